@@ -7,7 +7,7 @@ them again, too (make_models.py).
 
 from builtin_set import make_builtin
 
-from sprite_lab.formats.sprites import save_sprites
+from sprite_lab.formats.sets.sprites import save_sprites
 from sprite_lab.paths import resource
 
 if __name__ == "__main__":

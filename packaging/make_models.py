@@ -36,11 +36,11 @@ from sprite_lab.engine.training.fine_tuning import fine_tuning
 from sprite_lab.engine.training.run_folder import RunFolder
 from sprite_lab.engine.training.trainer import train_iter
 from sprite_lab.formats.atomic import atomic_write
-from sprite_lab.formats.model_card import model_card
-from sprite_lab.formats.png import write_png
-from sprite_lab.formats.report import write_report
-from sprite_lab.formats.sheet import make_sheet
-from sprite_lab.formats.sprites import load_sprites
+from sprite_lab.formats.images.png import write_png
+from sprite_lab.formats.images.sheet import make_sheet
+from sprite_lab.formats.reports.model_card import model_card
+from sprite_lab.formats.reports.report import write_report
+from sprite_lab.formats.sets.sprites import load_sprites
 from sprite_lab.paths import resource
 
 T = TypeVar("T")

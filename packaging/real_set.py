@@ -18,7 +18,7 @@ import numpy as np
 from sprite_lab.core import strict_json
 from sprite_lab.core.sets.credits import credits_from_json, credits_of
 from sprite_lab.core.sets.sprites import SpriteSet
-from sprite_lab.formats.sprites import load_sprites, save_sprites
+from sprite_lab.formats.sets.sprites import load_sprites, save_sprites
 
 FIELDS = ("words", "pose_of", "direction", "frame")
 

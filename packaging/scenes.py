@@ -318,7 +318,7 @@ class Scenes(Photographer):
 def write_files_to_import(folder: Path) -> None:
     """A sheet with gaps, two folders of single sprites, and a file that holds none."""
     from sprite_lab.data import builtin
-    from sprite_lab.formats.png import write_png
+    from sprite_lab.formats.images.png import write_png
 
     sprites = builtin()
     sheet = np.zeros((6 * 18 + 2, 12 * 18 + 2, 4), np.uint8)

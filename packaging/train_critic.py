@@ -25,7 +25,7 @@ from sprite_lab.data import builtin
 from sprite_lab.data.datasets import split_rows
 from sprite_lab.engine.measuring.critic import CriticNetwork
 from sprite_lab.engine.models.checkpoint import save_tensors
-from sprite_lab.formats.sprites import load_sprites
+from sprite_lab.formats.sets.sprites import load_sprites
 from sprite_lab.paths import resource
 
 BATCH, LEARNING_RATE, WARM_UP = 128, 2e-3, 100

@@ -25,7 +25,7 @@ from sprite_lab.core.sets.sprites import SpriteSet, to_model_space
 from sprite_lab.data import builtin, groups_of
 from sprite_lab.engine.measuring.features import FEATURES, FeatureNetwork
 from sprite_lab.engine.models.checkpoint import save_tensors
-from sprite_lab.formats.sprites import load_sprites
+from sprite_lab.formats.sets.sprites import load_sprites
 from sprite_lab.paths import resource
 
 BATCH = 256

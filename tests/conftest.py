@@ -108,7 +108,7 @@ def sprites() -> SpriteSet:
 @pytest.fixture(scope="session")
 def sprites_file(sprites: SpriteSet, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The same, as an .npz file."""
-    from sprite_lab.formats.sprites import save_sprites
+    from sprite_lab.formats.sets.sprites import save_sprites
 
     path = tmp_path_factory.mktemp("data") / "made.npz"
     save_sprites(path, sprites)

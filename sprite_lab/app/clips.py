@@ -24,7 +24,7 @@ def of_trajectory(trajectory: Trajectory) -> ClipMaker:
     """The sprites of a trajectory, x_t or x0, frame by frame."""
 
     def make(config: AnimationConfig) -> Clip:
-        from sprite_lab.formats.animation import trajectory_clip
+        from sprite_lab.formats.animation.animation import trajectory_clip
 
         return trajectory_clip(trajectory, config.shown, config.gap)
 
@@ -46,7 +46,7 @@ def of_race(lanes: Sequence[tuple[str, Lane]]) -> ClipMaker:
     """The lanes of a race, one a row, with their names."""
 
     def make(config: AnimationConfig) -> Clip:
-        from sprite_lab.formats.animation import race_clip
+        from sprite_lab.formats.animation.animation import race_clip
 
         return race_clip(lanes, config.shown, config.gap)
 
@@ -57,7 +57,7 @@ def of_sheet(sheet: Sheet, trajectory: Trajectory) -> ClipMaker:
     """All cells of a sheet, coming out of noise together."""
 
     def make(config: AnimationConfig) -> Clip:
-        from sprite_lab.formats.animation import sheet_clip
+        from sprite_lab.formats.animation.animation import sheet_clip
 
         return sheet_clip(sheet, trajectory, config.shown, config.gap)
 
@@ -68,7 +68,7 @@ def of_walk(sheet: Sheet, trajectory: Trajectory) -> ClipMaker:
     """The finished cells of a sheet, one after the other."""
 
     def make(config: AnimationConfig) -> Clip:
-        from sprite_lab.formats.animation import walk_clip
+        from sprite_lab.formats.animation.animation import walk_clip
 
         return walk_clip(sheet, trajectory)
 
@@ -84,7 +84,7 @@ def of_cells(
     """
 
     def make(config: AnimationConfig) -> Clip:
-        from sprite_lab.formats.animation import cells_clip
+        from sprite_lab.formats.animation.animation import cells_clip
 
         return replace(cells_clip(images, durations_ms, title), styles=styles)
 

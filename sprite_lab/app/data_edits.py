@@ -255,7 +255,7 @@ class DataEdits(QObject):
                 context.settings.replace(data=str(file.resolve()))
                 self.history.mark_clean()
                 # Not needed to start the window.
-                from sprite_lab.formats.sprites import title_of  # noqa: PLC0415
+                from sprite_lab.formats.sets.sprites import title_of  # noqa: PLC0415
 
                 self._retitle(title_of(file))
             if then is not None:

@@ -97,8 +97,8 @@ def save_data(control: RunControl, path: Path, sprites: SpriteSet) -> Run[Path]:
 
 def save_iter(path: Path, sprites: SpriteSet) -> Run[None]:
     """As :func:`save_data`, within another run."""
-    from sprite_lab.formats.sprites import save_sprites
-    from sprite_lab.formats.store import SUFFIX
+    from sprite_lab.formats.sets.sprites import save_sprites
+    from sprite_lab.formats.sets.store import SUFFIX
 
     if path.suffix == SUFFIX:
         yield from _save_store(path, sprites)
@@ -107,7 +107,7 @@ def save_iter(path: Path, sprites: SpriteSet) -> Run[None]:
 
 
 def _save_store(path: Path, sprites: SpriteSet) -> Run[None]:
-    from sprite_lab.formats.store_writer import StoreWriter
+    from sprite_lab.formats.sets.store_writer import StoreWriter
 
     # If this is interrupted, the next call continues the store of the same set.
     with StoreWriter(path, f"saved {sprites.fingerprint}") as writer:

@@ -61,7 +61,7 @@ def preview_animation(
     ``room``: available width and height in pixels; larger frames are drawn at a smaller
     whole-number scale.
     """
-    from sprite_lab.formats.film import Film, thin
+    from sprite_lab.formats.animation.film import Film, thin
 
     yield Progress(0, 0, "Drawing the preview")
     film = small = Film(make(config), config)
@@ -89,7 +89,7 @@ def measure_animation(
     control: RunControl, make: ClipMaker, config: AnimationConfig
 ) -> Run[tuple[int, bool]]:
     """Size of the file in bytes, and whether that is exact."""
-    from sprite_lab.formats.film import Film
+    from sprite_lab.formats.animation.film import Film
 
     yield Progress(0, 0, "Working out the size")
     return (yield from Film(make(config), config).estimate())
@@ -100,7 +100,7 @@ def export_animation(
     control: RunControl, path: Path, make: ClipMaker, config: AnimationConfig
 ) -> Run[Path]:
     """Write an animation in the format of ``config``; returns the path."""
-    from sprite_lab.formats.film import Film
+    from sprite_lab.formats.animation.film import Film
 
     yield Progress(0, 0, f"Writing {path.name}")
     return (yield from Film(make(config), config).write(path))
@@ -129,8 +129,8 @@ def preview_sprites(
     control: RunControl, make: BatchMaker, config: SpriteFilesConfig
 ) -> Run[SpritesPreview]:
     """Draw the content of the files."""
-    from sprite_lab.formats.atlas import Atlas
-    from sprite_lab.formats.sheet import make_sheet
+    from sprite_lab.formats.images.atlas import Atlas
+    from sprite_lab.formats.images.sheet import make_sheet
 
     yield Progress(0, 0, "Drawing the preview")
     batch = make(config)
@@ -150,7 +150,7 @@ def export_sprites(
     control: RunControl, path: Path, make: BatchMaker, config: SpriteFilesConfig
 ) -> Run[list[Path]]:
     """Write a sheet, or one file a sprite into the folder ``path``; returns the files."""
-    from sprite_lab.formats.sprite_files import write_sprites
+    from sprite_lab.formats.images.sprite_files import write_sprites
 
     yield Progress(0, 0, f"Writing {path.name}")
     return (yield from write_sprites(path, make(config), config))
@@ -161,7 +161,7 @@ def clashes(
     control: RunControl, folder: Path, make: BatchMaker, config: SpriteFilesConfig
 ) -> Run[int]:
     """How many files in a folder would be replaced."""
-    from sprite_lab.formats.sprite_files import files_of
+    from sprite_lab.formats.images.sprite_files import files_of
 
     yield Progress(0, 0, f"Looking at {folder.name}")
     return sum(file.exists() for file in files_of(folder, make(config), config))

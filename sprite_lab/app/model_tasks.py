@@ -42,7 +42,7 @@ def lab_report(
     from sprite_lab.data import builtin
     from sprite_lab.engine.measuring.lab_report import lab_report_iter
     from sprite_lab.engine.models.model import describe
-    from sprite_lab.formats.lab_report import write_lab_report
+    from sprite_lab.formats.reports.lab_report import write_lab_report
 
     yield Progress(0, 0, "Loading the model")
     learnt, name = describe(Path(ref)), data

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Literal
 
 from sprite_lab.app.picture_tasks import ASEPRITE_SUFFIXES, PALETTE_SUFFIXES, PICTURE_SUFFIXES
-from sprite_lab.formats.store import is_store, is_unfinished
+from sprite_lab.formats.sets.store import is_store, is_unfinished
 
 #: Suffixes of files that sprites can be imported from.
 IMPORT_SUFFIXES = (*PICTURE_SUFFIXES, ".apng", ".zip", ".npz", ".npy", ".parquet", ".json")

@@ -31,7 +31,7 @@ PALETTE_SUFFIXES = (".gpl", ".pal", ".hex", ".act")
 @cache
 def bundled_palettes() -> tuple[NamedPalette, ...]:
     """The palettes that ship with the app, all made for it."""
-    from sprite_lab.formats.palettes import load_palette
+    from sprite_lab.formats.images.palettes import load_palette
 
     files = sorted(resource("palettes").glob("*.gpl"))
     return (NamedPalette("Sprite Lab 32", DEFAULT_PALETTE), *(load_palette(f) for f in files))
@@ -48,8 +48,8 @@ def load_palette(
     colours_of_picture : whether to take the colors of the pixels rather than the palette of an
         Aseprite file; no difference for other pictures.
     """
-    from sprite_lab.formats.palettes import load_palette as load
-    from sprite_lab.formats.palettes import picture_palette
+    from sprite_lab.formats.images.palettes import load_palette as load
+    from sprite_lab.formats.images.palettes import picture_palette
 
     yield Progress(0, 0, f"Reading {path.name}")
     is_picture = colours_of_picture or path.suffix.lower() in STILL_SUFFIXES
@@ -59,8 +59,8 @@ def load_palette(
 @task("files")
 def save_palette(control: RunControl, path: Path, palette: NamedPalette) -> Run[str]:
     """Write a palette; returns a sentence on what the format cannot hold, or ""."""
-    from sprite_lab.formats.palettes import cannot_hold
-    from sprite_lab.formats.palettes import save_palette as save
+    from sprite_lab.formats.images.palettes import cannot_hold
+    from sprite_lab.formats.images.palettes import save_palette as save
 
     yield Progress(0, 0, f"Writing {path.name}")
     save(path, palette)
@@ -70,7 +70,7 @@ def save_palette(control: RunControl, path: Path, palette: NamedPalette) -> Run[
 @task("files")
 def read_pictures(control: RunControl, path: Path) -> Run[Pictures]:
     """Read all frames of a picture file."""
-    from sprite_lab.formats.pictures import read_pictures as read
+    from sprite_lab.formats.images.pictures import read_pictures as read
 
     yield Progress(0, 0, f"Reading {path.name}")
     return read(path)
@@ -80,7 +80,7 @@ def read_pictures(control: RunControl, path: Path) -> Run[Pictures]:
 def flattening(control: RunControl, path: Path) -> Run[str]:
     """What overwriting this Aseprite file would lose, in words; "" = nothing."""
     yield Progress(0, 0, f"Reading {path.name}")
-    from sprite_lab.formats.aseprite import flattening as beyond
+    from sprite_lab.formats.aseprite.aseprite import flattening as beyond
 
     return beyond(path)
 
@@ -95,7 +95,7 @@ def export_aseprite(
 ) -> Run[Path]:
     """Write uint8 (F, H, W, 4) as flattened frames of an Aseprite file; returns the path."""
     yield Progress(0, 0, f"Writing {path.name}")
-    from sprite_lab.formats.aseprite import write_aseprite
+    from sprite_lab.formats.aseprite.aseprite import write_aseprite
 
     write_aseprite(path, frames, durations_ms, palette)
     return path

@@ -40,7 +40,7 @@ def read_past(control: RunControl, run: Path, *, previews: bool = True) -> Run[R
     from sprite_lab.engine.training.level_window import level_bins
     from sprite_lab.engine.training.metrics_rows import records_of
     from sprite_lab.engine.training.run_folder import RunFolder
-    from sprite_lab.formats.png import read_image
+    from sprite_lab.formats.images.png import read_image
 
     folder = RunFolder(run)
     manifest = folder.read_manifest()

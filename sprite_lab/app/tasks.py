@@ -62,7 +62,7 @@ def load_data(control: RunControl, path: Path | None) -> Run[SpriteSet]:
 
         return builtin()
     yield Progress(0, 0, f"Reading {path.name}")
-    from sprite_lab.formats.sprites import load_sprites
+    from sprite_lab.formats.sets.sprites import load_sprites
 
     return load_sprites(path)
 

@@ -72,7 +72,7 @@ def evaluate(
     sprites = load_data(data)
 
     from sprite_lab.engine.measuring.evaluation import evaluate_iter
-    from sprite_lab.formats.report import write_report
+    from sprite_lab.formats.reports.report import write_report
 
     control = RunControl()
     with (

@@ -100,7 +100,7 @@ def _check_format(look: AnimationConfig) -> None:
     """Refuse a video before anything is computed where none can be written."""
     from sprite_lab import extras
     from sprite_lab.core.errors import FileError
-    from sprite_lab.formats import video
+    from sprite_lab.formats.animation import video
 
     missing = extras.missing("video") if look.suffix in video.SUFFIXES else ""
     if missing:
@@ -111,7 +111,7 @@ def _written(
     out: Path, clip: Clip, look: AnimationConfig, kind: Kind
 ) -> tuple[dict[str, Any], str]:
     """Write the file, and say what it is."""
-    from sprite_lab.formats.film import Film
+    from sprite_lab.formats.animation.film import Film
 
     film = Film(clip, look)
     with Reporter("Writing") as reporter:
@@ -142,7 +142,7 @@ def _check_of_use(context: typer.Context, kind: Kind) -> None:
 def _clip(
     kind: Kind, run: str, asked: Asked, data: str, device: str, look: AnimationConfig
 ) -> Clip:
-    from sprite_lab.formats.animation import trajectory_clip
+    from sprite_lab.formats.animation.animation import trajectory_clip
 
     if kind == "training":
         from sprite_lab.engine.training.run_clip import run_clip

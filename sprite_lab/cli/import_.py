@@ -66,7 +66,7 @@ def import_(
         return _into_store(paths, choices, out, as_json)
     from sprite_lab.data.datasets import with_near_copies
     from sprite_lab.formats.importing import plan_import_iter
-    from sprite_lab.formats.sprites import save_sprites
+    from sprite_lab.formats.sets.sprites import save_sprites
 
     control = RunControl()
     with (

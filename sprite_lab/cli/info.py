@@ -54,7 +54,7 @@ def describe(path: Path) -> dict[str, Any]:
     FileError
         If there is nothing there, or nothing that Sprite Lab knows.
     """
-    from sprite_lab.formats.store import is_store, is_unfinished
+    from sprite_lab.formats.sets.store import is_store, is_unfinished
 
     exists, suffix = path.exists(), path.suffix.lower()
     if is_store(path) or is_unfinished(path):  # the latter is refused by the reader
@@ -96,7 +96,7 @@ def _describe_npz(path: Path) -> dict[str, Any]:
 
 
 def _describe_trajectory(path: Path) -> dict[str, Any]:
-    from sprite_lab.formats.trajectories import load_trajectory
+    from sprite_lab.formats.sets.trajectories import load_trajectory
 
     loaded = load_trajectory(path)
     return {
@@ -114,7 +114,7 @@ def _describe_trajectory(path: Path) -> dict[str, Any]:
 def _describe_sprites(path: Path) -> dict[str, Any]:
     import numpy as np
 
-    from sprite_lab.formats.sprites import load_sprites
+    from sprite_lab.formats.sets.sprites import load_sprites
 
     sprites = load_sprites(path)
     per_class = np.bincount(sprites.labels[sprites.labels >= 0], minlength=len(sprites.class_names))

@@ -184,7 +184,7 @@ def load_data(ref: str) -> SpriteSet:
         from sprite_lab.data import builtin
 
         return builtin()
-    from sprite_lab.formats.sprites import load_sprites
+    from sprite_lab.formats.sets.sprites import load_sprites
 
     return load_sprites(Path(ref))
 

@@ -50,7 +50,7 @@ def report(
     from sprite_lab.core.sets.sprites import BUILTIN_TITLE
     from sprite_lab.engine.measuring.lab_report import lab_report_iter
     from sprite_lab.engine.models.model import describe
-    from sprite_lab.formats.lab_report import write_lab_report
+    from sprite_lab.formats.reports.lab_report import write_lab_report
 
     learnt_from = describe(Path(model))["data"]
     if data is None and learnt_from == BUILTIN_TITLE:

@@ -81,7 +81,7 @@ def sample(
         drawn = follow(sample_iter(loaded, configs, RunControl(), record=False), reporter)
     config = drawn.config or asked.config  # with what was left to the model and the machine
     if out.suffix.lower() == ".npz" and not single:
-        from sprite_lab.formats.sprites import save_samples
+        from sprite_lab.formats.sets.sprites import save_samples
 
         rgba, prompts = drawn.rgba(), drawn.prompts
         save_samples(
@@ -97,7 +97,7 @@ def sample(
         written = [out]
     else:
         from sprite_lab.core.sets.sprite_batch import finished_sprites
-        from sprite_lab.formats.sprite_files import write_sprites
+        from sprite_lab.formats.images.sprite_files import write_sprites
 
         thanked = credits_first(loaded.credits, styles_of(drawn.prompts))
         batch = finished_sprites(drawn, attribution(thanked))

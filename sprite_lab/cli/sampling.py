@@ -161,7 +161,7 @@ def _sample_config(
     elif class_mix is not None:
         options["classes"] = ()
     if palette is not None:
-        from sprite_lab.formats.palettes import read_palette
+        from sprite_lab.formats.images.palettes import read_palette
 
         options["palette"] = read_palette(palette).tobytes()
     if drawing is not None:
@@ -201,7 +201,7 @@ def _number(text: str, usage: str) -> float:
 
 
 def _square(path: Path) -> np.ndarray:
-    from sprite_lab.formats.png import read_image
+    from sprite_lab.formats.images.png import read_image
 
     picture = read_image(path)
     if picture.shape[0] != picture.shape[1]:

@@ -53,8 +53,8 @@ def _run(folder: Path) -> list[str]:
     from sprite_lab.engine.models.model import load_model
     from sprite_lab.engine.sampling.reverse import sample_iter
     from sprite_lab.engine.training.trainer import train_iter
-    from sprite_lab.formats.animation import trajectory_clip
-    from sprite_lab.formats.film import Film
+    from sprite_lab.formats.animation.animation import trajectory_clip
+    from sprite_lab.formats.animation.film import Film
 
     facts = machine_facts()
     device, title = facts.devices[0]

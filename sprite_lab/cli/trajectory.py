@@ -47,12 +47,12 @@ def trajectory(
         recorded = follow(sample_iter(loaded, configs, RunControl()), reporter)
     config = recorded.config or asked.config  # with what was left to the model and the machine
     if out.suffix.lower() == ".npz":
-        from sprite_lab.formats.sprites import save_trajectory
+        from sprite_lab.formats.sets.sprites import save_trajectory
 
         save_trajectory(out, recorded)
     else:
-        from sprite_lab.formats.animation import trajectory_clip
-        from sprite_lab.formats.film import Film
+        from sprite_lab.formats.animation.animation import trajectory_clip
+        from sprite_lab.formats.animation.film import Film
 
         film = Film(trajectory_clip(recorded), animation)
         with Reporter("Writing") as reporter:

@@ -17,9 +17,9 @@ from sprite_lab.core.pixels.cells import Cell, CellSheet, Conditions
 from sprite_lab.core.pixels.reference import LONGEST_SIDE, ReferencePicture
 from sprite_lab.core.schemas import check_schema
 from sprite_lab.formats.atomic import atomic_write
-from sprite_lab.formats.png import decode_png, encode_png
+from sprite_lab.formats.images.png import decode_png, encode_png
+from sprite_lab.formats.images.sheet import make_sheet
 from sprite_lab.formats.reading import check_file, reading
-from sprite_lab.formats.sheet import make_sheet
 
 SCHEMA_VERSION = 2
 

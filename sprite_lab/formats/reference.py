@@ -9,7 +9,7 @@ from PIL import Image, ImageOps
 
 from sprite_lab.core.errors import FileError
 from sprite_lab.core.pixels.reference import LONGEST_SIDE, ReferencePicture, fitted
-from sprite_lab.formats.png import FORMATS, LARGEST_FILE, encode_png, to_rgba
+from sprite_lab.formats.images.png import FORMATS, LARGEST_FILE, encode_png, to_rgba
 from sprite_lab.formats.reading import check_file, reading
 
 #: Limit for photographs, which are far larger than pictures to draw on.

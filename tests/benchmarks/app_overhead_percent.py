@@ -23,7 +23,7 @@ def headless() -> float:
     from sprite_lab.core.run import RunControl
     from sprite_lab.data import builtin
     from sprite_lab.engine.training.trainer import train_iter
-    from sprite_lab.formats.sprites import load_sprites
+    from sprite_lab.formats.sets.sprites import load_sprites
     from tests.benchmarks.app import data_file
 
     config = replace(PRESETS[DEFAULT_PRESET], max_seconds=None)  # as in the app

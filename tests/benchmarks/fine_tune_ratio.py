@@ -33,7 +33,7 @@ from sprite_lab.engine.models.model import Model, load_model
 from sprite_lab.engine.sampling.reverse import sample_iter
 from sprite_lab.engine.training.fine_tuning import fine_tuning
 from sprite_lab.engine.training.trainer import train_iter
-from sprite_lab.formats.sprites import load_sprites
+from sprite_lab.formats.sets.sprites import load_sprites
 from tests.benchmarks.app import data_file
 from tests.benchmarks.report import report
 

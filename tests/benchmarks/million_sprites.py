@@ -19,8 +19,8 @@ import numpy as np
 from sprite_lab.core.run import drain
 from sprite_lab.core.sets.sprites import SpriteSet
 from sprite_lab.data import builtin
-from sprite_lab.formats.sprites import load_sprites
-from sprite_lab.formats.store_writer import StoreWriter
+from sprite_lab.formats.sets.sprites import load_sprites
+from sprite_lab.formats.sets.store_writer import StoreWriter
 from tests.benchmarks.app import find, real_window, throwaway_home, wait, wait_for
 from tests.benchmarks.report import percentile, report
 

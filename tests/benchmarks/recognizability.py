@@ -27,7 +27,7 @@ from sprite_lab.core.sets.sprites import SpriteSet, to_model_space
 from sprite_lab.data.datasets import split_rows
 from sprite_lab.engine.models.model import Model, load_model
 from sprite_lab.engine.sampling.reverse import sample_iter
-from sprite_lab.formats.sprites import load_sprites
+from sprite_lab.formats.sets.sprites import load_sprites
 from tests.benchmarks.app import data_file
 from tests.benchmarks.report import report
 

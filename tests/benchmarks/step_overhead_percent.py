@@ -18,7 +18,7 @@ from sprite_lab.data import builtin
 from sprite_lab.engine.training.throttle import Watch
 from sprite_lab.engine.training.train_step import Learner
 from sprite_lab.engine.training.trainer import train_iter
-from sprite_lab.formats.sprites import load_sprites
+from sprite_lab.formats.sets.sprites import load_sprites
 from tests.benchmarks.app import data_file
 from tests.benchmarks.report import report
 

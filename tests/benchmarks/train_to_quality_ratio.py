@@ -35,7 +35,7 @@ from sprite_lab.core.sets.sprites import SpriteSet
 from sprite_lab.engine.models.model import load_model
 from sprite_lab.engine.sampling.reverse import sample_iter
 from sprite_lab.engine.training.trainer import train_iter
-from sprite_lab.formats.sprites import load_sprites
+from sprite_lab.formats.sets.sprites import load_sprites
 from tests.benchmarks.app import data_file
 from tests.benchmarks.judge import Judge
 from tests.benchmarks.peers import BATCH, ours, seconds_in_turn

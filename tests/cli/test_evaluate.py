@@ -92,7 +92,7 @@ def test_what_cannot_be_measured_is_one_line(
 def test_sprites_of_another_size_are_refused(
     command: Command, small_run: Path, tmp_path: Path
 ) -> None:
-    from sprite_lab.formats.sprites import save_sprites
+    from sprite_lab.formats.sets.sprites import save_sprites
     from tests.made import make_sprites
 
     save_sprites(tmp_path / "large.npz", make_sprites(20, size=24))

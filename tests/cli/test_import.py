@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from sprite_lab.formats.sprites import load_sprites
+from sprite_lab.formats.sets.sprites import load_sprites
 
 
 @pytest.fixture

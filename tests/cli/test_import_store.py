@@ -14,7 +14,7 @@ from sprite_lab.core.sets.imports import ImportChoices
 from sprite_lab.data.near_copies import joined_groups_iter
 from sprite_lab.formats.importing import into_store, plan
 from sprite_lab.formats.importing.into_store import import_store_iter
-from sprite_lab.formats.sprites import load_sprites, save_sprites
+from sprite_lab.formats.sets.sprites import load_sprites, save_sprites
 from tests.made import make_sprites
 
 

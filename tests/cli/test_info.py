@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from sprite_lab.core.trajectories.trajectory import Trajectory
-from sprite_lab.formats.png import write_png
-from sprite_lab.formats.sprites import save_trajectory
+from sprite_lab.formats.images.png import write_png
+from sprite_lab.formats.sets.sprites import save_trajectory
 from tests.cli.conftest import Command
 
 

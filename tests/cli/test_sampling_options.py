@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from sprite_lab.core.config import SampleConfig
+from sprite_lab.formats.images.png import write_png
 from sprite_lab.formats.metadata import read_config
-from sprite_lab.formats.png import write_png
 from tests.cli.conftest import Command
 
 RED = np.full((16, 16, 4), [200, 0, 0, 255], np.uint8)

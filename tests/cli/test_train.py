@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 
 from sprite_lab.cli.follow import ENDING
-from sprite_lab.formats.sprites import save_sprites
+from sprite_lab.formats.sets.sprites import save_sprites
 from tests.cli.conftest import SMALL, Command
 from tests.made import make_sprites
 

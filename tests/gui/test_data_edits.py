@@ -28,7 +28,7 @@ from sprite_lab.app.lab import Lab
 from sprite_lab.core.sets.credits import Credit
 from sprite_lab.core.sets.sprites import SpriteSet
 from sprite_lab.core.sets.texts import Texts
-from sprite_lab.formats.sprites import load_sprites, save_sprites
+from sprite_lab.formats.sets.sprites import load_sprites, save_sprites
 from sprite_lab.ui import file_actions
 from sprite_lab.ui.main_window import MainWindow
 from sprite_lab.ui.widgets.sprite_browser import SpriteBrowser

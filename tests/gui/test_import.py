@@ -16,8 +16,8 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QLineEdit
 from pytestqt.qtbot import QtBot
 
 from sprite_lab.core.sets.imports import Grid
-from sprite_lab.formats.sprites import load_sprites
-from sprite_lab.formats.store import is_store
+from sprite_lab.formats.sets.sprites import load_sprites
+from sprite_lab.formats.sets.store import is_store
 from sprite_lab.ui.importing import end_bar
 from sprite_lab.ui.importing import window as import_window
 from sprite_lab.ui.main_window import MainWindow

@@ -28,7 +28,7 @@ from pytestqt.qtbot import QtBot
 
 from sprite_lab.app.lab import Lab
 from sprite_lab.data import builtin
-from sprite_lab.formats.sprites import save_sprites
+from sprite_lab.formats.sets.sprites import save_sprites
 from sprite_lab.ui.main_window import MainWindow
 from sprite_lab.ui.startup import Startup
 from sprite_lab.ui.theme import ThemeManager

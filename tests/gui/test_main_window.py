@@ -36,8 +36,8 @@ from sprite_lab.app.settings import Settings
 from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.pixels.cells import Cell
 from sprite_lab.core.sets.sprites import SpriteSet
+from sprite_lab.formats.images.png import write_png
 from sprite_lab.formats.metadata import KEY, config_text
-from sprite_lab.formats.png import write_png
 from sprite_lab.paths import data_dir, resource
 from sprite_lab.ui.app import ErrorHooks
 from sprite_lab.ui.main_window import MainWindow

@@ -131,7 +131,7 @@ def test_a_click_shows_where_the_bits_of_that_sprite_are(
     six: SpriteSet, model: Any, visible: Visible, lab: Lab, qtbot: QtBot
 ) -> None:
     from sprite_lab.engine.measuring.likelihood import class_probabilities_iter
-    from sprite_lab.formats.file_sizes import png_bits_per_dim, webp_bits_per_dim
+    from sprite_lab.formats.reports.file_sizes import png_bits_per_dim, webp_bits_per_dim
 
     bound = bound_of(model, six)
     third = int(np.argsort(-bound.bits)[2])

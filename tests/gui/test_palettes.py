@@ -23,7 +23,7 @@ from sprite_lab.core.pixels.palette import (
 )
 from sprite_lab.core.pixels.palette_order import sorted_colours
 from sprite_lab.core.sets.sprites import SpriteSet
-from sprite_lab.formats.palettes import load_palette
+from sprite_lab.formats.images.palettes import load_palette
 from sprite_lab.formats.project import load_project
 from sprite_lab.paths import resource
 from sprite_lab.ui.main_window import MainWindow

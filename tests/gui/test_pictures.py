@@ -18,7 +18,7 @@ from pytestqt.qtbot import QtBot
 from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.pixels.cells import Cell, CellSheet
 from sprite_lab.core.pixels.palette import DEFAULT_PALETTE, limited
-from sprite_lab.formats.aseprite import read_aseprite, write_aseprite
+from sprite_lab.formats.aseprite.aseprite import read_aseprite, write_aseprite
 from sprite_lab.formats.metadata import read_config
 from sprite_lab.ui.main_window import MainWindow
 from sprite_lab.ui.workspaces.draw import files

@@ -10,7 +10,7 @@ from collections.abc import Callable
 import numpy as np
 from PIL import Image
 
-from sprite_lab.formats.aseprite import write_aseprite
+from sprite_lab.formats.aseprite.aseprite import write_aseprite
 
 
 def _sprites(count: int = 4, side: int = 16) -> np.ndarray:

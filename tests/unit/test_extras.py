@@ -16,7 +16,7 @@ from sprite_lab.core.config import AnimationConfig
 from sprite_lab.core.errors import FileError
 from sprite_lab.core.run import drain
 from sprite_lab.core.trajectories.clip import Clip
-from sprite_lab.formats.film import Film
+from sprite_lab.formats.animation.film import Film
 
 
 @pytest.fixture

@@ -27,10 +27,10 @@ from sprite_lab.engine.training.run_folder import RunFolder
 from sprite_lab.formats.metadata import read_config
 from sprite_lab.formats.onnx_file import read_facts
 from sprite_lab.formats.project import load_project, save_project
-from sprite_lab.formats.sprites import load_sprites
-from sprite_lab.formats.store import MANIFEST, load_store
-from sprite_lab.formats.store_writer import StoreWriter
-from sprite_lab.formats.trajectories import load_trajectory
+from sprite_lab.formats.sets.sprites import load_sprites
+from sprite_lab.formats.sets.store import MANIFEST, load_store
+from sprite_lab.formats.sets.store_writer import StoreWriter
+from sprite_lab.formats.sets.trajectories import load_trajectory
 from sprite_lab.paths import resource
 from tests.made import make_sprites
 

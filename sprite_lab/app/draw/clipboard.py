@@ -18,7 +18,7 @@ from sprite_lab.core.drawing import fit_picture
 from sprite_lab.core.errors import SpriteLabError
 from sprite_lab.core.pixels.cells import MOST_SIDE, Cell, Conditions
 from sprite_lab.core.pixels.pictures import MOST_PIXELS, Pictures, fits
-from sprite_lab.formats.sheet import make_sheet
+from sprite_lab.formats.images.sheet import make_sheet
 
 _CELLS = "application/x-sprite-lab-cells+json"
 #: Left and top of copied pixels in their cell; other programs take the picture beside it.

@@ -26,7 +26,7 @@ from sprite_lab.engine.measuring.quality import NEIGHBOURS, quality_iter, sampli
 from sprite_lab.engine.measuring.thermodynamics import thermodynamics_iter
 from sprite_lab.engine.models.model import Model
 from sprite_lab.engine.sampling.reverse import resolved
-from sprite_lab.formats.file_sizes import png_bits_per_dim, webp_bits_per_dim
+from sprite_lab.formats.reports.file_sizes import png_bits_per_dim, webp_bits_per_dim
 
 #: Pictures of either kind that a report shows.
 SHOWN = 100

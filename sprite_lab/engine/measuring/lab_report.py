@@ -34,7 +34,7 @@ from sprite_lab.engine.sampling.reverse import sample_iter
 from sprite_lab.engine.training.level_window import level_bins
 from sprite_lab.engine.training.metrics_rows import records_of
 from sprite_lab.engine.training.run_folder import RunFolder
-from sprite_lab.formats.png import read_image
+from sprite_lab.formats.images.png import read_image
 
 #: Sheets of samples that show how the model got better.
 _DRAWN = 8

@@ -12,7 +12,7 @@ from sprite_lab.core.run import Run, RunControl
 from sprite_lab.core.sets.sprites import SpriteSet
 from sprite_lab.engine.measuring.likelihood import bound_iter
 from sprite_lab.engine.models.model import Model
-from sprite_lab.formats.file_sizes import png_bits_per_dim, webp_bits_per_dim
+from sprite_lab.formats.reports.file_sizes import png_bits_per_dim, webp_bits_per_dim
 
 
 def measure_iter(

@@ -16,7 +16,7 @@ from sprite_lab.engine.models.onnx import onnx_facts, onnx_graph
 from sprite_lab.engine.training.run_folder import RunFolder
 from sprite_lab.formats import onnx_file
 from sprite_lab.formats.atomic import atomic_write
-from sprite_lab.formats.model_card import data_chapter, figures_chapter, model_card
+from sprite_lab.formats.reports.model_card import data_chapter, figures_chapter, model_card
 from sprite_lab.paths import resource
 
 #: What a model is exported as, by the suffix of the file.

@@ -10,7 +10,7 @@ import numpy as np
 from sprite_lab.core.sets.credits import attribution, credits_from_json
 from sprite_lab.core.trajectories.clip import Clip, LossCurve
 from sprite_lab.engine.training.run_folder import RunFolder
-from sprite_lab.formats.animation import training_clip
+from sprite_lab.formats.animation.animation import training_clip
 
 #: Points that a drawn curve has at most.
 _POINTS = 400

@@ -46,8 +46,8 @@ from sprite_lab.engine.training.run_folder import FOLDERS, MetricsLog, RunFolder
 from sprite_lab.engine.training.throttle import Watch
 from sprite_lab.engine.training.train_step import Learner
 from sprite_lab.engine.training.training_task import Lesson, facts_that_stay, sprite_lesson
-from sprite_lab.formats.png import write_png
-from sprite_lab.formats.sheet import make_sheet
+from sprite_lab.formats.images.png import write_png
+from sprite_lab.formats.images.sheet import make_sheet
 
 #: The share of the training time that is spent on looking for copies, among so many samples.
 COPIES_SHARE, COPIES_COUNT, COPIES_STEPS = 0.1, 64, 10

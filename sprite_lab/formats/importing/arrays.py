@@ -20,7 +20,7 @@ from sprite_lab.formats.arrays import (
     read_array,
     read_header,
 )
-from sprite_lab.formats.course import (
+from sprite_lab.formats.images.course import (
     IMAGES_PREFIX,
     LABELS_PREFIXES,
     default_class_names,
@@ -29,8 +29,8 @@ from sprite_lab.formats.course import (
 )
 from sprite_lab.formats.importing.sources import Entry
 from sprite_lab.formats.reading import reading
-from sprite_lab.formats.sprite_checks import MOST_IMAGE_BYTES
-from sprite_lab.formats.sprites import read_credits
+from sprite_lab.formats.sets.sprite_checks import MOST_IMAGE_BYTES
+from sprite_lab.formats.sets.sprites import read_credits
 
 #: The largest picture in an array of them.
 MOST_SIDE = 256

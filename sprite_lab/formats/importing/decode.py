@@ -10,10 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sprite_lab.core.errors import FileError
-from sprite_lab.formats.aseprite import decode_aseprite
-from sprite_lab.formats.aseprite_file import FILE_MAGIC
-from sprite_lab.formats.pictures import LONGEST_SIDE, decode_pictures
-from sprite_lab.formats.png import FORMATS
+from sprite_lab.formats.aseprite.aseprite import decode_aseprite
+from sprite_lab.formats.aseprite.aseprite_file import FILE_MAGIC
+from sprite_lab.formats.images.pictures import LONGEST_SIDE, decode_pictures
+from sprite_lab.formats.images.png import FORMATS
 from sprite_lab.formats.reading import reading
 
 #: A sheet of 4,096 pixels a side.

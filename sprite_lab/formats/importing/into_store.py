@@ -12,8 +12,8 @@ from sprite_lab.core.run import Run, RunControl
 from sprite_lab.core.sets.imports import ImportChoices, Refusal
 from sprite_lab.core.sets.sprites import MOST_STUDIED, SpriteSet
 from sprite_lab.formats.importing.plan import PlanPart, plan_parts_iter
-from sprite_lab.formats.parts import read_parts, ready_count
-from sprite_lab.formats.store_writer import FindGroups, StoreWriter
+from sprite_lab.formats.sets.parts import read_parts, ready_count
+from sprite_lab.formats.sets.store_writer import FindGroups, StoreWriter
 
 #: Files that were refused and are named; of the others there is the number.
 MOST_NAMED = 1000
@@ -54,7 +54,7 @@ def import_store_iter(
     Raises
     ------
     FileError
-        As of :class:`~sprite_lab.formats.store_writer.StoreWriter`.
+        As of :class:`~sprite_lab.formats.sets.store_writer.StoreWriter`.
     """
     result, grouped = StoreImport(), False
     ready = ready_count(paths[0]) if len(paths) == 1 else 0

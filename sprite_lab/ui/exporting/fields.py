@@ -13,7 +13,7 @@ from sprite_lab.core import file_names
 from sprite_lab.core.config import AnimationConfig, SpriteFilesConfig
 from sprite_lab.core.config.base import Config, settings_of
 from sprite_lab.core.errors import ConfigError
-from sprite_lab.formats import video
+from sprite_lab.formats.animation import video
 from sprite_lab.ui.forms import Form, grey_item, shown
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.calm import calm

@@ -23,7 +23,7 @@ from sprite_lab.data.datasets import split_rows
 from sprite_lab.engine.models.model import load_model
 from sprite_lab.engine.sampling.reverse import sample_iter
 from sprite_lab.engine.sampling.selection import pick_best_iter
-from sprite_lab.formats.sheet import make_sheet
+from sprite_lab.formats.images.sheet import make_sheet
 from tests.benchmarks.recognizability import drawn_sprites
 
 HERE = Path(__file__).parent

@@ -17,7 +17,7 @@ from sprite_lab.app.settings import Settings
 from sprite_lab.core.errors import ConfigError, SpriteLabError
 from sprite_lab.core.sets.credits import Credit
 from sprite_lab.core.sets.sprites import SpriteSet
-from sprite_lab.formats.sprites import load_sprites, save_sprites
+from sprite_lab.formats.sets.sprites import load_sprites, save_sprites
 from tests.made import make_sprites
 from tests.qt import delete_now
 

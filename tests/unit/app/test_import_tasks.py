@@ -12,7 +12,7 @@ from sprite_lab.app.import_tasks import Place, default_path, find_place, free_pa
 from sprite_lab.core.errors import ConfigError
 from sprite_lab.core.run import RunControl, drain
 from sprite_lab.core.sets.imports import FoundPicture, ImportChoices, ImportPlan
-from sprite_lab.formats.sprites import load_sprites
+from sprite_lab.formats.sets.sprites import load_sprites
 from tests.made import make_sprites
 
 

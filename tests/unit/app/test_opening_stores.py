@@ -18,8 +18,8 @@ from sprite_lab.core.records import sample_notice
 from sprite_lab.core.run import RunControl, drain
 from sprite_lab.core.sets.sprites import MOST_STUDIED, SpriteSet, sample_rows
 from sprite_lab.data import split, split_rows
-from sprite_lab.formats.sprites import load_sprites
-from sprite_lab.formats.store_writer import StoreWriter
+from sprite_lab.formats.sets.sprites import load_sprites
+from sprite_lab.formats.sets.store_writer import StoreWriter
 from tests.made import make_sprites
 
 

@@ -6,7 +6,7 @@ import pytest
 from sprite_lab.core.errors import ConfigError
 from sprite_lab.core.sets.sprites import SpriteSet
 from sprite_lab.data import builtin, near_duplicate_groups, split
-from sprite_lab.formats.sprites import load_sprites
+from sprite_lab.formats.sets.sprites import load_sprites
 
 
 def made(labels, group, class_names=("a", "b", "c")):

@@ -14,7 +14,7 @@ from sprite_lab.core.sets.sprites import SpriteSet
 from sprite_lab.data import builtin, split
 from sprite_lab.engine.measuring import features as module
 from sprite_lab.engine.measuring.features import FEATURES, FeatureFunction, load_features
-from sprite_lab.formats.sprites import load_sprites
+from sprite_lab.formats.sets.sprites import load_sprites
 
 pytestmark = pytest.mark.usefixtures("few_threads")
 

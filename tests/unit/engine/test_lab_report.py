@@ -21,7 +21,7 @@ from sprite_lab.engine.measuring.optimal_loss import floor_iter
 from sprite_lab.engine.models.model import load_model
 from sprite_lab.engine.training.run_folder import RunFolder
 from sprite_lab.engine.training.trainer import train_iter
-from sprite_lab.formats.lab_report import lab_page
+from sprite_lab.formats.reports.lab_report import lab_page
 
 pytestmark = pytest.mark.usefixtures("few_threads")
 

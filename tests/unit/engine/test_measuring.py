@@ -17,7 +17,7 @@ from sprite_lab.diffusion.schedule import NoiseSchedule
 from sprite_lab.engine.measuring.likelihood import bound_iter
 from sprite_lab.engine.measuring.measuring import measure_iter
 from sprite_lab.engine.models.model import Model
-from sprite_lab.formats.file_sizes import png_bits_per_dim, webp_bits_per_dim
+from sprite_lab.formats.reports.file_sizes import png_bits_per_dim, webp_bits_per_dim
 from tests.made import make_sprites
 
 

@@ -17,8 +17,8 @@ from sprite_lab.engine.training.pictures import Pictures
 from sprite_lab.engine.training.run_folder import RunFolder
 from sprite_lab.engine.training.trainer import train_iter
 from sprite_lab.engine.training.training_data import TrainingData
-from sprite_lab.formats.sprites import load_sprites, save_sprites
-from sprite_lab.formats.store_writer import StoreWriter
+from sprite_lab.formats.sets.sprites import load_sprites, save_sprites
+from sprite_lab.formats.sets.store_writer import StoreWriter
 from tests.made import make_sprites
 
 CPU = torch.device("cpu")

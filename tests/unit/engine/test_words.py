@@ -20,7 +20,7 @@ from sprite_lab.engine.training.distill import distill_iter
 from sprite_lab.engine.training.fine_tuning import fine_tuning
 from sprite_lab.engine.training.trainer import train_iter
 from sprite_lab.engine.training.training_data import TrainingData, parts_kept
-from sprite_lab.formats.sprites import load_sprites, save_sprites
+from sprite_lab.formats.sets.sprites import load_sprites, save_sprites
 from tests.made import make_sprites
 
 COLORS = {"red": (200, 30, 30), "green": (30, 160, 30)}

@@ -9,11 +9,11 @@ from sprite_lab.core.config import AnimationConfig, SampleConfig
 from sprite_lab.core.errors import ConfigError, FileError
 from sprite_lab.core.sets.sprites import to_pixels
 from sprite_lab.core.trajectories.trajectory import Trajectory, Walk
-from sprite_lab.formats.animation import training_clip, trajectory_clip
-from sprite_lab.formats.film import Film, thin
-from sprite_lab.formats.png import write_png
-from sprite_lab.formats.sheet import make_sheet
-from sprite_lab.formats.sprites import load_trajectory, save_trajectory
+from sprite_lab.formats.animation.animation import training_clip, trajectory_clip
+from sprite_lab.formats.animation.film import Film, thin
+from sprite_lab.formats.images.png import write_png
+from sprite_lab.formats.images.sheet import make_sheet
+from sprite_lab.formats.sets.sprites import load_trajectory, save_trajectory
 
 
 def made(kind="reverse", frames=7, count=3, config=None):

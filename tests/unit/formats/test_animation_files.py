@@ -18,8 +18,8 @@ from sprite_lab.core.errors import ConfigError, FileError
 from sprite_lab.core.run import drain
 from sprite_lab.core.sets.sprites import composite
 from sprite_lab.core.trajectories.clip import Clip, LossCurve
-from sprite_lab.formats import video
-from sprite_lab.formats.film import Film
+from sprite_lab.formats.animation import video
+from sprite_lab.formats.animation.film import Film
 from sprite_lab.formats.metadata import read_config
 
 CONFIG = SampleConfig(seed=77, classes=("hero", "food"), drawing=bytes(range(256)) * 4)

@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from sprite_lab.core.errors import FileError
-from sprite_lab.formats.aseprite import flattening, read_aseprite, write_aseprite
-from sprite_lab.formats.aseprite_file import AsepriteFile
-from sprite_lab.formats.blending import MIXES, laid_over
+from sprite_lab.formats.aseprite.aseprite import flattening, read_aseprite, write_aseprite
+from sprite_lab.formats.aseprite.aseprite_file import AsepriteFile
+from sprite_lab.formats.images.blending import MIXES, laid_over
 
 RED, GREEN, BLUE = (255, 0, 0, 255), (0, 255, 0, 255), (0, 0, 255, 255)
 EMPTY = (0, 0, 0, 0)

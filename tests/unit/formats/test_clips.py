@@ -11,7 +11,7 @@ from sprite_lab.core.trajectories.clip import Clip
 from sprite_lab.core.trajectories.interpolation import Corner, Sheet
 from sprite_lab.core.trajectories.race import Lane
 from sprite_lab.core.trajectories.trajectory import Trajectory
-from sprite_lab.formats.animation import cells_clip, race_clip, sheet_clip, walk_clip
+from sprite_lab.formats.animation.animation import cells_clip, race_clip, sheet_clip, walk_clip
 
 
 def reverse(frames: int, count: int, seed: int = 0) -> Trajectory:

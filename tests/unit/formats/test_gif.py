@@ -5,7 +5,7 @@ import pytest
 from PIL import Image
 
 from sprite_lab.core.errors import ConfigError, FileError
-from sprite_lab.formats.gif import encode_gif, frame_delays, write_gif
+from sprite_lab.formats.animation.gif import encode_gif, frame_delays, write_gif
 
 
 def read_back(path):

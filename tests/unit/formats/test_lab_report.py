@@ -16,10 +16,10 @@ from sprite_lab.core.config import SampleConfig, TrainConfig
 from sprite_lab.core.results.lab_report import LabReport, TrainingCourse
 from sprite_lab.core.results.level_errors import Floor
 from sprite_lab.core.sets.credits import Credit
-from sprite_lab.formats.axis_chart import axis_chart, thinned, ticks
-from sprite_lab.formats.lab_report import lab_page
-from sprite_lab.formats.report import page_of
-from sprite_lab.formats.sheet import make_sheet
+from sprite_lab.formats.images.sheet import make_sheet
+from sprite_lab.formats.reports.axis_chart import axis_chart, thinned, ticks
+from sprite_lab.formats.reports.lab_report import lab_page
+from sprite_lab.formats.reports.report import page_of
 from tests.made import make_sprites
 from tests.unit.formats.test_report import CLASSES, REPORT
 

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from sprite_lab.core.errors import FileError
 from sprite_lab.core.pixels.palette import DEFAULT_PALETTE, TRANSPARENT, NamedPalette
-from sprite_lab.formats.aseprite import write_aseprite
-from sprite_lab.formats.palettes import (
+from sprite_lab.formats.aseprite.aseprite import write_aseprite
+from sprite_lab.formats.images.palettes import (
     FORMATS,
     cannot_hold,
     load_palette,
@@ -21,7 +21,7 @@ from sprite_lab.formats.palettes import (
     read_palette,
     save_palette,
 )
-from sprite_lab.formats.png import write_png
+from sprite_lab.formats.images.png import write_png
 
 RED, HALF = (255, 0, 0, 255), (9, 80, 7, 128)
 

@@ -10,9 +10,9 @@ from PIL import Image
 
 from sprite_lab.core.errors import FileError
 from sprite_lab.core.pixels.pictures import block_of, count_cells, gap_of
-from sprite_lab.formats.aseprite import write_aseprite
-from sprite_lab.formats.pictures import read_pictures
-from sprite_lab.formats.png import write_png
+from sprite_lab.formats.aseprite.aseprite import write_aseprite
+from sprite_lab.formats.images.pictures import read_pictures
+from sprite_lab.formats.images.png import write_png
 
 RED, CLEAR = (255, 0, 0, 255), (0, 0, 0, 0)
 

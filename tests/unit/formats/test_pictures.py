@@ -9,10 +9,10 @@ from PIL import Image
 
 from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.errors import ConfigError, FileError
-from sprite_lab.formats.gif import write_gif
+from sprite_lab.formats.animation.gif import write_gif
+from sprite_lab.formats.images.png import read_image, read_png, write_png
+from sprite_lab.formats.images.sheet import make_sheet
 from sprite_lab.formats.metadata import KEY, config_from_text, config_text, read_config
-from sprite_lab.formats.png import read_image, read_png, write_png
-from sprite_lab.formats.sheet import make_sheet
 
 
 def noise(*shape):

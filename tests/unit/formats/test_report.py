@@ -15,8 +15,8 @@ import pytest
 
 from sprite_lab.core.config import EvalConfig, SampleConfig
 from sprite_lab.core.results.report import FileSizes, Quality, Report, SetFigures
-from sprite_lab.formats.file_sizes import png_bits_per_dim, webp_bits_per_dim
-from sprite_lab.formats.report import page_of, write_report
+from sprite_lab.formats.reports.file_sizes import png_bits_per_dim, webp_bits_per_dim
+from sprite_lab.formats.reports.report import page_of, write_report
 from tests.made import make_sprites
 
 SAMPLES = SetFigures(2048, 6.25, 0.3, 0.05, 0.7, 0.6, 0.9, 0.8, 0.04, 12.0, 0.09, 0.7)

@@ -23,8 +23,8 @@ from sprite_lab.core.sets.sprite_batch import (
 )
 from sprite_lab.core.sets.sprites import SpriteSet
 from sprite_lab.core.trajectories.trajectory import Trajectory
+from sprite_lab.formats.images.sprite_files import write_sprites
 from sprite_lab.formats.metadata import read_config
-from sprite_lab.formats.sprite_files import write_sprites
 
 SIZE = {
     "type": "object",

@@ -14,7 +14,7 @@ from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.errors import FileError
 from sprite_lab.core.sets.credits import Credit
 from sprite_lab.core.sets.sprites import COURSE_CLASSES, SpriteSet
-from sprite_lab.formats.sprites import load_sprites, save_samples, save_sprites
+from sprite_lab.formats.sets.sprites import load_sprites, save_samples, save_sprites
 
 COUNT = 12
 
@@ -283,7 +283,7 @@ def test_alpha_is_the_same_whatever_the_block(tmp_path, monkeypatch, sprites):
     path = tmp_path / "set.npz"
     np.savez(path, images=sprites.images)
     whole = load_sprites(path).alpha
-    monkeypatch.setattr("sprite_lab.formats.sprites._BLOCK", 5)
+    monkeypatch.setattr("sprite_lab.formats.sets.sprites._BLOCK", 5)
     assert np.array_equal(load_sprites(path).alpha, whole)
 
 

@@ -13,12 +13,12 @@ from sprite_lab.core.errors import FileError
 from sprite_lab.core.run import drain
 from sprite_lab.core.sets.credits import Credit
 from sprite_lab.core.sets.sprites import SpriteSet
-from sprite_lab.formats import parts as parts_module
-from sprite_lab.formats import store_writer
-from sprite_lab.formats.parts import read_parts, ready_count
-from sprite_lab.formats.sprites import load_sprites, save_sprites
-from sprite_lab.formats.store import DTYPES, MANIFEST
-from sprite_lab.formats.store_writer import StoreWriter
+from sprite_lab.formats.sets import parts as parts_module
+from sprite_lab.formats.sets import store_writer
+from sprite_lab.formats.sets.parts import read_parts, ready_count
+from sprite_lab.formats.sets.sprites import load_sprites, save_sprites
+from sprite_lab.formats.sets.store import DTYPES, MANIFEST
+from sprite_lab.formats.sets.store_writer import StoreWriter
 
 COUNT = 60
 
@@ -129,7 +129,7 @@ def test_a_large_store_takes_no_memory_when_it_is_opened(tmp_path):
         drain(writer.finish_iter())
     program = f"""
 import resource, sys
-from sprite_lab.formats.sprites import load_sprites
+from sprite_lab.formats.sets.sprites import load_sprites
 most = lambda: resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 before = most()
 sprites = load_sprites({str(tmp_path / "large.sprites")!r})

@@ -9,7 +9,7 @@ from PIL import Image
 from sprite_lab.core.run import RunControl, drain
 from sprite_lab.core.sets.imports import Grid, ImportChoices
 from sprite_lab.formats.importing import plan_import_iter
-from sprite_lab.formats.sprites import load_sprites
+from sprite_lab.formats.sets.sprites import load_sprites
 
 
 @pytest.fixture

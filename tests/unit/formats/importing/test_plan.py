@@ -14,12 +14,12 @@ from sprite_lab.core.errors import ConfigError
 from sprite_lab.core.run import RunControl, drain
 from sprite_lab.core.sets.credits import Credit
 from sprite_lab.core.sets.imports import Grid, ImportChoices, PictureChoices
-from sprite_lab.formats.aseprite import read_aseprite, write_aseprite
-from sprite_lab.formats.aseprite_file import Tag
+from sprite_lab.formats.aseprite.aseprite import read_aseprite, write_aseprite
+from sprite_lab.formats.aseprite.aseprite_file import Tag
 from sprite_lab.formats.importing import ImportCache, plan_import_iter
 from sprite_lab.formats.importing import decode as decode_module
 from sprite_lab.formats.importing import plan as plan_module
-from sprite_lab.formats.sprites import save_sprites
+from sprite_lab.formats.sets.sprites import save_sprites
 
 
 def plan_of(*paths, cache=None, **choices):

@@ -16,8 +16,8 @@ from sprite_lab.core.trajectories.clip import Clip, LossCurve
 from sprite_lab.core.trajectories.interpolation import Sheet
 from sprite_lab.core.trajectories.race import Lane
 from sprite_lab.core.trajectories.trajectory import Trajectory
-from sprite_lab.formats.png import read_image
-from sprite_lab.formats.sheet import make_sheet
+from sprite_lab.formats.images.png import read_image
+from sprite_lab.formats.images.sheet import make_sheet
 
 #: Number of noise levels that a race is shown at.
 RACE_FRAMES = 60
@@ -35,7 +35,7 @@ def trajectory_clip(
     ----------
     shown : "x_t" (the noisy sprites), "x0" (the clean ones that each step predicts) or "both"
         (the two sheets side by side, one sprite's width apart).
-    gap, columns : as in :func:`sprite_lab.formats.sheet.make_sheet`.
+    gap, columns : as in :func:`sprite_lab.formats.images.sheet.make_sheet`.
     """
     sources = {"x_t": [trajectory.x_t], "x0": [trajectory.x0]}.get(
         shown, [trajectory.x_t, trajectory.x0]

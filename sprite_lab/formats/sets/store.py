@@ -6,7 +6,7 @@ that numpy alone can open; names are stored as UTF-8 with their ends, since a nu
 would be as wide as the longest. ``set.json`` is written last: a folder without it is not a store.
 It holds the fingerprint, which would otherwise take reading all pixels.
 
-A store is written once, by :class:`~sprite_lab.formats.store_writer.StoreWriter`.
+A store is written once, by :class:`~sprite_lab.formats.sets.store_writer.StoreWriter`.
 """
 
 from __future__ import annotations
@@ -25,9 +25,9 @@ from sprite_lab.core.sets.credits import credits_from_json
 from sprite_lab.core.sets.sprites import FINGERPRINT_LENGTH, SpriteSet
 from sprite_lab.core.sets.texts import Texts
 from sprite_lab.formats.arrays import ArrayHeader, read_header
-from sprite_lab.formats.course import MOST_CLASSES
+from sprite_lab.formats.images.course import MOST_CLASSES
 from sprite_lab.formats.reading import check_file, reading
-from sprite_lab.formats.sprite_checks import check_class_names, check_images_header
+from sprite_lab.formats.sets.sprite_checks import check_class_names, check_images_header
 
 SCHEMA_VERSION = 1
 

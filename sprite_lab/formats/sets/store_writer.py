@@ -29,8 +29,8 @@ from sprite_lab.core.sets.texts import Texts
 from sprite_lab.formats.arrays import ArrayHeader
 from sprite_lab.formats.atomic import atomic_write, sync_folder
 from sprite_lab.formats.reading import reading
-from sprite_lab.formats.sprite_checks import check_class_names, check_images_header
-from sprite_lab.formats.store import (
+from sprite_lab.formats.sets.sprite_checks import check_class_names, check_images_header
+from sprite_lab.formats.sets.store import (
     DTYPES,
     JOURNAL,
     MANIFEST,
@@ -39,7 +39,7 @@ from sprite_lab.formats.store import (
     SUFFIX,
     open_arrays,
 )
-from sprite_lab.formats.store_files import StoreFiles
+from sprite_lab.formats.sets.store_files import StoreFiles
 
 #: Number of sprites after which data is flushed to disk: 35 MB at 16x16.
 SAFE_EVERY = 32_768

@@ -22,10 +22,10 @@ from sprite_lab.core.pixels.palette import (
     from_hex,
     to_hex,
 )
-from sprite_lab.formats.aseprite import SUFFIXES as ASEPRITE_SUFFIXES
-from sprite_lab.formats.aseprite import read_aseprite
+from sprite_lab.formats.aseprite.aseprite import SUFFIXES as ASEPRITE_SUFFIXES
+from sprite_lab.formats.aseprite.aseprite import read_aseprite
 from sprite_lab.formats.atomic import atomic_write
-from sprite_lab.formats.png import read_image
+from sprite_lab.formats.images.png import read_image
 from sprite_lab.formats.reading import check_file, reading
 
 _LARGEST = 100_000

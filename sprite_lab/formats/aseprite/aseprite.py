@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from sprite_lab.core.errors import FileError
 from sprite_lab.core.pixels.cells import Colour
-from sprite_lab.formats.aseprite_file import (
+from sprite_lab.formats.aseprite.aseprite_file import (
     CEL,
     FILE_MAGIC,
     FRAME_HEADER,
@@ -28,9 +28,9 @@ from sprite_lab.formats.aseprite_file import (
     PROFILE,
     AsepriteFile,
 )
-from sprite_lab.formats.aseprite_reader import Reader
+from sprite_lab.formats.aseprite.aseprite_reader import Reader
 from sprite_lab.formats.atomic import atomic_write
-from sprite_lab.formats.png import LARGEST_FILE
+from sprite_lab.formats.images.png import LARGEST_FILE
 from sprite_lab.formats.reading import check_file, reading
 
 SUFFIXES = (".ase", ".aseprite")

@@ -17,14 +17,14 @@ from sprite_lab.core.errors import ConfigError
 from sprite_lab.core.records import Progress
 from sprite_lab.core.run import Run
 from sprite_lab.core.trajectories.clip import Clip
-from sprite_lab.formats import gif, video
-from sprite_lab.formats.animation_files import (
+from sprite_lab.formats.animation import gif, video
+from sprite_lab.formats.animation.animation_files import (
     Encoding,
     encode_animation,
     steps_of,
     write_animation,
 )
-from sprite_lab.formats.annotate import Notes
+from sprite_lab.formats.animation.annotate import Notes
 
 #: Up to this many pixels in all frames, the size of a file is computed, not estimated.
 SMALL = 6_000_000

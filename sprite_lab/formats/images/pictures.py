@@ -11,9 +11,9 @@ from PIL import Image, ImageSequence
 
 from sprite_lab.core.errors import FileError
 from sprite_lab.core.pixels.pictures import MOST_PIXELS, Pictures
-from sprite_lab.formats.aseprite import SUFFIXES, read_aseprite
-from sprite_lab.formats.aseprite_file import MOST_PIXELS_IN_ALL
-from sprite_lab.formats.png import FORMATS, LARGEST_FILE, to_rgba
+from sprite_lab.formats.aseprite.aseprite import SUFFIXES, read_aseprite
+from sprite_lab.formats.aseprite.aseprite_file import MOST_PIXELS_IN_ALL
+from sprite_lab.formats.images.png import FORMATS, LARGEST_FILE, to_rgba
 from sprite_lab.formats.reading import check_file, reading
 
 #: Longest side: no sheet is longer, and all work along it takes time.

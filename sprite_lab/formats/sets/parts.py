@@ -13,10 +13,10 @@ from numpy.typing import NDArray
 from sprite_lab.core.errors import FileError
 from sprite_lab.core.sets.sprites import BLOCK, SpriteSet
 from sprite_lab.formats.arrays import ArrayArchive, peek_npy, read_npy
-from sprite_lab.formats.course import default_class_names, find_pair, labels_from_array
+from sprite_lab.formats.images.course import default_class_names, find_pair, labels_from_array
 from sprite_lab.formats.reading import check_file, reading
-from sprite_lab.formats.sprite_checks import check_images_header
-from sprite_lab.formats.sprites import read_companions, split_alpha, title_of
+from sprite_lab.formats.sets.sprite_checks import check_images_header
+from sprite_lab.formats.sets.sprites import read_companions, split_alpha, title_of
 
 #: Most bytes of a file, packed or unpacked, that is never in memory as a whole.
 _LARGEST = 1_000_000_000_000
@@ -45,7 +45,7 @@ def read_parts(path: Path, start: int = 0) -> Iterator[SpriteSet]:
     Raises
     ------
     FileError
-        As :func:`~sprite_lab.formats.sprites.load_sprites`, except for the size.
+        As :func:`~sprite_lab.formats.sets.sprites.load_sprites`, except for the size.
     """
     with reading(path, "a set of sprites (.npz or .npy)"):
         check_file(path, _LARGEST)

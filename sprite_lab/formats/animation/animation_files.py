@@ -15,9 +15,9 @@ from PIL.PngImagePlugin import Disposal, PngInfo
 from sprite_lab.core.config_text import KEY
 from sprite_lab.core.errors import FileError
 from sprite_lab.core.sets.credits import ATTRIBUTION_KEY
-from sprite_lab.formats import video, webp
+from sprite_lab.formats.animation import video, webp
+from sprite_lab.formats.animation.gif import encode_gif
 from sprite_lab.formats.atomic import atomic_write
-from sprite_lab.formats.gif import encode_gif
 
 #: Suffixes of animations; a .png is an animated one.
 SUFFIXES = (".gif", ".png", ".apng", ".webp", *video.SUFFIXES)

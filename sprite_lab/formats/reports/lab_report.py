@@ -12,8 +12,8 @@ from sprite_lab.core.config import TrainConfig
 from sprite_lab.core.results.lab_report import Curve, LabReport, TrainingCourse
 from sprite_lab.core.results.level_errors import Floor
 from sprite_lab.formats.atomic import atomic_write
-from sprite_lab.formats.axis_chart import thinned
-from sprite_lab.formats.report import held_against, render
+from sprite_lab.formats.reports.axis_chart import thinned
+from sprite_lab.formats.reports.report import held_against, render
 
 #: A loss that falls by more than this is drawn on a logarithmic scale.
 _FALL = 8.0

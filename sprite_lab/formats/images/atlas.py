@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from sprite_lab import __version__
 from sprite_lab.core.config import SpriteFilesConfig
 from sprite_lab.core.errors import ConfigError
-from sprite_lab.formats.sheet import MOST_PIXELS, default_columns, enlarge
+from sprite_lab.formats.images.sheet import MOST_PIXELS, default_columns, enlarge
 
 #: Default duration of a frame, as in Aseprite, in milliseconds.
 DURATION_MS = 100

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from sprite_lab.core.errors import FileError
 from sprite_lab.core.pixels.palette import MOST_COLOURS
 from sprite_lab.core.pixels.pictures import MOST_PIXELS
-from sprite_lab.formats.aseprite_file import (
+from sprite_lab.formats.aseprite.aseprite_file import (
     CEL,
     FILE_MAGIC,
     FRAME_HEADER,
@@ -32,7 +32,7 @@ from sprite_lab.formats.aseprite_file import (
     Layer,
     Tag,
 )
-from sprite_lab.formats.blending import MIXES, laid_over, scaled
+from sprite_lab.formats.images.blending import MIXES, laid_over, scaled
 
 #: Bytes per pixel by the colour depth in bits.
 _BYTES = {32: 4, 16: 2, 8: 1}

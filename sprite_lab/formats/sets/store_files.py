@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from sprite_lab.core.errors import FileError
 from sprite_lab.core.sets.sprites import BLOCK
-from sprite_lab.formats.store import DTYPES
+from sprite_lab.formats.sets.store import DTYPES
 
 #: Bytes of every array's header: numpy leaves room for the number of rows to grow.
 _HEADER = 128

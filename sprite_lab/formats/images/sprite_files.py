@@ -12,10 +12,10 @@ from sprite_lab.core.records import Progress
 from sprite_lab.core.run import Run
 from sprite_lab.core.sets.credits import ATTRIBUTION_KEY
 from sprite_lab.core.sets.sprite_batch import SpriteBatch
-from sprite_lab.formats.atlas import Atlas
 from sprite_lab.formats.atomic import atomic_write
-from sprite_lab.formats.png import encode_png, write_png
-from sprite_lab.formats.sheet import enlarge
+from sprite_lab.formats.images.atlas import Atlas
+from sprite_lab.formats.images.png import encode_png, write_png
+from sprite_lab.formats.images.sheet import enlarge
 
 
 def write_sprites(path: Path, batch: SpriteBatch, config: SpriteFilesConfig) -> Run[list[Path]]:

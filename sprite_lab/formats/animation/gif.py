@@ -19,8 +19,8 @@ from PIL.GifImagePlugin import getdata
 
 from sprite_lab.core.errors import ConfigError, FileError
 from sprite_lab.formats.atomic import atomic_write
-from sprite_lab.formats.quantize import Palette, exact_palette, quantize, shared_palette
-from sprite_lab.formats.sheet import enlarge
+from sprite_lab.formats.images.quantize import Palette, exact_palette, quantize, shared_palette
+from sprite_lab.formats.images.sheet import enlarge
 
 #: Browsers play shorter delays at a tenth of the speed.
 SHORTEST_DELAY = 2

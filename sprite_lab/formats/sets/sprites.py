@@ -23,12 +23,12 @@ from sprite_lab.formats.arrays import (
     write_npz,
 )
 from sprite_lab.formats.atomic import atomic_write
-from sprite_lab.formats.course import default_class_names, find_pair, labels_from_array
+from sprite_lab.formats.images.course import default_class_names, find_pair, labels_from_array
 from sprite_lab.formats.metadata import config_text
 from sprite_lab.formats.reading import check_file, reading
-from sprite_lab.formats.sprite_checks import check_class_names, check_images_header
-from sprite_lab.formats.store import MANIFEST, load_store
-from sprite_lab.formats.trajectories import load_trajectory, save_trajectory
+from sprite_lab.formats.sets.sprite_checks import check_class_names, check_images_header
+from sprite_lab.formats.sets.store import MANIFEST, load_store
+from sprite_lab.formats.sets.trajectories import load_trajectory, save_trajectory
 
 __all__ = [
     "load_sprites",

@@ -15,10 +15,10 @@ from numpy.typing import NDArray
 from sprite_lab.core import strict_json
 from sprite_lab.core.results.report import Report, SetFigures
 from sprite_lab.formats.atomic import atomic_write
-from sprite_lab.formats.axis_chart import axis_chart
-from sprite_lab.formats.charts import bars, lines
-from sprite_lab.formats.png import encode_png
-from sprite_lab.formats.sheet import make_sheet
+from sprite_lab.formats.images.png import encode_png
+from sprite_lab.formats.images.sheet import make_sheet
+from sprite_lab.formats.reports.axis_chart import axis_chart
+from sprite_lab.formats.reports.charts import bars, lines
 from sprite_lab.paths import resource
 
 

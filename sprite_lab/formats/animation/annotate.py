@@ -16,7 +16,7 @@ from PIL import Image, ImageDraw, ImageFont
 from sprite_lab.core.config import AnimationConfig
 from sprite_lab.core.sets.sprites import composite
 from sprite_lab.core.trajectories.clip import Clip
-from sprite_lab.formats.sheet import enlarge
+from sprite_lab.formats.images.sheet import enlarge
 
 Colour = tuple[int, int, int]
 

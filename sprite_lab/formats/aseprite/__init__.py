@@ -1,0 +1,4 @@
+"""Aseprite files.
+
+Imports core, numpy and Pillow. Runs on any thread but the UI's.
+"""

@@ -1,0 +1,4 @@
+"""Reports, charts and model cards.
+
+Imports core, numpy and Pillow. Runs on any thread but the UI's.
+"""
