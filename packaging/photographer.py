@@ -89,7 +89,7 @@ class _Day(datetime.datetime):
 
 def leave_nothing_to_chance() -> None:
     """Stop the clock of the library and load the dice, for all that is not seeded by a person."""
-    from sprite_lab.app import library
+    from sprite_lab.app.files import library
 
     class Clock:
         datetime = _Day
@@ -126,7 +126,7 @@ class Photographer:
 
     def __init__(self, views: Views, data: Path | None = None, epochs: int = EPOCHS) -> None:
         from sprite_lab.app.lab import Lab
-        from sprite_lab.app.settings import Settings
+        from sprite_lab.app.shell.settings import Settings
         from sprite_lab.ui.main_window import MainWindow
         from sprite_lab.ui.startup import Startup
         from sprite_lab.ui.theme import ThemeManager

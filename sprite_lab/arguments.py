@@ -97,7 +97,7 @@ def why_not_opened(paths: Sequence[Path]) -> str:
             return f"There is no file or folder '{path}'; check its name."
     if paths:
         # Loads what the app loads in any case.
-        from sprite_lab.app.opening import what_opens  # noqa: PLC0415
+        from sprite_lab.app.files.opening import what_opens  # noqa: PLC0415
 
         opening = what_opens(*paths)
         if opening.kind == "unknown":

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, TypeVar
 import shiboken6
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from sprite_lab.app.library import RunEntry, ShippedModel
-from sprite_lab.app.settings import Settings
+from sprite_lab.app.files.library import RunEntry, ShippedModel
+from sprite_lab.app.shell.settings import Settings
 from sprite_lab.app.task import Task
 from sprite_lab.app.tasks import Machine
 from sprite_lab.app.value_model import ValueModel

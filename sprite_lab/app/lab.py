@@ -11,15 +11,17 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QObject
 
 from sprite_lab import paths
-from sprite_lab.app import library, tasks, text_format
-from sprite_lab.app.branches import Branches
+from sprite_lab.app import tasks
 from sprite_lab.app.context import AppContext
-from sprite_lab.app.data_edits import DataEdits
-from sprite_lab.app.exports import Exports
-from sprite_lab.app.project import Project
-from sprite_lab.app.project_io import ProjectIO
-from sprite_lab.app.settings import Settings
-from sprite_lab.app.training_runs import TrainingRuns
+from sprite_lab.app.data.data_edits import DataEdits
+from sprite_lab.app.files import library
+from sprite_lab.app.files.exports import Exports
+from sprite_lab.app.files.project import Project
+from sprite_lab.app.files.project_io import ProjectIO
+from sprite_lab.app.see.branches import Branches
+from sprite_lab.app.shell import text_format
+from sprite_lab.app.shell.settings import Settings
+from sprite_lab.app.train.training_runs import TrainingRuns
 from sprite_lab.core.config import SampleConfig, ScheduleConfig, TrainConfig
 from sprite_lab.core.errors import SpriteLabError
 from sprite_lab.core.sets.sprites import SpriteSet

@@ -17,7 +17,7 @@ from PySide6.QtCore import QObject, QSocketNotifier, Signal
 from PySide6.QtWidgets import QApplication
 
 from sprite_lab.app.lab import Lab
-from sprite_lab.app.settings import Settings
+from sprite_lab.app.shell.settings import Settings
 from sprite_lab.core.errors import SpriteLabError
 from sprite_lab.jobs import Collector
 from sprite_lab.paths import APP_ID

@@ -10,9 +10,9 @@ import logging
 from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtWidgets import QMessageBox, QWidget
 
+from sprite_lab.app.files.session import Recovery
 from sprite_lab.app.lab import Lab
-from sprite_lab.app.session import Recovery
-from sprite_lab.app.training_runs import Training
+from sprite_lab.app.train.training_runs import Training
 from sprite_lab.ui.dialogs import question
 from sprite_lab.ui.file_actions import FileActions
 

@@ -6,7 +6,7 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QFontDatabase, QFontMetricsF, QGuiApplication
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QPlainTextEdit, QWidget
 
-from sprite_lab.app.source_code import SourceCode
+from sprite_lab.app.shell.source_code import SourceCode
 from sprite_lab.ui.layouts import vbox
 from sprite_lab.ui.python_highlighter import PythonHighlighter
 from sprite_lab.ui.theme import Theme, ThemeManager

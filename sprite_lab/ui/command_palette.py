@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from sprite_lab.app.fuzzy import fit
+from sprite_lab.app.shell.fuzzy import fit
 from sprite_lab.ui.key_bindings import native
 from sprite_lab.ui.layouts import vbox
 

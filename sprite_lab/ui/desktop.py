@@ -5,8 +5,8 @@ from __future__ import annotations
 from PySide6.QtCore import QObject, Slot
 from PySide6.QtWidgets import QDialog, QWidget
 
-from sprite_lab.app.actions import MENUS
 from sprite_lab.app.lab import Lab
+from sprite_lab.app.shell.actions import MENUS
 from sprite_lab.ui.key_bindings import CANVAS, WINDOW, KeyBindings
 from sprite_lab.ui.menus import Menus
 from sprite_lab.ui.navigator import Navigator

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from PySide6.QtWidgets import QFileDialog, QMessageBox, QPushButton, QWidget
 
-from sprite_lab.app.opening import IMPORT_SUFFIXES
-from sprite_lab.app.settings import Settings
+from sprite_lab.app.files.opening import IMPORT_SUFFIXES
+from sprite_lab.app.shell.settings import Settings
 from sprite_lab.ui.icons import app_icon
 
 DATA_FILES = "Sprites (*.npz *.npy)"

@@ -9,7 +9,7 @@ from PySide6.QtCore import QMimeData, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
-from sprite_lab.app.opening import Opening, what_opens
+from sprite_lab.app.files.opening import Opening, what_opens
 from sprite_lab.ui.theme import ThemeManager
 
 

@@ -11,9 +11,9 @@ from PySide6.QtWidgets import QMenu, QMessageBox, QWidget
 
 from sprite_lab import paths
 from sprite_lab.app import tasks
+from sprite_lab.app.files.opening import IMPORT_SUFFIXES, what_opens
 from sprite_lab.app.lab import Lab
-from sprite_lab.app.opening import IMPORT_SUFFIXES, what_opens
-from sprite_lab.app.text_format import run_title
+from sprite_lab.app.shell.text_format import run_title
 from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.pixels.cells import CellSheet
 from sprite_lab.core.sets.sprites import BUILTIN_TITLE, MOST_STUDIED

@@ -10,7 +10,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QTextBlock
 from PySide6.QtWidgets import QDialog, QListWidget, QListWidgetItem, QTextBrowser
 
-from sprite_lab.app import machine_tasks, tasks
+from sprite_lab.app import tasks
+from sprite_lab.app.train import machine_tasks
 from sprite_lab.paths import resource
 from sprite_lab.ui.layouts import hbox
 from sprite_lab.ui.theme import ThemeManager

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from sprite_lab.app.actions import PLACES
+from sprite_lab.app.shell.actions import PLACES
 from sprite_lab.ui.key_bindings import KeyBindings, native
 
 

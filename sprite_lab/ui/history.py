@@ -6,7 +6,7 @@ from PySide6.QtCore import QEvent, QObject, QPoint, QSignalBlocker, Qt, Slot
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFrame, QListWidget, QListWidgetItem, QWidget
 
-from sprite_lab.app.project import Project, brings_generated
+from sprite_lab.app.files.project import Project, brings_generated
 from sprite_lab.ui.icons import icon
 from sprite_lab.ui.layouts import vbox
 from sprite_lab.ui.theme import ThemeManager

@@ -10,9 +10,9 @@ from PySide6.QtCore import QKeyCombination, QObject, Qt, Signal
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QWidget
 
-from sprite_lab.app.actions import ActionSpec
-from sprite_lab.app.keys import keys_of, set_keys
-from sprite_lab.app.settings import Settings
+from sprite_lab.app.shell.actions import ActionSpec
+from sprite_lab.app.shell.keys import keys_of, set_keys
+from sprite_lab.app.shell.settings import Settings
 
 #: Places other than workspaces.
 WINDOW, CANVAS = "Window", "Canvas"

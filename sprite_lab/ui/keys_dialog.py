@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from sprite_lab.app.fuzzy import fit
+from sprite_lab.app.shell.fuzzy import fit
 from sprite_lab.ui.key_bindings import KeyBindings, native
 from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.theme import ThemeManager

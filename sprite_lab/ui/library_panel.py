@@ -15,9 +15,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from sprite_lab.app.files.opening import is_data_set
 from sprite_lab.app.lab import Lab
-from sprite_lab.app.opening import is_data_set
-from sprite_lab.app.text_format import run_title
+from sprite_lab.app.shell.text_format import run_title
 from sprite_lab.core.errors import SpriteLabError
 from sprite_lab.core.sets.sprites import BUILTIN_TITLE
 from sprite_lab.ui.dialogs import confirm

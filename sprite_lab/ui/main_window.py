@@ -15,10 +15,10 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QMainWindow, QSplitter, QVBoxLayout, QWidget
 
+from sprite_lab.app.files.library import is_shipped, opening_model
+from sprite_lab.app.files.session import Recovery
 from sprite_lab.app.lab import Lab
-from sprite_lab.app.library import is_shipped, opening_model
-from sprite_lab.app.session import Recovery
-from sprite_lab.app.text_format import run_title
+from sprite_lab.app.shell.text_format import run_title
 from sprite_lab.core.config import SampleConfig
 from sprite_lab.ui.closing import Closing
 from sprite_lab.ui.desktop import DesktopActions

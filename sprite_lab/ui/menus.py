@@ -6,7 +6,7 @@ from PySide6.QtCore import QCoreApplication, QEvent, QObject
 from PySide6.QtGui import QAction, QKeySequence, QMouseEvent, QStatusTipEvent
 from PySide6.QtWidgets import QMainWindow, QMenu
 
-from sprite_lab.app.actions import MENUS, ActionSpec
+from sprite_lab.app.shell.actions import MENUS, ActionSpec
 from sprite_lab.ui.icons import icon
 from sprite_lab.ui.theme import Theme, ThemeManager
 

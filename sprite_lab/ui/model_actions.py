@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QMenu, QMessageBox, QWidget
 from sprite_lab import extras
 from sprite_lab.app import model_tasks
 from sprite_lab.app.lab import Lab
-from sprite_lab.app.text_format import run_title
+from sprite_lab.app.shell.text_format import run_title
 from sprite_lab.core.config import EvalConfig
 from sprite_lab.core.sets.sprites import BUILTIN_TITLE
 from sprite_lab.ui.dialogs import ask_save, question

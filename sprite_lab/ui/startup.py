@@ -8,10 +8,10 @@ from pathlib import Path
 import numpy as np
 from PySide6.QtCore import QObject, QTimer
 
-from sprite_lab.app import library
-from sprite_lab.app.first_sprites import COUNT, first_config, first_noise
+from sprite_lab.app.files import library
+from sprite_lab.app.files.opening import is_data_set, what_opens
 from sprite_lab.app.lab import Lab
-from sprite_lab.app.opening import is_data_set, what_opens
+from sprite_lab.app.shell.first_sprites import COUNT, first_config, first_noise
 from sprite_lab.core.records import Outcome
 from sprite_lab.core.sets.sprites import SpriteSet
 from sprite_lab.core.trajectories.trajectory import Trajectory

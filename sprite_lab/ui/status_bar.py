@@ -17,8 +17,8 @@ from PySide6.QtWidgets import (
 )
 
 from sprite_lab.app.lab import Lab
-from sprite_lab.app.loss_history import LossHistory
-from sprite_lab.app.text_format import time_text
+from sprite_lab.app.shell.text_format import time_text
+from sprite_lab.app.train.loss_history import LossHistory
 from sprite_lab.jobs import JobHandle
 from sprite_lab.ui.layouts import hbox
 from sprite_lab.ui.theme import ThemeManager, tabular

@@ -8,9 +8,9 @@ from PySide6.QtCore import QObject, Slot
 from PySide6.QtGui import QAction
 
 if TYPE_CHECKING:
-    from sprite_lab.app.data_edits import DataEdits
+    from sprite_lab.app.data.data_edits import DataEdits
+    from sprite_lab.app.files.project import Project
     from sprite_lab.app.lab import Lab
-    from sprite_lab.app.project import Project
 
 
 class UndoActions(QObject):

@@ -17,8 +17,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from sprite_lab.app import update_tasks
-from sprite_lab.app.update_tasks import Answer
+from sprite_lab.app.shell import update_tasks
+from sprite_lab.app.shell.update_tasks import Answer
 from sprite_lab.core.records import Outcome
 from sprite_lab.ui.layouts import hbox
 from sprite_lab.ui.theme import ThemeManager

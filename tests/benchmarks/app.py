@@ -14,7 +14,7 @@ from PySide6.QtCore import QEventLoop, QObject, QTimer
 from PySide6.QtWidgets import QApplication, QWidget
 
 from sprite_lab.app.lab import Lab
-from sprite_lab.app.settings import Settings
+from sprite_lab.app.shell.settings import Settings
 from sprite_lab.jobs import Collector
 from sprite_lab.ui.app import SWITCH_INTERVAL
 from sprite_lab.ui.main_window import MainWindow

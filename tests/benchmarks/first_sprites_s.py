@@ -2,7 +2,7 @@
 
 import sys
 
-from sprite_lab.app.library import opening_model
+from sprite_lab.app.files.library import opening_model
 from tests.benchmarks.app import launch, throwaway_home
 from tests.benchmarks.report import report
 

@@ -15,7 +15,7 @@ from shiboken6 import isValid
 
 from sprite_lab import jobs
 from sprite_lab.app.lab import Lab
-from sprite_lab.app.settings import Settings
+from sprite_lab.app.shell.settings import Settings
 from sprite_lab.paths import resource
 from sprite_lab.ui.main_window import MainWindow
 from sprite_lab.ui.theme import ThemeManager
@@ -47,7 +47,7 @@ def _no_thread_left(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 def models_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty folder in the place of the models that come with the app."""
     folder = tmp_path / "resources"
-    monkeypatch.setattr("sprite_lab.app.library.resource", folder.joinpath)
+    monkeypatch.setattr("sprite_lab.app.files.library.resource", folder.joinpath)
     return folder / "models"
 
 

@@ -15,7 +15,7 @@ from PySide6.QtCore import QTimer
 from pytestqt.qtbot import QtBot
 
 from sprite_lab.app.lab import Lab
-from sprite_lab.app.settings import Settings
+from sprite_lab.app.shell.settings import Settings
 from sprite_lab.ui.main_window import MainWindow
 from sprite_lab.ui.startup import Startup
 from sprite_lab.ui.theme import ThemeManager

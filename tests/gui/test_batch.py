@@ -415,7 +415,7 @@ def test_blank_cells_after_the_current_one_come_first() -> None:
 def test_scores_are_those_of_the_bound_and_the_nearest_sprites(
     sprites: SpriteSet, few_threads: None
 ) -> None:
-    from sprite_lab.app.sources import of_cells
+    from sprite_lab.app.files.sources import of_cells
     from sprite_lab.core.results.metrics import nearest_sprites
     from sprite_lab.engine.measuring.likelihood import bound_iter
     from sprite_lab.engine.models.model import load_model

@@ -21,8 +21,8 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
-from sprite_lab.app.branches import Branches
 from sprite_lab.app.lab import Lab
+from sprite_lab.app.see.branches import Branches
 from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.sets.sprites import to_model_space, to_pixels
 from sprite_lab.core.trajectories.branches import drawable

@@ -23,7 +23,7 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
-from sprite_lab.app import data_edits
+from sprite_lab.app.data import data_edits
 from sprite_lab.app.lab import Lab
 from sprite_lab.core.sets.credits import Credit
 from sprite_lab.core.sets.sprites import SpriteSet

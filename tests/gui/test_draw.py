@@ -25,7 +25,7 @@ from PySide6.QtWidgets import (
 from PySide6.QtWidgets import QWidget as Widget
 
 from sprite_lab.app.lab import Lab
-from sprite_lab.app.settings import Settings
+from sprite_lab.app.shell.settings import Settings
 from sprite_lab.core.pixels.cells import Cell
 from sprite_lab.core.pixels.palette import DEFAULT_PALETTE
 from sprite_lab.core.sets.sprites import SpriteSet

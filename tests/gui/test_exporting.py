@@ -27,7 +27,7 @@ from PySide6.QtWidgets import (
 from pytestqt.qtbot import QtBot
 
 from sprite_lab import extras
-from sprite_lab.app.exports import numbered
+from sprite_lab.app.files.exports import numbered
 from sprite_lab.app.lab import Lab
 from sprite_lab.core.config import AnimationConfig, SampleConfig, SpriteFilesConfig
 from sprite_lab.core.pixels.cells import Cell
@@ -361,7 +361,7 @@ def test_settings_are_there_again_in_the_next_session(exporter: Exporter) -> Non
     exporter.wait((exporter.folder / "trajectory.webp").exists)
     exporter.rest()
     exporter.lab.settings.save()
-    from sprite_lab.app.settings import Settings
+    from sprite_lab.app.shell.settings import Settings
 
     other = Lab(Settings())
     try:

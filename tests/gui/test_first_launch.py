@@ -20,10 +20,11 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
-from sprite_lab.app import library, tasks
-from sprite_lab.app.first_sprites import first_noise
+from sprite_lab.app import tasks
+from sprite_lab.app.files import library
+from sprite_lab.app.files.library import ShippedModel
 from sprite_lab.app.lab import Lab
-from sprite_lab.app.library import ShippedModel
+from sprite_lab.app.shell.first_sprites import first_noise
 from sprite_lab.app.task import Task
 from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.errors import FileError

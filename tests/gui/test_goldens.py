@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from sprite_lab.app.lab import Lab
-from sprite_lab.app.loss_history import LossHistory
+from sprite_lab.app.train.loss_history import LossHistory
 from sprite_lab.core.records import EvalRecord, StepRecord
 from sprite_lab.core.sets.sprites import SpriteSet, to_model_space
 from sprite_lab.core.trajectories.trajectory import Trajectory

@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from sprite_lab.app.lab import Lab
-from sprite_lab.app.source_code import find_source
+from sprite_lab.app.shell.source_code import find_source
 from sprite_lab.paths import resource
 from sprite_lab.ui.code_window import CodeWindow
 from sprite_lab.ui.main_window import MainWindow

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from pytestqt.qtbot import QtBot
 
+from sprite_lab.app.files.session import FILE_NAME
 from sprite_lab.app.lab import Lab
-from sprite_lab.app.session import FILE_NAME
-from sprite_lab.app.settings import Settings
+from sprite_lab.app.shell.settings import Settings
 from sprite_lab.core.pixels.cells import Cell, CellSheet
 from sprite_lab.formats.project import load_project, save_project
 from sprite_lab.paths import data_dir

@@ -24,7 +24,7 @@ from PySide6.QtWidgets import (
 from pytestqt.qtbot import QtBot
 
 from sprite_lab.app.lab import Lab
-from sprite_lab.app.lessons import Step, load_lesson
+from sprite_lab.app.shell.lessons import Step, load_lesson
 from sprite_lab.paths import resource
 from sprite_lab.ui.lessons.controls import find
 from sprite_lab.ui.lessons.ring import Ring

@@ -18,8 +18,8 @@ from sprite_lab.app.draw import live_tasks
 from sprite_lab.app.draw.drawing import Drawn, config_for
 from sprite_lab.app.draw.live import Ghost, Pace, Terms, wishes
 from sprite_lab.app.draw.live_tasks import Sketched, Verdict
+from sprite_lab.app.files.sources import of_cells
 from sprite_lab.app.lab import Lab
-from sprite_lab.app.sources import of_cells
 from sprite_lab.app.task import Task
 from sprite_lab.core.pixels.cells import Cell, CellSheet, Conditions
 from sprite_lab.core.run import RunControl, drain

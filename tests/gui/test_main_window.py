@@ -28,11 +28,11 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
-from sprite_lab.app.actions import PLACES
 from sprite_lab.app.draw.tool_table import BY_KEY
+from sprite_lab.app.files.session import FILE_NAME, Recovery
 from sprite_lab.app.lab import Lab
-from sprite_lab.app.session import FILE_NAME, Recovery
-from sprite_lab.app.settings import Settings
+from sprite_lab.app.shell.actions import PLACES
+from sprite_lab.app.shell.settings import Settings
 from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.pixels.cells import Cell
 from sprite_lab.core.sets.sprites import SpriteSet

@@ -11,8 +11,8 @@ from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QLabel, QSlider, QWidget
 
+from sprite_lab.app.files.library import ShippedModel
 from sprite_lab.app.lab import Lab
-from sprite_lab.app.library import ShippedModel
 from sprite_lab.app.task import Task
 from sprite_lab.core.config import ScheduleConfig
 from sprite_lab.core.results.metrics import neighbours

@@ -21,9 +21,9 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
+from sprite_lab.app.files.library import ShippedModel
+from sprite_lab.app.files.sources import of_cells
 from sprite_lab.app.lab import Lab
-from sprite_lab.app.library import ShippedModel
-from sprite_lab.app.sources import of_cells
 from sprite_lab.core.pixels.cells import Cell, Conditions
 from sprite_lab.core.results.probability import ClassProbabilities
 from sprite_lab.core.run import RunControl, drain

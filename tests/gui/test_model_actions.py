@@ -15,8 +15,8 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMenu, QTreeWidget
 
 from sprite_lab import extras
+from sprite_lab.app.files.library import RunEntry, ShippedModel
 from sprite_lab.app.lab import Lab
-from sprite_lab.app.library import RunEntry, ShippedModel
 from sprite_lab.core.config import EvalConfig, SampleConfig
 from sprite_lab.ui import model_actions
 from sprite_lab.ui.main_window import MainWindow

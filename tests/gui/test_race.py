@@ -11,9 +11,9 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QSlider, QWidget
 from pytestqt.qtbot import QtBot
 
+from sprite_lab.app.files.library import ShippedModel
 from sprite_lab.app.lab import Lab
-from sprite_lab.app.library import ShippedModel
-from sprite_lab.app.race_run import Entry
+from sprite_lab.app.see.race_run import Entry
 from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.run import RunControl, drain
 from sprite_lab.core.sets.sprites import to_pixels
@@ -38,7 +38,7 @@ def see(
 ) -> Iterator[SeeWorkspace]:
     """See with the shipped model open, on its page Race, with a short reference."""
     monkeypatch.setattr("sprite_lab.engine.sampling.race.REFERENCE_STEPS", STEPS)
-    monkeypatch.setattr("sprite_lab.app.race_run.REFERENCE_STEPS", STEPS)
+    monkeypatch.setattr("sprite_lab.app.see.race_run.REFERENCE_STEPS", STEPS)
     lab.open_model("builtin")
     qtbot.waitUntil(lambda: lab.model.value is not None, timeout=20_000)
     see = SeeWorkspace(lab, theme)
@@ -221,7 +221,7 @@ def test_cancelling_keeps_the_lanes_that_are_done(
     qtbot: QtBot, see: SeeWorkspace, lab: Lab, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("sprite_lab.engine.sampling.race.REFERENCE_STEPS", 500)
-    monkeypatch.setattr("sprite_lab.app.race_run.REFERENCE_STEPS", 500)
+    monkeypatch.setattr("sprite_lab.app.see.race_run.REFERENCE_STEPS", 500)
     click(qtbot, see, "race.start")
     qtbot.waitUntil(
         lambda: see.window().findChild(QLabel, "race.progress_text").text() == "DDIM, 500 steps",

@@ -7,9 +7,9 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
+from sprite_lab.app.files.library import ShippedModel
 from sprite_lab.app.lab import Lab
-from sprite_lab.app.library import ShippedModel
-from sprite_lab.app.training_set import MissingSet
+from sprite_lab.app.train.training_set import MissingSet
 from sprite_lab.core.sets.sprites import BUILTIN_TITLE
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.set_needed import SetNeeded

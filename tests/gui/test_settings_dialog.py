@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 from pytestqt.qtbot import QtBot
 
 from sprite_lab.app import tasks
-from sprite_lab.app.settings import Settings
+from sprite_lab.app.shell.settings import Settings
 from sprite_lab.core.config import SampleConfig
 from sprite_lab.ui.app import scale_interface
 from sprite_lab.ui.main_window import MainWindow

@@ -10,7 +10,7 @@ from PySide6.QtCore import Qt
 
 from sprite_lab.app.draw.tool_table import TOOLS
 from sprite_lab.app.draw.tools import DrawingTools
-from sprite_lab.app.project import Project
+from sprite_lab.app.files.project import Project
 from sprite_lab.core.drawing import Transform
 from sprite_lab.core.pixels.cells import CellSheet
 from sprite_lab.core.pixels.palette import DEFAULT_PALETTE

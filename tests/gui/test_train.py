@@ -28,8 +28,8 @@ from pytestqt.qtbot import QtBot
 
 from sprite_lab.app import tasks
 from sprite_lab.app.lab import Lab
+from sprite_lab.app.shell.text_format import run_title
 from sprite_lab.app.task import Task
-from sprite_lab.app.text_format import run_title
 from sprite_lab.core.config import TrainConfig
 from sprite_lab.core.presets import PRESETS
 from sprite_lab.core.records import Preview

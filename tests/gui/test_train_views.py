@@ -24,12 +24,12 @@ from PySide6.QtWidgets import (
 from pytestqt.qtbot import QtBot
 
 from sprite_lab import paths
-from sprite_lab.app.checkpoint_tasks import Checkpoint
 from sprite_lab.app.lab import Lab
-from sprite_lab.app.level_history import LevelHistory
-from sprite_lab.app.loss_history import LossHistory
 from sprite_lab.app.task import Task
 from sprite_lab.app.tasks import train as train_task
+from sprite_lab.app.train.checkpoint_tasks import Checkpoint
+from sprite_lab.app.train.level_history import LevelHistory
+from sprite_lab.app.train.loss_history import LossHistory
 from sprite_lab.core.config import NetworkConfig, SampleConfig, TrainConfig
 from sprite_lab.core.records import CheckpointDrawing, EvalRecord, StepRecord, WindowRecord
 from sprite_lab.core.results.level_errors import Floor, LevelBins, LevelErrors

@@ -13,8 +13,8 @@ from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QPlainTextEdit, Q
 from pytestqt.qtbot import QtBot
 
 from sprite_lab import extras
-from sprite_lab.app import update_tasks
 from sprite_lab.app.lab import Lab
+from sprite_lab.app.shell import update_tasks
 from sprite_lab.ui.main_window import MainWindow
 from sprite_lab.ui.updates import UpdatesWindow
 from tests.gui.hands import LEFT

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from sprite_lab.app.source_code import find_source
+from sprite_lab.app.shell.source_code import find_source
 from sprite_lab.paths import resource
 from sprite_lab.ui.guide import PAGES, slug
 from sprite_lab.ui.widgets.markdown import is_formula

@@ -14,8 +14,8 @@ import pytest
 from PIL import Image, PngImagePlugin
 
 import sprite_lab
-from sprite_lab.app.lessons import load_lesson
-from sprite_lab.app.settings import Settings
+from sprite_lab.app.shell.lessons import load_lesson
+from sprite_lab.app.shell.settings import Settings
 from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.config_text import any_config_from_text, config_text
 from sprite_lab.core.errors import FileError

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sprite_lab.app.draw.batch import Scores, palette_distance
-from sprite_lab.app.sources import of_cells
+from sprite_lab.app.files.sources import of_cells
 from sprite_lab.app.task import task
 from sprite_lab.core.pixels.cells import Cell, Colour
 from sprite_lab.core.pixels.oklab import oklab

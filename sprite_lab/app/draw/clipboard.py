@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QByteArray, QMimeData
 from PySide6.QtGui import QGuiApplication, QImage
 
-from sprite_lab.app.picture_tasks import PALETTE_SUFFIXES, PICTURE_SUFFIXES
+from sprite_lab.app.files.picture_tasks import PALETTE_SUFFIXES, PICTURE_SUFFIXES
 from sprite_lab.core import strict_json
 from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.drawing import fit_picture

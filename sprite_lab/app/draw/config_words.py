@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from html import escape
 
 from sprite_lab.app.draw.noise_levels import NoiseLevels
-from sprite_lab.app.text_format import class_words, mix_words
+from sprite_lab.app.shell.text_format import class_words, mix_words
 from sprite_lab.core.config import DEFAULT_SAMPLER, SampleConfig, sampler_choice
 
 #: More colours of a palette than this are counted, not shown.

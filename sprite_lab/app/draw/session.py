@@ -5,13 +5,13 @@ from __future__ import annotations
 import numpy as np
 from PySide6.QtCore import QObject, Signal
 
-from sprite_lab.app import clips
 from sprite_lab.app.context import AppContext
 from sprite_lab.app.draw.drawing import DrawSettings, config_for
 from sprite_lab.app.draw.tools import DrawingTools
-from sprite_lab.app.export_tasks import BatchMaker, ClipMaker
-from sprite_lab.app.exports import Exports
-from sprite_lab.app.project import Project
+from sprite_lab.app.files import clips
+from sprite_lab.app.files.export_tasks import BatchMaker, ClipMaker
+from sprite_lab.app.files.exports import Exports
+from sprite_lab.app.files.project import Project
 from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.drawing.selection import Region
 from sprite_lab.core.pixels.cells import Cell, styles_of_cells

@@ -9,7 +9,7 @@ from typing import Protocol
 from PySide6.QtCore import SignalInstance
 
 from sprite_lab.app.draw.tool_table import BY_NAME, ToolOptions
-from sprite_lab.app.project import Project
+from sprite_lab.app.files.project import Project
 from sprite_lab.app.value_model import ValueModel
 from sprite_lab.core import drawing
 from sprite_lab.core.drawing import Lifted, Point, Transform

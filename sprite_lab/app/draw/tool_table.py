@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sprite_lab.app.actions import ActionSpec
-from sprite_lab.app.keys import keys_of
-from sprite_lab.app.settings import Settings
+from sprite_lab.app.shell.actions import ActionSpec
+from sprite_lab.app.shell.keys import keys_of
+from sprite_lab.app.shell.settings import Settings
 from sprite_lab.core.drawing import Symmetry
 
 #: Sizes of the brush, in pixels.

@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, Qt, Signal, Slot
 from sprite_lab.app.draw.clipboard import copied_pixels, copy_pixels
 from sprite_lab.app.draw.strokes import STROKES, Moving, Press, Stroke
 from sprite_lab.app.draw.tool_table import BY_NAME, LEAST_BRUSH, MOST_BRUSH, ToolOptions
-from sprite_lab.app.project import Project
+from sprite_lab.app.files.project import Project
 from sprite_lab.app.value_model import ValueModel
 from sprite_lab.core import drawing
 from sprite_lab.core.drawing import Point

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QLabel
 
-from sprite_lab.app import export_tasks
-from sprite_lab.app.export_tasks import AnimationPreview
-from sprite_lab.app.text_format import size_text
+from sprite_lab.app.files import export_tasks
+from sprite_lab.app.files.export_tasks import AnimationPreview
+from sprite_lab.app.shell.text_format import size_text
 from sprite_lab.core.config import AnimationConfig
 from sprite_lab.core.config.base import settings_of
 from sprite_lab.ui.dialogs import ask_save

@@ -8,7 +8,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QComboBox
 
 from sprite_lab import extras
-from sprite_lab.app.exports import SUBJECTS, Exports, Kind, Subject
+from sprite_lab.app.files.exports import SUBJECTS, Exports, Kind, Subject
 from sprite_lab.core import file_names
 from sprite_lab.core.config import AnimationConfig, SpriteFilesConfig
 from sprite_lab.core.config.base import Config, settings_of

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QTimer
 
-from sprite_lab.app import export_tasks
-from sprite_lab.app.export_tasks import SpritesPreview
+from sprite_lab.app.files import export_tasks
+from sprite_lab.app.files.export_tasks import SpritesPreview
 from sprite_lab.core.config import SpriteFilesConfig
 from sprite_lab.ui.dialogs import ask_folder, ask_save, confirm
 from sprite_lab.ui.exporting.fields import SpritesFields

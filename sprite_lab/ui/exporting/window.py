@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from sprite_lab.app.exports import SUBJECTS
+from sprite_lab.app.files.exports import SUBJECTS
 from sprite_lab.core.records import Outcome
 from sprite_lab.ui.exporting.animation_page import AnimationPage
 from sprite_lab.ui.exporting.page import ExportPage

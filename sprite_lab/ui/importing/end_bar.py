@@ -7,8 +7,8 @@ from pathlib import Path
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QProgressBar, QVBoxLayout, QWidget
 
-from sprite_lab.app.import_tasks import Place, file_stem, find_place
-from sprite_lab.app.importing import Importing, facts
+from sprite_lab.app.files.import_tasks import Place, file_stem, find_place
+from sprite_lab.app.files.importing import Importing, facts
 from sprite_lab.app.lab import Lab
 from sprite_lab.core.sets.sprites import MOST_STUDIED, SpriteSet
 from sprite_lab.ui.dialogs import SPRITE_FILES, STORE_FILES, ask_save, confirm

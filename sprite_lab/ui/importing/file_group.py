@@ -8,7 +8,7 @@ from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QColor, QPixmap
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QWidget
 
-from sprite_lab.app.importing import Importing
+from sprite_lab.app.files.importing import Importing
 from sprite_lab.core.sets.imports import Grid, PictureChoices
 from sprite_lab.ui.forms import Form
 from sprite_lab.ui.importing.number_pair import NumberPair

@@ -25,7 +25,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from sprite_lab.app.importing import picture_facts
+from sprite_lab.app.files.importing import picture_facts
 from sprite_lab.core.sets.imports import ImportPlan
 from sprite_lab.ui.icons import icon
 from sprite_lab.ui.theme import ThemeManager, tabular

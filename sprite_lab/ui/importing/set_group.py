@@ -13,7 +13,7 @@ from PySide6.QtWidgets import (
     QTableWidgetItem,
 )
 
-from sprite_lab.app.importing import Importing
+from sprite_lab.app.files.importing import Importing
 from sprite_lab.ui.forms import Form
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.buttons import IconButton

@@ -26,9 +26,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from sprite_lab.app.importing import Importing, refused_files
+from sprite_lab.app.files.importing import Importing, refused_files
+from sprite_lab.app.files.opening import Opening
 from sprite_lab.app.lab import Lab
-from sprite_lab.app.opening import Opening
 from sprite_lab.core.sets.imports import ImportPlan, Refusal
 from sprite_lab.ui.dialogs import IMPORT_FILES, ask_folder, ask_open_several, confirm
 from sprite_lab.ui.drop import DropVeil, dropped_paths

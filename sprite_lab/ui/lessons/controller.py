@@ -8,10 +8,10 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtGui import QCursor
 from PySide6.QtWidgets import QApplication, QWidget
 
-from sprite_lab.app import lessons
 from sprite_lab.app.lab import Lab
-from sprite_lab.app.lesson_run import LOOK_MS, LessonRun
-from sprite_lab.app.lessons import Lesson
+from sprite_lab.app.shell import lessons
+from sprite_lab.app.shell.lesson_run import LOOK_MS, LessonRun
+from sprite_lab.app.shell.lessons import Lesson
 from sprite_lab.ui.file_actions import FileActions
 from sprite_lab.ui.lessons.controls import find, name_of
 from sprite_lab.ui.lessons.hiding import Hiding

@@ -15,8 +15,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from sprite_lab.app.lesson_run import LessonRun
-from sprite_lab.app.lessons import Lesson
+from sprite_lab.app.shell.lesson_run import LessonRun
+from sprite_lab.app.shell.lessons import Lesson
 from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.buttons import IconButton, push_button, theme_icon

@@ -7,7 +7,7 @@ from PySide6.QtCore import QPoint, QRect, QRectF, Qt, QTimer, QVariantAnimation
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QStyle, QWidget
 
-from sprite_lab.app.settings import Settings
+from sprite_lab.app.shell.settings import Settings
 from sprite_lab.ui.theme import ThemeManager
 
 #: Margin around the control for the ring and its glow, and the period of the pulse.

@@ -15,7 +15,7 @@ from sprite_lab.ui.widgets.timeline import Timeline
 
 
 class WindowDriver(QObject):
-    """A :class:`sprite_lab.app.lesson_run.UiDriver` of a window."""
+    """A :class:`sprite_lab.app.shell.lesson_run.UiDriver` of a window."""
 
     def __init__(self, navigator: Navigator, window: QWidget) -> None:
         super().__init__(window)

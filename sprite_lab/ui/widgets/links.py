@@ -8,13 +8,13 @@ from PySide6.QtCore import QUrl
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QWidget
 
-from sprite_lab.app import source_code
+from sprite_lab.app.shell import source_code
 from sprite_lab.ui.code_window import CodeWindow
 from sprite_lab.ui.theme import ThemeManager
 
 if TYPE_CHECKING:
     from sprite_lab.app.lab import Lab
-    from sprite_lab.app.source_code import SourceCode
+    from sprite_lab.app.shell.source_code import SourceCode
 
 
 def open_link(url: QUrl, lab: Lab, theme: ThemeManager, parent: QWidget) -> None:

@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QVBoxLayout
 
 from sprite_lab.app.lab import Lab
-from sprite_lab.app.training_set import MissingSet
+from sprite_lab.app.train.training_set import MissingSet
 from sprite_lab.core.sets.sprites import BUILTIN_TITLE
 from sprite_lab.ui.dialogs import DATA_FILES, ask_open
 from sprite_lab.ui.theme import ThemeManager

@@ -10,10 +10,10 @@ import pytest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from sprite_lab.app import data_edits
-from sprite_lab.app.data_edits import DataEdits
+from sprite_lab.app.data import data_edits
+from sprite_lab.app.data.data_edits import DataEdits
 from sprite_lab.app.lab import Lab
-from sprite_lab.app.settings import Settings
+from sprite_lab.app.shell.settings import Settings
 from sprite_lab.core.errors import ConfigError, SpriteLabError
 from sprite_lab.core.sets.credits import Credit
 from sprite_lab.core.sets.sprites import SpriteSet

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sprite_lab.app.fuzzy import fit
+from sprite_lab.app.shell.fuzzy import fit
 
 
 def best(typed: str, *names: str) -> str:

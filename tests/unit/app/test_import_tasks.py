@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from sprite_lab.app.import_tasks import Place, default_path, find_place, free_path, write_set
+from sprite_lab.app.files.import_tasks import Place, default_path, find_place, free_path, write_set
 from sprite_lab.core.errors import ConfigError
 from sprite_lab.core.run import RunControl, drain
 from sprite_lab.core.sets.imports import FoundPicture, ImportChoices, ImportPlan

@@ -12,13 +12,14 @@ import pytest
 from PIL import Image
 from PySide6.QtCore import QCoreApplication
 
-from sprite_lab.app import clips, export_tasks, tasks
+from sprite_lab.app import tasks
+from sprite_lab.app.files import clips, export_tasks
+from sprite_lab.app.files.library import new_run_folder, scan_runs
+from sprite_lab.app.files.opening import what_opens
 from sprite_lab.app.lab import Lab
-from sprite_lab.app.library import new_run_folder, scan_runs
-from sprite_lab.app.opening import what_opens
-from sprite_lab.app.settings import Settings
+from sprite_lab.app.shell.settings import Settings
+from sprite_lab.app.shell.text_format import run_title, size_text, time_text
 from sprite_lab.app.task import Task
-from sprite_lab.app.text_format import run_title, size_text, time_text
 from sprite_lab.core.config import (
     AnimationConfig,
     SampleConfig,

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from sprite_lab.app.lesson_run import _fits, _is_at
-from sprite_lab.app.lessons import load_lesson, parse_lesson
+from sprite_lab.app.shell.lesson_run import _fits, _is_at
+from sprite_lab.app.shell.lessons import load_lesson, parse_lesson
 from sprite_lab.core.errors import FileError, SpriteLabError
 
 

@@ -8,13 +8,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from sprite_lab.app.checkpoint_tasks import draw_checkpoints, list_checkpoints, pick_columns
-from sprite_lab.app.level_history import ENOUGH, MOST_COLUMNS, LevelHistory
-from sprite_lab.app.loss_history import LossHistory
-from sprite_lab.app.measure_tasks import measure_floor
-from sprite_lab.app.run_differences import all_settings, differences
-from sprite_lab.app.run_past import read_past
+from sprite_lab.app.measure.measure_tasks import measure_floor
 from sprite_lab.app.tasks import plan_training
+from sprite_lab.app.train.checkpoint_tasks import draw_checkpoints, list_checkpoints, pick_columns
+from sprite_lab.app.train.level_history import ENOUGH, MOST_COLUMNS, LevelHistory
+from sprite_lab.app.train.loss_history import LossHistory
+from sprite_lab.app.train.run_differences import all_settings, differences
+from sprite_lab.app.train.run_past import read_past
 from sprite_lab.core.config import NetworkConfig, SampleConfig, TrainConfig
 from sprite_lab.core.errors import RunError
 from sprite_lab.core.records import CheckpointDrawing, EvalRecord, StepRecord, WindowRecord

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from sprite_lab.app.loss_history import LossHistory, moving_average
+from sprite_lab.app.train.loss_history import LossHistory, moving_average
 from sprite_lab.core.records import CheckpointSaved, EvalRecord, StepRecord
 
 

@@ -10,8 +10,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from sprite_lab.app.data_tasks import save_data
-from sprite_lab.app.opening import is_data_set, what_opens
+from sprite_lab.app.data.data_tasks import save_data
+from sprite_lab.app.files.opening import is_data_set, what_opens
 from sprite_lab.cli.main import main
 from sprite_lab.core.errors import FileError
 from sprite_lab.core.records import sample_notice

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from sprite_lab.app.project import Project
+from sprite_lab.app.files.project import Project
 from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.pixels.cells import Cell, CellSheet, Colour
 from sprite_lab.core.pixels.palette import DEFAULT_PALETTE

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from sprite_lab.app.settings import RECENT, SCHEMA_VERSION, Preferences, Settings
+from sprite_lab.app.shell.settings import RECENT, SCHEMA_VERSION, Preferences, Settings
 from sprite_lab.app.value_model import ValueModel
 
 
@@ -91,7 +91,7 @@ def test_newer_settings_are_kept_and_used_again_after_an_update(
     again = Settings(path)  # nothing is said twice
     assert (again.problem, again.value) == ("", Preferences(theme="dark", workspace="draw"))
 
-    monkeypatch.setattr("sprite_lab.app.settings.SCHEMA_VERSION", SCHEMA_VERSION + 1)
+    monkeypatch.setattr("sprite_lab.app.shell.settings.SCHEMA_VERSION", SCHEMA_VERSION + 1)
     updated = Settings(path)
     assert updated.problem == ""
     assert path.read_text() == text

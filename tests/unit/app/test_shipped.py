@@ -8,8 +8,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from sprite_lab.app import library, tasks
-from sprite_lab.app.first_sprites import first_config, first_noise
+from sprite_lab.app import tasks
+from sprite_lab.app.files import library
+from sprite_lab.app.shell.first_sprites import first_config, first_noise
 from sprite_lab.app.timeline import TimelineModel, training_axis
 from sprite_lab.core import presets
 from sprite_lab.core.config import NetworkConfig, TrainConfig

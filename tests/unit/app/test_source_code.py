@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from sprite_lab.app.source_code import find_source
+from sprite_lab.app.shell.source_code import find_source
 from sprite_lab.core.errors import FileError
 from sprite_lab.core.trajectories.levels import posterior
 from sprite_lab.diffusion.denoiser import Denoiser

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from sprite_lab.app.sources import DataChoice, of_cells, of_data, of_trajectory
+from sprite_lab.app.files.sources import DataChoice, of_cells, of_data, of_trajectory
 from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.pixels.cells import Cell, Conditions
 from sprite_lab.core.sets.sprites import SpriteSet

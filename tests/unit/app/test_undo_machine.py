@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from sprite_lab.app.project import Project
+from sprite_lab.app.files.project import Project
 from sprite_lab.core import drawing
 from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.pixels.cells import CellSheet, Colour, Conditions, blank_cell

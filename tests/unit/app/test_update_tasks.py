@@ -16,8 +16,8 @@ from pathlib import Path
 import pytest
 
 from sprite_lab import extras
-from sprite_lab.app import update_tasks
-from sprite_lab.app.update_tasks import Answer, ask, check, judge, plain_text
+from sprite_lab.app.shell import update_tasks
+from sprite_lab.app.shell.update_tasks import Answer, ask, check, judge, plain_text
 from sprite_lab.core.run import RunControl, drain
 from tests.release_server import ReleaseServer, release
 

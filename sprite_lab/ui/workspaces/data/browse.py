@@ -10,10 +10,10 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QGridLayout, QLabel
 
-from sprite_lab.app import data_edits, data_tasks
-from sprite_lab.app.data_facts import DataFacts
-from sprite_lab.app.export_tasks import BatchMaker
-from sprite_lab.app.exports import MOST_SPRITES
+from sprite_lab.app.data import data_edits, data_tasks
+from sprite_lab.app.data.data_facts import DataFacts
+from sprite_lab.app.files.export_tasks import BatchMaker
+from sprite_lab.app.files.exports import MOST_SPRITES
 from sprite_lab.app.lab import Lab
 from sprite_lab.core.sets.sprite_batch import sprites_of_set
 from sprite_lab.core.sets.sprite_query import EXACTLY, SpriteQuery, find_rows

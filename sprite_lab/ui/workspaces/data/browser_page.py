@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from sprite_lab.app.data_facts import DataFacts
+from sprite_lab.app.data.data_facts import DataFacts
 from sprite_lab.app.lab import Lab
 from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.page import Page

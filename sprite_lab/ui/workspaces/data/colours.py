@@ -11,8 +11,8 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QColor, QPen
 from PySide6.QtWidgets import QWidget
 
-from sprite_lab.app import data_tasks
-from sprite_lab.app.data_facts import DataFacts
+from sprite_lab.app.data import data_tasks
+from sprite_lab.app.data.data_facts import DataFacts
 from sprite_lab.app.lab import Lab
 from sprite_lab.core.pixels.cells import Colour
 from sprite_lab.ui.layouts import vbox

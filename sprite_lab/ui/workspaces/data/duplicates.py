@@ -8,8 +8,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QWidget
 
-from sprite_lab.app.data_edits import MOST_TO_DROP_FROM
-from sprite_lab.app.data_facts import DataFacts
+from sprite_lab.app.data.data_edits import MOST_TO_DROP_FROM
+from sprite_lab.app.data.data_facts import DataFacts
 from sprite_lab.app.lab import Lab
 from sprite_lab.core.sets.groups import grouped_rows, runs
 from sprite_lab.ui.theme import ThemeManager

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from sprite_lab.app.data_facts import DataFacts
+from sprite_lab.app.data.data_facts import DataFacts
 from sprite_lab.app.lab import Lab
 from sprite_lab.core.sets.groups import across, grouped_rows, runs
 from sprite_lab.ui.theme import ThemeManager

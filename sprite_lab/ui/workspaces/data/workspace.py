@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from sprite_lab.app.data_facts import DataFacts
+from sprite_lab.app.data.data_facts import DataFacts
 from sprite_lab.app.lab import Lab
 from sprite_lab.ui.page import Page
 from sprite_lab.ui.theme import ThemeManager

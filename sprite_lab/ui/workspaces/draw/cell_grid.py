@@ -20,7 +20,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QApplication, QWidget
 
-from sprite_lab.app.text_format import mix_words, prompt_words
+from sprite_lab.app.shell.text_format import mix_words, prompt_words
 from sprite_lab.core.pixels.cells import Cell
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.elided_combo import plain

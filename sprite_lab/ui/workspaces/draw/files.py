@@ -11,12 +11,12 @@ from PySide6.QtCore import QEvent, QObject, QPointF, QTimer, Signal
 from PySide6.QtGui import QDropEvent
 from PySide6.QtWidgets import QMessageBox, QWidget
 
-from sprite_lab.app import picture_tasks
 from sprite_lab.app.draw.clipboard import drawing_file
 from sprite_lab.app.draw.editor import CellEditor
 from sprite_lab.app.draw.session import DrawSession
-from sprite_lab.app.exports import Exports
-from sprite_lab.app.opening import drops_in_draw
+from sprite_lab.app.files import picture_tasks
+from sprite_lab.app.files.exports import Exports
+from sprite_lab.app.files.opening import drops_in_draw
 from sprite_lab.core.errors import SpriteLabError
 from sprite_lab.core.pixels.cells import MAX_SIDE, Cell, CellSheet, blank_cell
 from sprite_lab.core.pixels.pictures import (

@@ -15,8 +15,8 @@ from sprite_lab.app.draw.batch_drawing import BatchDrawing
 from sprite_lab.app.draw.editor import CellEditor, no_sprites_because
 from sprite_lab.app.draw.generation import CellGeneration
 from sprite_lab.app.draw.session import DrawSession
-from sprite_lab.app.picture_tasks import PALETTE_SUFFIXES
-from sprite_lab.app.text_format import class_words
+from sprite_lab.app.files.picture_tasks import PALETTE_SUFFIXES
+from sprite_lab.app.shell.text_format import class_words
 from sprite_lab.ui.layouts import hbox
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.workspaces.draw.cell_actions import cell_actions

@@ -7,9 +7,9 @@ from typing import Literal
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QComboBox, QSpinBox, QWidget
 
+from sprite_lab.app.files.sources import DataChoice, of_cells, of_data, of_trajectory
 from sprite_lab.app.lab import Lab
-from sprite_lab.app.sources import DataChoice, of_cells, of_data, of_trajectory
-from sprite_lab.app.text_format import time_text
+from sprite_lab.app.shell.text_format import time_text
 from sprite_lab.core.results.measured import Measured
 from sprite_lab.core.sets.sprites import SpriteSet
 from sprite_lab.ui.theme import ThemeManager

@@ -8,12 +8,12 @@ from typing import TypeVar
 import numpy as np
 from PySide6.QtGui import QShowEvent
 
-from sprite_lab.app import measure_tasks
-from sprite_lab.app.first_sprites import first_config
 from sprite_lab.app.lab import Lab
+from sprite_lab.app.measure import measure_tasks
+from sprite_lab.app.shell.first_sprites import first_config
 from sprite_lab.app.task import Task
 from sprite_lab.app.timeline import trajectory_axis
-from sprite_lab.app.training_set import MissingSet, training_set
+from sprite_lab.app.train.training_set import MissingSet, training_set
 from sprite_lab.core.records import Outcome
 from sprite_lab.core.results.neighbours import CopyRule, Remembered, TrainingPart
 from sprite_lab.core.sets.sprites import SpriteSet

@@ -8,9 +8,9 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QStackedLayout, QVBoxLayout, QWidget
 
 from sprite_lab.app.lab import Lab
-from sprite_lab.app.text_format import sprite_name
+from sprite_lab.app.shell.text_format import sprite_name
 from sprite_lab.app.timeline import TimelineModel
-from sprite_lab.app.training_set import MissingSet
+from sprite_lab.app.train.training_set import MissingSet
 from sprite_lab.core.results.commitment import settling_frames
 from sprite_lab.core.results.metrics import TOLERANCE, Neighbours
 from sprite_lab.core.results.neighbours import Becoming, CopyRule, Remembered, TrainingPart

@@ -16,8 +16,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from sprite_lab.app import measure_tasks
 from sprite_lab.app.lab import Lab
+from sprite_lab.app.measure import measure_tasks
 from sprite_lab.core.model_info import ModelInfo
 from sprite_lab.core.results.measured import Measured
 from sprite_lab.core.results.probability import ClassProbabilities

@@ -8,9 +8,9 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence, QShortcut, QShowEvent
 from PySide6.QtWidgets import QGridLayout, QLabel, QStackedLayout, QWidget
 
-from sprite_lab.app import measure_tasks
 from sprite_lab.app.lab import Lab
-from sprite_lab.app.training_set import MissingSet, training_set
+from sprite_lab.app.measure import measure_tasks
+from sprite_lab.app.train.training_set import MissingSet, training_set
 from sprite_lab.core.model_info import ModelInfo
 from sprite_lab.core.results.probability import Thermodynamics
 from sprite_lab.ui.layouts import vbox

@@ -10,8 +10,9 @@ from PySide6.QtCore import QPointF, QRectF, Qt, QTimer
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
-from sprite_lab.app import clips, see_tasks
+from sprite_lab.app.files import clips
 from sprite_lab.app.lab import Lab
+from sprite_lab.app.see import see_tasks
 from sprite_lab.app.timeline import trajectory_axis
 from sprite_lab.core.pixels.cells import CELL_SIZE
 from sprite_lab.core.trajectories.frame_views import frame_pixels

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QButtonGroup, QColorDialog, QHBoxLayout, QWidget
 
 from sprite_lab.app.draw.tool_table import BY_NAME
 from sprite_lab.app.draw.tools import DrawingTools
-from sprite_lab.app.project import Project
+from sprite_lab.app.files.project import Project
 from sprite_lab.core import drawing
 from sprite_lab.core.pixels.cells import CELL_SIZE, Cell, CellSheet, Colour
 from sprite_lab.core.pixels.palette import DEFAULT_PALETTE, common_colours

@@ -10,12 +10,12 @@ from PySide6.QtCore import QTimer
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
-from sprite_lab.app import see_tasks
 from sprite_lab.app.lab import Lab
+from sprite_lab.app.see import see_tasks
+from sprite_lab.app.shell.text_format import sprite_name
 from sprite_lab.app.task import Task
-from sprite_lab.app.text_format import sprite_name
 from sprite_lab.app.timeline import TimelineModel
-from sprite_lab.app.training_set import MissingSet, training_set
+from sprite_lab.app.train.training_set import MissingSet, training_set
 from sprite_lab.core.results.metrics import Neighbours
 from sprite_lab.core.results.sprite_map import MapPaths, Pull, SpriteMap
 from sprite_lab.core.trajectories.frame_views import class_of

@@ -8,9 +8,9 @@ from numpy.typing import NDArray
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QPen
 
-from sprite_lab.app import clips
+from sprite_lab.app.files import clips
 from sprite_lab.app.lab import Lab
-from sprite_lab.app.race_run import (
+from sprite_lab.app.see.race_run import (
     MOST_LANES,
     PRESET,
     STUDENT_LANE,
@@ -18,8 +18,8 @@ from sprite_lab.app.race_run import (
     Entry,
     RaceRun,
 )
-from sprite_lab.app.see_tasks import Racer
-from sprite_lab.app.text_format import run_title
+from sprite_lab.app.see.see_tasks import Racer
+from sprite_lab.app.shell.text_format import run_title
 from sprite_lab.app.timeline import EMPTY_AXIS, Axis
 from sprite_lab.core.pixels.cells import CELL_SIZE
 from sprite_lab.core.trajectories.frame_views import class_of, frame_pixels

@@ -18,8 +18,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from sprite_lab.app.race_run import Entry, RaceRun
-from sprite_lab.app.text_format import run_title
+from sprite_lab.app.see.race_run import Entry, RaceRun
+from sprite_lab.app.shell.text_format import run_title
 from sprite_lab.core.trajectories.frame_views import ViewName, frame_pixels
 from sprite_lab.core.trajectories.race import adds_noise, distance
 from sprite_lab.ui.layouts import hbox, vbox

@@ -9,7 +9,7 @@ from PySide6.QtGui import QContextMenuEvent, QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from sprite_lab.app.lab import Lab
-from sprite_lab.app.text_format import prompt_words
+from sprite_lab.app.shell.text_format import prompt_words
 from sprite_lab.core.trajectories.frame_views import ViewName, frame_pixels, has_noise
 from sprite_lab.core.trajectories.trajectory import Trajectory
 from sprite_lab.ui.layouts import vbox

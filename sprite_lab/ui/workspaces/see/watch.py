@@ -10,8 +10,8 @@ from PySide6.QtCore import QElapsedTimer, Qt
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QAbstractSpinBox, QApplication, QLineEdit, QWidget
 
-from sprite_lab.app import clips
-from sprite_lab.app.export_tasks import BatchMaker, ClipMaker
+from sprite_lab.app.files import clips
+from sprite_lab.app.files.export_tasks import BatchMaker, ClipMaker
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.timeline import trajectory_axis
 from sprite_lab.core.config import SampleConfig, ScheduleConfig

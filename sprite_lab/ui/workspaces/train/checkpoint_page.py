@@ -18,15 +18,15 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from sprite_lab.app.checkpoint_tasks import (
+from sprite_lab.app.lab import Lab
+from sprite_lab.app.timeline import TimelineModel, training_axis, trajectory_axis
+from sprite_lab.app.train.checkpoint_tasks import (
     Checkpoint,
     RunCheckpoints,
     draw_checkpoints,
     list_checkpoints,
     pick_columns,
 )
-from sprite_lab.app.lab import Lab
-from sprite_lab.app.timeline import TimelineModel, training_axis, trajectory_axis
 from sprite_lab.core.config import SampleConfig, TrainConfig
 from sprite_lab.core.records import CheckpointDrawing, CheckpointSaved
 from sprite_lab.core.sets.sprites import to_pixels

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QApplication, QGridLayout, QPushButton, QWidget
 
 from sprite_lab.app import tasks
 from sprite_lab.app.lab import Lab
-from sprite_lab.app.text_format import run_title, size_text, time_text
+from sprite_lab.app.shell.text_format import run_title, size_text, time_text
 from sprite_lab.core.config import TrainConfig
 from sprite_lab.core.errors import ConfigError, SpriteLabError
 from sprite_lab.core.model_info import ModelInfo

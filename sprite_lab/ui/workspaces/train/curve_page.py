@@ -10,8 +10,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QSplitter, QVBoxLayout, QWidget
 
 from sprite_lab.app.lab import Lab
-from sprite_lab.app.loss_history import LossHistory
 from sprite_lab.app.timeline import TimelineModel, training_axis
+from sprite_lab.app.train.loss_history import LossHistory
 from sprite_lab.core.records import Preview
 from sprite_lab.ui.layouts import vbox
 from sprite_lab.ui.page import Page

@@ -11,10 +11,10 @@ from PySide6.QtGui import QColor, QPen, QShowEvent
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QWidget
 
 from sprite_lab.app.lab import Lab
-from sprite_lab.app.loss_history import LossHistory, nearest
-from sprite_lab.app.run_differences import all_settings
-from sprite_lab.app.run_past import RunPast, read_past
-from sprite_lab.app.text_format import run_title
+from sprite_lab.app.shell.text_format import run_title
+from sprite_lab.app.train.loss_history import LossHistory, nearest
+from sprite_lab.app.train.run_differences import all_settings
+from sprite_lab.app.train.run_past import RunPast, read_past
 from sprite_lab.ui.layouts import vbox
 from sprite_lab.ui.theme import Theme, ThemeManager
 from sprite_lab.ui.widgets.buttons import IconButton, Option, Segmented

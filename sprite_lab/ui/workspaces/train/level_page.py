@@ -9,9 +9,9 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QSplitter, QStackedLayout, QWidget
 
 from sprite_lab.app.lab import Lab
-from sprite_lab.app.level_history import LevelHistory
-from sprite_lab.app.measure_tasks import measure_floor
-from sprite_lab.app.training_set import MissingSet
+from sprite_lab.app.measure.measure_tasks import measure_floor
+from sprite_lab.app.train.level_history import LevelHistory
+from sprite_lab.app.train.training_set import MissingSet
 from sprite_lab.core.records import Outcome
 from sprite_lab.core.results.level_errors import Floor
 from sprite_lab.ui.dialogs import DATA_FILES, ask_open

@@ -12,8 +12,8 @@ from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
 from sprite_lab.app.lab import Lab
-from sprite_lab.app.level_history import LevelHistory, LevelMap
-from sprite_lab.app.loss_history import nearest
+from sprite_lab.app.train.level_history import LevelHistory, LevelMap
+from sprite_lab.app.train.loss_history import nearest
 from sprite_lab.core.results.level_errors import Floor, LevelBins, LevelErrors
 from sprite_lab.ui.layouts import hbox
 from sprite_lab.ui.theme import ThemeManager, tabular

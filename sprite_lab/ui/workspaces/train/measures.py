@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from sprite_lab.app.loss_history import LossHistory, moving_average
+from sprite_lab.app.train.loss_history import LossHistory, moving_average
 
 Points = tuple[NDArray[np.float64], NDArray[np.float64]]
 

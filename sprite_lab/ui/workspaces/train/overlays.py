@@ -19,9 +19,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from sprite_lab.app.library import RunEntry
-from sprite_lab.app.loss_history import LossHistory
-from sprite_lab.app.run_differences import differences
+from sprite_lab.app.files.library import RunEntry
+from sprite_lab.app.train.loss_history import LossHistory
+from sprite_lab.app.train.run_differences import differences
 from sprite_lab.ui.theme import Curve, Theme, ThemeManager
 from sprite_lab.ui.widgets.buttons import IconButton
 from sprite_lab.ui.widgets.calm import named

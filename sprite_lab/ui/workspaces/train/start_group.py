@@ -6,7 +6,7 @@ from PySide6.QtCore import QSignalBlocker, Signal
 from PySide6.QtWidgets import QCheckBox, QLabel
 
 from sprite_lab.app.lab import Lab
-from sprite_lab.app.text_format import run_title
+from sprite_lab.app.shell.text_format import run_title
 from sprite_lab.core.model_info import ModelInfo
 from sprite_lab.core.sets.sprites import SpriteSet
 from sprite_lab.ui.theme import ThemeManager

@@ -9,12 +9,12 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
 
 from sprite_lab.app.lab import Lab
-from sprite_lab.app.level_history import LevelHistory
-from sprite_lab.app.loss_history import LossHistory
-from sprite_lab.app.run_differences import all_settings
-from sprite_lab.app.run_past import RunPast, read_past
-from sprite_lab.app.text_format import run_title, time_text
-from sprite_lab.app.training_runs import Training
+from sprite_lab.app.shell.text_format import run_title, time_text
+from sprite_lab.app.train.level_history import LevelHistory
+from sprite_lab.app.train.loss_history import LossHistory
+from sprite_lab.app.train.run_differences import all_settings
+from sprite_lab.app.train.run_past import RunPast, read_past
+from sprite_lab.app.train.training_runs import Training
 from sprite_lab.core.records import CopiesRecord, EvalRecord, Preview, StepRecord, WindowRecord
 from sprite_lab.jobs import JobHandle
 from sprite_lab.ui.layouts import hbox, vbox

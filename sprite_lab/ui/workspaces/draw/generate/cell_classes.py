@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QWidget
 
-from sprite_lab.app import measure_tasks
 from sprite_lab.app.draw.session import DrawSession
-from sprite_lab.app.sources import of_cells
+from sprite_lab.app.files.sources import of_cells
+from sprite_lab.app.measure import measure_tasks
 from sprite_lab.core.pixels.cells import CELL_SIZE, Cell
 from sprite_lab.core.records import Outcome
 from sprite_lab.core.results.probability import ClassProbabilities

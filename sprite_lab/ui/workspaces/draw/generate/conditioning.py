@@ -12,7 +12,7 @@ from sprite_lab.app.draw.generation import CellGeneration
 from sprite_lab.app.draw.live_model import student_search
 from sprite_lab.app.draw.recipes import Recipes
 from sprite_lab.app.draw.session import DrawSession
-from sprite_lab.app.opening import SETTINGS_SUFFIXES
+from sprite_lab.app.files.opening import SETTINGS_SUFFIXES
 from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.errors import SpriteLabError
 from sprite_lab.ui.dialogs import ask_open

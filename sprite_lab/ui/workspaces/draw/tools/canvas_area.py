@@ -24,7 +24,7 @@ from PySide6.QtWidgets import (
 from sprite_lab.app.draw.editor import CellEditor
 from sprite_lab.app.draw.session import DrawSession
 from sprite_lab.app.draw.tool_table import BY_KEY, BY_NAME, TOOLS, ToolOptions, meaning
-from sprite_lab.app.keys import keys_of
+from sprite_lab.app.shell.keys import keys_of
 from sprite_lab.core.drawing import Transform
 from sprite_lab.core.pixels.cells import Cell, Colour
 from sprite_lab.ui.history import HistoryList

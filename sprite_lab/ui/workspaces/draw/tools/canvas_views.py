@@ -12,7 +12,7 @@ from PySide6.QtCore import QObject, QSignalBlocker, Qt
 from PySide6.QtGui import QAction, QActionGroup, QImage, QKeySequence
 from PySide6.QtWidgets import QLabel, QMenu, QSlider, QWidget, QWidgetAction
 
-from sprite_lab.app.picture_tasks import STILL_SUFFIXES, read_reference
+from sprite_lab.app.files.picture_tasks import STILL_SUFFIXES, read_reference
 from sprite_lab.core.pixels.cells import Cell
 from sprite_lab.core.pixels.reference import ReferencePicture
 from sprite_lab.ui.dialogs import ask_open

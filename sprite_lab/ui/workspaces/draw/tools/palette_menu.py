@@ -9,9 +9,9 @@ from pathlib import Path
 from PySide6.QtGui import QColor, QIcon, QPainter, QPixmap
 from PySide6.QtWidgets import QMenu, QWidget
 
-from sprite_lab.app import picture_tasks
 from sprite_lab.app.draw.editor import CellEditor
 from sprite_lab.app.draw.session import DrawSession
+from sprite_lab.app.files import picture_tasks
 from sprite_lab.core.pixels.palette import NamedPalette
 from sprite_lab.core.pixels.palette_order import Order
 from sprite_lab.ui.dialogs import ask_open, ask_save

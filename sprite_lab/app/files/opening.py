@@ -7,7 +7,7 @@ from os.path import isfile
 from pathlib import Path
 from typing import Literal
 
-from sprite_lab.app.picture_tasks import ASEPRITE_SUFFIXES, PALETTE_SUFFIXES, PICTURE_SUFFIXES
+from sprite_lab.app.files.picture_tasks import ASEPRITE_SUFFIXES, PALETTE_SUFFIXES, PICTURE_SUFFIXES
 from sprite_lab.formats.sets.store import is_store, is_unfinished
 
 #: Suffixes of files that sprites can be imported from.

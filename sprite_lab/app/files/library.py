@@ -13,8 +13,8 @@ from pathlib import Path
 from PySide6.QtCore import QFile
 
 from sprite_lab import paths
+from sprite_lab.app.shell.text_format import run_title, size_text
 from sprite_lab.app.task import task
-from sprite_lab.app.text_format import run_title, size_text
 from sprite_lab.core.errors import FileError
 from sprite_lab.core.run import Run, RunControl
 from sprite_lab.paths import resource

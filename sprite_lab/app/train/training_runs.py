@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Signal
 
-from sprite_lab.app import library, tasks, text_format
+from sprite_lab.app import tasks
 from sprite_lab.app.context import AppContext
+from sprite_lab.app.files import library
+from sprite_lab.app.shell import text_format
 from sprite_lab.app.task import Task
 from sprite_lab.app.value_model import ValueModel
 from sprite_lab.core.config import TrainConfig

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from sprite_lab import paths
-from sprite_lab.app.data_tasks import save_iter
+from sprite_lab.app.data.data_tasks import save_iter
 from sprite_lab.app.task import Task, task
 from sprite_lab.core.records import Progress
 from sprite_lab.core.run import Run, RunControl

@@ -9,7 +9,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal
 
 from sprite_lab.app.context import AppContext
-from sprite_lab.app.import_tasks import ImportReader, write_set
+from sprite_lab.app.files.import_tasks import ImportReader, write_set
 from sprite_lab.core.history import History
 from sprite_lab.core.records import Outcome
 from sprite_lab.core.sets.imports import (

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from sprite_lab.app.export_tasks import ClipMaker
+from sprite_lab.app.files.export_tasks import ClipMaker
 from sprite_lab.core.config import AnimationConfig
 from sprite_lab.core.trajectories.clip import Clip
 from sprite_lab.core.trajectories.interpolation import Sheet

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from PySide6.QtCore import QObject, Signal
 
-from sprite_lab.app import clips, export_tasks
 from sprite_lab.app.context import AppContext
-from sprite_lab.app.export_tasks import BatchMaker, ClipMaker
-from sprite_lab.app.project import Project
+from sprite_lab.app.files import clips, export_tasks
+from sprite_lab.app.files.export_tasks import BatchMaker, ClipMaker
+from sprite_lab.app.files.project import Project
 from sprite_lab.app.task import Task
-from sprite_lab.app.training_runs import TrainingRuns
+from sprite_lab.app.train.training_runs import TrainingRuns
 from sprite_lab.core.config import AnimationConfig, SpriteFilesConfig
 from sprite_lab.core.errors import ConfigError, SpriteLabError
 from sprite_lab.core.sets.credits import Credit, attribution, credits_first

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
-from sprite_lab.app import see_tasks
 from sprite_lab.app.context import AppContext
-from sprite_lab.app.see_tasks import Racer
+from sprite_lab.app.see import see_tasks
+from sprite_lab.app.see.see_tasks import Racer
 from sprite_lab.core.config import SampleConfig, SamplerName, sampler_choice
 from sprite_lab.core.records import Outcome, Preview
 from sprite_lab.core.trajectories.race import REFERENCE_STEPS, Lane

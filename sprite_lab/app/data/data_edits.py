@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal
 
 from sprite_lab import paths
-from sprite_lab.app import data_tasks
 from sprite_lab.app.context import AppContext
+from sprite_lab.app.data import data_tasks
 from sprite_lab.core.errors import ConfigError, SpriteLabError
 from sprite_lab.core.history import History
 from sprite_lab.core.run import RunControl, drain

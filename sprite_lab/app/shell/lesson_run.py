@@ -10,7 +10,7 @@ from typing import Any, Protocol
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from sprite_lab.app.lab import Lab
-from sprite_lab.app.lessons import Lesson, Step
+from sprite_lab.app.shell.lessons import Lesson, Step
 from sprite_lab.core.records import Outcome
 from sprite_lab.core.trajectories.trajectory import Trajectory
 from sprite_lab.jobs import JobHandle

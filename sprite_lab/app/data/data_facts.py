@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal
 
-from sprite_lab.app import data_tasks
+from sprite_lab.app.data import data_tasks
 from sprite_lab.app.task import Task
 from sprite_lab.core.config import TrainConfig
 from sprite_lab.core.records import Outcome

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
-from sprite_lab.app import see_tasks
 from sprite_lab.app.context import AppContext
+from sprite_lab.app.see import see_tasks
 from sprite_lab.core.history import History
 from sprite_lab.core.trajectories.branches import Branch, BranchTree, Change
 from sprite_lab.core.trajectories.trajectory import Trajectory

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from sprite_lab.app import tasks
 from sprite_lab.app.context import AppContext
-from sprite_lab.app.project import Project
+from sprite_lab.app.files.project import Project
 from sprite_lab.core.errors import SpriteLabError
 from sprite_lab.core.pixels.cells import Cell, CellSheet, Conditions
 

@@ -16,7 +16,7 @@ from PySide6.QtCore import QObject, QTimer
 
 from sprite_lab import paths
 from sprite_lab.app import tasks
-from sprite_lab.app.file_lock import lock
+from sprite_lab.app.files.file_lock import lock
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.task import task
 from sprite_lab.core.errors import FileError, SpriteLabError

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sprite_lab.app.settings import Settings
+from sprite_lab.app.shell.settings import Settings
 
 
 def keys_of(settings: Settings, name: str, usual: tuple[str, ...]) -> tuple[str, ...]:

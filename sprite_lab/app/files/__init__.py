@@ -1,0 +1,4 @@
+"""What is opened, imported, exported and saved.
+
+Imports jobs, the engine (inside tasks) and what is below, never widgets. UI thread, but for the bodies of tasks.
+"""

@@ -1,0 +1,4 @@
+"""Tasks of Measure.
+
+Imports jobs, the engine (inside tasks) and what is below, never widgets. UI thread, but for the bodies of tasks.
+"""

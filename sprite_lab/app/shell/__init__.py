@@ -1,0 +1,4 @@
+"""What the window needs beside its workspaces: actions, keys, lessons, settings.
+
+Imports jobs, the engine (inside tasks) and what is below, never widgets. UI thread, but for the bodies of tasks.
+"""
