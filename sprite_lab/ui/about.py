@@ -22,9 +22,9 @@ from sprite_lab.app.train import machine_tasks
 from sprite_lab.ui.icons import app_icon
 from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.theme import ThemeManager
-from sprite_lab.ui.widgets.buttons import push_button
-from sprite_lab.ui.widgets.elided_label import ElidedLabel
-from sprite_lab.ui.widgets.inspector import dim_label
+from sprite_lab.ui.widgets.fields.buttons import push_button
+from sprite_lab.ui.widgets.fields.elided_label import ElidedLabel
+from sprite_lab.ui.widgets.fields.inspector import dim_label
 
 if TYPE_CHECKING:
     from sprite_lab.app.lab import Lab

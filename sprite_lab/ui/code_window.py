@@ -10,7 +10,7 @@ from sprite_lab.app.shell.source_code import SourceCode
 from sprite_lab.ui.layouts import vbox
 from sprite_lab.ui.python_highlighter import PythonHighlighter
 from sprite_lab.ui.theme import Theme, ThemeManager
-from sprite_lab.ui.widgets.buttons import IconButton
+from sprite_lab.ui.widgets.fields.buttons import IconButton
 
 #: Largest size of the window, in columns and lines.
 _COLUMNS, _LEAST_LINES, _MOST_LINES = 100, 8, 42

@@ -20,11 +20,11 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QLineEdit, QSpinBox, QWidget
 from sprite_lab.core.config.base import Config, Setting, settings_of
 from sprite_lab.core.errors import ConfigError
 from sprite_lab.ui.theme import ThemeManager
-from sprite_lab.ui.widgets.buttons import Option, Segmented
-from sprite_lab.ui.widgets.calm import calm
-from sprite_lab.ui.widgets.inspector import FoldGroup
-from sprite_lab.ui.widgets.number_field import NumberField
-from sprite_lab.ui.widgets.seed_field import SeedField
+from sprite_lab.ui.widgets.fields.buttons import Option, Segmented
+from sprite_lab.ui.widgets.fields.calm import calm
+from sprite_lab.ui.widgets.fields.inspector import FoldGroup
+from sprite_lab.ui.widgets.fields.number_field import NumberField
+from sprite_lab.ui.widgets.fields.seed_field import SeedField
 
 C = TypeVar("C", bound=Config)
 W = TypeVar("W", bound=QWidget)

@@ -15,8 +15,8 @@ from sprite_lab.app.train import machine_tasks
 from sprite_lab.paths import resource
 from sprite_lab.ui.layouts import hbox
 from sprite_lab.ui.theme import ThemeManager
-from sprite_lab.ui.widgets.links import open_link
-from sprite_lab.ui.widgets.markdown import show_markdown
+from sprite_lab.ui.widgets.fields.links import open_link
+from sprite_lab.ui.widgets.fields.markdown import show_markdown
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget

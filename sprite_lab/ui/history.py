@@ -10,7 +10,7 @@ from sprite_lab.app.files.project import Project, brings_generated
 from sprite_lab.ui.icons import icon
 from sprite_lab.ui.layouts import vbox
 from sprite_lab.ui.theme import ThemeManager
-from sprite_lab.ui.widgets.inspector import dim_label, heading
+from sprite_lab.ui.widgets.fields.inspector import dim_label, heading
 
 _WIDTH, _HEIGHT = 264, 360
 _CLOSING = (Qt.Key.Key_Escape, Qt.Key.Key_Return, Qt.Key.Key_Enter)

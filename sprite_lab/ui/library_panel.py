@@ -24,8 +24,8 @@ from sprite_lab.ui.dialogs import confirm
 from sprite_lab.ui.icons import icon
 from sprite_lab.ui.layouts import vbox
 from sprite_lab.ui.theme import Theme, ThemeManager
-from sprite_lab.ui.widgets.buttons import IconButton, push_button
-from sprite_lab.ui.widgets.inspector import heading
+from sprite_lab.ui.widgets.fields.buttons import IconButton, push_button
+from sprite_lab.ui.widgets.fields.inspector import heading
 
 _WHAT = Qt.ItemDataRole.UserRole
 _PATH = Qt.ItemDataRole.UserRole + 1

@@ -40,8 +40,8 @@ from sprite_lab.ui.status_bar import StatusBar
 from sprite_lab.ui.theme import ThemeManager, ThemeMode
 from sprite_lab.ui.top_bar import TopBar
 from sprite_lab.ui.undo import UndoActions
-from sprite_lab.ui.widgets.buttons import Option
-from sprite_lab.ui.widgets.inspector import separator
+from sprite_lab.ui.widgets.fields.buttons import Option
+from sprite_lab.ui.widgets.fields.inspector import separator
 from sprite_lab.ui.widgets.welcome import Welcome
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QScrollArea, QStackedWidget, QWidget
 
 from sprite_lab.ui.theme import ThemeManager
-from sprite_lab.ui.widgets.inspector import FoldGroup
+from sprite_lab.ui.widgets.fields.inspector import FoldGroup
 from sprite_lab.ui.widgets.pages import CurrentStack, Pages, keep_focus
 
 if TYPE_CHECKING:

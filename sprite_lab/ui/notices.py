@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 
 from sprite_lab.ui.layouts import hbox
 from sprite_lab.ui.theme import ThemeManager
-from sprite_lab.ui.widgets.buttons import IconButton, push_button
+from sprite_lab.ui.widgets.fields.buttons import IconButton, push_button
 
 SHOWN_MS = 4000
 KEPT = 100

@@ -12,9 +12,9 @@ from sprite_lab.core.sets.sprites import to_pixels
 from sprite_lab.core.trajectories.trajectory import Trajectory
 from sprite_lab.ui.layouts import Part, hbox, vbox
 from sprite_lab.ui.theme import ThemeManager
-from sprite_lab.ui.widgets.help_button import HelpButton
-from sprite_lab.ui.widgets.inspector import heading, separator
-from sprite_lab.ui.widgets.timeline import Timeline
+from sprite_lab.ui.widgets.fields.help_button import HelpButton
+from sprite_lab.ui.widgets.fields.inspector import heading, separator
+from sprite_lab.ui.widgets.sprites.timeline import Timeline
 
 
 class Page(QWidget):

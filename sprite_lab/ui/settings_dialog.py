@@ -8,8 +8,8 @@ from sprite_lab.app.shell.settings import Settings
 from sprite_lab.ui.forms import Form
 from sprite_lab.ui.layouts import vbox
 from sprite_lab.ui.theme import ThemeManager
-from sprite_lab.ui.widgets.buttons import Segmented, push_button
-from sprite_lab.ui.widgets.inspector import dim_label
+from sprite_lab.ui.widgets.fields.buttons import Segmented, push_button
+from sprite_lab.ui.widgets.fields.inspector import dim_label
 
 
 class SettingsDialog(QDialog):

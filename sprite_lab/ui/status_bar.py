@@ -22,9 +22,9 @@ from sprite_lab.app.train.loss_history import LossHistory
 from sprite_lab.jobs import JobHandle
 from sprite_lab.ui.layouts import hbox
 from sprite_lab.ui.theme import ThemeManager, tabular
-from sprite_lab.ui.widgets.buttons import IconButton, push_button
-from sprite_lab.ui.widgets.elided_label import ElidedLabel
-from sprite_lab.ui.widgets.inspector import dim_label
+from sprite_lab.ui.widgets.fields.buttons import IconButton, push_button
+from sprite_lab.ui.widgets.fields.elided_label import ElidedLabel
+from sprite_lab.ui.widgets.fields.inspector import dim_label
 
 #: Refresh interval of numbers, in milliseconds: faster changes cannot be read.
 TEXT_MS = 250

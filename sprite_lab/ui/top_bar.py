@@ -10,7 +10,13 @@ from PySide6.QtWidgets import QAbstractButton, QMenu, QSizePolicy, QToolButton, 
 
 from sprite_lab.ui.layouts import hbox
 from sprite_lab.ui.theme import ThemeManager
-from sprite_lab.ui.widgets.buttons import IconButton, Option, Segmented, push_button, theme_icon
+from sprite_lab.ui.widgets.fields.buttons import (
+    IconButton,
+    Option,
+    Segmented,
+    push_button,
+    theme_icon,
+)
 
 #: Longer names are shortened in the middle.
 LONGEST_NAME = 30

@@ -22,8 +22,8 @@ from sprite_lab.app.shell.update_tasks import Answer
 from sprite_lab.core.records import Outcome
 from sprite_lab.ui.layouts import hbox
 from sprite_lab.ui.theme import ThemeManager
-from sprite_lab.ui.widgets.buttons import IconButton, push_button
-from sprite_lab.ui.widgets.inspector import dim_label
+from sprite_lab.ui.widgets.fields.buttons import IconButton, push_button
+from sprite_lab.ui.widgets.fields.inspector import dim_label
 
 if TYPE_CHECKING:
     from sprite_lab.app.lab import Lab

@@ -25,7 +25,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from sprite_lab.ui.widgets.plot import Plot
+from sprite_lab.ui.widgets.plots.plot import Plot
 from tests.qt import settle
 
 FOLDER = Path(__file__).resolve().parent.parent / "golden"

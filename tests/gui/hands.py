@@ -15,8 +15,8 @@ from PySide6.QtWidgets import QApplication, QMenu, QMessageBox, QPushButton, QWi
 
 from sprite_lab.core.pixels.cells import Cell
 from sprite_lab.ui.main_window import MainWindow
-from sprite_lab.ui.widgets.palette_bar import Swatches
-from sprite_lab.ui.widgets.sprite_canvas import SpriteCanvas
+from sprite_lab.ui.widgets.canvas.palette_bar import Swatches
+from sprite_lab.ui.widgets.canvas.sprite_canvas import SpriteCanvas
 from sprite_lab.ui.workspaces.draw.cell_grid import CellGrid
 
 LEFT, RIGHT = Qt.MouseButton.LeftButton, Qt.MouseButton.RightButton

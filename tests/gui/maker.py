@@ -11,7 +11,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractSpinBox, QCheckBox, QComboBox, QToolButton, QWidget
 
 from sprite_lab.core.pixels.cells import Conditions
-from sprite_lab.ui.widgets.sprite_canvas import SpriteCanvas
+from sprite_lab.ui.widgets.canvas.sprite_canvas import SpriteCanvas
 from tests.gui.hands import LEFT, NONE, Hands
 
 CTRL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier

@@ -24,7 +24,7 @@ from PySide6.QtWidgets import (
 )
 
 from sprite_lab.ui.main_window import MainWindow
-from sprite_lab.ui.widgets.number_field import NumberField
+from sprite_lab.ui.widgets.fields.number_field import NumberField
 from tests.gui.hands import Hands
 
 

@@ -28,7 +28,7 @@ from sprite_lab.core.sets.sprites import to_pixels
 from sprite_lab.core.trajectories.interpolation import Corner, Sheet
 from sprite_lab.core.trajectories.trajectory import Trajectory
 from sprite_lab.ui.theme import ThemeManager
-from sprite_lab.ui.widgets.sprite_grid import SpriteGrid
+from sprite_lab.ui.widgets.sprites.sprite_grid import SpriteGrid
 from sprite_lab.ui.workspaces.see.workspace import SeeWorkspace
 from tests.gui.golden import assert_golden, assert_golden_plot, settle_plot
 from tests.gui.test_widgets import pixels

@@ -30,8 +30,8 @@ from sprite_lab.core.trajectories.levels import alpha_std
 from sprite_lab.core.trajectories.race import distance
 from sprite_lab.core.trajectories.trajectory import Trajectory
 from sprite_lab.ui.theme import ThemeManager
-from sprite_lab.ui.widgets.sprite_canvas import SpriteCanvas
-from sprite_lab.ui.widgets.sprite_view import SpriteView
+from sprite_lab.ui.widgets.canvas.sprite_canvas import SpriteCanvas
+from sprite_lab.ui.widgets.sprites.sprite_view import SpriteView
 from sprite_lab.ui.workspaces.see.branch_tree import BranchTreeView
 from sprite_lab.ui.workspaces.see.watch import WatchPage
 from tests.gui.golden import assert_golden

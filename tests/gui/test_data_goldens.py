@@ -8,7 +8,7 @@ from pytestqt.qtbot import QtBot
 
 from sprite_lab.core.sets.sprites import SpriteSet
 from sprite_lab.ui.theme import ThemeManager
-from sprite_lab.ui.widgets.sprite_browser import SpriteBrowser
+from sprite_lab.ui.widgets.sprites.sprite_browser import SpriteBrowser
 from tests.gui.golden import assert_golden
 
 

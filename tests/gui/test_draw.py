@@ -30,7 +30,7 @@ from sprite_lab.core.pixels.cells import Cell
 from sprite_lab.core.pixels.palette import DEFAULT_PALETTE
 from sprite_lab.core.sets.sprites import SpriteSet
 from sprite_lab.ui.theme import ThemeManager
-from sprite_lab.ui.widgets.sprite_canvas import SpriteCanvas
+from sprite_lab.ui.widgets.canvas.sprite_canvas import SpriteCanvas
 from sprite_lab.ui.workspaces.draw.cell_grid import CellGrid
 from sprite_lab.ui.workspaces.draw.workspace import DrawWorkspace
 from tests.gui.stand_ins import StandInModel

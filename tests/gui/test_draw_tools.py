@@ -19,7 +19,7 @@ from sprite_lab.core.pixels.palette import DEFAULT_PALETTE
 from sprite_lab.ui.main_window import MainWindow
 from sprite_lab.ui.theme import DARK as DARK_THEME
 from sprite_lab.ui.theme import LIGHT, Theme, ThemeManager
-from sprite_lab.ui.widgets.sprite_canvas import SpriteCanvas
+from sprite_lab.ui.widgets.canvas.sprite_canvas import SpriteCanvas
 from sprite_lab.ui.workspaces.draw.tools import canvas_views
 from tests.gui.hands import LEFT, NONE, RIGHT, Hands, choosing
 

@@ -23,10 +23,10 @@ from sprite_lab.paths import resource
 from sprite_lab.ui.code_window import CodeWindow
 from sprite_lab.ui.main_window import MainWindow
 from sprite_lab.ui.theme import DARK, LIGHT, ThemeManager
-from sprite_lab.ui.widgets.explanation import Explanation
-from sprite_lab.ui.widgets.help_button import HelpButton
-from sprite_lab.ui.widgets.links import open_link
-from sprite_lab.ui.widgets.markdown import is_formula, show_markdown
+from sprite_lab.ui.widgets.fields.explanation import Explanation
+from sprite_lab.ui.widgets.fields.help_button import HelpButton
+from sprite_lab.ui.widgets.fields.links import open_link
+from sprite_lab.ui.widgets.fields.markdown import is_formula, show_markdown
 
 LEFT = Qt.MouseButton.LeftButton
 

@@ -30,11 +30,11 @@ from sprite_lab.ui.lessons.controls import find
 from sprite_lab.ui.lessons.ring import Ring
 from sprite_lab.ui.main_window import MainWindow
 from sprite_lab.ui.navigator import unfold
-from sprite_lab.ui.widgets.buttons import Segmented
-from sprite_lab.ui.widgets.inspector import FoldGroup
-from sprite_lab.ui.widgets.number_field import NumberField
-from sprite_lab.ui.widgets.sprite_browser import SpriteBrowser
-from sprite_lab.ui.widgets.sprite_grid import SpriteGrid
+from sprite_lab.ui.widgets.fields.buttons import Segmented
+from sprite_lab.ui.widgets.fields.inspector import FoldGroup
+from sprite_lab.ui.widgets.fields.number_field import NumberField
+from sprite_lab.ui.widgets.sprites.sprite_browser import SpriteBrowser
+from sprite_lab.ui.widgets.sprites.sprite_grid import SpriteGrid
 from tests.qt import is_at_rest
 
 LEFT = Qt.MouseButton.LeftButton

@@ -25,7 +25,7 @@ from sprite_lab.core.pixels.cells import Cell, CellSheet, Conditions
 from sprite_lab.core.run import RunControl, drain
 from sprite_lab.ui.main_window import MainWindow
 from sprite_lab.ui.theme import ThemeManager
-from sprite_lab.ui.widgets.sprite_canvas import SpriteCanvas
+from sprite_lab.ui.widgets.canvas.sprite_canvas import SpriteCanvas
 from sprite_lab.ui.workspaces.draw.cell_grid import CellGrid
 from sprite_lab.ui.workspaces.draw.workspace import DrawWorkspace
 from tests.gui.hands import LEFT, NONE, Hands

@@ -32,8 +32,8 @@ from sprite_lab.formats.sets.sprites import save_sprites
 from sprite_lab.ui.main_window import MainWindow
 from sprite_lab.ui.startup import Startup
 from sprite_lab.ui.theme import ThemeManager
-from sprite_lab.ui.widgets.sprite_canvas import SpriteCanvas
-from sprite_lab.ui.widgets.sprite_grid import SpriteGrid
+from sprite_lab.ui.widgets.canvas.sprite_canvas import SpriteCanvas
+from sprite_lab.ui.widgets.sprites.sprite_grid import SpriteGrid
 from tests.gui.test_widgets import pixels
 
 LEFT = Qt.MouseButton.LeftButton

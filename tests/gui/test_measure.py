@@ -30,15 +30,15 @@ from sprite_lab.core.run import RunControl, drain
 from sprite_lab.core.sets.sprites import SpriteSet
 from sprite_lab.ui.main_window import MainWindow
 from sprite_lab.ui.theme import ThemeManager
-from sprite_lab.ui.widgets.class_bars import (
+from sprite_lab.ui.widgets.fields.class_bars import (
     ClassBars,
     percent_text,
 )
-from sprite_lab.ui.widgets.colour_map import viridis
-from sprite_lab.ui.widgets.legend import LegendEntry
-from sprite_lab.ui.widgets.pixel_map import PixelMap, round_up
-from sprite_lab.ui.widgets.plot import Plot
-from sprite_lab.ui.widgets.sprite_browser import SpriteBrowser
+from sprite_lab.ui.widgets.plots.colour_map import viridis
+from sprite_lab.ui.widgets.plots.legend import LegendEntry
+from sprite_lab.ui.widgets.plots.pixel_map import PixelMap, round_up
+from sprite_lab.ui.widgets.plots.plot import Plot
+from sprite_lab.ui.widgets.sprites.sprite_browser import SpriteBrowser
 from sprite_lab.ui.workspaces.draw.generate.cell_classes import LIVE_BLOCKS, LIVE_ROUNDS
 from sprite_lab.ui.workspaces.measure.probability import CLASS_BLOCKS, CLASS_ROUNDS
 from tests.gui.golden import assert_golden, assert_golden_plot, settle_plot

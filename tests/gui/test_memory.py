@@ -23,10 +23,10 @@ from sprite_lab.core.sets.sprites import SpriteSet, to_model_space, to_pixels
 from sprite_lab.core.trajectories.trajectory import Trajectory
 from sprite_lab.data import builtin, split
 from sprite_lab.ui.main_window import MainWindow
-from sprite_lab.ui.widgets.pixel_map import PixelMap
-from sprite_lab.ui.widgets.plot import Plot
-from sprite_lab.ui.widgets.sprite_grid import SpriteGrid
-from sprite_lab.ui.widgets.sprite_row import SpriteRow
+from sprite_lab.ui.widgets.plots.pixel_map import PixelMap
+from sprite_lab.ui.widgets.plots.plot import Plot
+from sprite_lab.ui.widgets.sprites.sprite_grid import SpriteGrid
+from sprite_lab.ui.widgets.sprites.sprite_row import SpriteRow
 from tests.gui.golden import assert_golden
 from tests.made import make_sprites
 from tests.qt import settle

@@ -17,8 +17,8 @@ from PySide6.QtWidgets import QApplication, QMenu
 
 from sprite_lab.app.lab import Lab
 from sprite_lab.ui.theme import ThemeManager
-from sprite_lab.ui.widgets import plot as plot_module
-from sprite_lab.ui.widgets.plot import Plot
+from sprite_lab.ui.widgets.plots import plot as plot_module
+from sprite_lab.ui.widgets.plots.plot import Plot
 
 LEGEND = {"Training loss", "On sprites set aside"}
 

@@ -19,7 +19,7 @@ from sprite_lab.core.run import RunControl, drain
 from sprite_lab.core.sets.sprites import to_pixels
 from sprite_lab.core.trajectories.race import Lane, course, distance
 from sprite_lab.ui.theme import ThemeManager
-from sprite_lab.ui.widgets.sprite_grid import SpriteGrid
+from sprite_lab.ui.widgets.sprites.sprite_grid import SpriteGrid
 from sprite_lab.ui.workspaces.see.race_lanes import LaneRow
 from sprite_lab.ui.workspaces.see.workspace import SeeWorkspace
 from tests.gui.golden import assert_golden, assert_golden_plot, settle_plot

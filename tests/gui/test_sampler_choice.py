@@ -6,7 +6,7 @@ import pytest
 from PySide6.QtCore import Qt
 
 from sprite_lab.core.config import DEFAULT_SAMPLER, SAMPLERS
-from sprite_lab.ui.widgets.sampler_choice import SamplerChoice
+from sprite_lab.ui.widgets.fields.sampler_choice import SamplerChoice
 from tests.gui.stand_ins import StandInModel
 
 STUDENT = StandInModel(is_student=True)

@@ -42,7 +42,7 @@ from sprite_lab.core.sets.vocabulary import Prompt, Vocabulary
 from sprite_lab.core.trajectories.frame_views import frame_pixels
 from sprite_lab.core.trajectories.trajectory import Trajectory
 from sprite_lab.ui.theme import ThemeManager
-from sprite_lab.ui.widgets.sprite_grid import SpriteGrid
+from sprite_lab.ui.widgets.sprites.sprite_grid import SpriteGrid
 from sprite_lab.ui.workspaces.see.reverse_panel import TRIES
 from sprite_lab.ui.workspaces.see.watch import WatchPage
 from tests.gui.test_widgets import pixels

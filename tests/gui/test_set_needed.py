@@ -12,7 +12,7 @@ from sprite_lab.app.lab import Lab
 from sprite_lab.app.train.training_set import MissingSet
 from sprite_lab.core.sets.sprites import BUILTIN_TITLE
 from sprite_lab.ui.theme import ThemeManager
-from sprite_lab.ui.widgets.set_needed import SetNeeded
+from sprite_lab.ui.widgets.fields.set_needed import SetNeeded
 
 REAL = ShippedModel("real", "Real sprites", "real_sprites", None, 1)
 BUILTIN = ShippedModel("builtin", "Built-in sprites", "built-in sprites", None, 1)

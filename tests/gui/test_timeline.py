@@ -10,7 +10,7 @@ from pytestqt.qtbot import QtBot
 
 from sprite_lab.app.timeline import Axis, TimelineModel
 from sprite_lab.ui.theme import ThemeManager
-from sprite_lab.ui.widgets.timeline import Timeline
+from sprite_lab.ui.widgets.sprites.timeline import Timeline
 
 
 @pytest.fixture

@@ -35,7 +35,7 @@ from sprite_lab.core.presets import PRESETS
 from sprite_lab.core.records import Preview
 from sprite_lab.core.sets.sprites import SpriteSet
 from sprite_lab.ui.main_window import MainWindow
-from sprite_lab.ui.widgets.sprite_grid import SpriteGrid
+from sprite_lab.ui.widgets.sprites.sprite_grid import SpriteGrid
 from sprite_lab.ui.workspaces.train import TrainWorkspace
 from tests.gui.stand_ins import StandInModel, StandInTraining, training  # noqa: F401
 from tests.gui.test_main_window import answer

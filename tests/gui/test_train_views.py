@@ -38,7 +38,7 @@ from sprite_lab.core.sets.sprites import SpriteSet, to_pixels
 from sprite_lab.core.trajectories.trajectory import Trajectory
 from sprite_lab.ui.main_window import MainWindow
 from sprite_lab.ui.theme import ThemeManager
-from sprite_lab.ui.widgets.sprite_grid import SpriteGrid
+from sprite_lab.ui.widgets.sprites.sprite_grid import SpriteGrid
 from sprite_lab.ui.workspaces.train import TrainWorkspace, checkpoint_page
 from sprite_lab.ui.workspaces.train.checkpoint_grid import CheckpointGrid
 from sprite_lab.ui.workspaces.train.curve_plot import CurvePlot

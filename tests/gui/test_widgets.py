@@ -31,14 +31,14 @@ from sprite_lab.app.timeline import Axis, TimelineModel
 from sprite_lab.paths import resource
 from sprite_lab.ui import icons
 from sprite_lab.ui.theme import DARK, LIGHT, Theme, ThemeManager, contrast, style_sheet
-from sprite_lab.ui.widgets.buttons import Option, Segmented
-from sprite_lab.ui.widgets.elided_combo import ElidedComboBox
-from sprite_lab.ui.widgets.inspector import FoldGroup, dim_label
-from sprite_lab.ui.widgets.number_field import NumberField
-from sprite_lab.ui.widgets.seed_field import SeedField
-from sprite_lab.ui.widgets.sprite_grid import SpriteGrid
-from sprite_lab.ui.widgets.sprite_view import SpriteView
-from sprite_lab.ui.widgets.timeline import Timeline
+from sprite_lab.ui.widgets.fields.buttons import Option, Segmented
+from sprite_lab.ui.widgets.fields.elided_combo import ElidedComboBox
+from sprite_lab.ui.widgets.fields.inspector import FoldGroup, dim_label
+from sprite_lab.ui.widgets.fields.number_field import NumberField
+from sprite_lab.ui.widgets.fields.seed_field import SeedField
+from sprite_lab.ui.widgets.sprites.sprite_grid import SpriteGrid
+from sprite_lab.ui.widgets.sprites.sprite_view import SpriteView
+from sprite_lab.ui.widgets.sprites.timeline import Timeline
 
 LEFT = Qt.MouseButton.LeftButton
 
@@ -165,8 +165,8 @@ import numpy as np
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QWidget
 from sprite_lab.ui.theme import ThemeManager
-from sprite_lab.ui.widgets.sprite_grid import SpriteGrid
-from sprite_lab.ui.widgets.sprite_view import SpriteView
+from sprite_lab.ui.widgets.sprites.sprite_grid import SpriteGrid
+from sprite_lab.ui.widgets.sprites.sprite_view import SpriteView
 from tests.gui.test_widgets import pixels
 
 app = QApplication([])

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QPushButton
 from sprite_lab.core.sets.credits import Credit
 from sprite_lab.core.sets.vocabulary import Prompt
 from sprite_lab.ui.theme import ThemeManager
-from sprite_lab.ui.widgets.words_field import StyleChoice, WordsField
+from sprite_lab.ui.widgets.fields.words_field import StyleChoice, WordsField
 from tests.gui.stand_ins import StandInModel
 from tests.qt import delete_now
 

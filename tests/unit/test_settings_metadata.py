@@ -17,8 +17,8 @@ from sprite_lab.core.config.base import Choice, Config, Setting, setting, settin
 from sprite_lab.core.errors import ConfigError
 from sprite_lab.ui.forms import Form
 from sprite_lab.ui.theme import ThemeManager
-from sprite_lab.ui.widgets.buttons import Segmented
-from sprite_lab.ui.widgets.number_field import NumberField
+from sprite_lab.ui.widgets.fields.buttons import Segmented
+from sprite_lab.ui.widgets.fields.number_field import NumberField
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QPointF, QRectF
 
-from sprite_lab.ui.widgets.sprite_places import SpritePlaces
+from sprite_lab.ui.widgets.sprites.sprite_places import SpritePlaces
 
 
 @pytest.mark.parametrize("below", [0, 17])

@@ -17,7 +17,7 @@ from sprite_lab.ui.exporting.page import ExportPage
 from sprite_lab.ui.exporting.player import Player
 from sprite_lab.ui.forms import shown
 from sprite_lab.ui.theme import ThemeManager
-from sprite_lab.ui.widgets.buttons import IconButton
+from sprite_lab.ui.widgets.fields.buttons import IconButton
 
 if TYPE_CHECKING:
     from sprite_lab.app.lab import Lab

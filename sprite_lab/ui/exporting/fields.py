@@ -16,8 +16,8 @@ from sprite_lab.core.errors import ConfigError
 from sprite_lab.formats.animation import video
 from sprite_lab.ui.forms import Form, grey_item, shown
 from sprite_lab.ui.theme import ThemeManager
-from sprite_lab.ui.widgets.calm import calm
-from sprite_lab.ui.widgets.inspector import Inspector, dim_label
+from sprite_lab.ui.widgets.fields.calm import calm
+from sprite_lab.ui.widgets.fields.inspector import Inspector, dim_label
 
 C = TypeVar("C", bound=Config)
 

@@ -15,7 +15,7 @@ from sprite_lab.core.errors import SpriteLabError
 from sprite_lab.core.records import Outcome
 from sprite_lab.ui.exporting.fields import ExportFields
 from sprite_lab.ui.exporting.player import Player
-from sprite_lab.ui.widgets.elided_label import ElidedLabel
+from sprite_lab.ui.widgets.fields.elided_label import ElidedLabel
 
 if TYPE_CHECKING:
     from sprite_lab.app.lab import Lab

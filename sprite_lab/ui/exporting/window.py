@@ -21,9 +21,9 @@ from sprite_lab.ui.exporting.animation_page import AnimationPage
 from sprite_lab.ui.exporting.page import ExportPage
 from sprite_lab.ui.exporting.sprites_page import SpritesPage
 from sprite_lab.ui.theme import ThemeManager
-from sprite_lab.ui.widgets.buttons import Option, Segmented, hand_focus, push_button
-from sprite_lab.ui.widgets.elided_label import ElidedLabel
-from sprite_lab.ui.widgets.inspector import separator
+from sprite_lab.ui.widgets.fields.buttons import Option, Segmented, hand_focus, push_button
+from sprite_lab.ui.widgets.fields.elided_label import ElidedLabel
+from sprite_lab.ui.widgets.fields.inspector import separator
 
 if TYPE_CHECKING:
     from sprite_lab.app.lab import Lab

@@ -10,7 +10,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 
 from sprite_lab.ui.theme import ThemeManager, tabular
-from sprite_lab.ui.widgets.sprite_browser import SpriteBrowser
+from sprite_lab.ui.widgets.sprites.sprite_browser import SpriteBrowser
 
 
 class ChosenBrowser(SpriteBrowser):

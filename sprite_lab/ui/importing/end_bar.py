@@ -13,9 +13,9 @@ from sprite_lab.app.lab import Lab
 from sprite_lab.core.sets.sprites import MOST_STUDIED, SpriteSet
 from sprite_lab.ui.dialogs import SPRITE_FILES, STORE_FILES, ask_save, confirm
 from sprite_lab.ui.theme import ThemeManager
-from sprite_lab.ui.widgets.buttons import IconButton, push_button
-from sprite_lab.ui.widgets.elided_label import ElidedLabel
-from sprite_lab.ui.widgets.inspector import dim_label
+from sprite_lab.ui.widgets.fields.buttons import IconButton, push_button
+from sprite_lab.ui.widgets.fields.elided_label import ElidedLabel
+from sprite_lab.ui.widgets.fields.inspector import dim_label
 
 #: Adding to a set copies it, which takes too long and too much memory beyond this.
 MOST_TO_ADD_TO = 250_000

@@ -13,9 +13,9 @@ from sprite_lab.core.sets.imports import Grid, PictureChoices
 from sprite_lab.ui.forms import Form
 from sprite_lab.ui.importing.number_pair import NumberPair
 from sprite_lab.ui.theme import ThemeManager
-from sprite_lab.ui.widgets.buttons import IconButton, push_button
-from sprite_lab.ui.widgets.calm import calm
-from sprite_lab.ui.widgets.inspector import FoldGroup
+from sprite_lab.ui.widgets.fields.buttons import IconButton, push_button
+from sprite_lab.ui.widgets.fields.calm import calm
+from sprite_lab.ui.widgets.fields.inspector import FoldGroup
 
 # Why a choice is greyed.
 _SINGLE = "This file holds single sprites, so there is nothing to cut."

@@ -6,7 +6,7 @@ from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSpinBox, QWidget
 
 from sprite_lab.ui.theme import tabular
-from sprite_lab.ui.widgets.calm import calm
+from sprite_lab.ui.widgets.fields.calm import calm
 
 
 class NumberPair(QWidget):

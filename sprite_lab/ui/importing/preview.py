@@ -21,8 +21,8 @@ from sprite_lab.core.sets.imports import FoundPicture, ImportPlan
 from sprite_lab.ui.importing.sheet_view import MARGIN, SheetView
 from sprite_lab.ui.importing.sprite_page import SpritePage
 from sprite_lab.ui.theme import ThemeManager
-from sprite_lab.ui.widgets.buttons import IconButton, Option, Segmented
-from sprite_lab.ui.widgets.inspector import EmptyState, dim_label, separator
+from sprite_lab.ui.widgets.fields.buttons import IconButton, Option, Segmented
+from sprite_lab.ui.widgets.fields.inspector import EmptyState, dim_label, separator
 
 _MOST_SCALE = 24
 _SPRITE_SCALE = 3

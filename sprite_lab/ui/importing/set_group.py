@@ -16,8 +16,8 @@ from PySide6.QtWidgets import (
 from sprite_lab.app.files.importing import Importing
 from sprite_lab.ui.forms import Form
 from sprite_lab.ui.theme import ThemeManager
-from sprite_lab.ui.widgets.buttons import IconButton
-from sprite_lab.ui.widgets.inspector import FoldGroup, dim_label
+from sprite_lab.ui.widgets.fields.buttons import IconButton
+from sprite_lab.ui.widgets.fields.inspector import FoldGroup, dim_label
 
 
 class SetGroup(FoldGroup):

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QWidget
 from sprite_lab.core.sets.imports import Grid
 from sprite_lab.ui.importing.grid_drag import Part, dragged, handles
 from sprite_lab.ui.theme import ThemeManager
-from sprite_lab.ui.widgets.pixel_paint import DevicePainter, checkerboard, to_qimage
+from sprite_lab.ui.widgets.sprites.pixel_paint import DevicePainter, checkerboard, to_qimage
 
 #: Room around the sheet, and how near to a handle the pointer must be, in logical pixels.
 MARGIN, _REACH = 16, 8

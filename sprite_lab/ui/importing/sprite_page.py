@@ -14,9 +14,9 @@ from sprite_lab.app.files.importing import Importing
 from sprite_lab.core.sets.imports import FoundPicture, ImportPlan
 from sprite_lab.ui.importing.chosen_browser import ChosenBrowser
 from sprite_lab.ui.theme import ThemeManager
-from sprite_lab.ui.widgets.buttons import push_button
-from sprite_lab.ui.widgets.calm import calm
-from sprite_lab.ui.widgets.inspector import dim_label
+from sprite_lab.ui.widgets.fields.buttons import push_button
+from sprite_lab.ui.widgets.fields.calm import calm
+from sprite_lab.ui.widgets.fields.inspector import dim_label
 
 #: The classes that a digit gives.
 KEYS = 9

@@ -38,9 +38,9 @@ from sprite_lab.ui.importing.file_list import FileList
 from sprite_lab.ui.importing.preview import Preview
 from sprite_lab.ui.importing.set_group import SetGroup
 from sprite_lab.ui.theme import ThemeManager
-from sprite_lab.ui.widgets.buttons import IconButton
-from sprite_lab.ui.widgets.help_button import HelpButton
-from sprite_lab.ui.widgets.inspector import Inspector, dim_label, separator
+from sprite_lab.ui.widgets.fields.buttons import IconButton
+from sprite_lab.ui.widgets.fields.help_button import HelpButton
+from sprite_lab.ui.widgets.fields.inspector import Inspector, dim_label, separator
 
 SIZE = (1200, 800)
 _LEFT, _RIGHT = 264, 312

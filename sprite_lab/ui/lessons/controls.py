@@ -12,12 +12,12 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from sprite_lab.ui.widgets.buttons import Segmented
-from sprite_lab.ui.widgets.inspector import FoldGroup
-from sprite_lab.ui.widgets.number_field import NumberField
-from sprite_lab.ui.widgets.seed_field import SeedField
-from sprite_lab.ui.widgets.sprite_browser import SpriteBrowser
-from sprite_lab.ui.widgets.sprite_grid import SpriteGrid
+from sprite_lab.ui.widgets.fields.buttons import Segmented
+from sprite_lab.ui.widgets.fields.inspector import FoldGroup
+from sprite_lab.ui.widgets.fields.number_field import NumberField
+from sprite_lab.ui.widgets.fields.seed_field import SeedField
+from sprite_lab.ui.widgets.sprites.sprite_browser import SpriteBrowser
+from sprite_lab.ui.widgets.sprites.sprite_grid import SpriteGrid
 
 
 def find(window: QWidget, name: str) -> QWidget | None:

@@ -19,10 +19,10 @@ from sprite_lab.app.shell.lesson_run import LessonRun
 from sprite_lab.app.shell.lessons import Lesson
 from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.theme import ThemeManager
-from sprite_lab.ui.widgets.buttons import IconButton, push_button, theme_icon
-from sprite_lab.ui.widgets.inspector import dim_label, heading
-from sprite_lab.ui.widgets.links import open_link
-from sprite_lab.ui.widgets.markdown import show_markdown
+from sprite_lab.ui.widgets.fields.buttons import IconButton, push_button, theme_icon
+from sprite_lab.ui.widgets.fields.inspector import dim_label, heading
+from sprite_lab.ui.widgets.fields.links import open_link
+from sprite_lab.ui.widgets.fields.markdown import show_markdown
 
 if TYPE_CHECKING:
     from sprite_lab.app.lab import Lab

@@ -8,8 +8,8 @@ from PySide6.QtWidgets import QFrame, QSizePolicy, QWidget
 
 from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.theme import ThemeManager
-from sprite_lab.ui.widgets.buttons import IconButton, push_button
-from sprite_lab.ui.widgets.inspector import dim_label, heading
+from sprite_lab.ui.widgets.fields.buttons import IconButton, push_button
+from sprite_lab.ui.widgets.fields.inspector import dim_label, heading
 
 #: The first card: icon, text, tip.
 _REVERSE = (

@@ -20,12 +20,12 @@ from sprite_lab.core.sets.sprite_query import EXACTLY, SpriteQuery, find_rows
 from sprite_lab.ui.layouts import vbox
 from sprite_lab.ui.page import Page
 from sprite_lab.ui.theme import ThemeManager
-from sprite_lab.ui.widgets.buttons import push_button
-from sprite_lab.ui.widgets.calm import named
-from sprite_lab.ui.widgets.inspector import FoldGroup, Inspector, dim_label
-from sprite_lab.ui.widgets.sprite_browser import SpriteBrowser
-from sprite_lab.ui.widgets.sprite_strips import Pixels
-from sprite_lab.ui.widgets.sprite_view import SpriteView
+from sprite_lab.ui.widgets.fields.buttons import push_button
+from sprite_lab.ui.widgets.fields.calm import named
+from sprite_lab.ui.widgets.fields.inspector import FoldGroup, Inspector, dim_label
+from sprite_lab.ui.widgets.sprites.sprite_browser import SpriteBrowser
+from sprite_lab.ui.widgets.sprites.sprite_strips import Pixels
+from sprite_lab.ui.widgets.sprites.sprite_view import SpriteView
 from sprite_lab.ui.workspaces.data.facts import (
     caption_of,
     chosen_facts,

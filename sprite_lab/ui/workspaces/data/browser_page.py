@@ -12,10 +12,10 @@ from sprite_lab.app.lab import Lab
 from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.page import Page
 from sprite_lab.ui.theme import ThemeManager
-from sprite_lab.ui.widgets.buttons import Segmented
-from sprite_lab.ui.widgets.help_button import HelpButton
-from sprite_lab.ui.widgets.inspector import dim_label
-from sprite_lab.ui.widgets.sprite_browser import SpriteBrowser
+from sprite_lab.ui.widgets.fields.buttons import Segmented
+from sprite_lab.ui.widgets.fields.help_button import HelpButton
+from sprite_lab.ui.widgets.fields.inspector import dim_label
+from sprite_lab.ui.widgets.sprites.sprite_browser import SpriteBrowser
 from sprite_lab.ui.workspaces.data.facts import sprite_facts
 
 

@@ -18,10 +18,10 @@ from sprite_lab.core.pixels.cells import Colour
 from sprite_lab.ui.layouts import vbox
 from sprite_lab.ui.page import Page, heading_row
 from sprite_lab.ui.theme import ThemeManager
-from sprite_lab.ui.widgets.buttons import push_button
-from sprite_lab.ui.widgets.inspector import FoldGroup, Inspector, dim_label
-from sprite_lab.ui.widgets.palette_bar import Swatches
-from sprite_lab.ui.widgets.plot import Columns, Plot
+from sprite_lab.ui.widgets.canvas.palette_bar import Swatches
+from sprite_lab.ui.widgets.fields.buttons import push_button
+from sprite_lab.ui.widgets.fields.inspector import FoldGroup, Inspector, dim_label
+from sprite_lab.ui.widgets.plots.plot import Columns, Plot
 
 #: Of the commonest colours, how many are shown, and how many make a palette.
 _SHOWN, _PALETTE = 128, 32

@@ -20,9 +20,9 @@ from sprite_lab.core.sets.credits import Credit, attribution, credits_of
 from sprite_lab.ui.layouts import vbox
 from sprite_lab.ui.page import Page, heading_row
 from sprite_lab.ui.theme import ThemeManager
-from sprite_lab.ui.widgets.buttons import push_button
-from sprite_lab.ui.widgets.calm import named
-from sprite_lab.ui.widgets.inspector import FoldGroup, Inspector, dim_label
+from sprite_lab.ui.widgets.fields.buttons import push_button
+from sprite_lab.ui.widgets.fields.calm import named
+from sprite_lab.ui.widgets.fields.inspector import FoldGroup, Inspector, dim_label
 from sprite_lab.ui.workspaces.data.facts import source_counts
 
 _FIELDS = ("work", "author", "licence", "url")

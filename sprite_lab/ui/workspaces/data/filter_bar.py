@@ -14,10 +14,10 @@ from sprite_lab.core.sets.sprite_query import SpriteQuery
 from sprite_lab.core.sets.sprites import SpriteSet
 from sprite_lab.ui.layouts import vbox
 from sprite_lab.ui.theme import ThemeManager
-from sprite_lab.ui.widgets.calm import calm, named
-from sprite_lab.ui.widgets.help_button import HelpButton
-from sprite_lab.ui.widgets.inspector import dim_label
-from sprite_lab.ui.widgets.number_field import NumberField
+from sprite_lab.ui.widgets.fields.calm import calm, named
+from sprite_lab.ui.widgets.fields.help_button import HelpButton
+from sprite_lab.ui.widgets.fields.inspector import dim_label
+from sprite_lab.ui.widgets.fields.number_field import NumberField
 from sprite_lab.ui.workspaces.data.facts import class_counts, source_counts
 
 #: Milliseconds after the last key before the search starts.

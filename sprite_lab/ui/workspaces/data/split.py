@@ -16,10 +16,10 @@ from sprite_lab.app.data.data_facts import DataFacts
 from sprite_lab.app.lab import Lab
 from sprite_lab.core.sets.groups import across, grouped_rows, runs
 from sprite_lab.ui.theme import ThemeManager
-from sprite_lab.ui.widgets.buttons import Option, Segmented, push_button
-from sprite_lab.ui.widgets.calm import named
-from sprite_lab.ui.widgets.inspector import FoldGroup, Inspector, dim_label
-from sprite_lab.ui.widgets.sprite_browser import SpriteBrowser
+from sprite_lab.ui.widgets.fields.buttons import Option, Segmented, push_button
+from sprite_lab.ui.widgets.fields.calm import named
+from sprite_lab.ui.widgets.fields.inspector import FoldGroup, Inspector, dim_label
+from sprite_lab.ui.widgets.sprites.sprite_browser import SpriteBrowser
 from sprite_lab.ui.workspaces.data.browser_page import BrowserPage
 from sprite_lab.ui.workspaces.data.facts import class_counts
 

@@ -11,8 +11,8 @@ from PySide6.QtWidgets import QHeaderView, QTableWidget, QTableWidgetItem
 from sprite_lab.core.sets.sprites import SpriteSet
 from sprite_lab.core.sets.texts import word_counts
 from sprite_lab.ui.theme import ThemeManager
-from sprite_lab.ui.widgets.inspector import FoldGroup, dim_label
-from sprite_lab.ui.widgets.words_field import WordsField
+from sprite_lab.ui.widgets.fields.inspector import FoldGroup, dim_label
+from sprite_lab.ui.widgets.fields.words_field import WordsField
 
 #: Words that are listed; rarer ones are found by typing.
 _MOST_LISTED = 500

@@ -23,9 +23,9 @@ from PySide6.QtWidgets import QApplication, QWidget
 from sprite_lab.app.shell.text_format import mix_words, prompt_words
 from sprite_lab.core.pixels.cells import Cell
 from sprite_lab.ui.theme import ThemeManager
-from sprite_lab.ui.widgets.elided_combo import plain
-from sprite_lab.ui.widgets.pixel_paint import DevicePainter, checkerboard, to_qimage
-from sprite_lab.ui.widgets.sprite_grid import SpriteGrid
+from sprite_lab.ui.widgets.fields.elided_combo import plain
+from sprite_lab.ui.widgets.sprites.pixel_paint import DevicePainter, checkerboard, to_qimage
+from sprite_lab.ui.widgets.sprites.sprite_grid import SpriteGrid
 
 #: Gap between cells, where their class is written, in logical pixels.
 _GAP = 13

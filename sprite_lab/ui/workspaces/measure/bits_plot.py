@@ -13,8 +13,8 @@ from sprite_lab.core.results.measured import Measured
 from sprite_lab.ui.layouts import vbox
 from sprite_lab.ui.page import heading_row
 from sprite_lab.ui.theme import Theme, ThemeManager
-from sprite_lab.ui.widgets.buttons import Option, Segmented
-from sprite_lab.ui.widgets.plot import Columns, Plot
+from sprite_lab.ui.widgets.fields.buttons import Option, Segmented
+from sprite_lab.ui.widgets.plots.plot import Columns, Plot
 from sprite_lab.ui.workspaces.measure.noise_axis import NoiseAxis
 
 #: Which terms of the bound belong to no stretch of noise: the indices of their L.

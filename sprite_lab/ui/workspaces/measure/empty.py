@@ -7,7 +7,7 @@ from PySide6.QtCore import Signal
 from sprite_lab.app.lab import Lab
 from sprite_lab.core.sets.sprites import SpriteSet
 from sprite_lab.ui.theme import ThemeManager
-from sprite_lab.ui.widgets.inspector import EmptyState
+from sprite_lab.ui.widgets.fields.inspector import EmptyState
 
 
 class MeasureEmpty(EmptyState):

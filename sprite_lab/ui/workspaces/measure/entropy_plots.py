@@ -17,10 +17,10 @@ from sprite_lab.app.lab import Lab
 from sprite_lab.core.results.probability import Thermodynamics
 from sprite_lab.ui.layouts import vbox
 from sprite_lab.ui.theme import Theme, ThemeManager
-from sprite_lab.ui.widgets.buttons import Option, Segmented
-from sprite_lab.ui.widgets.indices import with_indices
-from sprite_lab.ui.widgets.inspector import heading
-from sprite_lab.ui.widgets.plot import Columns, Plot
+from sprite_lab.ui.widgets.fields.buttons import Option, Segmented
+from sprite_lab.ui.widgets.fields.inspector import heading
+from sprite_lab.ui.widgets.plots.plot import Columns, Plot
+from sprite_lab.ui.widgets.sprites.indices import with_indices
 from sprite_lab.ui.workspaces.measure.noise_axis import NoiseAxis, place_text
 
 Values = NDArray[np.float64]

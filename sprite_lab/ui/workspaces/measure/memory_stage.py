@@ -19,12 +19,12 @@ from sprite_lab.core.trajectories.trajectory import Trajectory
 from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.page import heading_row
 from sprite_lab.ui.theme import ThemeManager
-from sprite_lab.ui.widgets.buttons import push_button
-from sprite_lab.ui.widgets.inspector import dim_label
-from sprite_lab.ui.widgets.pixel_map import PixelMap
-from sprite_lab.ui.widgets.set_needed import SetNeeded
-from sprite_lab.ui.widgets.sprite_row import SpriteRow
-from sprite_lab.ui.widgets.sprite_view import SpriteView
+from sprite_lab.ui.widgets.fields.buttons import push_button
+from sprite_lab.ui.widgets.fields.inspector import dim_label
+from sprite_lab.ui.widgets.fields.set_needed import SetNeeded
+from sprite_lab.ui.widgets.plots.pixel_map import PixelMap
+from sprite_lab.ui.widgets.sprites.sprite_row import SpriteRow
+from sprite_lab.ui.widgets.sprites.sprite_view import SpriteView
 from sprite_lab.ui.workspaces.measure.perplexity_plot import (
     PerplexityPlot,
     count_text,

@@ -7,8 +7,8 @@ from typing import Literal
 from PySide6.QtCore import QObject, Signal
 
 from sprite_lab.ui.theme import ThemeManager
-from sprite_lab.ui.widgets.buttons import Option, Segmented
-from sprite_lab.ui.widgets.plot import Plot
+from sprite_lab.ui.widgets.fields.buttons import Option, Segmented
+from sprite_lab.ui.widgets.plots.plot import Plot
 
 Unit = Literal["log_snr", "t"]
 

@@ -11,8 +11,8 @@ from sprite_lab.app.lab import Lab
 from sprite_lab.core.results.neighbours import Becoming
 from sprite_lab.core.trajectories.trajectory import Trajectory
 from sprite_lab.ui.theme import Theme, ThemeManager
-from sprite_lab.ui.widgets.plot import Plot
-from sprite_lab.ui.widgets.timeline import MINUS
+from sprite_lab.ui.widgets.plots.plot import Plot
+from sprite_lab.ui.widgets.sprites.timeline import MINUS
 
 #: Levels above are as good as clean, and would take most of the plot.
 _CLEANEST = 15.0

@@ -25,13 +25,13 @@ from sprite_lab.core.sets.sprites import SpriteSet
 from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.page import Page, heading_row
 from sprite_lab.ui.theme import ThemeManager, tabular
-from sprite_lab.ui.widgets.calm import calm, named
-from sprite_lab.ui.widgets.class_bars import ClassBars
-from sprite_lab.ui.widgets.elided_label import ElidedLabel
-from sprite_lab.ui.widgets.help_button import HelpButton
-from sprite_lab.ui.widgets.inspector import FoldGroup, Inspector, dim_label
-from sprite_lab.ui.widgets.pixel_map import PixelMap
-from sprite_lab.ui.widgets.sprite_browser import SpriteBrowser
+from sprite_lab.ui.widgets.fields.calm import calm, named
+from sprite_lab.ui.widgets.fields.class_bars import ClassBars
+from sprite_lab.ui.widgets.fields.elided_label import ElidedLabel
+from sprite_lab.ui.widgets.fields.help_button import HelpButton
+from sprite_lab.ui.widgets.fields.inspector import FoldGroup, Inspector, dim_label
+from sprite_lab.ui.widgets.plots.pixel_map import PixelMap
+from sprite_lab.ui.widgets.sprites.sprite_browser import SpriteBrowser
 from sprite_lab.ui.workspaces.measure.bits_plot import BitsPlot
 from sprite_lab.ui.workspaces.measure.choice import ChoiceGroup
 from sprite_lab.ui.workspaces.measure.empty import MeasureEmpty

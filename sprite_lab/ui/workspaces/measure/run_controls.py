@@ -8,8 +8,8 @@ from PySide6.QtWidgets import QProgressBar, QWidget
 from sprite_lab.jobs import JobHandle
 from sprite_lab.ui.layouts import vbox
 from sprite_lab.ui.theme import ThemeManager
-from sprite_lab.ui.widgets.buttons import hand_focus, push_button
-from sprite_lab.ui.widgets.calm import named
+from sprite_lab.ui.widgets.fields.buttons import hand_focus, push_button
+from sprite_lab.ui.widgets.fields.calm import named
 
 
 class RunControls(QWidget):

@@ -16,11 +16,11 @@ from sprite_lab.core.results.probability import Thermodynamics
 from sprite_lab.ui.layouts import vbox
 from sprite_lab.ui.page import Page, heading_row
 from sprite_lab.ui.theme import ThemeManager, tabular
-from sprite_lab.ui.widgets.indices import with_indices
-from sprite_lab.ui.widgets.inspector import FoldGroup, Inspector, dim_label, heading
-from sprite_lab.ui.widgets.number_field import NumberField
-from sprite_lab.ui.widgets.seed_field import SeedField
-from sprite_lab.ui.widgets.set_needed import SetNeeded
+from sprite_lab.ui.widgets.fields.inspector import FoldGroup, Inspector, dim_label, heading
+from sprite_lab.ui.widgets.fields.number_field import NumberField
+from sprite_lab.ui.widgets.fields.seed_field import SeedField
+from sprite_lab.ui.widgets.fields.set_needed import SetNeeded
+from sprite_lab.ui.widgets.sprites.indices import with_indices
 from sprite_lab.ui.workspaces.measure.empty import MeasureEmpty
 from sprite_lab.ui.workspaces.measure.entropy_plots import EntropyPlots
 from sprite_lab.ui.workspaces.measure.run_controls import RunControls

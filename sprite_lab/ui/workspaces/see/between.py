@@ -21,10 +21,10 @@ from sprite_lab.core.trajectories.race import distance
 from sprite_lab.core.trajectories.trajectory import Trajectory
 from sprite_lab.jobs import JobHandle
 from sprite_lab.ui.theme import ThemeManager
-from sprite_lab.ui.widgets.calm import named
-from sprite_lab.ui.widgets.elided_label import ElidedLabel
-from sprite_lab.ui.widgets.plot import Plot
-from sprite_lab.ui.widgets.sprite_grid import SpriteGrid
+from sprite_lab.ui.widgets.fields.calm import named
+from sprite_lab.ui.widgets.fields.elided_label import ElidedLabel
+from sprite_lab.ui.widgets.plots.plot import Plot
+from sprite_lab.ui.widgets.sprites.sprite_grid import SpriteGrid
 from sprite_lab.ui.workspaces.see.between_panel import BetweenPanel
 from sprite_lab.ui.workspaces.see.model_page import ModelPage
 

@@ -9,13 +9,13 @@ from sprite_lab.core.config import SampleConfig, SamplerName
 from sprite_lab.core.model_info import ModelInfo
 from sprite_lab.core.trajectories.interpolation import CORNERS, Corner, Sheet
 from sprite_lab.ui.theme import ThemeManager
-from sprite_lab.ui.widgets.buttons import Option, Segmented, push_button
-from sprite_lab.ui.widgets.calm import calm
-from sprite_lab.ui.widgets.class_mix import ClassMixField
-from sprite_lab.ui.widgets.inspector import FoldGroup, Inspector
-from sprite_lab.ui.widgets.number_field import NumberField, guidance_field
-from sprite_lab.ui.widgets.sampler_choice import SamplerChoice
-from sprite_lab.ui.widgets.seed_field import SeedField
+from sprite_lab.ui.widgets.fields.buttons import Option, Segmented, push_button
+from sprite_lab.ui.widgets.fields.calm import calm
+from sprite_lab.ui.widgets.fields.class_mix import ClassMixField
+from sprite_lab.ui.widgets.fields.inspector import FoldGroup, Inspector
+from sprite_lab.ui.widgets.fields.number_field import NumberField, guidance_field
+from sprite_lab.ui.widgets.fields.sampler_choice import SamplerChoice
+from sprite_lab.ui.widgets.fields.seed_field import SeedField
 from sprite_lab.ui.workspaces.see.model_page import ChosenGroup
 
 #: Samplers that add no fresh noise, and steps of each that are fast enough to be live. A

@@ -13,8 +13,8 @@ from sprite_lab.core.trajectories.frame_views import DIFFERENCE_GAIN
 from sprite_lab.core.trajectories.race import distance
 from sprite_lab.ui.layouts import vbox
 from sprite_lab.ui.theme import ThemeManager
-from sprite_lab.ui.widgets.elided_label import ElidedLabel
-from sprite_lab.ui.widgets.sprite_view import SpriteView
+from sprite_lab.ui.widgets.fields.elided_label import ElidedLabel
+from sprite_lab.ui.widgets.sprites.sprite_view import SpriteView
 
 _ROWS = (("x_t", "<i>x<sub>t</sub></i>&nbsp; noisy"), ("x0", "<i>x̂<sub>0</sub></i>&nbsp; clean"))
 

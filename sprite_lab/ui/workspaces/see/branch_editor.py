@@ -16,9 +16,9 @@ from sprite_lab.core.pixels.cells import CELL_SIZE, Cell, CellSheet, Colour
 from sprite_lab.core.pixels.palette import DEFAULT_PALETTE, common_colours
 from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.theme import ThemeManager
-from sprite_lab.ui.widgets.buttons import IconButton, Option, Segmented
-from sprite_lab.ui.widgets.palette_bar import ColourPair, Swatches, qcolor
-from sprite_lab.ui.widgets.sprite_canvas import SpriteCanvas
+from sprite_lab.ui.widgets.canvas.palette_bar import ColourPair, Swatches, qcolor
+from sprite_lab.ui.widgets.canvas.sprite_canvas import SpriteCanvas
+from sprite_lab.ui.widgets.fields.buttons import IconButton, Option, Segmented
 
 #: The tools of Draw that are offered here.
 _TOOLS = ("pencil", "eraser", "bucket", "line", "picker")

@@ -19,13 +19,13 @@ from sprite_lab.core.trajectories.race import adds_noise
 from sprite_lab.core.trajectories.trajectory import Trajectory
 from sprite_lab.ui.layouts import vbox
 from sprite_lab.ui.theme import ThemeManager
-from sprite_lab.ui.widgets.buttons import Option, Segmented, push_button
-from sprite_lab.ui.widgets.calm import calm
-from sprite_lab.ui.widgets.help_button import HelpButton
-from sprite_lab.ui.widgets.inspector import FoldGroup, dim_label
-from sprite_lab.ui.widgets.number_field import NumberField, guidance_field
-from sprite_lab.ui.widgets.sampler_choice import SamplerChoice
-from sprite_lab.ui.widgets.seed_field import SeedField
+from sprite_lab.ui.widgets.fields.buttons import Option, Segmented, push_button
+from sprite_lab.ui.widgets.fields.calm import calm
+from sprite_lab.ui.widgets.fields.help_button import HelpButton
+from sprite_lab.ui.widgets.fields.inspector import FoldGroup, dim_label
+from sprite_lab.ui.widgets.fields.number_field import NumberField, guidance_field
+from sprite_lab.ui.widgets.fields.sampler_choice import SamplerChoice
+from sprite_lab.ui.widgets.fields.seed_field import SeedField
 from sprite_lab.ui.workspaces.see.branch_editor import BranchEditor
 from sprite_lab.ui.workspaces.see.busy_row import BusyRow
 

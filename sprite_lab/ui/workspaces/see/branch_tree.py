@@ -32,13 +32,13 @@ from sprite_lab.app.see.branches import Branches
 from sprite_lab.core.trajectories.branches import Branch
 from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.theme import ThemeManager
-from sprite_lab.ui.widgets.buttons import IconButton
-from sprite_lab.ui.widgets.calm import calm
-from sprite_lab.ui.widgets.elided_label import ElidedLabel
-from sprite_lab.ui.widgets.help_button import HelpButton
-from sprite_lab.ui.widgets.inspector import heading
-from sprite_lab.ui.widgets.legend import curve_pen
-from sprite_lab.ui.widgets.timeline import Timeline
+from sprite_lab.ui.widgets.fields.buttons import IconButton
+from sprite_lab.ui.widgets.fields.calm import calm
+from sprite_lab.ui.widgets.fields.elided_label import ElidedLabel
+from sprite_lab.ui.widgets.fields.help_button import HelpButton
+from sprite_lab.ui.widgets.fields.inspector import heading
+from sprite_lab.ui.widgets.plots.legend import curve_pen
+from sprite_lab.ui.widgets.sprites.timeline import Timeline
 
 #: Height of a row, and how far the corner of a branch is rounded, in logical pixels.
 ROW, _CORNER = 24, 6

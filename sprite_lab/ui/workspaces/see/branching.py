@@ -12,7 +12,7 @@ from sprite_lab.app.timeline import TimelineModel
 from sprite_lab.core.trajectories.branches import Branch, Change
 from sprite_lab.core.trajectories.trajectory import Trajectory
 from sprite_lab.ui.theme import ThemeManager
-from sprite_lab.ui.widgets.timeline import Timeline
+from sprite_lab.ui.widgets.sprites.timeline import Timeline
 from sprite_lab.ui.workspaces.see.branch_compare import BranchCompare
 from sprite_lab.ui.workspaces.see.branch_tree import BranchStrip
 from sprite_lab.ui.workspaces.see.stage import Stage

@@ -13,12 +13,12 @@ from sprite_lab.core.config import ScheduleConfig
 from sprite_lab.core.sets.sprites import SpriteSet, sample_rows
 from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.theme import ThemeManager
-from sprite_lab.ui.widgets.buttons import IconButton, push_button
-from sprite_lab.ui.widgets.calm import calm, named
-from sprite_lab.ui.widgets.inspector import FoldGroup, dim_label
-from sprite_lab.ui.widgets.number_field import NumberField
-from sprite_lab.ui.widgets.seed_field import SeedField
-from sprite_lab.ui.widgets.sprite_grid import SpriteGrid, scrolled
+from sprite_lab.ui.widgets.fields.buttons import IconButton, push_button
+from sprite_lab.ui.widgets.fields.calm import calm, named
+from sprite_lab.ui.widgets.fields.inspector import FoldGroup, dim_label
+from sprite_lab.ui.widgets.fields.number_field import NumberField
+from sprite_lab.ui.widgets.fields.seed_field import SeedField
+from sprite_lab.ui.widgets.sprites.sprite_grid import SpriteGrid, scrolled
 
 #: More sprites than this at once are not told apart on the stage.
 MOST_SPRITES = 64

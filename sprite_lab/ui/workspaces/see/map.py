@@ -23,10 +23,10 @@ from sprite_lab.core.trajectories.trajectory import Trajectory
 from sprite_lab.jobs import JobHandle
 from sprite_lab.ui.page import StagePage, heading_row, stage_column
 from sprite_lab.ui.theme import ThemeManager
-from sprite_lab.ui.widgets.buttons import push_button
-from sprite_lab.ui.widgets.inspector import dim_label
-from sprite_lab.ui.widgets.set_needed import SetNeeded
-from sprite_lab.ui.widgets.timeline import MINUS
+from sprite_lab.ui.widgets.fields.buttons import push_button
+from sprite_lab.ui.widgets.fields.inspector import dim_label
+from sprite_lab.ui.widgets.fields.set_needed import SetNeeded
+from sprite_lab.ui.widgets.sprites.timeline import MINUS
 from sprite_lab.ui.workspaces.see.map_panel import NEAREST, MapPanel
 from sprite_lab.ui.workspaces.see.map_plot import MapPlot
 

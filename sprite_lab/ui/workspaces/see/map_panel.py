@@ -10,12 +10,12 @@ from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QVBoxLayout, QWidg
 from sprite_lab.core.results.sprite_map import Space
 from sprite_lab.core.sets.sprites import SpriteSet
 from sprite_lab.ui.theme import Theme, ThemeManager
-from sprite_lab.ui.widgets.buttons import Option, Segmented, push_button
-from sprite_lab.ui.widgets.calm import named
-from sprite_lab.ui.widgets.inspector import FoldGroup, Inspector, dim_label
-from sprite_lab.ui.widgets.sprite_grid import SpriteGrid
-from sprite_lab.ui.widgets.sprite_row import SpriteRow
-from sprite_lab.ui.widgets.sprite_view import SpriteView
+from sprite_lab.ui.widgets.fields.buttons import Option, Segmented, push_button
+from sprite_lab.ui.widgets.fields.calm import named
+from sprite_lab.ui.widgets.fields.inspector import FoldGroup, Inspector, dim_label
+from sprite_lab.ui.widgets.sprites.sprite_grid import SpriteGrid
+from sprite_lab.ui.widgets.sprites.sprite_row import SpriteRow
+from sprite_lab.ui.widgets.sprites.sprite_view import SpriteView
 from sprite_lab.ui.workspaces.see.map_plot import PathMode, class_icon
 
 #: Nearest sprites that are shown.

@@ -18,8 +18,8 @@ from sprite_lab.core.results.sprite_map import MapPaths, Pull, SpriteMap
 from sprite_lab.core.sets.sprites import to_pixels
 from sprite_lab.core.trajectories.trajectory import Trajectory
 from sprite_lab.ui.theme import Theme, ThemeManager
-from sprite_lab.ui.widgets.plot import Plot
-from sprite_lab.ui.widgets.sprite_view import SpriteView
+from sprite_lab.ui.widgets.plots.plot import Plot
+from sprite_lab.ui.widgets.sprites.sprite_view import SpriteView
 
 PathMode = Literal["none", "chosen", "all"]
 

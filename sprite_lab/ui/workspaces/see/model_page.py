@@ -10,8 +10,8 @@ from sprite_lab.core.trajectories.frame_views import ViewName
 from sprite_lab.ui.layouts import hbox
 from sprite_lab.ui.page import StagePage, heading_row, stage_column
 from sprite_lab.ui.theme import ThemeManager
-from sprite_lab.ui.widgets.buttons import Option, Segmented, push_button
-from sprite_lab.ui.widgets.inspector import EmptyState, FoldGroup, dim_label
+from sprite_lab.ui.widgets.fields.buttons import Option, Segmented, push_button
+from sprite_lab.ui.widgets.fields.inspector import EmptyState, FoldGroup, dim_label
 
 
 class ChosenGroup(FoldGroup):

@@ -25,8 +25,8 @@ from sprite_lab.core.pixels.cells import CELL_SIZE
 from sprite_lab.core.trajectories.frame_views import class_of, frame_pixels
 from sprite_lab.core.trajectories.race import Lane, course
 from sprite_lab.ui.theme import Theme, ThemeManager
-from sprite_lab.ui.widgets.inspector import dim_label
-from sprite_lab.ui.widgets.plot import Plot
+from sprite_lab.ui.widgets.fields.inspector import dim_label
+from sprite_lab.ui.widgets.plots.plot import Plot
 from sprite_lab.ui.workspaces.see.model_page import ModelPage
 from sprite_lab.ui.workspaces.see.race_lanes import LaneList
 from sprite_lab.ui.workspaces.see.race_panel import RacePanel

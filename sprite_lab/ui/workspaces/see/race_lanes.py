@@ -24,12 +24,12 @@ from sprite_lab.core.trajectories.frame_views import ViewName, frame_pixels
 from sprite_lab.core.trajectories.race import adds_noise, distance
 from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.theme import ThemeManager, tabular
-from sprite_lab.ui.widgets.buttons import IconButton
-from sprite_lab.ui.widgets.calm import named
-from sprite_lab.ui.widgets.elided_label import ElidedLabel
-from sprite_lab.ui.widgets.inspector import dim_label
-from sprite_lab.ui.widgets.legend import LegendEntry
-from sprite_lab.ui.widgets.sprite_grid import SpriteGrid
+from sprite_lab.ui.widgets.fields.buttons import IconButton
+from sprite_lab.ui.widgets.fields.calm import named
+from sprite_lab.ui.widgets.fields.elided_label import ElidedLabel
+from sprite_lab.ui.widgets.fields.inspector import dim_label
+from sprite_lab.ui.widgets.plots.legend import LegendEntry
+from sprite_lab.ui.widgets.sprites.sprite_grid import SpriteGrid
 
 #: Widths of the columns beside the sprites, in logical pixels; a narrow window takes of the names.
 NAME_LEAST, NAME_WIDTH, FIGURE_WIDTH, TOOLS_WIDTH = 96, 232, 72, 52

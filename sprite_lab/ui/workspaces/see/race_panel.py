@@ -11,13 +11,13 @@ from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.model_info import ModelInfo
 from sprite_lab.ui.layouts import hbox
 from sprite_lab.ui.theme import ThemeManager
-from sprite_lab.ui.widgets.buttons import push_button
-from sprite_lab.ui.widgets.calm import calm
-from sprite_lab.ui.widgets.elided_combo import ElidedComboBox
-from sprite_lab.ui.widgets.inspector import FoldGroup, Inspector
-from sprite_lab.ui.widgets.number_field import NumberField, guidance_field
-from sprite_lab.ui.widgets.sampler_choice import SamplerChoice
-from sprite_lab.ui.widgets.seed_field import SeedField
+from sprite_lab.ui.widgets.fields.buttons import push_button
+from sprite_lab.ui.widgets.fields.calm import calm
+from sprite_lab.ui.widgets.fields.elided_combo import ElidedComboBox
+from sprite_lab.ui.widgets.fields.inspector import FoldGroup, Inspector
+from sprite_lab.ui.widgets.fields.number_field import NumberField, guidance_field
+from sprite_lab.ui.widgets.fields.sampler_choice import SamplerChoice
+from sprite_lab.ui.widgets.fields.seed_field import SeedField
 from sprite_lab.ui.workspaces.see.busy_row import BusyRow
 from sprite_lab.ui.workspaces.see.model_page import ChosenGroup
 

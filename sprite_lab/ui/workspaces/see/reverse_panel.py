@@ -18,13 +18,13 @@ from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.model_info import ModelInfo
 from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.theme import ThemeManager
-from sprite_lab.ui.widgets.buttons import push_button
-from sprite_lab.ui.widgets.calm import calm
-from sprite_lab.ui.widgets.inspector import FoldGroup, dim_label
-from sprite_lab.ui.widgets.number_field import NumberField, guidance_field
-from sprite_lab.ui.widgets.sampler_choice import SamplerChoice
-from sprite_lab.ui.widgets.seed_field import SeedField
-from sprite_lab.ui.widgets.words_field import StyleChoice, WordsField
+from sprite_lab.ui.widgets.fields.buttons import push_button
+from sprite_lab.ui.widgets.fields.calm import calm
+from sprite_lab.ui.widgets.fields.inspector import FoldGroup, dim_label
+from sprite_lab.ui.widgets.fields.number_field import NumberField, guidance_field
+from sprite_lab.ui.widgets.fields.sampler_choice import SamplerChoice
+from sprite_lab.ui.widgets.fields.seed_field import SeedField
+from sprite_lab.ui.widgets.fields.words_field import StyleChoice, WordsField
 from sprite_lab.ui.workspaces.see.busy_row import BusyRow
 
 #: Sprites drawn for each that is kept where only good ones are wanted.

@@ -15,11 +15,11 @@ from sprite_lab.app.lab import Lab
 from sprite_lab.core.trajectories.frame_views import ViewName
 from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.theme import ThemeManager
-from sprite_lab.ui.widgets.buttons import IconButton
-from sprite_lab.ui.widgets.calm import named
-from sprite_lab.ui.widgets.help_button import HelpButton
-from sprite_lab.ui.widgets.sprite_grid import SpriteGrid
-from sprite_lab.ui.widgets.sprite_view import SpriteView
+from sprite_lab.ui.widgets.fields.buttons import IconButton
+from sprite_lab.ui.widgets.fields.calm import named
+from sprite_lab.ui.widgets.fields.help_button import HelpButton
+from sprite_lab.ui.widgets.sprites.sprite_grid import SpriteGrid
+from sprite_lab.ui.widgets.sprites.sprite_view import SpriteView
 from sprite_lab.ui.workspaces.see.arrange import Subject, arrange
 
 _GAP = 4

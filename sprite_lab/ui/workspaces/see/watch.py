@@ -22,9 +22,9 @@ from sprite_lab.jobs import JobHandle
 from sprite_lab.ui.layouts import hbox
 from sprite_lab.ui.page import StagePage
 from sprite_lab.ui.theme import ThemeManager
-from sprite_lab.ui.widgets.buttons import Option, Segmented, push_button
-from sprite_lab.ui.widgets.help_button import HelpButton
-from sprite_lab.ui.widgets.inspector import EmptyState, FoldGroup, Inspector
+from sprite_lab.ui.widgets.fields.buttons import Option, Segmented, push_button
+from sprite_lab.ui.widgets.fields.help_button import HelpButton
+from sprite_lab.ui.widgets.fields.inspector import EmptyState, FoldGroup, Inspector
 from sprite_lab.ui.workspaces.see.branching import Branching
 from sprite_lab.ui.workspaces.see.forward_panel import ForwardPanel
 from sprite_lab.ui.workspaces.see.reverse_panel import ReversePanel

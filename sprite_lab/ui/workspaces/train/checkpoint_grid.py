@@ -11,7 +11,7 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from sprite_lab.ui.theme import ThemeManager, tabular
-from sprite_lab.ui.widgets.sprite_grid import SpriteGrid
+from sprite_lab.ui.widgets.sprites.sprite_grid import SpriteGrid
 
 _LEFT, _TOP = 48, 38  # room for the names, in logical pixels
 

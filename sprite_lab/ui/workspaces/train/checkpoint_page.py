@@ -34,12 +34,12 @@ from sprite_lab.core.trajectories.trajectory import Trajectory
 from sprite_lab.ui.layouts import vbox
 from sprite_lab.ui.page import Page, heading_row
 from sprite_lab.ui.theme import ThemeManager
-from sprite_lab.ui.widgets.buttons import push_button
-from sprite_lab.ui.widgets.calm import calm, named
-from sprite_lab.ui.widgets.inspector import EmptyState, dim_label, separator
-from sprite_lab.ui.widgets.seed_field import SeedField
-from sprite_lab.ui.widgets.sprite_view import SpriteView
-from sprite_lab.ui.widgets.timeline import Timeline
+from sprite_lab.ui.widgets.fields.buttons import push_button
+from sprite_lab.ui.widgets.fields.calm import calm, named
+from sprite_lab.ui.widgets.fields.inspector import EmptyState, dim_label, separator
+from sprite_lab.ui.widgets.fields.seed_field import SeedField
+from sprite_lab.ui.widgets.sprites.sprite_view import SpriteView
+from sprite_lab.ui.widgets.sprites.timeline import Timeline
 from sprite_lab.ui.workspaces.train.checkpoint_grid import CheckpointGrid
 
 #: Columns at most: as many as there is room for in a small window.

@@ -17,8 +17,8 @@ from sprite_lab.core.model_info import ModelInfo
 from sprite_lab.core.presets import PRESETS, TUNING_PRESET
 from sprite_lab.ui.dialogs import confirm
 from sprite_lab.ui.theme import ThemeManager
-from sprite_lab.ui.widgets.buttons import push_button, theme_icon
-from sprite_lab.ui.widgets.inspector import FoldGroup, Inspector, dim_label
+from sprite_lab.ui.widgets.fields.buttons import push_button, theme_icon
+from sprite_lab.ui.widgets.fields.inspector import FoldGroup, Inspector, dim_label
 from sprite_lab.ui.workspaces.train.recipe import Recipe
 from sprite_lab.ui.workspaces.train.start_group import StartGroup
 

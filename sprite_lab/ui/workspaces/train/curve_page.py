@@ -16,10 +16,10 @@ from sprite_lab.core.records import Preview
 from sprite_lab.ui.layouts import vbox
 from sprite_lab.ui.page import Page
 from sprite_lab.ui.theme import ThemeManager
-from sprite_lab.ui.widgets.help_button import HelpButton
-from sprite_lab.ui.widgets.inspector import dim_label, separator
-from sprite_lab.ui.widgets.sprite_grid import SpriteGrid
-from sprite_lab.ui.widgets.timeline import Timeline
+from sprite_lab.ui.widgets.fields.help_button import HelpButton
+from sprite_lab.ui.widgets.fields.inspector import dim_label, separator
+from sprite_lab.ui.widgets.sprites.sprite_grid import SpriteGrid
+from sprite_lab.ui.widgets.sprites.timeline import Timeline
 from sprite_lab.ui.workspaces.train.curve_plot import CurvePlot
 
 

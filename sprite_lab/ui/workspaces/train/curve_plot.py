@@ -17,12 +17,12 @@ from sprite_lab.app.train.run_differences import all_settings
 from sprite_lab.app.train.run_past import RunPast, read_past
 from sprite_lab.ui.layouts import vbox
 from sprite_lab.ui.theme import Theme, ThemeManager
-from sprite_lab.ui.widgets.buttons import IconButton, Option, Segmented
-from sprite_lab.ui.widgets.help_button import HelpButton
-from sprite_lab.ui.widgets.inspector import dim_label
-from sprite_lab.ui.widgets.legend import LegendEntry, curve_pen
-from sprite_lab.ui.widgets.number_field import NumberField
-from sprite_lab.ui.widgets.plot import Columns, Plot, Series
+from sprite_lab.ui.widgets.fields.buttons import IconButton, Option, Segmented
+from sprite_lab.ui.widgets.fields.help_button import HelpButton
+from sprite_lab.ui.widgets.fields.inspector import dim_label
+from sprite_lab.ui.widgets.fields.number_field import NumberField
+from sprite_lab.ui.widgets.plots.legend import LegendEntry, curve_pen
+from sprite_lab.ui.widgets.plots.plot import Columns, Plot, Series
 from sprite_lab.ui.workspaces.train.measures import MEASURES, Measure, Points
 from sprite_lab.ui.workspaces.train.overlays import (
     MOST,

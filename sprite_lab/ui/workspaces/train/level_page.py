@@ -18,10 +18,10 @@ from sprite_lab.ui.dialogs import DATA_FILES, ask_open
 from sprite_lab.ui.layouts import vbox
 from sprite_lab.ui.page import Page
 from sprite_lab.ui.theme import ThemeManager
-from sprite_lab.ui.widgets.buttons import push_button
-from sprite_lab.ui.widgets.elided_label import ElidedLabel
-from sprite_lab.ui.widgets.help_button import HelpButton
-from sprite_lab.ui.widgets.inspector import EmptyState, heading
+from sprite_lab.ui.widgets.fields.buttons import push_button
+from sprite_lab.ui.widgets.fields.elided_label import ElidedLabel
+from sprite_lab.ui.widgets.fields.help_button import HelpButton
+from sprite_lab.ui.widgets.fields.inspector import EmptyState, heading
 from sprite_lab.ui.workspaces.train.level_plots import PREDICTED, LevelCurves, LevelMapView
 
 #: The map is redrawn at most this often, in milliseconds.

@@ -17,8 +17,8 @@ from sprite_lab.app.train.loss_history import nearest
 from sprite_lab.core.results.level_errors import Floor, LevelBins, LevelErrors
 from sprite_lab.ui.layouts import hbox
 from sprite_lab.ui.theme import ThemeManager, tabular
-from sprite_lab.ui.widgets.colour_map import viridis
-from sprite_lab.ui.widgets.plot import Columns, Plot
+from sprite_lab.ui.widgets.plots.colour_map import viridis
+from sprite_lab.ui.widgets.plots.plot import Columns, Plot
 
 #: What the error is one of, by prediction type.
 PREDICTED = {"epsilon": "noise ε", "x0": "sprite x₀", "v": "velocity v"}

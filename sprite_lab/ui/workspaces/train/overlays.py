@@ -23,10 +23,10 @@ from sprite_lab.app.files.library import RunEntry
 from sprite_lab.app.train.loss_history import LossHistory
 from sprite_lab.app.train.run_differences import differences
 from sprite_lab.ui.theme import Curve, Theme, ThemeManager
-from sprite_lab.ui.widgets.buttons import IconButton
-from sprite_lab.ui.widgets.calm import named
-from sprite_lab.ui.widgets.inspector import dim_label
-from sprite_lab.ui.widgets.legend import curve_pen
+from sprite_lab.ui.widgets.fields.buttons import IconButton
+from sprite_lab.ui.widgets.fields.calm import named
+from sprite_lab.ui.widgets.fields.inspector import dim_label
+from sprite_lab.ui.widgets.plots.legend import curve_pen
 
 #: Other runs at a time; with more, no two would differ in colour and dash enough.
 MOST = 4

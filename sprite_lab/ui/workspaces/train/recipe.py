@@ -15,8 +15,8 @@ from sprite_lab.core.presets import DEFAULT_PRESET, PRESETS
 from sprite_lab.ui.forms import Form
 from sprite_lab.ui.layouts import vbox
 from sprite_lab.ui.theme import ThemeManager
-from sprite_lab.ui.widgets.calm import calm
-from sprite_lab.ui.widgets.seed_field import SeedField
+from sprite_lab.ui.widgets.fields.calm import calm
+from sprite_lab.ui.widgets.fields.seed_field import SeedField
 
 _PRESET_TEXTS = {
     "quick": ("Quick", "A network that learns fast, minutes on a common machine"),

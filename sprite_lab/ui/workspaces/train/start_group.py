@@ -10,7 +10,7 @@ from sprite_lab.app.shell.text_format import run_title
 from sprite_lab.core.model_info import ModelInfo
 from sprite_lab.core.sets.sprites import SpriteSet
 from sprite_lab.ui.theme import ThemeManager
-from sprite_lab.ui.widgets.inspector import FoldGroup, dim_label
+from sprite_lab.ui.widgets.fields.inspector import FoldGroup, dim_label
 
 #: Sets of at most so many sprites are learned from the open model on unless told otherwise.
 FEW_SPRITES = 500

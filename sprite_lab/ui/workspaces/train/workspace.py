@@ -19,8 +19,8 @@ from sprite_lab.core.records import CopiesRecord, EvalRecord, Preview, StepRecor
 from sprite_lab.jobs import JobHandle
 from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.theme import ThemeManager, tabular
-from sprite_lab.ui.widgets.calm import named
-from sprite_lab.ui.widgets.inspector import dim_label, separator
+from sprite_lab.ui.widgets.fields.calm import named
+from sprite_lab.ui.widgets.fields.inspector import dim_label, separator
 from sprite_lab.ui.widgets.pages import Pages, PageSpec
 from sprite_lab.ui.workspaces.train.checkpoint_page import CheckpointPage
 from sprite_lab.ui.workspaces.train.controls import TrainControls

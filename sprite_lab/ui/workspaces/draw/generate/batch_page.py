@@ -16,12 +16,12 @@ from sprite_lab.app.draw.session import DrawSession
 from sprite_lab.app.shell.text_format import size_text
 from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.theme import ThemeManager
-from sprite_lab.ui.widgets.buttons import IconButton, Option, Segmented, push_button
-from sprite_lab.ui.widgets.calm import calm
-from sprite_lab.ui.widgets.elided_label import ElidedLabel
-from sprite_lab.ui.widgets.help_button import HelpButton
-from sprite_lab.ui.widgets.number_field import NumberField
-from sprite_lab.ui.widgets.sprite_grid import SpriteGrid
+from sprite_lab.ui.widgets.fields.buttons import IconButton, Option, Segmented, push_button
+from sprite_lab.ui.widgets.fields.calm import calm
+from sprite_lab.ui.widgets.fields.elided_label import ElidedLabel
+from sprite_lab.ui.widgets.fields.help_button import HelpButton
+from sprite_lab.ui.widgets.fields.number_field import NumberField
+from sprite_lab.ui.widgets.sprites.sprite_grid import SpriteGrid
 
 if TYPE_CHECKING:
     from sprite_lab.app.lab import Lab

@@ -14,9 +14,9 @@ from sprite_lab.core.records import Outcome
 from sprite_lab.core.results.probability import ClassProbabilities
 from sprite_lab.ui.layouts import vbox
 from sprite_lab.ui.theme import ThemeManager
-from sprite_lab.ui.widgets.class_bars import ClassBars
-from sprite_lab.ui.widgets.help_button import HelpButton
-from sprite_lab.ui.widgets.inspector import dim_label
+from sprite_lab.ui.widgets.fields.class_bars import ClassBars
+from sprite_lab.ui.widgets.fields.help_button import HelpButton
+from sprite_lab.ui.widgets.fields.inspector import dim_label
 
 if TYPE_CHECKING:
     from sprite_lab.app.lab import Lab

@@ -15,13 +15,13 @@ from sprite_lab.core.model_info import ModelInfo
 from sprite_lab.core.pixels.cells import Cell, Conditions
 from sprite_lab.core.trajectories import class_star
 from sprite_lab.ui.theme import ThemeManager
-from sprite_lab.ui.widgets.buttons import IconButton
-from sprite_lab.ui.widgets.calm import calm
-from sprite_lab.ui.widgets.class_star import ClassStar
-from sprite_lab.ui.widgets.inspector import LABEL_WIDTH, FoldGroup
-from sprite_lab.ui.widgets.number_field import NumberField
-from sprite_lab.ui.widgets.seed_field import SeedField
-from sprite_lab.ui.widgets.words_field import StyleChoice, WordsField
+from sprite_lab.ui.widgets.fields.buttons import IconButton
+from sprite_lab.ui.widgets.fields.calm import calm
+from sprite_lab.ui.widgets.fields.class_star import ClassStar
+from sprite_lab.ui.widgets.fields.inspector import LABEL_WIDTH, FoldGroup
+from sprite_lab.ui.widgets.fields.number_field import NumberField
+from sprite_lab.ui.widgets.fields.seed_field import SeedField
+from sprite_lab.ui.widgets.fields.words_field import StyleChoice, WordsField
 
 
 class ClassSliders(QWidget):

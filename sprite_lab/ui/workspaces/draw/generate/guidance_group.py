@@ -13,9 +13,9 @@ from sprite_lab.core.model_info import ModelInfo
 from sprite_lab.core.pixels.cells import Cell, Conditions
 from sprite_lab.ui.layouts import hbox
 from sprite_lab.ui.theme import ThemeManager, tabular
-from sprite_lab.ui.widgets.calm import calm
-from sprite_lab.ui.widgets.inspector import FoldGroup, dim_label
-from sprite_lab.ui.widgets.noise_handles import NoiseHandles
+from sprite_lab.ui.widgets.canvas.noise_handles import NoiseHandles
+from sprite_lab.ui.widgets.fields.calm import calm
+from sprite_lab.ui.widgets.fields.inspector import FoldGroup, dim_label
 
 _AWAY_TIP = (
     "Steer away from: what guidance leads away from, instead of from no class. Needs a class, or "

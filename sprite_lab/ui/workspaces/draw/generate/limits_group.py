@@ -11,8 +11,8 @@ from PySide6.QtWidgets import QCheckBox
 from sprite_lab.core.model_info import ModelInfo
 from sprite_lab.core.pixels.cells import Cell
 from sprite_lab.ui.theme import ThemeManager
-from sprite_lab.ui.widgets.inspector import FoldGroup, dim_label
-from sprite_lab.ui.widgets.sprite_view import SpriteView
+from sprite_lab.ui.widgets.fields.inspector import FoldGroup, dim_label
+from sprite_lab.ui.widgets.sprites.sprite_view import SpriteView
 
 #: Side of the picture of nine copies, in logical pixels: each pixel of a 16x16 sprite is 2x2.
 _TILED = 96

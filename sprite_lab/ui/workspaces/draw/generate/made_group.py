@@ -11,8 +11,8 @@ from sprite_lab.core.model_info import ModelInfo
 from sprite_lab.core.pixels.cells import Cell
 from sprite_lab.ui.layouts import hbox
 from sprite_lab.ui.theme import ThemeManager
-from sprite_lab.ui.widgets.buttons import IconButton, Option, Segmented, push_button
-from sprite_lab.ui.widgets.inspector import FoldGroup, dim_label
+from sprite_lab.ui.widgets.fields.buttons import IconButton, Option, Segmented, push_button
+from sprite_lab.ui.widgets.fields.inspector import FoldGroup, dim_label
 
 _SHOW_TIP = "Open every step from noise to this sprite in See"
 _COPY_TIP = "Copy these settings as JSON"

@@ -13,11 +13,11 @@ from sprite_lab.core.pixels import redraw_masks
 from sprite_lab.core.pixels.cells import Cell
 from sprite_lab.ui.layouts import hbox
 from sprite_lab.ui.theme import ThemeManager
-from sprite_lab.ui.widgets.buttons import push_button
-from sprite_lab.ui.widgets.calm import calm
-from sprite_lab.ui.widgets.canvas_marks import paint_between
-from sprite_lab.ui.widgets.inspector import FoldGroup, dim_label
-from sprite_lab.ui.widgets.keep_overlay import KeepOverlay
+from sprite_lab.ui.widgets.canvas.canvas_marks import paint_between
+from sprite_lab.ui.widgets.canvas.keep_overlay import KeepOverlay
+from sprite_lab.ui.widgets.fields.buttons import push_button
+from sprite_lab.ui.widgets.fields.calm import calm
+from sprite_lab.ui.widgets.fields.inspector import FoldGroup, dim_label
 
 
 class MaskGroup(FoldGroup):

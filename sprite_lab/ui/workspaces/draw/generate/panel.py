@@ -9,8 +9,8 @@ from sprite_lab.app.draw.session import DrawSession
 from sprite_lab.core.model_info import ModelInfo
 from sprite_lab.core.pixels.cells import Cell
 from sprite_lab.ui.theme import ThemeManager
-from sprite_lab.ui.widgets.help_button import HelpButton
-from sprite_lab.ui.widgets.inspector import FoldGroup, Inspector
+from sprite_lab.ui.widgets.fields.help_button import HelpButton
+from sprite_lab.ui.widgets.fields.inspector import FoldGroup, Inspector
 from sprite_lab.ui.workspaces.draw.generate.cell_classes import CellClasses
 from sprite_lab.ui.workspaces.draw.generate.class_group import ClassGroup
 from sprite_lab.ui.workspaces.draw.generate.frames_group import FramesGroup

@@ -8,9 +8,9 @@ from PySide6.QtWidgets import QLabel, QSpinBox, QWidget
 from sprite_lab.core.pixels.cells import LEAST_SIDE, MAX_SIDE, MOST_SIDE
 from sprite_lab.ui.layouts import hbox
 from sprite_lab.ui.theme import ThemeManager
-from sprite_lab.ui.widgets.buttons import push_button
-from sprite_lab.ui.widgets.calm import calm
-from sprite_lab.ui.widgets.inspector import FoldGroup
+from sprite_lab.ui.widgets.fields.buttons import push_button
+from sprite_lab.ui.widgets.fields.calm import calm
+from sprite_lab.ui.widgets.fields.inspector import FoldGroup
 
 _SIDE_TIP = (
     "Height and width of every cell, in pixels. Drawings stay in the middle; what does not\n"

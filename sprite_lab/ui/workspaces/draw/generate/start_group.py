@@ -14,10 +14,10 @@ from sprite_lab.core.pixels.cells import Cell
 from sprite_lab.core.trajectories.noise import noised_drawing
 from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.theme import ThemeManager, tabular
-from sprite_lab.ui.widgets.calm import calm
-from sprite_lab.ui.widgets.inspector import FoldGroup, dim_label
-from sprite_lab.ui.widgets.noise_handles import NoiseHandles
-from sprite_lab.ui.widgets.sprite_view import SpriteView
+from sprite_lab.ui.widgets.canvas.noise_handles import NoiseHandles
+from sprite_lab.ui.widgets.fields.calm import calm
+from sprite_lab.ui.widgets.fields.inspector import FoldGroup, dim_label
+from sprite_lab.ui.widgets.sprites.sprite_view import SpriteView
 
 #: Share of T that drawings are noised to by default: the silhouette stays.
 STRENGTH = 0.55

@@ -11,10 +11,10 @@ from sprite_lab.app.draw.config_words import variation_words
 from sprite_lab.core.pixels.cells import Cell
 from sprite_lab.ui.layouts import hbox
 from sprite_lab.ui.theme import ThemeManager, tabular
-from sprite_lab.ui.widgets.buttons import IconButton, push_button
-from sprite_lab.ui.widgets.calm import calm
-from sprite_lab.ui.widgets.inspector import FoldGroup, dim_label
-from sprite_lab.ui.widgets.number_field import NumberField
+from sprite_lab.ui.widgets.fields.buttons import IconButton, push_button
+from sprite_lab.ui.widgets.fields.calm import calm
+from sprite_lab.ui.widgets.fields.inspector import FoldGroup, dim_label
+from sprite_lab.ui.widgets.fields.number_field import NumberField
 
 _TIP = (
     "Draw variations of the cell on the canvas, from noises around its own, into the other chosen "

@@ -7,10 +7,10 @@ from numpy.typing import NDArray
 from PySide6.QtGui import QColor, QImage
 
 from sprite_lab.ui.theme import Theme
-from sprite_lab.ui.widgets.canvas_scene import Layer
-from sprite_lab.ui.widgets.colour_map import viridis
-from sprite_lab.ui.widgets.pixel_map import round_up
-from sprite_lab.ui.widgets.pixel_paint import to_qimage
+from sprite_lab.ui.widgets.canvas.canvas_scene import Layer
+from sprite_lab.ui.widgets.plots.colour_map import viridis
+from sprite_lab.ui.widgets.plots.pixel_map import round_up
+from sprite_lab.ui.widgets.sprites.pixel_paint import to_qimage
 
 #: Subdivisions of a pixel each way, and those left free around a tile.
 _PARTS, _RIM = 8, 1

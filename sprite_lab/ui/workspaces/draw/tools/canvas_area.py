@@ -31,11 +31,11 @@ from sprite_lab.ui.history import HistoryList
 from sprite_lab.ui.key_bindings import native
 from sprite_lab.ui.layouts import Part, hbox, vbox
 from sprite_lab.ui.theme import ThemeManager, tabular
-from sprite_lab.ui.widgets.buttons import IconButton
-from sprite_lab.ui.widgets.help_button import HelpButton
-from sprite_lab.ui.widgets.inspector import separator
-from sprite_lab.ui.widgets.palette_bar import colour_name, qcolor
-from sprite_lab.ui.widgets.sprite_canvas import SpriteCanvas
+from sprite_lab.ui.widgets.canvas.palette_bar import colour_name, qcolor
+from sprite_lab.ui.widgets.canvas.sprite_canvas import SpriteCanvas
+from sprite_lab.ui.widgets.fields.buttons import IconButton
+from sprite_lab.ui.widgets.fields.help_button import HelpButton
+from sprite_lab.ui.widgets.fields.inspector import separator
 from sprite_lab.ui.workspaces.draw.tools.canvas_views import CanvasViews
 from sprite_lab.ui.workspaces.draw.tools.options_row import ToolsRow
 from sprite_lab.ui.workspaces.draw.tools.palette_row import PaletteRow

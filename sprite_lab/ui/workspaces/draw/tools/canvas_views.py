@@ -17,10 +17,10 @@ from sprite_lab.core.pixels.cells import Cell
 from sprite_lab.core.pixels.reference import ReferencePicture
 from sprite_lab.ui.dialogs import ask_open
 from sprite_lab.ui.layouts import hbox
-from sprite_lab.ui.widgets.calm import calm
-from sprite_lab.ui.widgets.canvas_scene import Layer
-from sprite_lab.ui.widgets.pixel_paint import to_qimage
-from sprite_lab.ui.widgets.sprite_canvas import SpriteCanvas
+from sprite_lab.ui.widgets.canvas.canvas_scene import Layer
+from sprite_lab.ui.widgets.canvas.sprite_canvas import SpriteCanvas
+from sprite_lab.ui.widgets.fields.calm import calm
+from sprite_lab.ui.widgets.sprites.pixel_paint import to_qimage
 
 if TYPE_CHECKING:
     from sprite_lab.app.draw.tools import DrawingTools

@@ -8,9 +8,9 @@ from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QSpinBox, QWidget
 from sprite_lab.app.draw.tool_table import BY_NAME, LEAST_BRUSH, MOST_BRUSH, ToolOptions
 from sprite_lab.app.draw.tools import DrawingTools
 from sprite_lab.ui.theme import ThemeManager
-from sprite_lab.ui.widgets.buttons import Option, Segmented, push_button
-from sprite_lab.ui.widgets.calm import calm
-from sprite_lab.ui.widgets.number_field import NumberField
+from sprite_lab.ui.widgets.fields.buttons import Option, Segmented, push_button
+from sprite_lab.ui.widgets.fields.calm import calm
+from sprite_lab.ui.widgets.fields.number_field import NumberField
 
 _HEIGHT = 28
 _TIPS = (

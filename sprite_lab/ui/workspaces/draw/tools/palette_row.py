@@ -13,8 +13,8 @@ from sprite_lab.app.draw.tools import DrawingTools
 from sprite_lab.core.pixels.cells import Colour
 from sprite_lab.core.pixels.palette import MOST_COLOURS
 from sprite_lab.ui.theme import ThemeManager
-from sprite_lab.ui.widgets.buttons import IconButton
-from sprite_lab.ui.widgets.palette_bar import ColourPair, Swatches, qcolor
+from sprite_lab.ui.widgets.canvas.palette_bar import ColourPair, Swatches, qcolor
+from sprite_lab.ui.widgets.fields.buttons import IconButton
 
 
 class PaletteRow(QWidget):

@@ -20,10 +20,10 @@ from PySide6.QtWidgets import (
 from sprite_lab.app.timeline import TimelineModel
 from sprite_lab.ui.layouts import hbox
 from sprite_lab.ui.theme import ThemeManager, tabular
-from sprite_lab.ui.widgets.buttons import IconButton, Option, Segmented
-from sprite_lab.ui.widgets.calm import calm
-from sprite_lab.ui.widgets.frame_slider import FrameSlider
-from sprite_lab.ui.widgets.inspector import dim_label
+from sprite_lab.ui.widgets.fields.buttons import IconButton, Option, Segmented
+from sprite_lab.ui.widgets.fields.calm import calm
+from sprite_lab.ui.widgets.fields.inspector import dim_label
+from sprite_lab.ui.widgets.sprites.frame_slider import FrameSlider
 
 MINUS = "\u2212"
 _GAP = "    "

@@ -12,9 +12,9 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from sprite_lab.core.drawing import Symmetry, brush
 from sprite_lab.ui.theme import ThemeManager
-from sprite_lab.ui.widgets.canvas_marks import paint_box, paint_outline, region_edges
-from sprite_lab.ui.widgets.canvas_scene import CanvasScene, Layer
-from sprite_lab.ui.widgets.canvas_view import CanvasView, Room
+from sprite_lab.ui.widgets.canvas.canvas_marks import paint_box, paint_outline, region_edges
+from sprite_lab.ui.widgets.canvas.canvas_scene import CanvasScene, Layer
+from sprite_lab.ui.widgets.canvas.canvas_view import CanvasView, Room
 
 #: How far marks around pixels reach beyond them, in logical pixels.
 _RIM = 4

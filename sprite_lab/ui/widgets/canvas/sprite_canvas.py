@@ -7,8 +7,8 @@ from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QWheelEvent
 from PySide6.QtWidgets import QWidget
 
 from sprite_lab.ui.theme import ThemeManager
-from sprite_lab.ui.widgets.canvas_stage import CanvasStage
-from sprite_lab.ui.widgets.canvas_view import KEY_SCALES
+from sprite_lab.ui.widgets.canvas.canvas_stage import CanvasStage
+from sprite_lab.ui.widgets.canvas.canvas_view import KEY_SCALES
 
 _ARROWS = {
     Qt.Key.Key_Left: (-1, 0),

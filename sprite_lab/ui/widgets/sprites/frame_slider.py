@@ -24,7 +24,7 @@ from PySide6.QtWidgets import QSizePolicy, QSlider, QWidget
 
 from sprite_lab.app.timeline import TimelineModel
 from sprite_lab.ui.theme import ThemeManager, tabular
-from sprite_lab.ui.widgets.pixel_paint import DevicePainter, to_atlas
+from sprite_lab.ui.widgets.sprites.pixel_paint import DevicePainter, to_atlas
 
 #: Logical pixels: side of a thumbnail, and room at either end for the playhead.
 THUMB = 32

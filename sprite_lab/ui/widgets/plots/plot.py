@@ -23,10 +23,10 @@ from sprite_lab.app.lab import Lab
 from sprite_lab.ui.dialogs import ask_save
 from sprite_lab.ui.layouts import vbox
 from sprite_lab.ui.theme import Curve, Theme, ThemeManager, tabular
-from sprite_lab.ui.widgets.calm import named
-from sprite_lab.ui.widgets.inspector import dim_label
-from sprite_lab.ui.widgets.legend import LegendEntry, curve_pen
-from sprite_lab.ui.widgets.plot_picture import PlotPicture
+from sprite_lab.ui.widgets.fields.calm import named
+from sprite_lab.ui.widgets.fields.inspector import dim_label
+from sprite_lab.ui.widgets.plots.legend import LegendEntry, curve_pen
+from sprite_lab.ui.widgets.plots.plot_picture import PlotPicture
 
 Columns = Mapping[str, ArrayLike]
 

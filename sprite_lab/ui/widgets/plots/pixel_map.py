@@ -11,8 +11,8 @@ from PySide6.QtGui import QColor, QImage, QMouseEvent, QPainter, QPaintEvent, QP
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from sprite_lab.ui.theme import ThemeManager, tabular
-from sprite_lab.ui.widgets.colour_map import viridis
-from sprite_lab.ui.widgets.pixel_paint import DevicePainter, checkerboard, to_qimage
+from sprite_lab.ui.widgets.plots.colour_map import viridis
+from sprite_lab.ui.widgets.sprites.pixel_paint import DevicePainter, checkerboard, to_qimage
 
 _GAP, _BAR = 16, 12  # between the two and the bar, and the bar's width, in logical pixels
 

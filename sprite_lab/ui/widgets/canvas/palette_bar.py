@@ -18,7 +18,7 @@ from PySide6.QtWidgets import QApplication, QSizePolicy, QToolTip, QWidget
 from sprite_lab.core.pixels.cells import Colour
 from sprite_lab.core.pixels.palette import TRANSPARENT, to_hex
 from sprite_lab.ui.theme import ThemeManager
-from sprite_lab.ui.widgets.pixel_paint import checkerboard
+from sprite_lab.ui.widgets.sprites.pixel_paint import checkerboard
 
 #: Sides of a swatch, gap included, in logical pixels: large enough to hit, small enough to fit.
 _LEAST_SIDE, _MOST_SIDE = 20, 26

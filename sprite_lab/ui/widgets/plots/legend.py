@@ -7,8 +7,8 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
 from sprite_lab.ui.theme import Curve, ThemeManager
-from sprite_lab.ui.widgets.indices import with_indices
-from sprite_lab.ui.widgets.inspector import dim_label
+from sprite_lab.ui.widgets.fields.inspector import dim_label
+from sprite_lab.ui.widgets.sprites.indices import with_indices
 
 #: Length of the piece of curve, in logical pixels.
 _SAMPLE = 28

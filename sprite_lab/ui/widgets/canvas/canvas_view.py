@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sprite_lab.ui.widgets.pixel_paint import fitting_scale
+from sprite_lab.ui.widgets.sprites.pixel_paint import fitting_scale
 
 #: The most device pixels for each pixel of the sprite.
 MAX_SCALE = 128

@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
 from sprite_lab.ui.icons import pixmap
 from sprite_lab.ui.layouts import vbox
 from sprite_lab.ui.theme import Theme, ThemeManager
-from sprite_lab.ui.widgets.buttons import push_button, theme_icon
+from sprite_lab.ui.widgets.fields.buttons import push_button, theme_icon
 
 #: Width of the column of labels, the same in every group, so that fields line up.
 LABEL_WIDTH = 80

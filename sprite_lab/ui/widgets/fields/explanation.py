@@ -6,8 +6,8 @@ from PySide6.QtCore import QRect, Qt, QUrl, Signal
 from PySide6.QtWidgets import QTextBrowser, QVBoxLayout, QWidget
 
 from sprite_lab.ui.theme import ThemeManager
-from sprite_lab.ui.widgets.calm import named
-from sprite_lab.ui.widgets.markdown import show_markdown
+from sprite_lab.ui.widgets.fields.calm import named
+from sprite_lab.ui.widgets.fields.markdown import show_markdown
 
 #: In logical pixels: about sixty letters to a line.
 _WIDTH, _MOST_HEIGHT, _MARGIN, _GAP = 432, 640, 12, 4

@@ -12,7 +12,7 @@ from PySide6.QtGui import QColor, QHelpEvent, QImage, QPainter, QPaintEvent, QRe
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from sprite_lab.ui.theme import ThemeManager, tabular
-from sprite_lab.ui.widgets.pixel_paint import (
+from sprite_lab.ui.widgets.sprites.pixel_paint import (
     DevicePainter,
     checkerboard,
     fitting_scale,

@@ -10,8 +10,8 @@ from PySide6.QtWidgets import QComboBox, QSpinBox, QWidget
 from sprite_lab.core.trajectories.interpolation import Mix
 from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.theme import ThemeManager, tabular
-from sprite_lab.ui.widgets.buttons import IconButton
-from sprite_lab.ui.widgets.calm import calm
+from sprite_lab.ui.widgets.fields.buttons import IconButton
+from sprite_lab.ui.widgets.fields.calm import calm
 
 
 class ClassMixField(QWidget):

@@ -8,7 +8,7 @@ from sprite_lab.app import tasks
 from sprite_lab.app.lab import Lab
 from sprite_lab.paths import resource
 from sprite_lab.ui.theme import ThemeManager
-from sprite_lab.ui.widgets.buttons import IconButton
+from sprite_lab.ui.widgets.fields.buttons import IconButton
 
 # ruff: noqa: PLC0415 (every view has such a button, and few are pressed)
 
@@ -33,7 +33,7 @@ class HelpButton(IconButton):
         )
 
     def _show(self, markdown: str) -> None:
-        from sprite_lab.ui.widgets.explanation import Explanation
+        from sprite_lab.ui.widgets.fields.explanation import Explanation
 
         popup = Explanation(self, self._theme, markdown)
         popup.followed.connect(self._follow)
@@ -43,6 +43,6 @@ class HelpButton(IconButton):
         popup.text.setFocus(Qt.FocusReason.PopupFocusReason)
 
     def _follow(self, url: QUrl) -> None:
-        from sprite_lab.ui.widgets.links import open_link
+        from sprite_lab.ui.widgets.fields.links import open_link
 
         open_link(url, self._lab, self._theme, self.window())

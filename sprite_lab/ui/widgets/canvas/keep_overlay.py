@@ -10,7 +10,7 @@ from PySide6.QtCore import QLineF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPen, QPixmap
 
 from sprite_lab.ui.theme import Theme
-from sprite_lab.ui.widgets.canvas_marks import region_edges
+from sprite_lab.ui.widgets.canvas.canvas_marks import region_edges
 
 
 class KeepOverlay:

@@ -24,9 +24,9 @@ from sprite_lab.core.model_info import ModelInfo
 from sprite_lab.core.sets.credits import credits_of
 from sprite_lab.core.sets.vocabulary import Vocabulary, split_words
 from sprite_lab.ui.theme import ThemeManager
-from sprite_lab.ui.widgets.buttons import theme_icon
-from sprite_lab.ui.widgets.calm import calm
-from sprite_lab.ui.widgets.elided_combo import ElidedComboBox, plain
+from sprite_lab.ui.widgets.fields.buttons import theme_icon
+from sprite_lab.ui.widgets.fields.calm import calm
+from sprite_lab.ui.widgets.fields.elided_combo import ElidedComboBox, plain
 
 #: Letters of a chip; longer words end in an ellipsis.
 _SHOWN_LETTERS = 24

@@ -10,8 +10,8 @@ from sprite_lab.app.train.training_set import MissingSet
 from sprite_lab.core.sets.sprites import BUILTIN_TITLE
 from sprite_lab.ui.dialogs import DATA_FILES, ask_open
 from sprite_lab.ui.theme import ThemeManager
-from sprite_lab.ui.widgets.buttons import push_button
-from sprite_lab.ui.widgets.inspector import EmptyState
+from sprite_lab.ui.widgets.fields.buttons import push_button
+from sprite_lab.ui.widgets.fields.inspector import EmptyState
 
 
 class SetNeeded(EmptyState):

@@ -23,7 +23,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QScrollArea, QSizePolicy, QToolTip, QWidget
 
 from sprite_lab.ui.theme import ThemeManager
-from sprite_lab.ui.widgets.pixel_paint import (
+from sprite_lab.ui.widgets.sprites.pixel_paint import (
     DevicePainter,
     checkerboard,
     fitting_scale,

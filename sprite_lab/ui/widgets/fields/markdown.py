@@ -26,7 +26,7 @@ from PySide6.QtWidgets import QTextEdit
 
 from sprite_lab.paths import resource
 from sprite_lab.ui.theme import Theme
-from sprite_lab.ui.widgets.indices import set_indices
+from sprite_lab.ui.widgets.sprites.indices import set_indices
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt

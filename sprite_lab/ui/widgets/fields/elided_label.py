@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy
 
-from sprite_lab.ui.widgets.elided_combo import plain
+from sprite_lab.ui.widgets.fields.elided_combo import plain
 
 
 class ElidedLabel(QLabel):

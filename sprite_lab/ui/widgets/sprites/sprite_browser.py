@@ -20,10 +20,10 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QAbstractScrollArea, QApplication, QToolTip, QWidget
 
 from sprite_lab.ui.theme import Theme, ThemeManager, mix
-from sprite_lab.ui.widgets.pixel_paint import DevicePainter
-from sprite_lab.ui.widgets.row_selection import RowSelection
-from sprite_lab.ui.widgets.sprite_places import GAP, SpritePlaces
-from sprite_lab.ui.widgets.sprite_strips import Pixels, SpriteStrips, StripLayout
+from sprite_lab.ui.widgets.sprites.pixel_paint import DevicePainter
+from sprite_lab.ui.widgets.sprites.row_selection import RowSelection
+from sprite_lab.ui.widgets.sprites.sprite_places import GAP, SpritePlaces
+from sprite_lab.ui.widgets.sprites.sprite_strips import Pixels, SpriteStrips, StripLayout
 
 _RING = 3  # logical pixels, the frame of the current sprite
 

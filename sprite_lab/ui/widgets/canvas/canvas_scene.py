@@ -12,15 +12,15 @@ from PySide6.QtGui import QBrush, QColor, QImage, QPainter, QPen
 
 from sprite_lab.core.drawing import Symmetry
 from sprite_lab.ui.theme import DARK, LIGHT, Theme
-from sprite_lab.ui.widgets.canvas_marks import (
+from sprite_lab.ui.widgets.canvas.canvas_marks import (
     GridLines,
     paint_axes,
     paint_between,
     paint_edges,
     region_edges,
 )
-from sprite_lab.ui.widgets.keep_overlay import KeepOverlay
-from sprite_lab.ui.widgets.pixel_paint import DevicePainter, checkerboard, to_qimage
+from sprite_lab.ui.widgets.canvas.keep_overlay import KeepOverlay
+from sprite_lab.ui.widgets.sprites.pixel_paint import DevicePainter, checkerboard, to_qimage
 
 #: The least size of a pixel at which there are lines between them, in logical pixels.
 _GRID_SIZE = 8

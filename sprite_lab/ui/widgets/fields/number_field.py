@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QDoubleSpinBox, QSlider, QWidget
 
 from sprite_lab.ui.layouts import hbox
 from sprite_lab.ui.theme import tabular
-from sprite_lab.ui.widgets.calm import calm
+from sprite_lab.ui.widgets.fields.calm import calm
 
 _SLIDER_STEPS = 1000
 

@@ -1,0 +1,4 @@
+"""Plots and colour maps.
+
+Imports app and below, never the engine. UI thread.
+"""
