@@ -56,7 +56,7 @@ def check(wheel: Path, folder: Path, constraint: Path | None) -> int:
     look("sprite-lab --version", lambda: check_version(wheel, there))
     look("sprite-lab selftest", lambda: there.sprite_lab("selftest").splitlines()[-1])
     look("a model that comes with it draws", lambda: check_model(there))
-    look("the window's modules load", lambda: there.run("-c", "import sprite_lab.ui.app"))
+    look("the window's modules load", lambda: there.run("-c", "import sprite_lab.ui.shell.app"))
     return look.end()
 
 

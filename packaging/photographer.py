@@ -127,8 +127,8 @@ class Photographer:
     def __init__(self, views: Views, data: Path | None = None, epochs: int = EPOCHS) -> None:
         from sprite_lab.app.lab import Lab
         from sprite_lab.app.shell.settings import Settings
-        from sprite_lab.ui.main_window import MainWindow
-        from sprite_lab.ui.startup import Startup
+        from sprite_lab.ui.shell.main_window import MainWindow
+        from sprite_lab.ui.shell.startup import Startup
         from sprite_lab.ui.theme import ThemeManager
 
         leave_nothing_to_chance()

@@ -47,7 +47,7 @@ def _open_app(options: AppOptions) -> int:
     gc.disable()
     try:
         import_qt()
-        from sprite_lab.ui.app import run_app  # noqa: PLC0415 (see above)
+        from sprite_lab.ui.shell.app import run_app  # noqa: PLC0415 (see above)
     except ImportError as error:
         if "PySide6" not in str(error) and ".so" not in str(error):
             raise

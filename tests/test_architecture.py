@@ -63,7 +63,7 @@ def test_the_engine_never_loads_qt() -> None:
 
 
 def test_the_window_comes_before_torch() -> None:
-    loaded = modules_after("import sprite_lab.ui.main_window")
+    loaded = modules_after("import sprite_lab.ui.shell.main_window")
     assert "PySide6" in loaded
     assert "torch" not in loaded
     assert not loaded & {"imageio", "jinja2", "markdown_it", "pygments"}, "imported where used"
@@ -73,7 +73,7 @@ def test_qt_does_not_read_the_source_of_all_that_is_imported() -> None:
     modules_after(
         "from sprite_lab.__main__ import import_qt\n"
         "import_qt()\n"
-        "import linecache, sprite_lab.ui.main_window\n"
+        "import linecache, sprite_lab.ui.shell.main_window\n"
         "assert not [file for file in linecache.cache if 'sprite_lab' in file]"
     )
 

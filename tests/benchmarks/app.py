@@ -16,8 +16,8 @@ from PySide6.QtWidgets import QApplication, QWidget
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.shell.settings import Settings
 from sprite_lab.jobs import Collector
-from sprite_lab.ui.app import SWITCH_INTERVAL
-from sprite_lab.ui.main_window import MainWindow
+from sprite_lab.ui.shell.app import SWITCH_INTERVAL
+from sprite_lab.ui.shell.main_window import MainWindow
 from sprite_lab.ui.theme import ThemeManager
 
 
@@ -44,7 +44,7 @@ import os, time
 from sprite_lab.__main__ import import_qt, main
 import_qt()
 from PySide6.QtCore import QTimer
-from sprite_lab.ui import app
+from sprite_lab.ui.shell import app
 
 class Probe(app.Startup):
     def __init__(self, lab, window, *rest):

@@ -17,7 +17,7 @@ from sprite_lab import jobs
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.shell.settings import Settings
 from sprite_lab.paths import resource
-from sprite_lab.ui.main_window import MainWindow
+from sprite_lab.ui.shell.main_window import MainWindow
 from sprite_lab.ui.theme import ThemeManager
 from tests.qt import delete_now
 

@@ -17,7 +17,7 @@ from sprite_lab.core.sets.imports import Grid, ImportPlan
 from sprite_lab.ui.importing.chosen_browser import ChosenBrowser
 from sprite_lab.ui.importing.sheet_view import SheetView
 from sprite_lab.ui.importing.window import ImportWindow
-from sprite_lab.ui.main_window import MainWindow
+from sprite_lab.ui.shell.main_window import MainWindow
 from tests.gui.hands import LEFT, NONE
 from tests.made import make_sprites
 

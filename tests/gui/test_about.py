@@ -16,8 +16,8 @@ from pytestqt.qtbot import QtBot
 
 from sprite_lab import __version__, paths
 from sprite_lab.app.lab import Lab
-from sprite_lab.ui.about import AboutWindow
-from sprite_lab.ui.main_window import MainWindow
+from sprite_lab.ui.help.about import AboutWindow
+from sprite_lab.ui.shell.main_window import MainWindow
 from tests.gui.hands import LEFT
 from tests.qt import settle
 

@@ -16,8 +16,8 @@ from pytestqt.qtbot import QtBot
 
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.shell.settings import Settings
-from sprite_lab.ui.main_window import MainWindow
-from sprite_lab.ui.startup import Startup
+from sprite_lab.ui.shell.main_window import MainWindow
+from sprite_lab.ui.shell.startup import Startup
 from sprite_lab.ui.theme import ThemeManager
 
 #: Opens the app, trains a small network on what is open, and says how far it is.
@@ -26,7 +26,7 @@ import sys
 from dataclasses import replace
 from sprite_lab.core.config import NetworkConfig
 from sprite_lab.core.presets import PRESETS
-from sprite_lab.ui import app
+from sprite_lab.ui.shell import app
 
 class Start(app.Startup):
     def _restore(self):
@@ -164,7 +164,7 @@ def test_damaged_settings_are_told_of(
 
 def test_importing_the_window_loads_neither_torch_nor_pyqtgraph() -> None:
     program = (
-        "import sys, sprite_lab.ui.app; "
+        "import sys, sprite_lab.ui.shell.app; "
         "print([m for m in ('torch', 'pyqtgraph') if m in sys.modules])"
     )
     done = subprocess.run(
@@ -178,7 +178,7 @@ def test_the_app_ends_with_its_window(
     home: Path,
     monkeypatch: pytest.MonkeyPatch,  # type: ignore[no-untyped-def]
 ) -> None:
-    from sprite_lab.ui import app
+    from sprite_lab.ui.shell import app
 
     windows: list[MainWindow] = []
     show: Callable[[MainWindow], None] = MainWindow.show

@@ -9,8 +9,8 @@ from PySide6.QtWidgets import QLabel, QLineEdit, QTreeWidget
 from pytestqt.qtbot import QtBot
 
 from sprite_lab.app.draw.tool_table import TOOLS
-from sprite_lab.ui.command_palette import CommandPalette
-from sprite_lab.ui.main_window import MainWindow
+from sprite_lab.ui.shell.command_palette import CommandPalette
+from sprite_lab.ui.shell.main_window import MainWindow
 from tests.gui.hands import LEFT, NONE, Hands
 
 CTRL_SHIFT = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier

@@ -24,7 +24,7 @@ from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.pixels.palette import DEFAULT_PALETTE
 from sprite_lab.core.trajectories.class_star import corners, weights_at
 from sprite_lab.diffusion.schedule import NoiseSchedule
-from sprite_lab.ui.main_window import MainWindow
+from sprite_lab.ui.shell.main_window import MainWindow
 from sprite_lab.ui.widgets.canvas.noise_handles import NoiseHandles
 from sprite_lab.ui.widgets.fields.class_star import ClassStar
 from sprite_lab.ui.widgets.sprites.sprite_view import SpriteView

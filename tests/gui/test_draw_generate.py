@@ -19,7 +19,7 @@ from sprite_lab.core.pixels.palette import DEFAULT_PALETTE
 from sprite_lab.core.sets.sprites import to_model_space
 from sprite_lab.core.trajectories.trajectory import Trajectory
 from sprite_lab.formats.metadata import config_text
-from sprite_lab.ui.main_window import MainWindow
+from sprite_lab.ui.shell.main_window import MainWindow
 from tests.gui.hands import choosing
 from tests.gui.maker import CTRL, Key, Maker
 from tests.gui.stand_ins import StandInCells, StandInModel, cells_drawn, give

@@ -16,7 +16,7 @@ from pytestqt.qtbot import QtBot
 from sprite_lab.core import drawing
 from sprite_lab.core.drawing import Point
 from sprite_lab.core.pixels.palette import DEFAULT_PALETTE
-from sprite_lab.ui.main_window import MainWindow
+from sprite_lab.ui.shell.main_window import MainWindow
 from sprite_lab.ui.theme import DARK as DARK_THEME
 from sprite_lab.ui.theme import LIGHT, Theme, ThemeManager
 from sprite_lab.ui.widgets.canvas.sprite_canvas import SpriteCanvas

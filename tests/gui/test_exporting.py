@@ -36,7 +36,7 @@ from sprite_lab.core.sets.sprites import SpriteSet
 from sprite_lab.core.sets.vocabulary import Prompt
 from sprite_lab.formats.metadata import read_config
 from sprite_lab.ui.exporting.player import Player
-from sprite_lab.ui.main_window import MainWindow
+from sprite_lab.ui.shell.main_window import MainWindow
 from tests.gui.hands import LEFT, NONE
 from tests.gui.test_see import StandInModel, made_trajectory
 from tests.qt import is_at_rest

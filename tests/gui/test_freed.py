@@ -13,8 +13,8 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.shell.settings import Settings
-from sprite_lab.ui.main_window import MainWindow
-from sprite_lab.ui.navigator import WORKSPACES
+from sprite_lab.ui.shell.main_window import MainWindow
+from sprite_lab.ui.shell.navigator import WORKSPACES
 from sprite_lab.ui.theme import ThemeManager
 from tests.qt import delete_now
 

@@ -20,8 +20,8 @@ from PySide6.QtWidgets import (
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.shell.source_code import find_source
 from sprite_lab.paths import resource
-from sprite_lab.ui.code_window import CodeWindow
-from sprite_lab.ui.main_window import MainWindow
+from sprite_lab.ui.help.code_window import CodeWindow
+from sprite_lab.ui.shell.main_window import MainWindow
 from sprite_lab.ui.theme import DARK, LIGHT, ThemeManager
 from sprite_lab.ui.widgets.fields.explanation import Explanation
 from sprite_lab.ui.widgets.fields.help_button import HelpButton
@@ -221,7 +221,7 @@ def test_a_link_to_the_web_goes_to_the_browser(
 
 
 def test_every_view_of_every_page_has_a_text_to_show(window: MainWindow, lab: Lab) -> None:
-    from sprite_lab.ui.navigator import WORKSPACES
+    from sprite_lab.ui.shell.navigator import WORKSPACES
     from sprite_lab.ui.widgets.pages import Pages
 
     for spec in WORKSPACES:

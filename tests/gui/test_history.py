@@ -9,7 +9,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QListWidget
 
 from sprite_lab.core.config import SampleConfig
-from sprite_lab.ui.main_window import MainWindow
+from sprite_lab.ui.shell.main_window import MainWindow
 from tests.gui.hands import LEFT, NONE, Hands
 
 

@@ -20,7 +20,7 @@ from sprite_lab.formats.sets.sprites import load_sprites
 from sprite_lab.formats.sets.store import is_store
 from sprite_lab.ui.importing import end_bar
 from sprite_lab.ui.importing import window as import_window
-from sprite_lab.ui.main_window import MainWindow
+from sprite_lab.ui.shell.main_window import MainWindow
 from tests.gui.hands import COPY, LEFT, NONE, Hands
 from tests.gui.importer import Importer, save, sheet_of, sprites
 from tests.gui.test_accessibility import controls, path_of

@@ -14,8 +14,8 @@ from sprite_lab.app.shell.settings import Settings
 from sprite_lab.core.pixels.cells import Cell, CellSheet
 from sprite_lab.formats.project import load_project, save_project
 from sprite_lab.paths import data_dir
-from sprite_lab.ui.main_window import MainWindow
-from sprite_lab.ui.startup import Startup
+from sprite_lab.ui.shell.main_window import MainWindow
+from sprite_lab.ui.shell.startup import Startup
 from sprite_lab.ui.theme import ThemeManager
 from tests.gui.hands import Hands, choosing
 
@@ -67,7 +67,7 @@ def test_it_is_opened_again_and_the_workspace_stays(
 def test_saving_and_opening_are_remembered_and_a_new_project_is_not_opened_again(
     lab: Lab, window: MainWindow, tmp_path: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from sprite_lab.ui import file_actions
+    from sprite_lab.ui.shell import file_actions
 
     hands = Hands(window)
     hands.paint(0, 0)
@@ -166,7 +166,7 @@ def test_a_copy_that_waits_for_a_newer_version_does_not_hide_the_project(
 def test_closing_asks_differently_for_what_was_never_saved(
     window: MainWindow, lab: Lab, tmp_path: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from sprite_lab.ui import file_actions
+    from sprite_lab.ui.shell import file_actions
 
     hands = Hands(window)
     hands.paint(0, 0)

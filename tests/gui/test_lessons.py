@@ -28,8 +28,8 @@ from sprite_lab.app.shell.lessons import Step, load_lesson
 from sprite_lab.paths import resource
 from sprite_lab.ui.lessons.controls import find
 from sprite_lab.ui.lessons.ring import Ring
-from sprite_lab.ui.main_window import MainWindow
-from sprite_lab.ui.navigator import unfold
+from sprite_lab.ui.shell.main_window import MainWindow
+from sprite_lab.ui.shell.navigator import unfold
 from sprite_lab.ui.widgets.fields.buttons import Segmented
 from sprite_lab.ui.widgets.fields.inspector import FoldGroup
 from sprite_lab.ui.widgets.fields.number_field import NumberField

@@ -29,8 +29,8 @@ from pytestqt.qtbot import QtBot
 from sprite_lab.app.lab import Lab
 from sprite_lab.data import builtin
 from sprite_lab.formats.sets.sprites import save_sprites
-from sprite_lab.ui.main_window import MainWindow
-from sprite_lab.ui.startup import Startup
+from sprite_lab.ui.shell.main_window import MainWindow
+from sprite_lab.ui.shell.startup import Startup
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.canvas.sprite_canvas import SpriteCanvas
 from sprite_lab.ui.widgets.sprites.sprite_grid import SpriteGrid

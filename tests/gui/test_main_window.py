@@ -39,8 +39,8 @@ from sprite_lab.core.sets.sprites import SpriteSet
 from sprite_lab.formats.images.png import write_png
 from sprite_lab.formats.metadata import KEY, config_text
 from sprite_lab.paths import data_dir, resource
-from sprite_lab.ui.app import ErrorHooks
-from sprite_lab.ui.main_window import MainWindow
+from sprite_lab.ui.shell.app import ErrorHooks
+from sprite_lab.ui.shell.main_window import MainWindow
 from sprite_lab.ui.theme import ThemeManager
 from tests.gui.stand_ins import StandInModel, StandInTraining, training  # noqa: F401
 from tests.qt import settle
@@ -141,7 +141,7 @@ def test_the_user_guide_opens_beside_the_work(
 def test_a_guide_that_is_missing_says_so(
     window: MainWindow, visible: Visible, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot
 ) -> None:
-    monkeypatch.setattr("sprite_lab.ui.guide.resource", lambda *parts: Path("nowhere", *parts))
+    monkeypatch.setattr("sprite_lab.ui.help.guide.resource", lambda *parts: Path("nowhere", *parts))
     with qtbot.waitSignal(window._lab.failed):
         window._actions["help.guide"].trigger()
     assert "'guide.md' cannot be read" in visible(QLabel, "error.text").text()
@@ -351,7 +351,7 @@ def test_a_picture_of_ours_restores_the_settings_that_made_it(
 def test_notices_go_by_themselves_but_are_kept(
     window: MainWindow, lab: Lab, visible: Visible, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("sprite_lab.ui.notices.SHOWN_MS", 100)
+    monkeypatch.setattr("sprite_lab.ui.shell.notices.SHOWN_MS", 100)
     lab.notice.emit("Something happened.")
     assert window.notices.isVisible()
     assert visible(QWidget, "notice").accessibleName() == "Something happened."

@@ -18,8 +18,8 @@ from sprite_lab import extras
 from sprite_lab.app.files.library import RunEntry, ShippedModel
 from sprite_lab.app.lab import Lab
 from sprite_lab.core.config import EvalConfig, SampleConfig
-from sprite_lab.ui import model_actions
-from sprite_lab.ui.main_window import MainWindow
+from sprite_lab.ui.shell import model_actions
+from sprite_lab.ui.shell.main_window import MainWindow
 from tests.gui.hands import Hands, choosing
 from tests.gui.stand_ins import StandInModel
 

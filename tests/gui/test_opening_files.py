@@ -21,8 +21,8 @@ from sprite_lab.core.pixels.cells import Cell, CellSheet
 from sprite_lab.formats.project import load_project, save_project
 from sprite_lab.paths import data_dir
 from sprite_lab.ui.importing.window import ImportWindow
-from sprite_lab.ui.main_window import MainWindow
-from sprite_lab.ui.startup import Startup
+from sprite_lab.ui.shell.main_window import MainWindow
+from sprite_lab.ui.shell.startup import Startup
 from sprite_lab.ui.theme import ThemeManager
 from tests.gui.hands import Hands
 
@@ -260,7 +260,7 @@ import sys
 from pathlib import Path
 from PySide6.QtCore import QCoreApplication, QTimer, QUrl
 from PySide6.QtGui import QFileOpenEvent
-from sprite_lab.ui import app
+from sprite_lab.ui.shell import app
 
 def ask(*files):
     for file in files:

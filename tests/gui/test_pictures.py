@@ -20,7 +20,7 @@ from sprite_lab.core.pixels.cells import Cell, CellSheet
 from sprite_lab.core.pixels.palette import DEFAULT_PALETTE, limited
 from sprite_lab.formats.aseprite.aseprite import read_aseprite, write_aseprite
 from sprite_lab.formats.metadata import read_config
-from sprite_lab.ui.main_window import MainWindow
+from sprite_lab.ui.shell.main_window import MainWindow
 from sprite_lab.ui.workspaces.draw import files
 from tests.gui.hands import Hands, choosing
 
@@ -304,7 +304,7 @@ def test_frames_of_an_aseprite_file_go_into_a_row_with_their_durations(
 def test_an_aseprite_file_is_opened_from_the_file_menu(
     hands: Hands, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot
 ) -> None:
-    from sprite_lab.ui import file_actions
+    from sprite_lab.ui.shell import file_actions
 
     monkeypatch.setattr(file_actions, "ask_open", choosing(rich(tmp_path / "walk.ase")))
     hands.window.show_workspace("see")

@@ -22,8 +22,8 @@ from pytestqt.qtbot import QtBot
 from sprite_lab.app import tasks
 from sprite_lab.app.shell.settings import Settings
 from sprite_lab.core.config import SampleConfig
-from sprite_lab.ui.app import scale_interface
-from sprite_lab.ui.main_window import MainWindow
+from sprite_lab.ui.shell.app import scale_interface
+from sprite_lab.ui.shell.main_window import MainWindow
 from sprite_lab.ui.theme import ThemeManager
 from tests.gui.hands import LEFT
 from tests.gui.stand_ins import StandInModel, give

@@ -23,8 +23,8 @@ from PySide6.QtWidgets import (
 from sprite_lab.app.draw.tool_table import CANVAS_KEYS, TOOLS
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.shell.settings import Settings
-from sprite_lab.ui.key_bindings import with_key
-from sprite_lab.ui.main_window import MainWindow
+from sprite_lab.ui.shell.key_bindings import with_key
+from sprite_lab.ui.shell.main_window import MainWindow
 from sprite_lab.ui.theme import ThemeManager
 from tests.gui.hands import LEFT, NONE, Hands
 

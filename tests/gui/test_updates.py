@@ -15,8 +15,8 @@ from pytestqt.qtbot import QtBot
 from sprite_lab import extras
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.shell import update_tasks
-from sprite_lab.ui.main_window import MainWindow
-from sprite_lab.ui.updates import UpdatesWindow
+from sprite_lab.ui.help.updates import UpdatesWindow
+from sprite_lab.ui.shell.main_window import MainWindow
 from tests.gui.hands import LEFT
 from tests.release_server import ReleaseServer, release
 

@@ -9,7 +9,7 @@ import pytest
 
 from sprite_lab.app.shell.source_code import find_source
 from sprite_lab.paths import resource
-from sprite_lab.ui.guide import PAGES, slug
+from sprite_lab.ui.help.guide import PAGES, slug
 from sprite_lab.ui.widgets.fields.markdown import is_formula
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -11,11 +11,11 @@ from sprite_lab.app.files.export_tasks import AnimationPreview
 from sprite_lab.app.shell.text_format import size_text
 from sprite_lab.core.config import AnimationConfig
 from sprite_lab.core.config.base import settings_of
-from sprite_lab.ui.dialogs import ask_save
 from sprite_lab.ui.exporting.fields import AnimationFields
 from sprite_lab.ui.exporting.page import ExportPage
 from sprite_lab.ui.exporting.player import Player
 from sprite_lab.ui.forms import shown
+from sprite_lab.ui.shell.dialogs import ask_save
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.fields.buttons import IconButton
 

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QWidget
 
 from sprite_lab.app.lab import Lab
 from sprite_lab.core.errors import SpriteLabError
-from sprite_lab.ui.navigator import Navigator
+from sprite_lab.ui.shell.navigator import Navigator
 from sprite_lab.ui.theme import ThemeManager
 
 if TYPE_CHECKING:

@@ -10,10 +10,10 @@ from PySide6.QtCore import QTimer
 from sprite_lab.app.files import export_tasks
 from sprite_lab.app.files.export_tasks import SpritesPreview
 from sprite_lab.core.config import SpriteFilesConfig
-from sprite_lab.ui.dialogs import ask_folder, ask_save, confirm
 from sprite_lab.ui.exporting.fields import SpritesFields
 from sprite_lab.ui.exporting.page import ExportPage
 from sprite_lab.ui.exporting.player import Player
+from sprite_lab.ui.shell.dialogs import ask_folder, ask_save, confirm
 from sprite_lab.ui.theme import ThemeManager
 
 if TYPE_CHECKING:

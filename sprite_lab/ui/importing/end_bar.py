@@ -11,7 +11,7 @@ from sprite_lab.app.files.import_tasks import Place, file_stem, find_place
 from sprite_lab.app.files.importing import Importing, facts
 from sprite_lab.app.lab import Lab
 from sprite_lab.core.sets.sprites import MOST_STUDIED, SpriteSet
-from sprite_lab.ui.dialogs import SPRITE_FILES, STORE_FILES, ask_save, confirm
+from sprite_lab.ui.shell.dialogs import SPRITE_FILES, STORE_FILES, ask_save, confirm
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.fields.buttons import IconButton, push_button
 from sprite_lab.ui.widgets.fields.elided_label import ElidedLabel

@@ -30,13 +30,13 @@ from sprite_lab.app.files.importing import Importing, refused_files
 from sprite_lab.app.files.opening import Opening
 from sprite_lab.app.lab import Lab
 from sprite_lab.core.sets.imports import ImportPlan, Refusal
-from sprite_lab.ui.dialogs import IMPORT_FILES, ask_folder, ask_open_several, confirm
-from sprite_lab.ui.drop import DropVeil, dropped_paths
 from sprite_lab.ui.importing.end_bar import EndBar
 from sprite_lab.ui.importing.file_group import FileGroup
 from sprite_lab.ui.importing.file_list import FileList
 from sprite_lab.ui.importing.preview import Preview
 from sprite_lab.ui.importing.set_group import SetGroup
+from sprite_lab.ui.shell.dialogs import IMPORT_FILES, ask_folder, ask_open_several, confirm
+from sprite_lab.ui.shell.drop import DropVeil, dropped_paths
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.fields.buttons import IconButton
 from sprite_lab.ui.widgets.fields.help_button import HelpButton

@@ -12,13 +12,13 @@ from sprite_lab.app.lab import Lab
 from sprite_lab.app.shell import lessons
 from sprite_lab.app.shell.lesson_run import LOOK_MS, LessonRun
 from sprite_lab.app.shell.lessons import Lesson
-from sprite_lab.ui.file_actions import FileActions
 from sprite_lab.ui.lessons.controls import find, name_of
 from sprite_lab.ui.lessons.hiding import Hiding
 from sprite_lab.ui.lessons.panel import LessonPanel
 from sprite_lab.ui.lessons.ring import Ring
 from sprite_lab.ui.lessons.ui_driver import WindowDriver
-from sprite_lab.ui.navigator import Navigator
+from sprite_lab.ui.shell.file_actions import FileActions
+from sprite_lab.ui.shell.navigator import Navigator
 from sprite_lab.ui.theme import ThemeManager
 
 

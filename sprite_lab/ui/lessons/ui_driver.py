@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QAbstractButton, QWidget
 from sprite_lab.app.timeline import TimelineModel
 from sprite_lab.core.config import SampleConfig
 from sprite_lab.ui.lessons.controls import find, set_value, value_of
-from sprite_lab.ui.navigator import Navigator
+from sprite_lab.ui.shell.navigator import Navigator
 from sprite_lab.ui.widgets.sprites.timeline import Timeline
 
 

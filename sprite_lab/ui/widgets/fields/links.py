@@ -9,7 +9,7 @@ from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QWidget
 
 from sprite_lab.app.shell import source_code
-from sprite_lab.ui.code_window import CodeWindow
+from sprite_lab.ui.help.code_window import CodeWindow
 from sprite_lab.ui.theme import ThemeManager
 
 if TYPE_CHECKING:

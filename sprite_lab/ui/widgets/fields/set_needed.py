@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QVBoxLayout
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.train.training_set import MissingSet
 from sprite_lab.core.sets.sprites import BUILTIN_TITLE
-from sprite_lab.ui.dialogs import DATA_FILES, ask_open
+from sprite_lab.ui.shell.dialogs import DATA_FILES, ask_open
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.fields.buttons import push_button
 from sprite_lab.ui.widgets.fields.inspector import EmptyState

@@ -28,8 +28,8 @@ from sprite_lab.core.pixels.pictures import (
     other_side,
     place_for,
 )
-from sprite_lab.ui.dialogs import ask_open, ask_save, question
-from sprite_lab.ui.drop import DropVeil
+from sprite_lab.ui.shell.dialogs import ask_open, ask_save, question
+from sprite_lab.ui.shell.drop import DropVeil
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.workspaces.draw.cell_grid import CellGrid
 

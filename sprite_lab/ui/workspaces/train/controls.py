@@ -15,7 +15,7 @@ from sprite_lab.core.config import TrainConfig
 from sprite_lab.core.errors import ConfigError, SpriteLabError
 from sprite_lab.core.model_info import ModelInfo
 from sprite_lab.core.presets import PRESETS, TUNING_PRESET
-from sprite_lab.ui.dialogs import confirm
+from sprite_lab.ui.shell.dialogs import confirm
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.fields.buttons import push_button, theme_icon
 from sprite_lab.ui.widgets.fields.inspector import FoldGroup, Inspector, dim_label

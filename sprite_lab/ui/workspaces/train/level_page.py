@@ -14,9 +14,9 @@ from sprite_lab.app.train.level_history import LevelHistory
 from sprite_lab.app.train.training_set import MissingSet
 from sprite_lab.core.records import Outcome
 from sprite_lab.core.results.level_errors import Floor
-from sprite_lab.ui.dialogs import DATA_FILES, ask_open
 from sprite_lab.ui.layouts import vbox
 from sprite_lab.ui.page import Page
+from sprite_lab.ui.shell.dialogs import DATA_FILES, ask_open
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.fields.buttons import push_button
 from sprite_lab.ui.widgets.fields.elided_label import ElidedLabel

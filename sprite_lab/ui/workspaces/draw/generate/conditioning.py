@@ -15,7 +15,7 @@ from sprite_lab.app.draw.session import DrawSession
 from sprite_lab.app.files.opening import SETTINGS_SUFFIXES
 from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.errors import SpriteLabError
-from sprite_lab.ui.dialogs import ask_open
+from sprite_lab.ui.shell.dialogs import ask_open
 from sprite_lab.ui.workspaces.draw.files import patterns
 from sprite_lab.ui.workspaces.draw.generate.panel import DrawPanel
 

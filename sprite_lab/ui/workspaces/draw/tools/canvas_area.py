@@ -27,9 +27,9 @@ from sprite_lab.app.draw.tool_table import BY_KEY, BY_NAME, TOOLS, ToolOptions, 
 from sprite_lab.app.shell.keys import keys_of
 from sprite_lab.core.drawing import Transform
 from sprite_lab.core.pixels.cells import Cell, Colour
-from sprite_lab.ui.history import HistoryList
-from sprite_lab.ui.key_bindings import native
 from sprite_lab.ui.layouts import Part, hbox, vbox
+from sprite_lab.ui.shell.history import HistoryList
+from sprite_lab.ui.shell.key_bindings import native
 from sprite_lab.ui.theme import ThemeManager, tabular
 from sprite_lab.ui.widgets.canvas.palette_bar import colour_name, qcolor
 from sprite_lab.ui.widgets.canvas.sprite_canvas import SpriteCanvas

@@ -15,8 +15,8 @@ from PySide6.QtWidgets import QLabel, QMenu, QSlider, QWidget, QWidgetAction
 from sprite_lab.app.files.picture_tasks import STILL_SUFFIXES, read_reference
 from sprite_lab.core.pixels.cells import Cell
 from sprite_lab.core.pixels.reference import ReferencePicture
-from sprite_lab.ui.dialogs import ask_open
 from sprite_lab.ui.layouts import hbox
+from sprite_lab.ui.shell.dialogs import ask_open
 from sprite_lab.ui.widgets.canvas.canvas_scene import Layer
 from sprite_lab.ui.widgets.canvas.sprite_canvas import SpriteCanvas
 from sprite_lab.ui.widgets.fields.calm import calm

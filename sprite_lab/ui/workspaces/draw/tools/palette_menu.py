@@ -14,7 +14,7 @@ from sprite_lab.app.draw.session import DrawSession
 from sprite_lab.app.files import picture_tasks
 from sprite_lab.core.pixels.palette import NamedPalette
 from sprite_lab.core.pixels.palette_order import Order
-from sprite_lab.ui.dialogs import ask_open, ask_save
+from sprite_lab.ui.shell.dialogs import ask_open, ask_save
 from sprite_lab.ui.workspaces.draw.files import PICTURES, patterns
 
 _EVERY = (*picture_tasks.PALETTE_SUFFIXES, *picture_tasks.ASEPRITE_SUFFIXES, ".png", ".gif")

@@ -15,7 +15,7 @@ from sprite_lab.app.shell.first_sprites import COUNT, first_config, first_noise
 from sprite_lab.core.records import Outcome
 from sprite_lab.core.sets.sprites import SpriteSet
 from sprite_lab.core.trajectories.trajectory import Trajectory
-from sprite_lab.ui.main_window import MainWindow
+from sprite_lab.ui.shell.main_window import MainWindow
 
 #: Name of the built-in set on the command line.
 BUILTIN = "builtin"

@@ -20,8 +20,8 @@ from PySide6.QtWidgets import (
 )
 
 from sprite_lab.app.shell.fuzzy import fit
-from sprite_lab.ui.key_bindings import native
 from sprite_lab.ui.layouts import vbox
+from sprite_lab.ui.shell.key_bindings import native
 
 _WIDTH, _HEIGHT = 560, 400
 _LIST_KEYS = (Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown)

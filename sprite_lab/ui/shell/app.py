@@ -21,10 +21,10 @@ from sprite_lab.app.shell.settings import Settings
 from sprite_lab.core.errors import SpriteLabError
 from sprite_lab.jobs import Collector
 from sprite_lab.paths import APP_ID
-from sprite_lab.ui.application import Application
 from sprite_lab.ui.icons import app_icon
-from sprite_lab.ui.main_window import MainWindow
-from sprite_lab.ui.startup import Startup
+from sprite_lab.ui.shell.application import Application
+from sprite_lab.ui.shell.main_window import MainWindow
+from sprite_lab.ui.shell.startup import Startup
 from sprite_lab.ui.theme import ThemeManager
 
 #: Switch interval of Python's threads, in seconds. With the default of 5 ms, a busy worker triples

@@ -7,9 +7,9 @@ from PySide6.QtWidgets import QDialog, QWidget
 
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.shell.actions import MENUS
-from sprite_lab.ui.key_bindings import CANVAS, WINDOW, KeyBindings
-from sprite_lab.ui.menus import Menus
-from sprite_lab.ui.navigator import Navigator
+from sprite_lab.ui.shell.key_bindings import CANVAS, WINDOW, KeyBindings
+from sprite_lab.ui.shell.menus import Menus
+from sprite_lab.ui.shell.navigator import Navigator
 from sprite_lab.ui.theme import ThemeManager
 
 # ruff: noqa: PLC0415 (dialogs are loaded when they are first wanted, not as the app starts)
@@ -66,7 +66,7 @@ class DesktopActions(QObject):
 
     def show_commands(self) -> None:
         """Open the command palette over the window."""
-        from sprite_lab.ui.command_palette import CommandPalette, entries_of, of_action
+        from sprite_lab.ui.shell.command_palette import CommandPalette, entries_of, of_action
 
         entries = [
             of_action(self._actions[spec.name], menu.replace("&", ""))
@@ -84,21 +84,21 @@ class DesktopActions(QObject):
 
     def show_keys(self) -> None:
         """Open the list of keys, including those of Draw."""
-        from sprite_lab.ui.help import show_keys
+        from sprite_lab.ui.help.help import show_keys
 
         self._navigator.workspace("draw")
         show_keys(self.bindings, self._window, change=self.change_keys)
 
     def change_keys(self) -> None:
         """Open the dialog that changes keys, including those of Draw."""
-        from sprite_lab.ui.keys_dialog import KeysDialog
+        from sprite_lab.ui.help.keys_dialog import KeysDialog
 
         self._navigator.workspace("draw")
         self._open(KeysDialog(self.bindings, self._theme, self._window))
 
     def show_settings(self) -> None:
         """Open the settings."""
-        from sprite_lab.ui.settings_dialog import SettingsDialog
+        from sprite_lab.ui.shell.settings_dialog import SettingsDialog
 
         dialog = SettingsDialog(self._lab.settings, self._theme, self._window)
         dialog.mode.changed.connect(self._choose_theme)

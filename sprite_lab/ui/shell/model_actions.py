@@ -14,7 +14,7 @@ from sprite_lab.app.lab import Lab
 from sprite_lab.app.shell.text_format import run_title
 from sprite_lab.core.config import EvalConfig
 from sprite_lab.core.sets.sprites import BUILTIN_TITLE
-from sprite_lab.ui.dialogs import ask_save, question
+from sprite_lab.ui.shell.dialogs import ask_save, question
 
 #: Model files by action: title, suffix and description.
 _KINDS = {

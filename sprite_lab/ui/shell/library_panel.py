@@ -20,9 +20,9 @@ from sprite_lab.app.lab import Lab
 from sprite_lab.app.shell.text_format import run_title
 from sprite_lab.core.errors import SpriteLabError
 from sprite_lab.core.sets.sprites import BUILTIN_TITLE
-from sprite_lab.ui.dialogs import confirm
 from sprite_lab.ui.icons import icon
 from sprite_lab.ui.layouts import vbox
+from sprite_lab.ui.shell.dialogs import confirm
 from sprite_lab.ui.theme import Theme, ThemeManager
 from sprite_lab.ui.widgets.fields.buttons import IconButton, push_button
 from sprite_lab.ui.widgets.fields.inspector import heading

@@ -6,7 +6,7 @@ from PySide6.QtCore import QObject
 from PySide6.QtGui import QAction
 
 from sprite_lab.app.lab import Lab
-from sprite_lab.ui.navigator import Navigator
+from sprite_lab.ui.shell.navigator import Navigator
 
 
 class RunActions(QObject):

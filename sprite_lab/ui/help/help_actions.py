@@ -9,12 +9,12 @@ from PySide6.QtWidgets import QWidget
 
 from sprite_lab import extras
 from sprite_lab.app.lab import Lab
-from sprite_lab.ui.learning import Learning
-from sprite_lab.ui.menus import Menus
+from sprite_lab.ui.help.learning import Learning
+from sprite_lab.ui.shell.menus import Menus
 from sprite_lab.ui.theme import ThemeManager
 
 if TYPE_CHECKING:
-    from sprite_lab.ui.updates import UpdatesWindow
+    from sprite_lab.ui.help.updates import UpdatesWindow
 
 
 class HelpActions(QObject):
@@ -41,7 +41,7 @@ class HelpActions(QObject):
 
     def check_for_updates(self, *_: object) -> None:
         """Ask whether there is a newer version, and show the answer."""
-        from sprite_lab.ui.updates import UpdatesWindow  # noqa: PLC0415 (few ever ask)
+        from sprite_lab.ui.help.updates import UpdatesWindow  # noqa: PLC0415 (few ever ask)
 
         if self._updates is None:
             self._updates = UpdatesWindow(self._lab, self._theme, self._window)
@@ -49,7 +49,7 @@ class HelpActions(QObject):
 
     def show_about(self, *_: object) -> None:
         """Show the version, licences and folders."""
-        from sprite_lab.ui.about import AboutWindow  # noqa: PLC0415 (few ever ask)
+        from sprite_lab.ui.help.about import AboutWindow  # noqa: PLC0415 (few ever ask)
 
         AboutWindow(self._lab, self._theme, self._window).open()
 

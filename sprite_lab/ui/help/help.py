@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
 )
 
 from sprite_lab.app.shell.actions import PLACES
-from sprite_lab.ui.key_bindings import KeyBindings, native
+from sprite_lab.ui.shell.key_bindings import KeyBindings, native
 
 
 def show_keys(bindings: KeyBindings, window: QWidget, *, change: Callable[[], None]) -> None:

@@ -9,12 +9,12 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from sprite_lab.app.lab import Lab
-from sprite_lab.ui.file_actions import FileActions
-from sprite_lab.ui.navigator import Navigator
+from sprite_lab.ui.shell.file_actions import FileActions
+from sprite_lab.ui.shell.navigator import Navigator
 from sprite_lab.ui.theme import ThemeManager
 
 if TYPE_CHECKING:
-    from sprite_lab.ui.guide import Guide
+    from sprite_lab.ui.help.guide import Guide
     from sprite_lab.ui.lessons.controller import LessonController
 
 # ruff: noqa: PLC0415 (a window that opens waits for neither)
@@ -57,7 +57,7 @@ class Learning(QObject):
     def guide(self) -> Guide:
         """The user guide, in a window of its own."""
         if self._guide is None:
-            from sprite_lab.ui.guide import Guide
+            from sprite_lab.ui.help.guide import Guide
 
             self._guide = Guide(self._lab, self._theme, self._window)
         return self._guide

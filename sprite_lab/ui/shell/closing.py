@@ -13,8 +13,8 @@ from PySide6.QtWidgets import QMessageBox, QWidget
 from sprite_lab.app.files.session import Recovery
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.train.training_runs import Training
-from sprite_lab.ui.dialogs import question
-from sprite_lab.ui.file_actions import FileActions
+from sprite_lab.ui.shell.dialogs import question
+from sprite_lab.ui.shell.file_actions import FileActions
 
 #: Longest wait for a training to save itself, in milliseconds.
 PATIENCE_MS = 30_000

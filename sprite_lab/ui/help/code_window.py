@@ -7,8 +7,8 @@ from PySide6.QtGui import QFontDatabase, QFontMetricsF, QGuiApplication
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QPlainTextEdit, QWidget
 
 from sprite_lab.app.shell.source_code import SourceCode
+from sprite_lab.ui.help.python_highlighter import PythonHighlighter
 from sprite_lab.ui.layouts import vbox
-from sprite_lab.ui.python_highlighter import PythonHighlighter
 from sprite_lab.ui.theme import Theme, ThemeManager
 from sprite_lab.ui.widgets.fields.buttons import IconButton
 

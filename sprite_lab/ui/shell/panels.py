@@ -8,8 +8,8 @@ from PySide6.QtCore import QByteArray, QObject
 from PySide6.QtWidgets import QMainWindow, QSplitter, QWidget
 
 from sprite_lab.app.lab import Lab
-from sprite_lab.ui.learning import Learning
-from sprite_lab.ui.menus import Menus
+from sprite_lab.ui.help.learning import Learning
+from sprite_lab.ui.shell.menus import Menus
 
 LESSON_WIDTH = 304
 LIBRARY_WIDTH = 200

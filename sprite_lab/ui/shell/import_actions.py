@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QWidget
 
 from sprite_lab.app.lab import Lab
-from sprite_lab.ui.file_actions import FileActions
+from sprite_lab.ui.shell.file_actions import FileActions
 from sprite_lab.ui.theme import ThemeManager
 
 if TYPE_CHECKING:

@@ -16,8 +16,8 @@ from PySide6.QtWidgets import (
 )
 
 from sprite_lab.app.shell.fuzzy import fit
-from sprite_lab.ui.key_bindings import KeyBindings, native
 from sprite_lab.ui.layouts import hbox, vbox
+from sprite_lab.ui.shell.key_bindings import KeyBindings, native
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.fields.buttons import push_button
 

@@ -17,7 +17,7 @@ from sprite_lab.app.shell.text_format import run_title
 from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.pixels.cells import CellSheet
 from sprite_lab.core.sets.sprites import BUILTIN_TITLE, MOST_STUDIED
-from sprite_lab.ui.dialogs import (
+from sprite_lab.ui.shell.dialogs import (
     DATA_FILES,
     DRAWING_FILES,
     LESSON_FILES,
@@ -30,7 +30,7 @@ from sprite_lab.ui.dialogs import (
     ask_save,
     question,
 )
-from sprite_lab.ui.top_bar import shorten
+from sprite_lab.ui.shell.top_bar import shorten
 
 #: Most runs in the chooser of models.
 LISTED_RUNS = 10

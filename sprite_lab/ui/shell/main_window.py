@@ -20,32 +20,32 @@ from sprite_lab.app.files.session import Recovery
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.shell.text_format import run_title
 from sprite_lab.core.config import SampleConfig
-from sprite_lab.ui.closing import Closing
-from sprite_lab.ui.desktop import DesktopActions
-from sprite_lab.ui.drop import DropVeil, dropped_paths
 from sprite_lab.ui.exporting.opener import ExportOpener
-from sprite_lab.ui.file_actions import FileActions
-from sprite_lab.ui.help_actions import HelpActions
-from sprite_lab.ui.import_actions import ImportActions
+from sprite_lab.ui.help.help_actions import HelpActions
+from sprite_lab.ui.help.learning import Learning
 from sprite_lab.ui.layouts import vbox
-from sprite_lab.ui.learning import Learning
-from sprite_lab.ui.library_panel import LibraryPanel
-from sprite_lab.ui.menus import Menus
-from sprite_lab.ui.model_actions import ModelActions
-from sprite_lab.ui.navigator import WORKSPACES, Navigator
-from sprite_lab.ui.notices import ErrorBar, NoticeArea
-from sprite_lab.ui.panels import INSPECTOR_WIDTH, Panels
-from sprite_lab.ui.run_actions import RunActions
-from sprite_lab.ui.status_bar import StatusBar
+from sprite_lab.ui.shell.closing import Closing
+from sprite_lab.ui.shell.desktop import DesktopActions
+from sprite_lab.ui.shell.drop import DropVeil, dropped_paths
+from sprite_lab.ui.shell.file_actions import FileActions
+from sprite_lab.ui.shell.import_actions import ImportActions
+from sprite_lab.ui.shell.library_panel import LibraryPanel
+from sprite_lab.ui.shell.menus import Menus
+from sprite_lab.ui.shell.model_actions import ModelActions
+from sprite_lab.ui.shell.navigator import WORKSPACES, Navigator
+from sprite_lab.ui.shell.notices import ErrorBar, NoticeArea
+from sprite_lab.ui.shell.panels import INSPECTOR_WIDTH, Panels
+from sprite_lab.ui.shell.run_actions import RunActions
+from sprite_lab.ui.shell.status_bar import StatusBar
+from sprite_lab.ui.shell.top_bar import TopBar
+from sprite_lab.ui.shell.undo import UndoActions
 from sprite_lab.ui.theme import ThemeManager, ThemeMode
-from sprite_lab.ui.top_bar import TopBar
-from sprite_lab.ui.undo import UndoActions
 from sprite_lab.ui.widgets.fields.buttons import Option
 from sprite_lab.ui.widgets.fields.inspector import separator
 from sprite_lab.ui.widgets.welcome import Welcome
 
 if TYPE_CHECKING:
-    from sprite_lab.ui.navigator import Workspace
+    from sprite_lab.ui.shell.navigator import Workspace
 
 
 class MainWindow(QMainWindow):
