@@ -15,7 +15,7 @@ from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtTest import QTest
 
 from sprite_lab.engine.runtime import polite_threads
-from sprite_lab.ui.workspaces.draw.workspace import DrawWorkspace
+from sprite_lab.ui.draw.workspace import DrawWorkspace
 from tests.benchmarks.app import find, real_window, throwaway_home, wait, wait_for
 from tests.benchmarks.report import percentile, report
 

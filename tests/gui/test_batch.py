@@ -26,9 +26,9 @@ from sprite_lab.core.records import Progress
 from sprite_lab.core.run import RunControl, drain
 from sprite_lab.core.sets.sprites import SpriteSet
 from sprite_lab.formats.animation.gif import durations
+from sprite_lab.ui.draw.generate.batch_page import BatchGrid
 from sprite_lab.ui.shell.main_window import MainWindow
 from sprite_lab.ui.widgets.sprites.sprite_view import SpriteView
-from sprite_lab.ui.workspaces.draw.generate.batch_page import BatchGrid
 from tests.gui.hands import LEFT, NONE, Hands
 from tests.gui.stand_ins import StandInModel
 

@@ -10,8 +10,8 @@ from PySide6.QtGui import QColor
 from PySide6.QtTest import QTest
 
 from sprite_lab.core.pixels.cells import Cell
+from sprite_lab.ui.draw.cell_grid import CellGrid
 from sprite_lab.ui.shell.main_window import MainWindow
-from sprite_lab.ui.workspaces.draw.cell_grid import CellGrid
 from tests.gui.hands import LEFT, NONE, Hands
 
 CTRL, ALT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.AltModifier

@@ -29,10 +29,10 @@ from sprite_lab.core.sets.credits import Credit
 from sprite_lab.core.sets.sprites import SpriteSet
 from sprite_lab.core.sets.texts import Texts
 from sprite_lab.formats.sets.sprites import load_sprites, save_sprites
+from sprite_lab.ui.data import browse
 from sprite_lab.ui.shell import file_actions
 from sprite_lab.ui.shell.main_window import MainWindow
 from sprite_lab.ui.widgets.sprites.sprite_browser import SpriteBrowser
-from sprite_lab.ui.workspaces.data import browse
 from tests.gui.hands import Hands, choosing
 from tests.made import make_sprites
 

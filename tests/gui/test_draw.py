@@ -29,10 +29,10 @@ from sprite_lab.app.shell.settings import Settings
 from sprite_lab.core.pixels.cells import Cell
 from sprite_lab.core.pixels.palette import DEFAULT_PALETTE
 from sprite_lab.core.sets.sprites import SpriteSet
+from sprite_lab.ui.draw.cell_grid import CellGrid
+from sprite_lab.ui.draw.workspace import DrawWorkspace
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.canvas.sprite_canvas import SpriteCanvas
-from sprite_lab.ui.workspaces.draw.cell_grid import CellGrid
-from sprite_lab.ui.workspaces.draw.workspace import DrawWorkspace
 from tests.gui.stand_ins import StandInModel
 from tests.qt import delete_now
 

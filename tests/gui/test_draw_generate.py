@@ -417,7 +417,7 @@ def test_an_exported_picture_gives_its_settings_back(
     monkeypatch: pytest.MonkeyPatch,
     way: str,
 ) -> None:
-    from sprite_lab.ui.workspaces.draw.generate import conditioning
+    from sprite_lab.ui.draw.generate import conditioning
 
     file = tmp_path / "cell.png"
     monkeypatch.setattr(conditioning, "ask_open", choosing(file))
@@ -442,7 +442,7 @@ def test_a_picture_without_settings_says_so(
 ) -> None:
     from PIL import Image
 
-    from sprite_lab.ui.workspaces.draw.generate import conditioning
+    from sprite_lab.ui.draw.generate import conditioning
 
     file = tmp_path / "plain.png"
     Image.new("RGBA", (16, 16)).save(file)

@@ -16,11 +16,11 @@ from pytestqt.qtbot import QtBot
 from sprite_lab.core import drawing
 from sprite_lab.core.drawing import Point
 from sprite_lab.core.pixels.palette import DEFAULT_PALETTE
+from sprite_lab.ui.draw.tools import canvas_views
 from sprite_lab.ui.shell.main_window import MainWindow
 from sprite_lab.ui.theme import DARK as DARK_THEME
 from sprite_lab.ui.theme import LIGHT, Theme, ThemeManager
 from sprite_lab.ui.widgets.canvas.sprite_canvas import SpriteCanvas
-from sprite_lab.ui.workspaces.draw.tools import canvas_views
 from tests.gui.hands import LEFT, NONE, RIGHT, Hands, choosing
 
 SHIFT = Qt.KeyboardModifier.ShiftModifier

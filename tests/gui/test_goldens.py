@@ -15,12 +15,12 @@ from sprite_lab.app.train.loss_history import LossHistory
 from sprite_lab.core.records import EvalRecord, StepRecord
 from sprite_lab.core.sets.sprites import SpriteSet, to_model_space
 from sprite_lab.core.trajectories.trajectory import Trajectory
+from sprite_lab.ui.see.views import VIEWS
+from sprite_lab.ui.see.watch import WatchPage
 from sprite_lab.ui.theme import ThemeManager
+from sprite_lab.ui.train.curve_plot import CurvePlot
 from sprite_lab.ui.widgets.canvas.sprite_canvas import SpriteCanvas
 from sprite_lab.ui.widgets.sprites.sprite_browser import SpriteBrowser
-from sprite_lab.ui.workspaces.see.views import VIEWS
-from sprite_lab.ui.workspaces.see.watch import WatchPage
-from sprite_lab.ui.workspaces.train.curve_plot import CurvePlot
 from tests.gui.golden import assert_golden
 from tests.qt import is_at_rest, settle
 

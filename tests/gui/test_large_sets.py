@@ -8,8 +8,8 @@ from PySide6.QtWidgets import QAbstractButton, QLabel
 
 from sprite_lab.core.run import drain
 from sprite_lab.formats.sets.store_writer import StoreWriter
-from sprite_lab.ui.workspaces.see import forward_panel
-from sprite_lab.ui.workspaces.see.forward_panel import ForwardPanel
+from sprite_lab.ui.see import forward_panel
+from sprite_lab.ui.see.forward_panel import ForwardPanel
 from tests.made import make_sprites
 
 

@@ -26,10 +26,10 @@ from pytestqt.qtbot import QtBot
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.shell.lessons import Step, load_lesson
 from sprite_lab.paths import resource
-from sprite_lab.ui.lessons.controls import find
-from sprite_lab.ui.lessons.ring import Ring
 from sprite_lab.ui.shell.main_window import MainWindow
 from sprite_lab.ui.shell.navigator import unfold
+from sprite_lab.ui.tutorials.controls import find
+from sprite_lab.ui.tutorials.ring import Ring
 from sprite_lab.ui.widgets.fields.buttons import Segmented
 from sprite_lab.ui.widgets.fields.inspector import FoldGroup
 from sprite_lab.ui.widgets.fields.number_field import NumberField

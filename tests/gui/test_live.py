@@ -23,11 +23,11 @@ from sprite_lab.app.lab import Lab
 from sprite_lab.app.task import Task
 from sprite_lab.core.pixels.cells import Cell, CellSheet, Conditions
 from sprite_lab.core.run import RunControl, drain
+from sprite_lab.ui.draw.cell_grid import CellGrid
+from sprite_lab.ui.draw.workspace import DrawWorkspace
 from sprite_lab.ui.shell.main_window import MainWindow
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.canvas.sprite_canvas import SpriteCanvas
-from sprite_lab.ui.workspaces.draw.cell_grid import CellGrid
-from sprite_lab.ui.workspaces.draw.workspace import DrawWorkspace
 from tests.gui.hands import LEFT, NONE, Hands
 from tests.gui.stand_ins import StandInModel, StandInResult, StandInTraining, give
 from tests.gui.stand_ins import training as training  # a fixture

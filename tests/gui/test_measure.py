@@ -28,6 +28,8 @@ from sprite_lab.core.pixels.cells import Cell, Conditions
 from sprite_lab.core.results.probability import ClassProbabilities
 from sprite_lab.core.run import RunControl, drain
 from sprite_lab.core.sets.sprites import SpriteSet
+from sprite_lab.ui.draw.generate.cell_classes import LIVE_BLOCKS, LIVE_ROUNDS
+from sprite_lab.ui.measure.probability import CLASS_BLOCKS, CLASS_ROUNDS
 from sprite_lab.ui.shell.main_window import MainWindow
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.fields.class_bars import (
@@ -39,8 +41,6 @@ from sprite_lab.ui.widgets.plots.legend import LegendEntry
 from sprite_lab.ui.widgets.plots.pixel_map import PixelMap, round_up
 from sprite_lab.ui.widgets.plots.plot import Plot
 from sprite_lab.ui.widgets.sprites.sprite_browser import SpriteBrowser
-from sprite_lab.ui.workspaces.draw.generate.cell_classes import LIVE_BLOCKS, LIVE_ROUNDS
-from sprite_lab.ui.workspaces.measure.probability import CLASS_BLOCKS, CLASS_ROUNDS
 from tests.gui.golden import assert_golden, assert_golden_plot, settle_plot
 from tests.gui.stand_ins import StandInModel
 from tests.made import make_sprites

@@ -26,9 +26,9 @@ from sprite_lab.core.sets.sprites import SpriteSet
 from sprite_lab.formats.images.palettes import load_palette
 from sprite_lab.formats.project import load_project
 from sprite_lab.paths import resource
+from sprite_lab.ui.draw.tools import palette_menu
 from sprite_lab.ui.shell.main_window import MainWindow
 from sprite_lab.ui.widgets.canvas.palette_bar import Swatches
-from sprite_lab.ui.workspaces.draw.tools import palette_menu
 from tests.gui.hands import LEFT, NONE, RIGHT, Hands, choosing
 
 RED, GREEN, BLUE = (255, 0, 0, 255), (0, 160, 0, 255), (20, 30, 220, 255)

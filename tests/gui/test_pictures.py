@@ -20,8 +20,8 @@ from sprite_lab.core.pixels.cells import Cell, CellSheet
 from sprite_lab.core.pixels.palette import DEFAULT_PALETTE, limited
 from sprite_lab.formats.aseprite.aseprite import read_aseprite, write_aseprite
 from sprite_lab.formats.metadata import read_config
+from sprite_lab.ui.draw import files
 from sprite_lab.ui.shell.main_window import MainWindow
-from sprite_lab.ui.workspaces.draw import files
 from tests.gui.hands import Hands, choosing
 
 CTRL = Qt.KeyboardModifier.ControlModifier

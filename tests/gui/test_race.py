@@ -18,10 +18,10 @@ from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.run import RunControl, drain
 from sprite_lab.core.sets.sprites import to_pixels
 from sprite_lab.core.trajectories.race import Lane, course, distance
+from sprite_lab.ui.see.race_lanes import LaneRow
+from sprite_lab.ui.see.workspace import SeeWorkspace
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.sprites.sprite_grid import SpriteGrid
-from sprite_lab.ui.workspaces.see.race_lanes import LaneRow
-from sprite_lab.ui.workspaces.see.workspace import SeeWorkspace
 from tests.gui.golden import assert_golden, assert_golden_plot, settle_plot
 from tests.gui.test_between import click, find, type_number
 from tests.gui.test_widgets import pixels

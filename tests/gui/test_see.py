@@ -41,10 +41,10 @@ from sprite_lab.core.sets.sprites import (
 from sprite_lab.core.sets.vocabulary import Prompt, Vocabulary
 from sprite_lab.core.trajectories.frame_views import frame_pixels
 from sprite_lab.core.trajectories.trajectory import Trajectory
+from sprite_lab.ui.see.reverse_panel import TRIES
+from sprite_lab.ui.see.watch import WatchPage
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.sprites.sprite_grid import SpriteGrid
-from sprite_lab.ui.workspaces.see.reverse_panel import TRIES
-from sprite_lab.ui.workspaces.see.watch import WatchPage
 from tests.gui.test_widgets import pixels
 from tests.qt import delete_now
 
@@ -367,7 +367,7 @@ def test_sprites_that_took_their_time_are_not_played(
     asked: Asked,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("sprite_lab.ui.workspaces.see.watch.QUICK_MS", 0)
+    monkeypatch.setattr("sprite_lab.ui.see.watch.QUICK_MS", 0)
     click(qtbot, see, "see.mode.reverse")
     click(qtbot, see, "see.generate")
     qtbot.waitUntil(lambda: lab.trajectory.value is not None)

@@ -35,8 +35,8 @@ from sprite_lab.core.presets import PRESETS
 from sprite_lab.core.records import Preview
 from sprite_lab.core.sets.sprites import SpriteSet
 from sprite_lab.ui.shell.main_window import MainWindow
+from sprite_lab.ui.train import TrainWorkspace
 from sprite_lab.ui.widgets.sprites.sprite_grid import SpriteGrid
-from sprite_lab.ui.workspaces.train import TrainWorkspace
 from tests.gui.stand_ins import StandInModel, StandInTraining, training  # noqa: F401
 from tests.gui.test_main_window import answer
 from tests.qt import is_at_rest, settle

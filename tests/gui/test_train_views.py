@@ -38,12 +38,12 @@ from sprite_lab.core.sets.sprites import SpriteSet, to_pixels
 from sprite_lab.core.trajectories.trajectory import Trajectory
 from sprite_lab.ui.shell.main_window import MainWindow
 from sprite_lab.ui.theme import ThemeManager
+from sprite_lab.ui.train import TrainWorkspace, checkpoint_page
+from sprite_lab.ui.train.checkpoint_grid import CheckpointGrid
+from sprite_lab.ui.train.curve_plot import CurvePlot
+from sprite_lab.ui.train.level_plots import LevelCurves, LevelMapView
+from sprite_lab.ui.train.overlays import Overlay
 from sprite_lab.ui.widgets.sprites.sprite_grid import SpriteGrid
-from sprite_lab.ui.workspaces.train import TrainWorkspace, checkpoint_page
-from sprite_lab.ui.workspaces.train.checkpoint_grid import CheckpointGrid
-from sprite_lab.ui.workspaces.train.curve_plot import CurvePlot
-from sprite_lab.ui.workspaces.train.level_plots import LevelCurves, LevelMapView
-from sprite_lab.ui.workspaces.train.overlays import Overlay
 from tests.gui.golden import assert_golden, assert_golden_plot, settle_plot
 from tests.qt import is_at_rest, settle
 

@@ -15,7 +15,7 @@ from sprite_lab.ui.theme import ThemeManager
 
 if TYPE_CHECKING:
     from sprite_lab.ui.help.guide import Guide
-    from sprite_lab.ui.lessons.controller import LessonController
+    from sprite_lab.ui.tutorials.controller import LessonController
 
 # ruff: noqa: PLC0415 (a window that opens waits for neither)
 
@@ -66,7 +66,7 @@ class Learning(QObject):
     def lessons(self) -> LessonController:
         """The lessons, in ``room``."""
         if self._lessons is None:
-            from sprite_lab.ui.lessons.controller import LessonController
+            from sprite_lab.ui.tutorials.controller import LessonController
 
             self._lessons = LessonController(
                 self._lab, self._theme, self._navigator, self._files, self._window

@@ -15,11 +15,11 @@ from sprite_lab.ui.widgets.pages import CurrentStack, Pages, keep_focus
 
 if TYPE_CHECKING:
     from sprite_lab.app.lab import Lab
-    from sprite_lab.ui.workspaces.data import DataWorkspace
-    from sprite_lab.ui.workspaces.draw.workspace import DrawWorkspace
-    from sprite_lab.ui.workspaces.measure import MeasureWorkspace
-    from sprite_lab.ui.workspaces.see import SeeWorkspace
-    from sprite_lab.ui.workspaces.train import TrainWorkspace
+    from sprite_lab.ui.data import DataWorkspace
+    from sprite_lab.ui.draw.workspace import DrawWorkspace
+    from sprite_lab.ui.measure import MeasureWorkspace
+    from sprite_lab.ui.see import SeeWorkspace
+    from sprite_lab.ui.train import TrainWorkspace
 
     Workspace: TypeAlias = (
         SeeWorkspace | TrainWorkspace | DrawWorkspace | MeasureWorkspace | DataWorkspace
@@ -76,31 +76,31 @@ class Navigator(QObject):
 
     @cached_property
     def see(self) -> SeeWorkspace:
-        from sprite_lab.ui.workspaces.see import SeeWorkspace
+        from sprite_lab.ui.see import SeeWorkspace
 
         return self._adopt("see", SeeWorkspace(self._lab, self._theme))
 
     @cached_property
     def train(self) -> TrainWorkspace:
-        from sprite_lab.ui.workspaces.train import TrainWorkspace
+        from sprite_lab.ui.train import TrainWorkspace
 
         return self._adopt("train", TrainWorkspace(self._lab, self._theme))
 
     @cached_property
     def draw(self) -> DrawWorkspace:
-        from sprite_lab.ui.workspaces.draw.workspace import DrawWorkspace
+        from sprite_lab.ui.draw.workspace import DrawWorkspace
 
         return self._adopt("draw", DrawWorkspace(self._lab, self._theme))
 
     @cached_property
     def measure(self) -> MeasureWorkspace:
-        from sprite_lab.ui.workspaces.measure import MeasureWorkspace
+        from sprite_lab.ui.measure import MeasureWorkspace
 
         return self._adopt("measure", MeasureWorkspace(self._lab, self._theme))
 
     @cached_property
     def data(self) -> DataWorkspace:
-        from sprite_lab.ui.workspaces.data import DataWorkspace
+        from sprite_lab.ui.data import DataWorkspace
 
         return self._adopt("data", DataWorkspace(self._lab, self._theme))
 

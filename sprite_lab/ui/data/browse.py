@@ -1,0 +1,435 @@
+"""The page on which sprites of the set are browsed, selected, labelled and dropped."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QGridLayout, QLabel
+
+from sprite_lab.app.data import data_edits, data_tasks
+from sprite_lab.app.data.data_facts import DataFacts
+from sprite_lab.app.files.export_tasks import BatchMaker
+from sprite_lab.app.files.exports import MOST_SPRITES
+from sprite_lab.app.lab import Lab
+from sprite_lab.core.sets.sprite_batch import sprites_of_set
+from sprite_lab.core.sets.sprite_query import EXACTLY, SpriteQuery, find_rows
+from sprite_lab.ui.data.facts import (
+    caption_of,
+    chosen_facts,
+    set_facts,
+    sprite_facts,
+)
+from sprite_lab.ui.data.filter_bar import FilterBar
+from sprite_lab.ui.data.label_group import LabelGroup
+from sprite_lab.ui.data.words_group import WordsGroup
+from sprite_lab.ui.layouts import vbox
+from sprite_lab.ui.page import Page
+from sprite_lab.ui.theme import ThemeManager
+from sprite_lab.ui.widgets.fields.buttons import push_button
+from sprite_lab.ui.widgets.fields.calm import named
+from sprite_lab.ui.widgets.fields.inspector import FoldGroup, Inspector, dim_label
+from sprite_lab.ui.widgets.sprites.sprite_browser import SpriteBrowser
+from sprite_lab.ui.widgets.sprites.sprite_strips import Pixels
+from sprite_lab.ui.widgets.sprites.sprite_view import SpriteView
+
+#: Larger sets are searched by a worker.
+_AT_ONCE = 50_000
+
+
+class SpriteGroup(FoldGroup):
+    """Parts: ``data.large``, ``data.facts``, ``data.dissolve``, ``data.edit``, ``data.drop``,
+    ``data.export``.
+
+    Attributes
+    ----------
+    dissolve, edit, drop, export : its buttons.
+    """
+
+    def __init__(self, theme: ThemeManager) -> None:
+        super().__init__(theme, "Sprite", name="data.sprite")
+        self.large = named(SpriteView(theme), "data.large", "The current sprite")
+        self.large.setMinimumHeight(176)
+        self.facts = QLabel()
+        self.facts.setObjectName("data.facts")
+        self.facts.setWordWrap(True)
+        self.facts.setTextFormat(Qt.TextFormat.PlainText)
+        self.facts.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.dissolve = push_button(
+            theme,
+            "See it dissolve",
+            name="data.dissolve",
+            icon_name="forward-process",
+            tip="Watch noise destroy this sprite, step by step (Enter)",
+        )
+        self.edit = push_button(
+            theme,
+            "Edit in Draw",
+            name="data.edit",
+            icon_name="draw",
+            tip="Put a copy into the first blank cell of the project",
+        )
+        self.drop = push_button(theme, "Drop", name="data.drop", icon_name="trash")
+        self.export = push_button(
+            theme,
+            "Export…",
+            name="data.export",
+            icon_name="export",
+            tip="The chosen sprites as single pictures or a sheet (Ctrl+E)",
+        )
+        buttons = QGridLayout()
+        buttons.setSpacing(8)
+        buttons.addWidget(self.dissolve, 0, 0, 1, 2)
+        buttons.addWidget(self.edit, 1, 0, 1, 2)
+        buttons.addWidget(self.export, 2, 0)
+        buttons.addWidget(self.drop, 2, 1)
+        self.add(self.large, self.facts)
+        self.add_layout(buttons)
+        self.allow_drop(True, True)
+
+    def allow_drop(self, there: bool, small: bool) -> None:
+        """Enable the buttons: ``there`` are selected sprites, and the set is ``small`` enough."""
+        self.export.setEnabled(there)
+        self.drop.setEnabled(there and small)
+        self.drop.setToolTip(
+            "Leave the chosen sprites out of the set; the file keeps them until you save (Delete)"
+            if small
+            else f"Sprites can be dropped from sets of up to {data_edits.MOST_TO_DROP_FROM:,} only"
+        )
+
+
+class SetGroup(FoldGroup):
+    """Parts: ``data.info``, ``data.open``, ``data.import``, ``data.save``.
+
+    Signals
+    -------
+    open_wanted, import_wanted, save_wanted : its buttons.
+    """
+
+    open_wanted = Signal()
+    import_wanted = Signal()
+    save_wanted = Signal()
+
+    def __init__(self, theme: ThemeManager) -> None:
+        super().__init__(theme, "Data set", name="data.set")
+        self.info = dim_label(name="data.info")
+        self._open_button = push_button(
+            theme,
+            "Open…",
+            name="data.open",
+            icon_name="open",
+            tip="Open another data set (Ctrl+Shift+O)",
+        )
+        self._save = push_button(
+            theme, "Save as…", name="data.save", icon_name="save", tip="Write the set as it is now"
+        )
+        self._import = push_button(
+            theme,
+            "Import…",
+            name="data.import",
+            icon_name="import",
+            tip="Make a set of pictures, sheets, folders or archives (Ctrl+I)",
+        )
+        buttons = QGridLayout()
+        buttons.setSpacing(8)
+        buttons.addWidget(self._open_button, 0, 0)
+        buttons.addWidget(self._import, 0, 1)
+        buttons.addWidget(self._save, 1, 0, 1, 2)
+        self.add(self.info)
+        self.add_layout(buttons)
+        self._open_button.clicked.connect(self.open_wanted)
+        self._import.clicked.connect(self.import_wanted)
+        self._save.clicked.connect(self.save_wanted)
+
+    def set_facts(self, text: str, *, there: bool, clean: bool) -> None:
+        """Describe the set, and enable saving."""
+        self.info.setText(text if clean else f"{text}\nChanged, and not saved yet.")
+        self._save.setEnabled(there)
+        self._save.setToolTip(
+            "Write the set to an .npz file" if clean else "Write the changed set to an .npz file"
+        )
+
+
+class BrowsePage(Page):
+    """Parts: ``data.browser`` and those of :class:`FilterBar`, :class:`SpriteGroup`,
+    :class:`LabelGroup`, :class:`WordsGroup` and :class:`SetGroup`."""
+
+    def __init__(self, lab: Lab, theme: ThemeManager, facts: DataFacts) -> None:
+        super().__init__("data.page.browse")
+        self._lab, self._facts = lab, facts
+        #: Which sprites of the set the browser shows, and which those are in the set as it was
+        #: opened: int (M,).
+        self._shown: NDArray[np.intp] = np.zeros(0, np.intp)
+        self._shown_base: NDArray[np.intp] = np.zeros(0, np.intp)
+        self._base: object = None
+        self.browser = named(
+            SpriteBrowser(theme, several=True), "data.browser", "Sprites of the data set"
+        )
+        self.browser.setAccessibleDescription("Keys 1 to 9 give a class, 0 none, Delete drops")
+        self.filter = FilterBar(lab, theme)
+        vbox(self.filter, (self.browser, 1), on=self, spacing=0)
+        self.setFocusProxy(self.browser)
+        self._sprite, self._labels = SpriteGroup(theme), LabelGroup(theme)
+        self._words, self._set = WordsGroup(theme), SetGroup(theme)
+        inspector = Inspector(name="data.inspector")
+        inspector.add(self._sprite, self._labels, self._words, self._set)
+        self.inspector = inspector
+
+        self.filter.changed.connect(self._on_query)
+        self.filter.zoom_changed.connect(self.browser.set_scale)
+        self.filter.caption_changed.connect(self._show_captions)
+        self.browser.current_changed.connect(self._show_chosen)
+        self.browser.selection_changed.connect(self._show_chosen)
+        self.browser.double_clicked.connect(lambda _index: self.dissolve())
+        self._sprite.dissolve.clicked.connect(self.dissolve)
+        self._sprite.edit.clicked.connect(self.edit)
+        self._sprite.drop.clicked.connect(self.drop)
+        self._sprite.export.clicked.connect(lambda: lab.exports.wanted.emit("data_chosen"))
+        lab.exports.offer("data_chosen", self._none_chosen, self._batch)
+        self._labels.given.connect(self.give)
+        self._labels.added.connect(self._add_class)
+        self._labels.renamed.connect(self._rename_class)
+        self._labels.removed.connect(self._remove_class)
+        self._words.added.connect(self._add_words)
+        self._words.removed.connect(self._remove_word)
+        self._words.wanted.connect(lambda word: self.filter.search.setText(f"{EXACTLY}{word}"))
+        self._set.open_wanted.connect(lambda: lab.want_data(None))
+        self._set.import_wanted.connect(lab.import_wanted)
+        self._set.save_wanted.connect(lab.save_data_wanted)
+        facts.figures_changed.connect(self._on_facts)
+        facts.copies_changed.connect(self._on_facts)
+        facts.sides_changed.connect(self._show_set)
+        lab.data.changed.connect(self._on_data)
+        lab.edits.clean_changed.connect(self._show_set)
+        self._on_data()
+
+    # -- which sprites are shown -----------------------------------------------------------
+
+    def _on_data(self, *_: object) -> None:
+        sprites, edits = self._lab.data.value, self._lab.edits
+        self.filter.set_sprites(sprites)
+        self._labels.set_sprites(sprites)
+        self._words.set_sprites(sprites, small=edits.may_drop)
+        another = edits.base is not self._base
+        self._base = edits.base
+        if another and sprites is not None and len(sprites) <= _AT_ONCE:
+            self._facts.want_figures()  # of a larger set only when they are asked for
+        if another and sprites is not None and len(sprites) > _AT_ONCE:
+            # Until the rows are found, keys must not act on rows of the previous set.
+            self.browser.set_empty_text("Looking for sprites…")
+            self._take(np.zeros(0, np.intp), keep=False)
+        self._refresh(keep=not another)
+        self._show_set()
+
+    def _on_query(self, query: SpriteQuery) -> None:
+        if query.needs_figures:
+            self._facts.want_figures()
+        if query.needs_copies:
+            self._facts.want_copies()
+        self._refresh(keep=False)
+
+    def _on_facts(self) -> None:
+        query, facts = self.filter.query, self._facts
+        if query.needs_figures or (query.needs_copies and facts.copies is not None):
+            self._refresh(keep=True)
+        self._show_chosen()
+
+    def _refresh(self, *, keep: bool) -> None:
+        """Run the query; ``keep`` the selection and the scroll position."""
+        sprites, facts, query = self._lab.data.value, self._facts, self.filter.query
+        if sprites is None:
+            self._take(np.zeros(0, np.intp), keep=False)
+        elif query.needs_copies and facts.copies is None:
+            self.browser.set_empty_text("Looking for copies…")
+            self._take(np.zeros(0, np.intp), keep=False)
+        elif len(sprites) <= _AT_ONCE:
+            self._take(find_rows(sprites, query, facts.figures, facts.copies), keep=keep)
+        else:
+            self._lab.do(
+                data_tasks.answer(sprites, query, facts.figures, facts.copies),
+                self,
+                name="Looking for sprites",
+                then=lambda rows: self._take_if(rows, sprites, keep=keep),
+                newest="data.rows",
+            )
+
+    def _take_if(self, rows: NDArray[np.intp], sprites: object, *, keep: bool) -> None:
+        if self._lab.data.value is sprites:
+            self._take(rows, keep=keep)
+
+    def _take(self, rows: NDArray[np.intp], *, keep: bool) -> None:
+        sprites, edits = self._lab.data.value, self._lab.edits
+        before, place = self._shown_base, self.browser.current
+        chosen, current = before[self.browser.chosen_rows], before[place] if place >= 0 else -1
+        self._shown = rows
+        self._shown_base = edits.rows[rows] if sprites is not None else rows
+        if sprites is None:
+            self.browser.clear()
+        elif not keep or not len(rows) or place < 0:
+            self.browser.set_source(len(rows), sprites.size[0], *self._parts())
+        else:
+            still = np.flatnonzero(np.isin(self._shown_base, chosen))
+            there = np.flatnonzero(self._shown_base == current)
+            now = int(there[0]) if len(there) else min(place, len(rows) - 1)
+            self.browser.set_source(
+                len(rows),
+                sprites.size[0],
+                *self._parts(),
+                current=now,
+                # A sprite that no longer matches is replaced by the one in its place.
+                chosen=still if len(still) else np.array([now]),
+            )
+        if len(rows) or not self.filter.query.needs_copies:
+            self.browser.set_empty_text("No sprites of this kind.")
+        shown = (
+            f"{len(rows):,}"
+            if sprites is None or len(rows) == len(sprites)
+            else (f"{len(rows):,} of {len(sprites):,}")
+        )
+        self.filter.count.setText(
+            f"{shown} sprite{'s' * (shown != '1')}" if sprites is not None else ""
+        )
+        self._show_chosen()
+
+    def _parts(self) -> tuple[Pixels, Callable[[int], str], Callable[[int], str] | None]:
+        """Pixels, tooltip and caption of the sprites that are shown."""
+        sprites, shown, facts = self._lab.data.value, self._shown, self._facts
+        assert sprites is not None
+        kind = self.filter.caption.currentData()
+        return (
+            lambda places: sprites.rgba_of(shown[places]),
+            lambda i: sprite_facts(sprites, int(shown[i]), facts.figures),
+            (lambda i: caption_of(sprites, int(shown[i]), kind)) if kind else None,
+        )
+
+    def _show_captions(self, kind: str) -> None:
+        if self._lab.data.value is not None:
+            self.browser.set_caption_lines(1 if kind else 0, self._parts()[2])
+
+    def show_rows(self, rows: NDArray[np.intp], text: str) -> None:
+        """Select sprites among all of the set, and say by ``text`` what they are."""
+        self.filter.clear()
+        if len(rows):
+            self.browser.choose_rows(rows)
+            self.browser.reveal(int(rows[0]))
+        self._lab.notice.emit(text)
+
+    # -- what is chosen --------------------------------------------------------------------
+
+    @property
+    def chosen(self) -> NDArray[np.intp]:
+        """The chosen sprites, as rows of the set: int (M,)."""
+        return self._shown[self.browser.chosen_rows]
+
+    def _none_chosen(self) -> str:
+        if self._lab.data.value is None or not len(self.chosen):
+            return "Choose sprites in Data first."
+        if len(self.chosen) > MOST_SPRITES:
+            return (
+                f"{len(self.chosen):,} sprites are too many for pictures: {MOST_SPRITES:,} at most."
+            )
+        return ""
+
+    def _batch(self) -> BatchMaker:
+        sprites, chosen = self._lab.data.value, self.chosen.tolist()
+        assert sprites is not None
+        return lambda config: sprites_of_set(sprites, chosen)
+
+    def _current(self) -> int | None:
+        current = self.browser.current
+        if self._lab.data.value is None or not 0 <= current < len(self._shown):
+            return None
+        return int(self._shown[current])
+
+    def _show_chosen(self, *_: object) -> None:
+        sprites, current, chosen = self._lab.data.value, self._current(), self.chosen
+        there = sprites is not None and current is not None
+        for button in (self._sprite.dissolve, self._sprite.edit):
+            button.setEnabled(there)
+        self._sprite.allow_drop(bool(len(chosen)), sprites is None or self._lab.edits.may_drop)
+        self._labels.set_chosen(len(chosen))
+        # Facts may arrive before the page shows the new or smaller set.
+        stale = sprites is not None and bool((chosen >= len(sprites)).any())
+        self._words.show_chosen(None if stale else sprites, chosen)
+        if sprites is None or current is None or current >= len(sprites) or stale:
+            self._sprite.large.set_image(None)
+            self._sprite.facts.setText("")
+            return
+        self._sprite.large.set_image(sprites.rgba_of(current))
+        several = len(chosen) > 1
+        figures = self._facts.figures
+        self._sprite.facts.setText(
+            chosen_facts(sprites, chosen) if several else sprite_facts(sprites, current, figures)
+        )
+
+    def _show_set(self, *_: object) -> None:
+        sprites, lab = self._lab.data.value, self._lab
+        if sprites is not None and (sprites.group is not None or len(sprites) <= _AT_ONCE):
+            self._facts.want_sides()
+        text = "" if sprites is None else set_facts(sprites, lab.data_title, self._facts.sides)
+        self._set.set_facts(text, there=sprites is not None, clean=lab.edits.is_clean)
+
+    # -- what is done with it --------------------------------------------------------------
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        key, digit = event.key(), event.key() - Qt.Key.Key_0
+        plain = not event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
+        if plain and 0 <= digit <= 9 and len(self.chosen):
+            self.give(digit - 1)
+        elif plain and key in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace):
+            self.drop()
+        else:
+            super().keyPressEvent(event)
+
+    def give(self, label: int) -> None:
+        """Give the chosen sprites a class, -1 = none."""
+        with self._lab.reporting():
+            self._lab.edits.relabel(self.chosen, label)
+
+    def _add_class(self, name: str) -> None:
+        with self._lab.reporting():
+            self._lab.edits.new_class(name, self.chosen)
+        self.browser.setFocus()
+
+    def _rename_class(self, label: int, name: str) -> None:
+        with self._lab.reporting():
+            self._lab.edits.rename_class(label, name)
+        self._labels.set_sprites(self._lab.data.value)  # also where the name was refused
+
+    def _remove_class(self, label: int) -> None:
+        with self._lab.reporting():
+            self._lab.edits.remove_class(label)
+
+    def _add_words(self, words: tuple[str, ...]) -> None:
+        with self._lab.reporting():
+            self._lab.edits.add_words(self.chosen, words)
+
+    def _remove_word(self, word: str) -> None:
+        with self._lab.reporting():
+            self._lab.edits.remove_word(self.chosen, word)
+
+    def drop(self) -> None:
+        """Leave the chosen sprites out of the set."""
+        if len(self.chosen):
+            with self._lab.reporting():
+                self._lab.edits.drop(self.chosen)
+
+    def dissolve(self) -> None:
+        """Show in See how noise destroys the current sprite."""
+        sprites, current = self._lab.data.value, self._current()
+        if sprites is not None and current is not None:
+            self._lab.forward(sprites.images[current : current + 1])
+            self._lab.workspace_wanted.emit("see")
+
+    def edit(self) -> None:
+        """Put a copy of the current sprite into the project."""
+        sprites, current = self._lab.data.value, self._current()
+        if sprites is None or current is None:
+            return
+        label = int(sprites.labels[current])
+        name = sprites.class_names[label] if label >= 0 else None
+        with self._lab.reporting():
+            self._lab.project_io.take(sprites.rgba_of(current), name)

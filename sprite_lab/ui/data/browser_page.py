@@ -1,0 +1,67 @@
+"""What Copies and Split share: a browser of some sprites of the set below a switch."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sprite_lab.app.data.data_facts import DataFacts
+from sprite_lab.app.lab import Lab
+from sprite_lab.ui.data.facts import sprite_facts
+from sprite_lab.ui.layouts import hbox, vbox
+from sprite_lab.ui.page import Page
+from sprite_lab.ui.theme import ThemeManager
+from sprite_lab.ui.widgets.fields.buttons import Segmented
+from sprite_lab.ui.widgets.fields.help_button import HelpButton
+from sprite_lab.ui.widgets.fields.inspector import dim_label
+from sprite_lab.ui.widgets.sprites.sprite_browser import SpriteBrowser
+
+
+class BrowserPage(Page):
+    """``_count`` says how many sprites there are; the page is named after its help, ``topic``."""
+
+    def __init__(
+        self,
+        lab: Lab,
+        theme: ThemeManager,
+        facts: DataFacts,
+        browser: SpriteBrowser,
+        switch: Segmented[str],
+        topic: str,
+    ) -> None:
+        super().__init__(f"data.page.{topic}")
+        self._lab, self._facts, self._switch, self.browser = lab, facts, switch, browser
+        self._shown: NDArray[np.intp] = np.zeros(0, np.intp)
+        self._count = dim_label(name=f"{browser.objectName()}.count", wrap=False)
+        bar = hbox(switch, self._count, HelpButton(lab, theme, topic), ..., margins=(16, 8, 16, 8))
+        vbox(bar, (browser, 1), on=self, spacing=0)
+        self.setFocusProxy(browser)
+
+    def _browse(
+        self,
+        rows: NDArray[np.intp],
+        empty: str,
+        caption: Callable[[int], str] | None = None,
+        *,
+        bands: NDArray[np.intp] | None = None,
+        current: int | None = None,
+    ) -> None:
+        """Show the rows int (M,) of the set, or ``empty``; see SpriteBrowser.set_source."""
+        sprites = self._lab.data.value
+        self._shown = rows
+        self.browser.set_empty_text(empty)
+        if sprites is None or not len(rows):
+            self.browser.clear()
+            return
+        self.browser.set_source(
+            len(rows),
+            sprites.size[0],
+            lambda places: sprites.rgba_of(rows[places]),
+            lambda i: sprite_facts(sprites, int(rows[i]), self._facts.figures),
+            caption,
+            bands=bands,
+            current=current,
+            chosen=None if current is None else np.array([current]),
+        )

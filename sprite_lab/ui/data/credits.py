@@ -1,0 +1,139 @@
+"""Attribution of the sprites of a set: a table by source, and the resulting text."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from PySide6.QtCore import QSignalBlocker, Qt
+from PySide6.QtWidgets import (
+    QApplication,
+    QHeaderView,
+    QLabel,
+    QTableWidget,
+    QTableWidgetItem,
+    QWidget,
+)
+
+from sprite_lab.app.lab import Lab
+from sprite_lab.core.errors import SpriteLabError
+from sprite_lab.core.sets.credits import Credit, attribution, credits_of
+from sprite_lab.ui.data.facts import source_counts
+from sprite_lab.ui.layouts import vbox
+from sprite_lab.ui.page import Page, heading_row
+from sprite_lab.ui.theme import ThemeManager
+from sprite_lab.ui.widgets.fields.buttons import push_button
+from sprite_lab.ui.widgets.fields.calm import named
+from sprite_lab.ui.widgets.fields.inspector import FoldGroup, Inspector, dim_label
+
+_FIELDS = ("work", "author", "licence", "url")
+_COLUMNS = ("Source", "Sprites", "Work", "Author", "Licence", "Address")
+_EXAMPLES = ("Name of the pack", "Who drew it", "CC-BY 4.0", "Where it is to be found")
+_FIRST = 2  # first editable column
+_ROW_HEIGHT = 28
+
+#: Nobody fills in more rows than this.
+_MOST_ROWS = 500
+
+
+class CreditsPage(Page):
+    """Parts: ``data.credits``, ``data.credits.text``, ``data.credits.copy``,
+    ``data.credits.facts``."""
+
+    def __init__(self, lab: Lab, theme: ThemeManager) -> None:
+        super().__init__("data.page.credits")
+        self._lab = lab
+        self._rows: tuple[Credit, ...] = ()
+        self.table = QTableWidget(0, len(_COLUMNS))
+        self.table.setObjectName("data.credits")
+        self.table.setAccessibleName("Credits by source")
+        self.table.setToolTip("Double click or F2 to write; Ctrl+Z takes it back")
+        self.table.setHorizontalHeaderLabels(list(_COLUMNS))
+        self.table.verticalHeader().hide()
+        self.table.verticalHeader().setDefaultSectionSize(_ROW_HEIGHT)
+        self.table.setTabKeyNavigation(False)
+        self.table.setWordWrap(False)
+        header = self.table.horizontalHeader()
+        for column in range(len(_COLUMNS)):
+            mode = QHeaderView.ResizeMode
+            wide = column in (_FIRST, _FIRST + 1, len(_COLUMNS) - 1)
+            header.setSectionResizeMode(column, mode.Stretch if wide else mode.ResizeToContents)
+        header.setMinimumSectionSize(72)
+        vbox(
+            heading_row(lab, theme, "Whom to thank, by source", "credits"),
+            (self.table, 1),
+            on=self,
+            margins=(16, 16, 16, 16),
+        )
+        self.setFocusProxy(self.table)
+        self.inspector = self._build_inspector(theme)
+        self.table.itemChanged.connect(self._on_edited)
+        lab.data.changed.connect(self._refresh)
+        self._refresh()
+
+    def _build_inspector(self, theme: ThemeManager) -> QWidget:
+        self._facts = dim_label(name="data.credits.facts")
+        self._text = named(QLabel(), "data.credits.text", "Attribution")
+        self._text.setWordWrap(True)
+        self._text.setTextFormat(Qt.TextFormat.PlainText)
+        self._text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self._copy = push_button(
+            theme,
+            "Copy",
+            name="data.credits.copy",
+            icon_name="copy",
+            tip="Put the attribution on the clipboard",
+        )
+        about = FoldGroup(theme, "Attribution", name="data.credits.about")
+        about.add(self._facts, self._text, self._copy)
+        inspector = Inspector(name="data.credits.inspector")
+        inspector.add(about)
+        self._copy.clicked.connect(lambda: QApplication.clipboard().setText(self._text.text()))
+        return inspector
+
+    def _refresh(self, *_: object) -> None:
+        sprites = self._lab.data.value
+        counts = dict(source_counts(sprites)[:_MOST_ROWS]) if sprites is not None else {}
+        known = sprites.credits if sprites is not None else ()
+        self._rows = credits_of(known, counts)
+        with QSignalBlocker(self.table):
+            self.table.setRowCount(len(self._rows))
+            for i, credit in enumerate(self._rows):
+                fixed = (credit.source or "(none)", f"{counts[credit.source]:,}")
+                texts = (*fixed, *(getattr(credit, field) for field in _FIELDS))
+                for column, text in enumerate(texts):
+                    self._put(i, column, text)
+        thanks = attribution(credit for credit in known if credit.source in counts)
+        self._text.setText(thanks)
+        self._copy.setEnabled(bool(thanks))
+        blank = sum(credit.is_blank for credit in self._rows)
+        self._facts.setText(
+            ""
+            if sprites is None
+            else "Nobody is thanked yet. What is written here goes into the set's file, the cards "
+            "of models that learn from it, and what they draw."
+            if blank == len(self._rows)
+            else f"{len(self._rows) - blank} of {len(self._rows)} sources have credits. This goes "
+            "into the set's file, the cards of models that learn from it, and what they draw:"
+        )
+
+    def _put(self, row: int, column: int, text: str) -> None:
+        item = self.table.item(row, column)
+        if item is None:  # an existing item may be being edited
+            item = QTableWidgetItem()
+            self.table.setItem(row, column, item)
+            if column < _FIRST:
+                item.setFlags(item.flags() & ~Qt.ItemFlag.ItemIsEditable)
+            if column == 1:
+                right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+                item.setTextAlignment(right)
+        item.setText(text)
+        item.setToolTip(text if text or column < _FIRST else _EXAMPLES[column - _FIRST])
+
+    def _on_edited(self, item: QTableWidgetItem) -> None:
+        field = _FIELDS[item.column() - _FIRST]
+        try:
+            credit = replace(self._rows[item.row()], **{field: item.text().strip()})
+            self._lab.edits.set_credit(credit)
+        except SpriteLabError as error:
+            self._lab.failed.emit(str(error), "")
+            self._refresh()

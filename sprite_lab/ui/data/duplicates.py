@@ -1,0 +1,188 @@
+"""Exact and near duplicates in the set, group by group."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QWidget
+
+from sprite_lab.app.data.data_edits import MOST_TO_DROP_FROM
+from sprite_lab.app.data.data_facts import DataFacts
+from sprite_lab.app.lab import Lab
+from sprite_lab.core.sets.groups import grouped_rows, runs
+from sprite_lab.ui.data.browser_page import BrowserPage
+from sprite_lab.ui.data.facts import sprite_facts
+from sprite_lab.ui.theme import ThemeManager
+from sprite_lab.ui.widgets.fields.buttons import Option, Segmented, push_button
+from sprite_lab.ui.widgets.fields.calm import named
+from sprite_lab.ui.widgets.fields.inspector import FoldGroup, Inspector, dim_label
+from sprite_lab.ui.widgets.sprites.sprite_browser import SpriteBrowser
+from sprite_lab.ui.widgets.sprites.sprite_view import SpriteView
+
+#: Caption of each kind of copy.
+_WORDS = {
+    "first": "first",
+    "equal": "equal",
+    "shifted": "shifted",
+    "mirrored": "mirrored",
+    "recoloured": "colours",
+    "similar": "similar",
+}
+
+
+class DuplicatesPage(BrowserPage):
+    """Parts: ``data.copies``, ``data.copies.kind``, ``data.copies.count``, ``data.copies.large``,
+    ``data.copies.facts``, ``data.copies.info``, ``data.copies.keep_one``,
+    ``data.copies.drop_others``, ``data.copies.drop``."""
+
+    def __init__(self, lab: Lab, theme: ThemeManager, facts: DataFacts) -> None:
+        browser = SpriteBrowser(theme, several=True, caption_lines=1)
+        browser.setObjectName("data.copies")
+        browser.setAccessibleName("Sprites that are copies of one another, by groups")
+        switch = Segmented(
+            theme,
+            [
+                Option("near", "Near-copies", tip="Shifted, mirrored, recoloured, or few pixels"),
+                Option("equal", "Exact duplicates", tip="The very same pixels"),
+            ],
+            name="data.copies.kind",
+            label="Which copies",
+        )
+        super().__init__(lab, theme, facts, browser, switch, "duplicates")
+        self._bands: NDArray[np.intp] = np.zeros(0, np.intp)
+        self._kinds: dict[int, list[str]] = {}  # by band
+        self.browser.set_scale(4)
+        self.inspector = self._build_inspector(theme)
+
+        self._switch.changed.connect(lambda _kind: self._refresh(keep=False))
+        self.browser.current_changed.connect(self._show_chosen)
+        self.browser.selection_changed.connect(self._show_chosen)
+        facts.copies_changed.connect(self._on_data)
+        lab.data.changed.connect(self._on_data)
+        self._on_data()
+
+    def _build_inspector(self, theme: ThemeManager) -> QWidget:
+        self._large = named(SpriteView(theme), "data.copies.large", "The current sprite")
+        self._large.setMinimumHeight(176)
+        self._text = dim_label(name="data.copies.facts")
+        self._drop_others = push_button(
+            theme, "Drop its copies", name="data.copies.drop_others", icon_name="trash"
+        )
+        self._drop = push_button(theme, "Drop", name="data.copies.drop", icon_name="trash")
+        sprite = FoldGroup(theme, "Sprite", name="data.copies.sprite")
+        sprite.add(self._large, self._text, self._drop_others, self._drop)
+        self._info = dim_label(name="data.copies.info")
+        self._keep_one = push_button(
+            theme, "Keep one of each", name="data.copies.keep_one", icon_name="accept"
+        )
+        whole = FoldGroup(theme, "All copies", name="data.copies.all")
+        whole.add(self._info, self._keep_one)
+        inspector = Inspector(name="data.copies.inspector")
+        inspector.add(sprite, whole)
+        self._drop_others.clicked.connect(self.drop_others)
+        self._drop.clicked.connect(self.drop)
+        self._keep_one.clicked.connect(self.keep_one)
+        return inspector
+
+    # -- what is shown ---------------------------------------------------------------------
+
+    def _on_data(self, *_: object) -> None:
+        self._facts.want_copies()
+        self._refresh(keep=True)
+
+    def _group(self) -> NDArray[np.int64] | None:
+        copies = self._facts.copies
+        if copies is None:
+            return None
+        return copies.near if self._switch.value == "near" else copies.equal
+
+    def _refresh(self, *, keep: bool) -> None:
+        sprites, group = self._lab.data.value, self._group()
+        place = self.browser.current
+        if sprites is None or group is None or len(group) != len(sprites):
+            shown = np.zeros(0, np.intp)
+            empty = "Looking for copies…" if sprites else "No data set is open."
+        else:
+            shown, empty = grouped_rows(group), "No sprite is there twice."
+        self._bands = runs(group[shown]) if group is not None and len(shown) else shown
+        self._kinds = {}
+        now = min(place, len(shown) - 1) if keep and place >= 0 else None
+        self._browse(shown, empty, self._caption, bands=self._bands, current=now)
+        groups = int(self._bands[-1]) + 1 if len(shown) else 0
+        extra = len(shown) - groups
+        self._count.setText(
+            f"{groups:,} groups, {len(shown):,} sprites" if sprites is not None else ""
+        )
+        self._info.setText(
+            f"{extra:,} sprites beyond the first of each group. A model that sees a drawing many "
+            "times learns it by heart rather than its kind."
+            if extra
+            else "Every sprite is there once."
+            if group is not None
+            else ""
+        )
+        self._show_chosen()
+
+    def _caption(self, index: int) -> str:
+        """How a sprite relates to the first of its group."""
+        band = int(self._bands[index])
+        start = int(np.searchsorted(self._bands, band))
+        if band not in self._kinds:
+            end = int(np.searchsorted(self._bands, band, side="right"))
+            self._kinds[band] = self._facts.copy_kinds(self._shown[start:end])
+        return _WORDS[self._kinds[band][index - start]]
+
+    def _show_chosen(self, *_: object) -> None:
+        sprites, current = self._lab.data.value, self.browser.current
+        there = sprites is not None and 0 <= current < len(self._shown)
+        small = self._lab.edits.may_drop
+        for button, able, tip in (
+            (self._drop_others, there, "Keep this one of its group and drop the others"),
+            (self._drop, there, "Leave the chosen sprites out of the set (Delete)"),
+            (self._keep_one, bool(len(self._shown)), "Drop all but the first of each group"),
+        ):
+            button.setEnabled(able and small)
+            many = f"Sprites can be dropped from sets of up to {MOST_TO_DROP_FROM:,} only"
+            button.setToolTip(tip if small else many)
+        if sprites is None or not there:
+            self._large.set_image(None)
+            self._text.setText("")
+            return
+        row = int(self._shown[current])
+        self._large.set_image(sprites.rgba_of(row))
+        self._text.setText(sprite_facts(sprites, row, self._facts.figures))
+
+    # -- what is done with it --------------------------------------------------------------
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace) and not event.modifiers():
+            self.drop()
+        else:
+            super().keyPressEvent(event)
+
+    def drop(self) -> None:
+        """Leave the chosen sprites out of the set."""
+        rows = self._shown[self.browser.chosen_rows]
+        if len(rows):
+            with self._lab.reporting():
+                self._lab.edits.drop(rows)
+
+    def drop_others(self) -> None:
+        """Keep the current sprite and drop the others of its group."""
+        current = self.browser.current
+        if 0 <= current < len(self._shown):
+            others = self._shown[self._bands == self._bands[current]]
+            others = others[others != self._shown[current]]
+            with self._lab.reporting():
+                self._lab.edits.drop(others, "Drop copies")
+
+    def keep_one(self) -> None:
+        """Drop all but the first sprite of each group."""
+        first = np.ones(len(self._bands), np.bool_)
+        first[1:] = self._bands[1:] != self._bands[:-1]
+        rows = self._shown[~first]
+        if len(rows):
+            with self._lab.reporting():
+                self._lab.edits.drop(rows, f"Keep one of each, drop {len(rows):,}")

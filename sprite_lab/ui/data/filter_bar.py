@@ -1,0 +1,195 @@
+"""The query, order, captions and zoom of the sprite browser."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from PySide6.QtCore import QSignalBlocker, Qt, QTimer, Signal
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QWidget
+
+from sprite_lab.app.lab import Lab
+from sprite_lab.core.sets.sprite_figures import FLAWS
+from sprite_lab.core.sets.sprite_query import SpriteQuery
+from sprite_lab.core.sets.sprites import SpriteSet
+from sprite_lab.ui.data.facts import class_counts, source_counts
+from sprite_lab.ui.layouts import vbox
+from sprite_lab.ui.theme import ThemeManager
+from sprite_lab.ui.widgets.fields.calm import calm, named
+from sprite_lab.ui.widgets.fields.help_button import HelpButton
+from sprite_lab.ui.widgets.fields.inspector import dim_label
+from sprite_lab.ui.widgets.fields.number_field import NumberField
+
+#: Milliseconds after the last key before the search starts.
+_PATIENCE = 150
+
+#: More sources than this are not listed; searching finds them.
+_MOST_SOURCES = 200
+
+_ORDERS = (
+    ("set", "As in the set", "In the order of the file"),
+    ("class", "By class", "Class after class, those without one last"),
+    ("name", "By name", "By the alphabet"),
+    ("source", "By source", "By the alphabet of where they are from"),
+    ("copies", "By copies", "Sprites with many near-copies first, copies beside each other"),
+    ("colours", "By colours", "Sprites with many colours first"),
+    ("drawn", "By size", "Sprites with many drawn pixels first"),
+    ("brightness", "By brightness", "Bright sprites first"),
+)
+
+
+_CAPTIONS = (("", "No captions"), ("class", "Classes"), ("name", "Names"), ("words", "Words"))
+
+
+class FilterBar(QWidget):
+    """Parts: ``data.search``, ``data.class``, ``data.source``, ``data.show``, ``data.order``,
+    ``data.caption``, ``data.zoom``, ``data.count``.
+
+    Signals
+    -------
+    changed : the new SpriteQuery.
+    caption_changed : the caption below each sprite: "", "class", "name" or "words".
+    zoom_changed : logical pixels per sprite pixel.
+    """
+
+    changed = Signal(object)
+    caption_changed = Signal(str)
+    zoom_changed = Signal(int)
+
+    def __init__(self, lab: Lab, theme: ThemeManager) -> None:
+        super().__init__()
+        self.query = SpriteQuery()
+        self.search = named(QLineEdit(), "data.search", "Search")
+        self.search.setPlaceholderText("Search names, words, sources, classes")
+        self.search.setToolTip(
+            "Show sprites whose name, words, source or class have all of this; “word:red” shows "
+            "those that have the very word red"
+        )
+        self.search.setClearButtonEnabled(True)
+        self.classes = _choice("data.class", "Class", "Show sprites of one class only", 176)
+        self.sources = _choice("data.source", "Source", "Show sprites of one source only", 150)
+        self.show_only = _choice(
+            "data.show", "Show", "Show only sprites with a flaw, or with copies", 150
+        )
+        self.order = _choice("data.order", "Order", "In which order the sprites are shown", 130)
+        self.caption = _choice("data.caption", "Captions", "What is said below each sprite", 120)
+        self._zoom = NumberField(
+            "Size",
+            1,
+            8,
+            3,
+            name="data.zoom",
+            unit=" ×",
+            tip="Screen pixels for each pixel.",
+            field_width=64,
+        )
+        self._zoom.setFixedWidth(168)
+        self.count = dim_label(name="data.count", wrap=False)
+        self._fill_fixed()
+        upper, lower = QHBoxLayout(), QHBoxLayout()
+        for row in (upper, lower):
+            row.setSpacing(8)
+        upper.addWidget(self.search, 1)
+        for box in (self.classes, self.sources, self.show_only):
+            upper.addWidget(box)
+        for box in (self.order, self.caption):
+            lower.addWidget(box)
+        lower.addWidget(self.count)
+        lower.addWidget(HelpButton(lab, theme, "data"))
+        lower.addStretch(1)
+        lower.addWidget(dim_label("Size", wrap=False))
+        lower.addWidget(self._zoom)
+        vbox(upper, lower, on=self, margins=(16, 8, 16, 8))
+
+        self._typing = QTimer(self, singleShot=True, interval=_PATIENCE)
+        self._typing.timeout.connect(self._ask)
+        self.search.textChanged.connect(lambda _text: self._typing.start())
+        self.search.returnPressed.connect(self._ask)
+        for box in (self.classes, self.sources, self.show_only, self.order):
+            box.currentIndexChanged.connect(self._ask)
+        self.caption.currentIndexChanged.connect(
+            lambda _index: self.caption_changed.emit(self.caption.currentData())
+        )
+        self._zoom.changed.connect(lambda value: self.zoom_changed.emit(round(value)))
+
+    def _fill_fixed(self) -> None:
+        self.show_only.addItem("All sprites", ("", ""))
+        for kind, text, tip in (
+            ("equal", "Exact duplicates", "Another sprite has the very same pixels"),
+            ("near", "Near-copies", "Another is the same but for a shift, flip, colours, detail"),
+        ):
+            self.show_only.addItem(text, ("copies", kind))
+            self.show_only.setItemData(self.show_only.count() - 1, tip, _TIP)
+        for flaw, (text, meaning) in FLAWS.items():
+            self.show_only.addItem(text, ("flaw", flaw))
+            self.show_only.setItemData(self.show_only.count() - 1, meaning, _TIP)
+        for order, text, tip in _ORDERS:
+            self.order.addItem(text, order)
+            self.order.setItemData(self.order.count() - 1, tip, _TIP)
+        for kind, text in _CAPTIONS:
+            self.caption.addItem(text, kind)
+
+    def set_sprites(self, sprites: SpriteSet | None) -> None:
+        """List the classes and sources of a set, and keep the choices that still exist."""
+        for box in (self.classes, self.sources):
+            chosen = box.currentData()
+            with QSignalBlocker(box):
+                box.clear()
+                if sprites is not None:
+                    rows: Sequence[tuple[str, int | str | None, int]] = (
+                        class_counts(sprites) if box is self.classes else _source_rows(sprites)
+                    )
+                    for text, value, count in rows:
+                        box.addItem(f"{text} ({count:,})" if count else text, value)
+                    box.setCurrentIndex(max(0, _index_of(box, chosen)))
+        self.sources.setEnabled(self.sources.count() > 1)
+        self.query = self._read()
+
+    def clear(self) -> None:
+        """Show all sprites again, in the set's order."""
+        for widget in (self.search, self.classes, self.sources, self.show_only, self.order):
+            with QSignalBlocker(widget):
+                if isinstance(widget, QComboBox):
+                    widget.setCurrentIndex(0)
+                else:
+                    widget.clear()
+        self._ask()
+
+    def _ask(self, *_: object) -> None:
+        self._typing.stop()
+        query = self._read()
+        if query != self.query:
+            self.query = query
+            self.changed.emit(query)
+
+    def _read(self) -> SpriteQuery:
+        query = SpriteQuery(
+            label=self.classes.currentData(),
+            text=self.search.text(),
+            source=self.sources.currentData(),
+            order=self.order.currentData(),
+        )
+        what, value = self.show_only.currentData()
+        return replace(query, **{what: value}) if what else query
+
+
+_TIP = Qt.ItemDataRole.ToolTipRole
+
+
+def _choice(name: str, label: str, tip: str, width: int) -> QComboBox:
+    box = calm(QComboBox(), name=name, label=label, tip=tip)
+    box.setMinimumWidth(width)
+    return box
+
+
+def _index_of(box: QComboBox, value: object) -> int:
+    # findData would take None and -1 for one another.
+    return next((i for i in range(box.count()) if box.itemData(i) == value), -1)
+
+
+def _source_rows(sprites: SpriteSet) -> list[tuple[str, str | None, int]]:
+    counts = source_counts(sprites)
+    rows: list[tuple[str, str | None, int]] = [("All sources", None, 0)]
+    if len(counts) > 1:
+        rows += [(source or "No source", source, n) for source, n in counts[:_MOST_SOURCES]]
+    return rows

@@ -1,0 +1,183 @@
+"""The split of the set into training and validation, and whether near-copies leak across it."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import (
+    QHeaderView,
+    QTableWidget,
+    QTableWidgetItem,
+    QWidget,
+)
+
+from sprite_lab.app.data.data_facts import DataFacts
+from sprite_lab.app.lab import Lab
+from sprite_lab.core.sets.groups import across, grouped_rows, runs
+from sprite_lab.ui.data.browser_page import BrowserPage
+from sprite_lab.ui.data.facts import class_counts
+from sprite_lab.ui.theme import ThemeManager
+from sprite_lab.ui.widgets.fields.buttons import Option, Segmented, push_button
+from sprite_lab.ui.widgets.fields.calm import named
+from sprite_lab.ui.widgets.fields.inspector import FoldGroup, Inspector, dim_label
+from sprite_lab.ui.widgets.sprites.sprite_browser import SpriteBrowser
+
+_ROW_HEIGHT = 24
+
+
+class SplitPage(BrowserPage):
+    """Parts: ``data.split``, ``data.split.side``, ``data.split.count``, ``data.split.table``,
+    ``data.split.check``, ``data.split.join``."""
+
+    def __init__(self, lab: Lab, theme: ThemeManager, facts: DataFacts) -> None:
+        browser = named(SpriteBrowser(theme), "data.split", "Sprites of one side of the split")
+        switch = Segmented(
+            theme,
+            [
+                Option("training", "Training", tip="What a model learns from"),
+                Option("validation", "Validation", tip="What is kept aside to check it with"),
+                Option("leaks", "Leaks", tip="Near-copies that are on both sides, by groups"),
+            ],
+            name="data.split.side",
+            label="Side",
+        )
+        super().__init__(lab, theme, facts, browser, switch, "split")
+        self._leaks: NDArray[np.bool_] | None = None
+        self.inspector = self._build_inspector(theme)
+
+        self._switch.changed.connect(self._refresh)
+        facts.sides_changed.connect(self._refresh)
+        facts.copies_changed.connect(self._refresh)
+        lab.data.changed.connect(self._refresh)
+        self._refresh()
+
+    def _build_inspector(self, theme: ThemeManager) -> QWidget:
+        self._table = QTableWidget(0, 3)
+        self._table.setObjectName("data.split.table")
+        self._table.setAccessibleName("Sprites of each class on either side")
+        self._table.setToolTip("Sprites of each class that are learnt from, and kept aside")
+        self._table.setHorizontalHeaderLabels(["Class", "Training", "Validation"])
+        self._table.verticalHeader().hide()
+        self._table.verticalHeader().setDefaultSectionSize(_ROW_HEIGHT)
+        header = self._table.horizontalHeader()
+        header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+        for column in (1, 2):
+            header.setSectionResizeMode(column, QHeaderView.ResizeMode.ResizeToContents)
+        self._table.setShowGrid(False)
+        self._table.setTabKeyNavigation(False)
+        self._table.setEditTriggers(QTableWidget.EditTrigger.NoEditTriggers)
+        self._table.setSelectionBehavior(QTableWidget.SelectionBehavior.SelectRows)
+        sides = FoldGroup(theme, "Sides", name="data.split.sides")
+        self._about = dim_label(
+            "Whole groups of near-copies are kept aside, in each class alike. Every training "
+            "divides the set so.",
+            name="data.split.about",
+        )
+        sides.add(self._table, self._about)
+        self._check = dim_label(name="data.split.check")
+        self._join = push_button(
+            theme, "Keep near-copies together", name="data.split.join", icon_name="lock"
+        )
+        leaks = FoldGroup(theme, "Leakage check", name="data.split.leakage")
+        leaks.add(self._check, self._join)
+        inspector = Inspector(name="data.split.inspector")
+        inspector.add(sides, leaks)
+        self._join.clicked.connect(self.join)
+        return inspector
+
+    # -- what is shown ---------------------------------------------------------------------
+
+    def _refresh(self, *_: object) -> None:
+        facts, sprites = self._facts, self._lab.data.value
+        facts.want_sides()
+        facts.want_copies()
+        sides, copies = facts.sides, facts.copies
+        self._leaks = None
+        if sprites is not None and sides is not None and copies is not None:
+            self._leaks = across(copies.near, sides)
+        self._show_table()
+        self._show_check()
+        self._show_sprites()
+
+    def _show_sprites(self) -> None:
+        sprites, facts, side = self._lab.data.value, self._facts, self._switch.value
+        shown, bands, text = np.zeros(0, np.intp), None, "Dividing the set…"
+        if sprites is None:
+            text = "No data set is open."
+        elif facts.sides is None and "sides" in facts.done:
+            text = "This set cannot be divided."
+        elif side == "leaks" and self._leaks is not None and facts.copies is not None:
+            text = "No near-copies are on both sides."
+            if self._leaks.any():
+                shown = grouped_rows(facts.copies.near, self._leaks)
+                bands = runs(facts.copies.near[shown])
+        elif side != "leaks" and facts.sides is not None:
+            shown = np.flatnonzero(facts.sides == (side == "validation"))
+            text = "No sprites on this side."
+        sides = facts.sides
+
+        def side_of(place: int) -> str:
+            assert sides is not None
+            return "valid." if sides[shown[place]] else "train"
+
+        self._browse(shown, text, None if bands is None else side_of, bands=bands)
+        self.browser.set_caption_lines(0 if bands is None else 1)
+        many = f"{len(shown):,} sprite{'s' * (len(shown) != 1)}"
+        self._count.setText(many if sprites is not None else "")
+
+    def _show_table(self) -> None:
+        sprites, sides = self._lab.data.value, self._facts.sides
+        rows = class_counts(sprites) if sprites is not None and sides is not None else []
+        self._table.setRowCount(len(rows))
+        for i, (name, label, count) in enumerate(rows):
+            assert sprites is not None
+            assert sides is not None
+            of_class = sides if label is None else sides[sprites.labels == label]
+            aside = int(of_class.sum())
+            for column, text in enumerate((name, f"{count - aside:,}", f"{aside:,}")):
+                item = QTableWidgetItem(text)
+                if column:
+                    right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+                    item.setTextAlignment(right)
+                self._table.setItem(i, column, item)
+        self._table.setFixedHeight((min(len(rows), 10) + 1) * _ROW_HEIGHT + 16)
+
+    def _show_check(self) -> None:
+        sprites, facts, leaks = self._lab.data.value, self._facts, self._leaks
+        grouped = sprites is not None and sprites.group is not None
+        if sprites is None:
+            text = ""
+        elif facts.sides is None and "sides" in facts.done:
+            text = (
+                "The set cannot be divided: it has one sprite, or all are near-copies of one "
+                "another. Add different ones."
+            )
+        elif leaks is None or facts.copies is None:
+            text = "Looking for near-copies on both sides…"
+        elif not leaks.any():
+            how = "The set's own groups keep" if grouped else "The groups that were found keep"
+            text = f"No near-copies are on both sides. {how} them together."
+        else:
+            groups = len(np.unique(facts.copies.near[leaks]))
+            text = (
+                f"{groups:,} groups of near-copies ({int(leaks.sum()):,} sprites) are on both "
+                "sides, for the set's own groups divide them. A model looks better than it is "
+                "where it is checked with copies of what it has learnt."
+            )
+        self._check.setText(text)
+        able = leaks is not None and bool(leaks.any())
+        self._join.setEnabled(able)
+        self._join.setToolTip(
+            "Join the set's own groups with the near-copies that were found; it can be undone"
+            if able
+            else "No near-copies are on both sides"
+        )
+
+    # -- what is done with it --------------------------------------------------------------
+
+    def join(self) -> None:
+        """Merge the set's own groups so that near-copies stay on one side."""
+        copies = self._facts.copies
+        if self._lab.data.value is not None and copies is not None:
+            self._lab.edits.keep_together(copies.near)

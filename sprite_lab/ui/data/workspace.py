@@ -1,0 +1,79 @@
+"""The Data workspace: pages on the sprites that models learn from."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sprite_lab.app.data.data_facts import DataFacts
+from sprite_lab.app.lab import Lab
+from sprite_lab.ui.data.browse import BrowsePage
+from sprite_lab.ui.data.credits import CreditsPage
+from sprite_lab.ui.data.duplicates import DuplicatesPage
+from sprite_lab.ui.data.split import SplitPage
+from sprite_lab.ui.page import Page
+from sprite_lab.ui.theme import ThemeManager
+from sprite_lab.ui.widgets.pages import Pages, PageSpec
+
+
+class DataWorkspace(Pages):
+    """Browse the set, find its flaws, and see how it is split."""
+
+    def __init__(self, lab: Lab, theme: ThemeManager) -> None:
+        self._facts = facts = DataFacts(lab)
+
+        def browse() -> Page:
+            return BrowsePage(lab, theme, facts)
+
+        def colours() -> Page:
+            from sprite_lab.ui.data.colours import ColoursPage  # noqa: PLC0415
+
+            page = ColoursPage(lab, theme, facts)  # imported here: it brings pyqtgraph
+            page.rows_wanted.connect(self._show_rows)
+            return page
+
+        specs = [
+            PageSpec(
+                "browse",
+                "Sprites",
+                "grid",
+                "Look through the sprites, choose some, give them classes, drop them",
+                browse,
+            ),
+            PageSpec(
+                "duplicates",
+                "Copies",
+                "duplicate",
+                "Sprites that are there twice, or nearly so",
+                lambda: DuplicatesPage(lab, theme, facts),
+            ),
+            PageSpec(
+                "colours",
+                "Colours",
+                "picker",
+                "How many colours sprites have, and which are common",
+                colours,
+            ),
+            PageSpec(
+                "split",
+                "Split",
+                "compare",
+                "What a training learns from, what it is checked with, and whether those leak",
+                lambda: SplitPage(lab, theme, facts),
+            ),
+            PageSpec(
+                "credits",
+                "Credits",
+                "star",
+                "Whom to thank for the sprites, and under which licence they are",
+                lambda: CreditsPage(lab, theme),
+            ),
+        ]
+        super().__init__(theme, specs, name="data")
+        facts.setParent(self)
+
+    def _show_rows(self, rows: NDArray[np.intp], text: str) -> None:
+        self.show_page("browse")
+        page = self.page("browse")
+        assert isinstance(page, BrowsePage)
+        page.show_rows(rows, text)

@@ -1,0 +1,84 @@
+"""The actions of Draw behind keys, buttons and the menu of cells."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtWidgets import QWidget
+
+from sprite_lab.app.draw.editor import CellEditor
+from sprite_lab.app.draw.session import DrawSession
+from sprite_lab.core.drawing import Transform
+from sprite_lab.ui.draw.cell_grid import CellGrid
+
+_SHIFTS: dict[str, Transform] = {
+    "Left": "shift_left",
+    "Right": "shift_right",
+    "Up": "shift_up",
+    "Down": "shift_down",
+}
+_STEPS = {"Left": (-1, 0), "Right": (1, 0), "Up": (0, -1), "Down": (0, 1)}
+
+
+def cell_actions(
+    workspace: QWidget,
+    grid: CellGrid,
+    session: DrawSession,
+    editor: CellEditor,
+    cancel: Callable[[], None],
+) -> dict[str, QAction]:
+    """Add actions, ``draw.action.<name>``, to workspace and grid; return those of the workspace.
+
+    Parameters
+    ----------
+    cancel : what Esc does.
+    """
+
+    tools = session.tools
+
+    def either(pixels: Callable[[], None], cells: Callable[[], None]) -> Callable[[], None]:
+        """Act on the selected pixels, or on cells where none are or the grid has the focus."""
+
+        def act() -> None:
+            in_grid = grid.hasFocus() or tools.selection is None
+            (cells if in_grid else pixels)()
+
+        return act
+
+    def paste() -> None:
+        if not tools.paste():
+            editor.paste()
+
+    def shift(how: Transform) -> Callable[[], None]:
+        return lambda: editor.transform(how)
+
+    table: list[tuple[str, str, str, Callable[[], None]]] = [
+        ("copy", "Copy", "Ctrl+C", either(tools.copy, editor.copy)),
+        ("cut", "Cut", "Ctrl+X", either(tools.cut, editor.cut)),
+        ("paste", "Paste", "Ctrl+V", paste),
+        ("duplicate", "Duplicate", "Ctrl+D", editor.duplicate),
+        ("clear", "Clear", "Del", either(tools.clear, editor.clear)),
+        ("take", "Take sprites of the data set", "", lambda: editor.take_sprites(session.chosen)),
+        ("cancel", "Cancel", "Esc", cancel),
+    ]
+    for key, how in _SHIFTS.items():
+        table.append((how, f"Move {key.lower()}", f"Ctrl+{key}", shift(how)))
+    actions = {}
+    for name, text, key, slot in table:
+        action = QAction(text, workspace)
+        action.setObjectName(f"draw.action.{name}")
+        action.setShortcut(QKeySequence(key))
+        action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        action.triggered.connect(lambda _=False, slot=slot: slot())
+        workspace.addAction(action)
+        actions[name] = action
+    for key, step in _STEPS.items():
+        action = QAction(f"Move cell {key.lower()}", grid)
+        action.setObjectName(f"draw.action.cell_{key.lower()}")
+        action.setShortcut(QKeySequence(f"Alt+{key}"))
+        action.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
+        action.triggered.connect(lambda _=False, step=step: editor.step_cells(*step))
+        grid.addAction(action)
+    return actions

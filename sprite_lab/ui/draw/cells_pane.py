@@ -1,0 +1,128 @@
+"""The left half of Draw: actions on cells, their grid, and notes below it."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+
+from sprite_lab.ui.draw.cell_grid import CellGrid
+from sprite_lab.ui.layouts import vbox
+from sprite_lab.ui.theme import ThemeManager
+from sprite_lab.ui.widgets.fields.buttons import IconButton, push_button
+from sprite_lab.ui.widgets.fields.inspector import dim_label, heading
+
+_TIP = "Fill the cells with random sprites of the open data set and their classes, to begin from"
+
+
+class Invitation(QWidget):
+    """Invites to draw, to generate, or to begin with sprites of the data set.
+
+    Signals
+    -------
+    take_wanted : fill all cells with sprites of the data set.
+    """
+
+    take_wanted = Signal()
+
+    def __init__(self, theme: ThemeManager) -> None:
+        super().__init__()
+        self.setObjectName("draw.invitation")
+        text = dim_label(
+            "Draw in a cell, paste or drop a picture, generate from a class, or begin from "
+            "sprites that there are:"
+        )
+        text.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._take = push_button(
+            theme,
+            "Fill from the data set",
+            name="draw.invitation.take",
+            icon_name="random",
+            tip=_TIP,
+        )
+        self._take.clicked.connect(self.take_wanted)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 8, 0, 8)
+        column.setSpacing(8)
+        column.addWidget(text)
+        column.addWidget(self._take, 0, Qt.AlignmentFlag.AlignCenter)
+
+    def set_problem(self, why: str) -> None:
+        """Grey the button, with the reason; "" = it can be used."""
+        self._take.setEnabled(not why)
+        self._take.setToolTip(why or _TIP)
+
+
+class CellsPane(QWidget):
+    """Buttons above the scrolled grid of cells, and an invitation below an empty one.
+
+    Parameters
+    ----------
+    note : shown at the bottom.
+    actions : of :func:`~sprite_lab.ui.draw.cell_actions.cell_actions`; some have
+        a button here.
+
+    Signals
+    -------
+    take_wanted : fill all cells with sprites of the data set.
+    fill_wanted : open the page of variations.
+    """
+
+    take_wanted = Signal()
+    fill_wanted = Signal()
+
+    def __init__(
+        self, theme: ThemeManager, grid: CellGrid, note: QWidget, actions: dict[str, QAction]
+    ) -> None:
+        super().__init__()
+        self._grid, self._actions = grid, actions
+        header = QHBoxLayout()
+        header.setSpacing(2)
+        title = heading("Cells")
+        header.addWidget(title)
+        header.addStretch(1)
+        for name, icon in (
+            ("take", "random"),
+            ("copy", "copy"),
+            ("paste", "paste"),
+            ("duplicate", "duplicate"),
+            ("clear", "clear"),
+        ):
+            action = actions[name]
+            key = action.shortcut().toString()
+            button = IconButton(theme, icon, f"{action.text()} ({key})", name=f"draw.{name}")
+            button.clicked.connect(lambda _=False, action=action: action.trigger())
+            header.addWidget(button)
+            if name == "take":
+                self._take = button
+                fill = IconButton(
+                    theme, "fill-grid", "Fill the grid: 64 variations at once", name="draw.fill"
+                )
+                fill.clicked.connect(self.fill_wanted)
+                header.addWidget(fill)
+                header.addSpacing(8)
+        self._invitation = Invitation(theme)
+        self._invitation.take_wanted.connect(self.take_wanted)
+        room = QScrollArea()
+        room.setWidgetResizable(True)
+        room.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        room.setWidget(grid)
+        for part in (grid, room.viewport()):
+            part.setAutoFillBackground(False)  # the pane's own goes on below it
+        parts = (header, (room, 1), self._invitation, note)
+        vbox(*parts, on=self, spacing=4, margins=(12, 8, 12, 12))
+        self.setMinimumWidth(200)
+
+    def invite(self, invites: bool) -> None:
+        """Show or hide the invitation."""
+        focus = QApplication.focusWidget()
+        if not invites and focus is not None and self._invitation.isAncestorOf(focus):
+            self._grid.setFocus()  # or the focus would go to the next widget
+        self._invitation.setVisible(invites)
+
+    def set_problem(self, why: str) -> None:
+        """Grey what takes sprites, with the reason; "" = it can be done."""
+        self._invitation.set_problem(why)
+        self._actions["take"].setEnabled(not why)
+        self._take.setEnabled(not why)
+        self._take.setToolTip(why or "Take sprites of the data set into the chosen cells")

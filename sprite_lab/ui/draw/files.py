@@ -1,0 +1,328 @@
+"""Pictures in and out of cells: imports, drops and exports."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+from PySide6.QtCore import QEvent, QObject, QPointF, QTimer, Signal
+from PySide6.QtGui import QDropEvent
+from PySide6.QtWidgets import QMessageBox, QWidget
+
+from sprite_lab.app.draw.clipboard import drawing_file
+from sprite_lab.app.draw.editor import CellEditor
+from sprite_lab.app.draw.session import DrawSession
+from sprite_lab.app.files import picture_tasks
+from sprite_lab.app.files.exports import Exports
+from sprite_lab.app.files.opening import drops_in_draw
+from sprite_lab.core.errors import SpriteLabError
+from sprite_lab.core.pixels.cells import MAX_SIDE, Cell, CellSheet, blank_cell
+from sprite_lab.core.pixels.pictures import (
+    Block,
+    Pictures,
+    block_of,
+    count_cells,
+    fits,
+    other_side,
+    place_for,
+)
+from sprite_lab.ui.draw.cell_grid import CellGrid
+from sprite_lab.ui.shell.dialogs import ask_open, ask_save, question
+from sprite_lab.ui.shell.drop import DropVeil
+from sprite_lab.ui.theme import ThemeManager
+
+
+def patterns(suffixes: tuple[str, ...]) -> str:
+    """Suffixes in the form of a file dialog."""
+    return " ".join(f"*{suffix}" for suffix in suffixes)
+
+
+PICTURES = f"Pictures ({patterns(picture_tasks.PICTURE_SUFFIXES)})"
+
+
+class CellFiles(QObject):
+    """Brings pictures into the project, and its cells to files. UI thread.
+
+    Parameters
+    ----------
+    window : the parent of dialogs.
+
+    Signals
+    -------
+    choose_asked : tuple of cells to choose.
+    """
+
+    choose_asked = Signal(object)
+
+    def __init__(
+        self, session: DrawSession, exports: Exports, editor: CellEditor, window: QWidget
+    ) -> None:
+        super().__init__(window)
+        self._session, self._project, self._window = session, session.project, window
+        self._context, self._exports, self._editor = session.context, exports, editor
+
+    # -- in ------------------------------------------------------------------------------------
+
+    def ask_import(self) -> None:
+        """Ask for a picture and import it."""
+        path = ask_open(self._window, self._context.settings, "Import picture", PICTURES)
+        if path is not None:
+            self.import_picture(path)
+
+    def import_picture(self, path: Path, index: int | None = None) -> None:
+        """Import a picture from a cell on (None = the current one)."""
+        target = self._session.current if index is None else index
+        self._context.do(
+            picture_tasks.read_pictures(path),
+            self,
+            name=f"Reading {path.name}",
+            then=lambda found: QTimer.singleShot(0, self, lambda: self.take(found, target)),
+        )
+
+    def take(self, pictures: Pictures, index: int | None = None) -> None:
+        """Put pictures into cells from one on (None = the current one), or ask how to cut them."""
+        target = self._session.current if index is None else index
+        side, target = self._project.side, min(target, len(self._project.cells) - 1)
+        if fits(pictures, side):
+            self._put(pictures, target)
+            return
+        answer = self._ask_what_to_do(pictures)
+        if answer == "cut":
+            self._put(pictures, target)
+        elif answer == "new":
+            self._start(pictures, other_side(pictures, side) or side)
+
+    def _ask_what_to_do(self, pictures: Pictures) -> str:
+        side = self._project.side
+        height, width = pictures.size
+        rows, columns = count_cells(pictures, side)
+        other = other_side(pictures, side)
+        choices = []
+        accept = QMessageBox.ButtonRole.AcceptRole
+        if rows:
+            cells = rows * columns * len(pictures.frames)
+            choices.append(("cut", f"Cut into {cells:,} cells", accept))
+        if other is not None:
+            choices.append(("new", f"New project of {other}×{other}", accept))
+        if not choices:
+            self._session.fail(
+                f"“{pictures.title}” has {width}×{height} pixels, which cannot be cut into cells "
+                f"of {side}×{side} or another size; crop it to a multiple of {side} first."
+            )
+            return "cancel"
+        count = len(pictures.frames)
+        frames = f" in each of {count} frames" if count > 1 else ""
+        cut = f" It can be cut into {rows} × {columns} of them{frames}." if rows else ""
+        return question(
+            self._window,
+            f"“{pictures.title}” is larger than a cell",
+            f"It has {width}×{height} pixels, and the cells of this project have {side}×{side}."
+            f"{cut}",
+            [*choices, ("cancel", "Cancel", QMessageBox.ButtonRole.RejectRole)],
+            name="draw.larger",
+            default=choices[0][0],
+            way_out="cancel",
+        )
+
+    def _put(self, pictures: Pictures, target: int) -> None:
+        """Put pictures into the grid, which grows if it must; one step of undo."""
+        project = self._project
+        try:
+            block = block_of(pictures, project.side)
+        except SpriteLabError as error:
+            self._session.fail(str(error))
+            return
+        start = divmod(target, project.columns)
+        if (block.rows, block.columns) != (1, 1):
+            blank = [cell.is_blank for cell in project.cells]
+            size = (block.rows, block.columns)
+            start = place_for(size, (project.rows, project.columns), blank, start)
+        rows = max(project.rows, start[0] + block.rows)
+        columns = max(project.columns, start[1] + block.columns)
+        cells = _regrown(project.cells, project.columns, rows, columns, project.side)
+        taken = _placed(block, start, columns, cells)
+        text = "Import picture" if len(taken) == 1 else f"Import {len(taken)} pictures"
+        after = tuple(taken.get(i, cell) for i, cell in enumerate(cells))
+        project.push(replace(project.snapshot(), rows=rows, columns=columns, cells=after), text)
+        self.choose_asked.emit(tuple(sorted(taken)))
+        self._editor.keep_to_palette(tuple(taken))
+        self._tell(pictures, block)
+
+    def _tell(self, pictures: Pictures, block: Block) -> None:
+        for note in pictures.notes:
+            self._context.notice.emit(note)
+        if block.left_out:
+            count = sum(pixels is not None for pixels in block.pixels)
+            self._context.notice.emit(
+                f"{count:,} of {count + block.left_out:,} pictures were taken: a grid has at most "
+                f"{MAX_SIDE} rows and columns."
+            )
+
+    def _start(self, pictures: Pictures, side: int) -> None:
+        """Replace the project with a new one that holds the pictures."""
+        block = block_of(pictures, side)
+        cells = _regrown((), 0, block.rows, block.columns, side)
+        taken = _placed(block, (0, 0), block.columns, cells)
+        palette = tuple(colour for colour in pictures.palette if colour[3])
+        self._context.sheet_wanted.emit(
+            CellSheet(
+                block.rows,
+                block.columns,
+                tuple(taken.get(i, cell) for i, cell in enumerate(cells)),
+                palette or self._project.palette,
+                pictures.title,
+            )
+        )
+        self._tell(pictures, block)
+
+    # -- out -----------------------------------------------------------------------------------
+
+    def export_aseprite(self) -> None:
+        """Ask where, and write frames as an Aseprite file; see :attr:`DrawSession.frames`."""
+        path = self._ask_where(
+            "Export Aseprite file",
+            f"{self._project.title}.aseprite",
+            f"Aseprite files ({patterns(picture_tasks.ASEPRITE_SUFFIXES)})",
+        )
+        if path is not None:
+            self._look_first(path)
+
+    def _look_first(self, path: Path) -> None:
+        """Ask before a file is replaced that holds more than is written."""
+
+        def answer(lost: str) -> None:
+            if lost:
+                QTimer.singleShot(0, self, lambda: self._announce(path, lost))
+            else:
+                self._write_aseprite(path)
+
+        self._context.do(
+            picture_tasks.flattening(path), self, name=f"Reading {path.name}", then=answer
+        )
+
+    def _announce(self, path: Path, lost: str) -> None:
+        role = QMessageBox.ButtonRole
+        answer = question(
+            self._window,
+            f"“{path.name}” holds more than is written here",
+            f"It has {lost}. Replacing it leaves one flattened layer of RGBA frames; the rest "
+            "cannot be brought back.",
+            [
+                ("other", "Choose another name…", role.AcceptRole),
+                ("replace", "Replace it", role.DestructiveRole),
+                ("cancel", "Cancel", role.RejectRole),
+            ],
+            name="draw.flatten",
+            default="other",
+            way_out="cancel",
+        )
+        if answer == "other":
+            self.export_aseprite()
+        elif answer == "replace":
+            self._write_aseprite(path)
+
+    def _write_aseprite(self, path: Path) -> None:
+        cells = [self._project.cell(i) for i in self._session.frames]
+        task = picture_tasks.export_aseprite(
+            path,
+            np.stack([cell.rgba for cell in cells]),
+            [cell.duration_ms for cell in cells],
+            self._project.palette,
+        )
+        self._exports.write(task, path)
+
+    def _ask_where(self, title: str, name: str, kinds: str) -> Path | None:
+        return ask_save(self._window, self._context.settings, title, name, kinds, export=True)
+
+
+def _regrown(
+    cells: tuple[Cell, ...], width: int, rows: int, columns: int, side: int
+) -> tuple[Cell, ...]:
+    """Cells in a grid at least as large, each in its row and column.
+
+    Parameters
+    ----------
+    width : columns of the old grid.
+    """
+    height = len(cells) // width if width else 0
+    return tuple(
+        cells[row * width + column]
+        if row < height and column < width
+        else blank_cell(side, row * columns + column)
+        for row in range(rows)
+        for column in range(columns)
+    )
+
+
+def _placed(
+    block: Block, start: tuple[int, int], columns: int, cells: tuple[Cell, ...]
+) -> dict[int, Cell]:
+    """By index, the cells that receive pictures; their conditions stay."""
+    taken = {}
+    for number, pixels in enumerate(block.pixels):
+        if pixels is None:
+            continue
+        row, column = divmod(number, block.columns)
+        index = (start[0] + row) * columns + start[1] + column
+        duration = block.durations_ms[number]
+        before = cells[index]
+        taken[index] = replace(
+            before,
+            pixels=pixels,
+            redraw_strength=None,
+            made_by=None,
+            duration_ms=before.duration_ms if duration is None else min(max(duration, 10), 60_000),
+        )
+    return taken
+
+
+class Drops(QObject):
+    """Accepts files dropped on a workspace, for the cell below the pointer or the current one.
+
+    Data sets, projects and models are the window's.
+
+    Parameters
+    ----------
+    take : called with the file and the index of the cell.
+    """
+
+    def __init__(
+        self,
+        workspace: QWidget,
+        theme: ThemeManager,
+        grid: CellGrid,
+        session: DrawSession,
+        take: Callable[[Path, int], None],
+    ) -> None:
+        super().__init__(workspace)
+        self._workspace, self._grid = workspace, grid
+        self._session, self._take = session, take
+        self._veil = DropVeil(theme, workspace)
+        workspace.setAcceptDrops(True)
+        workspace.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.DragLeave:
+            self._veil.hide()
+            return True
+        if not isinstance(event, QDropEvent):  # a base of QDragEnterEvent and QDragMoveEvent
+            return False
+        path = drawing_file(event.mimeData())
+        if path is None:
+            event.ignore()
+        elif event.type() == QEvent.Type.Drop:
+            self._veil.hide()
+            self._take(path, self._cell_at(event.position()))
+            event.acceptProposedAction()
+        else:
+            self._veil.say(drops_in_draw(path, self._cell_at(event.position())))
+            event.acceptProposedAction()
+        return True
+
+    def _cell_at(self, position: QPointF) -> int:
+        grid = self._grid
+        where = grid.mapFrom(self._workspace, position)
+        index = grid.index_at(where) if grid.rect().contains(where.toPoint()) else -1
+        return index if index >= 0 else self._session.current

@@ -1,0 +1,223 @@
+"""Connects Live and the judge to canvas, grid, tools and their switches. UI thread."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PySide6.QtCore import QObject, Slot
+
+from sprite_lab.app.draw import judge as judging
+from sprite_lab.app.draw.generation import CellGeneration
+from sprite_lab.app.draw.judge import Judge
+from sprite_lab.app.draw.live_drawing import LiveDrawing
+from sprite_lab.app.draw.live_model import LiveModel
+from sprite_lab.app.draw.live_tasks import Verdict
+from sprite_lab.app.draw.session import DrawSession
+from sprite_lab.core.pixels.cells import Colour
+from sprite_lab.core.pixels.palette import TRANSPARENT
+from sprite_lab.ui.draw.cell_grid import CellGrid
+from sprite_lab.ui.draw.live.bar import LiveBar, LiveNote
+from sprite_lab.ui.draw.live.overlays import GhostTiles, blended, marks
+from sprite_lab.ui.draw.tools.canvas_area import CanvasArea
+from sprite_lab.ui.theme import ThemeManager
+
+if TYPE_CHECKING:
+    from sprite_lab.app.lab import Lab
+
+_GHOST, _JUDGE = "ghost", "judge"
+
+
+class LiveController(QObject):
+    """Shows what Live and the judge find, and takes suggestions."""
+
+    def __init__(
+        self,
+        lab: Lab,
+        theme: ThemeManager,
+        session: DrawSession,
+        area: CanvasArea,
+        grid: CellGrid,
+        generation: CellGeneration,
+    ) -> None:
+        super().__init__(session)
+        self._lab, self._theme = lab, theme
+        self._session, self._project = session, session.project
+        self._canvas, self._grid = area.canvas, grid
+        self._tiles: GhostTiles | None = None
+        self._pointed: tuple[int, int] | None = None
+        self.bar = LiveBar(theme, area.take_button)
+        self.note = LiveNote(lab, theme)
+        self.live = LiveDrawing(session)
+        self.judge = Judge(session)
+        self.models = LiveModel(lab, lab.training_runs, self)
+        area.add_live(self.bar)
+        session.tools.take_ghost = self._paint_ghost
+        self._connect(generation)
+        known = lab.settings.value
+        self.bar.set_state(known.live, known.judge, known.ghost / 100)
+        self._switch_live(known.live)
+        self.judge.set_on(known.judge)
+        self._on_model()
+
+    def _connect(self, generation: CellGeneration) -> None:
+        bar, live, lab = self.bar, self.live, self._lab
+        bar.live_switched.connect(self._switch_live)
+        bar.judge_switched.connect(self._switch_judge)
+        bar.variations_switched.connect(self._switch_variations)
+        bar.opacity_changed.connect(self._on_opacity)
+        bar.take_wanted.connect(lambda: self.take())
+        bar.dismiss_wanted.connect(lambda: self.dismiss())
+        self.note.make_wanted.connect(self.models.make)
+        self.note.stop_wanted.connect(self.models.stop)
+        self.models.changed.connect(lambda: live.set_model(self.models.model))
+        self.models.changed.connect(self._show_making)
+        self.models.making_changed.connect(self._show_making)
+        self.models.progressed.connect(self.note.show_progress)
+        live.ghosts_changed.connect(self._on_ghosts)
+        live.state_changed.connect(self._on_state)
+        self.judge.judged.connect(self._on_judged)
+        lab.model.changed.connect(self._on_model)
+        self._project.grid_changed.connect(self._on_model)
+        # Take tiles off before the canvas is painted.
+        self._project.cells_changed.connect(self._on_cells)
+        self._session.choice_changed.connect(self._show_tiles)
+        self._grid.take_wanted.connect(lambda: self.take())
+        self._canvas.accepted.connect(lambda: self.take())
+        self._canvas.pointed.connect(self._on_pointed)
+        generation.running_changed.connect(live.hold)
+        self._theme.changed.connect(self._show_tiles)
+
+    def set_shown(self, shown: bool) -> None:
+        """Set whether the workspace is visible; nothing is computed otherwise."""
+        self.live.set_shown(shown)
+        self.judge.set_shown(shown)
+
+    # -- what is done --------------------------------------------------------------------
+
+    def take(self) -> bool:
+        """Take the ghosts of the chosen cells; False = there are none."""
+        return self.live.take(self._session.chosen)
+
+    def dismiss(self) -> bool:
+        """Hide the ghosts of the chosen cells; False = there are none."""
+        return self.live.dismiss(self._session.chosen)
+
+    def _paint_ghost(self, pixels: list[int], number: int) -> None:
+        """Paint pixels of the current cell in the colours of its ghost."""
+        index = self._session.current
+        ghost = self.live.ghost(index)
+        if ghost is None:
+            return
+        flat = ghost.drawn.rgba.reshape(-1, 4)
+        colours: dict[int, Colour] = {}
+        for i in pixels:
+            r, g, b, a = (int(value) for value in flat[i])
+            colours[i] = self._project.allowed((r, g, b, a) if a else TRANSPARENT)
+        with self.live.keeping(index):
+            self._session.tools.paint(colours, number, "Take pixels")
+
+    def _switch_live(self, on: bool) -> None:
+        self._lab.settings.replace(live=on)
+        if on:
+            self.models.want()
+        self.live.set_on(on)
+        self._show_making()
+
+    def _switch_judge(self, on: bool) -> None:
+        self._lab.settings.replace(judge=on)
+        self.judge.set_on(on)
+        self._show_words()
+
+    def _switch_variations(self, on: bool) -> None:
+        self.live.variations = on
+        self.live.refresh()
+
+    def _on_opacity(self, opacity: float) -> None:
+        self._lab.settings.replace(ghost=round(100 * opacity))
+        self._lay_tiles()
+        self._show_grid()
+
+    # -- what is shown -------------------------------------------------------------------
+
+    def _on_model(self, *_: object) -> None:
+        self.bar.set_problems(self._session.problem, self.judge.problem)
+        self._show_making()
+        self._show_words()
+
+    def _show_making(self) -> None:
+        models = self.models
+        slow = self.live.on and models.is_slow
+        self.note.show_making(slow=slow, making=models.making, problem=models.problem)
+        self._show_words()
+
+    def _on_state(self) -> None:
+        self.bar.switch_live(self.live.on)
+        self._show_words()
+
+    def _show_words(self) -> None:
+        verdict = self.judge.verdict
+        said = [self.live.words]
+        if self.judge.on and verdict is not None:
+            said.insert(0, judging.words(verdict, self._pointed))
+        self.note.show_words("  ·  ".join(filter(None, said)))
+        self.note.setVisible(self.live.on or self.judge.on or self.models.making)
+
+    @Slot(object)
+    def _on_ghosts(self, indices: tuple[int, ...]) -> None:
+        if self._session.current in indices:
+            self._show_tiles()
+        self._show_grid()
+
+    def _show_tiles(self, *_: object) -> None:
+        """Show the ghost of the current cell, if it has one."""
+        index = self._session.current
+        ghost = self.live.ghost(index)
+        if ghost is None or index >= len(self._project.cells):
+            self._tiles = None
+        else:
+            cell = self._project.cell(index)
+            # A blank cell shows a variation of another drawing; nothing of that is in it.
+            asked = cell.rgba if cell.is_blank else ghost.wish.rgba
+            self._tiles = GhostTiles(ghost.drawn.rgba, asked, self._theme.theme)
+            self._tiles.show_over(cell.rgba)
+        self._lay_tiles()
+
+    def _lay_tiles(self) -> None:
+        tiles = self._tiles
+        there = tiles is not None
+        # Not both marks in one pixel; the grid still shows the ghost.
+        judged = self._canvas.layer(_JUDGE) is not None
+        seen = None if tiles is None or judged else tiles.layer(self.bar.opacity)
+        self._canvas.set_layer(_GHOST, seen)
+        self._canvas.takes_enter = there
+        self.bar.show_ghost(there)
+
+    @Slot(object)
+    def _on_cells(self, indices: tuple[int, ...]) -> None:
+        index = self._session.current
+        if self._tiles is not None and index in indices:
+            self._tiles.show_over(self._project.cell(index).rgba)
+
+    def _show_grid(self) -> None:
+        cells = self._project.cells
+        ghosts = {i: ghost for i, ghost in self.live.ghosts.items() if i < len(cells)}
+        if not ghosts:
+            self._grid.set_ghosts({})
+            return
+        drawn = np.stack([cells[i].rgba for i in ghosts])
+        suggested = np.stack([ghost.drawn.rgba for ghost in ghosts.values()])
+        pictures = blended(drawn, suggested, self.bar.opacity)
+        self._grid.set_ghosts(dict(zip(ghosts, pictures, strict=True)))
+
+    @Slot(object)
+    def _on_judged(self, verdict: Verdict | None) -> None:
+        self._canvas.set_layer(_JUDGE, None if verdict is None else marks(verdict.pixels))
+        self._lay_tiles()
+        self._show_words()
+
+    @Slot(object)
+    def _on_pointed(self, point: tuple[int, int] | None) -> None:
+        self._pointed = point
+        if self.judge.verdict is not None:
+            self._show_words()

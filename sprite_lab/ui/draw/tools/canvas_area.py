@@ -1,0 +1,333 @@
+"""The right half of Draw: tools, canvas, read-out and palette."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import Qt, Slot
+from PySide6.QtGui import QAction, QKeySequence, QStatusTipEvent
+from PySide6.QtWidgets import (
+    QApplication,
+    QButtonGroup,
+    QHBoxLayout,
+    QLabel,
+    QMenu,
+    QSizePolicy,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from sprite_lab.app.draw.editor import CellEditor
+from sprite_lab.app.draw.session import DrawSession
+from sprite_lab.app.draw.tool_table import BY_KEY, BY_NAME, TOOLS, ToolOptions, meaning
+from sprite_lab.app.shell.keys import keys_of
+from sprite_lab.core.drawing import Transform
+from sprite_lab.core.pixels.cells import Cell, Colour
+from sprite_lab.ui.draw.tools.canvas_views import CanvasViews
+from sprite_lab.ui.draw.tools.options_row import ToolsRow
+from sprite_lab.ui.draw.tools.palette_row import PaletteRow
+from sprite_lab.ui.layouts import Part, hbox, vbox
+from sprite_lab.ui.shell.history import HistoryList
+from sprite_lab.ui.shell.key_bindings import native
+from sprite_lab.ui.theme import ThemeManager, tabular
+from sprite_lab.ui.widgets.canvas.palette_bar import colour_name, qcolor
+from sprite_lab.ui.widgets.canvas.sprite_canvas import SpriteCanvas
+from sprite_lab.ui.widgets.fields.buttons import IconButton
+from sprite_lab.ui.widgets.fields.help_button import HelpButton
+from sprite_lab.ui.widgets.fields.inspector import separator
+
+if TYPE_CHECKING:
+    from sprite_lab.app.lab import Lab
+
+#: Least width of the read-out, in logical pixels.
+_READOUT_WIDTH = 112
+
+_TURNS: tuple[tuple[Transform, str, str], ...] = (
+    (
+        "flip_horizontal",
+        "flip-horizontal",
+        "Mirror the selection or the chosen cells, left to right (Shift+H)",
+    ),
+    (
+        "flip_vertical",
+        "flip-vertical",
+        "Mirror the selection or the chosen cells, top to bottom (Shift+V)",
+    ),
+    ("turn_left", "turn-left", "Turn the selection or the chosen cells a quarter to the left"),
+    ("turn_right", "turn-right", "Turn the selection or the chosen cells a quarter to the right"),
+    ("shift_left", "shift-left", "Move the drawing left, around the edge (Ctrl+Left)"),
+    ("shift_right", "shift-right", "Move the drawing right, around the edge (Ctrl+Right)"),
+    ("shift_up", "shift-up", "Move the drawing up, around the edge (Ctrl+Up)"),
+    ("shift_down", "shift-down", "Move the drawing down, around the edge (Ctrl+Down)"),
+)
+
+
+class CanvasArea(QWidget):
+    """Draws in the current cell with the tools, by mouse or keys."""
+
+    def __init__(
+        self, lab: Lab, theme: ThemeManager, session: DrawSession, editor: CellEditor
+    ) -> None:
+        super().__init__()
+        self._lab, self._project, self._theme = lab, session.project, theme
+        tools = session.tools
+        self._tools, self._editor = tools, editor
+        self._cell = Cell()
+        self._pointed: tuple[int, int] | None = None
+        self.canvas = SpriteCanvas(theme)
+        self.canvas.setObjectName("draw.canvas")
+        self.canvas.setAccessibleName("Canvas")
+        self.canvas.setAccessibleDescription("Arrow keys move a cursor, Space paints there")
+        self.palette_row = PaletteRow(theme, tools, editor)
+        self.options_row = ToolsRow(theme, tools)
+        self.views = CanvasViews(lab, self.canvas, tools)
+        self._buttons: dict[str, IconButton] = {}
+        self._position = QLabel()
+        self._position.setObjectName("draw.position")
+        # Without a swatch Qt would take it for plain text.
+        self._position.setTextFormat(Qt.TextFormat.RichText)
+        self._position.setFont(tabular(self._position.font()))
+        self._zoom = QToolButton()
+        self._zoom.setObjectName("draw.zoom")
+        self._zoom.setAutoRaise(True)
+        self._zoom.setFont(tabular(self._zoom.font()))
+        self._zoom.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+
+        # It may shrink, or the canvas would grow as the button beside it appears.
+        self._position.setMinimumWidth(_READOUT_WIDTH)
+        self._position.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        view = self._button("see", "What is seen on the canvas", "draw.view")
+        view.setMenu(self.views.menu)
+        view.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self._below = hbox((self._position, 1), self._zoom, view)
+        vbox(
+            self._action_row(),
+            self.options_row,
+            (hbox(self._tool_column(), (self.canvas, 1)), 1),
+            self._below,
+            separator(),
+            self.palette_row,
+            on=self,
+            margins=(12, 8, 12, 12),
+        )
+        self._connect()
+        self._on_tool(tools.tool)
+        self._show_position()
+        self._show_zoom()
+
+    def add_live(self, bar: QWidget) -> None:
+        """Add the switches of Live below the canvas."""
+        self._below.insertWidget(1, bar)
+
+    @property
+    def take_button(self) -> QWidget:
+        """The button of the take brush, which stands with those switches."""
+        return self._buttons["take"]
+
+    def _button(self, icon: str, tip: str, name: str, size: int = 16) -> IconButton:
+        button = IconButton(self._theme, icon, tip, name=name, size=size)
+        # A click leaves the keys with the canvas; Tab still gets here.
+        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        return button
+
+    def _tool_column(self) -> QVBoxLayout:
+        group = QButtonGroup(self)
+        for tool in TOOLS:
+            tip = f"{tool.text} ({tool.key}): {tool.hint}"
+            button = self._button(tool.icon, tip, f"draw.tool.{tool.name}", 20)
+            button.setAccessibleName(tool.text)
+            button.setCheckable(True)
+            button.clicked.connect(lambda _=False, name=tool.name: self._tools.set_tool(name))
+            group.addButton(button)
+            self._buttons[tool.name] = button
+        buttons = [button for name, button in self._buttons.items() if name != "take"]
+        return vbox(*buttons, ..., spacing=2)
+
+    def _action_row(self) -> QHBoxLayout:
+        self._undo = self._button("undo", "", "draw.undo")
+        self._redo = self._button("redo", "", "draw.redo")
+        self._undo.clicked.connect(self._project.history.undo)
+        self._redo.clicked.connect(self._project.history.redo)
+        self._history = HistoryList(self._project, self._theme, self)
+        history = self._button("clock", "History (Ctrl+Shift+H)", "draw.history")
+        history.clicked.connect(lambda _=False: self.show_history())
+        self._history_button = history
+        turns: list[Part] = []
+        for how, icon, tip in _TURNS:
+            button = self._button(icon, tip, f"draw.{how}")
+            button.clicked.connect(lambda _=False, how=how: self._turn(how))
+            turns += (12, button) if how == "shift_left" else (button,)
+        help_button = HelpButton(self._lab, self._theme, "draw_tools")
+        outline = self._outline_button()
+        return hbox(
+            self._undo, self._redo, history, 12, *turns, 12, outline, ..., help_button, spacing=2
+        )
+
+    def _outline_button(self) -> IconButton:
+        button = self._button("outline", "Outline in the first colour (O)", "draw.outline")
+        menu = QMenu(button)
+        for text, inside in (("Around the drawing\tO", False), ("On its rim\tShift+O", True)):
+            menu.addAction(text).triggered.connect(
+                lambda _=False, inside=inside: self._tools.outline(inside=inside)
+            )
+        button.setMenu(menu)
+        button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        return button
+
+    def _add_actions(self) -> None:
+        """Keys of the selection, while the focus is in here."""
+        tools = self._tools
+        table: tuple[tuple[str, str, str, Callable[[], None]], ...] = (
+            ("select_all", "Select all pixels", "Ctrl+A", tools.select_all),
+            ("select_none", "Select no pixels", "Ctrl+Shift+D", tools.select_none),
+        )
+        for name, text, key, slot in table:
+            action = QAction(text, self)
+            action.setObjectName(f"draw.action.{name}")
+            action.setShortcut(QKeySequence(key))
+            action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+            action.triggered.connect(lambda _=False, slot=slot: slot())
+            self.addAction(action)
+        # Their shortcuts are those of widgets in here, not of the menu that shows them.
+        self.addActions([a for a in self.views.menu.actions() if not a.shortcut().isEmpty()])
+
+    def _connect(self) -> None:
+        canvas, tools = self.canvas, self._tools
+        canvas.pressed.connect(tools.begin)
+        canvas.moved.connect(tools.move)
+        canvas.released.connect(tools.end)
+        canvas.cancelled.connect(tools.cancel)
+        canvas.pointed.connect(self._on_pointed)
+        canvas.typed.connect(self._on_typed)
+        tools.tool_changed.connect(self._on_tool)
+        tools.options.changed.connect(self._on_options)
+        tools.selection_changed.connect(canvas.set_selection)
+        canvas.nudged.connect(tools.nudge)
+        canvas.hovered.connect(tools.hover)
+        canvas.zoomed.connect(self._show_zoom)
+        self._zoom.clicked.connect(canvas.fit)
+        tools.preview_changed.connect(self._on_preview)
+        self._project.history_changed.connect(self._show_history)
+        self._project.cells_changed.connect(self.views.refresh)
+        self._show_history()
+        self._add_actions()
+
+    def show_history(self) -> None:
+        """Open the history below its button."""
+        button = self._history_button
+        self._history.popup(button.mapToGlobal(button.rect().bottomLeft()))
+
+    # -- what is shown -------------------------------------------------------------------
+
+    def show_cell(self, cell: Cell) -> None:
+        """Show the cell to draw in."""
+        self._cell = cell
+        self.canvas.set_sprite(cell.rgba, cell.redraw)
+        self.views.refresh()
+        self._show_position()
+
+    @Slot()
+    def _show_zoom(self) -> None:
+        text = f"{self.canvas.zoom:g}×"
+        self._zoom.setText(text)
+        self._zoom.setAccessibleName(f"Zoom: {text}")
+        self._zoom.setToolTip("Click to see all of the sprite again (0 or F)")
+        self._zoom.setVisible(not self.canvas.is_fitted)
+
+    @Slot()
+    def _show_history(self) -> None:
+        history = self._project.history
+        for button, can, word, text, usual in (
+            (self._undo, history.can_undo, "Undo", history.undo_text, "Ctrl+Z"),
+            (self._redo, history.can_redo, "Redo", history.redo_text, "Ctrl+Y"),
+        ):
+            button.setEnabled(can)
+            keys = keys_of(self._lab.settings, f"edit.{word.lower()}", (usual,))
+            key = f" ({native(keys[:1])})" if keys else ""
+            what = f"{text[:1].lower()}{text[1:]}"
+            button.setToolTip(f"{word} {what}".rstrip() + key)
+            button.setAccessibleName(word)
+
+    @Slot(object)
+    def _on_pointed(self, point: tuple[int, int] | None) -> None:
+        self._pointed = point
+        self._show_position()
+
+    def show_preview(self, image: NDArray[np.uint8] | None) -> None:
+        """Show a preview, uint8 (H, W, 4); None = the cell again."""
+        if image is None:
+            self.show_cell(self._cell)
+        else:
+            self.canvas.set_sprite(image, self._cell.redraw)
+
+    def _show_position(self) -> None:
+        point = self._pointed
+        if point is None:
+            self._position.setText(" ")
+            return
+        x, y = point
+        r, g, b, a = (int(v) for v in self._cell.rgba[y, x])
+        colour: Colour = (r, g, b, a)
+        strength = int(self._cell.redraw[y, x])
+        kept = ", kept" if strength == 0 else f", redrawn {round(strength / 2.55)} %"
+        kept = "" if strength == 255 else kept
+        name = colour_name(colour)
+        swatch = "" if a == 0 else f'<span style="color:{name[:7]}">■</span> '
+        self._position.setText(f"x {x}&nbsp; y {y}&nbsp; {swatch}{name}{kept}")
+        # For screen readers: what the keyboard cursor is on.
+        self.canvas.setAccessibleDescription(f"Column {x + 1}, row {y + 1}, {name}{kept}")
+
+    # -- tools ---------------------------------------------------------------------------
+
+    @Slot(str)
+    def _on_tool(self, name: str) -> None:
+        self._buttons[name].setChecked(True)
+        self.canvas.arrows_nudge = name == "move"
+        # The status bar says it while the pointer is on the canvas.
+        hint = f"{BY_NAME[name].text}: {BY_NAME[name].hint}"
+        self.canvas.setStatusTip(hint)
+        if self.canvas.underMouse():
+            QApplication.sendEvent(self.canvas, QStatusTipEvent(hint))
+        self._on_options(self._tools.options.value)
+
+    @Slot(object, object)
+    def _on_options(self, options: ToolOptions, _before: object = None) -> None:
+        tool = BY_NAME[self._tools.tool]
+        size = options.size if "size" in tool.options else 1
+        self.canvas.set_brush(size, rounded=options.rounded)
+        self.canvas.set_symmetry(options.symmetry if "symmetry" in tool.options else "none")
+
+    @Slot(str)
+    def _on_typed(self, key: str) -> None:
+        tools, key = self._tools, meaning(self._lab.settings, key)
+        acts: dict[str, Callable[[], object]] = {
+            "X": tools.swap_colors,
+            "Y": tools.next_symmetry,
+            "[": lambda: tools.resize_brush(-1),
+            "]": lambda: tools.resize_brush(1),
+            "O": tools.outline,
+            "Shift+O": lambda: tools.outline(inside=True),
+            "Shift+H": lambda: self._turn("flip_horizontal"),
+            "Shift+V": lambda: self._turn("flip_vertical"),
+        }
+        if key in ("Alt", ""):
+            # With Alt a click picks a colour, or subtracts from the selection.
+            picks = bool(key) and tools.tool not in ("marquee", "wand")
+            self._buttons["picker" if picks else tools.tool].setChecked(True)
+        elif key in acts:
+            acts[key]()
+        elif key in BY_KEY:
+            tools.set_tool(BY_KEY[key].name)
+
+    def _turn(self, how: Transform) -> None:
+        """Transform the selection or the chosen cells; shifts wrap around the edges."""
+        if how.startswith("shift") or not self._tools.turn(how):
+            self._editor.transform(how)
+
+    @Slot(object, object)
+    def _on_preview(self, points: list[tuple[int, int]], colour: Colour | None) -> None:
+        self.canvas.set_preview(points, None if colour is None else qcolor(colour))

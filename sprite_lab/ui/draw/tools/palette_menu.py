@@ -1,0 +1,157 @@
+"""The menu beside the palette: open, save, take and sort."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+from PySide6.QtGui import QColor, QIcon, QPainter, QPixmap
+from PySide6.QtWidgets import QMenu, QWidget
+
+from sprite_lab.app.draw.editor import CellEditor
+from sprite_lab.app.draw.session import DrawSession
+from sprite_lab.app.files import picture_tasks
+from sprite_lab.core.pixels.palette import NamedPalette
+from sprite_lab.core.pixels.palette_order import Order
+from sprite_lab.ui.draw.files import PICTURES, patterns
+from sprite_lab.ui.shell.dialogs import ask_open, ask_save
+
+_EVERY = (*picture_tasks.PALETTE_SUFFIXES, *picture_tasks.ASEPRITE_SUFFIXES, ".png", ".gif")
+_OPEN = f"Palettes ({patterns(_EVERY)})"
+_SAVE = ";;".join(
+    f"{what} (*{suffix})"
+    for what, suffix in zip(
+        ("GIMP palette", "JASC palette", "List of colours", "Adobe colour table"),
+        picture_tasks.PALETTE_SUFFIXES,
+        strict=True,
+    )
+)
+
+#: Numbers of colours to take from a data set.
+COUNTS = (8, 16, 24, 32, 48, 64)
+
+_ORDERS: tuple[tuple[Order, str], ...] = (
+    ("lightness", "By lightness"),
+    ("hue", "By hue"),
+    ("ramps", "In ramps"),
+)
+
+#: The icon of a palette: colors a side, and pixels of each.
+_SAMPLE, _TILE = 4, 16
+
+
+class PaletteMenu(QMenu):
+    """Opens, saves, takes and sorts the palette of the project."""
+
+    def __init__(self, session: DrawSession, editor: CellEditor, window: QWidget) -> None:
+        super().__init__("Palette", window)
+        self.setObjectName("draw.palette.menu")
+        self.setToolTipsVisible(True)
+        self._context, self._project = session.context, session.project
+        self._editor, self._window = editor, window
+        self._put("open", "Open palette…", self.ask_open)
+        self._put("save", "Save palette…", self.ask_save)
+        self._bundled = self.addMenu("Palettes that come with Sprite Lab")
+        self._bundled.setObjectName("draw.palette.bundled")
+        self._bundled.aboutToShow.connect(self._fill_bundled)
+        self.addSeparator()
+        self._put("picture", "From picture…", self._ask_picture)
+        self._put("cell", "From the current cell", editor.palette_from_cell)
+        self._put("cells", "From all cells", editor.palette_from_cells)
+        self._from_data = self.addMenu("From the data set")
+        self._from_data.setObjectName("draw.palette.data")
+        for count in COUNTS:
+            take = partial(editor.palette_from_data, count)
+            self._put(f"data.{count}", f"{count} colours", take, self._from_data)
+        self.addSeparator()
+        sort = self.addMenu("Sort")
+        sort.setObjectName("draw.palette.sort")
+        for order, text in _ORDERS:
+            self._put(f"sort.{order}", text, partial(editor.sort_palette, order), sort)
+        self._put("reverse", "Reverse", editor.reverse_palette, sort)
+        self._put("to_palette", "Bring the chosen cells to the palette", editor.to_palette)
+        self.aboutToShow.connect(self._refresh)
+
+    def _put(
+        self, name: str, text: str, slot: Callable[[], object], menu: QMenu | None = None
+    ) -> None:
+        action = (menu or self).addAction(text)
+        action.setObjectName(f"draw.palette.{name}")
+        action.triggered.connect(lambda _checked=False: slot())
+
+    def _refresh(self) -> None:
+        there = self._context.data.value is not None
+        self._from_data.setEnabled(there)
+        self._from_data.menuAction().setToolTip("" if there else "Open a data set first.")
+
+    # -- bundled ---------------------------------------------------------------------------------
+
+    def _fill_bundled(self) -> None:
+        if self._bundled.actions():
+            return
+        for number, palette in enumerate(picture_tasks.bundled_palettes()):
+            action = self._bundled.addAction(_sample(palette), palette.name)
+            action.setObjectName(f"draw.palette.bundled.{number}")
+            action.triggered.connect(lambda _checked=False, palette=palette: self._take(palette))
+
+    def _take(self, palette: NamedPalette) -> None:
+        self._editor.set_palette(palette.colours, f"Palette “{palette.name}”")
+
+    # -- files -----------------------------------------------------------------------------------
+
+    def ask_open(self) -> None:
+        """Ask for a palette and open it."""
+        path = ask_open(self._window, self._context.settings, "Open palette", _OPEN)
+        if path is not None:
+            self.open(path)
+
+    def _ask_picture(self) -> None:
+        path = ask_open(self._window, self._context.settings, "Palette from picture", PICTURES)
+        if path is not None:
+            self.open(path, colours_of_picture=True)
+
+    def open(self, path: Path, *, colours_of_picture: bool = False) -> None:
+        """Take the palette of a file, or the colours of a picture."""
+        task = picture_tasks.load_palette(path, colours_of_picture=colours_of_picture)
+
+        def take(palette: NamedPalette) -> None:
+            self._take(palette)
+            count = len(palette.colours)
+            self._context.notice.emit(
+                f"The palette has {count} colour{'' if count == 1 else 's'} of “{path.name}” now."
+            )
+
+        self._context.do(task, self, name=f"Reading {path.name}", then=take)
+
+    def ask_save(self) -> None:
+        """Ask where, and save the palette in the format of the suffix."""
+        project = self._project
+        path = ask_save(
+            self._window,
+            self._context.settings,
+            "Save palette",
+            f"{project.title}.gpl",
+            _SAVE,
+            export=True,
+        )
+        if path is None:
+            return
+
+        def told(lost: str) -> None:
+            self._context.notice.emit(f"Saved {path.name}. {lost}".strip())
+
+        task = picture_tasks.save_palette(path, NamedPalette(path.stem, project.palette))
+        self._context.do(task, self, name=f"Saving {path.name}", then=told)
+
+
+def _sample(palette: NamedPalette) -> QIcon:
+    """An icon with colours of a palette."""
+    picture = QPixmap(_SAMPLE * _TILE, _SAMPLE * _TILE)
+    colours, painter = palette.colours, QPainter(picture)
+    for place in range(_SAMPLE * _SAMPLE):
+        row, column = divmod(place, _SAMPLE)
+        colour = colours[place * len(colours) // _SAMPLE**2]
+        painter.fillRect(column * _TILE, row * _TILE, _TILE, _TILE, QColor(*colour))
+    painter.end()
+    return QIcon(picture)

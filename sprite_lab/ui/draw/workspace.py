@@ -1,0 +1,297 @@
+"""The Draw workspace: cells on the left, the canvas on the right."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QPoint, QPointF, Qt, QTimer, Slot
+from PySide6.QtGui import QFocusEvent, QHideEvent, QShowEvent
+from PySide6.QtWidgets import QMenu, QSplitter, QStackedWidget, QWidget
+
+from sprite_lab.app.draw.batch_drawing import BatchDrawing
+from sprite_lab.app.draw.editor import CellEditor, no_sprites_because
+from sprite_lab.app.draw.generation import CellGeneration
+from sprite_lab.app.draw.session import DrawSession
+from sprite_lab.app.files.picture_tasks import PALETTE_SUFFIXES
+from sprite_lab.app.shell.text_format import class_words
+from sprite_lab.ui.draw.cell_actions import cell_actions
+from sprite_lab.ui.draw.cell_grid import CellGrid
+from sprite_lab.ui.draw.cells_pane import CellsPane
+from sprite_lab.ui.draw.files import CellFiles, Drops
+from sprite_lab.ui.draw.generate.batch_page import BatchPage
+from sprite_lab.ui.draw.generate.conditioning import Conditioning
+from sprite_lab.ui.draw.generate.panel import DrawPanel
+from sprite_lab.ui.draw.live.controller import LiveController
+from sprite_lab.ui.draw.tools.canvas_area import CanvasArea
+from sprite_lab.ui.draw.tools.palette_menu import PaletteMenu
+from sprite_lab.ui.layouts import hbox
+from sprite_lab.ui.theme import ThemeManager
+
+if TYPE_CHECKING:
+    from sprite_lab.app.lab import Lab
+
+#: Initial widths of cells and canvas, as shares.
+_CELLS_WIDTH, _CANVAS_WIDTH = 250, 505
+#: Milliseconds that grid and panel may lag behind a stroke.
+_SOON_MS = 33
+
+
+class DrawWorkspace(QWidget):
+    """Composes the parts of Draw and connects them."""
+
+    def __init__(self, lab: Lab, theme: ThemeManager) -> None:
+        super().__init__()
+        self.setObjectName("draw")
+        self._lab, self._project = lab, lab.project
+        self._previews: dict[int, NDArray[np.uint8]] = {}
+        self._changed: set[int] = set()
+        self._soon = QTimer(self)
+        self._soon.setSingleShot(True)
+        self._soon.timeout.connect(self._show_changes)
+        self.session = session = DrawSession(lab, lab.project, self)
+        self.tools = session.tools
+        self.editor = CellEditor(session)
+        self.generation = CellGeneration(session)
+        self.files = CellFiles(session, lab.exports, self.editor, self)
+        self.palette_menu = PaletteMenu(session, self.editor, self)
+        self.grid = CellGrid(theme)
+        self.grid.setObjectName("draw.cells")
+        self.grid.setAccessibleName("Cells")
+        self.grid.setAccessibleDescription(
+            "Arrow keys choose a cell, with Shift several; Alt and arrow keys move it"
+        )
+        self.area = CanvasArea(lab, theme, session, self.editor)
+        self.panel = DrawPanel(lab, theme, session)
+        self.inspector: QWidget = self.panel
+        self.conditioning = Conditioning(lab, session, self.panel, self.editor, self.generation)
+        self.live = LiveController(lab, theme, session, self.area, self.grid, self.generation)
+        self.batches = BatchDrawing(session)
+        self.batch_page = BatchPage(lab, theme, session, self.batches)
+        session.offer_drawings(lab.exports)
+        self._drops = Drops(self, theme, self.grid, session, self.open_file)
+        self._actions = cell_actions(self, self.grid, session, self.editor, self._cancel)
+        # The panel has the button that Esc stands for.
+        self.panel.addAction(self._actions["cancel"])
+        self._lay_out(theme)
+        self._connect()
+        self._on_grid()
+        self._on_known_classes()
+        self.area.palette_row.set_palette(lab.project.palette)
+        self.area.palette_row.set_limit(lab.project.limit_to_palette)
+        self.area.palette_row.set_menu(self.palette_menu)
+
+    # -- parts ---------------------------------------------------------------------------
+
+    def _cancel(self) -> None:
+        """Esc: cancel what runs, or else dismiss the suggestion, or else the selection."""
+        if self.batch_page.isVisible():
+            self.batch_page.escape()
+        elif self.generation.running:
+            self.generation.cancel()
+        elif not self.live.dismiss():
+            self.tools.select_none()
+
+    def _lay_out(self, theme: ThemeManager) -> None:
+        self.pane = CellsPane(theme, self.grid, self.live.note, self._actions)
+        self._split = QSplitter(Qt.Orientation.Horizontal)
+        self._split.setHandleWidth(1)
+        self._split.setChildrenCollapsible(False)
+        self._split.addWidget(self.pane)
+        self._right = QStackedWidget()
+        self._right.addWidget(self.area)
+        self._right.addWidget(self.batch_page)
+        self._split.addWidget(self._right)
+        self._split.setStretchFactor(0, 2)
+        self._split.setStretchFactor(1, 3)
+        self._split.setSizes([_CELLS_WIDTH, _CANVAS_WIDTH])
+        self._split.splitterMoved.connect(self._remember_split)
+        hbox(self._split, on=self)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        # With a focus proxy Qt would lose part of the tab order.
+        self.area.canvas.setFocus(event.reason())
+
+    def showEvent(self, event: QShowEvent) -> None:
+        known = self._lab.settings.value.cells_width
+        if known and not event.spontaneous():
+            # Only now is the total width known.
+            self._split.setSizes([known, max(1, self.width() - known)])
+        super().showEvent(event)
+        self.live.set_shown(not self.batch_page.isVisibleTo(self))
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        self.live.set_shown(False)
+        super().hideEvent(event)
+
+    def show_history(self) -> None:
+        """Open the history of the project."""
+        self.area.show_history()
+
+    def show_batch(self, shown: bool) -> None:
+        """Show the page of variations or the canvas."""
+        self._right.setCurrentWidget(self.batch_page if shown else self.area)
+        self.live.set_shown(not shown and self.isVisible())
+        self.batch_page.refresh()
+        (self.batch_page if shown else self.area.canvas).setFocus()
+
+    def _remember_split(self, *_: int) -> None:
+        self._lab.settings.replace(cells_width=self._split.sizes()[0])
+
+    def _connect(self) -> None:
+        project, grid, panel = self._project, self.grid, self.panel
+        project.cells_changed.connect(self._on_cells)
+        project.grid_changed.connect(self._on_grid)
+        # The tools are connected before, and finish the stroke first.
+        for over in (self.area.canvas.released, self.area.canvas.cancelled):
+            over.connect(self._show_changes)
+        project.palette_changed.connect(self.area.palette_row.set_palette)
+        project.limit_changed.connect(self.area.palette_row.set_limit)
+        self._lab.model.changed.connect(self._on_known_classes)
+        self._lab.data.changed.connect(self._on_known_classes)
+        grid.current_changed.connect(self._choose)
+        grid.selection_changed.connect(self._choose)
+        self.session.choice_changed.connect(self._on_choice)
+        grid.double_clicked.connect(lambda _index: self.area.canvas.setFocus())
+        grid.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        grid.customContextMenuRequested.connect(self._show_menu)
+        grid.move_asked.connect(self.editor.move_cells)
+        grid.copy_asked.connect(self.editor.copy_cells)
+        self.editor.choose_asked.connect(grid.set_selection)
+        self.editor.import_asked.connect(self.files.import_picture)
+        self.editor.pictures_asked.connect(self.files.take)
+        self.files.choose_asked.connect(grid.set_selection)
+        self._lab.drawing_wanted.connect(self.open_file)
+        sheet, wanted = panel.sheet, self._lab.exports.wanted
+        sheet.grid_wanted.connect(self.editor.resize)
+        sheet.side_wanted.connect(self.editor.resize_cells)
+        sheet.import_wanted.connect(self.files.ask_import)
+        sheet.export_cell_wanted.connect(lambda: wanted.emit("chosen_cells"))
+        sheet.export_sheet_wanted.connect(lambda: wanted.emit("cells"))
+        sheet.export_frames_wanted.connect(self.files.export_aseprite)
+        panel.frames.duration_wanted.connect(self.editor.set_duration)
+        panel.frames.generate_wanted.connect(self.generation.animate)
+        panel.frames.export_wanted.connect(lambda: wanted.emit("frames"))
+        self.pane.fill_wanted.connect(lambda: self.show_batch(True))
+        self.pane.take_wanted.connect(lambda: self.editor.take_sprites(range(len(project.cells))))
+        self.generation.previewed.connect(self._on_previews)
+        self.batch_page.back_wanted.connect(lambda: self.show_batch(False))
+        self.batches.put.connect(grid.set_selection)
+        self.generation.made.connect(self.batches.add)
+        self.live.live.taken.connect(self.batches.add)
+        self.generation.running_changed.connect(self.batch_page.refresh)
+
+    def _choose(self, *_: object) -> None:
+        self.session.choose(max(self.grid.current, 0), self.grid.selection)
+
+    # -- what the project says -----------------------------------------------------------
+
+    @Slot()
+    def _on_grid(self) -> None:
+        project = self._project
+        self._changed.clear()
+        self.panel.set_grid(project.rows, project.columns, project.side)
+        self._show_cells()
+        if self.grid.current < 0:
+            self.grid.set_current(0)
+        self._on_choice()
+
+    @Slot(object)
+    def _on_cells(self, indices: tuple[int, ...]) -> None:
+        self._changed.update(indices)
+        if self.area.canvas.is_held:
+            # The canvas follows the hand at once, the rest a little later.
+            if self.session.current in indices:
+                self.area.show_cell(self._project.cell(self.session.current))
+            if not self._soon.isActive():
+                self._soon.start(_SOON_MS)
+        else:
+            self._show_changes()
+
+    @Slot()
+    def _show_changes(self) -> None:
+        """Update grid and panel; during a stroke this is delayed."""
+        self._soon.stop()
+        indices, self._changed = self._changed, set()
+        if not indices:
+            return
+        self._show_cells()
+        if indices & {self.session.current, *self.session.chosen} or self.panel.generate.all_cells:
+            self._on_choice()
+
+    def _show_cells(self) -> None:
+        cells = self._project.cells
+        self.grid.set_cells(cells, self._project.columns, self._previews)
+        self.pane.invite(not self._previews and all(cell.is_blank for cell in cells))
+
+    def _on_choice(self, *_: object) -> None:
+        current, chosen = self.session.current, self.session.chosen
+        cells = self._project.cells
+        if current >= len(cells) or chosen[-1] >= len(cells):
+            return  # the grid is being made smaller
+        self.area.show_cell(cells[current])
+        # The current cell comes first: its seed and settings are shown.
+        first = [current] if current in chosen else []
+        order = first + [i for i in chosen if i != current]
+        count = len(chosen)
+        title = f"{count} cells" if count > 1 else f"Cell {order[0] + 1}"
+        self.panel.show_cells(title, [cells[i] for i in order])
+        self.conditioning.show_asked()
+        frames = [cells[i] for i in self.session.frames]
+        self.panel.frames.show_frames(frames, [cells[i].duration_ms for i in chosen])
+        self.panel.frames.set_problem(self.session.problem)
+        if self.batch_page.isVisible():
+            self.batch_page.refresh()
+
+    def _on_known_classes(self, *_: object) -> None:
+        self.panel.set_model(self._lab.model.value, self.session.class_names)
+        self._on_choice()
+        self.pane.set_problem(no_sprites_because(self._lab.data.value, self._project.side))
+
+    @Slot(object)
+    def _on_previews(self, images: dict[int, NDArray[np.uint8]]) -> None:
+        self._previews = {i: image for i, image in images.items() if i < len(self._project.cells)}
+        self._show_cells()
+        self.area.show_preview(self._previews.get(self.session.current))
+
+    # -- generating ----------------------------------------------------------------------
+
+    def generate(self) -> None:
+        """Generate the chosen cells, or all of them (Ctrl+Enter)."""
+        self.conditioning.generate()
+
+    # -- menu and files ------------------------------------------------------------------
+
+    def _show_menu(self, place: QPoint) -> None:
+        index = self.grid.index_at(QPointF(place))
+        if index >= 0 and index not in self.session.chosen:
+            self.grid.set_current(index)
+        menu = QMenu(self)
+        menu.setObjectName("draw.cell_menu")
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        for name in ("copy", "cut", "paste", "duplicate", "clear"):
+            menu.addAction(self._actions[name])
+        classes = menu.addMenu("Class")
+        for known in (None, *self.session.class_names):
+            action = classes.addAction(class_words(known))
+            mix = () if known is None else ((known, 1.0),)
+            asked = {"class_mix": mix}
+            action.triggered.connect(
+                lambda _=False, asked=asked: self.editor.ask("Set class", None, asked)
+            )
+        menu.addSeparator()
+        menu.addAction(self._actions["take"])
+        menu.addAction("Import picture…").triggered.connect(self.files.ask_import)
+        menu.addAction("Export picture…").triggered.connect(
+            lambda: self._lab.exports.wanted.emit("chosen_cells")
+        )
+        menu.popup(self.grid.mapToGlobal(place))
+
+    def open_file(self, path: Path, index: int | None = None) -> None:
+        """Open a palette, or pictures into cells from one on (None = the current one)."""
+        if path.suffix.lower() in PALETTE_SUFFIXES:
+            self.palette_menu.open(path)
+        else:
+            self.files.import_picture(path, index)

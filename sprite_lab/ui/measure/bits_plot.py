@@ -1,0 +1,157 @@
+"""Bits by noise level: the terms of the bound as bars along the noise axis."""
+
+from __future__ import annotations
+
+import numpy as np
+import pyqtgraph as pg
+from numpy.typing import NDArray
+from PySide6.QtGui import QColor, QPen
+from PySide6.QtWidgets import QWidget
+
+from sprite_lab.app.lab import Lab
+from sprite_lab.core.results.measured import Measured
+from sprite_lab.ui.layouts import vbox
+from sprite_lab.ui.measure.noise_axis import NoiseAxis
+from sprite_lab.ui.page import heading_row
+from sprite_lab.ui.theme import Theme, ThemeManager
+from sprite_lab.ui.widgets.fields.buttons import Option, Segmented
+from sprite_lab.ui.widgets.plots.plot import Columns, Plot
+
+#: Which terms of the bound belong to no stretch of noise: the indices of their L.
+_ENDS = ("0", "T")
+
+
+class BitsPlot(QWidget):
+    """Parts: ``measure.bits`` (the Plot), ``measure.bits.axis``, ``measure.bits.of``."""
+
+    def __init__(self, lab: Lab, theme: ThemeManager) -> None:
+        super().__init__()
+        self._theme = theme
+        self._measured: Measured | None = None
+        self._index = -1
+        self.plot = Plot(lab, theme, name="measure.bits", title="Bits by noise level", y="bits/dim")
+        self.plot.item.getAxis("left").enableAutoSIPrefix(False)
+        self.plot.read, self.plot.table = self._read, self._table
+        self._bars = pg.BarGraphItem(x0=[], x1=[], y0=0, height=[])
+        self._errors = pg.ErrorBarItem(x=np.zeros(0), y=np.zeros(0), beam=0)
+        self._names = [pg.TextItem(anchor=(0.5, 1)) for _ in _ENDS]
+        for item in (self._bars, self._errors, *self._names):
+            self.plot.item.addItem(item)
+        self.of = Segmented(
+            theme,
+            [
+                Option(
+                    "sprite",
+                    "Sprite",
+                    tip="Of the chosen one; errors: what chance is left in its estimate",
+                ),
+                Option("all", "Mean", tip="Of all that were measured; errors: those of the mean"),
+            ],
+            name="measure.bits.of",
+            label="Whose bits",
+        )
+        self.axis = NoiseAxis(theme, (self.plot,), name="measure.bits")
+        vbox(
+            heading_row(
+                lab,
+                theme,
+                "Bits by noise level",
+                "bits-by-t",
+                right=(self.of, self.axis.choice),
+            ),
+            (self.plot, 1),
+            on=self,
+            spacing=4,
+        )
+        self.of.changed.connect(lambda _: self._draw())
+        self.axis.changed.connect(self._draw)
+        theme.changed.connect(self._paint)
+        self._paint(theme.theme)
+
+    def show_bits(self, measured: Measured, index: int) -> None:
+        """Show the terms of one of the measured sprites."""
+        self._measured, self._index = measured, index
+        self._draw()
+
+    # -- what is drawn -------------------------------------------------------------------
+
+    def bars(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Heights in bits/dim and their standard errors: L_0, blocks from clean on, L_T."""
+        assert self._measured is not None
+        return self._measured.bound.parts(self._index if self.of.value == "sprite" else None)
+
+    def _edges(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Left and right of each bar, in units of the axis, as :meth:`bars` orders them."""
+        assert self._measured is not None
+        by_t = self.axis.unit == "t"
+        edges = self._measured.block_t if by_t else self._measured.bound.block_log_snr
+        # L_0 and L_T are no stretches of noise: they stand beside the others, a little off.
+        wide = (edges[-1] - edges[0]) / (len(edges) - 1)
+        low = [edges[0] - 1.4 * wide, *edges[:-1], edges[-1] + 0.4 * wide]
+        high = [edges[0] - 0.4 * wide, *edges[1:], edges[-1] + 1.4 * wide]
+        pair = np.array([low, high])
+        return pair.min(axis=0), pair.max(axis=0)
+
+    def _draw(self) -> None:
+        if self._measured is None:
+            return
+        heights, stderr = self.bars()
+        left, right = self._edges()
+        inset = 0.06 * (right - left)
+        middle = (left + right) / 2
+        self._bars.setOpts(x0=left + inset, x1=right - inset, y0=0, height=heights)
+        known = np.nan_to_num(stderr)
+        self._errors.setData(x=middle, y=heights, top=known, bottom=known, beam=0)
+        for text, k in zip(self._names, (0, -1), strict=True):
+            text.setPos(middle[k], heights[k] + known[k])
+        self._paint(self._theme.theme)
+        self.plot.show_all()
+
+    def _paint(self, theme: Theme) -> None:
+        self._bars.setOpts(brush=QColor(theme.curves[0].color), pen=QPen(QColor(theme.surface), 0))
+        self._errors.setOpts(pen=QPen(QColor(theme.text), 0))
+        for text, end in zip(self._names, _ENDS, strict=True):
+            text.setHtml(f"<span style='color: {theme.text_dim}'>L<sub>{end}</sub></span>")
+
+    # -- reading -------------------------------------------------------------------------
+
+    def _read(self, x: float, y: float) -> str | None:
+        if self._measured is None:
+            return None
+        left, right = self._edges()
+        under = np.flatnonzero((left <= x) & (x <= right))
+        if not len(under):
+            return None
+        k = int(under[0])
+        heights, stderr = self.bars()
+        share = heights[k] / heights.sum()
+        return (
+            f"{self._where(k)}: {heights[k]:.4f} ± {stderr[k]:.4f} bits/dim, {share:.1%} of "
+            f"{heights.sum():.3f}"
+        )
+
+    def _where(self, k: int) -> str:
+        assert self._measured is not None
+        if k == 0:
+            return "L_0, the last step to whole pixel values"
+        edges, t = self._measured.bound.block_log_snr, self._measured.block_t
+        if k == len(edges):
+            return "L_T, what is left of the sprite in the noise"
+        words = f"t {t[k - 1]:.0f} to {t[k]:.0f}, log-SNR {edges[k - 1]:.1f} to {edges[k]:.1f}"
+        return words.replace(" -", " −")
+
+    def _table(self) -> Columns:
+        if self._measured is None:
+            return {}
+        heights, stderr = self.bars()
+        edges, t = self._measured.bound.block_log_snr, self._measured.block_t
+        none = [np.nan]
+        return {
+            "term": ["L_0", *["L_t-1"] * (len(edges) - 1), "L_T"],
+            "t_from": np.concatenate([none, t[:-1], none]),
+            "t_to": np.concatenate([none, t[1:], none]),
+            "log_snr_from": np.concatenate([none, edges[:-1], none]),
+            "log_snr_to": np.concatenate([none, edges[1:], none]),
+            "bits_per_dim": heights,
+            "stderr": stderr,
+        }

@@ -1,0 +1,275 @@
+"""The five plots of the thermodynamics of a training set and a model, on one noise axis."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+import pyqtgraph as pg
+from numpy.typing import ArrayLike, NDArray
+from PySide6.QtCore import QObject
+from PySide6.QtGui import QColor
+from PySide6.QtWidgets import QGridLayout, QWidget
+
+from sprite_lab.app.lab import Lab
+from sprite_lab.core.results.probability import Thermodynamics
+from sprite_lab.ui.layouts import vbox
+from sprite_lab.ui.measure.noise_axis import NoiseAxis, place_text
+from sprite_lab.ui.theme import Theme, ThemeManager
+from sprite_lab.ui.widgets.fields.buttons import Option, Segmented
+from sprite_lab.ui.widgets.fields.inspector import heading
+from sprite_lab.ui.widgets.plots.plot import Columns, Plot
+from sprite_lab.ui.widgets.sprites.indices import with_indices
+
+Values = NDArray[np.float64]
+
+#: What of each entropy is the noise's own.
+_OWN = {
+    "entropy": "noise_entropy",
+    "noise_entropy": "noise_entropy",
+    "conditional_entropy": "lower",
+    "lower": "lower",
+    "upper": "lower",
+}
+
+#: Opacity of a band of uncertainty, of 255.
+_OPACITY = 60
+
+#: Below this an error is nothing, and its logarithm would take all the room.
+_NO_ERROR = 1e-6
+
+
+@dataclass(frozen=True)
+class CurveSpec:
+    """A curve of a plot: name for tables, legend, and what it is."""
+
+    name: str
+    legend: str
+    tip: str
+
+
+@dataclass(frozen=True)
+class PlotSpec:
+    """A plot: its name, heading, curves (the first has the band), and unit."""
+
+    name: str
+    title: str
+    curves: tuple[CurveSpec, ...]
+    unit: str = "bits/dim"
+    digits: int = 3
+
+
+PLOTS = (
+    PlotSpec(
+        "entropy",
+        "Entropy of X_t",
+        (
+            CurveSpec("entropy", "H(X_t)", "Of all training sprites with noise of level t"),
+            CurveSpec("noise_entropy", "of the noise alone", "H(X_t | X_0), the sprite given"),
+        ),
+    ),
+    PlotSpec(
+        "conditional",
+        "Entropy of a step back",
+        (
+            CurveSpec("conditional_entropy", "H(X_(t−1) | X_t)", "What a step back has to choose"),
+            CurveSpec("lower", "lower bound", "As if the sprite were known: eq. 24 of the paper"),
+            CurveSpec("upper", "upper bound", "H(X_t | X_(t−1)), the step forward"),
+        ),
+    ),
+    PlotSpec(
+        "gap",
+        "Reverse behind forward path",
+        (CurveSpec("gap", "gap", "KL of the true step back from the model's; 0 = as good as any"),),
+        digits=4,
+    ),
+    PlotSpec(
+        "error",
+        "Error of the predicted noise",
+        (
+            CurveSpec("model_error", "of the model", "Mean squared error; 1 = no better than 0"),
+            CurveSpec("optimal_error", "lowest there can be", "That of the optimal denoiser"),
+        ),
+        unit="",
+        digits=5,
+    ),
+    PlotSpec(
+        "bound",
+        "Sum that gives the bound",
+        (
+            CurveSpec("bound", "of the model", "L_T, and on the way down each L_(t−1), and L_0"),
+            CurveSpec("least_bound", "without the gap", "Of a reverse path that loses nothing"),
+        ),
+    ),
+)
+
+
+class _Band(QObject):
+    """Fills what lies between two curves, in the colour of the curve ``which``."""
+
+    def __init__(self, theme: ThemeManager, plot: Plot, which: int) -> None:
+        super().__init__(plot)  # so that it hears of no theme once the plot is gone
+        self._which = which
+        self._low, self._high = pg.PlotDataItem(), pg.PlotDataItem()
+        self._fill = pg.FillBetweenItem(self._low, self._high)
+        self._fill.setZValue(-10)  # behind the curves
+        for item in (self._low, self._high, self._fill):
+            plot.item.addItem(item)
+        for item in (self._low, self._high):
+            item.setPen(None)
+        theme.changed.connect(self._paint)
+        self._paint(theme.theme)
+
+    def set(self, x: ArrayLike, low: ArrayLike, high: ArrayLike) -> None:
+        """Draw (K,) points."""
+        self._low.setData(x, low)
+        self._high.setData(x, high)
+
+    def _paint(self, theme: Theme) -> None:
+        colour = QColor(theme.curves[self._which % len(theme.curves)].color)
+        colour.setAlpha(_OPACITY)
+        self._fill.setBrush(colour)
+
+
+class EntropyPlots(QWidget):
+    """Plots ``measure.<name>``, with the names of :data:`PLOTS`; a corner is left free.
+
+    Attributes
+    ----------
+    axis : the NoiseAxis that all lie along.
+    above : whether entropies are shown less the noise's own.
+    """
+
+    def __init__(self, lab: Lab, theme: ThemeManager, corner: QWidget) -> None:
+        super().__init__()
+        self._found: Thermodynamics | None = None
+        self._t: Values = np.zeros(0)
+        self.plots: dict[str, Plot] = {}
+        self._curves = {}
+        self._bands = {}
+        grid = QGridLayout(self)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setHorizontalSpacing(16)
+        grid.setVerticalSpacing(8)
+        for i, spec in enumerate(PLOTS):
+            plot = Plot(lab, theme, name=f"measure.{spec.name}", title=spec.title, y=spec.unit)
+            plot.item.getAxis("left").enableAutoSIPrefix(False)
+            plot.item.getAxis("left").setWidth(64)  # one under the other, axes line up
+            for which, curve in enumerate(spec.curves):
+                self._curves[curve.name] = plot.add_curve(
+                    curve.name, curve.legend, which, tip=curve.tip
+                )
+            self._bands[spec.name] = _Band(theme, plot, 0)
+            plot.read = partial(self._read, spec)
+            plot.table = partial(self._table, spec)
+            self.plots[spec.name] = plot
+            column = vbox(heading(with_indices(spec.title)), (plot, 1), spacing=4)
+            grid.addLayout(column, i // 2, i % 2)
+        grid.addWidget(corner, 2, 1)
+        for side in (0, 1):
+            grid.setColumnStretch(side, 1)
+        for row in range(3):
+            grid.setRowStretch(row, 1)
+        self.plots["error"].set_log(y=True)
+        self.above = Segmented(
+            theme,
+            [
+                Option(False, "In full", tip="Entropies as they are, of sprites and noise"),
+                Option(True, "Less the noise", tip="Less what the noise has of its own"),
+            ],
+            name="measure.thermodynamics.above",
+            label="Entropies",
+        )
+        self.above.changed.connect(self._on_above)
+        self.axis = NoiseAxis(theme, tuple(self.plots.values()), name="measure.thermodynamics")
+        self.axis.changed.connect(self._draw)
+
+    def show_found(self, found: Thermodynamics, t: Values) -> None:
+        """Show the entropies of levels whose t are float64 (T,)."""
+        self._found, self._t = found, t
+        self._draw()
+        for plot in self.plots.values():
+            plot.show_all()
+
+    def _on_above(self, _above: bool) -> None:
+        self._draw()
+        for name in ("entropy", "conditional"):
+            self.plots[name].show_all()
+
+    # -- what is drawn -------------------------------------------------------------------
+
+    def values(self, name: str) -> Values:
+        """A series, of :meth:`_places` its length."""
+        assert self._found is not None
+        if self.above.value and name in _OWN:
+            series = self._series(name)
+            return series - self._series(_OWN[name])
+        return self._series(name)
+
+    def _series(self, name: str) -> Values:
+        assert self._found is not None
+        if name in ("bound", "least_bound"):
+            # L_0 is no stretch of the axis: the sum ends where it does, at t = 1.
+            return np.asarray(getattr(self._found, name)[1:])
+        return np.asarray(getattr(self._found, name))
+
+    def _stderr(self, name: str) -> Values | None:
+        assert self._found is not None
+        if name == "bound":
+            return self._found.bound_stderr[1:]
+        found: Values | None = getattr(self._found, f"{name}_stderr", None)
+        return found
+
+    def _places(self, count: int) -> tuple[Values, Values]:
+        """log-SNR and t of the points of a series: of level t, or of the step from t to t - 1."""
+        assert self._found is not None
+        log_snr, t = self._found.log_snr, self._t
+        return log_snr[len(log_snr) - count :], t[len(t) - count :]
+
+    def _x(self, count: int) -> Values:
+        return self._places(count)[self.axis.unit == "t"]
+
+    def _draw(self) -> None:
+        if self._found is None:
+            return
+        for spec in PLOTS:
+            for curve in spec.curves:
+                y = self.values(curve.name)
+                if spec.name == "error":
+                    y = np.where(y < _NO_ERROR, np.nan, y)
+                self._curves[curve.name].set(self._x(len(y)), y)
+            main = spec.curves[0].name
+            y, stderr = self.values(main), self._stderr(main)
+            if stderr is not None:
+                self._bands[spec.name].set(self._x(len(y)), y - 2 * stderr, y + 2 * stderr)
+
+    # -- reading -------------------------------------------------------------------------
+
+    def _read(self, spec: PlotSpec, x: float, _y: float) -> str | None:
+        if self._found is None:
+            return None
+        series = [self.values(curve.name) for curve in spec.curves]
+        k = int(np.abs(self._x(len(series[0])) - x).argmin())
+        parts = []
+        for curve, y in zip(spec.curves, series, strict=True):
+            stderr = self._stderr(curve.name)
+            error = "" if stderr is None else f" ± {stderr[k]:.{spec.digits}f}"
+            name = f"{curve.legend} " if len(series) > 1 else ""
+            parts.append(f"{name}{y[k]:.{spec.digits}f}{error}")
+        log_snr, t = self._places(len(series[0]))
+        return f"{place_text(log_snr[k], t[k])}: {', '.join(parts)} {spec.unit}".strip()
+
+    def _table(self, spec: PlotSpec) -> Columns:
+        if self._found is None:
+            return {}
+        names: Sequence[str] = [curve.name for curve in spec.curves]
+        log_snr, t = self._places(len(self.values(names[0])))
+        columns: dict[str, Values] = {"t": t, "log_snr": log_snr}
+        for name in names:
+            columns[name] = self.values(name)
+            stderr = self._stderr(name)
+            if stderr is not None:
+                columns[f"{name}_stderr"] = stderr
+        return columns

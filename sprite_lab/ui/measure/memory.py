@@ -1,0 +1,332 @@
+"""The page of Measure that compares a sprite with the training set."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeVar
+
+import numpy as np
+from PySide6.QtGui import QShowEvent
+
+from sprite_lab.app.lab import Lab
+from sprite_lab.app.measure import measure_tasks
+from sprite_lab.app.shell.first_sprites import first_config
+from sprite_lab.app.task import Task
+from sprite_lab.app.timeline import trajectory_axis
+from sprite_lab.app.train.training_set import MissingSet, training_set
+from sprite_lab.core.records import Outcome
+from sprite_lab.core.results.neighbours import CopyRule, Remembered, TrainingPart
+from sprite_lab.core.sets.sprites import SpriteSet
+from sprite_lab.core.trajectories.frame_views import class_of
+from sprite_lab.core.trajectories.trajectory import Trajectory
+from sprite_lab.jobs import JobHandle
+from sprite_lab.ui.measure.memory_stage import MemoryStage
+from sprite_lab.ui.page import StagePage
+from sprite_lab.ui.theme import ThemeManager
+from sprite_lab.ui.widgets.fields.buttons import Option, Segmented, push_button
+from sprite_lab.ui.widgets.fields.calm import named
+from sprite_lab.ui.widgets.fields.inspector import EmptyState, FoldGroup, Inspector, dim_label
+from sprite_lab.ui.widgets.sprites.sprite_grid import SpriteGrid
+
+T = TypeVar("T")
+
+#: Sprites of the set dissolved at once.
+SOME = 9
+
+
+class MemoryPage(StagePage):
+    """Is a sprite new or a copy, when was that decided, and what else could it have become?"""
+
+    def __init__(self, lab: Lab, theme: ThemeManager) -> None:
+        super().__init__(theme, "measure.memory")
+        self._lab = lab
+        self._jobs: dict[str, JobHandle] = {}
+        self._part: TrainingPart | None = None
+        self._part_of: tuple[str, str] | None = None  # fingerprint and model that it is for
+        self._rule: CopyRule | None = None
+        self._rule_of: TrainingPart | None = None
+        self._found: Remembered | None = None
+        self._stale = True
+        self.stage = MemoryStage(lab, theme, self.timeline_model)
+        self._empty = EmptyState(theme, "memory", "", "", "", name="memory.empty")
+        self.set_faces(self._empty, self.stage)
+        self._make_inspector(theme)
+
+        self.timeline_model.frame_changed.connect(self.stage.show_frame)
+        lab.trajectory.changed.connect(self._on_trajectory)
+        lab.data.changed.connect(self._on_set)
+        lab.model.changed.connect(self._on_set)
+        self._on_trajectory()
+
+    def _make_inspector(self, theme: ThemeManager) -> None:
+        self.grid = named(SpriteGrid(theme, gap=4), "memory.sprites", "Finished sprites")
+        self.grid.setFixedHeight(240)
+        self._about = dim_label(name="memory.about")
+        self.among = Segmented(
+            theme,
+            [
+                Option("class", "Its class", tip="Training sprites of the class it was asked as"),
+                Option("all", "All", tip="All training sprites"),
+            ],
+            name="memory.among",
+            label="Training sprites of",
+            stretch=True,
+        )
+        self.pictures = Segmented(
+            theme,
+            [
+                Option("drawn", "As drawn", tip="Each training sprite as it is in the set"),
+                Option(
+                    "augmented",
+                    "Augmented",
+                    tip="Each also mirrored, moved and recoloured, as often as in training",
+                ),
+            ],
+            name="memory.pictures",
+            label="Pictures",
+            stretch=True,
+        )
+        sprite = FoldGroup(theme, "Sprite", name="memory.sprite")
+        self._dissolve = push_button(
+            theme,
+            f"Dissolve {SOME} of the set",
+            name="memory.dissolve",
+            icon_name="forward-process",
+            tip="Add noise to sprites of the open set by chance, and see when each is lost",
+        )
+        sprite.add(self.grid, self._about, self._dissolve)
+        against = FoldGroup(theme, "What it could become", name="memory.against")
+        against.add_row("Sprites of", self.among)
+        against.add_row("Pictures", self.pictures)
+        self._against = dim_label(name="memory.set.about")
+        against.add(self._against)
+        inspector = Inspector(name="memory.inspector")
+        inspector.add(sprite, against)
+        self.inspector = inspector
+        self._dissolve.clicked.connect(self._dissolve_some)
+        self.grid.current_changed.connect(self._on_sprite)
+        self.grid.clicked.connect(self._on_clicked)
+        self.among.changed.connect(self._look)
+        self.pictures.changed.connect(self._look)
+
+    # -- what the lab says -----------------------------------------------------------------
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        if self._stale:
+            self._on_set()
+
+    def _on_trajectory(self, *_: object) -> None:
+        trajectory: Trajectory | None = self._lab.trajectory.value
+        if trajectory is None:
+            self.clear_timeline()
+            self.grid.set_sprites(None)
+            self._show_what()
+            return
+        before = max(self.grid.current, 0)
+        self.grid.set_sprites(trajectory.rgba())
+        axis = trajectory_axis(trajectory)
+        self.timeline_model.set_axis(axis, len(axis) - 1)
+        sprite = min(before, trajectory.count - 1)
+        if self.grid.current != sprite:
+            self.grid.set_current(sprite)  # and so on by _on_sprite
+        else:
+            self._on_sprite(sprite)
+
+    def _on_set(self, *_: object) -> None:
+        """Look up the training set of the model once the page is visible."""
+        if not self.isVisible():
+            self._stale = True
+            return
+        self._stale = False
+        self._dissolve.setEnabled(self._lab.data.value is not None)
+        self._show_what()
+        found = training_set(self._lab)
+        if isinstance(found, MissingSet):
+            self._part = self._part_of = self._rule = None
+            self.stage.need(found)
+            self._say_against()
+            return
+        self.stage.need(None)
+        ref = self._lab.model_ref if self._lab.model.value is not None else None
+        key = (found.fingerprint, str(ref))
+        if key != self._part_of:
+            self._part = self._rule = None
+            self._part_of = key
+            task = measure_tasks.training_part(found, ref)
+
+            def take(part: TrainingPart) -> None:
+                if self._part_of == key:  # the set may be another by now
+                    self._on_part(part)
+
+            self._do("part", "Looking for the training sprites", task, take)
+            self._jobs["part"].ended.connect(self._on_part_ended)
+        else:
+            self._look()
+
+    def _do(self, kind: str, name: str, task: Task[T], then: Callable[[T], None]) -> None:
+        job = self._lab.do(task, self, name=name, then=then, newest=f"memory.{kind}")
+        self._jobs[kind] = job
+
+    def _on_part_ended(self, outcome: Outcome) -> None:
+        if outcome.kind == "failed":
+            self._part_of = None  # retried when the page is shown again
+
+    def _on_part(self, part: TrainingPart) -> None:
+        self._part, self._rule = part, None
+        augmentation = part.augmentation
+        self.pictures.setEnabled(augmentation.any)
+        # A network that is told of augmentation draws without; others draw what they saw.
+        self.pictures.set_value(
+            "augmented" if augmentation.any and not augmentation.told else "drawn"
+        )
+        self._look()
+
+    def _find_rule(self, part: TrainingPart) -> None:
+        """Find the rule for copies once per part, after the first sprite, which is quicker."""
+        job = self._jobs.get("rule")
+        under_way = self._rule_of is part and job is not None and job.active
+        if self._rule is None and not under_way:
+            self._rule_of = part
+
+            def take(rule: CopyRule) -> None:
+                if self._part is part:
+                    self._rule = rule
+                    self._say_verdict()
+
+            task = measure_tasks.copy_rule(part)
+            self._do("rule", "Looking for what counts as a copy", task, take)
+
+    # -- the sprite ------------------------------------------------------------------------
+
+    def _on_sprite(self, sprite: int) -> None:
+        trajectory: Trajectory | None = self._lab.trajectory.value
+        if trajectory is None or sprite < 0:
+            return
+        self.show_thumbnails(trajectory, sprite)
+        self.stage.set_sprite(trajectory, sprite)
+        self.stage.show_frame(self.timeline_model.frame)
+        asked = class_of(trajectory, sprite)
+        self._about.setText(
+            f"Sprite {sprite + 1} of {trajectory.count}"
+            + (f", asked for as {asked.replace('_', ' ')}" if asked else "")
+        )
+        self._on_set()
+
+    def _on_clicked(self, _: int) -> None:
+        """Resume what was stopped, even if the same sprite is clicked."""
+        if self._stale:
+            self._on_set()
+
+    def _among(self, part: TrainingPart) -> SpriteSet:
+        """The training sprites that the chosen sprite could become."""
+        trajectory = self._lab.trajectory.value
+        asked = class_of(trajectory, self.grid.current) if trajectory is not None else None
+        names, labels = part.train.class_names, part.train.labels
+        members = labels == (names.index(asked) if asked in names else len(names))
+        self.among.setEnabled(bool(members.any()))
+        if self.among.value == "all" or not members.any():
+            return part.train
+        return part.train.take(members)
+
+    def _look(self, *_: object) -> None:
+        trajectory, part = self._lab.trajectory.value, self._part
+        if trajectory is None or part is None or self.grid.current < 0:
+            return
+        self._found = None
+        if trajectory.x_t.shape[2:4] != part.train.size:
+            height, width = part.train.size
+            self._about.setText(f"The set’s sprites are {width}×{height}: nothing to compare with.")
+            return
+        sprite, among = self.grid.current, self._among(part)
+        augmentation = part.augmentation if self.pictures.value == "augmented" else None
+        self._say_against(among)
+        self.stage.wait()
+
+        def take(found: Remembered) -> None:
+            # What is shown may have changed in a way that started no other comparison.
+            same = self._lab.trajectory.value is trajectory and self.grid.current == sprite
+            if same and self._part is part:
+                self._found = found
+                self.stage.set_remembered(found, part)
+                self._say_verdict()
+                self._find_rule(part)
+
+        task = measure_tasks.remember(
+            trajectory, sprite, part, among=among, augmentation=augmentation
+        )
+        self._do("sprite", "Comparing with the training sprites", task, take)
+
+    def _say_verdict(self) -> None:
+        if self._found is not None:
+            self.stage.set_verdict(float(self._found.nearest.distance[0]), self._rule)
+
+    def _say_against(self, among: SpriteSet | None = None) -> None:
+        if among is None or self._part is None:
+            self._against.setText("")
+            return
+        told = (
+            ""
+            if not self._part.augmentation.told
+            else (" The network was told how each picture was augmented, so it draws without.")
+        )
+        self._against.setText(
+            f"{len(among):,} training sprites of “{self._lab.data_title}”, by the colours of "
+            f"the noisy sprite alone.{told}"
+        )
+
+    # -- nothing there, and the way out ----------------------------------------------------
+
+    def _show_what(self) -> None:
+        if self._lab.trajectory.value is not None:
+            self.stack.setCurrentWidget(self.stage)
+            return
+        self.stack.setCurrentWidget(self._empty)
+        if self._lab.model.value is None and self._lab.data.value is not None:
+            self._empty.offer(
+                "There is no model yet",
+                "What a model draws is compared here with what it learnt from. Until then, see "
+                "when sprites of the set are lost in noise.",
+                f"Dissolve {SOME} of the set",
+                "forward-process",
+                self._dissolve_some,
+            )
+        elif self._lab.model.value is None:
+            self._empty.offer(
+                "There is no model yet",
+                "What a model draws is compared here with what it learnt from.",
+                "Train a model first",
+                "train",
+                lambda: self._lab.workspace_wanted.emit("train"),
+            )
+        else:
+            self._empty.offer(
+                "New or copied?",
+                "Sprites that the model draws are compared here with those that it learnt from.",
+                "Generate 16 sprites",
+                "generate",
+                self._generate,
+            )
+
+    def _generate(self) -> None:
+        model = self._lab.model.value
+        if model is not None:
+            self._jobs["generate"] = self._lab.generate([first_config(model.class_names)])
+
+    def _dissolve_some(self) -> None:
+        sprites: SpriteSet | None = self._lab.data.value
+        if sprites is not None:
+            some = np.random.default_rng().permutation(len(sprites))[:SOME]
+            self._jobs["generate"] = self._lab.forward(sprites.images[some])
+
+    def escape(self) -> None:
+        super().escape()
+        active = {kind for kind, job in self._jobs.items() if job.active}
+        for kind in active:
+            self._jobs[kind].cancel()
+        if active & {"part", "sprite"}:
+            # Resumed when the page is shown again or another sprite is chosen.
+            self._stale = True
+            self.stage.stopped()
+        if "part" in active:
+            self._part_of = None

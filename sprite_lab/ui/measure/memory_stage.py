@@ -1,0 +1,334 @@
+"""The stage of Memorization: one sprite along its trajectory, and the training sprites near it."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QStackedLayout, QVBoxLayout, QWidget
+
+from sprite_lab.app.lab import Lab
+from sprite_lab.app.shell.text_format import sprite_name
+from sprite_lab.app.timeline import TimelineModel
+from sprite_lab.app.train.training_set import MissingSet
+from sprite_lab.core.results.commitment import settling_frames
+from sprite_lab.core.results.metrics import TOLERANCE, Neighbours
+from sprite_lab.core.results.neighbours import Becoming, CopyRule, Remembered, TrainingPart
+from sprite_lab.core.sets.sprites import SpriteSet, to_pixels
+from sprite_lab.core.trajectories.trajectory import Trajectory
+from sprite_lab.ui.layouts import hbox, vbox
+from sprite_lab.ui.measure.perplexity_plot import (
+    PerplexityPlot,
+    count_text,
+    percent,
+    t_text,
+)
+from sprite_lab.ui.page import heading_row
+from sprite_lab.ui.theme import ThemeManager
+from sprite_lab.ui.widgets.fields.buttons import push_button
+from sprite_lab.ui.widgets.fields.inspector import dim_label
+from sprite_lab.ui.widgets.fields.set_needed import SetNeeded
+from sprite_lab.ui.widgets.plots.pixel_map import PixelMap
+from sprite_lab.ui.widgets.sprites.sprite_row import SpriteRow
+from sprite_lab.ui.widgets.sprites.sprite_view import SpriteView
+
+#: Sprites in a row.
+SHOWN = 8
+
+_PREDICTED = "<i>x̂<sub>0</sub></i>&nbsp; by the model"
+_CLEAN = "<i>x<sub>0</sub></i>&nbsp; clean sprite"
+
+
+class MemoryStage(QWidget):
+    """Parts: ``memory.x_t|x0|optimal``, ``memory.becoming``, ``memory.others``,
+    ``memory.nearest``, ``memory.verdict``, ``memory.perplexity``, ``memory.settling``,
+    ``memory.commits``, ``memory.set`` (what is said while the training set is not open).
+    """
+
+    def __init__(self, lab: Lab, theme: ThemeManager, timeline: TimelineModel) -> None:
+        super().__init__()
+        self.setObjectName("memory.stage")
+        self._timeline = timeline
+        self._trajectory: Trajectory | None = None
+        self._sprite = 0
+        self._becoming: Becoming | None = None
+        self._titles: dict[str, QLabel] = {}
+        self.x_t, self.x0, self.optimal = (SpriteView(theme) for _ in range(3))
+        row = QHBoxLayout()
+        row.setSpacing(8)
+        for view, name, label, tip in (
+            (
+                self.x_t,
+                "x_t",
+                "<i>x<sub>t</sub></i>&nbsp; noisy sprite",
+                "The noisy sprite of this level",
+            ),
+            (
+                self.x0,
+                "x0",
+                _PREDICTED,
+                "What the network takes the clean sprite to be",
+            ),
+            (
+                self.optimal,
+                "optimal",
+                "E[<i>x<sub>0</sub></i> | <i>x<sub>t</sub></i>]&nbsp; by the set",
+                "The mean of the training sprites, each weighted by how likely x_t came of it: "
+                "what a network would say that knows nothing but them",
+            ),
+        ):
+            view.setObjectName(f"memory.{name}")
+            view.setAccessibleName(tip)
+            view.setToolTip(tip)
+            view.setMinimumSize(64, 64)
+            title = QLabel(label)
+            self._titles[name] = title
+            row.addLayout(_titled(title, view), 1)
+
+        self.becoming = SpriteRow(
+            theme, name="memory.becoming", label="What x_t could still become", places=SHOWN
+        )
+        self.others = dim_label(name="memory.others", wrap=False)
+        self.nearest = SpriteRow(
+            theme, name="memory.nearest", label="Nearest training sprites", places=SHOWN
+        )
+        self.verdict = QLabel()
+        self.verdict.setObjectName("memory.verdict")
+        self.verdict.setWordWrap(True)
+        known = QWidget()
+        lower = QVBoxLayout(known)
+        lower.setAlignment(Qt.AlignmentFlag.AlignTop)
+        lower.setContentsMargins(0, 0, 0, 0)
+        lower.setSpacing(8)
+        lower.addLayout(
+            heading_row(
+                lab,
+                theme,
+                "What this x<sub>t</sub> could still become",
+                "become",
+                right=(self.others,),
+                spacing=4,
+            )
+        )
+        lower.addWidget(self.becoming)
+        lower.addSpacing(8)
+        lower.addLayout(
+            heading_row(lab, theme, "Nearest to the finished sprite", "nearest", spacing=4)
+        )
+        lower.addWidget(self.verdict)
+        lower.addWidget(self.nearest)
+        self._needed = SetNeeded(
+            lab, theme, "which of its sprites this one comes near to", name="memory.set"
+        )
+        place = QWidget()
+        self._known = QStackedLayout(place)
+        self._known.addWidget(known)
+        self._known.addWidget(self._needed)
+
+        left = vbox((row, 1), place, spacing=16)
+
+        self.plot = PerplexityPlot(lab, theme)
+        self.commits = dim_label(name="memory.commits")
+        self.commits.setToolTip("From there on one training sprite is the likeliest, to the end")
+        self._go = push_button(
+            theme, "Go there", name="memory.commits.go", tip="Go to the frame that decides"
+        )
+        self.settling = PixelMap(
+            theme, name="memory.settling", label="When each pixel stays as it ends", unit=""
+        )
+        self.settling.setToolTip(
+            f"From there on it is within {TOLERANCE} of 255 of how it ends, in every channel"
+        )
+        for part in (self.plot, self.settling):
+            # Else a column with words that wrap would give each no less than its hint.
+            part.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Ignored)
+        self.settled = dim_label(name="memory.settled")
+        self.settling.pointed.connect(self._say_settled)
+        self._plot_part = QWidget()
+        upper = QVBoxLayout(self._plot_part)
+        upper.setContentsMargins(0, 0, 0, 0)
+        upper.setSpacing(8)
+        head = heading_row(lab, theme, "How many it could become", "commit", spacing=4)
+        upper.addLayout(head)
+        upper.addWidget(self.plot, 1)
+        decides = QHBoxLayout()
+        decides.addWidget(self.commits, 1)
+        decides.addWidget(self._go, 0, Qt.AlignmentFlag.AlignTop)
+        upper.addLayout(decides)
+        self._pixels_part = QWidget()
+        vbox(
+            heading_row(lab, theme, "t from which each pixel stays", "settling", spacing=4),
+            (self.settling, 1),
+            self.settled,
+            on=self._pixels_part,
+        )
+        # The pictures' titles are on one line with the heading beside them, "?" or not.
+        for title in self._titles.values():
+            title.setFixedHeight(head.sizeHint().height())
+        right = vbox((self._plot_part, 3), (self._pixels_part, 2), spacing=16)
+
+        hbox((left, 2), (right, 1), on=self, spacing=24, margins=(16, 8, 16, 8))
+        self.plot.clicked.connect(self._go_to)
+        self._go.clicked.connect(self._go_to_commitment)
+
+    # -- what is shown ---------------------------------------------------------------------
+
+    def set_sprite(self, trajectory: Trajectory, sprite: int) -> None:
+        """Show a sprite; :meth:`set_remembered` adds the comparison with the training set."""
+        self._trajectory, self._sprite, self._becoming = trajectory, sprite, None
+        # Where noise is added to a sprite nothing is predicted, and nothing settles.
+        predicted = trajectory.kind == "reverse"
+        self._titles["x0"].setText(_PREDICTED if predicted else _CLEAN)
+        self._pixels_part.setVisible(predicted)
+        x0 = trajectory.x0[:, sprite]
+        t = trajectory.t[settling_frames(x0)]
+        self.settling.show_values(trajectory.rgba()[sprite], t)
+        self._say_settled(-1, -1)
+        self._forget()
+
+    def _say_settled(self, row: int, column: int) -> None:
+        """Describe the hovered pixel, or all of them."""
+        t = self.settling.values
+        if row >= 0:
+            when = t_text(t[row, column])
+            text = f"Row {row + 1}, column {column + 1}: as it ends from t = {when} on"
+        else:
+            text = (
+                f"Half of them from t = {t_text(np.median(t))} on, all from t = {t_text(t.min())}"
+            )
+        self.settled.setText(text)
+
+    def _forget(self) -> None:
+        self.becoming.clear()
+        self.nearest.clear()
+        self.optimal.set_image(None)
+        self.others.setText("")
+        self.verdict.setText("")
+        self.commits.setText("")
+        self._go.setVisible(False)
+        self.plot.show_becoming(None, None)
+
+    def wait(self) -> None:
+        """Say that the comparison is running."""
+        self.others.setText("Comparing…")
+        self.verdict.setText("Comparing with the training sprites…")
+
+    def stopped(self) -> None:
+        """Say that the comparison was stopped."""
+        self.others.setText("")
+        self.verdict.setText("Stopped. Choose a sprite to compare it with the training sprites.")
+
+    def need(self, missing: MissingSet | None) -> None:
+        """Ask for a missing training set; None = none is missing."""
+        if missing is not None:
+            self._needed.ask_for(missing)
+        self._known.setCurrentIndex(0 if missing is None else 1)
+        self._plot_part.setVisible(missing is None)
+        if missing is not None:
+            self._forget()
+
+    def set_remembered(self, found: Remembered, part: TrainingPart) -> None:
+        """Show the comparison with the training set."""
+        assert self._trajectory is not None
+        self._becoming = found.becoming
+        _show_neighbours(self.nearest, found.nearest, part.train)
+        self.plot.show_becoming(found.becoming, self._trajectory)
+        frame = found.becoming.commits_at
+        t = self._trajectory.t[frame]
+        name = sprite_name(found.becoming.sprites, int(found.becoming.likeliest[-1]))
+        self.commits.setText(f"Decided at t = {t_text(t)}, for {name}.")
+        self._go.setVisible(True)
+        self.show_frame(self._timeline.frame)
+
+    def set_verdict(self, distance: float, rule: CopyRule | None) -> None:
+        """Say whether the sprite is a copy; None = the rule is not known yet."""
+        how = (
+            f"{distance:.1f} from its nearest training sprite"
+            if distance
+            else "it is in the training set"
+        )
+        if rule is None:
+            self.verdict.setText(f"{how[0].upper()}{how[1:]}.")
+            return
+        fresh = "Copy" if rule.is_copy(distance) else "New"
+        self.verdict.setText(
+            f"<b>{fresh}</b>: {how}. Nearer than "
+            f"{rule.threshold:.1f} counts as a copy: so near are 5 % of the "
+            f"{len(rule.distances)} sprites that were kept out of training."
+        )
+
+    def show_frame(self, frame: int) -> None:
+        """Show a recorded frame; nothing is computed."""
+        trajectory = self._trajectory
+        if trajectory is None or frame >= len(trajectory):
+            return
+        self.x_t.set_image(to_pixels(trajectory.x_t[frame, self._sprite]))
+        self.x0.set_image(to_pixels(trajectory.x0[frame, self._sprite]))
+        self.plot.show_frame(float(trajectory.log_snr[frame]))
+        becoming = self._becoming
+        if becoming is None:
+            return
+        self.optimal.set_image(to_pixels(becoming.x0[frame]))
+        which, weight = becoming.top(frame, SHOWN)
+        sprites = becoming.sprites
+        self.becoming.show_sprites(
+            sprites.rgba_of(which),
+            which,
+            [percent(share) for share in weight],
+            shares=weight,
+            tips=[sprite_name(sprites, int(i)) for i in which],
+        )
+        rest = max(0.0, 1.0 - float(weight.sum()))
+        number = becoming.perplexity[frame]
+        self.others.setText(
+            f"About {count_text(number)}  ·  {len(sprites) - len(which):,} others: {percent(rest)}"
+        )
+        self.others.setToolTip(
+            "About: exp of the entropy of the weights. So many equally likely sprites would be as "
+            f"uncertain. Others: of {len(sprites):,} training sprites those that are not shown."
+        )
+
+    # -- the person ------------------------------------------------------------------------
+
+    def hasHeightForWidth(self) -> bool:
+        """False, or wrapped text would make it taller than the window."""
+        return False
+
+    def _go_to(self, log_snr: float, _y: float) -> None:
+        if self._trajectory is not None:
+            self._timeline.pause()
+            self._timeline.set_frame(int(np.abs(self._trajectory.log_snr - log_snr).argmin()))
+
+    def _go_to_commitment(self) -> None:
+        if self._becoming is not None:
+            self._timeline.pause()
+            self._timeline.set_frame(self._becoming.commits_at)
+
+
+def _show_neighbours(row: SpriteRow, found: Neighbours, train: SpriteSet) -> None:
+    tips = [
+        f"{sprite_name(train, int(which))}: {distance:.1f} away{_moved(mirrored, move)}"
+        for which, distance, mirrored, move in zip(*found, strict=True)
+    ]
+    words = [f"{distance:.1f}" for distance in found.distance]
+    row.show_sprites(train.rgba_of(found.which), found.which, words, tips=tips)
+
+
+def _moved(mirrored: bool, move: NDArray[np.int64]) -> str:
+    """How the sprite was moved to come that near, as a suffix."""
+    right, down = (int(v) for v in move)
+    parts = ["mirrored"] if mirrored else []
+    if right:
+        parts.append(f"{abs(right)} {'right' if right > 0 else 'left'}")
+    if down:
+        parts.append(f"{abs(down)} {'down' if down > 0 else 'up'}")
+    return f", with the sample {', '.join(parts)}" if parts else ""
+
+
+def _titled(title: QLabel, widget: QWidget) -> QVBoxLayout:
+    column = QVBoxLayout()
+    column.setSpacing(8)
+    title.setAlignment(Qt.AlignmentFlag.AlignCenter)
+    column.addWidget(title)
+    column.addWidget(widget, 1)
+    return column

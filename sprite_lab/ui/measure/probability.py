@@ -1,0 +1,370 @@
+"""How probable the model finds sprites, by sprite, pixel and noise level."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeySequence, QShortcut, QShowEvent
+from PySide6.QtWidgets import (
+    QComboBox,
+    QHBoxLayout,
+    QLabel,
+    QScrollArea,
+    QSplitter,
+    QStackedLayout,
+    QWidget,
+)
+
+from sprite_lab.app.lab import Lab
+from sprite_lab.app.measure import measure_tasks
+from sprite_lab.core.model_info import ModelInfo
+from sprite_lab.core.results.measured import Measured
+from sprite_lab.core.results.probability import ClassProbabilities
+from sprite_lab.core.sets.sprites import SpriteSet
+from sprite_lab.ui.layouts import hbox, vbox
+from sprite_lab.ui.measure.bits_plot import BitsPlot
+from sprite_lab.ui.measure.choice import ChoiceGroup
+from sprite_lab.ui.measure.empty import MeasureEmpty
+from sprite_lab.ui.page import Page, heading_row
+from sprite_lab.ui.theme import ThemeManager, tabular
+from sprite_lab.ui.widgets.fields.calm import calm, named
+from sprite_lab.ui.widgets.fields.class_bars import ClassBars
+from sprite_lab.ui.widgets.fields.elided_label import ElidedLabel
+from sprite_lab.ui.widgets.fields.help_button import HelpButton
+from sprite_lab.ui.widgets.fields.inspector import FoldGroup, Inspector, dim_label
+from sprite_lab.ui.widgets.plots.pixel_map import PixelMap
+from sprite_lab.ui.widgets.sprites.sprite_browser import SpriteBrowser
+
+#: Blocks of t and repeats with which the class of the chosen sprite is estimated.
+CLASS_BLOCKS, CLASS_ROUNDS = 11, 6
+
+#: Size of a sprite pixel in the ranking, in logical pixels.
+SCALE = 4
+
+
+class Ranking(QWidget):
+    """Parts: ``measure.order``, ``measure.ranking``.
+
+    Signals
+    -------
+    chosen : index among the measured sprites.
+    """
+
+    chosen = Signal(int)
+
+    def __init__(self, lab: Lab, theme: ThemeManager) -> None:
+        super().__init__()
+        self._measured: Measured | None = None
+        self._shown: NDArray[np.intp] = np.zeros(0, np.intp)
+        self.order = calm(
+            QComboBox(),
+            name="measure.order",
+            label="Order",
+            tip="Bad labels and odd drawings come up among the least probable",
+        )
+        for text, value in (
+            ("Least probable first", "least"),
+            ("Most probable first", "most"),
+            ("As they came", "given"),
+        ):
+            self.order.addItem(text, value)
+        self.order.setMinimumContentsLength(16)
+        self.browser = named(
+            SpriteBrowser(theme, caption_lines=2), "measure.ranking", "Measured sprites"
+        )
+        self.browser.set_scale(SCALE)
+        bar = hbox(self.order, HelpButton(lab, theme, "least-probable"), ...)
+        vbox(bar, (self.browser, 1), on=self, spacing=4)
+        self.order.currentIndexChanged.connect(self._show)
+        self.browser.current_changed.connect(self._on_current)
+
+    def show_measured(self, measured: Measured) -> None:
+        """List other sprites; the first of the order is chosen."""
+        self._measured = measured
+        self._show()
+
+    def index_of(self, place: int) -> int:
+        """Index of the measured sprite at a place of the browser."""
+        return int(self._shown[place])
+
+    def _show(self, *_: object) -> None:
+        measured = self._measured
+        if measured is None:
+            return
+        self._shown = measured.order(self.order.currentData())
+        self.browser.set_sprites(
+            measured.sprites.rgba_of(self._shown),
+            lambda place: _facts(measured, self.index_of(place)),
+            [_caption(measured, index) for index in self._shown.tolist()],
+        )
+
+    def _on_current(self, place: int) -> None:
+        if place >= 0:
+            self.chosen.emit(self.index_of(place))
+
+
+def _class_of(measured: Measured, index: int) -> str:
+    return (measured.class_of(index) or "").replace("_", " ")
+
+
+def _caption(measured: Measured, index: int) -> str:
+    """Two lines: bits/dim, and the class."""
+    bound = measured.bound
+    return f"{bound.bits[index] / bound.dims:.3f}\n{_class_of(measured, index) or 'no class'}"
+
+
+def _facts(measured: Measured, index: int) -> str:
+    """Describe one sprite, in lines."""
+    bound, sprites = measured.bound, measured.sprites
+    lines = [str(sprites.names[index]).capitalize()]
+    lines.append(f"Class: {_class_of(measured, index) or 'none'}")
+    lines.append(f"{bound.bits[index]:,.0f} ± {bound.bits_stderr[index]:,.0f} bits")
+    if sprites.source[index]:
+        lines.append(f"From: {sprites.source[index]}")
+    return "\n".join(lines)
+
+
+class SpriteBits(QWidget):
+    """Parts: ``measure.sprite.title``, ``measure.sprite.bits``, ``measure.sprite.map``,
+    ``measure.sprite.readout``."""
+
+    def __init__(self, lab: Lab, theme: ThemeManager) -> None:
+        super().__init__()
+        self._measured: Measured | None = None
+        self._index = -1
+        self._title = ElidedLabel(name="measure.sprite.title")
+        self._title.setProperty("dim", False)
+        self._title.setProperty("heading", True)
+        self._bits = QLabel()
+        self._bits.setObjectName("measure.sprite.bits")
+        self._bits.setFont(tabular(self._bits.font()))
+        self.map = PixelMap(
+            theme, name="measure.sprite.map", label="Bits of each pixel", unit="bits"
+        )
+        self._readout = dim_label(name="measure.sprite.readout", wrap=False)
+        self._readout.setFont(tabular(self._readout.font()))
+        bar = QHBoxLayout()
+        bar.setSpacing(8)
+        bar.addWidget(self._title, 1000)  # all there is, as far as its text goes
+        bar.addWidget(HelpButton(lab, theme, "probability"))
+        bar.addStretch(1)
+        vbox(bar, self._bits, (self.map, 1), self._readout, on=self, spacing=4)
+        self.map.pointed.connect(self._on_pointed)
+
+    def show_sprite(self, measured: Measured, index: int) -> None:
+        """Show one of the measured sprites."""
+        self._measured, self._index = measured, index
+        bound, sprites = measured.bound, measured.sprites
+        name = str(sprites.names[index]) or f"sprite {index + 1}"
+        self._title.setText(name[:1].upper() + name[1:])
+        self._title.ensurePolished()
+        self._title.setMaximumWidth(self._title.sizeHint().width() + 4)
+        per_dim, stderr = bound.bits[index] / bound.dims, bound.bits_stderr[index] / bound.dims
+        self._bits.setText(
+            f"{per_dim:.3f} ± {stderr:.3f} bits/dim    PNG {measured.png[index]:.3f}    "
+            f"WebP {measured.webp[index]:.3f}"
+        )
+        self._bits.setToolTip(
+            f"{bound.bits[index]:,.0f} bits for {bound.dims} values, each with what chance is "
+            "left in the estimate; beside them what the pixels take as picture files."
+        )
+        self.map.show_values(sprites.rgba_of(index), bound.pixels[index])
+        self._on_pointed(-1, -1)
+
+    def _on_pointed(self, row: int, column: int) -> None:
+        if self._measured is None:
+            return
+        if row < 0:
+            self._readout.setText("Bits of each pixel, over all channels and noise levels")
+            return
+        value, whole = self.map.values[row, column], self.map.values.sum()
+        self._readout.setText(
+            f"Column {column + 1}, row {row + 1}: {value:.1f} bits, {value / whole:.1%} of them"
+        )
+
+
+class ProbabilityPage(Page):
+    """Parts are those of its groups; ``measure.empty``, ``measure.classes``,
+    ``measure.summary``."""
+
+    def __init__(self, lab: Lab, theme: ThemeManager) -> None:
+        super().__init__("measure.probability")
+        self._lab, self._theme = lab, theme
+        self._measured: Measured | None = None
+        self._asked: ModelInfo | None = None  # the model that was measured
+        self._pace_of: ModelInfo | None = None
+        self._own: str | None = None  # the class of the chosen sprite
+        self.choice = ChoiceGroup(lab, theme)
+        self.ranking = Ranking(lab, theme)
+        self.sprite = SpriteBits(lab, theme)
+        self.bits = BitsPlot(lab, theme)
+        self.classes = ClassBars(theme, name="measure.classes")
+        self._no_classes = dim_label(name="measure.classes.state")
+        self._summary = dim_label(name="measure.summary")
+        self._summary.setFont(tabular(self._summary.font()))
+        self._empty = MeasureEmpty(lab, theme, name="measure.empty")
+        self._stack = QStackedLayout(self)
+        self._stack.addWidget(self._empty)
+        self._content = self._lay_out()
+        self._stack.addWidget(self._content)
+        self.inspector = self._build_inspector()
+
+        self._empty.measure_wanted.connect(self.measure)
+        self.choice.run.wanted.connect(self.measure)
+        self.choice.changed.connect(self._refresh)
+        self.ranking.chosen.connect(self._on_chosen)
+        lab.model.changed.connect(self._on_model)
+        # Anywhere in the window while the page is shown: pressing Measure moves the focus away.
+        QShortcut(QKeySequence("Esc"), self, self.choice.run.stop)
+        self._refresh()
+
+    # -- layout --------------------------------------------------------------------------
+
+    def _lay_out(self) -> QWidget:
+        content = QWidget()
+        content.setObjectName("stage")
+        content.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        scroll = QScrollArea()
+        scroll.setWidgetResizable(True)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.classes.setProperty("panel", True)
+        scroll.setWidget(self.classes)
+        classes = QWidget()
+        vbox(
+            heading_row(self._lab, self._theme, "Which class is this?", "classes"),
+            self._no_classes,
+            (scroll, 1),
+            on=classes,
+        )
+        upper, lower = (QSplitter(Qt.Orientation.Horizontal) for _ in range(2))
+        for splitter, parts, shares in (
+            (upper, (self.ranking, self.sprite), (4, 5)),
+            (lower, (self.bits, classes), (5, 3)),
+        ):
+            splitter.setChildrenCollapsible(False)
+            splitter.setHandleWidth(16)
+            splitter.setStyleSheet("QSplitter::handle { background: transparent; }")
+            for i, part in enumerate(parts):
+                splitter.addWidget(part)
+                splitter.setStretchFactor(i, shares[i])
+            splitter.setSizes([100 * share for share in shares])
+        vbox((upper, 1), (lower, 1), on=content, spacing=16, margins=(16, 8, 16, 8))
+        return content
+
+    def _build_inspector(self) -> QWidget:
+        found = FoldGroup(self._theme, "All that were measured", name="measure.found")
+        found.add(self._summary)
+        inspector = Inspector(name="measure.probability.inspector")
+        inspector.add(self.choice, found)
+        return inspector
+
+    # -- measuring -----------------------------------------------------------------------
+
+    def measure(self) -> None:
+        """Measure what is chosen."""
+        model, sprites = self._lab.model.value, self.choice.sprites()
+        if model is None or sprites is None or self.choice.run.running:
+            return
+        self._asked = model
+        task = measure_tasks.measure(
+            model, sprites, rounds=self.choice.repeats, seed=self.choice.seed
+        )
+        count = len(sprites)
+        handle = self._lab.do(
+            task,
+            self,
+            name=f"Measuring {count:,} sprite{'s' * (count != 1)}",
+            then=self._take,
+            newest="measure",
+        )
+        self.choice.run.follow(handle)
+
+    def _take(self, measured: Measured) -> None:
+        if self._lab.model.value is self._asked:
+            self.choice.learn_pace(measured)
+            self._show(measured)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._refresh()
+
+    def _learn_pace(self, sprites: SpriteSet) -> None:
+        """Time two sprites, so that the estimate holds for this machine."""
+        model = self._lab.model.value
+        if model is None or model is self._pace_of or not self.isVisible():
+            return
+        self._pace_of = model
+        few = sprites.take(np.arange(min(2, len(sprites))))
+        self._lab.do(
+            measure_tasks.measure(model, few, rounds=2),
+            self,
+            name="Timing the model",
+            then=self.choice.learn_pace,
+            newest="measure.pace",
+            quiet=True,
+        )
+
+    def _on_model(self, *_: object) -> None:
+        self._measured = None  # another model holds other sprites probable
+        self.choice.run.cancel()
+        self.choice.forget_pace()
+        self._refresh()
+
+    # -- showing -------------------------------------------------------------------------
+
+    def _refresh(self) -> None:
+        sprites = self.choice.sprites()
+        ready = self._empty.explain(sprites, self.choice.source.value)
+        self.choice.run.set_possible(ready)
+        if ready and sprites is not None:
+            self._learn_pace(sprites)
+        shown = self._content if self._measured is not None else self._empty
+        self._stack.setCurrentWidget(shown)
+        if self._measured is None:
+            self._summary.setText("Nothing is measured yet.")
+
+    def _show(self, measured: Measured) -> None:
+        self._measured = measured
+        bound = measured.bound
+        self._stack.setCurrentWidget(self._content)
+        count = len(measured.sprites)
+        self._summary.setText(
+            f"{count:,} sprite{'s' * (count != 1)} of {measured.sprites.title}\n"
+            f"{bound.bits_per_dim:.3f}"
+            + (f" ± {bound.bits_per_dim_stderr:.3f}" if bound.bits_per_dim_stderr >= 0 else "")
+            + f" bits/dim by the model\n{measured.png.mean():.3f} bits/dim as PNG\n"
+            f"{measured.webp.mean():.3f} bits/dim as lossless WebP"
+        )
+        self.ranking.show_measured(measured)
+
+    def _on_chosen(self, index: int) -> None:
+        measured = self._measured
+        if measured is None:
+            return
+        self.sprite.show_sprite(measured, index)
+        self.bits.show_bits(measured, index)
+        model = self._lab.model.value
+        self.classes.show_probabilities(None)
+        if model is None or len(model.class_names) < 2:
+            self._no_classes.show()
+            self._no_classes.setText("The model knows no classes to tell apart.")
+            return
+        self._no_classes.hide()
+        self._own = measured.class_of(index)
+        self._lab.do(
+            measure_tasks.classify(
+                model,
+                measured.sprites.take(np.array([index])),
+                blocks=CLASS_BLOCKS,
+                rounds=CLASS_ROUNDS,
+            ),
+            self,
+            name="Looking for the class",
+            then=self._show_classes,
+            newest="measure.class",
+        )
+
+    def _show_classes(self, found: ClassProbabilities) -> None:
+        if self._measured is not None:
+            self.classes.show_probabilities(found, own=self._own)

@@ -1,0 +1,221 @@
+"""The entropy that noise adds to the training set, and how much of it the model removes."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeySequence, QShortcut, QShowEvent
+from PySide6.QtWidgets import QGridLayout, QLabel, QStackedLayout, QWidget
+
+from sprite_lab.app.lab import Lab
+from sprite_lab.app.measure import measure_tasks
+from sprite_lab.app.train.training_set import MissingSet, training_set
+from sprite_lab.core.model_info import ModelInfo
+from sprite_lab.core.results.probability import Thermodynamics
+from sprite_lab.ui.layouts import vbox
+from sprite_lab.ui.measure.empty import MeasureEmpty
+from sprite_lab.ui.measure.entropy_plots import EntropyPlots
+from sprite_lab.ui.measure.run_controls import RunControls
+from sprite_lab.ui.page import Page, heading_row
+from sprite_lab.ui.theme import ThemeManager, tabular
+from sprite_lab.ui.widgets.fields.inspector import FoldGroup, Inspector, dim_label, heading
+from sprite_lab.ui.widgets.fields.number_field import NumberField
+from sprite_lab.ui.widgets.fields.seed_field import SeedField
+from sprite_lab.ui.widgets.fields.set_needed import SetNeeded
+from sprite_lab.ui.widgets.sprites.indices import with_indices
+
+#: Name, label and tip of each part of the sum, and of the sum.
+_ROWS = (
+    ("prior", "L_T, left in the noise", "What is still known of the sprite at t = T"),
+    ("told", "Comes back anyway", "What a step back tells of the sprite: the least that it costs"),
+    ("gap", "Gap of the reverse path", "What the model's steps lose against the true ones"),
+    ("decoder", "L_0, the last step", "To whole pixel values"),
+    ("bound", "Bound on −log₂ p", "All of them: bits/dim of a training sprite, at these levels"),
+)
+
+
+class ThermodynamicsPage(Page):
+    """Parts: ``measure.thermodynamics.start``, ``.stop``, ``.progress``, ``.levels``, ``.draws``,
+    ``.seed``, ``.empty``, ``.set``, ``.figure.<name>``, and the plots of EntropyPlots."""
+
+    def __init__(self, lab: Lab, theme: ThemeManager) -> None:
+        name = "measure.thermodynamics"
+        super().__init__(name)
+        self._lab, self._theme = lab, theme
+        self._found: Thermodynamics | None = None
+        self._asked: ModelInfo | None = None  # the model that was measured
+        self._empty = MeasureEmpty(lab, theme, name=f"{name}.empty")
+        self._needed = SetNeeded(
+            lab,
+            theme,
+            "how the noise dissolves it and what the model brings back",
+            name=f"{name}.set",
+        )
+        self._figures: dict[str, QLabel] = {}
+        self.plots = EntropyPlots(lab, theme, self._build_table())
+        self._content = self._lay_out()
+        self._stack = QStackedLayout(self)
+        for part in (self._empty, self._needed, self._content):
+            self._stack.addWidget(part)
+        self.inspector = self._build_inspector(name)
+        self._empty.measure_wanted.connect(self.measure)
+        lab.model.changed.connect(self._on_other)
+        lab.data.changed.connect(self._on_other)
+        lab.shipped.changed.connect(self._refresh)
+        # Anywhere in the window while the page is shown: pressing Measure moves the focus away.
+        QShortcut(QKeySequence("Esc"), self, self._run.stop)
+        self._refresh()
+
+    # -- layout --------------------------------------------------------------------------
+
+    def _lay_out(self) -> QWidget:
+        content = QWidget()
+        content.setObjectName("stage")
+        content.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        vbox(
+            heading_row(
+                self._lab,
+                self._theme,
+                "What noise destroys and the model restores",
+                "thermodynamics",
+                right=(self.plots.above, self.plots.axis.choice),
+            ),
+            (self.plots, 1),
+            on=content,
+            margins=(16, 8, 16, 8),
+        )
+        return content
+
+    def _build_table(self) -> QWidget:
+        table = QWidget()
+        grid = QGridLayout(table)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setHorizontalSpacing(16)
+        grid.setVerticalSpacing(4)
+        grid.addWidget(heading("The sum in numbers, bits/dim"), 0, 0, 1, 2)
+        for row, (key, words, tip) in enumerate(_ROWS, 1):
+            text, value = dim_label(with_indices(words), wrap=False), QLabel("–")
+            value.setObjectName(f"measure.thermodynamics.figure.{key}")
+            value.setAccessibleName(words)
+            value.setFont(tabular(value.font()))
+            value.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+            for label in (text, value):
+                label.setToolTip(tip)
+            grid.addWidget(text, row, 0)
+            grid.addWidget(value, row, 1)
+            self._figures[key] = value
+        note = dim_label(
+            "The gap is what the model does not know by heart: a model without any could only "
+            "repeat its training sprites.",
+            name="measure.thermodynamics.words",
+        )
+        grid.addWidget(note, len(_ROWS) + 1, 0, 1, 3)
+        grid.setColumnStretch(2, 1)
+        grid.setRowStretch(len(_ROWS) + 2, 1)
+        return table
+
+    def _build_inspector(self, name: str) -> QWidget:
+        theme = self._theme
+        group = FoldGroup(theme, "How to measure", name=f"{name}.choice")
+        self._levels = NumberField(
+            "Noise levels", 10, 200, 40, name=f"{name}.levels",
+            tip="Levels t that the path from noise to sprite is divided into.", field_width=76,
+        )  # fmt: skip
+        self._draws = NumberField(
+            "Draws", 16, 512, 64, name=f"{name}.draws", step=16,
+            tip="Sprites drawn from the training set: four times as many halve all errors.",
+            field_width=76,
+        )  # fmt: skip
+        self._seed = SeedField(theme, name=f"{name}.seed", locked=True)
+        self._estimate = dim_label(name=f"{name}.estimate")
+        self._run = RunControls(theme, name=name, stop_tip="Stop and keep the levels so far (Esc)")
+        group.add_row("Levels", self._levels)
+        group.add_row("Draws", self._draws)
+        group.add_row("Seed", self._seed)
+        group.add(self._estimate, self._run)
+        inspector = Inspector(name=f"{name}.inspector")
+        inspector.add(group)
+        self._run.wanted.connect(self.measure)
+        for field in (self._levels, self._draws):
+            field.changed.connect(self._show_estimate)
+        self._show_estimate()
+        return inspector
+
+    def _show_estimate(self, *_: object) -> None:
+        asked = self._levels.whole * self._draws.whole
+        self._estimate.setText(
+            f"{asked:,} questions to the model, and to the optimal denoiser of its training set"
+        )
+
+    # -- measuring -----------------------------------------------------------------------
+
+    def measure(self) -> None:
+        """Measure the model on its training set."""
+        model, sprites = self._lab.model.value, training_set(self._lab)
+        if (
+            self._run.running
+            or model is None
+            or model.is_student
+            or isinstance(sprites, MissingSet)
+        ):
+            return
+        self._asked = model
+        task = measure_tasks.thermodynamics(
+            model,
+            sprites,
+            levels=self._levels.whole,
+            draws=self._draws.whole,
+            seed=self._seed.take(),
+        )
+        handle = self._lab.do(
+            task, self, name="Measuring entropies", then=self._show, newest="thermodynamics"
+        )
+        self._run.follow(handle)
+
+    # -- showing -------------------------------------------------------------------------
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._refresh()
+
+    def _on_other(self, *_: object) -> None:
+        self._found = None
+        self._run.cancel()
+        self._refresh()
+
+    def _refresh(self, *_: object) -> None:
+        there = self._empty.explain_model()
+        if there:
+            found = training_set(self._lab)
+            if isinstance(found, MissingSet):
+                self._needed.ask_for(found)
+                self._stack.setCurrentWidget(self._needed)
+                self._run.set_possible(False)
+                return
+            self._empty.offer_measuring(
+                "What does the noise destroy?",
+                "Step by step the entropy of the training set rises to that of noise; the model "
+                "goes the way back. Where it loses on that way is measured here.",
+                "Measure",
+            )
+        self._run.set_possible(there)
+        self._stack.setCurrentWidget(self._content if self._found and there else self._empty)
+
+    def _show(self, result: tuple[Thermodynamics, NDArray[np.float64]]) -> None:
+        if self._lab.model.value is not self._asked:
+            return
+        found, t = result
+        self._found = found
+        self._stack.setCurrentWidget(self._content)
+        self.plots.show_found(found, t)
+        gap = float(found.gap.sum())
+        parts = {
+            "prior": found.bound[-1],
+            "told": found.bound[1] - found.bound[-1] - gap,
+            "gap": gap,
+            "decoder": found.bound[0] - found.bound[1],
+        }
+        for key, value in parts.items():
+            self._figures[key].setText(f"{value:.4f}".replace("-", "−"))
+        self._figures["bound"].setText(f"{found.bound[0]:.4f} ± {found.bound_stderr[0]:.4f}")

@@ -1,0 +1,301 @@
+"""The page of See that interpolates between noises and classes, as a live sheet."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QPointF, QRectF, Qt, QTimer
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QShowEvent
+from PySide6.QtWidgets import QHBoxLayout, QWidget
+
+from sprite_lab.app.files import clips
+from sprite_lab.app.lab import Lab
+from sprite_lab.app.see import see_tasks
+from sprite_lab.app.timeline import trajectory_axis
+from sprite_lab.core.pixels.cells import CELL_SIZE
+from sprite_lab.core.trajectories.frame_views import frame_pixels
+from sprite_lab.core.trajectories.interpolation import CORNERS, Sheet
+from sprite_lab.core.trajectories.race import distance
+from sprite_lab.core.trajectories.trajectory import Trajectory
+from sprite_lab.jobs import JobHandle
+from sprite_lab.ui.see.between_panel import BetweenPanel
+from sprite_lab.ui.see.model_page import ModelPage
+from sprite_lab.ui.theme import ThemeManager
+from sprite_lab.ui.widgets.fields.calm import named
+from sprite_lab.ui.widgets.fields.elided_label import ElidedLabel
+from sprite_lab.ui.widgets.plots.plot import Plot
+from sprite_lab.ui.widgets.sprites.sprite_grid import SpriteGrid
+
+#: Milliseconds without a change before a sheet is drawn.
+_STILL = 40
+
+
+#: Room for a letter at either side, in logical pixels.
+_SIDE = 24
+
+
+def mix_words(sheet: Sheet, cell: int) -> str:
+    """The classes of a cell and their weights."""
+    mix = sheet.mix(cell)
+    if not mix:
+        return "any class"
+    return " + ".join(f"{weight:.2f} {name.replace('_', ' ')}" for name, weight in mix)
+
+
+def cell_words(sheet: Sheet, cell: int) -> str:
+    """Which cell it is."""
+    row, column = divmod(cell, sheet.columns)
+    if sheet.rows == 1:
+        return f"Cell {column + 1} of {sheet.columns}"
+    return f"Column {column + 1}, row {row + 1} of {sheet.columns}×{sheet.rows}"
+
+
+def place_words(sheet: Sheet, cell: int) -> str:
+    """Which cell it is, and where it lies between the corners."""
+    u, v = sheet.place(cell)
+    if sheet.rows == 1:
+        return f"{cell_words(sheet, cell)}: {u:.2f} of the way from A to B"
+    return f"{cell_words(sheet, cell)}: {u:.2f} to the right, {v:.2f} down"
+
+
+class SheetView(QWidget):
+    """Parts: ``between.grid``."""
+
+    def __init__(self, theme: ThemeManager) -> None:
+        super().__init__()
+        self._theme = theme
+        self._sheet: Sheet | None = None
+        self.grid = named(SpriteGrid(theme, gap=4), "between.grid", "Cells between the corners")
+        row = QHBoxLayout(self)
+        row.setContentsMargins(_SIDE, 0, _SIDE, 0)
+        row.addWidget(self.grid)
+        theme.changed.connect(self.update)
+
+    def show_cells(self, sheet: Sheet, images: NDArray[np.uint8]) -> None:
+        """Show uint8 (N, H, W, 3), the cells of a sheet row by row."""
+        if sheet is not self._sheet:
+            self._sheet = sheet
+            self._tips = [
+                f"{place_words(sheet, i)}\n{mix_words(sheet, i)}" for i in range(len(images))
+            ]
+            self.grid.set_columns(sheet.columns)
+        self.grid.set_sprites(images, self._tips)
+        self.update()
+
+    _tips: list[str] = []
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        if self._sheet is None or not self.grid.count:
+            return
+        painter = QPainter(self)
+        painter.setPen(QColor(self._theme.theme.text_dim))
+        font = self.font()
+        font.setBold(True)
+        painter.setFont(font)
+        last, columns = self.grid.count - 1, self._sheet.columns
+        corners = [0, columns - 1, last - columns + 1, last]
+        for i, letter in enumerate(CORNERS[: len(self._sheet.corners)]):
+            cell = self.grid.cell_rect(corners[i]).translated(QPointF(self.grid.pos()))
+            x = cell.left() - _SIDE if i % 2 == 0 else cell.right()
+            beside = QRectF(x, cell.top(), _SIDE, cell.height())
+            painter.drawText(beside, Qt.AlignmentFlag.AlignCenter, letter)
+
+
+class BetweenPage(ModelPage):
+    """A row between two noises, or a grid between four corners, drawn anew at every change."""
+
+    def __init__(self, lab: Lab, theme: ThemeManager) -> None:
+        panel = BetweenPanel(theme)
+        super().__init__(lab, theme, "between", panel.chosen)
+        self.inspector = self.panel = panel
+        self._sheet: Sheet | None = None
+        self._trajectory: Trajectory | None = None
+        self._due = True  # the settings have changed since the last sheet
+        self._job: JobHandle | None = None
+        self._timer = QTimer(self, singleShot=True, interval=_STILL)
+        self._timer.timeout.connect(self._redraw)
+        self.cells = SheetView(theme)
+        self.plot = Plot(
+            lab,
+            theme,
+            name="between.plot",
+            title="Change from cell to cell",
+            x="from A to B",
+            y="distance",
+            hint="How far neighbours are apart, 0 to 255: even in the noise, in jumps at the end",
+        )
+        self._changes = self.plot.add_curve("distance", "", 0, marked=True)
+        self.plot.read = self._read_plot
+        self._where = ElidedLabel(name="between.where")
+        column = self.lay_out(
+            "Between",
+            "What the cells show",
+            ("what the model takes them to be so far", "where they are on their way"),
+            "Between two noises lie others, and each is a sprite: train a model, or open one, "
+            "to walk from one to the other.",
+            spacing=8,
+        )
+        column.addWidget(self.cells, 1)
+        column.addWidget(self._where)
+        column.addWidget(self.plot, 1)
+
+        self.panel.changed.connect(self._want)
+        self.panel.export_wanted.connect(lambda: lab.exports.wanted.emit("sheet"))
+        lab.exports.offer("sheet", self._no_sheet, lambda: clips.of_sheet(*self._drawn))
+        lab.exports.offer("walk", self._no_sheet, lambda: clips.of_walk(*self._drawn))
+        self.timeline_model.frame_changed.connect(self._show_frame)
+        grid = self.cells.grid
+        grid.current_changed.connect(self._show_chosen)
+        grid.hovered.connect(self._say_where)
+        grid.double_clicked.connect(lambda _: self._watch())
+        lab.model.changed.connect(self._on_model)
+        self._on_model()
+
+    # -- drawing -------------------------------------------------------------------------
+
+    def _on_model(self, *_: object) -> None:
+        model = self._lab.model.value
+        self.stack.setCurrentIndex(0 if model is None else 1)
+        self.panel.setEnabled(model is not None)
+        if model is None:
+            self._sheet = self._trajectory = None
+            self.clear_timeline()
+            return
+        self.panel.set_model(model)
+        self._want()
+
+    def _want(self) -> None:
+        """Redraw soon; while the page is hidden, once it is shown."""
+        self._due = True
+        if self.isVisible():
+            self._timer.start()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        if self._due:
+            self._timer.start()
+
+    def _redraw(self) -> None:
+        model = self._lab.model.value
+        if model is None or not self._due:
+            return
+        self._due = False
+        sheet = self.panel.sheet()
+
+        def take(trajectory: Trajectory) -> None:
+            if self._lab.model.value is model:
+                self._take(sheet, trajectory)
+
+        self._job = self._lab.do(
+            see_tasks.between(model, sheet, self.panel.config()),
+            self,
+            name="Drawing the sheet",
+            then=take,
+            newest="between",
+        )
+
+    def _take(self, sheet: Sheet, trajectory: Trajectory) -> None:
+        before = self.timeline_model
+        at_end = before.frame >= len(before.axis) - 1
+        axis = trajectory_axis(trajectory)
+        if at_end or not len(before.axis):
+            frame = len(axis) - 1
+        else:
+            frame = axis.nearest(float(before.axis.values[before.frame]))
+        self._sheet, self._trajectory = sheet, trajectory
+        self.plot.setVisible(sheet.rows == 1)
+        self._set_thumbnails()
+        self.timeline_model.set_axis(axis, frame)
+        self._show_chosen()
+
+    # -- what is shown -------------------------------------------------------------------
+
+    def _show_frame(self, *_: object) -> None:
+        trajectory, sheet = self._trajectory, self._sheet
+        if trajectory is None or sheet is None:
+            return
+        frame = self.timeline_model.frame
+        self.cells.show_cells(sheet, frame_pixels(trajectory, frame, self.view.value))
+        if sheet.rows == 1:
+            shown = trajectory.x0 if self.view.value == "x0" else trajectory.x_t
+            apart = distance(shown[frame, 1:], shown[frame, :-1])
+            places = np.array([sheet.place(cell)[0] for cell in range(trajectory.count)])
+            self._changes.set((places[1:] + places[:-1]) / 2, apart)
+
+    def _read_plot(self, x: float, _y: float) -> str | None:
+        if not len(self._changes.x):
+            return None
+        i = int(np.abs(self._changes.x - x).argmin())
+        return f"Cells {i + 1} and {i + 2}: {self._changes.y[i]:.1f} apart"
+
+    def _set_thumbnails(self) -> None:
+        trajectory = self._trajectory
+        if trajectory is not None:
+            cell = min(max(self.cells.grid.current, 0), trajectory.count - 1)
+            self.show_thumbnails(trajectory, cell)
+
+    def _show_chosen(self, *_: object) -> None:
+        cell = self._cell
+        if cell is None or self._sheet is None:
+            self.panel.chosen.show_chosen("")
+        else:
+            model = self._lab.model.value
+            fits = model is not None and model.image_size == CELL_SIZE
+            self.panel.chosen.show_chosen(cell_words(self._sheet, cell), drawable=fits)
+        self._set_thumbnails()
+        self._say_where(-1)
+
+    def _say_where(self, hovered: int) -> None:
+        cell = hovered if hovered >= 0 else self._cell
+        if self._sheet is None or cell is None:
+            self._where.setText("Point at a cell to see where it lies; click to choose it")
+        else:
+            words = place_words(self._sheet, cell), mix_words(self._sheet, cell)
+            self._where.setText("    ".join(words))
+
+    # -- one cell ------------------------------------------------------------------------
+
+    @property
+    def _cell(self) -> int | None:
+        """The chosen cell, None = none."""
+        cell = self.cells.grid.current
+        there = self._trajectory is not None and 0 <= cell < self._trajectory.count
+        return cell if there else None
+
+    def _watch(self) -> None:
+        trajectory, sheet, cell = self._trajectory, self._sheet, self._cell
+        if trajectory is not None and sheet is not None and cell is not None:
+            assert trajectory.config is not None
+            settings = sheet.settings(cell, trajectory.config)
+            self.watch_wanted.emit(replace(trajectory.one(cell), config=settings), 0)
+
+    def _draw(self) -> None:
+        cell = self._cell
+        if self._trajectory is not None and self._sheet is not None and cell is not None:
+            mix = self._sheet.mix(cell)
+            name = mix[0][0] if len(mix) == 1 and mix[0][1] > 0.99 else None
+            self._lab.project_io.take(self._trajectory.rgba()[cell], name)
+
+    # -- export --------------------------------------------------------------------------
+
+    def _no_sheet(self) -> str:
+        there = self._trajectory is not None
+        return "" if there else "Nothing lies there yet: open Between in See, with a model."
+
+    @property
+    def _drawn(self) -> tuple[Sheet, Trajectory]:
+        assert self._sheet is not None
+        assert self._trajectory is not None
+        return self._sheet, self._trajectory
+
+    # -- keys ----------------------------------------------------------------------------
+
+    def escape(self) -> None:
+        """Stop drawing a sheet, or playback."""
+        if self._job is not None and self._job.active:
+            self._job.cancel()
+            self._due = True  # redrawn when the page is shown again or a setting changes
+        else:
+            super().escape()

@@ -1,0 +1,214 @@
+"""Settings of a sheet between noises: its corners, its size, and how it is drawn."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QCheckBox, QLabel
+
+from sprite_lab.core.config import SampleConfig, SamplerName
+from sprite_lab.core.model_info import ModelInfo
+from sprite_lab.core.trajectories.interpolation import CORNERS, Corner, Sheet
+from sprite_lab.ui.see.model_page import ChosenGroup
+from sprite_lab.ui.theme import ThemeManager
+from sprite_lab.ui.widgets.fields.buttons import Option, Segmented, push_button
+from sprite_lab.ui.widgets.fields.calm import calm
+from sprite_lab.ui.widgets.fields.class_mix import ClassMixField
+from sprite_lab.ui.widgets.fields.inspector import FoldGroup, Inspector
+from sprite_lab.ui.widgets.fields.number_field import NumberField, guidance_field
+from sprite_lab.ui.widgets.fields.sampler_choice import SamplerChoice
+from sprite_lab.ui.widgets.fields.seed_field import SeedField
+
+#: Samplers that add no fresh noise, and steps of each that are fast enough to be live. A
+#: student's is the same noise for all cells.
+LIVE_STEPS: dict[SamplerName, int] = {
+    "dpmpp_2m": 8,
+    "unipc": 8,
+    "heun": 6,
+    "euler": 12,
+    "ddim": 12,
+    "student": 4,
+}
+
+
+class BetweenPanel(Inspector):
+    """Parts: ``between.mode``; ``between.seed.<A..D>``, ``.class.<A..D>``, ``.throw``;
+    ``between.cells``, ``.sampler``, ``.steps``, ``.guidance``, ``.clean_colors``;
+    ``between.export``; those of :class:`ChosenGroup`.
+
+    Signals
+    -------
+    changed : the sheet or its settings have changed.
+    export_wanted : an animation of the sheet.
+    """
+
+    changed = Signal()
+    export_wanted = Signal()
+
+    def __init__(self, theme: ThemeManager) -> None:
+        super().__init__(name="between.inspector")
+        self.mode = Segmented(
+            theme,
+            [
+                Option("row", "Two noises", "between", "A row from one noise to another"),
+                Option("grid", "Four corners", "grid", "A grid between four noises and classes"),
+            ],
+            name="between.mode",
+            label="What lies between",
+            stretch=True,
+        )
+        self.mode.set_value("grid")
+        self._cells = {"row": 9, "grid": 5}
+        self._shown = "grid"
+        self.add(self.mode, self._make_corners(theme), self._make_how(theme))
+        self.add_separator()
+        self.chosen = ChosenGroup(
+            theme,
+            "cell",
+            "Click a cell of the sheet.",
+            "See every step of this cell on the page Watch (double click, Enter)",
+            name="between",
+        )
+        self.add(self.chosen)
+        export = push_button(
+            theme,
+            "Export animation…",
+            name="between.export",
+            icon_name="export",
+            tip="The sheet coming out of noise, or a walk from cell to cell (Ctrl+E)",
+        )
+        export.clicked.connect(self.export_wanted)
+        self.add(export)
+        self.mode.changed.connect(self._on_mode)
+        self._on_mode("grid")
+
+    def _make_corners(self, theme: ThemeManager) -> FoldGroup:
+        group = FoldGroup(theme, "Corners", name="between.group.corners")
+        self._seeds: list[SeedField] = []
+        self._classes: list[ClassMixField] = []
+        self._labels: list[tuple[QLabel, QLabel]] = []
+        for i, letter in enumerate(CORNERS):
+            seed = SeedField(theme, name=f"between.seed.{letter}", seed=i + 1, lockable=False)
+            classes = ClassMixField(theme, f"Class of {letter}", name=f"between.class.{letter}")
+            self._labels.append(
+                (
+                    group.add_row(f"Noise {letter}", seed),
+                    group.add_row(f"Class {letter}", classes, "Which class is drawn there."),
+                )
+            )
+            self._seeds.append(seed)
+            self._classes.append(classes)
+            seed.changed.connect(lambda _: self.changed.emit())
+            classes.changed.connect(self.changed)
+        throw = push_button(
+            theme,
+            "New noises",
+            name="between.throw",
+            icon_name="dice",
+            tip="Throw a new seed for every corner",
+        )
+        throw.clicked.connect(self.throw)
+        group.add(throw)
+        return group
+
+    def _make_how(self, theme: ThemeManager) -> FoldGroup:
+        group = FoldGroup(theme, "How", name="between.group.how")
+        self._count = NumberField(
+            "Cells", 2, 16, 5, name="between.cells", tip="How many cells from corner to corner."
+        )
+        self._sampler = calm(
+            SamplerChoice(tuple(LIVE_STEPS)), name="between.sampler", label="Sampler"
+        )
+        self._sampler.setToolTip(
+            "Sampler: the rule that takes the noise away. Only those that add no fresh noise, "
+            "which would hide what lies between; a student's is the same in every cell."
+        )
+        self._steps = NumberField(
+            "Steps",
+            1,
+            50,
+            LIVE_STEPS["dpmpp_2m"],
+            name="between.steps",
+            tip="Noise levels visited. Few are fast, so that the sheet follows every change.",
+        )
+        self._guidance = guidance_field(
+            "between.guidance", "how strongly the class steers; 1 = off. Needs a class."
+        )
+        self._clean = QCheckBox("Clean colours")
+        self._clean.setObjectName("between.clean_colors")
+        self._clean.setToolTip(
+            "Draw every sprite in few flat colours, as pixel art is.\n"
+            "Off: as the model predicts it, which changes more evenly from cell to cell."
+        )
+        self._clean.setChecked(True)
+        group.add_row("Cells", self._count)
+        group.add_row("Sampler", self._sampler)
+        group.add_row("Steps", self._steps)
+        group.add_row("Guidance", self._guidance)
+        group.add(self._clean)
+        for field in (self._count, self._steps, self._guidance):
+            field.changed.connect(lambda _: self.changed.emit())
+        self._sampler.currentIndexChanged.connect(self._on_sampler)
+        self._clean.toggled.connect(lambda _: self.changed.emit())
+        return group
+
+    def set_model(self, model: ModelInfo) -> None:
+        """Offer the classes and samplers of a model."""
+        self.blockSignals(True)
+        names = model.class_names
+        for i, field in enumerate(self._classes):
+            field.set_classes(names, names[i % len(names)] if names else "")
+        self._sampler.set_model(model)
+        self._steps.set_range(1, min(50, model.timesteps))
+        self.blockSignals(False)
+
+    def sheet(self) -> Sheet:
+        """The sheet that the fields describe."""
+        cells = self._count.whole
+        if self.mode.value == "row":
+            shared = self._classes[0].mix
+            ends = tuple(Corner(field.seed, shared) for field in self._seeds[:2])
+            return Sheet(ends, cells, 1)
+        corners = tuple(
+            Corner(seed.seed, classes.mix)
+            for seed, classes in zip(self._seeds, self._classes, strict=True)
+        )
+        return Sheet(corners, cells, cells)
+
+    def config(self) -> SampleConfig:
+        """The sampling settings."""
+        return SampleConfig(
+            count=1,
+            sampler=self._sampler.sampler,
+            steps=self._steps.whole,
+            guidance_scale=self._guidance.value,
+            colors=SampleConfig().colors if self._clean.isChecked() else 0,
+        )
+
+    def throw(self) -> None:
+        """Roll new seeds for the corners in use."""
+        self.blockSignals(True)
+        for field in self._seeds[: 2 if self.mode.value == "row" else 4]:
+            field.throw()
+        self.blockSignals(False)
+        self.changed.emit()
+
+    def _on_mode(self, mode: str) -> None:
+        grid = mode == "grid"
+        self.blockSignals(True)
+        self._cells[self._shown] = self._count.whole
+        self._shown = mode
+        self._count.set_range(2, 9 if grid else 16)
+        self._count.set_value(self._cells[mode])
+        self.blockSignals(False)
+        for i, (seed, classes) in enumerate(zip(self._seeds, self._classes, strict=True)):
+            shown = grid or i < 2, grid or i < 1
+            seed.setVisible(shown[0])
+            classes.setVisible(shown[1])
+            for label, visible in zip(self._labels[i], shown, strict=True):
+                label.setVisible(visible)
+        self._labels[0][1].setText("Class A" if grid else "Class")
+        self.changed.emit()
+
+    def _on_sampler(self) -> None:
+        self._steps.set_value(LIVE_STEPS[self._sampler.sampler])
+        self.changed.emit()

@@ -1,0 +1,361 @@
+"""The page of See that maps sprites, samples and trajectories to a plane."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, TypeVar
+
+import numpy as np
+from PySide6.QtCore import QTimer
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import QHBoxLayout, QWidget
+
+from sprite_lab.app.lab import Lab
+from sprite_lab.app.see import see_tasks
+from sprite_lab.app.shell.text_format import sprite_name
+from sprite_lab.app.task import Task
+from sprite_lab.app.timeline import TimelineModel
+from sprite_lab.app.train.training_set import MissingSet, training_set
+from sprite_lab.core.results.metrics import Neighbours
+from sprite_lab.core.results.sprite_map import MapPaths, Pull, SpriteMap
+from sprite_lab.core.trajectories.frame_views import class_of
+from sprite_lab.core.trajectories.trajectory import Trajectory
+from sprite_lab.jobs import JobHandle
+from sprite_lab.ui.page import StagePage, heading_row, stage_column
+from sprite_lab.ui.see.map_panel import NEAREST, MapPanel
+from sprite_lab.ui.see.map_plot import MapPlot
+from sprite_lab.ui.theme import ThemeManager
+from sprite_lab.ui.widgets.fields.buttons import push_button
+from sprite_lab.ui.widgets.fields.inspector import dim_label
+from sprite_lab.ui.widgets.fields.set_needed import SetNeeded
+from sprite_lab.ui.widgets.sprites.timeline import MINUS
+
+if TYPE_CHECKING:
+    from sprite_lab.app.context import Model
+
+T = TypeVar("T")
+
+#: Milliseconds that the timeline must stand still before arrows are computed.
+_REST = 150
+
+#: Levels whose arrows are kept.
+_KEPT = 512
+
+
+class MapPage(StagePage):
+    """A map of the open set, and the trajectory of See in it.
+
+    Parameters
+    ----------
+    timeline_model : that of the page that watches: both show the same frame.
+    """
+
+    def __init__(self, lab: Lab, theme: ThemeManager, timeline_model: TimelineModel) -> None:
+        super().__init__(theme, "see.map", timeline_model)
+        self._lab = lab
+        self._jobs: dict[str, JobHandle] = {}
+        self._map: SpriteMap | None = None
+        self._map_of: tuple[object, str] | None = None
+        self._pulls: dict[tuple[object, ...], Pull] = {}
+        self._chosen = -1
+        self._stale = True
+        self.plot = MapPlot(lab, theme)
+        self.panel = MapPanel(theme)
+        self.inspector = self.panel
+        self._rest = QTimer(self, singleShot=True, interval=_REST)
+        self._rest.timeout.connect(self._find_pull)
+        self._build(lab, theme)
+
+        panel, plot = self.panel, self.plot
+        panel.space.changed.connect(self._on_set)
+        panel.class_toggled.connect(plot.set_class_visible)
+        panel.samples.current_changed.connect(self._on_sample)
+        panel.paths.changed.connect(self._on_paths_wanted)
+        panel.noisy.toggled.connect(self._on_paths_wanted)
+        panel.arrows.changed.connect(self._show_pull)
+        panel.nearest_wanted.connect(self._find_nearest)
+        panel.dissolve_wanted.connect(self._dissolve)
+        plot.sprite_clicked.connect(self._choose)
+        plot.sample_clicked.connect(panel.samples.set_current)
+        timeline_model.frame_changed.connect(self._on_frame)
+        lab.data.changed.connect(self._on_set)
+        lab.model.changed.connect(self._on_model)
+        lab.trajectory.changed.connect(self._on_trajectory)
+        self._on_trajectory()
+
+    def _build(self, lab: Lab, theme: ThemeManager) -> None:
+        self._about = dim_label(name="map.about", wrap=False)
+        self._other = QWidget()
+        self._other_text = dim_label(name="map.other", wrap=False)
+        self._open = push_button(theme, "", name="map.other.action", icon_name="open")
+        other = QHBoxLayout(self._other)
+        other.setContentsMargins(0, 0, 0, 0)
+        other.addWidget(self._other_text, 1)
+        self._builtin = push_button(
+            theme,
+            "Take the built-in model",
+            name="map.other.builtin",
+            icon_name="star",
+            tip="Open the built-in set, and the model that learnt from it",
+        )
+        other.setSpacing(8)
+        other.addWidget(self._builtin)
+        other.addWidget(self._open)
+        shown, column = stage_column(spacing=8)
+        column.addLayout(
+            heading_row(lab, theme, "Map of sprites", "map", right=(self._about,), spacing=4)
+        )
+        column.addWidget(self._other)
+        column.addWidget(self.plot, 1)
+        self._needed = SetNeeded(
+            lab, theme, "its sprites on a map", name="map.needed", any_set=True
+        )
+        self._builtin.clicked.connect(self._needed.take_builtin_model)
+        lab.shipped.changed.connect(self._offer_builtin)
+        self._open.clicked.connect(self._needed.activated)
+        self.set_faces(self._needed, shown)
+
+    def _do(self, kind: str, name: str, task: Task[T], then: Callable[[T], None]) -> None:
+        self._jobs[kind] = self._lab.do(task, self, name=name, then=then, newest=f"map.{kind}")
+
+    # -- the set ---------------------------------------------------------------------------
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        if self._stale:
+            self._stale = False
+            self._on_trajectory()
+            self._on_set()
+        self._on_frame(self.timeline_model.frame)
+
+    def _on_model(self, *_: object) -> None:
+        self._pulls.clear()  # those of the model before hold on to it
+        self._on_set()
+
+    def _on_set(self, *_: object) -> None:
+        if not self.isVisible():
+            self._stale = True  # a hidden page computes nothing
+            return
+        sprites, found = self._lab.data.value, training_set(self._lab)
+        if isinstance(found, MissingSet):
+            self._needed.ask_for(found)
+        self.stack.setCurrentIndex(0 if sprites is None else 1)
+        if sprites is None:
+            return
+        missing = isinstance(found, MissingSet)
+        self._other.setVisible(missing)
+        self._offer_builtin()
+        if isinstance(found, MissingSet):
+            self._other_text.setText(f"The model was trained on “{found.title}”, not on this set.")
+            self._open.setText(f"Open “{found.title}”" + ("" if found.builtin else "…"))
+        space = self.panel.space.value
+        self.panel.arrows.setEnabled(space == "pixels")
+        self.panel.noisy.setEnabled(space == "pixels")
+        key = (sprites.fingerprint, space)
+        if key != self._map_of:
+            self._map_of = key
+            self._do("map", "Laying out the map", see_tasks.make_map(sprites, space), self._on_map)
+        else:
+            self._show_pull()
+
+    def _offer_builtin(self, *_: object) -> None:
+        self._builtin.setVisible(self._needed.builtin_model() is not None)
+
+    def _on_map(self, sprite_map: SpriteMap) -> None:
+        self._map = sprite_map
+        self._pulls = {}
+        shown, data = len(sprite_map.sprites), self._lab.data.value
+        of = f" of {len(data):,}, at random," if data is not None and shown < len(data) else ""
+        self._about.setText(f"{shown:,} sprites{of} of “{self._lab.data_title}”")
+        self.panel.set_classes(sprite_map.sprites)
+        self.plot.set_map(sprite_map)
+        self._choose(-1)
+        self._find_paths()
+
+    # -- the trajectory --------------------------------------------------------------------
+
+    def _on_trajectory(self, *_: object) -> None:
+        trajectory: Trajectory | None = self._lab.trajectory.value
+        samples = self.panel.samples
+        self.plot.set_paths(None, None)
+        if trajectory is None:
+            self.timeline.set_thumbnails(None)
+            samples.set_sprites(None)
+            return
+        before = samples.current
+        samples.set_sprites(trajectory.rgba())
+        samples.set_current(before if 0 <= before < trajectory.count else 0)
+        self._on_sample(samples.current)
+        if self.isVisible():
+            self._find_paths()
+        else:
+            self._stale = True
+
+    def _find_paths(self) -> None:
+        trajectory, sprite_map = self._lab.trajectory.value, self._map
+        if trajectory is None or sprite_map is None:
+            self._show_pull()
+            return
+        if trajectory.x_t.shape[2:4] != sprite_map.sprites.size:
+            return  # sprites of another size have no place here
+
+        def take(paths: MapPaths) -> None:
+            if self._lab.trajectory.value is trajectory and self._map is sprite_map:
+                self.plot.set_paths(paths, trajectory)
+                self._on_frame(self.timeline_model.frame)
+
+        task = see_tasks.find_paths(sprite_map, trajectory)
+        self._do("paths", "Laying out the ways", task, take)
+
+    def _on_sample(self, sample: int) -> None:
+        trajectory: Trajectory | None = self._lab.trajectory.value
+        if trajectory is None or not 0 <= sample < trajectory.count:
+            return
+        self.show_thumbnails(trajectory, sample)
+        self.plot.set_sample(sample)
+        self._show_pull()
+
+    def _on_paths_wanted(self, *_: object) -> None:
+        self.plot.set_path_mode(self.panel.paths.value, self.panel.noisy.isChecked())
+
+    def _on_frame(self, frame: int) -> None:
+        if not self.isVisible():
+            return
+        self.plot.show_frame(frame)
+        self._show_pull()
+
+    # -- arrows ----------------------------------------------------------------------------
+
+    def _wanted(self) -> tuple[float, str | None, Model | None, tuple[object, ...]] | None:
+        """Level, class and model (None = the set) of the arrows to show, and their key."""
+        axis, kind = self.timeline_model.axis, self.panel.arrows.value
+        model = self._lab.model.value if kind == "model" else None
+        there = self._map is not None and self._map.space == "pixels" and axis.log_snr is not None
+        if kind == "off" or not there or not len(axis) or (kind == "model" and model is None):
+            return None
+        if model is not None and self._map is not None:
+            size = (model.image_size, model.image_size)
+            if self._map.sprites.size != size:
+                return None
+        if axis.values[self.timeline_model.frame] == 0:
+            return None  # there is no noise to take away
+        log_snr = float(axis.log_snr[self.timeline_model.frame])  # type: ignore[index]
+        trajectory = self._lab.trajectory.value
+        sample = self.panel.samples.current
+        asked = None if trajectory is None or sample < 0 else class_of(trajectory, sample)
+        return log_snr, asked, model, (round(log_snr, 6), asked, kind, model)
+
+    def _show_pull(self, *_: object) -> None:
+        wanted = self._wanted()
+        self._rest.stop()
+        self._say_arrows(wanted is not None)
+        if wanted is None:
+            self.plot.set_pull(None)
+            return
+        known = self._pulls.get(wanted[3])
+        if known is not None:
+            self.plot.set_pull(known)
+            self._say_arrows(True)
+            return
+        self.plot.fade_pull()
+        if self.isVisible():
+            self._rest.start()
+
+    def _find_pull(self) -> None:
+        wanted = self._wanted()
+        if wanted is None or self._map is None:
+            return
+        log_snr, asked, model, key = wanted
+        sprite_map = self._map
+
+        def take(pull: Pull) -> None:
+            if self._map is not sprite_map:
+                return
+            if len(self._pulls) >= _KEPT:
+                self._pulls.clear()
+            self._pulls[key] = pull
+            self._show_pull()
+
+        task = see_tasks.find_pull(sprite_map, log_snr, asked, model)
+        self._do("pull", "Arrows of the map", task, take)
+
+    def _say_arrows(self, some: bool) -> None:
+        panel, pull = self.panel, self.plot.pull
+        kind = panel.arrows.value
+        if kind == "off":
+            text = "Where a noisy sprite would be taken to from each place of the plane."
+        elif self._map is not None and self._map.space == "features":
+            text = "A place among features is no picture, so nothing can be asked of it."
+        elif not len(self.timeline_model.axis):
+            text = "Generate sprites first: the timeline says at which noise level."
+        elif kind == "model" and self._lab.model.value is None:
+            text = "There is no model yet."
+        elif self.timeline_model.axis.values[self.timeline_model.frame] == 0:
+            text = "At t = 0 there is no noise to take away: go to the left on the timeline."
+        elif not some:
+            text = "The model draws sprites of another size."
+        else:
+            text = "Each starts from a blur, a mix of all sprites, with noise of this level added."
+            if pull is not None:
+                longest = float(np.hypot(*pull.arrows.T).max())
+                level = f"{pull.log_snr:.2f}".replace("-", MINUS)
+                wanted = self._wanted()
+                asked = f", for {wanted[1].replace('_', ' ')}" if wanted and wanted[1] else ""
+                text = f"At log-SNR {level}{asked}; the longest is {longest:.1f}. {text}"
+        panel.about_arrows.setText(text)
+
+    # -- a sprite of the set ---------------------------------------------------------------
+
+    def _choose(self, which: int) -> None:
+        """Choose a sprite of the set; -1 = none."""
+        self._chosen = which
+        if self._map is None or which < 0:
+            self.panel.choose(None, "")
+        else:
+            sprites = self._map.sprites
+            self.panel.choose(sprites.rgba_of(which), sprite_name(sprites, which))
+            # Below the other groups it may be out of sight.
+            QTimer.singleShot(0, self.panel.show_chosen)
+        self.plot.set_rings(which, np.zeros(0, np.int64))
+
+    def _find_nearest(self) -> None:
+        if self._map is None or self._chosen < 0:
+            return
+        chosen, sprites = self._chosen, self._map.sprites
+
+        def take(found: Neighbours) -> None:
+            if self._chosen != chosen or self._map is None or self._map.sprites is not sprites:
+                return
+            other = found.which != chosen  # it is nearest to itself
+            which, distance = found.which[other][:NEAREST], found.distance[other][:NEAREST]
+            names = [
+                f"{sprite_name(sprites, int(i))}: {d:.1f} away"
+                for i, d in zip(which, distance, strict=True)
+            ]
+            self.panel.show_nearest(sprites.rgba_of(which), which, distance, names)
+            self.plot.set_rings(chosen, which)
+
+        task = see_tasks.find_nearest(sprites.images[chosen], sprites, NEAREST + 1)
+        self._do("nearest", "Looking for the nearest sprites", task, take)
+
+    def _dissolve(self) -> None:
+        if self._map is not None and self._chosen >= 0:
+            images = self._map.sprites.images[[self._chosen]]
+            self._jobs["dissolve"] = self._lab.forward(images)
+
+    # -- keys ------------------------------------------------------------------------------
+
+    def escape(self) -> None:
+        """Cancel running jobs, playback, or the choice of a sprite."""
+        active = {kind for kind, job in self._jobs.items() if job.active}
+        if active:
+            for kind in active:
+                self._jobs[kind].cancel()
+            # Cancelled jobs are started again when the page is shown again.
+            self._stale = self._stale or bool(active & {"map", "paths"})
+            if "map" in active:
+                self._map_of = None
+        elif self.timeline_model.state.playing:
+            self.timeline_model.pause()
+        else:
+            self._choose(-1)

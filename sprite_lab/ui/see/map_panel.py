@@ -1,0 +1,202 @@
+"""The settings of the map: its plane, paths and arrows."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QSize, QTimer, Signal
+from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+
+from sprite_lab.core.results.sprite_map import Space
+from sprite_lab.core.sets.sprites import SpriteSet
+from sprite_lab.ui.see.map_plot import PathMode, class_icon
+from sprite_lab.ui.theme import Theme, ThemeManager
+from sprite_lab.ui.widgets.fields.buttons import Option, Segmented, push_button
+from sprite_lab.ui.widgets.fields.calm import named
+from sprite_lab.ui.widgets.fields.inspector import FoldGroup, Inspector, dim_label
+from sprite_lab.ui.widgets.sprites.sprite_grid import SpriteGrid
+from sprite_lab.ui.widgets.sprites.sprite_row import SpriteRow
+from sprite_lab.ui.widgets.sprites.sprite_view import SpriteView
+
+#: Nearest sprites that are shown.
+NEAREST = 6
+
+
+class MapPanel(Inspector):
+    """Parts: ``map.space``, ``map.class.<k>``, ``map.samples``, ``map.paths``, ``map.noisy``,
+    ``map.arrows``, ``map.arrows.about``, ``map.chosen``, ``map.nearest``, ``map.dissolve``.
+
+    Signals
+    -------
+    class_toggled : label (-1 = none), and whether its sprites are to be seen.
+    nearest_wanted, dissolve_wanted : of the chosen sprite of the set.
+    """
+
+    class_toggled = Signal(int, bool)
+    nearest_wanted = Signal()
+    dissolve_wanted = Signal()
+
+    def __init__(self, theme: ThemeManager) -> None:
+        super().__init__(name="map.inspector")
+        self._theme = theme
+        self._classes: dict[int, QCheckBox] = {}
+        self._make_set_group()
+        self._make_samples_group()
+        self._make_arrows_group()
+        self._make_chosen_group()
+        theme.changed.connect(self._paint_icons)
+
+    def _make_set_group(self) -> None:
+        self.space: Segmented[Space] = Segmented(
+            self._theme,
+            [
+                Option("pixels", "Pixels", tip="Each sprite is its colour values, 768 numbers"),
+                Option(
+                    "features",
+                    "Features",
+                    tip="Each sprite is 32 numbers that a network has learnt to tell them apart by",
+                ),
+            ],
+            name="map.space",
+            label="Plane through",
+            stretch=True,
+        )
+        self._list = QVBoxLayout()
+        self._list.setSpacing(4)
+        group = FoldGroup(self._theme, "Sprites of the set", name="map.set")
+        group.add_row("Plane of", self.space)
+        group.add_layout(self._list)
+        self.add(group)
+
+    def _make_samples_group(self) -> None:
+        self.samples = named(
+            SpriteGrid(self._theme, gap=4), "map.samples", "Finished sprites of the trajectory"
+        )
+        self.samples.setFixedHeight(160)
+        self.samples.set_placeholder("Generate sprites, or dissolve one, to see their way")
+        self.paths: Segmented[PathMode] = Segmented(
+            self._theme,
+            [
+                Option("none", "None", tip="No ways"),
+                Option("chosen", "Chosen", tip="The way of the chosen sample’s clean sprite"),
+                Option("all", "All", tip="The ways of all samples"),
+            ],
+            name="map.paths",
+            label="Ways",
+            stretch=True,
+        )
+        self.paths.set_value("chosen")
+        self.noisy = QCheckBox("Also of the noisy sprite, dashed")
+        self.noisy.setObjectName("map.noisy")
+        self.noisy.setToolTip(
+            "x_t / α: the noisy sprite, scaled so that its signal is as strong as the sprite"
+        )
+        group = FoldGroup(self._theme, "Samples", name="map.samples.group")
+        group.add(self.samples)
+        group.add_row("Ways", self.paths)
+        group.add(self.noisy)
+        self.add(group)
+
+    def _make_arrows_group(self) -> None:
+        self.arrows = Segmented(
+            self._theme,
+            [
+                Option("off", "Off", tip="No arrows"),
+                Option("model", "Model", tip="Where the model pulls noisy sprites"),
+                Option("set", "Set", tip="Where the optimal denoiser of the set pulls them"),
+            ],
+            name="map.arrows",
+            label="Arrows",
+            stretch=True,
+        )
+        self.about_arrows = dim_label(name="map.arrows.about")
+        self.arrows.set_value("model")
+        group = FoldGroup(self._theme, "Pull", name="map.arrows.group")
+        group.add_row("Arrows", self.arrows)
+        group.add(self.about_arrows)
+        self.add(group)
+
+    def _make_chosen_group(self) -> None:
+        self._picture = SpriteView(self._theme)
+        self._picture.setObjectName("map.chosen.sprite")
+        self._picture.setFixedSize(QSize(64, 64))
+        self._name = QLabel()
+        self._name.setObjectName("map.chosen")
+        self._name.setWordWrap(True)
+        self._nearest = push_button(
+            self._theme, "Nearest", name="map.nearest", tip="Ring the sprites that it is nearest to"
+        )
+        self._dissolve = push_button(
+            self._theme,
+            "Dissolve it",
+            name="map.dissolve",
+            tip="Destroy it with noise, step by step, and see its way",
+        )
+        self._row = SpriteRow(
+            self._theme, name="map.nearest.sprites", label="Nearest", places=NEAREST
+        )
+        self._row.hide()
+        top = QHBoxLayout()
+        top.addWidget(self._picture)
+        top.addWidget(self._name, 1)
+        buttons = QHBoxLayout()
+        for button in (self._nearest, self._dissolve):
+            buttons.addWidget(button)
+        self._chosen = QWidget()
+        column = QVBoxLayout(self._chosen)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addLayout(top)
+        column.addLayout(buttons)
+        column.addWidget(self._row)
+        self._none = dim_label("Click a marker on the map to choose a sprite.")
+        group = FoldGroup(self._theme, "Chosen sprite", name="map.chosen.group")
+        group.add(self._none, self._chosen)
+        self.add(group)
+        self._nearest.clicked.connect(self.nearest_wanted)
+        self._dissolve.clicked.connect(self.dissolve_wanted)
+        self.choose(None, "")
+
+    def set_classes(self, sprites: SpriteSet) -> None:
+        """List the classes of a set, each with its marker and how many there are."""
+        for box in self._classes.values():
+            self._list.removeWidget(box)
+            box.deleteLater()
+        self._classes = {}
+        labels, counts = np.unique(sprites.labels, return_counts=True)
+        for label, count in zip(labels.tolist(), counts.tolist(), strict=True):
+            name = sprites.class_names[label].replace("_", " ") if label >= 0 else "no class"
+            box = self._classes[label] = QCheckBox(f"{name}  {count:,}")
+            box.setObjectName(f"map.class.{label}")
+            box.setChecked(True)
+            box.toggled.connect(lambda on, label=label: self.class_toggled.emit(label, on))
+            self._list.addWidget(box)
+        self._paint_icons(self._theme.theme)
+
+    def choose(self, rgba: NDArray[np.uint8] | None, name: str) -> None:
+        """Show the chosen sprite of the set; None = none."""
+        self._chosen.setVisible(rgba is not None)
+        self._none.setVisible(rgba is None)
+        self._picture.set_image(rgba)
+        self._name.setText(name)
+        self._row.hide()
+
+    def show_chosen(self) -> None:
+        """Scroll to the chosen sprite."""
+        self.ensureWidgetVisible(self._chosen)
+
+    def show_nearest(
+        self,
+        rgba: NDArray[np.uint8],
+        which: NDArray[np.int64],
+        distances: NDArray[np.float64],
+        names: list[str],
+    ) -> None:
+        """Show the sprites nearest to the chosen one."""
+        words = [f"{distance:.0f}" for distance in distances]
+        self._row.show_sprites(rgba, which, words, tips=names)
+        self._row.show()
+        QTimer.singleShot(0, self.show_chosen)
+
+    def _paint_icons(self, theme: Theme) -> None:
+        for label, box in self._classes.items():
+            box.setIcon(class_icon(theme, label))

@@ -1,0 +1,393 @@
+"""The page of See that races samplers, step counts and models from the same noise."""
+
+from __future__ import annotations
+
+import numpy as np
+import pyqtgraph as pg
+from numpy.typing import NDArray
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor, QPen
+
+from sprite_lab.app.files import clips
+from sprite_lab.app.lab import Lab
+from sprite_lab.app.see.race_run import (
+    MOST_LANES,
+    PRESET,
+    STUDENT_LANE,
+    STUDENT_PRESET,
+    Entry,
+    RaceRun,
+)
+from sprite_lab.app.see.see_tasks import Racer
+from sprite_lab.app.shell.text_format import run_title
+from sprite_lab.app.timeline import EMPTY_AXIS, Axis
+from sprite_lab.core.pixels.cells import CELL_SIZE
+from sprite_lab.core.trajectories.frame_views import class_of, frame_pixels
+from sprite_lab.core.trajectories.race import Lane, course
+from sprite_lab.ui.see.model_page import ModelPage
+from sprite_lab.ui.see.race_lanes import LaneList
+from sprite_lab.ui.see.race_panel import RacePanel
+from sprite_lab.ui.theme import Theme, ThemeManager
+from sprite_lab.ui.widgets.fields.inspector import dim_label
+from sprite_lab.ui.widgets.plots.plot import Plot
+
+#: Frames of the common noise axis: fine enough to meet each lane's levels one by one.
+_FRAMES = 126
+
+#: Lanes of more levels are drawn without a mark at each.
+_MOST_MARKS = 60
+
+
+class RacePlot(Plot):
+    """The distance of each predicted x0 to the reference's finished sprite, against log-SNR.
+
+    A grey line is the reference's own, a vertical one the level that is shown.
+    """
+
+    def __init__(self, lab: Lab, theme: ThemeManager) -> None:
+        super().__init__(
+            lab,
+            theme,
+            name="race.plot",
+            title="Distance to the reference",
+            x="log-SNR, from noise to clean",
+            y="distance",
+            hint="How far the predicted sprites are from the reference's, whose own course is grey",
+        )
+        self._courses: dict[str, tuple[NDArray[np.float64], NDArray[np.float64]]] = {}
+        self._exact: list[pg.PlotDataItem] = []
+        self._level = pg.InfiniteLine(angle=90, movable=False)
+        self._level.hide()
+        self.item.addItem(self._level, ignoreBounds=True)
+        self.read, self.table = self._words, self._table
+        self.hide()
+        theme.changed.connect(self._paint_extras)
+        self._paint_extras(theme.theme)
+
+    def show_race(self, run: RaceRun) -> None:
+        """Draw the lanes that are done."""
+        self.clear_curves()
+        for line in self._exact:
+            self.item.removeItem(line)
+        self._exact, self._courses = [], {}
+        for entry in run.references:
+            exact = run.lane(entry)
+            if exact is not None:
+                # The clean end is left out: what was predicted last is the finished sprite.
+                x = exact.trajectory.log_snr[:-1].astype(np.float64)
+                y = course(exact, exact)[:-1].mean(axis=1)
+                self._exact.append(self.item.plot(x, y, antialias=True))
+                title = run_title(run.racers[entry.ref].model.title)
+                self._courses[f"Reference, {title}"] = x, y
+        for which, entry in enumerate(run.entries):
+            lane, reference = run.lane(entry), run.reference_of(entry)
+            exact = None if reference is None else run.lane(reference)
+            if lane is None or exact is None:
+                continue
+            x = lane.trajectory.log_snr[:-1].astype(np.float64)
+            y = course(lane, exact)[:-1].mean(axis=1)
+            name = f"{which + 1}: {entry.title}"
+            marked = which < 5 and len(x) <= _MOST_MARKS
+            self.add_curve(name, "", which, marked=marked).set(x, y)
+            self._courses[name] = x, y
+        self.setVisible(bool(self._courses))
+        self._paint_extras(self._theme.theme)
+
+    def show_level(self, log_snr: float | None) -> None:
+        """Mark the noise level that is shown, None = none."""
+        self._level.setVisible(log_snr is not None and bool(self._courses))
+        if log_snr is not None:
+            self._level.setPos(log_snr)
+
+    def _words(self, x: float, _y: float) -> str | None:
+        """The distances of the levels that the lanes stand at."""
+        if not self._courses:
+            return None
+        parts = [f"log-SNR {x:.1f}".replace("-", "\u2212").replace("log\u2212", "log-")]
+        for name, (levels, values) in self._courses.items():
+            if levels[0] <= x + 1e-3:
+                frame = int((levels <= x + 1e-3).sum()) - 1
+                parts.append(f"{name} {values[frame]:.1f}")
+        return "   ".join(parts)
+
+    def _table(self) -> dict[str, NDArray[np.float64]]:
+        columns = {}
+        for name, (levels, values) in self._courses.items():
+            columns[f"{name}, log-SNR"], columns[f"{name}, distance"] = levels, values
+        return columns
+
+    def _paint_extras(self, theme: Theme) -> None:
+        for line in self._exact:
+            line.setPen(QPen(QColor(theme.outline), 0))
+        level = QPen(QColor(theme.accent), 0, Qt.PenStyle.DashLine)
+        self._level.setPen(level)
+
+
+class RacePage(ModelPage):
+    """Lanes above each other, aligned by noise level.
+
+    At a level every lane shows the newest frame that is not cleaner: how far it has come when
+    all have come so far. So at the left end all show their noise, at the right their sprites.
+    """
+
+    def __init__(self, lab: Lab, theme: ThemeManager) -> None:
+        panel = RacePanel(theme)
+        super().__init__(lab, theme, "race", panel.chosen)
+        self.inspector = self.panel = panel
+        self._chosen: tuple[Entry, int] | None = None
+        self._first: list[Entry] = []  # the lanes of the beginning
+        self._ref = ""
+        self.run = RaceRun(lab, self)
+        self.plot = RacePlot(lab, theme)
+        self.lanes = LaneList(theme, self.run)
+        self._about = dim_label(name="race.about", wrap=False)
+        column = self.lay_out(
+            "Race",
+            "What the lanes show",
+            ("what each takes its sprites to be so far", "where each is on its way"),
+            "Samplers race from the same noise to the same sprite: train a model, or open one, "
+            "to see which gets there, and how fast.",
+            spacing=4,
+            right=(self._about,),
+        )
+        column.addWidget(self.lanes, 2)
+        column.addSpacing(4)
+        column.addWidget(self.plot, 1)
+
+        self.timeline_model.frame_changed.connect(self._show_frame)
+        self.plot.clicked.connect(lambda log_snr, _: self._go_to(log_snr))
+        self.run.changed.connect(self._show)
+        self.run.progressed.connect(self._on_progress)
+        self.lanes.chosen.connect(self._choose)
+        self.lanes.opened.connect(self._open)
+        self.panel.changed.connect(lambda: self.run.set_base(self.panel.base()))
+        self.panel.start_wanted.connect(self.run.race)
+        self.panel.cancel_wanted.connect(self.run.cancel)
+        self.panel.model_wanted.connect(self._offer)
+        self.panel.add_wanted.connect(self._add)
+        self.panel.preset_wanted.connect(self._preset)
+        self.panel.export_wanted.connect(lambda: lab.exports.wanted.emit("race"))
+        lab.exports.offer("race", self._no_race, lambda: clips.of_race(self._done))
+        lab.model.changed.connect(self._on_model)
+        lab.shipped.changed.connect(self._on_library)
+        lab.runs.changed.connect(self._on_library)
+        self._on_model()
+
+    # -- models --------------------------------------------------------------------------
+
+    def _on_model(self, *_: object) -> None:
+        model = self._lab.model.value
+        self.run.cancel()
+        self.stack.setCurrentIndex(0 if model is None else 1)
+        self.panel.setEnabled(model is not None)
+        if model is None:
+            self.run.clear()
+            return
+        self._ref = str(self._lab.model_ref or model.title)
+        # A run that was trained further is another model under the same name.
+        known = self.run.racers.get(self._ref)
+        if known is not None and known.model is not model:
+            self.run.forget(self._ref)
+        self.run.load(self._ref, self._on_racer, model)
+
+    def _on_racer(self) -> None:
+        racer = self.run.racers.get(self._ref)
+        model = self._lab.model.value
+        if racer is None or model is None or racer.model is not model:
+            return  # another model was opened meanwhile
+        self._on_library()
+        self.panel.set_classes(model.class_names)
+        self.run.set_base(self.panel.base())
+        self._offer(self.panel.lane[0])
+        if self.run.entries == self._first:
+            self._preset()
+
+    def _on_library(self, *_: object) -> None:
+        model = self._lab.model.value
+        if model is None:
+            return
+        offered = {self._ref: f"{run_title(model.title)} (open)"}
+        offered |= {s.name: s.title for s in self._lab.shipped.value if s.name not in offered}
+        for run in self._lab.runs.value:
+            if run.step is not None and str(run.path) not in offered:
+                offered[str(run.path)] = run.title
+        self.panel.set_models(list(offered.items()))
+        ready = self._ref in self.run.racers and not self.run.any_done
+        if ready and self.run.entries == self._first:
+            self._preset()  # a student may have appeared
+
+    def _offer(self, ref: str) -> None:
+        """Offer the settings of a lane of this model, once it is loaded."""
+        self.panel.set_lane_model(None)
+
+        def there() -> None:
+            if ref != self.panel.lane[0]:
+                return
+            racer = self.run.racers[ref]
+            why = self._misfit(racer)
+            if why:
+                self._lab.notice.emit(why)
+            else:
+                self.panel.set_lane_model(racer.model)
+                self.panel.set_room(len(self.run.entries) < MOST_LANES)
+
+        self.run.load(ref, there)
+
+    def _misfit(self, racer: Racer) -> str:
+        """Why a model cannot start from the noise of the others; "" = it can."""
+        others = (self.run.racers.get(entry.ref) for entry in self.run.entries)
+        other = next((found for found in others if found is not None), None)
+        if other is None or racer.noise_shape == other.noise_shape:
+            return ""
+        size, channels = racer.noise_shape[1], racer.noise_shape[0]
+        return (
+            f"{run_title(racer.model.title)} draws {size}×{size} sprites in {channels} channels, "
+            "so it cannot start from the noise of the other lanes."
+        )
+
+    # -- lanes ---------------------------------------------------------------------------
+
+    def _preset(self) -> None:
+        self.run.clear()
+        racer = self.run.racers[self._ref]
+        lanes = [(self._ref, *lane) for lane in PRESET]
+        if racer.model.is_student:
+            lanes = [(self._ref, *lane) for lane in (*STUDENT_PRESET, STUDENT_LANE)]
+        else:
+            names = (self._ref, racer.model.title)
+            students = [s.name for s in self._lab.shipped.value if s.teacher in names]
+            lanes += [(student, *STUDENT_LANE) for student in students[:1]]
+        self._first = [self.run.add(*lane) for lane in lanes]
+
+    def _add(self) -> None:
+        ref, sampler, steps = self.panel.lane
+        again = self.run.any_done
+        self.run.add(ref, sampler, steps)  # type: ignore[arg-type]
+        if again:
+            self.run.race()
+
+    # -- what is shown -------------------------------------------------------------------
+
+    def _show(self) -> None:
+        """Refresh the lanes, their figures and the axis."""
+        entries = [*self.run.entries, *self.run.references]
+        waiting = sum(self.run.result(entry) is None for entry in entries)
+        self.lanes.refresh()
+        self._show_axis()
+        self.plot.show_race(self.run)
+        if self._chosen is not None and self.run.lane(self._chosen[0]) is None:
+            self._chosen = None
+        self._show_chosen()
+        self._show_frame()
+        self.panel.set_running(self.run.running)
+        self.panel.set_room(len(self.run.entries) < MOST_LANES)
+        self.panel.set_start(len(entries), waiting)
+        count, lanes = self.run.base.count, len(self.run.entries)
+        text = f"{lanes} lane{'s' * (lanes != 1)}, {count} sprite{'s' * (count != 1)} each"
+        if not self.run.any_done and lanes and not self.run.running:
+            text += ": press Race"
+        self._about.setText(text)
+
+    def _show_axis(self) -> None:
+        lanes = [lane for e in self.run.entries if (lane := self.run.lane(e)) is not None]
+        if not lanes:
+            self.timeline.set_thumbnails(None)
+            if len(self.timeline_model.axis):
+                self.timeline_model.set_axis(EMPTY_AXIS)
+            return
+        table = lanes[0].levels
+        t = np.linspace(len(table) - 1, 0, min(_FRAMES, len(table)))
+        log_snr = np.interp(t, np.arange(len(table)), table).astype(np.float32)
+        axis = self.timeline_model.axis
+        if axis.log_snr is None or not np.array_equal(axis.log_snr, log_snr):
+            axis = Axis("noise", t.astype(np.float32), log_snr, 1, "noise", "clean")
+            self.timeline_model.set_axis(axis, len(axis) - 1)
+
+    def _set_thumbnails(self) -> None:
+        entry, sprite = self._chosen or (None, 0)
+        entries = [e for e in self.run.entries if self.run.lane(e) is not None]
+        lane = self.run.lane(entry or entries[0]) if entry or entries else None
+        log_snr = self.timeline_model.axis.log_snr
+        if lane is None or log_snr is None:
+            self.timeline.set_thumbnails(None)
+            return
+        self.timeline.set_thumbnails(
+            lambda frame: frame_pixels(
+                lane.trajectory, lane.frame_at(float(log_snr[frame])), "x_t", sprite
+            )[0]
+        )
+
+    @property
+    def _log_snr(self) -> float | None:
+        axis = self.timeline_model.axis
+        return None if axis.log_snr is None else float(axis.log_snr[self.timeline_model.frame])
+
+    def _show_frame(self, *_: object) -> None:
+        here = self._log_snr
+        self.plot.show_level(here)
+        if here is not None:
+            self.lanes.show_level(here, self.view.value, self._chosen)
+
+    def _go_to(self, log_snr: float) -> None:
+        axis = self.timeline_model.axis
+        if axis.log_snr is not None:
+            self.timeline_model.set_frame(int(np.abs(axis.log_snr - log_snr).argmin()))
+
+    def _on_progress(self, entry: Entry, done: int, total: int) -> None:
+        self.panel.show_progress(done, total, entry.title)
+
+    # -- one sprite ----------------------------------------------------------------------
+
+    def _choose(self, entry: Entry, sprite: int) -> None:
+        if self.run.lane(entry) is None:
+            return
+        self._chosen = (entry, sprite)
+        self._show_chosen()
+        self._show_frame()
+
+    def _open(self, entry: Entry, sprite: int) -> None:
+        self._choose(entry, sprite)
+        self._watch()
+
+    def _show_chosen(self) -> None:
+        self._set_thumbnails()
+        if self._chosen is None:
+            self.panel.chosen.show_chosen("")
+            return
+        entry, sprite = self._chosen
+        fits = self.run.racers[entry.ref].model.image_size == CELL_SIZE
+        self.panel.chosen.show_chosen(f"{entry.title}: sprite {sprite + 1}", drawable=fits)
+
+    def _watch(self) -> None:
+        if self._chosen is not None:
+            lane = self.run.lane(self._chosen[0])
+            if lane is not None:
+                self.watch_wanted.emit(lane.trajectory, self._chosen[1])
+
+    def _draw(self) -> None:
+        if self._chosen is not None:
+            entry, sprite = self._chosen
+            lane = self.run.lane(entry)
+            if lane is not None:
+                name = class_of(lane.trajectory, sprite)
+                self._lab.project_io.take(lane.trajectory.rgba()[sprite], name)
+
+    # -- export --------------------------------------------------------------------------
+
+    def _no_race(self) -> str:
+        return "" if self._done else "Race samplers first, in See."
+
+    @property
+    def _done(self) -> list[tuple[str, Lane]]:
+        """Titles and lanes that have finished."""
+        lanes = [(entry.title, self.run.lane(entry)) for entry in self.run.entries]
+        return [(title, lane) for title, lane in lanes if lane is not None]
+
+    # -- keys ----------------------------------------------------------------------------
+
+    def escape(self) -> None:
+        """Stop the race, or playback."""
+        if self.run.running:
+            self.run.cancel()
+        else:
+            super().escape()

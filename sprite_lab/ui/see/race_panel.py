@@ -1,0 +1,279 @@
+"""Settings of a race: what all lanes share, and the lane to add."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QComboBox, QVBoxLayout, QWidget
+
+from sprite_lab.core.config import SampleConfig
+from sprite_lab.core.model_info import ModelInfo
+from sprite_lab.ui.layouts import hbox
+from sprite_lab.ui.see.busy_row import BusyRow
+from sprite_lab.ui.see.model_page import ChosenGroup
+from sprite_lab.ui.theme import ThemeManager
+from sprite_lab.ui.widgets.fields.buttons import push_button
+from sprite_lab.ui.widgets.fields.calm import calm
+from sprite_lab.ui.widgets.fields.elided_combo import ElidedComboBox
+from sprite_lab.ui.widgets.fields.inspector import FoldGroup, Inspector
+from sprite_lab.ui.widgets.fields.number_field import NumberField, guidance_field
+from sprite_lab.ui.widgets.fields.sampler_choice import SamplerChoice
+from sprite_lab.ui.widgets.fields.seed_field import SeedField
+
+#: More sprites side by side than this are too small to compare.
+MOST_SPRITES = 6
+
+#: Stands for a class: classes alternate across sprites.
+DEALT = "*"
+
+
+class RacePanel(Inspector):
+    """Parts: ``race.count``, ``.seed``, ``.class``, ``.guidance``, ``.start``, ``.cancel``,
+    ``.progress``; ``race.add.model``, ``.sampler``, ``.steps``, ``race.add``, ``.preset``;
+    ``race.export``; those of :class:`ChosenGroup`.
+
+    Signals
+    -------
+    changed : a setting that all lanes share has changed.
+    start_wanted, cancel_wanted : race, or stop.
+    model_wanted : reference of the model chosen for the next lane.
+    add_wanted : add the lane that is set.
+    preset_wanted : restore the initial lanes.
+    export_wanted : an animation of all lanes.
+    """
+
+    changed = Signal()
+    start_wanted = Signal()
+    cancel_wanted = Signal()
+    model_wanted = Signal(str)
+    add_wanted = Signal()
+    preset_wanted = Signal()
+    export_wanted = Signal()
+
+    def __init__(self, theme: ThemeManager) -> None:
+        super().__init__(name="race.inspector")
+        self.add(self._make_shared(theme), self._make_action(theme))
+        self.add_separator()
+        self.add(self._make_lane(theme))
+        self.add_separator()
+        self.chosen = ChosenGroup(
+            theme,
+            "sprite",
+            "Click a sprite of a lane.",
+            "See every step of its lane on the page Watch (double click, Enter)",
+            name="race",
+        )
+        self.add(self.chosen)
+        self._export = push_button(
+            theme,
+            "Export animation…",
+            name="race.export",
+            icon_name="export",
+            tip="All lanes on their way, as GIF, PNG, WebP or video (Ctrl+E)",
+        )
+        self._export.clicked.connect(self.export_wanted)
+        group = FoldGroup(theme, "Export", name="race.group.export")
+        group.add(self._export)
+        self.add_separator()
+        self.add(group)
+        self.set_running(False)
+
+    def _make_shared(self, theme: ThemeManager) -> FoldGroup:
+        group = FoldGroup(theme, "The same for all lanes", name="race.group.shared")
+        self._count = NumberField(
+            "Sprites",
+            1,
+            MOST_SPRITES,
+            4,
+            name="race.count",
+            tip="How many sprites each lane draws.",
+        )
+        self._seed = SeedField(theme, name="race.seed", seed=0, locked=True)
+        self._class = calm(
+            QComboBox(),
+            name="race.class",
+            label="Class",
+            tip="Which class the sprites are of.",
+        )
+        self._guidance = guidance_field(
+            "race.guidance",
+            "how strongly the class steers; 1 = off. Above 1 each evaluation "
+            "takes two passes, but for a student.",
+        )
+        group.add_row("Sprites", self._count)
+        group.add_row("Noise", self._seed)
+        group.add_row("Class", self._class)
+        group.add_row("Guidance", self._guidance)
+        for field in (self._count, self._seed, self._guidance):
+            field.changed.connect(lambda _=None: self.changed.emit())
+        self._class.currentIndexChanged.connect(lambda _: self.changed.emit())
+        return group
+
+    def _make_action(self, theme: ThemeManager) -> QWidget:
+        self._start = push_button(
+            theme,
+            "Race",
+            name="race.start",
+            icon_name="play",
+            primary=True,
+            tip="Draw every lane from the same noise, and then the reference",
+        )
+        self._busy = BusyRow(
+            theme,
+            name="race",
+            doing="the race",
+            tip="Stop; lanes that are done are kept (Esc)",
+            in_percent=False,
+        )
+        action = QWidget()
+        column = QVBoxLayout(action)
+        column.setContentsMargins(8, 0, 8, 8)
+        column.addWidget(self._start)
+        column.addWidget(self._busy)
+        self._start.clicked.connect(self.start)
+        self._busy.cancelled.connect(self.cancel_wanted)
+        return action
+
+    def _make_lane(self, theme: ThemeManager) -> FoldGroup:
+        group = FoldGroup(theme, "Another lane", name="race.group.lane")
+        self._model = calm(
+            ElidedComboBox(),
+            name="race.add.model",
+            label="Model of the lane",
+            tip="Models of one size of sprite can start from the same noise.",
+        )
+        self._sampler = calm(SamplerChoice(), name="race.add.sampler", label="Sampler of the lane")
+        self._steps = NumberField(
+            "Steps",
+            1,
+            500,
+            self._sampler.usual_steps(500),
+            name="race.add.steps",
+            tip="Noise levels visited on the way from noise to clean.",
+        )
+        self._add = push_button(
+            theme,
+            "Add lane",
+            name="race.add",
+            icon_name="add",
+            tip="Put it below the others; it is drawn at once if they were",
+        )
+        self._preset = push_button(
+            theme,
+            "First lanes",
+            name="race.preset",
+            icon_name="undo",
+            tip="Take these lanes away, and put those of the beginning back",
+        )
+        row = hbox((self._add, 1), self._preset)
+        group.add_row("Model", self._model)
+        group.add_row("Sampler", self._sampler)
+        group.add_row("Steps", self._steps)
+        group.add_layout(row)
+        self._model.currentIndexChanged.connect(
+            lambda _: self.model_wanted.emit(self._model.currentData())
+        )
+        self._sampler.currentIndexChanged.connect(self._on_sampler)
+        self._add.clicked.connect(self.add_wanted)
+        self._preset.clicked.connect(self.preset_wanted)
+        return group
+
+    # -- what is offered ---------------------------------------------------------------------
+
+    def set_models(self, models: Sequence[tuple[str, str]]) -> None:
+        """Offer models for a lane: reference and title; the chosen one stays if it can."""
+        chosen = self._model.currentData()
+        self._model.blockSignals(True)
+        self._model.clear()
+        for ref, title in models:
+            self._model.addItem(title, ref)
+            self._model.setItemData(self._model.count() - 1, title, Qt.ItemDataRole.ToolTipRole)
+        self._model.setCurrentIndex(max(0, self._model.findData(chosen)))
+        self._model.blockSignals(False)
+        if self._model.currentData() not in (None, chosen):
+            self.model_wanted.emit(self._model.currentData())
+
+    def set_lane_model(self, model: ModelInfo | None) -> None:
+        """Offer the samplers of the chosen model; None = it is not loaded, or does not fit."""
+        for part in (self._add, self._sampler, self._steps):
+            part.setEnabled(model is not None)
+        if model is not None:
+            self._sampler.set_model(model)
+            self._steps.set_range(1, model.timesteps)
+            self._timesteps = model.timesteps
+
+    def set_room(self, room: bool) -> None:
+        """Whether there is room for another lane."""
+        self._add.setEnabled(room and self._sampler.isEnabled())
+        self._add.setToolTip(
+            "Put it below the others; it is drawn at once if they were"
+            if room
+            else "More lanes cannot be told apart: take one away first"
+        )
+
+    def set_classes(self, names: Sequence[str]) -> None:
+        """Offer the classes of the model."""
+        chosen = self._class.currentData()
+        self._class.blockSignals(True)
+        self._class.clear()
+        if names:
+            self._class.addItem("Each in turn", DEALT)
+            for name in names:
+                self._class.addItem(name.replace("_", " "), name)
+        self._class.addItem("Any", "")
+        self._class.setCurrentIndex(max(0, self._class.findData(chosen)))
+        self._names = tuple(names)
+        self._class.blockSignals(False)
+
+    # -- what is set ---------------------------------------------------------------------------
+
+    def base(self) -> SampleConfig:
+        """The settings of all lanes. Colours are not cleaned, which would hide differences."""
+        chosen = self._class.currentData()
+        return SampleConfig(
+            count=self._count.whole,
+            seed=self._seed.seed,
+            classes=self._names if chosen == DEALT else (chosen,) if chosen else (),
+            guidance_scale=self._guidance.value,
+            colors=0,
+        )
+
+    def start(self) -> None:
+        """Race; with a new seed if there is nothing left to do, or the seed is not locked."""
+        if self._done:
+            self._seed.throw()
+        else:
+            self._seed.take()
+        self.start_wanted.emit()
+
+    @property
+    def lane(self) -> tuple[str, str, int]:
+        """Reference of the model, sampler and steps of the lane to add."""
+        return self._model.currentData(), self._sampler.sampler, self._steps.whole
+
+    def _on_sampler(self) -> None:
+        self._steps.set_value(self._sampler.usual_steps(self._timesteps))
+
+    _done = False
+    _timesteps = 500
+    _names: tuple[str, ...] = ()
+
+    # -- what is shown -------------------------------------------------------------------------
+
+    def set_running(self, running: bool) -> None:
+        """Show Cancel and progress in the place of Race, or the other way round."""
+        self._start.setVisible(not running)
+        self._busy.setVisible(running)
+
+    def set_start(self, lanes: int, waiting: int) -> None:
+        """How many lanes there are, and how many of them are not drawn yet."""
+        self._start.setEnabled(lanes > 0)
+        self._done = lanes > 0 and waiting == 0
+        words = "Race from new noise" if self._done else "Race" if waiting == lanes else "Race on"
+        self._start.setText(words)
+        self._start.setAccessibleName(words)
+
+    def show_progress(self, done: int, total: int, text: str) -> None:
+        """How far the lane is that is being drawn; a total of 0 = not known."""
+        self._busy.show_progress(done, total, text)

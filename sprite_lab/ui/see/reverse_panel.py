@@ -1,0 +1,334 @@
+"""Settings of the reverse process: what to generate, and how the noise is taken away."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QGridLayout,
+    QLabel,
+    QScrollArea,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from sprite_lab.app.shell.text_format import run_title
+from sprite_lab.core.config import SampleConfig
+from sprite_lab.core.model_info import ModelInfo
+from sprite_lab.ui.layouts import hbox, vbox
+from sprite_lab.ui.see.busy_row import BusyRow
+from sprite_lab.ui.theme import ThemeManager
+from sprite_lab.ui.widgets.fields.buttons import push_button
+from sprite_lab.ui.widgets.fields.calm import calm
+from sprite_lab.ui.widgets.fields.inspector import FoldGroup, dim_label
+from sprite_lab.ui.widgets.fields.number_field import NumberField, guidance_field
+from sprite_lab.ui.widgets.fields.sampler_choice import SamplerChoice
+from sprite_lab.ui.widgets.fields.seed_field import SeedField
+from sprite_lab.ui.widgets.fields.words_field import StyleChoice, WordsField
+
+#: Sprites drawn for each that is kept where only good ones are wanted.
+TRIES = 4
+
+
+class ReversePanel(QWidget):
+    """Everything that goes into a SampleConfig, and Generate.
+
+    Parts: ``see.class.<name>``, ``see.classes.all``, ``see.classes.none``, ``see.count``,
+    ``see.seed``, ``see.sampler``, ``see.steps``, ``see.guidance``, ``see.eta``,
+    ``see.words``, ``see.style``, ``see.deal_prompts``, ``see.clean_colors``, ``see.only_good``,
+    ``see.generate``, ``see.cancel``, ``see.progress``.
+
+    At first every class is ticked, so that guidance works and there is one of each to see.
+
+    Signals
+    -------
+    wanted : a SampleConfig to generate.
+    cancel_wanted : stop and discard what is being generated.
+    train_wanted : there is no model, and the person would like one.
+    """
+
+    wanted = Signal(object)
+    cancel_wanted = Signal()
+    train_wanted = Signal()
+
+    def __init__(self, theme: ThemeManager) -> None:
+        super().__init__()
+        self._model: ModelInfo | None = None
+        self._running = False
+        self._classes: dict[str, QCheckBox] = {}
+
+        self._model_name = QLabel()
+        self._model_name.setWordWrap(True)
+        self._class_box = QWidget()
+        self._class_box.setObjectName("scrolled")
+        self._class_grid = QGridLayout(self._class_box)
+        self._class_grid.setContentsMargins(0, 0, 0, 0)
+        self._class_grid.setHorizontalSpacing(8)
+        self._class_grid.setVerticalSpacing(0)
+        self._class_grid.setColumnStretch(0, 1)
+        self._class_grid.setColumnStretch(1, 1)
+        self._class_area = QScrollArea()
+        self._class_area.setWidgetResizable(True)
+        self._class_area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._class_area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._class_area.setWidget(self._class_box)
+        self._dealt = dim_label(name="see.classes_dealt")
+        self._all = _word_button("All", "Tick every class", "see.classes.all")
+        self._none = _word_button("None", "Tick no class: any may come", "see.classes.none")
+        self._words = WordsField(
+            theme,
+            name="see.words",
+            tip="What to draw, as “red slime left”. Enter, a comma or a blank ends a word, Down "
+            "lists those that the model knows, Backspace takes the last one back.",
+        )
+        self._style = StyleChoice(name="see.style")
+        self._deal = QCheckBox("Something different each time")
+        self._deal.setObjectName("see.deal_prompts")
+        self._deal.setChecked(True)
+        self._count = NumberField("Count", 1, 64, 16, name="see.count", tip="How many sprites.")
+        self._seed = SeedField(theme, name="see.seed")
+
+        self._sampler = calm(SamplerChoice(), name="see.sampler", label="Sampler")
+        self._steps = NumberField(
+            "Steps",
+            1,
+            500,
+            self._sampler.usual_steps(500),
+            name="see.steps",
+            tip="Noise levels visited on the way from noise to clean. More is slower.",
+        )
+        self._guidance = guidance_field(
+            "see.guidance", "how strongly class, words and style steer; 1 = off."
+        )
+        self._eta = NumberField(
+            "Eta",
+            0,
+            1,
+            0,
+            name="see.eta",
+            step=0.1,
+            decimals=2,
+            tip="Eta: the share of fresh noise at each DDIM step; 0 = none, 1 = as DDPM.",
+        )
+        self._colors = SampleConfig().colors
+        self._clean = QCheckBox("Clean colours")
+        self._clean.setObjectName("see.clean_colors")
+        self._clean.setToolTip(
+            "Draw every sprite in few flat colours, as pixel art is.\n"
+            "Off: as the model predicts it, with slightly different shades all over."
+        )
+        self._clean.setChecked(True)
+        self._best = QCheckBox("Only good ones")
+        self._best.setObjectName("see.only_good")
+        self._best.setToolTip(
+            f"Draw {TRIES} times as many sprites and keep those that look most like drawn ones, as "
+            "many of each class.\nOff: every sprite is shown, as it came."
+        )
+        self._generate = push_button(
+            theme,
+            "Generate",
+            name="see.generate",
+            icon_name="generate",
+            primary=True,
+            tip="Let sprites come out of noise (Ctrl+Enter)",
+        )
+        self._train = push_button(
+            theme, "Train a model first", name="see.train_first", icon_name="train", primary=True
+        )
+        self._busy = BusyRow(theme, name="see", doing="Generating")
+        self._lay_out(theme)
+
+        self._sampler.currentIndexChanged.connect(self._on_sampler)
+        self._all.clicked.connect(lambda: self._tick(True))
+        self._none.clicked.connect(lambda: self._tick(False))
+        self._words.added.connect(self._on_wishes)
+        self._words.removed.connect(self._on_wishes)
+        self._style.currentIndexChanged.connect(self._on_wishes)
+        self._deal.toggled.connect(self._on_wishes)
+        self._generate.clicked.connect(self.generate)
+        self._train.clicked.connect(self.train_wanted)
+        self._busy.cancelled.connect(self.cancel_wanted)
+        self.set_model(None)
+        self.set_running(False)
+
+    def _lay_out(self, theme: ThemeManager) -> None:
+        what = FoldGroup(theme, "What", name="see.group.what")
+        what.add_row("Model", self._model_name)
+        what.add(self._class_area)
+        self._dealt_row = QWidget()
+        hbox((self._dealt, 1), self._all, self._none, on=self._dealt_row, spacing=4)
+        what.add(self._dealt_row)
+        what.add_row("Words", self._words)
+        what.add_row("Style", self._style)
+        what.add(self._deal)
+        what.add_row("Count", self._count)
+        what.add_row("Seed", self._seed)
+        self.how = how = FoldGroup(theme, "How", name="see.group.how")
+        how.add_row("Sampler", self._sampler)
+        how.add_row("Steps", self._steps)
+        how.add_row("Guidance", self._guidance)
+        how.add_row("Eta", self._eta)
+        how.add(self._clean, self._best)
+        action = QWidget()
+        run = QVBoxLayout(action)
+        run.setContentsMargins(8, 0, 8, 8)
+        run.addWidget(self._generate)
+        run.addWidget(self._train)
+        run.addWidget(self._busy)
+        vbox(what, how, action, on=self)
+
+    # -- model ---------------------------------------------------------------------------
+
+    def set_model(self, model: ModelInfo | None) -> None:
+        """Offer the classes and noise levels of a model, None = no model."""
+        self._model = model
+        before = {name: box.isChecked() for name, box in self._classes.items()}
+        for box in self._classes.values():
+            self._class_grid.removeWidget(box)
+            box.deleteLater()
+        names: tuple[str, ...] = () if model is None else model.class_names
+        self._classes = {name: QCheckBox(name.replace("_", " ")) for name in names}
+        for index, (name, box) in enumerate(self._classes.items()):
+            box.setObjectName(f"see.class.{name}")
+            box.setChecked(before.get(name, True))
+            box.toggled.connect(self._on_classes)
+            self._class_grid.addWidget(box, index // 2, index % 2, Qt.AlignmentFlag.AlignLeft)
+        rows = (len(names) + 1) // 2
+        self._class_area.setFixedHeight(min(rows, 5) * 26)
+        self._class_area.setVisible(rows > 0)
+        self._model_name.setText("none yet" if model is None else run_title(model.title))
+        if model is not None:
+            self._steps.set_range(1, model.timesteps)
+        self._sampler.set_model(model)
+        self._words.set_model(model)
+        self._style.set_model(model)
+        for part in (self._count, self._seed, self._sampler, self._steps):
+            part.setEnabled(model is not None)
+        self._on_classes()
+        self._on_sampler()
+        self.set_running(self._running)
+
+    def _chosen(self) -> tuple[str, ...]:
+        return tuple(name for name, box in self._classes.items() if box.isChecked())
+
+    def _tick(self, ticked: bool) -> None:
+        for box in self._classes.values():
+            box.setChecked(ticked)
+
+    def _on_classes(self) -> None:
+        chosen = self._chosen()
+        if not self._classes:
+            text = "" if self._model is None else "This model knows no classes."
+        elif not chosen:
+            text = "None ticked: any class."
+        elif len(chosen) == 1:
+            text = f"Every sprite: {chosen[0].replace('_', ' ')}."
+        else:
+            text = "Dealt to the sprites in turn."
+        self._dealt.setText(text)
+        self._dealt_row.setVisible(bool(text))
+        for button in (self._all, self._none):
+            button.setVisible(len(self._classes) > 1)
+        self._all.setEnabled(len(chosen) < len(self._classes))
+        self._none.setEnabled(bool(chosen))
+        self._on_wishes()
+
+    def _on_wishes(self, *_: object) -> None:
+        """Grey what has no use with these classes, words and styles."""
+        words, prompts = self._words.known_words, self._model is not None and self._model.prompts
+        why = ""
+        if not prompts:
+            why = "This model was taught no words to choose from."
+        elif words:
+            why = "The words above are for all sprites."
+        self._deal.setEnabled(not why)
+        self._deal.setToolTip(
+            why
+            or "Every sprite is asked for with the words of another training sprite of its class "
+            "and style, and comes out as something definite. Point at a sprite to see its words."
+        )
+        dealt = self._deal.isChecked() and self._deal.isEnabled()
+        asked = self._chosen() or words or self._style.style_name or dealt
+        self._guidance.setEnabled(bool(asked))
+
+    def _on_sampler(self) -> None:
+        self._eta.setEnabled(self._sampler.sampler == "ddim" and self._model is not None)
+        if self._model is not None and self.sender() is self._sampler:
+            self._steps.set_value(self._sampler.usual_steps(self._model.timesteps))
+
+    # -- running -------------------------------------------------------------------------
+
+    def config(self) -> SampleConfig:
+        """The settings in the fields."""
+        return SampleConfig(
+            count=self._count.whole,
+            seed=self._seed.seed,
+            sampler=self._sampler.sampler,
+            steps=self._steps.whole,
+            eta=self._eta.value if self._sampler.sampler == "ddim" else 0.0,
+            classes=self._chosen(),
+            words=self._words.known_words,
+            style=self._style.style_name if self._style.isEnabled() else "",
+            deal_prompts=self._deal.isChecked(),
+            guidance_scale=self._guidance.value,
+            colors=self._colors if self._clean.isChecked() else 0,
+        )
+
+    @property
+    def tries(self) -> int:
+        """How many sprites are drawn for each that is kept."""
+        return TRIES if self._best.isChecked() else 1
+
+    def set_config(self, config: SampleConfig) -> None:
+        """Show settings, with the seed locked, so that Generate gives the same sprites.
+
+        Of a part of a sheet the whole sheet up to it is asked for, as a class is dealt to each
+        by its place. A drawing that it began from is left out.
+        """
+        self._count.set_value(max(config.indices) + 1)
+        self._seed.set_seed(config.seed)
+        self._seed.set_locked(True)
+        self._sampler.set_sampler(config.sampler)
+        if config.steps is not None:
+            self._steps.set_value(config.steps)
+        self._eta.set_value(config.eta)
+        self._guidance.set_value(config.guidance_scale)
+        self._clean.setChecked(config.colors > 0)
+        self._colors = config.colors or SampleConfig().colors
+        for name, box in self._classes.items():
+            box.setChecked(name in config.classes)
+        self._best.setChecked(False)
+        self._words.set_words(config.words)
+        self._style.show_style(config.style)
+        self._deal.setChecked(config.deal_prompts)
+        self._on_wishes()
+
+    def generate(self) -> None:
+        """Ask for new sprites, with a new seed unless it is locked."""
+        if self._model is not None and not self._running:
+            self._words.commit()
+            self._seed.take()
+            self.wanted.emit(self.config())
+
+    def set_running(self, running: bool) -> None:
+        """Show Cancel and progress instead of Generate, or the other way round."""
+        self._running = running
+        self._generate.setVisible(not running and self._model is not None)
+        self._train.setVisible(not running and self._model is None)
+        self._busy.set_running(running)
+
+    def show_progress(self, done: int, total: int, text: str) -> None:
+        """How far it is; a total of 0 = not known."""
+        self._busy.show_progress(done, total, text)
+
+
+def _word_button(text: str, tip: str, name: str) -> QToolButton:
+    """A small button that is only a word."""
+    button = QToolButton()
+    button.setText(text)
+    button.setToolTip(tip)
+    button.setAccessibleName(tip)
+    button.setObjectName(name)
+    button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+    return button

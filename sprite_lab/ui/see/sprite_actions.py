@@ -1,0 +1,143 @@
+"""Actions on one sprite of the stage, with their menu and keys."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QObject, QPoint, Qt, Signal
+from PySide6.QtGui import QGuiApplication, QImage
+from PySide6.QtWidgets import QMenu
+
+from sprite_lab.app.lab import Lab
+from sprite_lab.core.sets.sprites import to_pixels
+from sprite_lab.core.trajectories.frame_views import ViewName, class_of, sprite_rgba
+from sprite_lab.core.trajectories.trajectory import Trajectory
+from sprite_lab.ui.see.stage import Stage
+from sprite_lab.ui.widgets.sprites.pixel_paint import to_qimage
+
+
+class SpriteActions(QObject):
+    """Copy, send to Draw, dissolve and export the sprite that is chosen on a stage.
+
+    Copying and sending take the sprite as the view shows it; dissolving and exporting take
+    the finished one. The actions in the menu are ``see.sprite.<copy|draw|dissolve|export>``
+    and ``see.sprite.animate``.
+
+    Signals
+    -------
+    dissolve_wanted : uint8 (1, H, W, 3), to be shown dissolving.
+    export_wanted : what of it, as it is called among the subjects of exports.
+    """
+
+    dissolve_wanted = Signal(object)
+    export_wanted = Signal(str)
+
+    def __init__(self, lab: Lab, stage: Stage) -> None:
+        super().__init__(stage)
+        self._lab, self._stage = lab, stage
+        stage.menu_wanted.connect(self.show_menu)
+
+    def show_menu(self, view: ViewName, place: QPoint) -> None:
+        """Open the menu for the chosen sprite as ``view`` shows it."""
+        menu = QMenu(self._stage)
+        menu.setObjectName("see.sprite.menu")
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.setToolTipsVisible(True)
+        table: tuple[tuple[str, str, str, Callable[[ViewName], None]], ...] = (
+            ("copy", "&Copy", "Copy it, as this view shows it, with its alpha", self.copy),
+            ("draw", "Send to &Draw", "Edit it, as this view shows it", self.send_to_draw),
+            (
+                "dissolve",
+                "&Watch it dissolve",
+                "Add noise to the finished sprite step by step",
+                self.dissolve,
+            ),
+            (
+                "export",
+                "&Export this sprite…",
+                "The finished sprite as a PNG picture, with the settings that made it",
+                self.export,
+            ),
+            (
+                "animate",
+                "E&xport its animation…",
+                "Every step of this sprite alone, as GIF, PNG, WebP or video",
+                self.animate,
+            ),
+        )
+        for name, text, tip, act in table:
+            action = menu.addAction(text)
+            action.setObjectName(f"see.sprite.{name}")
+            if name == "copy":
+                action.setShortcut("Ctrl+C")
+                # Only shown here; the shortcut of the workspace triggers it.
+                action.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
+            why = self.problem(name, view)
+            action.setEnabled(not why)
+            action.setToolTip(why or tip)
+            action.triggered.connect(lambda _=False, act=act: act(view))
+        menu.popup(place)
+
+    def problem(self, name: str, view: ViewName) -> str:
+        """Why an action is not possible, "" = it is."""
+        trajectory = self._stage.trajectory
+        if trajectory is None:
+            return "There is no sprite yet."
+        if self._stage.previewing:
+            return "The sprites are still coming out of noise."
+        if not 0 <= self._stage.sprite < trajectory.count:
+            return "Choose a sprite first: click one."
+        height, width = trajectory.x_t.shape[2:4]
+        if name == "draw" and view == "epsilon":
+            return "Noise alone is no sprite: take it from the noisy or the clean view."
+        side = self._lab.project.side
+        if name == "draw" and (height, width) != (side, side):
+            return f"The cells of Draw are {side}×{side}; this sprite is {width}×{height}."
+        if name == "dissolve" and trajectory.kind == "forward":
+            return "It is dissolving already: this is the forward process."
+        return ""
+
+    def _ready(self, name: str, view: ViewName) -> Trajectory | None:
+        why = self.problem(name, view)
+        if why:
+            self._lab.notice.emit(why)
+            return None
+        return self._stage.trajectory
+
+    def _rgba(self, trajectory: Trajectory, view: ViewName) -> NDArray[np.uint8]:
+        return sprite_rgba(trajectory, self._stage.frame, view, self._stage.sprite)
+
+    def copy(self, view: ViewName) -> None:
+        """Put the sprite on the clipboard, one pixel for each of its own."""
+        trajectory = self._ready("copy", view)
+        if trajectory is not None:
+            picture = to_qimage(self._rgba(trajectory, view))
+            picture = picture.convertToFormat(QImage.Format.Format_RGBA8888)
+            QGuiApplication.clipboard().setImage(picture)
+            self._lab.notice.emit(f"Copied sprite {self._stage.sprite + 1}.")
+
+    def send_to_draw(self, view: ViewName) -> None:
+        """Put the sprite into the project, and go there."""
+        trajectory = self._ready("draw", view)
+        if trajectory is not None:
+            name = class_of(trajectory, self._stage.sprite)
+            self._lab.project_io.take(self._rgba(trajectory, view), name)
+
+    def dissolve(self, view: ViewName) -> None:
+        """Ask for the forward process of the finished sprite."""
+        trajectory = self._ready("dissolve", view)
+        if trajectory is not None:
+            sprite = self._stage.sprite
+            self.dissolve_wanted.emit(to_pixels(trajectory.final()[sprite : sprite + 1]))
+
+    def export(self, view: ViewName) -> None:
+        """Ask for a file of the finished sprite."""
+        if self._ready("export", view) is not None:
+            self.export_wanted.emit("sample")
+
+    def animate(self, view: ViewName) -> None:
+        """Ask for a file of all its steps."""
+        if self._ready("animate", view) is not None:
+            self.export_wanted.emit("sprite")

@@ -1,0 +1,304 @@
+"""The stage of See: linked views of the same frame."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QContextMenuEvent, QKeyEvent
+from PySide6.QtWidgets import QHBoxLayout, QWidget
+
+from sprite_lab.app.lab import Lab
+from sprite_lab.app.shell.text_format import prompt_words
+from sprite_lab.core.trajectories.frame_views import ViewName, frame_pixels, has_noise
+from sprite_lab.core.trajectories.trajectory import Trajectory
+from sprite_lab.ui.layouts import vbox
+from sprite_lab.ui.see.views import FIRST_VIEWS, VIEWS, Board, Panel
+from sprite_lab.ui.theme import ThemeManager
+from sprite_lab.ui.widgets.fields.buttons import IconButton
+from sprite_lab.ui.widgets.fields.elided_combo import plain
+from sprite_lab.ui.widgets.fields.elided_label import ElidedLabel
+from sprite_lab.ui.widgets.fields.inspector import dim_label
+
+
+class Stage(QWidget):
+    """Linked views; a click chooses a sprite in all of them, a double click enlarges it.
+
+    Parts: ``see.show.<view>`` switch a view, ``see.asked`` says what the chosen sprite was asked
+    for, ``see.enlarge`` shows one sprite, ``see.grid.<view>``, ``see.large.<view>`` and
+    ``see.promote.<view>``, which gives a view the largest place.
+
+    Signals
+    -------
+    sprite_changed : the chosen sprite, -1 = none.
+    menu_wanted : name of the view in which a menu was asked for, and the place on the screen.
+    """
+
+    sprite_changed = Signal(int)
+    menu_wanted = Signal(str, object)
+
+    def __init__(self, lab: Lab, theme: ThemeManager) -> None:
+        super().__init__()
+        self._settings = lab.settings
+        self._trajectory: Trajectory | None = None
+        self._frame, self._sprite, self._large = 0, -1, False
+        self._previewing = False
+        self._tips: list[str] = []  # what each sprite was asked for
+        self._panels = tuple(Panel(lab, theme, words) for words in VIEWS)
+        known = {words.view: words.view for words in VIEWS}
+        wanted = [known[name] for name in lab.settings.value.views if name in known]
+        wanted = wanted or list(FIRST_VIEWS)
+        self._main: ViewName = wanted[0]
+        self._switches: dict[str, IconButton] = {}
+
+        bar = QHBoxLayout()
+        bar.setSpacing(4)
+        for words, panel in zip(VIEWS, self._panels, strict=True):
+            switch = IconButton(
+                theme,
+                "see",
+                f"{words.tip}.\nClick to show or hide this view.",
+                name=f"see.show.{words.view}",
+                text=words.button,
+                checkable=True,
+            )
+            switch.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
+            switch.setChecked(words.view in wanted)
+            panel.setVisible(words.view in wanted)
+            switch.toggled.connect(self._apply_switches)
+            self._switches[words.view] = switch
+            bar.addWidget(switch)
+            panel.grid.current_changed.connect(self.choose)
+            panel.grid.double_clicked.connect(self._enlarge_one)
+            panel.large.double_clicked.connect(lambda: self.set_large(False))
+        bar.addStretch(1)
+        self._about = dim_label(name="see.about", wrap=False)
+        self._enlarge = IconButton(
+            theme,
+            "enlarge",
+            "Show the chosen sprite large, or all (Enter, or double click)",
+            name="see.enlarge",
+            text="Enlarge",
+            checkable=True,
+        )
+        self._enlarge.clicked.connect(self.set_large)
+        bar.addWidget(self._about)
+        bar.addSpacing(8)
+        bar.addWidget(self._enlarge)
+
+        self.board = Board(self._panels)
+        self.board.set_main(self._main)
+        self.board.promoted.connect(self._promote)
+        self._asked = ElidedLabel(name="see.asked")
+        self._asked.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._asked.hide()
+        vbox(bar, (self.board, 1), self._asked, on=self, margins=(16, 8, 16, 8))
+
+    # -- what is shown -------------------------------------------------------------------
+
+    @property
+    def sprite(self) -> int:
+        """The chosen sprite, -1 = none."""
+        return self._sprite
+
+    @property
+    def trajectory(self) -> Trajectory | None:
+        """The trajectory that is shown, or None."""
+        return self._trajectory
+
+    @property
+    def frame(self) -> int:
+        """The recorded frame that is shown."""
+        return self._frame
+
+    @property
+    def previewing(self) -> bool:
+        """Whether sprites are shown that are not recorded yet."""
+        return self._previewing
+
+    @property
+    def view(self) -> ViewName:
+        """The view that keys act on: the one with the focus, or else the largest."""
+        for panel in self.board.order:
+            if panel.face.hasFocus():
+                return panel.words.view
+        return self.board.order[0].words.view
+
+    def set_trajectory(self, trajectory: Trajectory) -> None:
+        """Show another trajectory, at the frame that :meth:`show_frame` says next."""
+        self._trajectory, self._previewing = trajectory, False
+        self._tips = [plain(prompt_words(prompt)) for prompt in trajectory.prompts]
+        self._frame = min(self._frame, len(trajectory) - 1)  # before anything is painted
+        self._allow_promoting(True)
+        for panel in self._panels:
+            panel.set_kind(trajectory.kind)
+        one = trajectory.count == 1
+        self._enlarge.setEnabled(not one)
+        self._large = one or (self._large and 0 <= self._sprite < trajectory.count)
+        if not 0 <= self._sprite < trajectory.count:
+            self.choose(0 if one else -1)
+        self._enlarge.setChecked(self._large)
+        self._say_what()
+        self._refresh()
+
+    def show_frame(self, frame: int) -> None:
+        """Show a recorded frame in every view that is switched on."""
+        self._frame = frame
+        if not self._previewing:
+            self._refresh()
+
+    def show_preview(self, images: NDArray[np.uint8]) -> None:
+        """Show what the network takes the sprites to be so far, uint8 (N, H, W, 3)."""
+        if not self._previewing:
+            self._previewing = True
+            self._allow_promoting(False)
+            self._about.setText("Coming out of noise")
+            self._enlarge.setEnabled(False)
+        for panel in self._panels:
+            panel.set_noise(True)
+        shown = self.board.order
+        clean = next((panel for panel in shown if panel.words.view == "x0"), shown[0])
+        # In the end it is the sprite itself, so it has the place of the sprite until then.
+        self.board.set_main(clean.words.view)
+        self.board.set_subject(*images.shape[:3])
+        for panel in shown:
+            if panel is clean:
+                panel.show_pixels(images, large=False)
+            else:
+                panel.wait("Comes when every step is recorded")
+
+    def end_preview(self) -> None:
+        """Back to the recorded frames."""
+        self._previewing = False
+        self._allow_promoting(True)
+        self._enlarge.setEnabled(self._trajectory is not None and self._trajectory.count > 1)
+        self._say_what()
+        self._refresh()
+
+    def _refresh(self) -> None:
+        trajectory = self._trajectory
+        if trajectory is None:
+            return
+        sprite = self._sprite if self._large else None
+        count, height, width = trajectory.x_t.shape[1:4]
+        self.board.set_main(self._main)
+        self.board.set_subject(1 if self._large else count, height, width)
+        noise = has_noise(trajectory, self._frame)
+        for panel in self._panels:
+            panel.set_noise(noise)
+            if panel.words.view == "guidance" and trajectory.x0_uncond is None:
+                panel.wait("Nothing guided these sprites: choose a class and a guidance above 1")
+            elif self._switches[panel.words.view].isChecked():
+                pixels = frame_pixels(trajectory, self._frame, panel.words.view, sprite)
+                panel.show_pixels(pixels, self._large, self._tips)
+        if not self._large and self._sprite >= 0:
+            self._mark(self._sprite)
+
+    def _apply_switches(self) -> None:
+        if not any(switch.isChecked() for switch in self._switches.values()):
+            # The last view cannot be hidden.
+            sender = self.sender()
+            for switch in self._switches.values():
+                if switch is sender:
+                    switch.setChecked(True)
+                    return
+        for panel in self._panels:
+            panel.setVisible(self._switches[panel.words.view].isChecked())
+        self.board.arrange()
+        self._remember()
+        self._refresh()
+
+    def _remember(self) -> None:
+        self._settings.replace(views=tuple(panel.words.view for panel in self.board.order))
+
+    def _promote(self, view: ViewName) -> None:
+        self._main = view
+        self.board.set_main(view)
+        self._remember()
+
+    def _allow_promoting(self, allowed: bool) -> None:
+        for panel in self._panels:
+            panel.promote.setEnabled(allowed)
+
+    def _say_what(self) -> None:
+        trajectory = self._trajectory
+        if trajectory is None:
+            return
+        many = f"{trajectory.count} sprites" if trajectory.count > 1 else "1 sprite"
+        chosen = f"sprite {self._sprite + 1} of {trajectory.count}"
+        self._about.setText(chosen if self._sprite >= 0 and trajectory.count > 1 else many)
+        # Models without words are asked for classes alone, which the panel says.
+        told = any(prompt.words or prompt.style for prompt in trajectory.prompts)
+        self._asked.setVisible(told)
+        sprite = 0 if trajectory.count == 1 else self._sprite
+        self._asked.setText(
+            f"Asked for: {prompt_words(trajectory.prompts[sprite])}"
+            if told and sprite >= 0
+            else "Choose a sprite to see what it was asked for."
+        )
+
+    # -- one sprite ----------------------------------------------------------------------
+
+    def choose(self, sprite: int) -> None:
+        """Choose a sprite in every view; -1 = none."""
+        if sprite == self._sprite or self._previewing:
+            return
+        self._sprite = sprite
+        self._mark(sprite)
+        self._say_what()
+        self.sprite_changed.emit(sprite)
+        if self._large:
+            self.set_large(sprite >= 0)
+
+    def _mark(self, sprite: int) -> None:
+        for panel in self._panels:
+            if sprite < panel.grid.count and panel.grid.current != sprite:
+                panel.grid.set_current(sprite)
+
+    def _enlarge_one(self, sprite: int) -> None:
+        self.choose(sprite)
+        self.set_large(True)
+
+    def set_large(self, large: bool) -> None:
+        """Show the chosen sprite (the first, if none is) alone, or all of them."""
+        if self._trajectory is None or self._previewing:
+            return
+        if not large and self._trajectory.count == 1:
+            large = True
+        if large and self._sprite < 0:
+            self._sprite = 0
+            self.sprite_changed.emit(0)
+        self._large = large
+        self._enlarge.setChecked(large)
+        self._say_what()
+        self._refresh()
+        if self.isAncestorOf(self.focusWidget() or self):
+            self.board.order[0].face.setFocus()
+
+    # -- mouse and keys ------------------------------------------------------------------
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        place = event.globalPos()
+        if event.reason() == QContextMenuEvent.Reason.Keyboard:
+            view = self.view
+            face = next(panel for panel in self._panels if panel.words.view == view).face
+            self.menu_wanted.emit(view, face.mapToGlobal(face.rect().center()))
+            return
+        for panel in self.board.order:
+            if panel.face.rect().contains(panel.face.mapFromGlobal(place)):
+                sprite = panel.sprite_at(place)
+                if sprite >= 0:
+                    if not self._large:
+                        self.choose(sprite)
+                    self.menu_wanted.emit(panel.words.view, place)
+                return
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        key = event.key()
+        if self._large and key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.set_large(False)
+        elif self._large and key in (Qt.Key.Key_Up, Qt.Key.Key_Down) and self._trajectory:
+            step = -1 if key == Qt.Key.Key_Up else 1
+            self.choose(min(max(self._sprite + step, 0), self._trajectory.count - 1))
+        else:
+            super().keyPressEvent(event)

@@ -1,0 +1,278 @@
+"""The views of the stage: what each shows, and the board on which they lie."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QPoint, QSize, Qt, Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QLabel, QStackedLayout, QWidget
+
+from sprite_lab.app.lab import Lab
+from sprite_lab.core.trajectories.frame_views import ViewName
+from sprite_lab.ui.layouts import hbox, vbox
+from sprite_lab.ui.see.arrange import Subject, arrange
+from sprite_lab.ui.theme import ThemeManager
+from sprite_lab.ui.widgets.fields.buttons import IconButton
+from sprite_lab.ui.widgets.fields.calm import named
+from sprite_lab.ui.widgets.fields.help_button import HelpButton
+from sprite_lab.ui.widgets.sprites.sprite_grid import SpriteGrid
+from sprite_lab.ui.widgets.sprites.sprite_view import SpriteView
+
+_GAP = 4
+_HEADING, _SPACE = 20, 2
+
+
+@dataclass(frozen=True)
+class Words:
+    """What a view is called for each kind of trajectory."""
+
+    view: ViewName
+    symbol: str
+    button: str
+    forward: str
+    reverse: str
+    tip: str
+
+
+#: Said of views whose values have a sign.
+_GREY = "grey is none"
+
+VIEWS = (
+    Words(
+        "x_t",
+        "x<sub>t</sub>",
+        "Noisy",
+        "noisy sprite",
+        "noisy sprite",
+        "x_t: the sprite with the noise that it has at this level",
+    ),
+    Words(
+        "x0",
+        "x̂<sub>0</sub>",
+        "Clean",
+        "clean sprite",
+        "predicted clean sprite",
+        "x0: what the network takes the clean sprite to be, seen from this level",
+    ),
+    Words(
+        "epsilon",
+        "ε̂",
+        "Noise",
+        "added noise",
+        "predicted noise",
+        f"epsilon: the noise that lies between the two; {_GREY}",
+    ),
+    Words(
+        "score",
+        "σ² ∇ log p",
+        "Score",
+        "score",
+        "predicted score",
+        "score: where each pixel is pulled to by the sprites that are more probable, times σ², "
+        f"so that it is in units of the picture; {_GREY}",
+    ),
+    Words(
+        "posterior_mean",
+        "μ̃",
+        "Next mean",
+        "mean one step back",
+        "mean of the next step",
+        "posterior mean: what the next step down is on average, if the clean sprite is right",
+    ),
+    Words(
+        "change",
+        "Δx̂<sub>0</sub>",
+        "Change",
+        "what this step added",
+        "what the network changed",
+        "change: of the predicted clean sprite since the last frame (of the noisy one, in a "
+        f"forward process), twice as large as it is; {_GREY}",
+    ),
+    Words(
+        "guidance",
+        "x̂<sub>0</sub> − x̂<sub>0</sub>(∅)",
+        "Guidance",
+        "guidance",
+        "what guidance adds",
+        "guidance: how the prediction differs from that for no class (or the negative one), "
+        f"twice as large as it is; {_GREY}",
+    ),
+)
+
+#: The views that are switched on at first.
+FIRST_VIEWS: tuple[ViewName, ...] = ("x_t", "x0", "epsilon")
+
+
+class Panel(QWidget):
+    """One view: a heading, and below it all sprites or the chosen one.
+
+    Parts: ``see.grid.<view>``, ``see.large.<view>``, ``see.promote.<view>``,
+    ``see.heading.<view>``.
+    """
+
+    def __init__(self, lab: Lab, theme: ThemeManager, words: Words) -> None:
+        super().__init__()
+        self.words = words
+        self.setObjectName(f"see.view.{words.view}")
+        self.setAccessibleName(words.reverse)
+        self._heading = QLabel()
+        self._heading.setTextFormat(Qt.TextFormat.RichText)
+        self._heading.setObjectName(f"see.heading.{words.view}")
+        self._heading.setToolTip(words.tip)
+        self.promote = IconButton(
+            theme,
+            "swap",
+            f"Show the {words.reverse} large",
+            name=f"see.promote.{words.view}",
+            size=12,
+        )
+        help_button = HelpButton(lab, theme, words.view)
+        for button in (self.promote, help_button):
+            button.setFixedSize(_HEADING, _HEADING)
+        self.promote.hide()
+        self.grid = SpriteGrid(theme, gap=_GAP, arrow_keys=False)
+        self.grid.setObjectName(f"see.grid.{words.view}")
+        self.grid.setAccessibleName(f"{words.reverse}, all sprites")
+        self.large = named(
+            SpriteView(theme), f"see.large.{words.view}", f"{words.reverse}, one sprite"
+        )
+        self.large.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self._stack = QStackedLayout()
+        self._stack.addWidget(self.grid)
+        self._stack.addWidget(self.large)
+        head = hbox(..., self._heading, self.promote, help_button, ..., spacing=4)
+        vbox(head, (self._stack, 1), on=self, spacing=_SPACE)
+        self._heading.setFixedHeight(_HEADING)
+        self.set_kind("reverse")
+
+    def set_kind(self, kind: str) -> None:
+        """Use the words of a forward or a reverse process."""
+        self._kind = kind
+        self._say(noise=True)
+
+    def set_noise(self, noise: bool) -> None:
+        """Set whether the frame has noise; without any, its noise is plain grey."""
+        if noise != self._noise:
+            self._say(noise)
+
+    def _say(self, noise: bool) -> None:
+        self._noise = noise
+        forward = self._kind == "forward"
+        symbol, text = self.words.symbol, self.words.forward if forward else self.words.reverse
+        if forward:
+            # Nothing is predicted here, so nothing wears a hat.
+            symbol = symbol.replace("\u0302", "")
+            if self.words.view == "change":
+                symbol = "Δx<sub>t</sub>"
+        if not noise and self.words.view in ("epsilon", "score"):
+            text = "no noise yet" if forward else "no noise left"
+        self._heading.setText(f"<i>{symbol}</i>&nbsp;&nbsp;{text}")
+
+    @property
+    def heading_width(self) -> int:
+        """What the heading needs, in logical pixels."""
+        return self._heading.sizeHint().width() + 2 * (4 + _HEADING)
+
+    def wait(self, text: str) -> None:
+        """Show a short text instead of sprites."""
+        self.grid.set_placeholder(text)
+        self.grid.set_sprites(None)
+        self._stack.setCurrentIndex(0)
+
+    def show_pixels(self, pixels: NDArray[np.uint8], large: bool, tips: Sequence[str] = ()) -> None:
+        """Show uint8 (N, H, W, 3), or (1, H, W, 3) of one sprite that is shown large.
+
+        ``tips``: what is said of each sprite when the pointer rests on it.
+        """
+        if large:
+            self.large.set_image(pixels[0])
+        else:
+            self.grid.set_sprites(pixels, tips)
+        self._stack.setCurrentIndex(1 if large else 0)
+
+    @property
+    def face(self) -> QWidget:
+        """The part that shows the sprites now."""
+        return self.large if self._stack.currentWidget() is self.large else self.grid
+
+    def sprite_at(self, place: QPoint) -> int:
+        """The sprite at a place in screen coordinates, -1 = none; 0 where it is alone."""
+        if self.face is self.large:
+            return 0
+        return self.grid.index_at(self.grid.mapFromGlobal(place).toPointF())
+
+
+class Board(QWidget):
+    """Arranges the visible views so that their sprites are as large as possible.
+
+    Signals
+    -------
+    promoted : name of the view that is wanted in the largest place.
+    """
+
+    promoted = Signal(str)
+
+    def __init__(self, panels: tuple[Panel, ...]) -> None:
+        super().__init__()
+        self._panels = panels
+        self._main: ViewName = panels[0].words.view
+        self._subject = Subject(1)
+        for panel in panels:
+            panel.setParent(self)
+            view = panel.words.view
+            panel.promote.clicked.connect(lambda _=False, view=view: self.promoted.emit(view))
+
+    @property
+    def order(self) -> tuple[Panel, ...]:
+        """The views that are switched on, the one in the largest place first."""
+        shown = [panel for panel in self._panels if not panel.isHidden()]
+        return tuple(sorted(shown, key=lambda panel: panel.words.view != self._main))
+
+    @property
+    def main(self) -> ViewName:
+        """The view that has the largest place, where one is larger."""
+        return self._main
+
+    def set_main(self, view: ViewName) -> None:
+        """Give a view the largest place."""
+        if view != self._main:
+            self._main = view
+            self.arrange()
+
+    def set_subject(self, count: int, height: int, width: int) -> None:
+        """Say how many sprites of which size each view shows."""
+        subject = Subject(count, width, height)
+        if subject != self._subject:
+            self._subject = subject
+            self.arrange()
+
+    def arrange(self) -> None:
+        """Position every view."""
+        ratio = self.devicePixelRatioF()
+        subject = replace(
+            self._subject,
+            gap=max(1, round(_GAP * ratio)),
+            heading=_HEADING + _SPACE,
+            least=max((panel.heading_width for panel in self.order), default=0),
+        )
+        order = self.order
+        if not order:
+            return
+        found = arrange(len(order), subject, self.width(), self.height(), ratio)
+        if not found.unequal:
+            order = tuple(panel for panel in self._panels if panel in order)
+        for index, (panel, place) in enumerate(zip(order, found.places, strict=True)):
+            panel.grid.set_columns(found.columns)
+            panel.promote.setVisible(found.unequal and index > 0)
+            panel.setGeometry(place)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(200, 160)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.arrange()

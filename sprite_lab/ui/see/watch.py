@@ -1,0 +1,350 @@
+"""The page of See on which a trajectory is watched: stage, timeline and inspector."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QElapsedTimer, Qt
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import QAbstractSpinBox, QApplication, QLineEdit, QWidget
+
+from sprite_lab.app.files import clips
+from sprite_lab.app.files.export_tasks import BatchMaker, ClipMaker
+from sprite_lab.app.lab import Lab
+from sprite_lab.app.timeline import trajectory_axis
+from sprite_lab.core.config import SampleConfig, ScheduleConfig
+from sprite_lab.core.records import Outcome, Preview
+from sprite_lab.core.sets.sprite_batch import finished_sprites
+from sprite_lab.core.trajectories.trajectory import Trajectory
+from sprite_lab.jobs import JobHandle
+from sprite_lab.ui.layouts import hbox
+from sprite_lab.ui.page import StagePage
+from sprite_lab.ui.see.branching import Branching
+from sprite_lab.ui.see.forward_panel import ForwardPanel
+from sprite_lab.ui.see.reverse_panel import ReversePanel
+from sprite_lab.ui.see.sprite_actions import SpriteActions
+from sprite_lab.ui.see.stage import Stage
+from sprite_lab.ui.theme import ThemeManager
+from sprite_lab.ui.widgets.fields.buttons import Option, Segmented, push_button
+from sprite_lab.ui.widgets.fields.help_button import HelpButton
+from sprite_lab.ui.widgets.fields.inspector import EmptyState, FoldGroup, Inspector
+
+#: Sprites that arrive sooner than this, in milliseconds, are played once, as nobody saw them form.
+QUICK_MS = 1500
+
+
+class WatchPage(StagePage):
+    """Watch the forward and the reverse process, every recorded frame of them."""
+
+    def __init__(self, lab: Lab, theme: ThemeManager) -> None:
+        super().__init__(theme, "see.watch")
+        self._lab = lab
+        self._job: JobHandle | None = None
+        self._play_when_there = False
+        self._since = QElapsedTimer()  # since sprites were asked for here
+        self.timeline.add_help(HelpButton(lab, theme, "timeline"))
+        self.stage = Stage(lab, theme)
+        self.branching = Branching(lab, theme, self.timeline, self.stage)
+        self.sprite_actions = SpriteActions(lab, self.stage)
+        self._empty = EmptyState(
+            theme, "forward-process", "", "", "", name="see.empty", action_icon="play"
+        )
+        self.set_faces(self._empty, self.stage, self.branching.compare, below=self.branching.strip)
+        self._make_inspector(theme)
+        self.setFocusProxy(self.timeline.slider)
+
+        self.timeline_model.frame_changed.connect(self.stage.show_frame)
+        self.stage.sprite_changed.connect(self._on_sprite)
+        lab.data.changed.connect(self._on_data)
+        lab.model.changed.connect(self._on_model)
+        lab.trajectory.changed.connect(self._on_trajectory)
+        copy = QShortcut(QKeySequence(QKeySequence.StandardKey.Copy), self)
+        # Not from the inspector, whose words may be chosen and copied too.
+        copy.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        copy.activated.connect(lambda: self.sprite_actions.copy(self.stage.view))
+        self.sprite_actions.dissolve_wanted.connect(
+            lambda images: self._run_forward(images, None, 0, True)
+        )
+        self.sprite_actions.export_wanted.connect(lab.exports.wanted)
+        self._on_data()
+        self._on_model()
+        self._on_mode()
+        self._on_trajectory()
+
+    def _make_inspector(self, theme: ThemeManager) -> None:
+        self.mode = Segmented(
+            theme,
+            [
+                Option("forward", "Forward", "forward-process", "Noise destroys a sprite"),
+                Option("reverse", "Reverse", "reverse-process", "A model takes noise away"),
+                Option("branch", "Branch", "branch", "Go back to any step, and change it"),
+            ],
+            name="see.mode",
+            label="Process",
+            stretch=True,
+        )
+        self.forward, self.reverse = ForwardPanel(theme), ReversePanel(theme)
+        self.forward.noise.add_help(HelpButton(self._lab, theme, "forward"))
+        self.reverse.how.add_help(HelpButton(self._lab, theme, "sampling"))
+        self.export = ExportGroup(self._lab, theme, lambda: self.stage.sprite)
+        inspector = Inspector(name="see.inspector")
+        inspector.add(self.mode, self.forward, self.reverse, self.branching.side)
+        inspector.add_separator()
+        inspector.add(self.export)
+        self.inspector = inspector
+        self.mode.changed.connect(self._on_mode)
+        self.forward.wanted.connect(self._run_forward)
+        self.reverse.wanted.connect(self._run_reverse)
+        self.reverse.cancel_wanted.connect(self.cancel)
+        self.branching.cancel_wanted.connect(self.cancel)
+        self.branching.started.connect(self._follow_sampling)
+        self.branching.comparing_changed.connect(self._show_what_there_is)
+        self.reverse.train_wanted.connect(self._go_to_train)
+
+    # -- what the lab says ---------------------------------------------------------------
+
+    def _on_data(self, *_: object) -> None:
+        self.forward.set_data(self._lab.data.value)
+        self._show_empty()
+
+    def _on_model(self, *_: object) -> None:
+        self.reverse.set_model(self._lab.model.value)
+        self._show_empty()
+
+    def _on_trajectory(self, *_: object) -> None:
+        trajectory: Trajectory | None = self._lab.trajectory.value
+        if trajectory is None:
+            self.clear_timeline()
+            self.branching.took()
+            self._show_what_there_is()
+            return
+        if self.mode.value != "branch" or trajectory.kind == "forward":
+            self.mode.set_value(trajectory.kind)
+        frame = self.branching.frame_for(trajectory)
+        sprite = self.branching.sprite_for(self.stage.sprite)
+        self.stage.set_trajectory(trajectory)
+        axis = trajectory_axis(trajectory)
+        # The previews have shown the way, so begin at the end.
+        self.timeline_model.set_axis(axis, len(axis) - 1 if frame is None else frame)
+        if frame is not None and sprite >= 0:
+            self.stage.choose(sprite)
+        self.branching.took()
+        self._show_what_there_is()
+        self._set_thumbnails()
+        quick = self._since.isValid() and self._since.elapsed() < QUICK_MS
+        self._since.invalidate()
+        if self._play_when_there or quick:
+            self._play_when_there = False
+            self.timeline_model.set_frame(self.timeline_model.start_frame)
+            self.timeline_model.play()
+
+    def _show_what_there_is(self, *_: object) -> None:
+        """The stage, two branches side by side, or what to do first."""
+        part: QWidget = self.branching.compare if self.branching.comparing else self.stage
+        self.stack.setCurrentWidget(self._empty if self._lab.trajectory.value is None else part)
+
+    # -- the person ----------------------------------------------------------------------
+
+    def _on_mode(self, *_: object) -> None:
+        for name, part in (("forward", self.forward), ("reverse", self.reverse)):
+            part.setVisible(self.mode.value == name)
+        self.branching.set_wanted(self.mode.value == "branch")
+        self._show_empty()
+
+    def _show_empty(self) -> None:
+        if self.mode.value == "forward":
+            if self._lab.data.value is None:
+                self._empty.set_content(
+                    "No sprites are open", "Open a data set, and watch its sprites dissolve."
+                )
+            else:
+                self._empty.offer(
+                    "Watch a sprite dissolve",
+                    "Noise destroys a sprite step by step. Pick some at the right, or let chance "
+                    "do it, and scrub through every step below.",
+                    "Dissolve 16 sprites",
+                    "play",
+                    self.forward.pick_random,
+                )
+        elif self._lab.model.value is None:
+            self._empty.offer(
+                "There is no model yet",
+                "A model learns to undo the noise. Train one, and sprites come out of noise here.",
+                "Train a model first",
+                "train",
+                self._go_to_train,
+            )
+        else:
+            self._empty.offer(
+                "Watch noise become sprites",
+                "The model takes the noise away step by step. Every step is kept, to scrub "
+                "through below.",
+                "Generate",
+                "generate",
+                self.reverse.generate,
+            )
+
+    def _go_to_train(self) -> None:
+        self._lab.workspace_wanted.emit("train")
+
+    def generate(self, *, play: bool = False) -> None:
+        """Generate with the settings at the right, whatever is on the stage.
+
+        ``play``: show how the sprites came out of the noise, once they are there.
+        """
+        self.mode.set_value("reverse")
+        self.reverse.generate()
+        self._play_when_there = play and self._job is not None
+
+    def restore_settings(self, config: SampleConfig) -> None:
+        """Put the settings that made a picture into the panel of the reverse process."""
+        self.mode.set_value("reverse")
+        self.reverse.set_config(config)
+
+    def _on_sprite(self, _sprite: int) -> None:
+        self._set_thumbnails()
+        self.export.refresh()
+
+    def _set_thumbnails(self) -> None:
+        trajectory: Trajectory | None = self._lab.trajectory.value
+        if trajectory is not None:
+            sprite = min(max(self.stage.sprite, 0), trajectory.count - 1)
+            self.show_thumbnails(trajectory, sprite)
+
+    # -- runs ----------------------------------------------------------------------------
+
+    def _run_forward(
+        self, images: NDArray[np.uint8], schedule: ScheduleConfig | None, seed: int, play: bool
+    ) -> None:
+        self._follow(self._lab.forward(images, schedule, seed), play=play)
+
+    def _run_reverse(self, config: SampleConfig) -> None:
+        self.timeline_model.pause()
+        self._follow_sampling(self._lab.generate([config], tries=self.reverse.tries))
+        self._since.start()
+
+    def _follow_sampling(self, job: JobHandle) -> None:
+        job.preview_ready.connect(self._on_preview)
+        self.await_sprites(job)
+
+    def await_sprites(self, job: JobHandle, *, play: bool = False) -> None:
+        """Show the progress of a job that makes sprites, and ``play`` them afterwards."""
+        job.progressed.connect(self._on_progress)
+        self._follow(job, reverse=True, play=play)
+
+    def _follow(self, job: JobHandle, *, reverse: bool = False, play: bool = False) -> None:
+        # The lab cancels an older one itself; it is not followed any more.
+        if self._job is not None:
+            self.stage.end_preview()
+        self._job, self._play_when_there = job, play
+        self._since.invalidate()
+        self._show_running(reverse)
+        job.ended.connect(self._on_ended)
+
+    def escape(self) -> None:
+        """Stop the run, playback, the comparison, or the view of one sprite."""
+        if self._job is not None:
+            self.cancel()
+        elif self.timeline_model.state.playing:
+            self.timeline_model.pause()
+        elif self.branching.comparing:
+            self.branching.strip.stop_comparing()
+        else:
+            self.stage.set_large(False)
+
+    def _show_running(self, running: bool) -> None:
+        self.reverse.set_running(running)
+        self.branching.set_running(running)
+        # Meanwhile the stage shows previews, not recorded frames.
+        self.timeline.setEnabled(not running)
+        typing = isinstance(QApplication.focusWidget(), (QLineEdit, QAbstractSpinBox))
+        if not running and self.isVisible() and not typing:
+            self.timeline.slider.setFocus()
+
+    def cancel(self) -> None:
+        """Cancel the run of this page, if any."""
+        if self._job is not None:
+            self._job.cancel()
+
+    def _on_progress(self, done: int, total: int, text: str) -> None:
+        if self.sender() is self._job:
+            self.reverse.show_progress(done, total, text)
+            self.branching.show_progress(done, total, text)
+
+    def _on_preview(self, preview: Preview) -> None:
+        if self.sender() is self._job:
+            self.stack.setCurrentWidget(self.stage)
+            self.stage.show_preview(preview.images)
+
+    def _on_ended(self, _outcome: Outcome) -> None:
+        # The lab has put the result in place and shown what failed; here only the panel ends.
+        if self.sender() is not self._job:
+            return
+        self._job, self._play_when_there = None, False
+        self._since.invalidate()
+        self._show_running(False)
+        self.stage.end_preview()
+        self._show_what_there_is()
+
+
+class ExportGroup(FoldGroup):
+    """Buttons ``see.export.animation`` and ``see.export.sprites``.
+
+    Also offers the chosen sprite, alone, to whoever exports.
+
+    Parameters
+    ----------
+    chosen : gives the sprite that is chosen on the stage, -1 = none.
+    """
+
+    def __init__(self, lab: Lab, theme: ThemeManager, chosen: Callable[[], int]) -> None:
+        super().__init__(theme, "Export", name="see.export")
+        self._lab, self._chosen = lab, chosen
+        self._animation = push_button(
+            theme,
+            "Animation…",
+            name="see.export.animation",
+            icon_name="export",
+            tip="Every step, as GIF, PNG, WebP or video (Ctrl+E)",
+        )
+        self._sprites = push_button(
+            theme,
+            "Sprites…",
+            name="see.export.sprites",
+            icon_name="grid",
+            tip="The finished sprites, as single pictures or a sheet",
+        )
+        buttons = hbox((self._animation, 1), (self._sprites, 1))
+        self.add_layout(buttons)
+        self._animation.clicked.connect(lambda: lab.exports.wanted.emit("trajectory"))
+        self._sprites.clicked.connect(lambda: lab.exports.wanted.emit("samples"))
+        lab.exports.offer("sprite", self._problem, self._clip)
+        lab.exports.offer("sample", self._problem, self._batch)
+        lab.trajectory.changed.connect(self.refresh)
+        self.refresh()
+
+    def refresh(self, *_: object) -> None:
+        """Enable the buttons if there is a trajectory."""
+        there = self._lab.trajectory.value is not None
+        for button in (self._animation, self._sprites):
+            button.setEnabled(there)
+
+    def _problem(self) -> str:
+        trajectory = self._lab.trajectory.value
+        if trajectory is not None and 0 <= self._chosen() < trajectory.count:
+            return ""
+        return "Choose a sprite in See first: click one."
+
+    def _one(self) -> Trajectory:
+        trajectory = self._lab.trajectory.value
+        assert trajectory is not None
+        return trajectory.one(self._chosen())
+
+    def _clip(self) -> ClipMaker:
+        return clips.of_trajectory(self._one())
+
+    def _batch(self) -> BatchMaker:
+        one = self._one()
+        return lambda config: finished_sprites(one)

@@ -1,0 +1,118 @@
+"""The See workspace: pages that show how a model works."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sprite_lab.app.lab import Lab
+from sprite_lab.core.config import SampleConfig
+from sprite_lab.core.trajectories.trajectory import Trajectory
+from sprite_lab.jobs import JobHandle
+from sprite_lab.ui.page import Page
+from sprite_lab.ui.see.watch import WatchPage
+from sprite_lab.ui.theme import ThemeManager
+from sprite_lab.ui.widgets.pages import Pages, PageSpec
+
+
+class SeeWorkspace(Pages):
+    """Watch the forward and the reverse process, and what else there is to see in them."""
+
+    def __init__(self, lab: Lab, theme: ThemeManager) -> None:
+        self._lab = lab
+        specs = [
+            PageSpec(
+                "watch",
+                "Watch",
+                "play",
+                "Every step of one forward or reverse process",
+                lambda: WatchPage(lab, theme),
+            ),
+            PageSpec(
+                "race",
+                "Race",
+                "race",
+                "Samplers, step counts and models from the very same noise",
+                lambda: self._make_race(lab, theme),
+            ),
+            PageSpec(
+                "between",
+                "Between",
+                "between",
+                "What lies between noises, and between classes",
+                lambda: self._make_between(lab, theme),
+            ),
+            PageSpec(
+                "map",
+                "Map",
+                "map",
+                "Sprites, samples and their ways on a plane, and where a model pulls them",
+                lambda: self._make_map(lab, theme),
+            ),
+        ]
+        super().__init__(theme, specs, name="see")
+        self.setObjectName("see")
+        lab.workspace_wanted.connect(self._on_wanted)
+
+    def _on_wanted(self, name: str) -> None:
+        # Whoever leads here has set a trajectory to watch.
+        if name == "see":
+            self.show_page("watch")
+
+    def _make_race(self, lab: Lab, theme: ThemeManager) -> Page:
+        from sprite_lab.ui.see.race import RacePage  # noqa: PLC0415 (when first shown)
+
+        page = RacePage(lab, theme)
+        page.watch_wanted.connect(self.watch_trajectory)
+        return page
+
+    def _make_between(self, lab: Lab, theme: ThemeManager) -> Page:
+        from sprite_lab.ui.see.between import BetweenPage  # noqa: PLC0415
+
+        page = BetweenPage(lab, theme)
+        page.watch_wanted.connect(self.watch_trajectory)
+        return page
+
+    def _make_map(self, lab: Lab, theme: ThemeManager) -> Page:
+        from sprite_lab.ui.see.map import MapPage  # noqa: PLC0415 (when first shown)
+
+        return MapPage(lab, theme, self.watch.timeline_model)
+
+    def watch_trajectory(self, trajectory: Trajectory, sprite: int = -1) -> None:
+        """Show a trajectory, and one of its sprites, on the page that watches."""
+        self.show_page("watch")
+        self._lab.trajectory.set(trajectory)
+        self.watch.stage.choose(sprite)
+
+    @property
+    def watch(self) -> WatchPage:
+        """The page that everything else leads to."""
+        page = self.page("watch")
+        assert isinstance(page, WatchPage)
+        return page
+
+    def generate(self, *, play: bool = False) -> None:
+        """Generate with the settings of the page that watches; see :class:`WatchPage`."""
+        self.show_page("watch")
+        self.watch.generate(play=play)
+
+    def await_sprites(self, job: JobHandle, *, play: bool = False) -> None:
+        """Show the progress of a job that makes sprites; see :class:`WatchPage`."""
+        self.watch.await_sprites(job, play=play)
+
+    def dissolve(self, sprites: Sequence[int] | None = None) -> None:
+        """Dissolve sprites of the data set, by index; None = a random choice."""
+        if sprites is None:
+            self.show_page("watch")
+            self.watch.mode.set_value("forward")
+            self.watch.forward.pick_random()
+        else:
+            self.watch.forward.dissolve(sprites)
+
+    def play(self) -> None:
+        """Play what the timeline holds."""
+        self.watch.timeline_model.play()
+
+    def restore_settings(self, config: SampleConfig) -> None:
+        """Put the settings that made a picture into the panel of the reverse process."""
+        self.show_page("watch")
+        self.watch.restore_settings(config)

@@ -1,0 +1,437 @@
+"""One noise denoised by every checkpoint of a run, at every noise level."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QSignalBlocker, Qt, QTimer, Signal
+from PySide6.QtGui import QResizeEvent, QShowEvent
+from PySide6.QtWidgets import (
+    QComboBox,
+    QHBoxLayout,
+    QLabel,
+    QSizePolicy,
+    QSpinBox,
+    QStackedLayout,
+    QWidget,
+)
+
+from sprite_lab.app.lab import Lab
+from sprite_lab.app.timeline import TimelineModel, training_axis, trajectory_axis
+from sprite_lab.app.train.checkpoint_tasks import (
+    Checkpoint,
+    RunCheckpoints,
+    draw_checkpoints,
+    list_checkpoints,
+    pick_columns,
+)
+from sprite_lab.core.config import SampleConfig, TrainConfig
+from sprite_lab.core.records import CheckpointDrawing, CheckpointSaved
+from sprite_lab.core.sets.sprites import to_pixels
+from sprite_lab.core.trajectories.trajectory import Trajectory
+from sprite_lab.ui.layouts import vbox
+from sprite_lab.ui.page import Page, heading_row
+from sprite_lab.ui.theme import ThemeManager
+from sprite_lab.ui.train.checkpoint_grid import CheckpointGrid
+from sprite_lab.ui.widgets.fields.buttons import push_button
+from sprite_lab.ui.widgets.fields.calm import calm, named
+from sprite_lab.ui.widgets.fields.inspector import EmptyState, dim_label, separator
+from sprite_lab.ui.widgets.fields.seed_field import SeedField
+from sprite_lab.ui.widgets.sprites.sprite_view import SpriteView
+from sprite_lab.ui.widgets.sprites.timeline import Timeline
+
+#: Columns at most: as many as there is room for in a small window.
+MOST_COLUMNS = 14
+
+#: Least width of what the chosen cell is shown in, in logical pixels: ten for each of a
+#: sprite's 16.
+SIDE = 160
+
+#: What was drawn is kept for so many columns, of all settings together.
+KEPT = 300
+
+#: Noise levels that a student visits at first.
+_STUDENT_STEPS = 4
+
+_Key = tuple[Path, int, SampleConfig]
+
+
+class CheckpointSettings(QWidget):
+    """Parts: ``train.checkpoints.class``, ``.seed``, ``.sampling``.
+
+    Signals
+    -------
+    changed : something else is asked for.
+    """
+
+    changed = Signal()
+
+    def __init__(self, lab: Lab, theme: ThemeManager) -> None:
+        super().__init__()
+        self._guidance = 1.0
+        self.kind = calm(
+            QComboBox(),
+            name="train.checkpoints.class",
+            label="Class",
+            tip="What the checkpoints are asked for",
+        )
+        self.seed = SeedField(theme, name="train.checkpoints.seed", seed=0, locked=True)
+        self.seed.setMaximumWidth(150)
+        self.sampling = calm(
+            QSpinBox(),
+            name="train.checkpoints.sampling",
+            label="Noise levels",
+            tip="How many noise levels are visited on the way: a row for each",
+        )
+        self.sampling.setRange(4, 16)
+        self.sampling.setValue(7)
+        self.sampling.setKeyboardTracking(False)
+        row = heading_row(lab, theme, "What was learnt first?", "checkpoints")
+        row.setContentsMargins(0, 0, 0, 0)
+        self.setLayout(row)
+        for text, field in (
+            ("Class", self.kind),
+            ("Seed", self.seed),
+            ("Levels", self.sampling),
+        ):
+            row.addWidget(dim_label(text, wrap=False))
+            row.addWidget(field)
+            row.addSpacing(4)
+        self.kind.currentIndexChanged.connect(lambda _: self.changed.emit())
+        self.seed.changed.connect(lambda *_: self.changed.emit())
+        self.sampling.valueChanged.connect(lambda _: self.changed.emit())
+
+    def show_run(self, config: TrainConfig, class_names: tuple[str, ...]) -> None:
+        """Offer the classes of a run; begin with the noise of its own previews."""
+        student = config.network.guided
+        taught = bool(config.label_dropout) or student
+        self._guidance = SampleConfig().guidance_scale if taught else 1.0
+        with QSignalBlocker(self.kind), QSignalBlocker(self.seed), QSignalBlocker(self.sampling):
+            chosen = self.kind.currentData()
+            self.kind.clear()
+            for name in class_names:
+                self.kind.addItem(name.replace("_", " "), name)
+            self.kind.addItem("No class", "")
+            self.kind.setCurrentIndex(max(0, self.kind.findData(chosen)))
+            self.seed.set_seed(config.seed)
+            self.sampling.setValue(_STUDENT_STEPS if student else self.sampling.value())
+
+    def config(self) -> SampleConfig:
+        """One sprite, as the network predicts it: no colours are snapped."""
+        name = self.kind.currentData()
+        return SampleConfig(
+            count=1,
+            seed=self.seed.seed,
+            steps=self.sampling.value(),
+            classes=(name,) if name else (),
+            guidance_scale=self._guidance if name else 1.0,
+            colors=0,
+        )
+
+
+class CheckpointPage(Page):
+    """Parts: ``train.checkpoints.grid``, ``.large``, ``.watch``, ``.steps`` and ``.noise`` (the
+    timelines), ``.empty``; the settings are :class:`CheckpointSettings`."""
+
+    def __init__(self, lab: Lab, theme: ThemeManager) -> None:
+        super().__init__("train.checkpoints")
+        self.setProperty("panel", True)
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.inspector = QWidget()  # all settings are on the page
+        self._lab = lab
+        self._run: Path | None = None
+        self._listing: RunCheckpoints | None = None
+        self._asked = False  # whether a person wants the grid of this run
+        self._stale = False  # whether there is more on disk than was listed
+        self._cache: dict[_Key, Trajectory] = {}
+        self._columns: tuple[Checkpoint, ...] = ()
+        self._config = SampleConfig(count=1)
+        self.settings = CheckpointSettings(lab, theme)
+        self.view = CheckpointGrid(theme)
+        self.large = named(SpriteView(theme), "train.checkpoints.large", "The chosen prediction")
+        self._watch = push_button(
+            theme,
+            "Watch",
+            name="train.checkpoints.watch",
+            icon_name="see",
+            tip="Show the whole way of this checkpoint, from noise to sprite, in See",
+        )
+        self.steps_model, self.noise_model = TimelineModel(self), TimelineModel(self)
+        self.steps_model.set_fps(4)
+        self.steps = Timeline(theme, self.steps_model)
+        self.steps.setObjectName("train.checkpoints.steps")
+        self.noise = Timeline(theme, self.noise_model)
+        self.noise.setObjectName("train.checkpoints.noise")
+        self._empty = EmptyState(
+            theme, "grid", "", "", "", name="train.checkpoints.empty", action_icon="grid"
+        )
+        self._build()
+        # Several files may arrive at once, and a hidden page computes nothing.
+        self._timer = QTimer(self, singleShot=True, interval=300)
+        self._timer.timeout.connect(self._list)
+        self.settings.changed.connect(self._draw)
+        self.view.grid.current_changed.connect(self._on_cell)
+        self.view.grid.double_clicked.connect(lambda _: self.watch())
+        for model in (self.steps_model, self.noise_model):
+            model.frame_changed.connect(self._on_frame)
+            model.state_changed.connect(self._on_state)
+        self._watch.clicked.connect(self.watch)
+        self._empty.activated.connect(self._on_wanted)
+        self._show()
+
+    def _build(self) -> None:
+        side = vbox((self.large, 1), self._watch)
+        self._caption = QLabel()
+        self._caption.setObjectName("train.checkpoints.caption")
+        self._caption.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        side.insertWidget(1, self._caption)
+        self.large.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        row = QHBoxLayout()
+        row.setSpacing(16)
+        row.addWidget(self.view, 1)
+        beside = QWidget()
+        beside.setLayout(side)
+        side.setContentsMargins(0, 0, 0, 0)
+        self._beside = beside
+        row.addWidget(beside)
+        full = QWidget()
+        vbox(self.settings, (row, 1), on=full, spacing=4, margins=(16, 8, 16, 8))
+        self._full = QWidget()
+        outer = vbox((full, 1), on=self._full, spacing=0)
+        for timeline in (self.noise, self.steps):
+            outer.addWidget(separator())
+            outer.addWidget(timeline)
+        self._stack = QStackedLayout(self)
+        self._stack.addWidget(self._empty)
+        self._stack.addWidget(self._full)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._beside.setFixedWidth(max(SIDE, self.width() // 5))
+
+    # -- which run -------------------------------------------------------------------------
+
+    def set_run(self, run: Path | None) -> None:
+        """Compare the checkpoints of another run."""
+        if run == self._run:
+            return
+        # Who looks at this page while a training is started wants to see that one.
+        self._asked = self._asked and self.isVisible()
+        self._run, self._listing, self._columns = run, None, ()
+        self._stale = True
+        self._show()
+        self._look()
+
+    def add(self, records: tuple[object, ...]) -> None:
+        """Look for new checkpoints if any were saved."""
+        if any(isinstance(record, CheckpointSaved) for record in records):
+            self._stale = True
+            self._look()
+
+    def look_again(self) -> None:
+        """The run folder may hold other checkpoints than before."""
+        self._stale = True
+        self._look()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._look()
+
+    def _look(self) -> None:
+        if self._stale and self.isVisible() and not self._timer.isActive():
+            self._timer.start()
+
+    def _list(self) -> None:
+        self._stale = False
+        if self._run is not None:
+            self._lab.do(
+                list_checkpoints(self._run),
+                self,
+                name="Looking for checkpoints",
+                then=self._take_listing,
+                newest="list checkpoints",
+                quiet=True,
+            )
+
+    def _take_listing(self, listing: RunCheckpoints) -> None:
+        if listing.run != self._run:
+            return
+        first = self._listing is None
+        self._listing = listing
+        if first:
+            self.settings.show_run(listing.config, listing.class_names)
+        if self._asked:
+            self._draw()
+        else:
+            self._show()
+
+    def _on_wanted(self) -> None:
+        self._asked = True
+        self._draw()
+
+    # -- drawing ---------------------------------------------------------------------------
+
+    def _key(self, checkpoint: Checkpoint) -> _Key:
+        return checkpoint.path, checkpoint.written, self._config
+
+    def _draw(self) -> None:
+        """Draw the columns that are missing with the current settings."""
+        listing = self._listing
+        if not self._asked or listing is None:
+            return
+        self._config = self.settings.config()
+        found = listing.checkpoints
+        self._columns = tuple(found[i] for i in pick_columns(len(found), MOST_COLUMNS))
+        self._show()
+        missing = [c for c in self._columns if self._key(c) not in self._cache]
+        if missing:
+            job = self._lab.do(
+                draw_checkpoints(missing, self._config),
+                self,
+                name="Drawing with the checkpoints",
+                newest="checkpoints",
+            )
+            job.records_ready.connect(self._take)
+
+    def _take(self, records: tuple[object, ...]) -> None:
+        drawings = [r for r in records if isinstance(r, CheckpointDrawing)]
+        # A cancelled job may deliver drawings that are no longer wanted.
+        drawn = {r.path: r.trajectory for r in drawings if r.config == self._config}
+        for checkpoint in self._columns:
+            if checkpoint.path in drawn:
+                self._cache[self._key(checkpoint)] = drawn[checkpoint.path]
+        while len(self._cache) > KEPT:
+            self._cache.pop(next(iter(self._cache)))
+        if drawn:
+            self._show()
+
+    def trajectory(self, column: int) -> Trajectory | None:
+        """The trajectory of a column's checkpoint, None = not drawn yet."""
+        if not 0 <= column < len(self._columns):
+            return None
+        return self._cache.get(self._key(self._columns[column]))
+
+    # -- showing ---------------------------------------------------------------------------
+
+    def _show(self) -> None:
+        ways = [self.trajectory(i) for i in range(len(self._columns))]
+        known = next((way for way in reversed(ways) if way is not None), None)
+        there = self._asked and bool(self._columns)
+        self._stack.setCurrentWidget(self._full if there else self._empty)
+        if not there:
+            self._show_empty()
+            return
+        if known is None:
+            self.view.grid.set_sprites(None)
+            self.view.grid.set_placeholder("Drawing…")
+            self._show_cell()
+            return
+        playing = self.steps_model.state.playing or self.noise_model.state.playing
+        rows = [f"{t:.0f}" for t in known.t]
+        columns = [f"{c.step:,}" for c in self._columns]
+        self.view.show_cells(_cells(ways, known), rows, columns)
+        if not playing:
+            self._set_axes(known)
+        self._show_cell()
+
+    def _set_axes(self, known: Trajectory) -> None:
+        """Update the timelines; stay at the newest step if it was shown."""
+        steps, noise = self.steps_model, self.noise_model
+        new = [c.step for c in self._columns]
+        old = steps.axis.values.tolist()
+        if new != old:
+            follow = not old or steps.frame >= len(old) - 1
+            axis = training_axis(new)
+            frame = len(new) - 1 if follow else axis.nearest(old[steps.frame])
+            steps.set_axis(axis, frame)
+        if not np.array_equal(noise.axis.values, known.t):
+            # In the middle of the way most is decided.
+            frame, axis = len(known) // 2, trajectory_axis(known)
+            if len(noise.axis):
+                frame = axis.nearest(float(noise.axis.values[noise.frame]))
+            noise.set_axis(axis, frame)
+        self._set_thumbnails()
+
+    def _set_thumbnails(self) -> None:
+        self.steps.set_thumbnails(self._of_step)
+        self.noise.set_thumbnails(self._of_level)
+
+    def _of_step(self, column: int) -> NDArray[np.uint8]:
+        return self._picture(self.noise_model.frame, column)
+
+    def _of_level(self, row: int) -> NDArray[np.uint8]:
+        return self._picture(row, self.steps_model.frame)
+
+    def _picture(self, row: int, column: int) -> NDArray[np.uint8]:
+        way = self.trajectory(column)
+        if way is None or row >= len(way):
+            size = self._listing.config.network.image_size if self._listing else 16
+            return np.full((size, size, 3), 255, np.uint8)
+        return to_pixels(way.x0[row, 0])
+
+    def _show_empty(self) -> None:
+        title = "What was learnt first?"
+        if self._run is None:
+            text, action = "Train a model, and its checkpoints are compared here.", ""
+        elif self._listing is not None and not self._listing.checkpoints:
+            text, action = "The first checkpoint of this run is not there yet.", ""
+        else:
+            text = (
+                "One noise, turned into a sprite by every checkpoint of the run: training steps "
+                "go across, noise levels down."
+            )
+            action = "Draw the grid"
+        self._empty.set_content(title, text, action)
+
+    def _show_cell(self) -> None:
+        row, column = self.noise_model.frame, self.steps_model.frame
+        way = self.trajectory(column)
+        self._watch.setEnabled(way is not None)
+        self.view.set_cell(row, column)
+        self.view.update()
+        if way is None or row >= len(way):
+            self.large.set_image(None)
+            self._caption.setText("")
+            return
+        self.large.set_image(to_pixels(way.x0[row, 0]))
+        self._caption.setText(f"step {self._columns[column].step:,}, t {way.t[row]:.0f}")
+
+    # -- the person ------------------------------------------------------------------------
+
+    def _on_cell(self, index: int) -> None:
+        if index < 0 or not len(self.noise_model.axis):
+            return
+        row, column = self.view.cell(index)
+        if (row, column) != (self.noise_model.frame, self.steps_model.frame):
+            for model, frame in ((self.noise_model, row), (self.steps_model, column)):
+                model.pause()
+                model.set_frame(frame)
+
+    def _on_frame(self, _: int) -> None:
+        # What lies along one axis changes with the place on the other.
+        self._set_thumbnails()
+        self._show_cell()
+
+    def _on_state(self, *_: object) -> None:
+        if not (self.steps_model.state.playing or self.noise_model.state.playing):
+            self._show()
+
+    def watch(self) -> None:
+        """Show the whole way of the chosen checkpoint in See."""
+        way = self.trajectory(self.steps_model.frame)
+        if way is not None:
+            self._lab.trajectory.set(way)
+            self._lab.workspace_wanted.emit("see")
+
+
+def _cells(ways: list[Trajectory | None], known: Trajectory) -> NDArray[np.uint8]:
+    """uint8 (R, C, H, W, 4), transparent in columns that are not drawn yet."""
+    frames, size = len(known), known.x0.shape[2:4]
+    cells = np.zeros((frames, len(ways), *size, 4), np.uint8)
+    for column, way in enumerate(ways):
+        if way is not None and len(way) == frames:
+            cells[:, column, ..., :3] = to_pixels(way.x0[:, 0])
+            cells[:, column, ..., 3] = 255
+    return cells

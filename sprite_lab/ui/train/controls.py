@@ -1,0 +1,361 @@
+"""The inspector of Train: start and stop, what from, the recipe, what it will take, export."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QApplication, QGridLayout, QPushButton, QWidget
+
+from sprite_lab.app import tasks
+from sprite_lab.app.lab import Lab
+from sprite_lab.app.shell.text_format import run_title, size_text, time_text
+from sprite_lab.core.config import TrainConfig
+from sprite_lab.core.errors import ConfigError, SpriteLabError
+from sprite_lab.core.model_info import ModelInfo
+from sprite_lab.core.presets import PRESETS, TUNING_PRESET
+from sprite_lab.ui.shell.dialogs import confirm
+from sprite_lab.ui.theme import ThemeManager
+from sprite_lab.ui.train.recipe import Recipe
+from sprite_lab.ui.train.start_group import StartGroup
+from sprite_lab.ui.widgets.fields.buttons import push_button, theme_icon
+from sprite_lab.ui.widgets.fields.inspector import FoldGroup, Inspector, dim_label
+
+#: A plan is made this long after the last change, in milliseconds.
+PLAN_MS = 400
+
+
+class TrainControls(Inspector):
+    """Buttons ``train.start``, ``.pause``, ``.step``, ``.stop``, ``.cancel``, ``.continue``,
+    ``.student``, ``.export``; texts ``train.state``, ``train.plan``, ``train.warning``.
+
+    Parameters
+    ----------
+    previews : how many previews there are to export.
+    """
+
+    def __init__(self, lab: Lab, theme: ThemeManager, previews: Callable[[], int]) -> None:
+        super().__init__(name="train.inspector")
+        self._theme = theme
+        self._lab, self._training_runs = lab, lab.training_runs
+        self._previews = previews
+        #: Sprites a second by network, as measured in this session; see :func:`_network`.
+        self._speeds: dict[tuple[str, int, str], float] = {}
+        self._plan: tasks.Plan | None = None
+        self._owes_focus = False  # a button that had it was greyed out
+        self._before: TrainConfig | None = None  # a training from a model has its own recipe
+        self._state = dim_label(name="train.state")
+        self.recipe = Recipe(theme)
+        self.recipe.restore(lab.settings.value.train)
+        self.start_group = StartGroup(lab, theme)
+        self._build_buttons(theme)
+        self._plan_text = dim_label(name="train.plan")
+        self._warning = dim_label(name="train.warning")
+        self._warning.setProperty("dim", False)
+        self._warning.setProperty("warn", True)
+        self._warning.hide()
+        plan = FoldGroup(theme, "What it will take", name="train.takes")
+        plan.add(self._plan_text, self._warning)
+        self.add(self.start_group, self.recipe, plan)
+        self.add_separator()
+        self.add(self._build_export(theme))
+
+        self._timer = QTimer(self, singleShot=True, interval=PLAN_MS)
+        self._timer.timeout.connect(self._make_plan)
+        self.recipe.changed.connect(self._on_recipe)
+        self.start_group.changed.connect(self._on_start)
+        lab.data.changed.connect(self._on_recipe)
+        lab.machine.changed.connect(self._on_machine)
+        self._training_runs.current.changed.connect(self._on_training)
+        self._training_runs.last_run.changed.connect(self.refresh)
+        lab.runs.changed.connect(self.refresh)
+        lab.model.changed.connect(self.refresh)
+        self._on_machine()
+        self.refresh()
+
+    def _build_buttons(self, theme: ThemeManager) -> None:
+        def button(name: str, text: str, icon: str, tip: str, slot: Callable[[], None]):  # type: ignore[no-untyped-def]
+            result = push_button(
+                theme,
+                text,
+                name=f"train.{name}",
+                icon_name=icon,
+                tip=tip,
+                primary=name == "start",
+            )
+            result.clicked.connect(slot)
+            return result
+
+        self.start_button = button(
+            "start", "Start", "play", "Start a training with these settings", self.start
+        )
+        self._pause = button(
+            "pause", "Pause", "pause", "Hold after this step, or go on", self._toggle_pause
+        )
+        self._step = button("step", "Step once", "step", "Make one step and pause", self._step_once)
+        self._stop = button("stop", "Stop", "stop", "End, and keep what was learnt", self._stop_run)
+        self._cancel = button(
+            "cancel", "Cancel…", "close", "End, and discard this training", self._cancel_run
+        )
+        self._continue = button(
+            "continue",
+            "Continue",
+            "redo",
+            "Go on with the last training, up to the number of epochs below",
+            self._continue_run,
+        )
+        self._student = button(
+            "student",
+            "Make a few-step student",
+            "generate",
+            "Train a copy of the open model to draw nearly as well in 4 steps; it takes about "
+            "15 minutes",
+            self._make_student,
+        )
+        box = QWidget()
+        grid = QGridLayout(box)
+        grid.setContentsMargins(8, 0, 8, 0)
+        grid.setSpacing(8)
+        grid.addWidget(self.start_button, 0, 0, 1, 2)
+        for i, widget in enumerate((self._pause, self._step, self._stop, self._cancel)):
+            grid.addWidget(widget, 1 + i // 2, i % 2)
+        grid.addWidget(self._continue, 3, 0, 1, 2)
+        grid.addWidget(self._student, 4, 0, 1, 2)
+        grid.addWidget(self._state, 5, 0, 1, 2)
+        self.add(box)
+
+    def _build_export(self, theme: ThemeManager) -> QWidget:
+        group = FoldGroup(theme, "Export", name="train.exports")
+        self._export = push_button(
+            theme,
+            "Training history…",
+            name="train.export",
+            icon_name="export",
+            tip="The samples over the course of the training, with the loss beside them (Ctrl+E)",
+        )
+        group.add(self._export)
+        self._export.clicked.connect(lambda: self._lab.exports.wanted.emit("training"))
+        return group
+
+    # -- what the buttons do ---------------------------------------------------------------
+
+    def start(self) -> None:
+        """Start a training with the settings that are shown."""
+        from_model = self.start_group.from_model
+        if self._timer.isActive():  # else what was planned before would stand while it trains
+            self._timer.stop()
+            self._make_plan()
+        try:
+            config = self.recipe.config(take_seed=True)
+            self._lab.settings.replace(train=(self._before or config).to_json())
+            self._training_runs.start(config, init=self._lab.model.value if from_model else None)
+        except SpriteLabError as error:
+            self._lab.failed.emit(str(error), "")
+
+    def _toggle_pause(self) -> None:
+        training = self._training_runs.current.value
+        if training is None:
+            return
+        if training.handle.state == "paused":
+            training.handle.resume()
+        else:
+            training.handle.pause()
+
+    def _step_once(self) -> None:
+        if self._training_runs.current.value is not None:
+            self._training_runs.current.value.handle.step_once()
+
+    def _stop_run(self) -> None:
+        if self._training_runs.current.value is not None:
+            self._training_runs.current.value.handle.stop()
+
+    def _cancel_run(self) -> None:
+        training = self._training_runs.current.value
+        if training is None:
+            return
+        what = "it has learnt since it went on" if training.resume else "it has learnt so far"
+        text = f"What {what} is discarded. To keep it, stop the training instead."
+        sure = confirm(
+            self,
+            "Cancel this training?",
+            text,
+            "Discard the training",
+            name="train.discard",
+            no="Keep training",
+        )
+        # It may have ended while the question stood.
+        if sure and training.handle.active:
+            training.handle.cancel()
+
+    def _continue_run(self) -> None:
+        run = self._training_runs.last_run.value
+        if run is None:
+            return
+        try:
+            self._training_runs.go_on(run, self.recipe.form.value.epochs)
+        except SpriteLabError as error:
+            self._lab.failed.emit(str(error), "")
+
+    def _make_student(self) -> None:
+        ref = self._lab.model_ref
+        if ref is None:
+            return
+        try:
+            self._training_runs.make_student(ref)
+        except SpriteLabError as error:
+            self._lab.failed.emit(str(error), "")
+
+    # -- what is shown ---------------------------------------------------------------------
+
+    def refresh(self, *_: object) -> None:
+        """Grey out what cannot be done, and say how the training stands."""
+        training = self._training_runs.current.value
+        state = training.handle.state if training else ""
+        there = training is not None
+        steerable = state in ("queued", "starting", "running", "paused")
+        paused = state == "paused"
+        model = self._lab.model.value
+        self._enable(
+            {
+                self.start_button: not there and self._lab.data.value is not None,
+                self._pause: steerable,
+                self._step: steerable,
+                self._stop: steerable,
+                self._cancel: there and state != "stopping",
+                self._continue: not there and self._training_runs.last_run.value is not None,
+                self._student: not there and model is not None and not model.is_student,
+            }
+        )
+        self._pause.setText("Resume" if paused else "Pause")
+        self._pause.setAccessibleName("Resume" if paused else "Pause")
+        theme_icon(self._pause, self._theme, "play" if paused else "pause")
+        self._export.setEnabled(
+            self._training_runs.last_run.value is not None and self._previews() > 0
+        )
+        self.recipe.setEnabled(not there)
+        self.start_group.setEnabled(not there)
+        words = {
+            "queued": "Waiting for the training before it",
+            "starting": "Getting ready…",
+            "running": "Training",
+            "paused": "Paused",
+            "stopping": "Saving…",
+        }
+        run = self._training_runs.last_run.value
+        if run is not None:
+            idle = f"Last: {run_title(run.name)}"
+        elif self._lab.runs.value:
+            idle = "Open a training run of the library to go on with it."
+        else:
+            idle = "Nothing was trained yet."
+        self._state.setText(words.get(state, idle))
+
+    def _enable(self, buttons: dict[QPushButton, bool]) -> None:
+        """Grey out what is False; the focus stays among the buttons and goes to no heading."""
+        for button, on in buttons.items():
+            if not on and button.hasFocus():
+                button.clearFocus()
+                self._owes_focus = True
+        for button, on in buttons.items():
+            button.setEnabled(on)
+        if self._owes_focus and QApplication.focusWidget() is None:
+            for button in (self._pause, self.start_button):
+                if button.isEnabled():
+                    button.setFocus()
+        # While a training is saved nothing can be pressed: one of them gets it after that.
+        self._owes_focus = self._owes_focus and QApplication.focusWidget() is None
+
+    def learn_speed(self, speed: float) -> None:
+        """Remember how fast this machine trains the network that is shown."""
+        training = self._training_runs.current.value
+        if training is not None and speed:
+            self._speeds[_network(training.config, training.init)] = speed
+
+    def _on_machine(self, *_: object) -> None:
+        self.recipe.set_machine(self._lab.machine.value)
+        self._on_recipe()
+
+    def _on_training(self, *_: object) -> None:
+        training = self._training_runs.current.value
+        if training is not None:
+            training.handle.state_changed.connect(self.refresh)
+        elif self._plan is None:  # it was started elsewhere, before there was one
+            self._timer.start()
+        else:
+            self._show_plan()
+        self.refresh()
+
+    def _on_start(self) -> None:
+        from_model = self.start_group.from_model
+        self.recipe.leave_to_model(from_model)
+        now = self.recipe.config()
+        if not from_model and self._before is not None:
+            self.recipe.show_config(self._before)
+            self._before = None
+        elif from_model and self._before is None:
+            self._before = now
+            tuning = PRESETS[TUNING_PRESET]
+            self.recipe.show_config(replace(tuning, seed=now.seed, device=now.device))
+        self._on_recipe()
+
+    def _on_recipe(self, *_: object) -> None:
+        self._timer.start()
+        self.refresh()
+
+    def _make_plan(self) -> None:
+        sprites = self._lab.data.value
+        # The plan needs torch; before that is there, nobody waits for a number.
+        if sprites is None or self._lab.machine.value is None:
+            return
+        if self._training_runs.current.value is not None:
+            return
+        try:
+            config = self.recipe.config()
+        except ConfigError as error:
+            self._plan_text.setText(str(error))
+            return
+        init = self._lab.model.value if self.start_group.from_model else None
+        self._lab.do(
+            tasks.plan_training(config, sprites, init),
+            self,
+            name="Planning the training",
+            then=self._take_plan,
+            newest="plan",
+        )
+
+    def _take_plan(self, plan: tasks.Plan) -> None:
+        self._plan = plan
+        self._show_plan()
+
+    def _show_plan(self) -> None:
+        plan = self._plan
+        if plan is None:
+            return
+        config = self.recipe.config()
+        lines = [
+            f"{plan.training:,} sprites to learn from, {plan.validation:,} to check",
+            f"{plan.parameters / 1e6:.1f} million weights, about {size_text(plan.disk_bytes)} "
+            "on disk",
+        ]
+        if plan.steps is not None:
+            speed = self._speeds.get(_network(config, self.start_group.init))
+            text = f"{plan.steps:,} steps"
+            if speed:
+                text += f", about {time_text(plan.steps * config.batch_size / speed)}"
+            lines.insert(1, text)
+        self._plan_text.setText("\n".join(lines))
+        self._warning.setVisible(plan.few)
+        self._warning.setText(
+            f"Few sprites to learn from ({plan.training}): the network will learn them by heart, "
+            "and draw nothing new."
+            if plan.few
+            else ""
+        )
+
+
+def _network(config: TrainConfig, init: ModelInfo | None) -> tuple[str, int, str]:
+    """What decides how fast a training is: the network's kind and width, or whose it is."""
+    if init is not None:
+        return "", 0, init.title
+    return config.network.name, config.network.width, ""

@@ -1,0 +1,135 @@
+"""The first page of Train: curves, samples from one noise, and their timeline."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QHBoxLayout, QSplitter, QVBoxLayout, QWidget
+
+from sprite_lab.app.lab import Lab
+from sprite_lab.app.timeline import TimelineModel, training_axis
+from sprite_lab.app.train.loss_history import LossHistory
+from sprite_lab.core.records import Preview
+from sprite_lab.ui.layouts import vbox
+from sprite_lab.ui.page import Page
+from sprite_lab.ui.theme import ThemeManager
+from sprite_lab.ui.train.curve_plot import CurvePlot
+from sprite_lab.ui.widgets.fields.help_button import HelpButton
+from sprite_lab.ui.widgets.fields.inspector import dim_label, separator
+from sprite_lab.ui.widgets.sprites.sprite_grid import SpriteGrid
+from sprite_lab.ui.widgets.sprites.timeline import Timeline
+
+
+class Previews(QWidget):
+    """A grid ``train.samples``, with its timeline of training steps (``timeline``).
+
+    It follows the newest unless the user has gone back.
+    """
+
+    def __init__(self, lab: Lab, theme: ThemeManager) -> None:
+        super().__init__()
+        self._previews: list[Preview] = []
+        self.model = TimelineModel(self)
+        self.model.set_fps(8)
+        self.timeline = Timeline(theme, self.model)
+        self.grid = SpriteGrid(theme, gap=4, arrow_keys=False)
+        self.grid.setObjectName("train.samples")
+        self.grid.setAccessibleName("Samples from one fixed noise")
+        self.grid.set_placeholder("Samples appear here as training goes.")
+        self._caption = dim_label("The same noise at every step", wrap=False)
+        self._caption.setToolTip(
+            "Always the same noise, turned into sprites by the network as it was at that step."
+        )
+        self._waiting = False
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(4)
+        top = QHBoxLayout()
+        top.addWidget(self._caption)
+        top.addStretch(1)
+        top.addWidget(HelpButton(lab, theme, "training_samples"))
+        column.addLayout(top)
+        column.addWidget(self.grid, 1)
+        self.model.frame_changed.connect(self._show)
+        self.model.state_changed.connect(self._on_state)
+
+    @property
+    def count(self) -> int:
+        """How many previews there are."""
+        return len(self._previews)
+
+    def set_previews(self, previews: Sequence[Preview]) -> None:
+        """Show another training's."""
+        self._previews = list(previews)
+        self._waiting = False
+        self._set_axis(follow=True)
+        self._show()
+
+    def add(self, preview: Preview) -> None:
+        """Add a preview; show it unless an earlier one is being looked at."""
+        if self._previews and preview.step <= self._previews[-1].step:
+            return
+        follow = self.model.frame >= len(self._previews) - 1
+        self._previews.append(preview)
+        if self.model.state.playing:
+            # A new axis would stop playback; set it afterwards.
+            self._waiting = True
+        else:
+            self._set_axis(follow)
+
+    def _on_state(self, *_: object) -> None:
+        if self._waiting and not self.model.state.playing:
+            self._waiting = False
+            self._set_axis(follow=False)
+
+    def _set_axis(self, follow: bool) -> None:
+        last = len(self._previews) - 1
+        frame = last if follow else min(self.model.frame, last)
+        # Thumbnails first: a changed axis paints them.
+        self.timeline.set_thumbnails(self._thumbnail if self._previews else None)
+        self.model.set_axis(training_axis([p.step for p in self._previews]), frame)
+
+    def _thumbnail(self, frame: int) -> NDArray[np.uint8]:
+        images = self._previews[frame].images
+        # The chosen sprite's history, or that of the first.
+        return images[min(max(self.grid.current, 0), len(images) - 1)]
+
+    def _show(self, *_: object) -> None:
+        if not self._previews:
+            self.grid.set_sprites(None)
+            self._caption.setText("The same noise at every step")
+            return
+        preview = self._previews[min(self.model.frame, len(self._previews) - 1)]
+        self.grid.set_sprites(preview.images)
+        many = "step" if preview.step == 1 else "steps"
+        self._caption.setText(f"The same noise, after {preview.step:,} {many}")
+
+
+class CurvePage(Page):
+    """``plot`` and ``previews`` side by side."""
+
+    def __init__(self, lab: Lab, theme: ThemeManager, history: LossHistory) -> None:
+        super().__init__("train.curves")
+        self.inspector = QWidget()  # all settings are on the page
+        self.plot = CurvePlot(lab, theme, history)
+        self.previews = Previews(lab, theme)
+        split = QSplitter(Qt.Orientation.Horizontal)
+        split.setChildrenCollapsible(False)
+        split.setHandleWidth(1)
+        split.addWidget(self.plot)
+        split.addWidget(self.previews)
+        split.setStretchFactor(0, 3)
+        split.setStretchFactor(1, 2)
+        split.setSizes([600, 400])
+        self.plot.setContentsMargins(0, 0, 12, 0)
+        self.previews.setContentsMargins(12, 0, 0, 0)
+        stage = QWidget()
+        stage.setProperty("panel", True)
+        stage.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        column = QVBoxLayout(stage)
+        column.setContentsMargins(16, 8, 16, 8)
+        column.addWidget(split, 1)
+        vbox((stage, 1), separator(), self.previews.timeline, on=self, spacing=0)

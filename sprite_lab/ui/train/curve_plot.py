@@ -1,0 +1,359 @@
+"""The curves of a training: loss, gradient, rate and EMA distance, and other runs beside it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QTimer
+from PySide6.QtGui import QColor, QPen, QShowEvent
+from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QWidget
+
+from sprite_lab.app.lab import Lab
+from sprite_lab.app.shell.text_format import run_title
+from sprite_lab.app.train.loss_history import LossHistory, nearest
+from sprite_lab.app.train.run_differences import all_settings
+from sprite_lab.app.train.run_past import RunPast, read_past
+from sprite_lab.ui.layouts import vbox
+from sprite_lab.ui.theme import Theme, ThemeManager
+from sprite_lab.ui.train.measures import MEASURES, Measure, Points
+from sprite_lab.ui.train.overlays import (
+    MOST,
+    Overlay,
+    OverlayList,
+    RunChooser,
+    overlay_curve,
+)
+from sprite_lab.ui.widgets.fields.buttons import IconButton, Option, Segmented
+from sprite_lab.ui.widgets.fields.help_button import HelpButton
+from sprite_lab.ui.widgets.fields.inspector import dim_label
+from sprite_lab.ui.widgets.fields.number_field import NumberField
+from sprite_lab.ui.widgets.plots.legend import LegendEntry, curve_pen
+from sprite_lab.ui.widgets.plots.plot import Columns, Plot, Series
+
+#: The curves are redrawn at most this often, in milliseconds.
+REDRAW_MS = 90
+
+_BY_KEY = {measure.key: measure for measure in MEASURES}
+
+
+class CurvePlot(QWidget):
+    """Parts: ``train.plot``, ``train.measure``, ``train.axis``, ``train.smoothing``,
+    ``train.log``, ``train.compare``, ``train.readout``.
+
+    Attributes
+    ----------
+    plot : the plot; wheel zooms, drag pans, double click or A shows all of it again.
+    series : the curves of the measure that is shown, by name.
+    overlays : other runs that are drawn besides.
+    """
+
+    def __init__(self, lab: Lab, theme: ThemeManager, history: LossHistory) -> None:
+        super().__init__()
+        self._lab, self._theme, self._history = lab, theme, history
+        settings = lab.settings.value
+        self._log = settings.log_scale
+        history.set_weight(settings.smoothing)
+        self._run: Path | None = None
+        self._settings: dict[str, object] = {}
+        self.overlays: dict[Path, Overlay] = {}
+        self._wanted: set[Path] = set()
+        self.plot = Plot(
+            lab, theme, name="train", title="Loss", x="training step", hint="Point at it to read it"
+        )
+        self.plot.setObjectName("train.curves")
+        self.plot.read, self.plot.table = self._read, self._table
+        self.plot.set_whole(True)
+        self.plot.view.setMinimumHeight(160)
+        # Before there are curves, which take this over: peaks stay, and 100,000 points are cheap.
+        self.plot.item.setDownsampling(auto=True, mode="peak")
+        self.plot.item.setClipToView(True)
+        self._raw = self.plot.item.plot([], [], antialias=False)
+        self._others = [self.plot.item.plot([], [], antialias=True) for _ in range(MOST)]
+        self.series: dict[str, Series] = {}
+        self._legends: list[tuple[str, LegendEntry]] = []
+        self._build(lab, theme)
+        self._timer = QTimer(self, singleShot=True, interval=REDRAW_MS)
+        self._timer.timeout.connect(self._redraw)
+        self._dirty = False
+        self._scaled: bool | None = None
+        for item in (self._raw, *self._others, *(s.item for s in self.series.values())):
+            # Two points, the least and the largest, for each pixel: more cost and show nothing.
+            item.opts["autoDownsampleFactor"] = 1.0
+        for side in ("left", "bottom"):
+            self.plot.item.getAxis(side).enableAutoSIPrefix(False)
+        theme.changed.connect(self._paint)
+        self._paint(theme.theme)
+        self.plot.set_log(y=self._log)
+        self._on_measure()
+
+    def _build(self, lab: Lab, theme: ThemeManager) -> None:
+        measures = [Option(m.key, m.title, None, m.tip) for m in MEASURES]
+        self.measure = Segmented(theme, measures, name="train.measure", label="What is plotted")
+        self.axis = Segmented(
+            theme,
+            [
+                Option("step", "Steps", None, "Along the training steps"),
+                Option("time", "Time", None, "Along the training time, pauses left out"),
+            ],
+            name="train.axis",
+            label="Horizontal axis",
+        )
+        self.smoothing = NumberField(
+            "Smoothing",
+            0.0,
+            0.99,
+            0.6,
+            name="train.smoothing",
+            step=0.05,
+            decimals=2,
+            tip="How much of the past is in the smoothed curve. The validation is never smoothed.",
+            field_width=64,
+        )
+        self.smoothing.set_value(self._history.weight)
+        self.log = QCheckBox("Log scale")
+        self.log.setObjectName("train.log")
+        self.log.setChecked(self._log)
+        self.log.setToolTip("Equal factors take equal room: shows that the loss still falls")
+        self.compare = IconButton(
+            theme, "add", "Draw other runs beside this one", name="train.compare", text="Compare"
+        )
+        top, second, legend = QHBoxLayout(), QHBoxLayout(), QHBoxLayout()
+        top.addWidget(self.measure)
+        top.addStretch(1)
+        top.addWidget(self.compare)
+        top.addWidget(HelpButton(lab, theme, "loss_curve"))
+        second.addWidget(self.axis)
+        second.addSpacing(8)
+        second.addWidget(dim_label("Smoothing", wrap=False))
+        self.smoothing.setMaximumWidth(200)
+        second.addWidget(self.smoothing, 1)
+        second.addStretch(0)
+        second.addWidget(self.log)
+        legend.setSpacing(16)
+        for measure in MEASURES:
+            for line in measure.lines:
+                entry = LegendEntry(theme, line.name, line.which, line.marked, line.tip)
+                self._legends.append((measure.key, entry))
+                legend.addWidget(entry)
+                self.series[line.name] = self.plot.add_curve(
+                    line.name, "", line.which, marked=line.marked
+                )
+        legend.addStretch(1)
+        self.list = OverlayList(theme)
+        vbox(top, second, legend, (self.plot, 1), self.list, on=self, spacing=4)
+        self.measure.changed.connect(self._on_measure)
+        self.axis.changed.connect(self._on_axis)
+        self.smoothing.changed.connect(self._on_smoothing)
+        self.log.toggled.connect(self._on_log)
+        self.compare.clicked.connect(self._choose_runs)
+        self.list.removed.connect(lambda run: self._on_chosen(run, False))
+        lab.runs.changed.connect(self._on_runs)
+
+    # -- what is shown ---------------------------------------------------------------------
+
+    @property
+    def shown(self) -> Measure:
+        """The measure that is plotted."""
+        return _BY_KEY[self.measure.value]
+
+    def refresh(self) -> None:
+        """Redraw soon if visible, as the history has changed."""
+        self._dirty = True
+        if self.isVisible() and not self._timer.isActive():
+            self._timer.start()
+
+    def show_all(self) -> None:
+        """Reset zoom and pan, and follow new points."""
+        self.plot.show_all()
+
+    def set_run(self, run: Path | None, settings: dict[str, object]) -> None:
+        """Set the run of the history, and its settings to compare with others."""
+        self._run, self._settings = run, settings
+        if run in self._wanted:
+            self._on_chosen(run, False)
+        self._show_list()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        if self._dirty:
+            self.refresh()
+
+    def _x(self, history: LossHistory, steps: NDArray[np.float64]) -> NDArray[np.float64]:
+        return steps if self.axis.value == "step" else history.seconds_at(steps) / 60.0
+
+    def _points(self, history: LossHistory, points: Points) -> Points:
+        """Copies of the growing arrays, without values that a logarithm cannot show."""
+        x, y = self._x(history, points[0]), points[1]
+        good = np.isfinite(y) & (y > 0) if self._log else np.isfinite(y)
+        return x[good], y[good]
+
+    def _redraw(self) -> None:
+        self._dirty = False
+        history, shown = self._history, self.shown
+        self._show_scales(bool(len(history.steps)))
+        raw = (history.steps, shown.raw(history)) if shown.raw else (np.zeros(0), np.zeros(0))
+        self._raw.setData(*self._points(history, raw))
+        for line in shown.lines:
+            x, y = line.points(history)
+            self.series[line.name].set(self._x(history, x), y)
+        by_slot = {overlay.slot: overlay for overlay in self.overlays.values()}
+        for slot, item in enumerate(self._others):
+            overlay = by_slot.get(slot)
+            if overlay is None:
+                item.setData([], [])
+            else:
+                points = shown.lines[0].points(overlay.history)
+                item.setData(*self._points(overlay.history, points))
+
+    def _show_scales(self, there: bool) -> None:
+        """Show tick labels only once there is data."""
+        if there == self._scaled:
+            return
+        self._scaled = there
+        for side in ("left", "bottom"):
+            axis = self.plot.item.getAxis(side)
+            axis.setStyle(showValues=there)
+            axis.setTicks(None if there else [])
+        self.plot.set_hint(
+            "Point at the curve to read it" if there else "The curves appear here as training goes"
+        )
+
+    # -- what a person chooses -------------------------------------------------------------
+
+    def _on_measure(self, *_: object) -> None:
+        shown = self.shown
+        for measure in MEASURES:
+            for line in measure.lines:
+                self.series[line.name].item.setVisible(measure is shown)
+                if measure is not shown:
+                    # What is not seen must not stretch the axes.
+                    self.series[line.name].set([], [])
+        for key, entry in self._legends:
+            entry.setVisible(key == shown.key)
+        self.plot.set_title(shown.title)
+        self.smoothing.setEnabled(shown.raw is not None)
+        self._redraw()
+        self.show_all()
+
+    def _on_axis(self, value: str) -> None:
+        by_step = value == "step"
+        self.plot.item.setLabel("bottom", "training step" if by_step else "training time (minutes)")
+        self.plot.set_whole(by_step)
+        # Around a single step there would be times before the training.
+        self.plot.item.getViewBox().setLimits(xMin=None if by_step else 0.0)
+        self._redraw()
+        self.show_all()
+
+    def _on_smoothing(self, weight: float) -> None:
+        for history in (self._history, *(o.history for o in self.overlays.values())):
+            history.set_weight(weight)
+        self._lab.settings.replace(smoothing=weight)
+        self.refresh()
+
+    def _on_log(self, on: bool) -> None:
+        self._log = on
+        self._lab.settings.replace(log_scale=on)
+        self._redraw()
+        self.plot.set_log(y=on)
+
+    def _paint(self, theme: Theme) -> None:
+        faint = QColor(theme.curves[0].color)
+        faint.setAlphaF(0.3)
+        self._raw.setPen(QPen(faint, 0))
+        for slot, item in enumerate(self._others):
+            item.setPen(curve_pen(overlay_curve(theme, slot)))
+
+    # -- other runs ------------------------------------------------------------------------
+
+    def _choose_runs(self) -> None:
+        chooser = RunChooser(self, self._lab.runs.value, self._run, self._wanted)
+        chooser.toggled.connect(self._on_chosen)
+        chooser.open_below(self.compare)
+
+    def _on_chosen(self, run: Path, on: bool) -> None:
+        if not on:
+            self._wanted.discard(run)
+            self.overlays.pop(run, None)
+            self._show_list()
+            self._redraw()
+            return
+        self._wanted.add(run)
+        self._lab.do(
+            read_past(run, previews=False),
+            self,
+            name=f"Reading {run_title(run.name)}",
+            then=self._take_overlay,
+        )
+
+    def _take_overlay(self, past: RunPast) -> None:
+        taken = {overlay.slot for overlay in self.overlays.values()}
+        free = [slot for slot in range(MOST) if slot not in taken]
+        if past.run not in self._wanted or past.run in self.overlays or not free:
+            return
+        history = LossHistory(self._history.weight)
+        history.add(past.records)
+        settings = all_settings(past.config, past.data_title)
+        overlay = Overlay(past.run, run_title(past.run.name), free[0], history, settings)
+        self.overlays[past.run] = overlay
+        self._show_list()
+        self._redraw()
+        self.show_all()
+
+    def _on_runs(self, *_: object) -> None:
+        """Remove runs that were deleted."""
+        there = {entry.path for entry in self._lab.runs.value}
+        for run in [run for run in self._wanted if run not in there]:
+            self._on_chosen(run, False)
+
+    def _show_list(self) -> None:
+        title = run_title(self._run.name) if self._run is not None else "This run"
+        self.list.show_runs(title, self._settings, list(self.overlays.values()))
+
+    # -- reading ---------------------------------------------------------------------------
+
+    def _read(self, x: float, y: float) -> str | None:
+        history, shown = self._history, self.shown
+        index = nearest(self._x(history, history.steps), x)
+        if index is None:
+            return None
+        step = history.steps[index]
+        parts = [f"step {step:,.0f}"]
+        if self.axis.value == "time":
+            parts.insert(0, f"{history.seconds[index] / 60:.2f} min")
+        if shown.raw is not None:
+            name = "loss" if shown.key == "loss" else "gradient"
+            parts.append(f"{name} {shown.raw(history)[index]:.4f}")
+        for line in shown.lines:
+            steps, values = line.points(history)
+            near = nearest(steps, step)
+            if near is not None:
+                name = "smoothed" if shown.raw is not None and not line.marked else line.name
+                digits = ".4f" if shown.key in ("loss", "gradient") else ".3g"
+                parts.append(f"{name} {values[near]:{digits}}")
+        for overlay in self.overlays.values():
+            steps, values = shown.lines[0].points(overlay.history)
+            near = nearest(self._x(overlay.history, steps), x)
+            if near is not None:
+                parts.append(f"{overlay.title} {values[near]:.3g}")
+        return "   ".join(parts)
+
+    def _table(self) -> Columns:
+        history, shown = self._history, self.shown
+        columns: dict[str, NDArray[np.float64]] = {
+            "step": history.steps,
+            "seconds": history.seconds,
+        }
+        if shown.raw is not None:
+            columns[shown.key] = shown.raw(history)
+        for line in shown.lines:
+            steps, values = line.points(history)
+            if len(steps) != len(history.steps):
+                columns[f"{line.name} at step"] = steps
+            columns[line.name] = values
+        for overlay in self.overlays.values():
+            steps, values = shown.lines[0].points(overlay.history)
+            columns[f"{overlay.title}: step"] = steps
+            columns[f"{overlay.title}: {shown.lines[0].name}"] = values
+        return columns

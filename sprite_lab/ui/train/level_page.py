@@ -1,0 +1,198 @@
+"""Errors by noise level, over the training and now."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import QHBoxLayout, QSplitter, QStackedLayout, QWidget
+
+from sprite_lab.app.lab import Lab
+from sprite_lab.app.measure.measure_tasks import measure_floor
+from sprite_lab.app.train.level_history import LevelHistory
+from sprite_lab.app.train.training_set import MissingSet
+from sprite_lab.core.records import Outcome
+from sprite_lab.core.results.level_errors import Floor
+from sprite_lab.ui.layouts import vbox
+from sprite_lab.ui.page import Page
+from sprite_lab.ui.shell.dialogs import DATA_FILES, ask_open
+from sprite_lab.ui.theme import ThemeManager
+from sprite_lab.ui.train.level_plots import PREDICTED, LevelCurves, LevelMapView
+from sprite_lab.ui.widgets.fields.buttons import push_button
+from sprite_lab.ui.widgets.fields.elided_label import ElidedLabel
+from sprite_lab.ui.widgets.fields.help_button import HelpButton
+from sprite_lab.ui.widgets.fields.inspector import EmptyState, heading
+
+#: The map is redrawn at most this often, in milliseconds.
+REDRAW_MS = 500
+
+
+class LevelPage(Page):
+    """Parts: ``train.levels.floor`` (the button), ``train.levels.words``, ``train.levels.empty``;
+    see :class:`LevelMapView` and :class:`LevelCurves`."""
+
+    def __init__(self, lab: Lab, theme: ThemeManager, history: LevelHistory) -> None:
+        super().__init__("train.levels")
+        self.setProperty("panel", True)
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.inspector = QWidget()  # all settings are on the page
+        self._lab, self._history = lab, history
+        self._run: Path | None = None
+        self._data = ("", "")  # title and fingerprint of what the run learnt from
+        self._student = False
+        self._floor: Floor | None = None
+        self._measured: Path | None = None  # the run whose floor is being worked out
+        self.map = LevelMapView(lab, theme)
+        self.curves = LevelCurves(lab, theme, history)
+        self._words = ElidedLabel(name="train.levels.words")
+        self._button = push_button(
+            theme, "Show the floor", name="train.levels.floor", icon_name="measure"
+        )
+        self._empty = EmptyState(theme, "train", "", "", "", name="train.levels.empty")
+        top = QHBoxLayout()
+        top.addWidget(heading("Error by noise level"))
+        top.addWidget(HelpButton(lab, theme, "error_by_level"))
+        top.addSpacing(8)
+        top.addWidget(self._words, 1)
+        top.addWidget(self._button)
+        split = QSplitter(Qt.Orientation.Vertical)
+        split.setChildrenCollapsible(False)
+        split.addWidget(self.map)
+        split.addWidget(self.curves)
+        self.map.setContentsMargins(0, 0, 0, 4)
+        self.curves.setContentsMargins(0, 8, 0, 0)
+        split.setSizes([300, 300])
+        full = QWidget()
+        vbox(top, (split, 1), on=full, margins=(16, 8, 16, 8))
+        self._full = full
+        self._stack = QStackedLayout(self)
+        self._stack.addWidget(self._empty)
+        self._stack.addWidget(full)
+        self._timer = QTimer(self, singleShot=True, interval=REDRAW_MS)
+        self._timer.timeout.connect(self._redraw)
+        self._dirty = True
+        self.map.pointed.connect(self.curves.point_at)
+        self._button.clicked.connect(self._on_button)
+        lab.data.changed.connect(self._show_button)
+        self._redraw()
+
+    # -- what is shown ---------------------------------------------------------------------
+
+    @property
+    def floor(self) -> Floor | None:
+        """The floor that is drawn."""
+        return self._floor
+
+    def set_run(
+        self, run: Path | None, data: tuple[str, str], *, student: bool, floor: Floor | None
+    ) -> None:
+        """Set the run of the history; ``data``: title and fingerprint of its training set."""
+        self._run, self._data, self._student = run, data, student
+        self._take_floor(floor)
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Redraw soon if visible, as the history has changed."""
+        self._dirty = True
+        if self.isVisible() and not self._timer.isActive():
+            self._timer.start()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        if self._dirty:
+            self._redraw()
+
+    def _redraw(self) -> None:
+        self._dirty = False
+        found = self._history.map()
+        self._stack.setCurrentWidget(self._empty if found is None else self._full)
+        self._show_empty()
+        self._show_button()
+        if found is None:
+            return
+        kind = PREDICTED[found.bins.prediction_type]
+        self._words.setText(f"Mean squared error of the predicted {kind}")
+        self.map.show_map(found)
+        self.curves.refresh()
+
+    def _show_empty(self) -> None:
+        if self._run is None or self._lab.training_runs.current.value is not None:
+            self._empty.set_content(
+                "Where is there still something to learn?",
+                "The error at each noise level appears here as training goes.",
+            )
+        else:
+            self._empty.set_content(
+                "This run does not know its error by noise level",
+                "It ended before the first errors were recorded. Continue it, or train anew.",
+            )
+
+    # -- the floor -------------------------------------------------------------------------
+
+    def _missing(self) -> MissingSet | None:
+        """The set that the floor needs, if it is not open."""
+        title, fingerprint = self._data
+        sprites = self._lab.data.value
+        if sprites is not None and sprites.fingerprint == fingerprint:
+            return None
+        return MissingSet(title)
+
+    def _show_button(self, *_: object) -> None:
+        there = self._floor is not None or self._student or self._run is None
+        self._button.setVisible(not there)
+        if there:
+            return
+        missing = self._missing()
+        self._button.setEnabled(self._measured is None)
+        if self._measured is not None:
+            text, tip = "Working it out…", ""
+        elif missing is None:
+            text = "Show the floor"
+            tip = (
+                "Work out the lowest error that there can be at each noise level, that of the "
+                "optimal denoiser of the training sprites. It takes some seconds."
+            )
+        else:
+            dots = "" if missing.builtin else "…"
+            text = f"Open “{missing.title}”{dots}"
+            tip = "The floor needs the sprites that this run learnt from."
+        self._button.setText(text)
+        self._button.setAccessibleName(text)
+        self._button.setToolTip(tip)
+
+    def _on_button(self) -> None:
+        missing, sprites, run = self._missing(), self._lab.data.value, self._run
+        if missing is not None:
+            if missing.builtin:
+                self._lab.want_data("")
+                return
+            path = ask_open(self.window(), self._lab.settings, "Open data set", DATA_FILES)
+            if path is not None:
+                self._lab.want_data(path)
+            return
+        if run is None or sprites is None:
+            return
+        self._measured = run
+        job = self._lab.do(
+            measure_floor(run, sprites),
+            self,
+            name="The floor of the error",
+            then=self._take_measured,
+            newest="floor",
+        )
+        job.ended.connect(self._on_ended)
+        self._show_button()
+
+    def _take_measured(self, floor: Floor) -> None:
+        if self._measured == self._run:
+            self._take_floor(floor)
+
+    def _on_ended(self, _: Outcome) -> None:
+        self._measured = None
+        self._show_button()
+
+    def _take_floor(self, floor: Floor | None) -> None:
+        self._floor = floor
+        self.curves.set_floor(floor)
+        self._show_button()

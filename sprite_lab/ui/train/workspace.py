@@ -1,0 +1,282 @@
+"""The Train workspace: figures and pages of a training."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
+
+from sprite_lab.app.lab import Lab
+from sprite_lab.app.shell.text_format import run_title, time_text
+from sprite_lab.app.train.level_history import LevelHistory
+from sprite_lab.app.train.loss_history import LossHistory
+from sprite_lab.app.train.run_differences import all_settings
+from sprite_lab.app.train.run_past import RunPast, read_past
+from sprite_lab.app.train.training_runs import Training
+from sprite_lab.core.records import CopiesRecord, EvalRecord, Preview, StepRecord, WindowRecord
+from sprite_lab.jobs import JobHandle
+from sprite_lab.ui.layouts import hbox, vbox
+from sprite_lab.ui.theme import ThemeManager, tabular
+from sprite_lab.ui.train.checkpoint_page import CheckpointPage
+from sprite_lab.ui.train.controls import TrainControls
+from sprite_lab.ui.train.curve_page import CurvePage
+from sprite_lab.ui.train.level_page import LevelPage
+from sprite_lab.ui.widgets.fields.calm import named
+from sprite_lab.ui.widgets.fields.inspector import dim_label, separator
+from sprite_lab.ui.widgets.pages import Pages, PageSpec
+
+#: Numbers are redrawn this often, in milliseconds.
+FIGURES_MS = 250
+
+#: Name, caption and tip of each number.
+_FIGURES = (
+    ("step", "Step", "Optimizer steps so far"),
+    ("epoch", "Epoch", "How often every sprite was seen"),
+    ("loss", "Loss", "Smoothed loss on what is learnt from"),
+    ("validation", "Validation", "The same loss on sprites that were kept aside"),
+    (
+        "epsilon",
+        "Noise error",
+        "Mean squared error of the predicted noise, comparable between any two runs",
+    ),
+    (
+        "copies",
+        "Copies",
+        "Share of its samples that are copies of training sprites, where that is looked for",
+    ),
+    ("speed", "Sprites/s", "Sprites learnt from in a second"),
+    ("elapsed", "Elapsed", "Training time, pauses left out"),
+    ("left", "Left", "Time to the end at this speed"),
+)
+
+
+class Figures(QWidget):
+    """Labels ``train.figure.<name>``: step, epoch, loss, validation, epsilon, copies, speed,
+    elapsed, left."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._labels: dict[str, QLabel] = {}
+        self._cells = {name: QWidget() for name, _, _ in _FIGURES}
+        hbox(*((cell, 1) for cell in self._cells.values()), on=self, spacing=16)
+        for name, text, tip in _FIGURES:
+            value = named(QLabel("–"), f"train.figure.{name}", text)
+            font = tabular(value.font())
+            font.setPointSizeF(font.pointSizeF() * 1.25)
+            value.setFont(font)
+            caption = dim_label(text, wrap=False)
+            for label in (value, caption):
+                label.setToolTip(tip)
+            vbox(caption, value, on=self._cells[name], spacing=0)
+            self._labels[name] = value
+
+    def show_figures(self, history: LossHistory, handle: JobHandle | None) -> None:
+        """Show the latest figures of a history, and the time left of its job."""
+        step, figures = history.last_step, history.last_eval
+        shown = dict.fromkeys(self._labels, "–")
+        if step is not None:
+            shown["step"] = f"{step.step:,}"
+            shown["epoch"] = f"{step.epoch:.1f}"
+            shown["loss"] = f"{history.smoothed[-1]:.4f}"
+            shown["elapsed"] = time_text(step.seconds)
+            if history.speed:
+                shown["speed"] = f"{history.speed:,.0f}"
+            share = handle.share_done if handle is not None else None
+            if share:
+                shown["left"] = time_text(step.seconds * (1 - share) / share)
+        copies = history.last_copies
+        if copies is not None:
+            shown["copies"] = f"{copies.share:.0%}"
+        self._cells["copies"].setVisible(copies is not None)
+        if figures is not None:
+            shown["validation"] = f"{figures.val_loss:.4f}"
+            shown["epsilon"] = f"{figures.epsilon_error:.4f}"
+        for name, text in shown.items():
+            if self._labels[name].text() != text:
+                self._labels[name].setText(text)
+
+
+class TrainWorkspace(QWidget):
+    """Steers a training and shows what comes from it; pages ``curves``, ``levels`` and
+    ``checkpoints`` below the figures.
+
+    While nothing is trained, it shows the past of the newest run.
+    """
+
+    def __init__(self, lab: Lab, theme: ThemeManager) -> None:
+        super().__init__()
+        self.setObjectName("train")
+        self._lab = lab
+        self.history, self.level_history = LossHistory(), LevelHistory()
+        #: What a resumed training sent before its past was read; None = its past is there.
+        self._early: list[object] | None = None
+        self.figures = Figures()
+        self.curves = CurvePage(lab, theme, self.history)
+        self.levels = LevelPage(lab, theme, self.level_history)
+        self.checkpoints = CheckpointPage(lab, theme)
+        # Otherwise it would outlive the window if its page was never opened.
+        self.checkpoints.setParent(self)
+        self.checkpoints.hide()
+        self.plot, self.previews = self.curves.plot, self.curves.previews
+        self.controls = TrainControls(lab, theme, lambda: self.previews.count)
+        self.inspector: QWidget = self.controls
+        specs = [
+            PageSpec(
+                "curves",
+                "Curves",
+                "train",
+                "Loss and other figures step by step, and what one noise becomes",
+                lambda: self.curves,
+            ),
+            PageSpec(
+                "levels",
+                "By noise level",
+                "measure",
+                "Where there is still something to learn, and where sprites are learnt by heart",
+                lambda: self.levels,
+            ),
+            PageSpec(
+                "checkpoints",
+                "Checkpoints",
+                "grid",
+                "What was learnt first: one noise, by every checkpoint, at every noise level",
+                lambda: self.checkpoints,
+            ),
+        ]
+        self.pages = Pages(theme, specs, name="train.pages")
+        stage = QWidget()
+        stage.setProperty("panel", True)
+        stage.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        row = QHBoxLayout(stage)
+        row.setContentsMargins(16, 12, 16, 4)
+        row.addWidget(self.figures)
+        vbox(stage, separator(), (self.pages, 1), on=self, spacing=0)
+
+        self._timer = QTimer(self)
+        self._timer.setInterval(FIGURES_MS)
+        self._timer.timeout.connect(self._show_figures)
+        lab.training_runs.current.changed.connect(self._on_training)
+        lab.training_runs.last_run.changed.connect(self._on_last_run)
+        self._on_training(lab.training_runs.current.value, None)
+        self._on_last_run()
+
+    def start(self) -> None:
+        """Start a training with the settings that are shown."""
+        self.controls.start()
+
+    # -- a training ------------------------------------------------------------------------
+
+    def _on_training(self, training: Training | None, old: Training | None) -> None:
+        if training is None:
+            self._timer.stop()
+            self._show_figures()
+            self.checkpoints.look_again()
+            outcome = old.handle.outcome if old and old.resume else None
+            if old and outcome and outcome.kind == "cancelled":
+                self._read_past(old.run)  # steps shown beyond it were discarded
+            return
+        handle = training.handle
+        handle.records_ready.connect(self._on_records)
+        handle.preview_ready.connect(self._on_preview)
+        self._clear()
+        sprites = self._lab.data.value
+        student = training.config.network.guided or training.config.preset == "student"
+        data = ("", "") if sprites is None else (sprites.title, sprites.fingerprint)
+        self.plot.set_run(training.run, all_settings(training.config, data[0]))
+        self.levels.set_run(training.run, data, student=student, floor=None)
+        self.checkpoints.set_run(training.run)
+        if training.resume:
+            self._early = []
+            self._read_past(training.run)
+        self._timer.start()
+
+    def _clear(self) -> None:
+        self._early = None
+        self.history.clear()
+        self.level_history.clear()
+        self.previews.set_previews([])
+        self.plot.refresh()
+        self.plot.show_all()
+        self.levels.set_run(None, ("", ""), student=False, floor=None)
+        self._show_figures()
+
+    def _on_records(self, records: tuple[object, ...]) -> None:
+        if self._early is not None:
+            self._early.extend(records)
+        if self.history.add(records):
+            self.plot.refresh()
+        if self.level_history.add(records):
+            self.levels.refresh()
+        self.checkpoints.add(records)
+
+    def _on_preview(self, preview: Preview) -> None:
+        if self._early is not None:
+            self._early.append(preview)
+        first = self.previews.count == 0
+        self.previews.add(preview)
+        if first:
+            self.controls.refresh()
+
+    def _show_figures(self) -> None:
+        training = self._lab.training_runs.current.value
+        self.controls.learn_speed(self.history.speed)
+        self.figures.show_figures(self.history, training.handle if training else None)
+
+    # -- the past --------------------------------------------------------------------------
+
+    def _on_last_run(self, *_: object) -> None:
+        """Show the past of another run, unless a training is running."""
+        run = self._lab.training_runs.last_run.value
+        if self._lab.training_runs.current.value is not None:
+            return
+        if run is None:
+            self._clear()
+            self.plot.set_run(None, {})
+            self.checkpoints.set_run(None)
+        else:
+            self._read_past(run)
+
+    def _read_past(self, run: Path) -> None:
+        self._lab.do(
+            read_past(run),
+            self,
+            name=f"Reading {run_title(run.name)}",
+            then=self._take_past,
+            newest="past",
+            quiet=True,
+        )
+
+    def _take_past(self, past: RunPast) -> None:
+        training = self._lab.training_runs.current.value
+        if training is not None and (training.run != past.run or not training.resume):
+            return
+        if training is None and past.run != self._lab.training_runs.last_run.value:
+            return  # it was deleted meanwhile
+        # A resumed run continues while its past is read, and may be in it already.
+        early = self._early or []
+        self._early = None
+        kinds = StepRecord, WindowRecord, EvalRecord, CopiesRecord, Preview
+        first = min((r.step for r in early if isinstance(r, kinds)), default=math.inf)
+        before = [r for r in past.records if isinstance(r, kinds) and r.step < first]
+        for history in (self.history, self.level_history):
+            history.clear()
+            history.add(before)
+            history.add(early)
+        self.previews.set_previews([p for p in past.previews if p.step < first])
+        for record in early:
+            if isinstance(record, Preview):
+                self.previews.add(record)
+        self.plot.set_run(past.run, all_settings(past.config, past.data_title))
+        self.plot.refresh()
+        self.plot.show_all()
+        self.levels.set_run(
+            past.run,
+            (past.data_title, past.data_fingerprint),
+            student=past.config.network.guided,
+            floor=past.floor,
+        )
+        self.checkpoints.set_run(past.run)
+        self.controls.refresh()
+        self._show_figures()
