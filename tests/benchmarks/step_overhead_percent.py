@@ -1,7 +1,8 @@
 """What a training step spends on anything but learning: loading, augmenting, recording, saving.
 
 The default preset with every augmentation, driven as app and command line drive it. Looks
-(validation and previews) are left out: they have a limit of their own, see ``engine/training/throttle.py``.
+(validation and previews) are left out: they have a limit of their own, see
+``engine/training/throttle.py``.
 """
 
 import statistics

@@ -26,8 +26,8 @@ SETTINGS = (
 module_collection_mode = {"torch": "pyz", **dict.fromkeys(SETTINGS, "pyz+py")}
 # The tables of ONNX operators are imported by name.
 hiddenimports = [*SETTINGS, *collect_submodules("torch.onnx._internal.torchscript_exporter")]
-# torch.compile and torch.optim need these; we have an optimizer of our own (engine/training/optimizer.py)
-# and no compiler in an installed app.
+# torch.compile and torch.optim need these; we have an optimizer of our own
+# (engine/training/optimizer.py) and no compiler in an installed app.
 excludedimports = [
     "torch._dynamo",
     "torch._inductor",

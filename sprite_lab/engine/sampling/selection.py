@@ -30,7 +30,8 @@ def pick_best_iter(
     Raises
     ------
     ConfigError
-        If fewer are to be drawn than kept; as of :func:`~sprite_lab.engine.sampling.reverse.sample_iter`.
+        If fewer are to be drawn than kept, and as
+        :func:`~sprite_lab.engine.sampling.reverse.sample_iter` does.
     """
     if of < config.count:
         raise ConfigError(f"{config.count} sprites cannot be kept of {of}: draw at least as many.")
