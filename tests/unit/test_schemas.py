@@ -164,15 +164,15 @@ def settings(folder: Path) -> Made:
 #: By the module that has the schema: every kind of file that it is written into. What is written
 #: and never read by us has none.
 KINDS: dict[str, tuple[Callable[[Path], Made], ...]] = {
-    "app.lessons": (lesson,),
-    "app.settings": (settings,),
+    "app.shell.lessons": (lesson,),
+    "app.shell.settings": (settings,),
     "core.config_text": (picture, comment, trajectory, clipboard),
-    "core.report": (),
-    "engine.checkpoint": (weights,),
-    "engine.run_folder": (run,),
+    "core.results.report": (),
+    "engine.models.checkpoint": (weights,),
+    "engine.training.run_folder": (run,),
     "formats.onnx_file": (onnx,),
     "formats.project": (project,),
-    "formats.store": (store, journal),
+    "formats.sets.store": (store, journal),
 }
 
 
@@ -218,7 +218,7 @@ def test_every_schema_is_in_the_table() -> None:
             if isinstance(node, ast.Constant) and node.value == "schema_version":
                 mentions.add(name)
     assert owners == KINDS.keys()
-    assert mentions <= owners | {"formats.store_writer"}  # which writes what the store reads
+    assert mentions <= owners | {"formats.sets.store_writer"}  # which writes what the store reads
 
 
 def test_what_nobody_reads_needs_no_refusal() -> None:

@@ -33,7 +33,7 @@ def run(sprites: SpriteSet, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_models_are_called_what_their_cards_say(
     run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for module in ("app.library", "engine.models"):
+    for module in ("app.files.library", "engine.models.model"):
         monkeypatch.setattr(f"sprite_lab.{module}.resource", tmp_path.joinpath)
     assert library.opening_model() is None
     weights = (run / "checkpoints" / "step-0000002.safetensors").read_bytes()
