@@ -158,19 +158,19 @@ def main() -> None:
     network = trained(tensor(sprites.images[train]), numbers[train], len(names))
 
     x, wanted = tensor(sprites.images[aside]), numbers[aside]
-    real = recognized(network, x, wanted)
+    drawn = recognized(network, x, wanted)
     detail: dict[str, object] = {
         "nouns": len(names),
         "held_out": len(aside),
-        "real": real,
+        "drawn": drawn,
         **{name: recognized(network, bad, wanted) for name, bad in spoiled(x).items()},
     }
     shares = []
     for name in MODELS:
         found = recognized(network, generated(load_model(name), sprites, aside), wanted)
         detail[Path(name).name] = found
-        shares.append(found["top5"] / real["top5"])
-    report("recognizability", shares[:1], "of real", GOAL, detail, more_is_better=True)
+        shares.append(found["top5"] / drawn["top5"])
+    report("recognizability", shares[:1], "of drawn", GOAL, detail, more_is_better=True)
 
 
 if __name__ == "__main__":
