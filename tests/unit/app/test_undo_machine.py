@@ -169,7 +169,9 @@ class History(RuleBasedStateMachine):
         before, self.index = self.index, round(share * (len(self.states) - 1))
         self.heard.clear()
         self.project.history.go(self.index)
-        assert bool(self.heard) == (self.states[before].cells != self.states[self.index].cells)
+        was, now = self.states[before], self.states[self.index]
+        moved = (was.rows, was.columns, was.side) != (now.rows, now.columns, now.side)
+        assert bool(self.heard) == (moved or was.cells != now.cells)
         self.joins = False
 
     @invariant()
