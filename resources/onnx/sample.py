@@ -11,7 +11,10 @@ import onnxruntime
 
 session = onnxruntime.InferenceSession(Path(__file__).with_name("model.onnx"))
 about = json.loads(session.get_modelmeta().custom_metadata_map["sprite_lab"])
-names, levels = about["class_names"], np.array(about["sampling"]["log_snr"])
+names, levels = (
+    about["class_names"] + about.get("words", []) + about.get("styles", []),
+    np.array(about["sampling"]["log_snr"]),
+)
 alpha, std = (1 + np.exp(-levels)) ** -0.5, (1 + np.exp(levels)) ** -0.5
 
 
@@ -22,13 +25,15 @@ def denoise(x, level, context):
     return session.run(["x0"], wanted)[0]
 
 
-def draw(count=16, seed=0, class_name=None):
-    """float32 (count, channels, height, width) in [-1, 1]: RGB, and alpha where it is drawn."""
+def draw(count=16, seed=0, asked=()):
+    """``asked``: classes, words and styles, as ["creature", "red", "slime"].
+
+    float32 (count, channels, height, width) in [-1, 1]: RGB, and alpha where it is drawn."""
     mean = np.array(about["data_mean"], np.float32)
     rngs = [np.random.default_rng([seed, i]) for i in range(count)]
     noise = np.stack([rng.standard_normal(mean.shape, np.float32) for rng in rngs])
     x = alpha[0] * mean + std[0] * noise
-    context, last = np.tile([name == class_name for name in names], (count, 1)), None
+    context, last = np.tile([name in asked for name in names], (count, 1)), None
     for k, level in enumerate(levels):
         x0 = denoise(x, level, context)
         if context.any():  # guidance: away from what it would draw without a class

@@ -11,15 +11,20 @@ import onnxruntime
 
 session = onnxruntime.InferenceSession(Path(__file__).with_name("model.onnx"))
 about = json.loads(session.get_modelmeta().custom_metadata_map["sprite_lab"])
-names, levels = about["class_names"], np.array(about["sampling"]["log_snr"])
+names, levels = (
+    about["class_names"] + about.get("words", []) + about.get("styles", []),
+    np.array(about["sampling"]["log_snr"]),
+)
 alpha, std = (1 + np.exp(-levels)) ** -0.5, (1 + np.exp(levels)) ** -0.5
 
 
-def draw(count=16, seed=0, class_name=None):
-    """float32 (count, channels, height, width) in [-1, 1]: RGB, and alpha where it is drawn."""
+def draw(count=16, seed=0, asked=()):
+    """``asked``: classes, words and styles, as ["creature", "red", "slime"].
+
+    float32 (count, channels, height, width) in [-1, 1]: RGB, and alpha where it is drawn."""
     mean, fresh = np.array(about["data_mean"], np.float32), about["sampling"]["fresh_noise"]
     rngs = [np.random.default_rng([seed, i]) for i in range(count)]
-    context = np.tile([name == class_name for name in names], (count, 1))
+    context = np.tile([name in asked for name in names], (count, 1))
     scale = about["sampling"]["guidance_scale"] if context.any() else 1.0
     given = {"context": context, "guidance_scale": np.full(count, scale)}
     x = x0 = mean

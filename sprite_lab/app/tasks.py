@@ -193,9 +193,12 @@ def generate(
     kept = []
     for config in configs:
         if tries > 1:
-            drawn = tries * config.count
-            config = yield from pick_best_iter(model, config, drawn, control)
-            yield Notice(f"{drawn} sprites were drawn; the {config.count} that look best are kept.")
+            many = tries * config.count
+            best = yield from pick_best_iter(model, config, many, control)
+            if control.stop_requested:
+                return best.drawn
+            config = best.config
+            yield Notice(f"{many} sprites were drawn; the {config.count} that look best are kept.")
         kept.append(config)
     return (yield from sample_iter(model, kept, control, most_recorded=most_recorded))
 

@@ -72,13 +72,13 @@ def sample(
     loaded = load_model(model, device)
     with Reporter("Sampling") as reporter:
         configs = asked.configs(loaded.class_names)
-        if of is not None:
+        if of is None:
+            drawn = follow(sample_iter(loaded, configs, RunControl(), record=False), reporter)
+        else:
             from sprite_lab.engine.sampling.selection import pick_best_iter
 
-            best = pick_best_iter(loaded, configs[0], of, RunControl())
-            configs = [follow(best, reporter)]
-            reporter.say(f"{of} sprites drawn; the {configs[0].count} that look best are kept.")
-        drawn = follow(sample_iter(loaded, configs, RunControl(), record=False), reporter)
+            drawn = follow(pick_best_iter(loaded, configs[0], of, RunControl()), reporter).drawn
+            reporter.say(f"{of} sprites drawn; the {drawn.count} that look best are kept.")
     config = drawn.config or asked.config  # with what was left to the model and the machine
     if out.suffix.lower() == ".npz" and not single:
         from sprite_lab.formats.sets.sprites import save_samples
@@ -126,7 +126,7 @@ def _kept(asked: Asked, keep_best: int | None, of: int | None) -> Asked:
         raise typer.BadParameter(f"The {keep_best} best of {of} cannot be kept: draw more.")
     if asked.prompts:
         raise typer.BadParameter("Of a file of prompts all sprites are kept: leave --of out.")
-    return replace(asked, config=replace(asked.config, count=keep_best))
+    return replace(asked, config=replace(asked.config, count=keep_best, picked=()))
 
 
 def _is_folder(out: Path) -> bool:

@@ -92,7 +92,7 @@ class Asked:
         if not self.prompts:
             return [config]
         return [
-            replace(config, words=words, count=1, first_index=config.first_index + index)
+            replace(config, words=words, count=1, first_index=config.indices[0] + index, picked=())
             for index, words in enumerate(self.prompts)
         ]
 
@@ -111,6 +111,8 @@ def _asked(
             "A file of prompts has the words of each sprite, and as many as there are sprites: "
             "leave --words and --count out."
         )
+    if classes is not None and not _names(classes) and others["deal_prompts"] is None:
+        others["deal_prompts"] = False  # of no class, and of no training sprite's
     config = _sample_config(
         config_file=config_file,
         classes=classes,
@@ -130,7 +132,7 @@ def _asked(
 def _read_prompts(path: Path) -> tuple[tuple[str, ...], ...]:
     """The words of each line that has any."""
     try:
-        lines = path.read_text("utf-8").splitlines()
+        lines = path.read_text("utf-8-sig").splitlines()
     except (OSError, UnicodeDecodeError) as error:
         raise FileError(f"The prompts in '{path}' cannot be read: {error}.") from None
     found = tuple(words for line in lines if (words := split_words(line)))

@@ -101,7 +101,7 @@ def test_shipped_models(command: Command) -> None:
     found = {model["name"]: (model["data"], model["student"]) for model in models}
     assert found["builtin"] == ("builtin", None)
     assert found["builtin-student"] == ("builtin", "builtin")
-    assert found["real-student"] == ("real_sprites", "real")
+    assert found["real-student"] == ("Drawn sprites", "Real sprites")
     assert command("info", "--models").out
 
 

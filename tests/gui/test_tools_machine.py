@@ -7,6 +7,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
 
 from sprite_lab.app.draw.tool_table import TOOLS
 from sprite_lab.app.draw.tools import DrawingTools
@@ -29,6 +30,7 @@ class Gestures(RuleBasedStateMachine):
 
     @initialize()
     def start(self) -> None:
+        QGuiApplication.clipboard().clear()  # what an example before this one copied
         self.project = Project(CellSheet(1, 2, palette=DEFAULT_PALETTE, side=8))
         self.tools = DrawingTools(self.project)
         self.tools.chosen = (0, 1)

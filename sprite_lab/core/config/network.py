@@ -36,8 +36,8 @@ class NetworkConfig(Config):
     image_size: int = setting(16, "Sprite size", low=8, high=64, multiple=8)
     channels: int = setting(3, low=3, high=4)
     num_classes: int = setting(5, "Classes", low=0)
-    num_words: int = setting(0, "Words", low=0)
-    num_styles: int = setting(0, "Styles", low=0)
+    num_words: int = setting(0, "Words", low=0, high=4096)
+    num_styles: int = setting(0, "Styles", low=0, high=256)
     guided: bool = False
     augment_labels: int = setting(
         0, "Told of augmentation", low=0,

@@ -22,7 +22,7 @@ MIN_SPRITES_PER_WORD, MIN_GROUPS_PER_WORD = 4, 3
 MIN_SPRITES_PER_STYLE = 10
 
 #: Limits, so that a stranger's file cannot make the network's first layer arbitrarily large.
-MAX_WORDS, MAX_STYLES, MAX_PROMPTS = 4096, 256, 8192
+MAX_WORDS, MAX_STYLES, MAX_PROMPTS, MAX_LETTERS = 4096, 256, 8192, 100
 
 
 @dataclass(frozen=True)
@@ -112,7 +112,7 @@ class Vocabulary:
         for row, words, source in zip(
             context, sprites.words[rows], sprites.source[rows], strict=True
         ):
-            for word in str(words).split():
+            for word in split_words(str(words)):
                 if word in self._word_columns:
                     row[self._word_columns[word]] = 1.0
             if str(source) in self._style_columns:
@@ -158,7 +158,8 @@ class Vocabulary:
 
 def split_words(text: str) -> tuple[str, ...]:
     """The words of a text as a person writes it, separated by blanks or commas, each once."""
-    return tuple(dict.fromkeys(text.replace(",", " ").lower().split()))
+    words = text.replace(",", " ").lower().split()
+    return tuple(dict.fromkeys(w for w in words if len(w) <= MAX_LETTERS and w.isprintable()))
 
 
 def vocabulary_of(
@@ -178,9 +179,10 @@ def vocabulary_of(
     for text, source, which in zip(
         sprites.words[rows], sprites.source[rows], group[rows].tolist(), strict=True
     ):
-        for word in set(str(text).split()):
+        for word in split_words(str(text)):
             counts[word] += 1
-            groups[word].add(which)
+            if len(groups[word]) < MIN_GROUPS_PER_WORD:
+                groups[word].add(which)
         sources[str(source)] += 1
     counts = Counter({w: n for w, n in counts.items() if len(groups[w]) >= MIN_GROUPS_PER_WORD})
     words = _common(counts, MIN_SPRITES_PER_WORD, MAX_WORDS, start.words if start else ())
@@ -208,7 +210,7 @@ def prompts_of(
     for label, text, source in zip(
         sprites.labels[rows], sprites.words[rows], sprites.source[rows], strict=True
     ):
-        words = tuple(sorted(known.intersection(str(text).split())))
+        words = tuple(sorted(known.intersection(split_words(str(text)))))
         if words:
             mix = ((sprites.class_names[label], 1.0),) if label >= 0 else ()
             found[Prompt(mix, words, str(source) if str(source) in styles else "")] = None
@@ -217,6 +219,20 @@ def prompts_of(
         return prompts
     pick = np.random.default_rng(0).choice(len(prompts), MAX_PROMPTS, replace=False)
     return tuple(prompts[i] for i in np.sort(pick))
+
+
+def prompts_within(prompts: Sequence[Prompt], vocabulary: Vocabulary) -> tuple[Prompt, ...]:
+    """What is left of some prompts in another vocabulary, each once; none without words."""
+    classes, words = set(vocabulary.classes), set(vocabulary.words)
+    found = [
+        Prompt(
+            tuple(pair for pair in prompt.class_mix if pair[0] in classes),
+            tuple(word for word in prompt.words if word in words),
+            prompt.style if prompt.style in vocabulary.styles else "",
+        )
+        for prompt in prompts
+    ]
+    return tuple(dict.fromkeys(prompt for prompt in found if prompt.words))
 
 
 def dealt(prompts: Sequence[Prompt], asked: Prompt, seed: int, index: int) -> Prompt:
@@ -269,7 +285,7 @@ def _common(
     counts: Counter[str], least: int, most: int, always: Iterable[str] = ()
 ) -> tuple[str, ...]:
     kept = dict.fromkeys(always)
-    for name, count in counts.most_common():
+    for name, count in sorted(counts.items(), key=lambda item: (-item[1], item[0])):
         if count < least or len(kept) >= most:
             break
         kept[name] = None

@@ -132,6 +132,7 @@ def load_model(ref: str | Path, device: str = "auto") -> Model:
     try:
         config = TrainConfig.from_json(metadata["config"])
         vocabulary = Vocabulary.from_json(metadata)
+        _check_sizes(path, config.network, vocabulary)  # before memory is taken
         denoiser = Denoiser(config.network, config.prediction_type)
         denoiser.load_state_dict(tensors)
         model = Model(
@@ -144,27 +145,39 @@ def load_model(ref: str | Path, device: str = "auto") -> Model:
             data_title=metadata["title"],
             credits=_credits(path, metadata),
             prompts=prompts_from_json(metadata.get("prompts", []), vocabulary),
-            weak=_weak(path, config, choose_device(device)),
+            weak=_weak(path, metadata, choose_device(device)),
         )
     except (KeyError, TypeError, ValueError, RuntimeError) as error:
         raise FileError(f"'{path}' does not fit this version of Sprite Lab: {error}") from None
-    network = config.network
+    return model
+
+
+def _check_sizes(path: Path, network: NetworkConfig, vocabulary: Vocabulary) -> None:
     sizes = network.num_classes, network.num_words, network.num_styles
     if sizes != tuple(map(len, (vocabulary.classes, vocabulary.words, vocabulary.styles))):
         raise FileError(f"'{path}' is damaged: its class names do not fit its network.")
-    return model
 
 
 #: Weights of the same training beside those of a model: ``NAME.early.safetensors``.
 EARLY_SUFFIX = ".early.safetensors"
 
 
-def _weak(weights: Path, config: TrainConfig, device: torch.device) -> Denoiser | None:
-    """The early version of a model, if its weights lie beside the model's."""
+#: What a model and its early version have in common.
+_SAME_TRAINING = ("config", "fingerprint", "class_names", "words", "styles")
+
+
+def _weak(weights: Path, metadata: dict[str, Any], device: torch.device) -> Denoiser | None:
+    """The early version of a model, if its weights lie beside the model's.
+
+    Weights of another training under that name are left alone.
+    """
     early = weights.with_name(weights.stem + EARLY_SUFFIX)
     if not early.is_file():
         return None
-    tensors, _ = load_tensors(early)
+    tensors, other = load_tensors(early)
+    if any(metadata.get(name) != other.get(name) for name in _SAME_TRAINING):
+        return None
+    config = TrainConfig.from_json(metadata["config"])
     denoiser = Denoiser(config.network, config.prediction_type)
     denoiser.load_state_dict(tensors)
     return denoiser.to(device).eval().requires_grad_(False)

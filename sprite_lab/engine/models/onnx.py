@@ -24,7 +24,8 @@ INPUTS = {
     "x_t": "noisy sprites, float32 (batch, channels, height, width): RGB, then alpha, in [-1, 1] "
     "times alpha, plus noise times noise_std",
     "log_snr": "float32 (batch,): log(alpha² / noise_std²), where alpha² + noise_std² = 1",
-    "context": "float32 (batch, classes): weights of the classes; all zero = no class",
+    "context": "float32 (batch, classes + words + styles): weights of the classes, and 1 for each "
+    "word and style that is asked for; all zero = no wish",
     "augment": "float32 (batch, labels): how a training sprite was augmented; zeros to sample",
     "guidance_scale": "float32 (batch,): how strongly the class steers, in one evaluation",
 }

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import zip_longest
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,14 +12,20 @@ from numpy.typing import NDArray
 from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.errors import ConfigError
 from sprite_lab.core.run import Run, RunControl
+from sprite_lab.core.trajectories.trajectory import Trajectory
 from sprite_lab.engine.measuring.critic import load_critic
 from sprite_lab.engine.models.model import Model
 from sprite_lab.engine.sampling.reverse import sample_iter
 
 
-def pick_best_iter(
-    model: Model, config: SampleConfig, of: int, control: RunControl
-) -> Run[SampleConfig]:
+class Picked(NamedTuple):
+    """The settings that draw the best again, and the best as they were drawn (one frame)."""
+
+    config: SampleConfig
+    drawn: Trajectory
+
+
+def pick_best_iter(model: Model, config: SampleConfig, of: int, control: RunControl) -> Run[Picked]:
     """Draw ``of`` sprites and keep the ``config.count`` that look drawn, an equal share of each
     class.
 
@@ -25,7 +33,7 @@ def pick_best_iter(
 
     Returns
     -------
-    ``config`` with the indices of those sprites, rising within each class.
+    ``config`` with the indices of those sprites, and the sprites.
 
     Raises
     ------
@@ -41,26 +49,36 @@ def pick_best_iter(
     kinds = np.array(many.indices[: len(scores)]) % max(1, len(config.classes))
     rows = best_rows(scores, kinds, min(config.count, len(scores)))
     indices = tuple(many.indices[row] for row in rows)
-    return replace(config, count=len(indices), first_index=0, picked=indices)
+    best = replace(config, count=len(indices), first_index=0, picked=indices)
+    settled = (
+        best
+        if drawn.config is None
+        else replace(drawn.config, count=len(indices), first_index=0, picked=indices)
+    )
+    return Picked(best, drawn.take(rows, settled))
 
 
 def best_rows(scores: NDArray[np.float32], kinds: NDArray[np.int64], keep: int) -> list[int]:
-    """The rows with the best scores, as many of each kind as there are places for it.
+    """The rows with the best scores, of no kind more than its share.
 
     Parameters
     ----------
     scores : float32 (N,), the higher, the better.
     kinds : int64 (N,), the class of each, dealt in turn.
-    keep : number of rows, at most N. Place i is for the kind ``kinds[i]``.
+    keep : number of rows, at most N.
 
     Returns
     -------
-    ``keep`` rows: that of place i is of kind ``kinds[i]``; of each kind they rise.
+    ``keep`` rows, their kinds in turn as far as they go; of each kind they rise.
     """
-    found = np.empty(keep, np.int64)
-    for kind in np.unique(kinds[:keep]):
-        places = np.flatnonzero(kinds[:keep] == kind)
-        rows = np.flatnonzero(kinds == kind)
-        best = rows[np.argsort(-scores[rows], kind="stable")[: len(places)]]
-        found[places] = np.sort(best)
-    return found.tolist()
+    names = np.unique(kinds).tolist()
+    share = -(-keep // len(names))
+    chosen: dict[int, list[int]] = {name: [] for name in names}
+    left = keep
+    for row in np.argsort(-scores, kind="stable").tolist():
+        of_kind = chosen[int(kinds[row])]
+        if left and len(of_kind) < share:
+            of_kind.append(row)
+            left -= 1
+    turns = zip_longest(*(sorted(rows) for rows in chosen.values()))
+    return [row for turn in turns for row in turn if row is not None]

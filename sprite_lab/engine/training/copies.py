@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from sprite_lab.core.results.metrics import copy_threshold, nearest_sprites
 from sprite_lab.core.sets.sprites import SpriteSet
 
-#: Sprites at most that samples are held against, and that tell how near new drawings come.
+#: Sprites that are enough to hold samples against, and to tell how near new drawings come.
 MAX_TRAINING, MAX_VALIDATION = 2000, 200
 
 
@@ -22,8 +22,7 @@ class CopyCheck:
     """
 
     def __init__(self, training: SpriteSet, validation: SpriteSet) -> None:
-        self._training = training.sample(MAX_TRAINING)
-        self._validation = validation.sample(MAX_VALIDATION)
+        self._training, self._validation = training, validation
 
     @cached_property
     def _threshold(self) -> float:

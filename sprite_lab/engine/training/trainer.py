@@ -89,7 +89,9 @@ def train_iter(
         If the folder holds a run already (without ``resume``), holds none or one of other
         data or settings (with it), the device is not there or ``init`` does not fit.
     """
-    lesson = partial(sprite_lesson, config, sprites, init)
+    folder = RunFolder(run)
+    before = folder.read_manifest().get("data") if resume and folder.begun else None
+    lesson = partial(sprite_lesson, config, sprites, init, before)
     return (yield from learn(lesson, run, control, resume=resume))
 
 
@@ -304,9 +306,12 @@ class _Trainer:
         if share > self.config.max_copies:
             self._copies_too_many = self._best is not None
         else:
-            state = self.learner.ema.module.state_dict()
-            self._best = {name: tensor.clone() for name, tensor in state.items()}
+            self._keep_best()
         return CopiesRecord(self.step, share)
+
+    def _keep_best(self) -> None:
+        state = self.learner.ema.module.state_dict()
+        self._best = {name: tensor.clone() for name, tensor in state.items()}
 
     def _back_to_best(self) -> Notice:
         """Give the averaged weights of the last moment with few copies back."""
@@ -416,6 +421,8 @@ class _Trainer:
             raise FileError(
                 f"'{self.folder.state(step)}' is damaged, so the run cannot be resumed."
             ) from None
+        if self.lesson.copies:  # what was saved last had few of them
+            self._keep_best()
         self.step = self._saved = step
         if isinstance(threads, int) and threads > 0:
             self.learner.threads = threads

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
@@ -11,13 +11,20 @@ import torch
 from sprite_lab.core.config import TrainConfig
 from sprite_lab.core.errors import RunError
 from sprite_lab.core.sets.credits import credits_from_json, merge_credits
-from sprite_lab.core.sets.sprites import SpriteSet
-from sprite_lab.core.sets.vocabulary import prompts_of, prompts_to_json, vocabulary_of
+from sprite_lab.core.sets.sprites import SpriteSet, sample_rows
+from sprite_lab.core.sets.vocabulary import (
+    Vocabulary,
+    prompts_from_json,
+    prompts_of,
+    prompts_to_json,
+    prompts_within,
+    vocabulary_of,
+)
 from sprite_lab.data.datasets import split_rows
 from sprite_lab.diffusion.denoiser import Denoiser
 from sprite_lab.engine.models.model import Model, network_for
 from sprite_lab.engine.runtime import choose_device, memory_format, use_bf16
-from sprite_lab.engine.training.copies import CopyCheck
+from sprite_lab.engine.training.copies import MAX_TRAINING, MAX_VALIDATION, CopyCheck
 from sprite_lab.engine.training.fine_tuning import check_start, take_weights
 from sprite_lab.engine.training.pictures import Pictures
 from sprite_lab.engine.training.training_data import Batch, TrainingData
@@ -67,8 +74,17 @@ class Lesson:
         return self.denoiser.data_mean.device
 
 
-def sprite_lesson(config: TrainConfig, sprites: SpriteSet, start: Model | None = None) -> Lesson:
+def sprite_lesson(
+    config: TrainConfig,
+    sprites: SpriteSet,
+    start: Model | None = None,
+    before: Mapping[str, Any] | None = None,
+) -> Lesson:
     """To tell ``sprites`` from their noise, from new weights or those of ``start`` on.
+
+    Parameters
+    ----------
+    before : the facts of a run that is resumed, whose vocabulary and prompts stay.
 
     Raises
     ------
@@ -81,10 +97,16 @@ def sprite_lesson(config: TrainConfig, sprites: SpriteSet, start: Model | None =
     if config.network.guided:
         raise RunError("A student learns from its teacher alone: use 'sprite-lab distill'.")
     training, validation = split_rows(sprites, config.validation_fraction, seed=0)
-    vocabulary = vocabulary_of(sprites, training, start.vocabulary if start else None)
-    if config.network.name != "patch_unet":  # the course's knows classes alone
-        vocabulary = replace(vocabulary, words=(), styles=())
-    prompts = prompts_of(sprites, training, vocabulary) or (start.prompts if start else ())
+    if before is not None:
+        vocabulary = Vocabulary.from_json(before)
+        prompts = prompts_from_json(before.get("prompts", []), vocabulary)
+    else:
+        vocabulary = vocabulary_of(sprites, training, start.vocabulary if start else None)
+        if config.network.name != "patch_unet":  # the course's knows classes alone
+            vocabulary = replace(vocabulary, words=(), styles=())
+        prompts = prompts_of(sprites, training, vocabulary)
+        if start is not None and not prompts:
+            prompts = prompts_within(start.prompts, vocabulary)
     config = replace(config, network=network_for(config, sprites, vocabulary))
     device = choose_device(config.device)
     torch.manual_seed(config.seed)  # first weights
@@ -95,7 +117,7 @@ def sprite_lesson(config: TrainConfig, sprites: SpriteSet, start: Model | None =
     data = TrainingData(sprites, config, device, training, vocabulary)
     denoiser.data_mean.copy_(data.pictures.mean())
     aside = Pictures(sprites, config.network.channels, device, validation, vocabulary)
-    before = () if start is None else start.credits  # its sprites are in the weights still
+    thanked = () if start is None else start.credits  # its sprites are in the weights still
     few = len(training) < MIN_SPRITES_TO_LEARN
     return Lesson(
         config=config,
@@ -108,11 +130,14 @@ def sprite_lesson(config: TrainConfig, sprites: SpriteSet, start: Model | None =
             "fingerprint": sprites.fingerprint,
             "title": sprites.title,
             "count": len(sprites),
-            "credits": [credit.to_json() for credit in merge_credits(before, sprites.credits)],
+            "credits": [credit.to_json() for credit in merge_credits(thanked, sprites.credits)],
             **({} if start is None else {"init": {"title": start.title, "step": start.step}}),
         },
         bf16=use_bf16(config.precision, device),
-        copies=CopyCheck(sprites.take(training), sprites.take(validation))
+        copies=CopyCheck(
+            sprites.take(sample_rows(training, MAX_TRAINING)),
+            sprites.take(sample_rows(validation, MAX_VALIDATION)),
+        )
         if config.max_copies
         else None,
         notice=f"Few sprites to learn from ({len(training)}): the model will learn them by heart. "

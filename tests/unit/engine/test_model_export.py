@@ -83,7 +83,7 @@ def test_a_shipped_model_keeps_the_card_it_came_with(tmp_path: Path) -> None:
     out = tmp_path / "real.safetensors"
     drain(export_iter("real", out, RunControl()))
     card = (tmp_path / "real.safetensors.md").read_text("utf-8")
-    assert "DawnLike 16x16 by DragonDePlatino" in card
+    assert "“DawnLike 16x16” by DragonDePlatino" in card
     assert "--model real.safetensors " in card
     written, shipped = load_model(out, "cpu"), load_model("real", "cpu")
     assert written.data_fingerprint == shipped.data_fingerprint

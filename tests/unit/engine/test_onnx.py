@@ -128,12 +128,33 @@ def test_the_script_beside_it_draws_our_sprites_from_the_same_noise(
 ) -> None:
     path = exported(name)
     script = path.with_name(f"{path.stem}_sample.py")
-    drawn = runpy.run_path(str(script))["draw"](count=3, seed=5, class_name=class_name)
     classes = () if class_name is None else (class_name,)
+    drawn = runpy.run_path(str(script))["draw"](count=3, seed=5, asked=classes)
     config = SampleConfig(count=3, seed=5, classes=classes, colors=0, precision="fp32")
     expected = float32_samples(load_model(name, "cpu"), config)
     assert np.abs(drawn - expected).max() <= TOLERANCE
     assert expected.std() > 0.3, "these should be sprites, not grey"
+
+
+def test_the_script_asks_for_words_and_styles(exported: Callable[[str], Path]) -> None:
+    """As we do without autoguidance, which takes a second model."""
+    path = exported("real")
+    script = path.with_name(f"{path.stem}_sample.py")
+    asked = ["creature", "red", "slime", "dawnlike"]
+    drawn = runpy.run_path(str(script))["draw"](count=2, seed=5, asked=asked)
+    config = SampleConfig(
+        count=2,
+        seed=5,
+        classes=("creature",),
+        words=("red", "slime"),
+        style="dawnlike",
+        autoguidance=0.0,
+        colors=0,
+        precision="fp32",
+    )
+    expected = float32_samples(load_model("real", "cpu"), config)
+    # Guidance multiplies rounding; a tenth of a step of 8 bits is 8e-4.
+    assert np.abs(drawn - expected).max() <= 8e-4
 
 
 @pytest.fixture(scope="module")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -160,6 +161,39 @@ def test_tuning_keeps_the_words_of_the_start(trained: Model, tmp_path: Path) -> 
     assert tuned.vocabulary == trained.vocabulary
     assert tuned.prompts == trained.prompts
     assert redness(draw(tuned, words=("red",))) > 30
+
+
+def test_a_tuning_on_other_classes_is_resumed_with_its_words(
+    trained: Model, tmp_path: Path
+) -> None:
+    other = replace(worded(60), words=None, source=None, class_names=("a", "b"))
+    config = replace(fine_tuning(CONFIG, trained), max_steps=1)
+    drain(train_iter(config, other, tmp_path / "run", RunControl(), init=trained))
+    drain(
+        train_iter(replace(config, max_steps=2), other, tmp_path / "run", RunControl(), resume=True)
+    )
+    tuned = load_model(tmp_path / "run", "cpu")
+    assert tuned.step == 2
+    assert tuned.vocabulary == replace(trained.vocabulary, classes=("a", "b"))
+    assert {prompt.words for prompt in tuned.prompts} == {("green",), ("red",)}
+    assert {prompt.class_mix for prompt in tuned.prompts} == {()}
+    assert tuned.weak is None
+
+
+def test_early_weights_are_taken_of_the_same_training_alone(trained: Model, tmp_path: Path) -> None:
+    config = replace(fine_tuning(CONFIG, trained), max_steps=2, checkpoint_every=1)
+    drain(train_iter(config, worded(60), tmp_path / "run", RunControl(), init=trained))
+    first, last = (tmp_path / "run" / "checkpoints" / f"step-000000{k}.safetensors" for k in (1, 2))
+    shutil.copy(last, tmp_path / "m.safetensors")
+    shutil.copy(first, tmp_path / "m.early.safetensors")
+    model = load_model(tmp_path / "m.safetensors", "cpu")
+    assert model.weak is not None
+    plain, led = draw(model, autoguidance=0.0), draw(model, autoguidance=3.0)
+    assert (plain != led).any()
+    drain(train_iter(replace(config, seed=1), worded(60), tmp_path / "o", RunControl()))
+    other = tmp_path / "o" / "checkpoints" / "step-0000001.safetensors"
+    shutil.copy(other, tmp_path / "m.early.safetensors")
+    assert load_model(tmp_path / "m.safetensors", "cpu").weak is None
 
 
 def test_a_student_obeys_words(trained: Model, tmp_path: Path) -> None:
