@@ -11,7 +11,7 @@ from sprite_lab.core.records import Progress
 from sprite_lab.core.run import Run, RunControl
 from sprite_lab.core.sets.sprites import BUILTIN_TITLE
 from sprite_lab.engine.models.checkpoint import load_tensors, read_metadata, save_tensors
-from sprite_lab.engine.models.model import describe, load_model, weights_path
+from sprite_lab.engine.models.model import EARLY_SUFFIX, describe, load_model, weights_path
 from sprite_lab.engine.models.onnx import onnx_facts, onnx_graph
 from sprite_lab.engine.training.run_folder import RunFolder
 from sprite_lab.formats import onnx_file
@@ -51,6 +51,10 @@ def export_iter(
     card_path = out.with_name(f"{out.name}.md")
     script_path = out.with_name(f"{out.stem}_sample.py")
     beside = [card_path, script_path] if suffix == ".onnx" else [card_path]
+    source = weights_path(ref)
+    early = source.with_name(source.stem + EARLY_SUFFIX)
+    if suffix == ".safetensors" and early.is_file():  # without them it would draw other sprites
+        beside.append(out.with_name(out.stem + EARLY_SUFFIX))
     if not out.exists():  # else they are those of the model that is replaced
         _refuse_to_lose(*beside)
     yield Progress(0, 3, "Loading the model")
@@ -59,23 +63,22 @@ def export_iter(
     card = card_of(ref, f"python {script_path.name}" if suffix == ".onnx" else command)
     yield Progress(1, 3, "Writing the model")
     if suffix == ".safetensors":
-        tensors, metadata = load_tensors(weights_path(ref))
-        if half:
-            tensors = {n: t.half() if t.is_floating_point() else t for n, t in tensors.items()}
         if control.stop_requested:
             return ()
         credits = [credit.to_json() for credit in model.credits]
-        save_tensors(out, tensors, {**metadata, "credits": credits, "card": card})
+        _copy(source, out, half, credits=credits, card=card)
+        for path in beside[1:]:
+            _copy(early, path, half)
     else:
         graph = onnx_graph(model)
         yield Progress(2, 3, "Writing the model")
         if control.stop_requested:
             return ()
         onnx_file.write_onnx(out, graph, {**onnx_facts(model), "card": card}, card)
-        source = "sample_student.py" if model.is_student else "sample.py"
+        script = "sample_student.py" if model.is_student else "sample.py"
         _write(
             script_path,
-            resource("onnx", source).read_text("utf-8").replace("model.onnx", out.name),
+            resource("onnx", script).read_text("utf-8").replace("model.onnx", out.name),
         )
     _write(card_path, card)
     return (out, *beside)
@@ -127,6 +130,14 @@ def _refuse_to_lose(*paths: Path) -> None:
             raise FileError(
                 f"'{path.name}' is there already and would be lost: choose another name."
             )
+
+
+def _copy(weights: Path, out: Path, half: bool, **facts: Any) -> None:
+    """Write weights anew, in float16 where asked for, with more facts."""
+    tensors, metadata = load_tensors(weights)
+    if half:
+        tensors = {n: t.half() if t.is_floating_point() else t for n, t in tensors.items()}
+    save_tensors(out, tensors, {**metadata, **facts})
 
 
 def _write(path: Path, text: str) -> None:
