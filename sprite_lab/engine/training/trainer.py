@@ -32,7 +32,7 @@ from sprite_lab.core.records import (
 from sprite_lab.core.run import Run, RunControl
 from sprite_lab.core.sets.credits import credits_from_json
 from sprite_lab.core.sets.sprites import SpriteSet, to_pixels
-from sprite_lab.core.sets.vocabulary import Vocabulary, prompts_from_json
+from sprite_lab.core.sets.vocabulary import Prompt, Vocabulary, prompts_from_json
 from sprite_lab.core.trajectories.trajectory import Trajectory
 from sprite_lab.diffusion.schedule import NoiseSchedule
 from sprite_lab.engine.models.checkpoint import load_tensors, save_tensors
@@ -90,9 +90,21 @@ def train_iter(
         data or settings (with it), the device is not there or ``init`` does not fit.
     """
     folder = RunFolder(run)
-    before = folder.read_manifest().get("data") if resume and folder.begun else None
-    lesson = partial(sprite_lesson, config, sprites, init, before)
+    known = _known(folder) if resume and folder.begun else None
+    lesson = partial(sprite_lesson, config, sprites, init, known)
     return (yield from learn(lesson, run, control, resume=resume))
+
+
+def _known(folder: RunFolder) -> tuple[Vocabulary, tuple[Prompt, ...]]:
+    """What the network of a run is told: its vocabulary and prompts."""
+    data = folder.read_manifest().get("data", {})
+    try:
+        vocabulary = Vocabulary.from_json(data)
+        return vocabulary, prompts_from_json(data.get("prompts", []), vocabulary)
+    except (AttributeError, KeyError, TypeError, ValueError):
+        raise FileError(
+            f"'{folder.manifest}' is damaged: it does not say what was trained on."
+        ) from None
 
 
 def learn(

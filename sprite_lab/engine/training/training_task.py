@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping
+from collections.abc import Generator
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
@@ -13,8 +13,8 @@ from sprite_lab.core.errors import RunError
 from sprite_lab.core.sets.credits import credits_from_json, merge_credits
 from sprite_lab.core.sets.sprites import SpriteSet, sample_rows
 from sprite_lab.core.sets.vocabulary import (
+    Prompt,
     Vocabulary,
-    prompts_from_json,
     prompts_of,
     prompts_to_json,
     prompts_within,
@@ -78,13 +78,13 @@ def sprite_lesson(
     config: TrainConfig,
     sprites: SpriteSet,
     start: Model | None = None,
-    before: Mapping[str, Any] | None = None,
+    known: tuple[Vocabulary, tuple[Prompt, ...]] | None = None,
 ) -> Lesson:
     """To tell ``sprites`` from their noise, from new weights or those of ``start`` on.
 
     Parameters
     ----------
-    before : the facts of a run that is resumed, whose vocabulary and prompts stay.
+    known : vocabulary and prompts of a run that is resumed, which stay.
 
     Raises
     ------
@@ -97,9 +97,8 @@ def sprite_lesson(
     if config.network.guided:
         raise RunError("A student learns from its teacher alone: use 'sprite-lab distill'.")
     training, validation = split_rows(sprites, config.validation_fraction, seed=0)
-    if before is not None:
-        vocabulary = Vocabulary.from_json(before)
-        prompts = prompts_from_json(before.get("prompts", []), vocabulary)
+    if known is not None:
+        vocabulary, prompts = known
     else:
         vocabulary = vocabulary_of(sprites, training, start.vocabulary if start else None)
         if config.network.name != "patch_unet":  # the course's knows classes alone
