@@ -9,11 +9,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from sprite_lab.core.errors import FileError
 from sprite_lab.core.sets.sprites import composite, to_model_space
-from sprite_lab.engine.measuring.features import likeness
-from sprite_lab.engine.models.checkpoint import load_tensors
-from sprite_lab.paths import resource
+from sprite_lab.engine.measuring.features import convolutions, likeness, load_shipped
 
 #: uint8 (N, H, W, 4) to float32 (N,): the higher, the more a sprite looks drawn. The log-odds of
 #: "drawn" against "generated or spoiled" where both are equally common.
@@ -32,20 +29,9 @@ class CriticNetwork(nn.Module):
 
     def __init__(self, width: int = 32, dropout: float = 0.0) -> None:
         super().__init__()
-        widths = (width, width, 2 * width, 2 * width, 4 * width, 4 * width)
-        strides = (1, 1, 2, 1, 2, 1)
-        layers: list[nn.Module] = []
-        channels = 3 + 2
-        for wide, stride in zip(widths, strides, strict=True):
-            layers += [
-                nn.Conv2d(channels, wide, 3, stride, padding=1, bias=False),
-                nn.BatchNorm2d(wide),
-                nn.SiLU(),
-            ]
-            channels = wide
-        self.layers = nn.Sequential(*layers)
+        self.layers = convolutions(width)
         self.dropout = nn.Dropout(dropout)
-        self.out = nn.Linear(2 * channels, 1)
+        self.out = nn.Linear(2 * 4 * width, 1)
 
     def forward(self, x: Tensor) -> Tensor:
         x = self.layers(torch.cat([x, likeness(x, 3), likeness(x, 2)], dim=1))
@@ -61,14 +47,8 @@ def load_critic() -> Critic:
     FileError
         If its file is missing or damaged.
     """
-    path = resource("models", "critic", "weights.safetensors")
-    tensors, _ = load_tensors(path)
     network = CriticNetwork()
-    try:
-        network.load_state_dict(tensors)
-    except RuntimeError as error:
-        raise FileError(f"'{path}' does not fit this version of Sprite Lab: {error}") from None
-    network.float().eval().requires_grad_(False)
+    load_shipped(network, "critic")
 
     @torch.inference_mode()
     def critic(rgba: NDArray[np.uint8]) -> NDArray[np.float32]:

@@ -36,19 +36,8 @@ class FeatureNetwork(nn.Module):
 
     def __init__(self, width: int = 32) -> None:
         super().__init__()
-        widths = (width, width, 2 * width, 2 * width, 4 * width, 4 * width)
-        strides = (1, 1, 2, 1, 2, 1)
-        layers: list[nn.Module] = []
-        channels = 3 + 2
-        for wide, stride in zip(widths, strides, strict=True):
-            layers += [
-                nn.Conv2d(channels, wide, 3, stride, padding=1, bias=False),
-                nn.BatchNorm2d(wide),
-                nn.SiLU(),
-            ]
-            channels = wide
-        self.layers = nn.Sequential(*layers)
-        self.out = nn.Linear(channels, FEATURES, bias=False)
+        self.layers = convolutions(width)
+        self.out = nn.Linear(4 * width, FEATURES, bias=False)
         self.norm = nn.BatchNorm1d(FEATURES, affine=False)
 
     def forward(self, x: Tensor) -> Tensor:
@@ -56,10 +45,41 @@ class FeatureNetwork(nn.Module):
         return self.norm(self.out(self.layers(x).mean(dim=(2, 3))))
 
 
+def convolutions(width: int) -> nn.Sequential:
+    """Colors and likeness (N, 3 + 2, H, W) -> (N, 4 * width, H / 4, W / 4)."""
+    layers: list[nn.Module] = []
+    channels = 3 + 2
+    for wide, stride in ((1, 1), (1, 1), (2, 2), (2, 1), (4, 2), (4, 1)):
+        layers += [
+            nn.Conv2d(channels, wide * width, 3, stride, padding=1, bias=False),
+            nn.BatchNorm2d(wide * width),
+            nn.SiLU(),
+        ]
+        channels = wide * width
+    return nn.Sequential(*layers)
+
+
 def likeness(x: Tensor, axis: int) -> Tensor:
     """How alike each pixel and its next are, (N, 1, H, W) in 0..1; 1 in flat colour alone."""
     step = (x - x.roll(-1, axis)).abs().amax(dim=1, keepdim=True)
     return torch.exp(-((step / _ALIKE) ** 2))
+
+
+def load_shipped(network: nn.Module, name: str) -> None:
+    """Give a network the weights that ship under a name, ready to use.
+
+    Raises
+    ------
+    FileError
+        If their file is missing or damaged.
+    """
+    path = resource("models", name, "weights.safetensors")
+    tensors, _ = load_tensors(path)
+    try:
+        network.load_state_dict(tensors)
+    except RuntimeError as error:
+        raise FileError(f"'{path}' does not fit this version of Sprite Lab: {error}") from None
+    network.float().eval().requires_grad_(False)
 
 
 def load_features() -> FeatureFunction:
@@ -70,14 +90,8 @@ def load_features() -> FeatureFunction:
     FileError
         If its file is missing or damaged.
     """
-    path = resource("models", "features", "weights.safetensors")
-    tensors, _ = load_tensors(path)
     network = FeatureNetwork()
-    try:
-        network.load_state_dict(tensors)
-    except RuntimeError as error:
-        raise FileError(f"'{path}' does not fit this version of Sprite Lab: {error}") from None
-    network.float().eval().requires_grad_(False)
+    load_shipped(network, "features")
 
     @torch.inference_mode()
     def features(images: NDArray[np.uint8]) -> NDArray[np.float32]:

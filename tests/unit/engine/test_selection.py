@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import numpy as np
 import pytest
-import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
 from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.errors import ConfigError
 from sprite_lab.core.run import RunControl, drain
-from sprite_lab.engine.measuring.critic import CriticNetwork
+from sprite_lab.data import builtin
+from sprite_lab.engine.measuring.critic import load_critic
 from sprite_lab.engine.models.model import Model
 from sprite_lab.engine.sampling import selection
 from sprite_lab.engine.sampling.reverse import sample_iter
@@ -98,8 +96,17 @@ def test_picked_needs_an_index_for_each_sprite(wrong: dict) -> None:
         SampleConfig(count=2, **wrong)
 
 
-def test_the_critic_scores_any_size_and_number(tmp_path: Path) -> None:
-    network = CriticNetwork().eval()
-    with torch.inference_mode():
-        assert network(torch.zeros(3, 3, 16, 16)).shape == (3,)
-        assert network(torch.zeros(1, 3, 32, 32)).shape == (1,)
+def test_the_shipped_critic_prefers_whole_sprites_to_broken_ones() -> None:
+    critic = load_critic()
+    rgba = builtin().rgba[3::40]  # every fourth from the first on was learned from
+    rng = np.random.default_rng(0)
+    broken = rgba.copy()
+    stray = rng.random(rgba.shape[:3]) < 0.05
+    broken[stray] = (*rng.integers(0, 256, 3), 255)
+    halves = np.concatenate([rgba[:, :8], np.roll(rgba, 1, axis=0)[:, 8:]], axis=1)
+    whole = critic(rgba)
+    assert whole.shape == (len(rgba),)
+    for spoiled in (broken, halves):
+        assert (whole > critic(spoiled)).mean() > 0.8
+    assert critic(rgba[:0]).shape == (0,)
+    assert critic(np.zeros((1, 32, 32, 4), np.uint8)).shape == (1,)
