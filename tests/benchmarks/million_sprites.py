@@ -1,6 +1,6 @@
 """A million sprites: how a store of them opens, what it takes, and whether training feels it.
 
-The sprites are the built-in ones, shifted and recoloured, each with those of its origin for a
+The sprites are the built-in ones, shifted and recolored, each with those of its origin for a
 group. ``SPRITE_LAB_MILLION`` names a folder in which the store is kept, so that it is written
 once; else it is thrown away.
 """
@@ -35,15 +35,15 @@ def write(path: Path) -> float:
     begin = time.perf_counter()
     with StoreWriter(path) as writer:
         for start in range(writer.count, COUNT, PART):
-            writer.append(recoloured(base, rng.integers(0, len(base), PART), rng, start))
+            writer.append(recolored(base, rng.integers(0, len(base), PART), rng, start))
         drain(writer.finish_iter())
     return time.perf_counter() - begin
 
 
-def recoloured(
+def recolored(
     base: SpriteSet, index: np.ndarray, rng: np.random.Generator, start: int
 ) -> SpriteSet:
-    """The sprites at ``index``, each with its colours turned and moved by a pixel or none."""
+    """The sprites at ``index``, each with its colors turned and moved by a pixel or none."""
     images, alpha = base.images[index], base.alpha[index]
     tint = rng.integers(0, 64, (len(index), 1, 1, 3), np.uint8)
     images = np.where(alpha[..., None] > 0, images ^ tint, images)

@@ -251,7 +251,7 @@ class ImportWindow(QDialog):
     def _on_picking(self, picking: bool) -> None:
         if picking and self.preview.shows != "sheet":
             self.preview.show_kind("sheet")
-        self.preview.sheet.pick_colour(picking)
+        self.preview.sheet.pick_color(picking)
 
     # -- its end ---------------------------------------------------------------------------
 

@@ -229,7 +229,7 @@ class RacePanel(Inspector):
     # -- what is set ---------------------------------------------------------------------------
 
     def base(self) -> SampleConfig:
-        """The settings of all lanes. Colours are not cleaned, which would hide differences."""
+        """The settings of all lanes. Colors are not cleaned, which would hide differences."""
         chosen = self._class.currentData()
         return SampleConfig(
             count=self._count.whole,

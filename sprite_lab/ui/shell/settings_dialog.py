@@ -1,4 +1,4 @@
-"""What holds for the whole app: colours, sizes, motion. All of it takes effect at once but one."""
+"""What holds for the whole app: colors, sizes, motion. All of it takes effect at once but one."""
 
 from __future__ import annotations
 

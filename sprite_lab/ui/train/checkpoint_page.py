@@ -119,7 +119,7 @@ class CheckpointSettings(QWidget):
             self.sampling.setValue(_STUDENT_STEPS if student else self.sampling.value())
 
     def config(self) -> SampleConfig:
-        """One sprite, as the network predicts it: no colours are snapped."""
+        """One sprite, as the network predicts it: no colors are snapped."""
         name = self.kind.currentData()
         return SampleConfig(
             count=1,

@@ -14,7 +14,7 @@ from sprite_lab.app.draw.live_drawing import LiveDrawing
 from sprite_lab.app.draw.live_model import LiveModel
 from sprite_lab.app.draw.live_tasks import Verdict
 from sprite_lab.app.draw.session import DrawSession
-from sprite_lab.core.pixels.cells import Colour
+from sprite_lab.core.pixels.cells import Color
 from sprite_lab.core.pixels.palette import TRANSPARENT
 from sprite_lab.ui.draw.cell_grid import CellGrid
 from sprite_lab.ui.draw.live.bar import LiveBar, LiveNote
@@ -104,18 +104,18 @@ class LiveController(QObject):
         return self.live.dismiss(self._session.chosen)
 
     def _paint_ghost(self, pixels: list[int], number: int) -> None:
-        """Paint pixels of the current cell in the colours of its ghost."""
+        """Paint pixels of the current cell in the colors of its ghost."""
         index = self._session.current
         ghost = self.live.ghost(index)
         if ghost is None:
             return
         flat = ghost.drawn.rgba.reshape(-1, 4)
-        colours: dict[int, Colour] = {}
+        colors: dict[int, Color] = {}
         for i in pixels:
             r, g, b, a = (int(value) for value in flat[i])
-            colours[i] = self._project.allowed((r, g, b, a) if a else TRANSPARENT)
+            colors[i] = self._project.allowed((r, g, b, a) if a else TRANSPARENT)
         with self.live.keeping(index):
-            self._session.tools.paint(colours, number, "Take pixels")
+            self._session.tools.paint(colors, number, "Take pixels")
 
     def _switch_live(self, on: bool) -> None:
         self._lab.settings.replace(live=on)
