@@ -125,23 +125,23 @@ def steps_ratio(sprites: SpriteSet) -> tuple[list[float], dict[str, float]]:
 
     from sprite_lab.core.presets import DEFAULT_PRESET, PRESETS
     from sprite_lab.engine.training.train_step import Learner
-    from sprite_lab.engine.training.training_task import sprite_lesson
+    from sprite_lab.engine.training.training_task import sprite_task
 
     config = replace(PRESETS[DEFAULT_PRESET], flips=0.5, shifts=0.5, recolor=0.5, device="cpu")
     small = sprites.take(np.arange(SMALL))
-    lessons = {"small": sprite_lesson(config, small), "million": sprite_lesson(config, sprites)}
-    learners = {name: Learner(lesson) for name, lesson in lessons.items()}
+    tasks = {"small": sprite_task(config, small), "million": sprite_task(config, sprites)}
+    learners = {name: Learner(task) for name, task in tasks.items()}
     for name, learner in learners.items():
         learner.threads = 1
-        learner.learn(lessons[name].data.batch(0), 1, 1e-4)
+        learner.learn(tasks[name].data.batch(0), 1, 1e-4)
     ratios, memory = [], resident_mb("RssAnon")
-    took: dict[str, list[float]] = {name: [] for name in lessons}
+    took: dict[str, list[float]] = {name: [] for name in tasks}
     for turn in range(ROUNDS):
         seconds = {}
-        for name in sorted(lessons, reverse=bool(turn % 2)):
+        for name in sorted(tasks, reverse=bool(turn % 2)):
             begin = time.process_time()  # of this process alone, whatever else goes on
             for step in range(STEPS * turn, STEPS * (turn + 1)):
-                learners[name].learn(lessons[name].data.batch(step), step + 1, 1e-4)
+                learners[name].learn(tasks[name].data.batch(step), step + 1, 1e-4)
             seconds[name] = time.process_time() - begin
             took[name].append(seconds[name])
         ratios.append(seconds["small"] / seconds["million"])

@@ -477,13 +477,13 @@ def test_the_judge_marks_the_pixels_and_follows_the_drawing(
 ) -> None:
     asked: list[bytes] = []
 
-    def judge(model: object, drawing):  # type: ignore[no-untyped-def]
+    def surprise(model: object, drawing):  # type: ignore[no-untyped-def]
         asked.append(drawing.rgba.tobytes())
         pixels = np.ones((16, 16), np.float32)
         pixels[3, 7] = 30.0
         return give(Verdict(pixels, 1.25, 0.05))()
 
-    monkeypatch.setattr(live_tasks, "judge", judge)
+    monkeypatch.setattr(live_tasks, "surprise", surprise)
     artist.click("draw.judge")
     until(lambda: "1.25" in artist.words)
     assert artist.lab.settings.value.judge
@@ -559,7 +559,7 @@ def test_the_judge_says_what_the_bound_says(
     cell = Cell(np.full((16, 16, 4), 90, np.uint8).tobytes(), Conditions.of_class("hero"))
     drawing = of_cells({0: cell}, model.class_names)  # type: ignore[attr-defined]
     assert drawing is not None
-    verdict = drain(live_tasks.judge(model, drawing)(RunControl()))  # type: ignore[arg-type]
+    verdict = drain(live_tasks.surprise(model, drawing)(RunControl()))  # type: ignore[arg-type]
     bound = drain(
         bound_iter(
             model,  # type: ignore[arg-type]

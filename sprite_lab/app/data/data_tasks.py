@@ -122,7 +122,7 @@ def _counted(steps: Generator[tuple[int, int], None, T], sprites: SpriteSet, tex
         try:
             done, total = next(steps)
         except StopIteration as end:
-            sprites.let_go()
+            sprites.release()
             result: T = end.value
             return result
         yield Progress(done, total, text)

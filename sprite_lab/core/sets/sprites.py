@@ -191,7 +191,7 @@ class SpriteSet:
                 digest.update(f"{words}\n".encode())
         return digest.hexdigest()[:FINGERPRINT_LENGTH]
 
-    def let_go(self) -> None:
+    def release(self) -> None:
         """Release mapped pixels from the memory of this process, after a pass over all of them.
 
         They stay in the system's file cache and come back when they are read.
