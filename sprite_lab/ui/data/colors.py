@@ -28,8 +28,7 @@ _SHOWN, _PALETTE = 128, 32
 
 
 class ColorsPage(Page):
-    """Parts: ``data.colours.plot``, ``data.colours.swatches``, ``data.colours.facts``,
-    ``data.colours.colour``, ``data.colours.find``, ``data.colours.take``.
+    """How many colors sprites have, and which are common.
 
     Signals
     -------

@@ -42,8 +42,7 @@ _CAPTIONS = (("", "No captions"), ("class", "Classes"), ("name", "Names"), ("wor
 
 
 class FilterBar(QWidget):
-    """Parts: ``data.search``, ``data.class``, ``data.source``, ``data.show``, ``data.order``,
-    ``data.caption``, ``data.zoom``, ``data.count``.
+    """Search, filters, order, captions and size of the sprites.
 
     Signals
     -------

@@ -23,9 +23,7 @@ _NOT_LARGER = "Nothing in this file is drawn larger than a sprite."
 
 
 class FileGroup(FoldGroup):
-    """Parts: ``import.cut``, ``import.cell``, ``import.offset``, ``import.spacing``,
-    ``import.background``, ``import.pick``, ``import.file_larger``, ``import.file_class``,
-    ``import.same``.
+    """How the current file is cut into sprites.
 
     Signals
     -------

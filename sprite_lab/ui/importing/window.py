@@ -50,8 +50,7 @@ _LISTED = 200
 
 
 class ImportWindow(QDialog):
-    """Parts: ``import.files``, ``import.refused``, ``import.add_files``, ``import.add_folder``,
-    ``import.undo``, ``import.redo``, and those of the preview, the groups and the foot.
+    """The import window: files, preview, settings.
 
     Signals
     -------

@@ -32,10 +32,6 @@ _CANVAS = 16 * 15 + 8
 class BranchEditor(QWidget):
     """A canvas with a few tools, either on the clean sprite or on its noise.
 
-    Parts: ``see.branch.what.x0|noise``, ``see.branch.canvas``, ``see.branch.tool.<name>``,
-    ``see.branch.brush.<size>``, ``see.branch.invert``, ``see.branch.undo``, ``.redo``,
-    ``.discard``, ``see.branch.colours``, ``see.branch.palette``.
-
     Signals
     -------
     changed : pixels were drawn, marked, or taken back.

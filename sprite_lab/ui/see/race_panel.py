@@ -29,9 +29,7 @@ DEALT = "*"
 
 
 class RacePanel(Inspector):
-    """Parts: ``race.count``, ``.seed``, ``.class``, ``.guidance``, ``.start``, ``.cancel``,
-    ``.progress``; ``race.add.model``, ``.sampler``, ``.steps``, ``race.add``, ``.preset``;
-    ``race.export``; those of :class:`ChosenGroup`.
+    """Settings that all lanes share, and new lanes.
 
     Signals
     -------

@@ -59,7 +59,7 @@ _Key = tuple[Path, int, SampleConfig]
 
 
 class CheckpointSettings(QWidget):
-    """Parts: ``train.checkpoints.class``, ``.seed``, ``.sampling``.
+    """What every checkpoint is asked for.
 
     Signals
     -------
@@ -132,8 +132,7 @@ class CheckpointSettings(QWidget):
 
 
 class CheckpointPage(Page):
-    """Parts: ``train.checkpoints.grid``, ``.large``, ``.watch``, ``.steps`` and ``.noise`` (the
-    timelines), ``.empty``; the settings are :class:`CheckpointSettings`."""
+    """Samples of every checkpoint, from the same noise."""
 
     def __init__(self, lab: Lab, theme: ThemeManager) -> None:
         super().__init__("train.checkpoints")

@@ -131,8 +131,6 @@ def level_text(bins: LevelBins, log_snr: float) -> str:
 class LevelMapView(QWidget):
     """A map of errors, t down and training step across, with its color bar.
 
-    Parts: ``train.levels.map`` (the plot), ``train.levels.bar``.
-
     Signals
     -------
     pointed : the training step under the pointer, or None.

@@ -69,8 +69,6 @@ class _Swatch(QWidget):
 class OverlayList(QWidget):
     """A row for each run, with only the settings in which it differs from the first.
 
-    Parts: ``train.overlay.<n>`` (what differs), ``train.overlay.<n>.remove``.
-
     Signals
     -------
     removed : the run (Path) that is not wanted any more.
@@ -139,7 +137,7 @@ class OverlayList(QWidget):
 
 
 class RunChooser(QWidget):
-    """The runs of the library, to tick. Parts: ``train.compare.list``.
+    """The runs of the library, to tick.
 
     Signals
     -------

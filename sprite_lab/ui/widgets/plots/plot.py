@@ -54,7 +54,7 @@ class Series:
 
 
 class Plot(QWidget):
-    """Parts: ``<name>.plot`` (pyqtgraph's), ``<name>.readout``.
+    """A pyqtgraph plot in our theme, with a readout and a context menu.
 
     Attributes
     ----------
