@@ -37,9 +37,6 @@ OF_MODEL = "model"
 class ForwardPanel(QWidget):
     """Pick sprites, choose a noise schedule; every change asks for a new trajectory.
 
-    Parts: ``see.picker``, ``see.class_filter``, ``see.random``, ``see.schedule``,
-    ``see.timesteps``, ``see.forward_noise``, ``see.forward_seed``, ``see.forward``.
-
     At first the schedule is that of the open model, so that a level t has as much noise on the
     way to noise as on the way back.
 
