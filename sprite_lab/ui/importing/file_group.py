@@ -24,8 +24,8 @@ _NOT_LARGER = "Nothing in this file is drawn larger than a sprite."
 
 class FileGroup(FoldGroup):
     """Parts: ``import.cut``, ``import.cell``, ``import.offset``, ``import.spacing``,
-    ``import.background``, ``import.pick``, ``import.file_larger``, ``import.file_class``,
-    ``import.same``.
+    ``import.background``, ``import.holes``, ``import.pick``, ``import.file_larger``,
+    ``import.file_class``, ``import.same``.
 
     Signals
     -------
@@ -119,8 +119,10 @@ class FileGroup(FoldGroup):
             ("Class", self._class),
         ):
             self.add_row(text, field)
+            if field is background:
+                self.add(self._form.add("holes"))
         self.add(self._same)
-        self._form.grey("cut", lambda _: "" if self._may_be_cut else _SINGLE)
+        self._form.grey(("cut", "holes"), lambda _: "" if self._may_be_cut else _SINGLE)
         self._form.grey("larger", lambda _: "" if self._may_be_larger else _NOT_LARGER)
         self._form.changed.connect(self._on_form)
         for pair in (self._cell, self._offset, self._spacing):

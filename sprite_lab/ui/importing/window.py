@@ -221,8 +221,9 @@ class ImportWindow(QDialog):
             self._shown_plan = plan
             first = not self.files.files.rows
             self.files.set_plan(plan)
-            if first and len(plan.pictures) == 1:
-                self.files.show_path(plan.pictures[0].path)
+            paths = [one.path for one in (*plan.pictures, *plan.refused)]
+            if first and (len(plan.pictures) == 1 or len(paths) == 1):
+                self.files.show_path(paths[0])
             self._show_refused(refused_files(plan))
         self._show_file()
         self._all.show_choices()
