@@ -9,6 +9,7 @@ from PySide6.QtGui import QValidator
 from PySide6.QtWidgets import QDoubleSpinBox, QSlider, QWidget
 
 from sprite_lab.ui.layouts import hbox
+from sprite_lab.ui.text import plain
 from sprite_lab.ui.theme import tabular
 from sprite_lab.ui.widgets.fields.calm import calm
 
@@ -117,7 +118,7 @@ class NumberField(QWidget):
         self._slider = calm(QSlider(Qt.Orientation.Horizontal), name=f"{name}.slider", label=label)
         self._field = calm(_Field(), name=f"{name}.field", label=label)
         for part in (self._slider, self._field):
-            part.setToolTip(tip)
+            part.setToolTip(plain(tip))
         self._field.setDecimals(decimals)
         self._field.setRange(minimum, maximum)
         self._field.setSingleStep(step)
