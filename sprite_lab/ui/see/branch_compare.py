@@ -24,11 +24,7 @@ _ROWS = (
 
 
 class BranchCompare(QWidget):
-    """Columns for two branches and their difference, rows for x_t and the predicted x0.
-
-    Parts: ``see.compare.<x_t|x0>.<first|second|difference>``, ``see.compare.first``,
-    ``see.compare.second``, ``see.compare.about``.
-    """
+    """Columns for two branches and their difference, rows for x_t and the predicted x0."""
 
     def __init__(self, theme: ThemeManager) -> None:
         super().__init__()
