@@ -274,7 +274,7 @@ class CanvasArea(QWidget):
         strength = int(self._cell.redraw[y, x])
         kept = ", kept" if strength == 0 else f", redrawn {round(strength / 2.55)} %"
         kept = "" if strength == 255 else kept
-        name = color_name(colour)
+        name = color_name(color)
         swatch = html('<span style="color:{}">■</span> ', name[:7]) if a else ""
         words = html("x {}&nbsp; y {}&nbsp; {}{}{}", x, y, swatch, name, kept)
         self._position.setText(words)

@@ -319,6 +319,6 @@ class Swatches(QWidget):
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
             index = self._index_at(QPointF(event.pos()))
             if index >= 0:
-                QToolTip.showText(event.globalPos(), plain(color_name(self._colours[index])), self)
+                QToolTip.showText(event.globalPos(), plain(color_name(self._colors[index])), self)
                 return True
         return super().event(event)
