@@ -280,9 +280,8 @@ class BrowsePage(Page):
                 len(rows),
                 sprites.size[0],
                 *self._parts(),
-                current=now,
                 # A sprite that no longer matches is replaced by the one in its place.
-                chosen=still if len(still) else np.array([now]),
+                chosen=(still if len(still) else np.array([now]), now),
             )
         if len(rows) or not self.filter.query.needs_copies:
             self.browser.set_empty_text("No sprites of this kind.")

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QVBoxLayout, QWidget
 
 from sprite_lab.app.lab import Lab
 from sprite_lab.core.config import SampleConfig
+from sprite_lab.core.config.base import Setting
 from sprite_lab.core.model_info import ModelInfo
 from sprite_lab.core.pixels.cells import CELL_SIZE
 from sprite_lab.core.sets.sprites import to_pixels
@@ -80,12 +81,14 @@ class BranchPanel(QWidget):
         )
         self._sampler = calm(SamplerChoice(), name="see.branch.sampler", label="Sampler")
         self._steps = NumberField(
-            "Steps left",
-            1,
-            500,
+            Setting(
+                "Steps left",
+                tip="Noise levels visited from there on. As many as were left: the very same ones.",
+                low=1,
+                high=500,
+            ),
             12,
             name="see.branch.steps",
-            tip="Noise levels visited from there on. As many as were left: the very same ones.",
         )
         self._seed = SeedField(theme, name="see.branch.seed", locked=True)
         self._redraw_seed = SeedField(theme, name="see.branch.redraw_seed")

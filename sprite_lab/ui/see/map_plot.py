@@ -74,7 +74,7 @@ class MapPlot(Plot):
             title="Map of sprites",
             hint="Point at a marker to see its sprite; click to choose it",
         )
-        self._map: SpriteMap | None = None
+        self.map: SpriteMap | None = None
         self._trajectory: Trajectory | None = None
         self._paths: MapPaths | None = None
         self._pull: Pull | None = None
@@ -127,7 +127,7 @@ class MapPlot(Plot):
 
     def set_map(self, sprite_map: SpriteMap) -> None:
         """Show the sprites of a set."""
-        self._map = sprite_map
+        self.map = sprite_map
         self._thumb.hide()
         for dots in self._classes.values():
             self.item.removeItem(dots)
@@ -197,7 +197,7 @@ class MapPlot(Plot):
     def set_rings(self, chosen: int, nearest: NDArray[np.int64]) -> None:
         """Ring a sprite of the set (-1 = none) and some near it."""
         self._rings = (chosen, nearest)
-        points = np.zeros((0, 2)) if self._map is None else self._map.points
+        points = np.zeros((0, 2)) if self.map is None else self.map.points
         self._chosen.setData(*points[[chosen] if chosen >= 0 else []].T)
         self._near.setData(*points[nearest].T)
 
@@ -254,32 +254,32 @@ class MapPlot(Plot):
 
     def _at(self, x: float, y: float) -> tuple[Literal["sprite", "sample"], int] | None:
         """The sample, or else the sprite of the set, near a place."""
-        if self._map is None:
+        if self.map is None:
             return None
         unit = max(self.item.getViewBox().viewPixelSize()[0], 1e-12)
         if self._paths is not None and self._frame < len(self._paths.x0):
             far = np.hypot(*(self._paths.x0[self._frame] - (x, y)).T)
             if far.min() <= _REACH * unit:
                 return "sample", int(far.argmin())
-        far = np.hypot(*(self._map.points - (x, y)).T)
+        far = np.hypot(*(self.map.points - (x, y)).T)
         if self._hidden:
-            far[np.isin(self._map.sprites.labels, list(self._hidden))] = np.inf
+            far[np.isin(self.map.sprites.labels, list(self._hidden))] = np.inf
         return ("sprite", int(far.argmin())) if far.min() <= _REACH * unit else None
 
     def _read(self, x: float, y: float) -> str | None:
         found = self._at(x, y)
-        if self._map is None or (found is None and self._pull is None):
+        if self.map is None or (found is None and self._pull is None):
             self._thumb.hide()
             return None
         if found is None:
-            if self._map.space != "pixels":
+            if self.map.space != "pixels":
                 self._thumb.hide()
                 return None
-            pixels, text = self._map.blur_pixels(np.array([[x, y]]))[0], "a place of the plane"
+            pixels, text = self.map.blur_pixels(np.array([[x, y]]))[0], "a place of the plane"
             text = f"{text}: a mix of all sprites, hence a blur"
         elif found[0] == "sprite":
-            pixels = self._map.sprites.rgba_of(found[1])
-            text = sprite_name(self._map.sprites, found[1])
+            pixels = self.map.sprites.rgba_of(found[1])
+            text = sprite_name(self.map.sprites, found[1])
         else:
             assert self._trajectory is not None
             pixels = to_pixels(self._trajectory.x0[self._frame, found[1]])
@@ -293,11 +293,11 @@ class MapPlot(Plot):
             (self.sprite_clicked if found[0] == "sprite" else self.sample_clicked).emit(found[1])
 
     def _table(self) -> Mapping[str, ArrayLike]:
-        if self._map is None:
+        if self.map is None:
             return {}
-        sprites = self._map.sprites
+        sprites = self.map.sprites
         classes = [sprites.class_names[label] if label >= 0 else "" for label in sprites.labels]
-        x, y = self._map.points.T
+        x, y = self.map.points.T
         return {"name": sprites.names, "class": classes, "component 1": x, "component 2": y}
 
 

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
 
 from sprite_lab.app.shell.text_format import run_title
 from sprite_lab.core.config import SampleConfig
+from sprite_lab.core.config.base import Setting
 from sprite_lab.core.model_info import ModelInfo
 from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.see.busy_row import BusyRow
@@ -81,30 +82,36 @@ class ReversePanel(QWidget):
         self._deal = QCheckBox("Something different each time")
         self._deal.setObjectName("see.deal_prompts")
         self._deal.setChecked(True)
-        self._count = NumberField("Count", 1, 64, 16, name="see.count", tip="How many sprites.")
+        self._count = NumberField(
+            Setting("Count", tip="How many sprites.", low=1, high=64), 16, name="see.count"
+        )
         self._seed = SeedField(theme, name="see.seed")
 
         self._sampler = calm(SamplerChoice(), name="see.sampler", label="Sampler")
         self._steps = NumberField(
-            "Steps",
-            1,
-            500,
+            Setting(
+                "Steps",
+                tip="Noise levels visited on the way from noise to clean. More is slower.",
+                low=1,
+                high=500,
+            ),
             self._sampler.usual_steps(500),
             name="see.steps",
-            tip="Noise levels visited on the way from noise to clean. More is slower.",
         )
         self._guidance = guidance_field(
             "see.guidance", "how strongly class, words and style steer; 1 = off."
         )
         self._eta = NumberField(
-            "Eta",
-            0,
-            1,
+            Setting(
+                "Eta",
+                tip="Eta: the share of fresh noise at each DDIM step; 0 = none, 1 = as DDPM.",
+                low=0,
+                high=1,
+                step=0.1,
+                decimals=2,
+            ),
             0,
             name="see.eta",
-            step=0.1,
-            decimals=2,
-            tip="Eta: the share of fresh noise at each DDIM step; 0 = none, 1 = as DDPM.",
         )
         self._colors = SampleConfig().colors
         self._clean = QCheckBox("Clean colours")

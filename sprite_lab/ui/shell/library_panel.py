@@ -196,10 +196,10 @@ class LibraryPanel(QWidget):
         self._fill(self._data, rows)
 
     def _paint_icons(self, theme: Theme) -> None:
-        for item in self._items():
+        for item in self.items():
             item.setIcon(0, icon(_ICONS[item.data(0, _WHAT)], theme, "text_dim"))
 
-    def _items(self) -> Iterator[QTreeWidgetItem]:
+    def items(self) -> Iterator[QTreeWidgetItem]:
         """Every model, run and data set."""
         for group in (self._shipped, self._runs, self._data):
             for row in range(group.childCount()):
@@ -209,13 +209,13 @@ class LibraryPanel(QWidget):
 
     def _of(self, group: QTreeWidgetItem) -> list[tuple[str, str]]:
         """Kind and path of the entries of a group."""
-        items = [item for item in self._items() if item.parent() is group]
+        items = [item for item in self.items() if item.parent() is group]
         return [(item.data(0, _WHAT), item.data(0, _PATH)) for item in items]
 
     def _mark_open(self, *_: object) -> None:
         open_model = str(self._lab.model_ref or "") if self._lab.model.value is not None else ""
         open_data = str(self._lab.data_path.resolve()) if self._lab.data_path else ""
-        for item in self._items():
+        for item in self.items():
             kind, path = item.data(0, _WHAT), item.data(0, _PATH)
             if kind == "data":
                 is_open = self._lab.data.value is not None and path == open_data

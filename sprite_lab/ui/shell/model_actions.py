@@ -23,8 +23,8 @@ _KINDS = {
     "file.export_onnx": ("Export model as ONNX", ".onnx", "ONNX with a script that samples"),
 }
 
-_NO_MODEL = "There is no model yet: train one or open one"
-_NO_CHECKPOINT = "This run holds no checkpoint yet"
+NO_MODEL = "There is no model yet: train one or open one"
+NO_CHECKPOINT = "This run holds no checkpoint yet"
 
 
 class ModelActions(QObject):
@@ -54,12 +54,12 @@ class ModelActions(QObject):
         for name, action in self._actions.items():
             added = menu.addAction(action.text())
             added.setObjectName(f"library.{name.partition('.')[2]}")
-            self._show(added, name, _NO_CHECKPOINT if empty else "")
+            self._show(added, name, NO_CHECKPOINT if empty else "")
             added.setToolTip(held(added.toolTip().replace("open model", "chosen model")))
             added.triggered.connect(lambda _=False, name=name: self._do(name, ref))
 
     def _refresh(self, *_: object) -> None:
-        missing = "" if self._lab.model.value is not None else _NO_MODEL
+        missing = "" if self._lab.model.value is not None else NO_MODEL
         for name, action in self._actions.items():
             self._show(action, name, missing)
 

@@ -141,7 +141,7 @@ class CheckpointPage(Page):
         self.inspector = QWidget()  # all settings are on the page
         self._lab = lab
         self._run: Path | None = None
-        self._listing: RunCheckpoints | None = None
+        self.listing: RunCheckpoints | None = None
         self._asked = False  # whether a person wants the grid of this run
         self._stale = False  # whether there is more on disk than was listed
         self._cache: dict[_Key, Trajectory] = {}
@@ -218,7 +218,7 @@ class CheckpointPage(Page):
             return
         # Who looks at this page while a training is started wants to see that one.
         self._asked = self._asked and self.isVisible()
-        self._run, self._listing, self._columns = run, None, ()
+        self._run, self.listing, self._columns = run, None, ()
         self._stale = True
         self._show()
         self._look()
@@ -257,8 +257,8 @@ class CheckpointPage(Page):
     def _take_listing(self, listing: RunCheckpoints) -> None:
         if listing.run != self._run:
             return
-        first = self._listing is None
-        self._listing = listing
+        first = self.listing is None
+        self.listing = listing
         if first:
             self.settings.show_run(listing.config, listing.class_names)
         if self._asked:
@@ -277,7 +277,7 @@ class CheckpointPage(Page):
 
     def _draw(self) -> None:
         """Draw the columns that are missing with the current settings."""
-        listing = self._listing
+        listing = self.listing
         if not self._asked or listing is None:
             return
         self._config = self.settings.config()
@@ -358,15 +358,15 @@ class CheckpointPage(Page):
         self.noise.set_thumbnails(self._of_level)
 
     def _of_step(self, column: int) -> NDArray[np.uint8]:
-        return self._picture(self.noise_model.frame, column)
+        return self.picture(self.noise_model.frame, column)
 
     def _of_level(self, row: int) -> NDArray[np.uint8]:
-        return self._picture(row, self.steps_model.frame)
+        return self.picture(row, self.steps_model.frame)
 
-    def _picture(self, row: int, column: int) -> NDArray[np.uint8]:
+    def picture(self, row: int, column: int) -> NDArray[np.uint8]:
         way = self.trajectory(column)
         if way is None or row >= len(way):
-            size = self._listing.config.network.image_size if self._listing else 16
+            size = self.listing.config.network.image_size if self.listing else 16
             return np.full((size, size, 3), 255, np.uint8)
         return to_pixels(way.x0[row, 0])
 
@@ -374,7 +374,7 @@ class CheckpointPage(Page):
         title = "What was learnt first?"
         if self._run is None:
             text, action = "Train a model, and its checkpoints are compared here.", ""
-        elif self._listing is not None and not self._listing.checkpoints:
+        elif self.listing is not None and not self.listing.checkpoints:
             text, action = "The first checkpoint of this run is not there yet.", ""
         else:
             text = (

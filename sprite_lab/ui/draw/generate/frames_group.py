@@ -8,6 +8,7 @@ from PySide6.QtCore import QSignalBlocker, Qt, QTimer, Signal
 from PySide6.QtGui import QHideEvent
 from PySide6.QtWidgets import QVBoxLayout
 
+from sprite_lab.core.config.base import Setting
 from sprite_lab.core.pixels.cells import Cell
 from sprite_lab.ui.layouts import hbox
 from sprite_lab.ui.text import plain
@@ -52,24 +53,29 @@ class FramesGroup(FoldGroup):
         )
         self._text = dim_label(name="draw.frames.text")
         self._duration = NumberField(
-            "Duration",
-            10,
-            1000,
+            Setting(
+                "Duration",
+                tip="Duration: how long each of the chosen cells is shown as a frame",
+                low=10,
+                high=1000,
+                step=10,
+                unit=" ms",
+            ),
             120,
             name="draw.frames.duration",
-            step=10,
-            unit=" ms",
-            tip="Duration: how long each of the chosen cells is shown as a frame",
         )
         self._movement = NumberField(
-            "Movement",
-            0,
-            100,
+            Setting(
+                "Movement",
+                tip="Movement: how far the noise goes towards another one and back, over the "
+                "frames.\n"
+                "0 = the same noise for all, so that nothing moves but what you drew.",
+                low=0,
+                high=100,
+                unit=" %",
+            ),
             15,
             name="draw.frames.movement",
-            unit=" %",
-            tip="Movement: how far the noise goes towards another one and back, over the frames.\n"
-            "0 = the same noise for all, so that nothing moves but what you drew.",
         )
         self._generate = push_button(
             theme,

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import (
 from sprite_lab.app.draw.drawing import DrawSettings
 from sprite_lab.app.draw.session import DrawSession
 from sprite_lab.core.config import SampleConfig
+from sprite_lab.core.config.base import Setting
 from sprite_lab.core.model_info import ModelInfo
 from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.text import plain
@@ -62,12 +63,14 @@ class GenerateGroup(FoldGroup):
         )
         self._sampler = calm(SamplerChoice(), name="draw.sampler", label="Sampler")
         self._steps = NumberField(
-            "Steps",
-            1,
-            500,
+            Setting(
+                "Steps",
+                tip="Noise levels visited on the way to a clean sprite. More is slower.",
+                low=1,
+                high=500,
+            ),
             self._sampler.usual_steps(500),
             name="draw.steps",
-            tip="Noise levels visited on the way to a clean sprite. More is slower.",
         )
         self._clean = QCheckBox("Clean colours")
         self._clean.setObjectName("draw.clean_colors")

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QSpinBox, QWidget
 
 from sprite_lab.app.draw.tool_table import BY_NAME, LEAST_BRUSH, MOST_BRUSH, ToolOptions
 from sprite_lab.app.draw.tools import DrawingTools
+from sprite_lab.core.config.base import Setting
 from sprite_lab.ui.text import Label, plain
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.fields.buttons import Option, Segmented, push_button
@@ -117,16 +118,18 @@ class ToolsRow(QWidget):
     def _make_strength(self) -> None:
         label = Label("Redraw")
         self._strength = NumberField(
-            "Redraw strength",
-            0,
-            100,
+            Setting(
+                "Redraw strength",
+                tip="How far the pixels that the left button marks are redrawn:\n"
+                "0 % = kept as they are, 100 % = drawn anew, between = released at that share\n"
+                "of the noise.",
+                low=0,
+                high=100,
+                unit=" %",
+            ),
             0,
             name="draw.option.strength",
-            unit=" %",
-            tip="How far the pixels that the left button marks are redrawn:\n"
-            "0 % = kept as they are, 100 % = drawn anew, between = released at that share\n"
-            "of the noise.",
-            field_width=66,
+            width=66,
         )
         self._strength.setFixedWidth(136)
         self._strength.changed.connect(

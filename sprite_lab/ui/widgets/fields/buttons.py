@@ -75,9 +75,8 @@ class IconButton(QToolButton):
         text: str = "",
         checkable: bool = False,
         size: int = 16,
-        parent: QWidget | None = None,
     ) -> None:
-        super().__init__(parent)
+        super().__init__()
         self._theme = theme
         self.setObjectName(name)
         self.setToolTip(plain(tip))
@@ -112,10 +111,9 @@ def push_button(
     icon_name: str | None = None,
     tip: str = "",
     primary: bool = False,
-    parent: QWidget | None = None,
 ) -> QPushButton:
     """A push button in our style; ``primary`` for the one thing a panel is there to do."""
-    button = QPushButton(text, parent)
+    button = QPushButton(text)
     button.setObjectName(name)
     button.setAccessibleName(text)
     button.setToolTip(plain(tip))
@@ -161,9 +159,8 @@ class Segmented(QWidget, Generic[T]):
         name: str,
         label: str,
         stretch: bool = False,
-        parent: QWidget | None = None,
     ) -> None:
-        super().__init__(parent)
+        super().__init__()
         self.setObjectName(name)
         self.setAccessibleName(label)
         self.setProperty("segmented", True)

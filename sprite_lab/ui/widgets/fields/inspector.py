@@ -28,9 +28,9 @@ from sprite_lab.ui.widgets.fields.buttons import push_button, theme_icon
 LABEL_WIDTH = 80
 
 
-def separator(parent: QWidget | None = None) -> QFrame:
+def separator() -> QFrame:
     """A hairline."""
-    line = QFrame(parent)
+    line = QFrame()
     line.setProperty("line", True)
     return line
 
@@ -64,9 +64,8 @@ class FoldGroup(QWidget):
         *,
         name: str,
         opened: bool = True,
-        parent: QWidget | None = None,
     ) -> None:
-        super().__init__(parent)
+        super().__init__()
         self.setObjectName(name)
         self._theme = theme
         self._labels: dict[QObject, QLabel] = {}
@@ -160,8 +159,8 @@ class FoldGroup(QWidget):
 class Inspector(QScrollArea):
     """A column of groups that scrolls when there is not room for all of them."""
 
-    def __init__(self, *, name: str, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, *, name: str) -> None:
+        super().__init__()
         self.setObjectName(name)
         self.setWidgetResizable(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -209,9 +208,8 @@ class EmptyState(QWidget):
         *,
         name: str,
         action_icon: str | None = None,
-        parent: QWidget | None = None,
     ) -> None:
-        super().__init__(parent)
+        super().__init__()
         self.setObjectName(name)
         self._theme, self._icon_name = theme, icon_name
         self._do: Callable[[], object] | None = None

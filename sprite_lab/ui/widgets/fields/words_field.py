@@ -99,11 +99,11 @@ class _Line(QLineEdit):
 
     def __init__(self, completer: QCompleter) -> None:
         super().__init__()
-        self._completer = completer
+        self.own_completer = completer
         completer.setWidget(self)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        key, popup = event.key(), self._completer.popup()
+        key, popup = event.key(), self.own_completer.popup()
         assert popup is not None
         if key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             if event.modifiers() & Qt.KeyboardModifier.ControlModifier or (

@@ -86,7 +86,7 @@ class Plot(QWidget):
         self._lab, self._theme, self._title, self._hint = lab, theme, title, hint
         self.read: Callable[[float, float], str | None] = lambda x, y: None
         self.table: Callable[[], Columns] = self._curves_table
-        self._series: dict[str, Series] = {}
+        self.series: dict[str, Series] = {}
         self.view = named(_View(), f"{name}.plot", title)
         self.view.setMinimumHeight(120)
         self.view.setMenuEnabled(False)
@@ -123,7 +123,7 @@ class Plot(QWidget):
     ) -> Series:
         """A curve in one of the theme's colors; ``which`` counts them."""
         series = Series(self.item.plot([], [], antialias=True), which, marked)
-        self._series[name] = series
+        self.series[name] = series
         if legend:
             entry = LegendEntry(self._theme, legend, which, marked, tip, formula=True)
             self._legend.insertWidget(self._legend.count() - 1, entry)
@@ -132,9 +132,9 @@ class Plot(QWidget):
 
     def clear_curves(self) -> None:
         """Take all curves away, and the legend with them."""
-        for series in self._series.values():
+        for series in self.series.values():
             self.item.removeItem(series.item)
-        self._series.clear()
+        self.series.clear()
         while self._legend.count() > 1:
             item = self._legend.takeAt(0)
             entry = None if item is None else item.widget()
@@ -144,7 +144,7 @@ class Plot(QWidget):
     def set_log(self, x: bool = False, y: bool = False) -> None:
         """Which axes are logarithmic."""
         self.item.setLogMode(x=x, y=y)
-        for series in self._series.values():
+        for series in self.series.values():
             series.set(series.x, series.y)
         self.show_all()
 
@@ -172,7 +172,7 @@ class Plot(QWidget):
 
     def _curves_table(self) -> Columns:
         columns: dict[str, NDArray[np.float64]] = {}
-        for name, series in self._series.items():
+        for name, series in self.series.items():
             shared = any(np.array_equal(series.x, known) for known in columns.values())
             if not shared:
                 columns[f"{name}.x" if columns else "x"] = series.x
@@ -189,7 +189,7 @@ class Plot(QWidget):
             axis.setTextPen(QColor(theme.text_dim))
             axis.setStyle(tickFont=tabular(self.font()))
         self.item.showGrid(x=False, y=True, alpha=0.15)
-        for series in self._series.values():
+        for series in self.series.values():
             series.paint(theme.curves[series.which % len(theme.curves)], theme.surface)
         for line in self._cross:
             line.setPen(QPen(QColor(theme.outline), 0))
@@ -255,7 +255,7 @@ class Plot(QWidget):
             export=True,
         )
         if path is not None:
-            data = self._csv() if kind == "csv" else getattr(self.picture(), kind)()
+            data = self.csv() if kind == "csv" else getattr(self.picture(), kind)()
             self._lab.exports.write(tasks.write_bytes(path, data), path)
 
     def picture(self) -> PlotPicture:
@@ -266,7 +266,8 @@ class Plot(QWidget):
         legend = [entry for entry in entries if entry is not None]
         return PlotPicture(self.view, legend, self._theme.theme.surface, self._title)
 
-    def _csv(self) -> bytes:
+    def csv(self) -> bytes:
+        """The table as CSV."""
         columns = {name: np.asarray(values) for name, values in self.table().items()}
         text = io.StringIO()
         rows = csv.writer(text)
