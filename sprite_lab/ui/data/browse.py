@@ -53,8 +53,7 @@ class SpriteGroup(FoldGroup):
         super().__init__(theme, "Sprite", name="data.sprite")
         self.large = named(SpriteView(theme), "data.large", "The current sprite")
         self.large.setMinimumHeight(176)
-        self.facts = Label()
-        self.facts.setObjectName("data.facts")
+        self.facts = named(Label(), "data.facts")
         self.facts.setWordWrap(True)
         self.facts.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.dissolve = push_button(

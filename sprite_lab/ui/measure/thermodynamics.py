@@ -21,6 +21,7 @@ from sprite_lab.ui.measure.run_controls import RunControls
 from sprite_lab.ui.page import Page, heading_row
 from sprite_lab.ui.text import Label, plain
 from sprite_lab.ui.theme import ThemeManager, tabular
+from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.fields.inspector import FoldGroup, Inspector, dim_label, heading
 from sprite_lab.ui.widgets.fields.number_field import NumberField
 from sprite_lab.ui.widgets.fields.seed_field import SeedField
@@ -71,8 +72,7 @@ class ThermodynamicsPage(Page):
     # -- layout --------------------------------------------------------------------------
 
     def _lay_out(self) -> QWidget:
-        content = QWidget()
-        content.setObjectName("stage")
+        content = named(QWidget(), "stage")
         content.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         vbox(
             heading_row(

@@ -12,7 +12,7 @@ from sprite_lab.core.trajectories.interpolation import CORNERS, Corner, Sheet
 from sprite_lab.ui.see.model_page import ChosenGroup
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.fields.buttons import Option, Segmented, push_button
-from sprite_lab.ui.widgets.fields.calm import calm
+from sprite_lab.ui.widgets.fields.calm import calm, named
 from sprite_lab.ui.widgets.fields.class_mix import ClassMixField
 from sprite_lab.ui.widgets.fields.inspector import FoldGroup, Inspector
 from sprite_lab.ui.widgets.fields.number_field import NumberField, guidance_field
@@ -136,8 +136,7 @@ class BetweenPanel(Inspector):
         self._guidance = guidance_field(
             "between.guidance", "how strongly the class steers; 1 = off. Needs a class."
         )
-        self._clean = QCheckBox("Clean colours")
-        self._clean.setObjectName("between.clean_colors")
+        self._clean = named(QCheckBox("Clean colours"), "between.clean_colors")
         self._clean.setToolTip(
             "Draw every sprite in few flat colours, as pixel art is.\n"
             "Off: as the model predicts it, which changes more evenly from cell to cell."

@@ -10,14 +10,16 @@ import pyqtgraph as pg
 from numpy.typing import ArrayLike, NDArray
 from PySide6.QtCore import QPointF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QIcon, QPainter, QPen, QPixmap
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.shell.text_format import sprite_name
 from sprite_lab.core.results.sprite_map import MapPaths, Pull, SpriteMap
 from sprite_lab.core.sets.sprites import to_pixels
 from sprite_lab.core.trajectories.trajectory import Trajectory
+from sprite_lab.ui.layouts import vbox
 from sprite_lab.ui.theme import Theme, ThemeManager
+from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.plots.plot import Plot
 from sprite_lab.ui.widgets.sprites.sprite_view import SpriteView
 
@@ -329,11 +331,8 @@ class _Thumb(QWidget):
         self.setProperty("panel", True)
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-        self.view = SpriteView(theme)
-        self.view.setObjectName("map.thumb.sprite")
-        column = QVBoxLayout(self)
-        column.setContentsMargins(4, 4, 4, 4)
-        column.addWidget(self.view)
+        self.view = named(SpriteView(theme), "map.thumb.sprite")
+        vbox(self.view, on=self, spacing=-1, margins=(4, 4, 4, 4))
         self.setFixedSize(QSize(72, 72))
         self.hide()
 

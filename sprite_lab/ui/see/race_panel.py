@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QComboBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QWidget
 
 from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.config.base import Setting
 from sprite_lab.core.model_info import ModelInfo
-from sprite_lab.ui.layouts import hbox
+from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.see.busy_row import BusyRow
 from sprite_lab.ui.see.model_page import ChosenGroup
 from sprite_lab.ui.text import plain
@@ -124,10 +124,7 @@ class RacePanel(Inspector):
             in_percent=False,
         )
         action = QWidget()
-        column = QVBoxLayout(action)
-        column.setContentsMargins(8, 0, 8, 8)
-        column.addWidget(self._start)
-        column.addWidget(self._busy)
+        vbox(self._start, self._busy, on=action, spacing=-1, margins=(8, 0, 8, 8))
         self._start.clicked.connect(self.start)
         self._busy.cancelled.connect(self.cancel_wanted)
         return action

@@ -6,13 +6,13 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QContextMenuEvent, QKeyEvent
-from PySide6.QtWidgets import QHBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.shell.text_format import DOT, prompt_words, trajectory_words
 from sprite_lab.core.trajectories.frame_views import ViewName, frame_pixels, has_noise
 from sprite_lab.core.trajectories.trajectory import Trajectory
-from sprite_lab.ui.layouts import vbox
+from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.see.views import FIRST_VIEWS, VIEWS, Board, Panel
 from sprite_lab.ui.text import plain
 from sprite_lab.ui.theme import ThemeManager
@@ -47,8 +47,7 @@ class Stage(QWidget):
         self._main: ViewName = wanted[0]
         self._switches: dict[str, IconButton] = {}
 
-        bar = QHBoxLayout()
-        bar.setSpacing(4)
+        bar = hbox(spacing=4)
         for words, panel in zip(VIEWS, self.panels, strict=True):
             switch = IconButton(
                 theme,

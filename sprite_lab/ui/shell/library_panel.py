@@ -8,7 +8,6 @@ from pathlib import Path
 from PySide6.QtCore import QPoint, Qt, QUrl, Signal
 from PySide6.QtGui import QDesktopServices, QFont, QKeyEvent
 from PySide6.QtWidgets import (
-    QHBoxLayout,
     QMenu,
     QTreeWidget,
     QTreeWidgetItem,
@@ -21,7 +20,7 @@ from sprite_lab.app.shell.text_format import run_title
 from sprite_lab.core.errors import SpriteLabError
 from sprite_lab.core.sets.sprites import BUILTIN_TITLE
 from sprite_lab.ui.icons import icon
-from sprite_lab.ui.layouts import vbox
+from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.shell.dialogs import confirm
 from sprite_lab.ui.text import plain
 from sprite_lab.ui.theme import Theme, ThemeManager
@@ -79,11 +78,8 @@ class LibraryPanel(QWidget):
         self._folder = IconButton(theme, "folder", "Show in its folder", name="library.folder")
         self._trash = IconButton(theme, "trash", "Move to trash… (Del)", name="library.trash")
         self._again = IconButton(theme, "loop", "Look again", name="library.refresh")
-        head = QHBoxLayout()
-        head.addWidget(title, 1)
-        head.addWidget(self._again)
-        foot = QHBoxLayout()
-        foot.setSpacing(4)
+        head = hbox((title, 1), self._again, spacing=-1)
+        foot = hbox(spacing=4)
         self._buttons = (
             (self._open, "Open"),
             (self._about, "Read the model card"),

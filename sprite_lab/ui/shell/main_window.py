@@ -13,7 +13,7 @@ from PySide6.QtGui import (
     QDropEvent,
     QPaintEvent,
 )
-from PySide6.QtWidgets import QMainWindow, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QMainWindow, QSplitter, QWidget
 
 from sprite_lab.app.files.library import is_shipped, opening_model
 from sprite_lab.app.files.session import Recovery
@@ -41,6 +41,7 @@ from sprite_lab.ui.shell.top_bar import TopBar
 from sprite_lab.ui.shell.undo import UndoActions
 from sprite_lab.ui.theme import ThemeManager, ThemeMode
 from sprite_lab.ui.widgets.fields.buttons import Option
+from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.fields.inspector import separator
 from sprite_lab.ui.widgets.welcome import Welcome
 
@@ -104,12 +105,9 @@ class MainWindow(QMainWindow):
         self.welcome = Welcome(theme, with_model=opening_model() is not None)
         self.welcome.hide()
 
-        middle = QWidget()
-        middle.setObjectName("stage")
+        middle = named(QWidget(), "stage")
         middle.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        middle_column = QVBoxLayout(middle)
-        middle_column.setContentsMargins(0, 0, 0, 0)
-        middle_column.setSpacing(0)
+        middle_column = vbox(on=middle, spacing=0)
         for strip in (self.error, self.welcome):
             # A margin of its own, which disappears with it.
             strip.setStyleSheet(f"#{strip.objectName()} {{ margin: 8px 8px 0 8px; }}")

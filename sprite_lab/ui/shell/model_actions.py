@@ -16,6 +16,7 @@ from sprite_lab.core.config import EvalConfig
 from sprite_lab.core.sets.sprites import BUILTIN_TITLE
 from sprite_lab.ui.shell.dialogs import ask_save, question
 from sprite_lab.ui.text import held, plain
+from sprite_lab.ui.widgets.fields.calm import named
 
 #: Model files by action: title, suffix and description.
 _KINDS = {
@@ -52,8 +53,7 @@ class ModelActions(QObject):
         menu.addSeparator()
         menu.setToolTipsVisible(True)
         for name, action in self._actions.items():
-            added = menu.addAction(action.text())
-            added.setObjectName(f"library.{name.partition('.')[2]}")
+            added = named(menu.addAction(action.text()), f"library.{name.partition('.')[2]}")
             self._show(added, name, NO_CHECKPOINT if empty else "")
             added.setToolTip(held(added.toolTip().replace("open model", "chosen model")))
             added.triggered.connect(lambda _=False, name=name: self._do(name, ref))

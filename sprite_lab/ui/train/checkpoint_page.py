@@ -10,7 +10,6 @@ from PySide6.QtCore import QSignalBlocker, Qt, QTimer, Signal
 from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QComboBox,
-    QHBoxLayout,
     QSizePolicy,
     QSpinBox,
     QStackedLayout,
@@ -30,7 +29,7 @@ from sprite_lab.core.config import SampleConfig, TrainConfig
 from sprite_lab.core.records import CheckpointDrawing, CheckpointSaved
 from sprite_lab.core.sets.sprites import to_pixels
 from sprite_lab.core.trajectories.trajectory import Trajectory
-from sprite_lab.ui.layouts import vbox
+from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.page import Page, heading_row
 from sprite_lab.ui.text import Label
 from sprite_lab.ui.theme import ThemeManager
@@ -159,10 +158,8 @@ class CheckpointPage(Page):
         )
         self.steps_model, self.noise_model = TimelineModel(self), TimelineModel(self)
         self.steps_model.set_fps(4)
-        self.steps = Timeline(theme, self.steps_model)
-        self.steps.setObjectName("train.checkpoints.steps")
-        self.noise = Timeline(theme, self.noise_model)
-        self.noise.setObjectName("train.checkpoints.noise")
+        self.steps = named(Timeline(theme, self.steps_model), "train.checkpoints.steps")
+        self.noise = named(Timeline(theme, self.noise_model), "train.checkpoints.noise")
         self._empty = EmptyState(
             theme, "grid", "", "", "", name="train.checkpoints.empty", action_icon="grid"
         )
@@ -182,14 +179,11 @@ class CheckpointPage(Page):
 
     def _build(self) -> None:
         side = vbox((self.large, 1), self._watch)
-        self._caption = Label()
-        self._caption.setObjectName("train.checkpoints.caption")
+        self._caption = named(Label(), "train.checkpoints.caption")
         self._caption.setAlignment(Qt.AlignmentFlag.AlignCenter)
         side.insertWidget(1, self._caption)
         self.large.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        row = QHBoxLayout()
-        row.setSpacing(16)
-        row.addWidget(self.view, 1)
+        row = hbox((self.view, 1), spacing=16)
         beside = QWidget()
         beside.setLayout(side)
         side.setContentsMargins(0, 0, 0, 0)

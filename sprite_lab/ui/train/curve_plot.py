@@ -27,6 +27,7 @@ from sprite_lab.ui.train.overlays import (
     overlay_curve,
 )
 from sprite_lab.ui.widgets.fields.buttons import IconButton, Option, Segmented
+from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.fields.help_button import HelpButton
 from sprite_lab.ui.widgets.fields.inspector import dim_label
 from sprite_lab.ui.widgets.fields.number_field import NumberField
@@ -115,8 +116,7 @@ class CurvePlot(QWidget):
             width=64,
         )
         self.smoothing.set_value(self._history.weight)
-        self.log = QCheckBox("Log scale")
-        self.log.setObjectName("train.log")
+        self.log = named(QCheckBox("Log scale"), "train.log")
         self.log.setChecked(self._log)
         self.log.setToolTip("Equal factors take equal room: shows that the loss still falls")
         self.compare = IconButton(

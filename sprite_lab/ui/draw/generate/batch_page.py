@@ -19,7 +19,7 @@ from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.text import Label, plain
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.fields.buttons import IconButton, Option, Segmented, push_button
-from sprite_lab.ui.widgets.fields.calm import calm
+from sprite_lab.ui.widgets.fields.calm import calm, named
 from sprite_lab.ui.widgets.fields.elided_label import ElidedLabel
 from sprite_lab.ui.widgets.fields.help_button import HelpButton
 from sprite_lab.ui.widgets.fields.number_field import NumberField
@@ -130,9 +130,7 @@ class BatchPage(QWidget):
         self.setObjectName("draw.batch")
         self._lab, self._theme, self._batches = lab, theme, batches
         self._session = session
-        self.grid = BatchGrid(theme)
-        self.grid.setObjectName("draw.batch.grid")
-        self.grid.setAccessibleName("Variations")
+        self.grid = named(BatchGrid(theme), "draw.batch.grid", "Variations")
         self.grid.setAccessibleDescription(
             "K keeps the chosen sprites, Delete discards them, Enter puts the kept ones into cells"
         )

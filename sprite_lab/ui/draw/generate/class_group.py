@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from PySide6.QtCore import QSignalBlocker, Signal
-from PySide6.QtWidgets import QComboBox, QGridLayout, QHBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QGridLayout, QWidget
 
 from sprite_lab.app.shell.text_format import class_words
 from sprite_lab.core.config.base import Setting
@@ -15,6 +15,7 @@ from sprite_lab.core.config.sample import MOST_WORDS
 from sprite_lab.core.model_info import ModelInfo
 from sprite_lab.core.pixels.cells import Cell, Conditions
 from sprite_lab.core.trajectories import class_star
+from sprite_lab.ui.layouts import hbox
 from sprite_lab.ui.text import Label, held
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.fields.buttons import IconButton
@@ -118,11 +119,7 @@ class ClassGroup(FoldGroup):
             checkable=True,
         )
         row = QWidget()
-        columns = QHBoxLayout(row)
-        columns.setContentsMargins(0, 0, 0, 0)
-        columns.setSpacing(4)
-        columns.addWidget(self._class, 1)
-        columns.addWidget(self._mix)
+        hbox((self._class, 1), self._mix, on=row, spacing=4)
         row.setFocusProxy(self._class)
         self._star = ClassStar(theme, name="draw.star")
         self._sliders = ClassSliders(name="draw.weight")

@@ -19,7 +19,7 @@ from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.text import plain
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.fields.buttons import IconButton, Option, Segmented, push_button
-from sprite_lab.ui.widgets.fields.calm import calm
+from sprite_lab.ui.widgets.fields.calm import calm, named
 from sprite_lab.ui.widgets.fields.inspector import FoldGroup, dim_label
 from sprite_lab.ui.widgets.fields.number_field import NumberField
 from sprite_lab.ui.widgets.fields.sampler_choice import SamplerChoice
@@ -72,15 +72,13 @@ class GenerateGroup(FoldGroup):
             self._sampler.usual_steps(500),
             name="draw.steps",
         )
-        self._clean = QCheckBox("Clean colours")
-        self._clean.setObjectName("draw.clean_colors")
+        self._clean = named(QCheckBox("Clean colours"), "draw.clean_colors")
         self._clean.setToolTip(
             "Draw every sprite in few flat colours, as pixel art is.\n"
             "Off: as the model predicts it, with slightly different shades all over."
         )
         self._clean.setChecked(True)
-        self._inside = QCheckBox("Only inside the selection")
-        self._inside.setObjectName("draw.only_selection")
+        self._inside = named(QCheckBox("Only inside the selection"), "draw.only_selection")
         self._inside.setChecked(True)
         self._reason = dim_label(name="draw.reason")
         self._generate = push_button(
@@ -92,9 +90,7 @@ class GenerateGroup(FoldGroup):
             tip=_TIP,
         )
         self._generate.setAccessibleName("Generate cells")
-        self._progress = QProgressBar()
-        self._progress.setObjectName("draw.progress")
-        self._progress.setAccessibleName("Progress of generating")
+        self._progress = named(QProgressBar(), "draw.progress", "Progress of generating")
         self._progress_text = dim_label(name="draw.progress_text", wrap=False)
         self._stop = IconButton(
             theme, "stop", "Stop now, and take what is there so far", name="draw.stop"

@@ -10,7 +10,6 @@ from PySide6.QtCore import QObject, QSize, Qt, Signal, Slot
 from PySide6.QtWidgets import (
     QAbstractButton,
     QButtonGroup,
-    QHBoxLayout,
     QPushButton,
     QSizePolicy,
     QToolButton,
@@ -18,8 +17,10 @@ from PySide6.QtWidgets import (
 )
 
 from sprite_lab.ui.icons import icon
+from sprite_lab.ui.layouts import hbox
 from sprite_lab.ui.text import plain
 from sprite_lab.ui.theme import Theme, ThemeManager
+from sprite_lab.ui.widgets.fields.calm import named
 
 
 class _ThemedIcon(QObject):
@@ -113,10 +114,7 @@ def push_button(
     primary: bool = False,
 ) -> QPushButton:
     """A push button in our style; ``primary`` for the one thing a panel is there to do."""
-    button = QPushButton(text)
-    button.setObjectName(name)
-    button.setAccessibleName(text)
-    button.setToolTip(plain(tip))
+    button = named(QPushButton(text), name, text, tip)
     button.setAutoDefault(False)
     if primary:
         button.setProperty("primary", True)
@@ -168,9 +166,7 @@ class Segmented(QWidget, Generic[T]):
         self._options = tuple(options)
         self._group = QButtonGroup(self)
         self._value = options[0].value
-        row = QHBoxLayout(self)
-        row.setContentsMargins(1, 1, 1, 1)
-        row.setSpacing(0)
+        row = hbox(on=self, spacing=0, margins=(1, 1, 1, 1))
         for index, option in enumerate(options):
             button = QToolButton(self)
             button.setObjectName(f"{name}.{option.value}")

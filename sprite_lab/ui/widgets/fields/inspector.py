@@ -8,7 +8,6 @@ from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
 from PySide6.QtWidgets import (
     QFrame,
     QGridLayout,
-    QHBoxLayout,
     QLabel,
     QLayout,
     QScrollArea,
@@ -19,10 +18,11 @@ from PySide6.QtWidgets import (
 )
 
 from sprite_lab.ui.icons import pixmap
-from sprite_lab.ui.layouts import vbox
+from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.text import Label, held, plain
 from sprite_lab.ui.theme import Theme, ThemeManager
 from sprite_lab.ui.widgets.fields.buttons import push_button, theme_icon
+from sprite_lab.ui.widgets.fields.calm import named
 
 #: Width of the column of labels, the same in every group, so that fields line up.
 LABEL_WIDTH = 80
@@ -37,10 +37,9 @@ def separator() -> QFrame:
 
 def dim_label(text: str = "", *, name: str = "", wrap: bool = True) -> QLabel:
     """Secondary text."""
-    label = Label(text)
+    label = named(Label(text), name)
     label.setProperty("dim", True)
     label.setWordWrap(wrap)
-    label.setObjectName(name)
     return label
 
 
@@ -69,10 +68,8 @@ class FoldGroup(QWidget):
         self.setObjectName(name)
         self._theme = theme
         self._labels: dict[QObject, QLabel] = {}
-        self._header = QToolButton(self)
-        self._header.setObjectName(f"{name}.header")
+        self._header = named(QToolButton(self), f"{name}.header", f"{title}, group")
         self._header.setText(title)
-        self._header.setAccessibleName(f"{title}, group")
         self._header.setProperty("foldHeader", True)
         self._header.setCheckable(False)
         self._header.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
@@ -86,12 +83,8 @@ class FoldGroup(QWidget):
         self._grid.setVerticalSpacing(8)
         self._grid.setColumnMinimumWidth(0, LABEL_WIDTH)
         self._grid.setColumnStretch(1, 1)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(4)
-        self._head = QHBoxLayout()
-        self._head.setSpacing(0)
-        self._head.addWidget(self._header, 1)
+        column = vbox(on=self, spacing=4)
+        self._head = hbox((self._header, 1), spacing=0)
         column.addLayout(self._head)
         column.addWidget(self._content)
         self._header.clicked.connect(self.toggle)
@@ -231,10 +224,7 @@ class EmptyState(QWidget):
         column.addStretch(1)
         column.addWidget(self._picture)
         column.addWidget(self._title)
-        centered = QHBoxLayout()
-        centered.addStretch(1)
-        centered.addWidget(self._text)
-        centered.addStretch(1)
+        centered = hbox(..., self._text, ..., spacing=-1)
         column.addLayout(centered)
         column.addSpacing(8)
         column.addWidget(self._button, 0, Qt.AlignmentFlag.AlignCenter)

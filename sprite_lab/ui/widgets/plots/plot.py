@@ -16,11 +16,11 @@ from numpy.typing import ArrayLike, NDArray
 from pyqtgraph.GraphicsScene.mouseEvents import MouseClickEvent
 from PySide6.QtCore import QEvent, QPointF, Qt, Signal
 from PySide6.QtGui import QColor, QContextMenuEvent, QKeyEvent, QMouseEvent, QPen
-from PySide6.QtWidgets import QApplication, QHBoxLayout, QMenu, QSizePolicy, QWidget
+from PySide6.QtWidgets import QApplication, QMenu, QSizePolicy, QWidget
 
 from sprite_lab.app import tasks
 from sprite_lab.app.lab import Lab
-from sprite_lab.ui.layouts import vbox
+from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.shell.dialogs import ask_save
 from sprite_lab.ui.theme import Curve, Theme, ThemeManager, tabular
 from sprite_lab.ui.widgets.fields.calm import named
@@ -105,9 +105,7 @@ class Plot(QWidget):
         self.readout = dim_label(hint, name=f"{name}.readout", wrap=False)
         self.readout.setFont(tabular(self.readout.font()))
         self.readout.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-        self._legend = QHBoxLayout()
-        self._legend.setSpacing(16)
-        self._legend.addStretch(1)
+        self._legend = hbox(..., spacing=16)
         vbox(self._legend, (self.view, 1), self.readout, on=self, spacing=4)
         self.view.pointed.connect(self._on_pointed)
         self.view.left.connect(self._hide_cross)
@@ -219,8 +217,7 @@ class Plot(QWidget):
     # -- taking it away ----------------------------------------------------------------------
 
     def _show_menu(self, place: QPointF) -> None:
-        menu = QMenu(self)
-        menu.setObjectName(f"{self.objectName()}.menu")
+        menu = named(QMenu(self), f"{self.objectName()}.menu")
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         for text, slot in (
             ("Show all (A)", self.show_all),
