@@ -155,15 +155,11 @@ class Bound(_Bits):
 
 @dataclass(frozen=True, eq=False)
 class FlowLikelihood(_Bits):
-    """-log2 of the probability by the probability-flow ODE, with uniform dequantization.
+    """Upper bounds on -log2 p by the probability-flow ODE, comparable with :class:`Bound`.
 
-    The flow starts at noise of a bin's width, so even a certain sprite costs log2(2 pi e / 12) / 2
-    = 0.25 bits for each value that the model draws, including alpha: the figure cannot get as low
-    as the bound's.
-
-    Averaged over the dequantization, it is an upper bound on -log2 of the probability that
-    the flow gives to the 8-bit sprite (Theis et al. 2016, section 3.1). ``bits_stderr`` is
-    that of Hutchinson's estimate of the divergence, 0 where the divergence is exact.
+    Both start from the noise of the same first level and share its decoder; what lies between is
+    the flow's density here and the terms L_{t-1} there. ``bits_stderr`` comes from independent
+    estimates, so it holds the noise that was drawn and Hutchinson's signs alike.
 
     Parameters
     ----------
@@ -178,10 +174,9 @@ class FlowLikelihood(_Bits):
         """The figures of the set."""
         return super().to_json() | {
             "method": "ode",
-            "dequantization": "uniform",
-            "least_bits_per_value": round(0.5 * float(np.log2(2 * np.pi * np.e / 12)), 3),
+            "dequantization": "variational: the noise of the first level, and the decoder",
             "divergence": "exact" if self.exact else "Hutchinson's estimate",
-            "hutchinson_stderr": float(
+            "estimate_stderr": float(
                 np.sqrt((self.bits_stderr**2).sum()) / len(self.bits) / self.dims
             ),
             "steps": len(self.log_snr) - 1,
