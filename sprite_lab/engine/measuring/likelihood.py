@@ -17,6 +17,7 @@ from torch import Tensor
 
 from sprite_lab.core.errors import ConfigError
 from sprite_lab.core.records import Progress
+from sprite_lab.core.results.calibration import class_probabilities
 from sprite_lab.core.results.probability import Bound, ClassProbabilities, FlowLikelihood
 from sprite_lab.core.run import Run, RunControl
 from sprite_lab.core.sets.sprites import SpriteSet
@@ -113,6 +114,8 @@ def class_probabilities_iter(
 ) -> Run[ClassProbabilities]:
     """p(class | sprite), from the bound under each class with one and the same noise.
 
+    It is Bayes' rule for equally frequent classes, at the temperatures of the model's calibration.
+
     Raises
     ------
     ConfigError
@@ -124,15 +127,22 @@ def class_probabilities_iter(
     levels = bound_levels(model)
     classes = model.context([Prompt(((name, 1.0),)) for name in names])
     parts = yield from _estimate(model, sprites, classes, control, levels, blocks, rounds, seed)
-    nats = parts.total * math.log(2)  # (N, rounds, K)
+    nats = parts.terms * math.log(2)  # (N, rounds, K, S + 1)
+    middle = (parts.block_t[:-1] + parts.block_t[1:] - 1) // 2
+    at = levels[np.concatenate([[1], middle]) - 1]
     # Jackknife: the spread of what all rounds but one would give.
-    left_out = _softmax(-(nats.sum(axis=1, keepdims=True) - nats) / (rounds - 1))
+    others = (nats.sum(axis=1, keepdims=True) - nats) / (rounds - 1)
+    left_out = class_probabilities(others, at, model.calibration)
     spread = (left_out - left_out.mean(axis=1, keepdims=True)) ** 2
+    terms = nats.mean(axis=1)
     return ClassProbabilities(
         class_names=names,
-        probability=_softmax(-nats.mean(axis=1)),
+        probability=class_probabilities(terms, at, model.calibration),
         stderr=np.sqrt(spread.sum(axis=1) * (rounds - 1) / rounds),
         bits=parts.total.mean(axis=1),
+        terms=terms,
+        log_snr=at,
+        calibration=model.calibration,
     )
 
 
@@ -226,6 +236,7 @@ class _Estimate(NamedTuple):
     """Bits of N sprites under K contexts each; see :class:`Bound`."""
 
     total: NDArray[np.float64]  # (N, rounds, K)
+    terms: NDArray[np.float64]  # (N, rounds, K, S + 1), L_0 and the blocks of L_{t-1}
     prior: NDArray[np.float64]  # (N,)
     decoder: NDArray[np.float64]  # (N, K)
     diffusion: NDArray[np.float64]  # (N, K, S)
@@ -305,6 +316,7 @@ def _estimate(
     terms_sum = bits.sum(dim=(4, 5))  # (N, rounds, K, S + 1)
     return _Estimate(
         total=(terms_sum.sum(dim=3) + prior.sum(dim=(1, 2))[:, None, None]).numpy(),
+        terms=terms_sum.numpy(),
         prior=prior.sum(dim=(1, 2)).numpy(),
         decoder=terms_sum.mean(dim=1)[..., 0].numpy(),
         diffusion=terms_sum.mean(dim=1)[..., 1:].numpy(),
@@ -327,12 +339,6 @@ def _draw(
 def _groups(sprites: SpriteSet, count: int) -> NDArray[np.int64]:
     """The groups of the first ``count`` sprites, numbered from 0."""
     return np.unique(groups_of(sprites)[:count], return_inverse=True)[1].reshape(-1)
-
-
-def _softmax(logits: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Over the last axis."""
-    share = np.exp(logits - logits.max(axis=-1, keepdims=True))
-    return np.asarray(share / share.sum(axis=-1, keepdims=True))
 
 
 def model_tensors(model: Model, sprites: SpriteSet) -> tuple[Tensor, Tensor]:

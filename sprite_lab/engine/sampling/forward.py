@@ -9,7 +9,7 @@ from sprite_lab.core.config import ScheduleConfig
 from sprite_lab.core.records import Progress
 from sprite_lab.core.run import Run, RunControl
 from sprite_lab.core.sets.sprites import to_model_space
-from sprite_lab.core.trajectories.trajectory import Trajectory
+from sprite_lab.core.trajectories.trajectory import Trajectory, stored_type
 from sprite_lab.diffusion.schedule import NoiseSchedule
 
 
@@ -30,7 +30,10 @@ def forward_iter(
     timesteps = noise_schedule.timesteps
     x0 = to_model_space(images)
     rngs = [np.random.default_rng([seed, i]) for i in range(len(images))]
-    x_t = np.empty((timesteps + 1, *x0.shape), np.float16)
+    levels = np.arange(timesteps, -1, -1)
+    log_snr = noise_schedule.log_snr(levels)
+    kept = stored_type(log_snr)
+    x_t = np.empty((timesteps + 1, *x0.shape), kept)
     x = x0
     x_t[timesteps] = x
     for t, beta in enumerate(noise_schedule.betas, start=1):
@@ -41,13 +44,12 @@ def forward_iter(
             yield Progress(t, timesteps, "Adding noise")
             if control.stop_requested:
                 break
-    levels = np.arange(timesteps, -1, -1)
     reached = slice(timesteps - t, None)  # all of them unless stopped
-    clean = np.broadcast_to(x0.astype(np.float16), x_t.shape)
+    clean = np.broadcast_to(x0.astype(kept), x_t.shape)
     return Trajectory(
         kind="forward",
         t=levels[reached].astype(np.float32),
-        log_snr=noise_schedule.log_snr(levels)[reached].astype(np.float32),
+        log_snr=log_snr[reached].astype(np.float32),
         x_t=x_t[reached],
         x0=clean[reached],
     )

@@ -16,7 +16,7 @@ from sprite_lab.core.errors import ConfigError
 from sprite_lab.core.records import Notice, Preview, Progress
 from sprite_lab.core.run import Run, RunControl
 from sprite_lab.core.sets.sprites import to_pixels
-from sprite_lab.core.trajectories.trajectory import Trajectory, Walk
+from sprite_lab.core.trajectories.trajectory import Stored, Trajectory, Walk, stored_type
 from sprite_lab.diffusion.posterior import Factor
 from sprite_lab.diffusion.sampler import Point
 from sprite_lab.diffusion.schedule import CLEAN_LOG_SNR
@@ -40,17 +40,18 @@ MOST_RECORDED = 400_000_000
 
 
 class _Frame(NamedTuple):
-    """What is recorded of a level: float16 (N, H, W, C) each."""
+    """What is recorded of a level: (N, H, W, C) each."""
 
     k: int
-    x_t: NDArray[np.float16]
-    x0: NDArray[np.float16]
+    x_t: NDArray[Stored]
+    x0: NDArray[Stored]
     x0_uncond: NDArray[np.float16] | None
 
     @classmethod
-    def of(cls, k: int, point: Point, guides: bool) -> _Frame:
+    def of(cls, k: int, point: Point, guides: bool, kind: type[np.floating]) -> _Frame:
         unguided = point.x0 if point.x0_uncond is None else point.x0_uncond
-        return cls(k, stored(point.x_t), stored(point.x0), stored(unguided) if guides else None)
+        led = stored(unguided).astype(np.float16) if guides else None
+        return cls(k, stored(point.x_t).astype(kind), stored(point.x0).astype(kind), led)
 
 
 def sample_iter(
@@ -133,6 +134,10 @@ def record_iter(
     total = last * len(rows)
     guided = record and guides(model, rows)
     most = (MOST_RECORDED if most_recorded is None else most_recorded) - bytes_there
+    # Only where there is room: float32 shows faint noise as it is, float16 rounds it.
+    kind = stored_type(log_snr) if record else np.float16
+    if _frame_bytes(model, rows, kind) * (last + 1) > most:
+        kind = np.float16
     keep = _kept(model, rows, last + 1, most) if record else range(last, last + 1)
     if record and len(keep) <= last:
         whole = _frame_bytes(model, rows) * (last + 1)
@@ -143,8 +148,8 @@ def record_iter(
         )
     done = 0
     drawn: list[int] = []
-    x_t: list[NDArray[np.float16]] = []
-    x0: list[NDArray[np.float16]] = []
+    x_t: list[NDArray[Stored]] = []
+    x0: list[NDArray[Stored]] = []
     x0_uncond: list[NDArray[np.float16]] = []
     visited = list(keep)
     for chunk in _chunks(rows):
@@ -154,7 +159,7 @@ def record_iter(
         for k, point in enumerate(points):
             log_snr[k] = point.log_snr  # churn goes above what was planned
             if k in keep:
-                frames.append(_Frame.of(k, point, guided))
+                frames.append(_Frame.of(k, point, guided, kind))
             if k < last:
                 done += len(chunk)
                 yield Progress(done, total, "Sampling")
@@ -163,7 +168,7 @@ def record_iter(
             if control.stop_requested and k < last - 1:
                 break
         # Not even a single frame: what is predicted so far is all there is.
-        frames = frames or [_Frame.of(last, point._replace(x_t=point.x0), False)]
+        frames = frames or [_Frame.of(last, point._replace(x_t=point.x0), False, kind)]
         if k < last and drawn:
             break  # chunks before this one are whole
         visited = [frame.k for frame in frames]
@@ -196,10 +201,11 @@ def record_iter(
     )
 
 
-def _frame_bytes(model: Model, rows: list[Row]) -> int:
-    """What a frame of all sprites takes, as float16."""
-    values = 2 * model.denoiser.config.channels + (3 if guides(model, rows) else 0)
-    return 2 * values * model.image_size**2 * len(rows)
+def _frame_bytes(model: Model, rows: list[Row], kind: type[np.floating] = np.float16) -> int:
+    """What a frame of all sprites takes."""
+    values = 2 * model.denoiser.config.channels * np.dtype(kind).itemsize
+    values += 2 * 3 if guides(model, rows) else 0
+    return values * model.image_size**2 * len(rows)
 
 
 def _kept(model: Model, rows: list[Row], frames: int, most_bytes: int) -> Sequence[int]:
@@ -266,9 +272,9 @@ def _chunks(rows: list[Row]) -> list[list[int]]:
     ]
 
 
-def stored(x: Tensor) -> NDArray[np.float16]:
-    """(N, C, H, W) on any device to float16 (N, H, W, C)."""
-    return x.to("cpu", torch.float16).permute(0, 2, 3, 1).contiguous().numpy()
+def stored(x: Tensor) -> NDArray[np.float32]:
+    """(N, C, H, W) on any device to float32 (N, H, W, C)."""
+    return x.to("cpu", torch.float32).permute(0, 2, 3, 1).contiguous().numpy()
 
 
 def _preview(k: int, x0: Tensor) -> Preview:
