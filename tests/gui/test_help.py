@@ -85,13 +85,13 @@ def test_keys_alone_open_it_and_follow_a_link_to_the_code(button: HelpButton, qt
     assert not window.isVisible()
 
 
-def test_words_of_python_have_colours_of_the_theme(theme: ThemeManager, qtbot) -> None:  # type: ignore[no-untyped-def]
+def test_words_of_python_have_colors_of_the_theme(theme: ThemeManager, qtbot) -> None:  # type: ignore[no-untyped-def]
     parent = QWidget()
     qtbot.addWidget(parent)
     source = find_source("sprite_lab/core/trajectories/levels.py#posterior")
     window = CodeWindow(theme, source, parent)
 
-    def colour_of(word: str, after: str = "") -> str:
+    def color_of(word: str, after: str = "") -> str:
         document: QTextDocument = window.text.document()
         start = document.find(after).position() if after else 0
         found = document.find(word, start)
@@ -105,13 +105,13 @@ def test_words_of_python_have_colours_of_the_theme(theme: ThemeManager, qtbot) -
     for mode, expected in (("light", LIGHT), ("dark", DARK)):
         theme.set_mode(mode)
         curves = [curve.color for curve in expected.curves]
-        assert colour_of("def") == curves[3]
-        assert colour_of("posterior") == curves[0]
-        assert colour_of("weight of x_t") == curves[2]  # within a text of several lines
-        assert colour_of("not only adjacent ones") == curves[2]
-        assert colour_of("# of q(x_t | x_s)") == expected.text_dim
-        assert colour_of("return", after="std_s²") == curves[3]
-        assert colour_of("ratio", after="return (") == ""
+        assert color_of("def") == curves[3]
+        assert color_of("posterior") == curves[0]
+        assert color_of("weight of x_t") == curves[2]  # within a text of several lines
+        assert color_of("not only adjacent ones") == curves[2]
+        assert color_of("# of q(x_t | x_s)") == expected.text_dim
+        assert color_of("return", after="std_s²") == curves[3]
+        assert color_of("ratio", after="return (") == ""
     window.close()
 
 

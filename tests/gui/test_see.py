@@ -377,7 +377,7 @@ def test_sprites_that_took_their_time_are_not_played(
     assert find(see, "timeline.play").accessibleName() == "Play (Space)"
 
 
-def test_colours_are_clean_unless_that_is_turned_off(
+def test_colors_are_clean_unless_that_is_turned_off(
     qtbot: QtBot, see: WatchPage, lab: Lab, asked: Asked
 ) -> None:
     click(qtbot, see, "see.mode.reverse")

@@ -9,7 +9,7 @@ from sprite_lab.app.draw.noise_levels import NoiseLevels
 from sprite_lab.app.shell.text_format import class_words, mix_words
 from sprite_lab.core.config import DEFAULT_SAMPLER, SampleConfig, sampler_choice
 
-#: More colours of a palette than this are counted, not shown.
+#: More colors of a palette than this are counted, not shown.
 _MOST_SWATCHES = 64
 #: In a line of them.
 _SWATCHES = 16
@@ -58,7 +58,7 @@ def explained(config: SampleConfig, axis: NoiseLevels) -> list[tuple[str, str]]:
 
 
 def explained_html(config: SampleConfig, axis: NoiseLevels, dim: str) -> str:
-    """The same as a table; ``dim`` is the colour (#rrggbb) of the names."""
+    """The same as a table; ``dim`` is the color (#rrggbb) of the names."""
     cells = []
     for name, value in explained(config, axis):
         shown = escape(value)
@@ -112,8 +112,8 @@ def _swatches(config: SampleConfig) -> str:
     palette = config.palette_rgb()
     if palette is None or len(palette) > _MOST_SWATCHES:
         return ""
-    colours = ["#{:02x}{:02x}{:02x}".format(*(int(v) for v in rgb)) for rgb in palette]
-    spans = [f'<span style="color:{colour}">■</span>' for colour in colours]
+    colors = ["#{:02x}{:02x}{:02x}".format(*(int(v) for v in rgb)) for rgb in palette]
+    spans = [f'<span style="color:{color}">■</span>' for color in colors]
     lines = ["".join(spans[i : i + _SWATCHES]) for i in range(0, len(spans), _SWATCHES)]
     return "".join(f"<br>{line}" for line in lines)
 

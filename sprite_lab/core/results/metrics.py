@@ -128,8 +128,8 @@ def _reach(points: NDArray, k: int) -> NDArray[np.float64]:
     return nearest
 
 
-def distinct_colours(images: NDArray[np.uint8]) -> NDArray[np.int64]:
-    """int64 (N,): number of colours of each sprite, with its background, at 5 bits per channel."""
+def distinct_colors(images: NDArray[np.uint8]) -> NDArray[np.int64]:
+    """int64 (N,): number of colors of each sprite, with its background, at 5 bits per channel."""
     wide = images.astype(np.int32) >> 3
     codes = (wide[..., 0] << 10 | wide[..., 1] << 5 | wide[..., 2]).reshape(len(images), -1)
     codes.sort(axis=1)
@@ -147,18 +147,18 @@ def isolated_pixel_rate(
     """
     opaque = alpha >= 128
     height, width = images.shape[1:3]
-    colour = np.pad(images.astype(np.int16), ((0, 0), (1, 1), (1, 1), (0, 0)))
+    color = np.pad(images.astype(np.int16), ((0, 0), (1, 1), (1, 1), (0, 0)))
     there = np.pad(opaque, ((0, 0), (1, 1), (1, 1)))
     alone = opaque.copy()
     for y, x in [(y, x) for y in range(3) for x in range(3) if (y, x) != (1, 1)]:
         part = np.s_[:, y : y + height, x : x + width]
-        alike = np.abs(colour[part] - images).max(axis=-1) <= tolerance
+        alike = np.abs(color[part] - images).max(axis=-1) <= tolerance
         alone &= ~(alike & there[part])
     return float(alone.sum() / max(1, opaque.sum()))
 
 
 def edge_sharpness(images: NDArray[np.uint8]) -> float:
-    """Mean height of the colour steps between neighbours, weighted by their height; 0..1.
+    """Mean height of the color steps between neighbours, weighted by their height; 0..1.
 
     A step is the largest difference of any channel, over 255. Blur splits a step into smaller ones
     and so lowers the figure, as does noise in flat areas.

@@ -15,7 +15,7 @@ from sprite_lab.core.sets.sprites import SpriteSet
 #: Before a word of a search that is to be one of a sprite's words.
 EXACTLY = "word:"
 
-Order = Literal["set", "class", "name", "source", "drawn", "colours", "brightness", "copies"]
+Order = Literal["set", "class", "name", "source", "drawn", "colors", "brightness", "copies"]
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ class SpriteQuery:
     @property
     def needs_figures(self) -> bool:
         """Whether it cannot be answered without figures."""
-        return self.flaw is not None or self.order in ("drawn", "colours", "brightness")
+        return self.flaw is not None or self.order in ("drawn", "colors", "brightness")
 
     @property
     def needs_copies(self) -> bool:
@@ -56,7 +56,7 @@ class SpriteQuery:
 class Copies:
     """Groups of copies among N sprites: int64 (N,) each, equal = same group.
 
-    ``equal`` joins identical sprites, ``near`` also those that are shifted, mirrored, recoloured or
+    ``equal`` joins identical sprites, ``near`` also those that are shifted, mirrored, recolored or
     differ in few pixels.
     """
 
@@ -119,7 +119,7 @@ def _order(
     if order in ("name", "source"):
         texts = sprites.names if order == "name" else sprites.source
         return np.argsort(np.asarray(texts[rows]), kind="stable")
-    if order in ("drawn", "colours", "brightness") and figures is not None:
+    if order in ("drawn", "colors", "brightness") and figures is not None:
         return np.argsort(-getattr(figures, order)[rows].astype(np.float64), kind="stable")
     if order == "copies" and copies is not None:
         sizes, near = group_sizes(copies.near)[rows], copies.near[rows]

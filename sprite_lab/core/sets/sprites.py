@@ -42,7 +42,7 @@ class SpriteSet:
     """N sprites of one size, with what is known about each.
 
     ``images`` are already composited on white; ``alpha`` keeps the transparency. Sprites with equal
-    ``group`` are near-copies (frames, recolours) and never fall on both sides of a train/validation
+    ``group`` are near-copies (frames, recolors) and never fall on both sides of a train/validation
     split.
 
     Arrays are made read-only and are not copied if their type fits: they may be memory-mapped and
@@ -191,7 +191,7 @@ class SpriteSet:
                 digest.update(f"{words}\n".encode())
         return digest.hexdigest()[:FINGERPRINT_LENGTH]
 
-    def let_go(self) -> None:
+    def release(self) -> None:
         """Release mapped pixels from the memory of this process, after a pass over all of them.
 
         They stay in the system's file cache and come back when they are read.

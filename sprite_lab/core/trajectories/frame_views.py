@@ -13,7 +13,7 @@ from sprite_lab.core.trajectories.trajectory import Trajectory
 
 ViewName = Literal["x_t", "x0", "epsilon", "score", "posterior_mean", "change", "guidance"]
 
-#: Noise of this many standard deviations is shown as black or full colour.
+#: Noise of this many standard deviations is shown as black or full color.
 EPSILON_RANGE = 3.0
 
 #: How much larger differences of sprites are shown than they are, about middle grey.

@@ -141,7 +141,7 @@ class Trajectory:
 
         Returns
         -------
-        uint8 (N, H, W, 4); the colours are as composited on white.
+        uint8 (N, H, W, 4); the colors are as composited on white.
         """
         images = to_pixels(self.x0[k])
         alpha = alpha_from_background(images) if self.alpha is None else to_pixels(self.alpha[k])

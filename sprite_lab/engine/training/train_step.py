@@ -20,7 +20,7 @@ from sprite_lab.engine.runtime import (
 )
 from sprite_lab.engine.training.optimizer import AdamW
 from sprite_lab.engine.training.training_data import Batch
-from sprite_lab.engine.training.training_task import Batches, Lesson
+from sprite_lab.engine.training.training_task import Batches, TrainingTask
 
 
 class Learner:
@@ -35,9 +35,9 @@ class Learner:
     losses : float32 (N,), of the sprites of the last batch, on the device.
     """
 
-    def __init__(self, lesson: Lesson) -> None:
-        self.config, self.device, self.bf16 = lesson.config, lesson.device, lesson.bf16
-        self.denoiser = lesson.denoiser
+    def __init__(self, task: TrainingTask) -> None:
+        self.config, self.device, self.bf16 = task.config, task.device, task.bf16
+        self.denoiser = task.denoiser
         self.ema = Ema(self.denoiser, self.config.ema_decay)
         self.optimizer = AdamW(
             self.denoiser.parameters(),

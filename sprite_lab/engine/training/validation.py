@@ -63,7 +63,7 @@ class Validation:
         self._own_log_snr = draw_log_snr(config, own, count, generator).to(device)
         self._weighting = config.loss_weighting
 
-        # The noise of alpha comes last, so that with it or without, the colours have the same.
+        # The noise of alpha comes last, so that with it or without, the colors have the same.
         alpha = torch.randn((count, channels - 3, *size), generator=generator)
         self._epsilon = torch.cat([epsilon, alpha], dim=1).to(device)
 

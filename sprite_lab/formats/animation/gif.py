@@ -1,4 +1,4 @@
-"""GIF animations: exact frame counts and delays, sharp colours, small files.
+"""GIF animations: exact frame counts and delays, sharp colors, small files.
 
 Pillow writes the blocks and compresses the pixels, but the file is assembled here, because
 ``Image.save`` merges equal frames, which changes the frame count.
@@ -28,7 +28,7 @@ LONGEST_DELAY = 65_535
 LONGEST_SIDE = 65_535
 
 #: A pixel is not redrawn while its error (of 255) exceeds that of a fresh palette by at most this,
-#: or by as much as the frame's palette misses its colours on average. Errors do not add up, since
+#: or by as much as the frame's palette misses its colors on average. Errors do not add up, since
 #: they are measured against the frame itself; this halves the file.
 SLACK = 3.0
 
@@ -77,7 +77,7 @@ def write_gif(
 ) -> None:
     """Write an animation with exactly the given frames.
 
-    If all frames together have few enough colours, every pixel is exact. Otherwise each frame gets
+    If all frames together have few enough colors, every pixel is exact. Otherwise each frame gets
     its own palette, without dithering. Unchanged pixels are not stored again.
 
     Parameters
@@ -91,9 +91,9 @@ def write_gif(
     loop : number of repeats, 0 = forever; None = play once.
     comment : text stored in the file, for instance the settings that made it.
     scale : enlarge by this whole number, nearest neighbour.
-    colors : most colours of a frame, 4 to 256; fewer make a smaller file.
+    colors : most colors of a frame, 4 to 256; fewer make a smaller file.
     shared : whether all frames share one palette, even if it cannot show every pixel exactly:
-        colours do not change between frames, but fewer are right.
+        colors do not change between frames, but fewer are right.
 
     Raises
     ------
@@ -156,7 +156,7 @@ def encode_gif(
         part = _draw(frame, None if clears else shown, given, colors, slack)
         if i == 0:
             yield _head(film.size, part.palette, loop, comment)
-        # The first frame's palette is the file's or, if it has all colours, that of all frames.
+        # The first frame's palette is the file's or, if it has all colors, that of all frames.
         own_palette = given is None and i > 0
         yield b"".join(
             getdata(
@@ -176,7 +176,7 @@ def encode_gif(
 class _Film:
     """All frames at the smallest lossless size, and the scale to restore them.
 
-    Enlarged frames are shrunk to their own pixels: comparing and matching colours then takes up to
+    Enlarged frames are shrunk to their own pixels: comparing and matching colors then takes up to
     a hundred times less work and memory.
 
     ``frames`` are uint8 RGBA; frame i is ``frames[i]`` enlarged by ``scales[i] / scale``.
@@ -267,7 +267,7 @@ def _draw(
     colors: int,
     slack: float,
 ) -> _Part:
-    """Choose colours and the pixels to store for ``frame``, uint8 (h, w, 4), over ``shown``."""
+    """Choose colors and the pixels to store for ``frame``, uint8 (h, w, 4), over ``shown``."""
     opaque = frame[..., 3] > 0
     if shown is None:
         wanted = opaque
@@ -310,7 +310,7 @@ def _draw(
 
 
 def _only_used(palette: Palette, indices: NDArray[np.uint8]) -> tuple[Palette, NDArray[np.uint8]]:
-    """Drop unused colours; the hole stays the index after the last."""
+    """Drop unused colors; the hole stays the index after the last."""
     hole = len(palette.rgb)
     used = np.unique(indices[indices != hole])
     number = np.full(hole + 1, len(used), np.uint8)

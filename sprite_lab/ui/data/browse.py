@@ -41,8 +41,7 @@ _AT_ONCE = 50_000
 
 
 class SpriteGroup(FoldGroup):
-    """Parts: ``data.large``, ``data.facts``, ``data.dissolve``, ``data.edit``, ``data.drop``,
-    ``data.export``.
+    """The chosen sprites: a large view, facts and edits.
 
     Attributes
     ----------
@@ -102,7 +101,7 @@ class SpriteGroup(FoldGroup):
 
 
 class SetGroup(FoldGroup):
-    """Parts: ``data.info``, ``data.open``, ``data.import``, ``data.save``.
+    """The set as a whole.
 
     Signals
     -------
@@ -154,8 +153,7 @@ class SetGroup(FoldGroup):
 
 
 class BrowsePage(Page):
-    """Parts: ``data.browser`` and those of :class:`FilterBar`, :class:`SpriteGroup`,
-    :class:`LabelGroup`, :class:`WordsGroup` and :class:`SetGroup`."""
+    """Browse, filter and edit the sprites of the set."""
 
     def __init__(self, lab: Lab, theme: ThemeManager, facts: DataFacts) -> None:
         super().__init__("data.page.browse")

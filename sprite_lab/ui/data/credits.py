@@ -36,8 +36,7 @@ _MOST_ROWS = 500
 
 
 class CreditsPage(Page):
-    """Parts: ``data.credits``, ``data.credits.text``, ``data.credits.copy``,
-    ``data.credits.facts``."""
+    """Whom the sprites are by, as a table and as text."""
 
     def __init__(self, lab: Lab, theme: ThemeManager) -> None:
         super().__init__("data.page.credits")

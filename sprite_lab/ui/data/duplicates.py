@@ -33,9 +33,7 @@ _WORDS = {
 
 
 class DuplicatesPage(BrowserPage):
-    """Parts: ``data.copies``, ``data.copies.kind``, ``data.copies.count``, ``data.copies.large``,
-    ``data.copies.facts``, ``data.copies.info``, ``data.copies.keep_one``,
-    ``data.copies.drop_others``, ``data.copies.drop``."""
+    """Groups of copies, with what to do about them."""
 
     def __init__(self, lab: Lab, theme: ThemeManager, facts: DataFacts) -> None:
         browser = SpriteBrowser(theme, several=True, caption_lines=1)

@@ -32,7 +32,7 @@ _ORDERS = (
     ("name", "By name", "By the alphabet"),
     ("source", "By source", "By the alphabet of where they are from"),
     ("copies", "By copies", "Sprites with many near-copies first, copies beside each other"),
-    ("colours", "By colours", "Sprites with many colours first"),
+    ("colors", "By colours", "Sprites with many colours first"),
     ("drawn", "By size", "Sprites with many drawn pixels first"),
     ("brightness", "By brightness", "Bright sprites first"),
 )
@@ -42,8 +42,7 @@ _CAPTIONS = (("", "No captions"), ("class", "Classes"), ("name", "Names"), ("wor
 
 
 class FilterBar(QWidget):
-    """Parts: ``data.search``, ``data.class``, ``data.source``, ``data.show``, ``data.order``,
-    ``data.caption``, ``data.zoom``, ``data.count``.
+    """Search, filters, order, captions and size of the sprites.
 
     Signals
     -------

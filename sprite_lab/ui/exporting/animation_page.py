@@ -25,8 +25,7 @@ if TYPE_CHECKING:
 
 
 class AnimationPage(ExportPage):
-    """Parts: ``export.animation.player``, ``.play``, ``.frame``, ``.facts``, and those of
-    :class:`AnimationFields`."""
+    """Settings and player of an animation."""
 
     def __init__(self, lab: Lab, theme: ThemeManager) -> None:
         self.fields = AnimationFields(lab.exports, theme)

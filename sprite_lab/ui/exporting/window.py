@@ -38,8 +38,7 @@ _PAGES: dict[str, type[AnimationPage | SpritesPage]] = {
 
 
 class ExportWindow(QDialog):
-    """Parts: ``export.page`` (tabs), ``export.state``, ``export.progress``, ``export.cancel``,
-    ``export.go``, ``export.close``. Esc closes it; an export goes on."""
+    """The export window. Esc closes it; an export goes on."""
 
     def __init__(self, lab: Lab, theme: ThemeManager, parent: QWidget) -> None:
         super().__init__(parent)

@@ -41,9 +41,7 @@ _BUILT_WITH = "MIT licence. Built with PyTorch, Qt for Python, PyQtGraph, NumPy 
 
 
 class AboutWindow(QDialog):
-    """Parts: ``about.version``, ``about.fact.…``; the folders ``about.data``, ``about.settings``
-    and ``about.log``, each with ``….open``; ``about.copy``, ``about.licences``, ``about.close``.
-    """
+    """Version, facts, folders and licenses of the installation."""
 
     def __init__(self, lab: Lab, theme: ThemeManager, parent: QWidget) -> None:
         super().__init__(parent)

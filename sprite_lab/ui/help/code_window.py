@@ -17,7 +17,7 @@ _COLUMNS, _LEAST_LINES, _MOST_LINES = 100, 8, 42
 
 
 class CodeWindow(QDialog):
-    """Parts: ``code.text``, ``code.place`` (file and line), ``code.copy``. Esc closes it."""
+    """Source code of a piece of Sprite Lab. Esc closes it."""
 
     def __init__(self, theme: ThemeManager, source: SourceCode, parent: QWidget) -> None:
         super().__init__(parent, Qt.WindowType.Window)

@@ -31,7 +31,7 @@ PAGES = {"guide": "User guide", "lessons": "Writing lessons", "gpu": "Using a gr
 
 
 class Guide(QDialog):
-    """Parts: ``help.guide.contents`` lists the chapters, ``help.guide`` is the text.
+    """List of chapters, and the text of one.
 
     It shows one page at a time.
     """

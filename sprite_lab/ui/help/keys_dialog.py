@@ -25,11 +25,7 @@ _NAME = Qt.ItemDataRole.UserRole
 
 
 class KeysDialog(QDialog):
-    """Applies and saves changes at once.
-
-    Parts: ``keys.search``, ``keys.list``, ``keys.edit``, ``keys.give``, ``keys.clear``,
-    ``keys.reset``, ``keys.reset_all``, ``keys.said``.
-    """
+    """Applies and saves changes at once."""
 
     def __init__(self, bindings: KeyBindings, theme: ThemeManager, parent: QWidget) -> None:
         super().__init__(parent)

@@ -33,9 +33,7 @@ WIDTH = 520
 
 
 class UpdatesWindow(QDialog):
-    """Parts: ``updates.answer``, ``updates.news``, ``updates.how``, ``updates.command`` with
-    ``updates.copy``, ``updates.details`` folds out ``updates.trace``; ``updates.page``,
-    ``updates.again``, ``updates.cancel`` and ``updates.close``.
+    """Asks whether there is a newer version.
 
     It shows that it is asking, or the answer.
     """

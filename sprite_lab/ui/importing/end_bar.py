@@ -24,8 +24,7 @@ _FILE, _STORE = ".npz", ".sprites"
 
 
 class EndBar(QWidget):
-    """Parts: ``import.facts``, ``import.progress``, ``import.stop``, ``import.name``,
-    ``import.place``, ``import.elsewhere``, ``import.cancel``, ``import.add_to``, ``import.import``.
+    """Progress, name and place of the set, and the buttons that end the import.
 
     Signals
     -------

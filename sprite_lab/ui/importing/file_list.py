@@ -225,7 +225,7 @@ class _Painter(QStyledItemDelegate):
 
 
 class FileList(QListView):
-    """Parts: none. The current row is what the rest of the window is about.
+    """The files; the current row is what the rest of the window is about.
 
     Signals
     -------

@@ -29,8 +29,7 @@ _SPRITE_SCALE = 3
 
 
 class Preview(QWidget):
-    """Parts: ``import.view`` (``.sheet``, ``.sprites``), ``import.how``, ``import.warnings``,
-    ``import.sheet``, ``import.zoom_in``, ``.zoom_out``, ``.zoom_fit``, and the sprites' page.
+    """The current file, as a sheet or as the sprites found in it.
 
     Signals
     -------

@@ -34,7 +34,7 @@ class SheetView(QWidget):
     -------
     dragging : the Grid under the pointer, while it is dragged.
     grid_changed : the Grid that was dragged to or moved to by a key.
-    picked : (r, g, b) of the pixel that was clicked while a colour is picked.
+    picked : (r, g, b) of the pixel that was clicked while a color is picked.
     box_clicked : index of the box that was clicked, -1 = none, and the modifiers that were held.
     """
 
@@ -88,8 +88,8 @@ class SheetView(QWidget):
         self._scale = max(1, scale)
         self._fit_size()
 
-    def pick_colour(self, picking: bool) -> None:
-        """Have the next click pick a colour instead."""
+    def pick_color(self, picking: bool) -> None:
+        """Have the next click pick a color instead."""
         self._picking = picking
         self._point(self.mapFromGlobal(self.cursor().pos()).toPointF())
 

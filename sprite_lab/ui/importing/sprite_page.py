@@ -23,8 +23,7 @@ KEYS = 9
 
 
 class SpritePage(QWidget):
-    """Parts: ``import.sprites``, ``import.class``, ``import.give``, ``import.drop``,
-    ``import.bring_back``, ``import.legend``.
+    """The sprites found, and their classes.
 
     On the sprites 1 to 9 give a class, 0 takes it away, Delete leaves the chosen ones out.
 

@@ -50,8 +50,7 @@ _LISTED = 200
 
 
 class ImportWindow(QDialog):
-    """Parts: ``import.files``, ``import.refused``, ``import.add_files``, ``import.add_folder``,
-    ``import.undo``, ``import.redo``, and those of the preview, the groups and the foot.
+    """The import window: files, preview, settings.
 
     Signals
     -------
@@ -251,7 +250,7 @@ class ImportWindow(QDialog):
     def _on_picking(self, picking: bool) -> None:
         if picking and self.preview.shows != "sheet":
             self.preview.show_kind("sheet")
-        self.preview.sheet.pick_colour(picking)
+        self.preview.sheet.pick_color(picking)
 
     # -- its end ---------------------------------------------------------------------------
 

@@ -22,7 +22,7 @@ _ENDS = ("0", "T")
 
 
 class BitsPlot(QWidget):
-    """Parts: ``measure.bits`` (the Plot), ``measure.bits.axis``, ``measure.bits.of``."""
+    """Bits of the measured sprites by noise level."""
 
     def __init__(self, lab: Lab, theme: ThemeManager) -> None:
         super().__init__()

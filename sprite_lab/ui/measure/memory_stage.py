@@ -40,10 +40,7 @@ _CLEAN = "<i>x<sub>0</sub></i>&nbsp; clean sprite"
 
 
 class MemoryStage(QWidget):
-    """Parts: ``memory.x_t|x0|optimal``, ``memory.becoming``, ``memory.others``,
-    ``memory.nearest``, ``memory.verdict``, ``memory.perplexity``, ``memory.settling``,
-    ``memory.commits``, ``memory.set`` (what is said while the training set is not open).
-    """
+    """What the model predicts at a noise level, beside the nearest training sprites."""
 
     def __init__(self, lab: Lab, theme: ThemeManager, timeline: TimelineModel) -> None:
         super().__init__()

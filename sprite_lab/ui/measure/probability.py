@@ -45,7 +45,7 @@ SCALE = 4
 
 
 class Ranking(QWidget):
-    """Parts: ``measure.order``, ``measure.ranking``.
+    """The measured sprites, ordered by bits/dim.
 
     Signals
     -------
@@ -127,8 +127,7 @@ def _facts(measured: Measured, index: int) -> str:
 
 
 class SpriteBits(QWidget):
-    """Parts: ``measure.sprite.title``, ``measure.sprite.bits``, ``measure.sprite.map``,
-    ``measure.sprite.readout``."""
+    """Bits of one sprite: a figure, a map of its pixels and a readout."""
 
     def __init__(self, lab: Lab, theme: ThemeManager) -> None:
         super().__init__()

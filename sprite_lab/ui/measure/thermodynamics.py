@@ -36,8 +36,7 @@ _ROWS = (
 
 
 class ThermodynamicsPage(Page):
-    """Parts: ``measure.thermodynamics.start``, ``.stop``, ``.progress``, ``.levels``, ``.draws``,
-    ``.seed``, ``.empty``, ``.set``, ``.figure.<name>``, and the plots of EntropyPlots."""
+    """Settings, figures and plots of the thermodynamics of a model."""
 
     def __init__(self, lab: Lab, theme: ThemeManager) -> None:
         name = "measure.thermodynamics"

@@ -20,11 +20,7 @@ _ROWS = (("x_t", "<i>x<sub>t</sub></i>&nbsp; noisy"), ("x0", "<i>x̂<sub>0</sub>
 
 
 class BranchCompare(QWidget):
-    """Columns for two branches and their difference, rows for x_t and the predicted x0.
-
-    Parts: ``see.compare.<x_t|x0>.<first|second|difference>``, ``see.compare.first``,
-    ``see.compare.second``, ``see.compare.about``.
-    """
+    """Columns for two branches and their difference, rows for x_t and the predicted x0."""
 
     def __init__(self, theme: ThemeManager) -> None:
         super().__init__()

@@ -38,9 +38,7 @@ class BranchPanel(QWidget):
 
     Until something is drawn or marked by hand the panel follows the slider and the chosen
     sprite; then it stays with that frame and sprite, until the branch is made or all is
-    discarded. Parts: ``see.branch.place``, ``see.branch.sprites.one|all``, ``see.branch.class``,
-    ``.guidance``, ``.sampler``, ``.steps``, ``.seed``, ``.redraw_seed``, ``.summary``, ``.go``,
-    and those of :class:`BranchEditor`.
+    discarded.
 
     Signals
     -------

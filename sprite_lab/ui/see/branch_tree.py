@@ -50,9 +50,6 @@ _MOST_ROWS = 5
 class BranchStrip(QWidget):
     """Heading and buttons over the tree.
 
-    Parts: ``see.tree.undo``, ``.redo``, ``.rename_shown``, ``.remove_shown``, ``.comparing``,
-    ``.with``, and those of :class:`BranchTreeView`.
-
     Signals
     -------
     pair_changed : the two branches to compare; (None, None) = none.

@@ -30,9 +30,6 @@ MOST_OFFERED = 5_000
 class ForwardPanel(QWidget):
     """Pick sprites, choose a noise schedule; every change asks for a new trajectory.
 
-    Parts: ``see.picker``, ``see.class_filter``, ``see.random``, ``see.schedule``,
-    ``see.timesteps``, ``see.forward_seed``, ``see.forward``.
-
     Signals
     -------
     wanted : images uint8 (N, H, W, 3), ScheduleConfig, seed, whether to play it at once.

@@ -23,8 +23,7 @@ NEAREST = 6
 
 
 class MapPanel(Inspector):
-    """Parts: ``map.space``, ``map.class.<k>``, ``map.samples``, ``map.paths``, ``map.noisy``,
-    ``map.arrows``, ``map.arrows.about``, ``map.chosen``, ``map.nearest``, ``map.dissolve``.
+    """What the map shows, and what is known of the chosen sprite.
 
     Signals
     -------

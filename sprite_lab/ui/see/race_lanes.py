@@ -52,8 +52,7 @@ _GAP = 3
 
 
 class LaneRow(QFrame):
-    """A lane. Parts: ``race.<row>.grid``, ``.name``, ``.figure.<0..2>``, ``.up``, ``.down``,
-    ``.remove``, ``.progress``; ``<row>`` counts from 0, or is ``reference``.
+    """A lane.
 
     Signals
     -------

@@ -29,9 +29,7 @@ DEALT = "*"
 
 
 class RacePanel(Inspector):
-    """Parts: ``race.count``, ``.seed``, ``.class``, ``.guidance``, ``.start``, ``.cancel``,
-    ``.progress``; ``race.add.model``, ``.sampler``, ``.steps``, ``race.add``, ``.preset``;
-    ``race.export``; those of :class:`ChosenGroup`.
+    """Settings that all lanes share, and new lanes.
 
     Signals
     -------
@@ -229,7 +227,7 @@ class RacePanel(Inspector):
     # -- what is set ---------------------------------------------------------------------------
 
     def base(self) -> SampleConfig:
-        """The settings of all lanes. Colours are not cleaned, which would hide differences."""
+        """The settings of all lanes. Colors are not cleaned, which would hide differences."""
         chosen = self._class.currentData()
         return SampleConfig(
             count=self._count.whole,

@@ -34,11 +34,6 @@ TRIES = 4
 class ReversePanel(QWidget):
     """Everything that goes into a SampleConfig, and Generate.
 
-    Parts: ``see.class.<name>``, ``see.classes.all``, ``see.classes.none``, ``see.count``,
-    ``see.seed``, ``see.sampler``, ``see.steps``, ``see.guidance``, ``see.eta``,
-    ``see.words``, ``see.style``, ``see.deal_prompts``, ``see.clean_colors``, ``see.only_good``,
-    ``see.generate``, ``see.cancel``, ``see.progress``.
-
     At first every class is ticked, so that guidance works and there is one of each to see.
 
     Signals

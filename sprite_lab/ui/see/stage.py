@@ -24,10 +24,6 @@ from sprite_lab.ui.widgets.fields.inspector import dim_label
 class Stage(QWidget):
     """Linked views; a click chooses a sprite in all of them, a double click enlarges it.
 
-    Parts: ``see.show.<view>`` switch a view, ``see.asked`` says what the chosen sprite was asked
-    for, ``see.enlarge`` shows one sprite, ``see.grid.<view>``, ``see.large.<view>`` and
-    ``see.promote.<view>``, which gives a view the largest place.
-
     Signals
     -------
     sprite_changed : the chosen sprite, -1 = none.

@@ -108,11 +108,7 @@ FIRST_VIEWS: tuple[ViewName, ...] = ("x_t", "x0", "epsilon")
 
 
 class Panel(QWidget):
-    """One view: a heading, and below it all sprites or the chosen one.
-
-    Parts: ``see.grid.<view>``, ``see.large.<view>``, ``see.promote.<view>``,
-    ``see.heading.<view>``.
-    """
+    """One view: a heading, and below it all sprites or the chosen one."""
 
     def __init__(self, lab: Lab, theme: ThemeManager, words: Words) -> None:
         super().__init__()

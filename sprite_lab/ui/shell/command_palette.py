@@ -88,7 +88,7 @@ def entries_of(place: str, *widgets: QWidget) -> list[Entry]:
 
 
 class CommandPalette(QDialog):
-    """Parts: ``commands.search``, ``commands.list``; Enter runs, Esc closes."""
+    """Finds an action by a few letters; Enter runs it, Esc closes."""
 
     def __init__(self, entries: Iterable[Entry], parent: QWidget) -> None:
         super().__init__(parent)

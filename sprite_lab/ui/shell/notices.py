@@ -177,11 +177,7 @@ class NoticeArea(QWidget):
 
 
 class ErrorBar(QFrame):
-    """The latest error, above the stage, until it is dismissed.
-
-    Parts: ``error.text``, ``error.details`` (lets the traceback down over what is below),
-    ``error.close``.
-    """
+    """The latest error, above the stage, until it is dismissed."""
 
     def __init__(self, theme: ThemeManager) -> None:
         super().__init__()

@@ -103,8 +103,7 @@ class JobQueue(QFrame):
 
 
 class StatusBar(QWidget):
-    """Parts: ``status.device``, ``status.speed``, ``status.left``, ``status.tip``, ``status.jobs``,
-    ``status.progress``, ``status.notices``.
+    """Device, speed, time left, a tip, jobs and notices.
 
     Signals
     -------

@@ -59,7 +59,7 @@ _Key = tuple[Path, int, SampleConfig]
 
 
 class CheckpointSettings(QWidget):
-    """Parts: ``train.checkpoints.class``, ``.seed``, ``.sampling``.
+    """What every checkpoint is asked for.
 
     Signals
     -------
@@ -119,7 +119,7 @@ class CheckpointSettings(QWidget):
             self.sampling.setValue(_STUDENT_STEPS if student else self.sampling.value())
 
     def config(self) -> SampleConfig:
-        """One sprite, as the network predicts it: no colours are snapped."""
+        """One sprite, as the network predicts it: no colors are snapped."""
         name = self.kind.currentData()
         return SampleConfig(
             count=1,
@@ -132,8 +132,7 @@ class CheckpointSettings(QWidget):
 
 
 class CheckpointPage(Page):
-    """Parts: ``train.checkpoints.grid``, ``.large``, ``.watch``, ``.steps`` and ``.noise`` (the
-    timelines), ``.empty``; the settings are :class:`CheckpointSettings`."""
+    """Samples of every checkpoint, from the same noise."""
 
     def __init__(self, lab: Lab, theme: ThemeManager) -> None:
         super().__init__("train.checkpoints")

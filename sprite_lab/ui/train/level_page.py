@@ -29,8 +29,7 @@ REDRAW_MS = 500
 
 
 class LevelPage(Page):
-    """Parts: ``train.levels.floor`` (the button), ``train.levels.words``, ``train.levels.empty``;
-    see :class:`LevelMapView` and :class:`LevelCurves`."""
+    """Errors by noise level and training step, as a map and as curves."""
 
     def __init__(self, lab: Lab, theme: ThemeManager, history: LevelHistory) -> None:
         super().__init__("train.levels")

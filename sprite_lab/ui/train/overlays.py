@@ -28,21 +28,21 @@ from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.fields.inspector import dim_label
 from sprite_lab.ui.widgets.plots.legend import curve_pen
 
-#: Other runs at a time; with more, no two would differ in colour and dash enough.
+#: Other runs at a time; with more, no two would differ in color and dash enough.
 MOST = 4
 
 _DASHES: tuple[tuple[float, ...], ...] = ((1, 2), (8, 3, 2, 3), (10, 3), (3, 2))
-_COLOURS = (3, 4, 1, 2)
+_COLORS = (3, 4, 1, 2)
 
 
 def overlay_curve(theme: Theme, slot: int) -> Curve:
-    """Colour and dash of the run in a place, 0 to MOST - 1."""
-    return Curve(theme.curves[_COLOURS[slot]].color, _DASHES[slot])
+    """Color and dash of the run in a place, 0 to MOST - 1."""
+    return Curve(theme.curves[_COLORS[slot]].color, _DASHES[slot])
 
 
 @dataclass(eq=False)
 class Overlay:
-    """A run that is drawn beside the current one: its colour slot, history and settings."""
+    """A run that is drawn beside the current one: its color slot, history and settings."""
 
     run: Path
     title: str
@@ -68,8 +68,6 @@ class _Swatch(QWidget):
 
 class OverlayList(QWidget):
     """A row for each run, with only the settings in which it differs from the first.
-
-    Parts: ``train.overlay.<n>`` (what differs), ``train.overlay.<n>.remove``.
 
     Signals
     -------
@@ -139,7 +137,7 @@ class OverlayList(QWidget):
 
 
 class RunChooser(QWidget):
-    """The runs of the library, to tick. Parts: ``train.compare.list``.
+    """The runs of the library, to tick.
 
     Signals
     -------

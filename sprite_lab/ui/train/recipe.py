@@ -30,8 +30,7 @@ _PRESET_TEXTS = {
 
 
 class Recipe(QWidget):
-    """Parts: ``train.preset``, and of the settings ``train.epochs``, ``.batch``, ``.rate``, and in
-    ``train.advanced`` ``.width``, ``.schedule``, ``.device``, ``.seed``.
+    """Preset and settings of a training.
 
     Signals
     -------

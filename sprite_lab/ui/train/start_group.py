@@ -17,7 +17,7 @@ FEW_SPRITES = 500
 
 
 class StartGroup(FoldGroup):
-    """Parts: ``train.data``, ``train.from_model``, ``train.from_model_why``.
+    """Data to train on, and the model to start from.
 
     Signals
     -------

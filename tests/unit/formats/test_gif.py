@@ -1,4 +1,4 @@
-"""What is written is what Pillow reads back: frames, sizes, times, colours, transparency."""
+"""What is written is what Pillow reads back: frames, sizes, times, colors, transparency."""
 
 import numpy as np
 import pytest
@@ -20,7 +20,7 @@ def read_back(path):
         return np.stack(frames), delays, image.info.get("loop"), image.info.get("comment")
 
 
-def few_colours(count=9, side=32, channels=3, seed=0):
+def few_colors(count=9, side=32, channels=3, seed=0):
     rng = np.random.default_rng(seed)
     palette = rng.integers(0, 256, (40, channels), np.uint8)
     if channels == 4:
@@ -38,8 +38,8 @@ def denoising(count=24, side=32, scale=4, seed=0):
     return frames.repeat(scale, 1).repeat(scale, 2)
 
 
-def test_few_colours_are_exact(tmp_path):
-    frames = few_colours()
+def test_few_colors_are_exact(tmp_path):
+    frames = few_colors()
     write_gif(tmp_path / "a.gif", frames, fps=10, hold_last_s=2.5, loop=3, comment="é" * 400)
     back, delays, loop, comment = read_back(tmp_path / "a.gif")
     assert np.array_equal(back[..., :3], frames)
@@ -50,7 +50,7 @@ def test_few_colours_are_exact(tmp_path):
 
 
 def test_equal_frames_are_all_kept(tmp_path):
-    a, b = few_colours(2)
+    a, b = few_colors(2)
     frames = [a, a, a, b, b, a, a]
     write_gif(tmp_path / "a.gif", frames, fps=25, hold_last_s=0)
     back, delays, loop, _ = read_back(tmp_path / "a.gif")
@@ -61,7 +61,7 @@ def test_equal_frames_are_all_kept(tmp_path):
 
 @pytest.mark.parametrize("loop", [None, 0, 1, 65_535])
 def test_loop(tmp_path, loop):
-    write_gif(tmp_path / "a.gif", few_colours(2), fps=10, loop=loop)
+    write_gif(tmp_path / "a.gif", few_colors(2), fps=10, loop=loop)
     assert read_back(tmp_path / "a.gif")[2] == loop
 
 
@@ -96,7 +96,7 @@ def test_a_long_animation_is_small(tmp_path):
     assert (tmp_path / "a.gif").stat().st_size < 1_000_000
 
 
-def test_fewer_colours_make_a_smaller_file(tmp_path):
+def test_fewer_colors_make_a_smaller_file(tmp_path):
     frames = denoising()
     for colors in (256, 32):
         write_gif(tmp_path / f"{colors}.gif", frames, fps=20, colors=colors)
@@ -106,7 +106,7 @@ def test_fewer_colours_make_a_smaller_file(tmp_path):
 
 @pytest.mark.parametrize("enlarged_before", [True, False])
 def test_scale(tmp_path, enlarged_before):
-    frames = few_colours(3, 16)
+    frames = few_colors(3, 16)
     large = frames.repeat(5, 1).repeat(5, 2)
     if enlarged_before:
         write_gif(tmp_path / "a.gif", large, fps=10)
@@ -118,13 +118,13 @@ def test_scale(tmp_path, enlarged_before):
 def test_frames_of_different_own_scales(tmp_path):
     frames = np.zeros((3, 24, 24, 3), np.uint8)
     frames[1, 12:] = 200  # its own scale is 12
-    frames[2] = few_colours(1, 8)[0].repeat(3, 0).repeat(3, 1)  # 3
+    frames[2] = few_colors(1, 8)[0].repeat(3, 0).repeat(3, 1)  # 3
     write_gif(tmp_path / "a.gif", frames, fps=10)
     assert np.array_equal(read_back(tmp_path / "a.gif")[0][..., :3], frames)
 
 
 def test_transparency(tmp_path):
-    frames = few_colours(6, channels=4)
+    frames = few_colors(6, channels=4)
     frames[3] = 255  # all opaque once
     frames[4, ..., 3] = 0  # and all gone
     write_gif(tmp_path / "a.gif", frames, fps=10)
@@ -146,14 +146,14 @@ def test_transparency_that_only_fills_up(tmp_path):
     assert np.array_equal(back[opaque], frames[opaque])
 
 
-@pytest.mark.parametrize("colours", [1, 2, 3, 254, 255, 256, 257, 300])
-def test_around_the_limits_of_a_palette(tmp_path, colours):
-    codes = np.arange(20 * 20) % colours
+@pytest.mark.parametrize("colors", [1, 2, 3, 254, 255, 256, 257, 300])
+def test_around_the_limits_of_a_palette(tmp_path, colors):
+    codes = np.arange(20 * 20) % colors
     frame = np.stack([codes % 256, codes // 256 * 80, 255 - codes % 256], -1).astype(np.uint8)
     frame = frame.reshape(20, 20, 3)
     write_gif(tmp_path / "a.gif", [frame, frame[::-1]], fps=10)
     back = read_back(tmp_path / "a.gif")[0][..., :3]
-    if colours <= 255:
+    if colors <= 255:
         assert np.array_equal(back, np.stack([frame, frame[::-1]]))
     else:
         assert np.abs(back.astype(int) - np.stack([frame, frame[::-1]])).mean() < 2
@@ -176,7 +176,7 @@ def test_delays_of_a_nice_rate_are_all_alike():
 
 
 def test_blocks_one_for_each_frame():
-    blocks = list(encode_gif(few_colours(5), fps=10))
+    blocks = list(encode_gif(few_colors(5), fps=10))
     assert len(blocks) == 7
     assert blocks[0].startswith(b"GIF89a")
     assert blocks[-1] == b";"
@@ -184,13 +184,13 @@ def test_blocks_one_for_each_frame():
 
 def test_what_cannot_be_written_leaves_nothing(tmp_path):
     path = tmp_path / "a.gif"
-    uneven = [few_colours(1, 8)[0], few_colours(1, 16)[0]]
+    uneven = [few_colors(1, 8)[0], few_colors(1, 16)[0]]
     with pytest.raises(FileError, match="no frames"):
         write_gif(path, [], fps=10)
     with pytest.raises(FileError, match="one shape"):
         write_gif(path, uneven, fps=10)
     with pytest.raises(FileError, match="smaller scale"):
-        write_gif(path, few_colours(1, 16), fps=10, scale=5000)
+        write_gif(path, few_colors(1, 16), fps=10, scale=5000)
     for wrong in (
         {"fps": 0},
         {"fps": float("nan")},
@@ -198,5 +198,5 @@ def test_what_cannot_be_written_leaves_nothing(tmp_path):
         {"fps": 9, "scale": 0},
     ):
         with pytest.raises(ConfigError):
-            write_gif(path, few_colours(2), **wrong)
+            write_gif(path, few_colors(2), **wrong)
     assert list(tmp_path.iterdir()) == []

@@ -75,7 +75,7 @@ class BatchGrid(SpriteGrid):
                 self._paint_tick(painter, self.cell_rect(index))
 
     def _paint_tick(self, painter: QPainter, rect: QRectF) -> None:
-        """Paint a tick, so that the mark does not rely on colour alone."""
+        """Paint a tick, so that the mark does not rely on color alone."""
         theme = self._theme.theme
         side = min(16.0, rect.width() / 2)
         disc = QRectF(rect.right() - side + 3, rect.top() - 3, side, side)

@@ -25,7 +25,7 @@ from sprite_lab.ui.widgets.fields.words_field import StyleChoice, WordsField
 
 
 class ClassSliders(QWidget):
-    """Parts: ``<name>.<class>``, a NumberField each.
+    """A slider for the weight of each class.
 
     Signals
     -------
@@ -89,8 +89,7 @@ _MOST_CORNERS, _MOST_SLIDERS = 10, 32
 
 
 class ClassGroup(FoldGroup):
-    """Parts: ``draw.class``, ``draw.mix`` (shows star and sliders), ``draw.star``,
-    ``draw.weight.<class>``, ``draw.words``, ``draw.style``, ``draw.guidance``, ``draw.seed``.
+    """What the chosen cells are asked to be: class or mix, words, style, guidance, seed.
 
     Signals
     -------

@@ -22,7 +22,7 @@ from sprite_lab.ui.theme import Theme, ThemeManager
 
 
 class _ThemedIcon(QObject):
-    """Keeps a button's icon in the theme's colours; lives and dies with the button."""
+    """Keeps a button's icon in the theme's colors; lives and dies with the button."""
 
     def __init__(self, button: QAbstractButton, theme: ThemeManager) -> None:
         super().__init__(button)

@@ -15,7 +15,7 @@ _SAMPLE = 28
 
 
 def curve_pen(curve: Curve, width: float = 2.0) -> QPen:
-    """A pen in a curve's colour and dash, the same on every screen."""
+    """A pen in a curve's color and dash, the same on every screen."""
     result = QPen(QColor(curve.color), width)
     result.setCosmetic(True)
     result.setCapStyle(Qt.PenCapStyle.FlatCap)

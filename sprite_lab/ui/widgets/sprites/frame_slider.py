@@ -211,7 +211,7 @@ class FrameSlider(QSlider):
             return
         axis = self._model.axis
         x = self.frame_x(self.value())
-        # The coloured part is the way that was gone, which shows the direction.
+        # The colored part is the way that was gone, which shows the direction.
         start = left if axis.direction > 0 else right
         painter.setBrush(QColor(theme.accent))
         painter.drawRoundedRect(QRectF(min(start, x), groove.y(), abs(x - start), 4), 2, 2)

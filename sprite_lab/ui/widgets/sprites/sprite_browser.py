@@ -376,14 +376,14 @@ class SpriteBrowser(QAbstractScrollArea):
             marked = self._selection.chosen[first:last]
             self._fill(painter, first, marked, mix(theme.selection, theme.accent, 0.35))
 
-    def _fill(self, painter: QPainter, first: int, marked: NDArray[np.bool_], colour: str) -> None:
+    def _fill(self, painter: QPainter, first: int, marked: NDArray[np.bool_], color: str) -> None:
         places, top = self._places, self._top
         pitch, down = places.pitch, places.pitch_down
         rows, columns = np.divmod(np.flatnonzero(marked) + first, places.columns)
         xs = (GAP / 2 + columns * pitch).tolist()
         ys = (GAP / 2 + rows * down - top).tolist()
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor(colour))
+        painter.setBrush(QColor(color))
         painter.drawRects([QRectF(x, y, pitch, down) for x, y in zip(xs, ys, strict=True)])
 
     # -- mouse and keys --------------------------------------------------------------------

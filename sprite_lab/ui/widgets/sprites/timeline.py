@@ -34,8 +34,7 @@ class Timeline(QWidget):
 
     Left and Right step, Home and End go to the ends, Space plays; so does the wheel while the
     slider has the focus. Views that show the same frames hand their keys to
-    :meth:`handle_key`. Parts: ``timeline.slider``, ``.play``, ``.back``, ``.forward``,
-    ``.backwards``, ``.loop.once|loop|pingpong``, ``.fps``, ``.t``, ``.readout``.
+    :meth:`handle_key`.
     """
 
     def __init__(
