@@ -104,8 +104,12 @@ class Calibration:
         try:
             known = facts["reliability"]
             if known is not None:
-                parts = (tuple(known[name]) for name in ("count", "confidence", "right"))
-                known = Reliability(*parts, float(known["log_loss"]))
+                known = Reliability(
+                    tuple(known["count"]),
+                    tuple(known["confidence"]),
+                    tuple(known["right"]),
+                    float(known["log_loss"]),
+                )
                 if {len(known.count), len(known.confidence), len(known.right)} != {BINS}:
                     raise ValueError
             found = cls(float(facts["start"]), float(facts["slope"]), known)
@@ -113,6 +117,9 @@ class Calibration:
             raise FileError("These are no figures of a calibration.") from None
         return found
 
+
+#: Bayes' rule as it stands.
+BAYES = Calibration()
 
 #: What it comes to for the shipped model of drawn sprites: for models that are not calibrated.
 USUAL = Calibration(1.66, 0.27)

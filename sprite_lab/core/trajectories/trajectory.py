@@ -13,7 +13,6 @@ from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.sets.sprites import alpha_from_background, to_pixels
 from sprite_lab.core.sets.vocabulary import Prompt
 
-
 #: The numbers that pictures of noise are kept as.
 Stored = np.float16 | np.float32
 

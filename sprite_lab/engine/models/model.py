@@ -13,7 +13,7 @@ from torch import Tensor
 from sprite_lab.core import strict_json
 from sprite_lab.core.config import NetworkConfig, ScheduleConfig, TrainConfig
 from sprite_lab.core.errors import FileError
-from sprite_lab.core.results.calibration import USUAL, Calibration
+from sprite_lab.core.results.calibration import BAYES, USUAL, Calibration
 from sprite_lab.core.schemas import check_schema
 from sprite_lab.core.sets.credits import Credit, credits_from_json
 from sprite_lab.core.sets.sprites import BUILTIN_TITLE, SpriteSet
@@ -48,7 +48,7 @@ class Model:
     credits: tuple[Credit, ...] = ()
     prompts: tuple[Prompt, ...] = ()
     weak: Denoiser | None = None
-    calibration: Calibration = Calibration()
+    calibration: Calibration = BAYES
 
     @property
     def class_names(self) -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -16,12 +16,13 @@ from sprite_lab.core.errors import ConfigError
 from sprite_lab.core.records import Notice, Preview, Progress
 from sprite_lab.core.run import Run, RunControl
 from sprite_lab.core.sets.sprites import to_pixels
+from sprite_lab.core.sets.vocabulary import Prompt
 from sprite_lab.core.trajectories.trajectory import Stored, Trajectory, Walk, stored_type
+from sprite_lab.diffusion.guidance import TAUGHT_GUIDANCE
 from sprite_lab.diffusion.posterior import Factor
 from sprite_lab.diffusion.sampler import Point
 from sprite_lab.diffusion.schedule import CLEAN_LOG_SNR
 from sprite_lab.engine.models.model import Model
-from sprite_lab.engine.runtime import use_bf16
 from sprite_lab.engine.sampling.denoise_loop import (
     Row,
     Start,
@@ -69,8 +70,9 @@ def sample_iter(
     pictures (C, H, W), in this order: x_T; the noise of the drawing, if there is one; then
     one for each step that adds noise and for each step back. Where there are variations, each of
     these pictures is turned towards the one of their seed. Beyond rounding, neither batch
-    nor device changes a sprite. The precision does: bfloat16 rounds so coarsely that a pixel
-    may come out in another color. The trajectory's config says which it was.
+    nor device changes a sprite, for the network computes in float32 unless told otherwise:
+    bfloat16 rounds so coarsely that a pixel may come out in another color. The trajectory's
+    config says which it was, and draws it again.
 
     Yields Progress, and a Preview of the predicted clean sprites whenever one is wanted.
     Stopped, it gives the frames so far. Where all frames would take more than ``most_recorded``,
@@ -91,6 +93,7 @@ def sample_iter(
     """
     settings = resolved(configs, model)
     rows = [row for config in configs for row in rows_of(config, model)]
+    yield from _in_vain(configs, model, rows)
     assert settings.steps is not None
     levels = levels_of(model, settings.sampler, settings.steps, settings.start_t)
     log_snrs = model.schedule.log_snr(levels).tolist()
@@ -253,13 +256,40 @@ def resolved(configs: Sequence[SampleConfig], model: Model) -> SampleConfig:
             raise ConfigError(f"There is no noise level {t:g}: the model's T is {model.timesteps}.")
     sampler = first.sampler or ("student" if model.is_student else DEFAULT_SAMPLER)
     steps = first.steps or DEFAULT_STEPS.get(sampler, model.timesteps)
-    precision = "bf16" if use_bf16(first.precision, model.device) else "fp32"
+    # What does nothing is not recorded as if it had.
+    autoguidance = 0.0 if model.weak is None or model.is_student else first.autoguidance
+    scale = first.guidance_scale
+    if model.is_student:
+        scale = min(max(scale, TAUGHT_GUIDANCE[0]), TAUGHT_GUIDANCE[1])
     return replace(
         first,
         sampler=sampler,
         steps=min(steps, model.timesteps),
-        precision=precision,  # type: ignore[arg-type]
+        precision="bf16" if first.precision == "bf16" else "fp32",
+        autoguidance=autoguidance,
+        guidance_scale=scale,
     )
+
+
+def _in_vain(configs: Sequence[SampleConfig], model: Model, rows: list[Row]) -> Iterator[Notice]:
+    """What is asked for beyond the usual and cannot be had."""
+    usual, most = SampleConfig(), max(config.guidance_scale for config in configs)
+    asked = any(row.prompt(model) != Prompt() or row.config.negative_class for row in rows)
+    if not asked and most not in (1.0, usual.guidance_scale):
+        yield Notice(
+            f"Guidance {most:g} does nothing here: no class, word or style is asked for that it "
+            "could steer towards."
+        )
+    elif model.is_student and most > TAUGHT_GUIDANCE[1]:
+        yield Notice(
+            f"This student was taught guidance up to {TAUGHT_GUIDANCE[1]:g}; {most:g} is drawn as "
+            "that. Its teacher can be guided further."
+        )
+    weak = model.weak is not None and not model.is_student
+    if configs[0].autoguidance not in (0.0, usual.autoguidance) and not weak:
+        yield Notice(
+            "Autoguidance does nothing here: no early weights of this model lie beside its own."
+        )
 
 
 def _chunks(rows: list[Row]) -> list[list[int]]:

@@ -57,8 +57,10 @@ def _templates() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    functions = (axis_chart, bars, class_means, distance, lines, measurement, picture)
-    functions += (reliability_chart, sprites)
+    functions = (
+        *(axis_chart, bars, class_means, distance, lines),
+        *(measurement, picture, reliability_chart, sprites),
+    )
     templates.globals |= {function.__name__: function for function in functions}
     return templates
 

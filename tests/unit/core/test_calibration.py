@@ -87,7 +87,8 @@ def test_json_gives_it_back_and_what_is_none_is_refused() -> None:
     told = Reliability.of(np.array([[0.7, 0.3]]), np.array([0]))
     for each in (Calibration(1.0, 0.5), Calibration(1.0, 0.5, told)):
         assert Calibration.from_json(json.loads(json.dumps(each.to_json()))) == each
-    for bad in ({}, {"start": "x", "slope": 0, "reliability": None}, {"start": 1, "slope": 0,
-                "reliability": {"count": [1], "confidence": [1], "right": [1], "log_loss": 1}}):  # fmt: skip
+    short = {"count": [1], "confidence": [1], "right": [1], "log_loss": 1}
+    facts = {"start": 1, "slope": 0, "reliability": short}
+    for bad in ({}, facts, facts | {"start": "x", "reliability": None}):
         with pytest.raises(FileError):
             Calibration.from_json(bad)

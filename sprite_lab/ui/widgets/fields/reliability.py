@@ -34,9 +34,9 @@ class ReliabilityView(QWidget):
             "This model is not calibrated: its probabilities use what is usual for others. "
             "“sprite-lab evaluate --classify” calibrates a run."
             if told is None
-            else f"Calibrated. Of {told.sprites:,} sprites that neither the model nor its calibration "
-            f"had seen, {told.accuracy:.0%} were right, and the probabilities were off by "
-            f"{told.expected_error:.1%} on average."
+            else f"Calibrated. Of {told.sprites:,} sprites that neither the model nor its "
+            f"calibration had seen, {told.accuracy:.0%} were right, and the probabilities were "
+            f"off by {told.expected_error:.1%} on average."
         )
 
 
@@ -65,7 +65,8 @@ class _Diagram(QWidget):
         told = self._calibration and self._calibration.reliability
         if not told or not told.count[k]:
             return ""
-        return f"{told.confidence[k]:.0%} probable: {told.right[k]:.0%} of {told.count[k]:,} were right"
+        right = f"{told.right[k]:.0%} of {told.count[k]:,} were right"
+        return f"{told.confidence[k]:.0%} probable: {right}"
 
     def sizeHint(self) -> QSize:
         return QSize(240, 7 * self.fontMetrics().height())
