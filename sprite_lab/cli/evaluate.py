@@ -95,7 +95,7 @@ def evaluate(
             if distance is not None
             else f" kernel distance {mine.kernel_distance:.4f};"
         )
-        sentence += f" copies {mine.copies:.1%}; {mine.colours:g} colours;"
+        sentence += f" copies {mine.copies:.1%}; {mine.colors:g} colours;"
     if report.classes and report.classes["accuracy"] is not None:
         sentence += f" class right for {report.classes['accuracy']:.0%};"
     print_result({"out": str(out), "page": str(page), **found}, sentence.rstrip(";"), as_json)

@@ -352,7 +352,7 @@ def test_leaks_are_found_and_mended(
     assert len(set(lab.data.value.group[[0, 10, 20, 29]].tolist())) in (1, 4)
 
 
-def test_a_colour_leads_to_its_sprites(
+def test_a_color_leads_to_its_sprites(
     window: MainWindow, lab: Lab, data: SpriteSet, visible: Visible, qtbot: QtBot
 ) -> None:
     go(visible, "colours")
@@ -404,13 +404,13 @@ def test_dropped_sprites_are_gone_from_every_page(
     for page in ("duplicates", "colours", "split", "credits", "browse"):
         go(visible, page)
     facts = window.workspace("data")._facts
-    qtbot.waitUntil(lambda: facts.copies is not None and facts.colours is not None, timeout=20_000)
+    qtbot.waitUntil(lambda: facts.copies is not None and facts.colors is not None, timeout=20_000)
     qtbot.waitUntil(lambda: facts.sides is not None, timeout=20_000)
     click(visible(SpriteBrowser, "data.browser"), 4)
     QTest.keyClick(visible(SpriteBrowser, "data.browser"), Qt.Key.Key_Delete)
     for page in ("split", "duplicates", "colours"):
         go(visible, page)
-    qtbot.waitUntil(lambda: facts.sides is not None and facts.colours is not None, timeout=20_000)
+    qtbot.waitUntil(lambda: facts.sides is not None and facts.colors is not None, timeout=20_000)
     assert len(facts.figures) == len(facts.sides) == len(facts.copies.near) == 29
     go(visible, "credits")
     assert visible(QTableWidget, "data.credits").item(0, 1).text() == "29"

@@ -36,7 +36,7 @@ from sprite_lab.ui.widgets.fields.class_bars import (
     ClassBars,
     percent_text,
 )
-from sprite_lab.ui.widgets.plots.colour_map import viridis
+from sprite_lab.ui.widgets.plots.color_map import viridis
 from sprite_lab.ui.widgets.plots.legend import LegendEntry
 from sprite_lab.ui.widgets.plots.pixel_map import PixelMap, round_up
 from sprite_lab.ui.widgets.plots.plot import Plot
@@ -147,7 +147,7 @@ def test_a_click_shows_where_the_bits_of_that_sprite_are(
     )
     pixels = visible(PixelMap, "measure.sprite.map")
     np.testing.assert_array_equal(pixels.values, bound.pixels[third])
-    # The map is painted in the colour of each value, and pointing reads it.
+    # The map is painted in the color of each value, and pointing reads it.
     picture = pixels.grab().toImage()
     for row, column in ((0, 0), (8, 8), (15, 3)):
         centre = pixels.cell_rect(row, column).center().toPoint()
@@ -491,9 +491,9 @@ def test_the_bar_ends_at_a_round_number(value: float, top: float) -> None:
     assert round_up(value) == pytest.approx(top)
 
 
-def test_the_colours_rise_evenly_in_lightness() -> None:
-    colours = viridis(np.linspace(0, 1, 64)).astype(float) / 255
-    linear = np.where(colours <= 0.04045, colours / 12.92, ((colours + 0.055) / 1.055) ** 2.4)
+def test_the_colors_rise_evenly_in_lightness() -> None:
+    colors = viridis(np.linspace(0, 1, 64)).astype(float) / 255
+    linear = np.where(colors <= 0.04045, colors / 12.92, ((colors + 0.055) / 1.055) ** 2.4)
     luminance = linear @ [0.2126, 0.7152, 0.0722]
     lightness = 116 * np.cbrt(luminance) - 16
     steps = np.diff(lightness)

@@ -185,7 +185,7 @@ def test_the_map_shows_the_errors_that_were_recorded(
     rect = levels.map.image.mapRectToParent(levels.map.image.boundingRect())
     assert (rect.left(), rect.right()) == (0.5, 60.5)
     assert (rect.top(), rect.bottom()) == pytest.approx(found.bins.log_snr[[0, -1]])
-    # The larger error is the brighter colour, and the bar says which numbers they are.
+    # The larger error is the brighter color, and the bar says which numbers they are.
     low, high = levels.map.bar.range
     assert low <= np.nanpercentile(found.error, 5)
     assert np.nanpercentile(found.error, 95) <= high

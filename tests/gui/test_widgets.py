@@ -54,7 +54,7 @@ def pixels(image: QImage) -> np.ndarray:
 
 
 @pytest.mark.parametrize("theme", [LIGHT, DARK], ids=["light", "dark"])
-def test_colours_can_be_told_apart(theme: Theme) -> None:
+def test_colors_can_be_told_apart(theme: Theme) -> None:
     tokens = theme.tokens()
     for ground in ("background", "surface", "raised", "hover", "selection"):
         for token in ("text", "text_dim", "good", "warn", "bad"):
@@ -116,7 +116,7 @@ def test_arrows_that_do_nothing_are_fainter(qtbot: QtBot, theme: ThemeManager, m
     assert all(off < 0.7 * on for off, on in zip(strength(), usable, strict=True))
 
 
-def test_every_icon_draws_something_in_the_colour_of_the_theme(qapp: QApplication) -> None:
+def test_every_icon_draws_something_in_the_color_of_the_theme(qapp: QApplication) -> None:
     names = sorted(path.stem for path in resource("icons").glob("*.svg"))
     assert {"play", "pause", "stop", "dice", "lock", "pencil", "bucket", "app"} <= set(names)
     for name in names:

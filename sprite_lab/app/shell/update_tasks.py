@@ -162,10 +162,10 @@ def ask(address: str, version: str) -> Answer:
         return Answer("problem", sentence, details=f"{address}: {error!r}")
     if len(data) > LARGEST:
         return Answer("problem", _NOT_UNDERSTOOD, details=f"{address}: over {LARGEST:,} bytes")
-    return judge(data, version)
+    return answer_from(data, version)
 
 
-def judge(data: bytes, version: str) -> Answer:
+def answer_from(data: bytes, version: str) -> Answer:
     """The answer to what the server says about its latest release."""
     from packaging.version import InvalidVersion, Version
 

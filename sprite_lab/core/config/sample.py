@@ -127,8 +127,8 @@ class SampleConfig(Config):
     visits : going back up in between makes what is new fit what is kept (RePaint, Lugmayr et al.
         2022).
     keep_alpha : needs a model that draws alpha.
-    colors : as the noise falls, predictions are snapped to few flat colours of their own.
-    palette : RGB bytes (3 a colour), the only colours allowed; None = any.
+    colors : as the noise falls, predictions are snapped to few flat colors of their own.
+    palette : RGB bytes (3 a color), the only colors allowed; None = any.
     tile : so that copies of the sprite can be laid side by side.
     variations : (seed, share) pairs, each share within 0..1: all noise is turned by that share of
         the way to the noise of that seed, one pair after the other.
@@ -310,7 +310,7 @@ class SampleConfig(Config):
         return strength
 
     def palette_rgb(self) -> NDArray[np.uint8] | None:
-        """uint8 (colours, 3), or None."""
+        """uint8 (colors, 3), or None."""
         if self.palette is None:
             return None
         return np.frombuffer(self.palette, np.uint8).reshape(-1, 3)

@@ -21,7 +21,7 @@ CELL_SIZE = 16
 LEAST_SIDE, MOST_SIDE = 8, 32
 
 #: Red, green, blue and alpha, each 0..255.
-Colour = tuple[int, int, int, int]
+Color = tuple[int, int, int, int]
 
 #: A grid has at most this many rows and this many columns.
 MAX_SIDE = 16
@@ -175,7 +175,7 @@ class Cell:
         """The same cell with other conditions."""
         return replace(self, conditions=replace(self.conditions, **fields))  # type: ignore[arg-type]
 
-    def painted(self, colors: Mapping[int, Colour]) -> Cell:
+    def painted(self, colors: Mapping[int, Color]) -> Cell:
         """The same cell with other pixels, by index; unless nothing changes, drawn by hand."""
         pixels = bytearray(self.pixels)
         for i, color in colors.items():
@@ -213,8 +213,8 @@ class CellSheet:
     ----------
     rows, columns : size of the grid, each 1 to 16.
     cells : ``rows * columns`` cells of one size, row by row.
-    palette : colours to draw with, at most 256.
-    limit_to_palette : whether painting uses the nearest colour of the palette.
+    palette : colors to draw with, at most 256.
+    limit_to_palette : whether painting uses the nearest color of the palette.
     title : name of the project.
     side : height and width of each cell, in pixels; given by ``cells`` where there are any.
     reference : the picture under the canvas, for tracing; None = none.
@@ -223,7 +223,7 @@ class CellSheet:
     rows: int = 4
     columns: int = 4
     cells: tuple[Cell, ...] = field(default=())
-    palette: tuple[Colour, ...] = field(default=())
+    palette: tuple[Color, ...] = field(default=())
     title: str = "Untitled"
     side: int = CELL_SIZE
     limit_to_palette: bool = False
@@ -245,8 +245,8 @@ class CellSheet:
             raise ConfigError("All cells of a project must have the same size.")
         if len(self.palette) > 256:
             raise ConfigError("A palette can have at most 256 colours.")
-        for colour in self.palette:
-            if len(colour) != 4 or not all(0 <= value <= 255 for value in colour):
+        for color in self.palette:
+            if len(color) != 4 or not all(0 <= value <= 255 for value in color):
                 raise ConfigError("A palette colour must be four numbers from 0 to 255.")
 
     def with_cells(self, cells: Mapping[int, Cell]) -> CellSheet:

@@ -14,7 +14,7 @@ from sprite_lab.core.records import Progress
 from sprite_lab.core.results.metrics import (
     Nearest,
     copy_share,
-    distinct_colours,
+    distinct_colors,
     edge_sharpness,
     fidelity,
     frechet_distance,
@@ -185,7 +185,7 @@ def _figures(
 def _pixel_figures(rgba: NDArray[np.uint8]) -> dict[str, float]:
     images, alpha = rgba[..., :3], rgba[..., 3]
     return {
-        "colours": float(np.median(distinct_colours(images))),
+        "colors": float(np.median(distinct_colors(images))),
         "isolated_pixel_rate": isolated_pixel_rate(images, alpha),
         "edge_sharpness": edge_sharpness(images),
     }

@@ -1,4 +1,4 @@
-"""From the settings of a sample to what the walk has to meet: drawings, colours, symmetry."""
+"""From the settings of a sample to what the walk has to meet: drawings, colors, symmetry."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def constraints_for(
 ) -> list[Constraint]:
     """All that a sample has to meet, in the order in which it is met.
 
-    What is held is put in before the colours are chosen, which it takes part in, and once
+    What is held is put in before the colors are chosen, which it takes part in, and once
     more at the end, so that it stays as it is to the byte.
     """
     found: list[Constraint] = [] if held is None else [held]

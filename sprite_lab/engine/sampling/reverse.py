@@ -69,7 +69,7 @@ def sample_iter(
     one for each step that adds noise and for each step back. Where there are variations, each of
     these pictures is turned towards the one of their seed. Beyond rounding, neither batch
     nor device changes a sprite. The precision does: bfloat16 rounds so coarsely that a pixel
-    may come out in another colour. The trajectory's config says which it was.
+    may come out in another color. The trajectory's config says which it was.
 
     Yields Progress, and a Preview of the predicted clean sprites whenever one is wanted.
     Stopped, it gives the frames so far. Where all frames would take more than ``most_recorded``,

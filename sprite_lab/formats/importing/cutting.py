@@ -245,7 +245,7 @@ def _pieces(
 def _bare(
     art: NDArray[np.uint8], background: tuple[int, int, int] | None, tolerance: int
 ) -> NDArray[np.uint8]:
-    """A piece without the background around it; what is of that colour inside it stays."""
+    """A piece without the background around it; what is of that color inside it stays."""
     bare = art.copy()
     if background is not None:
         around = alpha_from_background(art[None, ..., :3], background, tolerance)[0]

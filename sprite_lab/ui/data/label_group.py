@@ -59,8 +59,7 @@ class _ClassTable(QTableWidget):
 
 
 class LabelGroup(FoldGroup):
-    """Parts: ``data.classes``, ``data.give``, ``data.new_class``, ``data.rename``,
-    ``data.remove_class``.
+    """The classes of the set, and the class of the chosen sprites.
 
     Signals
     -------

@@ -25,10 +25,10 @@ class DataWorkspace(Pages):
         def browse() -> Page:
             return BrowsePage(lab, theme, facts)
 
-        def colours() -> Page:
-            from sprite_lab.ui.data.colours import ColoursPage  # noqa: PLC0415
+        def colors() -> Page:
+            from sprite_lab.ui.data.colors import ColorsPage  # noqa: PLC0415
 
-            page = ColoursPage(lab, theme, facts)  # imported here: it brings pyqtgraph
+            page = ColorsPage(lab, theme, facts)  # imported here: it brings pyqtgraph
             page.rows_wanted.connect(self._show_rows)
             return page
 
@@ -52,7 +52,7 @@ class DataWorkspace(Pages):
                 "Colours",
                 "picker",
                 "How many colours sprites have, and which are common",
-                colours,
+                colors,
             ),
             PageSpec(
                 "split",

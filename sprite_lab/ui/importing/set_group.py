@@ -21,8 +21,7 @@ from sprite_lab.ui.widgets.fields.inspector import FoldGroup, dim_label
 
 
 class SetGroup(FoldGroup):
-    """Parts: ``import.size``, ``import.larger``, ``import.classes``, ``import.words``,
-    ``import.duplicates``, ``import.patterns`` with ``.add`` and ``.remove``."""
+    """Settings of the set that the files become."""
 
     def __init__(self, theme: ThemeManager, importing: Importing) -> None:
         super().__init__(theme, "All files", name="import.all")

@@ -34,7 +34,7 @@ class SheetView(QWidget):
     -------
     dragging : the Grid under the pointer, while it is dragged.
     grid_changed : the Grid that was dragged to or moved to by a key.
-    picked : (r, g, b) of the pixel that was clicked while a colour is picked.
+    picked : (r, g, b) of the pixel that was clicked while a color is picked.
     box_clicked : index of the box that was clicked, -1 = none, and the modifiers that were held.
     """
 
@@ -88,8 +88,8 @@ class SheetView(QWidget):
         self._scale = max(1, scale)
         self._fit_size()
 
-    def pick_colour(self, picking: bool) -> None:
-        """Have the next click pick a colour instead."""
+    def pick_color(self, picking: bool) -> None:
+        """Have the next click pick a color instead."""
         self._picking = picking
         self._point(self.mapFromGlobal(self.cursor().pos()).toPointF())
 
@@ -101,7 +101,7 @@ class SheetView(QWidget):
     @property
     def sheet_size(self) -> tuple[int, int]:
         """(height, width) in pixels of the sheet; (1, 1) without one."""
-        return (1, 1) if self._pixels is None else self._pixels.shape[:2]  # type: ignore[return-value]
+        return (1, 1) if self._pixels is None else self._pixels.shape[:2]
 
     def _set_grid(self, grid: Grid | None) -> None:
         self._grid = grid

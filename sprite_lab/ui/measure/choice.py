@@ -28,8 +28,7 @@ TERMS = 32
 
 
 class ChoiceGroup(FoldGroup):
-    """Parts: ``measure.source``, ``.class``, ``.take``, ``.count``, ``.first``, ``.seed``,
-    ``.repeats``, ``.estimate``; those of :class:`RunControls`, which is ``run``.
+    """Which sprites are measured, and how.
 
     Signals
     -------

@@ -61,7 +61,7 @@ def place_words(sheet: Sheet, cell: int) -> str:
 
 
 class SheetView(QWidget):
-    """Parts: ``between.grid``."""
+    """The sheet of sprites."""
 
     def __init__(self, theme: ThemeManager) -> None:
         super().__init__()

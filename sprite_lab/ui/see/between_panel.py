@@ -31,9 +31,7 @@ LIVE_STEPS: dict[SamplerName, int] = {
 
 
 class BetweenPanel(Inspector):
-    """Parts: ``between.mode``; ``between.seed.<A..D>``, ``.class.<A..D>``, ``.throw``;
-    ``between.cells``, ``.sampler``, ``.steps``, ``.guidance``, ``.clean_colors``;
-    ``between.export``; those of :class:`ChosenGroup`.
+    """Corners, size and sampler settings of a sheet.
 
     Signals
     -------

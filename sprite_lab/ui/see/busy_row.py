@@ -15,8 +15,6 @@ from sprite_lab.ui.widgets.fields.inspector import dim_label
 class BusyRow(QWidget):
     """Progress and Cancel; shown while something runs.
 
-    Parts: ``<name>.progress``, ``.progress_text``, ``.cancel``.
-
     Parameters
     ----------
     doing : what runs, where a progress report does not say.

@@ -23,7 +23,7 @@ from sprite_lab.ui.widgets.sprites.sprite_view import SpriteView
 
 PathMode = Literal["none", "chosen", "all"]
 
-#: Markers of the classes, so that none is known by its colour alone.
+#: Markers of the classes, so that none is known by its color alone.
 SYMBOLS = ("o", "t1", "s", "d", "p", "t", "star", "h")
 
 #: Pixels within which a point is pointed at.
@@ -31,16 +31,16 @@ _REACH = 10.0
 
 
 def class_look(theme: Theme, label: int) -> tuple[str, str]:
-    """Symbol and colour of a class; -1 = none."""
+    """Symbol and color of a class; -1 = none."""
     if label < 0:
         return "o", theme.text_dim
-    colour = theme.curves[label % len(theme.curves)].color
-    return SYMBOLS[label % len(SYMBOLS)], colour
+    color = theme.curves[label % len(theme.curves)].color
+    return SYMBOLS[label % len(SYMBOLS)], color
 
 
 def class_icon(theme: Theme, label: int) -> QIcon:
     """The marker of a class."""
-    symbol, colour = class_look(theme, label)
+    symbol, color = class_look(theme, label)
     pixmap = QPixmap(32, 32)
     pixmap.setDevicePixelRatio(2.0)
     pixmap.fill(Qt.GlobalColor.transparent)
@@ -49,7 +49,7 @@ def class_icon(theme: Theme, label: int) -> QIcon:
     painter.translate(8, 8)
     painter.scale(9, 9)
     painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(QColor(colour))
+    painter.setBrush(QColor(color))
     painter.drawPath(pg.graphicsItems.ScatterPlotItem.Symbols[symbol])
     painter.end()
     return QIcon(pixmap)
@@ -219,8 +219,8 @@ class MapPlot(Plot):
 
     def _paint_map(self, theme: Theme) -> None:
         for label, dots in self._classes.items():
-            symbol, colour = class_look(theme, label)
-            brush = QColor(colour)
+            symbol, color = class_look(theme, label)
+            brush = QColor(color)
             brush.setAlpha(120)
             dots.setSymbol(symbol)
             dots.setBrush(brush)

@@ -12,6 +12,7 @@ from sprite_lab.core.model_info import ModelInfo
 from sprite_lab.ui.layouts import hbox
 from sprite_lab.ui.see.busy_row import BusyRow
 from sprite_lab.ui.see.model_page import ChosenGroup
+from sprite_lab.ui.text import plain
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.fields.buttons import push_button
 from sprite_lab.ui.widgets.fields.calm import calm
@@ -29,9 +30,7 @@ DEALT = "*"
 
 
 class RacePanel(Inspector):
-    """Parts: ``race.count``, ``.seed``, ``.class``, ``.guidance``, ``.start``, ``.cancel``,
-    ``.progress``; ``race.add.model``, ``.sampler``, ``.steps``, ``race.add``, ``.preset``;
-    ``race.export``; those of :class:`ChosenGroup`.
+    """Settings that all lanes share, and new lanes.
 
     Signals
     -------
@@ -188,7 +187,9 @@ class RacePanel(Inspector):
         self._model.clear()
         for ref, title in models:
             self._model.addItem(title, ref)
-            self._model.setItemData(self._model.count() - 1, title, Qt.ItemDataRole.ToolTipRole)
+            self._model.setItemData(
+                self._model.count() - 1, plain(title), Qt.ItemDataRole.ToolTipRole
+            )
         self._model.setCurrentIndex(max(0, self._model.findData(chosen)))
         self._model.blockSignals(False)
         if self._model.currentData() not in (None, chosen):
@@ -229,7 +230,7 @@ class RacePanel(Inspector):
     # -- what is set ---------------------------------------------------------------------------
 
     def base(self) -> SampleConfig:
-        """The settings of all lanes. Colours are not cleaned, which would hide differences."""
+        """The settings of all lanes. Colors are not cleaned, which would hide differences."""
         chosen = self._class.currentData()
         return SampleConfig(
             count=self._count.whole,

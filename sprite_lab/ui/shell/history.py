@@ -17,10 +17,7 @@ _CLOSING = (Qt.Key.Key_Escape, Qt.Key.Key_Return, Qt.Key.Key_Enter)
 
 
 class HistoryList(QFrame):
-    """Floats over the window until one clicks elsewhere, so that steps can be tried.
-
-    Parts: ``history.list``, whose row ``n`` is the project after ``n`` steps.
-    """
+    """Floats over the window until one clicks elsewhere, so that steps can be tried."""
 
     def __init__(self, project: Project, theme: ThemeManager, parent: QWidget) -> None:
         super().__init__(parent, Qt.WindowType.Popup)

@@ -1,4 +1,4 @@
-"""What holds for the whole app: colours, sizes, motion. All of it takes effect at once but one."""
+"""What holds for the whole app: colors, sizes, motion. All of it takes effect at once but one."""
 
 from __future__ import annotations
 
@@ -13,8 +13,7 @@ from sprite_lab.ui.widgets.fields.inspector import dim_label
 
 
 class SettingsDialog(QDialog):
-    """Parts: ``settings.theme``, ``.text_size``, ``.ui_scale``, ``.motion``,
-    ``.recorded_mb``, ``.keys``."""
+    """Appearance, memory and keys."""
 
     def __init__(self, settings: Settings, theme: ThemeManager, parent: QWidget) -> None:
         super().__init__(parent)

@@ -11,7 +11,6 @@ from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QComboBox,
     QHBoxLayout,
-    QLabel,
     QSizePolicy,
     QSpinBox,
     QStackedLayout,
@@ -33,6 +32,7 @@ from sprite_lab.core.sets.sprites import to_pixels
 from sprite_lab.core.trajectories.trajectory import Trajectory
 from sprite_lab.ui.layouts import vbox
 from sprite_lab.ui.page import Page, heading_row
+from sprite_lab.ui.text import Label
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.train.checkpoint_grid import CheckpointGrid
 from sprite_lab.ui.widgets.fields.buttons import push_button
@@ -59,7 +59,7 @@ _Key = tuple[Path, int, SampleConfig]
 
 
 class CheckpointSettings(QWidget):
-    """Parts: ``train.checkpoints.class``, ``.seed``, ``.sampling``.
+    """What every checkpoint is asked for.
 
     Signals
     -------
@@ -119,7 +119,7 @@ class CheckpointSettings(QWidget):
             self.sampling.setValue(_STUDENT_STEPS if student else self.sampling.value())
 
     def config(self) -> SampleConfig:
-        """One sprite, as the network predicts it: no colours are snapped."""
+        """One sprite, as the network predicts it: no colors are snapped."""
         name = self.kind.currentData()
         return SampleConfig(
             count=1,
@@ -132,8 +132,7 @@ class CheckpointSettings(QWidget):
 
 
 class CheckpointPage(Page):
-    """Parts: ``train.checkpoints.grid``, ``.large``, ``.watch``, ``.steps`` and ``.noise`` (the
-    timelines), ``.empty``; the settings are :class:`CheckpointSettings`."""
+    """Samples of every checkpoint, from the same noise."""
 
     def __init__(self, lab: Lab, theme: ThemeManager) -> None:
         super().__init__("train.checkpoints")
@@ -183,7 +182,7 @@ class CheckpointPage(Page):
 
     def _build(self) -> None:
         side = vbox((self.large, 1), self._watch)
-        self._caption = QLabel()
+        self._caption = Label()
         self._caption.setObjectName("train.checkpoints.caption")
         self._caption.setAlignment(Qt.AlignmentFlag.AlignCenter)
         side.insertWidget(1, self._caption)

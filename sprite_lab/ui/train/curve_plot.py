@@ -39,8 +39,7 @@ _BY_KEY = {measure.key: measure for measure in MEASURES}
 
 
 class CurvePlot(QWidget):
-    """Parts: ``train.plot``, ``train.measure``, ``train.axis``, ``train.smoothing``,
-    ``train.log``, ``train.compare``, ``train.readout``.
+    """Curves of a measure over the run, with axis, smoothing and runs to compare.
 
     Attributes
     ----------

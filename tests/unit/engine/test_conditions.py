@@ -57,27 +57,27 @@ def drawing():
     return rgba
 
 
-def colours_of(pixels):
+def colors_of(pixels):
     return np.unique(pixels.reshape(-1, pixels.shape[-1]), axis=0)
 
 
 BASE = SampleConfig(count=2, steps=6)
 
 
-def test_sprites_have_few_colours_unless_any_number_is_asked_for(model):
+def test_sprites_have_few_colors_unless_any_number_is_asked_for(model):
     flat, free = (
         to_pixels(sample(model, replace(BASE, colors=c), record=False).final()) for c in (7, 0)
     )
     for i in range(2):
-        assert len(colours_of(flat[i])) <= 7
-        assert len(colours_of(free[i])) > 50
+        assert len(colors_of(flat[i])) <= 7
+        assert len(colors_of(free[i])) > 50
 
 
-def test_a_walk_of_one_step_ends_in_flat_colours_too(model):
+def test_a_walk_of_one_step_ends_in_flat_colors_too(model):
     got = sample(model, replace(BASE, steps=1))
     assert len(got) == 2
-    assert len(colours_of(to_pixels(got.x0[0, 0]))) > 50
-    assert len(colours_of(to_pixels(got.x0[1, 0]))) <= BASE.colors
+    assert len(colors_of(to_pixels(got.x0[0, 0]))) > 50
+    assert len(colors_of(to_pixels(got.x0[1, 0]))) <= BASE.colors
     np.testing.assert_array_equal(got.x_t[1], got.x0[1])
 
 
@@ -99,12 +99,12 @@ def test_alpha_comes_with_a_model_that_draws_it(model):
     np.testing.assert_array_equal(free[free[..., 3] == 0][:, :3], 255)
 
 
-def test_only_the_colours_of_a_palette(model):
+def test_only_the_colors_of_a_palette(model):
     palette = np.array([[10, 20, 30], [200, 60, 40], [90, 160, 80]], np.uint8)
     got = sample(model, replace(BASE, palette=palette.tobytes()), record=False).rgba()
-    opaque = colours_of(got[got[..., 3] > 0][:, :3]).tolist()
+    opaque = colors_of(got[got[..., 3] > 0][:, :3]).tolist()
     assert opaque
-    assert all(colour in palette.tolist() for colour in opaque)
+    assert all(color in palette.tolist() for color in opaque)
     np.testing.assert_array_equal(got[got[..., 3] == 0][:, :3], 255)
 
 
@@ -190,7 +190,7 @@ def test_the_silhouette_is_kept_where_alpha_is_drawn(model):
     assert inside.max() > 8
 
 
-def test_sprites_drawn_together_agree_on_their_colours(model):
+def test_sprites_drawn_together_agree_on_their_colors(model):
     for change in ({"colors": 5}, {"palette": b"123"}, {"symmetric": True}, {"tile": True}):
         with pytest.raises(ConfigError, match="must agree"):
             sample(model, BASE, replace(BASE, **change))

@@ -28,7 +28,7 @@ _SAVE = ";;".join(
     )
 )
 
-#: Numbers of colours to take from a data set.
+#: Numbers of colors to take from a data set.
 COUNTS = (8, 16, 24, 32, 48, 64)
 
 _ORDERS: tuple[tuple[Order, str], ...] = (
@@ -96,7 +96,7 @@ class PaletteMenu(QMenu):
             action.triggered.connect(lambda _checked=False, palette=palette: self._take(palette))
 
     def _take(self, palette: NamedPalette) -> None:
-        self._editor.set_palette(palette.colours, f"Palette “{palette.name}”")
+        self._editor.set_palette(palette.colors, f"Palette “{palette.name}”")
 
     # -- files -----------------------------------------------------------------------------------
 
@@ -109,15 +109,15 @@ class PaletteMenu(QMenu):
     def _ask_picture(self) -> None:
         path = ask_open(self._window, self._context.settings, "Palette from picture", PICTURES)
         if path is not None:
-            self.open(path, colours_of_picture=True)
+            self.open(path, colors_of_picture=True)
 
-    def open(self, path: Path, *, colours_of_picture: bool = False) -> None:
-        """Take the palette of a file, or the colours of a picture."""
-        task = picture_tasks.load_palette(path, colours_of_picture=colours_of_picture)
+    def open(self, path: Path, *, colors_of_picture: bool = False) -> None:
+        """Take the palette of a file, or the colors of a picture."""
+        task = picture_tasks.load_palette(path, colors_of_picture=colors_of_picture)
 
         def take(palette: NamedPalette) -> None:
             self._take(palette)
-            count = len(palette.colours)
+            count = len(palette.colors)
             self._context.notice.emit(
                 f"The palette has {count} colour{'' if count == 1 else 's'} of “{path.name}” now."
             )
@@ -146,12 +146,12 @@ class PaletteMenu(QMenu):
 
 
 def _sample(palette: NamedPalette) -> QIcon:
-    """An icon with colours of a palette."""
+    """An icon with colors of a palette."""
     picture = QPixmap(_SAMPLE * _TILE, _SAMPLE * _TILE)
-    colours, painter = palette.colours, QPainter(picture)
+    colors, painter = palette.colors, QPainter(picture)
     for place in range(_SAMPLE * _SAMPLE):
         row, column = divmod(place, _SAMPLE)
-        colour = colours[place * len(colours) // _SAMPLE**2]
-        painter.fillRect(column * _TILE, row * _TILE, _TILE, _TILE, QColor(*colour))
+        color = colors[place * len(colors) // _SAMPLE**2]
+        painter.fillRect(column * _TILE, row * _TILE, _TILE, _TILE, QColor(*color))
     painter.end()
     return QIcon(picture)

@@ -1,4 +1,4 @@
-"""A plot in the colours of the theme, with what people expect of one.
+"""A plot in the colors of the theme, with what people expect of one.
 
 Wheel zooms, drag pans, double click or A shows all again; pointing reads values; the menu
 copies it, or exports it as PNG, SVG, PDF or CSV.
@@ -54,7 +54,7 @@ class Series:
 
 
 class Plot(QWidget):
-    """Parts: ``<name>.plot`` (pyqtgraph's), ``<name>.readout``.
+    """A pyqtgraph plot in our theme, with a readout and a context menu.
 
     Attributes
     ----------
@@ -121,7 +121,7 @@ class Plot(QWidget):
     def add_curve(
         self, name: str, legend: str, which: int, *, marked: bool = False, tip: str = ""
     ) -> Series:
-        """A curve in one of the theme's colours; ``which`` counts them."""
+        """A curve in one of the theme's colors; ``which`` counts them."""
         series = Series(self.item.plot([], [], antialias=True), which, marked)
         self._series[name] = series
         if legend:

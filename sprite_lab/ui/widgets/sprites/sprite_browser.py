@@ -19,6 +19,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QAbstractScrollArea, QApplication, QToolTip, QWidget
 
+from sprite_lab.ui.text import plain
 from sprite_lab.ui.theme import Theme, ThemeManager, mix
 from sprite_lab.ui.widgets.sprites.pixel_paint import DevicePainter
 from sprite_lab.ui.widgets.sprites.row_selection import RowSelection
@@ -376,14 +377,14 @@ class SpriteBrowser(QAbstractScrollArea):
             marked = self._selection.chosen[first:last]
             self._fill(painter, first, marked, mix(theme.selection, theme.accent, 0.35))
 
-    def _fill(self, painter: QPainter, first: int, marked: NDArray[np.bool_], colour: str) -> None:
+    def _fill(self, painter: QPainter, first: int, marked: NDArray[np.bool_], color: str) -> None:
         places, top = self._places, self._top
         pitch, down = places.pitch, places.pitch_down
         rows, columns = np.divmod(np.flatnonzero(marked) + first, places.columns)
         xs = (GAP / 2 + columns * pitch).tolist()
         ys = (GAP / 2 + rows * down - top).tolist()
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor(colour))
+        painter.setBrush(QColor(color))
         painter.drawRects([QRectF(x, y, pitch, down) for x, y in zip(xs, ys, strict=True)])
 
     # -- mouse and keys --------------------------------------------------------------------
@@ -429,7 +430,7 @@ class SpriteBrowser(QAbstractScrollArea):
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
             index = self.index_at(QPointF(event.pos()))
             if index >= 0:
-                QToolTip.showText(event.globalPos(), self._tip(index), self)
+                QToolTip.showText(event.globalPos(), plain(self._tip(index)), self)
                 return True
         if event.type() in (QEvent.Type.FocusIn, QEvent.Type.FocusOut):
             self.viewport().update()
