@@ -11,6 +11,7 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
+from sprite_lab.core.arrays import AnyArray
 from sprite_lab.core.records import Progress
 from sprite_lab.core.run import Run, drain
 from sprite_lab.core.sets.sprites import SpriteSet, alpha_from_background
@@ -156,7 +157,7 @@ class _Links:
         """Which pairs are not in the same group yet."""
         return self._root(first) != self._root(second)
 
-    def join_equal(self, keys: NDArray, where: NDArray[np.bool_] | None = None) -> None:
+    def join_equal(self, keys: AnyArray, where: NDArray[np.bool_] | None = None) -> None:
         """Join all sprites with equal keys, among those where ``where`` is True."""
         index = np.arange(len(keys)) if where is None else np.flatnonzero(where)
         order = index[np.argsort(keys[index], kind="stable")]
@@ -228,7 +229,7 @@ def _few_colors(packed: NDArray[np.int32]) -> NDArray[np.bool_]:
     return few
 
 
-def _hash(rows: NDArray) -> NDArray[np.uint64]:
+def _hash(rows: AnyArray) -> NDArray[np.uint64]:
     """A 64-bit key of each row's content, uint64 (N,)."""
     flat = rows.reshape(len(rows), -1).astype(np.uint64)
     # Fixed odd multipliers: the groups are the same in every session.

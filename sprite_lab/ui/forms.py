@@ -19,6 +19,7 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QLineEdit, QSpinBox, QWidget
 
 from sprite_lab.core.config.base import Config, Setting, settings_of
 from sprite_lab.core.errors import ConfigError
+from sprite_lab.ui.text import plain
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.fields.buttons import Option, Segmented
 from sprite_lab.ui.widgets.fields.calm import calm
@@ -44,7 +45,7 @@ def grey_item(box: QComboBox, index: int, why: str, tip: str = "") -> None:
     assert isinstance(model, QStandardItemModel)
     item: QStandardItem = model.item(index)
     item.setEnabled(not why)
-    box.setItemData(index, why or tip, Qt.ItemDataRole.ToolTipRole)
+    box.setItemData(index, plain(why or tip), Qt.ItemDataRole.ToolTipRole)
 
 
 @dataclass(frozen=True)
@@ -150,7 +151,7 @@ class Form(QObject, Generic[C]):
             box = QCheckBox(label)
             box.setObjectName(name)
             box.setAccessibleName(label)
-            box.setToolTip(tip)
+            box.setToolTip(plain(tip))
             return _Field(box, box.isChecked, lambda on: box.setChecked(bool(on)), box.toggled)
         if known.kind is str:
             line = QLineEdit()
@@ -158,7 +159,7 @@ class Form(QObject, Generic[C]):
             line.setAccessibleName(label)
             line.setMaxLength(known.longest or line.maxLength())
             line.setPlaceholderText(shown(known.unset))
-            line.setToolTip(tip)
+            line.setToolTip(plain(tip))
             return _Field(line, line.text, lambda text: line.setText(str(text)), line.textChanged)
         if known.offers:
             return _numbers(known, name, label, tip)
@@ -237,7 +238,7 @@ class Form(QObject, Generic[C]):
         for part in [widget, *widget.findChildren(QWidget)]:
             tip = self._tips.setdefault(part, part.toolTip())
             if tip or part is widget:
-                part.setToolTip(why or tip)
+                part.setToolTip(plain(why or tip))
 
 
 def _put(field: _Field, value: object) -> None:
@@ -268,7 +269,7 @@ def _list(known: Setting, name: str, label: str, tip: str) -> _Field:
         box.addItem(shown(known.unset), None)
     for choice in known.choices:
         box.addItem(shown(choice.label), choice.value)
-        box.setItemData(box.count() - 1, shown(choice.tip), Qt.ItemDataRole.ToolTipRole)
+        box.setItemData(box.count() - 1, plain(shown(choice.tip)), Qt.ItemDataRole.ToolTipRole)
 
     def put(value: object) -> None:
         rows = [row for row in range(box.count()) if box.itemData(row) == value]

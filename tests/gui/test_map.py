@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QAbstractButton, QLabel, QSlider, QWidget
 from sprite_lab.app.files.library import ShippedModel
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.task import Task
-from sprite_lab.core.config import ScheduleConfig
+from sprite_lab.core.config import ForwardConfig, ScheduleConfig
 from sprite_lab.core.results.metrics import neighbours
 from sprite_lab.core.run import RunControl
 from sprite_lab.core.sets.sprites import to_model_space
@@ -57,7 +57,7 @@ def _place(plot: MapPlot, x: float, y: float):
 
 
 def _dissolve(lab: Lab, images: np.ndarray, qtbot) -> Trajectory:
-    lab.forward(images, ScheduleConfig(timesteps=40))
+    lab.forward(images, ForwardConfig(schedule=ScheduleConfig(timesteps=40)))
     qtbot.waitUntil(lambda: lab.trajectory.value is not None, timeout=10000)
     return lab.trajectory.value
 

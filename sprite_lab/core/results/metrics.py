@@ -11,6 +11,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from sprite_lab.core.arrays import AnyArray
+
 #: Channels that differ by no more count as equal: one step at 5 bits, less than the eye sees.
 TOLERANCE = 8
 
@@ -57,14 +59,14 @@ def kernel_distance(
     """
     first, second = np.asarray(a, np.float64), np.asarray(b, np.float64)
 
-    def kernel(x: NDArray, y: NDArray) -> NDArray[np.float64]:
+    def kernel(x: AnyArray, y: AnyArray) -> NDArray[np.float64]:
         return (x @ y.T / x.shape[1] + 1) ** 3
 
     aa, bb, ab = kernel(first, first), kernel(second, second), kernel(first, second)
     np.fill_diagonal(aa, 0)
     np.fill_diagonal(bb, 0)
 
-    def estimate(pick_a: NDArray, pick_b: NDArray) -> NDArray[np.float64]:
+    def estimate(pick_a: AnyArray, pick_b: AnyArray) -> NDArray[np.float64]:
         """(S,) from S subsets at once, each a row of zeros and ones."""
         n, m = pick_a.sum(axis=1), pick_b.sum(axis=1)
         within_a = ((pick_a @ aa) * pick_a).sum(axis=1) / (n * (n - 1))
@@ -115,12 +117,12 @@ def fidelity(
     )
 
 
-def _squared_distances(a: NDArray, b: NDArray) -> NDArray[np.float64]:
+def _squared_distances(a: AnyArray, b: AnyArray) -> NDArray[np.float64]:
     x, y = np.asarray(a, np.float64), np.asarray(b, np.float64)
     return ((x**2).sum(axis=1)[:, None] + (y**2).sum(axis=1) - 2 * x @ y.T).clip(0)
 
 
-def _reach(points: NDArray, k: int) -> NDArray[np.float64]:
+def _reach(points: AnyArray, k: int) -> NDArray[np.float64]:
     """Squared distance of each row to its ``k``-th nearest other row."""
     within = _squared_distances(points, points)
     np.fill_diagonal(within, np.inf)

@@ -9,6 +9,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from sprite_lab.core.arrays import AnyArray
 from sprite_lab.core.sets.sprites import BLOCK, SpriteSet
 
 #: Least alpha of a drawn pixel, 0..255.
@@ -47,7 +48,7 @@ class SpriteFigures:
     def __len__(self) -> int:
         return len(self.drawn)
 
-    def take(self, rows: NDArray) -> SpriteFigures:
+    def take(self, rows: AnyArray) -> SpriteFigures:
         """The figures of the sprites at ``rows``, in that order."""
         arrays = {f.name: getattr(self, f.name)[rows] for f in fields(self) if f.name != "pixels"}
         return SpriteFigures(**arrays, pixels=self.pixels)

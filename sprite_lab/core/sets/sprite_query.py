@@ -8,6 +8,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from sprite_lab.core.arrays import AnyArray
 from sprite_lab.core.sets.groups import group_sizes
 from sprite_lab.core.sets.sprite_figures import Flaw, SpriteFigures
 from sprite_lab.core.sets.sprites import SpriteSet
@@ -63,7 +64,7 @@ class Copies:
     equal: NDArray[np.int64]
     near: NDArray[np.int64]
 
-    def take(self, rows: NDArray) -> Copies:
+    def take(self, rows: AnyArray) -> Copies:
         """The groups of the sprites at ``rows``, in that order."""
         return Copies(self.equal[rows], self.near[rows])
 

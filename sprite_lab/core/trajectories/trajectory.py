@@ -9,7 +9,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from sprite_lab.core.config import SampleConfig
+from sprite_lab.core.config import ForwardConfig, SampleConfig
 from sprite_lab.core.sets.sprites import alpha_from_background, to_pixels
 from sprite_lab.core.sets.vocabulary import Prompt
 
@@ -71,6 +71,7 @@ class Trajectory:
     model : key of the model that drew it, "" = none or unknown.
     walk : the planned levels, if these frames are only some of them; None = they are all.
     prompts : what each sprite was asked for, N of them; () where that is not known.
+    forward : settings of a forward process; None = unknown, or a reverse one.
     """
 
     kind: Literal["forward", "reverse"]
@@ -86,6 +87,7 @@ class Trajectory:
     model: str = ""
     walk: Walk | None = None
     prompts: tuple[Prompt, ...] = ()
+    forward: ForwardConfig | None = None
 
     def __post_init__(self) -> None:
         for array in (self.t, self.log_snr):
@@ -126,8 +128,14 @@ class Trajectory:
 
     def epsilon(self, k: int) -> NDArray[np.float32]:
         """The noise in frame ``k``, float32 (N, H, W, 3): (x_t - signal x0) / noise_std."""
+        k = self.noise_frame(k)
         x_t, x0 = self.x_t[k].astype(np.float32), self.x0[k].astype(np.float32)
         return ((x_t - self.signal(k) * x0) / self.noise_std(k)).astype(np.float32)
+
+    def noise_frame(self, k: int) -> int:
+        """The frame from which the noise of frame ``k`` is best told: the noisiest one where all
+        have the same noise, since rounding to float16 blurs what little there is in others."""
+        return 0 if self.forward is not None and self.forward.noise == "one" else k
 
     def final(self) -> NDArray[np.float32]:
         """The last frame's x_t: float32 (N, H, W, 3), the finished sprites."""
@@ -149,6 +157,11 @@ class Trajectory:
     @property
     def nbytes(self) -> int:
         return sum(array.nbytes for array in self._pictures())
+
+    @property
+    def drawn_by(self) -> str:
+        """Title of the model that drew it; "" = none or unknown."""
+        return self.model.rpartition(", step ")[0] or self.model
 
     @property
     def made_by(self) -> SampleConfig | None:

@@ -249,7 +249,7 @@ class Reader:
                 self._notes.append(f"The layer “{name}” is a tile map, which is left out.")
         return Layer(
             name=name,
-            kind=("image", "group", "tilemap")[min(kind, 2)],  # type: ignore[arg-type]
+            kind=("image", "group", "tilemap")[min(kind, 2)],
             visible=shown,
             opacity=opacity,
             blend=blend,

@@ -16,9 +16,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from sprite_lab.core import strict_json
+from sprite_lab.core.arrays import AnyArray
 from sprite_lab.core.errors import FileError
 from sprite_lab.core.schemas import check_schema
 from sprite_lab.core.sets.credits import credits_from_json
@@ -113,7 +113,7 @@ def open_arrays(path: Path, facts: dict[str, Any]) -> SpriteSet:
     )
 
 
-def map_array(folder: Path, name: str, shape: tuple[int, ...]) -> NDArray:
+def map_array(folder: Path, name: str, shape: tuple[int, ...]) -> AnyArray:
     """One array of a store, mapped for reading, after its header and length were checked.
 
     Raises

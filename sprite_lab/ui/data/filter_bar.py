@@ -14,6 +14,7 @@ from sprite_lab.core.sets.sprite_query import SpriteQuery
 from sprite_lab.core.sets.sprites import SpriteSet
 from sprite_lab.ui.data.facts import class_counts, source_counts
 from sprite_lab.ui.layouts import vbox
+from sprite_lab.ui.text import plain
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.fields.calm import calm, named
 from sprite_lab.ui.widgets.fields.help_button import HelpButton
@@ -118,13 +119,13 @@ class FilterBar(QWidget):
             ("near", "Near-copies", "Another is the same but for a shift, flip, colours, detail"),
         ):
             self.show_only.addItem(text, ("copies", kind))
-            self.show_only.setItemData(self.show_only.count() - 1, tip, _TIP)
+            self.show_only.setItemData(self.show_only.count() - 1, plain(tip), _TIP)
         for flaw, (text, meaning) in FLAWS.items():
             self.show_only.addItem(text, ("flaw", flaw))
-            self.show_only.setItemData(self.show_only.count() - 1, meaning, _TIP)
+            self.show_only.setItemData(self.show_only.count() - 1, plain(meaning), _TIP)
         for order, text, tip in _ORDERS:
             self.order.addItem(text, order)
-            self.order.setItemData(self.order.count() - 1, tip, _TIP)
+            self.order.setItemData(self.order.count() - 1, plain(tip), _TIP)
         for kind, text in _CAPTIONS:
             self.caption.addItem(text, kind)
 

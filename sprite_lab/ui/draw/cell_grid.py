@@ -22,8 +22,8 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from sprite_lab.app.shell.text_format import mix_words, prompt_words
 from sprite_lab.core.pixels.cells import Cell
+from sprite_lab.ui.text import plain
 from sprite_lab.ui.theme import ThemeManager
-from sprite_lab.ui.widgets.fields.elided_combo import plain
 from sprite_lab.ui.widgets.sprites.pixel_paint import DevicePainter, checkerboard, to_qimage
 from sprite_lab.ui.widgets.sprites.sprite_grid import SpriteGrid
 

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QApplication, QHBoxLayout, QScrollArea, QVBoxLayou
 
 from sprite_lab.ui.draw.cell_grid import CellGrid
 from sprite_lab.ui.layouts import vbox
+from sprite_lab.ui.text import plain
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.fields.buttons import IconButton, push_button
 from sprite_lab.ui.widgets.fields.inspector import dim_label, heading
@@ -50,7 +51,7 @@ class Invitation(QWidget):
     def set_problem(self, why: str) -> None:
         """Grey the button, with the reason; "" = it can be used."""
         self._take.setEnabled(not why)
-        self._take.setToolTip(why or _TIP)
+        self._take.setToolTip(plain(why or _TIP))
 
 
 class CellsPane(QWidget):
@@ -125,4 +126,4 @@ class CellsPane(QWidget):
         self._invitation.set_problem(why)
         self._actions["take"].setEnabled(not why)
         self._take.setEnabled(not why)
-        self._take.setToolTip(why or "Take sprites of the data set into the chosen cells")
+        self._take.setToolTip(plain(why or "Take sprites of the data set into the chosen cells"))

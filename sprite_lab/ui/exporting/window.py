@@ -20,6 +20,7 @@ from sprite_lab.core.records import Outcome
 from sprite_lab.ui.exporting.animation_page import AnimationPage
 from sprite_lab.ui.exporting.page import ExportPage
 from sprite_lab.ui.exporting.sprites_page import SpritesPage
+from sprite_lab.ui.text import plain
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.fields.buttons import Option, Segmented, hand_focus, push_button
 from sprite_lab.ui.widgets.fields.elided_label import ElidedLabel
@@ -144,7 +145,7 @@ class ExportWindow(QDialog):
         self._go.setEnabled(not page.problem and not running)
         self._go.setText(page.button)
         why = "Wait until the last export is done." if running else page.problem
-        self._go.setToolTip(why or "Choose where to, and write it")
+        self._go.setToolTip(plain(why or "Choose where to, and write it"))
 
     # -- an export -------------------------------------------------------------------------------
 

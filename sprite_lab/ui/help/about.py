@@ -21,6 +21,7 @@ from sprite_lab import __version__, paths
 from sprite_lab.app.train import machine_tasks
 from sprite_lab.ui.icons import app_icon
 from sprite_lab.ui.layouts import hbox, vbox
+from sprite_lab.ui.text import Label, plain
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.fields.buttons import push_button
 from sprite_lab.ui.widgets.fields.elided_label import ElidedLabel
@@ -50,9 +51,9 @@ class AboutWindow(QDialog):
         self.setObjectName("about")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle("About Sprite Lab")
-        picture = QLabel()
+        picture = Label()
         picture.setPixmap(app_icon().pixmap(QSize(ICON, ICON), self.devicePixelRatioF()))
-        title = QLabel(f"Sprite Lab {__version__}")
+        title = Label(f"Sprite Lab {__version__}")
         title.setObjectName("about.version")
         title.setProperty("heading", True)
         title.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
@@ -66,10 +67,9 @@ class AboutWindow(QDialog):
         self._form.setVerticalSpacing(6)
         self._form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
         for fact in machine_tasks.FACTS:
-            shown = self._facts[fact] = QLabel("…")
+            shown = self._facts[fact] = Label("…")
             shown.setObjectName(f"about.fact.{fact.lower().replace(' ', '_')}")
             shown.setWordWrap(True)
-            shown.setTextFormat(Qt.TextFormat.PlainText)
             shown.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
             self._form.addRow(fact, shown)
         self._add_folder("data", "Data folder", paths.data_dir(), "Runs, sets and unsaved drawings")
@@ -95,7 +95,7 @@ class AboutWindow(QDialog):
     def _add_folder(self, name: str, label: str, folder: Path, tip: str) -> None:
         path = ElidedLabel(name=f"about.{name}")
         path.setText(str(folder))
-        path.setToolTip(f"{tip}:\n{folder}")
+        path.setToolTip(plain(f"{tip}:\n{folder}"))
         opens = push_button(
             self._theme, "Open", name=f"about.{name}.open", icon_name="folder",
             tip=f"Show the {label.lower()}",

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QFontDatabase, QFontMetricsF, QGuiApplication
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QPlainTextEdit, QWidget
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QPlainTextEdit, QWidget
 
 from sprite_lab.app.shell.source_code import SourceCode
 from sprite_lab.ui.help.python_highlighter import PythonHighlighter
 from sprite_lab.ui.layouts import vbox
+from sprite_lab.ui.text import Label
 from sprite_lab.ui.theme import Theme, ThemeManager
 from sprite_lab.ui.widgets.fields.buttons import IconButton
 
@@ -26,7 +27,7 @@ class CodeWindow(QDialog):
         self._source = source
         name = source.name or source.file.rpartition("/")[2]
         self.setWindowTitle(f"{name} – code of Sprite Lab")
-        place = QLabel(f"{source.file}, line {source.line:,}")
+        place = Label(f"{source.file}, line {source.line:,}")
         place.setObjectName("code.place")
         place.setProperty("dim", True)
         place.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QTextBlock
-from PySide6.QtWidgets import QDialog, QListWidget, QListWidgetItem, QTextBrowser
+from PySide6.QtWidgets import QDialog, QListWidget, QListWidgetItem
 
 from sprite_lab.app import tasks
 from sprite_lab.app.train import machine_tasks
 from sprite_lab.paths import resource
 from sprite_lab.ui.layouts import hbox
+from sprite_lab.ui.text import RichView
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.fields.links import open_link
 from sprite_lab.ui.widgets.fields.markdown import show_markdown
@@ -47,9 +48,8 @@ class Guide(QDialog):
         self.contents.setAccessibleName("Chapters")
         self.contents.setFixedWidth(176)
         self.contents.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.text = QTextBrowser()
+        self.text = RichView()
         self.text.setObjectName("help.guide")
-        self.text.setOpenLinks(False)
         self.text.document().setDocumentMargin(_MARGIN)
         hbox(self.contents, (self.text, 1), on=self, margins=(8, 8, 8, 8))
         self.resize(1024, 720)  # wide enough for its pictures
@@ -124,5 +124,5 @@ def slug(heading: str) -> str:
     return re.sub(r"[^\w]+", "-", heading.lower()).strip("-")
 
 
-def _top(text: QTextBrowser, block: QTextBlock) -> float:
+def _top(text: RichView, block: QTextBlock) -> float:
     return text.document().documentLayout().blockBoundingRect(block).top()

@@ -8,7 +8,6 @@ from PySide6.QtWidgets import (
     QDialog,
     QHBoxLayout,
     QKeySequenceEdit,
-    QLabel,
     QLineEdit,
     QTreeWidget,
     QTreeWidgetItem,
@@ -18,6 +17,7 @@ from PySide6.QtWidgets import (
 from sprite_lab.app.shell.fuzzy import fit
 from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.shell.key_bindings import KeyBindings, native
+from sprite_lab.ui.text import Label
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.fields.buttons import push_button
 
@@ -49,7 +49,7 @@ class KeysDialog(QDialog):
         self.edit.setAccessibleName("New key")
         self.edit.setToolTip("Press the new key here")
         self.edit.setMaximumSequenceLength(1)
-        self._said = QLabel()
+        self._said = Label()
         self._said.setObjectName("keys.said")
         self._said.setWordWrap(True)
         self._said.setMinimumHeight(2 * self._said.fontMetrics().lineSpacing())

@@ -9,7 +9,6 @@ from PySide6.QtGui import QDesktopServices, QGuiApplication, QHideEvent
 from PySide6.QtWidgets import (
     QDialog,
     QHBoxLayout,
-    QLabel,
     QLineEdit,
     QPlainTextEdit,
     QProgressBar,
@@ -21,6 +20,7 @@ from sprite_lab.app.shell import update_tasks
 from sprite_lab.app.shell.update_tasks import Answer
 from sprite_lab.core.records import Outcome
 from sprite_lab.ui.layouts import hbox
+from sprite_lab.ui.text import Label
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.fields.buttons import IconButton, push_button
 from sprite_lab.ui.widgets.fields.inspector import dim_label
@@ -45,10 +45,9 @@ class UpdatesWindow(QDialog):
         self._address = update_tasks.PAGE
         self.setObjectName("updates")
         self.setWindowTitle("Check for updates")
-        self.answer = QLabel()
+        self.answer = Label()
         self.answer.setObjectName("updates.answer")
         self.answer.setProperty("heading", True)
-        self.answer.setTextFormat(Qt.TextFormat.PlainText)
         self.answer.setWordWrap(True)
         self.answer.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._busy = QProgressBar()
@@ -57,7 +56,6 @@ class UpdatesWindow(QDialog):
         self._busy.setAccessibleName("Asking")
         self.news = self._text("updates.news", "What is new", 220)
         self._how = dim_label(name="updates.how")
-        self._how.setTextFormat(Qt.TextFormat.PlainText)
         self.command = QLineEdit()
         self.command.setObjectName("updates.command")
         self.command.setAccessibleName("Command that updates")

@@ -5,13 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import QTimer, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QProgressBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QProgressBar, QVBoxLayout, QWidget
 
 from sprite_lab.app.files.import_tasks import Place, file_stem, find_place
 from sprite_lab.app.files.importing import Importing, facts
 from sprite_lab.app.lab import Lab
 from sprite_lab.core.sets.sprites import MOST_STUDIED, SpriteSet
 from sprite_lab.ui.shell.dialogs import SPRITE_FILES, STORE_FILES, ask_save, confirm
+from sprite_lab.ui.text import Label, plain
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.fields.buttons import IconButton, push_button
 from sprite_lab.ui.widgets.fields.elided_label import ElidedLabel
@@ -41,7 +42,7 @@ class EndBar(QWidget):
         self._named = False  # by a person
         self._asked: tuple[tuple[Path, ...], str, Path | None, str] | None = None
         self._replaced: Path | None = None  # the file that a person has agreed to replace
-        self._facts = QLabel()
+        self._facts = Label()
         self._facts.setObjectName("import.facts")
         self._facts.setProperty("heading", True)
         self._facts.setWordWrap(True)
@@ -131,7 +132,7 @@ class EndBar(QWidget):
         self._look_for_place()
         reason = self._reason()
         self._import.setEnabled(not reason)
-        self._import.setToolTip(reason or "Write the set and open it as the data set")
+        self._import.setToolTip(plain(reason or "Write the set and open it as the data set"))
         self._grey_add(reason)
         for field in (self._name, self._elsewhere):
             field.setEnabled(not importing.is_writing)
@@ -161,9 +162,11 @@ class EndBar(QWidget):
             )
         self._add.setEnabled(not reason)
         self._add.setToolTip(
-            reason
-            or f"Write a set of the sprites of “{title}” and these, and open it. The file of "
-            f"“{title}” stays as it is."
+            plain(
+                reason
+                or f"Write a set of the sprites of “{title}” and these, and open it. The file of "
+                f"“{title}” stays as it is."
+            )
         )
 
     def _look_for_place(self) -> None:

@@ -12,6 +12,7 @@ from sprite_lab.app.files.importing import Importing
 from sprite_lab.core.sets.imports import Grid, PictureChoices
 from sprite_lab.ui.forms import Form
 from sprite_lab.ui.importing.number_pair import NumberPair
+from sprite_lab.ui.text import held
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.fields.buttons import IconButton, push_button
 from sprite_lab.ui.widgets.fields.calm import calm
@@ -99,7 +100,7 @@ class FileGroup(FoldGroup):
         assert line is not None
         line.setPlaceholderText("As found")
         line.setAccessibleName("Class of the file")
-        line.setToolTip(self._class.toolTip())
+        line.setToolTip(held(self._class.toolTip()))
         self._same = push_button(
             theme,
             "Same for all files",

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSpinBox, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSpinBox, QWidget
 
+from sprite_lab.ui.text import Label
 from sprite_lab.ui.theme import tabular
 from sprite_lab.ui.widgets.fields.calm import calm
 
@@ -46,7 +47,7 @@ class NumberPair(QWidget):
             field.setFont(tabular(field.font()))
             field.valueChanged.connect(self._on_change)
             if self._fields:
-                sign = QLabel(between)
+                sign = Label(between)
                 sign.setFixedWidth(12)
                 sign.setAlignment(Qt.AlignmentFlag.AlignCenter)
                 row.addWidget(sign)

@@ -8,7 +8,6 @@ from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import (
     QApplication,
     QHBoxLayout,
-    QLabel,
     QScrollArea,
     QStackedWidget,
     QToolButton,
@@ -20,6 +19,7 @@ from sprite_lab.app.files.importing import Importing
 from sprite_lab.core.sets.imports import FoundPicture, ImportPlan
 from sprite_lab.ui.importing.sheet_view import MARGIN, SheetView
 from sprite_lab.ui.importing.sprite_page import SpritePage
+from sprite_lab.ui.text import Label
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.fields.buttons import IconButton, Option, Segmented
 from sprite_lab.ui.widgets.fields.inspector import EmptyState, dim_label, separator
@@ -56,15 +56,14 @@ class Preview(QWidget):
             name="import.view",
             label="What is shown",
         )
-        self._how = QLabel()
+        self._how = Label()
         self._how.setObjectName("import.how")
         self._how.setWordWrap(True)
-        self._warnings = QLabel()
+        self._warnings = Label()
         self._warnings.setObjectName("import.warnings")
         self._warnings.setProperty("warn", True)
         self._warnings.setWordWrap(True)
         for label in (self._how, self._warnings):
-            label.setTextFormat(Qt.TextFormat.PlainText)
             label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.sheet = SheetView(theme, name="import.sheet")
         self.sheet.setToolTip(

@@ -101,7 +101,7 @@ class SheetView(QWidget):
     @property
     def sheet_size(self) -> tuple[int, int]:
         """(height, width) in pixels of the sheet; (1, 1) without one."""
-        return (1, 1) if self._pixels is None else self._pixels.shape[:2]  # type: ignore[return-value]
+        return (1, 1) if self._pixels is None else self._pixels.shape[:2]
 
     def _set_grid(self, grid: Grid | None) -> None:
         self._grid = grid

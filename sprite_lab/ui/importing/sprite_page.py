@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import html
 from collections import Counter
 
 import numpy as np
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QVBoxLayout, QWidget
 
 from sprite_lab.app.files.importing import Importing
 from sprite_lab.core.sets.imports import FoundPicture, ImportPlan
 from sprite_lab.ui.importing.chosen_browser import ChosenBrowser
+from sprite_lab.ui.text import Html, Label, held, html, joined, plain
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.fields.buttons import push_button
 from sprite_lab.ui.widgets.fields.calm import calm
@@ -62,7 +62,7 @@ class SpritePage(QWidget):
         assert line is not None
         line.setPlaceholderText("Class")
         line.setAccessibleName("Class for the chosen sprites")
-        line.setToolTip(self._class.toolTip())
+        line.setToolTip(held(self._class.toolTip()))
         self._give = push_button(
             theme,
             "Give class",
@@ -91,7 +91,7 @@ class SpritePage(QWidget):
             bar.addWidget(widget)
         bar.addWidget(self._count)
         bar.addStretch(1)
-        self._legend = QLabel()
+        self._legend = Label()
         self._legend.setObjectName("import.legend")
         self._legend.setAccessibleName("Classes")
         self._legend.setWordWrap(True)
@@ -149,17 +149,11 @@ class SpritePage(QWidget):
         counts = Counter(self._classes)
         parts = []
         for number, name in enumerate(self._known, 1):
-            key = f"<b>{number}</b>" if number <= KEYS else f"{number}"
-            parts.append(
-                f"<a href='{number}' style='color:{link};text-decoration:none'>{key}&nbsp;"
-                f"{html.escape(name).replace(' ', '&nbsp;')}</a>&nbsp;{counts[name]:,}"
-            )
+            key = html("<b>{}</b>", number) if number <= KEYS else str(number)
+            parts.append(_legend_entry(number, link, key, name, counts[name]))
         if counts[None] and self._known:
-            parts.append(
-                f"<a href='0' style='color:{link};text-decoration:none'><b>0</b>&nbsp;no&nbsp;"
-                f"class</a>&nbsp;{counts[None]:,}"
-            )
-        self._legend.setText(" &nbsp;&nbsp; ".join(parts) or "No classes yet.")
+            parts.append(_legend_entry(0, link, html("<b>0</b>"), "no class", counts[None]))
+        self._legend.setText(joined(" &nbsp;&nbsp; ", parts) or "No classes yet.")
 
     def _on_chosen(self, chosen: frozenset[int]) -> None:
         self._count.setText(f"{len(chosen):,} chosen" if chosen else "")
@@ -167,7 +161,7 @@ class SpritePage(QWidget):
         for button in (self._give, self._drop):
             button.setEnabled(bool(chosen))
             button.setProperty("usual", button.property("usual") or button.toolTip())
-            button.setToolTip(reason or button.property("usual"))
+            button.setToolTip(plain(reason or button.property("usual")))
         self.chosen_changed.emit(chosen)
 
     # -- what is done --------------------------------------------------------------------
@@ -221,4 +215,16 @@ def _are_equal(first: tuple[FoundPicture, ...], second: tuple[FoundPicture, ...]
     return len(first) == len(second) and all(
         a.sprites is b.sprites or np.array_equal(a.sprites, b.sprites)
         for a, b in zip(first, second, strict=True)
+    )
+
+
+def _legend_entry(number: int, color: str, key: str, name: str, count: int) -> Html:
+    """A link that stays on one line, and how many sprites it stands for."""
+    return html(
+        "<a href='{}' style='color:{};text-decoration:none'>{}&nbsp;{}</a>&nbsp;{}",
+        number,
+        color,
+        key,
+        name.replace(" ", "\N{NO-BREAK SPACE}"),
+        f"{count:,}",
     )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
@@ -19,7 +18,6 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import (
     QDialog,
     QHBoxLayout,
-    QLabel,
     QScrollArea,
     QSplitter,
     QVBoxLayout,
@@ -37,6 +35,7 @@ from sprite_lab.ui.importing.preview import Preview
 from sprite_lab.ui.importing.set_group import SetGroup
 from sprite_lab.ui.shell.dialogs import IMPORT_FILES, ask_folder, ask_open_several, confirm
 from sprite_lab.ui.shell.drop import DropVeil, dropped_paths
+from sprite_lab.ui.text import Label, html, joined
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.fields.buttons import IconButton
 from sprite_lab.ui.widgets.fields.help_button import HelpButton
@@ -113,7 +112,7 @@ class ImportWindow(QDialog):
         strip.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         strip.setLayout(bar)
 
-        self._refused_title = QLabel()
+        self._refused_title = Label()
         self._refused_title.setProperty("heading", True)
         self._refused_text = dim_label(name="import.refused")
         self._refused_text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
@@ -239,13 +238,12 @@ class ImportWindow(QDialog):
         self._refused.setVisible(bool(refused))
         self._refused_title.setText(f"Refused: {len(refused):,}")
         lines = [
-            f"<p style='margin:0 0 8px 0'><b>{html.escape(entry.path)}</b><br>"
-            f"{html.escape(entry.why)}</p>"
+            html("<p style='margin:0 0 8px 0'><b>{}</b><br>{}</p>", entry.path, entry.why)
             for entry in refused[:_LISTED]
         ]
         if len(refused) > _LISTED:
-            lines.append(f"<p>And {len(refused) - _LISTED:,} others.</p>")
-        self._refused_text.setText("".join(lines))
+            lines.append(html("<p>And {} others.</p>", f"{len(refused) - _LISTED:,}"))
+        self._refused_text.setText(joined("", lines))
 
     def _on_picking(self, picking: bool) -> None:
         if picking and self.preview.shows != "sheet":

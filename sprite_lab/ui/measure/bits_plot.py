@@ -13,6 +13,7 @@ from sprite_lab.core.results.measured import Measured
 from sprite_lab.ui.layouts import vbox
 from sprite_lab.ui.measure.noise_axis import NoiseAxis
 from sprite_lab.ui.page import heading_row
+from sprite_lab.ui.text import html
 from sprite_lab.ui.theme import Theme, ThemeManager
 from sprite_lab.ui.widgets.fields.buttons import Option, Segmented
 from sprite_lab.ui.widgets.plots.plot import Columns, Plot
@@ -111,7 +112,7 @@ class BitsPlot(QWidget):
         self._bars.setOpts(brush=QColor(theme.curves[0].color), pen=QPen(QColor(theme.surface), 0))
         self._errors.setOpts(pen=QPen(QColor(theme.text), 0))
         for text, end in zip(self._names, _ENDS, strict=True):
-            text.setHtml(f"<span style='color: {theme.text_dim}'>L<sub>{end}</sub></span>")
+            text.setHtml(html("<span style='color: {}'>L<sub>{}</sub></span>", theme.text_dim, end))
 
     # -- reading -------------------------------------------------------------------------
 

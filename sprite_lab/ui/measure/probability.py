@@ -9,7 +9,6 @@ from PySide6.QtGui import QKeySequence, QShortcut, QShowEvent
 from PySide6.QtWidgets import (
     QComboBox,
     QHBoxLayout,
-    QLabel,
     QScrollArea,
     QSplitter,
     QStackedLayout,
@@ -27,6 +26,7 @@ from sprite_lab.ui.measure.bits_plot import BitsPlot
 from sprite_lab.ui.measure.choice import ChoiceGroup
 from sprite_lab.ui.measure.empty import MeasureEmpty
 from sprite_lab.ui.page import Page, heading_row
+from sprite_lab.ui.text import Label, plain
 from sprite_lab.ui.theme import ThemeManager, tabular
 from sprite_lab.ui.widgets.fields.calm import calm, named
 from sprite_lab.ui.widgets.fields.class_bars import ClassBars
@@ -136,7 +136,7 @@ class SpriteBits(QWidget):
         self._title = ElidedLabel(name="measure.sprite.title")
         self._title.setProperty("dim", False)
         self._title.setProperty("heading", True)
-        self._bits = QLabel()
+        self._bits = Label()
         self._bits.setObjectName("measure.sprite.bits")
         self._bits.setFont(tabular(self._bits.font()))
         self.map = PixelMap(
@@ -166,8 +166,10 @@ class SpriteBits(QWidget):
             f"WebP {measured.webp[index]:.3f}"
         )
         self._bits.setToolTip(
-            f"{bound.bits[index]:,.0f} bits for {bound.dims} values, each with what chance is "
-            "left in the estimate; beside them what the pixels take as picture files."
+            plain(
+                f"{bound.bits[index]:,.0f} bits for {bound.dims} values, each with what chance is "
+                "left in the estimate; beside them what the pixels take as picture files."
+            )
         )
         self.map.show_values(sprites.rgba_of(index), bound.pixels[index])
         self._on_pointed(-1, -1)

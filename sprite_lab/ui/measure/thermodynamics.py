@@ -18,6 +18,7 @@ from sprite_lab.ui.measure.empty import MeasureEmpty
 from sprite_lab.ui.measure.entropy_plots import EntropyPlots
 from sprite_lab.ui.measure.run_controls import RunControls
 from sprite_lab.ui.page import Page, heading_row
+from sprite_lab.ui.text import Label, plain
 from sprite_lab.ui.theme import ThemeManager, tabular
 from sprite_lab.ui.widgets.fields.inspector import FoldGroup, Inspector, dim_label, heading
 from sprite_lab.ui.widgets.fields.number_field import NumberField
@@ -94,13 +95,13 @@ class ThermodynamicsPage(Page):
         grid.setVerticalSpacing(4)
         grid.addWidget(heading("The sum in numbers, bits/dim"), 0, 0, 1, 2)
         for row, (key, words, tip) in enumerate(_ROWS, 1):
-            text, value = dim_label(with_indices(words), wrap=False), QLabel("–")
+            text, value = dim_label(with_indices(words), wrap=False), Label("–")
             value.setObjectName(f"measure.thermodynamics.figure.{key}")
             value.setAccessibleName(words)
             value.setFont(tabular(value.font()))
             value.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
             for label in (text, value):
-                label.setToolTip(tip)
+                label.setToolTip(plain(tip))
             grid.addWidget(text, row, 0)
             grid.addWidget(value, row, 1)
             self._figures[key] = value

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QVBoxLayout, QWidget
 
 from sprite_lab.app.lab import Lab
 from sprite_lab.core.config import SampleConfig
@@ -20,6 +20,7 @@ from sprite_lab.core.trajectories.trajectory import Trajectory
 from sprite_lab.ui.layouts import vbox
 from sprite_lab.ui.see.branch_editor import BranchEditor
 from sprite_lab.ui.see.busy_row import BusyRow
+from sprite_lab.ui.text import Label, plain
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.fields.buttons import Option, Segmented, push_button
 from sprite_lab.ui.widgets.fields.calm import calm
@@ -58,7 +59,7 @@ class BranchPanel(QWidget):
         self._base: SampleConfig | None = None  # what the fields follow
         self._left = 0
         self._running = False
-        self._place = QLabel()
+        self._place = Label()
         self._place.setObjectName("see.branch.place")
         self._place.setWordWrap(True)
         self.editor = BranchEditor(theme)
@@ -280,7 +281,7 @@ class BranchPanel(QWidget):
             self._summary.setText("")
             self._go.setText("Branch from here")
             self._go.setEnabled(False)
-            self._go.setToolTip(why)
+            self._go.setToolTip(plain(why))
             return
         self.editor.setEnabled(self._drawable() and not self._running)
         self._say_place(trajectory)

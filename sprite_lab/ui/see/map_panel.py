@@ -5,11 +5,12 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QSize, QTimer, Signal
-from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QVBoxLayout, QWidget
 
 from sprite_lab.core.results.sprite_map import Space
 from sprite_lab.core.sets.sprites import SpriteSet
 from sprite_lab.ui.see.map_plot import PathMode, class_icon
+from sprite_lab.ui.text import Label
 from sprite_lab.ui.theme import Theme, ThemeManager
 from sprite_lab.ui.widgets.fields.buttons import Option, Segmented, push_button
 from sprite_lab.ui.widgets.fields.calm import named
@@ -119,7 +120,7 @@ class MapPanel(Inspector):
         self._picture = SpriteView(self._theme)
         self._picture.setObjectName("map.chosen.sprite")
         self._picture.setFixedSize(QSize(64, 64))
-        self._name = QLabel()
+        self._name = Label()
         self._name.setObjectName("map.chosen")
         self._name.setWordWrap(True)
         self._nearest = push_button(

@@ -12,6 +12,7 @@ from sprite_lab.core.model_info import ModelInfo
 from sprite_lab.ui.layouts import hbox
 from sprite_lab.ui.see.busy_row import BusyRow
 from sprite_lab.ui.see.model_page import ChosenGroup
+from sprite_lab.ui.text import plain
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.fields.buttons import push_button
 from sprite_lab.ui.widgets.fields.calm import calm
@@ -186,7 +187,9 @@ class RacePanel(Inspector):
         self._model.clear()
         for ref, title in models:
             self._model.addItem(title, ref)
-            self._model.setItemData(self._model.count() - 1, title, Qt.ItemDataRole.ToolTipRole)
+            self._model.setItemData(
+                self._model.count() - 1, plain(title), Qt.ItemDataRole.ToolTipRole
+            )
         self._model.setCurrentIndex(max(0, self._model.findData(chosen)))
         self._model.blockSignals(False)
         if self._model.currentData() not in (None, chosen):

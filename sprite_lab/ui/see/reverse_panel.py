@@ -6,7 +6,6 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QCheckBox,
     QGridLayout,
-    QLabel,
     QScrollArea,
     QToolButton,
     QVBoxLayout,
@@ -18,6 +17,7 @@ from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.model_info import ModelInfo
 from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.see.busy_row import BusyRow
+from sprite_lab.ui.text import Label, plain
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.fields.buttons import push_button
 from sprite_lab.ui.widgets.fields.calm import calm
@@ -53,7 +53,7 @@ class ReversePanel(QWidget):
         self._running = False
         self._classes: dict[str, QCheckBox] = {}
 
-        self._model_name = QLabel()
+        self._model_name = Label()
         self._model_name.setWordWrap(True)
         self._class_box = QWidget()
         self._class_box.setObjectName("scrolled")
@@ -117,8 +117,10 @@ class ReversePanel(QWidget):
         self._best = QCheckBox("Only good ones")
         self._best.setObjectName("see.only_good")
         self._best.setToolTip(
-            f"Draw {TRIES} times as many sprites and keep those that look most like drawn ones, as "
-            "many of each class.\nOff: every sprite is shown, as it came."
+            plain(
+                f"Draw {TRIES} times as many sprites and keep those that look most like drawn "
+                "ones, as many of each class.\nOff: every sprite is shown, as it came."
+            )
         )
         self._generate = push_button(
             theme,
@@ -239,9 +241,12 @@ class ReversePanel(QWidget):
             why = "The words above are for all sprites."
         self._deal.setEnabled(not why)
         self._deal.setToolTip(
-            why
-            or "Every sprite is asked for with the words of another training sprite of its class "
-            "and style, and comes out as something definite. Point at a sprite to see its words."
+            plain(
+                why
+                or "Every sprite is asked for with the words of another training sprite of its "
+                "class and style, and comes out as something definite. Point at a sprite to see "
+                "its words."
+            )
         )
         dealt = self._deal.isChecked() and self._deal.isEnabled()
         asked = self._chosen() or words or self._style.style_name or dealt
@@ -322,7 +327,7 @@ def _word_button(text: str, tip: str, name: str) -> QToolButton:
     """A small button that is only a word."""
     button = QToolButton()
     button.setText(text)
-    button.setToolTip(tip)
+    button.setToolTip(plain(tip))
     button.setAccessibleName(tip)
     button.setObjectName(name)
     button.setFocusPolicy(Qt.FocusPolicy.TabFocus)

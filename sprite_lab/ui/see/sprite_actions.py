@@ -15,6 +15,7 @@ from sprite_lab.core.sets.sprites import to_pixels
 from sprite_lab.core.trajectories.frame_views import ViewName, class_of, sprite_rgba
 from sprite_lab.core.trajectories.trajectory import Trajectory
 from sprite_lab.ui.see.stage import Stage
+from sprite_lab.ui.text import plain
 from sprite_lab.ui.widgets.sprites.pixel_paint import to_qimage
 
 
@@ -76,7 +77,7 @@ class SpriteActions(QObject):
                 action.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
             why = self.problem(name, view)
             action.setEnabled(not why)
-            action.setToolTip(why or tip)
+            action.setToolTip(plain(why or tip))
             action.triggered.connect(lambda _=False, act=act: act(view))
         menu.popup(place)
 

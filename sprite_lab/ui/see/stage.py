@@ -9,14 +9,14 @@ from PySide6.QtGui import QContextMenuEvent, QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from sprite_lab.app.lab import Lab
-from sprite_lab.app.shell.text_format import prompt_words
+from sprite_lab.app.shell.text_format import DOT, prompt_words, trajectory_words
 from sprite_lab.core.trajectories.frame_views import ViewName, frame_pixels, has_noise
 from sprite_lab.core.trajectories.trajectory import Trajectory
 from sprite_lab.ui.layouts import vbox
 from sprite_lab.ui.see.views import FIRST_VIEWS, VIEWS, Board, Panel
+from sprite_lab.ui.text import plain
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.fields.buttons import IconButton
-from sprite_lab.ui.widgets.fields.elided_combo import plain
 from sprite_lab.ui.widgets.fields.elided_label import ElidedLabel
 from sprite_lab.ui.widgets.fields.inspector import dim_label
 
@@ -35,7 +35,7 @@ class Stage(QWidget):
 
     def __init__(self, lab: Lab, theme: ThemeManager) -> None:
         super().__init__()
-        self._settings = lab.settings
+        self._lab, self._settings = lab, lab.settings
         self._trajectory: Trajectory | None = None
         self._frame, self._sprite, self._large = 0, -1, False
         self._previewing = False
@@ -88,7 +88,9 @@ class Stage(QWidget):
         self._asked = ElidedLabel(name="see.asked")
         self._asked.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._asked.hide()
-        vbox(bar, (self.board, 1), self._asked, on=self, margins=(16, 8, 16, 8))
+        self._caption = ElidedLabel(name="see.caption")
+        vbox(bar, self._caption, (self.board, 1), self._asked, on=self, margins=(16, 8, 16, 8))
+        lab.model.changed.connect(self._say_whose)
 
     # -- what is shown -------------------------------------------------------------------
 
@@ -135,6 +137,7 @@ class Stage(QWidget):
             self.choose(0 if one else -1)
         self._enlarge.setChecked(self._large)
         self._say_what()
+        self._say_whose()
         self._refresh()
 
     def show_frame(self, frame: int) -> None:
@@ -215,6 +218,16 @@ class Stage(QWidget):
     def _allow_promoting(self, allowed: bool) -> None:
         for panel in self._panels:
             panel.promote.setEnabled(allowed)
+
+    def _say_whose(self, *_: object) -> None:
+        """Whose picture is shown; greyed where it is not of the open model."""
+        trajectory, model = self._trajectory, self._lab.model.value
+        if trajectory is None:
+            return
+        other = trajectory.model and model is not None and trajectory.model != model.key
+        text = trajectory_words(trajectory)
+        self._caption.setText(f"Made by another model: Generate{DOT}{text}" if other else text)
+        self._caption.setEnabled(not other)
 
     def _say_what(self) -> None:
         trajectory = self._trajectory

@@ -12,7 +12,6 @@ from PySide6.QtWidgets import (
     QAbstractButton,
     QApplication,
     QDialog,
-    QLabel,
     QLineEdit,
     QTreeWidget,
     QTreeWidgetItem,
@@ -22,6 +21,7 @@ from PySide6.QtWidgets import (
 from sprite_lab.app.shell.fuzzy import fit
 from sprite_lab.ui.layouts import vbox
 from sprite_lab.ui.shell.key_bindings import native
+from sprite_lab.ui.text import Label, plain
 
 _WIDTH, _HEIGHT = 560, 400
 _LIST_KEYS = (Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown)
@@ -117,7 +117,7 @@ class CommandPalette(QDialog):
         self.list.setHeaderHidden(True)
         self.list.setColumnCount(3)
         self.list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self._why = QLabel()
+        self._why = Label()
         self._why.setObjectName("commands.reason")
         self._why.setProperty("dim", True)
         self._why.setWordWrap(True)
@@ -148,7 +148,7 @@ class CommandPalette(QDialog):
             item.setTextAlignment(2, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
             if entry.reason:
                 item.setForeground(0, dim)
-                item.setToolTip(0, entry.reason)
+                item.setToolTip(0, plain(entry.reason))
             spoken = f"{entry.text}, {entry.place}"
             spoken += f", {entry.keys}" if entry.keys else ""
             spoken += f", not possible: {entry.reason}" if entry.reason else ""

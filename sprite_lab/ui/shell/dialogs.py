@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -11,6 +10,7 @@ from PySide6.QtWidgets import QFileDialog, QMessageBox, QPushButton, QWidget
 from sprite_lab.app.files.opening import IMPORT_SUFFIXES
 from sprite_lab.app.shell.settings import Settings
 from sprite_lab.ui.icons import app_icon
+from sprite_lab.ui.text import html, plain
 
 DATA_FILES = "Sprites (*.npz *.npy)"
 SPRITE_FILES = "Sprites (*.npz)"
@@ -103,8 +103,8 @@ def question(
     box.setObjectName(name)
     box.setIconPixmap(app_icon().pixmap(48, 48))
     box.setWindowTitle(title)
-    box.setText(f"<b>{html.escape(title)}</b>")
-    box.setInformativeText(text)
+    box.setText(html("<b>{}</b>", title))
+    box.setInformativeText(plain(text))
     buttons: dict[str, QPushButton] = {}
     for choice, caption, role in choices:
         button = box.addButton(caption, role)

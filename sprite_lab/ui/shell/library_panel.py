@@ -23,6 +23,7 @@ from sprite_lab.core.sets.sprites import BUILTIN_TITLE
 from sprite_lab.ui.icons import icon
 from sprite_lab.ui.layouts import vbox
 from sprite_lab.ui.shell.dialogs import confirm
+from sprite_lab.ui.text import plain
 from sprite_lab.ui.theme import Theme, ThemeManager
 from sprite_lab.ui.widgets.fields.buttons import IconButton, push_button
 from sprite_lab.ui.widgets.fields.inspector import heading
@@ -144,7 +145,7 @@ class LibraryPanel(QWidget):
             item = QTreeWidgetItem([text])
             item.setData(0, _WHAT, kind)
             item.setData(0, _PATH, path)
-            item.setToolTip(0, tip)
+            item.setToolTip(0, plain(tip))
             group.addChild(item)
             if chosen == (kind, path):
                 self._gone = "", ""

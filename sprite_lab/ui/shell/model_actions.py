@@ -15,6 +15,7 @@ from sprite_lab.app.shell.text_format import run_title
 from sprite_lab.core.config import EvalConfig
 from sprite_lab.core.sets.sprites import BUILTIN_TITLE
 from sprite_lab.ui.shell.dialogs import ask_save, question
+from sprite_lab.ui.text import held, plain
 
 #: Model files by action: title, suffix and description.
 _KINDS = {
@@ -54,7 +55,7 @@ class ModelActions(QObject):
             added = menu.addAction(action.text())
             added.setObjectName(f"library.{name.partition('.')[2]}")
             self._show(added, name, _NO_CHECKPOINT if empty else "")
-            added.setToolTip(added.toolTip().replace("open model", "chosen model"))
+            added.setToolTip(held(added.toolTip().replace("open model", "chosen model")))
             added.triggered.connect(lambda _=False, name=name: self._do(name, ref))
 
     def _refresh(self, *_: object) -> None:
@@ -67,7 +68,7 @@ class ModelActions(QObject):
         if not missing and name == "file.export_onnx":
             missing = extras.missing("onnx")
         action.setEnabled(not missing)
-        action.setToolTip(missing or self._tips[name])
+        action.setToolTip(plain(missing or self._tips[name]))
         action.setStatusTip(action.toolTip())
 
     def _do(self, name: str, ref: str | Path | None) -> None:

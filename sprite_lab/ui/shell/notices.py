@@ -11,7 +11,6 @@ from PySide6.QtGui import QEnterEvent, QHideEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
-    QLabel,
     QPlainTextEdit,
     QSizePolicy,
     QVBoxLayout,
@@ -19,6 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from sprite_lab.ui.layouts import hbox
+from sprite_lab.ui.text import Label
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.fields.buttons import IconButton, push_button
 
@@ -41,9 +41,8 @@ class _Toast(QFrame):
         self.setProperty("card", True)
         self.setObjectName("notice")
         self.setAccessibleName(text)
-        label = QLabel(text)
+        label = Label(text)
         label.setWordWrap(True)
-        label.setTextFormat(Qt.TextFormat.PlainText)
         label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         close = IconButton(theme, "close", "Dismiss", name="notice.close")
         # As low as possible: one line must fit into the status bar.
@@ -183,11 +182,10 @@ class ErrorBar(QFrame):
         super().__init__()
         self.setObjectName("error")
         self.setProperty("card", True)
-        self._text = QLabel()
+        self._text = Label()
         self._text.setObjectName("error.text")
         self._text.setProperty("bad", True)
         self._text.setWordWrap(True)
-        self._text.setTextFormat(Qt.TextFormat.PlainText)
         self._text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._text.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum)
         self._fold = push_button(theme, "Details", name="error.details", icon_name="chevron-right")

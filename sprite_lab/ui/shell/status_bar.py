@@ -9,7 +9,6 @@ from PySide6.QtGui import QStatusTipEvent
 from PySide6.QtWidgets import (
     QFrame,
     QGridLayout,
-    QLabel,
     QProgressBar,
     QPushButton,
     QVBoxLayout,
@@ -21,6 +20,7 @@ from sprite_lab.app.shell.text_format import time_text
 from sprite_lab.app.train.loss_history import LossHistory
 from sprite_lab.jobs import JobHandle
 from sprite_lab.ui.layouts import hbox
+from sprite_lab.ui.text import Label
 from sprite_lab.ui.theme import ThemeManager, tabular
 from sprite_lab.ui.widgets.fields.buttons import IconButton, push_button
 from sprite_lab.ui.widgets.fields.elided_label import ElidedLabel
@@ -35,7 +35,7 @@ class _JobRow:
 
     def __init__(self, theme: ThemeManager, handle: JobHandle, grid: QGridLayout, row: int) -> None:
         self.handle = handle
-        name = QLabel(handle.name)
+        name = Label(handle.name)
         self.bar = QProgressBar()
         self.bar.setFixedWidth(120)
         self.bar.setAccessibleName(f"Progress of {handle.name}")

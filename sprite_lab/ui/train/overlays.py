@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
 from sprite_lab.app.files.library import RunEntry
 from sprite_lab.app.train.loss_history import LossHistory
 from sprite_lab.app.train.run_differences import differences
+from sprite_lab.ui.text import Label, plain
 from sprite_lab.ui.theme import Curve, Theme, ThemeManager
 from sprite_lab.ui.widgets.fields.buttons import IconButton
 from sprite_lab.ui.widgets.fields.calm import named
@@ -127,7 +128,7 @@ class OverlayList(QWidget):
         text: str,
     ) -> QLabel:
         grid.addWidget(_Swatch(self._theme, curve), row, 0)
-        name = QLabel(title)
+        name = Label(title)
         name.setAlignment(Qt.AlignmentFlag.AlignTop)
         grid.addWidget(name, row, 1)
         label = dim_label(text, name=f"train.overlay.{row}")
@@ -164,7 +165,7 @@ class RunChooser(QWidget):
         self._list.setVisible(bool(others))
         for entry in others:
             item = QListWidgetItem(entry.title)
-            item.setToolTip(entry.facts)
+            item.setToolTip(plain(entry.facts))
             item.setData(Qt.ItemDataRole.UserRole, entry.path)
             item.setFlags(Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsUserCheckable)
             on = entry.path in ticked

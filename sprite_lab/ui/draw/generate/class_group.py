@@ -7,13 +7,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from PySide6.QtCore import QSignalBlocker, Signal
-from PySide6.QtWidgets import QComboBox, QGridLayout, QHBoxLayout, QLabel, QWidget
+from PySide6.QtWidgets import QComboBox, QGridLayout, QHBoxLayout, QWidget
 
 from sprite_lab.app.shell.text_format import class_words
 from sprite_lab.core.config.sample import MOST_WORDS
 from sprite_lab.core.model_info import ModelInfo
 from sprite_lab.core.pixels.cells import Cell, Conditions
 from sprite_lab.core.trajectories import class_star
+from sprite_lab.ui.text import Label, held
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.fields.buttons import IconButton
 from sprite_lab.ui.widgets.fields.calm import calm
@@ -68,9 +69,9 @@ class ClassSliders(QWidget):
                 tip=f"How much “{words}” there is in the mix: 0 = none of it, 1 = all of it.",
             )
             field.changed.connect(lambda value, name=name: self.changed.emit(name, value))
-            label = QLabel(words)
+            label = Label(words)
             label.setBuddy(field)
-            label.setToolTip(field.toolTip())
+            label.setToolTip(held(field.toolTip()))
             self._grid.addWidget(label, row, 0)
             self._grid.addWidget(field, row, 1)
             self._fields[name] = field

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QVBoxLayout
 
 from sprite_lab.core.pixels.cells import Cell
 from sprite_lab.ui.layouts import hbox
+from sprite_lab.ui.text import plain
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.fields.buttons import IconButton, push_button
 from sprite_lab.ui.widgets.fields.inspector import FoldGroup, dim_label
@@ -128,7 +129,7 @@ class FramesGroup(FoldGroup):
     def set_problem(self, problem: str) -> None:
         """Grey what generates, with the reason; "" = it can be done."""
         self._generate.setEnabled(not problem)
-        self._generate.setToolTip(problem or _GENERATE_TIP)
+        self._generate.setToolTip(plain(problem or _GENERATE_TIP))
 
     def _show(self) -> None:
         self._preview.set_image(self._cells[self._at].rgba if self._cells else None)
@@ -136,7 +137,7 @@ class FramesGroup(FoldGroup):
     def _on_play(self, playing: bool) -> None:
         self._play.set_icon("pause" if playing else "play")
         tip = "Stop" if playing else "Play the frames"
-        self._play.setToolTip(tip)
+        self._play.setToolTip(plain(tip))
         self._play.setAccessibleName(tip)
         if playing and self._cells:
             self._timer.start(self._cells[self._at].duration_ms)

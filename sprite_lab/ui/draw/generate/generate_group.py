@@ -15,6 +15,7 @@ from sprite_lab.app.draw.session import DrawSession
 from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.model_info import ModelInfo
 from sprite_lab.ui.layouts import hbox, vbox
+from sprite_lab.ui.text import plain
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.fields.buttons import IconButton, Option, Segmented, push_button
 from sprite_lab.ui.widgets.fields.calm import calm
@@ -205,7 +206,7 @@ class GenerateGroup(FoldGroup):
         """Grey out what cannot be done, with its reason."""
         problem = self._session.problem
         self._generate.setEnabled(not problem)
-        self._generate.setToolTip(problem or _TIP)
+        self._generate.setToolTip(plain(problem or _TIP))
         self._reason.setText(problem)
         self._reason.setVisible(bool(problem) and not self._running)
         for part in (self._sampler, self._steps):

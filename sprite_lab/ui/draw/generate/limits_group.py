@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QCheckBox
 
 from sprite_lab.core.model_info import ModelInfo
 from sprite_lab.core.pixels.cells import Cell
+from sprite_lab.ui.text import plain
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.fields.inspector import FoldGroup, dim_label
 from sprite_lab.ui.widgets.sprites.sprite_view import SpriteView
@@ -62,7 +63,7 @@ class LimitsGroup(FoldGroup):
         for name, text, tip in _LIMITS:
             box = QCheckBox(text)
             box.setObjectName(f"draw.{name}")
-            box.setToolTip(tip)
+            box.setToolTip(plain(tip))
             box.clicked.connect(lambda _=False, name=name: self._on_clicked(name))
             self._boxes[name] = box
             self.add(box)
@@ -82,7 +83,7 @@ class LimitsGroup(FoldGroup):
             )
         box = self._boxes["keep_alpha"]
         box.setEnabled(not reason)
-        box.setToolTip(reason or _LIMITS[3][2])
+        box.setToolTip(plain(reason or _LIMITS[3][2]))
         self._reason.setText(reason)
         self._reason.setVisible(bool(reason))
 

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QSpinBox, QWidget
 from sprite_lab.app.draw.config_words import variation_words
 from sprite_lab.core.pixels.cells import Cell
 from sprite_lab.ui.layouts import hbox
+from sprite_lab.ui.text import plain
 from sprite_lab.ui.theme import ThemeManager, tabular
 from sprite_lab.ui.widgets.fields.buttons import IconButton, push_button
 from sprite_lab.ui.widgets.fields.calm import calm
@@ -79,12 +80,14 @@ class VariationsGroup(FoldGroup):
         others = len(chosen) - 1
         self._count.setEnabled(not others)
         self._count.setToolTip(
-            f"As many as there are other chosen cells: {others}"
-            if others
-            else "How many variations"
+            plain(
+                f"As many as there are other chosen cells: {others}"
+                if others
+                else "How many variations"
+            )
         )
 
     def set_problem(self, problem: str) -> None:
         """Grey out with the reason; "" = it can be done."""
         self._make.setEnabled(not problem)
-        self._make.setToolTip(problem or _TIP)
+        self._make.setToolTip(plain(problem or _TIP))

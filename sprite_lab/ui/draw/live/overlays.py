@@ -45,7 +45,7 @@ class GhostTiles:
         self._shown = np.zeros((height, width), bool)
         # Qt reads these bytes whenever it paints, so a tile can be taken off in place.
         self.image = QImage(
-            self._tiles.data,  # type: ignore[call-overload]
+            self._tiles.data,
             width * _PARTS,
             height * _PARTS,
             4 * width * _PARTS,

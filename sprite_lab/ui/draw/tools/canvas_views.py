@@ -10,13 +10,14 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, QSignalBlocker, Qt
 from PySide6.QtGui import QAction, QActionGroup, QImage, QKeySequence
-from PySide6.QtWidgets import QLabel, QMenu, QSlider, QWidget, QWidgetAction
+from PySide6.QtWidgets import QMenu, QSlider, QWidget, QWidgetAction
 
 from sprite_lab.app.files.picture_tasks import STILL_SUFFIXES, read_reference
 from sprite_lab.core.pixels.cells import Cell
 from sprite_lab.core.pixels.reference import ReferencePicture
 from sprite_lab.ui.layouts import hbox
 from sprite_lab.ui.shell.dialogs import ask_open
+from sprite_lab.ui.text import Label, plain
 from sprite_lab.ui.widgets.canvas.canvas_scene import Layer
 from sprite_lab.ui.widgets.canvas.sprite_canvas import SpriteCanvas
 from sprite_lab.ui.widgets.fields.calm import calm
@@ -76,7 +77,7 @@ class ReferenceView(QObject):
         self._opacity.setMinimumWidth(96)
         self._opacity.valueChanged.connect(self._on_opacity)
         holder = QWidget()
-        label = QLabel("Opacity")
+        label = Label("Opacity")
         hbox(label, (self._opacity, 1), on=holder, spacing=6, margins=(12, 4, 12, 4))
         action = QWidgetAction(menu)
         action.setDefaultWidget(holder)
@@ -152,7 +153,7 @@ class ReferenceView(QObject):
             (self._opacity, "How strongly the reference picture is seen"),
         ):
             part.setEnabled(there)
-            part.setToolTip(tip if there else _NONE)
+            part.setToolTip(plain(tip if there else _NONE))
 
 
 def _decoded(png: bytes) -> QImage:
@@ -196,7 +197,7 @@ class CanvasViews(QObject):
         for name, text, tip in _BOARDS:
             action = menu.addAction(text)
             action.setObjectName(f"draw.view.board.{name}")
-            action.setToolTip(tip)
+            action.setToolTip(plain(tip))
             action.setCheckable(True)
             action.setChecked(name == chosen)
             group.addAction(action)
@@ -215,7 +216,7 @@ class CanvasViews(QObject):
         action = self.menu.addAction(text)
         action.setObjectName(f"draw.view.{name}")
         action.setCheckable(True)
-        action.setToolTip(tip or text)
+        action.setToolTip(plain(tip or text))
         if key:
             action.setShortcut(QKeySequence(key))
             action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSignalBlocker, Qt, Slot
-from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QSpinBox, QWidget
+from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QSpinBox, QWidget
 
 from sprite_lab.app.draw.tool_table import BY_NAME, LEAST_BRUSH, MOST_BRUSH, ToolOptions
 from sprite_lab.app.draw.tools import DrawingTools
+from sprite_lab.ui.text import Label, plain
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.fields.buttons import Option, Segmented, push_button
 from sprite_lab.ui.widgets.fields.calm import calm
@@ -104,7 +105,7 @@ class ToolsRow(QWidget):
         for option, text, tip in _FLAGS:
             box = QCheckBox(text)
             box.setObjectName(f"draw.option.{option}")
-            box.setToolTip(tip)
+            box.setToolTip(plain(tip))
             # A click leaves the keys with the canvas; Tab still gets here.
             box.setFocusPolicy(Qt.FocusPolicy.TabFocus)
             box.toggled.connect(
@@ -114,7 +115,7 @@ class ToolsRow(QWidget):
             self._add(option, box)
 
     def _make_strength(self) -> None:
-        label = QLabel("Redraw")
+        label = Label("Redraw")
         self._strength = NumberField(
             "Redraw strength",
             0,

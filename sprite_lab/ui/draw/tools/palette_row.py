@@ -12,6 +12,7 @@ from sprite_lab.app.draw.editor import CellEditor
 from sprite_lab.app.draw.tools import DrawingTools
 from sprite_lab.core.pixels.cells import Color
 from sprite_lab.core.pixels.palette import MOST_COLORS
+from sprite_lab.ui.text import plain
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.canvas.palette_bar import ColorPair, Swatches, qcolor
 from sprite_lab.ui.widgets.fields.buttons import IconButton
@@ -107,14 +108,14 @@ class PaletteRow(QWidget):
         elif len(self._palette) >= MOST_COLORS:
             reason = f"A palette has at most {MOST_COLORS} colours"
         self._add.setEnabled(not reason)
-        self._add.setToolTip(reason or "Add the first colour to the palette")
+        self._add.setToolTip(plain(reason or "Add the first colour to the palette"))
         reason = ""
         if len(self._palette) < 2:
             reason = "A palette has at least one colour"
         elif self._swatches.current < 0:
             reason = "Choose a colour of the palette first"
         self._remove.setEnabled(not reason)
-        self._remove.setToolTip(reason or "Remove the marked colour from the palette")
+        self._remove.setToolTip(plain(reason or "Remove the marked colour from the palette"))
 
     def _add_color(self) -> None:
         self._editor.set_palette((*self._palette, self._tools.colors[0]), "Add colour")

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from sprite_lab.ui.icons import icon
+from sprite_lab.ui.text import plain
 from sprite_lab.ui.theme import Theme, ThemeManager
 
 
@@ -79,7 +80,7 @@ class IconButton(QToolButton):
         super().__init__(parent)
         self._theme = theme
         self.setObjectName(name)
-        self.setToolTip(tip)
+        self.setToolTip(plain(tip))
         self.setAccessibleName(text or tip)
         self.setCheckable(checkable)
         self.setIconSize(QSize(size, size))
@@ -117,7 +118,7 @@ def push_button(
     button = QPushButton(text, parent)
     button.setObjectName(name)
     button.setAccessibleName(text)
-    button.setToolTip(tip)
+    button.setToolTip(plain(tip))
     button.setAutoDefault(False)
     if primary:
         button.setProperty("primary", True)
@@ -177,7 +178,7 @@ class Segmented(QWidget, Generic[T]):
             button = QToolButton(self)
             button.setObjectName(f"{name}.{option.value}")
             button.setAccessibleName(option.text)
-            button.setToolTip(option.tip or (option.text if option.icon_only else ""))
+            button.setToolTip(plain(option.tip or (option.text if option.icon_only else "")))
             button.setCheckable(True)
             button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
             if option.icon is not None:

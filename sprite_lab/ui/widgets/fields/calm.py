@@ -7,6 +7,8 @@ from typing import TypeVar
 from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtWidgets import QAbstractSpinBox, QComboBox, QWidget
 
+from sprite_lab.ui.text import plain
+
 W = TypeVar("W", bound=QWidget)
 
 
@@ -27,7 +29,7 @@ def named(widget: W, name: str, label: str, tip: str = "") -> W:
     widget.setObjectName(name)
     widget.setAccessibleName(label)
     if tip:
-        widget.setToolTip(tip)
+        widget.setToolTip(plain(tip))
     return widget
 
 
@@ -51,5 +53,5 @@ def calm(widget: W, *, name: str = "", label: str = "", tip: str = "") -> W:
     if label:
         widget.setAccessibleName(label)
     if tip:
-        widget.setToolTip(tip)
+        widget.setToolTip(plain(tip))
     return widget

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QRect, Qt, QUrl, Signal
-from PySide6.QtWidgets import QTextBrowser, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from sprite_lab.ui.text import RichView
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.fields.markdown import show_markdown
@@ -30,8 +31,7 @@ class Explanation(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setProperty("popup", True)
-        self.text = named(QTextBrowser(), "help.explanation.text", "Explanation")
-        self.text.setOpenLinks(False)
+        self.text = named(RichView(), "help.explanation.text", "Explanation")
         self.text.setProperty("bare", True)
         self.text.document().setDocumentMargin(4)
         show_markdown(self.text, markdown, theme.theme)

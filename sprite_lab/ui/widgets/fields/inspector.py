@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 
 from sprite_lab.ui.icons import pixmap
 from sprite_lab.ui.layouts import vbox
+from sprite_lab.ui.text import Label, held, plain
 from sprite_lab.ui.theme import Theme, ThemeManager
 from sprite_lab.ui.widgets.fields.buttons import push_button, theme_icon
 
@@ -36,7 +37,7 @@ def separator(parent: QWidget | None = None) -> QFrame:
 
 def dim_label(text: str = "", *, name: str = "", wrap: bool = True) -> QLabel:
     """Secondary text."""
-    label = QLabel(text)
+    label = Label(text)
     label.setProperty("dim", True)
     label.setWordWrap(wrap)
     label.setObjectName(name)
@@ -45,7 +46,7 @@ def dim_label(text: str = "", *, name: str = "", wrap: bool = True) -> QLabel:
 
 def heading(text: str) -> QLabel:
     """The title of a page or of a part of one."""
-    label = QLabel(text)
+    label = Label(text)
     label.setProperty("heading", True)
     return label
 
@@ -135,12 +136,12 @@ class FoldGroup(QWidget):
 
     def add_row(self, text: str, field: QWidget, tip: str = "") -> QLabel:
         """A label and its field; the tip is for both, unless the field has its own."""
-        label = QLabel(text)
+        label = Label(text)
         label.setMinimumWidth(LABEL_WIDTH)
         label.setBuddy(field)
-        label.setToolTip(tip or field.toolTip())
+        label.setToolTip(plain(tip) if tip else held(field.toolTip()))
         if tip and not field.toolTip():
-            field.setToolTip(tip)
+            field.setToolTip(plain(tip))
         self._labels[field] = label
         field.installEventFilter(self)
         label.setEnabled(field.isEnabled())
@@ -214,7 +215,7 @@ class EmptyState(QWidget):
         self.setObjectName(name)
         self._theme, self._icon_name = theme, icon_name
         self._do: Callable[[], object] | None = None
-        self._picture = QLabel()
+        self._picture = Label()
         self._picture.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._title = heading(title)
         self._text = dim_label(text)

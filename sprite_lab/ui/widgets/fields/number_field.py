@@ -9,6 +9,7 @@ from PySide6.QtGui import QValidator
 from PySide6.QtWidgets import QDoubleSpinBox, QSlider, QWidget
 
 from sprite_lab.ui.layouts import hbox
+from sprite_lab.ui.text import plain
 from sprite_lab.ui.theme import tabular
 from sprite_lab.ui.widgets.fields.calm import calm
 
@@ -116,8 +117,7 @@ class NumberField(QWidget):
 
         self._slider = calm(QSlider(Qt.Orientation.Horizontal), name=f"{name}.slider", label=label)
         self._field = calm(_Field(), name=f"{name}.field", label=label)
-        for part in (self._slider, self._field):
-            part.setToolTip(tip)
+        self._tip = tip
         self._field.setDecimals(decimals)
         self._field.setRange(minimum, maximum)
         self._field.setSingleStep(step)
@@ -142,6 +142,7 @@ class NumberField(QWidget):
         self._slider.valueChanged.connect(self._on_slider)
         self._field.valueChanged.connect(self._on_field)
         self._field.settled.connect(self.changed)
+        self.explain("")
 
     @property
     def value(self) -> float:
@@ -169,6 +170,12 @@ class NumberField(QWidget):
                 self._slider.setRange(round(minimum), round(maximum))
         self._field.setRange(minimum, maximum)
         self._show_on_slider(self.value)
+
+    def explain(self, why: str) -> None:
+        """Disable it and show ``why`` as its tooltip; "" = enable it and show its own."""
+        self.setEnabled(not why)
+        for part in (self._slider, self._field):
+            part.setToolTip(plain(why or self._tip))
 
     def reset(self) -> None:
         """Back to the default."""

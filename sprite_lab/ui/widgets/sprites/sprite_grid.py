@@ -22,6 +22,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QScrollArea, QSizePolicy, QToolTip, QWidget
 
+from sprite_lab.ui.text import plain
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.sprites.pixel_paint import (
     DevicePainter,
@@ -339,7 +340,7 @@ class SpriteGrid(QWidget):
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent) and self._tips:
             index = self.index_at(QPointF(event.pos()))
             if 0 <= index < len(self._tips):
-                QToolTip.showText(event.globalPos(), self._tips[index], self)
+                QToolTip.showText(event.globalPos(), plain(self._tips[index]), self)
                 return True
         return super().event(event)
 
