@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from sprite_lab.core.results.calibration import BINS, Calibration
 from sprite_lab.ui.layouts import vbox
+from sprite_lab.ui.text import plain
 from sprite_lab.ui.theme import ThemeManager, tabular
 from sprite_lab.ui.widgets.fields.inspector import dim_label
 
@@ -112,6 +113,6 @@ class _Diagram(QWidget):
             room = self._room()
             k = int((event.pos().x() - room.left()) / room.width() * BINS)
             if 0 <= k < BINS and (text := self.text(k)):
-                QToolTip.showText(event.globalPos(), text, self)
+                QToolTip.showText(event.globalPos(), plain(text), self)
                 return True
         return super().event(event)
