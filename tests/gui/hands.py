@@ -31,7 +31,7 @@ class Hands:
         self.window = window
         window.show_workspace("draw")
         self.activate()
-        self.lab = window._lab
+        self.lab = window.lab
         self.failures: list[str] = []
         self.notices: list[str] = []
         self.lab.failed.connect(lambda sentence, details: self.failures.append(sentence))
@@ -58,7 +58,7 @@ class Hands:
     def cell(self, index: int = 0) -> Cell:
         return self.lab.project.cell(index)
 
-    def colour(self, x: int, y: int, cell: int = 0) -> tuple[int, ...]:
+    def color(self, x: int, y: int, cell: int = 0) -> tuple[int, ...]:
         return tuple(int(v) for v in self.cell(cell).rgba[y, x])
 
     def choose(self, index: int, held: Qt.KeyboardModifier = NONE) -> None:
@@ -74,7 +74,7 @@ class Hands:
         canvas: SpriteCanvas = self.find("draw.canvas")
         QTest.mouseClick(canvas, button, NONE, canvas.pixel_rect(x, y).center().toPoint())
 
-    def take_colour(self, index: int, button: Qt.MouseButton = LEFT) -> None:
+    def take_color(self, index: int, button: Qt.MouseButton = LEFT) -> None:
         """Click a swatch of the palette."""
         swatches: Swatches = self.find("draw.palette")
         QTest.mouseClick(swatches, button, NONE, swatches.swatch_rect(index).center().toPoint())

@@ -117,7 +117,7 @@ class PictureChoices(Config):
     include : False = skip the file.
     grid : the cells, instead of those found.
     larger : what to do with art larger than a sprite, instead of the general choice.
-    background : the colour to remove; "none" = none.
+    background : the color to remove; "none" = none.
     class_name : of all its sprites; "" = no class.
     """
 

@@ -44,6 +44,6 @@ class Watch:
                 self._last_step = step
                 spent += time.perf_counter() - start
                 self._due_at = seconds + min(spent / self._share, max(EARLY, seconds / 2))
-                return end.value  # type: ignore[no-any-return]
+                return end.value
             spent += time.perf_counter() - start
             yield None

@@ -72,20 +72,20 @@ class Pieces:
 
 @dataclass(frozen=True)
 class _Ground:
-    """What pieces stand on: its colour (None = nothing), how far pixels may be from it, and whether
+    """What pieces stand on: its color (None = nothing), how far pixels may be from it, and whether
     it goes where a drawing encloses it too."""
 
-    colour: tuple[int, int, int] | None
+    color: tuple[int, int, int] | None
     tolerance: int
     holes: bool
 
     def removed_from(self, art: NDArray[np.uint8]) -> NDArray[np.uint8]:
         """A piece without it."""
         bare = art.copy()
-        if self.colour is not None and self.holes:
-            bare = without_background(art[None], self.colour, self.tolerance)[0]
-        elif self.colour is not None:
-            around = alpha_from_background(art[None, ..., :3], self.colour, self.tolerance)[0]
+        if self.color is not None and self.holes:
+            bare = without_background(art[None], self.color, self.tolerance)[0]
+        elif self.color is not None:
+            around = alpha_from_background(art[None, ..., :3], self.color, self.tolerance)[0]
             bare[..., 3] = np.minimum(bare[..., 3], around)
         bare[bare[..., 3] == 0] = 0
         return bare
@@ -290,5 +290,5 @@ def _pieces(
         scale=scale,
         empty=empty,
         frames=len(frames),
-        background=ground.colour,
+        background=ground.color,
     )

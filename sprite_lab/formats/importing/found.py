@@ -147,7 +147,7 @@ def find_in_arrays(
     if labels is not None:
         how += f", with the labels of '{labels.name}'"
     if background is not None:
-        how += f"; {_colour(background)} was taken for background"
+        how += f"; {_color(background)} was taken for background"
     if len(drawn) < len(rgba):
         how += f"; {_counted(len(rgba) - len(drawn), 'empty one')} left out"
     classes = None
@@ -233,7 +233,7 @@ def find_in_table(
 def _without_ground(
     read: ArraySprites, own: PictureChoices
 ) -> tuple[NDArray[np.uint8], tuple[int, int, int] | None]:
-    """The pictures with their background clear, and its colour unless it is just white."""
+    """The pictures with their background clear, and its color unless it is just white."""
     rgba, told = read.rgba, None
     if own.background != "none" and (read.opaque or own.background != "auto"):
         sample = rgba[:_LOOKED_AT]
@@ -341,7 +341,7 @@ def _how(
     if pieces.scale > 1:
         what += f", enlarged {pieces.scale} times and brought back"
     if pieces.background is not None:
-        what += f", on {_colour(pieces.background)}"
+        what += f", on {_color(pieces.background)}"
     if fitted.larger == len(pieces.arts) and larger != "refuse":
         done = "cropped" if larger == "crop" else "reduced"
         what += f"; {done} to {cell}×{cell}"
@@ -384,5 +384,5 @@ def _counted(number: int, noun: str) -> str:
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
-def _colour(rgb: Sequence[int]) -> str:
+def _color(rgb: Sequence[int]) -> str:
     return f"#{rgb[0]:02x}{rgb[1]:02x}{rgb[2]:02x}"

@@ -1,6 +1,6 @@
 """The grid of a sheet of tiles without gaps: from the seams where one tile meets the next.
 
-Sheets that are drawn on all over give :mod:`grids` no empty lines to find. But colours change
+Sheets that are drawn on all over give :mod:`grids` no empty lines to find. But colors change
 more where two tiles meet than inside of them, and they do so at equal distances.
 """
 
@@ -17,7 +17,7 @@ from sprite_lab.core.sets.imports import Grid
 #: Sides that tiles have, besides that of the sprites wanted, and pixels that may lie between them.
 SIDES, SPACINGS = (8, 12, 16, 20, 24, 32, 40, 48, 64), (0, 1, 2)
 
-#: How much more colours change on the lines of a grid than inside its tiles, at least, in the mean
+#: How much more colors change on the lines of a grid than inside its tiles, at least, in the mean
 #: of both directions; how many lines there have to be, and the share of them that has more than
 #: its own surroundings (where tiles lie apart, nearly all have).
 SEAM, LEAST_LINES, LINES_SEEN, LINES_SEEN_APART = 1.15, 12, 0.58, 0.85
@@ -26,15 +26,15 @@ SEAM, LEAST_LINES, LINES_SEEN, LINES_SEEN_APART = 1.15, 12, 0.58, 0.85
 #: they have to where that makes tiles smaller than the sprites wanted.
 HALVES, HALVES_TOO_SMALL = 0.22, 0.5
 
-#: A step in colour counts up to this (of 255): outlines are not to outweigh everything else.
+#: A step in color counts up to this (of 255): outlines are not to outweigh everything else.
 MOST_STEP = 96
 
 #: Pixels that may be left over at the far end of either side.
 MOST_LEFT = 2
 
 #: A sheet is cut by its size alone only into so many cells, if so much of it is drawn on, and in
-#: no more colours than are drawn by hand: a large picture is refused sooner than cut to pieces.
-PLAIN_CELLS, PLAIN_DRAWN, PLAIN_COLOURS = 96, 0.5, 2048
+#: no more colors than are drawn by hand: a large picture is refused sooner than cut to pieces.
+PLAIN_CELLS, PLAIN_DRAWN, PLAIN_COLORS = 96, 0.5, 2048
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ class _Seams:
 
     Parameters
     ----------
-    excess : changes of colour on its lines as a multiple of those inside its tiles, less 1.
+    excess : changes of color on its lines as a multiple of those inside its tiles, less 1.
     half : the same of the lines half-way.
     """
 
@@ -100,7 +100,7 @@ def plain_grid(frames: NDArray[np.uint8], cell: int) -> Grid | None:
     first = frames[0]
     if np.count_nonzero(first[..., 3]) < PLAIN_DRAWN * height * width:
         return None
-    if len(np.unique(first.reshape(-1, 4).copy().view(np.uint32))) > PLAIN_COLOURS:
+    if len(np.unique(first.reshape(-1, 4).copy().view(np.uint32))) > PLAIN_COLORS:
         return None
     for side in (cell, *(side for side in SIDES if side > cell)):
         if not (height % side or width % side) and height * width >= PLAIN_CELLS * side * side:
@@ -109,7 +109,7 @@ def plain_grid(frames: NDArray[np.uint8], cell: int) -> Grid | None:
 
 
 def changes(frames: NDArray[np.uint8]) -> NDArray[np.float64]:
-    """float64 (W,): how much colour changes from column x - 1 to x, 0 to MOST_STEP; first is 0."""
+    """float64 (W,): how much color changes from column x - 1 to x, 0 to MOST_STEP; first is 0."""
     steps = np.zeros(frames.shape[2])
     for frame in frames:
         for y in range(0, len(frame), 256):
@@ -139,7 +139,7 @@ def _seams(
 
 
 def _lines(cell: int, spacing: int) -> Iterator[list[int]]:
-    """Where colours change: where a tile begins, and where it ends before a gap.
+    """Where colors change: where a tile begins, and where it ends before a gap.
 
     A gap of two pixels that repeats the tiles' rims, as engines want it, has its change inside.
     """

@@ -4,25 +4,26 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
+from PySide6.QtWidgets import QWidget
 
 from sprite_lab.app.files.importing import Importing
 from sprite_lab.core.sets.imports import CELLS, ImportPlan
+from sprite_lab.ui.layouts import hbox
+from sprite_lab.ui.text import Label
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.fields.buttons import push_button
+from sprite_lab.ui.widgets.fields.calm import named
 
 
 class LargerArt(QWidget):
-    """Seen only where something was left out. Parts: ``import.larger_art`` with ``.text``,
-    ``.size``, ``.reduce``, ``.crop``."""
+    """Seen only where something was left out for its size."""
 
     def __init__(self, importing: Importing, theme: ThemeManager) -> None:
         super().__init__()
         self.setObjectName("import.larger_art")
         self._importing = importing
         self._side = 0
-        self._text = QLabel()
-        self._text.setObjectName("import.larger_art.text")
+        self._text = named(Label(), "import.larger_art.text")
         self._text.setWordWrap(True)
         self._size = push_button(
             theme,
@@ -39,12 +40,7 @@ class LargerArt(QWidget):
         crop = push_button(
             theme, "Keep its middle", name="import.larger_art.crop", tip="Cut off the rest"
         )
-        row = QHBoxLayout(self)
-        row.setContentsMargins(16, 8, 8, 0)
-        row.setSpacing(8)
-        row.addWidget(self._text, 1)
-        for button in (self._size, reduce, crop):
-            row.addWidget(button)
+        hbox((self._text, 1), self._size, reduce, crop, on=self, margins=(16, 8, 8, 0))
         self._size.clicked.connect(
             lambda: importing.choose(replace(importing.choices, cell=self._side))
         )

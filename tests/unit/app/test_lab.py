@@ -22,6 +22,7 @@ from sprite_lab.app.shell.text_format import run_title, size_text, time_text
 from sprite_lab.app.task import Task
 from sprite_lab.core.config import (
     AnimationConfig,
+    ForwardConfig,
     SampleConfig,
     ScheduleConfig,
     SpriteFilesConfig,
@@ -185,7 +186,9 @@ def lab_runs(lab: Lab) -> Path:
 @pytest.mark.parametrize("what", ["x_t", "x0", "both"])
 def test_an_exported_animation_has_every_frame(lab: Lab, tmp_path: Path, what: str) -> None:
     images = np.random.default_rng(0).integers(0, 255, (4, 16, 16, 3), np.uint8)
-    trajectory = drain(tasks.forward(images, ScheduleConfig(timesteps=9), 0)(RunControl()))
+    trajectory = drain(
+        tasks.forward(images, ForwardConfig(schedule=ScheduleConfig(timesteps=9)))(RunControl())
+    )
     path = tmp_path / "out.gif"
     look = AnimationConfig(shown=what, scale=2, fps=20, hold_last_s=1.5)
     task = export_tasks.export_animation(path, clips.of_trajectory(trajectory), look)

@@ -27,7 +27,7 @@ def plan_of(*paths, cache=None, **choices):
 
 
 def sprite(seed, side=16):
-    """A drawing of four colours with clear corners, unlike that of any other seed."""
+    """A drawing of four colors with clear corners, unlike that of any other seed."""
     rng = np.random.default_rng(seed)
     art = np.concatenate(
         [rng.integers(0, 256, (side, side, 3)) // 64 * 64, np.full((side, side, 1), 255)], -1

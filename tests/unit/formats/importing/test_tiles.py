@@ -11,8 +11,8 @@ SIDE = 16
 
 
 def tile(rng, side=SIDE):
-    """A texture that goes on to its rims: blotches of four colours, or bricks."""
-    colours = rng.integers(0, 256, (4, 3))
+    """A texture that goes on to its rims: blotches of four colors, or bricks."""
+    colors = rng.integers(0, 256, (4, 3))
     if rng.random() < 0.3:
         y, x = np.mgrid[:side, :side]
         index = ((y % 8 == 0) | ((x + y // 8 * 4) % 8 == 0)).astype(int)
@@ -20,7 +20,7 @@ def tile(rng, side=SIDE):
         rough = rng.integers(0, 4, (side // 4 + 1, side // 4 + 1))
         index = np.kron(rough, np.ones((4, 4), int))[2 : side + 2, 2 : side + 2]
     opaque = np.full((side, side, 1), 255)
-    return np.concatenate([colours[index], opaque], axis=-1).astype(np.uint8)
+    return np.concatenate([colors[index], opaque], axis=-1).astype(np.uint8)
 
 
 def sheet_of(rng, rows, columns, side=SIDE, rim=0):
@@ -53,7 +53,7 @@ def test_clear_tiles_between_them_are_left_out():
     assert len(pieces.arts) + pieces.empty == 120
 
 
-def test_tiles_in_rims_of_their_own_colours():
+def test_tiles_in_rims_of_their_own_colors():
     sheet = sheet_of(np.random.default_rng(5), 8, 9, rim=1)
     assert cut(sheet[1:-1, 1:-1]).grid == Grid((16, 16), (0, 0), (2, 2))
 
