@@ -208,9 +208,10 @@ class ImportWindow(QDialog):
             self._shown_plan = plan
             first = not self.files.files.rows
             self.files.set_plan(plan)
-            paths = [one.path for one in (*plan.pictures, *plan.refused)]
-            if first and (len(plan.pictures) == 1 or len(paths) == 1):
-                self.files.show_path(paths[0])
+            found = [picture.path for picture in plan.pictures]
+            refused = [refusal.path for refusal in plan.refused]
+            if first and (len(found) == 1 or len(found + refused) == 1):
+                self.files.show_path((found or refused)[0])
             self._show_refused(refused_files(plan))
         self._show_file()
         self._all.show_choices()
