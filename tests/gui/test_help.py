@@ -22,6 +22,7 @@ from sprite_lab.app.shell.source_code import find_source
 from sprite_lab.paths import resource
 from sprite_lab.ui.help.code_window import CodeWindow
 from sprite_lab.ui.shell.main_window import MainWindow
+from sprite_lab.ui.text import RichView
 from sprite_lab.ui.theme import DARK, LIGHT, ThemeManager
 from sprite_lab.ui.widgets.fields.explanation import Explanation
 from sprite_lab.ui.widgets.fields.help_button import HelpButton
@@ -145,7 +146,7 @@ def test_formulas_are_known_from_sentences() -> None:
 
 
 def test_indices_and_exponents_are_set_and_names_of_code_are_not(qapp) -> None:  # type: ignore[no-untyped-def]
-    view = QTextBrowser()
+    view = RichView()
     text = "x\u0302_t, σ_t² and L_(t−1); q_sample, see.show.x0, Δx0, 2^(−b): [x_t](source:a), "
     show_markdown(view, text + "`x_t`\n\nc = w_hero\n\n```\nx_t\n```", LIGHT)
     plain = "x\u0302t, σt² and Lt−1; q_sample, see.show.x0, Δx0, 2−b: x_t, x_t\nc = whero\nx_t"
@@ -162,7 +163,7 @@ def test_indices_and_exponents_are_set_and_names_of_code_are_not(qapp) -> None: 
 
 
 def test_a_formula_stands_on_its_own_ground_and_no_line_is_empty(theme: ThemeManager, qapp) -> None:  # type: ignore[no-untyped-def]
-    view = QTextBrowser()
+    view = RichView()
     show_markdown(view, "Words.\n\na = b\n\nMore.\n\n```\nc = 1\nd = 2\n```\n\nEnd.", LIGHT)
     assert view.toPlainText().split("\n") == ["Words.", "a = b", "More.", "c = 1", "d = 2", "End."]
     frames = view.document().rootFrame().childFrames()
@@ -173,7 +174,7 @@ def test_a_formula_stands_on_its_own_ground_and_no_line_is_empty(theme: ThemeMan
 def test_a_text_brings_neither_html_nor_pictures_of_its_own(qapp, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
     theirs = tmp_path / "theirs.png"
     QPixmap(4, 4).save(str(theirs))
-    view = QTextBrowser()
+    view = RichView()
     text = f"<b>a</b> <img src='{theirs}'>."
     pictures = f"![b]({theirs}) ![c](http://d/e.png) ![f](../../README.md)"
     show_markdown(view, f"{text}\n\n{pictures}\n\n<h1>g</h1>", LIGHT)

@@ -494,7 +494,7 @@ def test_a_question_comes_before_what_is_to_be_done(pupil: Pupil, tmp_path: Path
 
 
 def test_a_lesson_gives_the_window_back(pupil: Pupil, sprites: Any) -> None:
-    """Views, page, sampler, steps, guidance, seed, lock, classes, model, data and what was shown."""
+    """Views, page, settings, seed, lock, model, data and what was shown."""
     lab, window = pupil.lab, pupil.window
     with pupil.qtbot.waitSignal(lab.model.changed, timeout=60_000):
         lab.open_model("builtin")

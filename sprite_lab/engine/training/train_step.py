@@ -10,7 +10,7 @@ from torch import Tensor
 
 from sprite_lab.core.errors import RunError
 from sprite_lab.diffusion.ema import Ema
-from sprite_lab.diffusion.loss import per_sample_loss
+from sprite_lab.diffusion.loss import loss_weight, per_sample_loss
 from sprite_lab.engine.runtime import (
     autocast,
     choose_threads,
@@ -128,9 +128,10 @@ class Learner:
         with flushed_denormals():
             for part in batch.parts(self.part_size):
                 with autocast(self.device, self.bf16):
-                    losses = per_sample_loss(
-                        self.denoiser, *part, weighting=self.config.loss_weighting
+                    weight = loss_weight(
+                        self.config.loss_weighting, self.denoiser.prediction_type, part.log_snr
                     )
+                    losses = per_sample_loss(self.denoiser, *part) * weight
                     loss = losses.sum() / len(batch.x0)
                 loss.backward()  # type: ignore[no-untyped-call]
                 total += loss.detach()

@@ -10,7 +10,7 @@ from torch import Tensor
 
 from sprite_lab.core.config import ScheduleConfig, TrainConfig
 from sprite_lab.diffusion.denoiser import Denoiser
-from sprite_lab.diffusion.loss import draw_log_snr, per_sample_loss
+from sprite_lab.diffusion.loss import draw_log_snr, loss_weight, per_sample_loss
 from sprite_lab.diffusion.parameterization import level, q_sample
 from sprite_lab.diffusion.schedule import NoiseSchedule
 from sprite_lab.engine.training.pictures import Pictures
@@ -87,7 +87,8 @@ class Validation:
     def _losses(
         self, denoiser: Denoiser, x0: Tensor, epsilon: Tensor, log_snr: Tensor, context: Tensor
     ) -> Tensor:
-        return per_sample_loss(denoiser, x0, epsilon, log_snr, context, weighting=self._weighting)
+        losses = per_sample_loss(denoiser, x0, epsilon, log_snr, context)
+        return losses * loss_weight(self._weighting, denoiser.prediction_type, log_snr)
 
 
 @torch.inference_mode()

@@ -110,7 +110,7 @@ def _gif(
     loop = None if encoding.loop == 1 else max(0, encoding.loop - 1)
     blocks = encode_gif(
         gathered,
-        durations_ms=durations_ms,
+        durations_ms,
         loop=loop,
         comment="\n".join(filter(None, (encoding.comment, encoding.attribution))),
         colors=encoding.colors,

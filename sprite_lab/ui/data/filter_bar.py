@@ -9,11 +9,13 @@ from PySide6.QtCore import QSignalBlocker, Qt, QTimer, Signal
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QWidget
 
 from sprite_lab.app.lab import Lab
+from sprite_lab.core.config.base import Setting
 from sprite_lab.core.sets.sprite_figures import FLAWS
 from sprite_lab.core.sets.sprite_query import SpriteQuery
 from sprite_lab.core.sets.sprites import SpriteSet
 from sprite_lab.ui.data.facts import class_counts, source_counts
 from sprite_lab.ui.layouts import vbox
+from sprite_lab.ui.text import plain
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.fields.calm import calm, named
 from sprite_lab.ui.widgets.fields.help_button import HelpButton
@@ -73,14 +75,10 @@ class FilterBar(QWidget):
         self.order = _choice("data.order", "Order", "In which order the sprites are shown", 130)
         self.caption = _choice("data.caption", "Captions", "What is said below each sprite", 120)
         self._zoom = NumberField(
-            "Size",
-            1,
-            8,
+            Setting("Size", tip="Screen pixels for each pixel.", low=1, high=8, unit=" ×"),
             3,
             name="data.zoom",
-            unit=" ×",
-            tip="Screen pixels for each pixel.",
-            field_width=64,
+            width=64,
         )
         self._zoom.setFixedWidth(168)
         self.count = dim_label(name="data.count", wrap=False)
@@ -118,13 +116,13 @@ class FilterBar(QWidget):
             ("near", "Near-copies", "Another is the same but for a shift, flip, colours, detail"),
         ):
             self.show_only.addItem(text, ("copies", kind))
-            self.show_only.setItemData(self.show_only.count() - 1, tip, _TIP)
+            self.show_only.setItemData(self.show_only.count() - 1, plain(tip), _TIP)
         for flaw, (text, meaning) in FLAWS.items():
             self.show_only.addItem(text, ("flaw", flaw))
-            self.show_only.setItemData(self.show_only.count() - 1, meaning, _TIP)
+            self.show_only.setItemData(self.show_only.count() - 1, plain(meaning), _TIP)
         for order, text, tip in _ORDERS:
             self.order.addItem(text, order)
-            self.order.setItemData(self.order.count() - 1, tip, _TIP)
+            self.order.setItemData(self.order.count() - 1, plain(tip), _TIP)
         for kind, text in _CAPTIONS:
             self.caption.addItem(text, kind)
 

@@ -7,23 +7,23 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QSize, Qt, QTimer, QUrl, Signal
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import (
-    QLabel,
     QListWidget,
     QListWidgetItem,
     QProgressBar,
     QScrollArea,
     QSizePolicy,
     QStackedWidget,
-    QTextBrowser,
     QWidget,
 )
 
 from sprite_lab.app.shell.lesson_run import LessonRun
 from sprite_lab.app.shell.lessons import Lesson, reached_step
 from sprite_lab.ui.layouts import hbox, vbox
+from sprite_lab.ui.text import Label, RichView, plain
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.tutorials.question import Question
 from sprite_lab.ui.widgets.fields.buttons import IconButton, push_button, theme_icon
+from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.fields.inspector import dim_label, heading
 from sprite_lab.ui.widgets.fields.links import open_link
 from sprite_lab.ui.widgets.fields.markdown import show_markdown
@@ -34,14 +34,12 @@ if TYPE_CHECKING:
 _WIDTH = 304
 
 
-class LessonText(QTextBrowser):
+class LessonText(RichView):
     """Text as high as it is, for a panel that scrolls as a whole."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.setObjectName("lesson.text")
-        self.setAccessibleName("What to do")
-        self.setOpenLinks(False)
+        named(self, "lesson.text", "What to do")
         self.setProperty("bare", True)
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -112,9 +110,7 @@ class LessonPanel(QWidget):
 
     def _make_list(self, theme: ThemeManager) -> QWidget:
         page = QWidget()
-        self.list = QListWidget()
-        self.list.setObjectName("lesson.list")
-        self.list.setAccessibleName("Lessons")
+        self.list = named(QListWidget(), "lesson.list", "Lessons")
         self.list.setWordWrap(True)
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.list.setSpacing(2)
@@ -140,17 +136,12 @@ class LessonPanel(QWidget):
             theme, "undo", "Back to what this step is about", name="lesson.scene"
         )
         self._hint = IconButton(theme, "search", "Show me where", name="lesson.hint")
-        self._progress = QProgressBar()
-        self._progress.setObjectName("lesson.progress")
-        self._progress.setAccessibleName("Progress of the lesson")
+        self._progress = named(QProgressBar(), "lesson.progress", "Progress of the lesson")
         self.text = LessonText()
         self.question = Question(theme)
-        self._reply = QLabel()
-        self._reply.setObjectName("lesson.reply")
-        self._reply.setTextFormat(Qt.TextFormat.PlainText)
+        self._reply = named(Label(), "lesson.reply")
         self._reply.setWordWrap(True)
-        self._state = QLabel()
-        self._state.setObjectName("lesson.state")
+        self._state = named(Label(), "lesson.state")
         self._state.setWordWrap(True)
         room = QWidget()
         room.setObjectName("scrolled")
@@ -198,7 +189,7 @@ class LessonPanel(QWidget):
         for number, lesson in enumerate(lessons, 1):
             item = QListWidgetItem(f"{number}.  {lesson.title}\n{self._progress_of(lesson)}")
             item.setData(Qt.ItemDataRole.UserRole, lesson)
-            item.setToolTip(lesson.summary)
+            item.setToolTip(plain(lesson.summary))
             self.list.addItem(item)
 
     def _progress_of(self, lesson: Lesson) -> str:
@@ -264,7 +255,7 @@ class LessonPanel(QWidget):
         self._next.setText("Finish" if run.is_last else "Next")
         self._next.setAccessibleName(self._next.text())
         why = "Answer the question first" if run.asks else "Do what the step asks first"
-        self._next.setToolTip(f"{why}, or let it be shown to you" if waits else "")
+        self._next.setToolTip(plain(f"{why}, or let it be shown to you" if waits else ""))
         theme_icon(self._next, self._theme, "check" if run.is_last else "step", "accent_text")
         if replied and run.reply:
             QTimer.singleShot(0, self, lambda: self._room.ensureWidgetVisible(self._reply))
@@ -279,7 +270,7 @@ class LessonPanel(QWidget):
         show_markdown(self.text, self._text_shown, self._theme.theme)
 
 
-def _mark(label: QLabel, kind: str) -> None:
+def _mark(label: Label, kind: str) -> None:
     """Give a label the color of good news, or none of its own."""
     for name in ("dim", "good"):
         label.setProperty(name, name == kind)

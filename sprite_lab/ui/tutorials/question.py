@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtWidgets import QDoubleSpinBox, QLabel, QPushButton, QSizePolicy, QWidget
+from PySide6.QtWidgets import QDoubleSpinBox, QPushButton, QSizePolicy, QWidget
 
 from sprite_lab.app.shell.lessons import Ask
 from sprite_lab.ui.layouts import hbox, vbox
+from sprite_lab.ui.text import Label
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.fields.buttons import push_button
 from sprite_lab.ui.widgets.fields.calm import calm
@@ -20,8 +21,7 @@ class ChoiceButton(QPushButton):
         self.setObjectName(name)
         self.setAccessibleName(text)
         self.setAutoDefault(False)
-        self._words = QLabel(text)
-        self._words.setTextFormat(Qt.TextFormat.PlainText)
+        self._words = Label(text)
         self._words.setWordWrap(True)
         self._words.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         hbox((self._words, 1), on=self, margins=(12, 6, 12, 6))

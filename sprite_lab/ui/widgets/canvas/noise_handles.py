@@ -20,6 +20,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from sprite_lab.ui.text import plain
 from sprite_lab.ui.theme import ThemeManager, tabular
 
 #: Logical pixels: room at the ends, height of the curve, and how wide a handle is.
@@ -57,7 +58,7 @@ class NoiseHandles(QWidget):
         super().__init__()
         self.setObjectName(name)
         self.setAccessibleName(label)
-        self.setToolTip(tip)
+        self.setToolTip(plain(tip))
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setFont(tabular(self.font()))

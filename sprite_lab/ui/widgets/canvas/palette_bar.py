@@ -17,6 +17,7 @@ from PySide6.QtWidgets import QApplication, QSizePolicy, QToolTip, QWidget
 
 from sprite_lab.core.pixels.cells import Color
 from sprite_lab.core.pixels.palette import TRANSPARENT, to_hex
+from sprite_lab.ui.text import plain
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.sprites.pixel_paint import checkerboard
 
@@ -51,8 +52,8 @@ class ColorPair(QWidget):
 
     activated = Signal(int)
 
-    def __init__(self, theme: ThemeManager, *, name: str, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, theme: ThemeManager, *, name: str) -> None:
+        super().__init__()
         self.setObjectName(name)
         self._theme = theme
         self._colors: tuple[Color, Color] = ((0, 0, 0, 255), TRANSPARENT)
@@ -120,10 +121,8 @@ class Swatches(QWidget):
     current_changed = Signal(int)
     move_asked = Signal(int, int)
 
-    def __init__(
-        self, theme: ThemeManager, *, name: str, columns: int = 16, parent: QWidget | None = None
-    ) -> None:
-        super().__init__(parent)
+    def __init__(self, theme: ThemeManager, *, name: str, columns: int = 16) -> None:
+        super().__init__()
         self.setObjectName(name)
         self.setAccessibleName("Palette")
         self.setAccessibleDescription(
@@ -318,6 +317,6 @@ class Swatches(QWidget):
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
             index = self._index_at(QPointF(event.pos()))
             if index >= 0:
-                QToolTip.showText(event.globalPos(), color_name(self._colors[index]), self)
+                QToolTip.showText(event.globalPos(), plain(color_name(self._colors[index])), self)
                 return True
         return super().event(event)

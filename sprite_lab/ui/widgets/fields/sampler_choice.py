@@ -15,6 +15,7 @@ from sprite_lab.core.config import (
     sampler_choice,
 )
 from sprite_lab.core.model_info import ModelInfo
+from sprite_lab.ui.text import plain
 
 
 class SamplerChoice(QComboBox):
@@ -55,7 +56,7 @@ class SamplerChoice(QComboBox):
             shown = sampler_choice(name)
             self.addItem(shown.label, name)
             tip = f"{shown.label}: {shown.tip}."
-            self.setItemData(self.count() - 1, tip, Qt.ItemDataRole.ToolTipRole)
+            self.setItemData(self.count() - 1, plain(tip), Qt.ItemDataRole.ToolTipRole)
         # A student is there for its few steps: its own sampler comes with it, and goes with it.
         self.setCurrentIndex(0 if student else max(0, self.findData(chosen)))
         self.blockSignals(False)
