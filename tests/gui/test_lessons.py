@@ -598,7 +598,12 @@ def test_the_keys_reach_the_timeline_from_a_checkbox(pupil: Pupil) -> None:
 
 
 def test_the_control_of_a_step_gets_the_keys(pupil: Pupil, tmp_path: Path) -> None:
-    step = {"text": "x", "highlight": "see.steps", "check": {"control": {"see.steps": 5}}}
+    step = {
+        "text": "x",
+        "set": {"workspace": "see", "page": "watch", "controls": {"see.mode": "reverse"}},
+        "highlight": "see.steps",
+        "check": {"control": {"see.steps": 5}},
+    }
     with pupil.qtbot.waitSignal(pupil.lab.model.changed, timeout=60_000):
         pupil.lab.open_model("builtin")
     pupil.window.learning.lessons.start(load_lesson(made(tmp_path, step)))
@@ -611,7 +616,10 @@ def test_the_control_of_a_step_gets_the_keys(pupil: Pupil, tmp_path: Path) -> No
 
 
 def test_a_link_of_the_text_shows_where_a_control_is(pupil: Pupil, tmp_path: Path) -> None:
-    step = {"text": "Here are the [steps](control:see.steps)."}
+    step = {
+        "text": "Here are the [steps](control:see.steps).",
+        "set": {"workspace": "see", "page": "watch", "controls": {"see.mode": "reverse"}},
+    }
     pupil.window.learning.lessons.start(load_lesson(made(tmp_path, step)))
     text = pupil.visible("lesson.text")
     assert isinstance(text, QTextBrowser)
@@ -674,7 +682,12 @@ def test_a_control_in_a_panel_that_is_folded_away_is_brought_to_sight(
     group.set_open(False)
     field = pupil.window.findChild(QWidget, "see.timesteps")
     assert not field.isVisible()
-    step = {"text": "x", "highlight": "see.timesteps", "check": {"control": {"see.timesteps": 100}}}
+    step = {
+        "text": "x",
+        "set": {"controls": {"see.schedule": "cosine"}},
+        "highlight": "see.timesteps",
+        "check": {"control": {"see.timesteps": 100}},
+    }
     pupil.window.learning.lessons.start(load_lesson(made(tmp_path, step)))
     pupil.qtbot.waitUntil(field.isVisible, timeout=2000)
     pupil.click("lesson.hint")
@@ -723,6 +736,7 @@ def test_controls_of_pages_that_are_made_later_are_hidden_too(pupil: Pupil, tmp_
     assert words
     assert not words[0].isVisible()  # no label without its field
     pupil.click("lesson.close")
+    pupil.click("workspace.train")
     assert field.isVisible()
     assert words[0].isVisible()
 

@@ -37,8 +37,8 @@ class UiDriver(Looking, Protocol):
     def go_to_log_snr(self, log_snr: float) -> None:
         """Move the visible timeline to the recorded frame nearest to a log-SNR."""
 
-    def set_value(self, name: str, value: object) -> None:
-        """Set a control, if it exists and can be set."""
+    def set_value(self, name: str, value: object) -> bool:
+        """Set a control; False = it does not exist, or cannot have that value."""
 
     def press(self, name: str) -> None:
         """Press a button, if it exists and is enabled."""
@@ -252,7 +252,8 @@ class LessonRun(QObject):
         outcome = outcome_of(check)
         driver.show(outcome.get("workspace", ""), outcome.get("page", ""))
         for name, value in outcome.get("controls", {}).items():
-            driver.set_value(name, value)
+            if not driver.set_value(name, value):
+                driver.press(self.step.highlight)  # which brings it about
         trajectory = check.get("trajectory")
         if trajectory is not None and trajectory.get("kind") == "forward":
             driver.dissolve(None)

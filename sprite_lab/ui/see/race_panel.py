@@ -274,7 +274,7 @@ class RacePanel(Inspector):
         elif done and locked:
             why = "Every lane is drawn from this noise: unlock it, or throw the dice, for another"
         self._start.setEnabled(not why)
-        self._start.setToolTip(why or _START_TIP)
+        self._start.setToolTip(plain(why or _START_TIP))
         some = 0 < self._waiting < self._lanes
         words = "Race on" if some and locked else "Race" if locked else "Race from new noise"
         self._start.setText(words)

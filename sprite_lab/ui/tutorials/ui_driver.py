@@ -72,8 +72,8 @@ class WindowDriver(QObject):
     def value(self, name: str) -> object:
         return value_of(find(self._window, name))
 
-    def set_value(self, name: str, value: object) -> None:
-        set_value(find(self._window, name), value)
+    def set_value(self, name: str, value: object) -> bool:
+        return set_value(find(self._window, name), value)
 
     def press(self, name: str) -> None:
         button = find(self._window, name)
