@@ -15,13 +15,17 @@ Points = tuple[NDArray[np.float64], NDArray[np.float64]]
 
 @dataclass(frozen=True)
 class Line:
-    """One curve of a measure: its name in the legend, which of the theme's curves it is."""
+    """One curve of a measure: its name in the legend, which of the theme's curves it is.
+
+    ``comparable``: whether it means the same in any two runs.
+    """
 
     name: str
     which: int
     marked: bool
     tip: str
     points: Callable[[LossHistory], Points]
+    comparable: bool = False
 
 
 @dataclass(frozen=True)
@@ -77,6 +81,7 @@ MEASURES = (
                 "Mean squared error of the predicted noise, over the course's 500 levels: the "
                 "one figure that can be compared between any two runs.",
                 lambda history: (history.eval_steps, history.epsilon_errors),
+                comparable=True,
             ),
         ),
     ),
