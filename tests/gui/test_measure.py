@@ -25,6 +25,7 @@ from sprite_lab.app.files.library import ShippedModel
 from sprite_lab.app.files.sources import of_cells
 from sprite_lab.app.lab import Lab
 from sprite_lab.core.pixels.cells import Cell, Conditions
+from sprite_lab.core.results.calibration import Calibration, Reliability
 from sprite_lab.core.results.probability import ClassProbabilities
 from sprite_lab.core.run import RunControl, drain
 from sprite_lab.core.sets.sprites import SpriteSet
@@ -36,6 +37,7 @@ from sprite_lab.ui.widgets.fields.class_bars import (
     ClassBars,
     percent_text,
 )
+from sprite_lab.ui.widgets.fields.reliability import ReliabilityView
 from sprite_lab.ui.widgets.plots.color_map import viridis
 from sprite_lab.ui.widgets.plots.legend import LegendEntry
 from sprite_lab.ui.widgets.plots.pixel_map import PixelMap, round_up
@@ -539,6 +541,27 @@ def test_entropies_look_as_they_did(thermodynamics: Any, window: MainWindow, qtb
         assert_golden_plot(plot, f"measure-{name}")
 
 
+def test_the_diagram_says_how_reliable_probabilities_are(theme: ThemeManager, qtbot: QtBot) -> None:
+    view = ReliabilityView(theme, name="reliability")
+    qtbot.addWidget(view)
+    view.show_calibration(Calibration(1.0, 0.2))
+    assert "not calibrated" in view.words.text()
+    assert view.diagram.isHidden()
+    rng = np.random.default_rng(0)
+    sure = rng.uniform(0.5, 1, 400)
+    labels = (rng.random(400) > sure).astype(np.int64)
+    told = Reliability.of(np.stack([sure, 1 - sure], axis=1), labels)
+    view.show_calibration(Calibration(1.0, 0.2, told))
+    assert not view.diagram.isHidden()
+    assert f"off by {told.expected_error:.1%}" in view.words.text()
+    assert view.diagram.text(2) == ""
+    assert view.diagram.text(9).startswith("95% probable: 9")
+    view.resize(260, 220)
+    assert not view.grab().isNull()
+    view.show_calibration(None)
+    assert view.isHidden()
+
+
 def test_bars_of_classes_look_as_they_did(theme: ThemeManager, qtbot: QtBot) -> None:
     bars = ClassBars(theme, name="bars")
     qtbot.addWidget(bars)
@@ -548,6 +571,9 @@ def test_bars_of_classes_look_as_they_did(theme: ThemeManager, qtbot: QtBot) -> 
         np.array([[0.62, 0.3, 0.08, 0.0]]),
         np.array([[0.1, 0.1, 0.02, 0.0]]),
         np.array([[100.0, 101.0, 103.0, 140.0]]),
+        np.zeros((1, 4, 2)),
+        np.array([5.0, -5.0]),
+        Calibration(),
     )
     bars.show_probabilities(found, own="two")
     names, numbers = QRect(0, 0, 82, 96), QRect(320 - 84, 0, 84, 96)

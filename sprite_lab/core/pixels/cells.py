@@ -105,7 +105,8 @@ class Cell:
     pixels : RGBA bytes, row by row (side * side * 4); alpha 0 = empty.
     conditions : what to ask of a model.
     redraw_strength : bytes (side * side), how far each pixel is redrawn when generating:
-        0 = kept, 255 = drawn anew, between = released at that share of T. None = no mask.
+        0 = kept, 255 = drawn anew, between = released at that share of the way to T.
+        None = no mask.
     duration_ms : how long the cell is shown as a frame of an animation, in milliseconds.
     made_by : what generated the pixels; None = drawn by hand or edited since.
     """

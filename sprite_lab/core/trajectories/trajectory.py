@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +12,17 @@ from numpy.typing import NDArray
 from sprite_lab.core.config import ForwardConfig, SampleConfig
 from sprite_lab.core.sets.sprites import alpha_from_background, to_pixels
 from sprite_lab.core.sets.vocabulary import Prompt
+
+#: The numbers that pictures of noise are kept as.
+Stored = np.float16 | np.float32
+
+#: Beyond this log-SNR noise is so faint that more than 1% of what float16 keeps of it is rounding.
+FINE_LOG_SNR = 8.0
+
+
+def stored_type(log_snr: NDArray[np.floating]) -> type[np.float16] | type[np.float32]:
+    """What the frames at these levels, and the clean one after them, are kept as."""
+    return np.float32 if (log_snr[:-1] > FINE_LOG_SNR).any() else np.float16
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,13 +58,14 @@ class Trajectory:
     kind : "forward" (x0 is the sprite itself) or "reverse" (x0 is predicted).
     t : float32 (K,), noise level from T (noise) down to 0 (clean).
     log_snr : float32 (K,), finite.
-    x_t : float16 (K, N, H, W, 3), unclipped.
-    x0 : float16 (K, N, H, W, 3) in [-1, 1].
-    alpha : float16 (K, N, H, W) in [-1, 1], transparent to opaque: the alpha of x0, as predicted by
+    x_t : (K, N, H, W, 3), unclipped; float16, or float32 where :func:`stored_type` says so, as are
+        ``x0``, ``alpha`` and ``noisy_alpha``.
+    x0 : (K, N, H, W, 3) in [-1, 1].
+    alpha : (K, N, H, W) in [-1, 1], transparent to opaque: the alpha of x0, as predicted by
         a model that draws it; None for others.
     x0_uncond : float16 (K, N, H, W, 3) in [-1, 1], the prediction that guidance steers away from:
         for no class, or for the negative one. None without guidance.
-    noisy_alpha : float16 (K, N, H, W), unclipped: the alpha of x_t; None if ``alpha`` is.
+    noisy_alpha : (K, N, H, W), unclipped: the alpha of x_t; None if ``alpha`` is.
     branched_at : the first frame of its own; earlier ones belong to the trajectory that it left,
         and ``config`` describes the rest. None = ``config`` reproduces all of it.
     model : key of the model that drew it, "" = none or unknown.
@@ -65,12 +77,12 @@ class Trajectory:
     kind: Literal["forward", "reverse"]
     t: NDArray[np.float32]
     log_snr: NDArray[np.float32]
-    x_t: NDArray[np.float16]
-    x0: NDArray[np.float16]
+    x_t: NDArray[Stored]
+    x0: NDArray[Stored]
     config: SampleConfig | None = None
-    alpha: NDArray[np.float16] | None = None
+    alpha: NDArray[Stored] | None = None
     x0_uncond: NDArray[np.float16] | None = None
-    noisy_alpha: NDArray[np.float16] | None = None
+    noisy_alpha: NDArray[Stored] | None = None
     branched_at: int | None = None
     model: str = ""
     walk: Walk | None = None
@@ -83,7 +95,7 @@ class Trajectory:
         for picture in self._pictures():
             picture.flags.writeable = False
 
-    def _pictures(self) -> list[NDArray[np.float16]]:
+    def _pictures(self) -> list[NDArray[Stored]]:
         arrays = self.x_t, self.x0, self.alpha, self.x0_uncond, self.noisy_alpha
         return [array for array in arrays if array is not None]
 
@@ -170,7 +182,7 @@ class Trajectory:
         return self._of(slice(sprite, sprite + 1), config)
 
     def _of(self, which: slice | NDArray[np.intp], config: SampleConfig | None) -> Trajectory:
-        def of(array: NDArray[np.float16] | None) -> NDArray[np.float16] | None:
+        def of(array: NDArray[Any] | None) -> NDArray[Any] | None:
             return None if array is None else array[:, which]
 
         asked = np.arange(self.count)[which] if self.prompts else ()

@@ -9,7 +9,7 @@ from sprite_lab.core.config import ForwardConfig
 from sprite_lab.core.records import Progress
 from sprite_lab.core.run import Run, RunControl
 from sprite_lab.core.sets.sprites import to_model_space
-from sprite_lab.core.trajectories.trajectory import Trajectory
+from sprite_lab.core.trajectories.trajectory import Trajectory, stored_type
 from sprite_lab.diffusion.schedule import NoiseSchedule
 
 
@@ -36,7 +36,10 @@ def forward_iter(
     def noise() -> NDArray[np.float32]:
         return np.stack([rng.standard_normal(x0.shape[1:], np.float32) for rng in rngs])
 
-    x_t = np.empty((timesteps + 1, *x0.shape), np.float16)
+    every = np.arange(timesteps, -1, -1)
+    log_snr = schedule.log_snr(every)
+    kept = stored_type(log_snr)
+    x_t = np.empty((timesteps + 1, *x0.shape), kept)
     epsilon = noise() if config.noise == "one" else None
     x = x0
     x_t[timesteps] = x
@@ -52,12 +55,11 @@ def forward_iter(
             if control.stop_requested:
                 break
     reached = slice(timesteps - t, None)  # all of them unless stopped
-    every = np.arange(timesteps, -1, -1)[reached]
-    clean = np.broadcast_to(x0.astype(np.float16), x_t.shape)
+    clean = np.broadcast_to(x0.astype(kept), x_t.shape)
     return Trajectory(
         kind="forward",
-        t=every.astype(np.float32),
-        log_snr=schedule.log_snr(every).astype(np.float32),
+        t=every[reached].astype(np.float32),
+        log_snr=log_snr[reached].astype(np.float32),
         x_t=x_t[reached],
         x0=clean[reached],
         forward=config,

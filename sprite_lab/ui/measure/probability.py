@@ -33,6 +33,7 @@ from sprite_lab.ui.widgets.fields.class_bars import ClassBars
 from sprite_lab.ui.widgets.fields.elided_label import ElidedLabel
 from sprite_lab.ui.widgets.fields.help_button import HelpButton
 from sprite_lab.ui.widgets.fields.inspector import FoldGroup, Inspector, dim_label
+from sprite_lab.ui.widgets.fields.reliability import ReliabilityView
 from sprite_lab.ui.widgets.plots.pixel_map import PixelMap
 from sprite_lab.ui.widgets.sprites.sprite_browser import SpriteBrowser
 
@@ -201,6 +202,7 @@ class ProbabilityPage(Page):
         self.sprite = SpriteBits(lab, theme)
         self.bits = BitsPlot(lab, theme)
         self.classes = ClassBars(theme, name="measure.classes")
+        self.reliability = ReliabilityView(theme, name="measure.reliability")
         self._no_classes = dim_label(name="measure.classes.state")
         self._summary = dim_label(name="measure.summary")
         self._summary.setFont(tabular(self._summary.font()))
@@ -236,6 +238,7 @@ class ProbabilityPage(Page):
             heading_row(self._lab, self._theme, "Which class is this?", "classes"),
             self._no_classes,
             (scroll, 1),
+            self.reliability,
             on=classes,
         )
         upper, lower = (QSplitter(Qt.Orientation.Horizontal) for _ in range(2))
@@ -347,6 +350,7 @@ class ProbabilityPage(Page):
         self.bits.show_bits(measured, index)
         model = self._lab.model.value
         self.classes.show_probabilities(None)
+        self.reliability.show_calibration(None)
         if model is None or len(model.class_names) < 2:
             self._no_classes.show()
             self._no_classes.setText("The model knows no classes to tell apart.")
@@ -369,3 +373,4 @@ class ProbabilityPage(Page):
     def _show_classes(self, found: ClassProbabilities) -> None:
         if self._measured is not None:
             self.classes.show_probabilities(found, own=self._own)
+            self.reliability.show_calibration(found.calibration)

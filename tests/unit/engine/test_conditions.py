@@ -9,7 +9,7 @@ import torch
 from sprite_lab.core.config import NetworkConfig, SampleConfig, ScheduleConfig
 from sprite_lab.core.errors import ConfigError
 from sprite_lab.core.run import RunControl, drain
-from sprite_lab.core.sets.sprites import to_pixels
+from sprite_lab.core.sets.sprites import to_model_space, to_pixels
 from sprite_lab.core.sets.vocabulary import Vocabulary
 from sprite_lab.diffusion.denoiser import Denoiser
 from sprite_lab.diffusion.schedule import NoiseSchedule
@@ -158,14 +158,42 @@ def test_pixels_are_redrawn_as_far_as_their_strength_says(model):
         np.testing.assert_array_equal(image[:, :4], shown[:, :4])
     away = np.abs(pixels.astype(int) - shown).mean(axis=(0, 1, 3))
     assert 0 < away[4:8].mean() < away[8:].mean()
-    # Released at that share of T; until then the prediction is the drawing.
+    # Released at that share of the way to T; until then the prediction is the drawing.
     held = [
         np.abs(to_pixels(got.x0[k])[:, :, 4:8].astype(int) - shown[:, 4:8]).max() <= 1
         for k in range(len(got))
     ]
-    assert held == [t > 100 / 255 * 500 for t in got.t]
+    last = got.t[-2]
+    assert held == [t > last + 100 / 255 * (500 - last) for t in got.t]
     if draws_alpha(model):
         np.testing.assert_array_equal(got.rgba()[:, :, :4, 3], np.stack([rgba[:, :4, 3]] * 2))
+
+
+@pytest.mark.parametrize("sampler", ["dpmpp_2m", "ddim", "ddpm"])
+def test_every_strength_frees_a_pixel_and_more_of_it_frees_it_earlier(model, sampler):
+    """Of 256 pixels each has another strength."""
+    strength = np.arange(256, dtype=np.uint8).reshape(16, 16)
+    gray = np.full((16, 16, 4), (90, 90, 90, 255), np.uint8)
+    steps = {"dpmpp_2m": 12, "ddim": 50, "ddpm": 500}[sampler]
+    config = SampleConfig(
+        count=1,
+        steps=steps,
+        sampler=sampler,
+        visits=1,
+        drawing=gray.tobytes(),
+        redraw_strength=strength.tobytes(),
+        colors=0,
+    )
+    got = sample(model, config)
+    shade = to_model_space(np.uint8(90)).astype(got.x0.dtype)
+    held = (got.x0[:-1, 0] == shade).all(axis=3)  # (steps, 16, 16)
+    free = (~held).sum(axis=0).ravel()
+    assert free[0] == 0
+    assert (free[1:] >= 1).all()
+    assert (np.diff(free) >= 0).all()
+    assert free[255] == steps
+    # From the weakest to the strongest, hardly a level is passed over.
+    assert len(np.unique(free)) > 0.8 * min(steps, 200)
 
 
 def test_a_known_mask_is_a_strength_of_nothing(model):
