@@ -29,27 +29,31 @@ export class DrawPanel {
     this.#show();
   }
 
+  asText() {
+    return this.wishes.asText();
+  }
+
   get tool() {
     return document.querySelector("input[name=draw-tool]:checked").value;
   }
 
   #palette() {
-    the("draw-colours").append(...COLOURS.map((colour, i) => {
-      const button = make("button", { type: "button", className: "colour" });
-      button.style.backgroundColor = colour;
-      button.setAttribute("aria-label", `Colour ${colour}`);
-      button.addEventListener("click", () => this.#choose(colour));
+    the("draw-colors").append(...COLOURS.map((color, i) => {
+      const button = make("button", { type: "button", className: "color" });
+      button.style.backgroundColor = color;
+      button.setAttribute("aria-label", `Color ${color}`);
+      button.addEventListener("click", () => this.#choose(color));
       return button;
     }));
-    the("draw-colour").addEventListener("input", () => this.#choose(the("draw-colour").value));
+    the("draw-color").addEventListener("input", () => this.#choose(the("draw-color").value));
     this.#choose(COLOURS[0]);
   }
 
-  #choose(colour) {
-    the("draw-colour").value = colour;
-    this.colour = [1, 3, 5].map((at) => parseInt(colour.slice(at, at + 2), 16));
-    [...the("draw-colours").children].forEach((button, i) =>
-      button.setAttribute("aria-pressed", String(COLOURS[i] === colour)));
+  #choose(color) {
+    the("draw-color").value = color;
+    this.color = [1, 3, 5].map((at) => parseInt(color.slice(at, at + 2), 16));
+    [...the("draw-colors").children].forEach((button, i) =>
+      button.setAttribute("aria-pressed", String(COLOURS[i] === color)));
   }
 
   #pointer() {
@@ -67,6 +71,7 @@ export class DrawPanel {
       drawing = true;
       this.#remember();
       this.last = at(event);
+      this.cursor = Math.max(this.last, 0); // the keyboard goes on from here
       this.#set(this.last, event.button === 2 ? "free" : this.tool);
     });
     this.canvas.addEventListener("pointermove", (event) => {
@@ -155,9 +160,9 @@ export class DrawPanel {
 
   #set(pixel, tool) {
     if (pixel < 0) return;
-    const colours = { pencil: [...this.colour, 255], empty: [0, 0, 0, 0], free: [0, 0, 0, 0] };
+    const colors = { pencil: [...this.color, 255], empty: [0, 0, 0, 0], free: [0, 0, 0, 0] };
     if (tool === "keep" && !this.rgba[4 * pixel + 3]) return; // there is nothing to keep
-    if (colours[tool]) this.rgba.set(colours[tool], 4 * pixel);
+    if (colors[tool]) this.rgba.set(colors[tool], 4 * pixel);
     this.kept[pixel] = tool === "free" ? 0 : 1;
     this.#show();
   }
@@ -166,7 +171,7 @@ export class DrawPanel {
   #show() {
     const { side, canvas } = this, cell = 20, context = canvas.getContext("2d");
     canvas.width = canvas.height = cell * side;
-    const style = getComputedStyle(canvas);
+    const style = getComputedStyle(canvas), accent = "#2f5fc4";
     for (let p = 0; p < side * side; p++) {
       const x = (p % side) * cell, y = Math.floor(p / side) * cell, [r, g, b, a] = this.rgba.slice(4 * p, 4 * p + 4);
       context.fillStyle = this.kept[p] ? "#fff" : style.getPropertyValue("--free");
@@ -180,11 +185,11 @@ export class DrawPanel {
         context.fillStyle = "#bbb";
         context.fillRect(x + cell / 2 - 2, y + cell / 2 - 2, 4, 4);
       }
-      context.strokeStyle = style.getPropertyValue("--line");
+      context.strokeStyle = style.getPropertyValue("--grid");
       context.strokeRect(x + 0.5, y + 0.5, cell, cell);
     }
     if (document.activeElement === canvas) {
-      context.strokeStyle = style.getPropertyValue("--accent");
+      context.strokeStyle = accent;
       context.lineWidth = 3;
       const x = (this.cursor % side) * cell, y = Math.floor(this.cursor / side) * cell;
       context.strokeRect(x + 1.5, y + 1.5, cell - 3, cell - 3);
@@ -203,12 +208,13 @@ export class DrawPanel {
   /** Draws what goes with what is kept. */
   async complete() {
     const complaint = this.wishes.complaint();
-    if (complaint) return this.#tell(complaint);
-    if (!this.kept.some(Boolean)) return this.#tell("Draw something: the model completes it.");
+    if (complaint || !this.kept.some(Boolean)) {
+      this.#tell(complaint || "Draw something: the model completes it.");
+      return;
+    }
     const settings = this.wishes.settings();
     const pixels = numbersOf(this.rgba, this.side, this.model.network.channels);
     settings.drawing = { pixels, kept: this.kept.slice() };
-    if (settings.guidance === undefined) settings.guidance = this.model.sampling.guidance_scale;
     this.#tell("Completing…");
     const found = [];
     try {
@@ -221,7 +227,6 @@ export class DrawPanel {
     } catch (error) {
       this.#tell(`Drawing failed: ${error.message}`);
     }
-    return undefined;
   }
 
   #completion(x0, index) {

@@ -1,22 +1,22 @@
-// GIF 89a, with one colour table of all frames and transparency.
+// GIF 89a, with one color table of all frames and transparency.
 
 const LARGEST_TABLE = 256;
 
 /** An animation that loops: frames of RGBA bytes, and how long each is shown, in milliseconds. */
 export function gifOf(frames, width, height, durations) {
-  const table = new ColourTable(frames), bits = Math.max(2, Math.ceil(Math.log2(table.colours.length)));
+  const table = new ColorTable(frames), bits = Math.max(2, Math.ceil(Math.log2(table.colors.length)));
   const out = [];
   const words = (...values) => values.forEach((value) => out.push(value & 255, (value >> 8) & 255));
   const text = (letters) => out.push(...new TextEncoder().encode(letters));
   text("GIF89a");
   words(width, height);
   out.push(0x80 | (bits - 1), 0, 0);
-  for (let i = 0; i < 2 ** bits; i++) out.push(...(table.colours[i] ?? [0, 0, 0]));
+  for (let i = 0; i < 2 ** bits; i++) out.push(...(table.colors[i] ?? [0, 0, 0]));
   out.push(0x21, 0xff, 11);
   text("NETSCAPE2.0");
   out.push(3, 1, 0, 0, 0);
   frames.forEach((frame, k) => {
-    out.push(0x21, 0xf9, 4, 0x09); // each frame is cleared; colour 0 is transparent
+    out.push(0x21, 0xf9, 4, 0x09); // each frame is cleared; color 0 is transparent
     words(Math.round(durations[k] / 10));
     out.push(0, 0, 0x2c);
     words(0, 0, width, height);
@@ -32,8 +32,8 @@ export function gifOf(frames, width, height, durations) {
   return new Blob([Uint8Array.from(out)], { type: "image/gif" });
 }
 
-/** The colours of all frames, the first being transparent; where there are too many, coarser ones. */
-class ColourTable {
+/** The colors of all frames, the first being transparent; where there are too many, coarser ones. */
+class ColorTable {
   constructor(frames) {
     for (this.shift = 0; ; this.shift++) {
       this.known = new Map();
@@ -47,7 +47,7 @@ class ColourTable {
     }
     const half = this.shift ? 1 << (this.shift - 1) : 0;
     const channel = (key, by) => Math.min(255, (((key >> by) & 255) << this.shift) + half);
-    this.colours = [[0, 0, 0], ...[...this.known.keys()].map((key) => [16, 8, 0].map((by) => channel(key, by)))];
+    this.colors = [[0, 0, 0], ...[...this.known.keys()].map((key) => [16, 8, 0].map((by) => channel(key, by)))];
   }
 
   #key(frame, i) {

@@ -12,7 +12,7 @@ export function rgbaOf(x, side, { opaque = false, strength = 1 } = {}) {
   return out;
 }
 
-/** What a picture (C, H, W) is of RGBA bytes; colours lie on white where they are transparent. */
+/** What a picture (C, H, W) is of RGBA bytes; colors lie on white where they are transparent. */
 export function numbersOf(rgba, side, channels) {
   const count = side * side, out = new Float32Array(channels * count);
   for (let p = 0; p < count; p++) {

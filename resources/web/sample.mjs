@@ -29,6 +29,12 @@ export class Wishes {
     this.field("guidance").value = sampling.guidance_scale;
     fillChoice(this.field("steps"), Object.keys(sampling.levels).map((steps) => [steps, steps]));
     this.field("steps").value = sampling.steps;
+    this.field("guidance").addEventListener("input", () => this.#tellGuidance());
+    this.#tellGuidance();
+  }
+
+  #tellGuidance() {
+    this.field("guidance-told").textContent = `${Number(this.field("guidance").value)} ×`;
   }
 
   /** Takes settings of a link; what does not fit is left alone. */
@@ -42,6 +48,7 @@ export class Wishes {
     this.field("seed").value = wholeNumber(seed, 0, LARGEST_SEED, this.field("seed").value);
     if (words !== undefined) this.field("words").value = words.slice(0, 200);
     if (guidance !== undefined && Number(guidance) >= 1) this.field("guidance").value = Number(guidance);
+    this.#tellGuidance();
   }
 
   /** The same for a link. */
@@ -87,13 +94,14 @@ export class Wishes {
   }
 }
 
-/** What the app reads from a PNG: the settings that draw the same sprites there. */
-export function settingsText(settings, count) {
-  return JSON.stringify({
-    schema_version: 1, count, seed: settings.seed, classes: settings.classes, words: settings.words,
-    style: settings.style, guidance_scale: settings.guidance, steps: Number(settings.steps),
-    colors: settings.colors, autoguidance: 0,
-  });
+/** The settings that draw the same sprites in the app, as sprite_lab/core/config_text.py has them. */
+function settingsText(settings, count) {
+  const config = {
+    count, seed: settings.seed, classes: settings.classes, words: settings.words, style: settings.style,
+    guidance_scale: settings.guidance, steps: Number(settings.steps), colors: settings.colors,
+    autoguidance: 0, precision: "fp32",
+  };
+  return JSON.stringify({ sprite_lab: { schema_version: 1, sample_config: config } });
 }
 
 export class SamplePanel {
@@ -102,27 +110,19 @@ export class SamplePanel {
     this.player = new Player(the("sample-player"));
     const table = model.schedule.log_snr;
     this.levelOf = (logSnr) => levelOf(logSnr, table);
-    the("sample-go").addEventListener("click", () => this.go());
     the("sample-reroll").addEventListener("click", () => {
       this.wishes.reroll();
       this.go();
     });
-    the("sample-guidance").addEventListener("input", () => this.#tellGuidance());
     the("sample-form").addEventListener("submit", (event) => {
       event.preventDefault();
       this.go();
     });
-    this.#tellGuidance();
-  }
-
-  #tellGuidance() {
-    the("sample-guidance-told").textContent = `${Number(the("sample-guidance").value)} ×`;
   }
 
   take(settings) {
     this.wishes.take(settings);
     the("sample-count").value = wholeNumber(settings.count, 1, MOST_SPRITES, the("sample-count").value);
-    this.#tellGuidance();
   }
 
   asText() {
@@ -183,7 +183,7 @@ export class SamplePanel {
   #open(sprites, settings, only, at = sprites[0].length - 1) {
     the("sample-player").hidden = false;
     const lane = laneOfPoints(sprites, this.side, this.levelOf);
-    const texts = { "sprite-lab": settingsText(settings, sprites.length) };
+    const texts = { sprite_lab: settingsText(settings, sprites.length) };
     this.player.open({ title: "Sprites", kind: "reverse", lanes: [lane], texts }, { only, at });
   }
 }
