@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QEvent, QEventLoop, QPoint, Qt, QTimer
+from PySide6.QtCore import QEvent, QPoint, Qt
 from PySide6.QtGui import QAction
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QPushButton, QSlider
@@ -31,6 +31,7 @@ from sprite_lab.ui.widgets.canvas.sprite_canvas import SpriteCanvas
 from tests.gui.hands import LEFT, NONE, Hands
 from tests.gui.stand_ins import StandInModel, StandInResult, StandInTraining, give
 from tests.gui.stand_ins import training as training  # a fixture
+from tests.qt import until, wait
 
 Key = Qt.Key
 
@@ -85,20 +86,6 @@ def sketch(monkeypatch: pytest.MonkeyPatch) -> StandInSketch:
     monkeypatch.setattr(live_tasks, "sketch", stand_in)
     monkeypatch.setattr(live_tasks, "find_student", give(StandInModel(is_student=True)))
     return stand_in
-
-
-def wait(milliseconds: int) -> None:
-    """Not by qWait, which holds Python's lock while it waits."""
-    loop = QEventLoop()
-    QTimer.singleShot(milliseconds, loop.quit)
-    loop.exec()
-
-
-def until(condition: Callable[[], bool], seconds: float = 20.0) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "it did not happen in time"
-        wait(3)
 
 
 class Artist(Hands):

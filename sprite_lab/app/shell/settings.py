@@ -55,6 +55,7 @@ class Preferences(Config):
     live, judge : whether they are on in Draw; ``ghost``: how strongly one is seen, in percent.
     train : the last training settings, as TrainConfig.to_json gives them.
     exports : how animations and sprites were exported last, and what went where.
+    lessons : the step that was reached in each lesson, by its key.
     """
 
     # fmt: off
@@ -114,6 +115,7 @@ class Preferences(Config):
     ghost: int = 75
     train: dict[str, Any] = dataclasses.field(default_factory=dict)
     exports: dict[str, Any] = dataclasses.field(default_factory=dict)
+    lessons: dict[str, Any] = dataclasses.field(default_factory=dict)
 
     @property
     def recorded_bytes(self) -> int:
