@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-import pyqtgraph as pg
 from numpy.typing import NDArray
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QColor, QPen
 from PySide6.QtWidgets import QLabel, QSizePolicy, QStackedLayout, QVBoxLayout, QWidget
 
 from sprite_lab.app.lab import Lab
@@ -19,106 +17,22 @@ from sprite_lab.core.results.neighbours import Becoming, CopyRule, Remembered, T
 from sprite_lab.core.sets.sprites import SpriteSet, to_pixels
 from sprite_lab.core.trajectories.trajectory import Trajectory
 from sprite_lab.ui.layouts import hbox, vbox
+from sprite_lab.ui.measure.perplexity_plot import (
+    PerplexityPlot,
+    count_text,
+    percent,
+    t_text,
+)
 from sprite_lab.ui.page import heading_row
 from sprite_lab.ui.text import Label, html, plain
-from sprite_lab.ui.theme import Theme, ThemeManager
+from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.fields.buttons import push_button
-from sprite_lab.ui.widgets.fields.calm import named
+from sprite_lab.ui.widgets.fields.calm import named, say_value
 from sprite_lab.ui.widgets.fields.inspector import dim_label
 from sprite_lab.ui.widgets.fields.set_needed import SetNeeded
 from sprite_lab.ui.widgets.plots.pixel_map import PixelMap
-from sprite_lab.ui.widgets.plots.plot import Plot
 from sprite_lab.ui.widgets.sprites.sprite_row import SpriteRow
 from sprite_lab.ui.widgets.sprites.sprite_view import SpriteView
-from sprite_lab.ui.widgets.sprites.timeline import MINUS
-
-#: Levels above are as good as clean, and would take most of the plot.
-_CLEANEST = 15.0
-
-
-class PerplexityPlot(Plot):
-    """How many training sprites x_t could still become, along the way from noise to the sprite."""
-
-    def __init__(self, lab: Lab, theme: ThemeManager) -> None:
-        super().__init__(
-            lab,
-            theme,
-            name="memory.perplexity",
-            title="How many it could become",
-            x="log-SNR (noise at the left)",
-            y="sprites",
-            hint="Click to go there",
-        )
-        self._curve = self.add_curve("sprites", "", 0)
-        label = {"position": 0.93, "anchors": [(-0.05, 0.5), (-0.05, 0.5)]}
-        self._here = pg.InfiniteLine(angle=90, movable=False)
-        self._commit = pg.InfiniteLine(angle=90, movable=False, label="decides", labelOpts=label)
-        for line in (self._here, self._commit):
-            line.hide()
-            self.item.addItem(line, ignoreBounds=True)
-        self.set_log(y=True)
-        self.read = self._read
-        theme.changed.connect(self._paint_lines)
-        self._paint_lines(theme.theme)
-
-    def show_becoming(self, becoming: Becoming | None, trajectory: Trajectory | None) -> None:
-        """Draw the curve and the commitment; None = nothing."""
-        if becoming is None or trajectory is None:
-            self._curve.set([], [])
-            self._commit.hide()
-            return
-        some = trajectory.log_snr < _CLEANEST
-        self._curve.set(trajectory.log_snr[some], becoming.perplexity[some])
-        place = min(float(trajectory.log_snr[becoming.commits_at]), _CLEANEST)
-        self._commit.setPos(place)
-        # Its word is written where there is room for it: right of the line, or left.
-        right = place < float(trajectory.log_snr[some].mean())
-        self._commit.label.anchors = [(-0.05 if right else 1.05, 0.5)] * 2
-        self._commit.show()
-        self.show_all()
-
-    def show_frame(self, log_snr: float) -> None:
-        """Mark where the timeline is."""
-        self._here.setPos(log_snr)
-        self._here.setVisible(len(self._curve.x) > 0 and log_snr < _CLEANEST)
-
-    def _read(self, x: float, _y: float) -> str | None:
-        if not len(self._curve.x):
-            return None
-        k = int(np.abs(self._curve.x - x).argmin())
-        return f"log-SNR {signed(self._curve.x[k])}: about {count_text(self._curve.y[k])} sprites"
-
-    def _paint_lines(self, theme: Theme) -> None:
-        self._here.setPen(QPen(QColor(theme.accent), 0))
-        pen = QPen(QColor(theme.curves[1].color), 0, Qt.PenStyle.DashLine)
-        self._commit.setPen(pen)
-        self._commit.label.setColor(QColor(theme.curves[1].color))
-
-
-def percent(share: float) -> str:
-    """Format a share: 93 %, 4.8 %, 0.03 %, ≈ 0 %."""
-    value = 100.0 * share
-    if value >= 9.95 or value == 0:
-        return f"{value:.0f} %"
-    if value >= 0.1:
-        return f"{value:.1f} %"
-    return f"{value:.2f} %" if value >= 0.01 else "≈ 0 %"
-
-
-def count_text(number: float) -> str:
-    """Format a count that need not be whole: 694, 12, 1.9."""
-    return f"{number:,.0f}" if number >= 9.95 else f"{number:.1f}"
-
-
-def t_text(value: float) -> str:
-    """Format t as the timeline does: 193.6, 500."""
-    return f"{value:.1f}".removesuffix(".0")
-
-
-def signed(value: float) -> str:
-    """With a proper minus."""
-    return f"{value:.2f}".replace("-", MINUS)
-
 
 #: Sprites in a row.
 SHOWN = 8
@@ -212,7 +126,9 @@ class MemoryStage(QWidget):
 
         self.plot = PerplexityPlot(lab, theme)
         self.commits = dim_label(name="memory.commits")
-        self.commits.setToolTip("From there on one training sprite is the likeliest, to the end")
+        self.commits.setToolTip(
+            "Decided: one training sprite has more than half of the weight for the first time"
+        )
         self._go = push_button(
             theme, "Go there", name="memory.commits.go", tip="Go to the frame that decides"
         )
@@ -271,11 +187,12 @@ class MemoryStage(QWidget):
         t = self.settling.values
         if row >= 0:
             when = t_text(t[row, column])
-            text = f"Row {row + 1}, column {column + 1}: as it ends from t = {when} on"
+            text = f"Row {row + 1}, column {column + 1} stays as it ends from t = {when} on."
         else:
-            text = (
-                f"Half of them from t = {t_text(np.median(t))} on, all from t = {t_text(t.min())}"
-            )
+            half, every = t_text(np.median(t)), t_text(t.min())
+            text = f"All pixels stay as they end from t = {every} on."
+            if half != every:
+                text = f"Half of the pixels stay as they end from t = {half} on. {text}"
         self.settled.setText(text)
 
     def _forget(self) -> None:
@@ -285,6 +202,7 @@ class MemoryStage(QWidget):
         self.others.setText("")
         self.verdict.setText("")
         self.commits.setText("")
+        say_value(self.commits, None)
         self._go.setVisible(False)
         self.plot.show_becoming(None, None)
 
@@ -313,12 +231,25 @@ class MemoryStage(QWidget):
         self._becoming = found.becoming
         _show_neighbours(self.nearest, found.nearest, part.train)
         self.plot.show_becoming(found.becoming, self._trajectory)
-        frame = found.becoming.commits_at
-        t = self._trajectory.t[frame]
-        name = sprite_name(found.becoming.sprites, int(found.becoming.likeliest[-1]))
-        self.commits.setText(f"Decided at t = {t_text(t)}, for {name}.")
-        self._go.setVisible(True)
+        self._say_commitment(found.becoming, self._trajectory)
         self.show_frame(self._timeline.frame)
+
+    def _say_commitment(self, becoming: Becoming, trajectory: Trajectory) -> None:
+        """Say when one training sprite comes to more than half of the weight, and which."""
+        frame = becoming.commits_at
+        self._go.setVisible(frame is not None)
+        if frame is None:
+            self.commits.setText("No training sprite ever has more than half of the weight.")
+            return
+        first, last = int(becoming.likeliest[frame]), int(becoming.likeliest[-1])
+        text = (
+            f"At t = {t_text(trajectory.t[frame])} one training sprite has more than half of the "
+            f"weight for the first time: {sprite_name(becoming.sprites, first)}."
+        )
+        if last != first:
+            text += f" In the end it is {sprite_name(becoming.sprites, last)}."
+        self.commits.setText(text)
+        say_value(self.commits, float(trajectory.t[frame]))
 
     def set_verdict(self, distance: float, rule: CopyRule | None) -> None:
         """Say whether the sprite is a copy; None = the rule is not known yet."""
@@ -388,7 +319,7 @@ class MemoryStage(QWidget):
             self._timeline.set_frame(int(np.abs(self._trajectory.log_snr - log_snr).argmin()))
 
     def _go_to_commitment(self) -> None:
-        if self._becoming is not None:
+        if self._becoming is not None and self._becoming.commits_at is not None:
             self._timeline.pause()
             self._timeline.set_frame(self._becoming.commits_at)
 

@@ -1,0 +1,109 @@
+"""The plot of how many training sprites x_t could still become, and the format of its numbers."""
+
+from __future__ import annotations
+
+import numpy as np
+import pyqtgraph as pg
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor, QPen
+
+from sprite_lab.app.lab import Lab
+from sprite_lab.core.results.neighbours import Becoming
+from sprite_lab.core.trajectories.trajectory import Trajectory
+from sprite_lab.ui.theme import Theme, ThemeManager
+from sprite_lab.ui.widgets.plots.plot import Plot
+from sprite_lab.ui.widgets.sprites.timeline import MINUS
+
+#: Levels above are as good as clean, and would take most of the plot.
+_CLEANEST = 15.0
+
+
+class PerplexityPlot(Plot):
+    """How many training sprites x_t could still become, along the way from noise to the sprite."""
+
+    def __init__(self, lab: Lab, theme: ThemeManager) -> None:
+        super().__init__(
+            lab,
+            theme,
+            name="memory.perplexity",
+            title="How many it could become",
+            x="log-SNR (noise at the left)",
+            y="sprites",
+            hint="Click to go there",
+        )
+        self._curve = self.add_curve("sprites", "", 0)
+        label = {"position": 0.93, "anchors": [(-0.05, 0.5), (-0.05, 0.5)]}
+        self._here = pg.InfiniteLine(angle=90, movable=False)
+        self._commit = pg.InfiniteLine(
+            angle=90, movable=False, label="more than half", labelOpts=label
+        )
+        for line in (self._here, self._commit):
+            line.hide()
+            self.item.addItem(line, ignoreBounds=True)
+        self.set_log(y=True)
+        self.read = self._read
+        theme.changed.connect(self._paint_lines)
+        self._paint_lines(theme.theme)
+
+    def show_becoming(self, becoming: Becoming | None, trajectory: Trajectory | None) -> None:
+        """Draw the curve and the commitment; None = nothing."""
+        if becoming is None or trajectory is None:
+            self._curve.set([], [])
+            self._commit.hide()
+            return
+        some = trajectory.log_snr < _CLEANEST
+        self._curve.set(trajectory.log_snr[some], becoming.perplexity[some])
+        frame = becoming.commits_at
+        if frame is None:
+            self._commit.hide()
+            self.show_all()
+            return
+        place = min(float(trajectory.log_snr[frame]), _CLEANEST)
+        self._commit.setPos(place)
+        # Its word is written where there is room for it: right of the line, or left.
+        right = place < float(trajectory.log_snr[some].mean())
+        self._commit.label.anchors = [(-0.05 if right else 1.05, 0.5)] * 2
+        self._commit.show()
+        self.show_all()
+
+    def show_frame(self, log_snr: float) -> None:
+        """Mark where the timeline is."""
+        self._here.setPos(log_snr)
+        self._here.setVisible(len(self._curve.x) > 0 and log_snr < _CLEANEST)
+
+    def _read(self, x: float, _y: float) -> str | None:
+        if not len(self._curve.x):
+            return None
+        k = int(np.abs(self._curve.x - x).argmin())
+        return f"log-SNR {signed(self._curve.x[k])}: about {count_text(self._curve.y[k])} sprites"
+
+    def _paint_lines(self, theme: Theme) -> None:
+        self._here.setPen(QPen(QColor(theme.accent), 0))
+        pen = QPen(QColor(theme.curves[1].color), 0, Qt.PenStyle.DashLine)
+        self._commit.setPen(pen)
+        self._commit.label.setColor(QColor(theme.curves[1].color))
+
+
+def percent(share: float) -> str:
+    """Format a share: 93 %, 4.8 %, 0.03 %, ≈ 0 %."""
+    value = 100.0 * share
+    if value >= 9.95 or value == 0:
+        return f"{value:.0f} %"
+    if value >= 0.1:
+        return f"{value:.1f} %"
+    return f"{value:.2f} %" if value >= 0.01 else "≈ 0 %"
+
+
+def count_text(number: float) -> str:
+    """Format a count that need not be whole: 694, 12, 1.9."""
+    return f"{number:,.0f}" if number >= 9.95 else f"{number:.1f}"
+
+
+def t_text(value: float) -> str:
+    """Format t as the timeline does: 193.6, 500."""
+    return f"{value:.1f}".removesuffix(".0")
+
+
+def signed(value: float) -> str:
+    """With a proper minus."""
+    return f"{value:.2f}".replace("-", MINUS)
