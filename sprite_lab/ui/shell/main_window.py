@@ -301,6 +301,12 @@ class MainWindow(QMainWindow):
         full = Qt.WindowState.WindowFullScreen
         self.setWindowState(state | full if on else state & ~full)
 
+    def come_up(self, *_: object) -> None:
+        """Be seen, in front of other windows where the desktop lets us."""
+        self.setWindowState(self.windowState() & ~Qt.WindowState.WindowMinimized)
+        self.raise_()
+        self.activateWindow()
+
     def changeEvent(self, event: QEvent) -> None:
         if event.type() == QEvent.Type.WindowStateChange:
             self.menus.actions["view.full_screen"].setChecked(self.isFullScreen())
