@@ -75,6 +75,7 @@ class Recovery(QObject):
                 self._put_aside()  # newer drawings take the usual path
                 return
             same = last.is_file() and last.stem == sheet.title
+            same = same and self._lab.project_io.own(last)
             self._lab.project.load(sheet, last if same else None)
             self._lab.project.history.mark_dirty()
             self._lab.notice.emit("Drawings that were not saved last time are back in Draw.")

@@ -274,7 +274,8 @@ class MainWindow(QMainWindow):
 
     def _show_title(self, *_: object) -> None:
         project = self.lab.project
-        self.setWindowTitle(f"{self._progress}{project.title}[*] – Sprite Lab")
+        state = " (read-only)" if project.read_only else ""
+        self.setWindowTitle(f"{self._progress}{project.title}[*]{state} – Sprite Lab")
         self.setWindowModified(not project.is_clean)
 
     def _on_failed(self, sentence: str, details: str) -> None:
