@@ -141,11 +141,26 @@ class Project(QObject):
         """Exchange cells, by index, as one step."""
         self.push(self.history.value.with_cells(cells), text, merge)
 
-    def paint(self, index: int, colors: Mapping[int, Color], text: str, stroke: int) -> None:
-        """Paint pixels of a cell, by index; what one stroke paints is one step."""
+    def paint(
+        self,
+        index: int,
+        colors: Mapping[int, Color],
+        text: str,
+        stroke: int,
+        *,
+        keep: bool = False,
+    ) -> None:
+        """Paint pixels of a cell, by index; what one stroke paints is one step.
+
+        Parameters
+        ----------
+        keep : mark what is painted as kept when the cell is generated, and what is erased as free.
+        """
         key = (index, stroke)
         first = self.history.before(key).cells[index]
         after = self.cell(index).painted(colors)
+        if keep:
+            after = after.keeping(colors)
         # A cell whose pixels are back as they were is again the work of what generated it.
         self.put({index: first if after.pixels == first.pixels else after}, text, key)
 

@@ -54,9 +54,11 @@ class Preferences(Config):
         light or dark ones whatever the theme, or one color.
     smoothing : of the loss curve, 0 to 0.99.
     log_scale : of the loss curve.
+    keep_drawn : whether what is drawn while Live is on is kept by it.
     live, judge : whether they are on in Draw; ``ghost``: how strongly one is seen, in percent.
     train : the last training settings, as TrainConfig.to_json gives them.
     exports : how animations and sprites were exported last, and what went where.
+    lessons : the step that was reached in each lesson, by its key.
     """
 
     # fmt: off
@@ -111,10 +113,12 @@ class Preferences(Config):
     smoothing: float = setting(0.6, low=0, high=0.99)
     log_scale: bool = True
     live: bool = False
+    keep_drawn: bool = True
     judge: bool = False
     ghost: int = 75
     train: dict[str, Any] = dataclasses.field(default_factory=dict)
     exports: dict[str, Any] = dataclasses.field(default_factory=dict)
+    lessons: dict[str, Any] = dataclasses.field(default_factory=dict)
 
     @property
     def recorded_bytes(self) -> int:

@@ -85,7 +85,7 @@ class Branching(QObject):
     def show_progress(self, done: int, total: int, text: str) -> None:
         """Show the progress of what is being drawn."""
         if self._panel is not None:
-            self._panel.show_progress(done, total, text)
+            self._panel.busy.show_progress(done, total, text)
 
     # -- another trajectory --------------------------------------------------------------
 

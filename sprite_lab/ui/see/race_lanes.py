@@ -239,6 +239,7 @@ class LaneList(QScrollArea):
         self._theme, self._run = theme, run
         self._rows: list[LaneRow] = []
         self._count = 0
+        self.setObjectName("race.lanes")
         self.setWidgetResizable(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)

@@ -38,6 +38,12 @@ _MOST_PARTLY = 12
 _GAP = 4
 
 
+_TIP = (
+    "What to draw, as “red slime left”. Enter, a comma or a blank ends a word, Down lists those "
+    "that the model knows, Backspace takes the last one back."
+)
+
+
 class _Flow(QLayout):
     """Chips one after the other, in as many lines as they need."""
 
@@ -152,7 +158,7 @@ class WordsField(QWidget):
     added = Signal(object)
     removed = Signal(str)
 
-    def __init__(self, theme: ThemeManager, *, name: str, tip: str) -> None:
+    def __init__(self, theme: ThemeManager, *, name: str, tip: str = _TIP) -> None:
         super().__init__()
         self._theme, self._name, self._tip = theme, name, tip
         self._vocabulary: Vocabulary | None = None
