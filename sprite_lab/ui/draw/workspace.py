@@ -24,11 +24,13 @@ from sprite_lab.ui.draw.files import CellFiles, Drops
 from sprite_lab.ui.draw.generate.batch_page import BatchPage
 from sprite_lab.ui.draw.generate.conditioning import Conditioning
 from sprite_lab.ui.draw.generate.panel import DrawPanel
+from sprite_lab.ui.draw.keys import DrawKeys
 from sprite_lab.ui.draw.live.controller import LiveController
 from sprite_lab.ui.draw.tools.canvas_area import CanvasArea
 from sprite_lab.ui.draw.tools.palette_menu import PaletteMenu
 from sprite_lab.ui.layouts import hbox
 from sprite_lab.ui.theme import ThemeManager
+from sprite_lab.ui.widgets.fields.calm import named
 
 if TYPE_CHECKING:
     from sprite_lab.app.lab import Lab
@@ -57,9 +59,7 @@ class DrawWorkspace(QWidget):
         self.generation = CellGeneration(session)
         self.files = CellFiles(session, lab.exports, self.editor, self)
         self.palette_menu = PaletteMenu(session, self.editor, self)
-        self.grid = CellGrid(theme)
-        self.grid.setObjectName("draw.cells")
-        self.grid.setAccessibleName("Cells")
+        self.grid = named(CellGrid(theme), "draw.cells", "Cells")
         self.grid.setAccessibleDescription(
             "Arrow keys choose a cell, with Shift several; Alt and arrow keys move it"
         )
@@ -71,10 +71,12 @@ class DrawWorkspace(QWidget):
         self.batches = BatchDrawing(session)
         self.batch_page = BatchPage(lab, theme, session, self.batches)
         session.offer_drawings(lab.exports)
+        canvas, type_key = self.area.canvas, self.area.type_key
+        self._keys = DrawKeys(lab.settings, self.area, canvas, self.panel, type_key)
         self._drops = Drops(self, theme, self.grid, session, self.open_file)
         self._actions = cell_actions(self, self.grid, session, self.editor, self._cancel)
         # The panel has the button that Esc stands for.
-        self.panel.addAction(self._actions["cancel"])
+        self.panel.addActions(list(self._actions.values()))
         self._lay_out(theme)
         self._connect()
         self._on_grid()
@@ -268,8 +270,7 @@ class DrawWorkspace(QWidget):
         index = self.grid.index_at(QPointF(place))
         if index >= 0 and index not in self.session.chosen:
             self.grid.set_current(index)
-        menu = QMenu(self)
-        menu.setObjectName("draw.cell_menu")
+        menu = named(QMenu(self), "draw.cell_menu")
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         for name in ("copy", "cut", "paste", "duplicate", "clear"):
             menu.addAction(self._actions[name])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QSizePolicy, QStackedLayout, QVBoxLayout, QWidget
 
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.shell.text_format import sprite_name
@@ -27,6 +27,7 @@ from sprite_lab.ui.page import heading_row
 from sprite_lab.ui.text import Label, html, plain
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.fields.buttons import push_button
+from sprite_lab.ui.widgets.fields.calm import named, say_value
 from sprite_lab.ui.widgets.fields.inspector import dim_label
 from sprite_lab.ui.widgets.fields.set_needed import SetNeeded
 from sprite_lab.ui.widgets.plots.pixel_map import PixelMap
@@ -52,8 +53,7 @@ class MemoryStage(QWidget):
         self._becoming: Becoming | None = None
         self._titles: dict[str, Label] = {}
         self.x_t, self.x0, self.optimal = (SpriteView(theme) for _ in range(3))
-        row = QHBoxLayout()
-        row.setSpacing(8)
+        row = hbox()
         for view, name, label, tip in (
             (
                 self.x_t,
@@ -90,8 +90,7 @@ class MemoryStage(QWidget):
         self.nearest = SpriteRow(
             theme, name="memory.nearest", label="Nearest training sprites", places=SHOWN
         )
-        self.verdict = Label()
-        self.verdict.setObjectName("memory.verdict")
+        self.verdict = named(Label(), "memory.verdict")
         self.verdict.setWordWrap(True)
         known = QWidget()
         lower = QVBoxLayout(known)
@@ -127,7 +126,9 @@ class MemoryStage(QWidget):
 
         self.plot = PerplexityPlot(lab, theme)
         self.commits = dim_label(name="memory.commits")
-        self.commits.setToolTip("From there on one training sprite is the likeliest, to the end")
+        self.commits.setToolTip(
+            "Decided: one training sprite has more than half of the weight for the first time"
+        )
         self._go = push_button(
             theme, "Go there", name="memory.commits.go", tip="Go to the frame that decides"
         )
@@ -143,14 +144,11 @@ class MemoryStage(QWidget):
         self.settled = dim_label(name="memory.settled")
         self.settling.pointed.connect(self._say_settled)
         self._plot_part = QWidget()
-        upper = QVBoxLayout(self._plot_part)
-        upper.setContentsMargins(0, 0, 0, 0)
-        upper.setSpacing(8)
+        upper = vbox(on=self._plot_part)
         head = heading_row(lab, theme, "How many it could become", "commit", spacing=4)
         upper.addLayout(head)
         upper.addWidget(self.plot, 1)
-        decides = QHBoxLayout()
-        decides.addWidget(self.commits, 1)
+        decides = hbox((self.commits, 1), spacing=-1)
         decides.addWidget(self._go, 0, Qt.AlignmentFlag.AlignTop)
         upper.addLayout(decides)
         self._pixels_part = QWidget()
@@ -189,11 +187,12 @@ class MemoryStage(QWidget):
         t = self.settling.values
         if row >= 0:
             when = t_text(t[row, column])
-            text = f"Row {row + 1}, column {column + 1}: as it ends from t = {when} on"
+            text = f"Row {row + 1}, column {column + 1} stays as it ends from t = {when} on."
         else:
-            text = (
-                f"Half of them from t = {t_text(np.median(t))} on, all from t = {t_text(t.min())}"
-            )
+            half, every = t_text(np.median(t)), t_text(t.min())
+            text = f"All pixels stay as they end from t = {every} on."
+            if half != every:
+                text = f"Half of the pixels stay as they end from t = {half} on. {text}"
         self.settled.setText(text)
 
     def _forget(self) -> None:
@@ -203,6 +202,7 @@ class MemoryStage(QWidget):
         self.others.setText("")
         self.verdict.setText("")
         self.commits.setText("")
+        say_value(self.commits, None)
         self._go.setVisible(False)
         self.plot.show_becoming(None, None)
 
@@ -231,12 +231,25 @@ class MemoryStage(QWidget):
         self._becoming = found.becoming
         _show_neighbours(self.nearest, found.nearest, part.train)
         self.plot.show_becoming(found.becoming, self._trajectory)
-        frame = found.becoming.commits_at
-        t = self._trajectory.t[frame]
-        name = sprite_name(found.becoming.sprites, int(found.becoming.likeliest[-1]))
-        self.commits.setText(f"Decided at t = {t_text(t)}, for {name}.")
-        self._go.setVisible(True)
+        self._say_commitment(found.becoming, self._trajectory)
         self.show_frame(self._timeline.frame)
+
+    def _say_commitment(self, becoming: Becoming, trajectory: Trajectory) -> None:
+        """Say when one training sprite comes to more than half of the weight, and which."""
+        frame = becoming.commits_at
+        self._go.setVisible(frame is not None)
+        if frame is None:
+            self.commits.setText("No training sprite ever has more than half of the weight.")
+            return
+        first, last = int(becoming.likeliest[frame]), int(becoming.likeliest[-1])
+        text = (
+            f"At t = {t_text(trajectory.t[frame])} one training sprite has more than half of the "
+            f"weight for the first time: {sprite_name(becoming.sprites, first)}."
+        )
+        if last != first:
+            text += f" In the end it is {sprite_name(becoming.sprites, last)}."
+        self.commits.setText(text)
+        say_value(self.commits, float(trajectory.t[frame]))
 
     def set_verdict(self, distance: float, rule: CopyRule | None) -> None:
         """Say whether the sprite is a copy; None = the rule is not known yet."""
@@ -306,7 +319,7 @@ class MemoryStage(QWidget):
             self._timeline.set_frame(int(np.abs(self._trajectory.log_snr - log_snr).argmin()))
 
     def _go_to_commitment(self) -> None:
-        if self._becoming is not None:
+        if self._becoming is not None and self._becoming.commits_at is not None:
             self._timeline.pause()
             self._timeline.set_frame(self._becoming.commits_at)
 
@@ -332,8 +345,7 @@ def _moved(mirrored: bool, move: NDArray[np.int64]) -> str:
 
 
 def _titled(title: QLabel, widget: QWidget) -> QVBoxLayout:
-    column = QVBoxLayout()
-    column.setSpacing(8)
+    column = vbox()
     title.setAlignment(Qt.AlignmentFlag.AlignCenter)
     column.addWidget(title)
     column.addWidget(widget, 1)

@@ -30,7 +30,7 @@ from sprite_lab.ui.text import Label, plain
 from sprite_lab.ui.theme import ThemeManager, tabular
 from sprite_lab.ui.widgets.fields.calm import calm, named
 from sprite_lab.ui.widgets.fields.class_bars import ClassBars
-from sprite_lab.ui.widgets.fields.elided_label import ElidedLabel
+from sprite_lab.ui.widgets.fields.elided import ElidedLabel
 from sprite_lab.ui.widgets.fields.help_button import HelpButton
 from sprite_lab.ui.widgets.fields.inspector import FoldGroup, Inspector, dim_label
 from sprite_lab.ui.widgets.fields.reliability import ReliabilityView
@@ -136,8 +136,7 @@ class SpriteBits(QWidget):
         self._title = ElidedLabel(name="measure.sprite.title")
         self._title.setProperty("dim", False)
         self._title.setProperty("heading", True)
-        self._bits = Label()
-        self._bits.setObjectName("measure.sprite.bits")
+        self._bits = named(Label(), "measure.sprite.bits")
         self._bits.setFont(tabular(self._bits.font()))
         self.map = PixelMap(
             theme, name="measure.sprite.map", label="Bits of each pixel", unit="bits"
@@ -225,8 +224,7 @@ class ProbabilityPage(Page):
     # -- layout --------------------------------------------------------------------------
 
     def _lay_out(self) -> QWidget:
-        content = QWidget()
-        content.setObjectName("stage")
+        content = named(QWidget(), "stage")
         content.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         scroll = QScrollArea()
         scroll.setWidgetResizable(True)

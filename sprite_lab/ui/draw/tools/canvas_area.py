@@ -37,6 +37,7 @@ from sprite_lab.ui.theme import ThemeManager, tabular
 from sprite_lab.ui.widgets.canvas.palette_bar import color_name, qcolor
 from sprite_lab.ui.widgets.canvas.sprite_canvas import SpriteCanvas
 from sprite_lab.ui.widgets.fields.buttons import IconButton
+from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.fields.help_button import HelpButton
 from sprite_lab.ui.widgets.fields.inspector import separator
 
@@ -78,9 +79,7 @@ class CanvasArea(QWidget):
         self._tools, self._editor = tools, editor
         self._cell = Cell()
         self._pointed: tuple[int, int] | None = None
-        self.canvas = SpriteCanvas(theme)
-        self.canvas.setObjectName("draw.canvas")
-        self.canvas.setAccessibleName("Canvas")
+        self.canvas = named(SpriteCanvas(theme), "draw.canvas", "Canvas")
         self.canvas.setAccessibleDescription("Arrow keys move a cursor, Space paints there")
         self.palette_row = PaletteRow(theme, tools, editor)
         self.options_row = ToolsRow(theme, tools)
@@ -90,8 +89,7 @@ class CanvasArea(QWidget):
         self._position.setObjectName("draw.position")
         # Without a swatch Qt would take it for plain text.
         self._position.setFont(tabular(self._position.font()))
-        self._zoom = QToolButton()
-        self._zoom.setObjectName("draw.zoom")
+        self._zoom = named(QToolButton(), "draw.zoom")
         self._zoom.setAutoRaise(True)
         self._zoom.setFont(tabular(self._zoom.font()))
         self._zoom.setFocusPolicy(Qt.FocusPolicy.TabFocus)
@@ -201,7 +199,7 @@ class CanvasArea(QWidget):
         canvas.released.connect(tools.end)
         canvas.cancelled.connect(tools.cancel)
         canvas.pointed.connect(self._on_pointed)
-        canvas.typed.connect(self._on_typed)
+        canvas.typed.connect(self.type_key)
         tools.tool_changed.connect(self._on_tool)
         tools.options.changed.connect(self._on_options)
         tools.selection_changed.connect(canvas.set_selection)
@@ -225,7 +223,7 @@ class CanvasArea(QWidget):
     def show_cell(self, cell: Cell) -> None:
         """Show the cell to draw in."""
         self._cell = cell
-        self.canvas.set_sprite(cell.rgba, cell.redraw)
+        self.canvas.set_sprite(cell.rgba, self._marks(cell))
         self.views.refresh()
         self._show_position()
 
@@ -261,7 +259,20 @@ class CanvasArea(QWidget):
         if image is None:
             self.show_cell(self._cell)
         else:
-            self.canvas.set_sprite(image, self._cell.redraw)
+            self.canvas.set_sprite(image, self._marks(self._cell))
+
+    def _marks(self, cell: Cell) -> NDArray[np.uint8]:
+        """The redraw mask as it is shown; uint8 (H, W).
+
+        Where strokes are kept, marks on all that is drawn would hide it and tell nothing.
+        """
+        if not self._tools.keeps or self._tools.tool == "mask":
+            return cell.redraw
+        return np.where(cell.rgba[..., 3] > 0, 255, cell.redraw).astype(np.uint8)
+
+    def refresh_marks(self) -> None:
+        """Show the redraw mask anew: another tool, or other strokes are kept."""
+        self.canvas.set_sprite(self._cell.rgba, self._marks(self._cell))
 
     def _show_position(self) -> None:
         point = self._pointed
@@ -293,6 +304,7 @@ class CanvasArea(QWidget):
         if self.canvas.underMouse():
             QApplication.sendEvent(self.canvas, QStatusTipEvent(hint))
         self._on_options(self._tools.options.value)
+        self.refresh_marks()
 
     @Slot(object, object)
     def _on_options(self, options: ToolOptions, _before: object = None) -> None:
@@ -302,7 +314,8 @@ class CanvasArea(QWidget):
         self.canvas.set_symmetry(options.symmetry if "symmetry" in tool.options else "none")
 
     @Slot(str)
-    def _on_typed(self, key: str) -> None:
+    def type_key(self, key: str) -> None:
+        """Do what a key means on the canvas."""
         tools, key = self._tools, meaning(self._lab.settings, key)
         acts: dict[str, Callable[[], object]] = {
             "X": tools.swap_colors,
@@ -318,6 +331,8 @@ class CanvasArea(QWidget):
             # With Alt a click picks a color, or subtracts from the selection.
             picks = bool(key) and tools.tool not in ("marquee", "wand")
             self._buttons["picker" if picks else tools.tool].setChecked(True)
+        elif key == "F":
+            self.canvas.fit()
         elif key in acts:
             acts[key]()
         elif key in BY_KEY:
