@@ -17,7 +17,7 @@ from sprite_lab.ui.text import plain
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.fields.buttons import push_button
 from sprite_lab.ui.widgets.fields.calm import calm
-from sprite_lab.ui.widgets.fields.elided_combo import ElidedComboBox
+from sprite_lab.ui.widgets.fields.elided import ElidedComboBox
 from sprite_lab.ui.widgets.fields.inspector import FoldGroup, Inspector, dim_label
 from sprite_lab.ui.widgets.fields.number_field import NumberField, guidance_field
 from sprite_lab.ui.widgets.fields.sampler_choice import SamplerFields

@@ -27,7 +27,7 @@ from sprite_lab.ui.text import Label, plain
 from sprite_lab.ui.theme import Curve, Theme, ThemeManager
 from sprite_lab.ui.widgets.fields.buttons import IconButton
 from sprite_lab.ui.widgets.fields.calm import named
-from sprite_lab.ui.widgets.fields.elided_label import ElidedLabel
+from sprite_lab.ui.widgets.fields.elided import ElidedLabel
 from sprite_lab.ui.widgets.fields.inspector import dim_label
 from sprite_lab.ui.widgets.plots.legend import curve_pen
 
