@@ -75,8 +75,8 @@ class Ghost:
 def live_settings(model: Model, colors: int) -> DrawSettings:
     """The fewest steps that give a model useful suggestions."""
     if model.is_student:
-        return DrawSettings("student", STUDENT_STEPS, colors, visits=1)
-    return DrawSettings("unipc", SOLVER_STEPS, colors, visits=1)
+        return DrawSettings("student", STUDENT_STEPS, colors, "repaint", visits=1)
+    return DrawSettings("unipc", SOLVER_STEPS, colors, "repaint", visits=1)
 
 
 def wishes(
