@@ -79,16 +79,16 @@ class ColorAttention(nn.Module):
         # Elsewhere, to pick rows costs more than it saves; a trace holds for all levels.
         traced = torch.jit.is_tracing()  # type: ignore[attr-defined,no-untyped-call]
         if x0.device.type != "cpu" or traced:
-            return self._share(x0, extras, x_t, log_snr, fade)
+            return self.share(x0, extras, x_t, log_snr, fade)
         rows = (fade > 0).nonzero()[:, 0]
         if len(rows) == len(x0):
-            return self._share(x0, extras, x_t, log_snr, fade)
+            return self.share(x0, extras, x_t, log_snr, fade)
         if len(rows) == 0:
             return x0
         parts = (value.index_select(0, rows) for value in (x0, extras, x_t, log_snr, fade))
-        return x0.index_copy(0, rows, self._share(*parts))
+        return x0.index_copy(0, rows, self.share(*parts))
 
-    def _share(
+    def share(
         self, x0: Tensor, extras: Tensor, x_t: Tensor, log_snr: Tensor, fade: Tensor
     ) -> Tensor:
         channels = x0.shape[1]

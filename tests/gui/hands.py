@@ -31,7 +31,7 @@ class Hands:
         self.window = window
         window.show_workspace("draw")
         self.activate()
-        self.lab = window._lab
+        self.lab = window.lab
         self.failures: list[str] = []
         self.notices: list[str] = []
         self.lab.failed.connect(lambda sentence, details: self.failures.append(sentence))

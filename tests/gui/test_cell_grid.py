@@ -89,7 +89,7 @@ def test_chosen_cells_are_dragged_together(hands: Hands) -> None:
 
 def test_where_cells_would_come_is_marked(hands: Hands) -> None:
     grid = grid_of(hands)
-    accent = QColor(hands.window._theme.theme.accent)
+    accent = QColor(hands.window.theme.theme.accent)
 
     def mark() -> QColor:
         rect = grid.cell_rect(6)

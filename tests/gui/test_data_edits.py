@@ -266,7 +266,7 @@ def test_a_large_set_is_looked_through_by_the_worker(
     window.show_workspace("data")
     browser = visible(SpriteBrowser, "data.browser")
     qtbot.waitUntil(lambda: browser.count == 300, timeout=10_000)
-    facts = window.workspace("data")._facts
+    facts = window.workspace("data").facts
     assert facts.figures is None, "nothing is measured that nobody asks for"
     visible(QComboBox, "data.source").setCurrentIndex(2)
     qtbot.waitUntil(lambda: browser.count == 150, timeout=10_000)
@@ -403,7 +403,7 @@ def test_dropped_sprites_are_gone_from_every_page(
     window.show_workspace("data")
     for page in ("duplicates", "colours", "split", "credits", "browse"):
         go(visible, page)
-    facts = window.workspace("data")._facts
+    facts = window.workspace("data").facts
     qtbot.waitUntil(lambda: facts.copies is not None and facts.colors is not None, timeout=20_000)
     qtbot.waitUntil(lambda: facts.sides is not None, timeout=20_000)
     click(visible(SpriteBrowser, "data.browser"), 4)
@@ -440,7 +440,7 @@ def test_words_are_typed_shown_and_filtered_by(
     assert "1 of 2" in red.toolTip()
     line.setFocus()
     QTest.keyClicks(line, "red")
-    line._completer.popup().hide()  # as a click beside it does first
+    line.own_completer.popup().hide()  # as a click beside it does first
     click(browser, 6)  # what is typed is of those that were chosen
     assert lab.data.value.words[5] == "red"
     assert lab.data.value.words[6] == ""

@@ -398,7 +398,7 @@ def test_live_is_remembered_and_draws_only_while_draw_is_seen(
     until(lambda: bool(artist.grid.ghosts))
     other = MainWindow(lab, theme)
     assert other.findChild(QAbstractButton, "draw.live").isChecked()
-    other.closing._safe = True
+    other.closing.safe = True
     other.close()
     other.deleteLater()
 

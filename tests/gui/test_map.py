@@ -177,7 +177,7 @@ def test_samples_and_arrows_of_the_shipped_model(
     # The arrows of the level, once the timeline rests.
     log_snr = float(trajectory.log_snr[5])
     qtbot.waitUntil(lambda: plot.pull is not None and plot.pull.log_snr == log_snr, timeout=20000)
-    run = model_pull_iter(lab.model.value, plot._map, log_snr, "food", RunControl())
+    run = model_pull_iter(lab.model.value, plot.map, log_snr, "food", RunControl())
     while True:
         try:
             next(run)

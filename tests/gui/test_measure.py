@@ -109,8 +109,8 @@ def bound_of(model: Any, sprites: SpriteSet, rounds: int = 2) -> Any:
 
 
 def captions_of(browser: SpriteBrowser) -> list[str]:
-    assert browser._strips.caption is not None
-    return [browser._strips.caption(i) for i in range(browser.count)]
+    assert browser.strips.caption is not None
+    return [browser.strips.caption(i) for i in range(browser.count)]
 
 
 def test_sprites_are_listed_by_their_bits(
@@ -183,7 +183,7 @@ def test_bars_are_the_terms_of_the_bound_along_the_noise_axis(
     page = window.workspace("measure").page("probability")
 
     def shown() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        opts = page.bits._bars.opts
+        opts = page.bits.bar_item.opts
         return np.array(opts["height"]), np.array(opts["x0"]), np.array(opts["x1"])
 
     heights, left, right = shown()
@@ -212,7 +212,7 @@ def test_bars_are_the_terms_of_the_bound_along_the_noise_axis(
     t = model.schedule.t_of(edges)
     np.testing.assert_allclose(((left + right) / 2)[1:-1], (t[1:] + t[:-1]) / 2)
     assert plot.item.getViewBox().xInverted()  # T at the left, as on the timeline
-    table = plot._csv().decode().splitlines()
+    table = plot.csv().decode().splitlines()
     assert table[0] == "term,t_from,t_to,log_snr_from,log_snr_to,bits_per_dim,stderr"
     assert len(table) == 1 + len(heights)
     assert float(table[2].split(",")[5]) == pytest.approx(heights[1])
@@ -376,7 +376,7 @@ def test_entropies_are_the_engines_on_one_noise_axis(
         ("bound", visible(Plot, "measure.bound"), found.bound[1:]),
         ("least_bound", visible(Plot, "measure.bound"), found.least_bound[1:]),
     ):
-        series = plot._series[name]
+        series = plot.series[name]
         np.testing.assert_array_equal(series.y, wanted)
         np.testing.assert_array_equal(series.x, found.log_snr[-len(wanted) :])
     point(entropy, found.log_snr[5], found.entropy[5])
@@ -384,11 +384,11 @@ def test_entropies_are_the_engines_on_one_noise_axis(
     assert f"H(X_t) {found.entropy[5]:.3f} ± {found.entropy_stderr[5]:.3f}" in text
     qtbot.mouseClick(visible(QToolButton, "measure.thermodynamics.axis.t"), LEFT)
     np.testing.assert_allclose(
-        entropy._series["entropy"].x, model.schedule.t_of(found.log_snr), atol=1e-9
+        entropy.series["entropy"].x, model.schedule.t_of(found.log_snr), atol=1e-9
     )
     assert entropy.item.getViewBox().xInverted()
     qtbot.mouseClick(visible(QToolButton, "measure.thermodynamics.above.True"), LEFT)
-    known = entropy._series["entropy"].y
+    known = entropy.series["entropy"].y
     assert known.max() * model.denoiser.data_mean.numel() == pytest.approx(np.log2(51), abs=0.05)
     assert known[-1] == pytest.approx(0, abs=1e-3)
 
@@ -513,11 +513,11 @@ def test_the_views_look_as_they_did(
     page = window.workspace("measure").page("probability")
     pixels = page.sprite.map
     pixels.resize(560, 200)
-    sprite, heat, _, _ = pixels._frames()
+    sprite, heat, _, _ = pixels.frames()
     assert_golden(pixels, "measure-pixels", area=sprite.united(heat).toRect())
     plot = page.bits.plot
     settle_plot(plot)
-    names = [text.sceneBoundingRect().toRect().adjusted(-2, -2, 2, 2) for text in page.bits._names]
+    names = [text.sceneBoundingRect().toRect().adjusted(-2, -2, 2, 2) for text in page.bits.names]
     assert_golden_plot(plot, "measure-bits", names)
 
 

@@ -180,7 +180,7 @@ def test_the_settling_map_looks_as_it_did(lab: Lab, page: None, visible: Find, q
     settling = visible(PixelMap, "memory.settling")
     assert settling.values[0].tolist() == t[:size].tolist()
     settling.resize(560, 200)
-    sprite, heat, _, _ = settling._frames()
+    sprite, heat, _, _ = settling.frames()
     assert_golden(settling, "memory-settling", area=sprite.united(heat).toRect())
 
 

@@ -61,7 +61,7 @@ def launch(
 
     yield start
     for one in launched:
-        one.window.closing._safe = True
+        one.window.closing.safe = True
         one.window.close()
 
 

@@ -308,7 +308,7 @@ def test_an_aseprite_file_is_opened_from_the_file_menu(
 
     monkeypatch.setattr(file_actions, "ask_open", choosing(rich(tmp_path / "walk.ase")))
     hands.window.show_workspace("see")
-    hands.window._actions["file.open"].trigger()
+    hands.window.menus.actions["file.open"].trigger()
     qtbot.waitUntil(lambda: not hands.cell(1).is_blank)
     assert hands.window.current == "draw"
 

@@ -116,7 +116,7 @@ def _measure(
     known = features(reference.images)
     training = None
     if config.split == "validation":
-        same = _same_classes(train, reference, len(samples), config.seed)
+        same = same_classes(train, reference, len(samples), config.seed)
         training = _figures(train.rgba_of(same), known, features, config, copies=None)
     return Quality(
         samples=_figures(samples, known, features, config, copies),
@@ -135,7 +135,7 @@ def _nearest(images: NDArray[np.uint8], train: NDArray[np.uint8]) -> Run[Nearest
     return Nearest(*(np.concatenate(part) for part in zip(*parts, strict=True)))
 
 
-def _same_classes(
+def same_classes(
     train: SpriteSet, reference: SpriteSet, count: int, seed: int
 ) -> NDArray[np.int64]:
     """Different training sprites at random (their indices) with the reference's class mix.

@@ -16,6 +16,7 @@ from sprite_lab.core.errors import ConfigError, FileError
 from sprite_lab.core.results.level_errors import Floor
 from sprite_lab.core.schemas import check_schema
 from sprite_lab.formats.atomic import atomic_write
+from sprite_lab.formats.folders import check_folder
 
 SCHEMA_VERSION = 1
 
@@ -32,10 +33,17 @@ def is_early(step: int, checkpoint_every: int) -> bool:
 
 class RunFolder:
     """``run.json``, ``metrics.jsonl``, ``checkpoints/``, ``early/`` and ``samples/`` below one
-    path; ``floor.json`` where the lowest error there could be was worked out."""
+    path; ``floor.json`` where the lowest error there could be was worked out.
+
+    Raises
+    ------
+    FileError
+        If there is a link in it, or anything else that is neither a file nor a folder.
+    """
 
     def __init__(self, path: Path) -> None:
         self.path = Path(path)
+        check_folder(self.path, *FOLDERS)
         self.manifest = self.path / "run.json"
         self.metrics = self.path / "metrics.jsonl"
         self.floor = self.path / "floor.json"

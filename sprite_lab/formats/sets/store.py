@@ -25,6 +25,7 @@ from sprite_lab.core.sets.credits import credits_from_json
 from sprite_lab.core.sets.sprites import FINGERPRINT_LENGTH, SpriteSet
 from sprite_lab.core.sets.texts import Texts
 from sprite_lab.formats.arrays import ArrayHeader, read_header
+from sprite_lab.formats.folders import check_folder
 from sprite_lab.formats.images.course import MOST_CLASSES
 from sprite_lab.formats.reading import check_file, reading
 from sprite_lab.formats.sets.sprite_checks import check_class_names, check_images_header
@@ -85,6 +86,7 @@ def load_store(path: str | Path) -> SpriteSet:
             f"{SUFFIX}."
         )
     with reading(path, f"a store of sprites ({SUFFIX})"):
+        check_folder(path)
         facts = read_manifest(path / MANIFEST)
         return open_arrays(path, facts).with_fingerprint(facts["fingerprint"])
 

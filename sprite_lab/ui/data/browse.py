@@ -53,8 +53,7 @@ class SpriteGroup(FoldGroup):
         super().__init__(theme, "Sprite", name="data.sprite")
         self.large = named(SpriteView(theme), "data.large", "The current sprite")
         self.large.setMinimumHeight(176)
-        self.facts = Label()
-        self.facts.setObjectName("data.facts")
+        self.facts = named(Label(), "data.facts")
         self.facts.setWordWrap(True)
         self.facts.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.dissolve = push_button(
@@ -280,9 +279,8 @@ class BrowsePage(Page):
                 len(rows),
                 sprites.size[0],
                 *self._parts(),
-                current=now,
                 # A sprite that no longer matches is replaced by the one in its place.
-                chosen=still if len(still) else np.array([now]),
+                chosen=(still if len(still) else np.array([now]), now),
             )
         if len(rows) or not self.filter.query.needs_copies:
             self.browser.set_empty_text("No sprites of this kind.")

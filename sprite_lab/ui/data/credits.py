@@ -42,9 +42,7 @@ class CreditsPage(Page):
         super().__init__("data.page.credits")
         self._lab = lab
         self._rows: tuple[Credit, ...] = ()
-        self.table = QTableWidget(0, len(_COLUMNS))
-        self.table.setObjectName("data.credits")
-        self.table.setAccessibleName("Credits by source")
+        self.table = named(QTableWidget(0, len(_COLUMNS)), "data.credits", "Credits by source")
         self.table.setToolTip("Double click or F2 to write; Ctrl+Z takes it back")
         self.table.setHorizontalHeaderLabels(list(_COLUMNS))
         self.table.verticalHeader().hide()

@@ -9,6 +9,7 @@ from PySide6.QtCore import QSignalBlocker, Qt, QTimer, Signal
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QWidget
 
 from sprite_lab.app.lab import Lab
+from sprite_lab.core.config.base import Setting
 from sprite_lab.core.sets.sprite_figures import FLAWS
 from sprite_lab.core.sets.sprite_query import SpriteQuery
 from sprite_lab.core.sets.sprites import SpriteSet
@@ -74,14 +75,10 @@ class FilterBar(QWidget):
         self.order = _choice("data.order", "Order", "In which order the sprites are shown", 130)
         self.caption = _choice("data.caption", "Captions", "What is said below each sprite", 120)
         self._zoom = NumberField(
-            "Size",
-            1,
-            8,
+            Setting("Size", tip="Screen pixels for each pixel.", low=1, high=8, unit=" ×"),
             3,
             name="data.zoom",
-            unit=" ×",
-            tip="Screen pixels for each pixel.",
-            field_width=64,
+            width=64,
         )
         self._zoom.setFixedWidth(168)
         self.count = dim_label(name="data.count", wrap=False)

@@ -20,7 +20,7 @@ class DataWorkspace(Pages):
     """Browse the set, find its flaws, and see how it is split."""
 
     def __init__(self, lab: Lab, theme: ThemeManager) -> None:
-        self._facts = facts = DataFacts(lab)
+        self.facts = facts = DataFacts(lab)
 
         def browse() -> Page:
             return BrowsePage(lab, theme, facts)

@@ -17,6 +17,7 @@ from sprite_lab.ui.shell.dialogs import ask_save
 from sprite_lab.ui.text import Label
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.fields.buttons import IconButton
+from sprite_lab.ui.widgets.fields.calm import named
 
 if TYPE_CHECKING:
     from sprite_lab.app.lab import Lab
@@ -31,8 +32,7 @@ class AnimationPage(ExportPage):
         moving = lab.settings.value.motion
         self.player = Player(theme, name="export.animation.player", playing=moving)
         self._play = IconButton(theme, "pause", "Play or hold", name="export.animation.play")
-        self._frame = Label()
-        self._frame.setObjectName("export.animation.frame")
+        self._frame = named(Label(), "export.animation.frame")
         self._frame.setProperty("dim", True)
         self._what = self._size = ""  # what is told of the file
         beside = self._play, self._frame

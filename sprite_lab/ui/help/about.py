@@ -10,10 +10,8 @@ from PySide6.QtGui import QDesktopServices, QFontDatabase, QGuiApplication
 from PySide6.QtWidgets import (
     QDialog,
     QFormLayout,
-    QHBoxLayout,
     QLabel,
     QPlainTextEdit,
-    QVBoxLayout,
     QWidget,
 )
 
@@ -24,6 +22,7 @@ from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.text import Label, plain
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.fields.buttons import push_button
+from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.fields.elided_label import ElidedLabel
 from sprite_lab.ui.widgets.fields.inspector import dim_label
 
@@ -53,13 +52,11 @@ class AboutWindow(QDialog):
         self.setWindowTitle("About Sprite Lab")
         picture = Label()
         picture.setPixmap(app_icon().pixmap(QSize(ICON, ICON), self.devicePixelRatioF()))
-        title = Label(f"Sprite Lab {__version__}")
-        title.setObjectName("about.version")
+        title = named(Label(f"Sprite Lab {__version__}"), "about.version")
         title.setProperty("heading", True)
         title.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         words = vbox(title, dim_label(_WORDS), dim_label(_BUILT_WITH), spacing=4)
-        head = QHBoxLayout()
-        head.setSpacing(16)
+        head = hbox(spacing=16)
         head.addWidget(picture, 0, Qt.AlignmentFlag.AlignTop)
         head.addLayout(words, 1)
         self._form = QFormLayout()
@@ -139,15 +136,11 @@ class LicencesWindow(QDialog):
         self.setObjectName("licences")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle("Licences")
-        self.text = QPlainTextEdit()
-        self.text.setObjectName("licences.text")
-        self.text.setAccessibleName("Licences")
+        self.text = named(QPlainTextEdit(), "licences.text", "Licences")
         self.text.setReadOnly(True)
         self.text.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
         self.text.setPlainText("Reading…")
-        column = QVBoxLayout(self)
-        column.setContentsMargins(8, 8, 8, 8)
-        column.addWidget(self.text)
+        vbox(self.text, on=self, spacing=-1, margins=(8, 8, 8, 8))
         self.resize(760, 600)
 
     def show_text(self, text: str) -> None:

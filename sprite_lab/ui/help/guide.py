@@ -16,6 +16,7 @@ from sprite_lab.paths import resource
 from sprite_lab.ui.layouts import hbox
 from sprite_lab.ui.text import RichView
 from sprite_lab.ui.theme import ThemeManager
+from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.fields.links import open_link
 from sprite_lab.ui.widgets.fields.markdown import show_markdown
 
@@ -43,13 +44,10 @@ class Guide(QDialog):
         self._page: Path | None = None  # the page that is shown
         self._markdown = ""
         self.setObjectName("help.guide.window")
-        self.contents = QListWidget()
-        self.contents.setObjectName("help.guide.contents")
-        self.contents.setAccessibleName("Chapters")
+        self.contents = named(QListWidget(), "help.guide.contents", "Chapters")
         self.contents.setFixedWidth(176)
         self.contents.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.text = RichView()
-        self.text.setObjectName("help.guide")
+        self.text = named(RichView(), "help.guide")
         self.text.document().setDocumentMargin(_MARGIN)
         hbox(self.contents, (self.text, 1), on=self, margins=(8, 8, 8, 8))
         self.resize(1024, 720)  # wide enough for its pictures

@@ -15,20 +15,16 @@ from PySide6.QtWidgets import (
 from sprite_lab.app.shell.actions import PLACES
 from sprite_lab.ui.shell.key_bindings import KeyBindings, native
 from sprite_lab.ui.text import Html, RichView, html, joined
+from sprite_lab.ui.widgets.fields.calm import named
 
 
 def show_keys(bindings: KeyBindings, window: QWidget, *, change: Callable[[], None]) -> None:
     """Open the list of keys over a window; ``change`` opens the dialog that changes them."""
-    dialog = QDialog(window)
-    dialog.setObjectName("help.keys.dialog")
+    dialog = named(QDialog(window), "help.keys.dialog")
     dialog.setWindowTitle("Keys")
-    text = RichView()
-    text.setObjectName("help.keys")
-    text.setAccessibleName("Keys")
+    text = named(RichView(), "help.keys", "Keys")
     text.show_html(keys_html(bindings))
-    search = QLineEdit()
-    search.setObjectName("help.keys.search")
-    search.setAccessibleName("Search")
+    search = named(QLineEdit(), "help.keys.search", "Search")
     search.setPlaceholderText("Search for an action or a key")
     search.setClearButtonEnabled(True)
     search.textChanged.connect(lambda typed: text.show_html(keys_html(bindings, typed)))

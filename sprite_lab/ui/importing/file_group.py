@@ -6,12 +6,13 @@ from dataclasses import replace
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QColor, QPixmap
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QWidget
 
 from sprite_lab.app.files.importing import Importing
 from sprite_lab.core.sets.imports import Grid, PictureChoices
 from sprite_lab.ui.forms import Form
 from sprite_lab.ui.importing.number_pair import NumberPair
+from sprite_lab.ui.layouts import hbox
 from sprite_lab.ui.text import held
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.fields.buttons import IconButton, push_button
@@ -83,11 +84,7 @@ class FileGroup(FoldGroup):
             checkable=True,
         )
         background = QWidget()
-        row = QHBoxLayout(background)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(8)
-        row.addWidget(self._background, 1)
-        row.addWidget(self._pick)
+        hbox((self._background, 1), self._pick, on=background)
         self._class = calm(
             QComboBox(),
             name="import.file_class",
@@ -118,8 +115,10 @@ class FileGroup(FoldGroup):
             ("Class", self._class),
         ):
             self.add_row(text, field)
+            if field is background:
+                self.add(self._form.add("holes"))
         self.add(self._same)
-        self._form.grey("cut", lambda _: "" if self._may_be_cut else _SINGLE)
+        self._form.grey(("cut", "holes"), lambda _: "" if self._may_be_cut else _SINGLE)
         self._form.grey("larger", lambda _: "" if self._may_be_larger else _NOT_LARGER)
         self._form.changed.connect(self._on_form)
         for pair in (self._cell, self._offset, self._spacing):

@@ -7,15 +7,16 @@ from collections import Counter
 import numpy as np
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QWidget
 
 from sprite_lab.app.files.importing import Importing
 from sprite_lab.core.sets.imports import FoundPicture, ImportPlan
 from sprite_lab.ui.importing.chosen_browser import ChosenBrowser
+from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.text import Html, Label, held, html, joined, plain
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.fields.buttons import push_button
-from sprite_lab.ui.widgets.fields.calm import calm
+from sprite_lab.ui.widgets.fields.calm import calm, named
 from sprite_lab.ui.widgets.fields.inspector import dim_label
 
 #: The classes that a digit gives.
@@ -84,26 +85,17 @@ class SpritePage(QWidget):
             tip="Take all sprites again that were left out by hand",
         )
         self._count = dim_label(name="import.chosen", wrap=False)
-        bar = QHBoxLayout()
-        bar.setContentsMargins(16, 8, 16, 0)
-        bar.setSpacing(8)
+        bar = hbox(margins=(16, 8, 16, 0))
         for widget in (self._class, self._give, self._drop, self._back):
             bar.addWidget(widget)
         bar.addWidget(self._count)
         bar.addStretch(1)
-        self._legend = Label()
-        self._legend.setObjectName("import.legend")
-        self._legend.setAccessibleName("Classes")
+        self._legend = named(Label(), "import.legend", "Classes")
         self._legend.setWordWrap(True)
         self._legend.setToolTip("Classes, the keys that give them, and how many sprites have them")
         self._legend.setTextInteractionFlags(Qt.TextInteractionFlag.LinksAccessibleByMouse)
         self._legend.setContentsMargins(16, 4, 16, 8)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addLayout(bar)
-        column.addWidget(self._legend)
-        column.addWidget(self.browser, 1)
+        vbox(bar, self._legend, (self.browser, 1), on=self, spacing=0)
         self.browser.chosen_changed.connect(self._on_chosen)
         self._give.clicked.connect(self._give_typed)
         line.returnPressed.connect(self._give_typed)
@@ -128,7 +120,9 @@ class SpritePage(QWidget):
             empty = np.zeros((0, cell, cell, 4), np.uint8)
             self.browser.show_sprites(np.concatenate(parts) if parts else empty, self._tip)
         if plan is not None:
-            self._known += [name for name in plan.class_names if name not in self._known]
+            # The keys are those that the set will have.
+            gone = [name for name in self._known if name not in plan.class_names]
+            self._known = [*plan.class_names, *gone]
         typed = self._class.currentText()
         with QSignalBlocker(self._class):
             self._class.clear()

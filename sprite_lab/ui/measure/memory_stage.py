@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QSizePolicy, QStackedLayout, QVBoxLayout, QWidget
 
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.shell.text_format import sprite_name
@@ -27,6 +27,7 @@ from sprite_lab.ui.page import heading_row
 from sprite_lab.ui.text import Label, html, plain
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.fields.buttons import push_button
+from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.fields.inspector import dim_label
 from sprite_lab.ui.widgets.fields.set_needed import SetNeeded
 from sprite_lab.ui.widgets.plots.pixel_map import PixelMap
@@ -52,8 +53,7 @@ class MemoryStage(QWidget):
         self._becoming: Becoming | None = None
         self._titles: dict[str, Label] = {}
         self.x_t, self.x0, self.optimal = (SpriteView(theme) for _ in range(3))
-        row = QHBoxLayout()
-        row.setSpacing(8)
+        row = hbox()
         for view, name, label, tip in (
             (
                 self.x_t,
@@ -90,8 +90,7 @@ class MemoryStage(QWidget):
         self.nearest = SpriteRow(
             theme, name="memory.nearest", label="Nearest training sprites", places=SHOWN
         )
-        self.verdict = Label()
-        self.verdict.setObjectName("memory.verdict")
+        self.verdict = named(Label(), "memory.verdict")
         self.verdict.setWordWrap(True)
         known = QWidget()
         lower = QVBoxLayout(known)
@@ -143,14 +142,11 @@ class MemoryStage(QWidget):
         self.settled = dim_label(name="memory.settled")
         self.settling.pointed.connect(self._say_settled)
         self._plot_part = QWidget()
-        upper = QVBoxLayout(self._plot_part)
-        upper.setContentsMargins(0, 0, 0, 0)
-        upper.setSpacing(8)
+        upper = vbox(on=self._plot_part)
         head = heading_row(lab, theme, "How many it could become", "commit", spacing=4)
         upper.addLayout(head)
         upper.addWidget(self.plot, 1)
-        decides = QHBoxLayout()
-        decides.addWidget(self.commits, 1)
+        decides = hbox((self.commits, 1), spacing=-1)
         decides.addWidget(self._go, 0, Qt.AlignmentFlag.AlignTop)
         upper.addLayout(decides)
         self._pixels_part = QWidget()
@@ -332,8 +328,7 @@ def _moved(mirrored: bool, move: NDArray[np.int64]) -> str:
 
 
 def _titled(title: QLabel, widget: QWidget) -> QVBoxLayout:
-    column = QVBoxLayout()
-    column.setSpacing(8)
+    column = vbox()
     title.setAlignment(Qt.AlignmentFlag.AlignCenter)
     column.addWidget(title)
     column.addWidget(widget, 1)

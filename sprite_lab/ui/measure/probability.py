@@ -136,8 +136,7 @@ class SpriteBits(QWidget):
         self._title = ElidedLabel(name="measure.sprite.title")
         self._title.setProperty("dim", False)
         self._title.setProperty("heading", True)
-        self._bits = Label()
-        self._bits.setObjectName("measure.sprite.bits")
+        self._bits = named(Label(), "measure.sprite.bits")
         self._bits.setFont(tabular(self._bits.font()))
         self.map = PixelMap(
             theme, name="measure.sprite.map", label="Bits of each pixel", unit="bits"
@@ -225,8 +224,7 @@ class ProbabilityPage(Page):
     # -- layout --------------------------------------------------------------------------
 
     def _lay_out(self) -> QWidget:
-        content = QWidget()
-        content.setObjectName("stage")
+        content = named(QWidget(), "stage")
         content.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         scroll = QScrollArea()
         scroll.setWidgetResizable(True)

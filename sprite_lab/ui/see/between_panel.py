@@ -6,12 +6,13 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QCheckBox, QLabel
 
 from sprite_lab.core.config import SampleConfig, SamplerName
+from sprite_lab.core.config.base import Setting
 from sprite_lab.core.model_info import ModelInfo
 from sprite_lab.core.trajectories.interpolation import CORNERS, Corner, Sheet
 from sprite_lab.ui.see.model_page import ChosenGroup
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.fields.buttons import Option, Segmented, push_button
-from sprite_lab.ui.widgets.fields.calm import calm
+from sprite_lab.ui.widgets.fields.calm import calm, named
 from sprite_lab.ui.widgets.fields.class_mix import ClassMixField
 from sprite_lab.ui.widgets.fields.inspector import FoldGroup, Inspector
 from sprite_lab.ui.widgets.fields.number_field import NumberField, guidance_field
@@ -111,7 +112,9 @@ class BetweenPanel(Inspector):
     def _make_how(self, theme: ThemeManager) -> FoldGroup:
         group = FoldGroup(theme, "How", name="between.group.how")
         self._count = NumberField(
-            "Cells", 2, 16, 5, name="between.cells", tip="How many cells from corner to corner."
+            Setting("Cells", tip="How many cells from corner to corner.", low=2, high=16),
+            5,
+            name="between.cells",
         )
         self._sampler = calm(
             SamplerChoice(tuple(LIVE_STEPS)), name="between.sampler", label="Sampler"
@@ -121,18 +124,19 @@ class BetweenPanel(Inspector):
             "which would hide what lies between; a student's is the same in every cell."
         )
         self._steps = NumberField(
-            "Steps",
-            1,
-            50,
+            Setting(
+                "Steps",
+                tip="Noise levels visited. Few are fast, so that the sheet follows every change.",
+                low=1,
+                high=50,
+            ),
             LIVE_STEPS["dpmpp_2m"],
             name="between.steps",
-            tip="Noise levels visited. Few are fast, so that the sheet follows every change.",
         )
         self._guidance = guidance_field(
             "between.guidance", "how strongly the class steers; 1 = off. Needs a class."
         )
-        self._clean = QCheckBox("Clean colours")
-        self._clean.setObjectName("between.clean_colors")
+        self._clean = named(QCheckBox("Clean colours"), "between.clean_colors")
         self._clean.setToolTip(
             "Draw every sprite in few flat colours, as pixel art is.\n"
             "Off: as the model predicts it, which changes more evenly from cell to cell."

@@ -14,6 +14,7 @@ from sprite_lab.core.trajectories.race import distance
 from sprite_lab.ui.layouts import vbox
 from sprite_lab.ui.text import Label, html
 from sprite_lab.ui.theme import ThemeManager
+from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.fields.elided_label import ElidedLabel
 from sprite_lab.ui.widgets.sprites.sprite_view import SpriteView
 
@@ -48,8 +49,7 @@ class BranchCompare(QWidget):
             grid.addWidget(words, 1, column)
             grid.setColumnStretch(column, 1)
             for row, (kind, text) in enumerate(_ROWS, 2):
-                view = SpriteView(theme)
-                view.setObjectName(f"see.compare.{kind}.{which}")
+                view = named(SpriteView(theme), f"see.compare.{kind}.{which}")
                 self._views[kind, which] = view
                 grid.addWidget(view, row, column)
                 if column == 1:

@@ -19,6 +19,7 @@ from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.canvas.palette_bar import ColorPair, Swatches, qcolor
 from sprite_lab.ui.widgets.canvas.sprite_canvas import SpriteCanvas
 from sprite_lab.ui.widgets.fields.buttons import IconButton, Option, Segmented
+from sprite_lab.ui.widgets.fields.calm import named
 
 #: The tools of Draw that are offered here.
 _TOOLS = ("pencil", "eraser", "bucket", "line", "picker")
@@ -51,8 +52,7 @@ class BranchEditor(QWidget):
         self._palette: tuple[Color, ...] = ()
         self._own_palette: tuple[Color, ...] | None = None
         self._marking: tuple[int, bool, tuple[int, int]] | None = None  # stroke, mark, last
-        self.canvas = SpriteCanvas(theme)
-        self.canvas.setObjectName("see.branch.canvas")
+        self.canvas = named(SpriteCanvas(theme), "see.branch.canvas")
         self.canvas.setFixedHeight(_CANVAS)
         self.canvas.installEventFilter(self)
         self._what = Segmented(
@@ -122,9 +122,7 @@ class BranchEditor(QWidget):
         for part in (self._colors, self._swatches):
             part.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self._palette_row = QWidget()
-        palette = QHBoxLayout(self._palette_row)
-        palette.setContentsMargins(0, 0, 0, 0)
-        palette.setSpacing(8)
+        palette = hbox(on=self._palette_row)
         palette.addWidget(self._colors, 0, Qt.AlignmentFlag.AlignTop)
         palette.addWidget(self._swatches, 1)
         vbox(self._what, actions, self.canvas, self._palette_row, on=self)
@@ -286,8 +284,7 @@ class BranchEditor(QWidget):
         self._swatches.set_used(first, second)
 
     def _mix(self, which: int) -> None:
-        dialog = QColorDialog(self)
-        dialog.setObjectName("see.branch.mix")
+        dialog = named(QColorDialog(self), "see.branch.mix")
         dialog.setWindowTitle("Mix a colour")
         dialog.setCurrentColor(QColor(*self._tools.colors[which][:3]))
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)

@@ -7,23 +7,24 @@ from dataclasses import replace
 import numpy as np
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QVBoxLayout, QWidget
 
 from sprite_lab.app.lab import Lab
 from sprite_lab.core.config import SampleConfig
+from sprite_lab.core.config.base import Setting
 from sprite_lab.core.model_info import ModelInfo
 from sprite_lab.core.pixels.cells import CELL_SIZE
 from sprite_lab.core.sets.sprites import to_pixels
 from sprite_lab.core.trajectories.branches import Change, drawable, drawn_into
 from sprite_lab.core.trajectories.race import adds_noise
 from sprite_lab.core.trajectories.trajectory import Trajectory
-from sprite_lab.ui.layouts import vbox
+from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.see.branch_editor import BranchEditor
 from sprite_lab.ui.see.busy_row import BusyRow
 from sprite_lab.ui.text import Label, plain
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.fields.buttons import Option, Segmented, push_button
-from sprite_lab.ui.widgets.fields.calm import calm
+from sprite_lab.ui.widgets.fields.calm import calm, named
 from sprite_lab.ui.widgets.fields.help_button import HelpButton
 from sprite_lab.ui.widgets.fields.inspector import FoldGroup, dim_label
 from sprite_lab.ui.widgets.fields.number_field import NumberField, guidance_field
@@ -59,8 +60,7 @@ class BranchPanel(QWidget):
         self._base: SampleConfig | None = None  # what the fields follow
         self._left = 0
         self._running = False
-        self._place = Label()
-        self._place.setObjectName("see.branch.place")
+        self._place = named(Label(), "see.branch.place")
         self._place.setWordWrap(True)
         self.editor = BranchEditor(theme)
         self._sprites = Segmented(
@@ -80,12 +80,14 @@ class BranchPanel(QWidget):
         )
         self._sampler = calm(SamplerChoice(), name="see.branch.sampler", label="Sampler")
         self._steps = NumberField(
-            "Steps left",
-            1,
-            500,
+            Setting(
+                "Steps left",
+                tip="Noise levels visited from there on. As many as were left: the very same ones.",
+                low=1,
+                high=500,
+            ),
             12,
             name="see.branch.steps",
-            tip="Noise levels visited from there on. As many as were left: the very same ones.",
         )
         self._seed = SeedField(theme, name="see.branch.seed", locked=True)
         self._redraw_seed = SeedField(theme, name="see.branch.redraw_seed")
@@ -111,10 +113,9 @@ class BranchPanel(QWidget):
         self.set_running(False)
 
     def _lay_out(self, lab: Lab, theme: ThemeManager) -> None:
-        head = QHBoxLayout()
-        head.setContentsMargins(8, 0, 4, 0)
-        head.addWidget(self._place, 1)
-        head.addWidget(HelpButton(lab, theme, "branch"))
+        head = hbox(
+            (self._place, 1), HelpButton(lab, theme, "branch"), spacing=-1, margins=(8, 0, 4, 0)
+        )
         self._by_hand = FoldGroup(theme, "By hand", name="see.branch.by_hand")
         self._by_hand.add(self.editor)
         label = self._by_hand.add_row("Noise seed", self._redraw_seed)

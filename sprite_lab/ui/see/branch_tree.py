@@ -34,7 +34,7 @@ from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.text import plain
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.fields.buttons import IconButton
-from sprite_lab.ui.widgets.fields.calm import calm
+from sprite_lab.ui.widgets.fields.calm import calm, named
 from sprite_lab.ui.widgets.fields.elided_label import ElidedLabel
 from sprite_lab.ui.widgets.fields.help_button import HelpButton
 from sprite_lab.ui.widgets.fields.inspector import heading
@@ -366,8 +366,7 @@ class BranchTreeView(QWidget):
             self._show_menu(branch, place)
 
     def _show_menu(self, branch: Branch, place: QPoint) -> None:
-        menu = QMenu(self)
-        menu.setObjectName("see.tree.menu")
+        menu = named(QMenu(self), "see.tree.menu")
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.setToolTipsVisible(True)
         number, root = branch.number, branch.parent is None

@@ -11,7 +11,7 @@ from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QComboBox, QSizePolicy, QWidget
 
 from sprite_lab.core.config import ForwardConfig, ScheduleConfig, TrainConfig
-from sprite_lab.core.config.base import settings_of
+from sprite_lab.core.config.base import Setting, settings_of
 from sprite_lab.core.model_info import ModelInfo
 from sprite_lab.core.sets.sprites import SpriteSet, sample_rows
 from sprite_lab.ui.forms import Form, shown
@@ -81,13 +81,15 @@ class ForwardPanel(QWidget):
         for choice in settings_of(ScheduleConfig)["name"].choices:
             self._schedule.addItem(shown(choice.label), choice.value)
         self._timesteps = NumberField(
-            "Noise levels",
-            10,
-            1000,
+            Setting(
+                "Noise levels",
+                tip="T: into how many steps the way from clean to noise is cut.",
+                low=10,
+                high=1000,
+                step=10,
+            ),
             500,
             name="see.timesteps",
-            step=10,
-            tip="T: into how many steps the way from clean to noise is cut.",
         )
         self._form = Form(
             theme,

@@ -8,7 +8,6 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QFrame,
-    QHBoxLayout,
     QProgressBar,
     QScrollArea,
     QSizePolicy,
@@ -92,9 +91,7 @@ class LaneRow(QFrame):
         left = QWidget()
         left.setMinimumWidth(NAME_LEAST)
         left.setMaximumWidth(NAME_WIDTH)
-        inner = QHBoxLayout(left)
-        inner.setContentsMargins(0, 0, 0, 0)
-        inner.setSpacing(0)
+        inner = hbox(on=left, spacing=0)
         if entry.is_reference:
             inner.addSpacing(36)
         else:
@@ -245,11 +242,8 @@ class LaneList(QScrollArea):
         self.setWidgetResizable(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        content = QWidget()
-        content.setObjectName("scrolled")
-        self._column = QVBoxLayout(content)
-        self._column.setContentsMargins(0, 0, 0, 0)
-        self._column.setSpacing(4)
+        content = named(QWidget(), "scrolled")
+        self._column = vbox(on=content, spacing=4)
         self.setWidget(content)
         run.progressed.connect(self._on_progress)
         run.previewed.connect(self._on_preview)

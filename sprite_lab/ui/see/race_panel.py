@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QComboBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QWidget
 
 from sprite_lab.core.config import SampleConfig
+from sprite_lab.core.config.base import Setting
 from sprite_lab.core.model_info import ModelInfo
-from sprite_lab.ui.layouts import hbox
+from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.see.busy_row import BusyRow
 from sprite_lab.ui.see.model_page import ChosenGroup
 from sprite_lab.ui.text import plain
@@ -81,12 +82,9 @@ class RacePanel(Inspector):
     def _make_shared(self, theme: ThemeManager) -> FoldGroup:
         group = FoldGroup(theme, "The same for all lanes", name="race.group.shared")
         self._count = NumberField(
-            "Sprites",
-            1,
-            MOST_SPRITES,
+            Setting("Sprites", tip="How many sprites each lane draws.", low=1, high=MOST_SPRITES),
             4,
             name="race.count",
-            tip="How many sprites each lane draws.",
         )
         self._seed = SeedField(theme, name="race.seed", seed=0, locked=True)
         self._class = calm(
@@ -126,10 +124,7 @@ class RacePanel(Inspector):
             in_percent=False,
         )
         action = QWidget()
-        column = QVBoxLayout(action)
-        column.setContentsMargins(8, 0, 8, 8)
-        column.addWidget(self._start)
-        column.addWidget(self._busy)
+        vbox(self._start, self._busy, on=action, spacing=-1, margins=(8, 0, 8, 8))
         self._start.clicked.connect(self.start)
         self._busy.cancelled.connect(self.cancel_wanted)
         return action
@@ -144,12 +139,11 @@ class RacePanel(Inspector):
         )
         self._sampler = calm(SamplerChoice(), name="race.add.sampler", label="Sampler of the lane")
         self._steps = NumberField(
-            "Steps",
-            1,
-            500,
+            Setting(
+                "Steps", tip="Noise levels visited on the way from noise to clean.", low=1, high=500
+            ),
             self._sampler.usual_steps(500),
             name="race.add.steps",
-            tip="Noise levels visited on the way from noise to clean.",
         )
         self._add = push_button(
             theme,

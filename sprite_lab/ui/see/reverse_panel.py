@@ -8,19 +8,19 @@ from PySide6.QtWidgets import (
     QGridLayout,
     QScrollArea,
     QToolButton,
-    QVBoxLayout,
     QWidget,
 )
 
 from sprite_lab.app.shell.text_format import run_title
 from sprite_lab.core.config import SampleConfig
+from sprite_lab.core.config.base import Setting
 from sprite_lab.core.model_info import ModelInfo
 from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.see.busy_row import BusyRow
 from sprite_lab.ui.text import Label, plain
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.fields.buttons import push_button
-from sprite_lab.ui.widgets.fields.calm import calm
+from sprite_lab.ui.widgets.fields.calm import calm, named
 from sprite_lab.ui.widgets.fields.inspector import FoldGroup, dim_label
 from sprite_lab.ui.widgets.fields.number_field import NumberField, guidance_field
 from sprite_lab.ui.widgets.fields.sampler_choice import SamplerChoice
@@ -55,8 +55,7 @@ class ReversePanel(QWidget):
 
         self._model_name = Label()
         self._model_name.setWordWrap(True)
-        self._class_box = QWidget()
-        self._class_box.setObjectName("scrolled")
+        self._class_box = named(QWidget(), "scrolled")
         self._class_grid = QGridLayout(self._class_box)
         self._class_grid.setContentsMargins(0, 0, 0, 0)
         self._class_grid.setHorizontalSpacing(8)
@@ -78,49 +77,51 @@ class ReversePanel(QWidget):
             "lists those that the model knows, Backspace takes the last one back.",
         )
         self._style = StyleChoice(name="see.style")
-        self._deal = QCheckBox("Something different each time")
-        self._deal.setObjectName("see.deal_prompts")
+        self._deal = named(QCheckBox("Something different each time"), "see.deal_prompts")
         self._deal.setChecked(True)
-        self._count = NumberField("Count", 1, 64, 16, name="see.count", tip="How many sprites.")
+        self._count = NumberField(
+            Setting("Count", tip="How many sprites.", low=1, high=64), 16, name="see.count"
+        )
         self._seed = SeedField(theme, name="see.seed")
 
         self._sampler = calm(SamplerChoice(), name="see.sampler", label="Sampler")
         self._steps = NumberField(
-            "Steps",
-            1,
-            500,
+            Setting(
+                "Steps",
+                tip="Noise levels visited on the way from noise to clean. More is slower.",
+                low=1,
+                high=500,
+            ),
             self._sampler.usual_steps(500),
             name="see.steps",
-            tip="Noise levels visited on the way from noise to clean. More is slower.",
         )
         self._guidance = guidance_field(
             "see.guidance", "how strongly class, words and style steer; 1 = off."
         )
         self._eta = NumberField(
-            "Eta",
-            0,
-            1,
+            Setting(
+                "Eta",
+                tip="Eta: the share of fresh noise at each DDIM step; 0 = none, 1 = as DDPM.",
+                low=0,
+                high=1,
+                step=0.1,
+                decimals=2,
+            ),
             0,
             name="see.eta",
-            step=0.1,
-            decimals=2,
-            tip="Eta: the share of fresh noise at each DDIM step; 0 = none, 1 = as DDPM.",
         )
         self._colors = SampleConfig().colors
-        self._clean = QCheckBox("Clean colours")
-        self._clean.setObjectName("see.clean_colors")
+        self._clean = named(QCheckBox("Clean colours"), "see.clean_colors")
         self._clean.setToolTip(
             "Draw every sprite in few flat colours, as pixel art is.\n"
             "Off: as the model predicts it, with slightly different shades all over."
         )
         self._clean.setChecked(True)
-        self._best = QCheckBox("Only good ones")
-        self._best.setObjectName("see.only_good")
-        self._best.setToolTip(
-            plain(
-                f"Draw {TRIES} times as many sprites and keep those that look most like drawn "
-                "ones, as many of each class.\nOff: every sprite is shown, as it came."
-            )
+        self._best = named(
+            QCheckBox("Only good ones"),
+            "see.only_good",
+            tip=f"Draw {TRIES} times as many sprites and keep those that look most like drawn "
+            "ones, as many of each class.\nOff: every sprite is shown, as it came.",
         )
         self._generate = push_button(
             theme,
@@ -168,11 +169,7 @@ class ReversePanel(QWidget):
         how.add_row("Eta", self._eta)
         how.add(self._clean, self._best)
         action = QWidget()
-        run = QVBoxLayout(action)
-        run.setContentsMargins(8, 0, 8, 8)
-        run.addWidget(self._generate)
-        run.addWidget(self._train)
-        run.addWidget(self._busy)
+        vbox(self._generate, self._train, self._busy, on=action, spacing=-1, margins=(8, 0, 8, 8))
         vbox(what, how, action, on=self)
 
     # -- model ---------------------------------------------------------------------------
@@ -325,10 +322,7 @@ class ReversePanel(QWidget):
 
 def _word_button(text: str, tip: str, name: str) -> QToolButton:
     """A small button that is only a word."""
-    button = QToolButton()
+    button = named(QToolButton(), name, tip, tip)
     button.setText(text)
-    button.setToolTip(plain(tip))
-    button.setAccessibleName(tip)
-    button.setObjectName(name)
     button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
     return button

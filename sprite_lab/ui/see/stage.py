@@ -6,13 +6,13 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QContextMenuEvent, QKeyEvent
-from PySide6.QtWidgets import QHBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.shell.text_format import DOT, prompt_words, trajectory_words
 from sprite_lab.core.trajectories.frame_views import ViewName, frame_pixels, has_noise
 from sprite_lab.core.trajectories.trajectory import Trajectory
-from sprite_lab.ui.layouts import vbox
+from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.see.views import FIRST_VIEWS, VIEWS, Board, Panel
 from sprite_lab.ui.text import plain
 from sprite_lab.ui.theme import ThemeManager
@@ -40,16 +40,15 @@ class Stage(QWidget):
         self._frame, self._sprite, self._large = 0, -1, False
         self._previewing = False
         self._tips: list[str] = []  # what each sprite was asked for
-        self._panels = tuple(Panel(lab, theme, words) for words in VIEWS)
+        self.panels = tuple(Panel(lab, theme, words) for words in VIEWS)
         known = {words.view: words.view for words in VIEWS}
         wanted = [known[name] for name in lab.settings.value.views if name in known]
         wanted = wanted or list(FIRST_VIEWS)
         self._main: ViewName = wanted[0]
         self._switches: dict[str, IconButton] = {}
 
-        bar = QHBoxLayout()
-        bar.setSpacing(4)
-        for words, panel in zip(VIEWS, self._panels, strict=True):
+        bar = hbox(spacing=4)
+        for words, panel in zip(VIEWS, self.panels, strict=True):
             switch = IconButton(
                 theme,
                 "see",
@@ -82,7 +81,7 @@ class Stage(QWidget):
         bar.addSpacing(8)
         bar.addWidget(self._enlarge)
 
-        self.board = Board(self._panels)
+        self.board = Board(self.panels)
         self.board.set_main(self._main)
         self.board.promoted.connect(self._promote)
         self._asked = ElidedLabel(name="see.asked")
@@ -128,7 +127,7 @@ class Stage(QWidget):
         self._tips = [plain(prompt_words(prompt)) for prompt in trajectory.prompts]
         self._frame = min(self._frame, len(trajectory) - 1)  # before anything is painted
         self._allow_promoting(True)
-        for panel in self._panels:
+        for panel in self.panels:
             panel.set_kind(trajectory.kind)
         one = trajectory.count == 1
         self._enlarge.setEnabled(not one)
@@ -153,7 +152,7 @@ class Stage(QWidget):
             self._allow_promoting(False)
             self._about.setText("Coming out of noise")
             self._enlarge.setEnabled(False)
-        for panel in self._panels:
+        for panel in self.panels:
             panel.set_noise(True)
         shown = self.board.order
         clean = next((panel for panel in shown if panel.words.view == "x0"), shown[0])
@@ -183,7 +182,7 @@ class Stage(QWidget):
         self.board.set_main(self._main)
         self.board.set_subject(1 if self._large else count, height, width)
         noise = has_noise(trajectory, self._frame)
-        for panel in self._panels:
+        for panel in self.panels:
             panel.set_noise(noise)
             if panel.words.view == "guidance" and trajectory.x0_uncond is None:
                 panel.wait("Nothing guided these sprites: choose a class and a guidance above 1")
@@ -201,7 +200,7 @@ class Stage(QWidget):
                 if switch is sender:
                     switch.setChecked(True)
                     return
-        for panel in self._panels:
+        for panel in self.panels:
             panel.setVisible(self._switches[panel.words.view].isChecked())
         self.board.arrange()
         self._remember()
@@ -216,7 +215,7 @@ class Stage(QWidget):
         self._remember()
 
     def _allow_promoting(self, allowed: bool) -> None:
-        for panel in self._panels:
+        for panel in self.panels:
             panel.promote.setEnabled(allowed)
 
     def _say_whose(self, *_: object) -> None:
@@ -260,7 +259,7 @@ class Stage(QWidget):
             self.set_large(sprite >= 0)
 
     def _mark(self, sprite: int) -> None:
-        for panel in self._panels:
+        for panel in self.panels:
             if sprite < panel.grid.count and panel.grid.current != sprite:
                 panel.grid.set_current(sprite)
 
@@ -290,7 +289,7 @@ class Stage(QWidget):
         place = event.globalPos()
         if event.reason() == QContextMenuEvent.Reason.Keyboard:
             view = self.view
-            face = next(panel for panel in self._panels if panel.words.view == view).face
+            face = next(panel for panel in self.panels if panel.words.view == view).face
             self.menu_wanted.emit(view, face.mapToGlobal(face.rect().center()))
             return
         for panel in self.board.order:

@@ -15,7 +15,7 @@ from sprite_lab.app.lab import Lab
 from sprite_lab.core.trajectories.frame_views import ViewName
 from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.see.arrange import Subject, arrange
-from sprite_lab.ui.text import Label, held, html, plain
+from sprite_lab.ui.text import Label, held, html
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.fields.buttons import IconButton
 from sprite_lab.ui.widgets.fields.calm import named
@@ -116,9 +116,7 @@ class Panel(QWidget):
         self.words = words
         self.setObjectName(f"see.view.{words.view}")
         self.setAccessibleName(words.reverse)
-        self._heading = Label()
-        self._heading.setObjectName(f"see.heading.{words.view}")
-        self._heading.setToolTip(plain(words.tip))
+        self._heading = named(Label(), f"see.heading.{words.view}", tip=words.tip)
         self.promote = IconButton(
             theme,
             "swap",

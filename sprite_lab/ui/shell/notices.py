@@ -17,10 +17,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from sprite_lab.ui.layouts import hbox
+from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.text import Label
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.fields.buttons import IconButton, push_button
+from sprite_lab.ui.widgets.fields.calm import named
 
 SHOWN_MS = 4000
 KEPT = 100
@@ -95,9 +96,7 @@ class NoticeArea(QWidget):
         self.setObjectName("notices")
         self._theme, self._parent, self._free = theme, parent, free
         self.kept: deque[tuple[datetime.datetime, str]] = deque(maxlen=KEPT)
-        self._column = QVBoxLayout(self)
-        self._column.setContentsMargins(0, 0, 0, 0)
-        self._column.setSpacing(4)
+        self._column = vbox(on=self, spacing=4)
         free.installEventFilter(self)
         parent.installEventFilter(self)
         self.hide()
@@ -119,8 +118,7 @@ class NoticeArea(QWidget):
 
     def show_list(self, above: QWidget) -> None:
         """Open the list of notices, newest at the bottom, above a button."""
-        popup = QFrame(self.window(), Qt.WindowType.Popup)
-        popup.setObjectName("notices.list")
+        popup = named(QFrame(self.window(), Qt.WindowType.Popup), "notices.list")
         popup.setProperty("card", True)
         popup.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         text = QPlainTextEdit()
@@ -182,8 +180,7 @@ class ErrorBar(QFrame):
         super().__init__()
         self.setObjectName("error")
         self.setProperty("card", True)
-        self._text = Label()
-        self._text.setObjectName("error.text")
+        self._text = named(Label(), "error.text")
         self._text.setProperty("bad", True)
         self._text.setWordWrap(True)
         self._text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
@@ -192,10 +189,8 @@ class ErrorBar(QFrame):
         self._fold.setCheckable(True)
         self._fold.setProperty("flat", True)
         close = IconButton(theme, "close", "Dismiss", name="error.close")
-        self._details = QPlainTextEdit()
+        self._details = named(QPlainTextEdit(), "error.traceback", "Details of the error")
         self._details.setReadOnly(True)
-        self._details.setObjectName("error.traceback")
-        self._details.setAccessibleName("Details of the error")
         self._details.hide()
         row = hbox((self._text, 1), self._fold, close)
         self._column = column = QVBoxLayout(self)

@@ -23,6 +23,7 @@ from sprite_lab.ui.layouts import hbox
 from sprite_lab.ui.text import Label
 from sprite_lab.ui.theme import ThemeManager, tabular
 from sprite_lab.ui.widgets.fields.buttons import IconButton, push_button
+from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.fields.elided_label import ElidedLabel
 from sprite_lab.ui.widgets.fields.inspector import dim_label
 
@@ -128,9 +129,7 @@ class StatusBar(QWidget):
             theme, "", name="status.jobs", tip="What is being computed: click for the queue"
         )
         self.jobs.setProperty("flat", True)
-        self.progress = QProgressBar()
-        self.progress.setObjectName("status.progress")
-        self.progress.setAccessibleName("Progress")
+        self.progress = named(QProgressBar(), "status.progress", "Progress")
         self.progress.setFixedWidth(140)
         self.notices: QPushButton = push_button(
             theme, "Notices", name="status.notices", icon_name="info", tip="What was said so far"

@@ -9,7 +9,7 @@ import pyqtgraph as pg
 from numpy.typing import ArrayLike, NDArray
 from PySide6.QtCore import QPointF, QRectF, QSize, Signal
 from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.train.level_history import LevelHistory, LevelMap
@@ -278,9 +278,7 @@ class LevelCurves(QWidget):
         )
         self.plot.set_log(y=True)
         self.plot.item.getAxis("bottom").enableAutoSIPrefix(False)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.addWidget(self.plot)
+        hbox(self.plot, on=self, spacing=-1)
 
     def set_floor(self, floor: Floor | None) -> None:
         """The floor of this training; None = not known."""

@@ -15,13 +15,13 @@ from PySide6.QtWidgets import (
     QListWidget,
     QListWidgetItem,
     QSizePolicy,
-    QVBoxLayout,
     QWidget,
 )
 
 from sprite_lab.app.files.library import RunEntry
 from sprite_lab.app.train.loss_history import LossHistory
 from sprite_lab.app.train.run_differences import differences
+from sprite_lab.ui.layouts import vbox
 from sprite_lab.ui.text import Label, plain
 from sprite_lab.ui.theme import Curve, Theme, ThemeManager
 from sprite_lab.ui.widgets.fields.buttons import IconButton
@@ -81,8 +81,7 @@ class OverlayList(QWidget):
         super().__init__()
         self.setObjectName("train.overlays")
         self._theme = theme
-        self._column = QVBoxLayout(self)
-        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column = vbox(on=self, spacing=-1)
         self._rows: QWidget | None = None
         self.hide()
 
@@ -158,10 +157,7 @@ class RunChooser(QWidget):
         self._list = named(QListWidget(), "train.compare.list", "Runs to compare with")
         others = [run for run in runs if run.path != shown and run.step]
         text = f"Up to {MOST} runs beside this one" if others else "There are no other runs yet."
-        column = QVBoxLayout(self)
-        column.setContentsMargins(8, 8, 8, 8)
-        column.addWidget(dim_label(text, wrap=False))
-        column.addWidget(self._list)
+        vbox(dim_label(text, wrap=False), self._list, on=self, spacing=-1, margins=(8, 8, 8, 8))
         self._list.setVisible(bool(others))
         for entry in others:
             item = QListWidgetItem(entry.title)

@@ -11,6 +11,7 @@ from sprite_lab.core.model_info import ModelInfo
 from sprite_lab.core.sets.sprites import SpriteSet
 from sprite_lab.ui.text import Label
 from sprite_lab.ui.theme import ThemeManager
+from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.fields.inspector import FoldGroup, dim_label
 
 #: Sets of at most so many sprites are learned from the open model on unless told otherwise.
@@ -32,11 +33,9 @@ class StartGroup(FoldGroup):
         self._lab = lab
         self._chosen = False  # whether the person ticked or unticked it
         self._told: ModelInfo | None = None  # the init that was told of last
-        self._data = Label()
-        self._data.setObjectName("train.data")
+        self._data = named(Label(), "train.data")
         self._data.setWordWrap(True)
-        self._from_model = QCheckBox("Start from the open model")
-        self._from_model.setObjectName("train.from_model")
+        self._from_model = named(QCheckBox("Start from the open model"), "train.from_model")
         self._from_model.setToolTip(
             "Go on from what the model has learnt instead of from nothing: with it, 50 to 500 "
             "sprites of your own are enough, and minutes do."

@@ -6,7 +6,7 @@ import math
 from pathlib import Path
 
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
+from PySide6.QtWidgets import QLabel, QWidget
 
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.shell.text_format import run_title, time_text
@@ -150,9 +150,7 @@ class TrainWorkspace(QWidget):
         stage = QWidget()
         stage.setProperty("panel", True)
         stage.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        row = QHBoxLayout(stage)
-        row.setContentsMargins(16, 12, 16, 4)
-        row.addWidget(self.figures)
+        hbox(self.figures, on=stage, spacing=-1, margins=(16, 12, 16, 4))
         vbox(stage, separator(), (self.pages, 1), on=self, spacing=0)
 
         self._timer = QTimer(self)

@@ -19,6 +19,7 @@ from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.text import Label, RichView, plain
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.fields.buttons import IconButton, push_button, theme_icon
+from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.fields.inspector import dim_label, heading
 from sprite_lab.ui.widgets.fields.links import open_link
 from sprite_lab.ui.widgets.fields.markdown import show_markdown
@@ -76,9 +77,7 @@ class LessonPanel(QWidget):
 
     def _make_list(self, theme: ThemeManager) -> QWidget:
         page = QWidget()
-        self.list = QListWidget()
-        self.list.setObjectName("lesson.list")
-        self.list.setAccessibleName("Lessons")
+        self.list = named(QListWidget(), "lesson.list", "Lessons")
         self.list.setWordWrap(True)
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.list.setSpacing(2)
@@ -100,16 +99,11 @@ class LessonPanel(QWidget):
     def _make_step(self, theme: ThemeManager) -> QWidget:
         page = QWidget()
         self._where = dim_label(name="lesson.where", wrap=False)
-        self._progress = QProgressBar()
-        self._progress.setObjectName("lesson.progress")
-        self._progress.setAccessibleName("Progress of the lesson")
-        self.text = RichView()
-        self.text.setObjectName("lesson.text")
-        self.text.setAccessibleName("What to do")
+        self._progress = named(QProgressBar(), "lesson.progress", "Progress of the lesson")
+        self.text = named(RichView(), "lesson.text", "What to do")
         self.text.setProperty("bare", True)
         self.text.document().setDocumentMargin(0)
-        self._state = Label()
-        self._state.setObjectName("lesson.state")
+        self._state = named(Label(), "lesson.state")
         self._state.setWordWrap(True)
         self._back = IconButton(theme, "step-back", "The step before", name="lesson.back")
         self._skip = push_button(theme, "Skip", name="lesson.skip", tip="Go on without doing it")

@@ -224,12 +224,12 @@ def test_certificates_are_found_or_missed(monkeypatch: pytest.MonkeyPatch, tmp_p
     monkeypatch.setattr(update_tasks, "_CERTIFICATES", ())
     if ssl.create_default_context().cert_store_stats()["x509_ca"] == 0:
         with pytest.raises(FileNotFoundError):
-            update_tasks._tls_context()
+            update_tasks.tls_context()
     monkeypatch.undo()
-    there = [file for file in update_tasks._CERTIFICATES if Path(file).is_file()]
+    there = [file for file in update_tasks.CERTIFICATES if Path(file).is_file()]
     if there:
         monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "none"))
-        assert update_tasks._tls_context().cert_store_stats()["x509_ca"] > 10
+        assert update_tasks.tls_context().cert_store_stats()["x509_ca"] > 10
 
 
 @pytest.fixture

@@ -279,7 +279,7 @@ def test_picking_rows_changes_nothing(channels):
     layer = make_layer(channels, 9)
     x0, extras, x_t, log_snr = make_input(channels, torch.cat([MIXED, torch.tensor([-20.0])]))
     fade = ((log_snr - FADE_IN[0]) / (FADE_IN[1] - FADE_IN[0])).clamp(0, 1)
-    got = layer._share(x0, extras, x_t, log_snr, fade)
+    got = layer.share(x0, extras, x_t, log_snr, fade)
     torch.testing.assert_close(got, layer(x0, extras, x_t, log_snr), rtol=0, atol=1e-5)
 
 

@@ -14,11 +14,12 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QProgressBar, QWidget
 from sprite_lab.app.draw.batch_drawing import COUNT, BatchDrawing
 from sprite_lab.app.draw.session import DrawSession
 from sprite_lab.app.shell.text_format import size_text
+from sprite_lab.core.config.base import Setting
 from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.text import Label, plain
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.fields.buttons import IconButton, Option, Segmented, push_button
-from sprite_lab.ui.widgets.fields.calm import calm
+from sprite_lab.ui.widgets.fields.calm import calm, named
 from sprite_lab.ui.widgets.fields.elided_label import ElidedLabel
 from sprite_lab.ui.widgets.fields.help_button import HelpButton
 from sprite_lab.ui.widgets.fields.number_field import NumberField
@@ -44,8 +45,8 @@ class BatchGrid(SpriteGrid):
     discard_wanted = Signal()
     put_wanted = Signal()
 
-    def __init__(self, theme: ThemeManager, parent: QWidget | None = None) -> None:
-        super().__init__(theme, parent, gap=5, multiple=True)
+    def __init__(self, theme: ThemeManager) -> None:
+        super().__init__(theme, gap=5, multiple=True)
         self._kept: frozenset[int] = frozenset()
         self._discarded: frozenset[int] = frozenset()
         self.double_clicked.connect(lambda _index: self.keep_wanted.emit())
@@ -129,9 +130,7 @@ class BatchPage(QWidget):
         self.setObjectName("draw.batch")
         self._lab, self._theme, self._batches = lab, theme, batches
         self._session = session
-        self.grid = BatchGrid(theme)
-        self.grid.setObjectName("draw.batch.grid")
-        self.grid.setAccessibleName("Variations")
+        self.grid = named(BatchGrid(theme), "draw.batch.grid", "Variations")
         self.grid.setAccessibleDescription(
             "K keeps the chosen sprites, Delete discards them, Enter puts the kept ones into cells"
         )
@@ -174,13 +173,15 @@ class BatchPage(QWidget):
             label="What the variations are drawn from",
         )
         self._share = NumberField(
-            "Difference",
-            1,
-            100,
+            Setting(
+                "Difference",
+                tip="Difference: how far the noise is turned, along an arc, towards another one",
+                low=1,
+                high=100,
+                unit=" %",
+            ),
             25,
             name="draw.batch.share",
-            unit=" %",
-            tip="Difference: how far the noise is turned, along an arc, towards another one",
         )
         self._start = push_button(
             self._theme,

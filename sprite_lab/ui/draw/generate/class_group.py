@@ -7,13 +7,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from PySide6.QtCore import QSignalBlocker, Signal
-from PySide6.QtWidgets import QComboBox, QGridLayout, QHBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QGridLayout, QWidget
 
 from sprite_lab.app.shell.text_format import class_words
+from sprite_lab.core.config.base import Setting
 from sprite_lab.core.config.sample import MOST_WORDS
 from sprite_lab.core.model_info import ModelInfo
 from sprite_lab.core.pixels.cells import Cell, Conditions
 from sprite_lab.core.trajectories import class_star
+from sprite_lab.ui.layouts import hbox
 from sprite_lab.ui.text import Label, held
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.fields.buttons import IconButton
@@ -59,14 +61,16 @@ class ClassSliders(QWidget):
         for row, name in enumerate(names):
             words = class_words(name)
             field = NumberField(
-                words,
-                0,
-                1,
+                Setting(
+                    words,
+                    tip=f"How much “{words}” there is in the mix: 0 = none of it, 1 = all of it.",
+                    low=0,
+                    high=1,
+                    step=0.05,
+                    decimals=2,
+                ),
                 0,
                 name=f"{self.objectName()}.{name}",
-                step=0.05,
-                decimals=2,
-                tip=f"How much “{words}” there is in the mix: 0 = none of it, 1 = all of it.",
             )
             field.changed.connect(lambda value, name=name: self.changed.emit(name, value))
             label = Label(words)
@@ -115,11 +119,7 @@ class ClassGroup(FoldGroup):
             checkable=True,
         )
         row = QWidget()
-        columns = QHBoxLayout(row)
-        columns.setContentsMargins(0, 0, 0, 0)
-        columns.setSpacing(4)
-        columns.addWidget(self._class, 1)
-        columns.addWidget(self._mix)
+        hbox((self._class, 1), self._mix, on=row, spacing=4)
         row.setFocusProxy(self._class)
         self._star = ClassStar(theme, name="draw.star")
         self._sliders = ClassSliders(name="draw.weight")
@@ -131,15 +131,17 @@ class ClassGroup(FoldGroup):
         )
         self._style = StyleChoice(name="draw.style")
         self._guidance = NumberField(
-            "Guidance",
-            0,
-            8,
+            Setting(
+                "Guidance",
+                tip="Guidance: how strongly class, words and style steer; 1 = off.",
+                low=0,
+                high=8,
+                step=0.5,
+                decimals=1,
+                unit=" ×",
+            ),
             2,
             name="draw.guidance",
-            step=0.5,
-            decimals=1,
-            unit=" ×",
-            tip="Guidance: how strongly class, words and style steer; 1 = off.",
         )
         self._seed = SeedField(theme, name="draw.seed")
         self.add_row("Class", row)

@@ -13,12 +13,13 @@ from PySide6.QtWidgets import (
 from sprite_lab.app.draw.drawing import DrawSettings
 from sprite_lab.app.draw.session import DrawSession
 from sprite_lab.core.config import SampleConfig
+from sprite_lab.core.config.base import Setting
 from sprite_lab.core.model_info import ModelInfo
 from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.text import plain
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.fields.buttons import IconButton, Option, Segmented, push_button
-from sprite_lab.ui.widgets.fields.calm import calm
+from sprite_lab.ui.widgets.fields.calm import calm, named
 from sprite_lab.ui.widgets.fields.inspector import FoldGroup, dim_label
 from sprite_lab.ui.widgets.fields.number_field import NumberField
 from sprite_lab.ui.widgets.fields.sampler_choice import SamplerChoice
@@ -62,22 +63,22 @@ class GenerateGroup(FoldGroup):
         )
         self._sampler = calm(SamplerChoice(), name="draw.sampler", label="Sampler")
         self._steps = NumberField(
-            "Steps",
-            1,
-            500,
+            Setting(
+                "Steps",
+                tip="Noise levels visited on the way to a clean sprite. More is slower.",
+                low=1,
+                high=500,
+            ),
             self._sampler.usual_steps(500),
             name="draw.steps",
-            tip="Noise levels visited on the way to a clean sprite. More is slower.",
         )
-        self._clean = QCheckBox("Clean colours")
-        self._clean.setObjectName("draw.clean_colors")
+        self._clean = named(QCheckBox("Clean colours"), "draw.clean_colors")
         self._clean.setToolTip(
             "Draw every sprite in few flat colours, as pixel art is.\n"
             "Off: as the model predicts it, with slightly different shades all over."
         )
         self._clean.setChecked(True)
-        self._inside = QCheckBox("Only inside the selection")
-        self._inside.setObjectName("draw.only_selection")
+        self._inside = named(QCheckBox("Only inside the selection"), "draw.only_selection")
         self._inside.setChecked(True)
         self._reason = dim_label(name="draw.reason")
         self._generate = push_button(
@@ -89,9 +90,7 @@ class GenerateGroup(FoldGroup):
             tip=_TIP,
         )
         self._generate.setAccessibleName("Generate cells")
-        self._progress = QProgressBar()
-        self._progress.setObjectName("draw.progress")
-        self._progress.setAccessibleName("Progress of generating")
+        self._progress = named(QProgressBar(), "draw.progress", "Progress of generating")
         self._progress_text = dim_label(name="draw.progress_text", wrap=False)
         self._stop = IconButton(
             theme, "stop", "Stop now, and take what is there so far", name="draw.stop"

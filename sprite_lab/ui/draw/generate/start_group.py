@@ -16,7 +16,7 @@ from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.text import Label
 from sprite_lab.ui.theme import ThemeManager, tabular
 from sprite_lab.ui.widgets.canvas.noise_handles import NoiseHandles
-from sprite_lab.ui.widgets.fields.calm import calm
+from sprite_lab.ui.widgets.fields.calm import calm, named
 from sprite_lab.ui.widgets.fields.inspector import FoldGroup, dim_label
 from sprite_lab.ui.widgets.sprites.sprite_view import SpriteView
 
@@ -46,8 +46,7 @@ class StartGroup(FoldGroup):
         super().__init__(theme, "Start from the drawing", name="draw.group.start")
         self._axis, self._channels = NoiseLevels(None), 3
         self._cell = Cell()
-        self._starts = QCheckBox("Start from the drawing")
-        self._starts.setObjectName("draw.from_drawing")
+        self._starts = named(QCheckBox("Start from the drawing"), "draw.from_drawing")
         self._starts.setToolTip(
             "Noise what is drawn up to Strength and let the model take the noise away:\n"
             "the drawing steers what comes out. Off: only pixels that are kept do."
@@ -60,9 +59,7 @@ class StartGroup(FoldGroup):
         self._field.setSuffix(" %")
         self._field.setKeyboardTracking(False)
         self._field.setFont(tabular(self._field.font()))
-        self._noised = SpriteView(theme)
-        self._noised.setObjectName("draw.noised")
-        self._noised.setAccessibleName("The drawing, noised")
+        self._noised = named(SpriteView(theme), "draw.noised", "The drawing, noised")
         self._noised.setFixedSize(_PICTURE, _PICTURE)
         self._text = dim_label(name="draw.strength.text")
         self._shown = QWidget()

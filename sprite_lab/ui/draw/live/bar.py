@@ -18,7 +18,7 @@ from sprite_lab.ui.layouts import hbox
 from sprite_lab.ui.text import Label, plain
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.fields.buttons import IconButton, push_button
-from sprite_lab.ui.widgets.fields.calm import calm
+from sprite_lab.ui.widgets.fields.calm import calm, named
 from sprite_lab.ui.widgets.fields.elided_label import ElidedLabel
 from sprite_lab.ui.widgets.fields.help_button import HelpButton
 
@@ -71,8 +71,7 @@ class LiveBar(QWidget):
             "Hide the suggestion until something changes (Esc)",
             name="draw.live.dismiss",
         )
-        self._menu = QMenu(self)
-        self._menu.setObjectName("draw.live.options")
+        self._menu = named(QMenu(self), "draw.live.options")
         self._menu.setToolTipsVisible(True)
         self.variations = self._menu.addAction("Variations in blank cells")
         self.variations.setObjectName("draw.live.variations")

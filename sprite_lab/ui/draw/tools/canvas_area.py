@@ -37,6 +37,7 @@ from sprite_lab.ui.theme import ThemeManager, tabular
 from sprite_lab.ui.widgets.canvas.palette_bar import color_name, qcolor
 from sprite_lab.ui.widgets.canvas.sprite_canvas import SpriteCanvas
 from sprite_lab.ui.widgets.fields.buttons import IconButton
+from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.fields.help_button import HelpButton
 from sprite_lab.ui.widgets.fields.inspector import separator
 
@@ -78,9 +79,7 @@ class CanvasArea(QWidget):
         self._tools, self._editor = tools, editor
         self._cell = Cell()
         self._pointed: tuple[int, int] | None = None
-        self.canvas = SpriteCanvas(theme)
-        self.canvas.setObjectName("draw.canvas")
-        self.canvas.setAccessibleName("Canvas")
+        self.canvas = named(SpriteCanvas(theme), "draw.canvas", "Canvas")
         self.canvas.setAccessibleDescription("Arrow keys move a cursor, Space paints there")
         self.palette_row = PaletteRow(theme, tools, editor)
         self.options_row = ToolsRow(theme, tools)
@@ -90,8 +89,7 @@ class CanvasArea(QWidget):
         self._position.setObjectName("draw.position")
         # Without a swatch Qt would take it for plain text.
         self._position.setFont(tabular(self._position.font()))
-        self._zoom = QToolButton()
-        self._zoom.setObjectName("draw.zoom")
+        self._zoom = named(QToolButton(), "draw.zoom")
         self._zoom.setAutoRaise(True)
         self._zoom.setFont(tabular(self._zoom.font()))
         self._zoom.setFocusPolicy(Qt.FocusPolicy.TabFocus)

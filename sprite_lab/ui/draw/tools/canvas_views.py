@@ -20,7 +20,7 @@ from sprite_lab.ui.shell.dialogs import ask_open
 from sprite_lab.ui.text import Label, plain
 from sprite_lab.ui.widgets.canvas.canvas_scene import Layer
 from sprite_lab.ui.widgets.canvas.sprite_canvas import SpriteCanvas
-from sprite_lab.ui.widgets.fields.calm import calm
+from sprite_lab.ui.widgets.fields.calm import calm, named
 from sprite_lab.ui.widgets.sprites.pixel_paint import to_qimage
 
 if TYPE_CHECKING:
@@ -51,12 +51,10 @@ class ReferenceView(QObject):
         self._lab, self._canvas = lab, canvas
         #: Cache of the decoded picture: its bytes, and the image.
         self._decoded: tuple[bytes, QImage] = (b"", QImage())
-        opening = menu.addAction("Reference picture…")
-        opening.setObjectName("draw.view.reference")
+        opening = named(menu.addAction("Reference picture…"), "draw.view.reference")
         opening.setToolTip("A picture under the canvas to draw after, saved with the project")
         opening.triggered.connect(self._ask)
-        self._move = menu.addAction("Move reference picture")
-        self._move.setObjectName("draw.view.move_reference")
+        self._move = named(menu.addAction("Move reference picture"), "draw.view.move_reference")
         self._move.setCheckable(True)
         self._move.toggled.connect(lambda on: canvas.grab_layer(_LAYER if on else ""))
         self._add_opacity(menu)
@@ -167,8 +165,7 @@ class CanvasViews(QObject):
         super().__init__(canvas)
         self._lab, self._canvas, self._tools = lab, canvas, tools
         self._neighbours: tuple[Cell | None, ...] = (None, None)
-        self.menu = QMenu(canvas)
-        self.menu.setObjectName("draw.view_menu")
+        self.menu = named(QMenu(canvas), "draw.view_menu")
         self.menu.setToolTipsVisible(True)
         grid = self._action("grid", "Pixel grid", "Ctrl+'")
         grid.setChecked(True)  # as a canvas does
@@ -195,9 +192,7 @@ class CanvasViews(QObject):
         group = QActionGroup(menu)
         chosen = self._lab.settings.value.canvas_board
         for name, text, tip in _BOARDS:
-            action = menu.addAction(text)
-            action.setObjectName(f"draw.view.board.{name}")
-            action.setToolTip(plain(tip))
+            action = named(menu.addAction(text), f"draw.view.board.{name}", tip=tip)
             action.setCheckable(True)
             action.setChecked(name == chosen)
             group.addAction(action)
@@ -213,10 +208,8 @@ class CanvasViews(QObject):
         self._lab.settings.replace(canvas_views=on)
 
     def _action(self, name: str, text: str, key: str, tip: str = "") -> QAction:
-        action = self.menu.addAction(text)
-        action.setObjectName(f"draw.view.{name}")
+        action = named(self.menu.addAction(text), f"draw.view.{name}", tip=tip or text)
         action.setCheckable(True)
-        action.setToolTip(plain(tip or text))
         if key:
             action.setShortcut(QKeySequence(key))
             action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)

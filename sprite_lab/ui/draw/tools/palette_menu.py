@@ -16,6 +16,7 @@ from sprite_lab.core.pixels.palette import NamedPalette
 from sprite_lab.core.pixels.palette_order import Order
 from sprite_lab.ui.draw.files import PICTURES, patterns
 from sprite_lab.ui.shell.dialogs import ask_open, ask_save
+from sprite_lab.ui.widgets.fields.calm import named
 
 _EVERY = (*picture_tasks.PALETTE_SUFFIXES, *picture_tasks.ASEPRITE_SUFFIXES, ".png", ".gif")
 _OPEN = f"Palettes ({patterns(_EVERY)})"
@@ -59,14 +60,12 @@ class PaletteMenu(QMenu):
         self._put("picture", "From picture…", self._ask_picture)
         self._put("cell", "From the current cell", editor.palette_from_cell)
         self._put("cells", "From all cells", editor.palette_from_cells)
-        self._from_data = self.addMenu("From the data set")
-        self._from_data.setObjectName("draw.palette.data")
+        self._from_data = named(self.addMenu("From the data set"), "draw.palette.data")
         for count in COUNTS:
             take = partial(editor.palette_from_data, count)
             self._put(f"data.{count}", f"{count} colours", take, self._from_data)
         self.addSeparator()
-        sort = self.addMenu("Sort")
-        sort.setObjectName("draw.palette.sort")
+        sort = named(self.addMenu("Sort"), "draw.palette.sort")
         for order, text in _ORDERS:
             self._put(f"sort.{order}", text, partial(editor.sort_palette, order), sort)
         self._put("reverse", "Reverse", editor.reverse_palette, sort)
@@ -76,8 +75,7 @@ class PaletteMenu(QMenu):
     def _put(
         self, name: str, text: str, slot: Callable[[], object], menu: QMenu | None = None
     ) -> None:
-        action = (menu or self).addAction(text)
-        action.setObjectName(f"draw.palette.{name}")
+        action = named((menu or self).addAction(text), f"draw.palette.{name}")
         action.triggered.connect(lambda _checked=False: slot())
 
     def _refresh(self) -> None:

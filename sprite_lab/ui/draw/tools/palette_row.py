@@ -6,16 +6,18 @@ from collections.abc import Callable
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor
-from PySide6.QtWidgets import QColorDialog, QHBoxLayout, QMenu, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QColorDialog, QMenu, QToolButton, QWidget
 
 from sprite_lab.app.draw.editor import CellEditor
 from sprite_lab.app.draw.tools import DrawingTools
 from sprite_lab.core.pixels.cells import Color
 from sprite_lab.core.pixels.palette import MOST_COLORS
+from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.text import plain
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.canvas.palette_bar import ColorPair, Swatches, qcolor
 from sprite_lab.ui.widgets.fields.buttons import IconButton
+from sprite_lab.ui.widgets.fields.calm import named
 
 
 class PaletteRow(QWidget):
@@ -54,17 +56,12 @@ class PaletteRow(QWidget):
         for part in (self._pair, self._swatches, self._swap, *buttons):
             # A click leaves the keys with the canvas; Tab still gets here.
             part.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(8)
+        row = hbox(on=self)
         row.addWidget(self._pair, 0, Qt.AlignmentFlag.AlignTop)
         row.addWidget(self._swap, 0, Qt.AlignmentFlag.AlignTop)
-        column = QVBoxLayout()
-        column.addWidget(self._swatches)
-        column.addStretch(1)
+        column = vbox(self._swatches, ..., spacing=-1)
         row.addLayout(column, 1)
-        at_right = QHBoxLayout()
-        at_right.setSpacing(2)
+        at_right = hbox(spacing=2)
         for part in buttons:
             at_right.addWidget(part, 0, Qt.AlignmentFlag.AlignTop)
         row.addLayout(at_right)
@@ -141,8 +138,7 @@ class PaletteRow(QWidget):
         self._mix(self._palette[index], take)
 
     def _mix(self, start: Color, take: Callable[[Color], None]) -> None:
-        dialog = QColorDialog(self)
-        dialog.setObjectName("draw.mix")
+        dialog = named(QColorDialog(self), "draw.mix")
         dialog.setWindowTitle("Mix a colour")
         dialog.setOption(QColorDialog.ColorDialogOption.ShowAlphaChannel)
         # Start opaque: the empty color would open as invisible black, and stay invisible.

@@ -32,8 +32,8 @@ class CanvasStage(QWidget):
     pointed = Signal(object)
     zoomed = Signal()
 
-    def __init__(self, theme: ThemeManager, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, theme: ThemeManager) -> None:
+        super().__init__()
         self._theme = theme
         self._scene = CanvasScene()
         self._view = CanvasView()

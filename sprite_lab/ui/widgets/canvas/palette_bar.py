@@ -52,8 +52,8 @@ class ColorPair(QWidget):
 
     activated = Signal(int)
 
-    def __init__(self, theme: ThemeManager, *, name: str, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, theme: ThemeManager, *, name: str) -> None:
+        super().__init__()
         self.setObjectName(name)
         self._theme = theme
         self._colors: tuple[Color, Color] = ((0, 0, 0, 255), TRANSPARENT)
@@ -121,10 +121,8 @@ class Swatches(QWidget):
     current_changed = Signal(int)
     move_asked = Signal(int, int)
 
-    def __init__(
-        self, theme: ThemeManager, *, name: str, columns: int = 16, parent: QWidget | None = None
-    ) -> None:
-        super().__init__(parent)
+    def __init__(self, theme: ThemeManager, *, name: str, columns: int = 16) -> None:
+        super().__init__()
         self.setObjectName(name)
         self.setAccessibleName("Palette")
         self.setAccessibleDescription(

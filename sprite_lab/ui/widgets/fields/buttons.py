@@ -10,7 +10,6 @@ from PySide6.QtCore import QObject, QSize, Qt, Signal, Slot
 from PySide6.QtWidgets import (
     QAbstractButton,
     QButtonGroup,
-    QHBoxLayout,
     QPushButton,
     QSizePolicy,
     QToolButton,
@@ -18,8 +17,10 @@ from PySide6.QtWidgets import (
 )
 
 from sprite_lab.ui.icons import icon
+from sprite_lab.ui.layouts import hbox
 from sprite_lab.ui.text import plain
 from sprite_lab.ui.theme import Theme, ThemeManager
+from sprite_lab.ui.widgets.fields.calm import named
 
 
 class _ThemedIcon(QObject):
@@ -75,9 +76,8 @@ class IconButton(QToolButton):
         text: str = "",
         checkable: bool = False,
         size: int = 16,
-        parent: QWidget | None = None,
     ) -> None:
-        super().__init__(parent)
+        super().__init__()
         self._theme = theme
         self.setObjectName(name)
         self.setToolTip(plain(tip))
@@ -112,13 +112,9 @@ def push_button(
     icon_name: str | None = None,
     tip: str = "",
     primary: bool = False,
-    parent: QWidget | None = None,
 ) -> QPushButton:
     """A push button in our style; ``primary`` for the one thing a panel is there to do."""
-    button = QPushButton(text, parent)
-    button.setObjectName(name)
-    button.setAccessibleName(text)
-    button.setToolTip(plain(tip))
+    button = named(QPushButton(text), name, text, tip)
     button.setAutoDefault(False)
     if primary:
         button.setProperty("primary", True)
@@ -161,9 +157,8 @@ class Segmented(QWidget, Generic[T]):
         name: str,
         label: str,
         stretch: bool = False,
-        parent: QWidget | None = None,
     ) -> None:
-        super().__init__(parent)
+        super().__init__()
         self.setObjectName(name)
         self.setAccessibleName(label)
         self.setProperty("segmented", True)
@@ -171,9 +166,7 @@ class Segmented(QWidget, Generic[T]):
         self._options = tuple(options)
         self._group = QButtonGroup(self)
         self._value = options[0].value
-        row = QHBoxLayout(self)
-        row.setContentsMargins(1, 1, 1, 1)
-        row.setSpacing(0)
+        row = hbox(on=self, spacing=0, margins=(1, 1, 1, 1))
         for index, option in enumerate(options):
             button = QToolButton(self)
             button.setObjectName(f"{name}.{option.value}")

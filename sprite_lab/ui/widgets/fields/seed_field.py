@@ -81,9 +81,8 @@ class SeedField(QWidget):
         seed: int = 0,
         locked: bool = False,
         lockable: bool = True,
-        parent: QWidget | None = None,
     ) -> None:
-        super().__init__(parent)
+        super().__init__()
         self.setObjectName(name)
         tip = "Seed: the number all the noise comes from. The same seed gives the same noise."
         self._seed = seed

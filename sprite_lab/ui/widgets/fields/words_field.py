@@ -15,7 +15,6 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QPushButton,
     QSizePolicy,
-    QVBoxLayout,
     QWidget,
 )
 
@@ -23,10 +22,11 @@ from sprite_lab.core.config.sample import MOST_LETTERS, MOST_WORDS
 from sprite_lab.core.model_info import ModelInfo
 from sprite_lab.core.sets.credits import credits_of
 from sprite_lab.core.sets.vocabulary import Vocabulary, split_words
+from sprite_lab.ui.layouts import vbox
 from sprite_lab.ui.text import plain
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.fields.buttons import theme_icon
-from sprite_lab.ui.widgets.fields.calm import calm
+from sprite_lab.ui.widgets.fields.calm import calm, named
 from sprite_lab.ui.widgets.fields.elided_combo import ElidedComboBox
 
 #: Letters of a chip; longer words end in an ellipsis.
@@ -99,11 +99,11 @@ class _Line(QLineEdit):
 
     def __init__(self, completer: QCompleter) -> None:
         super().__init__()
-        self._completer = completer
+        self.own_completer = completer
         completer.setWidget(self)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        key, popup = event.key(), self._completer.popup()
+        key, popup = event.key(), self.own_completer.popup()
         assert popup is not None
         if key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             if event.modifiers() & Qt.KeyboardModifier.ControlModifier or (
@@ -169,20 +169,14 @@ class WordsField(QWidget):
         self._popup = popup
         self._popup.setObjectName(f"{name}.list")
         self._popup.setAccessibleName("Words that go on like this")
-        self.line = _Line(self._completer)
-        self.line.setObjectName(name)
-        self.line.setAccessibleName("Words")
+        self.line = named(_Line(self._completer), name, "Words")
         self.line.setMaxLength(MOST_WORDS * MOST_LETTERS)
         self._box = QWidget()
         self._flow = _Flow()
         self._box.setLayout(self._flow)
         self._box.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
         self._box.hide()
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(_GAP)
-        column.addWidget(self._box)
-        column.addWidget(self.line)
+        vbox(self._box, self.line, on=self, spacing=_GAP)
         self.setFocusProxy(self.line)
         self._typed = ""
         self.line.textEdited.connect(self._on_typed)

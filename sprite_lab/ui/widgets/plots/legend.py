@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from sprite_lab.ui.layouts import hbox
 from sprite_lab.ui.text import plain
 from sprite_lab.ui.theme import Curve, ThemeManager
 from sprite_lab.ui.widgets.fields.inspector import dim_label
@@ -47,9 +48,7 @@ class LegendEntry(QWidget):
         self.setAccessibleName(text)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         words = dim_label(with_indices(text) if formula else text, wrap=False)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(_SAMPLE + 8, 0, 0, 0)
-        row.addWidget(words)
+        hbox(words, on=self, spacing=-1, margins=(_SAMPLE + 8, 0, 0, 0))
         theme.changed.connect(self.update)
 
     def paintEvent(self, event: QPaintEvent) -> None:

@@ -76,7 +76,7 @@ class PixelMap(QWidget):
     def _label_width(self) -> int:
         return 8 + self.fontMetrics().horizontalAdvance(f"{self._top:g} {self._unit}")
 
-    def _frames(self, device: DevicePainter | None = None) -> tuple[QRectF, QRectF, QRectF, int]:
+    def frames(self, device: DevicePainter | None = None) -> tuple[QRectF, QRectF, QRectF, int]:
         """Sprite, map and bar in logical pixels, and device pixels for each sprite pixel."""
         ratio = self.devicePixelRatioF() if device is None else device.ratio
         height, width = self._values.shape
@@ -98,7 +98,7 @@ class PixelMap(QWidget):
 
     def cell_rect(self, row: int, column: int) -> QRectF:
         """Where a pixel of the map is, in logical coordinates."""
-        _, heat, _, scale = self._frames()
+        _, heat, _, scale = self.frames()
         side = scale / self.devicePixelRatioF()
         return QRectF(heat.left() + column * side, heat.top() + row * side, side, side)
 
@@ -110,7 +110,7 @@ class PixelMap(QWidget):
         theme = self._theme.theme
         painter = QPainter(self)
         device = DevicePainter(painter)
-        sprite, heat, bar, scale = self._frames(device)
+        sprite, heat, bar, scale = self.frames(device)
         painter.setBrushOrigin(sprite.topLeft())
         painter.fillRect(sprite, checkerboard(theme, 8))
         for image, frame in ((self._sprite, sprite), (self._colors, heat)):
@@ -141,7 +141,7 @@ class PixelMap(QWidget):
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         found = (-1, -1)
         if self._sprite is not None:
-            sprite, heat, _, scale = self._frames()
+            sprite, heat, _, scale = self.frames()
             side = scale / self.devicePixelRatioF()
             for frame in (sprite, heat):
                 at = event.position() - frame.topLeft()

@@ -84,10 +84,8 @@ class FrameHover(QWidget):
 class FrameSlider(QSlider):
     """A QSlider over frames that jumps to where it is pressed and paints itself."""
 
-    def __init__(
-        self, theme: ThemeManager, model: TimelineModel, parent: QWidget | None = None
-    ) -> None:
-        super().__init__(Qt.Orientation.Horizontal, parent)
+    def __init__(self, theme: ThemeManager, model: TimelineModel) -> None:
+        super().__init__(Qt.Orientation.Horizontal)
         self.setObjectName("timeline.slider")
         self.setAccessibleName("Frame")
         self.setToolTip("Drag, or use Left, Right, Home, End; Space plays")

@@ -73,7 +73,6 @@ class SpriteGrid(QWidget):
     def __init__(
         self,
         theme: ThemeManager,
-        parent: QWidget | None = None,
         *,
         scale: int | None = None,
         gap: int = 6,
@@ -81,7 +80,7 @@ class SpriteGrid(QWidget):
         arrow_keys: bool = True,
         centred: bool = True,
     ) -> None:
-        super().__init__(parent)
+        super().__init__()
         self._theme = theme
         self._fixed_scale, self._gap = scale, gap
         self._multiple, self._arrow_keys = multiple, arrow_keys
@@ -391,9 +390,9 @@ class SpriteGrid(QWidget):
             area.ensureVisible(center.x(), center.y(), 24, 40)
 
 
-def scrolled(grid: SpriteGrid, parent: QWidget | None = None) -> QScrollArea:
+def scrolled(grid: SpriteGrid) -> QScrollArea:
     """A scroll area around a grid of fixed scale."""
-    area = QScrollArea(parent)
+    area = QScrollArea()
     area.setWidgetResizable(True)
     area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
     area.setWidget(grid)

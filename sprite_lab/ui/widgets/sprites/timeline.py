@@ -37,10 +37,8 @@ class Timeline(QWidget):
     :meth:`handle_key`.
     """
 
-    def __init__(
-        self, theme: ThemeManager, model: TimelineModel, parent: QWidget | None = None
-    ) -> None:
-        super().__init__(parent)
+    def __init__(self, theme: ThemeManager, model: TimelineModel) -> None:
+        super().__init__()
         self.setObjectName("timeline")
         self.setProperty("panel", True)
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
