@@ -23,6 +23,7 @@ from sprite_lab.core.config.sample import (
 from sprite_lab.core.config.schedule import ScheduleConfig, ScheduleName
 from sprite_lab.core.config.sprite_files import JsonLayout, SpriteFilesConfig
 from sprite_lab.core.config.train import LevelDistribution, LossWeighting, TrainConfig
+from sprite_lab.core.config.web import WebConfig
 
 __all__ = [
     "DEFAULT_SAMPLER",
@@ -51,5 +52,6 @@ __all__ = [
     "Shown",
     "SpriteFilesConfig",
     "TrainConfig",
+    "WebConfig",
     "sampler_choice",
 ]
