@@ -84,7 +84,7 @@ def packed(rgba: NDArray[np.uint8]) -> list[list[list[int]]]:
     """Every pixel of uint8 (N, H, W, 4) as one number."""
     channels = rgba.astype(np.int64)
     whole = channels[..., 0] << 24 | channels[..., 1] << 16 | channels[..., 2] << 8
-    return (whole | channels[..., 3]).tolist()  # type: ignore[no-any-return]
+    return (whole | channels[..., 3]).tolist()
 
 
 def _walk(pixels: list[list[int]], decide: Decide) -> Iterator[int]:
