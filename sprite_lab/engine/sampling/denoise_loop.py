@@ -151,27 +151,27 @@ def walk_rows(
     if factor is not None:
         constraints = [Posterior(factor), *constraints]
     look = seamless(denoise) if config.tile else denoise
-    known = None
+    begin: Tensor | Point = x
     if start is not None:
         start = start.to(device)
-        x = start.x_t
-        if start.x0 is None:
-            known = evaluator(look, constraints)(x, log_snrs[0])
+        x, x0 = start.x_t, start.x0
+        if x0 is None:
+            begin = evaluator(look, constraints)(x, log_snrs[0])
         else:
-            known = Point(x, start.x0, epsilon_from_x0(x, start.x0, alpha, std), log_snrs[0])
+            begin = Point(x, x0, epsilon_from_x0(x, x0, alpha, std), log_snrs[0])
         for _ in range(start.drawn):
             noise()
     for point in walk(
         look,
-        x,
+        begin,
         log_snrs,
         method(config),
         noise,
         constraints=constraints,
-        churn=_churn(config),
-        visits=config.visits if rows[0].inpaints or factor is not None else 1,
-        known=known,
-        noisiest=None if start is None else start.noisiest,
+        churn=replace(
+            _churn(config, back=rows[0].inpaints or factor is not None),
+            noisiest=None if start is None else start.noisiest,
+        ),
     ):
         yield point
     x0 = finished(point.x0, point.log_snr, constraints)
@@ -197,16 +197,17 @@ def noise_used(config: SampleConfig, log_snrs: Sequence[float], k: int) -> int:
         log_snrs,
         method(config),
         noise,
-        churn=_churn(config),
-        visits=config.visits if config.strength() is not None else 1,
+        churn=_churn(config, back=config.strength() is not None),
     )
     for _ in islice(points, k + 1):
         pass
     return count
 
 
-def _churn(config: SampleConfig) -> Churn | None:
-    return Churn(config.churn) if config.sampler in ("euler", "heun") else None
+def _churn(config: SampleConfig, *, back: bool) -> Churn:
+    """Noise added on the way; ``back``: also to go back up and take each step again."""
+    amount = config.churn if config.sampler in ("euler", "heun") else 0.0
+    return Churn(amount, visits=config.visits if back else 1)
 
 
 def _guidance(model: Model, rows: list[Row], config: SampleConfig) -> Guidance:

@@ -9,7 +9,7 @@ from sprite_lab.diffusion.denoiser import DenoiserOutput
 from sprite_lab.diffusion.methods import ddim, ddpm, dpmpp_2m_sde
 from sprite_lab.diffusion.parameterization import epsilon_from_x0
 from sprite_lab.diffusion.posterior import Observed, Posterior, Steered
-from sprite_lab.diffusion.sampler import walk
+from sprite_lab.diffusion.sampler import Churn, walk
 from sprite_lab.engine.sampling.denoise_loop import RESAMPLES
 
 N = 20_000
@@ -91,7 +91,7 @@ def inpainted(kind, visits, method=ddpm):
         method,
         noise,
         constraints=[constraint],
-        visits=visits,
+        churn=Churn(visits=visits),
     )
     x0 = list(points)[-1].x0[:, 0, 0]
     torch.testing.assert_close(x0[:, 0], value[:, 0, 0, 0])
