@@ -19,7 +19,7 @@ from sprite_lab.ui.text import Label, plain
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.fields.buttons import IconButton, push_button
 from sprite_lab.ui.widgets.fields.calm import calm, named
-from sprite_lab.ui.widgets.fields.elided_label import ElidedLabel
+from sprite_lab.ui.widgets.fields.elided import ElidedLabel
 from sprite_lab.ui.widgets.fields.help_button import HelpButton
 
 if TYPE_CHECKING:
