@@ -80,8 +80,8 @@ def live_settings(model: Model, colors: int, *, hurried: bool = False) -> DrawSe
     """The fewest steps that give a model useful suggestions; half of them if it is hurried."""
     share = 2 if hurried else 1
     if model.is_student:
-        return DrawSettings("student", STUDENT_STEPS // share, colors, visits=1)
-    return DrawSettings("unipc", SOLVER_STEPS // share, colors, visits=1)
+        return DrawSettings("student", STUDENT_STEPS // share, colors, "repaint", visits=1)
+    return DrawSettings("unipc", SOLVER_STEPS // share, colors, "repaint", visits=1)
 
 
 def wishes(

@@ -198,6 +198,7 @@ class RacePage(ModelPage):
             return  # another model was opened meanwhile
         self._on_library()
         self.panel.set_classes(model.class_names)
+        self.panel.set_dealt(bool(model.prompts))
         self.run.set_base(self.panel.base())
         self._offer(self.panel.lane[0])
         if self.run.entries == self._first:
@@ -227,7 +228,7 @@ class RacePage(ModelPage):
             racer = self.run.racers[ref]
             why = self._misfit(racer)
             if why:
-                self._lab.notice.emit(why)
+                self.panel.set_lane_model(None, why)
             else:
                 self.panel.set_lane_model(racer.model)
                 self.panel.set_room(len(self.run.entries) < MOST_LANES)
@@ -286,7 +287,8 @@ class RacePage(ModelPage):
         self.panel.set_room(len(self.run.entries) < MOST_LANES)
         self.panel.set_start(len(entries), waiting)
         count, lanes = self.run.base.count, len(self.run.entries)
-        text = f"{lanes} lane{'s' * (lanes != 1)}, {count} sprite{'s' * (count != 1)} each"
+        text = f"{lanes} lane{'s' * (lanes != 1)}, {count} sprite{'s' * (count != 1)} each, "
+        text += f"seed {self.run.base.seed}"
         if not self.run.any_done and lanes and not self.run.running:
             text += ": press Race"
         self._about.setText(text)
