@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from sprite_lab.core.config import DEFAULT_SAMPLER, DEFAULT_STEPS, SHARED_SETTINGS, SampleConfig
-from sprite_lab.core.errors import ConfigError
+from sprite_lab.core.errors import ConfigError, NotFiniteError
 from sprite_lab.core.records import Notice, Preview, Progress
 from sprite_lab.core.run import Run, RunControl
 from sprite_lab.core.sets.sprites import to_pixels
@@ -87,6 +87,8 @@ def sample_iter(
     ConfigError
         If the configurations differ in what they must share, name an unknown class or a level
         that the model has not, or hold a drawing of another size than the model's.
+    NotFiniteError
+        If what the model draws are no numbers.
     """
     settings = resolved(configs, model)
     rows = [row for config in configs for row in rows_of(config, model)]
@@ -179,6 +181,8 @@ def record_iter(
     back = np.argsort(drawn)
     t = model.schedule.t_of(log_snr)
     noisy, clean = (np.concatenate(parts, axis=1)[:, back] for parts in (x_t, x0))
+    if not np.isfinite(clean[-1]).all():
+        raise NotFiniteError(f"what '{model.title}' draws")
     with_alpha = clean.shape[4] == 4
     return Trajectory(
         kind="reverse",
