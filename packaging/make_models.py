@@ -211,7 +211,7 @@ with an Inception FID. More, with pictures, in `report.html`.
 
 - Fréchet distance {distance}{beside}
 - copies of training sprites: {mine.copies:.1%}
-- {mine.colours:g} colours a sprite (median; real ones {quality.colours:g}), isolated pixels
+- {mine.colors:g} colours a sprite (median; real ones {quality.colors:g}), isolated pixels
   {mine.isolated_pixel_rate:.2%} (real ones {quality.isolated_pixel_rate:.2%})
 {bits}"""
     use = f"sprite-lab sample --model {name} --out sprites.png"

@@ -37,7 +37,7 @@ class View:
     ----------
     size : of the window; None = as it is.
     shown : size of the file; None = the same.
-    colours : of the file; None = as many as there are.
+    colors : of the file; None = as many as there are.
     """
 
     file: Path
@@ -46,7 +46,7 @@ class View:
     mode: str
     size: tuple[int, int] | None = None
     shown: tuple[int, int] | None = None
-    colours: int | None = None
+    colors: int | None = None
 
     @staticmethod
     def to_look_at(out: Path) -> Views:
@@ -212,11 +212,11 @@ class Photographer:
 
 
 def save(picture: QPixmap, view: View) -> None:
-    """Write a picture as it is wanted: reduced, and in few colours, for the repository keeps it."""
+    """Write a picture as it is wanted: reduced, and in few colors, for the repository keeps it."""
     image = Image.fromqpixmap(picture).convert("RGB")
     if view.shown is not None:
         image = image.resize(view.shown, Image.Resampling.LANCZOS)
-    if view.colours is not None:
-        image = image.quantize(view.colours, dither=Image.Dither.NONE)
+    if view.colors is not None:
+        image = image.quantize(view.colors, dither=Image.Dither.NONE)
     image.save(view.file, optimize=True)
     print(view.file.name, flush=True)

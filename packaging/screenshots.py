@@ -32,8 +32,8 @@ from photographer import EPOCHS, View
 from picture_set import ANIMATION, ANIMATION_ARGUMENTS, PICTURES, ROOT, difference, faults, is_stale
 from scenes import Scenes
 
-#: Colours of a file; what the app paints has few, and sprites some more.
-_COLOURS = 256
+#: Colors of a file; what the app paints has few, and sprites some more.
+_COLORS = 256
 
 
 @contextmanager
@@ -51,7 +51,7 @@ def empty_home(name: str) -> Iterator[None]:
 def make_set(root: Path, only: Sequence[str] = ("",)) -> None:
     """Make the pictures of the set below a folder, or those of scenes that begin so."""
     views = [
-        View(root / p.file, p.scene, p.state, p.mode, p.size, p.shown, colours=_COLOURS)
+        View(root / p.file, p.scene, p.state, p.mode, p.size, p.shown, colors=_COLORS)
         for p in PICTURES
         if p.scene.startswith(tuple(only))
     ]

@@ -77,7 +77,7 @@ def why_no_window(environment: Mapping[str, str] = os.environ) -> str | None:
     has_display = environment.get("DISPLAY") or environment.get("WAYLAND_DISPLAY")
     if not chosen and not has_display:
         return f"there is no display to open a window on; headless commands: {HEADLESS}."
-    if chosen and not _has_plugin(chosen):
+    if chosen and not has_plugin(chosen):
         return (
             f"Qt has no platform '{chosen}': unset QT_QPA_PLATFORM; headless commands: {HEADLESS}."
         )
@@ -107,7 +107,7 @@ def _platform_plugins() -> Path | None:
     return folder if folder and folder.is_dir() else None
 
 
-def _has_plugin(chosen: str) -> bool:
+def has_plugin(chosen: str) -> bool:
     """Whether Qt knows any platform of ``QT_QPA_PLATFORM`` ("xcb", "wayland;xcb", "vnc:port=1").
 
     True where its plugins are not where they usually are: then Qt must be asked itself.

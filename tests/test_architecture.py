@@ -91,3 +91,80 @@ def test_every_package_says_what_it_is_for(package: Path) -> None:
 def test_every_folder_of_modules_is_a_package() -> None:
     folders = {path.parent for path in MODULES}
     assert folders == set(PACKAGES)
+
+
+#: What Qt takes for HTML where it looks like it, and the argument that holds the text.
+GUESSED = {"setToolTip": -1, "setInformativeText": 0, "setWhatsThis": 0, "showText": 1}
+#: What gives text that is safe there.
+SAFE = {"plain", "html", "held", "joined", "with_indices"}
+
+
+def is_literal(node: ast.expr) -> bool:
+    """Whether it can be nothing but words of ours: strings, constants and choices among them."""
+    match node:
+        case ast.Constant():
+            return True
+        case ast.Name(id=name):
+            return name.isupper()
+        case ast.IfExp(body=one, orelse=other) | ast.BinOp(left=one, right=other):
+            return is_literal(one) and is_literal(other)
+        case ast.BoolOp(values=values):
+            return all(map(is_literal, values))
+        case ast.Call(func=ast.Name(id=name)):
+            return name in SAFE
+    return False
+
+
+def rich_text_of_strangers(source: str) -> list[tuple[int, str]]:
+    """Lines in which text may become HTML other than by way of ``sprite_lab/ui/text.py``."""
+    found = []
+    for call in (node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Call)):
+        match call.func:
+            case ast.Name(id="QLabel" | "QTextBrowser" | "QTextEdit" | "QTextDocument" as name):
+                found.append((call.lineno, f"{name}: make a Label or RichView"))
+            case ast.Name(id="Html"):
+                found.append((call.lineno, "Html: make it with html()"))
+            case ast.Name(id="html" | "joined") if not is_literal(call.args[0]):
+                found.append((call.lineno, "its markup must stand there as a literal"))
+            case ast.Attribute(attr="setHtml" | "setMarkdown" | "insertHtml") if not (
+                isinstance(call.args[0], ast.Call) and is_literal(call.args[0])
+            ):
+                found.append((call.lineno, "use RichView.show_html, or html() here"))
+            case ast.Attribute(attr=name) if name in GUESSED:
+                if not is_literal(call.args[GUESSED[name]]):
+                    found.append((call.lineno, f"{name}: put plain(...) around the text"))
+            case ast.Attribute(attr="setItemData") if "tip" in ast.unparse(call.args[-1]).lower():
+                if not is_literal(call.args[1]):
+                    found.append((call.lineno, "setItemData: put plain(...) around the tooltip"))
+    return found
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "QLabel(name)",
+        "QTextBrowser()",
+        "Html(name)",
+        "html(name)",
+        "html(f'<b>{name}</b>')",
+        "view.setHtml(page)",
+        "button.setToolTip(name)",
+        "item.setToolTip(0, f'{name}: open')",
+        "QToolTip.showText(place, tips[i], self)",
+        "box.setItemData(0, name, Qt.ItemDataRole.ToolTipRole)",
+    ],
+)
+def test_the_rule_finds_rich_text_of_strangers(line: str) -> None:
+    assert rich_text_of_strangers(line)
+
+
+def test_text_is_text_unless_it_is_markup_of_ours() -> None:
+    """What may be HTML, and what HTML may load, is decided in ``sprite_lab/ui/text.py`` alone."""
+    found = [
+        f"{path.relative_to(ROOT)}:{line}: {what}"
+        for path in MODULES
+        # indices.py escapes a text and then sets what it finds in it lower.
+        if "ui" in path.parts and path.name not in ("text.py", "indices.py")
+        for line, what in rich_text_of_strangers(path.read_text("utf-8"))
+    ]
+    assert not found, "\n".join(found)

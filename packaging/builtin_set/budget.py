@@ -1,4 +1,4 @@
-"""Few colours a sprite: near colours become one, as an artist with a small palette would."""
+"""Few colors a sprite: near colors become one, as an artist with a small palette would."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from numpy.typing import NDArray
 _WEIGHTS = np.array([0.35, 0.5, 0.15])
 
 
-def limit_colours(
+def limit_colors(
     codes: NDArray[np.uint8], palette: NDArray[np.uint8], limit: int
 ) -> NDArray[np.uint8]:
-    """Merge the cheapest pairs of colours until `limit` are left; returns RGB (16, 16, 3).
+    """Merge the cheapest pairs of colors until `limit` are left; returns RGB (16, 16, 3).
 
-    A merge costs the distance of the colours times how many pixels change, so rare tones go
-    first and the eye-catching differences stay. Colours closer than one can see always merge.
+    A merge costs the distance of the colors times how many pixels change, so rare tones go
+    first and the eye-catching differences stay. Colors closer than one can see always merge.
 
     Parameters
     ----------
@@ -23,8 +23,8 @@ def limit_colours(
     palette : uint8 (slots, 5, 3).
     """
     used, where, counts = np.unique(codes, return_inverse=True, return_counts=True)
-    colours = palette[used // 8, used % 8]
-    rgb = colours.astype(np.float64)
+    colors = palette[used // 8, used % 8]
+    rgb = colors.astype(np.float64)
     n = len(used)
     keep = np.arange(n)
     size = np.minimum(counts, 40).astype(np.float64)
@@ -50,4 +50,4 @@ def limit_colours(
         row = np.where(finite, distance[i] * np.sqrt(np.minimum(size, size[i])), np.inf)
         cost[i] = cost[:, i] = row
         left -= 1
-    return colours[keep][where].reshape(*codes.shape, 3)
+    return colors[keep][where].reshape(*codes.shape, 3)

@@ -1,15 +1,15 @@
-"""What parts are stamped on: 16x16 codes of material and tone, coloured only at the end.
+"""What parts are stamped on: 16x16 codes of material and tone, colored only at the end.
 
 A template is text, one character a pixel. A lower-case letter of a material leaves the tone
 to `finish.shade`; the capital is its light tone, the letter in the third column its dark one
 and the digit its base tone:
 
-    p P q 1   first colour        k K l 5   skin           g G f 9   gold
-    s S t 2   second colour       h H j 6   hair           y Y i 0   extra
+    p P q 1   first color        k K l 5   skin           g G f 9   gold
+    s S t 2   second color       h H j 6   hair           y Y i 0   extra
     m M n 3   metal               c C d 7   trousers
     a A b 4   accent              w W v 8   wood
 
-`o` is ink (the outline's colour), `e` an eye's dark, `E` white, `r` red, `z` cuts a hole,
+`o` is ink (the outline's color), `e` an eye's dark, `E` white, `r` red, `z` cuts a hole,
 `.` leaves what is below.
 """
 
@@ -27,7 +27,7 @@ SIZE = 16
 SLOTS = 12
 P, S, M, A, K, H, C, W, G, Y, SPECIAL = range(1, SLOTS)
 
-#: The fixed colours in slot SPECIAL: eye, white, red, ink (filled in by the hand).
+#: The fixed colors in slot SPECIAL: eye, white, red, ink (filled in by the hand).
 EYE, WHITE, RED, INK = (SPECIAL * 8 + tone for tone in (1, 2, 3, 4))
 HOLE = 255
 
@@ -125,14 +125,14 @@ class Drawing:
         self.palette[SPECIAL, 1:] = (self.paints.ink, (252, 252, 250), (200, 48, 56),
                                      self.paints.ink)  # fmt: skip
 
-    def paint(self, slot: int, *colours: str) -> None:
-        """Give a slot one of these colours."""
-        self.palette[slot] = self.paints.ramp(*colours)
+    def paint(self, slot: int, *colors: str) -> None:
+        """Give a slot one of these colors."""
+        self.palette[slot] = self.paints.ramp(*colors)
 
-    def paint_apart(self, slot: int, others: tuple[int, ...], *colours: str) -> None:
-        """Like `paint`, but look for a colour that stands out from these slots'."""
+    def paint_apart(self, slot: int, others: tuple[int, ...], *colors: str) -> None:
+        """Like `paint`, but look for a color that stands out from these slots'."""
         for _ in range(6):
-            self.paint(slot, *colours)
+            self.paint(slot, *colors)
             mine = self.palette[slot, BASE].astype(int)
             gaps = [np.abs(mine - self.palette[other, BASE]).sum() for other in others]
             if min(gaps) > 110:

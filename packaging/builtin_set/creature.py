@@ -46,7 +46,7 @@ FUR = ("brown", "umber", "grey", "slate", "coal", "rust", "tan", "orange", "whit
 SCALE = ("green", "forest", "lime", "teal", "red", "blue", "violet", "olive", "orange", "purple")
 ANY = CLOTH + BRIGHT
 
-#: Colours of the body (others: ANY), where a creature would look wrong without them.
+#: Colors of the body (others: ANY), where a creature would look wrong without them.
 _BODY: dict[str, tuple[str, ...]] = {
     "golem": ("grey", "slate", "steel", "rust", "tan", "teal", "brown"),
     "treant": ("green", "forest", "olive", "orange", "lime", "pink"),
@@ -127,7 +127,7 @@ def stamp_beast(
 
 
 def paint_creature(d: Drawing, dice: Dice, name: str) -> None:
-    """Colours that suit the kind."""
+    """Colors that suit the kind."""
     body = _BODY.get(name) or (FUR if name in _FURRED and dice.chance(0.8) else ANY)
     d.paint(P, *body)
     belly = dice.below(3)

@@ -1,6 +1,6 @@
 """Creatures seen from the front: left halves; letters as in `canvas`.
 
-`p` is the body, `s` the belly or second colour, `a` an accent, `y` horn, bone and teeth.
+`p` is the body, `s` the belly or second color, `a` an accent, `y` horn, bone and teeth.
 """
 
 #: Stand on the ground.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from builtin_set.budget import limit_colours
+from builtin_set.budget import limit_colors
 from builtin_set.canvas import HOLE, INK, SIZE, SPECIAL, Drawing
 from builtin_set.palette import BASE, DARK, DEEP, LIGHT
 
@@ -64,7 +64,7 @@ def render(drawings: list[Drawing]) -> tuple[NDArray[np.uint8], NDArray[np.uint8
     codes = np.where((codes == 0) & (outline > 0) & outlined, rim, codes)
 
     images = np.stack(
-        [limit_colours(c, d.palette, d.limit) for c, d in zip(codes, drawings, strict=True)]
+        [limit_colors(c, d.palette, d.limit) for c, d in zip(codes, drawings, strict=True)]
     )
     opaque = codes > 0
     images[~opaque] = 255

@@ -24,7 +24,7 @@ from builtin_set.palette import LIGHT, METAL, WOOD, Paints
 
 _WHOLE = FRUIT | MEALS
 
-#: Round fruit: colours, tops, and (half height, half width) in half pixels.
+#: Round fruit: colors, tops, and (half height, half width) in half pixels.
 _ROUND = {
     "apple": (("red", "lime", "green", "gold", "crimson"), ("leafed", "stalked"), (10, 11)),
     "orange": (("orange", "amber"), ("leafed", "two-leafed"), (11, 11)),
@@ -56,9 +56,9 @@ def draw_food(dice: Dice) -> Drawing:
 
 
 def _dish(d: Drawing, dice: Dice) -> None:
-    name = dice.pick(tuple(parts.COLOURS_OF))
-    for slot, colours in zip((P, S, A, Y), parts.COLOURS_OF[name], strict=True):
-        d.paint(slot, *colours.split())
+    name = dice.pick(tuple(parts.COLORS_OF))
+    for slot, colors in zip((P, S, A, Y), parts.COLORS_OF[name], strict=True):
+        d.paint(slot, *colors.split())
     if name in parts.HALVES:
         piece = mirrored(parts.HALVES[name])
     else:
@@ -87,8 +87,8 @@ def _bite(d: Drawing, dice: Dice) -> None:
 def _round_fruit(d: Drawing, dice: Dice) -> None:
     """A shaded ellipse with a stalk, a shine and what makes its kind."""
     name = dice.pick(tuple(_ROUND))
-    colours, tops, (height, width) = _ROUND[name]
-    d.paint(P, *colours)
+    colors, tops, (height, width) = _ROUND[name]
+    d.paint(P, *colors)
     d.paint(S, "green", "lime", "forest")
     d.paint(Y, "cream", "white")
     ry = (height + dice.between(-2, 1)) / 2

@@ -1,7 +1,7 @@
-"""Food and drink: what each kind is coloured with, and left halves; letters as in `canvas`."""
+"""Food and drink: what each kind is colored with, and left halves; letters as in `canvas`."""
 
-#: What the slots p s a y w g are coloured with; several colours are alternatives.
-COLOURS_OF: dict[str, tuple[str, str, str, str]] = {
+#: What the slots p s a y w g are colored with; several colors are alternatives.
+COLORS_OF: dict[str, tuple[str, str, str, str]] = {
     # name: (p, s, a, y), alternatives separated by spaces
     "cherries": ("red crimson plum", "green forest", "lime", "pink"),
     "grapes": ("purple violet green navy crimson", "wood green", "lime green", "pink"),

@@ -43,7 +43,7 @@ _FOLK: tuple[tuple[tuple[str, ...], str, float], ...] = (
 
 
 def paint_person(d: Drawing, dice: Dice) -> str:
-    """Choose colours for skin, hair, clothes and gear; returns the folk's name or ''."""
+    """Choose colors for skin, hair, clothes and gear; returns the folk's name or ''."""
     roll, folk = dice.below(1000) / 1000, _FOLK[0]
     for candidate in _FOLK:
         if roll < candidate[2]:

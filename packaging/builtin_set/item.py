@@ -68,9 +68,9 @@ def draw_item(dice: Dice) -> Drawing:
 def _thing(d: Drawing, dice: Dice) -> None:
     names = tuple(parts.HALVES) + tuple(_WHOLE)
     name = dice.pick(names)
-    if name in parts.COLOURS_OF:
-        for slot, colours in zip((P, A, Y), parts.COLOURS_OF[name], strict=True):
-            d.paint(slot, *colours.split())
+    if name in parts.COLORS_OF:
+        for slot, colors in zip((P, A, Y), parts.COLORS_OF[name], strict=True):
+            d.paint(slot, *colors.split())
     piece = mirrored(parts.HALVES[name]) if name in parts.HALVES else part(_WHOLE[name])
     d.stamp(piece, (SIZE - piece.height + 1) // 2, (SIZE - piece.width) // 2)
     if name in _BARE and (dice.chance(0.6) or name in ("fireworks", "snowflake")):

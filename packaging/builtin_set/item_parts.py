@@ -1,7 +1,7 @@
 """Things to find, wear, drink and cast: left HALVES and WHOLE ones; letters as in `canvas`."""
 
-#: Slot colours p, a, y of a kind where the usual ones (see `item`) would mislead.
-COLOURS_OF: dict[str, tuple[str, str, str]] = {
+#: Slot colors p, a, y of a kind where the usual ones (see `item`) would mislead.
+COLORS_OF: dict[str, tuple[str, str, str]] = {
     "fireball": ("red orange violet", "orange gold yellow", "yellow cream"),
     "flame": ("red orange blue violet green", "orange gold cyan", "yellow cream white"),
     "ice shards": ("sky cyan blue", "white sky", "white"),

@@ -1,4 +1,4 @@
-"""Colour ramps: shadows go cooler and richer, highlights warmer and paler."""
+"""Color ramps: shadows go cooler and richer, highlights warmer and paler."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from builtin_set.dice import Dice
 DARK, BASE, LIGHT, DEEP = 1, 2, 3, 4
 TONES = 5
 
-#: Hue in degrees, saturation and value of each base colour.
-COLOURS: dict[str, tuple[float, float, float]] = {
+#: Hue in degrees, saturation and value of each base color.
+COLORS: dict[str, tuple[float, float, float]] = {
     "red": (356, 0.76, 0.82),
     "crimson": (342, 0.76, 0.64),
     "rust": (14, 0.72, 0.64),
@@ -83,11 +83,11 @@ def _rgb(hue: float, saturation: float, value: float) -> tuple[int, int, int]:
 
 
 @cache
-def ramp(colour: str, hand: int, variant: int) -> NDArray[np.uint8]:
-    """Five tones of a base colour, uint8 (5, 3): unused, dark, base, light, deep (outlines)."""
-    hue, saturation, value = COLOURS[colour]
+def ramp(color: str, hand: int, variant: int) -> NDArray[np.uint8]:
+    """Five tones of a base color, uint8 (5, 3): unused, dark, base, light, deep (outlines)."""
+    hue, saturation, value = COLORS[color]
     rich, bright, contrast = HANDS[hand]
-    dice = Dice(variant, sum(map(ord, colour)))
+    dice = Dice(variant, sum(map(ord, color)))
     if variant:
         hue += dice.between(-7, 7)
         saturation *= 0.9 + 0.04 * dice.below(6)
@@ -117,9 +117,9 @@ class Paints:
         self.ink = dice.pick(INKS)
         self.outline = dice.pick((0, 0, 1, 1, 2)) if self.hand != 2 else dice.pick((1, 1, 2))
 
-    def ramp(self, *colours: str) -> NDArray[np.uint8]:
-        """The ramp of one of these colours, slightly varied."""
-        return ramp(self._dice.pick(colours), self.hand, self._dice.below(_VARIANTS))
+    def ramp(self, *colors: str) -> NDArray[np.uint8]:
+        """The ramp of one of these colors, slightly varied."""
+        return ramp(self._dice.pick(colors), self.hand, self._dice.below(_VARIANTS))
 
 
 CLOTH = (

@@ -22,7 +22,7 @@ from sprite_lab.app.see.branches import Branches
 from sprite_lab.app.shell import text_format
 from sprite_lab.app.shell.settings import Settings
 from sprite_lab.app.train.training_runs import TrainingRuns
-from sprite_lab.core.config import SampleConfig, ScheduleConfig, TrainConfig
+from sprite_lab.core.config import ForwardConfig, SampleConfig, TrainConfig
 from sprite_lab.core.errors import SpriteLabError
 from sprite_lab.core.sets.sprites import SpriteSet
 from sprite_lab.jobs import JobHandle
@@ -142,21 +142,17 @@ class Lab(AppContext):
             newest="generate" if show else "",
         )
 
-    def forward(
-        self,
-        images: NDArray[np.uint8],
-        schedule: ScheduleConfig | None = None,
-        seed: int = 0,
-    ) -> JobHandle:
+    def forward(self, images: NDArray[np.uint8], config: ForwardConfig | None = None) -> JobHandle:
         """Dissolve uint8 (N, H, W, 3) into noise and show it in See.
 
-        ``schedule`` None = that of the open model, or else the default.
+        ``config`` None = by the schedule of the open model, or else the default.
         """
-        if schedule is None:
+        if config is None:
             model = self.model.value
             schedule = TrainConfig().schedule if model is None else model.schedule_config
+            config = ForwardConfig(schedule=schedule)
         return self.do(
-            tasks.forward(images, schedule, seed),
+            tasks.forward(images, config),
             self,
             name="Adding noise",
             then=self.trajectory.set,

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sprite_lab.app.task import task
-from sprite_lab.core.config import SampleConfig, ScheduleConfig, TrainConfig
+from sprite_lab.core.config import ForwardConfig, SampleConfig, TrainConfig
 from sprite_lab.core.pixels.cells import CellSheet
 from sprite_lab.core.records import Notice, Progress
 from sprite_lab.core.run import Run, RunControl
@@ -205,12 +205,12 @@ def generate(
 
 @task("files")
 def forward(
-    control: RunControl, images: NDArray[np.uint8], schedule: ScheduleConfig, seed: int
+    control: RunControl, images: NDArray[np.uint8], config: ForwardConfig
 ) -> Run[Trajectory]:
     """Dissolve uint8 (N, H, W, 3) into noise. Needs only numpy, so it does not wait for torch."""
     from sprite_lab.engine.sampling.forward import forward_iter
 
-    return forward_iter(images, schedule, seed, control)
+    return forward_iter(images, config, control)
 
 
 # -- files ---------------------------------------------------------------------------------

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 from PySide6.QtCore import QElapsedTimer, QObject, Qt, QTimer, Signal
 
 from sprite_lab.core.trajectories.trajectory import Trajectory
@@ -21,6 +22,10 @@ LoopMode = Literal["once", "loop", "pingpong"]
 #: Frames a second at first; where they are few, fewer, so that a pass lasts about this long,
 #: in seconds.
 FPS, LEAST_FPS, PASS_SECONDS = 25, 4, 2.5
+
+#: Log-SNRs, and their places on every noise axis from 0 to 1. Beyond what can be seen, where one
+#: end is nothing but noise and the other the sprite, there is little room.
+_LEVELS, _PLACES = (-20.0, -9.0, 6.0, 20.0), (0.0, 0.02, 0.92, 1.0)
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,6 +51,17 @@ class Axis:
     def __len__(self) -> int:
         return len(self.values)
 
+    @cached_property
+    def places(self) -> NDArray[np.float64]:
+        """The place of each frame, 0 at the left end to 1 at the right one, float64 (K,).
+
+        A noise axis is spaced by log-SNR, alike for all trajectories; training steps are evenly
+        spaced.
+        """
+        if self.log_snr is None:
+            return np.linspace(0.0, 1.0, len(self)) if len(self) > 1 else np.zeros(len(self))
+        return place_of(self.log_snr)
+
     def nearest(self, value: float) -> int:
         """The frame whose value is nearest to ``value``."""
         return int(np.abs(self.values.astype(np.float64) - value).argmin())
@@ -55,6 +71,11 @@ class Axis:
         if self.log_snr is None:
             return None
         return float(1.0 / (1.0 + np.exp(-np.float64(self.log_snr[frame]))))
+
+
+def place_of(log_snr: ArrayLike) -> NDArray[np.float64]:
+    """The place of a log-SNR on every noise axis, 0 to 1."""
+    return np.asarray(np.interp(np.asarray(log_snr, np.float64), _LEVELS, _PLACES))
 
 
 EMPTY_AXIS = Axis("noise", np.zeros(0, np.float32))

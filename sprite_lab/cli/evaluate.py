@@ -54,7 +54,8 @@ def evaluate(
     """Measure a model: likelihood, quality of its samples, copies, and file sizes to compare.
 
     Unless something else is asked for, that is likelihood and quality, the likelihood by the
-    bound; of a student, which has no likelihood, the quality alone.
+    bound; of a student, which has no likelihood, the quality alone. --classify also calibrates the
+    probabilities of classes, and keeps that in the run folder for the window.
     """
     check_out(out, ".json")
     check_out(out.with_suffix(".html"), ".html")
@@ -95,9 +96,18 @@ def evaluate(
             if distance is not None
             else f" kernel distance {mine.kernel_distance:.4f};"
         )
-        sentence += f" copies {mine.copies:.1%}; {mine.colours:g} colours;"
+        sentence += f" copies {mine.copies:.1%}; {mine.colors:g} colours;"
     if report.classes and report.classes["accuracy"] is not None:
-        sentence += f" class right for {report.classes['accuracy']:.0%};"
+        sentence += (
+            f" class right for {report.classes['accuracy']:.0%}, calibration error "
+            f"{report.classes['expected_calibration_error']:.1%};"
+        )
+        if Path(model).is_dir() and report.classes["calibration"]["reliability"]:
+            from sprite_lab.core.results.calibration import Calibration
+            from sprite_lab.engine.models.model import save_calibration, weights_path
+
+            found_so = Calibration.from_json(report.classes["calibration"])
+            save_calibration(weights_path(model), loaded.step, found_so)
     print_result({"out": str(out), "page": str(page), **found}, sentence.rstrip(";"), as_json)
     if control.stop_requested:
         print_error("interrupted: the report is on what was measured so far")

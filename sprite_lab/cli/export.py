@@ -21,7 +21,7 @@ from sprite_lab.cli.options import (
     with_options,
 )
 from sprite_lab.cli.sampling import OPTIONS, Asked, with_sampling_options
-from sprite_lab.core.config import AnimationConfig, SampleConfig
+from sprite_lab.core.config import AnimationConfig, ForwardConfig, SampleConfig
 from sprite_lab.core.run import RunControl
 from sprite_lab.core.sets.credits import attribution, credits_first, credits_of
 from sprite_lab.core.sets.vocabulary import styles_of
@@ -173,12 +173,11 @@ def _forward(run: str, config: SampleConfig, data: str) -> tuple[Trajectory, str
     from sprite_lab.engine.sampling.forward import forward_iter
 
     schedule = load_model(run, "cpu").schedule_config
+    forward = ForwardConfig(schedule=schedule, seed=config.seed)
     sprites = load_data(data)
     rng = np.random.default_rng(config.seed)
     picked = rng.permutation(len(sprites))[: config.count]
     with Reporter("Adding noise") as reporter:
-        recorded = follow(
-            forward_iter(sprites.images[picked], schedule, config.seed, RunControl()), reporter
-        )
+        recorded = follow(forward_iter(sprites.images[picked], forward, RunControl()), reporter)
     sources = [str(sprites.source[i]) for i in picked]
     return recorded, attribution(credits_of(sprites.credits, sources))

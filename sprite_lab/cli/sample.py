@@ -87,11 +87,10 @@ def sample(
     if out.suffix.lower() == ".npz" and not single:
         from sprite_lab.formats.sets.sprites import save_samples
 
-        rgba, prompts = drawn.rgba(), drawn.prompts
+        prompts = drawn.prompts
         save_samples(
             out,
-            rgba[..., :3],
-            rgba[..., 3],
+            drawn.rgba(),
             asked_labels(prompts, loaded.class_names),
             loaded.class_names,
             configs,

@@ -51,7 +51,7 @@ class History(Generic[T]):
         limit: float = math.inf,
     ) -> None:
         self.budget = budget
-        self._changed, self._parts, self._limit = changed, parts, limit
+        self._changed, self._parts, self.limit = changed, parts, limit
         self._start(value)
 
     def _start(self, value: T) -> None:
@@ -140,7 +140,7 @@ class History(Generic[T]):
                 return
         self._append(Step(value, text, merge))
         self._index, self._merges = len(self), True
-        while len(self) > 1 and (self.nbytes > self.budget or len(self) > self._limit):
+        while len(self) > 1 and (self.nbytes > self.budget or len(self) > self.limit):
             self._forget()
         self._changed()
 

@@ -31,7 +31,7 @@ def equal_groups_iter(sprites: SpriteSet) -> Run[NDArray[np.int64]]:
     for start in range(0, len(sprites), BLOCK):
         yield Progress(start, len(sprites), "Looking for equal sprites")
         images, alpha = sprites.images[start : start + BLOCK], sprites.alpha[start : start + BLOCK]
-        seen = images * (alpha > 0)[..., None]  # transparent pixels have no colour
+        seen = images * (alpha > 0)[..., None]  # transparent pixels have no color
         for i in range(len(seen)):
             # A digest, so that the pixels of a million sprites are not kept as keys.
             key = hashlib.blake2b(alpha[i].tobytes() + seen[i].tobytes(), digest_size=16).digest()
@@ -42,7 +42,7 @@ def equal_groups_iter(sprites: SpriteSet) -> Run[NDArray[np.int64]]:
 def copy_kinds(sprites: SpriteSet, rows: NDArray[np.intp]) -> list[Kind]:
     """How each of these sprites, all of one group, differs from the first.
 
-    "recoloured" has its silhouette, perhaps mirrored; "similar" is all the rest: another frame, or
+    "recolored" has its silhouette, perhaps mirrored; "similar" is all the rest: another frame, or
     a sprite that resembles only other members of the group.
     """
     images, alpha = sprites.images[rows], sprites.alpha[rows]

@@ -1,4 +1,4 @@
-"""Finding near-copies: sprites that differ only by a shift, a flip, colours or a detail.
+"""Finding near-copies: sprites that differ only by a shift, a flip, colors or a detail.
 
 A model tested on near-copies of its training sprites looks better than it is, so they are kept on
 one side of a split.
@@ -11,11 +11,12 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
+from sprite_lab.core.arrays import AnyArray
 from sprite_lab.core.records import Progress
 from sprite_lab.core.run import Run, drain
 from sprite_lab.core.sets.sprites import SpriteSet, alpha_from_background
 
-#: Sprites of the same silhouette are recolours if their inner edges correlate at least this well:
+#: Sprites of the same silhouette are recolors if their inner edges correlate at least this well:
 #: chance gives 0, equal edges 1. (A share in common would join any two drawings full of edges.)
 EDGE_CORRELATION = 0.4
 
@@ -52,7 +53,7 @@ def near_duplicate_groups(
 ) -> NDArray[np.int64]:
     """Group sprites that are near-copies.
 
-    Sprites share a group if they are equal, shifted, mirrored, recoloured (same silhouette, similar
+    Sprites share a group if they are equal, shifted, mirrored, recolored (same silhouette, similar
     inner edges) or differ in few pixels, directly or by way of other sprites.
 
     Parameters
@@ -74,13 +75,13 @@ def near_copies_iter(
     """As :func:`near_duplicate_groups`, yielding Progress; the arrays may be mapped.
 
     Up to MOST_COMPARED sprites every pair is compared. Beyond, equal, shifted, mirrored and
-    one-to-one recoloured drawings are found; above FRAMES_FROM also frames, among likely pairs.
+    one-to-one recolored drawings are found; above FRAMES_FROM also frames, among likely pairs.
     That takes some 80 bytes per sprite of any size.
     """
     count = len(images)
     same = np.empty(count, np.uint64)
-    recoloured = np.empty(count, np.uint64)
-    recolourable = np.empty(count, np.bool_)
+    recolored = np.empty(count, np.uint64)
+    recolorable = np.empty(count, np.bool_)
     kept = []
     bands = np.empty((2, _BANDS, count if count > FRAMES_FROM else 0), np.uint32)
     drawn = np.empty(count, np.bool_)
@@ -92,9 +93,9 @@ def near_copies_iter(
         large = mask.sum(axis=(1, 2)) >= SMALLEST_SILHOUETTE
         shifted, mirrored = _to_corner(packed), _to_corner(packed[:, :, ::-1])
         same[part] = np.minimum(_hash(shifted), _hash(mirrored))
-        plain, turned = _without_colours(shifted), _without_colours(mirrored)
-        recoloured[part] = np.minimum(_hash(plain), _hash(turned))
-        recolourable[part] = large & _few_colours(packed)
+        plain, turned = _without_colors(shifted), _without_colors(mirrored)
+        recolored[part] = np.minimum(_hash(plain), _hash(turned))
+        recolorable[part] = large & _few_colors(packed)
         drawn[part] = large
         if count > FRAMES_FROM:
             bands[0, :, part], bands[1, :, part] = _band_keys(packed), _band_keys(shifted)
@@ -103,13 +104,13 @@ def near_copies_iter(
 
     links = _Links(count)
     links.join_equal(same)
-    links.join_equal(recoloured, recolourable)
+    links.join_equal(recolored, recolorable)
     if count > FRAMES_FROM:
         yield from _join_likely_frames(links, bands, drawn, images, alpha)
     if kept:
         packed, shifted, mirrored, large = map(np.concatenate, zip(*kept, strict=True))
         yield None
-        _join_recolours(links, shifted, mirrored, large)
+        _join_recolors(links, shifted, mirrored, large)
         for placed in (packed, shifted):
             yield None
             _join_frames(links, placed, large)
@@ -156,7 +157,7 @@ class _Links:
         """Which pairs are not in the same group yet."""
         return self._root(first) != self._root(second)
 
-    def join_equal(self, keys: NDArray, where: NDArray[np.bool_] | None = None) -> None:
+    def join_equal(self, keys: AnyArray, where: NDArray[np.bool_] | None = None) -> None:
         """Join all sprites with equal keys, among those where ``where`` is True."""
         index = np.arange(len(keys)) if where is None else np.flatnonzero(where)
         order = index[np.argsort(keys[index], kind="stable")]
@@ -177,7 +178,7 @@ def _silhouettes(images: NDArray[np.uint8], alpha: NDArray[np.uint8] | None) -> 
     opaque = np.ones(images.shape[:3], np.bool_) if alpha is None else alpha >= 128
     whole = opaque.all(axis=(1, 2))
     if whole.any():
-        # Distance to the corner's colour, which makes any plain background "black".
+        # Distance to the corner's color, which makes any plain background "black".
         corner = images[whole, :1, :1].astype(np.int16)
         distance = np.abs(images[whole].astype(np.int16) - corner).astype(np.uint8)
         opaque = opaque.copy()
@@ -186,10 +187,10 @@ def _silhouettes(images: NDArray[np.uint8], alpha: NDArray[np.uint8] | None) -> 
 
 
 def _pack(images: NDArray[np.uint8], mask: NDArray[np.bool_]) -> NDArray[np.int32]:
-    """int32 (N, H, W): the colour as one number from 1; 0 outside the drawing."""
+    """int32 (N, H, W): the color as one number from 1; 0 outside the drawing."""
     wide = images.astype(np.int32)
-    colour = (wide[..., 0] << 16) | (wide[..., 1] << 8) | wide[..., 2]
-    return np.where(mask, colour + 1, 0).astype(np.int32)
+    color = (wide[..., 0] << 16) | (wide[..., 1] << 8) | wide[..., 2]
+    return np.where(mask, color + 1, 0).astype(np.int32)
 
 
 def _to_corner(packed: NDArray[np.int32]) -> NDArray[np.int32]:
@@ -205,8 +206,8 @@ def _to_corner(packed: NDArray[np.int32]) -> NDArray[np.int32]:
     return moved
 
 
-def _without_colours(packed: NDArray[np.int32]) -> NDArray[np.int32]:
-    """Each colour replaced by its first position: equal for one-to-one recolours."""
+def _without_colors(packed: NDArray[np.int32]) -> NDArray[np.int32]:
+    """Each color replaced by its first position: equal for one-to-one recolors."""
     flat = packed.reshape(len(packed), -1)
     order = np.argsort(flat, axis=1, kind="stable")
     ordered = np.take_along_axis(flat, order, axis=1)
@@ -220,15 +221,15 @@ def _without_colours(packed: NDArray[np.int32]) -> NDArray[np.int32]:
     return result
 
 
-def _few_colours(packed: NDArray[np.int32]) -> NDArray[np.bool_]:
-    """Whether each drawing repeats its colours; if no pixels share one, all forms are equal."""
+def _few_colors(packed: NDArray[np.int32]) -> NDArray[np.bool_]:
+    """Whether each drawing repeats its colors; if no pixels share one, all forms are equal."""
     ordered = np.sort(packed.reshape(len(packed), -1), axis=1)
-    colours = 1 + np.count_nonzero(ordered[:, 1:] != ordered[:, :-1], axis=1)
-    few: NDArray[np.bool_] = 2 * colours <= np.count_nonzero(ordered, axis=1)
+    colors = 1 + np.count_nonzero(ordered[:, 1:] != ordered[:, :-1], axis=1)
+    few: NDArray[np.bool_] = 2 * colors <= np.count_nonzero(ordered, axis=1)
     return few
 
 
-def _hash(rows: NDArray) -> NDArray[np.uint64]:
+def _hash(rows: AnyArray) -> NDArray[np.uint64]:
     """A 64-bit key of each row's content, uint64 (N,)."""
     flat = rows.reshape(len(rows), -1).astype(np.uint64)
     # Fixed odd multipliers: the groups are the same in every session.
@@ -240,7 +241,7 @@ def _hash(rows: NDArray) -> NDArray[np.uint64]:
 
 
 def _edges(packed: NDArray[np.int32]) -> NDArray[np.float32]:
-    """Where neighbours inside the drawing differ in colour, for drawings of equal silhouette.
+    """Where neighbours inside the drawing differ in color, for drawings of equal silhouette.
 
     float32 (N, E), each row with mean 0 and length 1, so that products are correlations; all 0 if
     there are no edges, or nothing but edges.
@@ -255,7 +256,7 @@ def _edges(packed: NDArray[np.int32]) -> NDArray[np.float32]:
     return unit
 
 
-def _join_recolours(
+def _join_recolors(
     links: _Links,
     shifted: NDArray[np.int32],
     mirrored: NDArray[np.int32],
@@ -304,7 +305,7 @@ def _join_frames(links: _Links, packed: NDArray[np.int32], large: NDArray[np.boo
     rows = packed[index].reshape(len(index), -1)
     drawn = (rows != 0).astype(np.float32)
     area = drawn.sum(axis=1)
-    # Two bytes per pixel, and no colour on one side equals "none" on the other.
+    # Two bytes per pixel, and no color on one side equals "none" on the other.
     numbers = np.unique(rows, return_inverse=True)[1].reshape(rows.shape) % 65_535
     ours = numbers.astype(np.uint16)
     theirs = np.where(rows == 0, 65_535, numbers).astype(np.uint16)

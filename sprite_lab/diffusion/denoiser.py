@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from sprite_lab.core.config import NetworkConfig, PredictionType
-from sprite_lab.diffusion.colour_attention import EXTRAS, ColourAttention
+from sprite_lab.diffusion.color_attention import EXTRAS, ColorAttention
 from sprite_lab.diffusion.context_unet import ContextUNet
 from sprite_lab.diffusion.parameterization import (
     epsilon_from_x0,
@@ -46,7 +46,7 @@ class Denoiser(nn.Module):
         kind = PatchUNet if network.name == "patch_unet" else ContextUNet
         self.network = kind(network)
         shares = network.colour_attention
-        self.colour_attention = ColourAttention(network.channels) if shares else None
+        self.colour_attention = ColorAttention(network.channels) if shares else None
         shape = (network.channels, network.image_size, network.image_size)
         self.register_buffer("data_mean", torch.zeros(shape))
 

@@ -3,24 +3,23 @@
 from __future__ import annotations
 
 import copy
-from typing import Generic, TypeVar
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
-M = TypeVar("M", bound=nn.Module)
+from sprite_lab.diffusion.denoiser import Denoiser
 
 
-class Ema(Generic[M]):
-    """Exponential moving average of a module's parameters; buffers are copied.
+class Ema:
+    """Exponential moving average of a denoiser's parameters; buffers are copied.
 
     The decay grows from 0.1 to ``decay`` as (1 + step) / (10 + step), so that the random
     first weights are soon forgotten. ``decay`` 0 = the latest weights.
     """
 
-    def __init__(self, module: M, decay: float) -> None:
+    def __init__(self, module: Denoiser, decay: float) -> None:
         self.decay = decay
-        self.module: M = copy.deepcopy(module).eval().requires_grad_(False)
+        self.module: Denoiser = copy.deepcopy(module).eval().requires_grad_(False)
         self._average: list[Tensor] = list(self.module.parameters())
         self._source: list[Tensor] = list(module.parameters())
         self._buffers = list(zip(self.module.buffers(), module.buffers(), strict=True))

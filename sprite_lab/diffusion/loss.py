@@ -43,15 +43,13 @@ def per_sample_loss(
     context: Tensor,
     augment: Tensor | None = None,
     guidance_scale: Tensor | None = None,
-    weighting: LossWeighting = "uniform",
 ) -> Tensor:
-    """Weighted mean squared error of the network's own prediction, (N,) float32."""
+    """Mean squared error of the network's own prediction, (N,) float32."""
     alpha, std = level(log_snr)
     x_t = q_sample(x0, epsilon, alpha, std)
     prediction = denoiser.predict(x_t, log_snr, context, augment, guidance_scale)
     wanted = target(denoiser.prediction_type, x0, epsilon, alpha, std)
-    error = (prediction - wanted).square().mean(dim=(1, 2, 3))
-    return error * loss_weight(weighting, denoiser.prediction_type, log_snr)
+    return (prediction - wanted).square().mean(dim=(1, 2, 3))
 
 
 def loss_weight(

@@ -7,7 +7,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from sprite_lab.core.config import NetworkConfig
-from sprite_lab.diffusion.colour_attention import EXTRAS
+from sprite_lab.diffusion.color_attention import EXTRAS
 from sprite_lab.diffusion.layers import (
     Attention,
     GuidanceEmbedding,

@@ -1,7 +1,7 @@
-"""Flat colours: predictions snapped to few colours of their own, or to given ones.
+"""Flat colors: predictions snapped to few colors of their own, or to given ones.
 
 A network's prediction of a clean sprite is a mean over what it takes to be possible, so its
-flat areas boil with slightly different colours. Pixel art has few, and says so here.
+flat areas boil with slightly different colors. Pixel art has few, and says so here.
 """
 
 from __future__ import annotations
@@ -18,33 +18,33 @@ from sprite_lab.diffusion.sampler import Constraint
 #: log-SNR from which on predictions are snapped: sigma < 0.15, where shapes are decided.
 SNAP_LOG_SNR = 3.8
 
-#: log-SNR from which on only given colours are predicted: while shapes are still undecided, so
+#: log-SNR from which on only given colors are predicted: while shapes are still undecided, so
 #: that they are drawn with what there is; at more noise, predictions are too grey to choose by.
 LOCK_LOG_SNR = -2.0
 
-#: Colours that are nearer than this are one colour, in [-1, 1]^3.
+#: Colors that are nearer than this are one color, in [-1, 1]^3.
 _APART = 0.3
 
-#: A pixel's pull on the colour of its group falls off with this distance, so that what lies
-#: between two colours pulls at neither.
+#: A pixel's pull on the color of its group falls off with this distance, so that what lies
+#: between two colors pulls at neither.
 _REACH = 0.1
 
-#: Each of a pixel's eight neighbours draws it to its own colour as if it were nearer to it by
+#: Each of a pixel's eight neighbours draws it to its own color as if it were nearer to it by
 #: this squared distance (the Potts model); lone pixels stay where they stand out.
 _BOND = 0.12
 
 _ROUNDS, _SWEEPS = 2, 1
 
-#: What a ground is told by, where any number of colours will do.
-_COLOURS = 12
+#: What a ground is told by, where any number of colors will do.
+_COLORS = 12
 
-#: Where there is no colour: farther away than any pixel.
+#: Where there is no color: farther away than any pixel.
 _NOWHERE = 1e3
 
 
 @dataclass(frozen=True)
 class Snap(Constraint):
-    """Every sprite in at most ``colors`` colours, white among them, once noise has fallen.
+    """Every sprite in at most ``colors`` colors, white among them, once noise has fallen.
 
     A fourth channel, alpha, becomes -1 or 1.
     """
@@ -59,18 +59,18 @@ class Snap(Constraint):
             return x0
         clear = x0[:, 3:] < 0  # nothing where there is no alpha
         rgb = torch.where(clear.any(dim=1, keepdim=True), 1.0, x0[:, :3])
-        flat = assign(rgb, own_colours(rgb, self.colors))
+        flat = assign(rgb, own_colors(rgb, self.colors))
         flat = torch.where(clear.any(dim=1, keepdim=True), 1.0, flat)
         return torch.cat([flat, torch.where(clear, -1.0, 1.0)], dim=1)
 
 
 @dataclass(frozen=True)
 class PaletteLock(Constraint):
-    """Nothing but given colours, on a white ground that is told by alpha or by its border.
+    """Nothing but given colors, on a white ground that is told by alpha or by its border.
 
     Parameters
     ----------
-    palette : float32 (colours, 3) in [-1, 1].
+    palette : float32 (colors, 3) in [-1, 1].
     """
 
     palette: Tensor
@@ -94,17 +94,17 @@ def ground(x0: Tensor) -> Tensor:
     """Where a picture (N, C, H, W) is transparent, bool (N, 1, H, W): by alpha or by guess."""
     if x0.shape[1] == 4:
         return x0[:, 3:] < 0
-    flat = assign(x0, own_colours(x0, _COLOURS))  # its white ground does not boil
+    flat = assign(x0, own_colors(x0, _COLORS))  # its white ground does not boil
     alpha = alpha_from_background(to_pixels(flat.permute(0, 2, 3, 1).cpu().numpy()))
     return torch.from_numpy(alpha == 0).to(x0.device)[:, None]
 
 
-def own_colours(rgb: Tensor, count: int) -> Tensor:
-    """The colours that each picture is made of: white, and others at least ``_APART``.
+def own_colors(rgb: Tensor, count: int) -> Tensor:
+    """The colors that each picture is made of: white, and others at least ``_APART``.
 
-    Each of ``_ROUNDS`` of k-means moves the colours to where most pixels of their groups are.
+    Each of ``_ROUNDS`` of k-means moves the colors to where most pixels of their groups are.
     Begun from pixels that are farthest from those before them, so that small things keep a
-    colour of their own, and the same each time.
+    color of their own, and the same each time.
 
     Parameters
     ----------
@@ -116,34 +116,34 @@ def own_colours(rgb: Tensor, count: int) -> Tensor:
     """
     pixels = rgb.flatten(2)  # (N, 3, P)
     n = len(pixels)
-    colours = pixels.new_full((n, count, 3), _NOWHERE)
-    colours[:, 0] = 1.0
+    colors = pixels.new_full((n, count, 3), _NOWHERE)
+    colors[:, 0] = 1.0
     nearest = (pixels - 1.0).square().sum(dim=1)  # (N, P)
     for k in range(1, count):
         distance, which = nearest.max(dim=1)
         new = pixels.gather(2, which[:, None, None].expand(n, 3, 1))  # (N, 3, 1)
         far = distance > _APART**2
-        colours[:, k] = torch.where(far[:, None], new[..., 0], _NOWHERE)
+        colors[:, k] = torch.where(far[:, None], new[..., 0], _NOWHERE)
         away = (pixels - new).square().sum(dim=1)
         nearest = torch.where(far[:, None], torch.minimum(nearest, away), nearest)
     for _ in range(_ROUNDS):
-        distance = _squared_distances(pixels, colours)  # (N, count, P)
+        distance = _squared_distances(pixels, colors)  # (N, count, P)
         least, group = distance.min(dim=1, keepdim=True)
         weight = torch.zeros_like(distance).scatter_(1, group, (-least / (2 * _REACH**2)).exp())
         total = weight.sum(dim=2, keepdim=True)
         means = weight @ pixels.transpose(1, 2) / total.clamp_min(1e-6)
-        colours = torch.where(total > 1e-3, means, colours)
-        colours[:, 0] = 1.0
-    return colours
+        colors = torch.where(total > 1e-3, means, colors)
+        colors[:, 0] = 1.0
+    return colors
 
 
-def assign(rgb: Tensor, colours: Tensor) -> Tensor:
-    """Each pixel's colour of its picture's ``colours`` (N, K, 3): near it, and its neighbours'.
+def assign(rgb: Tensor, colors: Tensor) -> Tensor:
+    """Each pixel's color of its picture's ``colors`` (N, K, 3): near it, and its neighbours'.
 
     A few sweeps of iterated conditional modes (Besag 1986) under a Potts model.
     """
     n, _, height, width = rgb.shape
-    distance = _squared_distances(rgb.flatten(2), colours)  # (N, K, P)
+    distance = _squared_distances(rgb.flatten(2), colors)  # (N, K, P)
     chosen = _least(distance)
     count = distance.shape[1]
     neighbours = distance.new_ones(count, 1, 3, 3)
@@ -151,11 +151,11 @@ def assign(rgb: Tensor, colours: Tensor) -> Tensor:
     for _ in range(_SWEEPS):
         around = F.conv2d(chosen.view(n, count, height, width), neighbours, padding=1, groups=count)
         chosen = _least(distance - _BOND * around.flatten(2))
-    return (colours.transpose(1, 2) @ chosen).view_as(rgb)
+    return (colors.transpose(1, 2) @ chosen).view_as(rgb)
 
 
 def _nearest(rgb: Tensor, palette: Tensor) -> Tensor:
-    """The nearest colour of ``palette`` (K, 3) for every pixel, whatever its neighbours are."""
+    """The nearest color of ``palette`` (K, 3) for every pixel, whatever its neighbours are."""
     chosen = _least(_squared_distances(rgb.flatten(2), palette[None]))
     return (palette.T @ chosen).view_as(rgb)
 
@@ -166,7 +166,7 @@ def _least(cost: Tensor) -> Tensor:
     return torch.zeros_like(cost).scatter_(1, cost.min(dim=1, keepdim=True).indices, 1.0)
 
 
-def _squared_distances(pixels: Tensor, colours: Tensor) -> Tensor:
+def _squared_distances(pixels: Tensor, colors: Tensor) -> Tensor:
     """(N, 3, P) and (N, K, 3) to (N, K, P)."""
-    squares = pixels.square().sum(dim=1)[:, None] + colours.square().sum(dim=2)[..., None]
-    return (squares - 2 * (colours @ pixels)).clamp_min(0)
+    squares = pixels.square().sum(dim=1)[:, None] + colors.square().sum(dim=2)[..., None]
+    return (squares - 2 * (colors @ pixels)).clamp_min(0)

@@ -64,7 +64,7 @@ def autocast(device: torch.device, bf16: bool) -> contextlib.AbstractContextMana
 
 @contextlib.contextmanager
 def flushed_denormals() -> Iterator[None]:
-    """Numbers below 1e-38 are 0 on this thread: colour attention makes many, and a CPU can be
+    """Numbers below 1e-38 are 0 on this thread: color attention makes many, and a CPU can be
     ten times slower with them."""
     torch.set_flush_denormal(True)
     try:

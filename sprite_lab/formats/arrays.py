@@ -12,8 +12,8 @@ from typing import IO, Any, BinaryIO
 
 import numpy as np
 from numpy.lib import format as npy
-from numpy.typing import NDArray
 
+from sprite_lab.core.arrays import AnyArray
 from sprite_lab.core.errors import FileError
 from sprite_lab.formats.reading import check_file
 
@@ -73,7 +73,7 @@ def peek_npy(path: Path, largest: int | None = None) -> ArrayHeader:
     return header
 
 
-def read_npy(path: Path) -> NDArray:
+def read_npy(path: Path) -> AnyArray:
     """The array of an ``.npy`` file, whose header has been checked."""
     header = peek_npy(path)
     with path.open("rb") as file:
@@ -110,7 +110,7 @@ class ArrayArchive:
     def __contains__(self, key: str) -> bool:
         return key in self.headers
 
-    def read(self, key: str) -> NDArray:
+    def read(self, key: str) -> AnyArray:
         """The array named ``key``; FileError if there is none."""
         if key not in self.headers:
             raise FileError(f"'{self._name}' has no array named '{key}'.")
@@ -122,7 +122,7 @@ class ArrayArchive:
                 raise FileError(f"'{self._name}' is damaged; save it again.")
             return array
 
-    def blocks(self, key: str, rows: int, start: int = 0) -> Iterator[NDArray]:
+    def blocks(self, key: str, rows: int, start: int = 0) -> Iterator[AnyArray]:
         """The rows of an array from ``start`` on, ``rows`` at a time.
 
         Raises
@@ -180,7 +180,7 @@ def _check_length(name: str, header: ArrayHeader, size: int) -> None:
         )
 
 
-def read_array(file: IO[bytes], header: ArrayHeader, name: str) -> NDArray:
+def read_array(file: IO[bytes], header: ArrayHeader, name: str) -> AnyArray:
     """The array that follows a header, from an ``.npy`` stream that was read up to it."""
     data = file.read(header.nbytes)
     if len(data) != header.nbytes:

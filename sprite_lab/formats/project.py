@@ -48,7 +48,7 @@ def save_project(path: str | Path, sheet: CellSheet) -> None:
         "columns": sheet.columns,
         "side": sheet.side,
         "limit_to_palette": sheet.limit_to_palette,
-        "palette": [list(colour) for colour in sheet.palette],
+        "palette": [list(color) for color in sheet.palette],
         "cells": [
             {
                 "conditions": cell.conditions.to_json(),
@@ -109,7 +109,7 @@ def load_project(path: str | Path) -> CellSheet:
                 _cell(entry, pixels, mask)
                 for entry, pixels, mask in zip(document["cells"], cells, masks, strict=True)
             ),
-            palette=tuple(_colour(colour) for colour in document["palette"]),
+            palette=tuple(_color(color) for color in document["palette"]),
             title=str(document["title"]),
             limit_to_palette=bool(document["limit_to_palette"]),
             reference=_reference(document.get("reference"), members, path.name),
@@ -166,6 +166,6 @@ def _cell(entry: dict[str, Any], pixels: NDArray[np.uint8], mask: NDArray[np.uin
     )
 
 
-def _colour(values: list[int]) -> tuple[int, int, int, int]:
+def _color(values: list[int]) -> tuple[int, int, int, int]:
     red, green, blue, alpha = (int(value) for value in values)
     return red, green, blue, alpha

@@ -15,7 +15,7 @@ from sprite_lab.core.records import Outcome, StepRecord
 from sprite_lab.core.run import Mailbox, Run, RunControl
 
 #: Makes a run; called on the worker's thread.
-Factory = Callable[[RunControl], Run]
+Factory = Callable[[RunControl], Run[object]]
 
 #: Steps that short jobs take for each step of a long one, so that neither starves.
 SHORT_STEPS_PER_LONG = 8
@@ -48,7 +48,7 @@ class Job:
         self.control = RunControl()
         self.mailbox = Mailbox()
         self.phase: Literal["queued", "starting", "running"] = "queued"
-        self.run: Run | None = None
+        self.run: Run[object] | None = None
         self.single_step = False
 
     def may_proceed(self) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Generic, TypeVar
 
 from PySide6.QtCore import (
@@ -19,9 +19,10 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QLineEdit, QSpinBox, QWidget
 
 from sprite_lab.core.config.base import Config, Setting, settings_of
 from sprite_lab.core.errors import ConfigError
+from sprite_lab.ui.text import plain
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.fields.buttons import Option, Segmented
-from sprite_lab.ui.widgets.fields.calm import calm
+from sprite_lab.ui.widgets.fields.calm import calm, named
 from sprite_lab.ui.widgets.fields.inspector import FoldGroup
 from sprite_lab.ui.widgets.fields.number_field import NumberField
 from sprite_lab.ui.widgets.fields.seed_field import SeedField
@@ -44,7 +45,7 @@ def grey_item(box: QComboBox, index: int, why: str, tip: str = "") -> None:
     assert isinstance(model, QStandardItemModel)
     item: QStandardItem = model.item(index)
     item.setEnabled(not why)
-    box.setItemData(index, why or tip, Qt.ItemDataRole.ToolTipRole)
+    box.setItemData(index, plain(why or tip), Qt.ItemDataRole.ToolTipRole)
 
 
 @dataclass(frozen=True)
@@ -130,7 +131,7 @@ class Form(QObject, Generic[C]):
     def add(self, path: str) -> QWidget:
         """Make and bind the widget of a field."""
         known = self._settings[path]
-        field = self._make(known, f"{self._name}.{self._names.get(path, path)}")
+        field = self._make(_translated(known), f"{self._name}.{self._names.get(path, path)}")
         _put(field, self._value.at(path))
         field.changed.connect(self._on_changed)
         self._fields[path] = field
@@ -141,33 +142,26 @@ class Form(QObject, Generic[C]):
         return shown(self._settings[path].label)
 
     def _make(self, known: Setting, name: str) -> _Field:
-        label, tip = shown(known.title or known.label), shown(known.tip)
         if known.choices:
             if known.name in self._lists or len(known.choices) > _MOST_BUTTONS:
-                return _list(known, name, label, tip)
-            return _buttons(self._theme, known, name, label)
+                return _list(known, name)
+            return _buttons(self._theme, known, name)
         if known.kind is bool:
-            box = QCheckBox(label)
-            box.setObjectName(name)
-            box.setAccessibleName(label)
-            box.setToolTip(tip)
+            box = named(QCheckBox(known.label), name, known.label, known.tip)
             return _Field(box, box.isChecked, lambda on: box.setChecked(bool(on)), box.toggled)
         if known.kind is str:
-            line = QLineEdit()
-            line.setObjectName(name)
-            line.setAccessibleName(label)
+            line = named(QLineEdit(), name, known.label, known.tip)
             line.setMaxLength(known.longest or line.maxLength())
-            line.setPlaceholderText(shown(known.unset))
-            line.setToolTip(tip)
+            line.setPlaceholderText(known.unset)
             return _Field(line, line.text, lambda text: line.setText(str(text)), line.textChanged)
         if known.offers:
-            return _numbers(known, name, label, tip)
+            return _numbers(known, name)
         if known.name == "seed":
             seed = SeedField(self._theme, name=name, locked=True)
             return _Field(seed, lambda: seed.seed, lambda n: seed.set_seed(_whole(n)), seed.changed)
         if not known.slider:
-            return _spin_box(known, name, label, tip)
-        return _number_field(known, name, label, tip, self._defaults.at(known.name))
+            return _spin_box(known, name)
+        return _number_field(known, name, self._defaults.at(known.name))
 
     def widget(self, path: str, kind: type[W]) -> W:
         """The widget of a field."""
@@ -237,7 +231,7 @@ class Form(QObject, Generic[C]):
         for part in [widget, *widget.findChildren(QWidget)]:
             tip = self._tips.setdefault(part, part.toolTip())
             if tip or part is widget:
-                part.setToolTip(why or tip)
+                part.setToolTip(plain(why or tip))
 
 
 def _put(field: _Field, value: object) -> None:
@@ -254,21 +248,33 @@ def _whole(value: object) -> int:
     return round(_number(value))
 
 
-def _buttons(theme: ThemeManager, known: Setting, name: str, label: str) -> _Field:
-    options: list[Option[object]] = [
-        Option(c.value, shown(c.label), tip=shown(c.tip)) for c in known.choices
-    ]
-    buttons = Segmented(theme, options, name=name, label=label, stretch=True)
+def _translated(known: Setting) -> Setting:
+    """A Setting in the user's language, with its full name as its label."""
+    choices = tuple(replace(c, label=shown(c.label), tip=shown(c.tip)) for c in known.choices)
+    return replace(
+        known,
+        label=shown(known.title or known.label),
+        title="",
+        tip=shown(known.tip),
+        unit=shown(known.unit),
+        unset=shown(known.unset),
+        choices=choices,
+    )
+
+
+def _buttons(theme: ThemeManager, known: Setting, name: str) -> _Field:
+    options = [Option[object](c.value, c.label, tip=c.tip) for c in known.choices]
+    buttons = Segmented(theme, options, name=name, label=known.label, stretch=True)
     return _Field(buttons, lambda: buttons.value, buttons.set_value, buttons.changed)
 
 
-def _list(known: Setting, name: str, label: str, tip: str) -> _Field:
-    box = calm(QComboBox(), name=name, label=label, tip=tip)
+def _list(known: Setting, name: str) -> _Field:
+    box = calm(QComboBox(), name=name, label=known.label, tip=known.tip)
     if known.optional:
-        box.addItem(shown(known.unset), None)
+        box.addItem(known.unset, None)
     for choice in known.choices:
-        box.addItem(shown(choice.label), choice.value)
-        box.setItemData(box.count() - 1, shown(choice.tip), Qt.ItemDataRole.ToolTipRole)
+        box.addItem(choice.label, choice.value)
+        box.setItemData(box.count() - 1, plain(choice.tip), Qt.ItemDataRole.ToolTipRole)
 
     def put(value: object) -> None:
         rows = [row for row in range(box.count()) if box.itemData(row) == value]
@@ -277,8 +283,8 @@ def _list(known: Setting, name: str, label: str, tip: str) -> _Field:
     return _Field(box, box.currentData, put, box.currentIndexChanged, known.optional)
 
 
-def _numbers(known: Setting, name: str, label: str, tip: str) -> _Field:
-    box = calm(QComboBox(), name=name, label=label, tip=tip)
+def _numbers(known: Setting, name: str) -> _Field:
+    box = calm(QComboBox(), name=name, label=known.label, tip=known.tip)
 
     def put(value: object) -> None:
         if box.findData(value) < 0:
@@ -287,36 +293,23 @@ def _numbers(known: Setting, name: str, label: str, tip: str) -> _Field:
             with QSignalBlocker(box):
                 box.clear()
                 for number in numbers:
-                    box.addItem(f"{number:,}{shown(known.unit)}", number)
+                    box.addItem(f"{number:,}{known.unit}", number)
         box.setCurrentIndex(box.findData(value))
 
     return _Field(box, box.currentData, put, box.currentIndexChanged)
 
 
-def _spin_box(known: Setting, name: str, label: str, tip: str) -> _Field:
-    box = calm(QSpinBox(), name=name, label=label, tip=tip)
+def _spin_box(known: Setting, name: str) -> _Field:
+    box = calm(QSpinBox(), name=name, label=known.label, tip=known.tip)
     low, high = known.offered
     box.setRange(round(low), round(high))
-    box.setSpecialValueText(shown(known.unset))
-    box.setSuffix(shown(known.unit))
+    box.setSpecialValueText(known.unset)
+    box.setSuffix(known.unit)
     return _Field(box, box.value, lambda n: box.setValue(_whole(n)), box.valueChanged)
 
 
-def _number_field(known: Setting, name: str, label: str, tip: str, default: float) -> _Field:
-    low, high = known.offered
-    number = NumberField(
-        label,
-        low,
-        high,
-        default,
-        name=name,
-        step=known.step,
-        decimals=known.decimals,
-        unit=shown(known.unit),
-        least=shown(known.unset),
-        tip=tip,
-        logarithmic=known.logarithmic,
-    )
+def _number_field(known: Setting, name: str, default: float) -> _Field:
+    number = NumberField(known, default, name=name)
 
     def get() -> float:
         if known.kind is int:

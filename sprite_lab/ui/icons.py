@@ -1,4 +1,4 @@
-"""The icon family: our own SVG drawings on a 16-pixel grid, coloured by the theme's tokens."""
+"""The icon family: our own SVG drawings on a 16-pixel grid, colored by the theme's tokens."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def icon_path(name: str) -> Path:
 
 @lru_cache(maxsize=4096)
 def pixmap(name: str, color: str, pixels: int) -> QPixmap:
-    """The drawing ``name`` in one colour, ``pixels`` device pixels wide and high.
+    """The drawing ``name`` in one color, ``pixels`` device pixels wide and high.
 
     Raises
     ------
@@ -76,8 +76,8 @@ def icon(name: str, theme: Theme, token: str = "text", on_token: str | None = No
 
     Parameters
     ----------
-    token : which colour of the theme it has.
-    on_token : its colour while a checkable button is down; None = the same.
+    token : which color of the theme it has.
+    on_token : its color while a checkable button is down; None = the same.
     """
     colors = _colors(theme)
     off, on = colors[token], colors[on_token or token]

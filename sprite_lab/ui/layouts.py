@@ -24,7 +24,8 @@ def hbox(
     Parameters
     ----------
     on : the widget that is laid out so; None = the layout is put into another.
-    spacing, margins : in logical pixels; the margins are left, top, right, bottom.
+    spacing, margins : in logical pixels; the margins are left, top, right, bottom. A spacing of
+        -1 is that of the style.
     """
     return _fill(QHBoxLayout() if on is None else QHBoxLayout(on), parts, spacing, margins)
 

@@ -12,6 +12,7 @@ from sprite_lab.core.sets.sprites import to_pixels
 from sprite_lab.core.trajectories.trajectory import Trajectory
 from sprite_lab.ui.layouts import Part, hbox, vbox
 from sprite_lab.ui.theme import ThemeManager
+from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.fields.help_button import HelpButton
 from sprite_lab.ui.widgets.fields.inspector import heading, separator
 from sprite_lab.ui.widgets.sprites.timeline import Timeline
@@ -57,8 +58,7 @@ def stage_column(*, spacing: int) -> tuple[QWidget, QVBoxLayout]:
 
 def stage_stack(*faces: QWidget) -> tuple[QWidget, QStackedLayout]:
     """A stage that shows one of several faces, the first at first, and its layout."""
-    place = QWidget()
-    place.setObjectName("stage")
+    place = named(QWidget(), "stage")
     place.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
     stack = QStackedLayout(place)
     for face in faces:

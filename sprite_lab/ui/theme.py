@@ -1,7 +1,7 @@
-"""How Sprite Lab looks: two sets of colour tokens, and the manager that puts one on.
+"""How Sprite Lab looks: two sets of color tokens, and the manager that puts one on.
 
 Widgets that paint themselves read ``manager.theme`` when they paint and repaint on
-``manager.changed``; nothing reads a colour at import time, so the theme can change at any
+``manager.changed``; nothing reads a color at import time, so the theme can change at any
 moment.
 """
 
@@ -23,7 +23,7 @@ ThemeMode = Literal["system", "light", "dark"]
 
 @dataclass(frozen=True)
 class Curve:
-    """The colour of a curve and its dash in units of the pen's width (() = solid)."""
+    """The color of a curve and its dash in units of the pen's width (() = solid)."""
 
     color: str
     dash: tuple[float, ...]
@@ -31,7 +31,7 @@ class Curve:
 
 @dataclass(frozen=True)
 class Theme:
-    """Colour tokens, each ``#rrggbb``.
+    """Color tokens, each ``#rrggbb``.
 
     Parameters
     ----------
@@ -41,12 +41,12 @@ class Theme:
     line : quiet separators; says nothing that is not said otherwise.
     outline : borders of controls, 3:1 on ``surface``.
     text, text_dim : both at least 4.5:1 on background, surface and raised.
-    accent, accent_text : the one colour for what is chosen or moves, and text on it.
+    accent, accent_text : the one color for what is chosen or moves, and text on it.
     focus : the ring around what has the keyboard, 3:1 on surfaces.
     good, warn, bad : the state of things; readable as text.
     selection : behind chosen rows and text.
     checker_a, checker_b : the quiet board behind sprites, on which black and white both show.
-    curves : colour-blind-safe colours, each with a dash of its own.
+    curves : color-blind-safe colors, each with a dash of its own.
     """
 
     name: Literal["light", "dark"]
@@ -69,7 +69,7 @@ class Theme:
     curves: tuple[Curve, ...]
 
     def tokens(self) -> dict[str, str]:
-        """Every colour by name, with the mixtures that the style sheet uses."""
+        """Every color by name, with the mixtures that the style sheet uses."""
         colors = {
             f.name: getattr(self, f.name) for f in fields(self) if f.name not in ("name", "curves")
         }
@@ -147,7 +147,7 @@ def mix(first: str, second: str, share: float) -> str:
 
 
 def contrast(first: str, second: str) -> float:
-    """The contrast ratio of two colours after WCAG 2, from 1 to 21."""
+    """The contrast ratio of two colors after WCAG 2, from 1 to 21."""
 
     def luminance(color: str) -> float:
         parsed = QColor(color)

@@ -1,6 +1,6 @@
 """A million sprites: how a store of them opens, what it takes, and whether training feels it.
 
-The sprites are the built-in ones, shifted and recoloured, each with those of its origin for a
+The sprites are the built-in ones, shifted and recolored, each with those of its origin for a
 group. ``SPRITE_LAB_MILLION`` names a folder in which the store is kept, so that it is written
 once; else it is thrown away.
 """
@@ -35,15 +35,15 @@ def write(path: Path) -> float:
     begin = time.perf_counter()
     with StoreWriter(path) as writer:
         for start in range(writer.count, COUNT, PART):
-            writer.append(recoloured(base, rng.integers(0, len(base), PART), rng, start))
+            writer.append(recolored(base, rng.integers(0, len(base), PART), rng, start))
         drain(writer.finish_iter())
     return time.perf_counter() - begin
 
 
-def recoloured(
+def recolored(
     base: SpriteSet, index: np.ndarray, rng: np.random.Generator, start: int
 ) -> SpriteSet:
-    """The sprites at ``index``, each with its colours turned and moved by a pixel or none."""
+    """The sprites at ``index``, each with its colors turned and moved by a pixel or none."""
     images, alpha = base.images[index], base.alpha[index]
     tint = rng.integers(0, 64, (len(index), 1, 1, 3), np.uint8)
     images = np.where(alpha[..., None] > 0, images ^ tint, images)
@@ -125,23 +125,23 @@ def steps_ratio(sprites: SpriteSet) -> tuple[list[float], dict[str, float]]:
 
     from sprite_lab.core.presets import DEFAULT_PRESET, PRESETS
     from sprite_lab.engine.training.train_step import Learner
-    from sprite_lab.engine.training.training_task import sprite_lesson
+    from sprite_lab.engine.training.training_task import sprite_task
 
     config = replace(PRESETS[DEFAULT_PRESET], flips=0.5, shifts=0.5, recolor=0.5, device="cpu")
     small = sprites.take(np.arange(SMALL))
-    lessons = {"small": sprite_lesson(config, small), "million": sprite_lesson(config, sprites)}
-    learners = {name: Learner(lesson) for name, lesson in lessons.items()}
+    tasks = {"small": sprite_task(config, small), "million": sprite_task(config, sprites)}
+    learners = {name: Learner(task) for name, task in tasks.items()}
     for name, learner in learners.items():
         learner.threads = 1
-        learner.learn(lessons[name].data.batch(0), 1, 1e-4)
+        learner.learn(tasks[name].data.batch(0), 1, 1e-4)
     ratios, memory = [], resident_mb("RssAnon")
-    took: dict[str, list[float]] = {name: [] for name in lessons}
+    took: dict[str, list[float]] = {name: [] for name in tasks}
     for turn in range(ROUNDS):
         seconds = {}
-        for name in sorted(lessons, reverse=bool(turn % 2)):
+        for name in sorted(tasks, reverse=bool(turn % 2)):
             begin = time.process_time()  # of this process alone, whatever else goes on
             for step in range(STEPS * turn, STEPS * (turn + 1)):
-                learners[name].learn(lessons[name].data.batch(step), step + 1, 1e-4)
+                learners[name].learn(tasks[name].data.batch(step), step + 1, 1e-4)
             seconds[name] = time.process_time() - begin
             took[name].append(seconds[name])
         ratios.append(seconds["small"] / seconds["million"])

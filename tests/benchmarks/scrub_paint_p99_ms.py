@@ -9,7 +9,7 @@ from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtTest import QTest
 
-from sprite_lab.core.config import ScheduleConfig
+from sprite_lab.core.config import ForwardConfig, ScheduleConfig
 from tests.benchmarks.app import find, real_window, throwaway_home, wait, wait_for
 from tests.benchmarks.report import percentile, report
 
@@ -34,8 +34,8 @@ class Paints(QObject):
 def main() -> None:
     with throwaway_home(), real_window() as (lab, window):
         window.show_workspace("see")
-        schedule = ScheduleConfig(timesteps=STEPS)
-        lab.forward(lab.data.value.images[:SPRITES], schedule)
+        config = ForwardConfig(schedule=ScheduleConfig(timesteps=STEPS))
+        lab.forward(lab.data.value.images[:SPRITES], config)
         wait_for(lambda: lab.trajectory.value is not None)
         wait(0.5)
         slider = find(window, "timeline.slider")

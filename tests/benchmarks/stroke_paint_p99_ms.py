@@ -70,7 +70,7 @@ def main() -> None:
         for run in range(RUNS):
             times = []
             for number in range(MOVES // STROKE):
-                # Another colour each time, so that each pixel is other than before.
+                # Another color each time, so that each pixel is other than before.
                 draw.tools.set_color(0, (10 * run, 10 * number, 90, 255))
                 start = STROKE * (number % strokes)
                 QTest.mousePress(canvas, LEFT, NONE, at(start))

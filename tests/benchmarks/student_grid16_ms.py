@@ -1,6 +1,6 @@
 """A grid of 16 sprites by the shipped student, with guidance, as the Draw workspace asks for it.
 
-Nothing but the finished sprites is kept; snapping to flat colours is part of it.
+Nothing but the finished sprites is kept; snapping to flat colors is part of it.
 """
 
 from __future__ import annotations

@@ -125,7 +125,7 @@ def window(lab: Lab, theme: ThemeManager, qtbot) -> Iterator[MainWindow]:  # typ
     window.show()
     qtbot.waitExposed(window)
     yield window
-    window.closing._safe = True
+    window.closing.safe = True
     window.close()
     delete_now(window)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -18,6 +17,7 @@ from sprite_lab.ui.draw.cell_grid import CellGrid
 from sprite_lab.ui.shell.main_window import MainWindow
 from sprite_lab.ui.widgets.canvas.palette_bar import Swatches
 from sprite_lab.ui.widgets.canvas.sprite_canvas import SpriteCanvas
+from tests.qt import until
 
 LEFT, RIGHT = Qt.MouseButton.LeftButton, Qt.MouseButton.RightButton
 NONE = Qt.KeyboardModifier.NoModifier
@@ -31,7 +31,7 @@ class Hands:
         self.window = window
         window.show_workspace("draw")
         self.activate()
-        self.lab = window._lab
+        self.lab = window.lab
         self.failures: list[str] = []
         self.notices: list[str] = []
         self.lab.failed.connect(lambda sentence, details: self.failures.append(sentence))
@@ -47,18 +47,14 @@ class Hands:
 
     def activate(self) -> None:
         """Wait until the window is active: shortcuts need that, and a menu takes it away."""
-        deadline = time.monotonic() + 10
-        while not self.window.isActiveWindow():
-            assert time.monotonic() < deadline, "the window does not become active"
-            self.window.activateWindow()
-            QTest.qWait(10)
+        until(lambda: self.window.activateWindow() or self.window.isActiveWindow())
 
     # -- cells and canvas ------------------------------------------------------------------------
 
     def cell(self, index: int = 0) -> Cell:
         return self.lab.project.cell(index)
 
-    def colour(self, x: int, y: int, cell: int = 0) -> tuple[int, ...]:
+    def color(self, x: int, y: int, cell: int = 0) -> tuple[int, ...]:
         return tuple(int(v) for v in self.cell(cell).rgba[y, x])
 
     def choose(self, index: int, held: Qt.KeyboardModifier = NONE) -> None:
@@ -74,7 +70,7 @@ class Hands:
         canvas: SpriteCanvas = self.find("draw.canvas")
         QTest.mouseClick(canvas, button, NONE, canvas.pixel_rect(x, y).center().toPoint())
 
-    def take_colour(self, index: int, button: Qt.MouseButton = LEFT) -> None:
+    def take_color(self, index: int, button: Qt.MouseButton = LEFT) -> None:
         """Click a swatch of the palette."""
         swatches: Swatches = self.find("draw.palette")
         QTest.mouseClick(swatches, button, NONE, swatches.swatch_rect(index).center().toPoint())
@@ -133,10 +129,7 @@ class Hands:
         self.click("export.sprites.kind.sheet")
         self.click("export.sprites.json.none")
         self.click("export.go")
-        deadline = time.monotonic() + 20
-        while not file.exists() or self.lab.jobs.handles:
-            assert time.monotonic() < deadline, "nothing was written"
-            QTest.qWait(20)
+        until(lambda: file.exists() and not self.lab.jobs.handles)
         self.click("export.close")
 
     # -- dropping --------------------------------------------------------------------------------

@@ -55,18 +55,18 @@ class Importer:
     """The import window, and what a person does there."""
 
     def __init__(self, main: MainWindow, wait: Callable[..., None]) -> None:
-        self.main, self.lab = main, main._lab
+        self.main, self.lab = main, main.lab
         self._wait = wait
 
     @property
     def window(self) -> ImportWindow:
-        window = self.main.imports._shown
+        window = self.main.imports.window
         assert window is not None
         return window
 
     @property
     def is_open(self) -> bool:
-        return self.main.imports._shown is not None
+        return self.main.imports.window is not None
 
     @property
     def plan(self) -> ImportPlan:
@@ -133,7 +133,7 @@ class Importer:
 
     def drag(self, start: QPointF, right: int, down: int, held: Any = NONE) -> None:
         """Drag on the sheet by pixels of the sheet."""
-        side = self.sheet._pixel_side()
+        side = self.sheet.pixel_side()
         end = start + QPointF(right * side, down * side)
         QTest.mousePress(self.sheet, LEFT, held, start.toPoint())
         QTest.mouseMove(self.sheet, ((start + end) / 2).toPoint())

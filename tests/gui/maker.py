@@ -96,7 +96,7 @@ class Maker(Hands):
         return QTextDocumentFragment.fromHtml(label.text()).toPlainText()
 
     def seen(self, x: int, y: int) -> tuple[int, ...]:
-        """The colour in the middle of a pixel of the canvas, on the screen."""
+        """The color in the middle of a pixel of the canvas, on the screen."""
         picture = self.canvas.grab().toImage()
         place = self.canvas.pixel_rect(x, y).center().toPoint() * picture.devicePixelRatio()
         return picture.pixelColor(place).getRgb()[:3]

@@ -133,7 +133,7 @@ def training(monkeypatch: pytest.MonkeyPatch) -> StandInTraining:
 
 
 class StandInCells:
-    """Generates cells: sprite i is a block of colour (10 * i, 50, 60) on nothing.
+    """Generates cells: sprite i is a block of color (10 * i, 50, 60) on nothing.
 
     ``hang`` : it goes on until it is told to end.
     """

@@ -24,7 +24,7 @@ from tests.qt import settle
 
 @pytest.fixture
 def about(window: MainWindow, lab: Lab, qtbot: QtBot) -> Iterator[AboutWindow]:
-    window._actions["help.about"].trigger()
+    window.menus.actions["help.about"].trigger()
     (found,) = window.findChildren(AboutWindow)
     qtbot.waitUntil(lambda: not lab.jobs.handles, timeout=30_000)
     yield found
@@ -94,7 +94,7 @@ def test_licences_that_come_with_the_app_are_those_shown(
 def test_the_page_on_graphics_cards_tells_of_this_machine(
     window: MainWindow, lab: Lab, qtbot: QtBot
 ) -> None:
-    window._actions["help.gpu"].trigger()
+    window.menus.actions["help.gpu"].trigger()
     qtbot.waitUntil(window.learning.guide.isVisible, timeout=30_000)
     text = window.learning.guide.text.toPlainText()
     assert "{machine}" not in text

@@ -161,7 +161,7 @@ def test_the_focus_is_seen(hands: Hands, name: str, qtbot: object) -> None:
 def test_dialogs_have_names_as_well(hands: Hands) -> None:
     window = hands.window
     for action, name in (("edit.keys", "keys"), ("edit.settings", "settings")):
-        window._actions[action].trigger()
+        window.menus.actions[action].trigger()
         dialog = hands.find(name)
         for widget in controls(dialog):
             interface = QAccessible.queryAccessibleInterface(widget)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QEventLoop, Qt, QTimer
+from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QComboBox, QDoubleSpinBox, QLabel, QWidget
 
@@ -31,13 +31,14 @@ from sprite_lab.ui.shell.main_window import MainWindow
 from sprite_lab.ui.widgets.sprites.sprite_view import SpriteView
 from tests.gui.hands import LEFT, NONE, Hands
 from tests.gui.stand_ins import StandInModel
+from tests.qt import until, wait
 
 Key = Qt.Key
 CTRL = Qt.KeyboardModifier.ControlModifier
 
 
 class StandInVariations:
-    """Draws without torch: sprite i is a block of colour (3 * i, 50, 60)."""
+    """Draws without torch: sprite i is a block of color (3 * i, 50, 60)."""
 
     def __init__(self) -> None:
         self.calls: list[tuple[SampleConfig, ...]] = []
@@ -76,19 +77,6 @@ def drawn(monkeypatch: pytest.MonkeyPatch) -> StandInVariations:
 
     monkeypatch.setattr(batch_tasks, "score", score)
     return stand_in
-
-
-def wait(milliseconds: int) -> None:
-    loop = QEventLoop()
-    QTimer.singleShot(milliseconds, loop.quit)
-    loop.exec()
-
-
-def until(condition: Callable[[], bool], seconds: float = 20.0) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "it did not happen in time"
-        wait(3)
 
 
 class Chooser(Hands):
@@ -191,7 +179,7 @@ def test_keys_keep_and_discard_and_enter_puts_the_kept_ones_into_blank_cells(
     assert all(cell.is_blank for cell in project.cells)  # Delete cleared none, nor was one drawn
     before, steps = project.cells, len(project.history)
     chooser.key(Key.Key_Return)
-    assert [chooser.colour(8, 8, cell)[0] // 3 for cell in range(3)] == [0, 2, 4]
+    assert [chooser.color(8, 8, cell)[0] // 3 for cell in range(3)] == [0, 2, 4]
     assert chooser.cell(3).is_blank
     for cell, sprite in enumerate((0, 2, 4)):
         assert chooser.cell(cell).made_by == drawn.calls[0][sprite]
@@ -328,7 +316,7 @@ def test_a_row_is_drawn_from_one_noise(animator: Animator, drawn: StandInVariati
     assert len(configs) == 4
     assert {config.seed for config in configs} == {5}
     assert {config.variations for config in configs} == {()}
-    assert [animator.colour(8, 8, cell)[0] for cell in (4, 5, 6, 7)] == [0, 3, 6, 9]
+    assert [animator.color(8, 8, cell)[0] for cell in (4, 5, 6, 7)] == [0, 3, 6, 9]
     assert animator.cell(0).is_blank
     assert animator.lab.project.history.undo_text == "Generate frames"
 
@@ -439,7 +427,7 @@ def test_scores_are_those_of_the_bound_and_the_nearest_sprites(
     assert not apart.of_training
     others = nearest_sprites(chosen.images[:1], chosen.images[1:]).distance[0]
     assert apart.novelty[0] == pytest.approx(others, abs=1e-4)
-    colours = oklab(np.array([c[:3] for c in DEFAULT_PALETTE], np.uint8))
+    colors = oklab(np.array([c[:3] for c in DEFAULT_PALETTE], np.uint8))
     first = oklab(chosen.images[0])[cells[0].rgba[..., 3] > 0]
-    misses = np.linalg.norm(first[:, None] - colours[None], axis=2).min(axis=1).mean()
+    misses = np.linalg.norm(first[:, None] - colors[None], axis=2).min(axis=1).mean()
     assert found.palette[0] == pytest.approx(misses)

@@ -218,7 +218,7 @@ def test_a_row_between_two_noises_and_its_changes(
     wanted = drawn(lab, Sheet((Corner(1, mix), Corner(2, mix)), 6, 1))
     for cell in range(6):
         assert np.array_equal(shown(see, cell), to_pixels(wanted.x0[-1, cell]))
-    series = see.page("between").plot._series["distance"]
+    series = see.page("between").plot.series["distance"]
     np.testing.assert_allclose(series.x, [0.1, 0.3, 0.5, 0.7, 0.9], atol=1e-12)
     x0 = wanted.x0[-1].astype(np.float64)
     apart = [127.5 * np.sqrt(((x0[i + 1] - x0[i]) ** 2).mean()) for i in range(5)]

@@ -316,7 +316,7 @@ def test_the_tree_lies_along_the_timeline_and_shows_its_branches(
     # The lines are drawn where that is: the second branch of the root begins at frame 4.
     shot = pixels(tree.grab().toImage())
     curve = np.array(QColor(page.branching.strip.tree._theme.theme.curves[2].color).getRgb()[:3])
-    above = round(tree.row_rect(2).top()) - 4  # on its way down from the root
+    above = round(tree.row_rect(2).top()) - 2  # on its way down from the root, below labels
     near = np.abs(shot[above].astype(int) - curve).sum(axis=1) < 60
     start = tree.level_x(float(root.log_snr[4]))
     assert near.any()

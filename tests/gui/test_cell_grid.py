@@ -33,7 +33,7 @@ def hands(window: MainWindow) -> Hands:
 
 
 def order(hands: Hands) -> list[int]:
-    return [hands.colour(0, 0, i)[0] // 10 for i in range(16)]
+    return [hands.color(0, 0, i)[0] // 10 for i in range(16)]
 
 
 def grid_of(hands: Hands) -> CellGrid:
@@ -89,7 +89,7 @@ def test_chosen_cells_are_dragged_together(hands: Hands) -> None:
 
 def test_where_cells_would_come_is_marked(hands: Hands) -> None:
     grid = grid_of(hands)
-    accent = QColor(hands.window._theme.theme.accent)
+    accent = QColor(hands.window.theme.theme.accent)
 
     def mark() -> QColor:
         rect = grid.cell_rect(6)
@@ -202,7 +202,7 @@ def test_a_cell_is_copied_pasted_duplicated_and_cleared_by_keys(hands: Hands) ->
     assert hands.cell(11).is_blank
     hands.choose(0)
     QTest.keyClick(grid, Qt.Key.Key_D, CTRL)
-    assert hands.colour(0, 0, 10) == hands.colour(0, 0, 0)
+    assert hands.color(0, 0, 10) == hands.color(0, 0, 0)
     while hands.lab.project.history.undo_text != "Numbers":
         QTest.keyClick(grid, Qt.Key.Key_Z, CTRL)
     assert order(hands) == list(range(16))

@@ -266,7 +266,7 @@ def test_a_large_set_is_looked_through_by_the_worker(
     window.show_workspace("data")
     browser = visible(SpriteBrowser, "data.browser")
     qtbot.waitUntil(lambda: browser.count == 300, timeout=10_000)
-    facts = window.workspace("data")._facts
+    facts = window.workspace("data").facts
     assert facts.figures is None, "nothing is measured that nobody asks for"
     visible(QComboBox, "data.source").setCurrentIndex(2)
     qtbot.waitUntil(lambda: browser.count == 150, timeout=10_000)
@@ -352,7 +352,7 @@ def test_leaks_are_found_and_mended(
     assert len(set(lab.data.value.group[[0, 10, 20, 29]].tolist())) in (1, 4)
 
 
-def test_a_colour_leads_to_its_sprites(
+def test_a_color_leads_to_its_sprites(
     window: MainWindow, lab: Lab, data: SpriteSet, visible: Visible, qtbot: QtBot
 ) -> None:
     go(visible, "colours")
@@ -403,14 +403,14 @@ def test_dropped_sprites_are_gone_from_every_page(
     window.show_workspace("data")
     for page in ("duplicates", "colours", "split", "credits", "browse"):
         go(visible, page)
-    facts = window.workspace("data")._facts
-    qtbot.waitUntil(lambda: facts.copies is not None and facts.colours is not None, timeout=20_000)
+    facts = window.workspace("data").facts
+    qtbot.waitUntil(lambda: facts.copies is not None and facts.colors is not None, timeout=20_000)
     qtbot.waitUntil(lambda: facts.sides is not None, timeout=20_000)
     click(visible(SpriteBrowser, "data.browser"), 4)
     QTest.keyClick(visible(SpriteBrowser, "data.browser"), Qt.Key.Key_Delete)
     for page in ("split", "duplicates", "colours"):
         go(visible, page)
-    qtbot.waitUntil(lambda: facts.sides is not None and facts.colours is not None, timeout=20_000)
+    qtbot.waitUntil(lambda: facts.sides is not None and facts.colors is not None, timeout=20_000)
     assert len(facts.figures) == len(facts.sides) == len(facts.copies.near) == 29
     go(visible, "credits")
     assert visible(QTableWidget, "data.credits").item(0, 1).text() == "29"
@@ -440,7 +440,7 @@ def test_words_are_typed_shown_and_filtered_by(
     assert "1 of 2" in red.toolTip()
     line.setFocus()
     QTest.keyClicks(line, "red")
-    line._completer.popup().hide()  # as a click beside it does first
+    line.own_completer.popup().hide()  # as a click beside it does first
     click(browser, 6)  # what is typed is of those that were chosen
     assert lab.data.value.words[5] == "red"
     assert lab.data.value.words[6] == ""

@@ -26,7 +26,6 @@ def test_chosen_sprites_on_the_ground_of_their_groups(
         lambda places: sprites.rgba_of(places),
         lambda _index: "",
         bands=np.arange(40) // 5,
-        current=9,
-        chosen=np.array([2, 3, 4, 9]),
+        chosen=(np.array([2, 3, 4, 9]), 9),
     )
     assert_golden(browser, f"data-chosen-{mode}", size=(420, 200))

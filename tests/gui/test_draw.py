@@ -87,7 +87,7 @@ class Desk:
     def cell(self, index: int = 0) -> Cell:
         return self.lab.project.cell(index)
 
-    def colour(self, x: int, y: int, cell: int = 0) -> tuple[int, ...]:
+    def color(self, x: int, y: int, cell: int = 0) -> tuple[int, ...]:
         return tuple(int(v) for v in self.cell(cell).rgba[y, x])
 
     def painted(self, cell: int = 0) -> set[tuple[int, int]]:
@@ -289,7 +289,7 @@ def test_picture_from_the_clipboard(desk: Desk, size: int, left: int) -> None:
     QApplication.clipboard().setImage(picture)
     desk.grid_key(Qt.Key.Key_V)
     assert len(desk.painted()) == size * size
-    assert desk.colour(left, left) == (10, 20, 30, 255)
+    assert desk.color(left, left) == (10, 20, 30, 255)
     assert not desk.failures
 
 

@@ -274,8 +274,8 @@ def test_strength_on_the_noise_axis_with_its_picture(maker: Maker) -> None:
     shown = view.grab().toImage()
     scale = shown.width() // 16
     for x, y in ((0, 0), (5, 2), (15, 15)):
-        colour = QColor(shown.pixel(x * scale + scale // 2, y * scale + scale // 2)).getRgb()[:3]
-        assert np.abs(np.array(colour) - noisy[y, x]).max() <= 2
+        color = QColor(shown.pixel(x * scale + scale // 2, y * scale + scale // 2)).getRgb()[:3]
+        assert np.abs(np.array(color) - noisy[y, x]).max() <= 2
     handle.setFocus()
     QTest.keyClick(handle, Key.Key_PageUp)
     assert maker.asked().strength == pytest.approx(strength + 0.1)
@@ -387,7 +387,7 @@ def test_every_condition_arrives_in_the_configuration(
     ((config,),) = cells_drawn.calls
     redraw = np.full((16, 16), 255, np.uint8)
     redraw[4, 4:6] = 0
-    palette = sorted({colour[:3] for colour in DEFAULT_PALETTE if colour[3]})
+    palette = sorted({color[:3] for color in DEFAULT_PALETTE if color[3]})
     assert config == SampleConfig(
         count=1,
         seed=1234,
@@ -426,7 +426,7 @@ def make(maker: Maker, qtbot: QtBot) -> None:
 
 
 def shape() -> np.ndarray:
-    """uint8 (16, 16, 4): a block of four colours."""
+    """uint8 (16, 16, 4): a block of four colors."""
     rgba = np.zeros((16, 16, 4), np.uint8)
     rgba[4:12, 4:12, 3] = 255
     rgba[4:8, 4:8, :3] = (200, 40, 30)
@@ -487,7 +487,7 @@ def test_the_model_keeps_to_palette_symmetry_and_silhouette(real: Maker, qtbot: 
     steps = real.steps
     make(real, qtbot)  # all four at once, though they share nothing
     assert real.steps == steps + 1
-    allowed = {colour[:3] for colour in DEFAULT_PALETTE if colour[3]}
+    allowed = {color[:3] for color in DEFAULT_PALETTE if color[3]}
     for cell in (0, 3):
         rgba = real.cell(cell).rgba
         found = {tuple(int(v) for v in rgb) for rgb in rgba[rgba[..., 3] > 0][:, :3]}

@@ -62,7 +62,7 @@ def test_a_model_of_another_size_leaves_drawing_and_says_why_it_draws_nothing(
 ) -> None:
     maker.lab.model.set(StandInModel(image_size=24))
     maker.drag((2, 2), (4, 2))
-    assert maker.colour(3, 2) == DARK
+    assert maker.color(3, 2) == DARK
     button = maker.find("draw.generate")
     assert not button.isEnabled()
     assert "24×24" in button.toolTip()
@@ -83,8 +83,8 @@ def test_a_class_fills_the_chosen_cells_in_one_undoable_step(
     assert [(c.drawing, c.start_t, c.redraw_strength) for c in configs] == [(None, None, None)] * 2
     assert len({c.seed for c in configs}) == 2
     for cell, red in ((1, 0), (2, 10)):
-        assert maker.colour(8, 8, cell) == (red, 50, 60, 255)
-        assert maker.colour(0, 0, cell) == CLEAR
+        assert maker.color(8, 8, cell) == (red, 50, 60, 255)
+        assert maker.color(0, 0, cell) == CLEAR
         assert maker.cell(cell).made_by == configs[cell - 1]
         assert maker.cell(cell).seed == configs[cell - 1].seed
     assert maker.cell(0).is_blank
@@ -103,7 +103,7 @@ def test_from_the_drawing_it_starts_at_the_strength_from_what_is_drawn(
     generate(maker, qtbot)
     ((config,),) = cells_drawn.calls
     assert (config.start_t, config.drawing, config.redraw_strength) == (120, drawn, None)
-    assert maker.colour(8, 8) == (0, 50, 60, 255)
+    assert maker.color(8, 8) == (0, 50, 60, 255)
 
 
 def test_kept_pixels_stay_byte_for_byte(
@@ -120,10 +120,10 @@ def test_kept_pixels_stay_byte_for_byte(
     assert config.start_t is None
     assert config.redraw_strength == maker.cell().redraw_strength
     for x in (4, 5, 6):
-        assert maker.colour(x, 4) == DARK
+        assert maker.color(x, 4) == DARK
     # Kept and empty, though the model drew there.
-    assert maker.colour(8, 8) == CLEAR
-    assert maker.colour(9, 4) == (0, 50, 60, 255)
+    assert maker.color(8, 8) == CLEAR
+    assert maker.color(9, 4) == (0, 50, 60, 255)
     assert maker.cell().keep.sum() == 4
 
 
@@ -158,10 +158,10 @@ def test_all_cells_go_in_one_job(maker: Maker, cells_drawn: StandInCells, qtbot:
     maker.click("draw.apply.all")
     generate(maker, qtbot)
     assert [len(configs) for configs in cells_drawn.calls] == [16]
-    assert maker.colour(8, 8, 15) == (150, 50, 60, 255)
+    assert maker.color(8, 8, 15) == (150, 50, 60, 255)
 
 
-def test_colours_are_clean_unless_that_is_turned_off(
+def test_colors_are_clean_unless_that_is_turned_off(
     maker: Maker, cells_drawn: StandInCells, qtbot: QtBot
 ) -> None:
     for colors in (SampleConfig().colors, 0):
@@ -208,7 +208,7 @@ def test_stop_takes_what_is_there_and_does_not_say_that_settings_made_it(
     qtbot.waitUntil(lambda: "50%" in maker.find("draw.progress_text", QLabel).text())
     maker.click("draw.stop")
     qtbot.waitUntil(maker.idle)
-    assert maker.colour(8, 8) == (0, 50, 60, 255)
+    assert maker.color(8, 8) == (0, 50, 60, 255)
     assert maker.cell().made_by is None
     assert not maker.find("draw.show_made").isEnabled()
 

@@ -28,7 +28,7 @@ ALT = Qt.KeyboardModifier.AltModifier
 CTRL = Qt.KeyboardModifier.ControlModifier
 Key = Qt.Key
 CLEAR = (0, 0, 0, 0)
-#: Of the default palette: its darkest colour, and a ramp of greens from dark to light.
+#: Of the default palette: its darkest color, and a ramp of greens from dark to light.
 DARK = DEFAULT_PALETTE[0]
 GREENS = DEFAULT_PALETTE[18:23]
 
@@ -65,14 +65,14 @@ class Artist(Hands):
     def painted(self, cell: int = 0) -> set[Point]:
         return pixels(self.cell(cell).rgba[..., 3] > 0)
 
-    def coloured(self, colour: tuple[int, ...], cell: int = 0) -> set[Point]:
-        return pixels((self.cell(cell).rgba == np.array(colour)).all(axis=2))
+    def colored(self, color: tuple[int, ...], cell: int = 0) -> set[Point]:
+        return pixels((self.cell(cell).rgba == np.array(color)).all(axis=2))
 
     def kept(self) -> set[Point]:
         return pixels(self.cell().keep)
 
     def seen(self, x: int, y: int) -> tuple[int, ...]:
-        """The colour in the middle of a pixel, on the screen."""
+        """The color in the middle of a pixel, on the screen."""
         self.canvas.repaint()
         picture = self.canvas.grab().toImage()
         place = self.at(x, y) * picture.devicePixelRatio()
@@ -118,7 +118,7 @@ def artist(window: MainWindow, qtbot: QtBot) -> Artist:
 def test_pencil_draws_joined_lines_and_undo_takes_the_whole_stroke(artist: Artist) -> None:
     artist.drag((2, 2), (6, 2), (6, 5))
     expected = {(x, 2) for x in range(2, 7)} | {(6, y) for y in range(2, 6)}
-    assert artist.painted() == artist.coloured(DARK) == expected
+    assert artist.painted() == artist.colored(DARK) == expected
     assert artist.seen(4, 2) == DARK[:3]
     assert artist.steps == 1
     artist.undo()
@@ -128,15 +128,15 @@ def test_pencil_draws_joined_lines_and_undo_takes_the_whole_stroke(artist: Artis
     assert artist.painted() == expected
 
 
-def test_the_right_button_paints_the_second_colour_and_x_swaps(artist: Artist) -> None:
-    artist.take_colour(9, RIGHT)
+def test_the_right_button_paints_the_second_color_and_x_swaps(artist: Artist) -> None:
+    artist.take_color(9, RIGHT)
     artist.drag((0, 0), (5, 0), button=RIGHT)
-    assert artist.coloured(DEFAULT_PALETTE[9]) == block(0, 0, 5, 0)
+    assert artist.colored(DEFAULT_PALETTE[9]) == block(0, 0, 5, 0)
     artist.key(Key.Key_X)
     artist.drag((0, 2), (5, 2))
     artist.drag((0, 4), (5, 4), button=RIGHT)
-    assert artist.coloured(DEFAULT_PALETTE[9]) == block(0, 0, 5, 0) | block(0, 2, 5, 2)
-    assert artist.coloured(DARK) == block(0, 4, 5, 4)
+    assert artist.colored(DEFAULT_PALETTE[9]) == block(0, 0, 5, 0) | block(0, 2, 5, 2)
+    assert artist.colored(DARK) == block(0, 4, 5, 4)
 
 
 @pytest.mark.parametrize("tool", [Key.Key_B, Key.Key_E])
@@ -144,11 +144,11 @@ def test_shift_draws_a_straight_line_from_the_last_point(artist: Artist, tool: Q
     artist.key(Key.Key_G)
     artist.drag((0, 0))
     artist.key(tool)
-    artist.take_colour(9)
+    artist.take_color(9)
     artist.drag((2, 2))
     artist.drag((8, 5), held=SHIFT)
     expected = set(drawing.line((2, 2), (8, 5)))
-    found = artist.coloured(CLEAR if tool == Key.Key_E else DEFAULT_PALETTE[9])
+    found = artist.colored(CLEAR if tool == Key.Key_E else DEFAULT_PALETTE[9])
     assert found == expected
 
 
@@ -260,7 +260,7 @@ def test_shift_makes_squares_and_circles(artist: Artist, held) -> None:
 
 @pytest.mark.parametrize("tool", [Key.Key_B, Key.Key_U, Key.Key_K, Key.Key_S, Key.Key_V])
 def test_escape_takes_the_stroke_back_without_a_trace(artist: Artist, tool: Qt.Key) -> None:
-    artist.take_colour(19)
+    artist.take_color(19)
     artist.drag((1, 1), (5, 1))
     before = artist.cell()
     artist.key(tool)
@@ -273,95 +273,95 @@ def test_escape_takes_the_stroke_back_without_a_trace(artist: Artist, tool: Qt.K
     assert not artist.lab.project.history.can_redo
 
 
-# -- by colour -----------------------------------------------------------------------------
+# -- by color -----------------------------------------------------------------------------
 
 
 def two_boxes(artist: Artist) -> None:
     artist.key(Key.Key_U)
     artist.drag((1, 1), (4, 4))
     artist.drag((8, 8), (12, 12))
-    artist.take_colour(9)
+    artist.take_color(9)
 
 
-def test_the_bucket_fills_what_touches_or_all_of_a_colour(artist: Artist) -> None:
+def test_the_bucket_fills_what_touches_or_all_of_a_color(artist: Artist) -> None:
     two_boxes(artist)
     artist.key(Key.Key_G)
     artist.drag((2, 2))
-    assert artist.coloured(DEFAULT_PALETTE[9]) == block(2, 2, 3, 3)
+    assert artist.colored(DEFAULT_PALETTE[9]) == block(2, 2, 3, 3)
     artist.undo()
     artist.click("draw.option.contiguous")
     artist.drag((1, 1))
     frames = set(drawing.rectangle((1, 1), (4, 4))) | set(drawing.rectangle((8, 8), (12, 12)))
-    assert artist.painted() == artist.coloured(DEFAULT_PALETTE[9]) == frames
-    artist.drag((2, 2), button=RIGHT)  # the second colour is empty: nothing changes
+    assert artist.painted() == artist.colored(DEFAULT_PALETTE[9]) == frames
+    artist.drag((2, 2), button=RIGHT)  # the second color is empty: nothing changes
     assert artist.painted() == frames
 
 
-def test_replace_colour_in_the_cell_or_in_all_chosen_ones(artist: Artist) -> None:
+def test_replace_color_in_the_cell_or_in_all_chosen_ones(artist: Artist) -> None:
     artist.drag((1, 1), (4, 1))
     artist.choose(5)
     artist.drag((2, 8), (3, 8))
     artist.choose(0, CTRL)
     artist.choose(0)
     artist.choose(5, CTRL)
-    artist.take_colour(9)
+    artist.take_color(9)
     artist.key(Key.Key_R)
     current = artist.find("draw.cells").current
     other = 5 if current == 0 else 0
     spots = {0: (1, 1), 5: (2, 8)}
     artist.drag(spots[current])
-    assert not artist.coloured(DARK, current)
-    assert artist.coloured(DARK, other)
+    assert not artist.colored(DARK, current)
+    assert artist.colored(DARK, other)
     artist.undo()
     artist.click("draw.option.all_chosen")
     artist.drag(spots[current])
-    assert artist.coloured(DEFAULT_PALETTE[9], 0) == block(1, 1, 4, 1)
-    assert artist.coloured(DEFAULT_PALETTE[9], 5) == block(2, 8, 3, 8)
+    assert artist.colored(DEFAULT_PALETTE[9], 0) == block(1, 1, 4, 1)
+    assert artist.colored(DEFAULT_PALETTE[9], 5) == block(2, 8, 3, 8)
     artist.undo()
-    assert artist.coloured(DARK, 0) == block(1, 1, 4, 1)
-    assert artist.coloured(DARK, 5) == block(2, 8, 3, 8)
+    assert artist.colored(DARK, 0) == block(1, 1, 4, 1)
+    assert artist.colored(DARK, 5) == block(2, 8, 3, 8)
 
 
 def test_picker_and_alt(artist: Artist) -> None:
     artist.drag((1, 1))
-    artist.take_colour(14)
+    artist.take_color(14)
     artist.drag((2, 2))
     artist.drag((1, 1), held=ALT)
     artist.drag((5, 5))
-    assert artist.colour(5, 5) == DARK
+    assert artist.color(5, 5) == DARK
     artist.key(Key.Key_I)
     artist.drag((2, 2), button=RIGHT)
     artist.key(Key.Key_B)
     artist.drag((6, 6), button=RIGHT)
-    assert artist.colour(6, 6) == DEFAULT_PALETTE[14]
+    assert artist.color(6, 6) == DEFAULT_PALETTE[14]
 
 
 def test_shading_goes_along_the_palette_once_a_stroke(artist: Artist) -> None:
-    artist.take_colour(19)
+    artist.take_color(19)
     artist.drag((2, 2), (6, 2))
     artist.key(Key.Key_S)
     artist.drag((2, 2), (4, 2), (2, 2))
-    assert artist.coloured(GREENS[2]) == block(2, 2, 4, 2)
+    assert artist.colored(GREENS[2]) == block(2, 2, 4, 2)
     artist.drag((2, 2))
-    assert artist.colour(2, 2) == GREENS[3]
+    assert artist.color(2, 2) == GREENS[3]
     artist.drag((6, 2), (5, 2), button=RIGHT)
-    assert artist.coloured(GREENS[0]) == block(5, 2, 6, 2)
+    assert artist.colored(GREENS[0]) == block(5, 2, 6, 2)
     artist.drag((6, 2), button=RIGHT)  # there is no darker one
-    assert artist.colour(6, 2) == GREENS[0]
+    assert artist.color(6, 2) == GREENS[0]
     artist.drag((10, 10))  # emptiness has no shade
     assert artist.painted() == block(2, 2, 6, 2)
 
 
 def test_shading_without_the_palette_lightens_and_darkens(artist: Artist) -> None:
-    artist.take_colour(19)
+    artist.take_color(19)
     artist.drag((2, 2), (4, 2))
     artist.key(Key.Key_S)
     artist.click("draw.option.along_palette")
     artist.drag((2, 2))
     artist.drag((4, 2), button=RIGHT)
-    assert artist.colour(2, 2) == drawing.brighter(GREENS[1], 0.06)
-    assert artist.colour(4, 2) == drawing.brighter(GREENS[1], -0.06)
-    assert sum(artist.colour(2, 2)) > sum(artist.colour(3, 2)) > sum(artist.colour(4, 2))
+    assert artist.color(2, 2) == drawing.brighter(GREENS[1], 0.06)
+    assert artist.color(4, 2) == drawing.brighter(GREENS[1], -0.06)
+    assert sum(artist.color(2, 2)) > sum(artist.color(3, 2)) > sum(artist.color(4, 2))
 
 
 @pytest.mark.parametrize("inside", [False, True])
@@ -369,16 +369,16 @@ def test_outlines(artist: Artist, inside: bool) -> None:
     artist.key(Key.Key_U)
     artist.click("draw.option.filled")
     artist.drag((4, 4), (8, 8))
-    artist.take_colour(9)
+    artist.take_color(9)
     artist.key(Key.Key_O, SHIFT if inside else NONE)
     expected = (
         block(4, 4, 8, 8) - block(5, 5, 7, 7)
         if inside
         else (block(3, 4, 9, 8) | block(4, 3, 8, 9)) - block(4, 4, 8, 8)
     )
-    assert artist.coloured(DEFAULT_PALETTE[9]) == expected
+    assert artist.colored(DEFAULT_PALETTE[9]) == expected
     artist.undo()
-    assert artist.painted() == artist.coloured(DARK) == block(4, 4, 8, 8)
+    assert artist.painted() == artist.colored(DARK) == block(4, 4, 8, 8)
 
 
 # -- symmetry ------------------------------------------------------------------------------
@@ -396,7 +396,7 @@ def test_strokes_are_mirrored(artist: Artist, symmetry: drawing.Symmetry, tool: 
     shapes: dict[str, Callable] = {"rectangle": drawing.rectangle, "ellipse": drawing.ellipse}
     drawn = shapes.get(tool, drawing.line)((2, 3), (5, 6))
     expected = set(drawing.symmetric(drawn, 16, symmetry))
-    found = {"mask": artist.kept(), "eraser": artist.coloured(CLEAR)}.get(tool, artist.painted())
+    found = {"mask": artist.kept(), "eraser": artist.colored(CLEAR)}.get(tool, artist.painted())
     assert found == expected
     artist.undo()
     assert not artist.kept()
@@ -408,10 +408,10 @@ def test_y_goes_through_the_symmetries_and_the_bucket_fills_each_side(artist: Ar
     artist.drag((11, 0), (11, 9))
     artist.key(Key.Key_Y)
     assert artist.find("draw.symmetry.horizontal", QToolButton).isChecked()
-    artist.take_colour(9)
+    artist.take_color(9)
     artist.key(Key.Key_G)
     artist.drag((1, 1))
-    assert artist.coloured(DEFAULT_PALETTE[9]) == (
+    assert artist.colored(DEFAULT_PALETTE[9]) == (
         block(0, 0, 3, 15) | block(5, 0, 15, 15) - block(11, 0, 11, 9)
     )
     artist.key(Key.Key_Y, times=3)
@@ -487,7 +487,7 @@ def test_all_that_is_drawn_stays_within_the_selection(artist: Artist, tool: str)
         "bucket": set(),  # clicked outside
         "rectangle": {(5, 4), (5, 5), (5, 6), (6, 6), (7, 6)},
     }.get(tool, block(5, 4, 5, 7))
-    found = {"mask": artist.kept(), "eraser": artist.coloured(CLEAR)}.get(tool, artist.painted())
+    found = {"mask": artist.kept(), "eraser": artist.colored(CLEAR)}.get(tool, artist.painted())
     assert found == expected
     if tool == "bucket":
         artist.drag((5, 5))
@@ -510,7 +510,7 @@ def test_delete_clears_inside_and_in_the_grid_the_whole_cell(artist: Artist) -> 
     artist.drag((0, 0))
     select(artist, (4, 4), (7, 7))
     artist.key(Key.Key_Delete)
-    assert artist.coloured(CLEAR) == block(4, 4, 7, 7)
+    assert artist.colored(CLEAR) == block(4, 4, 7, 7)
     artist.find("draw.cells").setFocus()
     QTest.keyClick(artist.find("draw.cells"), Key.Key_Delete)
     assert artist.cell().is_blank
@@ -545,7 +545,7 @@ def test_copied_pixels_are_pasted_where_they_were_and_moved_without_a_hole(
 
 
 @pytest.mark.parametrize("contiguous", [True, False])
-def test_the_wand_selects_by_colour(artist: Artist, contiguous: bool) -> None:
+def test_the_wand_selects_by_color(artist: Artist, contiguous: bool) -> None:
     artist.key(Key.Key_U)
     artist.click("draw.option.filled")
     artist.drag((1, 1), (3, 3))
@@ -579,17 +579,17 @@ def test_move_drags_the_whole_drawing_with_a_preview_and_one_undo(artist: Artist
 
 def test_move_drags_the_selection_over_what_is_there(artist: Artist) -> None:
     artist.drag((1, 1), (6, 1))
-    artist.take_colour(9)
+    artist.take_color(9)
     artist.drag((2, 4), (3, 4))
     select(artist, (2, 1), (3, 2))
     artist.key(Key.Key_V)
     artist.drag((2, 1), (2, 4))
-    assert artist.coloured(DARK) == block(1, 1, 1, 1) | block(4, 1, 6, 1) | block(2, 4, 3, 4)
+    assert artist.colored(DARK) == block(1, 1, 1, 1) | block(4, 1, 6, 1) | block(2, 4, 3, 4)
     assert artist_selection(artist) == block(2, 4, 3, 5)
     # What it passed over is there again, as long as nothing else was done.
     artist.drag((2, 4), (2, 8))
-    assert artist.coloured(DEFAULT_PALETTE[9]) == block(2, 4, 3, 4)
-    assert artist.coloured(DARK) == block(1, 1, 1, 1) | block(4, 1, 6, 1) | block(2, 8, 3, 8)
+    assert artist.colored(DEFAULT_PALETTE[9]) == block(2, 4, 3, 4)
+    assert artist.colored(DARK) == block(1, 1, 1, 1) | block(4, 1, 6, 1) | block(2, 8, 3, 8)
 
 
 def test_arrow_keys_nudge_as_one_step_and_bring_back_what_went_out(artist: Artist) -> None:

@@ -234,7 +234,7 @@ def test_the_card_of_a_model_is_read_in_the_app(
     assert window.learning.guide.windowTitle().startswith("Real sprites")
     text = window.learning.guide.findChild(QTextBrowser, "help.guide")
     assert "Born here." in text.toPlainText()
-    window._actions["help.guide"].trigger()
+    window.menus.actions["help.guide"].trigger()
     qtbot.waitUntil(lambda: window.learning.guide.windowTitle().startswith("User guide"))
     assert "Born here." not in text.toPlainText()
     window.learning.guide.close()

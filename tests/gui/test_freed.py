@@ -45,7 +45,7 @@ def opened_and_closed(theme: ThemeManager, names: list[str]) -> dict[str, weakre
     while lab.jobs.handles:
         QApplication.processEvents()
     found = {name: weakref.ref(thing) for name, thing in there.items()}
-    window.closing._safe = True
+    window.closing.safe = True
     window.close()
     delete_now(window)
     assert lab.jobs.shut_down(20)

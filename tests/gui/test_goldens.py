@@ -54,7 +54,7 @@ def see(qtbot: QtBot, lab: Lab, theme: ThemeManager, sprites: SpriteSet) -> Iter
     window.show()
     lab.trajectory.set(made_trajectory(sprites.images[:4]))
     page.timeline_model.set_frame(4)
-    for panel in page.stage._panels:  # the ring of the keyboard belongs to none of them
+    for panel in page.stage.panels:  # the ring of the keyboard belongs to none of them
         panel.grid.clearFocus()
     yield page
     window.hide()

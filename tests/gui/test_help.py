@@ -22,6 +22,7 @@ from sprite_lab.app.shell.source_code import find_source
 from sprite_lab.paths import resource
 from sprite_lab.ui.help.code_window import CodeWindow
 from sprite_lab.ui.shell.main_window import MainWindow
+from sprite_lab.ui.text import RichView
 from sprite_lab.ui.theme import DARK, LIGHT, ThemeManager
 from sprite_lab.ui.widgets.fields.explanation import Explanation
 from sprite_lab.ui.widgets.fields.help_button import HelpButton
@@ -85,13 +86,13 @@ def test_keys_alone_open_it_and_follow_a_link_to_the_code(button: HelpButton, qt
     assert not window.isVisible()
 
 
-def test_words_of_python_have_colours_of_the_theme(theme: ThemeManager, qtbot) -> None:  # type: ignore[no-untyped-def]
+def test_words_of_python_have_colors_of_the_theme(theme: ThemeManager, qtbot) -> None:  # type: ignore[no-untyped-def]
     parent = QWidget()
     qtbot.addWidget(parent)
     source = find_source("sprite_lab/core/trajectories/levels.py#posterior")
     window = CodeWindow(theme, source, parent)
 
-    def colour_of(word: str, after: str = "") -> str:
+    def color_of(word: str, after: str = "") -> str:
         document: QTextDocument = window.text.document()
         start = document.find(after).position() if after else 0
         found = document.find(word, start)
@@ -105,13 +106,13 @@ def test_words_of_python_have_colours_of_the_theme(theme: ThemeManager, qtbot) -
     for mode, expected in (("light", LIGHT), ("dark", DARK)):
         theme.set_mode(mode)
         curves = [curve.color for curve in expected.curves]
-        assert colour_of("def") == curves[3]
-        assert colour_of("posterior") == curves[0]
-        assert colour_of("weight of x_t") == curves[2]  # within a text of several lines
-        assert colour_of("not only adjacent ones") == curves[2]
-        assert colour_of("# of q(x_t | x_s)") == expected.text_dim
-        assert colour_of("return", after="std_s²") == curves[3]
-        assert colour_of("ratio", after="return (") == ""
+        assert color_of("def") == curves[3]
+        assert color_of("posterior") == curves[0]
+        assert color_of("weight of x_t") == curves[2]  # within a text of several lines
+        assert color_of("not only adjacent ones") == curves[2]
+        assert color_of("# of q(x_t | x_s)") == expected.text_dim
+        assert color_of("return", after="std_s²") == curves[3]
+        assert color_of("ratio", after="return (") == ""
     window.close()
 
 
@@ -145,7 +146,7 @@ def test_formulas_are_known_from_sentences() -> None:
 
 
 def test_indices_and_exponents_are_set_and_names_of_code_are_not(qapp) -> None:  # type: ignore[no-untyped-def]
-    view = QTextBrowser()
+    view = RichView()
     text = "x\u0302_t, σ_t² and L_(t−1); q_sample, see.show.x0, Δx0, 2^(−b): [x_t](source:a), "
     show_markdown(view, text + "`x_t`\n\nc = w_hero\n\n```\nx_t\n```", LIGHT)
     plain = "x\u0302t, σt² and Lt−1; q_sample, see.show.x0, Δx0, 2−b: x_t, x_t\nc = whero\nx_t"
@@ -162,7 +163,7 @@ def test_indices_and_exponents_are_set_and_names_of_code_are_not(qapp) -> None: 
 
 
 def test_a_formula_stands_on_its_own_ground_and_no_line_is_empty(theme: ThemeManager, qapp) -> None:  # type: ignore[no-untyped-def]
-    view = QTextBrowser()
+    view = RichView()
     show_markdown(view, "Words.\n\na = b\n\nMore.\n\n```\nc = 1\nd = 2\n```\n\nEnd.", LIGHT)
     assert view.toPlainText().split("\n") == ["Words.", "a = b", "More.", "c = 1", "d = 2", "End."]
     frames = view.document().rootFrame().childFrames()
@@ -173,7 +174,7 @@ def test_a_formula_stands_on_its_own_ground_and_no_line_is_empty(theme: ThemeMan
 def test_a_text_brings_neither_html_nor_pictures_of_its_own(qapp, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
     theirs = tmp_path / "theirs.png"
     QPixmap(4, 4).save(str(theirs))
-    view = QTextBrowser()
+    view = RichView()
     text = f"<b>a</b> <img src='{theirs}'>."
     pictures = f"![b]({theirs}) ![c](http://d/e.png) ![f](../../README.md)"
     show_markdown(view, f"{text}\n\n{pictures}\n\n<h1>g</h1>", LIGHT)

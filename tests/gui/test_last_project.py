@@ -22,8 +22,8 @@ from tests.gui.hands import Hands, choosing
 RED, BLUE = b"\xff\x00\x00\xff", b"\x00\x00\xff\xff"
 
 
-def sheet(colour: bytes, title: str = "mine") -> CellSheet:
-    return CellSheet(1, 2, (Cell(colour * 256), Cell()), ((1, 2, 3, 255),), title)
+def sheet(color: bytes, title: str = "mine") -> CellSheet:
+    return CellSheet(1, 2, (Cell(color * 256), Cell()), ((1, 2, 3, 255),), title)
 
 
 @pytest.fixture
@@ -46,7 +46,7 @@ def launch(
 
     yield start
     for window in windows:
-        window.closing._safe = True
+        window.closing.safe = True
         window.close()
 
 
@@ -73,13 +73,13 @@ def test_saving_and_opening_are_remembered_and_a_new_project_is_not_opened_again
     hands.paint(0, 0)
     file = tmp_path / "kept.spritelab"
     monkeypatch.setattr(file_actions, "ask_save", choosing(file))
-    window._actions["file.save"].trigger()
+    window.menus.actions["file.save"].trigger()
     qtbot.waitUntil(lambda: lab.project.is_clean)
     assert lab.settings.value.project == str(file)
     assert window.windowTitle().startswith("kept")
     lab.settings.save()
     assert Settings().value.project == str(file)
-    window._actions["file.new"].trigger()
+    window.menus.actions["file.new"].trigger()
     assert lab.settings.value.project == ""
     job = lab.project_io.open(file)
     qtbot.waitUntil(lambda: not job.active)
@@ -123,7 +123,7 @@ def test_what_was_not_saved_wins_and_is_saved_to_its_file_again(
     assert lab.project.snapshot() == sheet(BLUE)
     assert not lab.project.is_clean
     assert load_project(file) == sheet(RED), "it is only saved when a person says so"
-    window._actions["file.save"].trigger()
+    window.menus.actions["file.save"].trigger()
     qtbot.waitUntil(lambda: lab.project.is_clean)
     assert load_project(file) == sheet(BLUE)
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QEvent, QEventLoop, QPoint, Qt, QTimer
+from PySide6.QtCore import QEvent, QPoint, Qt
 from PySide6.QtGui import QAction
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QPushButton, QSlider
@@ -31,12 +31,13 @@ from sprite_lab.ui.widgets.canvas.sprite_canvas import SpriteCanvas
 from tests.gui.hands import LEFT, NONE, Hands
 from tests.gui.stand_ins import StandInModel, StandInResult, StandInTraining, give
 from tests.gui.stand_ins import training as training  # a fixture
+from tests.qt import until, wait
 
 Key = Qt.Key
 
 
 class StandInSketch:
-    """In the place of the model: every ghost is the drawing in other colours."""
+    """In the place of the model: every ghost is the drawing in other colors."""
 
     def __init__(self) -> None:
         self.asked: list[tuple[dict[int, Cell], Terms, bool]] = []
@@ -86,20 +87,6 @@ def sketch(monkeypatch: pytest.MonkeyPatch) -> StandInSketch:
     return stand_in
 
 
-def wait(milliseconds: int) -> None:
-    """Not by qWait, which holds Python's lock while it waits."""
-    loop = QEventLoop()
-    QTimer.singleShot(milliseconds, loop.quit)
-    loop.exec()
-
-
-def until(condition: Callable[[], bool], seconds: float = 20.0) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "it did not happen in time"
-        wait(3)
-
-
 class Artist(Hands):
     """Draws with Live."""
 
@@ -142,24 +129,24 @@ class Artist(Hands):
         return self.find("draw.live.state", QLabel).text()
 
     def seen(self, x: int, y: int) -> tuple[int, int, int]:
-        """The colour in the middle of a pixel of the canvas."""
+        """The color in the middle of a pixel of the canvas."""
         wait(1)
-        colour = self.canvas.grab().toImage().pixelColor(self.at(x, y))
-        return colour.red(), colour.green(), colour.blue()
+        color = self.canvas.grab().toImage().pixelColor(self.at(x, y))
+        return color.red(), color.green(), color.blue()
 
     def in_grid(self, cell: int) -> tuple[int, int, int]:
-        """The colour in the middle of a cell of the grid."""
+        """The color in the middle of a cell of the grid."""
         wait(1)
         place = self.grid.cell_rect(cell).center().toPoint()
-        colour = self.grid.grab().toImage().pixelColor(place)
-        return colour.red(), colour.green(), colour.blue()
+        color = self.grid.grab().toImage().pixelColor(place)
+        return color.red(), color.green(), color.blue()
 
 
 @pytest.fixture
 def artist(window: MainWindow, sketch: StandInSketch) -> Artist:
     artist = Artist(window)
     artist.lab.model.set(StandInModel())
-    # The strength with which ghosts are seen decides on no colours here.
+    # The strength with which ghosts are seen decides on no colors here.
     window.findChild(QSlider, "draw.live.opacity").setValue(100)
     artist.drag((4, 4), (5, 4))
     return artist
@@ -230,7 +217,7 @@ def test_moves_go_on_while_the_model_is_slow(artist: Artist, sketch: StandInSket
     start = time.monotonic()
     artist.drag(*[(x, 9) for x in range(16)])
     assert time.monotonic() - start < 0.25  # the hand does not wait for it
-    assert all(artist.colour(x, 9)[3] == 255 for x in range(16))
+    assert all(artist.color(x, 9)[3] == 255 for x in range(16))
     until(artist.window_settled)
 
 
@@ -337,8 +324,8 @@ def test_the_take_brush_takes_it_pixel_by_pixel_and_the_ghost_stays(
     artist.drag((0, 0))
     taken = [(10, 10), (11, 10), (12, 10)]
     for x, y in taken:
-        assert artist.colour(x, y) == tuple(int(v) for v in picture[y, x])
-    assert artist.colour(0, 0) == (0, 0, 0, 0)
+        assert artist.color(x, y) == tuple(int(v) for v in picture[y, x])
+    assert artist.color(0, 0) == (0, 0, 0, 0)
     changed = (artist.cell().rgba != before.rgba).any(axis=2)
     assert {(int(x), int(y)) for y, x in np.argwhere(changed)} == set(taken)
     assert len(artist.lab.project.history) == steps + 1  # (0, 0) was empty and is
@@ -346,7 +333,7 @@ def test_the_take_brush_takes_it_pixel_by_pixel_and_the_ghost_stays(
     wait(700)
     assert len(sketch.asked) == asked
     artist.drag((13, 13))
-    assert artist.colour(13, 13) == tuple(int(v) for v in picture[13, 13])
+    assert artist.color(13, 13) == tuple(int(v) for v in picture[13, 13])
     artist.key(Key.Key_Return)
     assert np.array_equal(artist.cell().rgba, picture)
 
@@ -360,9 +347,9 @@ def test_what_the_hand_draws_lies_over_the_ghost_at_once(
     ghost = artist.seen(12, 12)
     QTest.mousePress(artist.canvas, LEFT, NONE, artist.at(12, 12))
     QTest.mouseMove(artist.canvas, artist.at(12, 13))
-    drawn = artist.colour(12, 12)
-    colour = artist.canvas.grab().toImage().pixelColor(artist.at(12, 12))
-    assert (colour.red(), colour.green(), colour.blue()) == drawn[:3] != ghost
+    drawn = artist.color(12, 12)
+    color = artist.canvas.grab().toImage().pixelColor(artist.at(12, 12))
+    assert (color.red(), color.green(), color.blue()) == drawn[:3] != ghost
     QTest.mouseRelease(artist.canvas, LEFT, NONE, artist.at(12, 13))
     until(artist.window_settled)
 
@@ -398,7 +385,7 @@ def test_live_is_remembered_and_draws_only_while_draw_is_seen(
     until(lambda: bool(artist.grid.ghosts))
     other = MainWindow(lab, theme)
     assert other.findChild(QAbstractButton, "draw.live").isChecked()
-    other.closing._safe = True
+    other.closing.safe = True
     other.close()
     other.deleteLater()
 
@@ -477,13 +464,13 @@ def test_the_judge_marks_the_pixels_and_follows_the_drawing(
 ) -> None:
     asked: list[bytes] = []
 
-    def judge(model: object, drawing):  # type: ignore[no-untyped-def]
+    def surprise(model: object, drawing):  # type: ignore[no-untyped-def]
         asked.append(drawing.rgba.tobytes())
         pixels = np.ones((16, 16), np.float32)
         pixels[3, 7] = 30.0
         return give(Verdict(pixels, 1.25, 0.05))()
 
-    monkeypatch.setattr(live_tasks, "judge", judge)
+    monkeypatch.setattr(live_tasks, "surprise", surprise)
     artist.click("draw.judge")
     until(lambda: "1.25" in artist.words)
     assert artist.lab.settings.value.judge
@@ -492,7 +479,7 @@ def test_the_judge_marks_the_pixels_and_follows_the_drawing(
     QApplication.sendEvent(artist.canvas, QEvent(QEvent.Type.Leave))
     assert "most in a pixel 30 bits" in artist.words
     bright, plain = artist.seen(7, 3), artist.seen(8, 3)
-    assert bright == (253, 231, 37)  # the last colour of viridis
+    assert bright == (253, 231, 37)  # the last color of viridis
     assert plain != bright
     QTest.mouseMove(artist.canvas, artist.at(7, 3))
     assert "here 30.0 bits" in artist.words
@@ -559,7 +546,7 @@ def test_the_judge_says_what_the_bound_says(
     cell = Cell(np.full((16, 16, 4), 90, np.uint8).tobytes(), Conditions.of_class("hero"))
     drawing = of_cells({0: cell}, model.class_names)  # type: ignore[attr-defined]
     assert drawing is not None
-    verdict = drain(live_tasks.judge(model, drawing)(RunControl()))  # type: ignore[arg-type]
+    verdict = drain(live_tasks.surprise(model, drawing)(RunControl()))  # type: ignore[arg-type]
     bound = drain(
         bound_iter(
             model,  # type: ignore[arg-type]

@@ -129,18 +129,18 @@ class Person:
             QTest.mouseMove(canvas, spot)
         QTest.mouseRelease(canvas, LEFT, pos=spots[-1])
 
-    def canvas_colours(self, canvas: SpriteCanvas) -> np.ndarray:
-        """uint8 (16, 16, 3): the commonest colour of each pixel, whatever lies over it."""
+    def canvas_colors(self, canvas: SpriteCanvas) -> np.ndarray:
+        """uint8 (16, 16, 3): the commonest color of each pixel, whatever lies over it."""
         QTest.mouseMove(canvas, canvas.rect().topLeft())
         screen = pixels(canvas.grab().toImage())
-        colours = np.empty((16, 16, 3), np.uint8)
+        colors = np.empty((16, 16, 3), np.uint8)
         for y in range(16):
             for x in range(16):
                 rect = canvas.pixel_rect(x, y).toRect().adjusted(3, 3, -3, -3)
                 block = screen[rect.top() : rect.bottom(), rect.left() : rect.right()]
                 values, counts = np.unique(block.reshape(-1, 3), axis=0, return_counts=True)
-                colours[y, x] = values[counts.argmax()]
-        return colours
+                colors[y, x] = values[counts.argmax()]
+        return colors
 
     def sprites_of(self, name: str, count: int) -> np.ndarray:
         """uint8 (count, 16, 16, 3): the sprites that a grid shows, read off the screen."""
@@ -270,16 +270,16 @@ def test_the_whole_job(person: Person, lab: Lab, tmp_path: Path) -> None:
     # -- draw, undo --------------------------------------------------------------------------
     person.click("workspace.draw")
     canvas = person.see("draw.canvas", SpriteCanvas)
-    blank = person.canvas_colours(canvas)
+    blank = person.canvas_colors(canvas)
     person.click("draw.tool.pencil")
     person.stroke(canvas, [(x, 8) for x in range(2, 8)])
-    drawn = person.canvas_colours(canvas)
+    drawn = person.canvas_colors(canvas)
     touched = [tuple(place) for place in np.argwhere((drawn != blank).any(axis=2))]
     assert touched == [(8, x) for x in range(2, 8)]
     person.shortcut(Qt.Key.Key_Z)
-    np.testing.assert_array_equal(person.canvas_colours(canvas), blank)
+    np.testing.assert_array_equal(person.canvas_colors(canvas), blank)
     person.shortcut(Qt.Key.Key_Y)
-    np.testing.assert_array_equal(person.canvas_colours(canvas), drawn)
+    np.testing.assert_array_equal(person.canvas_colors(canvas), drawn)
 
     # -- inpaint -----------------------------------------------------------------------------
     person.click("draw.tool.mask")
@@ -288,10 +288,10 @@ def test_the_whole_job(person: Person, lab: Lab, tmp_path: Path) -> None:
     person.click("draw.generate")
     person.wait(lambda: not lab.jobs.handles)
     person.click("draw.tool.pencil")
-    painted = person.canvas_colours(canvas)
+    painted = person.canvas_colors(canvas)
     np.testing.assert_array_equal(painted[8, 2:8], drawn[8, 2:8], "a kept pixel has changed")
     assert (painted != drawn).any(axis=2).sum() > 20, "nothing was painted around them"
     person.shortcut(Qt.Key.Key_Z)
-    np.testing.assert_array_equal(person.canvas_colours(canvas), drawn)
+    np.testing.assert_array_equal(person.canvas_colors(canvas), drawn)
     assert not any(isinstance(w, QDialog) and w.isVisible() for w in QApplication.topLevelWidgets())
     assert "torch" in sys.modules

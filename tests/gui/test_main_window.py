@@ -103,7 +103,7 @@ def test_each_workspace_is_reached_by_tab_and_by_key(
 
 def test_no_two_actions_share_a_key(window: MainWindow) -> None:
     seen: dict[str, str] = {}
-    for name, action in window._actions.items():
+    for name, action in window.menus.actions.items():
         for shortcut in action.shortcuts():
             key = shortcut.toString(QKeySequence.SequenceFormat.PortableText)
             assert key not in seen, f"{name} and {seen[key]} both have {key}"
@@ -131,7 +131,7 @@ def test_the_user_guide_opens_beside_the_work(
     assert text.cursorForPosition(QPoint(40, 20)).block().text() == "Drawing"
     theme.set_mode("light")
     window.learning.guide.close()
-    window._actions["help.guide"].trigger()
+    window.menus.actions["help.guide"].trigger()
     assert window.learning.guide.isVisible()
     assert lab.jobs.handles == (), "it is read but once"
     window.close()
@@ -142,8 +142,8 @@ def test_a_guide_that_is_missing_says_so(
     window: MainWindow, visible: Visible, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot
 ) -> None:
     monkeypatch.setattr("sprite_lab.ui.help.guide.resource", lambda *parts: Path("nowhere", *parts))
-    with qtbot.waitSignal(window._lab.failed):
-        window._actions["help.guide"].trigger()
+    with qtbot.waitSignal(window.lab.failed):
+        window.menus.actions["help.guide"].trigger()
     assert "'guide.md' cannot be read" in visible(QLabel, "error.text").text()
     assert not window.learning.guide.isVisible()
 
@@ -465,7 +465,7 @@ def test_errors_that_nobody_caught_are_shown(
 def test_undo_and_redo_follow_the_project(
     window: MainWindow, lab: Lab, sprites_open: SpriteSet, qtbot: QtBot
 ) -> None:
-    undo, redo = window._actions["edit.undo"], window._actions["edit.redo"]
+    undo, redo = window.menus.actions["edit.undo"], window.menus.actions["edit.redo"]
     assert not undo.isEnabled()
     lab.project_io.take(sprites_open.rgba[0], "hero")
     assert undo.isEnabled()

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QAbstractButton, QLabel, QSlider, QWidget
 from sprite_lab.app.files.library import ShippedModel
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.task import Task
-from sprite_lab.core.config import ScheduleConfig
+from sprite_lab.core.config import ForwardConfig, ScheduleConfig
 from sprite_lab.core.results.metrics import neighbours
 from sprite_lab.core.run import RunControl
 from sprite_lab.core.sets.sprites import to_model_space
@@ -57,7 +57,7 @@ def _place(plot: MapPlot, x: float, y: float):
 
 
 def _dissolve(lab: Lab, images: np.ndarray, qtbot) -> Trajectory:
-    lab.forward(images, ScheduleConfig(timesteps=40))
+    lab.forward(images, ForwardConfig(schedule=ScheduleConfig(timesteps=40)))
     qtbot.waitUntil(lambda: lab.trajectory.value is not None, timeout=10000)
     return lab.trajectory.value
 
@@ -177,7 +177,7 @@ def test_samples_and_arrows_of_the_shipped_model(
     # The arrows of the level, once the timeline rests.
     log_snr = float(trajectory.log_snr[5])
     qtbot.waitUntil(lambda: plot.pull is not None and plot.pull.log_snr == log_snr, timeout=20000)
-    run = model_pull_iter(lab.model.value, plot._map, log_snr, "food", RunControl())
+    run = model_pull_iter(lab.model.value, plot.map, log_snr, "food", RunControl())
     while True:
         try:
             next(run)

@@ -25,6 +25,7 @@ from sprite_lab.app.files.library import ShippedModel
 from sprite_lab.app.files.sources import of_cells
 from sprite_lab.app.lab import Lab
 from sprite_lab.core.pixels.cells import Cell, Conditions
+from sprite_lab.core.results.calibration import Calibration, Reliability
 from sprite_lab.core.results.probability import ClassProbabilities
 from sprite_lab.core.run import RunControl, drain
 from sprite_lab.core.sets.sprites import SpriteSet
@@ -36,7 +37,8 @@ from sprite_lab.ui.widgets.fields.class_bars import (
     ClassBars,
     percent_text,
 )
-from sprite_lab.ui.widgets.plots.colour_map import viridis
+from sprite_lab.ui.widgets.fields.reliability import ReliabilityView
+from sprite_lab.ui.widgets.plots.color_map import viridis
 from sprite_lab.ui.widgets.plots.legend import LegendEntry
 from sprite_lab.ui.widgets.plots.pixel_map import PixelMap, round_up
 from sprite_lab.ui.widgets.plots.plot import Plot
@@ -107,8 +109,8 @@ def bound_of(model: Any, sprites: SpriteSet, rounds: int = 2) -> Any:
 
 
 def captions_of(browser: SpriteBrowser) -> list[str]:
-    assert browser._strips.caption is not None
-    return [browser._strips.caption(i) for i in range(browser.count)]
+    assert browser.strips.caption is not None
+    return [browser.strips.caption(i) for i in range(browser.count)]
 
 
 def test_sprites_are_listed_by_their_bits(
@@ -147,7 +149,7 @@ def test_a_click_shows_where_the_bits_of_that_sprite_are(
     )
     pixels = visible(PixelMap, "measure.sprite.map")
     np.testing.assert_array_equal(pixels.values, bound.pixels[third])
-    # The map is painted in the colour of each value, and pointing reads it.
+    # The map is painted in the color of each value, and pointing reads it.
     picture = pixels.grab().toImage()
     for row, column in ((0, 0), (8, 8), (15, 3)):
         centre = pixels.cell_rect(row, column).center().toPoint()
@@ -181,7 +183,7 @@ def test_bars_are_the_terms_of_the_bound_along_the_noise_axis(
     page = window.workspace("measure").page("probability")
 
     def shown() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        opts = page.bits._bars.opts
+        opts = page.bits.bar_item.opts
         return np.array(opts["height"]), np.array(opts["x0"]), np.array(opts["x1"])
 
     heights, left, right = shown()
@@ -210,7 +212,7 @@ def test_bars_are_the_terms_of_the_bound_along_the_noise_axis(
     t = model.schedule.t_of(edges)
     np.testing.assert_allclose(((left + right) / 2)[1:-1], (t[1:] + t[:-1]) / 2)
     assert plot.item.getViewBox().xInverted()  # T at the left, as on the timeline
-    table = plot._csv().decode().splitlines()
+    table = plot.csv().decode().splitlines()
     assert table[0] == "term,t_from,t_to,log_snr_from,log_snr_to,bits_per_dim,stderr"
     assert len(table) == 1 + len(heights)
     assert float(table[2].split(",")[5]) == pytest.approx(heights[1])
@@ -374,7 +376,7 @@ def test_entropies_are_the_engines_on_one_noise_axis(
         ("bound", visible(Plot, "measure.bound"), found.bound[1:]),
         ("least_bound", visible(Plot, "measure.bound"), found.least_bound[1:]),
     ):
-        series = plot._series[name]
+        series = plot.series[name]
         np.testing.assert_array_equal(series.y, wanted)
         np.testing.assert_array_equal(series.x, found.log_snr[-len(wanted) :])
     point(entropy, found.log_snr[5], found.entropy[5])
@@ -382,11 +384,11 @@ def test_entropies_are_the_engines_on_one_noise_axis(
     assert f"H(X_t) {found.entropy[5]:.3f} ± {found.entropy_stderr[5]:.3f}" in text
     qtbot.mouseClick(visible(QToolButton, "measure.thermodynamics.axis.t"), LEFT)
     np.testing.assert_allclose(
-        entropy._series["entropy"].x, model.schedule.t_of(found.log_snr), atol=1e-9
+        entropy.series["entropy"].x, model.schedule.t_of(found.log_snr), atol=1e-9
     )
     assert entropy.item.getViewBox().xInverted()
     qtbot.mouseClick(visible(QToolButton, "measure.thermodynamics.above.True"), LEFT)
-    known = entropy._series["entropy"].y
+    known = entropy.series["entropy"].y
     assert known.max() * model.denoiser.data_mean.numel() == pytest.approx(np.log2(51), abs=0.05)
     assert known[-1] == pytest.approx(0, abs=1e-3)
 
@@ -491,9 +493,9 @@ def test_the_bar_ends_at_a_round_number(value: float, top: float) -> None:
     assert round_up(value) == pytest.approx(top)
 
 
-def test_the_colours_rise_evenly_in_lightness() -> None:
-    colours = viridis(np.linspace(0, 1, 64)).astype(float) / 255
-    linear = np.where(colours <= 0.04045, colours / 12.92, ((colours + 0.055) / 1.055) ** 2.4)
+def test_the_colors_rise_evenly_in_lightness() -> None:
+    colors = viridis(np.linspace(0, 1, 64)).astype(float) / 255
+    linear = np.where(colors <= 0.04045, colors / 12.92, ((colors + 0.055) / 1.055) ** 2.4)
     luminance = linear @ [0.2126, 0.7152, 0.0722]
     lightness = 116 * np.cbrt(luminance) - 16
     steps = np.diff(lightness)
@@ -511,11 +513,11 @@ def test_the_views_look_as_they_did(
     page = window.workspace("measure").page("probability")
     pixels = page.sprite.map
     pixels.resize(560, 200)
-    sprite, heat, _, _ = pixels._frames()
+    sprite, heat, _, _ = pixels.frames()
     assert_golden(pixels, "measure-pixels", area=sprite.united(heat).toRect())
     plot = page.bits.plot
     settle_plot(plot)
-    names = [text.sceneBoundingRect().toRect().adjusted(-2, -2, 2, 2) for text in page.bits._names]
+    names = [text.sceneBoundingRect().toRect().adjusted(-2, -2, 2, 2) for text in page.bits.names]
     assert_golden_plot(plot, "measure-bits", names)
 
 
@@ -539,6 +541,27 @@ def test_entropies_look_as_they_did(thermodynamics: Any, window: MainWindow, qtb
         assert_golden_plot(plot, f"measure-{name}")
 
 
+def test_the_diagram_says_how_reliable_probabilities_are(theme: ThemeManager, qtbot: QtBot) -> None:
+    view = ReliabilityView(theme, name="reliability")
+    qtbot.addWidget(view)
+    view.show_calibration(Calibration(1.0, 0.2))
+    assert "not calibrated" in view.words.text()
+    assert view.diagram.isHidden()
+    rng = np.random.default_rng(0)
+    sure = rng.uniform(0.5, 1, 400)
+    labels = (rng.random(400) > sure).astype(np.int64)
+    told = Reliability.of(np.stack([sure, 1 - sure], axis=1), labels)
+    view.show_calibration(Calibration(1.0, 0.2, told))
+    assert not view.diagram.isHidden()
+    assert f"off by {told.expected_error:.1%}" in view.words.text()
+    assert view.diagram.text(2) == ""
+    assert view.diagram.text(9).startswith("95% probable: 9")
+    view.resize(260, 220)
+    assert not view.grab().isNull()
+    view.show_calibration(None)
+    assert view.isHidden()
+
+
 def test_bars_of_classes_look_as_they_did(theme: ThemeManager, qtbot: QtBot) -> None:
     bars = ClassBars(theme, name="bars")
     qtbot.addWidget(bars)
@@ -548,6 +571,9 @@ def test_bars_of_classes_look_as_they_did(theme: ThemeManager, qtbot: QtBot) -> 
         np.array([[0.62, 0.3, 0.08, 0.0]]),
         np.array([[0.1, 0.1, 0.02, 0.0]]),
         np.array([[100.0, 101.0, 103.0, 140.0]]),
+        np.zeros((1, 4, 2)),
+        np.array([5.0, -5.0]),
+        Calibration(),
     )
     bars.show_probabilities(found, own="two")
     names, numbers = QRect(0, 0, 82, 96), QRect(320 - 84, 0, 84, 96)

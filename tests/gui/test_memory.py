@@ -16,7 +16,7 @@ from PySide6.QtWidgets import QAbstractButton, QLabel, QSlider, QWidget
 
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.task import Task
-from sprite_lab.core.config import ScheduleConfig
+from sprite_lab.core.config import ForwardConfig, ScheduleConfig
 from sprite_lab.core.results.metrics import nearest_sprites
 from sprite_lab.core.run import RunControl
 from sprite_lab.core.sets.sprites import SpriteSet, to_model_space, to_pixels
@@ -141,7 +141,7 @@ def test_a_generated_sprite_beside_what_the_model_learnt_from(
 
 
 def _dissolve(lab: Lab, images: np.ndarray, qtbot) -> Trajectory:
-    lab.forward(images, ScheduleConfig(timesteps=40))
+    lab.forward(images, ForwardConfig(schedule=ScheduleConfig(timesteps=40)))
     qtbot.waitUntil(lambda: lab.trajectory.value is not None, timeout=10000)
     return lab.trajectory.value
 
@@ -180,7 +180,7 @@ def test_the_settling_map_looks_as_it_did(lab: Lab, page: None, visible: Find, q
     settling = visible(PixelMap, "memory.settling")
     assert settling.values[0].tolist() == t[:size].tolist()
     settling.resize(560, 200)
-    sprite, heat, _, _ = settling._frames()
+    sprite, heat, _, _ = settling.frames()
     assert_golden(settling, "memory-settling", area=sprite.united(heat).toRect())
 
 

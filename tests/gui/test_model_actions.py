@@ -37,7 +37,7 @@ def few(monkeypatch: pytest.MonkeyPatch) -> EvalConfig:
 
 def choose_from_file_menu(window: MainWindow, name: str) -> None:
     """Open the File menu and click on an entry."""
-    action = window._actions[name]
+    action = window.menus.actions[name]
     bar = window.menuBar()
     menu = next(a.menu() for a in bar.actions() if a.text() == "&File")
     assert isinstance(menu, QMenu)
@@ -50,7 +50,7 @@ def library_menu(window: MainWindow, path: str, act: Callable[[QMenu], Any]) -> 
     """Right click on a row of the library; what ``act`` gives for the menu that opens."""
     tree = window.findChild(QTreeWidget, "library.tree")
     assert tree is not None
-    item = next(i for i in window.library._items() if i.data(0, 257) == path)
+    item = next(i for i in window.library.items() if i.data(0, 257) == path)
     tree.setCurrentItem(item)
     found: list[Any] = []
 
@@ -69,11 +69,11 @@ def library_menu(window: MainWindow, path: str, act: Callable[[QMenu], Any]) -> 
 
 def test_without_a_model_they_are_grey_and_say_why(window: MainWindow, lab: Lab) -> None:
     for name in NAMES:
-        assert not window._actions[name].isEnabled()
-        assert window._actions[name].toolTip() == model_actions._NO_MODEL
+        assert not window.menus.actions[name].isEnabled()
+        assert window.menus.actions[name].toolTip() == model_actions.NO_MODEL
     lab.model.set(StandInModel())
-    assert all(window._actions[name].isEnabled() for name in NAMES)
-    assert ".safetensors" in window._actions["file.export_model"].toolTip()
+    assert all(window.menus.actions[name].isEnabled() for name in NAMES)
+    assert ".safetensors" in window.menus.actions["file.export_model"].toolTip()
 
 
 def test_without_its_package_onnx_is_grey_and_names_the_extra(
@@ -81,10 +81,10 @@ def test_without_its_package_onnx_is_grey_and_names_the_extra(
 ) -> None:
     monkeypatch.setattr(extras, "is_installed", lambda module: False)
     lab.model.set(StandInModel())
-    onnx = window._actions["file.export_onnx"]
+    onnx = window.menus.actions["file.export_onnx"]
     assert not onnx.isEnabled()
     assert "sprite-lab[onnx]" in onnx.toolTip()
-    assert window._actions["file.export_model"].isEnabled()
+    assert window.menus.actions["file.export_model"].isEnabled()
 
 
 def test_the_open_model_is_exported_with_its_card(
@@ -135,7 +135,7 @@ def test_a_run_without_a_checkpoint_cannot_go_out(
         },
     )
     assert set(seen) == {"library.export_model", "library.export_onnx", "library.report"}
-    assert set(seen.values()) == {(False, model_actions._NO_CHECKPOINT)}
+    assert set(seen.values()) == {(False, model_actions.NO_CHECKPOINT)}
 
 
 def test_a_report_on_the_open_model(

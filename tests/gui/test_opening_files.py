@@ -29,8 +29,8 @@ from tests.gui.hands import Hands
 RED, BLUE = b"\xff\x00\x00\xff", b"\x00\x00\xff\xff"
 
 
-def sheet(colour: bytes, title: str = "mine") -> CellSheet:
-    return CellSheet(1, 2, (Cell(colour * 256), Cell()), ((1, 2, 3, 255),), title)
+def sheet(color: bytes, title: str = "mine") -> CellSheet:
+    return CellSheet(1, 2, (Cell(color * 256), Cell()), ((1, 2, 3, 255),), title)
 
 
 class Launched:
@@ -61,7 +61,7 @@ def launch(
 
     yield start
     for one in launched:
-        one.window.closing._safe = True
+        one.window.closing.safe = True
         one.window.close()
 
 

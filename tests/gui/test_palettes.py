@@ -17,11 +17,11 @@ from sprite_lab.core.pixels.cells import Cell
 from sprite_lab.core.pixels.palette import (
     DEFAULT_PALETTE,
     TRANSPARENT,
-    common_colours,
+    common_colors,
     limited,
-    nearest_colour,
+    nearest_color,
 )
-from sprite_lab.core.pixels.palette_order import sorted_colours
+from sprite_lab.core.pixels.palette_order import sorted_colors
 from sprite_lab.core.sets.sprites import SpriteSet
 from sprite_lab.formats.images.palettes import load_palette
 from sprite_lab.formats.project import load_project
@@ -55,9 +55,9 @@ def test_a_palette_file_is_opened_drawn_with_and_undone(
     hands.pick("Open palette…")
     qtbot.waitUntil(lambda: project.palette == (RED, GREEN, BLUE))
     assert hands.notices[-1] == "The palette has 3 colours of “three.gpl” now."
-    hands.take_colour(2)
+    hands.take_color(2)
     hands.paint(4, 5)
-    assert hands.colour(4, 5) == BLUE
+    assert hands.color(4, 5) == BLUE
     assert project.history.undo_text == "Pencil"
     hands.click("draw.undo")
     assert project.history.undo_text == "Palette “Three”"
@@ -75,7 +75,7 @@ def test_it_is_saved_in_the_format_of_its_suffix(
     monkeypatch.setattr(palette_menu, "ask_save", choosing(file))
     hands.pick("Save palette…")
     qtbot.waitUntil(lambda: f"Saved mine{suffix}." in hands.notices)
-    assert load_palette(file).colours == DEFAULT_PALETTE
+    assert load_palette(file).colors == DEFAULT_PALETTE
     assert hands.lab.project.is_clean
 
 
@@ -133,12 +133,12 @@ def test_from_a_picture(
 
 
 def test_from_cells(hands: Hands) -> None:
-    hands.take_colour(5)
+    hands.take_color(5)
     hands.paint(3, 3)
-    hands.take_colour(9)
+    hands.take_color(9)
     hands.paint(4, 3)
     hands.choose(1)
-    hands.take_colour(20)
+    hands.take_color(20)
     hands.paint(0, 0)
     hands.pick("From the current cell")
     assert hands.lab.project.palette == (DEFAULT_PALETTE[20],)
@@ -164,7 +164,7 @@ def test_from_the_data_set_in_a_chosen_number(hands: Hands, sprites: SpriteSet) 
     rgba = np.concatenate([sprites.images, sprites.alpha[..., None]], axis=3)
     for count in (8, 24):
         hands.pick("From the data set", f"{count} colours")
-        assert hands.lab.project.palette == common_colours(rgba, count)
+        assert hands.lab.project.palette == common_colors(rgba, count)
         assert len(hands.lab.project.palette) <= count
 
 
@@ -174,8 +174,8 @@ def test_the_palettes_that_come_with_the_app(hands: Hands) -> None:
     for file in files:
         palette = load_palette(file)
         hands.pick("Palettes that come with Sprite Lab", palette.name)
-        assert hands.lab.project.palette == palette.colours
-        assert len(set(palette.colours)) == len(palette.colours) >= 2
+        assert hands.lab.project.palette == palette.colors
+        assert len(set(palette.colors)) == len(palette.colors) >= 2
     hands.pick("Palettes that come with Sprite Lab", "Sprite Lab 32")
     assert hands.lab.project.palette == DEFAULT_PALETTE
 
@@ -183,13 +183,13 @@ def test_the_palettes_that_come_with_the_app(hands: Hands) -> None:
 def test_sorting(hands: Hands) -> None:
     project = hands.lab.project
     hands.pick("Sort", "By lightness")
-    assert project.palette == sorted_colours(DEFAULT_PALETTE, "lightness")
+    assert project.palette == sorted_colors(DEFAULT_PALETTE, "lightness")
     hands.pick("Sort", "Reverse")
-    assert project.palette == sorted_colours(DEFAULT_PALETTE, "lightness")[::-1]
+    assert project.palette == sorted_colors(DEFAULT_PALETTE, "lightness")[::-1]
     hands.pick("Sort", "By hue")
-    assert project.palette == sorted_colours(DEFAULT_PALETTE, "hue")
+    assert project.palette == sorted_colors(DEFAULT_PALETTE, "hue")
     hands.pick("Sort", "In ramps")
-    assert project.palette == sorted_colours(DEFAULT_PALETTE, "ramps")
+    assert project.palette == sorted_colors(DEFAULT_PALETTE, "ramps")
     assert len(project.history) == 4
     hands.pick("Sort", "In ramps")
     assert len(project.history) == 4, "what is in order already is no step of undo"
@@ -198,12 +198,12 @@ def test_sorting(hands: Hands) -> None:
 # -- editing --------------------------------------------------------------------------------------
 
 
-def test_swatches_choose_colours_and_are_added_and_removed(hands: Hands) -> None:
+def test_swatches_choose_colors_and_are_added_and_removed(hands: Hands) -> None:
     project = hands.lab.project
-    hands.take_colour(9, RIGHT)
+    hands.take_color(9, RIGHT)
     hands.paint(0, 0, RIGHT)
-    assert hands.colour(0, 0) == DEFAULT_PALETTE[9]
-    hands.take_colour(3)
+    assert hands.color(0, 0) == DEFAULT_PALETTE[9]
+    hands.take_color(3)
     hands.click("draw.palette.remove")
     assert project.palette == DEFAULT_PALETTE[:3] + DEFAULT_PALETTE[4:]
     hands.click("draw.palette.add")
@@ -213,14 +213,14 @@ def test_swatches_choose_colours_and_are_added_and_removed(hands: Hands) -> None
     assert project.palette == DEFAULT_PALETTE
 
 
-def test_mixing_a_colour_in_hand_and_one_of_the_palette(hands: Hands) -> None:
+def test_mixing_a_color_in_hand_and_one_of_the_palette(hands: Hands) -> None:
     pair = hands.find("draw.colours")
     QTest.mouseClick(pair, LEFT, NONE, QPoint(10, 10))
     dialog = hands.find("draw.mix", QColorDialog)
     dialog.setCurrentColor(QColor(1, 2, 3))
     dialog.accept()
     hands.paint(0, 0)
-    assert hands.colour(0, 0) == (1, 2, 3, 255)
+    assert hands.color(0, 0) == (1, 2, 3, 255)
     swatches = hands.find("draw.palette")
     QTest.mouseDClick(swatches, LEFT, NONE, swatches.swatch_rect(6).center().toPoint())
     dialog = hands.find("draw.mix", QColorDialog)
@@ -234,15 +234,15 @@ def test_mixing_a_colour_in_hand_and_one_of_the_palette(hands: Hands) -> None:
 # -- the limit -----------------------------------------------------------------------------------
 
 
-def mix(hands: Hands, colour: tuple[int, int, int, int]) -> None:
-    """Take a colour in hand that need not be in the palette."""
+def mix(hands: Hands, color: tuple[int, int, int, int]) -> None:
+    """Take a color in hand that need not be in the palette."""
     QTest.mouseClick(hands.find("draw.colours"), LEFT, NONE, QPoint(10, 10))
     dialog = hands.find("draw.mix", QColorDialog)
-    dialog.setCurrentColor(QColor(*colour))
+    dialog.setCurrentColor(QColor(*color))
     dialog.accept()
 
 
-def test_what_is_painted_takes_the_nearest_colour_while_limited(hands: Hands) -> None:
+def test_what_is_painted_takes_the_nearest_color_while_limited(hands: Hands) -> None:
     nearly = (250, 190, 66, 255)
     assert nearly not in DEFAULT_PALETTE
     mix(hands, nearly)
@@ -252,9 +252,9 @@ def test_what_is_painted_takes_the_nearest_colour_while_limited(hands: Hands) ->
     hands.paint(1, 0)
     hands.click("draw.palette.limit")
     hands.paint(2, 0)
-    wanted = nearest_colour(nearly, DEFAULT_PALETTE)
+    wanted = nearest_color(nearly, DEFAULT_PALETTE)
     assert wanted == (247, 185, 62, 255)
-    assert [hands.colour(x, 0) for x in range(3)] == [nearly, wanted, nearly]
+    assert [hands.color(x, 0) for x in range(3)] == [nearly, wanted, nearly]
     # It is undone like all else, and the button follows.
     hands.click("draw.undo")
     hands.click("draw.undo")
@@ -266,10 +266,10 @@ def test_the_eraser_still_erases_while_limited(hands: Hands) -> None:
     hands.paint(0, 0)
     hands.click("draw.tool.eraser")
     hands.paint(0, 0)
-    assert hands.colour(0, 0) == TRANSPARENT
+    assert hands.color(0, 0) == TRANSPARENT
 
 
-def test_a_pasted_picture_comes_in_the_palettes_colours_and_one_undo_gives_its_own(
+def test_a_pasted_picture_comes_in_the_palettes_colors_and_one_undo_gives_its_own(
     hands: Hands,
 ) -> None:
     hands.click("draw.palette.limit")
@@ -277,16 +277,16 @@ def test_a_pasted_picture_comes_in_the_palettes_colours_and_one_undo_gives_its_o
     picture.fill(QColor(100, 20, 60))
     QApplication.clipboard().setImage(picture)
     hands.click("draw.paste")
-    assert hands.colour(3, 3) == nearest_colour((100, 20, 60, 255), DEFAULT_PALETTE)
+    assert hands.color(3, 3) == nearest_color((100, 20, 60, 255), DEFAULT_PALETTE)
     assert hands.notices[-1].endswith("undo once to have them as they were.")
     hands.click("draw.undo")
-    assert hands.colour(3, 3) == (100, 20, 60, 255)
+    assert hands.color(3, 3) == (100, 20, 60, 255)
     hands.click("draw.undo")
     assert hands.cell().is_blank
 
 
-def hold_colour(hands: Hands, index: int, place: QPoint) -> Swatches:
-    """Take a colour of the palette up and drag it there."""
+def hold_color(hands: Hands, index: int, place: QPoint) -> Swatches:
+    """Take a color of the palette up and drag it there."""
     swatches: Swatches = hands.find("draw.palette")
     QTest.mousePress(swatches, LEFT, NONE, swatches.swatch_rect(index).center().toPoint())
     QTest.mouseMove(swatches, place - QPoint(20, 0))
@@ -294,10 +294,10 @@ def hold_colour(hands: Hands, index: int, place: QPoint) -> Swatches:
     return swatches
 
 
-def test_colours_are_dragged_into_another_order(hands: Hands) -> None:
+def test_colors_are_dragged_into_another_order(hands: Hands) -> None:
     before = hands.lab.project.palette
     place = hands.find("draw.palette").swatch_rect(3).topLeft().toPoint() + QPoint(0, 8)
-    swatches = hold_colour(hands, 0, place)
+    swatches = hold_color(hands, 0, place)
     QTest.mouseRelease(swatches, LEFT, NONE, place)
     after = (*before[1:3], before[0], *before[3:])
     assert hands.lab.project.palette == after
@@ -308,12 +308,12 @@ def test_colours_are_dragged_into_another_order(hands: Hands) -> None:
     assert len(hands.lab.project.history) == 1
 
 
-def test_a_colour_in_hand_is_let_go_by_escape_and_moved_by_keys(hands: Hands) -> None:
+def test_a_color_in_hand_is_let_go_by_escape_and_moved_by_keys(hands: Hands) -> None:
     before = hands.lab.project.palette
     canvas = hands.find("draw.canvas")
     canvas.setFocus()
     place = hands.find("draw.palette").swatch_rect(5).center().toPoint()
-    swatches = hold_colour(hands, 0, place)
+    swatches = hold_color(hands, 0, place)
     assert QWidget.keyboardGrabber() is swatches
     QTest.keyClick(swatches, Qt.Key.Key_Escape)
     QTest.mouseRelease(swatches, LEFT, NONE, place)
@@ -328,7 +328,7 @@ def test_a_colour_in_hand_is_let_go_by_escape_and_moved_by_keys(hands: Hands) ->
     assert hands.lab.project.palette == before
 
 
-def test_pasted_pixels_come_in_the_palettes_colours(hands: Hands) -> None:
+def test_pasted_pixels_come_in_the_palettes_colors(hands: Hands) -> None:
     hands.lab.project.put({0: Cell(bytes((100, 20, 60, 255)) * 256)}, "Fill")
     canvas = hands.find("draw.canvas")
     canvas.setFocus()
@@ -338,12 +338,12 @@ def test_pasted_pixels_come_in_the_palettes_colours(hands: Hands) -> None:
     hands.choose(1)
     canvas.setFocus()
     QTest.keyClick(canvas, Qt.Key.Key_V, CTRL)
-    assert hands.colour(3, 3, 1) == nearest_colour((100, 20, 60, 255), DEFAULT_PALETTE)
+    assert hands.color(3, 3, 1) == nearest_color((100, 20, 60, 255), DEFAULT_PALETTE)
 
 
 def test_cells_are_brought_to_the_palette(hands: Hands, three: Path, qtbot: QtBot) -> None:
     for x, index in enumerate((3, 12, 22, 27)):
-        hands.take_colour(index)
+        hands.take_color(index)
         hands.paint(x, 0)
     before = hands.cell()
     hands.drop(three, QPoint(200, 200))

@@ -90,7 +90,7 @@ def test_a_copied_picture_file_is_pasted(hands: Hands, tmp_path: Path, qtbot: Qt
     hands.choose(2)
     hands.click("draw.paste")
     qtbot.waitUntil(lambda: not hands.cell(2).is_blank)
-    assert hands.colour(0, 0, 2) == (10, 20, 30, 255)
+    assert hands.color(0, 0, 2) == (10, 20, 30, 255)
     assert not hands.failures
 
 
@@ -106,8 +106,8 @@ def test_a_copied_picture_that_is_larger_is_cut_as_a_file_would_be(
     hands.click("draw.paste")
     qtbot.waitUntil(lambda: bool(asked) and not hands.cell(5).is_blank)
     assert "“Copied picture” is larger than a cell" in asked[0]
-    assert hands.colour(0, 0, 4) == (9, 8, 7, 255)
-    assert hands.colour(0, 0, 5) == (200, 0, 0, 255)
+    assert hands.color(0, 0, 4) == (9, 8, 7, 255)
+    assert hands.color(0, 0, 5) == (200, 0, 0, 255)
     assert hands.chosen == (4, 5)
     hands.click("draw.undo")
     assert hands.cell(4).is_blank
@@ -161,7 +161,7 @@ def test_what_cannot_be_read_changes_nothing(hands: Hands, tmp_path: Path, qtbot
     assert hands.lab.project.is_clean
 
 
-def test_an_imported_picture_is_offered_in_the_palettes_colours(
+def test_an_imported_picture_is_offered_in_the_palettes_colors(
     hands: Hands, tmp_path: Path, qtbot: QtBot
 ) -> None:
     rgba = noise(16, 16)
@@ -209,7 +209,7 @@ def test_a_sheet_covers_no_drawing_where_there_is_room(
     hands.drop(save(tmp_path / "sheet.png", noise(16, 32)), hands.place_of(0))
     qtbot.waitUntil(lambda: not hands.cell(4).is_blank)
     assert hands.chosen == (4, 5)
-    assert hands.colour(0, 0) == DEFAULT_PALETTE[0]
+    assert hands.color(0, 0) == DEFAULT_PALETTE[0]
     assert (project.rows, project.columns) == (4, 4)
 
 
@@ -265,8 +265,8 @@ def rich(path: Path) -> Path:
         return chunk(0x2005, head + zlib.compress(bytes([index] * 8)))
 
     palette = struct.pack("<III8x", 3, 0, 2)
-    for colour in ((0, 0, 0, 255), RED, BLUE):
-        palette += struct.pack("<H4B", 0, *colour)
+    for color in ((0, 0, 0, 255), RED, BLUE):
+        palette += struct.pack("<H4B", 0, *color)
     frames = (
         [chunk(0x2019, palette), layer(b"ground"), layer(b"top"), cel(0, 1, 0), cel(1, 2, 1)],
         [cel(0, 2, 7)],
@@ -293,8 +293,8 @@ def test_frames_of_an_aseprite_file_go_into_a_row_with_their_durations(
     qtbot.waitUntil(lambda: not hands.cell(5).is_blank)
     assert hands.chosen == (4, 5)
     # Centred, for they are smaller than a cell.
-    assert [hands.colour(x, 4, 4) for x in (3, 4, 5, 6)] == [(0,) * 4, RED, BLUE, (0,) * 4]
-    assert [hands.colour(x, 11, 5) for x in (10, 11, 12)] == [(0,) * 4, BLUE, (0,) * 4]
+    assert [hands.color(x, 4, 4) for x in (3, 4, 5, 6)] == [(0,) * 4, RED, BLUE, (0,) * 4]
+    assert [hands.color(x, 11, 5) for x in (10, 11, 12)] == [(0,) * 4, BLUE, (0,) * 4]
     assert [hands.cell(i).duration_ms for i in (4, 5)] == [80, 240]
     hands.click("draw.undo")
     assert hands.cell(4).is_blank
@@ -308,7 +308,7 @@ def test_an_aseprite_file_is_opened_from_the_file_menu(
 
     monkeypatch.setattr(file_actions, "ask_open", choosing(rich(tmp_path / "walk.ase")))
     hands.window.show_workspace("see")
-    hands.window._actions["file.open"].trigger()
+    hands.window.menus.actions["file.open"].trigger()
     qtbot.waitUntil(lambda: not hands.cell(1).is_blank)
     assert hands.window.current == "draw"
 

@@ -41,6 +41,7 @@ from sprite_lab.core.sets.sprites import (
 from sprite_lab.core.sets.vocabulary import Prompt, Vocabulary
 from sprite_lab.core.trajectories.frame_views import frame_pixels
 from sprite_lab.core.trajectories.trajectory import Trajectory
+from sprite_lab.diffusion.schedule import NoiseSchedule
 from sprite_lab.ui.see.reverse_panel import TRIES
 from sprite_lab.ui.see.watch import WatchPage
 from sprite_lab.ui.theme import ThemeManager
@@ -57,6 +58,7 @@ class StandInModel:
 
     class_names: tuple[str, ...] = ("hero", "creature", "food", "item", "side_facing")
     title: str = "stand-in"
+    key: str = "stand-in, step 9, data x"
     image_size: int = 16
     timesteps: int = 500
     is_student: bool = False
@@ -190,6 +192,71 @@ def test_what_the_views_hold(sprites: SpriteSet) -> None:
     shown = frame_pixels(trajectory, k, "epsilon")
     assert np.abs(shown.astype(int) - wanted).max() <= 1
     assert (frame_pixels(trajectory, 10, "epsilon") == 128).all(), "no noise is left to show"
+
+
+def test_a_level_has_as_much_noise_on_either_way(
+    qtbot: QtBot, see: WatchPage, lab: Lab, sprites: SpriteSet
+) -> None:
+    """t = 220 was 57 % signal going forward and 40 % coming back, at other places of the slider."""
+    model = StandInModel()
+    lab.model.set(model)  # type: ignore[arg-type]
+    see.mode.set_value("forward")
+    see.forward.dissolve([0, 1])
+    qtbot.waitUntil(lambda: lab.trajectory.value is not None, timeout=5000)
+    there = lab.trajectory.value
+    assert there is not None
+    schedule = NoiseSchedule(model.schedule_config)
+    np.testing.assert_allclose(there.log_snr, schedule.log_snr(there.t), rtol=1e-5)
+    slider = see.timeline.slider
+    t = np.array([500, 220, 100, 0], np.float32)
+    forward = [slider.frame_x(int(500 - level)) for level in t]
+    back = replace(
+        made_trajectory(sprites.images[:2], 4), t=t, log_snr=schedule.log_snr(t).astype(np.float32)
+    )
+    lab.trajectory.set(back)
+    assert [slider.frame_x(frame) for frame in range(4)] == pytest.approx(forward)
+
+
+def test_fresh_noise_is_a_choice(qtbot: QtBot, see: WatchPage, lab: Lab) -> None:
+    see.forward.dissolve([0])
+    qtbot.waitUntil(lambda: lab.trajectory.value is not None, timeout=5000)
+    one = lab.trajectory.value
+    click(qtbot, see, "see.forward_noise.fresh")
+    qtbot.waitUntil(lambda: lab.trajectory.value is not one, timeout=5000)
+    fresh = lab.trajectory.value
+    assert one is not None
+    assert fresh is not None
+    np.testing.assert_allclose(one.epsilon(250), one.epsilon(0), atol=0.05)
+    assert np.abs(fresh.epsilon(250) - fresh.epsilon(0)).max() > 1
+    caption = find(see, "see.caption", QLabel)
+    assert caption.text() == "Forward process · Karras, T = 500 · fresh noise each step · seed 0"
+
+
+def test_no_hidden_change_takes_the_place_of_what_is_shown(
+    qtbot: QtBot, see: WatchPage, lab: Lab, sprites: SpriteSet
+) -> None:
+    see.forward.dissolve([0])
+    qtbot.waitUntil(lambda: lab.trajectory.value is not None, timeout=5000)
+    shown = made_trajectory(sprites.images[:2])
+    lab.trajectory.set(shown)  # and so the panel of the reverse process
+    see.forward._timesteps.set_value(100)
+    see.forward._soon.setInterval(0)
+    assert not see.forward._soon.isActive()
+    assert lab.trajectory.value is shown
+
+
+def test_the_caption_says_whose_picture_it_is(see: WatchPage, lab: Lab, sprites: SpriteSet) -> None:
+    model = StandInModel()
+    lab.model.set(model)  # type: ignore[arg-type]
+    config = SampleConfig(count=2, sampler="dpmpp_2m", steps=12, seed=7, guidance_scale=1)
+    made = replace(made_trajectory(sprites.images[:2]), config=config, model=model.key)
+    lab.trajectory.set(made)
+    caption = find(see, "see.caption", QLabel)
+    assert caption.text() == "Reverse process · stand-in · DPM++ 2M, 12 steps · seed 7"
+    assert caption.isEnabled()
+    lab.model.set(StandInModel(title="other", key="other, step 11, data x"))  # type: ignore[arg-type]
+    assert caption.text().startswith("Made by another model: Generate · Reverse process · stand-in")
+    assert not caption.isEnabled()
 
 
 def test_it_is_said_where_no_noise_is_left(see: WatchPage, lab: Lab) -> None:
@@ -377,7 +444,7 @@ def test_sprites_that_took_their_time_are_not_played(
     assert find(see, "timeline.play").accessibleName() == "Play (Space)"
 
 
-def test_colours_are_clean_unless_that_is_turned_off(
+def test_colors_are_clean_unless_that_is_turned_off(
     qtbot: QtBot, see: WatchPage, lab: Lab, asked: Asked
 ) -> None:
     click(qtbot, see, "see.mode.reverse")

@@ -55,8 +55,8 @@ def test_the_theme_follows_and_the_menu_shows_it(
 ) -> None:
     QTest.mouseClick(dialog.findChild(QToolButton, "settings.theme.dark"), LEFT)
     assert theme.theme.name == "dark"
-    assert window._lab.settings.value.theme == "dark"
-    (entry,) = (a for a in window._submenus["view.theme.menu"].actions() if a.text() == "Dark")
+    assert window.lab.settings.value.theme == "dark"
+    (entry,) = (a for a in window.menus.submenus["view.theme.menu"].actions() if a.text() == "Dark")
     assert entry.isChecked()
 
 
@@ -65,7 +65,7 @@ def test_text_grows_at_once(dialog: QDialog, window: MainWindow) -> None:
     before = label.font().pointSizeF()
     choose(dialog.findChild(QComboBox, "settings.text_size"), "150 %")
     assert label.font().pointSizeF() == pytest.approx(1.5 * before)
-    assert window._lab.settings.value.text_size == 150
+    assert window.lab.settings.value.text_size == 150
     choose(dialog.findChild(QComboBox, "settings.text_size"), "100 %")
     assert label.font().pointSizeF() == pytest.approx(before)
 
@@ -78,7 +78,7 @@ def test_the_scale_waits_for_the_next_start(
     choose(dialog.findChild(QComboBox, "settings.ui_scale"), "150 %")
     assert said.isVisible()
     assert "next start" in said.text()
-    window._lab.settings.save()
+    window.lab.settings.save()
     monkeypatch.delenv("QT_SCALE_FACTOR", raising=False)
     scale_interface(Settings().value.ui_scale)
     assert os.environ.pop("QT_SCALE_FACTOR") == "1.5"
@@ -94,7 +94,7 @@ def test_motion_is_kept(dialog: QDialog, window: MainWindow) -> None:
     box = dialog.findChild(QCheckBox, "settings.motion")
     assert box.isChecked()
     QTest.keyClick(box, Qt.Key.Key_Space)
-    assert window._lab.settings.value.motion is False
+    assert window.lab.settings.value.motion is False
 
 
 def test_keys_are_a_step_away(dialog: QDialog, window: MainWindow) -> None:
@@ -106,7 +106,7 @@ def test_keys_are_a_step_away(dialog: QDialog, window: MainWindow) -> None:
 def test_the_memory_for_recorded_steps_is_chosen_and_used(
     dialog: QDialog, window: MainWindow, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    lab = window._lab
+    lab = window.lab
     assert lab.settings.value.recorded_bytes == 400_000_000
     choose(dialog.findChild(QComboBox, "settings.recorded_mb"), "1,600 MB")
     assert lab.settings.value.recorded_mb == 1600

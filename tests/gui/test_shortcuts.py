@@ -35,7 +35,7 @@ class KeysHands(Hands):
     """Hands that change keys in the dialog."""
 
     def open(self) -> QDialog:
-        self.window._actions["edit.keys"].trigger()
+        self.window.menus.actions["edit.keys"].trigger()
         self.dialog: QDialog = self.find("keys", QDialog)
         return self.dialog
 
@@ -123,7 +123,7 @@ def test_a_key_that_is_taken_says_by_whom_and_goes_over(hands: KeysHands) -> Non
     hands.push("keys.give")
     assert hands.row("Save project", "Window").text(1) == "  (changed)"
     assert hands.row("Duplicate", "Draw").text(1) == "Ctrl+S  (changed)"
-    assert hands.window._actions["file.save"].shortcut() == QKeySequence()
+    assert hands.window.menus.actions["file.save"].shortcut() == QKeySequence()
     hands.push("keys.reset")
     assert hands.row("Duplicate", "Draw").text(1) == "Ctrl+D"
 
@@ -177,7 +177,7 @@ def test_all_keys_come_back(hands: KeysHands) -> None:
     assert hands.tool == "bucket"
     assert hands.find("draw.tool.bucket").toolTip().startswith("Bucket (G): ")
     assert hands.lab.settings.value.keys == {}
-    undo = hands.window._actions["edit.undo"]
+    undo = hands.window.menus.actions["edit.undo"]
     assert undo.shortcut() == QKeySequence("Ctrl+Z")
 
 
@@ -202,11 +202,11 @@ def test_keys_are_kept_for_the_next_launch(
     again = Lab(Settings())
     other = MainWindow(again, theme)
     other.workspace("draw")
-    assert other._actions["edit.undo"].shortcut() == QKeySequence("Ctrl+B")
+    assert other.menus.actions["edit.undo"].shortcut() == QKeySequence("Ctrl+B")
     bucket = other.findChild(QWidget, "draw.tool.bucket")
     assert bucket is not None
     assert bucket.toolTip().startswith("Bucket (P): ")
-    other.closing._safe = True
+    other.closing.safe = True
     other.close()
     other.deleteLater()
     assert again.jobs.shut_down(20)
@@ -215,8 +215,8 @@ def test_keys_are_kept_for_the_next_launch(
 def test_damaged_keys_in_the_settings_do_no_harm(lab: Lab, theme: ThemeManager) -> None:
     lab.settings.replace(keys={"edit.undo": 7, "edit.redo": [1], "nothing": ["Ctrl+K"]})
     window = MainWindow(lab, theme)
-    assert window._actions["edit.undo"].shortcut() == QKeySequence("Ctrl+Z")
-    window.closing._safe = True
+    assert window.menus.actions["edit.undo"].shortcut() == QKeySequence("Ctrl+Z")
+    window.closing.safe = True
     window.close()
     window.deleteLater()
 

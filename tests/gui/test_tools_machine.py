@@ -89,9 +89,9 @@ class Gestures(RuleBasedStateMachine):
     def choose_options(self, **options: object) -> None:
         self.tools.options.replace(**options)
 
-    @rule(colour=st.sampled_from(DEFAULT_PALETTE[18:24]), which=st.integers(0, 1))
-    def choose_colour(self, colour: tuple[int, int, int, int], which: int) -> None:
-        self.tools.set_color(which, colour)
+    @rule(color=st.sampled_from(DEFAULT_PALETTE[18:24]), which=st.integers(0, 1))
+    def choose_color(self, color: tuple[int, int, int, int], which: int) -> None:
+        self.tools.set_color(which, color)
 
     @rule(cell=st.integers(0, 1))
     def choose_cell(self, cell: int) -> None:

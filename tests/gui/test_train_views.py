@@ -131,7 +131,7 @@ def test_each_measure_is_drawn_from_the_records(
         qtbot.mouseClick(visible(QToolButton, f"train.measure.{key}"), LEFT)
         x, y = train.plot.series[name].item.getOriginalDataset()
         if values is None:  # smoothed; what is faint behind it is as recorded
-            _, y = train.plot._raw.getOriginalDataset()
+            _, y = train.plot.raw.getOriginalDataset()
             values = history.grad_norms
         assert np.allclose(y, values)
         hidden = [s for s in train.plot.series.values() if not s.item.isVisible()]
@@ -159,13 +159,13 @@ def test_another_run_is_laid_over_with_what_differs(
     text = visible(QLabel, "train.overlay.1").text()
     assert text == "epochs 3, batch size 8, learning rate 0.001"
     overlay = train.plot.overlays[second]
-    x, y = train.plot._others[overlay.slot].getOriginalDataset()
+    x, y = train.plot.others[overlay.slot].getOriginalDataset()
     assert x.tolist() == list(range(1, len(overlay.history.steps) + 1))
     assert len(x) >= 20
     assert np.allclose(y, overlay.history.smoothed)
     qtbot.mouseClick(visible(QToolButton, "train.overlay.1.remove"), LEFT)
     assert not train.plot.overlays
-    x, _ = train.plot._others[overlay.slot].getOriginalDataset()
+    x, _ = train.plot.others[overlay.slot].getOriginalDataset()
     assert x is None or len(x) == 0
 
 
@@ -185,7 +185,7 @@ def test_the_map_shows_the_errors_that_were_recorded(
     rect = levels.map.image.mapRectToParent(levels.map.image.boundingRect())
     assert (rect.left(), rect.right()) == (0.5, 60.5)
     assert (rect.top(), rect.bottom()) == pytest.approx(found.bins.log_snr[[0, -1]])
-    # The larger error is the brighter colour, and the bar says which numbers they are.
+    # The larger error is the brighter color, and the bar says which numbers they are.
     low, high = levels.map.bar.range
     assert low <= np.nanpercentile(found.error, 5)
     assert np.nanpercentile(found.error, 95) <= high
@@ -272,7 +272,7 @@ def test_the_grid_is_what_each_checkpoint_predicts(
     page(visible, qtbot, "checkpoints")
     button = visible(QPushButton, "train.checkpoints.empty.action")
     qtbot.waitUntil(lambda: button.text() == "Draw the grid")
-    qtbot.waitUntil(lambda: train.checkpoints._listing is not None)
+    qtbot.waitUntil(lambda: train.checkpoints.listing is not None)
     qtbot.mouseClick(button, LEFT)
     visible(QSpinBox, "train.checkpoints.sampling").setValue(5)
     steps = [1, 2, 4, 8, 16, 20, 40, STEPS]
@@ -297,7 +297,7 @@ def test_the_grid_is_what_each_checkpoint_predicts(
         qtbot.mouseClick(grid, LEFT, pos=place)
         caption = visible(QLabel, "train.checkpoints.caption").text()
         assert caption == f"step {steps[column]}, t {wanted.t[row]:.0f}"
-        shown = train.checkpoints._picture(row, column)
+        shown = train.checkpoints.picture(row, column)
         assert np.abs(shown.astype(int) - to_pixels(wanted.x0[row, 0])).max() <= 1
         assert train.checkpoints.steps_model.frame == column
         assert train.checkpoints.noise_model.frame == row
@@ -315,7 +315,7 @@ def test_another_class_is_drawn_anew_and_a_new_checkpoint_joins(
     train: TrainWorkspace, lab: Lab, visible: Visible, qtbot: QtBot
 ) -> None:
     page(visible, qtbot, "checkpoints")
-    qtbot.waitUntil(lambda: train.checkpoints._listing is not None)
+    qtbot.waitUntil(lambda: train.checkpoints.listing is not None)
     qtbot.mouseClick(visible(QPushButton, "train.checkpoints.empty.action"), LEFT)
     visible(QSpinBox, "train.checkpoints.sampling").setValue(4)
     qtbot.waitUntil(lambda: train.checkpoints.trajectory(7) is not None, timeout=30_000)
@@ -356,7 +356,7 @@ def test_every_view_explains_itself(
     for name, helps in topics.items():
         page(visible, qtbot, name)
         if name == "checkpoints":
-            qtbot.waitUntil(lambda: train.checkpoints._listing is not None)
+            qtbot.waitUntil(lambda: train.checkpoints.listing is not None)
             qtbot.mouseClick(visible(QPushButton, "train.checkpoints.empty.action"), LEFT)
         for topic in helps:
             assert visible(QToolButton, f"help.{topic}").isEnabled()
@@ -493,7 +493,7 @@ def test_the_page_of_checkpoints_looks_as_it_did(
     monkeypatch.setattr(checkpoint_page, "draw_checkpoints", draw)
     page(visible, qtbot, "checkpoints")
     checkpoints = train.checkpoints
-    qtbot.waitUntil(lambda: checkpoints._listing is not None)
+    qtbot.waitUntil(lambda: checkpoints.listing is not None)
     qtbot.mouseClick(visible(QPushButton, "train.checkpoints.empty.action"), LEFT)
     qtbot.waitUntil(lambda: checkpoints.trajectory(7) is not None, timeout=10_000)
     qtbot.waitUntil(lambda: len(checkpoints.steps_model.axis) == 8)

@@ -38,7 +38,7 @@ class Asker:
         self.main, self.lab, self.qtbot = main, lab, qtbot
 
     def ask(self) -> UpdatesWindow:
-        self.main._actions["help.updates"].trigger()
+        self.main.menus.actions["help.updates"].trigger()
         (found,) = self.main.findChildren(UpdatesWindow)
         assert found.isVisible()
         return found
@@ -67,7 +67,7 @@ def asker(window: MainWindow, lab: Lab, qtbot: QtBot) -> Asker:
 
 
 def test_nothing_is_asked_until_a_person_does(asker: Asker, server: ReleaseServer) -> None:
-    menu = asker.main._menus.menus["&Help"]
+    menu = asker.main.menus.menus["&Help"]
     menu.aboutToShow.emit()
     asker.rest()
     assert server.asked == []
@@ -182,8 +182,8 @@ def test_a_window_that_closes_does_not_wait_for_an_answer(
 def test_without_ssl_the_entry_is_grey_and_says_so(
     asker: Asker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    menu = asker.main._menus.menus["&Help"]
-    action = asker.main._actions["help.updates"]
+    menu = asker.main.menus.menus["&Help"]
+    action = asker.main.menus.actions["help.updates"]
     with monkeypatch.context() as without:
         without.setattr(extras, "is_installed", lambda module: module != "ssl")
         menu.aboutToShow.emit()
@@ -196,15 +196,15 @@ def test_without_ssl_the_entry_is_grey_and_says_so(
 
 
 def test_the_entry_under_the_pointer_is_explained_in_the_status_bar(asker: Asker) -> None:
-    menu, main = asker.main._menus.menus["&File"], asker.main
+    menu, main = asker.main.menus.menus["&File"], asker.main
     menu.popup(main.mapToGlobal(main.rect().topLeft()))
     for name in ("file.export_onnx", "file.export"):  # of which the first is grey
-        place = menu.actionGeometry(main._actions[name]).center()
+        place = menu.actionGeometry(main.menus.actions[name]).center()
         for step in (-2, -1, 0):  # a menu does not heed the first, for it may have come by itself
             QTest.mouseMove(menu, place + QPoint(step, 0))
-        wanted = main._actions[name].toolTip()
+        wanted = main.menus.actions[name].toolTip()
         asker.qtbot.waitUntil(lambda wanted=wanted: main.status.tip.text() == wanted)
-    assert not main._actions["file.export_onnx"].isEnabled()
+    assert not main.menus.actions["file.export_onnx"].isEnabled()
     menu.close()
     assert main.status.tip.text() == ""
 

@@ -28,6 +28,7 @@ from PySide6.QtWidgets import (
 from pytestqt.qtbot import QtBot
 
 from sprite_lab.app.timeline import Axis, TimelineModel
+from sprite_lab.core.config.base import Setting
 from sprite_lab.paths import resource
 from sprite_lab.ui import icons
 from sprite_lab.ui.theme import DARK, LIGHT, Theme, ThemeManager, contrast, style_sheet
@@ -54,7 +55,7 @@ def pixels(image: QImage) -> np.ndarray:
 
 
 @pytest.mark.parametrize("theme", [LIGHT, DARK], ids=["light", "dark"])
-def test_colours_can_be_told_apart(theme: Theme) -> None:
+def test_colors_can_be_told_apart(theme: Theme) -> None:
     tokens = theme.tokens()
     for ground in ("background", "surface", "raised", "hover", "selection"):
         for token in ("text", "text_dim", "good", "warn", "bad"):
@@ -116,7 +117,7 @@ def test_arrows_that_do_nothing_are_fainter(qtbot: QtBot, theme: ThemeManager, m
     assert all(off < 0.7 * on for off, on in zip(strength(), usable, strict=True))
 
 
-def test_every_icon_draws_something_in_the_colour_of_the_theme(qapp: QApplication) -> None:
+def test_every_icon_draws_something_in_the_color_of_the_theme(qapp: QApplication) -> None:
     names = sorted(path.stem for path in resource("icons").glob("*.svg"))
     assert {"play", "pause", "stop", "dice", "lock", "pencil", "bucket", "app"} <= set(names)
     for name in names:
@@ -296,7 +297,7 @@ def test_a_full_rectangle_is_preferred(grid: SpriteGrid) -> None:
 def test_a_number_is_set_by_slider_by_field_and_by_double_click(
     qtbot: QtBot, theme: ThemeManager
 ) -> None:
-    field = NumberField("Guidance", 0, 8, 2, name="g", decimals=1, step=0.5)
+    field = NumberField(Setting("Guidance", low=0, high=8, decimals=1, step=0.5), 2, name="g")
     qtbot.addWidget(field)
     field.resize(260, 30)
     field.show()
@@ -334,7 +335,7 @@ def wheel(widget: QWidget, steps: int = 1) -> None:
 
 @pytest.mark.parametrize("logarithmic", [False, True])
 def test_a_number_whose_range_is_a_single_one(qtbot: QtBot, logarithmic: bool) -> None:
-    field = NumberField("Count", 1, 64, 16, name="c", logarithmic=logarithmic)
+    field = NumberField(Setting("Count", low=1, high=64, logarithmic=logarithmic), 16, name="c")
     qtbot.addWidget(field)
     field.show()
     field.set_range(1, 1)
@@ -371,8 +372,10 @@ def test_a_long_name_keeps_its_ends(
 def test_the_wheel_acts_on_a_field_only_with_the_focus(qtbot: QtBot) -> None:
     window = QWidget()
     qtbot.addWidget(window)
-    field = NumberField("Count", 1, 64, 16, name="c", parent=window)
-    other = NumberField("Other", 1, 64, 16, name="o", parent=window)
+    field = NumberField(Setting("Count", low=1, high=64), 16, name="c")
+    field.setParent(window)
+    other = NumberField(Setting("Other", low=1, high=64), 16, name="o")
+    other.setParent(window)
     window.show()
     window.activateWindow()
     box = field.findChild(QDoubleSpinBox, "c.field")
@@ -416,7 +419,8 @@ def test_a_seed_is_shown_whole(qtbot: QtBot, theme: ThemeManager) -> None:
 def test_a_seed_is_typed(qtbot: QtBot, theme: ThemeManager) -> None:
     window = QWidget()
     qtbot.addWidget(window)
-    seed = SeedField(theme, name="s", seed=7, locked=True, parent=window)
+    seed = SeedField(theme, name="s", seed=7, locked=True)
+    seed.setParent(window)
     window.show()
     line = seed.findChild(QLineEdit, "s.field")
     line.selectAll()

@@ -107,7 +107,7 @@ def test_an_unknown_word_says_what_is_near_and_is_not_sent(field: WordsField) ->
 
 def test_completion_lists_the_most_frequent_first(field: WordsField) -> None:
     QTest.keyClick(field.line, Key.Key_Down)
-    completer = field.line._completer
+    completer = field.line.own_completer
     model = completer.completionModel()
     offered = [model.index(row, 0).data() for row in range(model.rowCount())]
     assert offered == ["slime", "red", "hat", "left"]

@@ -7,10 +7,10 @@ import importlib
 import numpy as np
 import pytest
 from builtin_set import canvas, make_builtin
-from builtin_set.budget import limit_colours
+from builtin_set.budget import limit_colors
 from builtin_set.dice import Dice
 from builtin_set.finish import shade
-from builtin_set.palette import BASE, COLOURS, DARK, LIGHT, ramp
+from builtin_set.palette import BASE, COLORS, DARK, LIGHT, ramp
 
 from sprite_lab.core.sets.sprites import COURSE_CLASSES, SpriteSet
 from sprite_lab.data import builtin
@@ -52,7 +52,7 @@ def _pixels(sprites: SpriteSet) -> set[bytes]:
     return {image.tobytes() for image in sprites.images}
 
 
-def _colour_counts(sprites: SpriteSet) -> np.ndarray:
+def _color_counts(sprites: SpriteSet) -> np.ndarray:
     return np.array([len(np.unique(i.reshape(-1, 3), axis=0)) for i in sprites.images])
 
 
@@ -105,8 +105,8 @@ def test_alpha_is_all_or_nothing_and_white_outside(sprites: SpriteSet) -> None:
     assert opaque.max() < 1.0
 
 
-def test_few_colours(sprites: SpriteSet) -> None:
-    low, middle, high = np.percentile(_colour_counts(sprites), [10, 50, 90])
+def test_few_colors(sprites: SpriteSet) -> None:
+    low, middle, high = np.percentile(_color_counts(sprites), [10, 50, 90])
     assert 4 <= low <= 7
     assert 8 <= middle <= 11
     assert 11 <= high <= 14
@@ -136,11 +136,11 @@ def test_light_comes_from_the_top_left() -> None:
     assert tones[7, 7] == BASE
 
 
-@pytest.mark.parametrize("colour", sorted(COLOURS))
-def test_ramps_get_lighter(colour: str) -> None:
+@pytest.mark.parametrize("color", sorted(COLORS))
+def test_ramps_get_lighter(color: str) -> None:
     for hand in range(3):
         for variant in range(5):
-            tones = ramp(colour, hand, variant).astype(int).sum(axis=1)
+            tones = ramp(color, hand, variant).astype(int).sum(axis=1)
             assert tones[4] < tones[DARK] < tones[BASE] <= tones[LIGHT]
 
 
@@ -149,7 +149,7 @@ def test_limit_keeps_what_differs_most() -> None:
     codes[2:8, 2:8], codes[8:12, 2:8], codes[8:12, 8:12] = 9, 10, 17
     palette = np.zeros((12, 5, 3), np.uint8)
     palette[1, 1], palette[1, 2], palette[2, 1] = (200, 0, 0), (190, 8, 8), (0, 0, 200)
-    limited = limit_colours(codes, palette, 2)
+    limited = limit_colors(codes, palette, 2)
     assert limited[3, 3].tolist() == limited[9, 3].tolist() == [200, 0, 0]
     assert limited[9, 9].tolist() == [0, 0, 200]
 

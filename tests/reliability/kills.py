@@ -81,113 +81,113 @@ def _command(*arguments: object) -> bool:
     return code == 0
 
 
-def trials(shared: Path) -> list[Trial]:
-    """Everything that saves. ``shared`` has sprites.npz, pictures/ and half/, a run of 3 steps."""
+class Acts:
+    """The commands. ``shared`` has sprites.npz, pictures/ and half/, a run of 3 steps."""
 
-    def train(folder: Path, *more: str, steps: int = 6) -> bool:
-        data = ("--data", shared / "sprites.npz", "--batch-size", 8, "--device", "cpu")
-        return _command("train", *data, "--max-steps", steps, "--out", folder / "run", *more)
+    def __init__(self, shared: Path) -> None:
+        self._shared = shared
 
-    def go_on(folder: Path) -> bool:
-        return train(folder, *(["--resume"] if (folder / "run").exists() else []))
+    def train(self, folder: Path, *more: str) -> bool:
+        data = ("--data", self._shared / "sprites.npz", "--batch-size", 8, "--device", "cpu")
+        return _command("train", *data, "--max-steps", 6, "--out", folder / "run", *more)
 
-    def half_way(folder: Path) -> None:
-        shutil.copytree(shared / "half", folder / "run")
+    def go_on(self, folder: Path) -> bool:
+        return self.train(folder, *(["--resume"] if (folder / "run").exists() else []))
 
-    def call_off(folder: Path) -> bool:
+    def half_way(self, folder: Path) -> None:
+        shutil.copytree(self._shared / "half", folder / "run")
+
+    def call_off(self, folder: Path) -> bool:
         from sprite_lab.core.records import StepRecord
         from sprite_lab.core.run import RunControl
         from sprite_lab.engine.training.trainer import train_iter
         from sprite_lab.formats.sets.sprites import load_sprites
 
         control, config = RunControl(), replace(_quick(), max_steps=6)
-        sprites = load_sprites(shared / "sprites.npz")
+        sprites = load_sprites(self._shared / "sprites.npz")
         for record in train_iter(config, sprites, folder / "run", control):
             if isinstance(record, StepRecord) and record.step == 4:
                 control.cancel()
         return not (folder / "run").exists()
 
-    def importing(folder: Path, name: str) -> bool:
-        if name.endswith(".sprites") and (folder / name).exists():
-            return True
-        return _command("import", shared / "pictures", "--out", folder / name)
+    def importing(self, name: str) -> Callable[[Path], bool]:
+        def act(folder: Path) -> bool:
+            if name.endswith(".sprites") and (folder / name).exists():
+                return True
+            return _command("import", self._shared / "pictures", "--out", folder / name)
 
-    def sample(folder: Path, name: str, *more: object) -> bool:
+        return act
+
+    def sample(self, name: str, *more: object) -> Callable[[Path], bool]:
         asked = ("--count", 3, "--steps", 2, "--device", "cpu", *more)
-        return _command("sample", "--model", shared / "half", "--out", folder / name, *asked)
+        model = ("--model", self._shared / "half")
+        return lambda folder: _command("sample", *model, "--out", folder / name, *asked)
 
-    def export(folder: Path, name: str) -> bool:
+    def export(self, folder: Path) -> bool:
         asked = ("--kind", "reverse", "--count", 2, "--steps", 3, "--device", "cpu")
-        return _command("export", shared / "half", "--out", folder / name, *asked)
+        return _command("export", self._shared / "half", "--out", folder / "a.gif", *asked)
 
-    def export_model(folder: Path) -> bool:
-        return _command("export-model", shared / "half", "--out", folder / "m.safetensors")
+    def export_model(self, folder: Path) -> bool:
+        out = folder / "m.safetensors"
+        return _command("export-model", self._shared / "half", "--out", out)
 
-    def project(folder: Path, title: str) -> bool:
-        from sprite_lab.core.pixels.cells import CellSheet
-        from sprite_lab.formats.project import save_project
 
-        save_project(folder / "a.spritelab", CellSheet(rows=2, columns=2, title=title))
-        return True
+def _project(folder: Path, title: str = "new") -> bool:
+    from sprite_lab.core.pixels.cells import CellSheet
+    from sprite_lab.formats.project import save_project
 
-    def palette(folder: Path) -> bool:
-        from sprite_lab.core.pixels.palette import NamedPalette
-        from sprite_lab.formats.images.palettes import save_palette
+    save_project(folder / "a.spritelab", CellSheet(rows=2, columns=2, title=title))
+    return True
 
-        save_palette(folder / "a.gpl", NamedPalette("mine", ((0, 0, 0, 255), (9, 0, 0, 255))))
-        return True
 
-    def nothing(folder: Path) -> None:
-        pass
+def _palette(folder: Path) -> bool:
+    from sprite_lab.core.pixels.palette import NamedPalette
+    from sprite_lab.formats.images.palettes import save_palette
 
-    def older(*names: str) -> Callable[[Path], None]:
-        def prepare(folder: Path) -> None:
-            for name in names:
-                (folder / name).parent.mkdir(exist_ok=True)
-                (folder / name).write_bytes(b"from before")
+    save_palette(folder / "a.gpl", NamedPalette("mine", ((0, 0, 0, 255), (9, 0, 0, 255))))
+    return True
 
-        return prepare
 
-    weights = (
-        "run/checkpoints/step-0000006.safetensors",
-        "run/checkpoints/step-0000003.safetensors",
-    )
+def _nothing(folder: Path) -> None:
+    pass
+
+
+def _old_project(folder: Path) -> None:
+    _project(folder, "old")
+
+
+def _older(*names: str) -> Callable[[Path], None]:
+    def prepare(folder: Path) -> None:
+        for name in names:
+            (folder / name).write_bytes(b"from before")
+
+    return prepare
+
+
+def _over(name: str, act: Callable[[Path], bool], *files: str) -> Trial:
+    """A command that replaces files, of which the old or the new are there at all times."""
+    return Trial(name, _older(*files), act, files, kept=files)
+
+
+def trials(shared: Path) -> list[Trial]:
+    """Everything that saves."""
+    acts = Acts(shared)
+    last, first = (f"run/checkpoints/step-000000{n}.safetensors" for n in (6, 3))
     store = tuple(f"s.sprites/{name}" for name in ("set.json", "images.npy", "words.npy"))
+    project = ("a.spritelab",)
     return [
-        Trial("train", nothing, train, weights, go_on),
-        Trial("resume", half_way, go_on, weights, go_on, ("run/run.json", weights[1])),
-        Trial("cancel", nothing, call_off, weights, go_on),
-        Trial(
-            "import", older("a.npz"), lambda f: importing(f, "a.npz"), ("a.npz",), kept=("a.npz",)
-        ),
-        Trial("store", nothing, lambda f: importing(f, "s.sprites"), store),
-        Trial("sample", older("a.npz"), lambda f: sample(f, "a.npz"), ("a.npz",), kept=("a.npz",)),
-        Trial(
-            "sheet",
-            older("a.png", "a.json"),
-            lambda f: sample(f, "a.png", "--json-layout", "hash"),
-            ("a.png", "a.json"),
-            kept=("a.png", "a.json"),
-        ),
-        Trial("pictures", nothing, lambda f: sample(f, "many"), ("many/sprite-000.png",)),
-        Trial(
-            "animation", older("a.gif"), lambda f: export(f, "a.gif"), ("a.gif",), kept=("a.gif",)
-        ),
-        Trial(
-            "model",
-            older("m.safetensors"),
-            export_model,
-            ("m.safetensors",),
-            kept=("m.safetensors",),
-        ),
-        Trial(
-            "project",
-            lambda f: project(f, "old") and None,
-            lambda f: project(f, "new"),
-            ("a.spritelab",),
-            kept=("a.spritelab",),
-        ),
-        Trial("palette", older("a.gpl"), palette, ("a.gpl",), kept=("a.gpl",)),
+        Trial("train", _nothing, acts.train, (first, last), acts.go_on),
+        Trial("resume", acts.half_way, acts.go_on, (first, last), kept=("run/run.json", first)),
+        Trial("cancel", _nothing, acts.call_off, (first, last), acts.go_on),
+        _over("import", acts.importing("a.npz"), "a.npz"),
+        Trial("store", _nothing, acts.importing("s.sprites"), store),
+        _over("sample", acts.sample("a.npz"), "a.npz"),
+        _over("sheet", acts.sample("a.png", "--json-layout", "hash"), "a.png", "a.json"),
+        Trial("pictures", _nothing, acts.sample("many"), ("many/hero-0-1.png",)),
+        _over("animation", acts.export, "a.gif"),
+        _over("model", acts.export_model, "m.safetensors"),
+        Trial("project", _old_project, _project, project, kept=project),
+        _over("palette", _palette, "a.gpl"),
     ]
 
 

@@ -145,9 +145,9 @@ class TestDisplay:
         assert display.HEADLESS in sentence
 
     def test_names_of_platforms(self) -> None:
-        assert display._has_plugin("offscreen")
-        assert display._has_plugin("vnc:port=5901")
-        assert display._has_plugin("bogus;wayland-egl")
+        assert display.has_plugin("offscreen")
+        assert display.has_plugin("vnc:port=5901")
+        assert display.has_plugin("bogus;wayland-egl")
 
     def test_missing_libraries_become_one_command(self, monkeypatch: pytest.MonkeyPatch) -> None:
         missing = {"libEGL.so.1", "libxcb-cursor.so.0"}

@@ -13,7 +13,7 @@ from sprite_lab.app.data import data_tasks
 from sprite_lab.app.task import Task
 from sprite_lab.core.config import TrainConfig
 from sprite_lab.core.records import Outcome
-from sprite_lab.core.sets.sprite_figures import ColourCounts, SpriteFigures
+from sprite_lab.core.sets.sprite_figures import ColorCounts, SpriteFigures
 from sprite_lab.core.sets.sprite_query import Copies
 from sprite_lab.core.sets.sprites import SpriteSet
 
@@ -32,12 +32,12 @@ class DataFacts(QObject):
 
     Signals
     -------
-    figures_changed, copies_changed, colours_changed, sides_changed : no arguments.
+    figures_changed, copies_changed, colors_changed, sides_changed : no arguments.
     """
 
     figures_changed = Signal()
     copies_changed = Signal()
-    colours_changed = Signal()
+    colors_changed = Signal()
     sides_changed = Signal()
 
     def __init__(self, lab: Lab, parent: QObject | None = None) -> None:
@@ -49,7 +49,7 @@ class DataFacts(QObject):
         self._whole_copies: Copies | None = None
         self.figures: SpriteFigures | None = None
         self.copies: Copies | None = None
-        self.colours: ColourCounts | None = None
+        self.colors: ColorCounts | None = None
         #: bool (N,), True = used for validation; None = unknown.
         self.sides: NDArray[np.bool_] | None = None
         self._wanted: set[str] = set()
@@ -71,9 +71,9 @@ class DataFacts(QObject):
         if not same:
             self.figures = self._left(self._whole_figures)
             self.copies = self._left(self._whole_copies)
-            self.colours = None
-            self._wanted.discard("colours")
-            changed += [self.figures_changed, self.copies_changed, self.colours_changed]
+            self.colors = None
+            self._wanted.discard("colors")
+            changed += [self.figures_changed, self.copies_changed, self.colors_changed]
         if sprites is not old or not same:
             # The split depends on labels and groups as well.
             self.sides = None
@@ -125,17 +125,17 @@ class DataFacts(QObject):
         if base is not None and self._is_new("copies"):
             self._do(data_tasks.find_copies(base), "Looking for near-copies", take, "copies")
 
-    def want_colours(self) -> None:
+    def want_colors(self) -> None:
         """Count the colors, unless that was started already."""
         sprites, kept = self._lab.data.value, self._kept
 
-        def take(colours: ColourCounts) -> None:
+        def take(colors: ColorCounts) -> None:
             if self._kept is kept:
-                self.colours = colours
-                self.colours_changed.emit()
+                self.colors = colors
+                self.colors_changed.emit()
 
-        if sprites is not None and self._is_new("colours"):
-            self._do(data_tasks.count_colours(sprites), "Counting colours", take, "colours")
+        if sprites is not None and self._is_new("colors"):
+            self._do(data_tasks.count_colors(sprites), "Counting colours", take, "colors")
 
     def want_sides(self) -> None:
         """Split the set as a training does, unless that was started already."""

@@ -13,11 +13,11 @@ from sprite_lab.app.task import task
 from sprite_lab.core.records import Progress
 from sprite_lab.core.run import Run, RunControl
 from sprite_lab.core.sets.sprite_figures import (
-    ColourCounts,
+    ColorCounts,
     SpriteFigures,
-    colour_counts_iter,
+    color_counts_iter,
     figures_iter,
-    with_colour,
+    with_color,
 )
 from sprite_lab.core.sets.sprite_query import Copies, SpriteQuery, find_rows
 from sprite_lab.core.sets.sprites import BLOCK, SpriteSet
@@ -34,9 +34,9 @@ def measure_figures(control: RunControl, sprites: SpriteSet) -> Run[SpriteFigure
 
 
 @task("files")
-def count_colours(control: RunControl, sprites: SpriteSet) -> Run[ColourCounts]:
+def count_colors(control: RunControl, sprites: SpriteSet) -> Run[ColorCounts]:
     """Count the colors of a set."""
-    return (yield from _counted(colour_counts_iter(sprites), sprites, "Counting colours"))
+    return (yield from _counted(color_counts_iter(sprites), sprites, "Counting colours"))
 
 
 @task("files")
@@ -81,10 +81,10 @@ def answer(
 
 
 @task("files")
-def having_colour(control: RunControl, sprites: SpriteSet, colour: int) -> Run[NDArray[np.intp]]:
+def having_color(control: RunControl, sprites: SpriteSet, color: int) -> Run[NDArray[np.intp]]:
     """The rows of the sprites with a color, int (M,)."""
     yield Progress(0, 0, "Looking for a colour")
-    return np.flatnonzero(with_colour(sprites, colour))
+    return np.flatnonzero(with_color(sprites, color))
 
 
 @task("files")
@@ -122,7 +122,7 @@ def _counted(steps: Generator[tuple[int, int], None, T], sprites: SpriteSet, tex
         try:
             done, total = next(steps)
         except StopIteration as end:
-            sprites.let_go()
+            sprites.release()
             result: T = end.value
             return result
         yield Progress(done, total, text)

@@ -28,7 +28,7 @@ class Scores:
     bits_per_dim : float64 (N,), given their classes; None = the model has no likelihood.
     novelty : float64 (N,), distance to the nearest other, 0..255 (see ``nearest_sprites``).
     of_training : whether ``novelty`` is measured from the training sprites, not among these.
-    palette : float64 (N,), mean distance of the colours from the palette, in Oklab.
+    palette : float64 (N,), mean distance of the colors from the palette, in Oklab.
     """
 
     bits_per_dim: NDArray[np.float64] | None
@@ -107,7 +107,7 @@ def _weight(cells: Iterable[Cell]) -> int:
 def palette_distance(
     rgba: NDArray[np.uint8], palette_lab: NDArray[np.float64], lab: NDArray[np.float64]
 ) -> float:
-    """Mean distance of the drawn colours from a palette; 0 = all are in it.
+    """Mean distance of the drawn colors from a palette; 0 = all are in it.
 
     Parameters
     ----------

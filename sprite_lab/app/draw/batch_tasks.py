@@ -10,7 +10,7 @@ import numpy as np
 from sprite_lab.app.draw.batch import Scores, palette_distance
 from sprite_lab.app.files.sources import of_cells
 from sprite_lab.app.task import task
-from sprite_lab.core.pixels.cells import Cell, Colour
+from sprite_lab.core.pixels.cells import Cell, Color
 from sprite_lab.core.pixels.oklab import oklab
 from sprite_lab.core.records import Progress, sample_notice
 from sprite_lab.core.results.metrics import nearest_sprites
@@ -34,7 +34,7 @@ def score(
     control: RunControl,
     model: Model,
     cells: Sequence[Cell],
-    palette: Sequence[Colour],
+    palette: Sequence[Color],
     training: SpriteSet | None,
 ) -> Run[Scores]:
     """The Scores of cells that the model drew.

@@ -3,16 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from html import escape
 
 from sprite_lab.app.draw.noise_levels import NoiseLevels
 from sprite_lab.app.shell.text_format import class_words, mix_words
 from sprite_lab.core.config import DEFAULT_SAMPLER, SampleConfig, sampler_choice
-
-#: More colours of a palette than this are counted, not shown.
-_MOST_SWATCHES = 64
-#: In a line of them.
-_SWATCHES = 16
 
 
 def explained(config: SampleConfig, axis: NoiseLevels) -> list[tuple[str, str]]:
@@ -57,20 +51,6 @@ def explained(config: SampleConfig, axis: NoiseLevels) -> list[tuple[str, str]]:
     return rows
 
 
-def explained_html(config: SampleConfig, axis: NoiseLevels, dim: str) -> str:
-    """The same as a table; ``dim`` is the colour (#rrggbb) of the names."""
-    cells = []
-    for name, value in explained(config, axis):
-        shown = escape(value)
-        if name == "Palette" and config.palette is not None:
-            shown += _swatches(config)
-        cells.append(
-            f'<tr><td style="color:{dim}; padding-right:12px">{escape(name)}</td>'
-            f"<td>{shown}</td></tr>"
-        )
-    return f'<table cellspacing="0" cellpadding="1">{"".join(cells)}</table>'
-
-
 def _mix_words(config: SampleConfig) -> str:
     if config.classes:
         return class_words(config.classes[config.indices[0] % len(config.classes)])
@@ -106,16 +86,6 @@ def _drawing_rows(config: SampleConfig, axis: NoiseLevels) -> list[tuple[str, st
     if config.keep_alpha:
         rows.append(("Silhouette", "kept"))
     return rows
-
-
-def _swatches(config: SampleConfig) -> str:
-    palette = config.palette_rgb()
-    if palette is None or len(palette) > _MOST_SWATCHES:
-        return ""
-    colours = ["#{:02x}{:02x}{:02x}".format(*(int(v) for v in rgb)) for rgb in palette]
-    spans = [f'<span style="color:{colour}">■</span>' for colour in colours]
-    lines = ["".join(spans[i : i + _SWATCHES]) for i in range(0, len(spans), _SWATCHES)]
-    return "".join(f"<br>{line}" for line in lines)
 
 
 def variation_words(variations: Sequence[tuple[int, float]]) -> str:

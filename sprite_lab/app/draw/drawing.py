@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from sprite_lab.core.config import DEFAULT_SAMPLER, SampleConfig, SamplerName
 from sprite_lab.core.model_info import ModelInfo
-from sprite_lab.core.pixels.cells import Cell, Colour, Conditions
+from sprite_lab.core.pixels.cells import Cell, Color, Conditions
 from sprite_lab.core.pixels.redraw_masks import only_inside
 from sprite_lab.core.sets.vocabulary import Prompt
 
@@ -22,7 +22,7 @@ class DrawSettings:
     Parameters
     ----------
     steps : noise levels visited; None = the sampler's own number.
-    colors : the most colours of a sprite; 0 = any number.
+    colors : the most colors of a sprite; 0 = any number.
     visits : of each step where pixels are kept.
     """
 
@@ -52,7 +52,7 @@ def config_for(
     cell: Cell,
     settings: DrawSettings,
     model: ModelInfo,
-    palette: Sequence[Colour] = (),
+    palette: Sequence[Color] = (),
     selection: NDArray[np.bool_] | None = None,
 ) -> SampleConfig:
     """The configuration that generates one cell: all that its conditions ask for.
@@ -98,8 +98,8 @@ def config_for(
     )
 
 
-def palette_bytes(palette: Sequence[Colour]) -> bytes | None:
-    """The colours that can be seen, as a configuration holds them; None where there is none."""
+def palette_bytes(palette: Sequence[Color]) -> bytes | None:
+    """The colors that can be seen, as a configuration holds them; None where there is none."""
     return b"".join(bytes(rgb) for rgb in sorted({c[:3] for c in palette if c[3]})) or None
 
 
@@ -149,7 +149,7 @@ def finished_cell(cell: Cell, config: SampleConfig, drawn: Drawn) -> Cell:
     does not say that it made it.
     """
     rgba = drawn.rgba.copy()
-    rgba[rgba[..., 3] == 0] = 0  # under an empty pixel there is no colour
+    rgba[rgba[..., 3] == 0] = 0  # under an empty pixel there is no color
     known, drawing = config.known(), config.drawing_rgba()
     if known is not None and drawing is not None:
         rgba[known] = drawing[known]
@@ -210,7 +210,7 @@ def asked_by(config: SampleConfig, before: Conditions, timesteps: int) -> Condit
     )
 
 
-def not_asked_for(config: SampleConfig, palette: Sequence[Colour]) -> list[str]:
+def not_asked_for(config: SampleConfig, palette: Sequence[Color]) -> list[str]:
     """What of a configuration a cell cannot ask for, each as a few words."""
     default = SampleConfig()
     found = [

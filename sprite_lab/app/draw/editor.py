@@ -14,14 +14,14 @@ from sprite_lab.app.draw.session import DrawSession
 from sprite_lab.core.drawing import Transform, of_side, transformed
 from sprite_lab.core.errors import SpriteLabError
 from sprite_lab.core.pixels import cell_order, redraw_masks
-from sprite_lab.core.pixels.cells import Cell, Colour, Conditions, blank_cell
-from sprite_lab.core.pixels.palette import MOST_COLOURS, all_colours, common_colours, limited
-from sprite_lab.core.pixels.palette_order import Order, sorted_colours
+from sprite_lab.core.pixels.cells import Cell, Color, Conditions, blank_cell
+from sprite_lab.core.pixels.palette import MOST_COLORS, all_colors, common_colors, limited
+from sprite_lab.core.pixels.palette_order import Order, sorted_colors
 from sprite_lab.core.pixels.pictures import Pictures
 from sprite_lab.core.sets.sprites import SpriteSet
 
-#: Sprites of a data set that are sampled for its colours; more change them little.
-_COLOUR_SAMPLE = 512
+#: Sprites of a data set that are sampled for its colors; more change them little.
+_COLOR_SAMPLE = 512
 
 
 def no_sprites_because(sprites: SpriteSet | None, side: int) -> str:
@@ -180,7 +180,7 @@ class CellEditor(QObject):
         after = {}
         for index, row in zip(indices, rows, strict=True):
             rgba = np.dstack([sprites.images[row], sprites.alpha[row]])
-            # Under an empty pixel there is no colour.
+            # Under an empty pixel there is no color.
             rgba[rgba[..., 3] == 0] = 0
             label = int(sprites.labels[row])
             after[index] = Cell(
@@ -250,44 +250,44 @@ class CellEditor(QObject):
 
     # -- palette -------------------------------------------------------------------------
 
-    def set_palette(self, colours: tuple[Colour, ...], text: str = "Change palette") -> None:
+    def set_palette(self, colors: tuple[Color, ...], text: str = "Change palette") -> None:
         """Take another palette."""
-        self._project.push(replace(self._project.snapshot(), palette=colours), text)
+        self._project.push(replace(self._project.snapshot(), palette=colors), text)
 
     def palette_from_cell(self) -> None:
-        """Take the colours of the current cell."""
+        """Take the colors of the current cell."""
         self._palette_from([self._project.cell(self._session.current)], "Palette from cell")
 
     def palette_from_cells(self) -> None:
-        """Take the colours of all cells."""
+        """Take the colors of all cells."""
         self._palette_from(self._project.cells, "Palette from all cells")
 
     def _palette_from(self, cells: Sequence[Cell], text: str) -> None:
         rgba = np.stack([cell.rgba for cell in cells])
-        colours = all_colours(rgba)
-        if colours is None:
-            colours = common_colours(rgba, MOST_COLOURS)
-        if colours:
-            self.set_palette(colours, text)
+        colors = all_colors(rgba)
+        if colors is None:
+            colors = common_colors(rgba, MOST_COLORS)
+        if colors:
+            self.set_palette(colors, text)
         else:
             self._session.fail("Nothing is drawn there yet; draw something first.")
 
     def palette_from_data(self, count: int) -> None:
-        """Take the most common colours of the open data set."""
+        """Take the most common colors of the open data set."""
         sprites = self._session.context.data.value
         if sprites is None:
             self._session.fail("No sprites are open; open a data set first.")
             return
-        step = max(1, len(sprites) // _COLOUR_SAMPLE)
+        step = max(1, len(sprites) // _COLOR_SAMPLE)
         rgba = sprites.rgba_of(slice(None, None, step))
-        self.set_palette(common_colours(rgba, count), "Palette from data set")
+        self.set_palette(common_colors(rgba, count), "Palette from data set")
 
     def sort_palette(self, order: Order) -> None:
         """Sort the palette."""
-        self.set_palette(sorted_colours(self._project.palette, order), "Sort palette")
+        self.set_palette(sorted_colors(self._project.palette, order), "Sort palette")
 
-    def move_colour(self, index: int, gap: int) -> None:
-        """Move a colour of the palette before the one at ``gap``."""
+    def move_color(self, index: int, gap: int) -> None:
+        """Move a color of the palette before the one at ``gap``."""
         palette = self._project.palette
         order = cell_order.inserted(len(palette), (index,), gap)
         self.set_palette(tuple(palette[i] for i in order), "Move colour")
@@ -297,7 +297,7 @@ class CellEditor(QObject):
         self.set_palette(self._project.palette[::-1], "Reverse palette")
 
     def limit_to_palette(self, limit: bool) -> None:
-        """Set whether painting takes the nearest colour of the palette."""
+        """Set whether painting takes the nearest color of the palette."""
         sheet = replace(self._project.snapshot(), limit_to_palette=limit)
         self._project.push(sheet, "Limit to palette" if limit else "Any colour")
 
@@ -316,7 +316,7 @@ class CellEditor(QObject):
     def keep_to_palette(self, indices: Sequence[int]) -> None:
         """Bring new cells to the palette, where painting is limited to it.
 
-        It is a step of its own, so that undo brings their colours back.
+        It is a step of its own, so that undo brings their colors back.
         """
         if self._project.limit_to_palette and self.to_palette(indices):
             self._session.context.notice.emit(

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from sprite_lab.app.draw.drawing import Drawn, DrawSettings
 from sprite_lab.core.config import SampleConfig
-from sprite_lab.core.pixels.cells import Cell, Colour, Conditions
+from sprite_lab.core.pixels.cells import Cell, Color, Conditions
 
 if TYPE_CHECKING:
     from sprite_lab.app.context import Model
@@ -41,7 +41,7 @@ class Terms:
 
     model: Model
     settings: DrawSettings
-    palette: tuple[Colour, ...] = ()
+    palette: tuple[Color, ...] = ()
     selection: NDArray[np.bool_] | None = None
 
     def same_as(self, other: Terms) -> bool:

@@ -1,4 +1,4 @@
-"""Sketches of Live, the search for its student, and the verdict of the judge."""
+"""Sketches of Live, the search for its student, and the surprise of a drawing."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ T = TypeVar("T")
 
 # ruff: noqa: PLC0415 (the layers below are slow to load, see tasks.py)
 
-#: Blocks of t and repeats of the judge: enough to tell which pixels are surprising.
-JUDGE_BLOCKS, JUDGE_ROUNDS = 10, 2
+#: Blocks of t and repeats of the surprise: enough to tell which pixels are surprising.
+SURPRISE_BLOCKS, SURPRISE_ROUNDS = 10, 2
 
 
 @dataclass(frozen=True, eq=False)
@@ -151,7 +151,7 @@ class Verdict:
 
 
 @task()
-def judge(control: RunControl, model: Model, drawing: SpriteSet) -> Run[Verdict]:
+def surprise(control: RunControl, model: Model, drawing: SpriteSet) -> Run[Verdict]:
     """A Verdict on the one sprite of a set, by a quick estimate of the variational bound.
 
     Its noise is fixed, so that verdicts change with the drawing alone.
@@ -161,7 +161,7 @@ def judge(control: RunControl, model: Model, drawing: SpriteSet) -> Run[Verdict]
     from sprite_lab.engine.runtime import polite_threads
 
     refuse_students(model)
-    part = bound_iter(model, drawing, control, blocks=JUDGE_BLOCKS, rounds=JUDGE_ROUNDS)
+    part = bound_iter(model, drawing, control, blocks=SURPRISE_BLOCKS, rounds=SURPRISE_ROUNDS)
     bound = None
     while bound is None:
         with polite_threads():

@@ -14,7 +14,7 @@ from sprite_lab.app.value_model import ValueModel
 from sprite_lab.core import drawing
 from sprite_lab.core.drawing import Lifted, Point, Transform
 from sprite_lab.core.drawing.selection import Combining, Region
-from sprite_lab.core.pixels.cells import Cell, Colour
+from sprite_lab.core.pixels.cells import Cell, Color
 from sprite_lab.core.pixels.palette import TRANSPARENT
 
 #: How much shading changes lightness where it does not follow the palette.
@@ -33,7 +33,7 @@ class DrawTarget(Protocol):
 
     project: Project
     options: ValueModel[ToolOptions]
-    colors: tuple[Colour, Colour]
+    colors: tuple[Color, Color]
     moving: Moving
     take_ghost: Callable[[list[int], int], None] | None
 
@@ -52,7 +52,7 @@ class DrawTarget(Protocol):
 
     def set_selection(self, region: Region | None) -> None: ...
 
-    def set_color(self, which: int, color: Colour) -> None:
+    def set_color(self, which: int, color: Color) -> None:
         """Set the color of the left (0) or right (1) button."""
 
     def thick(self, points: list[Point]) -> list[Point]:
@@ -61,13 +61,13 @@ class DrawTarget(Protocol):
     def clipped(self, pixels: list[int]) -> list[int]:
         """The pixels that lie in the selection."""
 
-    def paint(self, colors: Mapping[int, Colour], number: int, text: str) -> None:
+    def paint(self, colors: Mapping[int, Color], number: int, text: str) -> None:
         """Paint pixels; edits with the same number are undone together."""
 
     def mask(self, values: Mapping[int, int], number: int) -> None:
         """Set how far pixels are redrawn, 0 (kept) to 255."""
 
-    def replace_color(self, old: Colour, new: Colour, number: int) -> None:
+    def replace_color(self, old: Color, new: Color, number: int) -> None:
         """Give every pixel of one color another."""
 
 
@@ -199,8 +199,8 @@ class Stroke:
         """Undo what the history does not: its edits have been taken back."""
 
     @property
-    def colour(self) -> Colour:
-        """The colour that it paints with."""
+    def color(self) -> Color:
+        """The color that it paints with."""
         if self.press.tool == "eraser":
             return TRANSPARENT
         return self.tools.project.allowed(self.tools.colors[self.press.right])
@@ -248,25 +248,25 @@ class BrushStroke(Stroke):
         elif tool == "shading":
             tools.paint(self._shaded(pixels), self.number, BY_NAME[tool].text)
         else:
-            tools.paint(dict.fromkeys(pixels, self.colour), self.number, BY_NAME[tool].text)
+            tools.paint(dict.fromkeys(pixels, self.color), self.number, BY_NAME[tool].text)
 
-    def _shaded(self, pixels: list[int]) -> dict[int, Colour]:
+    def _shaded(self, pixels: list[int]) -> dict[int, Color]:
         tools, lighter = self.tools, not self.press.right
         data, palette = tools.cell.pixels, tools.project.palette
-        known: dict[Colour, Colour] = {}
+        known: dict[Color, Color] = {}
         result = {}
         for i in pixels:
             r, g, b, a = data[4 * i : 4 * i + 4]
-            colour = (r, g, b, a)
-            if colour not in known:
-                known[colour] = (
-                    drawing.next_of_ramp(colour, palette, lighter=lighter)
+            color = (r, g, b, a)
+            if color not in known:
+                known[color] = (
+                    drawing.next_of_ramp(color, palette, lighter=lighter)
                     if tools.options.value.along_palette
                     else tools.project.allowed(
-                        drawing.brighter(colour, SHADE if lighter else -SHADE)
+                        drawing.brighter(color, SHADE if lighter else -SHADE)
                     )
                 )
-            result[i] = known[colour]
+            result[i] = known[color]
         return result
 
 
@@ -279,13 +279,13 @@ class ShapeStroke(Stroke):
     def drag(self, point: Point) -> None:
         side = self.tools.project.side
         points = [(i % side, i // side) for i in self._shape(point)]
-        self.tools.preview_changed.emit(points, self.colour)
+        self.tools.preview_changed.emit(points, self.color)
 
     def end(self) -> None:
         self.tools.preview_changed.emit([], None)
         pixels = self._shape(self.point)
         self.tools.paint(
-            dict.fromkeys(pixels, self.colour), self.number, BY_NAME[self.press.tool].text
+            dict.fromkeys(pixels, self.color), self.number, BY_NAME[self.press.tool].text
         )
 
     def cancel(self) -> None:
@@ -306,7 +306,7 @@ class ShapeStroke(Stroke):
 
 
 class ClickStroke(Stroke):
-    """Bucket, replace colour and wand: act at once on the pixel under the pointer."""
+    """Bucket, replace color and wand: act at once on the pixel under the pointer."""
 
     def begin(self) -> None:
         side = self.tools.project.side
@@ -328,11 +328,11 @@ class ClickStroke(Stroke):
         for px, py in drawing.symmetric([(x, y)], side, options.symmetry):
             region = drawing.alike(tools.cell, px, py, contiguous=options.contiguous, within=within)
             pixels.update(region.ravel().nonzero()[0].tolist())
-        tools.paint(dict.fromkeys(sorted(pixels), self.colour), self.number, "Bucket")
+        tools.paint(dict.fromkeys(sorted(pixels), self.color), self.number, "Bucket")
 
     def _replace(self, x: int, y: int) -> None:
         r, g, b, a = (int(value) for value in self.tools.cell.rgba[y, x])
-        self.tools.replace_color((r, g, b, a), self.colour, self.number)
+        self.tools.replace_color((r, g, b, a), self.color, self.number)
 
     def _select(self, x: int, y: int) -> None:
         contiguous = self.tools.options.value.contiguous
@@ -343,7 +343,7 @@ class ClickStroke(Stroke):
 
 
 class PickStroke(Stroke):
-    """The colour picker: takes the colour under the pointer, also while it moves."""
+    """The color picker: takes the color under the pointer, also while it moves."""
 
     def begin(self) -> None:
         self.drag(self.press.point)

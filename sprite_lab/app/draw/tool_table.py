@@ -25,7 +25,7 @@ class ToolOptions:
     contiguous : whether bucket and wand take touching pixels only.
     symmetry : how strokes are mirrored.
     along_palette : whether shading follows the ramps of the palette, or changes lightness.
-    all_chosen : whether a colour is replaced in all chosen cells.
+    all_chosen : whether a color is replaced in all chosen cells.
     strength : 0..255, what the left button of the mask brush gives; 0 = keep.
     wrap : whether strokes continue at the opposite border, as in the tiled view.
     """

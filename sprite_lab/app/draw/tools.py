@@ -1,4 +1,4 @@
-"""The current tool, the two colours, the selection, and the stroke under way."""
+"""The current tool, the two colors, the selection, and the stroke under way."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from sprite_lab.app.value_model import ValueModel
 from sprite_lab.core import drawing
 from sprite_lab.core.drawing import Point
 from sprite_lab.core.drawing.selection import Region
-from sprite_lab.core.pixels.cells import Cell, Colour
+from sprite_lab.core.pixels.cells import Cell, Color
 from sprite_lab.core.pixels.palette import DEFAULT_PALETTE, TRANSPARENT, limited
 
 _SYMMETRIES: tuple[drawing.Symmetry, ...] = ("none", "horizontal", "vertical", "both")
@@ -27,8 +27,8 @@ class DrawingTools(QObject):
     Signals
     -------
     tool_changed : name of the tool.
-    colors_changed : first and second colour.
-    preview_changed : list of (x, y), and the colour that they would get.
+    colors_changed : first and second color.
+    preview_changed : list of (x, y), and the color that they would get.
     selection_changed : bool (side, side), or None.
     """
 
@@ -41,9 +41,9 @@ class DrawingTools(QObject):
         super().__init__(parent)
         self.project = project
         self.options = ValueModel(ToolOptions(), self)
-        self.colors: tuple[Colour, Colour] = (DEFAULT_PALETTE[0], TRANSPARENT)
+        self.colors: tuple[Color, Color] = (DEFAULT_PALETTE[0], TRANSPARENT)
         self.moving = Moving(self)
-        #: The cells in which a colour is replaced with ``all_chosen``.
+        #: The cells in which a color is replaced with ``all_chosen``.
         self.chosen: Sequence[int] = ()
         #: Paints pixels as Live suggests them: their indices, and the stroke's number.
         self.take_ghost: Callable[[list[int], int], None] | None = None
@@ -55,7 +55,7 @@ class DrawingTools(QObject):
         self._selection: Region | None = None
         project.grid_changed.connect(self._on_grid)
 
-    # -- tool and colours ----------------------------------------------------------------
+    # -- tool and colors ----------------------------------------------------------------
 
     @property
     def tool(self) -> str:
@@ -77,14 +77,14 @@ class DrawingTools(QObject):
         now = _SYMMETRIES.index(self.options.value.symmetry)
         self.options.replace(symmetry=_SYMMETRIES[(now + 1) % len(_SYMMETRIES)])
 
-    def set_color(self, which: int, color: Colour) -> None:
+    def set_color(self, which: int, color: Color) -> None:
         """Set the first (0) or second (1) color."""
         first, second = self.colors
         self.colors = (first, color) if which else (color, second)
         self.colors_changed.emit(*self.colors)
 
     def swap_colors(self) -> None:
-        """Swap the two colours."""
+        """Swap the two colors."""
         self.colors = (self.colors[1], self.colors[0])
         self.colors_changed.emit(*self.colors)
 
@@ -164,9 +164,9 @@ class DrawingTools(QObject):
             line = self.thick(drawing.line(last, (x, y)))
             points = drawing.symmetric(line, side, options.symmetry)
             found = self.clipped(drawing.indices(points, side, wrap=options.wrap))
-            colour = TRANSPARENT if self._tool == "eraser" else self.colors[0]
+            color = TRANSPARENT if self._tool == "eraser" else self.colors[0]
             self._hinting = True
-            self.preview_changed.emit([(i % side, i // side) for i in found], colour)
+            self.preview_changed.emit([(i % side, i // side) for i in found], color)
         else:
             self._unhint()
 
@@ -181,7 +181,7 @@ class DrawingTools(QObject):
         self._unhint()
         shift = bool(held & Qt.KeyboardModifier.ShiftModifier)
         alt = bool(held & Qt.KeyboardModifier.AltModifier)
-        # With what selects, Alt subtracts; with all others it picks a colour.
+        # With what selects, Alt subtracts; with all others it picks a color.
         tool = "picker" if alt and self._tool not in ("marquee", "wand") else self._tool
         right = button == Qt.MouseButton.RightButton
         press = Press(tool, (x, y), self._last_point, right, shift, alt)
@@ -216,7 +216,7 @@ class DrawingTools(QObject):
 
     # -- edits ---------------------------------------------------------------------------
 
-    def paint(self, colors: Mapping[int, Colour], number: int, text: str) -> None:
+    def paint(self, colors: Mapping[int, Color], number: int, text: str) -> None:
         """Paint pixels; edits with the same number are undone together."""
         self.project.paint(self._cell, colors, text, number)
 
@@ -228,20 +228,20 @@ class DrawingTools(QObject):
         )
         self.project.put({self._cell: self.cell.masked(values)}, text, (self._cell, number))
 
-    def replace_color(self, old: Colour, new: Colour, number: int) -> None:
-        """Give every pixel of one colour another, in all chosen cells with ``all_chosen``."""
+    def replace_color(self, old: Color, new: Color, number: int) -> None:
+        """Give every pixel of one color another, in all chosen cells with ``all_chosen``."""
         cells = {self._cell, *(self.chosen if self.options.value.all_chosen else ())}
         after = {
-            i: drawing.recoloured(self.project.cell(i), old, new, self._selection) for i in cells
+            i: drawing.recolored(self.project.cell(i), old, new, self._selection) for i in cells
         }
         self.project.put(after, "Replace colour", (self._cell, number))
 
     def outline(self, *, inside: bool = False) -> None:
-        """Outline the drawing in the first colour, around it or on its rim."""
+        """Outline the drawing in the first color, around it or on its rim."""
         region = drawing.outline(self.cell, inside=inside)
         pixels = self.clipped(region.ravel().nonzero()[0].tolist())
-        colour = self.project.allowed(self.colors[0])
-        self.paint(dict.fromkeys(pixels, colour), self.project.next_stroke(), "Outline")
+        color = self.project.allowed(self.colors[0])
+        self.paint(dict.fromkeys(pixels, color), self.project.next_stroke(), "Outline")
 
     # -- edits of the selection ----------------------------------------------------------
 

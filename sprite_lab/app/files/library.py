@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import datetime
 import re
+import stat
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -110,22 +112,21 @@ def _entry(path: Path) -> RunEntry:
     # Imported here because this module is imported before the window is shown.
     from sprite_lab.engine.training.run_folder import RunFolder  # noqa: PLC0415
 
-    folder = RunFolder(path)
-    try:
+    data_title, steps = "unknown sprites", []  # still listed, so that it can be deleted
+    with suppress(FileError, KeyError, TypeError):
+        folder = RunFolder(path)
+        steps = folder.steps()
         data_title = str(folder.read_manifest()["data"]["title"])
-    except (FileError, KeyError, TypeError):
-        data_title = "unknown sprites"  # still listed, so that it can be deleted
-    files = [file for file in path.rglob("*") if file.is_file()]
-    steps = folder.steps()
-    stats = [file.stat() for file in files]
+    found = (file.lstat() for file in path.rglob("*"))
+    stats = [status for status in found if stat.S_ISREG(status.st_mode)]
     return RunEntry(
         path=path,
         title=run_title(path.name),
         step=steps[-1] if steps else None,
         checkpoints=len(steps),
         data_title=data_title,
-        bytes=sum(stat.st_size for stat in stats),
-        modified=max((stat.st_mtime for stat in stats), default=0.0),
+        bytes=sum(status.st_size for status in stats),
+        modified=max((status.st_mtime for status in stats), default=0.0),
     )
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sprite_lab.app.task import task
-from sprite_lab.core.pixels.cells import Colour
+from sprite_lab.core.pixels.cells import Color
 from sprite_lab.core.pixels.palette import DEFAULT_PALETTE, NamedPalette
 from sprite_lab.core.pixels.pictures import Pictures
 from sprite_lab.core.pixels.reference import ReferencePicture
@@ -39,20 +39,20 @@ def bundled_palettes() -> tuple[NamedPalette, ...]:
 
 @task("files")
 def load_palette(
-    control: RunControl, path: Path, *, colours_of_picture: bool = False
+    control: RunControl, path: Path, *, colors_of_picture: bool = False
 ) -> Run[NamedPalette]:
     """Read a palette.
 
     Parameters
     ----------
-    colours_of_picture : whether to take the colors of the pixels rather than the palette of an
+    colors_of_picture : whether to take the colors of the pixels rather than the palette of an
         Aseprite file; no difference for other pictures.
     """
     from sprite_lab.formats.images.palettes import load_palette as load
     from sprite_lab.formats.images.palettes import picture_palette
 
     yield Progress(0, 0, f"Reading {path.name}")
-    is_picture = colours_of_picture or path.suffix.lower() in STILL_SUFFIXES
+    is_picture = colors_of_picture or path.suffix.lower() in STILL_SUFFIXES
     return picture_palette(path) if is_picture else load(path)
 
 
@@ -64,7 +64,7 @@ def save_palette(control: RunControl, path: Path, palette: NamedPalette) -> Run[
 
     yield Progress(0, 0, f"Writing {path.name}")
     save(path, palette)
-    return cannot_hold(path, palette.colours)
+    return cannot_hold(path, palette.colors)
 
 
 @task("files")
@@ -91,7 +91,7 @@ def export_aseprite(
     path: Path,
     frames: NDArray[np.uint8],
     durations_ms: Sequence[int],
-    palette: Sequence[Colour],
+    palette: Sequence[Color],
 ) -> Run[Path]:
     """Write uint8 (F, H, W, 4) as flattened frames of an Aseprite file; returns the path."""
     yield Progress(0, 0, f"Writing {path.name}")

@@ -9,8 +9,8 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal
 
 from sprite_lab.core.history import History
-from sprite_lab.core.pixels.cells import Cell, CellSheet, Colour
-from sprite_lab.core.pixels.palette import DEFAULT_PALETTE, nearest_colour
+from sprite_lab.core.pixels.cells import Cell, CellSheet, Color
+from sprite_lab.core.pixels.palette import DEFAULT_PALETTE, nearest_color
 from sprite_lab.core.pixels.reference import ReferencePicture
 
 #: The most bytes that the history may hold: tens of thousands of strokes.
@@ -56,7 +56,7 @@ class Project(QObject):
         self._strokes = 0
         self._title = sheet.title
         self._shown, self._was_clean = _opened(sheet), True
-        self._nearest: dict[Colour, Colour] = {}
+        self._nearest: dict[Color, Color] = {}
         self.history = History(self._shown, self._on_history, parts=_parts, budget=undo_budget)
 
     # -- state ---------------------------------------------------------------------------
@@ -75,7 +75,7 @@ class Project(QObject):
         return self.history.value.cells
 
     @property
-    def palette(self) -> tuple[Colour, ...]:
+    def palette(self) -> tuple[Color, ...]:
         return self.history.value.palette
 
     @property
@@ -88,13 +88,13 @@ class Project(QObject):
         """The picture under the canvas to trace."""
         return self.history.value.reference
 
-    def allowed(self, color: Colour) -> Colour:
+    def allowed(self, color: Color) -> Color:
         """The color that painting with this one gives."""
         if not self.limit_to_palette:
             return color
         if color not in self._nearest:
             # A stroke asks for the same few colors again and again.
-            self._nearest[color] = nearest_colour(color, self.palette)
+            self._nearest[color] = nearest_color(color, self.palette)
         return self._nearest[color]
 
     @property
@@ -124,7 +124,7 @@ class Project(QObject):
         """Exchange cells, by index, as one step."""
         self.history.push(self.history.value.with_cells(cells), text, merge)
 
-    def paint(self, index: int, colors: Mapping[int, Colour], text: str, stroke: int) -> None:
+    def paint(self, index: int, colors: Mapping[int, Color], text: str, stroke: int) -> None:
         """Paint pixels of a cell, by index; what one stroke paints is one step."""
         key = (index, stroke)
         first = self.history.before(key).cells[index]

@@ -48,7 +48,7 @@ class Preferences(Config):
     views : of See, those that are switched on; the first has the largest place.
     canvas_views : what is switched on of what Draw's canvas shows: "grid", "onion", "tiled".
     canvas_board : what is seen where Draw's canvas is transparent: fields as the theme has them,
-        light or dark ones whatever the theme, or one colour.
+        light or dark ones whatever the theme, or one color.
     smoothing : of the loss curve, 0 to 0.99.
     log_scale : of the loss curve.
     live, judge : whether they are on in Draw; ``ghost``: how strongly one is seen, in percent.

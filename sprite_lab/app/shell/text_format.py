@@ -5,8 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from sprite_lab.core.config import ScheduleConfig, sampler_choice
+from sprite_lab.core.config.base import settings_of
 from sprite_lab.core.sets.sprites import SpriteSet
 from sprite_lab.core.sets.vocabulary import Prompt
+from sprite_lab.core.trajectories.trajectory import Trajectory
+
+#: Between the parts of a caption.
+DOT = " · "
 
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
@@ -54,6 +60,31 @@ def prompt_words(prompt: Prompt) -> str:
     parts += [" ".join(prompt.words)] if prompt.words else []
     parts += [f"in the style of {prompt.style}"] if prompt.style else []
     return ", ".join(parts)
+
+
+def trajectory_words(trajectory: Trajectory) -> str:
+    """Whose picture a trajectory is: process, model, sampler, steps and seed."""
+    if trajectory.kind == "forward":
+        parts, forward = ["Forward process"], trajectory.forward
+        if forward is not None:
+            known = settings_of(ScheduleConfig)["name"].choice(forward.schedule.name)
+            noise = "one noise" if forward.noise == "one" else "fresh noise each step"
+            parts += [f"{known.label}, T = {forward.schedule.timesteps}", noise]
+            parts += [f"seed {forward.seed}"]
+        return DOT.join(parts)
+    parts, config = ["Reverse process"], trajectory.config
+    if trajectory.model:
+        parts += [run_title(trajectory.drawn_by)]
+    if config is not None:
+        if config.sampler is not None:
+            steps = f", {config.steps} step{'s' * (config.steps != 1)}" if config.steps else ""
+            parts += [f"{sampler_choice(config.sampler).label}{steps}"]
+        if config.guidance_scale != 1:
+            parts += [f"guidance {config.guidance_scale:g}"]
+        parts += [f"seed {config.seed}"]
+    if trajectory.branched_at is not None:
+        parts += [f"branched at t = {trajectory.t[trajectory.branched_at]:.0f}"]
+    return DOT.join(parts)
 
 
 def time_text(seconds: float) -> str:

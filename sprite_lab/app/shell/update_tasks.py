@@ -49,7 +49,7 @@ MOST_LINES, MOST_LETTERS, MOST_READ = 16, 1_200, 8_000
 LONGEST_VERSION = 40
 
 #: Where systems keep their certificates, for a Python built on another system.
-_CERTIFICATES = (
+CERTIFICATES = (
     "/etc/ssl/certs/ca-certificates.crt",
     "/etc/pki/tls/certs/ca-bundle.crt",
     "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem",
@@ -132,7 +132,7 @@ def ask(address: str, version: str) -> Answer:
     agent = f"sprite-lab/{Version(version).public}"
     try:
         request = urllib.request.Request(address, headers={"User-Agent": agent})
-        context = _tls_context() if urlsplit(address).scheme == "https" else None
+        context = tls_context() if urlsplit(address).scheme == "https" else None
         with urllib.request.urlopen(request, timeout=WAIT, context=context) as response:
             data = response.read(LARGEST + 1)
             if context and not response.url.startswith("https:"):
@@ -162,10 +162,10 @@ def ask(address: str, version: str) -> Answer:
         return Answer("problem", sentence, details=f"{address}: {error!r}")
     if len(data) > LARGEST:
         return Answer("problem", _NOT_UNDERSTOOD, details=f"{address}: over {LARGEST:,} bytes")
-    return judge(data, version)
+    return answer_from(data, version)
 
 
-def judge(data: bytes, version: str) -> Answer:
+def answer_from(data: bytes, version: str) -> Answer:
     """The answer to what the server says about its latest release."""
     from packaging.version import InvalidVersion, Version
 
@@ -238,7 +238,7 @@ def _refused(code: int, headers: Message) -> str:
     )
 
 
-def _tls_context() -> ssl.SSLContext:
+def tls_context() -> ssl.SSLContext:
     """A context with the certificates of the system.
 
     The Python of a frozen app looks for them where they were on the machine that built it. Every
@@ -255,7 +255,7 @@ def _tls_context() -> ssl.SSLContext:
     context = ssl.create_default_context()
     if sys.platform == "win32" or context.cert_store_stats()["x509_ca"]:
         return context
-    for file in _CERTIFICATES:
+    for file in CERTIFICATES:
         if Path(file).is_file():
             context.load_verify_locations(file)
             return context

@@ -7,6 +7,7 @@ standard library only.
 from sprite_lab.core.config.animation import AnimationConfig, AnimationFormat, Shown
 from sprite_lab.core.config.base import DeviceName, Precision
 from sprite_lab.core.config.evaluation import EvalConfig
+from sprite_lab.core.config.forward import ForwardConfig, ForwardNoise
 from sprite_lab.core.config.network import NetworkConfig, NetworkName, PredictionType
 from sprite_lab.core.config.sample import (
     DEFAULT_SAMPLER,
@@ -32,6 +33,8 @@ __all__ = [
     "AnimationFormat",
     "DeviceName",
     "EvalConfig",
+    "ForwardConfig",
+    "ForwardNoise",
     "JsonLayout",
     "LevelDistribution",
     "LossWeighting",

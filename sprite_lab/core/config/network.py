@@ -24,7 +24,7 @@ class NetworkConfig(Config):
     :class:`~sprite_lab.core.sets.vocabulary.Vocabulary`).
 
     ``channels`` is 3 (RGB on white) or 4 (and alpha). With ``colour_attention``, pixels of one
-    colour find one another (:mod:`sprite_lab.diffusion.colour_attention`).
+    color find one another (:mod:`sprite_lab.diffusion.color_attention`).
     """
 
     # fmt: off
@@ -44,6 +44,7 @@ class NetworkConfig(Config):
         tip="Length of the vector that tells patch_unet how a training sprite was augmented "
         "(Karras et al. 2022, appendix F.2); 0 = none.",
     )
+    #: Spelt as in the weights of existing models.
     colour_attention: bool = False
     dropout: float = setting(
         0.0, low=0, below=1,

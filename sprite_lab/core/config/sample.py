@@ -113,7 +113,8 @@ class SampleConfig(Config):
     deal_prompts : whether sprites that are asked for no words and start from no drawing take
         those of a training sprite of their class and style, each of another one: they come out
         as something definite. The seed decides which.
-    autoguidance : where the weights of that time lie beside its own (Karras et al. 2024).
+    autoguidance : only where the weights of that time lie beside its own (Karras et al. 2024);
+        elsewhere it is recorded as 0.
     guidance_interval : the two t between which there is guidance; None = everywhere.
     precision : of the network; the rest is always float32.
     start_t : 0 (clean) to T; None = T. Below T it needs a ``drawing``, which is noised to that
@@ -123,12 +124,13 @@ class SampleConfig(Config):
         (inpainting), or None.
     redraw_strength : bytes (image_size * image_size), how far each pixel of the drawing is
         redrawn: 0 = kept (as by ``known_mask``), 255 = drawn anew, between = released at
-        that share of T (differential diffusion). None = 255 wherever nothing is kept.
+        that share of the way from the last evaluation to T (differential diffusion). None =
+        255 wherever nothing is kept.
     visits : going back up in between makes what is new fit what is kept (RePaint, Lugmayr et al.
         2022).
     keep_alpha : needs a model that draws alpha.
-    colors : as the noise falls, predictions are snapped to few flat colours of their own.
-    palette : RGB bytes (3 a colour), the only colours allowed; None = any.
+    colors : as the noise falls, predictions are snapped to few flat colors of their own.
+    palette : RGB bytes (3 a color), the only colors allowed; None = any.
     tile : so that copies of the sprite can be laid side by side.
     variations : (seed, share) pairs, each share within 0..1: all noise is turned by that share of
         the way to the noise of that seed, one pair after the other.
@@ -196,7 +198,8 @@ class SampleConfig(Config):
         None, tip="Apply guidance only between these noise levels.",
     )
     precision: Precision = setting(
-        "auto", "Precision", tip="Precision of the network; automatic = bf16 where it is faster.",
+        "auto", "Precision",
+        tip="Precision of the network; automatic = fp32, which draws the same sprites everywhere.",
     )
     start_t: int | None = setting(
         None, low=1, tip="Noise level to which the drawing is noised first.",
@@ -310,7 +313,7 @@ class SampleConfig(Config):
         return strength
 
     def palette_rgb(self) -> NDArray[np.uint8] | None:
-        """uint8 (colours, 3), or None."""
+        """uint8 (colors, 3), or None."""
         if self.palette is None:
             return None
         return np.frombuffer(self.palette, np.uint8).reshape(-1, 3)

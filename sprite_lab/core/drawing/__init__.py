@@ -5,7 +5,7 @@ Points are (x, y) = (column, row) and may lie outside the cell; its stored pixel
 = inside; ``side`` is the height and width of the cell.
 """
 
-from sprite_lab.core.drawing.fill import alike, outline, recoloured
+from sprite_lab.core.drawing.fill import alike, outline, recolored
 from sprite_lab.core.drawing.selection import (
     Lifted,
     box,
@@ -54,7 +54,7 @@ __all__ = [
     "of_side",
     "outline",
     "pasted",
-    "recoloured",
+    "recolored",
     "rectangle",
     "spanned",
     "square_end",

@@ -1,4 +1,4 @@
-"""Regions found in a drawing: pixels of one colour, and outlines."""
+"""Regions found in a drawing: pixels of one color, and outlines."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sprite_lab.core.drawing.shapes import Point
-from sprite_lab.core.pixels.cells import Cell, Colour
+from sprite_lab.core.pixels.cells import Cell, Color
 
 
 def codes(cell: Cell) -> NDArray[np.uint32]:
-    """One number per colour, (side, side); all fully transparent pixels count as one colour."""
+    """One number per color, (side, side); all fully transparent pixels count as one color."""
     found = np.ascontiguousarray(cell.rgba).view(np.uint32)[..., 0].copy()
     found[cell.rgba[..., 3] == 0] = 0
     return found
@@ -26,15 +26,15 @@ def alike(
     contiguous: bool = True,
     within: NDArray[np.bool_] | None = None,
 ) -> NDArray[np.bool_]:
-    """The pixels that have exactly the colour of (x, y).
+    """The pixels that have exactly the color of (x, y).
 
     Parameters
     ----------
     contiguous : only those connected to it by edges.
     within : region to stay in; None = the whole cell.
     """
-    colours = codes(cell)
-    same: NDArray[np.bool_] = colours == colours[y, x]
+    colors = codes(cell)
+    same: NDArray[np.bool_] = colors == colors[y, x]
     if within is not None:
         same = same & within
     return _joined(same, (x, y)) if contiguous else same
@@ -69,10 +69,8 @@ def _beside(region: NDArray[np.bool_], *, beyond: bool) -> NDArray[np.bool_]:
     return padded[:-2, 1:-1] | padded[2:, 1:-1] | padded[1:-1, :-2] | padded[1:-1, 2:]
 
 
-def recoloured(
-    cell: Cell, old: Colour, new: Colour, within: NDArray[np.bool_] | None = None
-) -> Cell:
-    """The cell with one colour replaced by another, in ``within`` only; None = everywhere."""
+def recolored(cell: Cell, old: Color, new: Color, within: NDArray[np.bool_] | None = None) -> Cell:
+    """The cell with one color replaced by another, in ``within`` only; None = everywhere."""
     wanted = 0 if old[3] == 0 else int(np.array(old, np.uint8).view(np.uint32)[0])
     same = codes(cell) == wanted
     if within is not None:

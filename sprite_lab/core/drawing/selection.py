@@ -8,6 +8,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from sprite_lab.core.arrays import AnyArray
 from sprite_lab.core.drawing.shapes import Point, indices, rectangle
 from sprite_lab.core.drawing.transforms import Transform, turned
 from sprite_lab.core.pixels.cells import Cell
@@ -122,7 +123,7 @@ def pasted(cell: Cell, rgba: NDArray[np.uint8], left: int, top: int) -> Lifted:
     return Lifted(cell, whole, whole[..., 3] > 0, None)
 
 
-def _shifted(array: NDArray, dx: int, dy: int) -> NDArray:
+def _shifted(array: AnyArray, dx: int, dy: int) -> AnyArray:
     """An array (side, side, ...) shifted, with zeros coming in at the borders."""
     side = len(array)
     result = np.zeros_like(array)

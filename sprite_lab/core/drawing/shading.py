@@ -1,4 +1,4 @@
-"""Lighter and darker colours: along the ramps of a palette, or by an amount.
+"""Lighter and darker colors: along the ramps of a palette, or by an amount.
 
 Lightness, hue and chroma are those of Oklab (Ottosson 2020).
 """
@@ -10,7 +10,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from sprite_lab.core.pixels.cells import Colour
+from sprite_lab.core.pixels.cells import Color
 from sprite_lab.core.pixels.oklab import oklab, srgb
 from sprite_lab.core.pixels.palette_order import ramps
 
@@ -18,43 +18,42 @@ from sprite_lab.core.pixels.palette_order import ramps
 _LEAST_STEP = 0.01
 
 
-def next_of_ramp(colour: Colour, palette: tuple[Colour, ...], *, lighter: bool) -> Colour:
-    """The next lighter (or darker) colour on a colour's ramp in the palette.
+def next_of_ramp(color: Color, palette: tuple[Color, ...], *, lighter: bool) -> Color:
+    """The next lighter (or darker) color on a color's ramp in the palette.
 
-    A colour that is not in the palette belongs to the ramp of the nearest one that is. Returns the
-    colour itself if its ramp goes no further, or if it is empty. Alpha is unchanged.
+    A color that is not in the palette belongs to the ramp of the nearest one that is. Returns the
+    color itself if its ramp goes no further, or if it is empty. Alpha is unchanged.
     """
-    if colour[3] == 0:
-        return colour
+    if color[3] == 0:
+        return color
     found = _ramps(palette)
     if not found:
-        return colour
-    own = oklab(np.array([colour[:3]], np.uint8))[0]
-    colours, lab = min(found, key=lambda ramp: float(((ramp[1] - own) ** 2).sum(axis=1).min()))
-    # Ramps go from dark to light: take the first lighter colour, or the last darker one.
+        return color
+    own = oklab(np.array([color[:3]], np.uint8))[0]
+    colors, lab = min(found, key=lambda ramp: float(((ramp[1] - own) ** 2).sum(axis=1).min()))
+    # Ramps go from dark to light: take the first lighter color, or the last darker one.
     step = lab[:, 0] - own[0]
     places = np.flatnonzero(step > _LEAST_STEP if lighter else step < -_LEAST_STEP)
     if len(places) == 0:
-        return colour
-    return (*colours[places[0 if lighter else -1]][:3], colour[3])
+        return color
+    return (*colors[places[0 if lighter else -1]][:3], color[3])
 
 
 @lru_cache(maxsize=8)
 def _ramps(
-    palette: tuple[Colour, ...],
-) -> tuple[tuple[tuple[Colour, ...], NDArray[np.float64]], ...]:
-    """Each ramp of a palette with its colours in Oklab; cached, since a stroke asks repeatedly."""
+    palette: tuple[Color, ...],
+) -> tuple[tuple[tuple[Color, ...], NDArray[np.float64]], ...]:
+    """Each ramp of a palette with its colors in Oklab; cached, since a stroke asks repeatedly."""
     return tuple(
-        (ramp, oklab(np.array([colour[:3] for colour in ramp], np.uint8)))
-        for ramp in ramps(palette)
+        (ramp, oklab(np.array([color[:3] for color in ramp], np.uint8))) for ramp in ramps(palette)
     )
 
 
-def brighter(colour: Colour, amount: float) -> Colour:
-    """A colour with its lightness raised by ``amount`` (1 = from black to white; may be < 0)."""
-    if colour[3] == 0:
-        return colour
-    lab = oklab(np.array([colour[:3]], np.uint8))
+def brighter(color: Color, amount: float) -> Color:
+    """A color with its lightness raised by ``amount`` (1 = from black to white; may be < 0)."""
+    if color[3] == 0:
+        return color
+    lab = oklab(np.array([color[:3]], np.uint8))
     lab[:, 0] = np.clip(lab[:, 0] + amount, 0, 1)
     r, g, b = (int(value) for value in srgb(lab)[0])
-    return r, g, b, colour[3]
+    return r, g, b, color[3]

@@ -9,6 +9,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from sprite_lab.core.arrays import AnyArray
 from sprite_lab.core.errors import ConfigError
 from sprite_lab.core.pixels.cells import Cell
 
@@ -24,7 +25,7 @@ Transform = Literal[
 ]
 
 
-_TRANSFORMS: dict[str, Callable[[NDArray], NDArray]] = {
+_TRANSFORMS: dict[str, Callable[[AnyArray], AnyArray]] = {
     "flip_horizontal": lambda a: a[:, ::-1],
     "flip_vertical": lambda a: a[::-1],
     "turn_left": lambda a: np.rot90(a, 1),
@@ -36,7 +37,7 @@ _TRANSFORMS: dict[str, Callable[[NDArray], NDArray]] = {
 }
 
 
-def turned(array: NDArray, how: Transform) -> NDArray:
+def turned(array: AnyArray, how: Transform) -> AnyArray:
     """An array (side, side, ...) flipped, turned, or shifted with wrap-around."""
     return _TRANSFORMS[how](array)
 

@@ -1,4 +1,4 @@
-"""Pictures of a few pixels: cells, palettes, colours and masks.
+"""Pictures of a few pixels: cells, palettes, colors and masks.
 
 Imports numpy and the standard library. Frozen values that any thread may hold.
 """

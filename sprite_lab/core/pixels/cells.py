@@ -21,7 +21,7 @@ CELL_SIZE = 16
 LEAST_SIDE, MOST_SIDE = 8, 32
 
 #: Red, green, blue and alpha, each 0..255.
-Colour = tuple[int, int, int, int]
+Color = tuple[int, int, int, int]
 
 #: A grid has at most this many rows and this many columns.
 MAX_SIDE = 16
@@ -105,7 +105,8 @@ class Cell:
     pixels : RGBA bytes, row by row (side * side * 4); alpha 0 = empty.
     conditions : what to ask of a model.
     redraw_strength : bytes (side * side), how far each pixel is redrawn when generating:
-        0 = kept, 255 = drawn anew, between = released at that share of T. None = no mask.
+        0 = kept, 255 = drawn anew, between = released at that share of the way to T.
+        None = no mask.
     duration_ms : how long the cell is shown as a frame of an animation, in milliseconds.
     made_by : what generated the pixels; None = drawn by hand or edited since.
     """
@@ -175,7 +176,7 @@ class Cell:
         """The same cell with other conditions."""
         return replace(self, conditions=replace(self.conditions, **fields))  # type: ignore[arg-type]
 
-    def painted(self, colors: Mapping[int, Colour]) -> Cell:
+    def painted(self, colors: Mapping[int, Color]) -> Cell:
         """The same cell with other pixels, by index; unless nothing changes, drawn by hand."""
         pixels = bytearray(self.pixels)
         for i, color in colors.items():
@@ -213,8 +214,8 @@ class CellSheet:
     ----------
     rows, columns : size of the grid, each 1 to 16.
     cells : ``rows * columns`` cells of one size, row by row.
-    palette : colours to draw with, at most 256.
-    limit_to_palette : whether painting uses the nearest colour of the palette.
+    palette : colors to draw with, at most 256.
+    limit_to_palette : whether painting uses the nearest color of the palette.
     title : name of the project.
     side : height and width of each cell, in pixels; given by ``cells`` where there are any.
     reference : the picture under the canvas, for tracing; None = none.
@@ -223,7 +224,7 @@ class CellSheet:
     rows: int = 4
     columns: int = 4
     cells: tuple[Cell, ...] = field(default=())
-    palette: tuple[Colour, ...] = field(default=())
+    palette: tuple[Color, ...] = field(default=())
     title: str = "Untitled"
     side: int = CELL_SIZE
     limit_to_palette: bool = False
@@ -245,8 +246,8 @@ class CellSheet:
             raise ConfigError("All cells of a project must have the same size.")
         if len(self.palette) > 256:
             raise ConfigError("A palette can have at most 256 colours.")
-        for colour in self.palette:
-            if len(colour) != 4 or not all(0 <= value <= 255 for value in colour):
+        for color in self.palette:
+            if len(color) != 4 or not all(0 <= value <= 255 for value in color):
                 raise ConfigError("A palette colour must be four numbers from 0 to 255.")
 
     def with_cells(self, cells: Mapping[int, Cell]) -> CellSheet:

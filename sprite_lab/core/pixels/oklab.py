@@ -1,4 +1,4 @@
-"""Björn Ottosson's Oklab: a colour space where distances match perceived differences."""
+"""Björn Ottosson's Oklab: a color space where distances match perceived differences."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def oklab(rgb: NDArray[np.float64] | NDArray[np.uint8]) -> NDArray[np.float64]:
 
 
 def srgb(lab: NDArray[np.float64]) -> NDArray[np.uint8]:
-    """Oklab (N, 3) to sRGB (N, 3) in 0..255; colours out of gamut are clipped."""
+    """Oklab (N, 3) to sRGB (N, 3) in 0..255; colors out of gamut are clipped."""
     linear = np.clip((lab @ np.linalg.inv(_TO_LAB).T) ** 3 @ np.linalg.inv(_TO_CONES).T, 0, 1)
     value = np.where(linear <= 0.0031308, 12.92 * linear, 1.055 * linear ** (1 / 2.4) - 0.055)
     return np.rint(255 * value).astype(np.uint8)

@@ -1,4 +1,4 @@
-"""Palettes: our default one, the colours of pictures, and nearest colours."""
+"""Palettes: our default one, the colors of pictures, and nearest colors."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from sprite_lab.core.pixels.cells import Colour
+from sprite_lab.core.pixels.cells import Color
 from sprite_lab.core.pixels.oklab import oklab
-from sprite_lab.core.pixels.palette_order import sorted_colours
+from sprite_lab.core.pixels.palette_order import sorted_colors
 
-#: The colour of the eraser and of every empty pixel.
-TRANSPARENT: Colour = (0, 0, 0, 0)
+#: The color of the eraser and of every empty pixel.
+TRANSPARENT: Color = (0, 0, 0, 0)
 
-#: Most colours of a palette.
-MOST_COLOURS = 256
+#: Most colors of a palette.
+MOST_COLORS = 256
 
 _MOST_ROUNDS = 20
 
@@ -33,21 +33,21 @@ _RAMPS = """
 """
 
 
-def from_hex(text: str) -> Colour:
-    """``rrggbb`` or ``rrggbbaa``, with or without #, as a colour."""
+def from_hex(text: str) -> Color:
+    """``rrggbb`` or ``rrggbbaa``, with or without #, as a color."""
     digits = text.removeprefix("#")
     values = bytes.fromhex(digits if len(digits) == 8 else digits + "ff")
     return values[0], values[1], values[2], values[3]
 
 
-def to_hex(colour: Colour) -> str:
-    """``#rrggbb``, followed by the alpha if the colour is not opaque."""
-    text = "#" + bytes(colour).hex()
-    return text[:7] if colour[3] == 255 else text
+def to_hex(color: Color) -> str:
+    """``#rrggbb``, followed by the alpha if the color is not opaque."""
+    text = "#" + bytes(color).hex()
+    return text[:7] if color[3] == 255 else text
 
 
-#: The default palette, of 32 colours.
-DEFAULT_PALETTE: tuple[Colour, ...] = tuple(from_hex(code) for code in _RAMPS.split())
+#: The default palette, of 32 colors.
+DEFAULT_PALETTE: tuple[Color, ...] = tuple(from_hex(code) for code in _RAMPS.split())
 
 
 @dataclass(frozen=True)
@@ -55,41 +55,41 @@ class NamedPalette:
     """A palette with a name."""
 
     name: str
-    colours: tuple[Colour, ...]
+    colors: tuple[Color, ...]
 
 
-# -- the colours of pictures ---------------------------------------------------------------
+# -- the colors of pictures ---------------------------------------------------------------
 
 
-def all_colours(rgba: NDArray[np.uint8], most: int = MOST_COLOURS) -> tuple[Colour, ...] | None:
-    """Every colour that is not fully transparent, in order of first appearance.
+def all_colors(rgba: NDArray[np.uint8], most: int = MOST_COLORS) -> tuple[Color, ...] | None:
+    """Every color that is not fully transparent, in order of first appearance.
 
     Parameters
     ----------
     rgba : uint8 (..., 4).
-    most : if there are more colours, None is returned.
+    most : if there are more colors, None is returned.
     """
     flat = rgba.reshape(-1, 4)
     flat = np.ascontiguousarray(flat[flat[:, 3] > 0])
     codes, first = np.unique(flat.view(np.uint32)[:, 0], return_index=True)
     if len(codes) > most:
         return None
-    return tuple(_colour(flat[place]) for place in np.sort(first))
+    return tuple(_color(flat[place]) for place in np.sort(first))
 
 
-def common_colours(rgba: NDArray[np.uint8], count: int = 32) -> tuple[Colour, ...]:
+def common_colors(rgba: NDArray[np.uint8], count: int = 32) -> tuple[Color, ...]:
     """A palette that represents a set of sprites: few greys and all its hues.
 
-    If there are at most ``count`` colours, all of them. Otherwise colours are grouped by k-means in
+    If there are at most ``count`` colors, all of them. Otherwise colors are grouped by k-means in
     Oklab, where equal distances look about equally large, weighted by the square root of their
     frequency: outlines and shades make up most pixels of any set, and would otherwise make up most
-    of its palette. Each result is a colour that occurs. Greys come first, then hues, by lightness
+    of its palette. Each result is a color that occurs. Greys come first, then hues, by lightness
     within each.
 
     Parameters
     ----------
     rgba : uint8 (..., 4). Pixels with alpha below 128 do not count.
-    count : at most this many colours.
+    count : at most this many colors.
     """
     flat = rgba.reshape(-1, 4)
     flat = flat[flat[:, 3] >= 128]
@@ -99,14 +99,14 @@ def common_colours(rgba: NDArray[np.uint8], count: int = 32) -> tuple[Colour, ..
     )
     rgb = np.stack([exact >> 16, exact >> 8 & 255, exact & 255], axis=1)
     if len(exact) <= count:
-        return sorted_colours([_opaque(values) for values in rgb], "hue")
+        return sorted_colors([_opaque(values) for values in rgb], "hue")
     # 32 levels per channel are few enough to compare every pair.
     cell = (rgb[:, 0] >> 3) << 10 | (rgb[:, 1] >> 3) << 5 | rgb[:, 2] >> 3
     _, place = np.unique(cell, return_inverse=True)
     total = np.bincount(place, frequency)
     means = np.stack([np.bincount(place, rgb[:, c] * frequency) / total for c in range(3)], axis=1)
     lab = oklab(means)
-    # Vivid colours are rare, but the most looked for.
+    # Vivid colors are rare, but the most looked for.
     chroma = np.hypot(lab[:, 1], lab[:, 2])
     weights = np.sqrt(total) * (0.6 + chroma / 0.1)
     group = _k_means(lab, weights, count)
@@ -115,10 +115,10 @@ def common_colours(rgba: NDArray[np.uint8], count: int = 32) -> tuple[Colour, ..
         members = np.flatnonzero(group == number)
         middle = np.average(lab[members], axis=0, weights=weights[members])
         nearest = members[int(np.argmin(((lab[members] - middle) ** 2).sum(axis=1)))]
-        # Of nearly equal colours, the most common one.
+        # Of nearly equal colors, the most common one.
         alike = np.flatnonzero(place == nearest)
         chosen.add(_opaque(rgb[alike[int(np.argmax(frequency[alike]))]]))
-    return sorted_colours(sorted(chosen), "hue")
+    return sorted_colors(sorted(chosen), "hue")
 
 
 def _k_means(
@@ -145,21 +145,21 @@ def _k_means(
     return group
 
 
-def _opaque(rgb: Sequence[int] | NDArray[np.int64]) -> Colour:
+def _opaque(rgb: Sequence[int] | NDArray[np.int64]) -> Color:
     return int(rgb[0]), int(rgb[1]), int(rgb[2]), 255
 
 
-def _colour(rgba: NDArray[np.uint8]) -> Colour:
+def _color(rgba: NDArray[np.uint8]) -> Color:
     return int(rgba[0]), int(rgba[1]), int(rgba[2]), int(rgba[3])
 
 
 # -- the nearest of a palette --------------------------------------------------------------
 
 
-def limited(rgba: NDArray[np.uint8], palette: Sequence[Colour]) -> NDArray[np.uint8]:
-    """Every pixel replaced by the nearest colour of a palette, or by empty.
+def limited(rgba: NDArray[np.uint8], palette: Sequence[Color]) -> NDArray[np.uint8]:
+    """Every pixel replaced by the nearest color of a palette, or by empty.
 
-    Nearest in Oklab and alpha together: a half transparent pixel takes a half transparent colour if
+    Nearest in Oklab and alpha together: a half transparent pixel takes a half transparent color if
     the palette has one, else the nearer of opaque and empty. Empty pixels stay empty.
 
     Parameters
@@ -172,18 +172,18 @@ def limited(rgba: NDArray[np.uint8], palette: Sequence[Colour]) -> NDArray[np.ui
     """
     flat = np.ascontiguousarray(rgba.reshape(-1, 4))
     codes, place = np.unique(flat.view(np.uint32)[:, 0], return_inverse=True)
-    colours = np.ascontiguousarray(codes).view(np.uint8).reshape(-1, 4)
+    colors = np.ascontiguousarray(codes).view(np.uint8).reshape(-1, 4)
     entries = np.array([TRANSPARENT, *palette], np.uint8)
     entries[entries[:, 3] == 0] = 0
-    away = ((oklab(colours[:, :3])[:, None] - oklab(entries[:, :3])[None]) ** 2).sum(axis=2)
-    # Invisible pixels have no colour.
+    away = ((oklab(colors[:, :3])[:, None] - oklab(entries[:, :3])[None]) ** 2).sum(axis=2)
+    # Invisible pixels have no color.
     away[:, entries[:, 3] == 0] = 0
-    alpha = (colours[:, None, 3].astype(float) - entries[None, :, 3]) / 255
+    alpha = (colors[:, None, 3].astype(float) - entries[None, :, 3]) / 255
     nearest = entries[(away + alpha**2).argmin(axis=1)]
-    nearest[colours[:, 3] == 0] = 0
+    nearest[colors[:, 3] == 0] = 0
     return nearest[place.reshape(-1)].reshape(rgba.shape)
 
 
-def nearest_colour(colour: Colour, palette: Sequence[Colour]) -> Colour:
-    """The most similar colour of a palette; empty stays empty."""
-    return _colour(limited(np.array([colour], np.uint8), palette)[0])
+def nearest_color(color: Color, palette: Sequence[Color]) -> Color:
+    """The most similar color of a palette; empty stays empty."""
+    return _color(limited(np.array([color], np.uint8), palette)[0])

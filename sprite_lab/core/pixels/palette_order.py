@@ -8,13 +8,13 @@ from typing import Literal, get_args
 
 import numpy as np
 
-from sprite_lab.core.pixels.cells import Colour
+from sprite_lab.core.pixels.cells import Color
 from sprite_lab.core.pixels.oklab import oklab
 
 Order = Literal["lightness", "hue", "ramps"]
 ORDERS: tuple[Order, ...] = get_args(Order)
 
-#: Colours below this Oklab chroma count as greys; the most vivid colours have 0.3.
+#: Colors below this Oklab chroma count as greys; the most vivid colors have 0.3.
 GREY = 0.04
 
 #: Number of hue families that a palette is divided into.
@@ -26,8 +26,8 @@ _RISE, _TURN = (0.04, 0.28), 60.0
 _HUE_COUNTS = 5.0
 
 
-def sorted_colours(colours: Sequence[Colour], order: Order) -> tuple[Colour, ...]:
-    """The same colours, sorted; invisible ones come first.
+def sorted_colors(colors: Sequence[Color], order: Order) -> tuple[Color, ...]:
+    """The same colors, sorted; invisible ones come first.
 
     Parameters
     ----------
@@ -35,32 +35,32 @@ def sorted_colours(colours: Sequence[Colour], order: Order) -> tuple[Colour, ...
         each from dark to light; "ramps" as :func:`ramps` finds them, one after the other.
     """
     if order == "ramps":
-        hidden = [colour for colour in colours if colour[3] == 0]
-        return (*hidden, *(colour for ramp in ramps(colours) for colour in ramp))
-    keys = _looks(colours)
+        hidden = [color for color in colors if color[3] == 0]
+        return (*hidden, *(color for ramp in ramps(colors) for color in ramp))
+    keys = _looks(colors)
 
     def key(index: int) -> tuple[bool, int, float]:
         lightness, chroma, hue = keys[index]
         family = 0
         if order == "hue" and chroma >= GREY:
             family = 1 + int(hue / 360 * _FAMILIES) % _FAMILIES
-        return colours[index][3] > 0, family, lightness
+        return colors[index][3] > 0, family, lightness
 
-    return tuple(colours[index] for index in sorted(range(len(colours)), key=key))
+    return tuple(colors[index] for index in sorted(range(len(colors)), key=key))
 
 
-def ramps(colours: Sequence[Colour]) -> tuple[tuple[Colour, ...], ...]:
+def ramps(colors: Sequence[Color]) -> tuple[tuple[Color, ...], ...]:
     """The shades of each material, dark to light: greys first, then by hue.
 
-    A ramp begins with the darkest remaining colour and continues with the nearest lighter one (in
+    A ramp begins with the darkest remaining color and continues with the nearest lighter one (in
     Oklab, where hue and chroma weigh more) whose hue turns by at most 60 degrees, as long as there
-    is one. Invisible colours are in no ramp.
+    is one. Invisible colors are in no ramp.
     """
-    colours = [colour for colour in colours if colour[3] > 0]
-    looks = _looks(colours)
-    lab = oklab(np.array(colours, np.uint8).reshape(-1, 4)[:, :3])
+    colors = [color for color in colors if color[3] > 0]
+    looks = _looks(colors)
+    lab = oklab(np.array(colors, np.uint8).reshape(-1, 4)[:, :3])
     lab[:, 1:] *= math.sqrt(_HUE_COUNTS)
-    left = sorted(range(len(colours)), key=lambda i: looks[i][0])
+    left = sorted(range(len(colors)), key=lambda i: looks[i][0])
     found: list[list[int]] = []
     while left:
         ramp = [left.pop(0)]
@@ -75,16 +75,16 @@ def ramps(colours: Sequence[Colour]) -> tuple[tuple[Colour, ...], ...]:
         found.append(ramp)
 
     def place(ramp: list[int]) -> tuple[float, float]:
-        # The most vivid colour decides the hue of a ramp.
+        # The most vivid color decides the hue of a ramp.
         lightness, chroma, hue = max((looks[i] for i in ramp), key=lambda look: look[1])
         return (hue if chroma >= GREY else -1.0), lightness
 
-    return tuple(tuple(colours[i] for i in ramp) for ramp in sorted(found, key=place))
+    return tuple(tuple(colors[i] for i in ramp) for ramp in sorted(found, key=place))
 
 
-def _looks(colours: Sequence[Colour]) -> list[tuple[float, float, float]]:
+def _looks(colors: Sequence[Color]) -> list[tuple[float, float, float]]:
     """(lightness 0..1, chroma, hue in degrees) of each; red has about 29 degrees in Oklab."""
-    lab = oklab(np.array(colours, np.uint8).reshape(-1, 4)[:, :3])
+    lab = oklab(np.array(colors, np.uint8).reshape(-1, 4)[:, :3])
     # Turned a little, so that crimson does not end up behind the purples.
     return [
         (float(light), math.hypot(a, b), (math.degrees(math.atan2(b, a)) + 15) % 360)
@@ -93,7 +93,7 @@ def _looks(colours: Sequence[Colour]) -> list[tuple[float, float, float]]:
 
 
 def _follows(dark: tuple[float, float, float], light: tuple[float, float, float]) -> bool:
-    """Whether a colour can be the next step of a ramp."""
+    """Whether a color can be the next step of a ramp."""
     if not _RISE[0] <= light[0] - dark[0] <= _RISE[1]:
         return False
     greys = (dark[1] < GREY, light[1] < GREY)

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sprite_lab.core.drawing import fit_picture
-from sprite_lab.core.pixels.cells import LEAST_SIDE, MAX_SIDE, MOST_SIDE, Colour
+from sprite_lab.core.pixels.cells import LEAST_SIDE, MAX_SIDE, MOST_SIDE, Color
 
 #: Most pixels of an image: a small file can unpack to gigabytes.
 MOST_PIXELS = 4_000_000
@@ -36,7 +36,7 @@ class Pictures:
     title: str
     frames: NDArray[np.uint8]
     durations_ms: tuple[int, ...] = ()
-    palette: tuple[Colour, ...] = ()
+    palette: tuple[Color, ...] = ()
     layers: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
 

@@ -11,6 +11,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from sprite_lab.core.arrays import AnyArray
+
 #: Channels that differ by no more count as equal: one step at 5 bits, less than the eye sees.
 TOLERANCE = 8
 
@@ -57,14 +59,14 @@ def kernel_distance(
     """
     first, second = np.asarray(a, np.float64), np.asarray(b, np.float64)
 
-    def kernel(x: NDArray, y: NDArray) -> NDArray[np.float64]:
+    def kernel(x: AnyArray, y: AnyArray) -> NDArray[np.float64]:
         return (x @ y.T / x.shape[1] + 1) ** 3
 
     aa, bb, ab = kernel(first, first), kernel(second, second), kernel(first, second)
     np.fill_diagonal(aa, 0)
     np.fill_diagonal(bb, 0)
 
-    def estimate(pick_a: NDArray, pick_b: NDArray) -> NDArray[np.float64]:
+    def estimate(pick_a: AnyArray, pick_b: AnyArray) -> NDArray[np.float64]:
         """(S,) from S subsets at once, each a row of zeros and ones."""
         n, m = pick_a.sum(axis=1), pick_b.sum(axis=1)
         within_a = ((pick_a @ aa) * pick_a).sum(axis=1) / (n * (n - 1))
@@ -115,12 +117,12 @@ def fidelity(
     )
 
 
-def _squared_distances(a: NDArray, b: NDArray) -> NDArray[np.float64]:
+def _squared_distances(a: AnyArray, b: AnyArray) -> NDArray[np.float64]:
     x, y = np.asarray(a, np.float64), np.asarray(b, np.float64)
     return ((x**2).sum(axis=1)[:, None] + (y**2).sum(axis=1) - 2 * x @ y.T).clip(0)
 
 
-def _reach(points: NDArray, k: int) -> NDArray[np.float64]:
+def _reach(points: AnyArray, k: int) -> NDArray[np.float64]:
     """Squared distance of each row to its ``k``-th nearest other row."""
     within = _squared_distances(points, points)
     np.fill_diagonal(within, np.inf)
@@ -128,8 +130,8 @@ def _reach(points: NDArray, k: int) -> NDArray[np.float64]:
     return nearest
 
 
-def distinct_colours(images: NDArray[np.uint8]) -> NDArray[np.int64]:
-    """int64 (N,): number of colours of each sprite, with its background, at 5 bits per channel."""
+def distinct_colors(images: NDArray[np.uint8]) -> NDArray[np.int64]:
+    """int64 (N,): number of colors of each sprite, with its background, at 5 bits per channel."""
     wide = images.astype(np.int32) >> 3
     codes = (wide[..., 0] << 10 | wide[..., 1] << 5 | wide[..., 2]).reshape(len(images), -1)
     codes.sort(axis=1)
@@ -147,18 +149,18 @@ def isolated_pixel_rate(
     """
     opaque = alpha >= 128
     height, width = images.shape[1:3]
-    colour = np.pad(images.astype(np.int16), ((0, 0), (1, 1), (1, 1), (0, 0)))
+    color = np.pad(images.astype(np.int16), ((0, 0), (1, 1), (1, 1), (0, 0)))
     there = np.pad(opaque, ((0, 0), (1, 1), (1, 1)))
     alone = opaque.copy()
     for y, x in [(y, x) for y in range(3) for x in range(3) if (y, x) != (1, 1)]:
         part = np.s_[:, y : y + height, x : x + width]
-        alike = np.abs(colour[part] - images).max(axis=-1) <= tolerance
+        alike = np.abs(color[part] - images).max(axis=-1) <= tolerance
         alone &= ~(alike & there[part])
     return float(alone.sum() / max(1, opaque.sum()))
 
 
 def edge_sharpness(images: NDArray[np.uint8]) -> float:
-    """Mean height of the colour steps between neighbours, weighted by their height; 0..1.
+    """Mean height of the color steps between neighbours, weighted by their height; 0..1.
 
     A step is the largest difference of any channel, over 255. Blur splits a step into smaller ones
     and so lowers the figure, as does noise in flat areas.

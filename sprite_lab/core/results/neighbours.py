@@ -15,7 +15,7 @@ from sprite_lab.core.sets.sprites import SpriteSet
 
 @dataclass(frozen=True)
 class Augmentation:
-    """The shares of sprites that training mirrors, moves and recolours.
+    """The shares of sprites that training mirrors, moves and recolors.
 
     ``told``: whether the network is told about it, so that its samples are free of it.
     """

@@ -14,6 +14,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from sprite_lab.core.results.calibration import (
+    Calibration,
+    Reliability,
+    class_probabilities,
+    cross_fitted,
+)
+
 
 @dataclass(frozen=True, eq=False)
 class _Bits:
@@ -155,15 +162,11 @@ class Bound(_Bits):
 
 @dataclass(frozen=True, eq=False)
 class FlowLikelihood(_Bits):
-    """-log2 of the probability by the probability-flow ODE, with uniform dequantization.
+    """Upper bounds on -log2 p by the probability-flow ODE, comparable with :class:`Bound`.
 
-    The flow starts at noise of a bin's width, so even a certain sprite costs log2(2 pi e / 12) / 2
-    = 0.25 bits for each value that the model draws, including alpha: the figure cannot get as low
-    as the bound's.
-
-    Averaged over the dequantization, it is an upper bound on -log2 of the probability that
-    the flow gives to the 8-bit sprite (Theis et al. 2016, section 3.1). ``bits_stderr`` is
-    that of Hutchinson's estimate of the divergence, 0 where the divergence is exact.
+    Both start from the noise of the same first level and share its decoder; what lies between is
+    the flow's density here and the terms L_{t-1} there. ``bits_stderr`` comes from independent
+    estimates, so it holds the noise that was drawn and Hutchinson's signs alike.
 
     Parameters
     ----------
@@ -178,10 +181,9 @@ class FlowLikelihood(_Bits):
         """The figures of the set."""
         return super().to_json() | {
             "method": "ode",
-            "dequantization": "uniform",
-            "least_bits_per_value": round(0.5 * float(np.log2(2 * np.pi * np.e / 12)), 3),
+            "dequantization": "variational: the noise of the first level, and the decoder",
             "divergence": "exact" if self.exact else "Hutchinson's estimate",
-            "hutchinson_stderr": float(
+            "estimate_stderr": float(
                 np.sqrt((self.bits_stderr**2).sum()) / len(self.bits) / self.dims
             ),
             "steps": len(self.log_snr) - 1,
@@ -191,28 +193,64 @@ class FlowLikelihood(_Bits):
 
 @dataclass(frozen=True, eq=False)
 class ClassProbabilities:
-    """Posterior probability of each class given the sprite, from a uniform prior.
+    """Probability of each class given the sprite, all being as frequent.
 
     Parameters
     ----------
     class_names : K names.
     probability, stderr : float64 (N, K), and the jackknife standard error of each.
     bits : float64 (N, K), the bound of each sprite under each class.
+    terms : float64 (N, K, S + 1), L_0 and the blocks of L_{t-1}, in nats; with what they leave out,
+        which is the same for all classes, they add up to ``bits``.
+    log_snr : float64 (S + 1,), the level of each.
+    calibration : what made probabilities of them.
     """
 
     class_names: tuple[str, ...]
     probability: NDArray[np.float64]
     stderr: NDArray[np.float64]
     bits: NDArray[np.float64]
+    terms: NDArray[np.float64]
+    log_snr: NDArray[np.float64]
+    calibration: Calibration
+
+    def calibrated(self, labels: NDArray[np.int64], group: NDArray[np.int64]) -> ClassProbabilities:
+        """Calibrated on these very sprites, each by the others; see :func:`cross_fitted`.
+
+        Those without a class of the model's (-1) are told by the fit to all others. Unchanged if
+        there are none of two groups with one.
+        """
+        labels, group = labels[: len(self.terms)], group[: len(self.terms)]
+        known = labels >= 0
+        if len(np.unique(group[known])) < 2:
+            return self
+        found, told = cross_fitted(self.terms[known], self.log_snr, labels[known], group[known])
+        probability = class_probabilities(self.terms, self.log_snr, found)
+        probability[known] = told
+        return dataclasses.replace(self, probability=probability, calibration=found)
 
     def to_json(self, labels: NDArray[np.int64]) -> dict[str, Any]:
         """The results beside ``labels`` (at least N,): the true classes, -1 = none of them."""
         labels = labels[: len(self.probability)]
         known = labels >= 0
-        right = (self.probability.argmax(axis=1) == labels)[known]
+        told = as_it_stands = None
+        if known.any():
+            told = Reliability.of(self.probability[known], labels[known])
+            plain = class_probabilities(self.terms[known], self.log_snr, Calibration())
+            as_it_stands = Reliability.of(plain, labels[known])
         return {
             "class_names": list(self.class_names),
-            "accuracy": float(right.mean()) if known.any() else None,
+            "accuracy": told.accuracy if told else None,
+            "expected_calibration_error": told.expected_error if told else None,
+            "log_loss": told.log_loss if told else None,
+            "log_loss_of_guessing": float(np.log(len(self.class_names))),
+            "uncalibrated": {
+                "expected_calibration_error": as_it_stands.expected_error,
+                "log_loss": as_it_stands.log_loss,
+            }
+            if as_it_stands
+            else None,
+            "calibration": self.calibration.to_json(),
             "labels": labels.tolist(),
             "probability_by_sprite": self.probability.round(4).tolist(),
         }

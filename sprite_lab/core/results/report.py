@@ -20,7 +20,7 @@ class SetFigures:
 
     ``frechet_distance`` is None if there are too few pictures or references. ``copies`` is the
     share of copies of training sprites (see ``metrics.copy_share``); None for the training sprites
-    themselves. ``colours`` is the median number per sprite, background included, at 5 bits per
+    themselves. ``colors`` is the median number per sprite, background included, at 5 bits per
     channel.
     """
 
@@ -33,7 +33,7 @@ class SetFigures:
     density: float
     coverage: float
     copies: float | None
-    colours: float
+    colors: float
     isolated_pixel_rate: float
     edge_sharpness: float
 
@@ -43,14 +43,14 @@ class Quality:
     """Samples and, for comparison, training sprites against ``reference_count`` sprites.
 
     ``training`` is the score of drawings by the same artists, and so the goal; None if the training
-    sprites are among the references. ``colours``, ``isolated_pixel_rate`` and ``edge_sharpness``
+    sprites are among the references. ``colors``, ``isolated_pixel_rate`` and ``edge_sharpness``
     are those of the references.
     """
 
     samples: SetFigures
     training: SetFigures | None
     reference_count: int
-    colours: float
+    colors: float
     isolated_pixel_rate: float
     edge_sharpness: float
 

@@ -42,9 +42,9 @@ class SpriteMap:
         """
         assert self.alpha is not None
         height, width = self.sprites.size
-        colours = self.plane.lift(coordinates).reshape(-1, height, width, 3)
+        colors = self.plane.lift(coordinates).reshape(-1, height, width, 3)
         alpha = self.alpha.lift(coordinates).reshape(-1, height, width, 1)
-        return np.concatenate([colours, alpha], axis=3).astype(np.float32)
+        return np.concatenate([colors, alpha], axis=3).astype(np.float32)
 
     def blur_pixels(self, coordinates: NDArray[np.floating]) -> NDArray[np.uint8]:
         """As :meth:`blur`, for display: uint8 (n, H, W, 3)."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from sprite_lab.core.arrays import AnyArray
+
 
 def group_sizes(group: NDArray[np.int64]) -> NDArray[np.int64]:
     """int64 (N,): the size of each sprite's group."""
@@ -30,7 +32,7 @@ def grouped_rows(
     return rows[np.lexsort((rows, first[group[rows]], -sizes[rows]))]
 
 
-def runs(values: NDArray) -> NDArray[np.intp]:
+def runs(values: AnyArray) -> NDArray[np.intp]:
     """int (N,): 0 for the first run of equal values, 1 for the next and so on."""
     other = np.ones(len(values), np.intp)
     other[1:] = values[1:] != values[:-1]

@@ -9,6 +9,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from sprite_lab.core.arrays import AnyArray
 from sprite_lab.core.sets.sprites import BLOCK, SpriteSet
 
 #: Least alpha of a drawn pixel, 0..255.
@@ -17,10 +18,10 @@ DRAWN = 128
 #: Sprites with fewer drawn pixels are almost empty.
 ALMOST_EMPTY = 16
 
-#: Sprites of 16x16 pixels with more colours have many.
-MANY_COLOURS = 24
+#: Sprites of 16x16 pixels with more colors have many.
+MANY_COLORS = 24
 
-Flaw = Literal["empty", "almost_empty", "border", "opaque", "many_colours", "one_colour", "soft"]
+Flaw = Literal["empty", "almost_empty", "border", "opaque", "many_colors", "one_color", "soft"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,7 +31,7 @@ class SpriteFigures:
     Parameters
     ----------
     drawn : pixels whose alpha is at least :data:`DRAWN`.
-    colours : distinct RGB colours among the drawn pixels.
+    colors : distinct RGB colors among the drawn pixels.
     soft : pixels that are neither opaque nor wholly transparent.
     border : drawn pixels in the outermost rows and columns.
     brightness : float32 (N,), mean luma of the drawn pixels, 0 (black) to 255; 0 without any.
@@ -38,7 +39,7 @@ class SpriteFigures:
     """
 
     drawn: NDArray[np.int32]
-    colours: NDArray[np.int32]
+    colors: NDArray[np.int32]
     soft: NDArray[np.int32]
     border: NDArray[np.int32]
     brightness: NDArray[np.float32]
@@ -47,7 +48,7 @@ class SpriteFigures:
     def __len__(self) -> int:
         return len(self.drawn)
 
-    def take(self, rows: NDArray) -> SpriteFigures:
+    def take(self, rows: AnyArray) -> SpriteFigures:
         """The figures of the sprites at ``rows``, in that order."""
         arrays = {f.name: getattr(self, f.name)[rows] for f in fields(self) if f.name != "pixels"}
         return SpriteFigures(**arrays, pixels=self.pixels)
@@ -59,8 +60,8 @@ class SpriteFigures:
             "almost_empty": (self.drawn > 0) & (self.drawn < ALMOST_EMPTY),
             "border": (self.border > 0) & (self.drawn < self.pixels),
             "opaque": self.drawn == self.pixels,
-            "many_colours": self.colours > MANY_COLOURS,
-            "one_colour": self.colours == 1,
+            "many_colors": self.colors > MANY_COLORS,
+            "one_color": self.colors == 1,
             "soft": self.soft > 0,
         }[flaw]
         return found
@@ -72,8 +73,8 @@ FLAWS: dict[Flaw, tuple[str, str]] = {
     "almost_empty": ("Almost empty", f"fewer than {ALMOST_EMPTY} pixels are drawn"),
     "border": ("Touching the border", "it may have been cut off"),
     "opaque": ("Without transparency", "every pixel is drawn: its background is still there"),
-    "many_colours": (f"More than {MANY_COLOURS} colours", "it may be a photo or badly scaled"),
-    "one_colour": ("One colour", "a silhouette"),
+    "many_colors": (f"More than {MANY_COLORS} colours", "it may be a photo or badly scaled"),
+    "one_color": ("One colour", "a silhouette"),
     "soft": ("Soft edges", "some pixels are half transparent"),
 }
 
@@ -100,7 +101,7 @@ def figures_of(images: NDArray[np.uint8], alpha: NDArray[np.uint8]) -> SpriteFig
     total = np.where(drawn, luma, 0).sum(axis=(1, 2))
     return SpriteFigures(
         drawn=count,
-        colours=_distinct(packed_colours(images, drawn)),
+        colors=_distinct(packed_colors(images, drawn)),
         soft=((alpha > 0) & (alpha < 255)).sum(axis=(1, 2), dtype=np.int32),
         border=(drawn & edge).sum(axis=(1, 2), dtype=np.int32),
         brightness=(total / np.maximum(count, 1)).astype(np.float32),
@@ -108,7 +109,7 @@ def figures_of(images: NDArray[np.uint8], alpha: NDArray[np.uint8]) -> SpriteFig
     )
 
 
-def packed_colours(images: NDArray[np.uint8], drawn: NDArray[np.bool_]) -> NDArray[np.int32]:
+def packed_colors(images: NDArray[np.uint8], drawn: NDArray[np.bool_]) -> NDArray[np.int32]:
     """int32 (N, H, W): 0xRRGGBB of each drawn pixel, -1 for the others."""
     wide = images.astype(np.int32)
     packed = (wide[..., 0] << 16) | (wide[..., 1] << 8) | wide[..., 2]
@@ -124,16 +125,16 @@ def _distinct(packed: NDArray[np.int32]) -> NDArray[np.int32]:
 
 
 @dataclass(frozen=True, eq=False)
-class ColourCounts:
-    """Every colour of a set, most common first.
+class ColorCounts:
+    """Every color of a set, most common first.
 
     Parameters
     ----------
-    colours : int32 (K,), 0xRRGGBB.
-    pixels : int64 (K,), drawn pixels of that colour.
+    colors : int32 (K,), 0xRRGGBB.
+    pixels : int64 (K,), drawn pixels of that color.
     """
 
-    colours: NDArray[np.int32]
+    colors: NDArray[np.int32]
     pixels: NDArray[np.int64]
 
     @property
@@ -142,32 +143,32 @@ class ColourCounts:
         return int(self.pixels.sum())
 
     def covering(self, share: float) -> int:
-        """How many of the most common colours make up that share of the pixels, 0..1."""
+        """How many of the most common colors make up that share of the pixels, 0..1."""
         if not len(self.pixels):
             return 0
         return int(np.searchsorted(np.cumsum(self.pixels), share * self.total) + 1)
 
 
-def colour_counts_iter(sprites: SpriteSet) -> Generator[tuple[int, int], None, ColourCounts]:
-    """Count the colours of the drawn pixels; yields (done, total) now and then."""
-    colours, pixels = np.zeros(0, np.int32), np.zeros(0, np.int64)
+def color_counts_iter(sprites: SpriteSet) -> Generator[tuple[int, int], None, ColorCounts]:
+    """Count the colors of the drawn pixels; yields (done, total) now and then."""
+    colors, pixels = np.zeros(0, np.int32), np.zeros(0, np.int64)
     for start in range(0, len(sprites), BLOCK):
         block = slice(start, start + BLOCK)
-        packed = packed_colours(sprites.images[block], sprites.alpha[block] >= DRAWN)
+        packed = packed_colors(sprites.images[block], sprites.alpha[block] >= DRAWN)
         found, counts = np.unique(packed[packed >= 0], return_counts=True)
-        together = np.concatenate([colours, found])
-        colours, where = np.unique(together, return_inverse=True)
+        together = np.concatenate([colors, found])
+        colors, where = np.unique(together, return_inverse=True)
         pixels = np.bincount(
-            where.reshape(-1), np.concatenate([pixels, counts]), minlength=len(colours)
+            where.reshape(-1), np.concatenate([pixels, counts]), minlength=len(colors)
         ).astype(np.int64)
         yield min(start + BLOCK, len(sprites)), len(sprites)
     order = np.argsort(-pixels, kind="stable")
-    return ColourCounts(colours[order], pixels[order])
+    return ColorCounts(colors[order], pixels[order])
 
 
-def with_colour(sprites: SpriteSet, colour: int) -> NDArray[np.bool_]:
-    """bool (N,): which sprites have a drawn pixel of the colour 0xRRGGBB."""
-    wanted = np.array([colour >> 16, colour >> 8 & 255, colour & 255], np.uint8)
+def with_color(sprites: SpriteSet, color: int) -> NDArray[np.bool_]:
+    """bool (N,): which sprites have a drawn pixel of the color 0xRRGGBB."""
+    wanted = np.array([color >> 16, color >> 8 & 255, color & 255], np.uint8)
     found = []
     for start in range(0, len(sprites), BLOCK):
         block = slice(start, start + BLOCK)

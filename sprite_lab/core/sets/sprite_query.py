@@ -8,6 +8,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from sprite_lab.core.arrays import AnyArray
 from sprite_lab.core.sets.groups import group_sizes
 from sprite_lab.core.sets.sprite_figures import Flaw, SpriteFigures
 from sprite_lab.core.sets.sprites import SpriteSet
@@ -15,7 +16,7 @@ from sprite_lab.core.sets.sprites import SpriteSet
 #: Before a word of a search that is to be one of a sprite's words.
 EXACTLY = "word:"
 
-Order = Literal["set", "class", "name", "source", "drawn", "colours", "brightness", "copies"]
+Order = Literal["set", "class", "name", "source", "drawn", "colors", "brightness", "copies"]
 
 
 @dataclass(frozen=True)
@@ -44,7 +45,7 @@ class SpriteQuery:
     @property
     def needs_figures(self) -> bool:
         """Whether it cannot be answered without figures."""
-        return self.flaw is not None or self.order in ("drawn", "colours", "brightness")
+        return self.flaw is not None or self.order in ("drawn", "colors", "brightness")
 
     @property
     def needs_copies(self) -> bool:
@@ -56,14 +57,14 @@ class SpriteQuery:
 class Copies:
     """Groups of copies among N sprites: int64 (N,) each, equal = same group.
 
-    ``equal`` joins identical sprites, ``near`` also those that are shifted, mirrored, recoloured or
+    ``equal`` joins identical sprites, ``near`` also those that are shifted, mirrored, recolored or
     differ in few pixels.
     """
 
     equal: NDArray[np.int64]
     near: NDArray[np.int64]
 
-    def take(self, rows: NDArray) -> Copies:
+    def take(self, rows: AnyArray) -> Copies:
         """The groups of the sprites at ``rows``, in that order."""
         return Copies(self.equal[rows], self.near[rows])
 
@@ -119,7 +120,7 @@ def _order(
     if order in ("name", "source"):
         texts = sprites.names if order == "name" else sprites.source
         return np.argsort(np.asarray(texts[rows]), kind="stable")
-    if order in ("drawn", "colours", "brightness") and figures is not None:
+    if order in ("drawn", "colors", "brightness") and figures is not None:
         return np.argsort(-getattr(figures, order)[rows].astype(np.float64), kind="stable")
     if order == "copies" and copies is not None:
         sizes, near = group_sizes(copies.near)[rows], copies.near[rows]

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from sprite_lab.core.arrays import AnyArray
 from sprite_lab.core.errors import ConfigError
 from sprite_lab.core.sets.credits import Credit, check_credits
 from sprite_lab.core.sets.texts import Texts, text_counts
@@ -42,7 +43,7 @@ class SpriteSet:
     """N sprites of one size, with what is known about each.
 
     ``images`` are already composited on white; ``alpha`` keeps the transparency. Sprites with equal
-    ``group`` are near-copies (frames, recolours) and never fall on both sides of a train/validation
+    ``group`` are near-copies (frames, recolors) and never fall on both sides of a train/validation
     split.
 
     Arrays are made read-only and are not copied if their type fits: they may be memory-mapped and
@@ -143,7 +144,7 @@ class SpriteSet:
         """uint8 (N, H, W, 4): the pixels with their alpha; for small sets only."""
         return self.rgba_of(slice(None))
 
-    def rgba_of(self, index: int | slice | NDArray) -> NDArray[np.uint8]:
+    def rgba_of(self, index: int | slice | AnyArray) -> NDArray[np.uint8]:
         """uint8 (..., H, W, 4): the pixels and alpha of the sprites at ``index``."""
         return np.concatenate([self.images[index], self.alpha[index][..., None]], axis=-1)
 
@@ -191,7 +192,7 @@ class SpriteSet:
                 digest.update(f"{words}\n".encode())
         return digest.hexdigest()[:FINGERPRINT_LENGTH]
 
-    def let_go(self) -> None:
+    def release(self) -> None:
         """Release mapped pixels from the memory of this process, after a pass over all of them.
 
         They stay in the system's file cache and come back when they are read.
@@ -214,7 +215,7 @@ class SpriteSet:
         """At most ``most`` sprites at random, the same ones each time, in set order."""
         return self if len(self) <= most else self.take(sample_rows(np.arange(len(self)), most))
 
-    def take(self, index: NDArray) -> SpriteSet:
+    def take(self, index: AnyArray) -> SpriteSet:
         """The sprites at ``index`` (int or bool array), in that order."""
         return replace(
             self,
@@ -238,7 +239,7 @@ def sample_rows(rows: NDArray[np.int64], most: int = MOST_STUDIED) -> NDArray[np
     return np.sort(np.random.default_rng(0).choice(rows, most, replace=False, shuffle=False))
 
 
-def in_blocks(array: NDArray) -> Iterator[NDArray]:
+def in_blocks(array: AnyArray) -> Iterator[AnyArray]:
     """An array of N rows, :data:`BLOCK` at a time."""
     return (array[start : start + BLOCK] for start in range(0, len(array), BLOCK))
 
@@ -254,7 +255,9 @@ def to_pixels(x: NDArray[np.floating]) -> NDArray[np.uint8]:
     return np.rint((clipped + 1.0) * 127.5).astype(np.uint8)
 
 
-def composite(rgba: NDArray[np.uint8], background: tuple[int, int, int] = BACKGROUND) -> NDArray:
+def composite(
+    rgba: NDArray[np.uint8], background: tuple[int, int, int] = BACKGROUND
+) -> NDArray[np.uint8]:
     """uint8 (..., 4) to uint8 (..., 3): as a model that draws RGB sees it."""
     alpha = rgba[..., 3:].astype(np.float32) / 255.0
     mixed = rgba[..., :3] * alpha + np.asarray(background, np.float32) * (1.0 - alpha)

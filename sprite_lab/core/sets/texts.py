@@ -9,6 +9,8 @@ from typing import Any, overload
 import numpy as np
 from numpy.typing import NDArray
 
+from sprite_lab.core.arrays import AnyArray
+
 
 class Texts:
     """N texts that stand in for an array of str, stored as concatenated UTF-8.
@@ -24,7 +26,7 @@ class Texts:
     """
 
     def __init__(
-        self, data: NDArray[np.uint8], ends: NDArray[np.int64], rows: NDArray | None = None
+        self, data: NDArray[np.uint8], ends: NDArray[np.int64], rows: AnyArray | None = None
     ) -> None:
         self._data, self._ends, self._rows = data, ends, rows
 
@@ -41,7 +43,7 @@ class Texts:
     @overload
     def __getitem__(self, index: int | np.integer) -> str: ...
     @overload
-    def __getitem__(self, index: slice | NDArray | list) -> Texts: ...
+    def __getitem__(self, index: slice | AnyArray | list[int]) -> Texts: ...
     def __getitem__(self, index: Any) -> str | Texts:
         if isinstance(index, int | np.integer):
             row = range(len(self))[index]  # negative indices and IndexError, as for any sequence
@@ -57,7 +59,7 @@ class Texts:
         """All of them."""
         return list(self)
 
-    def __array__(self, dtype: Any = None, copy: bool | None = None) -> NDArray:
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> AnyArray:
         if copy is False:
             raise ValueError("These texts are not held as an array.")
         return np.array(self.tolist(), np.str_ if dtype is None else dtype)

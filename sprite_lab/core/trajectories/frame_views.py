@@ -13,7 +13,7 @@ from sprite_lab.core.trajectories.trajectory import Trajectory
 
 ViewName = Literal["x_t", "x0", "epsilon", "score", "posterior_mean", "change", "guidance"]
 
-#: Noise of this many standard deviations is shown as black or full colour.
+#: Noise of this many standard deviations is shown as black or full color.
 EPSILON_RANGE = 3.0
 
 #: How much larger differences of sprites are shown than they are, about middle grey.
@@ -70,10 +70,11 @@ def _values(
         return np.float32(weight_x_t) * x_t + np.float32(weight_x0) * x0
     if not has_noise(trajectory, frame):
         return np.zeros_like(x_t)
-    noise = x_t - np.float32(trajectory.signal(frame)) * x0  # noise_std * epsilon
-    if view == "epsilon":
-        return noise * np.float32(1.0 / (trajectory.noise_std(frame) * EPSILON_RANGE))
-    return noise * np.float32(-1.0 / EPSILON_RANGE)
+    source = trajectory.noise_frame(frame)
+    x_t = trajectory.x_t[source, which].astype(np.float32)
+    noise = x_t - np.float32(trajectory.signal(source)) * x0  # its noise_std * epsilon
+    scale = 1.0 if view == "epsilon" else -trajectory.noise_std(frame)
+    return noise * np.float32(scale / (trajectory.noise_std(source) * EPSILON_RANGE))
 
 
 def sprite_rgba(

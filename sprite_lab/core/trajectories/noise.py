@@ -44,7 +44,7 @@ def noised_drawing(config: SampleConfig, log_snr: float, channels: int) -> NDArr
 
     Returns
     -------
-    uint8 (H, W, 3): the colours, clipped to 0..255.
+    uint8 (H, W, 3): the colors, clipped to 0..255.
     """
     rgba = config.drawing_rgba()
     assert rgba is not None

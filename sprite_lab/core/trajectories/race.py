@@ -50,11 +50,11 @@ def adds_noise(config: SampleConfig) -> bool:
 
 
 def distance(x0: ArrayLike, other: ArrayLike) -> NDArray[np.float64]:
-    """Root mean square colour difference between sprites, 0 to 255.
+    """Root mean square color difference between sprites, 0 to 255.
 
     Parameters
     ----------
-    x0, other : (..., H, W, 3) in [-1, 1], colours on white.
+    x0, other : (..., H, W, 3) in [-1, 1], colors on white.
 
     Returns
     -------

@@ -4,14 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sprite_lab.core.config import SampleConfig
+from sprite_lab.core.config import ForwardConfig, SampleConfig
 from sprite_lab.core.sets.sprites import alpha_from_background, to_pixels
 from sprite_lab.core.sets.vocabulary import Prompt
+
+#: The numbers that pictures of noise are kept as.
+Stored = np.float16 | np.float32
+
+#: Beyond this log-SNR noise is so faint that more than 1% of what float16 keeps of it is rounding.
+FINE_LOG_SNR = 8.0
+
+
+def stored_type(log_snr: NDArray[np.floating]) -> type[np.float16] | type[np.float32]:
+    """What the frames at these levels, and the clean one after them, are kept as."""
+    return np.float32 if (log_snr[:-1] > FINE_LOG_SNR).any() else np.float16
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,33 +58,36 @@ class Trajectory:
     kind : "forward" (x0 is the sprite itself) or "reverse" (x0 is predicted).
     t : float32 (K,), noise level from T (noise) down to 0 (clean).
     log_snr : float32 (K,), finite.
-    x_t : float16 (K, N, H, W, 3), unclipped.
-    x0 : float16 (K, N, H, W, 3) in [-1, 1].
-    alpha : float16 (K, N, H, W) in [-1, 1], transparent to opaque: the alpha of x0, as predicted by
+    x_t : (K, N, H, W, 3), unclipped; float16, or float32 where :func:`stored_type` says so, as are
+        ``x0``, ``alpha`` and ``noisy_alpha``.
+    x0 : (K, N, H, W, 3) in [-1, 1].
+    alpha : (K, N, H, W) in [-1, 1], transparent to opaque: the alpha of x0, as predicted by
         a model that draws it; None for others.
     x0_uncond : float16 (K, N, H, W, 3) in [-1, 1], the prediction that guidance steers away from:
         for no class, or for the negative one. None without guidance.
-    noisy_alpha : float16 (K, N, H, W), unclipped: the alpha of x_t; None if ``alpha`` is.
+    noisy_alpha : (K, N, H, W), unclipped: the alpha of x_t; None if ``alpha`` is.
     branched_at : the first frame of its own; earlier ones belong to the trajectory that it left,
         and ``config`` describes the rest. None = ``config`` reproduces all of it.
     model : key of the model that drew it, "" = none or unknown.
     walk : the planned levels, if these frames are only some of them; None = they are all.
     prompts : what each sprite was asked for, N of them; () where that is not known.
+    forward : settings of a forward process; None = unknown, or a reverse one.
     """
 
     kind: Literal["forward", "reverse"]
     t: NDArray[np.float32]
     log_snr: NDArray[np.float32]
-    x_t: NDArray[np.float16]
-    x0: NDArray[np.float16]
+    x_t: NDArray[Stored]
+    x0: NDArray[Stored]
     config: SampleConfig | None = None
-    alpha: NDArray[np.float16] | None = None
+    alpha: NDArray[Stored] | None = None
     x0_uncond: NDArray[np.float16] | None = None
-    noisy_alpha: NDArray[np.float16] | None = None
+    noisy_alpha: NDArray[Stored] | None = None
     branched_at: int | None = None
     model: str = ""
     walk: Walk | None = None
     prompts: tuple[Prompt, ...] = ()
+    forward: ForwardConfig | None = None
 
     def __post_init__(self) -> None:
         for array in (self.t, self.log_snr):
@@ -81,7 +95,7 @@ class Trajectory:
         for picture in self._pictures():
             picture.flags.writeable = False
 
-    def _pictures(self) -> list[NDArray[np.float16]]:
+    def _pictures(self) -> list[NDArray[Stored]]:
         arrays = self.x_t, self.x0, self.alpha, self.x0_uncond, self.noisy_alpha
         return [array for array in arrays if array is not None]
 
@@ -114,8 +128,14 @@ class Trajectory:
 
     def epsilon(self, k: int) -> NDArray[np.float32]:
         """The noise in frame ``k``, float32 (N, H, W, 3): (x_t - signal x0) / noise_std."""
+        k = self.noise_frame(k)
         x_t, x0 = self.x_t[k].astype(np.float32), self.x0[k].astype(np.float32)
         return ((x_t - self.signal(k) * x0) / self.noise_std(k)).astype(np.float32)
+
+    def noise_frame(self, k: int) -> int:
+        """The frame from which the noise of frame ``k`` is best told: the noisiest one where all
+        have the same noise, since rounding to float16 blurs what little there is in others."""
+        return 0 if self.forward is not None and self.forward.noise == "one" else k
 
     def final(self) -> NDArray[np.float32]:
         """The last frame's x_t: float32 (N, H, W, 3), the finished sprites."""
@@ -128,7 +148,7 @@ class Trajectory:
 
         Returns
         -------
-        uint8 (N, H, W, 4); the colours are as composited on white.
+        uint8 (N, H, W, 4); the colors are as composited on white.
         """
         images = to_pixels(self.x0[k])
         alpha = alpha_from_background(images) if self.alpha is None else to_pixels(self.alpha[k])
@@ -137,6 +157,11 @@ class Trajectory:
     @property
     def nbytes(self) -> int:
         return sum(array.nbytes for array in self._pictures())
+
+    @property
+    def drawn_by(self) -> str:
+        """Title of the model that drew it; "" = none or unknown."""
+        return self.model.rpartition(", step ")[0] or self.model
 
     @property
     def made_by(self) -> SampleConfig | None:
@@ -157,7 +182,7 @@ class Trajectory:
         return self._of(slice(sprite, sprite + 1), config)
 
     def _of(self, which: slice | NDArray[np.intp], config: SampleConfig | None) -> Trajectory:
-        def of(array: NDArray[np.float16] | None) -> NDArray[np.float16] | None:
+        def of(array: NDArray[Any] | None) -> NDArray[Any] | None:
             return None if array is None else array[:, which]
 
         asked = np.arange(self.count)[which] if self.prompts else ()

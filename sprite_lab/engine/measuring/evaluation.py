@@ -21,6 +21,7 @@ from sprite_lab.core.results.report import FileSizes, Quality, Report
 from sprite_lab.core.run import Run, RunControl
 from sprite_lab.core.sets.sprites import MOST_STUDIED, SpriteSet
 from sprite_lab.data import split
+from sprite_lab.data.datasets import groups_of
 from sprite_lab.engine.measuring.likelihood import bound_iter, class_probabilities_iter, ode_iter
 from sprite_lab.engine.measuring.quality import NEIGHBOURS, quality_iter, sampling_config
 from sprite_lab.engine.measuring.thermodynamics import thermodynamics_iter
@@ -61,6 +62,7 @@ def evaluate_iter(
     classes: ClassProbabilities | None = None
     if config.classify:
         classes = yield from class_probabilities_iter(model, measured, control, seed=config.seed)
+        classes = classes.calibrated(_labels(model, measured), groups_of(measured))
     likelihood: Bound | FlowLikelihood | None = None
     if config.likelihood == "bound":
         likelihood = yield from bound_iter(model, measured, control, seed=config.seed)

@@ -29,8 +29,8 @@ class FeatureNetwork(nn.Module):
     """RGB on white, float32 (N, 3, H, W) in [-1, 1] -> features (N, FEATURES).
 
     Six 3x3 convolutions over three resolutions, then the mean over all pixels, so sides of
-    any multiple of 4 will do. Beside the colours the first one sees where neighbours are
-    alike: a network of colours alone hardly notices that flat areas boil with faint noise.
+    any multiple of 4 will do. Beside the colors the first one sees where neighbours are
+    alike: a network of colors alone hardly notices that flat areas boil with faint noise.
     Each feature has about mean 0 and variance 1 over what the network was trained on.
     """
 
@@ -60,7 +60,7 @@ def convolutions(width: int) -> nn.Sequential:
 
 
 def likeness(x: Tensor, axis: int) -> Tensor:
-    """How alike each pixel and its next are, (N, 1, H, W) in 0..1; 1 in flat colour alone."""
+    """How alike each pixel and its next are, (N, 1, H, W) in 0..1; 1 in flat color alone."""
     step = (x - x.roll(-1, axis)).abs().amax(dim=1, keepdim=True)
     return torch.exp(-((step / _ALIKE) ** 2))
 

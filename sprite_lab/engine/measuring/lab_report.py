@@ -96,7 +96,7 @@ def lab_report_iter(
         ref=str(ref),
         step=model.step,
         config=training,
-        facts={**_facts(metadata, folder), "origins": _origins(ref)},
+        facts={**_facts(metadata, folder), "origins": origins(ref)},
         credits=model.credits,
         course=course,
         drawn=_drawn(folder) if folder is not None else (),
@@ -194,7 +194,7 @@ def _facts(metadata: dict[str, Any], folder: RunFolder | None) -> dict[str, Any]
     }
 
 
-def _origins(ref: str | Path) -> str:
+def origins(ref: str | Path) -> str:
     """What the card that a model came with says of its data, as Markdown, or ""."""
     chapter = re.search(r"^## Data\n(.*?)(?=^## |\Z)", came_with(ref), flags=re.M | re.S)
     return chapter[1].strip() if chapter else ""

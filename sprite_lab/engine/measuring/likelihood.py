@@ -17,6 +17,7 @@ from torch import Tensor
 
 from sprite_lab.core.errors import ConfigError
 from sprite_lab.core.records import Progress
+from sprite_lab.core.results.calibration import class_probabilities
 from sprite_lab.core.results.probability import Bound, ClassProbabilities, FlowLikelihood
 from sprite_lab.core.run import Run, RunControl
 from sprite_lab.core.sets.sprites import SpriteSet
@@ -24,6 +25,7 @@ from sprite_lab.core.sets.vocabulary import Prompt
 from sprite_lab.core.trajectories.levels import alpha_std
 from sprite_lab.data.datasets import groups_of
 from sprite_lab.diffusion.likelihood import bound_term, prior_term
+from sprite_lab.diffusion.parameterization import q_sample
 from sprite_lab.diffusion.probability_flow import flow_iter, prior_log_density
 from sprite_lab.engine.models.model import Model
 from sprite_lab.engine.training.training_data import tensors
@@ -51,12 +53,8 @@ def bound_levels(model: Model, count: int = BOUND_LEVELS) -> NDArray[np.float64]
 
 
 def flow_levels(model: Model, steps: int = FLOW_STEPS) -> NDArray[np.float64]:
-    """``steps`` + 1 log-SNRs, falling evenly over the range that the model was trained on.
-
-    They start no cleaner than the dequantized data, whose noise has the variance BIN^2 / 12.
-    """
-    low, high = model.schedule.trained_range
-    return np.linspace(min(high, -math.log(BIN**2 / 12)), low, steps + 1)
+    """``steps`` + 1 log-SNRs, falling evenly over the range that the model was trained on."""
+    return bound_levels(model, steps + 1)
 
 
 def bound_iter(
@@ -116,6 +114,8 @@ def class_probabilities_iter(
 ) -> Run[ClassProbabilities]:
     """p(class | sprite), from the bound under each class with one and the same noise.
 
+    It is Bayes' rule for equally frequent classes, at the temperatures of the model's calibration.
+
     Raises
     ------
     ConfigError
@@ -127,15 +127,22 @@ def class_probabilities_iter(
     levels = bound_levels(model)
     classes = model.context([Prompt(((name, 1.0),)) for name in names])
     parts = yield from _estimate(model, sprites, classes, control, levels, blocks, rounds, seed)
-    nats = parts.total * math.log(2)  # (N, rounds, K)
+    nats = parts.terms * math.log(2)  # (N, rounds, K, S + 1)
+    middle = (parts.block_t[:-1] + parts.block_t[1:] - 1) // 2
+    at = levels[np.concatenate([[1], middle]) - 1]
     # Jackknife: the spread of what all rounds but one would give.
-    left_out = _softmax(-(nats.sum(axis=1, keepdims=True) - nats) / (rounds - 1))
+    others = (nats.sum(axis=1, keepdims=True) - nats) / (rounds - 1)
+    left_out = class_probabilities(others, at, model.calibration)
     spread = (left_out - left_out.mean(axis=1, keepdims=True)) ** 2
+    terms = nats.mean(axis=1)
     return ClassProbabilities(
         class_names=names,
-        probability=_softmax(-nats.mean(axis=1)),
+        probability=class_probabilities(terms, at, model.calibration),
         stderr=np.sqrt(spread.sum(axis=1) * (rounds - 1) / rounds),
         bits=parts.total.mean(axis=1),
+        terms=terms,
+        log_snr=at,
+        calibration=model.calibration,
     )
 
 
@@ -145,18 +152,23 @@ def ode_iter(
     control: RunControl,
     *,
     log_snr: NDArray[np.float64] | None = None,
+    rounds: int = 2,
     probes: int = 2,
     exact: bool = False,
     seed: int = 0,
 ) -> Run[FlowLikelihood]:
-    """-log2 p of each sprite under its own class, by the probability-flow ODE.
+    """An upper bound on -log2 p of each sprite under its own class, by the probability-flow ODE.
 
-    p is the density at the first of the levels of the sprite with uniform noise as wide as a
-    bin, times the bin.
+    The flow gives the density of x_1, the sprite with the noise of the first of the levels, and
+    the decoder leads from there to the sprite, as in the variational bound: with z for x_1,
+    -log p(x_0) <= E_q [log q(z | x_0) - log p_flow(z) - log p(x_0 | z)] (variational
+    dequantization, Ho et al. 2019, with the noise that the model was trained on).
 
     Parameters
     ----------
     log_snr : falling; None = :func:`flow_levels`.
+    rounds : independent estimates, 2 or more, each with noise and signs of its own; their spread
+        gives each sprite's error.
     probes : signs that Hutchinson's estimate takes for each step, 2 or more.
     exact : sum the divergence up entry by entry instead, 768 products for an RGB sprite.
 
@@ -167,35 +179,53 @@ def ode_iter(
     """
     levels = flow_levels(model) if log_snr is None else np.asarray(log_snr, np.float64)
     x0, context = model_tensors(model, sprites)
-    start = float(alpha_std(levels[0])[0])
-    steps, batch = len(levels) - 1, 1 if exact else BATCH // 2
-    log_p: list[NDArray[np.float64]] = []
-    variance: list[NDArray[np.float64]] = []
-    for first in range(0, len(x0), batch):
-        chosen = slice(first, first + batch)
-        rngs = [np.random.default_rng([seed, i]) for i in range(len(x0))[chosen]]
-        uniform = np.stack([rng.random(x0.shape[1:], np.float32) for rng in rngs])
-        x = start * (x0[chosen] + BIN * (torch.from_numpy(uniform).to(x0) - 0.5))
-        signs = [torch.Generator().manual_seed(int(rng.integers(2**62))) for rng in rngs]
+    alpha, std = (float(value[0]) for value in alpha_std(levels[:1]))
+    steps = len(levels) - 1
+    together = 1 if exact else max(1, BATCH // (2 * rounds))
+    done: list[Tensor] = []  # each (n, rounds, C, H, W), in bits
+    for first in range(0, len(x0), together):
+        index = range(first, min(first + together, len(x0)))
+        rngs = [np.random.default_rng([seed, i]) for i in index]
+        drawn = [rng.standard_normal((rounds, *x0.shape[1:]), np.float32) for rng in rngs]
+        epsilon = torch.from_numpy(np.concatenate(drawn)).to(x0)
+        clean, asked = (
+            part[first : first + together].repeat_interleave(rounds, 0) for part in (x0, context)
+        )
+        signs = [
+            torch.Generator().manual_seed(int(rng.integers(2**62)))
+            for rng in rngs
+            for _ in range(rounds)
+        ]
         run = flow_iter(
-            model.denoiser, x, context[chosen], levels.tolist(), None if exact else signs, probes
+            model.denoiser,
+            q_sample(clean, epsilon, torch.tensor(alpha), torch.tensor(std)),
+            asked,
+            levels.tolist(),
+            None if exact else signs,
+            probes,
         )
         for k, reached in enumerate(run, 1):
             flow = reached
-            yield Progress(first * steps + k * len(x), len(x0) * steps, "Likelihood")
-            if control.stop_requested and log_p:
+            yield Progress(first * steps + k * len(index), len(x0) * steps, "Likelihood")
+            if control.stop_requested and done:
                 break
-        if control.stop_requested and log_p:
+        if control.stop_requested and done:
             break
+        at = x0.new_full((len(clean),), float(levels[0]))
+        with torch.inference_mode():
+            clean_end = torch.full_like(at, math.inf)
+            decoder = bound_term(model.denoiser, clean, epsilon, asked, at, clean_end, LEVELS)
+        noise = -0.5 * epsilon.square() - math.log(std) - 0.5 * math.log(2 * math.pi)
         prior = prior_log_density(flow.x, model.denoiser.data_mean, float(levels[-1]))
-        log_p.append((prior + flow.log_det + math.log(start)).cpu().double().numpy())
-        variance.append(flow.variance.cpu().double().numpy())
-    by_value = -np.concatenate(log_p) / math.log(2) - math.log2(BIN)
+        nats = (decoder + noise - prior - flow.log_det).cpu().double()
+        done.append(nats.view(len(index), rounds, *x0.shape[1:]) / math.log(2))
+    bits = torch.cat(done)
+    total = bits.sum(dim=(2, 3, 4)).numpy()
     return FlowLikelihood(
-        bits=by_value.sum(axis=(1, 2, 3)),
-        bits_stderr=np.sqrt(np.concatenate(variance)) / math.log(2),
-        pixels=by_value.sum(axis=1).astype(np.float32),
-        group=_groups(sprites, len(by_value)),
+        bits=total.mean(axis=1),
+        bits_stderr=total.std(axis=1, ddof=1) / math.sqrt(rounds),
+        pixels=bits.sum(dim=2).mean(dim=1).float().numpy(),
+        group=_groups(sprites, len(total)),
         levels=LEVELS,
         log_snr=levels,
         exact=exact,
@@ -206,6 +236,7 @@ class _Estimate(NamedTuple):
     """Bits of N sprites under K contexts each; see :class:`Bound`."""
 
     total: NDArray[np.float64]  # (N, rounds, K)
+    terms: NDArray[np.float64]  # (N, rounds, K, S + 1), L_0 and the blocks of L_{t-1}
     prior: NDArray[np.float64]  # (N,)
     decoder: NDArray[np.float64]  # (N, K)
     diffusion: NDArray[np.float64]  # (N, K, S)
@@ -285,6 +316,7 @@ def _estimate(
     terms_sum = bits.sum(dim=(4, 5))  # (N, rounds, K, S + 1)
     return _Estimate(
         total=(terms_sum.sum(dim=3) + prior.sum(dim=(1, 2))[:, None, None]).numpy(),
+        terms=terms_sum.numpy(),
         prior=prior.sum(dim=(1, 2)).numpy(),
         decoder=terms_sum.mean(dim=1)[..., 0].numpy(),
         diffusion=terms_sum.mean(dim=1)[..., 1:].numpy(),
@@ -307,12 +339,6 @@ def _draw(
 def _groups(sprites: SpriteSet, count: int) -> NDArray[np.int64]:
     """The groups of the first ``count`` sprites, numbered from 0."""
     return np.unique(groups_of(sprites)[:count], return_inverse=True)[1].reshape(-1)
-
-
-def _softmax(logits: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Over the last axis."""
-    share = np.exp(logits - logits.max(axis=-1, keepdims=True))
-    return np.asarray(share / share.sum(axis=-1, keepdims=True))
 
 
 def model_tensors(model: Model, sprites: SpriteSet) -> tuple[Tensor, Tensor]:

@@ -22,7 +22,7 @@ from sprite_lab.core.sets.sprites import MOST_STUDIED, SpriteSet, to_model_space
 from sprite_lab.data import split
 from sprite_lab.diffusion.optimal_denoiser import OptimalDenoiser
 from sprite_lab.engine.models.model import describe
-from sprite_lab.engine.training.augment import COLOUR_ORDERS, MAX_SHIFT, margins
+from sprite_lab.engine.training.augment import COLOR_ORDERS, MAX_SHIFT, margins
 
 #: Validation sprites that the distance of copies is read off at most: enough for a percentile,
 #: and few enough for a second.
@@ -71,7 +71,7 @@ def becoming_iter(
     augmentation: Augmentation | None = None,
     channels: int = 4,
 ) -> Run[Becoming]:
-    """The posterior over training sprites in each frame of one sprite, from its colours.
+    """The posterior over training sprites in each frame of one sprite, from its colors.
 
     With an augmentation, every training sprite stands for all pictures that a training makes of
     it, each as often as it is made (:class:`sprite_lab.engine.training.augment.Augment`).
@@ -109,7 +109,7 @@ def becoming_iter(
         flat = pictures.flatten(1).double()
         known = OptimalDenoiser(pictures, torch.zeros(len(pictures), 0), view.share)
         for order, chance in view.orders:
-            # A picture with other colours is as far from x_t as itself is from x_t with
+            # A picture with other colors is as far from x_t as itself is from x_t with
             # those put back.
             back = [order.index(channel) for channel in range(3)]
             for start in range(0, frames, _FRAMES):
@@ -157,8 +157,8 @@ class _View(NamedTuple):
 def _views(augmentation: Augmentation, room: Tensor) -> Iterator[_View]:
     """All that :class:`Augment` does, and how often. ``room``: (M, 4), as ``margins`` gives it."""
     a = augmentation
-    others = COLOUR_ORDERS[1:]
-    chances = ((COLOUR_ORDERS[0], 1 - a.recolor), *((o, a.recolor / len(others)) for o in others))
+    others = COLOR_ORDERS[1:]
+    chances = ((COLOR_ORDERS[0], 1 - a.recolor), *((o, a.recolor / len(others)) for o in others))
     orders = tuple((order, chance) for order, chance in chances if chance > 0)
     span = range(-MAX_SHIFT, MAX_SHIFT + 1) if a.shifts else (0,)
     for mirrored, down, right in product((False, True) if a.flips else (False,), span, span):

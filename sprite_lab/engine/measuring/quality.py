@@ -14,7 +14,7 @@ from sprite_lab.core.records import Progress
 from sprite_lab.core.results.metrics import (
     Nearest,
     copy_share,
-    distinct_colours,
+    distinct_colors,
     edge_sharpness,
     fidelity,
     frechet_distance,
@@ -116,7 +116,7 @@ def _measure(
     known = features(reference.images)
     training = None
     if config.split == "validation":
-        same = _same_classes(train, reference, len(samples), config.seed)
+        same = same_classes(train, reference, len(samples), config.seed)
         training = _figures(train.rgba_of(same), known, features, config, copies=None)
     return Quality(
         samples=_figures(samples, known, features, config, copies),
@@ -135,7 +135,7 @@ def _nearest(images: NDArray[np.uint8], train: NDArray[np.uint8]) -> Run[Nearest
     return Nearest(*(np.concatenate(part) for part in zip(*parts, strict=True)))
 
 
-def _same_classes(
+def same_classes(
     train: SpriteSet, reference: SpriteSet, count: int, seed: int
 ) -> NDArray[np.int64]:
     """Different training sprites at random (their indices) with the reference's class mix.
@@ -185,7 +185,7 @@ def _figures(
 def _pixel_figures(rgba: NDArray[np.uint8]) -> dict[str, float]:
     images, alpha = rgba[..., :3], rgba[..., 3]
     return {
-        "colours": float(np.median(distinct_colours(images))),
+        "colors": float(np.median(distinct_colors(images))),
         "isolated_pixel_rate": isolated_pixel_rate(images, alpha),
         "edge_sharpness": edge_sharpness(images),
     }

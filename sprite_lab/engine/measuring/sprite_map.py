@@ -95,7 +95,7 @@ def model_pull_iter(
 
     def predict(x_t: Tensor, levels: Tensor) -> Tensor:
         rows = context.expand(len(x_t), -1)
-        return model.denoiser(x_t, levels, rows).x0  # type: ignore[no-any-return]
+        return model.denoiser(x_t, levels, rows).x0
 
     return (yield from pull_iter(predict, sprite_map, log_snr, channels, model.device))
 

@@ -26,7 +26,7 @@ from sprite_lab.diffusion.thermodynamics import (
 )
 from sprite_lab.engine.measuring.likelihood import BATCH, bound_levels, model_tensors
 from sprite_lab.engine.models.model import Model
-from sprite_lab.engine.training.augment import COLOUR_ORDERS, MAX_SHIFT, label_count, margins
+from sprite_lab.engine.training.augment import COLOR_ORDERS, MAX_SHIFT, label_count, margins
 
 #: Levels of the forward process that is looked at.
 TIMESTEPS = 100
@@ -158,12 +158,12 @@ def augmented(x0: Tensor, context: Tensor, config: TrainConfig) -> OptimalDenois
     places = (left + right + 1) * (top + bottom + 1)
     shifts = range(-MAX_SHIFT, MAX_SHIFT + 1)
     pictures, classes, weights = [], [], []
-    for mirrored, order, dx, dy in product((False, True), COLOUR_ORDERS, shifts, shifts):
+    for mirrored, order, dx, dy in product((False, True), COLOR_ORDERS, shifts, shifts):
         fits = (-left <= dx) & (dx <= right) & (-top <= dy) & (dy <= bottom)
         weight = config.shifts * fits / places + (1.0 - config.shifts) * ((dx, dy) == (0, 0))
         weight = weight * (config.flips if mirrored else 1.0 - config.flips)
-        as_they_are = order == COLOUR_ORDERS[0]
-        others = len(COLOUR_ORDERS) - 1
+        as_they_are = order == COLOR_ORDERS[0]
+        others = len(COLOR_ORDERS) - 1
         weight = weight * (1.0 - config.recolor if as_they_are else config.recolor / others)
         shown = weight > 0
         if shown.any():

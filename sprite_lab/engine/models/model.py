@@ -14,6 +14,8 @@ from torch import Tensor
 from sprite_lab.core import strict_json
 from sprite_lab.core.config import NetworkConfig, ScheduleConfig, TrainConfig
 from sprite_lab.core.errors import FileError
+from sprite_lab.core.results.calibration import BAYES, USUAL, Calibration
+from sprite_lab.core.schemas import check_schema
 from sprite_lab.core.sets.credits import Credit, credits_from_json
 from sprite_lab.core.sets.sprites import BUILTIN_TITLE, SpriteSet
 from sprite_lab.core.sets.vocabulary import Deck, Prompt, Vocabulary, prompts_from_json
@@ -23,6 +25,7 @@ from sprite_lab.engine.models.checkpoint import load_tensors, read_metadata, sav
 from sprite_lab.engine.runtime import choose_device
 from sprite_lab.engine.training.augment import label_count
 from sprite_lab.engine.training.run_folder import LARGEST_MANIFEST, RunFolder
+from sprite_lab.formats.atomic import atomic_write
 from sprite_lab.formats.reading import read_limited
 from sprite_lab.paths import resource
 
@@ -34,6 +37,7 @@ class Model:
     ``credits``: whom to thank for the sprites it was trained on, where their set said so.
     ``prompts``: those of its training sprites, which stand in where nobody says what to draw.
     ``weak``: the denoiser when it was less trained, which autoguidance leads away from.
+    ``calibration``: what makes probabilities of the bits that a sprite takes under each class.
     """
 
     denoiser: Denoiser
@@ -46,6 +50,7 @@ class Model:
     credits: tuple[Credit, ...] = ()
     prompts: tuple[Prompt, ...] = ()
     weak: Denoiser | None = None
+    calibration: Calibration = BAYES
 
     @cached_property
     def deck(self) -> Deck:
@@ -152,6 +157,7 @@ def load_model(ref: str | Path, device: str = "auto") -> Model:
             credits=_credits(path, metadata),
             prompts=prompts_from_json(metadata.get("prompts", []), vocabulary),
             weak=_weak(path, metadata, choose_device(device)),
+            calibration=_calibration(path, int(metadata["step"])),
         )
     except (KeyError, TypeError, ValueError, RuntimeError) as error:
         raise FileError(f"'{path}' does not fit this version of Sprite Lab: {error}") from None
@@ -196,6 +202,36 @@ def _weak(weights: Path, metadata: dict[str, Any], device: torch.device) -> Deno
         return None
     denoiser = _denoiser(TrainConfig.from_json(metadata["config"]), tensors)
     return denoiser.to(device).eval().requires_grad_(False)
+
+
+#: Beside the weights of a shipped model, or in a run folder: how its classes are calibrated.
+CALIBRATION_FILE = "classes.json"
+
+
+def calibration_path(weights: Path) -> Path:
+    """Where the calibration of the model with these weights is kept."""
+    of_run = weights.parent.name == "checkpoints"
+    return (weights.parent.parent if of_run else weights.parent) / CALIBRATION_FILE
+
+
+def save_calibration(weights: Path, step: int, calibration: Calibration) -> None:
+    """Keep a calibration for the model with these weights, which are those after ``step``."""
+    facts = {"schema_version": 1, "step": step, **calibration.to_json()}
+    with atomic_write(calibration_path(weights)) as file:
+        file.write(strict_json.dumps(facts, indent=2).encode() + b"\n")
+
+
+def _calibration(weights: Path, step: int) -> Calibration:
+    """That of the model, if it was calibrated at this step; else what is usual."""
+    path = calibration_path(weights)
+    if not path.is_file():
+        return USUAL
+    try:
+        facts = strict_json.loads(path.read_text("utf-8"))
+        check_schema(facts, 1, f"'{path}'")
+        return Calibration.from_json(facts) if facts["step"] == step else USUAL
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise FileError(f"'{path}' does not hold a calibration: {error}") from None
 
 
 def _credits(weights: Path, metadata: dict[str, Any]) -> tuple[Credit, ...]:

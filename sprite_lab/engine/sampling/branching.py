@@ -10,6 +10,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from sprite_lab.core.arrays import AnyArray
 from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.errors import ConfigError
 from sprite_lab.core.run import Run, RunControl
@@ -151,10 +152,10 @@ def _joined(
     ``visited``: the levels that were planned up to the frame, its own among them.
     """
 
-    def both(first: NDArray, second: NDArray) -> NDArray:
+    def both(first: AnyArray, second: AnyArray) -> AnyArray:
         return np.concatenate([first[:frame], second])
 
-    def maybe(first: NDArray | None, second: NDArray | None) -> NDArray | None:
+    def maybe(first: AnyArray | None, second: AnyArray | None) -> AnyArray | None:
         return None if first is None or second is None else both(first, second)
 
     uncond = None

@@ -1,4 +1,4 @@
-"""From the settings of a sample to what the walk has to meet: drawings, colours, symmetry."""
+"""From the settings of a sample to what the walk has to meet: drawings, colors, symmetry."""
 
 from __future__ import annotations
 
@@ -46,13 +46,25 @@ def drawing_for(config: SampleConfig, model: Model) -> NDArray[np.float32] | Non
     return np.ascontiguousarray(to_model_space(pixels).transpose(2, 0, 1))
 
 
-def hold(configs: Sequence[SampleConfig], model: Model, drawing: Tensor, epsilon: Tensor) -> Hold:
-    """What is kept of each row's drawing, and until when."""
+def hold(
+    configs: Sequence[SampleConfig],
+    model: Model,
+    drawing: Tensor,
+    epsilon: Tensor,
+    last: float,
+) -> Hold:
+    """What is kept of each row's drawing, and until when.
+
+    Strengths between 0 and 1 are spread from ``last``, the log-SNR of the last evaluation, to T:
+    the weakest lets a pixel go just before that, so that none is the same as keeping it.
+    """
     release = np.full(drawing.shape, -np.inf, np.float32)
+    first_t = float(model.schedule.t_of(last))
     for row, config in zip(release, configs, strict=True):
         strength = config.strength()
         if strength is not None:
-            row[:] = model.schedule.log_snr(strength * model.timesteps)
+            t = first_t + strength * (model.timesteps - first_t)
+            row[:] = model.schedule.log_snr(t)
             row[:, strength == 0] = np.inf
             row[:, strength == 1] = -np.inf
         if config.keep_alpha:
@@ -66,7 +78,7 @@ def constraints_for(
 ) -> list[Constraint]:
     """All that a sample has to meet, in the order in which it is met.
 
-    What is held is put in before the colours are chosen, which it takes part in, and once
+    What is held is put in before the colors are chosen, which it takes part in, and once
     more at the end, so that it stays as it is to the byte.
     """
     found: list[Constraint] = [] if held is None else [held]

@@ -25,7 +25,7 @@ from sprite_lab.diffusion.posterior import Factor, Posterior
 from sprite_lab.diffusion.sampler import Churn, Point, evaluator, walk
 from sprite_lab.diffusion.schedule import CLEAN_LOG_SNR
 from sprite_lab.engine.models.model import Model
-from sprite_lab.engine.runtime import autocast, flushed_denormals, memory_format, use_bf16
+from sprite_lab.engine.runtime import autocast, flushed_denormals, memory_format
 from sprite_lab.engine.sampling.conditions import constraints_for, drawing_for, finished, hold
 
 #: How often each step is taken while inpainting, going back up in between, so that what is
@@ -130,7 +130,7 @@ def walk_rows(
         return torch.from_numpy(np.stack([next(source) for source in sources])).to(device)
 
     guidance = _guidance(model, rows, config)
-    bf16 = use_bf16(config.precision, device)
+    bf16 = config.precision == "bf16"
 
     def denoise(x_t: Tensor, log_snr: float) -> DenoiserOutput:
         with torch.inference_mode(), autocast(device, bf16), flushed_denormals():
@@ -146,7 +146,7 @@ def walk_rows(
         drawing, epsilon = torch.from_numpy(np.stack(drawings)).to(device), noise()
         if config.start_t is not None:
             x = q_sample(drawing, epsilon, alpha, std)
-        held = hold([row.config for row in rows], model, drawing, epsilon)
+        held = hold([row.config for row in rows], model, drawing, epsilon, log_snrs[-1])
     constraints = constraints_for(config, held, device)
     if factor is not None:
         constraints = [Posterior(factor), *constraints]

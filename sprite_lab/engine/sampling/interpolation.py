@@ -30,7 +30,7 @@ def between_iter(
 
     Parameters
     ----------
-    config : sampler, steps, guidance and colours; its count, seed and classes do not count.
+    config : sampler, steps, guidance and colors; its count, seed and classes do not count.
 
     Raises
     ------

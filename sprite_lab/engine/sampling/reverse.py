@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -16,12 +16,13 @@ from sprite_lab.core.errors import ConfigError, NotFiniteError
 from sprite_lab.core.records import Notice, Preview, Progress
 from sprite_lab.core.run import Run, RunControl
 from sprite_lab.core.sets.sprites import to_pixels
-from sprite_lab.core.trajectories.trajectory import Trajectory, Walk
+from sprite_lab.core.sets.vocabulary import Prompt
+from sprite_lab.core.trajectories.trajectory import Stored, Trajectory, Walk, stored_type
+from sprite_lab.diffusion.guidance import TAUGHT_GUIDANCE
 from sprite_lab.diffusion.posterior import Factor
 from sprite_lab.diffusion.sampler import Point
 from sprite_lab.diffusion.schedule import CLEAN_LOG_SNR
 from sprite_lab.engine.models.model import Model
-from sprite_lab.engine.runtime import use_bf16
 from sprite_lab.engine.sampling.denoise_loop import (
     Row,
     Start,
@@ -40,17 +41,18 @@ MOST_RECORDED = 400_000_000
 
 
 class _Frame(NamedTuple):
-    """What is recorded of a level: float16 (N, H, W, C) each."""
+    """What is recorded of a level: (N, H, W, C) each."""
 
     k: int
-    x_t: NDArray[np.float16]
-    x0: NDArray[np.float16]
+    x_t: NDArray[Stored]
+    x0: NDArray[Stored]
     x0_uncond: NDArray[np.float16] | None
 
     @classmethod
-    def of(cls, k: int, point: Point, guides: bool) -> _Frame:
+    def of(cls, k: int, point: Point, guides: bool, kind: type[np.floating]) -> _Frame:
         unguided = point.x0 if point.x0_uncond is None else point.x0_uncond
-        return cls(k, stored(point.x_t), stored(point.x0), stored(unguided) if guides else None)
+        led = stored(unguided).astype(np.float16) if guides else None
+        return cls(k, stored(point.x_t).astype(kind), stored(point.x0).astype(kind), led)
 
 
 def sample_iter(
@@ -68,8 +70,9 @@ def sample_iter(
     pictures (C, H, W), in this order: x_T; the noise of the drawing, if there is one; then
     one for each step that adds noise and for each step back. Where there are variations, each of
     these pictures is turned towards the one of their seed. Beyond rounding, neither batch
-    nor device changes a sprite. The precision does: bfloat16 rounds so coarsely that a pixel
-    may come out in another colour. The trajectory's config says which it was.
+    nor device changes a sprite, for the network computes in float32 unless told otherwise:
+    bfloat16 rounds so coarsely that a pixel may come out in another color. The trajectory's
+    config says which it was, and draws it again.
 
     Yields Progress, and a Preview of the predicted clean sprites whenever one is wanted.
     Stopped, it gives the frames so far. Where all frames would take more than ``most_recorded``,
@@ -92,6 +95,7 @@ def sample_iter(
     """
     settings = resolved(configs, model)
     rows = [row for config in configs for row in rows_of(config, model)]
+    yield from _in_vain(configs, model, rows)
     assert settings.steps is not None
     levels = levels_of(model, settings.sampler, settings.steps, settings.start_t)
     log_snrs = model.schedule.log_snr(levels).tolist()
@@ -135,6 +139,10 @@ def record_iter(
     total = last * len(rows)
     guided = record and guides(model, rows)
     most = (MOST_RECORDED if most_recorded is None else most_recorded) - bytes_there
+    # Only where there is room: float32 shows faint noise as it is, float16 rounds it.
+    kind = stored_type(log_snr) if record else np.float16
+    if _frame_bytes(model, rows, kind) * (last + 1) > most:
+        kind = np.float16
     keep = _kept(model, rows, last + 1, most) if record else range(last, last + 1)
     if record and len(keep) <= last:
         whole = _frame_bytes(model, rows) * (last + 1)
@@ -145,8 +153,8 @@ def record_iter(
         )
     done = 0
     drawn: list[int] = []
-    x_t: list[NDArray[np.float16]] = []
-    x0: list[NDArray[np.float16]] = []
+    x_t: list[NDArray[Stored]] = []
+    x0: list[NDArray[Stored]] = []
     x0_uncond: list[NDArray[np.float16]] = []
     visited = list(keep)
     for chunk in _chunks(rows):
@@ -156,7 +164,7 @@ def record_iter(
         for k, point in enumerate(points):
             log_snr[k] = point.log_snr  # churn goes above what was planned
             if k in keep:
-                frames.append(_Frame.of(k, point, guided))
+                frames.append(_Frame.of(k, point, guided, kind))
             if k < last:
                 done += len(chunk)
                 yield Progress(done, total, "Sampling")
@@ -165,7 +173,7 @@ def record_iter(
             if control.stop_requested and k < last - 1:
                 break
         # Not even a single frame: what is predicted so far is all there is.
-        frames = frames or [_Frame.of(last, point._replace(x_t=point.x0), False)]
+        frames = frames or [_Frame.of(last, point._replace(x_t=point.x0), False, kind)]
         if k < last and drawn:
             break  # chunks before this one are whole
         visited = [frame.k for frame in frames]
@@ -181,8 +189,7 @@ def record_iter(
     back = np.argsort(drawn)
     t = model.schedule.t_of(log_snr)
     noisy, clean = (np.concatenate(parts, axis=1)[:, back] for parts in (x_t, x0))
-    if not np.isfinite(clean[-1]).all():
-        raise NotFiniteError(f"what '{model.title}' draws")
+    _check_numbers(clean[-1], model)
     with_alpha = clean.shape[4] == 4
     return Trajectory(
         kind="reverse",
@@ -200,10 +207,16 @@ def record_iter(
     )
 
 
-def _frame_bytes(model: Model, rows: list[Row]) -> int:
-    """What a frame of all sprites takes, as float16."""
-    values = 2 * model.denoiser.config.channels + (3 if guides(model, rows) else 0)
-    return 2 * values * model.image_size**2 * len(rows)
+def _check_numbers(sprites: NDArray[np.float16], model: Model) -> None:
+    if not np.isfinite(sprites).all():
+        raise NotFiniteError(f"what '{model.title}' draws")
+
+
+def _frame_bytes(model: Model, rows: list[Row], kind: type[np.floating] = np.float16) -> int:
+    """What a frame of all sprites takes."""
+    values = 2 * model.denoiser.config.channels * np.dtype(kind).itemsize
+    values += 2 * 3 if guides(model, rows) else 0
+    return values * model.image_size**2 * len(rows)
 
 
 def _kept(model: Model, rows: list[Row], frames: int, most_bytes: int) -> Sequence[int]:
@@ -251,13 +264,40 @@ def resolved(configs: Sequence[SampleConfig], model: Model) -> SampleConfig:
             raise ConfigError(f"There is no noise level {t:g}: the model's T is {model.timesteps}.")
     sampler = first.sampler or ("student" if model.is_student else DEFAULT_SAMPLER)
     steps = first.steps or DEFAULT_STEPS.get(sampler, model.timesteps)
-    precision = "bf16" if use_bf16(first.precision, model.device) else "fp32"
+    # What does nothing is not recorded as if it had.
+    autoguidance = 0.0 if model.weak is None or model.is_student else first.autoguidance
+    scale = first.guidance_scale
+    if model.is_student:
+        scale = min(max(scale, TAUGHT_GUIDANCE[0]), TAUGHT_GUIDANCE[1])
     return replace(
         first,
         sampler=sampler,
         steps=min(steps, model.timesteps),
-        precision=precision,  # type: ignore[arg-type]
+        precision="bf16" if first.precision == "bf16" else "fp32",
+        autoguidance=autoguidance,
+        guidance_scale=scale,
     )
+
+
+def _in_vain(configs: Sequence[SampleConfig], model: Model, rows: list[Row]) -> Iterator[Notice]:
+    """What is asked for beyond the usual and cannot be had."""
+    usual, most = SampleConfig(), max(config.guidance_scale for config in configs)
+    asked = any(row.prompt(model) != Prompt() or row.config.negative_class for row in rows)
+    if not asked and most not in (1.0, usual.guidance_scale):
+        yield Notice(
+            f"Guidance {most:g} does nothing here: no class, word or style is asked for that it "
+            "could steer towards."
+        )
+    elif model.is_student and most > TAUGHT_GUIDANCE[1]:
+        yield Notice(
+            f"This student was taught guidance up to {TAUGHT_GUIDANCE[1]:g}; {most:g} is drawn as "
+            "that. Its teacher can be guided further."
+        )
+    weak = model.weak is not None and not model.is_student
+    if configs[0].autoguidance not in (0.0, usual.autoguidance) and not weak:
+        yield Notice(
+            "Autoguidance does nothing here: no early weights of this model lie beside its own."
+        )
 
 
 def _chunks(rows: list[Row]) -> list[list[int]]:
@@ -270,9 +310,9 @@ def _chunks(rows: list[Row]) -> list[list[int]]:
     ]
 
 
-def stored(x: Tensor) -> NDArray[np.float16]:
-    """(N, C, H, W) on any device to float16 (N, H, W, C)."""
-    return x.to("cpu", torch.float16).permute(0, 2, 3, 1).contiguous().numpy()
+def stored(x: Tensor) -> NDArray[np.float32]:
+    """(N, C, H, W) on any device to float32 (N, H, W, C)."""
+    return x.to("cpu", torch.float32).permute(0, 2, 3, 1).contiguous().numpy()
 
 
 def _preview(k: int, x0: Tensor) -> Preview:

@@ -1,8 +1,8 @@
 """Augmentation that does not leak: the network is told of it, so its samples are free of it.
 
 Karras et al. 2020 and 2022 (appendix F.2). Mirroring, moving within the transparent margin
-and swapping colour channels only reorder the numbers of a picture: nothing is resampled or
-cropped, white stays white, greys stay grey and flat colours flat.
+and swapping color channels only reorder the numbers of a picture: nothing is resampled or
+cropped, white stays white, greys stay grey and flat colors flat.
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ from sprite_lab.core.config import TrainConfig
 MAX_SHIFT = 3
 
 #: Orders of red, green and blue; the first is as they are.
-COLOUR_ORDERS = tuple(permutations(range(3)))
+COLOR_ORDERS = tuple(permutations(range(3)))
 
-#: What the network is told: mirrored, shift across and down (1 = furthest), order of colours.
-LABELS = 3 + len(COLOUR_ORDERS) - 1
+#: What the network is told: mirrored, shift across and down (1 = furthest), order of colors.
+LABELS = 3 + len(COLOR_ORDERS) - 1
 
 
 def label_count(config: TrainConfig) -> int:
@@ -44,7 +44,7 @@ class Augment:
     ) -> None:
         self._config = config
         self._orders = torch.tensor(
-            [(*order, *range(3, channels)) for order in COLOUR_ORDERS], device=device
+            [(*order, *range(3, channels)) for order in COLOR_ORDERS], device=device
         )
 
     def __call__(self, x0: Tensor, generator: torch.Generator) -> tuple[Tensor, Tensor]:
@@ -62,14 +62,14 @@ class Augment:
         config, (n, c, h, w) = self._config, x0.shape
         shares = torch.tensor([config.flips, config.shifts, config.recolor])[:, None]
         chance = torch.rand(6, n, generator=generator)
-        mirrored, moved, recoloured = (chance[:3] < shares).to(x0.device)
+        mirrored, moved, recolored = (chance[:3] < shares).to(x0.device)
         across, down, other = chance[3:].to(x0.device)
 
         left, right, top, bottom = margins(x0).clamp_max(MAX_SHIFT).unbind(1)
         left, right = torch.where(mirrored, right, left), torch.where(mirrored, left, right)
         dx = ((across * (left + right + 1)).floor().long() - left) * moved
         dy = ((down * (top + bottom + 1)).floor().long() - top) * moved
-        order = ((other * (len(COLOUR_ORDERS) - 1)).floor().long() + 1) * recoloured
+        order = ((other * (len(COLOR_ORDERS) - 1)).floor().long() + 1) * recolored
 
         # What moves out of the picture on one side and in on the other is empty margin.
         column = (torch.arange(w, device=x0.device) - dx[:, None]) % w
@@ -81,7 +81,7 @@ class Augment:
         pictures = x0.flatten(1).gather(1, source.flatten(1)).view(n, c, h, w)
 
         shift = torch.stack([dx, dy], dim=1).float() / MAX_SHIFT
-        order_label = order[:, None] == torch.arange(1, len(COLOUR_ORDERS), device=x0.device)
+        order_label = order[:, None] == torch.arange(1, len(COLOR_ORDERS), device=x0.device)
         return pictures, torch.cat([mirrored[:, None].float(), shift, order_label.float()], dim=1)
 
 

@@ -20,7 +20,7 @@ from sprite_lab.engine.runtime import memory_format, use_bf16
 from sprite_lab.engine.training.teacher_pairs import TeacherPairs
 from sprite_lab.engine.training.trainer import TrainResult, learn
 from sprite_lab.engine.training.training_data import Batch
-from sprite_lab.engine.training.training_task import Lesson
+from sprite_lab.engine.training.training_task import TrainingTask
 from sprite_lab.engine.training.validation import Examined
 
 _VALIDATION_BATCHES = 8
@@ -47,10 +47,10 @@ def distill_iter(
             f"'{teacher.title}' has the course's network, which cannot be told how strong "
             "guidance is to be: train a model with another preset to make a student of."
         )
-    return (yield from learn(lambda: student_lesson(teacher, config), run, control))
+    return (yield from learn(lambda: student_task(teacher, config), run, control))
 
 
-def student_lesson(teacher: Model, config: TrainConfig) -> Lesson:
+def student_task(teacher: Model, config: TrainConfig) -> TrainingTask:
     """To go in one step where the teacher goes in many, from the teacher's weights on."""
     # Of augmentation a student is told nothing: its teacher's sprites are free of it.
     network = replace(teacher.denoiser.config, guided=True, augment_labels=0, dropout=0.0)
@@ -70,7 +70,7 @@ def student_lesson(teacher: Model, config: TrainConfig) -> Lesson:
     student.to(memory_format=memory_format(device))  # type: ignore[call-overload]
     bf16 = use_bf16(config.precision, device)
     unseen = TeacherPairs(teacher, replace(config, seed=config.seed + 1), bf16)
-    return Lesson(
+    return TrainingTask(
         config=config,
         denoiser=student,
         data=TeacherPairs(teacher, config, bf16),

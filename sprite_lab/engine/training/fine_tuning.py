@@ -22,7 +22,7 @@ WARM_UP_STEPS = 20
 def fine_tuning(config: TrainConfig, start: Model) -> TrainConfig:
     """``config`` with what the model decides: its network, prediction and noise schedule.
 
-    Colour attention, where only ``config`` has it, is learnt on top.
+    Color attention, where only ``config`` has it, is learnt on top.
     """
     network = start.denoiser.config
     shares = config.network.colour_attention and network.name == "patch_unet"

@@ -93,6 +93,6 @@ class Pictures:
         for pick in torch.split(torch.arange(len(self)), 16 * BLOCK):
             for part in torch.split(pick, BLOCK):
                 total += self._pixels(part).sum(axis=0, dtype=np.uint32)
-            self._sprites.let_go()
+            self._sprites.release()
         mean = total / len(self) / 127.5 - 1.0
         return torch.from_numpy(mean).permute(2, 0, 1).float().contiguous().to(self.device)

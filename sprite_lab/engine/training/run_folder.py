@@ -18,6 +18,7 @@ from sprite_lab.core.results.level_errors import Floor
 from sprite_lab.core.schemas import check_schema
 from sprite_lab.engine.training.metrics_rows import is_row
 from sprite_lab.formats.atomic import atomic_write
+from sprite_lab.formats.folders import check_folder
 from sprite_lab.formats.reading import read_limited
 
 SCHEMA_VERSION = 1
@@ -41,10 +42,17 @@ def is_early(step: int, checkpoint_every: int) -> bool:
 
 class RunFolder:
     """``run.json``, ``metrics.jsonl``, ``checkpoints/``, ``early/`` and ``samples/`` below one
-    path; ``floor.json`` where the lowest error there could be was worked out."""
+    path; ``floor.json`` where the lowest error there could be was worked out.
+
+    Raises
+    ------
+    FileError
+        If there is a link in it, or anything else that is neither a file nor a folder.
+    """
 
     def __init__(self, path: Path) -> None:
         self.path = Path(path)
+        check_folder(self.path, *FOLDERS)
         self.manifest = self.path / "run.json"
         self.metrics = self.path / "metrics.jsonl"
         self.floor = self.path / "floor.json"
@@ -201,8 +209,8 @@ class RunFolder:
         for later in (s for s in self.steps("early") if s > step):
             self.early_weights(later).unlink()
         for folder in (self.path, *(self.path / name for name in FOLDERS)):
-            for item in filter(_is_unfinished, folder.iterdir()):  # of a killed process
-                item.unlink()
+            for unfinished in folder.glob(".*.tmp"):  # of a killed process
+                unfinished.unlink()
         if step == 0:
             self.floor.unlink(missing_ok=True)
 
@@ -217,7 +225,9 @@ class RunFolder:
                 state.unlink()
 
     def discard(self) -> None:
-        """Remove all of a run, its manifest last: cut short, it leaves a run or a free folder."""
+        """Remove all of a run; cut short, it leaves a run that can be resumed or a free folder."""
+        for step in self.steps():  # before their states
+            self.weights(step).unlink()
         for ours in FOLDERS:
             shutil.rmtree(self.path / ours, ignore_errors=True)
         for file in (self.metrics, self.floor, self.manifest, self.path / ".lock"):

@@ -51,7 +51,7 @@ class Watch:
                 self.spent += time.perf_counter() - start
                 pause = min(self.spent / self._share, max(EARLY, seconds / 2))
                 self._due_at = seconds + self.spent + pause
-                return end.value  # type: ignore[no-any-return]
+                return end.value
             self.spent += time.perf_counter() - start
             yield None
             if enough():

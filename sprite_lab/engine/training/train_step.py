@@ -10,7 +10,7 @@ from torch import Tensor
 
 from sprite_lab.core.errors import RunError
 from sprite_lab.diffusion.ema import Ema
-from sprite_lab.diffusion.loss import per_sample_loss
+from sprite_lab.diffusion.loss import loss_weight, per_sample_loss
 from sprite_lab.engine.runtime import (
     autocast,
     choose_threads,
@@ -20,7 +20,7 @@ from sprite_lab.engine.runtime import (
 )
 from sprite_lab.engine.training.optimizer import AdamW
 from sprite_lab.engine.training.training_data import Batch
-from sprite_lab.engine.training.training_task import Batches, Lesson
+from sprite_lab.engine.training.training_task import Batches, TrainingTask
 
 
 class Learner:
@@ -35,9 +35,9 @@ class Learner:
     losses : float32 (N,), of the sprites of the last batch, on the device.
     """
 
-    def __init__(self, lesson: Lesson) -> None:
-        self.config, self.device, self.bf16 = lesson.config, lesson.device, lesson.bf16
-        self.denoiser = lesson.denoiser
+    def __init__(self, task: TrainingTask) -> None:
+        self.config, self.device, self.bf16 = task.config, task.device, task.bf16
+        self.denoiser = task.denoiser
         self.ema = Ema(self.denoiser, self.config.ema_decay)
         self.optimizer = AdamW(
             self.denoiser.parameters(),
@@ -129,9 +129,10 @@ class Learner:
         with flushed_denormals():
             for part in batch.parts(self.part_size):
                 with autocast(self.device, self.bf16):
-                    losses = per_sample_loss(
-                        self.denoiser, *part, weighting=self.config.loss_weighting
+                    weight = loss_weight(
+                        self.config.loss_weighting, self.denoiser.prediction_type, part.log_snr
                     )
+                    losses = per_sample_loss(self.denoiser, *part) * weight
                     loss = losses.sum() / len(batch.x0)
                 loss.backward()  # type: ignore[no-untyped-call]
                 total += loss.detach()

@@ -49,7 +49,7 @@ from sprite_lab.engine.training.metrics_rows import copies_row, eval_row, step_r
 from sprite_lab.engine.training.run_folder import MetricsLog, RunFolder, is_early
 from sprite_lab.engine.training.throttle import Watch
 from sprite_lab.engine.training.train_step import Learner
-from sprite_lab.engine.training.training_task import Lesson, facts_that_stay, sprite_lesson
+from sprite_lab.engine.training.training_task import TrainingTask, facts_that_stay, sprite_task
 from sprite_lab.formats.atomic import unwritable
 from sprite_lab.formats.images.png import write_png
 from sprite_lab.formats.images.sheet import make_sheet
@@ -116,8 +116,8 @@ def train_iter(
             raise RunError(
                 f"'{run}' came to no checkpoint: start it again from the model that it began with."
             )
-    lesson = partial(sprite_lesson, config, sprites, init, known)
-    return (yield from learn(lesson, run, control, resume=resume))
+    task = partial(sprite_task, config, sprites, init, known)
+    return (yield from learn(task, run, control, resume=resume))
 
 
 def _known(folder: RunFolder) -> tuple[Vocabulary, tuple[Prompt, ...]]:
@@ -133,11 +133,11 @@ def _known(folder: RunFolder) -> tuple[Vocabulary, tuple[Prompt, ...]]:
 
 
 def learn(
-    lesson: Callable[[], Lesson], run: Path, control: RunControl, *, resume: bool = False
+    task: Callable[[], TrainingTask], run: Path, control: RunControl, *, resume: bool = False
 ) -> Run[TrainResult]:
-    """Carry a lesson out in the folder ``run``; the rest as of :func:`train_iter`.
+    """Carry a task out in the folder ``run``; the rest as of :func:`train_iter`.
 
-    ``lesson`` is made once the folder is found to be free.
+    ``task`` is made once the folder is found to be free.
     """
     folder = RunFolder(run)
     # A run that was ended before its first checkpoint has left nothing to lose: start anew.
@@ -160,7 +160,7 @@ def learn(
             if first_step is None:
                 folder.trim(0)
             try:
-                trainer = _Trainer(lesson(), folder, control, first_step)
+                trainer = _Trainer(task(), folder, control, first_step)
                 return (yield from trainer.run())
             finally:
                 if control.cancel_requested and first_step is not None:
@@ -191,19 +191,19 @@ class _Trainer:
 
     def __init__(
         self,
-        lesson: Lesson,
+        task: TrainingTask,
         folder: RunFolder,
         control: RunControl,
         first_step: int | None,
     ) -> None:
-        self.lesson, self.folder, self.control = lesson, folder, control
-        self.config, self.data = lesson.config, lesson.data
+        self.task, self.folder, self.control = task, folder, control
+        self.config, self.data = task.config, task.data
         if first_step is not None:
             self._check_same()
-            lesson.facts.update(facts_that_stay(lesson.facts, folder.read_manifest()["data"]))
-        self.learner = Learner(lesson)
-        self._vocabulary = Vocabulary.from_json(lesson.facts)
-        self._prompts = prompts_from_json(lesson.facts.get("prompts", []), self._vocabulary)
+            task.facts.update(facts_that_stay(task.facts, folder.read_manifest()["data"]))
+        self.learner = Learner(task)
+        self._vocabulary = Vocabulary.from_json(task.facts)
+        self._prompts = prompts_from_json(task.facts.get("prompts", []), self._vocabulary)
 
         self.step = 0
         self.seconds = 0.0
@@ -230,8 +230,8 @@ class _Trainer:
         self.learner.prepare(self.data)
         self.folder.create()
         self._write_manifest()
-        if self.lesson.notice:
-            yield Notice(self.lesson.notice)
+        if self.task.notice:
+            yield Notice(self.task.notice)
         self._metrics = MetricsLog(self.folder.metrics)
         try:
             while not self._finished():
@@ -294,8 +294,8 @@ class _Trainer:
                 if evaluated is not None:
                     row |= eval_row(evaluated)
                     found.append(evaluated)
-            if self.lesson.copies and self._is_due(self._looking_for_copies):
-                copied = yield from self._look_for_copies(self.lesson.copies)
+            if self.task.copies and self._is_due(self._looking_for_copies):
+                copied = yield from self._look_for_copies(self.task.copies)
                 if copied is not None:
                     row |= copies_row(copied)
                     found.append(copied)
@@ -354,7 +354,7 @@ class _Trainer:
         return found
 
     def _evaluate(self) -> Generator[None, None, EvalRecord | None]:
-        work = self.lesson.validation.run(self.learner.ema.module)
+        work = self.task.validation.run(self.learner.ema.module)
         found = yield from self._look(self._evaluation, work)
         if found is None:
             return None
@@ -423,9 +423,9 @@ class _Trainer:
             vocabulary=self._vocabulary,
             title=self.folder.path.name,
             step=self.step,
-            data_fingerprint=self.lesson.facts["fingerprint"],
-            data_title=self.lesson.facts["title"],
-            credits=credits_from_json(self.lesson.facts.get("credits", [])),
+            data_fingerprint=self.task.facts["fingerprint"],
+            data_title=self.task.facts["title"],
+            credits=credits_from_json(self.task.facts.get("credits", [])),
             prompts=self._prompts,
         )
 
@@ -435,12 +435,12 @@ class _Trainer:
         self.folder.write_manifest(
             {
                 "config": self.config.to_json(),
-                "data": self.lesson.facts,
+                "data": self.task.facts,
                 "threads": self.learner.threads,
                 "sprite_lab": __version__,
                 "torch": torch.__version__,
-                "device": str(self.lesson.device),
-                "bf16": self.lesson.bf16,
+                "device": str(self.task.device),
+                "bf16": self.task.bf16,
             }
         )
 
@@ -494,7 +494,7 @@ class _Trainer:
         }
         save_tensors(self.folder.state(self.step), moment.state, facts)
         path = self.folder.weights(self.step)
-        save_weights(path, self.learner.ema.module, self.config, self.step, self.lesson.facts)
+        save_weights(path, self.learner.ema.module, self.config, self.step, self.task.facts)
         self._saved, self._saved_at = self.step, self.seconds
         (self._passing.add if passing else self._passing.discard)(self.step)
         self._tidy()
@@ -519,7 +519,7 @@ class _Trainer:
 
     def _save_early(self) -> CheckpointSaved:
         path, denoiser = self.folder.early_weights(self.step), self.learner.ema.module
-        save_weights(path, denoiser, self.config, self.step, self.lesson.facts, half=True)
+        save_weights(path, denoiser, self.config, self.step, self.task.facts, half=True)
         return CheckpointSaved(self.step, path, early=True)
 
     def _check_same(self) -> None:
@@ -528,7 +528,7 @@ class _Trainer:
             raise FileError(
                 f"'{self.folder.manifest}' is damaged: it does not say what was trained on."
             )
-        if data["fingerprint"] != self.lesson.facts["fingerprint"]:
+        if data["fingerprint"] != self.task.facts["fingerprint"]:
             raise RunError(
                 f"'{self.folder.path}' was trained on other sprites "
                 f"('{data['title']}'): resume it with those."
@@ -554,7 +554,7 @@ class _Trainer:
                 f"'{self.folder.state(step)}' is damaged, so the run cannot be resumed."
             ) from None
         self.step, self._saved, self._saved_at = step, step, self.seconds
-        if self.lesson.copies:  # what was saved last had few of them
+        if self.task.copies:  # what was saved last had few of them
             self._best = self._moment()
         if isinstance(threads, int) and threads > 0:
             self.learner.threads = threads

@@ -48,7 +48,7 @@ class Examination(Protocol):
 
 
 @dataclass(frozen=True, eq=False)
-class Lesson:
+class TrainingTask:
     """A denoiser as it is at first, what it learns from and how it is judged.
 
     Parameters
@@ -74,12 +74,12 @@ class Lesson:
         return self.denoiser.data_mean.device
 
 
-def sprite_lesson(
+def sprite_task(
     config: TrainConfig,
     sprites: SpriteSet,
     start: Model | None = None,
     known: tuple[Vocabulary, tuple[Prompt, ...]] | None = None,
-) -> Lesson:
+) -> TrainingTask:
     """To tell ``sprites`` from their noise, from new weights or those of ``start`` on.
 
     Parameters
@@ -118,7 +118,7 @@ def sprite_lesson(
     aside = Pictures(sprites, config.network.channels, device, validation, vocabulary)
     thanked = () if start is None else start.credits  # its sprites are in the weights still
     few = len(training) < MIN_SPRITES_TO_LEARN
-    return Lesson(
+    return TrainingTask(
         config=config,
         denoiser=denoiser,
         data=data,

@@ -10,7 +10,7 @@ from torch import Tensor
 
 from sprite_lab.core.config import ScheduleConfig, TrainConfig
 from sprite_lab.diffusion.denoiser import Denoiser
-from sprite_lab.diffusion.loss import draw_log_snr, per_sample_loss
+from sprite_lab.diffusion.loss import draw_log_snr, loss_weight, per_sample_loss
 from sprite_lab.diffusion.parameterization import level, q_sample
 from sprite_lab.diffusion.schedule import NoiseSchedule
 from sprite_lab.engine.training.pictures import Pictures
@@ -63,7 +63,7 @@ class Validation:
         self._own_log_snr = draw_log_snr(config, own, count, generator).to(device)
         self._weighting = config.loss_weighting
 
-        # The noise of alpha comes last, so that with it or without, the colours have the same.
+        # The noise of alpha comes last, so that with it or without, the colors have the same.
         alpha = torch.randn((count, channels - 3, *size), generator=generator)
         self._epsilon = torch.cat([epsilon, alpha], dim=1).to(device)
 
@@ -87,7 +87,8 @@ class Validation:
     def _losses(
         self, denoiser: Denoiser, x0: Tensor, epsilon: Tensor, log_snr: Tensor, context: Tensor
     ) -> Tensor:
-        return per_sample_loss(denoiser, x0, epsilon, log_snr, context, weighting=self._weighting)
+        losses = per_sample_loss(denoiser, x0, epsilon, log_snr, context)
+        return losses * loss_weight(self._weighting, denoiser.prediction_type, log_snr)
 
 
 @torch.inference_mode()

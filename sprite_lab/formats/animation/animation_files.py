@@ -34,7 +34,7 @@ class Encoding:
     fps : pictures a second where they are even; None = their durations decide. For videos.
     comment : the settings that made it, in one line, which the file carries; "" = none.
     attribution : whom to thank, which it carries too; "" = nobody.
-    colors, shared : the most colours of a frame, and whether all have one palette; for GIF alone.
+    colors, shared : the most colors of a frame, and whether all have one palette; for GIF alone.
     """
 
     suffix: str
@@ -110,7 +110,7 @@ def _gif(
     loop = None if encoding.loop == 1 else max(0, encoding.loop - 1)
     blocks = encode_gif(
         gathered,
-        durations_ms=durations_ms,
+        durations_ms,
         loop=loop,
         comment="\n".join(filter(None, (encoding.comment, encoding.attribution))),
         colors=encoding.colors,

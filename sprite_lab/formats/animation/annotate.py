@@ -1,6 +1,6 @@
 """Annotations beside the sprites of an animation: caption, slider, names of rows, loss curve.
 
-Text and lines use four shades, so that a GIF keeps its few exact colours.
+Text and lines use four shades, so that a GIF keeps its few exact colors.
 """
 
 from __future__ import annotations
@@ -18,13 +18,13 @@ from sprite_lab.core.sets.sprites import composite
 from sprite_lab.core.trajectories.clip import Clip
 from sprite_lab.formats.images.sheet import enlarge
 
-Colour = tuple[int, int, int]
+Color = tuple[int, int, int]
 
-GROUND: Colour = (255, 255, 255)
-INK: Colour = (29, 33, 38)
-DIM: Colour = (98, 106, 117)
-LINE: Colour = (209, 214, 221)
-ACCENT: Colour = (36, 99, 201)
+GROUND: Color = (255, 255, 255)
+INK: Color = (29, 33, 38)
+DIM: Color = (98, 106, 117)
+LINE: Color = (209, 214, 221)
+ACCENT: Color = (36, 99, 201)
 
 #: Least width: less would cut off the words of a slider.
 LEAST_WIDTH = 176
@@ -205,9 +205,9 @@ class Notes:
         above = words + self._line_height
         height, width = top + self._curve_height - above, right - left
         done = curve.steps <= step
-        for part, colour in ((np.ones_like(done), LINE), (done, ACCENT)):
+        for part, color in ((np.ones_like(done), LINE), (done, ACCENT)):
             if part.sum() > 1:
-                self._shaded(image, (left, above), colour, self._line(part, width, height))
+                self._shaded(image, (left, above), color, self._line(part, width, height))
         ImageDraw.Draw(image).rectangle(
             (left, above + height - 1, right - 1, above + height - 1), fill=LINE
         )
@@ -243,7 +243,7 @@ class Notes:
         image: Image.Image,
         text: str,
         place: tuple[int, int],
-        colour: Colour,
+        color: Color,
         anchor: str = "la",
     ) -> None:
         """Draw text with its upper left ("la"), middle ("ma") or right ("ra") at ``place``."""
@@ -253,14 +253,14 @@ class Notes:
         mask = Image.new("L", (width, self._line_height))
         ImageDraw.Draw(mask).text((1, 0), text, fill=255, font=self._font)
         left = place[0] - {"l": 1, "m": width // 2, "r": width - 1}[anchor[0]]
-        self._shaded(image, (left, place[1]), colour, np.array(mask))
+        self._shaded(image, (left, place[1]), color, np.array(mask))
 
     def _shaded(
-        self, image: Image.Image, place: tuple[int, int], colour: Colour, mask: NDArray[np.uint8]
+        self, image: Image.Image, place: tuple[int, int], color: Color, mask: NDArray[np.uint8]
     ) -> None:
-        """Paint a colour through a mask of four shades."""
+        """Paint a color through a mask of four shades."""
         shades = (np.rint(mask / 85.0) * 85).astype(np.uint8)
-        image.paste(colour, place, Image.fromarray(shades))
+        image.paste(color, place, Image.fromarray(shades))
 
 
 def _disc(radius: int) -> NDArray[np.uint8]:

@@ -1,4 +1,4 @@
-"""GIF animations: exact frame counts and delays, sharp colours, small files.
+"""GIF animations: exact frame counts and delays, sharp colors, small files.
 
 Pillow writes the blocks and compresses the pixels, but the file is assembled here, because
 ``Image.save`` merges equal frames, which changes the frame count.
@@ -10,7 +10,6 @@ import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate, pairwise
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,7 +17,6 @@ from PIL import Image
 from PIL.GifImagePlugin import getdata
 
 from sprite_lab.core.errors import ConfigError, FileError
-from sprite_lab.formats.atomic import atomic_write
 from sprite_lab.formats.images.quantize import Palette, exact_palette, quantize, shared_palette
 from sprite_lab.formats.images.sheet import enlarge
 
@@ -28,28 +26,11 @@ LONGEST_DELAY = 65_535
 LONGEST_SIDE = 65_535
 
 #: A pixel is not redrawn while its error (of 255) exceeds that of a fresh palette by at most this,
-#: or by as much as the frame's palette misses its colours on average. Errors do not add up, since
+#: or by as much as the frame's palette misses its colors on average. Errors do not add up, since
 #: they are measured against the frame itself; this halves the file.
 SLACK = 3.0
 
 _KEEP, _CLEAR = 1, 2  # what happens to a frame before the next one is drawn
-
-
-def frame_delays(count: int, fps: float, hold_last_s: float = 1.0) -> list[int]:
-    """The delay of each of ``count`` frames, in hundredths of a second.
-
-    Running totals stay within half a hundredth of the exact times, so that 30 fps is 3, 4, 3, 3, 4,
-    ... and not 33.3 fps. The last frame is shown for ``hold_last_s`` seconds.
-    """
-    if not (math.isfinite(fps) and fps > 0):
-        raise ConfigError(f"The frame rate is {fps}, but must be above 0.")
-    if not (math.isfinite(hold_last_s) and hold_last_s >= 0):
-        raise ConfigError(f"The last frame is held for {hold_last_s} s; it must be 0 or more.")
-    edges = [math.floor(i * 100 / fps + 0.5) for i in range(count + 1)]
-    delays = [b - a for a, b in pairwise(edges)]
-    if delays:
-        delays[-1] = max(delays[-1], round(hold_last_s * 100))
-    return [min(max(delay, SHORTEST_DELAY), LONGEST_DELAY) for delay in delays]
 
 
 def durations(milliseconds: Sequence[int]) -> list[int]:
@@ -62,84 +43,42 @@ def durations(milliseconds: Sequence[int]) -> list[int]:
     return [min(max(b - a, SHORTEST_DELAY), LONGEST_DELAY) for a, b in pairwise(edges)]
 
 
-def write_gif(
-    path: str | Path,
+def encode_gif(
     frames: Iterable[NDArray[np.uint8]],
+    durations_ms: Sequence[int],
     *,
-    fps: float = 10.0,
-    durations_ms: Sequence[int] | None = None,
-    hold_last_s: float = 1.0,
     loop: int | None = 0,
     comment: str = "",
-    scale: int = 1,
     colors: int = 256,
     shared: bool = False,
-) -> None:
-    """Write an animation with exactly the given frames.
+) -> Iterator[bytes]:
+    """An animation with exactly the given frames, block by block: a head, each frame, a tail.
 
-    If all frames together have few enough colours, every pixel is exact. Otherwise each frame gets
+    If all frames together have few enough colors, every pixel is exact. Otherwise each frame gets
     its own palette, without dithering. Unchanged pixels are not stored again.
 
     Parameters
     ----------
     frames : uint8 (H, W, 3) or (H, W, 4), of one shape. Alpha of 128 or more counts as opaque, less
         as transparent: a GIF has nothing between.
-    fps : frames per second; see :func:`frame_delays`.
-    durations_ms : how long each frame is shown, in milliseconds, instead of ``fps`` and
-        ``hold_last_s``; None = all equally long.
-    hold_last_s : how long the last frame is shown, in seconds.
+    durations_ms : how long each frame is shown, in milliseconds; see :func:`durations`.
     loop : number of repeats, 0 = forever; None = play once.
     comment : text stored in the file, for instance the settings that made it.
-    scale : enlarge by this whole number, nearest neighbour.
-    colors : most colours of a frame, 4 to 256; fewer make a smaller file.
+    colors : most colors of a frame, 4 to 256; fewer make a smaller file.
     shared : whether all frames share one palette, even if it cannot show every pixel exactly:
-        colours do not change between frames, but fewer are right.
+        colors do not change between frames, but fewer are right.
 
     Raises
     ------
     FileError
-        If there are no frames, or the file cannot be written.
-    """
-    with atomic_write(path) as file:
-        for block in encode_gif(
-            frames,
-            fps=fps,
-            durations_ms=durations_ms,
-            hold_last_s=hold_last_s,
-            loop=loop,
-            comment=comment,
-            scale=scale,
-            colors=colors,
-            shared=shared,
-        ):
-            file.write(block)
-
-
-def encode_gif(
-    frames: Iterable[NDArray[np.uint8]],
-    *,
-    fps: float = 10.0,
-    durations_ms: Sequence[int] | None = None,
-    hold_last_s: float = 1.0,
-    loop: int | None = 0,
-    comment: str = "",
-    scale: int = 1,
-    colors: int = 256,
-    shared: bool = False,
-) -> Iterator[bytes]:
-    """The bytes of :func:`write_gif`, block by block: a head, one for each frame, a tail.
-
-    For exports that show their progress or may be cancelled between two frames.
+        If there are no frames, or they cannot be a GIF.
     """
     if not 4 <= colors <= 256:
         raise ConfigError(f"A GIF frame has from 4 to 256 colours, not {colors}.")
-    film = _Film.develop(frames, scale)
-    if durations_ms is None:
-        delays = frame_delays(len(film), fps, hold_last_s)
-    else:
-        delays = durations(durations_ms)
-        if len(delays) != len(film):
-            raise ConfigError(f"{len(film)} frames cannot have {len(delays)} durations.")
+    film = _Film.develop(frames)
+    delays = durations(durations_ms)
+    if len(delays) != len(film):
+        raise ConfigError(f"{len(film)} frames cannot have {len(delays)} durations.")
     # One entry is for "leave this pixel" or transparency.
     exact = exact_palette(film.opaque_pixels(), colors - 1)
     given = exact
@@ -156,7 +95,7 @@ def encode_gif(
         part = _draw(frame, None if clears else shown, given, colors, slack)
         if i == 0:
             yield _head(film.size, part.palette, loop, comment)
-        # The first frame's palette is the file's or, if it has all colours, that of all frames.
+        # The first frame's palette is the file's or, if it has all colors, that of all frames.
         own_palette = given is None and i > 0
         yield b"".join(
             getdata(
@@ -176,7 +115,7 @@ def encode_gif(
 class _Film:
     """All frames at the smallest lossless size, and the scale to restore them.
 
-    Enlarged frames are shrunk to their own pixels: comparing and matching colours then takes up to
+    Enlarged frames are shrunk to their own pixels: comparing and matching colors then takes up to
     a hundred times less work and memory.
 
     ``frames`` are uint8 RGBA; frame i is ``frames[i]`` enlarged by ``scales[i] / scale``.
@@ -188,7 +127,7 @@ class _Film:
     size: tuple[int, int]
 
     @staticmethod
-    def develop(frames: Iterable[NDArray[np.uint8]], scale: int) -> _Film:
+    def develop(frames: Iterable[NDArray[np.uint8]]) -> _Film:
         small: list[NDArray[np.uint8]] = []
         scales: list[int] = []
         shape: tuple[int, ...] | None = None
@@ -203,12 +142,11 @@ class _Film:
             scales.append(factor)
         if shape is None:
             raise FileError("There are no frames to make a GIF of; record or choose some first.")
-        enlarge(small[0][:1, :1], scale)  # checks the scale
-        width, height = shape[1] * scale, shape[0] * scale
+        height, width = shape[:2]
         if max(width, height) > LONGEST_SIDE:
             raise FileError(f"A GIF cannot be {width}×{height} pixels; choose a smaller scale.")
         common = math.gcd(*scales)
-        return _Film(small, [s // common for s in scales], common * scale, (width, height))
+        return _Film(small, [s // common for s in scales], common, (width, height))
 
     def __len__(self) -> int:
         return len(self.frames)
@@ -267,7 +205,7 @@ def _draw(
     colors: int,
     slack: float,
 ) -> _Part:
-    """Choose colours and the pixels to store for ``frame``, uint8 (h, w, 4), over ``shown``."""
+    """Choose colors and the pixels to store for ``frame``, uint8 (h, w, 4), over ``shown``."""
     opaque = frame[..., 3] > 0
     if shown is None:
         wanted = opaque
@@ -310,7 +248,7 @@ def _draw(
 
 
 def _only_used(palette: Palette, indices: NDArray[np.uint8]) -> tuple[Palette, NDArray[np.uint8]]:
-    """Drop unused colours; the hole stays the index after the last."""
+    """Drop unused colors; the hole stays the index after the last."""
     hole = len(palette.rgb)
     used = np.unique(indices[indices != hole])
     number = np.full(hole + 1, len(used), np.uint8)

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sprite_lab.core.errors import FileError
-from sprite_lab.core.pixels.cells import Colour
+from sprite_lab.core.pixels.cells import Color
 from sprite_lab.formats.aseprite.aseprite_file import (
     CEL,
     FILE_MAGIC,
@@ -70,15 +70,15 @@ def write_aseprite(
     path: str | Path,
     frames: NDArray[np.uint8],
     durations_ms: Sequence[int],
-    palette: Sequence[Colour] = (),
+    palette: Sequence[Color] = (),
 ) -> None:
     """Write frames as one RGBA layer; :func:`read_aseprite` is the inverse.
 
     Parameters
     ----------
-    frames : uint8 (F, H, W, 4). The colour of empty pixels is not kept.
+    frames : uint8 (F, H, W, 4). The color of empty pixels is not kept.
     durations_ms : one for each frame, 1 to 65535.
-    palette : at most 256 colours.
+    palette : at most 256 colors.
     """
     count, height, width = frames.shape[:3]
     body = []
@@ -88,7 +88,7 @@ def write_aseprite(
             chunks.append(_chunk(PROFILE, struct.pack("<HHI8x", 1, 0, 0)))
             if palette:
                 head = struct.pack("<III8x", len(palette), 0, len(palette) - 1)
-                entries = b"".join(struct.pack("<H4B", 0, *colour) for colour in palette)
+                entries = b"".join(struct.pack("<H4B", 0, *color) for color in palette)
                 chunks.append(_chunk(PALETTE, head + entries))
             name = b"Layer 1"
             layer = struct.pack("<HHH4xHB3xH", 3, 0, 0, 0, 255, len(name)) + name

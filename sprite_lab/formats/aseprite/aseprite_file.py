@@ -9,7 +9,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from sprite_lab.core.pixels.cells import Colour
+from sprite_lab.core.pixels.cells import Color
 
 #: Most pixels of all frames, and of all cels, of a file: a small file can unpack to gigabytes.
 MOST_PIXELS_IN_ALL = 16_000_000
@@ -66,7 +66,7 @@ class AsepriteFile:
     ----------
     frames : uint8 (F, H, W, 4), RGBA, the visible layers composited.
     durations_ms : of each frame, in milliseconds.
-    palette : the colours at the first frame.
+    palette : the colors at the first frame.
     mode : how pixels are stored.
     slices : number of its named parts.
     notes : sentences on what looks different in Aseprite.
@@ -75,7 +75,7 @@ class AsepriteFile:
     frames: NDArray[np.uint8]
     durations_ms: tuple[int, ...]
     layers: tuple[Layer, ...]
-    palette: tuple[Colour, ...]
+    palette: tuple[Color, ...]
     tags: tuple[Tag, ...] = ()
     slices: int = 0
     mode: Literal["rgba", "grey", "indexed"] = "rgba"

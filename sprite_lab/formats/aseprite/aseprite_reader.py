@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sprite_lab.core.errors import FileError
-from sprite_lab.core.pixels.palette import MOST_COLOURS
+from sprite_lab.core.pixels.palette import MOST_COLORS
 from sprite_lab.core.pixels.pictures import MOST_PIXELS
 from sprite_lab.formats.aseprite.aseprite_file import (
     CEL,
@@ -34,7 +34,7 @@ from sprite_lab.formats.aseprite.aseprite_file import (
 )
 from sprite_lab.formats.images.blending import MIXES, laid_over, scaled
 
-#: Bytes per pixel by the colour depth in bits.
+#: Bytes per pixel by the color depth in bits.
 _BYTES = {32: 4, 16: 2, 8: 1}
 
 _BLEND_MODES = (
@@ -95,7 +95,7 @@ class _Cel:
 @dataclass
 class _Frame:
     duration_ms: int
-    palette: NDArray[np.uint8]  # (256, 4), alpha 0 for no colour
+    palette: NDArray[np.uint8]  # (256, 4), alpha 0 for no color
     cels: dict[int, _Cel] = field(default_factory=dict)
 
 
@@ -110,7 +110,7 @@ class Reader:
         self._tags: list[Tag] = []
         self._slices = 0
         self._notes: list[str] = []
-        self._palette = np.zeros((MOST_COLOURS, 4), np.uint8)
+        self._palette = np.zeros((MOST_COLORS, 4), np.uint8)
         self._size = 0  # of the first frame's palette
         self._unpacked = 0
 
@@ -206,9 +206,9 @@ class Reader:
             flags, *rgba = chunk.take("HBBBB")
             if flags & 1:
                 chunk.text()
-            if index < MOST_COLOURS:
+            if index < MOST_COLORS:
                 palette[index] = rgba
-        self._set_palette(palette, min(size, MOST_COLOURS))
+        self._set_palette(palette, min(size, MOST_COLORS))
 
     def _take_old_palette(self, chunk: _Bytes, brightest: int) -> None:
         (packets,) = chunk.take("H")
@@ -218,11 +218,11 @@ class Reader:
             index += skip
             for _ in range(count or 256):
                 rgb = chunk.take("BBB")
-                if index < MOST_COLOURS:
+                if index < MOST_COLORS:
                     palette[index] = [min(255, v * 255 // brightest) for v in rgb] + [255]
                 index += 1
             size = max(size, index)
-        self._set_palette(palette, min(size, MOST_COLOURS))
+        self._set_palette(palette, min(size, MOST_COLORS))
 
     def _set_palette(self, palette: NDArray[np.uint8], size: int) -> None:
         palette[size:] = 0
@@ -249,7 +249,7 @@ class Reader:
                 self._notes.append(f"The layer “{name}” is a tile map, which is left out.")
         return Layer(
             name=name,
-            kind=("image", "group", "tilemap")[min(kind, 2)],  # type: ignore[arg-type]
+            kind=("image", "group", "tilemap")[min(kind, 2)],
             visible=shown,
             opacity=opacity,
             blend=blend,
@@ -361,7 +361,7 @@ class Reader:
             return pixels
         if self._depth == 16:
             return pixels[..., [0, 0, 0, 1]]
-        colours = palette.copy()
+        colors = palette.copy()
         if not background:
-            colours[self._transparent] = 0
-        return colours[pixels[..., 0]]
+            colors[self._transparent] = 0
+        return colors[pixels[..., 0]]

@@ -26,7 +26,7 @@ def _soft_light(under: NDArray[np.float64], over: NDArray[np.float64]) -> NDArra
     return np.where(over <= 0.5, dark, under + (2 * over - 1) * (curve - under))
 
 
-#: Blend functions of two colours, both within 0..1 (W3C, Compositing and Blending).
+#: Blend functions of two colors, both within 0..1 (W3C, Compositing and Blending).
 MIXES: dict[str, _Mix] = {
     "multiply": lambda under, over: under * over,
     "screen": lambda under, over: under + over - under * over,
@@ -51,7 +51,7 @@ def laid_over(
     """``over`` on ``under``, both uint8 (..., 4) with straight alpha.
 
     Mode "normal" is computed in integers and rounded as in Aseprite, so that pictures look the same
-    there: alpha' = s + u - s u, colour' = u + (s - u) s / alpha'. Other modes are those of
+    there: alpha' = s + u - s u, color' = u + (s - u) s / alpha'. Other modes are those of
     ``MIXES``.
 
     Parameters
@@ -67,10 +67,10 @@ def laid_over(
     alpha_under, alpha_over = base[..., 3], scaled(top[..., 3], opacity)
     alpha = alpha_over + alpha_under - scaled(alpha_under, alpha_over)
     step = (top[..., :3] - base[..., :3]) * alpha_over[..., None]
-    colour = base[..., :3] + np.sign(step) * (np.abs(step) // np.maximum(alpha, 1)[..., None])
+    color = base[..., :3] + np.sign(step) * (np.abs(step) // np.maximum(alpha, 1)[..., None])
     # Where there is nothing below, nothing is blended or rounded.
-    colour = np.where(alpha_under[..., None] == 0, top[..., :3], colour)
-    result = np.concatenate([colour, alpha[..., None]], axis=-1).astype(np.uint8)
+    color = np.where(alpha_under[..., None] == 0, top[..., :3], color)
+    result = np.concatenate([color, alpha[..., None]], axis=-1).astype(np.uint8)
     return np.where(alpha_over[..., None] == 0, under, result)
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from sprite_lab.core.arrays import AnyArray
 from sprite_lab.core.errors import FileError
 from sprite_lab.core.sets.sprites import COURSE_CLASSES
 from sprite_lab.formats.arrays import ArrayHeader, peek_npy
@@ -41,7 +42,7 @@ def find_pair(path: Path, labels: Path | None = None) -> tuple[Path, Path | None
     )
 
 
-def labels_from_array(array: NDArray, count: int, name: str) -> tuple[NDArray[np.int64], int]:
+def labels_from_array(array: AnyArray, count: int, name: str) -> tuple[NDArray[np.int64], int]:
     """Labels of ``count`` sprites from one-hot rows or integers.
 
     Returns

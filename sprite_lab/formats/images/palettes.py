@@ -1,4 +1,4 @@
-"""Palette files: GIMP .gpl, JASC .pal, .hex lists, Adobe .act, and colours of pictures."""
+"""Palette files: GIMP .gpl, JASC .pal, .hex lists, Adobe .act, and colors of pictures."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sprite_lab.core.errors import FileError
-from sprite_lab.core.pixels.cells import Colour
+from sprite_lab.core.pixels.cells import Color
 from sprite_lab.core.pixels.palette import (
-    MOST_COLOURS,
+    MOST_COLORS,
     TRANSPARENT,
     NamedPalette,
-    all_colours,
-    common_colours,
+    all_colors,
+    common_colors,
     from_hex,
     to_hex,
 )
@@ -30,7 +30,7 @@ from sprite_lab.formats.reading import check_file, reading
 
 _LARGEST = 100_000
 
-#: Number of colours taken from a picture that has too many for a palette.
+#: Number of colors taken from a picture that has too many for a palette.
 REDUCED = 64
 
 
@@ -47,50 +47,50 @@ def load_palette(path: str | Path) -> NamedPalette:
     Parameters
     ----------
     path : .gpl, .pal, .hex or .act; an Aseprite file, for its palette; or a picture of at most 256
-        colours, not counting transparent pixels.
+        colors, not counting transparent pixels.
 
     Raises
     ------
     FileError
-        If it cannot be read, has no colours, or has more than 256.
+        If it cannot be read, has no colors, or has more than 256.
     """
     path = Path(path)
     suffix = path.suffix.lower()
     if suffix in ASEPRITE_SUFFIXES:
         return _checked(NamedPalette(path.stem, read_aseprite(path).palette), path)
     if suffix not in FORMATS:
-        return _checked(NamedPalette(path.stem, _colours_of(read_image(path))), path)
+        return _checked(NamedPalette(path.stem, _colors_of(read_image(path))), path)
     kind = FORMATS[suffix]
     with reading(path, kind.what):
         check_file(path, _LARGEST)
         found = kind.read(path.read_bytes(), path.name)
-    return _checked(NamedPalette(found.name or path.stem, found.colours), path)
+    return _checked(NamedPalette(found.name or path.stem, found.colors), path)
 
 
 def read_palette(path: str | Path) -> NDArray[np.uint8]:
-    """As :func:`load_palette`, but only the visible colours, uint8 (colours, 3)."""
-    rgb = [colour[:3] for colour in load_palette(path).colours if colour[3]]
+    """As :func:`load_palette`, but only the visible colors, uint8 (colors, 3)."""
+    rgb = [color[:3] for color in load_palette(path).colors if color[3]]
     if not rgb:
         raise FileError(f"'{Path(path).name}' has no colours to draw with; choose another file.")
     return np.array(rgb, np.uint8)
 
 
 def picture_palette(path: str | Path) -> NamedPalette:
-    """The colours of any picture; if it has more than 256, the 64 that represent it best."""
+    """The colors of any picture; if it has more than 256, the 64 that represent it best."""
     path = Path(path)
     rgba = (
         read_aseprite(path).frames if path.suffix.lower() in ASEPRITE_SUFFIXES else read_image(path)
     )
-    colours = all_colours(rgba)
+    colors = all_colors(rgba)
     return _checked(
-        NamedPalette(path.stem, common_colours(rgba, REDUCED) if colours is None else colours), path
+        NamedPalette(path.stem, common_colors(rgba, REDUCED) if colors is None else colors), path
     )
 
 
 def save_palette(path: str | Path, palette: NamedPalette) -> None:
     """Write .gpl, .pal, .hex or .act, depending on the suffix.
 
-    :func:`load_palette` restores the same colours, except for what :func:`cannot_hold` reports.
+    :func:`load_palette` restores the same colors, except for what :func:`cannot_hold` reports.
 
     Raises
     ------
@@ -106,11 +106,11 @@ def save_palette(path: str | Path, palette: NamedPalette) -> None:
         file.write(data)
 
 
-def cannot_hold(path: str | Path, colours: Sequence[Colour]) -> str:
-    """What is lost when these colours are written in that format, as a sentence, or ""."""
+def cannot_hold(path: str | Path, colors: Sequence[Color]) -> str:
+    """What is lost when these colors are written in that format, as a sentence, or ""."""
     if Path(path).suffix.lower() != ".act":
         return ""
-    alphas = [colour[3] for colour in colours if colour[3] < 255]
+    alphas = [color[3] for color in colors if color[3] < 255]
     if len(alphas) <= 1 and not any(alphas):
         return ""
     return (
@@ -120,20 +120,20 @@ def cannot_hold(path: str | Path, colours: Sequence[Colour]) -> str:
 
 
 def _checked(palette: NamedPalette, path: Path) -> NamedPalette:
-    count = len(palette.colours)
-    if not 1 <= count <= MOST_COLOURS:
+    count = len(palette.colors)
+    if not 1 <= count <= MOST_COLORS:
         raise FileError(
             f"'{path.name}' has {count:,} colours, but a palette has from 1 to "
-            f"{MOST_COLOURS}; choose another file."
+            f"{MOST_COLORS}; choose another file."
         )
     return palette
 
 
-def _colours_of(rgba: NDArray[np.uint8]) -> tuple[Colour, ...]:
+def _colors_of(rgba: NDArray[np.uint8]) -> tuple[Color, ...]:
     opaque = rgba.reshape(-1, 4)
     opaque = opaque[opaque[:, 3] >= 128]
     opaque[:, 3] = 255
-    return all_colours(opaque, most=len(opaque)) or ()
+    return all_colors(opaque, most=len(opaque)) or ()
 
 
 # -- GIMP: a header, then lines of "r g b name"; Aseprite adds alpha if the header says so ----
@@ -143,7 +143,7 @@ def _read_gpl(data: bytes, name: str) -> NamedPalette:
     lines = _lines(data)
     if not lines or lines[0].strip() != "GIMP Palette":
         raise FileError(f"'{name}' does not begin like a GIMP palette; choose another file.")
-    title, channels, colours = "", 3, []
+    title, channels, colors = "", 3, []
     for number, line in enumerate(lines[1:], 2):
         text = line.strip()
         key, colon, value = text.partition(":")
@@ -155,19 +155,19 @@ def _read_gpl(data: bytes, name: str) -> NamedPalette:
             elif key == "Channels":
                 channels = 4 if value.strip() == "RGBA" else 3
             continue
-        colours.append(_numbers(text.split()[:channels], channels, f"line {number} of '{name}'"))
-    return NamedPalette(title, tuple(colours))
+        colors.append(_numbers(text.split()[:channels], channels, f"line {number} of '{name}'"))
+    return NamedPalette(title, tuple(colors))
 
 
 def _write_gpl(palette: NamedPalette) -> bytes:
-    alpha = any(colour[3] != 255 for colour in palette.colours)
+    alpha = any(color[3] != 255 for color in palette.colors)
     lines = ["GIMP Palette"]
     if alpha:
         lines.append("Channels: RGBA")
     lines += [f"Name: {_one_line(palette.name)}", "Columns: 8", "#"]
-    for colour in palette.colours:
-        values = " ".join(f"{value:3}" for value in colour[: 4 if alpha else 3])
-        lines.append(f"{values}\t{to_hex(colour)[1:7]}")
+    for color in palette.colors:
+        values = " ".join(f"{value:3}" for value in color[: 4 if alpha else 3])
+        lines.append(f"{values}\t{to_hex(color)[1:7]}")
     return ("\n".join(lines) + "\n").encode()
 
 
@@ -194,60 +194,60 @@ def _read_jasc(data: bytes, name: str) -> NamedPalette:
 
 
 def _write_jasc(palette: NamedPalette) -> bytes:
-    lines = ["JASC-PAL", "0100", str(len(palette.colours))]
-    for colour in palette.colours:
-        values = colour if colour[3] != 255 else colour[:3]
+    lines = ["JASC-PAL", "0100", str(len(palette.colors))]
+    for color in palette.colors:
+        values = color if color[3] != 255 else color[:3]
         lines.append(" ".join(str(value) for value in values))
     return ("\r\n".join(lines) + "\r\n").encode()
 
 
-# -- .hex: lines of "rrggbb", as from Lospec; we add alpha where a colour is not opaque -----------
+# -- .hex: lines of "rrggbb", as from Lospec; we add alpha where a color is not opaque -----------
 
 
 def _read_hex(data: bytes, name: str) -> NamedPalette:
-    colours = []
+    colors = []
     for code in data.decode("ascii").split():
         if not re.fullmatch("#?([0-9a-fA-F]{6}|[0-9a-fA-F]{8})", code):
             raise FileError(f"'{name}' must have one colour a line, written as rrggbb.")
-        colours.append(from_hex(code))
-    return NamedPalette("", tuple(colours))
+        colors.append(from_hex(code))
+    return NamedPalette("", tuple(colors))
 
 
 def _write_hex(palette: NamedPalette) -> bytes:
-    return "".join(f"{to_hex(colour)[1:]}\n" for colour in palette.colours).encode()
+    return "".join(f"{to_hex(color)[1:]}\n" for color in palette.colors).encode()
 
 
-# -- Adobe's colour table: 256 times RGB; newer files add a count and the transparent index ----
+# -- Adobe's color table: 256 times RGB; newer files add a count and the transparent index ----
 
-_ACT_COLOURS, _ACT_TAIL, _NONE = 768, struct.Struct(">HH"), 0xFFFF
+_ACT_COLORS, _ACT_TAIL, _NONE = 768, struct.Struct(">HH"), 0xFFFF
 
 
 def _read_act(data: bytes, name: str) -> NamedPalette:
-    if len(data) not in (_ACT_COLOURS, _ACT_COLOURS + _ACT_TAIL.size):
+    if len(data) not in (_ACT_COLORS, _ACT_COLORS + _ACT_TAIL.size):
         raise FileError(
             f"'{name}' has {len(data):,} bytes, but an Adobe colour table has 768 or 772; choose "
             "another file."
         )
-    table = np.frombuffer(data[:_ACT_COLOURS], np.uint8).reshape(-1, 3)
-    if len(data) > _ACT_COLOURS:
-        count, transparent = _ACT_TAIL.unpack(data[_ACT_COLOURS:])
-        count = min(count or MOST_COLOURS, MOST_COLOURS)
+    table = np.frombuffer(data[:_ACT_COLORS], np.uint8).reshape(-1, 3)
+    if len(data) > _ACT_COLORS:
+        count, transparent = _ACT_TAIL.unpack(data[_ACT_COLORS:])
+        count = min(count or MOST_COLORS, MOST_COLORS)
     else:
         transparent = _NONE
-        # There is no count: repeats of the last colour are padding.
+        # There is no count: repeats of the last color are padding.
         other = np.flatnonzero((table != table[-1]).any(axis=1))
         count = int(other[-1]) + 2 if len(other) else 1
-    rows = table[: min(count, MOST_COLOURS)].tolist()
+    rows = table[: min(count, MOST_COLORS)].tolist()
     return NamedPalette(
         "", tuple(TRANSPARENT if i == transparent else (*rgb, 255) for i, rgb in enumerate(rows))
     )
 
 
 def _write_act(palette: NamedPalette) -> bytes:
-    colours = palette.colours
-    hidden = next((i for i, colour in enumerate(colours) if colour[3] == 0), _NONE)
-    table = b"".join(bytes(colour[:3]) for colour in colours).ljust(_ACT_COLOURS, b"\0")
-    return table + _ACT_TAIL.pack(len(colours), hidden)
+    colors = palette.colors
+    hidden = next((i for i, color in enumerate(colors) if color[3] == 0), _NONE)
+    table = b"".join(bytes(color[:3]) for color in colors).ljust(_ACT_COLORS, b"\0")
+    return table + _ACT_TAIL.pack(len(colors), hidden)
 
 
 # -- what they share -------------------------------------------------------------------------------
@@ -258,7 +258,7 @@ def _lines(data: bytes) -> list[str]:
     return data.decode("utf-8-sig", "replace").splitlines()
 
 
-def _numbers(texts: Sequence[str], least: int, where: str) -> Colour:
+def _numbers(texts: Sequence[str], least: int, where: str) -> Color:
     """Three or four numbers in 0..255; a FileError that says where otherwise."""
     if len(texts) < least or not all(re.fullmatch("[0-9]{1,3}", text) for text in texts[:least]):
         raise FileError(f"There is no colour in {where}: write it as three numbers, 0 to 255.")

@@ -1,4 +1,4 @@
-"""Palettes for pictures with limited colours: exact if they fit, else by median cut."""
+"""Palettes for pictures with limited colors: exact if they fit, else by median cut."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _OF_EACH = 4096
 
 @dataclass(frozen=True, eq=False)
 class Palette:
-    """Up to 256 colours, uint8 (n, 3). ``codes``: the same as sorted 24-bit numbers, or None."""
+    """Up to 256 colors, uint8 (n, 3). ``codes``: the same as sorted 24-bit numbers, or None."""
 
     rgb: NDArray[np.uint8]
     codes: NDArray[np.int32] | None = None
@@ -37,7 +37,7 @@ def _from_codes(codes: NDArray[np.int32]) -> Palette:
 
 
 def exact_palette(parts: Iterable[NDArray[np.uint8]], most: int) -> Palette | None:
-    """All colours of all parts, uint8 (n, 3) each; None if there are more than ``most``."""
+    """All colors of all parts, uint8 (n, 3) each; None if there are more than ``most``."""
     union = np.empty(0, np.int32)
     for pixels in parts:
         union = np.union1d(union, _codes(pixels))
@@ -47,7 +47,7 @@ def exact_palette(parts: Iterable[NDArray[np.uint8]], most: int) -> Palette | No
 
 
 def shared_palette(parts: Iterable[NDArray[np.uint8]], most: int) -> Palette:
-    """Up to ``most`` colours for all parts together, uint8 (n, 3) each."""
+    """Up to ``most`` colors for all parts together, uint8 (n, 3) each."""
     # Sample every part, however many there are.
     taken = [part[:: max(1, len(part) // _OF_EACH)] for part in parts if len(part)]
     pixels = np.concatenate(taken) if taken else np.zeros((1, 3), np.uint8)
@@ -61,9 +61,9 @@ def quantize(
 
     Parameters
     ----------
-    given : a palette to use: from :func:`exact_palette`, with all of these colours, or from
-        :func:`shared_palette`, whose nearest colours are used. None = a new one.
-    most : most colours of a new palette.
+    given : a palette to use: from :func:`exact_palette`, with all of these colors, or from
+        :func:`shared_palette`, whose nearest colors are used. None = a new one.
+    most : most colors of a new palette.
     """
     codes = _codes(pixels)
     if given is not None and given.codes is not None:
@@ -79,21 +79,21 @@ def quantize(
 
 
 def _median_cut(pixels: NDArray[np.uint8], most: int) -> tuple[NDArray[np.uint8], NDArray[np.intp]]:
-    """Colours for pixels, uint8 (n, 3), and each one's index among them."""
+    """Colors for pixels, uint8 (n, 3), and each one's index among them."""
     image = Image.fromarray(np.ascontiguousarray(pixels[None]))
-    # k-means moves median cut's colours to the centres of their clusters.
+    # k-means moves median cut's colors to the centres of their clusters.
     small = image.quantize(most, Image.Quantize.MEDIANCUT, kmeans=1, dither=Image.Dither.NONE)
     rgb = np.asarray(small.getpalette("RGB"), np.uint8).reshape(-1, 3)[:most]
     return rgb, np.asarray(small, np.intp).reshape(-1)
 
 
-def _nearest(colours: NDArray[np.uint8], palette: NDArray[np.uint8]) -> NDArray[np.intp]:
-    """The index of the nearest colour of a palette for each, int (n,)."""
+def _nearest(colors: NDArray[np.uint8], palette: NDArray[np.uint8]) -> NDArray[np.intp]:
+    """The index of the nearest color of a palette for each, int (n,)."""
     wide = palette.astype(np.float32)
     size = (wide**2).sum(axis=1)
     found = [
         # |a - b|² minus |a|², which is the same for all b.
         (size - 2 * part.astype(np.float32) @ wide.T).argmin(axis=1)
-        for part in np.array_split(colours, max(1, len(colours) // 4096))
+        for part in np.array_split(colors, max(1, len(colors) // 4096))
     ]
     return np.concatenate(found)

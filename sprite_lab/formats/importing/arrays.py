@@ -10,6 +10,7 @@ from pathlib import Path, PurePosixPath
 import numpy as np
 from numpy.typing import NDArray
 
+from sprite_lab.core.arrays import AnyArray
 from sprite_lab.core.errors import FileError
 from sprite_lab.core.sets.credits import Credit
 from sprite_lab.formats.arrays import (
@@ -147,7 +148,7 @@ def read_arrays(entry: Entry, labels: Entry | None = None) -> ArraySprites:
             return _read_npz(ArrayArchive(packed, name), name)
 
 
-def _read_labels(entry: Entry) -> NDArray:
+def _read_labels(entry: Entry) -> AnyArray:
     with reading(entry.name, "an array of labels"), entry.open() as file:
         header = read_header(file, entry.name)
         _check_size(header, entry.size, entry.name)
@@ -236,7 +237,7 @@ def _read_npz(archive: ArrayArchive, name: str) -> ArraySprites:
     )
 
 
-def _with_alpha(images: NDArray, archive: ArrayArchive, name: str) -> NDArray:
+def _with_alpha(images: AnyArray, archive: ArrayArchive, name: str) -> AnyArray:
     alpha = archive.read("alpha")
     if alpha.shape != images.shape[:3] or alpha.dtype != images.dtype:
         raise FileError(
@@ -271,7 +272,7 @@ def _layout_of(shape: tuple[int, ...]) -> str:
 
 
 def _sprites(
-    images: NDArray, name: str, labels: NDArray | None, class_names: tuple[str, ...] = ()
+    images: AnyArray, name: str, labels: AnyArray | None, class_names: tuple[str, ...] = ()
 ) -> ArraySprites:
     layout = _layout_of(images.shape)
     if not layout or images.dtype.kind not in "uifb":
@@ -309,7 +310,7 @@ def _pictures(count: int) -> str:
 
 
 def _labels(
-    labels: NDArray | None, count: int, name: str, class_names: tuple[str, ...]
+    labels: AnyArray | None, count: int, name: str, class_names: tuple[str, ...]
 ) -> tuple[NDArray[np.int64] | None, tuple[str, ...]]:
     if labels is None:
         return None, ()
@@ -325,7 +326,7 @@ def _labels(
     return numbers, class_names
 
 
-def _scale_of(images: NDArray, name: str) -> tuple[Callable[[NDArray], NDArray], str]:
+def _scale_of(images: AnyArray, name: str) -> tuple[Callable[[AnyArray], AnyArray], str]:
     """How numbers become 0..255, and the range that they have, in words."""
     lowest, highest = _range(images)
     words = f"{images.dtype}"
@@ -353,13 +354,13 @@ def _scale_of(images: NDArray, name: str) -> tuple[Callable[[NDArray], NDArray],
     return _to_bytes(0.0, 1.0), f"{words} in [0, 255]"
 
 
-def _to_bytes(shift: float, scale: float) -> Callable[[NDArray], NDArray]:
+def _to_bytes(shift: float, scale: float) -> Callable[[AnyArray], AnyArray]:
     return lambda block: np.clip(
         np.rint((block.astype(np.float64) + shift) * scale), 0, 255
     ).astype(np.uint8)
 
 
-def _range(images: NDArray) -> tuple[float, float]:
+def _range(images: AnyArray) -> tuple[float, float]:
     """The least and the greatest number; NaN where there is one."""
     blocks = [images[start : start + _BLOCK] for start in range(0, len(images), _BLOCK)]
     return (

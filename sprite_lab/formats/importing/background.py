@@ -1,4 +1,4 @@
-"""Which pixels of a sheet are drawn: by its alpha, else by the colour that it stands on."""
+"""Which pixels of a sheet are drawn: by its alpha, else by the color that it stands on."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from sprite_lab.core.sets.imports import Background
 #: A sheet with this share of clear pixels needs no background to be guessed.
 CLEAR_SHARE = 0.01
 
-#: A colour is a background where it has this share of the sheet's rim and of all of it; where all
+#: A color is a background where it has this share of the sheet's rim and of all of it; where all
 #: four corners have it, less of the rim will do: drawings may touch it.
 RIM_SHARE, RIM_SHARE_WITH_CORNERS, WHOLE_SHARE = 0.75, 0.1, 0.15
 
@@ -27,7 +27,7 @@ _ROWS = 256
 def find_background(
     frames: NDArray[np.uint8], choice: Background = "auto", tolerance: int = 0
 ) -> tuple[int, int, int] | None:
-    """The colour that a picture stands on; None = its alpha says it, or it has none.
+    """The color that a picture stands on; None = its alpha says it, or it has none.
 
     Parameters
     ----------
@@ -42,14 +42,14 @@ def find_background(
         return None
     first = frames[0]
     rim = np.concatenate([first[0], first[-1], first[1:-1, 0], first[1:-1, -1]])
-    colours, counts = np.unique(_packed(rim), return_counts=True)
-    value = int(colours[counts.argmax()])
-    colour = np.array([value >> 16, value >> 8 & 255, value & 255], np.int16)
+    colors, counts = np.unique(_packed(rim), return_counts=True)
+    value = int(colors[counts.argmax()])
+    color = np.array([value >> 16, value >> 8 & 255, value & 255], np.int16)
 
     def share(pixels: NDArray[np.uint8]) -> float:
         if tolerance == 0:
             return float(np.mean(_packed(pixels) == value))
-        distance = np.abs(pixels[..., :3].astype(np.int16) - colour).max(axis=-1)
+        distance = np.abs(pixels[..., :3].astype(np.int16) - color).max(axis=-1)
         return float(np.mean(distance <= tolerance))
 
     corners = share(first[[0, 0, -1, -1], [0, -1, 0, -1]])
@@ -77,9 +77,9 @@ def without_background(
 
 
 def separators(frames: NDArray[np.uint8]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """Rows and columns that are lines drawn between cells: one colour from end to end.
+    """Rows and columns that are lines drawn between cells: one color from end to end.
 
-    Only where there are two or more of that colour in a direction, and no line is as wide as
+    Only where there are two or more of that color in a direction, and no line is as wide as
     what lies between. A clear line is none: it is a gap already.
 
     Returns
@@ -96,8 +96,8 @@ def _lines(packed: NDArray[np.int64]) -> NDArray[np.intp]:
     plain = (packed == packed[:, :1]).all(axis=1) & (packed[:, 0] >> 24 >= 128)
     if packed.shape[1] < 8 or not 2 <= plain.sum() <= len(packed) // 4:
         return none
-    colours, counts = np.unique(packed[plain, 0], return_counts=True)
-    lines = np.flatnonzero(plain & (packed[:, 0] == colours[counts.argmax()]))
+    colors, counts = np.unique(packed[plain, 0], return_counts=True)
+    lines = np.flatnonzero(plain & (packed[:, 0] == colors[counts.argmax()]))
     # Thin lines, some way apart: what is thick, or everywhere, is part of a drawing.
     starts = np.flatnonzero(np.diff(lines, prepend=-2) > 1)
     widths = np.diff(np.append(starts, len(lines)))

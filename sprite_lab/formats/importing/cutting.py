@@ -19,15 +19,20 @@ from sprite_lab.formats.importing.background import (
 )
 from sprite_lab.formats.importing.decode import Decoded
 from sprite_lab.formats.importing.drawings import find_drawings
+from sprite_lab.formats.importing.fitting import MOST_REDUCTION
 from sprite_lab.formats.importing.grids import find_grid
 from sprite_lab.formats.importing.pixel_size import at_pixel_size, find_pixel_size
 from sprite_lab.formats.importing.sheet_json import SheetText
+from sprite_lab.formats.importing.tiles import plain_grid, tile_grid
 
 #: A grid whose cells are of an unusual size is believed only where it costs no more than this.
 UNUSUAL_COST = 0.3
 
 #: A grid that costs more is a guess, and said to be one.
 UNSURE_COST = 0.4
+
+#: What a grid costs that only its seams speak for, and one that only its size does.
+SEAMS_COST, PLAIN_COST = 0.35, 0.7
 
 #: Cells that a picture may be cut into.
 MOST_CELLS = 200_000
@@ -65,6 +70,27 @@ class Pieces:
     background: tuple[int, int, int] | None
 
 
+@dataclass(frozen=True)
+class _Ground:
+    """What pieces stand on: its color (None = nothing), how far pixels may be from it, and whether
+    it goes where a drawing encloses it too."""
+
+    color: tuple[int, int, int] | None
+    tolerance: int
+    holes: bool
+
+    def removed_from(self, art: NDArray[np.uint8]) -> NDArray[np.uint8]:
+        """A piece without it."""
+        bare = art.copy()
+        if self.color is not None and self.holes:
+            bare = without_background(art[None], self.color, self.tolerance)[0]
+        elif self.color is not None:
+            around = alpha_from_background(art[None, ..., :3], self.color, self.tolerance)[0]
+            bare[..., 3] = np.minimum(bare[..., 3], around)
+        bare[bare[..., 3] == 0] = 0
+        return bare
+
+
 def cut_picture(decoded: Decoded, name: str, cell: int, choices: PictureChoices) -> Pieces:
     """Cut a picture as was chosen, or as it seems to be meant.
 
@@ -91,7 +117,8 @@ def cut_picture(decoded: Decoded, name: str, cell: int, choices: PictureChoices)
             f"'{name}' would be cut into {len(boxes) * len(frames):,} pieces, but at most "
             f"{MOST_CELLS:,} are taken; choose larger cells."
         )
-    return _pieces(frames, clear, (background, tolerance), boxes, cut, grid, cost, scale)
+    ground = _Ground(background, tolerance, choices.holes)
+    return _pieces(frames, clear, ground, boxes, cut, grid, cost, scale)
 
 
 def cut_by_text(decoded: Decoded, text: SheetText, name: str, choices: PictureChoices) -> Pieces:
@@ -107,6 +134,7 @@ def cut_by_text(decoded: Decoded, text: SheetText, name: str, choices: PictureCh
     tolerance = LOSSY_TOLERANCE if decoded.lossy else 0
     background = find_background(sheet, choices.background, tolerance)
     clear = without_background(sheet, background, tolerance)[0]
+    ground = _Ground(background, tolerance, choices.holes)
     arts, boxes, places, group, empty = [], [], [], [], 0
     tags = {tag: i for i, tag in enumerate(dict.fromkeys(frame.tag for frame in text.frames))}
     for i, frame in enumerate(text.frames):
@@ -119,7 +147,7 @@ def cut_by_text(decoded: Decoded, text: SheetText, name: str, choices: PictureCh
         if not clear[y : y + h, x : x + w, 3].any():
             empty += 1
             continue
-        art = _bare(sheet[0, y : y + h, x : x + w], background, tolerance)
+        art = ground.removed_from(sheet[0, y : y + h, x : x + w])
         if frame.source:
             whole = np.zeros((frame.source[1], frame.source[0], 4), np.uint8)
             whole[frame.at[1] : frame.at[1] + h, frame.at[0] : frame.at[0] + w] = art
@@ -167,26 +195,50 @@ def _boxes(
     if cut in ("whole", "frames") or (cut == "auto" and max(height, width) <= cell):
         return "whole", None, None, 0.0
     lined = _without_lines(frames, clear)
-    if cut != "drawings":
-        found = find_grid(lined, cell)
-        if cut == "grid" and found is None:
-            found = Grid((min(cell, height), min(cell, width))), 1.0
-        if found is not None and (cut == "grid" or _is_usual(found[0], cell, found[1])):
-            return "grid", found[0], found[0].boxes(height, width), found[1]
+    found = None if cut == "drawings" else _found_grid(lined, clear, cell)
+    if cut == "grid" and found is None:
+        found = Grid((min(cell, height), min(cell, width))), 1.0
+    if found is not None and (
+        cut == "grid" or found[1] <= UNUSUAL_COST or _is_usual(found[0], cell)
+    ):
+        return "grid", found[0], found[0].boxes(height, width), found[1]
     drawings = find_drawings(np.any(lined[..., 3], axis=0), cell)
     if drawings is None and cut == "drawings":
         raise FileError(
             f"'{name}' has too many separate parts to be told apart as drawings; cut it by a grid."
         )
-    if drawings is not None and (len(drawings) > 1 or (len(drawings) and cut == "drawings")):
+    if cut == "auto" and (drawings is None or _too_large(drawings, cell)):
+        # None of it could be used otherwise.
+        tiles = plain_grid(clear, cell)
+        found = found if tiles is None else (tiles, PLAIN_COST)
+    elif drawings is not None and (len(drawings) > 1 or (len(drawings) and cut == "drawings")):
         return "drawings", None, drawings, 0.0
     if cut == "auto" and found is not None:
         return "grid", found[0], found[0].boxes(height, width), found[1]
     return "whole", None, None, 0.0
 
 
-def _is_usual(grid: Grid, cell: int, cost: float) -> bool:
-    return cost <= UNUSUAL_COST or all(side == cell or side % 8 == 0 for side in grid.cell)
+def _found_grid(
+    lined: NDArray[np.uint8], clear: NDArray[np.uint8], cell: int
+) -> tuple[Grid, float] | None:
+    """The grid that empty lines speak for, or else seams, and its cost; None = neither do."""
+    found = find_grid(lined, cell)
+    if found is not None and found[1] <= UNUSUAL_COST and _is_usual(found[0], cell):
+        return found
+    large = max(clear.shape[1:3]) > MOST_REDUCTION * cell
+    tiles = tile_grid(clear, cell) if large else None
+    return found if tiles is None else (tiles, SEAMS_COST)
+
+
+def _too_large(drawings: NDArray[np.int64], cell: int) -> bool:
+    return bool(len(drawings)) and int(drawings[:, 2:].max()) > MOST_REDUCTION * cell
+
+
+def _is_usual(grid: Grid, cell: int) -> bool:
+    """Whether cells have a side that tiles often have, and are not too large to be brought down."""
+    return all(
+        (side == cell or side % 8 == 0) and side <= MOST_REDUCTION * cell for side in grid.cell
+    )
 
 
 def _without_lines(frames: NDArray[np.uint8], clear: NDArray[np.uint8]) -> NDArray[np.uint8]:
@@ -203,7 +255,7 @@ def _without_lines(frames: NDArray[np.uint8], clear: NDArray[np.uint8]) -> NDArr
 def _pieces(
     frames: NDArray[np.uint8],
     clear: NDArray[np.uint8],
-    ground: tuple[tuple[int, int, int] | None, int],
+    ground: _Ground,
     boxes: NDArray[np.int64],
     cut: Cut,
     grid: Grid | None,
@@ -218,7 +270,7 @@ def _pieces(
             if not bare[y : y + h, x : x + w, 3].any():
                 empty += 1
                 continue
-            arts.append(_bare(whole[y : y + h, x : x + w], *ground))
+            arts.append(ground.removed_from(whole[y : y + h, x : x + w]))
             kept.append(i)
             group.append(i)
             if rows > 1 and columns > 1:
@@ -238,17 +290,5 @@ def _pieces(
         scale=scale,
         empty=empty,
         frames=len(frames),
-        background=ground[0],
+        background=ground.color,
     )
-
-
-def _bare(
-    art: NDArray[np.uint8], background: tuple[int, int, int] | None, tolerance: int
-) -> NDArray[np.uint8]:
-    """A piece without the background around it; what is of that colour inside it stays."""
-    bare = art.copy()
-    if background is not None:
-        around = alpha_from_background(art[None, ..., :3], background, tolerance)[0]
-        bare[..., 3] = np.minimum(bare[..., 3], around)
-    bare[bare[..., 3] == 0] = 0
-    return bare

@@ -29,7 +29,7 @@ class Decoded:
     frames : uint8 (F, H, W, 4).
     tags : the tag of each frame, "" where it has none; () = there are no tags.
     notes : sentences on what is not shown as the program that made it shows it.
-    lossy : its colours are not exact.
+    lossy : its colors are not exact.
     """
 
     kind: Literal["picture", "animation", "aseprite"]

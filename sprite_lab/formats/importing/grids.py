@@ -23,7 +23,7 @@ GAP_FILLED = 0.02
 #: The worst cost of a grid that is still believed; 0 = nothing crosses and it is the simplest.
 MOST_COST = 0.62
 
-#: Colours this near (of 255, in each channel) go on from one pixel to the next.
+#: Colors this near (of 255, in each channel) go on from one pixel to the next.
 ALIKE = 12
 
 #: Of sheets with over twice as many rows, every second, third ... is looked at: that is enough.
@@ -116,8 +116,8 @@ def axis_candidates(frames: NDArray[np.uint8], cell: int, most: int = 24) -> lis
 def _profiles(frames: NDArray[np.uint8]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """float64 (W,) each: how much goes on from column x - 1 to x, and how much is in x.
 
-    Two drawn neighbours are a bond, and more of one where they have the same colour; where
-    everything is drawn, only the colours tell.
+    Two drawn neighbours are a bond, and more of one where they have the same color; where
+    everything is drawn, only the colors tell.
     """
     frames = frames[:, :: max(1, frames.shape[1] // ENOUGH_ROWS)]
     alpha = frames[..., 3]

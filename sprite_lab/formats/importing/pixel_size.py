@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-#: Lines at which colours change that are needed, over both directions, before an enlargement
+#: Lines at which colors change that are needed, over both directions, before an enlargement
 #: is believed, and the share of the possible ones that have to be used within the drawing.
 LEAST_LINES, LINES_USED = 8, 0.5
 
@@ -21,7 +21,7 @@ class PixelSize:
 
 
 def find_pixel_size(frames: NDArray[np.uint8]) -> PixelSize:
-    """The enlargement of a picture: the greatest that explains every change of colour exactly.
+    """The enlargement of a picture: the greatest that explains every change of color exactly.
 
     Parameters
     ----------

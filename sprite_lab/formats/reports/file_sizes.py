@@ -17,7 +17,7 @@ def png_bits_per_dim(images: NDArray[np.uint8]) -> float:
     """Mean bits per channel value, as PNGs with the smallest possible palette each.
 
     Only the palette and the compressed pixels count, not the headers. A sprite with more than 256
-    colours is stored without a palette.
+    colors is stored without a palette.
 
     Parameters
     ----------
@@ -36,15 +36,15 @@ def _mean_bits(sizes: list[int], images: NDArray[np.uint8]) -> float:
 
 
 def _png_bytes(image: NDArray[np.uint8]) -> int:
-    colours, index = np.unique(image.reshape(-1, 3), axis=0, return_inverse=True)
+    colors, index = np.unique(image.reshape(-1, 3), axis=0, return_inverse=True)
     file = BytesIO()
-    if len(colours) > 256:
+    if len(colors) > 256:
         Image.fromarray(image).save(file, "PNG", optimize=True)
     else:
         picture = Image.fromarray(index.reshape(image.shape[:2]).astype(np.uint8))
-        picture.putpalette(colours.tobytes())
+        picture.putpalette(colors.tobytes())
         # PNG supports 1, 2, 4 and 8 bits per pixel.
-        bits = next(b for b in (1, 2, 4, 8) if len(colours) <= 1 << b)
+        bits = next(b for b in (1, 2, 4, 8) if len(colors) <= 1 << b)
         picture.save(file, "PNG", optimize=True, bits=bits)
     return sum(size for kind, size in _chunks(file.getvalue()) if kind in (b"PLTE", b"IDAT"))
 

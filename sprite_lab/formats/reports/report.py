@@ -57,7 +57,10 @@ def _templates() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    functions = (axis_chart, bars, class_means, distance, lines, measurement, picture, sprites)
+    functions = (
+        *(axis_chart, bars, class_means, distance, lines),
+        *(measurement, picture, reliability_chart, sprites),
+    )
     templates.globals |= {function.__name__: function for function in functions}
     return templates
 
@@ -103,6 +106,20 @@ def class_means(found: dict[str, Any]) -> list[tuple[int, list[float]]]:
     labels, probability = np.array(found["labels"]), np.array(found["probability_by_sprite"])
     present = [k for k in range(len(found["class_names"])) if (labels == k).any()]
     return [(k, probability[labels == k].mean(axis=0).tolist()) for k in present]
+
+
+def reliability_chart(found: dict[str, Any]) -> str:
+    """How often the most probable class was right, against how probable it was said to be."""
+    told = found["calibration"]["reliability"]
+    some = np.array(told["count"]) > 0
+    sure, right = np.array(told["confidence"])[some], np.array(told["right"])[some]
+    even = np.array([0.0, 1.0])
+    return axis_chart(
+        {"these sprites": (sure, right), "as it should be": (even, even)},
+        "Share of sprites whose most probable class was right, by its probability",
+        x="probability of the most probable class",
+        y="share that was right",
+    )
 
 
 def measurement(report: Report) -> dict[str, object]:

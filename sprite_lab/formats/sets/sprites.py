@@ -117,8 +117,7 @@ def save_sprites(path: str | Path, sprites: SpriteSet) -> None:
 
 def save_samples(
     path: str | Path,
-    images: NDArray[np.uint8],
-    alpha: NDArray[np.uint8],
+    rgba: NDArray[np.uint8],
     labels: NDArray[np.int64],
     class_names: Sequence[str] = (),
     configs: Sequence[SampleConfig] = (),
@@ -130,13 +129,13 @@ def save_samples(
 
     Parameters
     ----------
-    images : uint8 (N, H, W, 3); alpha : uint8 (N, H, W); labels : int64 (N,), -1 = none.
+    rgba : uint8 (N, H, W, 4); labels : int64 (N,), -1 = none.
     configs : the settings of all of them, or of each.
     words, source : what each was asked for, and in whose style; () = not known.
     """
     arrays = {
-        "images": np.asarray(images, np.uint8),
-        "alpha": np.asarray(alpha, np.uint8),
+        "images": np.ascontiguousarray(rgba[..., :3]),
+        "alpha": np.ascontiguousarray(rgba[..., 3]),
         "labels": np.asarray(labels, np.int64),
     }
     if class_names:

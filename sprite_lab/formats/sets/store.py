@@ -16,15 +16,16 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from sprite_lab.core import strict_json
+from sprite_lab.core.arrays import AnyArray
 from sprite_lab.core.errors import FileError
 from sprite_lab.core.schemas import check_schema
 from sprite_lab.core.sets.credits import credits_from_json
 from sprite_lab.core.sets.sprites import FINGERPRINT_LENGTH, SpriteSet
 from sprite_lab.core.sets.texts import Texts
 from sprite_lab.formats.arrays import ArrayHeader, read_header
+from sprite_lab.formats.folders import check_folder
 from sprite_lab.formats.images.course import MOST_CLASSES
 from sprite_lab.formats.reading import check_file, reading
 from sprite_lab.formats.sets.sprite_checks import check_class_names, check_images_header
@@ -93,6 +94,7 @@ def load_store(path: str | Path) -> SpriteSet:
             f"{SUFFIX}."
         )
     with reading(path, f"a store of sprites ({SUFFIX})"):
+        check_folder(path)
         facts = read_manifest(path / MANIFEST)
         return open_arrays(path, facts).with_fingerprint(facts["fingerprint"])
 
@@ -138,7 +140,7 @@ def _numbered(path: Path, name: str, different: int, count: int) -> Texts:
     return Texts(map_array(path, f"{name}s", (int(ends[-1]),)), ends, numbers)
 
 
-def map_array(folder: Path, name: str, shape: tuple[int, ...]) -> NDArray:
+def map_array(folder: Path, name: str, shape: tuple[int, ...]) -> AnyArray:
     """One array of a store, mapped for reading, after its header and length were checked.
 
     Raises

@@ -10,8 +10,8 @@ from typing import BinaryIO
 
 import numpy as np
 from numpy.lib import format as npy
-from numpy.typing import NDArray
 
+from sprite_lab.core.arrays import AnyArray
 from sprite_lab.core.errors import FileError
 from sprite_lab.core.sets.sprites import BLOCK
 from sprite_lab.formats.sets.store import DTYPES
@@ -61,7 +61,7 @@ class StoreFiles:
                 )
             self.cut(name, rows[name], size)
 
-    def append(self, name: str, rows: NDArray) -> None:
+    def append(self, name: str, rows: AnyArray) -> None:
         """Add rows, as the type that this array has."""
         for start in range(0, len(rows), BLOCK):
             part = np.ascontiguousarray(rows[start : start + BLOCK], DTYPES[name])
@@ -74,7 +74,7 @@ class StoreFiles:
         self._files[name].seek(0, os.SEEK_END)
         self.rows[name] = rows
 
-    def read(self, name: str) -> NDArray:
+    def read(self, name: str) -> AnyArray:
         """An array of plain numbers."""
         file = self._files[name]
         file.seek(_HEADER)

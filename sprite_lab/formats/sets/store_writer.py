@@ -28,6 +28,7 @@ from sprite_lab.core.sets.sprites import SpriteSet
 from sprite_lab.core.sets.texts import Texts
 from sprite_lab.formats.arrays import ArrayHeader
 from sprite_lab.formats.atomic import atomic_write, sync_folder
+from sprite_lab.formats.folders import check_folder
 from sprite_lab.formats.reading import reading
 from sprite_lab.formats.sets.sprite_checks import check_class_names, check_images_header
 from sprite_lab.formats.sets.store import (
@@ -70,8 +71,8 @@ class StoreWriter:
     Raises
     ------
     FileError
-        If ``path`` exists, another process is writing it, the unfinished store is damaged or from
-        another origin, or nothing can be written there.
+        If ``path`` exists, another process is writing it, the unfinished store is damaged, has
+        links in it or is from another origin, or nothing can be written there.
     """
 
     def __init__(self, path: str | Path, origin: str = "") -> None:
@@ -110,7 +111,10 @@ class StoreWriter:
 
     def _open(self) -> None:
         try:
+            if self.part.is_symlink():
+                raise FileError(f"'{self.part.name}' is a link; delete it, or choose another name.")
             self.part.mkdir(exist_ok=True)
+            check_folder(self.part)
             self._lock.acquire()
         except Timeout:
             raise FileError(

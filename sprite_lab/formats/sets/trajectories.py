@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sprite_lab.core.errors import FileError
-from sprite_lab.core.trajectories.trajectory import Trajectory, Walk
+from sprite_lab.core.trajectories.trajectory import Trajectory, Walk, stored_type
 from sprite_lab.formats.arrays import ArrayArchive, open_npz, write_npz
 from sprite_lab.formats.atomic import atomic_write
 from sprite_lab.formats.metadata import config_from_text, config_text
@@ -67,17 +67,22 @@ def load_trajectory(path: str | Path) -> Trajectory:
         if kind not in ("forward", "reverse"):
             raise FileError(f"'{path.name}' is a trajectory of an unknown kind, '{kind}'.")
         text = archive.text("config")[0] if "config" in archive else ""
+        fine = stored_type(log_snr)
         return Trajectory(
             kind=cast(Literal["forward", "reverse"], kind),
             t=t,
             log_snr=log_snr,
-            x_t=_half(archive, "x_t", path.name),
-            x0=_half(archive, "x0", path.name),
+            x_t=_stored(archive, "x_t", path.name, fine),
+            x0=_stored(archive, "x0", path.name, fine),
             config=config_from_text(text, f"'{path.name}'"),
-            alpha=_half(archive, "alpha", path.name) if "alpha" in archive else None,
-            x0_uncond=_half(archive, "x0_uncond", path.name) if "x0_uncond" in archive else None,
+            alpha=(_stored(archive, "alpha", path.name, fine) if "alpha" in archive else None),
+            x0_uncond=(
+                _stored(archive, "x0_uncond", path.name) if "x0_uncond" in archive else None
+            ),
             noisy_alpha=(
-                _half(archive, "noisy_alpha", path.name) if "noisy_alpha" in archive else None
+                _stored(archive, "noisy_alpha", path.name, fine)
+                if "noisy_alpha" in archive
+                else None
             ),
             branched_at=int(archive.read("branched_at")) if "branched_at" in archive else None,
             model=archive.text("model")[0] if "model" in archive else "",
@@ -126,10 +131,12 @@ def _check_headers(archive: ArrayArchive, name: str) -> None:
             raise FileError(f"'{key}' in '{name}' must have one number for each frame.")
 
 
-def _half(archive: ArrayArchive, key: str, name: str) -> NDArray[np.float16]:
-    """Read as float16, the precision of trajectories in memory."""
+def _stored(
+    archive: ArrayArchive, key: str, name: str, kind: type[np.float16 | np.float32] = np.float16
+) -> NDArray[Any]:
+    """Read in the precision of trajectories in memory."""
     with np.errstate(over="ignore"):
-        array = archive.read(key).astype(np.float16)
+        array = archive.read(key).astype(kind)
     if not np.isfinite(array).all():
         raise FileError(f"'{key}' in '{name}' has numbers that are not finite.")
     return array

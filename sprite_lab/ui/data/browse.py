@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QGridLayout, QLabel
+from PySide6.QtWidgets import QGridLayout
 
 from sprite_lab.app.data import data_edits, data_tasks
 from sprite_lab.app.data.data_facts import DataFacts
@@ -28,6 +28,7 @@ from sprite_lab.ui.data.label_group import LabelGroup
 from sprite_lab.ui.data.words_group import WordsGroup
 from sprite_lab.ui.layouts import vbox
 from sprite_lab.ui.page import Page
+from sprite_lab.ui.text import Label, plain
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.fields.buttons import push_button
 from sprite_lab.ui.widgets.fields.calm import named
@@ -41,8 +42,7 @@ _AT_ONCE = 50_000
 
 
 class SpriteGroup(FoldGroup):
-    """Parts: ``data.large``, ``data.facts``, ``data.dissolve``, ``data.edit``, ``data.drop``,
-    ``data.export``.
+    """The chosen sprites: a large view, facts and edits.
 
     Attributes
     ----------
@@ -53,10 +53,8 @@ class SpriteGroup(FoldGroup):
         super().__init__(theme, "Sprite", name="data.sprite")
         self.large = named(SpriteView(theme), "data.large", "The current sprite")
         self.large.setMinimumHeight(176)
-        self.facts = QLabel()
-        self.facts.setObjectName("data.facts")
+        self.facts = named(Label(), "data.facts")
         self.facts.setWordWrap(True)
-        self.facts.setTextFormat(Qt.TextFormat.PlainText)
         self.facts.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.dissolve = push_button(
             theme,
@@ -95,14 +93,18 @@ class SpriteGroup(FoldGroup):
         self.export.setEnabled(there)
         self.drop.setEnabled(there and small)
         self.drop.setToolTip(
-            "Leave the chosen sprites out of the set; the file keeps them until you save (Delete)"
-            if small
-            else f"Sprites can be dropped from sets of up to {data_edits.MOST_TO_DROP_FROM:,} only"
+            plain(
+                "Leave the chosen sprites out of the set; the file keeps them until you save "
+                "(Delete)"
+                if small
+                else "Sprites can be dropped only from sets of up to "
+                f"{data_edits.MOST_TO_DROP_FROM:,}"
+            )
         )
 
 
 class SetGroup(FoldGroup):
-    """Parts: ``data.info``, ``data.open``, ``data.import``, ``data.save``.
+    """The set as a whole.
 
     Signals
     -------
@@ -154,8 +156,7 @@ class SetGroup(FoldGroup):
 
 
 class BrowsePage(Page):
-    """Parts: ``data.browser`` and those of :class:`FilterBar`, :class:`SpriteGroup`,
-    :class:`LabelGroup`, :class:`WordsGroup` and :class:`SetGroup`."""
+    """Browse, filter and edit the sprites of the set."""
 
     def __init__(self, lab: Lab, theme: ThemeManager, facts: DataFacts) -> None:
         super().__init__("data.page.browse")
@@ -278,9 +279,8 @@ class BrowsePage(Page):
                 len(rows),
                 sprites.size[0],
                 *self._parts(),
-                current=now,
                 # A sprite that no longer matches is replaced by the one in its place.
-                chosen=still if len(still) else np.array([now]),
+                chosen=(still if len(still) else np.array([now]), now),
             )
         if len(rows) or not self.filter.query.needs_copies:
             self.browser.set_empty_text("No sprites of this kind.")

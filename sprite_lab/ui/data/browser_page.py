@@ -62,6 +62,5 @@ class BrowserPage(Page):
             lambda i: sprite_facts(sprites, int(rows[i]), self._facts.figures),
             caption,
             bands=bands,
-            current=current,
-            chosen=None if current is None else np.array([current]),
+            chosen=None if current is None else (np.array([current]), current),
         )

@@ -8,7 +8,6 @@ from PySide6.QtCore import QSignalBlocker, Qt
 from PySide6.QtWidgets import (
     QApplication,
     QHeaderView,
-    QLabel,
     QTableWidget,
     QTableWidgetItem,
     QWidget,
@@ -20,6 +19,7 @@ from sprite_lab.core.sets.credits import Credit, attribution, credits_of
 from sprite_lab.ui.data.facts import source_counts
 from sprite_lab.ui.layouts import vbox
 from sprite_lab.ui.page import Page, heading_row
+from sprite_lab.ui.text import Label, plain
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.fields.buttons import push_button
 from sprite_lab.ui.widgets.fields.calm import named
@@ -36,16 +36,13 @@ _MOST_ROWS = 500
 
 
 class CreditsPage(Page):
-    """Parts: ``data.credits``, ``data.credits.text``, ``data.credits.copy``,
-    ``data.credits.facts``."""
+    """Whom the sprites are by, as a table and as text."""
 
     def __init__(self, lab: Lab, theme: ThemeManager) -> None:
         super().__init__("data.page.credits")
         self._lab = lab
         self._rows: tuple[Credit, ...] = ()
-        self.table = QTableWidget(0, len(_COLUMNS))
-        self.table.setObjectName("data.credits")
-        self.table.setAccessibleName("Credits by source")
+        self.table = named(QTableWidget(0, len(_COLUMNS)), "data.credits", "Credits by source")
         self.table.setToolTip("Double click or F2 to write; Ctrl+Z takes it back")
         self.table.setHorizontalHeaderLabels(list(_COLUMNS))
         self.table.verticalHeader().hide()
@@ -72,9 +69,8 @@ class CreditsPage(Page):
 
     def _build_inspector(self, theme: ThemeManager) -> QWidget:
         self._facts = dim_label(name="data.credits.facts")
-        self._text = named(QLabel(), "data.credits.text", "Attribution")
+        self._text = named(Label(), "data.credits.text", "Attribution")
         self._text.setWordWrap(True)
-        self._text.setTextFormat(Qt.TextFormat.PlainText)
         self._text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._copy = push_button(
             theme,
@@ -127,7 +123,7 @@ class CreditsPage(Page):
                 right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
                 item.setTextAlignment(right)
         item.setText(text)
-        item.setToolTip(text if text or column < _FIRST else _EXAMPLES[column - _FIRST])
+        item.setToolTip(plain(text if text or column < _FIRST else _EXAMPLES[column - _FIRST]))
 
     def _on_edited(self, item: QTableWidgetItem) -> None:
         field = _FIELDS[item.column() - _FIRST]

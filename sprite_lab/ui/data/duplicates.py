@@ -14,6 +14,7 @@ from sprite_lab.app.lab import Lab
 from sprite_lab.core.sets.groups import grouped_rows, runs
 from sprite_lab.ui.data.browser_page import BrowserPage
 from sprite_lab.ui.data.facts import sprite_facts
+from sprite_lab.ui.text import plain
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.fields.buttons import Option, Segmented, push_button
 from sprite_lab.ui.widgets.fields.calm import named
@@ -33,9 +34,7 @@ _WORDS = {
 
 
 class DuplicatesPage(BrowserPage):
-    """Parts: ``data.copies``, ``data.copies.kind``, ``data.copies.count``, ``data.copies.large``,
-    ``data.copies.facts``, ``data.copies.info``, ``data.copies.keep_one``,
-    ``data.copies.drop_others``, ``data.copies.drop``."""
+    """Groups of copies, with what to do about them."""
 
     def __init__(self, lab: Lab, theme: ThemeManager, facts: DataFacts) -> None:
         browser = SpriteBrowser(theme, several=True, caption_lines=1)
@@ -145,7 +144,7 @@ class DuplicatesPage(BrowserPage):
         ):
             button.setEnabled(able and small)
             many = f"Sprites can be dropped from sets of up to {MOST_TO_DROP_FROM:,} only"
-            button.setToolTip(tip if small else many)
+            button.setToolTip(plain(tip if small else many))
         if sprites is None or not there:
             self._large.set_image(None)
             self._text.setText("")

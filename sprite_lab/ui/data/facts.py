@@ -65,8 +65,8 @@ def sprite_facts(sprites: SpriteSet, index: int, figures: SpriteFigures | None =
     if sprites.source[index]:
         lines.append(f"From: {sprites.source[index]}")
     if figures is not None:
-        drawn, colours = int(figures.drawn[index]), int(figures.colours[index])
-        lines.append(f"{drawn} of {figures.pixels} pixels drawn, {colours} colours")
+        drawn, colors = int(figures.drawn[index]), int(figures.colors[index])
+        lines.append(f"{drawn} of {figures.pixels} pixels drawn, {colors} colours")
         lines += [
             f"{title}: {meaning}"
             for flaw, (title, meaning) in FLAWS.items()

@@ -9,11 +9,13 @@ from PySide6.QtCore import QSignalBlocker, Qt, QTimer, Signal
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QWidget
 
 from sprite_lab.app.lab import Lab
+from sprite_lab.core.config.base import Setting
 from sprite_lab.core.sets.sprite_figures import FLAWS
 from sprite_lab.core.sets.sprite_query import SpriteQuery
 from sprite_lab.core.sets.sprites import SpriteSet
 from sprite_lab.ui.data.facts import class_counts, source_counts
 from sprite_lab.ui.layouts import vbox
+from sprite_lab.ui.text import plain
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.fields.calm import calm, named
 from sprite_lab.ui.widgets.fields.help_button import HelpButton
@@ -32,7 +34,7 @@ _ORDERS = (
     ("name", "By name", "By the alphabet"),
     ("source", "By source", "By the alphabet of where they are from"),
     ("copies", "By copies", "Sprites with many near-copies first, copies beside each other"),
-    ("colours", "By colours", "Sprites with many colours first"),
+    ("colors", "By colours", "Sprites with many colours first"),
     ("drawn", "By size", "Sprites with many drawn pixels first"),
     ("brightness", "By brightness", "Bright sprites first"),
 )
@@ -42,8 +44,7 @@ _CAPTIONS = (("", "No captions"), ("class", "Classes"), ("name", "Names"), ("wor
 
 
 class FilterBar(QWidget):
-    """Parts: ``data.search``, ``data.class``, ``data.source``, ``data.show``, ``data.order``,
-    ``data.caption``, ``data.zoom``, ``data.count``.
+    """Search, filters, order, captions and size of the sprites.
 
     Signals
     -------
@@ -74,14 +75,10 @@ class FilterBar(QWidget):
         self.order = _choice("data.order", "Order", "In which order the sprites are shown", 130)
         self.caption = _choice("data.caption", "Captions", "What is said below each sprite", 120)
         self._zoom = NumberField(
-            "Size",
-            1,
-            8,
+            Setting("Size", tip="Screen pixels for each pixel.", low=1, high=8, unit=" ×"),
             3,
             name="data.zoom",
-            unit=" ×",
-            tip="Screen pixels for each pixel.",
-            field_width=64,
+            width=64,
         )
         self._zoom.setFixedWidth(168)
         self.count = dim_label(name="data.count", wrap=False)
@@ -119,13 +116,13 @@ class FilterBar(QWidget):
             ("near", "Near-copies", "Another is the same but for a shift, flip, colours, detail"),
         ):
             self.show_only.addItem(text, ("copies", kind))
-            self.show_only.setItemData(self.show_only.count() - 1, tip, _TIP)
+            self.show_only.setItemData(self.show_only.count() - 1, plain(tip), _TIP)
         for flaw, (text, meaning) in FLAWS.items():
             self.show_only.addItem(text, ("flaw", flaw))
-            self.show_only.setItemData(self.show_only.count() - 1, meaning, _TIP)
+            self.show_only.setItemData(self.show_only.count() - 1, plain(meaning), _TIP)
         for order, text, tip in _ORDERS:
             self.order.addItem(text, order)
-            self.order.setItemData(self.order.count() - 1, tip, _TIP)
+            self.order.setItemData(self.order.count() - 1, plain(tip), _TIP)
         for kind, text in _CAPTIONS:
             self.caption.addItem(text, kind)
 

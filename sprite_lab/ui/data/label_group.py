@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QHBoxLayout, QHeaderView, QLineEdit, QTableWidget, QTableWidgetItem
+from PySide6.QtWidgets import QHeaderView, QLineEdit, QTableWidget, QTableWidgetItem
 
 from sprite_lab.core.sets.sprites import SpriteSet
 from sprite_lab.ui.data.facts import class_counts
+from sprite_lab.ui.layouts import hbox
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.fields.buttons import push_button
 from sprite_lab.ui.widgets.fields.calm import named
@@ -59,8 +60,7 @@ class _ClassTable(QTableWidget):
 
 
 class LabelGroup(FoldGroup):
-    """Parts: ``data.classes``, ``data.give``, ``data.new_class``, ``data.rename``,
-    ``data.remove_class``.
+    """The classes of the set, and the class of the chosen sprites.
 
     Signals
     -------
@@ -94,8 +94,7 @@ class LabelGroup(FoldGroup):
             name="data.remove_class",
             tip="Take this class away; its sprites then have none",
         )
-        buttons = QHBoxLayout()
-        buttons.setSpacing(8)
+        buttons = hbox()
         for button in (self._give, self._rename, self._remove):
             buttons.addWidget(button)
         self.add(self.table)

@@ -27,8 +27,7 @@ _ROW_HEIGHT = 24
 
 
 class SplitPage(BrowserPage):
-    """Parts: ``data.split``, ``data.split.side``, ``data.split.count``, ``data.split.table``,
-    ``data.split.check``, ``data.split.join``."""
+    """Which sprites are kept out of training."""
 
     def __init__(self, lab: Lab, theme: ThemeManager, facts: DataFacts) -> None:
         browser = named(SpriteBrowser(theme), "data.split", "Sprites of one side of the split")

@@ -57,7 +57,7 @@ class _WordTable(QTableWidget):
 
 
 class WordsGroup(FoldGroup):
-    """Parts: ``data.words``, ``data.word_counts``.
+    """Words of the chosen sprites, and how common each word is.
 
     Signals
     -------

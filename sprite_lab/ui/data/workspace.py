@@ -20,15 +20,15 @@ class DataWorkspace(Pages):
     """Browse the set, find its flaws, and see how it is split."""
 
     def __init__(self, lab: Lab, theme: ThemeManager) -> None:
-        self._facts = facts = DataFacts(lab)
+        self.facts = facts = DataFacts(lab)
 
         def browse() -> Page:
             return BrowsePage(lab, theme, facts)
 
-        def colours() -> Page:
-            from sprite_lab.ui.data.colours import ColoursPage  # noqa: PLC0415
+        def colors() -> Page:
+            from sprite_lab.ui.data.colors import ColorsPage  # noqa: PLC0415
 
-            page = ColoursPage(lab, theme, facts)  # imported here: it brings pyqtgraph
+            page = ColorsPage(lab, theme, facts)  # imported here: it brings pyqtgraph
             page.rows_wanted.connect(self._show_rows)
             return page
 
@@ -52,7 +52,7 @@ class DataWorkspace(Pages):
                 "Colours",
                 "picker",
                 "How many colours sprites have, and which are common",
-                colours,
+                colors,
             ),
             PageSpec(
                 "split",

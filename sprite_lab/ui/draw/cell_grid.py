@@ -18,12 +18,12 @@ from PySide6.QtGui import (
     QPen,
     QPolygonF,
 )
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication
 
 from sprite_lab.app.shell.text_format import mix_words, prompt_words
 from sprite_lab.core.pixels.cells import Cell
+from sprite_lab.ui.text import plain
 from sprite_lab.ui.theme import ThemeManager
-from sprite_lab.ui.widgets.fields.elided_combo import plain
 from sprite_lab.ui.widgets.sprites.pixel_paint import DevicePainter, checkerboard, to_qimage
 from sprite_lab.ui.widgets.sprites.sprite_grid import SpriteGrid
 
@@ -55,9 +55,9 @@ class CellGrid(SpriteGrid):
     copy_asked = Signal(object, int)
     take_wanted = Signal()
 
-    def __init__(self, theme: ThemeManager, parent: QWidget | None = None) -> None:
+    def __init__(self, theme: ThemeManager) -> None:
         # At the top, or cells would move whenever a note below them appears.
-        super().__init__(theme, parent, gap=_GAP, multiple=True, centred=False)
+        super().__init__(theme, gap=_GAP, multiple=True, centred=False)
         self._cells: Sequence[Cell] = ()
         self._ghosts: dict[int, QImage] = {}
         self._pressed: tuple[int, QPointF] | None = None

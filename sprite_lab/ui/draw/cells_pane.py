@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QApplication, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QScrollArea, QWidget
 
 from sprite_lab.ui.draw.cell_grid import CellGrid
-from sprite_lab.ui.layouts import vbox
+from sprite_lab.ui.layouts import hbox, vbox
+from sprite_lab.ui.text import plain
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.fields.buttons import IconButton, push_button
 from sprite_lab.ui.widgets.fields.inspector import dim_label, heading
@@ -41,16 +42,13 @@ class Invitation(QWidget):
             tip=_TIP,
         )
         self._take.clicked.connect(self.take_wanted)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 8, 0, 8)
-        column.setSpacing(8)
-        column.addWidget(text)
+        column = vbox(text, on=self, margins=(0, 8, 0, 8))
         column.addWidget(self._take, 0, Qt.AlignmentFlag.AlignCenter)
 
     def set_problem(self, why: str) -> None:
         """Grey the button, with the reason; "" = it can be used."""
         self._take.setEnabled(not why)
-        self._take.setToolTip(why or _TIP)
+        self._take.setToolTip(plain(why or _TIP))
 
 
 class CellsPane(QWidget):
@@ -76,8 +74,7 @@ class CellsPane(QWidget):
     ) -> None:
         super().__init__()
         self._grid, self._actions = grid, actions
-        header = QHBoxLayout()
-        header.setSpacing(2)
+        header = hbox(spacing=2)
         title = heading("Cells")
         header.addWidget(title)
         header.addStretch(1)
@@ -125,4 +122,4 @@ class CellsPane(QWidget):
         self._invitation.set_problem(why)
         self._actions["take"].setEnabled(not why)
         self._take.setEnabled(not why)
-        self._take.setToolTip(why or "Take sprites of the data set into the chosen cells")
+        self._take.setToolTip(plain(why or "Take sprites of the data set into the chosen cells"))

@@ -165,7 +165,7 @@ class CellFiles(QObject):
         block = block_of(pictures, side)
         cells = _regrown((), 0, block.rows, block.columns, side)
         taken = _placed(block, (0, 0), block.columns, cells)
-        palette = tuple(colour for colour in pictures.palette if colour[3])
+        palette = tuple(color for color in pictures.palette if color[3])
         self._context.sheet_wanted.emit(
             CellSheet(
                 block.rows,

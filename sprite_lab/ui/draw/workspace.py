@@ -29,6 +29,7 @@ from sprite_lab.ui.draw.tools.canvas_area import CanvasArea
 from sprite_lab.ui.draw.tools.palette_menu import PaletteMenu
 from sprite_lab.ui.layouts import hbox
 from sprite_lab.ui.theme import ThemeManager
+from sprite_lab.ui.widgets.fields.calm import named
 
 if TYPE_CHECKING:
     from sprite_lab.app.lab import Lab
@@ -57,9 +58,7 @@ class DrawWorkspace(QWidget):
         self.generation = CellGeneration(session)
         self.files = CellFiles(session, lab.exports, self.editor, self)
         self.palette_menu = PaletteMenu(session, self.editor, self)
-        self.grid = CellGrid(theme)
-        self.grid.setObjectName("draw.cells")
-        self.grid.setAccessibleName("Cells")
+        self.grid = named(CellGrid(theme), "draw.cells", "Cells")
         self.grid.setAccessibleDescription(
             "Arrow keys choose a cell, with Shift several; Alt and arrow keys move it"
         )
@@ -268,8 +267,7 @@ class DrawWorkspace(QWidget):
         index = self.grid.index_at(QPointF(place))
         if index >= 0 and index not in self.session.chosen:
             self.grid.set_current(index)
-        menu = QMenu(self)
-        menu.setObjectName("draw.cell_menu")
+        menu = named(QMenu(self), "draw.cell_menu")
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         for name in ("copy", "cut", "paste", "duplicate", "clear"):
             menu.addAction(self._actions[name])

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtWidgets import QLabel
-
 from sprite_lab.app.files import export_tasks
 from sprite_lab.app.files.export_tasks import AnimationPreview
 from sprite_lab.app.shell.text_format import size_text
@@ -16,8 +14,10 @@ from sprite_lab.ui.exporting.page import ExportPage
 from sprite_lab.ui.exporting.player import Player
 from sprite_lab.ui.forms import shown
 from sprite_lab.ui.shell.dialogs import ask_save
+from sprite_lab.ui.text import Label
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.fields.buttons import IconButton
+from sprite_lab.ui.widgets.fields.calm import named
 
 if TYPE_CHECKING:
     from sprite_lab.app.lab import Lab
@@ -25,16 +25,14 @@ if TYPE_CHECKING:
 
 
 class AnimationPage(ExportPage):
-    """Parts: ``export.animation.player``, ``.play``, ``.frame``, ``.facts``, and those of
-    :class:`AnimationFields`."""
+    """Settings and player of an animation."""
 
     def __init__(self, lab: Lab, theme: ThemeManager) -> None:
         self.fields = AnimationFields(lab.exports, theme)
         moving = lab.settings.value.motion
         self.player = Player(theme, name="export.animation.player", playing=moving)
         self._play = IconButton(theme, "pause", "Play or hold", name="export.animation.play")
-        self._frame = QLabel()
-        self._frame.setObjectName("export.animation.frame")
+        self._frame = named(Label(), "export.animation.frame")
         self._frame.setProperty("dim", True)
         self._what = self._size = ""  # what is told of the file
         beside = self._play, self._frame

@@ -116,8 +116,7 @@ class ExportFields(Inspector, Generic[C]):
 
 
 class AnimationFields(ExportFields[AnimationConfig]):
-    """Parts: ``export.subject``, ``.format.about``, and of the settings ``export.shown``,
-    ``.frames``, ``.hold_first``, ``.hold_last``, and so on."""
+    """Settings of an animation."""
 
     def __init__(self, exports: Exports, theme: ThemeManager) -> None:
         form = Form(
@@ -171,8 +170,7 @@ class AnimationFields(ExportFields[AnimationConfig]):
 
 
 class SpritesFields(ExportFields[SpriteFilesConfig]):
-    """Parts: ``export.sprites.subject``, ``.template.about``, and of the settings
-    ``export.sprites.kind``, ``.background``, and so on."""
+    """Settings of exported sprites."""
 
     def __init__(self, exports: Exports, theme: ThemeManager) -> None:
         form = Form(theme, exports.sprite_files, name="export.sprites")

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from sprite_lab.core.config import AnimationConfig, SpriteFilesConfig
 from sprite_lab.core.errors import SpriteLabError
 from sprite_lab.core.records import Outcome
 from sprite_lab.ui.exporting.fields import ExportFields
 from sprite_lab.ui.exporting.player import Player
+from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.widgets.fields.elided_label import ElidedLabel
 
 if TYPE_CHECKING:
@@ -65,10 +66,7 @@ class ExportPage(QWidget):
         self._facts = ElidedLabel(name=name)
         self._timer = QTimer(self, singleShot=True, interval=_STILL)
         self._timer.timeout.connect(self._draw_if_seen)
-        left = QVBoxLayout()
-        left.setContentsMargins(8, 8, 8, 8)
-        left.setSpacing(8)
-        left.addWidget(player, 1)
+        left = vbox((player, 1), margins=(8, 8, 8, 8))
         below = QHBoxLayout()
         below.setSpacing(8)
         # In line with the tabs above: a button has room around its icon, a text has none.
@@ -77,11 +75,7 @@ class ExportPage(QWidget):
             below.addWidget(part)
         below.addWidget(self._facts, 1)
         left.addLayout(below)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(0)
-        row.addLayout(left, 1)
-        row.addWidget(fields)
+        hbox((left, 1), fields, on=self, spacing=0)
         fields.setFixedWidth(_FIELDS_WIDTH)
         fields.changed.connect(self.refresh)
         lab.trajectory.changed.connect(self.refresh)

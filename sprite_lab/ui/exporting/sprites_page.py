@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 class SpritesPage(ExportPage):
-    """Parts: ``export.sprites.preview``, ``.facts``, and those of :class:`SpritesFields`."""
+    """Settings and preview of exported sprites."""
 
     def __init__(self, lab: Lab, theme: ThemeManager) -> None:
         self.fields = SpritesFields(lab.exports, theme)

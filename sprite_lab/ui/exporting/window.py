@@ -8,10 +8,8 @@ from PySide6.QtCore import QEvent, QSize, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QDialog,
-    QHBoxLayout,
     QProgressBar,
     QStackedWidget,
-    QVBoxLayout,
     QWidget,
 )
 
@@ -20,8 +18,11 @@ from sprite_lab.core.records import Outcome
 from sprite_lab.ui.exporting.animation_page import AnimationPage
 from sprite_lab.ui.exporting.page import ExportPage
 from sprite_lab.ui.exporting.sprites_page import SpritesPage
+from sprite_lab.ui.layouts import hbox, vbox
+from sprite_lab.ui.text import plain
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.fields.buttons import Option, Segmented, hand_focus, push_button
+from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.fields.elided_label import ElidedLabel
 from sprite_lab.ui.widgets.fields.inspector import separator
 
@@ -38,8 +39,7 @@ _PAGES: dict[str, type[AnimationPage | SpritesPage]] = {
 
 
 class ExportWindow(QDialog):
-    """Parts: ``export.page`` (tabs), ``export.state``, ``export.progress``, ``export.cancel``,
-    ``export.go``, ``export.close``. Esc closes it; an export goes on."""
+    """The export window. Esc closes it; an export goes on."""
 
     def __init__(self, lab: Lab, theme: ThemeManager, parent: QWidget) -> None:
         super().__init__(parent)
@@ -59,9 +59,7 @@ class ExportWindow(QDialog):
         )
         self._stack = QStackedWidget()
         self._state = ElidedLabel(name="export.state")
-        self._bar = QProgressBar()
-        self._bar.setObjectName("export.progress")
-        self._bar.setAccessibleName("Progress of the export")
+        self._bar = named(QProgressBar(), "export.progress", "Progress of the export")
         self._bar.setTextVisible(False)
         self._bar.setFixedWidth(160)
         self._cancel = push_button(
@@ -81,13 +79,8 @@ class ExportWindow(QDialog):
         self._close.clicked.connect(self.close)
 
     def _lay_out(self) -> None:
-        head = QHBoxLayout()
-        head.setContentsMargins(16, 12, 16, 12)
-        head.addWidget(self.tabs)
-        head.addStretch(1)
-        foot = QHBoxLayout()
-        foot.setContentsMargins(16, 12, 16, 12)
-        foot.setSpacing(8)
+        head = hbox(self.tabs, ..., spacing=-1, margins=(16, 12, 16, 12))
+        foot = hbox(margins=(16, 12, 16, 12))
         for widget, stretch in (
             (self._state, 1),
             (self._bar, 0),
@@ -96,14 +89,7 @@ class ExportWindow(QDialog):
             (self._go, 0),
         ):
             foot.addWidget(widget, stretch)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addLayout(head)
-        column.addWidget(separator())
-        column.addWidget(self._stack, 1)
-        column.addWidget(separator())
-        column.addLayout(foot)
+        vbox(head, separator(), (self._stack, 1), separator(), foot, on=self, spacing=0)
         screen = self.screen().availableSize()
         self.resize(QSize(1040, 720).boundedTo(screen - QSize(32, 64)))
 
@@ -145,7 +131,7 @@ class ExportWindow(QDialog):
         self._go.setEnabled(not page.problem and not running)
         self._go.setText(page.button)
         why = "Wait until the last export is done." if running else page.problem
-        self._go.setToolTip(why or "Choose where to, and write it")
+        self._go.setToolTip(plain(why or "Choose where to, and write it"))
 
     # -- an export -------------------------------------------------------------------------------
 

@@ -10,10 +10,8 @@ from PySide6.QtGui import QDesktopServices, QFontDatabase, QGuiApplication
 from PySide6.QtWidgets import (
     QDialog,
     QFormLayout,
-    QHBoxLayout,
     QLabel,
     QPlainTextEdit,
-    QVBoxLayout,
     QWidget,
 )
 
@@ -21,8 +19,10 @@ from sprite_lab import __version__, paths
 from sprite_lab.app.train import machine_tasks
 from sprite_lab.ui.icons import app_icon
 from sprite_lab.ui.layouts import hbox, vbox
+from sprite_lab.ui.text import Label, plain
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.fields.buttons import push_button
+from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.fields.elided_label import ElidedLabel
 from sprite_lab.ui.widgets.fields.inspector import dim_label
 
@@ -41,9 +41,7 @@ _BUILT_WITH = "MIT licence. Built with PyTorch, Qt for Python, PyQtGraph, NumPy 
 
 
 class AboutWindow(QDialog):
-    """Parts: ``about.version``, ``about.fact.…``; the folders ``about.data``, ``about.settings``
-    and ``about.log``, each with ``….open``; ``about.copy``, ``about.licences``, ``about.close``.
-    """
+    """Version, facts, folders and licenses of the installation."""
 
     def __init__(self, lab: Lab, theme: ThemeManager, parent: QWidget) -> None:
         super().__init__(parent)
@@ -52,15 +50,13 @@ class AboutWindow(QDialog):
         self.setObjectName("about")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle("About Sprite Lab")
-        picture = QLabel()
+        picture = Label()
         picture.setPixmap(app_icon().pixmap(QSize(ICON, ICON), self.devicePixelRatioF()))
-        title = QLabel(f"Sprite Lab {__version__}")
-        title.setObjectName("about.version")
+        title = named(Label(f"Sprite Lab {__version__}"), "about.version")
         title.setProperty("heading", True)
         title.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         words = vbox(title, dim_label(_WORDS), dim_label(_BUILT_WITH), spacing=4)
-        head = QHBoxLayout()
-        head.setSpacing(16)
+        head = hbox(spacing=16)
         head.addWidget(picture, 0, Qt.AlignmentFlag.AlignTop)
         head.addLayout(words, 1)
         self._form = QFormLayout()
@@ -68,10 +64,9 @@ class AboutWindow(QDialog):
         self._form.setVerticalSpacing(6)
         self._form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
         for fact in machine_tasks.FACTS:
-            shown = self._facts[fact] = QLabel("…")
+            shown = self._facts[fact] = Label("…")
             shown.setObjectName(f"about.fact.{fact.lower().replace(' ', '_')}")
             shown.setWordWrap(True)
-            shown.setTextFormat(Qt.TextFormat.PlainText)
             shown.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
             self._form.addRow(fact, shown)
         self._add_folder("data", "Data folder", paths.data_dir(), "Runs, sets and unsaved drawings")
@@ -97,7 +92,7 @@ class AboutWindow(QDialog):
     def _add_folder(self, name: str, label: str, folder: Path, tip: str) -> None:
         path = ElidedLabel(name=f"about.{name}")
         path.setText(str(folder))
-        path.setToolTip(f"{tip}:\n{folder}")
+        path.setToolTip(plain(f"{tip}:\n{folder}"))
         opens = push_button(
             self._theme, "Open", name=f"about.{name}.open", icon_name="folder",
             tip=f"Show the {label.lower()}",
@@ -141,15 +136,11 @@ class LicencesWindow(QDialog):
         self.setObjectName("licences")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle("Licences")
-        self.text = QPlainTextEdit()
-        self.text.setObjectName("licences.text")
-        self.text.setAccessibleName("Licences")
+        self.text = named(QPlainTextEdit(), "licences.text", "Licences")
         self.text.setReadOnly(True)
         self.text.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
         self.text.setPlainText("Reading…")
-        column = QVBoxLayout(self)
-        column.setContentsMargins(8, 8, 8, 8)
-        column.addWidget(self.text)
+        vbox(self.text, on=self, spacing=-1, margins=(8, 8, 8, 8))
         self.resize(760, 600)
 
     def show_text(self, text: str) -> None:

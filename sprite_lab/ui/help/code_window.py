@@ -4,20 +4,22 @@ from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QFontDatabase, QFontMetricsF, QGuiApplication
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QPlainTextEdit, QWidget
+from PySide6.QtWidgets import QDialog, QPlainTextEdit, QWidget
 
 from sprite_lab.app.shell.source_code import SourceCode
 from sprite_lab.ui.help.python_highlighter import PythonHighlighter
-from sprite_lab.ui.layouts import vbox
+from sprite_lab.ui.layouts import hbox, vbox
+from sprite_lab.ui.text import Label
 from sprite_lab.ui.theme import Theme, ThemeManager
 from sprite_lab.ui.widgets.fields.buttons import IconButton
+from sprite_lab.ui.widgets.fields.calm import named
 
 #: Largest size of the window, in columns and lines.
 _COLUMNS, _LEAST_LINES, _MOST_LINES = 100, 8, 42
 
 
 class CodeWindow(QDialog):
-    """Parts: ``code.text``, ``code.place`` (file and line), ``code.copy``. Esc closes it."""
+    """Source code of a piece of Sprite Lab. Esc closes it."""
 
     def __init__(self, theme: ThemeManager, source: SourceCode, parent: QWidget) -> None:
         super().__init__(parent, Qt.WindowType.Window)
@@ -26,15 +28,12 @@ class CodeWindow(QDialog):
         self._source = source
         name = source.name or source.file.rpartition("/")[2]
         self.setWindowTitle(f"{name} – code of Sprite Lab")
-        place = QLabel(f"{source.file}, line {source.line:,}")
-        place.setObjectName("code.place")
+        place = named(Label(f"{source.file}, line {source.line:,}"), "code.place")
         place.setProperty("dim", True)
         place.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         copy = IconButton(theme, "copy", "Copy the code", name="code.copy", text="Copy")
         copy.clicked.connect(self._copy)
-        self.text = QPlainTextEdit()
-        self.text.setObjectName("code.text")
-        self.text.setAccessibleName(f"Code of {name}")
+        self.text = named(QPlainTextEdit(), "code.text", f"Code of {name}")
         self.text.setReadOnly(True)
         self.text.setTextInteractionFlags(
             Qt.TextInteractionFlag.TextSelectableByMouse
@@ -46,9 +45,7 @@ class CodeWindow(QDialog):
         self.text.setPlainText(source.text)
         self._highlighter = PythonHighlighter(self.text.document(), theme.theme)
         theme.changed.connect(self._paint)
-        head = QHBoxLayout()
-        head.addWidget(place, 1)
-        head.addWidget(copy)
+        head = hbox((place, 1), copy, spacing=-1)
         vbox(head, (self.text, 1), on=self, margins=(16, 8, 16, 16))
         self.resize(self._fitting_size())
         self.text.setFocus()

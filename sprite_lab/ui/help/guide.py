@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QTextBlock
-from PySide6.QtWidgets import QDialog, QListWidget, QListWidgetItem, QTextBrowser
+from PySide6.QtWidgets import QDialog, QListWidget, QListWidgetItem
 
 from sprite_lab.app import tasks
 from sprite_lab.app.train import machine_tasks
 from sprite_lab.paths import resource
 from sprite_lab.ui.layouts import hbox
+from sprite_lab.ui.text import RichView
 from sprite_lab.ui.theme import ThemeManager
+from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.fields.links import open_link
 from sprite_lab.ui.widgets.fields.markdown import show_markdown
 
@@ -31,7 +33,7 @@ PAGES = {"guide": "User guide", "lessons": "Writing lessons", "gpu": "Using a gr
 
 
 class Guide(QDialog):
-    """Parts: ``help.guide.contents`` lists the chapters, ``help.guide`` is the text.
+    """List of chapters, and the text of one.
 
     It shows one page at a time.
     """
@@ -42,14 +44,10 @@ class Guide(QDialog):
         self._page: Path | None = None  # the page that is shown
         self._markdown = ""
         self.setObjectName("help.guide.window")
-        self.contents = QListWidget()
-        self.contents.setObjectName("help.guide.contents")
-        self.contents.setAccessibleName("Chapters")
+        self.contents = named(QListWidget(), "help.guide.contents", "Chapters")
         self.contents.setFixedWidth(176)
         self.contents.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.text = QTextBrowser()
-        self.text.setObjectName("help.guide")
-        self.text.setOpenLinks(False)
+        self.text = named(RichView(), "help.guide")
         self.text.document().setDocumentMargin(_MARGIN)
         hbox(self.contents, (self.text, 1), on=self, margins=(8, 8, 8, 8))
         self.resize(1024, 720)  # wide enough for its pictures
@@ -124,5 +122,5 @@ def slug(heading: str) -> str:
     return re.sub(r"[^\w]+", "-", heading.lower()).strip("-")
 
 
-def _top(text: QTextBrowser, block: QTextBlock) -> float:
+def _top(text: RichView, block: QTextBlock) -> float:
     return text.document().documentLayout().blockBoundingRect(block).top()

@@ -2,37 +2,32 @@
 
 from __future__ import annotations
 
-import html
 from collections.abc import Callable
 
 from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
     QLineEdit,
-    QTextBrowser,
     QVBoxLayout,
     QWidget,
 )
 
 from sprite_lab.app.shell.actions import PLACES
 from sprite_lab.ui.shell.key_bindings import KeyBindings, native
+from sprite_lab.ui.text import Html, RichView, html, joined
+from sprite_lab.ui.widgets.fields.calm import named
 
 
 def show_keys(bindings: KeyBindings, window: QWidget, *, change: Callable[[], None]) -> None:
     """Open the list of keys over a window; ``change`` opens the dialog that changes them."""
-    dialog = QDialog(window)
-    dialog.setObjectName("help.keys.dialog")
+    dialog = named(QDialog(window), "help.keys.dialog")
     dialog.setWindowTitle("Keys")
-    text = QTextBrowser()
-    text.setObjectName("help.keys")
-    text.setAccessibleName("Keys")
-    text.setHtml(keys_html(bindings))
-    search = QLineEdit()
-    search.setObjectName("help.keys.search")
-    search.setAccessibleName("Search")
+    text = named(RichView(), "help.keys", "Keys")
+    text.show_html(keys_html(bindings))
+    search = named(QLineEdit(), "help.keys.search", "Search")
     search.setPlaceholderText("Search for an action or a key")
     search.setClearButtonEnabled(True)
-    search.textChanged.connect(lambda typed: text.setHtml(keys_html(bindings, typed)))
+    search.textChanged.connect(lambda typed: text.show_html(keys_html(bindings, typed)))
     buttons = QDialogButtonBox()
     close = buttons.addButton("Close", QDialogButtonBox.ButtonRole.RejectRole)
     close.setObjectName("help.keys.close")
@@ -52,7 +47,7 @@ def show_keys(bindings: KeyBindings, window: QWidget, *, change: Callable[[], No
     dialog.deleteLater()
 
 
-def keys_html(bindings: KeyBindings, typed: str = "") -> str:
+def keys_html(bindings: KeyBindings, typed: str = "") -> Html:
     """All keys as tables, or those whose key or action contains the typed words."""
     tables: dict[str, list[tuple[str, str]]] = {}
     for binding in bindings.bindings:
@@ -67,14 +62,11 @@ def keys_html(bindings: KeyBindings, typed: str = "") -> str:
         _table(place, [row for row in rows if all(w in " ".join(row).casefold() for w in words)])
         for place, rows in tables.items()
     ]
-    return "".join(parts) or "<p>No key is called that.</p>"
+    return joined("", parts) or html("<p>No key is called that.</p>")
 
 
-def _table(title: str, rows: list[tuple[str, str]]) -> str:
+def _table(title: str, rows: list[tuple[str, str]]) -> Html:
     if not rows:
-        return ""
-    body = "".join(
-        f"<tr><td width='180'><b>{html.escape(keys)}</b></td><td>{html.escape(what)}</td></tr>"
-        for keys, what in rows
-    )
-    return f"<h3>{html.escape(title)}</h3><table cellpadding='3'>{body}</table>"
+        return html("")
+    lines = [html("<tr><td width='180'><b>{}</b></td><td>{}</td></tr>", *row) for row in rows]
+    return html("<h3>{}</h3><table cellpadding='3'>{}</table>", title, joined("", lines))

@@ -6,9 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import (
     QDialog,
-    QHBoxLayout,
     QKeySequenceEdit,
-    QLabel,
     QLineEdit,
     QTreeWidget,
     QTreeWidgetItem,
@@ -18,43 +16,34 @@ from PySide6.QtWidgets import (
 from sprite_lab.app.shell.fuzzy import fit
 from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.shell.key_bindings import KeyBindings, native
+from sprite_lab.ui.text import Label
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.fields.buttons import push_button
+from sprite_lab.ui.widgets.fields.calm import named
 
 _NAME = Qt.ItemDataRole.UserRole
 
 
 class KeysDialog(QDialog):
-    """Applies and saves changes at once.
-
-    Parts: ``keys.search``, ``keys.list``, ``keys.edit``, ``keys.give``, ``keys.clear``,
-    ``keys.reset``, ``keys.reset_all``, ``keys.said``.
-    """
+    """Applies and saves changes at once."""
 
     def __init__(self, bindings: KeyBindings, theme: ThemeManager, parent: QWidget) -> None:
         super().__init__(parent)
         self._bindings = bindings
         self.setObjectName("keys")
         self.setWindowTitle("Change keys")
-        self.search = QLineEdit()
-        self.search.setObjectName("keys.search")
-        self.search.setAccessibleName("Search")
+        self.search = named(QLineEdit(), "keys.search", "Search")
         self.search.setPlaceholderText("Search for an action or a key")
         self.search.setClearButtonEnabled(True)
         self.search.setToolTip("A few letters of an action's name, or a key such as Ctrl+D")
-        self.list = QTreeWidget()
-        self.list.setObjectName("keys.list")
-        self.list.setAccessibleName("Actions and their keys")
+        self.list = named(QTreeWidget(), "keys.list", "Actions and their keys")
         self.list.setToolTip("Choose an action, then press its new key below")
         self.list.setHeaderLabels(["Action", "Keys"])
         self.list.setUniformRowHeights(True)
-        self.edit = QKeySequenceEdit()
-        self.edit.setObjectName("keys.edit")
-        self.edit.setAccessibleName("New key")
+        self.edit = named(QKeySequenceEdit(), "keys.edit", "New key")
         self.edit.setToolTip("Press the new key here")
         self.edit.setMaximumSequenceLength(1)
-        self._said = QLabel()
-        self._said.setObjectName("keys.said")
+        self._said = named(Label(), "keys.said")
         self._said.setWordWrap(True)
         self._said.setMinimumHeight(2 * self._said.fontMetrics().lineSpacing())
         self._said.setAlignment(Qt.AlignmentFlag.AlignTop)
@@ -68,10 +57,7 @@ class KeysDialog(QDialog):
         )
         close = push_button(theme, "Close", name="keys.close", tip="Changes are kept (Esc)")
         row = hbox((self.edit, 1), self._give, self._clear, self._reset)
-        last = QHBoxLayout()
-        last.addWidget(self._reset_all)
-        last.addStretch(1)
-        last.addWidget(close)
+        last = hbox(self._reset_all, ..., close, spacing=-1)
         vbox(self.search, (self.list, 1), row, self._said, last, on=self, margins=(12, 12, 12, 12))
         self.resize(560, 620)
         self.search.textChanged.connect(lambda *_: self._filter())

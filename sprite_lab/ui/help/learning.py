@@ -6,9 +6,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from sprite_lab.app.lab import Lab
+from sprite_lab.ui.layouts import vbox
 from sprite_lab.ui.shell.file_actions import FileActions
 from sprite_lab.ui.shell.navigator import Navigator
 from sprite_lab.ui.theme import ThemeManager
@@ -48,8 +49,7 @@ class Learning(QObject):
         self._guide: Guide | None = None
         self._lessons: LessonController | None = None
         self.room = QWidget()
-        self._column = QVBoxLayout(self.room)
-        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column = vbox(on=self.room, spacing=-1)
         lab.guide_wanted.connect(self._open_help)
         files.lesson_chosen.connect(self._open_lesson)
 

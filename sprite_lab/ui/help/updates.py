@@ -8,21 +8,20 @@ from PySide6.QtCore import Qt, QUrl
 from PySide6.QtGui import QDesktopServices, QGuiApplication, QHideEvent
 from PySide6.QtWidgets import (
     QDialog,
-    QHBoxLayout,
-    QLabel,
     QLineEdit,
     QPlainTextEdit,
     QProgressBar,
-    QVBoxLayout,
     QWidget,
 )
 
 from sprite_lab.app.shell import update_tasks
 from sprite_lab.app.shell.update_tasks import Answer
 from sprite_lab.core.records import Outcome
-from sprite_lab.ui.layouts import hbox
+from sprite_lab.ui.layouts import hbox, vbox
+from sprite_lab.ui.text import Label
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.fields.buttons import IconButton, push_button
+from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.fields.inspector import dim_label
 
 if TYPE_CHECKING:
@@ -33,9 +32,7 @@ WIDTH = 520
 
 
 class UpdatesWindow(QDialog):
-    """Parts: ``updates.answer``, ``updates.news``, ``updates.how``, ``updates.command`` with
-    ``updates.copy``, ``updates.details`` folds out ``updates.trace``; ``updates.page``,
-    ``updates.again``, ``updates.cancel`` and ``updates.close``.
+    """Asks whether there is a newer version.
 
     It shows that it is asking, or the answer.
     """
@@ -47,10 +44,8 @@ class UpdatesWindow(QDialog):
         self._address = update_tasks.PAGE
         self.setObjectName("updates")
         self.setWindowTitle("Check for updates")
-        self.answer = QLabel()
-        self.answer.setObjectName("updates.answer")
+        self.answer = named(Label(), "updates.answer")
         self.answer.setProperty("heading", True)
-        self.answer.setTextFormat(Qt.TextFormat.PlainText)
         self.answer.setWordWrap(True)
         self.answer.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._busy = QProgressBar()
@@ -59,18 +54,12 @@ class UpdatesWindow(QDialog):
         self._busy.setAccessibleName("Asking")
         self.news = self._text("updates.news", "What is new", 220)
         self._how = dim_label(name="updates.how")
-        self._how.setTextFormat(Qt.TextFormat.PlainText)
-        self.command = QLineEdit()
-        self.command.setObjectName("updates.command")
-        self.command.setAccessibleName("Command that updates")
+        self.command = named(QLineEdit(), "updates.command", "Command that updates")
         self.command.setToolTip("What updates this installation, for a terminal")
         self.command.setReadOnly(True)
         self._copy = IconButton(theme, "copy", "Copy the command", name="updates.copy")
         self._command_row = QWidget()
-        row = QHBoxLayout(self._command_row)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.addWidget(self.command, 1)
-        row.addWidget(self._copy)
+        hbox((self.command, 1), self._copy, on=self._command_row, spacing=-1)
         self._fold = push_button(
             theme, "Details", name="updates.details", icon_name="chevron-right",
             tip="What exactly went wrong",
@@ -90,9 +79,7 @@ class UpdatesWindow(QDialog):
         self._cancel = push_button(theme, "Cancel", name="updates.cancel", tip="Ask no more (Esc)")
         self._close = push_button(theme, "Close", name="updates.close", tip="Close this (Esc)")
         last = hbox(self._fold, ..., self._page, self._again, self._cancel, self._close)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(16, 16, 16, 12)
-        column.setSpacing(12)
+        column = vbox(on=self, spacing=12, margins=(16, 16, 16, 12))
         for widget in (
             self.answer, self._busy, self.news, self._how, self._command_row, self._trace,
         ):  # fmt: skip
@@ -109,9 +96,7 @@ class UpdatesWindow(QDialog):
         self._close.clicked.connect(self.reject)
 
     def _text(self, name: str, label: str, height: int) -> QPlainTextEdit:
-        text = QPlainTextEdit()
-        text.setObjectName(name)
-        text.setAccessibleName(label)
+        text = named(QPlainTextEdit(), name, label)
         text.setReadOnly(True)
         text.setTabChangesFocus(True)
         text.setFixedHeight(height)

@@ -5,15 +5,18 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import QTimer, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QProgressBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLineEdit, QProgressBar, QWidget
 
 from sprite_lab.app.files.import_tasks import Place, file_stem, find_place
 from sprite_lab.app.files.importing import Importing, facts
 from sprite_lab.app.lab import Lab
 from sprite_lab.core.sets.sprites import MOST_STUDIED, SpriteSet
+from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.shell.dialogs import SPRITE_FILES, STORE_FILES, ask_save, confirm
+from sprite_lab.ui.text import Label, plain
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.fields.buttons import IconButton, push_button
+from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.fields.elided_label import ElidedLabel
 from sprite_lab.ui.widgets.fields.inspector import dim_label
 
@@ -24,8 +27,7 @@ _FILE, _STORE = ".npz", ".sprites"
 
 
 class EndBar(QWidget):
-    """Parts: ``import.facts``, ``import.progress``, ``import.stop``, ``import.name``,
-    ``import.place``, ``import.elsewhere``, ``import.cancel``, ``import.add_to``, ``import.import``.
+    """Progress, name and place of the set, and the buttons that end the import.
 
     Signals
     -------
@@ -42,21 +44,16 @@ class EndBar(QWidget):
         self._named = False  # by a person
         self._asked: tuple[tuple[Path, ...], str, Path | None, str] | None = None
         self._replaced: Path | None = None  # the file that a person has agreed to replace
-        self._facts = QLabel()
-        self._facts.setObjectName("import.facts")
+        self._facts = named(Label(), "import.facts")
         self._facts.setProperty("heading", True)
         self._facts.setWordWrap(True)
-        self._progress = QProgressBar()
-        self._progress.setObjectName("import.progress")
-        self._progress.setAccessibleName("Progress of the import")
+        self._progress = named(QProgressBar(), "import.progress", "Progress of the import")
         self._progress.setTextVisible(False)
         self._progress.setFixedWidth(160)
         self._stop = push_button(
             theme, "Stop", name="import.stop", icon_name="stop", tip="Leave it at what is there"
         )
-        self._name = QLineEdit()
-        self._name.setObjectName("import.name")
-        self._name.setAccessibleName("Name of the set")
+        self._name = named(QLineEdit(), "import.name", "Name of the set")
         self._name.setToolTip("The set is saved under this name")
         self._name.setFixedWidth(240)
         self._place = ElidedLabel(name="import.place")
@@ -70,25 +67,13 @@ class EndBar(QWidget):
         self._import = push_button(
             theme, "Import", name="import.import", icon_name="import", primary=True
         )
-        upper = QHBoxLayout()
-        upper.setSpacing(8)
-        upper.addWidget(self._facts, 1)
-        upper.addWidget(self._progress)
-        upper.addWidget(self._stop)
-        lower = QHBoxLayout()
-        lower.setSpacing(8)
-        lower.addWidget(dim_label("Save as", wrap=False))
-        lower.addWidget(self._name)
-        lower.addWidget(self._place, 1)
-        lower.addWidget(self._elsewhere)
-        lower.addSpacing(8)
+        upper = hbox((self._facts, 1), self._progress, self._stop)
+        lower = hbox(
+            dim_label("Save as", wrap=False), self._name, (self._place, 1), self._elsewhere, 8
+        )
         for button in (self._cancel, self._add, self._import):
             lower.addWidget(button)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(16, 12, 16, 12)
-        column.setSpacing(8)
-        column.addLayout(upper)
-        column.addLayout(lower)
+        vbox(upper, lower, on=self, margins=(16, 12, 16, 12))
         self._name.textEdited.connect(self._on_name)
         self._name.returnPressed.connect(self._import.click)
         self._elsewhere.clicked.connect(self._ask)
@@ -132,7 +117,7 @@ class EndBar(QWidget):
         self._look_for_place()
         reason = self._reason()
         self._import.setEnabled(not reason)
-        self._import.setToolTip(reason or "Write the set and open it as the data set")
+        self._import.setToolTip(plain(reason or "Write the set and open it as the data set"))
         self._grey_add(reason)
         for field in (self._name, self._elsewhere):
             field.setEnabled(not importing.is_writing)
@@ -162,9 +147,11 @@ class EndBar(QWidget):
             )
         self._add.setEnabled(not reason)
         self._add.setToolTip(
-            reason
-            or f"Write a set of the sprites of “{title}” and these, and open it. The file of "
-            f"“{title}” stays as it is."
+            plain(
+                reason
+                or f"Write a set of the sprites of “{title}” and these, and open it. The file of "
+                f"“{title}” stays as it is."
+            )
         )
 
     def _look_for_place(self) -> None:

@@ -6,12 +6,14 @@ from dataclasses import replace
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QColor, QPixmap
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QWidget
 
 from sprite_lab.app.files.importing import Importing
 from sprite_lab.core.sets.imports import Grid, PictureChoices
 from sprite_lab.ui.forms import Form
 from sprite_lab.ui.importing.number_pair import NumberPair
+from sprite_lab.ui.layouts import hbox
+from sprite_lab.ui.text import held
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.fields.buttons import IconButton, push_button
 from sprite_lab.ui.widgets.fields.calm import calm
@@ -23,9 +25,7 @@ _NOT_LARGER = "Nothing in this file is drawn larger than a sprite."
 
 
 class FileGroup(FoldGroup):
-    """Parts: ``import.cut``, ``import.cell``, ``import.offset``, ``import.spacing``,
-    ``import.background``, ``import.pick``, ``import.file_larger``, ``import.file_class``,
-    ``import.same``.
+    """How the current file is cut into sprites.
 
     Signals
     -------
@@ -84,11 +84,7 @@ class FileGroup(FoldGroup):
             checkable=True,
         )
         background = QWidget()
-        row = QHBoxLayout(background)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(8)
-        row.addWidget(self._background, 1)
-        row.addWidget(self._pick)
+        hbox((self._background, 1), self._pick, on=background)
         self._class = calm(
             QComboBox(),
             name="import.file_class",
@@ -101,7 +97,7 @@ class FileGroup(FoldGroup):
         assert line is not None
         line.setPlaceholderText("As found")
         line.setAccessibleName("Class of the file")
-        line.setToolTip(self._class.toolTip())
+        line.setToolTip(held(self._class.toolTip()))
         self._same = push_button(
             theme,
             "Same for all files",
@@ -119,8 +115,10 @@ class FileGroup(FoldGroup):
             ("Class", self._class),
         ):
             self.add_row(text, field)
+            if field is background:
+                self.add(self._form.add("holes"))
         self.add(self._same)
-        self._form.grey("cut", lambda _: "" if self._may_be_cut else _SINGLE)
+        self._form.grey(("cut", "holes"), lambda _: "" if self._may_be_cut else _SINGLE)
         self._form.grey("larger", lambda _: "" if self._may_be_larger else _NOT_LARGER)
         self._form.changed.connect(self._on_form)
         for pair in (self._cell, self._offset, self._spacing):
@@ -185,14 +183,14 @@ class FileGroup(FoldGroup):
 
     def _show_background(self, background: object) -> None:
         if isinstance(background, tuple):
-            colour = QColor(*background)
+            color = QColor(*background)
             swatch = QPixmap(12, 12)
-            swatch.fill(colour)
+            swatch.fill(color)
             at = self._background.findText("#", flags=Qt.MatchFlag.MatchStartsWith)
             if at < 0:
                 self._background.addItem("#")
                 at = self._background.count() - 1
-            self._background.setItemText(at, colour.name())
+            self._background.setItemText(at, color.name())
             self._background.setItemIcon(at, swatch)
             self._background.setItemData(at, background)
             self._background.setCurrentIndex(at)
@@ -205,10 +203,10 @@ class FileGroup(FoldGroup):
         """Cut the file by a grid."""
         self._choose(replace(self._own, cut="grid", grid=grid), merge="grid")
 
-    def set_background(self, colour: tuple[int, int, int]) -> None:
-        """Take a colour for the background."""
+    def set_background(self, color: tuple[int, int, int]) -> None:
+        """Take a color for the background."""
         self.stop_picking()
-        self._choose(replace(self._own, background=colour))
+        self._choose(replace(self._own, background=color))
 
     @property
     def _own(self) -> PictureChoices:

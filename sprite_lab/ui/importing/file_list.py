@@ -28,6 +28,7 @@ from PySide6.QtWidgets import (
 from sprite_lab.app.files.importing import picture_facts
 from sprite_lab.core.sets.imports import ImportPlan
 from sprite_lab.ui.icons import icon
+from sprite_lab.ui.text import plain
 from sprite_lab.ui.theme import ThemeManager, tabular
 
 Index = QModelIndex | QPersistentModelIndex
@@ -160,7 +161,7 @@ class FileModel(QAbstractListModel):
         if role == Role.DisplayRole:
             return row.title
         if role == Role.ToolTipRole:
-            return row.tip
+            return plain(row.tip)
         if role == Role.AccessibleTextRole:
             return f"{row.title}, {row.words}, {row.count} sprites. {' '.join(row.warnings)}"
         if role == Role.CheckStateRole and row.included is not None:
@@ -225,7 +226,7 @@ class _Painter(QStyledItemDelegate):
 
 
 class FileList(QListView):
-    """Parts: none. The current row is what the rest of the window is about.
+    """The files; the current row is what the rest of the window is about.
 
     Signals
     -------

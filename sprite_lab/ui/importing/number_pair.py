@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSpinBox, QWidget
+from PySide6.QtWidgets import QSpinBox, QWidget
 
+from sprite_lab.ui.layouts import hbox
+from sprite_lab.ui.text import Label
 from sprite_lab.ui.theme import tabular
 from sprite_lab.ui.widgets.fields.calm import calm
 
@@ -33,9 +35,7 @@ class NumberPair(QWidget):
         super().__init__()
         self.setObjectName(name)
         self._fields: list[QSpinBox] = []
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(4)
+        row = hbox(on=self, spacing=4)
         for axis, word in zip("xy", words, strict=True):
             field = calm(
                 QSpinBox(), name=f"{name}.{axis}", label=f"{label}, {word}", tip=f"{tip} ({word})"
@@ -46,7 +46,7 @@ class NumberPair(QWidget):
             field.setFont(tabular(field.font()))
             field.valueChanged.connect(self._on_change)
             if self._fields:
-                sign = QLabel(between)
+                sign = Label(between)
                 sign.setFixedWidth(12)
                 sign.setAlignment(Qt.AlignmentFlag.AlignCenter)
                 row.addWidget(sign)

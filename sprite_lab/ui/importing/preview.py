@@ -2,26 +2,29 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from PySide6.QtCore import QEvent, QObject, QPointF, QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import (
     QApplication,
-    QHBoxLayout,
-    QLabel,
     QScrollArea,
     QStackedWidget,
     QToolButton,
-    QVBoxLayout,
     QWidget,
 )
 
 from sprite_lab.app.files.importing import Importing
-from sprite_lab.core.sets.imports import FoundPicture, ImportPlan
+from sprite_lab.core.sets.imports import FoundPicture, Grid, ImportPlan
+from sprite_lab.ui.importing.larger_art import LargerArt
 from sprite_lab.ui.importing.sheet_view import MARGIN, SheetView
 from sprite_lab.ui.importing.sprite_page import SpritePage
+from sprite_lab.ui.layouts import hbox, vbox
+from sprite_lab.ui.text import Label
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.fields.buttons import IconButton, Option, Segmented
+from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.fields.inspector import EmptyState, dim_label, separator
 
 _MOST_SCALE = 24
@@ -29,8 +32,7 @@ _SPRITE_SCALE = 3
 
 
 class Preview(QWidget):
-    """Parts: ``import.view`` (``.sheet``, ``.sprites``), ``import.how``, ``import.warnings``,
-    ``import.sheet``, ``import.zoom_in``, ``.zoom_out``, ``.zoom_fit``, and the sprites' page.
+    """The current file, as a sheet or as the sprites found in it.
 
     Signals
     -------
@@ -57,15 +59,12 @@ class Preview(QWidget):
             name="import.view",
             label="What is shown",
         )
-        self._how = QLabel()
-        self._how.setObjectName("import.how")
+        self._how = named(Label(), "import.how")
         self._how.setWordWrap(True)
-        self._warnings = QLabel()
-        self._warnings.setObjectName("import.warnings")
+        self._warnings = named(Label(), "import.warnings")
         self._warnings.setProperty("warn", True)
         self._warnings.setWordWrap(True)
         for label in (self._how, self._warnings):
-            label.setTextFormat(Qt.TextFormat.PlainText)
             label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.sheet = SheetView(theme, name="import.sheet")
         self.sheet.setToolTip(
@@ -83,6 +82,7 @@ class Preview(QWidget):
         self._stack = QStackedWidget()
         for page in (self.area, self.sprites, self._empty):
             self._stack.addWidget(page)
+        self.larger_art = LargerArt(importing, theme)
         self._zoom = dim_label(wrap=False, name="import.zoom")
         buttons = [
             IconButton(theme, icon, tip, name=f"import.{name}")
@@ -92,26 +92,12 @@ class Preview(QWidget):
                 ("enlarge", "As large as there is room", "zoom_fit"),
             )
         ]
-        bar = QHBoxLayout()
-        bar.setSpacing(8)
-        bar.addWidget(self._kind)
-        bar.addStretch(1)
-        bar.addWidget(self._zoom)
+        bar = hbox(self._kind, ..., self._zoom)
         for button in buttons:
             bar.addWidget(button)
         self._head = QWidget()
-        head = QVBoxLayout(self._head)
-        head.setContentsMargins(16, 8, 8, 8)
-        head.setSpacing(4)
-        head.addLayout(bar)
-        head.addWidget(self._how)
-        head.addWidget(self._warnings)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(self._head)
-        column.addWidget(separator())
-        column.addWidget(self._stack, 1)
+        vbox(bar, self._how, self._warnings, on=self._head, spacing=4, margins=(16, 8, 8, 8))
+        vbox(self.larger_art, self._head, separator(), (self._stack, 1), on=self, spacing=0)
         self._kind.changed.connect(self._on_kind)
         for button, step in zip(buttons, (-1, 1, 0), strict=True):
             button.clicked.connect(lambda _checked=False, step=step: self.zoom(step))
@@ -125,6 +111,7 @@ class Preview(QWidget):
         """Show a file of the plan, "" = all of them."""
         importing = self._importing
         plan = importing.plan
+        self.larger_art.show_plan(plan)
         other = path != self._path
         self._path = path
         found = self._found = importing.found_of(path)
@@ -185,14 +172,22 @@ class Preview(QWidget):
                 "arrays: drop them here, or add them. Nothing is changed before you press Import.",
             )
         action = "" if refusal is not None or importing.is_planning else "Add files…"
+        if refusal is not None and refusal.may_be_cut:
+            action = "Cut by a grid"
         if action and importing.plan is None and importing.files:
             action = "Look again"
-        self._empty.set_content(*words, action, "open")
+        icon_name = "open" if refusal is None else "grid"
+        self._empty.set_content(*words, action, icon_name)
         self._head.hide()
         self._stack.setCurrentWidget(self._empty)
 
     def _on_empty(self) -> None:
-        if self._importing.plan is None and self._importing.files:
+        if self._importing.refusal_of(self._path) is not None:
+            own, cell = self._importing.choices.of(self._path), self._importing.choices.cell
+            self._importing.choose_for(
+                self._path, replace(own, cut="grid", grid=Grid((cell, cell)))
+            )
+        elif self._importing.plan is None and self._importing.files:
             self._importing.look()
         else:
             self.files_wanted.emit()

@@ -7,7 +7,6 @@ from dataclasses import replace
 from PySide6.QtCore import QSignalBlocker, Qt
 from PySide6.QtWidgets import (
     QAbstractItemView,
-    QHBoxLayout,
     QHeaderView,
     QTableWidget,
     QTableWidgetItem,
@@ -15,14 +14,14 @@ from PySide6.QtWidgets import (
 
 from sprite_lab.app.files.importing import Importing
 from sprite_lab.ui.forms import Form
+from sprite_lab.ui.layouts import hbox
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.fields.buttons import IconButton
 from sprite_lab.ui.widgets.fields.inspector import FoldGroup, dim_label
 
 
 class SetGroup(FoldGroup):
-    """Parts: ``import.size``, ``import.larger``, ``import.classes``, ``import.words``,
-    ``import.duplicates``, ``import.patterns`` with ``.add`` and ``.remove``."""
+    """Settings of the set that the files become."""
 
     def __init__(self, theme: ThemeManager, importing: Importing) -> None:
         super().__init__(theme, "All files", name="import.all")
@@ -54,12 +53,7 @@ class SetGroup(FoldGroup):
         self._remove = IconButton(
             theme, "remove", "Remove the chosen pattern", name="import.patterns.remove"
         )
-        buttons = QHBoxLayout()
-        buttons.setSpacing(4)
-        buttons.addWidget(dim_label("By name", wrap=False))
-        buttons.addStretch(1)
-        buttons.addWidget(add)
-        buttons.addWidget(self._remove)
+        buttons = hbox(dim_label("By name", wrap=False), ..., add, self._remove, spacing=4)
         for path in ("cell", "larger", "classes"):
             self.add_row(self._form.label(path), self._form.add(path))
         self.add_layout(buttons)

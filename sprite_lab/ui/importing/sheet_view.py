@@ -34,7 +34,7 @@ class SheetView(QWidget):
     -------
     dragging : the Grid under the pointer, while it is dragged.
     grid_changed : the Grid that was dragged to or moved to by a key.
-    picked : (r, g, b) of the pixel that was clicked while a colour is picked.
+    picked : (r, g, b) of the pixel that was clicked while a color is picked.
     box_clicked : index of the box that was clicked, -1 = none, and the modifiers that were held.
     """
 
@@ -43,8 +43,8 @@ class SheetView(QWidget):
     picked = Signal(object)
     box_clicked = Signal(int, object)
 
-    def __init__(self, theme: ThemeManager, *, name: str, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, theme: ThemeManager, *, name: str) -> None:
+        super().__init__()
         self.setObjectName(name)
         self.setAccessibleName("The sheet and its grid")
         self._theme = theme
@@ -88,8 +88,8 @@ class SheetView(QWidget):
         self._scale = max(1, scale)
         self._fit_size()
 
-    def pick_colour(self, picking: bool) -> None:
-        """Have the next click pick a colour instead."""
+    def pick_color(self, picking: bool) -> None:
+        """Have the next click pick a color instead."""
         self._picking = picking
         self._point(self.mapFromGlobal(self.cursor().pos()).toPointF())
 
@@ -101,7 +101,7 @@ class SheetView(QWidget):
     @property
     def sheet_size(self) -> tuple[int, int]:
         """(height, width) in pixels of the sheet; (1, 1) without one."""
-        return (1, 1) if self._pixels is None else self._pixels.shape[:2]  # type: ignore[return-value]
+        return (1, 1) if self._pixels is None else self._pixels.shape[:2]
 
     def _set_grid(self, grid: Grid | None) -> None:
         self._grid = grid
@@ -118,14 +118,14 @@ class SheetView(QWidget):
 
     # -- where things are ----------------------------------------------------------------
 
-    def _pixel_side(self) -> float:
+    def pixel_side(self) -> float:
         """Of one pixel of the sheet, in logical pixels: a whole number of device pixels."""
         ratio = self.devicePixelRatioF()
         return max(1, int(self._scale * ratio + 1e-6)) / ratio
 
     def _fit_size(self) -> None:
         height, width = self.sheet_size
-        side = self._pixel_side()
+        side = self.pixel_side()
         self.setMinimumSize(
             QSize(round(width * side) + 2 * MARGIN, round(height * side) + 2 * MARGIN)
         )
@@ -135,7 +135,7 @@ class SheetView(QWidget):
     def origin(self) -> QPointF:
         """Where the upper left corner of the sheet is: it lies in the middle if there is room."""
         height, width = self.sheet_size
-        side = self._pixel_side()
+        side = self.pixel_side()
         return QPointF(
             max(MARGIN, int((self.width() - width * side) // 2)),
             max(MARGIN, int((self.height() - height * side) // 2)),
@@ -143,15 +143,15 @@ class SheetView(QWidget):
 
     def place_of(self, x: float, y: float) -> QPointF:
         """Where a point of the sheet (in its pixels) is in the widget."""
-        side = self._pixel_side()
+        side = self.pixel_side()
         return self.origin + QPointF(x * side, y * side)
 
     def point_at(self, place: QPointF) -> QPointF:
         """The point of the sheet at a place of the widget: the inverse of :meth:`place_of`."""
-        return (place - self.origin) / self._pixel_side()
+        return (place - self.origin) / self.pixel_side()
 
     def _rect_of(self, box: NDArray[np.int64]) -> QRectF:
-        side = self._pixel_side()
+        side = self.pixel_side()
         x, y, w, h = (float(v) for v in box)
         return QRectF(self.place_of(x, y), QRectF(0, 0, w * side, h * side).size())
 
@@ -196,7 +196,7 @@ class SheetView(QWidget):
         painter = QPainter(self)
         device = DevicePainter(painter)
         height, width = self.sheet_size
-        side = self._pixel_side()
+        side = self.pixel_side()
         sheet = QRectF(self.origin, QRectF(0, 0, width * side, height * side).size())
         painter.setBrushOrigin(sheet.topLeft())
         painter.fillRect(sheet, checkerboard(theme, 4))
@@ -234,7 +234,7 @@ class SheetView(QWidget):
             painter.drawRect(sheet.adjusted(-3, -3, 3, 3))
 
     def _in_sight(self, boxes: NDArray[np.int64], area: QRect) -> NDArray[np.int64]:
-        side, origin = self._pixel_side(), self.origin
+        side, origin = self.pixel_side(), self.origin
         left, top = (area.left() - origin.x()) / side - 1, (area.top() - origin.y()) / side - 1
         right, bottom = left + area.width() / side + 2, top + area.height() / side + 2
         x, y, w, h = boxes.T
@@ -273,7 +273,7 @@ class SheetView(QWidget):
         if self._part is None or grid is None:
             self._point(place)
             return
-        way = (place - origin) / self._pixel_side()
+        way = (place - origin) / self.pixel_side()
         if not self._moved and (place - origin).manhattanLength() < 3:
             return
         self._moved = True

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-import html
 from collections import Counter
 
 import numpy as np
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QWidget
 
 from sprite_lab.app.files.importing import Importing
 from sprite_lab.core.sets.imports import FoundPicture, ImportPlan
 from sprite_lab.ui.importing.chosen_browser import ChosenBrowser
+from sprite_lab.ui.layouts import hbox, vbox
+from sprite_lab.ui.text import Html, Label, held, html, joined, plain
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.fields.buttons import push_button
-from sprite_lab.ui.widgets.fields.calm import calm
+from sprite_lab.ui.widgets.fields.calm import calm, named
 from sprite_lab.ui.widgets.fields.inspector import dim_label
 
 #: The classes that a digit gives.
@@ -23,8 +24,7 @@ KEYS = 9
 
 
 class SpritePage(QWidget):
-    """Parts: ``import.sprites``, ``import.class``, ``import.give``, ``import.drop``,
-    ``import.bring_back``, ``import.legend``.
+    """The sprites found, and their classes.
 
     On the sprites 1 to 9 give a class, 0 takes it away, Delete leaves the chosen ones out.
 
@@ -63,7 +63,7 @@ class SpritePage(QWidget):
         assert line is not None
         line.setPlaceholderText("Class")
         line.setAccessibleName("Class for the chosen sprites")
-        line.setToolTip(self._class.toolTip())
+        line.setToolTip(held(self._class.toolTip()))
         self._give = push_button(
             theme,
             "Give class",
@@ -85,26 +85,17 @@ class SpritePage(QWidget):
             tip="Take all sprites again that were left out by hand",
         )
         self._count = dim_label(name="import.chosen", wrap=False)
-        bar = QHBoxLayout()
-        bar.setContentsMargins(16, 8, 16, 0)
-        bar.setSpacing(8)
+        bar = hbox(margins=(16, 8, 16, 0))
         for widget in (self._class, self._give, self._drop, self._back):
             bar.addWidget(widget)
         bar.addWidget(self._count)
         bar.addStretch(1)
-        self._legend = QLabel()
-        self._legend.setObjectName("import.legend")
-        self._legend.setAccessibleName("Classes")
+        self._legend = named(Label(), "import.legend", "Classes")
         self._legend.setWordWrap(True)
         self._legend.setToolTip("Classes, the keys that give them, and how many sprites have them")
         self._legend.setTextInteractionFlags(Qt.TextInteractionFlag.LinksAccessibleByMouse)
         self._legend.setContentsMargins(16, 4, 16, 8)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addLayout(bar)
-        column.addWidget(self._legend)
-        column.addWidget(self.browser, 1)
+        vbox(bar, self._legend, (self.browser, 1), on=self, spacing=0)
         self.browser.chosen_changed.connect(self._on_chosen)
         self._give.clicked.connect(self._give_typed)
         line.returnPressed.connect(self._give_typed)
@@ -129,7 +120,9 @@ class SpritePage(QWidget):
             empty = np.zeros((0, cell, cell, 4), np.uint8)
             self.browser.show_sprites(np.concatenate(parts) if parts else empty, self._tip)
         if plan is not None:
-            self._known += [name for name in plan.class_names if name not in self._known]
+            # The keys are those that the set will have.
+            gone = [name for name in self._known if name not in plan.class_names]
+            self._known = [*plan.class_names, *gone]
         typed = self._class.currentText()
         with QSignalBlocker(self._class):
             self._class.clear()
@@ -150,17 +143,11 @@ class SpritePage(QWidget):
         counts = Counter(self._classes)
         parts = []
         for number, name in enumerate(self._known, 1):
-            key = f"<b>{number}</b>" if number <= KEYS else f"{number}"
-            parts.append(
-                f"<a href='{number}' style='color:{link};text-decoration:none'>{key}&nbsp;"
-                f"{html.escape(name).replace(' ', '&nbsp;')}</a>&nbsp;{counts[name]:,}"
-            )
+            key = html("<b>{}</b>", number) if number <= KEYS else str(number)
+            parts.append(_legend_entry(number, link, key, name, counts[name]))
         if counts[None] and self._known:
-            parts.append(
-                f"<a href='0' style='color:{link};text-decoration:none'><b>0</b>&nbsp;no&nbsp;"
-                f"class</a>&nbsp;{counts[None]:,}"
-            )
-        self._legend.setText(" &nbsp;&nbsp; ".join(parts) or "No classes yet.")
+            parts.append(_legend_entry(0, link, html("<b>0</b>"), "no class", counts[None]))
+        self._legend.setText(joined(" &nbsp;&nbsp; ", parts) or "No classes yet.")
 
     def _on_chosen(self, chosen: frozenset[int]) -> None:
         self._count.setText(f"{len(chosen):,} chosen" if chosen else "")
@@ -168,7 +155,7 @@ class SpritePage(QWidget):
         for button in (self._give, self._drop):
             button.setEnabled(bool(chosen))
             button.setProperty("usual", button.property("usual") or button.toolTip())
-            button.setToolTip(reason or button.property("usual"))
+            button.setToolTip(plain(reason or button.property("usual")))
         self.chosen_changed.emit(chosen)
 
     # -- what is done --------------------------------------------------------------------
@@ -222,4 +209,16 @@ def _are_equal(first: tuple[FoundPicture, ...], second: tuple[FoundPicture, ...]
     return len(first) == len(second) and all(
         a.sprites is b.sprites or np.array_equal(a.sprites, b.sprites)
         for a, b in zip(first, second, strict=True)
+    )
+
+
+def _legend_entry(number: int, color: str, key: str, name: str, count: int) -> Html:
+    """A link that stays on one line, and how many sprites it stands for."""
+    return html(
+        "<a href='{}' style='color:{};text-decoration:none'>{}&nbsp;{}</a>&nbsp;{}",
+        number,
+        color,
+        key,
+        name.replace(" ", "\N{NO-BREAK SPACE}"),
+        f"{count:,}",
     )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
@@ -19,10 +18,8 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import (
     QDialog,
     QHBoxLayout,
-    QLabel,
     QScrollArea,
     QSplitter,
-    QVBoxLayout,
     QWidget,
 )
 
@@ -35,8 +32,10 @@ from sprite_lab.ui.importing.file_group import FileGroup
 from sprite_lab.ui.importing.file_list import FileList
 from sprite_lab.ui.importing.preview import Preview
 from sprite_lab.ui.importing.set_group import SetGroup
+from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.shell.dialogs import IMPORT_FILES, ask_folder, ask_open_several, confirm
 from sprite_lab.ui.shell.drop import DropVeil, dropped_paths
+from sprite_lab.ui.text import Label, html, joined
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.fields.buttons import IconButton
 from sprite_lab.ui.widgets.fields.help_button import HelpButton
@@ -50,8 +49,7 @@ _LISTED = 200
 
 
 class ImportWindow(QDialog):
-    """Parts: ``import.files``, ``import.refused``, ``import.add_files``, ``import.add_folder``,
-    ``import.undo``, ``import.redo``, and those of the preview, the groups and the foot.
+    """The import window: files, preview, settings.
 
     Signals
     -------
@@ -114,7 +112,7 @@ class ImportWindow(QDialog):
         strip.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         strip.setLayout(bar)
 
-        self._refused_title = QLabel()
+        self._refused_title = Label()
         self._refused_title.setProperty("heading", True)
         self._refused_text = dim_label(name="import.refused")
         self._refused_text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
@@ -128,12 +126,8 @@ class ImportWindow(QDialog):
         self._refused = QWidget()
         self._refused.setProperty("panel", True)
         self._refused.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        refused_column = QVBoxLayout(self._refused)
-        refused_column.setContentsMargins(0, 0, 0, 0)
-        refused_column.setSpacing(0)
-        title_row = QHBoxLayout()
-        title_row.setContentsMargins(12, 8, 8, 0)
-        title_row.addWidget(self._refused_title)
+        refused_column = vbox(on=self._refused, spacing=0)
+        title_row = hbox(self._refused_title, spacing=-1, margins=(12, 8, 8, 0))
         refused_column.addLayout(title_row)
         refused_column.addWidget(refused_area, 1)
         left = QSplitter(Qt.Orientation.Vertical)
@@ -156,14 +150,7 @@ class ImportWindow(QDialog):
             splitter.addWidget(part)
             splitter.setStretchFactor(i, 1 if part is self.preview else 0)
         splitter.setSizes([_LEFT, SIZE[0] - _LEFT - _RIGHT, _RIGHT])
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(strip)
-        column.addWidget(separator())
-        column.addWidget(splitter, 1)
-        column.addWidget(separator())
-        column.addWidget(self._end)
+        vbox(strip, separator(), (splitter, 1), separator(), self._end, on=self, spacing=0)
 
     def _connect(self) -> None:
         importing, sheet = self.importing, self.preview.sheet
@@ -221,8 +208,10 @@ class ImportWindow(QDialog):
             self._shown_plan = plan
             first = not self.files.files.rows
             self.files.set_plan(plan)
-            if first and len(plan.pictures) == 1:
-                self.files.show_path(plan.pictures[0].path)
+            found = [picture.path for picture in plan.pictures]
+            refused = [refusal.path for refusal in plan.refused]
+            if first and (len(found) == 1 or len(found + refused) == 1):
+                self.files.show_path((found or refused)[0])
             self._show_refused(refused_files(plan))
         self._show_file()
         self._all.show_choices()
@@ -240,18 +229,17 @@ class ImportWindow(QDialog):
         self._refused.setVisible(bool(refused))
         self._refused_title.setText(f"Refused: {len(refused):,}")
         lines = [
-            f"<p style='margin:0 0 8px 0'><b>{html.escape(entry.path)}</b><br>"
-            f"{html.escape(entry.why)}</p>"
+            html("<p style='margin:0 0 8px 0'><b>{}</b><br>{}</p>", entry.path, entry.why)
             for entry in refused[:_LISTED]
         ]
         if len(refused) > _LISTED:
-            lines.append(f"<p>And {len(refused) - _LISTED:,} others.</p>")
-        self._refused_text.setText("".join(lines))
+            lines.append(html("<p>And {} others.</p>", f"{len(refused) - _LISTED:,}"))
+        self._refused_text.setText(joined("", lines))
 
     def _on_picking(self, picking: bool) -> None:
         if picking and self.preview.shows != "sheet":
             self.preview.show_kind("sheet")
-        self.preview.sheet.pick_colour(picking)
+        self.preview.sheet.pick_color(picking)
 
     # -- its end ---------------------------------------------------------------------------
 

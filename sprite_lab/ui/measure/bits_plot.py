@@ -13,6 +13,7 @@ from sprite_lab.core.results.measured import Measured
 from sprite_lab.ui.layouts import vbox
 from sprite_lab.ui.measure.noise_axis import NoiseAxis
 from sprite_lab.ui.page import heading_row
+from sprite_lab.ui.text import html
 from sprite_lab.ui.theme import Theme, ThemeManager
 from sprite_lab.ui.widgets.fields.buttons import Option, Segmented
 from sprite_lab.ui.widgets.plots.plot import Columns, Plot
@@ -22,7 +23,7 @@ _ENDS = ("0", "T")
 
 
 class BitsPlot(QWidget):
-    """Parts: ``measure.bits`` (the Plot), ``measure.bits.axis``, ``measure.bits.of``."""
+    """Bits of the measured sprites by noise level."""
 
     def __init__(self, lab: Lab, theme: ThemeManager) -> None:
         super().__init__()
@@ -32,10 +33,10 @@ class BitsPlot(QWidget):
         self.plot = Plot(lab, theme, name="measure.bits", title="Bits by noise level", y="bits/dim")
         self.plot.item.getAxis("left").enableAutoSIPrefix(False)
         self.plot.read, self.plot.table = self._read, self._table
-        self._bars = pg.BarGraphItem(x0=[], x1=[], y0=0, height=[])
+        self.bar_item = pg.BarGraphItem(x0=[], x1=[], y0=0, height=[])
         self._errors = pg.ErrorBarItem(x=np.zeros(0), y=np.zeros(0), beam=0)
-        self._names = [pg.TextItem(anchor=(0.5, 1)) for _ in _ENDS]
-        for item in (self._bars, self._errors, *self._names):
+        self.names = [pg.TextItem(anchor=(0.5, 1)) for _ in _ENDS]
+        for item in (self.bar_item, self._errors, *self.names):
             self.plot.item.addItem(item)
         self.of = Segmented(
             theme,
@@ -99,19 +100,21 @@ class BitsPlot(QWidget):
         left, right = self._edges()
         inset = 0.06 * (right - left)
         middle = (left + right) / 2
-        self._bars.setOpts(x0=left + inset, x1=right - inset, y0=0, height=heights)
+        self.bar_item.setOpts(x0=left + inset, x1=right - inset, y0=0, height=heights)
         known = np.nan_to_num(stderr)
         self._errors.setData(x=middle, y=heights, top=known, bottom=known, beam=0)
-        for text, k in zip(self._names, (0, -1), strict=True):
+        for text, k in zip(self.names, (0, -1), strict=True):
             text.setPos(middle[k], heights[k] + known[k])
         self._paint(self._theme.theme)
         self.plot.show_all()
 
     def _paint(self, theme: Theme) -> None:
-        self._bars.setOpts(brush=QColor(theme.curves[0].color), pen=QPen(QColor(theme.surface), 0))
+        self.bar_item.setOpts(
+            brush=QColor(theme.curves[0].color), pen=QPen(QColor(theme.surface), 0)
+        )
         self._errors.setOpts(pen=QPen(QColor(theme.text), 0))
-        for text, end in zip(self._names, _ENDS, strict=True):
-            text.setHtml(f"<span style='color: {theme.text_dim}'>L<sub>{end}</sub></span>")
+        for text, end in zip(self.names, _ENDS, strict=True):
+            text.setHtml(html("<span style='color: {}'>L<sub>{}</sub></span>", theme.text_dim, end))
 
     # -- reading -------------------------------------------------------------------------
 

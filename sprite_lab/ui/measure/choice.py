@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QComboBox, QSpinBox, QWidget
 from sprite_lab.app.files.sources import DataChoice, of_cells, of_data, of_trajectory
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.shell.text_format import time_text
+from sprite_lab.core.config.base import Setting
 from sprite_lab.core.results.measured import Measured
 from sprite_lab.core.sets.sprites import SpriteSet
 from sprite_lab.ui.measure.run_controls import RunControls
@@ -28,8 +29,7 @@ TERMS = 32
 
 
 class ChoiceGroup(FoldGroup):
-    """Parts: ``measure.source``, ``.class``, ``.take``, ``.count``, ``.first``, ``.seed``,
-    ``.repeats``, ``.estimate``; those of :class:`RunControls`, which is ``run``.
+    """Which sprites are measured, and how.
 
     Signals
     -------
@@ -65,18 +65,32 @@ class ChoiceGroup(FoldGroup):
             stretch=True,
         )
         self._count = NumberField(
-            "Sprites", 1, 20_000, 100, name="measure.count", logarithmic=True,
-            tip="How many are measured, at most.", field_width=76,
-        )  # fmt: skip
+            Setting(
+                "Sprites",
+                tip="How many are measured, at most.",
+                low=1,
+                high=20_000,
+                logarithmic=True,
+            ),
+            100,
+            name="measure.count",
+            width=76,
+        )
         self._first = calm(QSpinBox(), name="measure.first", label="First sprite")
         self._first.setRange(1, 1)
         self._first.setToolTip("The number of the sprite to begin with")
         self._seed = SeedField(theme, name="measure.seed", locked=True)
         self._repeats = NumberField(
-            "Repeats", 2, 32, 2, name="measure.repeats",
-            tip="Independent estimates of each sprite: four times as many halve its error.",
-            field_width=76,
-        )  # fmt: skip
+            Setting(
+                "Repeats",
+                tip="Independent estimates of each sprite: four times as many halve its error.",
+                low=2,
+                high=32,
+            ),
+            2,
+            name="measure.repeats",
+            width=76,
+        )
         self._estimate = dim_label(name="measure.estimate")
         self.run = RunControls(
             theme, name="measure", stop_tip="Stop and keep what is measured so far (Esc)"

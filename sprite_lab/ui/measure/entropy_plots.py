@@ -107,7 +107,7 @@ PLOTS = (
 
 
 class _Band(QObject):
-    """Fills what lies between two curves, in the colour of the curve ``which``."""
+    """Fills what lies between two curves, in the color of the curve ``which``."""
 
     def __init__(self, theme: ThemeManager, plot: Plot, which: int) -> None:
         super().__init__(plot)  # so that it hears of no theme once the plot is gone
@@ -128,9 +128,9 @@ class _Band(QObject):
         self._high.setData(x, high)
 
     def _paint(self, theme: Theme) -> None:
-        colour = QColor(theme.curves[self._which % len(theme.curves)].color)
-        colour.setAlpha(_OPACITY)
-        self._fill.setBrush(colour)
+        color = QColor(theme.curves[self._which % len(theme.curves)].color)
+        color.setAlpha(_OPACITY)
+        self._fill.setBrush(color)
 
 
 class EntropyPlots(QWidget):

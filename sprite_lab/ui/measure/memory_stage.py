@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QSizePolicy, QStackedLayout, QVBoxLayout, QWidget
 
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.shell.text_format import sprite_name
@@ -24,8 +24,10 @@ from sprite_lab.ui.measure.perplexity_plot import (
     t_text,
 )
 from sprite_lab.ui.page import heading_row
+from sprite_lab.ui.text import Label, html, plain
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.fields.buttons import push_button
+from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.fields.inspector import dim_label
 from sprite_lab.ui.widgets.fields.set_needed import SetNeeded
 from sprite_lab.ui.widgets.plots.pixel_map import PixelMap
@@ -35,15 +37,12 @@ from sprite_lab.ui.widgets.sprites.sprite_view import SpriteView
 #: Sprites in a row.
 SHOWN = 8
 
-_PREDICTED = "<i>x̂<sub>0</sub></i>&nbsp; by the model"
-_CLEAN = "<i>x<sub>0</sub></i>&nbsp; clean sprite"
+_PREDICTED = html("<i>x̂<sub>0</sub></i>&nbsp; by the model")
+_CLEAN = html("<i>x<sub>0</sub></i>&nbsp; clean sprite")
 
 
 class MemoryStage(QWidget):
-    """Parts: ``memory.x_t|x0|optimal``, ``memory.becoming``, ``memory.others``,
-    ``memory.nearest``, ``memory.verdict``, ``memory.perplexity``, ``memory.settling``,
-    ``memory.commits``, ``memory.set`` (what is said while the training set is not open).
-    """
+    """What the model predicts at a noise level, beside the nearest training sprites."""
 
     def __init__(self, lab: Lab, theme: ThemeManager, timeline: TimelineModel) -> None:
         super().__init__()
@@ -52,15 +51,14 @@ class MemoryStage(QWidget):
         self._trajectory: Trajectory | None = None
         self._sprite = 0
         self._becoming: Becoming | None = None
-        self._titles: dict[str, QLabel] = {}
+        self._titles: dict[str, Label] = {}
         self.x_t, self.x0, self.optimal = (SpriteView(theme) for _ in range(3))
-        row = QHBoxLayout()
-        row.setSpacing(8)
+        row = hbox()
         for view, name, label, tip in (
             (
                 self.x_t,
                 "x_t",
-                "<i>x<sub>t</sub></i>&nbsp; noisy sprite",
+                html("<i>x<sub>t</sub></i>&nbsp; noisy sprite"),
                 "The noisy sprite of this level",
             ),
             (
@@ -72,16 +70,16 @@ class MemoryStage(QWidget):
             (
                 self.optimal,
                 "optimal",
-                "E[<i>x<sub>0</sub></i> | <i>x<sub>t</sub></i>]&nbsp; by the set",
+                html("E[<i>x<sub>0</sub></i> | <i>x<sub>t</sub></i>]&nbsp; by the set"),
                 "The mean of the training sprites, each weighted by how likely x_t came of it: "
                 "what a network would say that knows nothing but them",
             ),
         ):
             view.setObjectName(f"memory.{name}")
             view.setAccessibleName(tip)
-            view.setToolTip(tip)
+            view.setToolTip(plain(tip))
             view.setMinimumSize(64, 64)
-            title = QLabel(label)
+            title = Label(label)
             self._titles[name] = title
             row.addLayout(_titled(title, view), 1)
 
@@ -92,8 +90,7 @@ class MemoryStage(QWidget):
         self.nearest = SpriteRow(
             theme, name="memory.nearest", label="Nearest training sprites", places=SHOWN
         )
-        self.verdict = QLabel()
-        self.verdict.setObjectName("memory.verdict")
+        self.verdict = named(Label(), "memory.verdict")
         self.verdict.setWordWrap(True)
         known = QWidget()
         lower = QVBoxLayout(known)
@@ -104,7 +101,7 @@ class MemoryStage(QWidget):
             heading_row(
                 lab,
                 theme,
-                "What this x<sub>t</sub> could still become",
+                html("What this x<sub>t</sub> could still become"),
                 "become",
                 right=(self.others,),
                 spacing=4,
@@ -137,7 +134,7 @@ class MemoryStage(QWidget):
             theme, name="memory.settling", label="When each pixel stays as it ends", unit=""
         )
         self.settling.setToolTip(
-            f"From there on it is within {TOLERANCE} of 255 of how it ends, in every channel"
+            plain(f"From there on it is within {TOLERANCE} of 255 of how it ends, in every channel")
         )
         for part in (self.plot, self.settling):
             # Else a column with words that wrap would give each no less than its hint.
@@ -145,14 +142,11 @@ class MemoryStage(QWidget):
         self.settled = dim_label(name="memory.settled")
         self.settling.pointed.connect(self._say_settled)
         self._plot_part = QWidget()
-        upper = QVBoxLayout(self._plot_part)
-        upper.setContentsMargins(0, 0, 0, 0)
-        upper.setSpacing(8)
+        upper = vbox(on=self._plot_part)
         head = heading_row(lab, theme, "How many it could become", "commit", spacing=4)
         upper.addLayout(head)
         upper.addWidget(self.plot, 1)
-        decides = QHBoxLayout()
-        decides.addWidget(self.commits, 1)
+        decides = hbox((self.commits, 1), spacing=-1)
         decides.addWidget(self._go, 0, Qt.AlignmentFlag.AlignTop)
         upper.addLayout(decides)
         self._pixels_part = QWidget()
@@ -252,9 +246,14 @@ class MemoryStage(QWidget):
             return
         fresh = "Copy" if rule.is_copy(distance) else "New"
         self.verdict.setText(
-            f"<b>{fresh}</b>: {how}. Nearer than "
-            f"{rule.threshold:.1f} counts as a copy: so near are 5 % of the "
-            f"{len(rule.distances)} sprites that were kept out of training."
+            html(
+                "<b>{}</b>: {}. Nearer than {} counts as a copy: so near are 5 % of the {} sprites "
+                "that were kept out of training.",
+                fresh,
+                how,
+                f"{rule.threshold:.1f}",
+                len(rule.distances),
+            )
         )
 
     def show_frame(self, frame: int) -> None:
@@ -284,8 +283,11 @@ class MemoryStage(QWidget):
             f"About {count_text(number)}  ·  {len(sprites) - len(which):,} others: {percent(rest)}"
         )
         self.others.setToolTip(
-            "About: exp of the entropy of the weights. So many equally likely sprites would be as "
-            f"uncertain. Others: of {len(sprites):,} training sprites those that are not shown."
+            plain(
+                "About: exp of the entropy of the weights. So many equally likely sprites would "
+                f"be as uncertain. Others: of {len(sprites):,} training sprites those that are not "
+                "shown."
+            )
         )
 
     # -- the person ------------------------------------------------------------------------
@@ -326,8 +328,7 @@ def _moved(mirrored: bool, move: NDArray[np.int64]) -> str:
 
 
 def _titled(title: QLabel, widget: QWidget) -> QVBoxLayout:
-    column = QVBoxLayout()
-    column.setSpacing(8)
+    column = vbox()
     title.setAlignment(Qt.AlignmentFlag.AlignCenter)
     column.addWidget(title)
     column.addWidget(widget, 1)

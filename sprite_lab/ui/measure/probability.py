@@ -9,7 +9,6 @@ from PySide6.QtGui import QKeySequence, QShortcut, QShowEvent
 from PySide6.QtWidgets import (
     QComboBox,
     QHBoxLayout,
-    QLabel,
     QScrollArea,
     QSplitter,
     QStackedLayout,
@@ -27,12 +26,14 @@ from sprite_lab.ui.measure.bits_plot import BitsPlot
 from sprite_lab.ui.measure.choice import ChoiceGroup
 from sprite_lab.ui.measure.empty import MeasureEmpty
 from sprite_lab.ui.page import Page, heading_row
+from sprite_lab.ui.text import Label, plain
 from sprite_lab.ui.theme import ThemeManager, tabular
 from sprite_lab.ui.widgets.fields.calm import calm, named
 from sprite_lab.ui.widgets.fields.class_bars import ClassBars
 from sprite_lab.ui.widgets.fields.elided_label import ElidedLabel
 from sprite_lab.ui.widgets.fields.help_button import HelpButton
 from sprite_lab.ui.widgets.fields.inspector import FoldGroup, Inspector, dim_label
+from sprite_lab.ui.widgets.fields.reliability import ReliabilityView
 from sprite_lab.ui.widgets.plots.pixel_map import PixelMap
 from sprite_lab.ui.widgets.sprites.sprite_browser import SpriteBrowser
 
@@ -44,7 +45,7 @@ SCALE = 4
 
 
 class Ranking(QWidget):
-    """Parts: ``measure.order``, ``measure.ranking``.
+    """The measured sprites, ordered by bits/dim.
 
     Signals
     -------
@@ -126,8 +127,7 @@ def _facts(measured: Measured, index: int) -> str:
 
 
 class SpriteBits(QWidget):
-    """Parts: ``measure.sprite.title``, ``measure.sprite.bits``, ``measure.sprite.map``,
-    ``measure.sprite.readout``."""
+    """Bits of one sprite: a figure, a map of its pixels and a readout."""
 
     def __init__(self, lab: Lab, theme: ThemeManager) -> None:
         super().__init__()
@@ -136,8 +136,7 @@ class SpriteBits(QWidget):
         self._title = ElidedLabel(name="measure.sprite.title")
         self._title.setProperty("dim", False)
         self._title.setProperty("heading", True)
-        self._bits = QLabel()
-        self._bits.setObjectName("measure.sprite.bits")
+        self._bits = named(Label(), "measure.sprite.bits")
         self._bits.setFont(tabular(self._bits.font()))
         self.map = PixelMap(
             theme, name="measure.sprite.map", label="Bits of each pixel", unit="bits"
@@ -166,8 +165,10 @@ class SpriteBits(QWidget):
             f"WebP {measured.webp[index]:.3f}"
         )
         self._bits.setToolTip(
-            f"{bound.bits[index]:,.0f} bits for {bound.dims} values, each with what chance is "
-            "left in the estimate; beside them what the pixels take as picture files."
+            plain(
+                f"{bound.bits[index]:,.0f} bits for {bound.dims} values, each with what chance is "
+                "left in the estimate; beside them what the pixels take as picture files."
+            )
         )
         self.map.show_values(sprites.rgba_of(index), bound.pixels[index])
         self._on_pointed(-1, -1)
@@ -200,6 +201,7 @@ class ProbabilityPage(Page):
         self.sprite = SpriteBits(lab, theme)
         self.bits = BitsPlot(lab, theme)
         self.classes = ClassBars(theme, name="measure.classes")
+        self.reliability = ReliabilityView(theme, name="measure.reliability")
         self._no_classes = dim_label(name="measure.classes.state")
         self._summary = dim_label(name="measure.summary")
         self._summary.setFont(tabular(self._summary.font()))
@@ -222,8 +224,7 @@ class ProbabilityPage(Page):
     # -- layout --------------------------------------------------------------------------
 
     def _lay_out(self) -> QWidget:
-        content = QWidget()
-        content.setObjectName("stage")
+        content = named(QWidget(), "stage")
         content.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         scroll = QScrollArea()
         scroll.setWidgetResizable(True)
@@ -235,6 +236,7 @@ class ProbabilityPage(Page):
             heading_row(self._lab, self._theme, "Which class is this?", "classes"),
             self._no_classes,
             (scroll, 1),
+            self.reliability,
             on=classes,
         )
         upper, lower = (QSplitter(Qt.Orientation.Horizontal) for _ in range(2))
@@ -346,6 +348,7 @@ class ProbabilityPage(Page):
         self.bits.show_bits(measured, index)
         model = self._lab.model.value
         self.classes.show_probabilities(None)
+        self.reliability.show_calibration(None)
         if model is None or len(model.class_names) < 2:
             self._no_classes.show()
             self._no_classes.setText("The model knows no classes to tell apart.")
@@ -368,3 +371,4 @@ class ProbabilityPage(Page):
     def _show_classes(self, found: ClassProbabilities) -> None:
         if self._measured is not None:
             self.classes.show_probabilities(found, own=self._own)
+            self.reliability.show_calibration(found.calibration)

@@ -13,7 +13,7 @@ from sprite_lab.ui.widgets.fields.calm import named
 
 
 class RunControls(QWidget):
-    """Parts: ``<name>.start``, ``<name>.stop``, ``<name>.progress``.
+    """Start, Stop and progress of a measurement.
 
     Signals
     -------

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QGridLayout, QLabel, QStackedLayout, QWidget
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.measure import measure_tasks
 from sprite_lab.app.train.training_set import MissingSet, training_set
+from sprite_lab.core.config.base import Setting
 from sprite_lab.core.model_info import ModelInfo
 from sprite_lab.core.results.probability import Thermodynamics
 from sprite_lab.ui.layouts import vbox
@@ -18,7 +19,9 @@ from sprite_lab.ui.measure.empty import MeasureEmpty
 from sprite_lab.ui.measure.entropy_plots import EntropyPlots
 from sprite_lab.ui.measure.run_controls import RunControls
 from sprite_lab.ui.page import Page, heading_row
+from sprite_lab.ui.text import Label, plain
 from sprite_lab.ui.theme import ThemeManager, tabular
+from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.fields.inspector import FoldGroup, Inspector, dim_label, heading
 from sprite_lab.ui.widgets.fields.number_field import NumberField
 from sprite_lab.ui.widgets.fields.seed_field import SeedField
@@ -36,8 +39,7 @@ _ROWS = (
 
 
 class ThermodynamicsPage(Page):
-    """Parts: ``measure.thermodynamics.start``, ``.stop``, ``.progress``, ``.levels``, ``.draws``,
-    ``.seed``, ``.empty``, ``.set``, ``.figure.<name>``, and the plots of EntropyPlots."""
+    """Settings, figures and plots of the thermodynamics of a model."""
 
     def __init__(self, lab: Lab, theme: ThemeManager) -> None:
         name = "measure.thermodynamics"
@@ -70,8 +72,7 @@ class ThermodynamicsPage(Page):
     # -- layout --------------------------------------------------------------------------
 
     def _lay_out(self) -> QWidget:
-        content = QWidget()
-        content.setObjectName("stage")
+        content = named(QWidget(), "stage")
         content.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         vbox(
             heading_row(
@@ -95,13 +96,13 @@ class ThermodynamicsPage(Page):
         grid.setVerticalSpacing(4)
         grid.addWidget(heading("The sum in numbers, bits/dim"), 0, 0, 1, 2)
         for row, (key, words, tip) in enumerate(_ROWS, 1):
-            text, value = dim_label(with_indices(words), wrap=False), QLabel("–")
+            text, value = dim_label(with_indices(words), wrap=False), Label("–")
             value.setObjectName(f"measure.thermodynamics.figure.{key}")
             value.setAccessibleName(words)
             value.setFont(tabular(value.font()))
             value.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
             for label in (text, value):
-                label.setToolTip(tip)
+                label.setToolTip(plain(tip))
             grid.addWidget(text, row, 0)
             grid.addWidget(value, row, 1)
             self._figures[key] = value
@@ -119,14 +120,28 @@ class ThermodynamicsPage(Page):
         theme = self._theme
         group = FoldGroup(theme, "How to measure", name=f"{name}.choice")
         self._levels = NumberField(
-            "Noise levels", 10, 200, 40, name=f"{name}.levels",
-            tip="Levels t that the path from noise to sprite is divided into.", field_width=76,
-        )  # fmt: skip
+            Setting(
+                "Noise levels",
+                tip="Levels t that the path from noise to sprite is divided into.",
+                low=10,
+                high=200,
+            ),
+            40,
+            name=f"{name}.levels",
+            width=76,
+        )
         self._draws = NumberField(
-            "Draws", 16, 512, 64, name=f"{name}.draws", step=16,
-            tip="Sprites drawn from the training set: four times as many halve all errors.",
-            field_width=76,
-        )  # fmt: skip
+            Setting(
+                "Draws",
+                tip="Sprites drawn from the training set: four times as many halve all errors.",
+                low=16,
+                high=512,
+                step=16,
+            ),
+            64,
+            name=f"{name}.draws",
+            width=76,
+        )
         self._seed = SeedField(theme, name=f"{name}.seed", locked=True)
         self._estimate = dim_label(name=f"{name}.estimate")
         self._run = RunControls(theme, name=name, stop_tip="Stop and keep the levels so far (Esc)")

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, Qt, QTimer
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from sprite_lab.app.files import clips
 from sprite_lab.app.lab import Lab
@@ -20,6 +20,7 @@ from sprite_lab.core.trajectories.interpolation import CORNERS, Sheet
 from sprite_lab.core.trajectories.race import distance
 from sprite_lab.core.trajectories.trajectory import Trajectory
 from sprite_lab.jobs import JobHandle
+from sprite_lab.ui.layouts import hbox
 from sprite_lab.ui.see.between_panel import BetweenPanel
 from sprite_lab.ui.see.model_page import ModelPage
 from sprite_lab.ui.theme import ThemeManager
@@ -61,16 +62,14 @@ def place_words(sheet: Sheet, cell: int) -> str:
 
 
 class SheetView(QWidget):
-    """Parts: ``between.grid``."""
+    """The sheet of sprites."""
 
     def __init__(self, theme: ThemeManager) -> None:
         super().__init__()
         self._theme = theme
         self._sheet: Sheet | None = None
         self.grid = named(SpriteGrid(theme, gap=4), "between.grid", "Cells between the corners")
-        row = QHBoxLayout(self)
-        row.setContentsMargins(_SIDE, 0, _SIDE, 0)
-        row.addWidget(self.grid)
+        hbox(self.grid, on=self, spacing=-1, margins=(_SIDE, 0, _SIDE, 0))
         theme.changed.connect(self.update)
 
     def show_cells(self, sheet: Sheet, images: NDArray[np.uint8]) -> None:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QCheckBox, QLabel
+from PySide6.QtWidgets import QLabel
 
 from sprite_lab.core.config import SampleConfig, SamplerName
+from sprite_lab.core.config.base import Setting
 from sprite_lab.core.model_info import ModelInfo
 from sprite_lab.core.trajectories.interpolation import CORNERS, Corner, Sheet
 from sprite_lab.ui.see.model_page import ChosenGroup
@@ -15,7 +16,7 @@ from sprite_lab.ui.widgets.fields.calm import calm
 from sprite_lab.ui.widgets.fields.class_mix import ClassMixField
 from sprite_lab.ui.widgets.fields.inspector import FoldGroup, Inspector
 from sprite_lab.ui.widgets.fields.number_field import NumberField, guidance_field
-from sprite_lab.ui.widgets.fields.sampler_choice import SamplerChoice
+from sprite_lab.ui.widgets.fields.sampler_choice import CleanColors, SamplerChoice
 from sprite_lab.ui.widgets.fields.seed_field import SeedField
 
 #: Samplers that add no fresh noise, and steps of each that are fast enough to be live. A
@@ -31,9 +32,7 @@ LIVE_STEPS: dict[SamplerName, int] = {
 
 
 class BetweenPanel(Inspector):
-    """Parts: ``between.mode``; ``between.seed.<A..D>``, ``.class.<A..D>``, ``.throw``;
-    ``between.cells``, ``.sampler``, ``.steps``, ``.guidance``, ``.clean_colors``;
-    ``between.export``; those of :class:`ChosenGroup`.
+    """Corners, size and sampler settings of a sheet.
 
     Signals
     -------
@@ -113,7 +112,9 @@ class BetweenPanel(Inspector):
     def _make_how(self, theme: ThemeManager) -> FoldGroup:
         group = FoldGroup(theme, "How", name="between.group.how")
         self._count = NumberField(
-            "Cells", 2, 16, 5, name="between.cells", tip="How many cells from corner to corner."
+            Setting("Cells", tip="How many cells from corner to corner.", low=2, high=16),
+            5,
+            name="between.cells",
         )
         self._sampler = calm(
             SamplerChoice(tuple(LIVE_STEPS)), name="between.sampler", label="Sampler"
@@ -123,23 +124,21 @@ class BetweenPanel(Inspector):
             "which would hide what lies between; a student's is the same in every cell."
         )
         self._steps = NumberField(
-            "Steps",
-            1,
-            50,
+            Setting(
+                "Steps",
+                tip="Noise levels visited. Few are fast, so that the sheet follows every change.",
+                low=1,
+                high=50,
+            ),
             LIVE_STEPS["dpmpp_2m"],
             name="between.steps",
-            tip="Noise levels visited. Few are fast, so that the sheet follows every change.",
         )
         self._guidance = guidance_field(
             "between.guidance", "how strongly the class steers; 1 = off. Needs a class."
         )
-        self._clean = QCheckBox("Clean colours")
-        self._clean.setObjectName("between.clean_colors")
-        self._clean.setToolTip(
-            "Draw every sprite in few flat colours, as pixel art is.\n"
-            "Off: as the model predicts it, which changes more evenly from cell to cell."
+        self._clean = CleanColors(
+            "between.clean_colors", "which changes more evenly from cell to cell"
         )
-        self._clean.setChecked(True)
         group.add_row("Cells", self._count)
         group.add_row("Sampler", self._sampler)
         group.add_row("Steps", self._steps)
@@ -181,7 +180,7 @@ class BetweenPanel(Inspector):
             sampler=self._sampler.sampler,
             steps=self._steps.whole,
             guidance_scale=self._guidance.value,
-            colors=SampleConfig().colors if self._clean.isChecked() else 0,
+            colors=self._clean.colors,
         )
 
     def throw(self) -> None:

@@ -5,26 +5,27 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
+from PySide6.QtWidgets import QGridLayout, QWidget
 
 from sprite_lab.core.sets.sprites import to_pixels
 from sprite_lab.core.trajectories.branches import Branch
 from sprite_lab.core.trajectories.frame_views import DIFFERENCE_GAIN
 from sprite_lab.core.trajectories.race import distance
 from sprite_lab.ui.layouts import vbox
+from sprite_lab.ui.text import Label, html
 from sprite_lab.ui.theme import ThemeManager
+from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.fields.elided_label import ElidedLabel
 from sprite_lab.ui.widgets.sprites.sprite_view import SpriteView
 
-_ROWS = (("x_t", "<i>x<sub>t</sub></i>&nbsp; noisy"), ("x0", "<i>x̂<sub>0</sub></i>&nbsp; clean"))
+_ROWS = (
+    ("x_t", html("<i>x<sub>t</sub></i>&nbsp; noisy")),
+    ("x0", html("<i>x̂<sub>0</sub></i>&nbsp; clean")),
+)
 
 
 class BranchCompare(QWidget):
-    """Columns for two branches and their difference, rows for x_t and the predicted x0.
-
-    Parts: ``see.compare.<x_t|x0>.<first|second|difference>``, ``see.compare.first``,
-    ``see.compare.second``, ``see.compare.about``.
-    """
+    """Columns for two branches and their difference, rows for x_t and the predicted x0."""
 
     def __init__(self, theme: ThemeManager) -> None:
         super().__init__()
@@ -48,13 +49,11 @@ class BranchCompare(QWidget):
             grid.addWidget(words, 1, column)
             grid.setColumnStretch(column, 1)
             for row, (kind, text) in enumerate(_ROWS, 2):
-                view = SpriteView(theme)
-                view.setObjectName(f"see.compare.{kind}.{which}")
+                view = named(SpriteView(theme), f"see.compare.{kind}.{which}")
                 self._views[kind, which] = view
                 grid.addWidget(view, row, column)
                 if column == 1:
-                    title = QLabel(text)
-                    title.setTextFormat(Qt.TextFormat.RichText)
+                    title = Label(text)
                     grid.addWidget(title, row, 0)
                     grid.setRowStretch(row, 1)
         # One line: a label that wraps would make the layout ask for more height than it needs.

@@ -12,18 +12,19 @@ from sprite_lab.app.draw.tool_table import BY_NAME
 from sprite_lab.app.draw.tools import DrawingTools
 from sprite_lab.app.files.project import Project
 from sprite_lab.core import drawing
-from sprite_lab.core.pixels.cells import CELL_SIZE, Cell, CellSheet, Colour
-from sprite_lab.core.pixels.palette import DEFAULT_PALETTE, common_colours
+from sprite_lab.core.pixels.cells import CELL_SIZE, Cell, CellSheet, Color
+from sprite_lab.core.pixels.palette import DEFAULT_PALETTE, common_colors
 from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.theme import ThemeManager
-from sprite_lab.ui.widgets.canvas.palette_bar import ColourPair, Swatches, qcolor
+from sprite_lab.ui.widgets.canvas.palette_bar import ColorPair, Swatches, qcolor
 from sprite_lab.ui.widgets.canvas.sprite_canvas import SpriteCanvas
 from sprite_lab.ui.widgets.fields.buttons import IconButton, Option, Segmented
+from sprite_lab.ui.widgets.fields.calm import named
 
 #: The tools of Draw that are offered here.
 _TOOLS = ("pencil", "eraser", "bucket", "line", "picker")
 
-#: Colours of the sprite that are offered, and of our own palette after them.
+#: Colors of the sprite that are offered, and of our own palette after them.
 _OWN, _OURS = 16, 16
 
 _CANVAS = 16 * 15 + 8
@@ -31,10 +32,6 @@ _CANVAS = 16 * 15 + 8
 
 class BranchEditor(QWidget):
     """A canvas with a few tools, either on the clean sprite or on its noise.
-
-    Parts: ``see.branch.what.x0|noise``, ``see.branch.canvas``, ``see.branch.tool.<name>``,
-    ``see.branch.brush.<size>``, ``see.branch.invert``, ``see.branch.undo``, ``.redo``,
-    ``.discard``, ``see.branch.colours``, ``see.branch.palette``.
 
     Signals
     -------
@@ -52,11 +49,10 @@ class BranchEditor(QWidget):
         self._tools = DrawingTools(self._project, self)
         self._loaded = self._project.cell(0)
         self._noisy = np.zeros((CELL_SIZE, CELL_SIZE, 4), np.uint8)
-        self._palette: tuple[Colour, ...] = ()
-        self._own_palette: tuple[Colour, ...] | None = None
+        self._palette: tuple[Color, ...] = ()
+        self._own_palette: tuple[Color, ...] | None = None
         self._marking: tuple[int, bool, tuple[int, int]] | None = None  # stroke, mark, last
-        self.canvas = SpriteCanvas(theme)
-        self.canvas.setObjectName("see.branch.canvas")
+        self.canvas = named(SpriteCanvas(theme), "see.branch.canvas")
         self.canvas.setFixedHeight(_CANVAS)
         self.canvas.installEventFilter(self)
         self._what = Segmented(
@@ -120,16 +116,14 @@ class BranchEditor(QWidget):
         )
         for button in (self._undo, self._redo, self._discard):
             actions.addWidget(button)
-        self._colours = ColourPair(theme, name="see.branch.colours")
+        self._colors = ColorPair(theme, name="see.branch.colours")
         self._swatches = Swatches(theme, name="see.branch.palette", columns=10)
         # A click leaves the keys with the canvas; Tab still gets here.
-        for part in (self._colours, self._swatches):
+        for part in (self._colors, self._swatches):
             part.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self._palette_row = QWidget()
-        palette = QHBoxLayout(self._palette_row)
-        palette.setContentsMargins(0, 0, 0, 0)
-        palette.setSpacing(8)
-        palette.addWidget(self._colours, 0, Qt.AlignmentFlag.AlignTop)
+        palette = hbox(on=self._palette_row)
+        palette.addWidget(self._colors, 0, Qt.AlignmentFlag.AlignTop)
         palette.addWidget(self._swatches, 1)
         vbox(self._what, actions, self.canvas, self._palette_row, on=self)
 
@@ -141,12 +135,12 @@ class BranchEditor(QWidget):
         canvas.cancelled.connect(self._on_cancelled)
         canvas.typed.connect(self._on_typed)
         tools.tool_changed.connect(self._on_tool)
-        tools.colors_changed.connect(self._on_colours)
+        tools.colors_changed.connect(self._on_colors)
         tools.preview_changed.connect(
             lambda points, c: canvas.set_preview(points, None if c is None else qcolor(c))
         )
         self._swatches.chosen.connect(lambda i, which: tools.set_color(which, self._palette[i]))
-        self._colours.activated.connect(self._mix)
+        self._colors.activated.connect(self._mix)
         self._what.changed.connect(self._on_what)
         self._invert.clicked.connect(self._on_invert)
         self._undo.clicked.connect(self._project.history.undo)
@@ -199,12 +193,12 @@ class BranchEditor(QWidget):
             rgba = self._loaded.rgba
             opaque = np.unique(rgba[rgba[..., 3] > 0], axis=0)
             few = len(opaque) <= _OWN
-            own = [tuple(int(v) for v in c) for c in opaque] if few else common_colours(rgba, _OWN)
+            own = [tuple(int(v) for v in c) for c in opaque] if few else common_colors(rgba, _OWN)
             self._own_palette = tuple(own)  # type: ignore[arg-type]
             ours = DEFAULT_PALETTE[:: len(DEFAULT_PALETTE) // _OURS][:_OURS]
             self._palette = tuple(dict.fromkeys((*self._own_palette, *ours)))
-            self._swatches.set_colours(self._palette)
-            self._on_colours(*self._tools.colors)
+            self._swatches.set_colors(self._palette)
+            self._on_colors(*self._tools.colors)
 
     # -- strokes -------------------------------------------------------------------------
 
@@ -285,13 +279,12 @@ class BranchEditor(QWidget):
         if name in self._buttons:
             self._buttons[name].setChecked(True)
 
-    def _on_colours(self, first: Colour, second: Colour) -> None:
-        self._colours.set_colours(first, second)
+    def _on_colors(self, first: Color, second: Color) -> None:
+        self._colors.set_colors(first, second)
         self._swatches.set_used(first, second)
 
     def _mix(self, which: int) -> None:
-        dialog = QColorDialog(self)
-        dialog.setObjectName("see.branch.mix")
+        dialog = named(QColorDialog(self), "see.branch.mix")
         dialog.setWindowTitle("Mix a colour")
         dialog.setCurrentColor(QColor(*self._tools.colors[which][:3]))
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)

@@ -7,22 +7,24 @@ from dataclasses import replace
 import numpy as np
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QVBoxLayout, QWidget
 
 from sprite_lab.app.lab import Lab
 from sprite_lab.core.config import SampleConfig
+from sprite_lab.core.config.base import Setting
 from sprite_lab.core.model_info import ModelInfo
 from sprite_lab.core.pixels.cells import CELL_SIZE
 from sprite_lab.core.sets.sprites import to_pixels
 from sprite_lab.core.trajectories.branches import Change, drawable, drawn_into
 from sprite_lab.core.trajectories.race import adds_noise
 from sprite_lab.core.trajectories.trajectory import Trajectory
-from sprite_lab.ui.layouts import vbox
+from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.see.branch_editor import BranchEditor
 from sprite_lab.ui.see.busy_row import BusyRow
+from sprite_lab.ui.text import Label, plain
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.fields.buttons import Option, Segmented, push_button
-from sprite_lab.ui.widgets.fields.calm import calm
+from sprite_lab.ui.widgets.fields.calm import calm, named
 from sprite_lab.ui.widgets.fields.help_button import HelpButton
 from sprite_lab.ui.widgets.fields.inspector import FoldGroup, dim_label
 from sprite_lab.ui.widgets.fields.number_field import NumberField, guidance_field
@@ -38,9 +40,7 @@ class BranchPanel(QWidget):
 
     Until something is drawn or marked by hand the panel follows the slider and the chosen
     sprite; then it stays with that frame and sprite, until the branch is made or all is
-    discarded. Parts: ``see.branch.place``, ``see.branch.sprites.one|all``, ``see.branch.class``,
-    ``.guidance``, ``.sampler``, ``.steps``, ``.seed``, ``.redraw_seed``, ``.summary``, ``.go``,
-    and those of :class:`BranchEditor`.
+    discarded.
 
     Signals
     -------
@@ -60,8 +60,7 @@ class BranchPanel(QWidget):
         self._base: SampleConfig | None = None  # what the fields follow
         self._left = 0
         self._running = False
-        self._place = QLabel()
-        self._place.setObjectName("see.branch.place")
+        self._place = named(Label(), "see.branch.place")
         self._place.setWordWrap(True)
         self.editor = BranchEditor(theme)
         self._sprites = Segmented(
@@ -81,12 +80,14 @@ class BranchPanel(QWidget):
         )
         self._sampler = calm(SamplerChoice(), name="see.branch.sampler", label="Sampler")
         self._steps = NumberField(
-            "Steps left",
-            1,
-            500,
+            Setting(
+                "Steps left",
+                tip="Noise levels visited from there on. As many as were left: the very same ones.",
+                low=1,
+                high=500,
+            ),
             12,
             name="see.branch.steps",
-            tip="Noise levels visited from there on. As many as were left: the very same ones.",
         )
         self._seed = SeedField(theme, name="see.branch.seed", locked=True)
         self._redraw_seed = SeedField(theme, name="see.branch.redraw_seed")
@@ -94,7 +95,7 @@ class BranchPanel(QWidget):
         self._go = push_button(
             theme, "Branch from here", name="see.branch.go", icon_name="branch", primary=True
         )
-        self._busy = BusyRow(theme, name="see.branch", doing="Branching")
+        self.busy = BusyRow(theme, name="see.branch", doing="Branching")
         self._lay_out(lab, theme)
         # While it plays, the canvas need not follow every frame.
         self._later = QTimer(self, singleShot=True, interval=40)
@@ -107,15 +108,14 @@ class BranchPanel(QWidget):
         for field in (self._guidance, self._steps, self._seed):
             field.changed.connect(self._refresh)
         self._go.clicked.connect(self.branch)
-        self._busy.cancelled.connect(self.cancel_wanted)
+        self.busy.cancelled.connect(self.cancel_wanted)
         lab.model.changed.connect(self._refresh)
         self.set_running(False)
 
     def _lay_out(self, lab: Lab, theme: ThemeManager) -> None:
-        head = QHBoxLayout()
-        head.setContentsMargins(8, 0, 4, 0)
-        head.addWidget(self._place, 1)
-        head.addWidget(HelpButton(lab, theme, "branch"))
+        head = hbox(
+            (self._place, 1), HelpButton(lab, theme, "branch"), spacing=-1, margins=(8, 0, 4, 0)
+        )
         self._by_hand = FoldGroup(theme, "By hand", name="see.branch.by_hand")
         self._by_hand.add(self.editor)
         label = self._by_hand.add_row("Noise seed", self._redraw_seed)
@@ -131,7 +131,7 @@ class BranchPanel(QWidget):
             ("Seed", self._seed),
         ):
             self._from_here.add_row(text, field)
-        action = vbox(self._sprites, self._summary, self._go, self._busy, margins=(8, 0, 8, 0))
+        action = vbox(self._sprites, self._summary, self._go, self.busy, margins=(8, 0, 8, 0))
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(8)
@@ -262,12 +262,8 @@ class BranchPanel(QWidget):
         """Show Cancel and progress instead of the button, or the other way round."""
         self._running = running
         self._go.setVisible(not running)
-        self._busy.set_running(running)
+        self.busy.set_running(running)
         self._refresh()
-
-    def show_progress(self, done: int, total: int, text: str) -> None:
-        """How far it is; a total of 0 = not known."""
-        self._busy.show_progress(done, total, text)
 
     # -- what can be done ----------------------------------------------------------------
 
@@ -282,7 +278,7 @@ class BranchPanel(QWidget):
             self._summary.setText("")
             self._go.setText("Branch from here")
             self._go.setEnabled(False)
-            self._go.setToolTip(why)
+            self._go.setToolTip(plain(why))
             return
         self.editor.setEnabled(self._drawable() and not self._running)
         self._say_place(trajectory)

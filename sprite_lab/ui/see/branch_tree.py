@@ -31,9 +31,10 @@ from sprite_lab.app.lab import Lab
 from sprite_lab.app.see.branches import Branches
 from sprite_lab.core.trajectories.branches import Branch
 from sprite_lab.ui.layouts import hbox, vbox
+from sprite_lab.ui.text import plain
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.fields.buttons import IconButton
-from sprite_lab.ui.widgets.fields.calm import calm
+from sprite_lab.ui.widgets.fields.calm import calm, named
 from sprite_lab.ui.widgets.fields.elided_label import ElidedLabel
 from sprite_lab.ui.widgets.fields.help_button import HelpButton
 from sprite_lab.ui.widgets.fields.inspector import heading
@@ -49,9 +50,6 @@ _MOST_ROWS = 5
 
 class BranchStrip(QWidget):
     """Heading and buttons over the tree.
-
-    Parts: ``see.tree.undo``, ``.redo``, ``.rename_shown``, ``.remove_shown``, ``.comparing``,
-    ``.with``, and those of :class:`BranchTreeView`.
 
     Signals
     -------
@@ -141,7 +139,9 @@ class BranchStrip(QWidget):
             (self._redo, "Redo", branches.redo_text, "Ctrl+Y"),
         ):
             button.setEnabled(bool(text))
-            button.setToolTip(f"{word}: {text} ({key} in the tree)" if text else f"{word}: nothing")
+            button.setToolTip(
+                plain(f"{word}: {text} ({key} in the tree)" if text else f"{word}: nothing")
+            )
         root = shown is None or shown.parent is None
         for part in (self._rename, self._compare, self._with):
             part.setEnabled(shown is not None and count > 1)
@@ -366,8 +366,7 @@ class BranchTreeView(QWidget):
             self._show_menu(branch, place)
 
     def _show_menu(self, branch: Branch, place: QPoint) -> None:
-        menu = QMenu(self)
-        menu.setObjectName("see.tree.menu")
+        menu = named(QMenu(self), "see.tree.menu")
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.setToolTipsVisible(True)
         number, root = branch.number, branch.parent is None
@@ -391,7 +390,7 @@ class BranchTreeView(QWidget):
             action = menu.addAction(text)
             action.setObjectName(f"see.tree.{name}")
             action.setEnabled(not why)
-            action.setToolTip(why or action.text().replace("&", ""))
+            action.setToolTip(plain(why or action.text().replace("&", "")))
             action.triggered.connect(act)
         menu.popup(place)
 
@@ -399,7 +398,7 @@ class BranchTreeView(QWidget):
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
             branch = self._at(event.pos().y())
             text = "" if branch is None else f"{branch.name}\n{branch.words}".strip()
-            QToolTip.showText(event.globalPos(), text, self)
+            QToolTip.showText(event.globalPos(), plain(text), self)
             return True
         # With the tree in hand, undoing means branches and not the project.
         ours = isinstance(event, QKeyEvent) and (

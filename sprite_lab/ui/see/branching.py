@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from PySide6.QtCore import QObject, Signal
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from sprite_lab.app.timeline import TimelineModel
 from sprite_lab.core.trajectories.branches import Branch, Change
 from sprite_lab.core.trajectories.trajectory import Trajectory
+from sprite_lab.ui.layouts import vbox
 from sprite_lab.ui.see.branch_compare import BranchCompare
 from sprite_lab.ui.see.branch_tree import BranchStrip
 from sprite_lab.ui.see.stage import Stage
@@ -50,8 +51,7 @@ class Branching(QObject):
         self._running = False  # whether something is being drawn
         self._panel: BranchPanel | None = None
         self.side = QWidget()
-        self._column = QVBoxLayout(self.side)
-        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column = vbox(on=self.side, spacing=-1)
         self.strip = BranchStrip(lab, theme, timeline)
         self.compare = BranchCompare(theme)
         self._from: Branch | None = None  # the branch that the stage showed last
@@ -85,7 +85,7 @@ class Branching(QObject):
     def show_progress(self, done: int, total: int, text: str) -> None:
         """Show the progress of what is being drawn."""
         if self._panel is not None:
-            self._panel.show_progress(done, total, text)
+            self._panel.busy.show_progress(done, total, text)
 
     # -- another trajectory --------------------------------------------------------------
 

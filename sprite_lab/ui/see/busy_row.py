@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QWidget
+from PySide6.QtWidgets import QProgressBar, QWidget
 
-from sprite_lab.ui.layouts import vbox
+from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.fields.buttons import push_button
 from sprite_lab.ui.widgets.fields.calm import named
@@ -14,8 +14,6 @@ from sprite_lab.ui.widgets.fields.inspector import dim_label
 
 class BusyRow(QWidget):
     """Progress and Cancel; shown while something runs.
-
-    Parts: ``<name>.progress``, ``.progress_text``, ``.cancel``.
 
     Parameters
     ----------
@@ -49,9 +47,7 @@ class BusyRow(QWidget):
         )
         self._bar = named(QProgressBar(), f"{name}.progress", f"Progress of {doing.lower()}")
         self._text = dim_label(name=f"{name}.progress_text", wrap=False)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(8)
+        row = hbox(on=self)
         side = vbox(self._text, self._bar, spacing=4)
         row.addLayout(side, 1)
         row.addWidget(self._cancel)

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QComboBox, QSizePolicy, QWidget
 
-from sprite_lab.core.config import ScheduleConfig
+from sprite_lab.core.config import ForwardConfig, ScheduleConfig, TrainConfig
+from sprite_lab.core.config.base import Setting, settings_of
+from sprite_lab.core.model_info import ModelInfo
 from sprite_lab.core.sets.sprites import SpriteSet, sample_rows
+from sprite_lab.ui.forms import Form, shown
 from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.fields.buttons import IconButton, push_button
@@ -26,23 +30,27 @@ MOST_SPRITES = 64
 #: Sprites that can be picked from: the others of a larger set are in Data.
 MOST_OFFERED = 5_000
 
+#: Stands for the schedule of the open model.
+OF_MODEL = "model"
+
 
 class ForwardPanel(QWidget):
     """Pick sprites, choose a noise schedule; every change asks for a new trajectory.
 
-    Parts: ``see.picker``, ``see.class_filter``, ``see.random``, ``see.schedule``,
-    ``see.timesteps``, ``see.forward_seed``, ``see.forward``.
+    At first the schedule is that of the open model, so that a level t has as much noise on the
+    way to noise as on the way back.
 
     Signals
     -------
-    wanted : images uint8 (N, H, W, 3), ScheduleConfig, seed, whether to play it at once.
+    wanted : images uint8 (N, H, W, 3), ForwardConfig, whether to play it at once.
     """
 
-    wanted = Signal(object, object, object, bool)  # a seed may not fit Qt's int
+    wanted = Signal(object, object, bool)
 
     def __init__(self, theme: ThemeManager) -> None:
         super().__init__()
         self._data: SpriteSet | None = None
+        self._model: ModelInfo | None = None
         self._shown: NDArray[np.int64] = np.zeros(0, np.int64)
         self._left_out = False  # whether there are more sprites than are offered
         # Several changes in a row, as when keys repeat, make one trajectory.
@@ -69,19 +77,26 @@ class ForwardPanel(QWidget):
             tip="Noise schedule: how fast the noise grows with t. Cosine keeps the sprite in "
             "sight for longer; linear is the course's.",
         )
-        self._schedule.addItem("Cosine", "cosine")
-        self._schedule.addItem("Linear", "linear")
-        self._schedule.addItem("Karras", "karras")
+        self._schedule.addItem("", OF_MODEL)
+        for choice in settings_of(ScheduleConfig)["name"].choices:
+            self._schedule.addItem(shown(choice.label), choice.value)
         self._timesteps = NumberField(
-            "Noise levels",
-            10,
-            1000,
+            Setting(
+                "Noise levels",
+                tip="T: into how many steps the way from clean to noise is cut.",
+                low=10,
+                high=1000,
+                step=10,
+            ),
             500,
             name="see.timesteps",
-            step=10,
-            tip="T: into how many steps the way from clean to noise is cut.",
         )
-        self._seed = SeedField(theme, name="see.forward_seed", locked=True)
+        self._form = Form(
+            theme,
+            ForwardConfig(),
+            name="see",
+            names={"noise": "forward_noise", "seed": "forward_seed"},
+        )
         self._go = push_button(
             theme,
             "Watch it dissolve",
@@ -98,7 +113,9 @@ class ForwardPanel(QWidget):
         self.noise = noise = FoldGroup(theme, "Noise", name="see.group.noise")
         noise.add_row("Schedule", self._schedule)
         noise.add_row("Levels T", self._timesteps)
-        noise.add_row("Seed", self._seed)
+        noise.add_row(self._form.label("noise"), self._form.add("noise"))
+        noise.add_row(self._form.label("seed"), self._form.add("seed"))
+        self._seed = self._form.widget("seed", SeedField)
         noise.add(self._go)
         vbox(sprites, noise, on=self)
 
@@ -106,11 +123,35 @@ class ForwardPanel(QWidget):
         self._random.clicked.connect(self.pick_random)
         self._picker.selection_changed.connect(self._on_picked)
         self._picker.double_clicked.connect(lambda _index: self._ask(play=True))
-        self._schedule.currentIndexChanged.connect(self._ask_soon)
+        self._schedule.currentIndexChanged.connect(self._on_schedule)
         self._timesteps.changed.connect(self._ask_soon)
-        self._seed.changed.connect(self._ask_soon)
+        self._form.changed.connect(self._ask_soon)
         self._go.clicked.connect(self._on_go)
         self.set_data(None)
+        self.set_model(None)
+
+    def set_model(self, model: ModelInfo | None) -> None:
+        """Offer the schedule of another model; None = there is none."""
+        self._model = model
+        choice = settings_of(ScheduleConfig)["name"].choice(self._of_model.name)
+        whose = "No model" if model is None else "The model's"
+        self._schedule.setItemText(0, f"{whose}: {shown(choice.label)}")
+        self._on_schedule()
+
+    @property
+    def _of_model(self) -> ScheduleConfig:
+        """The schedule of the open model, or that of models by default."""
+        return TrainConfig().schedule if self._model is None else self._model.schedule_config
+
+    def _on_schedule(self, *_: object) -> None:
+        if self._schedule.currentData() == OF_MODEL:
+            self._timesteps.explain(
+                "As many as the model has: choose another schedule to set them."
+            )
+            self._timesteps.set_value(self._of_model.timesteps)
+        else:
+            self._timesteps.explain("")
+        self._ask_soon()
 
     def set_data(self, data: SpriteSet | None) -> None:
         """Offer the sprites of another set."""
@@ -185,7 +226,8 @@ class ForwardPanel(QWidget):
             self._ask_soon()
 
     def _ask_soon(self) -> None:
-        if self._picker.selection:
+        # While another process is shown, no change here may put its own in that place.
+        if self._picker.selection and not self.isHidden():
             self._soon.start()
 
     def _on_go(self) -> None:
@@ -197,7 +239,15 @@ class ForwardPanel(QWidget):
         if self._data is None or not self._picker.selection:
             return
         chosen = self._shown[list(self._picker.selection[:MOST_SPRITES])]
-        schedule = ScheduleConfig(
-            name=self._schedule.currentData(), timesteps=self._timesteps.whole
+        self.wanted.emit(self._data.images[chosen], self.config, play)
+
+    @property
+    def config(self) -> ForwardConfig:
+        """The settings in the fields."""
+        name = self._schedule.currentData()
+        schedule = (
+            self._of_model
+            if name == OF_MODEL
+            else ScheduleConfig(name=name, timesteps=self._timesteps.whole)
         )
-        self.wanted.emit(self._data.images[chosen], schedule, self._seed.seed, play)
+        return replace(self._form.value, schedule=schedule)

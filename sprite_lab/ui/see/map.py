@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 import numpy as np
 from PySide6.QtCore import QTimer
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.see import see_tasks
@@ -21,6 +21,7 @@ from sprite_lab.core.results.sprite_map import MapPaths, Pull, SpriteMap
 from sprite_lab.core.trajectories.frame_views import class_of
 from sprite_lab.core.trajectories.trajectory import Trajectory
 from sprite_lab.jobs import JobHandle
+from sprite_lab.ui.layouts import hbox
 from sprite_lab.ui.page import StagePage, heading_row, stage_column
 from sprite_lab.ui.see.map_panel import NEAREST, MapPanel
 from sprite_lab.ui.see.map_plot import MapPlot
@@ -88,9 +89,7 @@ class MapPage(StagePage):
         self._other = QWidget()
         self._other_text = dim_label(name="map.other", wrap=False)
         self._open = push_button(theme, "", name="map.other.action", icon_name="open")
-        other = QHBoxLayout(self._other)
-        other.setContentsMargins(0, 0, 0, 0)
-        other.addWidget(self._other_text, 1)
+        other = hbox((self._other_text, 1), on=self._other, spacing=-1)
         self._builtin = push_button(
             theme,
             "Take the built-in model",

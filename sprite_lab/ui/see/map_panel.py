@@ -5,11 +5,13 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QSize, QTimer, Signal
-from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QWidget
 
 from sprite_lab.core.results.sprite_map import Space
 from sprite_lab.core.sets.sprites import SpriteSet
+from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.see.map_plot import PathMode, class_icon
+from sprite_lab.ui.text import Label
 from sprite_lab.ui.theme import Theme, ThemeManager
 from sprite_lab.ui.widgets.fields.buttons import Option, Segmented, push_button
 from sprite_lab.ui.widgets.fields.calm import named
@@ -23,8 +25,7 @@ NEAREST = 6
 
 
 class MapPanel(Inspector):
-    """Parts: ``map.space``, ``map.class.<k>``, ``map.samples``, ``map.paths``, ``map.noisy``,
-    ``map.arrows``, ``map.arrows.about``, ``map.chosen``, ``map.nearest``, ``map.dissolve``.
+    """What the map shows, and what is known of the chosen sprite.
 
     Signals
     -------
@@ -61,8 +62,7 @@ class MapPanel(Inspector):
             label="Plane through",
             stretch=True,
         )
-        self._list = QVBoxLayout()
-        self._list.setSpacing(4)
+        self._list = vbox(spacing=4)
         group = FoldGroup(self._theme, "Sprites of the set", name="map.set")
         group.add_row("Plane of", self.space)
         group.add_layout(self._list)
@@ -86,8 +86,7 @@ class MapPanel(Inspector):
             stretch=True,
         )
         self.paths.set_value("chosen")
-        self.noisy = QCheckBox("Also of the noisy sprite, dashed")
-        self.noisy.setObjectName("map.noisy")
+        self.noisy = named(QCheckBox("Also of the noisy sprite, dashed"), "map.noisy")
         self.noisy.setToolTip(
             "x_t / α: the noisy sprite, scaled so that its signal is as strong as the sprite"
         )
@@ -117,11 +116,9 @@ class MapPanel(Inspector):
         self.add(group)
 
     def _make_chosen_group(self) -> None:
-        self._picture = SpriteView(self._theme)
-        self._picture.setObjectName("map.chosen.sprite")
+        self._picture = named(SpriteView(self._theme), "map.chosen.sprite")
         self._picture.setFixedSize(QSize(64, 64))
-        self._name = QLabel()
-        self._name.setObjectName("map.chosen")
+        self._name = named(Label(), "map.chosen")
         self._name.setWordWrap(True)
         self._nearest = push_button(
             self._theme, "Nearest", name="map.nearest", tip="Ring the sprites that it is nearest to"
@@ -136,18 +133,12 @@ class MapPanel(Inspector):
             self._theme, name="map.nearest.sprites", label="Nearest", places=NEAREST
         )
         self._row.hide()
-        top = QHBoxLayout()
-        top.addWidget(self._picture)
-        top.addWidget(self._name, 1)
+        top = hbox(self._picture, (self._name, 1), spacing=-1)
         buttons = QHBoxLayout()
         for button in (self._nearest, self._dissolve):
             buttons.addWidget(button)
         self._chosen = QWidget()
-        column = QVBoxLayout(self._chosen)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.addLayout(top)
-        column.addLayout(buttons)
-        column.addWidget(self._row)
+        vbox(top, buttons, self._row, on=self._chosen, spacing=-1)
         self._none = dim_label("Click a marker on the map to choose a sprite.")
         group = FoldGroup(self._theme, "Chosen sprite", name="map.chosen.group")
         group.add(self._none, self._chosen)

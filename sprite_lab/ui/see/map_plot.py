@@ -10,20 +10,22 @@ import pyqtgraph as pg
 from numpy.typing import ArrayLike, NDArray
 from PySide6.QtCore import QPointF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QIcon, QPainter, QPen, QPixmap
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.shell.text_format import sprite_name
 from sprite_lab.core.results.sprite_map import MapPaths, Pull, SpriteMap
 from sprite_lab.core.sets.sprites import to_pixels
 from sprite_lab.core.trajectories.trajectory import Trajectory
+from sprite_lab.ui.layouts import vbox
 from sprite_lab.ui.theme import Theme, ThemeManager
+from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.plots.plot import Plot
 from sprite_lab.ui.widgets.sprites.sprite_view import SpriteView
 
 PathMode = Literal["none", "chosen", "all"]
 
-#: Markers of the classes, so that none is known by its colour alone.
+#: Markers of the classes, so that none is known by its color alone.
 SYMBOLS = ("o", "t1", "s", "d", "p", "t", "star", "h")
 
 #: Pixels within which a point is pointed at.
@@ -31,16 +33,16 @@ _REACH = 10.0
 
 
 def class_look(theme: Theme, label: int) -> tuple[str, str]:
-    """Symbol and colour of a class; -1 = none."""
+    """Symbol and color of a class; -1 = none."""
     if label < 0:
         return "o", theme.text_dim
-    colour = theme.curves[label % len(theme.curves)].color
-    return SYMBOLS[label % len(SYMBOLS)], colour
+    color = theme.curves[label % len(theme.curves)].color
+    return SYMBOLS[label % len(SYMBOLS)], color
 
 
 def class_icon(theme: Theme, label: int) -> QIcon:
     """The marker of a class."""
-    symbol, colour = class_look(theme, label)
+    symbol, color = class_look(theme, label)
     pixmap = QPixmap(32, 32)
     pixmap.setDevicePixelRatio(2.0)
     pixmap.fill(Qt.GlobalColor.transparent)
@@ -49,7 +51,7 @@ def class_icon(theme: Theme, label: int) -> QIcon:
     painter.translate(8, 8)
     painter.scale(9, 9)
     painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(QColor(colour))
+    painter.setBrush(QColor(color))
     painter.drawPath(pg.graphicsItems.ScatterPlotItem.Symbols[symbol])
     painter.end()
     return QIcon(pixmap)
@@ -74,7 +76,7 @@ class MapPlot(Plot):
             title="Map of sprites",
             hint="Point at a marker to see its sprite; click to choose it",
         )
-        self._map: SpriteMap | None = None
+        self.map: SpriteMap | None = None
         self._trajectory: Trajectory | None = None
         self._paths: MapPaths | None = None
         self._pull: Pull | None = None
@@ -127,7 +129,7 @@ class MapPlot(Plot):
 
     def set_map(self, sprite_map: SpriteMap) -> None:
         """Show the sprites of a set."""
-        self._map = sprite_map
+        self.map = sprite_map
         self._thumb.hide()
         for dots in self._classes.values():
             self.item.removeItem(dots)
@@ -197,7 +199,7 @@ class MapPlot(Plot):
     def set_rings(self, chosen: int, nearest: NDArray[np.int64]) -> None:
         """Ring a sprite of the set (-1 = none) and some near it."""
         self._rings = (chosen, nearest)
-        points = np.zeros((0, 2)) if self._map is None else self._map.points
+        points = np.zeros((0, 2)) if self.map is None else self.map.points
         self._chosen.setData(*points[[chosen] if chosen >= 0 else []].T)
         self._near.setData(*points[nearest].T)
 
@@ -219,8 +221,8 @@ class MapPlot(Plot):
 
     def _paint_map(self, theme: Theme) -> None:
         for label, dots in self._classes.items():
-            symbol, colour = class_look(theme, label)
-            brush = QColor(colour)
+            symbol, color = class_look(theme, label)
+            brush = QColor(color)
             brush.setAlpha(120)
             dots.setSymbol(symbol)
             dots.setBrush(brush)
@@ -254,32 +256,32 @@ class MapPlot(Plot):
 
     def _at(self, x: float, y: float) -> tuple[Literal["sprite", "sample"], int] | None:
         """The sample, or else the sprite of the set, near a place."""
-        if self._map is None:
+        if self.map is None:
             return None
         unit = max(self.item.getViewBox().viewPixelSize()[0], 1e-12)
         if self._paths is not None and self._frame < len(self._paths.x0):
             far = np.hypot(*(self._paths.x0[self._frame] - (x, y)).T)
             if far.min() <= _REACH * unit:
                 return "sample", int(far.argmin())
-        far = np.hypot(*(self._map.points - (x, y)).T)
+        far = np.hypot(*(self.map.points - (x, y)).T)
         if self._hidden:
-            far[np.isin(self._map.sprites.labels, list(self._hidden))] = np.inf
+            far[np.isin(self.map.sprites.labels, list(self._hidden))] = np.inf
         return ("sprite", int(far.argmin())) if far.min() <= _REACH * unit else None
 
     def _read(self, x: float, y: float) -> str | None:
         found = self._at(x, y)
-        if self._map is None or (found is None and self._pull is None):
+        if self.map is None or (found is None and self._pull is None):
             self._thumb.hide()
             return None
         if found is None:
-            if self._map.space != "pixels":
+            if self.map.space != "pixels":
                 self._thumb.hide()
                 return None
-            pixels, text = self._map.blur_pixels(np.array([[x, y]]))[0], "a place of the plane"
+            pixels, text = self.map.blur_pixels(np.array([[x, y]]))[0], "a place of the plane"
             text = f"{text}: a mix of all sprites, hence a blur"
         elif found[0] == "sprite":
-            pixels = self._map.sprites.rgba_of(found[1])
-            text = sprite_name(self._map.sprites, found[1])
+            pixels = self.map.sprites.rgba_of(found[1])
+            text = sprite_name(self.map.sprites, found[1])
         else:
             assert self._trajectory is not None
             pixels = to_pixels(self._trajectory.x0[self._frame, found[1]])
@@ -293,11 +295,11 @@ class MapPlot(Plot):
             (self.sprite_clicked if found[0] == "sprite" else self.sample_clicked).emit(found[1])
 
     def _table(self) -> Mapping[str, ArrayLike]:
-        if self._map is None:
+        if self.map is None:
             return {}
-        sprites = self._map.sprites
+        sprites = self.map.sprites
         classes = [sprites.class_names[label] if label >= 0 else "" for label in sprites.labels]
-        x, y = self._map.points.T
+        x, y = self.map.points.T
         return {"name": sprites.names, "class": classes, "component 1": x, "component 2": y}
 
 
@@ -329,11 +331,8 @@ class _Thumb(QWidget):
         self.setProperty("panel", True)
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-        self.view = SpriteView(theme)
-        self.view.setObjectName("map.thumb.sprite")
-        column = QVBoxLayout(self)
-        column.setContentsMargins(4, 4, 4, 4)
-        column.addWidget(self.view)
+        self.view = named(SpriteView(theme), "map.thumb.sprite")
+        vbox(self.view, on=self, spacing=-1, margins=(4, 4, 4, 4))
         self.setFixedSize(QSize(72, 72))
         self.hide()
 

@@ -17,8 +17,6 @@ from sprite_lab.ui.widgets.fields.inspector import EmptyState, FoldGroup, dim_la
 class ChosenGroup(FoldGroup):
     """What is chosen on the stage, and what can be done with it.
 
-    Parts: ``<name>.chosen``, ``<name>.watch``, ``<name>.draw``.
-
     Parameters
     ----------
     what : what is chosen, as in "chosen <what>".

@@ -334,7 +334,7 @@ class RacePage(ModelPage):
             self.timeline_model.set_frame(int(np.abs(axis.log_snr - log_snr).argmin()))
 
     def _on_progress(self, entry: Entry, done: int, total: int) -> None:
-        self.panel.show_progress(done, total, entry.title)
+        self.panel.busy.show_progress(done, total, entry.title)
 
     # -- one sprite ----------------------------------------------------------------------
 

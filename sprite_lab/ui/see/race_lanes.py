@@ -8,8 +8,6 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QFrame,
-    QHBoxLayout,
-    QLabel,
     QProgressBar,
     QScrollArea,
     QSizePolicy,
@@ -23,6 +21,7 @@ from sprite_lab.app.shell.text_format import run_title
 from sprite_lab.core.trajectories.frame_views import ViewName, frame_pixels
 from sprite_lab.core.trajectories.race import adds_noise, distance
 from sprite_lab.ui.layouts import hbox, vbox
+from sprite_lab.ui.text import Label, plain
 from sprite_lab.ui.theme import ThemeManager, tabular
 from sprite_lab.ui.widgets.fields.buttons import IconButton
 from sprite_lab.ui.widgets.fields.calm import named
@@ -52,8 +51,7 @@ _GAP = 3
 
 
 class LaneRow(QFrame):
-    """A lane. Parts: ``race.<row>.grid``, ``.name``, ``.figure.<0..2>``, ``.up``, ``.down``,
-    ``.remove``, ``.progress``; ``<row>`` counts from 0, or is ``reference``.
+    """A lane.
 
     Signals
     -------
@@ -83,7 +81,7 @@ class LaneRow(QFrame):
         self._title.setProperty("heading", True)
         sampler, _, steps = entry.title.partition(", ")
         self._title.setText(f"{'Reference' if entry.is_reference else sampler}, {steps}")
-        self._title.setToolTip(entry.title)
+        self._title.setToolTip(plain(entry.title))
         # Runs are called alike but for when they were.
         self._model = ElidedLabel(name=f"{name}.model", elide=Qt.TextElideMode.ElideMiddle)
         self._note = dim_label(name=f"{name}.note", wrap=False)
@@ -93,9 +91,7 @@ class LaneRow(QFrame):
         left = QWidget()
         left.setMinimumWidth(NAME_LEAST)
         left.setMaximumWidth(NAME_WIDTH)
-        inner = QHBoxLayout(left)
-        inner.setContentsMargins(0, 0, 0, 0)
-        inner.setSpacing(0)
+        inner = hbox(on=left, spacing=0)
         if entry.is_reference:
             inner.addSpacing(36)
         else:
@@ -127,7 +123,7 @@ class LaneRow(QFrame):
         row_layout = hbox((left, 2), (middle, 1), on=self, spacing=4, margins=(8, 2, 4, 2))
         self._figures = []
         for i, (title, tip) in enumerate(FIGURES):
-            label = named(QLabel(""), f"{name}.figure.{i}", title, tip)
+            label = named(Label(""), f"{name}.figure.{i}", title, tip)
             label.setFont(tabular(label.font()))
             label.setFixedWidth(FIGURE_WIDTH)
             label.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
@@ -173,7 +169,7 @@ class LaneRow(QFrame):
     def set_note(self, text: str, tip: str) -> None:
         """Show a short warning."""
         self._note.setText(text)
-        self._note.setToolTip(tip)
+        self._note.setToolTip(plain(tip))
         self._note.setVisible(bool(text))
 
     def set_ends(self, first: bool, last: bool) -> None:
@@ -205,7 +201,7 @@ class LaneRow(QFrame):
         """Show its cost and its distance to the reference."""
         for label, text in zip(self._figures, (evaluations, seconds, distance), strict=True):
             label.setText(text)
-        self._figures[2].setToolTip("\n".join(filter(None, (FIGURES[2][1], tip))))
+        self._figures[2].setToolTip(plain("\n".join(filter(None, (FIGURES[2][1], tip)))))
 
     def mark(self, sprite: int) -> None:
         """Mark one sprite as chosen, -1 = none."""
@@ -219,7 +215,7 @@ def header() -> QWidget:
     row = hbox(..., on=place, spacing=4, margins=(9, 0, 5, 0))
     for text, tip in FIGURES:
         label = dim_label(text, wrap=False)
-        label.setToolTip(tip)
+        label.setToolTip(plain(tip))
         label.setFixedWidth(FIGURE_WIDTH)
         label.setAlignment(Qt.AlignmentFlag.AlignRight)
         row.addWidget(label)
@@ -246,11 +242,8 @@ class LaneList(QScrollArea):
         self.setWidgetResizable(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        content = QWidget()
-        content.setObjectName("scrolled")
-        self._column = QVBoxLayout(content)
-        self._column.setContentsMargins(0, 0, 0, 0)
-        self._column.setSpacing(4)
+        content = named(QWidget(), "scrolled")
+        self._column = vbox(on=content, spacing=4)
         self.setWidget(content)
         run.progressed.connect(self._on_progress)
         run.previewed.connect(self._on_preview)

@@ -5,20 +5,22 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QComboBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QWidget
 
 from sprite_lab.core.config import SampleConfig
+from sprite_lab.core.config.base import Setting
 from sprite_lab.core.model_info import ModelInfo
-from sprite_lab.ui.layouts import hbox
+from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.see.busy_row import BusyRow
 from sprite_lab.ui.see.model_page import ChosenGroup
+from sprite_lab.ui.text import plain
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.fields.buttons import push_button
 from sprite_lab.ui.widgets.fields.calm import calm
 from sprite_lab.ui.widgets.fields.elided_combo import ElidedComboBox
 from sprite_lab.ui.widgets.fields.inspector import FoldGroup, Inspector
 from sprite_lab.ui.widgets.fields.number_field import NumberField, guidance_field
-from sprite_lab.ui.widgets.fields.sampler_choice import SamplerChoice
+from sprite_lab.ui.widgets.fields.sampler_choice import SamplerFields
 from sprite_lab.ui.widgets.fields.seed_field import SeedField
 
 #: More sprites side by side than this are too small to compare.
@@ -29,9 +31,7 @@ DEALT = "*"
 
 
 class RacePanel(Inspector):
-    """Parts: ``race.count``, ``.seed``, ``.class``, ``.guidance``, ``.start``, ``.cancel``,
-    ``.progress``; ``race.add.model``, ``.sampler``, ``.steps``, ``race.add``, ``.preset``;
-    ``race.export``; those of :class:`ChosenGroup`.
+    """Settings that all lanes share, and new lanes.
 
     Signals
     -------
@@ -82,12 +82,9 @@ class RacePanel(Inspector):
     def _make_shared(self, theme: ThemeManager) -> FoldGroup:
         group = FoldGroup(theme, "The same for all lanes", name="race.group.shared")
         self._count = NumberField(
-            "Sprites",
-            1,
-            MOST_SPRITES,
+            Setting("Sprites", tip="How many sprites each lane draws.", low=1, high=MOST_SPRITES),
             4,
             name="race.count",
-            tip="How many sprites each lane draws.",
         )
         self._seed = SeedField(theme, name="race.seed", seed=0, locked=True)
         self._class = calm(
@@ -119,7 +116,7 @@ class RacePanel(Inspector):
             primary=True,
             tip="Draw every lane from the same noise, and then the reference",
         )
-        self._busy = BusyRow(
+        self.busy = BusyRow(
             theme,
             name="race",
             doing="the race",
@@ -127,12 +124,9 @@ class RacePanel(Inspector):
             in_percent=False,
         )
         action = QWidget()
-        column = QVBoxLayout(action)
-        column.setContentsMargins(8, 0, 8, 8)
-        column.addWidget(self._start)
-        column.addWidget(self._busy)
+        vbox(self._start, self.busy, on=action, spacing=-1, margins=(8, 0, 8, 8))
         self._start.clicked.connect(self.start)
-        self._busy.cancelled.connect(self.cancel_wanted)
+        self.busy.cancelled.connect(self.cancel_wanted)
         return action
 
     def _make_lane(self, theme: ThemeManager) -> FoldGroup:
@@ -143,14 +137,10 @@ class RacePanel(Inspector):
             label="Model of the lane",
             tip="Models of one size of sprite can start from the same noise.",
         )
-        self._sampler = calm(SamplerChoice(), name="race.add.sampler", label="Sampler of the lane")
-        self._steps = NumberField(
-            "Steps",
-            1,
-            500,
-            self._sampler.usual_steps(500),
-            name="race.add.steps",
-            tip="Noise levels visited on the way from noise to clean.",
+        self._how = SamplerFields(
+            "race.add",
+            "Noise levels visited on the way from noise to clean.",
+            label="Sampler of the lane",
         )
         self._add = push_button(
             theme,
@@ -168,13 +158,11 @@ class RacePanel(Inspector):
         )
         row = hbox((self._add, 1), self._preset)
         group.add_row("Model", self._model)
-        group.add_row("Sampler", self._sampler)
-        group.add_row("Steps", self._steps)
+        self._how.add_to(group)
         group.add_layout(row)
         self._model.currentIndexChanged.connect(
             lambda _: self.model_wanted.emit(self._model.currentData())
         )
-        self._sampler.currentIndexChanged.connect(self._on_sampler)
         self._add.clicked.connect(self.add_wanted)
         self._preset.clicked.connect(self.preset_wanted)
         return group
@@ -188,7 +176,9 @@ class RacePanel(Inspector):
         self._model.clear()
         for ref, title in models:
             self._model.addItem(title, ref)
-            self._model.setItemData(self._model.count() - 1, title, Qt.ItemDataRole.ToolTipRole)
+            self._model.setItemData(
+                self._model.count() - 1, plain(title), Qt.ItemDataRole.ToolTipRole
+            )
         self._model.setCurrentIndex(max(0, self._model.findData(chosen)))
         self._model.blockSignals(False)
         if self._model.currentData() not in (None, chosen):
@@ -196,16 +186,15 @@ class RacePanel(Inspector):
 
     def set_lane_model(self, model: ModelInfo | None) -> None:
         """Offer the samplers of the chosen model; None = it is not loaded, or does not fit."""
-        for part in (self._add, self._sampler, self._steps):
-            part.setEnabled(model is not None)
-        if model is not None:
-            self._sampler.set_model(model)
-            self._steps.set_range(1, model.timesteps)
-            self._timesteps = model.timesteps
+        self._add.setEnabled(model is not None)
+        if model is None:
+            self._how.set_enabled(False)
+        else:
+            self._how.set_model(model)
 
     def set_room(self, room: bool) -> None:
         """Whether there is room for another lane."""
-        self._add.setEnabled(room and self._sampler.isEnabled())
+        self._add.setEnabled(room and self._how.choice.isEnabled())
         self._add.setToolTip(
             "Put it below the others; it is drawn at once if they were"
             if room
@@ -229,7 +218,7 @@ class RacePanel(Inspector):
     # -- what is set ---------------------------------------------------------------------------
 
     def base(self) -> SampleConfig:
-        """The settings of all lanes. Colours are not cleaned, which would hide differences."""
+        """The settings of all lanes. Colors are not cleaned, which would hide differences."""
         chosen = self._class.currentData()
         return SampleConfig(
             count=self._count.whole,
@@ -250,13 +239,9 @@ class RacePanel(Inspector):
     @property
     def lane(self) -> tuple[str, str, int]:
         """Reference of the model, sampler and steps of the lane to add."""
-        return self._model.currentData(), self._sampler.sampler, self._steps.whole
-
-    def _on_sampler(self) -> None:
-        self._steps.set_value(self._sampler.usual_steps(self._timesteps))
+        return self._model.currentData(), self._how.sampler, self._how.steps
 
     _done = False
-    _timesteps = 500
     _names: tuple[str, ...] = ()
 
     # -- what is shown -------------------------------------------------------------------------
@@ -264,7 +249,7 @@ class RacePanel(Inspector):
     def set_running(self, running: bool) -> None:
         """Show Cancel and progress in the place of Race, or the other way round."""
         self._start.setVisible(not running)
-        self._busy.setVisible(running)
+        self.busy.setVisible(running)
 
     def set_start(self, lanes: int, waiting: int) -> None:
         """How many lanes there are, and how many of them are not drawn yet."""
@@ -273,7 +258,3 @@ class RacePanel(Inspector):
         words = "Race from new noise" if self._done else "Race" if waiting == lanes else "Race on"
         self._start.setText(words)
         self._start.setAccessibleName(words)
-
-    def show_progress(self, done: int, total: int, text: str) -> None:
-        """How far the lane is that is being drawn; a total of 0 = not known."""
-        self._busy.show_progress(done, total, text)

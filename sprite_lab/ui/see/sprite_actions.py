@@ -15,6 +15,8 @@ from sprite_lab.core.sets.sprites import to_pixels
 from sprite_lab.core.trajectories.frame_views import ViewName, class_of, sprite_rgba
 from sprite_lab.core.trajectories.trajectory import Trajectory
 from sprite_lab.ui.see.stage import Stage
+from sprite_lab.ui.text import plain
+from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.sprites.pixel_paint import to_qimage
 
 
@@ -41,8 +43,7 @@ class SpriteActions(QObject):
 
     def show_menu(self, view: ViewName, place: QPoint) -> None:
         """Open the menu for the chosen sprite as ``view`` shows it."""
-        menu = QMenu(self._stage)
-        menu.setObjectName("see.sprite.menu")
+        menu = named(QMenu(self._stage), "see.sprite.menu")
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.setToolTipsVisible(True)
         table: tuple[tuple[str, str, str, Callable[[ViewName], None]], ...] = (
@@ -68,15 +69,14 @@ class SpriteActions(QObject):
             ),
         )
         for name, text, tip, act in table:
-            action = menu.addAction(text)
-            action.setObjectName(f"see.sprite.{name}")
+            action = named(menu.addAction(text), f"see.sprite.{name}")
             if name == "copy":
                 action.setShortcut("Ctrl+C")
                 # Only shown here; the shortcut of the workspace triggers it.
                 action.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
             why = self.problem(name, view)
             action.setEnabled(not why)
-            action.setToolTip(why or tip)
+            action.setToolTip(plain(why or tip))
             action.triggered.connect(lambda _=False, act=act: act(view))
         menu.popup(place)
 

@@ -6,27 +6,23 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QContextMenuEvent, QKeyEvent
-from PySide6.QtWidgets import QHBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from sprite_lab.app.lab import Lab
-from sprite_lab.app.shell.text_format import prompt_words
+from sprite_lab.app.shell.text_format import DOT, prompt_words, trajectory_words
 from sprite_lab.core.trajectories.frame_views import ViewName, frame_pixels, has_noise
 from sprite_lab.core.trajectories.trajectory import Trajectory
-from sprite_lab.ui.layouts import vbox
+from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.see.views import FIRST_VIEWS, VIEWS, Board, Panel
+from sprite_lab.ui.text import plain
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.fields.buttons import IconButton
-from sprite_lab.ui.widgets.fields.elided_combo import plain
 from sprite_lab.ui.widgets.fields.elided_label import ElidedLabel
 from sprite_lab.ui.widgets.fields.inspector import dim_label
 
 
 class Stage(QWidget):
     """Linked views; a click chooses a sprite in all of them, a double click enlarges it.
-
-    Parts: ``see.show.<view>`` switch a view, ``see.asked`` says what the chosen sprite was asked
-    for, ``see.enlarge`` shows one sprite, ``see.grid.<view>``, ``see.large.<view>`` and
-    ``see.promote.<view>``, which gives a view the largest place.
 
     Signals
     -------
@@ -39,21 +35,20 @@ class Stage(QWidget):
 
     def __init__(self, lab: Lab, theme: ThemeManager) -> None:
         super().__init__()
-        self._settings = lab.settings
+        self._lab, self._settings = lab, lab.settings
         self._trajectory: Trajectory | None = None
         self._frame, self._sprite, self._large = 0, -1, False
         self._previewing = False
         self._tips: list[str] = []  # what each sprite was asked for
-        self._panels = tuple(Panel(lab, theme, words) for words in VIEWS)
+        self.panels = tuple(Panel(lab, theme, words) for words in VIEWS)
         known = {words.view: words.view for words in VIEWS}
         wanted = [known[name] for name in lab.settings.value.views if name in known]
         wanted = wanted or list(FIRST_VIEWS)
         self._main: ViewName = wanted[0]
         self._switches: dict[str, IconButton] = {}
 
-        bar = QHBoxLayout()
-        bar.setSpacing(4)
-        for words, panel in zip(VIEWS, self._panels, strict=True):
+        bar = hbox(spacing=4)
+        for words, panel in zip(VIEWS, self.panels, strict=True):
             switch = IconButton(
                 theme,
                 "see",
@@ -86,13 +81,15 @@ class Stage(QWidget):
         bar.addSpacing(8)
         bar.addWidget(self._enlarge)
 
-        self.board = Board(self._panels)
+        self.board = Board(self.panels)
         self.board.set_main(self._main)
         self.board.promoted.connect(self._promote)
         self._asked = ElidedLabel(name="see.asked")
         self._asked.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._asked.hide()
-        vbox(bar, (self.board, 1), self._asked, on=self, margins=(16, 8, 16, 8))
+        self._caption = ElidedLabel(name="see.caption")
+        vbox(bar, self._caption, (self.board, 1), self._asked, on=self, margins=(16, 8, 16, 8))
+        lab.model.changed.connect(self._say_whose)
 
     # -- what is shown -------------------------------------------------------------------
 
@@ -130,7 +127,7 @@ class Stage(QWidget):
         self._tips = [plain(prompt_words(prompt)) for prompt in trajectory.prompts]
         self._frame = min(self._frame, len(trajectory) - 1)  # before anything is painted
         self._allow_promoting(True)
-        for panel in self._panels:
+        for panel in self.panels:
             panel.set_kind(trajectory.kind)
         one = trajectory.count == 1
         self._enlarge.setEnabled(not one)
@@ -139,6 +136,7 @@ class Stage(QWidget):
             self.choose(0 if one else -1)
         self._enlarge.setChecked(self._large)
         self._say_what()
+        self._say_whose()
         self._refresh()
 
     def show_frame(self, frame: int) -> None:
@@ -154,7 +152,7 @@ class Stage(QWidget):
             self._allow_promoting(False)
             self._about.setText("Coming out of noise")
             self._enlarge.setEnabled(False)
-        for panel in self._panels:
+        for panel in self.panels:
             panel.set_noise(True)
         shown = self.board.order
         clean = next((panel for panel in shown if panel.words.view == "x0"), shown[0])
@@ -184,7 +182,7 @@ class Stage(QWidget):
         self.board.set_main(self._main)
         self.board.set_subject(1 if self._large else count, height, width)
         noise = has_noise(trajectory, self._frame)
-        for panel in self._panels:
+        for panel in self.panels:
             panel.set_noise(noise)
             if panel.words.view == "guidance" and trajectory.x0_uncond is None:
                 panel.wait("Nothing guided these sprites: choose a class and a guidance above 1")
@@ -202,7 +200,7 @@ class Stage(QWidget):
                 if switch is sender:
                     switch.setChecked(True)
                     return
-        for panel in self._panels:
+        for panel in self.panels:
             panel.setVisible(self._switches[panel.words.view].isChecked())
         self.board.arrange()
         self._remember()
@@ -217,8 +215,18 @@ class Stage(QWidget):
         self._remember()
 
     def _allow_promoting(self, allowed: bool) -> None:
-        for panel in self._panels:
+        for panel in self.panels:
             panel.promote.setEnabled(allowed)
+
+    def _say_whose(self, *_: object) -> None:
+        """Whose picture is shown; greyed where it is not of the open model."""
+        trajectory, model = self._trajectory, self._lab.model.value
+        if trajectory is None:
+            return
+        other = trajectory.model and model is not None and trajectory.model != model.key
+        text = trajectory_words(trajectory)
+        self._caption.setText(f"Made by another model: Generate{DOT}{text}" if other else text)
+        self._caption.setEnabled(not other)
 
     def _say_what(self) -> None:
         trajectory = self._trajectory
@@ -251,7 +259,7 @@ class Stage(QWidget):
             self.set_large(sprite >= 0)
 
     def _mark(self, sprite: int) -> None:
-        for panel in self._panels:
+        for panel in self.panels:
             if sprite < panel.grid.count and panel.grid.current != sprite:
                 panel.grid.set_current(sprite)
 
@@ -281,7 +289,7 @@ class Stage(QWidget):
         place = event.globalPos()
         if event.reason() == QContextMenuEvent.Reason.Keyboard:
             view = self.view
-            face = next(panel for panel in self._panels if panel.words.view == view).face
+            face = next(panel for panel in self.panels if panel.words.view == view).face
             self.menu_wanted.emit(view, face.mapToGlobal(face.rect().center()))
             return
         for panel in self.board.order:

@@ -9,12 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPoint, QSize, Qt, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QLabel, QStackedLayout, QWidget
+from PySide6.QtWidgets import QStackedLayout, QWidget
 
 from sprite_lab.app.lab import Lab
 from sprite_lab.core.trajectories.frame_views import ViewName
 from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.see.arrange import Subject, arrange
+from sprite_lab.ui.text import Label, held, html
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.fields.buttons import IconButton
 from sprite_lab.ui.widgets.fields.calm import named
@@ -108,21 +109,14 @@ FIRST_VIEWS: tuple[ViewName, ...] = ("x_t", "x0", "epsilon")
 
 
 class Panel(QWidget):
-    """One view: a heading, and below it all sprites or the chosen one.
-
-    Parts: ``see.grid.<view>``, ``see.large.<view>``, ``see.promote.<view>``,
-    ``see.heading.<view>``.
-    """
+    """One view: a heading, and below it all sprites or the chosen one."""
 
     def __init__(self, lab: Lab, theme: ThemeManager, words: Words) -> None:
         super().__init__()
         self.words = words
         self.setObjectName(f"see.view.{words.view}")
         self.setAccessibleName(words.reverse)
-        self._heading = QLabel()
-        self._heading.setTextFormat(Qt.TextFormat.RichText)
-        self._heading.setObjectName(f"see.heading.{words.view}")
-        self._heading.setToolTip(words.tip)
+        self._heading = named(Label(), f"see.heading.{words.view}", tip=words.tip)
         self.promote = IconButton(
             theme,
             "swap",
@@ -170,7 +164,7 @@ class Panel(QWidget):
                 symbol = "Δx<sub>t</sub>"
         if not noise and self.words.view in ("epsilon", "score"):
             text = "no noise yet" if forward else "no noise left"
-        self._heading.setText(f"<i>{symbol}</i>&nbsp;&nbsp;{text}")
+        self._heading.setText(html("<i>{}</i>&nbsp;&nbsp;{}", held(symbol), text))
 
     @property
     def heading_width(self) -> int:

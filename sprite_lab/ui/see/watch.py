@@ -14,7 +14,7 @@ from sprite_lab.app.files import clips
 from sprite_lab.app.files.export_tasks import BatchMaker, ClipMaker
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.timeline import trajectory_axis
-from sprite_lab.core.config import SampleConfig, ScheduleConfig
+from sprite_lab.core.config import ForwardConfig, SampleConfig
 from sprite_lab.core.records import Outcome, Preview
 from sprite_lab.core.sets.sprite_batch import finished_sprites
 from sprite_lab.core.trajectories.trajectory import Trajectory
@@ -65,7 +65,7 @@ class WatchPage(StagePage):
         copy.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
         copy.activated.connect(lambda: self.sprite_actions.copy(self.stage.view))
         self.sprite_actions.dissolve_wanted.connect(
-            lambda images: self._run_forward(images, None, 0, True)
+            lambda images: self._run_forward(images, None, play=True)
         )
         self.sprite_actions.export_wanted.connect(lab.exports.wanted)
         self._on_data()
@@ -111,6 +111,7 @@ class WatchPage(StagePage):
 
     def _on_model(self, *_: object) -> None:
         self.reverse.set_model(self._lab.model.value)
+        self.forward.set_model(self._lab.model.value)
         self._show_empty()
 
     def _on_trajectory(self, *_: object) -> None:
@@ -216,9 +217,9 @@ class WatchPage(StagePage):
     # -- runs ----------------------------------------------------------------------------
 
     def _run_forward(
-        self, images: NDArray[np.uint8], schedule: ScheduleConfig | None, seed: int, play: bool
+        self, images: NDArray[np.uint8], config: ForwardConfig | None, play: bool
     ) -> None:
-        self._follow(self._lab.forward(images, schedule, seed), play=play)
+        self._follow(self._lab.forward(images, config), play=play)
 
     def _run_reverse(self, config: SampleConfig) -> None:
         self.timeline_model.pause()
@@ -270,7 +271,7 @@ class WatchPage(StagePage):
 
     def _on_progress(self, done: int, total: int, text: str) -> None:
         if self.sender() is self._job:
-            self.reverse.show_progress(done, total, text)
+            self.reverse.busy.show_progress(done, total, text)
             self.branching.show_progress(done, total, text)
 
     def _on_preview(self, preview: Preview) -> None:

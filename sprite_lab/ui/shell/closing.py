@@ -25,6 +25,11 @@ _log = logging.getLogger(__name__)
 class Closing(QObject):
     """Decides whether the window may close.
 
+    Attributes
+    ----------
+    safe : nothing is left to save: the window closes without a question.
+    by_signal : a signal asked to close, so that nobody can answer questions.
+
     Signals
     -------
     ready : everything is safe; close now.
@@ -40,21 +45,16 @@ class Closing(QObject):
         super().__init__(window)
         self._lab, self._files, self._window = lab, files, window
         self._recovery = recovery
-        self._safe = False
+        self.safe = False
         self._is_waiting = False
-        self._by_signal = False
+        self.by_signal = False
         self._patience = QTimer(self, singleShot=True, interval=PATIENCE_MS)
         self._patience.timeout.connect(self._give_up)
-
-    @property
-    def by_signal(self) -> bool:
-        """Whether a signal asked to close, so that nobody can answer questions."""
-        return self._by_signal
 
     def may_close(self) -> bool:
         """Whether the window may close now. If not, ``ready`` follows once everything is saved,
         unless the user chose to stay."""
-        if self._safe:
+        if self.safe:
             return True
         if self._is_waiting:
             return False
@@ -63,14 +63,14 @@ class Closing(QObject):
         if not self._files.may_leave_data(then=self._window.close):
             return False
         if self._lab.training_runs.current.value is None:
-            self._safe = True
+            self.safe = True
             return True
         self._ask_about_training()
-        return self._safe
+        return self.safe
 
     def leave_now(self) -> None:
         """Stop and save everything without asking, then close. For signals."""
-        self._by_signal = True
+        self.by_signal = True
         if self._is_waiting:
             return
         _log.info("asked to leave by a signal")
@@ -103,7 +103,7 @@ class Closing(QObject):
         if answer == "keep":
             return
         if training is None:  # it ended while the question was open
-            self._safe = True
+            self.safe = True
             return
         if answer == "save":
             training.handle.stop()
@@ -122,7 +122,7 @@ class Closing(QObject):
         if self._lab.training_runs.current.value is not None:
             return
         outcome = old.handle.outcome if old else None
-        if outcome is not None and outcome.kind == "failed" and not self._by_signal:
+        if outcome is not None and outcome.kind == "failed" and not self.by_signal:
             # Closing now would hide the error, and nothing was saved.
             self._is_waiting = False
             self._patience.stop()
@@ -138,5 +138,5 @@ class Closing(QObject):
 
     def _finish(self) -> None:
         self._patience.stop()
-        self._safe = True
+        self.safe = True
         self.ready.emit()

@@ -12,7 +12,6 @@ from PySide6.QtWidgets import (
     QAbstractButton,
     QApplication,
     QDialog,
-    QLabel,
     QLineEdit,
     QTreeWidget,
     QTreeWidgetItem,
@@ -22,6 +21,8 @@ from PySide6.QtWidgets import (
 from sprite_lab.app.shell.fuzzy import fit
 from sprite_lab.ui.layouts import vbox
 from sprite_lab.ui.shell.key_bindings import native
+from sprite_lab.ui.text import Label, plain
+from sprite_lab.ui.widgets.fields.calm import named
 
 _WIDTH, _HEIGHT = 560, 400
 _LIST_KEYS = (Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown)
@@ -88,7 +89,7 @@ def entries_of(place: str, *widgets: QWidget) -> list[Entry]:
 
 
 class CommandPalette(QDialog):
-    """Parts: ``commands.search``, ``commands.list``; Enter runs, Esc closes."""
+    """Finds an action by a few letters; Enter runs it, Esc closes."""
 
     def __init__(self, entries: Iterable[Entry], parent: QWidget) -> None:
         super().__init__(parent)
@@ -102,23 +103,18 @@ class CommandPalette(QDialog):
                 seen.setdefault((entry.place, entry.text.casefold()), entry)
         self._entries = list(seen.values())
         self._focus_before = QApplication.focusWidget()
-        self.search = QLineEdit()
-        self.search.setObjectName("commands.search")
-        self.search.setAccessibleName("Command")
+        self.search = named(QLineEdit(), "commands.search", "Command")
         self.search.setPlaceholderText("Type what you want to do")
         self.search.setToolTip("A few letters of it, in their order")
         self.search.installEventFilter(self)
-        self.list = QTreeWidget()
-        self.list.setObjectName("commands.list")
-        self.list.setAccessibleName("Commands that fit")
+        self.list = named(QTreeWidget(), "commands.list", "Commands that fit")
         self.list.setToolTip("Enter runs the chosen command")
         self.list.setRootIsDecorated(False)
         self.list.setUniformRowHeights(True)
         self.list.setHeaderHidden(True)
         self.list.setColumnCount(3)
         self.list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self._why = QLabel()
-        self._why.setObjectName("commands.reason")
+        self._why = named(Label(), "commands.reason")
         self._why.setProperty("dim", True)
         self._why.setWordWrap(True)
         vbox(self.search, self.list, self._why, on=self, margins=(12, 12, 12, 12))
@@ -148,7 +144,7 @@ class CommandPalette(QDialog):
             item.setTextAlignment(2, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
             if entry.reason:
                 item.setForeground(0, dim)
-                item.setToolTip(0, entry.reason)
+                item.setToolTip(0, plain(entry.reason))
             spoken = f"{entry.text}, {entry.place}"
             spoken += f", {entry.keys}" if entry.keys else ""
             spoken += f", not possible: {entry.reason}" if entry.reason else ""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -11,6 +10,8 @@ from PySide6.QtWidgets import QFileDialog, QMessageBox, QPushButton, QWidget
 from sprite_lab.app.files.opening import IMPORT_SUFFIXES
 from sprite_lab.app.shell.settings import Settings
 from sprite_lab.ui.icons import app_icon
+from sprite_lab.ui.text import html, plain
+from sprite_lab.ui.widgets.fields.calm import named
 
 DATA_FILES = "Sprites (*.npz *.npy)"
 SPRITE_FILES = "Sprites (*.npz)"
@@ -99,16 +100,14 @@ def question(
     default : the choice that Enter takes.
     way_out : the choice that Esc and closing the dialog take.
     """
-    box = QMessageBox(parent)
-    box.setObjectName(name)
+    box = named(QMessageBox(parent), name)
     box.setIconPixmap(app_icon().pixmap(48, 48))
     box.setWindowTitle(title)
-    box.setText(f"<b>{html.escape(title)}</b>")
-    box.setInformativeText(text)
+    box.setText(html("<b>{}</b>", title))
+    box.setInformativeText(plain(text))
     buttons: dict[str, QPushButton] = {}
     for choice, caption, role in choices:
-        button = box.addButton(caption, role)
-        button.setObjectName(f"{name}.{choice}")
+        button = named(box.addButton(caption, role), f"{name}.{choice}")
         buttons[choice] = button
     box.setDefaultButton(buttons[default])
     box.setEscapeButton(buttons[way_out])

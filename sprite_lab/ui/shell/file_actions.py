@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -31,6 +30,7 @@ from sprite_lab.ui.shell.dialogs import (
     question,
 )
 from sprite_lab.ui.shell.top_bar import shorten
+from sprite_lab.ui.text import plain
 
 #: Most runs in the chooser of models.
 LISTED_RUNS = 10
@@ -283,7 +283,7 @@ class FileActions(QObject):
         lab = self._lab
         for model in lab.shipped.value:
             action = menu.addAction(model.title.replace("&", "&&"))
-            action.setToolTip(html.escape(model.facts).replace("\n", "<br>"))
+            action.setToolTip(plain(model.facts))
             action.setCheckable(True)
             action.setChecked(lab.model_ref == model.name)
             action.triggered.connect(lambda _=False, name=model.name: lab.open_model(name))
@@ -308,7 +308,7 @@ class FileActions(QObject):
 
     def _add_path(self, menu: QMenu, path: Path, facts: str = "", checked: bool = False) -> None:
         action = menu.addAction(shorten(run_title(path.name), 48).replace("&", "&&"))
-        action.setToolTip(html.escape(f"{path}\n{facts}".strip()).replace("\n", "<br>"))
+        action.setToolTip(plain(f"{path}\n{facts}".strip()))
         action.setCheckable(checked)
         action.setChecked(checked)
         action.triggered.connect(lambda: self.open_path(path))

@@ -10,6 +10,7 @@ from sprite_lab.app.files.project import Project, brings_generated
 from sprite_lab.ui.icons import icon
 from sprite_lab.ui.layouts import vbox
 from sprite_lab.ui.theme import ThemeManager
+from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.fields.inspector import dim_label, heading
 
 _WIDTH, _HEIGHT = 264, 360
@@ -17,10 +18,7 @@ _CLOSING = (Qt.Key.Key_Escape, Qt.Key.Key_Return, Qt.Key.Key_Enter)
 
 
 class HistoryList(QFrame):
-    """Floats over the window until one clicks elsewhere, so that steps can be tried.
-
-    Parts: ``history.list``, whose row ``n`` is the project after ``n`` steps.
-    """
+    """Floats over the window until one clicks elsewhere, so that steps can be tried."""
 
     def __init__(self, project: Project, theme: ThemeManager, parent: QWidget) -> None:
         super().__init__(parent, Qt.WindowType.Popup)
@@ -29,13 +27,10 @@ class HistoryList(QFrame):
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._project, self._theme, self._owner = project, theme, parent
         title = heading("History")
-        self.list = QListWidget()
-        self.list.setObjectName("history.list")
-        self.list.setAccessibleName("History, oldest first")
+        self.list = named(QListWidget(), "history.list", "History, oldest first")
         self.list.setToolTip("Click a step to go there; what came after it can be redone")
         self.list.setUniformItemSizes(True)
-        self._weight = dim_label("")
-        self._weight.setObjectName("history.weight")
+        self._weight = named(dim_label(""), "history.weight")
         vbox(title, (self.list, 1), self._weight, on=self, spacing=6, margins=(8, 8, 8, 8))
         self.resize(_WIDTH, _HEIGHT)
         self.list.installEventFilter(self)

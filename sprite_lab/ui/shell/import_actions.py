@@ -22,24 +22,24 @@ class ImportActions(QObject):
 
     def __init__(self, lab: Lab, theme: ThemeManager, files: FileActions, window: QWidget) -> None:
         super().__init__(window)
-        self._lab, self._theme, self._files, self._window = lab, theme, files, window
-        self._shown: ImportWindow | None = None
+        self._lab, self._theme, self._files, self._parent = lab, theme, files, window
+        self.window: ImportWindow | None = None
         files.import_chosen.connect(self.add)
         lab.import_wanted.connect(self.open)
 
     def open(self) -> ImportWindow:
         """Show the import window."""
-        if self._shown is None:
+        if self.window is None:
             # Imported here to keep the start of the app fast.
             from sprite_lab.ui.importing.window import ImportWindow  # noqa: PLC0415
 
-            self._shown = ImportWindow(self._lab, self._theme, self._window)
-            self._shown.importing.written.connect(self._files.open_path)
-            self._shown.closed.connect(self._on_closed)
-        self._shown.show()
-        self._shown.raise_()
-        self._shown.activateWindow()
-        return self._shown
+            self.window = ImportWindow(self._lab, self._theme, self._parent)
+            self.window.importing.written.connect(self._files.open_path)
+            self.window.closed.connect(self._on_closed)
+        self.window.show()
+        self.window.raise_()
+        self.window.activateWindow()
+        return self.window
 
     def add(self, files: Iterable[Path]) -> None:
         """Add files and folders to the import."""
@@ -47,12 +47,12 @@ class ImportActions(QObject):
 
     def may_close(self) -> bool:
         """Whether the window may close: nothing would be lost, or the user agreed."""
-        return self._shown is None or self._shown.may_leave()
+        return self.window is None or self.window.may_leave()
 
     def close(self) -> None:
         """Close the window with the main one; see :meth:`may_close`."""
-        if self._shown is not None:
-            self._shown.forget()
+        if self.window is not None:
+            self.window.forget()
 
     def _on_closed(self) -> None:
-        self._shown = None
+        self.window = None

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QWidget
 from sprite_lab.app.shell.actions import ActionSpec
 from sprite_lab.app.shell.keys import keys_of, set_keys
 from sprite_lab.app.shell.settings import Settings
+from sprite_lab.ui.text import held
 
 #: Places other than workspaces.
 WINDOW, CANVAS = "Window", "Canvas"
@@ -201,7 +202,7 @@ class KeyBindings(QObject):
                 for widget in (top, *top.findChildren(QWidget)):
                     tip = widget.toolTip()
                     if "(" in tip:
-                        widget.setToolTip(with_key(tip, native((old,)), new))
+                        widget.setToolTip(held(with_key(tip, native((old,)), new)))
 
 
 def with_key(tip: str, old: str, new: str) -> str:

@@ -8,7 +8,6 @@ from pathlib import Path
 from PySide6.QtCore import QPoint, Qt, QUrl, Signal
 from PySide6.QtGui import QDesktopServices, QFont, QKeyEvent
 from PySide6.QtWidgets import (
-    QHBoxLayout,
     QMenu,
     QTreeWidget,
     QTreeWidgetItem,
@@ -21,8 +20,9 @@ from sprite_lab.app.shell.text_format import run_title
 from sprite_lab.core.errors import SpriteLabError
 from sprite_lab.core.sets.sprites import BUILTIN_TITLE
 from sprite_lab.ui.icons import icon
-from sprite_lab.ui.layouts import vbox
+from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.shell.dialogs import confirm
+from sprite_lab.ui.text import plain
 from sprite_lab.ui.theme import Theme, ThemeManager
 from sprite_lab.ui.widgets.fields.buttons import IconButton, push_button
 from sprite_lab.ui.widgets.fields.inspector import heading
@@ -78,11 +78,8 @@ class LibraryPanel(QWidget):
         self._folder = IconButton(theme, "folder", "Show in its folder", name="library.folder")
         self._trash = IconButton(theme, "trash", "Move to trash… (Del)", name="library.trash")
         self._again = IconButton(theme, "loop", "Look again", name="library.refresh")
-        head = QHBoxLayout()
-        head.addWidget(title, 1)
-        head.addWidget(self._again)
-        foot = QHBoxLayout()
-        foot.setSpacing(4)
+        head = hbox((title, 1), self._again, spacing=-1)
+        foot = hbox(spacing=4)
         self._buttons = (
             (self._open, "Open"),
             (self._about, "Read the model card"),
@@ -144,7 +141,7 @@ class LibraryPanel(QWidget):
             item = QTreeWidgetItem([text])
             item.setData(0, _WHAT, kind)
             item.setData(0, _PATH, path)
-            item.setToolTip(0, tip)
+            item.setToolTip(0, plain(tip))
             group.addChild(item)
             if chosen == (kind, path):
                 self._gone = "", ""
@@ -195,10 +192,10 @@ class LibraryPanel(QWidget):
         self._fill(self._data, rows)
 
     def _paint_icons(self, theme: Theme) -> None:
-        for item in self._items():
+        for item in self.items():
             item.setIcon(0, icon(_ICONS[item.data(0, _WHAT)], theme, "text_dim"))
 
-    def _items(self) -> Iterator[QTreeWidgetItem]:
+    def items(self) -> Iterator[QTreeWidgetItem]:
         """Every model, run and data set."""
         for group in (self._shipped, self._runs, self._data):
             for row in range(group.childCount()):
@@ -208,13 +205,13 @@ class LibraryPanel(QWidget):
 
     def _of(self, group: QTreeWidgetItem) -> list[tuple[str, str]]:
         """Kind and path of the entries of a group."""
-        items = [item for item in self._items() if item.parent() is group]
+        items = [item for item in self.items() if item.parent() is group]
         return [(item.data(0, _WHAT), item.data(0, _PATH)) for item in items]
 
     def _mark_open(self, *_: object) -> None:
         open_model = str(self._lab.model_ref or "") if self._lab.model.value is not None else ""
         open_data = str(self._lab.data_path.resolve()) if self._lab.data_path else ""
-        for item in self._items():
+        for item in self.items():
             kind, path = item.data(0, _WHAT), item.data(0, _PATH)
             if kind == "data":
                 is_open = self._lab.data.value is not None and path == open_data

@@ -13,7 +13,7 @@ from PySide6.QtGui import (
     QDropEvent,
     QPaintEvent,
 )
-from PySide6.QtWidgets import QMainWindow, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QMainWindow, QSplitter, QWidget
 
 from sprite_lab.app.files.library import is_shipped, opening_model
 from sprite_lab.app.files.session import Recovery
@@ -41,6 +41,7 @@ from sprite_lab.ui.shell.top_bar import TopBar
 from sprite_lab.ui.shell.undo import UndoActions
 from sprite_lab.ui.theme import ThemeManager, ThemeMode
 from sprite_lab.ui.widgets.fields.buttons import Option
+from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.fields.inspector import separator
 from sprite_lab.ui.widgets.welcome import Welcome
 
@@ -63,7 +64,7 @@ class MainWindow(QMainWindow):
     def __init__(self, lab: Lab, theme: ThemeManager) -> None:
         super().__init__()
         self.setObjectName("main")
-        self._lab, self._theme = lab, theme
+        self.lab, self.theme = lab, theme
         self._was_painted = False
         self._progress = ""
         self.setAcceptDrops(True)
@@ -73,15 +74,13 @@ class MainWindow(QMainWindow):
         self.learning = Learning(lab, theme, self.navigator, self.files, self)
         self.recovery = Recovery(lab, self)
         self.closing = Closing(lab, self.files, self.recovery, self)
-        menus = Menus(self, theme)
-        self._actions, self._submenus = menus.actions, menus.submenus
-        self._menus = menus
+        self.menus = menus = Menus(self, theme)
         self._build()
         self.desktop = DesktopActions(lab, theme, self.navigator, menus, self, self.top_bar)
-        self.runs = RunActions(lab, self.navigator, self._actions)
-        self.library.menu_opening.connect(ModelActions(lab, self, self._actions).fill_menu)
+        self.runs = RunActions(lab, self.navigator, self.menus.actions)
+        self.library.menu_opening.connect(ModelActions(lab, self, self.menus.actions).fill_menu)
         self.helping = HelpActions(lab, theme, self.learning, menus, self)
-        self.exporting = ExportOpener(lab, theme, self.navigator, self._actions, self)
+        self.exporting = ExportOpener(lab, theme, self.navigator, self.menus.actions, self)
         self._connect_menus()
         self._connect_lab()
         self.panels.restore()
@@ -91,12 +90,12 @@ class MainWindow(QMainWindow):
     # -- layout ----------------------------------------------------------------------------
 
     def _build(self) -> None:
-        lab, theme = self._lab, self._theme
+        lab, theme = self.lab, self.theme
         tabs = [
             Option(spec.name, spec.title, spec.icon, f"{spec.tip} (Ctrl+{i})")
             for i, spec in enumerate(WORKSPACES, 1)
         ]
-        self.top_bar = TopBar(theme, tabs, self._actions)
+        self.top_bar = TopBar(theme, tabs, self.menus.actions)
         self.library = LibraryPanel(lab, theme)
         self.stage, self.inspector = self.navigator.stage, self.navigator.inspector
         self.inspector.setMinimumWidth(INSPECTOR_WIDTH)
@@ -106,12 +105,9 @@ class MainWindow(QMainWindow):
         self.welcome = Welcome(theme, with_model=opening_model() is not None)
         self.welcome.hide()
 
-        middle = QWidget()
-        middle.setObjectName("stage")
+        middle = named(QWidget(), "stage")
         middle.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        middle_column = QVBoxLayout(middle)
-        middle_column.setContentsMargins(0, 0, 0, 0)
-        middle_column.setSpacing(0)
+        middle_column = vbox(on=middle, spacing=0)
         for strip in (self.error, self.welcome):
             # A margin of its own, which disappears with it.
             strip.setStyleSheet(f"#{strip.objectName()} {{ margin: 8px 8px 0 8px; }}")
@@ -133,10 +129,9 @@ class MainWindow(QMainWindow):
         self.panels = Panels(
             lab,
             self,
-            self._menus,
+            self.menus,
             self.learning,
-            self.library,
-            self.inspector,
+            (self.library, self.inspector),
             splitter,
             (self.top_bar, self.status, self.menuBar(), *lines),
         )
@@ -161,17 +156,17 @@ class MainWindow(QMainWindow):
             "file.quit": self.close,
             "view.notices": self._show_notices,
         }.items():
-            self._actions[name].triggered.connect(slot)
-        undo, redo = self._actions["edit.undo"], self._actions["edit.redo"]
-        self._undo = UndoActions(self._lab, undo, redo, self)
+            self.menus.actions[name].triggered.connect(slot)
+        undo, redo = self.menus.actions["edit.undo"], self.menus.actions["edit.redo"]
+        self._undo = UndoActions(self.lab, undo, redo, self)
         group = QActionGroup(self)
         for spec in WORKSPACES:
-            action = self._actions[f"view.{spec.name}"]
+            action = self.menus.actions[f"view.{spec.name}"]
             group.addAction(action)
             action.triggered.connect(lambda _checked=False, name=spec.name: self.navigator.go(name))
-        self._actions["view.full_screen"].toggled.connect(self._set_full_screen)
+        self.menus.actions["view.full_screen"].toggled.connect(self._set_full_screen)
         for menu, fill in (
-            (self._submenus["file.recent.menu"], files.fill_recent),
+            (self.menus.submenus["file.recent.menu"], files.fill_recent),
             (self.top_bar.data.menu_shown, files.fill_data),
             (self.top_bar.model.menu_shown, files.fill_models),
         ):
@@ -183,15 +178,15 @@ class MainWindow(QMainWindow):
             ("dark", "Dark"),
         )
         for mode, text in modes:
-            action = self._submenus["view.theme.menu"].addAction(text)
+            action = self.menus.submenus["view.theme.menu"].addAction(text)
             action.setObjectName(f"view.theme.{mode}")
             action.setCheckable(True)
-            action.setChecked(self._theme.mode == mode)
+            action.setChecked(self.theme.mode == mode)
             themes.addAction(action)
             action.triggered.connect(lambda _checked=False, mode=mode: self._set_theme(mode))
 
     def _connect_lab(self) -> None:
-        lab = self._lab
+        lab = self.lab
         self.top_bar.workspace_chosen.connect(self.navigator.go)
         self.navigator.went.connect(self._on_workspace)
         self.library.page_wanted.connect(self.learning.open_page)
@@ -236,28 +231,28 @@ class MainWindow(QMainWindow):
     def _on_workspace(self, name: str) -> None:
         self._undo.show_workspace(name)
         self.top_bar.tabs.set_value(name)
-        self._actions[f"view.{name}"].setChecked(True)
+        self.menus.actions[f"view.{name}"].setChecked(True)
         self._show_welcome()
 
     def _watch(self) -> None:
         self.navigator.go("see")
-        if self._lab.model.value is not None:
+        if self.lab.model.value is not None:
             self.navigator.see.generate(play=True)
         else:
             self.navigator.see.dissolve()
 
     def _restore_settings(self, config: SampleConfig) -> None:
-        if self._lab.model.value is None:
-            self._lab.notice.emit("These settings need a model: open or train one first.")
+        if self.lab.model.value is None:
+            self.lab.notice.emit("These settings need a model: open or train one first.")
             return
         self.navigator.go("see")
         self.navigator.see.restore_settings(config)
-        self._lab.notice.emit("The settings of the picture are at the right; Generate uses them.")
+        self.lab.notice.emit("The settings of the picture are at the right; Generate uses them.")
 
     # -- what is shown around them ---------------------------------------------------------
 
     def _show_open(self, *_: object) -> None:
-        lab = self._lab
+        lab = self.lab
         sprites, model = lab.data.value, lab.model.value
         tip = f"{len(sprites):,} sprites" if sprites is not None else ""
         title = lab.data_title if lab.edits.is_clean else f"{lab.data_title}*"
@@ -268,7 +263,7 @@ class MainWindow(QMainWindow):
 
     def _show_welcome(self, *_: object) -> None:
         # Users with their own model, or in another workspace, need no welcome.
-        lab = self._lab
+        lab = self.lab
         own = lab.model.value is not None and not is_shipped(lab.model_ref or "")
         here = self.current == WORKSPACES[0].name and not self.learning.opened
         self.welcome.setVisible(lab.settings.value.welcome and here and not own)
@@ -278,7 +273,7 @@ class MainWindow(QMainWindow):
         self._show_title()
 
     def _show_title(self, *_: object) -> None:
-        project = self._lab.project
+        project = self.lab.project
         self.setWindowTitle(f"{self._progress}{project.title}[*] – Sprite Lab")
         self.setWindowModified(not project.is_clean)
 
@@ -298,8 +293,8 @@ class MainWindow(QMainWindow):
         self.notices.show_list(self.status.notices)
 
     def _set_theme(self, mode: ThemeMode) -> None:
-        self._theme.set_mode(mode)
-        self._lab.settings.replace(theme=mode)
+        self.theme.set_mode(mode)
+        self.lab.settings.replace(theme=mode)
 
     def _set_full_screen(self, on: bool) -> None:
         state = self.windowState()
@@ -308,7 +303,7 @@ class MainWindow(QMainWindow):
 
     def changeEvent(self, event: QEvent) -> None:
         if event.type() == QEvent.Type.WindowStateChange:
-            self._actions["view.full_screen"].setChecked(self.isFullScreen())
+            self.menus.actions["view.full_screen"].setChecked(self.isFullScreen())
         super().changeEvent(event)
 
     # -- events ----------------------------------------------------------------------------
@@ -325,7 +320,7 @@ class MainWindow(QMainWindow):
             event.ignore()
             return
         self.panels.remember()
-        self._lab.settings.try_to_save()
+        self.lab.settings.try_to_save()
         self.learning.close()
         self.imports.close()
         self.recovery.release()

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QMainWindow, QMenu
 
 from sprite_lab.app.shell.actions import MENUS, ActionSpec
 from sprite_lab.ui.icons import icon
+from sprite_lab.ui.text import plain
 from sprite_lab.ui.theme import Theme, ThemeManager
 
 
@@ -45,7 +46,7 @@ class Menus(QObject):
         action.setCheckable(spec.checkable)
         action.setShortcuts([QKeySequence(keys) for keys in spec.keys])
         if spec.tip:
-            action.setToolTip(spec.tip)
+            action.setToolTip(plain(spec.tip))
             action.setStatusTip(spec.tip)
         if spec.icon:
             self._icons[action] = spec.icon

@@ -15,6 +15,8 @@ from sprite_lab.app.shell.text_format import run_title
 from sprite_lab.core.config import EvalConfig
 from sprite_lab.core.sets.sprites import BUILTIN_TITLE
 from sprite_lab.ui.shell.dialogs import ask_save, question
+from sprite_lab.ui.text import held, plain
+from sprite_lab.ui.widgets.fields.calm import named
 
 #: Model files by action: title, suffix and description.
 _KINDS = {
@@ -22,8 +24,8 @@ _KINDS = {
     "file.export_onnx": ("Export model as ONNX", ".onnx", "ONNX with a script that samples"),
 }
 
-_NO_MODEL = "There is no model yet: train one or open one"
-_NO_CHECKPOINT = "This run holds no checkpoint yet"
+NO_MODEL = "There is no model yet: train one or open one"
+NO_CHECKPOINT = "This run holds no checkpoint yet"
 
 
 class ModelActions(QObject):
@@ -51,14 +53,13 @@ class ModelActions(QObject):
         menu.addSeparator()
         menu.setToolTipsVisible(True)
         for name, action in self._actions.items():
-            added = menu.addAction(action.text())
-            added.setObjectName(f"library.{name.partition('.')[2]}")
-            self._show(added, name, _NO_CHECKPOINT if empty else "")
-            added.setToolTip(added.toolTip().replace("open model", "chosen model"))
+            added = named(menu.addAction(action.text()), f"library.{name.partition('.')[2]}")
+            self._show(added, name, NO_CHECKPOINT if empty else "")
+            added.setToolTip(held(added.toolTip().replace("open model", "chosen model")))
             added.triggered.connect(lambda _=False, name=name: self._do(name, ref))
 
     def _refresh(self, *_: object) -> None:
-        missing = "" if self._lab.model.value is not None else _NO_MODEL
+        missing = "" if self._lab.model.value is not None else NO_MODEL
         for name, action in self._actions.items():
             self._show(action, name, missing)
 
@@ -67,7 +68,7 @@ class ModelActions(QObject):
         if not missing and name == "file.export_onnx":
             missing = extras.missing("onnx")
         action.setEnabled(not missing)
-        action.setToolTip(missing or self._tips[name])
+        action.setToolTip(plain(missing or self._tips[name]))
         action.setStatusTip(action.toolTip())
 
     def _do(self, name: str, ref: str | Path | None) -> None:

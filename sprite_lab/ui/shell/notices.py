@@ -11,16 +11,17 @@ from PySide6.QtGui import QEnterEvent, QHideEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
-    QLabel,
     QPlainTextEdit,
     QSizePolicy,
     QVBoxLayout,
     QWidget,
 )
 
-from sprite_lab.ui.layouts import hbox
+from sprite_lab.ui.layouts import hbox, vbox
+from sprite_lab.ui.text import Label
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.fields.buttons import IconButton, push_button
+from sprite_lab.ui.widgets.fields.calm import named
 
 SHOWN_MS = 4000
 KEPT = 100
@@ -41,9 +42,8 @@ class _Toast(QFrame):
         self.setProperty("card", True)
         self.setObjectName("notice")
         self.setAccessibleName(text)
-        label = QLabel(text)
+        label = Label(text)
         label.setWordWrap(True)
-        label.setTextFormat(Qt.TextFormat.PlainText)
         label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         close = IconButton(theme, "close", "Dismiss", name="notice.close")
         # As low as possible: one line must fit into the status bar.
@@ -96,9 +96,7 @@ class NoticeArea(QWidget):
         self.setObjectName("notices")
         self._theme, self._parent, self._free = theme, parent, free
         self.kept: deque[tuple[datetime.datetime, str]] = deque(maxlen=KEPT)
-        self._column = QVBoxLayout(self)
-        self._column.setContentsMargins(0, 0, 0, 0)
-        self._column.setSpacing(4)
+        self._column = vbox(on=self, spacing=4)
         free.installEventFilter(self)
         parent.installEventFilter(self)
         self.hide()
@@ -120,8 +118,7 @@ class NoticeArea(QWidget):
 
     def show_list(self, above: QWidget) -> None:
         """Open the list of notices, newest at the bottom, above a button."""
-        popup = QFrame(self.window(), Qt.WindowType.Popup)
-        popup.setObjectName("notices.list")
+        popup = named(QFrame(self.window(), Qt.WindowType.Popup), "notices.list")
         popup.setProperty("card", True)
         popup.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         text = QPlainTextEdit()
@@ -177,31 +174,23 @@ class NoticeArea(QWidget):
 
 
 class ErrorBar(QFrame):
-    """The latest error, above the stage, until it is dismissed.
-
-    Parts: ``error.text``, ``error.details`` (lets the traceback down over what is below),
-    ``error.close``.
-    """
+    """The latest error, above the stage, until it is dismissed."""
 
     def __init__(self, theme: ThemeManager) -> None:
         super().__init__()
         self.setObjectName("error")
         self.setProperty("card", True)
-        self._text = QLabel()
-        self._text.setObjectName("error.text")
+        self._text = named(Label(), "error.text")
         self._text.setProperty("bad", True)
         self._text.setWordWrap(True)
-        self._text.setTextFormat(Qt.TextFormat.PlainText)
         self._text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._text.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum)
         self._fold = push_button(theme, "Details", name="error.details", icon_name="chevron-right")
         self._fold.setCheckable(True)
         self._fold.setProperty("flat", True)
         close = IconButton(theme, "close", "Dismiss", name="error.close")
-        self._details = QPlainTextEdit()
+        self._details = named(QPlainTextEdit(), "error.traceback", "Details of the error")
         self._details.setReadOnly(True)
-        self._details.setObjectName("error.traceback")
-        self._details.setAccessibleName("Details of the error")
         self._details.hide()
         row = hbox((self._text, 1), self._fold, close)
         self._column = column = QVBoxLayout(self)

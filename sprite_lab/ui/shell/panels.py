@@ -22,6 +22,7 @@ class Panels(QObject):
 
     Parameters
     ----------
+    sides : library and inspector.
     splitter : contains lessons, library, stage and inspector, in this order.
     around : everything else, hidden while the stage is alone.
     """
@@ -32,15 +33,14 @@ class Panels(QObject):
         window: QMainWindow,
         menus: Menus,
         learning: Learning,
-        library: QWidget,
-        inspector: QWidget,
+        sides: tuple[QWidget, QWidget],
         splitter: QSplitter,
         around: Sequence[QWidget],
     ) -> None:
         super().__init__(window)
         self._settings, self._window, self._actions = lab.settings, window, menus.actions
-        self._learning, self._library, self._inspector = learning, library, inspector
-        self._splitter, self._around = splitter, around
+        self._learning, self._splitter, self._around = learning, splitter, around
+        self._library, self._inspector = sides
         settings, actions = lab.settings, menus.actions
         actions["view.library"].toggled.connect(lambda on: settings.replace(library_open=on))
         actions["view.inspector"].toggled.connect(lambda on: settings.replace(inspector_open=on))

@@ -1,20 +1,20 @@
-"""What holds for the whole app: colours, sizes, motion. All of it takes effect at once but one."""
+"""What holds for the whole app: colors, sizes, motion. All of it takes effect at once but one."""
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QDialog, QFormLayout, QHBoxLayout, QLabel, QWidget
+from PySide6.QtWidgets import QDialog, QFormLayout, QLabel, QWidget
 
 from sprite_lab.app.shell.settings import Settings
 from sprite_lab.ui.forms import Form
-from sprite_lab.ui.layouts import vbox
+from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.fields.buttons import Segmented, push_button
+from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.fields.inspector import dim_label
 
 
 class SettingsDialog(QDialog):
-    """Parts: ``settings.theme``, ``.text_size``, ``.ui_scale``, ``.motion``,
-    ``.recorded_mb``, ``.keys``."""
+    """Appearance, memory and keys."""
 
     def __init__(self, settings: Settings, theme: ThemeManager, parent: QWidget) -> None:
         super().__init__(parent)
@@ -24,8 +24,7 @@ class SettingsDialog(QDialog):
         self.setWindowTitle("Settings")
         form = self._form = Form(theme, known.having({"theme": theme.mode}), name="settings")
         form.setParent(self)
-        self._next = dim_label("Takes effect at the next start.")
-        self._next.setObjectName("settings.next_start")
+        self._next = named(dim_label("Takes effect at the next start."), "settings.next_start")
         self._rows = rows = QFormLayout()
         rows.setHorizontalSpacing(16)
         rows.setVerticalSpacing(8)
@@ -40,9 +39,7 @@ class SettingsDialog(QDialog):
         )
         rows.addRow("Keys", self.keys)
         close = push_button(theme, "Close", name="settings.close", tip="Changes are kept (Esc)")
-        last = QHBoxLayout()
-        last.addStretch(1)
-        last.addWidget(close)
+        last = hbox(..., close, spacing=-1)
         vbox(rows, ..., last, on=self, spacing=16, margins=(16, 16, 16, 12))
         for label in self.findChildren(QLabel):
             label.setMinimumHeight(24)

@@ -9,7 +9,6 @@ from PySide6.QtGui import QStatusTipEvent
 from PySide6.QtWidgets import (
     QFrame,
     QGridLayout,
-    QLabel,
     QProgressBar,
     QPushButton,
     QVBoxLayout,
@@ -21,8 +20,10 @@ from sprite_lab.app.shell.text_format import time_text
 from sprite_lab.app.train.loss_history import LossHistory
 from sprite_lab.jobs import JobHandle
 from sprite_lab.ui.layouts import hbox
+from sprite_lab.ui.text import Label
 from sprite_lab.ui.theme import ThemeManager, tabular
 from sprite_lab.ui.widgets.fields.buttons import IconButton, push_button
+from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.fields.elided_label import ElidedLabel
 from sprite_lab.ui.widgets.fields.inspector import dim_label
 
@@ -35,7 +36,7 @@ class _JobRow:
 
     def __init__(self, theme: ThemeManager, handle: JobHandle, grid: QGridLayout, row: int) -> None:
         self.handle = handle
-        name = QLabel(handle.name)
+        name = Label(handle.name)
         self.bar = QProgressBar()
         self.bar.setFixedWidth(120)
         self.bar.setAccessibleName(f"Progress of {handle.name}")
@@ -103,8 +104,7 @@ class JobQueue(QFrame):
 
 
 class StatusBar(QWidget):
-    """Parts: ``status.device``, ``status.speed``, ``status.left``, ``status.tip``, ``status.jobs``,
-    ``status.progress``, ``status.notices``.
+    """Device, speed, time left, a tip, jobs and notices.
 
     Signals
     -------
@@ -129,9 +129,7 @@ class StatusBar(QWidget):
             theme, "", name="status.jobs", tip="What is being computed: click for the queue"
         )
         self.jobs.setProperty("flat", True)
-        self.progress = QProgressBar()
-        self.progress.setObjectName("status.progress")
-        self.progress.setAccessibleName("Progress")
+        self.progress = named(QProgressBar(), "status.progress", "Progress")
         self.progress.setFixedWidth(140)
         self.notices: QPushButton = push_button(
             theme, "Notices", name="status.notices", icon_name="info", tip="What was said so far"

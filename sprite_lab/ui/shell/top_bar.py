@@ -9,6 +9,7 @@ from PySide6.QtGui import QAction, QResizeEvent
 from PySide6.QtWidgets import QAbstractButton, QMenu, QSizePolicy, QToolButton, QWidget
 
 from sprite_lab.ui.layouts import hbox
+from sprite_lab.ui.text import plain
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.fields.buttons import (
     IconButton,
@@ -51,7 +52,7 @@ class Chooser(QToolButton):
         """Show the name of what is open."""
         self._choice = f"{shorten(text)}  ▾"
         self._show_text()
-        self.setToolTip(tip or f"{self._label}: {text}")
+        self.setToolTip(plain(tip or f"{self._label}: {text}"))
         self.setAccessibleName(f"{self._label}: {text}")
 
     def _show_text(self) -> None:

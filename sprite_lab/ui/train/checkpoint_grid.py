@@ -8,8 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
-from PySide6.QtWidgets import QHBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
+from sprite_lab.ui.layouts import hbox
 from sprite_lab.ui.theme import ThemeManager, tabular
 from sprite_lab.ui.widgets.sprites.sprite_grid import SpriteGrid
 
@@ -28,9 +29,7 @@ class CheckpointGrid(QWidget):
         self.grid.setObjectName("train.checkpoints.grid")
         self.grid.setAccessibleName("What each checkpoint predicts at each noise level")
         self.setFont(tabular(self.font()))
-        row = QHBoxLayout(self)
-        row.setContentsMargins(_LEFT, _TOP, 0, 0)
-        row.addWidget(self.grid)
+        hbox(self.grid, on=self, spacing=-1, margins=(_LEFT, _TOP, 0, 0))
         theme.changed.connect(self.update)
 
     @property

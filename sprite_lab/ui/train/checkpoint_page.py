@@ -10,8 +10,6 @@ from PySide6.QtCore import QSignalBlocker, Qt, QTimer, Signal
 from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QComboBox,
-    QHBoxLayout,
-    QLabel,
     QSizePolicy,
     QSpinBox,
     QStackedLayout,
@@ -31,8 +29,9 @@ from sprite_lab.core.config import SampleConfig, TrainConfig
 from sprite_lab.core.records import CheckpointDrawing, CheckpointSaved
 from sprite_lab.core.sets.sprites import to_pixels
 from sprite_lab.core.trajectories.trajectory import Trajectory
-from sprite_lab.ui.layouts import vbox
+from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.page import Page, heading_row
+from sprite_lab.ui.text import Label
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.train.checkpoint_grid import CheckpointGrid
 from sprite_lab.ui.widgets.fields.buttons import push_button
@@ -59,7 +58,7 @@ _Key = tuple[Path, int, SampleConfig]
 
 
 class CheckpointSettings(QWidget):
-    """Parts: ``train.checkpoints.class``, ``.seed``, ``.sampling``.
+    """What every checkpoint is asked for.
 
     Signals
     -------
@@ -119,7 +118,7 @@ class CheckpointSettings(QWidget):
             self.sampling.setValue(_STUDENT_STEPS if student else self.sampling.value())
 
     def config(self) -> SampleConfig:
-        """One sprite, as the network predicts it: no colours are snapped."""
+        """One sprite, as the network predicts it: no colors are snapped."""
         name = self.kind.currentData()
         return SampleConfig(
             count=1,
@@ -132,8 +131,7 @@ class CheckpointSettings(QWidget):
 
 
 class CheckpointPage(Page):
-    """Parts: ``train.checkpoints.grid``, ``.large``, ``.watch``, ``.steps`` and ``.noise`` (the
-    timelines), ``.empty``; the settings are :class:`CheckpointSettings`."""
+    """Samples of every checkpoint, from the same noise."""
 
     def __init__(self, lab: Lab, theme: ThemeManager) -> None:
         super().__init__("train.checkpoints")
@@ -142,7 +140,7 @@ class CheckpointPage(Page):
         self.inspector = QWidget()  # all settings are on the page
         self._lab = lab
         self._run: Path | None = None
-        self._listing: RunCheckpoints | None = None
+        self.listing: RunCheckpoints | None = None
         self._asked = False  # whether a person wants the grid of this run
         self._stale = False  # whether there is more on disk than was listed
         self._cache: dict[_Key, Trajectory] = {}
@@ -160,10 +158,8 @@ class CheckpointPage(Page):
         )
         self.steps_model, self.noise_model = TimelineModel(self), TimelineModel(self)
         self.steps_model.set_fps(4)
-        self.steps = Timeline(theme, self.steps_model)
-        self.steps.setObjectName("train.checkpoints.steps")
-        self.noise = Timeline(theme, self.noise_model)
-        self.noise.setObjectName("train.checkpoints.noise")
+        self.steps = named(Timeline(theme, self.steps_model), "train.checkpoints.steps")
+        self.noise = named(Timeline(theme, self.noise_model), "train.checkpoints.noise")
         self._empty = EmptyState(
             theme, "grid", "", "", "", name="train.checkpoints.empty", action_icon="grid"
         )
@@ -183,14 +179,11 @@ class CheckpointPage(Page):
 
     def _build(self) -> None:
         side = vbox((self.large, 1), self._watch)
-        self._caption = QLabel()
-        self._caption.setObjectName("train.checkpoints.caption")
+        self._caption = named(Label(), "train.checkpoints.caption")
         self._caption.setAlignment(Qt.AlignmentFlag.AlignCenter)
         side.insertWidget(1, self._caption)
         self.large.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        row = QHBoxLayout()
-        row.setSpacing(16)
-        row.addWidget(self.view, 1)
+        row = hbox((self.view, 1), spacing=16)
         beside = QWidget()
         beside.setLayout(side)
         side.setContentsMargins(0, 0, 0, 0)
@@ -219,7 +212,7 @@ class CheckpointPage(Page):
             return
         # Who looks at this page while a training is started wants to see that one.
         self._asked = self._asked and self.isVisible()
-        self._run, self._listing, self._columns = run, None, ()
+        self._run, self.listing, self._columns = run, None, ()
         self._stale = True
         self._show()
         self._look()
@@ -258,8 +251,8 @@ class CheckpointPage(Page):
     def _take_listing(self, listing: RunCheckpoints) -> None:
         if listing.run != self._run:
             return
-        first = self._listing is None
-        self._listing = listing
+        first = self.listing is None
+        self.listing = listing
         if first:
             self.settings.show_run(listing.config, listing.class_names)
         if self._asked:
@@ -278,7 +271,7 @@ class CheckpointPage(Page):
 
     def _draw(self) -> None:
         """Draw the columns that are missing with the current settings."""
-        listing = self._listing
+        listing = self.listing
         if not self._asked or listing is None:
             return
         self._config = self.settings.config()
@@ -359,15 +352,15 @@ class CheckpointPage(Page):
         self.noise.set_thumbnails(self._of_level)
 
     def _of_step(self, column: int) -> NDArray[np.uint8]:
-        return self._picture(self.noise_model.frame, column)
+        return self.picture(self.noise_model.frame, column)
 
     def _of_level(self, row: int) -> NDArray[np.uint8]:
-        return self._picture(row, self.steps_model.frame)
+        return self.picture(row, self.steps_model.frame)
 
-    def _picture(self, row: int, column: int) -> NDArray[np.uint8]:
+    def picture(self, row: int, column: int) -> NDArray[np.uint8]:
         way = self.trajectory(column)
         if way is None or row >= len(way):
-            size = self._listing.config.network.image_size if self._listing else 16
+            size = self.listing.config.network.image_size if self.listing else 16
             return np.full((size, size, 3), 255, np.uint8)
         return to_pixels(way.x0[row, 0])
 
@@ -375,7 +368,7 @@ class CheckpointPage(Page):
         title = "What was learnt first?"
         if self._run is None:
             text, action = "Train a model, and its checkpoints are compared here.", ""
-        elif self._listing is not None and not self._listing.checkpoints:
+        elif self.listing is not None and not self.listing.checkpoints:
             text, action = "The first checkpoint of this run is not there yet.", ""
         else:
             text = (

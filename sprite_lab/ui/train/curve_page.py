@@ -7,13 +7,13 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QSplitter, QWidget
 
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.timeline import TimelineModel, training_axis
 from sprite_lab.app.train.loss_history import LossHistory
 from sprite_lab.core.records import Preview
-from sprite_lab.ui.layouts import vbox
+from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.page import Page
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.train.curve_plot import CurvePlot
@@ -44,13 +44,8 @@ class Previews(QWidget):
             "Always the same noise, turned into sprites by the network as it was at that step."
         )
         self._waiting = False
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(4)
-        top = QHBoxLayout()
-        top.addWidget(self._caption)
-        top.addStretch(1)
-        top.addWidget(HelpButton(lab, theme, "training_samples"))
+        column = vbox(on=self, spacing=4)
+        top = hbox(self._caption, ..., HelpButton(lab, theme, "training_samples"), spacing=-1)
         column.addLayout(top)
         column.addWidget(self.grid, 1)
         self.model.frame_changed.connect(self._show)
@@ -129,7 +124,5 @@ class CurvePage(Page):
         stage = QWidget()
         stage.setProperty("panel", True)
         stage.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        column = QVBoxLayout(stage)
-        column.setContentsMargins(16, 8, 16, 8)
-        column.addWidget(split, 1)
+        vbox((split, 1), on=stage, spacing=-1, margins=(16, 8, 16, 8))
         vbox((stage, 1), separator(), self.previews.timeline, on=self, spacing=0)

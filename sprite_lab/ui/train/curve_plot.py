@@ -15,6 +15,7 @@ from sprite_lab.app.shell.text_format import run_title
 from sprite_lab.app.train.loss_history import LossHistory, nearest
 from sprite_lab.app.train.run_differences import all_settings
 from sprite_lab.app.train.run_past import RunPast, read_past
+from sprite_lab.core.config.base import Setting
 from sprite_lab.ui.layouts import vbox
 from sprite_lab.ui.theme import Theme, ThemeManager
 from sprite_lab.ui.train.measures import MEASURES, Measure, Points
@@ -26,6 +27,7 @@ from sprite_lab.ui.train.overlays import (
     overlay_curve,
 )
 from sprite_lab.ui.widgets.fields.buttons import IconButton, Option, Segmented
+from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.fields.help_button import HelpButton
 from sprite_lab.ui.widgets.fields.inspector import dim_label
 from sprite_lab.ui.widgets.fields.number_field import NumberField
@@ -39,8 +41,7 @@ _BY_KEY = {measure.key: measure for measure in MEASURES}
 
 
 class CurvePlot(QWidget):
-    """Parts: ``train.plot``, ``train.measure``, ``train.axis``, ``train.smoothing``,
-    ``train.log``, ``train.compare``, ``train.readout``.
+    """Curves of a measure over the run, with axis, smoothing and runs to compare.
 
     Attributes
     ----------
@@ -69,8 +70,8 @@ class CurvePlot(QWidget):
         # Before there are curves, which take this over: peaks stay, and 100,000 points are cheap.
         self.plot.item.setDownsampling(auto=True, mode="peak")
         self.plot.item.setClipToView(True)
-        self._raw = self.plot.item.plot([], [], antialias=False)
-        self._others = [self.plot.item.plot([], [], antialias=True) for _ in range(MOST)]
+        self.raw = self.plot.item.plot([], [], antialias=False)
+        self.others = [self.plot.item.plot([], [], antialias=True) for _ in range(MOST)]
         self.series: dict[str, Series] = {}
         self._legends: list[tuple[str, LegendEntry]] = []
         self._build(lab, theme)
@@ -78,7 +79,7 @@ class CurvePlot(QWidget):
         self._timer.timeout.connect(self._redraw)
         self._dirty = False
         self._scaled: bool | None = None
-        for item in (self._raw, *self._others, *(s.item for s in self.series.values())):
+        for item in (self.raw, *self.others, *(s.item for s in self.series.values())):
             # Two points, the least and the largest, for each pixel: more cost and show nothing.
             item.opts["autoDownsampleFactor"] = 1.0
         for side in ("left", "bottom"):
@@ -101,19 +102,21 @@ class CurvePlot(QWidget):
             label="Horizontal axis",
         )
         self.smoothing = NumberField(
-            "Smoothing",
-            0.0,
-            0.99,
+            Setting(
+                "Smoothing",
+                tip="How much of the past is in the smoothed curve. The validation is "
+                "never smoothed.",
+                low=0.0,
+                high=0.99,
+                step=0.05,
+                decimals=2,
+            ),
             0.6,
             name="train.smoothing",
-            step=0.05,
-            decimals=2,
-            tip="How much of the past is in the smoothed curve. The validation is never smoothed.",
-            field_width=64,
+            width=64,
         )
         self.smoothing.set_value(self._history.weight)
-        self.log = QCheckBox("Log scale")
-        self.log.setObjectName("train.log")
+        self.log = named(QCheckBox("Log scale"), "train.log")
         self.log.setChecked(self._log)
         self.log.setToolTip("Equal factors take equal room: shows that the loss still falls")
         self.compare = IconButton(
@@ -194,12 +197,12 @@ class CurvePlot(QWidget):
         history, shown = self._history, self.shown
         self._show_scales(bool(len(history.steps)))
         raw = (history.steps, shown.raw(history)) if shown.raw else (np.zeros(0), np.zeros(0))
-        self._raw.setData(*self._points(history, raw))
+        self.raw.setData(*self._points(history, raw))
         for line in shown.lines:
             x, y = line.points(history)
             self.series[line.name].set(self._x(history, x), y)
         by_slot = {overlay.slot: overlay for overlay in self.overlays.values()}
-        for slot, item in enumerate(self._others):
+        for slot, item in enumerate(self.others):
             overlay = by_slot.get(slot)
             if overlay is None:
                 item.setData([], [])
@@ -261,8 +264,8 @@ class CurvePlot(QWidget):
     def _paint(self, theme: Theme) -> None:
         faint = QColor(theme.curves[0].color)
         faint.setAlphaF(0.3)
-        self._raw.setPen(QPen(faint, 0))
-        for slot, item in enumerate(self._others):
+        self.raw.setPen(QPen(faint, 0))
+        for slot, item in enumerate(self.others):
             item.setPen(curve_pen(overlay_curve(theme, slot)))
 
     # -- other runs ------------------------------------------------------------------------

@@ -17,6 +17,7 @@ from sprite_lab.core.results.level_errors import Floor
 from sprite_lab.ui.layouts import vbox
 from sprite_lab.ui.page import Page
 from sprite_lab.ui.shell.dialogs import DATA_FILES, ask_open
+from sprite_lab.ui.text import plain
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.train.level_plots import PREDICTED, LevelCurves, LevelMapView
 from sprite_lab.ui.widgets.fields.buttons import push_button
@@ -29,8 +30,7 @@ REDRAW_MS = 500
 
 
 class LevelPage(Page):
-    """Parts: ``train.levels.floor`` (the button), ``train.levels.words``, ``train.levels.empty``;
-    see :class:`LevelMapView` and :class:`LevelCurves`."""
+    """Errors by noise level and training step, as a map and as curves."""
 
     def __init__(self, lab: Lab, theme: ThemeManager, history: LevelHistory) -> None:
         super().__init__("train.levels")
@@ -159,7 +159,7 @@ class LevelPage(Page):
             tip = "The floor needs the sprites that this run learnt from."
         self._button.setText(text)
         self._button.setAccessibleName(text)
-        self._button.setToolTip(tip)
+        self._button.setToolTip(plain(tip))
 
     def _on_button(self) -> None:
         missing, sprites, run = self._missing(), self._lab.data.value, self._run

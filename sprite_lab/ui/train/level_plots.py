@@ -9,7 +9,7 @@ import pyqtgraph as pg
 from numpy.typing import ArrayLike, NDArray
 from PySide6.QtCore import QPointF, QRectF, QSize, Signal
 from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.train.level_history import LevelHistory, LevelMap
@@ -17,7 +17,7 @@ from sprite_lab.app.train.loss_history import nearest
 from sprite_lab.core.results.level_errors import Floor, LevelBins, LevelErrors
 from sprite_lab.ui.layouts import hbox
 from sprite_lab.ui.theme import ThemeManager, tabular
-from sprite_lab.ui.widgets.plots.colour_map import viridis
+from sprite_lab.ui.widgets.plots.color_map import viridis
 from sprite_lab.ui.widgets.plots.plot import Columns, Plot
 
 #: What the error is one of, by prediction type.
@@ -34,12 +34,12 @@ LEAST = 12
 
 MINUS = "\u2212"
 
-#: Of the colour bar, in logical pixels.
+#: Of the color bar, in logical pixels.
 _BAR_WIDTH, _BAR_TICK, _BAR_MARGIN = 12, 4, 8
 
 
-class ColourBar(QWidget):
-    """A bar of colours from ``low`` to ``high``, with numbers at its right."""
+class ColorBar(QWidget):
+    """A bar of colors from ``low`` to ``high``, with numbers at its right."""
 
     def __init__(self, theme: ThemeManager, *, name: str, label: str) -> None:
         super().__init__()
@@ -54,7 +54,7 @@ class ColourBar(QWidget):
 
     @property
     def range(self) -> tuple[float, float]:
-        """The values of the darkest and the brightest colour."""
+        """The values of the darkest and the brightest color."""
         return self._low, self._high
 
     def set_range(self, low: float, high: float) -> None:
@@ -92,8 +92,8 @@ class ColourBar(QWidget):
         painter = QPainter(self)
         top, bottom = self._span or (_BAR_MARGIN, self.height() - _BAR_MARGIN)
         bar = QRectF(0, top, _BAR_WIDTH, bottom - top)
-        colours = np.ascontiguousarray(viridis(np.linspace(1, 0, 256))[:, None])
-        painter.drawImage(bar, QImage(colours.data, 1, 256, 3, QImage.Format.Format_RGB888))
+        colors = np.ascontiguousarray(viridis(np.linspace(1, 0, 256))[:, None])
+        painter.drawImage(bar, QImage(colors.data, 1, 256, 3, QImage.Format.Format_RGB888))
         metrics = painter.fontMetrics()
         free = self.height() + metrics.height()
         for value, share in zip(self.ticks(), self.shares(np.array(self.ticks())), strict=True):
@@ -129,9 +129,7 @@ def level_text(bins: LevelBins, log_snr: float) -> str:
 
 
 class LevelMapView(QWidget):
-    """A map of errors, t down and training step across, with its colour bar.
-
-    Parts: ``train.levels.map`` (the plot), ``train.levels.bar``.
+    """A map of errors, t down and training step across, with its color bar.
 
     Signals
     -------
@@ -161,7 +159,7 @@ class LevelMapView(QWidget):
             self.plot.item.getAxis(side).enableAutoSIPrefix(False)
         theme.changed.connect(self._hide_grid)  # after the plot's own painting
         self._hide_grid()
-        self.bar = ColourBar(theme, name="train.levels.bar", label="Error")
+        self.bar = ColorBar(theme, name="train.levels.bar", label="Error")
         hbox((self.plot, 1), self.bar, on=self)
         self.plot.view.left.connect(lambda: self.pointed.emit(None))
         self.plot.item.getViewBox().setDefaultPadding(0.0)
@@ -280,9 +278,7 @@ class LevelCurves(QWidget):
         )
         self.plot.set_log(y=True)
         self.plot.item.getAxis("bottom").enableAutoSIPrefix(False)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.addWidget(self.plot)
+        hbox(self.plot, on=self, spacing=-1)
 
     def set_floor(self, floor: Floor | None) -> None:
         """The floor of this training; None = not known."""
@@ -386,7 +382,7 @@ def _filled(error: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def _round_range(low: float, high: float) -> tuple[float, float]:
-    """The range with ends of one digit, so that colours do not shift with every step."""
+    """The range with ends of one digit, so that colors do not shift with every step."""
     low, high = max(low, 1e-9), max(high, 2e-9)
 
     def down(value: float) -> float:

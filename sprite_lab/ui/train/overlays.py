@@ -15,34 +15,35 @@ from PySide6.QtWidgets import (
     QListWidget,
     QListWidgetItem,
     QSizePolicy,
-    QVBoxLayout,
     QWidget,
 )
 
 from sprite_lab.app.files.library import RunEntry
 from sprite_lab.app.train.loss_history import LossHistory
 from sprite_lab.app.train.run_differences import differences
+from sprite_lab.ui.layouts import vbox
+from sprite_lab.ui.text import Label, plain
 from sprite_lab.ui.theme import Curve, Theme, ThemeManager
 from sprite_lab.ui.widgets.fields.buttons import IconButton
 from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.fields.inspector import dim_label
 from sprite_lab.ui.widgets.plots.legend import curve_pen
 
-#: Other runs at a time; with more, no two would differ in colour and dash enough.
+#: Other runs at a time; with more, no two would differ in color and dash enough.
 MOST = 4
 
 _DASHES: tuple[tuple[float, ...], ...] = ((1, 2), (8, 3, 2, 3), (10, 3), (3, 2))
-_COLOURS = (3, 4, 1, 2)
+_COLORS = (3, 4, 1, 2)
 
 
 def overlay_curve(theme: Theme, slot: int) -> Curve:
-    """Colour and dash of the run in a place, 0 to MOST - 1."""
-    return Curve(theme.curves[_COLOURS[slot]].color, _DASHES[slot])
+    """Color and dash of the run in a place, 0 to MOST - 1."""
+    return Curve(theme.curves[_COLORS[slot]].color, _DASHES[slot])
 
 
 @dataclass(eq=False)
 class Overlay:
-    """A run that is drawn beside the current one: its colour slot, history and settings."""
+    """A run that is drawn beside the current one: its color slot, history and settings."""
 
     run: Path
     title: str
@@ -69,8 +70,6 @@ class _Swatch(QWidget):
 class OverlayList(QWidget):
     """A row for each run, with only the settings in which it differs from the first.
 
-    Parts: ``train.overlay.<n>`` (what differs), ``train.overlay.<n>.remove``.
-
     Signals
     -------
     removed : the run (Path) that is not wanted any more.
@@ -82,8 +81,7 @@ class OverlayList(QWidget):
         super().__init__()
         self.setObjectName("train.overlays")
         self._theme = theme
-        self._column = QVBoxLayout(self)
-        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column = vbox(on=self, spacing=-1)
         self._rows: QWidget | None = None
         self.hide()
 
@@ -129,7 +127,7 @@ class OverlayList(QWidget):
         text: str,
     ) -> QLabel:
         grid.addWidget(_Swatch(self._theme, curve), row, 0)
-        name = QLabel(title)
+        name = Label(title)
         name.setAlignment(Qt.AlignmentFlag.AlignTop)
         grid.addWidget(name, row, 1)
         label = dim_label(text, name=f"train.overlay.{row}")
@@ -139,7 +137,7 @@ class OverlayList(QWidget):
 
 
 class RunChooser(QWidget):
-    """The runs of the library, to tick. Parts: ``train.compare.list``.
+    """The runs of the library, to tick.
 
     Signals
     -------
@@ -159,14 +157,11 @@ class RunChooser(QWidget):
         self._list = named(QListWidget(), "train.compare.list", "Runs to compare with")
         others = [run for run in runs if run.path != shown and run.step]
         text = f"Up to {MOST} runs beside this one" if others else "There are no other runs yet."
-        column = QVBoxLayout(self)
-        column.setContentsMargins(8, 8, 8, 8)
-        column.addWidget(dim_label(text, wrap=False))
-        column.addWidget(self._list)
+        vbox(dim_label(text, wrap=False), self._list, on=self, spacing=-1, margins=(8, 8, 8, 8))
         self._list.setVisible(bool(others))
         for entry in others:
             item = QListWidgetItem(entry.title)
-            item.setToolTip(entry.facts)
+            item.setToolTip(plain(entry.facts))
             item.setData(Qt.ItemDataRole.UserRole, entry.path)
             item.setFlags(Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsUserCheckable)
             on = entry.path in ticked

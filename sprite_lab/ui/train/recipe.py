@@ -14,6 +14,7 @@ from sprite_lab.core.errors import ConfigError
 from sprite_lab.core.presets import DEFAULT_PRESET, PRESETS
 from sprite_lab.ui.forms import Form
 from sprite_lab.ui.layouts import vbox
+from sprite_lab.ui.text import plain
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.fields.calm import calm
 from sprite_lab.ui.widgets.fields.seed_field import SeedField
@@ -30,8 +31,7 @@ _PRESET_TEXTS = {
 
 
 class Recipe(QWidget):
-    """Parts: ``train.preset``, and of the settings ``train.epochs``, ``.batch``, ``.rate``, and in
-    ``train.advanced`` ``.width``, ``.schedule``, ``.device``, ``.seed``.
+    """Preset and settings of a training.
 
     Signals
     -------
@@ -48,7 +48,7 @@ class Recipe(QWidget):
         for index, name in enumerate(PRESETS):
             text, tip = _PRESET_TEXTS.get(name, (name, ""))
             self.preset.addItem(text, name)
-            self.preset.setItemData(index, tip, Qt.ItemDataRole.ToolTipRole)
+            self.preset.setItemData(index, plain(tip), Qt.ItemDataRole.ToolTipRole)
         self.form = Form(
             theme,
             _by_epochs(PRESETS[DEFAULT_PRESET]),

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSignalBlocker, Signal
-from PySide6.QtWidgets import QCheckBox, QLabel
+from PySide6.QtWidgets import QCheckBox
 
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.shell.text_format import run_title
 from sprite_lab.core.model_info import ModelInfo
 from sprite_lab.core.sets.sprites import SpriteSet
+from sprite_lab.ui.text import Label
 from sprite_lab.ui.theme import ThemeManager
+from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.fields.inspector import FoldGroup, dim_label
 
 #: Sets of at most so many sprites are learned from the open model on unless told otherwise.
@@ -17,7 +19,7 @@ FEW_SPRITES = 500
 
 
 class StartGroup(FoldGroup):
-    """Parts: ``train.data``, ``train.from_model``, ``train.from_model_why``.
+    """Data to train on, and the model to start from.
 
     Signals
     -------
@@ -31,11 +33,9 @@ class StartGroup(FoldGroup):
         self._lab = lab
         self._chosen = False  # whether the person ticked or unticked it
         self._told: ModelInfo | None = None  # the init that was told of last
-        self._data = QLabel()
-        self._data.setObjectName("train.data")
+        self._data = named(Label(), "train.data")
         self._data.setWordWrap(True)
-        self._from_model = QCheckBox("Start from the open model")
-        self._from_model.setObjectName("train.from_model")
+        self._from_model = named(QCheckBox("Start from the open model"), "train.from_model")
         self._from_model.setToolTip(
             "Go on from what the model has learnt instead of from nothing: with it, 50 to 500 "
             "sprites of your own are enough, and minutes do."

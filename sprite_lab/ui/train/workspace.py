@@ -6,7 +6,7 @@ import math
 from pathlib import Path
 
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
+from PySide6.QtWidgets import QLabel, QWidget
 
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.shell.text_format import run_title, time_text
@@ -18,6 +18,7 @@ from sprite_lab.app.train.training_runs import Training
 from sprite_lab.core.records import CopiesRecord, EvalRecord, Preview, StepRecord, WindowRecord
 from sprite_lab.jobs import JobHandle
 from sprite_lab.ui.layouts import hbox, vbox
+from sprite_lab.ui.text import Label, plain
 from sprite_lab.ui.theme import ThemeManager, tabular
 from sprite_lab.ui.train.checkpoint_page import CheckpointPage
 from sprite_lab.ui.train.controls import TrainControls
@@ -62,13 +63,13 @@ class Figures(QWidget):
         self._cells = {name: QWidget() for name, _, _ in _FIGURES}
         hbox(*((cell, 1) for cell in self._cells.values()), on=self, spacing=16)
         for name, text, tip in _FIGURES:
-            value = named(QLabel("–"), f"train.figure.{name}", text)
+            value = named(Label("–"), f"train.figure.{name}", text)
             font = tabular(value.font())
             font.setPointSizeF(font.pointSizeF() * 1.25)
             value.setFont(font)
             caption = dim_label(text, wrap=False)
             for label in (value, caption):
-                label.setToolTip(tip)
+                label.setToolTip(plain(tip))
             vbox(caption, value, on=self._cells[name], spacing=0)
             self._labels[name] = value
 
@@ -149,9 +150,7 @@ class TrainWorkspace(QWidget):
         stage = QWidget()
         stage.setProperty("panel", True)
         stage.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        row = QHBoxLayout(stage)
-        row.setContentsMargins(16, 12, 16, 4)
-        row.addWidget(self.figures)
+        hbox(self.figures, on=stage, spacing=-1, margins=(16, 12, 16, 4))
         vbox(stage, separator(), (self.pages, 1), on=self, spacing=0)
 
         self._timer = QTimer(self)

@@ -6,20 +6,20 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import (
-    QLabel,
     QListWidget,
     QListWidgetItem,
     QProgressBar,
     QStackedWidget,
-    QTextBrowser,
     QWidget,
 )
 
 from sprite_lab.app.shell.lesson_run import LessonRun
 from sprite_lab.app.shell.lessons import Lesson
 from sprite_lab.ui.layouts import hbox, vbox
+from sprite_lab.ui.text import Label, RichView, plain
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.fields.buttons import IconButton, push_button, theme_icon
+from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.fields.inspector import dim_label, heading
 from sprite_lab.ui.widgets.fields.links import open_link
 from sprite_lab.ui.widgets.fields.markdown import show_markdown
@@ -77,9 +77,7 @@ class LessonPanel(QWidget):
 
     def _make_list(self, theme: ThemeManager) -> QWidget:
         page = QWidget()
-        self.list = QListWidget()
-        self.list.setObjectName("lesson.list")
-        self.list.setAccessibleName("Lessons")
+        self.list = named(QListWidget(), "lesson.list", "Lessons")
         self.list.setWordWrap(True)
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.list.setSpacing(2)
@@ -101,17 +99,11 @@ class LessonPanel(QWidget):
     def _make_step(self, theme: ThemeManager) -> QWidget:
         page = QWidget()
         self._where = dim_label(name="lesson.where", wrap=False)
-        self._progress = QProgressBar()
-        self._progress.setObjectName("lesson.progress")
-        self._progress.setAccessibleName("Progress of the lesson")
-        self.text = QTextBrowser()
-        self.text.setObjectName("lesson.text")
-        self.text.setAccessibleName("What to do")
-        self.text.setOpenLinks(False)
+        self._progress = named(QProgressBar(), "lesson.progress", "Progress of the lesson")
+        self.text = named(RichView(), "lesson.text", "What to do")
         self.text.setProperty("bare", True)
         self.text.document().setDocumentMargin(0)
-        self._state = QLabel()
-        self._state.setObjectName("lesson.state")
+        self._state = named(Label(), "lesson.state")
         self._state.setWordWrap(True)
         self._back = IconButton(theme, "step-back", "The step before", name="lesson.back")
         self._skip = push_button(theme, "Skip", name="lesson.skip", tip="Go on without doing it")
@@ -143,7 +135,7 @@ class LessonPanel(QWidget):
         for number, lesson in enumerate(lessons, 1):
             item = QListWidgetItem(f"{number}.  {lesson.title}\n{lesson.minutes} min")
             item.setData(Qt.ItemDataRole.UserRole, lesson)
-            item.setToolTip(lesson.summary)
+            item.setToolTip(plain(lesson.summary))
             self.list.addItem(item)
 
     def show_list(self, after: Lesson | None = None) -> None:
@@ -191,7 +183,7 @@ class LessonPanel(QWidget):
         self._next.setText("Finish" if run.is_last else "Next")
         self._next.setAccessibleName(self._next.text())
         tip = "Do what the step asks first, or skip it" if waits else ""
-        self._next.setToolTip(tip)
+        self._next.setToolTip(plain(tip))
         theme_icon(self._next, self._theme, "check" if run.is_last else "step", "accent_text")
 
     def _paint_text(self, *_: object) -> None:

@@ -101,12 +101,12 @@ class Ring(QWidget):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setBrush(Qt.BrushStyle.NoBrush)
         breath = float(self._breath.currentValue()) if self.breathes else 0.5
-        colour = QColor(self._theme.theme.focus)
+        color = QColor(self._theme.theme.focus)
         inner = QRectF(self.rect()).adjusted(_GLOW, _GLOW, -_GLOW, -_GLOW)
         for step in range(_GLOW):
-            colour.setAlphaF((0.10 + 0.25 * breath) * (1 - step / _GLOW) ** 2)
-            painter.setPen(QPen(colour, 2))
+            color.setAlphaF((0.10 + 0.25 * breath) * (1 - step / _GLOW) ** 2)
+            painter.setPen(QPen(color, 2))
             painter.drawRoundedRect(inner.adjusted(-step, -step, step, step), 6 + step, 6 + step)
-        colour.setAlphaF(1.0)
-        painter.setPen(QPen(colour, 2))
+        color.setAlphaF(1.0)
+        painter.setPen(QPen(color, 2))
         painter.drawRoundedRect(inner, 6, 6)

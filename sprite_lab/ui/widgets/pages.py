@@ -6,9 +6,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtWidgets import QApplication, QHBoxLayout, QStackedWidget, QWidget
+from PySide6.QtWidgets import QApplication, QStackedWidget, QWidget
 
-from sprite_lab.ui.layouts import vbox
+from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.page import Page
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.fields.buttons import Option, Segmented
@@ -70,10 +70,7 @@ class Pages(Page):
         strip = QWidget()
         strip.setProperty("panel", True)
         strip.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        row = QHBoxLayout(strip)
-        row.setContentsMargins(16, 4, 16, 4)
-        row.addWidget(self._tabs)
-        row.addStretch(1)
+        hbox(self._tabs, ..., on=strip, spacing=-1, margins=(16, 4, 16, 4))
         vbox(strip, separator(), (self._stack, 1), on=self, spacing=0)
         self._tabs.changed.connect(self.show_page)
         self.show_page(specs[0].name)

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -22,6 +21,7 @@ from sprite_lab.app.shell.text_format import run_title, size_text, time_text
 from sprite_lab.app.task import Task
 from sprite_lab.core.config import (
     AnimationConfig,
+    ForwardConfig,
     SampleConfig,
     ScheduleConfig,
     SpriteFilesConfig,
@@ -32,7 +32,7 @@ from sprite_lab.core.run import RunControl, drain
 from sprite_lab.core.sets.sprite_batch import finished_sprites
 from sprite_lab.core.sets.sprites import SpriteSet
 from sprite_lab.core.trajectories.trajectory import Trajectory
-from tests.qt import delete_now
+from tests.qt import delete_now, until
 
 
 @pytest.fixture
@@ -42,14 +42,6 @@ def lab(qapp: QCoreApplication, tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     yield lab
     assert lab.jobs.shut_down(20)
     delete_now(lab)
-
-
-def until(condition: Callable[[], bool], seconds: float = 20.0) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "it did not happen in time"
-        QCoreApplication.processEvents()
-        time.sleep(0.002)
 
 
 def test_asking_for_what_cannot_be_says_what_to_do(lab: Lab, sprites: SpriteSet) -> None:
@@ -185,7 +177,9 @@ def lab_runs(lab: Lab) -> Path:
 @pytest.mark.parametrize("what", ["x_t", "x0", "both"])
 def test_an_exported_animation_has_every_frame(lab: Lab, tmp_path: Path, what: str) -> None:
     images = np.random.default_rng(0).integers(0, 255, (4, 16, 16, 3), np.uint8)
-    trajectory = drain(tasks.forward(images, ScheduleConfig(timesteps=9), 0)(RunControl()))
+    trajectory = drain(
+        tasks.forward(images, ForwardConfig(schedule=ScheduleConfig(timesteps=9)))(RunControl())
+    )
     path = tmp_path / "out.gif"
     look = AnimationConfig(shown=what, scale=2, fps=20, hold_last_s=1.5)
     task = export_tasks.export_animation(path, clips.of_trajectory(trajectory), look)

@@ -8,17 +8,17 @@ import pytest
 
 from sprite_lab.app.files.project import Project
 from sprite_lab.core.config import SampleConfig
-from sprite_lab.core.pixels.cells import Cell, CellSheet, Colour
+from sprite_lab.core.pixels.cells import Cell, CellSheet, Color
 from sprite_lab.core.pixels.palette import DEFAULT_PALETTE
 
 CLEAR, RED, BLUE = (0, 0, 0, 0), (255, 0, 0, 255), (0, 0, 255, 255)
 
 
-def pixel(cell: Cell, index: int) -> Colour:
+def pixel(cell: Cell, index: int) -> Color:
     return tuple(cell.pixels[4 * index : 4 * index + 4])
 
 
-def paint(project: Project, cell: int, colors: dict[int, Colour], stroke: int) -> None:
+def paint(project: Project, cell: int, colors: dict[int, Color], stroke: int) -> None:
     project.paint(cell, colors, "Paint", stroke)
 
 

@@ -12,7 +12,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from sprite_lab.app.files.project import Project
 from sprite_lab.core import drawing
 from sprite_lab.core.config import SampleConfig
-from sprite_lab.core.pixels.cells import CellSheet, Colour, Conditions, blank_cell
+from sprite_lab.core.pixels.cells import CellSheet, Color, Conditions, blank_cell
 
 CLEAR, RED = (0, 0, 0, 0), (255, 0, 0, 255)
 
@@ -58,11 +58,11 @@ class History(RuleBasedStateMachine):
         self.stroke += not go_on
         return self.stroke
 
-    @rule(cell=CELL, start=START, colour=st.sampled_from([CLEAR, RED]), go_on=st.booleans())
-    def stroke_of_moves(self, cell: int, start: int, colour: Colour, go_on: bool) -> None:
+    @rule(cell=CELL, start=START, color=st.sampled_from([CLEAR, RED]), go_on=st.booleans())
+    def stroke_of_moves(self, cell: int, start: int, color: Color, go_on: bool) -> None:
         stroke = self.stroke_id(go_on)
         if cell < len(self.project.cells):
-            self.project.paint(cell, dict.fromkeys(range(start, start + 6), colour), "", stroke)
+            self.project.paint(cell, dict.fromkeys(range(start, start + 6), color), "", stroke)
             self.pushed((cell, stroke))
 
     @rule(cell=CELL, start=START, redraw=st.sampled_from([0, 99, 255]), go_on=st.booleans())
@@ -143,9 +143,9 @@ class History(RuleBasedStateMachine):
         )
         self.change("Resize grid", rows=rows, columns=columns, cells=cells)
 
-    @rule(colours=st.lists(st.tuples(*[st.integers(0, 255)] * 4), min_size=1, max_size=3))
-    def recolour(self, colours: list[Colour]) -> None:
-        self.change("Palette", palette=tuple(colours))
+    @rule(colors=st.lists(st.tuples(*[st.integers(0, 255)] * 4), min_size=1, max_size=3))
+    def recolor(self, colors: list[Color]) -> None:
+        self.change("Palette", palette=tuple(colors))
 
     @rule()
     def save(self) -> None:

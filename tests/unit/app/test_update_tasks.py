@@ -17,7 +17,7 @@ import pytest
 
 from sprite_lab import extras
 from sprite_lab.app.shell import update_tasks
-from sprite_lab.app.shell.update_tasks import Answer, ask, check, judge, plain_text
+from sprite_lab.app.shell.update_tasks import Answer, answer_from, ask, check, plain_text
 from sprite_lab.core.run import RunControl, drain
 from tests.release_server import ReleaseServer, release
 
@@ -71,7 +71,7 @@ def test_nothing_is_sent_but_the_version(server: ReleaseServer) -> None:
     ],
 )
 def test_versions_are_held_against_each_other(ours: str, tag: str, early: bool, kind: str) -> None:
-    found = judge(release(tag, prerelease=early), ours)
+    found = answer_from(release(tag, prerelease=early), ours)
     assert found.kind == kind
     assert ours.partition("+")[0] in found.sentence
 
@@ -178,7 +178,7 @@ def test_a_whole_question(server: ReleaseServer, monkeypatch: pytest.MonkeyPatch
     found = drain(check()(RunControl()))
     assert (found.kind, len(server.asked)) == ("newer", 1)
     # A fault of ours is told like any other, and nobody waits for ever.
-    monkeypatch.setattr(update_tasks, "judge", lambda *_: 1 / 0)
+    monkeypatch.setattr(update_tasks, "answer_from", lambda *_: 1 / 0)
     assert "ZeroDivisionError" in drain(check()(RunControl())).details
 
 
@@ -203,7 +203,7 @@ def test_a_flatpak_is_not_asked_about(
 
 def test_no_page_but_one_of_the_web_is_opened() -> None:
     for link in ("file:///etc/passwd", "javascript:1", None):
-        assert judge(release(html_url=link), "0.1.0").page == update_tasks.PAGE
+        assert answer_from(release(html_url=link), "0.1.0").page == update_tasks.PAGE
 
 
 def refused_by_tls(error: Exception, monkeypatch: pytest.MonkeyPatch) -> Answer:
@@ -224,12 +224,12 @@ def test_certificates_are_found_or_missed(monkeypatch: pytest.MonkeyPatch, tmp_p
     monkeypatch.setattr(update_tasks, "_CERTIFICATES", ())
     if ssl.create_default_context().cert_store_stats()["x509_ca"] == 0:
         with pytest.raises(FileNotFoundError):
-            update_tasks._tls_context()
+            update_tasks.tls_context()
     monkeypatch.undo()
-    there = [file for file in update_tasks._CERTIFICATES if Path(file).is_file()]
+    there = [file for file in update_tasks.CERTIFICATES if Path(file).is_file()]
     if there:
         monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "none"))
-        assert update_tasks._tls_context().cert_store_stats()["x509_ca"] > 10
+        assert update_tasks.tls_context().cert_store_stats()["x509_ca"] > 10
 
 
 @pytest.fixture
@@ -292,7 +292,7 @@ def test_a_server_that_is_known_may_not_send_on_to_one_that_is_not(
 
 @pytest.mark.parametrize("mark", ["[", "<", "<!--", "![a](", "[a](", "**", "# ", "\n"])
 def test_notes_that_are_meant_to_keep_us_busy_do_not(mark: str) -> None:
-    found = judge(release(body=mark * (900_000 // len(mark))), "0.2.0")
+    found = answer_from(release(body=mark * (900_000 // len(mark))), "0.2.0")
     assert found.kind == "newer"
     assert len(found.news) < 1_300
 

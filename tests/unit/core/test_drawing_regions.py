@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from sprite_lab.core import drawing
 from sprite_lab.core.config import SampleConfig
-from sprite_lab.core.pixels.cells import Cell, Colour
+from sprite_lab.core.pixels.cells import Cell, Color
 from sprite_lab.core.pixels.oklab import oklab
 from sprite_lab.core.pixels.palette import DEFAULT_PALETTE, TRANSPARENT
 
@@ -32,7 +32,7 @@ def seen(region: np.ndarray) -> set[tuple[int, int]]:
     return {(int(x), int(y)) for y, x in np.argwhere(region)}
 
 
-def test_alike_stops_at_other_colours_and_at_corners() -> None:
+def test_alike_stops_at_other_colors_and_at_corners() -> None:
     cell = cell_of("rr..rr rr..rr ..bb..")
     assert seen(drawing.alike(cell, 0, 0)) == {(0, 0), (1, 0), (0, 1), (1, 1)}
     everywhere = drawing.alike(cell, 0, 0, contiguous=False)
@@ -65,16 +65,16 @@ def test_outlines_are_one_pixel_outside_or_inside() -> None:
     assert drawing.outline(full, inside=True).sum() == 4 * 7
 
 
-def test_recoloured_changes_one_colour_everywhere() -> None:
+def test_recolored_changes_one_color_everywhere() -> None:
     cell = replace(cell_of("rb.r"), made_by=SampleConfig(count=1))
-    after = drawing.recoloured(cell, RED, BLUE)
+    after = drawing.recolored(cell, RED, BLUE)
     assert [tuple(p) for p in after.rgba[0, :4].tolist()] == [BLUE, BLUE, TRANSPARENT, BLUE]
     assert after.made_by is None
-    assert drawing.recoloured(cell, (1, 2, 3, 255), BLUE) is cell
+    assert drawing.recolored(cell, (1, 2, 3, 255), BLUE) is cell
     within = drawing.spanned((0, 0), (1, 1), 8)
-    part = drawing.recoloured(cell, RED, TRANSPARENT, within)
+    part = drawing.recolored(cell, RED, TRANSPARENT, within)
     assert [tuple(p) for p in part.rgba[0, :4].tolist()] == [TRANSPARENT, BLUE, TRANSPARENT, RED]
-    filled = drawing.recoloured(cell, TRANSPARENT, RED)
+    filled = drawing.recolored(cell, TRANSPARENT, RED)
     assert (filled.rgba[..., 3] == 255).all()
 
 
@@ -146,25 +146,25 @@ def test_pasted_pixels_lie_over_the_cell_and_leave_its_mask() -> None:
 
 @pytest.mark.parametrize("lighter", [True, False])
 def test_shading_goes_along_the_ramp_and_ends_at_its_end(lighter: bool) -> None:
-    greens: list[Colour] = [
+    greens: list[Color] = [
         (23, 58, 54, 255),
         (35, 97, 61, 255),
         (70, 146, 63, 255),
         (143, 195, 74, 255),
     ]
     steps = greens if lighter else greens[::-1]
-    for colour, following in itertools.pairwise(steps):
-        assert drawing.next_of_ramp(colour, DEFAULT_PALETTE, lighter=lighter) == following
+    for color, following in itertools.pairwise(steps):
+        assert drawing.next_of_ramp(color, DEFAULT_PALETTE, lighter=lighter) == following
     only = (greens[1], RED)
     assert drawing.next_of_ramp(greens[1], only, lighter=lighter) == greens[1]
 
 
 @given(st.sampled_from(DEFAULT_PALETTE), st.booleans())
-def test_shading_is_lighter_or_darker_or_the_same(colour: Colour, lighter: bool) -> None:
-    after = drawing.next_of_ramp(colour, DEFAULT_PALETTE, lighter=lighter)
-    before, now = oklab(np.array([colour[:3], after[:3]], np.float64))[:, 0]
+def test_shading_is_lighter_or_darker_or_the_same(color: Color, lighter: bool) -> None:
+    after = drawing.next_of_ramp(color, DEFAULT_PALETTE, lighter=lighter)
+    before, now = oklab(np.array([color[:3], after[:3]], np.float64))[:, 0]
     assert after in DEFAULT_PALETTE
-    assert after == colour or (now > before) == lighter
+    assert after == color or (now > before) == lighter
 
 
 def test_emptiness_stays_empty_and_alpha_stays() -> None:

@@ -241,7 +241,7 @@ class Machine(RuleBasedStateMachine):
         held = {letter for value in self.values for letter in value.letters}
         own = set(self.values[self.at].letters)
         assert made.nbytes == sum(SIZES[letter] for letter in held - own)
-        assert len(made) <= 4 or made._limit > 4
+        assert len(made) <= 4 or made.limit > 4
 
 
 TestMachine = Machine.TestCase

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from sprite_lab.core.results.metrics import (
     copy_share,
-    distinct_colours,
+    distinct_colors,
     edge_sharpness,
     fidelity,
     frechet_distance,
@@ -119,17 +119,17 @@ def test_fidelity_tells_lost_variety_from_lost_quality() -> None:
     assert one_sort.coverage < 0.3 < fidelity(reference, rng.standard_normal((300, 4))).coverage
 
 
-def flat(colour: tuple[int, int, int] = (100, 50, 20)) -> NDArray[np.uint8]:
-    return np.full((1, 8, 8, 3), colour, np.uint8)
+def flat(color: tuple[int, int, int] = (100, 50, 20)) -> NDArray[np.uint8]:
+    return np.full((1, 8, 8, 3), color, np.uint8)
 
 
-def test_colours_are_told_apart_at_five_bits() -> None:
+def test_colors_are_told_apart_at_five_bits() -> None:
     image = flat((96, 48, 16))
-    assert distinct_colours(image).tolist() == [1]
+    assert distinct_colors(image).tolist() == [1]
     image[0, 0, 0] += 7
-    assert distinct_colours(image).tolist() == [1]
+    assert distinct_colors(image).tolist() == [1]
     image[0, 0, 0] += 1
-    assert distinct_colours(image).tolist() == [2]
+    assert distinct_colors(image).tolist() == [2]
 
 
 def test_isolated_pixels_are_unlike_all_eight_neighbours() -> None:

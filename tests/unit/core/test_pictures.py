@@ -22,7 +22,7 @@ from sprite_lab.core.pixels.pictures import (
 
 
 def made(frames: int, height: int, width: int) -> Pictures:
-    """Opaque pixels, each of another colour."""
+    """Opaque pixels, each of another color."""
     count = frames * height * width
     codes = np.arange(1, count + 1, dtype=np.uint32) | 0xFF000000
     rgba = codes.view(np.uint8).reshape(frames, height, width, 4)

@@ -141,14 +141,14 @@ def test_json_of_the_bound_says_what_it_is_made_of() -> None:
     )
 
 
-def test_json_of_the_flow_says_how_sure_hutchinsons_estimate_is() -> None:
+def test_json_of_the_flow_says_how_sure_its_estimates_are() -> None:
     bits = random_bits(4)
     figures = flow(bits, np.arange(4))
     facts = json.loads(json.dumps(figures.to_json(), allow_nan=False))
     assert (facts["method"], facts["steps"], facts["groups"]) == ("ode", 10, 4)
     # The error of a mean of independent estimates.
     wanted = math.sqrt(sum(s**2 for s in figures.bits_stderr)) / 4 / DIMS
-    assert facts["hutchinson_stderr"] == pytest.approx(wanted)
+    assert facts["estimate_stderr"] == pytest.approx(wanted)
 
 
 def test_the_parts_of_the_bound_add_up_with_the_errors_of_a_sprite_or_of_the_mean() -> None:

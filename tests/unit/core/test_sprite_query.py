@@ -9,10 +9,10 @@ import numpy as np
 from sprite_lab.core.run import drain
 from sprite_lab.core.sets.sprite_figures import (
     ALMOST_EMPTY,
-    colour_counts_iter,
+    color_counts_iter,
     figures_iter,
     figures_of,
-    with_colour,
+    with_color,
 )
 from sprite_lab.core.sets.sprite_query import Copies, SpriteQuery, find_rows
 from sprite_lab.core.sets.sprites import SpriteSet
@@ -32,7 +32,7 @@ def test_figures_are_those_of_a_sprite_looked_at_pixel_by_pixel() -> None:
     for i in range(20):
         pixels = [(y, x) for y in range(8) for x in range(8) if alpha[i, y, x] >= 128]
         assert found.drawn[i] == len(pixels)
-        assert found.colours[i] == len({tuple(images[i, y, x]) for y, x in pixels})
+        assert found.colors[i] == len({tuple(images[i, y, x]) for y, x in pixels})
         assert found.border[i] == sum(y in (0, 7) or x in (0, 7) for y, x in pixels)
         assert found.soft[i] == sum(0 < int(a) < 255 for a in alpha[i].ravel())
         luma = [images[i, y, x] @ np.array([0.299, 0.587, 0.114]) for y, x in pixels]
@@ -49,7 +49,7 @@ def test_every_flaw_is_found_where_it_is() -> None:
     alpha[4, 1:7, 1:7] = 255
     alpha[4, 1, 1] = 100  # soft
     alpha[5, 1:7, 1:7] = 255
-    images[5, 3:5] = 200  # two colours, nothing wrong
+    images[5, 3:5] = 200  # two colors, nothing wrong
     found = figures_of(images, alpha)
 
     def rows(flaw: str) -> list[int]:
@@ -59,27 +59,27 @@ def test_every_flaw_is_found_where_it_is() -> None:
     assert rows("almost_empty") == [1]
     assert rows("border") == [2]
     assert rows("opaque") == [3]
-    assert rows("many_colours") == [3]
-    assert rows("one_colour") == [1, 2, 4]
+    assert rows("many_colors") == [3]
+    assert rows("one_color") == [1, 2, 4]
     assert rows("soft") == [4]
     assert ALMOST_EMPTY < 24
     assert len(found.take(np.array([3, 1]))) == 2
 
 
-def test_colours_of_a_set_are_counted() -> None:
+def test_colors_of_a_set_are_counted() -> None:
     sprites = make_sprites(30)
-    counts = drain(colour_counts_iter(sprites))
+    counts = drain(color_counts_iter(sprites))
     drawn = sprites.images[sprites.alpha >= 128]
     expected, numbers = np.unique(drawn, axis=0, return_counts=True)
-    assert len(counts.colours) == len(expected)
+    assert len(counts.colors) == len(expected)
     assert counts.total == len(drawn)
     assert counts.pixels[0] == numbers.max()
     assert list(counts.pixels) == sorted(counts.pixels, reverse=True)
     assert counts.covering(1.0) == len(expected)
     assert 1 <= counts.covering(0.5) < len(expected)
-    commonest = int(counts.colours[0])
+    commonest = int(counts.colors[0])
     rgb = [commonest >> 16, commonest >> 8 & 255, commonest & 255]
-    found = np.flatnonzero(with_colour(sprites, commonest))
+    found = np.flatnonzero(with_color(sprites, commonest))
     assert found.tolist() == [
         i for i in range(30) if ((sprites.images[i] == rgb).all(-1) & (sprites.alpha[i] > 0)).any()
     ]
@@ -104,7 +104,7 @@ def test_orders_rise_or_fall() -> None:
     assert find_rows(sprites, SpriteQuery(order="name")).tolist() == list(range(39, -1, -1))
     labels = sprites.labels[find_rows(sprites, SpriteQuery(order="class"))]
     assert (np.diff(labels) >= 0).all()
-    for order in ("drawn", "colours", "brightness"):
+    for order in ("drawn", "colors", "brightness"):
         rows = find_rows(sprites, SpriteQuery(order=order), measured)  # type: ignore[arg-type]
         assert (np.diff(getattr(measured, order)[rows].astype(float)) <= 0).all()
         assert sorted(rows) == list(range(40))

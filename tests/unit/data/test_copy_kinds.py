@@ -10,14 +10,14 @@ from sprite_lab.data.copy_kinds import copy_kinds, equal_groups_iter, find_copie
 
 
 def a_set() -> SpriteSet:
-    """A drawing, itself again, shifted, mirrored, recoloured, with another detail; another one."""
+    """A drawing, itself again, shifted, mirrored, recolored, with another detail; another one."""
     drawing = np.full((16, 16, 3), 255, np.uint8)
     alpha = np.zeros((16, 16), np.uint8)
     alpha[4:12, 3:9] = 255
     drawing[4:12, 3:9] = (200, 30, 30)
     drawing[5:9, 4:6] = (30, 30, 200)
-    recoloured = drawing.copy()
-    recoloured[alpha > 0] = drawing[alpha > 0][:, ::-1] // 2
+    recolored = drawing.copy()
+    recolored[alpha > 0] = drawing[alpha > 0][:, ::-1] // 2
     detail = drawing.copy()
     detail[10, 7] = (0, 255, 0)
     other, its_alpha = drawing.copy(), np.zeros_like(alpha)
@@ -28,7 +28,7 @@ def a_set() -> SpriteSet:
         (drawing, alpha),
         (np.roll(drawing, 3, 1), np.roll(alpha, 3, 1)),
         (drawing[:, ::-1], alpha[:, ::-1]),
-        (recoloured, alpha),
+        (recolored, alpha),
         (detail, alpha),
         (other, its_alpha),
     ]
@@ -50,7 +50,7 @@ def test_each_kind_is_told() -> None:
     ]
 
 
-def test_colours_that_cannot_be_seen_make_no_difference() -> None:
+def test_colors_that_cannot_be_seen_make_no_difference() -> None:
     images = np.zeros((2, 8, 8, 3), np.uint8)
     images[1] = 99
     assert drain(equal_groups_iter(SpriteSet(images, np.zeros((2, 8, 8), np.uint8)))).tolist() == [

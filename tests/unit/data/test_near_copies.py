@@ -9,14 +9,14 @@ from sprite_lab.data.near_copies import near_duplicate_groups
 
 
 def drawings(count, seed=0):
-    """Blobs of a few colours with room around them: uint8 (N, 16, 16, 3) and alpha."""
+    """Blobs of a few colors with room around them: uint8 (N, 16, 16, 3) and alpha."""
     rng = np.random.default_rng(seed)
     images = np.full((count, 16, 16, 3), 255, np.uint8)
     alpha = np.zeros((count, 16, 16), np.uint8)
     for i in range(count):
         body = rng.random((12, 12)) < 0.7
-        colours = rng.integers(0, 240, (4, 3), np.uint8)
-        images[i, 2:14, 2:14][body] = colours[rng.integers(0, 4, (12, 12))][body]
+        colors = rng.integers(0, 240, (4, 3), np.uint8)
+        images[i, 2:14, 2:14][body] = colors[rng.integers(0, 4, (12, 12))][body]
         alpha[i, 2:14, 2:14][body] = 255
     return images, alpha
 
@@ -48,7 +48,7 @@ def test_copies_shifts_and_mirror_images(change):
 
 
 @pytest.mark.parametrize("mirrored", [False, True])
-def test_recolours(mirrored):
+def test_recolors(mirrored):
     images, alpha = drawings(50)
     other = np.where(alpha[..., None] > 0, 239 - images // 2, 255).astype(np.uint8)
     other_alpha = alpha
@@ -57,12 +57,12 @@ def test_recolours(mirrored):
     assert grouped((images, alpha), (other, other_alpha)).tolist() == [*range(50), *range(50)]
 
 
-def test_recolour_that_merges_two_shades():
+def test_recolor_that_merges_two_shades():
     images, alpha = drawings(30)
     other = images.copy()
     for i in range(30):
-        colours = np.unique(images[i][alpha[i] > 0], axis=0)
-        other[i][(images[i] == colours[0]).all(-1)] = colours[1]
+        colors = np.unique(images[i][alpha[i] > 0], axis=0)
+        other[i][(images[i] == colors[0]).all(-1)] = colors[1]
         other[i][alpha[i] > 0] = other[i][alpha[i] > 0][:, ::-1] // 2
     assert grouped((images, alpha), (other, alpha)).tolist() == [*range(30), *range(30)]
 
@@ -87,7 +87,7 @@ def test_same_silhouette_is_not_enough():
 def test_noise_all_over_the_canvas_is_not_alike():
     rng = np.random.default_rng(0)
     full = rng.integers(0, 256, (60, 16, 16, 3), np.uint8)
-    full[30:] = full[30:] // 128 * 120  # eight colours, still nothing but edges
+    full[30:] = full[30:] // 128 * 120  # eight colors, still nothing but edges
     assert near_duplicate_groups(full).tolist() == list(range(60))
 
 
@@ -103,7 +103,7 @@ def test_blank_and_tiny_sprites():
     alpha = np.zeros((4, 8, 8), np.uint8)
     images[2, 4, 4], alpha[2, 4, 4] = 0, 255
     images[3, 1, 1], alpha[3, 1, 1] = 90, 255
-    # Blank ones are equal; a single dot of another colour is no recolour.
+    # Blank ones are equal; a single dot of another color is no recolor.
     assert near_duplicate_groups(images, alpha).tolist() == [0, 0, 1, 2]
 
 

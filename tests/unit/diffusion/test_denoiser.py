@@ -124,7 +124,8 @@ def test_a_weighting_means_the_same_whatever_is_predicted(prediction_type, weigh
     found = denoiser(q_sample(x0, epsilon, alpha, std), log_snr, context).x0
     snr = (alpha / std).square().flatten()
     wanted = {"min_snr": snr.clamp_max(5.0), "edm": 1 + snr}[weighting]
-    loss = per_sample_loss(denoiser, x0, epsilon, log_snr, context, weighting=weighting)
+    loss = per_sample_loss(denoiser, x0, epsilon, log_snr, context)
+    loss = loss * loss_weight(weighting, prediction_type, log_snr)
     expected = wanted * (found - x0).square().mean(dim=(1, 2, 3))
     torch.testing.assert_close(loss, expected, rtol=1e-4, atol=1e-6)
 

@@ -1,4 +1,4 @@
-"""Flat colours: how many there are, where they come from, what stays."""
+"""Flat colors: how many there are, where they come from, what stays."""
 
 import numpy as np
 import pytest
@@ -11,19 +11,19 @@ from sprite_lab.diffusion.snapping import (
     PaletteLock,
     Snap,
     assign,
-    own_colours,
+    own_colors,
 )
 
 CLEAN = SNAP_LOG_SNR + 1
 
-COLOURS = np.array([[20, 18, 31], [200, 40, 60], [90, 160, 70], [250, 200, 60]], np.uint8)
+COLORS = np.array([[20, 18, 31], [200, 40, 60], [90, 160, 70], [250, 200, 60]], np.uint8)
 
 
 def drawn(count=3, boil=6.0, seed=0):
-    """Sprites in four colours on white: as they are, and as a network predicts them."""
+    """Sprites in four colors on white: as they are, and as a network predicts them."""
     rng = np.random.default_rng(seed)
     images = np.full((count, 16, 16, 3), 255, np.uint8)
-    images[:, 3:13, 3:13] = COLOURS[rng.integers(0, 4, (count, 5, 5))].repeat(2, 1).repeat(2, 2)
+    images[:, 3:13, 3:13] = COLORS[rng.integers(0, 4, (count, 5, 5))].repeat(2, 1).repeat(2, 2)
     clean = torch.from_numpy(to_model_space(images)).permute(0, 3, 1, 2)
     noise = rng.normal(0, boil / 127.5, clean.shape).astype(np.float32)
     return images, (clean + torch.from_numpy(noise)).clamp(-1, 1)
@@ -33,7 +33,7 @@ def pixels(x0):
     return to_pixels(x0.permute(0, 2, 3, 1).numpy())
 
 
-def colours_of(image):
+def colors_of(image):
     return np.unique(image.reshape(-1, image.shape[-1]), axis=0)
 
 
@@ -41,24 +41,24 @@ def snap(x0, colors=12, log_snr=CLEAN):
     return Snap(colors).settle(x0, x0, log_snr)
 
 
-def test_boiling_areas_become_the_flat_colours_that_they_were():
+def test_boiling_areas_become_the_flat_colors_that_they_were():
     images, boiling = drawn()
-    assert len(colours_of(pixels(boiling)[0])) > 150
+    assert len(colors_of(pixels(boiling)[0])) > 150
     got = pixels(snap(boiling))
     for i in range(3):
-        assert len(colours_of(got[i])) == 5
+        assert len(colors_of(got[i])) == 5
     assert np.abs(got.astype(int) - images).max() <= 10
     np.testing.assert_array_equal(got[:, :2], 255)  # white exactly
 
 
 @pytest.mark.parametrize("colors", [2, 3, 4, 256])
-def test_never_more_colours_than_asked_for(colors):
+def test_never_more_colors_than_asked_for(colors):
     x0 = torch.rand(4, 3, 16, 16, generator=torch.Generator().manual_seed(0)) * 2 - 1
     for image in pixels(snap(x0, colors)):
-        assert 2 <= len(colours_of(image)) <= colors
+        assert 2 <= len(colors_of(image)) <= colors
 
 
-def test_there_are_fewer_colours_where_fewer_will_do():
+def test_there_are_fewer_colors_where_fewer_will_do():
     blank = torch.ones(2, 3, 16, 16)
     blank[1, :, 4:8, 4:8] = -0.5
     got = snap(blank)
@@ -83,19 +83,19 @@ def test_lone_pixels_stay_where_they_stand_out_and_go_where_they_do_not():
     )
     x0 = body[:, None, None].expand(3, 16, 16).clone()
     x0[:, 5, 5], x0[:, 9, 9] = eye, speckle
-    colours = torch.stack([body, eye, speckle])
-    got = assign(x0[None], colours[None])[0]
+    colors = torch.stack([body, eye, speckle])
+    got = assign(x0[None], colors[None])[0]
     torch.testing.assert_close(got[:, 5, 5], eye)
     torch.testing.assert_close(got[:, 9, 9], body)
 
 
-def test_what_lies_between_two_colours_pulls_at_neither():
+def test_what_lies_between_two_colors_pulls_at_neither():
     x0 = torch.full((1, 3, 16, 16), -0.8)
     x0[..., 8:] = 0.5
     x0[..., 8:, 8] = 0.4  # a smeared edge, eight pixels of one hundred and twenty-eight
-    colours = own_colours(x0, 12)[0]
-    assert (colours - 0.5).abs().amax(dim=1).min() < 0.01
-    assert len(colours_of(pixels(snap(x0))[0])) == 2
+    colors = own_colors(x0, 12)[0]
+    assert (colors - 0.5).abs().amax(dim=1).min() < 0.01
+    assert len(colors_of(pixels(snap(x0))[0])) == 2
 
 
 def test_alpha_becomes_all_or_nothing_and_nothing_is_white():
@@ -115,8 +115,8 @@ class TestPaletteLock:
     def lock(self, x0, log_snr=CLEAN):
         return PaletteLock(self.palette).settle(x0, x0, log_snr)
 
-    def inside(self, colour):
-        return (self.palette - colour).abs().amax(dim=1).min() < 1e-6
+    def inside(self, color):
+        return (self.palette - color).abs().amax(dim=1).min() < 1e-6
 
     def test_there_is_nothing_but_the_palette_on_white(self):
         _, boiling = drawn()
@@ -124,7 +124,7 @@ class TestPaletteLock:
         got = self.lock(boiling)
         np.testing.assert_array_equal(got[:, :, :2], 1.0)
         inner = got[:, :, 3:13, 3:13].permute(0, 2, 3, 1).reshape(-1, 3)
-        assert all(self.inside(colour) for colour in inner.unique(dim=0))
+        assert all(self.inside(color) for color in inner.unique(dim=0))
 
     def test_a_models_own_alpha_says_what_is_ground(self):
         _, boiling = drawn()
@@ -135,12 +135,12 @@ class TestPaletteLock:
         assert opaque.float().mean() == pytest.approx(144 / 256)
         rgb = got[:, :3].permute(0, 2, 3, 1)
         np.testing.assert_array_equal(rgb[~opaque], 1.0)
-        assert all(self.inside(colour) for colour in rgb[opaque].unique(dim=0))
+        assert all(self.inside(color) for color in rgb[opaque].unique(dim=0))
 
     def test_while_there_is_much_noise_nothing_is_locked(self):
         _, boiling = drawn()
         assert self.lock(boiling, LOCK_LOG_SNR - 0.01) is boiling
         got = self.lock(boiling, SNAP_LOG_SNR - 0.01).permute(0, 2, 3, 1).reshape(-1, 3)
         found = got.unique(dim=0)
-        assert any((colour == 1).all() for colour in found)
-        assert all(self.inside(colour) for colour in found if (colour != 1).any())
+        assert any((color == 1).all() for color in found)
+        assert all(self.inside(color) for color in found if (color != 1).any())

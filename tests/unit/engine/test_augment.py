@@ -6,7 +6,7 @@ import torch
 
 from sprite_lab.core.config import NetworkConfig, TrainConfig
 from sprite_lab.engine.training.augment import (
-    COLOUR_ORDERS,
+    COLOR_ORDERS,
     LABELS,
     MAX_SHIFT,
     Augment,
@@ -20,7 +20,7 @@ CPU = torch.device("cpu")
 
 @pytest.fixture(scope="module")
 def x0():
-    """float32 (60, 4, 16, 16), each with colour noise inside its outline."""
+    """float32 (60, 4, 16, 16), each with color noise inside its outline."""
     x0 = tensors(make_sprites(60), 4, CPU)[0]
     noise = torch.rand(x0[:, :3].shape, generator=torch.Generator().manual_seed(3)) * 2 - 1
     seen = x0[:, 3:] > -1
@@ -76,13 +76,13 @@ def test_an_empty_picture_stays_one():
     assert not labels[:, 1:3].any()
 
 
-def test_recolouring_swaps_channels_and_keeps_alpha_white_and_grey(x0):
+def test_recoloring_swaps_channels_and_keeps_alpha_white_and_grey(x0):
     pictures, labels = augmented(x0, recolor=1.0)
     assert (labels[:, 3:].sum(dim=1) == 1).all()
     used = labels[:, 3:].argmax(dim=1) + 1
     assert set(used.tolist()) == {1, 2, 3, 4, 5}
     for before, after, order in zip(x0, pictures, used.tolist(), strict=True):
-        assert torch.equal(after, before[[*COLOUR_ORDERS[order], 3]])
+        assert torch.equal(after, before[[*COLOR_ORDERS[order], 3]])
     grey = x0[:, 3:].expand(-1, 4, -1, -1).contiguous()
     assert torch.equal(augmented(grey, recolor=1.0)[0], grey)
 

@@ -9,7 +9,7 @@ import torch
 from sprite_lab.core.config import NetworkConfig, SampleConfig, ScheduleConfig
 from sprite_lab.core.errors import ConfigError
 from sprite_lab.core.run import RunControl, drain
-from sprite_lab.core.sets.sprites import to_pixels
+from sprite_lab.core.sets.sprites import to_model_space, to_pixels
 from sprite_lab.core.sets.vocabulary import Vocabulary
 from sprite_lab.diffusion.denoiser import Denoiser
 from sprite_lab.diffusion.schedule import NoiseSchedule
@@ -57,27 +57,27 @@ def drawing():
     return rgba
 
 
-def colours_of(pixels):
+def colors_of(pixels):
     return np.unique(pixels.reshape(-1, pixels.shape[-1]), axis=0)
 
 
 BASE = SampleConfig(count=2, steps=6)
 
 
-def test_sprites_have_few_colours_unless_any_number_is_asked_for(model):
+def test_sprites_have_few_colors_unless_any_number_is_asked_for(model):
     flat, free = (
         to_pixels(sample(model, replace(BASE, colors=c), record=False).final()) for c in (7, 0)
     )
     for i in range(2):
-        assert len(colours_of(flat[i])) <= 7
-        assert len(colours_of(free[i])) > 50
+        assert len(colors_of(flat[i])) <= 7
+        assert len(colors_of(free[i])) > 50
 
 
-def test_a_walk_of_one_step_ends_in_flat_colours_too(model):
+def test_a_walk_of_one_step_ends_in_flat_colors_too(model):
     got = sample(model, replace(BASE, steps=1))
     assert len(got) == 2
-    assert len(colours_of(to_pixels(got.x0[0, 0]))) > 50
-    assert len(colours_of(to_pixels(got.x0[1, 0]))) <= BASE.colors
+    assert len(colors_of(to_pixels(got.x0[0, 0]))) > 50
+    assert len(colors_of(to_pixels(got.x0[1, 0]))) <= BASE.colors
     np.testing.assert_array_equal(got.x_t[1], got.x0[1])
 
 
@@ -99,12 +99,12 @@ def test_alpha_comes_with_a_model_that_draws_it(model):
     np.testing.assert_array_equal(free[free[..., 3] == 0][:, :3], 255)
 
 
-def test_only_the_colours_of_a_palette(model):
+def test_only_the_colors_of_a_palette(model):
     palette = np.array([[10, 20, 30], [200, 60, 40], [90, 160, 80]], np.uint8)
     got = sample(model, replace(BASE, palette=palette.tobytes()), record=False).rgba()
-    opaque = colours_of(got[got[..., 3] > 0][:, :3]).tolist()
+    opaque = colors_of(got[got[..., 3] > 0][:, :3]).tolist()
     assert opaque
-    assert all(colour in palette.tolist() for colour in opaque)
+    assert all(color in palette.tolist() for color in opaque)
     np.testing.assert_array_equal(got[got[..., 3] == 0][:, :3], 255)
 
 
@@ -158,14 +158,42 @@ def test_pixels_are_redrawn_as_far_as_their_strength_says(model):
         np.testing.assert_array_equal(image[:, :4], shown[:, :4])
     away = np.abs(pixels.astype(int) - shown).mean(axis=(0, 1, 3))
     assert 0 < away[4:8].mean() < away[8:].mean()
-    # Released at that share of T; until then the prediction is the drawing.
+    # Released at that share of the way to T; until then the prediction is the drawing.
     held = [
         np.abs(to_pixels(got.x0[k])[:, :, 4:8].astype(int) - shown[:, 4:8]).max() <= 1
         for k in range(len(got))
     ]
-    assert held == [t > 100 / 255 * 500 for t in got.t]
+    last = got.t[-2]
+    assert held == [t > last + 100 / 255 * (500 - last) for t in got.t]
     if draws_alpha(model):
         np.testing.assert_array_equal(got.rgba()[:, :, :4, 3], np.stack([rgba[:, :4, 3]] * 2))
+
+
+@pytest.mark.parametrize("sampler", ["dpmpp_2m", "ddim", "ddpm"])
+def test_every_strength_frees_a_pixel_and_more_of_it_frees_it_earlier(model, sampler):
+    """Of 256 pixels each has another strength."""
+    strength = np.arange(256, dtype=np.uint8).reshape(16, 16)
+    gray = np.full((16, 16, 4), (90, 90, 90, 255), np.uint8)
+    steps = {"dpmpp_2m": 12, "ddim": 50, "ddpm": 500}[sampler]
+    config = SampleConfig(
+        count=1,
+        steps=steps,
+        sampler=sampler,
+        visits=1,
+        drawing=gray.tobytes(),
+        redraw_strength=strength.tobytes(),
+        colors=0,
+    )
+    got = sample(model, config)
+    shade = to_model_space(np.uint8(90)).astype(got.x0.dtype)
+    held = (got.x0[:-1, 0] == shade).all(axis=3)  # (steps, 16, 16)
+    free = (~held).sum(axis=0).ravel()
+    assert free[0] == 0
+    assert (free[1:] >= 1).all()
+    assert (np.diff(free) >= 0).all()
+    assert free[255] == steps
+    # From the weakest to the strongest, hardly a level is passed over.
+    assert len(np.unique(free)) > 0.8 * min(steps, 200)
 
 
 def test_a_known_mask_is_a_strength_of_nothing(model):
@@ -190,7 +218,7 @@ def test_the_silhouette_is_kept_where_alpha_is_drawn(model):
     assert inside.max() > 8
 
 
-def test_sprites_drawn_together_agree_on_their_colours(model):
+def test_sprites_drawn_together_agree_on_their_colors(model):
     for change in ({"colors": 5}, {"palette": b"123"}, {"symmetric": True}, {"tile": True}):
         with pytest.raises(ConfigError, match="must agree"):
             sample(model, BASE, replace(BASE, **change))

@@ -22,7 +22,7 @@ from sprite_lab.diffusion.schedule import NoiseSchedule
 from sprite_lab.engine.models.model import Model, describe, load_model
 from sprite_lab.engine.sampling.reverse import sample_iter
 from sprite_lab.engine.training import teacher_pairs
-from sprite_lab.engine.training.distill import distill_iter, student_lesson
+from sprite_lab.engine.training.distill import distill_iter, student_task
 from sprite_lab.engine.training.teacher_pairs import TEACHER_STEPS, TeacherPairs
 from sprite_lab.engine.training.train_step import Learner
 from sprite_lab.engine.training.trainer import train_iter
@@ -65,7 +65,7 @@ def student_run(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[ob
 @pytest.mark.parametrize("classes", [0, 2])
 def test_a_student_starts_as_its_teacher(classes: int) -> None:
     teacher = make_model(classes=classes)
-    student = student_lesson(teacher, TINY).denoiser.eval()
+    student = student_task(teacher, TINY).denoiser.eval()
     x, log_snr = torch.randn(3, 3, 8, 8), torch.tensor([-3.0, 0.0, 4.0])
     context = torch.eye(3)[:, :classes]
     before = teacher.denoiser(x, log_snr, context).x0
@@ -79,7 +79,7 @@ def test_an_augmented_teacher_is_followed_as_it_samples() -> None:
     network = replace(plain.denoiser.config, augment_labels=4)
     denoiser = Denoiser(network, "v").eval().requires_grad_(False)
     teacher = replace(plain, denoiser=denoiser)
-    student = student_lesson(teacher, TINY).denoiser.eval()
+    student = student_task(teacher, TINY).denoiser.eval()
     assert student.config.augment_labels == 0
     x, log_snr, context = torch.randn(2, 3, 8, 8), torch.zeros(2), torch.eye(2)
     torch.testing.assert_close(student(x, log_snr, context), denoiser(x, log_snr, context))
@@ -164,12 +164,12 @@ def test_a_run_says_what_training_says(student_run: tuple[Path, list[object]]) -
 
 
 def test_it_learns_where_the_ways_end_and_what_guidance_does() -> None:
-    lesson = student_lesson(make_model(), TINY)
-    learner = Learner(lesson)
-    batch = lesson.data.batch(0)
+    task = student_task(make_model(), TINY)
+    learner = Learner(task)
+    batch = task.data.batch(0)
     losses = [learner.learn(batch, step, 2e-3)[0] for step in range(1, 31)]
     assert losses[-1] < 0.7 * losses[0]
-    guidance = lesson.denoiser.network.guidance
+    guidance = task.denoiser.network.guidance
     assert guidance is not None
     assert guidance.layer.weight.abs().max() > 0
 

@@ -19,7 +19,7 @@ from sprite_lab.engine.training import train_step as learner
 from sprite_lab.engine.training.fine_tuning import WARM_UP_STEPS, fine_tuning, take_weights
 from sprite_lab.engine.training.run_folder import RunFolder
 from sprite_lab.engine.training.trainer import train_iter
-from sprite_lab.engine.training.training_task import sprite_lesson
+from sprite_lab.engine.training.training_task import sprite_task
 from tests.made import make_sprites
 
 NAMES = ("hero", "creature", "food")
@@ -154,8 +154,8 @@ def test_a_run_begins_with_the_weights_and_is_resumed_without_the_model(tmp_path
     sprites = replace(sprites, credits=(Credit("second", author="Bob"),))
 
     config = replace(fine_tuning(config, start), max_steps=2, learning_rate=1e-7)
-    lesson = sprite_lesson(config, sprites, start)
-    for name, value in lesson.denoiser.state_dict().items():
+    task = sprite_task(config, sprites, start)
+    for name, value in task.denoiser.state_dict().items():
         assert torch.equal(value, start.denoiser.state_dict()[name]), name
     run = train_iter(config, sprites, tmp_path / "second", RunControl(), init=start)
     first = next(record for record in run if isinstance(record, EvalRecord))
@@ -177,13 +177,13 @@ def test_what_cannot_fit_is_refused_in_a_sentence(config):
     sprites = make_sprites()
     wider = replace(fine_tuning(config, make_model()), network=NetworkConfig(width=32))
     with pytest.raises(RunError, match="another network"):
-        sprite_lesson(wider, sprites, make_model())
+        sprite_task(wider, sprites, make_model())
     with pytest.raises(RunError, match="16×16, but these sprites are 24×24"):
-        sprite_lesson(fine_tuning(config, make_model()), make_sprites(size=24), make_model())
+        sprite_task(fine_tuning(config, make_model()), make_sprites(size=24), make_model())
     student = make_model(guided=True)
     with pytest.raises(RunError, match="is a student"):
-        sprite_lesson(fine_tuning(config, student), sprites, student)
+        sprite_task(fine_tuning(config, student), sprites, student)
     course = make_model(name="context_unet")
     unclassed = replace(sprites, labels=np.full(len(sprites), -1), class_names=())
     with pytest.raises(RunError, match="both have classes, or neither"):
-        sprite_lesson(fine_tuning(config, course), unclassed, course)
+        sprite_task(fine_tuning(config, course), unclassed, course)

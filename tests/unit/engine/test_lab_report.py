@@ -111,8 +111,8 @@ def test_a_student_without_a_run_has_neither_likelihood_nor_curves(
 
 
 def test_who_drew_the_sprites_of_a_shipped_model_is_told_by_its_card() -> None:
-    assert "“DawnLike 16x16” by DragonDePlatino" in lab_report._origins("real")
-    assert "## " not in lab_report._origins("real")
+    assert "“DawnLike 16x16” by DragonDePlatino" in lab_report.origins("real")
+    assert "## " not in lab_report.origins("real")
 
 
 def test_damaged_sheets_of_samples_are_left_out(run: Path) -> None:

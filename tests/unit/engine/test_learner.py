@@ -14,7 +14,7 @@ from sprite_lab.engine.runtime import is_out_of_memory
 from sprite_lab.engine.training import train_step as learner_module
 from sprite_lab.engine.training.train_step import Learner
 from sprite_lab.engine.training.trainer import train_iter
-from sprite_lab.engine.training.training_task import sprite_lesson
+from sprite_lab.engine.training.training_task import sprite_task
 from tests.made import make_sprites
 
 
@@ -70,9 +70,9 @@ def out_of_memory():
 
 
 def test_in_parts_a_step_is_the_same(config):
-    whole, parts = (Learner(sprite_lesson(config, make_sprites())) for _ in range(2))
+    whole, parts = (Learner(sprite_task(config, make_sprites())) for _ in range(2))
     memory = ShortOfMemory(parts.denoiser.network, 5, out_of_memory())
-    data = sprite_lesson(config, make_sprites()).data
+    data = sprite_task(config, make_sprites()).data
     for step in range(2):
         batch = data.batch(step)
         one, other = (learner.learn(batch, step + 1, 1e-3) for learner in (whole, parts))
@@ -88,8 +88,8 @@ def test_a_run_short_of_memory_goes_on_and_says_so_once(tmp_path, config, monkey
     made = []
 
     class Short(Learner):
-        def __init__(self, lesson):
-            super().__init__(lesson)
+        def __init__(self, task):
+            super().__init__(task)
             error = RuntimeError("[enforce fail] DefaultCPUAllocator: can't allocate memory: ...")
             self.threads = 1  # the trial comes before the first step
             made.append(ShortOfMemory(self.denoiser.network, 8, error))
@@ -103,17 +103,17 @@ def test_a_run_short_of_memory_goes_on_and_says_so_once(tmp_path, config, monkey
 
 
 def test_without_room_for_one_sprite_it_ends_in_a_sentence(config):
-    learner = Learner(sprite_lesson(config, make_sprites()))
+    learner = Learner(sprite_task(config, make_sprites()))
     ShortOfMemory(learner.denoiser.network, 0, out_of_memory())
-    batch = sprite_lesson(config, make_sprites()).data.batch(0)
+    batch = sprite_task(config, make_sprites()).data.batch(0)
     with pytest.raises(RunError, match="narrower network"):
         learner.learn(batch, 1, 1e-3)
 
 
 def test_other_errors_stay_what_they_are(config):
-    learner = Learner(sprite_lesson(config, make_sprites()))
+    learner = Learner(sprite_task(config, make_sprites()))
     ShortOfMemory(learner.denoiser.network, 0, RuntimeError("shapes do not fit"))
-    batch = sprite_lesson(config, make_sprites()).data.batch(0)
+    batch = sprite_task(config, make_sprites()).data.batch(0)
     with pytest.raises(RuntimeError, match="shapes do not fit"):
         learner.learn(batch, 1, 1e-3)
     assert learner.part_size == 16
@@ -136,10 +136,10 @@ def test_what_means_that_memory_ran_out(error, is_memory):
 
 def test_the_trial_leaves_the_network_as_it_was(config):
     network = NetworkConfig(name="context_unet", width=16)  # with batch norm's running means
-    lesson = sprite_lesson(replace(config, network=network), make_sprites())
-    learner = Learner(lesson)
+    task = sprite_task(replace(config, network=network), make_sprites())
+    learner = Learner(task)
     before = {name: value.clone() for name, value in learner.denoiser.state_dict().items()}
-    learner.prepare(lesson.data)
+    learner.prepare(task.data)
     assert learner.threads == 1
     assert all(p.grad is None for p in learner.denoiser.parameters())
     after = learner.denoiser.state_dict()
@@ -163,18 +163,18 @@ class TestCompiling:
         return calls
 
     def test_only_where_asked_for(self, config, calls):
-        lesson = sprite_lesson(config, make_sprites())
-        learner = Learner(lesson)
-        learner.learn(lesson.data.batch(0), 1, 1e-3)
+        task = sprite_task(config, make_sprites())
+        learner = Learner(task)
+        learner.learn(task.data.batch(0), 1, 1e-3)
         assert calls == []
-        lesson = sprite_lesson(replace(config, compile=True), make_sprites())
-        learner = Learner(lesson)
-        learner.prepare(lesson.data)
-        learner.learn(lesson.data.batch(0), 1, 1e-3)
+        task = sprite_task(replace(config, compile=True), make_sprites())
+        learner = Learner(task)
+        learner.prepare(task.data)
+        learner.learn(task.data.batch(0), 1, 1e-3)
         assert len(calls) >= 2
         assert set(calls) == {"default"}
         before = len(calls)
-        next(lesson.validation.run(learner.ema.module))
+        next(task.validation.run(learner.ema.module))
         assert len(calls) == before  # the average stays as it is
         assert learner.denoiser.state_dict().keys() == learner.ema.module.state_dict().keys()
 
@@ -194,13 +194,13 @@ class TestCompiling:
 
 
 def test_state_and_back(config):
-    lesson = sprite_lesson(config, make_sprites())
-    one, other = Learner(lesson), Learner(sprite_lesson(config, make_sprites()))
+    task = sprite_task(config, make_sprites())
+    one, other = Learner(task), Learner(sprite_task(config, make_sprites()))
     for step in range(2):
-        one.learn(lesson.data.batch(step), step + 1, 1e-3)
+        one.learn(task.data.batch(step), step + 1, 1e-3)
     state = {name: value.clone() for name, value in one.state().items()}
     other.restore(one.ema.module.state_dict(), state, 2)
-    batch = lesson.data.batch(2)
+    batch = task.data.batch(2)
     assert one.learn(batch, 3, 1e-3) == other.learn(batch, 3, 1e-3)
     pairs = zip(one.ema.module.parameters(), other.ema.module.parameters(), strict=True)
     assert all(torch.equal(a, b) for a, b in pairs)
@@ -211,7 +211,7 @@ def test_state_and_back(config):
 
 
 def test_a_batch_comes_apart_without_loss(config):
-    batch = sprite_lesson(config, make_sprites()).data.batch(0)
+    batch = sprite_task(config, make_sprites()).data.batch(0)
     parts = list(batch.parts(5))
     assert [len(part.x0) for part in parts] == [5, 5, 5, 1]
     assert torch.equal(torch.cat([part.augment for part in parts]), batch.augment)

@@ -27,7 +27,7 @@ from sprite_lab.engine.training.metrics_rows import records_of
 from sprite_lab.engine.training.run_folder import RunFolder, is_early
 from sprite_lab.engine.training.trainer import train_iter
 from sprite_lab.engine.training.training_data import tensors
-from sprite_lab.engine.training.training_task import sprite_lesson
+from sprite_lab.engine.training.training_task import sprite_task
 from tests.made import make_sprites
 
 
@@ -123,7 +123,7 @@ def test_a_training_tells_its_errors_by_level(run):
         mean = window.levels.sums.sum() / window.levels.counts.sum()
         assert mean == pytest.approx(np.mean([losses[s] for s in steps]), rel=1e-4)
     # The levels are those that were drawn for these very steps.
-    data = sprite_lesson(CONFIG, make_sprites()).data
+    data = sprite_task(CONFIG, make_sprites()).data
     drawn = torch.cat([data.batch(step).log_snr for step in range(WINDOW)]).numpy()
     bins = level_bins(CONFIG)
     expected = np.bincount(bins.index(drawn), minlength=BINS)

@@ -14,7 +14,7 @@ from sprite_lab.core.sets.sprites import SpriteSet, to_model_space
 from sprite_lab.data import split
 from sprite_lab.diffusion.optimal_denoiser import OptimalDenoiser
 from sprite_lab.engine.measuring import neighbours as memory
-from sprite_lab.engine.training.augment import COLOUR_ORDERS, Augment
+from sprite_lab.engine.training.augment import COLOR_ORDERS, Augment
 
 T = TypeVar("T")
 
@@ -104,14 +104,14 @@ def _augmented(
                 moved = a.shifts / (len(downs) * len(rights))
                 if down == right == 0:
                     moved += 1 - a.shifts
-                for order in COLOUR_ORDERS:
-                    first = order == COLOUR_ORDERS[0]
-                    colour = 1 - a.recolor if first else a.recolor / 5
+                for order in COLOR_ORDERS:
+                    first = order == COLOR_ORDERS[0]
+                    color = 1 - a.recolor if first else a.recolor / 5
                     picture = image[:, ::-1] if mirrored else image
                     picture = np.roll(picture, (down, right), (0, 1))[..., list(order)]
                     pictures.append(to_model_space(picture).astype(np.float64))
                     whose.append(i)
-                    shares.append((a.flips if mirrored else 1 - a.flips) * moved * colour)
+                    shares.append((a.flips if mirrored else 1 - a.flips) * moved * color)
     return np.array(pictures), np.array(whose), np.array(shares)
 
 

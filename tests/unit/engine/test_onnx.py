@@ -96,7 +96,7 @@ def test_onnxruntime_denoises_as_the_network_does(tmp_path: Path, name: str, kin
         shape = (count, network.channels, network.image_size, network.image_size)
         given = {
             "x_t": torch.randn(shape, generator=generator),
-            # Levels at which colours are shared and such at which they are not.
+            # Levels at which colors are shared and such at which they are not.
             "log_snr": torch.linspace(-6.0, 4.0, count),
             "context": torch.rand(count, network.num_classes, generator=generator),
             "augment": torch.rand(count, network.augment_labels, generator=generator),

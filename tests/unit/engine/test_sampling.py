@@ -10,6 +10,7 @@ from sprite_lab.core.config import (
     DEFAULT_SAMPLER,
     DEFAULT_STEPS,
     SAMPLERS,
+    ForwardConfig,
     NetworkConfig,
     SampleConfig,
     ScheduleConfig,
@@ -19,10 +20,10 @@ from sprite_lab.core.records import Notice, Preview, Progress
 from sprite_lab.core.run import RunControl, drain
 from sprite_lab.core.sets.sprites import to_model_space, to_pixels
 from sprite_lab.core.sets.vocabulary import Prompt, Vocabulary
+from sprite_lab.core.trajectories.frame_views import frame_pixels
 from sprite_lab.diffusion.denoiser import Denoiser
 from sprite_lab.diffusion.schedule import NoiseSchedule
 from sprite_lab.engine.models.model import Model
-from sprite_lab.engine.runtime import use_bf16
 from sprite_lab.engine.sampling import reverse as sampling
 from sprite_lab.engine.sampling.denoise_loop import RESAMPLES
 from sprite_lab.engine.sampling.forward import forward_iter
@@ -84,9 +85,12 @@ def test_unless_told_otherwise_ddpm_visits_all_levels_and_others_few(model):
     usual = sample(model, SampleConfig(count=1))
     assert len(usual) == DEFAULT_STEPS[DEFAULT_SAMPLER] + 1
     # The trajectory says what the model and the program decided.
-    precision = "bf16" if use_bf16("auto", model.device) else "fp32"
     assert usual.config == SampleConfig(
-        count=1, sampler=DEFAULT_SAMPLER, steps=len(usual) - 1, precision=precision
+        count=1,
+        sampler=DEFAULT_SAMPLER,
+        steps=len(usual) - 1,
+        precision="fp32",
+        autoguidance=0.0,  # there are no early weights
     )
 
 
@@ -135,6 +139,45 @@ def test_the_precision_asked_for_is_computed_in(model):
         sample(model, SampleConfig(count=1, steps=1, precision=precision))
     handle.remove()
     assert seen == [torch.float32, torch.bfloat16]
+
+
+def test_a_pictures_settings_draw_it_again_on_a_machine_that_is_faster_in_bf16(model, monkeypatch):
+    """And what such a machine drew in bf16 is drawn in it elsewhere."""
+
+    def machine(gains: bool) -> None:
+        monkeypatch.setattr(torch.cpu, "_is_avx512_bf16_supported", lambda: gains)
+
+    asked = SampleConfig(count=2, steps=4, classes=("bar",))
+    for config in (asked, replace(asked, precision="bf16")):
+        machine(True)
+        drawn = sample(model, config, record=False)
+        machine(False)
+        again = sample(model, config, record=False)
+        restored = sample(model, drawn.config, record=False)
+        np.testing.assert_array_equal(again.final(), drawn.final())
+        np.testing.assert_array_equal(restored.final(), drawn.final())
+
+
+def notices(model, config):
+    run = sample_iter(model, [config], RunControl(), record=False)
+    return [record.text for record in run if isinstance(record, Notice)]
+
+
+def test_guidance_that_cannot_steer_is_heard_of(model):
+    one = SampleConfig(count=1, steps=1)
+    assert not notices(model, one)  # the usual settings do not nag
+    assert not notices(model, replace(one, guidance_scale=5, classes=("bar",)))
+    assert not notices(model, replace(one, guidance_scale=5, negative_class="bar"))
+    assert "Guidance 5 does nothing" in notices(model, replace(one, guidance_scale=5))[0]
+    assert "no early weights" in notices(model, replace(one, autoguidance=1))[0]
+
+
+def test_autoguidance_is_recorded_where_there_are_early_weights_only(model):
+    one = SampleConfig(count=1, steps=2)
+    assert sample(model, one).config.autoguidance == 0
+    led = replace(model, weak=model.denoiser)
+    assert sample(led, one).config.autoguidance == one.autoguidance
+    assert not notices(led, replace(one, autoguidance=1))
 
 
 @pytest.mark.parametrize("sampler", ["ddpm", "dpmpp_2m", "heun"])
@@ -327,14 +370,16 @@ def test_visits_are_what_a_step_takes_where_pixels_are_kept(model, monkeypatch):
         replace(kept, visits=0)
 
 
-def test_the_forward_process_is_the_markov_chain():
+@pytest.mark.parametrize("noise", ["one", "fresh"])
+def test_each_frame_of_the_forward_process_is_q_of_x_t_given_x_0(noise):
     images = np.full((64, 16, 16, 3), 255, np.uint8)
-    config = ScheduleConfig(name="linear")
-    got = drain(forward_iter(images, config, 0, RunControl()))
+    config = ForwardConfig(schedule=ScheduleConfig(name="linear"), noise=noise)
+    got = drain(forward_iter(images, config, RunControl()))
     assert len(got) == 501
     assert (got.t[0], got.t[-1]) == (500, 0)
+    assert got.forward == config
     np.testing.assert_array_equal(got.x_t[-1], 1.0)
-    schedule = NoiseSchedule(config)
+    schedule = NoiseSchedule(config.schedule)
     for t in (1, 100, 300, 500):
         x = got.x_t[500 - t].astype(np.float64)
         assert x.mean() == pytest.approx(schedule.alphas_cumprod[t - 1] ** 0.5, abs=0.02)
@@ -342,11 +387,60 @@ def test_the_forward_process_is_the_markov_chain():
         # Its noise is standard normal in every frame.
         epsilon = got.epsilon(500 - t)
         assert epsilon.std() == pytest.approx(1, abs=0.03 if t > 5 else 0.1)
-    # Neighbouring frames share nearly all of their noise: it is a chain, not fresh draws.
-    one, other = got.epsilon(200).ravel(), got.epsilon(201).ravel()
-    assert np.corrcoef(one, other)[0, 1] > 0.9
-    again = drain(forward_iter(images[:3], config, 0, RunControl()))
+    again = drain(forward_iter(images[:3], config, RunControl()))
     np.testing.assert_array_equal(again.x_t, got.x_t[:, :3])
+
+
+def test_faint_noise_is_shown_as_it_was_drawn():
+    """At t = 1 the noise is a fifth of an 8-bit step, which float16 rounds away."""
+    images = np.random.default_rng(0).integers(0, 256, (2, 16, 16, 3)).astype(np.uint8)
+    for name in ("linear", "karras"):
+        config = ForwardConfig(schedule=ScheduleConfig(name=name), seed=3, noise="fresh")
+        got = drain(forward_iter(images, config, RunControl()))
+        for i in range(2):
+            z = np.random.default_rng([3, i]).standard_normal((16, 16, 3), np.float32)
+            np.testing.assert_allclose(got.epsilon(len(got) - 2)[i], z, atol=2e-3)
+
+
+def test_predicted_noise_at_low_levels_is_not_rounding(model):
+    """What is stored of a walk to t = 1 gives the same noise as the walk itself did."""
+    config = SampleConfig(count=1, sampler="ddpm", steps=500, colors=0)
+    seen = []
+    original = sampling._Frame.of.__func__
+
+    def of(cls, k, point, guides, kind):
+        seen.append(point.epsilon.permute(0, 2, 3, 1)[..., :3].numpy())
+        return original(cls, k, point, guides, kind)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sampling._Frame, "of", classmethod(of))
+        got = sample(model, config)
+    for k in range(490, 500):
+        off = np.abs(got.epsilon(k) - seen[k])
+        assert off.max() < 0.01 * max(1.0, np.abs(seen[k]).max())
+    # Where there is no room for it, float16 as before.
+    few = sample(model, config, most_recorded=got.nbytes // 2 + 1)
+    assert (len(few), few.x_t.dtype) == (len(got), np.float16)
+
+
+def test_one_noise_is_the_same_at_every_level_and_fresh_noise_is_a_chain():
+    images = np.random.default_rng(1).integers(0, 256, (4, 16, 16, 3), np.uint8)
+    one = drain(forward_iter(images, ForwardConfig(), RunControl()))
+    noise, x0 = one.epsilon(0), one.x0[0].astype(np.float32)
+    seen = frame_pixels(one, 0, "epsilon")
+    for t in (1, 50, 250, 500):
+        k = 500 - t
+        np.testing.assert_allclose(
+            one.x_t[k], one.signal(k) * x0 + one.noise_std(k) * noise, atol=4e-3
+        )
+        np.testing.assert_array_equal(frame_pixels(one, k, "epsilon"), seen)
+    chain = drain(forward_iter(images, ForwardConfig(noise="fresh"), RunControl()))
+
+    def alike(here, there):
+        return np.corrcoef(chain.epsilon(here).ravel(), chain.epsilon(there).ravel())[0, 1]
+
+    assert alike(200, 201) > 0.9  # neighbours share nearly all of their noise
+    assert alike(0, 400) < 0.2  # and distant levels nearly nothing
 
 
 def test_more_frames_than_memory_holds_are_thinned_and_it_is_said(model, monkeypatch):

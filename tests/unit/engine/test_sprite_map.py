@@ -5,7 +5,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from sprite_lab.core.config import ScheduleConfig
+from sprite_lab.core.config import ForwardConfig, ScheduleConfig
 from sprite_lab.core.errors import ConfigError
 from sprite_lab.core.results.sprite_map import GRID
 from sprite_lab.core.run import Run, RunControl
@@ -74,7 +74,9 @@ def test_the_grid_spans_the_points_at_equal_distances() -> None:
 def test_paths_are_projections_of_every_frame() -> None:
     found = _map()
     images = found.sprites.images[:3]
-    trajectory = drain(forward_iter(images, ScheduleConfig(timesteps=40), 0, RunControl()))
+    trajectory = drain(
+        forward_iter(images, ForwardConfig(schedule=ScheduleConfig(timesteps=40)), RunControl())
+    )
     paths = drain(sprite_map.paths_iter(found, trajectory, RunControl()))
     assert paths.x0.shape == paths.x_t.shape == (41, 3, 2)
     np.testing.assert_allclose(paths.x0, np.broadcast_to(found.points[:3], (41, 3, 2)), atol=0.02)
@@ -131,6 +133,8 @@ def test_features_have_no_pull_and_other_sizes_no_place() -> None:
     with pytest.raises(ConfigError, match="no picture"):
         drain(sprite_map.optimal_pull_iter(_map("features"), 0.0, None, RunControl()))
     small = make_sprites(3, size=8).images
-    trajectory = drain(forward_iter(small, ScheduleConfig(timesteps=5), 0, RunControl()))
+    trajectory = drain(
+        forward_iter(small, ForwardConfig(schedule=ScheduleConfig(timesteps=5)), RunControl())
+    )
     with pytest.raises(ConfigError, match="8×8"):
         drain(sprite_map.paths_iter(_map(), trajectory, RunControl()))

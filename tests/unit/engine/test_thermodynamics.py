@@ -328,7 +328,7 @@ def test_sprites_of_another_size_are_refused() -> None:
 # What training makes of a set
 
 
-def coloured(count: int) -> SpriteSet:
+def colored(count: int) -> SpriteSet:
     """With noise inside their outline, so that no two views of a sprite are alike."""
     made = make_sprites(count, classes=2, size=SIZE)
     noise = np.random.default_rng(1).integers(0, 256, made.images.shape, np.uint8)
@@ -358,7 +358,7 @@ def shown(model: Model, optimal: OptimalDenoiser, pictures: Tensor, context: Ten
 
 @pytest.mark.parametrize("channels", [3, 4])
 def test_augmented_sprites_count_as_often_as_training_shows_them(channels: int) -> None:
-    sprites = coloured(2)
+    sprites = colored(2)
     model = toy_model(grey, sprites.class_names, channels)
     x0, context = model_tensors(model, sprites)
     pick = torch.arange(12_000) % 2
@@ -380,7 +380,7 @@ def test_augmented_sprites_count_as_often_as_training_shows_them(channels: int) 
 
 
 def test_where_the_network_is_told_sprites_are_taken_as_they_are() -> None:
-    sprites = coloured(2)
+    sprites = colored(2)
     model = toy_model(grey, sprites.class_names, 4)
     x0, _ = model_tensors(model, sprites)
     told = replace(COURSE, network=NetworkConfig(image_size=SIZE, channels=4, num_classes=2))
@@ -391,8 +391,8 @@ def test_where_the_network_is_told_sprites_are_taken_as_they_are() -> None:
 
 
 def test_augmentation_raises_the_entropy_by_the_choices_that_it_makes() -> None:
-    """One sprite, mirrored or not, in six orders of colours: 12 views, all as probable."""
-    one = coloured(1)
+    """One sprite, mirrored or not, in six orders of colors: 12 views, all as probable."""
+    one = colored(1)
     model = toy_model(grey, one.class_names)
     config = replace(COURSE, flips=0.5, shifts=0.0, recolor=5 / 6)
     optimal = optimal_denoiser(model, one, config)

@@ -41,16 +41,16 @@ from sprite_lab.engine.training.validation import Validation
 
 @pytest.fixture(scope="module")
 def sprites():
-    """120 sprites of two classes: squares and bars in many colours and places."""
+    """120 sprites of two classes: squares and bars in many colors and places."""
     rng = np.random.default_rng(0)
     images = np.full((120, 16, 16, 3), 255, np.uint8)
     for i, image in enumerate(images):
         y, x = rng.integers(2, 6, 2)
-        colour = rng.integers(0, 200, 3)
+        color = rng.integers(0, 200, 3)
         if i % 2:
-            image[y : y + 8, x : x + 8] = colour
+            image[y : y + 8, x : x + 8] = color
         else:
-            image[7:9, x - 2 : x + 10] = colour
+            image[7:9, x - 2 : x + 10] = color
     return SpriteSet(
         images=images,
         labels=np.arange(120) % 2,
@@ -471,7 +471,7 @@ def test_a_discard_that_is_cut_short_leaves_a_run_or_a_free_folder(
             try:
                 folder.discard()
             except KeyboardInterrupt:
-                assert folder.begun or folder.free, removals
+                assert folder.resumable() if folder.begun else folder.free, removals
                 continue
         assert folder.free
         assert after > 5

@@ -28,13 +28,13 @@ LOSSLESS = ("gif", "png", "webp")
 
 
 def pictures(count: int = 5, channels: int = 3, size: tuple[int, int] = (6, 10)) -> NDArray:
-    """uint8 (count, *size, channels) of few colours; the third is like the second."""
+    """uint8 (count, *size, channels) of few colors; the third is like the second."""
     rng = np.random.default_rng(4)
-    colours = rng.integers(0, 255, (12, channels), np.uint8)
+    colors = rng.integers(0, 255, (12, channels), np.uint8)
     if channels == 4:
-        colours[:, 3] = np.where(np.arange(12) % 3 == 0, 0, 255)
-        colours[colours[:, 3] == 0] = 0
-    images = colours[rng.integers(0, 12, (count, *size))]
+        colors[:, 3] = np.where(np.arange(12) % 3 == 0, 0, 255)
+        colors[colors[:, 3] == 0] = 0
+    images = colors[rng.integers(0, 12, (count, *size))]
     if count > 2:
         images[2] = images[1]
     return images
@@ -78,7 +78,7 @@ def test_every_pixel_and_every_frame_is_there(tmp_path: Path, kind: str, channel
 
 
 @pytest.mark.parametrize("palette", ["frame", "shared"])
-def test_a_gif_of_many_colours_has_a_palette_for_each_frame_or_for_all(
+def test_a_gif_of_many_colors_has_a_palette_for_each_frame_or_for_all(
     tmp_path: Path, palette: str
 ) -> None:
     images = np.random.default_rng(0).integers(0, 255, (6, 16, 16, 3), np.uint8)
@@ -86,8 +86,8 @@ def test_a_gif_of_many_colours_has_a_palette_for_each_frame_or_for_all(
     look = AnimationConfig(scale=2, colors=128, palette=palette)
     drain(Film(clip_of(images), look).write(path))
     frames, _, _ = read_back(path)
-    colours = {tuple(c) for frame in frames for c in frame.reshape(-1, 4)[:, :3].tolist()}
-    assert (len(colours) <= 128) == (palette == "shared")
+    colors = {tuple(c) for frame in frames for c in frame.reshape(-1, 4)[:, :3].tolist()}
+    assert (len(colors) <= 128) == (palette == "shared")
     off = np.abs(np.stack(frames)[..., :3].astype(int) - enlarged(images, 2))
     assert off.mean() < (12 if palette == "frame" else 40)
     # Nothing is dithered: equal pixels stay equal.
@@ -191,7 +191,7 @@ def test_a_video_has_every_frame_nearly_as_it_was(tmp_path: Path, kind: str) -> 
     assert (fps, count, size) == (10, 9, (80, 48))
     want = composite(enlarged(images, 8)).astype(int)
     for got, i in zip(frames, [0, 1, 2, 3, 4, 4, 4, 4, 4], strict=True):
-        # In the middle of each pixel; between two, colours are halved in resolution.
+        # In the middle of each pixel; between two, colors are halved in resolution.
         off = np.abs(got.astype(int) - want[i])[4::8, 4::8]
         assert off.mean() < 6
 
@@ -336,10 +336,10 @@ class TestWhatIsDrawnBeside:
         drawn = [int((film.frame(k) == (36, 99, 201)).all(-1).sum()) for k in (0, 2, 4)]
         assert drawn[0] < drawn[1] < drawn[2]
 
-    def test_it_stays_within_the_colours_of_a_gif(self) -> None:
+    def test_it_stays_within_the_colors_of_a_gif(self) -> None:
         film = self.film(slider=True, captioned=True, loss_curve=True)
-        colours = {tuple(c) for k in range(5) for c in film.frame(k).reshape(-1, 3).tolist()}
-        assert len(colours) < 40
+        colors = {tuple(c) for k in range(5) for c in film.frame(k).reshape(-1, 3).tolist()}
+        assert len(colors) < 40
 
     def test_long_words_are_broken_and_narrow_pictures_get_room(self) -> None:
         short = self.film(captioned=True, caption="Short")

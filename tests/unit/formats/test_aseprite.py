@@ -63,10 +63,10 @@ def link(index: int, frame: int, *, at: tuple[int, int] = (0, 0), opacity: int =
     return 0x2005, struct.pack("<HhhBHh5xH", index, *at, opacity, 1, 0, frame)
 
 
-def palette(colours: Sequence[Sequence[int]], first: int = 0, name: str = "") -> Chunk:
-    head = struct.pack("<III8x", first + len(colours), first, first + len(colours) - 1)
+def palette(colors: Sequence[Sequence[int]], first: int = 0, name: str = "") -> Chunk:
+    head = struct.pack("<III8x", first + len(colors), first, first + len(colors) - 1)
     flag, tail = (1, text(name)) if name else (0, b"")
-    entries = b"".join(struct.pack("<H4B", flag, *colour) + tail for colour in colours)
+    entries = b"".join(struct.pack("<H4B", flag, *color) + tail for color in colors)
     return 0x2019, head + entries
 
 
@@ -95,8 +95,8 @@ def aseprite(
     return path
 
 
-def fill(colour: Sequence[int], count: int = 4) -> bytes:
-    return bytes(colour) * count
+def fill(color: Sequence[int], count: int = 4) -> bytes:
+    return bytes(color) * count
 
 
 def pixel(file: AsepriteFile, x: int = 0, y: int = 0, frame: int = 0) -> tuple[int, ...]:
@@ -218,9 +218,9 @@ def test_opacities_of_layer_and_cel_multiply(tmp_path: Path) -> None:
 
 def test_a_cel_can_be_moved_above_or_below_its_layer(tmp_path: Path) -> None:
     def shown(z: tuple[int, int, int]) -> tuple[int, ...]:
-        colours = (RED, GREEN, BLUE)
+        colors = (RED, GREEN, BLUE)
         chunks = [layer("a"), layer("b"), layer("c")]
-        chunks += [cel(i, fill(colours[i]), (2, 2), z=z[i]) for i in range(3)]
+        chunks += [cel(i, fill(colors[i]), (2, 2), z=z[i]) for i in range(3)]
         return pixel(read_aseprite(aseprite(tmp_path / "a.ase", (2, 2), [chunks])))
 
     assert shown((0, 0, 0)) == BLUE
@@ -247,16 +247,16 @@ def test_linked_cels_show_the_same_pixels_where_they_are(tmp_path: Path) -> None
     assert file.durations_ms == (10, 20, 70, 30), "0 = the speed in the header"
 
 
-# -- colours ----------------------------------------------------------------------------------
+# -- colors ----------------------------------------------------------------------------------
 
 
-def test_indexed_pixels_have_the_colours_of_the_palette(tmp_path: Path) -> None:
-    colours = [RED, GREEN, (9, 8, 7, 60)]
+def test_indexed_pixels_have_the_colors_of_the_palette(tmp_path: Path) -> None:
+    colors = [RED, GREEN, (9, 8, 7, 60)]
     path = aseprite(
         tmp_path / "a.ase",
         (2, 2),
         [
-            [palette(colours, name="named"), layer("a"), cel(0, [0, 1, 2, 200], (2, 2))],
+            [palette(colors, name="named"), layer("a"), cel(0, [0, 1, 2, 200], (2, 2))],
             [palette([BLUE], first=0), cel(0, [0, 1, 0, 0], (2, 2))],
         ],
         depth=8,
@@ -264,7 +264,7 @@ def test_indexed_pixels_have_the_colours_of_the_palette(tmp_path: Path) -> None:
     )
     file = read_aseprite(path)
     assert file.mode == "indexed"
-    assert file.palette == tuple(colours)
+    assert file.palette == tuple(colors)
     assert [pixel(file, x, y) for y in (0, 1) for x in (0, 1)] == [
         RED,
         EMPTY,  # index 1 is the transparent one
@@ -274,7 +274,7 @@ def test_indexed_pixels_have_the_colours_of_the_palette(tmp_path: Path) -> None:
     assert pixel(file, 0, 0, 1) == BLUE, "a frame may change the palette"
 
 
-def test_the_transparent_index_is_a_colour_in_the_background(tmp_path: Path) -> None:
+def test_the_transparent_index_is_a_color_in_the_background(tmp_path: Path) -> None:
     chunks = [
         palette([RED, GREEN]),
         layer("Background", flags=3 | 8),
@@ -287,16 +287,16 @@ def test_the_transparent_index_is_a_colour_in_the_background(tmp_path: Path) -> 
 
 
 @pytest.mark.parametrize(
-    ("kind", "values", "colours"),
+    ("kind", "values", "colors"),
     [(4, [255, 0, 0, 0, 128, 255], [RED, (0, 128, 255, 255)]), (17, [63, 0, 0, 0, 32, 63], None)],
 )
 def test_old_palettes(
-    tmp_path: Path, kind: int, values: list[int], colours: list[tuple[int, ...]] | None
+    tmp_path: Path, kind: int, values: list[int], colors: list[tuple[int, ...]] | None
 ) -> None:
     old = (kind, struct.pack("<HBB", 1, 0, 2) + bytes(values))
     cels = [layer("a"), cel(0, [1, 1, 1, 1], (2, 2))]
     file = read_aseprite(aseprite(tmp_path / "a.ase", (2, 2), [[old, *cels]], depth=8))
-    assert file.palette == tuple(colours or [RED, (0, 129, 255, 255)])
+    assert file.palette == tuple(colors or [RED, (0, 129, 255, 255)])
     # Beside a new one an old one is for old programs.
     chunks = [palette([GREEN, BLUE]), old, *cels]
     file = read_aseprite(aseprite(tmp_path / "a.ase", (2, 2), [chunks], depth=8))
@@ -485,7 +485,7 @@ def test_the_bytes_are_those_of_the_description(tmp_path: Path) -> None:
     assert (size, magic, count, width, height, depth, flags) == (
         len(data), 0xA5E0, 2, 9, 8, 32, 1
     )  # fmt: skip
-    assert struct.unpack_from("<H", data, 32) == (2,)  # colours
+    assert struct.unpack_from("<H", data, 32) == (2,)  # colors
     kinds, at = [], 128
     for duration in (50, 60):
         length, frame, old, shown, new = struct.unpack_from("<IHHH2xI", data, at)

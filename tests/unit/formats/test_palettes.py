@@ -30,7 +30,7 @@ RED, HALF = (255, 0, 0, 255), (9, 80, 7, 128)
 def test_our_palette_comes_back_from_every_format(tmp_path: Path, suffix: str) -> None:
     path = tmp_path / f"ours{suffix}"
     save_palette(path, NamedPalette("Ours", DEFAULT_PALETTE))
-    assert load_palette(path).colours == DEFAULT_PALETTE
+    assert load_palette(path).colors == DEFAULT_PALETTE
     assert cannot_hold(path, DEFAULT_PALETTE) == ""
 
 
@@ -39,14 +39,14 @@ CHANNEL = st.integers(0, 255)
 
 @given(
     suffix=st.sampled_from([".gpl", ".pal", ".hex"]),
-    colours=st.lists(st.tuples(CHANNEL, CHANNEL, CHANNEL, CHANNEL), min_size=1, max_size=256),
+    colors=st.lists(st.tuples(CHANNEL, CHANNEL, CHANNEL, CHANNEL), min_size=1, max_size=256),
 )
-def test_any_colours_come_back_with_their_alpha(
-    tmp_path_factory: pytest.TempPathFactory, suffix: str, colours: list[tuple[int, int, int, int]]
+def test_any_colors_come_back_with_their_alpha(
+    tmp_path_factory: pytest.TempPathFactory, suffix: str, colors: list[tuple[int, int, int, int]]
 ) -> None:
     path = tmp_path_factory.getbasetemp() / f"any{suffix}"
-    save_palette(path, NamedPalette("Any", tuple(colours)))
-    assert load_palette(path).colours == tuple(colours)
+    save_palette(path, NamedPalette("Any", tuple(colors)))
+    assert load_palette(path).colors == tuple(colors)
 
 
 def test_the_name_of_a_gimp_palette_comes_back(tmp_path: Path) -> None:
@@ -56,14 +56,14 @@ def test_the_name_of_a_gimp_palette_comes_back(tmp_path: Path) -> None:
     assert load_palette(tmp_path / "b.hex").name == "b"
 
 
-def test_a_colour_table_keeps_its_empty_colour_and_says_what_it_cannot(tmp_path: Path) -> None:
+def test_a_color_table_keeps_its_empty_color_and_says_what_it_cannot(tmp_path: Path) -> None:
     path = tmp_path / "a.act"
-    colours = (RED, TRANSPARENT, (1, 2, 3, 255))
-    save_palette(path, NamedPalette("", colours))
+    colors = (RED, TRANSPARENT, (1, 2, 3, 255))
+    save_palette(path, NamedPalette("", colors))
     assert path.stat().st_size == 772
-    assert load_palette(path).colours == colours
-    assert cannot_hold(path, colours) == ""
-    assert "half" not in cannot_hold(path, colours)
+    assert load_palette(path).colors == colors
+    assert cannot_hold(path, colors) == ""
+    assert "half" not in cannot_hold(path, colors)
     assert "opaque" in cannot_hold(path, (RED, HALF))
     assert "opaque" in cannot_hold(path, (TRANSPARENT, TRANSPARENT))
     assert cannot_hold(tmp_path / "a.gpl", (RED, HALF)) == ""
@@ -85,7 +85,7 @@ JASC = b"JASC-PAL\r\n0100\r\n2\r\n255 0 0\r\n9 80 7 128\r\n"
 
 
 @pytest.mark.parametrize(
-    ("name", "content", "colours"),
+    ("name", "content", "colors"),
     [
         ("a.gpl", GIMP, (RED, (0, 128, 255, 255), (1, 2, 3, 255))),
         ("a.gpl", b"\xef\xbb\xbf" + GIMP, (RED, (0, 128, 255, 255), (1, 2, 3, 255))),
@@ -104,16 +104,16 @@ JASC = b"JASC-PAL\r\n0100\r\n2\r\n255 0 0\r\n9 80 7 128\r\n"
     ],
 )
 def test_what_other_programs_write(
-    tmp_path: Path, name: str, content: bytes, colours: tuple[object, ...]
+    tmp_path: Path, name: str, content: bytes, colors: tuple[object, ...]
 ) -> None:
     (tmp_path / name).write_bytes(content)
-    assert load_palette(tmp_path / name).colours == colours
+    assert load_palette(tmp_path / name).colors == colors
 
 
-def test_a_full_colour_table_has_256_colours(tmp_path: Path) -> None:
+def test_a_full_color_table_has_256_colors(tmp_path: Path) -> None:
     table = np.arange(768) % 251
     (tmp_path / "a.act").write_bytes(table.astype(np.uint8).tobytes())
-    assert len(load_palette(tmp_path / "a.act").colours) == 256
+    assert len(load_palette(tmp_path / "a.act").colors) == 256
 
 
 def test_only_what_can_be_seen_is_drawn_with(tmp_path: Path) -> None:
@@ -127,7 +127,7 @@ def test_only_what_can_be_seen_is_drawn_with(tmp_path: Path) -> None:
 # -- pictures --------------------------------------------------------------------------------
 
 
-def test_the_colours_of_a_picture_in_their_order_without_what_is_transparent(
+def test_the_colors_of_a_picture_in_their_order_without_what_is_transparent(
     tmp_path: Path,
 ) -> None:
     rgba = np.zeros((2, 3, 4), np.uint8)
@@ -137,7 +137,7 @@ def test_the_colours_of_a_picture_in_their_order_without_what_is_transparent(
     assert read_palette(tmp_path / "a.png").tolist() == [[9, 9, 9], [1, 2, 3], [0, 5, 0]]
 
 
-def test_a_photograph_has_too_many_colours_unless_few_may_stand_for_them(tmp_path: Path) -> None:
+def test_a_photograph_has_too_many_colors_unless_few_may_stand_for_them(tmp_path: Path) -> None:
     rng = np.random.default_rng(0)
     pixels = rng.integers(0, 255, (32, 32, 3), np.uint8)
     write_png(tmp_path / "a.png", pixels)
@@ -145,16 +145,16 @@ def test_a_photograph_has_too_many_colours_unless_few_may_stand_for_them(tmp_pat
         read_palette(tmp_path / "a.png")
     found = picture_palette(tmp_path / "a.png")
     assert found.name == "a"
-    assert 32 < len(found.colours) <= 64
+    assert 32 < len(found.colors) <= 64
     there = {tuple(pixel) for pixel in pixels.reshape(-1, 3).tolist()}
-    assert {colour[:3] for colour in found.colours} <= there
+    assert {color[:3] for color in found.colors} <= there
 
 
 def test_the_palette_of_an_aseprite_file_is_the_one_it_holds(tmp_path: Path) -> None:
     frames = np.full((1, 8, 8, 4), 255, np.uint8)
     write_aseprite(tmp_path / "a.aseprite", frames, [100], (RED, HALF))
-    assert load_palette(tmp_path / "a.aseprite").colours == (RED, HALF)
-    assert picture_palette(tmp_path / "a.aseprite").colours == ((255, 255, 255, 255),)
+    assert load_palette(tmp_path / "a.aseprite").colors == (RED, HALF)
+    assert picture_palette(tmp_path / "a.aseprite").colors == ((255, 255, 255, 255),)
 
 
 # -- what is wrong -----------------------------------------------------------------------------
@@ -203,11 +203,11 @@ def test_noise_is_refused_in_a_sentence_and_never_more(
     heads = {".gpl": b"GIMP Palette\n", ".pal": b"JASC-PAL\n0100\n3\n"}
     path.write_bytes((heads.get(suffix, b"") if head else b"") + data)
     try:
-        colours = load_palette(path).colours
+        colors = load_palette(path).colors
     except FileError:
         return
-    assert 1 <= len(colours) <= 256
-    assert all(0 <= value <= 255 for colour in colours for value in colour)
+    assert 1 <= len(colors) <= 256
+    assert all(0 <= value <= 255 for color in colors for value in color)
 
 
 def test_a_palette_needs_a_suffix_that_is_known(tmp_path: Path) -> None:

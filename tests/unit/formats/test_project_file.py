@@ -52,7 +52,7 @@ def full_sheet(side: int = 16) -> CellSheet:
             seed=2**63 - 1 - i,
             seed_locked=i == 4,
         )
-        drawing = rng.bytes(4 * pixels)  # colour under full transparency included
+        drawing = rng.bytes(4 * pixels)  # color under full transparency included
         cells.append(
             Cell(
                 pixels=drawing,
@@ -187,7 +187,7 @@ def asked(document: dict[str, Any], **fields: Any) -> None:
         (lambda d: asked(d, seed=-1), "seed"),
         (lambda d: asked(d, strength=7), "strength"),
         (lambda d: asked(d, class_mix=[["hero", -1]]), "weight"),
-        (lambda d: asked(d, colour_of_hope="green"), "colour_of_hope"),
+        (lambda d: asked(d, color_of_hope="green"), "color_of_hope"),
         (lambda d: d["cells"][0].update(duration_ms=0), "milliseconds"),
         (lambda d: d["cells"][0].update(made_by={"count": float("nan")}), "Sprite Lab project"),
         (lambda d: d["cells"][0].update(made_by={"count": 0}), "'count' is 0, but must be"),

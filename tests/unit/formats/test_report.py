@@ -174,14 +174,14 @@ def test_too_many_copies_are_marked() -> None:
 def test_a_png_counts_its_palette_and_its_pixels() -> None:
     image = np.zeros((1, 16, 16, 3), np.uint8)
     image[0, :, 8:] = 255
-    # Two colours: one bit a pixel, two bytes a row and one for its filter.
+    # Two colors: one bit a pixel, two bytes a row and one for its filter.
     rows = (b"\x00" + b"\x00\xff") * 16
     assert png_bits_per_dim(image) == pytest.approx(
         8 * (6 + len(zlib.compress(rows, 9))) / 768, abs=8 * 3 / 768
     )
 
 
-def test_pictures_of_more_colours_take_more() -> None:
+def test_pictures_of_more_colors_take_more() -> None:
     rng = np.random.default_rng(0)
     flat = np.full((2, 16, 16, 3), 90, np.uint8)
     noise = rng.integers(0, 256, (2, 32, 32, 3)).astype(np.uint8)  # no palette can hold it

@@ -79,15 +79,13 @@ def test_directions_and_frames_without_poses_are_kept(tmp_path, sprites):
 
 def test_samples_are_a_set_too(tmp_path, sprites):
     path = tmp_path / "out.npz"
-    save_samples(path, sprites.images, sprites.alpha, sprites.labels)
+    save_samples(path, sprites.rgba, sprites.labels)
     with np.load(path, allow_pickle=False) as arrays:
         assert sorted(arrays) == ["alpha", "images", "labels"]
         assert arrays["images"].dtype == arrays["alpha"].dtype == np.uint8
         assert arrays["labels"].dtype == np.int64
     assert load_sprites(path).class_names == ("class_0", "class_1", "class_2")
-    save_samples(
-        path, sprites.images, sprites.alpha, sprites.labels, ("a", "b", "c"), [SampleConfig()]
-    )
+    save_samples(path, sprites.rgba, sprites.labels, ("a", "b", "c"), [SampleConfig()])
     back = load_sprites(path)
     assert back.class_names == ("a", "b", "c")
     assert np.array_equal(back.labels, sprites.labels)

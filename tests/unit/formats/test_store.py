@@ -116,7 +116,7 @@ def test_nothing_is_read_that_is_not_looked_at(tmp_path, sprites):
             assert base is not None
         assert not array.flags.writeable
     before = opened.images[7].copy()
-    opened.let_go()
+    opened.release()
     assert np.array_equal(opened.images[7], before)
     # Pixels that changed since are seen, so they were not copied; nor is the fingerprint redone.
     with (tmp_path / "mine.sprites" / "images.npy").open("r+b") as file:

@@ -9,15 +9,17 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent, QPen, QPolygonF
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QProgressBar, QWidget
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QProgressBar, QWidget
 
 from sprite_lab.app.draw.batch_drawing import COUNT, BatchDrawing
 from sprite_lab.app.draw.session import DrawSession
 from sprite_lab.app.shell.text_format import size_text
+from sprite_lab.core.config.base import Setting
 from sprite_lab.ui.layouts import hbox, vbox
+from sprite_lab.ui.text import Label, plain
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.fields.buttons import IconButton, Option, Segmented, push_button
-from sprite_lab.ui.widgets.fields.calm import calm
+from sprite_lab.ui.widgets.fields.calm import calm, named
 from sprite_lab.ui.widgets.fields.elided_label import ElidedLabel
 from sprite_lab.ui.widgets.fields.help_button import HelpButton
 from sprite_lab.ui.widgets.fields.number_field import NumberField
@@ -43,8 +45,8 @@ class BatchGrid(SpriteGrid):
     discard_wanted = Signal()
     put_wanted = Signal()
 
-    def __init__(self, theme: ThemeManager, parent: QWidget | None = None) -> None:
-        super().__init__(theme, parent, gap=5, multiple=True)
+    def __init__(self, theme: ThemeManager) -> None:
+        super().__init__(theme, gap=5, multiple=True)
         self._kept: frozenset[int] = frozenset()
         self._discarded: frozenset[int] = frozenset()
         self.double_clicked.connect(lambda _index: self.keep_wanted.emit())
@@ -75,7 +77,7 @@ class BatchGrid(SpriteGrid):
                 self._paint_tick(painter, self.cell_rect(index))
 
     def _paint_tick(self, painter: QPainter, rect: QRectF) -> None:
-        """Paint a tick, so that the mark does not rely on colour alone."""
+        """Paint a tick, so that the mark does not rely on color alone."""
         theme = self._theme.theme
         side = min(16.0, rect.width() / 2)
         disc = QRectF(rect.right() - side + 3, rect.top() - 3, side, side)
@@ -128,9 +130,7 @@ class BatchPage(QWidget):
         self.setObjectName("draw.batch")
         self._lab, self._theme, self._batches = lab, theme, batches
         self._session = session
-        self.grid = BatchGrid(theme)
-        self.grid.setObjectName("draw.batch.grid")
-        self.grid.setAccessibleName("Variations")
+        self.grid = named(BatchGrid(theme), "draw.batch.grid", "Variations")
         self.grid.setAccessibleDescription(
             "K keeps the chosen sprites, Delete discards them, Enter puts the kept ones into cells"
         )
@@ -154,7 +154,7 @@ class BatchPage(QWidget):
     def _make_head(self) -> QHBoxLayout:
         back = IconButton(self._theme, "back", "Back to the canvas (Esc)", name="draw.batch.back")
         back.clicked.connect(self.back_wanted)
-        heading = QLabel("Fill the grid")
+        heading = Label("Fill the grid")
         heading.setProperty("heading", True)
         self._history = calm(
             QComboBox(), name="draw.batch.history", label="Earlier results", tip="Earlier results"
@@ -173,13 +173,15 @@ class BatchPage(QWidget):
             label="What the variations are drawn from",
         )
         self._share = NumberField(
-            "Difference",
-            1,
-            100,
+            Setting(
+                "Difference",
+                tip="Difference: how far the noise is turned, along an arc, towards another one",
+                low=1,
+                high=100,
+                unit=" %",
+            ),
             25,
             name="draw.batch.share",
-            unit=" %",
-            tip="Difference: how far the noise is turned, along an arc, towards another one",
         )
         self._start = push_button(
             self._theme,
@@ -303,7 +305,7 @@ class BatchPage(QWidget):
         if order and not batches.running and self.grid.current < 0:
             self.grid.move_on(0)
         self._start.setEnabled(not problem and not batches.running)
-        self._start.setToolTip(problem or f"Draw {COUNT} variations of the chosen cell")
+        self._start.setToolTip(plain(problem or f"Draw {COUNT} variations of the chosen cell"))
         self._show_words()
         self._show_sort()
         with QSignalBlocker(self._history):
@@ -347,7 +349,7 @@ class BatchPage(QWidget):
                 self._history.addItem(f"{batch.title} ({count})" if count > 1 else batch.title)
         self._history.setEnabled(bool(history.batches))
         used, most = size_text(history.nbytes), size_text(history.budget)
-        self._history.setToolTip(f"Earlier results; they take {used} of {most}")
+        self._history.setToolTip(plain(f"Earlier results; they take {used} of {most}"))
 
     def _show_share(self) -> None:
         self._share.setVisible(self._noise.value == "around" and not self._batches.running)

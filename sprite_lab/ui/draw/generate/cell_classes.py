@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QWidget
 
 from sprite_lab.app.draw.session import DrawSession
 from sprite_lab.app.files.sources import of_cells
@@ -12,8 +12,9 @@ from sprite_lab.app.measure import measure_tasks
 from sprite_lab.core.pixels.cells import CELL_SIZE, Cell
 from sprite_lab.core.records import Outcome
 from sprite_lab.core.results.probability import ClassProbabilities
-from sprite_lab.ui.layouts import vbox
+from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.theme import ThemeManager
+from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.fields.class_bars import ClassBars
 from sprite_lab.ui.widgets.fields.help_button import HelpButton
 from sprite_lab.ui.widgets.fields.inspector import dim_label
@@ -35,15 +36,11 @@ class CellClasses(QWidget):
         self._session, self._context = session, session.context
         self._handle: JobHandle | None = None
         self._again = False
-        self.live = QCheckBox("While I draw")
-        self.live.setObjectName("draw.classes.live")
+        self.live = named(QCheckBox("While I draw"), "draw.classes.live")
         self.live.setToolTip("Ask the model after every stroke which class this looks like")
         self.bars = ClassBars(theme, name="draw.classes.bars")
         self.state = dim_label(name="draw.classes.state")
-        bar = QHBoxLayout()
-        bar.addWidget(self.live)
-        bar.addStretch(1)
-        bar.addWidget(HelpButton(lab, theme, "classes"))
+        bar = hbox(self.live, ..., HelpButton(lab, theme, "classes"), spacing=-1)
         vbox(bar, self.state, self.bars, on=self)
         self.live.toggled.connect(self.refresh)
         lab.model.changed.connect(self.refresh)

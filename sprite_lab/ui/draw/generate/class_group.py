@@ -7,25 +7,28 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from PySide6.QtCore import QSignalBlocker, Signal
-from PySide6.QtWidgets import QComboBox, QGridLayout, QHBoxLayout, QLabel, QWidget
+from PySide6.QtWidgets import QComboBox, QGridLayout, QWidget
 
 from sprite_lab.app.shell.text_format import class_words
+from sprite_lab.core.config.base import Setting
 from sprite_lab.core.config.sample import MOST_WORDS
 from sprite_lab.core.model_info import ModelInfo
 from sprite_lab.core.pixels.cells import Cell, Conditions
 from sprite_lab.core.trajectories import class_star
+from sprite_lab.ui.layouts import hbox
+from sprite_lab.ui.text import Label, held
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.fields.buttons import IconButton
 from sprite_lab.ui.widgets.fields.calm import calm
 from sprite_lab.ui.widgets.fields.class_star import ClassStar
 from sprite_lab.ui.widgets.fields.inspector import LABEL_WIDTH, FoldGroup
-from sprite_lab.ui.widgets.fields.number_field import NumberField
+from sprite_lab.ui.widgets.fields.number_field import NumberField, guidance_field
 from sprite_lab.ui.widgets.fields.seed_field import SeedField
 from sprite_lab.ui.widgets.fields.words_field import StyleChoice, WordsField
 
 
 class ClassSliders(QWidget):
-    """Parts: ``<name>.<class>``, a NumberField each.
+    """A slider for the weight of each class.
 
     Signals
     -------
@@ -58,19 +61,21 @@ class ClassSliders(QWidget):
         for row, name in enumerate(names):
             words = class_words(name)
             field = NumberField(
-                words,
-                0,
-                1,
+                Setting(
+                    words,
+                    tip=f"How much “{words}” there is in the mix: 0 = none of it, 1 = all of it.",
+                    low=0,
+                    high=1,
+                    step=0.05,
+                    decimals=2,
+                ),
                 0,
                 name=f"{self.objectName()}.{name}",
-                step=0.05,
-                decimals=2,
-                tip=f"How much “{words}” there is in the mix: 0 = none of it, 1 = all of it.",
             )
             field.changed.connect(lambda value, name=name: self.changed.emit(name, value))
-            label = QLabel(words)
+            label = Label(words)
             label.setBuddy(field)
-            label.setToolTip(field.toolTip())
+            label.setToolTip(held(field.toolTip()))
             self._grid.addWidget(label, row, 0)
             self._grid.addWidget(field, row, 1)
             self._fields[name] = field
@@ -89,8 +94,7 @@ _MOST_CORNERS, _MOST_SLIDERS = 10, 32
 
 
 class ClassGroup(FoldGroup):
-    """Parts: ``draw.class``, ``draw.mix`` (shows star and sliders), ``draw.star``,
-    ``draw.weight.<class>``, ``draw.words``, ``draw.style``, ``draw.guidance``, ``draw.seed``.
+    """What the chosen cells are asked to be: class or mix, words, style, guidance, seed.
 
     Signals
     -------
@@ -115,31 +119,17 @@ class ClassGroup(FoldGroup):
             checkable=True,
         )
         row = QWidget()
-        columns = QHBoxLayout(row)
-        columns.setContentsMargins(0, 0, 0, 0)
-        columns.setSpacing(4)
-        columns.addWidget(self._class, 1)
-        columns.addWidget(self._mix)
+        hbox((self._class, 1), self._mix, on=row, spacing=4)
         row.setFocusProxy(self._class)
         self._star = ClassStar(theme, name="draw.star")
         self._sliders = ClassSliders(name="draw.weight")
         self.words = WordsField(
             theme,
             name="draw.words",
-            tip="What to draw, as “red slime left”. Enter, a comma or a blank ends a word, Down "
-            "lists those that the model knows, Backspace takes the last one back.",
         )
         self._style = StyleChoice(name="draw.style")
-        self._guidance = NumberField(
-            "Guidance",
-            0,
-            8,
-            2,
-            name="draw.guidance",
-            step=0.5,
-            decimals=1,
-            unit=" ×",
-            tip="Guidance: how strongly class, words and style steer; 1 = off.",
+        self._guidance = guidance_field(
+            "draw.guidance", "how strongly class, words and style steer; 1 = off."
         )
         self._seed = SeedField(theme, name="draw.seed")
         self.add_row("Class", row)

@@ -6,12 +6,14 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QSignalBlocker, Qt, QTimer, Signal
 from PySide6.QtGui import QHideEvent
-from PySide6.QtWidgets import QVBoxLayout
 
+from sprite_lab.core.config.base import Setting
 from sprite_lab.core.pixels.cells import Cell
-from sprite_lab.ui.layouts import hbox
+from sprite_lab.ui.layouts import hbox, vbox
+from sprite_lab.ui.text import plain
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.fields.buttons import IconButton, push_button
+from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.fields.inspector import FoldGroup, dim_label
 from sprite_lab.ui.widgets.fields.number_field import NumberField
 from sprite_lab.ui.widgets.sprites.sprite_view import SpriteView
@@ -42,33 +44,36 @@ class FramesGroup(FoldGroup):
         super().__init__(theme, "Animation frames", name="draw.group.frames", opened=False)
         self._cells: Sequence[Cell] = ()
         self._at = 0
-        self._preview = SpriteView(theme)
-        self._preview.setObjectName("draw.frames.preview")
-        self._preview.setAccessibleName("Preview of the animation")
+        self._preview = named(SpriteView(theme), "draw.frames.preview", "Preview of the animation")
         self._preview.setFixedSize(_PREVIEW, _PREVIEW)
         self._play = IconButton(
             theme, "play", "Play the frames", name="draw.frames.play", checkable=True
         )
         self._text = dim_label(name="draw.frames.text")
         self._duration = NumberField(
-            "Duration",
-            10,
-            1000,
+            Setting(
+                "Duration",
+                tip="Duration: how long each of the chosen cells is shown as a frame",
+                low=10,
+                high=1000,
+                step=10,
+                unit=" ms",
+            ),
             120,
             name="draw.frames.duration",
-            step=10,
-            unit=" ms",
-            tip="Duration: how long each of the chosen cells is shown as a frame",
         )
         self._movement = NumberField(
-            "Movement",
-            0,
-            100,
+            Setting(
+                "Movement",
+                tip="Movement: how far the noise goes towards another one and back, over the "
+                "frames.\n"
+                "0 = the same noise for all, so that nothing moves but what you drew.",
+                low=0,
+                high=100,
+                unit=" %",
+            ),
             15,
             name="draw.frames.movement",
-            unit=" %",
-            tip="Movement: how far the noise goes towards another one and back, over the frames.\n"
-            "0 = the same noise for all, so that nothing moves but what you drew.",
         )
         self._generate = push_button(
             theme,
@@ -81,8 +86,7 @@ class FramesGroup(FoldGroup):
             theme, "Export…", name="draw.frames.export", icon_name="export",
             tip="Export the frames as an animation (Ctrl+E exports cells)",
         )  # fmt: skip
-        side = QVBoxLayout()
-        side.setSpacing(8)
+        side = vbox()
         side.addWidget(self._play, 0, Qt.AlignmentFlag.AlignLeft)
         side.addWidget(self._text)
         side.addStretch(1)
@@ -128,7 +132,7 @@ class FramesGroup(FoldGroup):
     def set_problem(self, problem: str) -> None:
         """Grey what generates, with the reason; "" = it can be done."""
         self._generate.setEnabled(not problem)
-        self._generate.setToolTip(problem or _GENERATE_TIP)
+        self._generate.setToolTip(plain(problem or _GENERATE_TIP))
 
     def _show(self) -> None:
         self._preview.set_image(self._cells[self._at].rgba if self._cells else None)
@@ -136,7 +140,7 @@ class FramesGroup(FoldGroup):
     def _on_play(self, playing: bool) -> None:
         self._play.set_icon("pause" if playing else "play")
         tip = "Stop" if playing else "Play the frames"
-        self._play.setToolTip(tip)
+        self._play.setToolTip(plain(tip))
         self._play.setAccessibleName(tip)
         if playing and self._cells:
             self._timer.start(self._cells[self._at].duration_ms)

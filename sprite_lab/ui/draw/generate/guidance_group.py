@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QSignalBlocker, Signal
-from PySide6.QtWidgets import QComboBox, QLabel, QSpinBox, QWidget
+from PySide6.QtWidgets import QComboBox, QSpinBox, QWidget
 
 from sprite_lab.app.draw.noise_levels import NoiseLevels
 from sprite_lab.app.shell.text_format import class_words
 from sprite_lab.core.model_info import ModelInfo
 from sprite_lab.core.pixels.cells import Cell, Conditions
 from sprite_lab.ui.layouts import hbox
+from sprite_lab.ui.text import Label
 from sprite_lab.ui.theme import ThemeManager, tabular
 from sprite_lab.ui.widgets.canvas.noise_handles import NoiseHandles
 from sprite_lab.ui.widgets.fields.calm import calm
@@ -55,7 +56,7 @@ class GuidanceGroup(FoldGroup):
             for name in ("from", "to")
         )
         levels = QWidget()
-        hbox(QLabel("from t"), (self._from, 1), QLabel("to t"), (self._to, 1), on=levels, spacing=4)
+        hbox(Label("from t"), (self._from, 1), Label("to t"), (self._to, 1), on=levels, spacing=4)
         for box in (self._from, self._to):
             box.setKeyboardTracking(False)
             box.setFont(tabular(box.font()))

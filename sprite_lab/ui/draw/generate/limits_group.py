@@ -10,7 +10,9 @@ from PySide6.QtWidgets import QCheckBox
 
 from sprite_lab.core.model_info import ModelInfo
 from sprite_lab.core.pixels.cells import Cell
+from sprite_lab.ui.text import plain
 from sprite_lab.ui.theme import ThemeManager
+from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.fields.inspector import FoldGroup, dim_label
 from sprite_lab.ui.widgets.sprites.sprite_view import SpriteView
 
@@ -54,15 +56,11 @@ class LimitsGroup(FoldGroup):
         self._model: ModelInfo | None = None
         self._boxes: dict[str, QCheckBox] = {}
         self._reason = dim_label(name="draw.limits.reason")
-        self._tiled = SpriteView(theme)
-        self._tiled.setObjectName("draw.tiled")
-        self._tiled.setAccessibleName("Nine copies side by side")
+        self._tiled = named(SpriteView(theme), "draw.tiled", "Nine copies side by side")
         self._tiled.setToolTip("Three by three copies, as the sprite lies as a tile")
         self._tiled.setFixedHeight(_TILED)
         for name, text, tip in _LIMITS:
-            box = QCheckBox(text)
-            box.setObjectName(f"draw.{name}")
-            box.setToolTip(tip)
+            box = named(QCheckBox(text), f"draw.{name}", tip=tip)
             box.clicked.connect(lambda _=False, name=name: self._on_clicked(name))
             self._boxes[name] = box
             self.add(box)
@@ -82,7 +80,7 @@ class LimitsGroup(FoldGroup):
             )
         box = self._boxes["keep_alpha"]
         box.setEnabled(not reason)
-        box.setToolTip(reason or _LIMITS[3][2])
+        box.setToolTip(plain(reason or _LIMITS[3][2]))
         self._reason.setText(reason)
         self._reason.setVisible(bool(reason))
 

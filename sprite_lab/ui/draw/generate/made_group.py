@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
 
-from sprite_lab.app.draw.config_words import explained_html
+from sprite_lab.app.draw.config_words import explained
 from sprite_lab.app.draw.noise_levels import NoiseLevels
 from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.model_info import ModelInfo
 from sprite_lab.core.pixels.cells import Cell
 from sprite_lab.ui.layouts import hbox
+from sprite_lab.ui.text import Html, html, joined, plain
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.fields.buttons import IconButton, Option, Segmented, push_button
 from sprite_lab.ui.widgets.fields.inspector import FoldGroup, dim_label
@@ -21,6 +22,10 @@ _PASTE_TIP = (
     "Their seeds are locked, so that Generate makes the same again; blank cells take the drawing "
     "too."
 )
+#: More colors of a palette than this are counted, not shown.
+_MOST_SWATCHES = 64
+#: In a line of them.
+_SWATCHES = 16
 
 
 class MadeGroup(FoldGroup):
@@ -99,7 +104,7 @@ class MadeGroup(FoldGroup):
     def _refresh(self, *_: object) -> None:
         made_by, config = self._cell.made_by, self.config
         if config is not None:
-            self._words.setText(explained_html(config, self._axis, self._theme.theme.text_dim))
+            self._words.setText(_table(config, self._axis, self._theme.theme.text_dim))
         elif self._which.value == "asked":
             self._words.setText(self._problem or "There is no model yet.")
         else:
@@ -114,8 +119,33 @@ class MadeGroup(FoldGroup):
         self._copy.setToolTip(_COPY_TIP if config is not None else "There are no settings to copy")
         why = "This cell was not generated." if made_by is None else self._problem
         self._show.setEnabled(not why)
-        self._show.setToolTip(why or _SHOW_TIP)
+        self._show.setToolTip(plain(why or _SHOW_TIP))
 
     def _on_copy(self) -> None:
         if self.config is not None:
             self.copy_wanted.emit(self.config)
+
+
+def _table(config: SampleConfig, axis: NoiseLevels, dim: str) -> Html:
+    """The settings as a table; ``dim`` is the color (#rrggbb) of their names."""
+    rows = [
+        html(
+            "<tr><td style='color:{}; padding-right:12px'>{}</td><td>{}{}</td></tr>",
+            dim,
+            name,
+            value,
+            _swatches(config) if name == "Palette" else "",
+        )
+        for name, value in explained(config, axis)
+    ]
+    return html("<table cellspacing='0' cellpadding='1'>{}</table>", joined("", rows))
+
+
+def _swatches(config: SampleConfig) -> Html:
+    palette = config.palette_rgb()
+    if palette is None or len(palette) > _MOST_SWATCHES:
+        return html("")
+    colors = ["#{:02x}{:02x}{:02x}".format(*(int(v) for v in rgb)) for rgb in palette]
+    spans = [html("<span style='color:{}'>■</span>", color) for color in colors]
+    lines = [spans[i : i + _SWATCHES] for i in range(0, len(spans), _SWATCHES)]
+    return joined("", [html("<br>{}", joined("", line)) for line in lines])

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSignalBlocker, Signal
-from PySide6.QtWidgets import QLabel, QSpinBox, QWidget
+from PySide6.QtWidgets import QSpinBox, QWidget
 
 from sprite_lab.core.pixels.cells import LEAST_SIDE, MAX_SIDE, MOST_SIDE
 from sprite_lab.ui.layouts import hbox
+from sprite_lab.ui.text import Label
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.fields.buttons import push_button
 from sprite_lab.ui.widgets.fields.calm import calm
@@ -46,7 +47,7 @@ class SheetGroup(FoldGroup):
             box.setValue(4)
             box.setKeyboardTracking(False)
         size = QWidget()
-        hbox((self._rows, 1), QLabel("×"), (self._columns, 1), on=size, spacing=6)
+        hbox((self._rows, 1), Label("×"), (self._columns, 1), on=size, spacing=6)
         self._side = calm(QSpinBox(), name="draw.side", label="Size of the cells")
         self._side.setRange(LEAST_SIDE, MOST_SIDE)
         self._side.setSuffix(" px")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
-from PySide6.QtWidgets import QCheckBox, QLabel, QSpinBox, QWidget
+from PySide6.QtWidgets import QCheckBox, QSpinBox, QWidget
 
 from sprite_lab.app.draw.noise_levels import NoiseLevels
 from sprite_lab.core.config import SampleConfig
@@ -13,9 +13,10 @@ from sprite_lab.core.model_info import ModelInfo
 from sprite_lab.core.pixels.cells import Cell
 from sprite_lab.core.trajectories.noise import noised_drawing
 from sprite_lab.ui.layouts import hbox, vbox
+from sprite_lab.ui.text import Label
 from sprite_lab.ui.theme import ThemeManager, tabular
 from sprite_lab.ui.widgets.canvas.noise_handles import NoiseHandles
-from sprite_lab.ui.widgets.fields.calm import calm
+from sprite_lab.ui.widgets.fields.calm import calm, named
 from sprite_lab.ui.widgets.fields.inspector import FoldGroup, dim_label
 from sprite_lab.ui.widgets.sprites.sprite_view import SpriteView
 
@@ -45,8 +46,7 @@ class StartGroup(FoldGroup):
         super().__init__(theme, "Start from the drawing", name="draw.group.start")
         self._axis, self._channels = NoiseLevels(None), 3
         self._cell = Cell()
-        self._starts = QCheckBox("Start from the drawing")
-        self._starts.setObjectName("draw.from_drawing")
+        self._starts = named(QCheckBox("Start from the drawing"), "draw.from_drawing")
         self._starts.setToolTip(
             "Noise what is drawn up to Strength and let the model take the noise away:\n"
             "the drawing steers what comes out. Off: only pixels that are kept do."
@@ -59,13 +59,11 @@ class StartGroup(FoldGroup):
         self._field.setSuffix(" %")
         self._field.setKeyboardTracking(False)
         self._field.setFont(tabular(self._field.font()))
-        self._noised = SpriteView(theme)
-        self._noised.setObjectName("draw.noised")
-        self._noised.setAccessibleName("The drawing, noised")
+        self._noised = named(SpriteView(theme), "draw.noised", "The drawing, noised")
         self._noised.setFixedSize(_PICTURE, _PICTURE)
         self._text = dim_label(name="draw.strength.text")
         self._shown = QWidget()
-        label = QLabel("Strength")
+        label = Label("Strength")
         label.setBuddy(self._field)
         side = vbox(hbox(label, (self._field, 1), spacing=4), (self._text, 1), spacing=4)
         vbox(self._handle, hbox(self._noised, (side, 1)), on=self._shown)

@@ -8,8 +8,10 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QSpinBox, QWidget
 
 from sprite_lab.app.draw.config_words import variation_words
+from sprite_lab.core.config.base import Setting
 from sprite_lab.core.pixels.cells import Cell
 from sprite_lab.ui.layouts import hbox
+from sprite_lab.ui.text import plain
 from sprite_lab.ui.theme import ThemeManager, tabular
 from sprite_lab.ui.widgets.fields.buttons import IconButton, push_button
 from sprite_lab.ui.widgets.fields.calm import calm
@@ -37,14 +39,16 @@ class VariationsGroup(FoldGroup):
     def __init__(self, theme: ThemeManager) -> None:
         super().__init__(theme, "Variations of this seed", name="draw.group.vary", opened=False)
         self._share = NumberField(
-            "Difference",
-            1,
-            100,
+            Setting(
+                "Difference",
+                tip="Difference: how far the noise is turned, along an arc, towards another one.\n"
+                "100 % is a sprite of its own.",
+                low=1,
+                high=100,
+                unit=" %",
+            ),
             20,
             name="draw.vary.share",
-            unit=" %",
-            tip="Difference: how far the noise is turned, along an arc, towards another one.\n"
-            "100 % is a sprite of its own.",
         )
         self._count = calm(
             QSpinBox(), name="draw.vary.count", label="How many", tip="How many variations"
@@ -79,12 +83,14 @@ class VariationsGroup(FoldGroup):
         others = len(chosen) - 1
         self._count.setEnabled(not others)
         self._count.setToolTip(
-            f"As many as there are other chosen cells: {others}"
-            if others
-            else "How many variations"
+            plain(
+                f"As many as there are other chosen cells: {others}"
+                if others
+                else "How many variations"
+            )
         )
 
     def set_problem(self, problem: str) -> None:
         """Grey out with the reason; "" = it can be done."""
         self._make.setEnabled(not problem)
-        self._make.setToolTip(problem or _TIP)
+        self._make.setToolTip(plain(problem or _TIP))

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import (
-    QLabel,
     QMenu,
     QProgressBar,
     QSlider,
@@ -16,9 +15,10 @@ from PySide6.QtWidgets import (
 )
 
 from sprite_lab.ui.layouts import hbox
+from sprite_lab.ui.text import Label, plain
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.fields.buttons import IconButton, push_button
-from sprite_lab.ui.widgets.fields.calm import calm
+from sprite_lab.ui.widgets.fields.calm import calm, named
 from sprite_lab.ui.widgets.fields.elided_label import ElidedLabel
 from sprite_lab.ui.widgets.fields.help_button import HelpButton
 
@@ -71,8 +71,7 @@ class LiveBar(QWidget):
             "Hide the suggestion until something changes (Esc)",
             name="draw.live.dismiss",
         )
-        self._menu = QMenu(self)
-        self._menu.setObjectName("draw.live.options")
+        self._menu = named(QMenu(self), "draw.live.options")
         self._menu.setToolTipsVisible(True)
         self.variations = self._menu.addAction("Variations in blank cells")
         self.variations.setObjectName("draw.live.variations")
@@ -104,7 +103,7 @@ class LiveBar(QWidget):
         slider.setRange(10, 100)
         slider.setMinimumWidth(96)
         holder = QWidget()
-        hbox(QLabel("Suggestion"), (slider, 1), on=holder, spacing=6, margins=(12, 4, 12, 4))
+        hbox(Label("Suggestion"), (slider, 1), on=holder, spacing=6, margins=(12, 4, 12, 4))
         action = QWidgetAction(self._menu)
         action.setDefaultWidget(holder)
         self._menu.addAction(action)
@@ -134,7 +133,7 @@ class LiveBar(QWidget):
         """Grey the switches with their reasons; "" = it can be done."""
         for part, problem, tip in ((self.live, live, _LIVE_TIP), (self.judge, judge, _JUDGE_TIP)):
             part.setEnabled(not problem)
-            part.setToolTip(problem or tip)
+            part.setToolTip(plain(problem or tip))
 
     def show_ghost(self, there: bool) -> None:
         """Enable what takes or dismisses a suggestion."""
@@ -177,7 +176,7 @@ class LiveNote(QWidget):
         """Offer to make a student of a slow model, or show its progress."""
         self._make.setVisible(slow and not making)
         self._make.setEnabled(not problem)
-        self._make.setToolTip(problem or _MAKE_TIP)
+        self._make.setToolTip(plain(problem or _MAKE_TIP))
         if making and self._progress.isHidden():
             self._progress.setRange(0, 0)
         self._progress.setVisible(making)

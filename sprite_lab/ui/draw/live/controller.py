@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PySide6.QtCore import QObject, Slot
 
-from sprite_lab.app.draw import judge as judging
+from sprite_lab.app.draw import surprise
 from sprite_lab.app.draw.generation import CellGeneration
-from sprite_lab.app.draw.judge import Judge
 from sprite_lab.app.draw.live_drawing import LiveDrawing
 from sprite_lab.app.draw.live_model import LiveModel
 from sprite_lab.app.draw.live_tasks import Verdict
 from sprite_lab.app.draw.session import DrawSession
-from sprite_lab.core.pixels.cells import Colour
+from sprite_lab.app.draw.surprise import Surprise
+from sprite_lab.core.pixels.cells import Color
 from sprite_lab.core.pixels.palette import TRANSPARENT
 from sprite_lab.ui.draw.cell_grid import CellGrid
 from sprite_lab.ui.draw.live.bar import LiveBar, LiveNote
@@ -49,7 +49,7 @@ class LiveController(QObject):
         self.bar = LiveBar(theme, area.take_button)
         self.note = LiveNote(lab, theme)
         self.live = LiveDrawing(session)
-        self.judge = Judge(session)
+        self.surprise = Surprise(session)
         self.models = LiveModel(lab, lab.training_runs, self)
         area.add_live(self.bar)
         session.tools.take_ghost = self._paint_ghost
@@ -57,7 +57,7 @@ class LiveController(QObject):
         known = lab.settings.value
         self.bar.set_state(known.live, known.judge, known.ghost / 100)
         self._switch_live(known.live)
-        self.judge.set_on(known.judge)
+        self.surprise.set_on(known.judge)
         self._on_model()
 
     def _connect(self, generation: CellGeneration) -> None:
@@ -76,7 +76,7 @@ class LiveController(QObject):
         self.models.progressed.connect(self.note.show_progress)
         live.ghosts_changed.connect(self._on_ghosts)
         live.state_changed.connect(self._on_state)
-        self.judge.judged.connect(self._on_judged)
+        self.surprise.measured.connect(self._on_measured)
         lab.model.changed.connect(self._on_model)
         self._project.grid_changed.connect(self._on_model)
         # Take tiles off before the canvas is painted.
@@ -91,7 +91,7 @@ class LiveController(QObject):
     def set_shown(self, shown: bool) -> None:
         """Set whether the workspace is visible; nothing is computed otherwise."""
         self.live.set_shown(shown)
-        self.judge.set_shown(shown)
+        self.surprise.set_shown(shown)
 
     # -- what is done --------------------------------------------------------------------
 
@@ -104,18 +104,18 @@ class LiveController(QObject):
         return self.live.dismiss(self._session.chosen)
 
     def _paint_ghost(self, pixels: list[int], number: int) -> None:
-        """Paint pixels of the current cell in the colours of its ghost."""
+        """Paint pixels of the current cell in the colors of its ghost."""
         index = self._session.current
         ghost = self.live.ghost(index)
         if ghost is None:
             return
         flat = ghost.drawn.rgba.reshape(-1, 4)
-        colours: dict[int, Colour] = {}
+        colors: dict[int, Color] = {}
         for i in pixels:
             r, g, b, a = (int(value) for value in flat[i])
-            colours[i] = self._project.allowed((r, g, b, a) if a else TRANSPARENT)
+            colors[i] = self._project.allowed((r, g, b, a) if a else TRANSPARENT)
         with self.live.keeping(index):
-            self._session.tools.paint(colours, number, "Take pixels")
+            self._session.tools.paint(colors, number, "Take pixels")
 
     def _switch_live(self, on: bool) -> None:
         self._lab.settings.replace(live=on)
@@ -126,7 +126,7 @@ class LiveController(QObject):
 
     def _switch_judge(self, on: bool) -> None:
         self._lab.settings.replace(judge=on)
-        self.judge.set_on(on)
+        self.surprise.set_on(on)
         self._show_words()
 
     def _switch_variations(self, on: bool) -> None:
@@ -141,7 +141,7 @@ class LiveController(QObject):
     # -- what is shown -------------------------------------------------------------------
 
     def _on_model(self, *_: object) -> None:
-        self.bar.set_problems(self._session.problem, self.judge.problem)
+        self.bar.set_problems(self._session.problem, self.surprise.problem)
         self._show_making()
         self._show_words()
 
@@ -156,12 +156,12 @@ class LiveController(QObject):
         self._show_words()
 
     def _show_words(self) -> None:
-        verdict = self.judge.verdict
+        verdict = self.surprise.verdict
         said = [self.live.words]
-        if self.judge.on and verdict is not None:
-            said.insert(0, judging.words(verdict, self._pointed))
+        if self.surprise.on and verdict is not None:
+            said.insert(0, surprise.words(verdict, self._pointed))
         self.note.show_words("  ·  ".join(filter(None, said)))
-        self.note.setVisible(self.live.on or self.judge.on or self.models.making)
+        self.note.setVisible(self.live.on or self.surprise.on or self.models.making)
 
     @Slot(object)
     def _on_ghosts(self, indices: tuple[int, ...]) -> None:
@@ -211,7 +211,7 @@ class LiveController(QObject):
         self._grid.set_ghosts(dict(zip(ghosts, pictures, strict=True)))
 
     @Slot(object)
-    def _on_judged(self, verdict: Verdict | None) -> None:
+    def _on_measured(self, verdict: Verdict | None) -> None:
         self._canvas.set_layer(_JUDGE, None if verdict is None else marks(verdict.pixels))
         self._lay_tiles()
         self._show_words()
@@ -219,5 +219,5 @@ class LiveController(QObject):
     @Slot(object)
     def _on_pointed(self, point: tuple[int, int] | None) -> None:
         self._pointed = point
-        if self.judge.verdict is not None:
+        if self.surprise.verdict is not None:
             self._show_words()

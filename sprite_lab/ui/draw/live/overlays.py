@@ -8,7 +8,7 @@ from PySide6.QtGui import QColor, QImage
 
 from sprite_lab.ui.theme import Theme
 from sprite_lab.ui.widgets.canvas.canvas_scene import Layer
-from sprite_lab.ui.widgets.plots.colour_map import viridis
+from sprite_lab.ui.widgets.plots.color_map import viridis
 from sprite_lab.ui.widgets.plots.pixel_map import round_up
 from sprite_lab.ui.widgets.sprites.pixel_paint import to_qimage
 
@@ -37,15 +37,15 @@ class GhostTiles:
         self._tiles = np.zeros((height, _PARTS, width, _PARTS, 4), np.uint8)
         painted = ghost.astype(np.uint16)
         rows, columns = np.indices((height, width))
-        for colour, parity in ((theme.checker_a, 0), (theme.checker_b, 1)):
-            painted[(ghost[..., 3] == 0) & ((rows + columns) % 2 == parity)] = _rgba(colour)
+        for color, parity in ((theme.checker_a, 0), (theme.checker_b, 1)):
+            painted[(ghost[..., 3] == 0) & ((rows + columns) % 2 == parity)] = _rgba(color)
         alpha = painted[..., 3:]
         # Premultiplied, blue first, as Qt paints fastest.
         self._painted = np.concatenate([painted[..., 2::-1] * alpha // 255, alpha], axis=2)
         self._shown = np.zeros((height, width), bool)
         # Qt reads these bytes whenever it paints, so a tile can be taken off in place.
         self.image = QImage(
-            self._tiles.data,  # type: ignore[call-overload]
+            self._tiles.data,
             width * _PARTS,
             height * _PARTS,
             4 * width * _PARTS,
@@ -60,9 +60,9 @@ class GhostTiles:
         wanted = ~(alike | newer)
         if not np.array_equal(wanted, self._shown):
             self._shown = wanted
-            colours = (self._painted * wanted[..., None]).astype(np.uint8)
+            colors = (self._painted * wanted[..., None]).astype(np.uint8)
             inner = slice(_RIM, _PARTS - _RIM)
-            self._tiles[:, inner, :, inner] = colours[:, None, :, None]
+            self._tiles[:, inner, :, inner] = colors[:, None, :, None]
 
     @property
     def count(self) -> int:
@@ -75,8 +75,8 @@ class GhostTiles:
 
 
 def _rgba(name: str) -> tuple[int, int, int, int]:
-    colour = QColor(name)
-    return colour.red(), colour.green(), colour.blue(), 255
+    color = QColor(name)
+    return color.red(), color.green(), color.blue(), 255
 
 
 def blended(
@@ -94,7 +94,7 @@ def marks(pixels: NDArray[np.float32], opacity: float = 1.0) -> Layer:
     """Squares that are larger and brighter where a pixel takes more bits."""
     height, width = pixels.shape
     share = pixels / round_up(float(pixels.max()))
-    colours = viridis(share)
+    colors = viridis(share)
     image = np.zeros((height, _MARK_PARTS, width, _MARK_PARTS, 4), np.uint8)
     for row in range(height):
         for column in range(width):
@@ -105,7 +105,7 @@ def marks(pixels: NDArray[np.float32], opacity: float = 1.0) -> Layer:
             low = (_MARK_PARTS - side) // 2
             high = low + side
             image[row, low - 1 : high + 1, column, low - 1 : high + 1] = (0, 0, 0, 150)
-            image[row, low:high, column, low:high, :3] = colours[row, column]
+            image[row, low:high, column, low:high, :3] = colors[row, column]
             image[row, low:high, column, low:high, 3] = 255
     flat = image.reshape(height * _MARK_PARTS, width * _MARK_PARTS, 4)
     return Layer(to_qimage(flat), opacity, over=True, scale=1 / _MARK_PARTS)

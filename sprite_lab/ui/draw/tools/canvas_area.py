@@ -13,7 +13,6 @@ from PySide6.QtWidgets import (
     QApplication,
     QButtonGroup,
     QHBoxLayout,
-    QLabel,
     QMenu,
     QSizePolicy,
     QToolButton,
@@ -26,17 +25,19 @@ from sprite_lab.app.draw.session import DrawSession
 from sprite_lab.app.draw.tool_table import BY_KEY, BY_NAME, TOOLS, ToolOptions, meaning
 from sprite_lab.app.shell.keys import keys_of
 from sprite_lab.core.drawing import Transform
-from sprite_lab.core.pixels.cells import Cell, Colour
+from sprite_lab.core.pixels.cells import Cell, Color
 from sprite_lab.ui.draw.tools.canvas_views import CanvasViews
 from sprite_lab.ui.draw.tools.options_row import ToolsRow
 from sprite_lab.ui.draw.tools.palette_row import PaletteRow
 from sprite_lab.ui.layouts import Part, hbox, vbox
 from sprite_lab.ui.shell.history import HistoryList
 from sprite_lab.ui.shell.key_bindings import native
+from sprite_lab.ui.text import Label, html, plain
 from sprite_lab.ui.theme import ThemeManager, tabular
-from sprite_lab.ui.widgets.canvas.palette_bar import colour_name, qcolor
+from sprite_lab.ui.widgets.canvas.palette_bar import color_name, qcolor
 from sprite_lab.ui.widgets.canvas.sprite_canvas import SpriteCanvas
 from sprite_lab.ui.widgets.fields.buttons import IconButton
+from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.fields.help_button import HelpButton
 from sprite_lab.ui.widgets.fields.inspector import separator
 
@@ -78,21 +79,17 @@ class CanvasArea(QWidget):
         self._tools, self._editor = tools, editor
         self._cell = Cell()
         self._pointed: tuple[int, int] | None = None
-        self.canvas = SpriteCanvas(theme)
-        self.canvas.setObjectName("draw.canvas")
-        self.canvas.setAccessibleName("Canvas")
+        self.canvas = named(SpriteCanvas(theme), "draw.canvas", "Canvas")
         self.canvas.setAccessibleDescription("Arrow keys move a cursor, Space paints there")
         self.palette_row = PaletteRow(theme, tools, editor)
         self.options_row = ToolsRow(theme, tools)
         self.views = CanvasViews(lab, self.canvas, tools)
         self._buttons: dict[str, IconButton] = {}
-        self._position = QLabel()
+        self._position = Label()
         self._position.setObjectName("draw.position")
         # Without a swatch Qt would take it for plain text.
-        self._position.setTextFormat(Qt.TextFormat.RichText)
         self._position.setFont(tabular(self._position.font()))
-        self._zoom = QToolButton()
-        self._zoom.setObjectName("draw.zoom")
+        self._zoom = named(QToolButton(), "draw.zoom")
         self._zoom.setAutoRaise(True)
         self._zoom.setFont(tabular(self._zoom.font()))
         self._zoom.setFocusPolicy(Qt.FocusPolicy.TabFocus)
@@ -249,7 +246,7 @@ class CanvasArea(QWidget):
             keys = keys_of(self._lab.settings, f"edit.{word.lower()}", (usual,))
             key = f" ({native(keys[:1])})" if keys else ""
             what = f"{text[:1].lower()}{text[1:]}"
-            button.setToolTip(f"{word} {what}".rstrip() + key)
+            button.setToolTip(plain(f"{word} {what}".rstrip() + key))
             button.setAccessibleName(word)
 
     @Slot(object)
@@ -271,13 +268,14 @@ class CanvasArea(QWidget):
             return
         x, y = point
         r, g, b, a = (int(v) for v in self._cell.rgba[y, x])
-        colour: Colour = (r, g, b, a)
+        color: Color = (r, g, b, a)
         strength = int(self._cell.redraw[y, x])
         kept = ", kept" if strength == 0 else f", redrawn {round(strength / 2.55)} %"
         kept = "" if strength == 255 else kept
-        name = colour_name(colour)
-        swatch = "" if a == 0 else f'<span style="color:{name[:7]}">■</span> '
-        self._position.setText(f"x {x}&nbsp; y {y}&nbsp; {swatch}{name}{kept}")
+        name = color_name(color)
+        swatch = html('<span style="color:{}">■</span> ', name[:7]) if a else ""
+        words = html("x {}&nbsp; y {}&nbsp; {}{}{}", x, y, swatch, name, kept)
+        self._position.setText(words)
         # For screen readers: what the keyboard cursor is on.
         self.canvas.setAccessibleDescription(f"Column {x + 1}, row {y + 1}, {name}{kept}")
 
@@ -315,7 +313,7 @@ class CanvasArea(QWidget):
             "Shift+V": lambda: self._turn("flip_vertical"),
         }
         if key in ("Alt", ""):
-            # With Alt a click picks a colour, or subtracts from the selection.
+            # With Alt a click picks a color, or subtracts from the selection.
             picks = bool(key) and tools.tool not in ("marquee", "wand")
             self._buttons["picker" if picks else tools.tool].setChecked(True)
         elif key in acts:
@@ -329,5 +327,5 @@ class CanvasArea(QWidget):
             self._editor.transform(how)
 
     @Slot(object, object)
-    def _on_preview(self, points: list[tuple[int, int]], colour: Colour | None) -> None:
-        self.canvas.set_preview(points, None if colour is None else qcolor(colour))
+    def _on_preview(self, points: list[tuple[int, int]], color: Color | None) -> None:
+        self.canvas.set_preview(points, None if color is None else qcolor(color))

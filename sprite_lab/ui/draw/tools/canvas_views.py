@@ -10,16 +10,17 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, QSignalBlocker, Qt
 from PySide6.QtGui import QAction, QActionGroup, QImage, QKeySequence
-from PySide6.QtWidgets import QLabel, QMenu, QSlider, QWidget, QWidgetAction
+from PySide6.QtWidgets import QMenu, QSlider, QWidget, QWidgetAction
 
 from sprite_lab.app.files.picture_tasks import STILL_SUFFIXES, read_reference
 from sprite_lab.core.pixels.cells import Cell
 from sprite_lab.core.pixels.reference import ReferencePicture
 from sprite_lab.ui.layouts import hbox
 from sprite_lab.ui.shell.dialogs import ask_open
+from sprite_lab.ui.text import Label, plain
 from sprite_lab.ui.widgets.canvas.canvas_scene import Layer
 from sprite_lab.ui.widgets.canvas.sprite_canvas import SpriteCanvas
-from sprite_lab.ui.widgets.fields.calm import calm
+from sprite_lab.ui.widgets.fields.calm import calm, named
 from sprite_lab.ui.widgets.sprites.pixel_paint import to_qimage
 
 if TYPE_CHECKING:
@@ -50,12 +51,10 @@ class ReferenceView(QObject):
         self._lab, self._canvas = lab, canvas
         #: Cache of the decoded picture: its bytes, and the image.
         self._decoded: tuple[bytes, QImage] = (b"", QImage())
-        opening = menu.addAction("Reference picture…")
-        opening.setObjectName("draw.view.reference")
+        opening = named(menu.addAction("Reference picture…"), "draw.view.reference")
         opening.setToolTip("A picture under the canvas to draw after, saved with the project")
         opening.triggered.connect(self._ask)
-        self._move = menu.addAction("Move reference picture")
-        self._move.setObjectName("draw.view.move_reference")
+        self._move = named(menu.addAction("Move reference picture"), "draw.view.move_reference")
         self._move.setCheckable(True)
         self._move.toggled.connect(lambda on: canvas.grab_layer(_LAYER if on else ""))
         self._add_opacity(menu)
@@ -76,7 +75,7 @@ class ReferenceView(QObject):
         self._opacity.setMinimumWidth(96)
         self._opacity.valueChanged.connect(self._on_opacity)
         holder = QWidget()
-        label = QLabel("Opacity")
+        label = Label("Opacity")
         hbox(label, (self._opacity, 1), on=holder, spacing=6, margins=(12, 4, 12, 4))
         action = QWidgetAction(menu)
         action.setDefaultWidget(holder)
@@ -152,7 +151,7 @@ class ReferenceView(QObject):
             (self._opacity, "How strongly the reference picture is seen"),
         ):
             part.setEnabled(there)
-            part.setToolTip(tip if there else _NONE)
+            part.setToolTip(plain(tip if there else _NONE))
 
 
 def _decoded(png: bytes) -> QImage:
@@ -166,8 +165,7 @@ class CanvasViews(QObject):
         super().__init__(canvas)
         self._lab, self._canvas, self._tools = lab, canvas, tools
         self._neighbours: tuple[Cell | None, ...] = (None, None)
-        self.menu = QMenu(canvas)
-        self.menu.setObjectName("draw.view_menu")
+        self.menu = named(QMenu(canvas), "draw.view_menu")
         self.menu.setToolTipsVisible(True)
         grid = self._action("grid", "Pixel grid", "Ctrl+'")
         grid.setChecked(True)  # as a canvas does
@@ -194,9 +192,7 @@ class CanvasViews(QObject):
         group = QActionGroup(menu)
         chosen = self._lab.settings.value.canvas_board
         for name, text, tip in _BOARDS:
-            action = menu.addAction(text)
-            action.setObjectName(f"draw.view.board.{name}")
-            action.setToolTip(tip)
+            action = named(menu.addAction(text), f"draw.view.board.{name}", tip=tip)
             action.setCheckable(True)
             action.setChecked(name == chosen)
             group.addAction(action)
@@ -212,10 +208,8 @@ class CanvasViews(QObject):
         self._lab.settings.replace(canvas_views=on)
 
     def _action(self, name: str, text: str, key: str, tip: str = "") -> QAction:
-        action = self.menu.addAction(text)
-        action.setObjectName(f"draw.view.{name}")
+        action = named(self.menu.addAction(text), f"draw.view.{name}", tip=tip or text)
         action.setCheckable(True)
-        action.setToolTip(tip or text)
         if key:
             action.setShortcut(QKeySequence(key))
             action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
@@ -252,7 +246,7 @@ class CanvasViews(QObject):
 
 
 def _tinted(rgba: NDArray[np.uint8], tint: tuple[int, int, int]) -> NDArray[np.uint8]:
-    """A drawing tinted half with one colour."""
+    """A drawing tinted half with one color."""
     result = rgba.copy()
     half = (rgba[..., :3].astype(np.uint16) + np.array(tint, np.uint16)) // 2
     result[..., :3] = half.astype(np.uint8)

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSignalBlocker, Qt, Slot
-from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QSpinBox, QWidget
+from PySide6.QtWidgets import QCheckBox, QSpinBox, QWidget
 
 from sprite_lab.app.draw.tool_table import BY_NAME, LEAST_BRUSH, MOST_BRUSH, ToolOptions
 from sprite_lab.app.draw.tools import DrawingTools
+from sprite_lab.core.config.base import Setting
+from sprite_lab.ui.layouts import hbox
+from sprite_lab.ui.text import Label, plain
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.fields.buttons import Option, Segmented, push_button
 from sprite_lab.ui.widgets.fields.calm import calm
@@ -54,9 +57,7 @@ class ToolsRow(QWidget):
         self._parts: dict[str, list[QWidget]] = {}
         self._flags: dict[str, QCheckBox] = {}
         self.setFixedHeight(_HEIGHT)  # or the canvas would jump as tools change
-        self._row = QHBoxLayout(self)
-        self._row.setContentsMargins(0, 0, 0, 0)
-        self._row.setSpacing(8)
+        self._row = hbox(on=self)
         self._make_size(theme)
         self._make_flags()
         self._make_strength()
@@ -104,7 +105,7 @@ class ToolsRow(QWidget):
         for option, text, tip in _FLAGS:
             box = QCheckBox(text)
             box.setObjectName(f"draw.option.{option}")
-            box.setToolTip(tip)
+            box.setToolTip(plain(tip))
             # A click leaves the keys with the canvas; Tab still gets here.
             box.setFocusPolicy(Qt.FocusPolicy.TabFocus)
             box.toggled.connect(
@@ -114,18 +115,20 @@ class ToolsRow(QWidget):
             self._add(option, box)
 
     def _make_strength(self) -> None:
-        label = QLabel("Redraw")
+        label = Label("Redraw")
         self._strength = NumberField(
-            "Redraw strength",
-            0,
-            100,
+            Setting(
+                "Redraw strength",
+                tip="How far the pixels that the left button marks are redrawn:\n"
+                "0 % = kept as they are, 100 % = drawn anew, between = released at that share\n"
+                "of the noise.",
+                low=0,
+                high=100,
+                unit=" %",
+            ),
             0,
             name="draw.option.strength",
-            unit=" %",
-            tip="How far the pixels that the left button marks are redrawn:\n"
-            "0 % = kept as they are, 100 % = drawn anew, between = released at that share\n"
-            "of the noise.",
-            field_width=66,
+            width=66,
         )
         self._strength.setFixedWidth(136)
         self._strength.changed.connect(

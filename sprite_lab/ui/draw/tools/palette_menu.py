@@ -16,6 +16,7 @@ from sprite_lab.core.pixels.palette import NamedPalette
 from sprite_lab.core.pixels.palette_order import Order
 from sprite_lab.ui.draw.files import PICTURES, patterns
 from sprite_lab.ui.shell.dialogs import ask_open, ask_save
+from sprite_lab.ui.widgets.fields.calm import named
 
 _EVERY = (*picture_tasks.PALETTE_SUFFIXES, *picture_tasks.ASEPRITE_SUFFIXES, ".png", ".gif")
 _OPEN = f"Palettes ({patterns(_EVERY)})"
@@ -28,7 +29,7 @@ _SAVE = ";;".join(
     )
 )
 
-#: Numbers of colours to take from a data set.
+#: Numbers of colors to take from a data set.
 COUNTS = (8, 16, 24, 32, 48, 64)
 
 _ORDERS: tuple[tuple[Order, str], ...] = (
@@ -59,14 +60,12 @@ class PaletteMenu(QMenu):
         self._put("picture", "From picture…", self._ask_picture)
         self._put("cell", "From the current cell", editor.palette_from_cell)
         self._put("cells", "From all cells", editor.palette_from_cells)
-        self._from_data = self.addMenu("From the data set")
-        self._from_data.setObjectName("draw.palette.data")
+        self._from_data = named(self.addMenu("From the data set"), "draw.palette.data")
         for count in COUNTS:
             take = partial(editor.palette_from_data, count)
             self._put(f"data.{count}", f"{count} colours", take, self._from_data)
         self.addSeparator()
-        sort = self.addMenu("Sort")
-        sort.setObjectName("draw.palette.sort")
+        sort = named(self.addMenu("Sort"), "draw.palette.sort")
         for order, text in _ORDERS:
             self._put(f"sort.{order}", text, partial(editor.sort_palette, order), sort)
         self._put("reverse", "Reverse", editor.reverse_palette, sort)
@@ -76,8 +75,7 @@ class PaletteMenu(QMenu):
     def _put(
         self, name: str, text: str, slot: Callable[[], object], menu: QMenu | None = None
     ) -> None:
-        action = (menu or self).addAction(text)
-        action.setObjectName(f"draw.palette.{name}")
+        action = named((menu or self).addAction(text), f"draw.palette.{name}")
         action.triggered.connect(lambda _checked=False: slot())
 
     def _refresh(self) -> None:
@@ -96,7 +94,7 @@ class PaletteMenu(QMenu):
             action.triggered.connect(lambda _checked=False, palette=palette: self._take(palette))
 
     def _take(self, palette: NamedPalette) -> None:
-        self._editor.set_palette(palette.colours, f"Palette “{palette.name}”")
+        self._editor.set_palette(palette.colors, f"Palette “{palette.name}”")
 
     # -- files -----------------------------------------------------------------------------------
 
@@ -109,15 +107,15 @@ class PaletteMenu(QMenu):
     def _ask_picture(self) -> None:
         path = ask_open(self._window, self._context.settings, "Palette from picture", PICTURES)
         if path is not None:
-            self.open(path, colours_of_picture=True)
+            self.open(path, colors_of_picture=True)
 
-    def open(self, path: Path, *, colours_of_picture: bool = False) -> None:
-        """Take the palette of a file, or the colours of a picture."""
-        task = picture_tasks.load_palette(path, colours_of_picture=colours_of_picture)
+    def open(self, path: Path, *, colors_of_picture: bool = False) -> None:
+        """Take the palette of a file, or the colors of a picture."""
+        task = picture_tasks.load_palette(path, colors_of_picture=colors_of_picture)
 
         def take(palette: NamedPalette) -> None:
             self._take(palette)
-            count = len(palette.colours)
+            count = len(palette.colors)
             self._context.notice.emit(
                 f"The palette has {count} colour{'' if count == 1 else 's'} of “{path.name}” now."
             )
@@ -146,12 +144,12 @@ class PaletteMenu(QMenu):
 
 
 def _sample(palette: NamedPalette) -> QIcon:
-    """An icon with colours of a palette."""
+    """An icon with colors of a palette."""
     picture = QPixmap(_SAMPLE * _TILE, _SAMPLE * _TILE)
-    colours, painter = palette.colours, QPainter(picture)
+    colors, painter = palette.colors, QPainter(picture)
     for place in range(_SAMPLE * _SAMPLE):
         row, column = divmod(place, _SAMPLE)
-        colour = colours[place * len(colours) // _SAMPLE**2]
-        painter.fillRect(column * _TILE, row * _TILE, _TILE, _TILE, QColor(*colour))
+        color = colors[place * len(colors) // _SAMPLE**2]
+        painter.fillRect(column * _TILE, row * _TILE, _TILE, _TILE, QColor(*color))
     painter.end()
     return QIcon(picture)

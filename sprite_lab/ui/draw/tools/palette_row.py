@@ -1,4 +1,4 @@
-"""The two colours and the palette below the canvas."""
+"""The two colors and the palette below the canvas."""
 
 from __future__ import annotations
 
@@ -6,25 +6,28 @@ from collections.abc import Callable
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor
-from PySide6.QtWidgets import QColorDialog, QHBoxLayout, QMenu, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QColorDialog, QMenu, QToolButton, QWidget
 
 from sprite_lab.app.draw.editor import CellEditor
 from sprite_lab.app.draw.tools import DrawingTools
-from sprite_lab.core.pixels.cells import Colour
-from sprite_lab.core.pixels.palette import MOST_COLOURS
+from sprite_lab.core.pixels.cells import Color
+from sprite_lab.core.pixels.palette import MOST_COLORS
+from sprite_lab.ui.layouts import hbox, vbox
+from sprite_lab.ui.text import plain
 from sprite_lab.ui.theme import ThemeManager
-from sprite_lab.ui.widgets.canvas.palette_bar import ColourPair, Swatches, qcolor
+from sprite_lab.ui.widgets.canvas.palette_bar import ColorPair, Swatches, qcolor
 from sprite_lab.ui.widgets.fields.buttons import IconButton
+from sprite_lab.ui.widgets.fields.calm import named
 
 
 class PaletteRow(QWidget):
-    """Shows and changes the tools' colours and the project's palette."""
+    """Shows and changes the tools' colors and the project's palette."""
 
     def __init__(self, theme: ThemeManager, tools: DrawingTools, editor: CellEditor) -> None:
         super().__init__()
         self._tools, self._editor = tools, editor
-        self._palette: tuple[Colour, ...] = ()
-        self._pair = ColourPair(theme, name="draw.colours")
+        self._palette: tuple[Color, ...] = ()
+        self._pair = ColorPair(theme, name="draw.colours")
         self._swatches = Swatches(theme, name="draw.palette")
         self._swap = IconButton(theme, "swap", "Swap the two colours (X)", name="draw.swap")
         self._add = IconButton(
@@ -53,37 +56,32 @@ class PaletteRow(QWidget):
         for part in (self._pair, self._swatches, self._swap, *buttons):
             # A click leaves the keys with the canvas; Tab still gets here.
             part.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(8)
+        row = hbox(on=self)
         row.addWidget(self._pair, 0, Qt.AlignmentFlag.AlignTop)
         row.addWidget(self._swap, 0, Qt.AlignmentFlag.AlignTop)
-        column = QVBoxLayout()
-        column.addWidget(self._swatches)
-        column.addStretch(1)
+        column = vbox(self._swatches, ..., spacing=-1)
         row.addLayout(column, 1)
-        at_right = QHBoxLayout()
-        at_right.setSpacing(2)
+        at_right = hbox(spacing=2)
         for part in buttons:
             at_right.addWidget(part, 0, Qt.AlignmentFlag.AlignTop)
         row.addLayout(at_right)
         self._swap.clicked.connect(tools.swap_colors)
-        self._add.clicked.connect(self._add_colour)
-        self._remove.clicked.connect(self._remove_colour)
+        self._add.clicked.connect(self._add_color)
+        self._remove.clicked.connect(self._remove_color)
         self._pair.activated.connect(self._mix_used)
         self._swatches.chosen.connect(
             lambda index, which: tools.set_color(which, self._palette[index])
         )
         self._swatches.edit_asked.connect(self._mix_swatch)
         self._swatches.current_changed.connect(self._refresh)
-        self._swatches.move_asked.connect(editor.move_colour)
-        tools.colors_changed.connect(self._on_colours)
-        self._on_colours(*tools.colors)
+        self._swatches.move_asked.connect(editor.move_color)
+        tools.colors_changed.connect(self._on_colors)
+        self._on_colors(*tools.colors)
 
-    def set_palette(self, palette: tuple[Colour, ...]) -> None:
+    def set_palette(self, palette: tuple[Color, ...]) -> None:
         """Show the project's palette."""
         self._palette = palette
-        self._swatches.set_colours(palette)
+        self._swatches.set_colors(palette)
         self._refresh()
 
     def set_limit(self, limit: bool) -> None:
@@ -94,8 +92,8 @@ class PaletteRow(QWidget):
         """Set the menu of the last button."""
         self._more.setMenu(menu)
 
-    def _on_colours(self, first: Colour, second: Colour) -> None:
-        self._pair.set_colours(first, second)
+    def _on_colors(self, first: Color, second: Color) -> None:
+        self._pair.set_colors(first, second)
         self._swatches.set_used(first, second)
         self._refresh()
 
@@ -104,44 +102,43 @@ class PaletteRow(QWidget):
         reason = ""
         if first in self._palette:
             reason = "The first colour is in the palette already"
-        elif len(self._palette) >= MOST_COLOURS:
-            reason = f"A palette has at most {MOST_COLOURS} colours"
+        elif len(self._palette) >= MOST_COLORS:
+            reason = f"A palette has at most {MOST_COLORS} colours"
         self._add.setEnabled(not reason)
-        self._add.setToolTip(reason or "Add the first colour to the palette")
+        self._add.setToolTip(plain(reason or "Add the first colour to the palette"))
         reason = ""
         if len(self._palette) < 2:
             reason = "A palette has at least one colour"
         elif self._swatches.current < 0:
             reason = "Choose a colour of the palette first"
         self._remove.setEnabled(not reason)
-        self._remove.setToolTip(reason or "Remove the marked colour from the palette")
+        self._remove.setToolTip(plain(reason or "Remove the marked colour from the palette"))
 
-    def _add_colour(self) -> None:
+    def _add_color(self) -> None:
         self._editor.set_palette((*self._palette, self._tools.colors[0]), "Add colour")
 
-    def _remove_colour(self) -> None:
+    def _remove_color(self) -> None:
         index = self._swatches.current
         left = self._palette[:index] + self._palette[index + 1 :]
         self._editor.set_palette(left, "Remove colour")
 
     def _mix_used(self, which: int) -> None:
-        def take(colour: Colour) -> None:
-            self._tools.set_color(which, colour)
+        def take(color: Color) -> None:
+            self._tools.set_color(which, color)
 
         self._mix(self._tools.colors[which], take)
 
     def _mix_swatch(self, index: int) -> None:
-        def take(colour: Colour) -> None:
+        def take(color: Color) -> None:
             if index < len(self._palette):
-                new = (*self._palette[:index], colour, *self._palette[index + 1 :])
+                new = (*self._palette[:index], color, *self._palette[index + 1 :])
                 self._editor.set_palette(new, "Mix colour")
-            self._tools.set_color(0, colour)
+            self._tools.set_color(0, color)
 
         self._mix(self._palette[index], take)
 
-    def _mix(self, start: Colour, take: Callable[[Colour], None]) -> None:
-        dialog = QColorDialog(self)
-        dialog.setObjectName("draw.mix")
+    def _mix(self, start: Color, take: Callable[[Color], None]) -> None:
+        dialog = named(QColorDialog(self), "draw.mix")
         dialog.setWindowTitle("Mix a colour")
         dialog.setOption(QColorDialog.ColorDialogOption.ShowAlphaChannel)
         # Start opaque: the empty color would open as invisible black, and stay invisible.

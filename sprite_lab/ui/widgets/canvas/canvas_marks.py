@@ -59,7 +59,7 @@ def _paint_lines(painter: QPainter, target: QRectF, size: float, columns: int, r
 
 
 def paint_axes(painter: QPainter, target: QRectF, symmetry: Symmetry, theme: Theme) -> None:
-    """The middle lines that strokes are mirrored at, seen on any colour."""
+    """The middle lines that strokes are mirrored at, seen on any color."""
     centre = target.center()
     lines = []
     if symmetry in ("horizontal", "both"):
@@ -84,7 +84,7 @@ def region_edges(region: NDArray[np.bool_]) -> list[tuple[int, int, int, int]]:
 def paint_edges(
     painter: QPainter, edges: list[tuple[int, int, int, int]], target: QRectF, size: float
 ) -> None:
-    """The border of a selection: black and white dashes, seen on any colour."""
+    """The border of a selection: black and white dashes, seen on any color."""
     left, top = target.left(), target.top()
     lines = [
         QLineF(left + a * size, top + b * size, left + c * size, top + d * size)
@@ -134,11 +134,11 @@ def paint_between(
     painter.restore()
 
 
-def paint_box(painter: QPainter, rect: QRectF, colour: QColor, width: int) -> None:
-    """A frame around pixels, with a dark rim so that it is seen on any colour."""
+def paint_box(painter: QPainter, rect: QRectF, color: QColor, width: int) -> None:
+    """A frame around pixels, with a dark rim so that it is seen on any color."""
     painter.setPen(QPen(QColor(0, 0, 0, 200), 1))
     painter.drawRect(rect.adjusted(-width - 0.5, -width - 0.5, width - 0.5, width - 0.5))
-    painter.setPen(QPen(colour, width, j=Qt.PenJoinStyle.MiterJoin))
+    painter.setPen(QPen(color, width, j=Qt.PenJoinStyle.MiterJoin))
     painter.drawRect(rect.adjusted(0, 0, -1, -1))
 
 
@@ -147,7 +147,7 @@ def paint_outline(
     edges: list[tuple[int, int, int, int]],
     place: QRectF,
     size: float,
-    colour: QColor,
+    color: QColor,
     width: int,
 ) -> None:
     """As :func:`paint_box`, around pixels that are no rectangle; see :func:`region_edges`."""
@@ -158,5 +158,5 @@ def paint_outline(
     ]
     painter.setPen(QPen(QColor(0, 0, 0, 200), width + 2, c=Qt.PenCapStyle.SquareCap))
     painter.drawLines(lines)
-    painter.setPen(QPen(colour, width, c=Qt.PenCapStyle.SquareCap))
+    painter.setPen(QPen(color, width, c=Qt.PenCapStyle.SquareCap))
     painter.drawLines(lines)

@@ -93,10 +93,10 @@ class CanvasScene:
             self._mix_preview()
         return area
 
-    def set_preview(self, points: Iterable[tuple[int, int]], colour: QColor | None) -> QRect | None:
-        """Show (x, y) points as if painted; no colour (or a clear one) = erased."""
+    def set_preview(self, points: Iterable[tuple[int, int]], color: QColor | None) -> QRect | None:
+        """Show (x, y) points as if painted; no color (or a clear one) = erased."""
         before = self._preview[0]
-        self._preview = (frozenset(points), colour)
+        self._preview = (frozenset(points), color)
         self._mix_preview()
         both = before | self._preview[0]
         if not both:
@@ -105,13 +105,13 @@ class CanvasScene:
         return QRect(min(xs), min(ys), max(xs) - min(xs) + 1, max(ys) - min(ys) + 1)
 
     def _mix_preview(self) -> None:
-        points, colour = self._preview
+        points, color = self._preview
         self._shown = self._image
         if points:
             self._shown = self._image.copy()
             for x, y in points:
                 if 0 <= x < self.columns and 0 <= y < self.rows:
-                    self._shown.setPixelColor(x, y, colour or QColor(0, 0, 0, 0))
+                    self._shown.setPixelColor(x, y, color or QColor(0, 0, 0, 0))
 
     def set_selection(self, region: NDArray[np.bool_] | None) -> None:
         """Show the border of bool (H, W)."""

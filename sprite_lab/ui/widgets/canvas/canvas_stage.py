@@ -32,8 +32,8 @@ class CanvasStage(QWidget):
     pointed = Signal(object)
     zoomed = Signal()
 
-    def __init__(self, theme: ThemeManager, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, theme: ThemeManager) -> None:
+        super().__init__()
         self._theme = theme
         self._scene = CanvasScene()
         self._view = CanvasView()
@@ -59,9 +59,9 @@ class CanvasStage(QWidget):
             self._cursor = (min(self._cursor[0], side[0]), min(self._cursor[1], side[1]))
             self._view_changed()
 
-    def set_preview(self, points: Iterable[tuple[int, int]], colour: QColor | None = None) -> None:
-        """Show (x, y) points as if painted; no colour (or a clear one) = erased."""
-        self._update_pixels(self._scene.set_preview(points, colour))
+    def set_preview(self, points: Iterable[tuple[int, int]], color: QColor | None = None) -> None:
+        """Show (x, y) points as if painted; no color (or a clear one) = erased."""
+        self._update_pixels(self._scene.set_preview(points, color))
 
     def set_layer(self, name: str, layer: Layer | None) -> None:
         """Lay a picture under or over the sprite, or take it away; later ones lie on top."""
@@ -200,13 +200,13 @@ class CanvasStage(QWidget):
             painter.drawRect(shown)
 
     def _paint_brush(
-        self, painter: QPainter, point: tuple[int, int], colour: QColor, width: int
+        self, painter: QPainter, point: tuple[int, int], color: QColor, width: int
     ) -> None:
         rect = self._brush_rect(point)
         if self._tip_edges:
-            paint_outline(painter, self._tip_edges, rect, rect.width() / self._brush, colour, width)
+            paint_outline(painter, self._tip_edges, rect, rect.width() / self._brush, color, width)
         else:
-            paint_box(painter, rect, colour, width)
+            paint_box(painter, rect, color, width)
 
     def _brush_rect(self, point: tuple[int, int]) -> QRectF:
         before = (self._brush - 1) // 2

@@ -75,7 +75,7 @@ def _hatching(canvas: QSize, target: QRectF, size: float, ratio: float, accent: 
         x = target.left() + offset
         lines.append(QLineF(x, target.bottom(), x + target.height(), target.top()))
         offset += pitch
-    # A light line beside each dark one, so that one of them is seen on any colour.
+    # A light line beside each dark one, so that one of them is seen on any color.
     painter.setPen(QPen(QColor(255, 255, 255, 90), 2.4))
     painter.drawLines(lines)
     sheer = QColor(accent)

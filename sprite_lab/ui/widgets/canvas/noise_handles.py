@@ -20,6 +20,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from sprite_lab.ui.text import plain
 from sprite_lab.ui.theme import ThemeManager, tabular
 
 #: Logical pixels: room at the ends, height of the curve, and how wide a handle is.
@@ -57,7 +58,7 @@ class NoiseHandles(QWidget):
         super().__init__()
         self.setObjectName(name)
         self.setAccessibleName(label)
-        self.setToolTip(tip)
+        self.setToolTip(plain(tip))
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setFont(tabular(self.font()))
@@ -214,14 +215,14 @@ class NoiseHandles(QWidget):
         for index, share in enumerate(self._shares):
             self._paint_handle(painter, self.point(share), index, accent)
 
-    def _paint_curve(self, painter: QPainter, low: float, high: float, colour: QColor) -> None:
+    def _paint_curve(self, painter: QPainter, low: float, high: float, color: QColor) -> None:
         shares = np.linspace(low, high, 33)
         noise = np.interp(shares, np.linspace(0, 1, len(self._curve)), self._curve)
         points = [
             self.point(s) - QPointF(0, n * _CURVE) for s, n in zip(shares, noise, strict=True)
         ]
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(colour)
+        painter.setBrush(color)
         painter.drawPolygon(QPolygonF([self.point(low), *points, self.point(high)]))
 
     def _paint_handle(self, painter: QPainter, at: QPointF, index: int, accent: QColor) -> None:

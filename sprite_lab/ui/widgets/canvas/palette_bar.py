@@ -1,4 +1,4 @@
-"""The two colours that are drawn with, and the palette that they come from."""
+"""The two colors that are drawn with, and the palette that they come from."""
 
 from __future__ import annotations
 
@@ -15,8 +15,9 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QApplication, QSizePolicy, QToolTip, QWidget
 
-from sprite_lab.core.pixels.cells import Colour
+from sprite_lab.core.pixels.cells import Color
 from sprite_lab.core.pixels.palette import TRANSPARENT, to_hex
+from sprite_lab.ui.text import plain
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.sprites.pixel_paint import checkerboard
 
@@ -24,38 +25,38 @@ from sprite_lab.ui.widgets.sprites.pixel_paint import checkerboard
 _LEAST_SIDE, _MOST_SIDE = 20, 26
 
 
-def qcolor(colour: Colour) -> QColor:
-    """A colour of ours as Qt's."""
-    return QColor(*colour)
+def qcolor(color: Color) -> QColor:
+    """A color of ours as Qt's."""
+    return QColor(*color)
 
 
-def colour_name(colour: Colour) -> str:
-    """What a colour is called on screen."""
-    return "empty" if colour[3] == 0 else to_hex(colour)
+def color_name(color: Color) -> str:
+    """What a color is called on screen."""
+    return "empty" if color[3] == 0 else to_hex(color)
 
 
-def _fill(painter: QPainter, theme: ThemeManager, rect: QRectF, colour: Colour) -> None:
-    if colour[3] < 255:
+def _fill(painter: QPainter, theme: ThemeManager, rect: QRectF, color: Color) -> None:
+    if color[3] < 255:
         painter.setBrushOrigin(rect.topLeft())
         painter.fillRect(rect, checkerboard(theme.theme, 5))
-    painter.fillRect(rect, qcolor(colour))
+    painter.fillRect(rect, qcolor(color))
 
 
-class ColourPair(QWidget):
-    """The first colour (left button) over the second one (right button).
+class ColorPair(QWidget):
+    """The first color (left button) over the second one (right button).
 
     Signals
     -------
-    activated : 0 or 1, the colour that was clicked (Space and Enter: the first).
+    activated : 0 or 1, the color that was clicked (Space and Enter: the first).
     """
 
     activated = Signal(int)
 
-    def __init__(self, theme: ThemeManager, *, name: str, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, theme: ThemeManager, *, name: str) -> None:
+        super().__init__()
         self.setObjectName(name)
         self._theme = theme
-        self._colours: tuple[Colour, Colour] = ((0, 0, 0, 255), TRANSPARENT)
+        self._colors: tuple[Color, Color] = ((0, 0, 0, 255), TRANSPARENT)
         self.setFixedSize(52, 46)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setToolTip(
@@ -63,12 +64,12 @@ class ColourPair(QWidget):
             "Click one to mix it; X swaps them."
         )
         theme.changed.connect(self.update)
-        self.set_colours(*self._colours)
+        self.set_colors(*self._colors)
 
-    def set_colours(self, first: Colour, second: Colour) -> None:
-        """Show two colours."""
-        self._colours = (first, second)
-        self.setAccessibleName(f"Colours: first {colour_name(first)}, second {colour_name(second)}")
+    def set_colors(self, first: Color, second: Color) -> None:
+        """Show two colors."""
+        self._colors = (first, second)
+        self.setAccessibleName(f"Colours: first {color_name(first)}, second {color_name(second)}")
         self.update()
 
     def _rects(self) -> tuple[QRectF, QRectF]:
@@ -79,7 +80,7 @@ class ColourPair(QWidget):
         painter = QPainter(self)
         for which in (1, 0):
             rect = self._rects()[which]
-            _fill(painter, self._theme, rect, self._colours[which])
+            _fill(painter, self._theme, rect, self._colors[which])
             painter.setPen(QPen(QColor(theme.surface), 1))
             painter.drawRect(rect.adjusted(0.5, 0.5, -0.5, -0.5))
             painter.setPen(QPen(QColor(theme.outline), 1))
@@ -103,16 +104,16 @@ class ColourPair(QWidget):
 
 
 class Swatches(QWidget):
-    """The palette: click = first colour, right click = second, double click = mix anew.
+    """The palette: click = first color, right click = second, double click = mix anew.
 
-    A colour is dragged to another place (Esc lets go), or moved by Alt and the arrow keys.
+    A color is dragged to another place (Esc lets go), or moved by Alt and the arrow keys.
 
     Signals
     -------
-    chosen : index, 0 (first colour) or 1 (second).
-    edit_asked : index of the colour to mix anew.
-    current_changed : index of the colour that has the cursor, -1 = none.
-    move_asked : index of a colour, and the gap before a colour that it should go to.
+    chosen : index, 0 (first color) or 1 (second).
+    edit_asked : index of the color to mix anew.
+    current_changed : index of the color that has the cursor, -1 = none.
+    move_asked : index of a color, and the gap before a color that it should go to.
     """
 
     chosen = Signal(int, int)
@@ -120,10 +121,8 @@ class Swatches(QWidget):
     current_changed = Signal(int)
     move_asked = Signal(int, int)
 
-    def __init__(
-        self, theme: ThemeManager, *, name: str, columns: int = 16, parent: QWidget | None = None
-    ) -> None:
-        super().__init__(parent)
+    def __init__(self, theme: ThemeManager, *, name: str, columns: int = 16) -> None:
+        super().__init__()
         self.setObjectName(name)
         self.setAccessibleName("Palette")
         self.setAccessibleDescription(
@@ -131,11 +130,11 @@ class Swatches(QWidget):
         )
         self._theme = theme
         self._most_columns = columns
-        self._colours: tuple[Colour, ...] = ()
-        self._used: tuple[Colour, Colour] = (TRANSPARENT, TRANSPARENT)
+        self._colors: tuple[Color, ...] = ()
+        self._used: tuple[Color, Color] = (TRANSPARENT, TRANSPARENT)
         self._current = -1
         self._pressed: tuple[int, QPointF] | None = None
-        self._gap = -1  # where a colour in hand would go to, -1 = none is
+        self._gap = -1  # where a color in hand would go to, -1 = none is
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         policy.setHeightForWidth(True)
@@ -146,22 +145,22 @@ class Swatches(QWidget):
 
     @property
     def current(self) -> int:
-        """The colour that has the cursor, -1 = none."""
+        """The color that has the cursor, -1 = none."""
         return self._current
 
-    def set_colours(self, colours: tuple[Colour, ...]) -> None:
+    def set_colors(self, colors: tuple[Color, ...]) -> None:
         """Show a palette."""
-        self._colours = colours
-        self._set_current(min(self._current, len(colours) - 1))
+        self._colors = colors
+        self._set_current(min(self._current, len(colors) - 1))
         self.setMinimumHeight(self.heightForWidth(self.width()))
         self.updateGeometry()
         self.update()
 
-    def set_used(self, first: Colour, second: Colour) -> None:
-        """Mark the two colours that are drawn with."""
+    def set_used(self, first: Color, second: Color) -> None:
+        """Mark the two colors that are drawn with."""
         self._used = (first, second)
-        if not (0 <= self._current < len(self._colours)) or (self._colours[self._current] != first):
-            self._set_current(self._colours.index(first) if first in self._colours else -1)
+        if not (0 <= self._current < len(self._colors)) or (self._colors[self._current] != first):
+            self._set_current(self._colors.index(first) if first in self._colors else -1)
         self.update()
 
     def _set_current(self, index: int) -> None:
@@ -182,7 +181,7 @@ class Swatches(QWidget):
         return True
 
     def heightForWidth(self, width: int) -> int:
-        rows = -(-max(1, len(self._colours)) // self._columns(width))
+        rows = -(-max(1, len(self._colors)) // self._columns(width))
         return rows * self._side(width) + 2
 
     def sizeHint(self) -> QSize:
@@ -197,13 +196,13 @@ class Swatches(QWidget):
         super().resizeEvent(event)
 
     def swatch_rect(self, index: int) -> QRectF:
-        """Where a colour is, in logical coordinates."""
+        """Where a color is, in logical coordinates."""
         side, columns = self._side(self.width()), self._columns(self.width())
         row, column = divmod(index, columns)
         return QRectF(1 + column * side, 1 + row * side, side - 2, side - 2)
 
     def _index_at(self, position: QPointF) -> int:
-        for index in range(len(self._colours)):
+        for index in range(len(self._colors)):
             if self.swatch_rect(index).adjusted(-1, -1, 1, 1).contains(position):
                 return index
         return -1
@@ -213,10 +212,10 @@ class Swatches(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         theme = self._theme.theme
         painter = QPainter(self)
-        for index, colour in enumerate(self._colours):
+        for index, color in enumerate(self._colors):
             rect = self.swatch_rect(index)
-            _fill(painter, self._theme, rect, colour)
-            first, second = colour == self._used[0], colour == self._used[1]
+            _fill(painter, self._theme, rect, color)
+            first, second = color == self._used[0], color == self._used[1]
             if first or second:
                 painter.setPen(QPen(QColor(theme.surface), 1))
                 painter.drawRect(rect.adjusted(1.5, 1.5, -1.5, -1.5))
@@ -267,17 +266,17 @@ class Swatches(QWidget):
         self.update()
 
     def _move(self, index: int, gap: int) -> None:
-        if index < len(self._colours) and gap not in (index, index + 1):
+        if index < len(self._colors) and gap not in (index, index + 1):
             self.move_asked.emit(index, gap)
             self._set_current(gap if gap < index else gap - 1)
 
     def _gap_at(self, position: QPointF) -> int:
-        """The gap before a colour, or after the last, that is nearest to a place."""
+        """The gap before a color, or after the last, that is nearest to a place."""
         side, columns = self._side(self.width()), self._columns(self.width())
-        rows = -(-len(self._colours) // columns)
+        rows = -(-len(self._colors) // columns)
         row = min(max(int(position.y() // side), 0), rows - 1)
         column = min(max(round(position.x() / side), 0), columns)
-        return min(row * columns + column, len(self._colours))
+        return min(row * columns + column, len(self._colors))
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         index = self._index_at(event.position())
@@ -298,11 +297,11 @@ class Swatches(QWidget):
             self._let_go()
         elif step is not None and alt:
             target = self._current + step
-            if self._current >= 0 and 0 <= target < len(self._colours):
+            if self._current >= 0 and 0 <= target < len(self._colors):
                 self._move(self._current, target if step < 0 else target + 1)
-        elif step is not None and self._colours:
+        elif step is not None and self._colors:
             target = max(self._current, 0) + step
-            if 0 <= target < len(self._colours):
+            if 0 <= target < len(self._colors):
                 self._set_current(target)
                 self.chosen.emit(target, 0)
         elif paint and self._current >= 0:
@@ -313,11 +312,11 @@ class Swatches(QWidget):
 
     def event(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.ShortcutOverride and self._gap >= 0:
-            event.accept()  # Esc lets go of the colour, and does nothing else
+            event.accept()  # Esc lets go of the color, and does nothing else
             return True
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
             index = self._index_at(QPointF(event.pos()))
             if index >= 0:
-                QToolTip.showText(event.globalPos(), colour_name(self._colours[index]), self)
+                QToolTip.showText(event.globalPos(), plain(color_name(self._colors[index])), self)
                 return True
         return super().event(event)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QWheelEvent
-from PySide6.QtWidgets import QWidget
 
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.canvas.canvas_stage import CanvasStage
@@ -59,8 +58,8 @@ class SpriteCanvas(CanvasStage):
     typed = Signal(str)
     layer_moved = Signal(str)
 
-    def __init__(self, theme: ThemeManager, parent: QWidget | None = None) -> None:
-        super().__init__(theme, parent)
+    def __init__(self, theme: ThemeManager) -> None:
+        super().__init__(theme)
         #: Whether the arrow keys move what is drawn rather than the cursor.
         self.arrows_nudge = False
         #: Whether Enter takes what is suggested rather than painting.

@@ -10,7 +10,6 @@ from PySide6.QtCore import QObject, QSize, Qt, Signal, Slot
 from PySide6.QtWidgets import (
     QAbstractButton,
     QButtonGroup,
-    QHBoxLayout,
     QPushButton,
     QSizePolicy,
     QToolButton,
@@ -18,11 +17,14 @@ from PySide6.QtWidgets import (
 )
 
 from sprite_lab.ui.icons import icon
+from sprite_lab.ui.layouts import hbox
+from sprite_lab.ui.text import plain
 from sprite_lab.ui.theme import Theme, ThemeManager
+from sprite_lab.ui.widgets.fields.calm import named
 
 
 class _ThemedIcon(QObject):
-    """Keeps a button's icon in the theme's colours; lives and dies with the button."""
+    """Keeps a button's icon in the theme's colors; lives and dies with the button."""
 
     def __init__(self, button: QAbstractButton, theme: ThemeManager) -> None:
         super().__init__(button)
@@ -74,12 +76,11 @@ class IconButton(QToolButton):
         text: str = "",
         checkable: bool = False,
         size: int = 16,
-        parent: QWidget | None = None,
     ) -> None:
-        super().__init__(parent)
+        super().__init__()
         self._theme = theme
         self.setObjectName(name)
-        self.setToolTip(tip)
+        self.setToolTip(plain(tip))
         self.setAccessibleName(text or tip)
         self.setCheckable(checkable)
         self.setIconSize(QSize(size, size))
@@ -111,13 +112,9 @@ def push_button(
     icon_name: str | None = None,
     tip: str = "",
     primary: bool = False,
-    parent: QWidget | None = None,
 ) -> QPushButton:
     """A push button in our style; ``primary`` for the one thing a panel is there to do."""
-    button = QPushButton(text, parent)
-    button.setObjectName(name)
-    button.setAccessibleName(text)
-    button.setToolTip(tip)
+    button = named(QPushButton(text), name, text, tip)
     button.setAutoDefault(False)
     if primary:
         button.setProperty("primary", True)
@@ -160,9 +157,8 @@ class Segmented(QWidget, Generic[T]):
         name: str,
         label: str,
         stretch: bool = False,
-        parent: QWidget | None = None,
     ) -> None:
-        super().__init__(parent)
+        super().__init__()
         self.setObjectName(name)
         self.setAccessibleName(label)
         self.setProperty("segmented", True)
@@ -170,14 +166,12 @@ class Segmented(QWidget, Generic[T]):
         self._options = tuple(options)
         self._group = QButtonGroup(self)
         self._value = options[0].value
-        row = QHBoxLayout(self)
-        row.setContentsMargins(1, 1, 1, 1)
-        row.setSpacing(0)
+        row = hbox(on=self, spacing=0, margins=(1, 1, 1, 1))
         for index, option in enumerate(options):
             button = QToolButton(self)
             button.setObjectName(f"{name}.{option.value}")
             button.setAccessibleName(option.text)
-            button.setToolTip(option.tip or (option.text if option.icon_only else ""))
+            button.setToolTip(plain(option.tip or (option.text if option.icon_only else "")))
             button.setCheckable(True)
             button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
             if option.icon is not None:

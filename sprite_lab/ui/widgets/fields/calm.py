@@ -5,9 +5,13 @@ from __future__ import annotations
 from typing import TypeVar
 
 from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QAbstractSpinBox, QComboBox, QWidget
 
+from sprite_lab.ui.text import plain
+
 W = TypeVar("W", bound=QWidget)
+N = TypeVar("N", bound=QWidget | QAction)
 
 
 class _WheelNeedsFocus(QObject):
@@ -22,12 +26,14 @@ class _WheelNeedsFocus(QObject):
         return False
 
 
-def named(widget: W, name: str, label: str, tip: str = "") -> W:
-    """Name a widget: ``name`` for tests, ``label`` for screen readers, ``tip`` for everyone."""
-    widget.setObjectName(name)
-    widget.setAccessibleName(label)
+def named(widget: N, name: str = "", label: str = "", tip: str = "") -> N:
+    """Name a widget or action, for tests; ``label`` is for screen readers, ``tip`` for everyone."""
+    if name:
+        widget.setObjectName(name)
+    if label and isinstance(widget, QWidget):
+        widget.setAccessibleName(label)
     if tip:
-        widget.setToolTip(tip)
+        widget.setToolTip(plain(tip))
     return widget
 
 
@@ -46,10 +52,4 @@ def calm(widget: W, *, name: str = "", label: str = "", tip: str = "") -> W:
         policy = QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
         widget.setSizeAdjustPolicy(policy)
         widget.setMinimumContentsLength(6)
-    if name:
-        widget.setObjectName(name)
-    if label:
-        widget.setAccessibleName(label)
-    if tip:
-        widget.setToolTip(tip)
-    return widget
+    return named(widget, name, label, tip)

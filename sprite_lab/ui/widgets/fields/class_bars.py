@@ -11,6 +11,7 @@ from PySide6.QtWidgets import (
 )
 
 from sprite_lab.core.results.probability import ClassProbabilities
+from sprite_lab.ui.text import plain
 from sprite_lab.ui.theme import ThemeManager, tabular
 
 _ROW, _NAME, _TEXT = 24, 84, 88  # height, width of names and of numbers, in logical pixels
@@ -105,7 +106,7 @@ class ClassBars(QWidget):
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
             k = int(event.pos().y() // _ROW)
             if self._found is not None and 0 <= k < len(self._found.class_names):
-                QToolTip.showText(event.globalPos(), self._tip(k), self)
+                QToolTip.showText(event.globalPos(), plain(self._tip(k)), self)
                 return True
         return super().event(event)
 

@@ -15,7 +15,7 @@ from sprite_lab.ui.widgets.fields.calm import calm
 
 
 class ClassMixField(QWidget):
-    """Parts: ``<name>.first``, ``.mixed`` (a switch), ``.second`` and ``.share``.
+    """A class, or two with the share of the second.
 
     Signals
     -------

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import html
-
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QHelpEvent, QPaintEvent
 from PySide6.QtWidgets import (
@@ -14,12 +12,7 @@ from PySide6.QtWidgets import (
     QToolTip,
 )
 
-
-def plain(text: str) -> str:
-    """A tooltip of a stranger's text, which Qt must not take for HTML."""
-    if "<" not in text:
-        return text
-    return f"<qt>{html.escape(text)}</qt>".replace("\n", "<br>")
+from sprite_lab.ui.text import held, plain
 
 
 class ElidedComboBox(QComboBox):
@@ -46,8 +39,8 @@ class ElidedComboBox(QComboBox):
 
     def event(self, event: QEvent) -> bool:
         if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
-            words = filter(None, (self.currentText(), self.toolTip()))
-            QToolTip.showText(event.globalPos(), plain("\n".join(words)), self)
+            words = filter(None, (self.currentText(), held(self.toolTip())))
+            QToolTip.showText(event.globalPos(), plain(*words), self)
             return True
         return super().event(event)
 

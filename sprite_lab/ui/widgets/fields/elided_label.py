@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QLabel, QSizePolicy
+from PySide6.QtWidgets import QSizePolicy
 
-from sprite_lab.ui.widgets.fields.elided_combo import plain
+from sprite_lab.ui.text import Label, plain
 
 
-class ElidedLabel(QLabel):
+class ElidedLabel(Label):
     """A dimmed one-line label with "…" where there is no room for all of it.
 
     ``elide``: where words are left out.
@@ -20,7 +20,6 @@ class ElidedLabel(QLabel):
         self._elide = elide
         self.setObjectName(name)
         self.setProperty("dim", True)
-        self.setTextFormat(Qt.TextFormat.PlainText)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
 
     def setText(self, text: str) -> None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QRect, Qt, QUrl, Signal
-from PySide6.QtWidgets import QTextBrowser, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
+from sprite_lab.ui.layouts import vbox
+from sprite_lab.ui.text import RichView
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.fields.markdown import show_markdown
@@ -30,15 +32,12 @@ class Explanation(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setProperty("popup", True)
-        self.text = named(QTextBrowser(), "help.explanation.text", "Explanation")
-        self.text.setOpenLinks(False)
+        self.text = named(RichView(), "help.explanation.text", "Explanation")
         self.text.setProperty("bare", True)
         self.text.document().setDocumentMargin(4)
         show_markdown(self.text, markdown, theme.theme)
         self.text.anchorClicked.connect(self._follow)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(_MARGIN, _MARGIN, _MARGIN, _MARGIN)
-        column.addWidget(self.text)
+        vbox(self.text, on=self, spacing=-1, margins=(_MARGIN, _MARGIN, _MARGIN, _MARGIN))
 
     def place(self, button: QRect, screen: QRect) -> None:
         """Lie below a button, or above it where there is more room; both in screen coordinates."""

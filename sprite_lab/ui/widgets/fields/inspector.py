@@ -8,7 +8,6 @@ from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
 from PySide6.QtWidgets import (
     QFrame,
     QGridLayout,
-    QHBoxLayout,
     QLabel,
     QLayout,
     QScrollArea,
@@ -19,33 +18,34 @@ from PySide6.QtWidgets import (
 )
 
 from sprite_lab.ui.icons import pixmap
-from sprite_lab.ui.layouts import vbox
+from sprite_lab.ui.layouts import hbox, vbox
+from sprite_lab.ui.text import Label, held, plain
 from sprite_lab.ui.theme import Theme, ThemeManager
 from sprite_lab.ui.widgets.fields.buttons import push_button, theme_icon
+from sprite_lab.ui.widgets.fields.calm import named
 
 #: Width of the column of labels, the same in every group, so that fields line up.
 LABEL_WIDTH = 80
 
 
-def separator(parent: QWidget | None = None) -> QFrame:
+def separator() -> QFrame:
     """A hairline."""
-    line = QFrame(parent)
+    line = QFrame()
     line.setProperty("line", True)
     return line
 
 
 def dim_label(text: str = "", *, name: str = "", wrap: bool = True) -> QLabel:
     """Secondary text."""
-    label = QLabel(text)
+    label = named(Label(text), name)
     label.setProperty("dim", True)
     label.setWordWrap(wrap)
-    label.setObjectName(name)
     return label
 
 
 def heading(text: str) -> QLabel:
     """The title of a page or of a part of one."""
-    label = QLabel(text)
+    label = Label(text)
     label.setProperty("heading", True)
     return label
 
@@ -63,16 +63,13 @@ class FoldGroup(QWidget):
         *,
         name: str,
         opened: bool = True,
-        parent: QWidget | None = None,
     ) -> None:
-        super().__init__(parent)
+        super().__init__()
         self.setObjectName(name)
         self._theme = theme
         self._labels: dict[QObject, QLabel] = {}
-        self._header = QToolButton(self)
-        self._header.setObjectName(f"{name}.header")
+        self._header = named(QToolButton(self), f"{name}.header", f"{title}, group")
         self._header.setText(title)
-        self._header.setAccessibleName(f"{title}, group")
         self._header.setProperty("foldHeader", True)
         self._header.setCheckable(False)
         self._header.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
@@ -86,12 +83,8 @@ class FoldGroup(QWidget):
         self._grid.setVerticalSpacing(8)
         self._grid.setColumnMinimumWidth(0, LABEL_WIDTH)
         self._grid.setColumnStretch(1, 1)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(4)
-        self._head = QHBoxLayout()
-        self._head.setSpacing(0)
-        self._head.addWidget(self._header, 1)
+        column = vbox(on=self, spacing=4)
+        self._head = hbox((self._header, 1), spacing=0)
         column.addLayout(self._head)
         column.addWidget(self._content)
         self._header.clicked.connect(self.toggle)
@@ -135,12 +128,12 @@ class FoldGroup(QWidget):
 
     def add_row(self, text: str, field: QWidget, tip: str = "") -> QLabel:
         """A label and its field; the tip is for both, unless the field has its own."""
-        label = QLabel(text)
+        label = Label(text)
         label.setMinimumWidth(LABEL_WIDTH)
         label.setBuddy(field)
-        label.setToolTip(tip or field.toolTip())
+        label.setToolTip(plain(tip) if tip else held(field.toolTip()))
         if tip and not field.toolTip():
-            field.setToolTip(tip)
+            field.setToolTip(plain(tip))
         self._labels[field] = label
         field.installEventFilter(self)
         label.setEnabled(field.isEnabled())
@@ -159,8 +152,8 @@ class FoldGroup(QWidget):
 class Inspector(QScrollArea):
     """A column of groups that scrolls when there is not room for all of them."""
 
-    def __init__(self, *, name: str, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, *, name: str) -> None:
+        super().__init__()
         self.setObjectName(name)
         self.setWidgetResizable(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -208,13 +201,12 @@ class EmptyState(QWidget):
         *,
         name: str,
         action_icon: str | None = None,
-        parent: QWidget | None = None,
     ) -> None:
-        super().__init__(parent)
+        super().__init__()
         self.setObjectName(name)
         self._theme, self._icon_name = theme, icon_name
         self._do: Callable[[], object] | None = None
-        self._picture = QLabel()
+        self._picture = Label()
         self._picture.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._title = heading(title)
         self._text = dim_label(text)
@@ -232,10 +224,7 @@ class EmptyState(QWidget):
         column.addStretch(1)
         column.addWidget(self._picture)
         column.addWidget(self._title)
-        centered = QHBoxLayout()
-        centered.addStretch(1)
-        centered.addWidget(self._text)
-        centered.addStretch(1)
+        centered = hbox(..., self._text, ..., spacing=-1)
         column.addLayout(centered)
         column.addSpacing(8)
         column.addWidget(self._button, 0, Qt.AlignmentFlag.AlignCenter)

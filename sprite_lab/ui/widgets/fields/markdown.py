@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from contextlib import suppress
 from functools import cache
-from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,9 +20,9 @@ from PySide6.QtGui import (
     QTextCursor,
     QTextFrameFormat,
 )
-from PySide6.QtWidgets import QTextEdit
 
 from sprite_lab.paths import resource
+from sprite_lab.ui.text import Html, RichView, held, html, own_file
 from sprite_lab.ui.theme import Theme
 from sprite_lab.ui.widgets.sprites.indices import set_indices
 
@@ -63,7 +61,7 @@ _ATTRIBUTES: dict[str, dict[str, str | int | float]] = {
 }
 
 
-def show_markdown(view: QTextEdit, markdown: str, theme: Theme, folder: Path | None = None) -> None:
+def show_markdown(view: RichView, markdown: str, theme: Theme, folder: Path | None = None) -> None:
     """Set a text, in the colors of a theme; call again when that changes.
 
     HTML in it stays text. Its pictures are named from ``folder``, and shown if they are the app's.
@@ -74,7 +72,7 @@ def show_markdown(view: QTextEdit, markdown: str, theme: Theme, folder: Path | N
     document.setDefaultStyleSheet(
         f"code, pre {{ font-family: '{fixed}'; }} a {{ text-decoration: none; }}"
     )
-    view.setHtml(to_html(markdown, folder))
+    view.show_html(to_html(markdown, folder))
     apart: list[tuple[int, int]] = []  # positions of formulas: from, to
     block = document.begin()
     while block.isValid():
@@ -90,7 +88,7 @@ def show_markdown(view: QTextEdit, markdown: str, theme: Theme, folder: Path | N
         _set_apart(QTextCursor(document), start, end, theme)
 
 
-def to_html(markdown: str, folder: Path | None = None) -> str:
+def to_html(markdown: str, folder: Path | None = None) -> Html:
     """HTML of Markdown, for :func:`show_markdown`."""
     parser = _parser()
     tokens = parser.parse(markdown)
@@ -109,7 +107,7 @@ def to_html(markdown: str, folder: Path | None = None) -> str:
         else:
             token.content = token.content.rstrip("\n")  # or else Qt adds an empty line
         token.attrs.update(_ATTRIBUTES.get(token.type, {}))
-    return parser.renderer.render(tokens, parser.options, {}).rstrip()
+    return held(parser.renderer.render(tokens, parser.options, {}).rstrip())
 
 
 @cache
@@ -128,19 +126,11 @@ def _set_inline(tokens: Sequence[Token], folder: Path | None, formula: bool) -> 
             # What an "html_inline" holds is rendered as it is; the parser itself makes none.
             token.type, token.content = "html_inline", set_indices(token.content, formula=formula)
         elif token.type == "image":
-            picture = _own_picture(str(token.attrs["src"]), folder)
+            picture = own_file((folder or resource("help")) / str(token.attrs["src"]))
             if picture is None:
-                token.type, token.content = "html_inline", escape(token.content)
+                token.type, token.content = "html_inline", html("{}", token.content)
             else:
                 token.attrs["src"] = QUrl.fromLocalFile(str(picture)).toString()
-
-
-def _own_picture(source: str, folder: Path | None) -> Path | None:
-    with suppress(OSError):
-        picture = ((folder or resource("help")) / source).resolve()
-        if picture.is_relative_to(resource().resolve()) and picture.is_file():
-            return picture
-    return None
 
 
 def is_formula(text: str) -> bool:

@@ -8,7 +8,9 @@ from PySide6.QtCore import QEvent, QObject, QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QValidator
 from PySide6.QtWidgets import QDoubleSpinBox, QSlider, QWidget
 
+from sprite_lab.core.config.base import Setting
 from sprite_lab.ui.layouts import hbox
+from sprite_lab.ui.text import plain
 from sprite_lab.ui.theme import tabular
 from sprite_lab.ui.widgets.fields.calm import calm
 
@@ -29,7 +31,7 @@ class _Field(QDoubleSpinBox):
     def __init__(self) -> None:
         super().__init__()
         self._edited = False
-        self._affixes = "", ""
+        self._unit = ""
         self.lineEdit().textEdited.connect(self._on_edited)
         self.editingFinished.connect(self._on_finished)
 
@@ -38,12 +40,11 @@ class _Field(QDoubleSpinBox):
             return
         self.several, self._edited = several, False
         if several:
-            self._affixes = self.prefix(), self.suffix()
-        prefix, suffix = ("", "") if several else self._affixes
-        self.setPrefix(prefix)
-        self.setSuffix(suffix)
+            self._unit = self.suffix()
+        unit = "" if several else self._unit
+        self.setSuffix(unit)
         self.setValue(self.value())
-        self.lineEdit().setText(f"{prefix}{self.textFromValue(self.value())}{suffix}")
+        self.lineEdit().setText(f"{self.textFromValue(self.value())}{unit}")
 
     def textFromValue(self, value: float) -> str:
         return "several" if self.several else super().textFromValue(value)
@@ -75,11 +76,9 @@ class NumberField(QWidget):
 
     Parameters
     ----------
-    decimals : digits after the point; 0 makes it a field of whole numbers.
-    unit, prefix : shown after and before the number, with their spaces where they need one.
-    least : a word in the place of the minimum, where that is no number but a choice.
-    logarithmic : whether the slider goes by factors (minimum must be above 0).
-    field_width : of the number, in logical pixels.
+    setting : label, tip, range, unit and steps; ``unset`` is a word in the place of the minimum,
+        and the slider of a ``logarithmic`` one goes by factors.
+    width : of the number, in logical pixels.
 
     Signals
     -------
@@ -88,50 +87,35 @@ class NumberField(QWidget):
 
     changed = Signal(float)
 
-    def __init__(
-        self,
-        label: str,
-        minimum: float,
-        maximum: float,
-        default: float,
-        *,
-        name: str,
-        step: float = 1.0,
-        decimals: int = 0,
-        unit: str = "",
-        prefix: str = "",
-        least: str = "",
-        tip: str = "",
-        logarithmic: bool = False,
-        field_width: int = 84,
-        parent: QWidget | None = None,
-    ) -> None:
-        super().__init__(parent)
+    def __init__(self, setting: Setting, default: float, *, name: str, width: int = 84) -> None:
+        super().__init__()
         self.setObjectName(name)
+        label = setting.title or setting.label
         self.setAccessibleName(label)
+        minimum, maximum = setting.offered
         self._minimum, self._maximum, self._default = minimum, maximum, default
-        self._logarithmic = logarithmic
-        usual = least if least and default == minimum else f"{prefix}{default:g}{unit}"
-        tip = f"{tip}\nDouble click the slider for {usual}." if tip else ""
+        self._logarithmic = setting.logarithmic
+        unset = setting.unset and default == minimum
+        usual = setting.unset if unset else f"{default:g}{setting.unit}"
+        tip = f"{setting.tip}\nDouble click the slider for {usual}." if setting.tip else ""
 
         self._slider = calm(QSlider(Qt.Orientation.Horizontal), name=f"{name}.slider", label=label)
         self._field = calm(_Field(), name=f"{name}.field", label=label)
-        for part in (self._slider, self._field):
-            part.setToolTip(tip)
-        self._field.setDecimals(decimals)
+        self._tip = tip
+        self._field.setDecimals(setting.decimals)
         self._field.setRange(minimum, maximum)
-        self._field.setSingleStep(step)
-        self._field.setPrefix(prefix)
-        self._field.setSuffix(unit)
-        self._field.setSpecialValueText(least)
+        self._field.setSingleStep(setting.step)
+        self._field.setSuffix(setting.unit)
+        self._field.setSpecialValueText(setting.unset)
         self._field.setKeyboardTracking(False)
-        self._field.setFixedWidth(field_width)
+        self._field.setFixedWidth(width)
         self._field.setFont(tabular(self._field.font()))
         self._field.setValue(default)
-        self._whole = decimals == 0 and not logarithmic and maximum - minimum <= 5000
+        whole = setting.decimals == 0 and not setting.logarithmic
+        self._whole = whole and maximum - minimum <= 5000
         if self._whole:
             self._slider.setRange(round(minimum), round(maximum))
-            self._slider.setSingleStep(max(1, round(step)))
+            self._slider.setSingleStep(max(1, round(setting.step)))
         else:
             self._slider.setRange(0, _SLIDER_STEPS)
         self._slider.setMinimumWidth(48)
@@ -142,6 +126,7 @@ class NumberField(QWidget):
         self._slider.valueChanged.connect(self._on_slider)
         self._field.valueChanged.connect(self._on_field)
         self._field.settled.connect(self.changed)
+        self.explain("")
 
     @property
     def value(self) -> float:
@@ -169,6 +154,12 @@ class NumberField(QWidget):
                 self._slider.setRange(round(minimum), round(maximum))
         self._field.setRange(minimum, maximum)
         self._show_on_slider(self.value)
+
+    def explain(self, why: str) -> None:
+        """Disable it and show ``why`` as its tooltip; "" = enable it and show its own."""
+        self.setEnabled(not why)
+        for part in (self._slider, self._field):
+            part.setToolTip(plain(why or self._tip))
 
     def reset(self) -> None:
         """Back to the default."""
@@ -214,6 +205,6 @@ class NumberField(QWidget):
 
 def guidance_field(name: str, tip: str) -> NumberField:
     """How strongly the class steers, 0 to 8; 1 = off."""
-    return NumberField(
-        "Guidance", 0, 8, 2, name=name, step=0.5, decimals=1, unit=" ×", tip=f"Guidance: {tip}"
-    )
+    tip = f"Guidance: {tip}"
+    known = Setting("Guidance", tip=tip, low=0, high=8, unit=" ×", step=0.5, decimals=1)
+    return NumberField(known, 2, name=name)

@@ -9,6 +9,7 @@ from PySide6.QtGui import QFocusEvent, QKeyEvent, QValidator
 from PySide6.QtWidgets import QLineEdit, QWidget
 
 from sprite_lab.ui.layouts import hbox
+from sprite_lab.ui.text import plain
 from sprite_lab.ui.theme import ThemeManager, tabular
 from sprite_lab.ui.widgets.fields.buttons import IconButton
 from sprite_lab.ui.widgets.fields.calm import calm
@@ -80,9 +81,8 @@ class SeedField(QWidget):
         seed: int = 0,
         locked: bool = False,
         lockable: bool = True,
-        parent: QWidget | None = None,
     ) -> None:
-        super().__init__(parent)
+        super().__init__()
         self.setObjectName(name)
         tip = "Seed: the number all the noise comes from. The same seed gives the same noise."
         self._seed = seed
@@ -165,5 +165,5 @@ class SeedField(QWidget):
             if self.locked
             else "Unlocked: a new seed every time. Click to keep this one."
         )
-        self._lock.setToolTip(text)
+        self._lock.setToolTip(plain(text))
         self._lock.setAccessibleName(text)

@@ -15,7 +15,6 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QPushButton,
     QSizePolicy,
-    QVBoxLayout,
     QWidget,
 )
 
@@ -23,10 +22,12 @@ from sprite_lab.core.config.sample import MOST_LETTERS, MOST_WORDS
 from sprite_lab.core.model_info import ModelInfo
 from sprite_lab.core.sets.credits import credits_of
 from sprite_lab.core.sets.vocabulary import Vocabulary, split_words
+from sprite_lab.ui.layouts import vbox
+from sprite_lab.ui.text import plain
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.fields.buttons import theme_icon
-from sprite_lab.ui.widgets.fields.calm import calm
-from sprite_lab.ui.widgets.fields.elided_combo import ElidedComboBox, plain
+from sprite_lab.ui.widgets.fields.calm import calm, named
+from sprite_lab.ui.widgets.fields.elided_combo import ElidedComboBox
 
 #: Letters of a chip; longer words end in an ellipsis.
 _SHOWN_LETTERS = 24
@@ -35,6 +36,12 @@ _SHOWN_LETTERS = 24
 _MOST_PARTLY = 12
 
 _GAP = 4
+
+
+_TIP = (
+    "What to draw, as “red slime left”. Enter, a comma or a blank ends a word, Down lists those "
+    "that the model knows, Backspace takes the last one back."
+)
 
 
 class _Flow(QLayout):
@@ -51,10 +58,10 @@ class _Flow(QLayout):
     def count(self) -> int:
         return len(self._items)
 
-    def itemAt(self, index: int) -> QLayoutItem | None:  # type: ignore[override]
+    def itemAt(self, index: int) -> QLayoutItem | None:
         return self._items[index] if 0 <= index < len(self._items) else None
 
-    def takeAt(self, index: int) -> QLayoutItem | None:  # type: ignore[override]
+    def takeAt(self, index: int) -> QLayoutItem | None:
         return self._items.pop(index) if 0 <= index < len(self._items) else None
 
     def hasHeightForWidth(self) -> bool:
@@ -98,11 +105,11 @@ class _Line(QLineEdit):
 
     def __init__(self, completer: QCompleter) -> None:
         super().__init__()
-        self._completer = completer
+        self.own_completer = completer
         completer.setWidget(self)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        key, popup = event.key(), self._completer.popup()
+        key, popup = event.key(), self.own_completer.popup()
         assert popup is not None
         if key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             if event.modifiers() & Qt.KeyboardModifier.ControlModifier or (
@@ -151,7 +158,7 @@ class WordsField(QWidget):
     added = Signal(object)
     removed = Signal(str)
 
-    def __init__(self, theme: ThemeManager, *, name: str, tip: str) -> None:
+    def __init__(self, theme: ThemeManager, *, name: str, tip: str = _TIP) -> None:
         super().__init__()
         self._theme, self._name, self._tip = theme, name, tip
         self._vocabulary: Vocabulary | None = None
@@ -168,20 +175,14 @@ class WordsField(QWidget):
         self._popup = popup
         self._popup.setObjectName(f"{name}.list")
         self._popup.setAccessibleName("Words that go on like this")
-        self.line = _Line(self._completer)
-        self.line.setObjectName(name)
-        self.line.setAccessibleName("Words")
+        self.line = named(_Line(self._completer), name, "Words")
         self.line.setMaxLength(MOST_WORDS * MOST_LETTERS)
         self._box = QWidget()
         self._flow = _Flow()
         self._box.setLayout(self._flow)
         self._box.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
         self._box.hide()
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(_GAP)
-        column.addWidget(self._box)
-        column.addWidget(self.line)
+        vbox(self._box, self.line, on=self, spacing=_GAP)
         self.setFocusProxy(self.line)
         self._typed = ""
         self.line.textEdited.connect(self._on_typed)
@@ -212,7 +213,7 @@ class WordsField(QWidget):
         self._offered.setStringList(list(words))
         self.line.setEnabled(not why)
         self.line.setPlaceholderText(why or hint)
-        self.line.setToolTip(why or self._tip)
+        self.line.setToolTip(plain(why or self._tip))
 
     # -- what is asked for -----------------------------------------------------------------
 
@@ -376,7 +377,7 @@ class StyleChoice(ElidedComboBox):
         for style in styles:
             self.addItem(style, style)
             tip = plain(self._credits[style])
-            self.setItemData(self.count() - 1, tip, Qt.ItemDataRole.ToolTipRole)
+            self.setItemData(self.count() - 1, plain(tip), Qt.ItemDataRole.ToolTipRole)
         self.setCurrentIndex(max(0, self.findData(before)))
         self.blockSignals(blocked)
         self._why = "" if styles else "This model knows no styles."
@@ -400,5 +401,5 @@ class StyleChoice(ElidedComboBox):
         text = self._why or "Draw as one source of the training set does."
         if style and not self._why:
             text = self._credits.get(style, f"The model does not know '{style}'.")
-        self.setToolTip(text)  # which is shown as plain text
+        self.setToolTip(plain(text))  # which is shown as plain text
         self.setWhatsThis(plain(text))

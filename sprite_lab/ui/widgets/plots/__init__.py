@@ -1,4 +1,4 @@
-"""Plots and colour maps.
+"""Plots and color maps.
 
 Imports app and below, never the engine. UI thread.
 """

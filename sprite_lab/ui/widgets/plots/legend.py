@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from sprite_lab.ui.layouts import hbox
+from sprite_lab.ui.text import plain
 from sprite_lab.ui.theme import Curve, ThemeManager
 from sprite_lab.ui.widgets.fields.inspector import dim_label
 from sprite_lab.ui.widgets.sprites.indices import with_indices
@@ -15,7 +17,7 @@ _SAMPLE = 28
 
 
 def curve_pen(curve: Curve, width: float = 2.0) -> QPen:
-    """A pen in a curve's colour and dash, the same on every screen."""
+    """A pen in a curve's color and dash, the same on every screen."""
     result = QPen(QColor(curve.color), width)
     result.setCosmetic(True)
     result.setCapStyle(Qt.PenCapStyle.FlatCap)
@@ -42,15 +44,11 @@ class LegendEntry(QWidget):
     ) -> None:
         super().__init__()
         self._theme, self._which, self._marked = theme, which, marked
-        self.setToolTip(with_indices(tip) if formula else tip)
+        self.setToolTip(plain(with_indices(tip) if formula else tip))
         self.setAccessibleName(text)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         words = dim_label(with_indices(text) if formula else text, wrap=False)
-        rich = formula and words.text() != text
-        words.setTextFormat(Qt.TextFormat.RichText if rich else Qt.TextFormat.PlainText)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(_SAMPLE + 8, 0, 0, 0)
-        row.addWidget(words)
+        hbox(words, on=self, spacing=-1, margins=(_SAMPLE + 8, 0, 0, 0))
         theme.changed.connect(self.update)
 
     def paintEvent(self, event: QPaintEvent) -> None:

@@ -1,4 +1,4 @@
-"""A sprite, and beside it a number for each of its pixels as a colour."""
+"""A sprite, and beside it a number for each of its pixels as a color."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from PySide6.QtGui import QColor, QImage, QMouseEvent, QPainter, QPaintEvent, QP
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from sprite_lab.ui.theme import ThemeManager, tabular
-from sprite_lab.ui.widgets.plots.colour_map import viridis
+from sprite_lab.ui.widgets.plots.color_map import viridis
 from sprite_lab.ui.widgets.sprites.pixel_paint import DevicePainter, checkerboard, to_qimage
 
 _GAP, _BAR = 16, 12  # between the two and the bar, and the bar's width, in logical pixels
@@ -40,7 +40,7 @@ class PixelMap(QWidget):
         self._theme, self._unit = theme, unit
         self._sprite: QImage | None = None
         self._values = np.zeros((0, 0))
-        self._colours: QImage | None = None
+        self._colors: QImage | None = None
         self._top = 1.0
         self._hover = (-1, -1)
         self.setMouseTracking(True)
@@ -56,7 +56,7 @@ class PixelMap(QWidget):
 
     @property
     def top(self) -> float:
-        """The value of the brightest colour; the darkest is 0."""
+        """The value of the brightest color; the darkest is 0."""
         return self._top
 
     def show_values(self, rgba: NDArray[np.uint8], values: ArrayLike) -> None:
@@ -64,7 +64,7 @@ class PixelMap(QWidget):
         self._sprite = to_qimage(rgba)
         self._values = np.array(values, np.float64)
         self._top = round_up(float(self._values.max()))
-        self._colours = to_qimage(viridis(self._values / self._top))
+        self._colors = to_qimage(viridis(self._values / self._top))
         self._set_hover(-1, -1)
         self.update()
 
@@ -76,7 +76,7 @@ class PixelMap(QWidget):
     def _label_width(self) -> int:
         return 8 + self.fontMetrics().horizontalAdvance(f"{self._top:g} {self._unit}")
 
-    def _frames(self, device: DevicePainter | None = None) -> tuple[QRectF, QRectF, QRectF, int]:
+    def frames(self, device: DevicePainter | None = None) -> tuple[QRectF, QRectF, QRectF, int]:
         """Sprite, map and bar in logical pixels, and device pixels for each sprite pixel."""
         ratio = self.devicePixelRatioF() if device is None else device.ratio
         height, width = self._values.shape
@@ -98,22 +98,22 @@ class PixelMap(QWidget):
 
     def cell_rect(self, row: int, column: int) -> QRectF:
         """Where a pixel of the map is, in logical coordinates."""
-        _, heat, _, scale = self._frames()
+        _, heat, _, scale = self.frames()
         side = scale / self.devicePixelRatioF()
         return QRectF(heat.left() + column * side, heat.top() + row * side, side, side)
 
     # -- painting --------------------------------------------------------------------------
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        if self._sprite is None or self._colours is None:
+        if self._sprite is None or self._colors is None:
             return
         theme = self._theme.theme
         painter = QPainter(self)
         device = DevicePainter(painter)
-        sprite, heat, bar, scale = self._frames(device)
+        sprite, heat, bar, scale = self.frames(device)
         painter.setBrushOrigin(sprite.topLeft())
         painter.fillRect(sprite, checkerboard(theme, 8))
-        for image, frame in ((self._sprite, sprite), (self._colours, heat)):
+        for image, frame in ((self._sprite, sprite), (self._colors, heat)):
             x, y = device.to_device(frame.topLeft())
             device.draw(image, x, y, scale)
         ramp = to_qimage(viridis(np.linspace(1, 0, 256))[:, None])
@@ -132,8 +132,8 @@ class PixelMap(QWidget):
             side = scale / device.ratio
             for frame in (sprite, heat):
                 cell = QRectF(frame.left() + column * side, frame.top() + row * side, side, side)
-                for colour, grow in (("#000000", 1.5), ("#ffffff", 0.5)):
-                    painter.setPen(QPen(QColor(colour), 1))
+                for color, grow in (("#000000", 1.5), ("#ffffff", 0.5)):
+                    painter.setPen(QPen(QColor(color), 1))
                     painter.drawRect(cell.adjusted(-grow, -grow, grow, grow))
 
     # -- pointing --------------------------------------------------------------------------
@@ -141,7 +141,7 @@ class PixelMap(QWidget):
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         found = (-1, -1)
         if self._sprite is not None:
-            sprite, heat, _, scale = self._frames()
+            sprite, heat, _, scale = self.frames()
             side = scale / self.devicePixelRatioF()
             for frame in (sprite, heat):
                 at = event.position() - frame.topLeft()

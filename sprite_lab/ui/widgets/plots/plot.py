@@ -1,4 +1,4 @@
-"""A plot in the colours of the theme, with what people expect of one.
+"""A plot in the colors of the theme, with what people expect of one.
 
 Wheel zooms, drag pans, double click or A shows all again; pointing reads values; the menu
 copies it, or exports it as PNG, SVG, PDF or CSV.
@@ -16,11 +16,11 @@ from numpy.typing import ArrayLike, NDArray
 from pyqtgraph.GraphicsScene.mouseEvents import MouseClickEvent
 from PySide6.QtCore import QEvent, QPointF, Qt, Signal
 from PySide6.QtGui import QColor, QContextMenuEvent, QKeyEvent, QMouseEvent, QPen
-from PySide6.QtWidgets import QApplication, QHBoxLayout, QMenu, QSizePolicy, QWidget
+from PySide6.QtWidgets import QApplication, QMenu, QSizePolicy, QWidget
 
 from sprite_lab.app import tasks
 from sprite_lab.app.lab import Lab
-from sprite_lab.ui.layouts import vbox
+from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.shell.dialogs import ask_save
 from sprite_lab.ui.theme import Curve, Theme, ThemeManager, tabular
 from sprite_lab.ui.widgets.fields.calm import named
@@ -54,7 +54,7 @@ class Series:
 
 
 class Plot(QWidget):
-    """Parts: ``<name>.plot`` (pyqtgraph's), ``<name>.readout``.
+    """A pyqtgraph plot in our theme, with a readout and a context menu.
 
     Attributes
     ----------
@@ -86,7 +86,7 @@ class Plot(QWidget):
         self._lab, self._theme, self._title, self._hint = lab, theme, title, hint
         self.read: Callable[[float, float], str | None] = lambda x, y: None
         self.table: Callable[[], Columns] = self._curves_table
-        self._series: dict[str, Series] = {}
+        self.series: dict[str, Series] = {}
         self.view = named(_View(), f"{name}.plot", title)
         self.view.setMinimumHeight(120)
         self.view.setMenuEnabled(False)
@@ -105,9 +105,7 @@ class Plot(QWidget):
         self.readout = dim_label(hint, name=f"{name}.readout", wrap=False)
         self.readout.setFont(tabular(self.readout.font()))
         self.readout.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-        self._legend = QHBoxLayout()
-        self._legend.setSpacing(16)
-        self._legend.addStretch(1)
+        self._legend = hbox(..., spacing=16)
         vbox(self._legend, (self.view, 1), self.readout, on=self, spacing=4)
         self.view.pointed.connect(self._on_pointed)
         self.view.left.connect(self._hide_cross)
@@ -121,9 +119,9 @@ class Plot(QWidget):
     def add_curve(
         self, name: str, legend: str, which: int, *, marked: bool = False, tip: str = ""
     ) -> Series:
-        """A curve in one of the theme's colours; ``which`` counts them."""
+        """A curve in one of the theme's colors; ``which`` counts them."""
         series = Series(self.item.plot([], [], antialias=True), which, marked)
-        self._series[name] = series
+        self.series[name] = series
         if legend:
             entry = LegendEntry(self._theme, legend, which, marked, tip, formula=True)
             self._legend.insertWidget(self._legend.count() - 1, entry)
@@ -132,9 +130,9 @@ class Plot(QWidget):
 
     def clear_curves(self) -> None:
         """Take all curves away, and the legend with them."""
-        for series in self._series.values():
+        for series in self.series.values():
             self.item.removeItem(series.item)
-        self._series.clear()
+        self.series.clear()
         while self._legend.count() > 1:
             item = self._legend.takeAt(0)
             entry = None if item is None else item.widget()
@@ -144,7 +142,7 @@ class Plot(QWidget):
     def set_log(self, x: bool = False, y: bool = False) -> None:
         """Which axes are logarithmic."""
         self.item.setLogMode(x=x, y=y)
-        for series in self._series.values():
+        for series in self.series.values():
             series.set(series.x, series.y)
         self.show_all()
 
@@ -172,7 +170,7 @@ class Plot(QWidget):
 
     def _curves_table(self) -> Columns:
         columns: dict[str, NDArray[np.float64]] = {}
-        for name, series in self._series.items():
+        for name, series in self.series.items():
             shared = any(np.array_equal(series.x, known) for known in columns.values())
             if not shared:
                 columns[f"{name}.x" if columns else "x"] = series.x
@@ -189,7 +187,7 @@ class Plot(QWidget):
             axis.setTextPen(QColor(theme.text_dim))
             axis.setStyle(tickFont=tabular(self.font()))
         self.item.showGrid(x=False, y=True, alpha=0.15)
-        for series in self._series.values():
+        for series in self.series.values():
             series.paint(theme.curves[series.which % len(theme.curves)], theme.surface)
         for line in self._cross:
             line.setPen(QPen(QColor(theme.outline), 0))
@@ -219,8 +217,7 @@ class Plot(QWidget):
     # -- taking it away ----------------------------------------------------------------------
 
     def _show_menu(self, place: QPointF) -> None:
-        menu = QMenu(self)
-        menu.setObjectName(f"{self.objectName()}.menu")
+        menu = named(QMenu(self), f"{self.objectName()}.menu")
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         for text, slot in (
             ("Show all (A)", self.show_all),
@@ -255,7 +252,7 @@ class Plot(QWidget):
             export=True,
         )
         if path is not None:
-            data = self._csv() if kind == "csv" else getattr(self.picture(), kind)()
+            data = self.csv() if kind == "csv" else getattr(self.picture(), kind)()
             self._lab.exports.write(tasks.write_bytes(path, data), path)
 
     def picture(self) -> PlotPicture:
@@ -266,7 +263,8 @@ class Plot(QWidget):
         legend = [entry for entry in entries if entry is not None]
         return PlotPicture(self.view, legend, self._theme.theme.surface, self._title)
 
-    def _csv(self) -> bytes:
+    def csv(self) -> bytes:
+        """The table as CSV."""
         columns = {name: np.asarray(values) for name, values in self.table().items()}
         text = io.StringIO()
         rows = csv.writer(text)

@@ -22,7 +22,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QSlider, QWidget
 
-from sprite_lab.app.timeline import TimelineModel
+from sprite_lab.app.timeline import TimelineModel, place_of
 from sprite_lab.ui.theme import ThemeManager, tabular
 from sprite_lab.ui.widgets.sprites.pixel_paint import DevicePainter, to_atlas
 
@@ -30,6 +30,9 @@ from sprite_lab.ui.widgets.sprites.pixel_paint import DevicePainter, to_atlas
 THUMB = 32
 MARGIN = 16
 _TRACK_TOP = THUMB + 6
+
+#: Log-SNRs that are written below the track.
+_TICKS = (-8, -6, -4, -2, 0, 2, 4)
 
 #: Logical pixels: around the picture of the frame under the pointer, and its side at most.
 _HOVER_MARGIN, _HOVER_SIDE = 6, 80
@@ -81,10 +84,8 @@ class FrameHover(QWidget):
 class FrameSlider(QSlider):
     """A QSlider over frames that jumps to where it is pressed and paints itself."""
 
-    def __init__(
-        self, theme: ThemeManager, model: TimelineModel, parent: QWidget | None = None
-    ) -> None:
-        super().__init__(Qt.Orientation.Horizontal, parent)
+    def __init__(self, theme: ThemeManager, model: TimelineModel) -> None:
+        super().__init__(Qt.Orientation.Horizontal)
         self.setObjectName("timeline.slider")
         self.setAccessibleName("Frame")
         self.setToolTip("Drag, or use Left, Right, Home, End; Space plays")
@@ -134,11 +135,17 @@ class FrameSlider(QSlider):
 
     def frame_x(self, frame: float) -> float:
         """The logical x at which a frame lies, or a place between two."""
-        return MARGIN + frame / max(1, self.maximum()) * (self.width() - 2 * MARGIN)
+        places = self._model.axis.places
+        known = len(places) > 0
+        return self._x_of(float(np.interp(frame, np.arange(len(places)), places)) if known else 0.0)
+
+    def _x_of(self, place: float) -> float:
+        return MARGIN + place * (self.width() - 2 * MARGIN)
 
     def _frame_at(self, x: float) -> int:
+        places = self._model.axis.places
         share = (x - MARGIN) / max(1, self.width() - 2 * MARGIN)
-        return round(min(max(share, 0.0), 1.0) * self.maximum())
+        return int(np.abs(places - share).argmin()) if len(places) else 0
 
     # -- input ---------------------------------------------------------------------------
 
@@ -211,8 +218,8 @@ class FrameSlider(QSlider):
             return
         axis = self._model.axis
         x = self.frame_x(self.value())
-        # The coloured part is the way that was gone, which shows the direction.
-        start = left if axis.direction > 0 else right
+        # The colored part is the way that was gone, which shows the direction.
+        start = self.frame_x(0 if axis.direction > 0 else self.maximum())
         painter.setBrush(QColor(theme.accent))
         painter.drawRoundedRect(QRectF(min(start, x), groove.y(), abs(x - start), 4), 2, 2)
         self._paint_ticks(painter, left, right)
@@ -233,13 +240,17 @@ class FrameSlider(QSlider):
             device.draw(atlas, x, y, scale, QRectF(0, row * side, side, side))
 
     def _make_strip(self) -> tuple[tuple[float, ...], QImage]:
-        """Where thumbnails stand, evenly spread, and the nearest frames below each other."""
+        """Where thumbnails stand, about evenly spread, and their frames below each other."""
         assert self._thumbnails is not None
-        room = self.width() - 2 * MARGIN
-        count = max(2, min(self.maximum() + 1, 1 + int(room // (THUMB + 8))))
-        places = tuple(float(x) for x in np.linspace(MARGIN, MARGIN + room, count))
-        frames = [self._thumbnails(self._frame_at(x)) for x in places]
-        return places, to_atlas(np.stack(frames))
+        first, last = self.frame_x(0), self.frame_x(self.maximum())
+        count = max(2, min(self.maximum() + 1, 1 + int((last - first) // (THUMB + 8))))
+        # Each where its own frame lies, so that it is a picture of that level.
+        near: list[int] = []
+        for frame in (self._frame_at(x) for x in np.linspace(first, last, count)):
+            if not near or self.frame_x(frame) - self.frame_x(near[-1]) >= THUMB:
+                near.append(frame)
+        frames = [self._thumbnails(frame) for frame in near]
+        return tuple(self.frame_x(frame) for frame in near), to_atlas(np.stack(frames))
 
     def _paint_ticks(self, painter: QPainter, left: float, right: float) -> None:
         theme, axis = self._theme.theme, self._model.axis
@@ -254,15 +265,26 @@ class FrameSlider(QSlider):
         painter.drawText(
             QPointF(right - metrics.horizontalAdvance(last), top + metrics.ascent()), last
         )
-        # Three in between where there is room, at the frames that are really there.
-        free_from = left + metrics.horizontalAdvance(first) + 24
-        free_to = right - metrics.horizontalAdvance(last) - 24
-        for quarter in (1, 2, 3):
-            frame = round(self.maximum() * quarter / 4)
-            text, x = f"{axis.values[frame]:.0f}", self.frame_x(frame)
+        # Others in between where there is room.
+        free_from = left + metrics.horizontalAdvance(first) + 12
+        free_to = right - metrics.horizontalAdvance(last) - 12
+        for text, x in self._ticks():
             half = metrics.horizontalAdvance(text) / 2
-            if 0 < frame < self.maximum() and free_from < x - half and x + half < free_to:
+            if free_from < x - half and x + half < free_to:
                 painter.drawText(QPointF(x - half, top + metrics.ascent()), text)
+                free_from = x + half + 12
+
+    def _ticks(self) -> list[tuple[str, float]]:
+        """Words below the track, and where: log-SNRs, or the steps of some frames."""
+        axis = self._model.axis
+        if axis.log_snr is not None:
+            words = {level: f"{level}".replace("-", "\u2212") for level in _TICKS} | {
+                0: "log-SNR 0"
+            }
+            return [(text, self._x_of(float(place_of(level)))) for level, text in words.items()]
+        frames = {round(self.maximum() * quarter / 4) for quarter in (1, 2, 3)}
+        inside = sorted(frames - {0, self.maximum()})
+        return [(f"{axis.values[frame]:.0f}", self.frame_x(frame)) for frame in inside]
 
     def _paint_playhead(self, painter: QPainter, x: float) -> None:
         theme = self._theme.theme

@@ -5,6 +5,8 @@ from __future__ import annotations
 import html
 import re
 
+from sprite_lab.ui.text import Html
+
 #: One letter, with what may be above or beside it.
 _LETTER = "[^\\W\\d_][\u0302-\u0304]?[′']?"
 _BEFORE, _AFTER = r"(?<![A-Za-z0-9_.])", r"(?![A-Za-z0-9_])"
@@ -20,20 +22,20 @@ _INDICES = (
 _EXPONENT = re.compile(r"(\w)\^\(([^()_]+)\)")
 
 
-def set_indices(text: str, *, formula: bool) -> str:
-    """HTML of a text, with what is an index set lower and what is an exponent set higher.
+def set_indices(text: str, *, formula: bool) -> Html:
+    """A text with what is an index set lower and what is an exponent set higher.
 
     Names of code look the same, so a word is an index in a formula alone.
     """
     text = html.escape(text)
     for pattern in (_WORD, *_INDICES) if formula else _INDICES:
         text = pattern.sub(r"\1<sub>\2</sub>", text)
-    return _EXPONENT.sub(r"\1<sup>\2</sup>", text).replace("  ", "&nbsp; ")
+    return Html(_EXPONENT.sub(r"\1<sup>\2</sup>", text).replace("  ", "&nbsp; "))
 
 
 def with_indices(words: str) -> str:
-    """Words for a label, as rich text where there is an index, which is set lower."""
+    """Words for a label or tooltip, Html where there is an index, which is set lower."""
     text = html.escape(words)
     for pattern in (_WORD, _GROUP):
         text = pattern.sub(r"\1<sub>\2</sub>", text)
-    return text if "<sub>" in text else words
+    return Html(text) if "<sub>" in text else words

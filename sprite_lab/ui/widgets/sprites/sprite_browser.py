@@ -17,8 +17,9 @@ from PySide6.QtGui import (
     QPen,
     QResizeEvent,
 )
-from PySide6.QtWidgets import QAbstractScrollArea, QApplication, QToolTip, QWidget
+from PySide6.QtWidgets import QAbstractScrollArea, QApplication, QToolTip
 
+from sprite_lab.ui.text import plain
 from sprite_lab.ui.theme import Theme, ThemeManager, mix
 from sprite_lab.ui.widgets.sprites.pixel_paint import DevicePainter
 from sprite_lab.ui.widgets.sprites.row_selection import RowSelection
@@ -132,16 +133,15 @@ class SpriteBrowser(QAbstractScrollArea):
     def __init__(
         self,
         theme: ThemeManager,
-        parent: QWidget | None = None,
         *,
         caption_lines: int = 0,
         several: bool = False,
     ) -> None:
-        super().__init__(parent)
+        super().__init__()
         self._theme = theme
         self._lines = caption_lines
         self._bands: NDArray[np.intp] | None = None
-        self._strips = SpriteStrips(0, 16, lambda places: np.zeros((0, 16, 16, 4), np.uint8))
+        self.strips = SpriteStrips(0, 16, lambda places: np.zeros((0, 16, 16, 4), np.uint8))
         self._scale = 3
         self._selection = RowSelection(several=several)
         self._tip: Callable[[int], str] = lambda index: ""
@@ -159,7 +159,7 @@ class SpriteBrowser(QAbstractScrollArea):
     @property
     def count(self) -> int:
         """How many sprites there are."""
-        return self._strips.count
+        return self.strips.count
 
     @property
     def current(self) -> int:
@@ -194,8 +194,7 @@ class SpriteBrowser(QAbstractScrollArea):
         caption: Callable[[int], str] | None = None,
         *,
         bands: NDArray[np.intp] | None = None,
-        current: int | None = None,
-        chosen: NDArray[np.intp] | None = None,
+        chosen: tuple[NDArray[np.intp], int] | None = None,
     ) -> None:
         """Show sprites whose pixels are asked for as they come into sight.
 
@@ -203,18 +202,19 @@ class SpriteBrowser(QAbstractScrollArea):
         ----------
         count : how many; side : their height and width, in pixels.
         bands : int (count,), rising: sprites of one number lie on one ground.
-        current, chosen : where the same sprites are now; None = from the top, the first chosen.
+        chosen : where the chosen sprites and the current one are now; None = from the top, with
+            the first chosen.
         """
         before = self._selection.current
-        self._strips = SpriteStrips(count, side, pixels, caption)
+        self.strips = SpriteStrips(count, side, pixels, caption)
         self._tip, self._bands = tip, bands
         self._selection = RowSelection(count, several=self._selection.several)
         self._fit()
-        if current is None:
+        if chosen is None:
             self.verticalScrollBar().setValue(0)
             self._selection.only(0 if count else -1)
         else:
-            self._selection.take(np.zeros(0, np.intp) if chosen is None else chosen, current)
+            self._selection.take(*chosen)
         self.viewport().update()
         if before != self._selection.current or before >= 0:
             self.current_changed.emit(self._selection.current)
@@ -237,8 +237,8 @@ class SpriteBrowser(QAbstractScrollArea):
     def set_caption_lines(self, lines: int, caption: Callable[[int], str] | None = None) -> None:
         """More or fewer lines below the same sprites; ``caption`` None = as it was."""
         self._lines = lines
-        self._strips.caption = caption or self._strips.caption
-        self._strips.forget()
+        self.strips.caption = caption or self.strips.caption
+        self.strips.forget()
         self._refit()
 
     def _refit(self) -> None:
@@ -274,7 +274,7 @@ class SpriteBrowser(QAbstractScrollArea):
         lines = self._lines * self.fontMetrics().lineSpacing()
         return SpritePlaces(
             self.count,
-            side=self._strips.side * self._scale,
+            side=self.strips.side * self._scale,
             below=lines + _RING if lines else 0,
             width=self.viewport().width(),
         )
@@ -341,7 +341,7 @@ class SpriteBrowser(QAbstractScrollArea):
         self._paint_grounds(painter, rows.start * columns, rows.stop * columns)
         layout = self._layout(device)
         for row in rows:
-            image = self._strips.row(row, layout)
+            image = self.strips.row(row, layout)
             x, y = device.to_device(self.cell_rect(row * columns).topLeft())
             device.draw(image, x, y, 1)
         if self.current >= 0:
@@ -376,14 +376,14 @@ class SpriteBrowser(QAbstractScrollArea):
             marked = self._selection.chosen[first:last]
             self._fill(painter, first, marked, mix(theme.selection, theme.accent, 0.35))
 
-    def _fill(self, painter: QPainter, first: int, marked: NDArray[np.bool_], colour: str) -> None:
+    def _fill(self, painter: QPainter, first: int, marked: NDArray[np.bool_], color: str) -> None:
         places, top = self._places, self._top
         pitch, down = places.pitch, places.pitch_down
         rows, columns = np.divmod(np.flatnonzero(marked) + first, places.columns)
         xs = (GAP / 2 + columns * pitch).tolist()
         ys = (GAP / 2 + rows * down - top).tolist()
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor(colour))
+        painter.setBrush(QColor(color))
         painter.drawRects([QRectF(x, y, pitch, down) for x, y in zip(xs, ys, strict=True)])
 
     # -- mouse and keys --------------------------------------------------------------------
@@ -429,7 +429,7 @@ class SpriteBrowser(QAbstractScrollArea):
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
             index = self.index_at(QPointF(event.pos()))
             if index >= 0:
-                QToolTip.showText(event.globalPos(), self._tip(index), self)
+                QToolTip.showText(event.globalPos(), plain(self._tip(index)), self)
                 return True
         if event.type() in (QEvent.Type.FocusIn, QEvent.Type.FocusOut):
             self.viewport().update()

@@ -22,6 +22,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QScrollArea, QSizePolicy, QToolTip, QWidget
 
+from sprite_lab.ui.text import plain
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.sprites.pixel_paint import (
     DevicePainter,
@@ -72,7 +73,6 @@ class SpriteGrid(QWidget):
     def __init__(
         self,
         theme: ThemeManager,
-        parent: QWidget | None = None,
         *,
         scale: int | None = None,
         gap: int = 6,
@@ -80,7 +80,7 @@ class SpriteGrid(QWidget):
         arrow_keys: bool = True,
         centred: bool = True,
     ) -> None:
-        super().__init__(parent)
+        super().__init__()
         self._theme = theme
         self._fixed_scale, self._gap = scale, gap
         self._multiple, self._arrow_keys = multiple, arrow_keys
@@ -339,7 +339,7 @@ class SpriteGrid(QWidget):
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent) and self._tips:
             index = self.index_at(QPointF(event.pos()))
             if 0 <= index < len(self._tips):
-                QToolTip.showText(event.globalPos(), self._tips[index], self)
+                QToolTip.showText(event.globalPos(), plain(self._tips[index]), self)
                 return True
         return super().event(event)
 
@@ -390,9 +390,9 @@ class SpriteGrid(QWidget):
             area.ensureVisible(center.x(), center.y(), 24, 40)
 
 
-def scrolled(grid: SpriteGrid, parent: QWidget | None = None) -> QScrollArea:
+def scrolled(grid: SpriteGrid) -> QScrollArea:
     """A scroll area around a grid of fixed scale."""
-    area = QScrollArea(parent)
+    area = QScrollArea()
     area.setWidgetResizable(True)
     area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
     area.setWidget(grid)

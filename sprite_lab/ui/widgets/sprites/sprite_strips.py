@@ -33,7 +33,7 @@ class StripLayout:
     ----------
     lefts : where each column begins, in device pixels from the first.
     scale : device pixels for each sprite pixel; ratio : device pixels for each logical one.
-    board : the two colours behind sprites; text : of a caption's first line and of the others.
+    board : the two colors behind sprites; text : of a caption's first line and of the others.
     lines : of captions; gap : between sprite and caption, in logical pixels.
     """
 
@@ -120,8 +120,8 @@ def _on_board(sprites: NDArray[np.uint8], layout: StripLayout) -> NDArray[np.uin
     side = large.shape[1]
     fields = (np.arange(side) / (_FIELD * layout.ratio)).astype(int)
     odd = (fields[:, None] + fields) % 2 == 1
-    colours = [[QColor(c).blue(), QColor(c).green(), QColor(c).red()] for c in layout.board]
-    board = np.where(odd[..., None], colours[1], colours[0]).astype(np.uint8)
+    colors = [[QColor(c).blue(), QColor(c).green(), QColor(c).red()] for c in layout.board]
+    board = np.where(odd[..., None], colors[1], colors[0]).astype(np.uint8)
     painted = np.empty((*large.shape[:3], 4), np.uint8)
     painted[..., :3], painted[..., 3] = large[..., 2::-1], 255
     if large.shape[3] == 4:

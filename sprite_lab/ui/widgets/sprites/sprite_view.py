@@ -28,10 +28,8 @@ class SpriteView(QWidget):
     clicked = Signal()
     double_clicked = Signal()
 
-    def __init__(
-        self, theme: ThemeManager, parent: QWidget | None = None, *, max_scale: int | None = None
-    ) -> None:
-        super().__init__(parent)
+    def __init__(self, theme: ThemeManager, *, max_scale: int | None = None) -> None:
+        super().__init__()
         self._theme = theme
         self._image: QImage | None = None
         self._caption = ""

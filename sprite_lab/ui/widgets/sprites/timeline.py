@@ -10,7 +10,6 @@ from PySide6.QtCore import QSignalBlocker, Qt
 from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QDoubleSpinBox,
-    QLabel,
     QSizePolicy,
     QSpinBox,
     QVBoxLayout,
@@ -19,6 +18,7 @@ from PySide6.QtWidgets import (
 
 from sprite_lab.app.timeline import TimelineModel
 from sprite_lab.ui.layouts import hbox
+from sprite_lab.ui.text import Label, plain
 from sprite_lab.ui.theme import ThemeManager, tabular
 from sprite_lab.ui.widgets.fields.buttons import IconButton, Option, Segmented
 from sprite_lab.ui.widgets.fields.calm import calm
@@ -34,14 +34,11 @@ class Timeline(QWidget):
 
     Left and Right step, Home and End go to the ends, Space plays; so does the wheel while the
     slider has the focus. Views that show the same frames hand their keys to
-    :meth:`handle_key`. Parts: ``timeline.slider``, ``.play``, ``.back``, ``.forward``,
-    ``.backwards``, ``.loop.once|loop|pingpong``, ``.fps``, ``.t``, ``.readout``.
+    :meth:`handle_key`.
     """
 
-    def __init__(
-        self, theme: ThemeManager, model: TimelineModel, parent: QWidget | None = None
-    ) -> None:
-        super().__init__(parent)
+    def __init__(self, theme: ThemeManager, model: TimelineModel) -> None:
+        super().__init__()
         self.setObjectName("timeline")
         self.setProperty("panel", True)
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
@@ -77,7 +74,7 @@ class Timeline(QWidget):
         self._fps.setSuffix(" fps")
         self._fps.setKeyboardTracking(False)
         self._fps.setFixedWidth(84)
-        self._value_label = QLabel("t")
+        self._value_label = Label("t")
         self._value = calm(QDoubleSpinBox(), name="timeline.t", label="Noise level t")
         self._value.setKeyboardTracking(False)
         self._value.setFixedWidth(80)
@@ -187,8 +184,8 @@ class Timeline(QWidget):
             if noise
             else "Training step. Type one to go to the picture nearest to it."
         )
-        self._value.setToolTip(tip)
-        self._value_label.setToolTip(tip)
+        self._value.setToolTip(plain(tip))
+        self._value_label.setToolTip(plain(tip))
         self._readout.setToolTip(
             "log-SNR: logarithm of signal power over noise power.\n"
             "Signal: the share of the picture's variance that is not noise."
@@ -234,7 +231,7 @@ class Timeline(QWidget):
         state = self.model.state
         self._play.set_icon("pause" if state.playing else "play")
         text = "Pause (Space)" if state.playing else "Play (Space)"
-        self._play.setToolTip(text)
+        self._play.setToolTip(plain(text))
         self._play.setAccessibleName(text)
         with QSignalBlocker(self._fps):
             self._fps.setValue(state.fps)

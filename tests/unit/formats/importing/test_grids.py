@@ -16,16 +16,16 @@ from sprite_lab.formats.importing.grids import find_grid
 
 
 def blob(rng, side):
-    """A drawing in a few flat colours that reaches all four rims of its cell somewhere."""
+    """A drawing in a few flat colors that reaches all four rims of its cell somewhere."""
     y, x = np.mgrid[:side, :side] - (side - 1) / 2
     radius = side / 2 * rng.uniform(1.0, 1.05)
     shape = np.abs(x) ** 2 + np.abs(y) ** 2 <= radius**2
     sprite = np.zeros((side, side, 4), np.uint8)
-    colours = rng.integers(0, 256, (3, 3))
+    colors = rng.integers(0, 256, (3, 3))
     inner = np.abs(x) + np.abs(y) <= radius * 0.6
-    sprite[shape] = (*colours[0], 255)
-    sprite[shape & inner] = (*colours[1], 255)
-    sprite[shape & (np.abs(x) < 2)] = (*colours[2], 255)
+    sprite[shape] = (*colors[0], 255)
+    sprite[shape & inner] = (*colors[1], 255)
+    sprite[shape & (np.abs(x) < 2)] = (*colors[2], 255)
     return sprite
 
 
@@ -54,14 +54,14 @@ def sheet_of(rng, rows, columns, side, margin, spacing, background=None):
     side=st.sampled_from([16, 16, 16, 24, 32]),
     margin=st.integers(0, 5),
     spacing=st.integers(0, 4),
-    colour=st.sampled_from([None, (255, 255, 255), (255, 0, 255), (30, 30, 40)]),
+    color=st.sampled_from([None, (255, 255, 255), (255, 0, 255), (30, 30, 40)]),
 )
-def test_random_grids_are_found_again(seed, rows, columns, side, margin, spacing, colour):
+def test_random_grids_are_found_again(seed, rows, columns, side, margin, spacing, color):
     rng = np.random.default_rng(seed)
-    sheet, cells = sheet_of(rng, rows, columns, side, margin, spacing, colour)
+    sheet, cells = sheet_of(rng, rows, columns, side, margin, spacing, color)
     pieces = cut_picture(Decoded("picture", sheet[None]), "sheet", 16, PictureChoices())
     assert pieces.grid == Grid((side, side), (margin, margin), (spacing, spacing))
-    assert pieces.background == colour
+    assert pieces.background == color
     assert len(pieces.arts) == rows * columns
     for art, cell in zip(pieces.arts, cells, strict=True):
         shown = art[..., 3] > 0
@@ -75,7 +75,7 @@ def test_one_row_and_one_column():
     assert find_grid(sheet[None].swapaxes(1, 2), 16)[0] == Grid((16, 16))
 
 
-def test_tiles_without_any_gap_are_told_by_their_colours():
+def test_tiles_without_any_gap_are_told_by_their_colors():
     rng = np.random.default_rng(2)
     tiles = rng.integers(0, 240, (6, 7, 1, 1, 3)) + rng.integers(0, 9, (6, 7, 16, 16, 3))
     opaque = np.full((6, 7, 16, 16, 1), 255)
@@ -104,7 +104,7 @@ def test_one_drawing_is_not_cut(side):
         assert len(pieces.arts) == 1
 
 
-def test_a_sheet_in_jpeg_whose_colours_are_not_exact():
+def test_a_sheet_in_jpeg_whose_colors_are_not_exact():
     sheet, _ = sheet_of(np.random.default_rng(7), 4, 6, 16, 0, 0, (255, 255, 255))
     file = io.BytesIO()
     Image.fromarray(sheet[..., :3]).save(file, "JPEG", quality=90)

@@ -23,16 +23,16 @@ def drawn(sprite):
 
 @pytest.fixture(scope="module")
 def arts():
-    """80 figures of a few colours, each the mirror image of itself, as many sprites are."""
+    """80 figures of a few colors, each the mirror image of itself, as many sprites are."""
     rng = np.random.default_rng(0)
     arts = np.zeros((80, 16, 16, 4), np.uint8)
     for art in arts:
         half = rng.integers(0, 4, (12, 6))
         figure = np.concatenate([half, half[:, ::-1]], axis=1)
-        colours = rng.integers(0, 256, (4, 4))
-        colours[:, 3] = (0, 255, 255, 255)
-        colours[0] = 0
-        art[2:14, 2:14] = colours[figure]
+        colors = rng.integers(0, 256, (4, 4))
+        colors[:, 3] = (0, 255, 255, 255)
+        colors[0] = 0
+        art[2:14, 2:14] = colors[figure]
     return arts
 
 

@@ -1,9 +1,9 @@
-"""Colour attention against its definition, pixel by pixel, and for what it is good for."""
+"""Color attention against its definition, pixel by pixel, and for what it is good for."""
 
 import pytest
 import torch
 
-from sprite_lab.diffusion.colour_attention import EXTRAS, FADE_IN, KNOTS, ColourAttention
+from sprite_lab.diffusion.color_attention import EXTRAS, FADE_IN, KNOTS, ColorAttention
 from sprite_lab.diffusion.parameterization import level, q_sample
 
 CHANNELS = pytest.mark.parametrize("channels", [3, 4])
@@ -19,7 +19,7 @@ def page_of(channels):
 
 def make_layer(channels, seed=None):
     """As new, or with every parameter moved."""
-    layer = ColourAttention(channels)
+    layer = ColorAttention(channels)
     if seed is not None:
         generator = torch.Generator().manual_seed(seed)
         with torch.no_grad():
@@ -29,11 +29,11 @@ def make_layer(channels, seed=None):
 
 
 def clean(channels, count, generator):
-    """Patches of 3x3 pixels in five colours, the page on the left: (N, C, 12, 12)."""
-    colours = 1.6 * torch.rand(5, channels, generator=generator) - 1.0
+    """Patches of 3x3 pixels in five colors, the page on the left: (N, C, 12, 12)."""
+    colors = 1.6 * torch.rand(5, channels, generator=generator) - 1.0
     patches = torch.randint(0, 5, (count, 4, 4), generator=generator)
     index = patches.repeat_interleave(3, 1).repeat_interleave(3, 2)
-    sprites = colours[index].movedim(3, 1).contiguous()
+    sprites = colors[index].movedim(3, 1).contiguous()
     sprites[..., :3] = page_of(channels)[:, None, None]
     return sprites
 
@@ -73,15 +73,15 @@ def by_definition(parameters, x0, extras, x_t, log_snr):
     apart = (keys[:, None] - torch.cat([keys, 0 * keys[:1]])[None]).square().sum(2)
 
     def mean_near(asked, told, width):
-        colours = (asked[:, None] - torch.cat([told, page])[None]) / width
-        log_weight = -(colours.square().sum(2) + apart) / 2
+        colors = (asked[:, None] - torch.cat([told, page])[None]) / width
+        log_weight = -(colors.square().sum(2) + apart) / 2
         log_weight = torch.cat([log_weight[:, :-1], log_weight[:, -1:] + log_count], dim=1)
         return torch.softmax(log_weight, dim=1) @ values
 
     shared = (1 - keep) * fade
-    colour = own + shared * (mean_near(own, own, widths[0]) - own)
-    colour = own + shared * (mean_near(colour, noisy, widths[1]) - own)
-    return colour.T.reshape(x0.shape)
+    color = own + shared * (mean_near(own, own, widths[0]) - own)
+    color = own + shared * (mean_near(color, noisy, widths[1]) - own)
+    return color.T.reshape(x0.shape)
 
 
 @CHANNELS
@@ -140,7 +140,7 @@ def test_with_no_extras_it_is_a_plain_function(channels):
     outputs = []
     for seed in (0, 1):
         torch.manual_seed(seed)
-        layer = ColourAttention(channels)
+        layer = ColorAttention(channels)
         outputs += [layer.train()(*inputs), layer.eval()(*inputs)]
     assert all(torch.equal(outputs[0], other) for other in outputs[1:])
     assert outputs[0].shape == inputs[0].shape
@@ -175,8 +175,8 @@ def test_a_picture_need_not_be_square(channels):
 
 @CHANNELS
 @pytest.mark.parametrize("log_snr", [6.0, 7.0, 8.0, 10.0])
-def test_noise_on_flat_colours_is_averaged_away(channels, log_snr):
-    """Given nothing better than the noisy colours; what comes out has a tenth of their error."""
+def test_noise_on_flat_colors_is_averaged_away(channels, log_snr):
+    """Given nothing better than the noisy colors; what comes out has a tenth of their error."""
     log_snr = torch.full((6,), log_snr)
     x0, extras, x_t, _ = make_input(channels, log_snr, extra=0.0, blur=1.0)
     sprites = clean(channels, 6, torch.Generator().manual_seed(0))
@@ -191,7 +191,7 @@ def test_noise_on_flat_colours_is_averaged_away(channels, log_snr):
 
 @CHANNELS
 def test_the_page_is_free_of_noise(channels):
-    """A lone pixel of the page's colour, with nothing like it in the picture, finds the page."""
+    """A lone pixel of the page's color, with nothing like it in the picture, finds the page."""
     log_snr = torch.tensor([7.0])
     sprite = torch.full((1, channels, 6, 6), -0.5)
     sprite[..., 2, 2] = page_of(channels)
@@ -204,8 +204,8 @@ def test_the_page_is_free_of_noise(channels):
 
 
 @CHANNELS
-def test_colours_far_apart_are_not_mixed(channels):
-    """Without noise in the input nothing changes, however many other colours there are."""
+def test_colors_far_apart_are_not_mixed(channels):
+    """Without noise in the input nothing changes, however many other colors there are."""
     log_snr = torch.tensor([7.0, 9.0])
     sprites = clean(channels, 2, torch.Generator().manual_seed(7))
     x_t = level(log_snr)[0] * sprites
@@ -214,12 +214,12 @@ def test_colours_far_apart_are_not_mixed(channels):
 
 
 @CHANNELS
-def test_keys_keep_pixels_of_one_colour_apart(channels):
-    """Noisy copies of one colour in two halves: with keys far apart each has its own mean."""
+def test_keys_keep_pixels_of_one_color_apart(channels):
+    """Noisy copies of one color in two halves: with keys far apart each has its own mean."""
     log_snr = torch.tensor([4.0])
     x0, extras, x_t, _ = make_input(channels, log_snr, extra=0.0)
     x_t = torch.full_like(x_t, -0.4)
-    x_t[..., 6:] += 0.04  # a third of sigma: too near to be told apart by colour
+    x_t[..., 6:] += 0.04  # a third of sigma: too near to be told apart by color
     x0 = x_t / level(log_snr)[0]
     layer = make_layer(channels)
 
@@ -279,7 +279,7 @@ def test_picking_rows_changes_nothing(channels):
     layer = make_layer(channels, 9)
     x0, extras, x_t, log_snr = make_input(channels, torch.cat([MIXED, torch.tensor([-20.0])]))
     fade = ((log_snr - FADE_IN[0]) / (FADE_IN[1] - FADE_IN[0])).clamp(0, 1)
-    got = layer._share(x0, extras, x_t, log_snr, fade)
+    got = layer.share(x0, extras, x_t, log_snr, fade)
     torch.testing.assert_close(got, layer(x0, extras, x_t, log_snr), rtol=0, atol=1e-5)
 
 
@@ -295,7 +295,7 @@ def test_gradients_pass_through_rows_that_are_left_alone(channels):
 
 
 @CHANNELS
-def test_autocast_leaves_the_colours_their_digits(channels):
+def test_autocast_leaves_the_colors_their_digits(channels):
     """bf16 has three: too few for what is left of the noise at log-SNR 7."""
     layer = make_layer(channels, 9)
     log_snr = torch.full((4,), 7.0)

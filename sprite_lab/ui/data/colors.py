@@ -1,4 +1,4 @@
-"""The colours of a set: how many a sprite has, and which are common."""
+"""The colors of a set: how many a sprite has, and which are common."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QWidget
 from sprite_lab.app.data import data_tasks
 from sprite_lab.app.data.data_facts import DataFacts
 from sprite_lab.app.lab import Lab
-from sprite_lab.core.pixels.cells import Colour
+from sprite_lab.core.pixels.cells import Color
 from sprite_lab.ui.layouts import vbox
 from sprite_lab.ui.page import Page, heading_row
 from sprite_lab.ui.theme import ThemeManager
@@ -23,13 +23,12 @@ from sprite_lab.ui.widgets.fields.buttons import push_button
 from sprite_lab.ui.widgets.fields.inspector import FoldGroup, Inspector, dim_label
 from sprite_lab.ui.widgets.plots.plot import Columns, Plot
 
-#: Of the commonest colours, how many are shown, and how many make a palette.
+#: Of the commonest colors, how many are shown, and how many make a palette.
 _SHOWN, _PALETTE = 128, 32
 
 
-class ColoursPage(Page):
-    """Parts: ``data.colours.plot``, ``data.colours.swatches``, ``data.colours.facts``,
-    ``data.colours.colour``, ``data.colours.find``, ``data.colours.take``.
+class ColorsPage(Page):
+    """How many colors sprites have, and which are common.
 
     Signals
     -------
@@ -41,7 +40,7 @@ class ColoursPage(Page):
     def __init__(self, lab: Lab, theme: ThemeManager, facts: DataFacts) -> None:
         super().__init__("data.page.colours")
         self._lab, self._theme, self._facts = lab, theme, facts
-        self._colour = -1
+        self._color = -1
         self.plot = Plot(
             lab,
             theme,
@@ -71,7 +70,7 @@ class ColoursPage(Page):
         self.swatches.chosen.connect(lambda index, _which: self._choose(index))
         theme.changed.connect(self._paint)
         facts.figures_changed.connect(self._refresh)
-        facts.colours_changed.connect(self._refresh)
+        facts.colors_changed.connect(self._refresh)
         lab.data.changed.connect(self._refresh)
         self._paint()
         self._refresh()
@@ -87,12 +86,12 @@ class ColoursPage(Page):
         )
         whole = FoldGroup(theme, "Colours", name="data.colours.all")
         whole.add(self._text, self._take)
-        self._colour_text = dim_label(name="data.colours.colour")
+        self._color_text = dim_label(name="data.colours.colour")
         self._find = push_button(
             theme, "Show its sprites", name="data.colours.find", icon_name="search"
         )
         one = FoldGroup(theme, "Chosen colour", name="data.colours.one")
-        one.add(self._colour_text, self._find)
+        one.add(self._color_text, self._find)
         inspector = Inspector(name="data.colours.inspector")
         inspector.add(whole, one)
         self._take.clicked.connect(self.take_palette)
@@ -104,23 +103,23 @@ class ColoursPage(Page):
     def _refresh(self, *_: object) -> None:
         facts = self._facts
         facts.want_figures()
-        facts.want_colours()
-        figures, colours = facts.figures, facts.colours
-        self._heights = np.zeros(0, np.int64) if figures is None else np.bincount(figures.colours)
+        facts.want_colors()
+        figures, colors = facts.figures, facts.colors
+        self._heights = np.zeros(0, np.int64) if figures is None else np.bincount(figures.colors)
         self._bars.setOpts(x=np.arange(len(self._heights)), height=self._heights, width=0.8)
-        self._take.setEnabled(colours is not None and bool(len(colours.colours)))
+        self._take.setEnabled(colors is not None and bool(len(colors.colors)))
         self._choose(-1)
-        if figures is None or colours is None:
-            self.swatches.set_colours(())
+        if figures is None or colors is None:
+            self.swatches.set_colors(())
             self._text.setText("Counting colours…" if self._lab.data.value is not None else "")
             return
-        self.swatches.set_colours(tuple(_rgba(c) for c in colours.colours[:_SHOWN].tolist()))
+        self.swatches.set_colors(tuple(_rgba(c) for c in colors.colors[:_SHOWN].tolist()))
         self._text.setText(
-            f"{len(colours.colours):,} different colours in {colours.total:,} drawn pixels\n"
-            f"{np.median(figures.colours):g} colours a sprite (median), at most "
-            f"{figures.colours.max():,}\n"
-            f"Half of the pixels have one of {colours.covering(0.5):,} colours, 90 % one of "
-            f"{colours.covering(0.9):,}"
+            f"{len(colors.colors):,} different colours in {colors.total:,} drawn pixels\n"
+            f"{np.median(figures.colors):g} colours a sprite (median), at most "
+            f"{figures.colors.max():,}\n"
+            f"Half of the pixels have one of {colors.covering(0.5):,} colours, 90 % one of "
+            f"{colors.covering(0.9):,}"
         )
 
     def _paint(self, *_: object) -> None:
@@ -128,47 +127,47 @@ class ColoursPage(Page):
         self._bars.setOpts(brush=QColor(theme.curves[0].color), pen=QPen(QColor(theme.surface), 0))
 
     def _read(self, x: float, _y: float) -> str | None:
-        colours = round(x)
-        if not 0 <= colours < len(self._heights):
+        colors = round(x)
+        if not 0 <= colors < len(self._heights):
             return None
-        count = int(self._heights[colours])
-        return f"{colours} colours: {count:,} sprites, {count / self._heights.sum():.1%}"
+        count = int(self._heights[colors])
+        return f"{colors} colours: {count:,} sprites, {count / self._heights.sum():.1%}"
 
     def _columns(self) -> Columns:
         return {"colours": np.arange(len(self._heights)), "sprites": self._heights}
 
     def _choose(self, index: int) -> None:
-        counts = self._facts.colours
-        there = counts is not None and 0 <= index < len(counts.colours)
-        self._colour = index if there else -1
+        counts = self._facts.colors
+        there = counts is not None and 0 <= index < len(counts.colors)
+        self._color = index if there else -1
         self._find.setEnabled(there)
         self._find.setToolTip(
             "Choose all sprites that have this colour" if there else "Click a colour first"
         )
         if counts is None or not there:
-            self._colour_text.setText("Click a colour to learn more of it.")
+            self._color_text.setText("Click a colour to learn more of it.")
             return
         pixels = int(counts.pixels[index])
-        self._colour_text.setText(
-            f"#{int(counts.colours[index]):06x}, number {index + 1:,}\n"
+        self._color_text.setText(
+            f"#{int(counts.colors[index]):06x}, number {index + 1:,}\n"
             f"{pixels:,} pixels, {pixels / counts.total:.2%}"
         )
 
     # -- what is done with it --------------------------------------------------------------
 
     def find_sprites(self) -> None:
-        """Show the sprites with the chosen colour."""
-        sprites, counts = self._lab.data.value, self._facts.colours
-        if sprites is None or counts is None or self._colour < 0:
+        """Show the sprites with the chosen color."""
+        sprites, counts = self._lab.data.value, self._facts.colors
+        if sprites is None or counts is None or self._color < 0:
             return
-        colour = int(counts.colours[self._colour])
+        color = int(counts.colors[self._color])
 
         def show(rows: NDArray[np.intp]) -> None:
             if self._lab.data.value is sprites:
-                self.rows_wanted.emit(rows, f"{len(rows):,} sprites have the colour #{colour:06x}.")
+                self.rows_wanted.emit(rows, f"{len(rows):,} sprites have the colour #{color:06x}.")
 
         self._lab.do(
-            data_tasks.having_colour(sprites, colour),
+            data_tasks.having_color(sprites, color),
             self,
             name="Looking for a colour",
             then=show,
@@ -176,13 +175,13 @@ class ColoursPage(Page):
         )
 
     def take_palette(self) -> None:
-        """Make the commonest colours of the set the palette of the project."""
-        counts, project = self._facts.colours, self._lab.project
+        """Make the commonest colors of the set the palette of the project."""
+        counts, project = self._facts.colors, self._lab.project
         if counts is not None:
-            palette = tuple(_rgba(c) for c in counts.colours[:_PALETTE].tolist())
+            palette = tuple(_rgba(c) for c in counts.colors[:_PALETTE].tolist())
             project.push(replace(project.snapshot(), palette=palette), "Palette of the data set")
             self._lab.workspace_wanted.emit("draw")
 
 
-def _rgba(colour: int) -> Colour:
-    return (colour >> 16, colour >> 8 & 255, colour & 255, 255)
+def _rgba(color: int) -> Color:
+    return (color >> 16, color >> 8 & 255, color & 255, 255)

@@ -1,12 +1,12 @@
-"""Colour attention: pixels of one colour find one another, and average their noise away.
+"""Color attention: pixels of one color find one another, and average their noise away.
 
-A sprite has some nine colours, each in many places. Where the noise is weaker than the colours
-are far apart, all pixels of a colour are noisy readings of one value, and their mean is a far
+A sprite has some nine colors, each in many places. Where the noise is weaker than the colors
+are far apart, all pixels of a color are noisy readings of one value, and their mean is a far
 better estimate of it than a convolution makes pixel by pixel: at log-SNR 7 a tenth of the
-squared error. It draws flat colours, and what would be most of a sprite's bits is saved.
+squared error. It draws flat colors, and what would be most of a sprite's bits is saved.
 
 This is non-local means (Buades et al. 2005) as a layer: attention among the pixels, queries and
-keys being colours over the strength of the noise, values the noisy colours themselves.
+keys being colors over the strength of the noise, values the noisy colors themselves.
 """
 
 from __future__ import annotations
@@ -18,14 +18,14 @@ from torch import Tensor, nn
 from sprite_lab.diffusion.parameterization import level
 
 #: Numbers that the network gives for each pixel besides its prediction: how far its own x_0 is
-#: kept, how far others are shown that x_0 and not the noisy colour, and what it is a part of.
+#: kept, how far others are shown that x_0 and not the noisy color, and what it is a part of.
 KEYS = 8
 EXTRAS = 2 + KEYS
 
 #: log-SNRs between which the scalars of the layer are interpolated.
 KNOTS = (-4.0, -2.0, 0.0, 2.0, 4.0, 6.0, 8.0, 10.0, 12.0, 14.0)
 
-#: The layer fades in over these: below, noise hides the colours and the network is on its own.
+#: The layer fades in over these: below, noise hides the colors and the network is on its own.
 FADE_IN = (-2.0, 0.0)
 
 #: Width of queries and keys. A CPU's fused attention wants that of the values to be the same:
@@ -33,11 +33,11 @@ FADE_IN = (-2.0, 0.0)
 WIDTH = 16
 
 
-class ColourAttention(nn.Module):
-    """x_0 as the network predicts it -> x_0 with colours shared, twice over.
+class ColorAttention(nn.Module):
+    """x_0 as the network predicts it -> x_0 with colors shared, twice over.
 
     The first round compares the predictions, the second what came of it with the noisy
-    colours. The page that sprites are drawn on, white (and transparent, where there is alpha),
+    colors. The page that sprites are drawn on, white (and transparent, where there is alpha),
     takes part as pixels without noise. Before training, with the extras zero, the layer is a
     plain function of the scalars below, which come from a run of a few minutes.
 
@@ -61,7 +61,7 @@ class ColourAttention(nn.Module):
         #: ... log of what the keys count; log of how many pixels the page is worth; ...
         self.log_gain = nn.Parameter(torch.zeros(len(KNOTS), 1))
         self.log_count = nn.Parameter(torch.where(self.knots < 6.0, 3.0, 5.0)[:, None])
-        #: ... logits of keeping x_0 and of showing it instead of the noisy colour.
+        #: ... logits of keeping x_0 and of showing it instead of the noisy color.
         keep = (2.0 * (3.0 - self.knots)).clamp(-6.0, 6.0)
         self.gates = nn.Parameter(torch.stack([keep, torch.full_like(keep, -3.0)], dim=1))
 
@@ -69,7 +69,7 @@ class ColourAttention(nn.Module):
         """float32 (N, C, H, W) throughout, but for ``extras`` (N, EXTRAS, H, W)."""
         start, end = FADE_IN
         fade = ((log_snr - start) / (end - start)).clamp(0.0, 1.0)
-        with torch.autocast(x0.device.type, enabled=False):  # colours keep their digits
+        with torch.autocast(x0.device.type, enabled=False):  # colors keep their digits
             return self._share_where(x0, extras, x_t, log_snr, fade)
 
     def _share_where(
@@ -79,16 +79,16 @@ class ColourAttention(nn.Module):
         # Elsewhere, to pick rows costs more than it saves; a trace holds for all levels.
         traced = torch.jit.is_tracing()  # type: ignore[attr-defined,no-untyped-call]
         if x0.device.type != "cpu" or traced:
-            return self._share(x0, extras, x_t, log_snr, fade)
+            return self.share(x0, extras, x_t, log_snr, fade)
         rows = (fade > 0).nonzero()[:, 0]
         if len(rows) == len(x0):
-            return self._share(x0, extras, x_t, log_snr, fade)
+            return self.share(x0, extras, x_t, log_snr, fade)
         if len(rows) == 0:
             return x0
         parts = (value.index_select(0, rows) for value in (x0, extras, x_t, log_snr, fade))
-        return x0.index_copy(0, rows, self._share(*parts))
+        return x0.index_copy(0, rows, self.share(*parts))
 
-    def _share(
+    def share(
         self, x0: Tensor, extras: Tensor, x_t: Tensor, log_snr: Tensor, fade: Tensor
     ) -> Tensor:
         channels = x0.shape[1]
@@ -114,7 +114,7 @@ class ColourAttention(nn.Module):
         query_keys = F.pad(keys, (0, 1), value=1.0)
 
         def among(asked: Tensor, told: Tensor, width: Tensor) -> Tensor:
-            """The mean of the values near each colour, over all pixels and the page."""
+            """The mean of the values near each color, over all pixels and the page."""
             told = torch.cat([told, page], dim=1) / width
             # softmax(q.k - |k|^2 / 2) is that of -|q - k|^2 / 2: a Gaussian kernel.
             query = _with_width(torch.cat([asked / width, query_keys], dim=2))
@@ -123,9 +123,9 @@ class ColourAttention(nn.Module):
                 query[:, None], key[:, None], values[:, None], scale=1.0
             )[:, 0, :, :channels]
 
-        colour = torch.lerp(own, among(own, own, width[:, 0]), shared)
-        colour = torch.lerp(own, among(colour, noisy, width[:, 1]), shared) + centre
-        return colour.transpose(1, 2).reshape(x0.shape)
+        color = torch.lerp(own, among(own, own, width[:, 0]), shared)
+        color = torch.lerp(own, among(color, noisy, width[:, 1]), shared) + centre
+        return color.transpose(1, 2).reshape(x0.shape)
 
 
 def _with_width(x: Tensor) -> Tensor:

@@ -1,4 +1,4 @@
-"""The judge: how much each pixel of the drawing surprises the model."""
+"""How much each pixel of the drawing surprises the model."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ from sprite_lab.core.pixels.cells import Cell
 from sprite_lab.core.records import Outcome
 from sprite_lab.jobs import QuickJob
 
-#: Milliseconds without a change until the drawing is judged, so that strokes are not split.
+#: Milliseconds without a change until the drawing is measured, so that strokes are not split.
 STILL_MS = 120
 
 
-class Judge(QObject):
+class Surprise(QObject):
     """Asks the model about the current cell whenever it changed. UI thread.
 
     Signals
     -------
-    judged : the newest Verdict, or None.
+    measured : the newest Verdict, or None.
     """
 
-    judged = Signal(object)
+    measured = Signal(object)
 
     def __init__(self, session: DrawSession) -> None:
         super().__init__(session)
@@ -34,7 +34,7 @@ class Judge(QObject):
         self._asked: tuple[object, ...] | None = None
         self._verdict: Verdict | None = None
         self._job = QuickJob(context.jobs, "Judge", urgent=False)
-        self._job.ended.connect(self._on_judged)
+        self._job.ended.connect(self._on_measured)
         self._still = QTimer(self, singleShot=True, interval=STILL_MS)
         self._still.timeout.connect(self._ask)
         session.choice_changed.connect(self.refresh)
@@ -49,7 +49,7 @@ class Judge(QObject):
 
     @property
     def verdict(self) -> Verdict | None:
-        """The newest one; None = there is nothing to judge."""
+        """The newest one; None = there is nothing to measure."""
         return self._verdict
 
     def set_on(self, on: bool) -> None:
@@ -64,7 +64,7 @@ class Judge(QObject):
 
     @property
     def problem(self) -> str:
-        """Why it cannot judge, or ""."""
+        """Why it cannot measure, or ""."""
         model = self._context.model.value
         if model is None:
             return "There is no model to ask."
@@ -88,7 +88,7 @@ class Judge(QObject):
 
     @Slot()
     def refresh(self, *_: object) -> None:
-        """Judge the current cell soon, if it changed."""
+        """Measure the current cell soon, if it changed."""
         cell = self._subject()
         if cell is None:
             self._still.stop()
@@ -113,10 +113,10 @@ class Judge(QObject):
         drawing = of_cells({0: cell}, model.class_names)
         assert drawing is not None
         self._asked = self._key(cell)
-        self._job.start(live_tasks.judge(model, drawing))
+        self._job.start(live_tasks.surprise(model, drawing))
 
     @Slot(object)
-    def _on_judged(self, outcome: Outcome) -> None:
+    def _on_measured(self, outcome: Outcome) -> None:
         if outcome.kind == "failed":
             self._context.failed.emit(outcome.error, outcome.details)
             return
@@ -129,7 +129,7 @@ class Judge(QObject):
     def _tell(self, verdict: Verdict | None) -> None:
         if verdict is not self._verdict:
             self._verdict = verdict
-            self.judged.emit(verdict)
+            self.measured.emit(verdict)
 
 
 def words(verdict: Verdict, point: tuple[int, int] | None) -> str:

@@ -1,0 +1,184 @@
+"""From bits under each class to probabilities that come true as often as they say."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sprite_lab.core.errors import FileError
+
+#: Equally wide intervals of confidence that a reliability diagram has.
+BINS = 10
+
+#: Parts that sprites are divided into, by groups: each is told by a fit to the others.
+FOLDS = 5
+
+#: Starts and slopes that are tried, in nats, and how often ever closer around the best.
+_START, _SLOPE, _TRIED, _ZOOMS = (-1.0, 5.0), (-0.3, 0.9), 13, 5
+
+
+@dataclass(frozen=True)
+class Reliability:
+    """How often the most probable class was right, against how sure it was: a diagram's bars.
+
+    Of sprites that neither the model nor its calibration had seen.
+
+    Parameters
+    ----------
+    count : sprites whose most probable class had a probability in each of BINS equal intervals.
+    confidence, right : the mean of that probability, and the share that was right, for each
+        interval; 0 where it is empty.
+    log_loss : mean of -log p(the class of the label), in nats; guessing gives log(classes).
+    """
+
+    count: tuple[int, ...]
+    confidence: tuple[float, ...]
+    right: tuple[float, ...]
+    log_loss: float
+
+    @classmethod
+    def of(cls, probability: NDArray[np.float64], labels: NDArray[np.int64]) -> Reliability:
+        """Of probabilities (N, K) beside the true classes (N,)."""
+        sure, right = probability.max(axis=1), probability.argmax(axis=1) == labels
+        bins = np.minimum((sure * BINS).astype(int), BINS - 1)
+        count = np.bincount(bins, minlength=BINS)
+        means = [np.bincount(bins, values, BINS) / np.maximum(count, 1) for values in (sure, right)]
+        own = probability[np.arange(len(labels)), labels]
+        return cls(
+            tuple(count.tolist()),
+            tuple(means[0].tolist()),
+            tuple(means[1].tolist()),
+            float(-np.log(np.maximum(own, 1e-300)).mean()),
+        )
+
+    @property
+    def sprites(self) -> int:
+        return sum(self.count)
+
+    @property
+    def accuracy(self) -> float:
+        """The share of all whose most probable class was right."""
+        return float(np.dot(self.right, self.count) / self.sprites)
+
+    @property
+    def expected_error(self) -> float:
+        """Expected calibration error (Guo et al. 2017): the mean distance of both, 0 to 1."""
+        apart = np.abs(np.subtract(self.confidence, self.right))
+        return float(np.dot(apart, self.count) / self.sprites)
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """Bayes' rule at a temperature that rises with log-SNR (after Guo et al. 2017).
+
+    p(c | x_0) ∝ exp(-sum over levels of L(c) / exp(start + slope log-SNR)), L the terms of the
+    bound in nats. With both 0 it is Bayes' rule as it stands, which is right for a model without
+    error. A trained one errs, on hundreds of values that hang together, in the same direction.
+
+    Parameters
+    ----------
+    start : log of the temperature at log-SNR 0.
+    slope : by how much it rises for each unit of log-SNR.
+    reliability : how it did on sprites that it was not fitted to; None = not known.
+    """
+
+    start: float = 0.0
+    slope: float = 0.0
+    reliability: Reliability | None = None
+
+    def weights(self, log_snr: NDArray[np.float64]) -> NDArray[np.float64]:
+        """What the terms at these levels count."""
+        return np.asarray(np.exp(-(self.start + self.slope * log_snr)))
+
+    def to_json(self) -> dict[str, Any]:
+        return dataclasses.asdict(self)
+
+    @classmethod
+    def from_json(cls, facts: Mapping[str, Any]) -> Calibration:
+        """The inverse of :meth:`to_json`; FileError if that is not what they are."""
+        try:
+            known = facts["reliability"]
+            if known is not None:
+                known = Reliability(
+                    tuple(known["count"]),
+                    tuple(known["confidence"]),
+                    tuple(known["right"]),
+                    float(known["log_loss"]),
+                )
+                if {len(known.count), len(known.confidence), len(known.right)} != {BINS}:
+                    raise ValueError
+            found = cls(float(facts["start"]), float(facts["slope"]), known)
+        except (KeyError, TypeError, ValueError):
+            raise FileError("These are no figures of a calibration.") from None
+        return found
+
+
+#: Bayes' rule as it stands.
+BAYES = Calibration()
+
+#: What it comes to for the shipped model of drawn sprites: for models that are not calibrated.
+USUAL = Calibration(1.66, 0.27)
+
+
+def class_probabilities(
+    terms: NDArray[np.float64], log_snr: NDArray[np.float64], calibration: Calibration
+) -> NDArray[np.float64]:
+    """(..., K), from the terms of the bound under each class in nats, (..., K, S), at S levels."""
+    return softmax(-(terms @ calibration.weights(log_snr)))
+
+
+def softmax(logits: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Over the last axis."""
+    share = np.exp(logits - logits.max(axis=-1, keepdims=True))
+    return np.asarray(share / share.sum(axis=-1, keepdims=True))
+
+
+def fitted(
+    terms: NDArray[np.float64], log_snr: NDArray[np.float64], labels: NDArray[np.int64]
+) -> Calibration:
+    """The calibration of least log loss, with nothing said of how reliable it is.
+
+    Parameters
+    ----------
+    terms : (N, K, S), in nats. ``labels`` : (N,), the true class of each.
+    """
+    own = np.arange(len(labels))
+    at = np.array([np.mean(_START), np.mean(_SLOPE)])
+    reach = np.array([np.ptp(_START), np.ptp(_SLOPE)]) / 2
+    for _ in range(_ZOOMS):
+        tried = np.linspace(at - reach, at + reach, _TRIED).T
+        losses = [
+            (-np.log(class_probabilities(terms, log_snr, Calibration(start, slope))[own, labels]
+             .clip(1e-300)).mean(), start, slope)
+            for start in tried[0] for slope in tried[1]
+        ]  # fmt: skip
+        at = np.array(min(losses)[1:])
+        reach = reach * 3 / _TRIED
+    return Calibration(float(at[0]), float(at[1]))
+
+
+def cross_fitted(
+    terms: NDArray[np.float64],
+    log_snr: NDArray[np.float64],
+    labels: NDArray[np.int64],
+    group: NDArray[np.int64],
+) -> tuple[Calibration, NDArray[np.float64]]:
+    """The calibration by all of the sprites, and the probabilities (N, K) of each by the others.
+
+    The sprites are divided into FOLDS by whole groups at random; its reliability is that of the
+    probabilities from the fits that did not see the sprite.
+    """
+    groups, group = np.unique(group, return_inverse=True)
+    fold = (np.random.default_rng(0).permutation(len(groups)) % FOLDS)[group.reshape(-1)]
+    probability = np.empty(terms.shape[:2])
+    for k in np.unique(fold):
+        rest = fold != k if len(groups) > 1 else fold == k
+        fit = fitted(terms[rest], log_snr, labels[rest])
+        probability[fold == k] = class_probabilities(terms[fold == k], log_snr, fit)
+    told = Reliability.of(probability, labels)
+    return dataclasses.replace(fitted(terms, log_snr, labels), reliability=told), probability

@@ -1,0 +1,105 @@
+"""A model for a web page: what ``resources/web/sampling.mjs`` needs to draw as the app does."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from sprite_lab.core.config import SampleConfig
+from sprite_lab.core.errors import FileError
+from sprite_lab.core.sets.vocabulary import prompts_to_json
+from sprite_lab.engine.models.model import Model
+from sprite_lab.engine.models.onnx import onnx_facts
+from sprite_lab.engine.sampling.denoise_loop import levels_of
+from sprite_lab.formats.web.weights import PackedWeights, pack_weights
+
+#: Bits a number. Layers that work on every patch, and those at both ends, decide on colours:
+#: rounded to 8 bits they change half of the pixels, all others together a fifth.
+_FINE = re.compile(r"network\.(stem|head|extras|up|down)\.|\.skip\.|network\.fine_\w+\.\d\.conv")
+_FINE_BITS, _OTHER_BITS, _EXACT_BITS = 12, 8, 16
+
+#: Numbers of steps that a page offers; the model's own is among them.
+_STEPS = {True: (1, 2, 4), False: (6, 12, 24)}
+
+
+@dataclass(frozen=True)
+class WebModel:
+    """A model that a page can draw with.
+
+    Parameters
+    ----------
+    facts : ready for JSON: ``title``, ``vocabulary``, ``prompts`` (columns of each), ``network``,
+        ``prediction``, ``schedule`` (``log_snr`` of t = 0 to T), ``dataMean``, and ``sampling``
+        (``sampler``, ``steps``, ``levels``: the log-SNRs to visit by number of steps, and the
+        app's own settings).
+    """
+
+    facts: dict[str, Any]
+    weights: PackedWeights
+
+
+def web_model(model: Model, *, exact: bool = False) -> WebModel:
+    """What a page needs of a model.
+
+    Parameters
+    ----------
+    exact : weights in float16, as they are shipped, and the page nearly twice as large. Otherwise
+        sprites are the app's but for shades: most pixels are the same to within 8 of 255.
+
+    Raises
+    ------
+    FileError
+        If it is of another network than ours.
+    """
+    network = model.denoiser.config
+    if network.name != "patch_unet":
+        raise FileError(
+            f"'{model.title}' has the course's network, which a page cannot draw with: "
+            "choose a model with our network, or export recordings alone."
+        )
+    facts = onnx_facts(model)
+    sampling = facts["sampling"]
+    student = model.is_student
+    usual = len(sampling["log_snr"])
+    counts = sorted({*_STEPS[student], usual})
+    levels = {
+        str(steps): model.schedule.log_snr(
+            levels_of(model, sampling["sampler"], min(steps, model.timesteps), None)
+        ).tolist()
+        for steps in counts
+    }
+    asked = SampleConfig()
+    state = {name: t.cpu().float().numpy() for name, t in model.denoiser.state_dict().items()}
+    mean = state.pop("data_mean")
+    bits = {
+        name: _EXACT_BITS if exact else _FINE_BITS if _FINE.search(name) else _OTHER_BITS
+        for name in state
+        if name.startswith("network.")
+    }
+    return WebModel(
+        {
+            "title": model.title,
+            "step": model.step,
+            "vocabulary": {
+                "classes": list(model.vocabulary.classes),
+                "words": list(model.vocabulary.words),
+                "styles": list(model.vocabulary.styles),
+            },
+            "prompts": prompts_to_json(model.prompts, model.vocabulary),
+            "data": facts["data"],
+            "network": network.to_json() | {"context_size": network.context_size},
+            "prediction": model.denoiser.prediction_type,
+            "schedule": facts["schedule"],
+            "dataMean": mean.ravel().tolist(),
+            "sampling": {
+                **{name: sampling[name] for name in sampling if name != "log_snr"},
+                "steps": usual,
+                "levels": levels,
+                "colors": asked.colors,
+                "visits": asked.visits,
+            },
+            "exact": exact,
+        },
+        pack_weights(state, bits),
+    )

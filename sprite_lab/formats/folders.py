@@ -1,0 +1,52 @@
+"""Folders that are one thing, as run folders and stores are: nothing in them leads elsewhere."""
+
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path
+
+from sprite_lab.core.errors import FileError
+
+#: Of Windows: a link, and a folder that stands for another one.
+_LINK_TAGS = {
+    getattr(stat, "IO_REPARSE_TAG_SYMLINK", -1),
+    getattr(stat, "IO_REPARSE_TAG_MOUNT_POINT", -1),
+}
+
+
+def check_folder(path: Path, *inner: str) -> None:
+    """Check that a folder, and those of some names in it, hold plain files and folders alone.
+
+    Such a folder may come from a stranger. Through a link in it we would read, write and delete
+    what is the user's own; a pipe would keep us waiting for ever. The folder itself may be a link,
+    for that is where the user wants it. One that is not there is fine.
+
+    Raises
+    ------
+    FileError
+        If there is anything else in them, or they cannot be looked through.
+    """
+    for folder in (path, *(path / name for name in inner)):
+        try:
+            with os.scandir(folder) as entries:
+                for entry in entries:
+                    what = _why_not(entry.stat(follow_symlinks=False))
+                    if what:
+                        raise FileError(
+                            f"'{entry.name}' in '{path.name}' is {what}, so the folder may lead "
+                            "anywhere; put plain files in its place, or do not trust the folder."
+                        )
+        except (FileNotFoundError, NotADirectoryError):
+            continue  # for others to say
+        except OSError as error:
+            reason = (error.strerror or str(error)).lower()
+            raise FileError(f"'{path.name}' cannot be looked through ({reason}).") from error
+
+
+def _why_not(status: os.stat_result) -> str:
+    if stat.S_ISLNK(status.st_mode) or getattr(status, "st_reparse_tag", 0) in _LINK_TAGS:
+        return "a link"
+    if not (stat.S_ISREG(status.st_mode) or stat.S_ISDIR(status.st_mode)):
+        return "neither a file nor a folder"
+    return ""

@@ -1,0 +1,66 @@
+"""Weights for a page: few bits a number, packed; ``resources/web/weights.mjs`` reads them."""
+
+from __future__ import annotations
+
+import gzip
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+#: Smaller tensors, such as biases, cost next to nothing and stay float32.
+_LEAST_NUMBERS = 4096
+
+
+@dataclass(frozen=True)
+class PackedWeights:
+    """Tensors one after another.
+
+    Parameters
+    ----------
+    table : ``name``, ``shape`` and ``kind`` of each, in order, ready for JSON. "float32" is little
+        endian; "float16" the low bytes of all numbers, then the high ones; "rows8" and "rows16"
+        a float32 scale for each index of the first axis, then whole numbers to be multiplied by
+        them, low bytes first.
+    data : the bytes, in gzip's format.
+    """
+
+    table: list[dict[str, Any]]
+    data: bytes
+
+
+def pack_weights(
+    tensors: Mapping[str, NDArray[np.float32]], bits: Mapping[str, int]
+) -> PackedWeights:
+    """Round each tensor to some bits a number; 16 is float16, fewer are whole numbers by rows.
+
+    Parameters
+    ----------
+    bits : for every tensor of at least two axes, 4 to 16; ignored for small ones.
+    """
+    table, parts = [], []
+    for name, tensor in tensors.items():
+        kind, data = _packed(np.ascontiguousarray(tensor, np.float32), bits.get(name, 32))
+        table.append({"name": name, "shape": list(tensor.shape), "kind": kind})
+        parts.append(data)
+    return PackedWeights(table, gzip.compress(b"".join(parts), 9, mtime=0))
+
+
+def _packed(tensor: NDArray[np.float32], bits: int) -> tuple[str, bytes]:
+    if bits > 16 or tensor.ndim < 2 or tensor.size < _LEAST_NUMBERS:
+        return "float32", tensor.astype("<f4").tobytes()
+    if bits == 16:
+        return "float16", _planes(tensor.astype("<f2").view("<u2"), 2)
+    rows = tensor.reshape(len(tensor), -1)
+    scale = (np.abs(rows).max(axis=1, keepdims=True) / (2 ** (bits - 1) - 1)).astype("<f4")
+    whole = np.rint(rows / np.where(scale > 0, scale, 1)).astype("<i2").view("<u2")
+    count = 1 if bits <= 8 else 2
+    return f"rows{8 * count}", scale.tobytes() + _planes(whole, count)
+
+
+def _planes(words: NDArray[np.uint16], count: int) -> bytes:
+    """The low bytes of all words, then, where ``count`` is 2, the high ones, which pack well."""
+    planes = (words & 255, words >> 8)[:count]
+    return b"".join(plane.astype(np.uint8).tobytes() for plane in planes)

@@ -1,0 +1,115 @@
+"""Which text is markup, and what markup may load: the one place that decides it.
+
+Left alone, Qt guesses. Text that looks like HTML becomes HTML in labels, tooltips and messages, and
+its pictures are read from wherever it says: files, pipes, devices, other computers. But names of
+classes, sets, runs and files come from strangers. So text is text, letter for letter, unless it is
+:class:`Html`, which only :func:`html` makes, from markup that stands in our code.
+
+No other module makes a QLabel or QTextBrowser or sets a tooltip in another way;
+``tests/test_architecture.py`` sees to it.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from html import escape
+from pathlib import Path
+
+from PySide6.QtCore import Qt, QUrl
+from PySide6.QtGui import QImage, QTextDocument
+from PySide6.QtWidgets import QLabel, QTextBrowser, QWidget
+
+from sprite_lab.paths import resource
+
+
+class Html(str):
+    """Markup that stands in our code, with what was put into it escaped."""
+
+    __slots__ = ()
+
+
+def html(markup: str, *inserts: object) -> Html:
+    """``markup``, a literal, with its ``{}`` replaced: by Html as it is, by other text escaped.
+
+    >>> html("<b>{}</b>", "a < b")
+    '<b>a &lt; b</b>'
+    """
+    return Html(markup.format(*(_escaped(insert) for insert in inserts)))
+
+
+def joined(separator: str, parts: Iterable[str]) -> Html:
+    """Parts with markup between them, a literal; those that are not Html are escaped."""
+    return Html(separator.join(map(_escaped, parts)))
+
+
+def plain(*lines: str) -> str:
+    """Lines of a tooltip or message, as Qt shows them letter for letter; Html stays what it is."""
+    if not any("<" in line or "&" in line for line in lines):
+        return "\n".join(lines)
+    if len(lines) == 1 and isinstance(lines[0], Html):
+        return lines[0]
+    return Html(f"<qt>{joined('<br>', lines)}</qt>".replace("\n", "<br>"))
+
+
+def held(markup: str) -> Html:
+    """What was made safe before: a tooltip as it is set, or HTML that a renderer has escaped."""
+    return Html(markup)
+
+
+def _escaped(text: object) -> str:
+    return text if isinstance(text, Html) else escape(str(text))
+
+
+class Label(QLabel):
+    """A label that shows Html as markup and all other text letter for letter."""
+
+    def __init__(self, text: str = "", parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setText(text)
+
+    def setText(self, text: str) -> None:
+        format = Qt.TextFormat.RichText if isinstance(text, Html) else Qt.TextFormat.PlainText
+        if format != self.textFormat():
+            super().clear()  # or the former text would be taken for markup
+            self.setTextFormat(format)
+        super().setText(text)
+
+
+class RichView(QTextBrowser):
+    """A page of markup whose pictures are the app's own; it follows no link by itself."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setOpenLinks(False)
+
+    def show_html(self, markup: Html) -> None:
+        """Show a page; its pictures are named by their whole paths."""
+        self.setHtml(markup)
+
+    def loadResource(self, kind: int, name: QUrl | str) -> object:
+        url = QUrl(name)
+        picture = QTextDocument.ResourceType.ImageResource.value
+        if kind == picture and url.isLocalFile() and own_file(url.toLocalFile()) is not None:
+            return super().loadResource(kind, url)
+        # Nothing at all would have Qt open the file in another way.
+        return _empty() if kind == picture else b""
+
+
+def own_file(name: str | Path) -> Path | None:
+    """A file that comes with the app, by its whole path; None = it is not one of them.
+
+    A path from elsewhere is not looked at: even that may wait for ever, or call another computer.
+    """
+    root, path = resource().resolve(), Path(os.path.normpath(name))
+    if not any(path.is_relative_to(folder) for folder in (root, resource())):
+        return None
+    path = path.resolve()  # a link among our own files may lead out of them
+    return path if path.is_relative_to(root) and path.is_file() else None
+
+
+def _empty() -> QImage:
+    """One transparent pixel."""
+    image = QImage(1, 1, QImage.Format.Format_ARGB32)
+    image.fill(Qt.GlobalColor.transparent)
+    return image

@@ -1,0 +1,118 @@
+"""A reliability diagram: how often the most probable class was right, by its probability."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QHelpEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
+
+from sprite_lab.core.results.calibration import BINS, Calibration
+from sprite_lab.ui.layouts import vbox
+from sprite_lab.ui.text import plain
+from sprite_lab.ui.theme import ThemeManager, tabular
+from sprite_lab.ui.widgets.fields.inspector import dim_label
+
+
+class ReliabilityView(QWidget):
+    """The diagram with a sentence; without it where the model was not calibrated."""
+
+    def __init__(self, theme: ThemeManager, *, name: str) -> None:
+        super().__init__()
+        self.setObjectName(name)
+        self.diagram = _Diagram(theme, name=f"{name}.diagram")
+        self.words = dim_label(name=f"{name}.words")
+        self.words.setWordWrap(True)
+        vbox(self.words, self.diagram, on=self, spacing=4)
+        self.hide()
+
+    def show_calibration(self, calibration: Calibration | None) -> None:
+        """Show what is known of it; None = nothing at all."""
+        self.setVisible(calibration is not None)
+        told = None if calibration is None else calibration.reliability
+        self.diagram.setVisible(told is not None)
+        self.diagram.show_calibration(calibration)
+        self.words.setText(
+            "This model is not calibrated: its probabilities use what is usual for others. "
+            "“sprite-lab evaluate --classify” calibrates a run."
+            if told is None
+            else f"Calibrated. Of {told.sprites:,} sprites that neither the model nor its "
+            f"calibration had seen, {told.accuracy:.0%} were right, and the probabilities were "
+            f"off by {told.expected_error:.1%} on average."
+        )
+
+
+class _Diagram(QWidget):
+    """A bar for each interval of probability, as high as the share that was right."""
+
+    def __init__(self, theme: ThemeManager, *, name: str) -> None:
+        super().__init__()
+        self.setObjectName(name)
+        self.setAccessibleName(
+            "Share that was right, by the probability of the most probable class"
+        )
+        self.setFont(tabular(self.font()))
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self._theme = theme
+        self._calibration: Calibration | None = None
+        theme.changed.connect(self.update)
+
+    def show_calibration(self, calibration: Calibration | None) -> None:
+        self._calibration = calibration
+        self.setAccessibleDescription(", ".join(filter(None, map(self.text, range(BINS)))))
+        self.update()
+
+    def text(self, k: int) -> str:
+        """What the bar of interval ``k`` says; "" where no sprite fell into it."""
+        told = self._calibration and self._calibration.reliability
+        if not told or not told.count[k]:
+            return ""
+        right = f"{told.right[k]:.0%} of {told.count[k]:,} were right"
+        return f"{told.confidence[k]:.0%} probable: {right}"
+
+    def sizeHint(self) -> QSize:
+        return QSize(240, 7 * self.fontMetrics().height())
+
+    def _room(self) -> QRectF:
+        metrics = self.fontMetrics()
+        left, below = metrics.horizontalAdvance("100% ") + 4, metrics.height() + 4
+        return QRectF(left, 6, self.width() - left - 8, self.height() - below - 6)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        told = self._calibration and self._calibration.reliability
+        if not told:
+            return
+        theme, room = self._theme.theme, self._room()
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        width = room.width() / BINS
+        most = max(told.count)
+        for k, (count, right) in enumerate(zip(told.count, told.right, strict=True)):
+            if count:
+                bar = QRectF(room.left() + k * width + 1, 0, width - 2, room.height() * right)
+                bar.moveBottom(room.bottom())
+                colour = QColor(theme.accent)
+                colour.setAlphaF(0.35 + 0.65 * count / most)  # few sprites tell little
+                painter.fillRect(bar, colour)
+        painter.setPen(QPen(QColor(theme.text_dim), 1.5, Qt.PenStyle.DashLine))
+        painter.drawLine(room.bottomLeft(), room.topRight())
+        painter.setPen(QPen(QColor(theme.outline), 1))
+        painter.drawLine(room.bottomLeft(), room.bottomRight())
+        painter.setPen(QColor(theme.text_dim))
+        height = self.fontMetrics().height()
+        for share in (0.0, 0.5, 1.0):
+            words = f"{share:.0%}"
+            wide = self.fontMetrics().horizontalAdvance(words)
+            x = room.left() + share * (room.width() - wide)
+            painter.drawText(QPointF(x, room.bottom() + height), words)
+            if share:
+                y = room.bottom() - share * (room.height() - height / 2)
+                painter.drawText(QPointF(room.left() - wide - 4, y + height / 4), words)
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
+            room = self._room()
+            k = int((event.pos().x() - room.left()) / room.width() * BINS)
+            if 0 <= k < BINS and (text := self.text(k)):
+                QToolTip.showText(event.globalPos(), plain(text), self)
+                return True
+        return super().event(event)

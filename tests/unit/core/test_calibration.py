@@ -1,0 +1,94 @@
+"""Probabilities of classes that come true as often as they say."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from sprite_lab.core.errors import FileError
+from sprite_lab.core.results.calibration import (
+    Calibration,
+    Reliability,
+    class_probabilities,
+    cross_fitted,
+    fitted,
+)
+
+LOG_SNR = np.linspace(12, -8, 20)
+
+
+def made(
+    true: Calibration, count: int = 4000, seed: int = 0
+) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+    """Terms of three classes, and labels that are drawn from ``true``'s probabilities."""
+    rng = np.random.default_rng(seed)
+    terms = rng.gamma(2.0, 6.0, (count, 3, len(LOG_SNR)))
+    chance = class_probabilities(terms, LOG_SNR, true).cumsum(axis=1)
+    return terms, (rng.random((count, 1)) > chance).sum(axis=1)
+
+
+def test_without_a_temperature_it_is_bayes_rule() -> None:
+    terms = np.array([[[1.0, 2.0], [2.0, 1.0], [4.0, 0.5]]])
+    got = class_probabilities(terms, np.array([3.0, -3.0]), Calibration())
+    wanted = np.exp([-3.0, -3.0, -4.5])
+    np.testing.assert_allclose(got[0], wanted / wanted.sum())
+
+
+@pytest.mark.parametrize("true", [Calibration(), Calibration(1.5, 0.2), Calibration(2.5, -0.1)])
+def test_the_calibration_that_made_the_labels_is_found(true: Calibration) -> None:
+    terms, labels = made(true)
+    found = fitted(terms, LOG_SNR, labels)
+    terms, labels = made(true, seed=1)
+    probability = [class_probabilities(terms, LOG_SNR, each) for each in (true, found)]
+    best, mine = (Reliability.of(p, labels) for p in probability)
+    assert mine.log_loss == pytest.approx(best.log_loss, abs=0.01)
+    assert mine.expected_error < 0.03
+
+
+def test_an_overconfident_model_is_told_so_and_mended() -> None:
+    """Sprites of one group are alike: they never tell of one another."""
+    true = Calibration(2.0, 0.25)
+    terms, labels = made(true, 600)
+    plain = Reliability.of(class_probabilities(terms, LOG_SNR, Calibration()), labels)
+    found, probability = cross_fitted(terms, LOG_SNR, labels, np.arange(600) // 3)
+    assert plain.expected_error > 0.2
+    assert plain.log_loss > 1.5
+    assert found.reliability is not None
+    assert found.reliability.expected_error < 0.06
+    assert found.reliability.log_loss < np.log(3)
+    assert found.reliability == Reliability.of(probability, labels)
+
+
+def test_no_sprite_is_told_by_a_fit_that_has_seen_its_group() -> None:
+    terms, labels = made(Calibration(1.0, 0.1), 60)
+    group = np.arange(60) // 2
+    _, before = cross_fitted(terms, LOG_SNR, labels, group)
+    changed = labels.copy()
+    changed[:2] = (labels[:2] + 1) % 3
+    _, after = cross_fitted(terms, LOG_SNR, changed, group)
+    np.testing.assert_array_equal(after[:2], before[:2])
+
+
+def test_the_diagram_counts_what_it_says() -> None:
+    probability = np.array([[0.9, 0.1], [0.92, 0.08], [0.45, 0.55], [1.0, 0.0]])
+    told = Reliability.of(probability, np.array([0, 1, 1, 0]))
+    assert told.count == (0, 0, 0, 0, 0, 1, 0, 0, 0, 3)
+    assert told.right[9] == pytest.approx(2 / 3)
+    assert told.confidence[9] == pytest.approx((0.9 + 0.92 + 1.0) / 3)
+    assert told.accuracy == 0.75
+    assert told.expected_error == pytest.approx((0.45 + abs(2.82 - 2)) / 4)
+    assert told.log_loss == pytest.approx(-np.log([0.9, 0.08, 0.55, 1.0]).mean())
+
+
+def test_json_gives_it_back_and_what_is_none_is_refused() -> None:
+    told = Reliability.of(np.array([[0.7, 0.3]]), np.array([0]))
+    for each in (Calibration(1.0, 0.5), Calibration(1.0, 0.5, told)):
+        assert Calibration.from_json(json.loads(json.dumps(each.to_json()))) == each
+    short = {"count": [1], "confidence": [1], "right": [1], "log_loss": 1}
+    facts = {"start": 1, "slope": 0, "reliability": short}
+    for bad in ({}, facts, facts | {"start": "x", "reliability": None}):
+        with pytest.raises(FileError):
+            Calibration.from_json(bad)
