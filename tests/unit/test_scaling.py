@@ -257,7 +257,7 @@ STATED: list[tuple[str, tuple[tuple[float, str], ...]]] = [
         "Palette",
         (
             (palettes._LARGEST / 1e3, "{:.0f} kB"),
-            (palette.MOST_COLOURS, "{} colors"),
+            (palette.MOST_COLORS, "{} colors"),
         ),
     ),
     (

@@ -169,7 +169,7 @@ def record_iter(
                 done += len(chunk)
                 yield Progress(done, total, "Sampling")
                 if control.take_preview_credit():
-                    yield _preview(k, point.x0)
+                    yield _preview(k, point.x0, model)
             if control.stop_requested and k < last - 1:
                 break
         # Not even a single frame: what is predicted so far is all there is.
@@ -207,7 +207,7 @@ def record_iter(
     )
 
 
-def _check_numbers(sprites: NDArray[np.float16], model: Model) -> None:
+def _check_numbers(sprites: NDArray[np.floating], model: Model) -> None:
     if not np.isfinite(sprites).all():
         raise NotFiniteError(f"what '{model.title}' draws")
 
@@ -315,7 +315,9 @@ def stored(x: Tensor) -> NDArray[np.float32]:
     return x.to("cpu", torch.float32).permute(0, 2, 3, 1).contiguous().numpy()
 
 
-def _preview(k: int, x0: Tensor) -> Preview:
-    pixels = to_pixels(x0.float().cpu().permute(0, 2, 3, 1).numpy())
+def _preview(k: int, x0: Tensor, model: Model) -> Preview:
+    sprites = x0.float().cpu().permute(0, 2, 3, 1).numpy()
+    _check_numbers(sprites, model)
+    pixels = to_pixels(sprites)
     pixels.flags.writeable = False
     return Preview(k, pixels[..., :3], pixels[..., 3] if pixels.shape[3] == 4 else None)

@@ -153,10 +153,11 @@ def learn(
             "Start a new run from its weights, in another folder."
         )
     manifest = folder.read_manifest() if begun else {}
-    existed = folder.path.exists()
-    folder.create()
+    existed, held = folder.path.exists(), False
     try:
+        folder.create()
         with folder.lock():
+            held = True
             if first_step is None:
                 folder.trim(0)
             try:
@@ -171,7 +172,7 @@ def learn(
     except OSError as error:
         raise unwritable(run, error) from error
     finally:
-        if control.cancel_requested and first_step is None:
+        if held and control.cancel_requested and first_step is None:
             folder.discard()
         if not existed and not folder.exists:  # called off, or refused before it began
             shutil.rmtree(folder.path, ignore_errors=True)
@@ -504,18 +505,20 @@ class _Trainer:
         return CheckpointSaved(self.step, path)
 
     def _tidy(self) -> None:
-        """Remove what has served: all states but the newest two and the one that this went on
-        from, in case it is called off; and passing checkpoints, at the end the last two as well."""
+        """Remove what has served: passing checkpoints but for the newest two, at the end those as
+        well; and states but for the newest two of either kind.
+
+        The checkpoint that this went on from stays, in case it is called off.
+        """
         steps = self.folder.steps()
-        for step in steps[:-1]:
-            old = step in steps[:-2]
-            if step == self._first_step:
-                continue
-            if step in self._passing and (old or self._finished()):
+        kept = [step for step in steps if step not in self._passing]
+        needed = {*steps[-2:], *kept[-2:], self._first_step}
+        if self._finished():
+            needed -= self._passing - {self._first_step}
+        for step in set(steps) - needed:
+            if step in self._passing:
                 self.folder.weights(step).unlink(missing_ok=True)
-                self.folder.state(step).unlink(missing_ok=True)
-            elif old:
-                self.folder.state(step).unlink(missing_ok=True)
+            self.folder.state(step).unlink(missing_ok=True)
 
     def _save_early(self) -> CheckpointSaved:
         path, denoiser = self.folder.early_weights(self.step), self.learner.ema.module
@@ -559,12 +562,14 @@ class _Trainer:
         if isinstance(threads, int) and threads > 0:
             self.learner.threads = threads
         self.folder.trim(step)  # last, so that a damaged checkpoint changes nothing
-        self._passing = {
-            older
-            for older in self.folder.steps()
-            if self.folder.state(older).is_file()
-            and read_metadata(self.folder.state(older)).get("passing") is True
-        }
+        self._passing = set(filter(self._is_passing, self.folder.steps()))
+
+    def _is_passing(self, step: int) -> bool:
+        """Whether it was saved by a run that would have removed it, had it not been killed."""
+        try:
+            return read_metadata(self.folder.state(step)).get("passing") is True
+        except FileError:
+            return False
 
 
 def _check(what: str, number: float) -> None:
