@@ -122,9 +122,9 @@ class Hands:
 
     def export_sheet(self, button: str, file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         """Press a button that leads to the window of exports, and write one picture there."""
-        from sprite_lab.ui.exporting import sprites_page
+        from sprite_lab.ui.exporting import pages
 
-        monkeypatch.setattr(sprites_page, "ask_save", choosing(file))
+        monkeypatch.setattr(pages, "ask_save", choosing(file))
         self.click(button)
         self.click("export.sprites.kind.sheet")
         self.click("export.sprites.json.none")

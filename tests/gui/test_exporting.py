@@ -285,13 +285,13 @@ def test_single_files_and_a_question_before_any_is_replaced(
     def answer(yes: bool) -> Callable[..., bool]:
         return lambda parent, title, *_, **__: bool(asked.append(title)) or yes
 
-    monkeypatch.setattr("sprite_lab.ui.exporting.sprites_page.confirm", answer(False))
+    monkeypatch.setattr("sprite_lab.ui.exporting.pages.confirm", answer(False))
     exporter.click("export.go")
     exporter.wait(lambda: asked)
     exporter.rest()
     assert asked == ["Replace 4 files?"]
     assert (exporter.folder / "hero-5-1.png").read_bytes() == b"mine"
-    monkeypatch.setattr("sprite_lab.ui.exporting.sprites_page.confirm", answer(True))
+    monkeypatch.setattr("sprite_lab.ui.exporting.pages.confirm", answer(True))
     exporter.click("export.go")
     exporter.wait(lambda: (exporter.folder / "hero-5-1.png").read_bytes() != b"mine")
     exporter.rest()

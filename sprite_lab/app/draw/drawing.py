@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from sprite_lab.core.config import DEFAULT_SAMPLER, SampleConfig, SamplerName
+from sprite_lab.core.config import DEFAULT_SAMPLER, InpaintingName, SampleConfig, SamplerName
 from sprite_lab.core.model_info import ModelInfo
 from sprite_lab.core.pixels.cells import Cell, Color, Conditions
 from sprite_lab.core.pixels.redraw_masks import only_inside
@@ -23,12 +23,13 @@ class DrawSettings:
     ----------
     steps : noise levels visited; None = the sampler's own number.
     colors : the most colors of a sprite; 0 = any number.
-    visits : of each step where pixels are kept.
+    inpainting, visits : how what is new is made to fit what is kept.
     """
 
     sampler: SamplerName | None = DEFAULT_SAMPLER
     steps: int | None = None
     colors: int = SampleConfig.colors
+    inpainting: InpaintingName = SampleConfig.inpainting
     visits: int = SampleConfig.visits
 
 
@@ -90,6 +91,7 @@ def config_for(
         redraw_strength=redraw.tobytes() if masked else None,
         keep_alpha=keep_alpha,
         colors=settings.colors,
+        inpainting=settings.inpainting if masked else SampleConfig.inpainting,
         visits=settings.visits if masked else SampleConfig.visits,
         palette=palette_bytes(palette) if asked.lock_palette else None,
         symmetric=asked.symmetric,
@@ -215,7 +217,7 @@ def not_asked_for(config: SampleConfig, palette: Sequence[Color]) -> list[str]:
     default = SampleConfig()
     found = [
         f"{name} {getattr(config, name)}"
-        for name in ("eta", "variance", "churn", "precision", "visits")
+        for name in ("eta", "variance", "churn", "precision", "inpainting", "visits")
         if getattr(config, name) != getattr(default, name)
     ]
     if config.indices[0]:

@@ -58,7 +58,9 @@ def draw_cells(
     for rows in batches:
         settings = resolved([configs[i] for i in rows], model)
         assert settings.steps is not None
-        visits = settings.visits if settings.strength() is not None else 1
+        visits = 1
+        if settings.strength() is not None:  # the posterior's derivatives take as long as 4 looks
+            visits = settings.visits if settings.inpainting == "repaint" else 4
         work.append(len(rows) * settings.steps * visits)
     drawn: list[Drawn | None] = [None] * len(configs)
     for k, rows in enumerate(batches):

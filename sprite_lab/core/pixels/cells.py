@@ -194,6 +194,12 @@ class Cell:
             mask[i] = strength
         return replace(self, redraw_strength=bytes(mask))
 
+    def keeping(self, drawn: Mapping[int, Color]) -> Cell:
+        """The same cell with pixels, by index, kept where their color is opaque, or else free."""
+        held = self.masked({i: 0 if color[3] else 255 for i, color in drawn.items()})
+        assert held.redraw_strength is not None
+        return replace(held, redraw_strength=None) if min(held.redraw_strength) == 255 else held
+
 
 def styles_of_cells(cells: Iterable[Cell]) -> tuple[str, ...]:
     """The styles that a model was asked for when it drew the cells, each once."""

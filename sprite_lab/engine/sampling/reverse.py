@@ -276,6 +276,8 @@ def resolved(configs: Sequence[SampleConfig], model: Model) -> SampleConfig:
         precision="bf16" if first.precision == "bf16" else "fp32",
         autoguidance=autoguidance,
         guidance_scale=scale,
+        # A student's prediction is no mean over what is possible.
+        inpainting="repaint" if model.is_student else first.inpainting,
     )
 
 

@@ -15,15 +15,13 @@ from PySide6.QtWidgets import (
 
 from sprite_lab.app.files.exports import SUBJECTS
 from sprite_lab.core.records import Outcome
-from sprite_lab.ui.exporting.animation_page import AnimationPage
-from sprite_lab.ui.exporting.page import ExportPage
-from sprite_lab.ui.exporting.sprites_page import SpritesPage
+from sprite_lab.ui.exporting.pages import AnimationPage, ExportPage, SpritesPage
 from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.text import plain
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.fields.buttons import Option, Segmented, hand_focus, push_button
 from sprite_lab.ui.widgets.fields.calm import named
-from sprite_lab.ui.widgets.fields.elided_label import ElidedLabel
+from sprite_lab.ui.widgets.fields.elided import ElidedLabel
 from sprite_lab.ui.widgets.fields.inspector import separator
 
 if TYPE_CHECKING:

@@ -28,6 +28,7 @@ from sprite_lab.ui.see.model_page import ModelPage
 from sprite_lab.ui.see.race_lanes import LaneList
 from sprite_lab.ui.see.race_panel import RacePanel
 from sprite_lab.ui.theme import Theme, ThemeManager
+from sprite_lab.ui.widgets.fields.calm import say_value
 from sprite_lab.ui.widgets.fields.inspector import dim_label
 from sprite_lab.ui.widgets.plots.plot import Plot
 
@@ -275,6 +276,8 @@ class RacePage(ModelPage):
         self.lanes.refresh()
         self._show_axis()
         self.plot.show_race(self.run)
+        say_value(self.lanes, len(self.run.entries))
+        say_value(self.plot, sum(self.run.lane(entry) is not None for entry in self.run.entries))
         if self._chosen is not None and self.run.lane(self._chosen[0]) is None:
             self._chosen = None
         self._show_chosen()

@@ -17,7 +17,7 @@ from sprite_lab.ui.text import plain
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.fields.buttons import push_button
 from sprite_lab.ui.widgets.fields.calm import calm
-from sprite_lab.ui.widgets.fields.elided_combo import ElidedComboBox
+from sprite_lab.ui.widgets.fields.elided import ElidedComboBox
 from sprite_lab.ui.widgets.fields.inspector import FoldGroup, Inspector
 from sprite_lab.ui.widgets.fields.number_field import NumberField, guidance_field
 from sprite_lab.ui.widgets.fields.sampler_choice import SamplerFields
@@ -28,6 +28,8 @@ MOST_SPRITES = 6
 
 #: Stands for a class: classes alternate across sprites.
 DEALT = "*"
+
+_START_TIP = "Draw every lane from the same noise, and then the reference"
 
 
 class RacePanel(Inspector):
@@ -105,6 +107,7 @@ class RacePanel(Inspector):
         for field in (self._count, self._seed, self._guidance):
             field.changed.connect(lambda _=None: self.changed.emit())
         self._class.currentIndexChanged.connect(lambda _: self.changed.emit())
+        self._seed.lock_toggled.connect(self._show_start)
         return group
 
     def _make_action(self, theme: ThemeManager) -> QWidget:
@@ -114,7 +117,7 @@ class RacePanel(Inspector):
             name="race.start",
             icon_name="play",
             primary=True,
-            tip="Draw every lane from the same noise, and then the reference",
+            tip=_START_TIP,
         )
         self.busy = BusyRow(
             theme,
@@ -229,11 +232,8 @@ class RacePanel(Inspector):
         )
 
     def start(self) -> None:
-        """Race; with a new seed if there is nothing left to do, or the seed is not locked."""
-        if self._done:
-            self._seed.throw()
-        else:
-            self._seed.take()
+        """Race; with a new seed unless it is locked."""
+        self._seed.take()
         self.start_wanted.emit()
 
     @property
@@ -241,7 +241,7 @@ class RacePanel(Inspector):
         """Reference of the model, sampler and steps of the lane to add."""
         return self._model.currentData(), self._how.sampler, self._how.steps
 
-    _done = False
+    _lanes = _waiting = 0
     _names: tuple[str, ...] = ()
 
     # -- what is shown -------------------------------------------------------------------------
@@ -253,8 +253,19 @@ class RacePanel(Inspector):
 
     def set_start(self, lanes: int, waiting: int) -> None:
         """How many lanes there are, and how many of them are not drawn yet."""
-        self._start.setEnabled(lanes > 0)
-        self._done = lanes > 0 and waiting == 0
-        words = "Race from new noise" if self._done else "Race" if waiting == lanes else "Race on"
+        self._lanes, self._waiting = lanes, waiting
+        self._show_start()
+
+    def _show_start(self, *_: object) -> None:
+        done, locked = self._waiting == 0, self._seed.locked
+        why = ""
+        if not self._lanes:
+            why = "There is no lane: add one"
+        elif done and locked:
+            why = "Every lane is drawn from this noise: unlock it, or throw the dice, for another"
+        self._start.setEnabled(not why)
+        self._start.setToolTip(plain(why or _START_TIP))
+        some = 0 < self._waiting < self._lanes
+        words = "Race on" if some and locked else "Race" if locked else "Race from new noise"
         self._start.setText(words)
         self._start.setAccessibleName(words)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -12,13 +14,12 @@ from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QWidget
 
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.shell.text_format import run_title
-from sprite_lab.app.train.loss_history import LossHistory, nearest
+from sprite_lab.app.train.loss_history import LossHistory, moving_average, nearest
 from sprite_lab.app.train.run_differences import all_settings
 from sprite_lab.app.train.run_past import RunPast, read_past
 from sprite_lab.core.config.base import Setting
 from sprite_lab.ui.layouts import vbox
 from sprite_lab.ui.theme import Theme, ThemeManager
-from sprite_lab.ui.train.measures import MEASURES, Measure, Points
 from sprite_lab.ui.train.overlays import (
     MOST,
     Overlay,
@@ -33,6 +34,124 @@ from sprite_lab.ui.widgets.fields.inspector import dim_label
 from sprite_lab.ui.widgets.fields.number_field import NumberField
 from sprite_lab.ui.widgets.plots.legend import LegendEntry, curve_pen
 from sprite_lab.ui.widgets.plots.plot import Columns, Plot, Series
+
+Points = tuple[NDArray[np.float64], NDArray[np.float64]]
+
+
+@dataclass(frozen=True)
+class Line:
+    """One curve of a measure: its name in the legend, which of the theme's curves it is."""
+
+    name: str
+    which: int
+    marked: bool
+    tip: str
+    points: Callable[[LossHistory], Points]
+
+
+@dataclass(frozen=True)
+class Measure:
+    """A quantity that is plotted by itself.
+
+    Parameters
+    ----------
+    raw : drawn faintly behind the others, of every step; None = nothing is.
+    lines : the first is what other runs are compared by.
+    """
+
+    key: str
+    title: str
+    tip: str
+    raw: Callable[[LossHistory], NDArray[np.float64]] | None
+    lines: tuple[Line, ...]
+
+
+def _smoothed_norms(history: LossHistory) -> Points:
+    norms = history.grad_norms
+    count = np.arange(1, len(norms) + 1)
+    # As the loss is smoothed: divided by what the weights add up to.
+    return history.steps, moving_average(norms, history.weight) / (1 - history.weight**count)
+
+
+MEASURES = (
+    Measure(
+        "loss",
+        "Loss",
+        "What training minimizes, step by step",
+        lambda history: history.losses,
+        (
+            Line(
+                "training",
+                0,
+                False,
+                "Loss on what is learnt from: faint as it is, strong smoothed.",
+                lambda history: (history.steps, history.smoothed),
+            ),
+            Line(
+                "validation",
+                1,
+                True,
+                "The same loss on sprites that were kept aside. Where it rises while the "
+                "training loss falls, sprites are being learnt by heart.",
+                lambda history: (history.eval_steps, history.val_losses),
+            ),
+            Line(
+                "noise error",
+                2,
+                True,
+                "Mean squared error of the predicted noise, over the course's 500 levels: the "
+                "one figure that can be compared between any two runs.",
+                lambda history: (history.eval_steps, history.epsilon_errors),
+            ),
+        ),
+    ),
+    Measure(
+        "gradient",
+        "Gradient",
+        "Length of the loss's gradient at each step, before it is limited",
+        lambda history: history.grad_norms,
+        (
+            Line(
+                "gradient norm",
+                0,
+                False,
+                "How steep the loss is where the weights are: faint as it is, strong smoothed.",
+                _smoothed_norms,
+            ),
+        ),
+    ),
+    Measure(
+        "rate",
+        "Rate",
+        "The learning rate: how far each step goes",
+        None,
+        (
+            Line(
+                "learning rate",
+                0,
+                False,
+                "It rises at first, and falls to nothing at the end.",
+                lambda history: (history.steps, history.learning_rates),
+            ),
+        ),
+    ),
+    Measure(
+        "ema",
+        "EMA",
+        "How far the averaged weights, which draw, are from the newest, which learn",
+        None,
+        (
+            Line(
+                "EMA distance",
+                0,
+                False,
+                "‖average − newest‖ / ‖newest‖. It falls as the learning rate does.",
+                lambda history: (history.window_steps, history.ema_distances),
+            ),
+        ),
+    ),
+)
+
 
 #: The curves are redrawn at most this often, in milliseconds.
 REDRAW_MS = 90

@@ -27,7 +27,7 @@ from sprite_lab.ui.text import plain
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.fields.buttons import theme_icon
 from sprite_lab.ui.widgets.fields.calm import calm, named
-from sprite_lab.ui.widgets.fields.elided_combo import ElidedComboBox
+from sprite_lab.ui.widgets.fields.elided import ElidedComboBox
 
 #: Letters of a chip; longer words end in an ellipsis.
 _SHOWN_LETTERS = 24
