@@ -18,6 +18,7 @@ import argparse
 import ctypes
 import errno
 import hashlib
+import importlib
 import json
 import os
 import random
@@ -35,6 +36,18 @@ from typing import Any
 SOURCE = Path(__file__).with_name("faults.c")
 
 ERRORS = (errno.ENOSPC, errno.EIO, errno.EACCES)
+
+#: What the commands import by and by.
+IMPORTED = (
+    "sprite_lab.cli.main",
+    "sprite_lab.data.datasets",
+    "sprite_lab.engine.models.model_export",
+    "sprite_lab.engine.sampling.reverse",
+    "sprite_lab.formats.animation.animation_files",
+    "sprite_lab.formats.importing.into_store",
+    "sprite_lab.formats.images.palettes",
+    "sprite_lab.formats.project",
+)
 
 #: Exit code of a child whose Python has failed.
 _TRACEBACK = 70
@@ -336,6 +349,8 @@ def _settle() -> None:
     """Import what the trials need, and make trainings small; no thread may be started yet."""
     import torch
 
+    for module in IMPORTED:
+        importlib.import_module(module)
     import sprite_lab.engine.training.trainer as trainer
     from sprite_lab.core.config import NetworkConfig
     from sprite_lab.core.presets import PRESETS
