@@ -160,7 +160,6 @@ def text_of_a_png(folder: Path, n: int) -> Callable[[], object]:
     return lambda: read_image(folder / "a.png")
 
 
-@pytest.mark.timeout(120)
 @pytest.mark.parametrize(
     ("case", "n"),
     [
@@ -176,8 +175,8 @@ def text_of_a_png(folder: Path, n: int) -> Callable[[], object]:
         (sheet_frames, 2_000),
         (sheet_tags, 1_000),
         (gpl_lines, 3_000),
-        (zipped_pictures, 60),
-        (folder_of_arrays, 60),
+        (zipped_pictures, 30),
+        (folder_of_arrays, 30),
         (words_of_a_model, 10_000),
         (prompts_dealt, 500),
         (file_of_prompts, 2_500),
