@@ -154,27 +154,27 @@ def walk_rows(
     if held is not None and held.known:
         look = conditioned(look, held)
     look = _without_gradients(look, torch.no_grad if held and held.known else torch.inference_mode)
-    known = None
+    begin: Tensor | Point = x
     if start is not None:
         start = start.to(device)
-        x = start.x_t
-        if start.x0 is None:
-            known = evaluator(look, constraints)(x, log_snrs[0])
+        x, x0 = start.x_t, start.x0
+        if x0 is None:
+            begin = evaluator(look, constraints)(x, log_snrs[0])
         else:
-            known = Point(x, start.x0, epsilon_from_x0(x, start.x0, alpha, std), log_snrs[0])
+            begin = Point(x, x0, epsilon_from_x0(x, x0, alpha, std), log_snrs[0])
         for _ in range(start.drawn):
             noise()
     for point in walk(
         look,
-        x,
+        begin,
         log_snrs,
         method(config),
         noise,
         constraints=constraints,
-        churn=_churn(config),
-        visits=_visits(config, rows[0].inpaints or factor is not None),
-        known=known,
-        noisiest=None if start is None else start.noisiest,
+        churn=replace(
+            _churn(config, inpaints=rows[0].inpaints or factor is not None),
+            noisiest=None if start is None else start.noisiest,
+        ),
     ):
         yield point
     x0 = finished(point.x0, point.log_snr, constraints)
@@ -200,17 +200,11 @@ def noise_used(config: SampleConfig, log_snrs: Sequence[float], k: int) -> int:
         log_snrs,
         method(config),
         noise,
-        churn=_churn(config),
-        visits=_visits(config, config.strength() is not None),
+        churn=_churn(config, inpaints=config.strength() is not None),
     )
     for _ in islice(points, k + 1):
         pass
     return count
-
-
-def _visits(config: SampleConfig, inpaints: bool) -> int:
-    """How often each step is taken."""
-    return config.visits if inpaints and config.inpainting == "repaint" else 1
 
 
 def _without_gradients(look: Denoise, mode: type[torch.no_grad | torch.inference_mode]) -> Denoise:
@@ -223,8 +217,11 @@ def _without_gradients(look: Denoise, mode: type[torch.no_grad | torch.inference
     return asked
 
 
-def _churn(config: SampleConfig) -> Churn | None:
-    return Churn(config.churn) if config.sampler in ("euler", "heun") else None
+def _churn(config: SampleConfig, *, inpaints: bool) -> Churn:
+    """Noise added on the way, for churn and to take each step again."""
+    back = inpaints and config.inpainting == "repaint"
+    amount = config.churn if config.sampler in ("euler", "heun") else 0.0
+    return Churn(amount, visits=config.visits if back else 1)
 
 
 def _guidance(model: Model, rows: list[Row], config: SampleConfig) -> Guidance:

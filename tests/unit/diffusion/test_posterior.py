@@ -10,7 +10,7 @@ from sprite_lab.diffusion.denoiser import DenoiserOutput
 from sprite_lab.diffusion.methods import ddim, ddpm, dpmpp_2m, dpmpp_2m_sde
 from sprite_lab.diffusion.parameterization import epsilon_from_x0
 from sprite_lab.diffusion.posterior import Observed, Posterior, Steered
-from sprite_lab.diffusion.sampler import walk
+from sprite_lab.diffusion.sampler import Churn, walk
 from sprite_lab.diffusion.schedule import NoiseSchedule
 from sprite_lab.engine.sampling.denoise_loop import RESAMPLES
 
@@ -93,7 +93,7 @@ def inpainted(kind, visits, method=ddpm):
         method,
         noise,
         constraints=[constraint],
-        visits=visits,
+        churn=Churn(visits=visits),
     )
     x0 = list(points)[-1].x0[:, 0, 0]
     torch.testing.assert_close(x0[:, 0], value[:, 0, 0, 0])
@@ -154,7 +154,9 @@ def divergence(inpainting):
     held = Hold(value, noise(), torch.where(KEPT, torch.inf, -torch.inf), posterior)
     look = conditioned(denoise_strip, held) if posterior else denoise_strip
     visits = 1 if posterior else RESAMPLES
-    walked = walk(look, noise(), levels, dpmpp_2m, noise, constraints=[held], visits=visits)
+    walked = walk(
+        look, noise(), levels, dpmpp_2m, noise, constraints=[held], churn=Churn(visits=visits)
+    )
     got = list(walked)[-1].x0[:, 0, 0]
     torch.testing.assert_close(got[:, KEPT], value[:, 0, 0, KEPT])
     slope = STRIP[~KEPT][:, KEPT] @ torch.linalg.inv(STRIP[KEPT][:, KEPT])
