@@ -108,7 +108,8 @@ def export_site_iter(
     folder : is made; files of a site that was there before are replaced.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    written, listed = [], []
+    written: list[Path] = []
+    listed: list[SitePage] = []
     for path in shipped_lessons():
         page = yield from lesson_page_iter(path.stem, control)
         if page is None or page.lesson is None:
