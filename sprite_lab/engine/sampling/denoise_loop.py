@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from sprite_lab.core.config import SampleConfig
-from sprite_lab.core.sets.vocabulary import Prompt, dealt
+from sprite_lab.core.sets.vocabulary import Prompt
 from sprite_lab.core.trajectories.levels import alpha_std
 from sprite_lab.core.trajectories.noise import noises
 from sprite_lab.diffusion.conditioning import conditioned, seamless
@@ -57,7 +57,7 @@ class Row:
         asked = Prompt(self.class_mix, config.words, config.style)
         if not config.deal_prompts or config.words or config.drawing is not None:
             return asked
-        return dealt(model.prompts, asked, config.seed, self.index)
+        return model.deck.dealt(asked, config.seed, self.index)
 
 
 @dataclass(frozen=True, eq=False)

@@ -358,7 +358,7 @@ def test_visits_are_what_a_step_takes_where_pixels_are_kept(model, monkeypatch):
 
     monkeypatch.setattr(type(model.denoiser), "forward", count)
     drawing, mask = bytes(16 * 16 * 4), bytes([0] * 128 + [255] * 128)
-    kept = SampleConfig(1, steps=3, drawing=drawing, redraw_strength=mask)
+    kept = SampleConfig(1, steps=3, drawing=drawing, redraw_strength=mask, inpainting="repaint")
     for visits in (1, 2, RESAMPLES):
         asked.clear()
         sample(model, replace(kept, visits=visits))
