@@ -15,12 +15,13 @@ from PIL import Image
 
 from sprite_lab.core.config import SampleConfig, WebConfig
 from sprite_lab.core.run import RunControl, drain
+from sprite_lab.core.sets.sprites import to_pixels
 from sprite_lab.engine.models.model import load_model
 from sprite_lab.engine.models.web_export import export_web_iter
 from sprite_lab.engine.sampling.reverse import sample_iter
 from sprite_lab.formats.metadata import KEY, config_from_text
 from sprite_lab.formats.web.page import WebPage, page_text
-from sprite_lab.formats.web.recordings import Recording, lane_of, training_lane
+from sprite_lab.formats.web.recordings import Recording, lane_of, pictures_of, training_lane
 from sprite_lab.formats.web.scripts import bundled
 from sprite_lab.paths import resource
 from tests.browser import chromium, complaints, open_page, requests, until
@@ -82,12 +83,13 @@ def test_hostile_names_are_text() -> None:
     assert HOSTILE not in text
 
 
-def test_a_trajectory_is_kept_to_within_half_a_step() -> None:
+def test_a_trajectory_is_kept_with_its_sprites_to_the_byte() -> None:
     model = load_model("builtin-student", "cpu")
     drawn = drain(sample_iter(model, [SampleConfig(count=2, seed=4)], RunControl()))
     lane = lane_of(drawn)
     assert lane["frames"][-1]["t"] == 0
     assert (lane["count"], lane["side"], lane["channels"]) == (2, 16, 3)
+    assert np.array_equal(pictures_of(lane)[-1], to_pixels(drawn.x0[-1]))
     assert [frame["logSnr"] for frame in lane["frames"]] == sorted(
         frame["logSnr"] for frame in lane["frames"]
     )

@@ -22,7 +22,7 @@ from sprite_lab.app.see.see_tasks import Racer
 from sprite_lab.app.shell.text_format import run_title
 from sprite_lab.app.timeline import EMPTY_AXIS, Axis
 from sprite_lab.core.pixels.cells import CELL_SIZE
-from sprite_lab.core.trajectories.frame_views import class_of, frame_pixels
+from sprite_lab.core.trajectories.frame_views import frame_pixels, prompt_of
 from sprite_lab.core.trajectories.race import Lane, course
 from sprite_lab.ui.see.model_page import ModelPage
 from sprite_lab.ui.see.race_lanes import LaneList
@@ -375,8 +375,9 @@ class RacePage(ModelPage):
             entry, sprite = self._chosen
             lane = self.run.lane(entry)
             if lane is not None:
-                name = class_of(lane.trajectory, sprite)
-                self._lab.project_io.take(lane.trajectory.rgba()[sprite], name)
+                asked = prompt_of(lane.trajectory, sprite)
+                thanks = self._lab.exports.thanks("race", asked)
+                self._lab.project_io.take(lane.trajectory.rgba()[sprite], asked, thanks)
 
     # -- export --------------------------------------------------------------------------
 
