@@ -21,6 +21,16 @@ from sprite_lab.core.pixels.pictures import Pictures
 from sprite_lab.core.sets.credits import attribution, credits_of
 from sprite_lab.core.sets.sprites import SpriteSet
 
+#: What cells can be asked for all alike, whatever each is of.
+OF_ALL = (
+    "lock_palette",
+    "symmetric",
+    "tile",
+    "keep_alpha",
+    "guidance_scale",
+    "guidance_interval",
+)
+
 #: Sprites of a data set that are sampled for its colors; more change them little.
 _COLOR_SAMPLE = 512
 
@@ -220,6 +230,13 @@ class CellEditor(QObject):
                 after[i] = cell.asking(**change)
         key = None if merge_key is None else (merge_key, tuple(after))
         self._project.put(after, text, key)
+
+    def ask_everywhere(self) -> None:
+        """Ask all cells, blank ones too, for the limits and the guidance of the current one."""
+        asked = self._project.cell(self._session.first).conditions
+        fields = {name: getattr(asked, name) for name in OF_ALL}
+        cells = enumerate(self._project.cells)
+        self._project.put({i: cell.asking(**fields) for i, cell in cells}, "Same for all cells")
 
     def set_seed(self, seed: int) -> None:
         """Give the chosen cells seeds that count up from this one, without variations."""
