@@ -9,17 +9,28 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal
 
+from sprite_lab.app.draw.batch import next_blank
 from sprite_lab.app.draw.clipboard import file_on_clipboard, from_clipboard, to_clipboard
 from sprite_lab.app.draw.session import DrawSession
 from sprite_lab.core.drawing import Transform, of_side, transformed
 from sprite_lab.core.errors import SpriteLabError
 from sprite_lab.core.pixels import cell_order, redraw_masks
 from sprite_lab.core.pixels.cells import Cell, Color, Conditions, blank_cell
-from sprite_lab.core.pixels.palette import MOST_COLORS, all_colors, common_colors, limited
+from sprite_lab.core.pixels.color_swaps import swapped, turned_hue
+from sprite_lab.core.pixels.palette import (
+    MOST_COLORS,
+    NamedPalette,
+    all_colors,
+    common_colors,
+    limited,
+)
 from sprite_lab.core.pixels.palette_order import Order, sorted_colors
 from sprite_lab.core.pixels.pictures import Pictures
 from sprite_lab.core.sets.credits import attribution, credits_of
 from sprite_lab.core.sets.sprites import SpriteSet
+
+#: Variants in other hues: with the drawing itself, every 45 degrees.
+HUES = 7
 
 #: What cells can be asked for all alike, whatever each is of.
 OF_ALL = (
@@ -331,6 +342,43 @@ class CellEditor(QObject):
                 after[i] = replace(cell, pixels=pixels.tobytes(), made_by=None)
         self._project.put(after, "Bring to palette")
         return bool(after)
+
+    def hue_variants(self) -> None:
+        """Put the current cell in other hues, all around the circle, into blank cells."""
+        turns = [i / (HUES + 1) for i in range(1, HUES + 1)]
+        self._put_variants([lambda rgba, t=t: turned_hue(rgba, t) for t in turns], "Hues")
+
+    def palette_variants(self, palettes: Sequence[NamedPalette]) -> None:
+        """Put the current cell in the colors of other palettes into blank cells."""
+        colors = [palette.colors for palette in palettes]
+        self._put_variants([lambda rgba, c=c: swapped(rgba, c) for c in colors], "Palette swaps")
+
+    def _put_variants(
+        self, ways: Sequence[Callable[[NDArray[np.uint8]], NDArray[np.uint8]]], text: str
+    ) -> None:
+        """Put what each way makes of the current cell into the next blank cells, if it differs."""
+        project, session = self._project, self._session
+        source = project.cell(session.first)
+        if source.is_blank:
+            session.fail("Draw something first: this cell is blank.")
+            return
+        seen, made = {source.pixels}, []
+        for way in ways:
+            pixels = way(source.rgba).tobytes()
+            if pixels not in seen:
+                seen.add(pixels)
+                made.append(replace(source, pixels=pixels, made_by=None))
+        places = next_blank(project.cells, session.first, len(made))
+        if not places:
+            session.fail("There is no blank cell for a variant; clear one first.")
+            return
+        if len(places) < len(made):
+            session.context.notice.emit(
+                f"{len(places)} of {len(made)} variants found a blank cell."
+            )
+        after = dict(zip(places, made, strict=False))
+        project.put(after, text)
+        self.choose_asked.emit((session.first, *after))
 
     def keep_to_palette(self, indices: Sequence[int]) -> None:
         """Bring new cells to the palette, where painting is limited to it.
