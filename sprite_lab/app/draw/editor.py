@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -346,12 +347,14 @@ class CellEditor(QObject):
     def hue_variants(self) -> None:
         """Put the current cell in other hues, all around the circle, into blank cells."""
         turns = [i / (HUES + 1) for i in range(1, HUES + 1)]
-        self._put_variants([lambda rgba, t=t: turned_hue(rgba, t) for t in turns], "Hues")
+        self._put_variants([partial(turned_hue, turn=turn) for turn in turns], "Hues")
 
     def palette_variants(self, palettes: Sequence[NamedPalette]) -> None:
         """Put the current cell in the colors of other palettes into blank cells."""
         colors = [palette.colors for palette in palettes]
-        self._put_variants([lambda rgba, c=c: swapped(rgba, c) for c in colors], "Palette swaps")
+        self._put_variants(
+            [partial(swapped, palette=palette) for palette in colors], "Palette swaps"
+        )
 
     def _put_variants(
         self, ways: Sequence[Callable[[NDArray[np.uint8]], NDArray[np.uint8]]], text: str
