@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent, QPen, QPolygonF
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QMenu, QProgressBar, QWidget
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QMenu, QProgressBar, QVBoxLayout, QWidget
 
 from sprite_lab.app.draw.batch_drawing import COUNT, BatchDrawing
 from sprite_lab.app.draw.session import DrawSession
@@ -217,7 +217,7 @@ class BatchPage(QWidget):
         )
         return hbox(self._sort, ...)
 
-    def _make_foot(self) -> QHBoxLayout:
+    def _make_foot(self) -> QVBoxLayout:
         self._words = ElidedLabel(name="draw.batch.words")
         self._keep = IconButton(self._theme, "accept", "Keep (K)", name="draw.batch.keep")
         self._discard = IconButton(
@@ -245,7 +245,7 @@ class BatchPage(QWidget):
             )
         self._into_set.setMenu(menu)
         buttons = (self._keep, self._discard, 4, self._into_set, self._put)
-        return hbox((self._words, 1), *buttons, spacing=4)
+        return vbox(self._words, hbox(..., *buttons, spacing=4), spacing=4)
 
     def _connect(self) -> None:
         batches, grid = self._batches, self.grid
