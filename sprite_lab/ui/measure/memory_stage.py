@@ -78,9 +78,7 @@ class MemoryStage(QWidget):
                 "what a network would say that knows nothing but them",
             ),
         ):
-            view.setObjectName(f"memory.{name}")
-            view.setAccessibleName(tip)
-            view.setToolTip(plain(tip))
+            named(view, f"memory.{name}", tip, tip)
             view.setMinimumSize(64, 64)
             title = Label(label)
             self._titles[name] = title
