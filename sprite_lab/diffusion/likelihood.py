@@ -6,8 +6,7 @@ posterior q(x_{t-1} | x_t, x_0) and the mean that follows from the predicted x_0
 p(x_0 | x_1) is a normal distribution around the predicted x_0, cut up into the data's bins.
 Each of these is a proper distribution whatever the denoiser predicts, so the bound is valid
 for any. What it predicts for 8-bit data is clipped to [-1, 1], where all data are, which only
-brings it nearer to them, and rounded to their values once the noise is finer than they are apart.
-Guidance and snapping belong to samplers.
+brings it nearer to them; guidance and snapping belong to samplers.
 
 Terms come value by value, (N, C, H, W) in nats, so that they can be summed over a sprite or
 shown where they fall.
@@ -26,11 +25,6 @@ from sprite_lab.diffusion.parameterization import level, q_sample
 
 #: (x_t, log_snr, context) -> x0 and epsilon: a Denoiser, or a function in closed form.
 Denoise = Callable[[Tensor, Tensor, Tensor], DenoiserOutput]
-
-
-#: log-SNR from which on predictions of 8-bit data are rounded: noise of 1.4 of their steps. What is
-#: nearer to a value than to its neighbors costs nothing any more. Found by trial: a tenth less.
-ROUND_LOG_SNR = 9.0
 
 
 def prior_term(x0: Tensor, data_mean: Tensor, log_snr: Tensor) -> Tensor:
@@ -73,9 +67,6 @@ def bound_term(
     x0_hat = denoise(q_sample(x0, epsilon, alpha, std), log_snr, context).x0
     if levels:
         x0_hat = x0_hat.clamp(-1.0, 1.0)
-        step = 2.0 / (levels - 1)
-        rounded = torch.round((x0_hat + 1.0) / step) * step - 1.0
-        x0_hat = torch.where((log_snr >= ROUND_LOG_SNR)[:, None, None, None], rounded, x0_hat)
     last = torch.isinf(log_snr_next)
     gain = torch.where(last, 0.0, log_snr_next.exp() - log_snr.exp())
     term = 0.5 * gain[:, None, None, None] * (x0_hat - x0).square()

@@ -251,8 +251,11 @@ class MemoryStage(QWidget):
         self.commits.setText(text)
         say_value(self.commits, float(trajectory.t[frame]))
 
-    def set_verdict(self, distance: float, rule: CopyRule | None) -> None:
-        """Say whether the sprite is a copy; None = the rule is not known yet."""
+    def set_verdict(self, distance: float, rule: CopyRule | None, near_copy: str = "") -> None:
+        """Say whether the sprite is a copy; None = the rule is not known yet.
+
+        ``near_copy``: name of the training sprite that it is a recolor or the like of, if any.
+        """
         how = (
             f"{distance:.1f} from its nearest training sprite"
             if distance
@@ -262,6 +265,16 @@ class MemoryStage(QWidget):
             self.verdict.setText(f"{how[0].upper()}{how[1:]}.")
             return
         fresh = "Copy" if rule.is_copy(distance) else "New"
+        if near_copy and not rule.is_copy(distance):
+            self.verdict.setText(
+                html(
+                    "<b>Near-copy</b> of {}: recoloured, moved, mirrored, or the same but for few "
+                    "pixels, as under Near-copies in Data. It is {}.",
+                    near_copy,
+                    how,
+                )
+            )
+            return
         self.verdict.setText(
             html(
                 "<b>{}</b>: {}. Nearer than {} counts as a copy: so near are 5 % of the {} sprites "
