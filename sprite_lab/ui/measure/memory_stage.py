@@ -266,15 +266,8 @@ class MemoryStage(QWidget):
             return
         fresh = "Copy" if rule.is_copy(distance) else "New"
         if near_copy and not rule.is_copy(distance):
-            self.verdict.setText(
-                html(
-                    "<b>Near-copy</b> of {}: recoloured, moved, mirrored, or the same but for few "
-                    "pixels, as under Near-copies in Data. It is {}.",
-                    near_copy,
-                    how,
-                )
-            )
-            return
+            fresh = "Near-copy"
+            how += f", and recoloured, moved or little changed it is “{near_copy}”"
         self.verdict.setText(
             html(
                 "<b>{}</b>: {}. Nearer than {} counts as a copy: so near are 5 % of the {} sprites "
