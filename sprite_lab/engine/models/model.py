@@ -219,7 +219,7 @@ def calibration_of(weights: Path, step: int) -> Calibration:
         return USUAL
     try:
         facts = strict_json.loads(path.read_text("utf-8"))
-        check_schema(facts, 1, f"'{path}'")
+        check_schema(facts["schema_version"], 1, f"'{path}'")
         return Calibration.from_json(facts) if facts["step"] == step else USUAL
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise FileError(f"'{path}' does not hold a calibration: {error}") from None
