@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QAction
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QComboBox, QDoubleSpinBox, QLabel, QWidget
 
@@ -71,7 +72,8 @@ def drawn(monkeypatch: pytest.MonkeyPatch) -> StandInVariations:
             yield None
             n = np.arange(len(cells), dtype=float)
             bits = None if model.is_student else 1 + (n * 7) % 64 / 64
-            return Scores(bits, (n * 11) % 64, training is not None, (n * 5) % 64 / 100)
+            fit = (n * 5) % 64 / 100
+            return Scores(bits, (n * 11) % 64, training is not None, fit, (n * 13) % 64)
 
         return Task(run)
 
@@ -212,6 +214,8 @@ def test_they_are_sorted_by_likelihood_novelty_and_palette(
     n = np.arange(64)
     chooser.click("draw.batch.sort.likelihood")
     assert chooser.sprites() == np.argsort((n * 7) % 64, kind="stable").tolist()
+    chooser.click("draw.batch.sort.critic")
+    assert chooser.sprites() == np.argsort(-((n * 13) % 64), kind="stable").tolist()
     chooser.click("draw.batch.sort.novelty")
     assert chooser.sprites() == np.argsort(-((n * 11) % 64), kind="stable").tolist()
     chooser.click("draw.batch.sort.palette")
@@ -223,6 +227,28 @@ def test_they_are_sorted_by_likelihood_novelty_and_palette(
     assert "from the others" in chooser.words
     chooser.click("draw.batch.sort.drawn")
     assert chooser.sprites() == list(range(64))
+
+
+def test_kept_sprites_go_into_a_set_with_class_and_words(
+    chooser: Chooser, drawn: StandInVariations
+) -> None:
+    project = chooser.lab.project
+    asked = project.cell(0).asking(class_mix=(("food", 1.0),), words=("red", "round"))
+    project.put({0: asked}, "Ask")
+    chooser.draw()
+    chooser.grid.set_current(3)
+    chooser.key(Qt.Key.Key_K)
+    (action,) = chooser.window.findChildren(QAction, "draw.batch.set.new")
+    action.trigger()
+    until(lambda: chooser.lab.data.value is not None)
+    made = chooser.lab.data.value
+    assert made is not None
+    assert len(made) == 1
+    assert made.class_names == ("food",)
+    assert made.words.tolist() == ["red round"]
+    (action,) = chooser.window.findChildren(QAction, "draw.batch.set.join")
+    action.trigger()
+    until(lambda: len(chooser.lab.data.value or ()) == 2)
 
 
 def test_a_student_has_no_likelihood_to_sort_by(chooser: Chooser, drawn: StandInVariations) -> None:
@@ -405,6 +431,7 @@ def test_scores_are_those_of_the_bound_and_the_nearest_sprites(
 ) -> None:
     from sprite_lab.app.files.sources import of_cells
     from sprite_lab.core.results.metrics import nearest_sprites
+    from sprite_lab.engine.measuring.critic import load_critic
     from sprite_lab.engine.measuring.likelihood import bound_iter
     from sprite_lab.engine.models.model import load_model
 
@@ -421,7 +448,9 @@ def test_scores_are_those_of_the_bound_and_the_nearest_sprites(
     expected = nearest_sprites(chosen.images, sprites.images).distance
     assert found.novelty[drawn] == pytest.approx(expected, abs=1e-4)
     assert found.of_training
-    for order in ("likelihood", "novelty", "palette"):
+    assert found.critic is not None
+    assert found.critic[drawn] == pytest.approx(load_critic()(sprites.rgba[:2]), abs=1e-5)
+    for order in ("critic", "likelihood", "novelty", "palette"):
         assert found.order(order)[-1] == 1  # of a blank one nothing can be said
     apart = drain(batch_tasks.score(model, cells, DEFAULT_PALETTE, None)(RunControl()))
     assert not apart.of_training

@@ -724,7 +724,7 @@ def test_keys_alone_draw_and_say_where_and_what(artist: Artist) -> None:
     assert f"x {x + 1}" in artist.find("draw.position", QLabel).text()
 
 
-def test_letters_are_tools_only_on_the_canvas(artist: Artist) -> None:
+def test_letters_are_tools(artist: Artist) -> None:
     tools = artist.find("draw").tools
     for key, held, name in (
         (Key.Key_E, NONE, "eraser"),
@@ -744,10 +744,6 @@ def test_letters_are_tools_only_on_the_canvas(artist: Artist) -> None:
         artist.key(key, held)
         assert tools.tool == name
         assert artist.find(f"draw.tool.{name}", QToolButton).isChecked()
-    grid = artist.find("draw.cells")
-    grid.setFocus()
-    QTest.keyClick(grid, Key.Key_E)
-    assert tools.tool == "pencil"
 
 
 def test_each_tool_shows_what_it_has_and_nothing_else(artist: Artist) -> None:
@@ -831,6 +827,35 @@ def test_panning_moves_the_view_and_draws_nothing(artist: Artist, way: str) -> N
     assert artist.cell().is_blank
     artist.drag((8, 8))
     assert artist.painted() == {(8, 8)}
+
+
+@pytest.mark.parametrize("grey", [None, 0, 90, 118, 255])
+def test_the_pixel_grid_is_seen_in_the_dark_on_every_color(
+    theme: ThemeManager, qtbot: QtBot, grey: int | None
+) -> None:
+    theme.set_mode("dark")
+    canvas = SpriteCanvas(theme)
+    qtbot.addWidget(canvas)
+    canvas.resize(360, 360)
+    rgba = np.zeros((16, 16, 4), np.uint8)
+    if grey is not None:
+        rgba[:] = (grey, grey, grey, 255)
+    canvas.set_sprite(rgba)
+    with_grid = canvas.grab().toImage()
+    canvas.show_grid(False)
+    without = canvas.grab().toImage()
+    left = round(canvas.pixel_rect(5, 0).left())
+    top, bottom = canvas.pixel_rect(5, 2).top() + 2, canvas.pixel_rect(5, 5).bottom() - 2
+    apart = [
+        max(
+            abs(with_grid.pixelColor(x, y).lightness() - without.pixelColor(x, y).lightness())
+            for x in (left - 1, left, left + 1)
+        )
+        for y in range(round(top), round(bottom))
+    ]
+    theme.set_mode("light")
+    assert max(apart) >= 8
+    assert np.mean(np.array(apart) >= 5) >= 0.2
 
 
 def test_the_pixel_grid_can_be_hidden(artist: Artist) -> None:

@@ -257,10 +257,20 @@ def test_what_is_drawn_while_live_is_on_is_kept(artist: Artist, sketch: StandInS
     assert artist.cell().redraw[9, 9] == 0
     # Switched off it stays so, also in the next session.
     artist.key(Key.Key_B)
-    artist.click("draw.live.keep")
+    artist.option("draw.live.keep").trigger()
     artist.drag((12, 3))
     assert artist.cell().redraw[3, 12] == 255
     assert artist.lab.settings.value.keep_drawn is False
+
+
+def test_the_eraser_alone_marks_nothing(artist: Artist, sketch: StandInSketch) -> None:
+    artist.drag((7, 7))
+    artist.drag((9, 9))
+    artist.go_live()
+    artist.key(Key.Key_E)
+    artist.drag((7, 7))
+    assert artist.color(7, 7)[3] == 0
+    assert artist.cell().redraw_strength is None
 
 
 def test_without_live_nothing_is_marked_as_kept(artist: Artist) -> None:

@@ -9,9 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sprite_lab.core.config import DEFAULT_SAMPLER, InpaintingName, SampleConfig, SamplerName
+from sprite_lab.core.drawing import enclosed
 from sprite_lab.core.model_info import ModelInfo
-from sprite_lab.core.pixels.cells import Cell, Color, Conditions
+from sprite_lab.core.pixels.cells import Cell, Color, Conditions, thanks_of_cells
 from sprite_lab.core.pixels.redraw_masks import only_inside
+from sprite_lab.core.sets.credits import attribution, credits_first
 from sprite_lab.core.sets.vocabulary import Prompt
 
 
@@ -42,11 +44,13 @@ class Drawn:
     rgba : uint8 (H, W, 4).
     whole : whether all of the noise was taken away; False = it was stopped on the way.
     prompt : what the model was asked for; None = what the configuration says.
+    thanks : the credits of the model that drew it, a line each.
     """
 
     rgba: NDArray[np.uint8]
     whole: bool = True
     prompt: Prompt | None = None
+    thanks: str = ""
 
 
 def config_for(
@@ -73,6 +77,7 @@ def config_for(
     keep_alpha = asked.keep_alpha and model.draws_alpha and not cell.is_blank
     redraw = only_inside(cell.redraw, selection)
     masked = bool((redraw < 255).any())
+    drawing = _filled(cell, redraw) if keep_alpha else cell.pixels
     low, high = asked.guidance_interval
     return SampleConfig(
         count=1,
@@ -87,7 +92,7 @@ def config_for(
         guidance_scale=asked.guidance_scale,
         guidance_interval=None if (low, high) == (0, 1) else (low * timesteps, high * timesteps),
         start_t=max(1, round((asked.strength or 0) * timesteps)) if starts else None,
-        drawing=cell.pixels if starts or masked or keep_alpha else None,
+        drawing=drawing if starts or masked or keep_alpha else None,
         redraw_strength=redraw.tobytes() if masked else None,
         keep_alpha=keep_alpha,
         colors=settings.colors,
@@ -98,6 +103,19 @@ def config_for(
         tile=asked.tile,
         variations=asked.variations,
     )
+
+
+def _filled(cell: Cell, redraw: NDArray[np.uint8]) -> bytes:
+    """The pixels with what an outline encloses opaque, so that a silhouette has an inside.
+
+    White, as the ground of all drawings is; what is kept stays empty.
+    """
+    inside = enclosed(cell) & (redraw > 0)
+    if not inside.any():
+        return cell.pixels
+    rgba = cell.rgba.copy()
+    rgba[inside] = 255
+    return rgba.tobytes()
 
 
 def palette_bytes(palette: Sequence[Color]) -> bytes | None:
@@ -156,7 +174,16 @@ def finished_cell(cell: Cell, config: SampleConfig, drawn: Drawn) -> Cell:
     if known is not None and drawing is not None:
         rgba[known] = drawing[known]
     made_by = config if drawn.prompt is None else spelled_out(config, drawn.prompt)
-    return replace(cell, pixels=rgba.tobytes(), made_by=made_by if drawn.whole else None)
+    thanks = drawn.thanks
+    if drawing is not None:  # something of what was there goes on in it
+        thanks = thanks_of_cells([cell, replace(cell, thanks=thanks)])
+    made = made_by if drawn.whole else None
+    return replace(cell, pixels=rgba.tobytes(), made_by=made, thanks=thanks)
+
+
+def thanks_to(model: ModelInfo, prompt: Prompt) -> str:
+    """The credits of a model for a sprite, a line each, that of the style asked for first."""
+    return attribution(credits_first(model.credits, [prompt.style]))
 
 
 def spelled_out(config: SampleConfig, prompt: Prompt) -> SampleConfig:

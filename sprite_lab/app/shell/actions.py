@@ -74,6 +74,11 @@ MENUS: dict[str, tuple[ActionSpec | None, ...]] = {
             tip="The open model for programs without Sprite Lab, with a script that samples",
         ),
         ActionSpec(
+            "file.export_web",
+            "Export web pa&ge…",
+            tip="The open model in one page, in which others watch it, sample it and draw with it",
+        ),
+        ActionSpec(
             "file.report",
             "La&b report…",
             tip="All there is to tell of the open model, on one page for a browser or a printer",
@@ -123,6 +128,12 @@ MENUS: dict[str, tuple[ActionSpec | None, ...]] = {
         ActionSpec("view.library", "&Library panel", ("F9",), checkable=True),
         ActionSpec("view.inspector", "&Inspector panel", ("F10",), checkable=True),
         ActionSpec("view.stage_only", "Stage &only", ("Shift+F11",), checkable=True),
+        ActionSpec(
+            "view.projector",
+            "&Projector",
+            tip="For a class: text at 150 %, the light theme, the library folded away; and back",
+            checkable=True,
+        ),
         ActionSpec("view.full_screen", "&Full screen", ("F11",), checkable=True),
         ActionSpec("view.notices", "&Notices", tip="What was said so far"),
     ),

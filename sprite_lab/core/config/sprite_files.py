@@ -7,6 +7,7 @@ from typing import Literal
 
 from sprite_lab.core.config.base import Choice, Config, setting
 
+Engine = Literal["none", "godot", "godot_tiles", "tiled", "ldtk", "css", "gb_studio"]
 JsonLayout = Literal["none", "hash", "array"]
 
 
@@ -35,6 +36,10 @@ class SpriteFilesConfig(Config):
         1, "Scale", group="What", low=1, high=64, usual=(1, 32), unit=" ×",
         tip="File pixels per sprite pixel.",
     )
+    without_blank: bool = setting(
+        False, "Without blank ones", group="What",
+        tip="Leave cells out in which nothing is drawn; single files never have them.",
+    )
     template: str = setting(
         "{class}-{seed}-{index}", "Template", title="Template of names", group="Names",
         tip="File names, and sprite names in a sheet's JSON, from {index}, {seed}, {class} and "
@@ -55,11 +60,27 @@ class SpriteFilesConfig(Config):
     )
     json: JsonLayout = setting(
         "hash", "JSON", title="JSON beside the sheet", group="Sheet", flag="--json-layout",
-        tip="File with sprite positions beside the sheet, in Aseprite's format.",
+        tip="File with sprite positions beside the sheet, in Aseprite's format, which is that of "
+        "TexturePacker too.",
         choices=(
             Choice("none", "None", "No file beside the sheet"),
             Choice("hash", "Hash", "Sprites by name, as Aseprite writes them"),
             Choice("array", "Array", "Sprites as a list, as Aseprite writes them"),
+        ),
+    )
+    engine: Engine = setting(
+        "none", "For", title="File for an engine", group="Sheet",
+        tip="A file beside the sheet that an engine or editor reads.",
+        choices=(
+            Choice("none", "Any", "No further file"),
+            Choice("godot", "Godot animations",
+                "SpriteFrames (.tres) for Godot 4: an animation for each class"),
+            Choice("godot_tiles", "Godot tiles", "TileSet (.tres) for Godot 4"),
+            Choice("tiled", "Tiled", "Tile set (.tsx) for Tiled"),
+            Choice("ldtk", "LDtk", "Project (.ldtk) with the tile set and a level that shows it"),
+            Choice("css", "Web page", "Style sheet (.css): a class for each sprite"),
+            Choice("gb_studio", "GB Studio",
+                "In its four colours and side by side, as its sprite sheets are"),
         ),
     )
     power_of_two: bool = setting(

@@ -9,7 +9,13 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from sprite_lab.core.config import ForwardConfig, SampleConfig, SamplerName, WebConfig
+from sprite_lab.core.config import (
+    ForwardConfig,
+    SampleConfig,
+    SamplerName,
+    WebConfig,
+    sampler_choice,
+)
 from sprite_lab.core.errors import FileError
 from sprite_lab.core.records import Progress
 from sprite_lab.core.run import Run, RunControl
@@ -41,7 +47,22 @@ def export_web_iter(
     drawings: Sequence[NDArray[np.uint8]] = (),
     extra: Sequence[Recording] = (),
 ) -> Run[Path]:
-    """Write a page; gives its path. Yields Progress; nothing is written when it ends early.
+    """Write the page of :func:`web_page_iter`; gives its path. Nothing is written if stopped."""
+    page = yield from web_page_iter(ref, config, control, drawings=drawings, extra=extra)
+    if page is not None:
+        write_page(out, page)
+    return out
+
+
+def web_page_iter(
+    ref: str | Path,
+    config: WebConfig,
+    control: RunControl,
+    *,
+    drawings: Sequence[NDArray[np.uint8]] = (),
+    extra: Sequence[Recording] = (),
+) -> Run[WebPage | None]:
+    """Make a page of a model. Yields Progress; None if it was stopped.
 
     Parameters
     ----------
@@ -52,7 +73,8 @@ def export_web_iter(
     Raises
     ------
     FileError
-        If there is no such model, or its network is one that a page cannot draw with.
+        If there is no such model, its network is one that a page cannot draw with, or the page
+        would be empty.
     """
     yield Progress(0, 3, "Loading the model")
     model = load_model(ref, "cpu")
@@ -68,13 +90,13 @@ def export_web_iter(
     if config.reverse or config.forward:
         recordings += yield from _both_ways(model, config, control)
     if config.race and not control.stop_requested:
-        recordings.append((yield from _race(model, config, control)))
+        recordings.append((yield from race_iter(model, config, control)))
     if config.training and Path(ref).is_dir():
         recordings += _history(RunFolder(Path(ref)), model.image_size)
-    yield Progress(2, 3, "Writing the page")
-    if not control.stop_requested:
-        write_page(out, _page(ref, model, inside, recordings, drawings))
-    return out
+    yield Progress(2, 3, "Making the page")
+    if control.stop_requested:
+        return None
+    return _page(ref, model, inside, recordings, drawings)
 
 
 def _page(
@@ -127,7 +149,8 @@ def _both_ways(model: Model, config: WebConfig, control: RunControl) -> Run[list
     return found
 
 
-def _race(model: Model, config: WebConfig, control: RunControl) -> Run[Recording]:
+def race_iter(model: Model, config: WebConfig, control: RunControl) -> Run[Recording]:
+    """Record samplers from the same noise: of a student, numbers of steps. Yields Progress."""
     settings = _settings(model, config)
     racers: Iterable[SampleConfig]
     if model.is_student:
@@ -141,8 +164,9 @@ def _race(model: Model, config: WebConfig, control: RunControl) -> Run[Recording
     for racer in racers:
         drawn: Trajectory = yield from sample_iter(model, [racer], control)
         assert drawn.config is not None
+        assert drawn.config.sampler is not None
         steps = f"{drawn.config.steps} step{'' if drawn.config.steps == 1 else 's'}"
-        lanes.append(lane_of(drawn, f"{drawn.config.sampler}, {steps}"))
+        lanes.append(lane_of(drawn, f"{sampler_choice(drawn.config.sampler).label}, {steps}"))
     return Recording("Race", "reverse", tuple(lanes), "Samplers from the same noise.")
 
 

@@ -67,6 +67,14 @@ def training_lane(
     return _lane(title, np.stack([s for _, s in kept]), [{"step": step} for step, _ in kept])
 
 
+def pictures_of(lane: dict[str, Any]) -> NDArray[np.uint8]:
+    """The clean sprites of a lane, uint8 (K, N, H, W, 3)."""
+    shape = len(lane["frames"]), lane["count"], lane["channels"], lane["side"], lane["side"]
+    data = gzip.decompress(base64.b64decode(lane["data"]))
+    x0 = np.frombuffer(data, np.uint8, count=int(np.prod(shape))).reshape(shape)
+    return np.moveaxis(x0, 2, 4)
+
+
 def _lane(
     title: str,
     x0: NDArray[np.uint8],

@@ -1,16 +1,22 @@
 """The keys of the tools, wherever in the window the focus is while the canvas is in sight.
 
 Who types text keeps their keys: Qt asks the field first, and it takes them. Number fields take only
-what belongs to a number, and Enter there gives the focus back to the canvas.
+what belongs to a number; Enter there, and a choice from a list, give the focus back to the canvas.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QEvent, QObject, Qt, Slot
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Slot
 from PySide6.QtGui import QAction, QKeyEvent, QKeySequence
-from PySide6.QtWidgets import QAbstractSpinBox, QApplication, QWidget
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QAbstractSpinBox,
+    QApplication,
+    QComboBox,
+    QWidget,
+)
 
 from sprite_lab.app.draw.tool_table import CANVAS_KEYS
 from sprite_lab.app.shell.keys import keys_of
@@ -42,7 +48,6 @@ class DrawKeys(QObject):
         self._settings, self._area, self._canvas, self._panel = settings, area, canvas, panel
         self._type = type_key
         self._actions: list[QAction] = []
-        self._number: QAbstractSpinBox | None = None
         settings.changed.connect(self._set_keys)
         self._set_keys()
         application = QApplication.instance()
@@ -70,20 +75,14 @@ class DrawKeys(QObject):
         action.triggered.connect(lambda _=False: self._type(key))
         return action
 
-    # -- number fields -----------------------------------------------------------------------
+    # -- fields that take keys ----------------------------------------------------------------
 
     @Slot(object, object)
     def _on_focus(self, _before: QWidget | None, now: QWidget | None) -> None:
-        if self._number is not None:
-            self._number.removeEventFilter(self)
-        self._number = now if isinstance(now, QAbstractSpinBox) and self._is_ours(now) else None
-        if self._number is not None:
-            self._number.installEventFilter(self)
-            self._number.destroyed.connect(self._forget)
-
-    @Slot()
-    def _forget(self) -> None:
-        self._number = None
+        if isinstance(now, (QAbstractSpinBox, QComboBox)) and self._is_ours(now):
+            now.installEventFilter(self)  # once, however often it is asked for
+            if isinstance(now, QComboBox):
+                now.view().installEventFilter(self)
 
     def _is_ours(self, widget: QWidget) -> bool:
         return self._area.isVisible() and (
@@ -91,25 +90,39 @@ class DrawKeys(QObject):
         )
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if isinstance(watched, QAbstractSpinBox) and isinstance(event, QKeyEvent):
-            if event.type() == QEvent.Type.ShortcutOverride:
-                # What is no part of a number is left to the shortcuts of the window.
-                return not self._is_typing(watched, event)
-            if event.type() == QEvent.Type.KeyPress and event.key() in (
-                Qt.Key.Key_Return,
-                Qt.Key.Key_Enter,
-            ):
+        if isinstance(watched, QAbstractItemView):
+            if event.type() == QEvent.Type.Hide:
+                # Something was chosen from the list: the next key is one of the tools.
+                QTimer.singleShot(0, self._canvas, self._give_back)
+        elif isinstance(event, QKeyEvent) and event.type() == QEvent.Type.ShortcutOverride:
+            if isinstance(watched, QComboBox):
+                # Who came by keyboard chooses by the first letters, as anywhere.
+                if _is_letter(event):
+                    event.accept()
+                return _is_letter(event)
+            # What is no part of a number is left to the shortcuts of the window.
+            return isinstance(watched, QAbstractSpinBox) and not _is_typing(watched, event)
+        elif isinstance(watched, QAbstractSpinBox) and isinstance(event, QKeyEvent):
+            enter = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+            if enter and event.type() == QEvent.Type.KeyPress:
                 watched.interpretText()
-                self._canvas.setFocus(Qt.FocusReason.OtherFocusReason)
+                self._give_back()
                 return True
         return False
 
-    @staticmethod
-    def _is_typing(number: QAbstractSpinBox, event: QKeyEvent) -> bool:
-        if event.matches(QKeySequence.StandardKey.Undo):
-            return number.lineEdit().isModified()
-        if event.matches(QKeySequence.StandardKey.Redo):
-            return False
-        held = event.modifiers() & ~Qt.KeyboardModifier.ShiftModifier
-        letter = Qt.Key.Key_A <= event.key() <= Qt.Key.Key_Z
-        return not (letter and not held) and event.text() not in ("[", "]")
+    def _give_back(self) -> None:
+        if self._area.isVisible():
+            self._canvas.setFocus(Qt.FocusReason.OtherFocusReason)
+
+
+def _is_typing(number: QAbstractSpinBox, event: QKeyEvent) -> bool:
+    if event.matches(QKeySequence.StandardKey.Undo):
+        return number.lineEdit().isModified()
+    if event.matches(QKeySequence.StandardKey.Redo):
+        return False
+    return not _is_letter(event) and event.text() not in ("[", "]")
+
+
+def _is_letter(event: QKeyEvent) -> bool:
+    held = event.modifiers() & ~Qt.KeyboardModifier.ShiftModifier
+    return Qt.Key.Key_A <= event.key() <= Qt.Key.Key_Z and not held

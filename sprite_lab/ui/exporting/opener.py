@@ -40,6 +40,7 @@ class ExportOpener(QObject):
         self._again = actions["file.export_again"]
         self._again.triggered.connect(self.repeat)
         lab.exports.wanted.connect(self.open)
+        actions["file.export_web"].triggered.connect(self.open_web)
 
     def open(self, subject: str = "") -> None:
         """Open the window, with a subject chosen; "" = one that is there."""
@@ -49,10 +50,21 @@ class ExportOpener(QObject):
 
             self.window = ExportWindow(self._lab, self._theme, self._parent)
             self.window.addAction(self._again)  # its key is of use there too
+        here = self._navigator.current
+        if here == "draw" and not self._lab.exports.problem("frames"):
+            self.window.prefer("frames")
+        elif here == "see":
+            self.window.set_speed(self._navigator.see.watch.timeline_model.state.fps)
         self.window.show_subject(subject)
         self.window.show()
         self.window.raise_()
         self.window.activateWindow()
+
+    def open_web(self) -> None:
+        """Open the window where a web page is made of the open model."""
+        self.open()
+        assert self.window is not None
+        self.window.show_page("web")
 
     def repeat(self) -> None:
         """Do the last export again, as it is now, under a new name."""

@@ -51,6 +51,7 @@ class ExportPage(QWidget):
     ----------
     problem : why nothing can be exported as it is set, in a sentence; "" = it can.
     button : what the window's button says.
+    written : the file or folder that was written last, None = there is none.
 
     Signals
     -------
@@ -90,6 +91,11 @@ class ExportPage(QWidget):
         fields.setFixedWidth(_FIELDS_WIDTH)
         fields.changed.connect(self.refresh)
         lab.trajectory.changed.connect(self.refresh)
+
+    @property
+    def written(self) -> Path | None:
+        last = self._exports.last
+        return None if last is None else last.path
 
     def show_subject(self, name: str) -> None:
         """Choose what is exported; "" = what can be, as far as anything can."""

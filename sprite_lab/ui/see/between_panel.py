@@ -14,7 +14,7 @@ from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.fields.buttons import Option, Segmented, push_button
 from sprite_lab.ui.widgets.fields.calm import calm
 from sprite_lab.ui.widgets.fields.class_mix import ClassMixField
-from sprite_lab.ui.widgets.fields.inspector import FoldGroup, Inspector
+from sprite_lab.ui.widgets.fields.inspector import FoldGroup, Inspector, dim_label
 from sprite_lab.ui.widgets.fields.number_field import NumberField, guidance_field
 from sprite_lab.ui.widgets.fields.sampler_choice import CleanColors, SamplerChoice
 from sprite_lab.ui.widgets.fields.seed_field import SeedField
@@ -144,6 +144,12 @@ class BetweenPanel(Inspector):
         group.add_row("Steps", self._steps)
         group.add_row("Guidance", self._guidance)
         group.add(self._clean)
+        self._dealt = dim_label(
+            "No words are dealt here: only noise and classes change from cell to cell.",
+            name="between.dealt",
+        )
+        self._dealt.hide()
+        group.add(self._dealt)
         for field in (self._count, self._steps, self._guidance):
             field.changed.connect(lambda _: self.changed.emit())
         self._sampler.currentIndexChanged.connect(self._on_sampler)
@@ -158,6 +164,7 @@ class BetweenPanel(Inspector):
             field.set_classes(names, names[i % len(names)] if names else "")
         self._sampler.set_model(model)
         self._steps.set_range(1, min(50, model.timesteps))
+        self._dealt.setVisible(bool(model.prompts))
         self.blockSignals(False)
 
     def sheet(self) -> Sheet:

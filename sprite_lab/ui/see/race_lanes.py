@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QFrame,
@@ -17,7 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from sprite_lab.app.see.race_run import Entry, RaceRun
-from sprite_lab.app.shell.text_format import run_title
+from sprite_lab.app.shell.text_format import prompt_words, run_title
 from sprite_lab.core.trajectories.frame_views import ViewName, frame_pixels
 from sprite_lab.core.trajectories.race import adds_noise, distance
 from sprite_lab.ui.layouts import hbox, vbox
@@ -31,7 +33,7 @@ from sprite_lab.ui.widgets.plots.legend import LegendEntry
 from sprite_lab.ui.widgets.sprites.sprite_grid import SpriteGrid
 
 #: Widths of the columns beside the sprites, in logical pixels; a narrow window takes of the names.
-NAME_LEAST, NAME_WIDTH, FIGURE_WIDTH, TOOLS_WIDTH = 96, 232, 72, 52
+NAME_LEAST, NAME_WIDTH, TOOLS_WIDTH = 96, 232, 52
 
 #: Headings of the figures, and what they are.
 FIGURES = (
@@ -48,6 +50,22 @@ _LEAST, _MOST = 64, 144
 
 #: Between sprites, in logical pixels.
 _GAP = 3
+
+
+class _Figure(Label):
+    """A figure or its heading, all as wide as the longest heading."""
+
+    def __init__(self, text: str = "") -> None:
+        super().__init__(text)
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Preferred)
+
+    def sizeHint(self) -> QSize:
+        metrics = self.fontMetrics()
+        width = max(metrics.horizontalAdvance(title) for title, _ in FIGURES)
+        return QSize(max(72, width + 8), super().sizeHint().height())
+
+    def minimumSizeHint(self) -> QSize:
+        return self.sizeHint()
 
 
 class LaneRow(QFrame):
@@ -84,7 +102,7 @@ class LaneRow(QFrame):
         self._title.setToolTip(plain(entry.title))
         # Runs are called alike but for when they were.
         self._model = ElidedLabel(name=f"{name}.model", elide=Qt.TextElideMode.ElideMiddle)
-        self._note = dim_label(name=f"{name}.note", wrap=False)
+        self._note = ElidedLabel(name=f"{name}.note")
         self._note.setProperty("warn", True)
         self._note.hide()
         words = vbox(..., self._title, self._model, self._note, ..., spacing=2)
@@ -123,9 +141,8 @@ class LaneRow(QFrame):
         row_layout = hbox((left, 2), (middle, 1), on=self, spacing=4, margins=(8, 2, 4, 2))
         self._figures = []
         for i, (title, tip) in enumerate(FIGURES):
-            label = named(Label(""), f"{name}.figure.{i}", title, tip)
+            label = named(_Figure(), f"{name}.figure.{i}", title, tip)
             label.setFont(tabular(label.font()))
-            label.setFixedWidth(FIGURE_WIDTH)
             label.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
             row_layout.addWidget(label)
             self._figures.append(label)
@@ -192,10 +209,10 @@ class LaneRow(QFrame):
         self._progress.setRange(0, total)
         self._progress.setValue(done)
 
-    def show_pixels(self, images: NDArray[np.uint8]) -> None:
-        """Show uint8 (N, H, W, 3)."""
+    def show_pixels(self, images: NDArray[np.uint8], tips: Sequence[str] = ()) -> None:
+        """Show uint8 (N, H, W, 3); ``tips``: what each was asked for."""
         self._middle.setCurrentWidget(self.grid)
-        self.grid.set_sprites(images)
+        self.grid.set_sprites(images, tips)
 
     def show_figures(self, evaluations: str, seconds: str, distance: str, tip: str = "") -> None:
         """Show its cost and its distance to the reference."""
@@ -214,9 +231,9 @@ def header() -> QWidget:
     place = QWidget()
     row = hbox(..., on=place, spacing=4, margins=(9, 0, 5, 0))
     for text, tip in FIGURES:
-        label = dim_label(text, wrap=False)
+        label = _Figure(text)
+        label.setProperty("dim", True)
         label.setToolTip(plain(tip))
-        label.setFixedWidth(FIGURE_WIDTH)
         label.setAlignment(Qt.AlignmentFlag.AlignRight)
         row.addWidget(label)
     row.addSpacing(TOOLS_WIDTH + 4)
@@ -262,7 +279,9 @@ class LaneList(QScrollArea):
         for row in self._rows:
             lane = self._run.lane(row.entry)
             if lane is not None:
-                row.show_pixels(frame_pixels(lane.trajectory, lane.frame_at(log_snr), view))
+                tips = [plain(prompt_words(prompt)) for prompt in lane.trajectory.prompts]
+                pixels = frame_pixels(lane.trajectory, lane.frame_at(log_snr), view)
+                row.show_pixels(pixels, tips)
                 row.mark(chosen[1] if chosen and chosen[0] == row.entry else -1)
 
     def _make_rows(self, entries: list[Entry]) -> None:

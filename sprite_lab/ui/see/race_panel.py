@@ -18,7 +18,7 @@ from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.fields.buttons import push_button
 from sprite_lab.ui.widgets.fields.calm import calm
 from sprite_lab.ui.widgets.fields.elided import ElidedComboBox
-from sprite_lab.ui.widgets.fields.inspector import FoldGroup, Inspector
+from sprite_lab.ui.widgets.fields.inspector import FoldGroup, Inspector, dim_label
 from sprite_lab.ui.widgets.fields.number_field import NumberField, guidance_field
 from sprite_lab.ui.widgets.fields.sampler_choice import SamplerFields
 from sprite_lab.ui.widgets.fields.seed_field import SeedField
@@ -97,13 +97,20 @@ class RacePanel(Inspector):
         )
         self._guidance = guidance_field(
             "race.guidance",
-            "how strongly the class steers; 1 = off. Above 1 each evaluation "
-            "takes two passes, but for a student.",
+            "how strongly the class steers; 1 = off. Above 1 each step asks a second time "
+            "without the class, but for a student.",
         )
+        self._dealt = dim_label(
+            "Each sprite is asked for with words of its own, dealt by the seed and alike in all "
+            "lanes. Point at a sprite to read them.",
+            name="race.dealt",
+        )
+        self._dealt.hide()
         group.add_row("Sprites", self._count)
         group.add_row("Noise", self._seed)
         group.add_row("Class", self._class)
         group.add_row("Guidance", self._guidance)
+        group.add(self._dealt)
         for field in (self._count, self._seed, self._guidance):
             field.changed.connect(lambda _=None: self.changed.emit())
         self._class.currentIndexChanged.connect(lambda _: self.changed.emit())
@@ -168,6 +175,9 @@ class RacePanel(Inspector):
         )
         self._add.clicked.connect(self.add_wanted)
         self._preset.clicked.connect(self.preset_wanted)
+        self._misfit = dim_label(name="race.misfit")
+        self._misfit.hide()
+        group.add(self._misfit)
         return group
 
     # -- what is offered ---------------------------------------------------------------------
@@ -187,9 +197,12 @@ class RacePanel(Inspector):
         if self._model.currentData() not in (None, chosen):
             self.model_wanted.emit(self._model.currentData())
 
-    def set_lane_model(self, model: ModelInfo | None) -> None:
-        """Offer the samplers of the chosen model; None = it is not loaded, or does not fit."""
+    def set_lane_model(self, model: ModelInfo | None, why: str = "") -> None:
+        """Offer the samplers of the chosen model; None = it is not loaded, or, as ``why`` says,
+        does not fit."""
         self._add.setEnabled(model is not None)
+        self._misfit.setText(why)
+        self._misfit.setVisible(bool(why))
         if model is None:
             self._how.set_enabled(False)
         else:
@@ -203,6 +216,10 @@ class RacePanel(Inspector):
             if room
             else "More lanes cannot be told apart: take one away first"
         )
+
+    def set_dealt(self, dealt: bool) -> None:
+        """Say whether the model deals words to the sprites."""
+        self._dealt.setVisible(dealt)
 
     def set_classes(self, names: Sequence[str]) -> None:
         """Offer the classes of the model."""

@@ -8,14 +8,14 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QColor, QPen, QShowEvent
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QWidget
 
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.shell.text_format import run_title
 from sprite_lab.app.train.loss_history import LossHistory, moving_average, nearest
-from sprite_lab.app.train.run_differences import all_settings
+from sprite_lab.app.train.run_differences import all_settings, same_loss
 from sprite_lab.app.train.run_past import RunPast, read_past
 from sprite_lab.core.config.base import Setting
 from sprite_lab.ui.layouts import vbox
@@ -40,13 +40,17 @@ Points = tuple[NDArray[np.float64], NDArray[np.float64]]
 
 @dataclass(frozen=True)
 class Line:
-    """One curve of a measure: its name in the legend, which of the theme's curves it is."""
+    """One curve of a measure: its name in the legend, which of the theme's curves it is.
+
+    ``comparable``: whether it means the same in any two runs.
+    """
 
     name: str
     which: int
     marked: bool
     tip: str
     points: Callable[[LossHistory], Points]
+    comparable: bool = False
 
 
 @dataclass(frozen=True)
@@ -102,6 +106,7 @@ MEASURES = (
                 "Mean squared error of the predicted noise, over the course's 500 levels: the "
                 "one figure that can be compared between any two runs.",
                 lambda history: (history.eval_steps, history.epsilon_errors),
+                comparable=True,
             ),
         ),
     ),
@@ -167,7 +172,13 @@ class CurvePlot(QWidget):
     plot : the plot; wheel zooms, drag pans, double click or A shows all of it again.
     series : the curves of the measure that is shown, by name.
     overlays : other runs that are drawn besides.
+
+    Signals
+    -------
+    compared : the list of Overlay, whenever others are drawn.
     """
+
+    compared = Signal(object)
 
     def __init__(self, lab: Lab, theme: ThemeManager, history: LossHistory) -> None:
         super().__init__()
@@ -195,7 +206,7 @@ class CurvePlot(QWidget):
         self._legends: list[tuple[str, LegendEntry]] = []
         self._build(lab, theme)
         self._timer = QTimer(self, singleShot=True, interval=REDRAW_MS)
-        self._timer.timeout.connect(self._redraw)
+        self._timer.timeout.connect(self.redraw)
         self._dirty = False
         self._scaled: bool | None = None
         for item in (self.raw, *self.others, *(s.item for s in self.series.values())):
@@ -263,8 +274,15 @@ class CurvePlot(QWidget):
                     line.name, "", line.which, marked=line.marked
                 )
         legend.addStretch(1)
+        self.note = dim_label(
+            "These runs do not minimize the same loss, so their noise error is drawn instead, "
+            "which means the same in all of them.",
+            name="train.compare.note",
+        )
+        self.note.hide()
         self.list = OverlayList(theme)
-        vbox(top, second, legend, (self.plot, 1), self.list, on=self, spacing=4)
+        parts = (top, second, legend, (self.plot, 1), self.note, self.list)
+        vbox(*parts, on=self, spacing=4)
         self.measure.changed.connect(self._on_measure)
         self.axis.changed.connect(self._on_axis)
         self.smoothing.changed.connect(self._on_smoothing)
@@ -311,14 +329,18 @@ class CurvePlot(QWidget):
         good = np.isfinite(y) & (y > 0) if self._log else np.isfinite(y)
         return x[good], y[good]
 
-    def _redraw(self) -> None:
+    def redraw(self) -> None:
+        """Draw all curves again."""
         self._dirty = False
         history, shown = self._history, self.shown
         self._show_scales(bool(len(history.steps)))
+        lines = self._lines
+        whole = shown.raw is not None and lines is shown.lines
         raw = (history.steps, shown.raw(history)) if shown.raw else (np.zeros(0), np.zeros(0))
-        self.raw.setData(*self._points(history, raw))
+        self.raw.setData(*self._points(history, raw if whole else (np.zeros(0), np.zeros(0))))
+        self.note.setVisible(lines is not shown.lines)
         for line in shown.lines:
-            x, y = line.points(history)
+            x, y = line.points(history) if line in lines else (np.zeros(0), np.zeros(0))
             self.series[line.name].set(self._x(history, x), y)
         by_slot = {overlay.slot: overlay for overlay in self.overlays.values()}
         for slot, item in enumerate(self.others):
@@ -326,8 +348,16 @@ class CurvePlot(QWidget):
             if overlay is None:
                 item.setData([], [])
             else:
-                points = shown.lines[0].points(overlay.history)
+                points = lines[0].points(overlay.history)
                 item.setData(*self._points(overlay.history, points))
+
+    @property
+    def _lines(self) -> tuple[Line, ...]:
+        """What of the measure is drawn: of runs with unlike losses only what can be compared."""
+        others = (overlay.settings for overlay in self.overlays.values())
+        if self.shown.key != "loss" or all(same_loss(self._settings, other) for other in others):
+            return self.shown.lines
+        return tuple(line for line in self.shown.lines if line.comparable)
 
     def _show_scales(self, there: bool) -> None:
         """Show tick labels only once there is data."""
@@ -356,7 +386,7 @@ class CurvePlot(QWidget):
             entry.setVisible(key == shown.key)
         self.plot.set_title(shown.title)
         self.smoothing.setEnabled(shown.raw is not None)
-        self._redraw()
+        self.redraw()
         self.show_all()
 
     def _on_axis(self, value: str) -> None:
@@ -365,7 +395,7 @@ class CurvePlot(QWidget):
         self.plot.set_whole(by_step)
         # Around a single step there would be times before the training.
         self.plot.item.getViewBox().setLimits(xMin=None if by_step else 0.0)
-        self._redraw()
+        self.redraw()
         self.show_all()
 
     def _on_smoothing(self, weight: float) -> None:
@@ -377,7 +407,7 @@ class CurvePlot(QWidget):
     def _on_log(self, on: bool) -> None:
         self._log = on
         self._lab.settings.replace(log_scale=on)
-        self._redraw()
+        self.redraw()
         self.plot.set_log(y=on)
 
     def _paint(self, theme: Theme) -> None:
@@ -399,11 +429,11 @@ class CurvePlot(QWidget):
             self._wanted.discard(run)
             self.overlays.pop(run, None)
             self._show_list()
-            self._redraw()
+            self.redraw()
             return
         self._wanted.add(run)
         self._lab.do(
-            read_past(run, previews=False),
+            read_past(run),
             self,
             name=f"Reading {run_title(run.name)}",
             then=self._take_overlay,
@@ -418,9 +448,10 @@ class CurvePlot(QWidget):
         history.add(past.records)
         settings = all_settings(past.config, past.data_title)
         overlay = Overlay(past.run, run_title(past.run.name), free[0], history, settings)
+        overlay.samples = past.previews[-1].images if past.previews else None
         self.overlays[past.run] = overlay
         self._show_list()
-        self._redraw()
+        self.redraw()
         self.show_all()
 
     def _on_runs(self, *_: object) -> None:
@@ -432,6 +463,7 @@ class CurvePlot(QWidget):
     def _show_list(self) -> None:
         title = run_title(self._run.name) if self._run is not None else "This run"
         self.list.show_runs(title, self._settings, list(self.overlays.values()))
+        self.compared.emit(list(self.overlays.values()))
 
     # -- reading ---------------------------------------------------------------------------
 

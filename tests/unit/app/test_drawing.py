@@ -64,6 +64,24 @@ def test_a_blank_cell_asks_for_its_class_and_seed_alone() -> None:
     assert config_for(cell, settings, Facts()) == expected
 
 
+def test_the_silhouette_of_an_outline_has_its_inside() -> None:
+    rgba = np.zeros((16, 16, 4), np.uint8)
+    rgba[3:12, 3:12] = (10, 20, 30, 255)
+    rgba[4:11, 4:11] = 0
+    cell = Cell(rgba.tobytes(), Conditions(keep_alpha=True))
+    asked = config_for(cell, DrawSettings(), Facts()).drawing_rgba()
+    assert asked is not None
+    assert (asked[3:12, 3:12, 3] == 255).all()
+    assert asked[..., 3].sum() == 255 * 81
+    # What is kept stays empty, inside as well, and without the limit nothing is filled.
+    mask = np.full((16, 16), 255, np.uint8)
+    mask[5, 5] = 0
+    kept = config_for(replace(cell, redraw_strength=mask.tobytes()), DrawSettings(), Facts())
+    assert kept.drawing_rgba()[5, 5, 3] == 0  # type: ignore[index]
+    free = config_for(cell.asking(keep_alpha=False, strength=0.5), DrawSettings(), Facts())
+    assert free.drawing == cell.pixels
+
+
 def test_everything_that_is_asked_for_arrives_in_the_configuration() -> None:
     cell = drawn(
         class_mix=(("hero", 0.5), ("food", 0.25)),
@@ -164,6 +182,17 @@ def test_kept_pixels_are_the_drawing_byte_for_byte_and_the_ground_is_empty() -> 
     assert (made.conditions, made.redraw_strength) == (cell.conditions, MASK)
     assert made.made_by == config
     assert finished_cell(cell, config, Drawn(trajectory(image).rgba()[0], False)).made_by is None
+
+
+def test_a_cell_thanks_who_drew_it_and_who_drew_what_it_was_made_from() -> None:
+    rgba = np.full((16, 16, 4), 200, np.uint8)
+    cell = replace(drawn(), thanks="“First”")
+    kept = config_for(cell, DrawSettings(), Facts())
+    assert kept.drawing is not None
+    made = finished_cell(cell, kept, Drawn(rgba, thanks="“Second”\n“First”"))
+    assert made.thanks == "“First”\n“Second”"
+    anew = replace(kept, drawing=None, redraw_strength=None, start_t=None)
+    assert finished_cell(cell, anew, Drawn(rgba, thanks="“Second”")).thanks == "“Second”"
 
 
 @pytest.mark.parametrize(

@@ -68,9 +68,6 @@ class LiveBar(QWidget):
         self.judge = IconButton(
             theme, "judge", _JUDGE_TIP, name="draw.judge", text="Judge", checkable=True
         )
-        self.keep = IconButton(
-            theme, "keep-drawn", _KEEP_TIP, name="draw.live.keep", checkable=True
-        )
         self._take = IconButton(theme, "accept", _TAKE_TIP, name="draw.live.take")
         self._dismiss = IconButton(
             theme,
@@ -87,11 +84,13 @@ class LiveBar(QWidget):
         self.variations.setToolTip(
             "Blank cells show what else could become of the drawing, each from its own seed"
         )
+        self.keep = named(self._menu.addAction("Keep drawn"), "draw.live.keep", tip=_KEEP_TIP)
+        self.keep.setCheckable(True)
         self._opacity = self._make_opacity()
         more = IconButton(theme, "more", "More of Live", name="draw.live.menu")
         more.setMenu(self._menu)
         more.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        parts = (self.judge, self.live, self.keep, self._take, take_brush, self._dismiss, more)
+        parts = (self.judge, self.live, self._take, take_brush, self._dismiss, more)
         hbox(*parts, on=self, spacing=2)
         self.live.toggled.connect(self.live_switched)
         self.judge.toggled.connect(self.judge_switched)
