@@ -36,9 +36,9 @@ class ReliabilityView(QWidget):
             "This model is not calibrated: its probabilities use what is usual for others. "
             "“sprite-lab evaluate --classify” calibrates a run."
             if told is None
-            else f"Calibrated. Of {told.sprites:,} sprites that neither the model nor its "
-            f"calibration had seen, {told.accuracy:.0%} were right, and the probabilities were "
-            f"off by {told.expected_error:.1%} on average."
+            else f"Calibrated. Of {told.sprites:,} sprites that were kept out of training, each "
+            f"told by a calibration on the others, {told.accuracy:.0%} were right; probabilities "
+            f"were off by {told.expected_error:.1%} on average."
         )
 
 
