@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -195,13 +196,20 @@ class RunFolder:
 
 
 class MetricsLog:
-    """Appends records to metrics.jsonl, one JSON object a line, flushed at every checkpoint."""
+    """Appends records to metrics.jsonl, one JSON object a line.
+
+    They are on disk at every checkpoint, and to be read by whoever follows after a second.
+    """
 
     def __init__(self, path: Path) -> None:
         self._file = path.open("a", encoding="utf-8")
+        self._handed_over = 0.0
 
     def append(self, record: dict[str, Any]) -> None:
         self._file.write(strict_json.dumps(record) + "\n")
+        if time.monotonic() - self._handed_over >= 1.0:
+            self._file.flush()
+            self._handed_over = time.monotonic()
 
     def flush(self) -> None:
         self._file.flush()

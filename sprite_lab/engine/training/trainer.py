@@ -38,10 +38,12 @@ from sprite_lab.diffusion.schedule import NoiseSchedule
 from sprite_lab.engine.models.checkpoint import load_tensors, save_tensors
 from sprite_lab.engine.models.model import Model, save_weights
 from sprite_lab.engine.sampling.reverse import sample_iter
+from sprite_lab.engine.training.commands import ANSWER, COMMAND, Commands
 from sprite_lab.engine.training.copies import CopyCheck
 from sprite_lab.engine.training.learning_rate import learning_rate, total_steps
 from sprite_lab.engine.training.level_window import LevelWindow, binned
 from sprite_lab.engine.training.metrics_rows import copies_row, eval_row, step_row, window_row
+from sprite_lab.engine.training.processes import Processes, SharedLearner, Wait
 from sprite_lab.engine.training.run_folder import FOLDERS, MetricsLog, RunFolder, is_early
 from sprite_lab.engine.training.throttle import Watch
 from sprite_lab.engine.training.train_step import Learner
@@ -70,6 +72,7 @@ def train_iter(
     *,
     resume: bool = False,
     init: Model | None = None,
+    processes: Processes | None = None,
 ) -> Run[TrainResult]:
     """Train on ``sprites`` and keep everything in the folder ``run``.
 
@@ -82,6 +85,7 @@ def train_iter(
     ----------
     init : the model to start from; ``config`` must be one that
         :func:`~sprite_lab.engine.training.fine_tuning.fine_tuning` gives. A resumed run needs none.
+    processes : that learn together, of which this is rank 0.
 
     Raises
     ------
@@ -92,7 +96,7 @@ def train_iter(
     folder = RunFolder(run)
     known = _known(folder) if resume and folder.begun else None
     task = partial(sprite_task, config, sprites, init, known)
-    return (yield from learn(task, run, control, resume=resume))
+    return (yield from learn(task, run, control, resume=resume, processes=processes))
 
 
 def _known(folder: RunFolder) -> tuple[Vocabulary, tuple[Prompt, ...]]:
@@ -108,7 +112,12 @@ def _known(folder: RunFolder) -> tuple[Vocabulary, tuple[Prompt, ...]]:
 
 
 def learn(
-    task: Callable[[], TrainingTask], run: Path, control: RunControl, *, resume: bool = False
+    task: Callable[[], TrainingTask],
+    run: Path,
+    control: RunControl,
+    *,
+    resume: bool = False,
+    processes: Processes | None = None,
 ) -> Run[TrainResult]:
     """Carry a task out in the folder ``run``; the rest as of :func:`train_iter`.
 
@@ -135,7 +144,7 @@ def learn(
             if first_step is None:
                 folder.trim(0)
             try:
-                trainer = _Trainer(task(), folder, control, first_step)
+                trainer = _Trainer(task(), folder, control, first_step, processes)
                 return (yield from trainer.run())
             finally:
                 if control.cancel_requested and first_step is not None:
@@ -157,7 +166,9 @@ def _discard(folder: RunFolder, existed: bool) -> None:
     else:  # the folder was there before: take only what is ours
         for ours in FOLDERS:
             shutil.rmtree(folder.path / ours, ignore_errors=True)
-        for file in (folder.manifest, folder.metrics, folder.floor, folder.path / ".lock"):
+        for file in (folder.manifest, folder.metrics, folder.floor):
+            file.unlink(missing_ok=True)
+        for file in (folder.path / name for name in (".lock", COMMAND, ANSWER)):
             file.unlink(missing_ok=True)
 
 
@@ -170,13 +181,16 @@ class _Trainer:
         folder: RunFolder,
         control: RunControl,
         first_step: int | None,
+        processes: Processes | None,
     ) -> None:
         self.task, self.folder, self.control = task, folder, control
         self.config, self.data = task.config, task.data
         if first_step is not None:
             self._check_same()
             task.facts.update(facts_that_stay(task.facts, folder.read_manifest()["data"]))
-        self.learner = Learner(task)
+        self.learner = SharedLearner(task, processes) if processes else Learner(task)
+        self._processes = processes
+        self._commands = Commands(folder.path, control, resumed=first_step is not None)
         self._vocabulary = Vocabulary.from_json(task.facts)
         self._prompts = prompts_from_json(task.facts.get("prompts", []), self._vocabulary)
 
@@ -206,6 +220,11 @@ class _Trainer:
         try:
             while not self._finished():
                 yield from self._advance(metrics)
+                for _ in self._commands.heed(self.step):
+                    metrics.flush()
+                    if self._processes:
+                        self._processes.give(Wait())
+                    yield None
                 if self._copies_too_many:
                     yield self._back_to_best()
                 if self._previewing.due(self.step, self.seconds, self._finished()):
@@ -277,6 +296,7 @@ class _Trainer:
         start = time.perf_counter()
         batch = self.data.batch(self.step)
         rate = learning_rate(self.config, self.step, self.total, self.seconds)
+        rate *= self._commands.rate
         loss, grad_norm = self.learner.learn(batch, self.step + 1, rate)
         if not math.isfinite(grad_norm):
             self._sound = False
@@ -378,6 +398,7 @@ class _Trainer:
                 "config": self.config.to_json(),
                 "data": self.task.facts,
                 "threads": self.learner.threads,
+                "processes": self._processes.size if self._processes else 1,
                 "sprite_lab": __version__,
                 "torch": torch.__version__,
                 "device": str(self.task.device),
@@ -425,7 +446,9 @@ class _Trainer:
     def _restore(self, step: int) -> None:
         weights, _ = load_tensors(self.folder.weights(step))
         tensors, facts = load_tensors(self.folder.state(step))
-        threads = self.folder.read_manifest().get("threads")
+        manifest = self.folder.read_manifest()
+        threads = manifest.get("threads")
+        same = manifest.get("processes", 1) == (self._processes.size if self._processes else 1)
         try:
             self.learner.restore(weights, tensors, step)
             self.seconds = float(facts["seconds"])
@@ -436,7 +459,7 @@ class _Trainer:
         if self.task.copies:  # what was saved last had few of them
             self._keep_best()
         self.step = self._saved = step
-        if isinstance(threads, int) and threads > 0:
+        if same and isinstance(threads, int) and threads > 0:
             self.learner.threads = threads
         self.folder.trim(step)  # last, so that a damaged checkpoint changes nothing
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from PySide6.QtCore import QTimer
-from PySide6.QtWidgets import QApplication, QGridLayout, QPushButton, QWidget
+from PySide6.QtWidgets import QApplication, QGridLayout, QInputDialog, QPushButton, QWidget
 
 from sprite_lab.app import tasks
 from sprite_lab.app.lab import Lab
@@ -98,6 +98,13 @@ class TrainControls(Inspector):
         self._cancel = button(
             "cancel", "Cancel…", "close", "End, and discard this training", self._cancel_run
         )
+        self._rate = button(
+            "rate",
+            "Learning rate…",
+            "train",
+            "Multiply the learning rate of the training that is followed",
+            self._ask_rate,
+        )
         self._continue = button(
             "continue",
             "Continue",
@@ -120,9 +127,10 @@ class TrainControls(Inspector):
         grid.addWidget(self.start_button, 0, 0, 1, 2)
         for i, widget in enumerate((self._pause, self._step, self._stop, self._cancel)):
             grid.addWidget(widget, 1 + i // 2, i % 2)
-        grid.addWidget(self._continue, 3, 0, 1, 2)
-        grid.addWidget(self._student, 4, 0, 1, 2)
-        grid.addWidget(self._state, 5, 0, 1, 2)
+        grid.addWidget(self._rate, 3, 0, 1, 2)
+        grid.addWidget(self._continue, 4, 0, 1, 2)
+        grid.addWidget(self._student, 5, 0, 1, 2)
+        grid.addWidget(self._state, 6, 0, 1, 2)
         self.add(box)
 
     def _build_export(self, theme: ThemeManager) -> QWidget:
@@ -174,6 +182,9 @@ class TrainControls(Inspector):
         training = self._training_runs.current.value
         if training is None:
             return
+        if training.followed:
+            training.handle.cancel()
+            return
         what = "it has learnt since it went on" if training.resume else "it has learnt so far"
         text = f"What {what} is discarded. To keep it, stop the training instead."
         sure = confirm(
@@ -187,6 +198,16 @@ class TrainControls(Inspector):
         # It may have ended while the question stood.
         if sure and training.handle.active:
             training.handle.cancel()
+
+    def _ask_rate(self) -> None:
+        training = self._training_runs.current.value
+        if training is None or training.followed is None:
+            return
+        rate, given = QInputDialog.getDouble(
+            self, "Learning rate", "Times the learning rate of its recipe", 1.0, 0.0001, 100.0, 4
+        )
+        if given:
+            training.followed.set_rate(rate)
 
     def _continue_run(self) -> None:
         run = self._training_runs.last_run.value
@@ -215,18 +236,24 @@ class TrainControls(Inspector):
         there = training is not None
         steerable = state in ("queued", "starting", "running", "paused")
         paused = state == "paused"
+        followed = training is not None and training.followed is not None
         model = self._lab.model.value
         self._enable(
             {
                 self.start_button: not there and self._lab.data.value is not None,
                 self._pause: steerable,
-                self._step: steerable,
+                self._step: steerable and not followed,
+                self._rate: steerable,
                 self._stop: steerable,
                 self._cancel: there and state != "stopping",
                 self._continue: not there and self._training_runs.last_run.value is not None,
                 self._student: not there and model is not None and not model.is_student,
             }
         )
+        self._rate.setVisible(followed)
+        leave = "Stop following" if followed else "Cancel…"
+        self._cancel.setText(leave)
+        self._cancel.setAccessibleName(leave)
         self._pause.setText("Resume" if paused else "Pause")
         self._pause.setAccessibleName("Resume" if paused else "Pause")
         theme_icon(self._pause, self._theme, "play" if paused else "pause")
@@ -249,6 +276,8 @@ class TrainControls(Inspector):
             idle = "Open a training run of the library to go on with it."
         else:
             idle = "Nothing was trained yet."
+        if followed:
+            words["running"] = "Following"
         self._state.setText(words.get(state, idle))
 
     def _enable(self, buttons: dict[QPushButton, bool]) -> None:
