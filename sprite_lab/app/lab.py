@@ -63,14 +63,18 @@ class Lab(AppContext):
 
         def take(sprites: SpriteSet) -> None:
             self.edits.rescue()  # since a lesson does not ask
-            self.data_path = file
-            self.settings.replace(data=str(file.resolve()) if file else "")
             if file:
                 self.settings.remember("recent_data", str(file.resolve()))
-            self.data.set(sprites)
+            self.put_data(file, sprites)
 
         name = f"Opening {file.name}" if file else "Making the built-in sprites"
         return self.do(tasks.load_data(file), self, name=name, then=take, newest="data")
+
+    def put_data(self, file: Path | None, sprites: SpriteSet) -> None:
+        """Make a data set that is loaded the open one; ``file`` None = the built-in one."""
+        self.data_path = file
+        self.settings.replace(data=str(file.resolve()) if file else "")
+        self.data.set(sprites)
 
     def want_data(self, path: Path | str | None) -> None:
         """Open a data set ("" = the built-in one, None = ask for one), after asking if that would
@@ -91,15 +95,11 @@ class Lab(AppContext):
         shipped = library.is_shipped(ref)
 
         def take(model: Model) -> None:
-            self.model_ref = ref
-            # The next launch may have another working directory.
-            known = str(ref if shipped else Path(ref).absolute())
-            self.settings.replace(model=known)
             if not shipped:
-                self.settings.remember("recent_models", known)
+                self.settings.remember("recent_models", str(Path(ref).absolute()))
             if (Path(ref) / "run.json").is_file():
                 self.training_runs.last_run.set(Path(ref))
-            self.model.set(model)
+            self.put_model(ref, model)
 
         name = (
             "Loading the model" if shipped else f"Loading {text_format.run_title(Path(ref).name)}"
@@ -107,6 +107,14 @@ class Lab(AppContext):
         return self.do(
             tasks.load_model(ref), self, name=name, then=take, newest="model", quiet=quiet
         )
+
+    def put_model(self, ref: Path | str, model: Model) -> None:
+        """Make a model that is loaded the open one; ``ref``: what it was loaded from."""
+        self.model_ref = ref
+        # The next launch may have another working directory.
+        known = str(ref if library.is_shipped(ref) else Path(ref).absolute())
+        self.settings.replace(model=known)
+        self.model.set(model)
 
     def generate(
         self,

@@ -1,14 +1,20 @@
-"""Exporting models, and lab reports on them."""
+"""Exporting models, and lab reports and web pages on them."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
+
 from sprite_lab.app.task import task
-from sprite_lab.core.config import EvalConfig
+from sprite_lab.core.config import EvalConfig, WebConfig
 from sprite_lab.core.records import Progress
 from sprite_lab.core.run import Run, RunControl
 from sprite_lab.core.sets.sprites import SpriteSet
+from sprite_lab.core.trajectories.trajectory import Trajectory
 
 # ruff: noqa: PLC0415 (torch takes a second to import)
 
@@ -54,3 +60,64 @@ def lab_report(
     if not control.cancel_requested:
         write_lab_report(path, report)
     return path
+
+
+@dataclass(frozen=True, eq=False)
+class MadePage:
+    """A web page that is ready to be written.
+
+    Parameters
+    ----------
+    data : the file.
+    frames : what its first recording shows, uint8 (H, W, 3) each; () = it has none.
+    parts : titles of all that is in it.
+    """
+
+    data: bytes
+    frames: tuple[NDArray[np.uint8], ...]
+    parts: tuple[str, ...]
+
+
+@task()
+def make_web_page(
+    control: RunControl,
+    ref: str | Path,
+    config: WebConfig,
+    drawings: Sequence[NDArray[np.uint8]],
+    seen: Trajectory | None,
+) -> Run[MadePage | None]:
+    """Make a page of a model; None if it was stopped.
+
+    Parameters
+    ----------
+    drawings : uint8 (H, W, 4) each, to begin with in Draw.
+    seen : what See shows, to be shown first; None = it is left out.
+    """
+    from sprite_lab.engine.models.web_export import web_page_iter
+    from sprite_lab.formats.images.sheet import make_sheet
+    from sprite_lab.formats.web.page import page_text
+    from sprite_lab.formats.web.recordings import Recording, lane_of, pictures_of
+
+    extra = [] if seen is None else [Recording("Sprites in See", seen.kind, (lane_of(seen),))]
+    page = yield from web_page_iter(ref, config, control, drawings=drawings, extra=extra)
+    if page is None:
+        return None
+    frames: tuple[NDArray[np.uint8], ...] = ()
+    if page.recordings:
+        pictures = pictures_of(page.recordings[0].lanes[0])
+        frames = tuple(make_sheet(sprites, gap=1) for sprites in pictures)
+    parts = [recording.title for recording in page.recordings]
+    if page.model is not None:
+        parts += ["Sample", "Draw"]
+    return MadePage(page_text(page).encode(), frames, tuple(parts))
+
+
+@task("files")
+def write_web_page(control: RunControl, page: MadePage, path: Path) -> Run[list[Path]]:
+    """Write a page; returns its path."""
+    from sprite_lab.formats.atomic import atomic_write
+
+    yield Progress(0, 0, f"Writing {path.name}")
+    with atomic_write(path) as file:
+        file.write(page.data)
+    return [path]

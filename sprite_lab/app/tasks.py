@@ -238,15 +238,6 @@ def save_project(control: RunControl, path: Path, sheet: CellSheet) -> Run[CellS
 
 
 @task("files")
-def load_project(control: RunControl, path: Path) -> Run[CellSheet]:
-    """Read a project."""
-    from sprite_lab.formats.project import load_project as load
-
-    yield Progress(0, 0, f"Opening {path.name}")
-    return load(path)
-
-
-@task("files")
 def read_page(control: RunControl, path: Path) -> Run[str]:
     """A help page as Markdown."""
     from sprite_lab.core.errors import FileError

@@ -15,7 +15,7 @@ from sprite_lab.cli.follow import Reporter, follow, stopping_on_signals
 from sprite_lab.cli.options import Json, as_usage, check_out, with_options
 from sprite_lab.core.errors import FileError
 from sprite_lab.core.run import RunControl
-from sprite_lab.core.sets.imports import FoundPicture, ImportChoices, ImportPlan
+from sprite_lab.core.sets.imports import FoundPicture, Grid, ImportChoices, ImportPlan
 
 if TYPE_CHECKING:
     from sprite_lab.core.sets.sprites import SpriteSet
@@ -53,6 +53,16 @@ def import_(
             "fits decides. May be given again.",
         ),
     ] = None,
+    grid: Annotated[
+        str | None,
+        typer.Option(
+            "--grid",
+            metavar="CELL[xHEIGHT][+MARGIN][+SPACING]",
+            help="Cut every picture by this grid, in pixels: 16, 16x24, 16+1 or 16+1+1. By default "
+            "the grid of each sheet is found.",
+            show_default=False,
+        ),
+    ] = None,
     as_json: Json = False,
 ) -> int:
     """Make a set of sprites (.npz, or a store) of whatever there is, and say what was found,
@@ -61,7 +71,8 @@ def import_(
         raise FileError(f"'{out}' is there already; delete it, or choose another name.")
     check_out(out, ".npz", ".sprites")
     with as_usage():
-        choices = ImportChoices(**given, patterns=_patterns(class_patterns or []))
+        cells = None if grid is None else Grid.parse(grid)
+        choices = ImportChoices(**given, patterns=_patterns(class_patterns or []), grid=cells)
     if out.suffix.lower() == ".sprites":
         return _into_store(paths, choices, out, as_json)
     from sprite_lab.data.datasets import with_near_copies

@@ -23,6 +23,7 @@ from sprite_lab.cli import (
     evaluate,
     export,
     export_model,
+    export_web,
     import_,
     info,
     report,
@@ -56,6 +57,7 @@ app.command("evaluate")(evaluate.evaluate)
 app.command("report")(report.report)
 app.command("export")(export.export)
 app.command("export-model")(export_model.export_model)
+app.command("export-web")(export_web.export_web)
 app.command("import")(import_.import_)
 app.command("info")(info.info)
 app.command("selftest")(selftest.selftest)

@@ -30,19 +30,83 @@ class Hold(Constraint):
     drawing, epsilon : (N, C, H, W).
     release : log-SNR from which on a pixel is free, broadcastable to (N, C, H, W); inf = never
         released, -inf = always free.
+    known : whether the denoiser knows what is never released (:func:`conditioned`), so that x_t is
+        left alone there.
     """
 
     drawing: Tensor
     epsilon: Tensor
     release: Tensor
+    known: bool = False
 
     def enter(self, x_t: Tensor, log_snr: float) -> Tensor:
         alpha, std = (x_t.new_tensor(float(value)) for value in alpha_std(log_snr))
         noised = q_sample(self.drawing, self.epsilon, alpha, std)
-        return torch.where(self.release > log_snr, noised, x_t)
+        held = self.release > log_snr
+        if self.known:
+            held = held & torch.isfinite(self.release)
+        return torch.where(held, noised, x_t)
 
     def settle(self, x0: Tensor, x_t: Tensor, log_snr: float) -> Tensor:
         return torch.where(self.release > log_snr, self.drawing, x0)
+
+
+#: Products with the covariance for each evaluation: with two, a Gaussian's conditional is met to
+#: 0.14 of a standard deviation where RePaint with four visits, as dear, is off by 0.36.
+PRODUCTS = 2
+
+#: How uncertain what is kept is taken to be, as a share of the noise's variance: keeps the system
+#: that is solved from being singular, and vanishes with the noise.
+_RIDGE = 0.01
+
+
+def conditioned(denoise: Denoise, held: Hold, products: int = PRODUCTS) -> Denoise:
+    """E[x_0 | x_t, what is kept], from a denoiser that gives E[x_0 | x_t] and its derivative.
+
+    The posterior covariance of x_0 is C = std^2 / alpha d E[x_0 | x_t] / d x_t (second-order
+    Tweedie). To what is kept, the others are drawn as in a Gaussian of that covariance:
+    x0 + C H' (H C H')^-1 (kept - H x0), H the kept values (Boys et al. 2023, which is exact for
+    Gaussian data). The system is solved by a few conjugate gradients, one product each.
+
+    Parameters
+    ----------
+    denoise : called where gradients are recorded, so it may not forbid them.
+    held : of its pixels, those that are never released are what is kept.
+    """
+    known = torch.isposinf(held.release).expand_as(held.drawing)
+
+    def look(x_t: Tensor, log_snr: float) -> DenoiserOutput:
+        alpha, std = (float(value) for value in alpha_std(log_snr))
+        with torch.enable_grad():
+            point = x_t.detach().clone().requires_grad_()
+            found = denoise(point, log_snr)
+
+        def covariance(v: Tensor) -> Tensor:
+            (product,) = torch.autograd.grad(found.x0, point, v, retain_graph=True)
+            return product * (std**2 / alpha) + v * (_RIDGE * (std / alpha) ** 2)
+
+        x0 = found.x0.detach()
+        left = torch.where(known, held.drawing - x0, 0.0)
+        direction, square = left, _dot(left, left)
+        for _ in range(products):
+            spread = covariance(direction)
+            curvature = _dot(direction, spread)
+            # A network's derivative need not be that of any probability: then no step is taken.
+            length = torch.where(curvature > 0, square / curvature.clamp_min(1e-20), 0.0)
+            x0 = x0 + length * spread
+            left = left - length * torch.where(known, spread, 0.0)
+            before, square = square, _dot(left, left)
+            direction = left + square / before.clamp_min(1e-20) * direction
+        x0 = x0.clamp(-1.0, 1.0)
+        uncond = None if found.x0_uncond is None else found.x0_uncond.detach()
+        return DenoiserOutput(x0, (x_t - alpha * x0) / std, uncond)
+
+    return look
+
+
+def _dot(a: Tensor, b: Tensor) -> Tensor:
+    """The inner products of pictures, (N, 1, 1, 1)."""
+    return (a * b).sum(dim=(1, 2, 3), keepdim=True)
 
 
 def mirrored(held: Hold) -> Hold:
@@ -57,6 +121,7 @@ def mirrored(held: Hold) -> Hold:
         torch.where(across, held.drawing.flip(3), held.drawing),
         left_half(held.epsilon),
         torch.maximum(release, release.flip(3)),
+        held.known,
     )
 
 

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
-from PySide6.QtWidgets import QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QApplication,
+    QComboBox,
+    QHBoxLayout,
+    QScrollArea,
+    QStackedLayout,
+    QVBoxLayout,
+    QWidget,
+)
 
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.timeline import EMPTY_AXIS, TimelineModel
@@ -82,9 +91,24 @@ class StagePage(Page):
         self.timeline_model = model or TimelineModel(self)
         self.timeline = Timeline(theme, self.timeline_model)
         step = self.timeline_model.step
+        self._arrows = [QShortcut(QKeySequence(keys), self) for keys in ("Left", "Right")]
+        for shortcut, frames in zip(self._arrows, (-1, 1), strict=True):
+            shortcut.activated.connect(lambda frames=frames: step(frames))
+        app = QApplication.instance()
+        assert isinstance(app, QApplication)
+        app.focusChanged.connect(self._lend_arrows)
+        self._lend_arrows(None, app.focusWidget())
         for keys, slot in ((",", lambda: step(-1)), (".", lambda: step(1)), ("Esc", self.escape)):
             # Anywhere in the window while the page is shown; text fields keep these keys.
             QShortcut(QKeySequence(keys), self).activated.connect(slot)
+
+    def _lend_arrows(self, _before: QWidget | None, focus: QWidget | None) -> None:
+        """Let the arrow keys step wherever else they would only move the focus."""
+        no_use = isinstance(focus, (QAbstractButton, QComboBox, QScrollArea)) and not (
+            isinstance(focus, QAbstractButton) and focus.group() is not None
+        )
+        for shortcut in self._arrows:
+            shortcut.setEnabled(no_use)
 
     def set_faces(self, *faces: QWidget, below: QWidget | None = None) -> None:
         """Lay the page out: a stage that shows one of ``faces``, switched by ``stack``.

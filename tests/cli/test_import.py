@@ -52,6 +52,20 @@ def test_words(command, folder, tmp_path):
     assert lines[-1].endswith("set.npz: 10 sprites in 5 classes; 1 file refused.")
 
 
+def test_a_grid_for_all(command, tmp_path):
+    noise = np.random.default_rng(1).integers(0, 256, (35, 52, 3), np.uint8)
+    Image.fromarray(noise).save(tmp_path / "sheet.png")
+    given = ("import", tmp_path / "sheet.png", "--out", tmp_path / "s.npz", "--json")
+    done = command(*given, "--grid", "16x8+1+2")
+    assert done.code == 0, done.err
+    grid = done.json["found"][0]["grid"]
+    assert (grid["cell"], grid["offset"], grid["spacing"]) == ([8, 16], [1, 1], [2, 2])
+    assert done.json["count"] == 6
+    wrong = command(*given, "--grid", "16*16")
+    assert wrong.code == 2
+    assert "16x24+1+2" in " ".join(wrong.err.replace("│", " ").split())
+
+
 def test_patterns(command, folder, tmp_path):
     done = command(
         "import", folder, "--out", tmp_path / "s.npz", "--json", "--classes", "none",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -18,6 +17,7 @@ from sprite_lab.ui.draw.cell_grid import CellGrid
 from sprite_lab.ui.shell.main_window import MainWindow
 from sprite_lab.ui.widgets.canvas.palette_bar import Swatches
 from sprite_lab.ui.widgets.canvas.sprite_canvas import SpriteCanvas
+from tests.qt import until
 
 LEFT, RIGHT = Qt.MouseButton.LeftButton, Qt.MouseButton.RightButton
 NONE = Qt.KeyboardModifier.NoModifier
@@ -47,11 +47,7 @@ class Hands:
 
     def activate(self) -> None:
         """Wait until the window is active: shortcuts need that, and a menu takes it away."""
-        deadline = time.monotonic() + 10
-        while not self.window.isActiveWindow():
-            assert time.monotonic() < deadline, "the window does not become active"
-            self.window.activateWindow()
-            QTest.qWait(10)
+        until(lambda: self.window.activateWindow() or self.window.isActiveWindow())
 
     # -- cells and canvas ------------------------------------------------------------------------
 
@@ -126,17 +122,14 @@ class Hands:
 
     def export_sheet(self, button: str, file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         """Press a button that leads to the window of exports, and write one picture there."""
-        from sprite_lab.ui.exporting import sprites_page
+        from sprite_lab.ui.exporting import pages
 
-        monkeypatch.setattr(sprites_page, "ask_save", choosing(file))
+        monkeypatch.setattr(pages, "ask_save", choosing(file))
         self.click(button)
         self.click("export.sprites.kind.sheet")
         self.click("export.sprites.json.none")
         self.click("export.go")
-        deadline = time.monotonic() + 20
-        while not file.exists() or self.lab.jobs.handles:
-            assert time.monotonic() < deadline, "nothing was written"
-            QTest.qWait(20)
+        until(lambda: file.exists() and not self.lab.jobs.handles)
         self.click("export.close")
 
     # -- dropping --------------------------------------------------------------------------------

@@ -724,7 +724,7 @@ def test_keys_alone_draw_and_say_where_and_what(artist: Artist) -> None:
     assert f"x {x + 1}" in artist.find("draw.position", QLabel).text()
 
 
-def test_letters_are_tools_only_on_the_canvas(artist: Artist) -> None:
+def test_letters_are_tools(artist: Artist) -> None:
     tools = artist.find("draw").tools
     for key, held, name in (
         (Key.Key_E, NONE, "eraser"),
@@ -744,10 +744,6 @@ def test_letters_are_tools_only_on_the_canvas(artist: Artist) -> None:
         artist.key(key, held)
         assert tools.tool == name
         assert artist.find(f"draw.tool.{name}", QToolButton).isChecked()
-    grid = artist.find("draw.cells")
-    grid.setFocus()
-    QTest.keyClick(grid, Key.Key_E)
-    assert tools.tool == "pencil"
 
 
 def test_each_tool_shows_what_it_has_and_nothing_else(artist: Artist) -> None:

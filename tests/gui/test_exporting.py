@@ -285,13 +285,13 @@ def test_single_files_and_a_question_before_any_is_replaced(
     def answer(yes: bool) -> Callable[..., bool]:
         return lambda parent, title, *_, **__: bool(asked.append(title)) or yes
 
-    monkeypatch.setattr("sprite_lab.ui.exporting.sprites_page.confirm", answer(False))
+    monkeypatch.setattr("sprite_lab.ui.exporting.pages.confirm", answer(False))
     exporter.click("export.go")
     exporter.wait(lambda: asked)
     exporter.rest()
     assert asked == ["Replace 4 files?"]
     assert (exporter.folder / "hero-5-1.png").read_bytes() == b"mine"
-    monkeypatch.setattr("sprite_lab.ui.exporting.sprites_page.confirm", answer(True))
+    monkeypatch.setattr("sprite_lab.ui.exporting.pages.confirm", answer(True))
     exporter.click("export.go")
     exporter.wait(lambda: (exporter.folder / "hero-5-1.png").read_bytes() != b"mine")
     exporter.rest()
@@ -440,3 +440,34 @@ def test_the_credit_of_a_style_that_was_asked_for_comes_first(lab: Lab, sprites:
     styled = SampleConfig(count=1, style="snes")
     project.put({0: replace(drawn, made_by=styled)}, "Generate")
     assert take("cells")(SpriteFilesConfig()).attribution.startswith("“Work snes”")
+    # A cell that says whose it is owes nothing to the model that happens to be open.
+    project.put({0: replace(drawn, made_by=styled, thanks="“Other” by Me")}, "Generate")
+    assert take("cells")(SpriteFilesConfig()).attribution == "“Other” by Me"
+    # Also what was drawn over by hand, and beside a drawing that owes nobody.
+    project.paint(0, {5: (1, 2, 3, 255)}, "Pencil", project.next_stroke())
+    project.put({1: drawn, 2: replace(drawn, thanks="“Third”\n“Other” by Me")}, "Draw")
+    assert project.cell(0).made_by is None
+    assert take("cells")(SpriteFilesConfig()).attribution == "“Other” by Me\n“Third”"
+
+
+def test_a_web_page_of_the_open_model(exporter: Exporter) -> None:
+    exporter.main.menus.actions["file.export_web"].trigger()
+    assert not exporter.find("export.go").isEnabled()
+    assert "Open a model first" in exporter.find("export.go").toolTip()
+    exporter.lab.model.set(StandInModel())
+    exporter.lab.model_ref = "builtin-student"
+    for box in ("forward", "training"):
+        exporter.click(f"export.web.{box}")
+    exporter.click("export.web.seen")
+    exporter.type("export.web.count", "2")
+    exporter.wait(lambda: "MB" in exporter.text("export.web.facts"))
+    assert "Sprites in See, From noise, Sample, Draw" in exporter.text("export.web.facts")
+    exporter.click("export.go")
+    path = exporter.folder / "builtin-student.html"
+    exporter.wait(path.exists)
+    exporter.rest()
+    assert str(path) in exporter.text("export.state")
+    assert "Content-Security-Policy" in path.read_text("utf-8")
+    exporter.click("export.web.draws")
+    exporter.wait(lambda: "KB" in exporter.text("export.web.facts"))
+    assert "Draw" not in exporter.text("export.web.facts")

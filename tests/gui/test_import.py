@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QAccessible, QAction, QDragEnterEvent, QDropEvent, QWheelEvent
 from PySide6.QtTest import QTest
@@ -169,6 +170,52 @@ def test_the_cut_is_changed(hands: Importer, tmp_path: Path) -> None:
     assert hands.find("import.cell.x").isEnabled()
     hands.type("import.cell.x", "48")
     assert hands.plan.pictures[0].grid == Grid((16, 48))
+
+
+def disc(side: int) -> NDArray[np.uint8]:
+    """One drawing that has no parts and reaches all four rims."""
+    y, x = np.mgrid[:side, :side] - (side - 1) / 2
+    rgba = np.zeros((side, side, 4), np.uint8)
+    rgba[x**2 + y**2 <= (side / 2) ** 2] = (120, 60, 20, 255)
+    return rgba
+
+
+def test_a_picture_that_makes_no_sprites_is_cut_by_a_grid(hands: Importer, tmp_path: Path) -> None:
+    hands.bring(save(tmp_path / "big.png", disc(80)))
+    hands.window.files.show_path("big.png")
+    assert not hands.plan.pictures
+    hands.click("import.empty.action")
+    hands.settle()
+    assert hands.plan.pictures[0].grid == Grid((16, 16))
+    assert len(hands.plan) > 16
+
+
+def test_what_to_do_with_larger_art_is_asked(hands: Importer, tmp_path: Path) -> None:
+    hands.bring(save(tmp_path / "large.png", disc(24)))
+    assert len(hands.plan) == 0
+    assert "larger than 16 × 16 pixels (up to 24)" in hands.text("import.larger_art.text")
+    hands.click("import.larger_art.reduce")
+    hands.settle()
+    assert hands.plan.pictures[0].sprites.shape == (1, 16, 16, 4)
+    assert not hands.window.preview.larger_art.isVisible()
+    QTest.keyClick(hands.window, Key.Key_Z, CTRL)
+    hands.settle()
+    hands.click("import.larger_art.size")
+    hands.settle()
+    assert hands.plan.pictures[0].sprites.shape == (1, 24, 24, 4)
+
+
+def test_keys_of_classes_are_those_of_the_set(hands: Importer, sheet: Path) -> None:
+    hands.bring(sheet)
+    hands.window.preview.show_kind("sprites")
+    for index, name in ((0, "wolf"), (1, "ape")):
+        hands.choose(index)
+        hands.window.preview.sprites.give(name)
+        hands.settle()
+    legend = hands.text("import.legend")
+    assert hands.plan.class_names == ("wolf", "ape")
+    assert legend.index("wolf") < legend.index("ape")
+    assert hands.plan.sprite_set("set").class_names == ("wolf", "ape")
 
 
 def test_the_background_is_picked_on_the_sheet(hands: Importer, tmp_path: Path) -> None:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
-from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QTimer, QUrl
+from PySide6.QtCore import QMimeData, QPoint, QPointF, QRect, Qt, QTimer, QUrl
 from PySide6.QtGui import QAction, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -18,6 +21,7 @@ from PySide6.QtWidgets import (
     QDoubleSpinBox,
     QLabel,
     QListWidget,
+    QSpinBox,
     QTextBrowser,
     QWidget,
 )
@@ -28,11 +32,14 @@ from sprite_lab.app.shell.lessons import Step, load_lesson
 from sprite_lab.paths import resource
 from sprite_lab.ui.shell.main_window import MainWindow
 from sprite_lab.ui.shell.navigator import unfold
-from sprite_lab.ui.tutorials.controls import find
+from sprite_lab.ui.theme import ThemeManager
+from sprite_lab.ui.tutorials.controls import find, set_value, value_of
 from sprite_lab.ui.tutorials.ring import Ring
 from sprite_lab.ui.widgets.fields.buttons import Segmented
 from sprite_lab.ui.widgets.fields.inspector import FoldGroup
 from sprite_lab.ui.widgets.fields.number_field import NumberField
+from sprite_lab.ui.widgets.fields.seed_field import SeedField
+from sprite_lab.ui.widgets.sprites.frame_slider import FrameSlider
 from sprite_lab.ui.widgets.sprites.sprite_browser import SpriteBrowser
 from sprite_lab.ui.widgets.sprites.sprite_grid import SpriteGrid
 from tests.qt import is_at_rest
@@ -112,6 +119,59 @@ class Pupil:
 
     # -- the steps -------------------------------------------------------------------------
 
+    def answer(self, step: Step, *, wrong: bool = True) -> None:
+        """Answer a question, first wrongly."""
+        ask = step.ask
+        assert ask is not None
+        if ask.choices:
+            number = next(n for n, choice in enumerate(ask.choices) if choice.right)
+            if wrong:
+                self.click(f"lesson.choice.{(number + 1) % len(ask.choices)}")
+                self.is_replied(ask.choices[(number + 1) % len(ask.choices)].reply)
+            self.click(f"lesson.choice.{number}")
+            self.is_replied(ask.choices[number].reply)
+            return
+        if ask.number is not None:
+            field = self.visible("lesson.number")
+            assert isinstance(field, QDoubleSpinBox)
+            for value, reply in ((ask.number[1] + 20, ask.high), (sum(ask.number) / 2, ask.right)):
+                self.type_number(field, value)
+                self.click("lesson.answer")
+                self.is_replied(reply)
+            return
+        self.move("noise")
+        self.click("lesson.here")
+        self.is_replied(ask.low)
+        if ask.log_snr is not None:
+            self.scrub_to(sum(ask.log_snr) / 2)
+        else:
+            self.qtbot.waitUntil(
+                lambda: value_of(find(self.window, ask.at)) is not None, timeout=60_000
+            )
+            level = value_of(find(self.window, ask.at))
+            assert isinstance(level, float)
+            self.type_number(self.spin("timeline.t"), level)
+        self.click("lesson.here")
+        self.is_replied(ask.right)
+
+    def is_replied(self, text: str) -> None:
+        label = self.visible("lesson.reply")
+        assert isinstance(label, QLabel)
+        assert label.text() == text
+
+    def spin(self, name: str) -> QDoubleSpinBox:
+        field = self.visible(name)
+        assert isinstance(field, QDoubleSpinBox)
+        return field
+
+    def scrub_to(self, log_snr: float) -> None:
+        """Press the slider at a place of its axis."""
+        slider = self.visible("timeline.slider")
+        assert isinstance(slider, FrameSlider)
+        frame = int(np.abs(slider._model.axis.log_snr - log_snr).argmin())
+        place = QPoint(round(slider.frame_x(frame)), slider.height() // 2)
+        self.qtbot.mouseClick(slider, LEFT, pos=place)
+
     def do(self, step: Step) -> None:
         """Bring about what a step checks."""
         check = dict(step.check)
@@ -120,19 +180,35 @@ class Pupil:
         if "page" in check:
             self.click(f"{self.window.current}.tabs.{check['page']}")
         for name, value in check.get("control", {}).items():
-            self.set(name, value)
+            if name == step.highlight or not isinstance(value, list):
+                self.set(name, value)
+            else:  # what a button brings about
+                self.click(step.highlight)
         if "trajectory" in check:
             self.sample(step, check["trajectory"])
         if "timeline" in check:
-            self.move(check["timeline"])
+            if step.highlight == "timeline.play":
+                self.play()
+            else:
+                self.move(check["timeline"])
         if "changed" in check:
-            self.choose_another(check["changed"])
-        if "pressed" in check:
-            if check["pressed"].startswith("draw.generate"):
+            self.choose_another(step, check["changed"])
+        if "drawing" in check:
+            if "kept" in check["drawing"]:
                 self.keep_some_pixels()
-            self.click(check["pressed"])
+            else:
+                self.click("draw.take" if "filled" in check["drawing"] else "draw.generate")
         elif "job" in check:
             self.click(step.highlight)
+
+    def play(self) -> None:
+        field = self.visible("timeline.fps")
+        assert isinstance(field, QSpinBox)
+        field.setFocus()
+        field.selectAll()
+        self.qtbot.keyClicks(field, "120")
+        self.qtbot.keyClick(field, Qt.Key.Key_Return)
+        self.click("timeline.play")
 
     def sample(self, step: Step, wanted: dict[str, Any]) -> None:
         before = self.lab.trajectory.value
@@ -152,6 +228,8 @@ class Pupil:
                     self.set(f"see.{control}", value)
             if wanted.get("classes") == []:
                 self.click("see.classes.none")
+            if "seed" in wanted.get("other", ()):
+                self.click("see.seed.dice")
             self.click("see.generate")
         self.qtbot.waitUntil(lambda: self.lab.trajectory.value is not before, timeout=180_000)
         self.qtbot.waitUntil(lambda: self.visible("timeline").isEnabled(), timeout=10_000)
@@ -172,8 +250,12 @@ class Pupil:
             assert isinstance(field, QDoubleSpinBox)
             self.type_number(field, sum(wanted) / 2)
 
-    def choose_another(self, name: str) -> None:
+    def choose_another(self, step: Step, name: str) -> None:
         grid = self.visible(name)
+        if not isinstance(grid, (SpriteGrid, SpriteBrowser)):
+            self.look()
+            self.click(step.highlight)
+            return
         assert isinstance(grid, (SpriteGrid, SpriteBrowser))
         canvas = grid.viewport() if isinstance(grid, SpriteBrowser) else grid
         self.look()  # it is seen which one is chosen now
@@ -229,26 +311,107 @@ def test_there_are_ten() -> None:
     assert [path.name[:2] for path in SHIPPED] == [f"{n:02d}" for n in range(1, 11)]
 
 
+@dataclass(frozen=True)
+class Screen:
+    """A size of the window, and of text in percent."""
+
+    width: int
+    height: int
+    text: int
+
+
+SCREENS = (Screen(1280, 800, 100), Screen(1920, 1080, 150))
+
+
+@pytest.fixture(params=SCREENS, ids=lambda screen: f"{screen.width}-{screen.text}")
+def screen(request: pytest.FixtureRequest, pupil: Pupil, theme: ThemeManager) -> Iterator[Screen]:
+    screen: Screen = request.param
+    theme.set_text_size(screen.text)
+    pupil.window.resize(screen.width, screen.height)
+    QApplication.processEvents()
+    yield screen
+    theme.set_text_size(100)
+
+
+def assert_in_sight(pupil: Pupil, name: str, step: str) -> None:
+    """A control that a lesson names can be seen, and is not cut."""
+    control = pupil.visible(name)
+    QApplication.processEvents()
+    window = pupil.window
+    seen = control.visibleRegion().boundingRect()
+    least = min(control.height(), 16), min(control.width(), 16)
+    assert seen.height() >= least[0], f"{step}: {name} is out of sight"
+    assert seen.width() >= least[1], f"{step}: {name} is out of sight"
+    place = QRect(control.mapTo(window, QPoint(0, 0)), control.size())
+    assert window.rect().intersects(place), f"{step}: {name} is outside of the window"
+
+
+def words_of(pupil: Pupil, name: str) -> str:
+    """What can be read on a control or beside it."""
+    control = pupil.visible(name)
+    parts = [control, *control.findChildren(QWidget)]
+    parts += [label for label in pupil.window.findChildren(QLabel) if label.buddy() is control]
+    texts = [part.text() for part in parts if isinstance(part, (QLabel, QAbstractButton))]
+    texts += [part.accessibleName() for part in parts] + [part.toolTip() for part in parts]
+    texts += [box.itemText(i) for box in parts if isinstance(box, QComboBox) for i in range(9)]
+    return " ".join(texts).lower()
+
+
 @pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.stem)
-def test_it_can_be_taken_from_its_first_step_to_its_last(pupil: Pupil, path: Path) -> None:
+def test_it_can_be_taken_from_its_first_step_to_its_last(
+    pupil: Pupil, path: Path, screen: Screen
+) -> None:
+    """Every control that a step names is in sight, and the step is done by such controls alone."""
+    lesson = load_lesson(path)
+    assert sum(step.ask is not None for step in lesson.steps) >= 2, "it asks too little"
+    pupil.window.learning.lessons.start(lesson)
+    assert (pupil.window.width(), pupil.window.height()) == (screen.width, screen.height)
+    places = set()
+    for number, step in enumerate(lesson.steps):
+        pupil.wait_ready()
+        assert pupil.run.index == number
+        where = f"step {number + 1}"
+        for name in (*step.names, "lesson.next", "lesson.back", "lesson.scene"):
+            assert_in_sight(pupil, name, where)
+        for words, name in re.findall(r"\[([^\]]+)\]\(control:([^)]+)\)", step.text):
+            said = words.strip("*").lower()
+            if said not in ("slider", "timeline", "the button", "the seed", "t"):
+                assert said.removeprefix("the ") in words_of(pupil, name), f"{where}: {name}"
+        next_button = pupil.visible("lesson.next")
+        places.add(next_button.mapTo(pupil.window, QPoint(0, 0)).y())
+        if step.waits:
+            assert not pupil.run.done, f"{where} asks for what is there already"
+            assert not next_button.isEnabled()
+        if step.ask is not None:
+            pupil.answer(step)
+            pupil.wait_ready()
+        if step.check:
+            assert not pupil.run.done, f"{where} asks for what is there already"
+            pupil.do(step)
+            pupil.qtbot.waitUntil(lambda: pupil.run.done, timeout=60_000)
+            pupil.end_races()
+        assert pupil.window.width() == screen.width, f"{where}: the window does not fit"
+        assert pupil.window.height() == screen.height, f"{where}: the window does not fit"
+        pupil.next()
+    assert len(places) == 1, "Next moves"
+    assert pupil.run is None
+    assert pupil.visible("lesson.list").isVisible()
+
+
+@pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.stem)
+def test_every_step_can_be_shown(pupil: Pupil, path: Path) -> None:
     lesson = load_lesson(path)
     pupil.window.learning.lessons.start(lesson)
     for number, step in enumerate(lesson.steps):
         pupil.wait_ready()
         assert pupil.run.index == number
-        if step.highlight and not pupil.run.done:
-            ring = pupil.window.findChild(QWidget, "lesson.ring")
-            pupil.qtbot.waitUntil(ring.isVisible, timeout=5000)
-            assert ring.target is pupil.visible(step.highlight)
-        if step.check:
-            assert not pupil.run.done, f"step {number + 1} asks for what is there already"
-            assert not pupil.visible("lesson.next").isEnabled()
-            pupil.do(step)
+        if step.waits:
+            pupil.look()
+            pupil.click("lesson.show")
             pupil.qtbot.waitUntil(lambda: pupil.run.done, timeout=60_000)
             pupil.end_races()
         pupil.next()
     assert pupil.run is None
-    assert pupil.visible("lesson.list").isVisible()
 
 
 # -- the panel -------------------------------------------------------------------------------
@@ -273,7 +436,7 @@ def test_the_list_opens_from_the_menu_and_a_click_begins(pupil: Pupil) -> None:
     assert not window.findChild(QAction, "help.lessons").isChecked()
 
 
-def test_next_waits_for_what_is_asked_and_skip_does_not(pupil: Pupil, tmp_path: Path) -> None:
+def test_next_waits_for_what_is_asked_and_it_can_be_shown(pupil: Pupil, tmp_path: Path) -> None:
     path = made(
         tmp_path,
         {"text": "Go to **Data**.", "check": {"workspace": "data"}, "highlight": "workspace.data"},
@@ -288,20 +451,187 @@ def test_next_waits_for_what_is_asked_and_skip_does_not(pupil: Pupil, tmp_path: 
     pupil.click("workspace.data")
     pupil.qtbot.waitUntil(lambda: state.text() == "Done.", timeout=2000)
     pupil.next()
-    pupil.click("lesson.skip")
-    assert pupil.run.index == 2
+    pupil.click("lesson.show")
+    pupil.qtbot.waitUntil(lambda: pupil.run.done, timeout=2000)
+    assert pupil.window.current == "train", "it was done, and not passed over"
+    pupil.next()
     assert pupil.visible("lesson.where").text() == "Step 3 of 3"
     pupil.click("lesson.back")
     assert pupil.run.index == 1
-    pupil.click("lesson.skip")
+    assert pupil.window.current == "data", "text and picture belong together"
+    pupil.click("lesson.show")
+    pupil.next()
     assert pupil.visible("lesson.next").text() == "Finish"
     pupil.next()
     assert pupil.run is None
 
 
+def test_a_question_comes_before_what_is_to_be_done(pupil: Pupil, tmp_path: Path) -> None:
+    path = made(
+        tmp_path,
+        {
+            "text": "What is in Data?",
+            "ask": {
+                "choices": [
+                    {"text": "Models", "reply": "No."},
+                    {"text": "Sprites", "reply": "Yes.", "right": True},
+                ]
+            },
+            "check": {"workspace": "data"},
+        },
+    )
+    pupil.window.learning.lessons.start(load_lesson(path))
+    pupil.click("workspace.data")
+    pupil.look()
+    assert not pupil.run.done, "a guess after the fact is none"
+    pupil.click("lesson.choice.0")
+    pupil.is_replied("No.")
+    assert pupil.run.asks
+    pupil.click("lesson.choice.1")
+    pupil.is_replied("Yes.")
+    pupil.qtbot.waitUntil(lambda: pupil.run.done, timeout=2000)
+    assert pupil.run.first_answers == {0: False}
+
+
+def test_a_lesson_gives_the_window_back(pupil: Pupil, sprites: Any) -> None:
+    """Views, page, settings, seed, lock, model, data and what was shown."""
+    lab, window = pupil.lab, pupil.window
+    with pupil.qtbot.waitSignal(lab.model.changed, timeout=60_000):
+        lab.open_model("builtin")
+    lab.put_data(Path("own.npz"), sprites)
+    window.navigator.go("see", "watch")
+    for name, value in (
+        ("see.mode", "reverse"),
+        ("see.show.score", True),
+        ("see.sampler", "ddim"),
+        ("see.steps", 7),
+        ("see.guidance", 3.5),
+        ("see.class.food", False),
+        ("see.count", 3),
+    ):
+        assert set_value(find(window, name), value)
+    pupil.click("see.generate")
+    pupil.qtbot.waitUntil(lambda: lab.trajectory.value is not None, timeout=60_000)
+    seed = value_of(find(window, "see.seed"))
+    shown, model = lab.trajectory.value, lab.model.value
+    pupil.qtbot.waitUntil(lambda: pupil.visible("timeline").isEnabled(), timeout=10_000)
+    find(window, "timeline.slider").setValue(2)  # type: ignore[union-attr]
+    window.navigator.go("train", "")
+    window.learning.lessons.start(load_lesson(SHIPPED[2]))
+    for _ in range(6):
+        pupil.wait_ready()
+        if pupil.run.step.waits:
+            pupil.click("lesson.show")
+            pupil.qtbot.waitUntil(lambda: pupil.run.done, timeout=60_000)
+        pupil.next()
+    pupil.wait_ready()
+    assert value_of(find(window, "see.steps")) != 7
+    pupil.click("lesson.close")
+    assert window.current == "train"
+    assert lab.model.value is model
+    assert lab.data.value is sprites
+    assert lab.data_path == Path("own.npz")
+    window.navigator.go("see", "watch")
+    assert value_of(find(window, "see.show.score")) is True
+    assert value_of(find(window, "see.sampler")) == "ddim"
+    assert value_of(find(window, "see.steps")) == 7
+    assert value_of(find(window, "see.guidance")) == 3.5
+    assert value_of(find(window, "see.class.food")) is False
+    assert value_of(find(window, "see.count")) == 3
+    assert value_of(find(window, "see.seed")) == seed
+    field = find(window, "see.seed")
+    assert isinstance(field, SeedField)
+    assert not field.locked
+    assert lab.trajectory.value is shown
+    assert value_of(find(window, "timeline.slider")) == 2
+
+
+def test_a_lesson_goes_on_where_it_was_left(pupil: Pupil) -> None:
+    lesson = load_lesson(SHIPPED[4])
+    lessons = pupil.window.learning.lessons
+    lessons.start(lesson)
+    for _ in range(2):
+        pupil.wait_ready()
+        pupil.click("lesson.show")
+        pupil.qtbot.waitUntil(lambda: pupil.run.done, timeout=60_000)
+        pupil.next()
+    assert pupil.run.index == 2
+    lessons.close()
+    lessons.start(lesson)
+    assert pupil.run.index == 2
+    pupil.wait_ready()
+    trajectory = pupil.lab.trajectory.value
+    assert trajectory is not None
+    assert trajectory.config is not None
+    assert trajectory.config.guidance_scale == 8, "as the steps before it left it"
+    assert trajectory.config.classes == ("food",)
+    # And back to it, from wherever one has strayed.
+    pupil.window.navigator.go("draw")
+    pupil.click("lesson.scene")
+    pupil.wait_ready()
+    assert pupil.window.current == "see"
+
+
+def test_the_keys_reach_the_timeline_from_a_checkbox(pupil: Pupil) -> None:
+    """Twelve presses of Right once ended in the workspace Data."""
+    lab, window = pupil.lab, pupil.window
+    with pupil.qtbot.waitSignal(lab.model.changed, timeout=60_000):
+        lab.open_model("builtin")
+    window.navigator.go("see", "watch")
+    window.navigator.see.generate()
+    pupil.qtbot.waitUntil(lambda: lab.trajectory.value is not None, timeout=60_000)
+    pupil.qtbot.waitUntil(lambda: pupil.visible("timeline").isEnabled(), timeout=10_000)
+    slider = pupil.visible("timeline.slider")
+    pupil.qtbot.keyClick(slider, Qt.Key.Key_Home)
+    box = pupil.visible("see.class.food")
+    box.setFocus()
+    for _ in range(3):
+        pupil.qtbot.keyClick(box, Qt.Key.Key_Right)
+    assert value_of(slider) == 3
+    assert window.current == "see"
+    assert box.hasFocus()
+    field = find(window, "see.seed.field")
+    assert field is not None
+    field.setFocus()
+    pupil.qtbot.keyClick(field, Qt.Key.Key_Left)
+    assert value_of(slider) == 3, "in a text field they move the cursor"
+
+
+def test_the_control_of_a_step_gets_the_keys(pupil: Pupil, tmp_path: Path) -> None:
+    step = {
+        "text": "x",
+        "set": {"workspace": "see", "page": "watch", "controls": {"see.mode": "reverse"}},
+        "highlight": "see.steps",
+        "check": {"control": {"see.steps": 5}},
+    }
+    with pupil.qtbot.waitSignal(pupil.lab.model.changed, timeout=60_000):
+        pupil.lab.open_model("builtin")
+    pupil.window.learning.lessons.start(load_lesson(made(tmp_path, step)))
+    field = pupil.visible("see.steps.field")
+    pupil.qtbot.waitUntil(field.hasFocus, timeout=2000)
+    ring = pupil.window.findChild(QWidget, "lesson.ring")
+    assert not ring.isVisible(), "first one looks for oneself"
+    pupil.click("lesson.hint")
+    pupil.qtbot.waitUntil(ring.isVisible, timeout=2000)
+
+
+def test_a_link_of_the_text_shows_where_a_control_is(pupil: Pupil, tmp_path: Path) -> None:
+    step = {
+        "text": "Here are the [steps](control:see.steps).",
+        "set": {"workspace": "see", "page": "watch", "controls": {"see.mode": "reverse"}},
+    }
+    pupil.window.learning.lessons.start(load_lesson(made(tmp_path, step)))
+    text = pupil.visible("lesson.text")
+    assert isinstance(text, QTextBrowser)
+    text.anchorClicked.emit(QUrl("control:see.steps"))
+    ring = pupil.window.findChild(Ring)
+    assert ring.target is pupil.visible("see.steps")
+
+
 def test_the_ring_lets_clicks_through_and_follows_its_control(pupil: Pupil, tmp_path: Path) -> None:
     step = {"text": "x", "highlight": "workspace.data", "check": {"workspace": "data"}}
     pupil.window.learning.lessons.start(load_lesson(made(tmp_path, step)))
+    pupil.click("lesson.hint")
     ring = pupil.window.findChild(QWidget, "lesson.ring")
     button = pupil.visible("workspace.data")
     assert ring.isVisible()
@@ -318,6 +648,7 @@ def test_the_ring_keeps_still_where_nothing_may_move(pupil: Pupil, tmp_path: Pat
     settings.replace(motion=False)
     step = {"text": "x", "highlight": "workspace.data", "check": {"workspace": "data"}}
     pupil.window.learning.lessons.start(load_lesson(made(tmp_path, step)))
+    pupil.click("lesson.hint")
     ring = pupil.window.findChild(Ring)
     assert ring.isVisible()
     assert not ring.breathes
@@ -339,7 +670,7 @@ def test_choosing_another_sprite_is_seen(pupil: Pupil, tmp_path: Path) -> None:
     pupil.look()
     pupil.look()
     assert not pupil.run.done
-    pupil.choose_another("data.browser")
+    pupil.choose_another(Step("x"), "data.browser")
     pupil.qtbot.waitUntil(lambda: pupil.run.done, timeout=2000)
 
 
@@ -351,9 +682,15 @@ def test_a_control_in_a_panel_that_is_folded_away_is_brought_to_sight(
     group.set_open(False)
     field = pupil.window.findChild(QWidget, "see.timesteps")
     assert not field.isVisible()
-    step = {"text": "x", "highlight": "see.timesteps", "check": {"control": {"see.timesteps": 100}}}
+    step = {
+        "text": "x",
+        "set": {"controls": {"see.schedule": "cosine"}},
+        "highlight": "see.timesteps",
+        "check": {"control": {"see.timesteps": 100}},
+    }
     pupil.window.learning.lessons.start(load_lesson(made(tmp_path, step)))
     pupil.qtbot.waitUntil(field.isVisible, timeout=2000)
+    pupil.click("lesson.hint")
     ring = pupil.window.findChild(QWidget, "lesson.ring")
     pupil.qtbot.waitUntil(ring.isVisible, timeout=2000)
     pupil.set("see.timesteps", 100)
@@ -399,6 +736,7 @@ def test_controls_of_pages_that_are_made_later_are_hidden_too(pupil: Pupil, tmp_
     assert words
     assert not words[0].isVisible()  # no label without its field
     pupil.click("lesson.close")
+    pupil.click("workspace.train")
     assert field.isVisible()
     assert words[0].isVisible()
 
@@ -433,7 +771,7 @@ def test_a_bad_lesson_is_one_sentence_and_changes_nothing(pupil: Pupil, tmp_path
         pupil.window.files.open_path(path)
     assert told.args[0] == (
         "'lesson.json' is no good lesson: 'check' of step 1 knows no 'wrkspace'; there is: "
-        "workspace, page, timeline, trajectory, control, pressed, job, changed."
+        "workspace, page, timeline, log_snr, trajectory, control, job, changed, drawing."
     )
     assert pupil.run is None
 
@@ -447,6 +785,8 @@ def test_the_example_in_the_guide_is_a_lesson(tmp_path: Path, pupil: Pupil) -> N
     pupil.window.learning.lessons.start(lesson)
     for step in lesson.steps:
         pupil.wait_ready()
+        if step.ask is not None:
+            pupil.answer(step)
         if step.check:
             pupil.do(step)
         pupil.next()

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QEvent, QEventLoop, QPoint, Qt, QTimer
+from PySide6.QtCore import QEvent, QPoint, Qt
 from PySide6.QtGui import QAction
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QPushButton, QSlider
@@ -31,6 +31,7 @@ from sprite_lab.ui.widgets.canvas.sprite_canvas import SpriteCanvas
 from tests.gui.hands import LEFT, NONE, Hands
 from tests.gui.stand_ins import StandInModel, StandInResult, StandInTraining, give
 from tests.gui.stand_ins import training as training  # a fixture
+from tests.qt import until, wait
 
 Key = Qt.Key
 
@@ -41,6 +42,7 @@ class StandInSketch:
     def __init__(self) -> None:
         self.asked: list[tuple[dict[int, Cell], Terms, bool]] = []
         self.seconds = 0.0
+        self.ms = 5.0
         self.broken = False
 
     def __call__(self, wished: Mapping[int, Cell], terms: Terms, *, fine: bool = False):  # type: ignore[no-untyped-def]
@@ -58,7 +60,7 @@ class StandInSketch:
                     wish, terms.settings, terms.model, terms.palette, terms.selection
                 )
                 ghosts[index] = Ghost(wish, terms, config, Drawn(self.picture(wish, fine)), fine)
-            return Sketched(ghosts, 5.0)
+            return Sketched(ghosts, self.ms)
 
         return Task(run)
 
@@ -84,20 +86,6 @@ def sketch(monkeypatch: pytest.MonkeyPatch) -> StandInSketch:
     monkeypatch.setattr(live_tasks, "sketch", stand_in)
     monkeypatch.setattr(live_tasks, "find_student", give(StandInModel(is_student=True)))
     return stand_in
-
-
-def wait(milliseconds: int) -> None:
-    """Not by qWait, which holds Python's lock while it waits."""
-    loop = QEventLoop()
-    QTimer.singleShot(milliseconds, loop.quit)
-    loop.exec()
-
-
-def until(condition: Callable[[], bool], seconds: float = 20.0) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "it did not happen in time"
-        wait(3)
 
 
 class Artist(Hands):
@@ -221,6 +209,73 @@ def test_a_change_of_class_is_answered_and_nothing_queues_up(
     until(artist.window_settled)
     assert len(sketch.quick) <= 3
     assert sketch.quick[-1][0].pixels == artist.cell().pixels
+
+
+def test_all_cells_follow_while_the_hand_moves_on_a_slow_machine(
+    artist: Artist, sketch: StandInSketch
+) -> None:
+    artist.go_live()
+    until(artist.window_settled)
+    sketch.ms = 90.0  # for the one cell of the canvas, of which the most are what any redraw takes
+    artist.drag((1, 1))
+    until(artist.window_settled)
+    sketch.asked.clear()
+    spots = [(x, y) for y in range(16) for x in range(16)]
+    QTest.mousePress(artist.canvas, LEFT, NONE, artist.at(*spots[0]))
+    for spot in spots[1:]:
+        QTest.mouseMove(artist.canvas, artist.at(*spot))
+        wait(1)
+        if len(sketch.quick) >= 12:
+            break
+    asked = [set(wished) for wished in sketch.quick]
+    QTest.mouseRelease(artist.canvas, LEFT, NONE, artist.at(*spot))
+    until(artist.window_settled)
+    assert len(asked) >= 12
+    for start in range(len(asked) - 6):
+        # In any few redraws in a row, each cell has its turn, and the canvas every second one.
+        few = asked[start : start + 6]
+        assert set().union(*few) == set(range(16))
+        assert sum(0 in wished for wished in few) >= 2
+
+
+def test_what_is_drawn_while_live_is_on_is_kept(artist: Artist, sketch: StandInSketch) -> None:
+    artist.go_live()
+    until(artist.window_settled)
+    artist.drag((1, 1), (2, 1))
+    artist.drag((9, 9))
+    until(artist.window_settled)
+    cell = artist.cell()
+    assert cell.redraw_strength is not None
+    assert (cell.redraw[[1, 1, 9], [1, 2, 9]] == 0).all()
+    assert cell.redraw[5, 5] == 255
+    assert sketch.quick[-1][0].redraw_strength == cell.redraw_strength
+    # Erased, a pixel is free again; and undo takes back the stroke with what it kept.
+    artist.key(Key.Key_E)
+    artist.drag((9, 9))
+    assert artist.cell().redraw[9, 9] == 255
+    QTest.keyClick(artist.window, Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    assert artist.cell().redraw[9, 9] == 0
+    # Switched off it stays so, also in the next session.
+    artist.key(Key.Key_B)
+    artist.option("draw.live.keep").trigger()
+    artist.drag((12, 3))
+    assert artist.cell().redraw[3, 12] == 255
+    assert artist.lab.settings.value.keep_drawn is False
+
+
+def test_the_eraser_alone_marks_nothing(artist: Artist, sketch: StandInSketch) -> None:
+    artist.drag((7, 7))
+    artist.drag((9, 9))
+    artist.go_live()
+    artist.key(Key.Key_E)
+    artist.drag((7, 7))
+    assert artist.color(7, 7)[3] == 0
+    assert artist.cell().redraw_strength is None
+
+
+def test_without_live_nothing_is_marked_as_kept(artist: Artist) -> None:
+    artist.drag((7, 7))
+    assert artist.cell().redraw_strength is None
 
 
 def test_moves_go_on_while_the_model_is_slow(artist: Artist, sketch: StandInSketch) -> None:
@@ -565,8 +620,8 @@ def test_the_judge_says_what_the_bound_says(
             model,  # type: ignore[arg-type]
             drawing,
             RunControl(),
-            blocks=live_tasks.JUDGE_BLOCKS,
-            rounds=live_tasks.JUDGE_ROUNDS,
+            blocks=live_tasks.SURPRISE_BLOCKS,
+            rounds=live_tasks.SURPRISE_ROUNDS,
         )
     )
     assert verdict.bits_per_dim == pytest.approx(bound.bits_per_dim)
@@ -645,6 +700,14 @@ def test_wishes_put_the_canvas_first_and_keep_masks_as_they_are() -> None:
     assert found[1].conditions == Conditions(seed=1, strength=0.55)
     assert found[3].conditions.class_name == "food"
     assert wishes(cells, 1, (1,), None) == {1: cells[1]}
+    # Where strokes are kept, what else is drawn is changed only as far as a drawing without mask.
+    kept = wishes(cells, 2, (1, 2), 0, keeps=True)
+    assert kept[2].conditions.strength == 0.55
+    assert kept[2].redraw_strength == mask
+    assert (
+        wishes([Cell(ink, Conditions(), bytes(256))], 0, (), None, keeps=True)[0].conditions
+        == Conditions()
+    )
 
 
 def test_the_pace_is_that_of_the_machine() -> None:
@@ -655,3 +718,19 @@ def test_the_pace_is_that_of_the_machine() -> None:
     for _ in range(8):
         pace.took(1, 400.0)
     assert pace.cells == 1
+
+
+def test_a_slow_machine_draws_with_fewer_evaluations_until_it_is_clearly_faster() -> None:
+    pace = Pace(16)
+    pace.took(16, 150.0)
+    assert not pace.hurried
+    for _ in range(6):
+        pace.took(16, 300.0)
+    assert pace.hurried
+    room = pace.within(150.0)
+    pace.took(16, 150.0, hurried=True)  # the same machine
+    assert pace.hurried
+    assert pace.within(150.0) == pytest.approx(room, abs=1)
+    for _ in range(8):
+        pace.took(16, 30.0, hurried=True)
+    assert not pace.hurried

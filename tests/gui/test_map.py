@@ -20,6 +20,7 @@ from sprite_lab.core.run import RunControl
 from sprite_lab.core.sets.sprites import to_model_space
 from sprite_lab.core.trajectories.trajectory import Trajectory
 from sprite_lab.engine.measuring.sprite_map import model_pull_iter
+from sprite_lab.ui.see.map import MapPage
 from sprite_lab.ui.see.map_plot import MapPlot
 from sprite_lab.ui.shell.main_window import MainWindow
 from sprite_lab.ui.widgets.sprites.sprite_grid import SpriteGrid
@@ -275,3 +276,16 @@ def test_where_the_set_of_the_model_cannot_be_had_the_built_in_model_is_offered(
     qtbot.waitUntil(lambda: len(plot.table().get("name", ())) == 4000, timeout=20000)
     qtbot.waitUntil(lambda: str(lab.model_ref) == "builtin", timeout=20000)
     assert not plot.window().findChild(QLabel, "map.other").isVisible()
+
+
+def test_while_it_loads_it_blames_nobody(
+    lab: Lab, page: None, window: MainWindow, visible: Find, qtbot
+) -> None:
+    """It once said that the model draws sprites of another size."""
+    qtbot.waitUntil(lambda: not lab.jobs.handles, timeout=60000)
+    shown = window.findChild(MapPage)
+    assert isinstance(shown, MapPage)
+    click(visible, "map.arrows.model")
+    shown._map = None
+    shown._show_pull()
+    assert visible(QLabel, "map.arrows.about").text() == "The map is being laid out."

@@ -94,7 +94,7 @@ def test_a_generated_sprite_beside_what_the_model_learnt_from(
         assert shown.tolist() == order[: len(shown)].tolist()
         entropy = -(expected * np.log(np.maximum(expected, 1e-300))).sum()
         perplexity.append(np.exp(entropy))
-        tops.append(order[0])
+        tops.append(float(expected[order[0]]))
         said = visible(QLabel, "memory.others").text()
         assert f"{len(heroes) - 8:,} others" in said
     np.testing.assert_allclose(
@@ -102,11 +102,12 @@ def test_a_generated_sprite_beside_what_the_model_learnt_from(
     )
 
     # Where it is decided, and the button that goes there.
-    decided = max((k + 1 for k in range(len(tops)) if tops[k] != tops[-1]), default=0)
+    decided = next(k for k, weight in enumerate(tops) if weight > 0.5)
     click(visible, "memory.commits.go")
     assert slider.value() == decided
     t = f"{trajectory.t[decided]:.1f}".removesuffix(".0")
-    assert f"t = {t}," in visible(QLabel, "memory.commits").text()
+    said = visible(QLabel, "memory.commits").text()
+    assert said.startswith(f"At t = {t} one training sprite has more than half of the weight")
 
     # Nearest, and the verdict, by the rule of the project.
     nearest = visible(SpriteRow, "memory.nearest")

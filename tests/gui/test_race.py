@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QSlider, QWidget
+from PySide6.QtWidgets import QAbstractButton, QComboBox, QHBoxLayout, QLabel, QSlider, QWidget
 from pytestqt.qtbot import QtBot
 
 from sprite_lab.app.files.library import ShippedModel
@@ -21,6 +21,7 @@ from sprite_lab.core.trajectories.race import Lane, course, distance
 from sprite_lab.ui.see.race_lanes import LaneRow
 from sprite_lab.ui.see.workspace import SeeWorkspace
 from sprite_lab.ui.theme import ThemeManager
+from sprite_lab.ui.widgets.fields.seed_field import SeedField
 from sprite_lab.ui.widgets.sprites.sprite_grid import SpriteGrid
 from tests.gui.golden import assert_golden, assert_golden_plot, settle_plot
 from tests.gui.test_between import click, find, type_number
@@ -215,6 +216,37 @@ def test_lanes_are_added_moved_and_removed(qtbot: QtBot, see: SeeWorkspace, lab:
     click(qtbot, see, "race.preset")
     assert titles(see)[0] == "DDIM, 12 steps"
     assert figures(see, 0)[0] == "24", "it is still known"
+
+
+def test_a_locked_noise_stays(qtbot: QtBot, see: SeeWorkspace, lab: Lab) -> None:
+    race(qtbot, see)
+    start, seed = find(see, "race.start", QAbstractButton), find(see, "race.seed", SeedField)
+    assert seed.seed == 0
+    assert not start.isEnabled()
+    assert "unlock it" in start.toolTip()
+    click(qtbot, see, "race.seed.lock")
+    assert start.text() == "Race from new noise"
+    click(qtbot, see, "race.start")
+    finish(qtbot, see)
+    assert seed.seed != 0
+
+
+def test_what_autoguidance_asks_is_counted(qtbot: QtBot, see: SeeWorkspace, lab: Lab) -> None:
+    model = lab.model.value
+    led = replace(model, weak=model.denoiser)  # type: ignore[type-var]
+    plain = lane(lab, "ddim", 5, autoguidance=0.0, guidance_scale=2.0)
+    assert (plain.evaluations, lane(lab, "ddim", 5, led, guidance_scale=2.0).evaluations) == (
+        10,
+        15,
+    )
+
+
+def test_it_is_said_where_words_are_dealt(see: SeeWorkspace) -> None:
+    panel = see.page("race").panel  # type: ignore[attr-defined]
+    label = panel.findChild(QLabel, "race.dealt")
+    assert label.isHidden()
+    panel.set_dealt(True)
+    assert not label.isHidden()
 
 
 def test_cancelling_keeps_the_lanes_that_are_done(

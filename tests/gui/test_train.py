@@ -39,7 +39,7 @@ from sprite_lab.ui.train import TrainWorkspace
 from sprite_lab.ui.widgets.sprites.sprite_grid import SpriteGrid
 from tests.gui.stand_ins import StandInModel, StandInTraining, training  # noqa: F401
 from tests.gui.test_main_window import answer
-from tests.qt import is_at_rest, settle
+from tests.qt import is_at_rest, settle, wait
 
 LEFT = Qt.MouseButton.LeftButton
 Visible = Callable[[type, str], QWidget]
@@ -88,14 +88,14 @@ def test_start_pause_step_resume_stop(
     assert not visible(QComboBox, "train.preset").isEnabled()
     press(visible, qtbot, "pause")
     assert visible(QPushButton, "train.pause").text() == "Resume"
-    qtbot.wait(150)
+    handle = lab.training_runs.current.value.handle
+    qtbot.waitUntil(lambda: handle.state == "paused")
+    wait(150)  # what was under way
     held = steps(train)
-    qtbot.wait(150)
-    assert steps(train) == held
-    press(visible, qtbot, "step")
-    qtbot.waitUntil(lambda: steps(train) > held)
-    qtbot.wait(100)
-    assert steps(train) == held + 1
+    for more in (1, 2):  # one each, and none between
+        press(visible, qtbot, "step")
+        qtbot.waitUntil(lambda more=more: steps(train) >= held + more)
+        assert steps(train) == held + more
     press(visible, qtbot, "pause")
     assert visible(QPushButton, "train.pause").text() == "Pause"
     qtbot.waitUntil(lambda: steps(train) > held + 10)

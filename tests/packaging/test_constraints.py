@@ -6,9 +6,11 @@ import re
 import tomllib
 from pathlib import Path
 
+import floors
 import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
+from packaging.version import Version
 
 ROOT = Path(__file__).resolve().parents[2]
 LINES = (ROOT / "packaging/constraints.txt").read_text("utf-8").splitlines()
@@ -29,3 +31,37 @@ def test_each_is_one_exact_version_of_no_special_build() -> None:
 def test_what_the_project_needs_is_there_in_a_version_it_allows(wanted: str) -> None:
     requirement = Requirement(wanted)
     assert requirement.specifier.contains(VERSIONS[canonicalize_name(requirement.name)])
+
+
+CHECKED = tomllib.loads((ROOT / "packaging/floors.toml").read_text("utf-8"))["floors"]
+
+
+@pytest.mark.parametrize("wanted", WANTED)
+def test_nothing_with_a_published_hole_is_allowed(wanted: str) -> None:
+    """Each requirement was looked up, and its lower bound lets in none of the holes found."""
+    name = canonicalize_name(Requirement(wanted).name)
+    bounds = [s.version for s in Requirement(wanted).specifier if s.operator == ">="]
+    known = CHECKED[name]
+    assert len(bounds) == 1
+    assert bool(known["version"]) == bool(known["holes"])
+    assert Version(bounds[0]) >= Version(known["version"] or "0"), known["holes"]
+    assert Version(VERSIONS[name]) >= Version(known["version"] or "0"), known["holes"]
+
+
+def test_what_is_asked_of_the_databases_is_what_is_allowed() -> None:
+    assert set(floors.lower_bounds()) == {canonicalize_name(Requirement(w).name) for w in WANTED}
+    assert set(CHECKED) == set(floors.lower_bounds())
+
+
+@pytest.mark.parametrize("name", ["release_tools", "freeze_tools"])
+def test_tools_of_a_release_are_pinned_with_hashes(name: str) -> None:
+    asked = (ROOT / f"packaging/{name}.in").read_text("utf-8").splitlines()
+    pinned = (ROOT / f"packaging/{name}.txt").read_text("utf-8").replace("\\\n", "")
+    found = {}
+    for line in pinned.splitlines():
+        if line and not line.lstrip().startswith("#"):
+            match = re.match(r"([\w.-]+)==[\w.]+ .*--hash=sha256:[0-9a-f]{64}", line)
+            assert match, line
+            found[canonicalize_name(match[1])] = line
+    wanted = {Requirement(line).name for line in asked if line and not line.startswith("#")}
+    assert {canonicalize_name(tool) for tool in wanted} <= set(found)

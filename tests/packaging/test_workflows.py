@@ -185,6 +185,27 @@ class TestRelease:
         assert LOADED["release"][True]["push"] == {"tags": ["v*"]}
         assert any("gh release create" in run and "--draft" in run for run in runs("release"))
 
+    def test_whatever_is_installed_for_a_release_is_pinned_with_hashes(self) -> None:
+        for run in runs("release"):
+            for line in run.splitlines():
+                if "pip install" in line:
+                    assert "--require-hashes" in line, line
+        assert build.TOOLS[0] == "--require-hashes"
+
+    def test_keys_are_seen_where_they_sign_and_nowhere_else(self) -> None:
+        for name in LOADED:
+            for step in steps(name):
+                keys = set(re.findall(r"secrets\.(\w+)", str(step)))
+                systems = {key.split("_")[0] for key in keys}
+                if not keys:
+                    continue
+                assert name == "release"
+                assert step["run"] == "python packaging/signing.py"
+                (system,) = systems
+                word = {"WINDOWS": "Windows", "MACOS": "macOS"}[system]
+                assert step["if"] == f"runner.os == '{word}' && github.event_name == 'push'"
+        assert LOADED["release"]["jobs"]["build"]["environment"].startswith("${{")
+
     def test_only_the_last_jobs_may_write(self) -> None:
         jobs = LOADED["release"]["jobs"]
         assert {name for name, job in jobs.items() if "permissions" in job} == {"draft", "pypi"}

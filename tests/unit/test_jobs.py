@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import numpy as np
 import pytest
@@ -14,6 +14,7 @@ from sprite_lab.core.errors import FileError
 from sprite_lab.core.records import Outcome, Preview, Progress, StepRecord
 from sprite_lab.core.run import RunControl
 from sprite_lab.jobs import ENDED, TRANSITIONS, JobHandle, JobRunner
+from tests.qt import until, wait
 
 
 @pytest.fixture
@@ -25,15 +26,6 @@ def runner(qapp: QCoreApplication) -> Iterator[JobRunner]:
 
 def step_record(step: int) -> StepRecord:
     return StepRecord(step, 0.0, 1.0 / step, 1e-3, 100.0, 0.0, 0.0)
-
-
-def until(condition: Callable[[], bool], seconds: float = 10.0) -> None:
-    """Run the event loop until a condition holds."""
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "it did not happen in time"
-        QCoreApplication.processEvents()
-        time.sleep(0.002)
 
 
 class Watch:
@@ -108,22 +100,15 @@ def test_pause_holds_step_once_makes_one_step_and_resume_goes_on(runner: JobRunn
     watch = Watch(runner.start(counting(100_000, 0.001), name="train", long=True))
     until(lambda: len(watch.steps) > 3)
     watch.handle.pause()
-    time.sleep(0.1)
     until(lambda: watch.handle.state == "paused")
-    for _ in range(20):
-        QCoreApplication.processEvents()
-        time.sleep(0.01)
+    wait(200)  # what was under way
     held = len(watch.steps)
-    for _ in range(20):
-        QCoreApplication.processEvents()
-        time.sleep(0.01)
+    wait(200)
     assert len(watch.steps) == held
     for more in (1, 2, 3):
         watch.handle.step_once()
         until(lambda more=more: len(watch.steps) >= held + more)
-        for _ in range(10):
-            QCoreApplication.processEvents()
-            time.sleep(0.01)
+        wait(100)
         assert len(watch.steps) == held + more
         assert watch.handle.state == "paused"
     watch.handle.resume()

@@ -12,7 +12,8 @@ from sprite_lab.core.records import Outcome, Progress
 from sprite_lab.core.run import RunControl
 from sprite_lab.jobs import JobRunner, QuickJob
 from sprite_lab.jobs.runner import TICK_MS
-from tests.unit.test_jobs import counting, until
+from tests.qt import until
+from tests.unit.test_jobs import counting
 
 
 @pytest.fixture

@@ -32,6 +32,8 @@ def explained(config: SampleConfig, axis: NoiseLevels) -> list[tuple[str, str]]:
         rows.append(("Fresh noise", f"eta {config.eta:g}"))
     if config.churn != default.churn:
         rows.append(("Churn", f"{config.churn:g}"))
+    if config.inpainting != default.inpainting:
+        rows.append(("Inpainting", config.inpainting))
     if config.visits != default.visits:
         rows.append(("Visits", f"{config.visits} of each step"))
     if config.variance != default.variance:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from sprite_lab.app.draw.drawing import Drawn
+from sprite_lab.app.draw.drawing import Drawn, thanks_to
 from sprite_lab.app.task import task
 from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.records import Preview, Progress, Record
@@ -58,7 +58,9 @@ def draw_cells(
     for rows in batches:
         settings = resolved([configs[i] for i in rows], model)
         assert settings.steps is not None
-        visits = settings.visits if settings.strength() is not None else 1
+        visits = 1
+        if settings.strength() is not None:  # the posterior's derivatives take as long as 4 looks
+            visits = settings.visits if settings.inpainting == "repaint" else 4
         work.append(len(rows) * settings.steps * visits)
     drawn: list[Drawn | None] = [None] * len(configs)
     for k, rows in enumerate(batches):
@@ -67,7 +69,7 @@ def draw_cells(
         with closing(sample_iter(model, chosen, control, record=False)) as part:
             trajectory = yield from progress.follow(part)
         for i, rgba, prompt in zip(rows, trajectory.rgba(), trajectory.prompts, strict=True):
-            drawn[i] = Drawn(rgba, progress.whole, prompt)
+            drawn[i] = Drawn(rgba, progress.whole, prompt, thanks_to(model, prompt))
         if control.stop_requested:
             break
     return tuple(drawn)

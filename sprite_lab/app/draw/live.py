@@ -28,6 +28,10 @@ STRENGTH = 0.55
 #: cells, counted as so many cells.
 BUDGET_MS, _FIXED_CELLS = 60.0, 8
 
+#: The same for cells that had to wait, whose turn comes after each redraw that left some out; and
+#: what a whole grid of sixteen may take before it is drawn with fewer evaluations.
+OTHERS_MS, GRID_MS, _GRID = 150.0, 200.0, 16
+
 
 @dataclass(frozen=True, eq=False)
 class Terms:
@@ -72,11 +76,12 @@ class Ghost:
     fine: bool = False
 
 
-def live_settings(model: Model, colors: int) -> DrawSettings:
-    """The fewest steps that give a model useful suggestions."""
+def live_settings(model: Model, colors: int, *, hurried: bool = False) -> DrawSettings:
+    """The fewest steps that give a model useful suggestions; half of them if it is hurried."""
+    share = 2 if hurried else 1
     if model.is_student:
-        return DrawSettings("student", STUDENT_STEPS, colors, visits=1)
-    return DrawSettings("unipc", SOLVER_STEPS, colors, visits=1)
+        return DrawSettings("student", STUDENT_STEPS // share, colors, "repaint", visits=1)
+    return DrawSettings("unipc", SOLVER_STEPS // share, colors, "repaint", visits=1)
 
 
 def wishes(
@@ -84,6 +89,8 @@ def wishes(
     current: int,
     chosen: Iterable[int],
     leader: int | None,
+    *,
+    keeps: bool = False,
 ) -> dict[int, Cell]:
     """What Live draws for each cell, the most urgent first.
 
@@ -93,6 +100,8 @@ def wishes(
     Parameters
     ----------
     leader : blank cells show variations of this one, each from its own seed; None = none.
+    keeps : strokes are kept, so what else is drawn in a cell with a mask is noised to ``STRENGTH``
+        too, not drawn anew from nothing.
     """
     found: dict[int, Cell] = {}
     order = [current, *chosen, *(range(len(cells)) if leader is not None else ())]
@@ -103,12 +112,20 @@ def wishes(
         if cell.is_blank and leader is not None and index != leader:
             lead = cells[leader]
             asked = _following(lead.conditions, cell.conditions)
-            found[index] = Cell(lead.pixels, _noised(asked), lead.redraw_strength)
+            if not (keeps and _is_all_kept(lead)):
+                asked = _noised(asked)
+            found[index] = Cell(lead.pixels, asked, lead.redraw_strength)
         elif index == current or index in chosen:
             masked = cell.redraw_strength is not None
-            asked = cell.conditions if cell.is_blank or masked else _noised(cell.conditions)
+            whole = _is_all_kept(cell) if keeps else masked
+            asked = cell.conditions if cell.is_blank or whole else _noised(cell.conditions)
             found[index] = Cell(cell.pixels, asked, cell.redraw_strength)
     return found
+
+
+def _is_all_kept(cell: Cell) -> bool:
+    """Whether every pixel that is drawn is kept."""
+    return not (cell.rgba[..., 3].astype(bool) & (cell.redraw > 0)).any()
 
 
 # Conditions are checked whenever they are made, and strokes come a hundred times in a second.
@@ -132,22 +149,36 @@ def _noised(asked: Conditions) -> Conditions:
 
 
 class Pace:
-    """Estimates how many cells can be redrawn within the budget, from earlier redraws."""
+    """Estimates from earlier redraws how many cells can be redrawn at once, and how."""
 
     def __init__(self, at_first: int) -> None:
         self._ms_per_cell: float | None = None
         self._at_first = at_first
+        self._hurried = False
 
     @property
     def cells(self) -> int:
         """How many to draw at once, at least one."""
+        return self.within(BUDGET_MS)
+
+    def within(self, ms: float) -> int:
+        """How many can be drawn in so many milliseconds, at least one."""
         if self._ms_per_cell is None:
             return self._at_first
-        return max(1, int(BUDGET_MS / self._ms_per_cell) - _FIXED_CELLS)
+        each = self._ms_per_cell / (2 if self._hurried else 1)
+        return max(1, int(ms / each) - _FIXED_CELLS)
 
-    def took(self, cells: int, ms: float) -> None:
-        """Note the time of a redraw."""
-        each = ms / (cells + _FIXED_CELLS)
+    @property
+    def hurried(self) -> bool:
+        """Whether the machine is too slow for the usual number of evaluations."""
+        return self._hurried
+
+    def took(self, cells: int, ms: float, *, hurried: bool = False) -> None:
+        """Note the time of a redraw; hurried = of one with half the evaluations."""
+        each = (2 if hurried else 1) * ms / (cells + _FIXED_CELLS)
         before = self._ms_per_cell
         # Half of it counts, since another program may have slowed it down.
         self._ms_per_cell = each if before is None else (before + each) / 2
+        # Back only when it is clearly faster, or suggestions would go to and fro.
+        most = GRID_MS / 2 if self._hurried else GRID_MS
+        self._hurried = self._ms_per_cell * (_GRID + _FIXED_CELLS) > most

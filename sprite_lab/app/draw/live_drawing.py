@@ -11,7 +11,7 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from sprite_lab.app.draw import live_tasks
 from sprite_lab.app.draw.drawing import finished_cell
-from sprite_lab.app.draw.live import Ghost, Pace, Terms, live_settings, wishes
+from sprite_lab.app.draw.live import OTHERS_MS, Ghost, Pace, Terms, live_settings, wishes
 from sprite_lab.app.draw.session import DrawSession
 from sprite_lab.core.pixels.cells import Cell
 from sprite_lab.core.records import Outcome
@@ -47,6 +47,7 @@ class LiveDrawing(QObject):
         self._context = context = session.context
         self._on = self._shown = self._held = self._quiet = False
         self.variations = True
+        self._keeps = False
         #: The model that draws; None = not known yet.
         self.model: Model | None = None
         self._ghosts: dict[int, Ghost] = {}
@@ -55,6 +56,9 @@ class LiveDrawing(QObject):
         self._terms: tuple[Terms, Terms] | None = None
         self._leader: int | None = None
         self._pace = Pace(1)
+        self._left: frozenset[int] = frozenset()  # cells that the last redraw had no room for
+        self._turns: dict[int, int] = {}  # the redraw in which each was drawn last
+        self._turn = 0
         self._took: tuple[int, float] | None = None
         self._sketch = QuickJob(context.jobs, "Live")
         self._sketch.ended.connect(self._on_sketched)
@@ -87,6 +91,12 @@ class LiveDrawing(QObject):
             self._dismissed.clear()
             self.refresh()
             self.state_changed.emit()
+
+    def set_keeps(self, keeps: bool) -> None:
+        """Set whether strokes are kept pixels."""
+        if keeps != self._keeps:
+            self._keeps = keeps
+            self.refresh()
 
     def set_shown(self, shown: bool) -> None:
         """Set whether it is visible; nothing is drawn otherwise."""
@@ -157,7 +167,11 @@ class LiveDrawing(QObject):
                 # A variation is asked for as its leader is; others only as they are.
                 asked = ghost.wish.conditions if now.is_blank else now.conditions
                 changes[index] = replace(
-                    now, pixels=made.pixels, made_by=made.made_by, conditions=asked
+                    now,
+                    pixels=made.pixels,
+                    made_by=made.made_by,
+                    conditions=asked,
+                    thanks=made.thanks,
                 )
         if not changes:
             return False
@@ -209,7 +223,8 @@ class LiveDrawing(QObject):
         if leader is not None and (leader >= len(cells) or cells[leader].is_blank):
             leader = self._leader = None
         chosen = [i for i in self._session.chosen if i < len(cells)]
-        return wishes(cells, current, chosen, leader if self.variations else None)
+        leader = leader if self.variations else None
+        return wishes(cells, current, chosen, leader, keeps=self._keeps)
 
     @Slot()
     def refresh(self, *_: object) -> None:
@@ -251,8 +266,27 @@ class LiveDrawing(QObject):
             self._tell(gone)
         stale = [i for i, wish in self._wished.items() if not self._is_drawn(i, wish)]
         if stale:
-            some = {i: self._wished[i] for i in stale[: self._pace.cells]}
+            some = {i: self._wished[i] for i in self._whose_turn(stale)}
             self._sketch.start(live_tasks.sketch(some, self._terms[0]))
+
+    def _whose_turn(self, stale: list[int]) -> list[int]:
+        """Which of the outdated cells are redrawn now.
+
+        The one on the canvas, with as many others as there is room for; but it is outdated again
+        at every stroke, so whoever was left out comes next.
+        """
+        waiting = sorted(self._left & set(stale), key=lambda i: self._turns.get(i, 0))
+        if waiting:
+            some, left = waiting[: self._pace.within(OTHERS_MS)], frozenset[int]()
+        else:
+            first = [i for i in stale if i == self._session.current]
+            others = sorted(set(stale) - set(first), key=lambda i: self._turns.get(i, 0))
+            some = (first + others)[: self._pace.cells]
+            left = frozenset(stale) - set(some)
+        self._left = left
+        self._turn += 1
+        self._turns.update(dict.fromkeys(some, self._turn))
+        return some
 
     def _terms_now(self) -> tuple[Terms, Terms]:
         """The terms of a quick redraw, and those at rest."""
@@ -261,7 +295,7 @@ class LiveDrawing(QObject):
         model = self._context.model.value
         assert self.model is not None
         assert model is not None
-        quick = live_settings(self.model, settings.colors)
+        quick = live_settings(self.model, settings.colors, hurried=self._pace.hurried)
         return (
             Terms(self.model, quick, palette, selection),
             Terms(model, settings, palette, selection),
@@ -285,7 +319,10 @@ class LiveDrawing(QObject):
         sketched = outcome.result
         if sketched is not None and sketched.ghosts:
             self._took = (len(sketched.ghosts), sketched.ms)
-            self._pace.took(*self._took)
+            assert self._terms is not None
+            steps = next(iter(sketched.ghosts.values())).terms.settings.steps
+            usual = live_settings(self._terms[0].model, 0).steps
+            self._pace.took(*self._took, hurried=steps != usual)
             self._put(sketched.ghosts)
         self.state_changed.emit()
         self._draw()

@@ -47,6 +47,8 @@ class DrawingTools(QObject):
         self.chosen: Sequence[int] = ()
         #: Paints pixels as Live suggests them: their indices, and the stroke's number.
         self.take_ghost: Callable[[list[int], int], None] | None = None
+        #: Whether pixels that are painted are kept when the cell is generated.
+        self.keeps = False
         self._tool = "pencil"
         self._cell = 0
         self._stroke: Stroke | None = None
@@ -218,7 +220,7 @@ class DrawingTools(QObject):
 
     def paint(self, colors: Mapping[int, Color], number: int, text: str) -> None:
         """Paint pixels; edits with the same number are undone together."""
-        self.project.paint(self._cell, colors, text, number)
+        self.project.paint(self._cell, colors, text, number, keep=self.keeps)
 
     def mask(self, values: Mapping[int, int], number: int) -> None:
         """Set how far pixels are redrawn, 0 (kept) to 255."""

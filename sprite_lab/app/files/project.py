@@ -32,6 +32,7 @@ class Project(QObject):
     title_changed : str.
     clean_changed : bool; False = there is something to save.
     history_changed : the steps, the current one or the saved one changed.
+    refused : an edit was refused, because the project is read-only.
     """
 
     cells_changed = Signal(object)
@@ -42,6 +43,7 @@ class Project(QObject):
     title_changed = Signal(str)
     clean_changed = Signal(bool)
     history_changed = Signal()
+    refused = Signal()
 
     def __init__(
         self,
@@ -53,6 +55,7 @@ class Project(QObject):
         super().__init__(parent)
         sheet = sheet or CellSheet()
         self.path: Path | None = None
+        self._read_only = False
         self._strokes = 0
         self._title = sheet.title
         self._shown, self._was_clean = _opened(sheet), True
@@ -116,19 +119,48 @@ class Project(QObject):
 
     # -- editing -------------------------------------------------------------------------
 
+    @property
+    def read_only(self) -> bool:
+        """Whether edits are refused: another window has the project's file."""
+        return self._read_only
+
+    def set_read_only(self, read_only: bool) -> None:
+        """Refuse edits, or take them again."""
+        if read_only != self._read_only:
+            self._read_only = read_only
+            self.title_changed.emit(self._title)
+
     def push(self, sheet: CellSheet, text: str, merge: object = None) -> None:
         """Make another sheet the current one, as :meth:`History.push` does; ignore its title."""
-        self.history.push(_untitled(sheet), text, merge)
+        if self._read_only:
+            self.refused.emit()
+        else:
+            self.history.push(_untitled(sheet), text, merge)
 
     def put(self, cells: Mapping[int, Cell], text: str, merge: object = None) -> None:
         """Exchange cells, by index, as one step."""
-        self.history.push(self.history.value.with_cells(cells), text, merge)
+        self.push(self.history.value.with_cells(cells), text, merge)
 
-    def paint(self, index: int, colors: Mapping[int, Color], text: str, stroke: int) -> None:
-        """Paint pixels of a cell, by index; what one stroke paints is one step."""
+    def paint(
+        self,
+        index: int,
+        colors: Mapping[int, Color],
+        text: str,
+        stroke: int,
+        *,
+        keep: bool = False,
+    ) -> None:
+        """Paint pixels of a cell, by index; what one stroke paints is one step.
+
+        Parameters
+        ----------
+        keep : mark what is painted as kept when the cell is generated, and what is erased as free.
+        """
         key = (index, stroke)
         first = self.history.before(key).cells[index]
         after = self.cell(index).painted(colors)
+        if keep:
+            after = after.keeping(colors)
         # A cell whose pixels are back as they were is again the work of what generated it.
         self.put({index: first if after.pixels == first.pixels else after}, text, key)
 
@@ -168,9 +200,10 @@ class Project(QObject):
         """Whether everything is saved."""
         return self.history.is_clean
 
-    def load(self, sheet: CellSheet, path: Path | None = None) -> None:
+    def load(self, sheet: CellSheet, path: Path | None = None, *, read_only: bool = False) -> None:
         """Open another sheet, without steps; ``path`` is its file, if it has one."""
         self._title, self.path, self._nearest = sheet.title, path, {}
+        self._read_only = read_only
         self._shown = _opened(sheet)
         self.history.reset(self._shown)
         self.grid_changed.emit()

@@ -3,30 +3,54 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sprite_lab.app import tasks
 from sprite_lab.app.context import AppContext
 from sprite_lab.app.files.project import Project
+from sprite_lab.app.files.project_file import (
+    FileWatch,
+    Held,
+    Stamp,
+    hold,
+    read_project,
+    write_project,
+)
 from sprite_lab.core.errors import SpriteLabError
 from sprite_lab.core.pixels.cells import Cell, CellSheet, Conditions
+from sprite_lab.core.records import Outcome
+from sprite_lab.core.sets.vocabulary import Prompt
 
 if TYPE_CHECKING:
     from sprite_lab.jobs import JobHandle
 
 
 class ProjectIO:
-    """Moves the project to and from the disk. UI thread."""
+    """Moves the project to and from the disk. UI thread.
+
+    A project whose file another window has is read-only here, and follows what is saved there;
+    once that window lets it go, it can be drawn on here.
+    """
 
     def __init__(self, context: AppContext, project: Project) -> None:
         self._context, self._project = context, project
+        self._held: Held | None = None
+        self._watch = FileWatch(context)
+        self._watch.changed.connect(self._follow)
+        self._told = False
+        project.refused.connect(self._on_refused)
 
-    def take(self, rgba: NDArray[np.uint8], class_name: str | None = None) -> None:
+    def take(self, rgba: NDArray[np.uint8], prompt: Prompt | None = None, thanks: str = "") -> None:
         """Put a sprite, uint8 (H, W, 4), into the first blank cell and go to Draw.
+
+        Parameters
+        ----------
+        prompt : what it was asked for, which the cell then asks for too.
+        thanks : credits of the model or set that it comes from, a line each.
 
         Raises
         ------
@@ -42,7 +66,14 @@ class ProjectIO:
             )
         cells = self._project.cells
         index = next((i for i, cell in enumerate(cells) if cell.is_blank), 0)
-        after = Cell(rgba.tobytes(), Conditions.of_class(class_name, cells[index].seed))
+        asked = Prompt() if prompt is None else prompt
+        conditions = Conditions(
+            class_mix=asked.class_mix,
+            words=asked.words,
+            style=asked.style,
+            seed=cells[index].seed,
+        )
+        after = Cell(rgba.tobytes(), conditions, thanks=thanks)
         self._project.put({index: after}, "Take sprite")
         self._context.notice.emit(f"The sprite is in cell {index + 1} of the project.")
         self._context.workspace_wanted.emit("draw")
@@ -54,6 +85,7 @@ class ProjectIO:
         ----------
         sheet : its content, which counts as unsaved; None = empty, with the current palette.
         """
+        self._hold(None)
         self._project.load(sheet or CellSheet(palette=self._project.palette))
         if sheet is not None:
             self._project.history.mark_dirty()
@@ -70,17 +102,22 @@ class ProjectIO:
         """
         file = Path(path)
 
-        def take(sheet: CellSheet) -> None:
+        def take(read: tuple[CellSheet, Stamp | None]) -> None:
             if at_start and not self._project.is_clean:
                 return
-            self._project.load(sheet, file)
-            self._project.set_title(file.stem)
+            held = hold(file, self._held)
+            self._take(read, file, held)
             self._remember(file)
+            if not held.is_own:
+                self._context.notice.emit(
+                    f"{file.name} is open in another window: here it can be looked at, and follows "
+                    "what is saved there. Save as… makes a copy to draw on."
+                )
             if not at_start:
                 self._context.workspace_wanted.emit("draw")
 
         return self._context.do(
-            tasks.load_project(file),
+            read_project(file),
             self._context,
             name=f"Opening {file.name}",
             then=take,
@@ -88,22 +125,93 @@ class ProjectIO:
             quiet=at_start,
         )
 
+    def _take(self, read: tuple[CellSheet, Stamp | None], file: Path, held: Held) -> None:
+        sheet, stamp = read
+        self._hold(replace(held, stamp=stamp))
+        self._project.load(sheet, file, read_only=not held.is_own)
+        self._project.set_title(file.stem)
+
+    def _hold(self, held: Held | None) -> None:
+        """Keep a file for this window, or follow it, and let go of the one before."""
+        if self._held is not None:
+            self._held.release(held)
+        self._held = held
+        self._told = False
+        self._watch.watch(held.path if held is not None and not held.is_own else None)
+
+    def own(self, path: Path) -> bool:
+        """Keep the file of a project that was loaded in another way; whether nobody else has it."""
+        held = hold(path, self._held)
+        self._hold(held if held.is_own else None)
+        return held.is_own
+
+    def _follow(self) -> None:
+        """Show what another window has saved, and take the file over if nobody has it now."""
+        before, path = self._held, self._project.path
+        if before is None or path is None or before.is_own:
+            return
+
+        def take(read: tuple[CellSheet, Stamp | None]) -> None:
+            if self._held is not before:
+                return
+            held = hold(path)
+            if held.is_own or read[1] != before.stamp:
+                self._take(read, path, held)
+            if held.is_own:
+                self._context.notice.emit(f"{path.name} can be drawn on here now.")
+
+        # Half of a save may be seen, or none of the file: the next change tells.
+        self._context.do(
+            read_project(path), self._context, name=f"Following {path.name}", then=take,
+            newest="follow", quiet=True,
+        )  # fmt: skip
+
+    def _on_refused(self) -> None:
+        if not self._told and self._project.path is not None:
+            self._told = True
+            self._context.notice.emit(
+                f"{self._project.path.name} is open in another window, so nothing can be changed "
+                "here: close it there, or use Save as…."
+            )
+        self._follow()
+
     def _remember(self, file: Path) -> None:
         """Have the next launch open it again."""
         self._context.settings.remember("recent_projects", str(file.resolve()))
         self._context.settings.replace(project=str(file.resolve()))
 
-    def save(self, path: Path | str, then: Callable[[], object] | None = None) -> JobHandle:
-        """Save the project; ``then`` is called once it is on disk."""
-        file = Path(path)
+    def save(
+        self,
+        path: Path | str,
+        then: Callable[[], object] | None = None,
+        *,
+        over: bool = False,
+    ) -> JobHandle:
+        """Save the project; ``then`` is called once it is on disk.
 
-        def saved(written: CellSheet) -> None:
+        ``over`` : whether it may replace what another program has written there meanwhile.
+        """
+        file = Path(path)
+        held = hold(file, self._held)
+        if over:
+            held = replace(held, stamp=None)
+
+        def saved(written: tuple[CellSheet, Stamp | None]) -> None:
+            sheet, stamp = written
+            self._hold(replace(held, stamp=stamp))
+            self._project.set_read_only(False)
             self._project.set_title(file.stem)
-            self._project.mark_clean(written, file)
+            self._project.mark_clean(sheet, file)
             self._remember(file)
             self._context.notice.emit(f"Saved {file.name}.")
             if then is not None:
                 then()
 
-        task = tasks.save_project(file, self._project.snapshot())
-        return self._context.do(task, self._context, name=f"Saving {file.name}", then=saved)
+        def ended(outcome: Outcome) -> None:
+            if outcome.kind != "completed":
+                held.release(self._held)
+
+        task = write_project(file, self._project.snapshot(), held)
+        job = self._context.do(task, self._context, name=f"Saving {file.name}", then=saved)
+        job.ended.connect(ended)
+        return job

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import itertools
 import logging
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import IO
@@ -74,6 +75,7 @@ class Recovery(QObject):
                 self._put_aside()  # newer drawings take the usual path
                 return
             same = last.is_file() and last.stem == sheet.title
+            same = same and self._lab.project_io.own(last)
             self._lab.project.load(sheet, last if same else None)
             self._lab.project.history.mark_dirty()
             self._lab.notice.emit("Drawings that were not saved last time are back in Draw.")
@@ -113,8 +115,10 @@ class Recovery(QObject):
         """Lock a free path: one with a copy left behind, or one without."""
         first = paths.data_dir() / FILE_NAME
         others = (first.with_stem(f"{first.stem}-{n}") for n in range(2, MOST_WINDOWS + 1))
+        # What is neither free nor a file, such as a pipe, is never ours.
+        usable = [p for p in (first, *others) if p.is_file() or not os.path.lexists(p)]
         # Sorting is stable: it keeps the order among paths with and without a copy.
-        for path in sorted((first, *others), key=lambda path: path.is_file() is not left_behind):
+        for path in sorted(usable or [first], key=lambda path: path.is_file() is not left_behind):
             self._lock = lock(path.with_suffix(".lock"))
             if self._lock is not None:
                 break

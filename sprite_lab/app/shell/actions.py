@@ -79,6 +79,11 @@ MENUS: dict[str, tuple[ActionSpec | None, ...]] = {
             tip="The open model for programs without Sprite Lab, with a script that samples",
         ),
         ActionSpec(
+            "file.export_web",
+            "Export web pa&ge…",
+            tip="The open model in one page, in which others watch it, sample it and draw with it",
+        ),
+        ActionSpec(
             "file.report",
             "La&b report…",
             tip="All there is to tell of the open model, on one page for a browser or a printer",

@@ -1,8 +1,7 @@
-"""Runs a lesson: sets the app up for each step and checks whether the step was done."""
+"""Runs a lesson: sets the app up for each step, asks, and sees whether the step was done."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol
@@ -10,9 +9,10 @@ from typing import Any, Protocol
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from sprite_lab.app.lab import Lab
-from sprite_lab.app.shell.lessons import Lesson, Step
+from sprite_lab.app.shell.lesson_checks import Checks, Looking, middle
+from sprite_lab.app.shell.lesson_scene import outcome_of, scene_of
+from sprite_lab.app.shell.lessons import Ask, Lesson, Step
 from sprite_lab.core.records import Outcome
-from sprite_lab.core.trajectories.trajectory import Trajectory
 from sprite_lab.jobs import JobHandle
 
 #: Interval of checking the controls while a step waits, in milliseconds.
@@ -21,46 +21,39 @@ LOOK_MS = 120
 #: Name of the built-in data set in lessons.
 BUILTIN = "builtin"
 
+#: Reply where the timeline cannot be read.
+_NOWHERE = "Wait until the timeline below stands still."
 
-class UiDriver(Protocol):
+
+class UiDriver(Looking, Protocol):
     """What a lesson needs from the window. UI thread."""
-
-    @property
-    def workspace(self) -> str:
-        """Name of the current workspace."""
-
-    @property
-    def page(self) -> str:
-        """Name of its current page; "" = it has no pages."""
 
     def show(self, workspace: str, page: str) -> None:
         """Show a workspace and page; "" = stay."""
 
-    def level(self) -> tuple[float, float, float] | None:
-        """Value at the position of the visible timeline, and at its two ends; None = it is
-        playing, or there is none."""
-
     def go_to_level(self, where: str | float) -> None:
         """Move the visible timeline to "noise", "clean" or t."""
 
-    def value(self, name: str) -> object:
-        """Value of a control, or its chosen sprite; None = there is no such control, or no
-        sprite is chosen."""
+    def go_to_log_snr(self, log_snr: float) -> None:
+        """Move the visible timeline to the recorded frame nearest to a log-SNR."""
 
-    def set_value(self, name: str, value: object) -> None:
-        """Set a control, if it exists and can be set."""
+    def set_value(self, name: str, value: object) -> bool:
+        """Set a control; False = it does not exist, or cannot have that value."""
 
-    def was_pressed(self, name: str) -> bool:
-        """Whether a button was pressed since this was first called for it."""
+    def press(self, name: str) -> None:
+        """Press a button, if it exists and is enabled."""
 
-    def forget_presses(self) -> None:
-        """Forget which buttons were pressed."""
+    def choose_another(self, name: str) -> bool:
+        """Give a control another value, or choose another of its sprites; False = it cannot."""
 
     def restore_settings(self, settings: Mapping[str, object]) -> None:
-        """Apply sampling settings in See."""
+        """Apply sampling settings in See; those that are left out get their defaults."""
 
-    def dissolve(self, sprites: Sequence[int]) -> None:
-        """Dissolve sprites of the data set, by index, with the settings in See."""
+    def change_settings(self, settings: Mapping[str, object]) -> None:
+        """Apply sampling settings in See; those that are left out stay."""
+
+    def dissolve(self, sprites: Sequence[int] | None) -> None:
+        """Dissolve sprites of the data set, by index, with the settings in See; None = some."""
 
     def generate(self) -> None:
         """Generate with the settings in See."""
@@ -82,13 +75,16 @@ class LessonRun(QObject):
         super().__init__(parent)
         self._lab, self._driver, self.lesson = lab, driver, lesson
         self._index = 0
-        self._done = self._ready = False
+        self._done = self._ready = self._showing = False
         self._over = False
+        self._answered = False
+        self._reply = ""
+        self._checks = Checks(lab, driver)
         self._waiting: list[JobHandle] = []
-        self._later: Mapping[str, Any] = {}
-        self._before: Trajectory | None = None
-        self._jobs_done: list[str] = []
-        self._was: dict[str, object] = {}  # values of controls when the step began
+        self._wanted: Mapping[str, Any] = {}  # what is being set up
+        self._later = False  # once the trajectory is there
+        #: For each step with a question that was answered: whether it was right at once.
+        self.first_answers: dict[int, bool] = {}
         self._timer = QTimer(self)
         self._timer.setInterval(LOOK_MS)
         self._timer.timeout.connect(self.look)
@@ -122,23 +118,39 @@ class LessonRun(QObject):
         """Whether the step was done; once done it stays so."""
         return self._done
 
+    @property
+    def asks(self) -> bool:
+        """Whether its question waits for an answer."""
+        return self.step.ask is not None and not self._answered
+
+    @property
+    def reply(self) -> str:
+        """What is said to the last answer; "" = there was none."""
+        return self._reply
+
     # -- going through it ------------------------------------------------------------------
 
-    def start(self) -> None:
-        """Show the first step."""
-        self._go_to(0)
+    def start(self, at: int = 0) -> None:
+        """Show a step, the first one unless the lesson is gone on with."""
+        self._go_to(min(at, len(self.lesson.steps) - 1), whole=at > 0)
 
     def forward(self) -> None:
-        """Show the next step, whether or not this one was done; end after the last."""
+        """Show the next step; end after the last."""
         if self.is_last:
             self.end()
         else:
             self._go_to(self._index + 1)
 
     def back(self) -> None:
-        """Show the previous step."""
+        """Show the previous step, with what belongs to it."""
         if self._index:
-            self._go_to(self._index - 1)
+            self._go_to(self._index - 1, whole=True)
+
+    def back_to_scene(self) -> None:
+        """Bring the app back to what the current step is about."""
+        self._ready = False
+        self._open(scene_of(self.lesson.steps, self._index))
+        self.changed.emit()
 
     def end(self) -> None:
         """End the lesson."""
@@ -149,21 +161,134 @@ class LessonRun(QObject):
             self._lab.trajectory.changed.disconnect(self._on_trajectory)
             self.ended.emit()
 
-    def _go_to(self, index: int) -> None:
+    def _go_to(self, index: int, *, whole: bool = False) -> None:
+        """Show a step; ``whole``: set up all that belongs to it, not only what it changes."""
         self._index = index
-        self._done, self._ready = False, False
-        self._later, self._jobs_done = {}, []
-        self._was = {}
-        self._driver.forget_presses()
-        self._open(self.step.set)
+        self._done = self._ready = self._showing = self._answered = False
+        self._reply = ""
+        self._checks.begin()
+        self._open(scene_of(self.lesson.steps, index) if whole else self.step.set)
         self.changed.emit()
         self._timer.start()
+
+    # -- questions -------------------------------------------------------------------------
+
+    def answer(self, given: float | None = None) -> None:
+        """Answer the question: the number of a choice, from 0, or a number; None = the timeline."""
+        ask = self.step.ask
+        if ask is None or self._answered or not self._ready:
+            return
+        self._reply, right = self._judge(ask, given)
+        if self._reply != _NOWHERE:
+            self.first_answers.setdefault(self._index, right)
+        if right:
+            self._take_answer(ask)
+        self.changed.emit()
+
+    def _judge(self, ask: Ask, given: float | None) -> tuple[str, bool]:
+        """What is said to an answer, and whether it is right."""
+        if ask.choices:
+            choice = ask.choices[round(given or 0)]
+            return choice.reply, choice.right
+        if ask.number is not None:
+            return _compared(float(given or 0), *ask.number, ask)
+        level = self._driver.level()
+        if level is None:
+            return _NOWHERE, False
+        if ask.log_snr is not None:
+            return (
+                (_NOWHERE, False)
+                if level.log_snr is None
+                else _compared(level.log_snr, *ask.log_snr, ask)
+            )
+        place = self._place(ask)
+        if place is None:
+            return _NOWHERE, False
+        # Against t, which falls as the noise does.
+        return _compared(-level.value, -place - ask.within, -place + ask.within, ask)
+
+    def _place(self, ask: Ask) -> float | None:
+        """The level t that a control says."""
+        value = self._driver.value(ask.at)
+        return float(value) if isinstance(value, (int, float)) else None
+
+    def _take_answer(self, ask: Ask) -> None:
+        self._answered = True
+        if ask.reveal:
+            self._ready = False
+            self._open(ask.reveal)
+        else:
+            self.look()
+
+    # -- doing it for the user -------------------------------------------------------------
+
+    def show_me(self) -> None:
+        """Answer and do what the step asks for."""
+        ask = self.step.ask
+        if not self._ready or self._done:
+            return
+        self._showing = True
+        if ask is not None and not self._answered:
+            self.first_answers.setdefault(self._index, False)
+            if ask.choices:
+                self._reply = next(choice.reply for choice in ask.choices if choice.right)
+            else:
+                self._reply = ask.right
+            place = self._place(ask) if ask.at else None
+            if ask.log_snr is not None:
+                self._driver.go_to_log_snr(sum(ask.log_snr) / 2)
+            elif place is not None:
+                self._driver.go_to_level(place)
+            self._take_answer(ask)
+            self.changed.emit()
+        if self._ready:
+            self._do()
+
+    def _do(self) -> None:
+        """Do what the step checks."""
+        check, driver = self.step.check, self._driver
+        if self._done:
+            return
+        outcome = outcome_of(check)
+        driver.show(outcome.get("workspace", ""), outcome.get("page", ""))
+        for name, value in outcome.get("controls", {}).items():
+            if not driver.set_value(name, value):
+                driver.press(self.step.highlight)  # which brings it about
+        trajectory = check.get("trajectory")
+        if trajectory is not None and trajectory.get("kind") == "forward":
+            driver.dissolve(None)
+        elif trajectory is not None:
+            settings = outcome["sample"]
+            if "seed" in trajectory.get("other", ()):
+                shown = self._lab.trajectory.value
+                config = None if shown is None else shown.config
+                settings |= {"seed": 1 if config is None else config.seed + 1}
+            driver.change_settings(settings)
+            driver.generate()
+        if "changed" in check and not driver.choose_another(check["changed"]):
+            driver.press(self.step.highlight)
+        for what in check.get("drawing", {}):
+            self._draw(what)
+        if "job" in check:
+            driver.press(self.step.highlight)
+
+    def _draw(self, what: str) -> None:
+        project = self._lab.project
+        if what == "filled":
+            self._driver.press("draw.take")
+        elif what == "kept":
+            half = dict.fromkeys(range(project.side**2 // 2), 0)
+            drawn = {i: cell for i, cell in enumerate(project.cells) if not cell.is_blank}
+            project.put({i: c.masked(half) for i, c in drawn.items()}, "Keep the upper half")
+        else:
+            self._driver.press("draw.generate")
 
     # -- bringing the app to a state -------------------------------------------------------
 
     def _open(self, wanted: Mapping[str, Any]) -> None:
         """Load the model and the data, which take time, then set up the rest."""
         lab = self._lab
+        self._wanted, self._later = wanted, False
         self._waiting = []
         model, data = wanted.get("model"), wanted.get("data")
         if model is not None:
@@ -190,7 +315,7 @@ class LessonRun(QObject):
             return
         self._waiting = [job for job in self._waiting if job.active]
         if not self._waiting and not self._ready:
-            self._set(self.step.set)
+            self._set(self._wanted)
             self.changed.emit()
 
     def _set(self, wanted: Mapping[str, Any]) -> None:
@@ -201,10 +326,10 @@ class LessonRun(QObject):
         for name, value in wanted.get("controls", {}).items():
             driver.set_value(name, value)
         if "dissolve" in wanted and self._lab.data.value is not None:
-            self._later = wanted
+            self._later = True
             driver.dissolve(wanted["dissolve"])
         elif "generate" in wanted and self._lab.model.value is not None:
-            self._later = wanted
+            self._later = True
             driver.generate()
         else:
             self._settle(wanted)
@@ -212,19 +337,20 @@ class LessonRun(QObject):
     def _on_trajectory(self, *_: object) -> None:
         if self._later:
             # Once the stage has handled the same signal.
-            wanted, self._later = self._later, {}
+            self._later, wanted = False, self._wanted
             QTimer.singleShot(0, self, lambda: self._settle(wanted))
 
     def _settle(self, wanted: Mapping[str, Any]) -> None:
-        if wanted is not self.step.set:
+        if wanted is not self._wanted:
             return  # another step is shown by now
         if "timeline" in wanted:
             self._driver.go_to_level(wanted["timeline"])
-        self._before = self._lab.trajectory.value
-        self._jobs_done = []
+        self._checks.begin()
         self._ready = True
         self.changed.emit()
         self.look()
+        if self._showing:
+            self._do()
 
     # -- seeing what was done --------------------------------------------------------------
 
@@ -234,68 +360,24 @@ class LessonRun(QObject):
     def _on_job_ended(self, outcome: Outcome) -> None:
         job = self.sender()
         if isinstance(job, JobHandle) and outcome.kind == "completed":
-            self._jobs_done.append(job.name)
+            self._checks.jobs.append(job.name)
 
     def look(self) -> None:
         """Check whether the step was done."""
-        if self._done or not self._ready or self._over:
+        if self._done or not self._ready or self._over or self.asks:
             return
-        if all(self._holds(name, value) for name, value in self.step.check.items()):
+        if self._checks.all_hold(self.step.check):
             self._done = True
             self.changed.emit()
-
-    def _holds(self, name: str, wanted: Any) -> bool:
-        driver = self._driver
-        if name == "workspace":
-            return driver.workspace == wanted
-        if name == "page":
-            return driver.page == wanted
-        if name == "timeline":
-            return _is_at(driver.level(), wanted)
-        if name == "trajectory":
-            return self._is_wanted_trajectory(wanted)
-        if name == "control":
-            return all(_fits(driver.value(control), value) for control, value in wanted.items())
-        if name == "pressed":
-            return driver.was_pressed(wanted)
-        if name == "changed":
-            return self._has_changed(wanted)
-        return any(job.startswith(wanted) for job in self._jobs_done)  # "job"
-
-    def _has_changed(self, control: str) -> bool:
-        """Whether a control differs from its first value in this step."""
-        now = self._driver.value(control)
-        return now is not None and now != self._was.setdefault(control, now)
-
-    def _is_wanted_trajectory(self, wanted: Mapping[str, Any]) -> bool:
-        """Whether the shown trajectory is newer than the step and has these settings."""
-        trajectory = self._lab.trajectory.value
-        if trajectory is None or trajectory is self._before:
-            return False
-        for name, value in wanted.items():
-            if name == "kind":
-                found: Any = trajectory.kind
-            else:
-                found = None if trajectory.config is None else getattr(trajectory.config, name)
-            if not _fits(list(found) if isinstance(found, tuple) else found, value):
-                return False
-        return True
+        elif self._showing and "timeline" in self.step.check and not self._lab.jobs.handles:
+            # Another trajectory may have come, and have put the timeline at an end.
+            self._driver.go_to_level(middle(self.step.check["timeline"]))
+        elif self._showing and "log_snr" in self.step.check and not self._lab.jobs.handles:
+            self._driver.go_to_log_snr(middle(self.step.check["log_snr"]))
 
 
-def _fits(found: Any, wanted: Any) -> bool:
-    """Whether a value is equal, or within [from, to]; ignores the rounding of fields."""
-    is_number = isinstance(found, (int, float)) and not isinstance(found, bool)
-    if isinstance(wanted, list) and is_number:
-        return bool(len(wanted) == 2 and wanted[0] <= found <= wanted[1])
-    if is_number and isinstance(wanted, (int, float)) and not isinstance(wanted, bool):
-        return math.isclose(found, wanted, abs_tol=1e-6)
-    return bool(found == wanted)
-
-
-def _is_at(level: tuple[float, float, float] | None, wanted: Any) -> bool:
-    if level is None:
-        return False
-    now, noise, clean = level
-    if isinstance(wanted, list):
-        return bool(wanted[0] <= now <= wanted[1])
-    return now == (noise if wanted == "noise" else clean)
+def _compared(value: float, low: float, high: float, ask: Ask) -> tuple[str, bool]:
+    """The reply to a number, and whether it is within [low, high]."""
+    if low <= value <= high:
+        return ask.right, True
+    return (ask.low if value < low else ask.high), False

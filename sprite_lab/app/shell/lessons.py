@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -32,14 +33,61 @@ ENDS = ("noise", "clean")
 
 
 @dataclass(frozen=True)
+class Answer:
+    """A choice: its words, what is replied to it, and whether it is right."""
+
+    text: str
+    reply: str
+    right: bool = False
+
+
+@dataclass(frozen=True)
+class Ask:
+    """A question, to be answered before the view shows it.
+
+    Exactly one of ``choices``, ``number``, ``log_snr`` and ``at`` is given.
+
+    Parameters
+    ----------
+    choices : from which one is picked.
+    number : (from, to), within which a typed number is right.
+    unit : of that number.
+    log_snr : (from, to), within which the timeline has to stand.
+    at : name of a control whose value is the right level t of the timeline...
+    within : ...give or take this much.
+    low, high : replies to a number that is too small or too large; on the timeline, to a place
+        that is too noisy or too clean.
+    right : reply to the right answer; of choices, each has its own.
+    reveal : what is set up once it is answered, by the names in ``_SETTINGS``.
+    """
+
+    choices: tuple[Answer, ...] = ()
+    number: tuple[float, float] | None = None
+    unit: str = ""
+    log_snr: tuple[float, float] | None = None
+    at: str = ""
+    within: float = 0.0
+    low: str = ""
+    high: str = ""
+    right: str = ""
+    reveal: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def by_timeline(self) -> bool:
+        """Whether the answer is a place of the timeline."""
+        return self.log_snr is not None or bool(self.at)
+
+
+@dataclass(frozen=True)
 class Step:
     """One step of a lesson.
 
     Parameters
     ----------
-    text : Markdown.
+    text : Markdown. A link ``control:NAME`` shows where a control is.
     set : the state to set up first, by the names in ``_SETTINGS``.
-    highlight : objectName of the control to mark; "" = none.
+    highlight : objectName of the control that it is about; "" = none.
+    ask : the question to answer first; None = none.
     check : conditions that must all hold before "Next" lights up, by the names in ``_CHECKS``;
         empty = none.
     """
@@ -47,7 +95,19 @@ class Step:
     text: str
     set: Mapping[str, Any] = field(default_factory=dict)
     highlight: str = ""
+    ask: Ask | None = None
     check: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The controls that it speaks of."""
+        linked = re.findall(r"\]\(control:([^)\s]+)\)", self.text)
+        return tuple(dict.fromkeys([*linked, *filter(None, [self.highlight])]))
+
+    @property
+    def waits(self) -> bool:
+        """Whether there is something to answer or to do."""
+        return self.ask is not None or bool(self.check)
 
 
 @dataclass(frozen=True)
@@ -60,6 +120,23 @@ class Lesson:
     steps: tuple[Step, ...]
     hide: tuple[str, ...] = ()
     path: Path | None = None
+
+    @property
+    def key(self) -> str:
+        """By which its progress is remembered: its file, by name if it ships with the app."""
+        if self.path is None:
+            return ""
+        own = self.path.parent != resource("lessons")
+        return str(self.path.absolute()) if own else self.path.stem
+
+
+def reached_step(known: Mapping[str, object], lesson: Lesson) -> int:
+    """The step to go on with, from 0; the number of steps = it was taken to its end.
+
+    ``known``: the preference ``lessons``, by the key of each lesson.
+    """
+    reached = known.get(lesson.key, 0)
+    return min(max(reached, 0), len(lesson.steps)) if isinstance(reached, int) else 0
 
 
 @task("files")
@@ -90,13 +167,9 @@ def load_lesson(path: Path) -> Lesson:
     try:
         document = strict_json.loads(data.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
-        raise FileError(
-            f"'{path.name}' is no lesson, for it is no text: choose a lesson file (.json)."
-        ) from error
+        raise FileError(f"'{path.name}' is not a lesson: choose a lesson file (.json).") from error
     except ValueError as error:
-        raise FileError(
-            f"'{path.name}' is no lesson, for it is no plain JSON: {_fault_of(error)}."
-        ) from error
+        raise FileError(f"'{path.name}' is not a lesson: {_fault_of(error)}.") from error
     try:
         return parse_lesson(document, path)
     except NewerFileError:
@@ -146,20 +219,67 @@ def parse_lesson(document: Any, path: Path | None = None) -> Lesson:
 
 def _step(document: Any, place: str) -> Step:
     table = _table(document, place)
-    _only(table, ("text", "set", "highlight", "check"), place)
-    wanted = _table(table.get("set", {}), f"'set' of {place}")
-    check = _table(table.get("check", {}), f"'check' of {place}")
-    for entries, known, what in ((wanted, _SETTINGS, "set"), (check, _CHECKS, "check")):
-        _only(entries, tuple(known), f"'{what}' of {place}")
-        for name, value in entries.items():
-            problem = known[name](value)
-            _require(not problem, f"'{name}' in '{what}' of {place} {problem}.")
+    _only(table, ("text", "set", "highlight", "ask", "check"), place)
     return Step(
         text=_text(table, "text", place),
-        set=wanted,
+        set=_entries(table, "set", _SETTINGS, place),
         highlight=_text(table, "highlight", place, needed=False),
-        check=check,
+        ask=_ask(table["ask"], f"'ask' of {place}") if "ask" in table else None,
+        check=_entries(table, "check", _CHECKS, place),
     )
+
+
+def _entries(
+    table: Mapping[str, Any], what: str, known: Mapping[str, _Rule], place: str
+) -> dict[str, Any]:
+    """A table of a step, in which every entry follows its rule."""
+    entries = _table(table.get(what, {}), f"'{what}' of {place}")
+    _only(entries, tuple(known), f"'{what}' of {place}")
+    for name, value in entries.items():
+        problem = known[name](value)
+        _require(not problem, f"'{name}' in '{what}' of {place} {problem}.")
+    return entries
+
+
+def _ask(document: Any, place: str) -> Ask:
+    table = _table(document, place)
+    _only(table, tuple(f.name for f in dataclasses.fields(Ask)), place)
+    kinds = [name for name in ("choices", "number", "log_snr", "at") if name in table]
+    _require(
+        len(kinds) == 1, f"{place} needs exactly one of 'choices', 'number', 'log_snr' and 'at'."
+    )
+    kind, reveal = kinds[0], _entries(table, "reveal", _SETTINGS, place)
+    if kind == "choices":
+        _only(table, ("choices", "reveal"), place)
+        listed = table["choices"]
+        good = isinstance(listed, list) and 2 <= len(listed) <= 5
+        _require(good, f"'choices' in {place} must be a list of two to five.")
+        choices = tuple(_answer(one, f"choice {n} in {place}") for n, one in enumerate(listed, 1))
+        good = sum(choice.right for choice in choices) == 1
+        _require(good, f"{place} needs exactly one choice that is right.")
+        return Ask(choices=choices, reveal=reveal)
+    low, high, right = (_text(table, name, place) for name in ("low", "high", "right"))
+    asked = Ask(low=low, high=high, right=right, reveal=reveal)
+    if kind == "at":
+        _require(not _is_name(table["at"]), f"'at' in {place} must be a name in quotes.")
+        within: Any = table.get("within")
+        good = _is_number(within) and within > 0
+        _require(good, f"{place} needs 'within', a number above 0.")
+        return replace(asked, at=table["at"], within=float(within))
+    _require(_is_range(table[kind]), f"'{kind}' in {place} must be two numbers [from, to].")
+    start, end = (float(number) for number in table[kind])
+    if kind == "number":
+        unit = _text(table, "unit", place, needed=False)
+        return replace(asked, number=(start, end), unit=unit)
+    return replace(asked, log_snr=(start, end))
+
+
+def _answer(document: Any, place: str) -> Answer:
+    table = _table(document, place)
+    _only(table, ("text", "reply", "right"), place)
+    right = table.get("right", False)
+    _require(right in (True, False), f"'right' of {place} must be true or false.")
+    return Answer(_text(table, "text", place), _text(table, "reply", place), right)
 
 
 # -- what a value must be: each gives "", or what is wrong, to follow its name --------------
@@ -225,6 +345,10 @@ def _is_wanted_controls(value: Any) -> str:
     )
 
 
+#: What can be required of the project: that there are drawings, that some of their pixels are
+#: kept, and that the model drew anew around those.
+DRAWING_FIELDS = ("filled", "kept", "generated")
+
 #: What can be required of a trajectory: its kind, and any of its settings.
 TRAJECTORY_FIELDS = ("kind", *(f.name for f in dataclasses.fields(SampleConfig)))
 
@@ -233,11 +357,29 @@ def _is_wanted_trajectory(value: Any) -> str:
     if not isinstance(value, dict):
         return "must be a table of settings"
     for name in value:
-        if name not in TRAJECTORY_FIELDS:
+        if name not in (*TRAJECTORY_FIELDS, "other"):
             return f"knows no '{name}'"
+    others = value.get("other", [])
+    if not isinstance(others, list) or any(name not in TRAJECTORY_FIELDS for name in others):
+        return "has an 'other' that is no list of settings"
     if value.get("kind", "reverse") not in ("forward", "reverse"):
         return 'has a \'kind\' that is neither "forward" nor "reverse"'
     return ""
+
+
+def _is_wanted_drawing(value: Any) -> str:
+    if not isinstance(value, dict) or not value:
+        return "must be a table"
+    for name in value:
+        if name not in DRAWING_FIELDS:
+            return f"knows no '{name}'; there is: {', '.join(DRAWING_FIELDS)}"
+        if value[name] is not True:
+            return f"has a '{name}' that is not true"
+    return ""
+
+
+def _is_log_snr(value: Any) -> str:
+    return "" if _is_range(value) else "must be two numbers [from, to]"
 
 
 _SETTINGS: dict[str, _Rule] = {
@@ -255,11 +397,12 @@ _CHECKS: dict[str, _Rule] = {
     "workspace": _among(*WORKSPACES),
     "page": _is_name,
     "timeline": _is_reached,
+    "log_snr": _is_log_snr,
     "trajectory": _is_wanted_trajectory,
     "control": _is_wanted_controls,
-    "pressed": _is_name,
     "job": _is_name,
     "changed": _is_name,
+    "drawing": _is_wanted_drawing,
 }
 
 # -- small things ---------------------------------------------------------------------------

@@ -13,11 +13,14 @@ from sprite_lab import paths
 from sprite_lab.app.value_model import ValueModel
 from sprite_lab.core import strict_json
 from sprite_lab.core.config.base import Choice, Config, setting, settings_of
-from sprite_lab.core.errors import SpriteLabError
+from sprite_lab.core.errors import FileError, SpriteLabError
 from sprite_lab.formats.atomic import atomic_write
+from sprite_lab.formats.reading import check_file
 
 SCHEMA_VERSION = 1
 FILE_NAME = "settings.json"
+#: Of the file, in bytes.
+LARGEST = 10_000_000
 
 #: How many files each "recent" menu remembers.
 RECENT = 8
@@ -51,9 +54,11 @@ class Preferences(Config):
         light or dark ones whatever the theme, or one color.
     smoothing : of the loss curve, 0 to 0.99.
     log_scale : of the loss curve.
+    keep_drawn : whether what is drawn while Live is on is kept by it.
     live, judge : whether they are on in Draw; ``ghost``: how strongly one is seen, in percent.
     train : the last training settings, as TrainConfig.to_json gives them.
     exports : how animations and sprites were exported last, and what went where.
+    lessons : the step that was reached in each lesson, by its key.
     """
 
     # fmt: off
@@ -108,10 +113,12 @@ class Preferences(Config):
     smoothing: float = setting(0.6, low=0, high=0.99)
     log_scale: bool = True
     live: bool = False
+    keep_drawn: bool = True
     judge: bool = False
     ghost: int = 75
     train: dict[str, Any] = dataclasses.field(default_factory=dict)
     exports: dict[str, Any] = dataclasses.field(default_factory=dict)
+    lessons: dict[str, Any] = dataclasses.field(default_factory=dict)
 
     @property
     def recorded_bytes(self) -> int:
@@ -189,7 +196,7 @@ class Settings(ValueModel[Preferences]):
         return self.value != self._saved
 
     def save(self) -> None:
-        """Write the file if anything changed.
+        """Write what changed here to the file, if anything did; what another window wrote stays.
 
         Raises
         ------
@@ -201,7 +208,7 @@ class Settings(ValueModel[Preferences]):
         value = self.value
         document = {
             "schema_version": SCHEMA_VERSION,
-            **dataclasses.asdict(value),
+            **dataclasses.asdict(_merged(self._path, self._saved, value)),
             **self._others,
         }
         with atomic_write(self._path) as file:
@@ -225,6 +232,29 @@ class Settings(ValueModel[Preferences]):
 _KEYS = {"schema_version", *(field.name for field in dataclasses.fields(Preferences))}
 
 
+def _merged(path: Path, before: Preferences, after: Preferences) -> Preferences:
+    """What changed from ``before`` to ``after``, put into what is in the file now.
+
+    Where that cannot be read, or is of another schema, everything is ``after``'s.
+    """
+    try:
+        found = _read(path)
+    except (OSError, ValueError):
+        return after
+    if found["schema_version"] != SCHEMA_VERSION:
+        return after
+    theirs, changed = _restore(found), {}
+    for field in dataclasses.fields(Preferences):
+        ours = getattr(after, field.name)
+        if field.name.startswith("recent_"):
+            both = (*ours, *(e for e in getattr(theirs, field.name) if e not in ours))
+            ours = both[:RECENT]
+        elif ours == getattr(before, field.name):
+            continue
+        changed[field.name] = ours
+    return dataclasses.replace(theirs, **changed)
+
+
 def _beside(path: Path, schema: int) -> Path:
     """Where settings of a schema wait while a Sprite Lab of another one is used."""
     return path.with_suffix(f".schema-{schema}.json")
@@ -232,6 +262,10 @@ def _beside(path: Path, schema: int) -> Path:
 
 def _read(path: Path) -> dict[str, Any]:
     """The file as it is, of whatever schema; ValueError where it is none of ours."""
+    try:
+        check_file(path, LARGEST)  # a pipe would keep the start waiting
+    except FileError as error:
+        raise ValueError(str(error)) from None
     found = strict_json.loads(path.read_bytes())
     schema = found.get("schema_version") if isinstance(found, dict) else None
     if type(schema) is not int or schema < 1:

@@ -2,10 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 from sprite_lab.core.config import TrainConfig
 from sprite_lab.core.config.base import Setting, settings_of
 
 _UNSAID = "–"
+
+#: What decides what the value of a loss means: prediction, weights, levels, schedule, sprites.
+_OF_LOSS = (
+    "prediction_type",
+    "loss_weighting",
+    "levels",
+    "log_snr_mean",
+    "log_snr_std",
+    "uniform_share",
+    "schedule.name",
+    "schedule.timesteps",
+    "schedule.beta_start",
+    "schedule.beta_end",
+    "network.channels",
+    "network.image_size",
+    "data",
+)
 
 
 def all_settings(config: TrainConfig, data_title: str) -> dict[str, object]:
@@ -13,12 +32,18 @@ def all_settings(config: TrainConfig, data_title: str) -> dict[str, object]:
     return {**{name: config.at(name) for name in settings_of(TrainConfig)}, "data": data_title}
 
 
-def differences(one: dict[str, object], other: dict[str, object]) -> list[str]:
-    """What ``other`` has otherwise than ``one``: "width 48", "data made"; none if nothing."""
+def same_loss(one: Mapping[str, object], other: Mapping[str, object]) -> bool:
+    """Whether the loss of both means the same, so that its values can be compared."""
+    return all(one.get(name) == other.get(name) for name in _OF_LOSS)
+
+
+def differences(runs: Sequence[Mapping[str, object]]) -> list[tuple[str, list[str]]]:
+    """The settings in which runs differ: the name on screen of each, and its value in every run."""
+    names = dict.fromkeys(name for run in runs for name in run)
     return [
-        f"{nice_name(name)} {_text(other.get(name))}"
-        for name in other
-        if other.get(name) != one.get(name)
+        (nice_name(name), [_text(run.get(name)) for run in runs])
+        for name in names
+        if any(run.get(name) != runs[0].get(name) for run in runs)
     ]
 
 

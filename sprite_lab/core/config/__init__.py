@@ -15,6 +15,7 @@ from sprite_lab.core.config.sample import (
     MOST_VARIATIONS,
     SAMPLERS,
     SHARED_SETTINGS,
+    InpaintingName,
     SampleConfig,
     SamplerName,
     sampler_choice,
@@ -22,6 +23,7 @@ from sprite_lab.core.config.sample import (
 from sprite_lab.core.config.schedule import ScheduleConfig, ScheduleName
 from sprite_lab.core.config.sprite_files import JsonLayout, SpriteFilesConfig
 from sprite_lab.core.config.train import LevelDistribution, LossWeighting, TrainConfig
+from sprite_lab.core.config.web import WebConfig
 
 __all__ = [
     "DEFAULT_SAMPLER",
@@ -35,6 +37,7 @@ __all__ = [
     "EvalConfig",
     "ForwardConfig",
     "ForwardNoise",
+    "InpaintingName",
     "JsonLayout",
     "LevelDistribution",
     "LossWeighting",
@@ -49,5 +52,6 @@ __all__ = [
     "Shown",
     "SpriteFilesConfig",
     "TrainConfig",
+    "WebConfig",
     "sampler_choice",
 ]

@@ -20,8 +20,8 @@ class NetworkConfig(Config):
     channels at the finest level. ``guided``: the network takes the guidance scale as an
     input (a student), so that a guided evaluation costs one pass, not two.
 
-    ``told_t``: the network takes t / T of the course's schedule for the noise level, as the course's
-    own weights do, and not log-SNR.
+    ``told_t``: the network takes t / T of the course's schedule for the noise level, as the
+    course's own weights do, and not log-SNR.
 
     ``num_classes``, ``num_words`` and ``num_styles`` are the parts of the context vector (see
     :class:`~sprite_lab.core.sets.vocabulary.Vocabulary`).

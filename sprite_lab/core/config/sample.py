@@ -28,6 +28,8 @@ SamplerName = Literal[
 
 SAMPLERS: tuple[SamplerName, ...] = typing.get_args(SamplerName)
 
+InpaintingName = Literal["posterior", "repaint"]
+
 #: For every model but a student.
 DEFAULT_SAMPLER: SamplerName = "dpmpp_2m"
 
@@ -53,6 +55,7 @@ SHARED_SETTINGS = (
     "guidance_interval",
     "precision",
     "start_t",
+    "inpainting",
     "visits",
     "colors",
     "palette",
@@ -126,8 +129,9 @@ class SampleConfig(Config):
         redrawn: 0 = kept (as by ``known_mask``), 255 = drawn anew, between = released at
         that share of the way from the last evaluation to T (differential diffusion). None =
         255 wherever nothing is kept.
-    visits : going back up in between makes what is new fit what is kept (RePaint, Lugmayr et al.
-        2022).
+    inpainting : "posterior" asks for E[x_0 | x_t, what is kept], see
+        :func:`sprite_lab.diffusion.conditioning.conditioned`; "repaint" goes back up in between,
+        ``visits`` times in all (RePaint, Lugmayr et al. 2022).
     keep_alpha : needs a model that draws alpha.
     colors : as the noise falls, predictions are snapped to few flat colors of their own.
     palette : RGB bytes (3 a color), the only colors allowed; None = any.
@@ -211,9 +215,17 @@ class SampleConfig(Config):
     redraw_strength: bytes | None = setting(
         None, flag="--redraw", tip="How far to redraw each pixel; black = keep.",
     )
+    inpainting: InpaintingName = setting(
+        "posterior", "Inpainting",
+        tip="How what is new is made to fit what is kept; a student can only repaint.",
+        choices=(
+            Choice("posterior", "Posterior", "by the derivative of the model, as Bayes has it"),
+            Choice("repaint", "RePaint", "by taking each step several times"),
+        ),
+    )
     visits: int = setting(
         4, "Visits", low=1, high=100,
-        tip="How often to repeat each step where pixels are kept; 1 = fastest.",
+        tip="How often RePaint takes each step; 1 = fastest.",
     )
     keep_alpha: bool = setting(
         False, flag="--keep-alpha/--free-alpha", tip="Draw within the drawing's silhouette.",

@@ -16,7 +16,8 @@ ScheduleName = Literal["linear", "cosine", "karras"]
 class ScheduleConfig(Config):
     """A noise schedule over t = 0 (clean) to ``timesteps`` (noise).
 
-    ``linear`` is that of Ho et al. 2020 with the course's numbers; ``cosine`` that of
+    ``linear`` is that of Ho et al. 2020 with the course's numbers (whose notebook has T + 1 of
+    them and so is one level ahead: its ᾱ_1 is 0.99976, ours 0.9999); ``cosine`` that of
     Nichol and Dhariwal 2021; ``karras`` has the spacing of Karras et al. 2022 from sigma 80
     down to where 8-bit rounding hides the noise. ``beta_start`` and ``beta_end`` are those
     of ``linear``.

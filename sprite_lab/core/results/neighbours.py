@@ -8,7 +8,6 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from sprite_lab.core.results.commitment import settled_from
 from sprite_lab.core.results.metrics import Neighbours, copy_threshold
 from sprite_lab.core.sets.sprites import SpriteSet
 
@@ -114,9 +113,11 @@ class Becoming:
         return np.exp(self.log_weight.max(axis=1).astype(np.float64))
 
     @cached_property
-    def commits_at(self) -> int:
-        """The first frame from which the likeliest sprite stays the same."""
-        return settled_from(self.likeliest)
+    def commits_at(self) -> int | None:
+        """The first frame in which one sprite has more than half of the weight; None = in none,
+        as where two of them are alike."""
+        frames = np.flatnonzero(self.top_weight > 0.5)
+        return int(frames[0]) if len(frames) else None
 
 
 @dataclass(frozen=True, eq=False)

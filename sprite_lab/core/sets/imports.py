@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -25,9 +26,9 @@ Background = tuple[int, int, int] | Literal["auto", "none"]
 CELLS = (8, 16, 24, 32, 40, 48, 56, 64)
 
 _LARGER = (
+    Choice("refuse", "Leave out"),
     Choice("nearest", "Reduce"),
     Choice("crop", "Keep the middle"),
-    Choice("refuse", "Leave out"),
 )
 _LARGER_TIP = (
     "What to do with art drawn larger than a sprite. Reduce: take every second (third, …) pixel, "
@@ -63,6 +64,28 @@ class Grid:
                 f"{self.spacing} apart, cannot be; use cells of 1 pixel or more, and no negative "
                 "numbers."
             )
+
+    @staticmethod
+    def parse(text: str) -> Grid:
+        """Read "16", "16x24" (width x height), "16+1" (margin) or "16+1+1" (margin, spacing).
+
+        Raises
+        ------
+        ConfigError
+            If it is none of these.
+        """
+        found = re.fullmatch(r"(\d{1,4})(?:x(\d{1,4}))?(?:\+(\d{1,4}))?(?:\+(\d{1,4}))?", text)
+        if found is None:
+            raise ConfigError(
+                f"'{text}' is no grid; write the cell in pixels, such as 16 or 16x24, then if need "
+                "be a plus and the margin, and a plus and the spacing: 16x24+1+2."
+            )
+        width, height, margin, spacing = found.groups()
+        return Grid(
+            (int(height or width), int(width)),
+            (int(margin or 0),) * 2,
+            (int(spacing or 0),) * 2,
+        )
 
     def counts(self, height: int, width: int) -> tuple[int, int]:
         """(rows, columns) of whole cells on a sheet of that size."""
@@ -115,9 +138,19 @@ class PictureChoices(Config):
     larger: Larger | None = setting(
         None, "Larger art", unset="As for all files", tip=_LARGER_TIP, choices=_LARGER,
     )
-    # fmt: on
     background: Background = "auto"
+    holes: bool = setting(
+        False, "In holes too",
+        tip="The background also becomes transparent where a drawing encloses it, as in a ring. "
+        "Off: what is of that colour inside a drawing, such as an eye, stays.",
+    )
+    # fmt: on
     class_name: str | None = None
+
+    @property
+    def by_hand(self) -> bool:
+        """Whether the cut was chosen, not found."""
+        return self.cut != "auto" or self.grid is not None
 
 
 @dataclass(frozen=True)
@@ -128,6 +161,7 @@ class ImportChoices(Config):
     ----------
     patterns : (pattern, class); the first pattern that fits a name or path decides. ``*`` stands
         for any characters, ``?`` for one.
+    grid : by which pictures are cut that have no choice of their own; None = as found in each.
     pictures : choices for individual files, by :attr:`FoundPicture.path`.
     sprite_classes : classes set by hand, by sprite name; "" = none. They override all others.
     dropped : names of sprites that were left out by hand.
@@ -145,7 +179,7 @@ class ImportChoices(Config):
         choices=tuple(Choice(side, f"{side} × {side}") for side in CELLS),
     )
     larger: Larger = setting(
-        "nearest", "Larger art", title="Larger art, all files", tip=_LARGER_TIP,
+        "refuse", "Larger art", title="Larger art, all files", tip=_LARGER_TIP,
         help="Art larger than a sprite at its own pixel size: drop pixels, keep the middle, or "
         "refuse it.",
         choices=_LARGER,
@@ -177,13 +211,14 @@ class ImportChoices(Config):
         help="Keep identical sprites.",
     )
     # fmt: on
+    grid: Grid | None = None
     pictures: Mapping[str, PictureChoices] = field(default_factory=dict)
     sprite_classes: Mapping[str, str] = field(default_factory=dict)
     dropped: frozenset[str] = frozenset()
 
     def of(self, path: str) -> PictureChoices:
         """The choices for one file."""
-        return self.pictures.get(path, PictureChoices())
+        return self.pictures.get(path, PictureChoices(grid=self.grid))
 
 
 @dataclass(frozen=True, eq=False)
@@ -205,6 +240,8 @@ class FoundPicture:
     source : where the set will say these sprites come from.
     warnings : sentences on what may not be as intended.
     larger : whether its art is larger than a sprite, so that it may be cropped or reduced.
+    left_out : the longest side of art that was left out because it is larger, in pixels; 0 = none
+        was.
     certainty : of the grid, from 0 (a guess) to 1.
     sources : of each sprite, if the file has them; () = ``source`` for all.
     groups : int64 (M,), equal for sprites that belong together according to the file (frames of an
@@ -226,6 +263,7 @@ class FoundPicture:
     source: str
     warnings: tuple[str, ...] = ()
     larger: bool = False
+    left_out: int = 0
     certainty: float = 1.0
     sources: tuple[str, ...] = ()
     groups: NDArray[np.int64] | None = None
@@ -243,10 +281,18 @@ class FoundPicture:
 
 @dataclass(frozen=True)
 class Refusal:
-    """A file that is not imported, and why, in one sentence."""
+    """A file that is not imported, and why, in one sentence.
+
+    Parameters
+    ----------
+    may_be_cut : whether something is drawn on it, only not as it was cut.
+    left_out : as in :class:`FoundPicture`.
+    """
 
     path: str
     why: str
+    may_be_cut: bool = False
+    left_out: int = 0
 
 
 @dataclass(frozen=True, eq=False)
@@ -268,6 +314,12 @@ class ImportPlan:
     def __len__(self) -> int:
         """How many sprites there are."""
         return sum(len(picture.sprites) for picture in self.pictures)
+
+    @property
+    def left_out(self) -> int:
+        """The longest side of all art that was left out as too large, in pixels; 0 = none was."""
+        found = [picture.left_out for picture in self.pictures]
+        return max([*found, *(refusal.left_out for refusal in self.refused)], default=0)
 
     def sprite_set(self, title: str) -> SpriteSet:
         """The sprites as a set, on white, with the groups from the files.

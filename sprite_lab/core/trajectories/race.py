@@ -21,7 +21,8 @@ class Lane:
     Parameters
     ----------
     trajectory : every level that it visited, and the clean end.
-    evaluations : network passes per sprite; a guided step that takes two passes counts as two.
+    evaluations : network passes per sprite; each one that guidance or autoguidance takes
+        counts.
     seconds : time taken to draw all its sprites, without pauses and other work.
     levels : float64 (T + 1,), the model's log-SNR at t = 0 ... T.
     """

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import Any
 
 from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.errors import FileError
@@ -12,31 +10,16 @@ from sprite_lab.core.sets.vocabulary import prompts_to_json
 from sprite_lab.engine.models.model import Model
 from sprite_lab.engine.models.onnx import onnx_facts
 from sprite_lab.engine.sampling.denoise_loop import levels_of
-from sprite_lab.formats.web.weights import PackedWeights, pack_weights
+from sprite_lab.formats.web.page import WebModel
+from sprite_lab.formats.web.weights import pack_weights
 
-#: Bits a number. Layers that work on every patch, and those at both ends, decide on colours:
+#: Bits a number. Layers that work on every patch, and those at both ends, decide on colors:
 #: rounded to 8 bits they change half of the pixels, all others together a fifth.
 _FINE = re.compile(r"network\.(stem|head|extras|up|down)\.|\.skip\.|network\.fine_\w+\.\d\.conv")
 _FINE_BITS, _OTHER_BITS, _EXACT_BITS = 12, 8, 16
 
 #: Numbers of steps that a page offers; the model's own is among them.
 _STEPS = {True: (1, 2, 4), False: (6, 12, 24)}
-
-
-@dataclass(frozen=True)
-class WebModel:
-    """A model that a page can draw with.
-
-    Parameters
-    ----------
-    facts : ready for JSON: ``title``, ``vocabulary``, ``prompts`` (columns of each), ``network``,
-        ``prediction``, ``schedule`` (``log_snr`` of t = 0 to T), ``dataMean``, and ``sampling``
-        (``sampler``, ``steps``, ``levels``: the log-SNRs to visit by number of steps, and the
-        app's own settings).
-    """
-
-    facts: dict[str, Any]
-    weights: PackedWeights
 
 
 def web_model(model: Model, *, exact: bool = False) -> WebModel:

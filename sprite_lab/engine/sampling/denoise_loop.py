@@ -15,14 +15,14 @@ from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.sets.vocabulary import Prompt, dealt
 from sprite_lab.core.trajectories.levels import alpha_std
 from sprite_lab.core.trajectories.noise import noises
-from sprite_lab.diffusion.conditioning import seamless
+from sprite_lab.diffusion.conditioning import conditioned, seamless
 from sprite_lab.diffusion.consistency import student_levels
 from sprite_lab.diffusion.denoiser import DenoiserOutput
 from sprite_lab.diffusion.guidance import Guidance, guided
 from sprite_lab.diffusion.methods import method
 from sprite_lab.diffusion.parameterization import epsilon_from_x0, q_sample
 from sprite_lab.diffusion.posterior import Factor, Posterior
-from sprite_lab.diffusion.sampler import Churn, Point, evaluator, walk
+from sprite_lab.diffusion.sampler import Churn, Denoise, Point, evaluator, walk
 from sprite_lab.diffusion.schedule import CLEAN_LOG_SNR
 from sprite_lab.engine.models.model import Model
 from sprite_lab.engine.runtime import autocast, flushed_denormals, memory_format
@@ -133,7 +133,7 @@ def walk_rows(
     bf16 = config.precision == "bf16"
 
     def denoise(x_t: Tensor, log_snr: float) -> DenoiserOutput:
-        with torch.inference_mode(), autocast(device, bf16), flushed_denormals():
+        with autocast(device, bf16), flushed_denormals():
             x_t = x_t.contiguous(memory_format=memory_format(device))
             return guided(model.denoiser, x_t, log_snr, guidance)
 
@@ -151,27 +151,30 @@ def walk_rows(
     if factor is not None:
         constraints = [Posterior(factor), *constraints]
     look = seamless(denoise) if config.tile else denoise
-    known = None
+    if held is not None and held.known:
+        look = conditioned(look, held)
+    look = _without_gradients(look, torch.no_grad if held and held.known else torch.inference_mode)
+    begin: Tensor | Point = x
     if start is not None:
         start = start.to(device)
-        x = start.x_t
-        if start.x0 is None:
-            known = evaluator(look, constraints)(x, log_snrs[0])
+        x, x0 = start.x_t, start.x0
+        if x0 is None:
+            begin = evaluator(look, constraints)(x, log_snrs[0])
         else:
-            known = Point(x, start.x0, epsilon_from_x0(x, start.x0, alpha, std), log_snrs[0])
+            begin = Point(x, x0, epsilon_from_x0(x, x0, alpha, std), log_snrs[0])
         for _ in range(start.drawn):
             noise()
     for point in walk(
         look,
-        x,
+        begin,
         log_snrs,
         method(config),
         noise,
         constraints=constraints,
-        churn=_churn(config),
-        visits=config.visits if rows[0].inpaints or factor is not None else 1,
-        known=known,
-        noisiest=None if start is None else start.noisiest,
+        churn=replace(
+            _churn(config, inpaints=rows[0].inpaints or factor is not None),
+            noisiest=None if start is None else start.noisiest,
+        ),
     ):
         yield point
     x0 = finished(point.x0, point.log_snr, constraints)
@@ -197,16 +200,28 @@ def noise_used(config: SampleConfig, log_snrs: Sequence[float], k: int) -> int:
         log_snrs,
         method(config),
         noise,
-        churn=_churn(config),
-        visits=config.visits if config.strength() is not None else 1,
+        churn=_churn(config, inpaints=config.strength() is not None),
     )
     for _ in islice(points, k + 1):
         pass
     return count
 
 
-def _churn(config: SampleConfig) -> Churn | None:
-    return Churn(config.churn) if config.sampler in ("euler", "heun") else None
+def _without_gradients(look: Denoise, mode: type[torch.no_grad | torch.inference_mode]) -> Denoise:
+    """The same in a mode that records nothing, but (no_grad) for what asks for it itself."""
+
+    def asked(x_t: Tensor, log_snr: float) -> DenoiserOutput:
+        with mode():
+            return look(x_t, log_snr)
+
+    return asked
+
+
+def _churn(config: SampleConfig, *, inpaints: bool) -> Churn:
+    """Noise added on the way, for churn and to take each step again."""
+    back = inpaints and config.inpainting == "repaint"
+    amount = config.churn if config.sampler in ("euler", "heun") else 0.0
+    return Churn(amount, visits=config.visits if back else 1)
 
 
 def _guidance(model: Model, rows: list[Row], config: SampleConfig) -> Guidance:

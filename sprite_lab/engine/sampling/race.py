@@ -43,8 +43,9 @@ def lane_iter(
     """
     yield from _warm_up(model, config)
     counted = CountedDenoiser(model.denoiser)
+    weak = None if model.weak is None else CountedDenoiser(model.weak)  # asked by autoguidance
     run = sample_iter(
-        replace(model, denoiser=cast(Denoiser, counted)),
+        replace(model, denoiser=cast(Denoiser, counted), weak=cast(Denoiser | None, weak)),
         [config],
         control,
         most_recorded=most_recorded,
@@ -58,7 +59,7 @@ def lane_iter(
             seconds += time.perf_counter() - start
             return Lane(
                 trajectory=end.value,
-                evaluations=counted.shown / config.count,
+                evaluations=(counted.shown + (0 if weak is None else weak.shown)) / config.count,
                 seconds=seconds,
                 levels=model.schedule.log_snr(np.arange(model.timesteps + 1)),
             )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import PurePosixPath
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,15 +20,20 @@ from sprite_lab.formats.importing.background import (
 )
 from sprite_lab.formats.importing.decode import Decoded
 from sprite_lab.formats.importing.drawings import find_drawings
+from sprite_lab.formats.importing.fitting import MOST_REDUCTION
 from sprite_lab.formats.importing.grids import find_grid
 from sprite_lab.formats.importing.pixel_size import at_pixel_size, find_pixel_size
 from sprite_lab.formats.importing.sheet_json import SheetText
+from sprite_lab.formats.importing.tiles import plain_grid, tile_grid
 
 #: A grid whose cells are of an unusual size is believed only where it costs no more than this.
 UNUSUAL_COST = 0.3
 
 #: A grid that costs more is a guess, and said to be one.
 UNSURE_COST = 0.4
+
+#: What a grid costs that only its seams speak for, and one that only its size does.
+SEAMS_COST, PLAIN_COST = 0.35, 0.7
 
 #: Cells that a picture may be cut into.
 MOST_CELLS = 200_000
@@ -65,6 +71,27 @@ class Pieces:
     background: tuple[int, int, int] | None
 
 
+@dataclass(frozen=True)
+class _Ground:
+    """What pieces stand on: its color (None = nothing), how far pixels may be from it, and whether
+    it goes where a drawing encloses it too."""
+
+    color: tuple[int, int, int] | None
+    tolerance: int
+    holes: bool
+
+    def removed_from(self, art: NDArray[np.uint8]) -> NDArray[np.uint8]:
+        """A piece without it."""
+        bare = art.copy()
+        if self.color is not None and self.holes:
+            bare = without_background(art[None], self.color, self.tolerance)[0]
+        elif self.color is not None:
+            around = alpha_from_background(art[None, ..., :3], self.color, self.tolerance)[0]
+            bare[..., 3] = np.minimum(bare[..., 3], around)
+        bare[bare[..., 3] == 0] = 0
+        return bare
+
+
 def cut_picture(decoded: Decoded, name: str, cell: int, choices: PictureChoices) -> Pieces:
     """Cut a picture as was chosen, or as it seems to be meant.
 
@@ -82,16 +109,15 @@ def cut_picture(decoded: Decoded, name: str, cell: int, choices: PictureChoices)
         size = find_pixel_size(clear)
         scale = size.scale
         frames, clear = at_pixel_size(frames, size), at_pixel_size(clear, size)
-    cut, grid, boxes, cost = _boxes(frames, clear, name, cell, choices)
-    height, width = frames.shape[1:3]
-    if boxes is None:
-        boxes = np.array([[0, 0, width, height]], np.int64)
+    found = _boxes(frames, clear, name, cell, choices)
+    boxes = found.boxes
     if len(boxes) * len(frames) > MOST_CELLS:
         raise FileError(
             f"'{name}' would be cut into {len(boxes) * len(frames):,} pieces, but at most "
             f"{MOST_CELLS:,} are taken; choose larger cells."
         )
-    return _pieces(frames, clear, (background, tolerance), boxes, cut, grid, cost, scale)
+    ground = _Ground(background, tolerance, choices.holes)
+    return _pieces(frames, clear, ground, found, scale)
 
 
 def cut_by_text(decoded: Decoded, text: SheetText, name: str, choices: PictureChoices) -> Pieces:
@@ -107,6 +133,7 @@ def cut_by_text(decoded: Decoded, text: SheetText, name: str, choices: PictureCh
     tolerance = LOSSY_TOLERANCE if decoded.lossy else 0
     background = find_background(sheet, choices.background, tolerance)
     clear = without_background(sheet, background, tolerance)[0]
+    ground = _Ground(background, tolerance, choices.holes)
     arts, boxes, places, group, empty = [], [], [], [], 0
     tags = {tag: i for i, tag in enumerate(dict.fromkeys(frame.tag for frame in text.frames))}
     for i, frame in enumerate(text.frames):
@@ -119,7 +146,7 @@ def cut_by_text(decoded: Decoded, text: SheetText, name: str, choices: PictureCh
         if not clear[y : y + h, x : x + w, 3].any():
             empty += 1
             continue
-        art = _bare(sheet[0, y : y + h, x : x + w], background, tolerance)
+        art = ground.removed_from(sheet[0, y : y + h, x : x + w])
         if frame.source:
             whole = np.zeros((frame.source[1], frame.source[0], 4), np.uint8)
             whole[frame.at[1] : frame.at[1] + h, frame.at[0] : frame.at[0] + w] = art
@@ -146,15 +173,24 @@ def cut_by_text(decoded: Decoded, text: SheetText, name: str, choices: PictureCh
     )
 
 
+class _Boxes(NamedTuple):
+    """How a picture is cut."""
+
+    cut: Cut
+    boxes: NDArray[np.int64]  # (N, 4): x, y, width, height
+    grid: Grid | None = None
+    cost: float = 0.0  # of the grid
+
+
 def _boxes(
     frames: NDArray[np.uint8],
     clear: NDArray[np.uint8],
     name: str,
     cell: int,
     choices: PictureChoices,
-) -> tuple[Cut, Grid | None, NDArray[np.int64] | None, float]:
-    """How it is cut: the kind, the grid, the boxes (None = as a whole), the grid's cost."""
+) -> _Boxes:
     height, width = clear.shape[1:3]
+    whole = _Boxes("whole", np.array([[0, 0, width, height]], np.int64))
     cut = choices.cut
     if choices.grid is not None and cut in ("auto", "grid"):
         boxes = choices.grid.boxes(height, width)
@@ -163,30 +199,54 @@ def _boxes(
                 f"Not one cell of that grid fits on '{name}', which is {width}×{height} pixels; "
                 "choose smaller cells or another start."
             )
-        return "grid", choices.grid, boxes, 0.0
+        return _Boxes("grid", boxes, choices.grid)
     if cut in ("whole", "frames") or (cut == "auto" and max(height, width) <= cell):
-        return "whole", None, None, 0.0
+        return whole
     lined = _without_lines(frames, clear)
-    if cut != "drawings":
-        found = find_grid(lined, cell)
-        if cut == "grid" and found is None:
-            found = Grid((min(cell, height), min(cell, width))), 1.0
-        if found is not None and (cut == "grid" or _is_usual(found[0], cell, found[1])):
-            return "grid", found[0], found[0].boxes(height, width), found[1]
+    found = None if cut == "drawings" else _found_grid(lined, clear, cell)
+    if cut == "grid" and found is None:
+        found = Grid((min(cell, height), min(cell, width))), 1.0
+    if found is not None and (
+        cut == "grid" or found[1] <= UNUSUAL_COST or _is_usual(found[0], cell)
+    ):
+        return _Boxes("grid", found[0].boxes(height, width), *found)
     drawings = find_drawings(np.any(lined[..., 3], axis=0), cell)
     if drawings is None and cut == "drawings":
         raise FileError(
             f"'{name}' has too many separate parts to be told apart as drawings; cut it by a grid."
         )
-    if drawings is not None and (len(drawings) > 1 or (len(drawings) and cut == "drawings")):
-        return "drawings", None, drawings, 0.0
+    if cut == "auto" and (drawings is None or _too_large(drawings, cell)):
+        # None of it could be used otherwise.
+        tiles = plain_grid(clear, cell)
+        found = found if tiles is None else (tiles, PLAIN_COST)
+    elif drawings is not None and (len(drawings) > 1 or (len(drawings) and cut == "drawings")):
+        return _Boxes("drawings", drawings)
     if cut == "auto" and found is not None:
-        return "grid", found[0], found[0].boxes(height, width), found[1]
-    return "whole", None, None, 0.0
+        return _Boxes("grid", found[0].boxes(height, width), *found)
+    return whole
 
 
-def _is_usual(grid: Grid, cell: int, cost: float) -> bool:
-    return cost <= UNUSUAL_COST or all(side == cell or side % 8 == 0 for side in grid.cell)
+def _found_grid(
+    lined: NDArray[np.uint8], clear: NDArray[np.uint8], cell: int
+) -> tuple[Grid, float] | None:
+    """The grid that empty lines speak for, or else seams, and its cost; None = neither do."""
+    found = find_grid(lined, cell)
+    if found is not None and found[1] <= UNUSUAL_COST and _is_usual(found[0], cell):
+        return found
+    large = max(clear.shape[1:3]) > MOST_REDUCTION * cell
+    tiles = tile_grid(clear, cell) if large else None
+    return found if tiles is None else (tiles, SEAMS_COST)
+
+
+def _too_large(drawings: NDArray[np.int64], cell: int) -> bool:
+    return bool(len(drawings)) and int(drawings[:, 2:].max()) > MOST_REDUCTION * cell
+
+
+def _is_usual(grid: Grid, cell: int) -> bool:
+    """Whether cells have a side that tiles often have, and are not too large to be brought down."""
+    return all(
+        (side == cell or side % 8 == 0) and side <= MOST_REDUCTION * cell for side in grid.cell
+    )
 
 
 def _without_lines(frames: NDArray[np.uint8], clear: NDArray[np.uint8]) -> NDArray[np.uint8]:
@@ -203,13 +263,11 @@ def _without_lines(frames: NDArray[np.uint8], clear: NDArray[np.uint8]) -> NDArr
 def _pieces(
     frames: NDArray[np.uint8],
     clear: NDArray[np.uint8],
-    ground: tuple[tuple[int, int, int] | None, int],
-    boxes: NDArray[np.int64],
-    cut: Cut,
-    grid: Grid | None,
-    cost: float,
+    ground: _Ground,
+    found: _Boxes,
     scale: int,
 ) -> Pieces:
+    boxes, grid = found.boxes, found.grid
     arts, kept, places, group, empty = [], [], [], [], 0
     columns = grid.counts(*frames.shape[1:3])[1] if grid else 0
     rows = len(boxes) // columns if columns else 0
@@ -218,7 +276,7 @@ def _pieces(
             if not bare[y : y + h, x : x + w, 3].any():
                 empty += 1
                 continue
-            arts.append(_bare(whole[y : y + h, x : x + w], *ground))
+            arts.append(ground.removed_from(whole[y : y + h, x : x + w]))
             kept.append(i)
             group.append(i)
             if rows > 1 and columns > 1:
@@ -233,22 +291,10 @@ def _pieces(
         places=tuple(places),
         group=np.array(group, np.int64),
         grid=grid,
-        cost=cost,
-        cut=cut,
+        cost=found.cost,
+        cut=found.cut,
         scale=scale,
         empty=empty,
         frames=len(frames),
-        background=ground[0],
+        background=ground.color,
     )
-
-
-def _bare(
-    art: NDArray[np.uint8], background: tuple[int, int, int] | None, tolerance: int
-) -> NDArray[np.uint8]:
-    """A piece without the background around it; what is of that color inside it stays."""
-    bare = art.copy()
-    if background is not None:
-        around = alpha_from_background(art[None, ..., :3], background, tolerance)[0]
-        bare[..., 3] = np.minimum(bare[..., 3], around)
-    bare[bare[..., 3] == 0] = 0
-    return bare

@@ -24,12 +24,14 @@ class Fitted:
     index : int (M,), which pieces of art they are of.
     larger : how many pieces are larger than a cell, whatever was done with them.
     smaller : how many are smaller.
+    largest : the longest side of what is drawn on any of them, in pixels.
     """
 
     sprites: NDArray[np.uint8]
     index: NDArray[np.intp]
     larger: int = 0
     smaller: int = 0
+    largest: int = 0
 
 
 def fit(arts: Sequence[NDArray[np.uint8]], cell: int, larger: Larger, alike: bool) -> Fitted:
@@ -66,6 +68,7 @@ def fit(arts: Sequence[NDArray[np.uint8]], cell: int, larger: Larger, alike: boo
         np.array(index, np.intp),
         sum(too_large),
         sum(max(art.shape[:2]) < cell for art in arts),
+        max((max(w, h) for _, _, w, h in boxes), default=0),
     )
 
 

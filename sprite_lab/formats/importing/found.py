@@ -33,6 +33,19 @@ from sprite_lab.formats.importing.tables import read_table
 _LOOKED_AT, _BLOCK = 256, 8192
 
 
+class UncutError(FileError):
+    """What is drawn on a picture makes no sprites as it was cut, but may otherwise.
+
+    Parameters
+    ----------
+    left_out : the longest side of what was left out for being larger than a sprite, in pixels.
+    """
+
+    def __init__(self, text: str, left_out: int) -> None:
+        super().__init__(text)
+        self.left_out = left_out
+
+
 @dataclass(frozen=True, eq=False)
 class Found:
     """What is known of a file by itself; as :class:`FoundPicture`, but for names and classes.
@@ -64,6 +77,7 @@ class Found:
     credits: tuple[Credit, ...] = ()
     warnings: tuple[str, ...] = ()
     larger: bool = False
+    left_out: int = 0
     certainty: float = 1.0
 
 
@@ -86,7 +100,9 @@ def find_in_picture(
         pieces = cut_picture(decoded, entry.name, choices.cell, own)
     larger = own.larger or choices.larger
     fitted = fit(pieces.arts, choices.cell, larger, alike=pieces.cut == "grid" or pieces.frames > 1)
-    _check_any(entry.name, pieces, fitted, choices.cell, larger)
+    if not (own.by_hand and _left_out(fitted, choices.cell, larger)):
+        # A cut by hand stays in sight, so that it can be mended.
+        _check_any(entry.name, pieces, fitted, choices.cell, larger)
     return Found(
         kind=_kind(decoded, pieces),
         how=_how(decoded, pieces, fitted, choices.cell, larger, by_text),
@@ -100,6 +116,7 @@ def find_in_picture(
         groups=pieces.group[fitted.index] if pieces.frames > 1 or by_text else None,
         warnings=(*_warnings(pieces, fitted, choices.cell, larger), *decoded.notes),
         larger=fitted.larger > 0,
+        left_out=_left_out(fitted, choices.cell, larger),
         certainty=float(max(0.0, 1.0 - pieces.cost)),
     )
 
@@ -154,6 +171,7 @@ def find_in_arrays(
         credits=read.credits,
         warnings=(*read.warnings, *_size_warnings(fitted, choices.cell, larger)),
         larger=fitted.larger > 0,
+        left_out=_left_out(fitted, choices.cell, larger),
     )
 
 
@@ -244,7 +262,15 @@ def _fit_all(rgba: NDArray[np.uint8], cell: int, larger: Larger) -> Fitted:
 
 def _check_any(name: str, pieces: Pieces, fitted: Fitted, cell: int, larger: Larger) -> None:
     if not len(fitted.sprites):
-        raise FileError(_nothing_left(name, len(pieces.arts), fitted, cell, larger))
+        why = _nothing_left(name, len(pieces.arts), fitted, cell, larger)
+        if not pieces.arts:
+            raise FileError(why)
+        raise UncutError(why, _left_out(fitted, cell, larger))
+
+
+def _left_out(fitted: Fitted, cell: int, larger: Larger) -> int:
+    """The longest side of what is left out for being too large; 0 = nothing is."""
+    return fitted.largest if fitted.larger and larger == "refuse" else 0
 
 
 def _nothing_left(name: str, drawn: int, fitted: Fitted, cell: int, larger: Larger) -> str:

@@ -96,11 +96,16 @@ def class_folders(entries: Iterable[Entry]) -> dict[tuple[str, str], str]:
 
 
 def order_of_classes(
-    declared: Sequence[Sequence[str]], used: Sequence[str | None]
+    declared: Sequence[Sequence[str]], used: Sequence[str | None], given: Sequence[str]
 ) -> tuple[str, ...]:
-    """The class names of the set: a file's own in its order, then the others by the alphabet."""
+    """The class names of the set: a file's own in its order, then the others by the alphabet.
+
+    Those ``given`` by hand alone come last, in the order in which they were: a key that stands
+    for a class goes on doing so.
+    """
     names = dict.fromkeys(name for names in declared for name in map(printable, names) if name)
-    names.update(dict.fromkeys(sorted({name for name in used if name}, key=_natural)))
+    names.update(dict.fromkeys(sorted({name for name in used if name} - set(given), key=_natural)))
+    names.update(dict.fromkeys(given))
     kept = set(used)
     # A file's classes that none of its sprites has keep their number: a set may well lack one.
     whole = {printable(name) for names in declared if kept & set(names) for name in names}

@@ -20,6 +20,7 @@ from sprite_lab.formats.importing.decode import is_picture
 from sprite_lab.formats.importing.fitting import content_box
 from sprite_lab.formats.importing.found import (
     Found,
+    UncutError,
     find_in_arrays,
     find_in_picture,
     find_in_table,
@@ -245,6 +246,8 @@ def _find(
             result = yield from find_in_table(entry, choices, own)
         else:
             raise FileError(_unknown(entry))
+    except UncutError as error:
+        result = Refusal(entry.path, str(error), may_be_cut=True, left_out=error.left_out)
     except FileError as error:
         result = Refusal(entry.path, str(error))
     except MemoryError:
@@ -318,13 +321,23 @@ def _settled(
         if choices.words_from_names or one.words:
             picture = _worded(picture, entry, one, keep)
         pictures.append(picture)
+    by_hand = choices.sprite_classes
+    otherwise = {
+        class_name
+        for picture in pictures
+        for name, class_name in zip(picture.names, picture.classes, strict=True)
+        if name not in by_hand
+    }
+    given = [
+        name for name in dict.fromkeys(map(printable, by_hand.values())) if name not in otherwise
+    ]
     declared = [one.class_names for _, one in found] if choices.classes == "auto" else []
     used = [name for picture in pictures for name in picture.classes]
     return ImportPlan(
         choices=choices,
         pictures=tuple(pictures),
         refused=tuple(refused),
-        class_names=order_of_classes(declared, used),
+        class_names=order_of_classes(declared, used, given),
         duplicates=duplicates,
     )
 
@@ -347,7 +360,8 @@ def _kept(
         for j, (name, sprite) in enumerate(zip(names[i], found[i][1].sprites, strict=True)):
             if name in choices.dropped:
                 continue
-            if not choices.keep_duplicates:
+            # A frame that comes again within one animation belongs to its movement.
+            if not choices.keep_duplicates and not (j and found[i][1].frames):
                 digest = hashlib.blake2b(sprite.tobytes(), digest_size=16).digest()
                 if digest in seen:
                     continue
@@ -383,6 +397,7 @@ def _picture(
         source=printable(entry.root or entry.stem),
         warnings=one.warnings,
         larger=one.larger,
+        left_out=one.left_out,
         certainty=one.certainty,
         sources=tuple(one.sources[i] for i in keep) if one.sources else (),
         groups=None if one.groups is None else one.groups[index],

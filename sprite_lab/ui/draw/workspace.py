@@ -24,6 +24,7 @@ from sprite_lab.ui.draw.files import CellFiles, Drops
 from sprite_lab.ui.draw.generate.batch_page import BatchPage
 from sprite_lab.ui.draw.generate.conditioning import Conditioning
 from sprite_lab.ui.draw.generate.panel import DrawPanel
+from sprite_lab.ui.draw.keys import DrawKeys
 from sprite_lab.ui.draw.live.controller import LiveController
 from sprite_lab.ui.draw.tools.canvas_area import CanvasArea
 from sprite_lab.ui.draw.tools.palette_menu import PaletteMenu
@@ -70,10 +71,12 @@ class DrawWorkspace(QWidget):
         self.batches = BatchDrawing(session)
         self.batch_page = BatchPage(lab, theme, session, self.batches)
         session.offer_drawings(lab.exports)
+        canvas, type_key = self.area.canvas, self.area.type_key
+        self._keys = DrawKeys(lab.settings, self.area, canvas, self.panel, type_key)
         self._drops = Drops(self, theme, self.grid, session, self.open_file)
         self._actions = cell_actions(self, self.grid, session, self.editor, self._cancel)
         # The panel has the button that Esc stands for.
-        self.panel.addAction(self._actions["cancel"])
+        self.panel.addActions(list(self._actions.values()))
         self._lay_out(theme)
         self._connect()
         self._on_grid()

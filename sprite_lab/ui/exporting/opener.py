@@ -40,6 +40,7 @@ class ExportOpener(QObject):
         self._again = actions["file.export_again"]
         self._again.triggered.connect(self.repeat)
         lab.exports.wanted.connect(self.open)
+        actions["file.export_web"].triggered.connect(self.open_web)
 
     def open(self, subject: str = "") -> None:
         """Open the window, with a subject chosen; "" = one that is there."""
@@ -53,6 +54,12 @@ class ExportOpener(QObject):
         self.window.show()
         self.window.raise_()
         self.window.activateWindow()
+
+    def open_web(self) -> None:
+        """Open the window where a web page is made of the open model."""
+        self.open()
+        assert self.window is not None
+        self.window.show_page("web")
 
     def repeat(self) -> None:
         """Do the last export again, as it is now, under a new name."""

@@ -15,15 +15,14 @@ from PySide6.QtWidgets import (
 
 from sprite_lab.app.files.exports import SUBJECTS
 from sprite_lab.core.records import Outcome
-from sprite_lab.ui.exporting.animation_page import AnimationPage
-from sprite_lab.ui.exporting.page import ExportPage
-from sprite_lab.ui.exporting.sprites_page import SpritesPage
+from sprite_lab.ui.exporting.pages import AnimationPage, ExportPage, SpritesPage
+from sprite_lab.ui.exporting.web_page import WebExportPage
 from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.text import plain
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.fields.buttons import Option, Segmented, hand_focus, push_button
 from sprite_lab.ui.widgets.fields.calm import named
-from sprite_lab.ui.widgets.fields.elided_label import ElidedLabel
+from sprite_lab.ui.widgets.fields.elided import ElidedLabel
 from sprite_lab.ui.widgets.fields.inspector import separator
 
 if TYPE_CHECKING:
@@ -32,9 +31,10 @@ if TYPE_CHECKING:
 
 
 #: The page of each kind of subjects.
-_PAGES: dict[str, type[AnimationPage | SpritesPage]] = {
+_PAGES: dict[str, type[AnimationPage | SpritesPage | WebExportPage]] = {
     "animation": AnimationPage,
     "sprites": SpritesPage,
+    "web": WebExportPage,
 }
 
 
@@ -47,12 +47,13 @@ class ExportWindow(QDialog):
         self.setWindowTitle("Export")
         self._lab, self._theme = lab, theme
         self._handle: JobHandle | None = None
-        self._built: dict[str, ExportPage] = {}
+        self._built: dict[str, ExportPage | WebExportPage] = {}
         self.tabs = Segmented(
             theme,
             [
                 Option("animation", "Animation", "play", "GIF, animated PNG and WebP, and video"),
                 Option("sprites", "Sprites", "grid", "Single pictures, or a sheet"),
+                Option("web", "Web page", "open", "The model in one page, for any browser"),
             ],
             name="export.page",
             label="What kind of export",
@@ -96,11 +97,11 @@ class ExportWindow(QDialog):
     # -- pages -----------------------------------------------------------------------------------
 
     @property
-    def page(self) -> ExportPage:
+    def page(self) -> ExportPage | WebExportPage:
         """The page that is shown."""
         return self._page(self.tabs.value)
 
-    def _page(self, name: str) -> ExportPage:
+    def _page(self, name: str) -> ExportPage | WebExportPage:
         page = self._built.get(name)
         if page is None:
             page = self._built[name] = _PAGES[name](self._lab, self._theme)
@@ -151,9 +152,9 @@ class ExportWindow(QDialog):
         if self.sender() is not self._handle:
             return
         self._handle = None
-        written = self._lab.exports.last
+        written = self.page.written
         words = {
-            "completed": "" if written is None else f"Exported to {written.path}",
+            "completed": "" if written is None else f"Exported to {written}",
             "cancelled": "The export was cancelled; nothing of it is left.",
             "failed": outcome.error,
         }

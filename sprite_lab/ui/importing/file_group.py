@@ -115,8 +115,10 @@ class FileGroup(FoldGroup):
             ("Class", self._class),
         ):
             self.add_row(text, field)
+            if field is background:
+                self.add(self._form.add("holes"))
         self.add(self._same)
-        self._form.grey("cut", lambda _: "" if self._may_be_cut else _SINGLE)
+        self._form.grey(("cut", "holes"), lambda _: "" if self._may_be_cut else _SINGLE)
         self._form.grey("larger", lambda _: "" if self._may_be_larger else _NOT_LARGER)
         self._form.changed.connect(self._on_form)
         for pair in (self._cell, self._offset, self._spacing):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from PySide6.QtCore import QEvent, QObject, QPointF, QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QWheelEvent
@@ -14,7 +16,8 @@ from PySide6.QtWidgets import (
 )
 
 from sprite_lab.app.files.importing import Importing
-from sprite_lab.core.sets.imports import FoundPicture, ImportPlan
+from sprite_lab.core.sets.imports import FoundPicture, Grid, ImportPlan
+from sprite_lab.ui.importing.larger_art import LargerArt
 from sprite_lab.ui.importing.sheet_view import MARGIN, SheetView
 from sprite_lab.ui.importing.sprite_page import SpritePage
 from sprite_lab.ui.layouts import hbox, vbox
@@ -79,6 +82,7 @@ class Preview(QWidget):
         self._stack = QStackedWidget()
         for page in (self.area, self.sprites, self._empty):
             self._stack.addWidget(page)
+        self.larger_art = LargerArt(importing, theme)
         self._zoom = dim_label(wrap=False, name="import.zoom")
         buttons = [
             IconButton(theme, icon, tip, name=f"import.{name}")
@@ -93,7 +97,7 @@ class Preview(QWidget):
             bar.addWidget(button)
         self._head = QWidget()
         vbox(bar, self._how, self._warnings, on=self._head, spacing=4, margins=(16, 8, 8, 8))
-        vbox(self._head, separator(), (self._stack, 1), on=self, spacing=0)
+        vbox(self.larger_art, self._head, separator(), (self._stack, 1), on=self, spacing=0)
         self._kind.changed.connect(self._on_kind)
         for button, step in zip(buttons, (-1, 1, 0), strict=True):
             button.clicked.connect(lambda _checked=False, step=step: self.zoom(step))
@@ -107,6 +111,7 @@ class Preview(QWidget):
         """Show a file of the plan, "" = all of them."""
         importing = self._importing
         plan = importing.plan
+        self.larger_art.show_plan(plan)
         other = path != self._path
         self._path = path
         found = self._found = importing.found_of(path)
@@ -167,14 +172,22 @@ class Preview(QWidget):
                 "arrays: drop them here, or add them. Nothing is changed before you press Import.",
             )
         action = "" if refusal is not None or importing.is_planning else "Add files…"
+        if refusal is not None and refusal.may_be_cut:
+            action = "Cut by a grid"
         if action and importing.plan is None and importing.files:
             action = "Look again"
-        self._empty.set_content(*words, action, "open")
+        icon_name = "open" if refusal is None else "grid"
+        self._empty.set_content(*words, action, icon_name)
         self._head.hide()
         self._stack.setCurrentWidget(self._empty)
 
     def _on_empty(self) -> None:
-        if self._importing.plan is None and self._importing.files:
+        if self._importing.refusal_of(self._path) is not None:
+            own, cell = self._importing.choices.of(self._path), self._importing.choices.cell
+            self._importing.choose_for(
+                self._path, replace(own, cut="grid", grid=Grid((cell, cell)))
+            )
+        elif self._importing.plan is None and self._importing.files:
             self._importing.look()
         else:
             self.files_wanted.emit()

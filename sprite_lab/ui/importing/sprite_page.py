@@ -120,7 +120,9 @@ class SpritePage(QWidget):
             empty = np.zeros((0, cell, cell, 4), np.uint8)
             self.browser.show_sprites(np.concatenate(parts) if parts else empty, self._tip)
         if plan is not None:
-            self._known += [name for name in plan.class_names if name not in self._known]
+            # The keys are those that the set will have.
+            gone = [name for name in self._known if name not in plan.class_names]
+            self._known = [*plan.class_names, *gone]
         typed = self._class.currentText()
         with QSignalBlocker(self._class):
             self._class.clear()

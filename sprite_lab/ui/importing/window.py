@@ -208,8 +208,10 @@ class ImportWindow(QDialog):
             self._shown_plan = plan
             first = not self.files.files.rows
             self.files.set_plan(plan)
-            if first and len(plan.pictures) == 1:
-                self.files.show_path(plan.pictures[0].path)
+            found = [picture.path for picture in plan.pictures]
+            refused = [refusal.path for refusal in plan.refused]
+            if first and (len(found) == 1 or len(found + refused) == 1):
+                self.files.show_path((found or refused)[0])
             self._show_refused(refused_files(plan))
         self._show_file()
         self._all.show_choices()

@@ -27,7 +27,7 @@ from sprite_lab.ui.page import heading_row
 from sprite_lab.ui.text import Label, html, plain
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.fields.buttons import push_button
-from sprite_lab.ui.widgets.fields.calm import named
+from sprite_lab.ui.widgets.fields.calm import named, say_value
 from sprite_lab.ui.widgets.fields.inspector import dim_label
 from sprite_lab.ui.widgets.fields.set_needed import SetNeeded
 from sprite_lab.ui.widgets.plots.pixel_map import PixelMap
@@ -126,7 +126,9 @@ class MemoryStage(QWidget):
 
         self.plot = PerplexityPlot(lab, theme)
         self.commits = dim_label(name="memory.commits")
-        self.commits.setToolTip("From there on one training sprite is the likeliest, to the end")
+        self.commits.setToolTip(
+            "Decided: one training sprite has more than half of the weight for the first time"
+        )
         self._go = push_button(
             theme, "Go there", name="memory.commits.go", tip="Go to the frame that decides"
         )
@@ -185,11 +187,12 @@ class MemoryStage(QWidget):
         t = self.settling.values
         if row >= 0:
             when = t_text(t[row, column])
-            text = f"Row {row + 1}, column {column + 1}: as it ends from t = {when} on"
+            text = f"Row {row + 1}, column {column + 1} stays as it ends from t = {when} on."
         else:
-            text = (
-                f"Half of them from t = {t_text(np.median(t))} on, all from t = {t_text(t.min())}"
-            )
+            half, every = t_text(np.median(t)), t_text(t.min())
+            text = f"All pixels stay as they end from t = {every} on."
+            if half != every:
+                text = f"Half of the pixels stay as they end from t = {half} on. {text}"
         self.settled.setText(text)
 
     def _forget(self) -> None:
@@ -199,6 +202,7 @@ class MemoryStage(QWidget):
         self.others.setText("")
         self.verdict.setText("")
         self.commits.setText("")
+        say_value(self.commits, None)
         self._go.setVisible(False)
         self.plot.show_becoming(None, None)
 
@@ -227,12 +231,25 @@ class MemoryStage(QWidget):
         self._becoming = found.becoming
         _show_neighbours(self.nearest, found.nearest, part.train)
         self.plot.show_becoming(found.becoming, self._trajectory)
-        frame = found.becoming.commits_at
-        t = self._trajectory.t[frame]
-        name = sprite_name(found.becoming.sprites, int(found.becoming.likeliest[-1]))
-        self.commits.setText(f"Decided at t = {t_text(t)}, for {name}.")
-        self._go.setVisible(True)
+        self._say_commitment(found.becoming, self._trajectory)
         self.show_frame(self._timeline.frame)
+
+    def _say_commitment(self, becoming: Becoming, trajectory: Trajectory) -> None:
+        """Say when one training sprite comes to more than half of the weight, and which."""
+        frame = becoming.commits_at
+        self._go.setVisible(frame is not None)
+        if frame is None:
+            self.commits.setText("No training sprite ever has more than half of the weight.")
+            return
+        first, last = int(becoming.likeliest[frame]), int(becoming.likeliest[-1])
+        text = (
+            f"At t = {t_text(trajectory.t[frame])} one training sprite has more than half of the "
+            f"weight for the first time: {sprite_name(becoming.sprites, first)}."
+        )
+        if last != first:
+            text += f" In the end it is {sprite_name(becoming.sprites, last)}."
+        self.commits.setText(text)
+        say_value(self.commits, float(trajectory.t[frame]))
 
     def set_verdict(self, distance: float, rule: CopyRule | None) -> None:
         """Say whether the sprite is a copy; None = the rule is not known yet."""
@@ -302,7 +319,7 @@ class MemoryStage(QWidget):
             self._timeline.set_frame(int(np.abs(self._trajectory.log_snr - log_snr).argmin()))
 
     def _go_to_commitment(self) -> None:
-        if self._becoming is not None:
+        if self._becoming is not None and self._becoming.commits_at is not None:
             self._timeline.pause()
             self._timeline.set_frame(self._becoming.commits_at)
 

@@ -34,7 +34,9 @@ class PerplexityPlot(Plot):
         self._curve = self.add_curve("sprites", "", 0)
         label = {"position": 0.93, "anchors": [(-0.05, 0.5), (-0.05, 0.5)]}
         self._here = pg.InfiniteLine(angle=90, movable=False)
-        self._commit = pg.InfiniteLine(angle=90, movable=False, label="decides", labelOpts=label)
+        self._commit = pg.InfiniteLine(
+            angle=90, movable=False, label="more than half", labelOpts=label
+        )
         for line in (self._here, self._commit):
             line.hide()
             self.item.addItem(line, ignoreBounds=True)
@@ -51,7 +53,12 @@ class PerplexityPlot(Plot):
             return
         some = trajectory.log_snr < _CLEANEST
         self._curve.set(trajectory.log_snr[some], becoming.perplexity[some])
-        place = min(float(trajectory.log_snr[becoming.commits_at]), _CLEANEST)
+        frame = becoming.commits_at
+        if frame is None:
+            self._commit.hide()
+            self.show_all()
+            return
+        place = min(float(trajectory.log_snr[frame]), _CLEANEST)
         self._commit.setPos(place)
         # Its word is written where there is room for it: right of the line, or left.
         right = place < float(trajectory.log_snr[some].mean())

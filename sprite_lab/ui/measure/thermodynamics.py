@@ -34,7 +34,11 @@ _ROWS = (
     ("told", "Comes back anyway", "What a step back tells of the sprite: the least that it costs"),
     ("gap", "Gap of the reverse path", "What the model's steps lose against the true ones"),
     ("decoder", "L_0, the last step", "To whole pixel values"),
-    ("bound", "Bound on −log₂ p", "All of them: bits/dim of a training sprite, at these levels"),
+    (
+        "bound",
+        "Bound on −log₂ p",
+        "bits/dim of a training sprite; looser with fewer levels",
+    ),
 )
 
 

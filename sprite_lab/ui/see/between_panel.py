@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QCheckBox, QLabel
+from PySide6.QtWidgets import QLabel
 
 from sprite_lab.core.config import SampleConfig, SamplerName
 from sprite_lab.core.config.base import Setting
@@ -12,11 +12,11 @@ from sprite_lab.core.trajectories.interpolation import CORNERS, Corner, Sheet
 from sprite_lab.ui.see.model_page import ChosenGroup
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.fields.buttons import Option, Segmented, push_button
-from sprite_lab.ui.widgets.fields.calm import calm, named
+from sprite_lab.ui.widgets.fields.calm import calm
 from sprite_lab.ui.widgets.fields.class_mix import ClassMixField
-from sprite_lab.ui.widgets.fields.inspector import FoldGroup, Inspector
+from sprite_lab.ui.widgets.fields.inspector import FoldGroup, Inspector, dim_label
 from sprite_lab.ui.widgets.fields.number_field import NumberField, guidance_field
-from sprite_lab.ui.widgets.fields.sampler_choice import SamplerChoice
+from sprite_lab.ui.widgets.fields.sampler_choice import CleanColors, SamplerChoice
 from sprite_lab.ui.widgets.fields.seed_field import SeedField
 
 #: Samplers that add no fresh noise, and steps of each that are fast enough to be live. A
@@ -136,17 +136,20 @@ class BetweenPanel(Inspector):
         self._guidance = guidance_field(
             "between.guidance", "how strongly the class steers; 1 = off. Needs a class."
         )
-        self._clean = named(QCheckBox("Clean colours"), "between.clean_colors")
-        self._clean.setToolTip(
-            "Draw every sprite in few flat colours, as pixel art is.\n"
-            "Off: as the model predicts it, which changes more evenly from cell to cell."
+        self._clean = CleanColors(
+            "between.clean_colors", "which changes more evenly from cell to cell"
         )
-        self._clean.setChecked(True)
         group.add_row("Cells", self._count)
         group.add_row("Sampler", self._sampler)
         group.add_row("Steps", self._steps)
         group.add_row("Guidance", self._guidance)
         group.add(self._clean)
+        self._dealt = dim_label(
+            "No words are dealt here: only noise and classes change from cell to cell.",
+            name="between.dealt",
+        )
+        self._dealt.hide()
+        group.add(self._dealt)
         for field in (self._count, self._steps, self._guidance):
             field.changed.connect(lambda _: self.changed.emit())
         self._sampler.currentIndexChanged.connect(self._on_sampler)
@@ -161,6 +164,7 @@ class BetweenPanel(Inspector):
             field.set_classes(names, names[i % len(names)] if names else "")
         self._sampler.set_model(model)
         self._steps.set_range(1, min(50, model.timesteps))
+        self._dealt.setVisible(bool(model.prompts))
         self.blockSignals(False)
 
     def sheet(self) -> Sheet:
@@ -183,7 +187,7 @@ class BetweenPanel(Inspector):
             sampler=self._sampler.sampler,
             steps=self._steps.whole,
             guidance_scale=self._guidance.value,
-            colors=SampleConfig().colors if self._clean.isChecked() else 0,
+            colors=self._clean.colors,
         )
 
     def throw(self) -> None:

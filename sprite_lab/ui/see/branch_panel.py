@@ -95,7 +95,7 @@ class BranchPanel(QWidget):
         self._go = push_button(
             theme, "Branch from here", name="see.branch.go", icon_name="branch", primary=True
         )
-        self._busy = BusyRow(theme, name="see.branch", doing="Branching")
+        self.busy = BusyRow(theme, name="see.branch", doing="Branching")
         self._lay_out(lab, theme)
         # While it plays, the canvas need not follow every frame.
         self._later = QTimer(self, singleShot=True, interval=40)
@@ -108,7 +108,7 @@ class BranchPanel(QWidget):
         for field in (self._guidance, self._steps, self._seed):
             field.changed.connect(self._refresh)
         self._go.clicked.connect(self.branch)
-        self._busy.cancelled.connect(self.cancel_wanted)
+        self.busy.cancelled.connect(self.cancel_wanted)
         lab.model.changed.connect(self._refresh)
         self.set_running(False)
 
@@ -131,7 +131,7 @@ class BranchPanel(QWidget):
             ("Seed", self._seed),
         ):
             self._from_here.add_row(text, field)
-        action = vbox(self._sprites, self._summary, self._go, self._busy, margins=(8, 0, 8, 0))
+        action = vbox(self._sprites, self._summary, self._go, self.busy, margins=(8, 0, 8, 0))
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(8)
@@ -262,12 +262,8 @@ class BranchPanel(QWidget):
         """Show Cancel and progress instead of the button, or the other way round."""
         self._running = running
         self._go.setVisible(not running)
-        self._busy.set_running(running)
+        self.busy.set_running(running)
         self._refresh()
-
-    def show_progress(self, done: int, total: int, text: str) -> None:
-        """How far it is; a total of 0 = not known."""
-        self._busy.show_progress(done, total, text)
 
     # -- what can be done ----------------------------------------------------------------
 

@@ -285,6 +285,8 @@ class MapPage(StagePage):
             text = "Where a noisy sprite would be taken to from each place of the plane."
         elif self._map is not None and self._map.space == "features":
             text = "A place among features is no picture, so nothing can be asked of it."
+        elif self._map is None:
+            text = "The map is being laid out."
         elif not len(self.timeline_model.axis):
             text = "Generate sprites first: the timeline says at which noise level."
         elif kind == "model" and self._lab.model.value is None:

@@ -22,12 +22,13 @@ from sprite_lab.app.see.see_tasks import Racer
 from sprite_lab.app.shell.text_format import run_title
 from sprite_lab.app.timeline import EMPTY_AXIS, Axis
 from sprite_lab.core.pixels.cells import CELL_SIZE
-from sprite_lab.core.trajectories.frame_views import class_of, frame_pixels
+from sprite_lab.core.trajectories.frame_views import frame_pixels, prompt_of
 from sprite_lab.core.trajectories.race import Lane, course
 from sprite_lab.ui.see.model_page import ModelPage
 from sprite_lab.ui.see.race_lanes import LaneList
 from sprite_lab.ui.see.race_panel import RacePanel
 from sprite_lab.ui.theme import Theme, ThemeManager
+from sprite_lab.ui.widgets.fields.calm import say_value
 from sprite_lab.ui.widgets.fields.inspector import dim_label
 from sprite_lab.ui.widgets.plots.plot import Plot
 
@@ -197,6 +198,7 @@ class RacePage(ModelPage):
             return  # another model was opened meanwhile
         self._on_library()
         self.panel.set_classes(model.class_names)
+        self.panel.set_dealt(bool(model.prompts))
         self.run.set_base(self.panel.base())
         self._offer(self.panel.lane[0])
         if self.run.entries == self._first:
@@ -226,7 +228,7 @@ class RacePage(ModelPage):
             racer = self.run.racers[ref]
             why = self._misfit(racer)
             if why:
-                self._lab.notice.emit(why)
+                self.panel.set_lane_model(None, why)
             else:
                 self.panel.set_lane_model(racer.model)
                 self.panel.set_room(len(self.run.entries) < MOST_LANES)
@@ -275,6 +277,8 @@ class RacePage(ModelPage):
         self.lanes.refresh()
         self._show_axis()
         self.plot.show_race(self.run)
+        say_value(self.lanes, len(self.run.entries))
+        say_value(self.plot, sum(self.run.lane(entry) is not None for entry in self.run.entries))
         if self._chosen is not None and self.run.lane(self._chosen[0]) is None:
             self._chosen = None
         self._show_chosen()
@@ -283,7 +287,8 @@ class RacePage(ModelPage):
         self.panel.set_room(len(self.run.entries) < MOST_LANES)
         self.panel.set_start(len(entries), waiting)
         count, lanes = self.run.base.count, len(self.run.entries)
-        text = f"{lanes} lane{'s' * (lanes != 1)}, {count} sprite{'s' * (count != 1)} each"
+        text = f"{lanes} lane{'s' * (lanes != 1)}, {count} sprite{'s' * (count != 1)} each, "
+        text += f"seed {self.run.base.seed}"
         if not self.run.any_done and lanes and not self.run.running:
             text += ": press Race"
         self._about.setText(text)
@@ -334,7 +339,7 @@ class RacePage(ModelPage):
             self.timeline_model.set_frame(int(np.abs(axis.log_snr - log_snr).argmin()))
 
     def _on_progress(self, entry: Entry, done: int, total: int) -> None:
-        self.panel.show_progress(done, total, entry.title)
+        self.panel.busy.show_progress(done, total, entry.title)
 
     # -- one sprite ----------------------------------------------------------------------
 
@@ -369,8 +374,9 @@ class RacePage(ModelPage):
             entry, sprite = self._chosen
             lane = self.run.lane(entry)
             if lane is not None:
-                name = class_of(lane.trajectory, sprite)
-                self._lab.project_io.take(lane.trajectory.rgba()[sprite], name)
+                asked = prompt_of(lane.trajectory, sprite)
+                thanks = self._lab.exports.thanks("race", asked)
+                self._lab.project_io.take(lane.trajectory.rgba()[sprite], asked, thanks)
 
     # -- export --------------------------------------------------------------------------
 

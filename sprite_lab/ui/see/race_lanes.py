@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import Qt, Signal
@@ -17,7 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from sprite_lab.app.see.race_run import Entry, RaceRun
-from sprite_lab.app.shell.text_format import run_title
+from sprite_lab.app.shell.text_format import prompt_words, run_title
 from sprite_lab.core.trajectories.frame_views import ViewName, frame_pixels
 from sprite_lab.core.trajectories.race import adds_noise, distance
 from sprite_lab.ui.layouts import hbox, vbox
@@ -25,7 +27,7 @@ from sprite_lab.ui.text import Label, plain
 from sprite_lab.ui.theme import ThemeManager, tabular
 from sprite_lab.ui.widgets.fields.buttons import IconButton
 from sprite_lab.ui.widgets.fields.calm import named
-from sprite_lab.ui.widgets.fields.elided_label import ElidedLabel
+from sprite_lab.ui.widgets.fields.elided import ElidedLabel
 from sprite_lab.ui.widgets.fields.inspector import dim_label
 from sprite_lab.ui.widgets.plots.legend import LegendEntry
 from sprite_lab.ui.widgets.sprites.sprite_grid import SpriteGrid
@@ -192,10 +194,10 @@ class LaneRow(QFrame):
         self._progress.setRange(0, total)
         self._progress.setValue(done)
 
-    def show_pixels(self, images: NDArray[np.uint8]) -> None:
-        """Show uint8 (N, H, W, 3)."""
+    def show_pixels(self, images: NDArray[np.uint8], tips: Sequence[str] = ()) -> None:
+        """Show uint8 (N, H, W, 3); ``tips``: what each was asked for."""
         self._middle.setCurrentWidget(self.grid)
-        self.grid.set_sprites(images)
+        self.grid.set_sprites(images, tips)
 
     def show_figures(self, evaluations: str, seconds: str, distance: str, tip: str = "") -> None:
         """Show its cost and its distance to the reference."""
@@ -239,6 +241,7 @@ class LaneList(QScrollArea):
         self._theme, self._run = theme, run
         self._rows: list[LaneRow] = []
         self._count = 0
+        self.setObjectName("race.lanes")
         self.setWidgetResizable(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -261,7 +264,9 @@ class LaneList(QScrollArea):
         for row in self._rows:
             lane = self._run.lane(row.entry)
             if lane is not None:
-                row.show_pixels(frame_pixels(lane.trajectory, lane.frame_at(log_snr), view))
+                tips = [plain(prompt_words(prompt)) for prompt in lane.trajectory.prompts]
+                pixels = frame_pixels(lane.trajectory, lane.frame_at(log_snr), view)
+                row.show_pixels(pixels, tips)
                 row.mark(chosen[1] if chosen and chosen[0] == row.entry else -1)
 
     def _make_rows(self, entries: list[Entry]) -> None:

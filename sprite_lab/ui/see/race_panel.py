@@ -17,10 +17,10 @@ from sprite_lab.ui.text import plain
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.fields.buttons import push_button
 from sprite_lab.ui.widgets.fields.calm import calm
-from sprite_lab.ui.widgets.fields.elided_combo import ElidedComboBox
-from sprite_lab.ui.widgets.fields.inspector import FoldGroup, Inspector
+from sprite_lab.ui.widgets.fields.elided import ElidedComboBox
+from sprite_lab.ui.widgets.fields.inspector import FoldGroup, Inspector, dim_label
 from sprite_lab.ui.widgets.fields.number_field import NumberField, guidance_field
-from sprite_lab.ui.widgets.fields.sampler_choice import SamplerChoice
+from sprite_lab.ui.widgets.fields.sampler_choice import SamplerFields
 from sprite_lab.ui.widgets.fields.seed_field import SeedField
 
 #: More sprites side by side than this are too small to compare.
@@ -28,6 +28,8 @@ MOST_SPRITES = 6
 
 #: Stands for a class: classes alternate across sprites.
 DEALT = "*"
+
+_START_TIP = "Draw every lane from the same noise, and then the reference"
 
 
 class RacePanel(Inspector):
@@ -95,16 +97,24 @@ class RacePanel(Inspector):
         )
         self._guidance = guidance_field(
             "race.guidance",
-            "how strongly the class steers; 1 = off. Above 1 each evaluation "
-            "takes two passes, but for a student.",
+            "how strongly the class steers; 1 = off. Above 1 each step asks a second time "
+            "without the class, but for a student.",
         )
+        self._dealt = dim_label(
+            "Each sprite is asked for with words of its own, dealt by the seed and alike in all "
+            "lanes. Point at a sprite to read them.",
+            name="race.dealt",
+        )
+        self._dealt.hide()
         group.add_row("Sprites", self._count)
         group.add_row("Noise", self._seed)
         group.add_row("Class", self._class)
         group.add_row("Guidance", self._guidance)
+        group.add(self._dealt)
         for field in (self._count, self._seed, self._guidance):
             field.changed.connect(lambda _=None: self.changed.emit())
         self._class.currentIndexChanged.connect(lambda _: self.changed.emit())
+        self._seed.lock_toggled.connect(self._show_start)
         return group
 
     def _make_action(self, theme: ThemeManager) -> QWidget:
@@ -114,9 +124,9 @@ class RacePanel(Inspector):
             name="race.start",
             icon_name="play",
             primary=True,
-            tip="Draw every lane from the same noise, and then the reference",
+            tip=_START_TIP,
         )
-        self._busy = BusyRow(
+        self.busy = BusyRow(
             theme,
             name="race",
             doing="the race",
@@ -124,9 +134,9 @@ class RacePanel(Inspector):
             in_percent=False,
         )
         action = QWidget()
-        vbox(self._start, self._busy, on=action, spacing=-1, margins=(8, 0, 8, 8))
+        vbox(self._start, self.busy, on=action, spacing=-1, margins=(8, 0, 8, 8))
         self._start.clicked.connect(self.start)
-        self._busy.cancelled.connect(self.cancel_wanted)
+        self.busy.cancelled.connect(self.cancel_wanted)
         return action
 
     def _make_lane(self, theme: ThemeManager) -> FoldGroup:
@@ -137,13 +147,10 @@ class RacePanel(Inspector):
             label="Model of the lane",
             tip="Models of one size of sprite can start from the same noise.",
         )
-        self._sampler = calm(SamplerChoice(), name="race.add.sampler", label="Sampler of the lane")
-        self._steps = NumberField(
-            Setting(
-                "Steps", tip="Noise levels visited on the way from noise to clean.", low=1, high=500
-            ),
-            self._sampler.usual_steps(500),
-            name="race.add.steps",
+        self._how = SamplerFields(
+            "race.add",
+            "Noise levels visited on the way from noise to clean.",
+            label="Sampler of the lane",
         )
         self._add = push_button(
             theme,
@@ -161,15 +168,16 @@ class RacePanel(Inspector):
         )
         row = hbox((self._add, 1), self._preset)
         group.add_row("Model", self._model)
-        group.add_row("Sampler", self._sampler)
-        group.add_row("Steps", self._steps)
+        self._how.add_to(group)
         group.add_layout(row)
         self._model.currentIndexChanged.connect(
             lambda _: self.model_wanted.emit(self._model.currentData())
         )
-        self._sampler.currentIndexChanged.connect(self._on_sampler)
         self._add.clicked.connect(self.add_wanted)
         self._preset.clicked.connect(self.preset_wanted)
+        self._misfit = dim_label(name="race.misfit")
+        self._misfit.hide()
+        group.add(self._misfit)
         return group
 
     # -- what is offered ---------------------------------------------------------------------
@@ -189,23 +197,29 @@ class RacePanel(Inspector):
         if self._model.currentData() not in (None, chosen):
             self.model_wanted.emit(self._model.currentData())
 
-    def set_lane_model(self, model: ModelInfo | None) -> None:
-        """Offer the samplers of the chosen model; None = it is not loaded, or does not fit."""
-        for part in (self._add, self._sampler, self._steps):
-            part.setEnabled(model is not None)
-        if model is not None:
-            self._sampler.set_model(model)
-            self._steps.set_range(1, model.timesteps)
-            self._timesteps = model.timesteps
+    def set_lane_model(self, model: ModelInfo | None, why: str = "") -> None:
+        """Offer the samplers of the chosen model; None = it is not loaded, or, as ``why`` says,
+        does not fit."""
+        self._add.setEnabled(model is not None)
+        self._misfit.setText(why)
+        self._misfit.setVisible(bool(why))
+        if model is None:
+            self._how.set_enabled(False)
+        else:
+            self._how.set_model(model)
 
     def set_room(self, room: bool) -> None:
         """Whether there is room for another lane."""
-        self._add.setEnabled(room and self._sampler.isEnabled())
+        self._add.setEnabled(room and self._how.choice.isEnabled())
         self._add.setToolTip(
             "Put it below the others; it is drawn at once if they were"
             if room
             else "More lanes cannot be told apart: take one away first"
         )
+
+    def set_dealt(self, dealt: bool) -> None:
+        """Say whether the model deals words to the sprites."""
+        self._dealt.setVisible(dealt)
 
     def set_classes(self, names: Sequence[str]) -> None:
         """Offer the classes of the model."""
@@ -235,23 +249,16 @@ class RacePanel(Inspector):
         )
 
     def start(self) -> None:
-        """Race; with a new seed if there is nothing left to do, or the seed is not locked."""
-        if self._done:
-            self._seed.throw()
-        else:
-            self._seed.take()
+        """Race; with a new seed unless it is locked."""
+        self._seed.take()
         self.start_wanted.emit()
 
     @property
     def lane(self) -> tuple[str, str, int]:
         """Reference of the model, sampler and steps of the lane to add."""
-        return self._model.currentData(), self._sampler.sampler, self._steps.whole
+        return self._model.currentData(), self._how.sampler, self._how.steps
 
-    def _on_sampler(self) -> None:
-        self._steps.set_value(self._sampler.usual_steps(self._timesteps))
-
-    _done = False
-    _timesteps = 500
+    _lanes = _waiting = 0
     _names: tuple[str, ...] = ()
 
     # -- what is shown -------------------------------------------------------------------------
@@ -259,16 +266,23 @@ class RacePanel(Inspector):
     def set_running(self, running: bool) -> None:
         """Show Cancel and progress in the place of Race, or the other way round."""
         self._start.setVisible(not running)
-        self._busy.setVisible(running)
+        self.busy.setVisible(running)
 
     def set_start(self, lanes: int, waiting: int) -> None:
         """How many lanes there are, and how many of them are not drawn yet."""
-        self._start.setEnabled(lanes > 0)
-        self._done = lanes > 0 and waiting == 0
-        words = "Race from new noise" if self._done else "Race" if waiting == lanes else "Race on"
+        self._lanes, self._waiting = lanes, waiting
+        self._show_start()
+
+    def _show_start(self, *_: object) -> None:
+        done, locked = self._waiting == 0, self._seed.locked
+        why = ""
+        if not self._lanes:
+            why = "There is no lane: add one"
+        elif done and locked:
+            why = "Every lane is drawn from this noise: unlock it, or throw the dice, for another"
+        self._start.setEnabled(not why)
+        self._start.setToolTip(plain(why or _START_TIP))
+        some = 0 < self._waiting < self._lanes
+        words = "Race on" if some and locked else "Race" if locked else "Race from new noise"
         self._start.setText(words)
         self._start.setAccessibleName(words)
-
-    def show_progress(self, done: int, total: int, text: str) -> None:
-        """How far the lane is that is being drawn; a total of 0 = not known."""
-        self._busy.show_progress(done, total, text)

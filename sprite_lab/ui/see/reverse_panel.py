@@ -20,10 +20,10 @@ from sprite_lab.ui.see.busy_row import BusyRow
 from sprite_lab.ui.text import Label, plain
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.fields.buttons import push_button
-from sprite_lab.ui.widgets.fields.calm import calm, named
+from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.fields.inspector import FoldGroup, dim_label
 from sprite_lab.ui.widgets.fields.number_field import NumberField, guidance_field
-from sprite_lab.ui.widgets.fields.sampler_choice import SamplerChoice
+from sprite_lab.ui.widgets.fields.sampler_choice import CleanColors, SamplerFields
 from sprite_lab.ui.widgets.fields.seed_field import SeedField
 from sprite_lab.ui.widgets.fields.words_field import StyleChoice, WordsField
 
@@ -73,8 +73,6 @@ class ReversePanel(QWidget):
         self._words = WordsField(
             theme,
             name="see.words",
-            tip="What to draw, as “red slime left”. Enter, a comma or a blank ends a word, Down "
-            "lists those that the model knows, Backspace takes the last one back.",
         )
         self._style = StyleChoice(name="see.style")
         self._deal = named(QCheckBox("Something different each time"), "see.deal_prompts")
@@ -84,16 +82,8 @@ class ReversePanel(QWidget):
         )
         self._seed = SeedField(theme, name="see.seed")
 
-        self._sampler = calm(SamplerChoice(), name="see.sampler", label="Sampler")
-        self._steps = NumberField(
-            Setting(
-                "Steps",
-                tip="Noise levels visited on the way from noise to clean. More is slower.",
-                low=1,
-                high=500,
-            ),
-            self._sampler.usual_steps(500),
-            name="see.steps",
+        self._how = SamplerFields(
+            "see", "Noise levels visited on the way from noise to clean. More is slower."
         )
         self._guidance = guidance_field(
             "see.guidance", "how strongly class, words and style steer; 1 = off."
@@ -110,13 +100,7 @@ class ReversePanel(QWidget):
             0,
             name="see.eta",
         )
-        self._colors = SampleConfig().colors
-        self._clean = named(QCheckBox("Clean colours"), "see.clean_colors")
-        self._clean.setToolTip(
-            "Draw every sprite in few flat colours, as pixel art is.\n"
-            "Off: as the model predicts it, with slightly different shades all over."
-        )
-        self._clean.setChecked(True)
+        self._clean = CleanColors("see.clean_colors")
         self._best = named(
             QCheckBox("Only good ones"),
             "see.only_good",
@@ -134,10 +118,10 @@ class ReversePanel(QWidget):
         self._train = push_button(
             theme, "Train a model first", name="see.train_first", icon_name="train", primary=True
         )
-        self._busy = BusyRow(theme, name="see", doing="Generating")
+        self.busy = BusyRow(theme, name="see", doing="Generating")
         self._lay_out(theme)
 
-        self._sampler.currentIndexChanged.connect(self._on_sampler)
+        self._how.changed.connect(self._on_sampler)
         self._all.clicked.connect(lambda: self._tick(True))
         self._none.clicked.connect(lambda: self._tick(False))
         self._words.added.connect(self._on_wishes)
@@ -146,7 +130,7 @@ class ReversePanel(QWidget):
         self._deal.toggled.connect(self._on_wishes)
         self._generate.clicked.connect(self.generate)
         self._train.clicked.connect(self.train_wanted)
-        self._busy.cancelled.connect(self.cancel_wanted)
+        self.busy.cancelled.connect(self.cancel_wanted)
         self.set_model(None)
         self.set_running(False)
 
@@ -163,13 +147,12 @@ class ReversePanel(QWidget):
         what.add_row("Count", self._count)
         what.add_row("Seed", self._seed)
         self.how = how = FoldGroup(theme, "How", name="see.group.how")
-        how.add_row("Sampler", self._sampler)
-        how.add_row("Steps", self._steps)
+        self._how.add_to(how)
         how.add_row("Guidance", self._guidance)
         how.add_row("Eta", self._eta)
         how.add(self._clean, self._best)
         action = QWidget()
-        vbox(self._generate, self._train, self._busy, on=action, spacing=-1, margins=(8, 0, 8, 8))
+        vbox(self._generate, self._train, self.busy, on=action, spacing=-1, margins=(8, 0, 8, 8))
         vbox(what, how, action, on=self)
 
     # -- model ---------------------------------------------------------------------------
@@ -192,12 +175,10 @@ class ReversePanel(QWidget):
         self._class_area.setFixedHeight(min(rows, 5) * 26)
         self._class_area.setVisible(rows > 0)
         self._model_name.setText("none yet" if model is None else run_title(model.title))
-        if model is not None:
-            self._steps.set_range(1, model.timesteps)
-        self._sampler.set_model(model)
+        self._how.set_model(model)
         self._words.set_model(model)
         self._style.set_model(model)
-        for part in (self._count, self._seed, self._sampler, self._steps):
+        for part in (self._count, self._seed):
             part.setEnabled(model is not None)
         self._on_classes()
         self._on_sampler()
@@ -250,9 +231,7 @@ class ReversePanel(QWidget):
         self._guidance.setEnabled(bool(asked))
 
     def _on_sampler(self) -> None:
-        self._eta.setEnabled(self._sampler.sampler == "ddim" and self._model is not None)
-        if self._model is not None and self.sender() is self._sampler:
-            self._steps.set_value(self._sampler.usual_steps(self._model.timesteps))
+        self._eta.setEnabled(self._how.sampler == "ddim" and self._model is not None)
 
     # -- running -------------------------------------------------------------------------
 
@@ -261,15 +240,15 @@ class ReversePanel(QWidget):
         return SampleConfig(
             count=self._count.whole,
             seed=self._seed.seed,
-            sampler=self._sampler.sampler,
-            steps=self._steps.whole,
-            eta=self._eta.value if self._sampler.sampler == "ddim" else 0.0,
+            sampler=self._how.sampler,
+            steps=self._how.steps,
+            eta=self._eta.value if self._how.sampler == "ddim" else 0.0,
             classes=self._chosen(),
             words=self._words.known_words,
             style=self._style.style_name if self._style.isEnabled() else "",
             deal_prompts=self._deal.isChecked(),
             guidance_scale=self._guidance.value,
-            colors=self._colors if self._clean.isChecked() else 0,
+            colors=self._clean.colors,
         )
 
     @property
@@ -286,13 +265,10 @@ class ReversePanel(QWidget):
         self._count.set_value(max(config.indices) + 1)
         self._seed.set_seed(config.seed)
         self._seed.set_locked(True)
-        self._sampler.set_sampler(config.sampler)
-        if config.steps is not None:
-            self._steps.set_value(config.steps)
+        self._how.show(config.sampler, config.steps)
         self._eta.set_value(config.eta)
         self._guidance.set_value(config.guidance_scale)
-        self._clean.setChecked(config.colors > 0)
-        self._colors = config.colors or SampleConfig().colors
+        self._clean.set_colors(config.colors)
         for name, box in self._classes.items():
             box.setChecked(name in config.classes)
         self._best.setChecked(False)
@@ -313,11 +289,7 @@ class ReversePanel(QWidget):
         self._running = running
         self._generate.setVisible(not running and self._model is not None)
         self._train.setVisible(not running and self._model is None)
-        self._busy.set_running(running)
-
-    def show_progress(self, done: int, total: int, text: str) -> None:
-        """How far it is; a total of 0 = not known."""
-        self._busy.show_progress(done, total, text)
+        self.busy.set_running(running)
 
 
 def _word_button(text: str, tip: str, name: str) -> QToolButton:

@@ -271,7 +271,7 @@ class WatchPage(StagePage):
 
     def _on_progress(self, done: int, total: int, text: str) -> None:
         if self.sender() is self._job:
-            self.reverse.show_progress(done, total, text)
+            self.reverse.busy.show_progress(done, total, text)
             self.branching.show_progress(done, total, text)
 
     def _on_preview(self, preview: Preview) -> None:

@@ -16,6 +16,7 @@ from types import FrameType, TracebackType
 from PySide6.QtCore import QObject, QSocketNotifier, Signal
 from PySide6.QtWidgets import QApplication
 
+from sprite_lab.app.files.inbox import Inbox
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.shell.settings import Settings
 from sprite_lab.core.errors import SpriteLabError
@@ -71,6 +72,9 @@ def run_app(
     signals = SystemSignals(window)
     signals.arrived.connect(window.closing.leave_now)
     startup = Startup(lab, window, _text(data), _text(model), paths)
+    inbox = Inbox(lab, window)
+    inbox.arrived.connect(startup.open)
+    inbox.arrived.connect(window.come_up)
     if isinstance(app, Application):
         app.open_files_with(startup.open)
     # The main window decides, whatever other windows are open.
@@ -79,6 +83,7 @@ def run_app(
     window.show()
     code = app.exec()
     window.closed.disconnect(app.exit)
+    inbox.close()
     if isinstance(app, Application):
         app.open_files_with(None)
     hooks.remove()

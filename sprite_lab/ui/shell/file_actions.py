@@ -89,7 +89,7 @@ class FileActions(QObject):
         name = f"{self._lab.project.title}.spritelab"
         path = ask_save(self._window, self._lab.settings, "Save project", name, PROJECT_FILES)
         if path is not None:
-            self._lab.project_io.save(path, then)
+            self._lab.project_io.save(path, then, over=True)
 
     def may_leave_project(self, then: Callable[[], object]) -> bool:
         """Whether the project may be replaced: it is saved, or the user discards it.

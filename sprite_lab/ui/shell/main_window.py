@@ -275,7 +275,8 @@ class MainWindow(QMainWindow):
 
     def _show_title(self, *_: object) -> None:
         project = self.lab.project
-        self.setWindowTitle(f"{self._progress}{project.title}[*] – Sprite Lab")
+        state = " (read-only)" if project.read_only else ""
+        self.setWindowTitle(f"{self._progress}{project.title}[*]{state} – Sprite Lab")
         self.setWindowModified(not project.is_clean)
 
     def _on_failed(self, sentence: str, details: str) -> None:
@@ -301,6 +302,12 @@ class MainWindow(QMainWindow):
         state = self.windowState()
         full = Qt.WindowState.WindowFullScreen
         self.setWindowState(state | full if on else state & ~full)
+
+    def come_up(self, *_: object) -> None:
+        """Be seen, in front of other windows where the desktop lets us."""
+        self.setWindowState(self.windowState() & ~Qt.WindowState.WindowMinimized)
+        self.raise_()
+        self.activateWindow()
 
     def changeEvent(self, event: QEvent) -> None:
         if event.type() == QEvent.Type.WindowStateChange:

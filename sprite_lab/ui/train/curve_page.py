@@ -17,6 +17,7 @@ from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.page import Page
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.train.curve_plot import CurvePlot
+from sprite_lab.ui.train.overlays import Overlay
 from sprite_lab.ui.widgets.fields.help_button import HelpButton
 from sprite_lab.ui.widgets.fields.inspector import dim_label, separator
 from sprite_lab.ui.widgets.sprites.sprite_grid import SpriteGrid
@@ -48,6 +49,12 @@ class Previews(QWidget):
         top = hbox(self._caption, ..., HelpButton(lab, theme, "training_samples"), spacing=-1)
         column.addLayout(top)
         column.addWidget(self.grid, 1)
+        self._others = QWidget()
+        self._others.setObjectName("train.samples.others")
+        self._others_column = vbox(on=self._others, spacing=4)
+        self._theme = theme
+        self._others.hide()
+        column.addWidget(self._others, 1)
         self.model.frame_changed.connect(self._show)
         self.model.state_changed.connect(self._on_state)
 
@@ -74,6 +81,23 @@ class Previews(QWidget):
             self._waiting = True
         else:
             self._set_axis(follow)
+
+    def show_others(self, overlays: Sequence[Overlay]) -> None:
+        """Show the last samples of other runs below."""
+        for part in self._others.findChildren(
+            QWidget, options=Qt.FindChildOption.FindDirectChildrenOnly
+        ):
+            part.hide()
+            part.deleteLater()
+        some = [overlay for overlay in overlays if overlay.samples is not None]
+        for overlay in some:
+            name = dim_label(f"{overlay.title}, at its end", wrap=False)
+            grid = SpriteGrid(self._theme, gap=4, arrow_keys=False)
+            grid.setAccessibleName(f"Samples of {overlay.title}")
+            grid.set_sprites(overlay.samples)
+            self._others_column.addWidget(name)
+            self._others_column.addWidget(grid, 1)
+        self._others.setVisible(bool(some))
 
     def _on_state(self, *_: object) -> None:
         if self._waiting and not self.model.state.playing:
@@ -111,6 +135,7 @@ class CurvePage(Page):
         self.inspector = QWidget()  # all settings are on the page
         self.plot = CurvePlot(lab, theme, history)
         self.previews = Previews(lab, theme)
+        self.plot.compared.connect(self.previews.show_others)
         split = QSplitter(Qt.Orientation.Horizontal)
         split.setChildrenCollapsible(False)
         split.setHandleWidth(1)

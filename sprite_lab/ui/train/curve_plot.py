@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QColor, QPen, QShowEvent
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QWidget
 
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.shell.text_format import run_title
-from sprite_lab.app.train.loss_history import LossHistory, nearest
-from sprite_lab.app.train.run_differences import all_settings
+from sprite_lab.app.train.loss_history import LossHistory, moving_average, nearest
+from sprite_lab.app.train.run_differences import all_settings, same_loss
 from sprite_lab.app.train.run_past import RunPast, read_past
 from sprite_lab.core.config.base import Setting
 from sprite_lab.ui.layouts import vbox
 from sprite_lab.ui.theme import Theme, ThemeManager
-from sprite_lab.ui.train.measures import MEASURES, Measure, Points
 from sprite_lab.ui.train.overlays import (
     MOST,
     Overlay,
@@ -34,6 +35,129 @@ from sprite_lab.ui.widgets.fields.number_field import NumberField
 from sprite_lab.ui.widgets.plots.legend import LegendEntry, curve_pen
 from sprite_lab.ui.widgets.plots.plot import Columns, Plot, Series
 
+Points = tuple[NDArray[np.float64], NDArray[np.float64]]
+
+
+@dataclass(frozen=True)
+class Line:
+    """One curve of a measure: its name in the legend, which of the theme's curves it is.
+
+    ``comparable``: whether it means the same in any two runs.
+    """
+
+    name: str
+    which: int
+    marked: bool
+    tip: str
+    points: Callable[[LossHistory], Points]
+    comparable: bool = False
+
+
+@dataclass(frozen=True)
+class Measure:
+    """A quantity that is plotted by itself.
+
+    Parameters
+    ----------
+    raw : drawn faintly behind the others, of every step; None = nothing is.
+    lines : the first is what other runs are compared by.
+    """
+
+    key: str
+    title: str
+    tip: str
+    raw: Callable[[LossHistory], NDArray[np.float64]] | None
+    lines: tuple[Line, ...]
+
+
+def _smoothed_norms(history: LossHistory) -> Points:
+    norms = history.grad_norms
+    count = np.arange(1, len(norms) + 1)
+    # As the loss is smoothed: divided by what the weights add up to.
+    return history.steps, moving_average(norms, history.weight) / (1 - history.weight**count)
+
+
+MEASURES = (
+    Measure(
+        "loss",
+        "Loss",
+        "What training minimizes, step by step",
+        lambda history: history.losses,
+        (
+            Line(
+                "training",
+                0,
+                False,
+                "Loss on what is learnt from: faint as it is, strong smoothed.",
+                lambda history: (history.steps, history.smoothed),
+            ),
+            Line(
+                "validation",
+                1,
+                True,
+                "The same loss on sprites that were kept aside. Where it rises while the "
+                "training loss falls, sprites are being learnt by heart.",
+                lambda history: (history.eval_steps, history.val_losses),
+            ),
+            Line(
+                "noise error",
+                2,
+                True,
+                "Mean squared error of the predicted noise, over the course's 500 levels: the "
+                "one figure that can be compared between any two runs.",
+                lambda history: (history.eval_steps, history.epsilon_errors),
+                comparable=True,
+            ),
+        ),
+    ),
+    Measure(
+        "gradient",
+        "Gradient",
+        "Length of the loss's gradient at each step, before it is limited",
+        lambda history: history.grad_norms,
+        (
+            Line(
+                "gradient norm",
+                0,
+                False,
+                "How steep the loss is where the weights are: faint as it is, strong smoothed.",
+                _smoothed_norms,
+            ),
+        ),
+    ),
+    Measure(
+        "rate",
+        "Rate",
+        "The learning rate: how far each step goes",
+        None,
+        (
+            Line(
+                "learning rate",
+                0,
+                False,
+                "It rises at first, and falls to nothing at the end.",
+                lambda history: (history.steps, history.learning_rates),
+            ),
+        ),
+    ),
+    Measure(
+        "ema",
+        "EMA",
+        "How far the averaged weights, which draw, are from the newest, which learn",
+        None,
+        (
+            Line(
+                "EMA distance",
+                0,
+                False,
+                "‖average − newest‖ / ‖newest‖. It falls as the learning rate does.",
+                lambda history: (history.window_steps, history.ema_distances),
+            ),
+        ),
+    ),
+)
+
+
 #: The curves are redrawn at most this often, in milliseconds.
 REDRAW_MS = 90
 
@@ -48,7 +172,13 @@ class CurvePlot(QWidget):
     plot : the plot; wheel zooms, drag pans, double click or A shows all of it again.
     series : the curves of the measure that is shown, by name.
     overlays : other runs that are drawn besides.
+
+    Signals
+    -------
+    compared : the list of Overlay, whenever others are drawn.
     """
+
+    compared = Signal(object)
 
     def __init__(self, lab: Lab, theme: ThemeManager, history: LossHistory) -> None:
         super().__init__()
@@ -144,8 +274,15 @@ class CurvePlot(QWidget):
                     line.name, "", line.which, marked=line.marked
                 )
         legend.addStretch(1)
+        self._note = dim_label(
+            "These runs do not minimize the same loss, so their noise error is drawn instead, "
+            "which means the same in all of them.",
+            name="train.compare.note",
+        )
+        self._note.hide()
         self.list = OverlayList(theme)
-        vbox(top, second, legend, (self.plot, 1), self.list, on=self, spacing=4)
+        parts = (top, second, legend, (self.plot, 1), self._note, self.list)
+        vbox(*parts, on=self, spacing=4)
         self.measure.changed.connect(self._on_measure)
         self.axis.changed.connect(self._on_axis)
         self.smoothing.changed.connect(self._on_smoothing)
@@ -196,10 +333,13 @@ class CurvePlot(QWidget):
         self._dirty = False
         history, shown = self._history, self.shown
         self._show_scales(bool(len(history.steps)))
+        lines = self._lines
+        whole = shown.raw is not None and lines is shown.lines
         raw = (history.steps, shown.raw(history)) if shown.raw else (np.zeros(0), np.zeros(0))
-        self.raw.setData(*self._points(history, raw))
+        self.raw.setData(*self._points(history, raw if whole else (np.zeros(0), np.zeros(0))))
+        self._note.setVisible(lines is not shown.lines)
         for line in shown.lines:
-            x, y = line.points(history)
+            x, y = line.points(history) if line in lines else (np.zeros(0), np.zeros(0))
             self.series[line.name].set(self._x(history, x), y)
         by_slot = {overlay.slot: overlay for overlay in self.overlays.values()}
         for slot, item in enumerate(self.others):
@@ -207,8 +347,16 @@ class CurvePlot(QWidget):
             if overlay is None:
                 item.setData([], [])
             else:
-                points = shown.lines[0].points(overlay.history)
+                points = lines[0].points(overlay.history)
                 item.setData(*self._points(overlay.history, points))
+
+    @property
+    def _lines(self) -> tuple[Line, ...]:
+        """What of the measure is drawn: of runs with unlike losses only what can be compared."""
+        others = (overlay.settings for overlay in self.overlays.values())
+        if self.shown.key != "loss" or all(same_loss(self._settings, other) for other in others):
+            return self.shown.lines
+        return tuple(line for line in self.shown.lines if line.comparable)
 
     def _show_scales(self, there: bool) -> None:
         """Show tick labels only once there is data."""
@@ -284,7 +432,7 @@ class CurvePlot(QWidget):
             return
         self._wanted.add(run)
         self._lab.do(
-            read_past(run, previews=False),
+            read_past(run),
             self,
             name=f"Reading {run_title(run.name)}",
             then=self._take_overlay,
@@ -299,6 +447,7 @@ class CurvePlot(QWidget):
         history.add(past.records)
         settings = all_settings(past.config, past.data_title)
         overlay = Overlay(past.run, run_title(past.run.name), free[0], history, settings)
+        overlay.samples = past.previews[-1].images if past.previews else None
         self.overlays[past.run] = overlay
         self._show_list()
         self._redraw()
@@ -313,6 +462,7 @@ class CurvePlot(QWidget):
     def _show_list(self) -> None:
         title = run_title(self._run.name) if self._run is not None else "This run"
         self.list.show_runs(title, self._settings, list(self.overlays.values()))
+        self.compared.emit(list(self.overlays.values()))
 
     # -- reading ---------------------------------------------------------------------------
 

@@ -7,30 +7,35 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import (
     QGridLayout,
-    QLabel,
     QListWidget,
     QListWidgetItem,
-    QSizePolicy,
+    QScrollArea,
     QWidget,
 )
 
 from sprite_lab.app.files.library import RunEntry
 from sprite_lab.app.train.loss_history import LossHistory
 from sprite_lab.app.train.run_differences import differences
-from sprite_lab.ui.layouts import vbox
+from sprite_lab.ui.layouts import Part, hbox, vbox
 from sprite_lab.ui.text import Label, plain
 from sprite_lab.ui.theme import Curve, Theme, ThemeManager
 from sprite_lab.ui.widgets.fields.buttons import IconButton
 from sprite_lab.ui.widgets.fields.calm import named
+from sprite_lab.ui.widgets.fields.elided import ElidedLabel
 from sprite_lab.ui.widgets.fields.inspector import dim_label
 from sprite_lab.ui.widgets.plots.legend import curve_pen
 
 #: Other runs at a time; with more, no two would differ in color and dash enough.
 MOST = 4
+
+#: Of the table of settings, in logical pixels; a higher one scrolls.
+_HIGHEST = 160
 
 _DASHES: tuple[tuple[float, ...], ...] = ((1, 2), (8, 3, 2, 3), (10, 3), (3, 2))
 _COLORS = (3, 4, 1, 2)
@@ -43,13 +48,17 @@ def overlay_curve(theme: Theme, slot: int) -> Curve:
 
 @dataclass(eq=False)
 class Overlay:
-    """A run that is drawn beside the current one: its color slot, history and settings."""
+    """A run that is drawn beside the current one: its color slot, history and settings.
+
+    ``samples``: of its last preview, uint8 (N, H, W, 3); None = there is none.
+    """
 
     run: Path
     title: str
     slot: int
     history: LossHistory
     settings: dict[str, object] = field(default_factory=dict)
+    samples: NDArray[np.uint8] | None = None
 
 
 class _Swatch(QWidget):
@@ -68,7 +77,7 @@ class _Swatch(QWidget):
 
 
 class OverlayList(QWidget):
-    """A row for each run, with only the settings in which it differs from the first.
+    """A table of the runs: a column for each, a row for each setting in which they differ.
 
     Signals
     -------
@@ -96,44 +105,57 @@ class OverlayList(QWidget):
         self.setVisible(bool(overlays))
         if not overlays:
             return
-        self._rows = QWidget()
-        grid = QGridLayout(self._rows)
+        content = QWidget()
+        content.setObjectName("scrolled")
+        grid = QGridLayout(content)
         grid.setContentsMargins(0, 4, 0, 4)
-        grid.setHorizontalSpacing(8)
+        grid.setHorizontalSpacing(12)
         grid.setVerticalSpacing(2)
-        grid.setColumnStretch(2, 1)
-        self._add(grid, 0, lambda theme: theme.curves[0], title, "this run")
-        for row, overlay in enumerate(overlays, 1):
-            unlike = differences(settings, overlay.settings)
-            text = ", ".join(unlike) if unlike else "the same settings"
+        self._add_head(grid, 1, title, lambda theme: theme.curves[0])
+        for column, overlay in enumerate(overlays, 2):
             curve = partial(overlay_curve, slot=overlay.slot)
-            label = self._add(grid, row, curve, overlay.title, text)
-            label.setToolTip("Where its settings differ from those of the run above")
-            remove = IconButton(
-                self._theme, "close", "Do not show this run", name=f"train.overlay.{row}.remove"
-            )
-            run = overlay.run
-            remove.clicked.connect(lambda _=False, run=run: self.removed.emit(run))
-            grid.addWidget(remove, row, 3)
-        self._column.addWidget(self._rows)
-        self._rows.show()
+            self._add_head(grid, column, overlay.title, curve, overlay.run)
+            grid.setColumnStretch(column, 1)
+        grid.setColumnStretch(1, 1)
+        unlike = differences([settings, *(overlay.settings for overlay in overlays)])
+        for row, (name, values) in enumerate(unlike, 1):
+            grid.addWidget(dim_label(name, wrap=False), row, 0)
+            for column, value in enumerate(values, 1):
+                grid.addWidget(
+                    named(Label(value), f"train.overlay.{column - 1}.{name}"), row, column
+                )
+        if not unlike:
+            grid.addWidget(dim_label("All settings are the same.", wrap=False), 1, 0, 1, -1)
+        area = QScrollArea()
+        area.setWidgetResizable(True)
+        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        area.setWidget(content)
+        area.setFixedHeight(min(content.sizeHint().height() + 4, _HIGHEST))
+        self._rows = area
+        self._column.addWidget(area)
+        area.show()
 
-    def _add(
+    def _add_head(
         self,
         grid: QGridLayout,
-        row: int,
-        curve: Callable[[Theme], Curve],
+        column: int,
         title: str,
-        text: str,
-    ) -> QLabel:
-        grid.addWidget(_Swatch(self._theme, curve), row, 0)
-        name = Label(title)
-        name.setAlignment(Qt.AlignmentFlag.AlignTop)
-        grid.addWidget(name, row, 1)
-        label = dim_label(text, name=f"train.overlay.{row}")
-        label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        grid.addWidget(label, row, 2)
-        return label
+        curve: Callable[[Theme], Curve],
+        run: Path | None = None,
+    ) -> None:
+        name = ElidedLabel(name=f"train.overlay.{column - 1}")
+        name.setText(title)
+        parts: list[Part] = [_Swatch(self._theme, curve), (name, 1)]
+        if run is not None:
+            remove = IconButton(
+                self._theme,
+                "close",
+                "Do not show this run",
+                name=f"train.overlay.{column - 1}.remove",
+            )
+            remove.clicked.connect(lambda: self.removed.emit(run))
+            parts.append(remove)
+        grid.addLayout(hbox(*parts, spacing=4), 0, column)
 
 
 class RunChooser(QWidget):

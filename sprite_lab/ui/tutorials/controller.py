@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QElapsedTimer, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QCursor
 from PySide6.QtWidgets import QApplication, QWidget
 
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.shell import lessons
 from sprite_lab.app.shell.lesson_run import LOOK_MS, LessonRun
-from sprite_lab.app.shell.lessons import Lesson
+from sprite_lab.app.shell.lessons import Lesson, Step, reached_step
 from sprite_lab.ui.shell.file_actions import FileActions
 from sprite_lab.ui.shell.navigator import Navigator
 from sprite_lab.ui.theme import ThemeManager
@@ -19,7 +19,11 @@ from sprite_lab.ui.tutorials.controls import find, name_of
 from sprite_lab.ui.tutorials.hiding import Hiding
 from sprite_lab.ui.tutorials.panel import LessonPanel
 from sprite_lab.ui.tutorials.ring import Ring
+from sprite_lab.ui.tutorials.scene import Scene
 from sprite_lab.ui.tutorials.ui_driver import WindowDriver
+
+#: The ring comes by itself after this time, in milliseconds, if the step is not done by then.
+HINT_MS = 20_000
 
 
 class LessonController(QObject):
@@ -49,7 +53,12 @@ class LessonController(QObject):
         self._driver = WindowDriver(navigator, window)
         self._hiding = Hiding(window)
         self._ring = Ring(lab.settings, theme, window)
-        self._marked = ""
+        self._scene: Scene | None = None
+        self._begun: Step | None = None  # the step whose control got the focus
+        self._since = QElapsedTimer()  # since that step was ready
+        self._hinted = False
+        self._seen_page = ("", "")  # whose controls are remembered
+        self._pointed = ""  # the control that a link of the text led to
         self._timer = QTimer(self)
         self._timer.setInterval(LOOK_MS)
         self._timer.timeout.connect(self._keep_up)
@@ -58,6 +67,11 @@ class LessonController(QObject):
         panel.file_wanted.connect(files.open_lesson)
         panel.back_wanted.connect(lambda: self.run and self.run.back())
         panel.forward_wanted.connect(lambda: self.run and self.run.forward())
+        panel.scene_wanted.connect(lambda: self.run and self.run.back_to_scene())
+        panel.done_wanted.connect(lambda: self.run and self.run.show_me())
+        panel.answered.connect(lambda given: self.run and self.run.answer(given))
+        panel.hint_wanted.connect(self._hint)
+        panel.control_wanted.connect(self._point_at)
         panel.list_wanted.connect(self.show_list)
         panel.closed.connect(self.close)
 
@@ -100,13 +114,15 @@ class LessonController(QObject):
     def start(self, lesson: Lesson) -> None:
         """Start a lesson; ends the current one."""
         self._end()
+        self._scene = Scene(self._lab, self._navigator, self._window)
         self.run = run = LessonRun(self._lab, self._driver, lesson, self)
         self._set_opened(True)
         self._hiding.hide(lesson.hide)
         run.changed.connect(self._show)
         run.ended.connect(self._on_ended)
         self._timer.start()
-        run.start()
+        reached = reached_step(self._lab.settings.value.lessons, lesson)
+        run.start(reached if reached < len(lesson.steps) else 0)
 
     def close(self) -> None:
         """End the current lesson and close the panel."""
@@ -125,9 +141,28 @@ class LessonController(QObject):
     # -- a lesson that is taken ------------------------------------------------------------
 
     def _show(self) -> None:
-        if self.run is not None:
-            self.panel.show_step(self.run)
+        run = self.run
+        if run is not None:
+            if run.step is not self._begun:
+                self._hinted, self._pointed = False, ""
+                self._remember(run)
+            self.panel.show_step(run)
             self._keep_up()
+
+    def _remember(self, run: LessonRun) -> None:
+        """Keep the step that was reached, unless the lesson was once taken to its end."""
+        known, lesson = self._lab.settings.value.lessons, run.lesson
+        if lesson.key and reached_step(known, lesson) < len(lesson.steps):
+            self._lab.settings.replace(lessons={**known, lesson.key: run.index})
+
+    def _hint(self) -> None:
+        self._hinted = True
+        self._keep_up()
+
+    def _point_at(self, name: str) -> None:
+        """Show where a control is that the text names."""
+        self._pointed = name
+        self._keep_up()
 
     def _keep_up(self) -> None:
         """Hide and mark the controls that exist now: they come and go with pages."""
@@ -135,15 +170,45 @@ class LessonController(QObject):
         if run is None:
             return
         self._hiding.hide(run.lesson.hide)
-        name = run.step.highlight if run.ready and not run.done else ""
+        if self._scene is not None and self._seen_page != (here := self._page):
+            self._seen_page = here
+            self._scene.add_new()
+        if run.ready and run.step is not self._begun:
+            self._begun = run.step
+            self._since.start()
+            self._give_focus(run.step.highlight)
+        late = self._since.isValid() and self._since.hasExpired(HINT_MS)
+        waits = run.ready and run.step.waits and not run.done
+        hinted = waits and (self._hinted or (late and not run.asks))
+        name = self._pointed or (run.step.highlight if hinted else "")
         target = find(self._window, name) if name else None
         if target is not None and target is not self._ring.target:
             self._navigator.reveal(target)
         self._ring.set_target(target)
 
+    @property
+    def _page(self) -> tuple[str, str]:
+        return self._navigator.current, self._navigator.page
+
+    def _give_focus(self, name: str) -> None:
+        """Let the keys go to the control of a step, or else to the timeline."""
+        target = find(self._window, name) if name else None
+        if target is not None:
+            self._navigator.reveal(target)
+        slider = find(self._window, "timeline.slider")
+        for part in (target, target and target.focusProxy(), slider):
+            if part is not None and part.isVisible() and part.isEnabled() and _takes_focus(part):
+                part.setFocus(Qt.FocusReason.OtherFocusReason)
+                return
+
     def _on_ended(self) -> None:
-        if self.run is not None:
-            self.show_list()
+        run = self.run
+        if run is None:
+            return
+        if run.lesson.key and run.done and run.is_last:
+            known = self._lab.settings.value.lessons
+            self._lab.settings.replace(lessons={**known, run.lesson.key: len(run.lesson.steps)})
+        self.show_list()
 
     def _end(self) -> None:
         run, self.run = self.run, None
@@ -153,8 +218,15 @@ class LessonController(QObject):
         if run is not None:
             run.end()
             run.deleteLater()
+        scene, self._scene = self._scene, None
+        if scene is not None:
+            scene.give_back()
 
     def _set_opened(self, opened: bool) -> None:
         if opened != self._opened:
             self._opened = opened
             self.opened_changed.emit(opened)
+
+
+def _takes_focus(part: QWidget) -> bool:
+    return part.focusPolicy() != Qt.FocusPolicy.NoFocus

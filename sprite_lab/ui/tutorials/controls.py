@@ -13,6 +13,7 @@ from PySide6.QtWidgets import (
 )
 
 from sprite_lab.ui.widgets.fields.buttons import Segmented
+from sprite_lab.ui.widgets.fields.calm import said_value
 from sprite_lab.ui.widgets.fields.inspector import FoldGroup
 from sprite_lab.ui.widgets.fields.number_field import NumberField
 from sprite_lab.ui.widgets.fields.seed_field import SeedField
@@ -48,7 +49,8 @@ def value_of(control: QWidget | None) -> object:
         return control.is_open
     if isinstance(control, (SpriteGrid, SpriteBrowser)):
         return control.current if control.current >= 0 else None
-    return None
+    # What only shows something may say its value for lessons.
+    return None if control is None else said_value(control)
 
 
 def set_value(control: QWidget | None, value: object) -> bool:
@@ -84,6 +86,20 @@ def set_value(control: QWidget | None, value: object) -> bool:
     else:
         return False
     return True
+
+
+def choose_another(control: QWidget | None) -> bool:
+    """Choose another sprite or value; False = there is no other, or it is no choice."""
+    if isinstance(control, (SpriteGrid, SpriteBrowser)):
+        if control.count < 2:
+            return False
+        control.set_current((max(control.current, 0) + 1) % control.count)
+        return True
+    if isinstance(control, QAbstractSlider):
+        other = control.value() - 1 if control.value() > control.minimum() else control.maximum()
+        control.setValue(other)
+        return True
+    return False
 
 
 def name_of(widget: QWidget | None) -> str:

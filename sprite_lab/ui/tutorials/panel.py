@@ -4,20 +4,24 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QSize, Qt, QTimer, QUrl, Signal
+from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import (
     QListWidget,
     QListWidgetItem,
     QProgressBar,
+    QScrollArea,
+    QSizePolicy,
     QStackedWidget,
     QWidget,
 )
 
 from sprite_lab.app.shell.lesson_run import LessonRun
-from sprite_lab.app.shell.lessons import Lesson
+from sprite_lab.app.shell.lessons import Lesson, reached_step
 from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.text import Label, RichView, plain
 from sprite_lab.ui.theme import ThemeManager
+from sprite_lab.ui.tutorials.question import Question
 from sprite_lab.ui.widgets.fields.buttons import IconButton, push_button, theme_icon
 from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.fields.inspector import dim_label, heading
@@ -30,15 +34,39 @@ if TYPE_CHECKING:
 _WIDTH = 304
 
 
+class LessonText(RichView):
+    """Text as high as it is, for a panel that scrolls as a whole."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        named(self, "lesson.text", "What to do")
+        self.setProperty("bare", True)
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        self.document().setDocumentMargin(0)
+        self.document().documentLayout().documentSizeChanged.connect(self._fit)
+
+    def _fit(self, *_: object) -> None:
+        self.setFixedHeight(int(self.document().size().height()) + 4)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        event.ignore()  # the panel scrolls
+
+
 class LessonPanel(QWidget):
-    """The list ``lesson.list`` or a lesson: ``lesson.text``, ``lesson.state``, ``lesson.back``,
-    ``lesson.skip``, ``lesson.next``, ``lesson.progress``, ``lesson.close``, ``lesson.all``.
+    """The list of lessons, or a lesson.
 
     Signals
     -------
     lesson_wanted : a Lesson of the list.
     file_wanted : the user wants to choose a lesson file.
     back_wanted, forward_wanted : go to the previous or next step.
+    scene_wanted : bring the app back to what the step is about.
+    hint_wanted : show where the control of the step is.
+    control_wanted : name of a control that the user wants to be shown.
+    done_wanted : do the step for the user.
+    answered : the number of a choice, a number, or None for the place of the timeline.
     list_wanted : end the lesson and show the list.
     closed : the panel should close.
     """
@@ -47,6 +75,11 @@ class LessonPanel(QWidget):
     file_wanted = Signal()
     back_wanted = Signal()
     forward_wanted = Signal()
+    scene_wanted = Signal()
+    hint_wanted = Signal()
+    control_wanted = Signal(str)
+    done_wanted = Signal()
+    answered = Signal(object)
     list_wanted = Signal()
     closed = Signal()
 
@@ -57,7 +90,7 @@ class LessonPanel(QWidget):
         self.setProperty("panel", True)
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setMinimumWidth(224)
-        self._theme = theme
+        self._lab, self._theme = lab, theme
         self._text_shown = ""
         self._all = IconButton(theme, "back", "All lessons", name="lesson.all")
         self._title = heading("Lessons")
@@ -71,7 +104,7 @@ class LessonPanel(QWidget):
         vbox(head, (self._stack, 1), on=self, margins=(8, 8, 8, 8))
         self._all.clicked.connect(self.list_wanted)
         close.clicked.connect(self.closed)
-        self.text.anchorClicked.connect(lambda url: open_link(url, lab, theme, self.window()))
+        self.text.anchorClicked.connect(self._follow)
         theme.changed.connect(self._paint_text)
         self.show_list()
 
@@ -99,29 +132,50 @@ class LessonPanel(QWidget):
     def _make_step(self, theme: ThemeManager) -> QWidget:
         page = QWidget()
         self._where = dim_label(name="lesson.where", wrap=False)
+        self._scene = IconButton(
+            theme, "undo", "Back to what this step is about", name="lesson.scene"
+        )
+        self._hint = IconButton(theme, "search", "Show me where", name="lesson.hint")
         self._progress = named(QProgressBar(), "lesson.progress", "Progress of the lesson")
-        self.text = named(RichView(), "lesson.text", "What to do")
-        self.text.setProperty("bare", True)
-        self.text.document().setDocumentMargin(0)
+        self.text = LessonText()
+        self.question = Question(theme)
+        self._reply = named(Label(), "lesson.reply")
+        self._reply.setWordWrap(True)
         self._state = named(Label(), "lesson.state")
         self._state.setWordWrap(True)
+        room = QWidget()
+        room.setObjectName("scrolled")
+        vbox(self.text, self.question, self._reply, ..., on=room, margins=(0, 0, 4, 0))
+        self._room = QScrollArea()
+        self._room.setWidgetResizable(True)
+        self._room.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._room.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._room.setWidget(room)
         self._back = IconButton(theme, "step-back", "The step before", name="lesson.back")
-        self._skip = push_button(theme, "Skip", name="lesson.skip", tip="Go on without doing it")
-        self._skip.setProperty("flat", True)
+        self._show = push_button(
+            theme, "Show me", name="lesson.show", tip="Do this step for me, so that I can see it"
+        )
+        self._show.setProperty("flat", True)
         self._next = push_button(theme, "Next", name="lesson.next", primary=True)
-        foot = hbox(self._back, ..., self._skip, self._next)
+        stays = self._show.sizePolicy()  # so that nothing moves when it goes
+        stays.setRetainSizeWhenHidden(True)
+        self._show.setSizePolicy(stays)
+        foot = hbox(self._back, ..., self._show, self._next)
         vbox(
-            self._where,
+            hbox((self._where, 1), self._scene, self._hint, spacing=2),
             self._progress,
-            (self.text, 1),
+            (self._room, 1),
             self._state,
             foot,
             on=page,
             margins=(4, 0, 4, 0),
         )
         self._back.clicked.connect(self.back_wanted)
-        self._skip.clicked.connect(self.forward_wanted)
+        self._show.clicked.connect(self.done_wanted)
         self._next.clicked.connect(self.forward_wanted)
+        self._scene.clicked.connect(self.scene_wanted)
+        self._hint.clicked.connect(self.hint_wanted)
+        self.question.answered.connect(self.answered)
         return page
 
     def sizeHint(self) -> QSize:
@@ -133,10 +187,17 @@ class LessonPanel(QWidget):
         """Fill the list."""
         self.list.clear()
         for number, lesson in enumerate(lessons, 1):
-            item = QListWidgetItem(f"{number}.  {lesson.title}\n{lesson.minutes} min")
+            item = QListWidgetItem(f"{number}.  {lesson.title}\n{self._progress_of(lesson)}")
             item.setData(Qt.ItemDataRole.UserRole, lesson)
             item.setToolTip(plain(lesson.summary))
             self.list.addItem(item)
+
+    def _progress_of(self, lesson: Lesson) -> str:
+        """How long a lesson takes, and how far it was taken."""
+        reached = reached_step(self._lab.settings.value.lessons, lesson)
+        if reached >= len(lesson.steps):
+            return f"{lesson.minutes} min · done ✓"
+        return f"{lesson.minutes} min" + (f" · step {reached + 1} is next" if reached else "")
 
     def show_list(self, after: Lesson | None = None) -> None:
         """Show the list; ``after``: the last lesson taken; the one after it is marked."""
@@ -145,7 +206,11 @@ class LessonPanel(QWidget):
         self._stack.setCurrentIndex(0)
         for row in range(self.list.count()):
             item = self.list.item(row)
-            if after is not None and item is not None and item.data(_LESSON) is after:
+            if item is None:
+                continue
+            lesson = item.data(_LESSON)
+            item.setText(f"{row + 1}.  {lesson.title}\n{self._progress_of(lesson)}")
+            if lesson is after:
                 self.list.setCurrentRow(min(row + 1, self.list.count() - 1))
 
     def _choose(self, item: QListWidgetItem) -> None:
@@ -156,7 +221,7 @@ class LessonPanel(QWidget):
     def show_step(self, run: LessonRun) -> None:
         """Show the current step of a lesson."""
         lesson, step = run.lesson, run.step
-        waits = bool(step.check) and not run.done
+        waits = step.waits and not run.done
         self._title.setText(lesson.title)
         self._all.show()
         self._stack.setCurrentIndex(1)
@@ -166,28 +231,50 @@ class LessonPanel(QWidget):
         if step.text != self._text_shown:
             self._text_shown = step.text
             self._paint_text()
-            self.text.verticalScrollBar().setValue(0)
+            self._room.verticalScrollBar().setValue(0)
+        self.question.show_ask(step.ask, open_=run.ready and run.asks)
+        replied = run.reply != self._reply.text()
+        self._reply.setText(run.reply)
+        self._reply.setVisible(bool(run.reply))
         if not run.ready:
             state, kind = "Getting things ready…", "dim"
-        elif not step.check:
+        elif not step.waits:
             state, kind = "", "dim"
+        elif run.asks:
+            state, kind = "What do you think?", "dim"
         else:
             state, kind = ("Done.", "good") if run.done else ("Your turn.", "dim")
         self._state.setText(state)
-        for name in ("dim", "good"):
-            self._state.setProperty(name, name == kind)
-        self._state.style().polish(self._state)
+        _mark(self._state, kind)
+        _mark(self._reply, "dim" if run.asks else "good")
         self._back.setEnabled(run.index > 0)
-        self._skip.setVisible(waits)
+        self._hint.setEnabled(bool(step.highlight) and not run.done)
+        self._show.setVisible(waits)
+        self._show.setEnabled(run.ready)
         self._next.setEnabled(not waits)
         self._next.setText("Finish" if run.is_last else "Next")
         self._next.setAccessibleName(self._next.text())
-        tip = "Do what the step asks first, or skip it" if waits else ""
-        self._next.setToolTip(plain(tip))
+        why = "Answer the question first" if run.asks else "Do what the step asks first"
+        self._next.setToolTip(plain(f"{why}, or let it be shown to you" if waits else ""))
         theme_icon(self._next, self._theme, "check" if run.is_last else "step", "accent_text")
+        if replied and run.reply:
+            QTimer.singleShot(0, self, lambda: self._room.ensureWidgetVisible(self._reply))
+
+    def _follow(self, url: QUrl) -> None:
+        if url.scheme() == "control":
+            self.control_wanted.emit(url.path())
+        else:
+            open_link(url, self._lab, self._theme, self.window())
 
     def _paint_text(self, *_: object) -> None:
         show_markdown(self.text, self._text_shown, self._theme.theme)
+
+
+def _mark(label: Label, kind: str) -> None:
+    """Give a label the color of good news, or none of its own."""
+    for name in ("dim", "good"):
+        label.setProperty(name, name == kind)
+    label.style().polish(label)
 
 
 _LESSON = Qt.ItemDataRole.UserRole

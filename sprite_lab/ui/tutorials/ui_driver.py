@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
+import numpy as np
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QAbstractButton, QWidget
 
+from sprite_lab.app.shell.lesson_checks import Level
 from sprite_lab.app.timeline import TimelineModel
 from sprite_lab.core.config import SampleConfig
 from sprite_lab.ui.shell.navigator import Navigator
-from sprite_lab.ui.tutorials.controls import find, set_value, value_of
+from sprite_lab.ui.tutorials.controls import choose_another, find, set_value, value_of
 from sprite_lab.ui.widgets.sprites.timeline import Timeline
 
 
@@ -20,8 +22,6 @@ class WindowDriver(QObject):
     def __init__(self, navigator: Navigator, window: QWidget) -> None:
         super().__init__(window)
         self._navigator, self._window = navigator, window
-        self._presses: dict[str, bool] = {}
-        self._watched: dict[str, tuple[QAbstractButton, Callable[[], None]]] = {}
 
     @property
     def workspace(self) -> str:
@@ -42,12 +42,14 @@ class WindowDriver(QObject):
             return found.model
         return None
 
-    def level(self) -> tuple[float, float, float] | None:
+    def level(self) -> Level | None:
         model = self._timeline()
         if model is None or model.state.playing:
             return None  # while it plays, it is not where the user moved it
-        values = model.axis.values
-        return float(values[model.frame]), float(values[0]), float(values[-1])
+        axis, frame = model.axis, model.frame
+        log_snr = None if axis.log_snr is None else float(axis.log_snr[frame])
+        values = axis.values
+        return Level(float(values[frame]), float(values[0]), float(values[-1]), log_snr)
 
     def go_to_level(self, where: str | float) -> None:
         model = self._timeline()
@@ -59,40 +61,38 @@ class WindowDriver(QObject):
         else:
             model.go_to_value(where)
 
+    def go_to_log_snr(self, log_snr: float) -> None:
+        model = self._timeline()
+        if model is not None and model.axis.log_snr is not None:
+            model.pause()
+            model.set_frame(int(np.abs(model.axis.log_snr - log_snr).argmin()))
+
     # -- controls --------------------------------------------------------------------------
 
     def value(self, name: str) -> object:
         return value_of(find(self._window, name))
 
-    def set_value(self, name: str, value: object) -> None:
-        set_value(find(self._window, name), value)
+    def set_value(self, name: str, value: object) -> bool:
+        return set_value(find(self._window, name), value)
 
-    def was_pressed(self, name: str) -> bool:
-        if name not in self._watched:
-            # The page of the button may not be built yet.
-            button = find(self._window, name)
-            if isinstance(button, QAbstractButton):
-                self._presses[name] = False
+    def press(self, name: str) -> None:
+        button = find(self._window, name)
+        if isinstance(button, QAbstractButton):
+            button.click()
 
-                def pressed() -> None:
-                    self._presses[name] = True
-
-                button.clicked.connect(pressed)
-                self._watched[name] = button, pressed
-        return self._presses.get(name, False)
-
-    def forget_presses(self) -> None:
-        for button, pressed in self._watched.values():
-            button.clicked.disconnect(pressed)
-        self._watched.clear()
-        self._presses.clear()
+    def choose_another(self, name: str) -> bool:
+        return choose_another(find(self._window, name))
 
     # -- See -------------------------------------------------------------------------------
 
     def restore_settings(self, settings: Mapping[str, object]) -> None:
         self._navigator.see.restore_settings(SampleConfig.from_json(settings))
 
-    def dissolve(self, sprites: Sequence[int]) -> None:
+    def change_settings(self, settings: Mapping[str, object]) -> None:
+        now = self._navigator.see.watch.reverse.config().to_json()
+        self.restore_settings({**now, **settings})
+
+    def dissolve(self, sprites: Sequence[int] | None) -> None:
         self._navigator.see.dissolve(sprites)
 
     def generate(self) -> None:

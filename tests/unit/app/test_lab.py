@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -33,7 +32,7 @@ from sprite_lab.core.run import RunControl, drain
 from sprite_lab.core.sets.sprite_batch import finished_sprites
 from sprite_lab.core.sets.sprites import SpriteSet
 from sprite_lab.core.trajectories.trajectory import Trajectory
-from tests.qt import delete_now
+from tests.qt import delete_now, until
 
 
 @pytest.fixture
@@ -43,14 +42,6 @@ def lab(qapp: QCoreApplication, tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     yield lab
     assert lab.jobs.shut_down(20)
     delete_now(lab)
-
-
-def until(condition: Callable[[], bool], seconds: float = 20.0) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "it did not happen in time"
-        QCoreApplication.processEvents()
-        time.sleep(0.002)
 
 
 def test_asking_for_what_cannot_be_says_what_to_do(lab: Lab, sprites: SpriteSet) -> None:

@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
-from sprite_lab.app.shell.lesson_run import _fits, _is_at
-from sprite_lab.app.shell.lessons import load_lesson, parse_lesson
+from sprite_lab.app.shell.lesson_checks import Level, fits, is_at
+from sprite_lab.app.shell.lesson_scene import scene_of
+from sprite_lab.app.shell.lessons import Step, load_lesson, parse_lesson
 from sprite_lab.core.errors import FileError, SpriteLabError
 
 
@@ -65,6 +66,29 @@ def test_a_lesson_is_read_as_it_is_written() -> None:
             lesson(check={"control": {}}),
             "'control' in 'check' of step 1 must be a table of controls",
         ),
+        (lesson(check={"drawing": {"kpt": True}}), "'drawing' in 'check' of step 1 knows no 'kpt'"),
+        (lesson(check={"log_snr": [1, 0]}), "'log_snr' in 'check' of step 1 must be two numbers"),
+        (lesson(check={"trajectory": {"other": ["sead"]}}), "has an 'other' that is no list of"),
+        (lesson(ask={}), "'ask' of step 1 needs exactly one of 'choices', 'number', 'log_snr'"),
+        (lesson(ask={"choices": [{"text": "a", "reply": "b"}]}), "must be a list of two to five"),
+        (
+            lesson(ask={"choices": [{"text": "a", "reply": "b"}] * 2}),
+            "'ask' of step 1 needs exactly one choice that is right",
+        ),
+        (
+            lesson(ask={"number": [1, 2], "low": "a", "high": "b"}),
+            "'ask' of step 1 needs a 'right'",
+        ),
+        (
+            lesson(ask={"at": "x", "low": "a", "high": "b", "right": "c"}),
+            "'ask' of step 1 needs 'within', a number above 0",
+        ),
+        (
+            lesson(
+                ask={"number": [1, 2], "low": "a", "high": "b", "right": "c", "reveal": {"x": 1}}
+            ),
+            "'reveal' of 'ask' of step 1 knows no 'x'",
+        ),
         (lesson(check={"job": 3}), "'job' in 'check' of step 1 must be a name in quotes"),
     ],
 )
@@ -77,12 +101,12 @@ def test_a_fault_is_told_with_its_place(document: Any, sentence: str) -> None:
 @pytest.mark.parametrize(
     ("data", "sentence"),
     [
-        (b'{"a": 1,\n "b" 2}', "plain JSON: line 2, column 6 is not as JSON has it.$"),
+        (b'{"a": 1,\n "b" 2}', "is not a lesson: line 2, column 6 is not as JSON has it.$"),
         (b'{"a": NaN}', "it holds NaN"),
-        (b"\xff\xfe\x00", "it is no text: choose a lesson file"),
-        (bytes(range(256)), "it is no text: choose a lesson file"),
+        (b"\xff\xfe\x00", "is not a lesson: choose a lesson file"),
+        (bytes(range(256)), "is not a lesson: choose a lesson file"),
         (b"", "is empty; choose another file"),
-        (b"[" * 100_000, "no plain JSON|nested"),
+        (b"[" * 100_000, "is not a lesson|nested"),
         (b" " * 2_000_001, "is 2 MB, but at most 1 MB can be opened"),
         (json.dumps({"schema_version": 1}).encode(), "is no good lesson: "),
     ],
@@ -105,21 +129,49 @@ def test_a_folder_is_told(tmp_path: Path) -> None:
 
 
 def test_values_fit_when_equal_or_within() -> None:
-    assert _fits(2.0, 2)
-    assert _fits(2.9999999, 3)
-    assert _fits(5, [4, 6])
-    assert not _fits(7, [4, 6])
-    assert _fits("ddim", "ddim")
-    assert _fits(True, True)
-    assert not _fits(True, 1.5)
-    assert _fits(["food"], ["food"])
-    assert _fits([], [])
-    assert not _fits(None, 3)
+    assert fits(2.0, 2)
+    assert fits(2.9999999, 3)
+    assert fits(5, [4, 6])
+    assert not fits(7, [4, 6])
+    assert fits("ddim", "ddim")
+    assert fits(True, True)
+    assert not fits(True, 1.5)
+    assert fits(["food"], ["food"])
+    assert fits([], [])
+    assert not fits(None, 3)
 
 
 def test_places_of_the_timeline() -> None:
-    assert _is_at((500.0, 500.0, 0.0), "noise")
-    assert _is_at((0.0, 500.0, 0.0), "clean")
-    assert not _is_at((250.0, 500.0, 0.0), "clean")
-    assert _is_at((250.0, 500.0, 0.0), [249, 251])
-    assert not _is_at(None, "noise")
+    assert is_at(Level(500.0, 500.0, 0.0), "noise")
+    assert is_at(Level(0.0, 500.0, 0.0), "clean")
+    assert not is_at(Level(250.0, 500.0, 0.0), "clean")
+    assert is_at(Level(250.0, 500.0, 0.0), [249, 251])
+    assert not is_at(None, "noise")
+
+
+def test_the_scene_of_a_step_is_what_the_steps_before_it_left() -> None:
+    steps = [
+        Step(
+            "a",
+            set={
+                "workspace": "see",
+                "page": "watch",
+                "sample": {"count": 9, "steps": 4, "seed": 3},
+                "generate": True,
+                "controls": {"see.enlarge": False, "see.show.x0": True},
+            },
+            check={"trajectory": {"steps": [10, 20]}},
+        ),
+        Step("b", check={"control": {"see.show.x0": False}, "timeline": [100, 300]}),
+        Step("c", set={"workspace": "measure"}),
+        Step("d", set={"workspace": "see", "dissolve": [1]}),
+    ]
+    assert scene_of(steps, 0) == steps[0].set
+    then = scene_of(steps, 2)
+    assert then["sample"] == {"count": 9, "steps": 15, "seed": 3}
+    assert then["controls"] == {"see.enlarge": False, "see.show.x0": False}
+    assert (then["timeline"], then["generate"], then["workspace"]) == (200, True, "measure")
+    assert "page" not in then, "it was a page of See"
+    last = scene_of(steps, 3)
+    assert last["dissolve"] == [1]
+    assert "generate" not in last

@@ -33,8 +33,11 @@ def test_top_is_sorted_and_no_longer_than_the_set() -> None:
     assert len(becoming.top(0, 8)[0]) == 4
 
 
-def test_it_commits_where_the_likeliest_stays() -> None:
-    assert _becoming([[2, 1], [1, 2], [2, 1], [1, 2], [1, 9]]).commits_at == 3
+def test_it_commits_where_one_sprite_has_more_than_half() -> None:
+    # The likeliest changes at the end, long after the count has fallen to two.
+    becoming = _becoming([[1, 1, 1], [4, 3, 2], [6, 3, 1], [5, 4, 0], [4, 5, 0]])
+    assert becoming.commits_at == 2
+    assert _becoming([[1, 1], [1, 1]]).commits_at is None, "of two that are alike, none has it"
 
 
 def test_copies_are_nearer_than_the_fifth_percentile() -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Iterable
 
 import numpy as np
@@ -61,8 +60,7 @@ class TestControl:
 
         thread = threading.Thread(target=wait)
         thread.start()
-        time.sleep(0.02)
-        assert not released.is_set()
+        assert not released.wait(0.02)
         getattr(control, end)()
         thread.join(2)
         assert released.is_set()

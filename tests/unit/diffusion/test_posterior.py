@@ -3,13 +3,15 @@
 import pytest
 import torch
 
+from sprite_lab.core.config import DEFAULT_STEPS, ScheduleConfig
 from sprite_lab.core.trajectories.levels import alpha_std
-from sprite_lab.diffusion.conditioning import Hold
+from sprite_lab.diffusion.conditioning import Hold, conditioned
 from sprite_lab.diffusion.denoiser import DenoiserOutput
-from sprite_lab.diffusion.methods import ddim, ddpm, dpmpp_2m_sde
+from sprite_lab.diffusion.methods import ddim, ddpm, dpmpp_2m, dpmpp_2m_sde
 from sprite_lab.diffusion.parameterization import epsilon_from_x0
 from sprite_lab.diffusion.posterior import Observed, Posterior, Steered
-from sprite_lab.diffusion.sampler import walk
+from sprite_lab.diffusion.sampler import Churn, walk
+from sprite_lab.diffusion.schedule import NoiseSchedule
 from sprite_lab.engine.sampling.denoise_loop import RESAMPLES
 
 N = 20_000
@@ -91,7 +93,7 @@ def inpainted(kind, visits, method=ddpm):
         method,
         noise,
         constraints=[constraint],
-        visits=visits,
+        churn=Churn(visits=visits),
     )
     x0 = list(points)[-1].x0[:, 0, 0]
     torch.testing.assert_close(x0[:, 0], value[:, 0, 0, 0])
@@ -126,6 +128,59 @@ def test_visits_bring_the_unknown_pixel_to_its_conditional_mean(kind):
     errors = [SLOPE - line(*inpainted(kind, visits))[1] for visits in (1, RESAMPLES, 16)]
     assert 0.5 * SLOPE > errors[0] > 2 * errors[1]
     assert 0.2 * SLOPE > errors[1] > abs(errors[2])  # RESAMPLES: as the app inpaints
+
+
+PIXELS = 24
+STRIP = 0.06 * torch.exp(-(((torch.arange(PIXELS)[:, None] - torch.arange(PIXELS)) / 3) ** 2))
+STRIP = STRIP + 0.02 * torch.eye(PIXELS)
+KEPT = (torch.arange(PIXELS) < 8) | (torch.arange(PIXELS) >= 20)
+
+
+def denoise_strip(x_t, log_snr):
+    """E[x0 | x_t] of strips of pixels that resemble their neighbors, around 0."""
+    alpha, std = (float(value) for value in alpha_std(log_snr))
+    x0 = x_t @ (alpha * STRIP @ torch.linalg.inv(alpha**2 * STRIP + std**2 * torch.eye(PIXELS)))
+    return DenoiserOutput(x0, (x_t - alpha * x0) / std)
+
+
+def divergence(inpainting):
+    """KL divergence, in nats, of what the app's own settings draw from the true conditional."""
+    generator = torch.Generator().manual_seed(0)
+    noise = lambda: torch.randn(4000, 1, 1, PIXELS, generator=generator)  # noqa: E731
+    value = (noise()[:1] @ torch.linalg.cholesky(STRIP).T).expand(4000, 1, 1, PIXELS)
+    schedule = NoiseSchedule(ScheduleConfig())
+    levels = schedule.log_snr(schedule.levels(DEFAULT_STEPS["dpmpp_2m"])).tolist()
+    posterior = inpainting == "posterior"
+    held = Hold(value, noise(), torch.where(KEPT, torch.inf, -torch.inf), posterior)
+    look = conditioned(denoise_strip, held) if posterior else denoise_strip
+    visits = 1 if posterior else RESAMPLES
+    walked = walk(
+        look, noise(), levels, dpmpp_2m, noise, constraints=[held], churn=Churn(visits=visits)
+    )
+    got = list(walked)[-1].x0[:, 0, 0]
+    torch.testing.assert_close(got[:, KEPT], value[:, 0, 0, KEPT])
+    slope = STRIP[~KEPT][:, KEPT] @ torch.linalg.inv(STRIP[KEPT][:, KEPT])
+    mean, cov = slope @ value[0, 0, 0, KEPT], STRIP[~KEPT][:, ~KEPT] - slope @ STRIP[KEPT][:, ~KEPT]
+    drawn = got[:, ~KEPT]
+    normal = torch.distributions.MultivariateNormal
+    return float(
+        torch.distributions.kl_divergence(normal(drawn.mean(0), drawn.T.cov()), normal(mean, cov))
+    )
+
+
+def test_what_the_app_draws_beside_kept_pixels_is_near_the_posterior():
+    """RePaint, which takes as long, is several times as far from it."""
+    posterior, repaint = (divergence(name) for name in ("posterior", "repaint"))
+    assert posterior < 0.3
+    assert repaint > 3 * posterior
+
+
+def test_where_nothing_is_kept_a_conditioned_denoiser_is_the_denoiser():
+    x_t, free = torch.randn(3, 1, 1, PIXELS), torch.full((3, 1, 1, PIXELS), -torch.inf)
+    held = Hold(torch.ones_like(x_t), x_t, free, known=True)
+    for log_snr in (-8.0, 0.0, 8.0):
+        wanted = denoise_strip(x_t, log_snr).x0.clamp(-1, 1)
+        torch.testing.assert_close(conditioned(denoise_strip, held)(x_t, log_snr).x0, wanted)
 
 
 def test_a_function_of_ones_own_tilts_the_prior():

@@ -20,7 +20,7 @@ from sprite_lab.ui.text import Label, plain
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.fields.buttons import IconButton, Option, Segmented, push_button
 from sprite_lab.ui.widgets.fields.calm import calm, named
-from sprite_lab.ui.widgets.fields.elided_label import ElidedLabel
+from sprite_lab.ui.widgets.fields.elided import ElidedLabel
 from sprite_lab.ui.widgets.fields.help_button import HelpButton
 from sprite_lab.ui.widgets.fields.number_field import NumberField
 from sprite_lab.ui.widgets.sprites.sprite_grid import SpriteGrid
@@ -207,6 +207,7 @@ class BatchPage(QWidget):
             self._theme,
             [
                 Option("drawn", "As drawn"),
+                Option("critic", "Critic", tip="Those that look most like drawn by hand first"),
                 Option("likelihood", "Likelihood", tip="Fewest bits first: the most usual ones"),
                 Option("novelty", "Novelty", tip="The farthest from what is known first"),
                 Option("palette", "Palette", tip="Those whose colours fit the palette best first"),

@@ -22,7 +22,7 @@ from sprite_lab.ui.widgets.fields.buttons import IconButton
 from sprite_lab.ui.widgets.fields.calm import calm
 from sprite_lab.ui.widgets.fields.class_star import ClassStar
 from sprite_lab.ui.widgets.fields.inspector import LABEL_WIDTH, FoldGroup
-from sprite_lab.ui.widgets.fields.number_field import NumberField
+from sprite_lab.ui.widgets.fields.number_field import NumberField, guidance_field
 from sprite_lab.ui.widgets.fields.seed_field import SeedField
 from sprite_lab.ui.widgets.fields.words_field import StyleChoice, WordsField
 
@@ -126,22 +126,10 @@ class ClassGroup(FoldGroup):
         self.words = WordsField(
             theme,
             name="draw.words",
-            tip="What to draw, as “red slime left”. Enter, a comma or a blank ends a word, Down "
-            "lists those that the model knows, Backspace takes the last one back.",
         )
         self._style = StyleChoice(name="draw.style")
-        self._guidance = NumberField(
-            Setting(
-                "Guidance",
-                tip="Guidance: how strongly class, words and style steer; 1 = off.",
-                low=0,
-                high=8,
-                step=0.5,
-                decimals=1,
-                unit=" ×",
-            ),
-            2,
-            name="draw.guidance",
+        self._guidance = guidance_field(
+            "draw.guidance", "how strongly class, words and style steer; 1 = off."
         )
         self._seed = SeedField(theme, name="draw.seed")
         self.add_row("Class", row)

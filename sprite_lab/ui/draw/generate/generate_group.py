@@ -12,17 +12,14 @@ from PySide6.QtWidgets import (
 
 from sprite_lab.app.draw.drawing import DrawSettings
 from sprite_lab.app.draw.session import DrawSession
-from sprite_lab.core.config import SampleConfig
-from sprite_lab.core.config.base import Setting
 from sprite_lab.core.model_info import ModelInfo
 from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.text import plain
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.fields.buttons import IconButton, Option, Segmented, push_button
-from sprite_lab.ui.widgets.fields.calm import calm, named
+from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.fields.inspector import FoldGroup, dim_label
-from sprite_lab.ui.widgets.fields.number_field import NumberField
-from sprite_lab.ui.widgets.fields.sampler_choice import SamplerChoice
+from sprite_lab.ui.widgets.fields.sampler_choice import CleanColors, SamplerFields
 
 _TIP = (
     "Draw the cells as they ask for it: their class, their drawing where they start from it, "
@@ -47,10 +44,8 @@ class GenerateGroup(FoldGroup):
     def __init__(self, theme: ThemeManager, session: DrawSession) -> None:
         super().__init__(theme, "Generate", name="draw.group.generate")
         self._session = session
-        self._model: ModelInfo | None = None
         self._running = False
         self._pressed: QWidget | None = None
-        self._colors = SampleConfig.colors
         self._apply = Segmented(
             theme,
             [
@@ -61,23 +56,10 @@ class GenerateGroup(FoldGroup):
             label="Cells to generate",
             stretch=True,
         )
-        self._sampler = calm(SamplerChoice(), name="draw.sampler", label="Sampler")
-        self._steps = NumberField(
-            Setting(
-                "Steps",
-                tip="Noise levels visited on the way to a clean sprite. More is slower.",
-                low=1,
-                high=500,
-            ),
-            self._sampler.usual_steps(500),
-            name="draw.steps",
+        self._how = SamplerFields(
+            "draw", "Noise levels visited on the way to a clean sprite. More is slower."
         )
-        self._clean = named(QCheckBox("Clean colours"), "draw.clean_colors")
-        self._clean.setToolTip(
-            "Draw every sprite in few flat colours, as pixel art is.\n"
-            "Off: as the model predicts it, with slightly different shades all over."
-        )
-        self._clean.setChecked(True)
+        self._clean = CleanColors("draw.clean_colors")
         self._inside = named(QCheckBox("Only inside the selection"), "draw.only_selection")
         self._inside.setChecked(True)
         self._reason = dim_label(name="draw.reason")
@@ -103,8 +85,7 @@ class GenerateGroup(FoldGroup):
             tip="Stop, and leave the cells as they are (Esc)",
         )
         self.add(self._apply)
-        self.add_row("Sampler", self._sampler)
-        self.add_row("Steps", self._steps)
+        self._how.add_to(self)
         self.add(self._clean)
         self.add(self._inside)
         self._busy = QWidget()
@@ -114,8 +95,7 @@ class GenerateGroup(FoldGroup):
         self.add(self._reason)
         self.add(self._busy)
         self._apply.changed.connect(self.refresh)
-        self._sampler.currentIndexChanged.connect(self._on_sampler)
-        self._steps.changed.connect(self._tell)
+        self._how.changed.connect(self._tell)
         for box in (self._clean, self._inside):
             box.toggled.connect(self._tell)
         self._generate.clicked.connect(self.wanted)
@@ -133,19 +113,15 @@ class GenerateGroup(FoldGroup):
         return bool(self._apply.value == "all")
 
     def _tell(self, *_: object) -> None:
-        colors = self._colors if self._clean.isChecked() else 0
         self._session.set_settings(
-            DrawSettings(self._sampler.sampler, self._steps.whole, colors),
+            DrawSettings(self._how.sampler, self._how.steps, self._clean.colors),
             only_selection=self._inside.isChecked(),
         )
 
     def set_settings(self, settings: DrawSettings) -> None:
         """Show settings; what the model cannot do is left as it is."""
-        self._sampler.set_sampler(settings.sampler)
-        timesteps = 500 if self._model is None else self._model.timesteps
-        self._steps.set_value(settings.steps or self._sampler.usual_steps(timesteps))
-        self._clean.setChecked(settings.colors > 0)
-        self._colors = settings.colors or SampleConfig.colors
+        self._how.show(settings.sampler, settings.steps)
+        self._clean.set_colors(settings.colors)
         self._tell()
 
     # -- what is shown -------------------------------------------------------------------
@@ -162,11 +138,7 @@ class GenerateGroup(FoldGroup):
 
     def set_model(self, model: ModelInfo | None) -> None:
         """Offer the noise levels of a model; None = no model."""
-        timesteps = 500 if model is None else model.timesteps
-        if self._model is None or self._model.timesteps != timesteps:
-            self._steps.set_range(1, timesteps)
-        self._model = model
-        self._sampler.set_model(model)
+        self._how.set_model(model)
         self._tell()
         self.refresh()
 
@@ -196,11 +168,6 @@ class GenerateGroup(FoldGroup):
             (text or "Generating") + (f" {100 * done // total}%" if total else "…")
         )
 
-    def _on_sampler(self) -> None:
-        if self._model is not None:
-            self._steps.set_value(self._sampler.usual_steps(self._model.timesteps))
-        self._tell()
-
     def refresh(self, *_: object) -> None:
         """Grey out what cannot be done, with its reason."""
         problem = self._session.problem
@@ -208,5 +175,3 @@ class GenerateGroup(FoldGroup):
         self._generate.setToolTip(plain(problem or _TIP))
         self._reason.setText(problem)
         self._reason.setVisible(bool(problem) and not self._running)
-        for part in (self._sampler, self._steps):
-            part.setEnabled(self._model is not None)

@@ -19,7 +19,7 @@ from sprite_lab.ui.text import Label, plain
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.fields.buttons import IconButton, push_button
 from sprite_lab.ui.widgets.fields.calm import calm, named
-from sprite_lab.ui.widgets.fields.elided_label import ElidedLabel
+from sprite_lab.ui.widgets.fields.elided import ElidedLabel
 from sprite_lab.ui.widgets.fields.help_button import HelpButton
 
 if TYPE_CHECKING:
@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 _LIVE_TIP = "Live: the model shows at every stroke what it would make of the drawing"
 _JUDGE_TIP = (
     "Judge: mark the pixels of the drawing that surprise the model, in the place of suggestions"
+)
+_KEEP_TIP = (
+    "Keep drawn: what you draw while Live is on stays as it is, and the model draws around it"
 )
 _TAKE_TIP = "Take the suggestion (Enter)"
 _MAKE_TIP = (
@@ -45,12 +48,13 @@ class LiveBar(QWidget):
 
     Signals
     -------
-    live_switched, judge_switched, variations_switched : bool.
+    live_switched, judge_switched, keep_switched, variations_switched : bool.
     opacity_changed : of the ghost, 0..1.
     """
 
     live_switched = Signal(bool)
     judge_switched = Signal(bool)
+    keep_switched = Signal(bool)
     variations_switched = Signal(bool)
     opacity_changed = Signal(float)
     take_wanted = Signal()
@@ -80,6 +84,8 @@ class LiveBar(QWidget):
         self.variations.setToolTip(
             "Blank cells show what else could become of the drawing, each from its own seed"
         )
+        self.keep = named(self._menu.addAction("Keep drawn"), "draw.live.keep", tip=_KEEP_TIP)
+        self.keep.setCheckable(True)
         self._opacity = self._make_opacity()
         more = IconButton(theme, "more", "More of Live", name="draw.live.menu")
         more.setMenu(self._menu)
@@ -88,6 +94,7 @@ class LiveBar(QWidget):
         hbox(*parts, on=self, spacing=2)
         self.live.toggled.connect(self.live_switched)
         self.judge.toggled.connect(self.judge_switched)
+        self.keep.toggled.connect(self.keep_switched)
         self.variations.toggled.connect(self.variations_switched)
         self._take.clicked.connect(self.take_wanted)
         self._dismiss.clicked.connect(self.dismiss_wanted)
@@ -115,12 +122,13 @@ class LiveBar(QWidget):
         """Of the ghost, 0..1."""
         return self._opacity.value() / 100
 
-    def set_state(self, live: bool, judge: bool, opacity: float) -> None:
+    def set_state(self, live: bool, judge: bool, keep: bool, opacity: float) -> None:
         """Set the switches and the slider without signals."""
-        parts = (self.live, self.judge, self._opacity)
+        parts = (self.live, self.judge, self.keep, self._opacity)
         blocked = [QSignalBlocker(part) for part in parts]
         self.live.setChecked(live)
         self.judge.setChecked(judge)
+        self.keep.setChecked(keep)
         self._opacity.setValue(round(100 * opacity))
         del blocked
 

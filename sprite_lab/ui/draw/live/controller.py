@@ -43,7 +43,7 @@ class LiveController(QObject):
         super().__init__(session)
         self._lab, self._theme = lab, theme
         self._session, self._project = session, session.project
-        self._canvas, self._grid = area.canvas, grid
+        self._area, self._canvas, self._grid = area, area.canvas, grid
         self._tiles: GhostTiles | None = None
         self._pointed: tuple[int, int] | None = None
         self.bar = LiveBar(theme, area.take_button)
@@ -55,7 +55,7 @@ class LiveController(QObject):
         session.tools.take_ghost = self._paint_ghost
         self._connect(generation)
         known = lab.settings.value
-        self.bar.set_state(known.live, known.judge, known.ghost / 100)
+        self.bar.set_state(known.live, known.judge, known.keep_drawn, known.ghost / 100)
         self._switch_live(known.live)
         self.surprise.set_on(known.judge)
         self._on_model()
@@ -64,6 +64,7 @@ class LiveController(QObject):
         bar, live, lab = self.bar, self.live, self._lab
         bar.live_switched.connect(self._switch_live)
         bar.judge_switched.connect(self._switch_judge)
+        bar.keep_switched.connect(self._switch_keep)
         bar.variations_switched.connect(self._switch_variations)
         bar.opacity_changed.connect(self._on_opacity)
         bar.take_wanted.connect(lambda: self.take())
@@ -122,7 +123,18 @@ class LiveController(QObject):
         if on:
             self.models.want()
         self.live.set_on(on)
+        self._show_keeping()
         self._show_making()
+
+    def _switch_keep(self, on: bool) -> None:
+        self._lab.settings.replace(keep_drawn=on)
+        self._show_keeping()
+
+    def _show_keeping(self) -> None:
+        keep = self.bar.keep.isChecked()
+        self._session.tools.keeps = keep and self.live.on
+        self._area.refresh_marks()
+        self.live.set_keeps(keep)
 
     def _switch_judge(self, on: bool) -> None:
         self._lab.settings.replace(judge=on)
@@ -153,6 +165,7 @@ class LiveController(QObject):
 
     def _on_state(self) -> None:
         self.bar.switch_live(self.live.on)
+        self._show_keeping()
         self._show_words()
 
     def _show_words(self) -> None:

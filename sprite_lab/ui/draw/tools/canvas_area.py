@@ -199,7 +199,7 @@ class CanvasArea(QWidget):
         canvas.released.connect(tools.end)
         canvas.cancelled.connect(tools.cancel)
         canvas.pointed.connect(self._on_pointed)
-        canvas.typed.connect(self._on_typed)
+        canvas.typed.connect(self.type_key)
         tools.tool_changed.connect(self._on_tool)
         tools.options.changed.connect(self._on_options)
         tools.selection_changed.connect(canvas.set_selection)
@@ -223,7 +223,7 @@ class CanvasArea(QWidget):
     def show_cell(self, cell: Cell) -> None:
         """Show the cell to draw in."""
         self._cell = cell
-        self.canvas.set_sprite(cell.rgba, cell.redraw)
+        self.canvas.set_sprite(cell.rgba, self._marks(cell))
         self.views.refresh()
         self._show_position()
 
@@ -259,7 +259,20 @@ class CanvasArea(QWidget):
         if image is None:
             self.show_cell(self._cell)
         else:
-            self.canvas.set_sprite(image, self._cell.redraw)
+            self.canvas.set_sprite(image, self._marks(self._cell))
+
+    def _marks(self, cell: Cell) -> NDArray[np.uint8]:
+        """The redraw mask as it is shown; uint8 (H, W).
+
+        Where strokes are kept, marks on all that is drawn would hide it and tell nothing.
+        """
+        if not self._tools.keeps or self._tools.tool == "mask":
+            return cell.redraw
+        return np.where(cell.rgba[..., 3] > 0, 255, cell.redraw).astype(np.uint8)
+
+    def refresh_marks(self) -> None:
+        """Show the redraw mask anew: another tool, or other strokes are kept."""
+        self.canvas.set_sprite(self._cell.rgba, self._marks(self._cell))
 
     def _show_position(self) -> None:
         point = self._pointed
@@ -291,6 +304,7 @@ class CanvasArea(QWidget):
         if self.canvas.underMouse():
             QApplication.sendEvent(self.canvas, QStatusTipEvent(hint))
         self._on_options(self._tools.options.value)
+        self.refresh_marks()
 
     @Slot(object, object)
     def _on_options(self, options: ToolOptions, _before: object = None) -> None:
@@ -300,7 +314,8 @@ class CanvasArea(QWidget):
         self.canvas.set_symmetry(options.symmetry if "symmetry" in tool.options else "none")
 
     @Slot(str)
-    def _on_typed(self, key: str) -> None:
+    def type_key(self, key: str) -> None:
+        """Do what a key means on the canvas."""
         tools, key = self._tools, meaning(self._lab.settings, key)
         acts: dict[str, Callable[[], object]] = {
             "X": tools.swap_colors,
@@ -316,6 +331,8 @@ class CanvasArea(QWidget):
             # With Alt a click picks a color, or subtracts from the selection.
             picks = bool(key) and tools.tool not in ("marquee", "wand")
             self._buttons["picker" if picks else tools.tool].setChecked(True)
+        elif key == "F":
+            self.canvas.fit()
         elif key in acts:
             acts[key]()
         elif key in BY_KEY:

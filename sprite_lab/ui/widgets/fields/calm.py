@@ -13,6 +13,9 @@ from sprite_lab.ui.text import plain
 W = TypeVar("W", bound=QWidget)
 N = TypeVar("N", bound=QWidget | QAction)
 
+#: Dynamic property of Qt.
+_VALUE = "lessonValue"
+
 
 class _WheelNeedsFocus(QObject):
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
@@ -53,3 +56,13 @@ def calm(widget: W, *, name: str = "", label: str = "", tip: str = "") -> W:
         widget.setSizeAdjustPolicy(policy)
         widget.setMinimumContentsLength(6)
     return named(widget, name, label, tip)
+
+
+def say_value(widget: QWidget, value: object) -> None:
+    """Give a widget that is no input a value that lessons can read; None = none."""
+    widget.setProperty(_VALUE, value)
+
+
+def said_value(widget: QWidget) -> object:
+    """What :func:`say_value` gave it."""
+    return widget.property(_VALUE)

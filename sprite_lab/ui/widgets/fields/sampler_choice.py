@@ -1,25 +1,30 @@
-"""The list of sampling methods, the usual one first, each in plain words."""
+"""How sprites are drawn: sampling method, number of steps, few colors or any."""
 
 from __future__ import annotations
 
 from collections.abc import Collection
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QComboBox
+from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtWidgets import QCheckBox, QComboBox
 
 from sprite_lab.core.config import (
     DEFAULT_SAMPLER,
     DEFAULT_STEPS,
     SAMPLERS,
+    SampleConfig,
     SamplerName,
     sampler_choice,
 )
+from sprite_lab.core.config.base import Setting
 from sprite_lab.core.model_info import ModelInfo
 from sprite_lab.ui.text import plain
+from sprite_lab.ui.widgets.fields.calm import calm, named
+from sprite_lab.ui.widgets.fields.inspector import FoldGroup
+from sprite_lab.ui.widgets.fields.number_field import NumberField
 
 
 class SamplerChoice(QComboBox):
-    """Offers the sampling methods that a model can be sampled with.
+    """The methods that a model can be sampled with, the usual one first.
 
     ``offered``: only these, where there are reasons.
     """
@@ -66,3 +71,92 @@ class SamplerChoice(QComboBox):
     def usual_steps(self, timesteps: int) -> int:
         """How many noise levels the chosen method visits unless told otherwise."""
         return min(DEFAULT_STEPS.get(self.sampler, timesteps), timesteps)
+
+
+class SamplerFields(QObject):
+    """A method and its number of steps, which follows it.
+
+    Parameters
+    ----------
+    name : the fields are ``<name>.sampler`` and ``<name>.steps``.
+    tip : of the steps.
+
+    Signals
+    -------
+    changed : there is another method or number of steps.
+    """
+
+    changed = Signal()
+
+    def __init__(self, name: str, tip: str, *, label: str = "Sampler") -> None:
+        super().__init__()
+        self._timesteps = 500
+        self.choice = calm(SamplerChoice(), name=f"{name}.sampler", label=label)
+        known = Setting("Steps", tip=tip, low=1, high=self._timesteps)
+        usual = self.choice.usual_steps(self._timesteps)
+        self._steps = NumberField(known, usual, name=f"{name}.steps")
+        self.choice.currentIndexChanged.connect(self._on_sampler)
+        self._steps.changed.connect(self.changed)
+
+    def add_to(self, group: FoldGroup) -> None:
+        """Put the fields into a group."""
+        group.add_row("Sampler", self.choice)
+        group.add_row("Steps", self._steps)
+
+    @property
+    def sampler(self) -> SamplerName:
+        """The chosen method."""
+        return self.choice.sampler
+
+    @property
+    def steps(self) -> int:
+        """The number of noise levels visited."""
+        return self._steps.whole
+
+    def show(self, sampler: SamplerName | None, steps: int | None) -> None:
+        """Show a method and its steps, None = the usual ones; others that the model lacks stay."""
+        self.choice.set_sampler(sampler)
+        self._steps.set_value(steps or self.choice.usual_steps(self._timesteps))
+
+    def set_model(self, model: ModelInfo | None) -> None:
+        """Offer the methods and noise levels of a model; None = no model."""
+        self._timesteps = 500 if model is None else model.timesteps
+        if model is not None:
+            self._steps.set_range(1, self._timesteps)
+        self.choice.set_model(model)
+        self.set_enabled(model is not None)
+
+    def set_enabled(self, enabled: bool) -> None:
+        """Let the fields be changed, or not."""
+        for part in (self.choice, self._steps):
+            part.setEnabled(enabled)
+
+    def _on_sampler(self) -> None:
+        self._steps.set_value(self.choice.usual_steps(self._timesteps))
+        self.changed.emit()
+
+
+class CleanColors(QCheckBox):
+    """Whether sprites are drawn in few flat colors.
+
+    Parameters
+    ----------
+    off : what comes out otherwise.
+    """
+
+    def __init__(self, name: str, off: str = "with slightly different shades all over") -> None:
+        super().__init__("Clean colours")
+        self._count = SampleConfig.colors
+        few = "Draw every sprite in few flat colours, as pixel art is."
+        named(self, name, tip=f"{few}\nOff: as the model predicts it, {off}.")
+        self.setChecked(True)
+
+    @property
+    def colors(self) -> int:
+        """The most colors of a sprite, as of a SampleConfig; 0 = any number."""
+        return self._count if self.isChecked() else 0
+
+    def set_colors(self, colors: int) -> None:
+        """Show the most colors of a sprite."""
+        self.setChecked(colors > 0)
+        self._count = colors or SampleConfig.colors

@@ -68,10 +68,12 @@ class SeedField(QWidget):
     -------
     changed : the new seed.
     lock_changed : whether the seed stays, when a person says so.
+    lock_toggled : the same, when a person or the program says so.
     """
 
     changed = Signal(object)  # a Python int: Qt's own is too small
     lock_changed = Signal(bool)
+    lock_toggled = Signal(bool)
 
     def __init__(
         self,
@@ -99,6 +101,7 @@ class SeedField(QWidget):
         self._dice.clicked.connect(self.throw)
         self._lock.toggled.connect(self._show_lock)
         self._lock.clicked.connect(self.lock_changed)
+        self._lock.toggled.connect(self.lock_toggled)
         self._field.textEdited.connect(self._on_typed)
         self._field.left.connect(self._show_seed)
         self._field.stepped.connect(self._on_stepped)

@@ -27,7 +27,7 @@ from sprite_lab.ui.text import plain
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.fields.buttons import theme_icon
 from sprite_lab.ui.widgets.fields.calm import calm, named
-from sprite_lab.ui.widgets.fields.elided_combo import ElidedComboBox
+from sprite_lab.ui.widgets.fields.elided import ElidedComboBox
 
 #: Letters of a chip; longer words end in an ellipsis.
 _SHOWN_LETTERS = 24
@@ -36,6 +36,12 @@ _SHOWN_LETTERS = 24
 _MOST_PARTLY = 12
 
 _GAP = 4
+
+
+_TIP = (
+    "What to draw, as “red slime left”. Enter, a comma or a blank ends a word, Down lists those "
+    "that the model knows, Backspace takes the last one back."
+)
 
 
 class _Flow(QLayout):
@@ -152,7 +158,7 @@ class WordsField(QWidget):
     added = Signal(object)
     removed = Signal(str)
 
-    def __init__(self, theme: ThemeManager, *, name: str, tip: str) -> None:
+    def __init__(self, theme: ThemeManager, *, name: str, tip: str = _TIP) -> None:
         super().__init__()
         self._theme, self._name, self._tip = theme, name, tip
         self._vocabulary: Vocabulary | None = None

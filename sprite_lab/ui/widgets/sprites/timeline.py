@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QSignalBlocker, Qt
+from PySide6.QtCore import QEvent, QSignalBlocker, Qt
 from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QDoubleSpinBox,
@@ -27,6 +27,9 @@ from sprite_lab.ui.widgets.sprites.frame_slider import FrameSlider
 
 MINUS = "\u2212"
 _GAP = "    "
+
+#: As wide as what the readout has to say at least.
+_WIDEST = f"log-SNR {MINUS}88.88{_GAP}signal 0.888 %{_GAP}88 of 88 fps"
 
 
 class Timeline(QWidget):
@@ -80,7 +83,7 @@ class Timeline(QWidget):
         self._value.setFixedWidth(80)
         self._total = dim_label(wrap=False)
         self._readout = dim_label(name="timeline.readout", wrap=False)
-        # Takes what room there is, and says less where that is little.
+        # Takes what room there is, and a row of its own where that is little.
         self._readout.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self._readout.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         for part in (self._fps, self._value, self._total, self._readout):
@@ -97,7 +100,7 @@ class Timeline(QWidget):
             self._fps,
             spacing=4,
         )
-        row.addWidget(self._readout, 1)
+        row.addStretch(1)
         row.addSpacing(16)
         row.addWidget(self._value_label)
         row.addWidget(self._value)
@@ -107,7 +110,9 @@ class Timeline(QWidget):
         column.setContentsMargins(16, 8, 16, 8)
         column.setSpacing(8)
         column.addWidget(self.slider)
+        column.addWidget(self._readout)
         column.addLayout(row)
+        self._own_row = True
 
         self._back.clicked.connect(lambda: model.step(-1))
         self._forward.clicked.connect(lambda: model.step(1))
@@ -198,8 +203,7 @@ class Timeline(QWidget):
             low, high = (axis.values.min(), axis.values.max()) if some else (0, 0)
             self._value.setRange(float(low), float(high))
         self._total.setText(f"of {axis.values.max():g}" if some else "")
-        self._column.activate()  # the numbers beside it may have left the readout less room
-        self._show_frame()
+        self._place_readout()
 
     def _show_frame(self) -> None:
         axis, frame = self.model.axis, self.model.frame
@@ -218,14 +222,37 @@ class Timeline(QWidget):
             # Frames are left out to keep the time; that is said before anything else.
             parts.insert(0, f"{pace} of {state.fps} fps")
         width = self._readout.fontMetrics().horizontalAdvance
-        while len(parts) > 1 and width(_GAP.join(parts)) > self._readout.width():
+        # How many frames there are the slider shows, too; noise and signal stand nowhere else.
+        if axis.kind == "noise" and width(_GAP.join(parts)) > self._readout.width():
             parts.pop()
         self._readout.setText(_GAP.join(parts))
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
+    def _place_readout(self) -> None:
+        """Put the readout where its numbers have room: between the others, or in its own row."""
+        self._row.invalidate()
+        room = self.width() - 32 - self._row.sizeHint().width()
+        if not self._own_row:
+            room += self._readout.sizeHint().width() + self._row.spacing()
+        own_row = room < self._readout.fontMetrics().horizontalAdvance(_WIDEST)
+        if own_row != self._own_row:
+            self._own_row = own_row
+            if own_row:
+                self._row.removeWidget(self._readout)
+                self._column.insertWidget(1, self._readout)
+            else:
+                self._column.removeWidget(self._readout)
+                self._row.insertWidget(self._row.indexOf(self._value_label) - 1, self._readout, 1)
         self._column.activate()  # the readout's own width is wanted now
         self._show_frame()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange:
+            self._place_readout()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._place_readout()
 
     def _show_state(self) -> None:
         state = self.model.state

@@ -69,7 +69,7 @@ def test_sheets_on_a_grid_are_cut_exactly(cases, name, columns, rows, spacing, k
 
 def test_drawings_on_no_grid(cases):
     path = cases / "sheet_irregular_luca_food.png"
-    picture = only(plan_of(path))
+    picture = only(plan_of(path, larger="nearest"))
     assert len(picture.sprites) == 35
     assert "no grid" in picture.how
     assert picture.larger
@@ -100,7 +100,7 @@ def test_native_art_of_32_pixels_comes_down_with_a_warning(cases, larger):
     if larger == "nearest":
         sheet = pixels(path)
         assert np.array_equal(picture.sprites[0], sheet[1:32:2, 1:32:2])
-    refused = plan_of(path, larger="refuse")
+    refused = plan_of(path)
     assert not refused.pictures
     assert "larger than 16×16" in refused.refused[0].why
     assert only(plan_of(path, cell=32)).sprites.shape == (25, 32, 32, 4)
@@ -120,7 +120,8 @@ def test_a_folder_of_sprites_and_a_picture_of_them_all(cases):
 
 
 def test_smaller_sprites_are_centred_and_not_stretched(cases):
-    plan = plan_of(cases / "folder_mixed_sizes_ninja_weapons", keep_duplicates=True)
+    weapons = cases / "folder_mixed_sizes_ninja_weapons"
+    plan = plan_of(weapons, keep_duplicates=True, larger="nearest")
     singles = [picture for picture in plan.pictures if picture.kind == "picture"]
     assert len(singles) == 8
     for picture in singles:
@@ -133,7 +134,7 @@ def test_smaller_sprites_are_centred_and_not_stretched(cases):
     # The picture of them all shows each twice, the second time turned.
     (sheet,) = [picture for picture in plan.pictures if picture.kind == "sheet"]
     assert len(sheet.sprites) == 16
-    assert plan_of(cases / "folder_mixed_sizes_ninja_weapons").duplicates == 8
+    assert plan_of(weapons, larger="nearest").duplicates == 8
 
 
 @pytest.mark.parametrize(
@@ -165,7 +166,7 @@ def test_aseprite_files(cases):
     # The frames of each direction belong together.
     assert sorted(np.bincount(picture.groups)) == [4, 4, 4, 4]
 
-    single = only(plan_of(cases / "superpowers_weapon_texture_rgba_32x32.ase"))
+    single = only(plan_of(cases / "superpowers_weapon_texture_rgba_32x32.ase", larger="nearest"))
     assert len(single.sprites) == 1
     assert single.larger
     assert single.warnings
@@ -186,7 +187,7 @@ def test_the_pair_of_arrays(cases):
 
 
 def test_everything_at_once(cases):
-    plan = plan_of(cases)
+    plan = plan_of(cases, larger="nearest")
     assert {refusal.path.rsplit("/", 1)[1] for refusal in plan.refused} == {"README.md", "all.png"}
     assert len(plan.sprite_set("all")) == len(plan) > 7000
     names = [name for picture in plan.pictures for name in picture.names]
@@ -200,6 +201,7 @@ def test_the_grid_does_not_depend_on_the_size_that_is_asked_for(cases, cell):
         ("sheet_spacing1_kenney_roguelike.png", 16),
         ("sheet_grid32_icons_food.png", 32),
     ):
-        picture = only(plan_of(cases / name, cell=cell, keep_duplicates=True))
+        path = cases / name
+        picture = only(plan_of(path, cell=cell, keep_duplicates=True, larger="nearest"))
         assert picture.grid.cell == (side, side)
         assert picture.sprites.shape[1:] == (cell, cell, 4)

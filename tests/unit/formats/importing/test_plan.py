@@ -57,6 +57,31 @@ def folder(tmp_path):
     return root
 
 
+def test_a_ring_keeps_its_hole_unless_it_is_asked_for(tmp_path):
+    ring = np.full((16, 16, 4), 255, np.uint8)
+    ring[4:12, 4:12] = (90, 20, 20, 255)
+    ring[6:10, 6:10] = 255
+    (tmp_path / "ring.png").write_bytes(png(ring))
+    kept = plan_of(tmp_path / "ring.png").pictures[0].sprites[0]
+    assert kept[7, 7, 3] == 255
+    assert kept[0, 0, 3] == 0
+    holes = {"ring.png": PictureChoices(holes=True)}
+    opened = plan_of(tmp_path / "ring.png", pictures=holes).pictures[0].sprites[0]
+    assert opened[7, 7, 3] == 0
+    assert opened[5, 5].tolist() == [90, 20, 20, 255]
+
+
+def test_equal_frames_of_an_animation_stay(tmp_path):
+    frames = [Image.fromarray(sprite(seed)) for seed in (1, 2, 1, 3)]
+    frames[0].save(tmp_path / "walk.gif", save_all=True, append_images=frames[1:], disposal=2)
+    Image.fromarray(sprite(5)).save(tmp_path / "a.png")
+    Image.fromarray(sprite(5)).save(tmp_path / "b.png")
+    plan = plan_of(tmp_path)
+    counts = {picture.path.split("/")[-1]: len(picture.sprites) for picture in plan.pictures}
+    assert counts["walk.gif"] == 4
+    assert counts["a.png"] + counts["b.png"] == 1
+
+
 def names_of(plan):
     return [name for picture in plan.pictures for name in picture.names]
 

@@ -1,0 +1,54 @@
+// The page's side of worker.mjs: asks for sprites, and gives them as they are done.
+
+export class Artist {
+  /** `text(id)`: what a block of the page holds. */
+  constructor(model, text) {
+    const source = new Blob([text("worker")], { type: "text/javascript" });
+    this.asked = 0;
+    this.waiting = new Map();
+    this.worker = new Worker(URL.createObjectURL(source));
+    this.ready = new Promise((resolve, reject) => {
+      this.worker.onerror = (event) => reject(new Error(event.message || "The worker did not start."));
+      this.worker.onmessage = ({ data }) => {
+        if (data.kind === "ready") resolve(data.fast);
+        else if (data.kind === "failed" && data.id === undefined) reject(new Error(data.words));
+        else this.#hear(data);
+      };
+    });
+    this.worker.postMessage({
+      kind: "load", model, weights: text("weights").trim(), kernel: text("kernel").trim(),
+    });
+  }
+
+  /**
+   * Draws sprites; what was asked for before is called off. `show(index, points, ms)` gets each.
+   * Gives true once all are drawn, false when called off.
+   */
+  async draw(settings, indices, show) {
+    await this.ready;
+    const id = ++this.asked;
+    for (const earlier of this.waiting.values()) earlier.resolve(false);
+    this.waiting.clear();
+    return new Promise((resolve, reject) => {
+      this.waiting.set(id, { resolve, reject, show });
+      this.worker.postMessage({ kind: "draw", id, settings, indices });
+    });
+  }
+
+  stop() {
+    for (const earlier of this.waiting.values()) earlier.resolve(false);
+    this.waiting.clear();
+    this.worker.postMessage({ kind: "stop" });
+  }
+
+  #hear(data) {
+    const asked = this.waiting.get(data.id);
+    if (!asked) return;
+    if (data.kind === "sprite") asked.show(data.index, data.points, data.ms);
+    else {
+      this.waiting.delete(data.id);
+      if (data.kind === "done") asked.resolve(true);
+      else asked.reject(new Error(data.words));
+    }
+  }
+}

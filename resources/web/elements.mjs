@@ -1,0 +1,22 @@
+// Small things about the page's elements.
+
+/** The element of an id. */
+export const the = (id) => document.getElementById(id);
+
+/** A new element with properties and children (elements or text, which is never markup). */
+export function make(tag, properties = {}, ...children) {
+  const element = document.createElement(tag);
+  for (const [name, value] of Object.entries(properties)) {
+    if (name in element && name !== "role") element[name] = value;
+    else element.setAttribute(name, value);
+  }
+  element.append(...children);
+  return element;
+}
+
+/** Options of a select: [value, words] pairs. */
+export function fillChoice(select, options) {
+  select.replaceChildren(...options.map(([value, words]) => make("option", { value }, words)));
+}
+
+export const calm = () => matchMedia("(prefers-reduced-motion: reduce)").matches;

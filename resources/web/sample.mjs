@@ -1,0 +1,189 @@
+// Sample: the model draws in the page.
+
+import { fillChoice, make, the } from "./elements.mjs";
+import { levelOf } from "./levels.mjs";
+import { wholeNumber } from "./link.mjs";
+import { Player } from "./player.mjs";
+import { paint, rgbaOf } from "./pixels.mjs";
+import { laneOfPoints } from "./recording.mjs";
+
+/** The seeds that fit into a number of the app and of a text field. */
+export const LARGEST_SEED = 2 ** 31 - 1;
+const MOST_SPRITES = 16;
+
+/** Reads what was asked for, as `draw` of sampling.mjs takes it. Shared with Draw. */
+export class Wishes {
+  constructor(model, prefix) {
+    Object.assign(this, { model, field: (name) => the(`${prefix}-${name}`) });
+    const { classes, words, styles } = model.vocabulary, { sampling } = model;
+    const some = (names) => names.map((name) => [name, name.replaceAll("_", " ")]);
+    fillChoice(this.field("class"), [["", "any"], ...some(classes)]);
+    fillChoice(this.field("style"), [["", "any"], ...some(styles)]);
+    this.field("class").closest("label").hidden = !classes.length;
+    this.field("style").closest("label").hidden = !styles.length;
+    this.field("words").closest("label").hidden = !words.length;
+    if (!the("known-words").children.length)
+      the("known-words").append(...words.map((word) => make("option", { value: word })));
+    const student = sampling.sampler === "student";
+    this.field("guidance").max = student ? 4 : 8;
+    this.field("guidance").value = sampling.guidance_scale;
+    fillChoice(this.field("steps"), Object.keys(sampling.levels).map((steps) => [steps, steps]));
+    this.field("steps").value = sampling.steps;
+    this.field("guidance").addEventListener("input", () => this.#tellGuidance());
+    this.#tellGuidance();
+  }
+
+  #tellGuidance() {
+    this.field("guidance-told").textContent = `${Number(this.field("guidance").value)} ×`;
+  }
+
+  /** Takes settings of a link; what does not fit is left alone. */
+  take({ seed, class: name, words, style, guidance, steps }) {
+    const choose = (select, value) => {
+      if (value !== undefined && [...select.options].some((option) => option.value === value)) select.value = value;
+    };
+    choose(this.field("class"), name);
+    choose(this.field("style"), style);
+    choose(this.field("steps"), steps);
+    this.field("seed").value = wholeNumber(seed, 0, LARGEST_SEED, this.field("seed").value);
+    if (words !== undefined) this.field("words").value = words.slice(0, 200);
+    if (guidance !== undefined && Number(guidance) >= 1) this.field("guidance").value = Number(guidance);
+    this.#tellGuidance();
+  }
+
+  /** The same for a link. */
+  asText() {
+    const value = (name) => this.field(name).value;
+    return {
+      seed: value("seed"), class: value("class"), words: value("words").trim(), style: value("style"),
+      guidance: value("guidance"), steps: value("steps"),
+    };
+  }
+
+  /** The words asked for that the model knows, and those that it does not. */
+  words() {
+    const asked = [...new Set(this.field("words").value.toLowerCase().split(/[\s,]+/).filter(Boolean))];
+    const known = new Set(this.model.vocabulary.words);
+    return { known: asked.filter((word) => known.has(word)), unknown: asked.filter((word) => !known.has(word)) };
+  }
+
+  settings() {
+    const { sampling } = this.model, name = this.field("class").value;
+    return {
+      seed: wholeNumber(this.field("seed").value, 0, LARGEST_SEED, 0),
+      classes: name ? [name] : [],
+      words: this.words().known,
+      style: this.field("style").value,
+      guidance: Number(this.field("guidance").value),
+      steps: this.field("steps").value,
+      colors: sampling.colors,
+      visits: sampling.visits,
+    };
+  }
+
+  /** Another seed. */
+  reroll() {
+    this.field("seed").value = Math.floor(Math.random() * 1e6);
+  }
+
+  /** What stands against drawing, or "". */
+  complaint() {
+    const { unknown } = this.words();
+    if (unknown.length) return `The model does not know ${unknown.map((word) => `“${word}”`).join(", ")}.`;
+    return "";
+  }
+}
+
+/** The settings that draw the same sprites in the app, as sprite_lab/core/config_text.py has them. */
+function settingsText(settings, count) {
+  const config = {
+    count, seed: settings.seed, classes: settings.classes, words: settings.words, style: settings.style,
+    guidance_scale: settings.guidance, steps: Number(settings.steps), colors: settings.colors,
+    autoguidance: 0, precision: "fp32",
+  };
+  return JSON.stringify({ sprite_lab: { schema_version: 1, sample_config: config } });
+}
+
+export class SamplePanel {
+  constructor(model, artist) {
+    Object.assign(this, { model, artist, wishes: new Wishes(model, "sample") });
+    this.player = new Player(the("sample-player"));
+    const table = model.schedule.log_snr;
+    this.levelOf = (logSnr) => levelOf(logSnr, table);
+    the("sample-reroll").addEventListener("click", () => {
+      this.wishes.reroll();
+      this.go();
+    });
+    the("sample-form").addEventListener("submit", (event) => {
+      event.preventDefault();
+      this.go();
+    });
+  }
+
+  take(settings) {
+    this.wishes.take(settings);
+    the("sample-count").value = wholeNumber(settings.count, 1, MOST_SPRITES, the("sample-count").value);
+  }
+
+  asText() {
+    return { ...this.wishes.asText(), count: the("sample-count").value };
+  }
+
+  async go() {
+    const state = the("sample-state"), settings = this.wishes.settings(), { side } = this;
+    const count = wholeNumber(the("sample-count").value, 1, MOST_SPRITES, 8);
+    const complaint = this.wishes.complaint();
+    if (complaint) {
+      state.textContent = complaint;
+      return;
+    }
+    const sprites = [], times = [], gallery = the("sample-sprites");
+    the("sample-player").hidden = true;
+    gallery.replaceChildren();
+    state.textContent = this.loaded ? "Drawing…" : "Unpacking the model…";
+    try {
+      const whole = await this.artist.draw(settings, [...Array(count).keys()], (index, points, ms) => {
+        this.loaded = true;
+        sprites[index] = points;
+        times.push(ms);
+        gallery.append(this.#thumbnail(points, index, () => sprites));
+        state.textContent = `Drawing… ${sprites.length} of ${count}`;
+      });
+      if (!whole) return;
+    } catch (error) {
+      state.textContent = `Drawing failed: ${error.message}`;
+      return;
+    }
+    const middle = times.sort((a, b) => a - b)[Math.floor(times.length / 2)];
+    state.textContent = `${count} ${count === 1 ? "sprite" : "sprites"}, ${Math.round(middle)} ms each. ` +
+      "Choose one to see how it came out of noise.";
+    state.dataset.ms = middle;
+    this.#open(sprites, settings, null);
+  }
+
+  get side() {
+    return this.model.network.image_size;
+  }
+
+  #thumbnail(points, index, sprites) {
+    const canvas = make("canvas", { className: "picture" });
+    paint(canvas, rgbaOf(points.at(-1).x0, this.side), this.side);
+    const button = make("button", { type: "button", className: "sprite" }, canvas);
+    button.setAttribute("aria-label", `Sprite ${index + 1}`);
+    button.setAttribute("aria-pressed", "false");
+    button.addEventListener("click", () => {
+      const chosen = button.getAttribute("aria-pressed") !== "true";
+      for (const other of the("sample-sprites").children) other.setAttribute("aria-pressed", "false");
+      button.setAttribute("aria-pressed", String(chosen));
+      this.#open(sprites(), this.wishes.settings(), chosen ? index : null, 0);
+    });
+    return button;
+  }
+
+  #open(sprites, settings, only, at = sprites[0].length - 1) {
+    the("sample-player").hidden = false;
+    const lane = laneOfPoints(sprites, this.side, this.levelOf);
+    const texts = { sprite_lab: settingsText(settings, sprites.length) };
+    this.player.open({ title: "Sprites", kind: "reverse", lanes: [lane], texts }, { only, at });
+  }
+}

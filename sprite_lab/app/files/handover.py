@@ -1,0 +1,96 @@
+"""A second start of the app hands the files that it was asked to open to the window that is there.
+
+The window that came first holds a lock in the folder ``inbox`` of the user's data, and watches that
+folder. A second process puts a list of paths there, as a file, and ends once that is taken; if
+nobody takes it, it opens a window of its own. No port is opened.
+
+May not import Qt: the second process is to end before it loads that.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import IO
+
+from sprite_lab import paths
+from sprite_lab.app.files.file_lock import lock
+from sprite_lab.core.errors import FileError
+from sprite_lab.formats.atomic import atomic_write
+from sprite_lab.formats.reading import check_file
+
+#: How long the second process waits for the first, in seconds.
+PATIENCE = 4.0
+#: Of a request, in bytes.
+_LARGEST = 1_000_000
+
+
+def folder() -> Path:
+    """Where requests are put; made where it is missing.
+
+    Raises
+    ------
+    OSError
+        If it cannot be made.
+    """
+    inbox = paths.data_dir() / "inbox"
+    inbox.mkdir(exist_ok=True)
+    return inbox
+
+
+def receive() -> IO[bytes] | None:
+    """Be the window that takes requests, until the returned file is closed; None = one is there."""
+    held = lock(folder() / "window.lock")
+    if held is not None:
+        for left in folder().glob("*.open"):  # for a window that is no more
+            with contextlib.suppress(OSError):
+                left.unlink()
+    return held
+
+
+def hand_over(files: Sequence[Path], patience: float = PATIENCE) -> bool:
+    """Have the window that is there open files; whether it does.
+
+    Parameters
+    ----------
+    files : whole paths.
+    patience : in seconds.
+    """
+    try:
+        free = lock(folder() / "window.lock")
+        if free is not None:
+            free.close()
+            return False
+        request = folder() / f"{secrets.token_hex(8)}.open"
+        with atomic_write(request) as file:
+            file.write(b"\0".join(os.fsencode(path) for path in files))
+    except (OSError, FileError):
+        return False
+    end = time.monotonic() + patience
+    while time.monotonic() < end:
+        if not request.exists():
+            return True
+        time.sleep(0.02)
+    try:
+        request.unlink()
+    except FileNotFoundError:  # taken at the last moment
+        return True
+    except OSError:
+        return False
+    return False
+
+
+def take_requests() -> list[tuple[Path, ...]]:
+    """The files of each request that has come, which is removed: its process can end."""
+    found = []
+    for request in sorted(folder().glob("*.open")):
+        with contextlib.suppress(OSError, ValueError, FileError):
+            check_file(request, _LARGEST)
+            files = [os.fsdecode(name) for name in request.read_bytes().split(b"\0")]
+            request.unlink()  # unless it was withdrawn
+            found.append(tuple(Path(file) for file in files if os.path.isabs(file)))
+    return [files for files in found if files]

@@ -1,0 +1,52 @@
+"""Takes the files that a second start of the app hands over; see ``handover``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QFileSystemWatcher, QObject, Signal
+
+from sprite_lab.app.context import AppContext
+from sprite_lab.app.files import handover
+from sprite_lab.app.task import task
+from sprite_lab.core.run import Run, RunControl
+
+
+class Inbox(QObject):
+    """Receives for as long as it is there, if no other window does. UI thread.
+
+    Signals
+    -------
+    arrived : tuple of paths that the user wants opened.
+    """
+
+    arrived = Signal(object)
+
+    def __init__(self, context: AppContext, parent: QObject) -> None:
+        super().__init__(parent)
+        self._context = context
+        self._held = handover.receive()
+        if self._held is not None:
+            self._watcher = QFileSystemWatcher([str(handover.folder())], self)
+            self._watcher.directoryChanged.connect(self._look)
+
+    def close(self) -> None:
+        """Let another window receive."""
+        if self._held is not None:
+            self._watcher.directoryChanged.disconnect(self._look)
+            self._held.close()
+            self._held = None
+
+    def _look(self, *_: object) -> None:
+        self._context.do(_take(), self, name="Files to open", then=self._hand_on, quiet=True)
+
+    def _hand_on(self, requests: list[tuple[Path, ...]]) -> None:
+        for files in requests:
+            self.arrived.emit(files)
+
+
+@task("files")
+def _take(control: RunControl) -> Run[list[tuple[Path, ...]]]:
+    """The requests that have come."""
+    yield None
+    return handover.take_requests()

@@ -1,0 +1,144 @@
+"""The file of an open project: one window may write it, others are told when it has changed.
+
+The lock lies in the user's data, named after the path of the project, so that no file appears
+beside a project and one that cannot be written can be opened too. The system lets it go with its
+process, however that ends.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+from PySide6.QtCore import QFileSystemWatcher, QObject, QTimer, Signal
+
+from sprite_lab import paths
+from sprite_lab.app.files.file_lock import lock
+from sprite_lab.app.task import task
+from sprite_lab.core.errors import FileError
+from sprite_lab.core.pixels.cells import CellSheet
+from sprite_lab.core.records import Progress
+from sprite_lab.core.run import Run, RunControl
+
+#: From the first sign of a change to looking at the file, in milliseconds: a save is several.
+SETTLE_MS = 250
+
+#: Changes whenever the file does: time, size and identity.
+Stamp = tuple[int, int, int]
+
+
+@dataclass(frozen=True)
+class Held:
+    """A project's file, as this window left it or found it.
+
+    Parameters
+    ----------
+    lock : held while it is open; None = another window has it, and this one may only look.
+    stamp : what the file was when it was read or written; None = not known.
+    """
+
+    path: Path
+    lock: IO[bytes] | None
+    stamp: Stamp | None = None
+
+    @property
+    def is_own(self) -> bool:
+        """Whether this window may write it."""
+        return self.lock is not None
+
+    def release(self, kept: Held | None = None) -> None:
+        """Let other windows have it, unless ``kept`` is the same."""
+        if self.lock is not None and (kept is None or kept.lock is not self.lock):
+            self.lock.close()
+
+
+def hold(path: Path, known: Held | None = None) -> Held:
+    """Lock the file of a project, unless this window (``known``) or another one has it."""
+    whole = Path(os.path.realpath(path))
+    if known is not None and known.is_own and known.path == whole:
+        return known
+    name = hashlib.sha256(os.path.normcase(os.fsencode(whole))).hexdigest()[:32]
+    try:
+        folder = paths.data_dir() / "locks"
+        folder.mkdir(exist_ok=True)
+    except OSError:
+        return Held(whole, None)
+    return Held(whole, lock(folder / name))
+
+
+def _stamp_of(path: Path) -> Stamp | None:
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    return status.st_mtime_ns, status.st_size, status.st_ino
+
+
+@task("files")
+def read_project(control: RunControl, path: Path) -> Run[tuple[CellSheet, Stamp | None]]:
+    """A project, and what tells this state of its file from others."""
+    from sprite_lab.formats.project import load_project  # noqa: PLC0415 (Pillow takes a while)
+
+    yield Progress(0, 0, f"Opening {path.name}")
+    stamp = _stamp_of(path)
+    return load_project(path), stamp
+
+
+@task("files")
+def write_project(
+    control: RunControl, path: Path, sheet: CellSheet, held: Held
+) -> Run[tuple[CellSheet, Stamp | None]]:
+    """Write a project; what :func:`read_project` would give then.
+
+    Raises
+    ------
+    FileError
+        If another window has the file, another program has changed it since ``held.stamp``, or it
+        cannot be written.
+    """
+    from sprite_lab.formats.project import save_project  # noqa: PLC0415 (as above)
+
+    yield Progress(0, 0, f"Saving {path.name}")
+    if not held.is_own:
+        raise FileError(
+            f"'{path.name}' is open in another window of Sprite Lab; save under another name."
+        )
+    if held.stamp is not None and _stamp_of(path) not in (held.stamp, None):
+        raise FileError(
+            f"'{path.name}' was changed by another program after it was opened here; use Save as… "
+            "to write over it or to keep both."
+        )
+    save_project(path, sheet)
+    return sheet, _stamp_of(path)
+
+
+class FileWatch(QObject):
+    """Tells when a file was changed by somebody else. UI thread.
+
+    Signals
+    -------
+    changed : the file is another one now.
+    """
+
+    changed = Signal()
+
+    def __init__(self, parent: QObject) -> None:
+        super().__init__(parent)
+        self._watcher: QFileSystemWatcher | None = None
+        self._settle = QTimer(self, singleShot=True, interval=SETTLE_MS)
+        self._settle.timeout.connect(self.changed)
+
+    def watch(self, path: Path | None) -> None:
+        """Watch a file, and no longer the one before; None = none."""
+        if self._watcher is not None:
+            self._watcher.deleteLater()
+            self._watcher = None
+        self._settle.stop()
+        if path is not None:
+            # Both: a save puts another file in its place, which only the folder tells.
+            self._watcher = QFileSystemWatcher([str(path), str(path.parent)], self)
+            self._watcher.fileChanged.connect(lambda *_: self._settle.start())
+            self._watcher.directoryChanged.connect(lambda *_: self._settle.start())

@@ -1,0 +1,94 @@
+"""``sprite-lab export-web``: a model, a run or drawings as one web page."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from sprite_lab.cli.console import print_result
+from sprite_lab.cli.follow import Reporter, follow
+from sprite_lab.cli.options import Json, as_usage, check_out, with_options
+from sprite_lab.core.config import WebConfig
+from sprite_lab.core.run import RunControl
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from sprite_lab.formats.web.recordings import Recording
+
+#: A project names no model, so this one completes its drawings unless told otherwise.
+DEFAULT_MODEL = "builtin-student"
+
+
+@with_options("given", WebConfig())
+def export_web(
+    source: Annotated[
+        str,
+        typer.Argument(
+            metavar="RUN|FILE|NAME|PROJECT",
+            help="A run folder, a weights file, a shipped model's name, or a project, whose "
+            "drawings the page begins with.",
+            show_default=False,
+        ),
+    ],
+    out: Annotated[Path, typer.Option("--out", metavar="FILE.html", help="The page.")],
+    given: dict[str, Any],
+    model: Annotated[
+        str | None,
+        typer.Option(
+            "--model",
+            metavar="RUN|FILE|NAME",
+            help="For a project: the model that completes its drawings.",
+            show_default=DEFAULT_MODEL,
+        ),
+    ] = None,
+    trajectory: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--trajectory",
+            metavar="FILE.npz",
+            help="A trajectory to show, as 'trajectory' writes it; may be given several times.",
+        ),
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Write one HTML file in which others watch a model, sample it and draw with it.
+
+    It works from a mail, a stick or any web host, without a network: the model is inside and
+    draws in the browser. A student ('builtin-student', or what 'distill' makes) is quick there;
+    of other models the page takes seconds a sprite.
+    """
+    check_out(out, ".html")
+    with as_usage():
+        config = WebConfig(**given)
+
+    from sprite_lab.engine.models.web_export import export_web_iter
+
+    project = Path(source).suffix.lower() == ".spritelab"
+    if model is not None and not project:
+        raise typer.BadParameter("--model is for projects: name the model alone.")
+    drawings = _drawings(Path(source)) if project else []
+    extra = [_recording(path) for path in trajectory or []]
+    ref = (model or DEFAULT_MODEL) if project else source
+    with Reporter("Exporting") as reporter:
+        run = export_web_iter(ref, out, config, RunControl(), drawings=drawings, extra=extra)
+        follow(run, reporter)
+    size = out.stat().st_size
+    print_result({"out": str(out), "bytes": size}, f"{out}: {size / 1e6:.1f} MB", as_json)
+
+
+def _drawings(path: Path) -> list[NDArray[np.uint8]]:
+    from sprite_lab.formats.project import load_project
+
+    return [cell.rgba for cell in load_project(path).cells if not cell.is_blank]
+
+
+def _recording(path: Path) -> Recording:
+    from sprite_lab.formats.sets.trajectories import load_trajectory
+    from sprite_lab.formats.web.recordings import Recording, lane_of
+
+    found = load_trajectory(path)
+    return Recording(path.stem, found.kind, (lane_of(found),))

@@ -1,0 +1,179 @@
+"""A model, a run or drawings as one web page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sprite_lab.core.config import ForwardConfig, SampleConfig, SamplerName, WebConfig
+from sprite_lab.core.errors import FileError
+from sprite_lab.core.records import Progress
+from sprite_lab.core.run import Run, RunControl
+from sprite_lab.core.sets.sprites import composite
+from sprite_lab.core.trajectories.trajectory import Trajectory
+from sprite_lab.engine.models.model import Model, load_model
+from sprite_lab.engine.models.model_export import card_of
+from sprite_lab.engine.models.web_model import web_model
+from sprite_lab.engine.sampling.forward import forward_iter
+from sprite_lab.engine.sampling.reverse import sample_iter
+from sprite_lab.engine.training.run_folder import RunFolder
+from sprite_lab.formats.images.png import read_image
+from sprite_lab.formats.web.page import WebModel, WebPage, write_page
+from sprite_lab.formats.web.recordings import Recording, lane_of, training_lane
+
+#: Samplers of a race, with their steps.
+_RACERS: tuple[tuple[SamplerName, int], ...] = (("dpmpp_2m", 12), ("ddim", 50), ("ddpm", 500))
+
+#: Steps of a recorded way from noise, for a model that is no student: enough to watch it.
+_WATCHED_STEPS = 24
+
+
+def export_web_iter(
+    ref: str | Path,
+    out: Path,
+    config: WebConfig,
+    control: RunControl,
+    *,
+    drawings: Sequence[NDArray[np.uint8]] = (),
+    extra: Sequence[Recording] = (),
+) -> Run[Path]:
+    """Write the page of :func:`web_page_iter`; gives its path. Nothing is written if stopped."""
+    page = yield from web_page_iter(ref, config, control, drawings=drawings, extra=extra)
+    if page is not None:
+        write_page(out, page)
+    return out
+
+
+def web_page_iter(
+    ref: str | Path,
+    config: WebConfig,
+    control: RunControl,
+    *,
+    drawings: Sequence[NDArray[np.uint8]] = (),
+    extra: Sequence[Recording] = (),
+) -> Run[WebPage | None]:
+    """Make a page of a model. Yields Progress; None if it was stopped.
+
+    Parameters
+    ----------
+    ref : a run folder, weights file or name, as in :func:`load_model`.
+    drawings : uint8 (H, W, 4) each, to begin with in Draw.
+    extra : recordings that are there already, shown first.
+
+    Raises
+    ------
+    FileError
+        If there is no such model, its network is one that a page cannot draw with, or the page
+        would be empty.
+    """
+    yield Progress(0, 3, "Loading the model")
+    model = load_model(ref, "cpu")
+    sides = {drawing.shape[0] for drawing in drawings} - {model.image_size}
+    if sides:
+        raise FileError(
+            f"The drawings are {max(sides)} pixels wide, but '{model.title}' draws "
+            f"{model.image_size}: choose a model for that size."
+        )
+    inside: WebModel | None = web_model(model, exact=config.exact) if config.draws else None
+    yield Progress(1, 3, "Recording")
+    recordings = list(extra)
+    if config.reverse or config.forward:
+        recordings += yield from _both_ways(model, config, control)
+    if config.race and not control.stop_requested:
+        recordings.append((yield from _race(model, config, control)))
+    if config.training and Path(ref).is_dir():
+        recordings += _history(RunFolder(Path(ref)), model.image_size)
+    yield Progress(2, 3, "Making the page")
+    if control.stop_requested:
+        return None
+    return _page(ref, model, inside, recordings, drawings)
+
+
+def _page(
+    ref: str | Path,
+    model: Model,
+    inside: WebModel | None,
+    recordings: Sequence[Recording],
+    drawings: Sequence[NDArray[np.uint8]],
+) -> WebPage:
+    if inside is None and not recordings:
+        raise FileError("The page would be empty: choose a recording, or put the model into it.")
+    card = card_of(ref, f"sprite-lab sample --model {ref} --out sprites.png")
+    return WebPage(
+        title=model.title,
+        subtitle=f"A diffusion model trained on {model.data_title}, {model.step:,} steps",
+        model=inside,
+        recordings=recordings,
+        drawings=drawings,
+        card=card.partition("\n")[2] if card.startswith("# ") else card,  # the page has its title
+        credits=[credit.line for credit in model.credits],
+    )
+
+
+def _settings(model: Model, config: WebConfig) -> SampleConfig:
+    """What the page draws with the same seed: it has no earlier weights to steer away from."""
+    return SampleConfig(
+        count=config.count,
+        seed=config.seed,
+        steps=None if model.is_student else min(_WATCHED_STEPS, model.timesteps),
+        autoguidance=0.0,
+        precision="fp32",
+    )
+
+
+def _both_ways(model: Model, config: WebConfig, control: RunControl) -> Run[list[Recording]]:
+    drawn = yield from sample_iter(model, [_settings(model, config)], control)
+    found = []
+    if config.reverse:
+        note = (
+            f"{config.count} sprites come out of noise, seed {config.seed}. "
+            "At each level the model predicts the clean sprite."
+        )
+        found.append(Recording("From noise", "reverse", (lane_of(drawn),), note))
+    if config.forward and not control.stop_requested:
+        sprites = composite(drawn.rgba())
+        forward = ForwardConfig(schedule=model.schedule_config, seed=config.seed)
+        dissolved = yield from forward_iter(sprites, forward, control)
+        note = "The same sprites dissolve: x_t = √ᾱ x0 + √(1 − ᾱ) ε, with one ε at every level."
+        found.append(Recording("Into noise", "forward", (lane_of(dissolved),), note))
+    return found
+
+
+def _race(model: Model, config: WebConfig, control: RunControl) -> Run[Recording]:
+    settings = _settings(model, config)
+    racers: Iterable[SampleConfig]
+    if model.is_student:
+        racers = [replace(settings, steps=steps) for steps in (1, 2, 4)]
+    else:
+        racers = [
+            replace(settings, sampler=sampler, steps=min(steps, model.timesteps))
+            for sampler, steps in _RACERS
+        ]
+    lanes = []
+    for racer in racers:
+        drawn: Trajectory = yield from sample_iter(model, [racer], control)
+        assert drawn.config is not None
+        steps = f"{drawn.config.steps} step{'' if drawn.config.steps == 1 else 's'}"
+        lanes.append(lane_of(drawn, f"{drawn.config.sampler}, {steps}"))
+    return Recording("Race", "reverse", tuple(lanes), "Samplers from the same noise.")
+
+
+def _history(run: RunFolder, side: int) -> list[Recording]:
+    """The samples that a run kept while it trained; their sheets have no gaps."""
+    samples = []
+    for step in run.steps("samples"):
+        sheet = composite(read_image(run.sample_sheet(step)))
+        rows, columns = sheet.shape[0] // side, sheet.shape[1] // side
+        if (rows * side, columns * side) != sheet.shape[:2]:
+            continue  # not one of ours
+        cut = sheet.reshape(rows, side, columns, side, 3).swapaxes(1, 2)
+        samples.append((step, cut.reshape(-1, side, side, 3)))
+    if not samples:
+        return []
+    same = [(step, cut) for step, cut in samples if cut.shape == samples[-1][1].shape]
+    note = "Samples from one noise, as training goes."
+    return [Recording("Training history", "training", (training_lane(same),), note)]

@@ -1,0 +1,147 @@
+"""One HTML file that holds a model, recordings, drawings or a lesson, and needs nothing else."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markdown_it import MarkdownIt
+from markupsafe import Markup
+from numpy.typing import NDArray
+
+from sprite_lab import __version__
+from sprite_lab.core import strict_json
+from sprite_lab.formats.atomic import atomic_write
+from sprite_lab.formats.web.lesson import WebLesson
+from sprite_lab.formats.web.recordings import Recording
+from sprite_lab.formats.web.scripts import bundled
+from sprite_lab.formats.web.weights import PackedWeights
+from sprite_lab.paths import resource
+
+
+@dataclass(frozen=True, eq=False)
+class WebModel:
+    """A model that a page can draw with.
+
+    Parameters
+    ----------
+    facts : ready for JSON: ``title``, ``vocabulary``, ``prompts`` (columns of each), ``network``,
+        ``prediction``, ``schedule`` (``log_snr`` of t = 0 to T), ``dataMean``, ``exact``, and
+        ``sampling`` (``sampler``, ``steps``, ``levels``: the log-SNRs to visit by number of
+        steps, and the app's own settings).
+    """
+
+    facts: dict[str, Any]
+    weights: PackedWeights
+
+
+@dataclass(frozen=True, eq=False)
+class WebPage:
+    """What a page shows; parts without content are left out.
+
+    Parameters
+    ----------
+    drawings : uint8 (H, W, 4) of the model's size, to begin with in Draw.
+    card : Markdown; HTML in it is shown as text.
+    credits : a line for each source of the training data.
+    """
+
+    title: str
+    subtitle: str = ""
+    model: WebModel | None = None
+    recordings: Sequence[Recording] = ()
+    drawings: Sequence[NDArray[np.uint8]] = ()
+    lesson: WebLesson | None = None
+    card: str = ""
+    credits: Sequence[str] = ()
+
+
+_PARTS = {
+    "lesson": "Lesson",
+    "watch": "Watch",
+    "sample": "Sample",
+    "draw": "Draw",
+    "about": "About",
+}
+
+
+def page_text(page: WebPage) -> str:
+    """The page as HTML. Names come from strangers: all of them are text, never markup."""
+    there = {
+        "lesson": page.lesson is not None,
+        "watch": bool(page.recordings),
+        "sample": page.model is not None,
+        "draw": page.model is not None,
+        "about": True,
+    }
+    script, style = bundled("page"), resource("web", "style.css").read_text("utf-8")
+    model = page.model
+    data = {
+        "model": model and {**model.facts, "tensors": model.weights.table},
+        "recordings": [recording.to_json() for recording in page.recordings],
+        "drawings": [drawing.ravel().tolist() for drawing in page.drawings],
+        "lesson": page.lesson and page.lesson.to_json(),
+    }
+    templates = Environment(
+        loader=FileSystemLoader(resource("web")),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    return templates.get_template("page.html").render(
+        title=page.title,
+        subtitle=page.subtitle,
+        policy=_policy(script, style),
+        style=Markup(style),
+        parts=[(name, words) for name, words in _PARTS.items() if there[name]],
+        names=[name for name in _PARTS if there[name]],
+        lesson=page.lesson,
+        model=model,
+        card=Markup(MarkdownIt("commonmark", {"html": False}).enable("table").render(page.card)),
+        credits=list(page.credits),
+        version=__version__,
+        footer="A diffusion model of 16×16 sprites, trained and shown by Sprite Lab.",
+        data=Markup(strict_json.dumps(data).replace("<", "\\u003c")),
+        worker=Markup(bundled("worker")),
+        kernel=Markup(_base64(resource("web", "kernel.wasm").read_bytes())),
+        weights=Markup(_base64(model.weights.data) if model else ""),
+        script=Markup(script),
+    )
+
+
+def write_page(path: Path, page: WebPage) -> int:
+    """Write a page; the size of the file in bytes."""
+    data = page_text(page).encode()
+    with atomic_write(path) as file:
+        file.write(data)
+    return len(data)
+
+
+def _policy(script: str, style: str) -> str:
+    """Only this script and style; no request, no form, no frame. Workers come of the script."""
+    return "; ".join(
+        (
+            "default-src 'none'",
+            f"script-src '{_hash(script)}' 'wasm-unsafe-eval'",
+            f"style-src '{_hash(style)}'",
+            "img-src blob: data:",
+            "worker-src blob:",
+            "base-uri 'none'",
+            "form-action 'none'",
+        )
+    )
+
+
+def _hash(text: str) -> str:
+    return f"sha256-{_base64(hashlib.sha256(text.encode()).digest())}"
+
+
+def _base64(data: bytes) -> str:
+    return base64.b64encode(data).decode("ascii")

@@ -1,0 +1,40 @@
+"""The scripts of ``resources/web`` as one script, since a file that is opened from a disk may not
+import others."""
+
+from __future__ import annotations
+
+import re
+
+from sprite_lab.paths import resource
+
+_IMPORT = re.compile(r'^import \{([^}]*)\} from "\./([\w-]+)\.mjs";\n', re.M)
+_EXPORT = re.compile(r"^export (?=(?:async )?(?:const|class|function\*?) (\w+))", re.M)
+
+
+def bundled(entry: str) -> str:
+    """A module with all that it imports, each in a scope of its own, in the order of need.
+
+    Modules import by ``import { a, b } from "./name.mjs";`` and export at their declarations,
+    which is all that this understands.
+    """
+    done: dict[str, str] = {}
+
+    def add(name: str) -> None:
+        if name in done:
+            return
+        done[name] = ""  # a circle would leave it so, and fail at once when the page starts
+        source = resource("web", f"{name}.mjs").read_text("utf-8")
+        for _, needed in _IMPORT.findall(source):
+            add(needed)
+        exported = ", ".join(_EXPORT.findall(source))
+        body = _IMPORT.sub(lambda found: f"const {{{found[1]}}} = {_scope(found[2])};\n", source)
+        body = _EXPORT.sub("", body)
+        del done[name]  # behind what it needs
+        done[name] = f"const {_scope(name)} = (() => {{\n{body}return {{ {exported} }};\n}})();\n"
+
+    add(entry)
+    return '"use strict";\n' + "".join(done.values())
+
+
+def _scope(name: str) -> str:
+    return f"{name}_module"

@@ -1,0 +1,128 @@
+"""The keys of the tools, wherever in the window the focus is while the canvas is in sight.
+
+Who types text keeps their keys: Qt asks the field first, and it takes them. Number fields take only
+what belongs to a number; Enter there, and a choice from a list, give the focus back to the canvas.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Slot
+from PySide6.QtGui import QAction, QKeyEvent, QKeySequence
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QAbstractSpinBox,
+    QApplication,
+    QComboBox,
+    QWidget,
+)
+
+from sprite_lab.app.draw.tool_table import CANVAS_KEYS
+from sprite_lab.app.shell.keys import keys_of
+from sprite_lab.app.shell.settings import Settings
+
+#: Keys of the canvas that have no other name.
+_FIT = "F"
+
+
+class DrawKeys(QObject):
+    """Hands keys on to the canvas. Lives as long as it.
+
+    Parameters
+    ----------
+    area : the keys act while it is visible, in its window.
+    panel : number fields in it give the focus back, too.
+    type_key : does what a key means on the canvas.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        area: QWidget,
+        canvas: QWidget,
+        panel: QWidget,
+        type_key: Callable[[str], None],
+    ) -> None:
+        super().__init__(area)
+        self._settings, self._area, self._canvas, self._panel = settings, area, canvas, panel
+        self._type = type_key
+        self._actions: list[QAction] = []
+        settings.changed.connect(self._set_keys)
+        self._set_keys()
+        application = QApplication.instance()
+        assert isinstance(application, QApplication)
+        application.focusChanged.connect(self._on_focus)
+
+    @Slot()
+    def _set_keys(self, *_: object) -> None:
+        keys = [
+            key for spec in CANVAS_KEYS for key in keys_of(self._settings, spec.name, spec.keys)
+        ]
+        keys.append(_FIT)
+        if keys == [action.shortcut().toString() for action in self._actions]:
+            return
+        for action in self._actions:
+            self._area.removeAction(action)
+            action.deleteLater()
+        self._actions = [self._action(key) for key in keys]
+        self._area.addActions(self._actions)
+
+    def _action(self, key: str) -> QAction:
+        action = QAction(self)
+        action.setShortcut(QKeySequence(key))
+        action.setShortcutContext(Qt.ShortcutContext.WindowShortcut)
+        action.triggered.connect(lambda _=False: self._type(key))
+        return action
+
+    # -- fields that take keys ----------------------------------------------------------------
+
+    @Slot(object, object)
+    def _on_focus(self, _before: QWidget | None, now: QWidget | None) -> None:
+        if isinstance(now, (QAbstractSpinBox, QComboBox)) and self._is_ours(now):
+            now.installEventFilter(self)  # once, however often it is asked for
+            if isinstance(now, QComboBox):
+                now.view().installEventFilter(self)
+
+    def _is_ours(self, widget: QWidget) -> bool:
+        return self._area.isVisible() and (
+            self._area.isAncestorOf(widget) or self._panel.isAncestorOf(widget)
+        )
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if isinstance(watched, QAbstractItemView):
+            if event.type() == QEvent.Type.Hide:
+                # Something was chosen from the list: the next key is one of the tools.
+                QTimer.singleShot(0, self._canvas, self._give_back)
+        elif isinstance(event, QKeyEvent) and event.type() == QEvent.Type.ShortcutOverride:
+            if isinstance(watched, QComboBox):
+                # Who came by keyboard chooses by the first letters, as anywhere.
+                if _is_letter(event):
+                    event.accept()
+                return _is_letter(event)
+            # What is no part of a number is left to the shortcuts of the window.
+            return isinstance(watched, QAbstractSpinBox) and not _is_typing(watched, event)
+        elif isinstance(watched, QAbstractSpinBox) and isinstance(event, QKeyEvent):
+            enter = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+            if enter and event.type() == QEvent.Type.KeyPress:
+                watched.interpretText()
+                self._give_back()
+                return True
+        return False
+
+    def _give_back(self) -> None:
+        if self._area.isVisible():
+            self._canvas.setFocus(Qt.FocusReason.OtherFocusReason)
+
+
+def _is_typing(number: QAbstractSpinBox, event: QKeyEvent) -> bool:
+    if event.matches(QKeySequence.StandardKey.Undo):
+        return number.lineEdit().isModified()
+    if event.matches(QKeySequence.StandardKey.Redo):
+        return False
+    return not _is_letter(event) and event.text() not in ("[", "]")
+
+
+def _is_letter(event: QKeyEvent) -> bool:
+    held = event.modifiers() & ~Qt.KeyboardModifier.ShiftModifier
+    return Qt.Key.Key_A <= event.key() <= Qt.Key.Key_Z and not held

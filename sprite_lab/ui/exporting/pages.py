@@ -1,0 +1,313 @@
+"""The pages of the export window: a preview that follows the settings beside it."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QTimer, Signal
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import QHBoxLayout, QWidget
+
+from sprite_lab.app.files import export_tasks
+from sprite_lab.app.files.export_tasks import AnimationPreview, SpritesPreview
+from sprite_lab.app.shell.text_format import size_text
+from sprite_lab.core.config import AnimationConfig, SpriteFilesConfig
+from sprite_lab.core.config.base import settings_of
+from sprite_lab.core.errors import SpriteLabError
+from sprite_lab.core.records import Outcome
+from sprite_lab.ui.exporting.fields import AnimationFields, ExportFields, SpritesFields
+from sprite_lab.ui.exporting.player import Player
+from sprite_lab.ui.forms import shown
+from sprite_lab.ui.layouts import hbox, vbox
+from sprite_lab.ui.shell.dialogs import ask_folder, ask_save, confirm
+from sprite_lab.ui.text import Label
+from sprite_lab.ui.theme import ThemeManager
+from sprite_lab.ui.widgets.fields.buttons import IconButton
+from sprite_lab.ui.widgets.fields.calm import named
+from sprite_lab.ui.widgets.fields.elided import ElidedLabel
+
+if TYPE_CHECKING:
+    from sprite_lab.app.lab import Lab
+    from sprite_lab.jobs import JobHandle
+
+
+#: Nothing is drawn before a person has held still for so long, in milliseconds.
+_STILL = 120
+_FIELDS_WIDTH = 328
+
+
+class ExportPage(QWidget):
+    """A preview at the left, settings at the right; the window has the button.
+
+    Parameters
+    ----------
+    fields : the settings; player : shows the preview.
+    name : of the line under the preview with what is told of the file; beside : what stands
+        before it.
+
+    Attributes
+    ----------
+    problem : why nothing can be exported as it is set, in a sentence; "" = it can.
+    button : what the window's button says.
+    written : the file or folder that was written last, None = there is none.
+
+    Signals
+    -------
+    changed : problem or button.
+    started : the JobHandle of an export that was begun.
+    """
+
+    changed = Signal()
+    started = Signal(object)
+    problem = ""
+    button = "Export…"
+
+    def __init__(
+        self,
+        lab: Lab,
+        fields: ExportFields[AnimationConfig] | ExportFields[SpriteFilesConfig],
+        player: Player,
+        *beside: QWidget,
+        name: str,
+    ) -> None:
+        super().__init__()
+        self._lab, self._exports = lab, lab.exports
+        self._fields, self._player = fields, player
+        self._facts = ElidedLabel(name=name)
+        self._timer = QTimer(self, singleShot=True, interval=_STILL)
+        self._timer.timeout.connect(self._draw_if_seen)
+        left = vbox((player, 1), margins=(8, 8, 8, 8))
+        below = QHBoxLayout()
+        below.setSpacing(8)
+        # In line with the tabs above: a button has room around its icon, a text has none.
+        below.setContentsMargins(0 if beside else 8, 0, 8, 0)
+        for part in beside:
+            below.addWidget(part)
+        below.addWidget(self._facts, 1)
+        left.addLayout(below)
+        hbox((left, 1), fields, on=self, spacing=0)
+        fields.setFixedWidth(_FIELDS_WIDTH)
+        fields.changed.connect(self.refresh)
+        lab.trajectory.changed.connect(self.refresh)
+
+    @property
+    def written(self) -> Path | None:
+        last = self._exports.last
+        return None if last is None else last.path
+
+    def show_subject(self, name: str) -> None:
+        """Choose what is exported; "" = what can be, as far as anything can."""
+        self._fields.choice.choose(name)
+        self.refresh()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self.refresh()
+
+    def refresh(self, *_: object) -> None:
+        """Look again at what there is, and draw it soon."""
+        self._fields.choice.refresh()
+        self.problem = self._fields.choice.problem or self._fields.problem
+        self.changed.emit()
+        self._facts.setText("")  # it is no longer true
+        if self.problem:
+            self._timer.stop()
+            self._player.say(self.problem)
+        else:
+            self._timer.start()
+
+    def _draw_if_seen(self) -> None:
+        if not self.problem and self.isVisible():
+            self._draw().ended.connect(self._on_drawn)
+
+    def _on_drawn(self, outcome: Outcome) -> None:
+        if outcome.kind == "failed":
+            self.problem = outcome.error
+            self._player.say(outcome.error)
+            self.changed.emit()
+
+    # Qt's metaclass leaves no room for ABCMeta, but mypy checks that subclasses have it.
+    @abstractmethod
+    def _draw(self) -> JobHandle:
+        """Begin to draw the preview."""
+
+    @abstractmethod
+    def export(self) -> None:
+        """Ask where to, and begin."""
+
+    def _write(self, path: Path, config: AnimationConfig | SpriteFilesConfig) -> None:
+        try:
+            handle = self._exports.run(self._fields.choice.subject, config, path)
+        except SpriteLabError as error:
+            self._lab.failed.emit(str(error), "")
+        else:
+            self.started.emit(handle)
+
+
+class AnimationPage(ExportPage):
+    """Settings and player of an animation."""
+
+    def __init__(self, lab: Lab, theme: ThemeManager) -> None:
+        self.fields = AnimationFields(lab.exports, theme)
+        moving = lab.settings.value.motion
+        self.player = Player(theme, name="export.animation.player", playing=moving)
+        self._play = IconButton(theme, "pause", "Play or hold", name="export.animation.play")
+        self._frame = named(Label(), "export.animation.frame")
+        self._frame.setProperty("dim", True)
+        self._what = self._size = ""  # what is told of the file
+        beside = self._play, self._frame
+        super().__init__(lab, self.fields, self.player, *beside, name="export.animation.facts")
+        self.setObjectName("export.animation.page")
+        self.player.frame_changed.connect(self._show_frame)
+        self.player.playing_changed.connect(self._show_playing)
+        self._play.clicked.connect(lambda: self.player.set_playing(not self.player.playing))
+        self._show_playing(moving)
+        lab.training_runs.last_run.changed.connect(self.refresh)
+
+    # -- what is shown ---------------------------------------------------------------------------
+
+    def _draw(self) -> JobHandle:
+        maker = self._exports.take(self.fields.choice.subject)
+        config = self.fields.config
+        self._what = self._size = ""
+        # What was asked for before is called off, and nobody hears of it.
+        drawing = self._lab.do(
+            export_tasks.preview_animation(maker, config, self.player.room),
+            self,
+            name="Drawing the preview",
+            then=self._show,
+            newest="export.preview",
+            quiet=True,
+        )
+        self._lab.do(
+            export_tasks.measure_animation(maker, config),
+            self,
+            name="Working out the size",
+            then=self._show_size,
+            newest="export.size",
+            quiet=True,
+        )
+        return drawing
+
+    def _show(self, preview: AnimationPreview) -> None:
+        self.player.set_frames(preview.frames, preview.durations_ms)
+        width, height = preview.size
+        self._what = f"{width:,} × {height:,} px, {preview.count:,} frames, {preview.seconds:.1f} s"
+        self._show_facts()
+
+    def _show_size(self, size: tuple[int, bool]) -> None:
+        count, exact = size
+        self._size = size_text(count) if exact else f"about {size_text(count)}"
+        self._show_facts()
+
+    def _show_facts(self) -> None:
+        self._facts.setText(", ".join(filter(None, (self._what, self._size))))
+
+    def _show_frame(self, frame: int) -> None:
+        count = self.player.count
+        self._frame.setText(f"{frame + 1:,} of {count:,}" if count else "")
+
+    def _show_playing(self, playing: bool) -> None:
+        self._play.set_icon("pause" if playing else "play")
+
+    # -- export ----------------------------------------------------------------------------------
+
+    def export(self) -> None:
+        """Ask for a file, and write it."""
+        config, subject = self.fields.config, self.fields.choice.subject
+        words = shown(settings_of(AnimationConfig)["format"].choice(config.format).label)
+        path = ask_save(
+            self.window(),
+            self._lab.settings,
+            "Export animation",
+            f"{subject}{config.suffix}",
+            f"{words} (*{config.suffix})",
+            export=True,
+        )
+        if path is not None:
+            self._write(path, config)
+
+
+class SpritesPage(ExportPage):
+    """Settings and preview of exported sprites."""
+
+    def __init__(self, lab: Lab, theme: ThemeManager) -> None:
+        self.fields = SpritesFields(lab.exports, theme)
+        self.preview = Player(theme, name="export.sprites.preview", playing=False)
+        super().__init__(lab, self.fields, self.preview, name="export.sprites.facts")
+        self.setObjectName("export.sprites.page")
+        lab.data.changed.connect(self.refresh)
+
+    # -- what is shown ---------------------------------------------------------------------------
+
+    def _draw(self) -> JobHandle:
+        config = self.fields.config
+        maker = self._exports.take(self.fields.choice.subject)
+        return self._lab.do(
+            export_tasks.preview_sprites(maker, config),
+            self,
+            name="Drawing the preview",
+            then=lambda preview: self._show(preview, config),
+            newest="export.preview",
+            quiet=True,
+        )
+
+    def _show(self, preview: SpritesPreview, config: SpriteFilesConfig) -> None:
+        self.preview.set_frames([preview.picture])
+        width, height = preview.size
+        many = f"{preview.count:,} sprite{'s' * (preview.count != 1)}"
+        if config.kind == "sheet":
+            self._facts.setText(f"{many} on {width:,} × {height:,} px")
+            return
+        names = ", ".join(f"{name}.png" for name in preview.names[:2])
+        more = ", …" if preview.count > 2 else ""
+        self._facts.setText(f"{many} of {width:,} × {height:,} px: {names}{more}")
+
+    # -- export ----------------------------------------------------------------------------------
+
+    def export(self) -> None:
+        """Ask for a file or a folder, and write; single files that are there only if agreed."""
+        config = self.fields.config
+        settings = self._lab.settings
+        if config.kind == "sheet":
+            path = ask_save(
+                self.window(), settings, "Export sheet", "sprites.png", "PNG picture (*.png)",
+                export=True,
+            )  # fmt: skip
+            if path is not None:
+                self._write(path, config)
+            return
+        start = Path(settings.value.export_folder or Path.home())
+        folder = ask_folder(self.window(), settings, "Export sprites into", start)
+        if folder is not None:
+            settings.replace(export_folder=str(folder))
+            self._look_first(folder, config)
+
+    def _look_first(self, folder: Path, config: SpriteFilesConfig) -> None:
+        """Nothing that is in the folder is replaced unasked."""
+
+        def answer(count: int) -> None:
+            # Asked when the job is over, not within it.
+            if count:
+                QTimer.singleShot(0, self, lambda: self._ask(folder, config, count))
+            else:
+                self._write(folder, config)
+
+        maker = self._exports.take(self.fields.choice.subject)
+        task = export_tasks.clashes(folder, maker, config)
+        self._lab.do(task, self, name=f"Looking at {folder.name}", then=answer)
+
+    def _ask(self, folder: Path, config: SpriteFilesConfig, count: int) -> None:
+        many = f"{count:,} file{'s' * (count != 1)}"
+        sure = confirm(
+            self,
+            f"Replace {many}?",
+            f"“{folder.name}” has {many} of the same names, which would be lost. Another template "
+            "gives other names.",
+            "Replace",
+            name="export.replace",
+        )
+        if sure:
+            self._write(folder, config)

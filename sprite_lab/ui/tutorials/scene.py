@@ -1,0 +1,81 @@
+"""What the window was like before a lesson, to be given back after it."""
+
+from __future__ import annotations
+
+from PySide6.QtWidgets import QWidget
+
+from sprite_lab.app.lab import Lab
+from sprite_lab.app.timeline import TimelineModel
+from sprite_lab.ui.shell.navigator import Navigator
+from sprite_lab.ui.tutorials.controls import set_value, value_of
+from sprite_lab.ui.widgets.fields.seed_field import SeedField
+from sprite_lab.ui.widgets.sprites.timeline import Timeline
+
+#: Settings that lessons change.
+_SETTINGS = ("views", "library_open", "inspector_open")
+
+#: Beginnings of the names of controls that lessons set or ask users to set. Those of Draw belong
+#: to its cells, which are undone.
+_AREAS = ("see.", "race.", "between.", "measure.", "memory.", "train.")
+
+
+class Scene:
+    """A memory of controls, model, data set, trajectory and page. UI thread.
+
+    Parts of the window that are built later are remembered by :meth:`add_new`.
+    """
+
+    def __init__(self, lab: Lab, navigator: Navigator, window: QWidget) -> None:
+        self._lab, self._navigator, self._window = lab, navigator, window
+        self._place = navigator.current, navigator.page
+        self._data = lab.data_path, lab.data.value
+        self._model = lab.model_ref, lab.model.value
+        self._trajectory = lab.trajectory.value
+        self._frames = [(model, model.frame) for model in self._timelines()]
+        known = lab.settings.value
+        self._settings = {name: getattr(known, name) for name in _SETTINGS}
+        self._values: dict[str, object] = {}
+        self._locks: dict[str, bool] = {}
+        self.add_new()
+
+    def _timelines(self) -> list[TimelineModel]:
+        return [timeline.model for timeline in self._window.findChildren(Timeline)]
+
+    def add_new(self) -> None:
+        """Remember the controls that were not there before."""
+        for control in self._window.findChildren(QWidget):
+            name = control.objectName()
+            if not name.startswith(_AREAS) or name in self._values:
+                continue
+            value = value_of(control)
+            if value is not None:
+                self._values[name] = value
+            if isinstance(control, SeedField):
+                self._locks[name] = control.locked
+
+    def give_back(self) -> None:
+        """Make everything as it was."""
+        lab = self._lab
+        lab.settings.replace(**self._settings)
+        ref, model = self._model
+        if model is not None and model is not lab.model.value:
+            lab.put_model(ref or model.title, model)
+        path, sprites = self._data
+        if sprites is not None and sprites is not lab.data.value:
+            lab.put_data(path, sprites)
+        # Twice, as some controls offer what others say.
+        for _ in range(2):
+            for name, value in self._values.items():
+                control = self._window.findChild(QWidget, name)
+                if value_of(control) != value:
+                    set_value(control, value)
+        for name, locked in self._locks.items():
+            control = self._window.findChild(SeedField, name)
+            if control is not None:
+                control.set_locked(locked)
+        if self._trajectory is not None:
+            lab.trajectory.set(self._trajectory)
+        for timeline, frame in self._frames:
+            timeline.pause()
+            timeline.set_frame(frame)
+        self._navigator.go(*self._place)

@@ -1,0 +1,78 @@
+"""A real browser for tests of web pages; skips where there is none."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+#: Without a screen, as root in a container, and without asking anybody for updates.
+_ARGUMENTS = (
+    "--headless=new",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+
+#: Seconds that a page on a busy machine may take.
+PATIENCE = 120
+
+
+@contextlib.contextmanager
+def chromium(width: int = 1280, height: int = 900, *, touch: bool = False) -> Iterator[Any]:
+    """Selenium's driver of Chromium or Chrome, with a log of all requests."""
+    webdriver = pytest.importorskip("selenium.webdriver", reason="needs selenium")
+    names = ("chromium", "chromium-browser", "google-chrome")
+    program = next(filter(None, map(shutil.which, names)), None)
+    driver = shutil.which("chromedriver")
+    if program is None or driver is None:
+        pytest.skip("needs Chromium and ChromeDriver: apt install chromium chromium-driver")
+    options = webdriver.ChromeOptions()
+    options.binary_location = program
+    for argument in (*_ARGUMENTS, f"--window-size={width},{height}"):
+        options.add_argument(argument)
+    if touch:
+        metrics = {"width": width, "height": height, "pixelRatio": 2.0, "touch": True}
+        options.add_experimental_option("mobileEmulation", {"deviceMetrics": metrics})
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
+    found = webdriver.Chrome(options=options, service=webdriver.ChromeService(driver))
+    try:
+        yield found
+    finally:
+        found.quit()
+
+
+def requests(driver: Any) -> list[str]:
+    """What was asked for since the last call, but for files and what the page made itself."""
+    messages = [json.loads(entry["message"])["message"] for entry in driver.get_log("performance")]
+    urls = [
+        str(message["params"]["request"]["url"])
+        for message in messages
+        if message["method"] == "Network.requestWillBeSent"
+    ]
+    return [url for url in urls if not url.startswith(("file:", "blob:", "data:"))]
+
+
+def complaints(driver: Any) -> list[str]:
+    """What the browser's console says, such as what the page's policy forbade."""
+    return [entry["message"] for entry in driver.get_log("browser")]
+
+
+def until(driver: Any, condition: Callable[[Any], Any]) -> Any:
+    """Wait until a condition on the driver holds."""
+    from selenium.webdriver.support.ui import WebDriverWait
+
+    return WebDriverWait(driver, PATIENCE).until(condition)
+
+
+def open_page(driver: Any, path: Path, settings: str = "") -> None:
+    driver.get(f"{path.as_uri()}{settings}")
+    assert driver.find_element("id", "failed").text == ""

@@ -1,0 +1,124 @@
+"""One project in two windows: the second looks and follows, and nobody's work is written over."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from sprite_lab.app.lab import Lab
+from sprite_lab.app.shell.settings import Settings
+from sprite_lab.core.pixels.cells import CellSheet
+from sprite_lab.formats.project import load_project, save_project
+
+RED, BLUE = (255, 0, 0, 255), (0, 0, 255, 255)
+
+
+@pytest.fixture
+def labs(qapp, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Lab, Lab]]:  # type: ignore[no-untyped-def]
+    """Two windows' worth of state; locks of files tell them apart within one process, too."""
+    monkeypatch.setenv("SPRITE_LAB_HOME", str(tmp_path / "home"))
+    both = Lab(Settings(tmp_path / "a.json")), Lab(Settings(tmp_path / "b.json"))
+    yield both
+    for lab in both:
+        lab.project_io.new()  # lets the file go
+        assert lab.jobs.shut_down(10)
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    save_project(tmp_path / "mine.spritelab", CellSheet(1, 2))
+    return tmp_path / "mine.spritelab"
+
+
+def wait(qtbot: QtBot, job: object) -> str:
+    qtbot.waitUntil(lambda: job.outcome is not None, timeout=20_000)  # type: ignore[attr-defined]
+    return job.outcome.error or ""  # type: ignore[attr-defined]
+
+
+def paint(lab: Lab, color: tuple[int, int, int, int], pixel: int = 0) -> None:
+    lab.project.paint(0, {pixel: color}, "Paint", lab.project.next_stroke())
+
+
+def test_the_second_window_may_look_and_follows(
+    labs: tuple[Lab, Lab], file: Path, qtbot: QtBot
+) -> None:
+    first, second = labs
+    notices: list[str] = []
+    second.notice.connect(notices.append)
+    assert not wait(qtbot, first.project_io.open(file))
+    assert not wait(qtbot, second.project_io.open(file))
+    assert (first.project.read_only, second.project.read_only) == (False, True)
+    assert "open in another window" in notices[0]
+    paint(second, BLUE)
+    assert second.project.cell(0).is_blank
+    assert second.project.is_clean
+    assert "nothing can be changed" in notices[-1]
+    assert "another window" in wait(qtbot, second.project_io.save(file))
+
+    paint(first, RED)
+    assert not wait(qtbot, first.project_io.save(file))
+    qtbot.waitUntil(lambda: second.project.cell(0) == first.project.cell(0), timeout=20_000)
+    assert second.project.read_only
+
+
+def test_the_second_takes_over_once_the_first_lets_go(
+    labs: tuple[Lab, Lab], file: Path, qtbot: QtBot
+) -> None:
+    first, second = labs
+    wait(qtbot, first.project_io.open(file))
+    wait(qtbot, second.project_io.open(file))
+    first.project_io.new()
+    paint(second, BLUE)  # refused once more, but it looks
+    qtbot.waitUntil(lambda: not second.project.read_only, timeout=20_000)
+    paint(second, BLUE)
+    assert not wait(qtbot, second.project_io.save(file))
+    assert load_project(file).cells[0].rgba[0, 0].tolist() == list(BLUE)
+    wait(qtbot, first.project_io.open(file))
+    assert first.project.read_only
+
+
+def test_a_copy_is_ones_own(labs: tuple[Lab, Lab], file: Path, qtbot: QtBot) -> None:
+    first, second = labs
+    wait(qtbot, first.project_io.open(file))
+    wait(qtbot, second.project_io.open(file))
+    copy = file.with_name("copy.spritelab")
+    assert not wait(qtbot, second.project_io.save(copy, over=True))
+    assert not second.project.read_only
+    paint(second, BLUE)
+    assert not wait(qtbot, second.project_io.save(copy))
+    assert not wait(qtbot, second.project_io.save(copy))
+    assert "another window" in wait(qtbot, second.project_io.save(file, over=True))
+    assert load_project(file).cells[0].is_blank
+    assert second.project.path == copy
+
+
+def test_opening_the_same_project_again_keeps_it_ones_own(
+    labs: tuple[Lab, Lab], file: Path, qtbot: QtBot
+) -> None:
+    lab, _ = labs
+    wait(qtbot, lab.project_io.open(file))
+    wait(qtbot, lab.project_io.open(file))
+    assert not lab.project.read_only
+    (file.parent / "link.spritelab").symlink_to(file)
+    wait(qtbot, lab.project_io.open(file.parent / "link.spritelab"))
+    assert not lab.project.read_only
+
+
+def test_what_another_program_has_written_is_not_written_over(
+    labs: tuple[Lab, Lab], file: Path, qtbot: QtBot
+) -> None:
+    lab, _ = labs
+    wait(qtbot, lab.project_io.open(file))
+    paint(lab, RED)
+    theirs = CellSheet(1, 2).with_cells({1: replace(lab.project.cell(0))})
+    save_project(file, theirs)
+    assert "changed by another program" in wait(qtbot, lab.project_io.save(file))
+    assert load_project(file).cells[1] == theirs.cells[1]
+    assert not lab.project.is_clean
+    assert not wait(qtbot, lab.project_io.save(file, over=True))
+    assert not wait(qtbot, lab.project_io.save(file))
+    assert load_project(file).cells[0].rgba[0, 0].tolist() == list(RED)

@@ -1,0 +1,133 @@
+"""Two processes at once: files are handed to the first, and neither undoes the other's settings."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+
+from sprite_lab.app.files import handover
+from sprite_lab.app.files.file_lock import lock
+from sprite_lab.app.files.inbox import Inbox
+from sprite_lab.app.lab import Lab
+from sprite_lab.app.shell.settings import Preferences, Settings
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("SPRITE_LAB_HOME", str(tmp_path))
+    return tmp_path
+
+
+def test_settings_of_two_windows_are_both_kept(qapp, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    path = tmp_path / "settings.json"
+    first, second = Settings(path), Settings(path)
+    first.replace(theme="dark", smoothing=0.2)
+    first.remember("recent_data", "/a.npz")
+    second.replace(text_size=130, smoothing=0.9)
+    second.remember("recent_data", "/b.npz")
+    first.save()
+    second.save()
+    both = Settings(path).value
+    assert (both.theme, both.text_size, both.smoothing) == ("dark", 130, 0.9)
+    assert both.recent_data == ("/b.npz", "/a.npz")
+    first.replace(motion=False)
+    first.save()
+    assert Settings(path).value == Preferences(
+        theme="dark", text_size=130, smoothing=0.9, motion=False,
+        recent_data=("/a.npz", "/b.npz"),
+    )  # fmt: skip
+
+
+def test_without_a_window_nobody_takes_files(home: Path) -> None:
+    assert not handover.hand_over([home / "a.npz"])
+    assert list(handover.folder().glob("*.open")) == []
+
+
+def test_a_window_that_takes_nothing_is_not_waited_for_for_ever(home: Path) -> None:
+    held = handover.receive()
+    assert held is not None
+    assert not handover.hand_over([home / "a.npz"], patience=0.1)
+    assert list(handover.folder().glob("*.open")) == []
+    held.close()
+
+
+def test_files_are_handed_to_the_window_that_is_there(qtbot, home: Path) -> None:  # type: ignore[no-untyped-def]
+    lab = Lab(Settings())
+    inbox, other = Inbox(lab, lab), Inbox(lab, lab)
+    asked = [home / "a.npz", home / "b \udcff.npz"]
+    with qtbot.waitSignal(inbox.arrived, timeout=10_000) as arrived:
+        process = threading.Thread(target=lambda: taken.append(handover.hand_over(asked)))
+        taken: list[bool] = []
+        process.start()
+    process.join()
+    assert arrived.args == [tuple(asked)]
+    assert taken == [True]
+    inbox.close()
+    other.close()
+    assert not handover.hand_over(asked)
+    assert lab.jobs.shut_down(10)
+
+
+def test_a_second_start_ends_once_its_files_are_taken(qtbot, home: Path) -> None:  # type: ignore[no-untyped-def]
+    lab = Lab(Settings())
+    inbox = Inbox(lab, lab)
+    file = home / "a.npz"
+    file.touch()
+    with qtbot.waitSignal(inbox.arrived, timeout=60_000) as arrived:
+        started = subprocess.Popen([sys.executable, "-m", "sprite_lab", str(file)])
+    assert arrived.args == [(file,)]
+    assert started.wait(20) == 0
+    inbox.close()
+    assert lab.jobs.shut_down(10)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no pipes in folders")
+@pytest.mark.parametrize(
+    "name",
+    [
+        "config/settings.json",
+        "config/settings.schema-1.json",
+        "data/unsaved.spritelab",
+        "data/unsaved.lock",
+        "data/inbox/window.lock",
+        "data/inbox/a.open",
+        "logs/sprite-lab.log",
+        "logs/crash.txt",
+    ],
+)
+def test_a_pipe_among_the_users_files_does_not_stop_the_start(home: Path, name: str) -> None:
+    (home / name).parent.mkdir(parents=True, exist_ok=True)
+    os.mkfifo(home / name)
+    start = (
+        "from sprite_lab.log import start_logging; start_logging()\n"
+        "from PySide6.QtGui import QGuiApplication; app = QGuiApplication([])\n"
+        "from sprite_lab.app.lab import Lab; from sprite_lab.app.shell.settings import Settings\n"
+        "from sprite_lab.app.files.session import Recovery\n"
+        "from sprite_lab.app.files.inbox import Inbox\n"
+        "lab = Lab(Settings()); recovery = Recovery(lab); inbox = Inbox(lab, lab)\n"
+        "recovery.restore(); inbox._look()\n"
+        "lab.project.set_title('mine'); recovery.write_now(); lab.settings.replace(theme='dark')\n"
+        "print(lab.settings.try_to_save()); assert lab.jobs.shut_down(10)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", start], capture_output=True, text=True, timeout=30, check=False
+    )
+    assert done.returncode == 0, done.stderr
+
+
+def test_a_lock_is_a_plain_file(tmp_path: Path) -> None:
+    (tmp_path / "link").symlink_to(tmp_path / "to")
+    assert lock(tmp_path / "link") is None
+    assert not (tmp_path / "to").exists()
+    first = lock(tmp_path / "plain")
+    assert first is not None
+    assert lock(tmp_path / "plain") is None
+    first.close()
+    again = lock(tmp_path / "plain")
+    assert again is not None
+    again.close()

@@ -1,0 +1,196 @@
+"""Pages: what they hold, that names in them are text, and that they ask for nothing."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import io
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from PIL import Image
+
+from sprite_lab.core.config import SampleConfig, WebConfig
+from sprite_lab.core.run import RunControl, drain
+from sprite_lab.core.sets.sprites import to_pixels
+from sprite_lab.engine.models.model import load_model
+from sprite_lab.engine.models.web_export import export_web_iter
+from sprite_lab.engine.sampling.reverse import sample_iter
+from sprite_lab.formats.metadata import KEY, config_from_text
+from sprite_lab.formats.web.page import WebPage, page_text
+from sprite_lab.formats.web.recordings import Recording, lane_of, pictures_of, training_lane
+from sprite_lab.formats.web.scripts import bundled
+from sprite_lab.paths import resource
+from tests.browser import chromium, complaints, open_page, requests, until
+from tests.made import make_sprites
+
+#: What issue and guide promise for a student.
+LARGEST_PAGE = 6_000_000
+
+HOSTILE = '</script><script>document.title="hacked"</script><img src="http://example.com/x">&amp;'
+
+
+@pytest.fixture(scope="module")
+def page(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    out = tmp_path_factory.mktemp("web") / "page.html"
+    config = WebConfig(count=2)
+    drain(export_web_iter("builtin-student", out, config, RunControl()))
+    return out
+
+
+def made_recording(title: str = "made") -> Recording:
+    steps = [(step, make_sprites(4, seed=step).images) for step in (10, 200, 3000)]
+    return Recording(title, "training", (training_lane(steps, title),), title)
+
+
+def test_a_page_of_a_student_is_small_and_allows_only_its_own_script(page: Path) -> None:
+    text = page.read_text("utf-8")
+    assert len(text) < LARGEST_PAGE
+    script = re.findall(r"<script>(.*?)</script>", text, re.S)
+    style = re.findall(r"<style>(.*?)</style>", text, re.S)
+    assert len(script) == len(style) == 1
+    policy = re.search(r'Content-Security-Policy" content="([^"]*)"', text)
+    assert policy is not None
+    for inline in (*script, *style):
+        digest = base64.b64encode(hashlib.sha256(inline.encode()).digest()).decode()
+        assert f"sha256-{digest}" in policy[1].replace("&#43;", "+")
+    assert "default-src &#39;none&#39;" in policy[1]
+    assert "unsafe-inline" not in policy[1]
+    assert not re.search(r"""(?:src|href)=["']?https?:""", text)
+
+
+def test_every_script_is_in_the_bundle_and_imports_as_it_is_understood() -> None:
+    everything = bundled("page") + bundled("worker")
+    for path in resource("web").glob("*.mjs"):
+        assert f"const {path.stem}_module" in everything, path.name
+    assert not re.search(r"^(?:import|export)\b", everything, re.M)
+
+
+def test_hostile_names_are_text() -> None:
+    found = WebPage(
+        title=HOSTILE,
+        subtitle=HOSTILE,
+        recordings=[made_recording(HOSTILE)],
+        card=HOSTILE,
+        credits=[HOSTILE],
+    )
+    text = page_text(found)
+    assert text.count("<script>") == 1
+    assert "<img" not in text
+    assert HOSTILE not in text
+
+
+def test_a_trajectory_is_kept_with_its_sprites_to_the_byte() -> None:
+    model = load_model("builtin-student", "cpu")
+    drawn = drain(sample_iter(model, [SampleConfig(count=2, seed=4)], RunControl()))
+    lane = lane_of(drawn)
+    assert lane["frames"][-1]["t"] == 0
+    assert (lane["count"], lane["side"], lane["channels"]) == (2, 16, 3)
+    assert np.array_equal(pictures_of(lane)[-1], to_pixels(drawn.x0[-1]))
+    assert [frame["logSnr"] for frame in lane["frames"]] == sorted(
+        frame["logSnr"] for frame in lane["frames"]
+    )
+
+
+def test_a_page_needs_something_to_show(tmp_path: Path) -> None:
+    nothing = WebConfig(draws=False, reverse=False, forward=False, training=False)
+    with pytest.raises(Exception, match="would be empty"):
+        drain(export_web_iter("builtin", tmp_path / "p.html", nothing, RunControl()))
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_stopped_export_writes_nothing(tmp_path: Path) -> None:
+    control = RunControl()
+    control.stop()
+    drain(export_web_iter("builtin-student", tmp_path / "p.html", WebConfig(count=1), control))
+    assert not list(tmp_path.iterdir())
+
+
+# -- in a browser ----------------------------------------------------------------------------
+
+
+def told(driver: object, part: str) -> str:
+    return str(driver.find_element("id", part).text)  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(("width", "touch"), [(390, True), (1280, False)])
+def test_a_page_from_a_disk_draws_and_asks_for_nothing(page: Path, width: int, touch: bool) -> None:
+    with chromium(width, 900, touch=touch) as driver:
+        open_page(driver, page, "#show=sample&seed=5&class=food&count=2")
+        until(driver, lambda d: "ms each" in told(d, "sample-state"))
+        assert driver.execute_script("return document.body.dataset.kernel") == "wasm"
+        found = driver.execute_script(
+            "return [...document.querySelectorAll('#sample-sprites canvas')].map((canvas) => "
+            "[...canvas.getContext('2d').getImageData(0, 0, 16, 16).data])"
+        )
+        shown = np.array(found, np.uint8).reshape(2, 16, 16, 4)
+        config = SampleConfig(count=2, seed=5, classes=("food",))
+        model = load_model("builtin-student", "cpu")
+        expected = drain(sample_iter(model, [config], RunControl(), record=False)).rgba()
+        seen = expected[..., 3] > 0
+        near = np.abs(shown[..., :3].astype(int) - expected[..., :3]).max(axis=3) <= 8
+        assert (shown[..., 3] == expected[..., 3]).mean() > 0.98
+        assert near[seen].mean() > 0.85
+        width_there = driver.execute_script("return document.documentElement.scrollWidth")
+        assert width_there <= width
+        assert requests(driver) == []
+        assert complaints(driver) == []
+
+
+def test_what_is_drawn_is_kept_and_completed(page: Path) -> None:
+    with chromium() as driver:
+        open_page(driver, page, "#show=draw")
+        canvas = driver.find_element("id", "draw-canvas")
+        canvas.click()  # in its middle
+        canvas.send_keys("\ue014", " ", "\ue015", "\ue007")  # Right, Space, Down, Enter
+        ink, drawn = (0x1A, 0x1C, 0x2C, 255), ((8, 8), (8, 9), (9, 9))
+
+        def shown() -> NDArray[np.uint8]:
+            found = driver.execute_script(
+                "return [...document.querySelectorAll('#draw-completions canvas')].map((canvas) "
+                "=> [...canvas.getContext('2d').getImageData(0, 0, 16, 16).data])"
+            )
+            return np.array(found, np.uint8).reshape(-1, 16, 16, 4)
+
+        # Completions of the first stroke may come before those of the last.
+        until(driver, lambda _: all((shown()[:, y, x] == ink).all() for y, x in drawn))
+        until(driver, lambda _: "What you drew stayed" in told(driver, "draw-state"))
+        assert len(shown()) == 4
+        assert len(np.unique(shown().reshape(4, -1), axis=0)) > 1
+        assert requests(driver) == []
+
+
+def test_recordings_follow_the_slider_and_links(page: Path) -> None:
+    with chromium() as driver:
+        open_page(driver, page, "#show=watch&recording=1&t=250")
+        until(driver, lambda d: "t 2" in told(d, "part-watch"))
+        slider = driver.find_element("css selector", "#watch-player .place")
+        before = slider.get_attribute("aria-valuetext")
+        assert abs(int(re.findall(r"t (\d+)", before)[0]) - 250) <= 10
+        slider.send_keys("\ue010")  # End
+        assert "clean" in slider.get_attribute("aria-valuetext")
+        driver.find_element("id", "link").click()
+        assert "recording=1" in driver.current_url
+        assert "t=0" in driver.current_url
+
+
+def test_the_app_reads_the_settings_of_a_picture_that_a_page_saved(page: Path) -> None:
+    with chromium() as driver:
+        open_page(driver, page, "#show=sample&seed=9&class=hero&count=1")
+        until(driver, lambda d: "ms each" in told(d, "sample-state"))
+        # What Save PNG offers, taken before it is a file.
+        text = driver.execute_async_script(
+            "const done = arguments[0];"
+            "HTMLAnchorElement.prototype.click = () => {};"
+            "URL.createObjectURL = (blob) => { blob.arrayBuffer().then((data) => "
+            "done(btoa(String.fromCharCode(...new Uint8Array(data))))); return ''; };"
+            "document.querySelector('#sample-player .png').click();"
+        )
+    picture = Image.open(io.BytesIO(base64.b64decode(text)))
+    config = config_from_text(picture.info[KEY])
+    assert config == SampleConfig(
+        count=1, seed=9, classes=("hero",), steps=4, autoguidance=0, precision="fp32"
+    )
