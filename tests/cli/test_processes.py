@@ -28,6 +28,8 @@ ROOT = Path(__file__).resolve().parents[2]
 SMALL = ("--width", "16", "--batch-size", "5", "--device", "cpu", "--precision", "fp32")
 SMALL += ("--preview-count", "1", "--preview-steps", "1")
 
+PROGRAM = "import sys; from sprite_lab.cli.main import main; sys.exit(main())"
+
 #: Runs a command in which process 1 cannot make the batch of step 3.
 FAILS = """
 import os, sys
@@ -51,7 +53,7 @@ def losses(run: Path) -> list[float]:
 
 def together(
     *arguments: object,
-    program: tuple[str, ...] = ("-m", "sprite_lab"),
+    program: str = PROGRAM,
     data: tuple[Path, Path],
     **environment: str,
 ) -> list[subprocess.Popen[str]]:
@@ -63,7 +65,7 @@ def together(
     shared |= {"LOCAL_WORLD_SIZE": "2", "PYTHONPATH": str(ROOT), **environment}
     return [
         subprocess.Popen(
-            [sys.executable, *program, "train", "--data", data[rank], *map(str, arguments)],
+            [sys.executable, "-c", program, "train", "--data", data[rank], *map(str, arguments)],
             env={**os.environ, **shared, "RANK": str(rank), "LOCAL_RANK": str(rank)},
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
@@ -171,7 +173,7 @@ def rank_of(launcher: int, rank: int) -> int:
 def test_a_failing_process_is_named_with_its_node(sprites_file: Path, tmp_path: Path) -> None:
     run, both = tmp_path / "run", (sprites_file, sprites_file)
     arguments = (*SMALL, "--max-steps", "9", "--out", run)
-    first, second = ended(together(*arguments, program=("-c", FAILS), data=both))
+    first, second = ended(together(*arguments, program=FAILS, data=both))
     named = f"Process 1 of 2, on '{socket.gethostname()}', failed: the disk is on fire"
     assert (first[0], second[0]) == (1, 1)
     assert named in first[1]

@@ -17,6 +17,9 @@ from sprite_lab.ui.shell.main_window import MainWindow
 from sprite_lab.ui.train import TrainWorkspace
 from tests.written_run import WrittenRun
 
+#: Milliseconds, on a busy machine.
+PATIENCE = 120_000
+
 
 @pytest.fixture
 def training(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[WrittenRun]:
@@ -41,7 +44,7 @@ def following(
     answer = str(training.folder.path), True
     monkeypatch.setattr(QInputDialog, "getText", lambda *_: answer)
     window.menus.actions["file.follow"].trigger()
-    qtbot.waitUntil(lambda: lab.training_runs.current.value is not None, timeout=60_000)
+    qtbot.waitUntil(lambda: lab.training_runs.current.value is not None, timeout=PATIENCE)
     return window
 
 
@@ -59,7 +62,7 @@ def asked(training: WrittenRun, qtbot: QtBot, what: str) -> int:
         command = read_command(path.read_bytes()) if path.exists() else None
         return command is not None and command.what == what
 
-    qtbot.waitUntil(found, timeout=30_000)
+    qtbot.waitUntil(found, timeout=PATIENCE)
     command = read_command(path.read_bytes())
     assert command is not None
     return command.number
@@ -70,12 +73,12 @@ def test_its_curve_and_samples_are_there_and_grow(
 ) -> None:
     train = following.workspace("train")
     assert isinstance(train, TrainWorkspace)
-    qtbot.waitUntil(lambda: list(train.history.steps) == [1, 2, 3], timeout=30_000)
-    qtbot.waitUntil(lambda: train.previews.count == 2, timeout=30_000)
+    qtbot.waitUntil(lambda: list(train.history.steps) == [1, 2, 3], timeout=PATIENCE)
+    qtbot.waitUntil(lambda: train.previews.count == 2, timeout=PATIENCE)
     training.step(4)
     training.draw(4)
-    qtbot.waitUntil(lambda: list(train.history.steps) == [1, 2, 3, 4], timeout=30_000)
-    qtbot.waitUntil(lambda: train.previews.count == 3, timeout=30_000)
+    qtbot.waitUntil(lambda: list(train.history.steps) == [1, 2, 3, 4], timeout=PATIENCE)
+    qtbot.waitUntil(lambda: train.previews.count == 3, timeout=PATIENCE)
     state = following.findChild(QLabel, "train.state")
     assert state is not None
     assert state.text() == "Following"
@@ -91,11 +94,11 @@ def test_it_is_paused_slowed_and_stopped_from_here(
     button(following, "pause").click()
     answer = Answer(asked(training, qtbot, "pause"), 3, paused=True)
     (training.folder.path / ANSWER).write_bytes(to_bytes(answer))
-    qtbot.waitUntil(lambda: button(following, "pause").text() == "Resume", timeout=30_000)
+    qtbot.waitUntil(lambda: button(following, "pause").text() == "Resume", timeout=PATIENCE)
     button(following, "pause").click()
     answer = replace(answer, number=asked(training, qtbot, "resume"), paused=False)
     (training.folder.path / ANSWER).write_bytes(to_bytes(answer))
-    qtbot.waitUntil(lambda: button(following, "pause").text() == "Pause", timeout=30_000)
+    qtbot.waitUntil(lambda: button(following, "pause").text() == "Pause", timeout=PATIENCE)
     monkeypatch.setattr(QInputDialog, "getDouble", lambda *_: (0.5, True))
     button(following, "rate").click()
     asked(training, qtbot, "rate")
@@ -103,7 +106,7 @@ def test_it_is_paused_slowed_and_stopped_from_here(
     asked(training, qtbot, "stop")
     training.end()
     runs = lab.training_runs
-    qtbot.waitUntil(lambda: runs.current.value is None, timeout=30_000)
+    qtbot.waitUntil(lambda: runs.current.value is None, timeout=PATIENCE)
     assert runs.last_run.value == training.folder.path
 
 
@@ -113,10 +116,10 @@ def test_leaving_and_closing_leave_it_alone(
     assert not button(following, "step").isEnabled()
     button(following, "cancel").click()
     runs = lab.training_runs
-    qtbot.waitUntil(lambda: runs.current.value is None, timeout=30_000)
+    qtbot.waitUntil(lambda: runs.current.value is None, timeout=PATIENCE)
     assert button(following, "cancel").text() == "Cancel…"
     assert training.folder.exists
     runs.follow(str(training.folder.path))
-    qtbot.waitUntil(lambda: runs.current.value is not None, timeout=30_000)
+    qtbot.waitUntil(lambda: runs.current.value is not None, timeout=PATIENCE)
     assert following.close()  # without a question
     assert not (training.folder.path / COMMAND).exists()
