@@ -169,7 +169,7 @@ class TrainControls(Inspector):
         lab.runs.changed.connect(self.refresh)
         lab.model.changed.connect(self.refresh)
         self._on_machine()
-        self.refresh()
+        self._on_training()  # one may have begun before the workspace was built
 
     def _build_buttons(self, theme: ThemeManager) -> None:
         def button(name: str, text: str, icon: str, tip: str, slot: Callable[[], None]):  # type: ignore[no-untyped-def]

@@ -130,7 +130,7 @@ def test_it_draws_and_learns_on(weights: Path, sprites: SpriteSet, tmp_path: Pat
     model = load_model(weights, "cpu")
     asked = SampleConfig(count=2, steps=2, classes=("hero",))
     drawn = drain(sample_iter(model, [asked], RunControl(), record=False)).final()
-    assert drawn.shape == (2, 3, 16, 16)
+    assert drawn.shape == (2, 16, 16, 3)
     config = replace(
         PRESETS["tune"],
         epochs=None,
