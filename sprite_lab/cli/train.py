@@ -100,9 +100,9 @@ def _train(asked: Request, control: RunControl, processes: Processes | None, as_
     out, init, resume = asked.out, asked.init, asked.resume
     if was_restarted() and RunFolder(out).begun:  # the same command again, to go on
         init, resume = None, True
-    _check_init(init, resume, asked.given)
+    _check_init(init, resume and RunFolder(out).begun, asked.given)
     _check_out(out, resume)
-    if resume:
+    if resume and RunFolder(out).exists:
         config = resumed_config(out, asked.preset, asked.given)
     else:
         preset = asked.preset or (TUNING_PRESET if init else DEFAULT_PRESET)
@@ -189,24 +189,14 @@ def _check_out(out: Path, resume: bool) -> None:
     """Neither overwrite a run unasked, nor begin a new one where one was to go on."""
     from sprite_lab.engine.training.run_folder import RunFolder
 
-    is_run = RunFolder(out).exists
-    if resume and not is_run:
+    folder = RunFolder(out)
+    if resume and not folder.begun and not (out.exists() and folder.free):
         raise RunError(f"There is no run in '{out}' to resume: leave out --resume to start one.")
-    if resume or is_free(out):
+    if resume or folder.free:
         return
-    if is_run:
+    if folder.exists:
         raise RunError(
             f"There is a run in '{out}' already: add --resume to go on with it, "
             "or name another folder."
         )
     raise RunError(f"'{out}' is not an empty folder: name another one for the run.")
-
-
-def is_free(out: Path) -> bool:
-    """Whether a run may begin there: there is nothing, or one that never came to a checkpoint."""
-    from sprite_lab.engine.training.run_folder import RunFolder
-
-    folder = RunFolder(out)
-    if folder.exists:
-        return not folder.begun
-    return not out.exists() or (out.is_dir() and not any(out.iterdir()))

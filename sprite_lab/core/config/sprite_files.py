@@ -36,6 +36,10 @@ class SpriteFilesConfig(Config):
         1, "Scale", group="What", low=1, high=64, usual=(1, 32), unit=" ×",
         tip="File pixels per sprite pixel.",
     )
+    without_blank: bool = setting(
+        False, "Without blank ones", group="What",
+        tip="Leave cells out in which nothing is drawn; single files never have them.",
+    )
     template: str = setting(
         "{class}-{seed}-{index}", "Template", title="Template of names", group="Names",
         tip="File names, and sprite names in a sheet's JSON, from {index}, {seed}, {class} and "

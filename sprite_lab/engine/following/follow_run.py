@@ -23,8 +23,8 @@ from sprite_lab.engine.following.agent import NAMES
 from sprite_lab.engine.following.connection import Connection, Here, LostError, Place
 from sprite_lab.engine.training.commands import ANSWER, Answer, Command, read_answer, to_bytes
 from sprite_lab.engine.training.level_window import level_bins
-from sprite_lab.engine.training.metrics_rows import records_of
-from sprite_lab.engine.training.run_folder import FOLDERS, RunFolder
+from sprite_lab.engine.training.metrics_rows import is_row, records_of
+from sprite_lab.engine.training.run_folder import FOLDERS, LONGEST_LINE, RunFolder
 from sprite_lab.formats.atomic import atomic_write
 from sprite_lab.formats.images.png import read_image
 
@@ -36,9 +36,6 @@ QUIET = 3.0
 
 #: Most bytes of a file that is fetched, by how its name ends.
 LARGEST = {".json": 4_000_000, ".png": 50_000_000, ".safetensors": 4_000_000_000}
-
-#: Longest line of metrics.jsonl that is waited for.
-LONGEST_LINE = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -204,6 +201,8 @@ class _Follower:
     def _records(self, line: bytes) -> Iterator[Record]:
         try:
             row = strict_json.loads(line)
+            if not is_row(row):
+                return
             records = list(records_of(row, self._bins))
         except (ValueError, KeyError, TypeError, AttributeError, OverflowError):
             return  # torn, or of a newer version

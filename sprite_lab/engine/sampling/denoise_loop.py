@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from sprite_lab.core.config import SampleConfig
-from sprite_lab.core.sets.vocabulary import Prompt, dealt
+from sprite_lab.core.sets.vocabulary import Prompt
 from sprite_lab.core.trajectories.levels import alpha_std
 from sprite_lab.core.trajectories.noise import noises
 from sprite_lab.diffusion.conditioning import conditioned, seamless
@@ -27,10 +27,6 @@ from sprite_lab.diffusion.schedule import CLEAN_LOG_SNR
 from sprite_lab.engine.models.model import Model
 from sprite_lab.engine.runtime import autocast, flushed_denormals, memory_format
 from sprite_lab.engine.sampling.conditions import constraints_for, drawing_for, finished, hold
-
-#: How often each step is taken while inpainting, going back up in between, so that what is
-#: new fits what is kept (RePaint, Lugmayr et al. 2022, with jump length 1).
-RESAMPLES = SampleConfig.visits
 
 
 @dataclass(frozen=True)
@@ -57,7 +53,7 @@ class Row:
         asked = Prompt(self.class_mix, config.words, config.style)
         if not config.deal_prompts or config.words or config.drawing is not None:
             return asked
-        return dealt(model.prompts, asked, config.seed, self.index)
+        return model.deck.dealt(asked, config.seed, self.index)
 
 
 @dataclass(frozen=True, eq=False)
@@ -138,7 +134,7 @@ def walk_rows(
             return guided(model.denoiser, x_t, log_snr, guidance)
 
     # Where a schedule leaves signal at T, x_T is centred on the mean sprite, not on grey.
-    alpha, std = level(log_snrs[0])
+    alpha, std = strengths(log_snrs[0])
     x = q_sample(model.denoiser.data_mean, noise(), alpha, std)
     held = None
     drawings = [row.drawing for row in rows if row.drawing is not None]
@@ -241,6 +237,7 @@ def _guidance(model: Model, rows: list[Row], config: SampleConfig) -> Guidance:
     )
 
 
-def level(log_snr: float) -> tuple[Tensor, Tensor]:
+def strengths(log_snr: float) -> tuple[Tensor, Tensor]:
+    """Alpha and noise_std at a level."""
     alpha, std = alpha_std(log_snr)
     return torch.tensor(float(alpha)), torch.tensor(float(std))

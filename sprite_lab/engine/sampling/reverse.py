@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from sprite_lab.core.config import DEFAULT_SAMPLER, DEFAULT_STEPS, SHARED_SETTINGS, SampleConfig
-from sprite_lab.core.errors import ConfigError
+from sprite_lab.core.errors import ConfigError, NotFiniteError
 from sprite_lab.core.records import Notice, Preview, Progress
 from sprite_lab.core.run import Run, RunControl
 from sprite_lab.core.sets.sprites import to_pixels
@@ -97,6 +97,8 @@ def sample_iter(
     ConfigError
         If the configurations differ in what they must share, name an unknown class or a level
         that the model has not, or hold a drawing of another size than the model's.
+    NotFiniteError
+        If what the model draws are no numbers.
     """
     settings = resolved(configs, model)
     rows = [row for config in configs for row in rows_of(config, model)]
@@ -165,7 +167,7 @@ def record_iter(
                 done += len(chunk)
                 yield Progress(done, total, "Sampling")
                 if control.take_preview_credit():
-                    yield _preview(k, point.x0)
+                    yield _preview(k, point.x0, model)
             if control.stop_requested and k < last - 1:
                 break
         # Not even a single frame: what is predicted so far is all there is.
@@ -185,6 +187,7 @@ def record_iter(
     back = np.argsort(drawn)
     t = model.schedule.t_of(log_snr)
     noisy, clean = (np.concatenate(parts, axis=1)[:, back] for parts in (x_t, x0))
+    _check_numbers(clean[-1], model)
     with_alpha = clean.shape[4] == 4
     return Trajectory(
         kind="reverse",
@@ -200,6 +203,11 @@ def record_iter(
         prompts=tuple(rows[i].prompt(model) for i in sorted(drawn)),
         walk=Walk(np.array(log_snrs, np.float64), np.array(visited, np.int64)),
     )
+
+
+def _check_numbers(sprites: NDArray[np.floating], model: Model) -> None:
+    if not np.isfinite(sprites).all():
+        raise NotFiniteError(f"what '{model.title}' draws")
 
 
 def _frame_bytes(model: Model, rows: list[Row], kind: type[np.floating] = np.float16) -> int:
@@ -315,7 +323,9 @@ def stored(x: Tensor) -> NDArray[np.float32]:
     return x.to("cpu", torch.float32).permute(0, 2, 3, 1).contiguous().numpy()
 
 
-def _preview(k: int, x0: Tensor) -> Preview:
-    pixels = to_pixels(x0.float().cpu().permute(0, 2, 3, 1).numpy())
+def _preview(k: int, x0: Tensor, model: Model) -> Preview:
+    sprites = x0.float().cpu().permute(0, 2, 3, 1).numpy()
+    _check_numbers(sprites, model)
+    pixels = to_pixels(sprites)
     pixels.flags.writeable = False
     return Preview(k, pixels[..., :3], pixels[..., 3] if pixels.shape[3] == 4 else None)

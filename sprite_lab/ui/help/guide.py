@@ -34,6 +34,7 @@ PAGES = {
     "lessons": "Writing lessons",
     "gpu": "Using a graphics card",
     "scaling": "When one machine is too small",
+    "limits": "Limits of files",
 }
 
 
