@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 from itertools import islice
 from pathlib import Path
 
@@ -139,17 +140,24 @@ def _lone_sibling(
     return fitting[0] if len(fitting) == 1 else None
 
 
+@lru_cache(maxsize=4 * MOST_SIBLINGS)
+def _header_once(path: Path, stamp: tuple[int, int]) -> ArrayHeader:
+    """The header of a file, which is read again where its ``stamp`` has changed."""
+    return _header(path)
+
+
 def _siblings(path: Path) -> Iterator[tuple[Path, ArrayHeader]]:
     others = []
     with os.scandir(path.parent) as found:
         for item in islice(found, MOST_BESIDE):
             if item.name.endswith(".npy") and item.name != path.name:
-                others.append(Path(item.path))
-    if len(others) > MOST_SIBLINGS:  # in a crowd, a fitting shape means nothing
-        return
-    for other in sorted(others):
+                status = item.stat()
+                others.append((Path(item.path), (status.st_size, status.st_mtime_ns)))
+            if len(others) > MOST_SIBLINGS:  # in a crowd, a fitting shape means nothing
+                return
+    for other, stamp in sorted(others):
         try:
-            yield other, _header(other)
+            yield other, _header_once(other, stamp)
         except FileError:
             # The user did not choose this file: a damaged one is just no companion.
             continue
