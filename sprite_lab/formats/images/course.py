@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
-from functools import lru_cache
 from itertools import islice
 from pathlib import Path
 
@@ -22,7 +21,7 @@ IMAGES_PREFIX = "sprites_"
 LABELS_PREFIXES = ("sprite_labels_nc_", "sprite_labels_")
 
 #: Most arrays in a folder among which a companion is looked for.
-MOST_SIBLINGS = 200
+MOST_SIBLINGS = 50
 
 #: Most files of any kind that are looked at for that.
 MOST_BESIDE = 10_000
@@ -140,24 +139,17 @@ def _lone_sibling(
     return fitting[0] if len(fitting) == 1 else None
 
 
-@lru_cache(maxsize=4 * MOST_SIBLINGS)
-def _header_once(path: Path, stamp: tuple[int, int]) -> ArrayHeader:
-    """The header of a file, which is read again where its ``stamp`` has changed."""
-    return _header(path)
-
-
 def _siblings(path: Path) -> Iterator[tuple[Path, ArrayHeader]]:
     others = []
     with os.scandir(path.parent) as found:
         for item in islice(found, MOST_BESIDE):
             if item.name.endswith(".npy") and item.name != path.name:
-                status = item.stat()
-                others.append((Path(item.path), (status.st_size, status.st_mtime_ns)))
+                others.append(item.name)
             if len(others) > MOST_SIBLINGS:  # in a crowd, a fitting shape means nothing
                 return
-    for other, stamp in sorted(others):
+    for other in map(path.with_name, sorted(others)):
         try:
-            yield other, _header_once(other, stamp)
+            yield other, _header(other)
         except FileError:
             # The user did not choose this file: a damaged one is just no companion.
             continue
