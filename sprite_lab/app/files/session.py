@@ -34,8 +34,9 @@ NEWER_NAME = "{}.schema-{}.spritelab"
 #: The most windows with a copy each.
 MOST_WINDOWS = 32
 
-#: Delay from the first change since the last copy to the next copy, in milliseconds.
-DELAY_MS = 15_000
+#: Delay from the first change since the last copy to the next copy, in milliseconds: nothing that
+#: is older than a second is lost, whatever happens.
+DELAY_MS = 700
 
 _log = logging.getLogger(__name__)
 

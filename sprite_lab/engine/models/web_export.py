@@ -9,7 +9,13 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from sprite_lab.core.config import ForwardConfig, SampleConfig, SamplerName, WebConfig
+from sprite_lab.core.config import (
+    ForwardConfig,
+    SampleConfig,
+    SamplerName,
+    WebConfig,
+    sampler_choice,
+)
 from sprite_lab.core.errors import FileError
 from sprite_lab.core.records import Progress
 from sprite_lab.core.run import Run, RunControl
@@ -84,7 +90,7 @@ def web_page_iter(
     if config.reverse or config.forward:
         recordings += yield from _both_ways(model, config, control)
     if config.race and not control.stop_requested:
-        recordings.append((yield from _race(model, config, control)))
+        recordings.append((yield from race_iter(model, config, control)))
     if config.training and Path(ref).is_dir():
         recordings += _history(RunFolder(Path(ref)), model.image_size)
     yield Progress(2, 3, "Making the page")
@@ -143,7 +149,8 @@ def _both_ways(model: Model, config: WebConfig, control: RunControl) -> Run[list
     return found
 
 
-def _race(model: Model, config: WebConfig, control: RunControl) -> Run[Recording]:
+def race_iter(model: Model, config: WebConfig, control: RunControl) -> Run[Recording]:
+    """Record samplers from the same noise: of a student, numbers of steps. Yields Progress."""
     settings = _settings(model, config)
     racers: Iterable[SampleConfig]
     if model.is_student:
@@ -157,8 +164,9 @@ def _race(model: Model, config: WebConfig, control: RunControl) -> Run[Recording
     for racer in racers:
         drawn: Trajectory = yield from sample_iter(model, [racer], control)
         assert drawn.config is not None
+        assert drawn.config.sampler is not None
         steps = f"{drawn.config.steps} step{'' if drawn.config.steps == 1 else 's'}"
-        lanes.append(lane_of(drawn, f"{drawn.config.sampler}, {steps}"))
+        lanes.append(lane_of(drawn, f"{sampler_choice(drawn.config.sampler).label}, {steps}"))
     return Recording("Race", "reverse", tuple(lanes), "Samplers from the same noise.")
 
 

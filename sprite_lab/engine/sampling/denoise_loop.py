@@ -28,10 +28,6 @@ from sprite_lab.engine.models.model import Model
 from sprite_lab.engine.runtime import autocast, flushed_denormals, memory_format
 from sprite_lab.engine.sampling.conditions import constraints_for, drawing_for, finished, hold
 
-#: How often each step is taken while inpainting, going back up in between, so that what is
-#: new fits what is kept (RePaint, Lugmayr et al. 2022, with jump length 1).
-RESAMPLES = SampleConfig.visits
-
 
 @dataclass(frozen=True)
 class Row:
@@ -138,7 +134,7 @@ def walk_rows(
             return guided(model.denoiser, x_t, log_snr, guidance)
 
     # Where a schedule leaves signal at T, x_T is centred on the mean sprite, not on grey.
-    alpha, std = level(log_snrs[0])
+    alpha, std = strengths(log_snrs[0])
     x = q_sample(model.denoiser.data_mean, noise(), alpha, std)
     held = None
     drawings = [row.drawing for row in rows if row.drawing is not None]
@@ -147,7 +143,7 @@ def walk_rows(
         if config.start_t is not None:
             x = q_sample(drawing, epsilon, alpha, std)
         held = hold([row.config for row in rows], model, drawing, epsilon, log_snrs[-1])
-    constraints = constraints_for(config, held, device)
+    constraints = constraints_for(config, held, device, log_snrs[-1])
     if factor is not None:
         constraints = [Posterior(factor), *constraints]
     look = seamless(denoise) if config.tile else denoise
@@ -241,6 +237,7 @@ def _guidance(model: Model, rows: list[Row], config: SampleConfig) -> Guidance:
     )
 
 
-def level(log_snr: float) -> tuple[Tensor, Tensor]:
+def strengths(log_snr: float) -> tuple[Tensor, Tensor]:
+    """Alpha and noise_std at a level."""
     alpha, std = alpha_std(log_snr)
     return torch.tensor(float(alpha)), torch.tensor(float(std))

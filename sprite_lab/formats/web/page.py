@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markdown_it import MarkdownIt
 from markupsafe import Markup
 from numpy.typing import NDArray
@@ -50,6 +51,7 @@ class WebPage:
     drawings : uint8 (H, W, 4) of the model's size, to begin with in Draw.
     card : Markdown; HTML in it is shown as text.
     credits : a line for each source of the training data.
+    home : a file beside it to lead back to; "" = none.
     """
 
     title: str
@@ -60,6 +62,17 @@ class WebPage:
     lesson: WebLesson | None = None
     card: str = ""
     credits: Sequence[str] = ()
+    home: str = ""
+
+
+@dataclass(frozen=True)
+class SitePage:
+    """A page as the index of a site lists it. ``file`` lies beside the index."""
+
+    file: str
+    title: str
+    summary: str = ""
+    minutes: int = 0
 
 
 _PARTS = {
@@ -88,16 +101,10 @@ def page_text(page: WebPage) -> str:
         "drawings": [drawing.ravel().tolist() for drawing in page.drawings],
         "lesson": page.lesson and page.lesson.to_json(),
     }
-    templates = Environment(
-        loader=FileSystemLoader(resource("web")),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    return templates.get_template("page.html").render(
+    return _template("page.html").render(
         title=page.title,
         subtitle=page.subtitle,
+        home=page.home,
         policy=_policy(script, style),
         style=Markup(style),
         parts=[(name, words) for name, words in _PARTS.items() if there[name]],
@@ -107,13 +114,37 @@ def page_text(page: WebPage) -> str:
         card=Markup(MarkdownIt("commonmark", {"html": False}).enable("table").render(page.card)),
         credits=list(page.credits),
         version=__version__,
-        footer="A diffusion model of 16×16 sprites, trained and shown by Sprite Lab.",
-        data=Markup(strict_json.dumps(data).replace("<", "\\u003c")),
+        data=Markup(_json(data)),
         worker=Markup(bundled("worker")),
         kernel=Markup(_base64(resource("web", "kernel.wasm").read_bytes())),
         weights=Markup(_base64(model.weights.data) if model else ""),
         script=Markup(script),
     )
+
+
+def site_text(lessons: Sequence[SitePage], model: SitePage) -> str:
+    """The index of a site as HTML: its lessons, its model, and the ten questions."""
+    style = resource("web", "style.css").read_text("utf-8")
+    questions = strict_json.loads(resource("web", "questions.json").read_text("utf-8"))
+    return _template("site.html").render(
+        policy=_policy("", style),
+        style=Markup(style),
+        lessons=lessons,
+        model=model,
+        questions=questions["questions"],
+        version=__version__,
+    )
+
+
+def _template(name: str) -> Template:
+    templates = Environment(
+        loader=FileSystemLoader(resource("web")),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    return templates.get_template(name)
 
 
 def write_page(path: Path, page: WebPage) -> int:
@@ -124,12 +155,18 @@ def write_page(path: Path, page: WebPage) -> int:
     return len(data)
 
 
+def _json(data: object) -> str:
+    """Dense JSON that does not end the block that it stands in."""
+    text = json.dumps(data, separators=(",", ":"), allow_nan=False, ensure_ascii=False)
+    return text.replace("<", "\\u003c")
+
+
 def _policy(script: str, style: str) -> str:
     """Only this script and style; no request, no form, no frame. Workers come of the script."""
     return "; ".join(
         (
             "default-src 'none'",
-            f"script-src '{_hash(script)}' 'wasm-unsafe-eval'",
+            f"script-src '{_hash(script)}' 'wasm-unsafe-eval'" if script else "script-src 'none'",
             f"style-src '{_hash(style)}'",
             "img-src blob: data:",
             "worker-src blob:",

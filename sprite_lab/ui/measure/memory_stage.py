@@ -28,6 +28,7 @@ from sprite_lab.ui.text import Label, html, plain
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.fields.buttons import push_button
 from sprite_lab.ui.widgets.fields.calm import named, say_value
+from sprite_lab.ui.widgets.fields.elided import ElidedLabel
 from sprite_lab.ui.widgets.fields.inspector import dim_label
 from sprite_lab.ui.widgets.fields.set_needed import SetNeeded
 from sprite_lab.ui.widgets.plots.pixel_map import PixelMap
@@ -36,6 +37,8 @@ from sprite_lab.ui.widgets.sprites.sprite_view import SpriteView
 
 #: Sprites in a row.
 SHOWN = 8
+
+_DECIDED = "Decided: one training sprite has more than half of the weight for the first time."
 
 _PREDICTED = html("<i>x̂<sub>0</sub></i>&nbsp; by the model")
 _CLEAN = html("<i>x<sub>0</sub></i>&nbsp; clean sprite")
@@ -75,9 +78,7 @@ class MemoryStage(QWidget):
                 "what a network would say that knows nothing but them",
             ),
         ):
-            view.setObjectName(f"memory.{name}")
-            view.setAccessibleName(tip)
-            view.setToolTip(plain(tip))
+            named(view, f"memory.{name}", tip, tip)
             view.setMinimumSize(64, 64)
             title = Label(label)
             self._titles[name] = title
@@ -86,7 +87,8 @@ class MemoryStage(QWidget):
         self.becoming = SpriteRow(
             theme, name="memory.becoming", label="What x_t could still become", places=SHOWN
         )
-        self.others = dim_label(name="memory.others", wrap=False)
+        self.others = ElidedLabel(name="memory.others")
+        self.others.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.nearest = SpriteRow(
             theme, name="memory.nearest", label="Nearest training sprites", places=SHOWN
         )
@@ -126,9 +128,7 @@ class MemoryStage(QWidget):
 
         self.plot = PerplexityPlot(lab, theme)
         self.commits = dim_label(name="memory.commits")
-        self.commits.setToolTip(
-            "Decided: one training sprite has more than half of the weight for the first time"
-        )
+        self.commits.setToolTip(_DECIDED)
         self._go = push_button(
             theme, "Go there", name="memory.commits.go", tip="Go to the frame that decides"
         )
@@ -145,12 +145,13 @@ class MemoryStage(QWidget):
         self.settling.pointed.connect(self._say_settled)
         self._plot_part = QWidget()
         upper = vbox(on=self._plot_part)
-        head = heading_row(lab, theme, "How many it could become", "commit", spacing=4)
+        right_end = (self._go,)
+        head = heading_row(
+            lab, theme, "How many it could become", "commit", right=right_end, spacing=4
+        )
         upper.addLayout(head)
         upper.addWidget(self.plot, 1)
-        decides = hbox((self.commits, 1), spacing=-1)
-        decides.addWidget(self._go, 0, Qt.AlignmentFlag.AlignTop)
-        upper.addLayout(decides)
+        upper.addWidget(self.commits)
         self._pixels_part = QWidget()
         vbox(
             heading_row(lab, theme, "t from which each pixel stays", "settling", spacing=4),
@@ -160,7 +161,8 @@ class MemoryStage(QWidget):
         )
         # The pictures' titles are on one line with the heading beside them, "?" or not.
         for title in self._titles.values():
-            title.setFixedHeight(head.sizeHint().height())
+            title.setWordWrap(True)
+            title.setMinimumHeight(head.sizeHint().height())
         right = vbox((self._plot_part, 3), (self._pixels_part, 2), spacing=16)
 
         hbox((left, 2), (right, 1), on=self, spacing=24, margins=(16, 8, 16, 8))
@@ -246,13 +248,16 @@ class MemoryStage(QWidget):
             f"At t = {t_text(trajectory.t[frame])} one training sprite has more than half of the "
             f"weight for the first time: {sprite_name(becoming.sprites, first)}."
         )
-        if last != first:
-            text += f" In the end it is {sprite_name(becoming.sprites, last)}."
         self.commits.setText(text)
+        end = f"In the end it is {sprite_name(becoming.sprites, last)}." if last != first else ""
+        self.commits.setToolTip(plain(*filter(None, (_DECIDED, end))))
         say_value(self.commits, float(trajectory.t[frame]))
 
-    def set_verdict(self, distance: float, rule: CopyRule | None) -> None:
-        """Say whether the sprite is a copy; None = the rule is not known yet."""
+    def set_verdict(self, distance: float, rule: CopyRule | None, near_copy: str = "") -> None:
+        """Say whether the sprite is a copy; None = the rule is not known yet.
+
+        ``near_copy``: name of the training sprite that it is a recolor or the like of, if any.
+        """
         how = (
             f"{distance:.1f} from its nearest training sprite"
             if distance
@@ -262,6 +267,9 @@ class MemoryStage(QWidget):
             self.verdict.setText(f"{how[0].upper()}{how[1:]}.")
             return
         fresh = "Copy" if rule.is_copy(distance) else "New"
+        if near_copy and not rule.is_copy(distance):
+            fresh = "Near-copy"
+            how += f", and recoloured, moved or little changed it is “{near_copy}”"
         self.verdict.setText(
             html(
                 "<b>{}</b>: {}. Nearer than {} counts as a copy: so near are 5 % of the {} sprites "

@@ -29,7 +29,7 @@ from sprite_lab.ui.see.race_lanes import LaneList
 from sprite_lab.ui.see.race_panel import RacePanel
 from sprite_lab.ui.theme import Theme, ThemeManager
 from sprite_lab.ui.widgets.fields.calm import say_value
-from sprite_lab.ui.widgets.fields.inspector import dim_label
+from sprite_lab.ui.widgets.fields.elided import ElidedLabel
 from sprite_lab.ui.widgets.plots.plot import Plot
 
 #: Frames of the common noise axis: fine enough to meet each lane's levels one by one.
@@ -141,7 +141,8 @@ class RacePage(ModelPage):
         self.run = RaceRun(lab, self)
         self.plot = RacePlot(lab, theme)
         self.lanes = LaneList(theme, self.run)
-        self._about = dim_label(name="race.about", wrap=False)
+        self._about = ElidedLabel(name="race.about")
+        self._about.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         column = self.lay_out(
             "Race",
             "What the lanes show",

@@ -10,10 +10,10 @@ from PySide6.QtWidgets import QMainWindow, QSplitter, QWidget
 from sprite_lab.app.lab import Lab
 from sprite_lab.ui.help.learning import Learning
 from sprite_lab.ui.shell.menus import Menus
+from sprite_lab.ui.widgets.fields.inspector import INSPECTOR_WIDTH
 
 LESSON_WIDTH = 304
 LIBRARY_WIDTH = 200
-INSPECTOR_WIDTH = 320
 SIZE = (1280, 800)
 
 
@@ -45,6 +45,7 @@ class Panels(QObject):
         actions["view.library"].toggled.connect(lambda on: settings.replace(library_open=on))
         actions["view.inspector"].toggled.connect(lambda on: settings.replace(inspector_open=on))
         actions["view.stage_only"].toggled.connect(self._apply)
+        learning.room.setFixedWidth(LESSON_WIDTH)
         learning.opened_changed.connect(self._apply)
         settings.changed.connect(self._on_settings)
 

@@ -85,8 +85,7 @@ class LessonPanel(QWidget):
 
     def __init__(self, lab: Lab, theme: ThemeManager) -> None:
         super().__init__()
-        self.setObjectName("lesson")
-        self.setAccessibleName("Lesson")
+        named(self, "lesson", "Lesson")
         self.setProperty("panel", True)
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setMinimumWidth(224)
@@ -143,8 +142,7 @@ class LessonPanel(QWidget):
         self._reply.setWordWrap(True)
         self._state = named(Label(), "lesson.state")
         self._state.setWordWrap(True)
-        room = QWidget()
-        room.setObjectName("scrolled")
+        room = named(QWidget(), "scrolled")
         vbox(self.text, self.question, self._reply, ..., on=room, margins=(0, 0, 4, 0))
         self._room = QScrollArea()
         self._room.setWidgetResizable(True)

@@ -24,7 +24,7 @@ from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.shell.dialogs import ask_save
 from sprite_lab.ui.theme import Curve, Theme, ThemeManager, tabular
 from sprite_lab.ui.widgets.fields.calm import named
-from sprite_lab.ui.widgets.fields.inspector import dim_label
+from sprite_lab.ui.widgets.fields.elided import ElidedLabel
 from sprite_lab.ui.widgets.plots.legend import LegendEntry, curve_pen
 from sprite_lab.ui.widgets.plots.plot_picture import PlotPicture
 
@@ -102,12 +102,13 @@ class Plot(QWidget):
         for line in self._cross:
             line.hide()
             self.item.addItem(line, ignoreBounds=True)
-        self.readout = dim_label(hint, name=f"{name}.readout", wrap=False)
+        self.readout = ElidedLabel(name=f"{name}.readout")
+        self.readout.setText(hint)
         self.readout.setFont(tabular(self.readout.font()))
         self.readout.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self._legend = hbox(..., spacing=16)
         vbox(self._legend, (self.view, 1), self.readout, on=self, spacing=4)
-        self.view.pointed.connect(self._on_pointed)
+        self.view.pointed.connect(self.point_at)
         self.view.left.connect(self._hide_cross)
         self.view.menu_wanted.connect(self._show_menu)
         self.view.clicked.connect(self._on_clicked)
@@ -194,7 +195,8 @@ class Plot(QWidget):
 
     # -- reading ---------------------------------------------------------------------------
 
-    def _on_pointed(self, x: float, y: float) -> None:
+    def point_at(self, x: float, y: float) -> None:
+        """Read the plot at a place."""
         text = self.read(x, y)
         if text is None:
             self._hide_cross()
