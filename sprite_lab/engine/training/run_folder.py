@@ -184,8 +184,9 @@ class RunFolder:
             number = state.name.removeprefix("step-").split(".")[0]
             if number.isdecimal() and int(number) > step:
                 state.unlink()
-        for unfinished in (self.path / "checkpoints").glob(".step-*.tmp"):  # of a killed process
-            unfinished.unlink()
+        for folder in (self.path, *(self.path / name for name in FOLDERS)):
+            for unfinished in folder.glob(".*.tmp"):  # of a killed process; the lock is ours
+                unfinished.unlink()
         for later in (s for s in self.steps("samples") if s > step):
             self.sample_sheet(later).unlink()
         for later in (s for s in self.steps("early") if s > step):

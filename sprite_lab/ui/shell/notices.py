@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from sprite_lab.core.printable import LONGEST, printable
 from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.text import Label
 from sprite_lab.ui.theme import ThemeManager
@@ -103,6 +104,7 @@ class NoticeArea(QWidget):
 
     def say(self, text: str) -> None:
         """Show a sentence for four seconds, and keep it in the list."""
+        text = printable(text, longest=LONGEST)
         self.keep(text)
         toast = _Toast(self._theme, text)
         toast.destroyed.connect(self._settle_later)
@@ -233,6 +235,7 @@ class ErrorBar(QFrame):
 
     def say(self, sentence: str, details: str = "") -> None:
         """Show an error, replacing the previous one."""
+        sentence = printable(sentence, longest=LONGEST)
         self._text.setText(sentence)
         self.setAccessibleName(sentence)
         self._details.setPlainText(details)
