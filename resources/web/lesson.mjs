@@ -33,9 +33,11 @@ export class LessonPanel {
     the("lesson-player").hidden = recording === null;
     if (recording === null) return;
     if (this.shownRecording !== recording) {
+      const before = this.shownRecording === undefined ? null : this.player.level;
       this.shownRecording = recording;
       const { title, kind, lanes } = this.lesson.recordings[recording];
       this.player.open({ title, kind, lanes: await Promise.all(lanes.map(laneOf)) });
+      if (before !== null) this.player.goTo(before); // as in the app, the slider stays
     }
     if (at === "noise") this.player.show(0);
     else if (at === "clean") this.player.show(Infinity);
@@ -58,9 +60,7 @@ export class LessonPanel {
       form.append(make("button", { type: "submit" }, place ? "The slider is there" : "Answer"));
       form.addEventListener("submit", (event) => {
         event.preventDefault();
-        const { recording, places, frame } = this.player;
-        const value = place ? placeOf(recording.lanes[0].frames[recording.lanes[0].frameAt(places[frame])])
-          : Number(box.value);
+        const value = place ? placeOf(this.player.shown) : Number(box.value);
         const [low, high] = ask.number ?? ask.log_snr;
         const words = value < low ? ask.low : value > high ? ask.high : ask.right;
         this.#answer(i, value, low <= value && value <= high, words, reply);

@@ -56,8 +56,7 @@ class WatchPanel {
   }
 
   asText() {
-    const { recording, places, frame } = this.player, lane = recording.lanes[0];
-    return { recording: the("watch-which").value, t: lane.frames[lane.frameAt(places[frame])].t };
+    return { recording: the("watch-which").value, t: this.player.level };
   }
 }
 

@@ -21,7 +21,6 @@ export class Player {
     Object.assign(this, {
       root, views: part("views"), slider: part("place"), button: part("play"), readout: part("readout"),
     });
-    this.moved = () => {};
     this.slider.addEventListener("input", () => {
       this.pause();
       this.show(Number(this.slider.value));
@@ -79,7 +78,6 @@ export class Player {
       paint(canvas, rgba, width, height);
       canvas.setAttribute("aria-label", `${name}, ${lane.title || this.recording.title}: ${words}`);
     }
-    this.moved(this.frame);
   }
 
   #sheet(lane, view, scale = 1, frame = this.frame) {
@@ -88,9 +86,20 @@ export class Player {
     return sheetOf(sprites.map((i) => lane.picture(view, k, i)), lane.side, { scale });
   }
 
+  /** The frame that the first lane shows. */
+  get shown() {
+    const [lane] = this.recording.lanes;
+    return lane.frames[lane.frameAt(this.places[this.frame])];
+  }
+
+  /** The level t that is shown. */
+  get level() {
+    return this.shown.t;
+  }
+
   /** Where the slider is, as text. */
   words() {
-    const lane = this.recording.lanes[0], frame = lane.frames[lane.frameAt(this.places[this.frame])];
+    const frame = this.shown;
     if (frame.step !== undefined) return `step ${frame.step.toLocaleString("en")}`;
     const { t, logSnr } = frame, signal = Math.round(100 * alphaOf(logSnr) ** 2);
     const level = logSnr >= CLEAN ? "clean" : `log-SNR ${logSnr.toFixed(1)}`;

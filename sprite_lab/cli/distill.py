@@ -10,7 +10,6 @@ import typer
 from sprite_lab.cli.console import counted, print_error, print_result
 from sprite_lab.cli.follow import Reporter, follow, stopping_on_signals
 from sprite_lab.cli.options import Device, Json, Model, as_usage, with_options
-from sprite_lab.cli.train import is_free
 from sprite_lab.core.command_lines import DISTILL_OPTIONS, ENDS
 from sprite_lab.core.errors import RunError
 from sprite_lab.core.presets import STUDENT
@@ -37,11 +36,12 @@ def distill(
         given = dict.fromkeys(ENDS) | given
     with as_usage():
         config = STUDENT.having(given)
-    if not is_free(out):
-        raise RunError(f"'{out}' is not an empty folder: name another one for the student.")
-
     from sprite_lab.engine.models.model import load_model
     from sprite_lab.engine.training.distill import distill_iter
+    from sprite_lab.engine.training.run_folder import RunFolder
+
+    if not RunFolder(out).free:
+        raise RunError(f"'{out}' is not an empty folder: name another one for the student.")
 
     teacher = load_model(model, device)
     control = RunControl()

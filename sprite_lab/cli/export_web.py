@@ -28,14 +28,24 @@ def export_web(
     source: Annotated[
         str,
         typer.Argument(
-            metavar="RUN|FILE|NAME|PROJECT",
-            help="A run folder, a weights file, a shipped model's name, or a project, whose "
-            "drawings the page begins with.",
+            metavar="RUN|FILE|NAME|PROJECT|LESSON",
+            help="A run folder, a weights file, a shipped model's name; a project, whose drawings "
+            "the page begins with; or a lesson (.json, or a name such as 05-guidance).",
             show_default=False,
         ),
     ],
-    out: Annotated[Path, typer.Option("--out", metavar="FILE.html", help="The page.")],
     given: dict[str, Any],
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="FILE.html", help="The page.")
+    ] = None,
+    site: Annotated[
+        Path | None,
+        typer.Option(
+            "--site",
+            metavar="FOLDER",
+            help="Instead of --out: all lessons, the ten questions and the model as a web site.",
+        ),
+    ] = None,
     model: Annotated[
         str | None,
         typer.Option(
@@ -61,23 +71,45 @@ def export_web(
     draws in the browser. A student ('builtin-student', or what 'distill' makes) is quick there;
     of other models the page takes seconds a sprite.
     """
-    check_out(out, ".html")
     with as_usage():
         config = WebConfig(**given)
-
-    from sprite_lab.engine.models.web_export import export_web_iter
-
+    if (out is None) == (site is None):
+        raise typer.BadParameter("Give either --out FILE.html or --site FOLDER.")
     project = Path(source).suffix.lower() == ".spritelab"
     if model is not None and not project:
         raise typer.BadParameter("--model is for projects: name the model alone.")
-    drawings = _drawings(Path(source)) if project else []
-    extra = [_recording(path) for path in trajectory or []]
+    if site is not None:
+        _write_site(source, site, config, as_json)
+        return
+    assert out is not None
+    check_out(out, ".html")
+
+    from sprite_lab.engine.models.web_export import export_web_iter
+    from sprite_lab.engine.models.web_lessons import export_lesson_iter, is_lesson
+
     ref = (model or DEFAULT_MODEL) if project else source
+    control = RunControl()
     with Reporter("Exporting") as reporter:
-        run = export_web_iter(ref, out, config, RunControl(), drawings=drawings, extra=extra)
-        follow(run, reporter)
+        if is_lesson(source):
+            follow(export_lesson_iter(source, out, control), reporter)
+        else:
+            drawings = _drawings(Path(source)) if project else []
+            extra = [_recording(path) for path in trajectory or []]
+            follow(
+                export_web_iter(ref, out, config, control, drawings=drawings, extra=extra), reporter
+            )
     size = out.stat().st_size
     print_result({"out": str(out), "bytes": size}, f"{out}: {size / 1e6:.1f} MB", as_json)
+
+
+def _write_site(source: str, site: Path, config: WebConfig, as_json: bool) -> None:
+    from sprite_lab.engine.models.web_lessons import export_site_iter
+
+    with Reporter("Exporting") as reporter:
+        files = follow(export_site_iter(source, site, config, RunControl()), reporter)
+    facts = {"out": str(files[0]), "files": [str(file) for file in files]}
+    size = sum(file.stat().st_size for file in files)
+    print_result(facts, f"{files[0]}: {len(files)} pages, {size / 1e6:.1f} MB", as_json)
 
 
 def _drawings(path: Path) -> list[NDArray[np.uint8]]:

@@ -12,11 +12,13 @@ from typing import Self, TypeVar
 from rich import progress as bars
 
 from sprite_lab.cli.console import stderr_console
+from sprite_lab.core.errors import RunError
 from sprite_lab.core.printable import LONGEST, printable
 from sprite_lab.core.records import (
     CopiesRecord,
     EvalRecord,
     Notice,
+    Paused,
     Progress,
     Record,
     StepRecord,
@@ -81,6 +83,8 @@ class Reporter:
                 self.last_eval = record
             case CopiesRecord(step, share):
                 self.say(f"step {step}: {share:.0%} of the samples are copies")
+            case Paused(text):  # nobody is there to resume it
+                raise RunError(text)
             case Notice(text):
                 self.say(text)
             case Progress():
@@ -121,6 +125,11 @@ def follow(run: Run[T], reporter: Reporter) -> T:
     """Advance ``run`` to its end, showing each record; its result.
 
     Interrupted or failing, the run is closed on the way out.
+
+    Raises
+    ------
+    RunError
+        If it pauses itself, with the reason.
     """
     try:
         while True:

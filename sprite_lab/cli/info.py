@@ -42,7 +42,7 @@ def info(
         print_json(_plain(facts))
     else:
         for name, value in facts.items():
-            if value is not None and value != {}:
+            if value not in (None, {}, []):
                 print_line(f"{name + ':':<18}{_words(value)}")
 
 
@@ -87,11 +87,13 @@ def _describe_npz(path: Path) -> dict[str, Any]:
     with reading(path, "an archive of arrays (.npz)"), open_npz(path) as archive:
         if "x_t" in archive:
             return _describe_trajectory(path)
-        text = archive.text("config")[0] if "config" in archive else ""
-        config = config_from_text(text, f"'{path.name}'")
+        name = "configs" if "configs" in archive else "config"
+        texts = archive.text(name) if name in archive else ()
+        found = [config_from_text(text, f"'{path.name}'") for text in texts]
     facts = _describe_sprites(path)
-    if config is not None:
-        facts |= {"kind": "samples", "config": config.to_json()}
+    configs = [config.to_json() for config in found if config is not None]
+    if configs:
+        facts |= {"kind": "samples", name: configs if name == "configs" else configs[0]}
     return facts
 
 
@@ -114,6 +116,7 @@ def _describe_trajectory(path: Path) -> dict[str, Any]:
 def _describe_sprites(path: Path) -> dict[str, Any]:
     import numpy as np
 
+    from sprite_lab.core.sets.texts import word_counts
     from sprite_lab.formats.sets.sprites import load_sprites
 
     sprites = load_sprites(path)
@@ -126,6 +129,7 @@ def _describe_sprites(path: Path) -> dict[str, Any]:
         "class_names": list(sprites.class_names),
         "per_class": dict(zip(sprites.class_names, per_class.tolist(), strict=True)),
         "without_class": int((sprites.labels < 0).sum()),
+        "words": list(word_counts(sprites.words)),
         "groups": sprites.group_count,
         "has_alpha": sprites.has_alpha,
         "fingerprint": sprites.fingerprint,
@@ -194,5 +198,8 @@ def _words(value: Any) -> str:
     if isinstance(value, dict):
         return ", ".join(f"{k} {_words(v)}" for k, v in value.items() if v not in (None, []))
     if isinstance(value, list):
-        return ", ".join(map(str, value)) if len(value) <= 12 else f"{len(value)} of them"
+        if any(isinstance(item, dict) for item in value):
+            return f"{len(value)} of them"
+        more = f" and {len(value) - 12:,} more" if len(value) > 12 else ""
+        return ", ".join(map(str, value[:12])) + more
     return f"{value:.6g}" if isinstance(value, float) else str(value)

@@ -24,6 +24,7 @@ from sprite_lab.core.config.base import (
     settings_of,
 )
 from sprite_lab.core.errors import ConfigError, FileError
+from sprite_lab.formats.reading import read_limited
 
 if TYPE_CHECKING:
     from sprite_lab.core.sets.sprites import SpriteSet
@@ -31,6 +32,9 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 BUILTIN = "builtin"
+
+#: Bytes of a file of settings or prompts.
+LARGEST_SETTINGS = 10_000_000
 
 Model = Annotated[
     str,
@@ -169,7 +173,7 @@ def read_sample_config(file: Path) -> SampleConfig:
         If there is no such file, or it does not hold one.
     """
     try:
-        return SampleConfig.from_json(strict_json.loads(file.read_bytes()))
+        return SampleConfig.from_json(strict_json.loads(read_limited(file, LARGEST_SETTINGS)))
     except OSError as error:
         raise FileError(f"'{file}' cannot be read: {error.strerror}.") from None
     except ConfigError as error:

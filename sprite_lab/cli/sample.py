@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import numpy as np
 import typer
@@ -22,11 +22,15 @@ from sprite_lab.cli.options import (
     with_options,
 )
 from sprite_lab.cli.sampling import Asked, with_sampling_options
-from sprite_lab.core.config import SpriteFilesConfig
+from sprite_lab.core.config import SampleConfig, SpriteFilesConfig
 from sprite_lab.core.file_names import check_template
 from sprite_lab.core.run import RunControl
 from sprite_lab.core.sets.credits import attribution, credits_first
 from sprite_lab.core.sets.vocabulary import Prompt, styles_of
+from sprite_lab.core.trajectories.trajectory import Trajectory
+
+if TYPE_CHECKING:
+    from sprite_lab.engine.models.model import Model as LoadedModel
 
 
 @with_sampling_options
@@ -79,7 +83,7 @@ def sample(
 
             drawn = follow(pick_best_iter(loaded, configs[0], of, RunControl()), reporter).drawn
             reporter.say(f"{of} sprites drawn; the {drawn.count} that look best are kept.")
-    config = drawn.config or asked.config  # with what was left to the model and the machine
+    configs = _settled(configs, drawn, loaded)
     if out.suffix.lower() == ".npz" and not single:
         from sprite_lab.formats.sets.sprites import save_samples
 
@@ -89,7 +93,7 @@ def sample(
             drawn.rgba(),
             asked_labels(prompts, loaded.class_names),
             loaded.class_names,
-            drawn.config,
+            configs,
             words=[" ".join(prompt.words) for prompt in prompts],
             source=[prompt.style for prompt in prompts],
         )
@@ -100,6 +104,9 @@ def sample(
 
         thanked = credits_first(loaded.credits, styles_of(drawn.prompts))
         batch = finished_sprites(drawn, attribution(thanked))
+        if len(configs) > 1:
+            seeds = tuple(config.seed for config in configs)
+            batch = replace(batch, configs=tuple(configs), seeds=seeds)
         with Reporter("Writing") as reporter:
             written = follow(write_sprites(out, batch, files), reporter)
     print_result(
@@ -108,11 +115,28 @@ def sample(
             "files": [str(path) for path in written],
             "count": drawn.count,
             "class_names": list(loaded.class_names),
-            "config": config.to_json(),
+            **(
+                {"config": configs[0].to_json()}
+                if len(configs) == 1
+                else {"configs": [config.to_json() for config in configs]}
+            ),
         },
         f"{out}: {counted(drawn.count, 'sprite')}",
         as_json,
     )
+
+
+def _settled(
+    configs: list[SampleConfig], drawn: Trajectory, model: LoadedModel
+) -> list[SampleConfig]:
+    """The configurations with what was left to the model and the machine."""
+    if drawn.config is not None:
+        return [drawn.config]
+    from sprite_lab.engine.sampling.reverse import resolved
+
+    found = resolved(configs, model)
+    same = {name: getattr(found, name) for name in ("sampler", "steps", "precision")}
+    return [replace(config, **same) for config in configs[: drawn.count]]
 
 
 def _kept(asked: Asked, keep_best: int | None, of: int | None) -> Asked:
@@ -121,6 +145,8 @@ def _kept(asked: Asked, keep_best: int | None, of: int | None) -> Asked:
         return asked
     if keep_best is None or of is None:
         raise typer.BadParameter("--keep-best and --of belong together: --keep-best 16 --of 64.")
+    if asked.counted:
+        raise typer.BadParameter("--keep-best says how many there will be: leave --count out.")
     if keep_best > of:
         raise typer.BadParameter(f"The {keep_best} best of {of} cannot be kept: draw more.")
     if asked.prompts:

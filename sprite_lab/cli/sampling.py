@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -12,6 +13,7 @@ import numpy as np
 import typer
 
 from sprite_lab.cli.options import (
+    LARGEST_SETTINGS,
     as_usage,
     option_of,
     sample_config,
@@ -21,9 +23,13 @@ from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.config.base import plain_settings, settings_of
 from sprite_lab.core.errors import ConfigError, FileError
 from sprite_lab.core.sets.vocabulary import split_words
+from sprite_lab.formats.reading import read_limited, reading
 
 _SETTINGS = settings_of(SampleConfig)
 
+
+#: Lines of a file of prompts.
+MOST_PROMPTS = 10_000
 
 _PLAIN = plain_settings(SampleConfig, without=("first_index",))
 
@@ -80,11 +86,13 @@ class Asked:
     prompts : the words of each, instead of the configuration's; () = no file of them was given.
     any_class : whether nothing says what to draw, so that all classes come in turn, as they do
         in the window.
+    counted : whether it says how many.
     """
 
     config: SampleConfig
     prompts: tuple[tuple[str, ...], ...] = ()
     any_class: bool = False
+    counted: bool = False
 
     def configs(self, class_names: tuple[str, ...]) -> list[SampleConfig]:
         """The configurations to sample from a model of these classes."""
@@ -126,18 +134,27 @@ def _asked(
         config,
         () if prompts is None else _read_prompts(prompts),
         any_class=all(option is None for option in said),
+        counted=others["count"] is not None,
     )
 
 
 def _read_prompts(path: Path) -> tuple[tuple[str, ...], ...]:
     """The words of each line that has any."""
+    with reading(path, "a text file of prompts"):
+        data = read_limited(path, LARGEST_SETTINGS)
+    wide = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
     try:
-        lines = path.read_text("utf-8-sig").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        raise FileError(f"The prompts in '{path}' cannot be read: {error}.") from None
+        lines = data.decode("utf-16" if wide else "utf-8-sig").splitlines()
+    except UnicodeDecodeError:
+        raise FileError(f"'{path}' is no text in UTF-8; save it as such.") from None
     found = tuple(words for line in lines if (words := split_words(line)))
     if not found:
         raise FileError(f"'{path}' holds no prompts: write the words of a sprite on each line.")
+    if len(found) > MOST_PROMPTS:
+        raise FileError(
+            f"'{path}' holds {len(found):,} prompts, but at most {MOST_PROMPTS:,} are drawn at "
+            "once; divide it."
+        )
     return found
 
 

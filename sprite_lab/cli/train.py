@@ -55,9 +55,11 @@ def train(
     With --init it goes on from a model that is there, whose classes are known by their names:
     50 to 500 sprites are enough for more in their style.
     """
-    _check_init(init, resume, given)
+    from sprite_lab.engine.training.run_folder import RunFolder
+
+    _check_init(init, resume and RunFolder(out).begun, given)
     _check_out(out, resume)
-    if resume:
+    if resume and RunFolder(out).exists:
         config = resumed_config(out, preset, given)
     else:
         config = new_config(preset or (TUNING_PRESET if init else DEFAULT_PRESET), given)
@@ -65,7 +67,6 @@ def train(
 
     from sprite_lab.engine.models.model import load_model
     from sprite_lab.engine.training.fine_tuning import fine_tuning
-    from sprite_lab.engine.training.run_folder import RunFolder
     from sprite_lab.engine.training.trainer import train_iter
 
     start = load_model(init, "cpu") if init else None
@@ -148,24 +149,14 @@ def _check_out(out: Path, resume: bool) -> None:
     """Neither overwrite a run unasked, nor begin a new one where one was to go on."""
     from sprite_lab.engine.training.run_folder import RunFolder
 
-    is_run = RunFolder(out).exists
-    if resume and not is_run:
+    folder = RunFolder(out)
+    if resume and not folder.begun and not (out.exists() and folder.free):
         raise RunError(f"There is no run in '{out}' to resume: leave out --resume to start one.")
-    if resume or is_free(out):
+    if resume or folder.free:
         return
-    if is_run:
+    if folder.exists:
         raise RunError(
             f"There is a run in '{out}' already: add --resume to go on with it, "
             "or name another folder."
         )
     raise RunError(f"'{out}' is not an empty folder: name another one for the run.")
-
-
-def is_free(out: Path) -> bool:
-    """Whether a run may begin there: there is nothing, or one that never came to a checkpoint."""
-    from sprite_lab.engine.training.run_folder import RunFolder
-
-    folder = RunFolder(out)
-    if folder.exists:
-        return not folder.begun
-    return not out.exists() or (out.is_dir() and not any(out.iterdir()))

@@ -15,3 +15,14 @@ class FileError(SpriteLabError):
 
 class RunError(SpriteLabError):
     """A run cannot start, continue or be resumed."""
+
+
+class NotFiniteError(RunError):
+    """What a network computes has become infinite or undefined. ``what``: with its article."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__(
+            f"What the network computes is no longer a number ({what}): its training went astray. "
+            "Use an earlier checkpoint, or train again with a lower learning rate."
+        )
+        self.what = what

@@ -11,7 +11,7 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True, eq=False)
-class Step(Generic[T]):
+class HistoryStep(Generic[T]):
     """A value, what led to it, and the key by which the next push may merge with it."""
 
     value: T
@@ -55,13 +55,13 @@ class History(Generic[T]):
         self._start(value)
 
     def _start(self, value: T) -> None:
-        self._steps: list[Step[T]] = []
+        self._steps: list[HistoryStep[T]] = []
         self._index = 0
         self._clean: int | None = 0
         self._merges = False
         self._uses: dict[int, int] = {}
         self._bytes = 0
-        self._append(Step(value))
+        self._append(HistoryStep(value))
 
     # -- what there is -------------------------------------------------------------------
 
@@ -71,7 +71,7 @@ class History(Generic[T]):
         return self._steps[self._index].value
 
     @property
-    def steps(self) -> tuple[Step[T], ...]:
+    def steps(self) -> tuple[HistoryStep[T], ...]:
         """The value before the first step, then each step's; undone ones follow ``index``."""
         return tuple(self._steps)
 
@@ -138,7 +138,7 @@ class History(Generic[T]):
                 self._index, self._merges = len(self), False
                 self._changed()
                 return
-        self._append(Step(value, text, merge))
+        self._append(HistoryStep(value, text, merge))
         self._index, self._merges = len(self), True
         while len(self) > 1 and (self.nbytes > self.budget or len(self) > self.limit):
             self._forget()
@@ -213,7 +213,7 @@ class History(Generic[T]):
             self._merges and self.can_undo and merge is not None and merge == self._steps[-1].merge
         )
 
-    def _append(self, step: Step[T]) -> None:
+    def _append(self, step: HistoryStep[T]) -> None:
         self._steps.append(step)
         self._count(step.value, 1)
 

@@ -29,7 +29,7 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class StepRecord:
-    """One optimizer step. ``seconds`` is training time so far, without pauses."""
+    """One optimizer step. ``seconds`` is the run's time so far, without pauses."""
 
     step: int
     epoch: float
@@ -119,6 +119,18 @@ class Notice:
     text: str
 
 
+@dataclass(frozen=True, slots=True)
+class Paused(Notice):
+    """The run has paused itself; the text says why. Who cannot resume it has to end it."""
+
+
+@dataclass(frozen=True, slots=True)
+class WentBack:
+    """A training returned to what it was after ``step`` steps: what came after them is void."""
+
+    step: int
+
+
 Record = (
     Progress
     | StepRecord
@@ -129,6 +141,7 @@ Record = (
     | CheckpointSaved
     | CheckpointDrawing
     | Notice
+    | WentBack
 )
 
 

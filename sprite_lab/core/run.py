@@ -7,7 +7,8 @@ from collections.abc import Generator
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
-from sprite_lab.core.records import Outcome, Preview, Progress, Record, StepRecord
+from sprite_lab.core.errors import RunError
+from sprite_lab.core.records import Outcome, Paused, Preview, Progress, Record, StepRecord
 
 T = TypeVar("T")
 
@@ -170,9 +171,18 @@ class Mailbox:
 
 
 def drain(run: Run[T]) -> T:
-    """Advance a run to its end and return its result; for scripts and tests."""
+    """Advance a run to its end and return its result; for scripts and tests.
+
+    Raises
+    ------
+    RunError
+        If it pauses itself, with the reason.
+    """
     while True:
         try:
-            next(run)
+            record = next(run)
         except StopIteration as end:
             return end.value
+        if isinstance(record, Paused):
+            run.close()
+            raise RunError(record.text)

@@ -71,19 +71,25 @@ Method = Callable[[Step], Tensor]
 
 @dataclass(frozen=True)
 class Churn:
-    """Noise added before each evaluation, Karras et al. 2022, algorithm 2.
+    """Noise added again on the way.
 
     Parameters
     ----------
-    amount : S_churn, shared out over all steps; 0 = none.
+    amount : S_churn of Karras et al. 2022, algorithm 2: added before each evaluation, shared out
+        over all steps; 0 = none.
     sigma_min, sigma_max : S_tmin and S_tmax, noise-to-signal ratios between which it is added.
     noise_scale : S_noise.
+    visits : how often each step is taken, going back up in between, so that what is drawn
+        fits what is kept (RePaint, Lugmayr et al. 2022, with jump length 1).
+    noisiest : the log-SNR that ``amount`` goes up to at most; None = that of the first level.
     """
 
     amount: float = 0.0
     sigma_min: float = 0.0
     sigma_max: float = float("inf")
     noise_scale: float = 1.0
+    visits: int = 1
+    noisiest: float | None = None
 
     def raised(self, log_snr: float, steps: int) -> float:
         """The log-SNR to go up to from this one: sigma_hat = sigma (1 + gamma)."""
@@ -92,55 +98,52 @@ class Churn:
         return log_snr - 2 * float(np.log1p(min(self.amount / steps, 2**0.5 - 1)))
 
 
+_NO_CHURN = Churn()
+
+
 def walk(
     denoise: Denoise,
-    x_t: Tensor,
+    start: Tensor | Point,
     log_snrs: Sequence[float],
     method: Method,
     noise: Noise,
     *,
     constraints: Sequence[Constraint] = (),
-    churn: Churn | None = None,
-    visits: int = 1,
-    known: Point | None = None,
-    noisiest: float | None = None,
+    churn: Churn = _NO_CHURN,
 ) -> Iterator[Point]:
     """Visit the given noise levels; the last Point's x0 is the sample.
 
     Parameters
     ----------
-    x_t : (N, C, H, W) at ``log_snrs[0]``, variance-preserving.
+    start : x_t, (N, C, H, W) at ``log_snrs[0]``, variance-preserving; or what was found there,
+        in place of an evaluation.
     log_snrs : rising; a method steps from each to the next, and never beyond the last, since
         from there on the prediction is the result.
     constraints : met in this order.
-    visits : how often each step is taken, going back up in between, so that what is drawn
-        fits what is kept (RePaint, Lugmayr et al. 2022, with jump length 1).
-    known : what was found at ``log_snrs[0]``, in place of an evaluation there.
-    noisiest : the log-SNR that churn goes up to at most; None = the first.
 
     Yields
     ------
     A Point for each level, the one from its last visit.
     """
     evaluate = evaluator(denoise, constraints)
+    known = start if isinstance(start, Point) else None
+    x_t = start.x_t if isinstance(start, Point) else start
+    least = log_snrs[0] if churn.noisiest is None else churn.noisiest
     past: list[Point] = []
     for now, then in zip(log_snrs, [*log_snrs[1:], None], strict=True):
-        level = now
-        if churn is not None and known is None:
-            least = log_snrs[0] if noisiest is None else noisiest
-            level = max(churn.raised(now, len(log_snrs)), least)
-        if churn is not None and level < now:
+        level = now if known else max(churn.raised(now, len(log_snrs)), least)
+        if level < now:
             x_t = renoise(x_t, now, level, churn.noise_scale * noise())
         here = known or evaluate(x_t, level)
         if then is not None and known is None:
-            for _ in range(visits - 1):
+            for _ in range(churn.visits - 1):
                 x_t = method(Step(here, then, (), evaluate, noise))
                 here = evaluate(renoise(x_t, then, level, noise()), level)
         yield here
         known = None
         if then is not None:
             x_t = method(Step(here, then, past, evaluate, noise))
-            past = [*past[-1:], here] if visits == 1 else []
+            past = [*past[-1:], here] if churn.visits == 1 else []
 
 
 def evaluator(denoise: Denoise, constraints: Sequence[Constraint]) -> Evaluate:

@@ -48,13 +48,13 @@ def atomic_write(path: str | Path) -> Iterator[BinaryIO]:
             sync_folder(target.parent)
     except FileNotFoundError as error:
         if target.parent.is_dir():
-            raise FileError(_sentence(target, error)) from error
+            raise unwritable(target, error) from error
         raise FileError(
             f"'{target.name}' cannot be written, because the folder '{target.parent}' does not "
             "exist; create it or choose another one."
         ) from error
     except OSError as error:
-        raise FileError(_sentence(target, error)) from error
+        raise unwritable(target, error) from error
 
 
 def remove_left_over(target: Path, older: float = OLD) -> None:
@@ -99,6 +99,9 @@ def sync_folder(folder: Path) -> None:
         os.close(descriptor)
 
 
-def _sentence(target: Path, error: OSError) -> str:
+def unwritable(target: Path, error: OSError) -> FileError:
+    """The error to raise where the system refused to write a file or folder."""
     reason = (error.strerror or str(error)).lower().rstrip(".")
-    return f"'{target.name}' cannot be written ({reason}); choose another place or free some space."
+    return FileError(
+        f"'{target.name}' cannot be written ({reason}); choose another place or free some space."
+    )

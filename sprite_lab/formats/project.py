@@ -40,6 +40,7 @@ _PLACE = ("left", "top", "scale", "opacity")
 
 def save_project(path: str | Path, sheet: CellSheet) -> None:
     """Write a project; :func:`load_project` restores its equal."""
+    thanks = list(dict.fromkeys(cell.thanks for cell in sheet.cells if cell.thanks))
     document: dict[str, Any] = {
         "format": "spritelab",
         "schema_version": SCHEMA_VERSION,
@@ -49,8 +50,10 @@ def save_project(path: str | Path, sheet: CellSheet) -> None:
         "side": sheet.side,
         "limit_to_palette": sheet.limit_to_palette,
         "palette": [list(color) for color in sheet.palette],
+        "thanks": thanks,
         "cells": [
             {
+                **({"thanks": thanks.index(cell.thanks)} if cell.thanks else {}),
                 "conditions": cell.conditions.to_json(),
                 "duration_ms": cell.duration_ms,
                 "made_by": None if cell.made_by is None else cell.made_by.to_json(),
@@ -106,7 +109,7 @@ def load_project(path: str | Path) -> CellSheet:
             rows=rows,
             columns=columns,
             cells=tuple(
-                _cell(entry, pixels, mask)
+                _cell(entry, pixels, mask, document.get("thanks", []))
                 for entry, pixels, mask in zip(document["cells"], cells, masks, strict=True)
             ),
             palette=tuple(_color(color) for color in document["palette"]),
@@ -155,7 +158,9 @@ def _reference(
     return ReferencePicture(members[_REFERENCE], *(float(place[name]) for name in _PLACE))
 
 
-def _cell(entry: dict[str, Any], pixels: NDArray[np.uint8], mask: NDArray[np.uint8]) -> Cell:
+def _cell(
+    entry: dict[str, Any], pixels: NDArray[np.uint8], mask: NDArray[np.uint8], thanks: list[str]
+) -> Cell:
     made_by = entry["made_by"]
     return Cell(
         pixels=pixels.tobytes(),
@@ -163,6 +168,7 @@ def _cell(entry: dict[str, Any], pixels: NDArray[np.uint8], mask: NDArray[np.uin
         redraw_strength=mask[..., 0].tobytes(),
         duration_ms=int(entry["duration_ms"]),
         made_by=None if made_by is None else SampleConfig.from_json(made_by),
+        thanks=str(thanks[entry["thanks"]]) if "thanks" in entry else "",
     )
 
 

@@ -41,6 +41,16 @@ def reading(path: str | Path, what: str) -> Iterator[None]:
         ) from error
 
 
+def read_limited(path: Path, largest: int) -> bytes:
+    """The bytes of a plain file; FileError as of :func:`check_file`, and OSError."""
+    check_file(path, largest)
+    with path.open("rb") as file:
+        data = file.read(largest + 1)
+    if len(data) > largest:  # it grew meanwhile
+        raise FileError(f"'{path.name}' is being written to; try again when it is done.")
+    return data
+
+
 def check_file(path: Path, largest: int) -> None:
     """Raise FileError if ``path`` is not a plain file, is empty, or is over ``largest`` bytes."""
     if path.is_dir():

@@ -22,6 +22,7 @@ from sprite_lab.core.trajectories.trajectory import Trajectory
 from sprite_lab.ui.layouts import Part, hbox, vbox
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.fields.calm import named
+from sprite_lab.ui.widgets.fields.elided import ElidedLabel
 from sprite_lab.ui.widgets.fields.help_button import HelpButton
 from sprite_lab.ui.widgets.fields.inspector import heading, separator
 from sprite_lab.ui.widgets.sprites.timeline import Timeline
@@ -56,13 +57,26 @@ def heading_row(
     """
     beside: tuple[Part, ...] = (8, *left) if left else ()
     title = heading(text), HelpButton(lab, theme, topic)
-    return hbox(*title, *beside, ..., *right, spacing=spacing)
+    # A label that elides would get no room beside empty space.
+    elided = any(isinstance(widget, ElidedLabel) for widget in right)
+    ends = [(widget, 1) if isinstance(widget, ElidedLabel) else widget for widget in right]
+    gap: tuple[Part, ...] = () if elided else (...,)
+    return hbox(*title, *beside, *gap, *ends, spacing=spacing)
 
 
 def stage_column(*, spacing: int) -> tuple[QWidget, QVBoxLayout]:
     """A widget with the margins of a stage, and the column to fill it by."""
     stage = QWidget()
     return stage, vbox(on=stage, spacing=spacing, margins=(16, 8, 16, 8))
+
+
+def scrolling(content: QWidget) -> QScrollArea:
+    """An area that scrolls where there is no room for all of the content."""
+    area = QScrollArea()
+    area.setWidgetResizable(True)
+    area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    area.setWidget(content)
+    return area
 
 
 def stage_stack(*faces: QWidget) -> tuple[QWidget, QStackedLayout]:

@@ -54,12 +54,69 @@ class TestSample:
         done = command("sample", *quick, "--prompts", prompts, "--out", out)
         assert (done.code, "holds no prompts" in done.error) == (1, True)
         done = command("sample", *quick, "--prompts", tmp_path / "none.txt", "--out", out)
-        assert "cannot be read" in done.error
+        assert "There is no file" in done.error
         done = command("sample", *quick, "--prompts", prompts, "--count", 3, "--out", out)
         assert (done.code, "leave --words and --count out" in done.err) == (2, True)
 
     @pytest.mark.parametrize(
-        "wrong", [["--of", 4], ["--keep-best", 4], ["--keep-best", 5, "--of", 4]]
+        ("content", "says"),
+        [
+            (None, "is a folder"),
+            (b"", "is empty"),
+            (b"red \xff\xfe slime", "no text in UTF-8"),
+            (b"\xff\xfer\x00e", "no text in UTF-8"),
+            (b"red\n" * 10_001, "holds 10,001 prompts, but at most 10,000"),
+            (b"a" * 10_000_001, "at most 10 MB"),
+            ("red slime".encode("utf-16"), "cannot be asked for 'red'"),
+            ("red slime".encode("utf-8-sig"), "cannot be asked for 'red'"),
+        ],
+    )
+    def test_hostile_files_of_prompts(
+        self,
+        command: Command,
+        quick: list[object],
+        tmp_path: Path,
+        content: bytes | None,
+        says: str,
+    ) -> None:
+        prompts = tmp_path / "prompts.txt"
+        if content is None:
+            prompts.mkdir()
+        else:
+            prompts.write_bytes(content)
+        done = command("sample", *quick, "--prompts", prompts, "--out", tmp_path / "s.npz")
+        assert done.code == 1
+        assert says in done.error
+
+    def test_prompts_leave_the_settings_of_each_sprite(
+        self, command: Command, tmp_path: Path
+    ) -> None:
+        facts = command("info", "real", "--json").json
+        one, two = facts["words"][:2]
+        prompts = tmp_path / "prompts.txt"
+        prompts.write_text(f"{one}\n{two}\n", "utf-8")
+        model = ["--model", "real", "--steps", 1, "--device", "cpu", "--seed", 3]
+        npz, folder = tmp_path / "s.npz", tmp_path / "many"
+        done = command("sample", *model, "--prompts", prompts, "--out", npz, "--json")
+        assert done.code == 0, done.err
+        told = [SampleConfig.from_json(config) for config in done.json["configs"]]
+        assert [config.words for config in told] == [(one,), (two,)]
+        assert [config.indices[0] for config in told] == [0, 1]
+        assert {(config.count, config.seed, config.steps) for config in told} == {(1, 3, 1)}
+        assert "config" not in done.json
+        kept = command("info", npz, "--json").json
+        assert (kept["kind"], kept["configs"]) == ("samples", done.json["configs"])
+        assert command("sample", *model, "--prompts", prompts, "--out", folder).code == 0
+        assert [read_config(path) for path in sorted(folder.iterdir())] == told
+
+    @pytest.mark.parametrize(
+        "wrong",
+        [
+            ["--of", 4],
+            ["--keep-best", 4],
+            ["--keep-best", 5, "--of", 4],
+            ["--keep-best", 2, "--of", 4, "--count", 3],
+        ],
     )
     def test_the_best_of_too_few(
         self, command: Command, quick: list[object], tmp_path: Path, wrong: list[object]

@@ -61,6 +61,16 @@ def test_a_project_begins_with_its_drawings(
     assert np.array_equal(np.array(drawing).reshape(16, 16, 4), pixels)
 
 
+def test_a_lesson_by_name(command: Command, tmp_path: Path) -> None:
+    lesson = tmp_path / "short.json"
+    lesson.write_text('{"schema_version": 1, "title": "Short", "steps": [{"text": "Read."}]}')
+    done = command("export-web", lesson, "--out", tmp_path / "short.html")
+    assert done.code == 0, done.err
+    assert data_of(tmp_path / "short.html")["lesson"]["key"] == "short"
+    both = command("export-web", lesson, "--out", tmp_path / "p.html", "--site", tmp_path / "site")
+    assert (both.code, command("export-web", lesson).code) == (2, 2)
+
+
 def test_what_cannot_be_is_one_line(command: Command, small_run: Path, tmp_path: Path) -> None:
     out = tmp_path / "page.html"
     assert command("export-web", small_run, "--out", tmp_path / "page.pdf").code == 2

@@ -114,3 +114,36 @@ def test_nothing_comes_of_nothing(tmp_path, capsys):
     out = tmp_path / "mine.sprites"
     assert main(["import", str(tmp_path / "text.txt"), "--out", str(out)]) == 1
     assert [path.name for path in tmp_path.iterdir()] == ["text.txt"]
+
+
+class TestOfAStore:
+    """A store is a folder of arrays, but no folder of files to be looked through."""
+
+    @pytest.fixture
+    def store(self, tmp_path, folder):
+        assert main(["import", str(folder), "--out", str(tmp_path / "a.sprites")]) == 0
+        return tmp_path / "a.sprites"
+
+    def test_it_is_taken_as_it_is(self, tmp_path, store, capsys):
+        capsys.readouterr()
+        assert main(["import", str(store), "--out", str(tmp_path / "b.sprites"), "--json"]) == 0
+        assert facts_of(capsys)["as_it_is"]
+        one, other = load_sprites(store), load_sprites(tmp_path / "b.sprites")
+        assert one.fingerprint == other.fingerprint
+        for name in ("names", "words", "direction", "frame", "pose_of", "group"):
+            assert np.array_equal(getattr(one, name), getattr(other, name)), name
+
+    @pytest.mark.parametrize("inside", [False, True])
+    def test_among_files_it_is_named(self, tmp_path, store, capsys, inside):
+        capsys.readouterr()
+        named = store
+        if inside:
+            named = tmp_path / "more"
+            named.mkdir()
+            Image.fromarray(make_sprites(1).rgba[0]).save(named / "one.png")
+            store.rename(named / "a.sprites")
+        code = main(["import", str(named), "--out", str(tmp_path / "b.npz"), "--json"])
+        facts = facts_of(capsys)
+        assert (code, facts["count"]) == ((0, 1) if inside else (1, 0))
+        (refused,) = facts["refused"]
+        assert "is a store of sprites already" in refused["why"]

@@ -71,7 +71,8 @@ def drawn(monkeypatch: pytest.MonkeyPatch) -> StandInVariations:
             yield None
             n = np.arange(len(cells), dtype=float)
             bits = None if model.is_student else 1 + (n * 7) % 64 / 64
-            return Scores(bits, (n * 11) % 64, training is not None, (n * 5) % 64 / 100)
+            fit = (n * 5) % 64 / 100
+            return Scores(bits, (n * 11) % 64, training is not None, fit, (n * 13) % 64)
 
         return Task(run)
 
@@ -212,6 +213,8 @@ def test_they_are_sorted_by_likelihood_novelty_and_palette(
     n = np.arange(64)
     chooser.click("draw.batch.sort.likelihood")
     assert chooser.sprites() == np.argsort((n * 7) % 64, kind="stable").tolist()
+    chooser.click("draw.batch.sort.critic")
+    assert chooser.sprites() == np.argsort(-((n * 13) % 64), kind="stable").tolist()
     chooser.click("draw.batch.sort.novelty")
     assert chooser.sprites() == np.argsort(-((n * 11) % 64), kind="stable").tolist()
     chooser.click("draw.batch.sort.palette")
@@ -405,6 +408,7 @@ def test_scores_are_those_of_the_bound_and_the_nearest_sprites(
 ) -> None:
     from sprite_lab.app.files.sources import of_cells
     from sprite_lab.core.results.metrics import nearest_sprites
+    from sprite_lab.engine.measuring.critic import load_critic
     from sprite_lab.engine.measuring.likelihood import bound_iter
     from sprite_lab.engine.models.model import load_model
 
@@ -421,7 +425,9 @@ def test_scores_are_those_of_the_bound_and_the_nearest_sprites(
     expected = nearest_sprites(chosen.images, sprites.images).distance
     assert found.novelty[drawn] == pytest.approx(expected, abs=1e-4)
     assert found.of_training
-    for order in ("likelihood", "novelty", "palette"):
+    assert found.critic is not None
+    assert found.critic[drawn] == pytest.approx(load_critic()(sprites.rgba[:2]), abs=1e-5)
+    for order in ("critic", "likelihood", "novelty", "palette"):
         assert found.order(order)[-1] == 1  # of a blank one nothing can be said
     apart = drain(batch_tasks.score(model, cells, DEFAULT_PALETTE, None)(RunControl()))
     assert not apart.of_training

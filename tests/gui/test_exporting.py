@@ -440,6 +440,14 @@ def test_the_credit_of_a_style_that_was_asked_for_comes_first(lab: Lab, sprites:
     styled = SampleConfig(count=1, style="snes")
     project.put({0: replace(drawn, made_by=styled)}, "Generate")
     assert take("cells")(SpriteFilesConfig()).attribution.startswith("“Work snes”")
+    # A cell that says whose it is owes nothing to the model that happens to be open.
+    project.put({0: replace(drawn, made_by=styled, thanks="“Other” by Me")}, "Generate")
+    assert take("cells")(SpriteFilesConfig()).attribution == "“Other” by Me"
+    # Also what was drawn over by hand, and beside a drawing that owes nobody.
+    project.paint(0, {5: (1, 2, 3, 255)}, "Pencil", project.next_stroke())
+    project.put({1: drawn, 2: replace(drawn, thanks="“Third”\n“Other” by Me")}, "Draw")
+    assert project.cell(0).made_by is None
+    assert take("cells")(SpriteFilesConfig()).attribution == "“Other” by Me\n“Third”"
 
 
 def test_a_web_page_of_the_open_model(exporter: Exporter) -> None:

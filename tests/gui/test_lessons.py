@@ -28,7 +28,7 @@ from PySide6.QtWidgets import (
 from pytestqt.qtbot import QtBot
 
 from sprite_lab.app.lab import Lab
-from sprite_lab.app.shell.lessons import Step, load_lesson
+from sprite_lab.app.shell.lessons import LessonStep, load_lesson
 from sprite_lab.paths import resource
 from sprite_lab.ui.shell.main_window import MainWindow
 from sprite_lab.ui.shell.navigator import unfold
@@ -119,7 +119,7 @@ class Pupil:
 
     # -- the steps -------------------------------------------------------------------------
 
-    def answer(self, step: Step, *, wrong: bool = True) -> None:
+    def answer(self, step: LessonStep, *, wrong: bool = True) -> None:
         """Answer a question, first wrongly."""
         ask = step.ask
         assert ask is not None
@@ -172,7 +172,7 @@ class Pupil:
         place = QPoint(round(slider.frame_x(frame)), slider.height() // 2)
         self.qtbot.mouseClick(slider, LEFT, pos=place)
 
-    def do(self, step: Step) -> None:
+    def do(self, step: LessonStep) -> None:
         """Bring about what a step checks."""
         check = dict(step.check)
         if "workspace" in check:
@@ -210,7 +210,7 @@ class Pupil:
         self.qtbot.keyClick(field, Qt.Key.Key_Return)
         self.click("timeline.play")
 
-    def sample(self, step: Step, wanted: dict[str, Any]) -> None:
+    def sample(self, step: LessonStep, wanted: dict[str, Any]) -> None:
         before = self.lab.trajectory.value
         if wanted.get("kind") == "forward":
             self.click(step.highlight)
@@ -250,7 +250,7 @@ class Pupil:
             assert isinstance(field, QDoubleSpinBox)
             self.type_number(field, sum(wanted) / 2)
 
-    def choose_another(self, step: Step, name: str) -> None:
+    def choose_another(self, step: LessonStep, name: str) -> None:
         grid = self.visible(name)
         if not isinstance(grid, (SpriteGrid, SpriteBrowser)):
             self.look()
@@ -670,7 +670,7 @@ def test_choosing_another_sprite_is_seen(pupil: Pupil, tmp_path: Path) -> None:
     pupil.look()
     pupil.look()
     assert not pupil.run.done
-    pupil.choose_another(Step("x"), "data.browser")
+    pupil.choose_another(LessonStep("x"), "data.browser")
     pupil.qtbot.waitUntil(lambda: pupil.run.done, timeout=2000)
 
 

@@ -36,6 +36,7 @@ from sprite_lab.app.shell.settings import Settings
 from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.pixels.cells import Cell
 from sprite_lab.core.sets.sprites import SpriteSet
+from sprite_lab.core.sets.vocabulary import Prompt
 from sprite_lab.formats.images.png import write_png
 from sprite_lab.formats.metadata import KEY, config_text
 from sprite_lab.paths import data_dir, resource
@@ -467,7 +468,7 @@ def test_undo_and_redo_follow_the_project(
 ) -> None:
     undo, redo = window.menus.actions["edit.undo"], window.menus.actions["edit.redo"]
     assert not undo.isEnabled()
-    lab.project_io.take(sprites_open.rgba[0], "hero")
+    lab.project_io.take(sprites_open.rgba[0], Prompt((("hero", 1.0),), ("red",)), "“A” by B")
     assert undo.isEnabled()
     assert window.isWindowModified()
     assert window.current == "draw"
@@ -477,6 +478,8 @@ def test_undo_and_redo_follow_the_project(
     assert not window.isWindowModified()
     redo.trigger()
     assert lab.project.cell(0).class_name == "hero"
+    assert lab.project.cell(0).conditions.words == ("red",)
+    assert lab.project.cell(0).thanks == "“A” by B"
 
 
 # -- closing -------------------------------------------------------------------------------

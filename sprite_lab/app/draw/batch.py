@@ -16,7 +16,7 @@ from sprite_lab.core.pixels.cells import Cell
 HISTORY_BUDGET = 200_000_000
 
 #: How the sprites of a batch are listed.
-Order = Literal["drawn", "likelihood", "novelty", "palette"]
+Order = Literal["drawn", "critic", "likelihood", "novelty", "palette"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,16 +29,23 @@ class Scores:
     novelty : float64 (N,), distance to the nearest other, 0..255 (see ``nearest_sprites``).
     of_training : whether ``novelty`` is measured from the training sprites, not among these.
     palette : float64 (N,), mean distance of the colors from the palette, in Oklab.
+    critic : float64 (N,), log-odds that a person drew it, as the critic sees it; None = unknown.
     """
 
     bits_per_dim: NDArray[np.float64] | None
     novelty: NDArray[np.float64]
     of_training: bool
     palette: NDArray[np.float64]
+    critic: NDArray[np.float64] | None = None
 
     def order(self, by: Order) -> NDArray[np.intp]:
-        """The sprites, (N,): the most probable, the newest or the best fitting first."""
-        keys = {"likelihood": self.bits_per_dim, "novelty": -self.novelty, "palette": self.palette}
+        """The sprites, (N,): the best drawn, most probable, newest or best fitting first."""
+        keys = {
+            "critic": None if self.critic is None else -self.critic,
+            "likelihood": self.bits_per_dim,
+            "novelty": -self.novelty,
+            "palette": self.palette,
+        }
         key = keys.get(by)
         return np.arange(len(self.novelty)) if key is None else np.argsort(key, kind="stable")
 

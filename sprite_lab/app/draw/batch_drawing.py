@@ -219,6 +219,9 @@ class BatchDrawing(QObject):
         said = []
         scores = self.scores
         if scores is not None and not self.batch.cells[sprite].is_blank:
+            if scores.critic is not None:
+                share = 1 / (1 + np.exp(-scores.critic[sprite]))
+                said.append(f"{share:.0%} as if drawn by hand")
             if scores.bits_per_dim is not None:
                 said.append(f"{scores.bits_per_dim[sprite]:.2f} bits/dim")
             whom = "the training set" if scores.of_training else "the others"

@@ -48,10 +48,15 @@ def score(
     count = len(cells)
     drawn = [i for i, cell in enumerate(cells) if not cell.is_blank]
     bits = None if model.is_student else np.full(count, np.inf)
+    drawn_well = np.full(count, -np.inf)
     novelty, fit = np.full(count, -np.inf), np.full(count, np.inf)
     sprites = of_cells({i: cells[i] for i in drawn}, model.class_names)
     if sprites is None:
-        return Scores(bits, novelty, training is not None, fit)
+        return Scores(bits, novelty, training is not None, fit, drawn_well)
+    from sprite_lab.engine.measuring.critic import load_critic
+
+    yield Progress(0, 0, "Asking the critic")
+    drawn_well[drawn] = load_critic()(np.stack([cells[i].rgba for i in drawn]))
     if bits is not None:
         from sprite_lab.engine.measuring.likelihood import bound_iter
 
@@ -75,4 +80,4 @@ def score(
     wanted = oklab(np.array([c[:3] for c in palette if c[3]], np.uint8).reshape(-1, 3))
     for row, i in enumerate(drawn):
         fit[i] = palette_distance(cells[i].rgba, wanted, oklab(sprites.images[row]))
-    return Scores(bits, novelty, training is not None, fit)
+    return Scores(bits, novelty, training is not None, fit, drawn_well)

@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 
 from sprite_lab.core.config import DEFAULT_SAMPLER, InpaintingName, SampleConfig, SamplerName
 from sprite_lab.core.model_info import ModelInfo
-from sprite_lab.core.pixels.cells import Cell, Color, Conditions
+from sprite_lab.core.pixels.cells import Cell, Color, Conditions, thanks_of_cells
 from sprite_lab.core.pixels.redraw_masks import only_inside
+from sprite_lab.core.sets.credits import attribution, credits_first
 from sprite_lab.core.sets.vocabulary import Prompt
 
 
@@ -42,11 +43,13 @@ class Drawn:
     rgba : uint8 (H, W, 4).
     whole : whether all of the noise was taken away; False = it was stopped on the way.
     prompt : what the model was asked for; None = what the configuration says.
+    thanks : the credits of the model that drew it, a line each.
     """
 
     rgba: NDArray[np.uint8]
     whole: bool = True
     prompt: Prompt | None = None
+    thanks: str = ""
 
 
 def config_for(
@@ -156,7 +159,16 @@ def finished_cell(cell: Cell, config: SampleConfig, drawn: Drawn) -> Cell:
     if known is not None and drawing is not None:
         rgba[known] = drawing[known]
     made_by = config if drawn.prompt is None else spelled_out(config, drawn.prompt)
-    return replace(cell, pixels=rgba.tobytes(), made_by=made_by if drawn.whole else None)
+    thanks = drawn.thanks
+    if drawing is not None:  # something of what was there goes on in it
+        thanks = thanks_of_cells([cell, replace(cell, thanks=thanks)])
+    made = made_by if drawn.whole else None
+    return replace(cell, pixels=rgba.tobytes(), made_by=made, thanks=thanks)
+
+
+def thanks_to(model: ModelInfo, prompt: Prompt) -> str:
+    """The credits of a model for a sprite, a line each, that of the style asked for first."""
+    return attribution(credits_first(model.credits, [prompt.style]))
 
 
 def spelled_out(config: SampleConfig, prompt: Prompt) -> SampleConfig:

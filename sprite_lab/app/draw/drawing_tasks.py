@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from sprite_lab.app.draw.drawing import Drawn
+from sprite_lab.app.draw.drawing import Drawn, thanks_to
 from sprite_lab.app.task import task
 from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.records import Preview, Progress, Record
@@ -69,7 +69,7 @@ def draw_cells(
         with closing(sample_iter(model, chosen, control, record=False)) as part:
             trajectory = yield from progress.follow(part)
         for i, rgba, prompt in zip(rows, trajectory.rgba(), trajectory.prompts, strict=True):
-            drawn[i] = Drawn(rgba, progress.whole, prompt)
+            drawn[i] = Drawn(rgba, progress.whole, prompt, thanks_to(model, prompt))
         if control.stop_requested:
             break
     return tuple(drawn)

@@ -18,6 +18,7 @@ from sprite_lab.core.pixels.cells import Cell, Color, Conditions, blank_cell
 from sprite_lab.core.pixels.palette import MOST_COLORS, all_colors, common_colors, limited
 from sprite_lab.core.pixels.palette_order import Order, sorted_colors
 from sprite_lab.core.pixels.pictures import Pictures
+from sprite_lab.core.sets.credits import attribution, credits_of
 from sprite_lab.core.sets.sprites import SpriteSet
 
 #: Sprites of a data set that are sampled for its colors; more change them little.
@@ -189,6 +190,7 @@ class CellEditor(QObject):
                     sprites.class_names[label] if label >= 0 else None,
                     self._project.cell(index).seed,
                 ),
+                thanks=attribution(credits_of(sprites.credits, [str(sprites.source[row])])),
             )
         count = len(indices)
         self._project.put(after, "Take sprite" if count == 1 else f"Take {count} sprites")

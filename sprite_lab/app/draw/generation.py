@@ -214,6 +214,7 @@ class CellGeneration(QObject):
                     now.asking(seed=asked.seed, variations=asked.variations),
                     pixels=made.pixels,
                     made_by=made.made_by,
+                    thanks=made.thanks,
                 )
             changes[index] = made
         project.put(changes, request.text)

@@ -167,7 +167,11 @@ class LiveDrawing(QObject):
                 # A variation is asked for as its leader is; others only as they are.
                 asked = ghost.wish.conditions if now.is_blank else now.conditions
                 changes[index] = replace(
-                    now, pixels=made.pixels, made_by=made.made_by, conditions=asked
+                    now,
+                    pixels=made.pixels,
+                    made_by=made.made_by,
+                    conditions=asked,
+                    thanks=made.thanks,
                 )
         if not changes:
             return False

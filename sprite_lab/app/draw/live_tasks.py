@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from sprite_lab.app.draw.drawing import Drawn, config_for
+from sprite_lab.app.draw.drawing import Drawn, config_for, thanks_to
 from sprite_lab.app.draw.drawing_tasks import together
 from sprite_lab.app.draw.live import Ghost, Terms
 from sprite_lab.app.task import task
@@ -73,7 +73,8 @@ def sketch(
             if trajectory is None and fine:
                 yield None
         for i, rgba, prompt in zip(rows, trajectory.rgba(), trajectory.prompts, strict=True):
-            index, drawn = indices[i], Drawn(rgba, prompt=prompt)
+            index, thanks = indices[i], thanks_to(terms.model, prompt)
+            drawn = Drawn(rgba, prompt=prompt, thanks=thanks)
             ghosts[index] = Ghost(wished[index], terms, configs[i], drawn, fine)
     return Sketched(ghosts, 1000 * (time.perf_counter() - begun))
 

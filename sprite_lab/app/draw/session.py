@@ -14,7 +14,7 @@ from sprite_lab.app.files.exports import Exports
 from sprite_lab.app.files.project import Project
 from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.drawing.selection import Region
-from sprite_lab.core.pixels.cells import Cell, styles_of_cells
+from sprite_lab.core.pixels.cells import Cell, styles_of_cells, thanks_of_cells
 from sprite_lab.core.sets.sprite_batch import drawn_cells
 from sprite_lab.core.sets.sprites import COURSE_CLASSES
 
@@ -151,7 +151,8 @@ class DrawSession(QObject):
         cells = [self.project.cell(i) for i in self.frames]
         images = np.stack([cell.rgba for cell in cells])
         durations = [cell.duration_ms for cell in cells]
-        return clips.of_cells(images, durations, self.project.title, styles_of_cells(cells))
+        styles, thanks = styles_of_cells(cells), thanks_of_cells(cells)
+        return clips.of_cells(images, durations, self.project.title, styles, thanks)
 
     def _pictures(self) -> BatchMaker:
         cells, title = tuple(self.project.cell(i) for i in self.chosen), self.project.title

@@ -76,16 +76,21 @@ def of_walk(sheet: Sheet, trajectory: Trajectory) -> ClipMaker:
 
 
 def of_cells(
-    images: NDArray[np.uint8], durations_ms: Sequence[int], title: str, styles: tuple[str, ...] = ()
+    images: NDArray[np.uint8],
+    durations_ms: Sequence[int],
+    title: str,
+    styles: tuple[str, ...] = (),
+    thanks: str = "",
 ) -> ClipMaker:
     """Drawings, uint8 (F, H, W, 4), as frames with their durations.
 
-    ``styles``: those that a model was asked for.
+    ``styles``: those that a model was asked for; ``thanks``: credits, a line each.
     """
 
     def make(config: AnimationConfig) -> Clip:
         from sprite_lab.formats.animation.animation import cells_clip
 
-        return replace(cells_clip(images, durations_ms, title), styles=styles)
+        clip = cells_clip(images, durations_ms, title)
+        return replace(clip, styles=styles, attribution=thanks)
 
     return make

@@ -25,6 +25,7 @@ from sprite_lab.core.sets.sprite_batch import (
     finished_sprites,
     sprites_of_set,
 )
+from sprite_lab.core.sets.vocabulary import Prompt
 
 if TYPE_CHECKING:
     from sprite_lab.jobs import JobHandle
@@ -152,12 +153,17 @@ class Exports(QObject):
 
         def thankful(*arguments: Any) -> Any:
             made = maker(*arguments)
-            # What was drawn by hand thanks nobody, unless a style was asked for.
-            if name not in DRAWN_BY_MODEL and not any(made.styles):
+            # Drawings say themselves whom they owe, whichever model is open. In projects of older
+            # versions they do not: there, only a style that was asked for tells of a model.
+            if name not in DRAWN_BY_MODEL and (made.attribution or not any(made.styles)):
                 return made
             return replace(made, attribution=attribution(credits_first(thanks, made.styles)))
 
         return thankful
+
+    def thanks(self, name: str, prompt: Prompt) -> str:
+        """The credits that a sprite of a subject owes, a line each, that of its style first."""
+        return attribution(credits_first(self._thanks(name), [prompt.style]))
 
     # -- what every lab has ----------------------------------------------------------------------
 

@@ -23,6 +23,7 @@ from sprite_lab.app.files.project_file import (
 from sprite_lab.core.errors import SpriteLabError
 from sprite_lab.core.pixels.cells import Cell, CellSheet, Conditions
 from sprite_lab.core.records import Outcome
+from sprite_lab.core.sets.vocabulary import Prompt
 
 if TYPE_CHECKING:
     from sprite_lab.jobs import JobHandle
@@ -43,8 +44,13 @@ class ProjectIO:
         self._told = False
         project.refused.connect(self._on_refused)
 
-    def take(self, rgba: NDArray[np.uint8], class_name: str | None = None) -> None:
+    def take(self, rgba: NDArray[np.uint8], prompt: Prompt | None = None, thanks: str = "") -> None:
         """Put a sprite, uint8 (H, W, 4), into the first blank cell and go to Draw.
+
+        Parameters
+        ----------
+        prompt : what it was asked for, which the cell then asks for too.
+        thanks : credits of the model or set that it comes from, a line each.
 
         Raises
         ------
@@ -60,7 +66,14 @@ class ProjectIO:
             )
         cells = self._project.cells
         index = next((i for i, cell in enumerate(cells) if cell.is_blank), 0)
-        after = Cell(rgba.tobytes(), Conditions.of_class(class_name, cells[index].seed))
+        asked = Prompt() if prompt is None else prompt
+        conditions = Conditions(
+            class_mix=asked.class_mix,
+            words=asked.words,
+            style=asked.style,
+            seed=cells[index].seed,
+        )
+        after = Cell(rgba.tobytes(), conditions, thanks=thanks)
         self._project.put({index: after}, "Take sprite")
         self._context.notice.emit(f"The sprite is in cell {index + 1} of the project.")
         self._context.workspace_wanted.emit("draw")

@@ -11,7 +11,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.shell.lesson_checks import Checks, Looking, middle
 from sprite_lab.app.shell.lesson_scene import outcome_of, scene_of
-from sprite_lab.app.shell.lessons import Ask, Lesson, Step
+from sprite_lab.app.shell.lessons import Ask, Lesson, LessonStep
 from sprite_lab.core.records import Outcome
 from sprite_lab.jobs import JobHandle
 
@@ -94,7 +94,7 @@ class LessonRun(QObject):
     # -- what the panel shows --------------------------------------------------------------
 
     @property
-    def step(self) -> Step:
+    def step(self) -> LessonStep:
         """The current step."""
         return self.lesson.steps[self._index]
 

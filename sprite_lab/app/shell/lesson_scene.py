@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sprite_lab.app.shell.lesson_checks import middle
-from sprite_lab.app.shell.lessons import Step
+from sprite_lab.app.shell.lessons import LessonStep
 
 
-def scene_of(steps: Sequence[Step], index: int) -> dict[str, Any]:
+def scene_of(steps: Sequence[LessonStep], index: int) -> dict[str, Any]:
     """What to set up for a step that is gone to directly, by the names of ``set``.
 
     It is what the steps up to it set up, and what those before it asked for and revealed.

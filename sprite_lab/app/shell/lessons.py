@@ -79,7 +79,7 @@ class Ask:
 
 
 @dataclass(frozen=True)
-class Step:
+class LessonStep:
     """One step of a lesson.
 
     Parameters
@@ -117,7 +117,7 @@ class Lesson:
     title: str
     summary: str
     minutes: int
-    steps: tuple[Step, ...]
+    steps: tuple[LessonStep, ...]
     hide: tuple[str, ...] = ()
     path: Path | None = None
 
@@ -217,10 +217,10 @@ def parse_lesson(document: Any, path: Path | None = None) -> Lesson:
     )
 
 
-def _step(document: Any, place: str) -> Step:
+def _step(document: Any, place: str) -> LessonStep:
     table = _table(document, place)
     _only(table, ("text", "set", "highlight", "ask", "check"), place)
-    return Step(
+    return LessonStep(
         text=_text(table, "text", place),
         set=_entries(table, "set", _SETTINGS, place),
         highlight=_text(table, "highlight", place, needed=False),

@@ -67,6 +67,8 @@ def draw_checkpoints(
     for done, checkpoint in enumerate(checkpoints):
         if control.stop_requested:
             return done
+        if not checkpoint.path.is_file():  # a training that goes on has removed it
+            continue
         model = load_model(checkpoint.path)
         sampling = sample_iter(model, [config], control)
         while True:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from sprite_lab.core.records import EvalRecord, WindowRecord
+from sprite_lab.core.records import EvalRecord, WentBack, WindowRecord
 from sprite_lab.core.results.level_errors import LevelBins, LevelErrors
 
 #: Most columns of a map: about as many as fit on a screen.
@@ -71,16 +71,24 @@ class LevelHistory:
 
     def add(self, records: Iterable[object]) -> bool:
         """Take records on; whether any of them belonged here."""
-        windows: list[WindowRecord] = []
-        evals: list[EvalRecord] = []
+        belonged = False
         for record in records:
             if isinstance(record, WindowRecord):
-                windows.append(record)
+                self._windows.append(record)
             elif isinstance(record, EvalRecord) and record.levels is not None:
-                evals.append(record)
-        self._windows += windows
-        self._evals += evals
-        return bool(windows or evals)
+                self._evals.append(record)
+            elif isinstance(record, WentBack):
+                self._forget_after(record.step)
+            else:
+                continue
+            belonged = True
+        return belonged
+
+    def _forget_after(self, step: int) -> None:
+        self._windows = [window for window in self._windows if window.step <= step]
+        self._evals = [found for found in self._evals if found.step <= step]
+        # Stacked again when it is looked at.
+        self._steps, self._sums, self._counts = np.zeros(0, np.int64), None, None
 
     def map(self) -> LevelMap | None:
         """All of it; None = nothing was recorded."""

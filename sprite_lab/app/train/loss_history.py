@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sprite_lab.core.records import CopiesRecord, EvalRecord, StepRecord, WindowRecord
+from sprite_lab.core.records import (
+    CopiesRecord,
+    EvalRecord,
+    StepRecord,
+    WentBack,
+    WindowRecord,
+)
 
 _BLOCK = 128
 
@@ -41,6 +47,10 @@ class GrowingArray:
         """Forget everything."""
         self._count = 0
 
+    def cut(self, count: int) -> None:
+        """Forget all but the first so many."""
+        self._count = min(self._count, count)
+
 
 def moving_average(
     values: NDArray[np.float64], weight: float, start: float = 0.0
@@ -60,6 +70,19 @@ def moving_average(
         result[begin : begin + n] = triangle[:n, :n] @ block + powers[:n] * start
         start = result[begin + n - 1]
     return result
+
+
+def parts(records: Iterable[object]) -> Iterator[list[object] | WentBack]:
+    """Records in order, those between two returns to an earlier step together."""
+    part: list[object] = []
+    for record in records:
+        if isinstance(record, WentBack):
+            yield part
+            yield record
+            part = []
+        else:
+            part.append(record)
+    yield part
 
 
 class LossHistory:
@@ -152,7 +175,27 @@ class LossHistory:
 
     def add(self, records: Iterable[object]) -> bool:
         """Take records on; whether any of them belonged here."""
-        records = list(records)
+        belonged = False
+        for part in parts(records):
+            if isinstance(part, WentBack):
+                self._forget_after(part.step)
+                belonged = True
+            else:
+                belonged |= self._take(part)
+        return belonged
+
+    def _forget_after(self, step: int) -> None:
+        for at, arrays in (
+            (self._steps, (self._losses, self._average, self._smoothed)),
+            (self._steps, (self._seconds, self._rates, self._norms, self._steps)),
+            (self._window_steps, (self._ema_distances, self._window_steps)),
+            (self._eval_steps, (self._val_losses, self._epsilon_errors, self._eval_steps)),
+        ):
+            count = int(np.searchsorted(at.values, step, side="right"))
+            for array in arrays:
+                array.cut(count)
+
+    def _take(self, records: list[object]) -> bool:
         steps = [r for r in records if isinstance(r, StepRecord)]
         evals = [r for r in records if isinstance(r, EvalRecord)]
         windows = [r for r in records if isinstance(r, WindowRecord)]

@@ -7,6 +7,7 @@ from typing import Literal
 
 from sprite_lab.core.config.base import Choice, Config, setting
 
+Engine = Literal["none", "godot", "godot_tiles", "tiled", "css", "gb_studio"]
 JsonLayout = Literal["none", "hash", "array"]
 
 
@@ -55,11 +56,26 @@ class SpriteFilesConfig(Config):
     )
     json: JsonLayout = setting(
         "hash", "JSON", title="JSON beside the sheet", group="Sheet", flag="--json-layout",
-        tip="File with sprite positions beside the sheet, in Aseprite's format.",
+        tip="File with sprite positions beside the sheet, in Aseprite's format, which is that of "
+        "TexturePacker too.",
         choices=(
             Choice("none", "None", "No file beside the sheet"),
             Choice("hash", "Hash", "Sprites by name, as Aseprite writes them"),
             Choice("array", "Array", "Sprites as a list, as Aseprite writes them"),
+        ),
+    )
+    engine: Engine = setting(
+        "none", "For", title="File for an engine", group="Sheet",
+        tip="A file beside the sheet that an engine or editor reads.",
+        choices=(
+            Choice("none", "Any", "No further file"),
+            Choice("godot", "Godot animations",
+                "SpriteFrames (.tres) for Godot 4: an animation for each class"),
+            Choice("godot_tiles", "Godot tiles", "TileSet (.tres) for Godot 4"),
+            Choice("tiled", "Tiled", "Tile set (.tsx) for Tiled"),
+            Choice("css", "Web page", "Style sheet (.css): a class for each sprite"),
+            Choice("gb_studio", "GB Studio",
+                "In its four colours and side by side, as its sprite sheets are"),
         ),
     )
     power_of_two: bool = setting(

@@ -109,6 +109,8 @@ class Cell:
         None = no mask.
     duration_ms : how long the cell is shown as a frame of an animation, in milliseconds.
     made_by : what generated the pixels; None = drawn by hand or edited since.
+    thanks : the credits of what the pixels come from, a line each, also after edits: those of the
+        model that drew them, or of the sprite that was taken; "" = nobody's.
     """
 
     pixels: bytes = bytes(CELL_SIZE * CELL_SIZE * 4)
@@ -116,6 +118,7 @@ class Cell:
     redraw_strength: bytes | None = None
     duration_ms: int = 120
     made_by: SampleConfig | None = None
+    thanks: str = ""
 
     def __post_init__(self) -> None:
         side = math.isqrt(len(self.pixels) // 4)
@@ -203,6 +206,11 @@ def styles_of_cells(cells: Iterable[Cell]) -> tuple[str, ...]:
     """The styles that a model was asked for when it drew the cells, each once."""
     made = (cell.made_by for cell in cells if cell.made_by is not None)
     return tuple(dict.fromkeys(config.style for config in made if config.style))
+
+
+def thanks_of_cells(cells: Iterable[Cell]) -> str:
+    """The credits of all cells, each line once."""
+    return "\n".join(dict.fromkeys(line for cell in cells for line in cell.thanks.splitlines()))
 
 
 def blank_cell(side: int = CELL_SIZE, seed: int = 0) -> Cell:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from sprite_lab.core import file_names
 from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.errors import ConfigError
-from sprite_lab.core.pixels.cells import Cell, styles_of_cells
+from sprite_lab.core.pixels.cells import Cell, styles_of_cells, thanks_of_cells
 from sprite_lab.core.sets.credits import attribution, credits_of
 from sprite_lab.core.sets.sprites import SpriteSet, to_pixels
 from sprite_lab.core.sets.vocabulary import styles_of
@@ -141,9 +141,7 @@ def finished_sprites(trajectory: Trajectory, thanks: str = "") -> SpriteBatch:
     )
 
 
-def drawn_cells(
-    cells: tuple[Cell, ...], title: str, columns: int = 0, thanks: str = ""
-) -> SpriteBatch:
+def drawn_cells(cells: tuple[Cell, ...], title: str, columns: int = 0) -> SpriteBatch:
     """Cells of a project; in ``kept``, what is transparent becomes white."""
     rgba = np.stack([cell.rgba for cell in cells]) if cells else np.zeros((0, 1, 1, 4), np.uint8)
     return SpriteBatch(
@@ -156,7 +154,7 @@ def drawn_cells(
         durations_ms=tuple(cell.duration_ms for cell in cells),
         columns=columns,
         styles=styles_of_cells(cells),
-        attribution=thanks,
+        attribution=thanks_of_cells(cells),
     )
 
 

@@ -235,20 +235,32 @@ def prompts_within(prompts: Sequence[Prompt], vocabulary: Vocabulary) -> tuple[P
     return tuple(dict.fromkeys(prompt for prompt in found if prompt.words))
 
 
-def dealt(prompts: Sequence[Prompt], asked: Prompt, seed: int, index: int) -> Prompt:
-    """One of ``prompts`` at random that has the class and style of ``asked``.
+class Deck:
+    """Prompts to deal out, found by class and style without going through all of them each time."""
 
-    ``asked`` itself where there is none such, and for a mix of classes.
-    """
-    if len(asked.class_mix) > 1:
-        return asked
-    fit = [
-        prompt
-        for prompt in prompts
-        if (not asked.class_mix or prompt.class_mix == asked.class_mix)
-        and (not asked.style or prompt.style == asked.style)
-    ]
-    return fit[int(np.random.default_rng([seed, index, 1]).integers(len(fit)))] if fit else asked
+    def __init__(self, prompts: Sequence[Prompt]) -> None:
+        self._prompts = prompts
+        self._fit: dict[tuple[tuple[tuple[str, float], ...], str], list[Prompt]] = {}
+
+    def dealt(self, asked: Prompt, seed: int, index: int) -> Prompt:
+        """One of the prompts at random that has the class and style of ``asked``.
+
+        ``asked`` itself where there is none such, and for a mix of classes.
+        """
+        if len(asked.class_mix) > 1:
+            return asked
+        key = asked.class_mix, asked.style
+        if key not in self._fit:
+            self._fit[key] = [
+                prompt
+                for prompt in self._prompts
+                if (not asked.class_mix or prompt.class_mix == asked.class_mix)
+                and (not asked.style or prompt.style == asked.style)
+            ]
+        fit = self._fit[key]
+        if not fit:
+            return asked
+        return fit[int(np.random.default_rng([seed, index, 1]).integers(len(fit)))]
 
 
 def prompts_to_json(prompts: Sequence[Prompt], vocabulary: Vocabulary) -> list[list[int]]:

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sprite_lab.core.sets.sprites import to_pixels
+from sprite_lab.core.sets.vocabulary import Prompt
 from sprite_lab.core.trajectories.levels import posterior
 from sprite_lab.core.trajectories.trajectory import Trajectory
 
@@ -88,6 +89,15 @@ def sprite_rgba(
         return trajectory.one(sprite).rgba(frame)[0]
     pixels = frame_pixels(trajectory, frame, view, sprite)[0]
     return np.concatenate([pixels, np.full((*pixels.shape[:2], 1), 255, np.uint8)], axis=2)
+
+
+def prompt_of(trajectory: Trajectory, sprite: int) -> Prompt:
+    """What a sprite was asked for, as far as it is known."""
+    if trajectory.prompts:
+        return trajectory.prompts[sprite]
+    config, name = trajectory.config, class_of(trajectory, sprite)
+    mix = ((name, 1.0),) if name is not None else () if config is None else config.class_mix
+    return Prompt(mix) if config is None else Prompt(mix, config.words, config.style)
 
 
 def class_of(trajectory: Trajectory, sprite: int) -> str | None:

@@ -85,7 +85,9 @@ def bound_iter(
         If the sprites are of another size than the model's.
     """
     levels = bound_levels(model) if log_snr is None else np.asarray(log_snr, np.float64)
-    parts = yield from _estimate(model, sprites, None, control, levels, blocks, rounds, seed)
+    parts = yield from _estimate(
+        model, sprites, None, control, _Draws(levels, blocks, rounds, seed)
+    )
     total = parts.total[:, :, 0]  # (N, rounds)
     return Bound(
         bits=total.mean(axis=1),
@@ -126,7 +128,8 @@ def class_probabilities_iter(
         raise ConfigError("The model knows no classes, so it cannot tell them apart.")
     levels = bound_levels(model)
     classes = model.context([Prompt(((name, 1.0),)) for name in names])
-    parts = yield from _estimate(model, sprites, classes, control, levels, blocks, rounds, seed)
+    draws = _Draws(levels, blocks, rounds, seed)
+    parts = yield from _estimate(model, sprites, classes, control, draws)
     nats = parts.terms * math.log(2)  # (N, rounds, K, S + 1)
     middle = (parts.block_t[:-1] + parts.block_t[1:] - 1) // 2
     at = levels[np.concatenate([[1], middle]) - 1]
@@ -154,7 +157,6 @@ def ode_iter(
     log_snr: NDArray[np.float64] | None = None,
     rounds: int = 2,
     probes: int = 2,
-    exact: bool = False,
     seed: int = 0,
 ) -> Run[FlowLikelihood]:
     """An upper bound on -log2 p of each sprite under its own class, by the probability-flow ODE.
@@ -169,8 +171,8 @@ def ode_iter(
     log_snr : falling; None = :func:`flow_levels`.
     rounds : independent estimates, 2 or more, each with noise and signs of its own; their spread
         gives each sprite's error.
-    probes : signs that Hutchinson's estimate takes for each step, 2 or more.
-    exact : sum the divergence up entry by entry instead, 768 products for an RGB sprite.
+    probes : signs that Hutchinson's estimate takes for each step, 2 or more; 0 = sum the
+        divergence up entry by entry instead, 768 products for an RGB sprite.
 
     Raises
     ------
@@ -181,7 +183,7 @@ def ode_iter(
     x0, context = model_tensors(model, sprites)
     alpha, std = (float(value[0]) for value in alpha_std(levels[:1]))
     steps = len(levels) - 1
-    together = 1 if exact else max(1, BATCH // (2 * rounds))
+    together = max(1, BATCH // (2 * rounds)) if probes else 1
     done: list[Tensor] = []  # each (n, rounds, C, H, W), in bits
     for first in range(0, len(x0), together):
         index = range(first, min(first + together, len(x0)))
@@ -201,7 +203,7 @@ def ode_iter(
             q_sample(clean, epsilon, torch.tensor(alpha), torch.tensor(std)),
             asked,
             levels.tolist(),
-            None if exact else signs,
+            signs if probes else None,
             probes,
         )
         for k, reached in enumerate(run, 1):
@@ -228,8 +230,17 @@ def ode_iter(
         group=_groups(sprites, len(total)),
         levels=LEVELS,
         log_snr=levels,
-        exact=exact,
+        exact=not probes,
     )
+
+
+class _Draws(NamedTuple):
+    """Which t and noise are drawn, as :func:`bound_iter` says."""
+
+    log_snr: NDArray[np.float64]
+    blocks: int
+    rounds: int
+    seed: int
 
 
 class _Estimate(NamedTuple):
@@ -250,10 +261,7 @@ def _estimate(
     sprites: SpriteSet,
     contexts: Tensor | None,
     control: RunControl,
-    log_snr: NDArray[np.float64],
-    blocks: int,
-    rounds: int,
-    seed: int,
+    draws: _Draws,
 ) -> Run[_Estimate]:
     """The bound of each sprite under each of its contexts.
 
@@ -264,6 +272,7 @@ def _estimate(
     ----------
     contexts : (K, num_classes), asked of every sprite; None = its own class (K = 1).
     """
+    log_snr, blocks, rounds, seed = draws
     x0, own = model_tensors(model, sprites)
     timesteps = len(log_snr)
     edges = np.linspace(2, timesteps + 1, min(blocks, timesteps - 1) + 1).round().astype(np.int64)

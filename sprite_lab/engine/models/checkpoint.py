@@ -13,16 +13,31 @@ import torch
 from torch import Tensor
 
 from sprite_lab.core import strict_json
-from sprite_lab.core.errors import FileError
+from sprite_lab.core.errors import FileError, NotFiniteError
 from sprite_lab.core.schemas import check_schema
 from sprite_lab.formats.atomic import atomic_write
+from sprite_lab.formats.reading import check_file
+
+#: Bytes of a file of weights or training state.
+LARGEST_FILE = 4_000_000_000
 
 #: Of the metadata; files of before it was written have none, and are of the first.
 SCHEMA_VERSION = 1
 
 
 def save_tensors(path: Path, tensors: Mapping[str, Tensor], metadata: Mapping[str, Any]) -> None:
-    """Write tensors with one JSON object of metadata under the key "sprite_lab"."""
+    """Write tensors with one JSON object of metadata under the key "sprite_lab".
+
+    Raises
+    ------
+    NotFiniteError
+        If a number is not finite: nothing is written then.
+    FileError
+        If the file cannot be written.
+    """
+    for name, tensor in tensors.items():
+        if not _is_finite(tensor):
+            raise NotFiniteError(f"the weight '{name}'")
     contiguous = {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}
     text = {"sprite_lab": strict_json.dumps({**metadata, "schema_version": SCHEMA_VERSION})}
     with atomic_write(path) as file:
@@ -42,7 +57,7 @@ def load_tensors(path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
         metadata = _metadata(file, path)
         tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
     for name, tensor in tensors.items():
-        if tensor.is_floating_point() and not torch.isfinite(tensor).all():
+        if not _is_finite(tensor):
             raise FileError(f"'{path}' is damaged: '{name}' holds numbers that are not finite.")
     return tensors, metadata
 
@@ -59,10 +74,15 @@ def read_metadata(path: Path) -> dict[str, Any]:
         return _metadata(file, path)
 
 
+def _is_finite(tensor: Tensor) -> bool:
+    return not tensor.is_floating_point() or bool(torch.isfinite(tensor).all())
+
+
 @contextmanager
 def _opened(path: Path) -> Iterator[Any]:
     """A safetensors file; whatever goes wrong with it becomes one sentence."""
     try:
+        check_file(path, LARGEST_FILE)
         with safetensors.safe_open(str(path), "pt") as file:
             yield file
     except FileError:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -17,14 +18,15 @@ from sprite_lab.core.results.calibration import BAYES, USUAL, Calibration
 from sprite_lab.core.schemas import check_schema
 from sprite_lab.core.sets.credits import Credit, credits_from_json
 from sprite_lab.core.sets.sprites import BUILTIN_TITLE, SpriteSet
-from sprite_lab.core.sets.vocabulary import Prompt, Vocabulary, prompts_from_json
+from sprite_lab.core.sets.vocabulary import Deck, Prompt, Vocabulary, prompts_from_json
 from sprite_lab.diffusion.denoiser import Denoiser
 from sprite_lab.diffusion.schedule import NoiseSchedule
 from sprite_lab.engine.models.checkpoint import load_tensors, read_metadata, save_tensors
 from sprite_lab.engine.runtime import choose_device
 from sprite_lab.engine.training.augment import label_count
-from sprite_lab.engine.training.run_folder import RunFolder
+from sprite_lab.engine.training.run_folder import LARGEST_MANIFEST, RunFolder
 from sprite_lab.formats.atomic import atomic_write
+from sprite_lab.formats.reading import read_limited
 from sprite_lab.paths import resource
 
 
@@ -49,6 +51,11 @@ class Model:
     prompts: tuple[Prompt, ...] = ()
     weak: Denoiser | None = None
     calibration: Calibration = BAYES
+
+    @cached_property
+    def deck(self) -> Deck:
+        """Its prompts, to be dealt out."""
+        return Deck(self.prompts)
 
     @property
     def class_names(self) -> tuple[str, ...]:
@@ -138,8 +145,7 @@ def load_model(ref: str | Path, device: str = "auto") -> Model:
         config = TrainConfig.from_json(metadata["config"])
         vocabulary = Vocabulary.from_json(metadata)
         _check_sizes(path, config.network, vocabulary)  # before memory is taken
-        denoiser = Denoiser(config.network, config.prediction_type)
-        denoiser.load_state_dict(tensors)
+        denoiser = _denoiser(config, tensors)
         model = Model(
             denoiser=denoiser.to(choose_device(device)).eval().requires_grad_(False),
             schedule=NoiseSchedule(config.schedule),
@@ -156,6 +162,17 @@ def load_model(ref: str | Path, device: str = "auto") -> Model:
     except (KeyError, TypeError, ValueError, RuntimeError) as error:
         raise FileError(f"'{path}' does not fit this version of Sprite Lab: {error}") from None
     return model
+
+
+def _denoiser(config: TrainConfig, tensors: dict[str, Tensor]) -> Denoiser:
+    """A denoiser with these weights; RuntimeError where they are not of its shapes."""
+    with torch.device("meta"):  # takes no memory, however wide it says that it is
+        wanted = Denoiser(config.network, config.prediction_type).state_dict()
+    if any(name in tensors and tensors[name].shape != w.shape for name, w in wanted.items()):
+        raise ValueError("its weights are not those of its network")
+    denoiser = Denoiser(config.network, config.prediction_type)
+    denoiser.load_state_dict(tensors)
+    return denoiser
 
 
 def _check_sizes(path: Path, network: NetworkConfig, vocabulary: Vocabulary) -> None:
@@ -183,9 +200,7 @@ def _weak(weights: Path, metadata: dict[str, Any], device: torch.device) -> Deno
     tensors, other = load_tensors(early)
     if any(metadata.get(name) != other.get(name) for name in _SAME_TRAINING):
         return None
-    config = TrainConfig.from_json(metadata["config"])
-    denoiser = Denoiser(config.network, config.prediction_type)
-    denoiser.load_state_dict(tensors)
+    denoiser = _denoiser(TrainConfig.from_json(metadata["config"]), tensors)
     return denoiser.to(device).eval().requires_grad_(False)
 
 
@@ -230,7 +245,7 @@ def _credits(weights: Path, metadata: dict[str, Any]) -> tuple[Credit, ...]:
     if not beside.is_file():
         return ()
     try:
-        return credits_from_json(strict_json.loads(beside.read_text("utf-8")))
+        return credits_from_json(strict_json.loads(read_limited(beside, LARGEST_MANIFEST)))
     except (OSError, ValueError) as error:
         raise FileError(f"'{beside}' does not hold credits: {error}") from None
 
@@ -269,6 +284,8 @@ def describe(path: Path) -> dict[str, Any]:
         "title": _title(weights),
         "step": metadata.get("step"),
         "class_names": metadata.get("class_names"),
+        "words": metadata.get("words", []),
+        "styles": metadata.get("styles", []),
         "student_of": metadata.get("student_of"),
         "data": metadata.get("title"),
         "data_fingerprint": metadata.get("fingerprint"),

@@ -84,7 +84,7 @@ def web_page_iter(
     if config.reverse or config.forward:
         recordings += yield from _both_ways(model, config, control)
     if config.race and not control.stop_requested:
-        recordings.append((yield from _race(model, config, control)))
+        recordings.append((yield from race_iter(model, config, control)))
     if config.training and Path(ref).is_dir():
         recordings += _history(RunFolder(Path(ref)), model.image_size)
     yield Progress(2, 3, "Making the page")
@@ -143,7 +143,8 @@ def _both_ways(model: Model, config: WebConfig, control: RunControl) -> Run[list
     return found
 
 
-def _race(model: Model, config: WebConfig, control: RunControl) -> Run[Recording]:
+def race_iter(model: Model, config: WebConfig, control: RunControl) -> Run[Recording]:
+    """Record samplers from the same noise: of a student, numbers of steps. Yields Progress."""
     settings = _settings(model, config)
     racers: Iterable[SampleConfig]
     if model.is_student:

@@ -19,7 +19,7 @@ from sprite_lab.core.trajectories.levels import alpha_std
 from sprite_lab.core.trajectories.trajectory import Trajectory, Walk
 from sprite_lab.engine.models.model import Model
 from sprite_lab.engine.sampling.denoise_loop import Start, levels_of, noise_used, rows_of
-from sprite_lab.engine.sampling.reverse import record_iter, resolved
+from sprite_lab.engine.sampling.reverse import MOST_RECORDED, Sprites, record_iter, resolved
 
 
 def continue_iter(
@@ -64,16 +64,10 @@ def continue_iter(
     # Churn is shared out over all steps, of which these are some.
     gone = len(visited) - 1
     churn = after.churn * len(log_snrs) / (gone + len(log_snrs))
-    rest = yield from record_iter(
-        model,
-        rows_of(after, model),
-        replace(after, churn=churn),
-        log_snrs,
-        control,
-        start=start,
-        bytes_there=trajectory.nbytes * frame // len(trajectory),
-        most_recorded=most_recorded,
-    )
+    most = MOST_RECORDED if most_recorded is None else most_recorded
+    most -= trajectory.nbytes * frame // len(trajectory)  # of the frames before
+    sprites = Sprites(rows_of(after, model), replace(after, churn=churn))
+    rest = yield from record_iter(model, sprites, log_snrs, control, most=most, start=start)
     config = replace(after, steps=gone + len(log_snrs))
     return _joined(trajectory, frame, rest, config, visited)
 

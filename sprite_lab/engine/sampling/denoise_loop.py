@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from sprite_lab.core.config import SampleConfig
-from sprite_lab.core.sets.vocabulary import Prompt, dealt
+from sprite_lab.core.sets.vocabulary import Prompt
 from sprite_lab.core.trajectories.levels import alpha_std
 from sprite_lab.core.trajectories.noise import noises
 from sprite_lab.diffusion.conditioning import conditioned, seamless
@@ -27,10 +27,6 @@ from sprite_lab.diffusion.schedule import CLEAN_LOG_SNR
 from sprite_lab.engine.models.model import Model
 from sprite_lab.engine.runtime import autocast, flushed_denormals, memory_format
 from sprite_lab.engine.sampling.conditions import constraints_for, drawing_for, finished, hold
-
-#: How often each step is taken while inpainting, going back up in between, so that what is
-#: new fits what is kept (RePaint, Lugmayr et al. 2022, with jump length 1).
-RESAMPLES = SampleConfig.visits
 
 
 @dataclass(frozen=True)
@@ -57,7 +53,7 @@ class Row:
         asked = Prompt(self.class_mix, config.words, config.style)
         if not config.deal_prompts or config.words or config.drawing is not None:
             return asked
-        return dealt(model.prompts, asked, config.seed, self.index)
+        return model.deck.dealt(asked, config.seed, self.index)
 
 
 @dataclass(frozen=True, eq=False)
@@ -138,7 +134,7 @@ def walk_rows(
             return guided(model.denoiser, x_t, log_snr, guidance)
 
     # Where a schedule leaves signal at T, x_T is centred on the mean sprite, not on grey.
-    alpha, std = level(log_snrs[0])
+    alpha, std = strengths(log_snrs[0])
     x = q_sample(model.denoiser.data_mean, noise(), alpha, std)
     held = None
     drawings = [row.drawing for row in rows if row.drawing is not None]
@@ -154,27 +150,27 @@ def walk_rows(
     if held is not None and held.known:
         look = conditioned(look, held)
     look = _without_gradients(look, torch.no_grad if held and held.known else torch.inference_mode)
-    known = None
+    begin: Tensor | Point = x
     if start is not None:
         start = start.to(device)
-        x = start.x_t
-        if start.x0 is None:
-            known = evaluator(look, constraints)(x, log_snrs[0])
+        x, x0 = start.x_t, start.x0
+        if x0 is None:
+            begin = evaluator(look, constraints)(x, log_snrs[0])
         else:
-            known = Point(x, start.x0, epsilon_from_x0(x, start.x0, alpha, std), log_snrs[0])
+            begin = Point(x, x0, epsilon_from_x0(x, x0, alpha, std), log_snrs[0])
         for _ in range(start.drawn):
             noise()
     for point in walk(
         look,
-        x,
+        begin,
         log_snrs,
         method(config),
         noise,
         constraints=constraints,
-        churn=_churn(config),
-        visits=_visits(config, rows[0].inpaints or factor is not None),
-        known=known,
-        noisiest=None if start is None else start.noisiest,
+        churn=replace(
+            _churn(config, inpaints=rows[0].inpaints or factor is not None),
+            noisiest=None if start is None else start.noisiest,
+        ),
     ):
         yield point
     x0 = finished(point.x0, point.log_snr, constraints)
@@ -200,17 +196,11 @@ def noise_used(config: SampleConfig, log_snrs: Sequence[float], k: int) -> int:
         log_snrs,
         method(config),
         noise,
-        churn=_churn(config),
-        visits=_visits(config, config.strength() is not None),
+        churn=_churn(config, inpaints=config.strength() is not None),
     )
     for _ in islice(points, k + 1):
         pass
     return count
-
-
-def _visits(config: SampleConfig, inpaints: bool) -> int:
-    """How often each step is taken."""
-    return config.visits if inpaints and config.inpainting == "repaint" else 1
 
 
 def _without_gradients(look: Denoise, mode: type[torch.no_grad | torch.inference_mode]) -> Denoise:
@@ -223,8 +213,11 @@ def _without_gradients(look: Denoise, mode: type[torch.no_grad | torch.inference
     return asked
 
 
-def _churn(config: SampleConfig) -> Churn | None:
-    return Churn(config.churn) if config.sampler in ("euler", "heun") else None
+def _churn(config: SampleConfig, *, inpaints: bool) -> Churn:
+    """Noise added on the way, for churn and to take each step again."""
+    back = inpaints and config.inpainting == "repaint"
+    amount = config.churn if config.sampler in ("euler", "heun") else 0.0
+    return Churn(amount, visits=config.visits if back else 1)
 
 
 def _guidance(model: Model, rows: list[Row], config: SampleConfig) -> Guidance:
@@ -244,6 +237,7 @@ def _guidance(model: Model, rows: list[Row], config: SampleConfig) -> Guidance:
     )
 
 
-def level(log_snr: float) -> tuple[Tensor, Tensor]:
+def strengths(log_snr: float) -> tuple[Tensor, Tensor]:
+    """Alpha and noise_std at a level."""
     alpha, std = alpha_std(log_snr)
     return torch.tensor(float(alpha)), torch.tensor(float(std))

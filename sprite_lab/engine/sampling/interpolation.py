@@ -14,8 +14,8 @@ from sprite_lab.core.trajectories.race import adds_noise
 from sprite_lab.core.trajectories.trajectory import Trajectory
 from sprite_lab.diffusion.parameterization import q_sample
 from sprite_lab.engine.models.model import Model
-from sprite_lab.engine.sampling.denoise_loop import Row, Start, level, levels_of
-from sprite_lab.engine.sampling.reverse import record_iter, resolved
+from sprite_lab.engine.sampling.denoise_loop import Row, Start, levels_of, strengths
+from sprite_lab.engine.sampling.reverse import Sprites, record_iter, resolved
 
 
 def between_iter(
@@ -54,6 +54,6 @@ def between_iter(
     rows = [Row(0, sheet.settings(cell, settings), None) for cell in range(len(sheet))]
     mean = model.denoiser.data_mean
     epsilon = torch.from_numpy(sheet.noise(mean.shape)).to(model.device)
-    start = Start(q_sample(mean, epsilon, *level(log_snrs[0])), None, 0, log_snrs[0])
-    found = yield from record_iter(model, rows, settings, log_snrs, control, start=start)
+    start = Start(q_sample(mean, epsilon, *strengths(log_snrs[0])), None, 0, log_snrs[0])
+    found = yield from record_iter(model, Sprites(rows, settings), log_snrs, control, start=start)
     return replace(found, branched_at=0)  # its settings alone do not make it again

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from sprite_lab.core.config import DEFAULT_SAMPLER, DEFAULT_STEPS, SHARED_SETTINGS, SampleConfig
-from sprite_lab.core.errors import ConfigError
+from sprite_lab.core.errors import ConfigError, NotFiniteError
 from sprite_lab.core.records import Notice, Preview, Progress
 from sprite_lab.core.run import Run, RunControl
 from sprite_lab.core.sets.sprites import to_pixels
@@ -55,6 +55,13 @@ class _Frame(NamedTuple):
         return cls(k, stored(point.x_t).astype(kind), stored(point.x0).astype(kind), led)
 
 
+class Sprites(NamedTuple):
+    """What is drawn: rows, and the settings that they share, as :func:`resolved` gives them."""
+
+    rows: list[Row]
+    settings: SampleConfig
+
+
 def sample_iter(
     model: Model,
     configs: Sequence[SampleConfig],
@@ -90,6 +97,8 @@ def sample_iter(
     ConfigError
         If the configurations differ in what they must share, name an unknown class or a level
         that the model has not, or hold a drawing of another size than the model's.
+    NotFiniteError
+        If what the model draws are no numbers.
     """
     settings = resolved(configs, model)
     rows = [row for config in configs for row in rows_of(config, model)]
@@ -97,52 +106,43 @@ def sample_iter(
     assert settings.steps is not None
     levels = levels_of(model, settings.sampler, settings.steps, settings.start_t)
     log_snrs = model.schedule.log_snr(levels).tolist()
+    most = MOST_RECORDED if most_recorded is None else most_recorded
     trajectory = yield from record_iter(
         model,
-        rows,
-        settings,
+        Sprites(rows, settings),
         log_snrs,
         control,
-        record=record,
+        most=most if record else None,
         factor=factor,
-        most_recorded=most_recorded,
     )
     return trajectory if len(configs) == 1 else replace(trajectory, config=None)
 
 
 def record_iter(
     model: Model,
-    rows: list[Row],
-    settings: SampleConfig,
+    sprites: Sprites,
     log_snrs: Sequence[float],
     control: RunControl,
     *,
-    record: bool = True,
+    most: int | None = MOST_RECORDED,
     factor: Factor | None = None,
     start: Start | None = None,
-    bytes_there: int = 0,
-    most_recorded: int | None = None,
 ) -> Run[Trajectory]:
-    """Walk down some levels with all ``rows`` and record it, as :func:`sample_iter` says.
+    """Walk down some levels with all sprites and record it, as :func:`sample_iter` says.
 
     Parameters
     ----------
-    settings : resolved, see :func:`resolved`.
     log_snrs : rising; the clean end comes after them.
+    most : bytes that the recorded frames may take; None = only the finished sprites are kept.
     start : where all rows begin, if not at pure noise.
-    bytes_there : of frames that are recorded already, and count as well.
     """
+    rows, settings = sprites
     log_snr = np.array([*log_snrs, CLEAN_LOG_SNR])
     last = len(log_snrs)
     total = last * len(rows)
-    guided = record and guides(model, rows)
-    most = (MOST_RECORDED if most_recorded is None else most_recorded) - bytes_there
-    # Only where there is room: float32 shows faint noise as it is, float16 rounds it.
-    kind = stored_type(log_snr) if record else np.float16
-    if _frame_bytes(model, rows, kind) * (last + 1) > most:
-        kind = np.float16
-    keep = _kept(model, rows, last + 1, most) if record else range(last, last + 1)
-    if record and len(keep) <= last:
+    guided = most is not None and guides(model, rows)
+    kind, keep = _kept(model, rows, log_snr, most)
+    if most is not None and len(keep) <= last:
         whole = _frame_bytes(model, rows) * (last + 1)
         yield Notice(
             f"All {last + 1:,} steps of {len(rows):,} sprites would take {whole / 1e6:,.0f} MB, "
@@ -167,7 +167,7 @@ def record_iter(
                 done += len(chunk)
                 yield Progress(done, total, "Sampling")
                 if control.take_preview_credit():
-                    yield _preview(k, point.x0)
+                    yield _preview(k, point.x0, model)
             if control.stop_requested and k < last - 1:
                 break
         # Not even a single frame: what is predicted so far is all there is.
@@ -187,6 +187,7 @@ def record_iter(
     back = np.argsort(drawn)
     t = model.schedule.t_of(log_snr)
     noisy, clean = (np.concatenate(parts, axis=1)[:, back] for parts in (x_t, x0))
+    _check_numbers(clean[-1], model)
     with_alpha = clean.shape[4] == 4
     return Trajectory(
         kind="reverse",
@@ -204,6 +205,11 @@ def record_iter(
     )
 
 
+def _check_numbers(sprites: NDArray[np.floating], model: Model) -> None:
+    if not np.isfinite(sprites).all():
+        raise NotFiniteError(f"what '{model.title}' draws")
+
+
 def _frame_bytes(model: Model, rows: list[Row], kind: type[np.floating] = np.float16) -> int:
     """What a frame of all sprites takes."""
     values = 2 * model.denoiser.config.channels * np.dtype(kind).itemsize
@@ -211,8 +217,16 @@ def _frame_bytes(model: Model, rows: list[Row], kind: type[np.floating] = np.flo
     return values * model.image_size**2 * len(rows)
 
 
-def _kept(model: Model, rows: list[Row], frames: int, most_bytes: int) -> Sequence[int]:
-    """Which frames are recorded: all, or as many as fit; the first and the last always are."""
+def _kept(
+    model: Model, rows: list[Row], log_snr: NDArray[np.float64], most_bytes: int | None
+) -> tuple[type[np.floating], Sequence[int]]:
+    """As what frames are recorded, and which: all, or as many as fit, with the first and last."""
+    frames, kind = len(log_snr), stored_type(log_snr)
+    if most_bytes is None:
+        return np.float16, range(frames - 1, frames)
+    if _frame_bytes(model, rows, kind) * frames <= most_bytes:
+        # Only where there is room: float32 shows faint noise as it is, float16 rounds it.
+        return kind, range(frames)
     most = most_bytes // _frame_bytes(model, rows)
     if most < min(frames, 2):
         raise ConfigError(
@@ -221,8 +235,8 @@ def _kept(model: Model, rows: list[Row], frames: int, most_bytes: int) -> Sequen
             "sprites at once, or give them more memory."
         )
     if frames <= most:
-        return range(frames)
-    return [int(k) for k in np.linspace(0, frames - 1, most).round()]
+        return np.float16, range(frames)
+    return np.float16, [int(k) for k in np.linspace(0, frames - 1, most).round()]
 
 
 def resolved(configs: Sequence[SampleConfig], model: Model) -> SampleConfig:
@@ -309,7 +323,9 @@ def stored(x: Tensor) -> NDArray[np.float32]:
     return x.to("cpu", torch.float32).permute(0, 2, 3, 1).contiguous().numpy()
 
 
-def _preview(k: int, x0: Tensor) -> Preview:
-    pixels = to_pixels(x0.float().cpu().permute(0, 2, 3, 1).numpy())
+def _preview(k: int, x0: Tensor, model: Model) -> Preview:
+    sprites = x0.float().cpu().permute(0, 2, 3, 1).numpy()
+    _check_numbers(sprites, model)
+    pixels = to_pixels(sprites)
     pixels.flags.writeable = False
     return Preview(k, pixels[..., :3], pixels[..., 3] if pixels.shape[3] == 4 else None)

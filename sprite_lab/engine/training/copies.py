@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cached_property
+from collections.abc import Generator
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +12,9 @@ from sprite_lab.core.sets.sprites import SpriteSet
 
 #: Sprites that are enough to hold samples against, and to tell how near new drawings come.
 MAX_TRAINING, MAX_VALIDATION = 2000, 200
+
+#: Validation sprites that are held against the training sprites at a time.
+PART = 20
 
 
 class CopyCheck:
@@ -23,13 +26,23 @@ class CopyCheck:
 
     def __init__(self, training: SpriteSet, validation: SpriteSet) -> None:
         self._training, self._validation = training, validation
+        self._threshold: float | None = None
 
-    @cached_property
-    def _threshold(self) -> float:
-        new = nearest_sprites(self._validation.images, self._training.images)
-        return copy_threshold(new.distance)
+    def prepare(self) -> Generator[None, None, None]:
+        """Find out how near new drawings come, once; yields between its parts."""
+        if self._threshold is not None:
+            return
+        new = []
+        for start in range(0, len(self._validation), PART):
+            images = self._validation.images[start : start + PART]
+            new.append(nearest_sprites(images, self._training.images).distance)
+            yield
+        self._threshold = copy_threshold(np.concatenate(new))
 
     def share(self, images: NDArray[np.uint8]) -> float:
         """The share of samples, uint8 (N, H, W, 3), that are copies: 0..1."""
+        for _ in self.prepare():
+            pass
+        assert self._threshold is not None
         distance = nearest_sprites(images, self._training.images).distance
         return float((distance < self._threshold).mean())

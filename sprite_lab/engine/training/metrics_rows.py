@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, TypeGuard
 
 from sprite_lab.core.records import CopiesRecord, EvalRecord, Record, StepRecord, WindowRecord
 from sprite_lab.core.results.level_errors import LevelBins, LevelErrors
@@ -43,20 +44,53 @@ def copies_row(record: CopiesRecord) -> dict[str, Any]:
     return {"copies": record.share}
 
 
+#: What a line may say besides its step, in numbers.
+_NUMBERS = frozenset(
+    {
+        "loss",
+        "epoch",
+        "learning_rate",
+        "grad_norm",
+        "seconds",
+        "window_first",
+        "ema_distance",
+        "val_loss",
+        "epsilon_error",
+        "copies",
+    }
+)
+
+#: Steps beyond this are no whole numbers to the plots.
+_MOST_STEPS = 2**53
+
+
+def is_row(row: object) -> TypeGuard[dict[str, Any]]:
+    """Whether it is what a line of metrics.jsonl says: a step, a loss and other numbers."""
+    if not (isinstance(row, dict) and "loss" in row and type(row.get("step")) is int):
+        return False
+    return 0 < row["step"] <= _MOST_STEPS and all(
+        type(row[name]) in (int, float) and abs(row[name]) <= sys.float_info.max
+        for name in _NUMBERS & row.keys()
+    )
+
+
 def records_of(row: Mapping[str, Any], bins: LevelBins) -> Iterator[Record]:
-    """The records that a line was made from; a window or evaluation only where there was one."""
+    """The records that a line was made from; a window or evaluation only where there was one.
+
+    ``row``: one that :func:`is_row`.
+    """
     step = int(row["step"])
     yield StepRecord(
         step=step,
-        epoch=float(row["epoch"]),
+        epoch=float(row.get("epoch", 0.0)),
         loss=float(row["loss"]),
-        learning_rate=float(row["learning_rate"]),
+        learning_rate=float(row.get("learning_rate", 0.0)),
         sprites_per_second=0.0,
-        seconds=float(row["seconds"]),
-        grad_norm=float(row["grad_norm"]),
+        seconds=float(row.get("seconds", 0.0)),
+        grad_norm=float(row.get("grad_norm", 0.0)),
     )
     levels = LevelErrors.from_json(bins, row.get("level_errors"))
-    if levels is not None:
+    if levels is not None and {"window_first", "ema_distance"} <= row.keys():
         yield WindowRecord(int(row["window_first"]), step, levels, float(row["ema_distance"]))
     if "val_loss" in row and "epsilon_error" in row:
         of_validation = LevelErrors.from_json(bins, row.get("val_level_errors"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -15,10 +16,18 @@ from sprite_lab.core.config import TrainConfig
 from sprite_lab.core.errors import ConfigError, FileError
 from sprite_lab.core.results.level_errors import Floor
 from sprite_lab.core.schemas import check_schema
+from sprite_lab.engine.training.metrics_rows import is_row
 from sprite_lab.formats.atomic import atomic_write
 from sprite_lab.formats.folders import check_folder
+from sprite_lab.formats.reading import read_limited
 
 SCHEMA_VERSION = 1
+
+#: Bytes of run.json and floor.json.
+LARGEST_MANIFEST = 20_000_000
+
+#: Letters of a line of metrics.jsonl; what is longer was not written by us.
+LONGEST_LINE = 1_000_000
 
 FOLDERS = ("checkpoints", "early", "samples")
 
@@ -57,6 +66,22 @@ class RunFolder:
     def begun(self) -> bool:
         """Whether there is something to lose: a run that came to a checkpoint."""
         return self.exists and self.latest() is not None
+
+    @property
+    def free(self) -> bool:
+        """Whether a run may begin here: there is nothing, or what one leaves that was ended, in
+        whatever way, before its first checkpoint."""
+        if not self.path.exists():
+            return True
+        if self.exists:
+            return not self.begun
+        ours = {*FOLDERS, ".lock", self.metrics.name}
+        left = list(self.path.iterdir()) if self.path.is_dir() else [self.path]
+        left += [file for item in left if item.name in FOLDERS for file in item.glob("*")]
+        return all(
+            _is_unfinished(item) or (item.name in ours and item.parent == self.path)
+            for item in left
+        )
 
     def create(self) -> None:
         for name in FOLDERS:
@@ -116,7 +141,7 @@ class RunFolder:
             If there is none, it is damaged, or a newer Sprite Lab wrote it.
         """
         try:
-            manifest = strict_json.loads(self.manifest.read_text("utf-8"))
+            manifest = strict_json.loads(read_limited(self.manifest, LARGEST_MANIFEST))
             check_schema(manifest["schema_version"], SCHEMA_VERSION, f"'{self.path}'")
             whole = isinstance(manifest["config"], dict) and isinstance(manifest["data"], dict)
             if not whole:
@@ -145,21 +170,21 @@ class RunFolder:
         if not self.metrics.is_file():
             return
         # A torn end may be any bytes, which no decoder should stumble over.
-        with self.metrics.open(encoding="utf-8", errors="replace") as lines:
-            for line in lines:
+        with self.metrics.open(encoding="utf-8", errors="replace") as file:
+            while line := file.readline(LONGEST_LINE):
                 try:
-                    record = strict_json.loads(line)
+                    row = strict_json.loads(line)
                 except ValueError:
                     return
-                if not (isinstance(record, dict) and {"step", "loss"} <= record.keys()):
+                if not is_row(row):
                     return
-                yield record
+                yield row
 
     def read_floor(self) -> Floor | None:
         """What :meth:`write_floor` wrote; None if nothing, or if it is damaged."""
         try:
-            return Floor.from_json(strict_json.loads(self.floor.read_text("utf-8")))
-        except (OSError, ValueError):
+            return Floor.from_json(strict_json.loads(read_limited(self.floor, LARGEST_MANIFEST)))
+        except (FileError, OSError, ValueError):
             return None
 
     def write_floor(self, floor: Floor) -> None:
@@ -178,12 +203,7 @@ class RunFolder:
         kept = [r for r in self.read_metrics() if r["step"] <= step]
         with atomic_write(self.metrics) as file:
             file.write("".join(strict_json.dumps(record) + "\n" for record in kept).encode())
-        for later in (s for s in self.steps() if s > step):
-            self.weights(later).unlink()
-        for state in (self.path / "checkpoints").glob("step-*.state.safetensors"):
-            number = state.name.removeprefix("step-").split(".")[0]
-            if number.isdecimal() and int(number) > step:
-                state.unlink()
+        self.drop_weights(step)
         for folder in (self.path, *(self.path / name for name in FOLDERS)):
             for unfinished in folder.glob(".*.tmp"):  # of a killed process; the lock is ours
                 unfinished.unlink()
@@ -191,8 +211,35 @@ class RunFolder:
             self.sample_sheet(later).unlink()
         for later in (s for s in self.steps("early") if s > step):
             self.early_weights(later).unlink()
+        for folder in (self.path, *(self.path / name for name in FOLDERS)):
+            for unfinished in folder.glob(".*.tmp"):  # of a killed process
+                unfinished.unlink()
         if step == 0:
             self.floor.unlink(missing_ok=True)
+
+    def drop_weights(self, after: int) -> None:
+        """Remove the checkpoints of later steps, and states without weights."""
+        for later in (s for s in self.steps() if s > after):
+            self.weights(later).unlink()
+        for state in (self.path / "checkpoints").glob("step-*.state.safetensors"):
+            number = state.name.removeprefix("step-").split(".")[0]
+            step = int(number) if number.isdecimal() else 0
+            if step > after or not self.weights(step).is_file():
+                state.unlink()
+
+    def discard(self) -> None:
+        """Remove all of a run; cut short, it leaves a run that can be resumed or a free folder."""
+        for step in self.steps():  # before their states
+            self.weights(step).unlink()
+        for ours in FOLDERS:
+            shutil.rmtree(self.path / ours, ignore_errors=True)
+        for file in (self.metrics, self.floor, self.manifest, self.path / ".lock"):
+            file.unlink(missing_ok=True)
+
+
+def _is_unfinished(path: Path) -> bool:
+    """Whether it is a file that was never renamed to what it was to be (see ``atomic_write``)."""
+    return path.name.startswith(".") and path.suffix == ".tmp"
 
 
 class MetricsLog:
@@ -205,9 +252,13 @@ class MetricsLog:
         self._file.write(strict_json.dumps(record) + "\n")
 
     def flush(self) -> None:
-        self._file.flush()
-        os.fsync(self._file.fileno())
+        if not self._file.closed:
+            self._file.flush()
+            os.fsync(self._file.fileno())
 
     def close(self) -> None:
-        self.flush()
-        self._file.close()
+        """Flush and close; a second time does nothing."""
+        try:
+            self.flush()
+        finally:
+            self._file.close()

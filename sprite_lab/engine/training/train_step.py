@@ -59,7 +59,8 @@ class Learner:
         Raises
         ------
         RunError
-            If the network cannot be compiled, but is to be.
+            If the network cannot be compiled, but is to be, or there is no memory for even a
+            single sprite.
         """
         choose = self.device.type == "cpu" and self.threads is None
         if not choose and not self.config.compile:
@@ -69,16 +70,16 @@ class Learner:
         before = {name: value.clone() for name, value in self.denoiser.state_dict().items()}
         if self.config.compile:
             try:
-                self._gradient(batch)
+                self._gradient_in_memory(batch)
+            except RunError:
+                raise
             except Exception as error:
-                if is_out_of_memory(error):
-                    raise
                 raise RunError(
                     "The network cannot be compiled on this machine (is there a C++ compiler?): "
                     f"train without compiling. {type(error).__name__}: {error}".splitlines()[0]
                 ) from error
         if choose:
-            self.threads = choose_threads(lambda: self._gradient(batch))
+            self.threads = choose_threads(lambda: self._gradient_in_memory(batch))
         self.optimizer.zero_grad()
         self.denoiser.load_state_dict(before)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 import shutil
 import time
@@ -9,6 +10,7 @@ from collections.abc import Callable, Generator
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 import torch
@@ -18,16 +20,18 @@ from torch import Tensor
 
 from sprite_lab import __version__
 from sprite_lab.core.config import SampleConfig, TrainConfig
-from sprite_lab.core.errors import FileError, RunError
+from sprite_lab.core.errors import FileError, NotFiniteError, RunError
 from sprite_lab.core.records import (
     CheckpointSaved,
     CopiesRecord,
     EvalRecord,
     Notice,
+    Paused,
     Preview,
     Progress,
     Record,
     StepRecord,
+    WentBack,
 )
 from sprite_lab.core.run import Run, RunControl
 from sprite_lab.core.sets.credits import credits_from_json
@@ -35,19 +39,29 @@ from sprite_lab.core.sets.sprites import SpriteSet, to_pixels
 from sprite_lab.core.sets.vocabulary import Prompt, Vocabulary, prompts_from_json
 from sprite_lab.core.trajectories.trajectory import Trajectory
 from sprite_lab.diffusion.schedule import NoiseSchedule
-from sprite_lab.engine.models.checkpoint import load_tensors, save_tensors
+from sprite_lab.engine.models.checkpoint import load_tensors, read_metadata, save_tensors
 from sprite_lab.engine.models.model import Model, save_weights
 from sprite_lab.engine.sampling.reverse import sample_iter
 from sprite_lab.engine.training.copies import CopyCheck
 from sprite_lab.engine.training.learning_rate import learning_rate, total_steps
 from sprite_lab.engine.training.level_window import LevelWindow, binned
 from sprite_lab.engine.training.metrics_rows import copies_row, eval_row, step_row, window_row
-from sprite_lab.engine.training.run_folder import FOLDERS, MetricsLog, RunFolder, is_early
+from sprite_lab.engine.training.run_folder import MetricsLog, RunFolder, is_early
 from sprite_lab.engine.training.throttle import Watch
 from sprite_lab.engine.training.train_step import Learner
 from sprite_lab.engine.training.training_task import TrainingTask, facts_that_stay, sprite_task
+from sprite_lab.formats.atomic import unwritable
 from sprite_lab.formats.images.png import write_png
 from sprite_lab.formats.images.sheet import make_sheet
+
+T = TypeVar("T")
+
+#: Seconds after which a checkpoint is saved even between those that are kept: what a kill or a
+#: power failure may cost.
+SAVE_EVERY = 25.0
+
+#: A loss of so many times the first one is an explosion, whatever the next step brings.
+EXPLODED = 10.0
 
 #: The share of the training time that is spent on looking for copies, among so many samples.
 COPIES_SHARE, COPIES_COUNT, COPIES_STEPS = 0.1, 64, 10
@@ -55,7 +69,7 @@ COPIES_SHARE, COPIES_COUNT, COPIES_STEPS = 0.1, 64, 10
 
 @dataclass(frozen=True)
 class TrainResult:
-    """What a run left behind. ``seconds`` is training time, pauses left out."""
+    """What a run left behind. ``seconds`` is the time it took, pauses left out."""
 
     run: Path
     step: int
@@ -74,7 +88,10 @@ def train_iter(
     """Train on ``sprites`` and keep everything in the folder ``run``.
 
     Yields a StepRecord a step, EvalRecord and Preview now and then, CheckpointSaved.
-    Stopped or closed, it saves; cancelled, it removes what it made. Every random
+    Where the loss or a weight is no longer a number, it goes back to the last good checkpoint with
+    half the learning rate (WentBack), and the next time pauses there as well (Paused).
+    Stopped or closed, it saves; cancelled, it removes what it made. A kill costs at most what was
+    learnt in the last SAVE_EVERY seconds, and the step under way. Every random
     number comes from (seed, step), so a resumed run takes the very steps that an
     uninterrupted one would, on the same machine with the same number of threads.
 
@@ -90,7 +107,15 @@ def train_iter(
         data or settings (with it), the device is not there or ``init`` does not fit.
     """
     folder = RunFolder(run)
-    known = _known(folder) if resume and folder.begun else None
+    known = None
+    if resume and folder.begun:
+        known = _known(folder)
+    elif resume and folder.exists and init is None:
+        began_with = folder.read_manifest()["data"].get("init")
+        if began_with is not None:
+            raise RunError(
+                f"'{run}' came to no checkpoint: start it again from the model that it began with."
+            )
     task = partial(sprite_task, config, sprites, init, known)
     return (yield from learn(task, run, control, resume=resume))
 
@@ -115,10 +140,10 @@ def learn(
     ``task`` is made once the folder is found to be free.
     """
     folder = RunFolder(run)
-    if resume and not folder.exists:
-        raise RunError(f"There is no run to resume in '{run}'.")
     # A run that was ended before its first checkpoint has left nothing to lose: start anew.
     begun = folder.begun
+    if resume and not begun and not (run.exists() and folder.free):
+        raise RunError(f"There is no run to resume in '{run}'.")
     if begun and not resume:
         raise RunError(f"'{run}' holds a run already: resume it or choose another folder.")
     first_step = folder.resumable() if begun else None
@@ -128,10 +153,11 @@ def learn(
             "Start a new run from its weights, in another folder."
         )
     manifest = folder.read_manifest() if begun else {}
-    existed = folder.path.exists()
-    folder.create()
+    existed, held = folder.path.exists(), False
     try:
+        folder.create()
         with folder.lock():
+            held = True
             if first_step is None:
                 folder.trim(0)
             try:
@@ -143,22 +169,22 @@ def learn(
                     folder.write_manifest(manifest)
     except Timeout:
         raise RunError(f"Another process is training in '{run}' at this moment.") from None
+    except OSError as error:
+        raise unwritable(run, error) from error
     finally:
-        if control.cancel_requested and first_step is None:
-            _discard(folder, existed)
-        elif not existed and not folder.exists:  # refused before it began
+        if held and control.cancel_requested and first_step is None:
+            folder.discard()
+        if not existed and not folder.exists:  # called off, or refused before it began
             shutil.rmtree(folder.path, ignore_errors=True)
 
 
-def _discard(folder: RunFolder, existed: bool) -> None:
-    """Remove all of a new run."""
-    if not existed:
-        shutil.rmtree(folder.path, ignore_errors=True)
-    else:  # the folder was there before: take only what is ours
-        for ours in FOLDERS:
-            shutil.rmtree(folder.path / ours, ignore_errors=True)
-        for file in (folder.manifest, folder.metrics, folder.floor, folder.path / ".lock"):
-            file.unlink(missing_ok=True)
+@dataclass(frozen=True, eq=False)
+class _Moment:
+    """A training as it was after ``step``: averaged weights, and what goes on changing."""
+
+    step: int
+    average: dict[str, Tensor]
+    state: dict[str, Tensor]
 
 
 class _Trainer:
@@ -182,16 +208,21 @@ class _Trainer:
 
         self.step = 0
         self.seconds = 0.0
+        self._rate = 1.0  # by which all learning rates are multiplied
         self.total = total_steps(self.config, self.data.steps_per_epoch)
         self._evaluation, self._previewing = Watch(), Watch()
         self._looking_for_copies = Watch(COPIES_SHARE)
-        self._best: dict[str, Tensor] | None = None  # averaged weights of the last good moment
+        self._best: _Moment | None = None  # the last one with few copies
         self._copies_too_many = False
-        self._saved = -1
-        self._sound = True  # whether the weights are worth keeping
+        self._part_size_told = self.learner.part_size
+        self._passing: set[int] = set()  # checkpoints that go again
+        self._saved, self._saved_at = -1, 0.0
         self._first_step = first_step
         if first_step is not None:
             self._restore(first_step)
+        self._good = self._moment()  # to go back to
+        self._loss_at_first: float | None = None  # of this process, or since it went back
+        self._loss = 0.0
         self._window = LevelWindow(self.config, self.step + 1)
 
     # -- the loop --------------------------------------------------------------------------
@@ -202,60 +233,75 @@ class _Trainer:
         self._write_manifest()
         if self.task.notice:
             yield Notice(self.task.notice)
-        metrics = MetricsLog(self.folder.metrics)
+        self._metrics = MetricsLog(self.folder.metrics)
         try:
             while not self._finished():
-                yield from self._advance(metrics)
-                if self._copies_too_many:
-                    yield self._back_to_best()
-                if self._previewing.due(self.step, self.seconds, self._finished()):
-                    yield from self._preview()
-                if self.step % self.config.checkpoint_every == 0 or self._finished():
-                    metrics.flush()
-                    yield self._save()
-                elif is_early(self.step, self.config.checkpoint_every):
-                    yield self._save_early()
+                try:
+                    yield from self._go_on()
+                except NotFiniteError as error:
+                    yield from self._go_back(error.what)
         finally:
             # On every way out, by stop, error or close: what was learnt is on disk.
             try:
-                metrics.close()
+                self._metrics.close()
             finally:
-                cancelled = self.control.cancel_requested
-                if self._sound and not cancelled and self._saved != self.step and self.step:
-                    self._save()
+                if not self.control.cancel_requested and self._saved != self.step and self.step:
+                    with contextlib.suppress(NotFiniteError):  # what was good is there already
+                        self._save()
         return TrainResult(self.folder.path, self.step, self.seconds)
 
-    def _advance(self, metrics: MetricsLog) -> Generator[Record | None, None, None]:
+    def _go_on(self) -> Generator[Record | None, None, None]:
+        """Take a step, and do what is due after it."""
+        yield from self._advance()
+        if self._copies_too_many:
+            yield self._back_to_best()
+        if self._is_due(self._previewing):
+            yield from self._preview()
+        if self.step % self.config.checkpoint_every == 0 or self._finished():
+            yield self._save()
+        elif self.seconds - self._saved_at >= SAVE_EVERY:
+            self._save(passing=True)
+        if is_early(self.step, self.config.checkpoint_every) and self._saved != self.step:
+            yield self._save_early()
+
+    def _is_due(self, watch: Watch) -> bool:
+        """Whether to look now: never when asked to stop, always at the end."""
+        ends = self._finished()
+        return not self.control.stop_requested and watch.due(self.step, self.seconds, ends)
+
+    def _advance(self) -> Generator[Record | None, None, None]:
         """Take a step, look at what came of it where that is due, and note both."""
-        part_size = self.learner.part_size
         record = self._train_step()
         row = step_row(record)
         window = None
         if self._window.due(self.step, self._finished()):
             window = self._window.close(self.step, self.learner.ema)
+            _check("the distance of the averaged weights", window.ema_distance)
             row |= window_row(window)
         found: list[Record] = []
         try:
             yield record
             if window:
                 yield window
-            if self.learner.part_size < part_size:
+            if self.learner.part_size < self._part_size_told:
+                self._part_size_told = self.learner.part_size
                 yield Notice(
                     f"Memory ran out: the {self.config.batch_size} sprites of a step are "
                     f"now learnt {self.learner.part_size} at a time, which takes longer."
                 )
             yield Progress(*self._progress(), "Training")
-            now = self.step, self.seconds, self._finished()
-            if self._evaluation.due(*now):
+            if self._is_due(self._evaluation):
                 evaluated = yield from self._evaluate()
-                row |= eval_row(evaluated)
-                found.append(evaluated)
-            if self.task.copies and self._looking_for_copies.due(*now):
+                if evaluated is not None:
+                    row |= eval_row(evaluated)
+                    found.append(evaluated)
+            if self.task.copies and self._is_due(self._looking_for_copies):
                 copied = yield from self._look_for_copies(self.task.copies)
-                row |= copies_row(copied)
-                found.append(copied)
+                if copied is not None:
+                    row |= copies_row(copied)
+                    found.append(copied)
         finally:  # also if it is closed here: the step is in the checkpoint
-            metrics.append(row)
+            self._metrics.append(row)
         yield from found
 
     def _finished(self) -> bool:
@@ -276,15 +322,13 @@ class _Trainer:
     def _train_step(self) -> StepRecord:
         start = time.perf_counter()
         batch = self.data.batch(self.step)
-        rate = learning_rate(self.config, self.step, self.total, self.seconds)
+        rate = learning_rate(self.config, self.step, self.total, self.seconds) * self._rate
         loss, grad_norm = self.learner.learn(batch, self.step + 1, rate)
-        if not math.isfinite(grad_norm):
-            self._sound = False
-            raise RunError(
-                f"The loss is no longer a number at step {self.step + 1}: "
-                "start again with a lower learning rate."
-            )
         self.step += 1
+        _check("the loss", loss)
+        _check("the gradient", grad_norm)
+        self._loss = loss
+        self._loss_at_first = loss if self._loss_at_first is None else self._loss_at_first
         self._window.add(batch.log_snr, self.learner.losses)
         elapsed = time.perf_counter() - start
         self.seconds += elapsed
@@ -300,52 +344,68 @@ class _Trainer:
 
     # -- watching it -----------------------------------------------------------------------
 
-    def _evaluate(self) -> Generator[None, None, EvalRecord]:
+    def _look(
+        self, watch: Watch, work: Generator[None, None, T]
+    ) -> Generator[None, None, T | None]:
+        """Carry ``work`` out, which is part of the run's time; None if the run is to stop."""
+        found = yield from watch.look(
+            self.step, self.seconds, work, lambda: self.control.stop_requested
+        )
+        self.seconds += watch.spent
+        return found
+
+    def _evaluate(self) -> Generator[None, None, EvalRecord | None]:
         work = self.task.validation.run(self.learner.ema.module)
-        found = yield from self._evaluation.look(self.step, self.seconds, work)
+        found = yield from self._look(self._evaluation, work)
+        if found is None:
+            return None
+        _check("the loss on validation sprites", found.val_loss)
+        _check("the noise error", found.epsilon_error)
         levels = None
         if found.levels is not None:
             levels = binned(self._window.bins, self.config, *found.levels)
         return EvalRecord(self.step, found.val_loss, found.epsilon_error, levels)
 
-    def _look_for_copies(self, check: CopyCheck) -> Generator[None, None, CopiesRecord]:
-        """How many samples are copies; while they are few, the weights are kept."""
-        config = replace(self._preview_config(), count=COPIES_COUNT, steps=COPIES_STEPS)
-        run = sample_iter(self._model(), [config], RunControl(), record=False)
-        work = _without_records(run)
-        drawn = yield from self._looking_for_copies.look(self.step, self.seconds, work)
-        share = check.share(to_pixels(drawn.final()))
+    def _look_for_copies(self, check: CopyCheck) -> Generator[None, None, CopiesRecord | None]:
+        """How many samples are copies; while they are few, this moment is kept."""
+        share = yield from self._look(self._looking_for_copies, self._share_of_copies(check))
+        if share is None:
+            return None
         if share > self.config.max_copies:
             self._copies_too_many = self._best is not None
         else:
-            self._keep_best()
+            self._best = self._moment()
         return CopiesRecord(self.step, share)
 
-    def _keep_best(self) -> None:
-        state = self.learner.ema.module.state_dict()
-        self._best = {name: tensor.clone() for name, tensor in state.items()}
+    def _share_of_copies(self, check: CopyCheck) -> Generator[None, None, float]:
+        config = replace(self._preview_config(), count=COPIES_COUNT, steps=COPIES_STEPS)
+        images = yield from self._sample(config)
+        yield from check.prepare()
+        return check.share(images)
 
     def _back_to_best(self) -> Notice:
-        """Give the averaged weights of the last moment with few copies back."""
+        """Return to the last moment with few copies."""
         assert self._best is not None
-        self.learner.ema.module.load_state_dict(self._best)
+        self._go_to(self._best)
+        self.folder.drop_weights(self.step)
         return Notice(
             f"Ended: more than {self.config.max_copies:.0%} of its samples had become copies of "
-            "training sprites. The weights from before are kept."
+            f"training sprites. The weights from before, of step {self.step}, are kept."
         )
 
     def _preview(self) -> Generator[Preview | None, None, None]:
-        images = yield from self._previewing.look(self.step, self.seconds, self._draw())
-        yield Preview(self.step, images)
+        images = yield from self._look(self._previewing, self._sample(self._preview_config()))
+        if images is not None:
+            write_png(self.folder.sample_sheet(self.step), make_sheet(images))
+            yield Preview(self.step, images)
 
-    def _draw(self) -> Generator[None, None, NDArray[np.uint8]]:
-        """Draw the same noise with the weights of now, and keep the sheet."""
-        run = sample_iter(self._model(), [self._preview_config()], RunControl(), record=False)
+    def _sample(self, config: SampleConfig) -> Generator[None, None, NDArray[np.uint8]]:
+        """Draw the same noise with the weights of now."""
+        run = sample_iter(self._model(), [config], RunControl(), record=False)
         # Progress of the sampling is not the run's; each yield is a point to pause at.
         trajectory = yield from _without_records(run)
         images = to_pixels(trajectory.final())
         images.flags.writeable = False
-        write_png(self.folder.sample_sheet(self.step), make_sheet(images))
         return images
 
     def _preview_config(self) -> SampleConfig:
@@ -385,18 +445,80 @@ class _Trainer:
             }
         )
 
-    def _save(self) -> CheckpointSaved:
+    def _moment(self) -> _Moment:
+        average = self.learner.ema.module.state_dict()
+        return _Moment(
+            self.step,
+            {name: tensor.clone() for name, tensor in average.items()},
+            {name: tensor.clone() for name, tensor in self.learner.state().items()},
+        )
+
+    def _go_to(self, moment: _Moment) -> None:
+        self.learner.restore(moment.average, moment.state, moment.step)
+        self.step = moment.step
+
+    def _go_back(self, what: str) -> Generator[Record, None, None]:
+        """Return to the last good moment with half the learning rate; from the second time on,
+        pause there."""
+        at, again = self.step, self._rate < 1.0
+        self._rate /= 2
+        self._go_to(self._good)
+        self._metrics.close()
+        self.folder.trim(self.step)
+        self._metrics = MetricsLog(self.folder.metrics)
+        self._window = LevelWindow(self.config, self.step + 1)
+        self._best = self._loss_at_first = None
+        if self.step:  # with the rate to go on with, and in case it had gone to make room
+            self._save(passing=self.step in self._passing)
+        yield WentBack(self.step)
+        happened = f"At step {at} {what} was no longer a number"
+        back = f"with {self._rate:.3g} of the learning rate"
+        if not again:
+            yield Notice(f"{happened}: training goes on from step {self.step} {back}.")
+            return
+        self.control.pause()
+        yield Paused(
+            f"{happened}, not for the first time, so training is paused at step {self.step}: "
+            f"stop it and start again with a lower learning rate, or go on {back}."
+        )
+
+    def _save(self, *, passing: bool = False) -> CheckpointSaved:
+        """Save a checkpoint; a passing one goes again when two more have been saved."""
+        moment = self._moment()
+        self._metrics.flush()
         # The state first: whatever happens in between, weights that are there can be resumed.
-        facts = {"step": self.step, "seconds": self.seconds}
-        save_tensors(self.folder.state(self.step), self.learner.state(), facts)
+        facts = {
+            "step": self.step,
+            "seconds": self.seconds,
+            "rate": self._rate,
+            "passing": passing,
+        }
+        save_tensors(self.folder.state(self.step), moment.state, facts)
         path = self.folder.weights(self.step)
         save_weights(path, self.learner.ema.module, self.config, self.step, self.task.facts)
-        # States are large, and only the newest serves; or the first, if this is called off.
-        for older in self.folder.steps()[:-2]:
-            if older != self._first_step:
-                self.folder.state(older).unlink(missing_ok=True)
-        self._saved = self.step
+        self._saved, self._saved_at = self.step, self.seconds
+        (self._passing.add if passing else self._passing.discard)(self.step)
+        self._tidy()
+        # One in the middle of an explosion is worse than an older one to go back to.
+        if self._loss_at_first is None or self._loss <= EXPLODED * self._loss_at_first:
+            self._good = moment
         return CheckpointSaved(self.step, path)
+
+    def _tidy(self) -> None:
+        """Remove what has served: passing checkpoints but for the newest two, at the end those as
+        well; and states but for the newest two of either kind.
+
+        The checkpoint that this went on from stays, in case it is called off.
+        """
+        steps = self.folder.steps()
+        kept = [step for step in steps if step not in self._passing]
+        needed = {*steps[-2:], *kept[-2:], self._first_step}
+        if self._finished():
+            needed -= self._passing - {self._first_step}
+        for step in set(steps) - needed:
+            if step in self._passing:
+                self.folder.weights(step).unlink(missing_ok=True)
+            self.folder.state(step).unlink(missing_ok=True)
 
     def _save_early(self) -> CheckpointSaved:
         path, denoiser = self.folder.early_weights(self.step), self.learner.ema.module
@@ -429,16 +551,31 @@ class _Trainer:
         try:
             self.learner.restore(weights, tensors, step)
             self.seconds = float(facts["seconds"])
+            self._rate = min(max(float(facts.get("rate", 1.0)), 0.0), 1.0)
         except (KeyError, TypeError, ValueError, RuntimeError):
             raise FileError(
                 f"'{self.folder.state(step)}' is damaged, so the run cannot be resumed."
             ) from None
+        self.step, self._saved, self._saved_at = step, step, self.seconds
         if self.task.copies:  # what was saved last had few of them
-            self._keep_best()
-        self.step = self._saved = step
+            self._best = self._moment()
         if isinstance(threads, int) and threads > 0:
             self.learner.threads = threads
         self.folder.trim(step)  # last, so that a damaged checkpoint changes nothing
+        self._passing = set(filter(self._is_passing, self.folder.steps()))
+
+    def _is_passing(self, step: int) -> bool:
+        """Whether it was saved by a run that would have removed it, had it not been killed."""
+        try:
+            return read_metadata(self.folder.state(step)).get("passing") is True
+        except FileError:
+            return False
+
+
+def _check(what: str, number: float) -> None:
+    """Raise NotFiniteError, naming what it is, unless it is a number."""
+    if not math.isfinite(number):
+        raise NotFiniteError(what)
 
 
 def _without_records(run: Run[Trajectory]) -> Generator[None, None, Trajectory]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +22,10 @@ LABELS_PREFIXES = ("sprite_labels_nc_", "sprite_labels_")
 
 #: Most arrays in a folder among which a companion is looked for.
 MOST_SIBLINGS = 200
+
+#: Most files of any kind that are looked at for that.
+MOST_BESIDE = 10_000
+
 MOST_CLASSES = 1000
 
 
@@ -134,8 +140,14 @@ def _lone_sibling(
 
 
 def _siblings(path: Path) -> Iterator[tuple[Path, ArrayHeader]]:
-    others = sorted(other for other in path.parent.glob("*.npy") if other.name != path.name)
-    for other in others[:MOST_SIBLINGS]:
+    others = []
+    with os.scandir(path.parent) as found:
+        for item in islice(found, MOST_BESIDE):
+            if item.name.endswith(".npy") and item.name != path.name:
+                others.append(Path(item.path))
+    if len(others) > MOST_SIBLINGS:  # in a crowd, a fitting shape means nothing
+        return
+    for other in sorted(others):
         try:
             yield other, _header(other)
         except FileError:

@@ -14,8 +14,12 @@ from sprite_lab.core.sets.credits import ATTRIBUTION_KEY
 from sprite_lab.core.sets.sprite_batch import SpriteBatch
 from sprite_lab.formats.atomic import atomic_write
 from sprite_lab.formats.images.atlas import Atlas
+from sprite_lab.formats.images.engines import ENGINES, Sheet, for_gb_studio
 from sprite_lab.formats.images.png import encode_png, write_png
 from sprite_lab.formats.images.sheet import enlarge
+
+#: A sheet for GB Studio is what it is: one row, in its own pixels.
+GB_LAYOUT = {"scale": 1, "padding": 0, "extrusion": 0, "power_of_two": False, "json": "none"}
 
 
 def write_sprites(path: Path, batch: SpriteBatch, config: SpriteFilesConfig) -> Run[list[Path]]:
@@ -78,11 +82,13 @@ def _files(folder: Path, batch: SpriteBatch, config: SpriteFilesConfig) -> Run[l
 
 def _sheet(path: Path, batch: SpriteBatch, config: SpriteFilesConfig) -> Run[list[Path]]:
     yield Progress(0, 2, f"Writing {path.name}")
+    pixels = batch.pixels(config.background)
+    if config.engine == "gb_studio":
+        pixels = for_gb_studio(batch.rgba)
+        config = config.having(GB_LAYOUT | {"columns": len(batch)})
     atlas = Atlas.lay_out(len(batch), batch.rgba.shape[1:3], config, batch.columns)
     made_by = batch.config_of(0) if len(batch) == 1 else batch.config
-    picture = encode_png(
-        atlas.draw(batch.pixels(config.background), config), _texts(batch, made_by)
-    )
+    picture = encode_png(atlas.draw(pixels, config), _texts(batch, made_by))
     yield Progress(1, 2, f"Writing {path.name}")
     files = [path]
     with contextlib.ExitStack() as both:
@@ -91,7 +97,21 @@ def _sheet(path: Path, batch: SpriteBatch, config: SpriteFilesConfig) -> Run[lis
             told = _told(path, atlas, batch, config)
             beside = both.enter_context(atomic_write(files[1]))
             beside.write(told.encode())
-            beside.flush()  # on disk before the picture: both files exist, or neither
+            beside.flush()  # on disk before the picture: all files exist, or none
+        if config.engine in ENGINES:
+            suffix, tell = ENGINES[config.engine]
+            files.append(path.with_suffix(suffix))
+            sheet = Sheet(
+                path.name,
+                path.stem,
+                atlas,
+                batch.stems(config.template),
+                batch.classes,
+                batch.durations_ms,
+            )
+            for_engine = both.enter_context(atomic_write(files[-1]))
+            for_engine.write(tell(sheet, config).encode())
+            for_engine.flush()
         with atomic_write(path) as file:
             file.write(picture)
     return files

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import PurePosixPath
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -108,17 +109,15 @@ def cut_picture(decoded: Decoded, name: str, cell: int, choices: PictureChoices)
         size = find_pixel_size(clear)
         scale = size.scale
         frames, clear = at_pixel_size(frames, size), at_pixel_size(clear, size)
-    cut, grid, boxes, cost = _boxes(frames, clear, name, cell, choices)
-    height, width = frames.shape[1:3]
-    if boxes is None:
-        boxes = np.array([[0, 0, width, height]], np.int64)
+    found = _boxes(frames, clear, name, cell, choices)
+    boxes = found.boxes
     if len(boxes) * len(frames) > MOST_CELLS:
         raise FileError(
             f"'{name}' would be cut into {len(boxes) * len(frames):,} pieces, but at most "
             f"{MOST_CELLS:,} are taken; choose larger cells."
         )
     ground = _Ground(background, tolerance, choices.holes)
-    return _pieces(frames, clear, ground, boxes, cut, grid, cost, scale)
+    return _pieces(frames, clear, ground, found, scale)
 
 
 def cut_by_text(decoded: Decoded, text: SheetText, name: str, choices: PictureChoices) -> Pieces:
@@ -174,15 +173,24 @@ def cut_by_text(decoded: Decoded, text: SheetText, name: str, choices: PictureCh
     )
 
 
+class _Boxes(NamedTuple):
+    """How a picture is cut."""
+
+    cut: Cut
+    boxes: NDArray[np.int64]  # (N, 4): x, y, width, height
+    grid: Grid | None = None
+    cost: float = 0.0  # of the grid
+
+
 def _boxes(
     frames: NDArray[np.uint8],
     clear: NDArray[np.uint8],
     name: str,
     cell: int,
     choices: PictureChoices,
-) -> tuple[Cut, Grid | None, NDArray[np.int64] | None, float]:
-    """How it is cut: the kind, the grid, the boxes (None = as a whole), the grid's cost."""
+) -> _Boxes:
     height, width = clear.shape[1:3]
+    whole = _Boxes("whole", np.array([[0, 0, width, height]], np.int64))
     cut = choices.cut
     if choices.grid is not None and cut in ("auto", "grid"):
         boxes = choices.grid.boxes(height, width)
@@ -191,9 +199,9 @@ def _boxes(
                 f"Not one cell of that grid fits on '{name}', which is {width}×{height} pixels; "
                 "choose smaller cells or another start."
             )
-        return "grid", choices.grid, boxes, 0.0
+        return _Boxes("grid", boxes, choices.grid)
     if cut in ("whole", "frames") or (cut == "auto" and max(height, width) <= cell):
-        return "whole", None, None, 0.0
+        return whole
     lined = _without_lines(frames, clear)
     found = None if cut == "drawings" else _found_grid(lined, clear, cell)
     if cut == "grid" and found is None:
@@ -201,7 +209,7 @@ def _boxes(
     if found is not None and (
         cut == "grid" or found[1] <= UNUSUAL_COST or _is_usual(found[0], cell)
     ):
-        return "grid", found[0], found[0].boxes(height, width), found[1]
+        return _Boxes("grid", found[0].boxes(height, width), *found)
     drawings = find_drawings(np.any(lined[..., 3], axis=0), cell)
     if drawings is None and cut == "drawings":
         raise FileError(
@@ -212,10 +220,10 @@ def _boxes(
         tiles = plain_grid(clear, cell)
         found = found if tiles is None else (tiles, PLAIN_COST)
     elif drawings is not None and (len(drawings) > 1 or (len(drawings) and cut == "drawings")):
-        return "drawings", None, drawings, 0.0
+        return _Boxes("drawings", drawings)
     if cut == "auto" and found is not None:
-        return "grid", found[0], found[0].boxes(height, width), found[1]
-    return "whole", None, None, 0.0
+        return _Boxes("grid", found[0].boxes(height, width), *found)
+    return whole
 
 
 def _found_grid(
@@ -256,12 +264,10 @@ def _pieces(
     frames: NDArray[np.uint8],
     clear: NDArray[np.uint8],
     ground: _Ground,
-    boxes: NDArray[np.int64],
-    cut: Cut,
-    grid: Grid | None,
-    cost: float,
+    found: _Boxes,
     scale: int,
 ) -> Pieces:
+    boxes, grid = found.boxes, found.grid
     arts, kept, places, group, empty = [], [], [], [], 0
     columns = grid.counts(*frames.shape[1:3])[1] if grid else 0
     rows = len(boxes) // columns if columns else 0
@@ -285,8 +291,8 @@ def _pieces(
         places=tuple(places),
         group=np.array(group, np.int64),
         grid=grid,
-        cost=cost,
-        cut=cut,
+        cost=found.cost,
+        cut=found.cut,
         scale=scale,
         empty=empty,
         frames=len(frames),

@@ -7,12 +7,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+import numpy as np
+
 from sprite_lab.core.records import Progress
 from sprite_lab.core.run import Run, RunControl
 from sprite_lab.core.sets.imports import ImportChoices, Refusal
 from sprite_lab.core.sets.sprites import MOST_STUDIED, SpriteSet
 from sprite_lab.formats.importing.plan import PlanPart, plan_parts_iter
 from sprite_lab.formats.sets.parts import read_parts, ready_count
+from sprite_lab.formats.sets.store import is_store
 from sprite_lab.formats.sets.store_writer import FindGroups, StoreWriter
 
 #: Files that were refused and are named; of the others there is the number.
@@ -28,7 +31,7 @@ class StoreImport:
     count : sprites in the store so far.
     sprites : the finished store; None = it was stopped, and can be gone on with, or is empty.
     refused_count, duplicates : of this time.
-    as_it_is : whether it was one file that was a set already.
+    as_it_is : whether it was one file or store that was a set already.
     """
 
     count: int = 0
@@ -48,8 +51,9 @@ def import_store_iter(
 ) -> Run[StoreImport]:
     """Bring files into a new store, or go on where the same import was stopped.
 
-    A single file with over MOST_STUDIED sprites that is a set already is taken as it is, with the
-    groups that it knows. Stopped, what was read is kept beside ``out``; cancelled, it is not.
+    A store, and a single file with over MOST_STUDIED sprites that is a set already, is taken as it
+    is, with the groups that it knows. Stopped, what was read is kept beside ``out``; cancelled, it
+    is not.
 
     Raises
     ------
@@ -58,7 +62,7 @@ def import_store_iter(
     """
     result, grouped = StoreImport(), False
     ready = ready_count(paths[0]) if len(paths) == 1 else 0
-    result.as_it_is = ready > MOST_STUDIED
+    result.as_it_is = ready > MOST_STUDIED or (ready > 0 and is_store(paths[0]))
     with StoreWriter(out, _origin(paths, choices)) as writer:
         if result.as_it_is:
             for part in read_parts(paths[0], writer.count):
@@ -87,8 +91,9 @@ def _take(item: PlanPart, writer: StoreWriter, result: StoreImport) -> None:
     if len(plan):
         sprites = plan.sprite_set(writer.path.stem)
         assert sprites.group is not None
-        # Groups are numbered within a part: none is to be that of another part.
-        moved = replace(sprites, group=sprites.group + writer.count)
+        # Groups and poses are numbered within a part: none is to be that of another part.
+        poses = np.where(sprites.pose_of < 0, -1, sprites.pose_of + writer.count)
+        moved = replace(sprites, group=sprites.group + writer.count, pose_of=poses)
         writer.append(moved, at=item.last)
     result.refused_count += len(plan.refused)
     result.refused += plan.refused[: MOST_NAMED - len(result.refused)]

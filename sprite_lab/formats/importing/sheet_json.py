@@ -98,7 +98,17 @@ def _number(value: Any) -> int:
 
 def _tags(meta: dict[str, Any], count: int) -> list[str]:
     tags = [""] * count
+    untagged = list(range(count + 1))  # from each frame on, where to look for one without a tag
+
+    def next_untagged(i: int) -> int:
+        while untagged[i] != i:
+            untagged[i] = i = untagged[untagged[i]]
+        return i
+
     for tag in meta.get("frameTags") or ():
-        for i in range(max(0, int(tag["from"])), min(int(tag["to"]) + 1, count)):
-            tags[i] = tags[i] or str(tag["name"])
+        first, last, name = max(0, int(tag["from"])), int(tag["to"]), str(tag["name"])
+        i = next_untagged(min(first, count)) if name else count
+        while i < min(last + 1, count):
+            tags[i], untagged[i] = name, i + 1
+            i = next_untagged(i)
     return tags

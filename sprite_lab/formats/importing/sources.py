@@ -15,6 +15,7 @@ from typing import IO
 from sprite_lab.core.errors import FileError
 from sprite_lab.core.sets.imports import Refusal
 from sprite_lab.formats.reading import check_file, reading
+from sprite_lab.formats.sets.store import is_store, is_unfinished
 
 #: Files that a folder, and entries that an archive, may have.
 MOST_FILES = 200_000
@@ -188,6 +189,15 @@ def _of_folder(root: Path, name: str, archives: Archives) -> Iterator[Entry | Re
         folders[:] = sorted(f for f in folders if _meant(f))
         inner = Path(folder).relative_to(root).as_posix()
         inner = "" if inner == "." else inner
+        if is_store(Path(folder)) or is_unfinished(Path(folder)):
+            folders.clear()  # its arrays are no files of sprites
+            where = "/".join(filter(None, (name, inner)))
+            yield Refusal(
+                where,
+                f"'{Path(folder).name}' is a store of sprites already: open it as it is, or import "
+                "it by itself into another store (.sprites).",
+            )
+            continue
         for file in sorted(f for f in files if _meant(f)):
             count += 1
             if count > MOST_FILES:

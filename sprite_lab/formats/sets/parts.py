@@ -1,4 +1,4 @@
-"""Sets of sprites in ``.npz`` and ``.npy`` files, read a few thousand at a time."""
+"""Sets of sprites in stores and in ``.npz`` and ``.npy`` files, read a few thousand at a time."""
 
 from __future__ import annotations
 
@@ -17,15 +17,18 @@ from sprite_lab.formats.images.course import default_class_names, find_pair, lab
 from sprite_lab.formats.reading import check_file, reading
 from sprite_lab.formats.sets.sprite_checks import check_images_header
 from sprite_lab.formats.sets.sprites import read_companions, split_alpha, title_of
+from sprite_lab.formats.sets.store import is_store, load_store
 
 #: Most bytes of a file, packed or unpacked, that is never in memory as a whole.
 _LARGEST = 1_000_000_000_000
 
 
 def ready_count(path: Path) -> int:
-    """Number of sprites in a file that is already a set, with pixels as we keep them, and can be
-    read by :func:`read_parts`; 0 for any other file."""
+    """Number of sprites in a store, or in a file that is already a set, with pixels as we keep
+    them, which can be read by :func:`read_parts`; 0 for any other."""
     try:
+        if is_store(path):
+            return len(load_store(path))
         with reading(path, "a set of sprites"):
             check_file(path, _LARGEST)
             if zipfile.is_zipfile(path):
@@ -40,13 +43,18 @@ def ready_count(path: Path) -> int:
 
 
 def read_parts(path: Path, start: int = 0) -> Iterator[SpriteSet]:
-    """The sprites of a file from ``start`` on, at most BLOCK at a time.
+    """The sprites of a file or store from ``start`` on, at most BLOCK at a time.
 
     Raises
     ------
     FileError
         As :func:`~sprite_lab.formats.sets.sprites.load_sprites`, except for the size.
     """
+    if is_store(path):
+        sprites = load_store(path)
+        for first in range(start, len(sprites), BLOCK):
+            yield sprites.take(np.arange(first, min(first + BLOCK, len(sprites))))
+        return
     with reading(path, "a set of sprites (.npz or .npy)"):
         check_file(path, _LARGEST)
         if zipfile.is_zipfile(path):

@@ -8,6 +8,7 @@ import numpy as np
 
 from sprite_lab.core.errors import FileError
 from sprite_lab.formats.arrays import ArrayHeader
+from sprite_lab.formats.images.course import MOST_CLASSES
 
 #: Most bytes of pixels of a set that is read as a whole: a million sprites of 16x16.
 MOST_IMAGE_BYTES = 1_100_000_000
@@ -44,10 +45,17 @@ def check_images_header(
 
 
 def check_class_names(names: Sequence[str], where: str) -> None:
-    """Raise FileError unless the names are distinct and printable."""
-    for i, name in enumerate(names):
-        if not name.strip() or not name.isprintable() or name in names[:i]:
+    """Raise FileError unless the names are distinct, printable and at most MOST_CLASSES."""
+    if len(names) > MOST_CLASSES:
+        raise FileError(
+            f"'{where}' names {len(names):,} classes, but at most {MOST_CLASSES:,} are taken; "
+            "merge some of them."
+        )
+    seen: set[str] = set()
+    for name in names:
+        if not name.strip() or not name.isprintable() or name in seen:
             raise FileError(
                 f"The class names in '{where}' must be printable and all different, but one of "
-                f"them is {name!r}."
+                f"them is {name[:40]!r}."
             )
+        seen.add(name)

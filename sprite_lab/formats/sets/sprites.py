@@ -14,6 +14,7 @@ from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.errors import FileError
 from sprite_lab.core.sets.credits import Credit, credits_from_json
 from sprite_lab.core.sets.sprites import SpriteSet, alpha_from_background, composite
+from sprite_lab.core.sets.texts import text_counts
 from sprite_lab.formats.arrays import (
     LARGEST,
     ArrayArchive,
@@ -100,7 +101,10 @@ def save_sprites(path: str | Path, sprites: SpriteSet) -> None:
     if sprites.has_words:
         arrays["words"] = sprites.words
     if (sprites.pose_of >= 0).any():
-        arrays |= {"pose_of": sprites.pose_of, "direction": sprites.direction}
+        arrays["pose_of"] = sprites.pose_of
+    if any(text_counts(sprites.direction)):
+        arrays["direction"] = sprites.direction
+    if (sprites.frame >= 0).any():
         arrays["frame"] = sprites.frame
     if sprites.group is not None:
         arrays["group"] = sprites.group
@@ -116,7 +120,7 @@ def save_samples(
     rgba: NDArray[np.uint8],
     labels: NDArray[np.int64],
     class_names: Sequence[str] = (),
-    config: SampleConfig | None = None,
+    configs: Sequence[SampleConfig] = (),
     *,
     words: Sequence[str] = (),
     source: Sequence[str] = (),
@@ -126,6 +130,7 @@ def save_samples(
     Parameters
     ----------
     rgba : uint8 (N, H, W, 4); labels : int64 (N,), -1 = none.
+    configs : the settings of all of them, or of each.
     words, source : what each was asked for, and in whose style; () = not known.
     """
     arrays = {
@@ -139,8 +144,10 @@ def save_samples(
         arrays["words"] = np.asarray(tuple(words), np.str_)
     if any(source):
         arrays["source"] = np.asarray(tuple(source), np.str_)
-    if config is not None:
-        arrays["config"] = np.asarray(config_text(config))
+    if len(configs) == 1:
+        arrays["config"] = np.asarray(config_text(configs[0]))
+    elif configs:
+        arrays["configs"] = np.asarray([config_text(config) for config in configs], np.str_)
     with atomic_write(path) as file:
         write_npz(file, arrays)
 

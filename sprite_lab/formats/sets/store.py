@@ -30,7 +30,8 @@ from sprite_lab.formats.images.course import MOST_CLASSES
 from sprite_lab.formats.reading import check_file, reading
 from sprite_lab.formats.sets.sprite_checks import check_class_names, check_images_header
 
-SCHEMA_VERSION = 1
+#: The first had neither words nor poses.
+SCHEMA_VERSION = 2
 
 SUFFIX = ".sprites"
 
@@ -53,6 +54,13 @@ DTYPES: dict[str, np.dtype] = {
     "source": np.dtype("<i4"),  # index of each sprite's source
     "sources": np.dtype(np.uint8),  # UTF-8 of all sources
     "source_ends": np.dtype("<i8"),
+    "words": np.dtype(np.uint8),
+    "word_ends": np.dtype("<i8"),
+    "pose_of": np.dtype("<i8"),
+    "direction": np.dtype("<i4"),  # as of source
+    "directions": np.dtype(np.uint8),
+    "direction_ends": np.dtype("<i8"),
+    "frame": np.dtype("<i8"),
 }
 
 
@@ -95,24 +103,41 @@ def open_arrays(path: Path, facts: dict[str, Any]) -> SpriteSet:
     """The set whose arrays are in a folder; needs all ``facts`` but the fingerprint."""
     count, size = facts["count"], tuple(facts["size"])
     images = map_array(path, "images", (count, *size, 3))
-    name_ends = map_array(path, "name_ends", (count,))
-    source_ends = map_array(path, "source_ends", (facts["sources"],))
-    source = map_array(path, "source", (count,))
-    if source.min() < 0 or source.max() >= facts["sources"]:
-        raise FileError(f"'{path.name}' is damaged: its sources are numbered wrongly.")
-    names = map_array(path, "names", (int(name_ends[-1]),))
-    sources = map_array(path, "sources", (int(source_ends[-1]),))
+    rest: dict[str, Any] = {}
+    if facts["schema_version"] > 1:
+        rest = {
+            "words": _texts(path, "words", "word_ends", count),
+            "pose_of": map_array(path, "pose_of", (count,)),
+            "direction": _numbered(path, "direction", facts["directions"], count),
+            "frame": map_array(path, "frame", (count,)),
+        }
     return SpriteSet(
         images=images,
         alpha=map_array(path, "alpha", (count, *size)),
         labels=map_array(path, "labels", (count,)),
         class_names=tuple(facts["class_names"]),
         group=map_array(path, "group", (count,)) if facts["grouped"] else None,
-        names=Texts(names, name_ends),
-        source=Texts(sources, source_ends, source),
+        names=_texts(path, "names", "name_ends", count),
+        source=_numbered(path, "source", facts["sources"], count),
         title=path.name.removesuffix(SUFFIX).encode("utf-8", "replace").decode("utf-8"),
         credits=credits_from_json(facts["credits"]),
+        **rest,
     )
+
+
+def _texts(path: Path, name: str, ends_name: str, count: int) -> Texts:
+    """``count`` texts, one after the other."""
+    ends = map_array(path, ends_name, (count,))
+    return Texts(map_array(path, name, (int(ends[-1]),)), ends)
+
+
+def _numbered(path: Path, name: str, different: int, count: int) -> Texts:
+    """``count`` texts that are given as numbers of ``different`` ones."""
+    numbers = map_array(path, name, (count,))
+    if numbers.min() < 0 or numbers.max() >= different:
+        raise FileError(f"'{path.name}' is damaged: its {name}s are numbered wrongly.")
+    ends = map_array(path, f"{name}_ends", (different,))
+    return Texts(map_array(path, f"{name}s", (int(ends[-1]),)), ends, numbers)
 
 
 def map_array(folder: Path, name: str, shape: tuple[int, ...]) -> AnyArray:
@@ -168,6 +193,7 @@ def read_manifest(file: Path) -> dict[str, Any]:
         "sources": int,
         "grouped": bool,
         "credits": list,
+        **({"directions": int} if found["schema_version"] > 1 else {}),
     }
     for key, kind in kinds.items():
         if not isinstance(found.get(key), kind):
@@ -177,7 +203,8 @@ def read_manifest(file: Path) -> dict[str, Any]:
         raise FileError(f"'{file.parent.name}' is damaged: its {MANIFEST} has impossible sizes.")
     if len(names) > MOST_CLASSES or not all(isinstance(name, str) for name in names):
         raise FileError(f"'{file.parent.name}' is damaged: its classes are not names.")
-    if len(found["fingerprint"]) != FINGERPRINT_LENGTH or not 0 < found["sources"] <= count:
+    numbers = found["sources"], found.get("directions", 1)
+    if len(found["fingerprint"]) != FINGERPRINT_LENGTH or not all(0 < n <= count for n in numbers):
         raise FileError(f"'{file.parent.name}' is damaged: its {MANIFEST} does not fit.")
     check_class_names(tuple(names), file.parent.name)
     header = ArrayHeader((count, *size, 3), False, DTYPES["images"], 0)

@@ -89,7 +89,7 @@ class StoreWriter:
         self._classes: list[str] = []
         self._credits: tuple[Credit, ...] = ()
         self._grouped = True
-        self._sources: dict[str, int] = {}
+        self._numbered: dict[str, dict[str, int]] = {"source": {}, "direction": {}}
         self._safe = 0
         self._torn = False  # whether some arrays have more rows than others
         self._files = StoreFiles(self.part)
@@ -153,8 +153,9 @@ class StoreWriter:
         self.count = self._safe = rows["images"]
         self._classes = list(journal["class_names"])
         self._credits = credits_from_json(journal["credits"])
-        texts = Texts(self._files.read("sources"), self._files.read("source_ends"))
-        self._sources = {text: i for i, text in enumerate(texts)}
+        for name, known in self._numbered.items():
+            texts = Texts(self._files.read(f"{name}s"), self._files.read(f"{name}_ends"))
+            known |= {text: i for i, text in enumerate(texts)}
 
     # -- sprites ---------------------------------------------------------------------------
 
@@ -163,8 +164,8 @@ class StoreWriter:
 
         Parameters
         ----------
-        part : its groups, if known, must be numbered for the whole store; if one part has none,
-            those of the others are dropped.
+        part : its groups and poses, if known, must be numbered for the whole store; if one part
+            has no groups, those of the others are dropped.
         at : any JSON value; see ``at`` above.
 
         Raises
@@ -183,9 +184,11 @@ class StoreWriter:
                 f"{width}×{height}; make them the same size."
             )
         classes = list(dict.fromkeys([*self._classes, *part.class_names]))
-        check_class_names(classes, part.title)
+        if len(classes) > len(self._classes):
+            check_class_names(classes, part.title)
         self._classes = classes
-        numbers = np.array([*map(classes.index, part.class_names), -1], np.int64)
+        at_name = {name: i for i, name in enumerate(classes)}
+        numbers = np.array([*(at_name[name] for name in part.class_names), -1], np.int64)
         self._credits = merge_credits(self._credits, part.credits)
         self._grouped = self._grouped and part.group is not None
         self._torn = True
@@ -196,7 +199,11 @@ class StoreWriter:
             if part.group is not None and self._grouped:
                 self._files.append("group", part.group)
             self._append_texts("names", "name_ends", part.names.tolist())
-            self._files.append("source", self._source_numbers(part.source.tolist()))
+            self._files.append("source", self._numbers("source", part.source.tolist()))
+            self._append_texts("words", "word_ends", part.words.tolist())
+            self._files.append("pose_of", part.pose_of)
+            self._files.append("direction", self._numbers("direction", part.direction.tolist()))
+            self._files.append("frame", part.frame)
             self.count += len(part)
             self.at = at
             self._torn = False
@@ -211,12 +218,13 @@ class StoreWriter:
         self._files.append(name, np.frombuffer(b"".join(coded), np.uint8))
         self._files.append(ends_name, ends)
 
-    def _source_numbers(self, sources: list[str]) -> NDArray[np.int32]:
-        new = [source for source in dict.fromkeys(sources) if source not in self._sources]
-        first = len(self._sources)
-        self._sources |= {source: first + i for i, source in enumerate(new)}
-        self._append_texts("sources", "source_ends", new)
-        return np.array([self._sources[source] for source in sources], np.int32)
+    def _numbers(self, name: str, texts: list[str]) -> NDArray[np.int32]:
+        known = self._numbered[name]
+        new = [text for text in dict.fromkeys(texts) if text not in known]
+        first = len(known)
+        known |= {text: first + i for i, text in enumerate(new)}
+        self._append_texts(f"{name}s", f"{name}_ends", new)
+        return np.array([known[text] for text in texts], np.int32)
 
     def make_safe(self) -> None:
         """Flush all that was appended to disk, and record it in the journal."""
@@ -237,7 +245,8 @@ class StoreWriter:
             "count": self.count,
             "size": self._size,
             "class_names": self._classes,
-            "sources": len(self._sources),
+            "sources": len(self._numbered["source"]),
+            "directions": len(self._numbered["direction"]),
             "grouped": self._grouped,
             "credits": [credit.to_json() for credit in self._credits],
         }

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markdown_it import MarkdownIt
 from markupsafe import Markup
 from numpy.typing import NDArray
@@ -50,6 +50,7 @@ class WebPage:
     drawings : uint8 (H, W, 4) of the model's size, to begin with in Draw.
     card : Markdown; HTML in it is shown as text.
     credits : a line for each source of the training data.
+    home : a file beside it to lead back to; "" = none.
     """
 
     title: str
@@ -60,6 +61,17 @@ class WebPage:
     lesson: WebLesson | None = None
     card: str = ""
     credits: Sequence[str] = ()
+    home: str = ""
+
+
+@dataclass(frozen=True)
+class SitePage:
+    """A page as the index of a site lists it. ``file`` lies beside the index."""
+
+    file: str
+    title: str
+    summary: str = ""
+    minutes: int = 0
 
 
 _PARTS = {
@@ -88,16 +100,10 @@ def page_text(page: WebPage) -> str:
         "drawings": [drawing.ravel().tolist() for drawing in page.drawings],
         "lesson": page.lesson and page.lesson.to_json(),
     }
-    templates = Environment(
-        loader=FileSystemLoader(resource("web")),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    return templates.get_template("page.html").render(
+    return _template("page.html").render(
         title=page.title,
         subtitle=page.subtitle,
+        home=page.home,
         policy=_policy(script, style),
         style=Markup(style),
         parts=[(name, words) for name, words in _PARTS.items() if there[name]],
@@ -116,6 +122,31 @@ def page_text(page: WebPage) -> str:
     )
 
 
+def site_text(lessons: Sequence[SitePage], model: SitePage) -> str:
+    """The index of a site as HTML: its lessons, its model, and the ten questions."""
+    style = resource("web", "style.css").read_text("utf-8")
+    questions = strict_json.loads(resource("web", "questions.json").read_text("utf-8"))
+    return _template("site.html").render(
+        policy=_policy("", style),
+        style=Markup(style),
+        lessons=lessons,
+        model=model,
+        questions=questions["questions"],
+        version=__version__,
+    )
+
+
+def _template(name: str) -> Template:
+    templates = Environment(
+        loader=FileSystemLoader(resource("web")),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    return templates.get_template(name)
+
+
 def write_page(path: Path, page: WebPage) -> int:
     """Write a page; the size of the file in bytes."""
     data = page_text(page).encode()
@@ -129,7 +160,7 @@ def _policy(script: str, style: str) -> str:
     return "; ".join(
         (
             "default-src 'none'",
-            f"script-src '{_hash(script)}' 'wasm-unsafe-eval'",
+            f"script-src '{_hash(script)}' 'wasm-unsafe-eval'" if script else "script-src 'none'",
             f"style-src '{_hash(style)}'",
             "img-src blob: data:",
             "worker-src blob:",

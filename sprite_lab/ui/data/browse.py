@@ -15,8 +15,10 @@ from sprite_lab.app.data.data_facts import DataFacts
 from sprite_lab.app.files.export_tasks import BatchMaker
 from sprite_lab.app.files.exports import MOST_SPRITES
 from sprite_lab.app.lab import Lab
+from sprite_lab.core.sets.credits import attribution, credits_of
 from sprite_lab.core.sets.sprite_batch import sprites_of_set
 from sprite_lab.core.sets.sprite_query import EXACTLY, SpriteQuery, find_rows
+from sprite_lab.core.sets.vocabulary import Prompt
 from sprite_lab.ui.data.facts import (
     caption_of,
     chosen_facts,
@@ -430,6 +432,8 @@ class BrowsePage(Page):
         if sprites is None or current is None:
             return
         label = int(sprites.labels[current])
-        name = sprites.class_names[label] if label >= 0 else None
+        mix = ((sprites.class_names[label], 1.0),) if label >= 0 else ()
+        asked = Prompt(mix, tuple(str(sprites.words[current]).split()))
+        thanks = attribution(credits_of(sprites.credits, [str(sprites.source[current])]))
         with self._lab.reporting():
-            self._lab.project_io.take(sprites.rgba_of(current), name)
+            self._lab.project_io.take(sprites.rgba_of(current), asked, thanks)

@@ -7,7 +7,8 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QApplication, QScrollArea, QWidget
 
 from sprite_lab.ui.draw.cell_grid import CellGrid
-from sprite_lab.ui.layouts import hbox, vbox
+from sprite_lab.ui.flow import Flow
+from sprite_lab.ui.layouts import vbox
 from sprite_lab.ui.text import plain
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.fields.buttons import IconButton, push_button
@@ -36,7 +37,7 @@ class Invitation(QWidget):
         text.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._take = push_button(
             theme,
-            "Fill from the data set",
+            "Take sprites",
             name="draw.invitation.take",
             icon_name="random",
             tip=_TIP,
@@ -74,10 +75,8 @@ class CellsPane(QWidget):
     ) -> None:
         super().__init__()
         self._grid, self._actions = grid, actions
-        header = hbox(spacing=2)
-        title = heading("Cells")
-        header.addWidget(title)
-        header.addStretch(1)
+        head = QWidget()
+        header = Flow(head, heading("Cells"), spacing=2)
         for name, icon in (
             ("take", "random"),
             ("copy", "copy"),
@@ -97,7 +96,6 @@ class CellsPane(QWidget):
                 )
                 fill.clicked.connect(self.fill_wanted)
                 header.addWidget(fill)
-                header.addSpacing(8)
         self._invitation = Invitation(theme)
         self._invitation.take_wanted.connect(self.take_wanted)
         room = QScrollArea()
@@ -106,7 +104,7 @@ class CellsPane(QWidget):
         room.setWidget(grid)
         for part in (grid, room.viewport()):
             part.setAutoFillBackground(False)  # the pane's own goes on below it
-        parts = (header, (room, 1), self._invitation, note)
+        parts = (head, (room, 1), self._invitation, note)
         vbox(*parts, on=self, spacing=4, margins=(12, 8, 12, 12))
         self.setMinimumWidth(200)
 

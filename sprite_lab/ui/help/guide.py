@@ -29,7 +29,12 @@ if TYPE_CHECKING:
 _MARGIN = 16
 
 #: Pages of the guide, by their names in links.
-PAGES = {"guide": "User guide", "lessons": "Writing lessons", "gpu": "Using a graphics card"}
+PAGES = {
+    "guide": "User guide",
+    "lessons": "Writing lessons",
+    "gpu": "Using a graphics card",
+    "limits": "Limits of files",
+}
 
 
 class Guide(QDialog):

@@ -28,6 +28,7 @@ from sprite_lab.ui.text import Label, html, plain
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.fields.buttons import push_button
 from sprite_lab.ui.widgets.fields.calm import named, say_value
+from sprite_lab.ui.widgets.fields.elided import ElidedLabel
 from sprite_lab.ui.widgets.fields.inspector import dim_label
 from sprite_lab.ui.widgets.fields.set_needed import SetNeeded
 from sprite_lab.ui.widgets.plots.pixel_map import PixelMap
@@ -86,7 +87,8 @@ class MemoryStage(QWidget):
         self.becoming = SpriteRow(
             theme, name="memory.becoming", label="What x_t could still become", places=SHOWN
         )
-        self.others = dim_label(name="memory.others", wrap=False)
+        self.others = ElidedLabel(name="memory.others")
+        self.others.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.nearest = SpriteRow(
             theme, name="memory.nearest", label="Nearest training sprites", places=SHOWN
         )
@@ -160,7 +162,8 @@ class MemoryStage(QWidget):
         )
         # The pictures' titles are on one line with the heading beside them, "?" or not.
         for title in self._titles.values():
-            title.setFixedHeight(head.sizeHint().height())
+            title.setWordWrap(True)
+            title.setMinimumHeight(head.sizeHint().height())
         right = vbox((self._plot_part, 3), (self._pixels_part, 2), spacing=16)
 
         hbox((left, 2), (right, 1), on=self, spacing=24, margins=(16, 8, 16, 8))

@@ -25,7 +25,7 @@ from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.measure.bits_plot import BitsPlot
 from sprite_lab.ui.measure.choice import ChoiceGroup
 from sprite_lab.ui.measure.empty import MeasureEmpty
-from sprite_lab.ui.page import Page, heading_row
+from sprite_lab.ui.page import Page, heading_row, scrolling
 from sprite_lab.ui.text import Label, plain
 from sprite_lab.ui.theme import ThemeManager, tabular
 from sprite_lab.ui.widgets.fields.calm import calm, named
@@ -208,7 +208,7 @@ class ProbabilityPage(Page):
         self._empty = MeasureEmpty(lab, theme, name="measure.empty")
         self._stack = QStackedLayout(self)
         self._stack.addWidget(self._empty)
-        self._content = self._lay_out()
+        self._content = scrolling(self._lay_out())
         self._stack.addWidget(self._content)
         self.inspector = self._build_inspector()
 

@@ -18,7 +18,7 @@ from sprite_lab.ui.layouts import vbox
 from sprite_lab.ui.measure.empty import MeasureEmpty
 from sprite_lab.ui.measure.entropy_plots import EntropyPlots
 from sprite_lab.ui.measure.run_controls import RunControls
-from sprite_lab.ui.page import Page, heading_row
+from sprite_lab.ui.page import Page, heading_row, scrolling
 from sprite_lab.ui.text import Label, plain
 from sprite_lab.ui.theme import ThemeManager, tabular
 from sprite_lab.ui.widgets.fields.calm import named
@@ -60,7 +60,7 @@ class ThermodynamicsPage(Page):
         )
         self._figures: dict[str, QLabel] = {}
         self.plots = EntropyPlots(lab, theme, self._build_table())
-        self._content = self._lay_out()
+        self._content = scrolling(self._lay_out())
         self._stack = QStackedLayout(self)
         for part in (self._empty, self._needed, self._content):
             self._stack.addWidget(part)

@@ -15,7 +15,7 @@ from sprite_lab.app.lab import Lab
 from sprite_lab.app.see import see_tasks
 from sprite_lab.app.timeline import trajectory_axis
 from sprite_lab.core.pixels.cells import CELL_SIZE
-from sprite_lab.core.trajectories.frame_views import frame_pixels
+from sprite_lab.core.trajectories.frame_views import frame_pixels, prompt_of
 from sprite_lab.core.trajectories.interpolation import CORNERS, Sheet
 from sprite_lab.core.trajectories.race import distance
 from sprite_lab.core.trajectories.trajectory import Trajectory
@@ -274,8 +274,9 @@ class BetweenPage(ModelPage):
         cell = self._cell
         if self._trajectory is not None and self._sheet is not None and cell is not None:
             mix = self._sheet.mix(cell)
-            name = mix[0][0] if len(mix) == 1 and mix[0][1] > 0.99 else None
-            self._lab.project_io.take(self._trajectory.rgba()[cell], name)
+            asked = replace(prompt_of(self._trajectory, cell), class_mix=mix)
+            thanks = self._lab.exports.thanks("sheet", asked)
+            self._lab.project_io.take(self._trajectory.rgba()[cell], asked, thanks)
 
     # -- export --------------------------------------------------------------------------
 

@@ -22,14 +22,14 @@ from sprite_lab.app.see.see_tasks import Racer
 from sprite_lab.app.shell.text_format import run_title
 from sprite_lab.app.timeline import EMPTY_AXIS, Axis
 from sprite_lab.core.pixels.cells import CELL_SIZE
-from sprite_lab.core.trajectories.frame_views import class_of, frame_pixels
+from sprite_lab.core.trajectories.frame_views import frame_pixels, prompt_of
 from sprite_lab.core.trajectories.race import Lane, course
 from sprite_lab.ui.see.model_page import ModelPage
 from sprite_lab.ui.see.race_lanes import LaneList
 from sprite_lab.ui.see.race_panel import RacePanel
 from sprite_lab.ui.theme import Theme, ThemeManager
 from sprite_lab.ui.widgets.fields.calm import say_value
-from sprite_lab.ui.widgets.fields.inspector import dim_label
+from sprite_lab.ui.widgets.fields.elided import ElidedLabel
 from sprite_lab.ui.widgets.plots.plot import Plot
 
 #: Frames of the common noise axis: fine enough to meet each lane's levels one by one.
@@ -141,7 +141,8 @@ class RacePage(ModelPage):
         self.run = RaceRun(lab, self)
         self.plot = RacePlot(lab, theme)
         self.lanes = LaneList(theme, self.run)
-        self._about = dim_label(name="race.about", wrap=False)
+        self._about = ElidedLabel(name="race.about")
+        self._about.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         column = self.lay_out(
             "Race",
             "What the lanes show",
@@ -374,8 +375,9 @@ class RacePage(ModelPage):
             entry, sprite = self._chosen
             lane = self.run.lane(entry)
             if lane is not None:
-                name = class_of(lane.trajectory, sprite)
-                self._lab.project_io.take(lane.trajectory.rgba()[sprite], name)
+                asked = prompt_of(lane.trajectory, sprite)
+                thanks = self._lab.exports.thanks("race", asked)
+                self._lab.project_io.take(lane.trajectory.rgba()[sprite], asked, thanks)
 
     # -- export --------------------------------------------------------------------------
 

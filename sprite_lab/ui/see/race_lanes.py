@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QFrame,
@@ -33,7 +33,7 @@ from sprite_lab.ui.widgets.plots.legend import LegendEntry
 from sprite_lab.ui.widgets.sprites.sprite_grid import SpriteGrid
 
 #: Widths of the columns beside the sprites, in logical pixels; a narrow window takes of the names.
-NAME_LEAST, NAME_WIDTH, FIGURE_WIDTH, TOOLS_WIDTH = 96, 232, 72, 52
+NAME_LEAST, NAME_WIDTH, TOOLS_WIDTH = 96, 232, 52
 
 #: Headings of the figures, and what they are.
 FIGURES = (
@@ -50,6 +50,22 @@ _LEAST, _MOST = 64, 144
 
 #: Between sprites, in logical pixels.
 _GAP = 3
+
+
+class _Figure(Label):
+    """A figure or its heading, all as wide as the longest heading."""
+
+    def __init__(self, text: str = "") -> None:
+        super().__init__(text)
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Preferred)
+
+    def sizeHint(self) -> QSize:
+        metrics = self.fontMetrics()
+        width = max(metrics.horizontalAdvance(title) for title, _ in FIGURES)
+        return QSize(max(72, width + 8), super().sizeHint().height())
+
+    def minimumSizeHint(self) -> QSize:
+        return self.sizeHint()
 
 
 class LaneRow(QFrame):
@@ -86,7 +102,7 @@ class LaneRow(QFrame):
         self._title.setToolTip(plain(entry.title))
         # Runs are called alike but for when they were.
         self._model = ElidedLabel(name=f"{name}.model", elide=Qt.TextElideMode.ElideMiddle)
-        self._note = dim_label(name=f"{name}.note", wrap=False)
+        self._note = ElidedLabel(name=f"{name}.note")
         self._note.setProperty("warn", True)
         self._note.hide()
         words = vbox(..., self._title, self._model, self._note, ..., spacing=2)
@@ -125,9 +141,8 @@ class LaneRow(QFrame):
         row_layout = hbox((left, 2), (middle, 1), on=self, spacing=4, margins=(8, 2, 4, 2))
         self._figures = []
         for i, (title, tip) in enumerate(FIGURES):
-            label = named(Label(""), f"{name}.figure.{i}", title, tip)
+            label = named(_Figure(), f"{name}.figure.{i}", title, tip)
             label.setFont(tabular(label.font()))
-            label.setFixedWidth(FIGURE_WIDTH)
             label.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
             row_layout.addWidget(label)
             self._figures.append(label)
@@ -216,9 +231,9 @@ def header() -> QWidget:
     place = QWidget()
     row = hbox(..., on=place, spacing=4, margins=(9, 0, 5, 0))
     for text, tip in FIGURES:
-        label = dim_label(text, wrap=False)
+        label = _Figure(text)
+        label.setProperty("dim", True)
         label.setToolTip(plain(tip))
-        label.setFixedWidth(FIGURE_WIDTH)
         label.setAlignment(Qt.AlignmentFlag.AlignRight)
         row.addWidget(label)
     row.addSpacing(TOOLS_WIDTH + 4)

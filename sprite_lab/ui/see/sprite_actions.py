@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QMenu
 
 from sprite_lab.app.lab import Lab
 from sprite_lab.core.sets.sprites import to_pixels
-from sprite_lab.core.trajectories.frame_views import ViewName, class_of, sprite_rgba
+from sprite_lab.core.trajectories.frame_views import ViewName, prompt_of, sprite_rgba
 from sprite_lab.core.trajectories.trajectory import Trajectory
 from sprite_lab.ui.see.stage import Stage
 from sprite_lab.ui.text import plain
@@ -122,8 +122,9 @@ class SpriteActions(QObject):
         """Put the sprite into the project, and go there."""
         trajectory = self._ready("draw", view)
         if trajectory is not None:
-            name = class_of(trajectory, self._stage.sprite)
-            self._lab.project_io.take(self._rgba(trajectory, view), name)
+            asked = prompt_of(trajectory, self._stage.sprite)
+            thanks = self._lab.exports.thanks("sample", asked)
+            self._lab.project_io.take(self._rgba(trajectory, view), asked, thanks)
 
     def dissolve(self, view: ViewName) -> None:
         """Ask for the forward process of the finished sprite."""

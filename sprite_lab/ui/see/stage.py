@@ -12,6 +12,7 @@ from sprite_lab.app.lab import Lab
 from sprite_lab.app.shell.text_format import DOT, prompt_words, trajectory_words
 from sprite_lab.core.trajectories.frame_views import ViewName, frame_pixels, has_noise
 from sprite_lab.core.trajectories.trajectory import Trajectory
+from sprite_lab.ui.flow import Flow
 from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.see.views import FIRST_VIEWS, VIEWS, Board, Panel
 from sprite_lab.ui.text import plain
@@ -47,7 +48,8 @@ class Stage(QWidget):
         self._main: ViewName = wanted[0]
         self._switches: dict[str, IconButton] = {}
 
-        bar = hbox(spacing=4)
+        bar = QWidget()
+        flow = Flow(bar)
         for words, panel in zip(VIEWS, self.panels, strict=True):
             switch = IconButton(
                 theme,
@@ -62,11 +64,10 @@ class Stage(QWidget):
             panel.setVisible(words.view in wanted)
             switch.toggled.connect(self._apply_switches)
             self._switches[words.view] = switch
-            bar.addWidget(switch)
+            flow.addWidget(switch)
             panel.grid.current_changed.connect(self.choose)
             panel.grid.double_clicked.connect(self._enlarge_one)
             panel.large.double_clicked.connect(lambda: self.set_large(False))
-        bar.addStretch(1)
         self._about = dim_label(name="see.about", wrap=False)
         self._enlarge = IconButton(
             theme,
@@ -77,9 +78,7 @@ class Stage(QWidget):
             checkable=True,
         )
         self._enlarge.clicked.connect(self.set_large)
-        bar.addWidget(self._about)
-        bar.addSpacing(8)
-        bar.addWidget(self._enlarge)
+        flow.addWidget(self._enlarge)
 
         self.board = Board(self.panels)
         self.board.set_main(self._main)
@@ -88,7 +87,8 @@ class Stage(QWidget):
         self._asked.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._asked.hide()
         self._caption = ElidedLabel(name="see.caption")
-        vbox(bar, self._caption, (self.board, 1), self._asked, on=self, margins=(16, 8, 16, 8))
+        head = hbox((self._caption, 1), self._about)
+        vbox(bar, head, (self.board, 1), self._asked, on=self, margins=(16, 8, 16, 8))
         lab.model.changed.connect(self._say_whose)
 
     # -- what is shown -------------------------------------------------------------------

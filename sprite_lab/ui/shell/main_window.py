@@ -34,7 +34,7 @@ from sprite_lab.ui.shell.menus import Menus
 from sprite_lab.ui.shell.model_actions import ModelActions
 from sprite_lab.ui.shell.navigator import WORKSPACES, Navigator
 from sprite_lab.ui.shell.notices import ErrorBar, NoticeArea
-from sprite_lab.ui.shell.panels import INSPECTOR_WIDTH, Panels
+from sprite_lab.ui.shell.panels import Panels
 from sprite_lab.ui.shell.run_actions import RunActions
 from sprite_lab.ui.shell.status_bar import StatusBar
 from sprite_lab.ui.shell.top_bar import TopBar
@@ -98,7 +98,6 @@ class MainWindow(QMainWindow):
         self.top_bar = TopBar(theme, tabs, self.menus.actions)
         self.library = LibraryPanel(lab, theme)
         self.stage, self.inspector = self.navigator.stage, self.navigator.inspector
-        self.inspector.setMinimumWidth(INSPECTOR_WIDTH)
         self.status = StatusBar(lab, theme)
         self.installEventFilter(self.status)
         self.error = ErrorBar(theme)

@@ -10,10 +10,10 @@ from PySide6.QtWidgets import QMainWindow, QSplitter, QWidget
 from sprite_lab.app.lab import Lab
 from sprite_lab.ui.help.learning import Learning
 from sprite_lab.ui.shell.menus import Menus
+from sprite_lab.ui.widgets.fields.inspector import INSPECTOR_WIDTH
 
 LESSON_WIDTH = 304
 LIBRARY_WIDTH = 200
-INSPECTOR_WIDTH = 320
 SIZE = (1280, 800)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtGui import QAction, QResizeEvent
 from PySide6.QtWidgets import QAbstractButton, QMenu, QSizePolicy, QToolButton, QWidget
 
@@ -21,6 +21,10 @@ from sprite_lab.ui.widgets.fields.buttons import (
 
 #: Longer names are shortened in the middle.
 LONGEST_NAME = 30
+
+
+#: The same where there is little room.
+_SHORT_NAME = 9
 
 
 def shorten(text: str, longest: int = LONGEST_NAME) -> str:
@@ -46,36 +50,45 @@ class Chooser(QToolButton):
         self.menu_shown.setToolTipsVisible(True)
         self.setMenu(self.menu_shown)
         theme_icon(self, theme, icon_name, "text_dim")
-        self._wanted = self._least = super().sizeHint()
+        #: What it can show, the longest first, with the width that each takes.
+        self._texts: list[tuple[str, int]] = []
+        self._show_text()
 
     def set_choice(self, text: str, tip: str = "") -> None:
         """Show the name of what is open."""
-        self._choice = f"{shorten(text)}  ▾"
+        self._choice = text
         self._show_text()
         self.setToolTip(plain(tip or f"{self._label}: {text}"))
         self.setAccessibleName(f"{self._label}: {text}")
 
     def _show_text(self) -> None:
-        labelled = f"{self._label}: {self._choice}"
-        self.setText(labelled)
-        self._wanted = super().sizeHint()
-        self.setText(self._choice)
-        self._least = super().sizeHint()
-        if self.width() >= self._wanted.width():
-            self.setText(labelled)
+        whole, short = (shorten(self._choice, most) for most in (LONGEST_NAME, _SHORT_NAME))
+        self._texts = []
+        for text in (f"{self._label}: {whole}  ▾", f"{whole}  ▾", f"{short}  ▾"):
+            self.setText(text)
+            self._texts.append((text, super().sizeHint().width()))
+        self._fit()
         self.updateGeometry()
 
+    def _fit(self) -> None:
+        """Show as much as there is room for."""
+        fitting = (text for text, width in self._texts if width <= self.width())
+        self.setText(next(fitting, self._texts[-1][0]))
+
     def sizeHint(self) -> QSize:
-        return self._wanted
+        return QSize(self._texts[0][1], super().sizeHint().height())
 
     def minimumSizeHint(self) -> QSize:
-        return self._least
+        return QSize(self._texts[-1][1], super().sizeHint().height())
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange):
+            self._show_text()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        # Include the kind if there is room.
-        room = self.width() >= self._wanted.width()
-        self.setText(f"{self._label}: {self._choice}" if room else self._choice)
+        self._fit()
 
 
 class TopBar(QWidget):

@@ -18,6 +18,7 @@ from sprite_lab.ui.page import Page
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.train.curve_plot import CurvePlot
 from sprite_lab.ui.train.overlays import Overlay
+from sprite_lab.ui.widgets.fields.elided import ElidedLabel
 from sprite_lab.ui.widgets.fields.help_button import HelpButton
 from sprite_lab.ui.widgets.fields.inspector import dim_label, separator
 from sprite_lab.ui.widgets.sprites.sprite_grid import SpriteGrid
@@ -40,13 +41,11 @@ class Previews(QWidget):
         self.grid.setObjectName("train.samples")
         self.grid.setAccessibleName("Samples from one fixed noise")
         self.grid.set_placeholder("Samples appear here as training goes.")
-        self._caption = dim_label("The same noise at every step", wrap=False)
-        self._caption.setToolTip(
-            "Always the same noise, turned into sprites by the network as it was at that step."
-        )
+        self._caption = ElidedLabel(name="train.samples.caption")
+        self._caption.setText("The same noise at every step")
         self._waiting = False
         column = vbox(on=self, spacing=4)
-        top = hbox(self._caption, ..., HelpButton(lab, theme, "training_samples"), spacing=-1)
+        top = hbox((self._caption, 1), HelpButton(lab, theme, "training_samples"), spacing=-1)
         column.addLayout(top)
         column.addWidget(self.grid, 1)
         self._others = QWidget()

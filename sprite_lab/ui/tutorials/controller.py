@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.shell import lessons
 from sprite_lab.app.shell.lesson_run import LOOK_MS, LessonRun
-from sprite_lab.app.shell.lessons import Lesson, Step, reached_step
+from sprite_lab.app.shell.lessons import Lesson, LessonStep, reached_step
 from sprite_lab.ui.shell.file_actions import FileActions
 from sprite_lab.ui.shell.navigator import Navigator
 from sprite_lab.ui.theme import ThemeManager
@@ -54,7 +54,7 @@ class LessonController(QObject):
         self._hiding = Hiding(window)
         self._ring = Ring(lab.settings, theme, window)
         self._scene: Scene | None = None
-        self._begun: Step | None = None  # the step whose control got the focus
+        self._begun: LessonStep | None = None  # the step whose control got the focus
         self._since = QElapsedTimer()  # since that step was ready
         self._hinted = False
         self._seen_page = ("", "")  # whose controls are remembered

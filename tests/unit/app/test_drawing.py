@@ -166,6 +166,17 @@ def test_kept_pixels_are_the_drawing_byte_for_byte_and_the_ground_is_empty() -> 
     assert finished_cell(cell, config, Drawn(trajectory(image).rgba()[0], False)).made_by is None
 
 
+def test_a_cell_thanks_who_drew_it_and_who_drew_what_it_was_made_from() -> None:
+    rgba = np.full((16, 16, 4), 200, np.uint8)
+    cell = replace(drawn(), thanks="“First”")
+    kept = config_for(cell, DrawSettings(), Facts())
+    assert kept.drawing is not None
+    made = finished_cell(cell, kept, Drawn(rgba, thanks="“Second”\n“First”"))
+    assert made.thanks == "“First”\n“Second”"
+    anew = replace(kept, drawing=None, redraw_strength=None, start_t=None)
+    assert finished_cell(cell, anew, Drawn(rgba, thanks="“Second”")).thanks == "“Second”"
+
+
 @pytest.mark.parametrize(
     "asked",
     [

@@ -10,7 +10,7 @@ import pytest
 
 from sprite_lab.app.shell.lesson_checks import Level, fits, is_at
 from sprite_lab.app.shell.lesson_scene import scene_of
-from sprite_lab.app.shell.lessons import Step, load_lesson, parse_lesson
+from sprite_lab.app.shell.lessons import LessonStep, load_lesson, parse_lesson
 from sprite_lab.core.errors import FileError, SpriteLabError
 
 
@@ -151,7 +151,7 @@ def test_places_of_the_timeline() -> None:
 
 def test_the_scene_of_a_step_is_what_the_steps_before_it_left() -> None:
     steps = [
-        Step(
+        LessonStep(
             "a",
             set={
                 "workspace": "see",
@@ -162,9 +162,9 @@ def test_the_scene_of_a_step_is_what_the_steps_before_it_left() -> None:
             },
             check={"trajectory": {"steps": [10, 20]}},
         ),
-        Step("b", check={"control": {"see.show.x0": False}, "timeline": [100, 300]}),
-        Step("c", set={"workspace": "measure"}),
-        Step("d", set={"workspace": "see", "dissolve": [1]}),
+        LessonStep("b", check={"control": {"see.show.x0": False}, "timeline": [100, 300]}),
+        LessonStep("c", set={"workspace": "measure"}),
+        LessonStep("d", set={"workspace": "see", "dissolve": [1]}),
     ]
     assert scene_of(steps, 0) == steps[0].set
     then = scene_of(steps, 2)

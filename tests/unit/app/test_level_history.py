@@ -17,7 +17,13 @@ from sprite_lab.app.train.run_differences import all_settings, differences
 from sprite_lab.app.train.run_past import read_past
 from sprite_lab.core.config import NetworkConfig, SampleConfig, TrainConfig
 from sprite_lab.core.errors import RunError
-from sprite_lab.core.records import CheckpointDrawing, EvalRecord, StepRecord, WindowRecord
+from sprite_lab.core.records import (
+    CheckpointDrawing,
+    EvalRecord,
+    StepRecord,
+    WentBack,
+    WindowRecord,
+)
 from sprite_lab.core.results.level_errors import LevelBins, LevelErrors
 from sprite_lab.core.run import RunControl, drain
 from sprite_lab.core.sets.sprites import SpriteSet
@@ -29,6 +35,18 @@ BINS = LevelBins(np.linspace(-4, 4, 5), np.array([100.0, 75.0, 50.0, 25.0, 1.0])
 def window(first: int, last: int, error: float = 1.0, count: int = 10) -> WindowRecord:
     counts = np.array([count, count, 0, 2 * count], np.int64)
     return WindowRecord(first, last, LevelErrors(BINS, error * counts, counts), 0.01 * last)
+
+
+def test_what_a_training_went_back_from_is_void() -> None:
+    history, clean = LevelHistory(), LevelHistory()
+    history.add([window(1, 20, 3.0), window(21, 40, 9.0), EvalRecord(40, 1.0, 1.0)])
+    assert history.map() is not None
+    assert history.add([WentBack(20), window(21, 40, 2.0)])
+    clean.add([window(1, 20, 3.0), window(21, 40, 2.0)])
+    found, wanted = history.map(), clean.map()
+    assert found is not None
+    assert wanted is not None
+    np.testing.assert_array_equal(found.error, wanted.error)
 
 
 def test_a_map_has_a_column_for_every_window() -> None:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from sprite_lab.app.train.loss_history import LossHistory, moving_average
-from sprite_lab.core.records import CheckpointSaved, EvalRecord, StepRecord
+from sprite_lab.core.records import CheckpointSaved, EvalRecord, StepRecord, WentBack
 
 
 def records(losses: list[float], first: int = 1) -> list[StepRecord]:
@@ -58,3 +58,15 @@ def test_what_is_kept_and_what_is_not(tmp_path) -> None:  # type: ignore[no-unty
     history.clear()
     assert len(history.steps) == len(history.smoothed) == len(history.val_losses) == 0
     assert history.last_step is None
+
+
+def test_what_a_training_went_back_from_is_void() -> None:
+    history, clean = LossHistory(), LossHistory()
+    history.add([*records([3.0, 2.0, 90.0]), EvalRecord(3, 9.0, 9.0)])
+    exploded = records([95.0, 99.0], first=4)
+    assert history.add([*exploded, WentBack(2), *records([1.5, 1.0], first=3)])
+    clean.add(records([3.0, 2.0, 1.5, 1.0]))
+    assert history.steps.tolist() == [1, 2, 3, 4]
+    assert history.losses.tolist() == clean.losses.tolist()
+    assert np.allclose(history.smoothed, clean.smoothed)
+    assert len(history.val_losses) == 0

@@ -10,9 +10,9 @@ import pytest
 from sprite_lab.core.errors import ConfigError
 from sprite_lab.core.sets.sprites import SpriteSet
 from sprite_lab.core.sets.vocabulary import (
+    Deck,
     Prompt,
     Vocabulary,
-    dealt,
     prompts_from_json,
     prompts_of,
     prompts_to_json,
@@ -140,12 +140,12 @@ def test_dealt_prompts_fit_what_is_asked_and_depend_on_seed_and_index_alone() ->
         Prompt(hero, ("green",), "b"),
         Prompt(food, ("slime",), "a"),
     )
-    drawn = [dealt(prompts, Prompt(hero), 3, i) for i in range(50)]
+    drawn = [Deck(prompts).dealt(Prompt(hero), 3, i) for i in range(50)]
     assert set(drawn) == set(prompts[:2])
-    assert drawn == [dealt(prompts, Prompt(hero), 3, i) for i in range(50)]
-    assert drawn != [dealt(prompts, Prompt(hero), 4, i) for i in range(50)]
-    assert dealt(prompts, Prompt(hero, style="b"), 0, 0) == prompts[1]
-    assert dealt(prompts, Prompt(style="b"), 0, 0) == prompts[1]
+    assert drawn == [Deck(prompts).dealt(Prompt(hero), 3, i) for i in range(50)]
+    assert drawn != [Deck(prompts).dealt(Prompt(hero), 4, i) for i in range(50)]
+    assert Deck(prompts).dealt(Prompt(hero, style="b"), 0, 0) == prompts[1]
+    assert Deck(prompts).dealt(Prompt(style="b"), 0, 0) == prompts[1]
     unfit = Prompt((("hero", 0.5), ("food", 0.5)))
-    assert dealt(prompts, unfit, 0, 0) is unfit
-    assert dealt((), Prompt(hero), 0, 0) == Prompt(hero)
+    assert Deck(prompts).dealt(unfit, 0, 0) is unfit
+    assert Deck(()).dealt(Prompt(hero), 0, 0) == Prompt(hero)

@@ -3,16 +3,15 @@
 import pytest
 import torch
 
-from sprite_lab.core.config import DEFAULT_STEPS, ScheduleConfig
+from sprite_lab.core.config import DEFAULT_STEPS, SampleConfig, ScheduleConfig
 from sprite_lab.core.trajectories.levels import alpha_std
 from sprite_lab.diffusion.conditioning import Hold, conditioned
 from sprite_lab.diffusion.denoiser import DenoiserOutput
 from sprite_lab.diffusion.methods import ddim, ddpm, dpmpp_2m, dpmpp_2m_sde
 from sprite_lab.diffusion.parameterization import epsilon_from_x0
 from sprite_lab.diffusion.posterior import Observed, Posterior, Steered
-from sprite_lab.diffusion.sampler import walk
+from sprite_lab.diffusion.sampler import Churn, walk
 from sprite_lab.diffusion.schedule import NoiseSchedule
-from sprite_lab.engine.sampling.denoise_loop import RESAMPLES
 
 N = 20_000
 PRIOR_MEAN, PRIOR_VARIANCE = 0.3, 0.5
@@ -93,7 +92,7 @@ def inpainted(kind, visits, method=ddpm):
         method,
         noise,
         constraints=[constraint],
-        visits=visits,
+        churn=Churn(visits=visits),
     )
     x0 = list(points)[-1].x0[:, 0, 0]
     torch.testing.assert_close(x0[:, 0], value[:, 0, 0, 0])
@@ -125,9 +124,9 @@ def test_an_unknown_pixel_follows_the_known_one_beside_it(kind, method):
 
 @pytest.mark.parametrize("kind", ["hold", "posterior"])
 def test_visits_bring_the_unknown_pixel_to_its_conditional_mean(kind):
-    errors = [SLOPE - line(*inpainted(kind, visits))[1] for visits in (1, RESAMPLES, 16)]
+    errors = [SLOPE - line(*inpainted(kind, visits))[1] for visits in (1, SampleConfig.visits, 16)]
     assert 0.5 * SLOPE > errors[0] > 2 * errors[1]
-    assert 0.2 * SLOPE > errors[1] > abs(errors[2])  # RESAMPLES: as the app inpaints
+    assert 0.2 * SLOPE > errors[1] > abs(errors[2])  # SampleConfig.visits: as the app inpaints
 
 
 PIXELS = 24
@@ -153,8 +152,10 @@ def divergence(inpainting):
     posterior = inpainting == "posterior"
     held = Hold(value, noise(), torch.where(KEPT, torch.inf, -torch.inf), posterior)
     look = conditioned(denoise_strip, held) if posterior else denoise_strip
-    visits = 1 if posterior else RESAMPLES
-    walked = walk(look, noise(), levels, dpmpp_2m, noise, constraints=[held], visits=visits)
+    visits = 1 if posterior else SampleConfig.visits
+    walked = walk(
+        look, noise(), levels, dpmpp_2m, noise, constraints=[held], churn=Churn(visits=visits)
+    )
     got = list(walked)[-1].x0[:, 0, 0]
     torch.testing.assert_close(got[:, KEPT], value[:, 0, 0, KEPT])
     slope = STRIP[~KEPT][:, KEPT] @ torch.linalg.inv(STRIP[KEPT][:, KEPT])

@@ -119,7 +119,9 @@ class Held:
 def test_constraints_are_met_at_every_evaluation(step, visits):
     drawing, epsilon = torch.full((2, 3, 4, 4), 0.4), Noise()()
     held, model = Held(drawing, epsilon), Model()
-    walked = walk(model, start(), LEVELS, step, Noise(), constraints=[held], visits=visits)
+    walked = walk(
+        model, start(), LEVELS, step, Noise(), constraints=[held], churn=Churn(visits=visits)
+    )
     for point in walked:
         assert_consistent(point)
         torch.testing.assert_close(point.epsilon[..., 0], epsilon[..., 0], rtol=0, atol=1e-5)
@@ -153,7 +155,7 @@ def test_after_a_jump_back_up_a_multistep_method_forgets_its_past():
         told.append(len(step.past))
         return dpmpp_2m(step)
 
-    list(walk(Model(), start(), LEVELS, listening, Noise(), visits=2))
+    list(walk(Model(), start(), LEVELS, listening, Noise(), churn=Churn(visits=2)))
     assert told == [0] * 6
     told.clear()
     list(walk(Model(), start(), [*LEVELS, 5.0, 6.0], listening, Noise()))
@@ -162,6 +164,6 @@ def test_after_a_jump_back_up_a_multistep_method_forgets_its_past():
 
 def test_visits_go_back_up_to_the_same_level():
     noise, model = Noise(), Model()
-    list(walk(model, start(), LEVELS, ddim, noise, visits=3))
+    list(walk(model, start(), LEVELS, ddim, noise, churn=Churn(visits=3)))
     assert model.asked == [-6.0] * 3 + [-2.0] * 3 + [1.0] * 3 + [4.0]
     assert noise.drawn == 2 * 3

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,6 +13,7 @@ import torch
 from sprite_lab.core.config import NetworkConfig, TrainConfig
 from sprite_lab.core.records import CopiesRecord, Notice, StepRecord
 from sprite_lab.core.run import RunControl
+from sprite_lab.engine.models.checkpoint import load_tensors
 from sprite_lab.engine.models.model import load_model
 from sprite_lab.engine.training.copies import CopyCheck
 from sprite_lab.engine.training.run_folder import RunFolder
@@ -71,6 +73,34 @@ def test_it_ends_with_the_weights_from_before(
         assert torch.allclose(kept[name], tensor, atol=1e-6), name
     rows = list(RunFolder(tmp_path / "run").read_metrics())
     assert [row.get("copies") for row in rows] == [0.0, 0.05, 0.5]
+    # All of the moment is kept, not the averaged weights alone: it is gone on with from there.
+    assert RunFolder(tmp_path / "run").steps() == [2]
+    states = [load_tensors(RunFolder(tmp_path / name).state(2)) for name in ("run", "two")]
+    for name, tensor in states[1][0].items():
+        assert torch.allclose(states[0][0][name], tensor, atol=1e-6), name
+    monkeypatch.setattr(CopyCheck, "share", lambda self, images: 0.0)
+    longer = replace(CONFIG, max_steps=4)
+    more = train_iter(longer, make_sprites(60), tmp_path / "run", RunControl(), resume=True)
+    assert [r.step for r in more if isinstance(r, StepRecord)] == [3, 4]
+
+
+def test_a_stop_does_not_wait_for_the_check(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    control = RunControl()
+
+    def asked(self: CopyCheck) -> Iterator[None]:
+        control.stop()
+        yield
+
+    def never(self: CopyCheck, images: object) -> float:
+        raise AssertionError("The check went on.")
+
+    monkeypatch.setattr(CopyCheck, "prepare", asked)
+    monkeypatch.setattr(CopyCheck, "share", never)
+    records = list(train_iter(CONFIG, make_sprites(60), tmp_path / "run", control))
+    assert not any(isinstance(r, CopiesRecord) for r in records)
+    assert RunFolder(tmp_path / "run").latest() == 1
 
 
 def test_copies_from_the_start_do_not_end_it(

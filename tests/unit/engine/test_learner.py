@@ -102,6 +102,33 @@ def test_a_run_short_of_memory_goes_on_and_says_so_once(tmp_path, config, monkey
     assert "16 sprites of a step are now learnt 8 at a time" in notice
 
 
+def test_the_trial_is_halved_as_well(tmp_path, config, monkeypatch):
+    """Memory may run out before the first step: it goes on and says so, compiled or not."""
+    lesson = sprite_task(config, make_sprites())
+    learner = Learner(lesson)
+    memory = ShortOfMemory(learner.denoiser.network, 8, out_of_memory())
+    learner.prepare(lesson.data)
+    assert (learner.part_size, memory.sizes[0]) == (8, 16)
+
+    class Short(Learner):
+        def __init__(self, task):
+            super().__init__(task)
+            ShortOfMemory(self.denoiser.network, 8, out_of_memory())
+
+    monkeypatch.setattr("sprite_lab.engine.training.trainer.Learner", Short)
+    records = list(train_iter(config, make_sprites(), tmp_path / "run", RunControl()))
+    (notice,) = (r.text for r in records if isinstance(r, Notice) and "Memory" in r.text)
+    assert "8 at a time" in notice
+
+
+def test_no_room_in_the_trial_is_a_sentence(config):
+    lesson = sprite_task(config, make_sprites())
+    learner = Learner(lesson)
+    ShortOfMemory(learner.denoiser.network, 0, out_of_memory())
+    with pytest.raises(RunError, match="narrower network"):
+        learner.prepare(lesson.data)
+
+
 def test_without_room_for_one_sprite_it_ends_in_a_sentence(config):
     learner = Learner(sprite_task(config, make_sprites()))
     ShortOfMemory(learner.denoiser.network, 0, out_of_memory())

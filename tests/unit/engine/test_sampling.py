@@ -25,7 +25,6 @@ from sprite_lab.diffusion.denoiser import Denoiser
 from sprite_lab.diffusion.schedule import NoiseSchedule
 from sprite_lab.engine.models.model import Model
 from sprite_lab.engine.sampling import reverse as sampling
-from sprite_lab.engine.sampling.denoise_loop import RESAMPLES
 from sprite_lab.engine.sampling.forward import forward_iter
 from sprite_lab.engine.sampling.reverse import sample_iter
 
@@ -345,7 +344,7 @@ def test_sprites_drawn_together_must_agree(model):
         sample(model, SampleConfig(count=1, steps=3), SampleConfig(count=1, steps=4))
     with pytest.raises(ConfigError, match="nothing to sample"):
         sample(model)
-    assert RESAMPLES > 1
+    assert SampleConfig.visits > 1
 
 
 def test_visits_are_what_a_step_takes_where_pixels_are_kept(model, monkeypatch):
@@ -358,8 +357,8 @@ def test_visits_are_what_a_step_takes_where_pixels_are_kept(model, monkeypatch):
 
     monkeypatch.setattr(type(model.denoiser), "forward", count)
     drawing, mask = bytes(16 * 16 * 4), bytes([0] * 128 + [255] * 128)
-    kept = SampleConfig(1, steps=3, drawing=drawing, redraw_strength=mask)
-    for visits in (1, 2, RESAMPLES):
+    kept = SampleConfig(1, steps=3, drawing=drawing, redraw_strength=mask, inpainting="repaint")
+    for visits in (1, 2, SampleConfig.visits):
         asked.clear()
         sample(model, replace(kept, visits=visits))
         assert len(asked) == 2 * visits + 1  # the last level is met once

@@ -1,9 +1,13 @@
 """Training runs: what they keep, that they learn, and that resuming changes nothing."""
 
+import itertools
 import json
+import os
+import shutil
 import subprocess
 import sys
 import time
+import tracemalloc
 from dataclasses import replace
 
 import numpy as np
@@ -12,16 +16,27 @@ import torch
 
 from sprite_lab.core.config import NetworkConfig, SampleConfig, ScheduleConfig, TrainConfig
 from sprite_lab.core.errors import FileError, RunError
-from sprite_lab.core.records import CheckpointSaved, EvalRecord, Notice, Preview, StepRecord
+from sprite_lab.core.records import (
+    CheckpointSaved,
+    EvalRecord,
+    Notice,
+    Paused,
+    Preview,
+    StepRecord,
+    WentBack,
+)
 from sprite_lab.core.run import RunControl, drain
 from sprite_lab.core.sets.sprites import SpriteSet
 from sprite_lab.engine.models.checkpoint import load_tensors
 from sprite_lab.engine.models.model import describe, load_model
 from sprite_lab.engine.sampling.reverse import sample_iter
+from sprite_lab.engine.training.level_window import level_bins
+from sprite_lab.engine.training.metrics_rows import records_of
 from sprite_lab.engine.training.optimizer import AdamW
 from sprite_lab.engine.training.run_folder import RunFolder
 from sprite_lab.engine.training.throttle import SHARE, Watch
 from sprite_lab.engine.training.trainer import train_iter
+from sprite_lab.engine.training.validation import Validation
 
 
 @pytest.fixture(scope="module")
@@ -206,42 +221,329 @@ def test_what_cannot_be_started_says_so(tmp_path, sprites, config):
         drain(train_iter(replace(config, batch_size=8), sprites, run, RunControl(), resume=True))
 
 
-def test_a_diverged_run_says_so_and_keeps_its_checkpoints(tmp_path, sprites, config):
-    run = tmp_path / "run"
-    job = train_iter(replace(config, max_steps=100), sprites, run, RunControl())
-    for record in job:
-        if isinstance(record, CheckpointSaved) and not record.early:
+def trainer_of(job):
+    """What advances a running training."""
+    while hasattr(job.gi_yieldfrom, "gi_yieldfrom"):
+        if "self" in job.gi_frame.f_locals:
             break
-    _poison(job)
-    with pytest.raises(RunError, match="lower learning rate"):
-        drain(job)
-    assert RunFolder(run).steps()[0] == 3
-
-
-def _poison(job):
-    """Make a weight of a running training infinite, as a diverging run does."""
-    with torch.no_grad():
-        next(denoiser_of(job).parameters()).fill_(float("inf"))
+        job = job.gi_yieldfrom
+    return job.gi_frame.f_locals["self"]
 
 
 def denoiser_of(job):
     """The network that a running training trains."""
-    while job.gi_yieldfrom is not None:
-        job = job.gi_yieldfrom
-    return job.gi_frame.f_locals["self"].learner.denoiser
+    return trainer_of(job).learner.denoiser
 
 
-def test_after_diverging_a_run_is_still_what_it_was_at_its_checkpoint(tmp_path, sprites, config):
+class Poison:
+    """Makes gradients of a running training NaN, ``times`` times."""
+
+    def __init__(self, job, times):
+        self.left = times
+        next(denoiser_of(job).parameters()).register_hook(self)
+
+    def __call__(self, gradient):
+        self.left -= 1
+        return gradient * float("nan") if self.left >= 0 else gradient
+
+
+def test_a_run_that_diverges_goes_back_once_with_half_the_rate(tmp_path, sprites, config):
+    run = tmp_path / "run"
+    job = train_iter(replace(config, max_steps=9), sprites, run, RunControl())
+    records = []
+    for record in job:
+        records.append(record)
+        if isinstance(record, CheckpointSaved) and record.step == 6:
+            Poison(job, 1)
+    (back,) = (i for i, r in enumerate(records) if isinstance(r, WentBack))
+    assert records[back].step == 6
+    (notice,) = (r.text for r in records if isinstance(r, Notice))
+    assert "At step 7 the gradient was no longer a number" in notice
+    assert "goes on from step 6" in notice
+    rates = {r.step: r.learning_rate for r in records if isinstance(r, StepRecord)}
+    plan = [r["learning_rate"] for r in RunFolder(run).read_metrics()]
+    assert plan == list(rates.values())
+    assert rates[7] < 0.6 * rates[6]
+    assert [r["step"] for r in RunFolder(run).read_metrics()] == list(range(1, 10))
+    # Gone on with, it keeps to the lower rate.
+    more = train_iter(replace(config, max_steps=12), sprites, run, RunControl(), resume=True)
+    assert next(r for r in more if isinstance(r, StepRecord)).learning_rate < 0.7 * rates[6]
+    more.close()
+
+
+def test_the_second_time_it_pauses_and_says_why(tmp_path, sprites, config):
+    run, control = tmp_path / "run", RunControl()
+    job = train_iter(replace(config, max_steps=9), sprites, run, control)
+    next(r for r in job if isinstance(r, CheckpointSaved) and r.step == 3)
+    Poison(job, 2)
+    paused = next(r for r in job if isinstance(r, Paused))
+    assert control.paused
+    assert "lower learning rate" in paused.text
+    assert "paused at step 3" in paused.text
+    control.resume()  # a person may try still
+    rate = next(r for r in job if isinstance(r, StepRecord)).learning_rate
+    assert rate < 0.3 * config.learning_rate
+    list(job)
+    assert RunFolder(run).latest() == 9
+
+
+def test_a_run_that_only_diverges_ends_where_nobody_watches(tmp_path, sprites, config):
     run = tmp_path / "run"
     job = train_iter(config, sprites, run, RunControl())
     next(r for r in job if isinstance(r, CheckpointSaved) and not r.early)
     # A finite loss whose gradient is not: nothing of it may reach the weights.
-    next(denoiser_of(job).parameters()).register_hook(lambda gradient: gradient * float("nan"))
+    Poison(job, 1000)
     with pytest.raises(RunError, match="lower learning rate"):
         drain(job)
     assert RunFolder(run).steps() == [3]
+    assert weights(run, 3)
     drain(train_iter(config, sprites, run, RunControl(), resume=True))
     assert RunFolder(run).latest() == 6
+
+
+@pytest.mark.parametrize("network", ["patch_unet", "context_unet"])
+def test_nothing_but_numbers_is_saved(tmp_path, sprites, config, network):
+    config = replace(config, network=NetworkConfig(name=network, width=16))
+    run = tmp_path / "run"
+    job = train_iter(config, sprites, run, RunControl())
+    next(r for r in job if isinstance(r, StepRecord) and r.step == 5)
+    with torch.no_grad():
+        for parameter in denoiser_of(job).parameters():
+            parameter.fill_(float("inf"))
+    job.close()
+    assert RunFolder(run).steps() == [3]
+    # Before the first checkpoint it goes back to the start.
+    other = tmp_path / "other"
+    job = train_iter(config, sprites, other, RunControl())
+    next(r for r in job if isinstance(r, StepRecord) and r.step == 2)
+    with torch.no_grad():
+        for parameter in denoiser_of(job).parameters():
+            parameter.fill_(float("inf"))
+    assert next(r for r in job if isinstance(r, WentBack)).step == 0
+    list(job)
+    assert [r["step"] for r in RunFolder(other).read_metrics()] == [1, 2, 3, 4, 5, 6]
+    for step, path in RunFolder(other).all_weights():
+        assert all(t.isfinite().all() for t in load_tensors(path)[0].values()), step
+
+
+def test_a_model_that_draws_no_numbers_says_so(tmp_path, sprites, config):
+    run = tmp_path / "run"
+    drain(train_iter(config, sprites, run, RunControl()))
+    model = load_model(run, "cpu")
+    for parameter in model.denoiser.parameters():
+        parameter.fill_(1e30)
+    with pytest.raises(RunError, match=r"what 'run' draws.*earlier checkpoint"):
+        drain(sample_iter(model, [SampleConfig(count=2, steps=2)], RunControl()))
+
+
+def test_a_checkpoint_that_exploded_is_not_gone_back_to(tmp_path, sprites, config):
+    run = tmp_path / "run"
+    job = train_iter(replace(config, max_steps=9), sprites, run, RunControl())
+    next(r for r in job if isinstance(r, CheckpointSaved) and r.step == 3)
+    trainer_of(job)._loss_at_first = 1e-9  # so that whatever follows is an explosion
+    next(r for r in job if isinstance(r, CheckpointSaved) and r.step == 6)
+    Poison(job, 1)
+    assert next(r for r in job if isinstance(r, WentBack)).step == 3
+    assert RunFolder(run).steps() == [3]
+    list(job)
+    assert RunFolder(run).steps() == [3, 6, 9]
+
+
+def test_checkpoints_by_the_clock_come_and_go(tmp_path, sprites, config, monkeypatch):
+    monkeypatch.setattr("sprite_lab.engine.training.trainer.SAVE_EVERY", 0.0)
+    folder = RunFolder(tmp_path / "run")
+    config = replace(config, max_steps=8, checkpoint_every=5)
+    there = {}
+    told = []
+    job = train_iter(config, sprites, folder.path, RunControl())
+    for record in job:
+        if isinstance(record, StepRecord):
+            there[record.step] = folder.steps()
+        if isinstance(record, CheckpointSaved):
+            told.append((record.step, record.early))
+    # At each step the two before it: a kill costs one step.
+    assert there == {
+        1: [],
+        2: [1],
+        3: [1, 2],
+        4: [2, 3],
+        5: [3, 4],
+        6: [4, 5],
+        7: [5, 6],
+        8: [5, 6, 7],
+    }
+    assert folder.steps() == [5, 8]
+    assert (5, False) in told
+    assert (6, False) not in told
+    states = sorted(p.name for p in (folder.path / "checkpoints").glob("*.state.*"))
+    assert states == ["step-0000005.state.safetensors", "step-0000008.state.safetensors"]
+
+
+def test_after_a_kill_a_run_goes_on_from_the_clocks_checkpoint(
+    tmp_path, sprites, config, monkeypatch
+):
+    monkeypatch.setattr("sprite_lab.engine.training.trainer.SAVE_EVERY", 0.0)
+    folder, copy = RunFolder(tmp_path / "run"), RunFolder(tmp_path / "copy")
+    config = replace(config, max_steps=8, checkpoint_every=100)
+    job = train_iter(config, sprites, folder.path, RunControl())
+    next(r for r in job if isinstance(r, StepRecord) and r.step == 5)
+    shutil.copytree(folder.path, copy.path)  # what a kill leaves at this moment
+    list(job)
+    on = train_iter(config, sprites, copy.path, RunControl(), resume=True)
+    assert next(r for r in on if isinstance(r, StepRecord)).step == 5
+    list(on)
+    whole, parts = weights(folder.path, 8), weights(copy.path, 8)
+    assert all(torch.equal(whole[name], parts[name]) for name in whole)
+    assert copy.steps() == [4, 8]  # the one it went on from stays
+
+
+def test_the_clock_is_read_often_enough():
+    from sprite_lab.engine.training.trainer import SAVE_EVERY
+
+    assert SAVE_EVERY < 30.0
+
+
+@pytest.mark.parametrize("left", ["nothing", "folders", "all"])
+@pytest.mark.parametrize("resume", [False, True])
+def test_what_a_kill_in_the_first_seconds_leaves_is_started_anew(
+    tmp_path, sprites, config, left, resume
+):
+    folder = RunFolder(tmp_path / "run")
+    folder.path.mkdir()
+    if left != "nothing":
+        folder.create()
+    if left == "all":
+        (folder.path / ".lock").touch()
+        folder.metrics.touch()
+        (folder.path / ".run.json.0123456789ab.tmp").write_text("{")
+    assert folder.free
+    assert drain(train_iter(config, sprites, folder.path, RunControl(), resume=resume)).step == 6
+    assert not list(folder.path.glob(".*.tmp"))
+
+
+@pytest.mark.parametrize("name", ["thesis.txt", "samples/mine.png", "run.txt"])
+def test_a_folder_with_other_things_is_not_free(tmp_path, name):
+    folder = RunFolder(tmp_path / "run")
+    folder.create()
+    assert folder.free
+    (folder.path / name).write_text("years of work")
+    assert not folder.free
+    assert not RunFolder(folder.path / name).free
+
+
+def test_a_fine_tuning_killed_before_its_first_checkpoint_is_not_begun_without_its_model(
+    tmp_path, sprites, config
+):
+    folder = RunFolder(tmp_path / "run")
+    drain(train_iter(config, sprites, folder.path, RunControl()))
+    manifest = folder.read_manifest()
+    folder.drop_weights(0)
+    folder.write_manifest({**manifest, "data": {**manifest["data"], "init": {"title": "x"}}})
+    with pytest.raises(RunError, match="came to no checkpoint"):
+        drain(train_iter(config, sprites, folder.path, RunControl(), resume=True))
+
+
+def test_a_discard_that_is_cut_short_leaves_a_run_or_a_free_folder(
+    tmp_path, sprites, config, monkeypatch
+):
+    """Killed at any of its removals, one by one."""
+    removals = []
+    real = {name: getattr(os, name) for name in ("unlink", "rmdir")}
+    for after in itertools.count():
+        folder = RunFolder(tmp_path / f"run{after}")
+        folder.create()
+        for step in (3, 6):
+            folder.weights(step).write_bytes(b"w")
+            folder.state(step).write_bytes(b"s")
+        folder.sample_sheet(6).write_bytes(b"p")
+        folder.write_manifest({"config": {}, "data": {}})
+        removals.clear()
+        with monkeypatch.context() as patch:
+            for name, remove in real.items():
+
+                def counted(path, *rest, remove=remove, after=after, **named):
+                    if len(removals) == after:
+                        raise KeyboardInterrupt
+                    removals.append(path)
+                    return remove(path, *rest, **named)
+
+                patch.setattr(os, name, counted)
+            try:
+                folder.discard()
+            except KeyboardInterrupt:
+                assert folder.resumable() if folder.begun else folder.free, removals
+                continue
+        assert folder.free
+        assert after > 5
+        break
+
+
+def test_a_stop_waits_for_no_look(tmp_path, sprites, config, monkeypatch):
+    control = RunControl()
+    run = train_iter(
+        replace(config, max_steps=None, max_seconds=1000), sprites, tmp_path / "r", control
+    )
+    looked = []
+    for record in run:
+        if isinstance(record, StepRecord) and record.step == 2:
+            control.stop()
+        if control.stop_requested and not isinstance(record, StepRecord | CheckpointSaved):
+            looked.append(record)
+    assert [r for r in looked if isinstance(r, EvalRecord | Preview)] == []
+    assert RunFolder(tmp_path / "r").latest() == 2
+
+
+def test_the_time_of_looks_counts(tmp_path, sprites, config, monkeypatch):
+    real = Validation.run
+
+    def slow(self, denoiser):
+        time.sleep(0.5)
+        return (yield from real(self, denoiser))
+
+    monkeypatch.setattr(Validation, "run", slow)
+    config = replace(config, max_steps=None, max_seconds=0.5, checkpoint_every=1000)
+    result = drain(train_iter(config, sprites, tmp_path / "run", RunControl()))
+    assert result.seconds >= 0.5
+    assert result.step <= 2  # the first look used it up
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        {"step": 4, "loss": [1]},
+        {"step": 4, "loss": "1"},
+        {"step": 4, "loss": None},
+        {"step": 4, "loss": True},
+        {"step": "4", "loss": 1.0},
+        {"step": 4.5, "loss": 1.0},
+        {"step": -1, "loss": 1.0},
+        {"step": 10**30, "loss": 1.0},
+        {"step": 4, "loss": 10**400},
+        {"step": 4, "loss": 1.0, "epoch": {}},
+        {"step": 4, "loss": 1.0, "val_loss": "low", "epsilon_error": 1.0},
+        {"step": 4, "loss": 1.0, "window_first": [], "level_errors": [[], []]},
+        {"step": 4, "loss": 1.0, "copies": [0.5]},
+    ],
+    ids=json.dumps,
+)
+def test_hostile_metrics_are_read_up_to_them(tmp_path, sprites, config, row):
+    folder = RunFolder(tmp_path / "run")
+    folder.create()
+    sound = {"step": 3, "loss": 1.0}
+    folder.metrics.write_text("\n".join(map(json.dumps, (sound, row, sound))))
+    assert list(folder.read_metrics()) == [sound]
+    assert [r.step for r in records_of(sound, level_bins(config))] == [3]
+    folder.trim(3)
+    assert folder.newest("loss") == {"loss": 1.0}
+
+
+def test_a_line_without_end_is_not_read_into_memory(tmp_path):
+    folder = RunFolder(tmp_path)
+    folder.metrics.write_text('{"step": 1, "loss": 1}\n' + " " * 30_000_000)
+    tracemalloc.start()
+    assert len(list(folder.read_metrics())) == 1
+    assert tracemalloc.get_traced_memory()[1] < 8_000_000
+    tracemalloc.stop()
 
 
 def test_a_resumed_run_that_is_called_off_can_be_resumed_again(tmp_path, sprites, config):

@@ -63,6 +63,20 @@ def test_npz_round_trip(tmp_path, sprites):
     assert (tmp_path / "again.npz").read_bytes() == (tmp_path / "mine.npz").read_bytes()
 
 
+def test_directions_and_frames_without_poses_are_kept(tmp_path, sprites):
+    count = len(sprites)
+    known = replace(
+        sprites,
+        words=np.array(["red"] * count),
+        direction=np.array(["left"] * count),
+        frame=np.arange(count),
+    )
+    save_sprites(tmp_path / "a.npz", known)
+    back = load_sprites(tmp_path / "a.npz")
+    for name in ("words", "pose_of", "direction", "frame"):
+        assert np.array_equal(getattr(back, name), getattr(known, name)), name
+
+
 def test_samples_are_a_set_too(tmp_path, sprites):
     path = tmp_path / "out.npz"
     save_samples(path, sprites.rgba, sprites.labels)
@@ -71,7 +85,7 @@ def test_samples_are_a_set_too(tmp_path, sprites):
         assert arrays["images"].dtype == arrays["alpha"].dtype == np.uint8
         assert arrays["labels"].dtype == np.int64
     assert load_sprites(path).class_names == ("class_0", "class_1", "class_2")
-    save_samples(path, sprites.rgba, sprites.labels, ("a", "b", "c"), SampleConfig())
+    save_samples(path, sprites.rgba, sprites.labels, ("a", "b", "c"), [SampleConfig()])
     back = load_sprites(path)
     assert back.class_names == ("a", "b", "c")
     assert np.array_equal(back.labels, sprites.labels)

@@ -5,6 +5,7 @@ import os
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -34,6 +35,10 @@ def sprites():
         group=np.arange(COUNT) // 2,
         names=np.array(["" if i % 7 == 0 else f"剣 {i}" for i in range(COUNT)]),
         source=np.array([("pack", "", "other")[i % 3] for i in range(COUNT)]),
+        words=np.array(["" if i % 5 == 0 else f"red 剣 {i}" for i in range(COUNT)]),
+        pose_of=np.arange(COUNT) // 3 - 1,
+        direction=np.array([("", "front", "left")[i % 3] for i in range(COUNT)]),
+        frame=np.arange(COUNT) % 4 - 1,
         title="mine",
         credits=(Credit("pack", author="Ann"),),
     )
@@ -54,7 +59,10 @@ def write(path, sprites, size=7):
 def assert_equal(back, sprites):
     assert back.fingerprint == sprites.take(slice(None)).fingerprint
     assert (back.class_names, back.credits) == (sprites.class_names, sprites.credits)
-    for name in ("images", "alpha", "labels", "group", "names", "source"):
+    for name in (
+        *("images", "alpha", "labels", "group", "names", "source"),
+        *("words", "pose_of", "direction", "frame"),
+    ):
         assert np.array_equal(getattr(back, name), getattr(sprites, name)), name
 
 
@@ -294,7 +302,7 @@ def test_torn_files_are_refused(tmp_path, sprites, name, damage):
 @pytest.mark.parametrize(
     ("key", "value"),
     [
-        ("schema_version", 2),
+        ("schema_version", 3),
         ("schema_version", None),
         ("count", 61),
         ("count", -1),
@@ -374,6 +382,35 @@ def test_files_are_read_in_parts_as_they_are_read_whole(
     assert read.class_names == whole.class_names
     assert np.array_equal(read.names, whole.names)
     assert (read.group is None) == (whole.group is None)
+
+
+def test_a_store_of_before_words_is_read(tmp_path, sprites):
+    path = tmp_path / "mine.sprites"
+    write(path, replace(sprites, words=None))
+    for name in ("words", "word_ends", "pose_of", "direction", "directions", "direction_ends"):
+        (path / f"{name}.npy").unlink()
+    (path / "frame.npy").unlink()
+    facts = json.loads((path / MANIFEST).read_text())
+    del facts["directions"]
+    (path / MANIFEST).write_text(json.dumps({**facts, "schema_version": 1}))
+    back = load_sprites(path)
+    assert np.array_equal(back.names, sprites.names)
+    assert not back.has_words
+    assert (back.pose_of == -1).all()
+    assert (back.frame == -1).all()
+
+
+@pytest.mark.parametrize("start", [0, 5])
+def test_a_store_is_a_ready_set(tmp_path, sprites, start, monkeypatch):
+    monkeypatch.setattr(parts_module, "BLOCK", 17)
+    write(tmp_path / "mine.sprites", sprites)
+    assert ready_count(tmp_path / "mine.sprites") == COUNT
+    with StoreWriter(tmp_path / "again.sprites") as writer:
+        for part in read_parts(tmp_path / "mine.sprites", start):
+            assert len(part) <= 17
+            writer.append(part)
+        read = drain(writer.finish_iter())
+    assert_equal(read, sprites.take(np.arange(start, COUNT)))
 
 
 def test_what_is_no_ready_set_is_not_taken_for_one(tmp_path, sprites):

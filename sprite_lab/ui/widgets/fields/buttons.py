@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from PySide6.QtCore import QObject, QSize, Qt, Signal, Slot
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
     QButtonGroup,
@@ -164,6 +165,7 @@ class Segmented(QWidget, Generic[T]):
         self.setProperty("segmented", True)
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._options = tuple(options)
+        self._stretch = stretch
         self._group = QButtonGroup(self)
         self._value = options[0].value
         row = hbox(on=self, spacing=0, margins=(1, 1, 1, 1))
@@ -185,12 +187,36 @@ class Segmented(QWidget, Generic[T]):
                     button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
             if stretch:
                 button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+                button.setMinimumWidth(1)  # or its hint with the icon would be the least
             self._group.addButton(button, index)
             row.addWidget(button)
         if not stretch:
             self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         self._group.button(0).setChecked(True)
         self._group.idToggled.connect(self._on_toggled)
+
+    def _needed(self) -> int:
+        """The width of all buttons with their icons, in logical pixels."""
+        words = self.fontMetrics().horizontalAdvance
+        return sum(words(option.text) + 16 + 24 for option in self._options)
+
+    def minimumSizeHint(self) -> QSize:
+        hint = super().minimumSizeHint()
+        if self._stretch:  # the words stay, the icons go where there is no room for both
+            hint.setWidth(self._needed() - 18 * len(self._options))
+        return hint
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if not self._stretch:
+            return
+        room = self.width() >= self._needed()
+        style = Qt.ToolButtonStyle
+        for option, button in zip(self._options, self._group.buttons(), strict=True):
+            if option.icon is not None and isinstance(button, QToolButton):
+                button.setToolButtonStyle(
+                    style.ToolButtonTextBesideIcon if room else style.ToolButtonTextOnly
+                )
 
     @property
     def value(self) -> T:

@@ -24,6 +24,9 @@ from sprite_lab.ui.theme import Theme, ThemeManager
 from sprite_lab.ui.widgets.fields.buttons import push_button, theme_icon
 from sprite_lab.ui.widgets.fields.calm import named
 
+#: Of the panel, at least, in logical pixels.
+INSPECTOR_WIDTH = 320
+
 #: Width of the column of labels, the same in every group, so that fields line up.
 LABEL_WIDTH = 80
 
@@ -157,7 +160,6 @@ class Inspector(QScrollArea):
         self.setObjectName(name)
         self.setWidgetResizable(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setMinimumWidth(296)
         self.setProperty("panel", True)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         content = QWidget()
@@ -168,6 +170,18 @@ class Inspector(QScrollArea):
 
     def sizeHint(self) -> QSize:
         return QSize(312, 600)
+
+    def minimumSizeHint(self) -> QSize:
+        # It scrolls down, never across: as wide as its widest row, whatever the size of text.
+        bar = self.verticalScrollBar().sizeHint().width()
+        content = self.widget()
+        needed = 0 if content is None else content.minimumSizeHint().width() + bar + 2
+        return QSize(max(INSPECTOR_WIDTH, needed), super().minimumSizeHint().height())
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if watched is self.widget() and event.type() == QEvent.Type.LayoutRequest:
+            self.updateGeometry()
+        return super().eventFilter(watched, event)
 
     def add(self, *groups: QWidget) -> None:
         """Put groups below the others."""

@@ -24,7 +24,7 @@ from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.shell.dialogs import ask_save
 from sprite_lab.ui.theme import Curve, Theme, ThemeManager, tabular
 from sprite_lab.ui.widgets.fields.calm import named
-from sprite_lab.ui.widgets.fields.inspector import dim_label
+from sprite_lab.ui.widgets.fields.elided import ElidedLabel
 from sprite_lab.ui.widgets.plots.legend import LegendEntry, curve_pen
 from sprite_lab.ui.widgets.plots.plot_picture import PlotPicture
 
@@ -102,7 +102,8 @@ class Plot(QWidget):
         for line in self._cross:
             line.hide()
             self.item.addItem(line, ignoreBounds=True)
-        self.readout = dim_label(hint, name=f"{name}.readout", wrap=False)
+        self.readout = ElidedLabel(name=f"{name}.readout")
+        self.readout.setText(hint)
         self.readout.setFont(tabular(self.readout.font()))
         self.readout.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self._legend = hbox(..., spacing=16)

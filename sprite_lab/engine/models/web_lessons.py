@@ -1,0 +1,236 @@
+"""Lessons as web pages: what a step sets up in See is recorded, and its page shows it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import fields, replace
+from pathlib import Path
+from typing import Any
+
+from sprite_lab.core import strict_json
+from sprite_lab.core.config import ForwardConfig, SampleConfig, ScheduleConfig, WebConfig
+from sprite_lab.core.errors import FileError, SpriteLabError
+from sprite_lab.core.records import Progress
+from sprite_lab.core.run import Run, RunControl
+from sprite_lab.data import builtin
+from sprite_lab.engine.models.model import Model, load_model, shipped_models
+from sprite_lab.engine.models.web_export import race_iter, web_page_iter
+from sprite_lab.engine.sampling.forward import forward_iter
+from sprite_lab.engine.sampling.reverse import sample_iter
+from sprite_lab.formats.atomic import atomic_write
+from sprite_lab.formats.reading import check_file, reading
+from sprite_lab.formats.web.lesson import WebLesson, WebStep
+from sprite_lab.formats.web.page import SitePage, WebPage, page_text, site_text, write_page
+from sprite_lab.formats.web.recordings import Recording, lane_of
+from sprite_lab.paths import resource
+
+#: A longer file is not a lesson.
+_LARGEST_FILE = 1_000_000
+
+#: Files of a site besides those of its lessons.
+_INDEX, _MODEL = "index.html", "model.html"
+
+
+def shipped_lessons() -> list[Path]:
+    """The files of the lessons that come with Sprite Lab, in order."""
+    return sorted(resource("lessons").glob("*.json"))
+
+
+def is_lesson(ref: str) -> bool:
+    """Whether a source names a lesson: one of ours, or a file."""
+    return Path(ref).suffix.lower() == ".json" or ref in {p.stem for p in shipped_lessons()}
+
+
+def lesson_page_iter(ref: str | Path, control: RunControl) -> Run[WebPage | None]:
+    """Make the page of a lesson; None if it was stopped. Yields Progress.
+
+    Parameters
+    ----------
+    ref : a file, or the name of a lesson that comes with Sprite Lab, such as "05-guidance".
+
+    Raises
+    ------
+    FileError
+        If it is no lesson, or names a model that is not there.
+    """
+    ours = {path.stem: path for path in shipped_lessons()}
+    path = ours.get(str(ref), Path(ref))
+    with reading(path, "a lesson"):
+        check_file(path, _LARGEST_FILE)
+        document = strict_json.loads(path.read_text("utf-8-sig"))
+    scene = _Scene(path.parent)
+    try:
+        steps = []
+        for number, step in enumerate(document["steps"], 1):
+            yield Progress(number, len(document["steps"]), "Recording the lesson")
+            if control.stop_requested:
+                return None
+            at = scene.set_up(step.get("set", {}))
+            shown = yield from scene.recorded(control)
+            ask = step.get("ask")
+            # A question about a control of the app has no answer here.
+            steps.append(WebStep(step["text"], shown, at, None if ask and "at" in ask else ask))
+            scene.do(step.get("check", {}))
+        if control.stop_requested:
+            return None
+        lesson = WebLesson(
+            path.stem,
+            str(document.get("summary", "")),
+            int(document.get("minutes", 5)),
+            steps,
+            scene.recordings,
+        )
+        title = str(document["title"])
+    except FileError:
+        raise
+    except (LookupError, TypeError, ValueError, AttributeError, SpriteLabError) as error:
+        raise FileError(f"'{path.name}' is no good lesson: {error}") from error
+    return WebPage(title, "A lesson of Sprite Lab", lesson=lesson)
+
+
+def export_lesson_iter(ref: str | Path, out: Path, control: RunControl) -> Run[Path]:
+    """Write the page of a lesson; gives its path. Nothing is written if stopped."""
+    page = yield from lesson_page_iter(ref, control)
+    if page is not None:
+        write_page(out, page)
+    return out
+
+
+def export_site_iter(
+    ref: str | Path, folder: Path, config: WebConfig, control: RunControl
+) -> Run[list[Path]]:
+    """Write all lessons and a model as pages of one site; gives its files, the index first.
+
+    Parameters
+    ----------
+    ref : the model that visitors draw with.
+    folder : is made; files of a site that was there before are replaced.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    written: list[Path] = []
+    listed: list[SitePage] = []
+    for path in shipped_lessons():
+        page = yield from lesson_page_iter(path.stem, control)
+        if page is None or page.lesson is None:
+            return written
+        name = f"{path.stem}.html"
+        _write(folder / name, page_text(replace(page, home=_INDEX)))
+        written.append(folder / name)
+        listed.append(SitePage(name, page.title, page.lesson.summary, page.lesson.minutes))
+    model_page = yield from web_page_iter(ref, config, control)
+    if model_page is None:
+        return written
+    _write(folder / _MODEL, page_text(replace(model_page, home=_INDEX)))
+    _write(folder / _INDEX, site_text(listed, SitePage(_MODEL, model_page.title)))
+    return [folder / _INDEX, folder / _MODEL, *written]
+
+
+def _write(path: Path, text: str) -> None:
+    with atomic_write(path) as file:
+        file.write(text.encode())
+
+
+class _Scene:
+    """What See shows as a lesson goes on, and the recordings of it, each made once."""
+
+    def __init__(self, folder: Path) -> None:
+        self.recordings: list[Recording] = []
+        self._folder = folder
+        self._known: dict[str, int] = {}
+        self._models: dict[str, Model] = {}
+        self._model = self._drawn_by = "builtin"
+        self._page = ""
+        self._controls: dict[str, Any] = {}
+        self._sample: dict[str, Any] = {}
+        self._dissolved: Sequence[int] = ()
+        self._draws = self._new = False  # what is shown was drawn; it is yet to be recorded
+        self._shown: int | None = None
+
+    def set_up(self, wanted: Mapping[str, Any]) -> str | float | None:
+        """Set what a step sets; gives where the timeline is to stand, None = where it is."""
+        if "workspace" in wanted or "page" in wanted:
+            see = wanted.get("workspace", "see") == "see"
+            self._page = str(wanted.get("page", "watch")) if see else ""
+        self._model = str(wanted.get("model", self._model))
+        self._controls.update(wanted.get("controls", {}))
+        if "sample" in wanted:
+            self._sample = dict(wanted["sample"])
+        if "dissolve" in wanted:
+            self._dissolved, self._draws, self._new = tuple(wanted["dissolve"]), False, True
+        if "generate" in wanted:
+            self._drawn_by = self._model
+            self._draws = self._new = True
+        at = wanted.get("timeline")
+        return at if isinstance(at, (str, int, float)) else None
+
+    def do(self, check: Mapping[str, Any]) -> None:
+        """Do what a step asks for, as far as it changes what is shown."""
+        asked = {n: _middle(v) for n, v in check.get("trajectory", {}).items() if n in _SAMPLED}
+        if asked:
+            self._sample.update(asked)
+            self._drawn_by = self._model
+            self._draws = self._new = True
+        turned = {n: _middle(v) for n, v in check.get("control", {}).items() if n in _FORWARD}
+        if turned:
+            self._controls.update(turned)
+            self._new = self._new or not self._draws
+
+    def recorded(self, control: RunControl) -> Run[int | None]:
+        """The number of the recording of what is shown now; None where nothing is."""
+        if self._page == "race":
+            return (yield from self._numbered("race", control))
+        if self._new:
+            self._new = False
+            self._shown = yield from self._numbered("drawn" if self._draws else "forward", control)
+        return self._shown if self._page == "watch" else None
+
+    def _numbered(self, kind: str, control: RunControl) -> Run[int]:
+        forward = {n: v for n, v in self._controls.items() if n in _FORWARD}
+        settings = {"drawn": self._sample, "forward": [self._dissolved, forward], "race": None}
+        ref = self._drawn_by if kind == "drawn" else self._model
+        key = json.dumps([kind, ref, settings[kind]])
+        if key not in self._known:
+            recording = yield from self._record(kind, self._loaded(ref), control)
+            self._known[key] = len(self.recordings)
+            self.recordings.append(recording)
+        return self._known[key]
+
+    def _record(self, kind: str, model: Model, control: RunControl) -> Run[Recording]:
+        if kind == "race":
+            return (yield from race_iter(model, WebConfig(count=4), control))
+        if kind == "drawn":
+            asked = {"autoguidance": 0.0, "precision": "fp32", **self._sample}
+            config = SampleConfig.from_json(asked)
+            drawn = yield from sample_iter(model, [config], control)
+            return Recording("From noise", "reverse", (lane_of(drawn),))
+        name = self._controls.get("see.schedule", "model")
+        timesteps = int(self._controls.get("see.timesteps", model.timesteps))
+        config_of = ScheduleConfig(name=name, timesteps=timesteps) if name != "model" else None
+        forward = ForwardConfig(
+            schedule=config_of or model.schedule_config,
+            noise=self._controls.get("see.forward_noise", "one"),
+            seed=int(self._controls.get("see.forward_seed", 0)),
+        )
+        sprites = builtin().images[list(self._dissolved)]
+        dissolved = yield from forward_iter(sprites, forward, control)
+        return Recording("Into noise", "forward", (lane_of(dissolved),))
+
+    def _loaded(self, name: str) -> Model:
+        if name not in self._models:
+            ours = {str(model["name"]) for model in shipped_models()}
+            self._models[name] = load_model(name if name in ours else self._folder / name, "cpu")
+        return self._models[name]
+
+
+#: Settings that a step may ask to be drawn with.
+_SAMPLED = frozenset(field.name for field in fields(SampleConfig))
+
+#: Controls that decide on how sprites dissolve.
+_FORWARD = ("see.schedule", "see.timesteps", "see.forward_noise", "see.forward_seed")
+
+
+def _middle(value: Any) -> Any:
+    """A value of a check; where [from, to] is asked for, the middle."""
+    numbers = isinstance(value, list) and [type(v) for v in value] in ([int, int], [float, float])
+    return type(value[0])((value[0] + value[1]) / 2) if numbers else value

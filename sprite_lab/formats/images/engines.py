@@ -1,0 +1,231 @@
+"""What game engines and editors read beside a sheet, so that no sprite has to be cut out there.
+
+Each format is text with the places of the sprites on the sheet, whose file it names relative to
+itself: the two stay together.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from itertools import groupby
+from xml.sax.saxutils import quoteattr
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sprite_lab.core.config import SpriteFilesConfig
+from sprite_lab.core.errors import ConfigError
+from sprite_lab.formats.images.atlas import DURATION_MS, Atlas
+
+#: Godot's frames last multiples of a tenth of a second.
+_FRAME_MS = 100
+
+#: The colors of sprites in GB Studio, dark to light, and what it takes for transparent.
+GB_COLORS = ((7, 24, 33), (134, 192, 108), (224, 248, 207))
+GB_CLEAR = (101, 255, 0)
+
+
+@dataclass(frozen=True, eq=False)
+class Sheet:
+    """A sheet and what is known of its sprites.
+
+    Parameters
+    ----------
+    picture : its file name; ``title``: the same without suffix.
+    names : one for each sprite, all different.
+    classes : one for each, "" = none; () = unknown.
+    durations_ms : how long each is shown; () = unknown.
+    """
+
+    picture: str
+    title: str
+    atlas: Atlas
+    names: list[str]
+    classes: tuple[str, ...] = ()
+    durations_ms: tuple[int, ...] = ()
+
+    def class_of(self, i: int) -> str:
+        return self.classes[i] if self.classes else ""
+
+    def duration(self, i: int) -> int:
+        """In milliseconds."""
+        return self.durations_ms[i] if self.durations_ms else DURATION_MS
+
+
+def godot_frames(sheet: Sheet, config: SpriteFilesConfig) -> str:
+    """Godot 4's ``SpriteFrames``: an animation for each row of sprites of one class."""
+    count = len(sheet.names)
+    lines = [
+        f'[gd_resource type="SpriteFrames" load_steps={count + 2} format=3]',
+        "",
+        f'[ext_resource type="Texture2D" path={_quoted(sheet.picture)} id="1"]',
+    ]
+    width, height = sheet.atlas.frame
+    for i, (left, top) in enumerate(sheet.atlas.corners):
+        lines += [
+            "",
+            f'[sub_resource type="AtlasTexture" id="sprite_{i}"]',
+            'atlas = ExtResource("1")',
+            f"region = Rect2({left}, {top}, {width}, {height})",
+        ]
+    animations: dict[str, list[int]] = {}
+    for class_name, run in groupby(range(count), sheet.class_of):
+        name, number = class_name or "default", 1
+        while name in animations:
+            number += 1
+            name = f"{class_name or 'default'}-{number}"
+        animations[name] = list(run)
+    told = []
+    for name, run_of in animations.items():
+        frames = ", ".join(
+            f'{{\n"duration": {sheet.duration(i) / _FRAME_MS:.4g},\n'
+            f'"texture": SubResource("sprite_{i}")\n}}'
+            for i in run_of
+        )
+        told.append(
+            f'{{\n"frames": [{frames}],\n"loop": true,\n"name": &{_quoted(name)},\n'
+            f'"speed": {1000 / _FRAME_MS:.1f}\n}}'
+        )
+    return "\n".join([*lines, "", "[resource]", f"animations = [{', '.join(told)}]", ""])
+
+
+def godot_tiles(sheet: Sheet, config: SpriteFilesConfig) -> str:
+    """Godot 4's ``TileSet`` with one atlas source."""
+    width, height = sheet.atlas.frame
+    margin, gap = _margin_and_gap(config)
+    tiles = [f"{x}:{y}/0 = 0" for x, y in _places(sheet.atlas, margin, gap)]
+    return "\n".join(
+        [
+            '[gd_resource type="TileSet" load_steps=3 format=3]',
+            "",
+            f'[ext_resource type="Texture2D" path={_quoted(sheet.picture)} id="1"]',
+            "",
+            '[sub_resource type="TileSetAtlasSource" id="atlas"]',
+            f"resource_name = {_quoted(sheet.title)}",
+            'texture = ExtResource("1")',
+            f"margins = Vector2i({margin}, {margin})",
+            f"separation = Vector2i({gap}, {gap})",
+            f"texture_region_size = Vector2i({width}, {height})",
+            *tiles,
+            "",
+            "[resource]",
+            f"tile_size = Vector2i({width}, {height})",
+            'sources/0 = SubResource("atlas")',
+            "",
+        ]
+    )
+
+
+def tiled(sheet: Sheet, config: SpriteFilesConfig) -> str:
+    """Tiled's ``.tsx``: a tile set whose tiles have the class and the name of their sprite."""
+    width, height = sheet.atlas.frame
+    margin, gap = _margin_and_gap(config)
+    # Tiled counts columns by the picture's width, whatever is told.
+    columns = (sheet.atlas.size[0] - margin + gap) // (width + gap)
+    rows = (sheet.atlas.size[1] - margin + gap) // (height + gap)
+    lines = [
+        '<?xml version="1.0" encoding="UTF-8"?>',
+        f'<tileset version="1.10" tiledversion="1.10.2" name={quoteattr(sheet.title)} '
+        f'tilewidth="{width}" tileheight="{height}" spacing="{gap}" margin="{margin}" '
+        f'tilecount="{columns * rows}" columns="{columns}">',
+        f" <image source={quoteattr(sheet.picture)} "
+        f'width="{sheet.atlas.size[0]}" height="{sheet.atlas.size[1]}"/>',
+    ]
+    for i, (x, y) in enumerate(_places(sheet.atlas, margin, gap)):
+        kind = f" type={quoteattr(sheet.class_of(i))}" if sheet.class_of(i) else ""
+        lines += [
+            f' <tile id="{y * columns + x}"{kind}>',
+            "  <properties>",
+            f'   <property name="name" value={quoteattr(sheet.names[i])}/>',
+            "  </properties>",
+            " </tile>",
+        ]
+    return "\n".join([*lines, "</tileset>", ""])
+
+
+def css(sheet: Sheet, config: SpriteFilesConfig) -> str:
+    """A style sheet: ``<i class="sprite sprite-NAME"></i>`` shows a sprite in its own pixels."""
+    width, height = sheet.atlas.frame
+    address = sheet.picture.replace("\\", "\\\\").replace('"', '\\"')
+    lines = [
+        ".sprite {",
+        "  display: inline-block;",
+        f"  width: {width}px;",
+        f"  height: {height}px;",
+        f'  background: url("{address}") no-repeat;',
+        "  image-rendering: pixelated;",
+        "}",
+    ]
+    for name, (left, top) in zip(sheet.names, sheet.atlas.corners, strict=True):
+        place = f"{-left}px {-top}px"
+        lines.append(f".sprite-{_identifier(name)} {{ background-position: {place}; }}")
+    return "\n".join([*lines, ""])
+
+
+#: What is written beside a sheet for each engine: its suffix, and how.
+ENGINES: dict[str, tuple[str, Callable[[Sheet, SpriteFilesConfig], str]]] = {
+    "godot": (".tres", godot_frames),
+    "godot_tiles": (".tres", godot_tiles),
+    "tiled": (".tsx", tiled),
+    "css": (".css", css),
+}
+
+
+def for_gb_studio(rgba: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Sprites in the colors that GB Studio takes, by their lightness.
+
+    Parameters
+    ----------
+    rgba : uint8 (N, H, W, 4), H = W = 16, the only size it takes.
+
+    Returns
+    -------
+    uint8 (N, H, W, 4), opaque: three colors, and green where it was clear.
+
+    Raises
+    ------
+    ConfigError
+        If the sprites have another size.
+    """
+    if rgba.shape[1:3] != (16, 16):
+        raise ConfigError(
+            f"Sprites of GB Studio have 16×16 pixels, and these {rgba.shape[2]}×{rgba.shape[1]}; "
+            "choose another kind of file."
+        )
+    drawn = rgba[..., 3] >= 128
+    light = rgba[..., :3] @ np.array([0.299, 0.587, 0.114])
+    colors = np.array(GB_COLORS, np.uint8)
+    levels = colors @ np.array([0.299, 0.587, 0.114])
+    out = np.full(rgba.shape, 255, np.uint8)
+    nearest = np.abs(light[..., None] - levels).argmin(axis=-1)
+    out[..., :3] = np.where(drawn[..., None], colors[nearest], np.array(GB_CLEAR, np.uint8))
+    return out
+
+
+def _margin_and_gap(config: SpriteFilesConfig) -> tuple[int, int]:
+    """Pixels before the first sprite, and between two."""
+    return config.padding + config.extrusion, config.padding + 2 * config.extrusion
+
+
+def _places(atlas: Atlas, margin: int, gap: int) -> list[tuple[int, int]]:
+    """Column and row of each sprite."""
+    width, height = atlas.frame
+    return [
+        ((left - margin) // (width + gap), (top - margin) // (height + gap))
+        for left, top in atlas.corners
+    ]
+
+
+def _quoted(text: str) -> str:
+    """A string of Godot."""
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
+
+
+def _identifier(name: str) -> str:
+    """A part of a CSS name: every other character is escaped."""
+    return re.sub(
+        r"[^A-Za-z0-9_\u0080-\U0010ffff-]", lambda found: f"\\{ord(found.group()):x} ", name
+    )

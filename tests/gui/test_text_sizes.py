@@ -1,0 +1,103 @@
+"""At every text size, on a small and on a usual screen, nothing is cut and the window fits."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QRect, Qt
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QApplication,
+    QCheckBox,
+    QLabel,
+    QPushButton,
+    QToolButton,
+    QWidget,
+)
+from pytestqt.qtbot import QtBot
+
+from sprite_lab.app.lab import Lab
+from sprite_lab.ui.shell.main_window import MainWindow
+from sprite_lab.ui.shell.navigator import WORKSPACES
+from sprite_lab.ui.theme import ThemeManager
+from sprite_lab.ui.widgets.fields.elided import ElidedLabel
+from sprite_lab.ui.widgets.pages import Pages
+
+
+@pytest.fixture
+def full(
+    window: MainWindow, lab: Lab, small_models: Path, qtbot: QtBot, theme: ThemeManager
+) -> Iterator[MainWindow]:
+    """A window with a model, a data set and sprites."""
+    lab.open_data(None)
+    lab.open_model("builtin")
+    qtbot.waitUntil(
+        lambda: lab.data.value is not None and lab.model.value is not None, timeout=60_000
+    )
+    window.navigator.see.generate()
+    qtbot.waitUntil(lambda: lab.trajectory.value is not None, timeout=60_000)
+    yield window
+    theme.set_text_size(100)
+    for handle in lab.jobs.handles:
+        handle.cancel()
+
+
+def needed_width(widget: QWidget) -> int:
+    """What the words of a button or label take, in logical pixels; 0 = it has none, or wraps."""
+    metrics = widget.fontMetrics()
+    if isinstance(widget, QLabel):
+        rich = widget.textFormat() == Qt.TextFormat.RichText
+        if widget.wordWrap() or rich or isinstance(widget, ElidedLabel):
+            return 0
+        return max(metrics.horizontalAdvance(line) for line in widget.text().split("\n"))
+    if isinstance(widget, QAbstractButton) and widget.text():
+        only_icon = (
+            isinstance(widget, QToolButton)
+            and widget.toolButtonStyle() == Qt.ToolButtonStyle.ToolButtonIconOnly
+        )
+        words = widget.text().replace("&", "")
+        return 0 if only_icon else metrics.horizontalAdvance(words)
+    return 0
+
+
+def cut_in(window: QWidget) -> list[str]:
+    """Words that are not shown whole, across."""
+    found = []
+    for widget in window.findChildren(QWidget):
+        if not isinstance(widget, (QLabel, QPushButton, QToolButton, QCheckBox)):
+            continue
+        if not widget.isVisible() or not needed_width(widget):
+            continue
+        seen: QRect = widget.visibleRegion().boundingRect()
+        if seen.height() < widget.height() // 2:
+            continue  # scrolled out of sight, or behind a fold
+        if min(seen.width(), widget.width()) < needed_width(widget):
+            found.append(f"{widget.objectName() or type(widget).__name__} “{widget.text()}”")
+    return found
+
+
+@pytest.mark.parametrize("screen", [(1280, 800), (1920, 1080)], ids=["1280", "1920"])
+@pytest.mark.parametrize("percent", [100, 125, 150])
+def test_every_page_fits_and_cuts_no_words(
+    full: MainWindow, theme: ThemeManager, percent: int, screen: tuple[int, int]
+) -> None:
+    theme.set_text_size(percent)
+    problems = []
+    for spec in WORKSPACES:
+        workspace = full.workspace(spec.name)
+        for page in workspace.names if isinstance(workspace, Pages) else ("",):
+            full.navigator.go(spec.name, page)
+            full.resize(*screen)
+            for _ in range(3):
+                QApplication.processEvents()
+            if (full.width(), full.height()) != screen:
+                least = (
+                    full.stage.minimumSizeHint().width(),
+                    full.inspector.minimumSizeHint().width(),
+                )
+                size = f"{full.width()}×{full.height()}"
+                problems.append(f"{spec.name} {page}: {size}, stage and panel {least}")
+            problems += [f"{spec.name} {page}: {words} is cut" for words in cut_in(full)]
+    assert not problems, "\n".join(dict.fromkeys(problems))

@@ -1,0 +1,133 @@
+/* Preloaded into a process, it lets one system call that writes below a folder fail, or kills the
+ * process there. A write that is killed has written half of its bytes. See kills.py. */
+#define _GNU_SOURCE
+#include <dlfcn.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/types.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+static char root[PATH_MAX];
+static size_t length;
+static long wanted, seen;
+static int failure;
+
+/* From now on count the calls below `folder`; at number `nth` fail with `error`, or, at 0, die. */
+void faults_arm(const char *folder, long nth, int error) {
+    snprintf(root, sizeof root, "%s/", folder);
+    length = strlen(root);
+    wanted = nth;
+    failure = error;
+    seen = 0;
+}
+
+/* How many calls there have been. */
+long faults_seen(void) { return seen; }
+
+static int path_inside(const char *path) {
+    return length && path && strncmp(path, root, length) == 0;
+}
+
+static int file_inside(int file) {
+    char link[64], path[PATH_MAX];
+    if (!length) return 0;
+    snprintf(link, sizeof link, "/proc/self/fd/%d", file);
+    ssize_t got = readlink(link, path, sizeof path - 2);
+    if (got < 0) return 0;
+    path[got] = '/'; /* the folder itself counts as well */
+    path[got + 1] = 0;
+    return path_inside(path);
+}
+
+static int at_inside(int folder, const char *path) {
+    return path && path[0] == '/' ? path_inside(path) : file_inside(folder);
+}
+
+/* Whether this call is the one; dies here if it is to. */
+static int struck(int inside) {
+    if (!inside || ++seen != wanted) return 0;
+    if (!failure) kill(getpid(), SIGKILL);
+    errno = failure;
+    return 1;
+}
+
+#define REAL(name) ((__typeof__(&name))dlsym(RTLD_NEXT, #name))
+
+#define WRITING(flags) ((flags) & (O_CREAT | O_TRUNC | O_WRONLY | O_RDWR))
+
+ssize_t write(int file, const void *data, size_t size) {
+    if (file_inside(file) && seen + 1 == wanted && !failure) REAL(write)(file, data, size / 2);
+    return struck(file_inside(file)) ? -1 : REAL(write)(file, data, size);
+}
+
+ssize_t writev(int file, const struct iovec *parts, int count) {
+    return struck(file_inside(file)) ? -1 : REAL(writev)(file, parts, count);
+}
+
+ssize_t pwrite64(int file, const void *data, size_t size, off64_t at) {
+    return struck(file_inside(file)) ? -1 : REAL(pwrite64)(file, data, size, at);
+}
+
+int fsync(int file) { return struck(file_inside(file)) ? -1 : REAL(fsync)(file); }
+
+int fdatasync(int file) { return struck(file_inside(file)) ? -1 : REAL(fdatasync)(file); }
+
+int ftruncate64(int file, off64_t size) {
+    return struck(file_inside(file)) ? -1 : REAL(ftruncate64)(file, size);
+}
+
+int rename(const char *from, const char *to) {
+    return struck(path_inside(to)) ? -1 : REAL(rename)(from, to);
+}
+
+int renameat(int a, const char *from, int b, const char *to) {
+    return struck(at_inside(b, to)) ? -1 : REAL(renameat)(a, from, b, to);
+}
+
+int link(const char *from, const char *to) {
+    return struck(path_inside(to)) ? -1 : REAL(link)(from, to);
+}
+
+int unlink(const char *path) { return struck(path_inside(path)) ? -1 : REAL(unlink)(path); }
+
+int unlinkat(int folder, const char *path, int flags) {
+    return struck(at_inside(folder, path)) ? -1 : REAL(unlinkat)(folder, path, flags);
+}
+
+int rmdir(const char *path) { return struck(path_inside(path)) ? -1 : REAL(rmdir)(path); }
+
+int mkdir(const char *path, mode_t mode) {
+    return struck(path_inside(path)) ? -1 : REAL(mkdir)(path, mode);
+}
+
+#define OPEN(name)                                                        \
+    int name(const char *path, int flags, ...) {                          \
+        va_list rest;                                                     \
+        va_start(rest, flags);                                            \
+        mode_t mode = va_arg(rest, mode_t);                               \
+        va_end(rest);                                                     \
+        if (WRITING(flags) && struck(path_inside(path))) return -1;       \
+        return REAL(name)(path, flags, mode);                             \
+    }
+
+#define OPENAT(name)                                                      \
+    int name(int folder, const char *path, int flags, ...) {              \
+        va_list rest;                                                     \
+        va_start(rest, flags);                                            \
+        mode_t mode = va_arg(rest, mode_t);                               \
+        va_end(rest);                                                     \
+        if (WRITING(flags) && struck(at_inside(folder, path))) return -1; \
+        return REAL(name)(folder, path, flags, mode);                     \
+    }
+
+OPEN(open)
+OPEN(open64)
+OPENAT(openat)
+OPENAT(openat64)

@@ -1,0 +1,468 @@
+"""Kills, and refuses to write, at every system call of everything that saves.
+
+``python -m tests.reliability.kills --count 10000`` kills a command so often (``kill -9``) at one of
+its calls that write, then looks at what is left: nothing that was there before may be damaged, a
+new file is whole or not there, and the same command, with ``--resume`` for a training, does what is
+left to do, to the last bit what it does undisturbed. ``--errors`` lets each of those calls fail
+instead, once with each of ENOSPC, EIO and EACCES: one sentence, nothing damaged, nothing left
+behind. The calls are counted, and struck at, by a small library that is loaded before all others
+(``faults.c``; Linux and a C compiler).
+
+Each trial is a forked child of a process that has everything imported, so that it takes a tenth of
+a second and not three.
+"""
+
+from __future__ import annotations
+
+import argparse
+import ctypes
+import errno
+import hashlib
+import importlib
+import json
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import traceback
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+SOURCE = Path(__file__).with_name("faults.c")
+
+ERRORS = (errno.ENOSPC, errno.EIO, errno.EACCES)
+
+#: What the commands import by and by.
+IMPORTED = (
+    "sprite_lab.cli.main",
+    "sprite_lab.data.datasets",
+    "sprite_lab.engine.models.model_export",
+    "sprite_lab.engine.sampling.reverse",
+    "sprite_lab.formats.animation.animation_files",
+    "sprite_lab.formats.importing.into_store",
+    "sprite_lab.formats.images.palettes",
+    "sprite_lab.formats.project",
+)
+
+#: Exit code of a child whose Python has failed.
+_TRACEBACK = 70
+
+
+def library(folder: Path) -> Path | None:
+    """The library that strikes, compiled into ``folder``; None where it cannot be."""
+    compiler = shutil.which("cc")
+    if sys.platform != "linux" or compiler is None:
+        return None
+    built = folder / "faults.so"
+    flags = ("-O2", "-shared", "-fPIC", "-o", str(built), str(SOURCE), "-ldl")
+    subprocess.run([compiler, *flags], check=True, capture_output=True)
+    return built
+
+
+@dataclass(frozen=True)
+class Trial:
+    """Something that saves.
+
+    Parameters
+    ----------
+    prepare : makes what is there before, in an empty folder.
+    act : the command; True = it did what it was asked to.
+    finish : what a person does after a kill; None = ``act`` again.
+    made : names of the files whose bytes are to be those of an undisturbed run at the end; the
+        other files are temporary, or have the time in them.
+    kept : of those, the files that were there before, which are the old or the new at all times.
+    """
+
+    name: str
+    prepare: Callable[[Path], None]
+    act: Callable[[Path], bool]
+    made: tuple[str, ...]
+    finish: Callable[[Path], bool] | None = None
+    kept: tuple[str, ...] = ()
+
+
+def _command(*arguments: object) -> bool:
+    from sprite_lab.cli.main import main
+
+    code = main([str(argument) for argument in arguments])
+    assert code in (0, 1), f"exit code {code}"
+    return code == 0
+
+
+class Acts:
+    """The commands. ``shared`` has sprites.npz, pictures/ and half/, a run of 3 steps."""
+
+    def __init__(self, shared: Path) -> None:
+        self._shared = shared
+
+    def train(self, folder: Path, *more: str) -> bool:
+        data = ("--data", self._shared / "sprites.npz", "--batch-size", 8, "--device", "cpu")
+        return _command("train", *data, "--max-steps", 6, "--out", folder / "run", *more)
+
+    def go_on(self, folder: Path) -> bool:
+        return self.train(folder, *(["--resume"] if (folder / "run").exists() else []))
+
+    def half_way(self, folder: Path) -> None:
+        shutil.copytree(self._shared / "half", folder / "run")
+
+    def call_off(self, folder: Path) -> bool:
+        from sprite_lab.core.records import StepRecord
+        from sprite_lab.core.run import RunControl
+        from sprite_lab.engine.training.trainer import train_iter
+        from sprite_lab.formats.sets.sprites import load_sprites
+
+        control, config = RunControl(), replace(_quick(), max_steps=6)
+        sprites = load_sprites(self._shared / "sprites.npz")
+        for record in train_iter(config, sprites, folder / "run", control):
+            if isinstance(record, StepRecord) and record.step == 4:
+                control.cancel()
+        return not (folder / "run").exists()
+
+    def importing(self, name: str) -> Callable[[Path], bool]:
+        def act(folder: Path) -> bool:
+            if name.endswith(".sprites") and (folder / name).exists():
+                return True
+            return _command("import", self._shared / "pictures", "--out", folder / name)
+
+        return act
+
+    def sample(self, name: str, *more: object) -> Callable[[Path], bool]:
+        asked = ("--count", 3, "--steps", 2, "--device", "cpu", *more)
+        model = ("--model", self._shared / "half")
+        return lambda folder: _command("sample", *model, "--out", folder / name, *asked)
+
+    def export(self, folder: Path) -> bool:
+        asked = ("--kind", "reverse", "--count", 2, "--steps", 3, "--device", "cpu")
+        return _command("export", self._shared / "half", "--out", folder / "a.gif", *asked)
+
+    def export_model(self, folder: Path) -> bool:
+        out = folder / "m.safetensors"
+        return _command("export-model", self._shared / "half", "--out", out)
+
+
+def _project(folder: Path, title: str = "new") -> bool:
+    from sprite_lab.core.pixels.cells import CellSheet
+    from sprite_lab.formats.project import save_project
+
+    save_project(folder / "a.spritelab", CellSheet(rows=2, columns=2, title=title))
+    return True
+
+
+def _palette(folder: Path) -> bool:
+    from sprite_lab.core.pixels.palette import NamedPalette
+    from sprite_lab.formats.images.palettes import save_palette
+
+    save_palette(folder / "a.gpl", NamedPalette("mine", ((0, 0, 0, 255), (9, 0, 0, 255))))
+    return True
+
+
+def _nothing(folder: Path) -> None:
+    pass
+
+
+def _old_project(folder: Path) -> None:
+    _project(folder, "old")
+
+
+def _older(*names: str) -> Callable[[Path], None]:
+    def prepare(folder: Path) -> None:
+        for name in names:
+            (folder / name).write_bytes(b"from before")
+
+    return prepare
+
+
+def _over(name: str, act: Callable[[Path], bool], *files: str) -> Trial:
+    """A command that replaces files, of which the old or the new are there at all times."""
+    return Trial(name, _older(*files), act, files, kept=files)
+
+
+def trials(shared: Path) -> list[Trial]:
+    """Everything that saves."""
+    acts = Acts(shared)
+    last, first = (f"run/checkpoints/step-000000{n}.safetensors" for n in (6, 3))
+    store = tuple(f"s.sprites/{name}" for name in ("set.json", "images.npy", "words.npy"))
+    project = ("a.spritelab",)
+    return [
+        Trial("train", _nothing, acts.train, (first, last), acts.go_on),
+        Trial("resume", acts.half_way, acts.go_on, (first, last), kept=("run/run.json", first)),
+        Trial("cancel", _nothing, acts.call_off, (first, last), acts.go_on),
+        _over("import", acts.importing("a.npz"), "a.npz"),
+        Trial("store", _nothing, acts.importing("s.sprites"), store),
+        _over("sample", acts.sample("a.npz"), "a.npz"),
+        _over("sheet", acts.sample("a.png", "--json-layout", "hash"), "a.png", "a.json"),
+        Trial("pictures", _nothing, acts.sample("many"), ("many/hero-0-1.png",)),
+        _over("animation", acts.export, "a.gif"),
+        _over("model", acts.export_model, "m.safetensors"),
+        Trial("project", _old_project, _project, project, kept=project),
+        _over("palette", _palette, "a.gpl"),
+    ]
+
+
+def _quick() -> Any:
+    from sprite_lab.core.presets import PRESETS
+
+    return PRESETS["quick"]
+
+
+class Bench:
+    """Where trials are made: a folder with what they share, in a process with the library."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._faults = ctypes.CDLL(None)
+        self._faults.faults_seen.restype = ctypes.c_long
+        self._references: dict[str, tuple[int, dict[str, str]]] = {}
+        _settle()
+        shared = folder / "shared"
+        shared.mkdir()
+        self.trials = trials(shared)
+        code, said = self._child(lambda: _share(shared))
+        assert code == 0, said
+
+    def _child(
+        self, work: Callable[[], object], armed: tuple[Path, int, int] | None = None
+    ) -> tuple[int, str]:
+        """Exit code (negative: signal) and output of ``work`` in a child: 0 where it gives what is
+        true, 1 where it does not; the last line is the number of calls that there were."""
+        said = self.folder / "said.txt"
+        child = os.fork()
+        if child == 0:
+            code = _TRACEBACK
+            try:
+                out = os.open(said, os.O_CREAT | os.O_TRUNC | os.O_WRONLY)
+                os.dup2(out, 1)
+                os.dup2(out, 2)
+                if armed is not None:
+                    at, nth, error = armed
+                    self._faults.faults_arm(os.fsencode(at), ctypes.c_long(nth), error)
+                code = 0 if work() else 1
+            except BaseException as failure:
+                from sprite_lab.core.errors import SpriteLabError
+
+                if isinstance(failure, SpriteLabError):  # of a trial that is no command
+                    code = 1
+                    print(f"sprite-lab: {failure}", file=sys.stderr)
+                else:
+                    traceback.print_exc()
+            finally:
+                sys.stdout.flush()
+                sys.stderr.flush()
+                os.write(2, f"\n{self._faults.faults_seen()}".encode())
+                os._exit(code)
+        status = os.waitpid(child, 0)[1]
+        return os.waitstatus_to_exitcode(status), said.read_text("utf-8", "replace")
+
+    def reference(self, trial: Trial) -> tuple[int, dict[str, str]]:
+        """The calls of an undisturbed run, and what its files are."""
+        if trial.name not in self._references:
+            at = self._fresh(trial)
+            code, said = self._child(lambda: trial.act(at), (at, 0, 0))
+            assert code == 0, (trial.name, said)
+            calls = int(said.rpartition("\n")[2])
+            if trial.finish is not None:
+                code, said = self._child(lambda: trial.finish(at))  # type: ignore[misc]
+                assert code == 0, (trial.name, said)
+            files = {name: _digest(at / name) for name in trial.made}
+            assert "" not in files.values(), (trial.name, files, sorted(at.rglob("*")))
+            self._references[trial.name] = calls, files
+        return self._references[trial.name]
+
+    def _fresh(self, trial: Trial) -> Path:
+        at = self.folder / "trial"
+        shutil.rmtree(at, ignore_errors=True)
+        at.mkdir()
+        trial.prepare(at)
+        return at
+
+    def kill(self, trial: Trial, nth: int) -> str:
+        """Kill it at that call and go on; what is wrong then, "" = nothing."""
+        at, reference = self._fresh(trial), self.reference(trial)[1]
+        at = self._fresh(trial)
+        before = {name: _digest(at / name) for name in trial.kept}
+        code, said = self._child(lambda: trial.act(at), (at, nth, 0))
+        if code != -signal.SIGKILL:
+            return f"it was not killed: {code} {said}"
+        wrong = self._damage(at, before, reference, trial)
+        return wrong or self._finished(at, trial, reference)
+
+    def refuse(self, trial: Trial, nth: int, error: int) -> str:
+        """Let that call fail; what is wrong then, "" = nothing."""
+        reference = self.reference(trial)[1]
+        at = self._fresh(trial)
+        before = {name: _digest(at / name) for name in trial.kept}
+        code, said = self._child(lambda: trial.act(at), (at, nth, error))
+        told = [line for line in said.splitlines() if line.startswith("sprite-lab: ")]
+        if code not in (0, 1) or "Traceback" in said:
+            return f"no sentence: {code} {said}"
+        if code == 1 and len(told) != 1:
+            return f"not one sentence: {said}"
+        left = [str(path) for path in at.rglob(".*.tmp")]
+        if left and not (code == 1 and "unlink" in said):
+            return f"left behind: {left}"
+        if code == 0 and (lost := [n for n, d in reference.items() if _digest(at / n) != d]):
+            return f"it said that it was done, but {lost} are not what they are to be"
+        return self._damage(at, before, reference, trial) or self._finished(at, trial, reference)
+
+    def _damage(
+        self, at: Path, before: dict[str, str], reference: dict[str, str], trial: Trial
+    ) -> str:
+        for name, digest in before.items():
+            allowed = {digest, reference.get(name, digest)}
+            if name.endswith("run.json"):  # what a resumed run says of itself may be new
+                try:
+                    json.loads((at / name).read_text())
+                except (OSError, ValueError) as error:
+                    return f"'{name}' is damaged: {error}"
+            elif _digest(at / name) not in allowed:
+                return f"'{name}' is neither what it was nor what it was to be"
+        return ""
+
+    def _finished(self, at: Path, trial: Trial, reference: dict[str, str]) -> str:
+        """What is wrong once the work was done after all."""
+        code, said = self._child(lambda: (trial.finish or trial.act)(at))
+        if code != 0:
+            return f"it cannot be gone on with: {said}"
+        for name, digest in reference.items():
+            if _digest(at / name) != digest:
+                return f"'{name}' is not what an undisturbed run makes"
+        if trial.name in ("train", "resume", "cancel"):
+            if left := list(at.rglob(".*.tmp")):
+                return f"never removed: {left}"
+            lines = (at / "run" / "metrics.jsonl").read_text().splitlines()
+            steps = [json.loads(line)["step"] for line in lines]
+            if steps != [1, 2, 3, 4, 5, 6]:
+                return f"its metrics are of steps {steps}"
+        return ""
+
+
+def _digest(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else ""
+
+
+def _settle() -> None:
+    """Import what the trials need, and make trainings small; no thread may be started yet."""
+    import torch
+
+    for module in IMPORTED:
+        importlib.import_module(module)
+    import sprite_lab.engine.training.trainer as trainer
+    from sprite_lab.core.config import NetworkConfig
+    from sprite_lab.core.presets import PRESETS
+    from sprite_lab.engine.training import train_step
+
+    torch.set_num_threads(1)
+    os.environ["OMP_NUM_THREADS"] = "1"
+
+    def one(work: object) -> int:
+        torch.set_num_threads(1)
+        return 1
+
+    train_step.choose_threads = one
+    trainer.SAVE_EVERY = 0.0
+    PRESETS["quick"] = replace(
+        PRESETS["quick"],
+        max_seconds=None,
+        checkpoint_every=3,
+        preview_count=1,
+        preview_steps=1,
+        batch_size=8,
+        device="cpu",
+        precision="fp32",
+        network=NetworkConfig(width=16),
+    )
+
+
+def _share(shared: Path) -> bool:
+    """Make what the trials have in common."""
+    from sprite_lab.core.run import RunControl, drain
+    from sprite_lab.engine.training.trainer import train_iter
+    from sprite_lab.formats.images.png import write_png
+    from sprite_lab.formats.sets.sprites import load_sprites, save_sprites
+    from tests.made import make_sprites
+
+    made = make_sprites(40)
+    save_sprites(shared / "sprites.npz", made)
+    sprites = load_sprites(shared / "sprites.npz")
+    config = replace(_quick(), max_steps=3)
+    drain(train_iter(config, sprites, shared / "half", RunControl()))
+    (shared / "pictures").mkdir()
+    for i in range(3):
+        write_png(shared / "pictures" / f"red slime {i}.png", made.rgba[i])
+    return True
+
+
+def run(folder: Path, kinds: list[str], count: int, seed: int, errors: bool) -> dict[str, Any]:
+    """Make trials, in a process with the library; what came of them.
+
+    Parameters
+    ----------
+    count : how many, spread evenly over the calls of all commands; 0 = each call once.
+    errors : let calls fail, each with each of ERRORS, instead of killing.
+    """
+    bench = Bench(folder)
+    chosen = [trial for trial in bench.trials if not kinds or trial.name in kinds]
+    calls = {trial.name: bench.reference(trial)[0] for trial in chosen}
+    each = [
+        (trial, nth, error)
+        for trial in chosen
+        for nth in range(1, calls[trial.name] + 1)
+        for error in (ERRORS if errors else (0,))
+    ]
+    rng = random.Random(seed)
+    rng.shuffle(each)
+    whole, part = divmod(count, len(each)) if count else (1, 0)
+    faults = []
+    done = 0
+    for trial, nth, error in each * whole + each[:part]:
+        wrong = bench.refuse(trial, nth, error) if error else bench.kill(trial, nth)
+        done += 1
+        if wrong:
+            what = errno.errorcode.get(error, "kill")
+            faults.append(f"{trial.name}, call {nth}, {what}: {wrong}")
+            print(faults[-1], file=sys.stderr)
+        if done % 100 == 0:
+            print(f"{done} trials, {len(faults)} faults", file=sys.stderr)
+    return {"trials": done, "calls": calls, "faults": faults}
+
+
+def in_process(arguments: list[str], timeout: float | None = None) -> dict[str, Any]:
+    """Run this module with the library loaded; what it says of its trials."""
+    with tempfile.TemporaryDirectory() as folder:
+        built = library(Path(folder))
+        if built is None:
+            raise SystemExit("This takes Linux and a C compiler.")
+        done = subprocess.run(
+            [sys.executable, "-m", "tests.reliability.kills", "--in", folder, *arguments],
+            env={**os.environ, "LD_PRELOAD": str(built), "OMP_NUM_THREADS": "1"},
+            stdout=subprocess.PIPE,
+            check=True,
+            timeout=timeout,
+        )
+        return json.loads(done.stdout)  # type: ignore[no-any-return]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--count", type=int, default=0, help="trials; 0 = each call once")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--errors", action="store_true", help="let calls fail instead of killing")
+    parser.add_argument("--only", nargs="*", default=[], metavar="TRIAL")
+    parser.add_argument("--in", dest="folder", type=Path, help=argparse.SUPPRESS)
+    given = parser.parse_args()
+    if given.folder is None:
+        found = in_process(sys.argv[1:])
+        print(json.dumps(found, indent=2))
+        sys.exit(bool(found["faults"]))
+    work = given.folder / "work"
+    work.mkdir()
+    print(json.dumps(run(work, given.only, given.count, given.seed, given.errors)))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,29 @@
+"""Fifty kills and some failures out of the thousands of ``kills.py``, at calls spread over all."""
+
+import shutil
+import sys
+
+import pytest
+
+from tests.reliability.kills import in_process
+
+pytestmark = [
+    pytest.mark.skipif(sys.platform != "linux", reason="system calls as on Linux"),
+    pytest.mark.skipif(shutil.which("cc") is None, reason="takes a C compiler"),
+    pytest.mark.timeout(900),
+]
+
+
+def test_fifty_kills_damage_nothing_and_all_is_gone_on_with():
+    found = in_process(["--count", "50"])
+    assert found["faults"] == []
+    assert found["trials"] == 50
+    # The library does see them: a training alone writes in many calls.
+    assert found["calls"]["train"] > 100
+    assert all(calls > 3 for calls in found["calls"].values())
+
+
+def test_calls_that_fail_are_one_sentence_and_leave_nothing():
+    found = in_process(["--count", "36", "--errors"])
+    assert found["faults"] == []
+    assert found["trials"] == 36

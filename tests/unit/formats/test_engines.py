@@ -1,0 +1,183 @@
+"""Sheets for engines, read back strictly: every sprite lies where the file says, in its pixels."""
+
+import re
+import xml.etree.ElementTree as ET
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from sprite_lab.core.config import SpriteFilesConfig
+from sprite_lab.core.errors import ConfigError
+from sprite_lab.core.run import drain
+from sprite_lab.core.sets.sprite_batch import SpriteBatch
+from sprite_lab.formats.images.engines import GB_CLEAR, GB_COLORS
+from sprite_lab.formats.images.sprite_files import write_sprites
+
+COUNT, SIDE = 7, 16
+
+
+@pytest.fixture
+def batch():
+    rng = np.random.default_rng(2)
+    rgba = rng.integers(0, 256, (COUNT, SIDE, SIDE, 4), np.uint8)
+    rgba[..., 3] = np.where(rgba[..., 3] > 90, 255, 0)
+    rgba[rgba[..., 3] == 0] = 0
+    return SpriteBatch(
+        "s",
+        rgba,
+        rgba,
+        classes=("hero", "hero", "hero", 'a "b" & <c>', "", "hero", "hero"),
+        names=("walk 1", "walk 2", "ü", "1st", "a.b:c", "é", "-"),
+        durations_ms=(100, 200, 50, 100, 100, 100, 100),
+    )
+
+
+#: Layouts in which margins, gaps, enlargement and unused columns all matter.
+LAYOUTS = [
+    {},
+    {"columns": 3, "padding": 2, "extrusion": 1},
+    {"scale": 2, "power_of_two": True, "padding": 3},
+]
+
+
+def written(tmp_path, batch, engine, layout):
+    config = SpriteFilesConfig(
+        kind="sheet", engine=engine, json="none", template="{name}-{index}", **layout
+    )
+    files = drain(write_sprites(tmp_path / "my sheet.png", batch, config))
+    picture = np.asarray(Image.open(files[0]))
+    scale = config.scale
+    large = batch.rgba.repeat(scale, axis=1).repeat(scale, axis=2)
+    return config, files, picture, large
+
+
+def crop(picture, x, y, side):
+    return picture[y : y + side, x : x + side]
+
+
+def sections(text):
+    """A Godot resource as (header, {key: value}): each line of it has to be accounted for."""
+    assert text.endswith("\n")
+    found = []
+    for part in re.split(r"(?m)^(?=\[[a-z_]+(?: |\]$))", text):
+        if not part.strip():
+            continue
+        head, _, body = part.partition("]\n")
+        kind, *fields = re.findall(r'[^\s"=]+="(?:[^"\\]|\\.)*"|[^\s"=]+=\d+|[a-z_]+', head[1:])
+        header = {"": kind} | dict(field.split("=", 1) for field in fields)
+        values = {}
+        for line in re.split(r"\n(?=[a-z0-9_/:]+ = )", body.strip("\n")):
+            if line:
+                key, equals, value = line.partition(" = ")
+                assert equals, line
+                values[key] = value
+        found.append((header, values))
+    return found
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_godot_animations(tmp_path, batch, layout):
+    config, files, picture, large = written(tmp_path, batch, "godot", layout)
+    assert [file.name for file in files] == ["my sheet.png", "my sheet.tres"]
+    (first, _), (texture, _), *subs, (last, told) = sections(files[1].read_text("utf-8"))
+    assert first == {"": "gd_resource", "type": '"SpriteFrames"', "load_steps": str(COUNT + 2),
+                     "format": "3"}  # fmt: skip
+    assert texture["path"] == '"my sheet.png"'
+    side = SIDE * config.scale
+    regions = {}
+    for header, values in subs:
+        assert header["type"] == '"AtlasTexture"'
+        assert values["atlas"] == f"ExtResource({texture['id']})"
+        x, y, w, h = map(int, re.fullmatch(r"Rect2\((.*)\)", values["region"]).group(1).split(","))
+        assert (w, h) == (side, side)
+        regions[header["id"]] = (x, y)
+    assert len(regions) == COUNT
+    assert last[""] == "resource"
+    names = re.findall(r'"name": &"((?:[^"\\]|\\.)*)"', told["animations"])
+    assert names == ["hero", 'a \\"b\\" & <c>', "default", "hero-2"]
+    frames = re.findall(
+        r'"duration": ([\d.]+),\n"texture": SubResource\(("sprite_\d+")\)', told["animations"]
+    )
+    assert [float(d) for d, _ in frames] == [1, 2, 0.5, 1, 1, 1, 1]
+    for (_, sprite), pixels in zip(frames, large, strict=True):
+        assert np.array_equal(crop(picture, *regions[sprite], side), pixels)
+    assert told["animations"].count("[") == told["animations"].count("]") == 5
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_godot_tiles(tmp_path, batch, layout):
+    config, files, picture, large = written(tmp_path, batch, "godot_tiles", layout)
+    (_, _), (_, _), (source, values), (_, resource) = sections(files[1].read_text("utf-8"))
+    assert source["type"] == '"TileSetAtlasSource"'
+    size, margins, separation = (
+        tuple(map(int, re.fullmatch(r"Vector2i\((\d+), (\d+)\)", values[key]).groups()))
+        for key in ("texture_region_size", "margins", "separation")
+    )
+    assert resource["tile_size"] == values["texture_region_size"]
+    assert resource["sources/0"] == f"SubResource({source['id']})"
+    tiles = [tuple(map(int, key[:-2].split(":"))) for key in values if key.endswith("/0")]
+    assert len(tiles) == COUNT
+    for (column, row), pixels in zip(tiles, large, strict=True):
+        x = margins[0] + column * (size[0] + separation[0])
+        y = margins[1] + row * (size[1] + separation[1])
+        assert np.array_equal(crop(picture, x, y, SIDE * config.scale), pixels)
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_tiled(tmp_path, batch, layout):
+    config, files, picture, large = written(tmp_path, batch, "tiled", layout)
+    root = ET.parse(files[1]).getroot()
+    number = {key: int(root.get(key)) for key in (
+        "tilewidth", "tileheight", "spacing", "margin", "tilecount", "columns")}  # fmt: skip
+    image = root.find("image")
+    assert image.get("source") == "my sheet.png"
+    assert (int(image.get("height")), int(image.get("width"))) == picture.shape[:2]
+    # As Tiled counts them, whatever the file says.
+    pitch = number["tilewidth"] + number["spacing"]
+    columns = (picture.shape[1] - number["margin"] + number["spacing"]) // pitch
+    assert number["columns"] == columns
+    tiles = root.findall("tile")
+    assert len(tiles) == COUNT
+    assert [tile.get("type", "") for tile in tiles] == list(batch.classes)
+    assert tiles[4].find("properties/property").get("value") == "a.b-c-5"
+    for tile, pixels in zip(tiles, large, strict=True):
+        row, column = divmod(int(tile.get("id")), columns)
+        assert int(tile.get("id")) < number["tilecount"]
+        x, y = (number["margin"] + place * pitch for place in (column, row))
+        assert np.array_equal(crop(picture, x, y, SIDE * config.scale), pixels)
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_css(tmp_path, batch, layout):
+    config, files, picture, large = written(tmp_path, batch, "css", layout)
+    text = files[1].read_text("utf-8")
+    assert 'url("my sheet.png")' in text
+    rules = re.findall(
+        r"^\.sprite-((?:[\w-]|\\[0-9a-f]+ )+) \{ background-position: (-?\d+)px (-?\d+)px; \}$",
+        text,
+        re.M,
+    )
+    names = [re.sub(r"\\([0-9a-f]+) ", lambda m: chr(int(m.group(1), 16)), r[0]) for r in rules]
+    assert names == ["walk 1-1", "walk 2-2", "ü-3", "1st-4", "a.b-c-5", "é-6", "--7"]
+    for (_, x, y), pixels in zip(rules, large, strict=True):
+        assert np.array_equal(crop(picture, -int(x), -int(y), SIDE * config.scale), pixels)
+
+
+def test_gb_studio(tmp_path, batch):
+    _, files, picture, _ = written(tmp_path, batch, "gb_studio", {"scale": 4, "padding": 1})
+    assert len(files) == 1
+    assert picture.shape[:2] == (SIDE, SIDE * COUNT)
+    found = {tuple(color) for color in picture[..., :3].reshape(-1, 3).tolist()}
+    assert found == {*GB_COLORS, GB_CLEAR}
+    clear = np.concatenate(list(batch.rgba[..., 3] == 0), axis=1)
+    assert np.array_equal((picture[..., :3] == GB_CLEAR).all(axis=-1), clear)
+    large = np.zeros((1, 24, 24, 4), np.uint8)
+    with pytest.raises(ConfigError, match="16×16"):
+        written(tmp_path, SpriteBatch("s", large, large), "gb_studio", {})
+
+
+def test_without_an_engine_no_file_is_added(tmp_path, batch):
+    _, files, _, _ = written(tmp_path, replace(batch, names=()), "none", {})
+    assert len(files) == 1

@@ -1,0 +1,308 @@
+"""Every reader takes time in proportion to its input, and keeps to the limits that help states."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import re
+import struct
+import time
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from sprite_lab.app.shell import lessons
+from sprite_lab.cli import options, sampling
+from sprite_lab.core import strict_json
+from sprite_lab.core.errors import SpriteLabError
+from sprite_lab.core.pixels import cells, palette, pictures
+from sprite_lab.core.run import RunControl, drain
+from sprite_lab.core.sets import credits, vocabulary
+from sprite_lab.core.sets.imports import ImportChoices
+from sprite_lab.core.sets.vocabulary import Deck, Prompt, Vocabulary
+from sprite_lab.engine.models import checkpoint
+from sprite_lab.engine.training import run_folder
+from sprite_lab.engine.training.run_folder import RunFolder
+from sprite_lab.formats import arrays, onnx_file, project
+from sprite_lab.formats.images import course, palettes, png
+from sprite_lab.formats.images.palettes import load_palette
+from sprite_lab.formats.images.png import read_image
+from sprite_lab.formats.importing import companions, decode, plan_import_iter, sheet_json, sources
+from sprite_lab.formats.importing import tables as tables_module
+from sprite_lab.formats.importing.sheet_json import parse_sheet
+from sprite_lab.formats.sets import sprite_checks, store
+from sprite_lab.formats.sets.sprite_checks import check_class_names
+from sprite_lab.formats.sets.sprites import load_sprites
+from sprite_lab.formats.sets.store_writer import StoreWriter
+from sprite_lab.paths import resource
+from tests.made import make_sprites
+
+#: Makes what is read, of a size, in a folder; gives the reading.
+Case = Callable[[Path, int], Callable[[], object]]
+
+
+def equal_keys(folder: Path, n: int) -> Callable[[], object]:
+    text = "{" + ", ".join(['"a": 1', *(f'"key {i}": 1' for i in range(n)), '"key 1": 1']) + "}"
+    return lambda: strict_json.loads(text)
+
+
+def deep_lists(folder: Path, n: int) -> Callable[[], object]:
+    text = "[" * n + "]" * n
+    return lambda: strict_json.loads(text)
+
+
+def long_number(folder: Path, n: int) -> Callable[[], object]:
+    text = "9" * n
+    return lambda: strict_json.loads(text)
+
+
+def class_names(folder: Path, n: int) -> Callable[[], object]:
+    names = [f"class {i}" for i in range(n)]
+    return lambda: check_class_names(names, "a file")
+
+
+def classes_of_npz(folder: Path, n: int) -> Callable[[], object]:
+    made = make_sprites(8)
+    names = np.array([f"class {i}" for i in range(n)])
+    np.savez(folder / "a.npz", images=made.images, class_names=names)
+    return lambda: load_sprites(folder / "a.npz")
+
+
+def sprites_npz(folder: Path, n: int) -> Callable[[], object]:
+    pixels = np.zeros((n, 8, 8, 3), np.uint8)
+    words = np.array([f"red word{i}" for i in range(n)])
+    np.savez(folder / "a.npz", images=pixels, alpha=pixels[..., 0], words=words)
+    return lambda: load_sprites(folder / "a.npz")
+
+
+def many_credits(folder: Path, n: int) -> Callable[[], object]:
+    rows = [{"source": f"pack {i}", "author": "a" * 50} for i in range(n)]
+    return lambda: credits.credits_from_json(rows)
+
+
+def a_store(folder: Path, n: int) -> Callable[[], object]:
+    made = make_sprites(8, size=8).take(np.arange(n) % 8)
+    with StoreWriter(folder / "a.sprites") as writer:
+        writer.append(made)
+        drain(writer.finish_iter())
+    return lambda: [load_sprites(folder / "a.sprites").names.tolist() for _ in range(4)]
+
+
+def metrics(folder: Path, n: int) -> Callable[[], object]:
+    run = RunFolder(folder)
+    lines = (json.dumps({"step": i, "loss": 0.5, "epoch": 0.1}) for i in range(1, n + 1))
+    run.metrics.write_text("\n".join(lines))
+    return lambda: sum(1 for _ in run.read_metrics())
+
+
+def sheet_frames(folder: Path, n: int) -> Callable[[], object]:
+    frames = {f"frame {i}": {"frame": {"x": i, "y": 0, "w": 1, "h": 1}} for i in range(n)}
+    data = json.dumps({"frames": frames}).encode()
+    return lambda: parse_sheet(data, "a.json")
+
+
+def sheet_tags(folder: Path, n: int) -> Callable[[], object]:
+    frames = [{"frame": {"x": 0, "y": 0, "w": 1, "h": 1}}] * n
+    tags = [{"name": "walk", "from": 0, "to": n}] * n
+    data = json.dumps({"frames": frames, "meta": {"frameTags": tags}}).encode()
+    return lambda: parse_sheet(data, "a.json")
+
+
+def gpl_lines(folder: Path, n: int) -> Callable[[], object]:
+    (folder / "a.gpl").write_text("GIMP Palette\n" + "# note\n" * n + "1 2 3 black\n")
+    return lambda: [load_palette(folder / "a.gpl") for _ in range(20)]
+
+
+def zipped_pictures(folder: Path, n: int) -> Callable[[], object]:
+    Image.fromarray(make_sprites(1).rgba[0]).save(folder / "one.png")
+    data = (folder / "one.png").read_bytes()
+    with zipfile.ZipFile(folder / "a.zip", "w") as archive:
+        for i in range(n):
+            archive.writestr(f"{i % 7}/same name.png", data)
+    return lambda: drain(plan_import_iter([folder / "a.zip"], ImportChoices(), RunControl()))
+
+
+def folder_of_arrays(folder: Path, n: int) -> Callable[[], object]:
+    for i in range(n):
+        np.save(folder / f"{i}.npy", np.zeros((1, 8, 8, 3), np.uint8))
+    return lambda: drain(plan_import_iter([folder], ImportChoices(), RunControl()))
+
+
+def words_of_a_model(folder: Path, n: int) -> Callable[[], object]:
+    data = {"class_names": [f"class {i}" for i in range(n)]}
+    return lambda: Vocabulary.from_json(data)
+
+
+def prompts_dealt(folder: Path, n: int) -> Callable[[], object]:
+    prompts = [Prompt((("hero", 1.0),), (f"w{i}",)) for i in range(vocabulary.MAX_PROMPTS)]
+    deck = Deck(prompts)
+    return lambda: [deck.dealt(Prompt(), 0, i) for i in range(n)]
+
+
+def file_of_prompts(folder: Path, n: int) -> Callable[[], object]:
+    (folder / "a.txt").write_text("red slime\n" * n)
+    return lambda: sampling._read_prompts(folder / "a.txt")
+
+
+def metadata_of_weights(folder: Path, n: int) -> Callable[[], object]:
+    told = json.dumps({"schema_version": 1, "class_names": [f"class {i}" for i in range(n)]})
+    header = json.dumps({"__metadata__": {"sprite_lab": told}}).encode()
+    (folder / "a.safetensors").write_bytes(struct.pack("<Q", len(header)) + header)
+    return lambda: checkpoint.read_metadata(folder / "a.safetensors")
+
+
+def text_of_a_png(folder: Path, n: int) -> Callable[[], object]:
+    Image.new("RGBA", (n, 64)).save(folder / "a.png")
+    return lambda: read_image(folder / "a.png")
+
+
+@pytest.mark.parametrize(
+    ("case", "n"),
+    [
+        (equal_keys, 8_000),
+        (deep_lists, 20_000),
+        (long_number, 40_000),
+        (class_names, 10_000),
+        (classes_of_npz, 8_000),
+        (sprites_npz, 2_000),
+        (many_credits, 2_000),
+        (a_store, 2_000),
+        (metrics, 2_000),
+        (sheet_frames, 2_000),
+        (sheet_tags, 1_000),
+        (gpl_lines, 3_000),
+        (zipped_pictures, 30),
+        (folder_of_arrays, 30),
+        (words_of_a_model, 10_000),
+        (prompts_dealt, 500),
+        (file_of_prompts, 2_500),
+        (metadata_of_weights, 10_000),
+        (text_of_a_png, 1_000),
+    ],
+    ids=lambda value: value.__name__ if callable(value) else str(value),
+)
+def test_four_times_as_much_takes_about_four_times_as_long(
+    tmp_path: Path, case: Case, n: int
+) -> None:
+    """Twice as much would take twice as long; a quadratic reader takes sixteen times as long."""
+    seconds = []
+    for size in (n, 4 * n):
+        folder = tmp_path / str(size)
+        folder.mkdir()
+        read = case(folder, size)
+        seconds.append(min(_seconds(read) for _ in range(3)))
+    assert seconds[1] < 8 * seconds[0] + 0.02, seconds
+    assert seconds[1] < 2.0
+
+
+def _seconds(read: Callable[[], object]) -> float:
+    """Of this process's own time, so that what else is running does not count."""
+    start = time.process_time()
+    with contextlib.suppress(SpriteLabError, ValueError):  # refused, which may take no longer
+        read()
+    return time.process_time() - start
+
+
+#: What the table of the help page says: a word of its row, and the limits in it.
+STATED: list[tuple[str, tuple[tuple[float, str], ...]]] = [
+    (
+        "Sprite set, samples",
+        (
+            (arrays.LARGEST / 1e9, "{:.0f} GB"),
+            (sprite_checks.MOST_IMAGE_BYTES / 1e9, "{:.1f} GB of pixels"),
+            (arrays.MOST_MEMBERS, "{} arrays"),
+            (course.MOST_CLASSES, "{:,} classes"),
+            (credits.MOST_CREDITS, "{:,} credits"),
+        ),
+    ),
+    ("Store", ((store._LARGEST_MANIFEST / 1e6, "{:.0f} MB"),)),
+    (
+        "Picture",
+        (
+            (png.LARGEST_FILE / 1e6, "{:.0f} MB"),
+            (pictures.MOST_PIXELS / 1e6, "{:.0f} million pixels"),
+        ),
+    ),
+    ("Sheet", ((decode.MOST_SHEET_PIXELS / 4096, "{:,.0f}×4,096 pixels"),)),
+    (
+        "JSON of a sheet",
+        (
+            (companions._LARGEST_TEXT / 1e6, "{:.0f} MB"),
+            (sheet_json.MOST_FRAMES, "{:,} frames"),
+        ),
+    ),
+    (
+        "Archive",
+        (
+            (sources.MOST_FILES, "{:,} files"),
+            (sources.MOST_UNPACKED / 1e9, "{:.0f} GB"),
+            (sources.MOST_ENTRY / 1e6, "{:.0f} MB a file"),
+            (sources.MOST_RATIO, "{} times"),
+        ),
+    ),
+    (
+        "Table",
+        (
+            (tables_module.LARGEST / 1e9, "{:.0f} GB"),
+            (tables_module.MOST_ROWS, "{:,} rows"),
+            (tables_module.LARGEST_PICTURE / 1e6, "{:.0f} MB a picture"),
+        ),
+    ),
+    (
+        "Palette",
+        (
+            (palettes._LARGEST / 1e3, "{:.0f} kB"),
+            (palette.MOST_COLORS, "{} colors"),
+        ),
+    ),
+    (
+        "Project",
+        (
+            (project.LARGEST / 1e6, "{:.0f} MB"),
+            (cells.MAX_SIDE, "{0}×{0} cells"),
+        ),
+    ),
+    (
+        "Lesson",
+        (
+            (lessons.LARGEST_FILE / 1e6, "{:.0f} MB"),
+            (lessons.MOST_STEPS, "{} steps"),
+        ),
+    ),
+    (
+        "Weights",
+        (
+            (checkpoint.LARGEST_FILE / 1e9, "{:.0f} GB"),
+            (vocabulary.MAX_WORDS, "{:,} words"),
+            (vocabulary.MAX_STYLES, "{} styles"),
+            (vocabulary.MAX_PROMPTS, "{:,} prompts"),
+        ),
+    ),
+    ("ONNX", ((onnx_file.LARGEST_FILE / 1e9, "{:.0f} GB"),)),
+    (
+        "Run folder",
+        (
+            (run_folder.LARGEST_MANIFEST / 1e6, "{:.0f} MB"),
+            (run_folder.LONGEST_LINE / 1e6, "{:.0f} million letters"),
+        ),
+    ),
+    (
+        "Settings, prompts",
+        (
+            (options.LARGEST_SETTINGS / 1e6, "{:.0f} MB"),
+            (sampling.MOST_PROMPTS, "{:,} prompts"),
+        ),
+    ),
+]
+
+
+@pytest.mark.parametrize(("row", "limits"), STATED, ids=[row for row, _ in STATED])
+def test_the_help_page_states_the_limits(row: str, limits: tuple[tuple[float, str], ...]) -> None:
+    text = resource("help", "limits.md").read_text("utf-8")
+    (line,) = re.findall(rf"^\| {re.escape(row)}.*$", text, re.MULTILINE)
+    for limit, words in limits:
+        assert words.format(limit) in line
