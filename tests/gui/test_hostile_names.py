@@ -270,8 +270,8 @@ def test_no_menu_opens_what_a_name_says(hostile: MainWindow, opened: Opened) -> 
 
 
 def test_no_notice_or_error_opens_what_it_says(hostile: MainWindow, opened: Opened) -> None:
-    hostile._lab.notice.emit(f"'{NAME}' is saved.")
-    hostile._lab.failed.emit(f"'{NAME}' is damaged.", NAME)
+    hostile.lab.notice.emit(f"'{NAME}' is saved.")
+    hostile.lab.failed.emit(f"'{NAME}' is damaged.", NAME)
     look_at_everything(hostile)
     assert opened.names() == []
 

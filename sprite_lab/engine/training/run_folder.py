@@ -204,9 +204,6 @@ class RunFolder:
         with atomic_write(self.metrics) as file:
             file.write("".join(strict_json.dumps(record) + "\n" for record in kept).encode())
         self.drop_weights(step)
-        for folder in (self.path, *(self.path / name for name in FOLDERS)):
-            for unfinished in folder.glob(".*.tmp"):  # of a killed process; the lock is ours
-                unfinished.unlink()
         for later in (s for s in self.steps("samples") if s > step):
             self.sample_sheet(later).unlink()
         for later in (s for s in self.steps("early") if s > step):
