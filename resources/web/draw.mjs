@@ -1,10 +1,12 @@
 // Draw: what one draws is kept, and the model completes the rest.
 
 import { make, the } from "./elements.mjs";
-import { numbersOf, paint, pngOf, rgbaOf, save } from "./pixels.mjs";
+import { gifOf } from "./gif.mjs";
+import { numbersOf, paint, pngOf, rgbaOf, save, sheetOf } from "./pixels.mjs";
 import { Wishes } from "./sample.mjs";
 
 const COMPLETIONS = 4, PAUSE_MS = 250, FILE_SCALE = 8, MOST_UNDONE = 100;
+const FRAME_MS = 300, LAST_MS = 1500;
 const COLOURS = [
   "#1a1c2c", "#5d275d", "#b13e53", "#ef7d57", "#ffcd75", "#a7f070", "#38b764", "#257179",
   "#29366f", "#3b5dc9", "#41a6f6", "#73eff7", "#f4f4f4", "#94b0c2", "#566c86", "#333c57",
@@ -76,7 +78,9 @@ export class DrawPanel {
     });
     this.canvas.addEventListener("pointermove", (event) => {
       if (!drawing) return;
-      const to = at(event), tool = event.buttons & 2 ? "free" : this.tool;
+      const to = at(event);
+      const tool = event.buttons & 2 ? "free" : this.tool;
+      if (to >= 0) this.cursor = to;
       if (to >= 0 && this.last >= 0) this.#line(this.last, to, tool);
       this.last = to;
     });
@@ -141,6 +145,7 @@ export class DrawPanel {
       this.complete();
     });
     the("draw-png").addEventListener("click", () => this.#save());
+    the("draw-gif").addEventListener("click", () => this.#saveAnimation());
     the("draw-copy").addEventListener("click", () => this.#copy());
     for (const name of ["class", "style", "words", "seed", "guidance", "steps"])
       this.wishes.field(name).addEventListener("change", () => this.#completeSoon());
@@ -217,8 +222,10 @@ export class DrawPanel {
     settings.drawing = { pixels, kept: this.kept.slice() };
     this.#tell("Completing…");
     const found = [];
+    this.completed = [];
     try {
       const whole = await this.artist.draw(settings, [...Array(COMPLETIONS).keys()], (index, points) => {
+        this.completed.push(points);
         found.push(this.#completion(points.at(-1).x0, index));
         const old = [...the("draw-completions").children].slice(found.length);
         the("draw-completions").replaceChildren(...found, ...old);
@@ -231,7 +238,6 @@ export class DrawPanel {
 
   #completion(x0, index) {
     const rgba = rgbaOf(x0, this.side);
-    this.newest = rgba;
     return this.#sprite(rgba, `Completion ${index + 1}`, () => {
       this.#remember();
       this.rgba = rgba.slice();
@@ -271,6 +277,21 @@ export class DrawPanel {
 
   async #save() {
     save(await this.#file(), "drawing.png");
+  }
+
+  /** How the completions came out of noise. */
+  #saveAnimation() {
+    if (!this.completed?.length) {
+      this.#tell("Draw something first: there is no completion yet.");
+      return;
+    }
+    const sheets = this.completed[0].map((_, k) => {
+      const sprites = this.completed.map((points) => rgbaOf(points[k].x0, this.side));
+      return sheetOf(sprites, this.side, { scale: FILE_SCALE });
+    });
+    const durations = sheets.map((_, k) => (k === sheets.length - 1 ? LAST_MS : FRAME_MS));
+    const { width, height } = sheets[0];
+    save(gifOf(sheets.map((sheet) => sheet.rgba), width, height, durations), "completions.gif");
   }
 
   async #copy() {

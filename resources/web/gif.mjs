@@ -1,26 +1,26 @@
-// GIF 89a, with one color table of all frames and transparency.
+// GIF 89a, each frame with a table of its own colors, so that flat ones stay as they are.
 
 const LARGEST_TABLE = 256;
 
 /** An animation that loops: frames of RGBA bytes, and how long each is shown, in milliseconds. */
 export function gifOf(frames, width, height, durations) {
-  const table = new ColorTable(frames), bits = Math.max(2, Math.ceil(Math.log2(table.colors.length)));
   const out = [];
   const words = (...values) => values.forEach((value) => out.push(value & 255, (value >> 8) & 255));
   const text = (letters) => out.push(...new TextEncoder().encode(letters));
   text("GIF89a");
   words(width, height);
-  out.push(0x80 | (bits - 1), 0, 0);
-  for (let i = 0; i < 2 ** bits; i++) out.push(...(table.colors[i] ?? [0, 0, 0]));
-  out.push(0x21, 0xff, 11);
+  out.push(0, 0, 0, 0x21, 0xff, 11);
   text("NETSCAPE2.0");
   out.push(3, 1, 0, 0, 0);
   frames.forEach((frame, k) => {
+    const table = new ColorTable(frame), bits = Math.max(2, Math.ceil(Math.log2(table.colors.length)));
     out.push(0x21, 0xf9, 4, 0x09); // each frame is cleared; color 0 is transparent
     words(Math.round(durations[k] / 10));
     out.push(0, 0, 0x2c);
     words(0, 0, width, height);
-    out.push(0, bits);
+    out.push(0x80 | (bits - 1));
+    for (let i = 0; i < 2 ** bits; i++) out.push(...(table.colors[i] ?? [0, 0, 0]));
+    out.push(bits);
     const packed = lzw(table.indices(frame), bits);
     for (let i = 0; i < packed.length; i += 255) {
       const block = packed.slice(i, i + 255);
@@ -32,16 +32,14 @@ export function gifOf(frames, width, height, durations) {
   return new Blob([Uint8Array.from(out)], { type: "image/gif" });
 }
 
-/** The colors of all frames, the first being transparent; where there are too many, coarser ones. */
+/** The colors of a frame, the first being transparent; where there are too many, coarser ones. */
 class ColorTable {
-  constructor(frames) {
+  constructor(frame) {
     for (this.shift = 0; ; this.shift++) {
       this.known = new Map();
-      for (const frame of frames) {
-        for (let i = 0; i < frame.length; i += 4) {
-          const key = this.#key(frame, i);
-          if (key >= 0 && !this.known.has(key)) this.known.set(key, this.known.size + 1);
-        }
+      for (let i = 0; i < frame.length; i += 4) {
+        const key = this.#key(frame, i);
+        if (key >= 0 && !this.known.has(key)) this.known.set(key, this.known.size + 1);
       }
       if (this.known.size < LARGEST_TABLE) break;
     }

@@ -52,7 +52,9 @@ export class Player {
   #layOut() {
     const { kind, lanes } = this.recording;
     this.canvases = [];
-    const shown = kind === "training" ? VIEWS.slice(1, 2) : VIEWS;
+    const race = lanes.length > 1;
+    const shown = kind === "training" ? VIEWS.slice(1, 2) : race ? VIEWS.slice(0, 2) : VIEWS;
+    this.views.classList.toggle("lanes", race);
     this.views.replaceChildren(...lanes.map((lane) => {
       const figures = shown.map(([view, symbol, words]) => {
         const [name, told] = kind === "training" ? ["Samples", ""]
@@ -62,7 +64,7 @@ export class Player {
         return make("figure", {}, canvas, make("figcaption", {}, make("b", {}, name), ` ${told}`));
       });
       const row = make("div", { className: "lane" }, ...figures);
-      return lanes.length > 1 ? make("div", {}, make("h3", {}, lane.title), row) : row;
+      return race ? make("div", {}, make("h3", {}, lane.title), row) : row;
     }));
   }
 

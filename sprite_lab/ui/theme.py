@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import gc
 import re
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Literal
 
 from PySide6.QtCore import QObject, Qt, Signal
@@ -106,6 +106,18 @@ LIGHT = Theme(
         Curve("#a34480", (8, 3, 2, 3)),
         Curve("#6b6200", (4, 2)),
     ),
+)
+
+#: For a projector, which washes pale colors out.
+CONTRAST = replace(
+    LIGHT,
+    background="#ffffff",
+    surface="#ffffff",
+    line="#8d95a3",
+    outline="#2f3540",
+    text="#000000",
+    text_dim="#23272f",
+    selection="#c3c6f5",
 )
 
 DARK = Theme(
@@ -234,6 +246,7 @@ class ThemeManager(QObject):
         self._app = app
         self._mode: ThemeMode = mode
         self._theme: Theme | None = None
+        self._contrast = False
         self._usual_font = QFont(app.font())
         app.setStyle("Fusion")
         app.styleHints().colorSchemeChanged.connect(self._follow_system)
@@ -262,6 +275,11 @@ class ThemeManager(QObject):
         self._app.styleHints().setColorScheme(scheme)
         self._put_on()
 
+    def set_contrast(self, on: bool) -> None:
+        """Show everything in high contrast, whatever the theme is, or no longer."""
+        self._contrast = on
+        self._put_on()
+
     def set_text_size(self, percent: int) -> None:
         """Make all text so large, in percent of what the system has; 50 to 300."""
         font = QFont(self._usual_font)
@@ -288,7 +306,7 @@ class ThemeManager(QObject):
             dark = self._app.styleHints().colorScheme() == Qt.ColorScheme.Dark
         else:
             dark = self._mode == "dark"
-        theme = DARK if dark else LIGHT
+        theme = CONTRAST if self._contrast else DARK if dark else LIGHT
         if theme is self._theme:
             return
         # Every widget is visited now, Python's overrides with it: were garbage collected on

@@ -21,6 +21,7 @@ NAMES = (
     "few_steps_frechet_ratio",
     "sample_64_ratio_vs_course",
     "student_grid16_ms",
+    "web_sprite_ms",
     "fine_tune_ratio",
     "recognizability",
     "train_to_quality_ratio",

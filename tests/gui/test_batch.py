@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QAction
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QComboBox, QDoubleSpinBox, QLabel, QWidget
 
@@ -226,6 +227,28 @@ def test_they_are_sorted_by_likelihood_novelty_and_palette(
     assert "from the others" in chooser.words
     chooser.click("draw.batch.sort.drawn")
     assert chooser.sprites() == list(range(64))
+
+
+def test_kept_sprites_go_into_a_set_with_class_and_words(
+    chooser: Chooser, drawn: StandInVariations
+) -> None:
+    project = chooser.lab.project
+    asked = project.cell(0).asking(class_mix=(("food", 1.0),), words=("red", "round"))
+    project.put({0: asked}, "Ask")
+    chooser.draw()
+    chooser.grid.set_current(3)
+    chooser.key(Qt.Key.Key_K)
+    (action,) = chooser.window.findChildren(QAction, "draw.batch.set.new")
+    action.trigger()
+    until(lambda: chooser.lab.data.value is not None)
+    made = chooser.lab.data.value
+    assert made is not None
+    assert len(made) == 1
+    assert made.class_names == ("food",)
+    assert made.words.tolist() == ["red round"]
+    (action,) = chooser.window.findChildren(QAction, "draw.batch.set.join")
+    action.trigger()
+    until(lambda: len(chooser.lab.data.value or ()) == 2)
 
 
 def test_a_student_has_no_likelihood_to_sort_by(chooser: Chooser, drawn: StandInVariations) -> None:

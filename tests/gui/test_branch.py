@@ -36,6 +36,7 @@ from sprite_lab.ui.widgets.canvas.sprite_canvas import SpriteCanvas
 from sprite_lab.ui.widgets.sprites.sprite_view import SpriteView
 from tests.gui.golden import assert_golden
 from tests.gui.test_widgets import pixels
+from tests.qt import is_at_rest
 
 LEFT, RIGHT = Qt.MouseButton.LeftButton, Qt.MouseButton.RightButton
 CONTROL = Qt.KeyboardModifier.ControlModifier
@@ -98,7 +99,7 @@ def scrub(qtbot: QtBot, page: WatchPage, frame: int) -> None:
 
 def settle(qtbot: QtBot, page: WatchPage) -> None:
     """Let the panel follow, which it does a moment after the slider has come to rest."""
-    qtbot.waitUntil(lambda: not page.branching.panel._later.isActive())
+    qtbot.waitUntil(lambda: is_at_rest(page.branching.panel))
 
 
 def choose(qtbot: QtBot, page: WatchPage, sprite: int) -> None:
@@ -297,12 +298,12 @@ def grow(qtbot: QtBot, page: WatchPage, lab: Lab) -> None:
 def label_rect(tree: BranchTreeView, number: int) -> QRect:
     """Where the words of a branch lie, whatever the font: behind where it begins."""
     row = tree.row_rect(number)
-    left = tree.level_x(tree._branches.tree[number].log_snr) + 8
+    left = tree.level_x(tree.branches.tree[number].log_snr) + 8
     return QRect(round(left), round(row.top()) + 2, 260, round(row.height()) - 4)
 
 
 def test_the_tree_lies_along_the_timeline_and_shows_its_branches(
-    qtbot: QtBot, page: WatchPage, lab: Lab, made: tuple[object, Trajectory]
+    qtbot: QtBot, page: WatchPage, lab: Lab, theme: ThemeManager, made: tuple[object, Trajectory]
 ) -> None:
     root = made[1]
     grow(qtbot, page, lab)
@@ -315,7 +316,7 @@ def test_the_tree_lies_along_the_timeline_and_shows_its_branches(
         )
     # The lines are drawn where that is: the second branch of the root begins at frame 4.
     shot = pixels(tree.grab().toImage())
-    curve = np.array(QColor(page.branching.strip.tree._theme.theme.curves[2].color).getRgb()[:3])
+    curve = np.array(QColor(theme.theme.curves[2].color).getRgb()[:3])
     above = round(tree.row_rect(2).top()) - 2  # on its way down from the root, below labels
     near = np.abs(shot[above].astype(int) - curve).sum(axis=1) < 60
     start = tree.level_x(float(root.log_snr[4]))

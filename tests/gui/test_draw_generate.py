@@ -236,8 +236,10 @@ def test_cells_of_another_size_cancel_it_and_nothing_of_it_is_seen(
     maker.lab.project.history.mark_clean()
     maker.type("draw.side", "8")
     maker.undo()
+    maker.answer("draw.over.over")
     maker.click("draw.generate")
     qtbot.waitUntil(lambda: maker.seen(8, 8) == (0, 50, 60))
+    maker.activate()  # off screen, the question takes the window's place
     maker.key(Key.Key_Y, CTRL)  # the size again
     assert maker.lab.project.side == 8
     assert maker.notices[-1] == "The grid is another now, so generating was cancelled."
@@ -307,6 +309,41 @@ def test_show_how_it_was_made_draws_it_once_more(
     qtbot.waitUntil(lambda: maker.lab.trajectory.value is not None)
     assert asked == [(maker.cell(5).made_by,)]
     assert maker.window.findChild(type(maker.find("see")), "see").isVisible()
+
+
+@pytest.mark.parametrize("way", ["start", "keep", "over", "cancel"])
+def test_what_is_drawn_is_not_drawn_over_unasked(
+    maker: Maker, cells_drawn: StandInCells, qtbot: QtBot, way: str
+) -> None:
+    maker.drag((4, 4), (9, 4))
+    before = maker.cell()
+    asked = maker.answer(f"draw.over.{way}")
+    maker.click("draw.generate")
+    qtbot.waitUntil(lambda: bool(asked))
+    if way == "cancel":
+        assert not cells_drawn.calls
+        assert maker.cell() == before
+        return
+    qtbot.waitUntil(lambda: maker.cell().made_by is not None)
+    config = maker.cell().made_by
+    assert config is not None
+    assert (config.start_t is not None) == (way == "start")
+    assert (config.redraw_strength is not None) == (way == "keep")
+    if way == "keep":
+        assert np.array_equal(maker.cell().rgba[4, 4:10], before.rgba[4, 4:10])
+    # What was generated is generated again without a question, which would wait here for ever.
+    generate(maker, qtbot)
+    assert len(cells_drawn.calls) == 2
+
+
+def test_frames_ask_too(maker: Maker, cells_drawn: StandInCells, qtbot: QtBot) -> None:
+    maker.drag((4, 4), (9, 4))
+    before = maker.cell()
+    asked = maker.answer("draw.over.cancel")
+    maker.window.workspace("draw").panel.frames.generate_wanted.emit(0.15)
+    assert asked
+    assert maker.cell() == before
+    assert not cells_drawn.calls
 
 
 def test_a_painted_cell_no_longer_says_that_it_was_generated(

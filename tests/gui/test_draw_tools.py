@@ -829,6 +829,35 @@ def test_panning_moves_the_view_and_draws_nothing(artist: Artist, way: str) -> N
     assert artist.painted() == {(8, 8)}
 
 
+@pytest.mark.parametrize("grey", [None, 0, 90, 118, 255])
+def test_the_pixel_grid_is_seen_in_the_dark_on_every_color(
+    theme: ThemeManager, qtbot: QtBot, grey: int | None
+) -> None:
+    theme.set_mode("dark")
+    canvas = SpriteCanvas(theme)
+    qtbot.addWidget(canvas)
+    canvas.resize(360, 360)
+    rgba = np.zeros((16, 16, 4), np.uint8)
+    if grey is not None:
+        rgba[:] = (grey, grey, grey, 255)
+    canvas.set_sprite(rgba)
+    with_grid = canvas.grab().toImage()
+    canvas.show_grid(False)
+    without = canvas.grab().toImage()
+    left = round(canvas.pixel_rect(5, 0).left())
+    top, bottom = canvas.pixel_rect(5, 2).top() + 2, canvas.pixel_rect(5, 5).bottom() - 2
+    apart = [
+        max(
+            abs(with_grid.pixelColor(x, y).lightness() - without.pixelColor(x, y).lightness())
+            for x in (left - 1, left, left + 1)
+        )
+        for y in range(round(top), round(bottom))
+    ]
+    theme.set_mode("light")
+    assert max(apart) >= 8
+    assert np.mean(np.array(apart) >= 5) >= 0.2
+
+
 def test_the_pixel_grid_can_be_hidden(artist: Artist) -> None:
     artist.canvas.setFocus()
     with_grid = artist.canvas.grab().toImage()

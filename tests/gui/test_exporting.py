@@ -471,3 +471,35 @@ def test_a_web_page_of_the_open_model(exporter: Exporter) -> None:
     exporter.click("export.web.draws")
     exporter.wait(lambda: "KB" in exporter.text("export.web.facts"))
     assert "Draw" not in exporter.text("export.web.facts")
+
+
+def test_export_begins_with_what_is_looked_at(exporter: Exporter) -> None:
+    # In See: at the speed of the timeline.
+    exporter.main.workspace("see").watch.timeline_model.set_fps(7)
+    exporter.press(Qt.Key.Key_E)
+    assert exporter.window.page.fields.config.fps == 7
+    exporter.window.close()
+    # In Draw: the frames there, in their own times and with no hold.
+    exporter.main.show_workspace("draw")
+    project = exporter.lab.project
+    drawn = replace(project.cell(0), pixels=bytes([9, 9, 9, 255]) * 256, duration_ms=150)
+    project.put({0: drawn, 1: replace(drawn, pixels=bytes([90, 9, 9, 255]) * 256)}, "Draw")
+    exporter.main.activateWindow()
+    exporter.main.menus.actions["file.export"].trigger()
+    assert exporter.find("export.sprites.subject").currentData() == "cells"
+    exporter.window.tabs.set_value("animation")
+    exporter.window.show_page("animation")
+    assert exporter.find("export.subject").currentData() == "frames"
+    config = exporter.window.page.fields.config
+    assert (config.hold_first_s, config.hold_last_s) == (0, 0)
+    clip = exporter.lab.exports.take("frames")(config)
+    assert config.durations_ms(clip.count, clip.durations_ms) == (150, 150)
+
+
+def test_blank_cells_may_be_left_out_of_a_sheet(exporter: Exporter) -> None:
+    project = exporter.lab.project
+    drawn = replace(project.cell(0), pixels=bytes([9, 9, 9, 255]) * 256)
+    project.put({5: drawn}, "Draw")
+    take = exporter.lab.exports.take("cells")
+    assert len(take(SpriteFilesConfig(kind="sheet"))) == len(project.cells)
+    assert len(take(SpriteFilesConfig(kind="sheet", without_blank=True))) == 1

@@ -234,6 +234,16 @@ def test_every_view_of_every_page_has_a_text_to_show(window: MainWindow, lab: La
     topics = {button.objectName().removeprefix("help.") for button in buttons}
     missing = {t for t in topics if not resource("help", "views", f"{t}.md").is_file()}
     assert not missing
-    ours = {"x_t", "x0", "epsilon", "score", "posterior_mean", "change", "guidance", "timeline"}
+    ours = {
+        "x_t",
+        "x0",
+        "epsilon",
+        "v",
+        "score",
+        "posterior_mean",
+        "change",
+        "guidance",
+        "timeline",
+    }
     ours |= {"loss_curve", "training_samples", "draw_tools", "sampling", "forward", "data"}
     assert ours <= topics

@@ -286,6 +286,6 @@ def test_while_it_loads_it_blames_nobody(
     shown = window.findChild(MapPage)
     assert isinstance(shown, MapPage)
     click(visible, "map.arrows.model")
-    shown._map = None
-    shown._show_pull()
+    shown.map = None
+    shown.show_pull()
     assert visible(QLabel, "map.arrows.about").text() == "The map is being laid out."

@@ -204,7 +204,7 @@ def test_pixels_that_settle_are_read_off_the_map(
     qtbot.mouseMove(settling, place - QPoint(30, 0))
     qtbot.mouseMove(settling, place)
     assert visible(QLabel, "memory.settled").text() == (
-        f"Row 3, column 4: as it ends from t = {t[6]:g} on"
+        f"Row 3, column 4 stays as it ends from t = {t[6]:g} on."
     )
 
 

@@ -372,3 +372,17 @@ def test_every_button_of_the_palette_can_be_reached_and_has_a_name(hands: Hands)
         assert part.focusPolicy() & Qt.FocusPolicy.TabFocus
         assert part.accessibleName()
         assert part.toolTip() or name == "palette"
+
+
+@pytest.mark.parametrize("what", ["Variants in other hues", "Variants in every palette"])
+def test_variants_of_a_sprite_go_into_blank_cells_as_one_step(hands: Hands, what: str) -> None:
+    project = hands.lab.project
+    pixels = bytes([*RED, *GREEN]) * 128
+    project.put({0: Cell(pixels)}, "Draw")
+    hands.pick(what)
+    made = [cell for cell in project.cells[1:] if not cell.is_blank]
+    assert len(made) >= 5
+    assert len({cell.pixels for cell in made} | {pixels}) == len(made) + 1
+    assert hands.chosen == tuple(range(len(made) + 1))
+    project.history.undo()
+    assert all(cell.is_blank for cell in project.cells[1:])

@@ -131,10 +131,10 @@ def test_without_a_legend_there_is_no_room_for_one(plot: Plot) -> None:
 
 def test_the_cross_is_not_in_the_picture(plot: Plot) -> None:
     plot.read = lambda x, y: f"{x} {y}"
-    plot._on_pointed(50.0, 0.5)  # the first time there is one
+    plot.point_at(50.0, 0.5)  # the first time there is one
     QApplication.processEvents()
     bare = plot.picture().pixmap(1.0).toImage()
     QTest.mouseMove(plot.view.viewport(), QPoint(300, 100))
-    plot._on_pointed(50.0, 0.5)
+    plot.point_at(50.0, 0.5)
     assert plot.readout.text() == "50.0 0.5"
     assert plot.picture().pixmap(1.0).toImage() == bare

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
     QAbstractButton,
     QApplication,
     QCheckBox,
+    QComboBox,
     QHBoxLayout,
     QLabel,
     QLineEdit,
@@ -45,9 +46,10 @@ from sprite_lab.diffusion.schedule import NoiseSchedule
 from sprite_lab.ui.see.reverse_panel import TRIES
 from sprite_lab.ui.see.watch import WatchPage
 from sprite_lab.ui.theme import ThemeManager
+from sprite_lab.ui.widgets.fields.number_field import NumberField
 from sprite_lab.ui.widgets.sprites.sprite_grid import SpriteGrid
 from tests.gui.test_widgets import pixels
-from tests.qt import delete_now
+from tests.qt import delete_now, is_at_rest
 
 LEFT = Qt.MouseButton.LeftButton
 
@@ -239,9 +241,8 @@ def test_no_hidden_change_takes_the_place_of_what_is_shown(
     qtbot.waitUntil(lambda: lab.trajectory.value is not None, timeout=5000)
     shown = made_trajectory(sprites.images[:2])
     lab.trajectory.set(shown)  # and so the panel of the reverse process
-    see.forward._timesteps.set_value(100)
-    see.forward._soon.setInterval(0)
-    assert not see.forward._soon.isActive()
+    see.forward.findChild(NumberField, "see.timesteps").set_value(100)
+    assert is_at_rest(see.forward)
     assert lab.trajectory.value is shown
 
 
@@ -719,7 +720,7 @@ def test_words_and_style_go_into_what_is_asked_for(see: WatchPage, lab: Lab) -> 
     line = see.inspector.findChild(QLineEdit, "see.words")
     line.setFocus()
     QTest.keyClicks(line, "red hut hat")  # the last is taken as Generate is pressed
-    panel._style.setCurrentIndex(2)
+    see.inspector.findChild(QComboBox, "see.style").setCurrentIndex(2)
     assert not deal.isEnabled()
     see.generate()
     assert wanted[-1].words == ("red", "hat")
@@ -754,7 +755,7 @@ def test_what_a_sprite_was_asked_for_is_said(see: WatchPage, lab: Lab, sprites: 
     see.stage.choose(1)
     assert asked.text() == "Asked for: red, in the style of nes"
     grid = see.findChild(SpriteGrid, "see.grid.x0")
-    assert list(grid._tips) == ["hero, red hat", "red, in the style of nes"]
+    assert list(grid.tips) == ["hero, red hat", "red, in the style of nes"]
 
 
 def test_only_good_ones_are_kept_if_so_asked(

@@ -21,7 +21,7 @@ from pytestqt.qtbot import QtBot
 from sprite_lab.app.lab import Lab
 from sprite_lab.ui.shell.main_window import MainWindow
 from sprite_lab.ui.shell.navigator import WORKSPACES
-from sprite_lab.ui.theme import ThemeManager
+from sprite_lab.ui.theme import CONTRAST, ThemeManager
 from sprite_lab.ui.widgets.fields.elided import ElidedLabel
 from sprite_lab.ui.widgets.pages import Pages
 
@@ -76,6 +76,32 @@ def cut_in(window: QWidget) -> list[str]:
         if min(seen.width(), widget.width()) < needed_width(widget):
             found.append(f"{widget.objectName() or type(widget).__name__} “{widget.text()}”")
     return found
+
+
+def test_the_projector_has_large_dark_text_and_goes_as_it_came(
+    full: MainWindow, theme: ThemeManager, lab: Lab
+) -> None:
+    full.resize(1280, 800)
+    action = full.menus.actions["view.projector"]
+    font, usual = QApplication.font(), theme.theme
+    action.trigger()
+    assert theme.theme is CONTRAST
+    assert QApplication.font().pointSizeF() == pytest.approx(1.5 * font.pointSizeF())
+    assert not full.library.isVisible()
+    QApplication.processEvents()
+    assert (full.width(), full.height()) == (1280, 800)
+    action.trigger()
+    assert theme.theme is usual
+    assert QApplication.font() == font
+    assert full.library.isVisible()
+
+
+def test_an_error_lies_over_the_stage_and_moves_nothing(full: MainWindow, lab: Lab) -> None:
+    stage = full.stage.geometry()
+    lab.failed.emit("Something went wrong: do something else.", "")
+    QApplication.processEvents()
+    assert full.error.isVisible()
+    assert full.stage.geometry() == stage
 
 
 @pytest.mark.parametrize("screen", [(1280, 800), (1920, 1080)], ids=["1280", "1920"])

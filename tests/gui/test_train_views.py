@@ -159,7 +159,7 @@ def test_another_run_is_laid_over_with_what_differs(
     for name, values in (("epochs", "3"), ("batch size", "8"), ("learning rate", "0.001")):
         assert visible(QLabel, f"train.overlay.1.{name}").text() == values
         assert visible(QLabel, f"train.overlay.0.{name}").text() != values
-    grids = train.previews._others.findChildren(SpriteGrid)
+    grids = visible(QWidget, "train.samples.others").findChildren(SpriteGrid)
     assert [grid.count for grid in grids] == [len(train.plot.overlays[second].samples)]
     overlay = train.plot.overlays[second]
     x, y = train.plot.others[overlay.slot].getOriginalDataset()
@@ -167,17 +167,17 @@ def test_another_run_is_laid_over_with_what_differs(
     assert len(x) >= 20
     assert np.allclose(y, overlay.history.smoothed)
     # A loss that means something else is not drawn on the same axis.
-    assert not train.plot._note.isVisible()
+    assert not train.plot.note.isVisible()
     overlay.settings["prediction_type"] = "epsilon"
-    train.plot._redraw()
-    assert train.plot._note.isVisible()
+    train.plot.redraw()
+    assert train.plot.note.isVisible()
     x, y = train.plot.others[overlay.slot].getOriginalDataset()
     assert np.allclose(y, overlay.history.epsilon_errors)
     assert not len(train.plot.series["training"].x)
-    assert np.allclose(train.plot.series["noise error"].y, train.plot._history.epsilon_errors)
+    assert np.allclose(train.plot.series["noise error"].y, train.history.epsilon_errors)
     qtbot.mouseClick(visible(QToolButton, "train.overlay.1.remove"), LEFT)
     assert not train.plot.overlays
-    assert not train.plot._note.isVisible()
+    assert not train.plot.note.isVisible()
     x, _ = train.plot.others[overlay.slot].getOriginalDataset()
     assert x is None or len(x) == 0
 

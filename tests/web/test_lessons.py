@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from sprite_lab.core.config import WebConfig
+from sprite_lab.core.config import SampleConfig, WebConfig
 from sprite_lab.core.errors import FileError
-from sprite_lab.core.run import RunControl, drain
+from sprite_lab.core.run import Run, RunControl, drain
 from sprite_lab.engine.models import web_lessons
+from sprite_lab.engine.models.model import Model
 from sprite_lab.engine.models.web_lessons import export_lesson_iter, export_site_iter
+from sprite_lab.engine.sampling.reverse import resolved
 from tests.browser import chromium, complaints, open_page, requests, until
 
 LESSON: dict[str, Any] = {
@@ -119,12 +122,19 @@ def test_what_is_no_lesson_is_one_sentence(text: str, tmp_path: Path) -> None:
     assert not (tmp_path / "bad.html").exists()
 
 
-def test_every_shipped_lesson_can_be_read_as_a_page() -> None:
+def test_every_shipped_lesson_can_be_recorded(monkeypatch: pytest.MonkeyPatch) -> None:
+    def checked(model: Model, configs: Sequence[SampleConfig], control: RunControl) -> Run[None]:
+        yield None
+        resolved(configs, model)
+
+    monkeypatch.setattr(web_lessons, "sample_iter", checked)
+    monkeypatch.setattr(web_lessons, "lane_of", lambda trajectory: {})
     for path in web_lessons.shipped_lessons():
-        document = json.loads(path.read_text("utf-8"))
         scene = web_lessons._Scene(path.parent)
-        for step in document["steps"]:
+        monkeypatch.setattr(web_lessons, "race_iter", lambda *_: iter(()))
+        for step in json.loads(path.read_text("utf-8"))["steps"]:
             scene.set_up(step.get("set", {}))
+            drain(scene.recorded(RunControl()))
             scene.do(step.get("check", {}))
 
 

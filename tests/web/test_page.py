@@ -7,6 +7,7 @@ import hashlib
 import io
 import re
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -177,20 +178,36 @@ def test_recordings_follow_the_slider_and_links(page: Path) -> None:
         assert "t=0" in driver.current_url
 
 
+#: Gives what the page would save as a file, instead of saving it.
+SAVED = """
+const [button, done] = arguments;
+HTMLAnchorElement.prototype.click = () => {};
+URL.createObjectURL = (blob) => {
+  blob.arrayBuffer().then((data) => done(btoa(
+    new Uint8Array(data).reduce((text, byte) => text + String.fromCharCode(byte), ""))));
+  return "";
+};
+document.querySelector(button).click();
+"""
+
+
+def saved(driver: Any, button: str) -> Image.Image:
+    """The picture that a button saves."""
+    return Image.open(io.BytesIO(base64.b64decode(driver.execute_async_script(SAVED, button))))
+
+
 def test_the_app_reads_the_settings_of_a_picture_that_a_page_saved(page: Path) -> None:
     with chromium() as driver:
         open_page(driver, page, "#show=sample&seed=9&class=hero&count=1")
         until(driver, lambda d: "ms each" in told(d, "sample-state"))
-        # What Save PNG offers, taken before it is a file.
-        text = driver.execute_async_script(
-            "const done = arguments[0];"
-            "HTMLAnchorElement.prototype.click = () => {};"
-            "URL.createObjectURL = (blob) => { blob.arrayBuffer().then((data) => "
-            "done(btoa(String.fromCharCode(...new Uint8Array(data))))); return ''; };"
-            "document.querySelector('#sample-player .png').click();"
-        )
-    picture = Image.open(io.BytesIO(base64.b64decode(text)))
-    config = config_from_text(picture.info[KEY])
-    assert config == SampleConfig(
+        picture = saved(driver, "#sample-player .png")
+        moving = saved(driver, "#sample-player .gif")
+    assert config_from_text(picture.info[KEY]) == SampleConfig(
         count=1, seed=9, classes=("hero",), steps=4, autoguidance=0, precision="fp32"
     )
+    assert (moving.format, moving.n_frames, moving.size) == ("GIF", 5, picture.size)
+    moving.seek(4)
+    last, still = (np.array(found.convert("RGBA")) for found in (moving, picture))
+    assert np.array_equal(last[..., 3], still[..., 3])
+    seen = still[..., 3] > 0
+    assert np.array_equal(last[seen], still[seen])

@@ -15,6 +15,7 @@ from sprite_lab.app.draw import batch_tasks, drawing_tasks
 from sprite_lab.app.draw.batch import Batch, Order, ResultHistory, Scores, next_blank
 from sprite_lab.app.draw.drawing import Drawn, finished_cell, left_out, varied
 from sprite_lab.app.draw.session import SEEDS, DrawSession
+from sprite_lab.app.files import import_tasks
 from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.errors import SpriteLabError
 from sprite_lab.core.pixels.cells import Cell
@@ -39,6 +40,7 @@ class BatchDrawing(QObject):
     changed : sprites, order or decisions changed.
     history_changed : a batch was added to ``history``.
     put : tuple of the cells that received sprites.
+    set_written : path of a new data set.
     """
 
     running_changed = Signal(bool)
@@ -46,6 +48,7 @@ class BatchDrawing(QObject):
     changed = Signal()
     history_changed = Signal()
     put = Signal(object)
+    set_written = Signal(object)
 
     def __init__(self, session: DrawSession) -> None:
         super().__init__(session)
@@ -250,6 +253,27 @@ class BatchDrawing(QObject):
             self.discarded |= chosen
             self.kept -= chosen
         self.changed.emit()
+
+    def put_into_set(self, *, join: bool) -> None:
+        """Write the kept sprites as a data set and open it.
+
+        Parameters
+        ----------
+        join : together with the sprites of the open set, in a new file; neither changes.
+        """
+        batch = self.batch
+        if batch is None or not self.kept:
+            return
+        kept = [batch.cells[i] for i in self.order if i in self.kept]
+        base = self._context.data.value if join else None
+        name = self._project.title if base is None else base.title
+        self._context.do(
+            import_tasks.write_drawings(kept, name, base),
+            self,
+            name="Writing the set",
+            then=self.set_written.emit,
+            newest="draw-set",
+        )
 
     def put_into_cells(self) -> None:
         """Write the kept sprites into the next blank cells, as one step of undo."""

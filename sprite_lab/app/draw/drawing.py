@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sprite_lab.core.config import DEFAULT_SAMPLER, InpaintingName, SampleConfig, SamplerName
+from sprite_lab.core.drawing import enclosed
 from sprite_lab.core.model_info import ModelInfo
 from sprite_lab.core.pixels.cells import Cell, Color, Conditions, thanks_of_cells
 from sprite_lab.core.pixels.redraw_masks import only_inside
@@ -76,6 +77,7 @@ def config_for(
     keep_alpha = asked.keep_alpha and model.draws_alpha and not cell.is_blank
     redraw = only_inside(cell.redraw, selection)
     masked = bool((redraw < 255).any())
+    drawing = _filled(cell, redraw) if keep_alpha else cell.pixels
     low, high = asked.guidance_interval
     return SampleConfig(
         count=1,
@@ -90,7 +92,7 @@ def config_for(
         guidance_scale=asked.guidance_scale,
         guidance_interval=None if (low, high) == (0, 1) else (low * timesteps, high * timesteps),
         start_t=max(1, round((asked.strength or 0) * timesteps)) if starts else None,
-        drawing=cell.pixels if starts or masked or keep_alpha else None,
+        drawing=drawing if starts or masked or keep_alpha else None,
         redraw_strength=redraw.tobytes() if masked else None,
         keep_alpha=keep_alpha,
         colors=settings.colors,
@@ -101,6 +103,19 @@ def config_for(
         tile=asked.tile,
         variations=asked.variations,
     )
+
+
+def _filled(cell: Cell, redraw: NDArray[np.uint8]) -> bytes:
+    """The pixels with what an outline encloses opaque, so that a silhouette has an inside.
+
+    White, as the ground of all drawings is; what is kept stays empty.
+    """
+    inside = enclosed(cell) & (redraw > 0)
+    if not inside.any():
+        return cell.pixels
+    rgba = cell.rgba.copy()
+    rgba[inside] = 255
+    return rgba.tobytes()
 
 
 def palette_bytes(palette: Sequence[Color]) -> bytes | None:

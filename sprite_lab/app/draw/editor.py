@@ -4,22 +4,44 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal
 
+from sprite_lab.app.draw.batch import next_blank
 from sprite_lab.app.draw.clipboard import file_on_clipboard, from_clipboard, to_clipboard
 from sprite_lab.app.draw.session import DrawSession
 from sprite_lab.core.drawing import Transform, of_side, transformed
 from sprite_lab.core.errors import SpriteLabError
 from sprite_lab.core.pixels import cell_order, redraw_masks
 from sprite_lab.core.pixels.cells import Cell, Color, Conditions, blank_cell
-from sprite_lab.core.pixels.palette import MOST_COLORS, all_colors, common_colors, limited
+from sprite_lab.core.pixels.color_swaps import swapped, turned_hue
+from sprite_lab.core.pixels.palette import (
+    MOST_COLORS,
+    NamedPalette,
+    all_colors,
+    common_colors,
+    limited,
+)
 from sprite_lab.core.pixels.palette_order import Order, sorted_colors
 from sprite_lab.core.pixels.pictures import Pictures
 from sprite_lab.core.sets.credits import attribution, credits_of
 from sprite_lab.core.sets.sprites import SpriteSet
+
+#: Variants in other hues: with the drawing itself, every 45 degrees.
+HUES = 7
+
+#: What cells can be asked for all alike, whatever each is of.
+OF_ALL = (
+    "lock_palette",
+    "symmetric",
+    "tile",
+    "keep_alpha",
+    "guidance_scale",
+    "guidance_interval",
+)
 
 #: Sprites of a data set that are sampled for its colors; more change them little.
 _COLOR_SAMPLE = 512
@@ -221,6 +243,13 @@ class CellEditor(QObject):
         key = None if merge_key is None else (merge_key, tuple(after))
         self._project.put(after, text, key)
 
+    def ask_everywhere(self) -> None:
+        """Ask all cells, blank ones too, for the limits and the guidance of the current one."""
+        asked = self._project.cell(self._session.first).conditions
+        fields = {name: getattr(asked, name) for name in OF_ALL}
+        cells = enumerate(self._project.cells)
+        self._project.put({i: cell.asking(**fields) for i, cell in cells}, "Same for all cells")
+
     def set_seed(self, seed: int) -> None:
         """Give the chosen cells seeds that count up from this one, without variations."""
         chosen, cells = self._session.chosen, self._project.cells
@@ -314,6 +343,45 @@ class CellEditor(QObject):
                 after[i] = replace(cell, pixels=pixels.tobytes(), made_by=None)
         self._project.put(after, "Bring to palette")
         return bool(after)
+
+    def hue_variants(self) -> None:
+        """Put the current cell in other hues, all around the circle, into blank cells."""
+        turns = [i / (HUES + 1) for i in range(1, HUES + 1)]
+        self._put_variants([partial(turned_hue, turn=turn) for turn in turns], "Hues")
+
+    def palette_variants(self, palettes: Sequence[NamedPalette]) -> None:
+        """Put the current cell in the colors of other palettes into blank cells."""
+        colors = [palette.colors for palette in palettes]
+        self._put_variants(
+            [partial(swapped, palette=palette) for palette in colors], "Palette swaps"
+        )
+
+    def _put_variants(
+        self, ways: Sequence[Callable[[NDArray[np.uint8]], NDArray[np.uint8]]], text: str
+    ) -> None:
+        """Put what each way makes of the current cell into the next blank cells, if it differs."""
+        project, session = self._project, self._session
+        source = project.cell(session.first)
+        if source.is_blank:
+            session.fail("Draw something first: this cell is blank.")
+            return
+        seen, made = {source.pixels}, []
+        for way in ways:
+            pixels = way(source.rgba).tobytes()
+            if pixels not in seen:
+                seen.add(pixels)
+                made.append(replace(source, pixels=pixels, made_by=None))
+        places = next_blank(project.cells, session.first, len(made))
+        if not places:
+            session.fail("There is no blank cell for a variant; clear one first.")
+            return
+        if len(places) < len(made):
+            session.context.notice.emit(
+                f"{len(places)} of {len(made)} variants found a blank cell."
+            )
+        after = dict(zip(places, made, strict=False))
+        project.put(after, text)
+        self.choose_asked.emit((session.first, *after))
 
     def keep_to_palette(self, indices: Sequence[int]) -> None:
         """Bring new cells to the palette, where painting is limited to it.

@@ -12,10 +12,12 @@ from PySide6.QtCore import QObject, Signal
 
 from sprite_lab.app.draw import drawing_tasks
 from sprite_lab.app.draw.drawing import Drawn, finished_cell, left_out, seeded, varied
+from sprite_lab.app.draw.live import STRENGTH
 from sprite_lab.app.draw.session import SEEDS, DrawSession
 from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.errors import SpriteLabError
 from sprite_lab.core.pixels.cells import Cell
+from sprite_lab.core.pixels.redraw_masks import keep_drawn
 from sprite_lab.core.records import Outcome, Preview
 
 if TYPE_CHECKING:
@@ -81,13 +83,37 @@ class CellGeneration(QObject):
         """
         self._begin(tuple(asked), tuple(asked.values()), text, whole=False)
 
+    @property
+    def frames(self) -> tuple[int, ...]:
+        """The cells that :meth:`animate` is about: the chosen ones, or the current row."""
+        session = self._session
+        return session.chosen if len(session.chosen) > 1 else tuple(session.row)
+
+    def drawn_over(self, indices: Sequence[int]) -> tuple[int, ...]:
+        """Those cells that are drawn by hand and of which nothing would stay."""
+        if self._session.selection is not None:
+            return ()  # all outside of it stays
+        cells = ((i, self._project.cell(i)) for i in indices)
+        return tuple(i for i, cell in cells if is_drawn_over(cell))
+
+    def start_from_drawings(self, indices: Sequence[int]) -> None:
+        """Let cells start from what is drawn in them."""
+        cells = {i: self._project.cell(i).asking(strength=STRENGTH) for i in indices}
+        self._project.put(cells, "Start from the drawing")
+
+    def keep_drawings(self, indices: Sequence[int]) -> None:
+        """Keep the pixels that are drawn in cells."""
+        cells = ((i, self._project.cell(i)) for i in indices)
+        kept = {i: replace(c, redraw_strength=keep_drawn(c.rgba).tobytes()) for i, c in cells}
+        self._project.put(kept, "Keep drawn pixels")
+
     def animate(self, movement: float) -> None:
-        """Generate the chosen cells, or the current row, from the same noise.
+        """Generate :attr:`frames` from the same noise.
 
         ``movement`` : see :func:`in_one_motion`.
         """
         session, project = self._session, self._project
-        frames = session.chosen if len(session.chosen) > 1 else tuple(session.row)
+        frames = self.frames
         leader = project.cell(session.current)
         cells = in_one_motion(
             [project.cell(i) for i in frames], leader, movement, random.randrange(SEEDS)
@@ -219,6 +245,14 @@ class CellGeneration(QObject):
             changes[index] = made
         project.put(changes, request.text)
         self.made.emit(request.text, tuple(changes.values()))
+
+
+def is_drawn_over(cell: Cell) -> bool:
+    """Whether a cell was drawn by hand, and generating it would keep nothing of that."""
+    asked = cell.conditions
+    by_hand = not cell.is_blank and cell.made_by is None
+    uses_it = asked.strength is not None or asked.keep_alpha or cell.redraw_strength is not None
+    return by_hand and not uses_it
 
 
 def in_one_motion(cells: Sequence[Cell], leader: Cell, movement: float, other: int) -> list[Cell]:

@@ -207,7 +207,7 @@ class Exports(QObject):
 
         def make(config: SpriteFilesConfig) -> SpriteBatch:
             # A sheet keeps the layout of the grid; as single files, blank cells are useless.
-            if config.kind == "sheet":
+            if config.kind == "sheet" and not config.without_blank:
                 return drawn_cells(cells, title, columns)
             return drawn_cells(tuple(cell for cell in cells if not cell.is_blank), title)
 

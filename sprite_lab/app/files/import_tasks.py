@@ -11,8 +11,10 @@ from typing import Any
 from sprite_lab import paths
 from sprite_lab.app.data.data_tasks import save_iter
 from sprite_lab.app.task import Task, task
+from sprite_lab.core.pixels.cells import Cell
 from sprite_lab.core.records import Progress
 from sprite_lab.core.run import Run, RunControl
+from sprite_lab.core.sets.drawings import set_of_cells
 from sprite_lab.core.sets.imports import ImportChoices, ImportPlan
 from sprite_lab.core.sets.sprites import SpriteSet
 
@@ -55,10 +57,33 @@ def write_set(
     base : a set to add the sprites to; neither it nor its file changes.
     """
     yield Progress(0, 0, "Gathering the sprites")
+    return (yield from _written(plan.sprite_set(path.stem), path, base))
+
+
+@task("files")
+def write_drawings(
+    control: RunControl, cells: Sequence[Cell], name: str, base: SpriteSet | None = None
+) -> Run[Path]:
+    """Write drawings as a data set among the app's own, with their classes, words and credits.
+
+    Parameters
+    ----------
+    name : of the file, without suffix, made unique.
+    base : a set to add them to; neither it nor its file changes.
+
+    Returns
+    -------
+    The path, as the run's result.
+    """
+    yield Progress(0, 0, "Gathering the sprites")
+    path = free_path(paths.sets_dir() / f"{file_stem(name) or 'sprites'}.npz")
+    return (yield from _written(set_of_cells(cells, path.stem), path, base))
+
+
+def _written(sprites: SpriteSet, path: Path, base: SpriteSet | None) -> Run[Path]:
     from sprite_lab.core.sets.joining import joined
     from sprite_lab.data.near_copies import joined_groups_iter
 
-    sprites = plan.sprite_set(path.stem)
     if base is not None:
         sprites = joined(base, sprites)
     # In steps, since comparing every pair takes long and other jobs wait for this worker.

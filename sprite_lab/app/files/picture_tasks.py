@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cache
+from itertools import groupby
 from pathlib import Path
 
 import numpy as np
@@ -92,12 +93,25 @@ def export_aseprite(
     frames: NDArray[np.uint8],
     durations_ms: Sequence[int],
     palette: Sequence[Color],
+    classes: Sequence[str] = (),
 ) -> Run[Path]:
-    """Write uint8 (F, H, W, 4) as flattened frames of an Aseprite file; returns the path."""
+    """Write uint8 (F, H, W, 4) as flattened frames of an Aseprite file; returns the path.
+
+    Parameters
+    ----------
+    classes : of each frame, "" = none; frames in a row of one class get a tag of its name.
+    """
     yield Progress(0, 0, f"Writing {path.name}")
     from sprite_lab.formats.aseprite.aseprite import write_aseprite
+    from sprite_lab.formats.aseprite.aseprite_file import Tag
 
-    write_aseprite(path, frames, durations_ms, palette)
+    tags, start = [], 0
+    for name, run in groupby(classes):
+        end = start + len(list(run))
+        if name:
+            tags.append(Tag(name, start, end - 1))
+        start = end
+    write_aseprite(path, frames, durations_ms, palette, tags)
     return path
 
 

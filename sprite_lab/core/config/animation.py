@@ -53,7 +53,7 @@ class AnimationConfig(Config):
     )
     scale: int = setting(
         8, "Scale", group="File", low=1, high=64, usual=(1, 32), unit=" ×",
-        tip="File pixels per sprite pixel.",
+        tip="File pixels per sprite pixel: 1 for a game, 8 to show it.",
     )
     palette: Literal["frame", "shared"] = setting(
         "frame", "Palette", title="Palette of a GIF", group="File",

@@ -7,7 +7,7 @@ from typing import Literal
 
 from sprite_lab.core.config.base import Choice, Config, setting
 
-Engine = Literal["none", "godot", "godot_tiles", "tiled", "css", "gb_studio"]
+Engine = Literal["none", "godot", "godot_tiles", "tiled", "ldtk", "css", "gb_studio"]
 JsonLayout = Literal["none", "hash", "array"]
 
 
@@ -35,6 +35,10 @@ class SpriteFilesConfig(Config):
     scale: int = setting(
         1, "Scale", group="What", low=1, high=64, usual=(1, 32), unit=" ×",
         tip="File pixels per sprite pixel.",
+    )
+    without_blank: bool = setting(
+        False, "Without blank ones", group="What",
+        tip="Leave cells out in which nothing is drawn; single files never have them.",
     )
     template: str = setting(
         "{class}-{seed}-{index}", "Template", title="Template of names", group="Names",
@@ -73,6 +77,7 @@ class SpriteFilesConfig(Config):
                 "SpriteFrames (.tres) for Godot 4: an animation for each class"),
             Choice("godot_tiles", "Godot tiles", "TileSet (.tres) for Godot 4"),
             Choice("tiled", "Tiled", "Tile set (.tsx) for Tiled"),
+            Choice("ldtk", "LDtk", "Project (.ldtk) with the tile set and a level that shows it"),
             Choice("css", "Web page", "Style sheet (.css): a class for each sprite"),
             Choice("gb_studio", "GB Studio",
                 "In its four colours and side by side, as its sprite sheets are"),

@@ -5,7 +5,7 @@ Points are (x, y) = (column, row) and may lie outside the cell; its stored pixel
 = inside; ``side`` is the height and width of the cell.
 """
 
-from sprite_lab.core.drawing.fill import alike, outline, recolored
+from sprite_lab.core.drawing.fill import alike, enclosed, outline, recolored
 from sprite_lab.core.drawing.selection import (
     Lifted,
     box,
@@ -46,6 +46,7 @@ __all__ = [
     "brush",
     "combined",
     "ellipse",
+    "enclosed",
     "fit_picture",
     "indices",
     "lift",

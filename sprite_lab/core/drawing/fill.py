@@ -63,6 +63,15 @@ def outline(cell: Cell, *, inside: bool = False) -> NDArray[np.bool_]:
     return drawn & _beside(~drawn, beyond=True) if inside else ~drawn & _beside(drawn, beyond=False)
 
 
+def enclosed(cell: Cell) -> NDArray[np.bool_]:
+    """The empty pixels, bool (side, side), that a closed outline has inside.
+
+    An outline is closed where no way leads out over shared edges.
+    """
+    empty = np.pad(cell.rgba[..., 3] == 0, 1, constant_values=True)
+    return (empty & ~_joined(empty, (0, 0)))[1:-1, 1:-1]
+
+
 def _beside(region: NDArray[np.bool_], *, beyond: bool) -> NDArray[np.bool_]:
     """The pixels with a neighbour in a region; ``beyond``: whether the outside belongs to it."""
     padded = np.pad(region, 1, constant_values=beyond)

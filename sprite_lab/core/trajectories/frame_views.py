@@ -12,7 +12,7 @@ from sprite_lab.core.sets.vocabulary import Prompt
 from sprite_lab.core.trajectories.levels import posterior
 from sprite_lab.core.trajectories.trajectory import Trajectory
 
-ViewName = Literal["x_t", "x0", "epsilon", "score", "posterior_mean", "change", "guidance"]
+ViewName = Literal["x_t", "x0", "epsilon", "v", "score", "posterior_mean", "change", "guidance"]
 
 #: Noise of this many standard deviations is shown as black or full color.
 EPSILON_RANGE = 3.0
@@ -69,13 +69,27 @@ def _values(
         here, then = (float(trajectory.log_snr[k]) for k in (frame, frame + 1))
         weight_x_t, weight_x0, _ = posterior(here, then)
         return np.float32(weight_x_t) * x_t + np.float32(weight_x0) * x0
+    if view == "v":
+        # Grey is none; its standard deviation is about that of noise or of a sprite.
+        epsilon = _epsilon(trajectory, frame, which)
+        alpha, std = trajectory.signal(frame), trajectory.noise_std(frame)
+        return np.float32(1 / EPSILON_RANGE) * (
+            np.float32(alpha) * epsilon - np.float32(std) * x0.astype(np.float32)
+        )
     if not has_noise(trajectory, frame):
         return np.zeros_like(x_t)
-    source = trajectory.noise_frame(frame)
-    x_t = trajectory.x_t[source, which].astype(np.float32)
-    noise = x_t - np.float32(trajectory.signal(source)) * x0  # its noise_std * epsilon
     scale = 1.0 if view == "epsilon" else -trajectory.noise_std(frame)
-    return noise * np.float32(scale / (trajectory.noise_std(source) * EPSILON_RANGE))
+    return _epsilon(trajectory, frame, which) * np.float32(scale / EPSILON_RANGE)
+
+
+def _epsilon(trajectory: Trajectory, frame: int, which: slice) -> NDArray[np.float32]:
+    """The noise of some sprites, in standard deviations: float32 (N, H, W, 3)."""
+    source = trajectory.noise_frame(frame)
+    if not has_noise(trajectory, source):
+        return np.zeros(trajectory.x_t[source, which].shape, np.float32)
+    x_t = trajectory.x_t[source, which].astype(np.float32)
+    noise = x_t - np.float32(trajectory.signal(source)) * trajectory.x0[source, which]
+    return np.asarray(noise / np.float32(trajectory.noise_std(source)), np.float32)
 
 
 def sprite_rgba(

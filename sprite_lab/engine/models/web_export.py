@@ -9,7 +9,13 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from sprite_lab.core.config import ForwardConfig, SampleConfig, SamplerName, WebConfig
+from sprite_lab.core.config import (
+    ForwardConfig,
+    SampleConfig,
+    SamplerName,
+    WebConfig,
+    sampler_choice,
+)
 from sprite_lab.core.errors import FileError
 from sprite_lab.core.records import Progress
 from sprite_lab.core.run import Run, RunControl
@@ -158,8 +164,9 @@ def race_iter(model: Model, config: WebConfig, control: RunControl) -> Run[Recor
     for racer in racers:
         drawn: Trajectory = yield from sample_iter(model, [racer], control)
         assert drawn.config is not None
+        assert drawn.config.sampler is not None
         steps = f"{drawn.config.steps} step{'' if drawn.config.steps == 1 else 's'}"
-        lanes.append(lane_of(drawn, f"{drawn.config.sampler}, {steps}"))
+        lanes.append(lane_of(drawn, f"{sampler_choice(drawn.config.sampler).label}, {steps}"))
     return Recording("Race", "reverse", tuple(lanes), "Samplers from the same noise.")
 
 

@@ -139,11 +139,12 @@ class _Scene:
         self._folder = folder
         self._known: dict[str, int] = {}
         self._models: dict[str, Model] = {}
-        self._model = self._drawn_by = "builtin"
+        self._model = "builtin"
         self._page = ""
         self._controls: dict[str, Any] = {}
         self._sample: dict[str, Any] = {}
         self._dissolved: Sequence[int] = ()
+        self._drawn: tuple[str, dict[str, Any]] = (self._model, {})  # by which model, and how
         self._draws = self._new = False  # what is shown was drawn; it is yet to be recorded
         self._shown: int | None = None
 
@@ -159,8 +160,7 @@ class _Scene:
         if "dissolve" in wanted:
             self._dissolved, self._draws, self._new = tuple(wanted["dissolve"]), False, True
         if "generate" in wanted:
-            self._drawn_by = self._model
-            self._draws = self._new = True
+            self._draw()
         at = wanted.get("timeline")
         return at if isinstance(at, (str, int, float)) else None
 
@@ -169,12 +169,16 @@ class _Scene:
         asked = {n: _middle(v) for n, v in check.get("trajectory", {}).items() if n in _SAMPLED}
         if asked:
             self._sample.update(asked)
-            self._drawn_by = self._model
-            self._draws = self._new = True
+            self._draw()
         turned = {n: _middle(v) for n, v in check.get("control", {}).items() if n in _FORWARD}
         if turned:
             self._controls.update(turned)
             self._new = self._new or not self._draws
+
+    def _draw(self) -> None:
+        """Show what the model draws now, whatever is set before it is looked at."""
+        self._drawn = self._model, dict(self._sample)
+        self._draws = self._new = True
 
     def recorded(self, control: RunControl) -> Run[int | None]:
         """The number of the recording of what is shown now; None where nothing is."""
@@ -187,8 +191,8 @@ class _Scene:
 
     def _numbered(self, kind: str, control: RunControl) -> Run[int]:
         forward = {n: v for n, v in self._controls.items() if n in _FORWARD}
-        settings = {"drawn": self._sample, "forward": [self._dissolved, forward], "race": None}
-        ref = self._drawn_by if kind == "drawn" else self._model
+        ref, sample = self._drawn if kind == "drawn" else (self._model, {})
+        settings = {"drawn": sample, "forward": [self._dissolved, forward], "race": None}
         key = json.dumps([kind, ref, settings[kind]])
         if key not in self._known:
             recording = yield from self._record(kind, self._loaded(ref), control)
@@ -200,7 +204,7 @@ class _Scene:
         if kind == "race":
             return (yield from race_iter(model, WebConfig(count=4), control))
         if kind == "drawn":
-            asked = {"autoguidance": 0.0, "precision": "fp32", **self._sample}
+            asked = {"autoguidance": 0.0, "precision": "fp32", **self._drawn[1]}
             config = SampleConfig.from_json(asked)
             drawn = yield from sample_iter(model, [config], control)
             return Recording("From noise", "reverse", (lane_of(drawn),))

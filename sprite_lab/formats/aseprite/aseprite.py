@@ -18,6 +18,7 @@ from sprite_lab.core.errors import FileError
 from sprite_lab.core.pixels.cells import Color
 from sprite_lab.formats.aseprite.aseprite_file import (
     CEL,
+    DIRECTIONS,
     FILE_MAGIC,
     FRAME_HEADER,
     FRAME_MAGIC,
@@ -26,7 +27,9 @@ from sprite_lab.formats.aseprite.aseprite_file import (
     OPACITY_VALID,
     PALETTE,
     PROFILE,
+    TAGS,
     AsepriteFile,
+    Tag,
 )
 from sprite_lab.formats.aseprite.aseprite_reader import Reader
 from sprite_lab.formats.atomic import atomic_write
@@ -71,6 +74,7 @@ def write_aseprite(
     frames: NDArray[np.uint8],
     durations_ms: Sequence[int],
     palette: Sequence[Color] = (),
+    tags: Sequence[Tag] = (),
 ) -> None:
     """Write frames as one RGBA layer; :func:`read_aseprite` is the inverse.
 
@@ -79,6 +83,7 @@ def write_aseprite(
     frames : uint8 (F, H, W, 4). The color of empty pixels is not kept.
     durations_ms : one for each frame, 1 to 65535.
     palette : at most 256 colors.
+    tags : named ranges of frames.
     """
     count, height, width = frames.shape[:3]
     body = []
@@ -93,6 +98,8 @@ def write_aseprite(
             name = b"Layer 1"
             layer = struct.pack("<HHH4xHB3xH", 3, 0, 0, 0, 255, len(name)) + name
             chunks.append(_chunk(LAYER, layer))
+            if tags:
+                chunks.append(_chunk(TAGS, _tags(tags)))
         chunks += _flat_cel(frame)
         data = b"".join(chunks)
         size = FRAME_HEADER.size + len(data)
@@ -120,6 +127,16 @@ def write_aseprite(
     )
     with atomic_write(path) as file:
         file.write(header + frames_data)
+
+
+def _tags(tags: Sequence[Tag]) -> bytes:
+    told = [struct.pack("<H8x", len(tags))]
+    for tag in tags:
+        name = tag.name.encode()
+        way = DIRECTIONS.index(tag.direction)
+        head = struct.pack("<HHBH6x3xx", tag.first, tag.last, way, 0)
+        told.append(head + struct.pack("<H", len(name)) + name)
+    return b"".join(told)
 
 
 def _chunk(kind: int, data: bytes) -> bytes:

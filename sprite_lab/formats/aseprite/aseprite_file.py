@@ -48,6 +48,12 @@ class Layer:
     is_reference: bool = False
 
 
+Direction = Literal["forward", "reverse", "ping-pong", "ping-pong reverse"]
+
+#: Ways in which tagged frames are played, as the format numbers them.
+DIRECTIONS: tuple[Direction, ...] = ("forward", "reverse", "ping-pong", "ping-pong reverse")
+
+
 @dataclass(frozen=True)
 class Tag:
     """A named range of frames, both ends included."""
@@ -55,7 +61,7 @@ class Tag:
     name: str
     first: int
     last: int
-    direction: Literal["forward", "reverse", "ping-pong", "ping-pong reverse"] = "forward"
+    direction: Direction = "forward"
 
 
 @dataclass(frozen=True, eq=False)

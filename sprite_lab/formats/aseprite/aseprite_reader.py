@@ -15,6 +15,7 @@ from sprite_lab.core.pixels.palette import MOST_COLORS
 from sprite_lab.core.pixels.pictures import MOST_PIXELS
 from sprite_lab.formats.aseprite.aseprite_file import (
     CEL,
+    DIRECTIONS,
     FILE_MAGIC,
     FRAME_HEADER,
     FRAME_MAGIC,
@@ -260,10 +261,9 @@ class Reader:
 
     def _read_tags(self, chunk: _Bytes) -> None:
         (count,) = chunk.take("H8x")
-        ways = ("forward", "reverse", "ping-pong", "ping-pong reverse")
         for _ in range(count):
             first, last, way = chunk.take("HHB12x")
-            self._tags.append(Tag(chunk.text(), first, last, ways[min(way, 3)]))  # type: ignore[arg-type]
+            self._tags.append(Tag(chunk.text(), first, last, DIRECTIONS[min(way, 3)]))
 
     # -- pixels --------------------------------------------------------------------------------
 

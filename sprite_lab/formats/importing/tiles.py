@@ -98,6 +98,8 @@ def plain_grid(frames: NDArray[np.uint8], cell: int) -> Grid | None:
     """
     height, width = frames.shape[1:3]
     first = frames[0]
+    if min(height, width) == cell and max(height, width) % cell == 0:
+        return Grid((cell, cell))  # a strip, as high as a sprite
     if np.count_nonzero(first[..., 3]) < PLAIN_DRAWN * height * width:
         return None
     if len(np.unique(first.reshape(-1, 4).copy().view(np.uint32))) > PLAIN_COLORS:

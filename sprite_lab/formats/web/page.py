@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -113,8 +114,7 @@ def page_text(page: WebPage) -> str:
         card=Markup(MarkdownIt("commonmark", {"html": False}).enable("table").render(page.card)),
         credits=list(page.credits),
         version=__version__,
-        footer="A diffusion model of 16×16 sprites, trained and shown by Sprite Lab.",
-        data=Markup(strict_json.dumps(data).replace("<", "\\u003c")),
+        data=Markup(_json(data)),
         worker=Markup(bundled("worker")),
         kernel=Markup(_base64(resource("web", "kernel.wasm").read_bytes())),
         weights=Markup(_base64(model.weights.data) if model else ""),
@@ -153,6 +153,12 @@ def write_page(path: Path, page: WebPage) -> int:
     with atomic_write(path) as file:
         file.write(data)
     return len(data)
+
+
+def _json(data: object) -> str:
+    """Dense JSON that does not end the block that it stands in."""
+    text = json.dumps(data, separators=(",", ":"), allow_nan=False, ensure_ascii=False)
+    return text.replace("<", "\\u003c")
 
 
 def _policy(script: str, style: str) -> str:

@@ -230,6 +230,7 @@ class CellFiles(QObject):
             np.stack([cell.rgba for cell in cells]),
             [cell.duration_ms for cell in cells],
             self._project.palette,
+            [cell.class_name or "" for cell in cells],
         )
         self._exports.write(task, path)
 

@@ -75,8 +75,9 @@ class DrawWorkspace(QWidget):
         self._keys = DrawKeys(lab.settings, self.area, canvas, self.panel, type_key)
         self._drops = Drops(self, theme, self.grid, session, self.open_file)
         self._actions = cell_actions(self, self.grid, session, self.editor, self._cancel)
-        # The panel has the button that Esc stands for.
-        self.panel.addActions(list(self._actions.values()))
+        # The panel has the button that Esc stands for;
+        # Delete and the arrow keys there are those of its fields.
+        self.panel.addActions([self._actions[name] for name in ("cancel", "copy", "paste")])
         self._lay_out(theme)
         self._connect()
         self._on_grid()
@@ -174,16 +175,22 @@ class DrawWorkspace(QWidget):
         sheet.export_sheet_wanted.connect(lambda: wanted.emit("cells"))
         sheet.export_frames_wanted.connect(self.files.export_aseprite)
         panel.frames.duration_wanted.connect(self.editor.set_duration)
-        panel.frames.generate_wanted.connect(self.generation.animate)
+        panel.frames.generate_wanted.connect(self.conditioning.animate)
         panel.frames.export_wanted.connect(lambda: wanted.emit("frames"))
         self.pane.fill_wanted.connect(lambda: self.show_batch(True))
         self.pane.take_wanted.connect(lambda: self.editor.take_sprites(range(len(project.cells))))
         self.generation.previewed.connect(self._on_previews)
         self.batch_page.back_wanted.connect(lambda: self.show_batch(False))
         self.batches.put.connect(grid.set_selection)
+        self.batches.set_written.connect(self._on_set)
         self.generation.made.connect(self.batches.add)
         self.live.live.taken.connect(self.batches.add)
         self.generation.running_changed.connect(self.batch_page.refresh)
+
+    @Slot(object)
+    def _on_set(self, path: Path) -> None:
+        self._lab.notice.emit(f"{path.stem} is open in Data: train on it, or add more.")
+        self._lab.open_data(path)
 
     def _choose(self, *_: object) -> None:
         self.session.choose(max(self.grid.current, 0), self.grid.selection)

@@ -30,6 +30,7 @@ _NOT_SHOWN = "Only for sprites that See denoises or noises"
 _NOT_A_GIF = "Only for GIF"
 _A_VIDEO = "A video plays once"
 _FRAMES = "Frames from Draw keep their own durations"
+_HOLDS = ("hold_first_s", "hold_last_s")
 _NO_CAPTION = "Turn the caption on first"
 _NO_CURVE = "Only for the training history"
 
@@ -149,7 +150,7 @@ class AnimationFields(ExportFields[AnimationConfig]):
         form.grey(("shown", "gap"), lambda _: "" if self.choice.spec.shows else _NOT_SHOWN)
         form.grey(("colors", "palette"), lambda c: "" if c.format == "gif" else _NOT_A_GIF)
         form.grey("loop", lambda c: _A_VIDEO if c.format in _VIDEOS else "")
-        form.grey("fps", lambda _: _FRAMES if self.choice.spec.name == "frames" else "")
+        form.grey(("fps", *_HOLDS), lambda _: _FRAMES if self._is_frames else "")
         form.grey("caption", lambda c: "" if c.captioned else _NO_CAPTION)
         form.grey("loss_curve", lambda _: "" if self._is_training else _NO_CURVE)
         form.changed.connect(self._tell_format)
@@ -164,8 +165,21 @@ class AnimationFields(ExportFields[AnimationConfig]):
         return self.choice.spec.name == "training"
 
     @property
+    def _is_frames(self) -> bool:
+        return self.choice.spec.name == "frames"
+
+    def set_speed(self, fps: int) -> None:
+        """Set the frames per second."""
+        value = self.form.value
+        fastest = settings_of(AnimationConfig)["fps"].high
+        self.form.set_value(value.having({"fps": float(min(fps, fastest or fps))}))
+
+    @property
     def config(self) -> AnimationConfig:
         config = self.form.value
+        if self._is_frames:
+            # They last as long as they were given in Draw.
+            config = config.having(dict.fromkeys(_HOLDS, 0.0))
         return config if self._is_training else config.having({"loss_curve": False})
 
 

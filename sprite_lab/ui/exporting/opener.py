@@ -50,6 +50,11 @@ class ExportOpener(QObject):
 
             self.window = ExportWindow(self._lab, self._theme, self._parent)
             self.window.addAction(self._again)  # its key is of use there too
+        here = self._navigator.current
+        if here == "draw" and not self._lab.exports.problem("frames"):
+            self.window.prefer("frames")
+        elif here == "see":
+            self.window.set_speed(self._navigator.see.watch.timeline_model.state.fps)
         self.window.show_subject(subject)
         self.window.show()
         self.window.raise_()

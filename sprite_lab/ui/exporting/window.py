@@ -126,6 +126,17 @@ class ExportWindow(QDialog):
         self.show_page(kinds.get(name, self.tabs.value))
         self.page.show_subject(name)
 
+    def prefer(self, name: str) -> None:
+        """Choose a subject on its page, for when that is turned to."""
+        kinds = {subject.name: subject.kind for subject in SUBJECTS}
+        self._page(kinds[name]).show_subject(name)
+
+    def set_speed(self, fps: int) -> None:
+        """Play animations as fast as they were just looked at."""
+        page = self._page("animation")
+        assert isinstance(page, AnimationPage)
+        page.fields.set_speed(fps)
+
     def _show_state(self) -> None:
         page = self.page
         running = self._handle is not None

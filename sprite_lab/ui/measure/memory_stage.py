@@ -38,6 +38,8 @@ from sprite_lab.ui.widgets.sprites.sprite_view import SpriteView
 #: Sprites in a row.
 SHOWN = 8
 
+_DECIDED = "Decided: one training sprite has more than half of the weight for the first time."
+
 _PREDICTED = html("<i>x̂<sub>0</sub></i>&nbsp; by the model")
 _CLEAN = html("<i>x<sub>0</sub></i>&nbsp; clean sprite")
 
@@ -128,9 +130,7 @@ class MemoryStage(QWidget):
 
         self.plot = PerplexityPlot(lab, theme)
         self.commits = dim_label(name="memory.commits")
-        self.commits.setToolTip(
-            "Decided: one training sprite has more than half of the weight for the first time"
-        )
+        self.commits.setToolTip(_DECIDED)
         self._go = push_button(
             theme, "Go there", name="memory.commits.go", tip="Go to the frame that decides"
         )
@@ -147,12 +147,13 @@ class MemoryStage(QWidget):
         self.settling.pointed.connect(self._say_settled)
         self._plot_part = QWidget()
         upper = vbox(on=self._plot_part)
-        head = heading_row(lab, theme, "How many it could become", "commit", spacing=4)
+        right_end = (self._go,)
+        head = heading_row(
+            lab, theme, "How many it could become", "commit", right=right_end, spacing=4
+        )
         upper.addLayout(head)
         upper.addWidget(self.plot, 1)
-        decides = hbox((self.commits, 1), spacing=-1)
-        decides.addWidget(self._go, 0, Qt.AlignmentFlag.AlignTop)
-        upper.addLayout(decides)
+        upper.addWidget(self.commits)
         self._pixels_part = QWidget()
         vbox(
             heading_row(lab, theme, "t from which each pixel stays", "settling", spacing=4),
@@ -249,9 +250,9 @@ class MemoryStage(QWidget):
             f"At t = {t_text(trajectory.t[frame])} one training sprite has more than half of the "
             f"weight for the first time: {sprite_name(becoming.sprites, first)}."
         )
-        if last != first:
-            text += f" In the end it is {sprite_name(becoming.sprites, last)}."
         self.commits.setText(text)
+        end = f"In the end it is {sprite_name(becoming.sprites, last)}." if last != first else ""
+        self.commits.setToolTip(plain(*filter(None, (_DECIDED, end))))
         say_value(self.commits, float(trajectory.t[frame]))
 
     def set_verdict(self, distance: float, rule: CopyRule | None) -> None:

@@ -211,7 +211,7 @@ class BranchTreeView(QWidget):
         super().__init__()
         self.setObjectName("see.tree")
         self.setAccessibleName("Branches")
-        self._theme, self._branches, self._timeline = theme, branches, timeline
+        self._theme, self.branches, self._timeline = theme, branches, timeline
         self._rows: tuple[Branch, ...] = ()
         self._field: QLineEdit | None = None
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -229,9 +229,9 @@ class BranchTreeView(QWidget):
         return QSize(160, self.sizeHint().height())
 
     def _on_changed(self) -> None:
-        tree = self._branches.tree
+        tree = self.branches.tree
         self._rows = () if tree is None else tree.rows()
-        shown = self._branches.shown
+        shown = self.branches.shown
         words = "" if shown is None else f"{shown.name}, {shown.words}".removesuffix(", ")
         self.setAccessibleDescription(words)
         self.setFixedHeight(self.sizeHint().height())
@@ -263,7 +263,7 @@ class BranchTreeView(QWidget):
         axis = self._timeline.model.axis
         if not self._rows or axis.log_snr is None or not len(axis):
             return
-        theme, shown = self._theme.theme, self._branches.shown
+        theme, shown = self._theme.theme, self.branches.shown
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         if shown is not None:
@@ -279,9 +279,9 @@ class BranchTreeView(QWidget):
             self._paint_line(painter, branch)
         for branch in self._rows:
             self._paint_label(painter, branch, branch is shown)
-        if shown is not None and self._branches.tree is not None:
+        if shown is not None and self.branches.tree is not None:
             # On the line of the ancestor to which the frame belongs.
-            way = self._branches.tree.path(shown.number)
+            way = self.branches.tree.path(shown.number)
             owner = [b for b in way if b.log_snr <= level + 1e-3 or b is way[0]][-1]
             middle = self.row_rect(owner.number).center().y()
             # A ring, through which a label can be read.
@@ -346,7 +346,7 @@ class BranchTreeView(QWidget):
     def mousePressEvent(self, event: QMouseEvent) -> None:
         branch = self._at(event.position().y())
         if event.button() == Qt.MouseButton.LeftButton and branch is not None:
-            self._branches.show(branch.number)
+            self.branches.show(branch.number)
         else:
             super().mousePressEvent(event)
 
@@ -356,7 +356,7 @@ class BranchTreeView(QWidget):
             self.rename(branch.number)
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
-        shown = self._branches.shown
+        shown = self.branches.shown
         branch = self._at(event.pos().y())
         place = event.globalPos()
         if event.reason() == QContextMenuEvent.Reason.Keyboard and shown is not None:
@@ -370,9 +370,9 @@ class BranchTreeView(QWidget):
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.setToolTipsVisible(True)
         number, root = branch.number, branch.parent is None
-        shown = self._branches.shown
+        shown = self.branches.shown
         for name, text, act, why in (
-            ("show", "&Show", lambda: self._branches.show(number), ""),
+            ("show", "&Show", lambda: self.branches.show(number), ""),
             ("rename", "&Rename…", lambda: self.rename(number), ""),
             (
                 "compare",
@@ -383,7 +383,7 @@ class BranchTreeView(QWidget):
             (
                 "remove",
                 "Re&move",
-                lambda: self._branches.remove(number),
+                lambda: self.branches.remove(number),
                 "All others branched off it." if root else "",
             ),
         ):
@@ -412,25 +412,25 @@ class BranchTreeView(QWidget):
     # -- keys ----------------------------------------------------------------------------
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        key, shown = event.key(), self._branches.shown
+        key, shown = event.key(), self.branches.shown
         if _undoes(event):
-            self._branches.undo()
+            self.branches.undo()
         elif _redoes(event):
-            self._branches.redo()
+            self.branches.redo()
         elif shown is not None and key in (Qt.Key.Key_Up, Qt.Key.Key_Down):
             row = self._rows.index(shown) + (1 if key == Qt.Key.Key_Down else -1)
             if 0 <= row < len(self._rows):
-                self._branches.show(self._rows[row].number)
+                self.branches.show(self._rows[row].number)
         elif shown is not None and key in (Qt.Key.Key_F2, Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self.rename(shown.number)
         elif shown is not None and key == Qt.Key.Key_Delete:
-            self._branches.remove(shown.number)
+            self.branches.remove(shown.number)
         elif not self._timeline.handle_key(event):
             super().keyPressEvent(event)
 
     def rename(self, number: int) -> None:
         """Edit the name of a branch in its row."""
-        tree = self._branches.tree
+        tree = self.branches.tree
         if tree is None or self._field is not None:
             return
         branch = tree[number]
@@ -451,7 +451,7 @@ class BranchTreeView(QWidget):
             field.deleteLater()
             self.setFocus()
             if kept:
-                self._branches.rename(number, name)
+                self.branches.rename(number, name)
 
         field.editingFinished.connect(done)
         field.installEventFilter(self)

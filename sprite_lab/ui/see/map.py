@@ -55,7 +55,7 @@ class MapPage(StagePage):
         super().__init__(theme, "see.map", timeline_model)
         self._lab = lab
         self._jobs: dict[str, JobHandle] = {}
-        self._map: SpriteMap | None = None
+        self.map: SpriteMap | None = None
         self._map_of: tuple[object, str] | None = None
         self._pulls: dict[tuple[object, ...], Pull] = {}
         self._chosen = -1
@@ -73,7 +73,7 @@ class MapPage(StagePage):
         panel.samples.current_changed.connect(self._on_sample)
         panel.paths.changed.connect(self._on_paths_wanted)
         panel.noisy.toggled.connect(self._on_paths_wanted)
-        panel.arrows.changed.connect(self._show_pull)
+        panel.arrows.changed.connect(self.show_pull)
         panel.nearest_wanted.connect(self._find_nearest)
         panel.dissolve_wanted.connect(self._dissolve)
         plot.sprite_clicked.connect(self._choose)
@@ -155,13 +155,13 @@ class MapPage(StagePage):
             self._map_of = key
             self._do("map", "Laying out the map", see_tasks.make_map(sprites, space), self._on_map)
         else:
-            self._show_pull()
+            self.show_pull()
 
     def _offer_builtin(self, *_: object) -> None:
         self._builtin.setVisible(self._needed.builtin_model() is not None)
 
     def _on_map(self, sprite_map: SpriteMap) -> None:
-        self._map = sprite_map
+        self.map = sprite_map
         self._pulls = {}
         shown, data = len(sprite_map.sprites), self._lab.data.value
         of = f" of {len(data):,}, at random," if data is not None and shown < len(data) else ""
@@ -191,15 +191,15 @@ class MapPage(StagePage):
             self._stale = True
 
     def _find_paths(self) -> None:
-        trajectory, sprite_map = self._lab.trajectory.value, self._map
+        trajectory, sprite_map = self._lab.trajectory.value, self.map
         if trajectory is None or sprite_map is None:
-            self._show_pull()
+            self.show_pull()
             return
         if trajectory.x_t.shape[2:4] != sprite_map.sprites.size:
             return  # sprites of another size have no place here
 
         def take(paths: MapPaths) -> None:
-            if self._lab.trajectory.value is trajectory and self._map is sprite_map:
+            if self._lab.trajectory.value is trajectory and self.map is sprite_map:
                 self.plot.set_paths(paths, trajectory)
                 self._on_frame(self.timeline_model.frame)
 
@@ -212,7 +212,7 @@ class MapPage(StagePage):
             return
         self.show_thumbnails(trajectory, sample)
         self.plot.set_sample(sample)
-        self._show_pull()
+        self.show_pull()
 
     def _on_paths_wanted(self, *_: object) -> None:
         self.plot.set_path_mode(self.panel.paths.value, self.panel.noisy.isChecked())
@@ -221,7 +221,7 @@ class MapPage(StagePage):
         if not self.isVisible():
             return
         self.plot.show_frame(frame)
-        self._show_pull()
+        self.show_pull()
 
     # -- arrows ----------------------------------------------------------------------------
 
@@ -229,12 +229,12 @@ class MapPage(StagePage):
         """Level, class and model (None = the set) of the arrows to show, and their key."""
         axis, kind = self.timeline_model.axis, self.panel.arrows.value
         model = self._lab.model.value if kind == "model" else None
-        there = self._map is not None and self._map.space == "pixels" and axis.log_snr is not None
+        there = self.map is not None and self.map.space == "pixels" and axis.log_snr is not None
         if kind == "off" or not there or not len(axis) or (kind == "model" and model is None):
             return None
-        if model is not None and self._map is not None:
+        if model is not None and self.map is not None:
             size = (model.image_size, model.image_size)
-            if self._map.sprites.size != size:
+            if self.map.sprites.size != size:
                 return None
         if axis.values[self.timeline_model.frame] == 0:
             return None  # there is no noise to take away
@@ -244,7 +244,8 @@ class MapPage(StagePage):
         asked = None if trajectory is None or sample < 0 else class_of(trajectory, sample)
         return log_snr, asked, model, (round(log_snr, 6), asked, kind, model)
 
-    def _show_pull(self, *_: object) -> None:
+    def show_pull(self, *_: object) -> None:
+        """Show the arrows of the current frame, once they are known."""
         wanted = self._wanted()
         self._rest.stop()
         self._say_arrows(wanted is not None)
@@ -262,18 +263,18 @@ class MapPage(StagePage):
 
     def _find_pull(self) -> None:
         wanted = self._wanted()
-        if wanted is None or self._map is None:
+        if wanted is None or self.map is None:
             return
         log_snr, asked, model, key = wanted
-        sprite_map = self._map
+        sprite_map = self.map
 
         def take(pull: Pull) -> None:
-            if self._map is not sprite_map:
+            if self.map is not sprite_map:
                 return
             if len(self._pulls) >= _KEPT:
                 self._pulls.clear()
             self._pulls[key] = pull
-            self._show_pull()
+            self.show_pull()
 
         task = see_tasks.find_pull(sprite_map, log_snr, asked, model)
         self._do("pull", "Arrows of the map", task, take)
@@ -283,9 +284,9 @@ class MapPage(StagePage):
         kind = panel.arrows.value
         if kind == "off":
             text = "Where a noisy sprite would be taken to from each place of the plane."
-        elif self._map is not None and self._map.space == "features":
+        elif self.map is not None and self.map.space == "features":
             text = "A place among features is no picture, so nothing can be asked of it."
-        elif self._map is None:
+        elif self.map is None:
             text = "The map is being laid out."
         elif not len(self.timeline_model.axis):
             text = "Generate sprites first: the timeline says at which noise level."
@@ -310,22 +311,22 @@ class MapPage(StagePage):
     def _choose(self, which: int) -> None:
         """Choose a sprite of the set; -1 = none."""
         self._chosen = which
-        if self._map is None or which < 0:
+        if self.map is None or which < 0:
             self.panel.choose(None, "")
         else:
-            sprites = self._map.sprites
+            sprites = self.map.sprites
             self.panel.choose(sprites.rgba_of(which), sprite_name(sprites, which))
             # Below the other groups it may be out of sight.
             QTimer.singleShot(0, self.panel.show_chosen)
         self.plot.set_rings(which, np.zeros(0, np.int64))
 
     def _find_nearest(self) -> None:
-        if self._map is None or self._chosen < 0:
+        if self.map is None or self._chosen < 0:
             return
-        chosen, sprites = self._chosen, self._map.sprites
+        chosen, sprites = self._chosen, self.map.sprites
 
         def take(found: Neighbours) -> None:
-            if self._chosen != chosen or self._map is None or self._map.sprites is not sprites:
+            if self._chosen != chosen or self.map is None or self.map.sprites is not sprites:
                 return
             other = found.which != chosen  # it is nearest to itself
             which, distance = found.which[other][:NEAREST], found.distance[other][:NEAREST]
@@ -340,8 +341,8 @@ class MapPage(StagePage):
         self._do("nearest", "Looking for the nearest sprites", task, take)
 
     def _dissolve(self) -> None:
-        if self._map is not None and self._chosen >= 0:
-            images = self._map.sprites.images[[self._chosen]]
+        if self.map is not None and self._chosen >= 0:
+            images = self.map.sprites.images[[self._chosen]]
             self._jobs["dissolve"] = self._lab.forward(images)
 
     # -- keys ------------------------------------------------------------------------------

@@ -68,6 +68,14 @@ VIEWS = (
         f"epsilon: the noise that lies between the two; {_GREY}",
     ),
     Words(
+        "v",
+        "v̂",
+        "v",
+        "v",
+        "predicted v",
+        f"v: a mixture of noise and sprite, √ᾱ · ε − √(1 − ᾱ) · x0; {_GREY}",
+    ),
+    Words(
         "score",
         "σ² ∇ log p",
         "Score",

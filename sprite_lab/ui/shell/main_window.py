@@ -66,6 +66,7 @@ class MainWindow(QMainWindow):
         self.setObjectName("main")
         self.lab, self.theme = lab, theme
         self._was_painted = False
+        self._library_was_open = True
         self._progress = ""
         self.setAcceptDrops(True)
         self.files = FileActions(lab, self)
@@ -100,18 +101,15 @@ class MainWindow(QMainWindow):
         self.stage, self.inspector = self.navigator.stage, self.navigator.inspector
         self.status = StatusBar(lab, theme)
         self.installEventFilter(self.status)
-        self.error = ErrorBar(theme)
         self.welcome = Welcome(theme, with_model=opening_model() is not None)
         self.welcome.hide()
 
         middle = named(QWidget(), "stage")
         middle.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        middle_column = vbox(on=middle, spacing=0)
-        for strip in (self.error, self.welcome):
-            # A margin of its own, which disappears with it.
-            strip.setStyleSheet(f"#{strip.objectName()} {{ margin: 8px 8px 0 8px; }}")
-            middle_column.addWidget(strip)
-        middle_column.addWidget(self.stage, 1)
+        # A margin of its own, which disappears with it.
+        self.welcome.setStyleSheet(f"#{self.welcome.objectName()} {{ margin: 8px 8px 0 8px; }}")
+        vbox(self.welcome, (self.stage, 1), on=middle, spacing=0)
+        self.error = ErrorBar(theme, middle)
 
         splitter = QSplitter(Qt.Orientation.Horizontal)
         splitter.setHandleWidth(1)
@@ -164,6 +162,7 @@ class MainWindow(QMainWindow):
             group.addAction(action)
             action.triggered.connect(lambda _checked=False, name=spec.name: self.navigator.go(name))
         self.menus.actions["view.full_screen"].toggled.connect(self._set_full_screen)
+        self.menus.actions["view.projector"].toggled.connect(self._set_projector)
         for menu, fill in (
             (self.menus.submenus["file.recent.menu"], files.fill_recent),
             (self.top_bar.data.menu_shown, files.fill_data),
@@ -295,6 +294,17 @@ class MainWindow(QMainWindow):
     def _set_theme(self, mode: ThemeMode) -> None:
         self.theme.set_mode(mode)
         self.lab.settings.replace(theme=mode)
+
+    def _set_projector(self, on: bool) -> None:
+        """Large text in high contrast, and room for the stage; not kept for the next start."""
+        settings = self.lab.settings
+        if on:
+            self._library_was_open = settings.value.library_open
+            settings.replace(library_open=False)
+        else:
+            settings.replace(library_open=self._library_was_open)
+        self.theme.set_contrast(on)
+        self.theme.set_text_size(150 if on else settings.value.text_size)
 
     def _set_full_screen(self, on: bool) -> None:
         state = self.windowState()

@@ -6,8 +6,8 @@ import datetime
 from collections import deque
 from collections.abc import Iterator
 
-from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QSize, Qt, QTimer
-from PySide6.QtGui import QEnterEvent, QGuiApplication, QHideEvent, QResizeEvent
+from PySide6.QtCore import QEvent, QObject, QPoint, QRect, Qt, QTimer
+from PySide6.QtGui import QEnterEvent, QGuiApplication, QHideEvent
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -177,10 +177,11 @@ class NoticeArea(QWidget):
 
 
 class ErrorBar(QFrame):
-    """The latest error, above the stage, until it is dismissed."""
+    """The latest error, over the upper end of ``place`` until it is dismissed; it moves nothing."""
 
-    def __init__(self, theme: ThemeManager) -> None:
-        super().__init__()
+    def __init__(self, theme: ThemeManager, place: QWidget) -> None:
+        super().__init__(place)
+        place.installEventFilter(self)
         self.setObjectName("error")
         self.setProperty("card", True)
         self._text = named(Label(), "error.text")
@@ -223,17 +224,20 @@ class ErrorBar(QFrame):
             height = min(DETAILS_HEIGHT, parent.height() - place.bottom() - 8)
             self._details.setGeometry(place.left(), place.bottom(), place.width(), height)
 
-    def minimumSizeHint(self) -> QSize:
-        # A wrapping label requests the height of a narrow one, and the window would grow.
-        hint, parent = super().minimumSizeHint(), self.parentWidget()
-        width = self.width() if parent is None else parent.contentsRect().width()
-        return QSize(hint.width(), self._column.totalMinimumHeightForWidth(width))
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Resize and watched is self.parentWidget():
+            self._place()
+        return super().eventFilter(watched, event)
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        if event.size().width() != event.oldSize().width():
-            self.updateGeometry()
-        self._place_details()
+    def _place(self) -> None:
+        """Be as wide as the place, and as high as the sentence needs."""
+        parent = self.parentWidget()
+        if parent is not None:
+            width = parent.width() - 16
+            self._column.invalidate()
+            height = max(self._column.totalHeightForWidth(width), self.sizeHint().height())
+            self.setGeometry(8, 8, width, height)
+            self._place_details()
 
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)
@@ -248,7 +252,9 @@ class ErrorBar(QFrame):
         self._fold.setChecked(False)
         self._fold.setVisible(bool(details))
         self._copy.setVisible(bool(details))
-        self.show()
+        self.show()  # layouts ignore what is hidden
+        self._place()
+        self.raise_()
 
     def _copy_details(self) -> None:
         details = f"{self._text.text()}\n\n{self._details.toPlainText()}"

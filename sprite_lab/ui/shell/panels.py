@@ -45,6 +45,7 @@ class Panels(QObject):
         actions["view.library"].toggled.connect(lambda on: settings.replace(library_open=on))
         actions["view.inspector"].toggled.connect(lambda on: settings.replace(inspector_open=on))
         actions["view.stage_only"].toggled.connect(self._apply)
+        learning.room.setFixedWidth(LESSON_WIDTH)
         learning.opened_changed.connect(self._apply)
         settings.changed.connect(self._on_settings)
 

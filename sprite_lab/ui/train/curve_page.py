@@ -18,6 +18,7 @@ from sprite_lab.ui.page import Page
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.train.curve_plot import CurvePlot
 from sprite_lab.ui.train.overlays import Overlay
+from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.fields.elided import ElidedLabel
 from sprite_lab.ui.widgets.fields.help_button import HelpButton
 from sprite_lab.ui.widgets.fields.inspector import dim_label, separator
@@ -48,8 +49,7 @@ class Previews(QWidget):
         top = hbox((self._caption, 1), HelpButton(lab, theme, "training_samples"), spacing=-1)
         column.addLayout(top)
         column.addWidget(self.grid, 1)
-        self._others = QWidget()
-        self._others.setObjectName("train.samples.others")
+        self._others = named(QWidget(), "train.samples.others")
         self._others_column = vbox(on=self._others, spacing=4)
         self._theme = theme
         self._others.hide()

@@ -206,7 +206,7 @@ class CurvePlot(QWidget):
         self._legends: list[tuple[str, LegendEntry]] = []
         self._build(lab, theme)
         self._timer = QTimer(self, singleShot=True, interval=REDRAW_MS)
-        self._timer.timeout.connect(self._redraw)
+        self._timer.timeout.connect(self.redraw)
         self._dirty = False
         self._scaled: bool | None = None
         for item in (self.raw, *self.others, *(s.item for s in self.series.values())):
@@ -274,14 +274,14 @@ class CurvePlot(QWidget):
                     line.name, "", line.which, marked=line.marked
                 )
         legend.addStretch(1)
-        self._note = dim_label(
+        self.note = dim_label(
             "These runs do not minimize the same loss, so their noise error is drawn instead, "
             "which means the same in all of them.",
             name="train.compare.note",
         )
-        self._note.hide()
+        self.note.hide()
         self.list = OverlayList(theme)
-        parts = (top, second, legend, (self.plot, 1), self._note, self.list)
+        parts = (top, second, legend, (self.plot, 1), self.note, self.list)
         vbox(*parts, on=self, spacing=4)
         self.measure.changed.connect(self._on_measure)
         self.axis.changed.connect(self._on_axis)
@@ -329,7 +329,8 @@ class CurvePlot(QWidget):
         good = np.isfinite(y) & (y > 0) if self._log else np.isfinite(y)
         return x[good], y[good]
 
-    def _redraw(self) -> None:
+    def redraw(self) -> None:
+        """Draw all curves again."""
         self._dirty = False
         history, shown = self._history, self.shown
         self._show_scales(bool(len(history.steps)))
@@ -337,7 +338,7 @@ class CurvePlot(QWidget):
         whole = shown.raw is not None and lines is shown.lines
         raw = (history.steps, shown.raw(history)) if shown.raw else (np.zeros(0), np.zeros(0))
         self.raw.setData(*self._points(history, raw if whole else (np.zeros(0), np.zeros(0))))
-        self._note.setVisible(lines is not shown.lines)
+        self.note.setVisible(lines is not shown.lines)
         for line in shown.lines:
             x, y = line.points(history) if line in lines else (np.zeros(0), np.zeros(0))
             self.series[line.name].set(self._x(history, x), y)
@@ -385,7 +386,7 @@ class CurvePlot(QWidget):
             entry.setVisible(key == shown.key)
         self.plot.set_title(shown.title)
         self.smoothing.setEnabled(shown.raw is not None)
-        self._redraw()
+        self.redraw()
         self.show_all()
 
     def _on_axis(self, value: str) -> None:
@@ -394,7 +395,7 @@ class CurvePlot(QWidget):
         self.plot.set_whole(by_step)
         # Around a single step there would be times before the training.
         self.plot.item.getViewBox().setLimits(xMin=None if by_step else 0.0)
-        self._redraw()
+        self.redraw()
         self.show_all()
 
     def _on_smoothing(self, weight: float) -> None:
@@ -406,7 +407,7 @@ class CurvePlot(QWidget):
     def _on_log(self, on: bool) -> None:
         self._log = on
         self._lab.settings.replace(log_scale=on)
-        self._redraw()
+        self.redraw()
         self.plot.set_log(y=on)
 
     def _paint(self, theme: Theme) -> None:
@@ -428,7 +429,7 @@ class CurvePlot(QWidget):
             self._wanted.discard(run)
             self.overlays.pop(run, None)
             self._show_list()
-            self._redraw()
+            self.redraw()
             return
         self._wanted.add(run)
         self._lab.do(
@@ -450,7 +451,7 @@ class CurvePlot(QWidget):
         overlay.samples = past.previews[-1].images if past.previews else None
         self.overlays[past.run] = overlay
         self._show_list()
-        self._redraw()
+        self.redraw()
         self.show_all()
 
     def _on_runs(self, *_: object) -> None:

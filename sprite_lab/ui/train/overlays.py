@@ -105,8 +105,7 @@ class OverlayList(QWidget):
         self.setVisible(bool(overlays))
         if not overlays:
             return
-        content = QWidget()
-        content.setObjectName("scrolled")
+        content = named(QWidget(), "scrolled")
         grid = QGridLayout(content)
         grid.setContentsMargins(0, 4, 0, 4)
         grid.setHorizontalSpacing(12)

@@ -64,6 +64,24 @@ def test_a_blank_cell_asks_for_its_class_and_seed_alone() -> None:
     assert config_for(cell, settings, Facts()) == expected
 
 
+def test_the_silhouette_of_an_outline_has_its_inside() -> None:
+    rgba = np.zeros((16, 16, 4), np.uint8)
+    rgba[3:12, 3:12] = (10, 20, 30, 255)
+    rgba[4:11, 4:11] = 0
+    cell = Cell(rgba.tobytes(), Conditions(keep_alpha=True))
+    asked = config_for(cell, DrawSettings(), Facts()).drawing_rgba()
+    assert asked is not None
+    assert (asked[3:12, 3:12, 3] == 255).all()
+    assert asked[..., 3].sum() == 255 * 81
+    # What is kept stays empty, inside as well, and without the limit nothing is filled.
+    mask = np.full((16, 16), 255, np.uint8)
+    mask[5, 5] = 0
+    kept = config_for(replace(cell, redraw_strength=mask.tobytes()), DrawSettings(), Facts())
+    assert kept.drawing_rgba()[5, 5, 3] == 0  # type: ignore[index]
+    free = config_for(cell.asking(keep_alpha=False, strength=0.5), DrawSettings(), Facts())
+    assert free.drawing == cell.pixels
+
+
 def test_everything_that_is_asked_for_arrives_in_the_configuration() -> None:
     cell = drawn(
         class_mix=(("hero", 0.5), ("food", 0.25)),

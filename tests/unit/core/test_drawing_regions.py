@@ -181,3 +181,11 @@ def test_brighter_adds_lightness_and_keeps_the_hue() -> None:
     assert after[0] - before[0] == pytest.approx(0.1, abs=0.004)
     assert np.arctan2(*after[1:]) == pytest.approx(np.arctan2(*before[1:]), abs=0.03)
     assert drawing.brighter((120, 120, 120, 255), -1) == (0, 0, 0, 255)
+
+
+def test_a_closed_outline_has_an_inside_and_an_open_one_none() -> None:
+    closed = cell_of("........ .rrr.... .r.r.... .rrr.... ....rr.. ....r.r. .....r..")
+    assert np.argwhere(drawing.enclosed(closed)).tolist() == [[2, 2], [5, 5]]
+    opened = cell_of("........ .r.r.... .r.r.... .rrr....")
+    assert not drawing.enclosed(opened).any()
+    assert not drawing.enclosed(Cell()).any()

@@ -82,7 +82,15 @@ def test_in_a_forward_process_what_changes_is_the_noisy_sprite(trajectory: Traje
 
 def test_one_sprite_is_shown_as_among_the_others(trajectory: Trajectory) -> None:
     alone = trajectory.one(1)
-    for view in ("x_t", "x0", "epsilon", "score", "posterior_mean", "change", "guidance"):
+    for view in ("x_t", "x0", "epsilon", "v", "score", "posterior_mean", "change", "guidance"):
         wanted = frame_pixels(trajectory, 2, view)[1:2]
         np.testing.assert_array_equal(frame_pixels(trajectory, 2, view, 1), wanted)
         np.testing.assert_array_equal(frame_pixels(alone, 2, view), wanted)
+
+
+@pytest.mark.parametrize("k", range(4))
+def test_v_is_the_mixture_of_noise_and_sprite(trajectory: Trajectory, k: int) -> None:
+    alpha, std = alpha_std(LOG_SNR[k])
+    x0 = trajectory.x0[k].astype(np.float64)
+    epsilon = (trajectory.x_t[k] - alpha * x0) / std
+    assert_shows(frame_pixels(trajectory, k, "v"), (alpha * epsilon - std * x0) / 3)

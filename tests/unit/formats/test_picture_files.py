@@ -10,7 +10,8 @@ from PIL import Image
 
 from sprite_lab.core.errors import FileError
 from sprite_lab.core.pixels.pictures import block_of, count_cells, gap_of
-from sprite_lab.formats.aseprite.aseprite import write_aseprite
+from sprite_lab.formats.aseprite.aseprite import read_aseprite, write_aseprite
+from sprite_lab.formats.aseprite.aseprite_file import Tag
 from sprite_lab.formats.images.pictures import read_pictures
 from sprite_lab.formats.images.png import write_png
 
@@ -53,6 +54,10 @@ def test_an_aseprite_file_has_frames_durations_palette_and_layers(tmp_path: Path
     found = read_pictures(tmp_path / "a.ase")
     assert np.array_equal(found.frames, frames)
     assert (found.durations_ms, found.palette, found.layers) == ((30, 40), (RED,), ("Layer 1",))
+    tags = (Tag("héro", 0, 0), Tag("walk", 0, 1, "ping-pong"))
+    write_aseprite(tmp_path / "c.ase", frames, [30, 40], [RED], tags)
+    assert read_aseprite(tmp_path / "c.ase").tags == tags
+    assert np.array_equal(read_pictures(tmp_path / "c.ase").frames, frames)
     write_aseprite(tmp_path / "b.ase", frames[1:], [30])
     assert read_pictures(tmp_path / "b.ase").durations_ms == ()
 

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent, QPen, QPolygonF
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QProgressBar, QWidget
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QMenu, QProgressBar, QVBoxLayout, QWidget
 
 from sprite_lab.app.draw.batch_drawing import COUNT, BatchDrawing
 from sprite_lab.app.draw.session import DrawSession
@@ -217,7 +217,7 @@ class BatchPage(QWidget):
         )
         return hbox(self._sort, ...)
 
-    def _make_foot(self) -> QHBoxLayout:
+    def _make_foot(self) -> QVBoxLayout:
         self._words = ElidedLabel(name="draw.batch.words")
         self._keep = IconButton(self._theme, "accept", "Keep (K)", name="draw.batch.keep")
         self._discard = IconButton(
@@ -230,7 +230,22 @@ class BatchPage(QWidget):
             icon_name="fill-grid",
             tip="Write the kept ones into the next blank cells, as one step of undo (Enter)",
         )
-        return hbox((self._words, 1), self._keep, self._discard, 4, self._put, spacing=4)
+        self._into_set = push_button(
+            self._theme,
+            "Into a set",
+            name="draw.batch.set",
+            icon_name="data",
+            tip="Write the kept ones as a data set, with their classes and words, and open it",
+        )
+        menu = named(QMenu(self._into_set), "draw.batch.set.menu")
+        for name, text, join in (("new", "New set", False), ("join", "With the open set", True)):
+            action = named(menu.addAction(text), f"draw.batch.set.{name}")
+            action.triggered.connect(
+                lambda _=False, join=join: self._batches.put_into_set(join=join)
+            )
+        self._into_set.setMenu(menu)
+        buttons = (self._keep, self._discard, 4, self._into_set, self._put)
+        return vbox(self._words, hbox(..., *buttons, spacing=4), spacing=4)
 
     def _connect(self) -> None:
         batches, grid = self._batches, self.grid
@@ -322,6 +337,7 @@ class BatchPage(QWidget):
         self._discard.setEnabled(decided)
         count = len(batches.kept)
         self._put.setEnabled(bool(count))
+        self._into_set.setEnabled(bool(count))
         self._put.setText(f"{count} into cells" if count else "Into cells")
         if not decided or batches.batch is None:
             self._words.setText(_HINT if batches.batch is not None else "")

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QMessageBox
 
 from sprite_lab.app.draw.editor import CellEditor
 from sprite_lab.app.draw.generation import CellGeneration
@@ -17,7 +18,7 @@ from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.errors import SpriteLabError
 from sprite_lab.ui.draw.files import patterns
 from sprite_lab.ui.draw.generate.panel import DrawPanel
-from sprite_lab.ui.shell.dialogs import ask_open
+from sprite_lab.ui.shell.dialogs import ask_open, question
 
 if TYPE_CHECKING:
     from sprite_lab.app.context import Model
@@ -44,6 +45,7 @@ class Conditioning(QObject):
         self.remaking = Remaking(lab, self)
         for group in (panel.classes, panel.guidance, panel.start, panel.limits, panel.vary):
             group.asked.connect(editor.ask)
+        panel.limits.everywhere_wanted.connect(editor.ask_everywhere)
         panel.classes.seed_chosen.connect(editor.set_seed)
         panel.masks.keep_wanted.connect(editor.keep_drawn)
         panel.masks.free_wanted.connect(editor.free_pixels)
@@ -72,7 +74,41 @@ class Conditioning(QObject):
         self._panel.classes.words.commit()
         everything = tuple(range(len(self._project.cells)))
         wanted = everything if self._panel.generate.all_cells else self._session.chosen
-        self._generation.start(wanted)
+        if self._may_draw_over(wanted):
+            self._generation.start(wanted)
+
+    def animate(self, movement: float) -> None:
+        """Generate the frames; see :meth:`CellGeneration.animate`."""
+        if self._may_draw_over(self._generation.frames):
+            self._generation.animate(movement)
+
+    def _may_draw_over(self, wanted: Sequence[int]) -> bool:
+        """Ask what becomes of drawings of which nothing would stay; False = do nothing."""
+        over = self._generation.drawn_over(wanted)
+        if not over or self._generation.running or self._session.problem:
+            return True
+        one = len(over) == 1
+        accept = QMessageBox.ButtonRole.AcceptRole
+        answer = question(
+            self._panel.window(),
+            "Draw over this drawing?" if one else f"Draw over {len(over)} drawings?",
+            f"Nothing of {'it' if one else 'them'} would stay. The model can start from what is "
+            "drawn, or draw around it.",
+            [
+                ("start", "Start from it" if one else "Start from them", accept),
+                ("keep", "Keep what is drawn", accept),
+                ("over", "Draw over", QMessageBox.ButtonRole.DestructiveRole),
+                ("cancel", "Cancel", QMessageBox.ButtonRole.RejectRole),
+            ],
+            name="draw.over",
+            default="start",
+            way_out="cancel",
+        )
+        if answer == "start":
+            self._generation.start_from_drawings(over)
+        elif answer == "keep":
+            self._generation.keep_drawings(over)
+        return answer != "cancel"
 
     def _on_selection(self, *_: object) -> None:
         self._panel.generate.set_selection_there(self._session.tools.selection is not None)

@@ -12,6 +12,7 @@ from sprite_lab.core.model_info import ModelInfo
 from sprite_lab.core.pixels.cells import Cell
 from sprite_lab.ui.text import plain
 from sprite_lab.ui.theme import ThemeManager
+from sprite_lab.ui.widgets.fields.buttons import push_button
 from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.fields.inspector import FoldGroup, dim_label
 from sprite_lab.ui.widgets.sprites.sprite_view import SpriteView
@@ -47,9 +48,11 @@ class LimitsGroup(FoldGroup):
     Signals
     -------
     asked : as of :class:`ClassGroup`.
+    everywhere_wanted : all cells are to be asked for what this one is.
     """
 
     asked = Signal(str, object, object)
+    everywhere_wanted = Signal()
 
     def __init__(self, theme: ThemeManager) -> None:
         super().__init__(theme, "Keep to", name="draw.group.limits")
@@ -67,6 +70,12 @@ class LimitsGroup(FoldGroup):
             if name == "tile":
                 self.add(self._tiled)
         self.add(self._reason)
+        everywhere = push_button(
+            theme, "Same for all cells", name="draw.limits.everywhere", icon_name="copy",
+            tip="Give all cells of the project these limits and the guidance, the blank ones too",
+        )  # fmt: skip
+        everywhere.clicked.connect(self.everywhere_wanted)
+        self.add(everywhere)
         self.set_model(None)
 
     def set_model(self, model: ModelInfo | None) -> None:

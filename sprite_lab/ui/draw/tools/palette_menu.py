@@ -70,6 +70,9 @@ class PaletteMenu(QMenu):
             self._put(f"sort.{order}", text, partial(editor.sort_palette, order), sort)
         self._put("reverse", "Reverse", editor.reverse_palette, sort)
         self._put("to_palette", "Bring the chosen cells to the palette", editor.to_palette)
+        self.addSeparator()
+        self._put("hues", "Variants in other hues", editor.hue_variants)
+        self._put("swaps", "Variants in every palette", self._swap)
         self.aboutToShow.connect(self._refresh)
 
     def _put(
@@ -92,6 +95,10 @@ class PaletteMenu(QMenu):
             action = self._bundled.addAction(_sample(palette), palette.name)
             action.setObjectName(f"draw.palette.bundled.{number}")
             action.triggered.connect(lambda _checked=False, palette=palette: self._take(palette))
+
+    def _swap(self) -> None:
+        own = NamedPalette("", self._project.palette)
+        self._editor.palette_variants((own, *picture_tasks.bundled_palettes()))
 
     def _take(self, palette: NamedPalette) -> None:
         self._editor.set_palette(palette.colors, f"Palette “{palette.name}”")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QLineF, QRect, QRectF, QSize, Qt
@@ -22,7 +24,15 @@ class GridLines:
         self._made: tuple[object, QPixmap] | None = None
 
     def pixmap(
-        self, canvas: QSize, target: QRectF, size: float, ratio: float, columns: int, rows: int
+        self,
+        canvas: QSize,
+        target: QRectF,
+        size: float,
+        ratio: float,
+        columns: int,
+        rows: int,
+        *,
+        dark: bool,
     ) -> QPixmap:
         """The lines as one picture of the whole canvas.
 
@@ -31,31 +41,56 @@ class GridLines:
         canvas, target, size : the canvas, where the sprite lies in it, and the side of one
             of its pixels, in logical pixels.
         ratio : device pixels for each logical pixel.
+        dark : whether the board is the dark one, whose grey is that of the lines on a light one.
         """
-        key = (canvas.toTuple(), target.getRect(), size, ratio, columns, rows)
+        key = (canvas.toTuple(), target.getRect(), size, ratio, columns, rows, dark)
         if self._made is None or self._made[0] != key:
             pixmap = QPixmap(canvas * ratio)
             pixmap.setDevicePixelRatio(ratio)
             pixmap.fill(Qt.GlobalColor.transparent)
             painter = QPainter(pixmap)
-            _paint_lines(painter, target, size, columns, rows)
+            for pen, every in _DARK_PENS if dark else _LIGHT_PENS:
+                painter.setPen(pen())
+                _paint_lines(painter, target, size, columns, rows, every)
             painter.end()
             self._made = (key, pixmap)
         return self._made[1]
 
 
-def _paint_lines(painter: QPainter, target: QRectF, size: float, columns: int, rows: int) -> None:
-    # One grey that is seen on dark and on light drawings alike.
-    for every, alpha in ((1, 42), (4, 70)):
-        painter.setPen(QPen(QColor(128, 128, 140, alpha), 1))
-        lines = []
-        for i in range(every, columns, every):
-            x = target.left() + i * size
-            lines.append(QLineF(x, target.top(), x, target.bottom()))
-        for i in range(every, rows, every):
-            y = target.top() + i * size
-            lines.append(QLineF(target.left(), y, target.right(), y))
-        painter.drawLines(lines)
+def _pen(light: int, alpha: int, *, dotted: bool = False) -> Callable[[], QPen]:
+    """Makes a pen of one grey; QPen needs an application, which is not there as this is read."""
+
+    def make() -> QPen:
+        pen = QPen(QColor(light, light, min(255, light + 12), alpha), 1)
+        if dotted:
+            pen.setDashPattern([1, 3])
+        return pen
+
+    return make
+
+
+#: Pens, and how many pixels apart their lines are. On the light board one grey is seen on dark and
+#: on light drawings alike; on the dark one, which is grey itself, dark lines with light dots are.
+_LIGHT_PENS = ((_pen(128, 42), 1), (_pen(128, 70), 4))
+_DARK_PENS = (
+    (_pen(16, 70), 1),
+    (_pen(240, 60, dotted=True), 1),
+    (_pen(16, 90), 4),
+    (_pen(240, 90, dotted=True), 4),
+)
+
+
+def _paint_lines(
+    painter: QPainter, target: QRectF, size: float, columns: int, rows: int, every: int
+) -> None:
+    lines = []
+    for i in range(every, columns, every):
+        x = target.left() + i * size
+        lines.append(QLineF(x, target.top(), x, target.bottom()))
+    for i in range(every, rows, every):
+        y = target.top() + i * size
+        lines.append(QLineF(target.left(), y, target.right(), y))
+    painter.drawLines(lines)
 
 
 def paint_axes(painter: QPainter, target: QRectF, symmetry: Symmetry, theme: Theme) -> None:

@@ -163,7 +163,10 @@ class CanvasScene:
             device.draw(self._shown, x + dx * width, y + dy * height, scale)
         self._paint_layers(painter, target, size, over=True)
         if self.grid and size >= _GRID_SIZE:
-            lines = self._lines.pixmap(canvas, target, size, device.ratio, self.columns, self.rows)
+            dark = self._board_theme(theme).name == DARK.name
+            lines = self._lines.pixmap(
+                canvas, target, size, device.ratio, self.columns, self.rows, dark=dark
+            )
             painter.drawPixmap(QPointF(0, 0), lines)
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.setPen(QPen(QColor(theme.outline), 1))
@@ -179,9 +182,13 @@ class CanvasScene:
             paint_edges(painter, self._edges, target, size)
         return target
 
+    def _board_theme(self, theme: Theme) -> Theme:
+        """The theme that the board is of."""
+        return {"light": LIGHT, "dark": DARK}.get(self.board, theme)
+
     def _checkers(self, theme: Theme, square: int) -> QBrush:
         """Fields of half a pixel: the board is then never mistaken for painted pixels."""
-        theme = {"light": LIGHT, "dark": DARK}.get(self.board, theme)
+        theme = self._board_theme(theme)
         key = (theme.name, square, self.board)
         if self._board is None or self._board[0] != key:
             plain = self.board == "plain"

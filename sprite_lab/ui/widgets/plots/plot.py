@@ -108,7 +108,7 @@ class Plot(QWidget):
         self.readout.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self._legend = hbox(..., spacing=16)
         vbox(self._legend, (self.view, 1), self.readout, on=self, spacing=4)
-        self.view.pointed.connect(self._on_pointed)
+        self.view.pointed.connect(self.point_at)
         self.view.left.connect(self._hide_cross)
         self.view.menu_wanted.connect(self._show_menu)
         self.view.clicked.connect(self._on_clicked)
@@ -195,7 +195,8 @@ class Plot(QWidget):
 
     # -- reading ---------------------------------------------------------------------------
 
-    def _on_pointed(self, x: float, y: float) -> None:
+    def point_at(self, x: float, y: float) -> None:
+        """Read the plot at a place."""
         text = self.read(x, y)
         if text is None:
             self._hide_cross()

@@ -89,7 +89,7 @@ class SpriteGrid(QWidget):
         self._count, self._cell = 0, (16, 16)  # height, width
         self._current, self._anchor, self._hover = -1, -1, -1
         self._selected: frozenset[int] = frozenset()
-        self._tips: Sequence[str] = ()
+        self.tips: Sequence[str] = ()
         self._placeholder = ""
         self._columns: int | None = None
         self.setMouseTracking(True)
@@ -117,7 +117,7 @@ class SpriteGrid(QWidget):
         else:
             self._atlas = to_atlas(images)
             self._cell = (images.shape[1], images.shape[2])
-        self._tips = tips
+        self.tips = tips
         if count != self._count:
             self._count = count
             self._hover = self._anchor = -1
@@ -336,10 +336,10 @@ class SpriteGrid(QWidget):
             self.update()
 
     def event(self, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent) and self._tips:
+        if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent) and self.tips:
             index = self.index_at(QPointF(event.pos()))
-            if 0 <= index < len(self._tips):
-                QToolTip.showText(event.globalPos(), plain(self._tips[index]), self)
+            if 0 <= index < len(self.tips):
+                QToolTip.showText(event.globalPos(), plain(self.tips[index]), self)
                 return True
         return super().event(event)
 

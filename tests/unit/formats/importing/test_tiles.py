@@ -58,6 +58,11 @@ def test_tiles_in_rims_of_their_own_colors():
     assert cut(sheet[1:-1, 1:-1]).grid == Grid((16, 16), (0, 0), (2, 2))
 
 
+def test_a_strip_as_high_as_a_sprite_is_one():
+    sheet = sheet_of(np.random.default_rng(8), 1, 6)
+    assert cut(sheet).grid == Grid((16, 16))
+
+
 def test_a_few_pixels_may_be_left_over():
     sheet = np.pad(sheet_of(np.random.default_rng(6), 9, 8), ((0, 1), (0, 0), (0, 0)))
     assert cut(sheet).grid == Grid((16, 16))

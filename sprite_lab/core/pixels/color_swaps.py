@@ -1,0 +1,90 @@
+"""Variants of a sprite in other colors, which keep what is light and what is dark."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sprite_lab.core.pixels.cells import Color
+from sprite_lab.core.pixels.oklab import oklab, srgb
+
+#: Colors with less chroma, in Oklab, are greys: they have no hue to turn.
+GREY = 0.03
+
+#: What a difference in hue and chroma counts against one in lightness, when colors are swapped.
+_HUE = 0.35
+
+#: What it costs that two colors of a sprite become one.
+_MERGED = 0.04
+
+
+def turned_hue(rgba: NDArray[np.uint8], turn: float) -> NDArray[np.uint8]:
+    """The same sprites with every hue turned, lightness and chroma kept as far as sRGB reaches.
+
+    Parameters
+    ----------
+    rgba : uint8 (..., 4).
+    turn : share of the full circle, 0 to 1.
+    """
+    colors, place = _colors(rgba)
+    lab = oklab(colors[:, :3])
+    angle = 2 * np.pi * turn
+    a, b = lab[:, 1].copy(), lab[:, 2].copy()
+    vivid = np.hypot(a, b) >= GREY
+    lab[:, 1] = np.where(vivid, a * np.cos(angle) - b * np.sin(angle), a)
+    lab[:, 2] = np.where(vivid, a * np.sin(angle) + b * np.cos(angle), b)
+    after = colors.copy()
+    after[:, :3] = srgb(lab)
+    after[colors[:, 3] == 0] = 0
+    return after[place].reshape(rgba.shape)
+
+
+def swapped(rgba: NDArray[np.uint8], palette: Sequence[Color]) -> NDArray[np.uint8]:
+    """The same sprite in the colors of a palette: lighter stays lighter, and what differed differs
+    where the palette has colors enough.
+
+    Unlike the nearest colors, this gives a sprite of which all is red its shades of blue.
+
+    Parameters
+    ----------
+    rgba : uint8 (..., 4).
+    palette : its clear colors do not count; without others, nothing changes.
+    """
+    opaque = np.array(sorted({c[:3] for c in palette if c[3]}), np.uint8).reshape(-1, 3)
+    colors, place = _colors(rgba)
+    drawn = np.flatnonzero(colors[:, 3] > 0)
+    if not len(opaque) or not len(drawn):
+        return rgba.copy()
+    ours, theirs = oklab(colors[drawn, :3]), oklab(opaque)
+    order, ramp = np.argsort(ours[:, 0], kind="stable"), np.argsort(theirs[:, 0], kind="stable")
+    ours, theirs = ours[order], theirs[ramp]
+    away = np.abs(ours[:, None, 0] - theirs[None, :, 0])
+    away = away + _HUE * np.linalg.norm(ours[:, None, 1:] - theirs[None, :, 1:], axis=2)
+    # The cheapest way through the palette that never goes back to a darker color.
+    cost = np.empty_like(away)
+    came = np.zeros(away.shape, np.intp)
+    cost[0] = away[0]
+    for i in range(1, len(ours)):
+        least = 0
+        for j in range(len(theirs)):
+            cost[i, j], came[i, j] = cost[i - 1, j] + _MERGED, j
+            if j and cost[i - 1, j - 1] < cost[i - 1, least]:
+                least = j - 1
+            if least < j and cost[i - 1, least] < cost[i, j]:
+                cost[i, j], came[i, j] = cost[i - 1, least], least
+        cost[i] += away[i]
+    chosen = [int(cost[-1].argmin())]
+    for i in range(len(ours) - 1, 0, -1):
+        chosen.append(int(came[i, chosen[-1]]))
+    after = colors.copy()
+    after[drawn[order], :3] = opaque[ramp[np.array(chosen[::-1])]]
+    return after[place].reshape(rgba.shape)
+
+
+def _colors(rgba: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], NDArray[np.intp]]:
+    """The different colors, uint8 (C, 4), and the number of each pixel's."""
+    flat = np.ascontiguousarray(rgba.reshape(-1, 4))
+    codes, place = np.unique(flat.view(np.uint32)[:, 0], return_inverse=True)
+    return np.ascontiguousarray(codes).view(np.uint8).reshape(-1, 4).copy(), place.reshape(-1)

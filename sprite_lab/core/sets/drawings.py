@@ -1,0 +1,56 @@
+"""Drawings of a project as a set to train on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from sprite_lab.core.errors import ConfigError
+from sprite_lab.core.pixels.cells import Cell
+from sprite_lab.core.sets.credits import MOST_CHARACTERS, Credit
+from sprite_lab.core.sets.sprites import SpriteSet, composite
+
+#: The source of what was drawn by hand.
+SOURCE = "Sprite Lab"
+
+
+def set_of_cells(cells: Sequence[Cell], title: str) -> SpriteSet:
+    """The cells that are not blank, with the class and the words that they ask for.
+
+    What owes the same credits is one source.
+
+    Raises
+    ------
+    ConfigError
+        If all are blank.
+    """
+    drawn = [cell for cell in cells if not cell.is_blank]
+    if not drawn:
+        raise ConfigError("There is nothing to put into a set: these cells are blank.")
+    rgba = np.stack([cell.rgba for cell in drawn])
+    class_names = tuple(dict.fromkeys(cell.class_name for cell in drawn if cell.class_name))
+    thanks = list(dict.fromkeys(cell.thanks for cell in drawn if cell.thanks))
+    sources = {text: f"{SOURCE} {number}" for number, text in enumerate(thanks, 1)}
+    return SpriteSet(
+        images=composite(rgba),
+        alpha=rgba[..., 3],
+        labels=np.array(
+            [class_names.index(cell.class_name) if cell.class_name else -1 for cell in drawn],
+            np.int64,
+        ),
+        class_names=class_names,
+        group=np.arange(len(drawn)),
+        names=np.array([f"{title} {i + 1}" for i in range(len(drawn))]),
+        source=np.array([sources.get(cell.thanks, SOURCE) for cell in drawn]),
+        words=np.array([" ".join(cell.conditions.words) for cell in drawn]),
+        title=title,
+        credits=tuple(
+            Credit(name, work="Drawn with Sprite Lab, after " + _line(text))
+            for text, name in sources.items()
+        ),
+    )
+
+
+def _line(thanks: str) -> str:
+    return "; ".join(thanks.splitlines())[: MOST_CHARACTERS - 40]

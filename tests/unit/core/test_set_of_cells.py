@@ -1,0 +1,36 @@
+"""Drawings as a set: classes, words and whom they owe."""
+
+import numpy as np
+import pytest
+
+from sprite_lab.core.errors import ConfigError
+from sprite_lab.core.pixels.cells import Cell, Conditions
+from sprite_lab.core.sets.drawings import set_of_cells
+
+INK = bytes([9, 9, 9, 255]) * 256
+
+
+def test_what_the_cells_ask_for_goes_along():
+    cells = [
+        Cell(INK, Conditions.of_class("hero")),
+        Cell(),
+        Cell(INK, Conditions(words=("red", "slime")), thanks="“A” by B\n“C”"),
+        Cell(INK, Conditions.of_class("food"), thanks="“D” (CC0)"),
+    ]
+    made = set_of_cells(cells, "mine")
+    assert len(made) == 3
+    assert made.class_names == ("hero", "food")
+    assert made.labels.tolist() == [0, -1, 1]
+    assert made.words.tolist() == ["", "red slime", ""]
+    assert made.rgba[0].tobytes() == INK
+    credits = {credit.source: credit.line for credit in made.credits}
+    lines = [credits.get(str(source), "") for source in made.source]
+    assert lines[0] == ""
+    assert "“A” by B; “C”" in lines[1]
+    assert "“D” (CC0)" in lines[2]
+    assert np.array_equal(made.group, [0, 1, 2])
+
+
+def test_blank_cells_make_no_set():
+    with pytest.raises(ConfigError, match="blank"):
+        set_of_cells([Cell()], "none")
