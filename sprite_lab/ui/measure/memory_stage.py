@@ -78,9 +78,7 @@ class MemoryStage(QWidget):
                 "what a network would say that knows nothing but them",
             ),
         ):
-            view.setObjectName(f"memory.{name}")
-            view.setAccessibleName(tip)
-            view.setToolTip(plain(tip))
+            named(view, f"memory.{name}", tip, tip)
             view.setMinimumSize(64, 64)
             title = Label(label)
             self._titles[name] = title
@@ -147,13 +145,11 @@ class MemoryStage(QWidget):
         self.settling.pointed.connect(self._say_settled)
         self._plot_part = QWidget()
         upper = vbox(on=self._plot_part)
-        right_end = (self._go,)
-        head = heading_row(
-            lab, theme, "How many it could become", "commit", right=right_end, spacing=4
-        )
+        head = heading_row(lab, theme, "How many it could become", "commit", spacing=4)
         upper.addLayout(head)
         upper.addWidget(self.plot, 1)
         upper.addWidget(self.commits)
+        upper.addWidget(self._go, 0, Qt.AlignmentFlag.AlignRight)
         self._pixels_part = QWidget()
         vbox(
             heading_row(lab, theme, "t from which each pixel stays", "settling", spacing=4),
@@ -255,8 +251,11 @@ class MemoryStage(QWidget):
         self.commits.setToolTip(plain(*filter(None, (_DECIDED, end))))
         say_value(self.commits, float(trajectory.t[frame]))
 
-    def set_verdict(self, distance: float, rule: CopyRule | None) -> None:
-        """Say whether the sprite is a copy; None = the rule is not known yet."""
+    def set_verdict(self, distance: float, rule: CopyRule | None, near_copy: str = "") -> None:
+        """Say whether the sprite is a copy; None = the rule is not known yet.
+
+        ``near_copy``: name of the training sprite that it is a recolor or the like of, if any.
+        """
         how = (
             f"{distance:.1f} from its nearest training sprite"
             if distance
@@ -266,6 +265,9 @@ class MemoryStage(QWidget):
             self.verdict.setText(f"{how[0].upper()}{how[1:]}.")
             return
         fresh = "Copy" if rule.is_copy(distance) else "New"
+        if near_copy and not rule.is_copy(distance):
+            fresh = "Near-copy"
+            how += f", and recoloured, moved or little changed it is “{near_copy}”"
         self.verdict.setText(
             html(
                 "<b>{}</b>: {}. Nearer than {} counts as a copy: so near are 5 % of the {} sprites "

@@ -42,8 +42,7 @@ class _Toast(QFrame):
     def __init__(self, theme: ThemeManager, text: str) -> None:
         super().__init__()
         self.setProperty("card", True)
-        self.setObjectName("notice")
-        self.setAccessibleName(text)
+        named(self, "notice", text)
         label = Label(text)
         label.setWordWrap(True)
         label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
