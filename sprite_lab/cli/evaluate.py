@@ -92,11 +92,12 @@ def evaluate(
         mine = measured.samples
         distance = mine.frechet_distance
         sentence += (
-            f" Fréchet distance {distance:.2f};"
+            f" Fréchet distance {distance:.2f} ± {mine.frechet_stderr:.2f};"
             if distance is not None
             else f" kernel distance {mine.kernel_distance:.4f};"
         )
-        sentence += f" copies {mine.copies:.1%}; {mine.colors:g} colours;"
+        sentence += f" copies {mine.copies:.1%}, near-copies {mine.near_copies:.1%};"
+        sentence += f" {mine.colors:g} colours;"
     if report.classes and report.classes["accuracy"] is not None:
         sentence += (
             f" class right for {report.classes['accuracy']:.0%}, calibration error "

@@ -15,6 +15,7 @@ from rich import progress as bars
 
 from sprite_lab.cli.console import stderr_console
 from sprite_lab.core.errors import RunError
+from sprite_lab.core.printable import LONGEST, printable
 from sprite_lab.core.records import (
     CopiesRecord,
     EvalRecord,
@@ -54,7 +55,7 @@ class Reporter:
         self._bar: bars.Progress | None = None
         if self._console.is_terminal:
             self._bar = bars.Progress(
-                bars.TextColumn("{task.description}"),
+                bars.TextColumn("{task.description}", markup=False),
                 bars.BarColumn(bar_width=16),
                 bars.MofNCompleteColumn(),
                 bars.TextColumn("{task.fields[facts]}"),
@@ -98,7 +99,7 @@ class Reporter:
 
     def say(self, text: str) -> None:
         with contextlib.suppress(OSError):  # a terminal that is gone is no reason to lose a run
-            self._console.print(text, markup=False, soft_wrap=True)
+            self._console.print(printable(text, longest=LONGEST), markup=False, soft_wrap=True)
 
     def _facts(self) -> str:
         parts = []
@@ -111,7 +112,7 @@ class Reporter:
         return " ".join(parts)
 
     def _progress(self, record: Progress) -> None:
-        title, facts = record.text or self._title, self._facts()
+        title, facts = printable(record.text or self._title, keep=""), self._facts()
         if self._bar:
             self._bar.update(
                 self._task,

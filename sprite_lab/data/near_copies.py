@@ -7,6 +7,7 @@ one side of a split.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -115,6 +116,69 @@ def near_copies_iter(
             yield None
             _join_frames(links, placed, large)
     return links.groups()
+
+
+def near_copies_of(
+    images: NDArray[np.uint8],
+    others: NDArray[np.uint8],
+    alpha: NDArray[np.uint8] | None = None,
+    other_alpha: NDArray[np.uint8] | None = None,
+) -> NDArray[np.int64]:
+    """For each sprite one of ``others`` that it is a near-copy of, by the rules of the groups.
+
+    What goes by way of a third sprite does not count.
+
+    Parameters
+    ----------
+    images, others : uint8 (N, H, W, 3) and (M, H, W, 3); the alphas are (N, H, W) and (M, H, W).
+
+    Returns
+    -------
+    int64 (N,): the first such index into ``others``, -1 = there is none.
+    """
+    ours, theirs = _Forms.of(images, alpha), _Forms.of(others, other_alpha)
+    found = np.full(len(images), -1)
+    for i in range(len(images)):
+        near = np.flatnonzero(ours.near(i, theirs))
+        if len(near):
+            found[i] = near[0]
+    return found
+
+
+@dataclass(frozen=True)
+class _Forms:
+    """Drawings in every form that is compared: as they are, in the corner, mirrored there."""
+
+    packed: NDArray[np.int32]
+    shifted: NDArray[np.int32]
+    mirrored: NDArray[np.int32]
+
+    @classmethod
+    def of(cls, images: NDArray[np.uint8], alpha: NDArray[np.uint8] | None) -> _Forms:
+        packed = _pack(images, _silhouettes(images, alpha))
+        return cls(packed, _to_corner(packed), _to_corner(packed[:, :, ::-1]))
+
+    def near(self, i: int, others: _Forms) -> NDArray[np.bool_]:
+        """bool (M,): which of the others drawing ``i`` is a near-copy of."""
+        own = (self.shifted[i], self.mirrored[i])
+        near = np.zeros(len(others.packed), np.bool_)
+        for form in own:
+            near |= (others.shifted == form).all(axis=(1, 2))
+        if np.count_nonzero(self.packed[i]) < SMALLEST_SILHOUETTE:
+            return near
+        for one, many in ((self.packed[i], others.packed), (self.shifted[i], others.shifted)):
+            either = np.count_nonzero((many != 0) | (one != 0), axis=(1, 2))
+            common = np.count_nonzero((many == one) & (one != 0), axis=(1, 2))
+            near |= common >= PIXELS_IN_COMMON * either
+        for form in own:
+            alike = np.flatnonzero(((others.shifted != 0) == (form != 0)).all(axis=(1, 2)))
+            if len(alike):
+                edges = _edges(np.concatenate([form[None], others.shifted[alike]]))
+                near[alike] |= edges[1:] @ edges[0] >= EDGE_CORRELATION
+                plain = _without_colors(np.concatenate([form[None], others.shifted[alike]]))
+                if _few_colors(form[None])[0]:
+                    near[alike] |= (plain[1:] == plain[0]).all(axis=1)
+        return near
 
 
 def joined_groups_iter(sprites: SpriteSet) -> Run[NDArray[np.int64]]:

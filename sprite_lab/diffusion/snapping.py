@@ -46,16 +46,17 @@ _NOWHERE = 1e3
 class Snap(Constraint):
     """Every sprite in at most ``colors`` colors, white among them, once noise has fallen.
 
-    A fourth channel, alpha, becomes -1 or 1.
+    A fourth channel, alpha, becomes -1 or 1. ``start`` is the log-SNR from which on.
     """
 
     colors: int
+    start: float = SNAP_LOG_SNR
 
     def enter(self, x_t: Tensor, log_snr: float) -> Tensor:
         return x_t
 
     def settle(self, x0: Tensor, x_t: Tensor, log_snr: float) -> Tensor:
-        if log_snr < SNAP_LOG_SNR:
+        if log_snr < self.start:
             return x0
         clear = x0[:, 3:] < 0  # nothing where there is no alpha
         rgb = torch.where(clear.any(dim=1, keepdim=True), 1.0, x0[:, :3])

@@ -121,6 +121,7 @@ def remember(
 
     ``among``: the training sprites it could become; ``augmentation``: how each is varied.
     """
+    from sprite_lab.data.near_copies import near_copies_of
     from sprite_lab.engine.measuring.neighbours import becoming_iter
 
     yield Progress(0, 0, "Looking for the nearest training sprites")
@@ -131,7 +132,10 @@ def remember(
         x_t, trajectory.log_snr, among, control, augmentation, part.channels
     )
     _ = becoming.perplexity, becoming.commits_at  # computed here, not on the UI thread
-    return Remembered(nearest, becoming)
+    rgba = trajectory.rgba()[sprite : sprite + 1]
+    train = part.train
+    near = near_copies_of(rgba[..., :3], train.images, rgba[..., 3], train.alpha)
+    return Remembered(nearest, becoming, int(near[0]))
 
 
 def final_pixels(trajectory: Trajectory, sprite: int) -> NDArray[np.uint8]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from sprite_lab.core.records import (
     CopiesRecord,
@@ -85,6 +85,24 @@ def parts(records: Iterable[object]) -> Iterator[list[object] | WentBack]:
     yield part
 
 
+#: What is recorded at the steps of a training, at its windows and at its evaluations.
+_FIGURES = {
+    "steps": ("losses", "average", "smoothed", "seconds", "learning_rates", "grad_norms"),
+    "window_steps": ("ema_distances",),
+    "eval_steps": ("val_losses", "epsilon_errors"),
+}
+
+
+class Figure:
+    """A figure of a LossHistory: float64 (N,), not to be written to."""
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self._name = name
+
+    def __get__(self, history: LossHistory, owner: type) -> NDArray[np.float64]:
+        return history.arrays[self._name].values
+
+
 class LossHistory:
     """The figures of a training: step by step, on the validation sprites, and now and then.
 
@@ -92,74 +110,30 @@ class LossHistory:
     so that the first values are not drawn towards zero.
     """
 
+    #: ``seconds`` is training time; ``grad_norms`` are those before gradients were scaled down.
+    steps, losses, smoothed, seconds = Figure(), Figure(), Figure(), Figure()
+    learning_rates, grad_norms = Figure(), Figure()
+    eval_steps, val_losses, epsilon_errors = Figure(), Figure(), Figure()
+    #: The steps at which the average was compared with the newest weights, and how far it was.
+    window_steps, ema_distances = Figure(), Figure()
+
     def __init__(self, weight: float = 0.6) -> None:
         self._weight = weight
         self.clear()
 
     def clear(self) -> None:
         """Forget everything but how to smooth."""
-        self._steps, self._losses = GrowingArray(), GrowingArray()
-        self._average, self._smoothed = GrowingArray(), GrowingArray()
-        self._eval_steps = GrowingArray()
-        self._val_losses, self._epsilon_errors = GrowingArray(), GrowingArray()
-        self._seconds, self._rates, self._norms = GrowingArray(), GrowingArray(), GrowingArray()
-        self._window_steps, self._ema_distances = GrowingArray(), GrowingArray()
+        names = (name for at, along in _FIGURES.items() for name in (at, *along))
+        self.arrays = {name: GrowingArray() for name in names}
         self.last_step: StepRecord | None = None
         self.last_eval: EvalRecord | None = None
         self.last_copies: CopiesRecord | None = None
         #: Current speed in sprites a second; 0 = unknown.
         self.speed = 0.0
 
-    @property
-    def steps(self) -> NDArray[np.float64]:
-        return self._steps.values
-
-    @property
-    def losses(self) -> NDArray[np.float64]:
-        return self._losses.values
-
-    @property
-    def smoothed(self) -> NDArray[np.float64]:
-        return self._smoothed.values
-
-    @property
-    def eval_steps(self) -> NDArray[np.float64]:
-        return self._eval_steps.values
-
-    @property
-    def val_losses(self) -> NDArray[np.float64]:
-        return self._val_losses.values
-
-    @property
-    def epsilon_errors(self) -> NDArray[np.float64]:
-        return self._epsilon_errors.values
-
-    @property
-    def seconds(self) -> NDArray[np.float64]:
-        """Training time at each step, in seconds."""
-        return self._seconds.values
-
-    @property
-    def learning_rates(self) -> NDArray[np.float64]:
-        return self._rates.values
-
-    @property
-    def grad_norms(self) -> NDArray[np.float64]:
-        """Norm of the gradient at each step, before it was scaled down."""
-        return self._norms.values
-
-    @property
-    def window_steps(self) -> NDArray[np.float64]:
-        """The steps at which the average was compared with the newest weights."""
-        return self._window_steps.values
-
-    @property
-    def ema_distances(self) -> NDArray[np.float64]:
-        return self._ema_distances.values
-
     def seconds_at(self, steps: NDArray[np.float64]) -> NDArray[np.float64]:
         """Training time at some steps, in seconds; between those recorded interpolated."""
-        return np.interp(steps, self.steps, self.seconds) if len(self._steps) else np.zeros(0)
+        return np.interp(steps, self.steps, self.seconds) if len(self.steps) else np.zeros(0)
 
     @property
     def weight(self) -> float:
@@ -169,8 +143,8 @@ class LossHistory:
     def set_weight(self, weight: float) -> None:
         """Smooth all of it again."""
         self._weight = weight
-        self._average.clear()
-        self._smoothed.clear()
+        self.arrays["average"].clear()
+        self.arrays["smoothed"].clear()
         self._smooth(self.losses)
 
     def add(self, records: Iterable[object]) -> bool:
@@ -185,15 +159,10 @@ class LossHistory:
         return belonged
 
     def _forget_after(self, step: int) -> None:
-        for at, arrays in (
-            (self._steps, (self._losses, self._average, self._smoothed)),
-            (self._steps, (self._seconds, self._rates, self._norms, self._steps)),
-            (self._window_steps, (self._ema_distances, self._window_steps)),
-            (self._eval_steps, (self._val_losses, self._epsilon_errors, self._eval_steps)),
-        ):
-            count = int(np.searchsorted(at.values, step, side="right"))
-            for array in arrays:
-                array.cut(count)
+        for at, names in _FIGURES.items():
+            count = int(np.searchsorted(self.arrays[at].values, step, side="right"))
+            for name in (at, *names):
+                self.arrays[name].cut(count)
 
     def _take(self, records: list[object]) -> bool:
         steps = [r for r in records if isinstance(r, StepRecord)]
@@ -208,30 +177,40 @@ class LossHistory:
                 last = record.sprites_per_second
                 self.speed = 0.95 * self.speed + 0.05 * last if self.speed else last
             losses = np.array([r.loss for r in steps])
-            self._steps.extend(np.array([r.step for r in steps], np.float64))
-            self._losses.extend(losses)
-            self._seconds.extend(np.array([r.seconds for r in steps]))
-            self._rates.extend(np.array([r.learning_rate for r in steps]))
-            self._norms.extend(np.array([r.grad_norm for r in steps]))
+            self._extend(
+                steps=[r.step for r in steps],
+                losses=losses,
+                seconds=[r.seconds for r in steps],
+                learning_rates=[r.learning_rate for r in steps],
+                grad_norms=[r.grad_norm for r in steps],
+            )
             self._smooth(losses)
         if windows:
-            self._window_steps.extend(np.array([r.step for r in windows], np.float64))
-            self._ema_distances.extend(np.array([r.ema_distance for r in windows]))
+            self._extend(
+                window_steps=[r.step for r in windows],
+                ema_distances=[r.ema_distance for r in windows],
+            )
         if evals:
             self.last_eval = evals[-1]
-            self._eval_steps.extend(np.array([r.step for r in evals], np.float64))
-            self._val_losses.extend(np.array([r.val_loss for r in evals]))
-            self._epsilon_errors.extend(np.array([r.epsilon_error for r in evals]))
+            self._extend(
+                eval_steps=[r.step for r in evals],
+                val_losses=[r.val_loss for r in evals],
+                epsilon_errors=[r.epsilon_error for r in evals],
+            )
         return bool(steps or evals or windows or copies)
+
+    def _extend(self, **values: ArrayLike) -> None:
+        for name, added in values.items():
+            self.arrays[name].extend(np.asarray(added, np.float64))
 
     def _smooth(self, new: NDArray[np.float64]) -> None:
         if not len(new):
             return
-        start = self._average.values[-1] if len(self._average) else 0.0
+        start = self.arrays["average"].values[-1] if len(self.arrays["average"]) else 0.0
         average = moving_average(new, self._weight, start)
-        count = len(self._average) + np.arange(1, len(new) + 1)
-        self._average.extend(average)
-        self._smoothed.extend(average / (1.0 - self._weight**count))
+        count = len(self.arrays["average"]) + np.arange(1, len(new) + 1)
+        self.arrays["average"].extend(average)
+        self.arrays["smoothed"].extend(average / (1.0 - self._weight**count))
 
     def nearest(self, step: float) -> int | None:
         """Index of the recorded step that is nearest, or None."""

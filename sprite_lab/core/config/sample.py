@@ -300,6 +300,11 @@ class SampleConfig(Config):
         return self.picked or range(self.first_index, self.first_index + self.count)
 
     @property
+    def adds_noise(self) -> bool:
+        """Whether its sampler, which is known, adds fresh noise at every step."""
+        return self.sampler in ("ddpm", "dpmpp_2m_sde") or (self.sampler == "ddim" and self.eta > 0)
+
+    @property
     def manner(self) -> tuple[object, ...]:
         """What sprites that are drawn together must agree on."""
         shared = tuple(getattr(self, name) for name in SHARED_SETTINGS)

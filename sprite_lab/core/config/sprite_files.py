@@ -7,7 +7,7 @@ from typing import Literal
 
 from sprite_lab.core.config.base import Choice, Config, setting
 
-Engine = Literal["none", "godot", "godot_tiles", "tiled", "css", "gb_studio"]
+Engine = Literal["none", "godot", "godot_tiles", "tiled", "ldtk", "css", "gb_studio"]
 JsonLayout = Literal["none", "hash", "array"]
 
 
@@ -77,6 +77,7 @@ class SpriteFilesConfig(Config):
                 "SpriteFrames (.tres) for Godot 4: an animation for each class"),
             Choice("godot_tiles", "Godot tiles", "TileSet (.tres) for Godot 4"),
             Choice("tiled", "Tiled", "Tile set (.tsx) for Tiled"),
+            Choice("ldtk", "LDtk", "Project (.ldtk) with the tile set and a level that shows it"),
             Choice("css", "Web page", "Style sheet (.css): a class for each sprite"),
             Choice("gb_studio", "GB Studio",
                 "In its four colours and side by side, as its sprite sheets are"),

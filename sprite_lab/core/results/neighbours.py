@@ -122,7 +122,11 @@ class Becoming:
 
 @dataclass(frozen=True, eq=False)
 class Remembered:
-    """A finished sprite compared with the training set: neighbours, and what it could become."""
+    """A finished sprite compared with the training set: neighbours, and what it could become.
+
+    ``near_copy``: a training sprite that it would share a group of near-copies with; -1 = none.
+    """
 
     nearest: Neighbours
     becoming: Becoming
+    near_copy: int = -1

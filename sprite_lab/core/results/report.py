@@ -18,10 +18,12 @@ SCHEMA_VERSION = 1
 class SetFigures:
     """Figures of pictures, by themselves and against the reference.
 
-    ``frechet_distance`` is None if there are too few pictures or references. ``copies`` is the
-    share of copies of training sprites (see ``metrics.copy_share``); None for the training sprites
-    themselves. ``colors`` is the median number per sprite, background included, at 5 bits per
-    channel.
+    ``frechet_distance`` is None if there are too few pictures or references, and its ``stderr`` is
+    that over references drawn anew by whole groups. ``copies`` is the share of copies of training
+    sprites (see ``metrics.copy_share``); None for the training sprites themselves. ``near_copies``
+    is the share that would be in a group with a training sprite by the rules of
+    :mod:`sprite_lab.data.near_copies`, which find recolorings too; None where not looked for.
+    ``colors`` is the median number per sprite, background included, at 5 bits per channel.
     """
 
     count: int
@@ -36,6 +38,8 @@ class SetFigures:
     colors: float
     isolated_pixel_rate: float
     edge_sharpness: float
+    frechet_stderr: float | None = None
+    near_copies: float | None = None
 
 
 @dataclass(frozen=True)

@@ -62,7 +62,7 @@ def evaluate_iter(
     classes: ClassProbabilities | None = None
     if config.classify:
         classes = yield from class_probabilities_iter(model, measured, control, seed=config.seed)
-        classes = classes.calibrated(_labels(model, measured), groups_of(measured))
+        classes = classes.calibrated(labels_of(model, measured), groups_of(measured))
     likelihood: Bound | FlowLikelihood | None = None
     if config.likelihood == "bound":
         likelihood = yield from bound_iter(model, measured, control, seed=config.seed)
@@ -99,7 +99,7 @@ def evaluate_iter(
             png=png_bits_per_dim(measured.images), webp=webp_bits_per_dim(measured.images)
         ),
         likelihood=likelihood.to_json() if likelihood else None,
-        classes=classes.to_json(_labels(model, measured)) if classes else None,
+        classes=classes.to_json(labels_of(model, measured)) if classes else None,
         thermodynamics=entropies.to_json() if entropies else None,
         stopped=control.stop_requested,
         quality=quality,
@@ -145,7 +145,7 @@ def _seen(model: Model, sprites: SpriteSet, config: EvalConfig) -> bool | None:
     return config.split == "all"
 
 
-def _labels(model: Model, sprites: SpriteSet) -> NDArray[np.int64]:
+def labels_of(model: Model, sprites: SpriteSet) -> NDArray[np.int64]:
     """The class of each sprite among those of the model; -1 = it has none of them."""
     names = [sprites.class_names[label] if label >= 0 else None for label in sprites.labels]
     known = {name: index for index, name in enumerate(model.class_names)}

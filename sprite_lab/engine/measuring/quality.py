@@ -26,6 +26,8 @@ from sprite_lab.core.results.report import Quality, SetFigures
 from sprite_lab.core.run import Run, RunControl
 from sprite_lab.core.sets.sprites import SpriteSet
 from sprite_lab.core.trajectories.trajectory import Trajectory
+from sprite_lab.data.datasets import groups_of
+from sprite_lab.data.near_copies import near_copies_of
 from sprite_lab.engine.measuring.features import FeatureFunction, load_features
 from sprite_lab.engine.models.model import Model
 from sprite_lab.engine.sampling.reverse import sample_iter
@@ -42,6 +44,12 @@ CLOSEST = 20
 
 #: Pictures compared at once with all training sprites.
 _BLOCK = 256
+
+#: And of those that are compared in every way in which they may be near-copies.
+_FEW = 16
+
+#: Sets drawn anew for the standard error of the distance.
+BOOTSTRAPS = 50
 
 
 class Measured(NamedTuple):
@@ -86,7 +94,8 @@ def quality_iter(
     order = nearest.distance.argsort(kind="stable")[:CLOSEST]
     closest = np.stack([samples[order, ..., :3], train.images[nearest.which[order]]])
     copies = copy_share(nearest.distance, new.distance)
-    return Measured(_measure(samples, train, reference, config, copies), drawn, closest)
+    near = yield from _near_copies(samples[:LEAST_SAMPLES], train)
+    return Measured(_measure(samples, train, reference, config, (copies, near)), drawn, closest)
 
 
 def sampling_config(model: Model, reference: SpriteSet, config: EvalConfig) -> SampleConfig:
@@ -110,16 +119,17 @@ def _measure(
     train: SpriteSet,
     reference: SpriteSet,
     config: EvalConfig,
-    copies: float,
+    copies: tuple[float, float],
 ) -> Quality:
     features = load_features()
     known = features(reference.images)
+    group = groups_of(reference)
     training = None
     if config.split == "validation":
         same = same_classes(train, reference, len(samples), config.seed)
-        training = _figures(train.rgba_of(same), known, features, config, copies=None)
+        training = _figures(train.rgba_of(same), known, group, features, config)
     return Quality(
-        samples=_figures(samples, known, features, config, copies),
+        samples=_figures(samples, known, group, features, config, *copies),
         training=training,
         reference_count=len(reference),
         **_pixel_figures(reference.rgba),
@@ -133,6 +143,32 @@ def _nearest(images: NDArray[np.uint8], train: NDArray[np.uint8]) -> Run[Nearest
         yield Progress(start, len(images), "Looking for copies")
         parts.append(nearest_sprites(images[start : start + _BLOCK], train))
     return Nearest(*(np.concatenate(part) for part in zip(*parts, strict=True)))
+
+
+def _near_copies(rgba: NDArray[np.uint8], train: SpriteSet) -> Run[float]:
+    """The share of pictures that are near-copies of a training sprite, with progress."""
+    count = 0
+    for start in range(0, len(rgba), _FEW):
+        yield Progress(start, len(rgba), "Looking for near-copies")
+        part = rgba[start : start + _FEW]
+        found = near_copies_of(part[..., :3], train.images, part[..., 3], train.alpha)
+        count += int(np.count_nonzero(found >= 0))
+    return count / len(rgba)
+
+
+def _frechet_stderr(
+    known: NDArray[np.float32], group: NDArray[np.int64], found: NDArray[np.float32], seed: int
+) -> float:
+    """Standard deviation of the distance over references drawn with repetition by whole groups,
+    and samples drawn with repetition one by one (the bootstrap)."""
+    rng = np.random.default_rng(seed)
+    members = [np.flatnonzero(group == each) for each in np.unique(group)]
+    distances = []
+    for _ in range(BOOTSTRAPS):
+        rows = np.concatenate([members[k] for k in rng.integers(0, len(members), len(members))])
+        again = rng.integers(0, len(found), len(found))
+        distances.append(frechet_distance(known[rows], found[again]))
+    return float(np.std(distances, ddof=1))
 
 
 def same_classes(
@@ -157,9 +193,11 @@ def same_classes(
 def _figures(
     rgba: NDArray[np.uint8],
     known: NDArray[np.float32],
+    group: NDArray[np.int64],
     features: FeatureFunction,
     config: EvalConfig,
-    copies: float | None,
+    copies: float | None = None,
+    near_copies: float | None = None,
 ) -> SetFigures:
     found = features(rgba[..., :3])
     kernel = kernel_distance(known, found, seed=config.seed)
@@ -171,6 +209,7 @@ def _figures(
     return SetFigures(
         count=len(rgba),
         frechet_distance=frechet_distance(known, found) if enough else None,
+        frechet_stderr=_frechet_stderr(known, group, found, config.seed) if enough else None,
         kernel_distance=kernel.value,
         kernel_distance_stderr=kernel.stderr,
         precision=alike.precision,
@@ -178,6 +217,7 @@ def _figures(
         density=alike.density,
         coverage=alike.coverage,
         copies=copies,
+        near_copies=near_copies,
         **_pixel_figures(rgba),
     )
 

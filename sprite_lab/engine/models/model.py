@@ -159,7 +159,7 @@ def load_model(ref: str | Path, device: str = "auto") -> Model:
             credits=_credits(path, metadata),
             prompts=prompts_from_json(metadata.get("prompts", []), vocabulary),
             weak=_weak(path, metadata, choose_device(device)),
-            calibration=_calibration(path, int(metadata["step"])),
+            calibration=calibration_of(path, int(metadata["step"])),
         )
     except (KeyError, TypeError, ValueError, RuntimeError) as error:
         raise FileError(f"'{path}' does not fit this version of Sprite Lab: {error}") from None
@@ -223,14 +223,20 @@ def save_calibration(weights: Path, step: int, calibration: Calibration) -> None
         file.write(strict_json.dumps(facts, indent=2).encode() + b"\n")
 
 
-def _calibration(weights: Path, step: int) -> Calibration:
-    """That of the model, if it was calibrated at this step; else what is usual."""
+def calibration_of(weights: Path, step: int) -> Calibration:
+    """That of the model with these weights, if it was calibrated at this step; else what is usual.
+
+    Raises
+    ------
+    FileError
+        If the file beside the weights is damaged.
+    """
     path = calibration_path(weights)
     if not path.is_file():
         return USUAL
     try:
         facts = strict_json.loads(path.read_text("utf-8"))
-        check_schema(facts, 1, f"'{path}'")
+        check_schema(facts["schema_version"], 1, f"'{path}'")
         return Calibration.from_json(facts) if facts["step"] == step else USUAL
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise FileError(f"'{path}' does not hold a calibration: {error}") from None

@@ -143,7 +143,7 @@ def walk_rows(
         if config.start_t is not None:
             x = q_sample(drawing, epsilon, alpha, std)
         held = hold([row.config for row in rows], model, drawing, epsilon, log_snrs[-1])
-    constraints = constraints_for(config, held, device)
+    constraints = constraints_for(config, held, device, log_snrs[-1])
     if factor is not None:
         constraints = [Posterior(factor), *constraints]
     look = seamless(denoise) if config.tile else denoise

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from sprite_lab.core.config import SpriteFilesConfig
 from sprite_lab.core.errors import ConfigError
 from sprite_lab.formats.images.atlas import DURATION_MS, Atlas
+from sprite_lab.formats.images.ldtk import TileSheet, ldtk_project
 
 #: Godot's frames last multiples of a tenth of a second.
 _FRAME_MS = 100
@@ -164,11 +165,25 @@ def css(sheet: Sheet, config: SpriteFilesConfig) -> str:
     return "\n".join([*lines, ""])
 
 
+def ldtk(sheet: Sheet, config: SpriteFilesConfig) -> str:
+    """LDtk's project; each tile has the name of its sprite, after its class, as data."""
+    margin, gap = _margin_and_gap(config)
+    names = [
+        f"{sheet.class_of(i)}: {name}".removeprefix(": ") for i, name in enumerate(sheet.names)
+    ]
+    places = _places(sheet.atlas, margin, gap)
+    tiles = TileSheet(
+        sheet.picture, sheet.atlas.size, sheet.atlas.frame, margin, gap, places, names
+    )
+    return ldtk_project(tiles, sheet.title)
+
+
 #: What is written beside a sheet for each engine: its suffix, and how.
 ENGINES: dict[str, tuple[str, Callable[[Sheet, SpriteFilesConfig], str]]] = {
     "godot": (".tres", godot_frames),
     "godot_tiles": (".tres", godot_tiles),
     "tiled": (".tsx", tiled),
+    "ldtk": (".ldtk", ldtk),
     "css": (".css", css),
 }
 

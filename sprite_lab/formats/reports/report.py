@@ -97,7 +97,8 @@ def picture(image: NDArray[np.uint8], words: str) -> Markup:
 def distance(figures: SetFigures) -> str:
     """The Fréchet distance, or the kernel distance where there are too few sprites for it."""
     if figures.frechet_distance is not None:
-        return f"{figures.frechet_distance:.1f}"
+        stderr = figures.frechet_stderr
+        return f"{figures.frechet_distance:.1f}" + (f" ± {stderr:.1f}" if stderr else "")
     return f"{figures.kernel_distance:.3f}"
 
 

@@ -75,8 +75,9 @@ class DrawWorkspace(QWidget):
         self._keys = DrawKeys(lab.settings, self.area, canvas, self.panel, type_key)
         self._drops = Drops(self, theme, self.grid, session, self.open_file)
         self._actions = cell_actions(self, self.grid, session, self.editor, self._cancel)
-        # The panel has the button that Esc stands for.
-        self.panel.addActions(list(self._actions.values()))
+        # The panel has the button that Esc stands for;
+        # Delete and the arrow keys there are those of its fields.
+        self.panel.addActions([self._actions[name] for name in ("cancel", "copy", "paste")])
         self._lay_out(theme)
         self._connect()
         self._on_grid()

@@ -11,6 +11,7 @@ from PySide6.QtGui import QShowEvent
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.measure import measure_tasks
 from sprite_lab.app.shell.first_sprites import first_config
+from sprite_lab.app.shell.text_format import sprite_name
 from sprite_lab.app.task import Task
 from sprite_lab.app.timeline import trajectory_axis
 from sprite_lab.app.train.training_set import MissingSet, training_set
@@ -259,7 +260,10 @@ class MemoryPage(StagePage):
 
     def _say_verdict(self) -> None:
         if self._found is not None:
-            self.stage.set_verdict(float(self._found.nearest.distance[0]), self._rule)
+            near, name = self._found.near_copy, ""
+            if self._part is not None and near >= 0:
+                name = sprite_name(self._part.train, near)
+            self.stage.set_verdict(float(self._found.nearest.distance[0]), self._rule, name)
 
     def _say_against(self, among: SpriteSet | None = None) -> None:
         if among is None or self._part is None:

@@ -38,6 +38,8 @@ from sprite_lab.ui.widgets.sprites.sprite_view import SpriteView
 #: Sprites in a row.
 SHOWN = 8
 
+_DECIDED = "Decided: one training sprite has more than half of the weight for the first time."
+
 _PREDICTED = html("<i>x̂<sub>0</sub></i>&nbsp; by the model")
 _CLEAN = html("<i>x<sub>0</sub></i>&nbsp; clean sprite")
 
@@ -76,9 +78,7 @@ class MemoryStage(QWidget):
                 "what a network would say that knows nothing but them",
             ),
         ):
-            view.setObjectName(f"memory.{name}")
-            view.setAccessibleName(tip)
-            view.setToolTip(plain(tip))
+            named(view, f"memory.{name}", tip, tip)
             view.setMinimumSize(64, 64)
             title = Label(label)
             self._titles[name] = title
@@ -128,9 +128,7 @@ class MemoryStage(QWidget):
 
         self.plot = PerplexityPlot(lab, theme)
         self.commits = dim_label(name="memory.commits")
-        self.commits.setToolTip(
-            "Decided: one training sprite has more than half of the weight for the first time"
-        )
+        self.commits.setToolTip(_DECIDED)
         self._go = push_button(
             theme, "Go there", name="memory.commits.go", tip="Go to the frame that decides"
         )
@@ -150,9 +148,8 @@ class MemoryStage(QWidget):
         head = heading_row(lab, theme, "How many it could become", "commit", spacing=4)
         upper.addLayout(head)
         upper.addWidget(self.plot, 1)
-        decides = hbox((self.commits, 1), spacing=-1)
-        decides.addWidget(self._go, 0, Qt.AlignmentFlag.AlignTop)
-        upper.addLayout(decides)
+        upper.addWidget(self.commits)
+        upper.addWidget(self._go, 0, Qt.AlignmentFlag.AlignRight)
         self._pixels_part = QWidget()
         vbox(
             heading_row(lab, theme, "t from which each pixel stays", "settling", spacing=4),
@@ -249,13 +246,16 @@ class MemoryStage(QWidget):
             f"At t = {t_text(trajectory.t[frame])} one training sprite has more than half of the "
             f"weight for the first time: {sprite_name(becoming.sprites, first)}."
         )
-        if last != first:
-            text += f" In the end it is {sprite_name(becoming.sprites, last)}."
         self.commits.setText(text)
+        end = f"In the end it is {sprite_name(becoming.sprites, last)}." if last != first else ""
+        self.commits.setToolTip(plain(*filter(None, (_DECIDED, end))))
         say_value(self.commits, float(trajectory.t[frame]))
 
-    def set_verdict(self, distance: float, rule: CopyRule | None) -> None:
-        """Say whether the sprite is a copy; None = the rule is not known yet."""
+    def set_verdict(self, distance: float, rule: CopyRule | None, near_copy: str = "") -> None:
+        """Say whether the sprite is a copy; None = the rule is not known yet.
+
+        ``near_copy``: name of the training sprite that it is a recolor or the like of, if any.
+        """
         how = (
             f"{distance:.1f} from its nearest training sprite"
             if distance
@@ -265,6 +265,9 @@ class MemoryStage(QWidget):
             self.verdict.setText(f"{how[0].upper()}{how[1:]}.")
             return
         fresh = "Copy" if rule.is_copy(distance) else "New"
+        if near_copy and not rule.is_copy(distance):
+            fresh = "Near-copy"
+            how += f", and recoloured, moved or little changed it is “{near_copy}”"
         self.verdict.setText(
             html(
                 "<b>{}</b>: {}. Nearer than {} counts as a copy: so near are 5 % of the {} sprites "

@@ -34,9 +34,7 @@ class PerplexityPlot(Plot):
         self._curve = self.add_curve("sprites", "", 0)
         label = {"position": 0.93, "anchors": [(-0.05, 0.5), (-0.05, 0.5)]}
         self._here = pg.InfiniteLine(angle=90, movable=False)
-        self._commit = pg.InfiniteLine(
-            angle=90, movable=False, label="more than half", labelOpts=label
-        )
+        self._commit = pg.InfiniteLine(angle=90, movable=False, label="decided", labelOpts=label)
         for line in (self._here, self._commit):
             line.hide()
             self.item.addItem(line, ignoreBounds=True)

@@ -134,8 +134,8 @@ class ForwardPanel(QWidget):
         """Offer the schedule of another model; None = there is none."""
         self._model = model
         choice = settings_of(ScheduleConfig)["name"].choice(self._of_model.name)
-        whose = "No model" if model is None else "The model's"
-        self._schedule.setItemText(0, f"{whose}: {shown(choice.label)}")
+        whose = "usual" if model is None else "model"
+        self._schedule.setItemText(0, f"{shown(choice.label)} ({whose})")
         self._on_schedule()
 
     @property

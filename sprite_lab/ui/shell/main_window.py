@@ -312,6 +312,13 @@ class MainWindow(QMainWindow):
         full = Qt.WindowState.WindowFullScreen
         self.setWindowState(state | full if on else state & ~full)
 
+    def offer_report(self, crash: str) -> None:
+        """Show what the last session left where it crashed; "" = it did not."""
+        if crash:
+            from sprite_lab.ui.help.crash import CrashWindow  # noqa: PLC0415 (few ever see it)
+
+            CrashWindow(self.lab, self.theme, crash, self).show()
+
     def come_up(self, *_: object) -> None:
         """Be seen, in front of other windows where the desktop lets us."""
         self.setWindowState(self.windowState() & ~Qt.WindowState.WindowMinimized)

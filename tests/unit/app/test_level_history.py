@@ -146,8 +146,9 @@ def test_differences_are_named_and_nothing_else_is_said() -> None:
     one = TrainConfig()
     other = replace(one, batch_size=32, max_grad_norm=None, network=NetworkConfig(width=96))
     first, second = all_settings(one, "made"), all_settings(other, "mine")
-    assert differences(first, all_settings(TrainConfig(), "made")) == []
-    assert differences(first, second) == [
+    assert differences([first, all_settings(TrainConfig(), "made")]) == []
+    found = differences([first, second])
+    assert [f"{name} {values[1]}" for name, values in found] == [
         "batch size 32",
         "gradient limit –",
         "width 96",

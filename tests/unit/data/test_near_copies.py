@@ -5,7 +5,7 @@ import time
 import numpy as np
 import pytest
 
-from sprite_lab.data.near_copies import near_duplicate_groups
+from sprite_lab.data.near_copies import near_copies_of, near_duplicate_groups
 
 
 def drawings(count, seed=0):
@@ -55,6 +55,33 @@ def test_recolors(mirrored):
     if mirrored:
         other, other_alpha = other[:, :, ::-1], alpha[:, :, ::-1]
     assert grouped((images, alpha), (other, other_alpha)).tolist() == [*range(50), *range(50)]
+
+
+def test_one_by_one_the_same_pairs_are_found_as_in_groups():
+    """What Memorization calls a near-copy is what Data does."""
+    images, alpha = drawings(30)
+    recolored = np.where(alpha[..., None] > 0, 239 - images // 2, 255).astype(np.uint8)
+    few, many = images.copy(), images.copy()
+    few[:, 5, 4:9] = 17
+    many[:, 2:9] = 255 - many[:, 2:9]
+    others = [
+        (recolored, alpha),
+        (recolored[:, :, ::-1], alpha[:, :, ::-1]),
+        (np.roll(images, 1, axis=1), np.roll(alpha, 1, axis=1)),
+        (few, alpha),
+        (many, alpha),
+        drawings(30, seed=1),
+    ]
+    for other, other_alpha in others:
+        one_by_one = near_copies_of(other, images, other_alpha, alpha)
+        for i in range(30):
+            mine = images[i : i + 1], alpha[i : i + 1]
+            pair = grouped(mine, (other[i : i + 1], other_alpha[i : i + 1]))
+            assert (pair[0] == pair[1]) == (one_by_one[i] == i)
+    # All recolorings, and nothing that is new.
+    assert near_copies_of(recolored, images, alpha, alpha).tolist() == list(range(30))
+    new, new_alpha = drawings(30, seed=1)
+    assert (near_copies_of(new, images, new_alpha, alpha) < 0).all()
 
 
 def test_recolor_that_merges_two_shades():

@@ -13,6 +13,7 @@ from sprite_lab.core.sets.sprites import to_model_space, to_pixels
 from sprite_lab.core.sets.vocabulary import Vocabulary
 from sprite_lab.diffusion.denoiser import Denoiser
 from sprite_lab.diffusion.schedule import NoiseSchedule
+from sprite_lab.diffusion.snapping import SNAP_LOG_SNR
 from sprite_lab.engine.models.model import Model
 from sprite_lab.engine.sampling.reverse import sample_iter
 
@@ -71,6 +72,17 @@ def test_sprites_have_few_colors_unless_any_number_is_asked_for(model):
     for i in range(2):
         assert len(colors_of(flat[i])) <= 7
         assert len(colors_of(free[i])) > 50
+
+
+@pytest.mark.parametrize("sampler", ["ddpm", "dpmpp_2m"])
+def test_samplers_that_add_noise_are_snapped_at_the_end_only(model, sampler):
+    """A color that is chosen too early stays chosen, through every later step."""
+    got = sample(model, replace(BASE, count=1, sampler=sampler, steps=40))
+    late = [k for k in range(40) if got.log_snr[k] > SNAP_LOG_SNR]
+    assert len(late) > 1
+    flat = [len(colors_of(to_pixels(got.x0[k, 0]))) <= BASE.colors for k in late]
+    assert flat == [sampler == "dpmpp_2m" or k == 39 for k in late]
+    assert len(colors_of(to_pixels(got.final()[0]))) <= BASE.colors
 
 
 def test_a_walk_of_one_step_ends_in_flat_colors_too(model):

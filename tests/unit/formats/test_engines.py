@@ -1,5 +1,6 @@
 """Sheets for engines, read back strictly: every sprite lies where the file says, in its pixels."""
 
+import json
 import re
 import xml.etree.ElementTree as ET
 from dataclasses import replace
@@ -147,6 +148,35 @@ def test_tiled(tmp_path, batch, layout):
         assert int(tile.get("id")) < number["tilecount"]
         x, y = (number["margin"] + place * pitch for place in (column, row))
         assert np.array_equal(crop(picture, x, y, SIDE * config.scale), pixels)
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_ldtk(tmp_path, batch, layout):
+    config, files, picture, large = written(tmp_path, batch, "ldtk", layout)
+    project = json.loads(files[1].read_text("utf-8"))
+    (tiles,), (layer,), (level,) = (
+        project["defs"]["tilesets"], project["defs"]["layers"], project["levels"]
+    )  # fmt: skip
+    assert tiles["relPath"] == "my sheet.png"
+    assert (tiles["pxHei"], tiles["pxWid"]) == picture.shape[:2]
+    assert re.fullmatch(r"[A-Z]\w*", tiles["identifier"])
+    side = tiles["tileGridSize"]
+    assert side == SIDE * config.scale
+    (instance,) = level["layerInstances"]
+    assert instance["layerDefUid"] == layer["uid"]
+    assert instance["__tilesetDefUid"] == layer["tilesetDefUid"] == tiles["uid"]
+    assert instance["levelId"] == level["uid"]
+    assert len(instance["gridTiles"]) == len(tiles["customData"]) == COUNT
+    assert tiles["customData"][0]["data"] == "hero: walk 1-1"
+    assert tiles["customData"][4]["data"] == "a.b-c-5"
+    for shown, data, pixels in zip(instance["gridTiles"], tiles["customData"], large, strict=True):
+        assert shown["t"] == data["tileId"]
+        row, column = divmod(shown["t"], tiles["__cWid"])
+        pitch = side + tiles["spacing"]
+        assert shown["src"] == [tiles["padding"] + place * pitch for place in (column, row)]
+        assert shown["px"] == [column * side, row * side]
+        assert shown["d"] == [row * instance["__cWid"] + column]
+        assert np.array_equal(crop(picture, *shown["src"], side), pixels)
 
 
 @pytest.mark.parametrize("layout", LAYOUTS)

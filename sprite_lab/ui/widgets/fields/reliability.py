@@ -10,6 +10,7 @@ from sprite_lab.core.results.calibration import BINS, Calibration
 from sprite_lab.ui.layouts import vbox
 from sprite_lab.ui.text import plain
 from sprite_lab.ui.theme import ThemeManager, tabular
+from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.fields.inspector import dim_label
 
 
@@ -35,9 +36,9 @@ class ReliabilityView(QWidget):
             "This model is not calibrated: its probabilities use what is usual for others. "
             "“sprite-lab evaluate --classify” calibrates a run."
             if told is None
-            else f"Calibrated. Of {told.sprites:,} sprites that neither the model nor its "
-            f"calibration had seen, {told.accuracy:.0%} were right, and the probabilities were "
-            f"off by {told.expected_error:.1%} on average."
+            else f"Calibrated. Of {told.sprites:,} sprites that were kept out of training, each "
+            f"told by a calibration on the others, {told.accuracy:.0%} were right; probabilities "
+            f"were off by {told.expected_error:.1%} on average."
         )
 
 
@@ -46,10 +47,7 @@ class _Diagram(QWidget):
 
     def __init__(self, theme: ThemeManager, *, name: str) -> None:
         super().__init__()
-        self.setObjectName(name)
-        self.setAccessibleName(
-            "Share that was right, by the probability of the most probable class"
-        )
+        named(self, name, "Share that was right, by the probability of the most probable class")
         self.setFont(tabular(self.font()))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self._theme = theme

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QEvent, QSignalBlocker, Qt
+from PySide6.QtCore import QEvent, QSignalBlocker, Qt, QTimer
 from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QDoubleSpinBox,
@@ -29,7 +29,7 @@ MINUS = "\u2212"
 _GAP = "    "
 
 #: As wide as what the readout has to say at least.
-_WIDEST = f"log-SNR {MINUS}88.88{_GAP}signal 0.888 %{_GAP}88 of 88 fps"
+_WIDEST = f"log-SNR {MINUS}88.88{_GAP}signal 0.888 %{_GAP}frame 888 of 888"
 
 
 class Timeline(QWidget):
@@ -230,9 +230,8 @@ class Timeline(QWidget):
     def _place_readout(self) -> None:
         """Put the readout where its numbers have room: between the others, or in its own row."""
         self._row.invalidate()
+        # The readout itself asks for no width there.
         room = self.width() - 32 - self._row.sizeHint().width()
-        if not self._own_row:
-            room += self._readout.sizeHint().width() + self._row.spacing()
         own_row = room < self._readout.fontMetrics().horizontalAdvance(_WIDEST)
         if own_row != self._own_row:
             self._own_row = own_row
@@ -241,14 +240,16 @@ class Timeline(QWidget):
                 self._column.insertWidget(1, self._readout)
             else:
                 self._column.removeWidget(self._readout)
-                self._row.insertWidget(self._row.indexOf(self._value_label) - 1, self._readout, 1)
+                place = self._row.indexOf(self._value_label) - 1
+                self._row.insertWidget(place, self._readout, 100)  # all of the empty space
         self._column.activate()  # the readout's own width is wanted now
         self._show_frame()
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
         if event.type() == QEvent.Type.FontChange:
-            self._place_readout()
+            # Once the parts have the font, too.
+            QTimer.singleShot(0, self, self._place_readout)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

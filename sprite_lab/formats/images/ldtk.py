@@ -1,0 +1,243 @@
+"""A project of the level editor LDtk around a sheet: its tile set, and a level that shows it.
+
+Written for version 1.5.3 of the format (docs/JSON_SCHEMA.json of the LDtk repository).
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sprite_lab.core.errors import ConfigError
+
+_VERSION = "1.5.3"
+_TILES, _LAYER, _LEVEL = 1, 2, 3
+_GROUND = "#696A79"
+
+
+@dataclass(frozen=True)
+class TileSheet:
+    """A sheet as LDtk counts it.
+
+    Parameters
+    ----------
+    picture : its file name.
+    size : width and height, in pixels.
+    cell : width and height of a tile.
+    margin, gap : pixels around the sheet, and between tiles.
+    places : column and row of each sprite; ``names`` say what it is.
+    """
+
+    picture: str
+    size: tuple[int, int]
+    cell: tuple[int, int]
+    margin: int
+    gap: int
+    places: Sequence[tuple[int, int]]
+    names: Sequence[str]
+
+    @property
+    def counts(self) -> tuple[int, int]:
+        """Columns and rows of whole tiles."""
+        side = self.cell[0] + self.gap
+        across, down = ((length - self.margin + self.gap) // side for length in self.size)
+        return across, down
+
+
+def ldtk_project(sheet: TileSheet, title: str) -> str:
+    """The project as text.
+
+    Raises
+    ------
+    ConfigError
+        If the tiles are not square.
+    """
+    side = sheet.cell[0]
+    if sheet.cell[1] != side:
+        raise ConfigError("LDtk knows square tiles only; choose another kind of file.")
+    columns, rows = sheet.counts
+    tiles, customs = [], []
+    for (column, row), name in zip(sheet.places, sheet.names, strict=True):
+        number = row * columns + column
+        x, y = (sheet.margin + place * (side + sheet.gap) for place in (column, row))
+        place = [column * side, row * side]
+        at = row * columns + column
+        tiles.append({"px": place, "src": [x, y], "f": 0, "t": number, "d": [at], "a": 1})
+        customs.append({"tileId": number, "data": name})
+    name = _identifier(title)
+    tile_set: dict[str, Any] = {
+        "__cWid": columns,
+        "__cHei": rows,
+        "identifier": name,
+        "uid": _TILES,
+        "relPath": sheet.picture,
+        "embedAtlas": None,
+        "pxWid": sheet.size[0],
+        "pxHei": sheet.size[1],
+        "tileGridSize": side,
+        "spacing": sheet.gap,
+        "padding": sheet.margin,
+        "tags": [],
+        "tagsSourceEnumUid": None,
+        "enumTags": [],
+        "customData": customs,
+        "savedSelections": [],
+        "cachedPixelData": None,
+    }
+    level = _level(sheet, title, tiles, columns, rows)
+    document = {
+        "__header__": {"fileType": "LDtk Project JSON", "app": "LDtk", "appVersion": _VERSION},
+        "iid": _iid(title, "project"),
+        "jsonVersion": _VERSION,
+        "appBuildId": 473702,
+        "nextUid": 10,
+        "identifierStyle": "Capitalize",
+        "toc": [],
+        "worldLayout": "Free",
+        "worldGridWidth": 256,
+        "worldGridHeight": 256,
+        "defaultLevelWidth": columns * side,
+        "defaultLevelHeight": rows * side,
+        "defaultPivotX": 0,
+        "defaultPivotY": 0,
+        "defaultGridSize": side,
+        "defaultEntityWidth": side,
+        "defaultEntityHeight": side,
+        "bgColor": "#40465B",
+        "defaultLevelBgColor": _GROUND,
+        "minifyJson": False,
+        "externalLevels": False,
+        "exportTiled": False,
+        "simplifiedExport": False,
+        "imageExportMode": "None",
+        "exportLevelBg": True,
+        "pngFilePattern": None,
+        "backupOnSave": False,
+        "backupLimit": 10,
+        "backupRelPath": None,
+        "levelNamePattern": "Level_%idx",
+        "tutorialDesc": None,
+        "customCommands": [],
+        "flags": [],
+        "defs": {
+            "layers": [_layer(side)],
+            "entities": [],
+            "tilesets": [tile_set],
+            "enums": [],
+            "externalEnums": [],
+            "levelFields": [],
+        },
+        "levels": [level],
+        "worlds": [],
+        "dummyWorldIid": _iid(title, "world"),
+    }
+    return json.dumps(document, indent=1, ensure_ascii=False) + "\n"
+
+
+def _layer(side: int) -> dict[str, Any]:
+    return {
+        "__type": "Tiles",
+        "identifier": "Tiles",
+        "type": "Tiles",
+        "uid": _LAYER,
+        "doc": None,
+        "uiColor": None,
+        "gridSize": side,
+        "guideGridWid": 0,
+        "guideGridHei": 0,
+        "displayOpacity": 1,
+        "inactiveOpacity": 1,
+        "hideInList": False,
+        "hideFieldsWhenInactive": False,
+        "canSelectWhenInactive": True,
+        "renderInWorldView": True,
+        "pxOffsetX": 0,
+        "pxOffsetY": 0,
+        "parallaxFactorX": 0,
+        "parallaxFactorY": 0,
+        "parallaxScaling": True,
+        "requiredTags": [],
+        "excludedTags": [],
+        "autoTilesKilledByOtherLayerUid": None,
+        "uiFilterTags": [],
+        "useAsyncRender": False,
+        "intGridValues": [],
+        "intGridValuesGroups": [],
+        "autoRuleGroups": [],
+        "autoSourceLayerDefUid": None,
+        "tilesetDefUid": _TILES,
+        "tilePivotX": 0,
+        "tilePivotY": 0,
+        "biomeFieldUid": None,
+    }
+
+
+def _level(
+    sheet: TileSheet, title: str, tiles: list[dict[str, Any]], columns: int, rows: int
+) -> dict[str, Any]:
+    """A level that shows every sprite where it lies on the sheet."""
+    side = sheet.cell[0]
+    return {
+        "identifier": "Level_0",
+        "iid": _iid(title, "level"),
+        "uid": _LEVEL,
+        "worldX": 0,
+        "worldY": 0,
+        "worldDepth": 0,
+        "pxWid": columns * side,
+        "pxHei": rows * side,
+        "__bgColor": _GROUND,
+        "bgColor": None,
+        "useAutoIdentifier": True,
+        "bgRelPath": None,
+        "bgPos": None,
+        "bgPivotX": 0.5,
+        "bgPivotY": 0.5,
+        "__smartColor": "#ADADB5",
+        "__bgPos": None,
+        "externalRelPath": None,
+        "fieldInstances": [],
+        "layerInstances": [
+            {
+                "__identifier": "Tiles",
+                "__type": "Tiles",
+                "__cWid": columns,
+                "__cHei": rows,
+                "__gridSize": side,
+                "__opacity": 1,
+                "__pxTotalOffsetX": 0,
+                "__pxTotalOffsetY": 0,
+                "__tilesetDefUid": _TILES,
+                "__tilesetRelPath": sheet.picture,
+                "iid": _iid(title, "layer"),
+                "levelId": _LEVEL,
+                "layerDefUid": _LAYER,
+                "pxOffsetX": 0,
+                "pxOffsetY": 0,
+                "visible": True,
+                "optionalRules": [],
+                "intGridCsv": [],
+                "autoLayerTiles": [],
+                "seed": 0,
+                "overrideTilesetUid": None,
+                "gridTiles": tiles,
+                "entityInstances": [],
+            }
+        ],
+        "__neighbours": [],
+    }
+
+
+def _identifier(title: str) -> str:
+    """A name of letters, digits and underscores that begins with a capital."""
+    name = re.sub(r"[^A-Za-z0-9_]+", "_", title).strip("_")
+    return (name[:1].upper() + name[1:]) if name[:1].isalpha() else f"Sprites_{name}".rstrip("_")
+
+
+def _iid(title: str, what: str) -> str:
+    """An identifier that stays when the same is exported again."""
+    return str(uuid.uuid5(uuid.NAMESPACE_URL, f"sprite-lab:{title}:{what}"))
