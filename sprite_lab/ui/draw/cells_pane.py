@@ -106,7 +106,7 @@ class CellsPane(QWidget):
             part.setAutoFillBackground(False)  # the pane's own goes on below it
         parts = (head, (room, 1), self._invitation, note)
         vbox(*parts, on=self, spacing=4, margins=(12, 8, 12, 12))
-        self.setMinimumWidth(200)
+        self.setMinimumWidth(150)  # beside a lesson on a small screen
 
     def invite(self, invites: bool) -> None:
         """Show or hide the invitation."""
