@@ -10,6 +10,7 @@ import builtins
 import gc
 import os
 import sys
+import warnings
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -19,6 +20,9 @@ from sprite_lab.arguments import AppOptions, app_options, why_not_opened
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the app or a command; the process's exit code."""
     arguments = sys.argv[1:] if arguments is None else arguments
+    if not sys.warnoptions:
+        # What libraries remark on a file is not for users; a fault comes as an error.
+        warnings.simplefilter("ignore")
     options = app_options(arguments)
     if options is None:
         try:

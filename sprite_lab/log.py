@@ -55,10 +55,19 @@ def start_logging(level: int = logging.INFO) -> Path | None:
     root = logging.getLogger("sprite_lab")
     root.setLevel(level)
     root.addHandler(handler)
+    root.info("%s", _versions())
+    return folder / LOG_NAME
+
+
+def report(details: str) -> str:
+    """A fault with what whoever mends it has to know of this installation, to be copied."""
+    return f"{_versions()}\n\n{details.strip()}\n"
+
+
+def _versions() -> str:
     # Not platform.platform(): it starts a program to ask for the processor.
     machine = f"{platform.system()} {platform.release()} {platform.machine()}"
-    root.info("Sprite Lab %s, Python %s, %s", __version__, platform.python_version(), machine)
-    return folder / LOG_NAME
+    return f"Sprite Lab {__version__}, Python {platform.python_version()}, {machine}"
 
 
 def last_crash() -> str:

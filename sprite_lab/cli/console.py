@@ -9,11 +9,19 @@ from typing import Any
 
 from rich.console import Console
 
+from sprite_lab.core.printable import LONGEST, printable
+
 
 def print_error(message: str) -> None:
     """One line on stderr, whatever line breaks the message has."""
     with contextlib.suppress(OSError):  # the terminal may be gone, and nobody there to read it
-        print("sprite-lab: " + " ".join(message.split()), file=sys.stderr)
+        message = printable(" ".join(message.split()), longest=LONGEST)
+        print(f"sprite-lab: {message}", file=sys.stderr)
+
+
+def print_line(text: str) -> None:
+    """A line on stdout that may have names of strangers in it."""
+    print(printable(text))
 
 
 def print_json(value: dict[str, Any] | list[Any]) -> None:
@@ -26,7 +34,7 @@ def print_result(value: dict[str, Any], sentence: str, as_json: bool) -> None:
     if as_json:
         print_json(value)
     else:
-        print(sentence)
+        print_line(sentence)
 
 
 def counted(number: int, noun: str) -> str:

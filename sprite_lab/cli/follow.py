@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import signal
 import time
 from collections.abc import Iterator
+from dataclasses import dataclass
 from types import FrameType, TracebackType
 from typing import Self, TypeVar
 
@@ -13,6 +15,7 @@ from rich import progress as bars
 
 from sprite_lab.cli.console import stderr_console
 from sprite_lab.core.errors import RunError
+from sprite_lab.core.printable import LONGEST, printable
 from sprite_lab.core.records import (
     CopiesRecord,
     EvalRecord,
@@ -33,6 +36,9 @@ ENDING = tuple(
     if name in signal.Signals.__members__  # Windows lacks the last
 )
 
+#: What a command exits with that was stopped for now and wants to be started again: EX_TEMPFAIL.
+REQUEUE = 75
+
 #: Seconds between two lines of progress where there is no terminal.
 LINE_EVERY = 10.0
 
@@ -49,7 +55,7 @@ class Reporter:
         self._bar: bars.Progress | None = None
         if self._console.is_terminal:
             self._bar = bars.Progress(
-                bars.TextColumn("{task.description}"),
+                bars.TextColumn("{task.description}", markup=False),
                 bars.BarColumn(bar_width=16),
                 bars.MofNCompleteColumn(),
                 bars.TextColumn("{task.fields[facts]}"),
@@ -93,7 +99,7 @@ class Reporter:
 
     def say(self, text: str) -> None:
         with contextlib.suppress(OSError):  # a terminal that is gone is no reason to lose a run
-            self._console.print(text, markup=False, soft_wrap=True)
+            self._console.print(printable(text, longest=LONGEST), markup=False, soft_wrap=True)
 
     def _facts(self) -> str:
         parts = []
@@ -106,7 +112,7 @@ class Reporter:
         return " ".join(parts)
 
     def _progress(self, record: Progress) -> None:
-        title, facts = record.text or self._title, self._facts()
+        title, facts = printable(record.text or self._title, keep=""), self._facts()
         if self._bar:
             self._bar.update(
                 self._task,
@@ -140,26 +146,41 @@ def follow(run: Run[T], reporter: Reporter) -> T:
         run.close()
 
 
+@dataclass
+class Stopped:
+    """What asked a command to stop. ``requeue``: Slurm, which can start it again."""
+
+    requeue: bool = False
+
+
 @contextlib.contextmanager
 def stopping_on_signals(
-    control: RunControl, reporter: Reporter, notice: str = "stopping: a checkpoint is being saved"
-) -> Iterator[None]:
+    control: RunControl,
+    reporter: Reporter,
+    notice: str | None = "stopping: a checkpoint is being saved",
+) -> Iterator[Stopped]:
     """Let Ctrl+C, SIGTERM and SIGHUP ask the run to stop, which keeps what it has.
 
     Repeating them changes nothing: a half-written end would be worse than a short wait.
-    One that our parent had us ignore (as ``nohup`` does) stays ignored.
+    One that our parent had us ignore (as ``nohup`` does) stays ignored. Slurm sends SIGUSR1 ahead
+    of a job's time limit where it is asked to, and SIGTERM to make room for another job.
     """
+    stopped = Stopped()
 
     def stop(number: int, frame: FrameType | None) -> None:
         first = not control.stop_requested
+        stopped.requeue |= number not in ENDING or (
+            number == signal.SIGTERM and "SLURM_JOB_ID" in os.environ
+        )
         control.stop()
-        if first:
+        if first and notice:
             reporter.say(notice)
 
-    heeded = [number for number in ENDING if signal.getsignal(number) != signal.SIG_IGN]
+    ahead = [signal.SIGUSR1] if hasattr(signal, "SIGUSR1") else []
+    heeded = [n for n in (*ENDING, *ahead) if signal.getsignal(n) != signal.SIG_IGN]
     before = {number: signal.signal(number, stop) for number in heeded}
     try:
-        yield
+        yield stopped
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)

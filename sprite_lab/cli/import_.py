@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from sprite_lab.cli.console import counted, print_error, print_json
+from sprite_lab.cli.console import counted, print_error, print_json, print_line
 from sprite_lab.cli.follow import Reporter, follow, stopping_on_signals
 from sprite_lab.cli.options import Json, as_usage, check_out, with_options
 from sprite_lab.core.errors import FileError
@@ -127,11 +127,11 @@ def _into_store(paths: Sequence[Path], choices: ImportChoices, out: Path, as_jso
         print_json(facts)
     else:
         for refusal in found.refused:
-            print(f"{refusal.path}: refused. {refusal.why}")
+            print_line(f"{refusal.path}: refused. {refusal.why}")
         if written is not None:
             note = " It was a set already and was taken as it is." if found.as_it_is else ""
             files = counted(found.refused_count, "file")
-            print(f"{out}: {counted(found.count, 'sprite')}; {files} refused.{note}")
+            print_line(f"{out}: {counted(found.count, 'sprite')}; {files} refused.{note}")
     if control.stop_requested:
         print_error(f"interrupted after {counted(found.count, 'sprite')}; the same command goes on")
         return INTERRUPTED
@@ -201,11 +201,11 @@ def _tell(out: Path, plan: ImportPlan, written: SpriteSet | None) -> None:
         named = pictures[0].path
         if len(pictures) > 1:
             named += f" and {len(pictures) - 1} more like it"
-        print(f"{named}: {sprites}. {how}")
+        print_line(f"{named}: {sprites}. {how}")
         for warning in warnings:
-            print(f"  note: {warning}")
+            print_line(f"  note: {warning}")
     for refusal in plan.refused:
-        print(f"{refusal.path}: refused. {refusal.why}")
+        print_line(f"{refusal.path}: refused. {refusal.why}")
     if written is None:
         return
     sentence = f"{out}: {counted(len(written), 'sprite')}"
@@ -215,4 +215,4 @@ def _tell(out: Path, plan: ImportPlan, written: SpriteSet | None) -> None:
     sentence += f"; {counted(len(plan.refused), 'file')} refused"
     if plan.duplicates:
         sentence += f"; {counted(plan.duplicates, 'exact duplicate')} left out"
-    print(f"{sentence}.")
+    print_line(f"{sentence}.")

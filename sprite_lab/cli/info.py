@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from sprite_lab.cli.console import print_json
+from sprite_lab.cli.console import print_json, print_line
 from sprite_lab.cli.options import Json
 from sprite_lab.core.errors import FileError
 
@@ -32,7 +32,7 @@ def info(
         elif listed:
             for model in listed:
                 student = ", student" if model.get("student") else ""
-                print(f"{model['name']}: trained on {model['data']}{student}")
+                print_line(f"{model['name']}: trained on {model['data']}{student}")
         else:
             print("This version ships no models: train one with 'sprite-lab train'.")
         return
@@ -43,7 +43,7 @@ def info(
     else:
         for name, value in facts.items():
             if value not in (None, {}, []):
-                print(f"{name + ':':<18}{_words(value)}")
+                print_line(f"{name + ':':<18}{_words(value)}")
 
 
 def describe(path: Path) -> dict[str, Any]:

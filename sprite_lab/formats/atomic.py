@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import secrets
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
 from sprite_lab.core.errors import FileError
+
+#: Age, in seconds, from which on nobody writes a temporary file any more.
+OLD = 3600.0
 
 
 @contextmanager
@@ -31,6 +36,7 @@ def atomic_write(path: str | Path) -> Iterator[BinaryIO]:
         raise FileError(f"'{target.name}' is a folder; choose a file name to write to.")
     if target.exists() and not target.is_file():  # a device or pipe, used by others
         raise FileError(f"'{target.name}' is not a plain file; choose another name to write to.")
+    remove_left_over(target)
     temporary = target.with_name(f".{target.name[:80]}.{secrets.token_hex(6)}.tmp")
     try:
         with _created(temporary):
@@ -49,6 +55,22 @@ def atomic_write(path: str | Path) -> Iterator[BinaryIO]:
         ) from error
     except OSError as error:
         raise unwritable(target, error) from error
+
+
+def remove_left_over(target: Path, older: float = OLD) -> None:
+    """Remove what processes that were killed have left of their writes of a file.
+
+    Parameters
+    ----------
+    older : in seconds; younger ones may be written by another process at this moment.
+    """
+    left = re.compile(rf"\.{re.escape(target.name[:80])}\.[0-9a-f]{{12}}\.tmp")
+    with contextlib.suppress(OSError), os.scandir(target.parent) as entries:
+        for entry in entries:
+            if left.fullmatch(entry.name):
+                with contextlib.suppress(OSError):
+                    if time.time() - entry.stat(follow_symlinks=False).st_mtime >= older:
+                        os.unlink(entry.path)
 
 
 @contextmanager

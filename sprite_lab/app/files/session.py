@@ -34,9 +34,9 @@ NEWER_NAME = "{}.schema-{}.spritelab"
 #: The most windows with a copy each.
 MOST_WINDOWS = 32
 
-#: Delay from the first change since the last copy to the next copy, in milliseconds: nothing that
-#: is older than a second is lost, whatever happens.
-DELAY_MS = 700
+#: Delay from the first change since the last copy to the next copy, in milliseconds: with the time
+#: that writing takes, a crash costs a second of drawing.
+DELAY_MS = 600
 
 _log = logging.getLogger(__name__)
 
@@ -153,12 +153,17 @@ class Recovery(QObject):
     def _write(self) -> None:
         if self._lab.project.is_clean:
             return
-        self._lab.do(
+        job = self._lab.do(
             tasks.save_project(self.path, self._lab.project.snapshot()),
             self,
             name="Keeping a copy of the drawings",
             newest="recovery",
         )
+        job.ended.connect(self._on_written)
+
+    def _on_written(self, _outcome: Outcome) -> None:
+        if self._lab.project.is_clean:  # it was saved meanwhile
+            self.forget()
 
 
 @task("files")

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from fractions import Fraction
 from functools import reduce
 from math import floor, gcd
@@ -22,6 +23,9 @@ SUFFIXES = (".mp4", ".webm")
 
 #: Players take this rate; what does not fit into it is rounded.
 FASTEST = 60
+
+#: With less free than this, in bytes, ffmpeg has failed for want of room: it does not say why.
+NO_ROOM = 1_000_000
 
 #: A longer text does not fit onto every system's command line.
 LONGEST_TEXT = 20_000
@@ -117,13 +121,13 @@ def write_video(
             except OSError as error:
                 if error.errno:
                     raise _does_not_start(program, error) from None
-                raise FileError(_complaint(program, codec)) from None
+                raise FileError(_complaint(program, codec, path)) from None
             frames += times
             yield done
     # imageio does not look at how ffmpeg ended.
     packets = _said(program, *_INPUT, str(path), "-c", "copy", "-f", "framecrc", "-")
     if sum(not line.startswith("#") for line in packets.splitlines()) != frames:
-        raise FileError(_complaint(program, codec))
+        raise FileError(_complaint(program, codec, path))
     yield done + 1
 
 
@@ -148,7 +152,10 @@ def _environment(program: str) -> Iterator[None]:
                 os.environ[name] = value
 
 
-def _complaint(program: str, codec: str) -> str:
+def _complaint(program: str, codec: str, path: Path) -> str:
+    with suppress(OSError):
+        if shutil.disk_usage(path.parent).free < NO_ROOM:
+            return "The disk is full, so the video could not be written; free some space."
     if codec not in _said(program, "-encoders"):  # some systems leave out what is patented
         return (
             f"The ffmpeg of this system cannot write such videos (Unknown encoder '{codec}'); "

@@ -38,8 +38,7 @@ class DuplicatesPage(BrowserPage):
 
     def __init__(self, lab: Lab, theme: ThemeManager, facts: DataFacts) -> None:
         browser = SpriteBrowser(theme, several=True, caption_lines=1)
-        browser.setObjectName("data.copies")
-        browser.setAccessibleName("Sprites that are copies of one another, by groups")
+        named(browser, "data.copies", "Sprites that are copies of one another, by groups")
         switch = Segmented(
             theme,
             [

@@ -31,8 +31,7 @@ class _ClassTable(QTableWidget):
 
     def __init__(self) -> None:
         super().__init__(0, 3)
-        self.setObjectName("data.classes")
-        self.setAccessibleName("Classes")
+        named(self, "data.classes", "Classes")
         self.setToolTip(
             "Keys 1 to 9 give the chosen sprites a class, 0 takes it away; so do a double click "
             "or Enter here. F2 renames."

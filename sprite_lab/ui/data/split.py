@@ -53,8 +53,7 @@ class SplitPage(BrowserPage):
 
     def _build_inspector(self, theme: ThemeManager) -> QWidget:
         self._table = QTableWidget(0, 3)
-        self._table.setObjectName("data.split.table")
-        self._table.setAccessibleName("Sprites of each class on either side")
+        named(self._table, "data.split.table", "Sprites of each class on either side")
         self._table.setToolTip("Sprites of each class that are learnt from, and kept aside")
         self._table.setHorizontalHeaderLabels(["Class", "Training", "Validation"])
         self._table.verticalHeader().hide()

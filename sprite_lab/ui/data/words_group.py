@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QHeaderView, QTableWidget, QTableWidgetItem
 from sprite_lab.core.sets.sprites import SpriteSet
 from sprite_lab.core.sets.texts import word_counts
 from sprite_lab.ui.theme import ThemeManager
+from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.fields.inspector import FoldGroup, dim_label
 from sprite_lab.ui.widgets.fields.words_field import WordsField
 
@@ -28,8 +29,7 @@ class _WordTable(QTableWidget):
 
     def __init__(self) -> None:
         super().__init__(0, 2)
-        self.setObjectName("data.word_counts")
-        self.setAccessibleName("Words of the set")
+        named(self, "data.word_counts", "Words of the set")
         self.setToolTip("A click or Enter shows the sprites that have this word")
         self.verticalHeader().hide()
         self.verticalHeader().setDefaultSectionSize(_ROW_HEIGHT)

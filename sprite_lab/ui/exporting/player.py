@@ -11,6 +11,7 @@ from PySide6.QtGui import QHideEvent, QImage, QPainter, QPaintEvent, QShowEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from sprite_lab.ui.theme import ThemeManager
+from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.sprites.pixel_paint import (
     DevicePainter,
     checkerboard,
@@ -38,8 +39,7 @@ class Player(QWidget):
 
     def __init__(self, theme: ThemeManager, *, name: str, playing: bool) -> None:
         super().__init__()
-        self.setObjectName(name)
-        self.setAccessibleName("Preview of the export")
+        named(self, name, "Preview of the export")
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self._theme = theme
         self._frames: Sequence[NDArray[np.uint8]] = ()

@@ -30,6 +30,7 @@ from sprite_lab.core.sets.imports import ImportPlan
 from sprite_lab.ui.icons import icon
 from sprite_lab.ui.text import plain
 from sprite_lab.ui.theme import ThemeManager, tabular
+from sprite_lab.ui.widgets.fields.calm import named
 
 Index = QModelIndex | QPersistentModelIndex
 Role = Qt.ItemDataRole
@@ -237,8 +238,7 @@ class FileList(QListView):
 
     def __init__(self, theme: ThemeManager, *, name: str) -> None:
         super().__init__()
-        self.setObjectName(name)
-        self.setAccessibleName("Files")
+        named(self, name, "Files")
         self.setToolTip("What was found. Space takes or leaves out the chosen file.")
         self.files = FileModel(self)
         self.setModel(self.files)

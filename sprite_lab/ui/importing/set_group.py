@@ -17,6 +17,7 @@ from sprite_lab.ui.forms import Form
 from sprite_lab.ui.layouts import hbox
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.fields.buttons import IconButton
+from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.fields.inspector import FoldGroup, dim_label
 
 
@@ -35,8 +36,7 @@ class SetGroup(FoldGroup):
         )
         self._form.setParent(self)
         self._patterns = QTableWidget(0, 2)
-        self._patterns.setObjectName("import.patterns")
-        self._patterns.setAccessibleName("Patterns of names and their classes")
+        named(self._patterns, "import.patterns", "Patterns of names and their classes")
         self._patterns.setToolTip(
             "The first pattern that fits a name decides the class, before the choice above. "
             "* stands for any letters, ? for one: sword* → weapon"

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QWidget
 from sprite_lab.core.sets.imports import Grid
 from sprite_lab.ui.importing.grid_drag import Part, dragged, handles
 from sprite_lab.ui.theme import ThemeManager
+from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.sprites.pixel_paint import DevicePainter, checkerboard, to_qimage
 
 #: Room around the sheet, and how near to a handle the pointer must be, in logical pixels.
@@ -45,8 +46,7 @@ class SheetView(QWidget):
 
     def __init__(self, theme: ThemeManager, *, name: str) -> None:
         super().__init__()
-        self.setObjectName(name)
-        self.setAccessibleName("The sheet and its grid")
+        named(self, name, "The sheet and its grid")
         self._theme = theme
         self._pixels: NDArray[np.uint8] | None = None
         self._image: QImage | None = None

@@ -78,9 +78,7 @@ class MemoryStage(QWidget):
                 "what a network would say that knows nothing but them",
             ),
         ):
-            view.setObjectName(f"memory.{name}")
-            view.setAccessibleName(tip)
-            view.setToolTip(plain(tip))
+            named(view, f"memory.{name}", tip, tip)
             view.setMinimumSize(64, 64)
             title = Label(label)
             self._titles[name] = title
@@ -147,13 +145,11 @@ class MemoryStage(QWidget):
         self.settling.pointed.connect(self._say_settled)
         self._plot_part = QWidget()
         upper = vbox(on=self._plot_part)
-        right_end = (self._go,)
-        head = heading_row(
-            lab, theme, "How many it could become", "commit", right=right_end, spacing=4
-        )
+        head = heading_row(lab, theme, "How many it could become", "commit", spacing=4)
         upper.addLayout(head)
         upper.addWidget(self.plot, 1)
         upper.addWidget(self.commits)
+        upper.addWidget(self._go, 0, Qt.AlignmentFlag.AlignRight)
         self._pixels_part = QWidget()
         vbox(
             heading_row(lab, theme, "t from which each pixel stays", "settling", spacing=4),

@@ -101,8 +101,7 @@ class ThermodynamicsPage(Page):
         grid.addWidget(heading("The sum in numbers, bits/dim"), 0, 0, 1, 2)
         for row, (key, words, tip) in enumerate(_ROWS, 1):
             text, value = dim_label(with_indices(words), wrap=False), Label("–")
-            value.setObjectName(f"measure.thermodynamics.figure.{key}")
-            value.setAccessibleName(words)
+            named(value, f"measure.thermodynamics.figure.{key}", words)
             value.setFont(tabular(value.font()))
             value.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
             for label in (text, value):

@@ -209,8 +209,7 @@ class BranchTreeView(QWidget):
 
     def __init__(self, theme: ThemeManager, branches: Branches, timeline: Timeline) -> None:
         super().__init__()
-        self.setObjectName("see.tree")
-        self.setAccessibleName("Branches")
+        named(self, "see.tree", "Branches")
         self._theme, self.branches, self._timeline = theme, branches, timeline
         self._rows: tuple[Branch, ...] = ()
         self._field: QLineEdit | None = None
@@ -435,8 +434,7 @@ class BranchTreeView(QWidget):
             return
         branch = tree[number]
         field = self._field = QLineEdit(branch.name, self)
-        field.setObjectName("see.tree.name")
-        field.setAccessibleName(f"Name of {branch.name}")
+        named(field, "see.tree.name", f"Name of {branch.name}")
         field.setMaxLength(60)
         width = 200
         x = min(self.level_x(branch.log_snr) + 8, self.width() - width - 4)

@@ -117,8 +117,7 @@ class LaneRow(QFrame):
         inner.addLayout(words, 1)
 
         self.grid = SpriteGrid(theme, gap=_GAP, arrow_keys=False)
-        self.grid.setObjectName(f"{name}.grid")
-        self.grid.setAccessibleName(f"Sprites of {entry.title}")
+        named(self.grid, f"{name}.grid", f"Sprites of {entry.title}")
         self.grid.set_columns(count)
         self.grid.setMinimumWidth(count * 16 + (count + 1) * _GAP)
         self.grid.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)

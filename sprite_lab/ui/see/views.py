@@ -122,8 +122,7 @@ class Panel(QWidget):
     def __init__(self, lab: Lab, theme: ThemeManager, words: Words) -> None:
         super().__init__()
         self.words = words
-        self.setObjectName(f"see.view.{words.view}")
-        self.setAccessibleName(words.reverse)
+        named(self, f"see.view.{words.view}", words.reverse)
         self._heading = named(Label(), f"see.heading.{words.view}", tip=words.tip)
         self.promote = IconButton(
             theme,
@@ -137,8 +136,7 @@ class Panel(QWidget):
             button.setFixedSize(_HEADING, _HEADING)
         self.promote.hide()
         self.grid = SpriteGrid(theme, gap=_GAP, arrow_keys=False)
-        self.grid.setObjectName(f"see.grid.{words.view}")
-        self.grid.setAccessibleName(f"{words.reverse}, all sprites")
+        named(self.grid, f"see.grid.{words.view}", f"{words.reverse}, all sprites")
         self.large = named(
             SpriteView(theme), f"see.large.{words.view}", f"{words.reverse}, one sprite"
         )

@@ -21,6 +21,7 @@ from sprite_lab.app.lab import Lab
 from sprite_lab.app.shell.settings import Settings
 from sprite_lab.core.errors import SpriteLabError
 from sprite_lab.jobs import Collector
+from sprite_lab.log import last_crash
 from sprite_lab.paths import APP_ID
 from sprite_lab.ui.icons import app_icon
 from sprite_lab.ui.shell.application import Application
@@ -81,6 +82,7 @@ def run_app(
     app.setQuitOnLastWindowClosed(False)
     window.closed.connect(app.exit)
     window.show()
+    window.offer_report(last_crash())
     code = app.exec()
     window.closed.disconnect(app.exit)
     inbox.close()
@@ -121,15 +123,16 @@ class ErrorHooks(QObject):
     def __init__(self, lab: Lab) -> None:
         super().__init__()
         self._lab = lab
-        self._before = sys.excepthook, threading.excepthook
+        self._before = sys.excepthook, threading.excepthook, sys.unraisablehook
         sys.excepthook = self._on_error
         threading.excepthook = self._on_thread_error
+        sys.unraisablehook = self._on_unraisable
         # Crosses to the UI thread, where this object lives.
         self._happened.connect(self._show)
 
     def remove(self) -> None:
         """Put the former hooks back."""
-        sys.excepthook, threading.excepthook = self._before
+        sys.excepthook, threading.excepthook, sys.unraisablehook = self._before
 
     def _on_error(
         self, kind: type[BaseException], error: BaseException, trace: TracebackType | None
@@ -142,12 +145,21 @@ class ErrorHooks(QObject):
         if isinstance(error, SpriteLabError):
             sentence, details = str(error), ""  # a user error, which is in the log
         else:
-            sentence = f"Something went wrong: {kind.__name__}: {error}"
+            sentence = (
+                f"Something went wrong in Sprite Lab ({kind.__name__}: {error}). Save your work; "
+                "the details, copied, help to mend it."
+            )
         self._happened.emit(sentence, details)
 
     def _on_thread_error(self, args: threading.ExceptHookArgs) -> None:
         if args.exc_value is not None:
             self._on_error(args.exc_type, args.exc_value, args.exc_traceback)
+
+    def _on_unraisable(self, args: sys.UnraisableHookArgs) -> None:
+        """Of an object that goes away: logged alone, for nobody has done anything."""
+        error = args.exc_value
+        details = "" if error is None else "".join(traceback.format_exception(error))
+        _log.error("%s\n%s", args.err_msg or "uncaught while an object went away", details)
 
     def _show(self, sentence: str, details: str) -> None:
         self._lab.failed.emit(sentence, details)

@@ -25,6 +25,7 @@ from sprite_lab.ui.shell.dialogs import confirm
 from sprite_lab.ui.text import plain
 from sprite_lab.ui.theme import Theme, ThemeManager
 from sprite_lab.ui.widgets.fields.buttons import IconButton, push_button
+from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.fields.inspector import heading
 
 _WHAT = Qt.ItemDataRole.UserRole
@@ -326,8 +327,7 @@ class _Tree(QTreeWidget):
     def __init__(self, panel: LibraryPanel) -> None:
         super().__init__()
         self._panel = panel
-        self.setObjectName("library.tree")
-        self.setAccessibleName("Models, runs and data sets")
+        named(self, "library.tree", "Models, runs and data sets")
         self.setHeaderHidden(True)
         self.setIndentation(12)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)

@@ -143,6 +143,7 @@ class MainWindow(QMainWindow):
             "file.open_data": files.open_data,
             "file.open_store": files.open_store,
             "file.open_run": files.open_run,
+            "file.follow": files.follow_training,
             "file.open_weights": files.open_weights,
             "file.open_lesson": files.open_lesson,
             "file.save_data": lambda: files.save_data(),
@@ -310,6 +311,13 @@ class MainWindow(QMainWindow):
         state = self.windowState()
         full = Qt.WindowState.WindowFullScreen
         self.setWindowState(state | full if on else state & ~full)
+
+    def offer_report(self, crash: str) -> None:
+        """Show what the last session left where it crashed; "" = it did not."""
+        if crash:
+            from sprite_lab.ui.help.crash import CrashWindow  # noqa: PLC0415 (few ever see it)
+
+            CrashWindow(self.lab, self.theme, crash, self).show()
 
     def come_up(self, *_: object) -> None:
         """Be seen, in front of other windows where the desktop lets us."""

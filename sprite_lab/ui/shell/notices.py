@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Iterator
 
 from PySide6.QtCore import QEvent, QObject, QPoint, QRect, Qt, QTimer
-from PySide6.QtGui import QEnterEvent, QHideEvent
+from PySide6.QtGui import QEnterEvent, QGuiApplication, QHideEvent
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -17,6 +17,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from sprite_lab.core.printable import LONGEST, printable
+from sprite_lab.log import report
 from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.text import Label
 from sprite_lab.ui.theme import ThemeManager
@@ -40,8 +42,7 @@ class _Toast(QFrame):
     def __init__(self, theme: ThemeManager, text: str) -> None:
         super().__init__()
         self.setProperty("card", True)
-        self.setObjectName("notice")
-        self.setAccessibleName(text)
+        named(self, "notice", text)
         label = Label(text)
         label.setWordWrap(True)
         label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
@@ -103,6 +104,7 @@ class NoticeArea(QWidget):
 
     def say(self, text: str) -> None:
         """Show a sentence for four seconds, and keep it in the list."""
+        text = printable(text, longest=LONGEST)
         self.keep(text)
         toast = _Toast(self._theme, text)
         toast.destroyed.connect(self._settle_later)
@@ -189,11 +191,16 @@ class ErrorBar(QFrame):
         self._fold = push_button(theme, "Details", name="error.details", icon_name="chevron-right")
         self._fold.setCheckable(True)
         self._fold.setProperty("flat", True)
+        self._copy = push_button(
+            theme, "Copy details", name="error.copy", icon_name="copy", tip="For a report of it"
+        )
+        self._copy.setProperty("flat", True)
+        self._copy.clicked.connect(self._copy_details)
         close = IconButton(theme, "close", "Dismiss", name="error.close")
         self._details = named(QPlainTextEdit(), "error.traceback", "Details of the error")
         self._details.setReadOnly(True)
         self._details.hide()
-        row = hbox((self._text, 1), self._fold, close)
+        row = hbox((self._text, 1), self._fold, self._copy, close)
         self._column = column = QVBoxLayout(self)
         column.setContentsMargins(12, 6, 8, 6)
         column.addLayout(row)
@@ -237,11 +244,17 @@ class ErrorBar(QFrame):
 
     def say(self, sentence: str, details: str = "") -> None:
         """Show an error, replacing the previous one."""
+        sentence = printable(sentence, longest=LONGEST)
         self._text.setText(sentence)
         self.setAccessibleName(sentence)
         self._details.setPlainText(details)
         self._fold.setChecked(False)
         self._fold.setVisible(bool(details))
+        self._copy.setVisible(bool(details))
         self.show()  # layouts ignore what is hidden
         self._place()
         self.raise_()
+
+    def _copy_details(self) -> None:
+        details = f"{self._text.text()}\n\n{self._details.toPlainText()}"
+        QGuiApplication.clipboard().setText(report(details))

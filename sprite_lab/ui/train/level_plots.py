@@ -17,6 +17,7 @@ from sprite_lab.app.train.loss_history import nearest
 from sprite_lab.core.results.level_errors import Floor, LevelBins, LevelErrors
 from sprite_lab.ui.layouts import hbox
 from sprite_lab.ui.theme import ThemeManager, tabular
+from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.plots.color_map import viridis
 from sprite_lab.ui.widgets.plots.plot import Columns, Plot
 
@@ -43,8 +44,7 @@ class ColorBar(QWidget):
 
     def __init__(self, theme: ThemeManager, *, name: str, label: str) -> None:
         super().__init__()
-        self.setObjectName(name)
-        self.setAccessibleName(label)
+        named(self, name, label)
         self._theme = theme
         self._low, self._high = 1e-3, 1.0
         self._span: tuple[int, int] | None = None

@@ -85,8 +85,7 @@ class LessonPanel(QWidget):
 
     def __init__(self, lab: Lab, theme: ThemeManager) -> None:
         super().__init__()
-        self.setObjectName("lesson")
-        self.setAccessibleName("Lesson")
+        named(self, "lesson", "Lesson")
         self.setProperty("panel", True)
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setMinimumWidth(224)

@@ -10,7 +10,7 @@ from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.text import Label
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.fields.buttons import push_button
-from sprite_lab.ui.widgets.fields.calm import calm
+from sprite_lab.ui.widgets.fields.calm import calm, named
 
 
 class ChoiceButton(QPushButton):
@@ -18,8 +18,7 @@ class ChoiceButton(QPushButton):
 
     def __init__(self, text: str, name: str) -> None:
         super().__init__()
-        self.setObjectName(name)
-        self.setAccessibleName(text)
+        named(self, name, text)
         self.setAutoDefault(False)
         self._words = Label(text)
         self._words.setWordWrap(True)

@@ -80,3 +80,18 @@ def test_a_pipe_is_not_replaced(tmp_path):
         pass
     assert os.listdir(tmp_path) == ["pipe"]
     assert (tmp_path / "pipe").is_fifo()
+
+
+def test_what_a_killed_process_left_is_removed_by_the_next_write(tmp_path):
+    old = tmp_path / ".a.bin.0123456789ab.tmp"
+    young = tmp_path / ".a.bin.ba9876543210.tmp"
+    others = [tmp_path / name for name in (".b.bin.0123456789ab.tmp", ".a.bin.tmp", "a.bin.tmp")]
+    for path in (old, young, *others):
+        path.write_bytes(b"half")
+    for path in (old, *others):
+        os.utime(path, (1_000_000, 1_000_000))
+    with atomic_write(tmp_path / "a.bin") as file:
+        file.write(b"whole")
+    assert not old.exists()
+    assert young.exists()
+    assert all(path.exists() for path in others)

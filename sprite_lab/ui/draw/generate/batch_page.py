@@ -191,8 +191,7 @@ class BatchPage(QWidget):
             primary=True,
         )
         self._progress = QProgressBar()
-        self._progress.setObjectName("draw.batch.progress")
-        self._progress.setAccessibleName("Progress of drawing variations")
+        named(self._progress, "draw.batch.progress", "Progress of drawing variations")
         self._cancel = push_button(
             self._theme,
             "Cancel",

@@ -163,8 +163,7 @@ class LiveNote(QWidget):
             theme, "Make it live", name="draw.live.make", icon_name="live", tip=_MAKE_TIP
         )
         self._progress = QProgressBar()
-        self._progress.setObjectName("draw.live.progress")
-        self._progress.setAccessibleName("Progress of making the model live")
+        named(self._progress, "draw.live.progress", "Progress of making the model live")
         self._progress.setFixedWidth(96)
         self._stop = IconButton(
             theme, "stop", "Stop, and draw with what was learnt so far", name="draw.live.stop"

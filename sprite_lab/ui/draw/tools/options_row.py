@@ -9,10 +9,10 @@ from sprite_lab.app.draw.tool_table import BY_NAME, LEAST_BRUSH, MOST_BRUSH, Too
 from sprite_lab.app.draw.tools import DrawingTools
 from sprite_lab.core.config.base import Setting
 from sprite_lab.ui.layouts import hbox
-from sprite_lab.ui.text import Label, plain
+from sprite_lab.ui.text import Label
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.fields.buttons import Option, Segmented, push_button
-from sprite_lab.ui.widgets.fields.calm import calm
+from sprite_lab.ui.widgets.fields.calm import calm, named
 from sprite_lab.ui.widgets.fields.number_field import NumberField
 
 _HEIGHT = 28
@@ -104,8 +104,7 @@ class ToolsRow(QWidget):
     def _make_flags(self) -> None:
         for option, text, tip in _FLAGS:
             box = QCheckBox(text)
-            box.setObjectName(f"draw.option.{option}")
-            box.setToolTip(plain(tip))
+            named(box, f"draw.option.{option}", tip=tip)
             # A click leaves the keys with the canvas; Tab still gets here.
             box.setFocusPolicy(Qt.FocusPolicy.TabFocus)
             box.toggled.connect(

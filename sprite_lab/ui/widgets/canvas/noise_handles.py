@@ -20,8 +20,8 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from sprite_lab.ui.text import plain
 from sprite_lab.ui.theme import ThemeManager, tabular
+from sprite_lab.ui.widgets.fields.calm import named
 
 #: Logical pixels: room at the ends, height of the curve, and how wide a handle is.
 _MARGIN, _CURVE, _WIDE = 10, 22, 10
@@ -56,9 +56,7 @@ class NoiseHandles(QWidget):
         tip: str = "",
     ) -> None:
         super().__init__()
-        self.setObjectName(name)
-        self.setAccessibleName(label)
-        self.setToolTip(plain(tip))
+        named(self, name, label, tip)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setFont(tabular(self.font()))

@@ -19,6 +19,7 @@ from sprite_lab.core.pixels.cells import Color
 from sprite_lab.core.pixels.palette import TRANSPARENT, to_hex
 from sprite_lab.ui.text import plain
 from sprite_lab.ui.theme import ThemeManager
+from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.sprites.pixel_paint import checkerboard
 
 #: Sides of a swatch, gap included, in logical pixels: large enough to hit, small enough to fit.
@@ -123,8 +124,7 @@ class Swatches(QWidget):
 
     def __init__(self, theme: ThemeManager, *, name: str, columns: int = 16) -> None:
         super().__init__()
-        self.setObjectName(name)
-        self.setAccessibleName("Palette")
+        named(self, name, "Palette")
         self.setAccessibleDescription(
             "Colours to draw with; a click takes one, Alt and arrow keys move it"
         )

@@ -80,9 +80,7 @@ class IconButton(QToolButton):
     ) -> None:
         super().__init__()
         self._theme = theme
-        self.setObjectName(name)
-        self.setToolTip(plain(tip))
-        self.setAccessibleName(text or tip)
+        named(self, name, text or tip, tip)
         self.setCheckable(checkable)
         self.setIconSize(QSize(size, size))
         # By Tab only: a click on Play leaves the keys with the slider that had them.
@@ -160,8 +158,7 @@ class Segmented(QWidget, Generic[T]):
         stretch: bool = False,
     ) -> None:
         super().__init__()
-        self.setObjectName(name)
-        self.setAccessibleName(label)
+        named(self, name, label)
         self.setProperty("segmented", True)
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._options = tuple(options)

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import (
 from sprite_lab.core.results.probability import ClassProbabilities
 from sprite_lab.ui.text import plain
 from sprite_lab.ui.theme import ThemeManager, tabular
+from sprite_lab.ui.widgets.fields.calm import named
 
 _ROW, _NAME, _TEXT = 24, 84, 88  # height, width of names and of numbers, in logical pixels
 
@@ -22,8 +23,7 @@ class ClassBars(QWidget):
 
     def __init__(self, theme: ThemeManager, *, name: str) -> None:
         super().__init__()
-        self.setObjectName(name)
-        self.setAccessibleName("Probability of each class")
+        named(self, name, "Probability of each class")
         self._theme = theme
         self._found: ClassProbabilities | None = None
         self._row, self._own = 0, ""

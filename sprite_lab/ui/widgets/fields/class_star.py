@@ -19,6 +19,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from sprite_lab.core.trajectories.class_star import corners, place_of, weights_at
 from sprite_lab.ui.theme import ThemeManager
+from sprite_lab.ui.widgets.fields.calm import named
 
 #: Logical pixels: from the centre to a corner, around it for the names, and of the handle.
 _RADIUS, _NAME, _HANDLE = 56.0, 20.0, 6.0
@@ -50,8 +51,7 @@ class ClassStar(QWidget):
 
     def __init__(self, theme: ThemeManager, *, name: str) -> None:
         super().__init__()
-        self.setObjectName(name)
-        self.setAccessibleName("Mix of classes")
+        named(self, name, "Mix of classes")
         self.setToolTip(
             "Click or drag: a corner is a class alone, inside they are mixed, the centre is all "
             "alike.\nArrows move, 1, 2, … go to a corner, Home to the centre, Del to no class."

@@ -27,8 +27,7 @@ class Explanation(QWidget):
 
     def __init__(self, parent: QWidget, theme: ThemeManager, markdown: str) -> None:
         super().__init__(parent, Qt.WindowType.Popup)
-        self.setObjectName("help.explanation")
-        self.setAccessibleName("Explanation")
+        named(self, "help.explanation", "Explanation")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setProperty("popup", True)

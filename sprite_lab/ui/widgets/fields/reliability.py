@@ -10,6 +10,7 @@ from sprite_lab.core.results.calibration import BINS, Calibration
 from sprite_lab.ui.layouts import vbox
 from sprite_lab.ui.text import plain
 from sprite_lab.ui.theme import ThemeManager, tabular
+from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.fields.inspector import dim_label
 
 
@@ -46,10 +47,7 @@ class _Diagram(QWidget):
 
     def __init__(self, theme: ThemeManager, *, name: str) -> None:
         super().__init__()
-        self.setObjectName(name)
-        self.setAccessibleName(
-            "Share that was right, by the probability of the most probable class"
-        )
+        named(self, name, "Share that was right, by the probability of the most probable class")
         self.setFont(tabular(self.font()))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self._theme = theme

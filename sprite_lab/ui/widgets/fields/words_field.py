@@ -173,8 +173,7 @@ class WordsField(QWidget):
         popup = self._completer.popup()
         assert popup is not None
         self._popup = popup
-        self._popup.setObjectName(f"{name}.list")
-        self._popup.setAccessibleName("Words that go on like this")
+        named(self._popup, f"{name}.list", "Words that go on like this")
         self.line = named(_Line(self._completer), name, "Words")
         self.line.setMaxLength(MOST_WORDS * MOST_LETTERS)
         self._box = QWidget()

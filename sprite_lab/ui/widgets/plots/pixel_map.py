@@ -11,6 +11,7 @@ from PySide6.QtGui import QColor, QImage, QMouseEvent, QPainter, QPaintEvent, QP
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from sprite_lab.ui.theme import ThemeManager, tabular
+from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.plots.color_map import viridis
 from sprite_lab.ui.widgets.sprites.pixel_paint import DevicePainter, checkerboard, to_qimage
 
@@ -35,8 +36,7 @@ class PixelMap(QWidget):
 
     def __init__(self, theme: ThemeManager, *, name: str, label: str, unit: str) -> None:
         super().__init__()
-        self.setObjectName(name)
-        self.setAccessibleName(label)
+        named(self, name, label)
         self._theme, self._unit = theme, unit
         self._sprite: QImage | None = None
         self._values = np.zeros((0, 0))

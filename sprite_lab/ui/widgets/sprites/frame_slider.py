@@ -24,6 +24,7 @@ from PySide6.QtWidgets import QSizePolicy, QSlider, QWidget
 
 from sprite_lab.app.timeline import TimelineModel, place_of
 from sprite_lab.ui.theme import ThemeManager, tabular
+from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.sprites.pixel_paint import DevicePainter, to_atlas
 
 #: Logical pixels: side of a thumbnail, and room at either end for the playhead.
@@ -86,8 +87,7 @@ class FrameSlider(QSlider):
 
     def __init__(self, theme: ThemeManager, model: TimelineModel) -> None:
         super().__init__(Qt.Orientation.Horizontal)
-        self.setObjectName("timeline.slider")
-        self.setAccessibleName("Frame")
+        named(self, "timeline.slider", "Frame")
         self.setToolTip("Drag, or use Left, Right, Home, End; Space plays")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)

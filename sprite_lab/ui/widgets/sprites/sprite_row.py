@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from sprite_lab.ui.text import plain
 from sprite_lab.ui.theme import ThemeManager, tabular
+from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.sprites.pixel_paint import (
     DevicePainter,
     checkerboard,
@@ -38,8 +39,7 @@ class SpriteRow(QWidget):
 
     def __init__(self, theme: ThemeManager, *, name: str, label: str, places: int = 8) -> None:
         super().__init__()
-        self.setObjectName(name)
-        self.setAccessibleName(label)
+        named(self, name, label)
         self._theme, self._places = theme, places
         self._atlas: QImage | None = None
         self._cell = (16, 16)

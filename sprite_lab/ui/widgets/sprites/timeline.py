@@ -230,9 +230,8 @@ class Timeline(QWidget):
     def _place_readout(self) -> None:
         """Put the readout where its numbers have room: between the others, or in its own row."""
         self._row.invalidate()
+        # The readout itself asks for no width there.
         room = self.width() - 32 - self._row.sizeHint().width()
-        if not self._own_row:
-            room += self._readout.sizeHint().width() + self._row.spacing()
         own_row = room < self._readout.fontMetrics().horizontalAdvance(_WIDEST)
         if own_row != self._own_row:
             self._own_row = own_row

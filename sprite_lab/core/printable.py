@@ -1,0 +1,40 @@
+"""Text of strangers, such as the name of a file, made fit to be shown."""
+
+from __future__ import annotations
+
+import unicodedata
+
+#: Characters of a message. Names in it may be of any length.
+LONGEST = 1_000
+
+
+def printable(text: str, *, keep: str = "\n\t", longest: int | None = None) -> str:
+    r"""A text without what a terminal would obey, or what would turn its letters around.
+
+    Control and formatting characters, and the halves of characters that names of files may hold,
+    come out as escapes. The character that joins emoji stays.
+
+    Parameters
+    ----------
+    keep : control characters that stay.
+    longest : in characters; what is more is left out of the middle. None = any length.
+
+    >>> printable("\x1b[2Ja\u202eb")
+    '\\x1b[2Ja\\u202eb'
+    >>> printable("abcdefghij", longest=5)
+    'ab…ij'
+    """
+    if longest is not None and len(text) > longest:
+        half = (longest - 1) // 2
+        text = f"{text[:half]}…{text[-half:]}"
+    if text.isprintable():
+        return text
+    return "".join(
+        c if c in keep or c == "\u200d" or not _obeyed(c) else c.encode("unicode_escape").decode()
+        for c in text
+    )
+
+
+def _obeyed(character: str) -> bool:
+    # Other, control, format and surrogate characters, and the separators of lines.
+    return unicodedata.category(character) in ("Cc", "Cf", "Cs", "Zl", "Zp")

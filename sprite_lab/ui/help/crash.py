@@ -1,0 +1,59 @@
+"""What is offered at the start after a crash: the report that it left."""
+
+from __future__ import annotations
+
+from PySide6.QtGui import QFontDatabase, QGuiApplication
+from PySide6.QtWidgets import QDialog, QPlainTextEdit, QWidget
+
+from sprite_lab.app.lab import Lab
+from sprite_lab.log import report
+from sprite_lab.ui.layouts import hbox, vbox
+from sprite_lab.ui.theme import ThemeManager
+from sprite_lab.ui.widgets.fields.buttons import push_button
+from sprite_lab.ui.widgets.fields.calm import named
+from sprite_lab.ui.widgets.fields.inspector import dim_label, heading
+
+
+class CrashWindow(QDialog):
+    """The report of a crash, to copy. It is sent nowhere.
+
+    Parameters
+    ----------
+    crash : what the crash file holds.
+    """
+
+    def __init__(self, lab: Lab, theme: ThemeManager, crash: str, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._lab = lab
+        self.setObjectName("crash")
+        self.setWindowTitle("Sprite Lab ended unexpectedly")
+        self.text = named(QPlainTextEdit(), "crash.text", "Report")
+        self.text.setReadOnly(True)
+        self.text.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
+        self.text.setPlainText(report(crash))
+        copy = push_button(
+            theme, "Copy report", name="crash.copy", icon_name="copy",
+            tip="All of this as text, for a report of a fault",
+        )  # fmt: skip
+        close = push_button(theme, "Close", name="crash.close", tip="Close this (Esc)")
+        about = (
+            "Last time Sprite Lab ended in the middle of its work. Drawings and trainings were "
+            "kept until shortly before. This says where it was; with it, whoever looks after "
+            "Sprite Lab can find the fault. It was sent to nobody."
+        )
+        vbox(
+            heading("Sprite Lab ended unexpectedly last time"),
+            dim_label(about),
+            (self.text, 1),
+            hbox(copy, ..., close),
+            on=self,
+            spacing=12,
+            margins=(16, 16, 16, 12),
+        )
+        self.resize(640, 420)
+        copy.clicked.connect(self._copy)
+        close.clicked.connect(self.accept)
+
+    def _copy(self) -> None:
+        QGuiApplication.clipboard().setText(self.text.toPlainText())
+        self._lab.notice.emit("The report is on the clipboard.")

@@ -1,0 +1,46 @@
+"""Notes whom this process asks over a network, whatever code asks."""
+
+from __future__ import annotations
+
+import socket
+import sys
+
+#: What Python says before it asks a name server or another computer.
+EVENTS = {
+    "socket.connect", "socket.getaddrinfo", "socket.gethostbyname", "socket.gethostbyaddr",
+    "socket.sendto", "socket.sendmsg", "urllib.Request",
+}  # fmt: skip
+
+_watching: list[Asked] = []
+
+
+class Asked:
+    """``whom``: addresses, in order, from the making of this to :meth:`stop`."""
+
+    def __init__(self) -> None:
+        self.whom: list[str] = []
+        if not _hooked:
+            sys.addaudithook(_hook)  # which stays for as long as the process does
+            _hooked.append(True)
+        _watching.append(self)
+
+    def note(self, address: str) -> bool:
+        self.whom.append(address)
+        return True
+
+    def stop(self) -> None:
+        _watching.remove(self)
+
+
+_hooked: list[bool] = []
+
+
+def _hook(event: str, arguments: tuple[object, ...]) -> None:
+    if not _watching or event not in EVENTS:
+        return
+    # A socket of this machine's own, as that of the display.
+    local = getattr(socket, "AF_UNIX", None)
+    if isinstance(arguments[0], socket.socket) and arguments[0].family == local:
+        return
+    for each in _watching:
+        each.note(f"{event}: {arguments[1:] or arguments}")
