@@ -48,11 +48,12 @@ export class LessonPanel {
     const { ask } = this.lesson.steps[i], form = make("form", { className: "ask" });
     const reply = make("p", { className: "reply", role: "status" });
     if (ask.choices) {
-      form.append(...ask.choices.map(({ text, reply: words, right }, n) => {
+      const choices = ask.choices.map(({ text, reply: words, right }, n) => {
         const box = make("input", { type: "radio", name: `ask-${i}`, value: String(n) });
         box.addEventListener("change", () => this.#answer(i, n, right, words, reply));
         return make("label", {}, box, ` ${text}`);
-      }));
+      });
+      form.append(make("fieldset", {}, make("legend", {}, "Your answer"), ...choices));
     } else {
       const place = ask.log_snr !== undefined;
       const box = make("input", { type: "number", step: "any", "aria-label": "Your answer" });
@@ -69,7 +70,7 @@ export class LessonPanel {
     section.append(form, reply);
     const known = this.answers[i];
     if (known && ask.choices) {
-      const box = form.elements[known.answer];
+      const box = form.querySelector(`[value="${Number(known.answer)}"]`);
       if (box) box.checked = true;
       reply.textContent = ask.choices[known.answer]?.reply ?? "";
     }

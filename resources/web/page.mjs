@@ -61,6 +61,9 @@ class WatchPanel {
 }
 
 async function start() {
+  if (!("DecompressionStream" in window)) {
+    throw new Error("this browser is too old. Update it, or use another one.");
+  }
   const asked = settingsOf(location.hash);
   if (the("part-sample")) {
     const artist = new Artist(page.model, text);

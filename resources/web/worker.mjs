@@ -8,7 +8,8 @@ import { bytesOf, tensorsOf, unpacked } from "./weights.mjs";
 let network = null, facts = null, newest = 0;
 
 async function load({ model, weights, kernel }) {
-  facts = { ...model, dataMean: Float32Array.from(model.dataMean) };
+  const prompts = new TextDecoder().decode(await unpacked(bytesOf(model.prompts)));
+  facts = { ...model, dataMean: Float32Array.from(model.dataMean), prompts: JSON.parse(prompts) };
   const tensors = tensorsOf(model.tensors, await unpacked(bytesOf(weights)));
   const fast = new Kernel(roomFor(tensors, facts.network), compiled(bytesOf(kernel)));
   network = new PatchUNet(fast, tensors, facts.network, facts.prediction);

@@ -191,7 +191,7 @@ def trials(shared: Path) -> list[Trial]:
     return [
         Trial("train", _nothing, acts.train, (first, last), acts.go_on),
         Trial("resume", acts.half_way, acts.go_on, (first, last), kept=("run/run.json", first)),
-        Trial("cancel", _nothing, acts.call_off, (first, last), acts.go_on),
+        Trial("cancel", _nothing, acts.call_off, (last,), acts.go_on),
         _over("import", acts.importing("a.npz"), "a.npz"),
         Trial("store", _nothing, acts.importing("s.sprites"), store),
         _over("sample", acts.sample("a.npz"), "a.npz"),

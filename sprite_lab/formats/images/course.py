@@ -21,7 +21,7 @@ IMAGES_PREFIX = "sprites_"
 LABELS_PREFIXES = ("sprite_labels_nc_", "sprite_labels_")
 
 #: Most arrays in a folder among which a companion is looked for.
-MOST_SIBLINGS = 200
+MOST_SIBLINGS = 50
 
 #: Most files of any kind that are looked at for that.
 MOST_BESIDE = 10_000
@@ -144,10 +144,10 @@ def _siblings(path: Path) -> Iterator[tuple[Path, ArrayHeader]]:
     with os.scandir(path.parent) as found:
         for item in islice(found, MOST_BESIDE):
             if item.name.endswith(".npy") and item.name != path.name:
-                others.append(Path(item.path))
-    if len(others) > MOST_SIBLINGS:  # in a crowd, a fitting shape means nothing
-        return
-    for other in sorted(others):
+                others.append(item.name)
+            if len(others) > MOST_SIBLINGS:  # in a crowd, a fitting shape means nothing
+                return
+    for other in map(path.with_name, sorted(others)):
         try:
             yield other, _header(other)
         except FileError:

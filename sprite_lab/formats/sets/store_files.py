@@ -14,6 +14,7 @@ from numpy.lib import format as npy
 from sprite_lab.core.arrays import AnyArray
 from sprite_lab.core.errors import FileError
 from sprite_lab.core.sets.sprites import BLOCK
+from sprite_lab.formats.atomic import atomic_write
 from sprite_lab.formats.sets.store import DTYPES
 
 #: Bytes of every array's header: numpy leaves room for the number of rows to grow.
@@ -73,6 +74,17 @@ class StoreFiles:
         self._files[name].truncate(_length(name, rows, size))
         self._files[name].seek(0, os.SEEK_END)
         self.rows[name] = rows
+
+    def replace(self, name: str, rows: AnyArray) -> None:
+        """Exchange all of an array; whatever happens, it is the old or the new."""
+        path = self._folder / f"{name}.npy"
+        self._files.pop(name).close()
+        with atomic_write(path) as file:
+            file.write(bytes(_HEADER))
+            file.write(np.ascontiguousarray(rows, DTYPES[name]).data)
+        self._files[name] = path.open("r+b")
+        self._files[name].seek(0, os.SEEK_END)
+        self.rows[name] = len(rows)
 
     def read(self, name: str) -> AnyArray:
         """An array of plain numbers."""

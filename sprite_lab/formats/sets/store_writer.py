@@ -124,6 +124,8 @@ class StoreWriter:
             raise _unwritable(self.path, error) from error
         try:
             (self.part / MANIFEST).unlink(missing_ok=True)  # interrupted at the last step
+            for unfinished in self.part.glob(".*.tmp"):  # of a killed process
+                unfinished.unlink()
             journal = self.part / JOURNAL
             if journal.exists():
                 with reading(journal, "the journal of a store"):
@@ -291,8 +293,8 @@ class StoreWriter:
         self._files.write_headers(size)
         self._files.make_safe()
         groups = yield from find_groups(open_arrays(self.part, self._facts()))
-        self._files.cut("group", 0, size)
-        self._files.append("group", groups)
+        # Those of the parts are needed again if this is broken off here.
+        self._files.replace("group", groups)
         self._grouped = True
 
     def _fingerprint(self) -> Run[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import gzip
 import hashlib
 import json
 from collections.abc import Sequence
@@ -96,7 +97,7 @@ def page_text(page: WebPage) -> str:
     script, style = bundled("page"), resource("web", "style.css").read_text("utf-8")
     model = page.model
     data = {
-        "model": model and {**model.facts, "tensors": model.weights.table},
+        "model": model and _model_json(model),
         "recordings": [recording.to_json() for recording in page.recordings],
         "drawings": [drawing.ravel().tolist() for drawing in page.drawings],
         "lesson": page.lesson and page.lesson.to_json(),
@@ -153,6 +154,13 @@ def write_page(path: Path, page: WebPage) -> int:
     with atomic_write(path) as file:
         file.write(data)
     return len(data)
+
+
+def _model_json(model: WebModel) -> dict[str, Any]:
+    """Facts for the worker, thousands of prompts packed."""
+    prompts = _json(model.facts["prompts"]).encode()
+    packed = _base64(gzip.compress(prompts, 9, mtime=0))
+    return {**model.facts, "prompts": packed, "tensors": model.weights.table}
 
 
 def _json(data: object) -> str:

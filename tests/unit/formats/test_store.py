@@ -1,5 +1,6 @@
 """Stores: written part by part, broken off and gone on with, mapped and not read."""
 
+import contextlib
 import json
 import os
 import shutil
@@ -15,7 +16,7 @@ from sprite_lab.core.run import drain
 from sprite_lab.core.sets.credits import Credit
 from sprite_lab.core.sets.sprites import SpriteSet
 from sprite_lab.formats.sets import parts as parts_module
-from sprite_lab.formats.sets import store_writer
+from sprite_lab.formats.sets import store_files, store_writer
 from sprite_lab.formats.sets.parts import read_parts, ready_count
 from sprite_lab.formats.sets.sprites import load_sprites, save_sprites
 from sprite_lab.formats.sets.store import DTYPES, MANIFEST
@@ -170,6 +171,33 @@ def test_what_was_broken_off_is_gone_on_with(tmp_path, sprites, monkeypatch, saf
         assert not path.exists()
         assert "unfinished" in refused(tmp_path / "mine.sprites.part")
     assert rounds == 3
+    assert files(path) == files(tmp_path / "whole.sprites")
+
+
+def test_broken_off_while_its_groups_are_written_it_is_gone_on_with(tmp_path, sprites, monkeypatch):
+    def find_groups(found):
+        yield
+        return np.asarray(found.group) // 2
+
+    def write_with_groups(path):
+        with StoreWriter(path) as writer:
+            if not writer.count:
+                writer.append(sprites)
+            return drain(writer.finish_iter(find_groups))
+
+    @contextlib.contextmanager
+    def killed(path):
+        (path.parent / f".{path.name}.0123456789ab.tmp").write_bytes(b"half")
+        raise KeyboardInterrupt
+        yield
+
+    path = tmp_path / "mine.sprites"
+    write_with_groups(tmp_path / "whole.sprites")
+    with monkeypatch.context() as patch:
+        patch.setattr(store_files, "atomic_write", killed)
+        with pytest.raises(KeyboardInterrupt):
+            write_with_groups(path)
+    write_with_groups(path)
     assert files(path) == files(tmp_path / "whole.sprites")
 
 
