@@ -17,6 +17,7 @@ from sprite_lab.app.tasks import Machine
 from sprite_lab.app.value_model import ValueModel
 from sprite_lab.core.errors import SpriteLabError
 from sprite_lab.core.records import Notice, Outcome
+from sprite_lab.core.run import RunControl
 from sprite_lab.core.sets.sprites import BUILTIN_TITLE, SpriteSet
 from sprite_lab.core.trajectories.trajectory import Trajectory
 from sprite_lab.jobs import JobHandle, JobRunner
@@ -121,6 +122,7 @@ class AppContext(QObject):
         then: Callable[[T], object] | None = None,
         newest: str = "",
         quiet: bool = False,
+        control: RunControl | None = None,
     ) -> JobHandle:
         """Start a job; ``then`` gets its result on the UI thread, and ``failed`` tells failures.
 
@@ -131,10 +133,16 @@ class AppContext(QObject):
         newest : jobs of one such kind replace each other: an older one is cancelled, and its
             result is not used.
         quiet : whether a failure is only kept in the job's outcome, not told.
+        control : what it is steered with; None = an ordinary one.
         """
         worker = task.worker
         handle = self.jobs.start(
-            task, name=name, io=worker == "files", network=worker == "network", long=task.long
+            task,
+            name=name,
+            io=worker == "files",
+            network=worker == "network",
+            long=task.long,
+            control=control,
         )
         turn = self._turns.get(newest, 0) + 1
         if newest:

@@ -1,4 +1,4 @@
-"""``sprite-lab export-model``: a model as weights with a card, or as ONNX with a sampler."""
+"""``sprite-lab export-model``: a model as weights with a card, as ONNX or for diffusers."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def export_model(
         Path,
         typer.Option(
             "--out",
-            metavar="FILE.safetensors|FILE.onnx",
+            metavar="FILE.safetensors|FILE.onnx|FOLDER.diffusers",
             help="The model; its card (.md) comes beside it, and beside .onnx a sampler (.py).",
         ),
     ],
@@ -40,9 +40,10 @@ def export_model(
     As .safetensors: the newest weights of a run, which Sprite Lab opens as a model, with the
     card inside as well. As .onnx: the denoiser for any program with an ONNX runtime, its noise
     schedule in the metadata, and a short script that samples with it. That takes the package
-    onnx: pip install 'sprite-lab[onnx]'.
+    onnx: pip install 'sprite-lab[onnx]'. As .diffusers: a folder that the package diffusers loads
+    as a pipeline, where sprite-lab is installed as well.
     """
-    check_out(out, ".safetensors", ".onnx")
+    check_out(out, ".safetensors", ".onnx", ".diffusers")
     if half and out.suffix.lower() == ".onnx":
         raise typer.BadParameter("ONNX has float32 weights: leave --half out.")
 
@@ -50,14 +51,15 @@ def export_model(
 
     with Reporter("Exporting") as reporter:
         written = follow(export_iter(model, out, RunControl(), half=half), reporter)
+    size = sum(path.stat().st_size for path in (out, *out.rglob("*")) if path.is_file())
     beside = ", ".join(path.name for path in written[1:])
     print_result(
         {
             "out": str(out),
             "kind": out.suffix.lower().lstrip("."),
-            "bytes": out.stat().st_size,
+            "bytes": size,
             "beside": [str(path) for path in written[1:]],
         },
-        f"{out}: {out.stat().st_size / 1e6:.1f} MB; beside it {beside}",
+        f"{out}: {size / 1e6:.1f} MB" + (f"; beside it {beside}" if beside else ""),
         as_json,
     )

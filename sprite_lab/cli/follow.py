@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import signal
 import time
 from collections.abc import Iterator
+from dataclasses import dataclass
 from types import FrameType, TracebackType
 from typing import Self, TypeVar
 
@@ -33,6 +35,9 @@ ENDING = tuple(
     for name in ("SIGINT", "SIGTERM", "SIGHUP")
     if name in signal.Signals.__members__  # Windows lacks the last
 )
+
+#: What a command exits with that was stopped for now and wants to be started again: EX_TEMPFAIL.
+REQUEUE = 75
 
 #: Seconds between two lines of progress where there is no terminal.
 LINE_EVERY = 10.0
@@ -141,26 +146,41 @@ def follow(run: Run[T], reporter: Reporter) -> T:
         run.close()
 
 
+@dataclass
+class Stopped:
+    """What asked a command to stop. ``requeue``: Slurm, which can start it again."""
+
+    requeue: bool = False
+
+
 @contextlib.contextmanager
 def stopping_on_signals(
-    control: RunControl, reporter: Reporter, notice: str = "stopping: a checkpoint is being saved"
-) -> Iterator[None]:
+    control: RunControl,
+    reporter: Reporter,
+    notice: str | None = "stopping: a checkpoint is being saved",
+) -> Iterator[Stopped]:
     """Let Ctrl+C, SIGTERM and SIGHUP ask the run to stop, which keeps what it has.
 
     Repeating them changes nothing: a half-written end would be worse than a short wait.
-    One that our parent had us ignore (as ``nohup`` does) stays ignored.
+    One that our parent had us ignore (as ``nohup`` does) stays ignored. Slurm sends SIGUSR1 ahead
+    of a job's time limit where it is asked to, and SIGTERM to make room for another job.
     """
+    stopped = Stopped()
 
     def stop(number: int, frame: FrameType | None) -> None:
         first = not control.stop_requested
+        stopped.requeue |= number not in ENDING or (
+            number == signal.SIGTERM and "SLURM_JOB_ID" in os.environ
+        )
         control.stop()
-        if first:
+        if first and notice:
             reporter.say(notice)
 
-    heeded = [number for number in ENDING if signal.getsignal(number) != signal.SIG_IGN]
+    ahead = [signal.SIGUSR1] if hasattr(signal, "SIGUSR1") else []
+    heeded = [n for n in (*ENDING, *ahead) if signal.getsignal(n) != signal.SIG_IGN]
     before = {number: signal.signal(number, stop) for number in heeded}
     try:
-        yield
+        yield stopped
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
 from sprite_lab.cli.console import counted, print_error, print_result
-from sprite_lab.cli.follow import Reporter, follow, stopping_on_signals
+from sprite_lab.cli.follow import REQUEUE, Reporter, follow, stopping_on_signals
 from sprite_lab.cli.options import BUILTIN, Json, as_usage, load_data, with_options
 from sprite_lab.core.command_lines import ENDS, OF_MODEL, TRAIN_OPTIONS
 from sprite_lab.core.config import TrainConfig
@@ -16,6 +18,9 @@ from sprite_lab.core.config.base import settings_of
 from sprite_lab.core.errors import RunError
 from sprite_lab.core.presets import DEFAULT_PRESET, PRESETS, TUNING_PRESET
 from sprite_lab.core.run import RunControl
+
+if TYPE_CHECKING:
+    from sprite_lab.engine.training.processes import Processes
 
 PresetName = Literal["course", "quick", "best", "tune"]
 
@@ -54,27 +59,62 @@ def train(
 
     With --init it goes on from a model that is there, whose classes are known by their names:
     50 to 500 sprites are enough for more in their style.
+
+    Started by torchrun, or by Slurm's srun, many processes learn together, each from its part of
+    every step's sprites. A command that either starts again goes on from the last checkpoint.
+    SIGUSR1, and in a job of Slurm SIGTERM, end it with exit code 75: queue it again.
     """
-    from sprite_lab.engine.training.run_folder import RunFolder
+    from sprite_lab.engine.training.processes import follow_along, join
 
-    _check_init(init, resume and RunFolder(out).begun, given)
-    _check_out(out, resume)
-    if resume and RunFolder(out).exists:
-        config = resumed_config(out, preset, given)
-    else:
-        config = new_config(preset or (TUNING_PRESET if init else DEFAULT_PRESET), given)
-    sprites = load_data(data)
+    control = RunControl()
+    with join(control) or contextlib.nullcontext() as processes:
+        if processes is not None and processes.rank:
+            with Reporter("Training") as reporter, stopping_on_signals(control, reporter, None):
+                return follow_along(lambda: load_data(data), processes)
+        code = _train(Request(out, data, preset, init, resume, given), control, processes, as_json)
+        if processes is not None:
+            processes.code = code
+        return code
 
+
+@dataclass(frozen=True)
+class Request:
+    """What was asked for on the command line."""
+
+    out: Path
+    data: str
+    preset: PresetName | None
+    init: str | None
+    resume: bool
+    given: dict[str, Any]
+
+
+def _train(asked: Request, control: RunControl, processes: Processes | None, as_json: bool) -> int:
+    """Do it, alone or as the first of some processes; the exit code."""
     from sprite_lab.engine.models.model import load_model
     from sprite_lab.engine.training.fine_tuning import fine_tuning
+    from sprite_lab.engine.training.processes import was_restarted
+    from sprite_lab.engine.training.run_folder import RunFolder
     from sprite_lab.engine.training.trainer import train_iter
 
+    out, init, resume = asked.out, asked.init, asked.resume
+    if was_restarted() and RunFolder(out).begun:  # the same command again, to go on
+        init, resume = None, True
+    _check_init(init, resume and RunFolder(out).begun, asked.given)
+    _check_out(out, resume)
+    if resume and RunFolder(out).exists:
+        config = resumed_config(out, asked.preset, asked.given)
+    else:
+        preset = asked.preset or (TUNING_PRESET if init else DEFAULT_PRESET)
+        config = new_config(preset, asked.given)
+    sprites = load_data(asked.data)
     start = load_model(init, "cpu") if init else None
     if start is not None:
         config = fine_tuning(config, start)
-    control = RunControl()
-    with Reporter("Training") as reporter, stopping_on_signals(control, reporter):
-        run = train_iter(config, sprites, out, control, resume=resume, init=start)
+    with Reporter("Training") as reporter, stopping_on_signals(control, reporter) as stopped:
+        run = train_iter(
+            config, sprites, out, control, resume=resume, init=start, processes=processes
+        )
         result = follow(run, reporter)
     # From the file, not the reporter: a run that was finished already had nothing to report.
     figures = RunFolder(out).newest("loss", "val_loss", "epsilon_error")
@@ -94,7 +134,7 @@ def train(
     )
     if control.stop_requested:
         print_error(f"interrupted after step {result.step}; go on with --resume")
-        return 130
+        return REQUEUE if stopped.requeue else 130
     return 0
 
 

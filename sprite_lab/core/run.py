@@ -66,6 +66,10 @@ class RunControl:
     def cancel(self) -> None:
         self._set(cancel=True)
 
+    def leave(self) -> None:
+        """The app closes."""
+        self.stop()
+
     def step_once(self) -> None:
         """Take one more step, then pause."""
         with self._changed:

@@ -107,6 +107,10 @@ class JobHandle(QObject):
         """End soon and keep what is there."""
         self._tell(self._job.control.stop)
 
+    def leave(self) -> None:
+        """End soon, as the app does; a training of another process goes on."""
+        self._tell(self._job.control.leave)
+
     def cancel(self) -> None:
         """End soon and discard what is there."""
         self._tell(self._job.control.cancel)

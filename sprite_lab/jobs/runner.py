@@ -8,6 +8,7 @@ import weakref
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from sprite_lab.core.records import Outcome
+from sprite_lab.core.run import RunControl
 from sprite_lab.jobs.handle import JobHandle
 from sprite_lab.jobs.worker import Factory, Job, Worker
 
@@ -55,6 +56,7 @@ class JobRunner(QObject):
         long: bool = False,
         io: bool = False,
         network: bool = False,
+        control: RunControl | None = None,
     ) -> JobHandle:
         """Have a run made and advanced on a worker.
 
@@ -65,6 +67,7 @@ class JobRunner(QObject):
         long : a training; it yields to short jobs.
         io : for the second worker, which reads and writes files beside whatever computes.
         network : for a third, which waits for others while files are read and written.
+        control : what it is steered with; None = an ordinary one.
 
         After :meth:`shut_down` the job is cancelled at once.
         """
@@ -76,7 +79,7 @@ class JobRunner(QObject):
             handle.pull()
             return handle
         worker = self._worker("network" if network else "files" if io else "compute")
-        job = Job(factory, name, long)
+        job = Job(factory, name, long, control=control)
         handle = JobHandle(job, worker)
         self._handles.append(handle)
         worker.submit(job)
@@ -123,7 +126,7 @@ class JobRunner(QObject):
         """
         self._shut = True
         for handle in tuple(self._handles):
-            handle.stop()
+            handle.leave()
         for job in tuple(self._unseen):
             job.control.cancel()
         for worker in self._workers.values():

@@ -36,16 +36,25 @@ class Job:
     ----------
     long : a training; it yields to short jobs.
     urgent : goes before all others; for what is drawn while somebody waits for it.
+    control : made for this job alone; None = an ordinary one.
     """
 
-    def __init__(self, factory: Factory, name: str, long: bool, *, urgent: bool = False) -> None:
+    def __init__(
+        self,
+        factory: Factory,
+        name: str,
+        long: bool,
+        *,
+        urgent: bool = False,
+        control: RunControl | None = None,
+    ) -> None:
         self.factory: Factory | None = factory
         self.name = name
         self.long = long
         self.urgent = urgent
         #: Called with the outcome, on the worker's thread, once it is in the mailbox.
         self.on_end: Callable[[Outcome], None] | None = None
-        self.control = RunControl()
+        self.control = control or RunControl()
         self.mailbox = Mailbox()
         self.phase: Literal["queued", "starting", "running"] = "queued"
         self.run: Run[object] | None = None

@@ -45,7 +45,7 @@ def what_opens(path: Path, *others: Path) -> Opening:
         return Opening("import", f"Import the sprites in the folder “{name}”")
     if suffix in (".npz", ".npy"):
         return Opening("data", f"Open “{name}” as the data set")
-    if suffix == ".safetensors":
+    if suffix in (".safetensors", ".pth"):  # the latter as the course writes them
         return Opening("model", f"Open “{name}” as the model")
     if suffix == ".spritelab":
         return Opening("project", f"Open the project “{name}”")

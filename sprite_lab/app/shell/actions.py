@@ -39,6 +39,11 @@ MENUS: dict[str, tuple[ActionSpec | None, ...]] = {
             "import",
         ),
         ActionSpec("file.open_run", "Open training r&un…", tip="Open a run folder as the model"),
+        ActionSpec(
+            "file.follow",
+            "&Follow training…",
+            tip="Watch and steer a training that another process does, here or over SSH",
+        ),
         ActionSpec("file.open_weights", "Open &weights…", tip="Open .safetensors as the model"),
         ActionSpec(
             "file.open_lesson", "Open &lesson…", tip="Take a lesson that somebody has written"

@@ -9,19 +9,23 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Signal
 
+from sprite_lab import paths
 from sprite_lab.app import tasks
 from sprite_lab.app.context import AppContext
 from sprite_lab.app.files import library
 from sprite_lab.app.shell import text_format
 from sprite_lab.app.task import Task
+from sprite_lab.app.train import follow_tasks
 from sprite_lab.app.value_model import ValueModel
 from sprite_lab.core.config import TrainConfig
 from sprite_lab.core.errors import SpriteLabError
+from sprite_lab.core.follow_control import FollowControl
 from sprite_lab.core.presets import STUDENT
 from sprite_lab.core.records import Outcome
 from sprite_lab.core.sets.sprites import SpriteSet
 
 if TYPE_CHECKING:
+    from sprite_lab.engine.following.follow_run import Followed
     from sprite_lab.engine.models.model import Model
     from sprite_lab.engine.training.trainer import TrainResult as TrainResult
     from sprite_lab.jobs import JobHandle
@@ -31,7 +35,8 @@ if TYPE_CHECKING:
 class Training:
     """A running training: its job, folder and settings.
 
-    ``init``: the model it started from; None = new weights.
+    ``init``: the model it started from; None = new weights. ``followed``: what steers it, where
+    another process does it.
     """
 
     handle: JobHandle
@@ -39,6 +44,7 @@ class Training:
     config: TrainConfig
     resume: bool = False
     init: Model | None = None
+    followed: FollowControl | None = None
 
 
 class TrainingRuns(QObject):
@@ -105,6 +111,44 @@ class TrainingRuns(QObject):
         name = f"Reading {text_format.run_title(run.name)}"
         self._context.do(tasks.describe_run(run), self, name=name, then=take)
 
+    def follow(self, where: str) -> None:
+        """Show a training that another process does, as if it was one of ours.
+
+        ``where``: a run folder of this machine, or of another one as HOST:FOLDER.
+
+        Raises
+        ------
+        SpriteLabError
+            If a training is running.
+        """
+        self._refuse_while_one_goes_on()
+        self._context.do(
+            follow_tasks.find_run(where, paths.runs_dir()),
+            self,
+            name="Looking for the run",
+            then=self._follow,
+        )
+
+    def _follow(self, found: Followed) -> None:
+        if self.current.value is not None:
+            found.connection.close()
+            return
+        control = FollowControl()
+        name = f"Following {text_format.run_title(found.folder.name)}"
+        handle = self._context.do(
+            follow_tasks.follow(found), self, name=name, then=self._tell_end, control=control
+        )
+        handle.ended.connect(self._on_ended)
+        self.current.set(Training(handle, found.folder, found.config, followed=control))
+        self._run_before = self.last_run.value
+        self.last_run.set(found.folder)
+        self._context.workspace_wanted.emit("train")
+
+    def _tell_end(self, run: Path) -> None:
+        self._context.notice.emit(
+            f"'{text_format.run_title(run.name)}' has ended; its model can be opened."
+        )
+
     def make_student(
         self, ref: Path | str, then: Callable[[TrainResult], None] | None = None
     ) -> JobHandle:
@@ -134,7 +178,8 @@ class TrainingRuns(QObject):
 
     def _refuse_while_one_goes_on(self) -> None:
         if self.current.value is not None:
-            raise SpriteLabError("A training goes on: stop it first.")
+            what = "is followed: leave it" if self.current.value.followed else "goes on: stop it"
+            raise SpriteLabError(f"A training {what} first.")
 
     def _train(
         self,
@@ -173,7 +218,7 @@ class TrainingRuns(QObject):
     def _on_ended(self, outcome: Outcome) -> None:
         notice, training = self._context.notice, self.current.value
         self.current.set(None)
-        if outcome.kind == "cancelled":
+        if outcome.kind == "cancelled" and (training is None or training.followed is None):
             if training is not None and training.resume:
                 notice.emit("Training was cancelled: the run is as it was before it went on.")
             else:

@@ -20,6 +20,9 @@ class NetworkConfig(Config):
     channels at the finest level. ``guided``: the network takes the guidance scale as an
     input (a student), so that a guided evaluation costs one pass, not two.
 
+    ``told_t``: the network takes t / T of the course's schedule for the noise level, as the
+    course's own weights do, and not log-SNR.
+
     ``num_classes``, ``num_words`` and ``num_styles`` are the parts of the context vector (see
     :class:`~sprite_lab.core.sets.vocabulary.Vocabulary`).
 
@@ -39,6 +42,7 @@ class NetworkConfig(Config):
     num_words: int = setting(0, "Words", low=0, high=4096)
     num_styles: int = setting(0, "Styles", low=0, high=256)
     guided: bool = False
+    told_t: bool = False
     augment_labels: int = setting(
         0, "Told of augmentation", low=0,
         tip="Length of the vector that tells patch_unet how a training sprite was augmented "
@@ -74,6 +78,11 @@ class NetworkConfig(Config):
         require(
             not self.guided or self.name == "patch_unet",
             "Only the network 'patch_unet' can be 'guided'.",
+        )
+
+        require(
+            not self.told_t or self.name == "context_unet",
+            "Only the network 'context_unet' can be 'told_t'.",
         )
 
     @property

@@ -22,6 +22,8 @@ from sprite_lab.core.sets.vocabulary import Deck, Prompt, Vocabulary, prompts_fr
 from sprite_lab.diffusion.denoiser import Denoiser
 from sprite_lab.diffusion.schedule import NoiseSchedule
 from sprite_lab.engine.models.checkpoint import load_tensors, read_metadata, save_tensors
+from sprite_lab.engine.models.course_weights import SUFFIXES as COURSE_SUFFIXES
+from sprite_lab.engine.models.course_weights import course_weights
 from sprite_lab.engine.runtime import choose_device
 from sprite_lab.engine.training.augment import label_count
 from sprite_lab.engine.training.run_folder import LARGEST_MANIFEST, RunFolder
@@ -345,6 +347,8 @@ def weights_path(ref: str | Path) -> Path:
         names = ", ".join(shipped["name"] for shipped in shipped_models())
         known = f"; shipped models: {names}" if names else ""
         raise FileError(f"There is no run, weights file or shipped model '{ref}'{known}.")
+    if path.suffix.lower() in COURSE_SUFFIXES:
+        return course_weights(path)
     if path.suffix.lower() != ".safetensors":
         raise FileError(
             f"'{path}' is no model: name a run folder, a .safetensors file or a model that comes "

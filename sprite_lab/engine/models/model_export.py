@@ -10,6 +10,7 @@ from sprite_lab.core.errors import FileError
 from sprite_lab.core.records import Progress
 from sprite_lab.core.run import Run, RunControl
 from sprite_lab.core.sets.sprites import BUILTIN_TITLE
+from sprite_lab.engine.models import diffusers_export
 from sprite_lab.engine.models.checkpoint import load_tensors, read_metadata, save_tensors
 from sprite_lab.engine.models.model import EARLY_SUFFIX, describe, load_model, weights_path
 from sprite_lab.engine.models.onnx import onnx_facts, onnx_graph
@@ -20,7 +21,7 @@ from sprite_lab.formats.reports.model_card import data_chapter, figures_chapter,
 from sprite_lab.paths import resource
 
 #: What a model is exported as, by the suffix of the file.
-SUFFIXES = (".safetensors", ".onnx")
+SUFFIXES = (".safetensors", ".onnx", diffusers_export.SUFFIX)
 
 
 def export_iter(
@@ -30,6 +31,7 @@ def export_iter(
 
     As ``.safetensors``: weights that Sprite Lab opens, with the card in their metadata too. As
     ``.onnx``: the denoiser as a graph, and a script that samples with it. Either with its card.
+    As ``.diffusers``: a folder with all of that, which diffusers loads.
 
     Yields Progress. Nothing is written when it ends early.
 
@@ -48,6 +50,8 @@ def export_iter(
         raise FileError(f"'{out.name}' must end in {' or '.join(SUFFIXES)}.")
     if suffix == ".onnx":
         onnx_file.check_there()
+    if suffix == diffusers_export.SUFFIX:
+        return (yield from _diffusers_iter(ref, out, control, half))
     card_path = out.with_name(f"{out.name}.md")
     script_path = out.with_name(f"{out.stem}_sample.py")
     beside = [card_path, script_path] if suffix == ".onnx" else [card_path]
@@ -82,6 +86,27 @@ def export_iter(
         )
     _write(card_path, card)
     return (out, *beside)
+
+
+def _diffusers_iter(
+    ref: str | Path, out: Path, control: RunControl, half: bool
+) -> Run[tuple[Path, ...]]:
+    """As :func:`export_iter`, a folder for diffusers."""
+    yield Progress(0, 2, "Loading the model")
+    model = load_model(ref, "cpu")
+    load = f"DiffusionPipeline.from_pretrained('{out.name}', trust_remote_code=True)"
+    card = card_of(ref, load)
+    yield Progress(1, 2, "Writing the model")
+    if control.stop_requested:
+        return ()
+    source = weights_path(ref)
+    early = source.with_name(source.stem + EARLY_SUFFIX)
+    credits = [credit.to_json() for credit in model.credits]
+    with diffusers_export.diffusers_folder(out, card) as weights:
+        _copy(source, weights, half, credits=credits, card=card)
+        if early.is_file():
+            _copy(early, weights.with_name(weights.stem + EARLY_SUFFIX), half)
+    return (out,)
 
 
 def card_of(ref: str | Path, use: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from sprite_lab.core.config import TrainConfig
 from sprite_lab.core.errors import ConfigError, FileError
 from sprite_lab.core.results.level_errors import Floor
 from sprite_lab.core.schemas import check_schema
+from sprite_lab.engine.training.commands import ANSWER, COMMAND
 from sprite_lab.engine.training.metrics_rows import is_row
 from sprite_lab.formats.atomic import atomic_write
 from sprite_lab.formats.folders import check_folder
@@ -75,7 +77,7 @@ class RunFolder:
             return True
         if self.exists:
             return not self.begun
-        ours = {*FOLDERS, ".lock", self.metrics.name}
+        ours = {*FOLDERS, ".lock", self.metrics.name, COMMAND, ANSWER}
         left = list(self.path.iterdir()) if self.path.is_dir() else [self.path]
         left += [file for item in left if item.name in FOLDERS for file in item.glob("*")]
         return all(
@@ -230,7 +232,8 @@ class RunFolder:
             self.weights(step).unlink()
         for ours in FOLDERS:
             shutil.rmtree(self.path / ours, ignore_errors=True)
-        for file in (self.metrics, self.floor, self.manifest, self.path / ".lock"):
+        messages = (self.path / name for name in (COMMAND, ANSWER))
+        for file in (self.metrics, self.floor, self.manifest, self.path / ".lock", *messages):
             file.unlink(missing_ok=True)
 
 
@@ -240,13 +243,20 @@ def _is_unfinished(path: Path) -> bool:
 
 
 class MetricsLog:
-    """Appends records to metrics.jsonl, one JSON object a line, flushed at every checkpoint."""
+    """Appends records to metrics.jsonl, one JSON object a line.
+
+    They are on disk at every checkpoint, and to be read by whoever follows after a second.
+    """
 
     def __init__(self, path: Path) -> None:
         self._file = path.open("a", encoding="utf-8")
+        self._handed_over = 0.0
 
     def append(self, record: dict[str, Any]) -> None:
         self._file.write(strict_json.dumps(record) + "\n")
+        if time.monotonic() - self._handed_over >= 1.0:
+            self._file.flush()
+            self._handed_over = time.monotonic()
 
     def flush(self) -> None:
         if not self._file.closed:

@@ -97,11 +97,14 @@ class Learner:
             torch.set_num_threads(self.threads)
         if self.config.network.dropout:
             torch.manual_seed((self.config.seed * 1_000_003 + step) % 2**63)
-        loss = self._gradient_in_memory(batch)
+        loss = self._loss_and_gradient(batch)
         norm = self.optimizer.step(rate) if math.isfinite(loss) else math.nan
         if math.isfinite(norm):
             self.ema.update(step)
         return loss, norm
+
+    def _loss_and_gradient(self, batch: Batch) -> float:
+        return self._gradient_in_memory(batch)
 
     def _gradient_in_memory(self, batch: Batch) -> float:
         while True:

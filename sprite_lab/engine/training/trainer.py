@@ -6,7 +6,7 @@ import contextlib
 import math
 import shutil
 import time
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -42,10 +42,12 @@ from sprite_lab.diffusion.schedule import NoiseSchedule
 from sprite_lab.engine.models.checkpoint import load_tensors, read_metadata, save_tensors
 from sprite_lab.engine.models.model import Model, save_weights
 from sprite_lab.engine.sampling.reverse import sample_iter
+from sprite_lab.engine.training.commands import Commands
 from sprite_lab.engine.training.copies import CopyCheck
 from sprite_lab.engine.training.learning_rate import learning_rate, total_steps
 from sprite_lab.engine.training.level_window import LevelWindow, binned
 from sprite_lab.engine.training.metrics_rows import copies_row, eval_row, step_row, window_row
+from sprite_lab.engine.training.processes import Processes, SharedLearner, Wait
 from sprite_lab.engine.training.run_folder import MetricsLog, RunFolder, is_early
 from sprite_lab.engine.training.throttle import Watch
 from sprite_lab.engine.training.train_step import Learner
@@ -84,6 +86,7 @@ def train_iter(
     *,
     resume: bool = False,
     init: Model | None = None,
+    processes: Processes | None = None,
 ) -> Run[TrainResult]:
     """Train on ``sprites`` and keep everything in the folder ``run``.
 
@@ -99,6 +102,7 @@ def train_iter(
     ----------
     init : the model to start from; ``config`` must be one that
         :func:`~sprite_lab.engine.training.fine_tuning.fine_tuning` gives. A resumed run needs none.
+    processes : that learn together, of which this is rank 0.
 
     Raises
     ------
@@ -117,7 +121,7 @@ def train_iter(
                 f"'{run}' came to no checkpoint: start it again from the model that it began with."
             )
     task = partial(sprite_task, config, sprites, init, known)
-    return (yield from learn(task, run, control, resume=resume))
+    return (yield from learn(task, run, control, resume=resume, processes=processes))
 
 
 def _known(folder: RunFolder) -> tuple[Vocabulary, tuple[Prompt, ...]]:
@@ -133,7 +137,12 @@ def _known(folder: RunFolder) -> tuple[Vocabulary, tuple[Prompt, ...]]:
 
 
 def learn(
-    task: Callable[[], TrainingTask], run: Path, control: RunControl, *, resume: bool = False
+    task: Callable[[], TrainingTask],
+    run: Path,
+    control: RunControl,
+    *,
+    resume: bool = False,
+    processes: Processes | None = None,
 ) -> Run[TrainResult]:
     """Carry a task out in the folder ``run``; the rest as of :func:`train_iter`.
 
@@ -161,7 +170,7 @@ def learn(
             if first_step is None:
                 folder.trim(0)
             try:
-                trainer = _Trainer(task(), folder, control, first_step)
+                trainer = _Trainer(task(), folder, control, first_step, processes)
                 return (yield from trainer.run())
             finally:
                 if control.cancel_requested and first_step is not None:
@@ -196,13 +205,16 @@ class _Trainer:
         folder: RunFolder,
         control: RunControl,
         first_step: int | None,
+        processes: Processes | None,
     ) -> None:
         self.task, self.folder, self.control = task, folder, control
         self.config, self.data = task.config, task.data
         if first_step is not None:
             self._check_same()
             task.facts.update(facts_that_stay(task.facts, folder.read_manifest()["data"]))
-        self.learner = Learner(task)
+        self.learner = SharedLearner(task, processes) if processes else Learner(task)
+        self._processes = processes
+        self._commands = Commands(folder.path, control, resumed=first_step is not None)
         self._vocabulary = Vocabulary.from_json(task.facts)
         self._prompts = prompts_from_json(task.facts.get("prompts", []), self._vocabulary)
 
@@ -238,6 +250,7 @@ class _Trainer:
             while not self._finished():
                 try:
                     yield from self._go_on()
+                    yield from self._heed()
                 except NotFiniteError as error:
                     yield from self._go_back(error.what)
         finally:
@@ -263,6 +276,14 @@ class _Trainer:
             self._save(passing=True)
         if is_early(self.step, self.config.checkpoint_every) and self._saved != self.step:
             yield self._save_early()
+
+    def _heed(self) -> Iterator[None]:
+        """Do what another program asks for; meanwhile the other processes wait."""
+        for _ in self._commands.heed(self.step):
+            self._metrics.flush()
+            if self._processes:
+                self._processes.give(Wait())
+            yield None
 
     def _is_due(self, watch: Watch) -> bool:
         """Whether to look now: never when asked to stop, always at the end."""
@@ -322,7 +343,8 @@ class _Trainer:
     def _train_step(self) -> StepRecord:
         start = time.perf_counter()
         batch = self.data.batch(self.step)
-        rate = learning_rate(self.config, self.step, self.total, self.seconds) * self._rate
+        rate = learning_rate(self.config, self.step, self.total, self.seconds)
+        rate *= self._rate * self._commands.rate
         loss, grad_norm = self.learner.learn(batch, self.step + 1, rate)
         self.step += 1
         _check("the loss", loss)
@@ -438,6 +460,7 @@ class _Trainer:
                 "config": self.config.to_json(),
                 "data": self.task.facts,
                 "threads": self.learner.threads,
+                "processes": self._processes.size if self._processes else 1,
                 "sprite_lab": __version__,
                 "torch": torch.__version__,
                 "device": str(self.task.device),
@@ -547,7 +570,9 @@ class _Trainer:
     def _restore(self, step: int) -> None:
         weights, _ = load_tensors(self.folder.weights(step))
         tensors, facts = load_tensors(self.folder.state(step))
-        threads = self.folder.read_manifest().get("threads")
+        manifest = self.folder.read_manifest()
+        threads = manifest.get("threads")
+        same = manifest.get("processes", 1) == (self._processes.size if self._processes else 1)
         try:
             self.learner.restore(weights, tensors, step)
             self.seconds = float(facts["seconds"])
@@ -559,7 +584,7 @@ class _Trainer:
         self.step, self._saved, self._saved_at = step, step, self.seconds
         if self.task.copies:  # what was saved last had few of them
             self._best = self._moment()
-        if isinstance(threads, int) and threads > 0:
+        if same and isinstance(threads, int) and threads > 0:
             self.learner.threads = threads
         self.folder.trim(step)  # last, so that a damaged checkpoint changes nothing
         self._passing = set(filter(self._is_passing, self.folder.steps()))

@@ -38,8 +38,10 @@ class Batch(NamedTuple):
     def parts(self, most: int) -> Iterator[Batch]:
         """The batch in parts of ``most`` sprites."""
         for start in range(0, len(self.x0), most):
-            rows = slice(start, start + most)
-            yield Batch._make(None if tensor is None else tensor[rows] for tensor in self)
+            yield self.rows(slice(start, start + most))
+
+    def rows(self, rows: slice) -> Batch:
+        return Batch._make(None if tensor is None else tensor[rows] for tensor in self)
 
 
 class TrainingData:

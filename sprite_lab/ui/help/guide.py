@@ -33,6 +33,7 @@ PAGES = {
     "guide": "User guide",
     "lessons": "Writing lessons",
     "gpu": "Using a graphics card",
+    "scaling": "When one machine is too small",
     "limits": "Limits of files",
 }
 

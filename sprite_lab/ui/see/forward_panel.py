@@ -18,7 +18,7 @@ from sprite_lab.ui.forms import Form, shown
 from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.fields.buttons import IconButton, push_button
-from sprite_lab.ui.widgets.fields.calm import calm, named
+from sprite_lab.ui.widgets.fields.calm import calm, fill, named
 from sprite_lab.ui.widgets.fields.inspector import FoldGroup, dim_label
 from sprite_lab.ui.widgets.fields.number_field import NumberField
 from sprite_lab.ui.widgets.fields.seed_field import SeedField
@@ -156,14 +156,11 @@ class ForwardPanel(QWidget):
     def set_data(self, data: SpriteSet | None) -> None:
         """Offer the sprites of another set."""
         self._data = data
-        self._filter.blockSignals(True)
-        self._filter.clear()
-        self._filter.addItem(f"All ({len(data):,})" if data else "All", None)
-        if data is not None:
-            for label, name in enumerate(data.class_names):
-                count = int((data.labels == label).sum())
-                self._filter.addItem(f"{name.replace('_', ' ')} ({count:,})", label)
-        self._filter.blockSignals(False)
+        entries: list[tuple[str, object]] = [("All" if not data else f"All ({len(data):,})", None)]
+        for label, name in enumerate(data.class_names if data else ()):
+            count = int((data.labels == label).sum()) if data else 0
+            entries.append((f"{name.replace('_', ' ')} ({count:,})", label))
+        fill(self._filter, entries, keep=False)
         for part in (self._filter, self._random):
             part.setEnabled(data is not None)
         self._apply_filter()

@@ -16,7 +16,7 @@ from sprite_lab.ui.see.model_page import ChosenGroup
 from sprite_lab.ui.text import plain
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.fields.buttons import push_button
-from sprite_lab.ui.widgets.fields.calm import calm
+from sprite_lab.ui.widgets.fields.calm import calm, fill
 from sprite_lab.ui.widgets.fields.elided import ElidedComboBox
 from sprite_lab.ui.widgets.fields.inspector import FoldGroup, Inspector, dim_label
 from sprite_lab.ui.widgets.fields.number_field import NumberField, guidance_field
@@ -185,15 +185,9 @@ class RacePanel(Inspector):
     def set_models(self, models: Sequence[tuple[str, str]]) -> None:
         """Offer models for a lane: reference and title; the chosen one stays if it can."""
         chosen = self._model.currentData()
-        self._model.blockSignals(True)
-        self._model.clear()
-        for ref, title in models:
-            self._model.addItem(title, ref)
-            self._model.setItemData(
-                self._model.count() - 1, plain(title), Qt.ItemDataRole.ToolTipRole
-            )
-        self._model.setCurrentIndex(max(0, self._model.findData(chosen)))
-        self._model.blockSignals(False)
+        fill(self._model, [(title, ref) for ref, title in models])
+        for i, (_, title) in enumerate(models):
+            self._model.setItemData(i, plain(title), Qt.ItemDataRole.ToolTipRole)
         if self._model.currentData() not in (None, chosen):
             self.model_wanted.emit(self._model.currentData())
 
@@ -223,17 +217,10 @@ class RacePanel(Inspector):
 
     def set_classes(self, names: Sequence[str]) -> None:
         """Offer the classes of the model."""
-        chosen = self._class.currentData()
-        self._class.blockSignals(True)
-        self._class.clear()
-        if names:
-            self._class.addItem("Each in turn", DEALT)
-            for name in names:
-                self._class.addItem(name.replace("_", " "), name)
-        self._class.addItem("Any", "")
-        self._class.setCurrentIndex(max(0, self._class.findData(chosen)))
+        each = [("Each in turn", DEALT)] if names else []
+        classes = [(name.replace("_", " "), name) for name in names]
+        fill(self._class, [*each, *classes, ("Any", "")])
         self._names = tuple(names)
-        self._class.blockSignals(False)
 
     # -- what is set ---------------------------------------------------------------------------
 

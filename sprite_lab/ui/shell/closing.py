@@ -62,7 +62,8 @@ class Closing(QObject):
             return False
         if not self._files.may_leave_data(then=self._window.close):
             return False
-        if self._lab.training_runs.current.value is None:
+        training = self._lab.training_runs.current.value
+        if training is None or training.followed:  # which goes on without us
             self.safe = True
             return True
         self._ask_about_training()
@@ -77,7 +78,7 @@ class Closing(QObject):
         self._recovery.write_now()
         self._lab.edits.rescue(now=True)
         training = self._lab.training_runs.current.value
-        if training is None:
+        if training is None or training.followed:
             self._finish()
         else:
             training.handle.stop()

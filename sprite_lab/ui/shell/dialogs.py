@@ -18,7 +18,7 @@ SPRITE_FILES = "Sprites (*.npz)"
 STORE_FILES = "Sprite stores (*.sprites)"
 PROJECT_FILES = "Sprite Lab projects (*.spritelab)"
 DRAWING_FILES = "Projects and Aseprite files (*.spritelab *.aseprite *.ase);;" + PROJECT_FILES
-WEIGHT_FILES = "Model weights (*.safetensors)"
+WEIGHT_FILES = "Model weights (*.safetensors *.pth)"
 LESSON_FILES = "Lessons (*.json)"
 IMPORT_FILES = f"Sprites in any form ({' '.join('*' + s for s in IMPORT_SUFFIXES)});;All files (*)"
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
-from PySide6.QtWidgets import QMenu, QMessageBox, QWidget
+from PySide6.QtWidgets import QInputDialog, QMenu, QMessageBox, QWidget
 
 from sprite_lab import paths
 from sprite_lab.app import tasks
@@ -14,6 +14,7 @@ from sprite_lab.app.files.opening import IMPORT_SUFFIXES, what_opens
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.shell.text_format import run_title
 from sprite_lab.core.config import SampleConfig
+from sprite_lab.core.errors import SpriteLabError
 from sprite_lab.core.pixels.cells import CellSheet
 from sprite_lab.core.sets.sprites import BUILTIN_TITLE, MOST_STUDIED
 from sprite_lab.ui.shell.dialogs import (
@@ -189,6 +190,20 @@ class FileActions(QObject):
         path = ask_folder(self._window, self._lab.settings, "Open training run", paths.runs_dir())
         if path is not None:
             self._lab.open_model(path)
+
+    def follow_training(self) -> None:
+        """Ask for a run that another process trains, and show it in Train."""
+        where, given = QInputDialog.getText(
+            self._window,
+            "Follow training",
+            "Run folder of this machine, or HOST:FOLDER of one that ssh reaches without a password",
+        )
+        if not given or not where.strip():
+            return
+        try:
+            self._lab.training_runs.follow(where)
+        except SpriteLabError as error:
+            self._lab.failed.emit(str(error), "")
 
     def open_weights(self) -> None:
         """Ask for a weights file and open it as the model."""

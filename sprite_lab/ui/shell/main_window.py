@@ -143,6 +143,7 @@ class MainWindow(QMainWindow):
             "file.open_data": files.open_data,
             "file.open_store": files.open_store,
             "file.open_run": files.open_run,
+            "file.follow": files.follow_training,
             "file.open_weights": files.open_weights,
             "file.open_lesson": files.open_lesson,
             "file.save_data": lambda: files.save_data(),

@@ -35,7 +35,7 @@ from sprite_lab.ui.text import Label
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.train.checkpoint_grid import CheckpointGrid
 from sprite_lab.ui.widgets.fields.buttons import push_button
-from sprite_lab.ui.widgets.fields.calm import calm, named
+from sprite_lab.ui.widgets.fields.calm import calm, fill, named
 from sprite_lab.ui.widgets.fields.inspector import EmptyState, dim_label, separator
 from sprite_lab.ui.widgets.fields.seed_field import SeedField
 from sprite_lab.ui.widgets.sprites.sprite_view import SpriteView
@@ -107,13 +107,9 @@ class CheckpointSettings(QWidget):
         student = config.network.guided
         taught = bool(config.label_dropout) or student
         self._guidance = SampleConfig().guidance_scale if taught else 1.0
-        with QSignalBlocker(self.kind), QSignalBlocker(self.seed), QSignalBlocker(self.sampling):
-            chosen = self.kind.currentData()
-            self.kind.clear()
-            for name in class_names:
-                self.kind.addItem(name.replace("_", " "), name)
-            self.kind.addItem("No class", "")
-            self.kind.setCurrentIndex(max(0, self.kind.findData(chosen)))
+        classes = [(name.replace("_", " "), name) for name in class_names]
+        fill(self.kind, [*classes, ("No class", "")])
+        with QSignalBlocker(self.seed), QSignalBlocker(self.sampling):
             self.seed.set_seed(config.seed)
             self.sampling.setValue(_STUDENT_STEPS if student else self.sampling.value())
 

@@ -6,7 +6,14 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from PySide6.QtCore import QSignalBlocker, QTimer, Signal
-from PySide6.QtWidgets import QApplication, QCheckBox, QGridLayout, QPushButton, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QCheckBox,
+    QGridLayout,
+    QInputDialog,
+    QPushButton,
+    QWidget,
+)
 
 from sprite_lab.app import tasks
 from sprite_lab.app.lab import Lab
@@ -162,7 +169,7 @@ class TrainControls(Inspector):
         lab.runs.changed.connect(self.refresh)
         lab.model.changed.connect(self.refresh)
         self._on_machine()
-        self.refresh()
+        self._on_training()  # one may have begun before the workspace was built
 
     def _build_buttons(self, theme: ThemeManager) -> None:
         def button(name: str, text: str, icon: str, tip: str, slot: Callable[[], None]):  # type: ignore[no-untyped-def]
@@ -188,6 +195,13 @@ class TrainControls(Inspector):
         self._cancel = button(
             "cancel", "Cancel…", "close", "End, and discard this training", self._cancel_run
         )
+        self._rate = button(
+            "rate",
+            "Learning rate…",
+            "train",
+            "Multiply the learning rate of the training that is followed",
+            self._ask_rate,
+        )
         self._continue = button(
             "continue",
             "Continue",
@@ -210,9 +224,10 @@ class TrainControls(Inspector):
         grid.addWidget(self.start_button, 0, 0, 1, 2)
         for i, widget in enumerate((self._pause, self._step, self._stop, self._cancel)):
             grid.addWidget(widget, 1 + i // 2, i % 2)
-        grid.addWidget(self._continue, 3, 0, 1, 2)
-        grid.addWidget(self._student, 4, 0, 1, 2)
-        grid.addWidget(self._state, 5, 0, 1, 2)
+        grid.addWidget(self._rate, 3, 0, 1, 2)
+        grid.addWidget(self._continue, 4, 0, 1, 2)
+        grid.addWidget(self._student, 5, 0, 1, 2)
+        grid.addWidget(self._state, 6, 0, 1, 2)
         self.add(box)
 
     def _build_export(self, theme: ThemeManager) -> QWidget:
@@ -264,6 +279,9 @@ class TrainControls(Inspector):
         training = self._training_runs.current.value
         if training is None:
             return
+        if training.followed:
+            training.handle.cancel()
+            return
         what = "it has learnt since it went on" if training.resume else "it has learnt so far"
         text = f"What {what} is discarded. To keep it, stop the training instead."
         sure = confirm(
@@ -277,6 +295,16 @@ class TrainControls(Inspector):
         # It may have ended while the question stood.
         if sure and training.handle.active:
             training.handle.cancel()
+
+    def _ask_rate(self) -> None:
+        training = self._training_runs.current.value
+        if training is None or training.followed is None:
+            return
+        rate, given = QInputDialog.getDouble(
+            self, "Learning rate", "Times the learning rate of its recipe", 1.0, 0.0001, 100.0, 4
+        )
+        if given:
+            training.followed.set_rate(rate)
 
     def _continue_run(self) -> None:
         run = self._training_runs.last_run.value
@@ -305,18 +333,24 @@ class TrainControls(Inspector):
         there = training is not None
         steerable = state in ("queued", "starting", "running", "paused")
         paused = state == "paused"
+        followed = training is not None and training.followed is not None
         model = self._lab.model.value
         self._enable(
             {
                 self.start_button: not there and self._lab.data.value is not None,
                 self._pause: steerable,
-                self._step: steerable,
+                self._step: steerable and not followed,
+                self._rate: steerable,
                 self._stop: steerable,
                 self._cancel: there and state != "stopping",
                 self._continue: not there and self._training_runs.last_run.value is not None,
                 self._student: not there and model is not None and not model.is_student,
             }
         )
+        self._rate.setVisible(followed)
+        leave = "Stop following" if followed else "Cancel…"
+        self._cancel.setText(leave)
+        self._cancel.setAccessibleName(leave)
         self._pause.setText("Resume" if paused else "Pause")
         self._pause.setAccessibleName("Resume" if paused else "Pause")
         theme_icon(self._pause, self._theme, "play" if paused else "pause")
@@ -339,6 +373,8 @@ class TrainControls(Inspector):
             idle = "Open a training run of the library to go on with it."
         else:
             idle = "Nothing was trained yet."
+        if followed:
+            words["running"] = "Following"
         self._state.setText(words.get(state, idle))
 
     def _enable(self, buttons: dict[QPushButton, bool]) -> None:

@@ -15,7 +15,7 @@ from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.errors import FileError
 from sprite_lab.core.presets import PRESETS
 from sprite_lab.core.run import RunControl, drain
-from sprite_lab.core.sets.sprites import SpriteSet
+from sprite_lab.core.sets.sprites import SpriteSet, to_pixels
 from sprite_lab.engine.models.model import load_model
 from sprite_lab.engine.models.model_export import card_of, export_iter
 from sprite_lab.engine.sampling.reverse import sample_iter
@@ -120,3 +120,22 @@ def test_stopped_it_leaves_nothing(run: Path, tmp_path: Path) -> None:
 def test_another_ending_is_refused(run: Path, tmp_path: Path) -> None:
     with pytest.raises(FileError, match=r"\.safetensors or \.onnx"):
         drain(export_iter(run, tmp_path / "x.pt", RunControl()))
+
+
+def test_diffusers_loads_it_and_draws_the_same(run: Path, tmp_path: Path) -> None:
+    diffusers = pytest.importorskip("diffusers")
+    out = tmp_path / "mine.diffusers"
+    assert drain(export_iter(run, out, RunControl())) == (out,)
+    assert "# three" in (out / "README.md").read_text("utf-8")
+    pipeline = diffusers.DiffusionPipeline.from_pretrained(str(out), trust_remote_code=True)
+    asked = {"seed": 7, "classes": ("hero",), "words": ()}
+    drawn = pipeline(batch_size=2, num_inference_steps=3, output_type="np", **asked).images
+    config = SampleConfig(count=2, steps=3, **asked)
+    model = load_model(run, "cpu")
+    ours = drain(sample_iter(model, [config], RunControl(), record=False)).final()
+    np.testing.assert_array_equal(drawn, to_pixels(ours))
+    (picture,) = pipeline(num_inference_steps=2).images
+    assert picture.size == (16, 16)
+    with pytest.raises(FileError, match="there already"):
+        drain(export_iter(run, out, RunControl()))
+    assert [path.name for path in tmp_path.iterdir()] == [out.name]

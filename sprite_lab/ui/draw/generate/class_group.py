@@ -19,7 +19,7 @@ from sprite_lab.ui.layouts import hbox
 from sprite_lab.ui.text import Label, held
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.fields.buttons import IconButton
-from sprite_lab.ui.widgets.fields.calm import calm
+from sprite_lab.ui.widgets.fields.calm import calm, fill
 from sprite_lab.ui.widgets.fields.class_star import ClassStar
 from sprite_lab.ui.widgets.fields.inspector import LABEL_WIDTH, FoldGroup
 from sprite_lab.ui.widgets.fields.number_field import NumberField, guidance_field
@@ -176,10 +176,8 @@ class ClassGroup(FoldGroup):
         self.words.set_model(model)
         self._style.set_model(model)
         self._names = tuple(names)
-        with QSignalBlocker(self._class):
-            self._class.clear()
-            for name in (None, *names):
-                self._class.addItem("any class" if name is None else class_words(name), name)
+        classes = [(class_words(name), name) for name in names]
+        fill(self._class, [("any class", None), *classes], keep=False)
         if self._has_star:
             self._star.set_classes([class_words(name) for name in names])
         self._sliders.set_classes(names if len(names) <= _MOST_SLIDERS else ())

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TypeVar
 
-from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtCore import QEvent, QObject, QSignalBlocker, Qt
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QAbstractSpinBox, QComboBox, QWidget
 
@@ -66,3 +67,16 @@ def say_value(widget: QWidget, value: object) -> None:
 def said_value(widget: QWidget) -> object:
     """What :func:`say_value` gave it."""
     return widget.property(_VALUE)
+
+
+def fill(box: QComboBox, entries: Iterable[tuple[str, object]], *, keep: bool = True) -> None:
+    """Offer other entries, each a text and its data, without a signal.
+
+    ``keep``: what was chosen stays chosen if it is still there; otherwise the first is.
+    """
+    chosen = box.currentData()
+    with QSignalBlocker(box):
+        box.clear()
+        for text, data in entries:
+            box.addItem(text, data)
+        box.setCurrentIndex(max(0, box.findData(chosen)) if keep else 0)

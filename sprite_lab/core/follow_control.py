@@ -1,0 +1,74 @@
+"""Steering a run that another process advances."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Literal
+
+from sprite_lab.core.run import RunControl
+
+#: What can be asked of it.
+Wish = Literal["stop", "pause", "resume", "rate"]
+
+
+class FollowControl(RunControl):
+    """Steers a run that somebody else advances: what is asked of it is sent there.
+
+    ``stop`` and ``pause`` are the training's, which says when it has done so. ``cancel`` and
+    ``leave`` end the following and leave the training alone.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._wanted: list[tuple[Wish, float]] = []
+        self._left = False
+        #: Called when it is left, on any thread.
+        self.on_leave: Callable[[], object] = lambda: None
+
+    def pause(self) -> None:
+        self._want("pause")
+
+    def resume(self) -> None:
+        self._want("resume")
+
+    def step_once(self) -> None:
+        """Another process is not led step by step: it goes on."""
+        self._want("resume")
+
+    def set_rate(self, rate: float) -> None:
+        """Multiply the learning rate of the recipe by ``rate``, 0.0001..100."""
+        self._want("rate", rate)
+
+    def stop(self) -> None:
+        self._want("stop")
+
+    def cancel(self) -> None:
+        super().cancel()
+        self.leave()
+
+    def leave(self) -> None:
+        self._left = True
+        self.on_leave()
+
+    @property
+    def left(self) -> bool:
+        """Whether nobody wants to see more."""
+        return self._left
+
+    def show_paused(self, paused: bool) -> None:
+        """Wish the training says of itself."""
+        if paused != self._paused:
+            self._set(paused=paused)
+
+    def may_proceed(self) -> bool:
+        return True  # also while the training is paused
+
+    def _want(self, what: Wish, rate: float = 1.0) -> None:
+        with self._changed:
+            self._wanted.append((what, rate))
+
+    def take_wanted(self) -> list[tuple[Wish, float]]:
+        """Wish was asked for since the last time. Run's thread."""
+        with self._changed:
+            wanted, self._wanted = self._wanted, []
+            return wanted

@@ -1,0 +1,109 @@
+"""Tells what is in one run folder. Needs nothing but Python 3.7 or newer.
+
+Its text is sent to the other machine, whose ``python3`` runs it there; for a folder of this
+machine it is imported. Each request is a line of JSON on stdin. The answer is a line of JSON,
+whose ``size`` says how many bytes follow it.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import sys
+from typing import Any, BinaryIO
+
+try:
+    import fcntl
+except ImportError:  # Windows
+    fcntl = None  # type: ignore[assignment]
+
+#: All that is ever read.
+NAMES = re.compile(
+    r"run\.json|floor\.json|answer\.json|metrics\.jsonl"
+    r"|(checkpoints|early)/step-\d{7,12}\.safetensors|samples/step-\d{7,12}\.png"
+)
+
+#: Most bytes of one answer.
+PIECE = 1 << 20
+
+
+def look(folder: str) -> dict[str, Any]:
+    """Sizes and times of change, in ns, of the files by name; and whether a process trains."""
+    files = {}
+    for part in ("", "checkpoints", "early", "samples"):
+        try:
+            entries = os.listdir(os.path.join(folder, part))
+        except OSError:
+            continue
+        for entry in entries:
+            name = part + "/" + entry if part else entry
+            if NAMES.fullmatch(name):
+                try:
+                    status = os.stat(os.path.join(folder, name))
+                except OSError:
+                    continue
+                files[name] = [status.st_size, status.st_mtime_ns]
+    return {"files": files, "busy": _busy(os.path.join(folder, ".lock"))}
+
+
+def _busy(lock: str) -> bool | None:
+    """Whether somebody holds the lock; None = not known."""
+    if fcntl is None:
+        return None
+    try:
+        descriptor = os.open(lock, os.O_RDWR)
+    except OSError:
+        return False
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except OSError:
+        return True
+    finally:
+        os.close(descriptor)
+    return False
+
+
+def read(folder: str, name: str, offset: int) -> bytes:
+    """At most PIECE bytes of a file from an offset on."""
+    if not NAMES.fullmatch(name):
+        raise ValueError(name)
+    with open(os.path.join(folder, name), "rb") as file:
+        file.seek(offset)
+        return file.read(PIECE)
+
+
+def command(folder: str, text: str) -> None:
+    """Leave a command for the training."""
+    path = os.path.join(folder, "command.json")
+    with open(path + ".tmp", "w", encoding="utf-8") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    os.replace(path + ".tmp", path)
+
+
+def answer(folder: str, request: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
+    """Do one request: the answer, and the bytes that follow it."""
+    try:
+        if "read" in request:
+            data = read(folder, request["read"], int(request["offset"]))
+            return {"size": len(data)}, data
+        if "command" in request:
+            command(folder, request["command"])
+            return {"size": 0}, b""
+        return {"size": 0, **look(folder)}, b""
+    except (OSError, ValueError) as error:
+        return {"size": 0, "error": getattr(error, "strerror", None) or str(error)}, b""
+
+
+def serve(folder: str, requests: BinaryIO, answers: BinaryIO) -> None:
+    """Answer until there are no more requests."""
+    for line in iter(requests.readline, b""):
+        head, data = answer(folder, json.loads(line.decode()))
+        answers.write(json.dumps(head).encode() + b"\n" + data)
+        answers.flush()
+
+
+if __name__ == "__main__":
+    serve(os.path.expanduser(sys.argv[1]), sys.stdin.buffer, sys.stdout.buffer)

@@ -1,0 +1,181 @@
+"""Where a followed run is, and one connection to it."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import shlex
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any, Protocol
+
+from sprite_lab.core import strict_json
+from sprite_lab.core.errors import RunError
+from sprite_lab.engine.following import agent
+
+#: Longest line of an answer: the names of about a hundred thousand files.
+LONGEST_ANSWER = 10_000_000
+
+#: The variable that names another program than ``ssh``, as git's GIT_SSH does.
+SSH = "SPRITE_LAB_SSH"
+
+#: Most bytes that are read of what ssh says.
+LARGEST_COMPLAINT = 65_536
+
+_HOST = re.compile(r"(?:[\w.-]+@)?(?:[A-Za-z0-9][\w.-]*|\[[0-9A-Fa-f:]+\])")
+
+
+class LostError(Exception):
+    """The connection was lost; the text says why, where that is known."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """A folder of this machine (``host`` is ""), or of one that ``ssh`` knows as ``host``."""
+
+    folder: str
+    host: str = ""
+    port: int | None = None
+
+    def __str__(self) -> str:
+        return f"{self.host}:{self.folder}" if self.host else self.folder
+
+    @property
+    def name(self) -> str:
+        """Of the run."""
+        return Path(self.folder.rstrip("/\\")).name or "run"
+
+    def connect(self) -> Connection:
+        """A connection, which may still turn out to lead nowhere."""
+        return OverSsh(self) if self.host else Here(self)
+
+
+def parse_place(text: str) -> Place:
+    """What a person types: a folder, ``[user@]host:folder`` or ``ssh://[user@]host[:port]/folder``.
+
+    Raises
+    ------
+    RunError
+        If it is none of them.
+
+    >>> parse_place("ada@gpu1:runs/first")
+    Place(folder='runs/first', host='ada@gpu1', port=None)
+    >>> parse_place("ssh://gpu1:2222/runs/first").port
+    2222
+    """
+    text = text.strip()
+    if text.lower().startswith("ssh://"):
+        host, slash, folder = text[len("ssh://") :].partition("/")
+        name, colon, port = host.rpartition(":")
+        if colon and port.isdecimal():
+            host = name
+        place = Place(slash + folder, host, int(port) if colon and port.isdecimal() else None)
+    else:
+        host, colon, folder = text.partition(":")
+        drive = len(host) == 1 and os.name == "nt"
+        remote = bool(colon) and not drive and not re.search(r"[/\\]", host)
+        place = Place(folder, host) if remote else Place(os.path.expanduser(text))
+    if not place.folder or (place.host and not _HOST.fullmatch(place.host)):
+        raise RunError(
+            "That is no run folder: name one of this machine, or one of another as HOST:FOLDER."
+        )
+    return place
+
+
+class Connection(Protocol):
+    """Asks what is in one run folder."""
+
+    place: Place
+
+    def ask(self, request: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
+        """The answer of :func:`agent.answer`.
+
+        Raises
+        ------
+        LostError
+            If there is none.
+        """
+
+    def close(self) -> None:
+        """End it; whoever waits for an answer hears that it was lost. Any thread."""
+
+
+class Here:
+    """To a folder of this machine."""
+
+    def __init__(self, place: Place) -> None:
+        self.place = place
+
+    def ask(self, request: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
+        if not os.path.isdir(self.place.folder):
+            raise LostError(f"there is no folder '{self.place.folder}'")
+        return agent.answer(self.place.folder, request)
+
+    def close(self) -> None:
+        pass
+
+
+class OverSsh:
+    """To a folder of another machine, by the system's own client and whatever it knows: keys, its
+    agent, names of hosts. Nobody can be asked for a password here."""
+
+    def __init__(self, place: Place) -> None:
+        self.place = place
+        source = Path(agent.__file__).read_text("utf-8")
+        remote = shlex.join(["python3", "-c", source, place.folder])
+        words = [os.environ.get(SSH, "ssh"), "-T", "-oBatchMode=yes", "-oConnectTimeout=10"]
+        words += ["-oServerAliveInterval=5", "-oServerAliveCountMax=3"]
+        words += ["-p", str(place.port)] if place.port else []
+        try:
+            self._process = subprocess.Popen(
+                [*words, "--", place.host.replace("[", "").replace("]", ""), f"exec {remote}"],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
+            )
+        except OSError as error:
+            raise RunError(
+                f"There is no 'ssh' on this machine ({error.strerror}): install OpenSSH's client."
+            ) from error
+
+    def ask(self, request: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
+        requests, answers = self._process.stdin, self._process.stdout
+        assert requests is not None
+        assert answers is not None
+        try:
+            requests.write(strict_json.dumps(request).encode() + b"\n")
+            requests.flush()
+            head = strict_json.loads(answers.readline(LONGEST_ANSWER))
+            size = head["size"]
+            data = _exactly(answers, size) if 0 <= size <= agent.PIECE else None
+        except (OSError, ValueError, KeyError, TypeError):
+            raise LostError(self._why()) from None
+        if data is None:
+            raise LostError(self._why())
+        return head, data
+
+    def _why(self) -> str:
+        """What ssh says of it."""
+        self.close()
+        assert self._process.stderr is not None
+        said = self._process.stderr.read(LARGEST_COMPLAINT).decode(errors="replace").split("\n")
+        return next((line.strip() for line in reversed(said) if line.strip()), "it was closed")
+
+    def close(self) -> None:
+        assert self._process.stdin is not None
+        with contextlib.suppress(OSError):
+            self._process.stdin.close()
+        try:
+            self._process.wait(1.0)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+
+
+def _exactly(file: IO[bytes], size: int) -> bytes | None:
+    """So many bytes; None if there are fewer."""
+    data = file.read(size)
+    return data if len(data) == size else None

@@ -1,0 +1,130 @@
+"""Weights that the course's own notebooks wrote (``.pth``), saved anew as a model of ours.
+
+What they hold is the state of the ``ContextUnet`` of "How Diffusion Models Work", which is our
+``context_unet`` under other names, but for two things. It is told t / T, not log-SNR. And where
+its first block adds its input to its result, the course makes a new random 1x1 convolution at
+every call, which is not saved: we take its mean, nothing.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Mapping
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from sprite_lab.core.config import NetworkConfig, ScheduleConfig, TrainConfig
+from sprite_lab.core.errors import ConfigError, FileError
+from sprite_lab.core.sets.sprites import COURSE_CLASSES
+from sprite_lab.diffusion.denoiser import Denoiser
+from sprite_lab.engine.models.checkpoint import save_tensors
+
+SUFFIXES = (".pth", ".pt")
+
+#: Most bytes of a file that is looked into.
+LARGEST = 1_000_000_000
+
+#: Their names, and ours.
+_NAMES = (
+    (r"^init_conv\.", "init_conv."),
+    (r"^down(\d)\.model\.", r"down\1."),
+    (r"^up([12])\.model\.", r"up\1.layers."),
+    (r"^timeembed(\d)\.model\.", r"time\1."),
+    (r"^contextembed(\d)\.model\.", r"class\1."),
+    (r"\bconv1\.", "first."),
+    (r"\bconv2\.", "second."),
+)
+
+
+def course_weights(path: Path) -> Path:
+    """The same weights as a model of ours, beside ``path``; written if it is not there yet.
+
+    Raises
+    ------
+    FileError
+        If they are no weights of the course's network, or nothing can be written there.
+    """
+    saved = path.with_suffix(".safetensors")
+    if saved.exists():
+        return saved
+    tensors = _read(path)
+    try:
+        denoiser, config = _denoiser(tensors)
+    except (KeyError, IndexError, ConfigError, RuntimeError):
+        raise FileError(
+            f"'{path.name}' holds weights, but not of the course's network: only those and "
+            ".safetensors of Sprite Lab can be opened."
+        ) from None
+    classes = config.network.num_classes
+    usual = COURSE_CLASSES if classes == len(COURSE_CLASSES) else ()
+    facts = {
+        "class_names": usual or [f"class {number + 1}" for number in range(classes)],
+        "fingerprint": hashlib.sha256(path.read_bytes()).hexdigest(),
+        "title": "Sprites of the course",
+        "count": 0,
+        "config": config.to_json(),
+        "step": 0,
+    }
+    save_tensors(saved, denoiser.state_dict(), facts)
+    return saved
+
+
+def _read(path: Path) -> dict[str, Tensor]:
+    """The tensors of a file, and nothing else that may be in it."""
+    try:
+        if path.stat().st_size > LARGEST:
+            raise FileError(f"'{path.name}' is too large to be the course's weights.")
+        found = torch.load(path, map_location="cpu", weights_only=True)
+    except OSError as error:
+        raise FileError(f"'{path.name}' cannot be read: {error.strerror}.") from None
+    except FileError:
+        raise
+    except Exception as error:  # torch raises its own kinds, pickle's and zip's alike
+        raise FileError(
+            f"'{path.name}' is no file of weights alone ({type(error).__name__})."
+        ) from None
+    if not isinstance(found, Mapping) or not all(
+        isinstance(name, str) and isinstance(value, Tensor) for name, value in found.items()
+    ):
+        raise FileError(f"'{path.name}' holds no weights alone.")
+    for name, value in found.items():
+        if value.is_floating_point() and not torch.isfinite(value).all():
+            raise FileError(
+                f"'{path.name}' is damaged: '{name}' holds numbers that are not finite."
+            )
+    return dict(found)
+
+
+def _denoiser(theirs: Mapping[str, Tensor]) -> tuple[Denoiser, TrainConfig]:
+    """Our network with their weights; KeyError, RuntimeError or ConfigError if it is another."""
+    width, channels = theirs["init_conv.conv1.0.weight"].shape[:2]
+    schedule = ScheduleConfig(name="linear", timesteps=500)
+    # The course's betas go from t = 0 on, ours from t = 1.
+    step = (schedule.beta_end - schedule.beta_start) / schedule.timesteps
+    schedule = ScheduleConfig(name="linear", timesteps=500, beta_start=schedule.beta_start + step)
+    network = NetworkConfig(
+        name="context_unet",
+        width=width,
+        channels=channels,
+        image_size=4 * theirs["up0.0.weight"].shape[2],
+        num_classes=theirs["contextembed1.model.0.weight"].shape[1],
+        told_t=True,
+    )
+    config = TrainConfig(
+        network=network, schedule=schedule, prediction_type="epsilon", levels="uniform"
+    )
+    ours = {}
+    for name, value in theirs.items():
+        for pattern, instead in _NAMES:
+            name = re.sub(pattern, instead, name)
+        ours[f"network.{name}"] = value
+    shape = (channels, network.image_size, network.image_size)
+    ours["data_mean"] = torch.zeros(shape)
+    ours["network.init_conv.shortcut.weight"] = torch.zeros(width, channels, 1, 1)
+    ours["network.init_conv.shortcut.bias"] = torch.zeros(width)
+    denoiser = Denoiser(network, config.prediction_type)
+    denoiser.load_state_dict(ours)
+    return denoiser, config
