@@ -121,3 +121,13 @@ def test_nothing_that_fits_is_said(hands: PaletteHands) -> None:
     assert hands.palette.isVisible()
     hands.press(Qt.Key.Key_Escape)
     assert not hands.palette.isVisible()
+
+
+def test_a_setting_is_found_and_gone_to(window: MainWindow, qtbot: QtBot) -> None:
+    hands = PaletteHands(window)
+    window.navigator.go("see", "watch")
+    hands.open()
+    hands.type("Guidence")  # as one types in haste
+    assert ("Guidance", "See: setting") in [row[:2] for row in hands.rows]
+    hands.type("Levels T")
+    assert hands.rows[0][:2] == ("Levels T", "See: setting")

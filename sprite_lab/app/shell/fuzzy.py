@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+#: Of what is typed, letters from which on one may be wrong, and what that costs.
+_FORGIVES, _TYPO = 6, 8.0
+
 #: Bonus for a letter at the start of a word, and for one right after the previous letter.
 _WORD, _NEXT = 3.0, 3.0
 
@@ -10,10 +13,20 @@ def fit(typed: str, name: str) -> float | None:
     """Score of a match; None = the typed letters do not all occur in this order.
 
     Starts of words and consecutive letters score higher, then shorter names. Typed spaces are
-    ignored.
+    ignored, and so is one wrong or needless letter among several, or two that are swapped.
     """
     letters = [c for c in typed.casefold() if not c.isspace()]
     text = name.casefold()
+    found = _score(letters, text)
+    if found is not None or len(letters) < _FORGIVES:
+        return found
+    without = [letters[:i] + letters[i + 1 :] for i in range(len(letters))]
+    scores = [score for rest in without if (score := _score(rest, text)) is not None]
+    return max(scores) - _TYPO if scores else None
+
+
+def _score(letters: list[str], text: str) -> float | None:
+    """Score of letters that all have to occur in this order; None = they do not."""
     if not letters:
         return 0.0
     # Best score of the letters matched so far, by the position of the last one.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import partial
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer
 from PySide6.QtGui import QAction, QKeyEvent, QKeySequence
@@ -12,6 +13,7 @@ from PySide6.QtWidgets import (
     QAbstractButton,
     QApplication,
     QDialog,
+    QLabel,
     QLineEdit,
     QTreeWidget,
     QTreeWidgetItem,
@@ -86,6 +88,28 @@ def entries_of(place: str, *widgets: QWidget) -> list[Entry]:
             if button.objectName() and button.isVisible() and not folds:
                 entries.append(of_button(button, place))
     return entries
+
+
+def settings_of(place: str, reveal: Callable[[QWidget], object], *widgets: QWidget) -> list[Entry]:
+    """The settings of some widgets, by their labels: Enter goes to the field.
+
+    ``reveal`` unfolds and scrolls to a field.
+    """
+    entries: dict[str, Entry] = {}
+    for label in (label for widget in widgets for label in widget.findChildren(QLabel)):
+        field = label.buddy()
+        if field is None or not field.objectName() or not label.text():
+            continue
+        reason = "" if field.isEnabled() else field.toolTip() or "not possible right now"
+        go = partial(_go_to, field, reveal)
+        entry = Entry(field.objectName(), label.text(), f"{place}: setting", "", reason, go)
+        entries.setdefault(label.text(), entry)
+    return list(entries.values())
+
+
+def _go_to(field: QWidget, reveal: Callable[[QWidget], object]) -> None:
+    reveal(field)
+    field.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
 
 class CommandPalette(QDialog):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from PySide6.QtCore import QObject, Slot
 from PySide6.QtWidgets import QDialog, QWidget
 
@@ -66,7 +68,13 @@ class DesktopActions(QObject):
 
     def show_commands(self) -> None:
         """Open the command palette over the window."""
-        from sprite_lab.ui.shell.command_palette import CommandPalette, entries_of, of_action
+        from sprite_lab.ui.shell.command_palette import (
+            CommandPalette,
+            Entry,
+            entries_of,
+            of_action,
+            settings_of,
+        )
 
         entries = [
             of_action(self._actions[spec.name], menu.replace("&", ""))
@@ -79,7 +87,13 @@ class DesktopActions(QObject):
             entries += [of_action(a, place) for a in submenu.actions() if a.objectName()]
         name = self._navigator.current
         workspace = self._navigator.workspace(name)
-        entries += entries_of(name.capitalize(), workspace, workspace.inspector)
+        parts = workspace, workspace.inspector
+        entries += entries_of(name.capitalize(), *parts)
+        entries += settings_of(name.capitalize(), self._navigator.reveal, *parts)
+        known = {shipped.name: shipped.title for shipped in self._lab.shipped.value}
+        known |= {str(run.path): run.title for run in self._lab.runs.value if run.step is not None}
+        for ref, title in known.items():
+            entries.append(Entry(ref, title, "Model", "", "", partial(self._lab.open_model, ref)))
         self._open(CommandPalette(entries, self._window))
 
     def show_keys(self) -> None:

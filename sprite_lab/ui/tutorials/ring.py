@@ -11,7 +11,7 @@ from sprite_lab.app.shell.settings import Settings
 from sprite_lab.ui.theme import ThemeManager
 
 #: Margin around the control for the ring and its glow, and the period of the pulse.
-_ROOM, _GLOW, _BREATH_MS = 8, 6, 1600
+_ROOM, _GLOW, _BREATH_MS = 6, 6, 1600
 #: Interval at which the ring follows its control, in milliseconds.
 _FOLLOW_MS = 60
 

@@ -37,3 +37,14 @@ def test_every_part_of_a_name_is_found(name: str, data: st.DataObject) -> None:
     places = data.draw(st.lists(st.integers(0, max(len(name) - 1, 0)), unique=True))
     typed = "".join(name[i] for i in sorted(places) if i < len(name))
     assert fit(typed, name) is not None
+
+
+def test_a_typing_error_is_forgiven_but_costs() -> None:
+    names = "Guidance", "Generate", "Undo"
+    assert best("guidence", *names) == "Guidance"
+    assert best("genrrate", *names) == "Generate"
+    right, wrong = fit("guidance", "Guidance"), fit("guidence", "Guidance")
+    assert right is not None
+    assert wrong is not None
+    assert wrong < right
+    assert fit("qqqqqqq", "Guidance") is None
