@@ -4,6 +4,7 @@ import subprocess
 import sys
 
 NAMES = (
+    "fidelity",
     "startup_window_s",
     "first_sprites_s",
     "frozen_startup_s",

@@ -26,7 +26,7 @@ def test_no_network_unless_asked(
     asked = Asked()
     try:
         for arguments in (
-            ("info",),
+            ("info", "--models"),
             ("info", small_run),
             ("import", sprites_file, "--out", tmp_path / "a.npz"),
             ("sample", "--model", small_run, "--count", "2", "--out", tmp_path / "a.png"),

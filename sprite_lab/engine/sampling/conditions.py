@@ -69,7 +69,8 @@ def hold(
             row[:, strength == 1] = -np.inf
         if config.keep_alpha:
             row[3] = np.inf
-    known = configs[0].inpainting == "posterior"
+    # A student repaints, whatever its settings say: see resolved().
+    known = configs[0].inpainting == "posterior" and not model.is_student
     held = Hold(drawing, epsilon, torch.from_numpy(release).to(drawing.device), known)
     return mirrored(held) if configs[0].symmetric else held
 

@@ -34,7 +34,8 @@ MOST_LEFT = 2
 
 #: A sheet is cut by its size alone only into so many cells, if so much of it is drawn on, and in
 #: no more colors than are drawn by hand: a large picture is refused sooner than cut to pieces.
-PLAIN_CELLS, PLAIN_DRAWN, PLAIN_COLORS = 96, 0.5, 2048
+#: Fewer cells will do where it is not square, as single pictures mostly are.
+PLAIN_CELLS, PLAIN_CELLS_OBLONG, PLAIN_DRAWN, PLAIN_COLORS = 96, 18, 0.5, 2048
 
 
 @dataclass(frozen=True)
@@ -105,7 +106,8 @@ def plain_grid(frames: NDArray[np.uint8], cell: int) -> Grid | None:
     if len(np.unique(first.reshape(-1, 4).copy().view(np.uint32))) > PLAIN_COLORS:
         return None
     for side in (cell, *(side for side in SIDES if side > cell)):
-        if not (height % side or width % side) and height * width >= PLAIN_CELLS * side * side:
+        least = PLAIN_CELLS if height == width else PLAIN_CELLS_OBLONG
+        if not (height % side or width % side) and height * width >= least * side * side:
             return Grid((side, side))
     return None
 

@@ -2,12 +2,27 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
+
+#: What begins something in Markdown; an underscore only where no letters are on both sides of it.
+_MARKS = re.compile(r"[\\`*\[\]<>!|~&#]|(?<![^\W_])_|_(?![^\W_])|^[-+=]")
 
 LIMITS = """\
 It knows small sprites on plain ground, and only such classes. It has seen few sprites, so those
 that it draws resemble one another, and can come close to one that it was trained on."""
+
+
+def as_text(text: object) -> str:
+    """Markdown that shows a text letter for letter, on one line."""
+    marked = _MARKS.sub(r"\\\g<0>", " ".join(str(text).split()))
+    return re.sub(r"^(\d+)([.)])", r"\1\\\2", marked)  # or it would begin a list
+
+
+def as_code(text: object) -> str:
+    """Markdown that shows a text as code; what would end it becomes an apostrophe."""
+    return f"`{' '.join(str(text).split()).replace('`', chr(39))}`"
 
 
 def model_card(title: str, use: str, facts: Mapping[str, Any], *, data: str, figures: str) -> str:
@@ -22,24 +37,24 @@ def model_card(title: str, use: str, facts: Mapping[str, Any], *, data: str, fig
     config, network = facts["config"], facts["config"]["network"]
     side = network["image_size"]
     ground = "with transparency" if network["channels"] == 4 else "on white"
-    names = ", ".join(facts["class_names"])
+    names = ", ".join(map(as_text, facts["class_names"]))
     classes = f"in the classes\n{names}" if names else "of no\nclasses"
     if facts.get("words"):
         styles = len(facts.get("styles", []))
         classes += f",\nasked for in {len(facts['words'])} words and {styles} styles"
     if facts.get("student_of"):
         made = (
-            f"Distilled from `{facts['student_of']}` in {facts['step']:,} steps: it draws in 4 "
-            "evaluations,\n2 or 1, and takes the strength of guidance as an input."
+            f"Distilled from {as_code(facts['student_of'])} in {facts['step']:,} steps: it draws "
+            "in 4 evaluations,\n2 or 1, and takes the strength of guidance as an input."
         )
     else:
         made = (
             f"Trained for {facts['step']:,} steps of {config['batch_size']} sprites with the\n"
-            f"preset `{config['preset']}`."
+            f"preset {as_code(config['preset'])}."
         )
-    return f"""# {title}
+    return f"""# {as_text(title)}
 
-`{use}`
+{as_code(use)}
 
 A diffusion model of {side}x{side} sprites {ground}, {classes}.
 {made} The sprites that `sprite_lab.data.split` sets aside were never trained on.
@@ -60,9 +75,10 @@ A diffusion model of {side}x{side} sprites {ground}, {classes}.
 
 def data_chapter(facts: Mapping[str, Any]) -> str:
     """The chapter on the training data, with its attribution."""
-    text = f"Trained on “{facts['data']}”, fingerprint `{facts['data_fingerprint']}`."
+    fingerprint = as_code(facts["data_fingerprint"])
+    text = f"Trained on “{as_text(facts['data'])}”, fingerprint {fingerprint}."
     if facts.get("credits"):
-        lines = "\n".join(f"- {line}" for line in facts["credits"])
+        lines = "\n".join(f"- {as_text(line)}" for line in facts["credits"])
         return f"{text} These drew it:\n\n{lines}"
     return (
         f"{text}\nThe set says nothing of who drew it; if people did, their licence may bind this "

@@ -68,6 +68,13 @@ def test_a_few_pixels_may_be_left_over():
     assert cut(sheet).grid == Grid((16, 16))
 
 
+def test_an_oblong_sheet_without_seams_is_cut_by_its_size():
+    y, x = np.mgrid[:48, :112]
+    rgba = np.full((48, 112, 4), 255, np.uint8)
+    rgba[..., 0], rgba[..., 1] = (x + 2 * y) // 11 * 16 % 256, (3 * x - y) // 13 * 16 % 256
+    assert cut(rgba).grid == Grid((16, 16))
+
+
 def test_one_large_picture_is_not_cut_to_pieces():
     y, x = np.mgrid[:128, :128]
     ball = np.zeros((128, 128, 4), np.uint8)

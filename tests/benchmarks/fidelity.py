@@ -1,0 +1,142 @@
+"""Whether the figures are right: every test against something that we did not write, as a table.
+
+Oracles are diffusers, scipy, mpmath, closed forms of Gaussian data and mixtures, and sets that are
+small enough to be counted out. The tests are those that every change has to pass; here they say
+what holds, against what, and how nearly. Exit code 1 if anything does not.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import tempfile
+import xml.etree.ElementTree as ET
+from pathlib import Path
+from typing import NamedTuple
+
+from tests.benchmarks.report import report
+
+ROOT = Path(__file__).parents[2]
+
+
+class Check(NamedTuple):
+    """What is held against what, how nearly, and the tests that do it."""
+
+    what: str
+    oracle: str
+    tolerance: str
+    tests: tuple[str, ...]
+
+
+CHECKS = (
+    Check(
+        "every sampler, step by step",
+        "diffusers, and the papers' formulas",
+        "1e-5 of x_t (diffusers in float32), 1e-10 (in double)",
+        ("diffusion/test_methods_against_peers.py",),
+    ),
+    Check(
+        "what samplers converge to, and how fast",
+        "Gaussian data in closed form",
+        "1e-10; order within 0.2",
+        ("diffusion/test_methods_in_theory.py",),
+    ),
+    Check(
+        "the bound, term by term",
+        "scipy, mpmath; Gaussian and discrete data",
+        "1e-7 (1e-3 in float32)",
+        ("diffusion/test_likelihood.py",),
+    ),
+    Check(
+        "the ODE's density",
+        "Gaussian data and mixtures in closed form",
+        "0.005 bits/dim",
+        ("diffusion/test_probability_flow.py",),
+    ),
+    Check(
+        "bound, ODE and classes of sprites; their stated errors",
+        "closed forms; three sprites counted out; 60 repeated estimates",
+        "0.005 bits/dim; errors within 15%",
+        ("engine/test_likelihood.py",),
+    ),
+    Check(
+        "probabilities of classes",
+        "labels drawn from known probabilities",
+        "0.03 expected calibration error",
+        ("core/test_calibration.py",),
+    ),
+    Check(
+        "the optimal denoiser",
+        "sums over all sprites of a set",
+        "1e-9",
+        ("diffusion/test_optimal_denoiser.py",),
+    ),
+    Check(
+        "entropies of the forward process",
+        "identities, scipy, Gaussian data",
+        "1e-7",
+        ("diffusion/test_thermodynamics.py",),
+    ),
+    Check(
+        "posteriors and inpainting",
+        "Gaussian data in closed form",
+        "0.3 nats of divergence in 12 steps, RePaint thrice that",
+        ("diffusion/test_posterior.py",),
+    ),
+    Check(
+        "Fréchet and kernel distance, precision, recall",
+        "closed forms, brute force",
+        "1e-8",
+        ("core/test_metrics.py",),
+    ),
+    Check(
+        "near-copies",
+        "made copies of every kind; the groups of real sprites",
+        "all of them, nothing else",
+        ("data/test_near_copies.py",),
+    ),
+)
+
+
+def outcome(check: Check) -> tuple[int, int, int]:
+    """Tests that passed, failed and were skipped."""
+    with tempfile.TemporaryDirectory() as folder:
+        found = Path(folder) / "found.xml"
+        files = [str(ROOT / "tests/unit" / name) for name in check.tests]
+        command = [sys.executable, "-m", "pytest", "-q", "-p", "no:xdist", "-p", "no:cacheprovider"]
+        subprocess.run(
+            [*command, f"--junitxml={found}", *files], cwd=ROOT, stdout=subprocess.DEVNULL
+        )
+        if not found.is_file():
+            return 0, 1, 0
+        suites = list(ET.parse(found).iter("testsuite"))
+    names = ("tests", "failures", "errors", "skipped")
+    tests, wrong, errors, skipped = (
+        sum(int(suite.get(name, 0)) for suite in suites) for name in names
+    )
+    failed = wrong + errors
+    if not tests:
+        return 0, 1, 0
+    return tests - failed - skipped, failed, skipped
+
+
+def main() -> int:
+    print("| what | held against | tolerance | tests | |\n| --- | --- | --- | --- | --- |")
+    passed = failed = 0
+    for check in CHECKS:
+        good, bad, left = outcome(check)
+        passed, failed = passed + good, failed + bad
+        verdict = f"**{bad} failed**" if bad else "ok"
+        aside = f" ({left} skipped)" if left else ""
+        print(
+            f"| {check.what} | {check.oracle} | {check.tolerance} | {good}{aside} | {verdict} |",
+            flush=True,
+        )
+    share = passed / max(1, passed + failed)
+    report("fidelity", [share], "of the tests", 1.0, {"passed": passed, "failed": failed},
+           more_is_better=True)  # fmt: skip
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
