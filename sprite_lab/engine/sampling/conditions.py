@@ -70,7 +70,9 @@ def hold(
         if config.keep_alpha:
             row[3] = np.inf
     # A student repaints, whatever its settings say: see resolved().
-    known = configs[0].inpainting == "posterior" and not model.is_student
+    posterior = configs[0].inpainting == "posterior" and not model.is_student
+    # Where nothing is kept for good there is nothing to know, and no time to spend on it.
+    known = posterior and bool(np.isposinf(release).any())
     held = Hold(drawing, epsilon, torch.from_numpy(release).to(drawing.device), known)
     return mirrored(held) if configs[0].symmetric else held
 
