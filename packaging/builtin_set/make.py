@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from builtin_set.canvas import Drawing
 from builtin_set.creature import draw_creature
+from builtin_set.describe import describe
 from builtin_set.dice import Dice
 from builtin_set.finish import render
 from builtin_set.food import draw_food
@@ -42,7 +43,6 @@ def make_builtin(count: int = 4000, seed: int = 0) -> SpriteSet:
     count : number of sprites, at least 1.
     seed : another seed draws other sprites.
     """
-    labels = np.arange(count) % len(COURSE_CLASSES)
     drawings: list[Drawing] = [_draw(seed, i, 0) for i in range(count)]
     images, alpha = render(drawings)
     attempt = 0
@@ -51,14 +51,56 @@ def make_builtin(count: int = 4000, seed: int = 0) -> SpriteSet:
         for i in twice:
             drawings[i] = _draw(seed, i, attempt)
         images[twice], alpha[twice] = render([drawings[i] for i in twice])
+    labels = _labels(count)
+    return _as_set(drawings, images, alpha, labels, _groups(drawings, alpha, labels))
+
+
+def make_more(count: int, seed: int, of: SpriteSet, aside: NDArray[np.int64]) -> SpriteSet:
+    """More sprites to learn from beside `of`, a set that `make_builtin` made with seed 0.
+
+    Some of `count` drawings are left out: those that are in `of`, and whatever has the design
+    or the silhouette of a sprite that is set aside there, so that it stays unseen.
+
+    Parameters
+    ----------
+    seed : not 0.
+    aside : int64 (n,), rows of `of`.
+    """
+    unseen = {key for i in aside for key in _keys(_draw(0, i, 0), of.alpha[i], of.labels[i])}
+    seen = {image.tobytes() for image in of.images}
+    drawings = [_draw(seed, i, 0) for i in range(count)]
+    images, alpha = render(drawings)
+    labels = _labels(count)
+    kept = []
+    for i, drawing in enumerate(drawings):
+        pixels = images[i].tobytes()
+        if pixels not in seen and unseen.isdisjoint(_keys(drawing, alpha[i], labels[i])):
+            seen.add(pixels)
+            kept.append(i)
+    return _as_set([drawings[i] for i in kept], images[kept], alpha[kept], labels[kept], None)
+
+
+def _labels(count: int) -> NDArray[np.int64]:
+    return np.arange(count) % len(COURSE_CLASSES)
+
+
+def _as_set(
+    drawings: list[Drawing],
+    images: NDArray[np.uint8],
+    alpha: NDArray[np.uint8],
+    labels: NDArray[np.int64],
+    group: NDArray[np.int64] | None,
+) -> SpriteSet:
+    words = map(describe, (d.name for d in drawings), images, alpha)
     return SpriteSet(
         images=images,
         alpha=alpha,
         labels=labels,
         class_names=COURSE_CLASSES,
-        group=_groups(drawings, alpha, labels),
+        group=group,
         names=np.array([d.name for d in drawings]),
-        source=np.full(count, _SOURCE),
+        words=np.array(list(words)),
+        source=np.full(len(drawings), _SOURCE),
         title=BUILTIN_TITLE,
         credits=(_CREDIT,),
     )
@@ -81,6 +123,13 @@ def _repeated(images: NDArray[np.uint8]) -> list[int]:
     return twice
 
 
+def _keys(
+    drawing: Drawing, alpha: NDArray[np.uint8], label: np.int64
+) -> tuple[tuple[int, str | bytes], ...]:
+    """What near-copies have in common, within their class: design or silhouette."""
+    return (int(label), drawing.design), (int(label), alpha.tobytes())
+
+
 def _groups(
     drawings: list[Drawing], alpha: NDArray[np.uint8], labels: NDArray[np.int64]
 ) -> NDArray[np.int64]:
@@ -93,10 +142,10 @@ def _groups(
             i = parent[i]
         return i
 
-    first: dict[tuple[int, object], int] = {}
+    first: dict[tuple[int, str | bytes], int] = {}
     for i, drawing in enumerate(drawings):
-        for key in (drawing.design, alpha[i].tobytes()):
-            other = root(first.setdefault((int(labels[i]), key), i))
+        for key in _keys(drawing, alpha[i], labels[i]):
+            other = root(first.setdefault(key, i))
             mine = root(i)
             parent[max(other, mine)] = min(other, mine)
     roots = np.array([root(i) for i in range(len(drawings))])

@@ -6,14 +6,17 @@ import importlib
 
 import numpy as np
 import pytest
-from builtin_set import canvas, make_builtin
+from builtin_set import canvas, make_builtin, make_more
 from builtin_set.budget import limit_colors
+from builtin_set.describe import describe
 from builtin_set.dice import Dice
 from builtin_set.finish import shade
 from builtin_set.palette import BASE, COLORS, DARK, LIGHT, ramp
 
 from sprite_lab.core.sets.sprites import COURSE_CLASSES, SpriteSet
+from sprite_lab.core.sets.vocabulary import vocabulary_of
 from sprite_lab.data import builtin
+from sprite_lab.data.datasets import split_rows
 
 TEMPLATES = {
     "hero_parts": ("FACES_TALL", "FACES_CHIBI", "HAIR_TALL", "HAIR_CHIBI", "HATS_TALL",
@@ -41,7 +44,7 @@ def sprites() -> SpriteSet:
 
 def test_the_shipped_file_is_what_the_program_draws() -> None:
     shipped, drawn = builtin(), make_builtin()
-    for name in ("images", "alpha", "labels", "group", "names", "source"):
+    for name in ("images", "alpha", "labels", "group", "names", "words", "source"):
         assert np.array_equal(getattr(shipped, name), getattr(drawn, name)), name
         assert getattr(shipped, name).dtype == getattr(drawn, name).dtype, name
     assert shipped.class_names == drawn.class_names
@@ -81,6 +84,37 @@ def test_a_smaller_set_is_a_prefix(sprites: SpriteSet) -> None:
     assert np.array_equal(few.images, sprites.images[:60])
     assert np.array_equal(few.labels, sprites.labels[:60])
     assert np.array_equal(few.names, sprites.names[:60])
+
+
+def test_words_are_those_of_the_name_and_of_a_color_that_prevails() -> None:
+    image = np.full((16, 16, 3), 255, np.uint8)
+    alpha = np.zeros((16, 16), np.uint8)
+    image[3:9, 3:9], alpha[2:10, 2:10] = (210, 40, 50), 255
+    image[2, 2:10] = image[9, 2:10] = image[2:10, 2] = image[2:10, 9] = 0  # an outline
+    assert describe("two-coloured orc in robe with bow", image, alpha) == (
+        "red two colored orc robe bow"
+    )
+    image[3:9, 3:6] = 20, 60, 200  # half of it
+    assert describe("orc", image, alpha) == "orc"
+
+
+def test_words_are_few_and_common(sprites: SpriteSet) -> None:
+    vocabulary = vocabulary_of(sprites, np.arange(len(sprites)))
+    assert {"red", "green", "brown", "shield", "robe", "running"} <= set(vocabulary.words)
+    assert not {"in", "with", "the"} & set(vocabulary.words)
+
+
+def test_more_sprites_have_no_shape_that_is_set_aside() -> None:
+    sprites = make_builtin(400)
+    training, aside = split_rows(sprites)
+    more = make_more(1000, seed=1, of=sprites, aside=aside)
+    shapes = {(a.tobytes(), c) for a, c in zip(more.alpha, more.labels, strict=True)}
+    of_aside = {(sprites.alpha[i].tobytes(), sprites.labels[i]) for i in aside}
+    of_training = {(sprites.alpha[i].tobytes(), sprites.labels[i]) for i in training}
+    assert not shapes & of_aside
+    assert len(shapes & of_training) > 20  # those are drawn again, in other colors
+    assert not _pixels(more) & _pixels(sprites)
+    assert 600 < len(more) < 1000
 
 
 @pytest.mark.parametrize("count", [1, 2, 7])
