@@ -14,27 +14,32 @@ from __future__ import annotations
 
 import argparse
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
 import numpy as np
+from builtin_set import make_more
 from numpy.typing import NDArray
 
 from sprite_lab.core.config import EvalConfig, TrainConfig
 from sprite_lab.core.presets import PRESETS, STUDENT
 from sprite_lab.core.records import EvalRecord, Progress
+from sprite_lab.core.results.metrics import copy_share, nearest_sprites
 from sprite_lab.core.results.report import Report
 from sprite_lab.core.run import Run, RunControl
 from sprite_lab.core.sets.credits import attribution
 from sprite_lab.core.sets.sprites import SpriteSet
 from sprite_lab.data import builtin, split
+from sprite_lab.data.datasets import split_rows
 from sprite_lab.engine.measuring.evaluation import evaluate_iter
 from sprite_lab.engine.models.checkpoint import load_tensors, save_tensors
 from sprite_lab.engine.models.model import EARLY_SUFFIX, load_model
 from sprite_lab.engine.training.distill import distill_iter
 from sprite_lab.engine.training.fine_tuning import fine_tuning
 from sprite_lab.engine.training.run_folder import RunFolder
-from sprite_lab.engine.training.trainer import train_iter
+from sprite_lab.engine.training.trainer import learn
+from sprite_lab.engine.training.training_task import sprite_task
 from sprite_lab.formats.atomic import atomic_write
 from sprite_lab.formats.images.png import write_png
 from sprite_lab.formats.images.sheet import make_sheet
@@ -71,9 +76,18 @@ It went on from an earlier version that had learned from 2,629 of these sprites,
 among those set aside now; the 2.3 million sprites since then were all of the training groups.
 """
 
+#: There are as many built-in sprites as one draws, so there is little need for augmentation.
+BUILTIN = replace(
+    PRESETS["best"], batch_size=256, learning_rate=2.5e-3, flips=0.1, shifts=0.1, recolor=0.05
+)
+
+#: How many are drawn beside those of the set; a seventh is near one that is set aside there.
+MORE = 100_000
+
 BUILTIN_CREDITS = """\
-Trained on the set of sprites that Sprite Lab generates itself (`packaging/builtin_set`);
-nobody else's work is in it.
+Trained on the set of sprites that Sprite Lab generates itself (`packaging/builtin_set`), and on
+{more:,} more that the same program draws, none of which has the design or the silhouette of one
+that is set aside; nobody else's work is in it.
 """
 
 
@@ -87,6 +101,8 @@ class Recipe:
     credits: str
     ours_to_show: bool  # whether pictures of the set may be in the report
     config: TrainConfig
+    beside: SpriteSet | None = None  # more to learn from
+    guided_below: float | None = None  # log-SNR, see Model
 
 
 def main() -> None:
@@ -103,9 +119,10 @@ def main() -> None:
     if (options.name == "real") != (options.data is not None):
         parser.error("'real' is trained on the file named by --data, 'builtin' on none.")
     if options.name == "builtin":
-        recipe = Recipe(
-            "builtin", "Built-in sprites", builtin(), BUILTIN_CREDITS, True, PRESETS["best"]
-        )
+        sprites = builtin()
+        more = make_more(MORE, seed=1, of=sprites, aside=split_rows(sprites)[1])
+        text = BUILTIN_CREDITS.format(more=len(more))
+        recipe = Recipe("builtin", "Built-in sprites", sprites, text, True, BUILTIN, more, 0.0)
     else:
         sprites = load_sprites(options.data).called("Drawn sprites")
         lines = "\n".join(f"- {line}" for line in attribution(sprites.credits).splitlines())
@@ -117,16 +134,8 @@ def main() -> None:
     if not is_done(run, config):
         start = None if options.init is None else load_model(options.init)
         config = config if start is None else fine_tuning(config, start)
-        resume = run.exists()
-        training = train_iter(
-            config,
-            recipe.sprites,
-            run,
-            RunControl(),
-            resume=resume,
-            init=None if resume else start,
-        )
-        follow(training)
+        task = partial(sprite_task, config, recipe.sprites, start, None, recipe.beside)
+        follow(learn(task, run, RunControl(), resume=run.exists()))
     ship_early(run, recipe.name, options.early)
     ship(recipe, run, recipe.name, options.samples)
 
@@ -149,7 +158,9 @@ def ship(recipe: Recipe, run: Path, name: str, samples: int) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     latest = RunFolder(run).latest()
     assert latest is not None
-    metadata = write_half(RunFolder(run).weights(latest), folder / "weights.safetensors")
+    metadata = write_half(
+        RunFolder(run).weights(latest), folder / "weights.safetensors", recipe.guided_below
+    )
 
     title = recipe.title
     if metadata.get("student_of"):
@@ -178,9 +189,11 @@ def ship_early(run: Path, name: str, step: int | None) -> None:
         write_half(RunFolder(run).weights(step), path)
 
 
-def write_half(weights: Path, out: Path) -> dict[str, Any]:
+def write_half(weights: Path, out: Path, guided_below: float | None = None) -> dict[str, Any]:
     """Write weights in float16; gives what they say of themselves."""
     tensors, metadata = load_tensors(weights)
+    if guided_below is not None and not metadata.get("student_of"):
+        metadata["guided_below"] = guided_below
     save_tensors(out, {key: tensor.half() for key, tensor in tensors.items()}, metadata)
     assert out.stat().st_size < MOST_BYTES, f"{out} has {out.stat().st_size:,} bytes"
     return metadata
@@ -210,13 +223,26 @@ own settings. The distance is in the features of our own small network and canno
 with an Inception FID. More, with pictures, in `report.html`.
 
 - Fréchet distance {distance}{beside}
-- copies of training sprites: {mine.copies:.1%}
-- {mine.colors:g} colours a sprite (median; real ones {quality.colors:g}), isolated pixels
+- copies of training sprites: {mine.copies:.1%}{copies_of_program(recipe)}
+- {mine.colors:g} colors a sprite (median; real ones {quality.colors:g}), isolated pixels
   {mine.isolated_pixel_rate:.2%} (real ones {quality.isolated_pixel_rate:.2%})
 {bits}"""
     use = f"sprite-lab sample --model {name} --out sprites.png"
     text = model_card(title, use, metadata, data=recipe.credits, figures=figures)
     return f"{text.rstrip()} Weights: MIT,\nas the project.\n"
+
+
+def copies_of_program(recipe: Recipe) -> str:
+    """How many of a program's own new sprites would count as copies: it draws from few shapes."""
+    if recipe.beside is None:
+        return ""
+    train, validation = split(recipe.sprites)
+    own, new = (
+        nearest_sprites(images, train.images).distance
+        for images in (recipe.beside.sample(1000).images, validation.images)
+    )
+    share = copy_share(own, new)
+    return f" (of the\n  program's own new sprites {share:.1%}: it draws from few shapes)"
 
 
 def follow(run: Run[T]) -> T:

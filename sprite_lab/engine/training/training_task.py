@@ -6,11 +6,13 @@ from collections.abc import Generator
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
+import numpy as np
 import torch
 
 from sprite_lab.core.config import TrainConfig
 from sprite_lab.core.errors import RunError
 from sprite_lab.core.sets.credits import credits_from_json, merge_credits
+from sprite_lab.core.sets.joining import joined
 from sprite_lab.core.sets.sprites import SpriteSet, sample_rows
 from sprite_lab.core.sets.vocabulary import (
     Prompt,
@@ -79,12 +81,14 @@ def sprite_task(
     sprites: SpriteSet,
     start: Model | None = None,
     known: tuple[Vocabulary, tuple[Prompt, ...]] | None = None,
+    beside: SpriteSet | None = None,
 ) -> TrainingTask:
     """To tell ``sprites`` from their noise, from new weights or those of ``start`` on.
 
     Parameters
     ----------
     known : vocabulary and prompts of a run that is resumed, which stay.
+    beside : more sprites to learn from, none of which is set aside.
 
     Raises
     ------
@@ -97,13 +101,17 @@ def sprite_task(
     if config.network.guided:
         raise RunError("A student learns from its teacher alone: use 'sprite-lab distill'.")
     training, validation = split_rows(sprites, config.validation_fraction, seed=0)
+    learned = sprites
+    if beside is not None:
+        learned = joined(sprites, beside)
+        training = np.concatenate([training, np.arange(len(sprites), len(learned))])
     if known is not None:
         vocabulary, prompts = known
     else:
-        vocabulary = vocabulary_of(sprites, training, start.vocabulary if start else None)
+        vocabulary = vocabulary_of(learned, training, start.vocabulary if start else None)
         if config.network.name != "patch_unet":  # the course's knows classes alone
             vocabulary = replace(vocabulary, words=(), styles=())
-        prompts = prompts_of(sprites, training, vocabulary)
+        prompts = prompts_of(learned, training, vocabulary)
         if start is not None and not prompts:
             prompts = prompts_within(start.prompts, vocabulary)
     config = replace(config, network=network_for(config, sprites, vocabulary))
@@ -113,7 +121,7 @@ def sprite_task(
     denoiser.to(memory_format=memory_format(device))  # type: ignore[call-overload]
     if start is not None:
         take_weights(denoiser, vocabulary, start)
-    data = TrainingData(sprites, config, device, training, vocabulary)
+    data = TrainingData(learned, config, device, training, vocabulary)
     denoiser.data_mean.copy_(data.pictures.mean())
     aside = Pictures(sprites, config.network.channels, device, validation, vocabulary)
     thanked = () if start is None else start.credits  # its sprites are in the weights still
@@ -129,12 +137,12 @@ def sprite_task(
             "fingerprint": sprites.fingerprint,
             "title": sprites.title,
             "count": len(sprites),
-            "credits": [credit.to_json() for credit in merge_credits(thanked, sprites.credits)],
+            "credits": [credit.to_json() for credit in merge_credits(thanked, learned.credits)],
             **({} if start is None else {"init": {"title": start.title, "step": start.step}}),
         },
         bf16=use_bf16(config.precision, device),
         copies=CopyCheck(
-            sprites.take(sample_rows(training, MAX_TRAINING)),
+            learned.take(sample_rows(training, MAX_TRAINING)),
             sprites.take(sample_rows(validation, MAX_VALIDATION)),
         )
         if config.max_copies

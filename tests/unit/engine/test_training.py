@@ -36,6 +36,8 @@ from sprite_lab.engine.training.optimizer import AdamW
 from sprite_lab.engine.training.run_folder import RunFolder
 from sprite_lab.engine.training.throttle import SHARE, Watch
 from sprite_lab.engine.training.trainer import SAVE_EVERY, train_iter
+from sprite_lab.engine.training.training_data import tensors
+from sprite_lab.engine.training.training_task import sprite_task
 from sprite_lab.engine.training.validation import Validation
 
 
@@ -654,6 +656,18 @@ def test_few_sprites_are_warned_about_and_no_classes_are_fine(tmp_path, sprites,
     assert model.class_names == ()
     drawn = drain(sample_iter(model, [SampleConfig(count=2, steps=2)], RunControl()))
     assert drawn.final().shape == (2, 16, 16, 3)
+
+
+def test_sprites_beside_a_set_are_all_learned_from_and_none_is_set_aside(sprites, config):
+    few, more = sprites.take(np.arange(80)), sprites.take(np.arange(80, 120))
+    alone, task = sprite_task(config, few), sprite_task(config, few, beside=more)
+    before = len(alone.data.pictures)
+    assert len(task.data.pictures) == before + 40
+    last = task.data.pictures.x0(torch.arange(before, before + 40))
+    assert torch.equal(last, tensors(more, 3, last.device)[0])
+    assert task.facts["fingerprint"] == few.fingerprint
+    looks = alone.validation.run(alone.denoiser), task.validation.run(alone.denoiser)
+    assert drain(looks[0]).val_loss == drain(looks[1]).val_loss
 
 
 def test_other_sizes_than_16_are_trained_too(tmp_path, config):
