@@ -28,7 +28,9 @@ def check_schema(found: object, newest: int, what: str) -> None:
     Raises
     ------
     NewerFileError
-        If the schema is newer. ValueError If ``found`` is no schema version: the file is damaged.
+        If the schema is newer.
+    ValueError
+        If ``found`` is no schema version: the file is damaged.
     """
     if type(found) is not int or found < 1:
         raise ValueError(f"its schema is {found!r}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -14,20 +15,19 @@ from torch import Tensor
 from sprite_lab.core import strict_json
 from sprite_lab.core.config import NetworkConfig, ScheduleConfig, TrainConfig
 from sprite_lab.core.errors import FileError
-from sprite_lab.core.results.calibration import BAYES, USUAL, Calibration
-from sprite_lab.core.schemas import check_schema
+from sprite_lab.core.results.calibration import BAYES, Calibration
 from sprite_lab.core.sets.credits import Credit, credits_from_json
 from sprite_lab.core.sets.sprites import BUILTIN_TITLE, SpriteSet
 from sprite_lab.core.sets.vocabulary import Deck, Prompt, Vocabulary, prompts_from_json
 from sprite_lab.diffusion.denoiser import Denoiser
 from sprite_lab.diffusion.schedule import NoiseSchedule
+from sprite_lab.engine.models.calibration_file import calibration_of
 from sprite_lab.engine.models.checkpoint import load_tensors, read_metadata, save_tensors
 from sprite_lab.engine.models.course_weights import SUFFIXES as COURSE_SUFFIXES
 from sprite_lab.engine.models.course_weights import course_weights
 from sprite_lab.engine.runtime import choose_device
 from sprite_lab.engine.training.augment import label_count
 from sprite_lab.engine.training.run_folder import LARGEST_MANIFEST, RunFolder
-from sprite_lab.formats.atomic import atomic_write
 from sprite_lab.formats.reading import read_limited
 from sprite_lab.paths import resource
 
@@ -39,6 +39,7 @@ class Model:
     ``credits``: whom to thank for the sprites it was trained on, where their set said so.
     ``prompts``: those of its training sprites, which stand in where nobody says what to draw.
     ``weak``: the denoiser when it was less trained, which autoguidance leads away from.
+    ``guided_below``: the log-SNR above which guidance is left out where nobody says.
     ``calibration``: what makes probabilities of the bits that a sprite takes under each class.
     """
 
@@ -53,6 +54,7 @@ class Model:
     prompts: tuple[Prompt, ...] = ()
     weak: Denoiser | None = None
     calibration: Calibration = BAYES
+    guided_below: float = math.inf
 
     @cached_property
     def deck(self) -> Deck:
@@ -160,6 +162,7 @@ def load_model(ref: str | Path, device: str = "auto") -> Model:
             prompts=prompts_from_json(metadata.get("prompts", []), vocabulary),
             weak=_weak(path, metadata, choose_device(device)),
             calibration=calibration_of(path, int(metadata["step"])),
+            guided_below=float(metadata.get("guided_below", math.inf)),
         )
     except (KeyError, TypeError, ValueError, RuntimeError) as error:
         raise FileError(f"'{path}' does not fit this version of Sprite Lab: {error}") from None
@@ -204,42 +207,6 @@ def _weak(weights: Path, metadata: dict[str, Any], device: torch.device) -> Deno
         return None
     denoiser = _denoiser(TrainConfig.from_json(metadata["config"]), tensors)
     return denoiser.to(device).eval().requires_grad_(False)
-
-
-#: Beside the weights of a shipped model, or in a run folder: how its classes are calibrated.
-CALIBRATION_FILE = "classes.json"
-
-
-def calibration_path(weights: Path) -> Path:
-    """Where the calibration of the model with these weights is kept."""
-    of_run = weights.parent.name == "checkpoints"
-    return (weights.parent.parent if of_run else weights.parent) / CALIBRATION_FILE
-
-
-def save_calibration(weights: Path, step: int, calibration: Calibration) -> None:
-    """Keep a calibration for the model with these weights, which are those after ``step``."""
-    facts = {"schema_version": 1, "step": step, **calibration.to_json()}
-    with atomic_write(calibration_path(weights)) as file:
-        file.write(strict_json.dumps(facts, indent=2).encode() + b"\n")
-
-
-def calibration_of(weights: Path, step: int) -> Calibration:
-    """That of the model with these weights, if it was calibrated at this step; else what is usual.
-
-    Raises
-    ------
-    FileError
-        If the file beside the weights is damaged.
-    """
-    path = calibration_path(weights)
-    if not path.is_file():
-        return USUAL
-    try:
-        facts = strict_json.loads(path.read_text("utf-8"))
-        check_schema(facts["schema_version"], 1, f"'{path}'")
-        return Calibration.from_json(facts) if facts["step"] == step else USUAL
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise FileError(f"'{path}' does not hold a calibration: {error}") from None
 
 
 def _credits(weights: Path, metadata: dict[str, Any]) -> tuple[Credit, ...]:

@@ -221,7 +221,7 @@ def _churn(config: SampleConfig, *, inpaints: bool) -> Churn:
 
 
 def _guidance(model: Model, rows: list[Row], config: SampleConfig) -> Guidance:
-    interval = (-np.inf, np.inf)
+    interval = (-np.inf, model.guided_below)
     if config.guidance_interval is not None:
         cleanest, noisiest = model.schedule.log_snr(config.guidance_interval)
         interval = (float(noisiest), float(cleanest))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import deque
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -137,6 +138,7 @@ class TeacherPairs:
                 context,
                 scale,
                 torch.zeros_like(context),
+                interval=(-math.inf, teacher.guided_below),
                 weak=teacher.weak,
                 autoguidance=SampleConfig.autoguidance,
             )

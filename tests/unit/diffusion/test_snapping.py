@@ -89,6 +89,18 @@ def test_lone_pixels_stay_where_they_stand_out_and_go_where_they_do_not():
     torch.testing.assert_close(got[:, 9, 9], body)
 
 
+def test_a_stray_pixel_in_a_bright_color_takes_that_of_its_neighbors():
+    x0 = torch.full((2, 3, 16, 16), 1.0)
+    x0[:, :, 4:12, 4:12] = torch.tensor([0.2, -0.4, -0.6])[:, None, None]
+    x0[:, :, 6, 6] = torch.tensor([-0.9, -0.9, -0.9])  # an eye
+    x0[:, :, 8, 8] = torch.tensor([-0.8, 0.9, -0.8])
+    x0[1, :, 9, 8] = x0[1, :, 8, 8]  # two pixels of it are no slip
+    got = snap(x0)
+    torch.testing.assert_close(got[0, :, 8, 8], got[0, :, 5, 5])
+    torch.testing.assert_close(got[1, :, 8, 8], x0[1, :, 8, 8])
+    torch.testing.assert_close(got[:, :, 6, 6], x0[:, :, 6, 6])
+
+
 def test_what_lies_between_two_colors_pulls_at_neither():
     x0 = torch.full((1, 3, 16, 16), -0.8)
     x0[..., 8:] = 0.5

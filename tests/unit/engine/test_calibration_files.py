@@ -9,13 +9,13 @@ import pytest
 
 from sprite_lab.core.errors import FileError
 from sprite_lab.core.results.calibration import USUAL, Calibration, Reliability
-from sprite_lab.engine.models.checkpoint import read_metadata
-from sprite_lab.engine.models.model import (
+from sprite_lab.engine.models.calibration_file import (
     calibration_of,
     calibration_path,
     save_calibration,
-    weights_path,
 )
+from sprite_lab.engine.models.checkpoint import read_metadata
+from sprite_lab.engine.models.model import weights_path
 
 TOLD = Reliability.of(np.array([[0.8, 0.2], [0.4, 0.6]]), np.array([0, 0]))
 

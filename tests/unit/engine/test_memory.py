@@ -170,5 +170,5 @@ def test_what_the_shipped_model_learnt_from() -> None:
     part = memory.training_part(builtin(), "builtin")
     assert len(part.train) + len(part.validation) == len(builtin())
     assert not set(part.train.group.tolist()) & set(part.validation.group.tolist())
-    assert part.augmentation == Augmentation(0.5, 0.5, 0.25, told=True)
+    assert part.augmentation == Augmentation(0.1, 0.1, 0.05, told=True)
     assert part.channels == 4

@@ -38,7 +38,7 @@ TOLERANCE = 1e-4
 
 NETWORKS = {
     "ours": NetworkConfig(width=16, channels=4, num_classes=3, augment_labels=8),
-    "with colour attention": NetworkConfig(width=16, num_classes=2, colour_attention=True),
+    "with color attention": NetworkConfig(width=16, num_classes=2, colour_attention=True),
     "a student's": NetworkConfig(width=16, num_classes=2, guided=True),
     "without classes": NetworkConfig(width=16, num_classes=0, guided=True, image_size=8),
     "the course's": NetworkConfig("context_unet", width=16, num_classes=5),
@@ -47,7 +47,7 @@ NETWORKS = {
 
 INPUTS = {
     "ours": ["x_t", "log_snr", "context", "augment"],
-    "with colour attention": ["x_t", "log_snr", "context"],
+    "with color attention": ["x_t", "log_snr", "context"],
     "a student's": ["x_t", "log_snr", "context", "guidance_scale"],
     "without classes": ["x_t", "log_snr"],
     "the course's": ["x_t", "log_snr", "context"],

@@ -246,6 +246,11 @@ def test_guidance_has_an_interval_and_a_class_to_steer_away_from(model):
         assert np.abs(part - other).max() > 1e-3
     with pytest.raises(ConfigError, match="model's T is 500"):
         sample(model, replace(base, guidance_interval=(0.0, 501.0)))
+    # What the model says holds where nobody else does.
+    careful = replace(model, guided_below=-100.0)
+    np.testing.assert_array_equal(sample(careful, base, record=False).final(), free)
+    asked = replace(base, guidance_interval=(0.0, 500.0))
+    np.testing.assert_array_equal(sample(careful, asked, record=False).final(), strong)
 
 
 def drawing():

@@ -1,0 +1,48 @@
+"""The calibration of a model's classes, kept in a file beside its weights."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from sprite_lab.core import strict_json
+from sprite_lab.core.errors import FileError
+from sprite_lab.core.results.calibration import USUAL, Calibration
+from sprite_lab.core.schemas import check_schema
+from sprite_lab.formats.atomic import atomic_write
+
+SCHEMA_VERSION = 1
+
+#: Beside the weights of a shipped model, or in a run folder: how its classes are calibrated.
+CALIBRATION_FILE = "classes.json"
+
+
+def calibration_path(weights: Path) -> Path:
+    """Where the calibration of the model with these weights is kept."""
+    of_run = weights.parent.name == "checkpoints"
+    return (weights.parent.parent if of_run else weights.parent) / CALIBRATION_FILE
+
+
+def save_calibration(weights: Path, step: int, calibration: Calibration) -> None:
+    """Keep a calibration for the model with these weights, which are those after ``step``."""
+    facts = {"schema_version": SCHEMA_VERSION, "step": step, **calibration.to_json()}
+    with atomic_write(calibration_path(weights)) as file:
+        file.write(strict_json.dumps(facts, indent=2).encode() + b"\n")
+
+
+def calibration_of(weights: Path, step: int) -> Calibration:
+    """That of the model with these weights, if it was calibrated at this step; else what is usual.
+
+    Raises
+    ------
+    FileError
+        If the file beside the weights is damaged.
+    """
+    path = calibration_path(weights)
+    if not path.is_file():
+        return USUAL
+    try:
+        facts = strict_json.loads(path.read_text("utf-8"))
+        check_schema(facts["schema_version"], SCHEMA_VERSION, f"'{path}'")
+        return Calibration.from_json(facts) if facts["step"] == step else USUAL
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise FileError(f"'{path}' does not hold a calibration: {error}") from None
