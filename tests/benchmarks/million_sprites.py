@@ -59,7 +59,7 @@ def recolored(
         base.class_names,
         group=index,
         names=np.array([f"sprite {start + i}" for i in range(len(index))]),
-        source=np.full(len(index), "built-in, recoloured"),
+        source=np.full(len(index), "built-in, recolored"),
     )
 
 

@@ -1,8 +1,9 @@
 """Make a sheet for blind raters: ``python -m tests.benchmarks.naming.make_sheet NAME MODEL ...``.
 
 As many sprites of each model as asked, by its defaults, not chosen, with its classes in turn, and
-held-out drawn ones, shuffled. Written beside this file: NAME.json, the key, which has of drawn
-sprites their rows in the joined set and never their pixels, and NAME-generated.png. The sheet
+held-out ones, shuffled: drawn by people, and, beside models of the built-in set, by its program.
+Written beside this file: NAME.json, the key, which has of sprites that people drew their rows in
+the joined set and never their pixels, and NAME-generated.png. The sheet
 itself, which shows drawn sprites too, goes to --sheet, outside of the repository.
 """
 
@@ -19,6 +20,7 @@ from PIL import Image, ImageDraw
 from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.run import RunControl, drain
 from sprite_lab.core.sets.sprites import composite
+from sprite_lab.data import builtin
 from sprite_lab.data.datasets import split_rows
 from sprite_lab.engine.models.model import load_model
 from sprite_lab.engine.sampling.reverse import sample_iter
@@ -63,19 +65,26 @@ def main() -> None:
     parser.add_argument("models", nargs="+", help="NAME, or NAME:K for the best of K times as many")
     parser.add_argument("--count", type=int, default=60, help="sprites of each model")
     parser.add_argument("--drawn", type=int, default=53, help="held-out drawn sprites")
+    parser.add_argument("--program", type=int, default=0, help="held-out built-in sprites")
     parser.add_argument("--seed", type=int, default=1000)
     parser.add_argument("--sheet", type=Path, required=True)
     options = parser.parse_args()
 
-    sprites = drawn_sprites()
-    _, aside = split_rows(sprites)
     rng = np.random.default_rng(options.seed)
-    rows = rng.choice(aside, options.drawn, replace=False)
-    images = [sprites.images[rows]]
-    facts = [
-        {"of": "drawn", "row": int(row), "class": sprites.class_names[sprites.labels[row]]}
-        for row in rows
-    ]
+    images, facts = [], []
+    for of, count, sprites in (
+        ("drawn", options.drawn, drawn_sprites),
+        ("program", options.program, builtin),
+    ):
+        if count:
+            _, aside = split_rows(sprites())
+            rows = rng.choice(aside, count, replace=False)
+            found = sprites().take(rows)
+            images.append(found.images)
+            facts += [
+                {"of": of, "row": int(row), "class": found.class_names[label]}
+                for row, label in zip(rows, found.labels, strict=True)
+            ]
     made = []
     for model in options.models:
         ref, _, of = model.partition(":")
