@@ -19,7 +19,8 @@ from sprite_lab.data import builtin, split
 from sprite_lab.data.datasets import groups_of
 from sprite_lab.engine.measuring.evaluation import labels_of
 from sprite_lab.engine.measuring.likelihood import class_probabilities_iter
-from sprite_lab.engine.models.model import load_model, save_calibration, weights_path
+from sprite_lab.engine.models.calibration_file import save_calibration
+from sprite_lab.engine.models.model import load_model, weights_path
 from sprite_lab.formats.sets.sprites import load_sprites
 
 #: Sprites that it is fitted to. Five minutes of one CPU core.

@@ -97,7 +97,7 @@ def evaluate(
             else f" kernel distance {mine.kernel_distance:.4f};"
         )
         sentence += f" copies {mine.copies:.1%}, near-copies {mine.near_copies:.1%};"
-        sentence += f" {mine.colors:g} colours;"
+        sentence += f" {mine.colors:g} colors;"
     if report.classes and report.classes["accuracy"] is not None:
         sentence += (
             f" class right for {report.classes['accuracy']:.0%}, calibration error "
@@ -105,7 +105,8 @@ def evaluate(
         )
         if Path(model).is_dir() and report.classes["calibration"]["reliability"]:
             from sprite_lab.core.results.calibration import Calibration
-            from sprite_lab.engine.models.model import save_calibration, weights_path
+            from sprite_lab.engine.models.calibration_file import save_calibration
+            from sprite_lab.engine.models.model import weights_path
 
             found_so = Calibration.from_json(report.classes["calibration"])
             save_calibration(weights_path(model), loaded.step, found_so)

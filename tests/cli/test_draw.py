@@ -163,6 +163,7 @@ class TestSample:
             sampler="dpmpp_2m",
             steps=3,
             precision="fp32",
+            autoguidance=0.0,  # there are no early weights
         )
         assert read_config(out) == expected
         assert done.json["config"] == expected.to_json()
@@ -221,7 +222,7 @@ class TestSample:
             *("--seed", 5, "--out", out, "--json"),
         )
         assert done.code == 0, done.err
-        assert done.json["config"] == {**config.to_json(), "seed": 5}
+        assert done.json["config"] == {**config.to_json(), "seed": 5, "autoguidance": 0.0}
 
     def test_the_settings_that_it_tells_are_those_that_were_used(
         self, command: Command, small_run: Path, tmp_path: Path
@@ -257,7 +258,7 @@ class TestSample:
             ("{", "not JSON"),
             ('{"guidance_scale": NaN}', "NaN"),
             ('{"seed": 1, "seed": 2}', "twice"),
-            ('{"colour": 1}', "'colour'"),
+            ('{"color": 1}', "'color'"),
             ("[]", "JSON object"),
         ],
     )
@@ -333,7 +334,12 @@ class TestTrajectory:
             assert (gif.n_frames, gif.size) == (4, (64, 64))
             assert gif.info["duration"] == 100
         used = SampleConfig(
-            count=4, classes=COURSE_CLASSES, sampler="dpmpp_2m", steps=3, precision="fp32"
+            count=4,
+            classes=COURSE_CLASSES,
+            sampler="dpmpp_2m",
+            steps=3,
+            precision="fp32",
+            autoguidance=0.0,
         )
         assert read_config(out) == used
         assert done.json["config"] == used.to_json()

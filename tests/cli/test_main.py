@@ -64,7 +64,7 @@ def test_the_options_that_scripts_rely_on(command: Command, name: str, options: 
     "arguments",
     [
         ["paint"],
-        ["--colour"],
+        ["--color"],
         ["train"],
         ["train", "--out", "x", "--preset", "slow"],
         ["train", "--out", "x", "--max-steps", "0"],

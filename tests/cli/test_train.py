@@ -169,7 +169,7 @@ class TestResume:
             assert result[name] == last[name]
 
     @pytest.mark.parametrize(
-        "damage", [{"data": {}}, {"config": {"batch_size": 0}}, {"config": {"colour": 1}}]
+        "damage", [{"data": {}}, {"config": {"batch_size": 0}}, {"config": {"color": 1}}]
     )
     def test_a_damaged_manifest_is_named(
         self, command: Command, run: Path, sprites_file: Path, damage: dict[str, Any]

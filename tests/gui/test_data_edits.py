@@ -187,7 +187,7 @@ def test_typed_words_and_flaws_narrow_what_is_shown(
     assert browser.count == 100
     visible(QComboBox, "data.source").setCurrentIndex(0)
     show = visible(QComboBox, "data.show")
-    show.setCurrentIndex(show.findText("One colour"))
+    show.setCurrentIndex(show.findText("One color"))
     qtbot.waitUntil(lambda: browser.count == 300, timeout=10_000)
     show.setCurrentIndex(show.findText("Soft edges"))
     assert browser.count == 0
@@ -357,7 +357,7 @@ def test_a_color_leads_to_its_sprites(
 ) -> None:
     go(visible, "colours")
     facts = visible(QLabel, "data.colours.facts")
-    qtbot.waitUntil(lambda: "different colours" in facts.text(), timeout=20_000)
+    qtbot.waitUntil(lambda: "different colors" in facts.text(), timeout=20_000)
     swatches = visible(QWidget, "data.colours.swatches")
     QTest.mouseClick(swatches, LEFT, NONE, swatches.swatch_rect(1).center().toPoint())
     words = visible(QLabel, "data.colours.colour").text()

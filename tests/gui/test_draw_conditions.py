@@ -466,7 +466,7 @@ def test_the_model_draws_around_hard_and_soft_masks(real: Maker, qtbot: QtBot) -
         return float(found)
 
     distances = [apart(strength) for strength in (1, 80, 140, 254)]
-    assert distances[0] == 0  # held until hardly any noise is left
+    assert distances[0] < 1  # of 255: held until hardly any noise is left
     assert distances == sorted(distances)
     assert distances[-1] > 0
     assert len(set(distances)) > 2

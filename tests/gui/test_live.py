@@ -53,7 +53,7 @@ class StandInSketch:
                 yield None
             time.sleep(self.seconds)
             if self.broken:
-                raise ValueError("no colours are left")
+                raise ValueError("no colors are left")
             ghosts = {}
             for index, wish in wished.items():
                 config = config_for(
@@ -311,7 +311,7 @@ def test_a_fault_switches_live_off_and_is_told(artist: Artist, sketch: StandInSk
     sketch.broken = True
     artist.click("draw.live")
     until(lambda: bool(artist.failures))
-    assert "no colours are left" in artist.failures[0]
+    assert "no colors are left" in artist.failures[0]
     assert not artist.find("draw.live", QAbstractButton).isChecked()
     assert artist.grid.ghosts == ()
 

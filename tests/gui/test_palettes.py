@@ -54,7 +54,7 @@ def test_a_palette_file_is_opened_drawn_with_and_undone(
     monkeypatch.setattr(palette_menu, "ask_open", choosing(three))
     hands.pick("Open palette…")
     qtbot.waitUntil(lambda: project.palette == (RED, GREEN, BLUE))
-    assert hands.notices[-1] == "The palette has 3 colours of “three.gpl” now."
+    assert hands.notices[-1] == "The palette has 3 colors of “three.gpl” now."
     hands.take_color(2)
     hands.paint(4, 5)
     assert hands.color(4, 5) == BLUE
@@ -87,7 +87,7 @@ def test_a_file_that_is_none_changes_nothing(
     monkeypatch.setattr(palette_menu, "ask_open", choosing(file))
     hands.pick("Open palette…")
     qtbot.waitUntil(lambda: bool(hands.failures))
-    assert "declares 9 colours but has 1" in hands.failures[0]
+    assert "declares 9 colors but has 1" in hands.failures[0]
     assert hands.lab.project.palette == DEFAULT_PALETTE
     assert hands.lab.project.is_clean
 
@@ -163,7 +163,7 @@ def test_from_the_data_set_in_a_chosen_number(hands: Hands, sprites: SpriteSet) 
     hands.lab.data.set(sprites)
     rgba = np.concatenate([sprites.images, sprites.alpha[..., None]], axis=3)
     for count in (8, 24):
-        hands.pick("From the data set", f"{count} colours")
+        hands.pick("From the data set", f"{count} colors")
         assert hands.lab.project.palette == common_colors(rgba, count)
         assert len(hands.lab.project.palette) <= count
 
@@ -302,7 +302,7 @@ def test_colors_are_dragged_into_another_order(hands: Hands) -> None:
     after = (*before[1:3], before[0], *before[3:])
     assert hands.lab.project.palette == after
     assert swatches.current == 2
-    assert hands.lab.project.history.undo_text == "Move colour"
+    assert hands.lab.project.history.undo_text == "Move color"
     hands.click("draw.undo")
     assert hands.lab.project.palette == before
     assert len(hands.lab.project.history) == 1

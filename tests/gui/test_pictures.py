@@ -357,7 +357,7 @@ def test_a_source_that_holds_more_is_not_replaced_unasked(
     hands.click("draw.export.aseprite")
     qtbot.waitUntil(lambda: bool(asked))
     assert "“walk.aseprite” holds more than is written here" in asked[0]
-    assert "2 layers and indexed colours" in asked[1]
+    assert "2 layers and indexed colors" in asked[1]
     assert file.read_bytes() == source
     # Another name leaves it as well.
     names = iter([file, other])

@@ -80,12 +80,12 @@ def test_a_fault_is_told_as_text(runner: JobRunner) -> None:
 
     def broken(control: RunControl):  # type: ignore[no-untyped-def]
         yield None
-        raise ValueError("no such colour")
+        raise ValueError("no such color")
 
     job.start(broken)
     until(lambda: bool(ends.outcomes))
     assert ends.outcomes[0].kind == "failed"
-    assert "no such colour" in ends.outcomes[0].error
+    assert "no such color" in ends.outcomes[0].error
 
 
 def test_an_urgent_run_waits_for_one_training_step_at_most(runner: JobRunner) -> None:

@@ -20,7 +20,13 @@ from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.config_text import any_config_from_text, config_text
 from sprite_lab.core.errors import FileError
 from sprite_lab.core.pixels.cells import CellSheet
+from sprite_lab.core.results.calibration import USUAL
 from sprite_lab.core.schemas import NewerFileError, check_schema
+from sprite_lab.engine.models.calibration_file import (
+    calibration_of,
+    calibration_path,
+    save_calibration,
+)
 from sprite_lab.engine.models.checkpoint import load_tensors, read_metadata
 from sprite_lab.engine.models.model import load_model
 from sprite_lab.engine.training.run_folder import RunFolder
@@ -69,6 +75,14 @@ def weights(folder: Path) -> Made:
         load_tensors(path)
 
     return path, read
+
+
+def calibration(folder: Path) -> Made:
+    weights = folder / "a.safetensors"
+    save_calibration(weights, 1, USUAL)
+    path = calibration_path(weights)
+    path.write_bytes(changed(path.read_bytes()))
+    return path, lambda: calibration_of(weights, 1)
 
 
 def lesson(folder: Path) -> Made:
@@ -168,6 +182,7 @@ KINDS: dict[str, tuple[Callable[[Path], Made], ...]] = {
     "app.shell.settings": (settings,),
     "core.config_text": (picture, comment, trajectory, clipboard),
     "core.results.report": (),
+    "engine.models.calibration_file": (calibration,),
     "engine.models.checkpoint": (weights,),
     "engine.training.run_folder": (run,),
     "formats.onnx_file": (onnx,),

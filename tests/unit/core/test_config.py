@@ -93,8 +93,8 @@ class TestEveryKind:
         assert kind.from_json({}) == kind()
 
     def test_unknown_fields_are_named(self, kind: Any) -> None:
-        with pytest.raises(ConfigError, match="'colour'"):
-            kind.from_json({"colour": 1})
+        with pytest.raises(ConfigError, match="'color'"):
+            kind.from_json({"color": 1})
 
     @pytest.mark.parametrize("value", [None, [], "text", 3])
     def test_only_an_object_will_do(self, kind: Any, value: Any) -> None:

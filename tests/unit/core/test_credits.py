@@ -42,7 +42,7 @@ def test_json_gives_back_the_same() -> None:
     [
         {},
         [{"work": "no source"}],
-        [{"source": "a", "colour": "red"}],
+        [{"source": "a", "color": "red"}],
         [{"source": 3}],
         [{"source": "a\nb"}],
         [{"source": "a"}, {"source": "a"}],

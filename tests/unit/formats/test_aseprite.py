@@ -430,7 +430,7 @@ def test_what_would_be_lost_by_writing_anew_is_named(tmp_path: Path) -> None:
     rich = [palette([RED]), layer("a"), layer("b", flags=2), cel(0, [0] * 4, (2, 2))]
     tags = (0x2018, struct.pack("<H8xHHB12x", 1, 0, 0, 0) + text("walk"))
     path = aseprite(tmp_path / "a.ase", (2, 2), [[*rich, tags]], depth=8)
-    assert flattening(path) == "2 layers, a tag and indexed colours"
+    assert flattening(path) == "2 layers, a tag and indexed colors"
     path = aseprite(tmp_path / "a.ase", (2, 2), [[layer("a", opacity=9)]])
     assert flattening(path) == "a layer that is hidden or not opaque"
     (tmp_path / "b.ase").write_bytes(b"nothing that could be kept")

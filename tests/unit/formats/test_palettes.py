@@ -120,7 +120,7 @@ def test_only_what_can_be_seen_is_drawn_with(tmp_path: Path) -> None:
     (tmp_path / "a.hex").write_text("ff0000\n00000000\n09500780\n")
     assert read_palette(tmp_path / "a.hex").tolist() == [[255, 0, 0], [9, 80, 7]]
     (tmp_path / "b.hex").write_text("00000000\n")
-    with pytest.raises(FileError, match="no colours to draw with"):
+    with pytest.raises(FileError, match="no colors to draw with"):
         read_palette(tmp_path / "b.hex")
 
 
@@ -163,23 +163,23 @@ def test_the_palette_of_an_aseprite_file_is_the_one_it_holds(tmp_path: Path) -> 
 @pytest.mark.parametrize(
     ("name", "content", "says"),
     [
-        ("a.hex", b"ff00zz", "one colour a line"),
-        ("a.hex", b"fff", "one colour a line"),
+        ("a.hex", b"ff00zz", "one color a line"),
+        ("a.hex", b"fff", "one color a line"),
         ("a.hex", b"", "empty"),
-        ("a.hex", b"\n\n", "0 colours"),
-        ("a.hex", b"000000\n" * 257, "257 colours"),
-        ("a.hex", b"\xff\xfe", "damaged or not a list of colours"),
+        ("a.hex", b"\n\n", "0 colors"),
+        ("a.hex", b"000000\n" * 257, "257 colors"),
+        ("a.hex", b"\xff\xfe", "damaged or not a list of colors"),
         ("a.png", b"no picture", "a.png"),
         ("a.gpl", b"255 0 0\n", "does not begin like a GIMP palette"),
-        ("a.gpl", b"GIMP Palette\nName: x\n", "0 colours"),
+        ("a.gpl", b"GIMP Palette\nName: x\n", "0 colors"),
         ("a.gpl", b"GIMP Palette\n1 2\n", "line 2 of 'a.gpl'"),
         ("a.gpl", b"GIMP Palette\n1 2 x\n", "three numbers"),
         ("a.gpl", b"GIMP Palette\n1 2 256\n", "above 255"),
         ("a.gpl", b"GIMP Palette\nChannels: RGBA\n1 2 3 red\n", "line 3"),
-        ("a.gpl", b"GIMP Palette\n" + b"1 2 3\n" * 300, "300 colours"),
+        ("a.gpl", b"GIMP Palette\n" + b"1 2 3\n" * 300, "300 colors"),
         ("a.pal", b"JASC-PAL\n0100\n", "does not begin like a JASC palette"),
-        ("a.pal", b"JASC-PAL\n0100\n3\n1 2 3\n", "declares 3 colours but has 1"),
-        ("a.pal", b"JASC-PAL\n0100\n1\n1 2 -3\n", "colour 1 of 'a.pal'"),
+        ("a.pal", b"JASC-PAL\n0100\n3\n1 2 3\n", "declares 3 colors but has 1"),
+        ("a.pal", b"JASC-PAL\n0100\n1\n1 2 -3\n", "color 1 of 'a.pal'"),
         ("a.pal", b"RIFF\x10\0\0\0PAL data", "Windows palette"),
         ("a.act", b"\0" * 767, "768 or 772"),
         ("a.act", b"\0" * 200_000, "can be opened"),
