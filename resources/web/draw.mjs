@@ -7,7 +7,7 @@ import { Wishes } from "./sample.mjs";
 
 const COMPLETIONS = 4, PAUSE_MS = 250, FILE_SCALE = 8, MOST_UNDONE = 100;
 const FRAME_MS = 300, LAST_MS = 1500;
-const COLOURS = [
+const COLORS = [
   "#1a1c2c", "#5d275d", "#b13e53", "#ef7d57", "#ffcd75", "#a7f070", "#38b764", "#257179",
   "#29366f", "#3b5dc9", "#41a6f6", "#73eff7", "#f4f4f4", "#94b0c2", "#566c86", "#333c57",
 ];
@@ -40,7 +40,7 @@ export class DrawPanel {
   }
 
   #palette() {
-    the("draw-colors").append(...COLOURS.map((color, i) => {
+    the("draw-colors").append(...COLORS.map((color, i) => {
       const button = make("button", { type: "button", className: "color" });
       button.style.backgroundColor = color;
       button.setAttribute("aria-label", `Color ${color}`);
@@ -48,14 +48,14 @@ export class DrawPanel {
       return button;
     }));
     the("draw-color").addEventListener("input", () => this.#choose(the("draw-color").value));
-    this.#choose(COLOURS[0]);
+    this.#choose(COLORS[0]);
   }
 
   #choose(color) {
     the("draw-color").value = color;
     this.color = [1, 3, 5].map((at) => parseInt(color.slice(at, at + 2), 16));
     [...the("draw-colors").children].forEach((button, i) =>
-      button.setAttribute("aria-pressed", String(COLOURS[i] === color)));
+      button.setAttribute("aria-pressed", String(COLORS[i] === color)));
   }
 
   #pointer() {

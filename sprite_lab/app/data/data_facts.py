@@ -135,7 +135,7 @@ class DataFacts(QObject):
                 self.colors_changed.emit()
 
         if sprites is not None and self._is_new("colors"):
-            self._do(data_tasks.count_colors(sprites), "Counting colours", take, "colors")
+            self._do(data_tasks.count_colors(sprites), "Counting colors", take, "colors")
 
     def want_sides(self) -> None:
         """Split the set as a training does, unless that was started already."""

@@ -36,7 +36,7 @@ def measure_figures(control: RunControl, sprites: SpriteSet) -> Run[SpriteFigure
 @task("files")
 def count_colors(control: RunControl, sprites: SpriteSet) -> Run[ColorCounts]:
     """Count the colors of a set."""
-    return (yield from _counted(color_counts_iter(sprites), sprites, "Counting colours"))
+    return (yield from _counted(color_counts_iter(sprites), sprites, "Counting colors"))
 
 
 @task("files")
@@ -83,7 +83,7 @@ def answer(
 @task("files")
 def having_color(control: RunControl, sprites: SpriteSet, color: int) -> Run[NDArray[np.intp]]:
     """The rows of the sprites with a color, int (M,)."""
-    yield Progress(0, 0, "Looking for a colour")
+    yield Progress(0, 0, "Looking for a color")
     return np.flatnonzero(with_color(sprites, color))
 
 

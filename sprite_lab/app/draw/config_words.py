@@ -42,10 +42,10 @@ def explained(config: SampleConfig, axis: NoiseLevels) -> list[tuple[str, str]]:
         rows.append(("Precision", config.precision))
     rows += _drawing_rows(config, axis)
     if config.palette is not None:
-        rows.append(("Palette", f"only these {len(config.palette) // 3} colours"))
+        rows.append(("Palette", f"only these {len(config.palette) // 3} colors"))
     elif config.colors != default.colors:
         most = f"at most {config.colors}" if config.colors else "any number"
-        rows.append(("Colours", most))
+        rows.append(("Colors", most))
     if config.symmetric:
         rows.append(("Symmetry", "left and right alike"))
     if config.tile:

@@ -321,7 +321,7 @@ class CellEditor(QObject):
         """Move a color of the palette before the one at ``gap``."""
         palette = self._project.palette
         order = cell_order.inserted(len(palette), (index,), gap)
-        self.set_palette(tuple(palette[i] for i in order), "Move colour")
+        self.set_palette(tuple(palette[i] for i in order), "Move color")
 
     def reverse_palette(self) -> None:
         """Reverse the palette."""
@@ -330,7 +330,7 @@ class CellEditor(QObject):
     def limit_to_palette(self, limit: bool) -> None:
         """Set whether painting takes the nearest color of the palette."""
         sheet = replace(self._project.snapshot(), limit_to_palette=limit)
-        self._project.push(sheet, "Limit to palette" if limit else "Any colour")
+        self._project.push(sheet, "Limit to palette" if limit else "Any color")
 
     def to_palette(self, indices: Sequence[int] | None = None) -> bool:
         """Bring cells (None = the chosen ones) to the palette; return whether any changed."""
@@ -390,5 +390,5 @@ class CellEditor(QObject):
         """
         if self._project.limit_to_palette and self.to_palette(indices):
             self._session.context.notice.emit(
-                "Its colours were brought to the palette; undo once to have them as they were."
+                "Its colors were brought to the palette; undo once to have them as they were."
             )

@@ -236,7 +236,7 @@ class DrawingTools(QObject):
         after = {
             i: drawing.recolored(self.project.cell(i), old, new, self._selection) for i in cells
         }
-        self.project.put(after, "Replace colour", (self._cell, number))
+        self.project.put(after, "Replace color", (self._cell, number))
 
     def outline(self, *, inside: bool = False) -> None:
         """Outline the drawing in the first color, around it or on its rim."""

@@ -181,7 +181,7 @@ PLACES: dict[str, tuple[tuple[str, str], ...]] = {
         ("0, F", "see all of the sprite"),
         ("Middle button, Space and drag", "pan"),
         ("Arrow keys, Space", "move the cursor, paint; with Move they move the drawing"),
-        ("Alt", "pick a colour while it is held"),
+        ("Alt", "pick a color while it is held"),
         ("Shift", "straight line from the last pixel"),
         ("Enter, Esc", "take what Live suggests, or hide it"),
     ),
@@ -190,7 +190,7 @@ PLACES: dict[str, tuple[tuple[str, str], ...]] = {
         ("Ctrl+click, Shift+click, Ctrl+A", "choose several, or all"),
     ),
     "Palette": (
-        ("Drag, Alt+arrow keys", "move a colour"),
+        ("Drag, Alt+arrow keys", "move a color"),
         ("Double click", "mix it anew"),
     ),
     "Variations": (

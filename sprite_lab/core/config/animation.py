@@ -39,16 +39,16 @@ class AnimationConfig(Config):
         tip="File format",
         choices=(
             Choice("gif", "GIF",
-                "Plays everywhere. At most 256 colours per frame and 50 frames per second; times "
+                "Plays everywhere. At most 256 colors per frame and 50 frames per second; times "
                 "are rounded to 1/100 s."),
             Choice("png", "Animated PNG",
-                "Exact colours and transparency; plays in browsers."),
+                "Exact colors and transparency; plays in browsers."),
             Choice("webp", "Animated WebP",
-                "Exact colours and transparency; usually the smallest file."),
+                "Exact colors and transparency; usually the smallest file."),
             Choice("mp4", "MP4 video",
-                "For slides and players (H.264). Nearly exact colours on white."),
+                "For slides and players (H.264). Nearly exact colors on white."),
             Choice("webm", "WebM video",
-                "For web pages (VP9). Nearly exact colours on white."),
+                "For web pages (VP9). Nearly exact colors on white."),
         ),
     )
     scale: int = setting(
@@ -57,15 +57,15 @@ class AnimationConfig(Config):
     )
     palette: Literal["frame", "shared"] = setting(
         "frame", "Palette", title="Palette of a GIF", group="File",
-        tip="For a GIF whose frames have more than 255 colours together.",
+        tip="For a GIF whose frames have more than 255 colors together.",
         choices=(
-            Choice("frame", "Per frame", "Each frame has its own colours"),
-            Choice("shared", "Shared", "All frames share the same colours"),
+            Choice("frame", "Per frame", "Each frame has its own colors"),
+            Choice("shared", "Shared", "All frames share the same colors"),
         ),
     )
     colors: int = setting(
-        256, "Colours", group="File", low=4, high=256,
-        tip="The most colours per GIF frame; fewer make a smaller file.",
+        256, "Colors", group="File", low=4, high=256,
+        tip="The most colors per GIF frame; fewer make a smaller file.",
     )
     fps: float = setting(
         20.0, "Speed", group="Time", low=0.1, high=60, usual=(1, 60), unit=" fps",

@@ -118,7 +118,8 @@ class SampleConfig(Config):
         as something definite. The seed decides which.
     autoguidance : only where the weights of that time lie beside its own (Karras et al. 2024);
         elsewhere it is recorded as 0.
-    guidance_interval : the two t between which there is guidance; None = everywhere.
+    guidance_interval : the two t between which there is guidance; None = wherever it does the
+        model good, which is everywhere if its file does not say.
     precision : of the network; the rest is always float32.
     start_t : 0 (clean) to T; None = T. Below T it needs a ``drawing``, which is noised to that
         level first (SDEdit).
@@ -231,11 +232,11 @@ class SampleConfig(Config):
         False, flag="--keep-alpha/--free-alpha", tip="Draw within the drawing's silhouette.",
     )
     colors: int = setting(
-        10, "Colours", low=2, high=256, unset="any number",
-        tip="Most colours per sprite; 0 = any number, without snapping.",
+        10, "Colors", low=2, high=256, unset="any number",
+        tip="Most colors per sprite; 0 = any number, without snapping.",
     )
     palette: bytes | None = setting(
-        None, tip="Use only these colours: .gpl, .pal, .hex, .act or a picture.",
+        None, tip="Use only these colors: .gpl, .pal, .hex, .act or a picture.",
     )
     symmetric: bool = setting(
         False, flag="--symmetric/--asymmetric", tip="The left and right halves mirror each other.",
@@ -270,7 +271,7 @@ class SampleConfig(Config):
             )
         require(
             self.palette is None or len(self.palette) in range(3, 3 * 256 + 1, 3),
-            "'palette' must have three bytes for each colour, and 1 to 256 colours.",
+            "'palette' must have three bytes for each color, and 1 to 256 colors.",
         )
         check_variations(self.variations)
         self._check_drawing()

@@ -80,7 +80,7 @@ class SpriteFilesConfig(Config):
             Choice("ldtk", "LDtk", "Project (.ldtk) with the tile set and a level that shows it"),
             Choice("css", "Web page", "Style sheet (.css): a class for each sprite"),
             Choice("gb_studio", "GB Studio",
-                "In its four colours and side by side, as its sprite sheets are"),
+                "In its four colors and side by side, as its sprite sheets are"),
         ),
     )
     power_of_two: bool = setting(

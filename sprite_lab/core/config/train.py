@@ -93,7 +93,7 @@ class TrainConfig(Config):
         0.0, low=0, high=1, tip="Share of sprites to move within their transparent margin.",
     )
     recolor: float = setting(
-        0.0, low=0, high=1, tip="Share of sprites to draw in swapped colours.",
+        0.0, low=0, high=1, tip="Share of sprites to draw in swapped colors.",
     )
     group_balance: float = setting(
         0.0, low=0, high=1,

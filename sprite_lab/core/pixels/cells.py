@@ -257,10 +257,10 @@ class CellSheet:
         if any(cell.side != self.side for cell in self.cells):
             raise ConfigError("All cells of a project must have the same size.")
         if len(self.palette) > 256:
-            raise ConfigError("A palette can have at most 256 colours.")
+            raise ConfigError("A palette can have at most 256 colors.")
         for color in self.palette:
             if len(color) != 4 or not all(0 <= value <= 255 for value in color):
-                raise ConfigError("A palette colour must be four numbers from 0 to 255.")
+                raise ConfigError("A palette color must be four numbers from 0 to 255.")
 
     def with_cells(self, cells: Mapping[int, Cell]) -> CellSheet:
         """The same sheet with other cells in some places."""

@@ -142,7 +142,7 @@ class PictureChoices(Config):
     holes: bool = setting(
         False, "In holes too",
         tip="The background also becomes transparent where a drawing encloses it, as in a ring. "
-        "Off: what is of that colour inside a drawing, such as an eye, stays.",
+        "Off: what is of that color inside a drawing, such as an eye, stays.",
     )
     # fmt: on
     class_name: str | None = None

@@ -73,8 +73,8 @@ FLAWS: dict[Flaw, tuple[str, str]] = {
     "almost_empty": ("Almost empty", f"fewer than {ALMOST_EMPTY} pixels are drawn"),
     "border": ("Touching the border", "it may have been cut off"),
     "opaque": ("Without transparency", "every pixel is drawn: its background is still there"),
-    "many_colors": (f"More than {MANY_COLORS} colours", "it may be a photo or badly scaled"),
-    "one_color": ("One colour", "a silhouette"),
+    "many_colors": (f"More than {MANY_COLORS} colors", "it may be a photo or badly scaled"),
+    "one_color": ("One color", "a silhouette"),
     "soft": ("Soft edges", "some pixels are half transparent"),
 }
 

@@ -74,7 +74,7 @@ def encode_gif(
         If there are no frames, or they cannot be a GIF.
     """
     if not 4 <= colors <= 256:
-        raise ConfigError(f"A GIF frame has from 4 to 256 colours, not {colors}.")
+        raise ConfigError(f"A GIF frame has from 4 to 256 colors, not {colors}.")
     film = _Film.develop(frames)
     delays = durations(durations_ms)
     if len(delays) != len(film):

@@ -101,5 +101,5 @@ class AsepriteFile:
             if count:
                 parts.append(f"a {name}" if count == 1 else f"{count} {name}s")
         if self.mode != "rgba":
-            parts.append(f"{'indexed' if self.mode == 'indexed' else 'grey'} colours")
+            parts.append(f"{'indexed' if self.mode == 'indexed' else 'grey'} colors")
         return " and ".join([", ".join(parts[:-1]), parts[-1]] if len(parts) > 1 else parts)

@@ -71,7 +71,7 @@ def read_palette(path: str | Path) -> NDArray[np.uint8]:
     """As :func:`load_palette`, but only the visible colors, uint8 (colors, 3)."""
     rgb = [color[:3] for color in load_palette(path).colors if color[3]]
     if not rgb:
-        raise FileError(f"'{Path(path).name}' has no colours to draw with; choose another file.")
+        raise FileError(f"'{Path(path).name}' has no colors to draw with; choose another file.")
     return np.array(rgb, np.uint8)
 
 
@@ -114,7 +114,7 @@ def cannot_hold(path: str | Path, colors: Sequence[Color]) -> str:
     if len(alphas) <= 1 and not any(alphas):
         return ""
     return (
-        "An .act file holds opaque colours and one that is empty: the others that are not opaque "
+        "An .act file holds opaque colors and one that is empty: the others that are not opaque "
         "were written as opaque ones."
     )
 
@@ -123,7 +123,7 @@ def _checked(palette: NamedPalette, path: Path) -> NamedPalette:
     count = len(palette.colors)
     if not 1 <= count <= MOST_COLORS:
         raise FileError(
-            f"'{path.name}' has {count:,} colours, but a palette has from 1 to "
+            f"'{path.name}' has {count:,} colors, but a palette has from 1 to "
             f"{MOST_COLORS}; choose another file."
         )
     return palette
@@ -183,11 +183,11 @@ def _read_jasc(data: bytes, name: str) -> NamedPalette:
     count = int(lines[2])
     entries = lines[3 : 3 + count]
     if len(entries) < count:
-        raise FileError(f"'{name}' declares {count} colours but has {len(entries)}; save it again.")
+        raise FileError(f"'{name}' declares {count} colors but has {len(entries)}; save it again.")
     return NamedPalette(
         "",
         tuple(
-            _numbers(line.split()[:4], 3, f"colour {number} of '{name}'")
+            _numbers(line.split()[:4], 3, f"color {number} of '{name}'")
             for number, line in enumerate(entries, 1)
         ),
     )
@@ -208,7 +208,7 @@ def _read_hex(data: bytes, name: str) -> NamedPalette:
     colors = []
     for code in data.decode("ascii").split():
         if not re.fullmatch("#?([0-9a-fA-F]{6}|[0-9a-fA-F]{8})", code):
-            raise FileError(f"'{name}' must have one colour a line, written as rrggbb.")
+            raise FileError(f"'{name}' must have one color a line, written as rrggbb.")
         colors.append(from_hex(code))
     return NamedPalette("", tuple(colors))
 
@@ -225,7 +225,7 @@ _ACT_COLORS, _ACT_TAIL, _NONE = 768, struct.Struct(">HH"), 0xFFFF
 def _read_act(data: bytes, name: str) -> NamedPalette:
     if len(data) not in (_ACT_COLORS, _ACT_COLORS + _ACT_TAIL.size):
         raise FileError(
-            f"'{name}' has {len(data):,} bytes, but an Adobe colour table has 768 or 772; choose "
+            f"'{name}' has {len(data):,} bytes, but an Adobe color table has 768 or 772; choose "
             "another file."
         )
     table = np.frombuffer(data[:_ACT_COLORS], np.uint8).reshape(-1, 3)
@@ -261,10 +261,10 @@ def _lines(data: bytes) -> list[str]:
 def _numbers(texts: Sequence[str], least: int, where: str) -> Color:
     """Three or four numbers in 0..255; a FileError that says where otherwise."""
     if len(texts) < least or not all(re.fullmatch("[0-9]{1,3}", text) for text in texts[:least]):
-        raise FileError(f"There is no colour in {where}: write it as three numbers, 0 to 255.")
+        raise FileError(f"There is no color in {where}: write it as three numbers, 0 to 255.")
     values = [int(text) for text in texts if re.fullmatch("[0-9]{1,3}", text)]
     if max(values) > 255:
-        raise FileError(f"A number in {where} is above 255; colours are numbers from 0 to 255.")
+        raise FileError(f"A number in {where} is above 255; colors are numbers from 0 to 255.")
     return values[0], values[1], values[2], (values[3] if len(values) > 3 else 255)
 
 
@@ -275,6 +275,6 @@ def _one_line(text: str) -> str:
 FORMATS: dict[str, _Format] = {
     ".gpl": _Format("a GIMP palette (.gpl)", _read_gpl, _write_gpl),
     ".pal": _Format("a JASC palette (.pal)", _read_jasc, _write_jasc),
-    ".hex": _Format("a list of colours (.hex)", _read_hex, _write_hex),
-    ".act": _Format("an Adobe colour table (.act)", _read_act, _write_act),
+    ".hex": _Format("a list of colors (.hex)", _read_hex, _write_hex),
+    ".act": _Format("an Adobe color table (.act)", _read_act, _write_act),
 }

@@ -337,14 +337,14 @@ def _scale_of(images: AnyArray, name: str) -> tuple[Callable[[AnyArray], AnyArra
     if images.dtype.kind in "ui":
         if lowest < 0 or highest > 255:
             raise FileError(
-                f"The numbers in '{name}' go from {lowest:g} to {highest:g}, but colours go from "
+                f"The numbers in '{name}' go from {lowest:g} to {highest:g}, but colors go from "
                 "0 to 255; scale them first."
             )
         return lambda block: block.astype(np.uint8), words
     slack = 1e-3
     if lowest < -1 - slack or highest > 255 + slack or (lowest < -slack and highest > 1 + slack):
         raise FileError(
-            f"The numbers in '{name}' go from {lowest:g} to {highest:g}, but colours go from -1 "
+            f"The numbers in '{name}' go from {lowest:g} to {highest:g}, but colors go from -1 "
             "or 0 to 1, or from 0 to 255; scale them first."
         )
     if lowest < -slack:

@@ -50,14 +50,15 @@ def model_card(title: str, use: str, facts: Mapping[str, Any], *, data: str, fig
     else:
         made = (
             f"Trained for {facts['step']:,} steps of {config['batch_size']} sprites with the\n"
-            f"preset {as_code(config['preset'])}."
+            f"preset {as_code(config['preset'])}. The sprites that `sprite_lab.data.split` sets\n"
+            f"aside were {_unseen(facts)}."
         )
     return f"""# {as_text(title)}
 
 {as_code(use)}
 
 A diffusion model of {side}x{side} sprites {ground}, {classes}.
-{made} The sprites that `sprite_lab.data.split` sets aside were never trained on.
+{made}
 
 ## Data
 
@@ -71,6 +72,16 @@ A diffusion model of {side}x{side} sprites {ground}, {classes}.
 
 {LIMITS}
 """
+
+
+def _unseen(facts: Mapping[str, Any]) -> str:
+    """Since when sprites that are set aside were not trained on."""
+    start = facts.get("init")
+    return (
+        f"not trained on\nsince it began as {as_text(start['title'])}"
+        if start
+        else "never\ntrained on"
+    )
 
 
 def data_chapter(facts: Mapping[str, Any]) -> str:

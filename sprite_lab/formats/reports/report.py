@@ -132,7 +132,7 @@ def measurement(report: Report) -> dict[str, object]:
     }
     if report.quality:
         drawn = report.config.sampling
-        snapped = f", at most {drawn.colors} colours a sprite" if drawn.colors else ""
+        snapped = f", at most {drawn.colors} colors a sprite" if drawn.colors else ""
         facts["Sampling"] = (
             f"{drawn.sampler}, {drawn.steps} noise levels, guidance {drawn.guidance_scale:g}"
             f"{snapped}; classes in the proportions of the sprites held against"

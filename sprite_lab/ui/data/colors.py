@@ -45,8 +45,8 @@ class ColorsPage(Page):
             lab,
             theme,
             name="data.colours",
-            title="Colours of a sprite",
-            x="Colours of a sprite",
+            title="Colors of a sprite",
+            x="Colors of a sprite",
             y="Sprites",
             hint="Point at a bar to read it",
         )
@@ -55,11 +55,11 @@ class ColorsPage(Page):
         self.plot.read, self.plot.table = self._read, self._columns
         self._heights = np.zeros(0, np.int64)
         self.swatches = Swatches(theme, name="data.colours.swatches", columns=32)
-        self.swatches.setAccessibleName("The commonest colours")
+        self.swatches.setAccessibleName("The commonest colors")
         self.swatches.setAccessibleDescription("A click chooses one")
         vbox(
             (self.plot, 1),
-            heading_row(lab, theme, "The commonest colours", "colours"),
+            heading_row(lab, theme, "The commonest colors", "colours"),
             self.swatches,
             on=self,
             spacing=16,
@@ -82,15 +82,15 @@ class ColorsPage(Page):
             "Draw with these",
             name="data.colours.take",
             icon_name="draw",
-            tip=f"The {_PALETTE} commonest colours become the palette of the project",
+            tip=f"The {_PALETTE} commonest colors become the palette of the project",
         )
-        whole = FoldGroup(theme, "Colours", name="data.colours.all")
+        whole = FoldGroup(theme, "Colors", name="data.colours.all")
         whole.add(self._text, self._take)
         self._color_text = dim_label(name="data.colours.colour")
         self._find = push_button(
             theme, "Show its sprites", name="data.colours.find", icon_name="search"
         )
-        one = FoldGroup(theme, "Chosen colour", name="data.colours.one")
+        one = FoldGroup(theme, "Chosen color", name="data.colours.one")
         one.add(self._color_text, self._find)
         inspector = Inspector(name="data.colours.inspector")
         inspector.add(whole, one)
@@ -111,14 +111,14 @@ class ColorsPage(Page):
         self._choose(-1)
         if figures is None or colors is None:
             self.swatches.set_colors(())
-            self._text.setText("Counting colours…" if self._lab.data.value is not None else "")
+            self._text.setText("Counting colors…" if self._lab.data.value is not None else "")
             return
         self.swatches.set_colors(tuple(_rgba(c) for c in colors.colors[:_SHOWN].tolist()))
         self._text.setText(
-            f"{len(colors.colors):,} different colours in {colors.total:,} drawn pixels\n"
-            f"{np.median(figures.colors):g} colours a sprite (median), at most "
+            f"{len(colors.colors):,} different colors in {colors.total:,} drawn pixels\n"
+            f"{np.median(figures.colors):g} colors a sprite (median), at most "
             f"{figures.colors.max():,}\n"
-            f"Half of the pixels have one of {colors.covering(0.5):,} colours, 90 % one of "
+            f"Half of the pixels have one of {colors.covering(0.5):,} colors, 90 % one of "
             f"{colors.covering(0.9):,}"
         )
 
@@ -131,7 +131,7 @@ class ColorsPage(Page):
         if not 0 <= colors < len(self._heights):
             return None
         count = int(self._heights[colors])
-        return f"{colors} colours: {count:,} sprites, {count / self._heights.sum():.1%}"
+        return f"{colors} colors: {count:,} sprites, {count / self._heights.sum():.1%}"
 
     def _columns(self) -> Columns:
         return {"colours": np.arange(len(self._heights)), "sprites": self._heights}
@@ -142,10 +142,10 @@ class ColorsPage(Page):
         self._color = index if there else -1
         self._find.setEnabled(there)
         self._find.setToolTip(
-            "Choose all sprites that have this colour" if there else "Click a colour first"
+            "Choose all sprites that have this color" if there else "Click a color first"
         )
         if counts is None or not there:
-            self._color_text.setText("Click a colour to learn more of it.")
+            self._color_text.setText("Click a color to learn more of it.")
             return
         pixels = int(counts.pixels[index])
         self._color_text.setText(
@@ -164,12 +164,12 @@ class ColorsPage(Page):
 
         def show(rows: NDArray[np.intp]) -> None:
             if self._lab.data.value is sprites:
-                self.rows_wanted.emit(rows, f"{len(rows):,} sprites have the colour #{color:06x}.")
+                self.rows_wanted.emit(rows, f"{len(rows):,} sprites have the color #{color:06x}.")
 
         self._lab.do(
             data_tasks.having_color(sprites, color),
             self,
-            name="Looking for a colour",
+            name="Looking for a color",
             then=show,
             newest="data.colour",
         )

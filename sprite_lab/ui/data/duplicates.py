@@ -42,7 +42,7 @@ class DuplicatesPage(BrowserPage):
         switch = Segmented(
             theme,
             [
-                Option("near", "Near-copies", tip="Shifted, mirrored, recoloured, or few pixels"),
+                Option("near", "Near-copies", tip="Shifted, mirrored, recolored, or few pixels"),
                 Option("equal", "Exact duplicates", tip="The very same pixels"),
             ],
             name="data.copies.kind",

@@ -66,7 +66,7 @@ def sprite_facts(sprites: SpriteSet, index: int, figures: SpriteFigures | None =
         lines.append(f"From: {sprites.source[index]}")
     if figures is not None:
         drawn, colors = int(figures.drawn[index]), int(figures.colors[index])
-        lines.append(f"{drawn} of {figures.pixels} pixels drawn, {colors} colours")
+        lines.append(f"{drawn} of {figures.pixels} pixels drawn, {colors} colors")
         lines += [
             f"{title}: {meaning}"
             for flaw, (title, meaning) in FLAWS.items()

@@ -34,7 +34,7 @@ _ORDERS = (
     ("name", "By name", "By the alphabet"),
     ("source", "By source", "By the alphabet of where they are from"),
     ("copies", "By copies", "Sprites with many near-copies first, copies beside each other"),
-    ("colors", "By colours", "Sprites with many colours first"),
+    ("colors", "By colors", "Sprites with many colors first"),
     ("drawn", "By size", "Sprites with many drawn pixels first"),
     ("brightness", "By brightness", "Bright sprites first"),
 )
@@ -113,7 +113,7 @@ class FilterBar(QWidget):
         self.show_only.addItem("All sprites", ("", ""))
         for kind, text, tip in (
             ("equal", "Exact duplicates", "Another sprite has the very same pixels"),
-            ("near", "Near-copies", "Another is the same but for a shift, flip, colours, detail"),
+            ("near", "Near-copies", "Another is the same but for a shift, flip, colors, detail"),
         ):
             self.show_only.addItem(text, ("copies", kind))
             self.show_only.setItemData(self.show_only.count() - 1, plain(tip), _TIP)

@@ -49,9 +49,9 @@ class DataWorkspace(Pages):
             ),
             PageSpec(
                 "colours",
-                "Colours",
+                "Colors",
                 "picker",
-                "How many colours sprites have, and which are common",
+                "How many colors sprites have, and which are common",
                 colors,
             ),
             PageSpec(

@@ -71,7 +71,7 @@ class FileGroup(FoldGroup):
             QComboBox(),
             name="import.background",
             label="Background",
-            tip="The colour that becomes transparent where it surrounds the drawings. None: every "
+            tip="The color that becomes transparent where it surrounds the drawings. None: every "
             "pixel is kept as it is.",
         )
         self._background.addItem("Automatic", "auto")

@@ -80,7 +80,7 @@ class MemoryPage(StagePage):
                 Option(
                     "augmented",
                     "Augmented",
-                    tip="Each also mirrored, moved and recoloured, as often as in training",
+                    tip="Each also mirrored, moved and recolored, as often as in training",
                 ),
             ],
             name="memory.pictures",
@@ -275,7 +275,7 @@ class MemoryPage(StagePage):
             else (" The network was told how each picture was augmented, so it draws without.")
         )
         self._against.setText(
-            f"{len(among):,} training sprites of “{self._lab.data_title}”, by the colours of "
+            f"{len(among):,} training sprites of “{self._lab.data_title}”, by the colors of "
             f"the noisy sprite alone.{told}"
         )
 

@@ -267,7 +267,7 @@ class MemoryStage(QWidget):
         fresh = "Copy" if rule.is_copy(distance) else "New"
         if near_copy and not rule.is_copy(distance):
             fresh = "Near-copy"
-            how += f", and recoloured, moved or little changed it is “{near_copy}”"
+            how += f", and recolored, moved or little changed it is “{near_copy}”"
         self.verdict.setText(
             html(
                 "<b>{}</b>: {}. Nearer than {} counts as a copy: so near are 5 % of the {} sprites "

@@ -285,7 +285,7 @@ class BranchEditor(QWidget):
 
     def _mix(self, which: int) -> None:
         dialog = named(QColorDialog(self), "see.branch.mix")
-        dialog.setWindowTitle("Mix a colour")
+        dialog.setWindowTitle("Mix a color")
         dialog.setCurrentColor(QColor(*self._tools.colors[which][:3]))
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.colorSelected.connect(

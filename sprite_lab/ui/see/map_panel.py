@@ -51,7 +51,7 @@ class MapPanel(Inspector):
         self.space: Segmented[Space] = Segmented(
             self._theme,
             [
-                Option("pixels", "Pixels", tip="Each sprite is its colour values, 768 numbers"),
+                Option("pixels", "Pixels", tip="Each sprite is its color values, 768 numbers"),
                 Option(
                     "features",
                     "Features",

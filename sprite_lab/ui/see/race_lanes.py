@@ -42,7 +42,7 @@ FIGURES = (
     (
         "Distance",
         "How far the finished sprites are from those of the reference: the root mean square "
-        "difference of their colours, 0 to 255, in the mean of the sprites.",
+        "difference of their colors, 0 to 255, in the mean of the sprites.",
     ),
 )
 

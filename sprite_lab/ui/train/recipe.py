@@ -21,7 +21,7 @@ from sprite_lab.ui.widgets.fields.seed_field import SeedField
 
 _PRESET_TEXTS = {
     "quick": ("Quick", "A network that learns fast, minutes on a common machine"),
-    "best": ("Best", "The same network for half an hour, on sprites that are moved and recoloured"),
+    "best": ("Best", "The same network for half an hour, on sprites that are moved and recolored"),
     "tune": (
         "Tune",
         "From a model on, for three minutes at most; ends before it draws copies",

@@ -209,7 +209,7 @@ class BatchPage(QWidget):
                 Option("critic", "Critic", tip="Those that look most like drawn by hand first"),
                 Option("likelihood", "Likelihood", tip="Fewest bits first: the most usual ones"),
                 Option("novelty", "Novelty", tip="The farthest from what is known first"),
-                Option("palette", "Palette", tip="Those whose colours fit the palette best first"),
+                Option("palette", "Palette", tip="Those whose colors fit the palette best first"),
             ],
             name="draw.batch.sort",
             label="Order of the variations",

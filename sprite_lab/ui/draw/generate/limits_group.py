@@ -23,8 +23,8 @@ _TILED = 96
 _LIMITS = (
     (
         "lock_palette",
-        "Only colours of the palette",
-        "Draw with nothing but the colours of the palette below the canvas, and transparency.",
+        "Only colors of the palette",
+        "Draw with nothing but the colors of the palette below the canvas, and transparency.",
     ),
     ("symmetric", "Left and right alike", "The right half is the left one, mirrored."),
     (

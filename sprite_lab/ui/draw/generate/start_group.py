@@ -28,7 +28,7 @@ _PICTURE = 64
 
 _TIP = (
     "Strength: how much of the way to pure noise a drawing goes before the model takes the noise "
-    "away.\nLow keeps the drawing, high keeps little but its colours. Double click: 55 %."
+    "away.\nLow keeps the drawing, high keeps little but its colors. Double click: 55 %."
 )
 
 

@@ -165,7 +165,7 @@ class CanvasArea(QWidget):
         )
 
     def _outline_button(self) -> IconButton:
-        button = self._button("outline", "Outline in the first colour (O)", "draw.outline")
+        button = self._button("outline", "Outline in the first color (O)", "draw.outline")
         menu = QMenu(button)
         for text, inside in (("Around the drawing\tO", False), ("On its rim\tShift+O", True)):
             menu.addAction(text).triggered.connect(

@@ -39,7 +39,7 @@ _BOARDS = (
     ("theme", "Board like the theme", "Light or dark fields, as the app is"),
     ("light", "Light board", "Light fields, for dark sprites"),
     ("dark", "Dark board", "Dark fields, for light sprites"),
-    ("plain", "Plain", "One colour, without fields"),
+    ("plain", "Plain", "One color, without fields"),
 )
 
 

@@ -37,11 +37,11 @@ _SYMMETRIES = (
 #: Flags: option, text, tooltip.
 _FLAGS = (
     ("filled", "Filled", "Fill the shape, or draw its outline only"),
-    ("contiguous", "Touching only", "Only pixels that touch, or all of that colour"),
+    ("contiguous", "Touching only", "Only pixels that touch, or all of that color"),
     (
         "along_palette",
         "Along the palette",
-        "To the next lighter or darker colour of the palette with a similar hue,\n"
+        "To the next lighter or darker color of the palette with a similar hue,\n"
         "or else a little lighter or darker whatever the palette",
     ),
     ("all_chosen", "In all chosen cells", "Not only in the cell on the canvas"),

@@ -23,7 +23,7 @@ _OPEN = f"Palettes ({patterns(_EVERY)})"
 _SAVE = ";;".join(
     f"{what} (*{suffix})"
     for what, suffix in zip(
-        ("GIMP palette", "JASC palette", "List of colours", "Adobe colour table"),
+        ("GIMP palette", "JASC palette", "List of colors", "Adobe color table"),
         picture_tasks.PALETTE_SUFFIXES,
         strict=True,
     )
@@ -63,7 +63,7 @@ class PaletteMenu(QMenu):
         self._from_data = named(self.addMenu("From the data set"), "draw.palette.data")
         for count in COUNTS:
             take = partial(editor.palette_from_data, count)
-            self._put(f"data.{count}", f"{count} colours", take, self._from_data)
+            self._put(f"data.{count}", f"{count} colors", take, self._from_data)
         self.addSeparator()
         sort = named(self.addMenu("Sort"), "draw.palette.sort")
         for order, text in _ORDERS:
@@ -124,7 +124,7 @@ class PaletteMenu(QMenu):
             self._take(palette)
             count = len(palette.colors)
             self._context.notice.emit(
-                f"The palette has {count} colour{'' if count == 1 else 's'} of “{path.name}” now."
+                f"The palette has {count} color{'' if count == 1 else 's'} of “{path.name}” now."
             )
 
         self._context.do(task, self, name=f"Reading {path.name}", then=take)

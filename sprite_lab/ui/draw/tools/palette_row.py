@@ -29,20 +29,20 @@ class PaletteRow(QWidget):
         self._palette: tuple[Color, ...] = ()
         self._pair = ColorPair(theme, name="draw.colours")
         self._swatches = Swatches(theme, name="draw.palette")
-        self._swap = IconButton(theme, "swap", "Swap the two colours (X)", name="draw.swap")
+        self._swap = IconButton(theme, "swap", "Swap the two colors (X)", name="draw.swap")
         self._add = IconButton(
-            theme, "add", "Add the first colour to the palette", name="draw.palette.add"
+            theme, "add", "Add the first color to the palette", name="draw.palette.add"
         )
         self._remove = IconButton(
             theme,
             "remove",
-            "Remove the marked colour from the palette",
+            "Remove the marked color from the palette",
             name="draw.palette.remove",
         )
         self._limit = IconButton(
             theme,
             "palette-limit",
-            "Limit to palette: what is painted takes the nearest of these colours",
+            "Limit to palette: what is painted takes the nearest of these colors",
             name="draw.palette.limit",
         )
         self._limit.setAccessibleName("Limit to palette")
@@ -101,26 +101,26 @@ class PaletteRow(QWidget):
         first = self._tools.colors[0]
         reason = ""
         if first in self._palette:
-            reason = "The first colour is in the palette already"
+            reason = "The first color is in the palette already"
         elif len(self._palette) >= MOST_COLORS:
-            reason = f"A palette has at most {MOST_COLORS} colours"
+            reason = f"A palette has at most {MOST_COLORS} colors"
         self._add.setEnabled(not reason)
-        self._add.setToolTip(plain(reason or "Add the first colour to the palette"))
+        self._add.setToolTip(plain(reason or "Add the first color to the palette"))
         reason = ""
         if len(self._palette) < 2:
-            reason = "A palette has at least one colour"
+            reason = "A palette has at least one color"
         elif self._swatches.current < 0:
-            reason = "Choose a colour of the palette first"
+            reason = "Choose a color of the palette first"
         self._remove.setEnabled(not reason)
-        self._remove.setToolTip(plain(reason or "Remove the marked colour from the palette"))
+        self._remove.setToolTip(plain(reason or "Remove the marked color from the palette"))
 
     def _add_color(self) -> None:
-        self._editor.set_palette((*self._palette, self._tools.colors[0]), "Add colour")
+        self._editor.set_palette((*self._palette, self._tools.colors[0]), "Add color")
 
     def _remove_color(self) -> None:
         index = self._swatches.current
         left = self._palette[:index] + self._palette[index + 1 :]
-        self._editor.set_palette(left, "Remove colour")
+        self._editor.set_palette(left, "Remove color")
 
     def _mix_used(self, which: int) -> None:
         def take(color: Color) -> None:
@@ -132,14 +132,14 @@ class PaletteRow(QWidget):
         def take(color: Color) -> None:
             if index < len(self._palette):
                 new = (*self._palette[:index], color, *self._palette[index + 1 :])
-                self._editor.set_palette(new, "Mix colour")
+                self._editor.set_palette(new, "Mix color")
             self._tools.set_color(0, color)
 
         self._mix(self._palette[index], take)
 
     def _mix(self, start: Color, take: Callable[[Color], None]) -> None:
         dialog = named(QColorDialog(self), "draw.mix")
-        dialog.setWindowTitle("Mix a colour")
+        dialog.setWindowTitle("Mix a color")
         dialog.setOption(QColorDialog.ColorDialogOption.ShowAlphaChannel)
         # Start opaque: the empty color would open as invisible black, and stay invisible.
         opaque = QColor(qcolor(start))

@@ -61,7 +61,7 @@ class ColorPair(QWidget):
         self.setFixedSize(52, 46)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setToolTip(
-            "Front: the colour of the left button. Back: that of the right button.\n"
+            "Front: the color of the left button. Back: that of the right button.\n"
             "Click one to mix it; X swaps them."
         )
         theme.changed.connect(self.update)
@@ -70,7 +70,7 @@ class ColorPair(QWidget):
     def set_colors(self, first: Color, second: Color) -> None:
         """Show two colors."""
         self._colors = (first, second)
-        self.setAccessibleName(f"Colours: first {color_name(first)}, second {color_name(second)}")
+        self.setAccessibleName(f"Colors: first {color_name(first)}, second {color_name(second)}")
         self.update()
 
     def _rects(self) -> tuple[QRectF, QRectF]:
@@ -126,7 +126,7 @@ class Swatches(QWidget):
         super().__init__()
         named(self, name, "Palette")
         self.setAccessibleDescription(
-            "Colours to draw with; a click takes one, Alt and arrow keys move it"
+            "Colors to draw with; a click takes one, Alt and arrow keys move it"
         )
         self._theme = theme
         self._most_columns = columns

@@ -88,9 +88,9 @@ class _Diagram(QWidget):
             if count:
                 bar = QRectF(room.left() + k * width + 1, 0, width - 2, room.height() * right)
                 bar.moveBottom(room.bottom())
-                colour = QColor(theme.accent)
-                colour.setAlphaF(0.35 + 0.65 * count / most)  # few sprites tell little
-                painter.fillRect(bar, colour)
+                color = QColor(theme.accent)
+                color.setAlphaF(0.35 + 0.65 * count / most)  # few sprites tell little
+                painter.fillRect(bar, color)
         painter.setPen(QPen(QColor(theme.text_dim), 1.5, Qt.PenStyle.DashLine))
         painter.drawLine(room.bottomLeft(), room.topRight())
         painter.setPen(QPen(QColor(theme.outline), 1))

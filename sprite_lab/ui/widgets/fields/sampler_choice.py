@@ -145,9 +145,9 @@ class CleanColors(QCheckBox):
     """
 
     def __init__(self, name: str, off: str = "with slightly different shades all over") -> None:
-        super().__init__("Clean colours")
+        super().__init__("Clean colors")
         self._count = SampleConfig.colors
-        few = "Draw every sprite in few flat colours, as pixel art is."
+        few = "Draw every sprite in few flat colors, as pixel art is."
         named(self, name, tip=f"{few}\nOff: as the model predicts it, {off}.")
         self.setChecked(True)
 

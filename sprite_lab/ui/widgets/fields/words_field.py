@@ -202,8 +202,8 @@ class WordsField(QWidget):
         counts = Counter(word for prompt in prompts for word in prompt.words)
         offered = sorted(words, key=lambda word: (-counts[word], word))
         why = "There is no model yet." if model is None else "This model knows no words."
-        likely = prompts[0].words if prompts else offered
-        example = " ".join([word for word in likely if word.isalpha()][:2])
+        pairs = (prompt.words for prompt in prompts if len(prompt.words) == 2)
+        example = " ".join(next(pairs, offered[:2]))
         self.set_offered(offered, "" if words else why, f"Such as {example}")
         self._show()
 
