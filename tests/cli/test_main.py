@@ -71,7 +71,6 @@ def test_the_options_that_scripts_rely_on(command: Command, name: str, options: 
         ["train", "--out", "x", "--max-steps", "many"],
         ["train", "--out", "x", "--width", "20"],
         ["train", "--out", "x", "--max-seconds", "inf"],
-        ["train", "--out", "x", "--init", "y", "--resume"],
         ["train", "--out", "x", "--init", "y", "--width", "16"],
         ["sample", "--model", "x", "--out", "x.jpg"],
         ["sample", "--model", "x", "--out", "x.npz", "--sampler", "magic"],
