@@ -103,7 +103,16 @@ class Processes:
             torch.cuda.set_device(local)
             backend = "cpu:gloo,cuda:nccl"
         with self._connection():
-            dist.init_process_group(backend, rank=self.rank, world_size=self.size, timeout=PATIENCE)
+            store, *_ = next(dist.rendezvous("env://", self.rank, self.size, timeout=PATIENCE))
+            # Addresses of processes that have ended may still be in it.
+            attempt = os.environ.get("TORCHELASTIC_RESTART_COUNT", "0")
+            dist.init_process_group(
+                backend,
+                store=dist.PrefixStore(f"attempt {attempt}", store),
+                rank=self.rank,
+                world_size=self.size,
+                timeout=PATIENCE,
+            )
 
     @property
     def name(self) -> str:
