@@ -128,11 +128,11 @@ class TestInstalling:
     def test_another_build_of_pytorch_asked_for_makes_the_environment_anew(
         self, bootstrap: ModuleType, calls: Calls, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        (bootstrap.ROOT / "pyproject.toml").write_text('[project]\ndependencies = ["torch>=2.6"]')
+        (bootstrap.ROOT / "pyproject.toml").write_text('[project]\ndependencies = ["torch>=2.10"]')
         monkeypatch.setenv(bootstrap.TORCH_CHOICE, "cpu")
         bootstrap.ensure_installed(())
         index = bootstrap.TORCH_INDEX + "cpu"
-        assert calls[1][-4:] == ["install", "--index-url", index, "torch>=2.6"]
+        assert calls[1][-4:] == ["install", "--index-url", index, "torch>=2.10"]
         assert calls[2][-3:] == ["install", "--editable", "."]
         for same in ("cpu", ""):
             calls.clear()
@@ -236,8 +236,8 @@ class TestPyTorch:
         installed: Installed,
         capsys: pytest.CaptureFixture[str],
     ) -> None:
-        assert bootstrap.install_torch(pip, ["torch>=2.6"], "", False) == "cpu"
-        assert installed() == [["install", "--index-url", index.address + "cpu", "torch>=2.6"]]
+        assert bootstrap.install_torch(pip, ["torch>=2.10"], "", False) == "cpu"
+        assert installed() == [["install", "--index-url", index.address + "cpu", "torch>=2.10"]]
         said = capsys.readouterr().err
         assert f"the build 'cpu' from {index.address}cpu" in said
         assert "SPRITE_LAB_TORCH chooses another" in said
@@ -332,7 +332,7 @@ class TestPyTorch:
 
     def test_the_project_says_which_version(self, bootstrap: ModuleType) -> None:
         project = (ROOT / "pyproject.toml").read_bytes()
-        assert bootstrap.torch_requirements(project, ()) == ["torch>=2.6"]
+        assert bootstrap.torch_requirements(project, ()) == ["torch>=2.10"]
         assert bootstrap.torch_requirements(project, ("dev",)) == ["torch>=2.6", "torchvision"]
 
 
