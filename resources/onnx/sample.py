@@ -16,6 +16,7 @@ names, levels = (
     np.array(about["sampling"]["log_snr"]),
 )
 alpha, std = (1 + np.exp(-levels)) ** -0.5, (1 + np.exp(levels)) ** -0.5
+below = about["sampling"]["guided_below"]  # the log-SNR at which guidance ends
 
 
 def denoise(x, level, context):
@@ -36,7 +37,8 @@ def draw(count=16, seed=0, asked=()):
     context, last = np.tile([name in asked for name in names], (count, 1)), None
     for k, level in enumerate(levels):
         x0 = denoise(x, level, context)
-        if context.any():  # guidance: away from what it would draw without a class
+        if context.any() and (below is None or level <= below):
+            # Guidance: away from what it would draw without a wish.
             away = denoise(x, level, 0 * context)
             x0 = away + about["sampling"]["guidance_scale"] * (x0 - away)
         x0 = ahead = x0.clip(-1, 1)

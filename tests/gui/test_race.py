@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -42,6 +43,9 @@ def see(
     monkeypatch.setattr("sprite_lab.app.see.race_run.REFERENCE_STEPS", STEPS)
     lab.open_model("builtin")
     qtbot.waitUntil(lambda: lab.model.value is not None, timeout=20_000)
+    # Guided in two looks a step, all the way, and nothing is dealt.
+    plain = replace(lab.model.value, weak=None, guided_below=math.inf, prompts=())  # type: ignore[type-var]
+    lab.model.set(plain)
     see = SeeWorkspace(lab, theme)
     window = QWidget()
     qtbot.addWidget(window)

@@ -333,7 +333,7 @@ class TestPyTorch:
     def test_the_project_says_which_version(self, bootstrap: ModuleType) -> None:
         project = (ROOT / "pyproject.toml").read_bytes()
         assert bootstrap.torch_requirements(project, ()) == ["torch>=2.10"]
-        assert bootstrap.torch_requirements(project, ("dev",)) == ["torch>=2.6", "torchvision"]
+        assert bootstrap.torch_requirements(project, ("dev",)) == ["torch>=2.10", "torchvision"]
 
 
 def test_the_key_tells_installations_apart(bootstrap: ModuleType) -> None:

@@ -99,7 +99,7 @@ def try_file(*paths: Path) -> dict[str, Any]:
     faults = []
     sprites = 0
     try:
-        plan = drain(plan_import_iter(paths, ImportChoices(), RunControl()))
+        plan = drain(plan_import_iter(paths, ImportChoices(larger="nearest"), RunControl()))
         sprites = len(plan)
         if sprites:
             plan.sprite_set("fuzz")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import math
 import warnings
 from typing import Any
 
@@ -123,6 +124,7 @@ def onnx_facts(model: Model) -> dict[str, Any]:
             "sampler": sampler,
             "log_snr": schedule.log_snr(levels).tolist(),
             "guidance_scale": min(max(guidance, low), high) if model.is_student else guidance,
+            "guided_below": model.guided_below if math.isfinite(model.guided_below) else None,
             **({"fresh_noise": FRESH_NOISE} if model.is_student else {}),
         },
     }

@@ -31,6 +31,7 @@ from sprite_lab.core.errors import SpriteLabError
 from sprite_lab.core.run import RunControl, drain
 from sprite_lab.core.sets.sprite_batch import finished_sprites
 from sprite_lab.core.sets.sprites import SpriteSet
+from sprite_lab.core.sets.vocabulary import Prompt
 from sprite_lab.core.trajectories.trajectory import Trajectory
 from tests.qt import delete_now, until
 
@@ -54,8 +55,8 @@ def test_asking_for_what_cannot_be_says_what_to_do(lab: Lab, sprites: SpriteSet)
 
 
 def test_a_sprite_goes_into_the_first_blank_cell(lab: Lab, sprites: SpriteSet) -> None:
-    lab.project_io.take(sprites.rgba[0], "hero")
-    lab.project_io.take(sprites.rgba[1], "food")
+    lab.project_io.take(sprites.rgba[0], Prompt((("hero", 1.0),)))
+    lab.project_io.take(sprites.rgba[1], Prompt((("food", 1.0),)))
     assert [lab.project.cell(i).class_name for i in range(3)] == ["hero", "food", None]
     assert np.array_equal(lab.project.cell(1).rgba, sprites.rgba[1])
 

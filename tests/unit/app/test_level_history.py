@@ -152,7 +152,7 @@ def test_differences_are_named_and_nothing_else_is_said() -> None:
         "batch size 32",
         "gradient limit –",
         "width 96",
-        "color attention no",
+        "colour attention no",
         "data mine",
     ]
 

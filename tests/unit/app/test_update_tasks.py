@@ -210,7 +210,7 @@ def refused_by_tls(error: Exception, monkeypatch: pytest.MonkeyPatch) -> Answer:
     def refuse() -> ssl.SSLContext:
         raise error
 
-    monkeypatch.setattr(update_tasks, "_tls_context", refuse)
+    monkeypatch.setattr(update_tasks, "tls_context", refuse)
     return ask("https://127.0.0.1:1/", "0.1.0")
 
 
@@ -221,7 +221,7 @@ def test_certificates_are_found_or_missed(monkeypatch: pytest.MonkeyPatch, tmp_p
     # A Python that was built elsewhere: nothing lies where it looks.
     for variable in (ssl.get_default_verify_paths().openssl_cafile_env, "SSL_CERT_DIR"):
         monkeypatch.setenv(variable, str(tmp_path / "none"))
-    monkeypatch.setattr(update_tasks, "_CERTIFICATES", ())
+    monkeypatch.setattr(update_tasks, "CERTIFICATES", ())
     if ssl.create_default_context().cert_store_stats()["x509_ca"] == 0:
         with pytest.raises(FileNotFoundError):
             update_tasks.tls_context()
@@ -270,9 +270,9 @@ def test_a_server_is_believed_by_its_certificate_alone(
     # Where Python finds none, those of the usual places do.
     monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "none"))
     monkeypatch.setenv("SSL_CERT_DIR", str(tmp_path / "none"))
-    monkeypatch.setattr(update_tasks, "_CERTIFICATES", ("/nowhere", str(certificate)))
+    monkeypatch.setattr(update_tasks, "CERTIFICATES", ("/nowhere", str(certificate)))
     assert ask(server.address, "0.1.0").kind == "newer"
-    monkeypatch.setattr(update_tasks, "_CERTIFICATES", ())
+    monkeypatch.setattr(update_tasks, "CERTIFICATES", ())
     assert "ca-certificates" in ask(server.address, "0.1.0").sentence
 
 

@@ -130,7 +130,15 @@ def test_the_script_beside_it_draws_our_sprites_from_the_same_noise(
     script = path.with_name(f"{path.stem}_sample.py")
     classes = () if class_name is None else (class_name,)
     drawn = runpy.run_path(str(script))["draw"](count=3, seed=5, asked=classes)
-    config = SampleConfig(count=3, seed=5, classes=classes, colors=0, precision="fp32")
+    config = SampleConfig(
+        count=3,
+        seed=5,
+        classes=classes,
+        colors=0,
+        precision="fp32",
+        deal_prompts=False,
+        autoguidance=0.0,  # neither of these is in the script
+    )
     expected = float32_samples(load_model(name, "cpu"), config)
     assert np.abs(drawn - expected).max() <= TOLERANCE
     assert expected.std() > 0.3, "these should be sprites, not grey"
