@@ -16,7 +16,6 @@ names, levels = (
     np.array(about["sampling"]["log_snr"]),
 )
 alpha, std = (1 + np.exp(-levels)) ** -0.5, (1 + np.exp(levels)) ** -0.5
-below = about["sampling"]["guided_below"]  # the log-SNR at which guidance ends
 
 
 def denoise(x, level, context):
@@ -37,7 +36,7 @@ def draw(count=16, seed=0, asked=()):
     context, last = np.tile([name in asked for name in names], (count, 1)), None
     for k, level in enumerate(levels):
         x0 = denoise(x, level, context)
-        if context.any() and (below is None or level <= below):
+        if context.any() and level <= about["sampling"]["guided_below"]:
             # Guidance: away from what it would draw without a wish.
             away = denoise(x, level, 0 * context)
             x0 = away + about["sampling"]["guidance_scale"] * (x0 - away)

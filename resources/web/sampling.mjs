@@ -53,7 +53,7 @@ export function* draw(network, facts, settings, index) {
   const held = settings.drawing && new Hold(settings.drawing, noise(), side);
   const rules = [held, settings.colors && new Snap(settings.colors, side), held].filter(Boolean);
   if (rules.length === 2 && held) rules.pop(); // held alone
-  const denoise = guided(network, context, settings.guidance);
+  const denoise = guided(network, context, settings.guidance, facts.sampling.guided_below);
   const evaluate = (x_t, logSnr) => {
     for (const rule of rules) x_t = rule.enter(x_t, logSnr);
     let x0 = denoise(x_t, logSnr);
@@ -90,8 +90,8 @@ function emptied(x0, side) {
   return out;
 }
 
-/** Classifier-free guidance (Ho & Salimans 2022), x0 clipped to [-1, 1]. */
-function guided(network, context, scale) {
+/** Classifier-free guidance (Ho & Salimans 2022), x0 clipped to [-1, 1]; up to log-SNR `below`. */
+function guided(network, context, scale, below) {
   const wished = context.some((weight) => weight !== 0);
   const clip = (x0) => x0.map((value) => Math.min(Math.max(value, -1), 1));
   if (network.config.guided) {
@@ -101,7 +101,7 @@ function guided(network, context, scale) {
   const none = new Float32Array(context.length);
   return (x, logSnr) => {
     const asked = network.predict(x, logSnr, context);
-    if (!wished || scale === 1) return clip(asked);
+    if (!wished || scale === 1 || logSnr > (below ?? Infinity)) return clip(asked);
     const away = network.predict(x, logSnr, none);
     return clip(asked.map((value, i) => away[i] + scale * (value - away[i])));
   };

@@ -4,13 +4,15 @@
 export const SNAP_LOG_SNR = 3.8;
 
 const APART = 0.3, REACH = 0.1, BOND = 0.12, ROUNDS = 2, SWEEPS = 1, NOWHERE = 1e3;
+const STRAY = 0.6, COLORFUL = 0.5;
 
 /** The picture in at most `count` colors of its own, white among them; alpha becomes -1 or 1. */
 export function snapped(x0, side, count) {
   const pixels = side * side, clear = (p) => x0.length > 3 * pixels && x0[3 * pixels + p] < 0;
   const rgb = x0.slice(0, 3 * pixels);
   for (let p = 0; p < pixels; p++) if (clear(p)) rgb[p] = rgb[pixels + p] = rgb[2 * pixels + p] = 1;
-  const colors = ownColors(rgb, pixels, count), chosen = assigned(rgb, side, colors);
+  const colors = withoutStrays(rgb, pixels, ownColors(rgb, pixels, count));
+  const chosen = assigned(rgb, side, colors);
   const out = new Float32Array(x0.length);
   for (let p = 0; p < pixels; p++) {
     for (let c = 0; c < 3; c++) out[c * pixels + p] = clear(p) ? 1 : colors[chosen[p]][c];
@@ -48,6 +50,20 @@ function ownColors(rgb, pixels, count) {
     });
   }
   return colors;
+}
+
+/** The colors without those of one stray pixel each. */
+function withoutStrays(rgb, pixels, colors) {
+  const counts = colors.map(() => 0);
+  for (let p = 0; p < pixels; p++) {
+    const costs = colors.map((color) => away(rgb, pixels, p, color));
+    counts[costs.indexOf(Math.min(...costs))]++;
+  }
+  const apart = (k) => Math.min(...colors.filter((_, other) => other !== k)
+    .map((color) => Math.hypot(...color.map((value, c) => value - colors[k][c]))));
+  return colors.map((color, k) =>
+    counts[k] <= 1 && Math.max(...color) - Math.min(...color) > COLORFUL && apart(k) > STRAY
+      ? Array(3).fill(NOWHERE) : color);
 }
 
 /** Which color each pixel takes: one that is near, and its neighbours'. */

@@ -145,7 +145,7 @@ def test_with_exact_weights_sprites_are_the_same_but_for_rounding(
 def test_with_small_weights_sprites_are_nearly_the_same(student: Model, tmp_path: Path) -> None:
     config = SampleConfig(count=8, seed=5)
     expected, found = drawn_by_both(student, for_page(student, tmp_path, exact=False), config)
-    assert alike(expected, found, 8) > 0.9
+    assert alike(expected, found, 8) > 0.85
     unlike = np.roll(found, 1, axis=0)
     assert alike(expected, unlike, 8) < 0.7
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import math
 import warnings
 from typing import Any
 
@@ -13,6 +12,7 @@ from torch import Tensor, nn
 from sprite_lab.core.config import DEFAULT_SAMPLER, DEFAULT_STEPS, SampleConfig
 from sprite_lab.diffusion.denoiser import Denoiser
 from sprite_lab.diffusion.guidance import TAUGHT_GUIDANCE
+from sprite_lab.diffusion.layers import LOG_SNR_BOUND
 from sprite_lab.diffusion.methods import FRESH_NOISE
 from sprite_lab.engine.models.model import Model
 from sprite_lab.engine.sampling.denoise_loop import levels_of
@@ -124,7 +124,7 @@ def onnx_facts(model: Model) -> dict[str, Any]:
             "sampler": sampler,
             "log_snr": schedule.log_snr(levels).tolist(),
             "guidance_scale": min(max(guidance, low), high) if model.is_student else guidance,
-            "guided_below": model.guided_below if math.isfinite(model.guided_below) else None,
+            "guided_below": min(model.guided_below, LOG_SNR_BOUND),
             **({"fresh_noise": FRESH_NOISE} if model.is_student else {}),
         },
     }
