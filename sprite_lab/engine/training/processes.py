@@ -21,6 +21,8 @@ from typing import Any, Self
 import torch
 import torch.distributed as dist
 from torch import Tensor
+from torch.distributed import PrefixStore  # type: ignore[attr-defined]
+from torch.distributed.rendezvous import rendezvous
 
 from sprite_lab.core.config import TrainConfig
 from sprite_lab.core.errors import RunError
@@ -103,12 +105,12 @@ class Processes:
             torch.cuda.set_device(local)
             backend = "cpu:gloo,cuda:nccl"
         with self._connection():
-            store, *_ = next(dist.rendezvous("env://", self.rank, self.size, timeout=PATIENCE))
+            store, *_ = next(rendezvous("env://", self.rank, self.size, timeout=PATIENCE))
             # Addresses of processes that have ended may still be in it.
             attempt = os.environ.get("TORCHELASTIC_RESTART_COUNT", "0")
             dist.init_process_group(
                 backend,
-                store=dist.PrefixStore(f"attempt {attempt}", store),
+                store=PrefixStore(f"attempt {attempt}", store),
                 rank=self.rank,
                 world_size=self.size,
                 timeout=PATIENCE,
