@@ -100,7 +100,7 @@ def test_shipped_models(command: Command) -> None:
     assert all({"name", "data", "student"} <= set(model) for model in models)
     found = {model["name"]: (model["data"], model["student"]) for model in models}
     assert found["builtin"] == ("builtin", None)
-    assert found["builtin-student"] == ("builtin", "builtin")
+    assert found["builtin-student"] == ("builtin", "Built-in sprites")
     assert found["real-student"] == ("Drawn sprites", "Real sprites")
     assert command("info", "--models").out
 
