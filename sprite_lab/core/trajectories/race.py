@@ -47,7 +47,7 @@ def adds_noise(config: SampleConfig) -> bool:
     """Whether noise is added on the way, so that a different sprite is to be expected."""
     if config.sampler == "student":
         return config.steps != 1  # noise is added between evaluations
-    return config.sampler in ("ddpm", "dpmpp_2m_sde") or config.eta > 0 or config.churn > 0
+    return config.adds_noise or (config.sampler in ("euler", "heun") and config.churn > 0)
 
 
 def distance(x0: ArrayLike, other: ArrayLike) -> NDArray[np.float64]:

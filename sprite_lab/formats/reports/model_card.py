@@ -10,8 +10,8 @@ from typing import Any
 _MARKS = re.compile(r"[\\`*\[\]<>!|~&#]|(?<![^\W_])_|_(?![^\W_])|^[-+=]")
 
 LIMITS = """\
-It knows small sprites on plain ground, and only such classes. It has seen few sprites, so those
-that it draws resemble one another, and can come close to one that it was trained on."""
+It knows small sprites on plain ground, and only such classes. What it draws can come close to a
+sprite that it was trained on."""
 
 
 def as_text(text: object) -> str:
@@ -40,8 +40,8 @@ def model_card(title: str, use: str, facts: Mapping[str, Any], *, data: str, fig
     names = ", ".join(map(as_text, facts["class_names"]))
     classes = f"in the classes\n{names}" if names else "of no\nclasses"
     if facts.get("words"):
-        styles = len(facts.get("styles", []))
-        classes += f",\nasked for in {len(facts['words'])} words and {styles} styles"
+        styles = f" and {len(facts['styles'])} styles" if facts.get("styles") else ""
+        classes += f",\nasked for in {len(facts['words'])} words{styles}"
     if facts.get("student_of"):
         made = (
             f"Distilled from {as_code(facts['student_of'])} in {facts['step']:,} steps: it draws "

@@ -118,6 +118,9 @@ def test_which_samplers_draw_fresh_noise():
     none = ("ddim", "euler", "heun", "dpmpp_2m", "unipc")
     assert not any(adds_noise(SampleConfig(sampler=name)) for name in none)
     assert not adds_noise(SampleConfig(sampler="student", steps=1))
+    # Settings of another sampler are left alone by this one.
+    assert not adds_noise(SampleConfig(sampler="dpmpp_2m", eta=0.5, churn=3.0))
+    assert not adds_noise(SampleConfig(sampler="euler", eta=0.5))
 
 
 def test_distance_is_the_root_mean_square_of_pixel_values():
