@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPoint, QRect, QSize, Qt
+from PySide6.QtCore import QRect, QSize, Qt
 from PySide6.QtWidgets import QLayout, QLayoutItem, QWidget
 
 
 class Flow(QLayout):
-    """Widgets from left to right, in as many rows as it takes; the last one at the right edge.
+    """Widgets from left to right, in as many rows as it takes, each in the middle of its row.
 
     Parameters
     ----------
     spacing : between widgets and rows, in logical pixels.
+    last_right : whether the last one is at the right edge.
     """
 
-    def __init__(self, on: QWidget, *widgets: QWidget, spacing: int = 4) -> None:
+    def __init__(
+        self, on: QWidget | None, *widgets: QWidget, spacing: int = 4, last_right: bool = True
+    ) -> None:
         super().__init__(on)
         self._items: list[QLayoutItem] = []
+        self._last_right = last_right
         self.setContentsMargins(0, 0, 0, 0)
         self.setSpacing(spacing)
         for widget in widgets:
@@ -61,15 +65,24 @@ class Flow(QLayout):
 
     def _arrange(self, rect: QRect, *, move: bool) -> int:
         """Place the widgets if ``move``; the height that all rows take."""
-        x, y, row = rect.x(), rect.y(), 0
-        shown = [item for item in self._items if not item.isEmpty()]
+        end, shown = rect.x() + rect.width(), [item for item in self._items if not item.isEmpty()]
+        rows: list[list[tuple[QLayoutItem, QRect]]] = [[]]
+        x = rect.x()
         for item in shown:
             size = item.sizeHint()
-            if x > rect.x() and x + size.width() > rect.right() + 1:
-                x, y, row = rect.x(), y + row + self.spacing(), 0
-            if item is shown[-1]:
-                x = max(x, rect.right() + 1 - size.width())
-            if move:
-                item.setGeometry(QRect(QPoint(x, y), size))
-            x, row = x + size.width() + self.spacing(), max(row, size.height())
-        return y + row - rect.y()
+            width = min(size.width(), rect.width())
+            if rows[-1] and x + width > end:
+                rows.append([])
+                x = rect.x()
+            if self._last_right and item is shown[-1]:
+                x = max(x, end - width)
+            rows[-1].append((item, QRect(x, 0, width, size.height())))
+            x += width + self.spacing()
+        y = rect.y() - self.spacing()
+        for row in rows:
+            y += self.spacing()
+            height = max((place.height() for _, place in row), default=0)
+            for item, place in row if move else ():
+                item.setGeometry(place.translated(0, y + (height - place.height()) // 2))
+            y += height
+        return y - rect.y()

@@ -6,12 +6,10 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from itertools import islice
 
-from PySide6.QtCore import QRect, QSize, QStringListModel, Qt, Signal
+from PySide6.QtCore import QSize, QStringListModel, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent
 from PySide6.QtWidgets import (
     QCompleter,
-    QLayout,
-    QLayoutItem,
     QLineEdit,
     QPushButton,
     QSizePolicy,
@@ -22,6 +20,7 @@ from sprite_lab.core.config.sample import MOST_LETTERS, MOST_WORDS
 from sprite_lab.core.model_info import ModelInfo
 from sprite_lab.core.sets.credits import credits_of
 from sprite_lab.core.sets.vocabulary import Vocabulary, split_words
+from sprite_lab.ui.flow import Flow
 from sprite_lab.ui.layouts import vbox
 from sprite_lab.ui.text import plain
 from sprite_lab.ui.theme import ThemeManager
@@ -44,56 +43,14 @@ _TIP = (
 )
 
 
-class _Flow(QLayout):
-    """Chips one after the other, in as many lines as they need."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._items: list[QLayoutItem] = []
-        self.setContentsMargins(0, 0, 0, 0)
-
-    def addItem(self, item: QLayoutItem) -> None:
-        self._items.append(item)
-
-    def count(self) -> int:
-        return len(self._items)
-
-    def itemAt(self, index: int) -> QLayoutItem | None:
-        return self._items[index] if 0 <= index < len(self._items) else None
-
-    def takeAt(self, index: int) -> QLayoutItem | None:
-        return self._items.pop(index) if 0 <= index < len(self._items) else None
-
-    def hasHeightForWidth(self) -> bool:
-        return True
-
-    def heightForWidth(self, width: int) -> int:
-        return self._place(QRect(0, 0, width, 0), move=False)
-
-    def setGeometry(self, rect: QRect) -> None:
-        super().setGeometry(rect)
-        self._place(rect, move=True)
+class _Chips(Flow):
+    """Chips one after the other, in as many rows as they need; as narrow as it has to be."""
 
     def sizeHint(self) -> QSize:
         return self.minimumSize()
 
     def minimumSize(self) -> QSize:
-        sizes = [item.sizeHint() for item in self._items]
-        return QSize(0, max((size.height() for size in sizes), default=0))
-
-    def _place(self, rect: QRect, *, move: bool) -> int:
-        """Put the items in lines; gives the height that they take."""
-        x, y, height = rect.x(), rect.y(), 0
-        for item in self._items:
-            size = item.sizeHint()
-            width = min(size.width(), rect.width())
-            if x > rect.x() and x + width > rect.x() + rect.width():
-                x, y, height = rect.x(), y + height + _GAP, 0
-            if move:
-                item.setGeometry(QRect(x, y, width, size.height()))
-            x += width + _GAP
-            height = max(height, size.height())
-        return y + height - rect.y()
+        return QSize(0, super().sizeHint().height())
 
 
 class _Line(QLineEdit):
@@ -177,7 +134,7 @@ class WordsField(QWidget):
         self.line = named(_Line(self._completer), name, "Words")
         self.line.setMaxLength(MOST_WORDS * MOST_LETTERS)
         self._box = QWidget()
-        self._flow = _Flow()
+        self._flow = _Chips(None, spacing=_GAP, last_right=False)
         self._box.setLayout(self._flow)
         self._box.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
         self._box.hide()
