@@ -17,17 +17,17 @@ from sprite_lab.core.results.probability import (
     FlowLikelihood,
     Thermodynamics,
 )
-from sprite_lab.core.results.report import FileSizes, Quality, Report
+from sprite_lab.core.results.report import Quality, Report
 from sprite_lab.core.run import Run, RunControl
 from sprite_lab.core.sets.sprites import MOST_STUDIED, SpriteSet
 from sprite_lab.data import split
 from sprite_lab.data.datasets import groups_of
 from sprite_lab.engine.measuring.likelihood import bound_iter, class_probabilities_iter, ode_iter
+from sprite_lab.engine.measuring.measuring import sizes_iter
 from sprite_lab.engine.measuring.quality import NEIGHBOURS, quality_iter, sampling_config
 from sprite_lab.engine.measuring.thermodynamics import thermodynamics_iter
 from sprite_lab.engine.models.model import Model
 from sprite_lab.engine.sampling.reverse import resolved
-from sprite_lab.formats.reports.file_sizes import png_bits_per_dim, webp_bits_per_dim
 
 #: Pictures of either kind that a report shows.
 SHOWN = 100
@@ -68,6 +68,7 @@ def evaluate_iter(
         likelihood = yield from bound_iter(model, measured, control, seed=config.seed)
     elif config.likelihood == "ode":
         likelihood = yield from ode_iter(model, measured, control, seed=config.seed)
+    sizes = yield from sizes_iter(measured, None if control.stop_requested else train)
     entropies: Thermodynamics | None = None
     if config.thermodynamics:
         entropies = yield from thermodynamics_iter(model, train, control, seed=config.seed)
@@ -95,9 +96,7 @@ def evaluate_iter(
             "count": len(reference),
             "seen_in_training": _seen(model, sprites, config),
         },
-        file_sizes=FileSizes(
-            png=png_bits_per_dim(measured.images), webp=webp_bits_per_dim(measured.images)
-        ),
+        file_sizes=sizes.mean(),
         likelihood=likelihood.to_json() if likelihood else None,
         classes=classes.to_json(labels_of(model, measured)) if classes else None,
         thermodynamics=entropies.to_json() if entropies else None,
