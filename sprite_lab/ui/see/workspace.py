@@ -42,6 +42,13 @@ class SeeWorkspace(Pages):
                 lambda: self._make_between(lab, theme),
             ),
             PageSpec(
+                "class",
+                "Class",
+                "judge",
+                "At which noise level it is decided what a sprite will be",
+                lambda: self._make_class(lab, theme),
+            ),
+            PageSpec(
                 "map",
                 "Map",
                 "map",
@@ -71,6 +78,11 @@ class SeeWorkspace(Pages):
         page = BetweenPage(lab, theme)
         page.watch_wanted.connect(self.watch_trajectory)
         return page
+
+    def _make_class(self, lab: Lab, theme: ThemeManager) -> Page:
+        from sprite_lab.ui.see.class_page import ClassPage  # noqa: PLC0415 (when first shown)
+
+        return ClassPage(lab, theme, self.watch.timeline_model)
 
     def _make_map(self, lab: Lab, theme: ThemeManager) -> Page:
         from sprite_lab.ui.see.map import MapPage  # noqa: PLC0415 (when first shown)
