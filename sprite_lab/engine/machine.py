@@ -1,4 +1,4 @@
-"""What this machine computes with, in the words of its makers: for pages of help and reports."""
+"""What this machine computes with, as its makers name it: for help pages and reports."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class MachineFacts:
     Parameters
     ----------
     torch : the version of PyTorch; ``built_for`` : what that build can use beside processors.
-    devices : names that settings have for them ("cuda") and what each is, the fastest first.
+    devices : their names in settings ("cuda") and what each is, fastest first.
     threads : of the processor, that PyTorch uses now; ``processors`` : that it may use.
     """
 
@@ -50,7 +50,7 @@ def machine_facts() -> MachineFacts:
 
 
 def _title(name: str) -> str:
-    if name == "cuda":  # AMD's cards too, for ROCm has the names of CUDA
+    if name == "cuda":  # AMD's cards too: ROCm uses CUDA's names
         return torch.cuda.get_device_name()
     if name == "xpu":
         return str(torch.xpu.get_device_name())
