@@ -112,16 +112,16 @@ def _theme(qapp: QApplication) -> ThemeManager:
     return ThemeManager(qapp, "light")
 
 
-@pytest.fixture
+@pytest.fixture(autouse=True)
 def theme(_theme: ThemeManager) -> ThemeManager:
     _theme.set_mode("light")
     return _theme
 
 
 @pytest.fixture
-def window(lab: Lab, theme: ThemeManager, qtbot) -> Iterator[MainWindow]:  # type: ignore[no-untyped-def]
+def window(lab: Lab, qtbot) -> Iterator[MainWindow]:  # type: ignore[no-untyped-def]
     """The main window, shown; closing it asks nothing once the test is over."""
-    window = MainWindow(lab, theme)
+    window = MainWindow(lab)
     window.show()
     qtbot.waitExposed(window)
     yield window

@@ -15,7 +15,6 @@ from sprite_lab.core.config.base import Config, settings_of
 from sprite_lab.core.errors import ConfigError
 from sprite_lab.formats.animation import video
 from sprite_lab.ui.forms import Form, grey_item, shown
-from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.fields.calm import calm
 from sprite_lab.ui.widgets.fields.inspector import Inspector, dim_label
 
@@ -119,9 +118,8 @@ class ExportFields(Inspector, Generic[C]):
 class AnimationFields(ExportFields[AnimationConfig]):
     """Settings of an animation."""
 
-    def __init__(self, exports: Exports, theme: ThemeManager) -> None:
+    def __init__(self, exports: Exports) -> None:
         form = Form(
-            theme,
             exports.animation,
             name="export",
             names={
@@ -186,8 +184,8 @@ class AnimationFields(ExportFields[AnimationConfig]):
 class SpritesFields(ExportFields[SpriteFilesConfig]):
     """Settings of exported sprites."""
 
-    def __init__(self, exports: Exports, theme: ThemeManager) -> None:
-        form = Form(theme, exports.sprite_files, name="export.sprites")
+    def __init__(self, exports: Exports) -> None:
+        form = Form(exports.sprite_files, name="export.sprites")
         super().__init__(
             exports,
             "sprites",

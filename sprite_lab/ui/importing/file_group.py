@@ -14,7 +14,6 @@ from sprite_lab.ui.forms import Form
 from sprite_lab.ui.importing.number_pair import NumberPair
 from sprite_lab.ui.layouts import hbox
 from sprite_lab.ui.text import held
-from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.fields.buttons import IconButton, push_button
 from sprite_lab.ui.widgets.fields.calm import calm
 from sprite_lab.ui.widgets.fields.inspector import FoldGroup
@@ -34,17 +33,13 @@ class FileGroup(FoldGroup):
 
     picking = Signal(bool)
 
-    def __init__(self, theme: ThemeManager, importing: Importing) -> None:
-        super().__init__(theme, "This file", name="import.file")
+    def __init__(self, importing: Importing) -> None:
+        super().__init__("This file", name="import.file")
         self._importing = importing
         self._path = ""
         self._may_be_cut = self._may_be_larger = True
         self._form = Form(
-            theme,
-            PictureChoices(),
-            name="import",
-            names={"larger": "file_larger"},
-            lists={"larger"},
+            PictureChoices(), name="import", names={"larger": "file_larger"}, lists={"larger"}
         )
         self._form.setParent(self)
         self._cell = NumberPair(
@@ -77,7 +72,6 @@ class FileGroup(FoldGroup):
         self._background.addItem("Automatic", "auto")
         self._background.addItem("None", "none")
         self._pick = IconButton(
-            theme,
             "picker",
             "Pick the background: click it on the sheet",
             name="import.pick",
@@ -99,7 +93,6 @@ class FileGroup(FoldGroup):
         line.setAccessibleName("Class of the file")
         line.setToolTip(held(self._class.toolTip()))
         self._same = push_button(
-            theme,
             "Same for all files",
             name="import.same",
             icon_name="copy",

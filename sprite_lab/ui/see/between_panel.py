@@ -10,7 +10,6 @@ from sprite_lab.core.config.base import Setting
 from sprite_lab.core.model_info import ModelInfo
 from sprite_lab.core.trajectories.interpolation import CORNERS, Corner, Sheet
 from sprite_lab.ui.see.model_page import ChosenGroup
-from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.fields.buttons import Option, Segmented, push_button
 from sprite_lab.ui.widgets.fields.calm import calm
 from sprite_lab.ui.widgets.fields.class_mix import ClassMixField
@@ -43,10 +42,9 @@ class BetweenPanel(Inspector):
     changed = Signal()
     export_wanted = Signal()
 
-    def __init__(self, theme: ThemeManager) -> None:
+    def __init__(self) -> None:
         super().__init__(name="between.inspector")
         self.mode = Segmented(
-            theme,
             [
                 Option("row", "Two noises", "between", "A row from one noise to another"),
                 Option("grid", "Four corners", "grid", "A grid between four noises and classes"),
@@ -58,10 +56,9 @@ class BetweenPanel(Inspector):
         self.mode.set_value("grid")
         self._cells = {"row": 9, "grid": 5}
         self._shown = "grid"
-        self.add(self.mode, self._make_corners(theme), self._make_how(theme))
+        self.add(self.mode, self._make_corners(), self._make_how())
         self.add_separator()
         self.chosen = ChosenGroup(
-            theme,
             "cell",
             "Click a cell of the sheet.",
             "See every step of this cell on the page Watch (double click, Enter)",
@@ -69,7 +66,6 @@ class BetweenPanel(Inspector):
         )
         self.add(self.chosen)
         export = push_button(
-            theme,
             "Export animation…",
             name="between.export",
             icon_name="export",
@@ -80,14 +76,14 @@ class BetweenPanel(Inspector):
         self.mode.changed.connect(self._on_mode)
         self._on_mode("grid")
 
-    def _make_corners(self, theme: ThemeManager) -> FoldGroup:
-        group = FoldGroup(theme, "Corners", name="between.group.corners")
+    def _make_corners(self) -> FoldGroup:
+        group = FoldGroup("Corners", name="between.group.corners")
         self._seeds: list[SeedField] = []
         self._classes: list[ClassMixField] = []
         self._labels: list[tuple[QLabel, QLabel]] = []
         for i, letter in enumerate(CORNERS):
-            seed = SeedField(theme, name=f"between.seed.{letter}", seed=i + 1, lockable=False)
-            classes = ClassMixField(theme, f"Class of {letter}", name=f"between.class.{letter}")
+            seed = SeedField(name=f"between.seed.{letter}", seed=i + 1, lockable=False)
+            classes = ClassMixField(f"Class of {letter}", name=f"between.class.{letter}")
             self._labels.append(
                 (
                     group.add_row(f"Noise {letter}", seed),
@@ -99,7 +95,6 @@ class BetweenPanel(Inspector):
             seed.changed.connect(lambda _: self.changed.emit())
             classes.changed.connect(self.changed)
         throw = push_button(
-            theme,
             "New noises",
             name="between.throw",
             icon_name="dice",
@@ -109,8 +104,8 @@ class BetweenPanel(Inspector):
         group.add(throw)
         return group
 
-    def _make_how(self, theme: ThemeManager) -> FoldGroup:
-        group = FoldGroup(theme, "How", name="between.group.how")
+    def _make_how(self) -> FoldGroup:
+        group = FoldGroup("How", name="between.group.how")
         self._count = NumberField(
             Setting("Cells", tip="How many cells from corner to corner.", low=2, high=16),
             5,

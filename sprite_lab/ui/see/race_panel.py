@@ -14,7 +14,6 @@ from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.see.busy_row import BusyRow
 from sprite_lab.ui.see.model_page import ChosenGroup
 from sprite_lab.ui.text import plain
-from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.fields.buttons import push_button
 from sprite_lab.ui.widgets.fields.calm import calm, fill
 from sprite_lab.ui.widgets.fields.elided import ElidedComboBox
@@ -53,14 +52,13 @@ class RacePanel(Inspector):
     preset_wanted = Signal()
     export_wanted = Signal()
 
-    def __init__(self, theme: ThemeManager) -> None:
+    def __init__(self) -> None:
         super().__init__(name="race.inspector")
-        self.add(self._make_shared(theme), self._make_action(theme))
+        self.add(self._make_shared(), self._make_action())
         self.add_separator()
-        self.add(self._make_lane(theme))
+        self.add(self._make_lane())
         self.add_separator()
         self.chosen = ChosenGroup(
-            theme,
             "sprite",
             "Click a sprite of a lane.",
             "See every step of its lane on the page Watch (double click, Enter)",
@@ -68,27 +66,26 @@ class RacePanel(Inspector):
         )
         self.add(self.chosen)
         self._export = push_button(
-            theme,
             "Export animation…",
             name="race.export",
             icon_name="export",
             tip="All lanes on their way, as GIF, PNG, WebP or video (Ctrl+E)",
         )
         self._export.clicked.connect(self.export_wanted)
-        group = FoldGroup(theme, "Export", name="race.group.export")
+        group = FoldGroup("Export", name="race.group.export")
         group.add(self._export)
         self.add_separator()
         self.add(group)
         self.set_running(False)
 
-    def _make_shared(self, theme: ThemeManager) -> FoldGroup:
-        group = FoldGroup(theme, "The same for all lanes", name="race.group.shared")
+    def _make_shared(self) -> FoldGroup:
+        group = FoldGroup("The same for all lanes", name="race.group.shared")
         self._count = NumberField(
             Setting("Sprites", tip="How many sprites each lane draws.", low=1, high=MOST_SPRITES),
             4,
             name="race.count",
         )
-        self._seed = SeedField(theme, name="race.seed", seed=0, locked=True)
+        self._seed = SeedField(name="race.seed", seed=0, locked=True)
         self._class = calm(
             QComboBox(),
             name="race.class",
@@ -117,17 +114,11 @@ class RacePanel(Inspector):
         self._seed.lock_toggled.connect(self._show_start)
         return group
 
-    def _make_action(self, theme: ThemeManager) -> QWidget:
+    def _make_action(self) -> QWidget:
         self._start = push_button(
-            theme,
-            "Race",
-            name="race.start",
-            icon_name="play",
-            primary=True,
-            tip=_START_TIP,
+            "Race", name="race.start", icon_name="play", primary=True, tip=_START_TIP
         )
         self.busy = BusyRow(
-            theme,
             name="race",
             doing="the race",
             tip="Stop; lanes that are done are kept (Esc)",
@@ -139,8 +130,8 @@ class RacePanel(Inspector):
         self.busy.cancelled.connect(self.cancel_wanted)
         return action
 
-    def _make_lane(self, theme: ThemeManager) -> FoldGroup:
-        group = FoldGroup(theme, "Another lane", name="race.group.lane")
+    def _make_lane(self) -> FoldGroup:
+        group = FoldGroup("Another lane", name="race.group.lane")
         self._model = calm(
             ElidedComboBox(),
             name="race.add.model",
@@ -153,14 +144,12 @@ class RacePanel(Inspector):
             label="Sampler of the lane",
         )
         self._add = push_button(
-            theme,
             "Add lane",
             name="race.add",
             icon_name="add",
             tip="Put it below the others; it is drawn at once if they were",
         )
         self._preset = push_button(
-            theme,
             "First lanes",
             name="race.preset",
             icon_name="undo",

@@ -8,7 +8,6 @@ from PySide6.QtWidgets import QSpinBox, QWidget
 from sprite_lab.core.pixels.cells import LEAST_SIDE, MAX_SIDE, MOST_SIDE
 from sprite_lab.ui.layouts import hbox
 from sprite_lab.ui.text import Label
-from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.fields.buttons import push_button
 from sprite_lab.ui.widgets.fields.calm import calm
 from sprite_lab.ui.widgets.fields.inspector import FoldGroup
@@ -36,8 +35,8 @@ class SheetGroup(FoldGroup):
     grid_wanted = Signal(int, int)
     side_wanted = Signal(int)
 
-    def __init__(self, theme: ThemeManager) -> None:
-        super().__init__(theme, "Grid and pictures", name="draw.group.sheet")
+    def __init__(self) -> None:
+        super().__init__("Grid and pictures", name="draw.group.sheet")
         self._rows = calm(QSpinBox(), name="draw.rows", label="Rows of the grid", tip=_GRID)
         self._columns = calm(
             QSpinBox(), name="draw.columns", label="Columns of the grid", tip=_GRID
@@ -53,28 +52,24 @@ class SheetGroup(FoldGroup):
         self._side.setSuffix(" px")
         self._side.setKeyboardTracking(False)
         bring = push_button(
-            theme,
             "Import picture…",
             name="draw.import",
             icon_name="import",
             tip="Read a PNG, GIF or Aseprite file into cells; what is larger can be cut",
         )
         cell = push_button(
-            theme,
             "Chosen…",
             name="draw.export.cell",
             icon_name="export",
             tip="Export the chosen cells, as single pictures or a sheet",
         )
         sheet = push_button(
-            theme,
             "All cells…",
             name="draw.export.sheet",
             icon_name="grid",
             tip="Export all cells, as a sheet or single pictures (Ctrl+E)",
         )
         frames = push_button(
-            theme,
             "Aseprite file…",
             name="draw.export.aseprite",
             icon_name="export",

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QComboBox, QSpinBox, QWidget
 
 from sprite_lab.core.trajectories.interpolation import Mix
 from sprite_lab.ui.layouts import hbox, vbox
-from sprite_lab.ui.theme import ThemeManager, tabular
+from sprite_lab.ui.theme import tabular
 from sprite_lab.ui.widgets.fields.buttons import IconButton
 from sprite_lab.ui.widgets.fields.calm import calm
 
@@ -24,7 +24,7 @@ class ClassMixField(QWidget):
 
     changed = Signal()
 
-    def __init__(self, theme: ThemeManager, label: str, *, name: str) -> None:
+    def __init__(self, label: str, *, name: str) -> None:
         super().__init__()
         self.setObjectName(name)
         self._names: tuple[str, ...] = ()
@@ -32,7 +32,7 @@ class ClassMixField(QWidget):
             QComboBox(), name=f"{name}.first", label=label, tip="The class that is drawn."
         )
         self._mixed = IconButton(
-            theme, "add", "Mix a second class in", name=f"{name}.mixed", checkable=True
+            "add", "Mix a second class in", name=f"{name}.mixed", checkable=True
         )
         self._second = calm(
             QComboBox(),

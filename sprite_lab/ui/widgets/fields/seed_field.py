@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QLineEdit, QWidget
 
 from sprite_lab.ui.layouts import hbox
 from sprite_lab.ui.text import plain
-from sprite_lab.ui.theme import ThemeManager, tabular
+from sprite_lab.ui.theme import tabular
 from sprite_lab.ui.widgets.fields.buttons import IconButton
 from sprite_lab.ui.widgets.fields.calm import calm
 
@@ -76,13 +76,7 @@ class SeedField(QWidget):
     lock_toggled = Signal(bool)
 
     def __init__(
-        self,
-        theme: ThemeManager,
-        *,
-        name: str,
-        seed: int = 0,
-        locked: bool = False,
-        lockable: bool = True,
+        self, *, name: str, seed: int = 0, locked: bool = False, lockable: bool = True
     ) -> None:
         super().__init__()
         self.setObjectName(name)
@@ -92,8 +86,8 @@ class SeedField(QWidget):
         self._field.setMinimumWidth(72)  # nineteen digits would make the whole panel wider
         self._field.setText(str(seed))
         self._field.setFont(tabular(self._field.font()))
-        self._dice = IconButton(theme, "dice", "Throw a new seed", name=f"{name}.dice")
-        self._lock = IconButton(theme, "unlock", "", name=f"{name}.lock", checkable=True)
+        self._dice = IconButton("dice", "Throw a new seed", name=f"{name}.dice")
+        self._lock = IconButton("unlock", "", name=f"{name}.lock", checkable=True)
         hbox((self._field, 1), self._dice, self._lock, on=self, spacing=4)
         if not lockable:
             self._lock.hide()

@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 from sprite_lab.app.timeline import TimelineModel
 from sprite_lab.ui.layouts import hbox
 from sprite_lab.ui.text import Label, plain
-from sprite_lab.ui.theme import ThemeManager, tabular
+from sprite_lab.ui.theme import tabular
 from sprite_lab.ui.widgets.fields.buttons import IconButton, Option, Segmented
 from sprite_lab.ui.widgets.fields.calm import calm
 from sprite_lab.ui.widgets.fields.inspector import dim_label
@@ -40,28 +40,21 @@ class Timeline(QWidget):
     :meth:`handle_key`.
     """
 
-    def __init__(self, theme: ThemeManager, model: TimelineModel) -> None:
+    def __init__(self, model: TimelineModel) -> None:
         super().__init__()
         self.setObjectName("timeline")
         self.setProperty("panel", True)
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.model = model
-        self.slider = FrameSlider(theme, model)
+        self.slider = FrameSlider(model)
 
-        self._back = IconButton(theme, "step-back", "One frame left (Left)", name="timeline.back")
-        self._play = IconButton(theme, "play", "Play (Space)", name="timeline.play", size=20)
-        self._forward = IconButton(
-            theme, "step", "One frame right (Right)", name="timeline.forward"
-        )
+        self._back = IconButton("step-back", "One frame left (Left)", name="timeline.back")
+        self._play = IconButton("play", "Play (Space)", name="timeline.play", size=20)
+        self._forward = IconButton("step", "One frame right (Right)", name="timeline.forward")
         self._backwards = IconButton(
-            theme,
-            "backwards",
-            "Play backwards",
-            name="timeline.backwards",
-            checkable=True,
+            "backwards", "Play backwards", name="timeline.backwards", checkable=True
         )
         self._loop = Segmented(
-            theme,
             [
                 Option("once", "Play once", "once", "Play once", True),
                 Option("loop", "Loop", "loop", "Loop: start again at the end", True),
