@@ -262,12 +262,12 @@ def _translated(known: Setting) -> Setting:
 
 def _buttons(known: Setting, name: str) -> _Field:
     options = [Option[object](c.value, c.label, tip=c.tip) for c in known.choices]
-    buttons = Segmented(options, name=name, label=known.label, stretch=True)
+    buttons = Segmented(name, known.label, *options, stretch=True)
     return _Field(buttons, lambda: buttons.value, buttons.set_value, buttons.changed)
 
 
 def _list(known: Setting, name: str) -> _Field:
-    box = calm(QComboBox(), name=name, label=known.label, tip=known.tip)
+    box = calm(QComboBox(), name, known.label, known.tip)
     if known.optional:
         box.addItem(known.unset, None)
     for choice in known.choices:
@@ -282,7 +282,7 @@ def _list(known: Setting, name: str) -> _Field:
 
 
 def _numbers(known: Setting, name: str) -> _Field:
-    box = calm(QComboBox(), name=name, label=known.label, tip=known.tip)
+    box = calm(QComboBox(), name, known.label, known.tip)
 
     def put(value: object) -> None:
         if box.findData(value) < 0:
@@ -298,7 +298,7 @@ def _numbers(known: Setting, name: str) -> _Field:
 
 
 def _spin_box(known: Setting, name: str) -> _Field:
-    box = calm(QSpinBox(), name=name, label=known.label, tip=known.tip)
+    box = calm(QSpinBox(), name, known.label, known.tip)
     low, high = known.offered
     box.setRange(round(low), round(high))
     box.setSpecialValueText(known.unset)

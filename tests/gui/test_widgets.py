@@ -437,7 +437,7 @@ def test_a_seed_is_typed(qtbot: QtBot) -> None:
 
 
 def test_one_of_several_is_chosen(qtbot: QtBot) -> None:
-    choice = Segmented([Option("a", "A"), Option("b", "B")], name="x", label="Which")
+    choice = Segmented("x", "Which", Option("a", "A"), Option("b", "B"))
     qtbot.addWidget(choice)
     assert choice.value == "a"
     with qtbot.waitSignal(choice.changed) as changed:
@@ -450,7 +450,7 @@ def test_one_of_several_is_chosen(qtbot: QtBot) -> None:
 
 
 def test_the_focus_goes_with_the_choice(qtbot: QtBot) -> None:
-    choice = Segmented([Option("a", "A"), Option("b", "B")], name="x", label="Which")
+    choice = Segmented("x", "Which", Option("a", "A"), Option("b", "B"))
     first, second = (choice.findChild(QToolButton, f"x.{value}") for value in "ab")
     qtbot.addWidget(choice)
     choice.show()

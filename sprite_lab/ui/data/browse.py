@@ -58,23 +58,23 @@ class SpriteGroup(FoldGroup):
         self.facts.setWordWrap(True)
         self.facts.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.dissolve = push_button(
+            "data.dissolve",
             "See it dissolve",
-            name="data.dissolve",
-            icon_name="forward-process",
-            tip="Watch noise destroy this sprite, step by step (Enter)",
+            "forward-process",
+            "Watch noise destroy this sprite, step by step (Enter)",
         )
         self.edit = push_button(
+            "data.edit",
             "Edit in Draw",
-            name="data.edit",
-            icon_name="draw",
-            tip="Put a copy into the first blank cell of the project",
+            "draw",
+            "Put a copy into the first blank cell of the project",
         )
-        self.drop = push_button("Drop", name="data.drop", icon_name="trash")
+        self.drop = push_button("data.drop", "Drop", "trash")
         self.export = push_button(
+            "data.export",
             "Export…",
-            name="data.export",
-            icon_name="export",
-            tip="The chosen sprites as single pictures or a sheet (Ctrl+E)",
+            "export",
+            "The chosen sprites as single pictures or a sheet (Ctrl+E)",
         )
         buttons = QGridLayout()
         buttons.setSpacing(8)
@@ -117,16 +117,14 @@ class SetGroup(FoldGroup):
         super().__init__("Data set", name="data.set")
         self.info = dim_label(name="data.info")
         self._open_button = push_button(
-            "Open…", name="data.open", icon_name="open", tip="Open another data set (Ctrl+Shift+O)"
+            "data.open", "Open…", "open", "Open another data set (Ctrl+Shift+O)"
         )
-        self._save = push_button(
-            "Save as…", name="data.save", icon_name="save", tip="Write the set as it is now"
-        )
+        self._save = push_button("data.save", "Save as…", "save", "Write the set as it is now")
         self._import = push_button(
+            "data.import",
             "Import…",
-            name="data.import",
-            icon_name="import",
-            tip="Make a set of pictures, sheets, folders or archives (Ctrl+I)",
+            "import",
+            "Make a set of pictures, sheets, folders or archives (Ctrl+I)",
         )
         buttons = QGridLayout()
         buttons.setSpacing(8)

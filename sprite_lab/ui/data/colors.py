@@ -77,15 +77,15 @@ class ColorsPage(Page):
     def _build_inspector(self) -> QWidget:
         self._text = dim_label(name="data.colours.facts")
         self._take = push_button(
+            "data.colours.take",
             "Draw with these",
-            name="data.colours.take",
-            icon_name="draw",
-            tip=f"The {_PALETTE} commonest colors become the palette of the project",
+            "draw",
+            f"The {_PALETTE} commonest colors become the palette of the project",
         )
         whole = FoldGroup("Colors", name="data.colours.all")
         whole.add(self._text, self._take)
         self._color_text = dim_label(name="data.colours.colour")
-        self._find = push_button("Show its sprites", name="data.colours.find", icon_name="search")
+        self._find = push_button("data.colours.find", "Show its sprites", "search")
         one = FoldGroup("Chosen color", name="data.colours.one")
         one.add(self._color_text, self._find)
         inspector = Inspector(name="data.colours.inspector")

@@ -72,10 +72,7 @@ class CreditsPage(Page):
         self._text.setWordWrap(True)
         self._text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._copy = push_button(
-            "Copy",
-            name="data.credits.copy",
-            icon_name="copy",
-            tip="Put the attribution on the clipboard",
+            "data.credits.copy", "Copy", "copy", "Put the attribution on the clipboard"
         )
         about = FoldGroup("Attribution", name="data.credits.about")
         about.add(self._facts, self._text, self._copy)

@@ -39,12 +39,10 @@ class DuplicatesPage(BrowserPage):
         browser = SpriteBrowser(several=True, caption_lines=1)
         named(browser, "data.copies", "Sprites that are copies of one another, by groups")
         switch = Segmented(
-            [
-                Option("near", "Near-copies", tip="Shifted, mirrored, recolored, or few pixels"),
-                Option("equal", "Exact duplicates", tip="The very same pixels"),
-            ],
-            name="data.copies.kind",
-            label="Which copies",
+            "data.copies.kind",
+            "Which copies",
+            Option("near", "Near-copies", tip="Shifted, mirrored, recolored, or few pixels"),
+            Option("equal", "Exact duplicates", tip="The very same pixels"),
         )
         super().__init__(lab, facts, browser, switch, "duplicates")
         self._bands: NDArray[np.intp] = np.zeros(0, np.intp)
@@ -63,16 +61,12 @@ class DuplicatesPage(BrowserPage):
         self._large = named(SpriteView(), "data.copies.large", "The current sprite")
         self._large.setMinimumHeight(176)
         self._text = dim_label(name="data.copies.facts")
-        self._drop_others = push_button(
-            "Drop its copies", name="data.copies.drop_others", icon_name="trash"
-        )
-        self._drop = push_button("Drop", name="data.copies.drop", icon_name="trash")
+        self._drop_others = push_button("data.copies.drop_others", "Drop its copies", "trash")
+        self._drop = push_button("data.copies.drop", "Drop", "trash")
         sprite = FoldGroup("Sprite", name="data.copies.sprite")
         sprite.add(self._large, self._text, self._drop_others, self._drop)
         self._info = dim_label(name="data.copies.info")
-        self._keep_one = push_button(
-            "Keep one of each", name="data.copies.keep_one", icon_name="accept"
-        )
+        self._keep_one = push_button("data.copies.keep_one", "Keep one of each", "accept")
         whole = FoldGroup("All copies", name="data.copies.all")
         whole.add(self._info, self._keep_one)
         inspector = Inspector(name="data.copies.inspector")

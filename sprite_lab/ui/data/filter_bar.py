@@ -173,7 +173,7 @@ _TIP = Qt.ItemDataRole.ToolTipRole
 
 
 def _choice(name: str, label: str, tip: str, width: int) -> QComboBox:
-    box = calm(QComboBox(), name=name, label=label, tip=tip)
+    box = calm(QComboBox(), name, label, tip)
     box.setMinimumWidth(width)
     return box
 

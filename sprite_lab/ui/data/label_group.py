@@ -81,15 +81,11 @@ class LabelGroup(FoldGroup):
         self.new.setPlaceholderText("New class for the chosen sprites")
         self.new.setToolTip("Type a name; Enter adds the class and gives it to the chosen sprites")
         self._give = push_button(
-            "Give", name="data.give", tip="Give the chosen sprites this class (1 to 9)"
+            "data.give", "Give", tip="Give the chosen sprites this class (1 to 9)"
         )
-        self._rename = push_button(
-            "Rename", name="data.rename", tip="Call this class otherwise (F2)"
-        )
+        self._rename = push_button("data.rename", "Rename", tip="Call this class otherwise (F2)")
         self._remove = push_button(
-            "Remove",
-            name="data.remove_class",
-            tip="Take this class away; its sprites then have none",
+            "data.remove_class", "Remove", tip="Take this class away; its sprites then have none"
         )
         buttons = hbox()
         for button in (self._give, self._rename, self._remove):

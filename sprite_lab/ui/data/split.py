@@ -31,13 +31,11 @@ class SplitPage(BrowserPage):
     def __init__(self, lab: Lab, facts: DataFacts) -> None:
         browser = named(SpriteBrowser(), "data.split", "Sprites of one side of the split")
         switch = Segmented(
-            [
-                Option("training", "Training", tip="What a model learns from"),
-                Option("validation", "Validation", tip="What is kept aside to check it with"),
-                Option("leaks", "Leaks", tip="Near-copies that are on both sides, by groups"),
-            ],
-            name="data.split.side",
-            label="Side",
+            "data.split.side",
+            "Side",
+            Option("training", "Training", tip="What a model learns from"),
+            Option("validation", "Validation", tip="What is kept aside to check it with"),
+            Option("leaks", "Leaks", tip="Near-copies that are on both sides, by groups"),
         )
         super().__init__(lab, facts, browser, switch, "split")
         self._leaks: NDArray[np.bool_] | None = None
@@ -72,9 +70,7 @@ class SplitPage(BrowserPage):
         )
         sides.add(self._table, self._about)
         self._check = dim_label(name="data.split.check")
-        self._join = push_button(
-            "Keep near-copies together", name="data.split.join", icon_name="lock"
-        )
+        self._join = push_button("data.split.join", "Keep near-copies together", "lock")
         leaks = FoldGroup("Leakage check", name="data.split.leakage")
         leaks.add(self._check, self._join)
         inspector = Inspector(name="data.split.inspector")

@@ -34,9 +34,7 @@ class Invitation(QWidget):
             "sprites that there are:"
         )
         text.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self._take = push_button(
-            "Take sprites", name="draw.invitation.take", icon_name="random", tip=_TIP
-        )
+        self._take = push_button("draw.invitation.take", "Take sprites", "random", _TIP)
         self._take.clicked.connect(self.take_wanted)
         column = vbox(text, on=self, margins=(0, 8, 0, 8))
         column.addWidget(self._take, 0, Qt.AlignmentFlag.AlignCenter)
@@ -79,14 +77,12 @@ class CellsPane(QWidget):
         ):
             action = actions[name]
             key = action.shortcut().toString()
-            button = IconButton(icon, f"{action.text()} ({key})", name=f"draw.{name}")
+            button = IconButton(f"draw.{name}", icon, f"{action.text()} ({key})")
             button.clicked.connect(lambda _=False, action=action: action.trigger())
             header.addWidget(button)
             if name == "take":
                 self._take = button
-                fill = IconButton(
-                    "fill-grid", "Fill the grid: 64 variations at once", name="draw.fill"
-                )
+                fill = IconButton("draw.fill", "fill-grid", "Fill the grid: 64 variations at once")
                 fill.clicked.connect(self.fill_wanted)
                 header.addWidget(fill)
         self._invitation = Invitation()

@@ -43,7 +43,7 @@ class SubjectChoice(QComboBox):
         self._subjects = [subject for subject in SUBJECTS if subject.kind == kind]
         for subject in self._subjects:
             self.addItem(subject.title, subject.name)
-        calm(self, name=name, label="What to export", tip="What to export, as it is now")
+        calm(self, name, "What to export", "What to export, as it is now")
         self.refresh()
 
     @property

@@ -152,7 +152,7 @@ class AnimationPage(ExportPage):
         self.fields = AnimationFields(lab.exports)
         moving = lab.settings.value.motion
         self.player = Player(name="export.animation.player", playing=moving)
-        self._play = IconButton("pause", "Play or hold", name="export.animation.play")
+        self._play = IconButton("export.animation.play", "pause", "Play or hold")
         self._frame = named(Label(), "export.animation.frame")
         self._frame.setProperty("dim", True)
         self._what = self._size = ""  # what is told of the file

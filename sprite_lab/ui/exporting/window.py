@@ -48,24 +48,20 @@ class ExportWindow(QDialog):
         self._handle: JobHandle | None = None
         self._built: dict[str, ExportPage | WebExportPage] = {}
         self.tabs = Segmented(
-            [
-                Option("animation", "Animation", "play", "GIF, animated PNG and WebP, and video"),
-                Option("sprites", "Sprites", "grid", "Single pictures, or a sheet"),
-                Option("web", "Web page", "open", "The model in one page, for any browser"),
-            ],
-            name="export.page",
-            label="What kind of export",
+            "export.page",
+            "What kind of export",
+            Option("animation", "Animation", "play", "GIF, animated PNG and WebP, and video"),
+            Option("sprites", "Sprites", "grid", "Single pictures, or a sheet"),
+            Option("web", "Web page", "open", "The model in one page, for any browser"),
         )
         self._stack = QStackedWidget()
         self._state = ElidedLabel(name="export.state")
         self._bar = named(QProgressBar(), "export.progress", "Progress of the export")
         self._bar.setTextVisible(False)
         self._bar.setFixedWidth(160)
-        self._cancel = push_button(
-            "Cancel", name="export.cancel", tip="Discard what is being written"
-        )
-        self._close = push_button("Close", name="export.close", tip="An export goes on (Esc)")
-        self._go = push_button("Export…", name="export.go", icon_name="export", primary=True)
+        self._cancel = push_button("export.cancel", "Cancel", tip="Discard what is being written")
+        self._close = push_button("export.close", "Close", tip="An export goes on (Esc)")
+        self._go = push_button("export.go", "Export…", "export", primary=True)
         self._go.setAutoDefault(True)
         self._lay_out()
         self._show_running(False)

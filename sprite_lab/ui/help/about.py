@@ -72,15 +72,12 @@ class AboutWindow(QDialog):
         self._add_folder("settings", "Settings folder", paths.config_dir(), "Settings and keys")
         self._add_folder("log", "Log folder", paths.log_dir(), "What went wrong, for a report")
         self._copy = push_button(
-            "Copy details",
-            name="about.copy",
-            icon_name="copy",
-            tip="All of this as text, for a report of a fault",
+            "about.copy", "Copy details", "copy", "All of this as text, for a report of a fault"
         )
         self._licences = push_button(
-            "Licences…", name="about.licences", tip="Of all that Sprite Lab is built with"
+            "about.licences", "Licences…", tip="Of all that Sprite Lab is built with"
         )
-        close = push_button("Close", name="about.close", tip="Close this (Esc)")
+        close = push_button("about.close", "Close", tip="Close this (Esc)")
         last = hbox(self._copy, self._licences, ..., close)
         vbox(head, self._form, ..., last, on=self, spacing=16, margins=(16, 16, 16, 12))
         self.setMinimumWidth(WIDTH)
@@ -94,9 +91,7 @@ class AboutWindow(QDialog):
         path = ElidedLabel(name=f"about.{name}")
         path.setText(str(folder))
         path.setToolTip(plain(f"{tip}:\n{folder}"))
-        opens = push_button(
-            "Open", name=f"about.{name}.open", icon_name="folder", tip=f"Show the {label.lower()}"
-        )
+        opens = push_button(f"about.{name}.open", "Open", "folder", f"Show the {label.lower()}")
         opens.setAccessibleName(f"Open the {label.lower()}")
         opens.clicked.connect(lambda: self._open(folder))
         row = hbox((path, 1), opens)

@@ -31,7 +31,7 @@ class CodeWindow(QDialog):
         place = named(Label(f"{source.file}, line {source.line:,}"), "code.place")
         place.setProperty("dim", True)
         place.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        copy = IconButton("copy", "Copy the code", name="code.copy", text="Copy")
+        copy = IconButton("code.copy", "copy", "Copy the code", "Copy")
         copy.clicked.connect(self._copy)
         self.text = named(QPlainTextEdit(), "code.text", f"Code of {name}")
         self.text.setReadOnly(True)

@@ -31,12 +31,9 @@ class CrashWindow(QDialog):
         self.text.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
         self.text.setPlainText(report(crash))
         copy = push_button(
-            "Copy report",
-            name="crash.copy",
-            icon_name="copy",
-            tip="All of this as text, for a report of a fault",
+            "crash.copy", "Copy report", "copy", "All of this as text, for a report of a fault"
         )
-        close = push_button("Close", name="crash.close", tip="Close this (Esc)")
+        close = push_button("crash.close", "Close", tip="Close this (Esc)")
         about = (
             "Last time Sprite Lab ended in the middle of its work. Drawings and trainings were "
             "kept until shortly before. This says where it was; with it, whoever looks after "

@@ -56,14 +56,11 @@ class UpdatesWindow(QDialog):
         self.command = named(QLineEdit(), "updates.command", "Command that updates")
         self.command.setToolTip("What updates this installation, for a terminal")
         self.command.setReadOnly(True)
-        self._copy = IconButton("copy", "Copy the command", name="updates.copy")
+        self._copy = IconButton("updates.copy", "copy", "Copy the command")
         self._command_row = QWidget()
         hbox((self.command, 1), self._copy, on=self._command_row, spacing=-1)
         self._fold = push_button(
-            "Details",
-            name="updates.details",
-            icon_name="chevron-right",
-            tip="What exactly went wrong",
+            "updates.details", "Details", "chevron-right", "What exactly went wrong"
         )
         self._fold.setCheckable(True)
         self._fold.setProperty("flat", True)
@@ -73,11 +70,11 @@ class UpdatesWindow(QDialog):
             name="updates.sent",
         )
         self._page = push_button(
-            "Open the page of releases", name="updates.page", primary=True, tip="In the browser"
+            "updates.page", "Open the page of releases", tip="In the browser", primary=True
         )
-        self._again = push_button("Ask again", name="updates.again", tip="Ask once more")
-        self._cancel = push_button("Cancel", name="updates.cancel", tip="Ask no more (Esc)")
-        self._close = push_button("Close", name="updates.close", tip="Close this (Esc)")
+        self._again = push_button("updates.again", "Ask again", tip="Ask once more")
+        self._cancel = push_button("updates.cancel", "Cancel", tip="Ask no more (Esc)")
+        self._close = push_button("updates.close", "Close", tip="Close this (Esc)")
         last = hbox(self._fold, ..., self._page, self._again, self._cancel, self._close)
         column = vbox(on=self, spacing=12, margins=(16, 16, 16, 12))
         for widget in (

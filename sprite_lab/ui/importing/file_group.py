@@ -64,26 +64,23 @@ class FileGroup(FoldGroup):
         )
         self._background = calm(
             QComboBox(),
-            name="import.background",
-            label="Background",
-            tip="The color that becomes transparent where it surrounds the drawings. None: every "
+            "import.background",
+            "Background",
+            "The color that becomes transparent where it surrounds the drawings. None: every "
             "pixel is kept as it is.",
         )
         self._background.addItem("Automatic", "auto")
         self._background.addItem("None", "none")
         self._pick = IconButton(
-            "picker",
-            "Pick the background: click it on the sheet",
-            name="import.pick",
-            checkable=True,
+            "import.pick", "picker", "Pick the background: click it on the sheet", checkable=True
         )
         background = QWidget()
         hbox((self._background, 1), self._pick, on=background)
         self._class = calm(
             QComboBox(),
-            name="import.file_class",
-            label="Class of the file",
-            tip="The class of all sprites of this file. Type a new one, or pick.",
+            "import.file_class",
+            "Class of the file",
+            "The class of all sprites of this file. Type a new one, or pick.",
         )
         self._class.setEditable(True)
         self._class.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
@@ -93,10 +90,10 @@ class FileGroup(FoldGroup):
         line.setAccessibleName("Class of the file")
         line.setToolTip(held(self._class.toolTip()))
         self._same = push_button(
+            "import.same",
             "Same for all files",
-            name="import.same",
-            icon_name="copy",
-            tip="Give every file this cut, grid, background and way with larger art",
+            "copy",
+            "Give every file this cut, grid, background and way with larger art",
         )
         for text, field in (
             ("Cut", self._form.add("cut")),

@@ -25,16 +25,16 @@ class LargerArt(QWidget):
         self._text = named(Label(), "import.larger_art.text")
         self._text.setWordWrap(True)
         self._size = push_button(
+            "import.larger_art.size",
             "Larger sprites",
-            name="import.larger_art.size",
             tip="Make sprites of that size, so that everything keeps all its pixels",
         )
         reduce = push_button(
+            "import.larger_art.reduce",
             "Reduce it",
-            name="import.larger_art.reduce",
             tip="Take every second (third, …) pixel, which loses detail",
         )
-        crop = push_button("Keep its middle", name="import.larger_art.crop", tip="Cut off the rest")
+        crop = push_button("import.larger_art.crop", "Keep its middle", tip="Cut off the rest")
         hbox((self._text, 1), self._size, reduce, crop, on=self, margins=(16, 8, 8, 0))
         self._size.clicked.connect(
             lambda: importing.choose(replace(importing.choices, cell=self._side))

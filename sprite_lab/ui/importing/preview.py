@@ -50,12 +50,10 @@ class Preview(QWidget):
         self._scale = 0  # of the sheet; 0 = as large as there is room
         self._sprite_scale = _SPRITE_SCALE
         self._kind = Segmented(
-            [
-                Option("sheet", "Sheet", "grid", "The picture as it is, and how it is cut"),
-                Option("sprites", "Sprites", "data", "The sprites that come of it"),
-            ],
-            name="import.view",
-            label="What is shown",
+            "import.view",
+            "What is shown",
+            Option("sheet", "Sheet", "grid", "The picture as it is, and how it is cut"),
+            Option("sprites", "Sprites", "data", "The sprites that come of it"),
         )
         self._how = named(Label(), "import.how")
         self._how.setWordWrap(True)
@@ -83,7 +81,7 @@ class Preview(QWidget):
         self.larger_art = LargerArt(importing)
         self._zoom = dim_label(wrap=False, name="import.zoom")
         buttons = [
-            IconButton(icon, tip, name=f"import.{name}")
+            IconButton(f"import.{name}", icon, tip)
             for icon, tip, name in (
                 ("zoom-out", "Smaller (Ctrl+wheel)", "zoom_out"),
                 ("zoom-in", "Larger (Ctrl+wheel)", "zoom_in"),

@@ -45,10 +45,8 @@ class SetGroup(FoldGroup):
         self._patterns.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self._patterns.setTabKeyNavigation(False)
         self._patterns.setFixedHeight(112)
-        add = IconButton("add", "Another pattern", name="import.patterns.add", text="Pattern")
-        self._remove = IconButton(
-            "remove", "Remove the chosen pattern", name="import.patterns.remove"
-        )
+        add = IconButton("import.patterns.add", "add", "Another pattern", "Pattern")
+        self._remove = IconButton("import.patterns.remove", "remove", "Remove the chosen pattern")
         buttons = hbox(dim_label("By name", wrap=False), ..., add, self._remove, spacing=4)
         for path in ("cell", "larger", "classes"):
             self.add_row(self._form.label(path), self._form.add(path))

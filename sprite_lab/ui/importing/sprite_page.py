@@ -52,9 +52,9 @@ class SpritePage(QWidget):
         self.browser.installEventFilter(self)
         self._class = calm(
             QComboBox(),
-            name="import.class",
-            label="Class for the chosen sprites",
-            tip="The class to give to the chosen sprites. Type a new one, or pick.",
+            "import.class",
+            "Class for the chosen sprites",
+            "The class to give to the chosen sprites. Type a new one, or pick.",
         )
         self._class.setEditable(True)
         self._class.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
@@ -65,21 +65,18 @@ class SpritePage(QWidget):
         line.setAccessibleName("Class for the chosen sprites")
         line.setToolTip(held(self._class.toolTip()))
         self._give = push_button(
+            "import.give",
             "Give class",
-            name="import.give",
             tip="Give the chosen sprites this class (Enter in the field; 1 to 9 on the sprites)",
         )
         self._drop = push_button(
-            "Leave out",
-            name="import.drop",
-            icon_name="trash",
-            tip="Leave the chosen sprites out of the set (Delete)",
+            "import.drop", "Leave out", "trash", "Leave the chosen sprites out of the set (Delete)"
         )
         self._back = push_button(
+            "import.bring_back",
             "Bring back",
-            name="import.bring_back",
-            icon_name="undo",
-            tip="Take all sprites again that were left out by hand",
+            "undo",
+            "Take all sprites again that were left out by hand",
         )
         self._count = dim_label(name="import.chosen", wrap=False)
         bar = hbox(margins=(16, 8, 16, 0))

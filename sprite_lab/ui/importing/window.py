@@ -84,19 +84,19 @@ class ImportWindow(QDialog):
 
     def _build(self) -> None:
         add_files = IconButton(
+            "import.add_files",
             "open",
             "Add pictures, sheets, archives, arrays (Ctrl+O)",
-            name="import.add_files",
-            text="Add files…",
+            "Add files…",
         )
         add_folder = IconButton(
+            "import.add_folder",
             "folder",
             "Add a folder and all in it: each folder can be a class",
-            name="import.add_folder",
-            text="Add folder…",
+            "Add folder…",
         )
-        self._undo = IconButton("undo", "Undo the last choice (Ctrl+Z)", name="import.undo")
-        self._redo = IconButton("redo", "Redo the choice (Ctrl+Shift+Z)", name="import.redo")
+        self._undo = IconButton("import.undo", "undo", "Undo the last choice (Ctrl+Z)")
+        self._redo = IconButton("import.redo", "redo", "Redo the choice (Ctrl+Shift+Z)")
         add_files.clicked.connect(self.ask_files)
         add_folder.clicked.connect(self.ask_folder)
         bar = QHBoxLayout()

@@ -38,16 +38,14 @@ class BitsPlot(QWidget):
         for item in (self.bar_item, self._errors, *self.names):
             self.plot.item.addItem(item)
         self.of = Segmented(
-            [
-                Option(
-                    "sprite",
-                    "Sprite",
-                    tip="Of the chosen one; errors: what chance is left in its estimate",
-                ),
-                Option("all", "Mean", tip="Of all that were measured; errors: those of the mean"),
-            ],
-            name="measure.bits.of",
-            label="Whose bits",
+            "measure.bits.of",
+            "Whose bits",
+            Option(
+                "sprite",
+                "Sprite",
+                tip="Of the chosen one; errors: what chance is left in its estimate",
+            ),
+            Option("all", "Mean", tip="Of all that were measured; errors: those of the mean"),
         )
         self.axis = NoiseAxis((self.plot,), name="measure.bits")
         vbox(

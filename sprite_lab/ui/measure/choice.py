@@ -42,23 +42,19 @@ class ChoiceGroup(FoldGroup):
         self._lab = lab
         self._seconds: float | None = None  # of one evaluation of the model
         self.source: Segmented[Source] = Segmented(
-            [
-                Option("data", "Data set", tip="Sprites of the data set that is open"),
-                Option("project", "Drawings", tip="The cells of the project in Draw"),
-                Option("samples", "Samples", tip="The finished sprites of See"),
-            ],
-            name="measure.source",
-            label="Which sprites",
+            "measure.source",
+            "Which sprites",
+            Option("data", "Data set", tip="Sprites of the data set that is open"),
+            Option("project", "Drawings", tip="The cells of the project in Draw"),
+            Option("samples", "Samples", tip="The finished sprites of See"),
             stretch=True,
         )
-        self._class = calm(QComboBox(), name="measure.class", label="Class")
+        self._class = calm(QComboBox(), "measure.class", "Class")
         self._take: Segmented[Order] = Segmented(
-            [
-                Option("random", "Random", tip="Drawn at random by the seed"),
-                Option("in order", "In order", tip="One after the other, from a number on"),
-            ],
-            name="measure.take",
-            label="How they are taken",
+            "measure.take",
+            "How they are taken",
+            Option("random", "Random", tip="Drawn at random by the seed"),
+            Option("in order", "In order", tip="One after the other, from a number on"),
             stretch=True,
         )
         self._count = NumberField(
@@ -73,7 +69,7 @@ class ChoiceGroup(FoldGroup):
             name="measure.count",
             width=76,
         )
-        self._first = calm(QSpinBox(), name="measure.first", label="First sprite")
+        self._first = calm(QSpinBox(), "measure.first", "First sprite")
         self._first.setRange(1, 1)
         self._first.setToolTip("The number of the sprite to begin with")
         self._seed = SeedField(name="measure.seed", locked=True)

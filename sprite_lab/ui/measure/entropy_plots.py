@@ -174,12 +174,10 @@ class EntropyPlots(QWidget):
             grid.setRowStretch(row, 1)
         self.plots["error"].set_log(y=True)
         self.above = Segmented(
-            [
-                Option(False, "In full", tip="Entropies as they are, of sprites and noise"),
-                Option(True, "Less the noise", tip="Less what the noise has of its own"),
-            ],
-            name="measure.thermodynamics.above",
-            label="Entropies",
+            "measure.thermodynamics.above",
+            "Entropies",
+            Option(False, "In full", tip="Entropies as they are, of sprites and noise"),
+            Option(True, "Less the noise", tip="Less what the noise has of its own"),
         )
         self.above.changed.connect(self._on_above)
         self.axis = NoiseAxis(tuple(self.plots.values()), name="measure.thermodynamics")

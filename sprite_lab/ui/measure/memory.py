@@ -63,33 +63,29 @@ class MemoryPage(StagePage):
         self.grid.setFixedHeight(240)
         self._about = dim_label(name="memory.about")
         self.among = Segmented(
-            [
-                Option("class", "Its class", tip="Training sprites of the class it was asked as"),
-                Option("all", "All", tip="All training sprites"),
-            ],
-            name="memory.among",
-            label="Training sprites of",
+            "memory.among",
+            "Training sprites of",
+            Option("class", "Its class", tip="Training sprites of the class it was asked as"),
+            Option("all", "All", tip="All training sprites"),
             stretch=True,
         )
         self.pictures = Segmented(
-            [
-                Option("drawn", "As drawn", tip="Each training sprite as it is in the set"),
-                Option(
-                    "augmented",
-                    "Augmented",
-                    tip="Each also mirrored, moved and recolored, as often as in training",
-                ),
-            ],
-            name="memory.pictures",
-            label="Pictures",
+            "memory.pictures",
+            "Pictures",
+            Option("drawn", "As drawn", tip="Each training sprite as it is in the set"),
+            Option(
+                "augmented",
+                "Augmented",
+                tip="Each also mirrored, moved and recolored, as often as in training",
+            ),
             stretch=True,
         )
         sprite = FoldGroup("Sprite", name="memory.sprite")
         self._dissolve = push_button(
+            "memory.dissolve",
             f"Dissolve {SOME} of the set",
-            name="memory.dissolve",
-            icon_name="forward-process",
-            tip="Add noise to sprites of the open set by chance, and see when each is lost",
+            "forward-process",
+            "Add noise to sprites of the open set by chance, and see when each is lost",
         )
         sprite.add(self.grid, self._about, self._dissolve)
         against = FoldGroup("What it could become", name="memory.against")

@@ -125,9 +125,7 @@ class MemoryStage(QWidget):
         self.plot = PerplexityPlot(lab)
         self.commits = dim_label(name="memory.commits")
         self.commits.setToolTip(_DECIDED)
-        self._go = push_button(
-            "Go there", name="memory.commits.go", tip="Go to the frame that decides"
-        )
+        self._go = push_button("memory.commits.go", "Go there", tip="Go to the frame that decides")
         self.settling = PixelMap(
             name="memory.settling", label="When each pixel stays as it ends", unit=""
         )

@@ -29,7 +29,7 @@ class NoiseAxis(QObject):
             Option("log_snr", "log-SNR", tip="Equal steps of the log of signal over noise"),
             Option("t", "t", tip="Noise levels of the model, from T at the left to 0"),
         ]
-        self.choice = Segmented(options, name=f"{name}.axis", label="Noise axis")
+        self.choice = Segmented(f"{name}.axis", "Noise axis", *options)
         self.choice.changed.connect(self._on_changed)
         self._put_on()
 

@@ -60,9 +60,9 @@ class Ranking(QWidget):
         self._shown: NDArray[np.intp] = np.zeros(0, np.intp)
         self.order = calm(
             QComboBox(),
-            name="measure.order",
-            label="Order",
-            tip="Bad labels and odd drawings come up among the least probable",
+            "measure.order",
+            "Order",
+            "Bad labels and odd drawings come up among the least probable",
         )
         for text, value in (
             ("Least probable first", "least"),

@@ -24,10 +24,8 @@ class RunControls(QWidget):
     def __init__(self, *, name: str, stop_tip: str) -> None:
         super().__init__()
         self._handle: JobHandle | None = None
-        self._start = push_button(
-            "Measure", name=f"{name}.start", icon_name="measure", primary=True
-        )
-        self._stop = push_button("Stop", name=f"{name}.stop", icon_name="stop", tip=stop_tip)
+        self._start = push_button(f"{name}.start", "Measure", "measure", primary=True)
+        self._stop = push_button(f"{name}.stop", "Stop", "stop", stop_tip)
         self._progress = named(QProgressBar(), f"{name}.progress", "Progress of the measurement")
         vbox(self._progress, self._start, self._stop, on=self)
         self._start.clicked.connect(self.wanted)

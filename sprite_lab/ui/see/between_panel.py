@@ -45,12 +45,10 @@ class BetweenPanel(Inspector):
     def __init__(self) -> None:
         super().__init__(name="between.inspector")
         self.mode = Segmented(
-            [
-                Option("row", "Two noises", "between", "A row from one noise to another"),
-                Option("grid", "Four corners", "grid", "A grid between four noises and classes"),
-            ],
-            name="between.mode",
-            label="What lies between",
+            "between.mode",
+            "What lies between",
+            Option("row", "Two noises", "between", "A row from one noise to another"),
+            Option("grid", "Four corners", "grid", "A grid between four noises and classes"),
             stretch=True,
         )
         self.mode.set_value("grid")
@@ -66,10 +64,10 @@ class BetweenPanel(Inspector):
         )
         self.add(self.chosen)
         export = push_button(
+            "between.export",
             "Export animation…",
-            name="between.export",
-            icon_name="export",
-            tip="The sheet coming out of noise, or a walk from cell to cell (Ctrl+E)",
+            "export",
+            "The sheet coming out of noise, or a walk from cell to cell (Ctrl+E)",
         )
         export.clicked.connect(self.export_wanted)
         self.add(export)
@@ -95,10 +93,7 @@ class BetweenPanel(Inspector):
             seed.changed.connect(lambda _: self.changed.emit())
             classes.changed.connect(self.changed)
         throw = push_button(
-            "New noises",
-            name="between.throw",
-            icon_name="dice",
-            tip="Throw a new seed for every corner",
+            "between.throw", "New noises", "dice", "Throw a new seed for every corner"
         )
         throw.clicked.connect(self.throw)
         group.add(throw)
@@ -111,9 +106,7 @@ class BetweenPanel(Inspector):
             5,
             name="between.cells",
         )
-        self._sampler = calm(
-            SamplerChoice(tuple(LIVE_STEPS)), name="between.sampler", label="Sampler"
-        )
+        self._sampler = calm(SamplerChoice(tuple(LIVE_STEPS)), "between.sampler", "Sampler")
         self._sampler.setToolTip(
             "Sampler: the rule that takes the noise away. Only those that add no fresh noise, "
             "which would hide what lies between; a student's is the same in every cell."

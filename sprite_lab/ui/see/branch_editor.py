@@ -54,12 +54,10 @@ class BranchEditor(QWidget):
         self.canvas.setFixedHeight(_CANVAS)
         self.canvas.installEventFilter(self)
         self._what = Segmented(
-            [
-                Option("x0", "Clean sprite", "pencil", "Draw in x̂0; its noise stays as it is"),
-                Option("noise", "Noise", "random", "Mark pixels whose noise is drawn anew"),
-            ],
-            name="see.branch.what",
-            label="What to change by hand",
+            "see.branch.what",
+            "What to change by hand",
+            Option("x0", "Clean sprite", "pencil", "Draw in x̂0; its noise stays as it is"),
+            Option("noise", "Noise", "random", "Mark pixels whose noise is drawn anew"),
             stretch=True,
         )
         self._lay_out()
@@ -76,7 +74,7 @@ class BranchEditor(QWidget):
         for name in _TOOLS:
             tool = BY_NAME[name]
             tip = f"{tool.text} ({tool.key}): {tool.hint}"
-            button = IconButton(tool.icon, tip, name=f"see.branch.tool.{name}")
+            button = IconButton(f"see.branch.tool.{name}", tool.icon, tip)
             button.setAccessibleName(tool.text)
             button.setCheckable(True)
             button.clicked.connect(lambda _=False, name=name: self._tools.set_tool(name))
@@ -84,16 +82,16 @@ class BranchEditor(QWidget):
             self._buttons[name] = button
             tools.addWidget(button)
         self._brush = Segmented(
-            [
+            "see.branch.brush",
+            "Size of the brush",
+            *[
                 Option(size, f"{size}×{size}", tip=f"Mark {size}×{size} pixels at once")
                 for size in (1, 3, 5)
             ],
-            name="see.branch.brush",
-            label="Size of the brush",
         )
         self._brush.set_value(3)
         self._invert = IconButton(
-            "swap", "Mark what is not marked, and the other way round", name="see.branch.invert"
+            "see.branch.invert", "swap", "Mark what is not marked, and the other way round"
         )
         marks = QHBoxLayout(self._mask_row)
         marks.addWidget(self._brush)
@@ -102,10 +100,10 @@ class BranchEditor(QWidget):
             row.setContentsMargins(0, 0, 0, 0)
             row.setSpacing(2)
         actions = hbox(self._draw_row, self._mask_row, ..., spacing=2)
-        self._undo = IconButton("undo", "Undo (Ctrl+Z)", name="see.branch.undo")
-        self._redo = IconButton("redo", "Redo (Ctrl+Y)", name="see.branch.redo")
+        self._undo = IconButton("see.branch.undo", "undo", "Undo (Ctrl+Z)")
+        self._redo = IconButton("see.branch.redo", "redo", "Redo (Ctrl+Y)")
         self._discard = IconButton(
-            "clear", "Discard all that was drawn and marked", name="see.branch.discard"
+            "see.branch.discard", "clear", "Discard all that was drawn and marked"
         )
         for button in (self._undo, self._redo, self._discard):
             actions.addWidget(button)

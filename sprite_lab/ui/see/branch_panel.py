@@ -63,20 +63,18 @@ class BranchPanel(QWidget):
         self._place.setWordWrap(True)
         self.editor = BranchEditor()
         self._sprites = Segmented(
-            [
-                Option("one", "This sprite", tip="The branch is of the chosen sprite alone"),
-                Option("all", "All sprites", tip="The branch has all the sprites on the stage"),
-            ],
-            name="see.branch.sprites",
-            label="Sprites of the branch",
+            "see.branch.sprites",
+            "Sprites of the branch",
+            Option("one", "This sprite", tip="The branch is of the chosen sprite alone"),
+            Option("all", "All sprites", tip="The branch has all the sprites on the stage"),
             stretch=True,
         )
-        self._class = calm(QComboBox(), name="see.branch.class", label="Class")
+        self._class = calm(QComboBox(), "see.branch.class", "Class")
         self._class.setToolTip("What the sprites should become from there on.")
         self._guidance = guidance_field(
             "see.branch.guidance", "how strongly the class steers from there on; 1 = off."
         )
-        self._sampler = calm(SamplerChoice(), name="see.branch.sampler", label="Sampler")
+        self._sampler = calm(SamplerChoice(), "see.branch.sampler", "Sampler")
         self._steps = NumberField(
             Setting(
                 "Steps left",
@@ -90,9 +88,7 @@ class BranchPanel(QWidget):
         self._seed = SeedField(name="see.branch.seed", locked=True)
         self._redraw_seed = SeedField(name="see.branch.redraw_seed")
         self._summary = dim_label(name="see.branch.summary")
-        self._go = push_button(
-            "Branch from here", name="see.branch.go", icon_name="branch", primary=True
-        )
+        self._go = push_button("see.branch.go", "Branch from here", "branch", primary=True)
         self.busy = BusyRow(name="see.branch", doing="Branching")
         self._lay_out(lab)
         # While it plays, the canvas need not follow every frame.

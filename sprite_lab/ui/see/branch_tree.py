@@ -68,20 +68,20 @@ class BranchStrip(QWidget):
         self.tree = BranchTreeView(branches, timeline)
         title = heading("Branches")
         self._hint = ElidedLabel(name="see.tree.hint")  # or it would decide how wide the window is
-        self._undo = IconButton("undo", "Undo", name="see.tree.undo")
-        self._redo = IconButton("redo", "Redo", name="see.tree.redo")
+        self._undo = IconButton("see.tree.undo", "undo", "Undo")
+        self._redo = IconButton("see.tree.redo", "redo", "Redo")
         self._rename = IconButton(
-            "pencil", "Rename the branch (F2, or double click)", name="see.tree.rename_shown"
+            "see.tree.rename_shown", "pencil", "Rename the branch (F2, or double click)"
         )
-        self._remove = IconButton("trash", "", name="see.tree.remove_shown")
+        self._remove = IconButton("see.tree.remove_shown", "trash", "")
         self._compare = IconButton(
+            "see.tree.comparing",
             "compare",
             "Show the branch beside another one, and how they differ",
-            name="see.tree.comparing",
-            text="Compare",
+            "Compare",
             checkable=True,
         )
-        self._with = calm(QComboBox(), name="see.tree.with", label="Branch to compare with")
+        self._with = calm(QComboBox(), "see.tree.with", "Branch to compare with")
         self._with.setToolTip("The branch to compare with")
         self._with.setMinimumWidth(140)
         row = hbox(

@@ -36,7 +36,7 @@ class BusyRow(QWidget):
     ) -> None:
         super().__init__()
         self._doing, self._in_percent = doing, in_percent
-        self._cancel = push_button("Cancel", name=f"{name}.cancel", icon_name="close", tip=tip)
+        self._cancel = push_button(f"{name}.cancel", "Cancel", "close", tip)
         self._bar = named(QProgressBar(), f"{name}.progress", f"Progress of {doing.lower()}")
         self._text = dim_label(name=f"{name}.progress_text", wrap=False)
         row = hbox(on=self)

@@ -56,11 +56,9 @@ class ForwardPanel(QWidget):
         self._soon = QTimer(self, singleShot=True, interval=120)
         self._soon.timeout.connect(lambda: self._ask(play=False))
 
-        self._filter = calm(QComboBox(), name="see.class_filter", label="Class to pick from")
+        self._filter = calm(QComboBox(), "see.class_filter", "Class to pick from")
         self._filter.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self._random = IconButton(
-            "random", "Pick 16 sprites at random", name="see.random", text="Random 16"
-        )
+        self._random = IconButton("see.random", "random", "Pick 16 sprites at random", "Random 16")
         self._picker = named(
             SpriteGrid(scale=2, gap=4, multiple=True), "see.picker", "Sprites to dissolve"
         )
@@ -71,9 +69,9 @@ class ForwardPanel(QWidget):
 
         self._schedule = calm(
             QComboBox(),
-            name="see.schedule",
-            label="Noise schedule",
-            tip="Noise schedule: how fast the noise grows with t. Cosine keeps the sprite in "
+            "see.schedule",
+            "Noise schedule",
+            "Noise schedule: how fast the noise grows with t. Cosine keeps the sprite in "
             "sight for longer; linear is the course's.",
         )
         self._schedule.addItem("", OF_MODEL)
@@ -94,11 +92,11 @@ class ForwardPanel(QWidget):
             ForwardConfig(), name="see", names={"noise": "forward_noise", "seed": "forward_seed"}
         )
         self._go = push_button(
+            "see.forward",
             "Watch it dissolve",
-            name="see.forward",
-            icon_name="play",
+            "play",
+            "Add noise step by step, and play it",
             primary=True,
-            tip="Add noise step by step, and play it",
         )
 
         sprites = FoldGroup("Sprites", name="see.group.sprites")

@@ -87,13 +87,13 @@ class MapPage(StagePage):
         self._about = dim_label(name="map.about", wrap=False)
         self._other = QWidget()
         self._other_text = dim_label(name="map.other", wrap=False)
-        self._open = push_button("", name="map.other.action", icon_name="open")
+        self._open = push_button("map.other.action", "", "open")
         other = hbox((self._other_text, 1), on=self._other, spacing=-1)
         self._builtin = push_button(
+            "map.other.builtin",
             "Take the built-in model",
-            name="map.other.builtin",
-            icon_name="star",
-            tip="Open the built-in set, and the model that learnt from it",
+            "star",
+            "Open the built-in set, and the model that learnt from it",
         )
         other.setSpacing(8)
         other.addWidget(self._builtin)

@@ -48,16 +48,14 @@ class MapPanel(Inspector):
 
     def _make_set_group(self) -> None:
         self.space: Segmented[Space] = Segmented(
-            [
-                Option("pixels", "Pixels", tip="Each sprite is its color values, 768 numbers"),
-                Option(
-                    "features",
-                    "Features",
-                    tip="Each sprite is 32 numbers that a network has learnt to tell them apart by",
-                ),
-            ],
-            name="map.space",
-            label="Plane through",
+            "map.space",
+            "Plane through",
+            Option("pixels", "Pixels", tip="Each sprite is its color values, 768 numbers"),
+            Option(
+                "features",
+                "Features",
+                tip="Each sprite is 32 numbers that a network has learnt to tell them apart by",
+            ),
             stretch=True,
         )
         self._list = vbox(spacing=4)
@@ -71,13 +69,11 @@ class MapPanel(Inspector):
         self.samples.setFixedHeight(160)
         self.samples.set_placeholder("Generate sprites, or dissolve one, to see their way")
         self.paths: Segmented[PathMode] = Segmented(
-            [
-                Option("none", "None", tip="No ways"),
-                Option("chosen", "Chosen", tip="The way of the chosen sample’s clean sprite"),
-                Option("all", "All", tip="The ways of all samples"),
-            ],
-            name="map.paths",
-            label="Ways",
+            "map.paths",
+            "Ways",
+            Option("none", "None", tip="No ways"),
+            Option("chosen", "Chosen", tip="The way of the chosen sample’s clean sprite"),
+            Option("all", "All", tip="The ways of all samples"),
             stretch=True,
         )
         self.paths.set_value("chosen")
@@ -93,13 +89,11 @@ class MapPanel(Inspector):
 
     def _make_arrows_group(self) -> None:
         self.arrows = Segmented(
-            [
-                Option("off", "Off", tip="No arrows"),
-                Option("model", "Model", tip="Where the model pulls noisy sprites"),
-                Option("set", "Set", tip="Where the optimal denoiser of the set pulls them"),
-            ],
-            name="map.arrows",
-            label="Arrows",
+            "map.arrows",
+            "Arrows",
+            Option("off", "Off", tip="No arrows"),
+            Option("model", "Model", tip="Where the model pulls noisy sprites"),
+            Option("set", "Set", tip="Where the optimal denoiser of the set pulls them"),
             stretch=True,
         )
         self.about_arrows = dim_label(name="map.arrows.about")
@@ -115,11 +109,11 @@ class MapPanel(Inspector):
         self._name = named(Label(), "map.chosen")
         self._name.setWordWrap(True)
         self._nearest = push_button(
-            "Nearest", name="map.nearest", tip="Ring the sprites that it is nearest to"
+            "map.nearest", "Nearest", tip="Ring the sprites that it is nearest to"
         )
         self._dissolve = push_button(
+            "map.dissolve",
             "Dissolve it",
-            name="map.dissolve",
             tip="Destroy it with noise, step by step, and see its way",
         )
         self._row = SpriteRow(name="map.nearest.sprites", label="Nearest", places=NEAREST)

@@ -33,12 +33,12 @@ class ChosenGroup(FoldGroup):
         super().__init__(f"Chosen {what}", name=f"{name}.group.chosen")
         self._invitation = invitation
         self._label = dim_label(name=f"{name}.chosen")
-        self._watch = push_button("Watch it", name=f"{name}.watch", icon_name="see", tip=watch_tip)
+        self._watch = push_button(f"{name}.watch", "Watch it", "see", watch_tip)
         self._draw = push_button(
+            f"{name}.draw",
             "Send to Draw",
-            name=f"{name}.draw",
-            icon_name="draw",
-            tip="Put the finished sprite into the project, and go there",
+            "draw",
+            "Put the finished sprite into the project, and go there",
         )
         row = hbox((self._watch, 1), (self._draw, 1))
         self.add(self._label)
@@ -92,12 +92,10 @@ class ModelPage(StagePage):
         """
         lab, name = self._lab, self._name
         self.view: Segmented[ViewName] = Segmented(
-            [
-                Option("x0", "Predicted", None, f"x̂₀: {tips[0]}"),
-                Option("x_t", "Noisy", None, f"x_t: {tips[1]}"),
-            ],
-            name=f"{name}.view",
-            label=shown,
+            f"{name}.view",
+            shown,
+            Option("x0", "Predicted", None, f"x̂₀: {tips[0]}"),
+            Option("x_t", "Noisy", None, f"x_t: {tips[1]}"),
         )
         self.view.changed.connect(self._show_frame)
         stage, column = stage_column(spacing=spacing)

@@ -164,9 +164,9 @@ class LaneRow(QFrame):
         place.setFixedWidth(TOOLS_WIDTH)
         if self.entry.is_reference:
             return place
-        self.up = IconButton("shift-up", "Move this lane up (Alt+Up)", name=f"{name}.up")
-        self.down = IconButton("shift-down", "Move this lane down (Alt+Down)", name=f"{name}.down")
-        remove = IconButton("close", "Take this lane away (Del)", name=f"{name}.remove")
+        self.up = IconButton(f"{name}.up", "shift-up", "Move this lane up (Alt+Up)")
+        self.down = IconButton(f"{name}.down", "shift-down", "Move this lane down (Alt+Down)")
+        remove = IconButton(f"{name}.remove", "close", "Take this lane away (Del)")
         self.up.clicked.connect(lambda: self.moved.emit(-1))
         self.down.clicked.connect(lambda: self.moved.emit(1))
         remove.clicked.connect(self.removed)

@@ -66,10 +66,10 @@ class RacePanel(Inspector):
         )
         self.add(self.chosen)
         self._export = push_button(
+            "race.export",
             "Export animation…",
-            name="race.export",
-            icon_name="export",
-            tip="All lanes on their way, as GIF, PNG, WebP or video (Ctrl+E)",
+            "export",
+            "All lanes on their way, as GIF, PNG, WebP or video (Ctrl+E)",
         )
         self._export.clicked.connect(self.export_wanted)
         group = FoldGroup("Export", name="race.group.export")
@@ -86,12 +86,7 @@ class RacePanel(Inspector):
             name="race.count",
         )
         self._seed = SeedField(name="race.seed", seed=0, locked=True)
-        self._class = calm(
-            QComboBox(),
-            name="race.class",
-            label="Class",
-            tip="Which class the sprites are of.",
-        )
+        self._class = calm(QComboBox(), "race.class", "Class", "Which class the sprites are of.")
         self._guidance = guidance_field(
             "race.guidance",
             "how strongly the class steers; 1 = off. Above 1 each step asks a second time "
@@ -115,9 +110,7 @@ class RacePanel(Inspector):
         return group
 
     def _make_action(self) -> QWidget:
-        self._start = push_button(
-            "Race", name="race.start", icon_name="play", primary=True, tip=_START_TIP
-        )
+        self._start = push_button("race.start", "Race", "play", _START_TIP, primary=True)
         self.busy = BusyRow(
             name="race",
             doing="the race",
@@ -134,9 +127,9 @@ class RacePanel(Inspector):
         group = FoldGroup("Another lane", name="race.group.lane")
         self._model = calm(
             ElidedComboBox(),
-            name="race.add.model",
-            label="Model of the lane",
-            tip="Models of one size of sprite can start from the same noise.",
+            "race.add.model",
+            "Model of the lane",
+            "Models of one size of sprite can start from the same noise.",
         )
         self._how = SamplerFields(
             "race.add",
@@ -144,16 +137,16 @@ class RacePanel(Inspector):
             label="Sampler of the lane",
         )
         self._add = push_button(
+            "race.add",
             "Add lane",
-            name="race.add",
-            icon_name="add",
-            tip="Put it below the others; it is drawn at once if they were",
+            "add",
+            "Put it below the others; it is drawn at once if they were",
         )
         self._preset = push_button(
+            "race.preset",
             "First lanes",
-            name="race.preset",
-            icon_name="undo",
-            tip="Take these lanes away, and put those of the beginning back",
+            "undo",
+            "Take these lanes away, and put those of the beginning back",
         )
         row = hbox((self._add, 1), self._preset)
         group.add_row("Model", self._model)

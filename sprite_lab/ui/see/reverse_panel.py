@@ -104,15 +104,13 @@ class ReversePanel(QWidget):
             "ones, as many of each class.\nOff: every sprite is shown, as it came.",
         )
         self._generate = push_button(
+            "see.generate",
             "Generate",
-            name="see.generate",
-            icon_name="generate",
+            "generate",
+            "Let sprites come out of noise (Ctrl+Enter)",
             primary=True,
-            tip="Let sprites come out of noise (Ctrl+Enter)",
         )
-        self._train = push_button(
-            "Train a model first", name="see.train_first", icon_name="train", primary=True
-        )
+        self._train = push_button("see.train_first", "Train a model first", "train", primary=True)
         self.busy = BusyRow(name="see", doing="Generating")
         self._lay_out()
 

@@ -51,10 +51,10 @@ class Stage(QWidget):
         flow = Flow(bar)
         for words, panel in zip(VIEWS, self.panels, strict=True):
             switch = IconButton(
+                f"see.show.{words.view}",
                 "see",
                 f"{words.tip}.\nClick to show or hide this view.",
-                name=f"see.show.{words.view}",
-                text=words.button,
+                words.button,
                 checkable=True,
             )
             switch.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
@@ -68,10 +68,10 @@ class Stage(QWidget):
             panel.large.double_clicked.connect(lambda: self.set_large(False))
         self._about = dim_label(name="see.about", wrap=False)
         self._enlarge = IconButton(
+            "see.enlarge",
             "enlarge",
             "Show the chosen sprite large, or all (Enter, or double click)",
-            name="see.enlarge",
-            text="Enlarge",
+            "Enlarge",
             checkable=True,
         )
         self._enlarge.clicked.connect(self.set_large)

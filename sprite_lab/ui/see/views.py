@@ -124,7 +124,7 @@ class Panel(QWidget):
         named(self, f"see.view.{words.view}", words.reverse)
         self._heading = named(Label(), f"see.heading.{words.view}", tip=words.tip)
         self.promote = IconButton(
-            "swap", f"Show the {words.reverse} large", name=f"see.promote.{words.view}", size=12
+            f"see.promote.{words.view}", "swap", f"Show the {words.reverse} large", size=12
         )
         help_button = HelpButton(lab, words.view)
         for button in (self.promote, help_button):

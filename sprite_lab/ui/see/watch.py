@@ -74,13 +74,11 @@ class WatchPage(StagePage):
 
     def _make_inspector(self) -> None:
         self.mode = Segmented(
-            [
-                Option("forward", "Forward", "forward-process", "Noise destroys a sprite"),
-                Option("reverse", "Reverse", "reverse-process", "A model takes noise away"),
-                Option("branch", "Branch", "branch", "Go back to any step, and change it"),
-            ],
-            name="see.mode",
-            label="Process",
+            "see.mode",
+            "Process",
+            Option("forward", "Forward", "forward-process", "Noise destroys a sprite"),
+            Option("reverse", "Reverse", "reverse-process", "A model takes noise away"),
+            Option("branch", "Branch", "branch", "Go back to any step, and change it"),
             stretch=True,
         )
         self.forward, self.reverse = ForwardPanel(), ReversePanel()
@@ -302,16 +300,16 @@ class ExportGroup(FoldGroup):
         super().__init__("Export", name="see.export")
         self._lab, self._chosen = lab, chosen
         self._animation = push_button(
+            "see.export.animation",
             "Animation…",
-            name="see.export.animation",
-            icon_name="export",
-            tip="Every step, as GIF, PNG, WebP or video (Ctrl+E)",
+            "export",
+            "Every step, as GIF, PNG, WebP or video (Ctrl+E)",
         )
         self._sprites = push_button(
+            "see.export.sprites",
             "Sprites…",
-            name="see.export.sprites",
-            icon_name="grid",
-            tip="The finished sprites, as single pictures or a sheet",
+            "grid",
+            "The finished sprites, as single pictures or a sheet",
         )
         buttons = hbox((self._animation, 1), (self._sprites, 1))
         self.add_layout(buttons)

@@ -63,17 +63,14 @@ class LibraryPanel(QWidget):
         self._data = self._group("Data sets")
         title = heading("Library")
         self._open = push_button(
-            "Open",
-            name="library.open",
-            icon_name="open",
-            tip="Open what is chosen above (double click, Enter)",
+            "library.open", "Open", "open", "Open what is chosen above (double click, Enter)"
         )
-        self._about = IconButton("info", "Read the model card", name="library.about")
-        self._continue = IconButton("play", "Continue this training", name="library.continue")
-        self._student = IconButton("generate", "Make a few-step student", name="library.student")
-        self._folder = IconButton("folder", "Show in its folder", name="library.folder")
-        self._trash = IconButton("trash", "Move to trash… (Del)", name="library.trash")
-        self._again = IconButton("loop", "Look again", name="library.refresh")
+        self._about = IconButton("library.about", "info", "Read the model card")
+        self._continue = IconButton("library.continue", "play", "Continue this training")
+        self._student = IconButton("library.student", "generate", "Make a few-step student")
+        self._folder = IconButton("library.folder", "folder", "Show in its folder")
+        self._trash = IconButton("library.trash", "trash", "Move to trash… (Del)")
+        self._again = IconButton("library.refresh", "loop", "Look again")
         head = hbox((title, 1), self._again, spacing=-1)
         foot = hbox(spacing=4)
         self._buttons = (

@@ -45,7 +45,7 @@ class _Toast(QFrame):
         label = Label(text)
         label.setWordWrap(True)
         label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        close = IconButton("close", "Dismiss", name="notice.close")
+        close = IconButton("notice.close", "close", "Dismiss")
         # As low as possible: one line must fit into the status bar.
         self._row = row = QHBoxLayout(self)
         row.setContentsMargins(12, 0, 2, 0)
@@ -187,15 +187,13 @@ class ErrorBar(QFrame):
         self._text.setWordWrap(True)
         self._text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._text.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum)
-        self._fold = push_button("Details", name="error.details", icon_name="chevron-right")
+        self._fold = push_button("error.details", "Details", "chevron-right")
         self._fold.setCheckable(True)
         self._fold.setProperty("flat", True)
-        self._copy = push_button(
-            "Copy details", name="error.copy", icon_name="copy", tip="For a report of it"
-        )
+        self._copy = push_button("error.copy", "Copy details", "copy", "For a report of it")
         self._copy.setProperty("flat", True)
         self._copy.clicked.connect(self._copy_details)
-        close = IconButton("close", "Dismiss", name="error.close")
+        close = IconButton("error.close", "close", "Dismiss")
         self._details = named(QPlainTextEdit(), "error.traceback", "Details of the error")
         self._details.setReadOnly(True)
         self._details.hide()

@@ -34,9 +34,9 @@ class SettingsDialog(QDialog):
         rows.addRow("", self._next)
         rows.addRow("Motion", form.add("motion"))
         rows.addRow(form.label("recorded_mb"), form.add("recorded_mb"))
-        self.keys = push_button("Change keys…", name="settings.keys", tip="Give actions other keys")
+        self.keys = push_button("settings.keys", "Change keys…", tip="Give actions other keys")
         rows.addRow("Keys", self.keys)
-        close = push_button("Close", name="settings.close", tip="Changes are kept (Esc)")
+        close = push_button("settings.close", "Close", tip="Changes are kept (Esc)")
         last = hbox(..., close, spacing=-1)
         vbox(rows, ..., last, on=self, spacing=16, margins=(16, 16, 16, 12))
         for label in self.findChildren(QLabel):

@@ -40,8 +40,8 @@ class _JobRow:
         self.bar = QProgressBar()
         self.bar.setFixedWidth(120)
         self.bar.setAccessibleName(f"Progress of {handle.name}")
-        stop = IconButton("stop", "Stop and keep what is there", name="jobs.stop")
-        cancel = IconButton("close", "Cancel and discard", name="jobs.cancel")
+        stop = IconButton("jobs.stop", "stop", "Stop and keep what is there")
+        cancel = IconButton("jobs.cancel", "close", "Cancel and discard")
         stop.clicked.connect(handle.stop)
         cancel.clicked.connect(handle.cancel)
         for column, widget in enumerate((name, self.bar, stop, cancel)):
@@ -126,13 +126,13 @@ class StatusBar(QWidget):
         self.speed = dim_label(name="status.speed", wrap=False)
         self.left = dim_label(name="status.left", wrap=False)
         self.jobs: QPushButton = push_button(
-            "", name="status.jobs", tip="What is being computed: click for the queue"
+            "status.jobs", "", tip="What is being computed: click for the queue"
         )
         self.jobs.setProperty("flat", True)
         self.progress = named(QProgressBar(), "status.progress", "Progress")
         self.progress.setFixedWidth(140)
         self.notices: QPushButton = push_button(
-            "Notices", name="status.notices", icon_name="info", tip="What was said so far"
+            "status.notices", "Notices", "info", "What was said so far"
         )
         self.notices.setProperty("flat", True)
         for label in (self.speed, self.left):

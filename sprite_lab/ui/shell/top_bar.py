@@ -106,23 +106,23 @@ class TopBar(QWidget):
         self.setObjectName("top_bar")
         self.setProperty("panel", True)
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self.tabs = Segmented(workspaces, name="workspace", label="Workspace")
+        self.tabs = Segmented("workspace", "Workspace", *workspaces)
         self.model = Chooser("star", "Model", name="chooser.model")
         self.data = Chooser("data", "Data", name="chooser.data")
         self.train = push_button(
+            "main.train",
             "Start training",
-            name="main.train",
-            icon_name="train",
-            tip="Train on the open data set, with the settings in Train",
+            "train",
+            "Train on the open data set, with the settings in Train",
         )
-        self.pause = IconButton("pause", "Pause training", name="main.pause", checkable=True)
-        self.stop = IconButton("stop", "Stop training and keep it", name="main.stop")
+        self.pause = IconButton("main.pause", "pause", "Pause training", checkable=True)
+        self.stop = IconButton("main.stop", "stop", "Stop training and keep it")
         self.generate = push_button(
+            "main.generate",
             "Generate",
-            name="main.generate",
-            icon_name="generate",
+            "generate",
+            "Draw new sprites with the model (Ctrl+Enter)",
             primary=True,
-            tip="Draw new sprites with the model (Ctrl+Enter)",
         )
         hbox(
             self.tabs,

@@ -70,18 +70,15 @@ class CheckpointSettings(QWidget):
         super().__init__()
         self._guidance = 1.0
         self.kind = calm(
-            QComboBox(),
-            name="train.checkpoints.class",
-            label="Class",
-            tip="What the checkpoints are asked for",
+            QComboBox(), "train.checkpoints.class", "Class", "What the checkpoints are asked for"
         )
         self.seed = SeedField(name="train.checkpoints.seed", seed=0, locked=True)
         self.seed.setMaximumWidth(150)
         self.sampling = calm(
             QSpinBox(),
-            name="train.checkpoints.sampling",
-            label="Noise levels",
-            tip="How many noise levels are visited on the way: a row for each",
+            "train.checkpoints.sampling",
+            "Noise levels",
+            "How many noise levels are visited on the way: a row for each",
         )
         self.sampling.setRange(4, 16)
         self.sampling.setValue(7)
@@ -145,10 +142,10 @@ class CheckpointPage(Page):
         self.view = CheckpointGrid()
         self.large = named(SpriteView(), "train.checkpoints.large", "The chosen prediction")
         self._watch = push_button(
+            "train.checkpoints.watch",
             "Watch",
-            name="train.checkpoints.watch",
-            icon_name="see",
-            tip="Show the whole way of this checkpoint, from noise to sprite, in See",
+            "see",
+            "Show the whole way of this checkpoint, from noise to sprite, in See",
         )
         self.steps_model, self.noise_model = TimelineModel(self), TimelineModel(self)
         self.steps_model.set_fps(4)

@@ -171,9 +171,7 @@ class TrainControls(Inspector):
 
     def _build_buttons(self) -> None:
         def button(name: str, text: str, icon: str, tip: str, slot: Callable[[], None]):  # type: ignore[no-untyped-def]
-            result = push_button(
-                text, name=f"train.{name}", icon_name=icon, tip=tip, primary=name == "start"
-            )
+            result = push_button(f"train.{name}", text, icon, tip, primary=name == "start")
             result.clicked.connect(slot)
             return result
 
@@ -226,10 +224,10 @@ class TrainControls(Inspector):
     def _build_export(self) -> QWidget:
         group = FoldGroup("Export", name="train.exports")
         self._export = push_button(
+            "train.export",
             "Training history…",
-            name="train.export",
-            icon_name="export",
-            tip="The samples over the course of the training, with the loss beside them (Ctrl+E)",
+            "export",
+            "The samples over the course of the training, with the loss beside them (Ctrl+E)",
         )
         group.add(self._export)
         self._export.clicked.connect(lambda: self._lab.exports.wanted.emit("training"))

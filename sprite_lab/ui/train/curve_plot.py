@@ -221,14 +221,12 @@ class CurvePlot(QWidget):
 
     def _build(self, lab: Lab) -> None:
         measures = [Option(m.key, m.title, None, m.tip) for m in MEASURES]
-        self.measure = Segmented(measures, name="train.measure", label="What is plotted")
+        self.measure = Segmented("train.measure", "What is plotted", *measures)
         self.axis = Segmented(
-            [
-                Option("step", "Steps", None, "Along the training steps"),
-                Option("time", "Time", None, "Along the training time, pauses left out"),
-            ],
-            name="train.axis",
-            label="Horizontal axis",
+            "train.axis",
+            "Horizontal axis",
+            Option("step", "Steps", None, "Along the training steps"),
+            Option("time", "Time", None, "Along the training time, pauses left out"),
         )
         self.smoothing = NumberField(
             Setting(
@@ -249,7 +247,7 @@ class CurvePlot(QWidget):
         self.log.setChecked(self._log)
         self.log.setToolTip("Equal factors take equal room: shows that the loss still falls")
         self.compare = IconButton(
-            "add", "Draw other runs beside this one", name="train.compare", text="Compare"
+            "train.compare", "add", "Draw other runs beside this one", "Compare"
         )
         top, second, legend = QHBoxLayout(), QHBoxLayout(), QHBoxLayout()
         top.addWidget(self.measure)

@@ -45,7 +45,7 @@ class LevelPage(Page):
         self.map = LevelMapView(lab)
         self.curves = LevelCurves(lab, history)
         self._words = ElidedLabel(name="train.levels.words")
-        self._button = push_button("Show the floor", name="train.levels.floor", icon_name="measure")
+        self._button = push_button("train.levels.floor", "Show the floor", "measure")
         self._empty = EmptyState("train", "", "", "", name="train.levels.empty")
         top = QHBoxLayout()
         top.addWidget(heading("Error by noise level"))

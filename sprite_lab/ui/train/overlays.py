@@ -146,7 +146,7 @@ class OverlayList(QWidget):
         parts: list[Part] = [_Swatch(curve), (name, 1)]
         if run is not None:
             remove = IconButton(
-                "close", "Do not show this run", name=f"train.overlay.{column - 1}.remove"
+                f"train.overlay.{column - 1}.remove", "close", "Do not show this run"
             )
             remove.clicked.connect(lambda: self.removed.emit(run))
             parts.append(remove)

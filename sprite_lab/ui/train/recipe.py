@@ -42,7 +42,7 @@ class Recipe(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._from_model = False
-        self.preset = calm(QComboBox(), name="train.preset", label="Recipe")
+        self.preset = calm(QComboBox(), "train.preset", "Recipe")
         self.preset.setToolTip("A set of settings to start from")
         for index, name in enumerate(PRESETS):
             text, tip = _PRESET_TEXTS.get(name, (name, ""))

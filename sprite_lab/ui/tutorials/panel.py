@@ -91,10 +91,10 @@ class LessonPanel(QWidget):
         self.setMinimumWidth(224)
         self._lab = lab
         self._text_shown = ""
-        self._all = IconButton("back", "All lessons", name="lesson.all")
+        self._all = IconButton("lesson.all", "back", "All lessons")
         self._title = heading("Lessons")
         self._title.setWordWrap(True)
-        close = IconButton("close", "Close the lessons", name="lesson.close")
+        close = IconButton("lesson.close", "close", "Close the lessons")
         head = hbox(self._all, (self._title, 1), spacing=4)
         head.addWidget(close, 0, Qt.AlignmentFlag.AlignTop)
         self._stack = QStackedWidget()
@@ -114,10 +114,7 @@ class LessonPanel(QWidget):
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.list.setSpacing(2)
         file = push_button(
-            "Open lesson…",
-            name="lesson.open",
-            icon_name="open",
-            tip="Open a lesson that somebody has written",
+            "lesson.open", "Open lesson…", "open", "Open a lesson that somebody has written"
         )
         vbox(
             dim_label("A click opens one. Each takes a few minutes."), (self.list, 1), file, on=page
@@ -130,8 +127,8 @@ class LessonPanel(QWidget):
     def _make_step(self) -> QWidget:
         page = QWidget()
         self._where = dim_label(name="lesson.where", wrap=False)
-        self._scene = IconButton("undo", "Back to what this step is about", name="lesson.scene")
-        self._hint = IconButton("search", "Show me where", name="lesson.hint")
+        self._scene = IconButton("lesson.scene", "undo", "Back to what this step is about")
+        self._hint = IconButton("lesson.hint", "search", "Show me where")
         self._progress = named(QProgressBar(), "lesson.progress", "Progress of the lesson")
         self.text = LessonText()
         self.question = Question()
@@ -146,12 +143,12 @@ class LessonPanel(QWidget):
         self._room.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._room.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._room.setWidget(room)
-        self._back = IconButton("step-back", "The step before", name="lesson.back")
+        self._back = IconButton("lesson.back", "step-back", "The step before")
         self._show = push_button(
-            "Show me", name="lesson.show", tip="Do this step for me, so that I can see it"
+            "lesson.show", "Show me", tip="Do this step for me, so that I can see it"
         )
         self._show.setProperty("flat", True)
-        self._next = push_button("Next", name="lesson.next", primary=True)
+        self._next = push_button("lesson.next", "Next", primary=True)
         stays = self._show.sizePolicy()  # so that nothing moves when it goes
         stays.setRetainSizeWhenHidden(True)
         self._show.setSizePolicy(stays)

@@ -79,18 +79,16 @@ class Question(QWidget):
             return [self._choice(n, choice.text) for n, choice in enumerate(ask.choices)]
         if ask.by_timeline:
             here = push_button(
-                "It is here",
-                name="lesson.here",
-                tip="Answer with the place where the timeline stands",
+                "lesson.here", "It is here", tip="Answer with the place where the timeline stands"
             )
             here.clicked.connect(lambda: self.answered.emit(None))
             return [here]
-        field = calm(QDoubleSpinBox(), name="lesson.number", label="Your answer")
+        field = calm(QDoubleSpinBox(), "lesson.number", "Your answer")
         field.setRange(-10_000, 10_000)
         field.setDecimals(1 if ask.number is not None and ask.number[1] < 10 else 0)
         field.setSuffix(f" {ask.unit}" if ask.unit else "")
         field.setKeyboardTracking(False)
-        answer = push_button("Answer", name="lesson.answer")
+        answer = push_button("lesson.answer", "Answer")
         answer.clicked.connect(lambda: self.answered.emit(field.value()))
         row = QWidget()
         hbox((field, 1), answer, on=row)

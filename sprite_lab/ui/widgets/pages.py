@@ -65,7 +65,7 @@ class Pages(Page):
         self._inspectors = QStackedWidget()
         self.inspector = self._inspectors
         options = [Option(spec.name, spec.title, spec.icon, spec.tip) for spec in specs]
-        self._tabs = Segmented(options, name=f"{name}.tabs", label="Pages")
+        self._tabs = Segmented(f"{name}.tabs", "Pages", *options)
         strip = QWidget()
         strip.setProperty("panel", True)
         strip.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)

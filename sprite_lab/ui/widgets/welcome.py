@@ -72,11 +72,11 @@ class Welcome(QFrame):
                 self.lessons_wanted,
             ),
         ):
-            button = push_button(text, name=f"welcome.{name}", icon_name=icon_name, tip=tip)
+            button = push_button(f"welcome.{name}", text, icon_name, tip)
             button.clicked.connect(signal)
             row.addWidget(button)
         row.addStretch(1)
-        close = IconButton("close", "Close and do not show again", name="welcome.close")
+        close = IconButton("welcome.close", "close", "Close and do not show again")
         close.clicked.connect(self.closed)
         row.addWidget(close)
 

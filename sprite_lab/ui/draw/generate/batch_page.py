@@ -150,24 +150,22 @@ class BatchPage(QWidget):
     # -- parts ---------------------------------------------------------------------------
 
     def _make_head(self) -> QHBoxLayout:
-        back = IconButton("back", "Back to the canvas (Esc)", name="draw.batch.back")
+        back = IconButton("draw.batch.back", "back", "Back to the canvas (Esc)")
         back.clicked.connect(self.back_wanted)
         heading = Label("Fill the grid")
         heading.setProperty("heading", True)
         self._history = calm(
-            QComboBox(), name="draw.batch.history", label="Earlier results", tip="Earlier results"
+            QComboBox(), "draw.batch.history", "Earlier results", "Earlier results"
         )
         help_button = HelpButton(self._lab, "draw_batch")
         return hbox(back, heading, help_button, ..., (self._history, 2))
 
     def _make_start(self) -> QHBoxLayout:
         self._noise = Segmented(
-            [
-                Option("seeds", "New seeds", tip="Sprites of their own, as the cell asks for them"),
-                Option("around", "Around", tip="Sprites that are alike: noises near the cell's"),
-            ],
-            name="draw.batch.noise",
-            label="What the variations are drawn from",
+            "draw.batch.noise",
+            "What the variations are drawn from",
+            Option("seeds", "New seeds", tip="Sprites of their own, as the cell asks for them"),
+            Option("around", "Around", tip="Sprites that are alike: noises near the cell's"),
         )
         self._share = NumberField(
             Setting(
@@ -180,48 +178,41 @@ class BatchPage(QWidget):
             25,
             name="draw.batch.share",
         )
-        self._start = push_button(
-            f"Draw {COUNT}", name="draw.batch.start", icon_name="generate", primary=True
-        )
+        self._start = push_button("draw.batch.start", f"Draw {COUNT}", "generate", primary=True)
         self._progress = QProgressBar()
         named(self._progress, "draw.batch.progress", "Progress of drawing variations")
         self._cancel = push_button(
-            "Cancel",
-            name="draw.batch.cancel",
-            icon_name="close",
-            tip="Stop, and go back to the result before (Esc)",
+            "draw.batch.cancel", "Cancel", "close", "Stop, and go back to the result before (Esc)"
         )
         return hbox(self._noise, (self._share, 1), (self._progress, 1), self._start, self._cancel)
 
     def _make_sort(self) -> QHBoxLayout:
         self._sort = Segmented(
-            [
-                Option("drawn", "As drawn"),
-                Option("critic", "Critic", tip="Those that look most like drawn by hand first"),
-                Option("likelihood", "Likelihood", tip="Fewest bits first: the most usual ones"),
-                Option("novelty", "Novelty", tip="The farthest from what is known first"),
-                Option("palette", "Palette", tip="Those whose colors fit the palette best first"),
-            ],
-            name="draw.batch.sort",
-            label="Order of the variations",
+            "draw.batch.sort",
+            "Order of the variations",
+            Option("drawn", "As drawn"),
+            Option("critic", "Critic", tip="Those that look most like drawn by hand first"),
+            Option("likelihood", "Likelihood", tip="Fewest bits first: the most usual ones"),
+            Option("novelty", "Novelty", tip="The farthest from what is known first"),
+            Option("palette", "Palette", tip="Those whose colors fit the palette best first"),
         )
         return hbox(self._sort, ...)
 
     def _make_foot(self) -> QVBoxLayout:
         self._words = ElidedLabel(name="draw.batch.words")
-        self._keep = IconButton("accept", "Keep (K)", name="draw.batch.keep")
-        self._discard = IconButton("trash", "Discard (Delete)", name="draw.batch.discard")
+        self._keep = IconButton("draw.batch.keep", "accept", "Keep (K)")
+        self._discard = IconButton("draw.batch.discard", "trash", "Discard (Delete)")
         self._put = push_button(
+            "draw.batch.put",
             "Into cells",
-            name="draw.batch.put",
-            icon_name="fill-grid",
-            tip="Write the kept ones into the next blank cells, as one step of undo (Enter)",
+            "fill-grid",
+            "Write the kept ones into the next blank cells, as one step of undo (Enter)",
         )
         self._into_set = push_button(
+            "draw.batch.set",
             "Into a set",
-            name="draw.batch.set",
-            icon_name="data",
-            tip="Write the kept ones as a data set, with their classes and words, and open it",
+            "data",
+            "Write the kept ones as a data set, with their classes and words, and open it",
         )
         menu = named(QMenu(self._into_set), "draw.batch.set.menu")
         for name, text, join in (("new", "New set", False), ("join", "With the open set", True)):

@@ -108,10 +108,10 @@ class ClassGroup(FoldGroup):
     def __init__(self) -> None:
         super().__init__("Cell", name="draw.group.cell")
         self._names: tuple[str, ...] = ()
-        self._class = calm(QComboBox(), name="draw.class", label="Class")
+        self._class = calm(QComboBox(), "draw.class", "Class")
         self._class.setToolTip("Class: what the chosen cells should become")
         self._mix = IconButton(
-            "mix", "Mix classes: a star, and a slider for each", name="draw.mix", checkable=True
+            "draw.mix", "mix", "Mix classes: a star, and a slider for each", checkable=True
         )
         row = QWidget()
         hbox((self._class, 1), self._mix, on=row, spacing=4)

@@ -45,7 +45,7 @@ class FramesGroup(FoldGroup):
         self._at = 0
         self._preview = named(SpriteView(), "draw.frames.preview", "Preview of the animation")
         self._preview.setFixedSize(_PREVIEW, _PREVIEW)
-        self._play = IconButton("play", "Play the frames", name="draw.frames.play", checkable=True)
+        self._play = IconButton("draw.frames.play", "play", "Play the frames", checkable=True)
         self._text = dim_label(name="draw.frames.text")
         self._duration = NumberField(
             Setting(
@@ -73,13 +73,13 @@ class FramesGroup(FoldGroup):
             name="draw.frames.movement",
         )
         self._generate = push_button(
-            "Generate frames", name="draw.frames.generate", icon_name="frames", tip=_GENERATE_TIP
+            "draw.frames.generate", "Generate frames", "frames", _GENERATE_TIP
         )
         self._export = push_button(
+            "draw.frames.export",
             "Export…",
-            name="draw.frames.export",
-            icon_name="export",
-            tip="Export the frames as an animation (Ctrl+E exports cells)",
+            "export",
+            "Export the frames as an animation (Ctrl+E exports cells)",
         )
         side = vbox()
         side.addWidget(self._play, 0, Qt.AlignmentFlag.AlignLeft)

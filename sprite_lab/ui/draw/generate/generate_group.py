@@ -46,12 +46,10 @@ class GenerateGroup(FoldGroup):
         self._running = False
         self._pressed: QWidget | None = None
         self._apply = Segmented(
-            [
-                Option("chosen", "Chosen cells", tip="Ctrl or Shift and click choose several"),
-                Option("all", "All cells"),
-            ],
-            name="draw.apply",
-            label="Cells to generate",
+            "draw.apply",
+            "Cells to generate",
+            Option("chosen", "Chosen cells", tip="Ctrl or Shift and click choose several"),
+            Option("all", "All cells"),
             stretch=True,
         )
         self._how = SamplerFields(
@@ -61,18 +59,13 @@ class GenerateGroup(FoldGroup):
         self._inside = named(QCheckBox("Only inside the selection"), "draw.only_selection")
         self._inside.setChecked(True)
         self._reason = dim_label(name="draw.reason")
-        self._generate = push_button(
-            "Generate", name="draw.generate", icon_name="generate", primary=True, tip=_TIP
-        )
+        self._generate = push_button("draw.generate", "Generate", "generate", _TIP, primary=True)
         self._generate.setAccessibleName("Generate cells")
         self._progress = named(QProgressBar(), "draw.progress", "Progress of generating")
         self._progress_text = dim_label(name="draw.progress_text", wrap=False)
-        self._stop = IconButton("stop", "Stop now, and take what is there so far", name="draw.stop")
+        self._stop = IconButton("draw.stop", "stop", "Stop now, and take what is there so far")
         self._cancel = push_button(
-            "Cancel",
-            name="draw.cancel",
-            icon_name="close",
-            tip="Stop, and leave the cells as they are (Esc)",
+            "draw.cancel", "Cancel", "close", "Stop, and leave the cells as they are (Esc)"
         )
         self.add(self._apply)
         self._how.add_to(self)

@@ -37,7 +37,7 @@ class GuidanceGroup(FoldGroup):
     def __init__(self) -> None:
         super().__init__("Guidance", name="draw.group.guidance", opened=False)
         self._axis = NoiseLevels(None)
-        self._away = calm(QComboBox(), name="draw.away", label="Steer away from", tip=_AWAY_TIP)
+        self._away = calm(QComboBox(), "draw.away", "Steer away from", _AWAY_TIP)
         self._handles = NoiseHandles(
             "Where guidance steers",
             (0.0, 1.0),
@@ -48,9 +48,9 @@ class GuidanceGroup(FoldGroup):
         self._from, self._to = (
             calm(
                 QSpinBox(),
-                name=f"draw.guided.{name}",
-                label=f"Guidance {name} t",
-                tip="Guidance steers from this noise level to the other, and nowhere else",
+                f"draw.guided.{name}",
+                f"Guidance {name} t",
+                "Guidance steers from this noise level to the other, and nowhere else",
             )
             for name in ("from", "to")
         )

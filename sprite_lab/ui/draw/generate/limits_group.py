@@ -70,10 +70,10 @@ class LimitsGroup(FoldGroup):
                 self.add(self._tiled)
         self.add(self._reason)
         everywhere = push_button(
+            "draw.limits.everywhere",
             "Same for all cells",
-            name="draw.limits.everywhere",
-            icon_name="copy",
-            tip="Give all cells of the project these limits and the guidance, the blank ones too",
+            "copy",
+            "Give all cells of the project these limits and the guidance, the blank ones too",
         )
         everywhere.clicked.connect(self.everywhere_wanted)
         self.add(everywhere)

@@ -51,26 +51,20 @@ class MadeGroup(FoldGroup):
         self._asked: SampleConfig | None = None
         self._problem = ""
         self._which = Segmented(
-            [
-                Option("made", "As it was made", tip="What made the sprite in this cell"),
-                Option("asked", "As asked now", tip="What Generate would ask for this cell"),
-            ],
-            name="draw.made.which",
-            label="Which settings",
+            "draw.made.which",
+            "Which settings",
+            Option("made", "As it was made", tip="What made the sprite in this cell"),
+            Option("asked", "As asked now", tip="What Generate would ask for this cell"),
             stretch=True,
         )
         self._words = dim_label(name="draw.made_by")
         self._words.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self._copy = push_button("Copy", name="draw.made.copy", icon_name="copy", tip=_COPY_TIP)
-        self._paste = push_button(
-            "Paste", name="draw.made.paste", icon_name="paste", tip=_PASTE_TIP
-        )
+        self._copy = push_button("draw.made.copy", "Copy", "copy", _COPY_TIP)
+        self._paste = push_button("draw.made.paste", "Paste", "paste", _PASTE_TIP)
         self._picture = IconButton(
-            "open", "Settings of a picture made by Sprite Lab…", name="draw.made.open"
+            "draw.made.open", "open", "Settings of a picture made by Sprite Lab…"
         )
-        self._show = push_button(
-            "Show how it was made", name="draw.show_made", icon_name="see", tip=_SHOW_TIP
-        )
+        self._show = push_button("draw.show_made", "Show how it was made", "see", _SHOW_TIP)
         self.add(self._which)
         self.add(self._words)
         self.add_layout(hbox((self._copy, 1), (self._paste, 1), self._picture))

@@ -38,36 +38,27 @@ class MaskGroup(FoldGroup):
         self._text = dim_label(name="draw.mask.text")
         self._width = calm(
             QSpinBox(),
-            name="draw.mask.width",
-            label="Width of the soft edge",
-            tip="Width of the soft edge, in pixels",
+            "draw.mask.width",
+            "Width of the soft edge",
+            "Width of the soft edge, in pixels",
         )
         self._width.setRange(1, 8)
         self._width.setValue(2)
         self._width.setSuffix(" px")
         self._keep = push_button(
-            "Keep drawn",
-            name="draw.mask.keep",
-            icon_name="keep-drawn",
-            tip="Keep what is drawn, free what is empty",
+            "draw.mask.keep", "Keep drawn", "keep-drawn", "Keep what is drawn, free what is empty"
         )
         self._free = push_button(
-            "Free all",
-            name="draw.mask.free",
-            icon_name="free-pixels",
-            tip="Keep no pixels any longer",
+            "draw.mask.free", "Free all", "free-pixels", "Keep no pixels any longer"
         )
         self._invert = push_button(
-            "Invert",
-            name="draw.mask.invert",
-            icon_name="invert",
-            tip="Free what is kept, and keep what is free",
+            "draw.mask.invert", "Invert", "invert", "Free what is kept, and keep what is free"
         )
         self._feather = push_button(
+            "draw.mask.feather",
             "Feather",
-            name="draw.mask.feather",
-            icon_name="feather",
-            tip="Grow a soft edge around what is kept: the nearer to it, the less is redrawn",
+            "feather",
+            "Grow a soft edge around what is kept: the nearer to it, the less is redrawn",
         )
         self.add_layout(hbox((self._keep, 1), (self._free, 1)))
         self.add_layout(hbox((self._invert, 1), (self._feather, 1)))

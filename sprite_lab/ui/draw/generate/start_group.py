@@ -54,7 +54,7 @@ class StartGroup(FoldGroup):
         self._handle = NoiseHandles(
             "Strength", (STRENGTH,), name="draw.strength", least=0.01, tip=_TIP
         )
-        self._field = calm(QSpinBox(), name="draw.strength.field", label="Strength", tip=_TIP)
+        self._field = calm(QSpinBox(), "draw.strength.field", "Strength", _TIP)
         self._field.setRange(1, 100)
         self._field.setSuffix(" %")
         self._field.setKeyboardTracking(False)

@@ -50,17 +50,13 @@ class VariationsGroup(FoldGroup):
             20,
             name="draw.vary.share",
         )
-        self._count = calm(
-            QSpinBox(), name="draw.vary.count", label="How many", tip="How many variations"
-        )
+        self._count = calm(QSpinBox(), "draw.vary.count", "How many", "How many variations")
         self._count.setRange(1, 64)
         self._count.setValue(4)
         self._count.setFont(tabular(self._count.font()))
-        self._make = push_button("Make variations", name="draw.vary", icon_name="dice", tip=_TIP)
+        self._make = push_button("draw.vary", "Make variations", "dice", _TIP)
         self._text = dim_label(name="draw.vary.text")
-        self._clear = IconButton(
-            "close", "Back to the noise of the seed itself", name="draw.vary.clear"
-        )
+        self._clear = IconButton("draw.vary.clear", "close", "Back to the noise of the seed itself")
         self._now = QWidget()
         hbox((self._text, 1), self._clear, on=self._now, spacing=6)
         self.add_row("Difference", self._share)

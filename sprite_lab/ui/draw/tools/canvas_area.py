@@ -124,7 +124,7 @@ class CanvasArea(QWidget):
         return self._buttons["take"]
 
     def _button(self, icon: str, tip: str, name: str, size: int = 16) -> IconButton:
-        button = IconButton(icon, tip, name=name, size=size)
+        button = IconButton(name, icon, tip, size=size)
         # A click leaves the keys with the canvas; Tab still gets here.
         button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         return button

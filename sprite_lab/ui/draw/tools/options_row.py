@@ -85,16 +85,16 @@ class ToolsRow(QWidget):
     def _make_size(self) -> None:
         self._size = calm(
             QSpinBox(),
-            name="draw.option.size",
-            label="Size of the brush",
-            tip="Size of the brush in pixels ([ and ])",
+            "draw.option.size",
+            "Size of the brush",
+            "Size of the brush in pixels ([ and ])",
         )
         self._size.setRange(LEAST_BRUSH, MOST_BRUSH)
         self._size.setSuffix(" px")
         self._size.setFixedWidth(68)
         self._size.valueChanged.connect(lambda value: self._tools.options.replace(size=value))
         self._add("size", self._size)
-        self._tip = Segmented(_TIPS, name="draw.brush", label="Shape of the brush")
+        self._tip = Segmented("draw.brush", "Shape of the brush", *_TIPS)
         self._tip.changed.connect(
             lambda value: self._tools.options.replace(rounded=value == "round")
         )
@@ -135,7 +135,7 @@ class ToolsRow(QWidget):
         self._add("strength", label, self._strength)
 
     def _make_symmetry(self) -> None:
-        self._symmetry = Segmented(_SYMMETRIES, name="draw.symmetry", label="Mirror strokes")
+        self._symmetry = Segmented("draw.symmetry", "Mirror strokes", *_SYMMETRIES)
         self._symmetry.changed.connect(lambda value: self._tools.options.replace(symmetry=value))
         self._add("symmetry", self._symmetry)
 
@@ -146,7 +146,7 @@ class ToolsRow(QWidget):
             ("none", "None", "Select nothing (Ctrl+Shift+D, Esc)", tools.select_none),
             ("invert", "Invert", "Select what is not selected", tools.invert_selection),
         ):
-            button = push_button(text, name=f"draw.select.{name}", tip=tip)
+            button = push_button(f"draw.select.{name}", text, tip=tip)
             button.setAccessibleName(f"Select {text.lower()}" if name != "invert" else "Invert")
             button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
             button.clicked.connect(lambda _=False, slot=slot: slot())

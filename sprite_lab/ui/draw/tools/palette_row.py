@@ -28,22 +28,20 @@ class PaletteRow(QWidget):
         self._palette: tuple[Color, ...] = ()
         self._pair = ColorPair(name="draw.colours")
         self._swatches = Swatches(name="draw.palette")
-        self._swap = IconButton("swap", "Swap the two colors (X)", name="draw.swap")
-        self._add = IconButton("add", "Add the first color to the palette", name="draw.palette.add")
+        self._swap = IconButton("draw.swap", "swap", "Swap the two colors (X)")
+        self._add = IconButton("draw.palette.add", "add", "Add the first color to the palette")
         self._remove = IconButton(
-            "remove", "Remove the marked color from the palette", name="draw.palette.remove"
+            "draw.palette.remove", "remove", "Remove the marked color from the palette"
         )
         self._limit = IconButton(
+            "draw.palette.limit",
             "palette-limit",
             "Limit to palette: what is painted takes the nearest of these colors",
-            name="draw.palette.limit",
         )
         self._limit.setAccessibleName("Limit to palette")
         self._limit.setCheckable(True)
         self._limit.clicked.connect(editor.limit_to_palette)
-        self._more = IconButton(
-            "more", "Open, save, take and sort palettes", name="draw.palette.more"
-        )
+        self._more = IconButton("draw.palette.more", "more", "Open, save, take and sort palettes")
         self._more.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         buttons = (self._add, self._remove, self._limit, self._more)
         for part in (self._pair, self._swatches, self._swap, *buttons):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -64,11 +63,11 @@ class IconButton(QToolButton):
 
     def __init__(
         self,
-        icon_name: str,
-        tip: str,
-        *,
         name: str,
+        icon: str,
+        tip: str,
         text: str = "",
+        *,
         checkable: bool = False,
         size: int = 16,
     ) -> None:
@@ -82,7 +81,7 @@ class IconButton(QToolButton):
             self.setText(text)
             self.setProperty("labelled", True)
             self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        self.set_icon(icon_name)
+        self.set_icon(icon)
 
     def set_icon(self, name: str) -> None:
         """Change the icon, as a play button does to pause."""
@@ -97,15 +96,15 @@ def hand_focus(old: QWidget, new: QWidget) -> None:
 
 
 def push_button(
-    text: str, *, name: str, icon_name: str | None = None, tip: str = "", primary: bool = False
+    name: str, text: str, icon: str = "", tip: str = "", *, primary: bool = False
 ) -> QPushButton:
     """A push button in our style; ``primary`` for the one thing a panel is there to do."""
     button = named(QPushButton(text), name, text, tip)
     button.setAutoDefault(False)
     if primary:
         button.setProperty("primary", True)
-    if icon_name is not None:
-        theme_icon(button, icon_name, "accent_text" if primary else "text")
+    if icon:
+        theme_icon(button, icon, "accent_text" if primary else "text")
     return button
 
 
@@ -135,14 +134,12 @@ class Segmented(QWidget, Generic[T]):
 
     changed = Signal(object)
 
-    def __init__(
-        self, options: Sequence[Option[T]], *, name: str, label: str, stretch: bool = False
-    ) -> None:
+    def __init__(self, name: str, label: str, *options: Option[T], stretch: bool = False) -> None:
         super().__init__()
         named(self, name, label)
         self.setProperty("segmented", True)
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self._options = tuple(options)
+        self._options = options
         self._stretch = stretch
         self._group = QButtonGroup(self)
         self._value = options[0].value

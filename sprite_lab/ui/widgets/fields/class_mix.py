@@ -28,23 +28,16 @@ class ClassMixField(QWidget):
         super().__init__()
         self.setObjectName(name)
         self._names: tuple[str, ...] = ()
-        self._first = calm(
-            QComboBox(), name=f"{name}.first", label=label, tip="The class that is drawn."
-        )
-        self._mixed = IconButton(
-            "add", "Mix a second class in", name=f"{name}.mixed", checkable=True
-        )
+        self._first = calm(QComboBox(), f"{name}.first", label, "The class that is drawn.")
+        self._mixed = IconButton(f"{name}.mixed", "add", "Mix a second class in", checkable=True)
         self._second = calm(
-            QComboBox(),
-            name=f"{name}.second",
-            label=f"{label}, mixed with",
-            tip="The class that is mixed in.",
+            QComboBox(), f"{name}.second", f"{label}, mixed with", "The class that is mixed in."
         )
         self._share = calm(
             QSpinBox(),
-            name=f"{name}.share",
-            label=f"{label}, share of the second",
-            tip="How much of the second class there is; the rest is of the first.",
+            f"{name}.share",
+            f"{label}, share of the second",
+            "How much of the second class there is; the rest is of the first.",
         )
         self._share.setRange(1, 99)
         self._share.setValue(50)

@@ -16,7 +16,7 @@ class HelpButton(IconButton):
     """Shows ``resources/help/views/<topic>.md``; its objectName is ``help.<topic>``."""
 
     def __init__(self, lab: Lab, topic: str) -> None:
-        super().__init__("help", "What is this?", name=f"help.{topic}")
+        super().__init__(f"help.{topic}", "help", "What is this?")
         # So that it is told from the others by who only hears it.
         self.setAccessibleName(f"What is this? {topic.replace('_', ' ').capitalize()}")
         self._lab, self._page = lab, resource("help", "views", f"{topic}.md")

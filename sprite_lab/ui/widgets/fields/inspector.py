@@ -203,7 +203,7 @@ class EmptyState(QWidget):
         action: str = "",
         *,
         name: str,
-        action_icon: str | None = None,
+        action_icon: str = "",
     ) -> None:
         super().__init__()
         self.setObjectName(name)
@@ -217,9 +217,7 @@ class EmptyState(QWidget):
             label.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._text.setMaximumWidth(400)
         self._text.setMinimumWidth(280)
-        self._button = push_button(
-            action, name=f"{name}.action", icon_name=action_icon, primary=True
-        )
+        self._button = push_button(f"{name}.action", action, action_icon, primary=True)
         self._button.clicked.connect(self._button.clearFocus)  # it may be gone at once
         self._button.clicked.connect(self._act)
         column = QVBoxLayout(self)
@@ -236,16 +234,14 @@ class EmptyState(QWidget):
         theme_manager().changed.connect(self._paint_icon)
         self._paint_icon(current_theme())
 
-    def set_content(
-        self, title: str, text: str, action: str = "", action_icon: str | None = None
-    ) -> None:
+    def set_content(self, title: str, text: str, action: str = "", action_icon: str = "") -> None:
         """Say something else; no action hides the button."""
         self._do = None
         self._title.setText(title)
         self._text.setText(text)
         self._button.setText(action)
         self._button.setAccessibleName(action)
-        if action_icon is not None:
+        if action_icon:
             theme_icon(self._button, action_icon, "accent_text")
         self._button.setVisible(bool(action))
 

@@ -82,12 +82,12 @@ class SeedField(QWidget):
         self.setObjectName(name)
         tip = "Seed: the number all the noise comes from. The same seed gives the same noise."
         self._seed = seed
-        self._field = calm(_SeedLine(), name=f"{name}.field", label="Seed", tip=tip)
+        self._field = calm(_SeedLine(), f"{name}.field", "Seed", tip)
         self._field.setMinimumWidth(72)  # nineteen digits would make the whole panel wider
         self._field.setText(str(seed))
         self._field.setFont(tabular(self._field.font()))
-        self._dice = IconButton("dice", "Throw a new seed", name=f"{name}.dice")
-        self._lock = IconButton("unlock", "", name=f"{name}.lock", checkable=True)
+        self._dice = IconButton(f"{name}.dice", "dice", "Throw a new seed")
+        self._lock = IconButton(f"{name}.lock", "unlock", "", checkable=True)
         hbox((self._field, 1), self._dice, self._lock, on=self, spacing=4)
         if not lockable:
             self._lock.hide()

@@ -29,7 +29,7 @@ class SetNeeded(EmptyState):
         super().__init__("data", "", "", "", name=name, action_icon="open")
         self._lab, self._what, self._any_set = lab, what, any_set
         self._missing = MissingSet("")
-        self._other = push_button("", name=f"{name}.builtin", icon_name="star")
+        self._other = push_button(f"{name}.builtin", "", "star")
         column = self.layout()
         assert isinstance(column, QVBoxLayout)
         centre = Qt.AlignmentFlag.AlignCenter

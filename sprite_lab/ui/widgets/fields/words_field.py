@@ -308,7 +308,7 @@ class StyleChoice(ElidedComboBox):
 
     def __init__(self, *, name: str) -> None:
         super().__init__()
-        calm(self, name=name, label="Style")
+        calm(self, name, "Style")
         self._credits: dict[str, str] = {}
         self._why = ""
         self.activated.connect(lambda _: self.chosen.emit(self.style_name))

@@ -48,30 +48,26 @@ class Timeline(QWidget):
         self.model = model
         self.slider = FrameSlider(model)
 
-        self._back = IconButton("step-back", "One frame left (Left)", name="timeline.back")
-        self._play = IconButton("play", "Play (Space)", name="timeline.play", size=20)
-        self._forward = IconButton("step", "One frame right (Right)", name="timeline.forward")
+        self._back = IconButton("timeline.back", "step-back", "One frame left (Left)")
+        self._play = IconButton("timeline.play", "play", "Play (Space)", size=20)
+        self._forward = IconButton("timeline.forward", "step", "One frame right (Right)")
         self._backwards = IconButton(
-            "backwards", "Play backwards", name="timeline.backwards", checkable=True
+            "timeline.backwards", "backwards", "Play backwards", checkable=True
         )
         self._loop = Segmented(
-            [
-                Option("once", "Play once", "once", "Play once", True),
-                Option("loop", "Loop", "loop", "Loop: start again at the end", True),
-                Option("pingpong", "Ping-pong", "pingpong", "Ping-pong: there and back", True),
-            ],
-            name="timeline.loop",
-            label="At the end",
+            "timeline.loop",
+            "At the end",
+            Option("once", "Play once", "once", "Play once", True),
+            Option("loop", "Loop", "loop", "Loop: start again at the end", True),
+            Option("pingpong", "Ping-pong", "pingpong", "Ping-pong: there and back", True),
         )
-        self._fps = calm(
-            QSpinBox(), name="timeline.fps", label="Frames a second", tip="Frames a second"
-        )
+        self._fps = calm(QSpinBox(), "timeline.fps", "Frames a second", "Frames a second")
         self._fps.setRange(1, 120)
         self._fps.setSuffix(" fps")
         self._fps.setKeyboardTracking(False)
         self._fps.setFixedWidth(84)
         self._value_label = Label("t")
-        self._value = calm(QDoubleSpinBox(), name="timeline.t", label="Noise level t")
+        self._value = calm(QDoubleSpinBox(), "timeline.t", "Noise level t")
         self._value.setKeyboardTracking(False)
         self._value.setFixedWidth(80)
         self._total = dim_label(wrap=False)
