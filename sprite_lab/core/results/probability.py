@@ -19,6 +19,7 @@ from sprite_lab.core.results.calibration import (
     Reliability,
     class_probabilities,
     cross_fitted,
+    softmax,
 )
 
 
@@ -213,6 +214,27 @@ class ClassProbabilities:
     terms: NDArray[np.float64]
     log_snr: NDArray[np.float64]
     calibration: Calibration
+
+    def by_level(self) -> NDArray[np.float64]:
+        """p(class | x_t) at each level of ``log_snr``, float64 (N, S + 1, K).
+
+        L_T and the terms down to t bound -log p(x_t | class) on average over the noise, so the
+        terms of t and of noisier levels alone tell the class of a sprite that is still as noisy.
+        Of a block's own term half counts in its middle; at the clean end it is ``probability``.
+        """
+        told = self.terms * self.calibration.weights(self.log_snr)
+        noisier = told[..., ::-1].cumsum(axis=-1)[..., ::-1]
+        noisier[..., 1:] -= 0.5 * told[..., 1:]
+        return softmax(-noisier.swapaxes(1, 2))
+
+    def decided(self) -> NDArray[np.float64]:
+        """The noisiest log-SNR, float64 (N,), from which on the class that a sprite has in the
+        end is more probable than all others together; NaN where that is never so."""
+        by_level = self.by_level()
+        last = by_level[:, 0].argmax(axis=1)
+        most = by_level[np.arange(len(last)), :, last] > 0.5  # (N, S + 1), the clean end first
+        count = most.cumprod(axis=1).sum(axis=1)
+        return np.where(count > 0, self.log_snr[np.maximum(count, 1) - 1], np.nan)
 
     def calibrated(self, labels: NDArray[np.int64], group: NDArray[np.int64]) -> ClassProbabilities:
         """Calibrated on these very sprites, each by the others; see :func:`cross_fitted`.

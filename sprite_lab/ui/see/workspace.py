@@ -41,6 +41,13 @@ class SeeWorkspace(Pages):
                 lambda: self._make_between(lab),
             ),
             PageSpec(
+                "class",
+                "Class",
+                "judge",
+                "At which noise level it is decided what a sprite will be",
+                lambda: self._make_class(lab),
+            ),
+            PageSpec(
                 "map",
                 "Map",
                 "map",
@@ -70,6 +77,11 @@ class SeeWorkspace(Pages):
         page = BetweenPage(lab)
         page.watch_wanted.connect(self.watch_trajectory)
         return page
+
+    def _make_class(self, lab: Lab) -> Page:
+        from sprite_lab.ui.see.class_page import ClassPage  # noqa: PLC0415 (when first shown)
+
+        return ClassPage(lab, self.watch.timeline_model)
 
     def _make_map(self, lab: Lab) -> Page:
         from sprite_lab.ui.see.map import MapPage  # noqa: PLC0415 (when first shown)
