@@ -106,12 +106,6 @@ def _empty_clipboard(qapp: QApplication) -> Iterator[None]:
     qapp.clipboard().clear()
 
 
-@pytest.fixture(scope="session")
-def _theme(qapp: QApplication) -> ThemeManager:
-    """As in the app there is one: each puts its style on every widget there is."""
-    return ThemeManager(qapp, "light")
-
-
 @pytest.fixture(autouse=True)
 def theme(_theme: ThemeManager) -> ThemeManager:
     _theme.set_mode("light")

@@ -16,7 +16,6 @@ from sprite_lab.core.config import AnimationConfig, SampleConfig, SpriteFilesCon
 from sprite_lab.core.config.base import Choice, Config, Setting, setting, settings_of
 from sprite_lab.core.errors import ConfigError
 from sprite_lab.ui.forms import Form
-from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.fields.buttons import Segmented
 from sprite_lab.ui.widgets.fields.number_field import NumberField
 
@@ -38,9 +37,7 @@ class Nest(Config):
     share: float | None = setting(None, above=0, below=1)
 
 
-@pytest.fixture(scope="module", autouse=True)
-def theme(qapp: QApplication) -> ThemeManager:
-    return ThemeManager(qapp, "light")
+pytestmark = pytest.mark.usefixtures("_theme")
 
 
 def run(*arguments: str) -> Any:
