@@ -109,18 +109,11 @@ class TimelineState:
 
 
 class TimelineModel(QObject):
-    """An axis, the current frame, and a clock that moves it. UI thread.
+    """An axis, the current frame, and a clock that moves it. UI thread."""
 
-    Signals
-    -------
-    axis_changed : the axis changed; the frame is set already.
-    frame_changed : the new frame (int).
-    state_changed : the new TimelineState, when playing, fps or loop mode changed.
-    """
-
-    axis_changed = Signal()
-    frame_changed = Signal(int)
-    state_changed = Signal(object)
+    axis_changed = Signal()  #: the axis changed; the frame is set already
+    frame_changed = Signal(int)  #: the new frame (int)
+    state_changed = Signal(object)  #: the new TimelineState, when playing, fps or loop mode changed
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)

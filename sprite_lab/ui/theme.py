@@ -233,13 +233,9 @@ class ThemeManager(QObject):
     """Puts a theme on the application, and follows the system's light or dark if asked to.
 
     Make one, after the QApplication and before widgets; see :func:`theme_manager`. UI thread.
-
-    Signals
-    -------
-    changed : the new Theme, after palette and style sheet are in place.
     """
 
-    changed = Signal(object)
+    changed = Signal(object)  #: the new Theme, after palette and style sheet are in place
 
     def __init__(self, app: QApplication, mode: ThemeMode = "system") -> None:
         super().__init__(app)

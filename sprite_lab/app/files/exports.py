@@ -113,14 +113,9 @@ class LastExport:
 
 
 class Exports(QObject):
-    """Pages offer what they show; the export window takes it. UI thread.
+    """Pages offer what they show; the export window takes it. UI thread."""
 
-    Signals
-    -------
-    wanted : name of the subject to export.
-    """
-
-    wanted = Signal(str)
+    wanted = Signal(str)  #: name of the subject to export
 
     def __init__(self, context: AppContext, project: Project, training_runs: TrainingRuns) -> None:
         super().__init__(context)

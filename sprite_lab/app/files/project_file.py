@@ -116,14 +116,9 @@ def write_project(
 
 
 class FileWatch(QObject):
-    """Tells when a file was changed by somebody else. UI thread.
+    """Tells when a file was changed by somebody else. UI thread."""
 
-    Signals
-    -------
-    changed : the file is another one now.
-    """
-
-    changed = Signal()
+    changed = Signal()  #: the file is another one now
 
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)

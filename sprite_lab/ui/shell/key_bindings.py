@@ -63,14 +63,9 @@ def native(keys: Iterable[str]) -> str:
 
 
 class KeyBindings(QObject):
-    """All bindings by name; changed keys are kept in the settings.
+    """All bindings by name; changed keys are kept in the settings."""
 
-    Signals
-    -------
-    changed : some keys changed.
-    """
-
-    changed = Signal()
+    changed = Signal()  #: some keys changed
 
     def __init__(self, settings: Settings, parent: QObject | None = None) -> None:
         super().__init__(parent)

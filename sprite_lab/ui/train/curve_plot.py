@@ -172,13 +172,9 @@ class CurvePlot(QWidget):
     plot : the plot; wheel zooms, drag pans, double click or A shows all of it again.
     series : the curves of the measure that is shown, by name.
     overlays : other runs that are drawn besides.
-
-    Signals
-    -------
-    compared : the list of Overlay, whenever others are drawn.
     """
 
-    compared = Signal(object)
+    compared = Signal(object)  #: the list of Overlay, whenever others are drawn
 
     def __init__(self, lab: Lab, history: LossHistory) -> None:
         super().__init__()
