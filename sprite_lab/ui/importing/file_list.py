@@ -48,20 +48,14 @@ _ROW = 44  # height, in logical pixels
 
 @dataclass(frozen=True)
 class Row:
-    """One row.
+    """One row."""
 
-    Parameters
-    ----------
-    path : "" = all files together.
-    included : whether its box is ticked; None = it has none.
-    """
-
-    path: str
+    path: str  #: "" = all files together
     title: str
     words: str
     count: int
     icon: str
-    included: bool | None = None
+    included: bool | None = None  #: whether its box is ticked; None = it has none
     warnings: tuple[str, ...] = ()
 
     @property
