@@ -15,19 +15,13 @@ DEVICES = ("cuda", "xpu", "mps", "cpu")
 
 @dataclass(frozen=True)
 class MachineFacts:
-    """What there is.
+    """What there is."""
 
-    Parameters
-    ----------
-    torch : the version of PyTorch; ``built_for`` : what that build can use beside processors.
-    devices : their names in settings ("cuda") and what each is, fastest first.
-    threads : of the processor, that PyTorch uses now; ``processors`` : that it may use.
-    """
-
-    torch: str
+    torch: str  #: the version of PyTorch; ``built_for`` : what that build can use beside processors
     built_for: str
+    #: their names in settings ("cuda") and what each is, fastest first
     devices: tuple[tuple[str, str], ...]
-    threads: int
+    threads: int  #: of the processor, that PyTorch uses now; ``processors`` : that it may use
     processors: int
 
 
@@ -50,7 +44,7 @@ def machine_facts() -> MachineFacts:
 
 
 def _title(name: str) -> str:
-    if name == "cuda":  # AMD's cards too: ROCm uses CUDA's names
+    if name == "cuda":  # AMD's cards too, for ROCm has the names of CUDA
         return torch.cuda.get_device_name()
     if name == "xpu":
         return str(torch.xpu.get_device_name())

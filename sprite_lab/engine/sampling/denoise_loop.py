@@ -58,20 +58,13 @@ class Row:
 
 @dataclass(frozen=True, eq=False)
 class Start:
-    """Where a trajectory begins, if not at pure noise.
+    """Where a trajectory begins, if not at pure noise."""
 
-    Parameters
-    ----------
-    x_t : float32 (N, C, H, W) at the first level.
-    x0 : the prediction there, of the same shape; None = the model predicts it.
-    drawn : noise pictures that each sprite has already used.
-    noisiest : the log-SNR at which the whole trajectory began.
-    """
-
-    x_t: Tensor
+    x_t: Tensor  #: float32 (N, C, H, W) at the first level
+    #: the prediction there, of the same shape; None = the model predicts it
     x0: Tensor | None
-    drawn: int
-    noisiest: float
+    drawn: int  #: noise pictures that each sprite has already used
+    noisiest: float  #: the log-SNR at which the whole trajectory began
 
     def of(self, rows: Sequence[int]) -> Start:
         """The same for some of the sprites."""

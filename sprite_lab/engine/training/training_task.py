@@ -52,24 +52,18 @@ class Examination(Protocol):
 
 @dataclass(frozen=True, eq=False)
 class TrainingTask:
-    """A denoiser with its initial weights, what it learns from and how it is judged.
+    """A denoiser with its initial weights, what it learns from and how it is judged."""
 
-    Parameters
-    ----------
-    config : with the network fitted to the data.
-    facts : what weights and run.json say about the data (vocabulary, prompts, fingerprint, title,
-        count, credits) and about the model it started from, if any.
-    notice : what a person should know before it begins.
-    copies : detects copies among samples; None = not looked for.
-    """
-
-    config: TrainConfig
+    config: TrainConfig  #: with the network fitted to the data
     denoiser: Denoiser
     data: Batches
     validation: Examination
+    #: what weights and run.json say about the data (vocabulary, prompts, fingerprint, title, count,
+    #: credits) and about the model it started from, if any
     facts: dict[str, Any]
     bf16: bool
-    notice: str | None = None
+    notice: str | None = None  #: what a person should know before it begins
+    #: detects copies among samples; None = not looked for
     copies: CopyCheck | None = None
 
     @property
