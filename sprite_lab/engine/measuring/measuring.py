@@ -92,7 +92,8 @@ def sizes_iter(sprites: SpriteSet, among: SpriteSet | None) -> Run[Sizes]:
             sizes[2, i] = coder.bits(sprites.rgba_of(slice(i, i + 1)))[0] / alone.size
         yield Progress(i, len(sprites), "File sizes")
     lzma = lzma_bits_per_dim(sprites.rgba, learnt) if len(learnt) else None
-    return Sizes(*sizes, lzma=lzma, learnt_from=len(learnt))
+    png, webp, counted = sizes
+    return Sizes(png, webp, counted, lzma, len(learnt))
 
 
 def refuse_students(model: Model) -> None:
