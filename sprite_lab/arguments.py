@@ -22,6 +22,8 @@ COMMANDS = (
     "export-model",
     "export-web",
     "import",
+    "compress",
+    "decompress",
     "info",
     "selftest",
 )

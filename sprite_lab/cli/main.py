@@ -19,6 +19,7 @@ import typer
 
 from sprite_lab import __version__
 from sprite_lab.cli import (
+    compress,
     distill,
     evaluate,
     export,
@@ -59,6 +60,8 @@ app.command("export")(export.export)
 app.command("export-model")(export_model.export_model)
 app.command("export-web")(export_web.export_web)
 app.command("import")(import_.import_)
+app.command("compress")(compress.compress)
+app.command("decompress")(compress.decompress)
 app.command("info")(info.info)
 app.command("selftest")(selftest.selftest)
 
