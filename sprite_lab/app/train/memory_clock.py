@@ -63,8 +63,8 @@ class MemoryClock:
         return np.isfinite(self.gap).all(axis=0)
 
     def _whole(self, errors: NDArray[np.float64]) -> NDArray[np.float64]:
-        """The log of the geometric mean over the known bands, float64 (E,): each counts alike."""
-        return np.asarray(np.log(errors[:, self._known()]).mean(axis=1))
+        """The mean over the known bands, float64 (E,)."""
+        return np.asarray(errors[:, self._known()].mean(axis=1))
 
     @property
     def best(self) -> int:
@@ -75,7 +75,7 @@ class MemoryClock:
         """By which factors the errors on training and on validation sprites have changed since
         ``best``; now is the median of the last evaluations."""
         training, validation = (
-            float(np.exp(np.median(whole[-_AFTER:]) - whole[self.best]))
+            float(np.median(whole[-_AFTER:]) / whole[self.best])
             for whole in (self._whole(self.training), self._whole(self.validation))
         )
         return training, validation

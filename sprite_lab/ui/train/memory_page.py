@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +16,7 @@ from PySide6.QtWidgets import QSplitter, QStackedLayout, QWidget
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.measure.measure_tasks import find_copies
 from sprite_lab.app.train.level_history import LevelHistory
-from sprite_lab.app.train.loss_history import LossHistory
+from sprite_lab.app.train.loss_history import LossHistory, nearest
 from sprite_lab.app.train.memory_clock import MemoryClock
 from sprite_lab.app.train.training_set import MissingSet
 from sprite_lab.core.records import CopiesRecord, Preview
@@ -78,8 +79,9 @@ class MemoryPage(Page):
         )
         self.share = self.copies.add_curve("copies", "", 0, marked=True)
         self.copies.item.getViewBox().setLimits(yMin=0, yMax=100)
-        for plot in (self.gap, self.copies):
+        for plot, digits, unit in ((self.gap, 2, ""), (self.copies, 0, " %")):
             plot.set_whole(True)
+            plot.read = partial(_read, plot, digits, unit)
         label = {"position": 0.9, "anchors": [(-0.05, 0.5), (1.05, 0.5)]}
         self._since = [
             pg.InfiniteLine(angle=90, label="by heart", labelOpts=label) for _ in range(2)
@@ -230,6 +232,17 @@ class MemoryPage(Page):
         )
         self._job.ended.connect(self.refresh)
         self._look.setEnabled(False)
+
+
+def _read(plot: Plot, digits: int, unit: str, x: float, _y: float) -> str | None:
+    parts = []
+    for name, series in plot.series.items():
+        near = nearest(series.x, x)
+        if near is not None and np.isfinite(series.y[near]):
+            if not parts:
+                parts.append(f"step {series.x[near]:,.0f}")
+            parts.append(f"{name}: {series.y[near]:.{digits}f}{unit}")
+    return "   ".join(parts) or None
 
 
 def words_of(clock: MemoryClock, copies: NDArray[np.float64]) -> str:
