@@ -232,7 +232,7 @@ def palette(theme: Theme) -> QPalette:
 class ThemeManager(QObject):
     """Puts a theme on the application, and follows the system's light or dark if asked to.
 
-    Make one, after the QApplication, and hand it to whatever paints. UI thread.
+    Make one, after the QApplication and before widgets; see :func:`theme_manager`. UI thread.
 
     Signals
     -------
@@ -243,6 +243,8 @@ class ThemeManager(QObject):
 
     def __init__(self, app: QApplication, mode: ThemeMode = "system") -> None:
         super().__init__(app)
+        global _manager  # one an application, as its palette and style sheet
+        _manager = self
         self._app = app
         self._mode: ThemeMode = mode
         self._theme: Theme | None = None
@@ -317,3 +319,17 @@ class ThemeManager(QObject):
         self._app.setPalette(palette(theme))
         self._app.setStyleSheet(style_sheet(theme))
         self.changed.emit(theme)
+
+
+_manager: ThemeManager | None = None
+
+
+def theme_manager() -> ThemeManager:
+    """The application's; its ``changed`` says when to paint anew."""
+    assert _manager is not None, "Make a ThemeManager before any widget."
+    return _manager
+
+
+def current_theme() -> Theme:
+    """The theme that is on."""
+    return theme_manager().theme

@@ -31,7 +31,6 @@ from sprite_lab.core.pixels.pictures import (
 from sprite_lab.ui.draw.cell_grid import CellGrid
 from sprite_lab.ui.shell.dialogs import ask_open, ask_save, question
 from sprite_lab.ui.shell.drop import DropVeil
-from sprite_lab.ui.theme import ThemeManager
 
 
 def patterns(suffixes: tuple[str, ...]) -> str:
@@ -292,7 +291,6 @@ class Drops(QObject):
     def __init__(
         self,
         workspace: QWidget,
-        theme: ThemeManager,
         grid: CellGrid,
         session: DrawSession,
         take: Callable[[Path, int], None],
@@ -300,7 +298,7 @@ class Drops(QObject):
         super().__init__(workspace)
         self._workspace, self._grid = workspace, grid
         self._session, self._take = session, take
-        self._veil = DropVeil(theme, workspace)
+        self._veil = DropVeil(workspace)
         workspace.setAcceptDrops(True)
         workspace.installEventFilter(self)
 

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 
-from sprite_lab.ui.theme import ThemeManager, tabular
+from sprite_lab.ui.theme import current_theme, tabular
 from sprite_lab.ui.widgets.sprites.sprite_browser import SpriteBrowser
 
 
@@ -23,8 +23,8 @@ class ChosenBrowser(SpriteBrowser):
 
     chosen_changed = Signal(object)
 
-    def __init__(self, theme: ThemeManager, *, name: str) -> None:
-        super().__init__(theme, several=True)
+    def __init__(self, *, name: str) -> None:
+        super().__init__(several=True)
         self.setObjectName(name)
         self._marks: Sequence[str] = ()
         self._told: frozenset[int] = frozenset()
@@ -75,7 +75,7 @@ class ChosenBrowser(SpriteBrowser):
         super().paintEvent(event)
         if not self.count:
             return
-        theme = self._theme.theme
+        theme = current_theme()
         painter = QPainter(self.viewport())
         painter.setFont(tabular(self.font()))
         metrics = painter.fontMetrics()

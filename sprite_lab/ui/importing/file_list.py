@@ -29,7 +29,7 @@ from sprite_lab.app.files.importing import picture_facts
 from sprite_lab.core.sets.imports import ImportPlan
 from sprite_lab.ui.icons import icon
 from sprite_lab.ui.text import plain
-from sprite_lab.ui.theme import ThemeManager, tabular
+from sprite_lab.ui.theme import current_theme, tabular, theme_manager
 from sprite_lab.ui.widgets.fields.calm import named
 
 Index = QModelIndex | QPersistentModelIndex
@@ -182,9 +182,8 @@ class FileModel(QAbstractListModel):
 class _Painter(QStyledItemDelegate):
     """Two lines beside check box and icon, the number of sprites at the right."""
 
-    def __init__(self, theme: ThemeManager, parent: QWidget) -> None:
+    def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
-        self._theme = theme
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
         return QSize(120, max(_ROW, 2 * option.fontMetrics.lineSpacing() + 8))
@@ -192,7 +191,7 @@ class _Painter(QStyledItemDelegate):
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         row: Row = index.data(Role.UserRole)
         self.initStyleOption(option, index)
-        theme = self._theme.theme
+        theme = current_theme()
         option.text = ""
         widget = option.widget
         style = widget.style() if widget is not None else QApplication.style()
@@ -236,18 +235,18 @@ class FileList(QListView):
 
     shown = Signal(str)
 
-    def __init__(self, theme: ThemeManager, *, name: str) -> None:
+    def __init__(self, *, name: str) -> None:
         super().__init__()
         named(self, name, "Files")
         self.setToolTip("What was found. Space takes or leaves out the chosen file.")
         self.files = FileModel(self)
         self.setModel(self.files)
-        self.setItemDelegate(_Painter(theme, self))
+        self.setItemDelegate(_Painter(self))
         self.setUniformItemSizes(True)
         self.setProperty("checkRows", True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.selectionModel().currentChanged.connect(self._on_current)
-        theme.changed.connect(self.viewport().update)
+        theme_manager().changed.connect(self.viewport().update)
 
     @property
     def path(self) -> str:

@@ -37,9 +37,7 @@ class NumberPair(QWidget):
         self._fields: list[QSpinBox] = []
         row = hbox(on=self, spacing=4)
         for axis, word in zip("xy", words, strict=True):
-            field = calm(
-                QSpinBox(), name=f"{name}.{axis}", label=f"{label}, {word}", tip=f"{tip} ({word})"
-            )
+            field = calm(QSpinBox(), f"{name}.{axis}", f"{label}, {word}", f"{tip} ({word})")
             field.setRange(least, most)
             field.setKeyboardTracking(False)
             field.setMinimumWidth(56)

@@ -6,7 +6,6 @@ from PySide6.QtCore import Signal
 
 from sprite_lab.app.lab import Lab
 from sprite_lab.core.sets.sprites import SpriteSet
-from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.fields.inspector import EmptyState
 
 
@@ -20,8 +19,8 @@ class MeasureEmpty(EmptyState):
 
     measure_wanted = Signal()
 
-    def __init__(self, lab: Lab, theme: ThemeManager, *, name: str) -> None:
-        super().__init__(theme, "measure", "", "", "", name=name, action_icon="measure")
+    def __init__(self, lab: Lab, *, name: str) -> None:
+        super().__init__("measure", "", "", "", name=name, action_icon="measure")
         self._lab = lab
 
     def explain(self, sprites: SpriteSet | None, source: str) -> bool:

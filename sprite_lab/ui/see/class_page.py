@@ -23,7 +23,7 @@ from sprite_lab.ui.measure.noise_axis import place_text
 from sprite_lab.ui.page import StagePage, heading_row, stage_column
 from sprite_lab.ui.see.class_plot import ClassPlot
 from sprite_lab.ui.text import Label, html
-from sprite_lab.ui.theme import ThemeManager, tabular
+from sprite_lab.ui.theme import tabular
 from sprite_lab.ui.widgets.fields.buttons import Option, Segmented
 from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.fields.inspector import FoldGroup, Inspector, dim_label
@@ -39,16 +39,16 @@ class ClassPage(StagePage):
     timeline_model : that of the page that watches: both show the same frame.
     """
 
-    def __init__(self, lab: Lab, theme: ThemeManager, timeline_model: TimelineModel) -> None:
-        super().__init__(theme, "see.class", timeline_model)
+    def __init__(self, lab: Lab, timeline_model: TimelineModel) -> None:
+        super().__init__("see.class", timeline_model)
         self._lab = lab
         self._job: JobHandle | None = None
         self._found: ClassProbabilities | None = None
         #: What was asked for: model, trajectory, and the sprite; -1 = all of them.
         self._asked: tuple[object, object, int] | None = None
-        self._empty = MeasureEmpty(lab, theme, name="class.empty")
-        self.plot = ClassPlot(lab, theme)
-        self._views = SpriteView(theme), SpriteView(theme)
+        self._empty = MeasureEmpty(lab, name="class.empty")
+        self.plot = ClassPlot(lab)
+        self._views = SpriteView(), SpriteView()
         pictures = []
         for view, name, title in zip(
             self._views,
@@ -66,7 +66,7 @@ class ClassPage(StagePage):
         self._now.setFont(tabular(self._now.font()))
         self._now.setWordWrap(True)
         self._decided = dim_label(name="class.decided")
-        head = heading_row(lab, theme, "When is the class decided?", "class-by-t", spacing=4)
+        head = heading_row(lab, "When is the class decided?", "class-by-t", spacing=4)
         stage, column = stage_column(spacing=8)
         column.addLayout(head)
         column.addLayout(
@@ -76,7 +76,7 @@ class ClassPage(StagePage):
         column.addWidget(self._now)
         column.addWidget(self._decided)
         self.set_faces(self._empty, stage)
-        self._make_inspector(theme)
+        self._make_inspector()
         self.plot.clicked.connect(self._go_to)
         timeline_model.frame_changed.connect(self._show_frame)
         lab.trajectory.changed.connect(self._on_trajectory)
@@ -84,25 +84,22 @@ class ClassPage(StagePage):
         lab.shipped.changed.connect(self._ask)
         self._on_trajectory()
 
-    def _make_inspector(self, theme: ThemeManager) -> None:
-        self.grid = named(SpriteGrid(theme, gap=4), "class.sprites", "Finished sprites")
+    def _make_inspector(self) -> None:
+        self.grid = named(SpriteGrid(gap=4), "class.sprites", "Finished sprites")
         self.grid.setFixedHeight(240)
         self.of = Segmented(
-            theme,
-            [
-                Option("one", "This sprite", tip="The chosen sprite alone"),
-                Option(
-                    "class",
-                    "All of its class",
-                    tip="The mean over all of these sprites that end as the same class",
-                ),
-            ],
-            name="class.of",
-            label="Of which sprites",
+            "class.of",
+            "Of which sprites",
+            Option("one", "This sprite", tip="The chosen sprite alone"),
+            Option(
+                "class",
+                "All of its class",
+                tip="The mean over all of these sprites that end as the same class",
+            ),
             stretch=True,
         )
         self._about = dim_label(name="class.about")
-        group = FoldGroup(theme, "Sprite", name="class.sprite")
+        group = FoldGroup("Sprite", name="class.sprite")
         group.add(self.grid, self.of, self._about)
         self.inspector = Inspector(name="class.inspector")
         self.inspector.add(group)

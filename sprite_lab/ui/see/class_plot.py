@@ -11,7 +11,7 @@ from PySide6.QtGui import QColor, QPen
 
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.shell.text_format import class_words
-from sprite_lab.ui.theme import Theme, ThemeManager
+from sprite_lab.ui.theme import Theme, current_theme, theme_manager
 from sprite_lab.ui.widgets.plots.plot import Columns, Plot
 from sprite_lab.ui.widgets.sprites.timeline import MINUS
 
@@ -30,10 +30,9 @@ _OPACITY = (150, 80)
 class ClassPlot(Plot):
     """Areas of height p(class | x_t), with a line where the timeline is."""
 
-    def __init__(self, lab: Lab, theme: ThemeManager) -> None:
+    def __init__(self, lab: Lab) -> None:
         super().__init__(
             lab,
-            theme,
             name="class.plot",
             title="Class against noise level",
             x="log-SNR (noise at the left)",
@@ -56,7 +55,7 @@ class ClassPlot(Plot):
         box.setDefaultPadding(0.0)
         self.item.setContentsMargins(0, 8, 8, 0)  # half a number stands out at each end
         self.read, self.table = self._read, self._table
-        theme.changed.connect(self._paint_areas)
+        theme_manager().changed.connect(self._paint_areas)
 
     def show_shares(self, names: Sequence[str], log_snr: Values, shares: Values) -> None:
         """Draw the probabilities (S, K) of K classes at S levels, rising; no levels = nothing."""
@@ -81,7 +80,7 @@ class ClassPlot(Plot):
             text.setVisible(bool(self.shares[at, k] >= _NAMED))
             self._names.append(text)
             self.item.addItem(text)
-        self._paint_areas(self._theme.theme)
+        self._paint_areas(current_theme())
         self._here.setVisible(len(tops) > 0)
         self.show_all()
 

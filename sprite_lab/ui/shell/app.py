@@ -66,7 +66,7 @@ def run_app(
     theme = ThemeManager(app, settings.value.theme)
     theme.set_text_size(settings.value.text_size)
     lab = Lab(settings)
-    window = MainWindow(lab, theme)
+    window = MainWindow(lab)
     collector = Collector(window)
     lab.machine.changed.connect(lambda *_: collector.settle())  # torch is loaded now
     hooks = ErrorHooks(lab)

@@ -25,7 +25,7 @@ from sprite_lab.jobs import JobHandle
 from sprite_lab.ui.layouts import vbox
 from sprite_lab.ui.page import Page, heading_row
 from sprite_lab.ui.text import Label
-from sprite_lab.ui.theme import Theme, ThemeManager
+from sprite_lab.ui.theme import Theme, current_theme, theme_manager
 from sprite_lab.ui.widgets.fields.buttons import push_button
 from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.fields.inspector import EmptyState
@@ -45,7 +45,6 @@ class MemoryPage(Page):
     def __init__(
         self,
         lab: Lab,
-        theme: ThemeManager,
         levels: LevelHistory,
         losses: LossHistory,
         previews: Callable[[], Sequence[Preview]],
@@ -62,7 +61,6 @@ class MemoryPage(Page):
         self._found: tuple[CopiesRecord, ...] = ()
         self.gap = Plot(
             lab,
-            theme,
             name="train.memory.gap",
             title="Gap by noise level",
             x="training step",
@@ -71,7 +69,6 @@ class MemoryPage(Page):
         self._t: tuple[tuple[float, float], ...] = ()  # of the bands that are drawn
         self.copies = Plot(
             lab,
-            theme,
             name="train.memory.copies",
             title="Copies among the samples",
             x="training step",
@@ -97,38 +94,36 @@ class MemoryPage(Page):
         self._words = named(Label(), "train.memory.words")
         self._words.setWordWrap(True)
         self._look = push_button(
-            theme,
+            "train.memory.look",
             "Look for copies",
-            name="train.memory.look",
-            icon_name="search",
-            tip="Compare the samples of each step with the sprites that the run learns from",
+            "search",
+            "Compare the samples of each step with the sprites that the run learns from",
         )
-        self._lay_out(lab, theme)
+        self._lay_out(lab)
         self._timer = QTimer(self, singleShot=True, interval=REDRAW_MS)
         self._timer.timeout.connect(self._redraw)
         self._dirty = True
         self._look.clicked.connect(self._find)
         lab.data.changed.connect(self.refresh)
-        theme.changed.connect(self._paint_lines)
-        self._paint_lines(theme.theme)
+        theme_manager().changed.connect(self._paint_lines)
+        self._paint_lines(current_theme())
 
-    def _lay_out(self, lab: Lab, theme: ThemeManager) -> None:
+    def _lay_out(self, lab: Lab) -> None:
         self._empty = EmptyState(
-            theme,
             "memory",
             "When does it begin to learn by heart?",
             "As training goes, the error on sprites that it learns from is compared here with that "
             "on sprites that it never sees.",
             name="train.memory.empty",
         )
-        self._needed = SetNeeded(lab, theme, "how many samples are copies", name="train.memory.set")
+        self._needed = SetNeeded(lab, "how many samples are copies", name="train.memory.set")
         place = QWidget()
         self._copies_stack = QStackedLayout(place)
         self._copies_stack.addWidget(self.copies)
         self._copies_stack.addWidget(self._needed)
         lower = QWidget()
         vbox(
-            heading_row(lab, theme, "Copies among the samples", "nearest", right=(self._look,)),
+            heading_row(lab, "Copies among the samples", "nearest", right=(self._look,)),
             (place, 1),
             on=lower,
             spacing=4,
@@ -140,7 +135,7 @@ class MemoryPage(Page):
         split.setSizes([300, 260])
         full = QWidget()
         vbox(
-            heading_row(lab, theme, "Does it learn by heart?", "memory_clock"),
+            heading_row(lab, "Does it learn by heart?", "memory_clock"),
             self._words,
             (split, 1),
             on=full,

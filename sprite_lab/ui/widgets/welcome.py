@@ -7,7 +7,6 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QSizePolicy, QWidget
 
 from sprite_lab.ui.layouts import hbox, vbox
-from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.fields.buttons import IconButton, push_button
 from sprite_lab.ui.widgets.fields.inspector import dim_label, heading
 
@@ -43,7 +42,7 @@ class Welcome(QFrame):
     lessons_wanted = Signal()
     closed = Signal()
 
-    def __init__(self, theme: ThemeManager, *, with_model: bool) -> None:
+    def __init__(self, *, with_model: bool) -> None:
         super().__init__()
         self.setObjectName("welcome")
         self.setProperty("card", True)
@@ -73,11 +72,11 @@ class Welcome(QFrame):
                 self.lessons_wanted,
             ),
         ):
-            button = push_button(theme, text, name=f"welcome.{name}", icon_name=icon_name, tip=tip)
+            button = push_button(f"welcome.{name}", text, icon_name, tip)
             button.clicked.connect(signal)
             row.addWidget(button)
         row.addStretch(1)
-        close = IconButton(theme, "close", "Close and do not show again", name="welcome.close")
+        close = IconButton("welcome.close", "close", "Close and do not show again")
         close.clicked.connect(self.closed)
         row.addWidget(close)
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QWheelEvent
 
-from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.canvas.canvas_stage import CanvasStage
 from sprite_lab.ui.widgets.canvas.canvas_view import KEY_SCALES
 
@@ -58,8 +57,8 @@ class SpriteCanvas(CanvasStage):
     typed = Signal(str)
     layer_moved = Signal(str)
 
-    def __init__(self, theme: ThemeManager) -> None:
-        super().__init__(theme)
+    def __init__(self) -> None:
+        super().__init__()
         #: Whether the arrow keys move what is drawn rather than the cursor.
         self.arrows_nudge = False
         #: Whether Enter takes what is suggested rather than painting.

@@ -99,8 +99,8 @@ class NumberField(QWidget):
         usual = setting.unset if unset else f"{default:g}{setting.unit}"
         tip = f"{setting.tip}\nDouble click the slider for {usual}." if setting.tip else ""
 
-        self._slider = calm(QSlider(Qt.Orientation.Horizontal), name=f"{name}.slider", label=label)
-        self._field = calm(_Field(), name=f"{name}.field", label=label)
+        self._slider = calm(QSlider(Qt.Orientation.Horizontal), f"{name}.slider", label)
+        self._field = calm(_Field(), f"{name}.field", label)
         self._tip = tip
         self._field.setDecimals(setting.decimals)
         self._field.setRange(minimum, maximum)

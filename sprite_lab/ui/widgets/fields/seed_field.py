@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QLineEdit, QWidget
 
 from sprite_lab.ui.layouts import hbox
 from sprite_lab.ui.text import plain
-from sprite_lab.ui.theme import ThemeManager, tabular
+from sprite_lab.ui.theme import tabular
 from sprite_lab.ui.widgets.fields.buttons import IconButton
 from sprite_lab.ui.widgets.fields.calm import calm
 
@@ -76,24 +76,18 @@ class SeedField(QWidget):
     lock_toggled = Signal(bool)
 
     def __init__(
-        self,
-        theme: ThemeManager,
-        *,
-        name: str,
-        seed: int = 0,
-        locked: bool = False,
-        lockable: bool = True,
+        self, *, name: str, seed: int = 0, locked: bool = False, lockable: bool = True
     ) -> None:
         super().__init__()
         self.setObjectName(name)
         tip = "Seed: the number all the noise comes from. The same seed gives the same noise."
         self._seed = seed
-        self._field = calm(_SeedLine(), name=f"{name}.field", label="Seed", tip=tip)
+        self._field = calm(_SeedLine(), f"{name}.field", "Seed", tip)
         self._field.setMinimumWidth(72)  # nineteen digits would make the whole panel wider
         self._field.setText(str(seed))
         self._field.setFont(tabular(self._field.font()))
-        self._dice = IconButton(theme, "dice", "Throw a new seed", name=f"{name}.dice")
-        self._lock = IconButton(theme, "unlock", "", name=f"{name}.lock", checkable=True)
+        self._dice = IconButton(f"{name}.dice", "dice", "Throw a new seed")
+        self._lock = IconButton(f"{name}.lock", "unlock", "", checkable=True)
         hbox((self._field, 1), self._dice, self._lock, on=self, spacing=4)
         if not lockable:
             self._lock.hide()
