@@ -67,13 +67,9 @@ class Form(QObject, Generic[C]):
     ----------
     names : widget names that differ from the field names.
     lists : fields whose choices are a list rather than buttons.
-
-    Signals
-    -------
-    changed : a value changed, by the user or by the program.
     """
 
-    changed = Signal()
+    changed = Signal()  #: a value changed, by the user or by the program
 
     def __init__(
         self,

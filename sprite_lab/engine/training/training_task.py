@@ -52,24 +52,18 @@ class Examination(Protocol):
 
 @dataclass(frozen=True, eq=False)
 class TrainingTask:
-    """A denoiser as it is at first, what it learns from and how it is judged.
+    """A denoiser as it is at first, what it learns from and how it is judged."""
 
-    Parameters
-    ----------
-    config : with the network as it is, fitted to the data.
-    facts : what weights and run.json say of the data: vocabulary, prompts, fingerprint, title,
-        count, credits; and of the model it started from, if any.
-    notice : what a person should know before it begins.
-    copies : how copies among samples are told; None = they are not looked for.
-    """
-
-    config: TrainConfig
+    config: TrainConfig  #: with the network as it is, fitted to the data
     denoiser: Denoiser
     data: Batches
     validation: Examination
+    #: what weights and run.json say of the data: vocabulary, prompts, fingerprint, title, count,
+    #: credits; and of the model it started from, if any
     facts: dict[str, Any]
     bf16: bool
-    notice: str | None = None
+    notice: str | None = None  #: what a person should know before it begins
+    #: how copies among samples are told; None = they are not looked for
     copies: CopyCheck | None = None
 
     @property

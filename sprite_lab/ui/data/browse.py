@@ -102,13 +102,9 @@ class SpriteGroup(FoldGroup):
 
 
 class SetGroup(FoldGroup):
-    """The set as a whole.
+    """The set as a whole."""
 
-    Signals
-    -------
-    open_wanted, import_wanted, save_wanted : its buttons.
-    """
-
+    #: its buttons
     open_wanted = Signal()
     import_wanted = Signal()
     save_wanted = Signal()

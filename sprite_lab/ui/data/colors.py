@@ -28,14 +28,9 @@ _SHOWN, _PALETTE = 128, 32
 
 
 class ColorsPage(Page):
-    """How many colors sprites have, and which are common.
+    """How many colors sprites have, and which are common."""
 
-    Signals
-    -------
-    rows_wanted : rows of sprites to show, and a sentence on them.
-    """
-
-    rows_wanted = Signal(object, str)
+    rows_wanted = Signal(object, str)  #: rows of sprites to show, and a sentence on them
 
     def __init__(self, lab: Lab, facts: DataFacts) -> None:
         super().__init__("data.page.colours")

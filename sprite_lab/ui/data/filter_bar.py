@@ -43,18 +43,11 @@ _CAPTIONS = (("", "No captions"), ("class", "Classes"), ("name", "Names"), ("wor
 
 
 class FilterBar(QWidget):
-    """Search, filters, order, captions and size of the sprites.
+    """Search, filters, order, captions and size of the sprites."""
 
-    Signals
-    -------
-    changed : the new SpriteQuery.
-    caption_changed : the caption below each sprite: "", "class", "name" or "words".
-    zoom_changed : logical pixels per sprite pixel.
-    """
-
-    changed = Signal(object)
-    caption_changed = Signal(str)
-    zoom_changed = Signal(int)
+    changed = Signal(object)  #: the new SpriteQuery
+    caption_changed = Signal(str)  #: the caption below each sprite: "", "class", "name" or "words"
+    zoom_changed = Signal(int)  #: logical pixels per sprite pixel
 
     def __init__(self, lab: Lab) -> None:
         super().__init__()

@@ -58,20 +58,12 @@ class _ClassTable(QTableWidget):
 
 
 class LabelGroup(FoldGroup):
-    """The classes of the set, and the class of the chosen sprites.
+    """The classes of the set, and the class of the chosen sprites."""
 
-    Signals
-    -------
-    given : the label to assign to the selected sprites, -1 = none.
-    added : the name of a new class to assign to them.
-    renamed : label and its new name.
-    removed : the label of the class to remove.
-    """
-
-    given = Signal(int)
-    added = Signal(str)
-    renamed = Signal(int, str)
-    removed = Signal(int)
+    given = Signal(int)  #: the label to assign to the selected sprites, -1 = none
+    added = Signal(str)  #: the name of a new class to assign to them
+    renamed = Signal(int, str)  #: label and its new name
+    removed = Signal(int)  #: the label of the class to remove
 
     def __init__(self) -> None:
         super().__init__("Classes", name="data.labels")

@@ -56,18 +56,11 @@ class _WordTable(QTableWidget):
 
 
 class WordsGroup(FoldGroup):
-    """Words of the chosen sprites, and how common each word is.
+    """Words of the chosen sprites, and how common each word is."""
 
-    Signals
-    -------
-    added : a tuple of words that the chosen sprites are to have.
-    removed : a word that they are not to have.
-    wanted : the word whose sprites are to be shown.
-    """
-
-    added = Signal(object)
-    removed = Signal(str)
-    wanted = Signal(str)
+    added = Signal(object)  #: a tuple of words that the chosen sprites are to have
+    removed = Signal(str)  #: a word that they are not to have
+    wanted = Signal(str)  #: the word whose sprites are to be shown
 
     def __init__(self) -> None:
         super().__init__("Words", name="data.words_group")

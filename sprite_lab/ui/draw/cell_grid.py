@@ -43,17 +43,11 @@ class CellGrid(SpriteGrid):
 
     The chosen cells are dragged to another place, with Ctrl copies of them; Esc lets go. A
     suggestion, or ghost, takes the place of a cell, with a folded corner: it is not drawn yet.
-
-    Signals
-    -------
-    move_asked : tuple of cells, and the index before which to move them.
-    copy_asked : tuple of cells, and the index of their first copy.
-    take_wanted : Enter on a cell with a ghost.
     """
 
-    move_asked = Signal(object, int)
-    copy_asked = Signal(object, int)
-    take_wanted = Signal()
+    move_asked = Signal(object, int)  #: tuple of cells, and the index before which to move them
+    copy_asked = Signal(object, int)  #: tuple of cells, and the index of their first copy
+    take_wanted = Signal()  #: Enter on a cell with a ghost
 
     def __init__(self) -> None:
         # At the top, or cells would move whenever a note below them appears.

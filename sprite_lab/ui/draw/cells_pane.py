@@ -17,14 +17,9 @@ _TIP = "Fill the cells with random sprites of the open data set and their classe
 
 
 class Invitation(QWidget):
-    """Invites to draw, to generate, or to begin with sprites of the data set.
+    """Invites to draw, to generate, or to begin with sprites of the data set."""
 
-    Signals
-    -------
-    take_wanted : fill all cells with sprites of the data set.
-    """
-
-    take_wanted = Signal()
+    take_wanted = Signal()  #: fill all cells with sprites of the data set
 
     def __init__(self) -> None:
         super().__init__()
@@ -53,15 +48,10 @@ class CellsPane(QWidget):
     note : shown at the bottom.
     actions : of :func:`~sprite_lab.ui.draw.cell_actions.cell_actions`; some have
         a button here.
-
-    Signals
-    -------
-    take_wanted : fill all cells with sprites of the data set.
-    fill_wanted : open the page of variations.
     """
 
-    take_wanted = Signal()
-    fill_wanted = Signal()
+    take_wanted = Signal()  #: fill all cells with sprites of the data set
+    fill_wanted = Signal()  #: open the page of variations
 
     def __init__(self, grid: CellGrid, note: QWidget, actions: dict[str, QAction]) -> None:
         super().__init__()

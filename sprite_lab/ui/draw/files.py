@@ -47,13 +47,9 @@ class CellFiles(QObject):
     Parameters
     ----------
     window : the parent of dialogs.
-
-    Signals
-    -------
-    choose_asked : tuple of cells to choose.
     """
 
-    choose_asked = Signal(object)
+    choose_asked = Signal(object)  #: tuple of cells to choose
 
     def __init__(
         self, session: DrawSession, exports: Exports, editor: CellEditor, window: QWidget

@@ -83,13 +83,9 @@ class ExportFields(Inspector, Generic[C]):
     Attributes
     ----------
     problem : why nothing can be exported with these settings; "" = it can.
-
-    Signals
-    -------
-    changed : what is set.
     """
 
-    changed = Signal()
+    changed = Signal()  #: what is set
 
     def __init__(
         self, exports: Exports, kind: Kind, form: Form[C], *, name: str, subject: str

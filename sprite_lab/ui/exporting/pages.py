@@ -51,15 +51,10 @@ class ExportPage(QWidget):
     problem : why nothing can be exported as it is set, in a sentence; "" = it can.
     button : what the window's button says.
     written : the file or folder that was written last, None = there is none.
-
-    Signals
-    -------
-    changed : problem or button.
-    started : the JobHandle of an export that was begun.
     """
 
-    changed = Signal()
-    started = Signal(object)
+    changed = Signal()  #: problem or button
+    started = Signal(object)  #: the JobHandle of an export that was begun
     problem = ""
     button = "Export…"
 

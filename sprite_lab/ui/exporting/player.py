@@ -27,15 +27,10 @@ class Player(QWidget):
     """A picture, or pictures that are played while the widget is to be seen.
 
     It is ``<name>``. Pictures that are too large are shrunk; small ones have whole-number scales.
-
-    Signals
-    -------
-    playing_changed : whether it plays.
-    frame_changed : index of the frame that is shown.
     """
 
-    playing_changed = Signal(bool)
-    frame_changed = Signal(int)
+    playing_changed = Signal(bool)  #: whether it plays
+    frame_changed = Signal(int)  #: index of the frame that is shown
 
     def __init__(self, *, name: str, playing: bool) -> None:
         super().__init__()

@@ -46,15 +46,10 @@ class WebExportPage(QWidget):
     problem : why nothing can be exported as it is set, in a sentence; "" = it can.
     button : what the window's button says.
     written : the file that was written last.
-
-    Signals
-    -------
-    changed : problem or button.
-    started : the JobHandle of an export that was begun.
     """
 
-    changed = Signal()
-    started = Signal(object)
+    changed = Signal()  #: problem or button
+    started = Signal(object)  #: the JobHandle of an export that was begun
     button = "Export…"
 
     def __init__(self, lab: Lab) -> None:

@@ -26,13 +26,9 @@ class Learning(QObject):
     Attributes
     ----------
     room : the panel of the lessons; empty until the first use.
-
-    Signals
-    -------
-    opened_changed : whether to show ``room``, in place of the library.
     """
 
-    opened_changed = Signal(bool)
+    opened_changed = Signal(bool)  #: whether to show ``room``, in place of the library
 
     def __init__(self, lab: Lab, navigator: Navigator, files: FileActions, window: QWidget) -> None:
         super().__init__(window)

@@ -14,14 +14,9 @@ from sprite_lab.ui.widgets.sprites.sprite_browser import SpriteBrowser
 
 
 class ChosenBrowser(SpriteBrowser):
-    """Sprites that stay where they were scrolled to when they are made anew, with marks.
+    """Sprites that stay where they were scrolled to when they are made anew, with marks."""
 
-    Signals
-    -------
-    chosen_changed : frozenset of the indices that are chosen.
-    """
-
-    chosen_changed = Signal(object)
+    chosen_changed = Signal(object)  #: frozenset of the indices that are chosen
 
     def __init__(self, *, name: str) -> None:
         super().__init__(several=True)

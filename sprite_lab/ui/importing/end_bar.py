@@ -26,14 +26,9 @@ _FILE, _STORE = ".npz", ".sprites"
 
 
 class EndBar(QWidget):
-    """Progress, name and place of the set, and the buttons that end the import.
+    """Progress, name and place of the set, and the buttons that end the import."""
 
-    Signals
-    -------
-    cancelled : the window is to be closed.
-    """
-
-    cancelled = Signal()
+    cancelled = Signal()  #: the window is to be closed
 
     def __init__(self, lab: Lab, importing: Importing) -> None:
         super().__init__()

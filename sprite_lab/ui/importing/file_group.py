@@ -24,14 +24,9 @@ _NOT_LARGER = "Nothing in this file is drawn larger than a sprite."
 
 
 class FileGroup(FoldGroup):
-    """How the current file is cut into sprites.
+    """How the current file is cut into sprites."""
 
-    Signals
-    -------
-    picking : whether the next click on the sheet is to pick the background.
-    """
-
-    picking = Signal(bool)
+    picking = Signal(bool)  #: whether the next click on the sheet is to pick the background
 
     def __init__(self, importing: Importing) -> None:
         super().__init__("This file", name="import.file")

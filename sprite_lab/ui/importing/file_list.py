@@ -48,20 +48,14 @@ _ROW = 44  # height, in logical pixels
 
 @dataclass(frozen=True)
 class Row:
-    """One row.
+    """One row."""
 
-    Parameters
-    ----------
-    path : "" = all files together.
-    included : whether its box is ticked; None = it has none.
-    """
-
-    path: str
+    path: str  #: "" = all files together
     title: str
     words: str
     count: int
     icon: str
-    included: bool | None = None
+    included: bool | None = None  #: whether its box is ticked; None = it has none
     warnings: tuple[str, ...] = ()
 
     @property
@@ -117,14 +111,9 @@ def _files(count: int) -> str:
 
 
 class FileModel(QAbstractListModel):
-    """The rows of a plan.
+    """The rows of a plan."""
 
-    Signals
-    -------
-    included : path of a file, and whether it is to be taken.
-    """
-
-    included = Signal(str, bool)
+    included = Signal(str, bool)  #: path of a file, and whether it is to be taken
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
@@ -226,14 +215,9 @@ class _Painter(QStyledItemDelegate):
 
 
 class FileList(QListView):
-    """The files; the current row is what the rest of the window is about.
+    """The files; the current row is what the rest of the window is about."""
 
-    Signals
-    -------
-    shown : path of the file that is current now, "" = all of them.
-    """
-
-    shown = Signal(str)
+    shown = Signal(str)  #: path of the file that is current now, "" = all of them
 
     def __init__(self, *, name: str) -> None:
         super().__init__()

@@ -12,14 +12,9 @@ from sprite_lab.ui.widgets.fields.calm import calm
 
 
 class NumberPair(QWidget):
-    """The fields are ``<name>.x`` and ``<name>.y``.
+    """The fields are ``<name>.x`` and ``<name>.y``."""
 
-    Signals
-    -------
-    changed : (y, x), by a person.
-    """
-
-    changed = Signal(object)
+    changed = Signal(object)  #: (y, x), by a person
 
     def __init__(
         self,

@@ -31,14 +31,9 @@ _SPRITE_SCALE = 3
 
 
 class Preview(QWidget):
-    """The current file, as a sheet or as the sprites found in it.
+    """The current file, as a sheet or as the sprites found in it."""
 
-    Signals
-    -------
-    files_wanted : the button of the empty page was pressed.
-    """
-
-    files_wanted = Signal()
+    files_wanted = Signal()  #: the button of the empty page was pressed
 
     def __init__(self, importing: Importing) -> None:
         super().__init__()

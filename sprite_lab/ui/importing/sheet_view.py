@@ -30,18 +30,12 @@ class SheetView(QWidget):
 
     Dragging the sheet moves its grid; the square handle is the size of a cell (with Shift it
     stays square), the round one the spacing. Arrow keys do the same: alone, with Ctrl, with Alt.
-
-    Signals
-    -------
-    dragging : the Grid under the pointer, while it is dragged.
-    grid_changed : the Grid that was dragged to or moved to by a key.
-    picked : (r, g, b) of the pixel that was clicked while a color is picked.
-    box_clicked : index of the box that was clicked, -1 = none, and the modifiers that were held.
     """
 
-    dragging = Signal(object)
-    grid_changed = Signal(object)
-    picked = Signal(object)
+    dragging = Signal(object)  #: the Grid under the pointer, while it is dragged
+    grid_changed = Signal(object)  #: the Grid that was dragged to or moved to by a key
+    picked = Signal(object)  #: (r, g, b) of the pixel that was clicked while a color is picked
+    #: index of the box that was clicked, -1 = none, and the modifiers that were held
     box_clicked = Signal(int, object)
 
     def __init__(self, *, name: str) -> None:

@@ -27,13 +27,9 @@ class SpritePage(QWidget):
     """The sprites found, and their classes.
 
     On the sprites 1 to 9 give a class, 0 takes it away, Delete leaves the chosen ones out.
-
-    Signals
-    -------
-    chosen_changed : frozenset of the indices of the sprites that are chosen.
     """
 
-    chosen_changed = Signal(object)
+    chosen_changed = Signal(object)  #: frozenset of the indices of the sprites that are chosen
 
     def __init__(self, importing: Importing) -> None:
         super().__init__()

@@ -48,14 +48,9 @@ _LISTED = 200
 
 
 class ImportWindow(QDialog):
-    """The import window: files, preview, settings.
+    """The import window: files, preview, settings."""
 
-    Signals
-    -------
-    closed : the window is gone; what was not imported is forgotten.
-    """
-
-    closed = Signal()
+    closed = Signal()  #: the window is gone; what was not imported is forgotten
 
     def __init__(self, lab: Lab, parent: QWidget) -> None:
         super().__init__(parent, Qt.WindowType.Window)

@@ -28,14 +28,9 @@ TERMS = 32
 
 
 class ChoiceGroup(FoldGroup):
-    """Which sprites are measured, and how.
+    """Which sprites are measured, and how."""
 
-    Signals
-    -------
-    changed : a setting has changed.
-    """
-
-    changed = Signal()
+    changed = Signal()  #: a setting has changed
 
     def __init__(self, lab: Lab) -> None:
         super().__init__("What to measure", name="measure.choice")

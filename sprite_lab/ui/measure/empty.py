@@ -10,14 +10,9 @@ from sprite_lab.ui.widgets.fields.inspector import EmptyState
 
 
 class MeasureEmpty(EmptyState):
-    """Says what is missing.
+    """Says what is missing."""
 
-    Signals
-    -------
-    measure_wanted : the button was pressed while nothing was missing.
-    """
-
-    measure_wanted = Signal()
+    measure_wanted = Signal()  #: the button was pressed while nothing was missing
 
     def __init__(self, lab: Lab, *, name: str) -> None:
         super().__init__("measure", "", "", "", name=name, action_icon="measure")

@@ -13,14 +13,9 @@ Unit = Literal["log_snr", "t"]
 
 
 class NoiseAxis(QObject):
-    """The shared noise axis of some plots; ``choice`` is its switch, ``<name>.axis``.
+    """The shared noise axis of some plots; ``choice`` is its switch, ``<name>.axis``."""
 
-    Signals
-    -------
-    changed : the plots must be redrawn.
-    """
-
-    changed = Signal()
+    changed = Signal()  #: the plots must be redrawn
 
     def __init__(self, plots: tuple[Plot, ...], *, name: str) -> None:
         super().__init__(plots[0])

@@ -45,14 +45,9 @@ SCALE = 4
 
 
 class Ranking(QWidget):
-    """The measured sprites, ordered by bits/dim.
+    """The measured sprites, ordered by bits/dim."""
 
-    Signals
-    -------
-    chosen : index among the measured sprites.
-    """
-
-    chosen = Signal(int)
+    chosen = Signal(int)  #: index among the measured sprites
 
     def __init__(self, lab: Lab) -> None:
         super().__init__()

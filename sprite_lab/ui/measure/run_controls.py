@@ -12,14 +12,9 @@ from sprite_lab.ui.widgets.fields.calm import named
 
 
 class RunControls(QWidget):
-    """Start, Stop and progress of a measurement.
+    """Start, Stop and progress of a measurement."""
 
-    Signals
-    -------
-    wanted : measure now.
-    """
-
-    wanted = Signal()
+    wanted = Signal()  #: measure now
 
     def __init__(self, *, name: str, stop_tip: str) -> None:
         super().__init__()

@@ -31,16 +31,10 @@ LIVE_STEPS: dict[SamplerName, int] = {
 
 
 class BetweenPanel(Inspector):
-    """Corners, size and sampler settings of a sheet.
+    """Corners, size and sampler settings of a sheet."""
 
-    Signals
-    -------
-    changed : the sheet or its settings have changed.
-    export_wanted : an animation of the sheet.
-    """
-
-    changed = Signal()
-    export_wanted = Signal()
+    changed = Signal()  #: the sheet or its settings have changed
+    export_wanted = Signal()  #: an animation of the sheet
 
     def __init__(self) -> None:
         super().__init__(name="between.inspector")

@@ -30,15 +30,10 @@ _CANVAS = 16 * 15 + 8
 
 
 class BranchEditor(QWidget):
-    """A canvas with a few tools, either on the clean sprite or on its noise.
+    """A canvas with a few tools, either on the clean sprite or on its noise."""
 
-    Signals
-    -------
-    changed : pixels were drawn, marked, or taken back.
-    on_noise : whether it is the noise that is marked now, or the sprite that is drawn in.
-    """
-
-    changed = Signal()
+    changed = Signal()  #: pixels were drawn, marked, or taken back
+    #: whether it is the noise that is marked now, or the sprite that is drawn in
     on_noise = Signal(bool)
 
     def __init__(self) -> None:

@@ -40,15 +40,11 @@ class BranchPanel(QWidget):
     Until something is drawn or marked by hand the panel follows the slider and the chosen
     sprite; then it stays with that frame and sprite, until the branch is made or all is
     discarded.
-
-    Signals
-    -------
-    wanted : frame, Change, and the only sprite to go on with or None = all.
-    cancel_wanted : stop and discard what is being drawn.
     """
 
+    #: frame, Change, and the only sprite to go on with or None = all
     wanted = Signal(int, object, object)
-    cancel_wanted = Signal()
+    cancel_wanted = Signal()  #: stop and discard what is being drawn
 
     def __init__(self, lab: Lab) -> None:
         super().__init__()

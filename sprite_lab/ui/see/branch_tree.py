@@ -49,14 +49,9 @@ _MOST_ROWS = 5
 
 
 class BranchStrip(QWidget):
-    """Heading and buttons over the tree.
+    """Heading and buttons over the tree."""
 
-    Signals
-    -------
-    pair_changed : the two branches to compare; (None, None) = none.
-    """
-
-    pair_changed = Signal(object, object)
+    pair_changed = Signal(object, object)  #: the two branches to compare; (None, None) = none
 
     def __init__(self, lab: Lab, timeline: Timeline) -> None:
         super().__init__()
@@ -198,13 +193,9 @@ class BranchTreeView(QWidget):
     Up and Down go from one to the next, Enter or F2 renames, Delete removes, Ctrl+Z and Ctrl+Y
     undo and redo; other keys go to the timeline. The field for a name is ``see.tree.name``, the
     actions of the menu are ``see.tree.<show|rename|compare|remove>``.
-
-    Signals
-    -------
-    compare_wanted : number of the branch to compare with the one that is shown.
     """
 
-    compare_wanted = Signal(int)
+    compare_wanted = Signal(int)  #: number of the branch to compare with the one that is shown
 
     def __init__(self, branches: Branches, timeline: Timeline) -> None:
         super().__init__()

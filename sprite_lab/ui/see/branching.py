@@ -150,17 +150,11 @@ class Branching(QObject):
 
     The panel, which has much of Draw in it, is built when it is first wanted; its place is
     ``side``.
-
-    Signals
-    -------
-    started : a JobHandle that draws a branch, to be followed as any other.
-    cancel_wanted : stop and discard what is being drawn.
-    comparing_changed : whether the comparison is wanted in the place of the stage.
     """
 
-    started = Signal(object)
-    cancel_wanted = Signal()
-    comparing_changed = Signal(bool)
+    started = Signal(object)  #: a JobHandle that draws a branch, to be followed as any other
+    cancel_wanted = Signal()  #: stop and discard what is being drawn
+    comparing_changed = Signal(bool)  #: whether the comparison is wanted in the place of the stage
 
     def __init__(self, lab: Lab, timeline: Timeline, stage: Stage) -> None:
         super().__init__(stage)

@@ -18,13 +18,9 @@ class BusyRow(QWidget):
     ----------
     doing : what runs, where a progress report does not say.
     in_percent : whether the text ends with how much is done.
-
-    Signals
-    -------
-    cancelled : Cancel was pressed.
     """
 
-    cancelled = Signal()
+    cancelled = Signal()  #: Cancel was pressed
 
     def __init__(
         self,

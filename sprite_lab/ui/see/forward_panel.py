@@ -38,12 +38,9 @@ class ForwardPanel(QWidget):
 
     At first the schedule is that of the open model, so that a level t has as much noise on the
     way to noise as on the way back.
-
-    Signals
-    -------
-    wanted : images uint8 (N, H, W, 3), ForwardConfig, whether to play it at once.
     """
 
+    #: images uint8 (N, H, W, 3), ForwardConfig, whether to play it at once
     wanted = Signal(object, object, bool)
 
     def __init__(self) -> None:

@@ -25,15 +25,10 @@ NEAREST = 6
 
 
 class MapPanel(Inspector):
-    """What the map shows, and what is known of the chosen sprite.
+    """What the map shows, and what is known of the chosen sprite."""
 
-    Signals
-    -------
-    class_toggled : label (-1 = none), and whether its sprites are to be seen.
-    nearest_wanted, dissolve_wanted : of the chosen sprite of the set.
-    """
-
-    class_toggled = Signal(int, bool)
+    class_toggled = Signal(int, bool)  #: label (-1 = none), and whether its sprites are to be seen
+    #: of the chosen sprite of the set
     nearest_wanted = Signal()
     dissolve_wanted = Signal()
 

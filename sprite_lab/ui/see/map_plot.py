@@ -58,13 +58,9 @@ def class_icon(theme: Theme, label: int) -> QIcon:
 
 
 class MapPlot(Plot):
-    """Sprites, samples, their ways and the arrows.
+    """Sprites, samples, their ways and the arrows."""
 
-    Signals
-    -------
-    sprite_clicked, sample_clicked : index of a sprite of the set, or of the trajectory.
-    """
-
+    #: index of a sprite of the set, or of the trajectory
     sprite_clicked = Signal(int)
     sample_clicked = Signal(int)
 

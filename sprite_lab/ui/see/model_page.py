@@ -20,12 +20,9 @@ class ChosenGroup(FoldGroup):
     ----------
     what : what is chosen, as in "chosen <what>".
     invitation : shown while nothing is.
-
-    Signals
-    -------
-    watch_wanted, draw_wanted : its buttons.
     """
 
+    #: its buttons
     watch_wanted = Signal()
     draw_wanted = Signal()
 
@@ -55,13 +52,9 @@ class ChosenGroup(FoldGroup):
 
 
 class ModelPage(StagePage):
-    """A page with a switch between x̂₀ and x_t; without a model it says what to do.
+    """A page with a switch between x̂₀ and x_t; without a model it says what to do."""
 
-    Signals
-    -------
-    watch_wanted : the Trajectory that is to be watched, and the index of its sprite.
-    """
-
+    #: the Trajectory that is to be watched, and the index of its sprite
     watch_wanted = Signal(object, int)
 
     def __init__(self, lab: Lab, name: str, chosen: ChosenGroup) -> None:

@@ -69,19 +69,13 @@ class _Figure(Label):
 
 
 class LaneRow(QFrame):
-    """A lane.
+    """A lane."""
 
-    Signals
-    -------
-    chosen, opened : index of a sprite that was clicked, or double clicked.
-    moved : -1 up, +1 down.
-    removed : take this lane away.
-    """
-
+    #: index of a sprite that was clicked, or double clicked
     chosen = Signal(int)
     opened = Signal(int)
-    moved = Signal(int)
-    removed = Signal()
+    moved = Signal(int)  #: -1 up, +1 down
+    removed = Signal()  #: take this lane away
 
     def __init__(self, entry: Entry, row: int, count: int) -> None:
         super().__init__()
@@ -238,13 +232,9 @@ def header() -> QWidget:
 
 
 class LaneList(QScrollArea):
-    """Shows what a :class:`RaceRun` holds.
+    """Shows what a :class:`RaceRun` holds."""
 
-    Signals
-    -------
-    chosen, opened : Entry and index of a sprite that was clicked, or double clicked.
-    """
-
+    #: Entry and index of a sprite that was clicked, or double clicked
     chosen = Signal(object, int)
     opened = Signal(object, int)
 

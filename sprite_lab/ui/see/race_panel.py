@@ -32,25 +32,16 @@ _START_TIP = "Draw every lane from the same noise, and then the reference"
 
 
 class RacePanel(Inspector):
-    """Settings that all lanes share, and new lanes.
+    """Settings that all lanes share, and new lanes."""
 
-    Signals
-    -------
-    changed : a setting that all lanes share has changed.
-    start_wanted, cancel_wanted : race, or stop.
-    model_wanted : reference of the model chosen for the next lane.
-    add_wanted : add the lane that is set.
-    preset_wanted : restore the initial lanes.
-    export_wanted : an animation of all lanes.
-    """
-
-    changed = Signal()
+    changed = Signal()  #: a setting that all lanes share has changed
+    #: race, or stop
     start_wanted = Signal()
     cancel_wanted = Signal()
-    model_wanted = Signal(str)
-    add_wanted = Signal()
-    preset_wanted = Signal()
-    export_wanted = Signal()
+    model_wanted = Signal(str)  #: reference of the model chosen for the next lane
+    add_wanted = Signal()  #: add the lane that is set
+    preset_wanted = Signal()  #: restore the initial lanes
+    export_wanted = Signal()  #: an animation of all lanes
 
     def __init__(self) -> None:
         super().__init__(name="race.inspector")

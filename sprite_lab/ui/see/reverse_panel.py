@@ -34,17 +34,11 @@ class ReversePanel(QWidget):
     """Everything that goes into a SampleConfig, and Generate.
 
     At first every class is ticked, so that guidance works and there is one of each to see.
-
-    Signals
-    -------
-    wanted : a SampleConfig to generate.
-    cancel_wanted : stop and discard what is being generated.
-    train_wanted : there is no model, and the person would like one.
     """
 
-    wanted = Signal(object)
-    cancel_wanted = Signal()
-    train_wanted = Signal()
+    wanted = Signal(object)  #: a SampleConfig to generate
+    cancel_wanted = Signal()  #: stop and discard what is being generated
+    train_wanted = Signal()  #: there is no model, and the person would like one
 
     def __init__(self) -> None:
         super().__init__()

@@ -22,15 +22,10 @@ from sprite_lab.ui.widgets.fields.inspector import dim_label
 
 
 class Stage(QWidget):
-    """Linked views; a click chooses a sprite in all of them, a double click enlarges it.
+    """Linked views; a click chooses a sprite in all of them, a double click enlarges it."""
 
-    Signals
-    -------
-    sprite_changed : the chosen sprite, -1 = none.
-    menu_wanted : name of the view in which a menu was asked for, and the place on the screen.
-    """
-
-    sprite_changed = Signal(int)
+    sprite_changed = Signal(int)  #: the chosen sprite, -1 = none
+    #: name of the view in which a menu was asked for, and the place on the screen
     menu_wanted = Signal(str, object)
 
     def __init__(self, lab: Lab) -> None:

@@ -200,14 +200,9 @@ class Panel(QWidget):
 
 
 class Board(QWidget):
-    """Arranges the visible views so that their sprites are as large as possible.
+    """Arranges the visible views so that their sprites are as large as possible."""
 
-    Signals
-    -------
-    promoted : name of the view that is wanted in the largest place.
-    """
-
-    promoted = Signal(str)
+    promoted = Signal(str)  #: name of the view that is wanted in the largest place
 
     def __init__(self, panels: tuple[Panel, ...]) -> None:
         super().__init__()

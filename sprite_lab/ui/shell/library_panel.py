@@ -39,14 +39,10 @@ class LibraryPanel(QWidget):
 
     Buttons: ``library.open``, ``library.about``, ``library.continue``, ``library.student``,
     ``library.folder``, ``library.trash``.
-
-    Signals
-    -------
-    page_wanted : path of a page to show, and its title.
-    menu_opening : the context menu of an entry, its kind, and its path or name; to add to.
     """
 
-    page_wanted = Signal(object, str)
+    page_wanted = Signal(object, str)  #: path of a page to show, and its title
+    #: the context menu of an entry, its kind, and its path or name; to add to
     menu_opening = Signal(object, str, str)
 
     def __init__(self, lab: Lab) -> None:

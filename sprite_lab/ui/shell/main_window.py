@@ -50,16 +50,10 @@ if TYPE_CHECKING:
 
 
 class MainWindow(QMainWindow):
-    """The main window.
+    """The main window."""
 
-    Signals
-    -------
-    painted : the window was painted for the first time.
-    closed : the window has closed.
-    """
-
-    painted = Signal()
-    closed = Signal()
+    painted = Signal()  #: the window was painted for the first time
+    closed = Signal()  #: the window has closed
 
     def __init__(self, lab: Lab) -> None:
         super().__init__()

@@ -54,15 +54,10 @@ class Navigator(QObject):
     Attributes
     ----------
     stage, inspector : show the current workspace and its inspector.
-
-    Signals
-    -------
-    went : name of the workspace that is now shown.
-    built : name of a workspace, the workspace, its inspector.
     """
 
-    went = Signal(str)
-    built = Signal(str, QWidget, QWidget)
+    went = Signal(str)  #: name of the workspace that is now shown
+    built = Signal(str, QWidget, QWidget)  #: name of a workspace, the workspace, its inspector
 
     def __init__(self, lab: Lab, parent: QObject) -> None:
         super().__init__(parent)

@@ -104,16 +104,10 @@ class JobQueue(QFrame):
 
 
 class StatusBar(QWidget):
-    """Device, speed, time left, a tip, jobs and notices.
+    """Device, speed, time left, a tip, jobs and notices."""
 
-    Signals
-    -------
-    notices_wanted : show the list of notices.
-    progress_changed : a text for the window title while training, else "".
-    """
-
-    notices_wanted = Signal()
-    progress_changed = Signal(str)
+    notices_wanted = Signal()  #: show the list of notices
+    progress_changed = Signal(str)  #: a text for the window title while training, else ""
 
     def __init__(self, lab: Lab) -> None:
         super().__init__()

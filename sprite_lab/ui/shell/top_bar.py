@@ -93,13 +93,9 @@ class Chooser(QToolButton):
 class TopBar(QWidget):
     """Tabs ``workspace.<name>``, ``chooser.model``, ``chooser.data``, ``main.train``,
     ``main.pause``, ``main.stop``, ``main.generate``.
-
-    Signals
-    -------
-    workspace_chosen : name of a workspace.
     """
 
-    workspace_chosen = Signal(object)
+    workspace_chosen = Signal(object)  #: name of a workspace
 
     def __init__(self, workspaces: Sequence[Option[str]], actions: dict[str, QAction]) -> None:
         super().__init__()

@@ -57,14 +57,9 @@ _Key = tuple[Path, int, SampleConfig]
 
 
 class CheckpointSettings(QWidget):
-    """What every checkpoint is asked for.
+    """What every checkpoint is asked for."""
 
-    Signals
-    -------
-    changed : something else is asked for.
-    """
-
-    changed = Signal()
+    changed = Signal()  #: something else is asked for
 
     def __init__(self, lab: Lab) -> None:
         super().__init__()

@@ -35,14 +35,9 @@ FEW_SPRITES = 500
 
 
 class StartGroup(FoldGroup):
-    """Data to train on, and the model to start from.
+    """Data to train on, and the model to start from."""
 
-    Signals
-    -------
-    changed : ``init`` is another one now.
-    """
-
-    changed = Signal()
+    changed = Signal()  #: ``init`` is another one now
 
     def __init__(self, lab: Lab) -> None:
         super().__init__("Learn from", name="train.start_group")

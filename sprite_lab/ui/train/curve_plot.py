@@ -55,19 +55,14 @@ class Line:
 
 @dataclass(frozen=True)
 class Measure:
-    """A quantity that is plotted by itself.
-
-    Parameters
-    ----------
-    raw : drawn faintly behind the others, of every step; None = nothing is.
-    lines : the first is what other runs are compared by.
-    """
+    """A quantity that is plotted by itself."""
 
     key: str
     title: str
     tip: str
+    #: drawn faintly behind the others, of every step; None = nothing is
     raw: Callable[[LossHistory], NDArray[np.float64]] | None
-    lines: tuple[Line, ...]
+    lines: tuple[Line, ...]  #: the first is what other runs are compared by
 
 
 def _smoothed_norms(history: LossHistory) -> Points:
@@ -172,13 +167,9 @@ class CurvePlot(QWidget):
     plot : the plot; wheel zooms, drag pans, double click or A shows all of it again.
     series : the curves of the measure that is shown, by name.
     overlays : other runs that are drawn besides.
-
-    Signals
-    -------
-    compared : the list of Overlay, whenever others are drawn.
     """
 
-    compared = Signal(object)
+    compared = Signal(object)  #: the list of Overlay, whenever others are drawn
 
     def __init__(self, lab: Lab, history: LossHistory) -> None:
         super().__init__()

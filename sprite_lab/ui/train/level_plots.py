@@ -128,14 +128,9 @@ def level_text(bins: LevelBins, log_snr: float) -> str:
 
 
 class LevelMapView(QWidget):
-    """A map of errors, t down and training step across, with its color bar.
+    """A map of errors, t down and training step across, with its color bar."""
 
-    Signals
-    -------
-    pointed : the training step under the pointer, or None.
-    """
-
-    pointed = Signal(object)
+    pointed = Signal(object)  #: the training step under the pointer, or None
 
     def __init__(self, lab: Lab) -> None:
         super().__init__()

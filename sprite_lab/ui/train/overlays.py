@@ -77,14 +77,9 @@ class _Swatch(QWidget):
 
 
 class OverlayList(QWidget):
-    """A table of the runs: a column for each, a row for each setting in which they differ.
+    """A table of the runs: a column for each, a row for each setting in which they differ."""
 
-    Signals
-    -------
-    removed : the run (Path) that is not wanted any more.
-    """
-
-    removed = Signal(object)
+    removed = Signal(object)  #: the run (Path) that is not wanted any more
 
     def __init__(self) -> None:
         super().__init__()
@@ -154,14 +149,9 @@ class OverlayList(QWidget):
 
 
 class RunChooser(QWidget):
-    """The runs of the library, to tick.
+    """The runs of the library, to tick."""
 
-    Signals
-    -------
-    toggled : a run (Path), and whether it is wanted.
-    """
-
-    toggled = Signal(object, bool)
+    toggled = Signal(object, bool)  #: a run (Path), and whether it is wanted
 
     def __init__(
         self, parent: QWidget, runs: Sequence[RunEntry], shown: Path | None, ticked: set[Path]

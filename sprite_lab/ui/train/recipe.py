@@ -30,14 +30,9 @@ _PRESET_TEXTS = {
 
 
 class Recipe(QWidget):
-    """Preset and settings of a training.
+    """Preset and settings of a training."""
 
-    Signals
-    -------
-    changed : some field has another value.
-    """
-
-    changed = Signal()
+    changed = Signal()  #: some field has another value
 
     def __init__(self) -> None:
         super().__init__()

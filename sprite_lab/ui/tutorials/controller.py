@@ -26,14 +26,9 @@ HINT_MS = 20_000
 
 
 class LessonController(QObject):
-    """The lessons of a window. UI thread.
+    """The lessons of a window. UI thread."""
 
-    Signals
-    -------
-    opened_changed : whether to show ``panel``, in place of the library.
-    """
-
-    opened_changed = Signal(bool)
+    opened_changed = Signal(bool)  #: whether to show ``panel``, in place of the library
 
     def __init__(self, lab: Lab, navigator: Navigator, files: FileActions, window: QWidget) -> None:
         super().__init__(window)

@@ -55,33 +55,21 @@ class LessonText(RichView):
 
 
 class LessonPanel(QWidget):
-    """The list of lessons, or a lesson.
+    """The list of lessons, or a lesson."""
 
-    Signals
-    -------
-    lesson_wanted : a Lesson of the list.
-    file_wanted : the user wants to choose a lesson file.
-    back_wanted, forward_wanted : go to the previous or next step.
-    scene_wanted : bring the app back to what the step is about.
-    hint_wanted : show where the control of the step is.
-    control_wanted : name of a control that the user wants to be shown.
-    done_wanted : do the step for the user.
-    answered : the number of a choice, a number, or None for the place of the timeline.
-    list_wanted : end the lesson and show the list.
-    closed : the panel should close.
-    """
-
-    lesson_wanted = Signal(object)
-    file_wanted = Signal()
+    lesson_wanted = Signal(object)  #: a Lesson of the list
+    file_wanted = Signal()  #: the user wants to choose a lesson file
+    #: go to the previous or next step
     back_wanted = Signal()
     forward_wanted = Signal()
-    scene_wanted = Signal()
-    hint_wanted = Signal()
-    control_wanted = Signal(str)
-    done_wanted = Signal()
+    scene_wanted = Signal()  #: bring the app back to what the step is about
+    hint_wanted = Signal()  #: show where the control of the step is
+    control_wanted = Signal(str)  #: name of a control that the user wants to be shown
+    done_wanted = Signal()  #: do the step for the user
+    #: the number of a choice, a number, or None for the place of the timeline
     answered = Signal(object)
-    list_wanted = Signal()
-    closed = Signal()
+    list_wanted = Signal()  #: end the lesson and show the list
+    closed = Signal()  #: the panel should close
 
     def __init__(self, lab: Lab) -> None:
         super().__init__()

@@ -45,13 +45,9 @@ class ChoiceButton(QPushButton):
 
 
 class Question(QWidget):
-    """Choices, a number, or a button that takes the place of the timeline as the answer.
+    """Choices, a number, or a button that takes the place of the timeline as the answer."""
 
-    Signals
-    -------
-    answered : the number of a choice, a number, or None for the place of the timeline.
-    """
-
+    #: the number of a choice, a number, or None for the place of the timeline
     answered = Signal(object)
 
     def __init__(self) -> None:

@@ -48,14 +48,9 @@ def keep_focus(stage: QWidget, inspector: QWidget, page: QWidget) -> None:
 
 
 class Pages(Page):
-    """Tabs ``<name>.tabs.<page>`` over the pages; ``inspector`` is that of the one shown.
+    """Tabs ``<name>.tabs.<page>`` over the pages; ``inspector`` is that of the one shown."""
 
-    Signals
-    -------
-    shown : name of the page that is shown now.
-    """
-
-    shown = Signal(str)
+    shown = Signal(str)  #: name of the page that is shown now
 
     def __init__(self, specs: Sequence[PageSpec], *, name: str) -> None:
         super().__init__(name)

@@ -29,18 +29,14 @@ class Welcome(QFrame):
     Parameters
     ----------
     with_model : whether there is a model that can generate from the first day on.
-
-    Signals
-    -------
-    watch_wanted, train_wanted, draw_wanted, lessons_wanted : a card was pressed.
-    closed : it is not wanted any more.
     """
 
+    #: a card was pressed
     watch_wanted = Signal()
     train_wanted = Signal()
     draw_wanted = Signal()
     lessons_wanted = Signal()
-    closed = Signal()
+    closed = Signal()  #: it is not wanted any more
 
     def __init__(self, *, with_model: bool) -> None:
         super().__init__()

@@ -34,13 +34,9 @@ _HINT = "K keeps, Delete discards, Enter puts the kept ones into blank cells"
 
 
 class BatchGrid(SpriteGrid):
-    """K keeps the chosen sprites, Delete or D discards them, Enter puts the kept ones into cells.
+    """K keeps the chosen sprites, Delete or D discards them, Enter puts kept ones into cells."""
 
-    Signals
-    -------
-    keep_wanted, discard_wanted, put_wanted : their keys were pressed; a double click keeps.
-    """
-
+    #: their keys were pressed; a double click keeps
     keep_wanted = Signal()
     discard_wanted = Signal()
     put_wanted = Signal()

@@ -27,14 +27,9 @@ from sprite_lab.ui.widgets.fields.words_field import StyleChoice, WordsField
 
 
 class ClassSliders(QWidget):
-    """A slider for the weight of each class.
+    """A slider for the weight of each class."""
 
-    Signals
-    -------
-    changed : class and weight (0..1).
-    """
-
-    changed = Signal(str, float)
+    changed = Signal(str, float)  #: class and weight (0..1)
 
     def __init__(self, *, name: str) -> None:
         super().__init__()
@@ -93,17 +88,12 @@ _MOST_CORNERS, _MOST_SLIDERS = 10, 32
 
 
 class ClassGroup(FoldGroup):
-    """What the chosen cells are asked to be: class or mix, words, style, guidance, seed.
+    """What the chosen cells are asked to be: class or mix, words, style, guidance, seed."""
 
-    Signals
-    -------
-    asked : text for the history, a key by which changes merge or None, and what changes: fields
-        of :class:`Conditions`, or a function from one to another.
-    seed_chosen : for the chosen cells.
-    """
-
+    #: text for the history, a key by which changes merge or None, and what changes: fields of
+    #: :class:`Conditions`, or a function from one to another
     asked = Signal(str, object, object)
-    seed_chosen = Signal(object)  # a seed may not fit Qt's int
+    seed_chosen = Signal(object)  #: for the chosen cells; a seed may not fit Qt's int
 
     def __init__(self) -> None:
         super().__init__("Cell", name="draw.group.cell")

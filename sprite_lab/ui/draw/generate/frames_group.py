@@ -27,16 +27,10 @@ _GENERATE_TIP = (
 
 
 class FramesGroup(FoldGroup):
-    """Previews the frames, sets their timing, and generates them.
+    """Previews the frames, sets their timing, and generates them."""
 
-    Signals
-    -------
-    duration_wanted : milliseconds, for the chosen cells.
-    generate_wanted : the movement, 0..1.
-    """
-
-    duration_wanted = Signal(int)
-    generate_wanted = Signal(float)
+    duration_wanted = Signal(int)  #: milliseconds, for the chosen cells
+    generate_wanted = Signal(float)  #: the movement, 0..1
     export_wanted = Signal()
 
     def __init__(self) -> None:

@@ -27,18 +27,11 @@ _TIP = (
 
 
 class GenerateGroup(FoldGroup):
-    """Settings that all cells of a generation share, and its progress.
+    """Settings that all cells of a generation share, and its progress."""
 
-    Signals
-    -------
-    wanted : generate.
-    stop_wanted : stop, and take the result so far.
-    cancel_wanted : stop, and leave the cells as they are.
-    """
-
-    wanted = Signal()
-    stop_wanted = Signal()
-    cancel_wanted = Signal()
+    wanted = Signal()  #: generate
+    stop_wanted = Signal()  #: stop, and take the result so far
+    cancel_wanted = Signal()  #: stop, and leave the cells as they are
 
     def __init__(self, session: DrawSession) -> None:
         super().__init__("Generate", name="draw.group.generate")

@@ -25,14 +25,9 @@ _AWAY_TIP = (
 
 
 class GuidanceGroup(FoldGroup):
-    """The noise levels at which guidance acts, and the class it leads away from.
+    """The noise levels at which guidance acts, and the class it leads away from."""
 
-    Signals
-    -------
-    asked : as of :class:`ClassGroup`.
-    """
-
-    asked = Signal(str, object, object)
+    asked = Signal(str, object, object)  #: as of :class:`ClassGroup`
 
     def __init__(self) -> None:
         super().__init__("Guidance", name="draw.group.guidance", opened=False)

@@ -42,16 +42,10 @@ _WORDS = {"lock_palette": "palette lock", "symmetric": "symmetry", "tile": "tili
 
 
 class LimitsGroup(FoldGroup):
-    """Switches for the palette lock, symmetry, tiling and the silhouette.
+    """Switches for the palette lock, symmetry, tiling and the silhouette."""
 
-    Signals
-    -------
-    asked : as of :class:`ClassGroup`.
-    everywhere_wanted : all cells are to be asked for what this one is.
-    """
-
-    asked = Signal(str, object, object)
-    everywhere_wanted = Signal()
+    asked = Signal(str, object, object)  #: as of :class:`ClassGroup`
+    everywhere_wanted = Signal()  #: all cells are to be asked for what this one is
 
     def __init__(self) -> None:
         super().__init__("Keep to", name="draw.group.limits")

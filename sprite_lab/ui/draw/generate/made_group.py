@@ -29,20 +29,12 @@ _SWATCHES = 16
 
 
 class MadeGroup(FoldGroup):
-    """Shows the settings that made a cell, or that Generate would use now.
+    """Shows the settings that made a cell, or that Generate would use now."""
 
-    Signals
-    -------
-    show_wanted : show in See how the chosen cells were made.
-    copy_wanted : the SampleConfig to copy.
-    paste_wanted : paste settings from the clipboard.
-    open_wanted : read settings from a picture.
-    """
-
-    show_wanted = Signal()
-    copy_wanted = Signal(object)
-    paste_wanted = Signal()
-    open_wanted = Signal()
+    show_wanted = Signal()  #: show in See how the chosen cells were made
+    copy_wanted = Signal(object)  #: the SampleConfig to copy
+    paste_wanted = Signal()  #: paste settings from the clipboard
+    open_wanted = Signal()  #: read settings from a picture
 
     def __init__(self) -> None:
         super().__init__("How it was made", name="draw.group.made")

@@ -21,16 +21,12 @@ from sprite_lab.ui.widgets.fields.inspector import FoldGroup, dim_label
 
 
 class MaskGroup(FoldGroup):
-    """Edits the masks of the chosen cells.
+    """Edits the masks of the chosen cells."""
 
-    Signals
-    -------
-    keep_wanted, free_wanted : keep what is drawn, or nothing.
-    masked : text for the history, and a function from a cell to its new mask.
-    """
-
+    #: keep what is drawn, or nothing
     keep_wanted = Signal()
     free_wanted = Signal()
+    #: text for the history, and a function from a cell to its new mask
     masked = Signal(str, object)
 
     def __init__(self) -> None:

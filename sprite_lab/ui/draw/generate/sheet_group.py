@@ -20,20 +20,14 @@ _GRID = "Rows and columns of cells; each drawing stays in its row and column"
 
 
 class SheetGroup(FoldGroup):
-    """Sets the size of the grid and of its cells; imports and exports.
-
-    Signals
-    -------
-    grid_wanted : rows, columns.
-    side_wanted : side of each cell, in pixels.
-    """
+    """Sets the size of the grid and of its cells; imports and exports."""
 
     import_wanted = Signal()
     export_cell_wanted = Signal()
     export_sheet_wanted = Signal()
     export_frames_wanted = Signal()
-    grid_wanted = Signal(int, int)
-    side_wanted = Signal(int)
+    grid_wanted = Signal(int, int)  #: rows, columns
+    side_wanted = Signal(int)  #: side of each cell, in pixels
 
     def __init__(self) -> None:
         super().__init__("Grid and pictures", name="draw.group.sheet")

@@ -33,14 +33,9 @@ _TIP = (
 
 
 class StartGroup(FoldGroup):
-    """Sets how far the drawing is noised, and shows the result.
+    """Sets how far the drawing is noised, and shows the result."""
 
-    Signals
-    -------
-    asked : as of :class:`ClassGroup`.
-    """
-
-    asked = Signal(str, object, object)
+    asked = Signal(str, object, object)  #: as of :class:`ClassGroup`
 
     def __init__(self) -> None:
         super().__init__("Start from the drawing", name="draw.group.start")

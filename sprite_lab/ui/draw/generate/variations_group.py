@@ -25,16 +25,10 @@ _TIP = (
 
 
 class VariationsGroup(FoldGroup):
-    """Makes variations of the current cell, and shows how its seed is varied.
+    """Makes variations of the current cell, and shows how its seed is varied."""
 
-    Signals
-    -------
-    wanted : how many, and the share of the way to another noise (0..1).
-    asked : as of :class:`ClassGroup`.
-    """
-
-    wanted = Signal(int, float)
-    asked = Signal(str, object, object)
+    wanted = Signal(int, float)  #: how many, and the share of the way to another noise (0..1)
+    asked = Signal(str, object, object)  #: as of :class:`ClassGroup`
 
     def __init__(self) -> None:
         super().__init__("Variations of this seed", name="draw.group.vary", opened=False)

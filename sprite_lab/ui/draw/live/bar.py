@@ -44,18 +44,13 @@ class LiveBar(QWidget):
     Parameters
     ----------
     take_brush : the button of the tool that takes suggestions pixel by pixel.
-
-    Signals
-    -------
-    live_switched, judge_switched, keep_switched, variations_switched : bool.
-    opacity_changed : of the ghost, 0..1.
     """
 
     live_switched = Signal(bool)
     judge_switched = Signal(bool)
     keep_switched = Signal(bool)
     variations_switched = Signal(bool)
-    opacity_changed = Signal(float)
+    opacity_changed = Signal(float)  #: of the ghost, 0..1
     take_wanted = Signal()
     dismiss_wanted = Signal()
 

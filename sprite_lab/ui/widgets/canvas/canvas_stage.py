@@ -21,15 +21,10 @@ _RIM = 4
 
 
 class CanvasStage(QWidget):
-    """Shows a sprite and paints anew only what of it is other than before.
+    """Shows a sprite and paints anew only what of it is other than before."""
 
-    Signals
-    -------
-    pointed : (x, y) of the pixel under pointer or cursor, or None.
-    zoomed : the scale, in logical pixels for each pixel, or whether it is fitted, changed.
-    """
-
-    pointed = Signal(object)
+    pointed = Signal(object)  #: (x, y) of the pixel under pointer or cursor, or None
+    #: the scale, in logical pixels for each pixel, or whether it is fitted, changed
     zoomed = Signal()
 
     def __init__(self) -> None:

@@ -36,13 +36,9 @@ class NoiseHandles(QWidget):
     is marked (that noise is taken away); with two, what lies between them. Left and Right move
     a handle, Up and Down choose the other one, Home and End go to the ends, a double click to
     the default.
-
-    Signals
-    -------
-    changed : the shares (tuple of floats 0..1, rising), and a number that all moves of one drag
-        share.
     """
 
+    #: the shares (tuple of floats 0..1, rising), and a number that all moves of one drag share
     changed = Signal(object, int)
 
     def __init__(

@@ -44,14 +44,9 @@ def _fill(painter: QPainter, rect: QRectF, color: Color) -> None:
 
 
 class ColorPair(QWidget):
-    """The first color (left button) over the second one (right button).
+    """The first color (left button) over the second one (right button)."""
 
-    Signals
-    -------
-    activated : 0 or 1, the color that was clicked (Space and Enter: the first).
-    """
-
-    activated = Signal(int)
+    activated = Signal(int)  #: 0 or 1, the color that was clicked (Space and Enter: the first)
 
     def __init__(self, *, name: str) -> None:
         super().__init__()
@@ -107,18 +102,12 @@ class Swatches(QWidget):
     """The palette: click = first color, right click = second, double click = mix anew.
 
     A color is dragged to another place (Esc lets go), or moved by Alt and the arrow keys.
-
-    Signals
-    -------
-    chosen : index, 0 (first color) or 1 (second).
-    edit_asked : index of the color to mix anew.
-    current_changed : index of the color that has the cursor, -1 = none.
-    move_asked : index of a color, and the gap before a color that it should go to.
     """
 
-    chosen = Signal(int, int)
-    edit_asked = Signal(int)
-    current_changed = Signal(int)
+    chosen = Signal(int, int)  #: index, 0 (first color) or 1 (second)
+    edit_asked = Signal(int)  #: index of the color to mix anew
+    current_changed = Signal(int)  #: index of the color that has the cursor, -1 = none
+    #: index of a color, and the gap before a color that it should go to
     move_asked = Signal(int, int)
 
     def __init__(self, *, name: str, columns: int = 16) -> None:

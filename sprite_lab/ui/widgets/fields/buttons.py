@@ -126,12 +126,9 @@ class Segmented(QWidget, Generic[T]):
     """One of a few choices, all in sight, as a row of joined buttons.
 
     Button ``i`` has the objectName ``<name>.<value>``; left and right move between them.
-
-    Signals
-    -------
-    changed : the value that a person or :meth:`set_value` chose, if it is another.
     """
 
+    #: the value that a person or :meth:`set_value` chose, if it is another
     changed = Signal(object)
 
     def __init__(self, name: str, label: str, *options: Option[T], stretch: bool = False) -> None:

@@ -15,14 +15,9 @@ from sprite_lab.ui.widgets.fields.calm import calm
 
 
 class ClassMixField(QWidget):
-    """A class, or two with the share of the second.
+    """A class, or two with the share of the second."""
 
-    Signals
-    -------
-    changed : the mix is another.
-    """
-
-    changed = Signal()
+    changed = Signal()  #: the mix is another
 
     def __init__(self, label: str, *, name: str) -> None:
         super().__init__()

@@ -41,12 +41,9 @@ class ClassStar(QWidget):
     A corner is a class alone, an edge a mix of two, the centre all alike. Arrows move the
     handle (with Shift in small steps), a number goes to that corner, Home to the centre, Del to
     no class.
-
-    Signals
-    -------
-    changed : the weights (tuple of floats 0..1), and a number that all moves of one drag share.
     """
 
+    #: the weights (tuple of floats 0..1), and a number that all moves of one drag share
     changed = Signal(object, int)
 
     def __init__(self, *, name: str) -> None:

@@ -16,14 +16,9 @@ _WIDTH, _MOST_HEIGHT, _MARGIN, _GAP = 432, 640, 12, 4
 
 
 class Explanation(QWidget):
-    """A few sentences that go away with a click beside them or Esc; Tab goes through its links.
+    """A few sentences that go away with a click beside them or Esc; Tab goes through its links."""
 
-    Signals
-    -------
-    followed : the QUrl of a link that was pressed.
-    """
-
-    followed = Signal(QUrl)
+    followed = Signal(QUrl)  #: the QUrl of a link that was pressed
 
     def __init__(self, parent: QWidget, markdown: str) -> None:
         super().__init__(parent, Qt.WindowType.Popup)

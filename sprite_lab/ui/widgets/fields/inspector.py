@@ -187,13 +187,9 @@ class EmptyState(QWidget):
     """What a place is for while nothing is there, and the one thing to do about it.
 
     The button is ``<name>.action``.
-
-    Signals
-    -------
-    activated : the button was pressed, and :meth:`offer` did not say what it does.
     """
 
-    activated = Signal()
+    activated = Signal()  #: the button was pressed, and :meth:`offer` did not say what it does
 
     def __init__(
         self,

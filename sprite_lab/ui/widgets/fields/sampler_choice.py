@@ -80,13 +80,9 @@ class SamplerFields(QObject):
     ----------
     name : the fields are ``<name>.sampler`` and ``<name>.steps``.
     tip : of the steps.
-
-    Signals
-    -------
-    changed : there is another method or number of steps.
     """
 
-    changed = Signal()
+    changed = Signal()  #: there is another method or number of steps
 
     def __init__(self, name: str, tip: str, *, label: str = "Sampler") -> None:
         super().__init__()

@@ -29,16 +29,10 @@ class _SeedValidator(QValidator):
 
 
 class _SeedLine(QLineEdit):
-    """Up and Down count, as in every other number.
+    """Up and Down count, as in every other number."""
 
-    Signals
-    -------
-    left : the person is done with it, whatever it holds.
-    stepped : +1 or -1.
-    """
-
-    left = Signal()
-    stepped = Signal(int)
+    left = Signal()  #: the person is done with it, whatever it holds
+    stepped = Signal(int)  #: +1 or -1
 
     def __init__(self) -> None:
         super().__init__()
@@ -63,17 +57,11 @@ class SeedField(QWidget):
 
     Parts are ``<name>.field``, ``<name>.dice`` and ``<name>.lock``; without a lock where a run
     never throws by itself (``lockable`` False).
-
-    Signals
-    -------
-    changed : the new seed.
-    lock_changed : whether the seed stays, when a person says so.
-    lock_toggled : the same, when a person or the program says so.
     """
 
-    changed = Signal(object)  # a Python int: Qt's own is too small
-    lock_changed = Signal(bool)
-    lock_toggled = Signal(bool)
+    changed = Signal(object)  #: the new seed, a Python int: Qt's own is too small
+    lock_changed = Signal(bool)  #: whether the seed stays, when a person says so
+    lock_toggled = Signal(bool)  #: the same, when a person or the program says so
 
     def __init__(
         self, *, name: str, seed: int = 0, locked: bool = False, lockable: bool = True

@@ -104,15 +104,10 @@ class WordsField(QWidget):
 
     Words that the model does not know have a red frame, say which known ones are near, and are
     not among :attr:`known_words`.
-
-    Signals
-    -------
-    added : a tuple of words that a person added.
-    removed : the word that a person removed.
     """
 
-    added = Signal(object)
-    removed = Signal(str)
+    added = Signal(object)  #: a tuple of words that a person added
+    removed = Signal(str)  #: the word that a person removed
 
     def __init__(self, *, name: str, tip: str = _TIP) -> None:
         super().__init__()
@@ -298,13 +293,9 @@ class StyleChoice(ElidedComboBox):
     """Whose way of drawing is asked for: a source of the model's training set, or any.
 
     The tooltip and What's This of a style have its credit.
-
-    Signals
-    -------
-    chosen : the style that a person chose, "" = any.
     """
 
-    chosen = Signal(str)
+    chosen = Signal(str)  #: the style that a person chose, "" = any
 
     def __init__(self, *, name: str) -> None:
         super().__init__()

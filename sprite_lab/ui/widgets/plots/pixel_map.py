@@ -26,13 +26,9 @@ class PixelMap(QWidget):
     Parameters
     ----------
     unit : of the values, for the bar.
-
-    Signals
-    -------
-    pointed : row and column, or -1, -1.
     """
 
-    pointed = Signal(int, int)
+    pointed = Signal(int, int)  #: row and column, or -1, -1
 
     def __init__(self, *, name: str, label: str, unit: str) -> None:
         super().__init__()

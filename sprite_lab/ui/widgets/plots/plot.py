@@ -62,13 +62,9 @@ class Plot(QWidget):
         the theme's ``changed`` by whoever adds it.
     read : gives the words for a place (x, y) that is pointed at; None = nothing is read there.
     table : gives the columns of the CSV, by name; at first those of all curves.
-
-    Signals
-    -------
-    clicked : x and y, in the units of the axes.
     """
 
-    clicked = Signal(float, float)
+    clicked = Signal(float, float)  #: x and y, in the units of the axes
 
     def __init__(
         self,

@@ -118,17 +118,11 @@ class SpriteBrowser(QAbstractScrollArea):
     ----------
     caption_lines : how many lines of text each sprite has below it.
     several : whether more than one sprite can be chosen: Ctrl, Shift, a rubber band, Ctrl+A.
-
-    Signals
-    -------
-    current_changed : index among the sprites that are shown, -1 = none.
-    selection_changed : others are chosen than before.
-    double_clicked : index; Enter counts as a double click.
     """
 
-    current_changed = Signal(int)
-    selection_changed = Signal()
-    double_clicked = Signal(int)
+    current_changed = Signal(int)  #: index among the sprites that are shown, -1 = none
+    selection_changed = Signal()  #: others are chosen than before
+    double_clicked = Signal(int)  #: index; Enter counts as a double click
 
     def __init__(self, *, caption_lines: int = 0, several: bool = False) -> None:
         super().__init__()

@@ -55,20 +55,14 @@ class SpriteGrid(QWidget):
     arrow_keys : whether arrow keys move the current sprite; a trajectory view leaves them to
         its timeline.
     centred : in the height that there is; else all lies at the top.
-
-    Signals
-    -------
-    clicked, double_clicked : index of a sprite; Enter counts as a double click.
-    current_changed : index of the current sprite, -1 = none.
-    hovered : index of the sprite under the pointer, -1 = none.
-    selection_changed : tuple of the chosen indices, ascending.
     """
 
+    #: index of a sprite; Enter counts as a double click
     clicked = Signal(int)
     double_clicked = Signal(int)
-    current_changed = Signal(int)
-    hovered = Signal(int)
-    selection_changed = Signal(object)
+    current_changed = Signal(int)  #: index of the current sprite, -1 = none
+    hovered = Signal(int)  #: index of the sprite under the pointer, -1 = none
+    selection_changed = Signal(object)  #: tuple of the chosen indices, ascending
 
     def __init__(
         self,

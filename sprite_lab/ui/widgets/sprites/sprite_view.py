@@ -18,13 +18,9 @@ from sprite_lab.ui.widgets.sprites.pixel_paint import (
 
 
 class SpriteView(QWidget):
-    """Draws one image at whole-number scale, nearest neighbour, centred on a checkerboard.
+    """Draws one image at whole-number scale, nearest neighbour, centred on a checkerboard."""
 
-    Signals
-    -------
-    clicked, double_clicked : with the left button, anywhere in the widget.
-    """
-
+    #: with the left button, anywhere in the widget
     clicked = Signal()
     double_clicked = Signal()
 
