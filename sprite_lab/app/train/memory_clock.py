@@ -47,10 +47,8 @@ class MemoryClock:
         return cls(
             np.array([step for step, _, _ in compared]),
             tuple((float(bins.t[part[0]]), float(bins.t[part[-1] + 1])) for part in parts),
-            *(
-                np.array([[_mean(found[which], part) for part in parts] for found in compared])
-                for which in (1, 2)
-            ),
+            np.array([[_mean(own, part) for part in parts] for _, own, _ in compared]),
+            np.array([[_mean(new, part) for part in parts] for _, _, new in compared]),
         )
 
     @property
@@ -60,7 +58,7 @@ class MemoryClock:
 
     def _known(self) -> NDArray[np.bool_]:
         """The bands whose error is known at every evaluation, bool (BANDS,)."""
-        return np.isfinite(self.gap).all(axis=0)
+        return np.asarray(np.isfinite(self.gap).all(axis=0))
 
     def _whole(self, errors: NDArray[np.float64]) -> NDArray[np.float64]:
         """The mean over the known bands, float64 (E,)."""

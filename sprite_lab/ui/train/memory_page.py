@@ -230,7 +230,7 @@ class MemoryPage(Page):
 
 
 def _read(plot: Plot, digits: int, unit: str, x: float, _y: float) -> str | None:
-    parts = []
+    parts: list[str] = []
     for name, series in plot.series.items():
         near = nearest(series.x, x)
         if near is not None and np.isfinite(series.y[near]):
