@@ -6,7 +6,6 @@ import logging
 import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,9 +20,7 @@ from sprite_lab.core.run import RunControl, drain
 from sprite_lab.core.sets.credits import Credit, merge_credits
 from sprite_lab.core.sets.editions import Edition
 from sprite_lab.core.sets.sprites import SpriteSet
-
-if TYPE_CHECKING:
-    from sprite_lab.jobs import JobHandle
+from sprite_lab.jobs import JobHandle
 
 _log = logging.getLogger(__name__)
 

@@ -6,7 +6,6 @@ import math
 import random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
@@ -19,9 +18,7 @@ from sprite_lab.core.errors import SpriteLabError
 from sprite_lab.core.pixels.cells import Cell
 from sprite_lab.core.pixels.redraw_masks import keep_drawn
 from sprite_lab.core.records import Outcome, Preview
-
-if TYPE_CHECKING:
-    from sprite_lab.jobs import JobHandle
+from sprite_lab.jobs import JobHandle
 
 
 @dataclass(frozen=True)

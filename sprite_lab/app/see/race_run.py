@@ -15,10 +15,10 @@ from sprite_lab.app.see.see_tasks import Racer
 from sprite_lab.core.config import SampleConfig, SamplerName, sampler_choice
 from sprite_lab.core.records import Outcome, Preview
 from sprite_lab.core.trajectories.race import REFERENCE_STEPS, Lane
+from sprite_lab.jobs import JobHandle
 
 if TYPE_CHECKING:
     from sprite_lab.engine.models.model import Model
-    from sprite_lab.jobs import JobHandle
 
 #: The most lanes that can be told apart on the screen.
 MOST_LANES = 8

@@ -23,12 +23,12 @@ from sprite_lab.core.follow_control import FollowControl
 from sprite_lab.core.presets import STUDENT
 from sprite_lab.core.records import Outcome
 from sprite_lab.core.sets.sprites import SpriteSet
+from sprite_lab.jobs import JobHandle
 
 if TYPE_CHECKING:
     from sprite_lab.engine.following.follow_run import Followed
     from sprite_lab.engine.models.model import Model
     from sprite_lab.engine.training.trainer import TrainResult as TrainResult
-    from sprite_lab.jobs import JobHandle
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +15,7 @@ from sprite_lab.app.draw.editor import CellEditor, no_sprites_because
 from sprite_lab.app.draw.generation import CellGeneration
 from sprite_lab.app.draw.session import DrawSession
 from sprite_lab.app.files.picture_tasks import PALETTE_SUFFIXES
+from sprite_lab.app.lab import Lab
 from sprite_lab.app.shell.text_format import class_words
 from sprite_lab.ui.draw.cell_actions import cell_actions
 from sprite_lab.ui.draw.cell_grid import CellGrid
@@ -30,9 +30,6 @@ from sprite_lab.ui.draw.tools.canvas_area import CanvasArea
 from sprite_lab.ui.draw.tools.palette_menu import PaletteMenu
 from sprite_lab.ui.layouts import hbox
 from sprite_lab.ui.widgets.fields.calm import named
-
-if TYPE_CHECKING:
-    from sprite_lab.app.lab import Lab
 
 #: Initial widths of cells and canvas, as shares.
 _CELLS_WIDTH, _CANVAS_WIDTH = 250, 505

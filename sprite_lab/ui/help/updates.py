@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from PySide6.QtCore import Qt, QUrl
 from PySide6.QtGui import QDesktopServices, QGuiApplication, QHideEvent
 from PySide6.QtWidgets import (
@@ -14,18 +12,16 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from sprite_lab.app.lab import Lab
 from sprite_lab.app.shell import update_tasks
 from sprite_lab.app.shell.update_tasks import Answer
 from sprite_lab.core.records import Outcome
+from sprite_lab.jobs import JobHandle
 from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.text import Label
 from sprite_lab.ui.widgets.fields.buttons import IconButton, push_button
 from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.fields.inspector import dim_label
-
-if TYPE_CHECKING:
-    from sprite_lab.app.lab import Lab
-    from sprite_lab.jobs import JobHandle
 
 WIDTH = 520
 

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, TypeAlias, TypeVar
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QScrollArea, QStackedWidget, QWidget
 
+from sprite_lab.app.lab import Lab
 from sprite_lab.ui.widgets.fields.inspector import FoldGroup
 from sprite_lab.ui.widgets.pages import CurrentStack, Pages, keep_focus
 
 if TYPE_CHECKING:
-    from sprite_lab.app.lab import Lab
     from sprite_lab.ui.data import DataWorkspace
     from sprite_lab.ui.draw.workspace import DrawWorkspace
     from sprite_lab.ui.measure import MeasureWorkspace

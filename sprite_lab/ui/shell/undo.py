@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from PySide6.QtCore import QObject, Slot
 from PySide6.QtGui import QAction
 
-if TYPE_CHECKING:
-    from sprite_lab.app.data.data_edits import DataEdits
-    from sprite_lab.app.files.project import Project
-    from sprite_lab.app.lab import Lab
+from sprite_lab.app.data.data_edits import DataEdits
+from sprite_lab.app.files.project import Project
+from sprite_lab.app.lab import Lab
 
 
 class UndoActions(QObject):

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from sprite_lab.app.draw.session import DrawSession
+from sprite_lab.app.lab import Lab
 from sprite_lab.core.model_info import ModelInfo
 from sprite_lab.core.pixels.cells import Cell
 from sprite_lab.ui.draw.generate.cell_classes import CellClasses
@@ -21,9 +21,6 @@ from sprite_lab.ui.draw.generate.start_group import StartGroup
 from sprite_lab.ui.draw.generate.variations_group import VariationsGroup
 from sprite_lab.ui.widgets.fields.help_button import HelpButton
 from sprite_lab.ui.widgets.fields.inspector import FoldGroup, Inspector
-
-if TYPE_CHECKING:
-    from sprite_lab.app.lab import Lab
 
 
 class DrawPanel(Inspector):
