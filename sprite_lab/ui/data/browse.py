@@ -54,9 +54,7 @@ class SpriteGroup(FoldGroup):
         super().__init__("Sprite", name="data.sprite")
         self.large = named(SpriteView(), "data.large", "The current sprite")
         self.large.setMinimumHeight(176)
-        self.facts = named(Label(), "data.facts")
-        self.facts.setWordWrap(True)
-        self.facts.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.facts = named(Label(wrap=True, selectable=True), "data.facts")
         self.dissolve = push_button(
             "data.dissolve",
             "See it dissolve",

@@ -46,8 +46,7 @@ class DrawWorkspace(QWidget):
         self._lab, self._project = lab, lab.project
         self._previews: dict[int, NDArray[np.uint8]] = {}
         self._changed: set[int] = set()
-        self._soon = QTimer(self)
-        self._soon.setSingleShot(True)
+        self._soon = QTimer(self, singleShot=True)
         self._soon.timeout.connect(self._show_changes)
         self.session = session = DrawSession(lab, lab.project, self)
         self.tools = session.tools

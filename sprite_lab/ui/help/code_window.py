@@ -100,9 +100,8 @@ class CodeWindow(QDialog):
         self._source = source
         name = source.name or source.file.rpartition("/")[2]
         self.setWindowTitle(f"{name} – code of Sprite Lab")
-        place = named(Label(f"{source.file}, line {source.line:,}"), "code.place")
+        place = named(Label(f"{source.file}, line {source.line:,}", selectable=True), "code.place")
         place.setProperty("dim", True)
-        place.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         copy = IconButton("code.copy", "copy", "Copy the code", "Copy")
         copy.clicked.connect(self._copy)
         self.text = named(QPlainTextEdit(), "code.text", f"Code of {name}")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, QUrl
+from PySide6.QtCore import QUrl
 from PySide6.QtGui import QDesktopServices, QGuiApplication, QHideEvent
 from PySide6.QtWidgets import (
     QDialog,
@@ -39,10 +39,8 @@ class UpdatesWindow(QDialog):
         self._address = update_tasks.PAGE
         self.setObjectName("updates")
         self.setWindowTitle("Check for updates")
-        self.answer = named(Label(), "updates.answer")
+        self.answer = named(Label(wrap=True, selectable=True), "updates.answer")
         self.answer.setProperty("heading", True)
-        self.answer.setWordWrap(True)
-        self.answer.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._busy = QProgressBar()
         self._busy.setRange(0, 0)
         self._busy.setTextVisible(False)

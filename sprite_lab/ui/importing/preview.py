@@ -34,8 +34,7 @@ class LargerArt(QWidget):
         self.setObjectName("import.larger_art")
         self._importing = importing
         self._side = 0
-        self._text = named(Label(), "import.larger_art.text")
-        self._text.setWordWrap(True)
+        self._text = named(Label(wrap=True), "import.larger_art.text")
         self._size = push_button(
             "import.larger_art.size",
             "Larger sprites",
@@ -96,11 +95,9 @@ class Preview(QWidget):
             Option("sheet", "Sheet", "grid", "The picture as it is, and how it is cut"),
             Option("sprites", "Sprites", "data", "The sprites that come of it"),
         )
-        self._how = named(Label(), "import.how")
-        self._how.setWordWrap(True)
-        self._warnings = named(Label(), "import.warnings")
+        self._how = named(Label(wrap=True), "import.how")
+        self._warnings = named(Label(wrap=True), "import.warnings")
         self._warnings.setProperty("warn", True)
-        self._warnings.setWordWrap(True)
         for label in (self._how, self._warnings):
             label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.sheet = SheetView(name="import.sheet")
