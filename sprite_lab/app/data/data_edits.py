@@ -39,11 +39,6 @@ class DataEdits(QObject):
     """Edits of ``context.data``. Each edit opens another immutable SpriteSet. UI thread.
 
     Rows are those of the set as it is now.
-
-    Attributes
-    ----------
-    history : the editions of the set; opening a set starts again.
-    base : the set as it was opened; None = none is open.
     """
 
     clean_changed = Signal(bool)  #: bool; False = there is something to save
@@ -52,9 +47,10 @@ class DataEdits(QObject):
     def __init__(self, context: AppContext) -> None:
         super().__init__(context)
         self._context = context
-        self.base: SpriteSet | None = None
+        self.base: SpriteSet | None = None  #: the set as it was opened; None = none is open
         self._current: SpriteSet | None = None
         self._shown, self._was_clean = Edition.of(None), True
+        #: the editions of the set; opening a set starts again
         self.history = History(
             self._shown, self._on_history, parts=Edition.parts, budget=UNDO_BUDGET, limit=UNDO_LIMIT
         )

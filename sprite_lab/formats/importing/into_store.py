@@ -24,22 +24,15 @@ MOST_NAMED = 1000
 
 @dataclass
 class StoreImport:
-    """What came of an import.
+    """What came of an import."""
 
-    Attributes
-    ----------
-    count : sprites in the store so far.
-    sprites : the finished store; None = it was stopped, and can be gone on with, or is empty.
-    refused_count, duplicates : of this time.
-    as_it_is : whether it was one file or store that was a set already.
-    """
-
-    count: int = 0
+    count: int = 0  #: sprites in the store so far
+    #: the finished store; None = it was stopped, and can be gone on with, or is empty
     sprites: SpriteSet | None = None
     refused: list[Refusal] = field(default_factory=list)
-    refused_count: int = 0
+    refused_count: int = 0  #: of this time
     duplicates: int = 0
-    as_it_is: bool = False
+    as_it_is: bool = False  #: whether it was one file or store that was a set already
 
 
 def import_store_iter(

@@ -36,24 +36,19 @@ class WebExportPage(QWidget):
     """What a web page of the open model holds, a preview and its size.
 
     The page is made as soon as it is looked at, so that its size is known before it is written.
-
-    Attributes
-    ----------
-    problem : why nothing can be exported as it is set, in a sentence; "" = it can.
-    button : what the window's button says.
-    written : the file that was written last.
     """
 
     changed = Signal()  #: problem or button
     started = Signal(object)  #: the JobHandle of an export that was begun
-    button = "Export…"
+    button = "Export…"  #: what the window's button says
 
     def __init__(self, lab: Lab) -> None:
         super().__init__()
         self.setObjectName("export.web.page")
         self._lab = lab
+        #: why nothing can be exported as it is set, in a sentence; "" = it can
         self.problem = _NO_MODEL
-        self.written: Path | None = None
+        self.written: Path | None = None  #: the file that was written last
         self._made: MadePage | None = None
         self._made_of: tuple[object, ...] = ()
         self.form = Form(WebConfig(), name="export.web")

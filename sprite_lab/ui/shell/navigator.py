@@ -49,12 +49,7 @@ WORKSPACES = (
 
 
 class Navigator(QObject):
-    """Builds workspaces and shows one of them. UI thread.
-
-    Attributes
-    ----------
-    stage, inspector : show the current workspace and its inspector.
-    """
+    """Builds workspaces and shows one of them. UI thread."""
 
     went = Signal(str)  #: name of the workspace that is now shown
     built = Signal(str, QWidget, QWidget)  #: name of a workspace, the workspace, its inspector
@@ -63,6 +58,7 @@ class Navigator(QObject):
         super().__init__(parent)
         self._lab = lab
         self._current = ""
+        #: show the current workspace and its inspector
         self.stage, self.inspector = CurrentStack(), QStackedWidget()
         lab.workspace_wanted.connect(self.go)
 

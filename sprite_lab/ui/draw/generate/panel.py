@@ -24,29 +24,21 @@ from sprite_lab.ui.widgets.fields.inspector import FoldGroup, Inspector
 
 
 class DrawPanel(Inspector):
-    """Groups for what the chosen cells ask, how they are generated and were made, and the grid.
-
-    Attributes
-    ----------
-    classes, guidance, start, limits, masks, vary : the conditions of the chosen cells.
-    generate : what cells of one generation share, and what starts it.
-    frames : the row as an animation.
-    made : how the cell on the canvas was made.
-    sheet : grid and pictures.
-    """
+    """Groups for what the chosen cells ask, how they are generated and were made, and the grid."""
 
     def __init__(self, lab: Lab, session: DrawSession) -> None:
         super().__init__(name="draw.inspector")
-        self.classes = ClassGroup()
+        self.classes = ClassGroup()  #: the conditions of the chosen cells
         self.guidance = GuidanceGroup()
+        #: what cells of one generation share, and what starts it
         self.generate = GenerateGroup(session)
         self.start = StartGroup()
         self.masks = MaskGroup()
         self.limits = LimitsGroup()
         self.vary = VariationsGroup()
-        self.frames = FramesGroup()
-        self.made = MadeGroup()
-        self.sheet = SheetGroup()
+        self.frames = FramesGroup()  #: the row as an animation
+        self.made = MadeGroup()  #: how the cell on the canvas was made
+        self.sheet = SheetGroup()  #: grid and pictures
         looks = FoldGroup("Which class is this?", name="draw.group.classes", opened=False)
         looks.add(CellClasses(lab, session))
         for group, topic in (
