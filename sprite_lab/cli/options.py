@@ -183,14 +183,15 @@ def read_sample_config(file: Path) -> SampleConfig:
 
 
 def load_data(ref: str) -> SpriteSet:
-    """The built-in set, or the one in a file."""
+    """A shipped set by its name, or the one in a file."""
     if ref == BUILTIN:
         from sprite_lab.data import builtin
 
         return builtin()
     from sprite_lab.formats.sets.sprites import load_sprites
+    from sprite_lab.paths import resource
 
-    return load_sprites(Path(ref))
+    return load_sprites(resource("ground.npz") if ref == "ground" else Path(ref))
 
 
 def check_out(out: Path, *suffixes: str) -> Path:

@@ -121,6 +121,13 @@ MENUS: dict[str, tuple[ActionSpec | None, ...]] = {
             "Draw new sprites with the model",
             "generate",
         ),
+        None,
+        ActionSpec(
+            "run.terrain",
+            "Te&rrain…",
+            tip="Sixteen tiles between two grounds, drawn together so that their edges agree",
+            icon="grid",
+        ),
     ),
     "&View": (
         ActionSpec("view.see", "&See", ("Ctrl+1",), checkable=True),
@@ -192,6 +199,10 @@ PLACES: dict[str, tuple[tuple[str, str], ...]] = {
     "Palette": (
         ("Drag, Alt+arrow keys", "move a color"),
         ("Double click", "mix it anew"),
+    ),
+    "Map of a terrain": (
+        ("Drag, Space", "paint the second ground, or with the right button or Backspace the first"),
+        ("Arrow keys", "move the cursor"),
     ),
     "Variations": (
         ("K", "keep the chosen ones, and go on"),

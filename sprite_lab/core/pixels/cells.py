@@ -111,6 +111,8 @@ class Cell:
     made_by : what generated the pixels; None = drawn by hand or edited since.
     thanks : the credits of what the pixels come from, a line each, also after edits: those of the
         model that drew them, or of the sprite that was taken; "" = nobody's.
+    part : what the place in the grid is of which set of cells, "SET/PART" (see ``cell_sets``);
+        "" = in none.
     """
 
     pixels: bytes = bytes(CELL_SIZE * CELL_SIZE * 4)
@@ -119,6 +121,7 @@ class Cell:
     duration_ms: int = 120
     made_by: SampleConfig | None = None
     thanks: str = ""
+    part: str = ""
 
     def __post_init__(self) -> None:
         side = math.isqrt(len(self.pixels) // 4)
@@ -263,8 +266,9 @@ class CellSheet:
                 raise ConfigError("A palette color must be four numbers from 0 to 255.")
 
     def with_cells(self, cells: Mapping[int, Cell]) -> CellSheet:
-        """The same sheet with other cells in some places."""
+        """The same sheet with other cells in some places; the parts of the places stay."""
         everything = list(self.cells)
         for index, cell in cells.items():
-            everything[index] = cell
+            part = self.cells[index].part
+            everything[index] = cell if cell.part == part else replace(cell, part=part)
         return replace(self, cells=tuple(everything))

@@ -21,8 +21,9 @@ from sprite_lab.core.sets.texts import Texts, text_counts
 #: The five classes of the course's Sprites 16x16 set, in its order.
 COURSE_CLASSES = ("hero", "creature", "food", "item", "side_facing")
 
-#: Title of the built-in set.
+#: Titles of the sets that are shipped.
 BUILTIN_TITLE = "Built-in sprites"
+GROUND_TITLE = "Grounds"
 
 #: What transparent pixels are composited on before a model sees them.
 BACKGROUND = (255, 255, 255)

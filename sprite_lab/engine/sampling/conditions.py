@@ -78,13 +78,20 @@ def hold(
 
 
 def constraints_for(
-    config: SampleConfig, held: Hold | None, device: torch.device, last: float
+    config: SampleConfig,
+    held: Hold | None,
+    device: torch.device,
+    last: float,
+    *,
+    opaque: bool = False,
 ) -> list[Constraint]:
     """All that a sample has to meet, in the order in which it is met.
 
     Where fresh noise is added on the way, only the prediction at ``last``, the log-SNR of the last
     evaluation, is snapped: each of very many steps would go towards colors that are chosen too
     early, and 60 steps of DDPM were at a Fréchet distance of 7.3 in place of 6.6.
+
+    Where all is to be ``opaque``, a palette lock knows no ground.
 
     What is held is put in before the colors are chosen, which it takes part in, and once
     more at the end, so that it stays as it is to the byte.
@@ -94,7 +101,8 @@ def constraints_for(
         found.append(Mirror())
     palette = config.palette_rgb()
     if palette is not None:
-        found.append(PaletteLock(torch.from_numpy(to_model_space(palette)).to(device)))
+        colors = torch.from_numpy(to_model_space(palette)).to(device)
+        found.append(PaletteLock(colors, opaque))
     elif config.colors:
         found.append(Snap(config.colors, max(SNAP_LOG_SNR, last if config.adds_noise else -np.inf)))
     return found if held is None or len(found) == 1 else [*found, held]
