@@ -30,12 +30,14 @@ class DrawingTools(QObject):
     colors_changed : first and second color.
     preview_changed : list of (x, y), and the color that they would get.
     selection_changed : bool (side, side), or None.
+    told : a sentence on why a stroke did nothing.
     """
 
     tool_changed = Signal(str)
     colors_changed = Signal(object, object)
     preview_changed = Signal(object, object)
     selection_changed = Signal(object)
+    told = Signal(str)
 
     def __init__(self, project: Project, parent: QObject | None = None) -> None:
         super().__init__(parent)

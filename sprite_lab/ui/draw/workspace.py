@@ -47,7 +47,7 @@ class DrawWorkspace(QWidget):
     def __init__(self, lab: Lab, theme: ThemeManager) -> None:
         super().__init__()
         self.setObjectName("draw")
-        self._lab, self._project = lab, lab.project
+        self._lab, self._project, self._theme = lab, lab.project, theme
         self._previews: dict[int, NDArray[np.uint8]] = {}
         self._changed: set[int] = set()
         self._soon = QTimer(self)
@@ -270,6 +270,15 @@ class DrawWorkspace(QWidget):
     def generate(self) -> None:
         """Generate the chosen cells, or all of them (Ctrl+Enter)."""
         self.conditioning.generate()
+
+    def clean_up(self) -> None:
+        """Show what cleaning the chosen cells up would do, and do it if that is wanted."""
+        from sprite_lab.ui.draw.clean_up import CleanUpDialog  # noqa: PLC0415 (rarely wanted)
+
+        dialog = CleanUpDialog(self._theme, self.session, self.editor, self.window())
+        dialog.setModal(True)
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
 
     # -- menu and files ------------------------------------------------------------------
 
