@@ -11,7 +11,6 @@ from sprite_lab.core.drawing import CleanUp
 from sprite_lab.ui.forms import Form
 from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.text import Label, plain
-from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.fields.buttons import push_button
 from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.fields.inspector import dim_label
@@ -23,25 +22,23 @@ _SIZE = 620, 440
 class CleanUpDialog(QDialog):
     """Shows the chosen cells that would change, before and after."""
 
-    def __init__(
-        self, theme: ThemeManager, session: DrawSession, editor: CellEditor, parent: QWidget
-    ) -> None:
+    def __init__(self, session: DrawSession, editor: CellEditor, parent: QWidget) -> None:
         super().__init__(parent)
         self._session, self._editor = session, editor
         self.setObjectName("clean_up")
         self.setWindowTitle("Clean up")
-        self.form = Form(theme, CleanUp(), name="clean_up")
+        self.form = Form(CleanUp(), name="clean_up")
         self.form.setParent(self)
-        self.before = named(SpriteGrid(theme), "clean_up.before", "As they are")
-        self.after = named(SpriteGrid(theme), "clean_up.after", "Cleaned up")
+        self.before = named(SpriteGrid(), "clean_up.before", "As they are")
+        self.after = named(SpriteGrid(), "clean_up.after", "Cleaned up")
         columns = [
             vbox(dim_label(title), (grid, 1), spacing=4)
             for title, grid in (("As they are", self.before), ("Cleaned up", self.after))
         ]
         self.said = named(Label(), "clean_up.said")
         self.said.setWordWrap(True)
-        self.do = push_button(theme, "Clean up", name="clean_up.do", primary=True)
-        cancel = push_button(theme, "Cancel", name="clean_up.cancel", tip="Change nothing (Esc)")
+        self.do = push_button("clean_up.do", "Clean up", primary=True)
+        cancel = push_button("clean_up.cancel", "Cancel", tip="Change nothing (Esc)")
         vbox(
             (hbox((columns[0], 1), (columns[1], 1), spacing=12), 1),
             *(self.form.add(path) for path in ("outlines", "lone", "rare")),
