@@ -30,12 +30,18 @@ if TYPE_CHECKING:
 
 @task()
 def measure(
-    control: RunControl, model: Model, sprites: SpriteSet, *, rounds: int, seed: int = 0
+    control: RunControl,
+    model: Model,
+    sprites: SpriteSet,
+    *,
+    among: SpriteSet | None = None,
+    rounds: int,
+    seed: int = 0,
 ) -> Run[Measured]:
-    """Likelihood bound and file sizes of each sprite."""
+    """Likelihood bound and file sizes of each sprite; other coders learn from ``among``."""
     from sprite_lab.engine.measuring.measuring import measure_iter
 
-    return measure_iter(model, sprites, control, rounds=rounds, seed=seed)
+    return measure_iter(model, sprites, control, among=among, rounds=rounds, seed=seed)
 
 
 @task()
