@@ -52,7 +52,7 @@ class EditActions(QObject):
         }
         only_draw["clean_up"] = lambda: navigator.draw.clean_up()
         self._only_draw = [menus.actions[f"edit.{name}"] for name in only_draw]
-        self._tips = [action.toolTip() for action in self._only_draw]
+        self._tips = [action.statusTip() for action in self._only_draw]
         for action, slot in zip(self._only_draw, only_draw.values(), strict=True):
             action.triggered.connect(lambda _=False, slot=slot: slot())
         menu = menus.menus["&Edit"]
@@ -65,8 +65,9 @@ class EditActions(QObject):
         here = name == "draw"
         for action, tip in zip(self._only_draw, self._tips, strict=True):
             action.setEnabled(here)
-            action.setToolTip(tip if here else plain(_ONLY_DRAW))
-            action.setStatusTip(tip if here else _ONLY_DRAW)
+            said = tip if here else _ONLY_DRAW
+            action.setToolTip(plain(said))
+            action.setStatusTip(said)
 
     def _turn(self, how: Transform) -> None:
         self._navigator.draw.area.turn(how)
