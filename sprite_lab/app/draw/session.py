@@ -37,15 +37,10 @@ class DrawSession(QObject):
     tools : draw in the current cell.
     settings : how cells are generated.
     only_selection : whether pixels outside of the tools' selection are kept.
-
-    Signals
-    -------
-    choice_changed : ``current`` or ``chosen`` changed.
-    settings_changed : ``settings`` or ``only_selection`` changed.
     """
 
-    choice_changed = Signal()
-    settings_changed = Signal()
+    choice_changed = Signal()  #: ``current`` or ``chosen`` changed
+    settings_changed = Signal()  #: ``settings`` or ``only_selection`` changed
 
     def __init__(
         self, context: AppContext, project: Project, parent: QObject | None = None
@@ -53,6 +48,7 @@ class DrawSession(QObject):
         super().__init__(parent)
         self.context, self.project = context, project
         self.tools = DrawingTools(project, self)
+        self.tools.told.connect(context.notice)
         self.current = 0
         self.chosen: tuple[int, ...] = (0,)
         self.settings = DrawSettings()

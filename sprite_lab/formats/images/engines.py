@@ -42,24 +42,15 @@ GB_CLEAR = (101, 255, 0)
 
 @dataclass(frozen=True, eq=False)
 class Sheet:
-    """A sheet and what is known of its sprites.
+    """A sheet and what is known of its sprites."""
 
-    Parameters
-    ----------
-    picture : its file name; ``title``: the same without suffix.
-    names : one for each sprite, all different.
-    classes : one for each, "" = none; () = unknown.
-    durations_ms : how long each is shown; () = unknown.
-    tile_set : the ground at their corners; None = they are no tiles of one set.
-    """
-
-    picture: str
+    picture: str  #: its file name; ``title``: the same without suffix
     title: str
     atlas: Atlas
-    names: list[str]
-    classes: tuple[str, ...] = ()
-    durations_ms: tuple[int, ...] = ()
-    tile_set: TileSet | None = None
+    names: list[str]  #: one for each sprite, all different
+    classes: tuple[str, ...] = ()  #: one for each, "" = none; () = unknown
+    durations_ms: tuple[int, ...] = ()  #: how long each is shown; () = unknown
+    tile_set: TileSet | None = None  #: the ground at their corners; None = no tiles of one set
 
     def class_of(self, i: int) -> str:
         return self.classes[i] if self.classes else ""

@@ -19,7 +19,6 @@ from sprite_lab.core.pixels.cells import Cell
 from sprite_lab.ui.flow import Flow
 from sprite_lab.ui.layouts import Part, hbox, vbox
 from sprite_lab.ui.text import Label, plain
-from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.fields.buttons import IconButton, push_button
 from sprite_lab.ui.widgets.fields.help_button import HelpButton
 from sprite_lab.ui.widgets.fields.inspector import dim_label
@@ -45,53 +44,45 @@ class SetPage(QWidget):
     hint : what to do, in a sentence or two.
     draw_text : of the button that draws.
     cells : of the set that is shown, in the order of its parts; () = there is none.
-
-    Signals
-    -------
-    back_wanted : to the canvas.
-    choose_wanted : tuple of cells.
     """
 
     kind, hint, draw_text = "", "", ""
     parts: Sequence[str] = ()
-    back_wanted = Signal()
-    choose_wanted = Signal(object)
+    back_wanted = Signal()  #: to the canvas
+    choose_wanted = Signal(object)  #: tuple of cells
 
     def __init__(
         self,
         lab: Lab,
-        theme: ThemeManager,
         session: DrawSession,
         generation: CellGeneration,
     ) -> None:
         super().__init__()
-        self._lab, self._theme, self._session, self._generation = lab, theme, session, generation
+        self._lab, self._session, self._generation = lab, session, generation
         self._project = session.project
         self._previews: Mapping[int, NDArray[np.uint8]] = {}
         self.cells: tuple[int, ...] = ()
         kind = self.kind
         name = f"draw.{kind.lower()}"
         self.setObjectName(name)
-        back = IconButton(theme, "back", "Back to the canvas (Esc)", name=f"{name}.back")
+        back = IconButton(f"{name}.back", "back", "Back to the canvas (Esc)")
         back.clicked.connect(self.back_wanted)
         self._heading = Label(kind)
         self._heading.setProperty("heading", True)
-        help_button = HelpButton(lab, theme, name.replace(".", "_"))
+        help_button = HelpButton(lab, name.replace(".", "_"))
         self._new = push_button(
-            theme, f"New {kind.lower()}", name=f"{name}.new", icon_name="add",
-            tip=f"Add the {len(self.parts)} cells of another one to the project",
-        )  # fmt: skip
+            f"{name}.new",
+            f"New {kind.lower()}",
+            "add",
+            f"Add the {len(self.parts)} cells of another one to the project",
+        )
         self._new.clicked.connect(self.add_set)
         self._head = hbox(back, self._heading, help_button, ..., self._new)
         self._hint = dim_label(self.hint, name=f"{name}.hint")
-        self._draw = push_button(
-            theme, self.draw_text, name=f"{name}.draw", icon_name="generate", primary=True
-        )
+        self._draw = push_button(f"{name}.draw", self.draw_text, "generate", primary=True)
         self._draw.clicked.connect(self.draw)
-        self._export = push_button(
-            theme, "Export…", name=f"{name}.export", icon_name="export",
-            tip="As a sheet, with a file for the engine",
-        )  # fmt: skip
+        tip = "As a sheet, with a file for the engine"
+        self._export = push_button(f"{name}.export", "Export…", "export", tip)
         self._export.clicked.connect(lambda: lab.exports.wanted.emit(kind.lower()))
         self._foot: tuple[QWidget, ...] = (self._export, self._draw)
         for changed in (

@@ -22,7 +22,7 @@ from sprite_lab.app.draw.generation import CellGeneration
 from sprite_lab.app.draw.session import DrawSession
 from sprite_lab.core.pixels.tile_sets import CODES, WHOLE, code, corners_of, join
 from sprite_lab.ui.draw.sets.page import SetPage, row_of
-from sprite_lab.ui.theme import ThemeManager
+from sprite_lab.ui.theme import current_theme
 from sprite_lab.ui.widgets.fields.buttons import push_button
 from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.sprites.pixel_paint import fitting_scale, to_qimage
@@ -45,8 +45,8 @@ _HINT = (
 class TerrainMap(SpriteView):
     """A map of tiles that is painted with the ground at their corners."""
 
-    def __init__(self, theme: ThemeManager) -> None:
-        super().__init__(theme)
+    def __init__(self) -> None:
+        super().__init__()
         self._tiles: NDArray[np.uint8] | None = None
         self.ground = np.zeros((_ROWS + 1, _COLUMNS + 1), np.int64)
         self.ground[2:6, 3:7] = self.ground[4:8, 6:11] = 1
@@ -135,7 +135,7 @@ class TerrainMap(SpriteView):
         super().paintEvent(event)
         if self._tiles is not None and self.hasFocus():
             painter = QPainter(self)
-            painter.setPen(QPen(QColor(self._theme.theme.focus), 2))
+            painter.setPen(QPen(QColor(current_theme().focus), 2))
             middle = self.place_of(*self._cursor)
             painter.drawEllipse(QRectF(middle.x() - 5, middle.y() - 5, 10, 10))
 
@@ -153,11 +153,9 @@ class TerrainPage(SetPage):
 
     kind, parts, hint, draw_text = "Terrain", CODES, _HINT, "Draw tiles"
 
-    def __init__(
-        self, lab: Lab, theme: ThemeManager, session: DrawSession, generation: CellGeneration
-    ) -> None:
-        super().__init__(lab, theme, session, generation)
-        self.map = named(TerrainMap(theme), "draw.terrain.map", "Map of the tiles")
+    def __init__(self, lab: Lab, session: DrawSession, generation: CellGeneration) -> None:
+        super().__init__(lab, session, generation)
+        self.map = named(TerrainMap(), "draw.terrain.map", "Map of the tiles")
         self.map.setAccessibleDescription(
             "Arrow keys move the cursor, Space paints the second ground, Backspace the first"
         )
@@ -165,31 +163,28 @@ class TerrainPage(SetPage):
         self.setFocusProxy(self.map)
         self._grounds = [
             push_button(
-                theme, text, name=f"draw.terrain.ground{i}",
+                f"draw.terrain.ground{i}",
+                text,
                 tip=f"Choose the cell of this ground ({button} paints it on the map): ask for it "
                 "in the panel, or draw it on the canvas",
             )
             for i, (text, button) in enumerate(
                 (("First ground", "right button"), ("Second ground", "left button"))
             )
-        ]  # fmt: skip
+        ]
         for which, button in enumerate(self._grounds):
             button.setIconSize(QSize(_ICON, _ICON))
             button.clicked.connect(lambda _=False, which=which: self._choose(which))
-        canvas = push_button(
-            theme, "To the canvas", name="draw.terrain.canvas", icon_name="draw",
-            tip="Draw in the chosen cell; the terrain's button comes back here",
-        )  # fmt: skip
+        canvas, clear, shuffle = (
+            push_button(f"draw.terrain.{name}", text, icon, tip)
+            for name, text, icon, tip in (
+                ("canvas", "To the canvas", "draw", "Draw in the chosen cell"),
+                ("clear", "Clear map", "clear", "Lay the first ground everywhere"),
+                ("random", "Random map", "random", "Patches of both grounds, with every tile"),
+            )
+        )
         canvas.clicked.connect(self.back_wanted)
-        clear = push_button(
-            theme, "Clear map", name="draw.terrain.clear", icon_name="clear",
-            tip="Lay the first ground everywhere",
-        )  # fmt: skip
         clear.clicked.connect(lambda: self.map.fill(0))
-        shuffle = push_button(
-            theme, "Random map", name="draw.terrain.random", icon_name="random",
-            tip="Patches of both grounds, in which every tile occurs",
-        )  # fmt: skip
         shuffle.clicked.connect(self._shuffle)
         self._foot = (clear, shuffle, *self._foot)
         self._lay_out(row_of(*self._grounds, canvas), (self.map, 1))
