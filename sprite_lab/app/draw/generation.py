@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+import numpy as np
 from PySide6.QtCore import QObject, Signal
 
 from sprite_lab.app.draw import drawing_tasks
@@ -15,9 +16,10 @@ from sprite_lab.app.draw.drawing import Drawn, finished_cell, left_out, seeded, 
 from sprite_lab.app.draw.live import STRENGTH
 from sprite_lab.app.draw.session import SEEDS, DrawSession
 from sprite_lab.core.config import SampleConfig
+from sprite_lab.core.drawing.selection import Region
 from sprite_lab.core.errors import SpriteLabError
 from sprite_lab.core.pixels.cells import Cell
-from sprite_lab.core.pixels.redraw_masks import keep_drawn
+from sprite_lab.core.pixels.redraw_masks import keep_drawn, only_inside
 from sprite_lab.core.records import Outcome, Preview
 
 if TYPE_CHECKING:
@@ -74,6 +76,18 @@ class CellGeneration(QObject):
         ``text`` is for the history.
         """
         self._begin(tuple(asked), tuple(asked.values()), text, whole=False)
+
+    def redraw(self, index: int, pixels: Region) -> None:
+        """Draw some pixels of a cell anew, as far as its mask does not keep them."""
+        cell = self._project.cell(index)
+        mask = np.where(pixels, cell.redraw, 0).astype(np.uint8)
+        if not only_inside(mask, self._session.selection).any():
+            self._session.fail(
+                "These pixels are kept, by the mask or the selection: free them first."
+            )
+            return
+        cell = seeded(cell, random.randrange(SEEDS))
+        self.draw({index: replace(cell, redraw_strength=mask.tobytes())}, "Redraw pixels")
 
     @property
     def frames(self) -> tuple[int, ...]:

@@ -43,6 +43,7 @@ class DrawSession(QObject):
         super().__init__(parent)
         self.context, self.project = context, project
         self.tools = DrawingTools(project, self)
+        self.tools.told.connect(context.notice)
         self.current = 0
         self.chosen: tuple[int, ...] = (0,)
         self.settings = DrawSettings()

@@ -270,6 +270,15 @@ class DrawWorkspace(QWidget):
         """Generate the chosen cells, or all of them (Ctrl+Enter)."""
         self.conditioning.generate()
 
+    def clean_up(self) -> None:
+        """Show what cleaning the chosen cells up would do, and do it if that is wanted."""
+        from sprite_lab.ui.draw.clean_up import CleanUpDialog  # noqa: PLC0415 (rarely wanted)
+
+        dialog = CleanUpDialog(self.session, self.editor, self.window())
+        dialog.setModal(True)
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
+
     # -- menu and files ------------------------------------------------------------------
 
     def _show_menu(self, place: QPoint) -> None:
