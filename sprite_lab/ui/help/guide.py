@@ -29,6 +29,7 @@ PAGES = {
     "lessons": "Writing lessons",
     "gpu": "Using a graphics card",
     "scaling": "When one machine is too small",
+    "library": "Sprite Lab from Python",
     "limits": "Limits of files",
 }
 

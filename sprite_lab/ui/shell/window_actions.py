@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QWidget
 from sprite_lab.app.data.data_edits import DataEdits
 from sprite_lab.app.files.project import Project
 from sprite_lab.app.lab import Lab
+from sprite_lab.ui.draw.cells_pane import SETS
 from sprite_lab.ui.shell.file_actions import FileActions
 from sprite_lab.ui.shell.navigator import Navigator
 
@@ -113,6 +114,8 @@ class RunActions(QObject):
         self._pause.triggered.connect(self.pause)
         self._stop.triggered.connect(self.stop)
         self._generate.triggered.connect(self.generate)
+        for kind in SETS:
+            actions[f"run.{kind}"].triggered.connect(lambda _=False, kind=kind: self.show_set(kind))
         lab.data.changed.connect(self._refresh)
         lab.model.changed.connect(self._refresh)
         lab.training_runs.current.changed.connect(self._on_training)
@@ -146,6 +149,11 @@ class RunActions(QObject):
             return
         self._navigator.go("see")
         self._navigator.see.generate()
+
+    def show_set(self, kind: str) -> None:
+        """Show the page of Draw for a kind of set."""
+        self._navigator.go("draw")
+        self._navigator.draw.show_set(kind)
 
     def _on_training(self, *_: object) -> None:
         training = self._lab.training_runs.current.value
