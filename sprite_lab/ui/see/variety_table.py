@@ -16,7 +16,7 @@ from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.results.variety import Variety, Yardstick
 from sprite_lab.core.trajectories.trajectory import Trajectory
 from sprite_lab.ui.layouts import hbox
-from sprite_lab.ui.text import html, joined, plain
+from sprite_lab.ui.text import Html, html, joined, plain
 from sprite_lab.ui.theme import tabular
 from sprite_lab.ui.widgets.fields.help_button import HelpButton
 from sprite_lab.ui.widgets.fields.inspector import dim_label
@@ -90,8 +90,7 @@ class VarietyTable(QWidget):
         self._show(config.guidance_scale)
 
     def _show(self, now: float) -> None:
-        row = "<tr><td>{}&nbsp;&nbsp;</td><td>{}&nbsp;&nbsp;</td><td>{}</td></tr>"
-        rows = [html(row, "Guidance", "Variety", "Like their class")]
+        rows = [_row("Guidance", "Variety", "Like their class")]
         chance = of_drawn = None
         for scale in sorted(list(self._found)[-_ROWS:]):
             values = self._found[scale]
@@ -99,10 +98,10 @@ class VarietyTable(QWidget):
             likes = [value.of_class for value in values if value.of_class is not None]
             like = f"{np.mean(likes):.0%}" if likes else "–"
             cells = f"{scale:g}", f"{variety:.0%}", like
-            rows.append(html(row, *(html("<b>{}</b>", c) if scale == now else c for c in cells)))
+            rows.append(_row(*(html("<b>{}</b>", c) if scale == now else c for c in cells)))
             chance, of_drawn = values[-1].chance, values[-1].drawn_of_class
         drawn = "–" if of_drawn is None else f"{of_drawn:.0%}"
-        rows.append(html(row, "drawn", "100%", drawn))
+        rows.append(_row("drawn", "100%", drawn))
         self._table.setText(html("<table>{}</table>", joined("", rows)))
         self._table.setToolTip(
             plain(
@@ -110,3 +109,8 @@ class VarietyTable(QWidget):
                 f"training set of the same classes; by chance as many of them vary by {chance:.0%}."
             )
         )
+
+
+def _row(*cells: str) -> Html:
+    """A row of three cells."""
+    return html("<tr><td>{}&nbsp;&nbsp;</td><td>{}&nbsp;&nbsp;</td><td>{}</td></tr>", *cells)
