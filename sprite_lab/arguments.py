@@ -22,6 +22,7 @@ COMMANDS = (
     "export-model",
     "export-web",
     "import",
+    "serve",
     "info",
     "selftest",
 )
