@@ -30,6 +30,7 @@ from sprite_lab.cli import (
     sample,
     selftest,
     serve,
+    terrain,
     train,
     trajectory,
 )
@@ -53,6 +54,7 @@ app = typer.Typer(
 app.command("train")(train.train)
 app.command("sample")(sample.sample)
 app.command("trajectory")(trajectory.trajectory)
+app.command("terrain")(terrain.terrain)
 app.command("distill")(distill.distill)
 app.command("evaluate")(evaluate.evaluate)
 app.command("report")(report.report)

@@ -177,9 +177,9 @@ def _sample_config(
 
         options["palette"] = read_palette(palette).tobytes()
     if drawing is not None:
-        options["drawing"] = _square(drawing).tobytes()
+        options["drawing"] = square_picture(drawing).tobytes()
     if redraw_strength is not None:
-        grey = _square(redraw_strength)[..., :3].mean(axis=2)
+        grey = square_picture(redraw_strength)[..., :3].mean(axis=2)
         options["redraw_strength"] = np.rint(grey).astype(np.uint8).tobytes()
     return sample_config(config_file, **options)
 
@@ -212,7 +212,7 @@ def _number(text: str, usage: str) -> float:
     return number
 
 
-def _square(path: Path) -> np.ndarray:
+def square_picture(path: Path) -> np.ndarray:
     from sprite_lab.formats.images.png import read_image
 
     picture = read_image(path)

@@ -1,4 +1,4 @@
-"""What this machine computes with, in the words of its makers: for pages of help and reports."""
+"""What this machine computes with, as its makers name it: for help pages and reports."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class MachineFacts:
 
     torch: str  #: the version of PyTorch; ``built_for`` : what that build can use beside processors
     built_for: str
-    #: names that settings have for them ("cuda") and what each is, the fastest first
+    #: their names in settings ("cuda") and what each is, fastest first
     devices: tuple[tuple[str, str], ...]
     threads: int  #: of the processor, that PyTorch uses now; ``processors`` : that it may use
     processors: int

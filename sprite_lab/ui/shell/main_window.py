@@ -27,6 +27,7 @@ from sprite_lab.ui.layouts import vbox
 from sprite_lab.ui.shell.closing import Closing
 from sprite_lab.ui.shell.desktop import DesktopActions
 from sprite_lab.ui.shell.drop import DropVeil, dropped_paths
+from sprite_lab.ui.shell.edit_actions import EditActions
 from sprite_lab.ui.shell.file_actions import FileActions
 from sprite_lab.ui.shell.import_actions import ImportActions
 from sprite_lab.ui.shell.library_panel import LibraryPanel
@@ -74,6 +75,7 @@ class MainWindow(QMainWindow):
         self.desktop = DesktopActions(lab, self.navigator, menus, self, self.top_bar)
         self.runs = RunActions(lab, self.navigator, self.menus.actions)
         self.library.menu_opening.connect(ModelActions(lab, self, self.menus.actions).fill_menu)
+        self.editing = EditActions(lab, self.navigator, menus, self)
         self.helping = HelpActions(lab, self.learning, menus, self)
         self.exporting = ExportOpener(lab, self.navigator, self.menus.actions, self)
         self._connect_menus()

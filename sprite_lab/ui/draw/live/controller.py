@@ -66,6 +66,7 @@ class LiveController(QObject):
         bar.keep_switched.connect(self._switch_keep)
         bar.variations_switched.connect(self._switch_variations)
         bar.opacity_changed.connect(self._on_opacity)
+        bar.redraw_wanted.connect(lambda: self._redraw(generation))
         bar.take_wanted.connect(lambda: self.take())
         bar.dismiss_wanted.connect(lambda: self.dismiss())
         self.note.make_wanted.connect(self.models.make)
@@ -116,6 +117,12 @@ class LiveController(QObject):
             colors[i] = self._project.allowed((r, g, b, a) if a else TRANSPARENT)
         with self.live.keeping(index):
             self._session.tools.paint(colors, number, "Take pixels")
+
+    def _redraw(self, generation: CellGeneration) -> None:
+        """Draw the pixels anew that surprise the model."""
+        verdict = self.surprise.verdict
+        if verdict is not None:
+            generation.redraw(self._session.current, surprise.surprising(verdict))
 
     def _switch_live(self, on: bool) -> None:
         self._lab.settings.replace(live=on)
@@ -174,6 +181,7 @@ class LiveController(QObject):
             said.insert(0, surprise.words(verdict, self._pointed))
         self.note.show_words("  ·  ".join(filter(None, said)))
         self.note.setVisible(self.live.on or self.surprise.on or self.models.making)
+        self.bar.show_verdict(on=self.surprise.on, there=verdict is not None)
 
     @Slot(object)
     def _on_ghosts(self, indices: tuple[int, ...]) -> None:

@@ -154,7 +154,7 @@ class CanvasArea(QWidget):
         turns: list[Part] = []
         for how, icon, tip in _TURNS:
             button = self._button(icon, tip, f"draw.{how}")
-            button.clicked.connect(lambda _=False, how=how: self._turn(how))
+            button.clicked.connect(lambda _=False, how=how: self.turn(how))
             turns += (12, button) if how == "shift_left" else (button,)
         help_button = HelpButton(self._lab, "draw_tools")
         outline = self._outline_button()
@@ -322,8 +322,8 @@ class CanvasArea(QWidget):
             "]": lambda: tools.resize_brush(1),
             "O": tools.outline,
             "Shift+O": lambda: tools.outline(inside=True),
-            "Shift+H": lambda: self._turn("flip_horizontal"),
-            "Shift+V": lambda: self._turn("flip_vertical"),
+            "Shift+H": lambda: self.turn("flip_horizontal"),
+            "Shift+V": lambda: self.turn("flip_vertical"),
         }
         if key in ("Alt", ""):
             # With Alt a click picks a color, or subtracts from the selection.
@@ -336,7 +336,7 @@ class CanvasArea(QWidget):
         elif key in BY_KEY:
             tools.set_tool(BY_KEY[key].name)
 
-    def _turn(self, how: Transform) -> None:
+    def turn(self, how: Transform) -> None:
         """Transform the selection or the chosen cells; shifts wrap around the edges."""
         if how.startswith("shift") or not self._tools.turn(how):
             self._editor.transform(how)
