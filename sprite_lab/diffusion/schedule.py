@@ -27,16 +27,12 @@ class NoiseSchedule:
     """A discrete schedule, extended to every real t in [0, T] by interpolating log-SNR.
 
     Variance-preserving: ``alpha**2 + noise_std**2 = 1``.
-
-    Attributes
-    ----------
-    betas, alphas_cumprod : float64 (T,), at index ``t_index = t - 1``; as in Ho et al. 2020.
-    timesteps : T.
     """
 
     def __init__(self, config: ScheduleConfig) -> None:
         self.config = config
-        self.timesteps = config.timesteps
+        self.timesteps = config.timesteps  #: T
+        #: float64 (T,), at index ``t_index = t - 1``; as in Ho et al. 2020.
         self.betas = _betas(config)
         self.alphas_cumprod = np.cumprod(1.0 - self.betas)
         log_snr = np.log(self.alphas_cumprod) - np.log1p(-self.alphas_cumprod)

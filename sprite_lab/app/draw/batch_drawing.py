@@ -5,7 +5,6 @@ from __future__ import annotations
 import random
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,9 +19,7 @@ from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.errors import SpriteLabError
 from sprite_lab.core.pixels.cells import Cell
 from sprite_lab.core.records import Outcome, Preview
-
-if TYPE_CHECKING:
-    from sprite_lab.jobs import JobHandle
+from sprite_lab.jobs import JobHandle
 
 #: Sprites of a batch.
 COUNT = 64

@@ -24,16 +24,7 @@ from sprite_lab.engine.training.training_task import Batches, TrainingTask
 
 
 class Learner:
-    """A network that learns batch by batch.
-
-    Attributes
-    ----------
-    part_size : the most sprites whose gradient is computed at once. When memory runs out it is
-        halved, and the gradients of a batch's parts are summed: the same step, only slower (except
-        that batch norm then sees the parts).
-    threads : on a CPU, how many are used; None = not determined yet.
-    losses : float32 (N,), of the sprites of the last batch, on the device.
-    """
+    """A network that learns batch by batch."""
 
     def __init__(self, task: TrainingTask) -> None:
         self.config, self.device, self.bf16 = task.config, task.device, task.bf16
@@ -45,8 +36,12 @@ class Learner:
             betas=(0.9, self.config.beta2),
             max_norm=self.config.max_grad_norm,
         )
+        #: the most sprites whose gradient is computed at once. When memory runs out it is halved,
+        #: and the gradients of a batch's parts are summed: the same step, only slower (except that
+        #: batch norm then sees the parts).
         self.part_size = self.config.batch_size
-        self.threads: int | None = None
+        self.threads: int | None = None  #: on a CPU, how many are used; None = not determined yet
+        #: float32 (N,), of the sprites of the last batch, on the device
         self.losses = torch.empty(0)
         if self.config.compile:  # after the average is copied, which is not compiled
             # The second mode records CUDA graphs: for so small a network, launch time dominates.

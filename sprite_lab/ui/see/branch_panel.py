@@ -55,8 +55,7 @@ class BranchPanel(QWidget):
         self._base: SampleConfig | None = None  # what the fields follow
         self._left = 0
         self._running = False
-        self._place = named(Label(), "see.branch.place")
-        self._place.setWordWrap(True)
+        self._place = named(Label(wrap=True), "see.branch.place")
         self.editor = BranchEditor()
         self._sprites = Segmented(
             "see.branch.sprites",

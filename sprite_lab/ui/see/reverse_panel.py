@@ -46,8 +46,7 @@ class ReversePanel(QWidget):
         self._running = False
         self._classes: dict[str, QCheckBox] = {}
 
-        self._model_name = Label()
-        self._model_name.setWordWrap(True)
+        self._model_name = Label(wrap=True)
         self._class_box = named(QWidget(), "scrolled")
         self._class_grid = QGridLayout(self._class_box)
         self._class_grid.setContentsMargins(0, 0, 0, 0)

@@ -165,8 +165,7 @@ class TrainWorkspace(QWidget):
         hbox(self.figures, on=stage, spacing=-1, margins=(16, 12, 16, 4))
         vbox(stage, separator(), (self.pages, 1), on=self, spacing=0)
 
-        self._timer = QTimer(self)
-        self._timer.setInterval(FIGURES_MS)
+        self._timer = QTimer(self, interval=FIGURES_MS)
         self._timer.timeout.connect(self._show_figures)
         lab.training_runs.current.changed.connect(self._on_training)
         lab.training_runs.last_run.changed.connect(self._on_last_run)

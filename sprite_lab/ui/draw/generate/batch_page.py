@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +12,7 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QMenu, QProgressBar, QVBox
 
 from sprite_lab.app.draw.batch_drawing import COUNT, BatchDrawing
 from sprite_lab.app.draw.session import DrawSession
+from sprite_lab.app.lab import Lab
 from sprite_lab.app.shell.text_format import size_text
 from sprite_lab.core.config.base import Setting
 from sprite_lab.core.model_info import ModelInfo
@@ -27,9 +27,6 @@ from sprite_lab.ui.widgets.fields.elided import ElidedLabel
 from sprite_lab.ui.widgets.fields.help_button import HelpButton
 from sprite_lab.ui.widgets.fields.number_field import NumberField
 from sprite_lab.ui.widgets.sprites.sprite_grid import SpriteGrid
-
-if TYPE_CHECKING:
-    from sprite_lab.app.lab import Lab
 
 _DISCARD_KEYS = (Qt.Key.Key_Delete, Qt.Key.Key_Backspace, Qt.Key.Key_D)
 _ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
