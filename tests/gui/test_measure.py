@@ -415,7 +415,7 @@ def test_the_plots_tell_a_story(
 
     known = found.entropy - found.noise_entropy
     last = max(k for k in range(12) if known[k] >= 0.01 * known.max())
-    assert f"beyond t {t[last]:.0f} less than 1%" in words("entropy")
+    assert f"beyond t {t[last]:.0f}, less than 1%" in words("entropy")
     assert f"around t {t[1 + found.gap.argmax()]:.0f}." in words("gap")
     assert f"around t {t[1 + (found.conditional_entropy - found.lower).argmax()]:.0f}." in words(
         "conditional"

@@ -117,7 +117,7 @@ def story(found: Thermodynamics, t: Values) -> dict[str, str]:
     over = found.model_error - found.optimal_error
     return {
         "entropy": "Noise adds entropy until the sprites are lost in it: beyond t "
-        f"{t[told[-1]]:.0f} less than {_TRACE:.0%} of what tells them apart is left.",
+        f"{t[told[-1]]:.0f}, less than {_TRACE:.0%} of what tells them apart is left.",
         "conditional": "A step back has to choose what the noise has hidden: there is most to "
         f"choose, beyond the noise's own entropy, around t {t[1:][choice.argmax()]:.0f}.",
         "gap": "The model does not choose quite as the true step back would: it loses most around "
@@ -187,7 +187,7 @@ class EntropyPlots(QWidget):
             plot.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Ignored)
             plot.view.setMinimumHeight(_LOWEST)
             words = self._words[spec.name] = dim_label(name=f"measure.{spec.name}.words")
-            title = heading(with_indices(f"{i + 1}  {spec.title}"))
+            title = heading(with_indices(f"{i + 1}. {spec.title}"))
             grid.addLayout(vbox(title, words, (plot, 1), spacing=2), i // 2, i % 2)
         grid.addWidget(corner, 2, 1)
         for side in (0, 1):
