@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import typing
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal, Self
@@ -18,7 +17,6 @@ from sprite_lab.core.config.base import (
     Precision,
     require,
     setting,
-    settings_of,
 )
 
 #: The usual one first.
@@ -26,23 +24,38 @@ SamplerName = Literal[
     "dpmpp_2m", "unipc", "heun", "euler", "ddim", "dpmpp_2m_sde", "ddpm", "student"
 ]
 
-SAMPLERS: tuple[SamplerName, ...] = typing.get_args(SamplerName)
+
+@dataclass(frozen=True)
+class Sampler:
+    """What there is to say of a sampling method; how it steps says ``diffusion.methods``."""
+
+    label: str
+    tip: str
+    steps: int | None  #: noise levels visited unless told otherwise; None = all that there are
+    live_steps: int = 0  #: few enough to follow a person's hand; 0 = its noise hides other changes
+    adds_noise: bool = False  #: whether every step adds fresh noise, whatever its settings
+
+
+SAMPLERS: Mapping[SamplerName, Sampler] = {
+    "dpmpp_2m": Sampler("DPM++ 2M", "good sprites in few steps; the usual choice", 12, 8),
+    "unipc": Sampler("UniPC", "good sprites in few steps", 12, 8),
+    "heun": Sampler("Heun", "looks twice at each step: exact, and takes twice as long", 12, 6),
+    "euler": Sampler("Euler", "the simplest; needs more steps", 50, 12),
+    "ddim": Sampler("DDIM", "no fresh noise unless eta is above 0; needs more steps", 50, 12),
+    "dpmpp_2m_sde": Sampler(
+        "DPM++ 2M SDE", "adds fresh noise on the way; needs more steps", 24, adds_noise=True
+    ),
+    "ddpm": Sampler(
+        "DDPM", "every step adds fresh noise; needs very many steps", None, adds_noise=True
+    ),
+    # Live: its noise is the same for all sprites.
+    "student": Sampler("Student", "one to four steps, for models that were distilled for it", 4, 4),
+}
 
 InpaintingName = Literal["posterior", "repaint"]
 
 #: For every model but a student.
 DEFAULT_SAMPLER: SamplerName = "dpmpp_2m"
-
-#: Noise levels that a sampler visits unless told otherwise; "ddpm" visits all that there are.
-DEFAULT_STEPS: Mapping[str, int] = {
-    "ddim": 50,
-    "euler": 50,
-    "heun": 12,
-    "dpmpp_2m": 12,
-    "dpmpp_2m_sde": 24,
-    "unipc": 12,
-    "student": 4,
-}
 
 #: Settings in which sprites that are drawn together may not differ.
 SHARED_SETTINGS = (
@@ -65,12 +78,6 @@ SHARED_SETTINGS = (
 
 #: Variations of variations go no deeper.
 MOST_VARIATIONS = 32
-
-
-def sampler_choice(name: SamplerName) -> Choice:
-    """How a sampler is shown."""
-    return settings_of(SampleConfig)["sampler"].choice(name)
-
 
 #: Words that a sprite may be asked for, and letters of each.
 MOST_WORDS, MOST_LETTERS = 64, 100
@@ -151,18 +158,7 @@ class SampleConfig(Config):
     sampler: SamplerName | None = setting(
         None, "Sampler",
         tip="The method that removes the noise step by step.",
-        choices=(
-            Choice("dpmpp_2m", "DPM++ 2M", "good sprites in few steps; the usual choice"),
-            Choice("unipc", "UniPC", "good sprites in few steps"),
-            Choice("heun", "Heun", "looks twice at each step: exact, and takes twice as long"),
-            Choice("euler", "Euler", "the simplest; needs more steps"),
-            Choice("ddim", "DDIM", "no fresh noise unless eta is above 0; needs more steps"),
-            Choice("dpmpp_2m_sde", "DPM++ 2M SDE",
-                   "adds fresh noise on the way; needs more steps"),
-            Choice("ddpm", "DDPM", "every step adds fresh noise; needs very many steps"),
-            Choice("student", "Student",
-                   "one to four steps, for models that were distilled for it"),
-        ),
+        choices=tuple(Choice(name, each.label, each.tip) for name, each in SAMPLERS.items()),
     )
     steps: int | None = setting(None, "Steps", low=1, tip="Number of noise levels visited.")
     eta: float = setting(
@@ -302,8 +298,16 @@ class SampleConfig(Config):
 
     @property
     def adds_noise(self) -> bool:
-        """Whether its sampler, which is known, adds fresh noise at every step."""
-        return self.sampler in ("ddpm", "dpmpp_2m_sde") or (self.sampler == "ddim" and self.eta > 0)
+        """Whether its sampler, if it is known, adds fresh noise at every step."""
+        known = self.sampler is not None and SAMPLERS[self.sampler].adds_noise
+        return known or (self.sampler == "ddim" and self.eta > 0)
+
+    @property
+    def is_random(self) -> bool:
+        """Whether noise is added on the way, so that a different sprite is to be expected."""
+        if self.sampler == "student":
+            return self.steps != 1  # noise is added between evaluations
+        return self.adds_noise or (self.sampler in ("euler", "heun") and self.churn > 0)
 
     @property
     def manner(self) -> tuple[object, ...]:
