@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from typing import Literal, Self
 
 import numpy as np
@@ -57,23 +57,10 @@ InpaintingName = Literal["posterior", "repaint"]
 #: For every model but a student.
 DEFAULT_SAMPLER: SamplerName = "dpmpp_2m"
 
-#: Settings in which sprites that are drawn together may not differ.
-SHARED_SETTINGS = (
-    "sampler",
-    "steps",
-    "eta",
-    "variance",
-    "churn",
-    "autoguidance",
-    "guidance_interval",
-    "precision",
-    "start_t",
-    "inpainting",
-    "visits",
-    "colors",
-    "palette",
-    "symmetric",
-    "tile",
+#: Settings in which sprites that are drawn together may differ; they must agree on all others.
+_OWN_SETTINGS = frozenset(
+    "count seed first_index picked variations classes class_mix negative_class words style "
+    "deal_prompts guidance_scale drawing known_mask redraw_strength keep_alpha".split()
 )
 
 #: Variations of variations go no deeper.
@@ -381,3 +368,7 @@ class SampleConfig(Config):
         """bool (H, W), True = keep, or None."""
         strength = self.strength()
         return None if strength is None else strength == 0
+
+
+#: Settings on which sprites that are drawn together must agree.
+SHARED_SETTINGS = tuple(f.name for f in fields(SampleConfig) if f.name not in _OWN_SETTINGS)
