@@ -23,6 +23,7 @@ COMMANDS = (
     "export-model",
     "export-web",
     "import",
+    "serve",
     "info",
     "selftest",
 )

@@ -29,6 +29,7 @@ from sprite_lab.cli import (
     report,
     sample,
     selftest,
+    serve,
     terrain,
     train,
     trajectory,
@@ -61,6 +62,7 @@ app.command("export")(export.export)
 app.command("export-model")(export_model.export_model)
 app.command("export-web")(export_web.export_web)
 app.command("import")(import_.import_)
+app.command("serve")(serve.serve)
 app.command("info")(info.info)
 app.command("selftest")(selftest.selftest)
 

@@ -6,12 +6,12 @@ import numpy as np
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from sprite_lab.app.draw import live_tasks
-from sprite_lab.app.draw.live_tasks import Verdict
 from sprite_lab.app.draw.session import DrawSession
 from sprite_lab.app.files.sources import of_cells
 from sprite_lab.core.drawing.selection import Region
 from sprite_lab.core.pixels.cells import Cell
 from sprite_lab.core.records import Outcome
+from sprite_lab.core.results.measured import Verdict
 from sprite_lab.jobs import QuickJob
 
 #: Milliseconds without a change until the drawing is measured, so that strokes are not split.

@@ -30,6 +30,7 @@ PAGES = {
     "gpu": "Using a graphics card",
     "scaling": "When one machine is too small",
     "library": "Sprite Lab from Python",
+    "serve": "In Aseprite and other programs",
     "limits": "Limits of files",
 }
 

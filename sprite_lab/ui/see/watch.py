@@ -26,6 +26,7 @@ from sprite_lab.ui.see.forward_panel import ForwardPanel
 from sprite_lab.ui.see.reverse_panel import ReversePanel
 from sprite_lab.ui.see.sprite_actions import SpriteActions
 from sprite_lab.ui.see.stage import Stage
+from sprite_lab.ui.see.variety_table import VarietyTable
 from sprite_lab.ui.widgets.fields.buttons import Option, Segmented, push_button
 from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.fields.help_button import HelpButton
@@ -84,7 +85,7 @@ class WatchPage(StagePage):
             Option("branch", "Branch", "branch", "Go back to any step, and change it"),
             stretch=True,
         )
-        self.forward, self.reverse = ForwardPanel(), ReversePanel()
+        self.forward, self.reverse = ForwardPanel(), ReversePanel(VarietyTable(self._lab))
         self.forward.noise.add_help(HelpButton(self._lab, "forward"))
         self.reverse.how.add_help(HelpButton(self._lab, "sampling"))
         self.export = ExportGroup(self._lab, lambda: self.stage.sprite)
