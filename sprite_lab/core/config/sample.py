@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from typing import Literal, Self
 
 import numpy as np
@@ -17,6 +17,7 @@ from sprite_lab.core.config.base import (
     Precision,
     require,
     setting,
+    settings_of,
 )
 
 #: The usual one first.
@@ -56,12 +57,6 @@ InpaintingName = Literal["posterior", "repaint"]
 
 #: For every model but a student.
 DEFAULT_SAMPLER: SamplerName = "dpmpp_2m"
-
-#: Settings in which sprites that are drawn together may differ; they must agree on all others.
-_OWN_SETTINGS = frozenset(
-    "count seed first_index picked variations classes class_mix negative_class words style "
-    "deal_prompts guidance_scale drawing known_mask redraw_strength keep_alpha".split()
-)
 
 #: Variations of variations go no deeper.
 MOST_VARIATIONS = 32
@@ -136,12 +131,13 @@ class SampleConfig(Config):
     """
 
     # fmt: off
-    count: int = setting(16, "Count", low=1, high=100_000, tip="Number of sprites.")
+    count: int = setting(16, "Count", low=1, high=100_000, tip="Number of sprites.", each=True)
     seed: int = setting(
-        0, "Seed", low=0, high=LARGEST_SEED, tip="Sprite i depends only on the seed and i.",
+        0, "Seed", low=0, high=LARGEST_SEED, each=True,
+        tip="Sprite i depends only on the seed and i.",
     )
-    first_index: int = setting(0, low=0, high=LARGEST_SEED)
-    picked: tuple[int, ...] = ()
+    first_index: int = setting(0, low=0, high=LARGEST_SEED, each=True)
+    picked: tuple[int, ...] = setting((), each=True)
     sampler: SamplerName | None = setting(
         None, "Sampler",
         tip="The method that removes the noise step by step.",
@@ -159,23 +155,26 @@ class SampleConfig(Config):
     )
     classes: tuple[str, ...] = setting(
         (), "Classes", tip="Classes, alternating across the sprites.",
-        help="Classes, alternating across the sprites; all by default; '' = none.",
+        help="Classes, alternating across the sprites; all by default; '' = none.", each=True,
     )
     class_mix: tuple[tuple[str, float], ...] = setting(
-        (), tip="One mix of classes for all sprites.",
+        (), tip="One mix of classes for all sprites.", each=True,
     )
     negative_class: str | None = setting(
-        None, "Away from", flag="--negative", tip="Class that guidance steers away from.",
+        None, "Away from", flag="--negative", each=True,
+        tip="Class that guidance steers away from.",
     )
-    words: tuple[str, ...] = setting((), "Words", tip="What to draw, as 'red slime'.")
-    style: str = setting("", "Style", tip="Draw in the style of this source of the data.")
+    words: tuple[str, ...] = setting((), "Words", tip="What to draw, as 'red slime'.", each=True)
+    style: str = setting(
+        "", "Style", each=True, tip="Draw in the style of this source of the data.",
+    )
     deal_prompts: bool = setting(
         True, flag="--deal-prompts/--no-deal-prompts",
-        tip="Where no words are given, take those of training sprites of the class.",
+        tip="Where no words are given, take those of training sprites of the class.", each=True,
     )
     guidance_scale: float = setting(
         2.0, "Guidance", flag="--guidance", low=0, high=100, unit=" ×",
-        tip="How strongly the class steers; 1 = no guidance.",
+        tip="How strongly the class steers; 1 = no guidance.", each=True,
     )
     autoguidance: float = setting(
         2.0, "Autoguidance", low=0, high=10,
@@ -193,11 +192,11 @@ class SampleConfig(Config):
         None, low=1, tip="Noise level to which the drawing is noised first.",
     )
     drawing: bytes | None = setting(
-        None, tip="Picture to start from, the size of a sprite.",
+        None, tip="Picture to start from, the size of a sprite.", each=True,
     )
-    known_mask: bytes | None = None
+    known_mask: bytes | None = setting(None, each=True)
     redraw_strength: bytes | None = setting(
-        None, flag="--redraw", tip="How far to redraw each pixel; black = keep.",
+        None, flag="--redraw", tip="How far to redraw each pixel; black = keep.", each=True,
     )
     inpainting: InpaintingName = setting(
         "posterior", "Inpainting",
@@ -212,7 +211,8 @@ class SampleConfig(Config):
         tip="How often RePaint takes each step; 1 = fastest.",
     )
     keep_alpha: bool = setting(
-        False, flag="--keep-alpha/--free-alpha", tip="Draw within the drawing's silhouette.",
+        False, flag="--keep-alpha/--free-alpha", each=True,
+        tip="Draw within the drawing's silhouette.",
     )
     colors: int = setting(
         10, "Colors", low=2, high=256, unset="any number",
@@ -227,7 +227,7 @@ class SampleConfig(Config):
     tile: bool = setting(
         False, flag="--tile/--no-tile", tip="Make the borders match, so that copies tile.",
     )
-    variations: tuple[tuple[int, float], ...] = ()
+    variations: tuple[tuple[int, float], ...] = setting((), each=True)
     # fmt: on
 
     def __post_init__(self) -> None:
@@ -371,4 +371,4 @@ class SampleConfig(Config):
 
 
 #: Settings on which sprites that are drawn together must agree.
-SHARED_SETTINGS = tuple(f.name for f in fields(SampleConfig) if f.name not in _OWN_SETTINGS)
+SHARED_SETTINGS = tuple(name for name, known in settings_of(SampleConfig).items() if not known.each)
