@@ -21,6 +21,7 @@ from sprite_lab.core.config.sample import (
     sampler_choice,
 )
 from sprite_lab.core.config.schedule import ScheduleConfig, ScheduleName
+from sprite_lab.core.config.share import ShareConfig
 from sprite_lab.core.config.sprite_files import JsonLayout, SpriteFilesConfig
 from sprite_lab.core.config.train import LevelDistribution, LossWeighting, TrainConfig
 from sprite_lab.core.config.web import WebConfig
@@ -49,6 +50,7 @@ __all__ = [
     "SamplerName",
     "ScheduleConfig",
     "ScheduleName",
+    "ShareConfig",
     "Shown",
     "SpriteFilesConfig",
     "TrainConfig",

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
 
 import torch
 from torch import Tensor
@@ -23,6 +24,15 @@ from sprite_lab.engine.training.training_data import Batch
 from sprite_lab.engine.training.training_task import Batches, TrainingTask
 
 
+class Learnt(NamedTuple):
+    """What came of a step: loss, norm of its gradient, levels and losses of its sprites (N,)."""
+
+    loss: float
+    grad_norm: float
+    log_snr: Tensor
+    losses: Tensor
+
+
 class Learner:
     """A network that learns batch by batch.
 
@@ -33,6 +43,7 @@ class Learner:
         time (but for batch norm, which then sees the parts).
     threads : on a CPU, how many are used; None = not found out yet.
     losses : float32 (N,), of the sprites of the last batch, on the device.
+    ahead : how many steps are taken before it is known what came of them.
     """
 
     def __init__(self, task: TrainingTask) -> None:
@@ -48,6 +59,7 @@ class Learner:
         self.part_size = self.config.batch_size
         self.threads: int | None = None
         self.losses = torch.empty(0)
+        self.ahead = 1
         if self.config.compile:  # after the average's copy, which stays as it is
             # The second mode records CUDA graphs: so small a network is all launch time there.
             mode = "reduce-overhead" if self.device.type == "cuda" else "default"
@@ -97,16 +109,23 @@ class Learner:
             torch.set_num_threads(self.threads)
         if self.config.network.dropout:
             torch.manual_seed((self.config.seed * 1_000_003 + step) % 2**63)
-        loss = self._loss_and_gradient(batch)
+        loss = float(self._loss_and_gradient(batch))
         norm = self.optimizer.step(rate) if math.isfinite(loss) else math.nan
         if math.isfinite(norm):
             self.ema.update(step)
         return loss, norm
 
-    def _loss_and_gradient(self, batch: Batch) -> float:
+    def learn_on(self, data: Batches, first: int, rates: Sequence[float]) -> Iterator[Learnt]:
+        """Take steps number ``first`` (from 1) and on, each with its rate."""
+        for step, rate in enumerate(rates, first):
+            batch = data.batch(step - 1)
+            loss, norm = self.learn(batch, step, rate)
+            yield Learnt(loss, norm, batch.log_snr, self.losses)
+
+    def _loss_and_gradient(self, batch: Batch) -> Tensor:
         return self._gradient_in_memory(batch)
 
-    def _gradient_in_memory(self, batch: Batch) -> float:
+    def _gradient_in_memory(self, batch: Batch) -> Tensor:
         while True:
             try:
                 return self._gradient(batch)
@@ -123,7 +142,7 @@ class Learner:
             self.optimizer.zero_grad()
             free_memory(self.device)
 
-    def _gradient(self, batch: Batch) -> float:
+    def _gradient(self, batch: Batch) -> Tensor:
         """Leave the gradient of the batch's mean loss with the weights; give the loss."""
         self.denoiser.train()
         self.optimizer.zero_grad()
@@ -141,7 +160,7 @@ class Learner:
                 total += loss.detach()
                 seen.append(losses.detach())
         self.losses = torch.cat(seen)
-        return float(total)
+        return total
 
     def state(self) -> dict[str, Tensor]:
         """All that :meth:`restore` needs beside the averaged weights."""

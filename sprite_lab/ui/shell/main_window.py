@@ -79,7 +79,9 @@ class MainWindow(QMainWindow):
         self._build()
         self.desktop = DesktopActions(lab, theme, self.navigator, menus, self, self.top_bar)
         self.runs = RunActions(lab, self.navigator, self.menus.actions)
-        self.library.menu_opening.connect(ModelActions(lab, self, self.menus.actions).fill_menu)
+        self.library.menu_opening.connect(
+            ModelActions(lab, theme, self, self.menus.actions).fill_menu
+        )
         self.helping = HelpActions(lab, theme, self.learning, menus, self)
         self.exporting = ExportOpener(lab, theme, self.navigator, self.menus.actions, self)
         self._connect_menus()
@@ -145,6 +147,7 @@ class MainWindow(QMainWindow):
             "file.open_run": files.open_run,
             "file.follow": files.follow_training,
             "file.open_weights": files.open_weights,
+            "file.get_model": files.get_model,
             "file.open_lesson": files.open_lesson,
             "file.save_data": lambda: files.save_data(),
             "file.import": self.imports.open,

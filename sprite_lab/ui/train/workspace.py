@@ -24,6 +24,7 @@ from sprite_lab.ui.train.checkpoint_page import CheckpointPage
 from sprite_lab.ui.train.controls import TrainControls
 from sprite_lab.ui.train.curve_page import CurvePage
 from sprite_lab.ui.train.level_page import LevelPage
+from sprite_lab.ui.train.run_page import RunPage
 from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.fields.inspector import dim_label, separator
 from sprite_lab.ui.widgets.pages import Pages, PageSpec
@@ -100,8 +101,8 @@ class Figures(QWidget):
 
 
 class TrainWorkspace(QWidget):
-    """Steers a training and shows what comes from it; pages ``curves``, ``levels`` and
-    ``checkpoints`` below the figures.
+    """Steers a training and shows what comes from it; pages ``curves``, ``levels``,
+    ``checkpoints`` and ``runs`` below the figures.
 
     While nothing is trained, it shows the past of the newest run.
     """
@@ -109,7 +110,7 @@ class TrainWorkspace(QWidget):
     def __init__(self, lab: Lab, theme: ThemeManager) -> None:
         super().__init__()
         self.setObjectName("train")
-        self._lab = lab
+        self._lab, self._theme = lab, theme
         self.history, self.level_history = LossHistory(), LevelHistory()
         #: What a resumed training sent before its past was read; None = its past is there.
         self._early: list[object] | None = None
@@ -145,6 +146,13 @@ class TrainWorkspace(QWidget):
                 "What was learnt first: one noise, by every checkpoint, at every noise level",
                 lambda: self.checkpoints,
             ),
+            PageSpec(
+                "runs",
+                "Runs",
+                "compare",
+                "All runs in a table: what differs between them, and which is best so far",
+                self._make_runs,
+            ),
         ]
         self.pages = Pages(theme, specs, name="train.pages")
         stage = QWidget()
@@ -160,6 +168,19 @@ class TrainWorkspace(QWidget):
         lab.training_runs.last_run.changed.connect(self._on_last_run)
         self._on_training(lab.training_runs.current.value, None)
         self._on_last_run()
+
+    def _make_runs(self) -> RunPage:
+        page = RunPage(self._lab, self._theme)
+        page.opened.connect(self._open_run)
+        return page
+
+    def _open_run(self, run: Path) -> None:
+        """Show the curves of a run."""
+        if self._lab.training_runs.current.value is not None:
+            self._lab.notice.emit("A training goes on: its curves are shown until it has ended.")
+            return
+        self._lab.training_runs.last_run.set(run)
+        self.pages.show_page("curves")
 
     def start(self) -> None:
         """Start a training with the settings that are shown."""
