@@ -78,21 +78,14 @@ def with_sampling_options(command: Callable[..., None]) -> Callable[..., None]:
 
 @dataclass(frozen=True)
 class Asked:
-    """The sprites that a command line asks for.
+    """The sprites that a command line asks for."""
 
-    Parameters
-    ----------
-    config : what holds for all of them.
-    prompts : the words of each, instead of the configuration's; () = no file of them was given.
-    any_class : whether nothing says what to draw, so that all classes come in turn, as they do
-        in the window.
-    counted : whether it says how many.
-    """
-
-    config: SampleConfig
+    config: SampleConfig  #: what holds for all of them
+    #: the words of each, instead of the configuration's; () = no file of them was given
     prompts: tuple[tuple[str, ...], ...] = ()
+    #: whether nothing says what to draw, so that all classes come in turn, as they do in the window
     any_class: bool = False
-    counted: bool = False
+    counted: bool = False  #: whether it says how many
 
     def configs(self, class_names: tuple[str, ...]) -> list[SampleConfig]:
         """The configurations to sample from a model of these classes."""

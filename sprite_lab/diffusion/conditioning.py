@@ -24,19 +24,16 @@ class Hold(Constraint):
 
     Until then they are the drawing noised to each level with one noise (differential
     diffusion, Levin & Fried 2023). Pixels that are never released are inpainting's.
-
-    Parameters
-    ----------
-    drawing, epsilon : (N, C, H, W).
-    release : log-SNR from which on a pixel is free, broadcastable to (N, C, H, W); inf = never
-        released, -inf = always free.
-    known : whether the denoiser knows what is never released (:func:`conditioned`), so that x_t is
-        left alone there.
     """
 
+    #: (N, C, H, W)
     drawing: Tensor
     epsilon: Tensor
+    #: log-SNR from which on a pixel is free, broadcastable to (N, C, H, W); inf = never released,
+    #: -inf = always free
     release: Tensor
+    #: whether the denoiser knows what is never released (:func:`conditioned`), so that x_t is left
+    #: alone there
     known: bool = False
 
     def enter(self, x_t: Tensor, log_snr: float) -> Tensor:

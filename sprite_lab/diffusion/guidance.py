@@ -17,24 +17,16 @@ TAUGHT_GUIDANCE = (1.0, 4.0)
 
 @dataclass(frozen=True, eq=False)
 class Guidance:
-    """How a walk is steered towards ``context``.
+    """How a walk is steered towards ``context``."""
 
-    Parameters
-    ----------
-    context : float32 (N, context_size), what is asked for; all zero = no wish.
-    scale : float32 (N,); 1 = no guidance.
-    negative : float32 (N, context_size), what is steered away from; all zero = no wish.
-    interval : log-SNRs between which there is guidance (Kynkäänniemi et al. 2024).
-    weak : a worse version of the denoiser, whose errors are those of the denoiser, but larger.
-    autoguidance : how far guidance leads away from ``weak`` too; 0 = it is not asked.
-    """
-
-    context: Tensor
-    scale: Tensor
-    negative: Tensor
+    context: Tensor  #: float32 (N, context_size), what is asked for; all zero = no wish
+    scale: Tensor  #: float32 (N,); 1 = no guidance
+    negative: Tensor  #: float32 (N, context_size), what is steered away from; all zero = no wish
+    #: log-SNRs between which there is guidance (Kynkäänniemi et al. 2024).
     interval: tuple[float, float] = (-math.inf, math.inf)
+    #: a worse version of the denoiser, whose errors are those of the denoiser, but larger
     weak: Denoiser | None = None
-    autoguidance: float = 0.0
+    autoguidance: float = 0.0  #: how far guidance leads away from ``weak`` too; 0 = it is not asked
 
     def steered(self, log_snr: float) -> Tensor:
         """bool (N,): the rows for which guidance makes a difference at this level."""

@@ -47,22 +47,14 @@ class Constraint(Protocol):
 
 @dataclass(frozen=True)
 class Step:
-    """All that a method may use to get from one level to the next, less noisy one.
+    """All that a method may use to get from one level to the next, less noisy one."""
 
-    Parameters
-    ----------
-    here : the newest evaluation.
-    then : log-SNR of the level to go to, finite.
-    past : earlier evaluations of this walk, newest last; empty after a jump back up.
-    evaluate : for methods that evaluate between levels or at the next one as well.
-    noise : called only by methods that add noise.
-    """
-
-    here: Point
-    then: float
+    here: Point  #: the newest evaluation
+    then: float  #: log-SNR of the level to go to, finite
+    #: earlier evaluations of this walk, newest last; empty after a jump back up
     past: Sequence[Point]
-    evaluate: Evaluate
-    noise: Noise
+    evaluate: Evaluate  #: for methods that evaluate between levels or at the next one as well
+    noise: Noise  #: called only by methods that add noise
 
 
 #: A Step -> x at ``step.then``.
@@ -71,24 +63,19 @@ Method = Callable[[Step], Tensor]
 
 @dataclass(frozen=True)
 class Churn:
-    """Noise added again on the way.
+    """Noise added again on the way."""
 
-    Parameters
-    ----------
-    amount : S_churn of Karras et al. 2022, algorithm 2: added before each evaluation, shared out
-        over all steps; 0 = none.
-    sigma_min, sigma_max : S_tmin and S_tmax, noise-to-signal ratios between which it is added.
-    noise_scale : S_noise.
-    visits : how often each step is taken, going back up in between, so that what is drawn
-        fits what is kept (RePaint, Lugmayr et al. 2022, with jump length 1).
-    noisiest : the log-SNR that ``amount`` goes up to at most; None = that of the first level.
-    """
-
+    #: S_churn of Karras et al. 2022, algorithm 2: added before each evaluation, shared out over all
+    #: steps; 0 = none.
     amount: float = 0.0
+    #: S_tmin and S_tmax, noise-to-signal ratios between which it is added
     sigma_min: float = 0.0
     sigma_max: float = float("inf")
-    noise_scale: float = 1.0
+    noise_scale: float = 1.0  #: S_noise
+    #: how often each step is taken, going back up in between, so that what is drawn fits what is
+    #: kept (RePaint, Lugmayr et al. 2022, with jump length 1).
     visits: int = 1
+    #: the log-SNR that ``amount`` goes up to at most; None = that of the first level
     noisiest: float | None = None
 
     def raised(self, log_snr: float, steps: int) -> float:

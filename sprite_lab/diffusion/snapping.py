@@ -74,14 +74,9 @@ class Snap(Constraint):
 
 @dataclass(frozen=True)
 class PaletteLock(Constraint):
-    """Nothing but given colors, on a white ground that is told by alpha or by its border.
+    """Nothing but given colors, on a white ground that is told by alpha or by its border."""
 
-    Parameters
-    ----------
-    palette : float32 (colors, 3) in [-1, 1].
-    """
-
-    palette: Tensor
+    palette: Tensor  #: float32 (colors, 3) in [-1, 1]
 
     def enter(self, x_t: Tensor, log_snr: float) -> Tensor:
         return x_t

@@ -30,22 +30,15 @@ TRANSITIONS: dict[str, frozenset[str]] = {
 
 
 class JobHandle(QObject):
-    """One job, as the UI sees it. UI thread only.
+    """One job, as the UI sees it. UI thread only."""
 
-    Signals
-    -------
-    state_changed : the new JobState.
-    records_ready : tuple of all records since the last tick, but for progress and previews.
-    preview_ready : the newest Preview; the run makes the next one after it was shown.
-    progressed : done, total, text.
-    ended : the Outcome; exactly once, and last.
-    """
-
-    state_changed = Signal(str)
+    state_changed = Signal(str)  #: the new JobState
+    #: tuple of all records since the last tick, but for progress and previews
     records_ready = Signal(object)
+    #: the newest Preview; the run makes the next one after it was shown
     preview_ready = Signal(object)
-    progressed = Signal(int, int, str)
-    ended = Signal(object)
+    progressed = Signal(int, int, str)  #: done, total, text
+    ended = Signal(object)  #: the Outcome; exactly once, and last
 
     def __init__(self, job: Job, worker: Worker | None) -> None:
         super().__init__()

@@ -17,13 +17,9 @@ class QuickJob(QObject):
     one is under way, so nothing can queue up: whoever wants more asks for what is newest once
     ``ended`` has come. An urgent run goes before every other short one, and waits for one
     step of a training at most.
-
-    Signals
-    -------
-    ended : the Outcome of the run, unless it was dropped.
     """
 
-    ended = Signal(object)
+    ended = Signal(object)  #: the Outcome of the run, unless it was dropped
     _arrived = Signal(object, object)
 
     def __init__(self, runner: JobRunner, name: str, *, urgent: bool = True) -> None:

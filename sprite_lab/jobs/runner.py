@@ -16,16 +16,10 @@ TICK_MS = 33
 
 
 class JobRunner(QObject):
-    """Starts jobs on a compute worker or on one for files, and tells of them. UI thread.
+    """Starts jobs on a compute worker or on one for files, and tells of them. UI thread."""
 
-    Signals
-    -------
-    started : the JobHandle of a job that was just asked for.
-    jobs_changed : some job was started or has ended.
-    """
-
-    started = Signal(object)
-    jobs_changed = Signal()
+    started = Signal(object)  #: the JobHandle of a job that was just asked for
+    jobs_changed = Signal()  #: some job was started or has ended
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)

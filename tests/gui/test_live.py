@@ -27,7 +27,6 @@ from sprite_lab.core.run import RunControl, drain
 from sprite_lab.ui.draw.cell_grid import CellGrid
 from sprite_lab.ui.draw.workspace import DrawWorkspace
 from sprite_lab.ui.shell.main_window import MainWindow
-from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.canvas.sprite_canvas import SpriteCanvas
 from tests.gui.hands import LEFT, NONE, Hands
 from tests.gui.stand_ins import StandInModel, StandInResult, StandInTraining, give
@@ -441,7 +440,7 @@ def test_the_slider_says_how_strongly_a_ghost_is_seen(
 
 
 def test_live_is_remembered_and_draws_only_while_draw_is_seen(
-    artist: Artist, sketch: StandInSketch, lab: Lab, theme: ThemeManager
+    artist: Artist, sketch: StandInSketch, lab: Lab
 ) -> None:
     artist.go_live()
     assert lab.settings.value.live
@@ -452,7 +451,7 @@ def test_live_is_remembered_and_draws_only_while_draw_is_seen(
     assert len(sketch.asked) == asked
     artist.window.show_workspace("draw")
     until(lambda: bool(artist.grid.ghosts))
-    other = MainWindow(lab, theme)
+    other = MainWindow(lab)
     assert other.findChild(QAbstractButton, "draw.live").isChecked()
     other.closing.safe = True
     other.close()

@@ -32,7 +32,6 @@ from sprite_lab.core.sets.sprites import SpriteSet
 from sprite_lab.ui.draw.generate.cell_classes import LIVE_BLOCKS, LIVE_ROUNDS
 from sprite_lab.ui.measure.probability import CLASS_BLOCKS, CLASS_ROUNDS
 from sprite_lab.ui.shell.main_window import MainWindow
-from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.fields.class_bars import (
     ClassBars,
     percent_text,
@@ -541,8 +540,8 @@ def test_entropies_look_as_they_did(thermodynamics: Any, window: MainWindow, qtb
         assert_golden_plot(plot, f"measure-{name}")
 
 
-def test_the_diagram_says_how_reliable_probabilities_are(theme: ThemeManager, qtbot: QtBot) -> None:
-    view = ReliabilityView(theme, name="reliability")
+def test_the_diagram_says_how_reliable_probabilities_are(qtbot: QtBot) -> None:
+    view = ReliabilityView(name="reliability")
     qtbot.addWidget(view)
     view.show_calibration(Calibration(1.0, 0.2))
     assert "not calibrated" in view.words.text()
@@ -562,8 +561,8 @@ def test_the_diagram_says_how_reliable_probabilities_are(theme: ThemeManager, qt
     assert view.isHidden()
 
 
-def test_bars_of_classes_look_as_they_did(theme: ThemeManager, qtbot: QtBot) -> None:
-    bars = ClassBars(theme, name="bars")
+def test_bars_of_classes_look_as_they_did(qtbot: QtBot) -> None:
+    bars = ClassBars(name="bars")
     qtbot.addWidget(bars)
     bars.resize(320, 96)
     found = ClassProbabilities(

@@ -22,7 +22,7 @@ PATIENCE = 120_000
 
 
 @pytest.fixture
-def asked(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[tuple[object, ...]]]:
+def asked(monkeypatch: pytest.MonkeyPatch) -> list[tuple[object, ...]]:
     """What the tasks were asked to do; nothing goes anywhere."""
     asked: list[tuple[object, ...]] = []
 
@@ -32,7 +32,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[tuple[object, ...]]]
 
     monkeypatch.setattr(extras, "is_installed", lambda module: True)
     monkeypatch.setattr(model_tasks, "share_model", share)
-    yield asked
+    return asked
 
 
 def test_a_name_is_asked_for_and_nothing_is_sent_before(
@@ -51,7 +51,9 @@ def test_a_name_is_asked_for_and_nothing_is_sent_before(
         go = dialog.findChild(QPushButton, "share.go")
         name = dialog.findChild(QLineEdit, "share.name")
         token = dialog.findChild(QLineEdit, "share.token")
-        assert go and name and token
+        assert go
+        assert name
+        assert token
         assert not go.isEnabled()
         assert "OWNER/NAME" in go.toolTip()
         name.setText("ada/heroes")
@@ -76,16 +78,14 @@ def test_a_shared_model_is_fetched_beside_others_of_its_name(
 ) -> None:
     monkeypatch.setattr(extras, "is_installed", lambda module: True)
     folder = paths.models_dir() / "ada-heroes"
-    (folder).mkdir()
+    folder.mkdir()
     got: list[object] = []
 
-    def get(control: RunControl, config: ShareConfig, where: object) -> Iterator[None]:
+    def get(config: ShareConfig, where: object, control: RunControl) -> Iterator[None]:
         got.append((config.name, where))
         yield None
 
-    monkeypatch.setattr(
-        "sprite_lab.engine.models.hub.pull_iter", lambda c, out, control: get(control, c, out)
-    )
+    monkeypatch.setattr("sprite_lab.engine.models.hub.pull_iter", get)
     monkeypatch.setattr(lab, "open_model", lambda ref: got.append("opened"))
     answers = iter([("heroes", True), ("ada/heroes", True), ("ada/other", False)])
     monkeypatch.setattr(QInputDialog, "getText", lambda *_: next(answers))

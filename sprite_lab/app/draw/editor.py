@@ -61,18 +61,11 @@ def no_sprites_because(sprites: SpriteSet | None, side: int) -> str:
 
 
 class CellEditor(QObject):
-    """Edits the chosen cells. UI thread.
+    """Edits the chosen cells. UI thread."""
 
-    Signals
-    -------
-    choose_asked : tuple of cells to choose.
-    import_asked : path of a pasted picture.
-    pictures_asked : pasted Pictures that are larger than a cell.
-    """
-
-    choose_asked = Signal(object)
-    import_asked = Signal(object)
-    pictures_asked = Signal(object)
+    choose_asked = Signal(object)  #: tuple of cells to choose
+    import_asked = Signal(object)  #: path of a pasted picture
+    pictures_asked = Signal(object)  #: pasted Pictures that are larger than a cell
 
     def __init__(self, session: DrawSession) -> None:
         super().__init__(session)

@@ -40,20 +40,12 @@ class _Request:
 
 
 class CellGeneration(QObject):
-    """Runs the job that generates cells. UI thread.
-
-    Signals
-    -------
-    running_changed : bool.
-    progressed : done, total, text.
-    previewed : dict of cell index to uint8 (H, W, 4), empty at the end.
-    made : text for the history, and a tuple of the generated cells.
-    """
+    """Runs the job that generates cells. UI thread."""
 
     running_changed = Signal(bool)
-    progressed = Signal(int, int, str)
-    previewed = Signal(object)
-    made = Signal(str, object)
+    progressed = Signal(int, int, str)  #: done, total, text
+    previewed = Signal(object)  #: dict of cell index to uint8 (H, W, 4), empty at the end
+    made = Signal(str, object)  #: text for the history, and a tuple of the generated cells
 
     def __init__(self, session: DrawSession) -> None:
         super().__init__(session)

@@ -32,15 +32,10 @@ class DrawSession(QObject):
     tools : draw in the current cell.
     settings : how cells are generated.
     only_selection : whether pixels outside of the tools' selection are kept.
-
-    Signals
-    -------
-    choice_changed : ``current`` or ``chosen`` changed.
-    settings_changed : ``settings`` or ``only_selection`` changed.
     """
 
-    choice_changed = Signal()
-    settings_changed = Signal()
+    choice_changed = Signal()  #: ``current`` or ``chosen`` changed
+    settings_changed = Signal()  #: ``settings`` or ``only_selection`` changed
 
     def __init__(
         self, context: AppContext, project: Project, parent: QObject | None = None

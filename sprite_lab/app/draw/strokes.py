@@ -158,19 +158,12 @@ class Moving:
 
 @dataclass(frozen=True)
 class Press:
-    """How a drag began.
-
-    Parameters
-    ----------
-    point : where; may lie outside of the cell.
-    last : where the previous stroke ended, if that is known.
-    right : whether the right button was pressed.
-    """
+    """How a drag began."""
 
     tool: str
-    point: Point
-    last: Point | None
-    right: bool
+    point: Point  #: where; may lie outside of the cell
+    last: Point | None  #: where the previous stroke ended, if that is known
+    right: bool  #: whether the right button was pressed
     shift: bool
     alt: bool
 

@@ -17,14 +17,9 @@ STILL_MS = 120
 
 
 class Surprise(QObject):
-    """Asks the model about the current cell whenever it changed. UI thread.
+    """Asks the model about the current cell whenever it changed. UI thread."""
 
-    Signals
-    -------
-    measured : the newest Verdict, or None.
-    """
-
-    measured = Signal(object)
+    measured = Signal(object)  #: the newest Verdict, or None
 
     def __init__(self, session: DrawSession) -> None:
         super().__init__(session)

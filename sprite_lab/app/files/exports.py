@@ -38,19 +38,13 @@ MOST_SPRITES = 10_000
 
 @dataclass(frozen=True)
 class Subject:
-    """Something that can be exported.
+    """Something that can be exported."""
 
-    Parameters
-    ----------
-    name : for the program; ``title`` and ``tip`` are shown.
-    shows : whether it is a trajectory, of which x_t or x0 can be chosen.
-    """
-
-    name: str
+    name: str  #: for the program; ``title`` and ``tip`` are shown
     kind: Kind
     title: str
     tip: str
-    shows: bool = False
+    shows: bool = False  #: whether it is a trajectory, of which x_t or x0 can be chosen
 
 
 #: In the order in which they are listed.
@@ -91,16 +85,10 @@ _NOT_YET = {
 
 @dataclass(frozen=True)
 class Offer:
-    """How to get a subject in its current state. Both are called on the UI thread.
+    """How to get a subject in its current state. Both are called on the UI thread."""
 
-    Parameters
-    ----------
-    problem : returns why it cannot be exported, in a sentence; "" = it can.
-    take : returns its maker, which is called on the worker.
-    """
-
-    problem: Callable[[], str]
-    take: Callable[[], ClipMaker | BatchMaker]
+    problem: Callable[[], str]  #: returns why it cannot be exported, in a sentence; "" = it can
+    take: Callable[[], ClipMaker | BatchMaker]  #: returns its maker, which is called on the worker
 
 
 @dataclass(frozen=True)
@@ -113,14 +101,9 @@ class LastExport:
 
 
 class Exports(QObject):
-    """Pages offer what they show; the export window takes it. UI thread.
+    """Pages offer what they show; the export window takes it. UI thread."""
 
-    Signals
-    -------
-    wanted : name of the subject to export.
-    """
-
-    wanted = Signal(str)
+    wanted = Signal(str)  #: name of the subject to export
 
     def __init__(self, context: AppContext, project: Project, training_runs: TrainingRuns) -> None:
         super().__init__(context)

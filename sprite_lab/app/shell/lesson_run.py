@@ -60,16 +60,10 @@ class UiDriver(Looking, Protocol):
 
 
 class LessonRun(QObject):
-    """Walks through the steps of a lesson. UI thread.
+    """Walks through the steps of a lesson. UI thread."""
 
-    Signals
-    -------
-    changed : another step is shown, or its state changed.
-    ended : the lesson ended, after its last step or before.
-    """
-
-    changed = Signal()
-    ended = Signal()
+    changed = Signal()  #: another step is shown, or its state changed
+    ended = Signal()  #: the lesson ended, after its last step or before
 
     def __init__(self, lab: Lab, driver: UiDriver, lesson: Lesson, parent: QObject | None = None):
         super().__init__(parent)

@@ -20,18 +20,12 @@ ENOUGH = 8_000
 
 @dataclass(frozen=True, eq=False)
 class LevelMap:
-    """Mean errors, a row for each bin and a column for every ``width`` steps.
-
-    Parameters
-    ----------
-    error : float64 (B, K), NaN where no sprite was.
-    counts : int64 (B, K), of sprites.
-    """
+    """Mean errors, a row for each bin and a column for every ``width`` steps."""
 
     bins: LevelBins
     width: int
-    error: NDArray[np.float64]
-    counts: NDArray[np.int64]
+    error: NDArray[np.float64]  #: float64 (B, K), NaN where no sprite was
+    counts: NDArray[np.int64]  #: int64 (B, K), of sprites
 
     def column(self, step: float) -> int | None:
         """The column that a step belongs to, or None beyond the ends."""

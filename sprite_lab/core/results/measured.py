@@ -17,25 +17,17 @@ Order = Literal["least", "most", "given"]
 
 @dataclass(frozen=True, eq=False)
 class Measured:
-    """N sprites with the likelihood bound of each and their sizes as picture files.
+    """N sprites with the likelihood bound of each and their sizes as picture files."""
 
-    Parameters
-    ----------
-    sprites : those that were measured, N.
-    bound : their bits, each under its own label.
-    block_t : float64 (S + 1,), rising: ``bound.block_log_snr`` as noise levels t of the model.
-    png, webp : float64 (N,), bits/dim of each sprite as a file of that kind.
-    rounds : independent estimates made for each sprite.
-    seconds : time taken to compute the bound.
-    """
-
-    sprites: SpriteSet
-    bound: Bound
+    sprites: SpriteSet  #: those that were measured, N
+    bound: Bound  #: their bits, each under its own label
+    #: float64 (S + 1,), rising: ``bound.block_log_snr`` as noise levels t of the model
     block_t: NDArray[np.float64]
+    #: float64 (N,), bits/dim of each sprite as a file of that kind
     png: NDArray[np.float64]
     webp: NDArray[np.float64]
-    rounds: int
-    seconds: float
+    rounds: int  #: independent estimates made for each sprite
+    seconds: float  #: time taken to compute the bound
 
     def order(self, by: Order) -> NDArray[np.intp]:
         """Indices of the sprites in that order, (N,)."""

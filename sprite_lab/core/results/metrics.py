@@ -209,20 +209,12 @@ def nearest_sprites(
 
 
 class Neighbours(NamedTuple):
-    """The sprites nearest to one sprite, nearest first.
+    """The sprites nearest to one sprite, nearest first."""
 
-    Parameters
-    ----------
-    which : int64 (k,).
-    distance : float64 (k,), 0..255.
-    mirrored : bool (k,), whether the sprite was mirrored for that distance.
-    shift : int64 (k, 2), how far it was then shifted right and down, in pixels.
-    """
-
-    which: NDArray[np.int64]
-    distance: NDArray[np.float64]
-    mirrored: NDArray[np.bool_]
-    shift: NDArray[np.int64]
+    which: NDArray[np.int64]  #: int64 (k,)
+    distance: NDArray[np.float64]  #: float64 (k,), 0..255
+    mirrored: NDArray[np.bool_]  #: bool (k,), whether the sprite was mirrored for that distance
+    shift: NDArray[np.int64]  #: int64 (k, 2), how far it was then shifted right and down, in pixels
 
 
 def neighbours(

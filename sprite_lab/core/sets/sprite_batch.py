@@ -20,34 +20,22 @@ from sprite_lab.core.trajectories.trajectory import Trajectory
 
 @dataclass(frozen=True, eq=False)
 class SpriteBatch:
-    """N sprites, N >= 1. Whatever is left out is unknown.
+    """N sprites, N >= 1. Whatever is left out is unknown."""
 
-    Parameters
-    ----------
-    title : a short description; also the stem of a sheet's name.
-    rgba : uint8 (N, H, W, 4), with a transparent background.
-    kept : uint8 (N, H, W, 4), with the background as drawn.
-    configs : settings that reproduce each, None = not reproducible.
-    seeds, classes, names : one per sprite; if unknown, a seed is None and a text "".
-    durations_ms : how long each is shown as a frame.
-    config : settings that reproduce all of them.
-    columns : sprites in a row where they come from; 0 = no layout.
-    styles : the sources whose style a model was asked for.
-    attribution : a line of credit for each source, "" = none.
-    """
-
-    title: str
-    rgba: NDArray[np.uint8]
-    kept: NDArray[np.uint8]
+    title: str  #: a short description; also the stem of a sheet's name
+    rgba: NDArray[np.uint8]  #: uint8 (N, H, W, 4), with a transparent background
+    kept: NDArray[np.uint8]  #: uint8 (N, H, W, 4), with the background as drawn
+    #: settings that reproduce each, None = not reproducible
     configs: tuple[SampleConfig | None, ...] = ()
+    #: one per sprite; if unknown, a seed is None and a text ""
     seeds: tuple[int | None, ...] = ()
     classes: tuple[str, ...] = ()
     names: tuple[str, ...] = ()
-    durations_ms: tuple[int, ...] = ()
-    config: SampleConfig | None = None
-    columns: int = 0
-    styles: tuple[str, ...] = ()
-    attribution: str = ""
+    durations_ms: tuple[int, ...] = ()  #: how long each is shown as a frame
+    config: SampleConfig | None = None  #: settings that reproduce all of them
+    columns: int = 0  #: sprites in a row where they come from; 0 = no layout
+    styles: tuple[str, ...] = ()  #: the sources whose style a model was asked for
+    attribution: str = ""  #: a line of credit for each source, "" = none
 
     def __post_init__(self) -> None:
         if not len(self.rgba):

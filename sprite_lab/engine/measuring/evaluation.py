@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import replace
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -108,6 +109,11 @@ def evaluate_iter(
         closest=closest,
         reference=reference.take(order[:SHOWN]).images,
     )
+
+
+def usual_likelihood(model: Model) -> Literal["bound"] | None:
+    """The likelihood that is measured where nothing is asked for: a student has none."""
+    return None if model.is_student else "bound"
 
 
 def _check(model: Model, sprites: SpriteSet, config: EvalConfig) -> None:

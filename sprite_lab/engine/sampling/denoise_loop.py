@@ -58,20 +58,13 @@ class Row:
 
 @dataclass(frozen=True, eq=False)
 class Start:
-    """Where a walk begins other than at pure noise.
+    """Where a walk begins other than at pure noise."""
 
-    Parameters
-    ----------
-    x_t : float32 (N, C, H, W) at the first level.
-    x0 : what is taken as predicted there, of the same shape; None = the model is asked.
-    drawn : pictures of noise that each sprite has used up on the way there.
-    noisiest : the log-SNR at which the whole walk began.
-    """
-
-    x_t: Tensor
+    x_t: Tensor  #: float32 (N, C, H, W) at the first level
+    #: what is taken as predicted there, of the same shape; None = the model is asked
     x0: Tensor | None
-    drawn: int
-    noisiest: float
+    drawn: int  #: pictures of noise that each sprite has used up on the way there
+    noisiest: float  #: the log-SNR at which the whole walk began
 
     def of(self, rows: Sequence[int]) -> Start:
         """The same of some sprites."""

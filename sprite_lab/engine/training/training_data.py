@@ -63,7 +63,8 @@ class TrainingData:
     """Batches as a function of (seed, step) alone, so that a resumed run needs no random state.
 
     ``rows``: int64 (N,), which sprites of the set are learnt from; None = all. ``vocabulary``:
-    what the network is told of them; None = their classes.
+    what the network is told of them; None = their classes. ``weights``: float64 (N,), how often
+    each is seen; None = by their groups.
     """
 
     def __init__(
@@ -73,13 +74,16 @@ class TrainingData:
         device: torch.device,
         rows: NDArray[np.int64] | None = None,
         vocabulary: Vocabulary | None = None,
+        weights: NDArray[np.float64] | None = None,
     ) -> None:
         self.config, self.device = config, device
         self._format = memory_format(device)
         self.pictures = Pictures(sprites, config.network.channels, device, rows, vocabulary)
         self.augment = Augment(config, config.network.channels, device)
         self.schedule = NoiseSchedule(config.schedule)
-        self._weights = group_weights(sprites, rows, config.group_balance)
+        if weights is None:
+            weights = group_weights(sprites, rows, config.group_balance)
+        self._weights = None if weights is None else torch.from_numpy(weights)
         self.steps_per_epoch = max(1, len(self.pictures) // config.batch_size)
         self._epoch, self._order = -1, torch.empty(0, dtype=torch.int64)
 
@@ -129,7 +133,7 @@ class TrainingData:
 
 def group_weights(
     sprites: SpriteSet, rows: NDArray[np.int64] | None, balance: float
-) -> Tensor | None:
+) -> NDArray[np.float64] | None:
     """How often each sprite is seen: its group's size to the power of ``-balance``, (N,) float64.
 
     None where all are seen alike.
@@ -139,7 +143,7 @@ def group_weights(
     group = groups_of(sprites)
     group = group if rows is None else group[rows]
     _, which, sizes = np.unique(group, return_inverse=True, return_counts=True)
-    return torch.from_numpy(sizes[which.reshape(-1)].astype(np.float64) ** -balance)
+    return sizes[which.reshape(-1)].astype(np.float64) ** -balance
 
 
 #: The shares of sprites that are trained without their class or style, so that words alone do.

@@ -30,22 +30,14 @@ GB_CLEAR = (101, 255, 0)
 
 @dataclass(frozen=True, eq=False)
 class Sheet:
-    """A sheet and what is known of its sprites.
+    """A sheet and what is known of its sprites."""
 
-    Parameters
-    ----------
-    picture : its file name; ``title``: the same without suffix.
-    names : one for each sprite, all different.
-    classes : one for each, "" = none; () = unknown.
-    durations_ms : how long each is shown; () = unknown.
-    """
-
-    picture: str
+    picture: str  #: its file name; ``title``: the same without suffix
     title: str
     atlas: Atlas
-    names: list[str]
-    classes: tuple[str, ...] = ()
-    durations_ms: tuple[int, ...] = ()
+    names: list[str]  #: one for each sprite, all different
+    classes: tuple[str, ...] = ()  #: one for each, "" = none; () = unknown
+    durations_ms: tuple[int, ...] = ()  #: how long each is shown; () = unknown
 
     def class_of(self, i: int) -> str:
         return self.classes[i] if self.classes else ""

@@ -46,32 +46,20 @@ _BLOCK = 8192
 
 @dataclass(frozen=True, eq=False)
 class ArraySprites:
-    """What an array file holds.
+    """What an array file holds."""
 
-    Parameters
-    ----------
-    rgba : uint8 (N, H, W, 4).
-    opaque : whether it has no alpha, so that the background has to be found.
-    labels : int64 (N,), -1 = none; None = it has none.
-    class_names : as many as there are labels, () where there are none.
-    names, source, words : of each sprite, () where it does not say.
-    group : int64 (N,), near-copies that the file knows; None = none.
-    credits : whom to thank for each source.
-    layout : in words: "300 pictures of 16x16 pixels, float32 in [-1, 1], channels first".
-    warnings : sentences.
-    """
-
-    rgba: NDArray[np.uint8]
-    opaque: bool
-    labels: NDArray[np.int64] | None
-    class_names: tuple[str, ...]
+    rgba: NDArray[np.uint8]  #: uint8 (N, H, W, 4)
+    opaque: bool  #: whether it has no alpha, so that the background has to be found
+    labels: NDArray[np.int64] | None  #: int64 (N,), -1 = none; None = it has none
+    class_names: tuple[str, ...]  #: as many as there are labels, () where there are none
+    #: of each sprite, () where it does not say
     names: tuple[str, ...]
     source: tuple[str, ...]
-    group: NDArray[np.int64] | None
-    layout: str
-    credits: tuple[Credit, ...] = ()
+    group: NDArray[np.int64] | None  #: int64 (N,), near-copies that the file knows; None = none
+    layout: str  #: in words: "300 pictures of 16x16 pixels, float32 in [-1, 1], channels first"
+    credits: tuple[Credit, ...] = ()  #: whom to thank for each source
     words: tuple[str, ...] = ()
-    warnings: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()  #: sentences
 
 
 def is_array(head: bytes, name: str) -> bool:

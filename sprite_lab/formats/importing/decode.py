@@ -22,21 +22,15 @@ MOST_SHEET_PIXELS = 4096 * 4096
 
 @dataclass(frozen=True, eq=False)
 class Decoded:
-    """A picture's frames.
-
-    Parameters
-    ----------
-    frames : uint8 (F, H, W, 4).
-    tags : the tag of each frame, "" where it has none; () = there are no tags.
-    notes : sentences on what is not shown as the program that made it shows it.
-    lossy : its colors are not exact.
-    """
+    """A picture's frames."""
 
     kind: Literal["picture", "animation", "aseprite"]
-    frames: NDArray[np.uint8]
+    frames: NDArray[np.uint8]  #: uint8 (F, H, W, 4)
+    #: the tag of each frame, "" where it has none; () = there are no tags
     tags: tuple[str, ...] = ()
+    #: sentences on what is not shown as the program that made it shows it
     notes: tuple[str, ...] = ()
-    lossy: bool = False
+    lossy: bool = False  #: its colors are not exact
 
 
 def is_picture(head: bytes) -> bool:

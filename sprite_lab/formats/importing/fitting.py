@@ -16,22 +16,13 @@ MOST_REDUCTION = 4
 
 @dataclass(frozen=True, eq=False)
 class Fitted:
-    """Sprites, and what was done to make them fit.
+    """Sprites, and what was done to make them fit."""
 
-    Parameters
-    ----------
-    sprites : uint8 (M, cell, cell, 4).
-    index : int (M,), which pieces of art they are of.
-    larger : how many pieces are larger than a cell, whatever was done with them.
-    smaller : how many are smaller.
-    largest : the longest side of what is drawn on any of them, in pixels.
-    """
-
-    sprites: NDArray[np.uint8]
-    index: NDArray[np.intp]
-    larger: int = 0
-    smaller: int = 0
-    largest: int = 0
+    sprites: NDArray[np.uint8]  #: uint8 (M, cell, cell, 4)
+    index: NDArray[np.intp]  #: int (M,), which pieces of art they are of
+    larger: int = 0  #: how many pieces are larger than a cell, whatever was done with them
+    smaller: int = 0  #: how many are smaller
+    largest: int = 0  #: the longest side of what is drawn on any of them, in pixels
 
 
 def fit(arts: Sequence[NDArray[np.uint8]], cell: int, larger: Larger, alike: bool) -> Fitted:

@@ -48,17 +48,7 @@ class UncutError(FileError):
 
 @dataclass(frozen=True, eq=False)
 class Found:
-    """What is known of a file by itself; as :class:`FoundPicture`, but for names and classes.
-
-    Parameters
-    ----------
-    places : M of them, what tells the sprites apart; "" where there is one only.
-    named : whether the places are names by themselves, which need no file's name before them.
-    frames : the number of each sprite's frame, from 0; () = there are none.
-    words : the file's own, for each sprite; () = it says none.
-    classes : the file's own, for each sprite; None = it says none.
-    class_names : the file's own, in its order.
-    """
+    """What is known of a file by itself; as :class:`FoundPicture`, but for names and classes."""
 
     kind: Kind
     how: str
@@ -66,12 +56,14 @@ class Found:
     grid: Grid | None
     boxes: NDArray[np.int64]
     sprites: NDArray[np.uint8]
-    places: tuple[str, ...]
+    places: tuple[str, ...]  #: M of them, what tells the sprites apart; "" where there is one only
+    #: whether the places are names by themselves, which need no file's name before them
     named: bool = False
-    frames: tuple[int, ...] = ()
-    words: tuple[str, ...] = ()
+    frames: tuple[int, ...] = ()  #: the number of each sprite's frame, from 0; () = there are none
+    words: tuple[str, ...] = ()  #: the file's own, for each sprite; () = it says none
+    #: the file's own, for each sprite; None = it says none
     classes: tuple[str | None, ...] | None = None
-    class_names: tuple[str, ...] = ()
+    class_names: tuple[str, ...] = ()  #: the file's own, in its order
     sources: tuple[str, ...] = ()
     groups: NDArray[np.int64] | None = None
     credits: tuple[Credit, ...] = ()

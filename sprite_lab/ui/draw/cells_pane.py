@@ -10,7 +10,6 @@ from sprite_lab.ui.draw.cell_grid import CellGrid
 from sprite_lab.ui.flow import Flow
 from sprite_lab.ui.layouts import vbox
 from sprite_lab.ui.text import plain
-from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.fields.buttons import IconButton, push_button
 from sprite_lab.ui.widgets.fields.inspector import dim_label, heading
 
@@ -18,16 +17,11 @@ _TIP = "Fill the cells with random sprites of the open data set and their classe
 
 
 class Invitation(QWidget):
-    """Invites to draw, to generate, or to begin with sprites of the data set.
+    """Invites to draw, to generate, or to begin with sprites of the data set."""
 
-    Signals
-    -------
-    take_wanted : fill all cells with sprites of the data set.
-    """
+    take_wanted = Signal()  #: fill all cells with sprites of the data set
 
-    take_wanted = Signal()
-
-    def __init__(self, theme: ThemeManager) -> None:
+    def __init__(self) -> None:
         super().__init__()
         self.setObjectName("draw.invitation")
         text = dim_label(
@@ -35,13 +29,7 @@ class Invitation(QWidget):
             "sprites that there are:"
         )
         text.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self._take = push_button(
-            theme,
-            "Take sprites",
-            name="draw.invitation.take",
-            icon_name="random",
-            tip=_TIP,
-        )
+        self._take = push_button("draw.invitation.take", "Take sprites", "random", _TIP)
         self._take.clicked.connect(self.take_wanted)
         column = vbox(text, on=self, margins=(0, 8, 0, 8))
         column.addWidget(self._take, 0, Qt.AlignmentFlag.AlignCenter)
@@ -60,19 +48,12 @@ class CellsPane(QWidget):
     note : shown at the bottom.
     actions : of :func:`~sprite_lab.ui.draw.cell_actions.cell_actions`; some have
         a button here.
-
-    Signals
-    -------
-    take_wanted : fill all cells with sprites of the data set.
-    fill_wanted : open the page of variations.
     """
 
-    take_wanted = Signal()
-    fill_wanted = Signal()
+    take_wanted = Signal()  #: fill all cells with sprites of the data set
+    fill_wanted = Signal()  #: open the page of variations
 
-    def __init__(
-        self, theme: ThemeManager, grid: CellGrid, note: QWidget, actions: dict[str, QAction]
-    ) -> None:
+    def __init__(self, grid: CellGrid, note: QWidget, actions: dict[str, QAction]) -> None:
         super().__init__()
         self._grid, self._actions = grid, actions
         head = QWidget()
@@ -86,17 +67,15 @@ class CellsPane(QWidget):
         ):
             action = actions[name]
             key = action.shortcut().toString()
-            button = IconButton(theme, icon, f"{action.text()} ({key})", name=f"draw.{name}")
+            button = IconButton(f"draw.{name}", icon, f"{action.text()} ({key})")
             button.clicked.connect(lambda _=False, action=action: action.trigger())
             header.addWidget(button)
             if name == "take":
                 self._take = button
-                fill = IconButton(
-                    theme, "fill-grid", "Fill the grid: 64 variations at once", name="draw.fill"
-                )
+                fill = IconButton("draw.fill", "fill-grid", "Fill the grid: 64 variations at once")
                 fill.clicked.connect(self.fill_wanted)
                 header.addWidget(fill)
-        self._invitation = Invitation(theme)
+        self._invitation = Invitation()
         self._invitation.take_wanted.connect(self.take_wanted)
         room = QScrollArea()
         room.setWidgetResizable(True)

@@ -29,7 +29,6 @@ from sprite_lab.ui.draw.live.controller import LiveController
 from sprite_lab.ui.draw.tools.canvas_area import CanvasArea
 from sprite_lab.ui.draw.tools.palette_menu import PaletteMenu
 from sprite_lab.ui.layouts import hbox
-from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.fields.calm import named
 
 if TYPE_CHECKING:
@@ -44,7 +43,7 @@ _SOON_MS = 33
 class DrawWorkspace(QWidget):
     """Composes the parts of Draw and connects them."""
 
-    def __init__(self, lab: Lab, theme: ThemeManager) -> None:
+    def __init__(self, lab: Lab) -> None:
         super().__init__()
         self.setObjectName("draw")
         self._lab, self._project = lab, lab.project
@@ -59,26 +58,26 @@ class DrawWorkspace(QWidget):
         self.generation = CellGeneration(session)
         self.files = CellFiles(session, lab.exports, self.editor, self)
         self.palette_menu = PaletteMenu(session, self.editor, self)
-        self.grid = named(CellGrid(theme), "draw.cells", "Cells")
+        self.grid = named(CellGrid(), "draw.cells", "Cells")
         self.grid.setAccessibleDescription(
             "Arrow keys choose a cell, with Shift several; Alt and arrow keys move it"
         )
-        self.area = CanvasArea(lab, theme, session, self.editor)
-        self.panel = DrawPanel(lab, theme, session)
+        self.area = CanvasArea(lab, session, self.editor)
+        self.panel = DrawPanel(lab, session)
         self.inspector: QWidget = self.panel
         self.conditioning = Conditioning(lab, session, self.panel, self.editor, self.generation)
-        self.live = LiveController(lab, theme, session, self.area, self.grid, self.generation)
+        self.live = LiveController(lab, session, self.area, self.grid, self.generation)
         self.batches = BatchDrawing(session)
-        self.batch_page = BatchPage(lab, theme, session, self.batches)
+        self.batch_page = BatchPage(lab, session, self.batches)
         session.offer_drawings(lab.exports)
         canvas, type_key = self.area.canvas, self.area.type_key
         self._keys = DrawKeys(lab.settings, self.area, canvas, self.panel, type_key)
-        self._drops = Drops(self, theme, self.grid, session, self.open_file)
+        self._drops = Drops(self, self.grid, session, self.open_file)
         self._actions = cell_actions(self, self.grid, session, self.editor, self._cancel)
         # The panel has the button that Esc stands for;
         # Delete and the arrow keys there are those of its fields.
         self.panel.addActions([self._actions[name] for name in ("cancel", "copy", "paste")])
-        self._lay_out(theme)
+        self._lay_out()
         self._connect()
         self._on_grid()
         self._on_known_classes()
@@ -97,8 +96,8 @@ class DrawWorkspace(QWidget):
         elif not self.live.dismiss():
             self.tools.select_none()
 
-    def _lay_out(self, theme: ThemeManager) -> None:
-        self.pane = CellsPane(theme, self.grid, self.live.note, self._actions)
+    def _lay_out(self) -> None:
+        self.pane = CellsPane(self.grid, self.live.note, self._actions)
         self._split = QSplitter(Qt.Orientation.Horizontal)
         self._split.setHandleWidth(1)
         self._split.setChildrenCollapsible(False)

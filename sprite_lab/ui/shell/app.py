@@ -66,7 +66,7 @@ def run_app(
     theme = ThemeManager(app, settings.value.theme)
     theme.set_text_size(settings.value.text_size)
     lab = Lab(settings)
-    window = MainWindow(lab, theme)
+    window = MainWindow(lab)
     collector = Collector(window)
     lab.machine.changed.connect(lambda *_: collector.settle())  # torch is loaded now
     hooks = ErrorHooks(lab)
@@ -170,13 +170,9 @@ class SystemSignals(QObject):
 
     While Qt waits, Python runs no handlers; but it writes the signal's number to a socket at
     once, and that wakes Qt.
-
-    Signals
-    -------
-    arrived : the system wants us to end.
     """
 
-    arrived = Signal()
+    arrived = Signal()  #: the system wants us to end
 
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)

@@ -38,18 +38,11 @@ LISTED_RUNS = 10
 
 
 class FileActions(QObject):
-    """Opens and saves files, and asks before unsaved changes are lost.
+    """Opens and saves files, and asks before unsaved changes are lost."""
 
-    Signals
-    -------
-    settings_found : the SampleConfig stored in a picture.
-    lesson_chosen : path of a lesson to start.
-    import_chosen : paths to import.
-    """
-
-    settings_found = Signal(object)
-    lesson_chosen = Signal(object)
-    import_chosen = Signal(object)
+    settings_found = Signal(object)  #: the SampleConfig stored in a picture
+    lesson_chosen = Signal(object)  #: path of a lesson to start
+    import_chosen = Signal(object)  #: paths to import
 
     def __init__(self, lab: Lab, window: QWidget) -> None:
         super().__init__(window)

@@ -17,7 +17,6 @@ from sprite_lab.core.sets.sprites import BUILTIN_TITLE
 from sprite_lab.ui.shell.dialogs import ask_save, question
 from sprite_lab.ui.shell.share_dialog import ShareDialog
 from sprite_lab.ui.text import held, plain
-from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.fields.calm import named
 
 #: Model files by action: title, suffix and description.
@@ -38,11 +37,9 @@ class ModelActions(QObject):
     In the File menu they apply to the open model, in the library to the selected one.
     """
 
-    def __init__(
-        self, lab: Lab, theme: ThemeManager, window: QWidget, actions: dict[str, QAction]
-    ) -> None:
+    def __init__(self, lab: Lab, window: QWidget, actions: dict[str, QAction]) -> None:
         super().__init__(window)
-        self._lab, self._theme, self._window = lab, theme, window
+        self._lab, self._window = lab, window
         self._actions = {name: actions[name] for name in (*_KINDS, "file.share", "file.report")}
         self._tips = {name: action.toolTip() for name, action in self._actions.items()}
         for name, action in self._actions.items():
@@ -117,7 +114,7 @@ class ModelActions(QObject):
             if address:
                 lab.notice.emit(f"Shared: {address}")
 
-        dialog = ShareDialog(f"“{self._shown(ref)}”", self._theme, self._window)
+        dialog = ShareDialog(f"“{self._shown(ref)}”", self._window)
         if dialog.exec():
             task = model_tasks.share_model(ref, dialog.config)
             lab.do(task, self, name=f"Sharing {self._shown(ref)}", then=tell)

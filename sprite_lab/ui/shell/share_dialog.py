@@ -9,7 +9,6 @@ from sprite_lab.core.errors import ConfigError
 from sprite_lab.ui.forms import Form
 from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.text import Label, plain
-from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.fields.buttons import push_button
 
 _SENT = (
@@ -22,11 +21,11 @@ _SENT = (
 class ShareDialog(QDialog):
     """Asks for a name; :attr:`config` is what was asked for once it is accepted."""
 
-    def __init__(self, title: str, theme: ThemeManager, parent: QWidget) -> None:
+    def __init__(self, title: str, parent: QWidget) -> None:
         super().__init__(parent)
         self.setObjectName("share")
         self.setWindowTitle(f"Share {title}")
-        self._form = form = Form(theme, ShareConfig(), name="share")
+        self._form = form = Form(ShareConfig(), name="share")
         form.setParent(self)
         rows = QFormLayout()
         rows.setHorizontalSpacing(16)
@@ -41,10 +40,8 @@ class ShareDialog(QDialog):
         name.setMinimumWidth(320)
         sent = Label(_SENT)
         sent.setWordWrap(True)
-        cancel = push_button(theme, "Cancel", name="share.cancel", tip="Send nothing (Esc)")
-        self._go = push_button(
-            theme, "Share", name="share.go", tip="Send it now", icon_name="export", primary=True
-        )
+        cancel = push_button("share.cancel", "Cancel", tip="Send nothing (Esc)")
+        self._go = push_button("share.go", "Share", "export", "Send it now", primary=True)
         vbox(sent, rows, ..., hbox(..., cancel, self._go), on=self, spacing=16,
              margins=(16, 16, 16, 12))  # fmt: skip
         cancel.clicked.connect(self.reject)

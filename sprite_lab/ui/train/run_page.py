@@ -27,7 +27,7 @@ from sprite_lab.ui.layouts import vbox
 from sprite_lab.ui.page import Page, heading_row, stage_column
 from sprite_lab.ui.shell.dialogs import ask_folder
 from sprite_lab.ui.text import plain
-from sprite_lab.ui.theme import Theme, ThemeManager, tabular
+from sprite_lab.ui.theme import Theme, current_theme, tabular, theme_manager
 from sprite_lab.ui.widgets.fields.buttons import IconButton, push_button
 from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.plots.plot import Plot
@@ -126,9 +126,8 @@ class ParallelPlot(Plot):
 
     picked = Signal(object)
 
-    def __init__(self, lab: Lab, theme: ThemeManager) -> None:
-        super().__init__(
-            lab, theme, name="train.runs.parallel", title="Parallel coordinates of runs",
+    def __init__(self, lab: Lab) -> None:
+        super().__init__(lab, name="train.runs.parallel", title="Parallel coordinates of runs",
             hint="Click a line to choose its run",
         )  # fmt: skip
         self._runs: Sequence[RunFigures] = ()
@@ -143,7 +142,7 @@ class ParallelPlot(Plot):
         self.read = self._read
         self.clicked.connect(self._on_click)
         self.table = lambda: {axis.name: axis.places for axis in self._axes}
-        theme.changed.connect(self._color)
+        theme_manager().changed.connect(self._color)
 
     def show_runs(self, runs: Sequence[RunFigures], columns: Sequence[str]) -> None:
         """Show other runs, by these settings."""
@@ -169,7 +168,7 @@ class ParallelPlot(Plot):
         self._draw(self._best, [i for i, run in enumerate(runs) if run.path in leading])
         self._draw(self._chosen, ())
         self.item.setRange(xRange=(-0.3, len(self._axes) - 0.7), yRange=(-0.12, 1.12), padding=0)
-        self._color(self._theme.theme)
+        self._color(current_theme())
 
     def choose(self, run: Path | None) -> None:
         self._draw(self._chosen, [i for i, one in enumerate(self._runs) if one.path == run])
@@ -228,7 +227,7 @@ class RunPage(Page):
 
     opened = Signal(object)
 
-    def __init__(self, lab: Lab, theme: ThemeManager) -> None:
+    def __init__(self, lab: Lab) -> None:
         super().__init__("train.runs")
         self._lab = lab
         self._runs: tuple[RunFigures, ...] = ()
@@ -237,16 +236,16 @@ class RunPage(Page):
         self.filter.setPlaceholderText("Filter: name, sprites or a value")
         self.filter.setClearButtonEnabled(True)
         self.filter.setMaximumWidth(280)
-        self.table, self.plot = RunTable(), ParallelPlot(lab, theme)
+        self.table, self.plot = RunTable(), ParallelPlot(lab)
         more = push_button(
-            theme, "Add folder…", name="train.runs.more", icon_name="folder",
-            tip="Runs that lie elsewhere, as those of a sweep that was fetched",
-        )  # fmt: skip
-        again = IconButton(theme, "loop", "Read all runs again", name="train.runs.again")
-        stage, column = stage_column(spacing=8)
-        column.addLayout(
-            heading_row(lab, theme, "Runs", "runs", left=(self.filter,), right=(more, again))
+            "train.runs.more",
+            "Add folder…",
+            "folder",
+            "Runs that lie elsewhere, as those of a sweep that was fetched",
         )
+        again = IconButton("train.runs.again", "loop", "Read all runs again")
+        stage, column = stage_column(spacing=8)
+        column.addLayout(heading_row(lab, "Runs", "runs", left=(self.filter,), right=(more, again)))
         split = QSplitter(Qt.Orientation.Vertical)
         split.addWidget(self.table)
         split.addWidget(self.plot)

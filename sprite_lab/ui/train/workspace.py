@@ -19,7 +19,7 @@ from sprite_lab.core.records import CopiesRecord, EvalRecord, Preview, StepRecor
 from sprite_lab.jobs import JobHandle
 from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.text import Label, plain
-from sprite_lab.ui.theme import ThemeManager, tabular
+from sprite_lab.ui.theme import tabular
 from sprite_lab.ui.train.checkpoint_page import CheckpointPage
 from sprite_lab.ui.train.controls import TrainControls
 from sprite_lab.ui.train.curve_page import CurvePage
@@ -107,22 +107,22 @@ class TrainWorkspace(QWidget):
     While nothing is trained, it shows the past of the newest run.
     """
 
-    def __init__(self, lab: Lab, theme: ThemeManager) -> None:
+    def __init__(self, lab: Lab) -> None:
         super().__init__()
         self.setObjectName("train")
-        self._lab, self._theme = lab, theme
+        self._lab = lab
         self.history, self.level_history = LossHistory(), LevelHistory()
         #: What a resumed training sent before its past was read; None = its past is there.
         self._early: list[object] | None = None
         self.figures = Figures()
-        self.curves = CurvePage(lab, theme, self.history)
-        self.levels = LevelPage(lab, theme, self.level_history)
-        self.checkpoints = CheckpointPage(lab, theme)
+        self.curves = CurvePage(lab, self.history)
+        self.levels = LevelPage(lab, self.level_history)
+        self.checkpoints = CheckpointPage(lab)
         # Otherwise it would outlive the window if its page was never opened.
         self.checkpoints.setParent(self)
         self.checkpoints.hide()
         self.plot, self.previews = self.curves.plot, self.curves.previews
-        self.controls = TrainControls(lab, theme, lambda: self.previews.count)
+        self.controls = TrainControls(lab, lambda: self.previews.count)
         self.inspector: QWidget = self.controls
         specs = [
             PageSpec(
@@ -154,7 +154,7 @@ class TrainWorkspace(QWidget):
                 self._make_runs,
             ),
         ]
-        self.pages = Pages(theme, specs, name="train.pages")
+        self.pages = Pages(specs, name="train.pages")
         stage = QWidget()
         stage.setProperty("panel", True)
         stage.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
@@ -170,7 +170,7 @@ class TrainWorkspace(QWidget):
         self._on_last_run()
 
     def _make_runs(self) -> RunPage:
-        page = RunPage(self._lab, self._theme)
+        page = RunPage(self._lab)
         page.opened.connect(self._open_run)
         return page
 

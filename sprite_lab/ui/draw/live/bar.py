@@ -16,7 +16,6 @@ from PySide6.QtWidgets import (
 
 from sprite_lab.ui.layouts import hbox
 from sprite_lab.ui.text import Label, plain
-from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.fields.buttons import IconButton, push_button
 from sprite_lab.ui.widgets.fields.calm import calm, named
 from sprite_lab.ui.widgets.fields.elided import ElidedLabel
@@ -45,35 +44,23 @@ class LiveBar(QWidget):
     Parameters
     ----------
     take_brush : the button of the tool that takes suggestions pixel by pixel.
-
-    Signals
-    -------
-    live_switched, judge_switched, keep_switched, variations_switched : bool.
-    opacity_changed : of the ghost, 0..1.
     """
 
     live_switched = Signal(bool)
     judge_switched = Signal(bool)
     keep_switched = Signal(bool)
     variations_switched = Signal(bool)
-    opacity_changed = Signal(float)
+    opacity_changed = Signal(float)  #: of the ghost, 0..1
     take_wanted = Signal()
     dismiss_wanted = Signal()
 
-    def __init__(self, theme: ThemeManager, take_brush: QWidget) -> None:
+    def __init__(self, take_brush: QWidget) -> None:
         super().__init__()
-        self.live = IconButton(
-            theme, "live", _LIVE_TIP, name="draw.live", text="Live", checkable=True
-        )
-        self.judge = IconButton(
-            theme, "judge", _JUDGE_TIP, name="draw.judge", text="Judge", checkable=True
-        )
-        self._take = IconButton(theme, "accept", _TAKE_TIP, name="draw.live.take")
+        self.live = IconButton("draw.live", "live", _LIVE_TIP, "Live", checkable=True)
+        self.judge = IconButton("draw.judge", "judge", _JUDGE_TIP, "Judge", checkable=True)
+        self._take = IconButton("draw.live.take", "accept", _TAKE_TIP)
         self._dismiss = IconButton(
-            theme,
-            "close",
-            "Hide the suggestion until something changes (Esc)",
-            name="draw.live.dismiss",
+            "draw.live.dismiss", "close", "Hide the suggestion until something changes (Esc)"
         )
         self._menu = named(QMenu(self), "draw.live.options")
         self._menu.setToolTipsVisible(True)
@@ -87,7 +74,7 @@ class LiveBar(QWidget):
         self.keep = named(self._menu.addAction("Keep drawn"), "draw.live.keep", tip=_KEEP_TIP)
         self.keep.setCheckable(True)
         self._opacity = self._make_opacity()
-        more = IconButton(theme, "more", "More of Live", name="draw.live.menu")
+        more = IconButton("draw.live.menu", "more", "More of Live")
         more.setMenu(self._menu)
         more.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         parts = (self.judge, self.live, self._take, take_brush, self._dismiss, more)
@@ -103,9 +90,9 @@ class LiveBar(QWidget):
     def _make_opacity(self) -> QSlider:
         slider = calm(
             QSlider(Qt.Orientation.Horizontal),
-            name="draw.live.opacity",
-            label="How strongly suggestions are seen",
-            tip="How strongly suggestions are seen over the drawing",
+            "draw.live.opacity",
+            "How strongly suggestions are seen",
+            "How strongly suggestions are seen over the drawing",
         )
         slider.setRange(10, 100)
         slider.setMinimumWidth(96)
@@ -156,19 +143,17 @@ class LiveNote(QWidget):
     make_wanted = Signal()
     stop_wanted = Signal()
 
-    def __init__(self, lab: Lab, theme: ThemeManager) -> None:
+    def __init__(self, lab: Lab) -> None:
         super().__init__()
         self._state = ElidedLabel(name="draw.live.state")
-        self._make = push_button(
-            theme, "Make it live", name="draw.live.make", icon_name="live", tip=_MAKE_TIP
-        )
+        self._make = push_button("draw.live.make", "Make it live", "live", _MAKE_TIP)
         self._progress = QProgressBar()
         named(self._progress, "draw.live.progress", "Progress of making the model live")
         self._progress.setFixedWidth(96)
         self._stop = IconButton(
-            theme, "stop", "Stop, and draw with what was learnt so far", name="draw.live.stop"
+            "draw.live.stop", "stop", "Stop, and draw with what was learnt so far"
         )
-        help_button = HelpButton(lab, theme, "draw_live")
+        help_button = HelpButton(lab, "draw_live")
         hbox((self._state, 1), self._make, self._progress, self._stop, help_button, on=self)
         self._make.clicked.connect(self.make_wanted)
         self._stop.clicked.connect(self.stop_wanted)

@@ -20,7 +20,7 @@ from sprite_lab.ui.draw.cell_grid import CellGrid
 from sprite_lab.ui.draw.live.bar import LiveBar, LiveNote
 from sprite_lab.ui.draw.live.overlays import GhostTiles, blended, marks
 from sprite_lab.ui.draw.tools.canvas_area import CanvasArea
-from sprite_lab.ui.theme import ThemeManager
+from sprite_lab.ui.theme import current_theme, theme_manager
 
 if TYPE_CHECKING:
     from sprite_lab.app.lab import Lab
@@ -34,20 +34,19 @@ class LiveController(QObject):
     def __init__(
         self,
         lab: Lab,
-        theme: ThemeManager,
         session: DrawSession,
         area: CanvasArea,
         grid: CellGrid,
         generation: CellGeneration,
     ) -> None:
         super().__init__(session)
-        self._lab, self._theme = lab, theme
+        self._lab = lab
         self._session, self._project = session, session.project
         self._area, self._canvas, self._grid = area, area.canvas, grid
         self._tiles: GhostTiles | None = None
         self._pointed: tuple[int, int] | None = None
-        self.bar = LiveBar(theme, area.take_button)
-        self.note = LiveNote(lab, theme)
+        self.bar = LiveBar(area.take_button)
+        self.note = LiveNote(lab)
         self.live = LiveDrawing(session)
         self.surprise = Surprise(session)
         self.models = LiveModel(lab, lab.training_runs, self)
@@ -87,7 +86,7 @@ class LiveController(QObject):
         self._canvas.accepted.connect(lambda: self.take())
         self._canvas.pointed.connect(self._on_pointed)
         generation.running_changed.connect(live.hold)
-        self._theme.changed.connect(self._show_tiles)
+        theme_manager().changed.connect(self._show_tiles)
 
     def set_shown(self, shown: bool) -> None:
         """Set whether the workspace is visible; nothing is computed otherwise."""
@@ -192,7 +191,7 @@ class LiveController(QObject):
             cell = self._project.cell(index)
             # A blank cell shows a variation of another drawing; nothing of that is in it.
             asked = cell.rgba if cell.is_blank else ghost.wish.rgba
-            self._tiles = GhostTiles(ghost.drawn.rgba, asked, self._theme.theme)
+            self._tiles = GhostTiles(ghost.drawn.rgba, asked, current_theme())
             self._tiles.show_over(cell.rgba)
         self._lay_tiles()
 
