@@ -67,7 +67,7 @@ class StaticLearner(Learner):
         state, count = {n: t.clone() for n, t in self.state().items()}, self.optimizer.step_count
         try:
             self._load(0, 1, 0.0)
-            beside = torch.cuda.Stream()
+            beside = torch.cuda.Stream()  # type: ignore[no-untyped-call]
             beside.wait_stream(torch.cuda.current_stream())
             with torch.cuda.stream(beside):
                 for _ in range(_WARM_UP):
