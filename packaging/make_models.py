@@ -230,9 +230,12 @@ def card(recipe: Recipe, title: str, name: str, metadata: dict, report: Report) 
     mine = quality.samples
     bits = ""
     if report.likelihood:
+        files = report.file_sizes
         bits = (
             f"- {report.likelihood['bits_per_dim']:.3f} bits/dim (bound); the same sprites as PNG "
-            f"{report.file_sizes.png:.2f}, as lossless WebP {report.file_sizes.webp:.2f}\n"
+            f"{files.png:.2f}, as lossless WebP {files.webp:.2f};\n  after {files.learnt_from:,} "
+            f"training sprites by LZMA {files.lzma:.2f}, by counts of repeated pixels "
+            f"{files.counted:.2f}\n"
         )
     distance = "" if mine.frechet_distance is None else f"{mine.frechet_distance:.2f}"
     training = quality.training.frechet_distance if quality.training else None

@@ -15,6 +15,7 @@ COMMANDS = (
     "train",
     "sample",
     "trajectory",
+    "terrain",
     "distill",
     "evaluate",
     "report",
@@ -26,6 +27,7 @@ COMMANDS = (
     "push",
     "pull",
     "import",
+    "serve",
     "info",
     "selftest",
 )

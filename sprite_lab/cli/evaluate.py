@@ -90,6 +90,8 @@ def evaluate(
     sentence = f"{out} and {page.name}:"
     if found["bits_per_dim"] is not None:
         sentence += f" {found['bits_per_dim']:.3f} bits/dim;"
+        if (counted := report.file_sizes.counted) is not None:
+            sentence += f" by counts of what pixels repeat {counted:.3f};"
     if measured := report.quality:
         mine = measured.samples
         distance = mine.frechet_distance

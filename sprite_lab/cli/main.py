@@ -31,7 +31,9 @@ from sprite_lab.cli import (
     report,
     sample,
     selftest,
+    serve,
     sweep,
+    terrain,
     train,
     trajectory,
 )
@@ -55,6 +57,7 @@ app = typer.Typer(
 app.command("train")(train.train)
 app.command("sample")(sample.sample)
 app.command("trajectory")(trajectory.trajectory)
+app.command("terrain")(terrain.terrain)
 app.command("distill")(distill.distill)
 app.command("evaluate")(evaluate.evaluate)
 app.command("report")(report.report)
@@ -66,6 +69,7 @@ app.command("sweep")(sweep.sweep)
 app.command("push")(hub.push)
 app.command("pull")(hub.pull)
 app.command("import")(import_.import_)
+app.command("serve")(serve.serve)
 app.command("info")(info.info)
 app.command("selftest")(selftest.selftest)
 

@@ -1,4 +1,4 @@
-"""The course's network, so that everything else has something known to be held against.
+"""The course's network, a known baseline for everything else.
 
 Written from its description (DeepLearning.AI, "How Diffusion Models Work"): two scales below
 full resolution, a vector at the bottom, and up-path features multiplied by the class and
@@ -94,7 +94,7 @@ class ContextUNet(nn.Module):
         augment: Tensor | None = None,
         guidance_scale: Tensor | None = None,
     ) -> Tensor:
-        """The course's network is told neither of ``augment`` nor of ``guidance_scale``."""
+        """The course's network ignores ``augment`` and ``guidance_scale``."""
         if self.level is None:
             position = level_position(log_snr)[:, None]
         else:

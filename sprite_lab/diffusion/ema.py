@@ -26,7 +26,7 @@ class Ema:
 
     @torch.no_grad()
     def update(self, step: int) -> None:
-        """Take in the weights after optimizer step number ``step`` (from 1)."""
+        """Add the weights after optimizer step number ``step`` (from 1)."""
         torch._foreach_lerp_(self._average, self._source, self.weight(step))
         self._copy_buffers()
 

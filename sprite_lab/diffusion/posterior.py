@@ -33,7 +33,7 @@ class Factor(Protocol):
 
 @dataclass(frozen=True)
 class Observed(Factor):
-    """r(x) = N(x; value, variance): a noisy picture of what is to be drawn.
+    """r(x) = N(x; value, variance): a noisy observation of what is to be drawn.
 
     Denoising where ``variance`` is that of the noise; inpainting where it is 0 (pixels that
     are known) or inf (pixels that are not).

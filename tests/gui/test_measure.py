@@ -128,6 +128,12 @@ def test_sprites_are_listed_by_their_bits(
     assert f"{bound.bits_per_dim:.3f} ± {bound.bits_per_dim_stderr:.3f} bits/dim" in summary
 
 
+def counted_bits(lab: Lab, sprites: SpriteSet) -> np.ndarray:
+    from sprite_lab.engine.measuring.measuring import sizes_iter
+
+    return drain(sizes_iter(sprites, lab.data.value)).counted
+
+
 def test_a_click_shows_where_the_bits_of_that_sprite_are(
     six: SpriteSet, model: Any, visible: Visible, lab: Lab, qtbot: QtBot
 ) -> None:
@@ -144,7 +150,8 @@ def test_a_click_shows_where_the_bits_of_that_sprite_are(
     one = six.images[third : third + 1]
     assert visible(QLabel, "measure.sprite.bits").text() == (
         f"{bound.bits[third] / 768:.3f} ± {bound.bits_stderr[third] / 768:.3f} bits/dim    "
-        f"PNG {png_bits_per_dim(one):.3f}    WebP {webp_bits_per_dim(one):.3f}"
+        f"PNG {png_bits_per_dim(one):.3f}    WebP {webp_bits_per_dim(one):.3f}    "
+        f"counted {counted_bits(lab, six)[third]:.3f}"
     )
     pixels = visible(PixelMap, "measure.sprite.map")
     np.testing.assert_array_equal(pixels.values, bound.pixels[third])

@@ -64,6 +64,8 @@ class StandInModel:
     timesteps: int = 500
     is_student: bool = False
     schedule_config: ScheduleConfig = field(default_factory=ScheduleConfig)
+    data_title: str = "made"
+    data_fingerprint: str = ""
     words: tuple[str, ...] = ()
     styles: tuple[str, ...] = ()
     prompts: tuple[Prompt, ...] = ()
@@ -768,3 +770,27 @@ def test_only_good_ones_are_kept_if_so_asked(
     find(see, "see.only_good", QCheckBox).click()
     click(qtbot, see, "see.generate")
     assert asked.tries == TRIES
+
+
+def test_what_guidance_trades_stands_below_it(qtbot: QtBot, see: WatchPage, lab: Lab) -> None:
+    sprites = lab.data.value
+    lab.model.set(StandInModel(data_fingerprint="another"))
+    one = made_trajectory(sprites.images[:9])
+    config = SampleConfig(count=9, classes=("hero",), guidance_scale=2)
+    lab.trajectory.set(replace(one, config=config))
+    table = find(see, "see.variety", QLabel)
+    assert table.text() == "Variety: open “made” to compare with it."
+
+    lab.model.set(StandInModel(data_fingerprint=sprites.fingerprint))
+    qtbot.waitUntil(lambda: "<b>2</b>" in table.text(), timeout=20_000)
+    # The same sprite nine times has no variety.
+    alike = made_trajectory(np.repeat(sprites.images[:1], 9, axis=0))
+    lab.trajectory.set(replace(alike, config=replace(config, seed=7, guidance_scale=8)))
+    qtbot.waitUntil(lambda: "<b>8</b>" in table.text(), timeout=20_000)
+    assert "<b>0%</b>" in table.text()
+    assert "<td>2&nbsp;" in table.text()
+    # Other settings begin another table.
+    other = replace(config, classes=("food",), guidance_scale=3)
+    lab.trajectory.set(replace(one, config=other))
+    qtbot.waitUntil(lambda: "<b>3</b>" in table.text(), timeout=20_000)
+    assert "<td>2&nbsp;" not in table.text()

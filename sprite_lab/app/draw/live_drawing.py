@@ -60,8 +60,7 @@ class LiveDrawing(QObject):
         self._fine = QuickJob(context.jobs, "Live at rest", urgent=False)
         self._fine.ended.connect(self._on_refined)
         # Once all that is due now has been painted: the hand's pixels come first.
-        self._soon = QTimer(self)
-        self._soon.setSingleShot(True)
+        self._soon = QTimer(self, singleShot=True)
         self._soon.timeout.connect(self._draw)
         self._rest = QTimer(self, singleShot=True, interval=REST_MS)
         self._rest.timeout.connect(self._refine)

@@ -28,6 +28,7 @@ class DrawingTools(QObject):
     colors_changed = Signal(object, object)  #: first and second color
     preview_changed = Signal(object, object)  #: list of (x, y), and the color that they would get
     selection_changed = Signal(object)  #: bool (side, side), or None
+    told = Signal(str)  #: a sentence on why a stroke did nothing
 
     def __init__(self, project: Project, parent: QObject | None = None) -> None:
         super().__init__(parent)

@@ -29,12 +29,6 @@ class Importing(QObject):
 
     Nothing is written or opened before :meth:`write`. Only the newest choices are planned; until
     that is done, the previous plan stays.
-
-    Attributes
-    ----------
-    files : the files and folders to import.
-    plan : what would be imported; None until the first plan is ready.
-    problem : why planning or writing failed, or "".
     """
 
     changed = Signal()  #: the files, choices, plan, problem or running job changed
@@ -45,10 +39,11 @@ class Importing(QObject):
         super().__init__(parent)
         self._context = context
         self._reader = ImportReader()
-        self.files: tuple[Path, ...] = ()
+        self.files: tuple[Path, ...] = ()  #: the files and folders to import
+        #: what would be imported; None until the first plan is ready
         self.plan: ImportPlan | None = None
         self._planned: tuple[Path, ...] = ()  # the files of the plan
-        self.problem = ""
+        self.problem = ""  #: why planning or writing failed, or ""
         self._planning: JobHandle | None = None
         self._writing: JobHandle | None = None
         self._history = History(ImportChoices())

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
@@ -12,9 +11,7 @@ from sprite_lab.app.see import see_tasks
 from sprite_lab.core.history import History
 from sprite_lab.core.trajectories.branches import Branch, BranchTree, Change
 from sprite_lab.core.trajectories.trajectory import Trajectory
-
-if TYPE_CHECKING:
-    from sprite_lab.jobs import JobHandle
+from sprite_lab.jobs import JobHandle
 
 #: The memory of all trajectories in the tree and its history, as a multiple of the limit for one.
 SHARE = 2.5

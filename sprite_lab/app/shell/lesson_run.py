@@ -79,8 +79,7 @@ class LessonRun(QObject):
         self._later = False  # once the trajectory is there
         #: For each step with a question that was answered: whether it was right at once.
         self.first_answers: dict[int, bool] = {}
-        self._timer = QTimer(self)
-        self._timer.setInterval(LOOK_MS)
+        self._timer = QTimer(self, interval=LOOK_MS)
         self._timer.timeout.connect(self.look)
         lab.jobs.started.connect(self._on_job)
         lab.trajectory.changed.connect(self._on_trajectory)

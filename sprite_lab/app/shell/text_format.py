@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from sprite_lab.core.config import ScheduleConfig, sampler_choice
+from sprite_lab.core.config import SAMPLERS, ScheduleConfig
 from sprite_lab.core.config.base import settings_of
 from sprite_lab.core.sets.sprites import SpriteSet
 from sprite_lab.core.sets.vocabulary import Prompt
@@ -78,7 +78,7 @@ def trajectory_words(trajectory: Trajectory) -> str:
     if config is not None:
         if config.sampler is not None:
             steps = f", {config.steps} step{'s' * (config.steps != 1)}" if config.steps else ""
-            parts += [f"{sampler_choice(config.sampler).label}{steps}"]
+            parts += [f"{SAMPLERS[config.sampler].label}{steps}"]
         if config.guidance_scale != 1:
             parts += [f"guidance {config.guidance_scale:g}"]
         parts += [f"seed {config.seed}"]

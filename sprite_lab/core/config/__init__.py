@@ -11,14 +11,12 @@ from sprite_lab.core.config.forward import ForwardConfig, ForwardNoise
 from sprite_lab.core.config.network import NetworkConfig, NetworkName, PredictionType
 from sprite_lab.core.config.sample import (
     DEFAULT_SAMPLER,
-    DEFAULT_STEPS,
     MOST_VARIATIONS,
     SAMPLERS,
     SHARED_SETTINGS,
     InpaintingName,
     SampleConfig,
     SamplerName,
-    sampler_choice,
 )
 from sprite_lab.core.config.schedule import ScheduleConfig, ScheduleName
 from sprite_lab.core.config.share import ShareConfig
@@ -28,7 +26,6 @@ from sprite_lab.core.config.web import WebConfig
 
 __all__ = [
     "DEFAULT_SAMPLER",
-    "DEFAULT_STEPS",
     "MOST_VARIATIONS",
     "SAMPLERS",
     "SHARED_SETTINGS",
@@ -55,5 +52,4 @@ __all__ = [
     "SpriteFilesConfig",
     "TrainConfig",
     "WebConfig",
-    "sampler_choice",
 ]

@@ -100,6 +100,9 @@ class Cell:
     #: the credits of what the pixels come from, a line each, also after edits: those of the model
     #: that drew them, or of the sprite that was taken; "" = nobody's
     thanks: str = ""
+    #: what the place in the grid is of which set of cells, "SET/PART" (see ``cell_sets``); "" = in
+    #: none
+    part: str = ""
 
     def __post_init__(self) -> None:
         side = math.isqrt(len(self.pixels) // 4)
@@ -236,8 +239,9 @@ class CellSheet:
                 raise ConfigError("A palette color must be four numbers from 0 to 255.")
 
     def with_cells(self, cells: Mapping[int, Cell]) -> CellSheet:
-        """The same sheet with other cells in some places."""
+        """The same sheet with other cells in some places; the parts of the places stay."""
         everything = list(self.cells)
         for index, cell in cells.items():
-            everything[index] = cell
+            part = self.cells[index].part
+            everything[index] = cell if cell.part == part else replace(cell, part=part)
         return replace(self, cells=tuple(everything))

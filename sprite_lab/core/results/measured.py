@@ -3,29 +3,64 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sprite_lab.core.results.probability import Bound
+from sprite_lab.core.results.report import FileSizes
 from sprite_lab.core.sets.sprites import SpriteSet
 
 #: Order of measured sprites: most bits first, fewest bits first, or as given.
 Order = Literal["least", "most", "given"]
 
 
+class Sizes(NamedTuple):
+    """Bits/dim of N sprites in other ways; see :class:`.FileSizes`.
+
+    ``png``, ``webp`` and ``counted`` are float64 (N,), the last one nan and ``lzma`` None where
+    nothing was learnt.
+    """
+
+    png: NDArray[np.float64]
+    webp: NDArray[np.float64]
+    counted: NDArray[np.float64]
+    lzma: float | None
+    learnt_from: int
+
+    def mean(self) -> FileSizes:
+        """Over the sprites."""
+        counted = float(self.counted.mean()) if self.learnt_from else None
+        return FileSizes(
+            float(self.png.mean()), float(self.webp.mean()), self.lzma, counted, self.learnt_from
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class Verdict:
+    """How surprising a drawing is to a model.
+
+    Parameters
+    ----------
+    pixels : float32 (H, W), bits of each; they add up to those of the drawing.
+    bits_per_dim, stderr : of all of it.
+    """
+
+    pixels: NDArray[np.float32]
+    bits_per_dim: float
+    stderr: float
+
+
 @dataclass(frozen=True, eq=False)
 class Measured:
-    """N sprites with the likelihood bound of each and their sizes as picture files."""
+    """N sprites with the likelihood bound of each and what they take in other ways."""
 
     sprites: SpriteSet  #: those that were measured, N
     bound: Bound  #: their bits, each under its own label
     #: float64 (S + 1,), rising: ``bound.block_log_snr`` as noise levels t of the model
     block_t: NDArray[np.float64]
-    #: float64 (N,), bits/dim of each sprite as a file of that kind
-    png: NDArray[np.float64]
-    webp: NDArray[np.float64]
+    sizes: Sizes  #: what they take in other ways
     rounds: int  #: independent estimates made for each sprite
     seconds: float  #: time taken to compute the bound
 

@@ -61,10 +61,18 @@ class Quality:
 
 @dataclass(frozen=True)
 class FileSizes:
-    """Bits per dimension of the same sprites as picture files, without headers."""
+    """Bits per dimension of the same sprites in other ways.
+
+    ``png`` and ``webp``: as picture files, without headers. ``lzma``: added to one file of other
+    sprites of the set; ``counted``: each alone, by :class:`.ContextCoder` with counts of those
+    ``learnt_from`` others. Both include alpha; None where there are no others.
+    """
 
     png: float
     webp: float
+    lzma: float | None = None
+    counted: float | None = None
+    learnt_from: int = 0
 
 
 @dataclass(frozen=True, eq=False)

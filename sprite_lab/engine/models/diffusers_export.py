@@ -19,10 +19,10 @@ from sprite_lab.engine.models.checkpoint import save_tensors
 from sprite_lab.engine.models.model import Model
 from sprite_lab.paths import resource
 
-#: What the folder is called at the end.
+#: The suffix of the folder.
 SUFFIX = ".diffusers"
 
-#: Of diffusers, since which components may come with code of their own.
+#: The first version of diffusers whose components may bring their own code.
 _SINCE = "0.27.0"
 
 

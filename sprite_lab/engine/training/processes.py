@@ -80,12 +80,6 @@ class Processes(contextlib.AbstractContextManager["Processes"]):
 
     On leaving its context rank 0 lets the others go: with ``code``, or 1 after an error.
 
-    Attributes
-    ----------
-    rank, size : which of how many this is; ``here`` : how many there are on this node.
-    code : what all processes exit with.
-    control : of this process's run; a stop that any process is asked for is one for all.
-
     Raises
     ------
     RunError
@@ -93,10 +87,12 @@ class Processes(contextlib.AbstractContextManager["Processes"]):
     """
 
     def __init__(self, control: RunControl) -> None:
+        #: of this process's run; a stop that any process is asked for is one for all
         self.control = control
+        #: which of how many this is
         self.rank, self.size = int(os.environ["RANK"]), int(os.environ["WORLD_SIZE"])
-        self.here = int(os.environ.get("LOCAL_WORLD_SIZE", 1))
-        self.code = 0
+        self.here = int(os.environ.get("LOCAL_WORLD_SIZE", 1))  #: how many are on this node
+        self.code = 0  #: what all processes exit with
         self._together = True
         local = int(os.environ.get("LOCAL_RANK", 0))
         backend = "gloo"

@@ -98,7 +98,9 @@ class StaticLearner(Learner):
                 self._graph.replay()
             self._found[i].copy_(self._out)
         self.optimizer.step_count = first - 1 + len(rates)
-        for log_snr, found in zip(levels, self._found[: len(rates)].cpu(), strict=True):
+        for log_snr, found in zip(
+            levels, self._found[: len(rates)].to("cpu", copy=True), strict=True
+        ):
             self.losses = found[2:]
             yield Learnt(float(found[0]), float(found[1]), log_snr, self.losses)
 

@@ -52,18 +52,18 @@ class Examination(Protocol):
 
 @dataclass(frozen=True, eq=False)
 class TrainingTask:
-    """A denoiser as it is at first, what it learns from and how it is judged."""
+    """A denoiser with its initial weights, what it learns from and how it is judged."""
 
-    config: TrainConfig  #: with the network as it is, fitted to the data
+    config: TrainConfig  #: with the network fitted to the data
     denoiser: Denoiser
     data: Batches
     validation: Examination
-    #: what weights and run.json say of the data: vocabulary, prompts, fingerprint, title, count,
-    #: credits; and of the model it started from, if any
+    #: what weights and run.json say about the data (vocabulary, prompts, fingerprint, title, count,
+    #: credits) and about the model it started from, if any
     facts: dict[str, Any]
     bf16: bool
     notice: str | None = None  #: what a person should know before it begins
-    #: how copies among samples are told; None = they are not looked for
+    #: detects copies among samples; None = not looked for
     copies: CopyCheck | None = None
 
     @property
@@ -79,14 +79,14 @@ def sprite_task(
     beside: SpriteSet | None = None,
     weights: NDArray[np.float64] | None = None,
 ) -> TrainingTask:
-    """To tell ``sprites`` from their noise, from new weights or those of ``start`` on.
+    """To separate ``sprites`` from noise, from new weights or those of ``start``.
 
     Parameters
     ----------
-    known : vocabulary and prompts of a run that is resumed, which stay.
+    known : vocabulary and prompts of a resumed run, which stay the same.
     beside : more sprites to learn from, none of which is set aside or lends its words as a prompt.
-    weights : (N,), how often each sprite that is learned from is seen, those beside last; None =
-        as ``config.group_balance`` says.
+    weights : (N,), how often each training sprite is seen, those of ``beside`` last; None = as
+        ``config.group_balance`` says.
 
     Raises
     ------
@@ -107,7 +107,7 @@ def sprite_task(
         vocabulary, prompts = known
     else:
         vocabulary = vocabulary_of(learned, rows, start.vocabulary if start else None)
-        if config.network.name == "context_unet":  # the course's knows classes alone
+        if config.network.name == "context_unet":  # the course's network knows only classes
             vocabulary = replace(vocabulary, words=(), styles=())
         elif config.network.name == "unet2d":
             vocabulary = Vocabulary()
@@ -124,7 +124,7 @@ def sprite_task(
     data = TrainingData(learned, config, device, rows, vocabulary, weights)
     denoiser.data_mean.copy_(data.pictures.mean())
     aside = Pictures(sprites, config.network.channels, device, validation, vocabulary)
-    thanked = () if start is None else start.credits  # its sprites are in the weights still
+    thanked = () if start is None else start.credits  # its sprites are still in the weights
     few = len(rows) < MIN_SPRITES_TO_LEARN
     return TrainingTask(
         config=config,
@@ -155,9 +155,9 @@ def sprite_task(
 
 
 def facts_that_stay(facts: dict[str, Any], before: dict[str, Any]) -> dict[str, Any]:
-    """What a run that is gone on with keeps of what it said before: where its weights are from.
+    """The facts that a resumed run keeps from before: where its weights came from.
 
-    A resumed run is not told which model it began with, but that model's sprites are in it.
+    It is not told which model it began with, but that model's sprites are in it.
     """
     credits = merge_credits(
         credits_from_json(before.get("credits", [])), credits_from_json(facts.get("credits", []))

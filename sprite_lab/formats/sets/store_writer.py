@@ -62,12 +62,6 @@ class StoreWriter(AbstractContextManager["StoreWriter"]):
     path : the future store, ``NAME.sprites``.
     origin : identifies where the sprites come from; a store begun from another origin is refused.
 
-    Attributes
-    ----------
-    count : sprites so far, including those before a resume.
-    at : the last value passed as ``at``: where the caller continues in its input. None = at the
-        start.
-
     Raises
     ------
     FileError
@@ -82,7 +76,9 @@ class StoreWriter(AbstractContextManager["StoreWriter"]):
         if os.path.lexists(self.path):
             raise FileError(f"'{self.path.name}' already exists; choose another name.")
         self.part = self.path.with_name(self.path.name + PART_SUFFIX)
-        self.count = 0
+        self.count = 0  #: sprites so far, including those before a resume
+        #: the last value passed as ``at``: where the caller continues in its input. None = at the
+        #: start.
         self.at: Any = None
         self._origin = origin
         self._size: tuple[int, int] | None = None

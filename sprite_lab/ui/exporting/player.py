@@ -42,8 +42,7 @@ class Player(QWidget):
         self._frame = 0
         self._playing = playing
         self._words = ""
-        self._timer = QTimer(self)
-        self._timer.setSingleShot(True)
+        self._timer = QTimer(self, singleShot=True)
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
         self._timer.timeout.connect(self._advance)
         theme_manager().changed.connect(self.update)

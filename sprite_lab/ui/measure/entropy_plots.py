@@ -134,13 +134,7 @@ class _Band(QObject):
 
 
 class EntropyPlots(QWidget):
-    """Plots ``measure.<name>``, with the names of :data:`PLOTS`; a corner is left free.
-
-    Attributes
-    ----------
-    axis : the NoiseAxis that all lie along.
-    above : whether entropies are shown less the noise's own.
-    """
+    """Plots ``measure.<name>``, with the names of :data:`PLOTS`; a corner is left free."""
 
     def __init__(self, lab: Lab, corner: QWidget) -> None:
         super().__init__()
@@ -173,6 +167,7 @@ class EntropyPlots(QWidget):
         for row in range(3):
             grid.setRowStretch(row, 1)
         self.plots["error"].set_log(y=True)
+        #: whether entropies are shown less the noise's own
         self.above = Segmented(
             "measure.thermodynamics.above",
             "Entropies",
@@ -180,6 +175,7 @@ class EntropyPlots(QWidget):
             Option(True, "Less the noise", tip="Less what the noise has of its own"),
         )
         self.above.changed.connect(self._on_above)
+        #: the NoiseAxis that all lie along
         self.axis = NoiseAxis(tuple(self.plots.values()), name="measure.thermodynamics")
         self.axis.changed.connect(self._draw)
 

@@ -151,14 +151,17 @@ class SpriteBits(QWidget):
         self._title.ensurePolished()
         self._title.setMaximumWidth(self._title.sizeHint().width() + 4)
         per_dim, stderr = bound.bits[index] / bound.dims, bound.bits_stderr[index] / bound.dims
+        sizes = measured.sizes
         self._bits.setText(
-            f"{per_dim:.3f} ± {stderr:.3f} bits/dim    PNG {measured.png[index]:.3f}    "
-            f"WebP {measured.webp[index]:.3f}"
+            f"{per_dim:.3f} ± {stderr:.3f} bits/dim    PNG {sizes.png[index]:.3f}    "
+            f"WebP {sizes.webp[index]:.3f}"
+            + (f"    counted {sizes.counted[index]:.3f}" if sizes.learnt_from else "")
         )
         self._bits.setToolTip(
             plain(
                 f"{bound.bits[index]:,.0f} bits for {bound.dims} values, each with what chance is "
-                "left in the estimate; beside them what the pixels take as picture files."
+                "left in the estimate; beside them what the pixels take as picture files, and with "
+                "counts of what pixels repeat in other sprites of the set."
             )
         )
         self.map.show_values(sprites.rgba_of(index), bound.pixels[index])
@@ -261,7 +264,11 @@ class ProbabilityPage(Page):
             return
         self._asked = model
         task = measure_tasks.measure(
-            model, sprites, rounds=self.choice.repeats, seed=self.choice.seed
+            model,
+            sprites,
+            among=self._lab.data.value,
+            rounds=self.choice.repeats,
+            seed=self.choice.seed,
         )
         count = len(sprites)
         handle = self._lab.do(
@@ -321,13 +328,20 @@ class ProbabilityPage(Page):
         self._measured = measured
         bound = measured.bound
         self._stack.setCurrentWidget(self._content)
-        count = len(measured.sprites)
+        count, sizes = len(measured.sprites), measured.sizes.mean()
         self._summary.setText(
             f"{count:,} sprite{'s' * (count != 1)} of {measured.sprites.title}\n"
             f"{bound.bits_per_dim:.3f}"
             + (f" ± {bound.bits_per_dim_stderr:.3f}" if bound.bits_per_dim_stderr >= 0 else "")
-            + f" bits/dim by the model\n{measured.png.mean():.3f} bits/dim as PNG\n"
-            f"{measured.webp.mean():.3f} bits/dim as lossless WebP"
+            + f" bits/dim by the model\n{sizes.png:.3f} bits/dim as PNG\n"
+            f"{sizes.webp:.3f} bits/dim as lossless WebP"
+            + (
+                f"\nwith {sizes.learnt_from:,} other sprites of the set:\n"
+                f"{sizes.lzma:.3f} bits/dim by LZMA, all in one file\n"
+                f"{sizes.counted:.3f} bits/dim by counts of what pixels repeat"
+                if sizes.learnt_from
+                else ""
+            )
         )
         self.ranking.show_measured(measured)
 

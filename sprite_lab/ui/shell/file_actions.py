@@ -16,7 +16,8 @@ from sprite_lab.app.shell.text_format import run_title
 from sprite_lab.core.config import SampleConfig, ShareConfig
 from sprite_lab.core.errors import SpriteLabError
 from sprite_lab.core.pixels.cells import CellSheet
-from sprite_lab.core.sets.sprites import BUILTIN_TITLE, MOST_STUDIED
+from sprite_lab.core.sets.sprites import BUILTIN_TITLE, GROUND_TITLE, MOST_STUDIED
+from sprite_lab.paths import resource
 from sprite_lab.ui.shell.dialogs import (
     DATA_FILES,
     DRAWING_FILES,
@@ -298,8 +299,15 @@ class FileActions(QObject):
         builtin.setCheckable(True)
         builtin.setChecked(lab.data.value is not None and lab.data_path is None)
         builtin.triggered.connect(lambda: self.take_data(""))
+        ground = resource("ground.npz")
+        grounds = menu.addAction(GROUND_TITLE)
+        grounds.setCheckable(True)
+        grounds.setChecked(lab.data_path == ground)
+        grounds.setToolTip("Tiles of grass, dirt, water and the like, drawn by a program")
+        grounds.triggered.connect(lambda: self.take_data(ground))
         for entry in lab.settings.value.recent_data:
-            self._add_path(menu, Path(entry), checked=Path(entry) == lab.data_path)
+            if Path(entry) != ground:
+                self._add_path(menu, Path(entry), checked=Path(entry) == lab.data_path)
         menu.addSeparator()
         menu.addAction("Open data set…").triggered.connect(self.open_data)
         menu.addAction("Open sprite store…").triggered.connect(self.open_store)

@@ -27,18 +27,17 @@ from sprite_lab.ui.layouts import vbox
 from sprite_lab.ui.shell.closing import Closing
 from sprite_lab.ui.shell.desktop import DesktopActions
 from sprite_lab.ui.shell.drop import DropVeil, dropped_paths
+from sprite_lab.ui.shell.edit_actions import EditActions
 from sprite_lab.ui.shell.file_actions import FileActions
-from sprite_lab.ui.shell.import_actions import ImportActions
 from sprite_lab.ui.shell.library_panel import LibraryPanel
 from sprite_lab.ui.shell.menus import Menus
 from sprite_lab.ui.shell.model_actions import ModelActions
 from sprite_lab.ui.shell.navigator import WORKSPACES, Navigator
 from sprite_lab.ui.shell.notices import ErrorBar, NoticeArea
 from sprite_lab.ui.shell.panels import Panels
-from sprite_lab.ui.shell.run_actions import RunActions
 from sprite_lab.ui.shell.status_bar import StatusBar
 from sprite_lab.ui.shell.top_bar import TopBar
-from sprite_lab.ui.shell.undo import UndoActions
+from sprite_lab.ui.shell.window_actions import ImportActions, RunActions, UndoActions
 from sprite_lab.ui.theme import ThemeMode, theme_manager
 from sprite_lab.ui.widgets.fields.buttons import Option
 from sprite_lab.ui.widgets.fields.calm import named
@@ -74,6 +73,7 @@ class MainWindow(QMainWindow):
         self.desktop = DesktopActions(lab, self.navigator, menus, self, self.top_bar)
         self.runs = RunActions(lab, self.navigator, self.menus.actions)
         self.library.menu_opening.connect(ModelActions(lab, self, self.menus.actions).fill_menu)
+        self.editing = EditActions(lab, self.navigator, menus, self)
         self.helping = HelpActions(lab, self.learning, menus, self)
         self.exporting = ExportOpener(lab, self.navigator, self.menus.actions, self)
         self._connect_menus()

@@ -59,6 +59,11 @@ class Previews(QWidget):
         """How many previews there are."""
         return len(self._previews)
 
+    @property
+    def previews(self) -> Sequence[Preview]:
+        """Those that there are, the newest last."""
+        return tuple(self._previews)
+
     def set_previews(self, previews: Sequence[Preview]) -> None:
         """Show another training's."""
         self._previews = list(previews)

@@ -65,7 +65,7 @@ sample_configs = st.builds(
     drawings,
     count=st.integers(1, 100_000),
     seed=st.integers(0, 2**63 - 1),
-    sampler=st.sampled_from(SAMPLERS),
+    sampler=st.sampled_from(list(SAMPLERS)),
     steps=st.none() | st.integers(1, 1000),
     eta=st.floats(0, 1),
     classes=st.lists(st.text(max_size=12), max_size=6).map(tuple),

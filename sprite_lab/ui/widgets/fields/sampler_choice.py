@@ -9,11 +9,9 @@ from PySide6.QtWidgets import QCheckBox, QComboBox
 
 from sprite_lab.core.config import (
     DEFAULT_SAMPLER,
-    DEFAULT_STEPS,
     SAMPLERS,
     SampleConfig,
     SamplerName,
-    sampler_choice,
 )
 from sprite_lab.core.config.base import Setting
 from sprite_lab.core.model_info import ModelInfo
@@ -58,7 +56,7 @@ class SamplerChoice(QComboBox):
         self.blockSignals(True)
         self.clear()
         for name in names:
-            shown = sampler_choice(name)
+            shown = SAMPLERS[name]
             self.addItem(shown.label, name)
             tip = f"{shown.label}: {shown.tip}."
             self.setItemData(self.count() - 1, plain(tip), Qt.ItemDataRole.ToolTipRole)
@@ -70,7 +68,7 @@ class SamplerChoice(QComboBox):
 
     def usual_steps(self, timesteps: int) -> int:
         """How many noise levels the chosen method visits unless told otherwise."""
-        return min(DEFAULT_STEPS.get(self.sampler, timesteps), timesteps)
+        return min(SAMPLERS[self.sampler].steps or timesteps, timesteps)
 
 
 class SamplerFields(QObject):

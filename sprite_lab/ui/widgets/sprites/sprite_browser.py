@@ -54,8 +54,7 @@ class RubberBand(QObject):
         self._to = QPointF()  # in the viewport
         self._before: NDArray[np.bool_] = np.zeros(0, np.bool_)
         self._drawn = self._flip = False
-        self._timer = QTimer(self)
-        self._timer.setInterval(_SCROLL_MS)
+        self._timer = QTimer(self, interval=_SCROLL_MS)
         self._timer.timeout.connect(self._scroll)
 
     def begin(self, place: QPointF, before: NDArray[np.bool_]) -> None:
