@@ -62,17 +62,17 @@ def _write(run: Path, out: Path) -> int:
     folder = RunFolder(run)
     settings = strict_json.dumps(folder.read_config().to_json(), indent=2)
     began, points = folder.manifest.stat().st_mtime, 0
-    writer = SummaryWriter(str(out))  # type: ignore[no-untyped-call]
+    writer = SummaryWriter(str(out))
     try:
-        writer.add_text("settings", f"```\n{settings}\n```")  # type: ignore[no-untyped-call]
+        writer.add_text("settings", f"```\n{settings}\n```")
         for row in folder.read_metrics():
             when = began + float(row.get("seconds", 0.0))
             for name in _SCALARS.keys() & row.keys():
-                writer.add_scalar(_SCALARS[name], row[name], row["step"], when)  # type: ignore[no-untyped-call]
+                writer.add_scalar(_SCALARS[name], row[name], row["step"], when)
                 points += 1
         for step in folder.steps("samples"):
             sheet = read_image(folder.sample_sheet(step))[..., :3]
-            writer.add_image("samples", sheet, step, dataformats="HWC")  # type: ignore[no-untyped-call]
+            writer.add_image("samples", sheet, step, dataformats="HWC")
     finally:
-        writer.close()  # type: ignore[no-untyped-call]
+        writer.close()
     return points

@@ -13,12 +13,13 @@ import typer
 
 from sprite_lab.cli.console import counted, print_error, print_json, print_line, print_result
 from sprite_lab.cli.follow import REQUEUE, Reporter, follow, stopping_on_signals
-from sprite_lab.cli.options import BUILTIN, Json, as_usage, load_data, with_options
+from sprite_lab.cli.options import Json, as_usage, load_data, with_options
 from sprite_lab.cli.train import PresetName, new_config
 from sprite_lab.core.command_lines import TRAIN_OPTIONS
 from sprite_lab.core.config import TrainConfig
 from sprite_lab.core.presets import DEFAULT_PRESET
 from sprite_lab.core.run import RunControl
+from sprite_lab.core.sets.sprites import BUILTIN
 from sprite_lab.core.sweep import SweepPlan
 from sprite_lab.formats.atomic import atomic_write
 

@@ -79,12 +79,15 @@ class RunTable(QTableWidget):
     @property
     def chosen(self) -> Path | None:
         """The run whose row is selected."""
-        item = self.item(self.currentRow(), 0)
+        return self._run(self.currentRow())
+
+    def _run(self, row: int) -> Path | None:
+        item = self.item(row, 0)
         return None if item is None else item.data(Qt.ItemDataRole.UserRole)
 
     def choose(self, run: Path) -> None:
         for row in range(self.rowCount()):
-            if self.item(row, 0).data(Qt.ItemDataRole.UserRole) == run:
+            if self._run(row) == run:
                 self.setCurrentCell(row, 0)
 
     def show_runs(self, runs: Sequence[RunFigures], columns: Sequence[str]) -> None:
