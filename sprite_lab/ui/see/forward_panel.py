@@ -230,7 +230,6 @@ class ForwardPanel(QWidget):
 
     @property
     def config(self) -> ForwardConfig:
-        """The settings in the fields."""
         name = self._schedule.currentData()
         schedule = (
             self._of_model
