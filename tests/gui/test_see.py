@@ -164,6 +164,31 @@ def test_picked_sprites_dissolve(
     assert np.array_equal(final, sprites.images[[2, 5]])
 
 
+def test_a_schedule_that_is_dragged_is_that_of_the_process(
+    qtbot: QtBot, see: WatchPage, lab: Lab
+) -> None:
+    picker = find(see, "see.picker", SpriteGrid)
+    qtbot.mouseClick(picker, LEFT, pos=picker.cell_rect(2).center().toPoint())
+    qtbot.waitUntil(lambda: lab.trajectory.value is not None, timeout=20_000)
+    before = lab.trajectory.value
+    plot, reset = see.schedule, find(see, "see.schedule_reset", QAbstractButton)
+    assert not reset.isEnabled()
+    handle = plot.handles[3]
+    handle.setPos(handle.pos().x(), handle.pos().y() + 2.0)
+    qtbot.waitUntil(lambda: lab.trajectory.value is not before, timeout=20_000)
+    bent = lab.trajectory.value
+    middle = len(before) // 2
+    assert bent.log_snr[middle] - before.log_snr[middle] == pytest.approx(2.0, abs=0.01)
+    assert bent.log_snr[0] == before.log_snr[0]
+    assert "(bent)" in find(see, "see.caption", QLabel).text()
+    # Beyond its neighbors there is no schedule: the noise would not grow with t any more.
+    handle.setPos(handle.pos().x(), 15.0)
+    assert handle.pos().y() < 10
+    click(qtbot, see, "see.schedule_reset")
+    qtbot.waitUntil(lambda: lab.trajectory.value is not bent, timeout=20_000)
+    np.testing.assert_array_equal(lab.trajectory.value.log_snr, before.log_snr)
+
+
 def test_scrubbing_changes_every_view(qtbot: QtBot, see: WatchPage, lab: Lab) -> None:
     lab.trajectory.set(made_trajectory(lab.data.value.images[:9]))
     slider = find(see, "timeline.slider", QSlider)

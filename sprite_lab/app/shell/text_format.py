@@ -68,7 +68,8 @@ def trajectory_words(trajectory: Trajectory) -> str:
         if forward is not None:
             known = settings_of(ScheduleConfig)["name"].choice(forward.schedule.name)
             noise = "one noise" if forward.noise == "one" else "fresh noise each step"
-            parts += [f"{known.label}, T = {forward.schedule.timesteps}", noise]
+            bent = " (bent)" if any(forward.bend) else ""
+            parts += [f"{known.label}{bent}, T = {forward.schedule.timesteps}", noise]
             parts += [f"seed {forward.seed}"]
         return DOT.join(parts)
     parts, config = ["Reverse process"], trajectory.config
