@@ -55,7 +55,6 @@ class FileActions(QObject):
     # -- project ---------------------------------------------------------------------------
 
     def new_project(self) -> None:
-        """Start an empty project."""
         if self.may_leave_project(then=self.new_project):
             self._lab.project_io.new()
 
@@ -65,7 +64,6 @@ class FileActions(QObject):
             self._lab.project_io.new(sheet)
 
     def open_project(self) -> None:
-        """Ask for a project and open it."""
         path = ask_open(self._window, self._lab.settings, "Open project", DRAWING_FILES)
         if path is not None:
             self.open_path(path)
@@ -120,7 +118,6 @@ class FileActions(QObject):
     # -- data and models -------------------------------------------------------------------
 
     def open_data(self) -> None:
-        """Ask for a data set and open it."""
         path = ask_open(self._window, self._lab.settings, "Open data set", DATA_FILES)
         if path is not None:
             self.take_data(path)
@@ -220,13 +217,11 @@ class FileActions(QObject):
         lab.do(task, self, name=f"Fetching {config.name}", then=lab.open_model)
 
     def open_weights(self) -> None:
-        """Ask for a weights file and open it as the model."""
         path = ask_open(self._window, self._lab.settings, "Open weights", WEIGHT_FILES)
         if path is not None:
             self._lab.open_model(path)
 
     def open_lesson(self) -> None:
-        """Ask for a lesson file and start it."""
         path = ask_open(self._window, self._lab.settings, "Open lesson", LESSON_FILES)
         if path is not None:
             self.open_path(path)

@@ -219,7 +219,6 @@ class MainWindow(QMainWindow):
         return self.navigator.workspace(name)
 
     def show_workspace(self, name: str) -> None:
-        """Go to a workspace."""
         self.navigator.go(name)
 
     def _on_workspace(self, name: str) -> None:
