@@ -101,7 +101,6 @@ class RaceRun(QObject):
         self.changed.emit()
 
     def clear(self) -> None:
-        """Remove all lanes."""
         self.cancel()
         self.entries.clear()
         self.changed.emit()

@@ -88,7 +88,6 @@ class LessonRun(QObject):
 
     @property
     def step(self) -> LessonStep:
-        """The current step."""
         return self.lesson.steps[self._index]
 
     @property
@@ -98,7 +97,6 @@ class LessonRun(QObject):
 
     @property
     def is_last(self) -> bool:
-        """Whether it is the last."""
         return self._index == len(self.lesson.steps) - 1
 
     @property
@@ -146,7 +144,6 @@ class LessonRun(QObject):
         self.changed.emit()
 
     def end(self) -> None:
-        """End the lesson."""
         if not self._over:
             self._over = True
             self._timer.stop()

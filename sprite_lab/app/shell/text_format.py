@@ -41,7 +41,6 @@ def sprite_name(sprites: SpriteSet, which: int) -> str:
 
 
 def class_words(name: str | None) -> str:
-    """A class as it is shown."""
     return "any" if name is None else name.replace("_", " ")
 
 

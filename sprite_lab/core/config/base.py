@@ -82,7 +82,6 @@ class Setting:
 
     @functools.cached_property
     def values(self) -> tuple[str | int, ...]:
-        """The values of its choices."""
         return tuple(choice.value for choice in self.choices)
 
     @property

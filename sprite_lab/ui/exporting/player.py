@@ -63,12 +63,10 @@ class Player(QWidget):
 
     @property
     def count(self) -> int:
-        """How many frames there are."""
         return len(self._frames)
 
     @property
     def frame(self) -> int:
-        """The one that is shown."""
         return self._frame
 
     @property
@@ -92,7 +90,6 @@ class Player(QWidget):
         self.update()
 
     def set_playing(self, playing: bool) -> None:
-        """Play or hold."""
         if playing != self._playing:
             self._playing = playing
             self.playing_changed.emit(playing)

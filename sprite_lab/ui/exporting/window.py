@@ -85,7 +85,6 @@ class ExportWindow(QDialog):
 
     @property
     def page(self) -> ExportPage | WebExportPage:
-        """The page that is shown."""
         return self._page(self.tabs.value)
 
     def _page(self, name: str) -> ExportPage | WebExportPage:
@@ -98,7 +97,6 @@ class ExportWindow(QDialog):
         return page
 
     def show_page(self, name: str) -> None:
-        """Turn to a page."""
         page = self._page(name)
         self.tabs.set_value(name)
         self._stack.setCurrentWidget(page)

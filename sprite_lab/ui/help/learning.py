@@ -66,7 +66,6 @@ class Learning(QObject):
         self.guide.open_page(page, title)
 
     def show_lessons(self) -> None:
-        """Show the list of lessons."""
         self.lessons.show_list()
 
     def toggle_lessons(self, wanted: bool) -> None:

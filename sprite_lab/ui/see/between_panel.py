@@ -155,7 +155,6 @@ class BetweenPanel(Inspector):
         return Sheet(corners, cells, cells)
 
     def config(self) -> SampleConfig:
-        """The sampling settings."""
         return SampleConfig(
             count=1,
             sampler=self._sampler.sampler,

@@ -251,6 +251,5 @@ class ForwardPanel(QWidget):
 
     @property
     def config(self) -> ForwardConfig:
-        """The settings in the fields."""
         schedule = self._chosen_schedule
         return replace(self._form.value, schedule=schedule, bend=self._curve.bend)

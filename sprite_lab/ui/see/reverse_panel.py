@@ -224,7 +224,6 @@ class ReversePanel(QWidget):
     # -- running -------------------------------------------------------------------------
 
     def config(self) -> SampleConfig:
-        """The settings in the fields."""
         return SampleConfig(
             count=self._count.whole,
             seed=self._seed.seed,

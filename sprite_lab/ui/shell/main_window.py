@@ -139,6 +139,7 @@ class MainWindow(QMainWindow):
             "file.open_run": files.open_run,
             "file.follow": files.follow_training,
             "file.open_weights": files.open_weights,
+            "file.get_model": files.get_model,
             "file.open_lesson": files.open_lesson,
             "file.save_data": lambda: files.save_data(),
             "file.import": self.imports.open,
@@ -218,7 +219,6 @@ class MainWindow(QMainWindow):
         return self.navigator.workspace(name)
 
     def show_workspace(self, name: str) -> None:
-        """Go to a workspace."""
         self.navigator.go(name)
 
     def _on_workspace(self, name: str) -> None:

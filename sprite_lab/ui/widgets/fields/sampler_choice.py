@@ -35,7 +35,6 @@ class SamplerChoice(QComboBox):
 
     @property
     def sampler(self) -> SamplerName:
-        """The chosen method."""
         name: SamplerName = self.currentData()
         return name
 
@@ -99,7 +98,6 @@ class SamplerFields(QObject):
 
     @property
     def sampler(self) -> SamplerName:
-        """The chosen method."""
         return self.choice.sampler
 
     @property
@@ -121,7 +119,6 @@ class SamplerFields(QObject):
         self.set_enabled(model is not None)
 
     def set_enabled(self, enabled: bool) -> None:
-        """Let the fields be changed, or not."""
         for part in (self.choice, self._steps):
             part.setEnabled(enabled)
 

@@ -144,7 +144,6 @@ class SpriteBrowser(QAbstractScrollArea):
 
     @property
     def count(self) -> int:
-        """How many sprites there are."""
         return self.strips.count
 
     @property
@@ -207,7 +206,6 @@ class SpriteBrowser(QAbstractScrollArea):
         self.selection_changed.emit()
 
     def clear(self) -> None:
-        """Show no sprites."""
         self.set_source(0, 16, lambda places: np.zeros((0, 16, 16, 4), np.uint8), str)
 
     def set_empty_text(self, text: str) -> None:

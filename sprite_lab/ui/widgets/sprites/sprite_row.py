@@ -64,7 +64,6 @@ class SpriteRow(QWidget):
         self.update()
 
     def clear(self) -> None:
-        """Show nothing."""
         self._atlas, self.which, self.words, self.shares = None, np.zeros(0, np.int64), (), None
         self.update()
 
