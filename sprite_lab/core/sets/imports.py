@@ -104,19 +104,10 @@ class Grid:
 
 @dataclass(frozen=True)
 class PictureChoices(Config):
-    """Import choices for one file; None and "auto" keep what was found.
-
-    Parameters
-    ----------
-    include : False = skip the file.
-    grid : the cells, instead of those found.
-    larger : what to do with art larger than a sprite, instead of the general choice.
-    background : the color to remove; "none" = none.
-    class_name : of all its sprites; "" = no class.
-    """
+    """Import choices for one file; None and "auto" keep what was found."""
 
     # fmt: off
-    include: bool = True
+    include: bool = True  #: False = skip the file
     cut: Cut = setting(
         "auto", "Cut",
         tip="How to cut the picture into sprites",
@@ -128,18 +119,19 @@ class PictureChoices(Config):
             Choice("frames", "Frame by frame"),
         ),
     )
-    grid: Grid | None = None
+    grid: Grid | None = None  #: the cells, instead of those found
+    #: what to do with art larger than a sprite, instead of the general choice
     larger: Larger | None = setting(
         None, "Larger art", unset="As for all files", tip=_LARGER_TIP, choices=_LARGER,
     )
-    background: Background = "auto"
+    background: Background = "auto"  #: the color to remove; "none" = none
     holes: bool = setting(
         False, "In holes too",
         tip="The background also becomes transparent where a drawing encloses it, as in a ring. "
         "Off: what is of that color inside a drawing, such as an eye, stays.",
     )
     # fmt: on
-    class_name: str | None = None
+    class_name: str | None = None  #: of all its sprites; "" = no class
 
     @property
     def by_hand(self) -> bool:
