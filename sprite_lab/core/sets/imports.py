@@ -104,10 +104,19 @@ class Grid:
 
 @dataclass(frozen=True)
 class PictureChoices(Config):
-    """Import choices for one file; None and "auto" keep what was found."""
+    """Import choices for one file; None and "auto" keep what was found.
+
+    Parameters
+    ----------
+    include : False = skip the file.
+    grid : the cells, instead of those found.
+    larger : what to do with art larger than a sprite, instead of the general choice.
+    background : the color to remove; "none" = none.
+    class_name : of all its sprites; "" = no class.
+    """
 
     # fmt: off
-    include: bool = True  #: False = skip the file
+    include: bool = True
     cut: Cut = setting(
         "auto", "Cut",
         tip="How to cut the picture into sprites",
@@ -119,19 +128,18 @@ class PictureChoices(Config):
             Choice("frames", "Frame by frame"),
         ),
     )
-    grid: Grid | None = None  #: the cells, instead of those found
-    #: what to do with art larger than a sprite, instead of the general choice
+    grid: Grid | None = None
     larger: Larger | None = setting(
         None, "Larger art", unset="As for all files", tip=_LARGER_TIP, choices=_LARGER,
     )
-    background: Background = "auto"  #: the color to remove; "none" = none
+    background: Background = "auto"
     holes: bool = setting(
         False, "In holes too",
         tip="The background also becomes transparent where a drawing encloses it, as in a ring. "
         "Off: what is of that color inside a drawing, such as an eye, stays.",
     )
     # fmt: on
-    class_name: str | None = None  #: of all its sprites; "" = no class
+    class_name: str | None = None
 
     @property
     def by_hand(self) -> bool:
