@@ -91,6 +91,11 @@ def sets_dir() -> Path:
     return _user_folder("data", "sets")
 
 
+def models_dir() -> Path:
+    """Where the app puts models that others have shared."""
+    return _user_folder("data", "models")
+
+
 def config_dir() -> Path:
     """Preferences."""
     return _user_folder("config")

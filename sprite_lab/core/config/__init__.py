@@ -19,6 +19,7 @@ from sprite_lab.core.config.sample import (
     SamplerName,
 )
 from sprite_lab.core.config.schedule import ScheduleConfig, ScheduleName
+from sprite_lab.core.config.share import ShareConfig
 from sprite_lab.core.config.sprite_files import JsonLayout, SpriteFilesConfig
 from sprite_lab.core.config.train import LevelDistribution, LossWeighting, TrainConfig
 from sprite_lab.core.config.web import WebConfig
@@ -46,6 +47,7 @@ __all__ = [
     "SamplerName",
     "ScheduleConfig",
     "ScheduleName",
+    "ShareConfig",
     "Shown",
     "SpriteFilesConfig",
     "TrainConfig",

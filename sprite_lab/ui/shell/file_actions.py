@@ -8,12 +8,12 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QInputDialog, QMenu, QMessageBox, QWidget
 
-from sprite_lab import paths
-from sprite_lab.app import tasks
+from sprite_lab import extras, paths
+from sprite_lab.app import model_tasks, tasks
 from sprite_lab.app.files.opening import IMPORT_SUFFIXES, what_opens
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.shell.text_format import run_title
-from sprite_lab.core.config import SampleConfig
+from sprite_lab.core.config import SampleConfig, ShareConfig
 from sprite_lab.core.errors import SpriteLabError
 from sprite_lab.core.pixels.cells import CellSheet
 from sprite_lab.core.sets.sprites import BUILTIN_TITLE, GROUND_TITLE, MOST_STUDIED
@@ -195,6 +195,26 @@ class FileActions(QObject):
             self._lab.training_runs.follow(where)
         except SpriteLabError as error:
             self._lab.failed.emit(str(error), "")
+
+    def get_model(self) -> None:
+        """Ask for the name of a model on the hub, fetch it and open it."""
+        lab = self._lab
+        missing = extras.missing("hub")
+        if missing:
+            lab.failed.emit(f"{missing}.", "")
+            return
+        name, given = QInputDialog.getText(
+            self._window, "Get shared model", "Its name on the Hugging Face Hub, as OWNER/NAME"
+        )
+        if not given or not name.strip():
+            return
+        try:
+            config = ShareConfig(name.strip())
+        except SpriteLabError as error:
+            lab.failed.emit(str(error), "")
+            return
+        task = model_tasks.get_model(config, paths.models_dir() / config.name.replace("/", "-"))
+        lab.do(task, self, name=f"Fetching {config.name}", then=lab.open_model)
 
     def open_weights(self) -> None:
         path = ask_open(self._window, self._lab.settings, "Open weights", WEIGHT_FILES)

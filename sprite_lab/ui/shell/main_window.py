@@ -139,6 +139,7 @@ class MainWindow(QMainWindow):
             "file.open_run": files.open_run,
             "file.follow": files.follow_training,
             "file.open_weights": files.open_weights,
+            "file.get_model": files.get_model,
             "file.open_lesson": files.open_lesson,
             "file.save_data": lambda: files.save_data(),
             "file.import": self.imports.open,

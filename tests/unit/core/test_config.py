@@ -238,7 +238,7 @@ def test_a_palette_as_an_array() -> None:
 
 def test_presets_bear_their_names() -> None:
     assert DEFAULT_PRESET in PRESETS
-    assert set(PRESETS) == {"quick", "best", "tune", "course"}
+    assert set(PRESETS) == {"quick", "best", "tune", "course", "diffusers"}
     assert all(config.preset == name for name, config in PRESETS.items())
 
 
