@@ -86,6 +86,11 @@ def sets_dir() -> Path:
     return _user_folder("data", "sets")
 
 
+def desk_dir() -> Path:
+    """The pictures that are taken for the results of lessons."""
+    return _user_folder("data", "desk")
+
+
 def config_dir() -> Path:
     """Preferences."""
     return _user_folder("config")

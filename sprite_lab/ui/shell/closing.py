@@ -28,6 +28,7 @@ class Closing(QObject):
     Attributes
     ----------
     safe : nothing is left to save: the window closes without a question.
+    is_waiting : the window closes once a training is saved or discarded.
     by_signal : a signal asked to close, so that nobody can answer questions.
 
     Signals
@@ -46,7 +47,7 @@ class Closing(QObject):
         self._lab, self._files, self._window = lab, files, window
         self._recovery = recovery
         self.safe = False
-        self._is_waiting = False
+        self.is_waiting = False
         self.by_signal = False
         self._patience = QTimer(self, singleShot=True, interval=PATIENCE_MS)
         self._patience.timeout.connect(self._give_up)
@@ -56,7 +57,7 @@ class Closing(QObject):
         unless the user chose to stay."""
         if self.safe:
             return True
-        if self._is_waiting:
+        if self.is_waiting:
             return False
         if not self._files.may_leave_project(then=self._window.close):
             return False
@@ -72,7 +73,7 @@ class Closing(QObject):
     def leave_now(self) -> None:
         """Stop and save everything without asking, then close. For signals."""
         self.by_signal = True
-        if self._is_waiting:
+        if self.is_waiting:
             return
         _log.info("asked to leave by a signal")
         self._recovery.write_now()
@@ -114,7 +115,7 @@ class Closing(QObject):
             self._wait("Discarding the training…")
 
     def _wait(self, sentence: str) -> None:
-        self._is_waiting = True
+        self.is_waiting = True
         self._patience.start()
         self._lab.training_runs.current.changed.connect(self._on_training)
         self.waiting.emit(sentence)
@@ -125,7 +126,7 @@ class Closing(QObject):
         outcome = old.handle.outcome if old else None
         if outcome is not None and outcome.kind == "failed" and not self.by_signal:
             # Closing now would hide the error, and nothing was saved.
-            self._is_waiting = False
+            self.is_waiting = False
             self._patience.stop()
             self._lab.training_runs.current.changed.disconnect(self._on_training)
             self.stays.emit()
