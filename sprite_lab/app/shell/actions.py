@@ -126,6 +126,13 @@ MENUS: dict[str, tuple[ActionSpec | None, ...]] = {
             "Draw new sprites with the model",
             "generate",
         ),
+        ActionSpec(
+            "run.contact_sheet",
+            "Contact s&heet…",
+            ("Ctrl+Shift+K",),
+            "The same noises with one setting varied, side by side, to keep, print or export",
+            "grid",
+        ),
     ),
     "&View": (
         ActionSpec("view.see", "&See", ("Ctrl+1",), checkable=True),
