@@ -156,8 +156,23 @@ def sbom() -> Path:
     return write_sbom(version, DIST / f"sprite-lab-{version}-{machine}.cdx.json")
 
 
+#: The models of which a release has a page; a student draws a sprite in a tenth of a second there.
+PAGES = ("builtin-student", "real-student", "builtin", "real")
+
+
+def pages() -> Path:
+    DIST.mkdir(exist_ok=True)
+    for model in PAGES:
+        page = DIST / f"sprite-lab-{model}.html"
+        command = [sys.executable, "-m", "sprite_lab", "export-web", model, "--out", str(page)]
+        if subprocess.call(command, cwd=VENV):  # what is installed there, not this checkout
+            raise BuildError(f"The page of {model} could not be made (see above).")
+    return DIST
+
+
 PRODUCTS: dict[str, Callable[[], object]] = {
-    make.__name__: make for make in (app, deb, rpm, appdir, appimage, flatpak, nsis, msi, dmg, sbom)
+    make.__name__: make
+    for make in (app, deb, rpm, appdir, appimage, flatpak, nsis, msi, dmg, sbom, pages)
 }
 
 if __name__ == "__main__":

@@ -139,7 +139,7 @@ class Photographer:
             raise SystemExit(f"The pictures are made with the font {FONT[0]}: install it first.")
         self.theme = ThemeManager(self.app, "light")
         self.lab = Lab(Settings())
-        self.window = MainWindow(self.lab, self.theme)
+        self.window = MainWindow(self.lab)
         self.startup = Startup(self.lab, self.window, str(data) if data else None)
         self.window.resize(*SIZES[0])
         self.window.show()

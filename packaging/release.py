@@ -25,6 +25,7 @@ FILES = {
     "*.msi": 1,
     "*.dmg": 1,
     "*.cdx.json": 4,
+    "*.html": 4,  # a page of each model
 }
 SUMS = "SHA256SUMS"
 

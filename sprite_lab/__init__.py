@@ -1,4 +1,9 @@
-"""Sprite Lab: see, train and use a small diffusion model of pixel-art sprites."""
+"""Sprite Lab: see, train and use a small diffusion model of pixel-art sprites.
+
+The library is :mod:`sprite_lab.api`; its names are here, and loaded with torch when one is used.
+"""
+
+from importlib import import_module
 
 try:
     from sprite_lab._version import __version__
@@ -6,4 +11,33 @@ except ImportError:
     # Written when Sprite Lab is built or installed; a bare folder has never been.
     __version__ = "0.1.0.dev0"
 
-__all__ = ["__version__"]
+#: As ``__init__.pyi`` says to type checkers.
+__all__ = [
+    "PRESETS",
+    "EvalConfig",
+    "ImportChoices",
+    "Model",
+    "SampleConfig",
+    "SpriteSet",
+    "StepRecord",
+    "TrainConfig",
+    "TrainResult",
+    "Trajectory",
+    "__version__",
+    "evaluate",
+    "load_model",
+    "open_set",
+    "sample",
+    "train",
+    "trajectory",
+]
+
+
+def __getattr__(name: str) -> object:
+    if name in __all__:
+        return getattr(import_module("sprite_lab.api"), name)
+    raise AttributeError(f"module 'sprite_lab' has no attribute '{name}'")
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -15,6 +15,7 @@ COMMANDS = (
     "train",
     "sample",
     "trajectory",
+    "terrain",
     "distill",
     "evaluate",
     "report",

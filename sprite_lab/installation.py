@@ -25,17 +25,11 @@ Kind = Literal[
 
 @dataclass(frozen=True)
 class Installation:
-    """A kind of installation.
-
-    Parameters
-    ----------
-    update : a sentence on how this one is updated.
-    command : the command that does it, "" = none.
-    """
+    """A kind of installation."""
 
     kind: Kind
-    update: str
-    command: str = ""
+    update: str  #: a sentence on how this one is updated
+    command: str = ""  #: the command that does it, "" = none
 
 
 def find_installation(root: Path = Path("/")) -> Installation:

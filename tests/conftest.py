@@ -9,6 +9,7 @@ import signal
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 # Before anything imports Qt, torch or sprite_lab.paths.
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
@@ -21,6 +22,11 @@ import pytest
 
 from sprite_lab.core.sets.sprites import SpriteSet
 from tests.made import make_sprites
+
+if TYPE_CHECKING:
+    from PySide6.QtWidgets import QApplication
+
+    from sprite_lab.ui.theme import ThemeManager
 
 # How long an example takes says more about the machine than about the code.
 hypothesis.settings.register_profile("no timing", deadline=None)
@@ -54,6 +60,14 @@ def _collected_here() -> Iterator[None]:
     gc.disable()
     yield
     gc.enable()
+
+
+@pytest.fixture(scope="session")
+def _theme(qapp: QApplication) -> ThemeManager:
+    """As in the app there is one: each puts its style on every widget there is."""
+    from sprite_lab.ui.theme import ThemeManager
+
+    return ThemeManager(qapp, "light")
 
 
 @pytest.fixture(autouse=True)

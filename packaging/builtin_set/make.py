@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -55,22 +55,26 @@ def make_builtin(count: int = 4000, seed: int = 0) -> SpriteSet:
     return _as_set(drawings, images, alpha, labels, _groups(drawings, alpha, labels))
 
 
-def make_more(count: int, seed: int, of: SpriteSet, aside: NDArray[np.int64]) -> SpriteSet:
+def make_more(
+    counts: Sequence[int], seed: int, of: SpriteSet, aside: NDArray[np.int64]
+) -> SpriteSet:
     """More sprites to learn from beside `of`, a set that `make_builtin` made with seed 0.
 
-    Some of `count` drawings are left out: those that are in `of`, and whatever has the design
-    or the silhouette of a sprite that is set aside there, so that it stays unseen.
+    Some drawings are left out: those that are in `of`, and whatever has the design or the
+    silhouette of a sprite that is set aside there, so that it stays unseen.
 
     Parameters
     ----------
+    counts : how many are drawn of each class, in the order of COURSE_CLASSES.
     seed : not 0.
     aside : int64 (n,), rows of `of`.
     """
     unseen = {key for i in aside for key in _keys(_draw(0, i, 0), of.alpha[i], of.labels[i])}
     seen = {image.tobytes() for image in of.images}
-    drawings = [_draw(seed, i, 0) for i in range(count)]
+    rows = [len(_DRAW) * k + label for label, count in enumerate(counts) for k in range(count)]
+    drawings = [_draw(seed, i, 0) for i in rows]
     images, alpha = render(drawings)
-    labels = _labels(count)
+    labels = np.array(rows) % len(_DRAW)
     kept = []
     for i, drawing in enumerate(drawings):
         pixels = images[i].tobytes()

@@ -44,30 +44,21 @@ class AppContext(QObject):
     runs : the training runs on disk, newest first.
     shipped : the models that come with the app; none until torch is loaded.
     machine : the devices; None until torch is loaded.
-
-    Signals
-    -------
-    notice : a sentence to show for a while.
-    failed : a sentence on what went wrong, details to fold out.
-    workspace_wanted : name of the workspace to go to.
-    guide_wanted : page of the user guide to open ("guide"), and its chapter or "".
-    drawing_wanted : path of a palette, or of pictures, that Draw is to take.
-    import_wanted : the import window is to be shown.
-    sheet_wanted : CellSheet that is to become a new project, once nothing unsaved is lost by it.
-    data_wanted : what is to be opened as the data set, once nothing unsaved is lost by it: a
-        path, "" = the built-in set, None = what a person chooses. Emit it by ``Lab.want_data``.
-    save_data_wanted : the data set is to be saved under a name that a person chooses.
     """
 
-    notice = Signal(str)
-    failed = Signal(str, str)
-    workspace_wanted = Signal(str)
+    notice = Signal(str)  #: a sentence to show for a while
+    failed = Signal(str, str)  #: a sentence on what went wrong, details to fold out
+    workspace_wanted = Signal(str)  #: name of the workspace to go to
+    #: page of the user guide to open ("guide"), and its chapter or ""
     guide_wanted = Signal(str, str)
-    drawing_wanted = Signal(object)
-    import_wanted = Signal()
+    drawing_wanted = Signal(object)  #: path of a palette, or of pictures, that Draw is to take
+    import_wanted = Signal()  #: the import window is to be shown
+    #: CellSheet that is to become a new project, once nothing unsaved is lost by it
     sheet_wanted = Signal(object)
+    #: what is to be opened as the data set, once nothing unsaved is lost by it: a path, "" = the
+    #: built-in set, None = what a person chooses. Emit it by ``Lab.want_data``.
     data_wanted = Signal(object)
-    save_data_wanted = Signal()
+    save_data_wanted = Signal()  #: the data set is to be saved under a name that a person chooses
 
     def __init__(self, settings: Settings | None = None, parent: QObject | None = None) -> None:
         super().__init__(parent)

@@ -64,18 +64,12 @@ def lab_report(
 
 @dataclass(frozen=True, eq=False)
 class MadePage:
-    """A web page that is ready to be written.
+    """A web page that is ready to be written."""
 
-    Parameters
-    ----------
-    data : the file.
-    frames : what its first recording shows, uint8 (H, W, 3) each; () = it has none.
-    parts : titles of all that is in it.
-    """
-
-    data: bytes
+    data: bytes  #: the file
+    #: what its first recording shows, uint8 (H, W, 3) each; () = it has none
     frames: tuple[NDArray[np.uint8], ...]
-    parts: tuple[str, ...]
+    parts: tuple[str, ...]  #: titles of all that is in it
 
 
 @task()

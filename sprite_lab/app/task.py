@@ -18,18 +18,13 @@ WorkerName = Literal["compute", "files", "network"]
 
 @dataclass(frozen=True)
 class Task(Generic[T_co]):
-    """A run that is still to be made; ``AppContext.do`` has a worker make and advance it.
+    """A run that is still to be made; ``AppContext.do`` has a worker make and advance it."""
 
-    Parameters
-    ----------
-    make : called on the worker's thread, with the control of the job.
-    worker : "compute"; "files" for what needs no torch; "network" for what waits for others.
-    long : a training, which yields to short jobs.
-    """
-
+    #: called on the worker's thread, with the control of the job
     make: Callable[[RunControl], Run[T_co]]
+    #: "compute"; "files" for what needs no torch; "network" for what waits for others
     worker: WorkerName = "compute"
-    long: bool = False
+    long: bool = False  #: a training, which yields to short jobs
 
     def __call__(self, control: RunControl) -> Run[T_co]:
         return self.make(control)

@@ -69,23 +69,15 @@ def load_data(control: RunControl, path: Path | None) -> Run[SpriteSet]:
 
 @dataclass(frozen=True)
 class Plan:
-    """Size and cost of a training.
+    """Size and cost of a training."""
 
-    Parameters
-    ----------
-    training, validation : numbers of sprites.
-    steps : in all; None = only time limits it.
-    parameters : of the network.
-    disk_bytes : approximate size of its folder.
-    few : whether there are too few sprites to learn from.
-    """
-
+    #: numbers of sprites
     training: int
     validation: int
-    steps: int | None
-    parameters: int
-    disk_bytes: int
-    few: bool
+    steps: int | None  #: in all; None = only time limits it
+    parameters: int  #: of the network
+    disk_bytes: int  #: approximate size of its folder
+    few: bool  #: whether there are too few sprites to learn from
 
 
 @task()

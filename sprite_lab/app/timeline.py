@@ -30,21 +30,14 @@ _LEVELS, _PLACES = (-20.0, -9.0, 6.0, 20.0), (0.0, 0.02, 0.92, 1.0)
 
 @dataclass(frozen=True, eq=False)
 class Axis:
-    """The axis of the frames, from left to right.
+    """The axis of the frames, from left to right."""
 
-    Parameters
-    ----------
-    kind : "noise" (values are noise levels t) or "step" (training steps).
-    values : float32 (K,), one for each frame, monotonic.
-    log_snr : float32 (K,) for a noise axis, else None.
-    direction : +1 plays to the right, -1 to the left.
-    left, right : labels of the ends.
-    """
-
+    #: "noise" (values are noise levels t) or "step" (training steps)
     kind: Literal["noise", "step"]
-    values: NDArray[np.float32]
-    log_snr: NDArray[np.float32] | None = None
-    direction: int = 1
+    values: NDArray[np.float32]  #: float32 (K,), one for each frame, monotonic
+    log_snr: NDArray[np.float32] | None = None  #: float32 (K,) for a noise axis, else None
+    direction: int = 1  #: +1 plays to the right, -1 to the left
+    #: labels of the ends
     left: str = ""
     right: str = ""
 
@@ -109,18 +102,11 @@ class TimelineState:
 
 
 class TimelineModel(QObject):
-    """An axis, the current frame, and a clock that moves it. UI thread.
+    """An axis, the current frame, and a clock that moves it. UI thread."""
 
-    Signals
-    -------
-    axis_changed : the axis changed; the frame is set already.
-    frame_changed : the new frame (int).
-    state_changed : the new TimelineState, when playing, fps or loop mode changed.
-    """
-
-    axis_changed = Signal()
-    frame_changed = Signal(int)
-    state_changed = Signal(object)
+    axis_changed = Signal()  #: the axis changed; the frame is set already
+    frame_changed = Signal(int)  #: the new frame (int)
+    state_changed = Signal(object)  #: the new TimelineState, when playing, fps or loop mode changed
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)

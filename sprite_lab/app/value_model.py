@@ -11,15 +11,10 @@ T = TypeVar("T")
 
 
 class ValueModel(QObject, Generic[T]):
-    """Holds one immutable value and signals its changes. UI thread.
+    """Holds one immutable value and signals its changes. UI thread."""
 
-    Signals
-    -------
-    changed : the new and the old value; only if they differ.
-    became_known : a value was set for the first time, even if it equals the initial one.
-    """
-
-    changed = Signal(object, object)
+    changed = Signal(object, object)  #: the new and the old value; only if they differ
+    #: a value was set for the first time, even if it equals the initial one
     became_known = Signal()
 
     def __init__(self, value: T, parent: QObject | None = None) -> None:

@@ -10,7 +10,6 @@ import typer
 from sprite_lab.cli.console import print_error, print_result
 from sprite_lab.cli.follow import Reporter, follow, stopping_on_signals
 from sprite_lab.cli.options import (
-    BUILTIN,
     Device,
     Json,
     Model,
@@ -22,6 +21,7 @@ from sprite_lab.cli.options import (
 from sprite_lab.core.command_lines import ASKED
 from sprite_lab.core.config import EvalConfig, SampleConfig
 from sprite_lab.core.run import RunControl
+from sprite_lab.core.sets.sprites import BUILTIN
 
 #: Sprites whose likelihood --quick works out.
 QUICK_LIMIT = {"bound": 256, "ode": 16, "classify": 64}
@@ -39,7 +39,10 @@ def evaluate(
         ),
     ],
     data: Annotated[
-        str, typer.Option("--data", metavar="FILE|STORE|builtin", help="Sprites to measure it on.")
+        str,
+        typer.Option(
+            "--data", metavar="FILE|STORE|FOLDER|builtin", help="Sprites to measure it on."
+        ),
     ] = BUILTIN,
     *,
     asked: dict[str, Any],
@@ -59,11 +62,11 @@ def evaluate(
     """
     check_out(out, ".json")
     check_out(out.with_suffix(".html"), ".html")
+    from sprite_lab.engine.measuring.evaluation import evaluate_iter, usual_likelihood
     from sprite_lab.engine.models.model import load_model
 
     loaded = load_model(model, device)
-    if not asked:
-        asked = {"likelihood": None if loaded.is_student else "bound", "quality": True}
+    asked = asked or {"likelihood": usual_likelihood(loaded), "quality": True}
     wanted = {"likelihood": None, "quality": False} | asked
     limited = wanted["likelihood"] or ("classify" if wanted.get("classify") else None)
     if quick and rest["limit"] is None and limited:
@@ -72,7 +75,6 @@ def evaluate(
         config = EvalConfig(**wanted, **rest, sampling=SampleConfig(**sampling))
     sprites = load_data(data)
 
-    from sprite_lab.engine.measuring.evaluation import evaluate_iter
     from sprite_lab.formats.reports.report import write_report
 
     control = RunControl()
@@ -88,6 +90,8 @@ def evaluate(
     sentence = f"{out} and {page.name}:"
     if found["bits_per_dim"] is not None:
         sentence += f" {found['bits_per_dim']:.3f} bits/dim;"
+        if (counted := report.file_sizes.counted) is not None:
+            sentence += f" by counts of what pixels repeat {counted:.3f};"
     if measured := report.quality:
         mine = measured.samples
         distance = mine.frechet_distance

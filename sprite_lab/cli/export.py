@@ -12,7 +12,6 @@ import typer
 from sprite_lab.cli.console import counted, print_result
 from sprite_lab.cli.follow import Reporter, follow
 from sprite_lab.cli.options import (
-    BUILTIN,
     Device,
     Json,
     as_usage,
@@ -24,6 +23,7 @@ from sprite_lab.cli.sampling import OPTIONS, Asked, with_sampling_options
 from sprite_lab.core.config import AnimationConfig, ForwardConfig, SampleConfig
 from sprite_lab.core.run import RunControl
 from sprite_lab.core.sets.credits import attribution, credits_first, credits_of
+from sprite_lab.core.sets.sprites import BUILTIN
 from sprite_lab.core.sets.vocabulary import styles_of
 from sprite_lab.core.trajectories.clip import Clip
 from sprite_lab.core.trajectories.trajectory import Trajectory

@@ -14,18 +14,16 @@ from typing import Self, TypeVar
 from rich import progress as bars
 
 from sprite_lab.cli.console import stderr_console
-from sprite_lab.core.errors import RunError
 from sprite_lab.core.printable import LONGEST, printable
 from sprite_lab.core.records import (
     CopiesRecord,
     EvalRecord,
     Notice,
-    Paused,
     Progress,
     Record,
     StepRecord,
 )
-from sprite_lab.core.run import Run, RunControl
+from sprite_lab.core.run import Run, RunControl, drain
 
 T = TypeVar("T")
 
@@ -80,7 +78,7 @@ class Reporter:
             with contextlib.suppress(OSError):
                 self._bar.stop()
 
-    def show(self, record: Record | None) -> None:
+    def show(self, record: Record) -> None:
         match record:
             case StepRecord():
                 self.last_step = record
@@ -88,8 +86,6 @@ class Reporter:
                 self.last_eval = record
             case CopiesRecord(step, share):
                 self.say(f"step {step}: {share:.0%} of the samples are copies")
-            case Paused(text):  # nobody is there to resume it
-                raise RunError(text)
             case Notice(text):
                 self.say(text)
             case Progress():
@@ -127,23 +123,8 @@ class Reporter:
 
 
 def follow(run: Run[T], reporter: Reporter) -> T:
-    """Advance ``run`` to its end, showing each record; its result.
-
-    Interrupted or failing, the run is closed on the way out.
-
-    Raises
-    ------
-    RunError
-        If it pauses itself, with the reason.
-    """
-    try:
-        while True:
-            try:
-                reporter.show(next(run))
-            except StopIteration as end:
-                return end.value
-    finally:
-        run.close()
+    """:func:`~sprite_lab.core.run.drain` with each record shown."""
+    return drain(run, reporter.show)
 
 
 @dataclass

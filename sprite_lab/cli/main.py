@@ -29,6 +29,7 @@ from sprite_lab.cli import (
     report,
     sample,
     selftest,
+    terrain,
     train,
     trajectory,
 )
@@ -52,6 +53,7 @@ app = typer.Typer(
 app.command("train")(train.train)
 app.command("sample")(sample.sample)
 app.command("trajectory")(trajectory.trajectory)
+app.command("terrain")(terrain.terrain)
 app.command("distill")(distill.distill)
 app.command("evaluate")(evaluate.evaluate)
 app.command("report")(report.report)

@@ -10,7 +10,7 @@ import typing
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 
 import typer
 
@@ -24,14 +24,10 @@ from sprite_lab.core.config.base import (
     settings_of,
 )
 from sprite_lab.core.errors import ConfigError, FileError
+from sprite_lab.core.sets.sprites import SpriteSet
 from sprite_lab.formats.reading import read_limited
 
-if TYPE_CHECKING:
-    from sprite_lab.core.sets.sprites import SpriteSet
-
 T = TypeVar("T")
-
-BUILTIN = "builtin"
 
 #: Bytes of a file of settings or prompts.
 LARGEST_SETTINGS = 10_000_000
@@ -183,14 +179,10 @@ def read_sample_config(file: Path) -> SampleConfig:
 
 
 def load_data(ref: str) -> SpriteSet:
-    """The built-in set, or the one in a file."""
-    if ref == BUILTIN:
-        from sprite_lab.data import builtin
+    """As :func:`~sprite_lab.engine.open_set.open_set`, which is loaded only now."""
+    from sprite_lab.engine.open_set import open_set
 
-        return builtin()
-    from sprite_lab.formats.sets.sprites import load_sprites
-
-    return load_sprites(Path(ref))
+    return open_set(ref)
 
 
 def check_out(out: Path, *suffixes: str) -> Path:

@@ -9,7 +9,7 @@ import typer
 
 from sprite_lab.cli.console import print_error, print_result
 from sprite_lab.cli.follow import Reporter, follow, stopping_on_signals
-from sprite_lab.cli.options import BUILTIN, Device, Json, as_usage, check_out, load_data
+from sprite_lab.cli.options import Device, Json, as_usage, check_out, load_data
 from sprite_lab.core.config import EvalConfig
 from sprite_lab.core.run import RunControl
 
@@ -47,7 +47,7 @@ def report(
     with the commands that do all of it again.
     """
     check_out(out, ".html")
-    from sprite_lab.core.sets.sprites import BUILTIN_TITLE
+    from sprite_lab.core.sets.sprites import BUILTIN, BUILTIN_TITLE
     from sprite_lab.engine.measuring.lab_report import lab_report_iter
     from sprite_lab.engine.models.model import describe
     from sprite_lab.formats.reports.lab_report import write_lab_report

@@ -78,21 +78,14 @@ def with_sampling_options(command: Callable[..., None]) -> Callable[..., None]:
 
 @dataclass(frozen=True)
 class Asked:
-    """The sprites that a command line asks for.
+    """The sprites that a command line asks for."""
 
-    Parameters
-    ----------
-    config : what holds for all of them.
-    prompts : the words of each, instead of the configuration's; () = no file of them was given.
-    any_class : whether nothing says what to draw, so that all classes come in turn, as they do
-        in the window.
-    counted : whether it says how many.
-    """
-
-    config: SampleConfig
+    config: SampleConfig  #: what holds for all of them
+    #: the words of each, instead of the configuration's; () = no file of them was given
     prompts: tuple[tuple[str, ...], ...] = ()
+    #: whether nothing says what to draw, so that all classes come in turn, as they do in the window
     any_class: bool = False
-    counted: bool = False
+    counted: bool = False  #: whether it says how many
 
     def configs(self, class_names: tuple[str, ...]) -> list[SampleConfig]:
         """The configurations to sample from a model of these classes."""
@@ -184,9 +177,9 @@ def _sample_config(
 
         options["palette"] = read_palette(palette).tobytes()
     if drawing is not None:
-        options["drawing"] = _square(drawing).tobytes()
+        options["drawing"] = square_picture(drawing).tobytes()
     if redraw_strength is not None:
-        grey = _square(redraw_strength)[..., :3].mean(axis=2)
+        grey = square_picture(redraw_strength)[..., :3].mean(axis=2)
         options["redraw_strength"] = np.rint(grey).astype(np.uint8).tobytes()
     return sample_config(config_file, **options)
 
@@ -219,7 +212,7 @@ def _number(text: str, usage: str) -> float:
     return number
 
 
-def _square(path: Path) -> np.ndarray:
+def square_picture(path: Path) -> np.ndarray:
     from sprite_lab.formats.images.png import read_image
 
     picture = read_image(path)

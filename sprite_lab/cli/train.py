@@ -11,13 +11,14 @@ import typer
 
 from sprite_lab.cli.console import counted, print_error, print_result
 from sprite_lab.cli.follow import REQUEUE, Reporter, follow, stopping_on_signals
-from sprite_lab.cli.options import BUILTIN, Json, as_usage, load_data, with_options
+from sprite_lab.cli.options import Json, as_usage, load_data, with_options
 from sprite_lab.core.command_lines import ENDS, OF_MODEL, TRAIN_OPTIONS
 from sprite_lab.core.config import TrainConfig
 from sprite_lab.core.config.base import settings_of
 from sprite_lab.core.errors import RunError
-from sprite_lab.core.presets import DEFAULT_PRESET, PRESETS, TUNING_PRESET
+from sprite_lab.core.presets import DEFAULT_PRESET, PRESETS, TUNING_PRESET, usual_preset
 from sprite_lab.core.run import RunControl
+from sprite_lab.core.sets.sprites import BUILTIN
 
 if TYPE_CHECKING:
     from sprite_lab.engine.training.processes import Processes
@@ -31,7 +32,8 @@ def train(
         Path, typer.Option("--out", metavar="RUN", help="The folder that keeps the run.")
     ],
     data: Annotated[
-        str, typer.Option("--data", metavar="FILE|STORE|builtin", help="Sprites to learn from.")
+        str,
+        typer.Option("--data", metavar="FILE|STORE|FOLDER|builtin", help="Sprites to learn from."),
     ] = BUILTIN,
     preset: Annotated[
         PresetName | None,
@@ -105,8 +107,7 @@ def _train(asked: Request, control: RunControl, processes: Processes | None, as_
     if resume and RunFolder(out).exists:
         config = resumed_config(out, asked.preset, asked.given)
     else:
-        preset = asked.preset or (TUNING_PRESET if init else DEFAULT_PRESET)
-        config = new_config(preset, asked.given)
+        config = new_config(asked.preset or usual_preset(bool(init)), asked.given)
     sprites = load_data(asked.data)
     start = load_model(init, "cpu") if init else None
     if start is not None:

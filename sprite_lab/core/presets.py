@@ -47,6 +47,12 @@ DEFAULT_PRESET = "quick"
 #: The preset for training that starts from a model.
 TUNING_PRESET = "tune"
 
+
+def usual_preset(from_model: bool) -> str:
+    """The preset of a training for which none is named."""
+    return TUNING_PRESET if from_model else DEFAULT_PRESET
+
+
 #: Recipe for a student: it starts from the teacher's weights and takes a quarter of an hour on two
 #: cores.
 STUDENT = TrainConfig(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
@@ -174,19 +174,29 @@ class Mailbox:
     _pairs_open: bool = False
 
 
-def drain(run: Run[T]) -> T:
-    """Advance a run to its end and return its result; for scripts and tests.
+def drain(run: Run[T], show: Callable[[Record], None] | None = None) -> T:
+    """Advance a run to its end and return its result; for commands, scripts and tests.
+
+    Interrupted or failing, the run is closed on the way out.
+
+    Parameters
+    ----------
+    show : is given each record.
 
     Raises
     ------
     RunError
         If it pauses itself, with the reason.
     """
-    while True:
-        try:
-            record = next(run)
-        except StopIteration as end:
-            return end.value
-        if isinstance(record, Paused):
-            run.close()
-            raise RunError(record.text)
+    try:
+        while True:
+            try:
+                record = next(run)
+            except StopIteration as end:
+                return end.value
+            if isinstance(record, Paused):  # nobody is there to resume it
+                raise RunError(record.text)
+            if show is not None and record is not None:
+                show(record)
+    finally:
+        run.close()

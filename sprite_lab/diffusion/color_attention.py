@@ -1,9 +1,9 @@
-"""Color attention: pixels of one color find one another, and average their noise away.
+"""Color attention: pixels of the same color find one another and average out their noise.
 
-A sprite has some nine colors, each in many places. Where the noise is weaker than the colors
-are far apart, all pixels of a color are noisy readings of one value, and their mean is a far
-better estimate of it than a convolution makes pixel by pixel: at log-SNR 7 a tenth of the
-squared error. It draws flat colors, and what would be most of a sprite's bits is saved.
+A sprite has about nine colors, each in many places. Once the noise is weaker than the distance
+between colors, all pixels of a color are noisy readings of one value, and their mean estimates it
+far better than a convolution does pixel by pixel: at log-SNR 7, with a tenth of the squared error.
+The result is flat colors, and it saves most of a sprite's bits.
 
 This is non-local means (Buades et al. 2005) as a layer: attention among the pixels, queries and
 keys being colors over the strength of the noise, values the noisy colors themselves.
@@ -17,28 +17,29 @@ from torch import Tensor, nn
 
 from sprite_lab.diffusion.parameterization import level
 
-#: Numbers that the network gives for each pixel besides its prediction: how far its own x_0 is
-#: kept, how far others are shown that x_0 and not the noisy color, and what it is a part of.
+#: Outputs of the network for each pixel besides its prediction: how far its own x_0 is kept, how
+#: far others see that x_0 instead of the noisy color, and what the pixel is a part of.
 KEYS = 8
 EXTRAS = 2 + KEYS
 
 #: log-SNRs between which the scalars of the layer are interpolated.
 KNOTS = (-4.0, -2.0, 0.0, 2.0, 4.0, 6.0, 8.0, 10.0, 12.0, 14.0)
 
-#: The layer fades in over these: below, noise hides the colors and the network is on its own.
+#: The log-SNRs over which the layer fades in: below, noise hides the colors and the network is on
+#: its own.
 FADE_IN = (-2.0, 0.0)
 
-#: Width of queries and keys. A CPU's fused attention wants that of the values to be the same:
-#: with three of 256 x 256 pixels' weights in memory the layer would take five times as long.
+#: Width of queries and keys. A CPU's fused attention requires the values to have the same width;
+#: with the 256 x 256 attention weights in memory, the layer would take five times as long.
 WIDTH = 16
 
 
 class ColorAttention(nn.Module):
-    """x_0 as the network predicts it -> x_0 with colors shared, twice over.
+    """x_0 as the network predicts it -> x_0 with colors shared, in two rounds.
 
-    The first round compares the predictions, the second what came of it with the noisy
-    colors. The page that sprites are drawn on, white (and transparent, where there is alpha),
-    takes part as pixels without noise. Before training, with the extras zero, the layer is a
+    The first round compares predictions, the second compares its result with the noisy colors. The
+    page that sprites are drawn on, white (and transparent, if there is alpha), takes part as
+    pixels without noise. Before training, with the extras zero, the layer is a
     plain function of the scalars below, which come from a run of a few minutes.
 
     Parameters
@@ -75,8 +76,8 @@ class ColorAttention(nn.Module):
     def _share_where(
         self, x0: Tensor, extras: Tensor, x_t: Tensor, log_snr: Tensor, fade: Tensor
     ) -> Tensor:
-        """Rows at levels where there is nothing to share stay as they are."""
-        # Elsewhere, to pick rows costs more than it saves; a trace holds for all levels.
+        """Rows at levels with nothing to share stay unchanged."""
+        # On other devices, picking rows costs more than it saves; a trace must hold for all levels.
         traced = torch.jit.is_tracing()  # type: ignore[attr-defined,no-untyped-call]
         if x0.device.type != "cpu" or traced:
             return self.share(x0, extras, x_t, log_snr, fade)

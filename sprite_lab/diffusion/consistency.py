@@ -1,7 +1,7 @@
-"""The noise levels of a student: where it is taught, and where it evaluates when it draws.
+"""The noise levels of a student: those it is taught at, and those it evaluates when sampling.
 
-A student is a consistency function (Song et al. 2023): from any point of the way that its
-teacher would go from noise to a sprite, it gives that sprite at once.
+A student is a consistency function (Song et al. 2023): from any point on its teacher's trajectory
+from noise to a sprite, it gives that sprite at once.
 """
 
 from __future__ import annotations
@@ -12,11 +12,11 @@ from statistics import NormalDist
 import numpy as np
 from numpy.typing import NDArray
 
-#: Levels are laid out as the quantiles of a distribution of log-SNR, and so are closest where
-#: sprites take shape: where a student is taught, ...
+#: Levels are quantiles of a distribution of log-SNR, and so are densest where sprites take shape:
+#: for teaching, ...
 _TAUGHT = NormalDist(0.8, 3.0)
 
-#: ... and, noisier, where it evaluates: found by trial, see tests/benchmarks/README.md.
+#: ... and, noisier, for sampling: found by trial, see tests/benchmarks/README.md.
 _EVALUATED = NormalDist(-2.0, 3.0)
 
 
@@ -32,8 +32,8 @@ def between(
 def student_levels(low: float, high: float, steps: int) -> NDArray[np.float64]:
     """The log-SNRs that a student evaluates at, float64 (steps,), rising from ``low``.
 
-    ``high`` is the cleanest level that it knows; the last evaluation comes well before. From
-    there on, one is enough.
+    ``high`` is the cleanest level that it knows; the last evaluation comes well before it, since
+    one is enough from there on.
     """
     if low >= high:
         return np.array([low])

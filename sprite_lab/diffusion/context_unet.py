@@ -1,4 +1,4 @@
-"""The course's network, so that everything else has something known to be held against.
+"""The course's network, a known baseline for everything else.
 
 Written from its description (DeepLearning.AI, "How Diffusion Models Work"): two scales below
 full resolution, a vector at the bottom, and up-path features multiplied by the class and
@@ -112,7 +112,7 @@ class ContextUNet(nn.Module):
         augment: Tensor | None = None,
         guidance_scale: Tensor | None = None,
     ) -> Tensor:
-        """The course's network is told neither of ``augment`` nor of ``guidance_scale``."""
+        """The course's network ignores ``augment`` and ``guidance_scale``."""
         position = (self.position or level_position)(log_snr)[:, None]
         x = self.init_conv(x_t)  # (N, w, S, S)
         down1 = self.down1(x)  # (N, w, S/2, S/2)

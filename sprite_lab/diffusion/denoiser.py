@@ -1,4 +1,4 @@
-"""The network behind one interface, whatever it predicts."""
+"""One interface to the network, whatever it predicts."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from sprite_lab.diffusion.patch_unet import PatchUNet
 class DenoiserOutput(NamedTuple):
     """Two readings of one prediction: ``x_t = alpha x0 + std epsilon`` holds between them.
 
-    ``x0_uncond`` is what guidance led away from, where two predictions were made.
+    ``x0_uncond`` is the prediction that guidance steered away from, if there were two.
     """
 
     x0: Tensor
@@ -33,8 +33,8 @@ class DenoiserOutput(NamedTuple):
 class Denoiser(nn.Module):
     """(x_t, log_snr, context, augment, guidance_scale) -> DenoiserOutput.
 
-    ``data_mean`` (C, H, W) is the mean training sprite: what x_T is centred on for a
-    schedule that leaves some signal at T.
+    ``data_mean`` (C, H, W) is the mean training sprite, on which x_T is centered if the schedule
+    leaves some signal at T.
     """
 
     data_mean: Tensor
@@ -58,7 +58,7 @@ class Denoiser(nn.Module):
         augment: Tensor | None = None,
         guidance_scale: Tensor | None = None,
     ) -> Tensor:
-        """The prediction of ``prediction_type``, (N, C, H, W) float32: what the loss compares."""
+        """The prediction of ``prediction_type``, (N, C, H, W) float32, as the loss compares it."""
         out = self.network(x_t, log_snr, context, augment, guidance_scale).float()
         if self.colour_attention is None:
             return out

@@ -26,7 +26,7 @@ class Ema:
 
     @torch.no_grad()
     def update(self, step: int) -> None:
-        """Take in the weights after optimizer step number ``step`` (from 1)."""
+        """Add the weights after optimizer step number ``step`` (from 1)."""
         decay = min(self.decay, (1 + step) / (10 + step))
         torch._foreach_lerp_(self._average, self._source, 1 - decay)
         for average, source in self._buffers:

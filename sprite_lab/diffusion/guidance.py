@@ -17,24 +17,17 @@ TAUGHT_GUIDANCE = (1.0, 4.0)
 
 @dataclass(frozen=True, eq=False)
 class Guidance:
-    """How a walk is steered towards ``context``.
+    """How sampling is steered towards ``context``."""
 
-    Parameters
-    ----------
-    context : float32 (N, context_size), what is asked for; all zero = no wish.
-    scale : float32 (N,); 1 = no guidance.
-    negative : float32 (N, context_size), what is steered away from; all zero = no wish.
-    interval : log-SNRs between which there is guidance (Kynkäänniemi et al. 2024).
-    weak : a worse version of the denoiser, whose errors are those of the denoiser, but larger.
-    autoguidance : how far guidance leads away from ``weak`` too; 0 = it is not asked.
-    """
-
-    context: Tensor
-    scale: Tensor
+    context: Tensor  #: float32 (N, context_size), what is asked for; all zero = nothing
+    scale: Tensor  #: float32 (N,); 1 = no guidance
+    #: float32 (N, context_size), what is steered away from; all zero = no context
     negative: Tensor
+    #: log-SNRs between which there is guidance (Kynkäänniemi et al. 2024).
     interval: tuple[float, float] = (-math.inf, math.inf)
+    #: a worse version of the denoiser, whose errors are those of the denoiser, but larger
     weak: Denoiser | None = None
-    autoguidance: float = 0.0
+    autoguidance: float = 0.0  #: how far guidance also leads away from ``weak``; 0 = off
 
     def steered(self, log_snr: float) -> Tensor:
         """bool (N,): the rows for which guidance makes a difference at this level."""
@@ -47,11 +40,10 @@ def guided(denoiser: Denoiser, x_t: Tensor, log_snr: float, guidance: Guidance) 
     """negative + s (cond - negative) + a (cond - weak), x0 clipped to [-1, 1] as in Ho et al. 2020.
 
     ``a`` is ``guidance.autoguidance``, ``weak`` the prediction of ``guidance.weak``, which costs
-    one evaluation. Of the others, rows that are not steered cost one and the rest two (in one
-    batch). A student (``denoiser.config.guided``) has learned to be steered away from no wish in
-    one, and is not led by a weaker version; beyond TAUGHT_GUIDANCE it is steered as far as that
-    goes. ``x0_uncond`` is ``negative`` where any row is steered in two; of the other rows it is
-    their x0.
+    one evaluation. Besides that, rows that are not steered cost one evaluation and the others two
+    (in one batch). A student (``denoiser.config.guided``) has learned guidance in one evaluation
+    and ignores ``weak``; scales beyond TAUGHT_GUIDANCE are clamped. ``x0_uncond`` is ``negative``
+    where any row is steered in two; of the other rows it is their x0.
     """
     rows = guidance.steered(log_snr)
     if denoiser.config.guided:

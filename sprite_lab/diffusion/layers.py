@@ -1,4 +1,4 @@
-"""Building blocks that the networks share."""
+"""Building blocks shared by the networks."""
 
 from __future__ import annotations
 
@@ -6,8 +6,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-#: Noise levels are told to a network as log-SNR in this unit, up to a bound that covers all
-#: schedules.
+#: Networks take the noise level as log-SNR in this unit, up to a bound that covers all schedules.
 LOG_SNR_UNIT, LOG_SNR_BOUND = 12.0, 16.0
 
 
@@ -68,7 +67,7 @@ class ResidualBlock(nn.Module):
         self, channels_in: int, channels: int, embedding: int, dropout: float = 0.0
     ) -> None:
         super().__init__()
-        # Whole channels: as good, and a thousandth of the random numbers.
+        # Drops whole channels: just as good, with a thousandth of the random numbers.
         self.dropout = nn.Dropout2d(dropout) if dropout else nn.Identity()
         self.norm1 = PixelNorm(channels_in)
         self.conv1 = nn.Conv2d(channels_in, channels, 3, padding=1)
@@ -103,7 +102,7 @@ class Attention(nn.Module):
         n, c, h, w = x.shape
         qkv = self.qkv(self.norm(x)).reshape(n, 3, self.heads, c // self.heads, h * w)
         q, k, v = qkv.unbind(1)  # each (N, heads, c / heads, H W)
-        # Written out: for so few pixels the fused kernel takes ten times as long on a CPU.
+        # Written out, because for so few pixels the fused kernel takes ten times as long on a CPU.
         weight = torch.softmax(q.transpose(2, 3) @ k * (c // self.heads) ** -0.5, dim=-1)
         mixed = v @ weight.transpose(2, 3)
         return x + self.out(mixed.reshape(n, c, h, w))

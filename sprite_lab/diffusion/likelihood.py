@@ -3,13 +3,13 @@
 The model is the discrete one over T noise levels: p(x_T) is a normal distribution of the
 noise's own variance around the mean sprite, p(x_{t-1} | x_t) has the variance of the
 posterior q(x_{t-1} | x_t, x_0) and the mean that follows from the predicted x_0, and
-p(x_0 | x_1) is a normal distribution around the predicted x_0, cut up into the data's bins.
+p(x_0 | x_1) is a normal distribution around the predicted x_0, discretized into the data's bins.
 Each of these is a proper distribution whatever the denoiser predicts, so the bound is valid
-for any. What it predicts for 8-bit data is clipped to [-1, 1], where all data are, which only
-brings it nearer to them; guidance and snapping belong to samplers.
+for any. Predictions for 8-bit data are clipped to [-1, 1], which only brings them nearer to the
+data; guidance and snapping belong to samplers.
 
-Terms come value by value, (N, C, H, W) in nats, so that they can be summed over a sprite or
-shown where they fall.
+Terms are given per value, (N, C, H, W) in nats, so that they can be summed over a sprite or shown
+in place.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ Denoise = Callable[[Tensor, Tensor, Tensor], DenoiserOutput]
 def prior_term(x0: Tensor, data_mean: Tensor, log_snr: Tensor) -> Tensor:
     """L_T = KL(q(x_T | x_0) || p(x_T)), (N, C, H, W) in nats.
 
-    Both have the variance of the noise, so that only their means tell them apart.
+    Both have the variance of the noise, so only their means differ.
 
     Parameters
     ----------
@@ -82,8 +82,7 @@ def discretized_gaussian_log_prob(
 ) -> Tensor:
     """log of a normal distribution's mass in the bin of each value (Ho et al. 2020, eq. 13).
 
-    The first and the last bin reach out to infinity, so the masses of all ``levels`` values
-    add up to one.
+    The first and last bins extend to infinity, so the masses of all ``levels`` values sum to one.
 
     Parameters
     ----------
@@ -91,7 +90,8 @@ def discretized_gaussian_log_prob(
 
     Returns
     -------
-    float64, on the CPU: differences of tails are beyond float32, and some GPUs know no other.
+    float64, on the CPU: differences of tails need more than float32, and some GPUs have nothing
+    else.
     """
     x, mean, std = (value.detach().to("cpu", torch.float64) for value in (x, mean, std))
     half = 1.0 / (levels - 1)

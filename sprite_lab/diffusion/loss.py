@@ -19,8 +19,8 @@ def draw_log_snr(
 ) -> Tensor:
     """Noise levels to train at, float32 (count,), within the schedule's range.
 
-    Those of "lognormal" are spread evenly over their distribution, from one random start, as in
-    Kingma et al. 2021 (appendix I.1): the loss of a batch varies less.
+    "lognormal" levels are evenly spaced quantiles from one random start, as in Kingma et al. 2021
+    (appendix I.1), so that the loss of a batch varies less.
     """
     if config.levels == "uniform":
         t = torch.randint(1, schedule.timesteps + 1, (count,), generator=generator)
@@ -55,7 +55,7 @@ def per_sample_loss(
 def loss_weight(
     weighting: LossWeighting, prediction_type: PredictionType, log_snr: Tensor
 ) -> Tensor:
-    """What the squared error of the network's own prediction is multiplied by, (N,) float32.
+    """The weight of the squared error of the network's own prediction, (N,) float32.
 
     "uniform" is 1. "min_snr" weights the error of x0 by min(SNR, 5) (Hang et al. 2023), "edm"
     by 1 + SNR (Karras et al. 2022, eq. 8, with sigma_data 1; the sprites' root mean square is
@@ -67,6 +67,6 @@ def loss_weight(
         return torch.ones_like(log_snr)
     snr = log_snr.exp()
     of_x0 = snr.clamp_max(MIN_SNR_GAMMA) if weighting == "min_snr" else 1.0 + snr
-    # One and the same error of x0 is so much larger an error of the prediction.
+    # How much larger the same error of x0 is as an error of the prediction.
     scale = {"epsilon": snr, "x0": torch.ones_like(snr), "v": 1.0 + snr}[prediction_type]
     return of_x0 / scale

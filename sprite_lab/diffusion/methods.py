@@ -1,4 +1,4 @@
-"""Sampling methods: how each gets from one noise level to the next, less noisy one.
+"""Sampling methods: how to get from one noise level to the next, less noisy one.
 
 All are written for variance-preserving x_t and log-SNR; lambda is log(alpha / std), half of
 the log-SNR, as in Lu et al. 2022.
@@ -17,16 +17,16 @@ from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.trajectories.levels import alpha_std, posterior
 from sprite_lab.diffusion.sampler import Method, Point, Step
 
-#: The share of fresh noise (as a standard deviation) between a student's evaluations. From 0.6 to
-#: 0.8 is all alike, 0 and 1 are worse: see tests/benchmarks/README.md.
+#: The share of fresh noise (as a standard deviation) between a student's evaluations. 0.6 to 0.8
+#: are all equally good, 0 and 1 are worse: see tests/benchmarks/README.md.
 FRESH_NOISE = 0.7
 
 
 def ddpm(step: Step, variance: Literal["posterior", "beta"] = "posterior") -> Tensor:
     """Ancestral sampling, Ho et al. 2020, algorithm 2, with either of its variances.
 
-    "posterior" is right for data that are one point, "beta", the variance of q(x_t | x_s),
-    for data that are standard normal.
+    "posterior" is right for data that are a single point; "beta", the variance of q(x_t | x_s), for
+    standard normal data.
     """
     weight_x_t, weight_x0, least = posterior(step.here.log_snr, step.then)
     most = -expm1(step.here.log_snr - step.then) * _alpha_std(step.here.log_snr)[1] ** 2
@@ -74,8 +74,8 @@ def dpmpp_2m_sde(step: Step) -> Tensor:
 def unipc(step: Step) -> Tensor:
     """UniPC of order 2 with B(h) = e^h - 1, Zhao et al. 2023.
 
-    Its predictor is dpmpp_2m. Its corrector redoes the step to here with the x0 that was
-    found here; both are linear in x0, so it is enough to add what makes the difference.
+    Its predictor is dpmpp_2m. Its corrector redoes the last step with the x0 found at its end; both
+    are linear in x0, so adding the difference is enough.
     """
     here, past = step.here, step.past
     if past:
@@ -86,8 +86,8 @@ def unipc(step: Step) -> Tensor:
 def consistency(step: Step) -> Tensor:
     """Multistep sampling with a consistency function: x0, noised again.
 
-    Song et al. 2023, algorithm 1, take fresh noise; as Kim et al. 2024 (gamma-sampling), this
-    keeps a part of the noise that was seen, so that what a blurred x0 has lost is not lost.
+    Song et al. 2023, algorithm 1, take fresh noise; like Kim et al. 2024 (gamma-sampling), this
+    keeps part of the old noise, which preserves what a blurred x0 has lost.
     """
     alpha_s, std_s = _alpha_std(step.then)
     seen = (1 - FRESH_NOISE**2) ** 0.5
@@ -132,7 +132,7 @@ def _exponential_step(here: Point, then: float, x0: Tensor) -> Tensor:
 
 
 def _correction(past: Sequence[Point], here: Point) -> Tensor:
-    """What UniC of order 2 adds to the x that dpmpp_2m gave for here."""
+    """The correction of UniC of order 2 to the x from dpmpp_2m."""
     before = past[-1]
     h = (here.log_snr - before.log_snr) / 2
     base = -expm1(-h)  # alpha base is what a unit of x0 adds to x over the step

@@ -1,9 +1,9 @@
-"""The best that can be learnt from a finite training set: E[x_0 | x_t] in closed form.
+"""The best that can be learned from a finite training set: E[x_0 | x_t] in closed form.
 
 The forward process of M pictures is a mixture of M normal distributions around them, so the
 posterior over the pictures is a softmax of squared distances, and the optimal denoiser its
-mean. It has the lowest training loss there can be at each level, and drawn from, it gives
-training pictures back: the perfect memorizer.
+mean. It has the lowest possible training loss at each level, and sampling with it returns training
+pictures: it is the perfect memorizer.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from torch import Tensor
 from sprite_lab.diffusion.denoiser import DenoiserOutput
 from sprite_lab.diffusion.parameterization import epsilon_from_x0
 
-#: Pictures held against at once.
+#: Pictures compared at once.
 CHUNK = 2048
 
 
@@ -30,7 +30,7 @@ class OptimalDenoiser:
     ----------
     x0 : (M, C, H, W) in [-1, 1], the training pictures, every augmented one among them.
     classes : (M, num_classes), one-hot, or all zero for a picture without a class.
-    weights : (M,), how often each picture is shown, relative to the others; None = alike.
+    weights : (M,), how often each picture is shown, relative to the others; None = equally often.
     """
 
     def __init__(self, x0: Tensor, classes: Tensor, weights: Tensor | None = None) -> None:
@@ -42,7 +42,7 @@ class OptimalDenoiser:
         self._weight = weight / weight.sum()
         self._of_class = of_class / of_class.sum(dim=0).clamp_min(1e-300)
 
-    @torch.no_grad()  # it has no gradient to give: the weights of the pictures are worked out apart
+    @torch.no_grad()  # without gradients, since the pictures' weights are computed separately
     def __call__(self, x_t: Tensor, log_snr: Tensor, context: Tensor) -> DenoiserOutput:
         """E[x_0 | x_t] among the pictures of the class, or of the mix of classes, in
         ``context`` (N, num_classes); among all of them where it is all zero, or asks only for

@@ -18,7 +18,7 @@ _MIN_ALPHA = 1e-12
 
 def level(log_snr: Tensor) -> tuple[Tensor, Tensor]:
     """alpha and noise_std, (N, 1, 1, 1) float32, for ``log_snr`` (N,)."""
-    # Not by way of float64, which Apple's GPUs lack; each sigmoid is exact to float32's rounding.
+    # Without float64, which Apple's GPUs lack; each sigmoid is exact to float32 rounding.
     value = log_snr.float()[:, None, None, None]
     return torch.sigmoid(value).sqrt(), torch.sigmoid(-value).sqrt()
 
@@ -56,7 +56,7 @@ def epsilon_from_score(score: Tensor, std: Tensor) -> Tensor:
 def target(
     prediction_type: PredictionType, x0: Tensor, epsilon: Tensor, alpha: Tensor, std: Tensor
 ) -> Tensor:
-    """What a network of this kind should give."""
+    """The training target of a network of this kind."""
     if prediction_type == "epsilon":
         return epsilon
     if prediction_type == "x0":
@@ -67,7 +67,7 @@ def target(
 def to_x0_epsilon(
     prediction_type: PredictionType, prediction: Tensor, x_t: Tensor, alpha: Tensor, std: Tensor
 ) -> tuple[Tensor, Tensor]:
-    """The x0 and epsilon that a prediction stands for."""
+    """The x0 and epsilon that a prediction implies."""
     if prediction_type == "epsilon":
         return x0_from_epsilon(x_t, prediction, alpha, std), prediction
     if prediction_type == "x0":

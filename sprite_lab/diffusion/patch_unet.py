@@ -1,4 +1,4 @@
-"""Our network: a U-Net that works on 2x2 patches, so most of it runs at a quarter of the pixels."""
+"""Our network: a U-Net on 2x2 patches, so that most of it works on a quarter of the pixels."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ class PatchUNet(nn.Module):
     """x_t (N, C, S, S), log_snr (N,), context (N, context_size) -> (N, C, S, S).
 
     Two resolutions (S/2 with ``width`` channels, S/4 with twice as many), attention at the
-    coarser one. ``context`` is a bag of classes, words and styles; all zero = no wish. ``augment``
+    coarser one. ``context`` is a bag of classes, words and styles; all zero = nothing. ``augment``
     (N, augment_labels), None = zeros = a sprite as it is. ``guidance_scale`` (N,), None = 1,
-    is heeded if the network is ``guided``. With ``colour_attention``, EXTRAS more channels
+    is used if the network is ``guided``. With ``colour_attention``, EXTRAS more channels
     come out, which that layer takes.
     """
 
@@ -37,7 +37,7 @@ class PatchUNet(nn.Module):
         self.level = LevelEmbedding(embedding)
         size = config.context_size
         self.context = nn.Linear(size, embedding) if size else None
-        # Words change one another: a "red slime" is more than the sum of both.
+        # Words modify one another: a "red slime" is more than the sum of both.
         self.blend: nn.Linear | None = None
         if config.num_words:
             self.blend = nn.Linear(embedding, embedding)

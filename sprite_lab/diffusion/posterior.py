@@ -33,16 +33,13 @@ class Factor(Protocol):
 
 @dataclass(frozen=True)
 class Observed(Factor):
-    """r(x) = N(x; value, variance): a noisy picture of what is to be drawn.
+    """r(x) = N(x; value, variance): a noisy observation of what is to be drawn.
 
     Denoising where ``variance`` is that of the noise; inpainting where it is 0 (pixels that
     are known) or inf (pixels that are not).
-
-    Parameters
-    ----------
-    value, variance : float32, broadcastable to (N, C, H, W).
     """
 
+    #: float32, broadcastable to (N, C, H, W)
     value: Tensor
     variance: Tensor
 
@@ -67,16 +64,12 @@ class Steered(Factor):
 
 @dataclass(frozen=True)
 class Posterior(Constraint):
-    """Sample from the model's distribution times ``factor``.
-
-    Parameters
-    ----------
-    data_variance : of a channel value over the model's data, given nothing. The variance of
-        the belief on x0 follows from it as 1 / (1 / data_variance + SNR): exact for
-        independent Gaussian values, and for pictures an upper bound on average.
-    """
+    """Sample from the model's distribution times ``factor``."""
 
     factor: Factor
+    #: of a channel value over the model's data, given nothing. The variance of the belief on x0
+    #: follows from it as 1 / (1 / data_variance + SNR): exact for independent Gaussian values, and
+    #: for pictures an upper bound on average.
     data_variance: float = 1.0
 
     def enter(self, x_t: Tensor, log_snr: float) -> Tensor:

@@ -2,7 +2,7 @@
 
 Along ``dx/dlog_snr = -alpha std v / 2``, with v the predicted velocity, x_t follows the
 marginals of the forward process, and log p changes by the divergence of the right-hand side.
-Solved by Heun's method (order 2) over noise levels that are given.
+Solved by Heun's method (order 2) over given noise levels.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from sprite_lab.diffusion.parameterization import level
 
 
 class Flow(NamedTuple):
-    """Where the ODE is, and what it has passed.
+    """The state of the ODE.
 
     ``log_det`` (N, C, H, W): the integral of the divergence, value by value; ``variance``
     (N,): that of its sum over a picture, as an estimate, 0 where it is exact.

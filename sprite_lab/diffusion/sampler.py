@@ -1,4 +1,4 @@
-"""The walk down the noise levels, the same for every sampling method (see ``methods.py``)."""
+"""The loop down the noise levels, the same for every sampling method (see ``methods.py``)."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from sprite_lab.diffusion.parameterization import epsilon_from_x0
 
 
 class Point(NamedTuple):
-    """Where a walk has been: ``x_t = alpha x0 + std epsilon`` at this log-SNR.
+    """A point of a trajectory: ``x_t = alpha x0 + std epsilon`` at this log-SNR.
 
     ``x0_uncond`` : as of :class:`DenoiserOutput`, before any constraint.
     """
@@ -29,14 +29,14 @@ class Point(NamedTuple):
 
 #: (x_t, log_snr) -> the model's prediction, guidance included.
 Denoise = Callable[[Tensor, float], DenoiserOutput]
-#: The same with all constraints met; the Point's x_t may differ from the one that was given.
+#: The same with all constraints applied; the Point's x_t may differ from its argument.
 Evaluate = Callable[[Tensor, float], Point]
 #: A fresh picture of standard noise for every sprite, shaped as x_t.
 Noise = Callable[[], Tensor]
 
 
 class Constraint(Protocol):
-    """What a person demands of a sample besides its class, met at every evaluation."""
+    """A demand on a sample besides its class, applied at every evaluation."""
 
     def enter(self, x_t: Tensor, log_snr: float) -> Tensor:
         """x_t as it should be before it is denoised at this level, e.g. with known pixels."""
@@ -47,22 +47,14 @@ class Constraint(Protocol):
 
 @dataclass(frozen=True)
 class Step:
-    """All that a method may use to get from one level to the next, less noisy one.
+    """Everything a method may use to get from one level to the next, less noisy one."""
 
-    Parameters
-    ----------
-    here : the newest evaluation.
-    then : log-SNR of the level to go to, finite.
-    past : earlier evaluations of this walk, newest last; empty after a jump back up.
-    evaluate : for methods that evaluate between levels or at the next one as well.
-    noise : called only by methods that add noise.
-    """
-
-    here: Point
-    then: float
+    here: Point  #: the newest evaluation
+    then: float  #: log-SNR of the level to go to, finite
+    #: earlier evaluations of this walk, newest last; empty after a jump back up
     past: Sequence[Point]
-    evaluate: Evaluate
-    noise: Noise
+    evaluate: Evaluate  #: for methods that evaluate between levels or at the next one as well
+    noise: Noise  #: called only by methods that add noise
 
 
 #: A Step -> x at ``step.then``.
@@ -71,28 +63,23 @@ Method = Callable[[Step], Tensor]
 
 @dataclass(frozen=True)
 class Churn:
-    """Noise added again on the way.
+    """Noise added again during sampling."""
 
-    Parameters
-    ----------
-    amount : S_churn of Karras et al. 2022, algorithm 2: added before each evaluation, shared out
-        over all steps; 0 = none.
-    sigma_min, sigma_max : S_tmin and S_tmax, noise-to-signal ratios between which it is added.
-    noise_scale : S_noise.
-    visits : how often each step is taken, going back up in between, so that what is drawn
-        fits what is kept (RePaint, Lugmayr et al. 2022, with jump length 1).
-    noisiest : the log-SNR that ``amount`` goes up to at most; None = that of the first level.
-    """
-
+    #: S_churn of Karras et al. 2022, algorithm 2: added before each evaluation, spread over all
+    #: steps; 0 = none.
     amount: float = 0.0
+    #: S_tmin and S_tmax, noise-to-signal ratios between which it is added
     sigma_min: float = 0.0
     sigma_max: float = float("inf")
-    noise_scale: float = 1.0
+    noise_scale: float = 1.0  #: S_noise
+    #: how often each step is taken, going back up in between, so that new pixels fit the kept
+    #: ones (RePaint, Lugmayr et al. 2022, with jump length 1)
     visits: int = 1
+    #: the log-SNR that ``amount`` goes up to at most; None = that of the first level
     noisiest: float | None = None
 
     def raised(self, log_snr: float, steps: int) -> float:
-        """The log-SNR to go up to from this one: sigma_hat = sigma (1 + gamma)."""
+        """The noisier log-SNR to go back up to: sigma_hat = sigma (1 + gamma)."""
         if not self.sigma_min <= np.exp(-log_snr / 2) <= self.sigma_max:
             return log_snr
         return log_snr - 2 * float(np.log1p(min(self.amount / steps, 2**0.5 - 1)))
@@ -115,10 +102,10 @@ def walk(
 
     Parameters
     ----------
-    start : x_t, (N, C, H, W) at ``log_snrs[0]``, variance-preserving; or what was found there,
-        in place of an evaluation.
-    log_snrs : rising; a method steps from each to the next, and never beyond the last, since
-        from there on the prediction is the result.
+    start : x_t, (N, C, H, W) at ``log_snrs[0]``, variance-preserving; or a Point there, instead of
+        an evaluation.
+    log_snrs : rising; a method steps from each to the next but never beyond the last, whose
+        prediction is the result.
     constraints : met in this order.
 
     Yields
@@ -147,7 +134,7 @@ def walk(
 
 
 def evaluator(denoise: Denoise, constraints: Sequence[Constraint]) -> Evaluate:
-    """The model's prediction with all constraints met, in their order."""
+    """The model's prediction with all constraints applied in order."""
 
     def evaluate(x_t: Tensor, log_snr: float) -> Point:
         for constraint in constraints:

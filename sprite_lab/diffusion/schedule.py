@@ -12,8 +12,8 @@ from sprite_lab.core.config import ScheduleConfig
 #: log-SNR given to t = 0, where the picture is clean: finite, and far below 8-bit rounding.
 CLEAN_LOG_SNR = 20.0
 
-#: Karras et al. 2022, eq. 5, but for the least sigma: with data in [-1, 1], noise of exp(-6.5)
-#: is a fifth of an 8-bit step, so what the likelihood loses below it is next to nothing.
+#: Karras et al. 2022, eq. 5, except for the smallest sigma: with data in [-1, 1], noise of
+#: exp(-6.5) is a fifth of an 8-bit step, so the likelihood loses next to nothing below it.
 SIGMA_MIN, SIGMA_MAX, RHO = math.exp(-6.5), 80.0, 7.0
 
 
@@ -61,13 +61,14 @@ class NoiseSchedule:
     def levels(self, steps: int, start_t: float | None = None) -> NDArray[np.float64]:
         """Noise levels for a sampler to visit: ``steps`` of them, from ``start_t`` (default T).
 
-        They are laid out along log-SNR, closest where sprites take shape, down to noise that
-        hides nothing any more: the prediction made there is the result. Where as many are
-        wanted as there are whole t, those are visited, down to 1.
+        They are laid out along log-SNR, densest where sprites take shape, down to noise that no
+        longer hides anything, where the prediction is the result. If ``steps`` equals the number of
+        whole t, those are visited, down to 1.
 
         Returns
         -------
-        float64 (steps,), falling, each in [1, T]; one level where nothing is hidden to begin with.
+        float64 (steps,), falling, each in [1, T]; a single level if nothing is hidden to begin
+        with.
         """
         start = float(self.timesteps if start_t is None else start_t)
         if steps >= int(start):

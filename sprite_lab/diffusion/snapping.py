@@ -1,7 +1,7 @@
-"""Flat colors: predictions snapped to few colors of their own, or to given ones.
+"""Flat colors: predictions snapped to a few colors of their own, or to given ones.
 
-A network's prediction of a clean sprite is a mean over what it takes to be possible, so its
-flat areas boil with slightly different colors. Pixel art has few, and says so here.
+A network's prediction of a clean sprite is a mean over possible sprites, so its flat areas vary
+slightly in color. Pixel art has few colors, which is enforced here.
 """
 
 from __future__ import annotations
@@ -18,28 +18,28 @@ from sprite_lab.diffusion.sampler import Constraint
 #: log-SNR from which on predictions are snapped: sigma < 0.15, where shapes are decided.
 SNAP_LOG_SNR = 3.8
 
-#: log-SNR from which on only given colors are predicted: while shapes are still undecided, so
-#: that they are drawn with what there is; at more noise, predictions are too grey to choose by.
+#: log-SNR from which on only given colors are predicted: while shapes are still undecided, so that
+#: they adapt to the colors; with more noise, predictions are too gray to choose from.
 LOCK_LOG_SNR = -2.0
 
-#: Colors that are nearer than this are one color, in [-1, 1]^3.
+#: Colors closer than this are one color, in [-1, 1]^3.
 _APART = 0.3
 
-#: A pixel's pull on the color of its group falls off with this distance, so that what lies
-#: between two colors pulls at neither.
+#: A pixel's influence on its group's color falls off with this distance, so that pixels between two
+#: colors influence neither.
 _REACH = 0.1
 
-#: Each of a pixel's eight neighbours draws it to its own color as if it were nearer to it by
-#: this squared distance (the Potts model); lone pixels stay where they stand out.
+#: Each of a pixel's eight neighbours pulls it towards its own color as if it were nearer by this
+#: squared distance (the Potts model); lone pixels stay if they stand out.
 _BOND = 0.12
 
 _ROUNDS, _SWEEPS = 2, 1
 
-#: A lone pixel in a bright color that is farther than this from all others of its sprite is a slip
-#: of the network: one sprite in two has some, of those that people drew one in forty.
+#: A lone pixel in a bright color farther than this from all others of its sprite is an error of the
+#: network: every second sprite has some, but only one in forty that people drew.
 _STRAY = 0.6
 
-#: Less colorful than this (largest less smallest channel) it may be an eye or a glint.
+#: Less colorful than this (largest minus smallest channel), it may be an eye or a glint.
 _COLORFUL = 0.5
 
 #: What a ground is told by, where any number of colors will do.
@@ -51,7 +51,7 @@ _NOWHERE = 1e3
 
 @dataclass(frozen=True)
 class Snap(Constraint):
-    """Every sprite in at most ``colors`` colors, white among them, once noise has fallen.
+    """Limits every sprite to ``colors`` colors, including white, once noise is low.
 
     A fourth channel, alpha, becomes -1 or 1. ``start`` is the log-SNR from which on.
     """
@@ -74,14 +74,10 @@ class Snap(Constraint):
 
 @dataclass(frozen=True)
 class PaletteLock(Constraint):
-    """Nothing but given colors, on a white ground that is told by alpha or by its border.
+    """Allows only given colors, on a white ground found by alpha or at the border."""
 
-    Parameters
-    ----------
-    palette : float32 (colors, 3) in [-1, 1].
-    """
-
-    palette: Tensor
+    palette: Tensor  #: float32 (colors, 3) in [-1, 1]
+    opaque: bool = False  #: there is no ground: every pixel has a color of the palette
 
     def enter(self, x_t: Tensor, log_snr: float) -> Tensor:
         return x_t
@@ -90,16 +86,16 @@ class PaletteLock(Constraint):
         if log_snr < LOCK_LOG_SNR:
             return x0
         if log_snr < SNAP_LOG_SNR:
-            with_ground = F.pad(self.palette, (0, 0, 0, 1), value=1.0)
+            with_ground = F.pad(self.palette, (0, 0, 0, not self.opaque), value=1.0)
             return torch.cat([_nearest(x0[:, :3], with_ground), x0[:, 3:]], dim=1)
-        clear = ground(x0)
         flat = assign(x0[:, :3], self.palette.expand(len(x0), -1, -1))
-        flat = torch.where(clear, 1.0, flat)
+        if not self.opaque:
+            flat = torch.where(ground(x0), 1.0, flat)
         return torch.cat([flat, torch.where(x0[:, 3:] < 0, -1.0, 1.0)], dim=1)
 
 
 def ground(x0: Tensor) -> Tensor:
-    """Where a picture (N, C, H, W) is transparent, bool (N, 1, H, W): by alpha or by guess."""
+    """Where a picture (N, C, H, W) is transparent, bool (N, 1, H, W): by alpha, or guessed."""
     if x0.shape[1] == 4:
         return x0[:, 3:] < 0
     flat = assign(x0, own_colors(x0, _COLORS))  # its white ground does not boil
@@ -111,8 +107,8 @@ def own_colors(rgb: Tensor, count: int) -> Tensor:
     """The colors that each picture is made of: white, and others at least ``_APART``.
 
     Each of ``_ROUNDS`` of k-means moves the colors to where most pixels of their groups are.
-    Begun from pixels that are farthest from those before them, so that small things keep a
-    color of their own, and the same each time.
+    It starts from pixels that are each farthest from the previous ones, so that small features keep
+    their own color, and is deterministic.
 
     Parameters
     ----------
@@ -120,7 +116,7 @@ def own_colors(rgb: Tensor, count: int) -> Tensor:
 
     Returns
     -------
-    float32 (N, count, 3); where there are fewer, the rest is far outside of [-1, 1].
+    float32 (N, count, 3); if there are fewer, the rest lies far outside [-1, 1].
     """
     pixels = rgb.flatten(2)  # (N, 3, P)
     n = len(pixels)

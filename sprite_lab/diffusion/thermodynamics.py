@@ -1,4 +1,4 @@
-"""Entropies of the forward process, and how far the reverse path stays behind it.
+"""Entropies of the forward process, and how far the reverse path falls short of it.
 
 Sohl-Dickstein et al. 2015, section 2.6 and appendix A. With I_t = I(X_0; X_t), what x_t still
 tells of x_0, and normal steps whose entropies are known,
@@ -31,7 +31,7 @@ def information(
 ) -> Tensor:
     """One draw each of log q(x_t | x_0) - log q(x_t), float64 (N,), whose mean is I(X_0; X_t).
 
-    The noise given enters both, so that most of its chance cancels.
+    The given noise enters both, so that most of its variance cancels.
 
     Parameters
     ----------

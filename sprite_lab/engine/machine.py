@@ -1,4 +1,4 @@
-"""What this machine computes with, in the words of its makers: for pages of help and reports."""
+"""What this machine computes with, as its makers name it: for help pages and reports."""
 
 from __future__ import annotations
 
@@ -15,19 +15,13 @@ DEVICES = ("cuda", "xpu", "mps", "cpu")
 
 @dataclass(frozen=True)
 class MachineFacts:
-    """What there is.
+    """What there is."""
 
-    Parameters
-    ----------
-    torch : the version of PyTorch; ``built_for`` : what that build can use beside processors.
-    devices : names that settings have for them ("cuda") and what each is, the fastest first.
-    threads : of the processor, that PyTorch uses now; ``processors`` : that it may use.
-    """
-
-    torch: str
+    torch: str  #: the version of PyTorch; ``built_for`` : what that build can use beside processors
     built_for: str
+    #: their names in settings ("cuda") and what each is, fastest first
     devices: tuple[tuple[str, str], ...]
-    threads: int
+    threads: int  #: of the processor, that PyTorch uses now; ``processors`` : that it may use
     processors: int
 
 

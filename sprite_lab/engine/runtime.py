@@ -1,4 +1,4 @@
-"""What this machine offers: device, precision, threads."""
+"""What the machine offers: device, precision, threads."""
 
 from __future__ import annotations
 
@@ -34,13 +34,14 @@ def choose_device(name: DeviceName | str) -> torch.device:
         there = ", ".join(kind for kind, is_there in available.items() if is_there)
         raise RunError(f"This machine has no device '{name}' for PyTorch; it has: {there}.")
     if name == "cuda":
-        # cuDNN's default keeps 10 bits of float32: over many steps, another sprite than a CPU's.
+        # cuDNN's default keeps 10 bits of float32: over many steps, that makes another sprite than
+        # a CPU.
         torch.backends.cudnn.allow_tf32 = False
     return torch.device(name)
 
 
 def use_bf16(precision: Precision, device: torch.device) -> bool:
-    """Whether to compute in bfloat16: with "auto", only where the hardware gains by it."""
+    """Whether to compute in bfloat16: with "auto", only on hardware where it is faster."""
     if precision != "auto":
         return precision == "bf16"
     if device.type == "cuda":
@@ -51,7 +52,7 @@ def use_bf16(precision: Precision, device: torch.device) -> bool:
 
 
 def memory_format(device: torch.device) -> torch.memory_format:
-    """The order of a picture's numbers in memory that convolutions are fastest with."""
+    """The memory format in which convolutions are fastest."""
     # Batch norm's gradient fails with channels_last on Apple's GPUs (pytorch pull 188371).
     return torch.contiguous_format if device.type == "mps" else torch.channels_last
 
@@ -64,8 +65,8 @@ def autocast(device: torch.device, bf16: bool) -> contextlib.AbstractContextMana
 
 @contextlib.contextmanager
 def flushed_denormals() -> Iterator[None]:
-    """Numbers below 1e-38 are 0 on this thread: color attention makes many, and a CPU can be
-    ten times slower with them."""
+    """Treat numbers below 1e-38 as 0 on this thread: color attention makes many, and they can slow
+    a CPU down tenfold."""
     torch.set_flush_denormal(True)
     try:
         yield
@@ -74,7 +75,7 @@ def flushed_denormals() -> Iterator[None]:
 
 
 def is_out_of_memory(error: BaseException) -> bool:
-    """Whether it means that a device had no memory left: each says so in its own way."""
+    """Whether an error means that a device ran out of memory; each says so in its own way."""
     if isinstance(error, torch.OutOfMemoryError | MemoryError):
         return True
     text = str(error)
@@ -84,13 +85,13 @@ def is_out_of_memory(error: BaseException) -> bool:
 
 
 def free_memory(device: torch.device) -> None:
-    """Give memory that is kept for later, but not in use, back to the device."""
+    """Release cached memory that is not in use."""
     if device.type != "cpu":
         torch.accelerator.empty_cache()
 
 
 def cpu_count() -> int:
-    """Processors that this process may use."""
+    """The number of processors that this process may use."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
@@ -98,10 +99,10 @@ def cpu_count() -> int:
 
 @contextlib.contextmanager
 def polite_threads() -> Iterator[None]:
-    """All processors but one, four at most, on this thread: for work beside a hand that draws.
+    """Use all processors but one, at most four, on this thread: for work while somebody draws.
 
-    With every processor taken, strokes wait; and where others are busy too, threads that wait
-    for one another can take a hundred times as long.
+    With every processor busy, strokes lag; and next to other busy programs, threads that wait for
+    one another can take a hundred times as long.
     """
     before = torch.get_num_threads()
     torch.set_num_threads(min(before, max(1, min(4, cpu_count() - 1))))
@@ -112,10 +113,10 @@ def polite_threads() -> Iterator[None]:
 
 
 def choose_threads(work: Callable[[], object]) -> int:
-    """Set and return the number of CPU threads at which ``work`` goes fastest.
+    """Set and return the number of CPU threads with which ``work`` is fastest.
 
-    Two busy threads on two busy cores can be slower than one, so both are tried in turn,
-    and the better of two goes of each counts.
+    Two threads on two busy cores can be slower than one, so both are tried in turn, and the better
+    of two runs of each counts.
     """
     count = cpu_count()
     candidates = sorted({count, max(1, count - 1)}, reverse=True)

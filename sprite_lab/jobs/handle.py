@@ -16,7 +16,7 @@ JobState = Literal[
 
 ENDED: frozenset[str] = frozenset({"completed", "cancelled", "failed"})
 
-#: What may follow each state; anything else is a fault in this module.
+#: The allowed transitions; anything else is a bug in this module.
 TRANSITIONS: dict[str, frozenset[str]] = {
     "queued": frozenset({"starting", "running", "paused", "stopping"}) | ENDED,
     "starting": frozenset({"running", "paused", "stopping"}) | ENDED,
@@ -30,22 +30,15 @@ TRANSITIONS: dict[str, frozenset[str]] = {
 
 
 class JobHandle(QObject):
-    """One job, as the UI sees it. UI thread only.
+    """One job, as the UI sees it. UI thread only."""
 
-    Signals
-    -------
-    state_changed : the new JobState.
-    records_ready : tuple of all records since the last tick, but for progress and previews.
-    preview_ready : the newest Preview; the run makes the next one after it was shown.
-    progressed : done, total, text.
-    ended : the Outcome; exactly once, and last.
-    """
-
-    state_changed = Signal(str)
+    state_changed = Signal(str)  #: the new JobState
+    #: tuple of all records since the last tick, but for progress and previews
     records_ready = Signal(object)
+    #: the newest Preview; the run makes the next one after it was shown
     preview_ready = Signal(object)
-    progressed = Signal(int, int, str)
-    ended = Signal(object)
+    progressed = Signal(int, int, str)  #: done, total, text
+    ended = Signal(object)  #: the Outcome; exactly once, and last
 
     def __init__(self, job: Job, worker: Worker | None) -> None:
         super().__init__()
@@ -71,17 +64,17 @@ class JobHandle(QObject):
 
     @property
     def outcome(self) -> Outcome | None:
-        """How it ended, or None while it goes on."""
+        """How it ended, or None while it is running."""
         return self._outcome
 
     @property
     def progress(self) -> Progress | None:
-        """The newest progress that was told."""
+        """The latest progress."""
         return self._progress
 
     @property
     def share_done(self) -> float | None:
-        """How much of it is done, 0..1; None = not known."""
+        """The share that is done, 0..1; None = unknown."""
         if self._progress is None or self._progress.total <= 0:
             return None
         return min(1.0, self._progress.done / self._progress.total)
@@ -96,11 +89,11 @@ class JobHandle(QObject):
         self._tell(self._job.control.pause)
 
     def resume(self) -> None:
-        """Go on after a pause."""
+        """Continue after a pause."""
         self._tell(self._job.control.resume)
 
     def step_once(self) -> None:
-        """Make one more step, of a training one optimizer step, and pause."""
+        """Make one more step (of a training, one optimizer step), and pause."""
         self._tell(self._job.control.step_once)
 
     def stop(self) -> None:
@@ -108,7 +101,7 @@ class JobHandle(QObject):
         self._tell(self._job.control.stop)
 
     def leave(self) -> None:
-        """End soon, as the app does; a training of another process goes on."""
+        """End soon because the app is closing; a training in another process continues."""
         self._tell(self._job.control.leave)
 
     def cancel(self) -> None:
@@ -137,10 +130,10 @@ class JobHandle(QObject):
         self.state_changed.emit(state)
 
     def pull(self) -> bool:
-        """Tell all that came since the last time; False once the job has ended."""
+        """Report everything since the last time; False once the job has ended."""
         if self._outcome is not None:
             return False
-        # Taken before the state is looked at, so that a record never precedes its state.
+        # Read before the state, so that a record never precedes its state.
         mail = self._job.mailbox.take()
         if mail.outcome is None:
             self._enter(self._observed())

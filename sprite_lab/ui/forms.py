@@ -20,7 +20,6 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QLineEdit, QSpinBox, QWidget
 from sprite_lab.core.config.base import Config, Setting, settings_of
 from sprite_lab.core.errors import ConfigError
 from sprite_lab.ui.text import plain
-from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.fields.buttons import Option, Segmented
 from sprite_lab.ui.widgets.fields.calm import calm, named
 from sprite_lab.ui.widgets.fields.inspector import FoldGroup
@@ -68,17 +67,12 @@ class Form(QObject, Generic[C]):
     ----------
     names : widget names that differ from the field names.
     lists : fields whose choices are a list rather than buttons.
-
-    Signals
-    -------
-    changed : a value changed, by the user or by the program.
     """
 
-    changed = Signal()
+    changed = Signal()  #: a value changed, by the user or by the program
 
     def __init__(
         self,
-        theme: ThemeManager,
         value: C,
         *,
         name: str,
@@ -86,7 +80,7 @@ class Form(QObject, Generic[C]):
         lists: Collection[str] = (),
     ) -> None:
         super().__init__()
-        self._theme, self._value = theme, value
+        self._value = value
         self._defaults = type(value)()
         self._settings = settings_of(type(value))
         self._name, self._names, self._lists = name, names or {}, lists
@@ -113,7 +107,7 @@ class Form(QObject, Generic[C]):
         above : extra rows at the top, with their labels.
         below : extra widgets, each by the field it follows.
         """
-        group = FoldGroup(self._theme, title, name=name, opened=opened)
+        group = FoldGroup(title, name=name, opened=opened)
         for label, widget in above:
             group.add_row(label, widget)
         for path, known in self._settings.items():
@@ -145,7 +139,7 @@ class Form(QObject, Generic[C]):
         if known.choices:
             if known.name in self._lists or len(known.choices) > _MOST_BUTTONS:
                 return _list(known, name)
-            return _buttons(self._theme, known, name)
+            return _buttons(known, name)
         if known.kind is bool:
             box = named(QCheckBox(known.label), name, known.label, known.tip)
             return _Field(box, box.isChecked, lambda on: box.setChecked(bool(on)), box.toggled)
@@ -157,7 +151,7 @@ class Form(QObject, Generic[C]):
         if known.offers:
             return _numbers(known, name)
         if known.name == "seed":
-            seed = SeedField(self._theme, name=name, locked=True)
+            seed = SeedField(name=name, locked=True)
             return _Field(seed, lambda: seed.seed, lambda n: seed.set_seed(_whole(n)), seed.changed)
         if not known.slider:
             return _spin_box(known, name)
@@ -262,14 +256,14 @@ def _translated(known: Setting) -> Setting:
     )
 
 
-def _buttons(theme: ThemeManager, known: Setting, name: str) -> _Field:
+def _buttons(known: Setting, name: str) -> _Field:
     options = [Option[object](c.value, c.label, tip=c.tip) for c in known.choices]
-    buttons = Segmented(theme, options, name=name, label=known.label, stretch=True)
+    buttons = Segmented(name, known.label, *options, stretch=True)
     return _Field(buttons, lambda: buttons.value, buttons.set_value, buttons.changed)
 
 
 def _list(known: Setting, name: str) -> _Field:
-    box = calm(QComboBox(), name=name, label=known.label, tip=known.tip)
+    box = calm(QComboBox(), name, known.label, known.tip)
     if known.optional:
         box.addItem(known.unset, None)
     for choice in known.choices:
@@ -284,7 +278,7 @@ def _list(known: Setting, name: str) -> _Field:
 
 
 def _numbers(known: Setting, name: str) -> _Field:
-    box = calm(QComboBox(), name=name, label=known.label, tip=known.tip)
+    box = calm(QComboBox(), name, known.label, known.tip)
 
     def put(value: object) -> None:
         if box.findData(value) < 0:
@@ -300,7 +294,7 @@ def _numbers(known: Setting, name: str) -> _Field:
 
 
 def _spin_box(known: Setting, name: str) -> _Field:
-    box = calm(QSpinBox(), name=name, label=known.label, tip=known.tip)
+    box = calm(QSpinBox(), name, known.label, known.tip)
     low, high = known.offered
     box.setRange(round(low), round(high))
     box.setSpecialValueText(known.unset)

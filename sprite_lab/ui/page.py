@@ -20,7 +20,6 @@ from sprite_lab.app.timeline import EMPTY_AXIS, TimelineModel
 from sprite_lab.core.sets.sprites import to_pixels
 from sprite_lab.core.trajectories.trajectory import Trajectory
 from sprite_lab.ui.layouts import Part, hbox, vbox
-from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.fields.elided import ElidedLabel
 from sprite_lab.ui.widgets.fields.help_button import HelpButton
@@ -40,7 +39,6 @@ class Page(QWidget):
 
 def heading_row(
     lab: Lab,
-    theme: ThemeManager,
     text: str,
     topic: str,
     *,
@@ -56,7 +54,7 @@ def heading_row(
     spacing : between widgets, in logical pixels.
     """
     beside: tuple[Part, ...] = (8, *left) if left else ()
-    title = heading(text), HelpButton(lab, theme, topic)
+    title = heading(text), HelpButton(lab, topic)
     # A label that elides would get no room beside empty space.
     elided = any(isinstance(widget, ElidedLabel) for widget in right)
     ends = [(widget, 1) if isinstance(widget, ElidedLabel) else widget for widget in right]
@@ -100,10 +98,10 @@ class StagePage(Page):
     model : of the timeline, where another page shows the same frames; None = its own.
     """
 
-    def __init__(self, theme: ThemeManager, name: str, model: TimelineModel | None = None) -> None:
+    def __init__(self, name: str, model: TimelineModel | None = None) -> None:
         super().__init__(name)
         self.timeline_model = model or TimelineModel(self)
-        self.timeline = Timeline(theme, self.timeline_model)
+        self.timeline = Timeline(self.timeline_model)
         step = self.timeline_model.step
         self._arrows = [QShortcut(QKeySequence(keys), self) for keys in ("Left", "Right")]
         for shortcut, frames in zip(self._arrows, (-1, 1), strict=True):

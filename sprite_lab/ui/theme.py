@@ -31,42 +31,30 @@ class Curve:
 
 @dataclass(frozen=True)
 class Theme:
-    """Color tokens, each ``#rrggbb``.
-
-    Parameters
-    ----------
-    background : behind everything, and the stage.
-    surface : panels that lie on it: inspector, timeline.
-    raised : what can be touched: buttons, fields.
-    line : quiet separators; says nothing that is not said otherwise.
-    outline : borders of controls, 3:1 on ``surface``.
-    text, text_dim : both at least 4.5:1 on background, surface and raised.
-    accent, accent_text : the one color for what is chosen or moves, and text on it.
-    focus : the ring around what has the keyboard, 3:1 on surfaces.
-    good, warn, bad : the state of things; readable as text.
-    selection : behind chosen rows and text.
-    checker_a, checker_b : the quiet board behind sprites, on which black and white both show.
-    curves : color-blind-safe colors, each with a dash of its own.
-    """
+    """Color tokens, each ``#rrggbb``."""
 
     name: Literal["light", "dark"]
-    background: str
-    surface: str
-    raised: str
-    line: str
-    outline: str
+    background: str  #: behind everything, and the stage
+    surface: str  #: panels that lie on it: inspector, timeline
+    raised: str  #: what can be touched: buttons, fields
+    line: str  #: quiet separators; says nothing that is not said otherwise
+    outline: str  #: borders of controls, 3:1 on ``surface``
+    #: both at least 4.5:1 on background, surface and raised
     text: str
     text_dim: str
+    #: the one color for what is chosen or moves, and text on it
     accent: str
     accent_text: str
-    focus: str
+    focus: str  #: the ring around what has the keyboard, 3:1 on surfaces
+    #: the state of things; readable as text
     good: str
     warn: str
     bad: str
-    selection: str
+    selection: str  #: behind chosen rows and text
+    #: the quiet board behind sprites, on which black and white both show
     checker_a: str
     checker_b: str
-    curves: tuple[Curve, ...]
+    curves: tuple[Curve, ...]  #: color-blind-safe colors, each with a dash of its own
 
     def tokens(self) -> dict[str, str]:
         """Every color by name, with the mixtures that the style sheet uses."""
@@ -232,17 +220,15 @@ def palette(theme: Theme) -> QPalette:
 class ThemeManager(QObject):
     """Puts a theme on the application, and follows the system's light or dark if asked to.
 
-    Make one, after the QApplication, and hand it to whatever paints. UI thread.
-
-    Signals
-    -------
-    changed : the new Theme, after palette and style sheet are in place.
+    Make one, after the QApplication and before widgets; see :func:`theme_manager`. UI thread.
     """
 
-    changed = Signal(object)
+    changed = Signal(object)  #: the new Theme, after palette and style sheet are in place
 
     def __init__(self, app: QApplication, mode: ThemeMode = "system") -> None:
         super().__init__(app)
+        global _manager  # one an application, as its palette and style sheet
+        _manager = self
         self._app = app
         self._mode: ThemeMode = mode
         self._theme: Theme | None = None
@@ -317,3 +303,17 @@ class ThemeManager(QObject):
         self._app.setPalette(palette(theme))
         self._app.setStyleSheet(style_sheet(theme))
         self.changed.emit(theme)
+
+
+_manager: ThemeManager | None = None
+
+
+def theme_manager() -> ThemeManager:
+    """The application's; its ``changed`` says when to paint anew."""
+    assert _manager is not None, "Make a ThemeManager before any widget."
+    return _manager
+
+
+def current_theme() -> Theme:
+    """The theme that is on."""
+    return theme_manager().theme

@@ -28,6 +28,8 @@ def test_the_report_has_every_figure_and_a_page(
     assert report["likelihood"]["sprites"] == 3
     assert report["likelihood"]["guidance_scale"] == 1
     assert report["file_sizes"]["webp"] > 0
+    assert report["file_sizes"]["counted"] > 0
+    assert report["file_sizes"]["learnt_from"] > 0
     assert report["quality"]["samples"]["count"] == 24
     assert report["quality"]["samples"]["frechet_distance"] is None  # too few for it
     assert report["data"]["split"] == "validation"

@@ -106,22 +106,16 @@ def _empty_clipboard(qapp: QApplication) -> Iterator[None]:
     qapp.clipboard().clear()
 
 
-@pytest.fixture(scope="session")
-def _theme(qapp: QApplication) -> ThemeManager:
-    """As in the app there is one: each puts its style on every widget there is."""
-    return ThemeManager(qapp, "light")
-
-
-@pytest.fixture
+@pytest.fixture(autouse=True)
 def theme(_theme: ThemeManager) -> ThemeManager:
     _theme.set_mode("light")
     return _theme
 
 
 @pytest.fixture
-def window(lab: Lab, theme: ThemeManager, qtbot) -> Iterator[MainWindow]:  # type: ignore[no-untyped-def]
+def window(lab: Lab, qtbot) -> Iterator[MainWindow]:  # type: ignore[no-untyped-def]
     """The main window, shown; closing it asks nothing once the test is over."""
-    window = MainWindow(lab, theme)
+    window = MainWindow(lab)
     window.show()
     qtbot.waitExposed(window)
     yield window

@@ -18,7 +18,6 @@ from sprite_lab.app.lab import Lab
 from sprite_lab.app.shell.settings import Settings
 from sprite_lab.ui.shell.main_window import MainWindow
 from sprite_lab.ui.shell.startup import Startup
-from sprite_lab.ui.theme import ThemeManager
 
 #: Opens the app, trains a small network on what is open, and says how far it is.
 PROGRAM = """
@@ -88,8 +87,8 @@ def test_a_signal_while_training_saves_and_ends_without_asking(
     assert load_model(runs[0]).step >= 5
 
 
-def started(lab: Lab, theme: ThemeManager, qtbot: QtBot, **what: str) -> MainWindow:
-    window = MainWindow(lab, theme)
+def started(lab: Lab, qtbot: QtBot, **what: str) -> MainWindow:
+    window = MainWindow(lab)
     startup = Startup(lab, window, **what)
     with qtbot.waitSignal(window.painted):
         window.show()
@@ -98,10 +97,8 @@ def started(lab: Lab, theme: ThemeManager, qtbot: QtBot, **what: str) -> MainWin
     return window
 
 
-def test_the_first_launch_plays_the_forward_process(
-    lab: Lab, theme: ThemeManager, qtbot: QtBot
-) -> None:
-    window = started(lab, theme, qtbot)
+def test_the_first_launch_plays_the_forward_process(lab: Lab, qtbot: QtBot) -> None:
+    window = started(lab, qtbot)
     assert lab.trajectory.value.kind == "forward"
     assert lab.trajectory.value.count == 16
     assert window.current == "see"
@@ -112,10 +109,10 @@ def test_the_first_launch_plays_the_forward_process(
 
 
 def test_a_later_launch_has_the_last_data_and_does_not_play(
-    lab: Lab, theme: ThemeManager, sprites_file: Path, qtbot: QtBot
+    lab: Lab, sprites_file: Path, qtbot: QtBot
 ) -> None:
     lab.settings.replace(launched=True, data=str(sprites_file))
-    window = started(lab, theme, qtbot)
+    window = started(lab, qtbot)
     assert lab.data_path == sprites_file
     assert not window.workspace("see").watch.timeline_model.state.playing
     qtbot.waitUntil(lambda: not lab.jobs.handles, timeout=30_000)
@@ -123,10 +120,10 @@ def test_a_later_launch_has_the_last_data_and_does_not_play(
 
 
 def test_the_built_in_set_can_be_asked_for_by_its_name(
-    lab: Lab, theme: ThemeManager, sprites_file: Path, qtbot: QtBot
+    lab: Lab, sprites_file: Path, qtbot: QtBot
 ) -> None:
     lab.settings.replace(launched=True, data=str(sprites_file))
-    window = started(lab, theme, qtbot, data="builtin")
+    window = started(lab, qtbot, data="builtin")
     assert lab.data_path is None
     assert not window.error.isVisible()
     qtbot.waitUntil(lambda: not lab.jobs.handles, timeout=30_000)
@@ -134,11 +131,11 @@ def test_the_built_in_set_can_be_asked_for_by_its_name(
 
 
 def test_data_that_is_gone_or_bad_gives_way_to_the_built_in(
-    lab: Lab, theme: ThemeManager, tmp_path: Path, qtbot: QtBot
+    lab: Lab, tmp_path: Path, qtbot: QtBot
 ) -> None:
     bad = tmp_path / "bad.npz"
     bad.write_bytes(b"nothing of the kind")
-    window = started(lab, theme, qtbot, data=str(bad))
+    window = started(lab, qtbot, data=str(bad))
     assert "'bad.npz'" in window.error.accessibleName()
     assert lab.data_path is None
     assert len(lab.data.value) > 1000
@@ -146,16 +143,11 @@ def test_data_that_is_gone_or_bad_gives_way_to_the_built_in(
     window.close()
 
 
-def test_damaged_settings_are_told_of(
-    qapp,
-    home: Path,
-    theme: ThemeManager,
-    qtbot: QtBot,  # type: ignore[no-untyped-def]
-) -> None:
+def test_damaged_settings_are_told_of(qapp, home: Path, qtbot: QtBot) -> None:
     (home / "config").mkdir(parents=True)
     (home / "config" / "settings.json").write_text("{")
     lab = Lab(Settings())
-    window = started(lab, theme, qtbot)
+    window = started(lab, qtbot)
     assert any("Settings could not be read" in text for _, text in window.notices.kept)
     qtbot.waitUntil(lambda: not lab.jobs.handles, timeout=30_000)
     window.close()

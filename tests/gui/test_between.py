@@ -28,7 +28,6 @@ from sprite_lab.core.sets.sprites import to_pixels
 from sprite_lab.core.trajectories.interpolation import Corner, Sheet
 from sprite_lab.core.trajectories.trajectory import Trajectory
 from sprite_lab.ui.see.workspace import SeeWorkspace
-from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.sprites.sprite_grid import SpriteGrid
 from tests.gui.golden import assert_golden, assert_golden_plot, settle_plot
 from tests.gui.test_widgets import pixels
@@ -51,11 +50,11 @@ SETTINGS = SampleConfig(count=1, sampler="dpmpp_2m", steps=3, guidance_scale=1.0
 
 
 @pytest.fixture
-def see(qtbot: QtBot, lab: Lab, theme: ThemeManager) -> Iterator[SeeWorkspace]:
+def see(qtbot: QtBot, lab: Lab) -> Iterator[SeeWorkspace]:
     """See with the shipped model open, on its page Between, set to few steps."""
     lab.open_model("builtin")
     qtbot.waitUntil(lambda: lab.model.value is not None, timeout=20_000)
-    see = SeeWorkspace(lab, theme)
+    see = SeeWorkspace(lab)
     window = QWidget()
     row = QHBoxLayout(window)
     row.addWidget(see, 1)
@@ -273,8 +272,8 @@ def test_escape_ends_the_drawing_of_a_sheet(qtbot: QtBot, see: SeeWorkspace, lab
     assert np.array_equal(shown(see, 12), to_pixels(wanted.x0[-1, 12]))
 
 
-def test_without_a_model_it_says_what_to_do(qtbot: QtBot, lab: Lab, theme: ThemeManager) -> None:
-    see = SeeWorkspace(lab, theme)
+def test_without_a_model_it_says_what_to_do(qtbot: QtBot, lab: Lab) -> None:
+    see = SeeWorkspace(lab)
     qtbot.addWidget(see)
     see.resize(1000, 700)
     see.show()

@@ -57,11 +57,9 @@ def made() -> tuple[object, Trajectory]:
 
 
 @pytest.fixture
-def page(
-    qtbot: QtBot, lab: Lab, theme: ThemeManager, made: tuple[object, Trajectory]
-) -> Iterator[WatchPage]:
+def page(qtbot: QtBot, lab: Lab, made: tuple[object, Trajectory]) -> Iterator[WatchPage]:
     lab.model.set(made[0])
-    page = WatchPage(lab, theme)
+    page = WatchPage(lab)
     window = QWidget()
     qtbot.addWidget(window)
     row = QHBoxLayout(window)

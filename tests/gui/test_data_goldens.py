@@ -17,7 +17,7 @@ def test_chosen_sprites_on_the_ground_of_their_groups(
     qtbot: QtBot, theme: ThemeManager, sprites: SpriteSet, mode: str
 ) -> None:
     theme.set_mode(mode)
-    browser = SpriteBrowser(theme, several=True)
+    browser = SpriteBrowser(several=True)
     qtbot.addWidget(browser)
     browser.resize(420, 200)
     browser.set_source(

@@ -48,11 +48,11 @@ CLEAR = (0, 0, 0, 0)
 class Desk:
     """The workspace with its inspector in a window, and hands to use it with."""
 
-    def __init__(self, lab: Lab, theme: ThemeManager) -> None:
+    def __init__(self, lab: Lab) -> None:
         self.lab = lab
         self.window = Widget()
         row = QHBoxLayout(self.window)
-        self.workspace = DrawWorkspace(lab, theme)
+        self.workspace = DrawWorkspace(lab)
         row.addWidget(self.workspace, 1)
         row.addWidget(self.workspace.inspector)
         self.window.resize(1200, 760)
@@ -111,9 +111,9 @@ def theme(_theme: ThemeManager) -> ThemeManager:
 
 
 @pytest.fixture
-def desk(qtbot, tmp_path: Path, theme: ThemeManager) -> Iterator[Desk]:
+def desk(qtbot, tmp_path: Path) -> Iterator[Desk]:
     lab = Lab(Settings(tmp_path / "settings.json"))
-    desk = Desk(lab, theme)
+    desk = Desk(lab)
     desk.window.show()
     qtbot.waitExposed(desk.window)
     desk.window.activateWindow()
@@ -264,7 +264,7 @@ def test_the_menu_of_a_cell(desk: Desk) -> None:
     assert grid.selection == (5, 6)
 
 
-def test_the_splitter_stays_where_it_was_put(desk: Desk, theme: ThemeManager, qtbot) -> None:
+def test_the_splitter_stays_where_it_was_put(desk: Desk, qtbot) -> None:
     (splitter,) = desk.workspace.findChildren(QSplitter)
     handle = splitter.handle(1)
     middle = handle.rect().center()
@@ -274,7 +274,7 @@ def test_the_splitter_stays_where_it_was_put(desk: Desk, theme: ThemeManager, qt
     QTest.mouseRelease(handle, LEFT, NONE, middle + QPoint(40, 0))
     moved = splitter.sizes()[0]
     assert moved > before
-    again = Desk(desk.lab, theme)
+    again = Desk(desk.lab)
     qtbot.addWidget(again.window)
     again.window.show()
     qtbot.waitExposed(again.window)

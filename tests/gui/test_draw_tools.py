@@ -834,7 +834,7 @@ def test_the_pixel_grid_is_seen_in_the_dark_on_every_color(
     theme: ThemeManager, qtbot: QtBot, grey: int | None
 ) -> None:
     theme.set_mode("dark")
-    canvas = SpriteCanvas(theme)
+    canvas = SpriteCanvas()
     qtbot.addWidget(canvas)
     canvas.resize(360, 360)
     rgba = np.zeros((16, 16, 4), np.uint8)
@@ -1068,7 +1068,7 @@ def test_the_board_under_transparent_pixels_is_chosen_and_remembered(
     assert choose("dark") == fields(DARK_THEME)
     assert choose("theme") == fields(theme.theme)
     assert len(choose("plain")) == 1
-    again = MainWindow(artist.lab, theme)
+    again = MainWindow(artist.lab)
     qtbot.addWidget(again)
     again.show_workspace("draw")
     plain = again.findChild(QAction, "draw.view.board.plain")
@@ -1076,15 +1076,13 @@ def test_the_board_under_transparent_pixels_is_chosen_and_remembered(
     assert plain.isChecked()
 
 
-def test_what_is_seen_on_the_canvas_is_remembered(
-    artist: Artist, theme: ThemeManager, qtbot: QtBot
-) -> None:
+def test_what_is_seen_on_the_canvas_is_remembered(artist: Artist, qtbot: QtBot) -> None:
     settings = artist.lab.settings
     assert settings.value.canvas_views == ("grid",)
     artist.choose_view("Pixel grid")
     artist.choose_view("Tiled")
     assert settings.value.canvas_views == ("tiled",)
-    again = MainWindow(artist.lab, theme)
+    again = MainWindow(artist.lab)
     qtbot.addWidget(again)
     again.show_workspace("draw")
     checked = {

@@ -32,7 +32,6 @@ from sprite_lab.core.run import Run, RunControl
 from sprite_lab.core.trajectories.trajectory import Trajectory
 from sprite_lab.ui.shell.main_window import MainWindow
 from sprite_lab.ui.shell.startup import Startup
-from sprite_lab.ui.theme import ThemeManager
 from tests.gui.stand_ins import StandInModel, give
 from tests.gui.test_see import made_trajectory
 from tests.made import make_sprites
@@ -75,14 +74,12 @@ def asked(monkeypatch: pytest.MonkeyPatch, models_folder: Path) -> list[SampleCo
 
 
 @pytest.fixture
-def launch(
-    lab: Lab, theme: ThemeManager, asked: list[SampleConfig], qtbot: QtBot
-) -> Iterator[Callable[[], MainWindow]]:
+def launch(lab: Lab, asked: list[SampleConfig], qtbot: QtBot) -> Iterator[Callable[[], MainWindow]]:
     """Opens the window as the app does."""
     windows = []
 
     def start() -> MainWindow:
-        window = MainWindow(lab, theme)
+        window = MainWindow(lab)
         windows.append(window)
         Startup(lab, window)
         with qtbot.waitSignal(window.painted):

@@ -15,16 +15,15 @@ from sprite_lab.app.lab import Lab
 from sprite_lab.app.shell.settings import Settings
 from sprite_lab.ui.shell.main_window import MainWindow
 from sprite_lab.ui.shell.navigator import WORKSPACES
-from sprite_lab.ui.theme import ThemeManager
 from tests.qt import delete_now
 
 LEFT = Qt.MouseButton.LeftButton
 
 
-def opened_and_closed(theme: ThemeManager, names: list[str]) -> dict[str, weakref.ref[QObject]]:
+def opened_and_closed(names: list[str]) -> dict[str, weakref.ref[QObject]]:
     """Open a window, go to workspaces by their tabs, close it; what there was, by name."""
     lab = Lab(Settings())
-    window = MainWindow(lab, theme)
+    window = MainWindow(lab)
     window.show()
     for name in names:
         tab = window.findChild(QWidget, f"workspace.{name}")
@@ -40,7 +39,7 @@ def opened_and_closed(theme: ThemeManager, names: list[str]) -> dict[str, weakre
         f"{type(o).__name__} of {name}": o
         for name in names
         for o in vars(window.workspace(name)).values()
-        if isinstance(o, QObject) and o not in (theme, lab)
+        if isinstance(o, QObject) and o is not lab
     }
     while lab.jobs.handles:
         QApplication.processEvents()
@@ -54,8 +53,8 @@ def opened_and_closed(theme: ThemeManager, names: list[str]) -> dict[str, weakre
 
 
 @pytest.mark.parametrize("name", [spec.name for spec in WORKSPACES])
-def test_a_closed_window_is_freed(theme: ThemeManager, home: Path, name: str) -> None:
-    there = opened_and_closed(theme, [name])
+def test_a_closed_window_is_freed(home: Path, name: str) -> None:
+    there = opened_and_closed([name])
     assert len(there) > 60
     while gc.collect():
         pass  # what some objects held is garbage only once they are gone

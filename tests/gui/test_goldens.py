@@ -44,8 +44,8 @@ def made_trajectory(images: np.ndarray, frames: int = 11) -> Trajectory:
 
 
 @pytest.fixture
-def see(qtbot: QtBot, lab: Lab, theme: ThemeManager, sprites: SpriteSet) -> Iterator[WatchPage]:
-    page = WatchPage(lab, theme)
+def see(qtbot: QtBot, lab: Lab, sprites: SpriteSet) -> Iterator[WatchPage]:
+    page = WatchPage(lab)
     window = QWidget()
     qtbot.addWidget(window)
     page.setParent(window)
@@ -76,7 +76,7 @@ def test_the_timeline(see: WatchPage) -> None:
     assert_golden(see.timeline, "timeline", size=(800, 120), area=STRIP)
 
 
-def test_the_loss_of_a_fixed_history(qtbot: QtBot, lab: Lab, theme: ThemeManager) -> None:
+def test_the_loss_of_a_fixed_history(qtbot: QtBot, lab: Lab) -> None:
     rng = np.random.default_rng(2)
     history = LossHistory(0.6)
     for step in range(1, 401):
@@ -84,7 +84,7 @@ def test_the_loss_of_a_fixed_history(qtbot: QtBot, lab: Lab, theme: ThemeManager
         history.add([StepRecord(step, step / 50, loss, 1e-3, 1000.0, step * 0.01, 0.1)])
         if step % 50 == 0:
             history.add([EvalRecord(step, 1.1 * loss, 0.9 * loss)])
-    plot = CurvePlot(lab, theme, history)
+    plot = CurvePlot(lab, history)
     qtbot.addWidget(plot)
     view, item = plot.plot.view, plot.plot.item
     item.getAxis("left").setWidth(64)  # whatever room the numbers of a font would take
@@ -99,10 +99,8 @@ def test_the_loss_of_a_fixed_history(qtbot: QtBot, lab: Lab, theme: ThemeManager
     assert_golden(view, "train-loss", area=box.adjusted(2, 2, -2, -2))
 
 
-def test_the_canvas_with_pixels_that_are_kept(
-    qtbot: QtBot, theme: ThemeManager, sprites: SpriteSet
-) -> None:
-    canvas = SpriteCanvas(theme)
+def test_the_canvas_with_pixels_that_are_kept(qtbot: QtBot, sprites: SpriteSet) -> None:
+    canvas = SpriteCanvas()
     qtbot.addWidget(canvas)
     redraw = np.full((16, 16), 255, np.uint8)
     redraw[:8, :8] = 0
@@ -115,7 +113,7 @@ def test_the_grid_of_the_data_set(
     qtbot: QtBot, theme: ThemeManager, sprites: SpriteSet, mode: str
 ) -> None:
     theme.set_mode(mode)
-    browser = SpriteBrowser(theme)
+    browser = SpriteBrowser()
     qtbot.addWidget(browser)
     browser.resize(420, 300)
     browser.set_sprites(sprites.rgba[:40], lambda _index: "")

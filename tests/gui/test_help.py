@@ -33,11 +33,11 @@ LEFT = Qt.MouseButton.LeftButton
 
 
 @pytest.fixture
-def button(lab: Lab, theme: ThemeManager, qtbot) -> Iterator[HelpButton]:  # type: ignore[no-untyped-def]
+def button(lab: Lab, qtbot) -> Iterator[HelpButton]:  # type: ignore[no-untyped-def]
     window = QWidget()
     qtbot.addWidget(window)
     row = QHBoxLayout(window)
-    button = HelpButton(lab, theme, "x_t")
+    button = HelpButton(lab, "x_t")
     row.addWidget(button)
     window.show()
     qtbot.waitExposed(window)
@@ -90,7 +90,7 @@ def test_words_of_python_have_colors_of_the_theme(theme: ThemeManager, qtbot) ->
     parent = QWidget()
     qtbot.addWidget(parent)
     source = find_source("sprite_lab/core/trajectories/levels.py#posterior")
-    window = CodeWindow(theme, source, parent)
+    window = CodeWindow(source, parent)
 
     def color_of(word: str, after: str = "") -> str:
         document: QTextDocument = window.text.document()
@@ -118,14 +118,13 @@ def test_words_of_python_have_colors_of_the_theme(theme: ThemeManager, qtbot) ->
 
 @pytest.mark.parametrize("button_y", [40, 700])
 def test_it_lies_within_the_screen_beside_its_button(
-    theme: ThemeManager,
     qtbot,  # type: ignore[no-untyped-def]
     button_y: int,
 ) -> None:
     parent = QWidget()
     qtbot.addWidget(parent)
     markdown = resource("help", "views", "draw_start.md").read_text(encoding="utf-8")
-    popup = Explanation(parent, theme, markdown)
+    popup = Explanation(parent, markdown)
     screen, place = QRect(0, 0, 1280, 800), QRect(1250, button_y, 22, 22)
     popup.place(place, screen)
     lies = QRect(popup.pos(), popup.size())
@@ -162,7 +161,7 @@ def test_indices_and_exponents_are_set_and_names_of_code_are_not(qapp) -> None: 
     assert looks == {"low": "ttt−10hero", "high": "−b"}
 
 
-def test_a_formula_stands_on_its_own_ground_and_no_line_is_empty(theme: ThemeManager, qapp) -> None:  # type: ignore[no-untyped-def]
+def test_a_formula_stands_on_its_own_ground_and_no_line_is_empty(qapp) -> None:  # type: ignore[no-untyped-def]
     view = RichView()
     show_markdown(view, "Words.\n\na = b\n\nMore.\n\n```\nc = 1\nd = 2\n```\n\nEnd.", LIGHT)
     assert view.toPlainText().split("\n") == ["Words.", "a = b", "More.", "c = 1", "d = 2", "End."]
@@ -185,10 +184,8 @@ def test_a_text_brings_neither_html_nor_pictures_of_its_own(qapp, tmp_path: Path
     assert view.document().size().height() > 100
 
 
-def test_a_link_to_the_guide_opens_that_chapter(
-    window: MainWindow, lab: Lab, theme: ThemeManager, qtbot
-) -> None:  # type: ignore[no-untyped-def]
-    open_link(QUrl("help:guide#timeline-and-log-snr"), lab, theme, window)
+def test_a_link_to_the_guide_opens_that_chapter(window: MainWindow, lab: Lab, qtbot) -> None:  # type: ignore[no-untyped-def]
+    open_link(QUrl("help:guide#timeline-and-log-snr"), lab, window)
     qtbot.waitUntil(window.learning.guide.isVisible, timeout=5000)
     item = window.learning.guide.contents.currentItem()
     assert item is not None
@@ -200,16 +197,16 @@ def test_a_link_to_the_guide_opens_that_chapter(
     window.learning.guide.close()
 
 
-def test_a_link_to_code_that_is_gone_is_one_sentence(lab: Lab, theme: ThemeManager, qtbot) -> None:  # type: ignore[no-untyped-def]
+def test_a_link_to_code_that_is_gone_is_one_sentence(lab: Lab, qtbot) -> None:  # type: ignore[no-untyped-def]
     parent = QWidget()
     qtbot.addWidget(parent)
     with qtbot.waitSignal(lab.failed, timeout=5000) as told:
-        open_link(QUrl("source:sprite_lab/core/trajectories/levels.py#gone"), lab, theme, parent)
+        open_link(QUrl("source:sprite_lab/core/trajectories/levels.py#gone"), lab, parent)
     assert told.args[0] == "There is no 'gone' in 'sprite_lab/core/trajectories/levels.py'."
 
 
 def test_a_link_to_the_web_goes_to_the_browser(
-    lab: Lab, theme: ThemeManager, qtbot, monkeypatch: pytest.MonkeyPatch
+    lab: Lab, qtbot, monkeypatch: pytest.MonkeyPatch
 ) -> None:  # type: ignore[no-untyped-def]
     asked: list[str] = []
     monkeypatch.setattr(
@@ -217,7 +214,7 @@ def test_a_link_to_the_web_goes_to_the_browser(
     )
     parent = QWidget()
     qtbot.addWidget(parent)
-    open_link(QUrl("https://arxiv.org/abs/1503.03585"), lab, theme, parent)
+    open_link(QUrl("https://arxiv.org/abs/1503.03585"), lab, parent)
     assert asked == ["https://arxiv.org/abs/1503.03585"]
 
 

@@ -38,7 +38,7 @@ from sprite_lab.ui.shell.dialogs import question
 from sprite_lab.ui.shell.main_window import MainWindow
 from sprite_lab.ui.shell.navigator import WORKSPACES
 from sprite_lab.ui.text import Label, RichView, html, own_file, plain
-from sprite_lab.ui.theme import LIGHT, ThemeManager
+from sprite_lab.ui.theme import LIGHT
 from sprite_lab.ui.widgets.fields.inspector import FoldGroup
 from sprite_lab.ui.widgets.fields.markdown import show_markdown
 from sprite_lab.ui.widgets.pages import Pages
@@ -276,9 +276,7 @@ def test_no_notice_or_error_opens_what_it_says(hostile: MainWindow, opened: Open
     assert opened.names() == []
 
 
-def test_no_lesson_opens_what_it_says(
-    hostile: MainWindow, opened: Opened, tmp_path: Path, theme: ThemeManager
-) -> None:
+def test_no_lesson_opens_what_it_says(hostile: MainWindow, opened: Opened, tmp_path: Path) -> None:
     lesson = load_lesson(hostile_lesson(tmp_path / "lesson.json"))
     hostile.learning.lessons.start(lesson)
     look_at_everything(hostile)

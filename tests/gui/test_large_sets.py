@@ -18,7 +18,7 @@ def test_some_of_a_large_set_are_offered_and_any_can_be_dissolved(
 ) -> None:
     monkeypatch.setattr(forward_panel, "MOST_OFFERED", 10)
     made = make_sprites(60)
-    panel = ForwardPanel(theme)
+    panel = ForwardPanel()
     qtbot.addWidget(panel)
     panel.resize(360, 800)
     panel.show()

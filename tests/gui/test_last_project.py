@@ -16,7 +16,6 @@ from sprite_lab.formats.project import load_project, save_project
 from sprite_lab.paths import data_dir
 from sprite_lab.ui.shell.main_window import MainWindow
 from sprite_lab.ui.shell.startup import Startup
-from sprite_lab.ui.theme import ThemeManager
 from tests.gui.hands import Hands, choosing
 
 RED, BLUE = b"\xff\x00\x00\xff", b"\x00\x00\xff\xff"
@@ -27,15 +26,13 @@ def sheet(color: bytes, title: str = "mine") -> CellSheet:
 
 
 @pytest.fixture
-def launch(
-    lab: Lab, theme: ThemeManager, sprites_file: Path, qtbot: QtBot
-) -> Iterator[Callable[[], MainWindow]]:
+def launch(lab: Lab, sprites_file: Path, qtbot: QtBot) -> Iterator[Callable[[], MainWindow]]:
     """Opens the app on a small data set, as at a later launch."""
     windows: list[MainWindow] = []
 
     def start() -> MainWindow:
         lab.settings.replace(launched=True)
-        window = MainWindow(lab, theme)
+        window = MainWindow(lab)
         windows.append(window)
         started = Startup(lab, window, data=str(sprites_file))
         window.show()

@@ -31,7 +31,6 @@ from sprite_lab.data import builtin
 from sprite_lab.formats.sets.sprites import save_sprites
 from sprite_lab.ui.shell.main_window import MainWindow
 from sprite_lab.ui.shell.startup import Startup
-from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.canvas.sprite_canvas import SpriteCanvas
 from sprite_lab.ui.widgets.sprites.sprite_grid import SpriteGrid
 from tests.gui.test_widgets import pixels
@@ -159,9 +158,9 @@ class Person:
 
 
 @pytest.fixture
-def person(lab: Lab, theme: ThemeManager, qtbot: QtBot) -> Iterator[Person]:
+def person(lab: Lab, qtbot: QtBot) -> Iterator[Person]:
     """Before the window of a first launch."""
-    window = MainWindow(lab, theme)
+    window = MainWindow(lab)
     Startup(lab, window)
     window.resize(1280, 800)
     window.show()

@@ -75,9 +75,9 @@ def sprites_open(window: MainWindow, lab: Lab, sprites: SpriteSet) -> SpriteSet:
 
 
 def test_the_window_says_when_it_is_painted_and_has_not_loaded_torch(
-    lab: Lab, theme: ThemeManager, qtbot: QtBot
+    lab: Lab, qtbot: QtBot
 ) -> None:
-    window = MainWindow(lab, theme)
+    window = MainWindow(lab)
     with qtbot.waitSignal(window.painted):
         window.show()
     assert lab.jobs.handles == ()
@@ -189,14 +189,14 @@ def test_panels_fold_and_the_stage_can_be_alone(window: MainWindow, qtbot: QtBot
     qtbot.waitUntil(lambda: window.top_bar.isVisible() and window.library.isVisible())
 
 
-def test_the_session_is_restored(lab: Lab, theme: ThemeManager, home: Path, qtbot: QtBot) -> None:
-    first = MainWindow(lab, theme)
+def test_the_session_is_restored(lab: Lab, home: Path, qtbot: QtBot) -> None:
+    first = MainWindow(lab)
     first.show()
     first.resize(1111, 666)
     first.show_workspace("data")
     lab.settings.replace(library_open=False)
     first.close()
-    second = MainWindow(Lab(Settings()), theme)
+    second = MainWindow(Lab(Settings()))
     second.show()
     # The width is cut to the screen, which is 800 wide where there is none.
     assert second.height() == 666

@@ -32,7 +32,6 @@ from sprite_lab.core.sets.sprites import SpriteSet
 from sprite_lab.ui.draw.generate.cell_classes import LIVE_BLOCKS, LIVE_ROUNDS
 from sprite_lab.ui.measure.probability import CLASS_BLOCKS, CLASS_ROUNDS
 from sprite_lab.ui.shell.main_window import MainWindow
-from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.fields.class_bars import (
     ClassBars,
     percent_text,
@@ -129,6 +128,12 @@ def test_sprites_are_listed_by_their_bits(
     assert f"{bound.bits_per_dim:.3f} ± {bound.bits_per_dim_stderr:.3f} bits/dim" in summary
 
 
+def counted_bits(lab: Lab, sprites: SpriteSet) -> np.ndarray:
+    from sprite_lab.engine.measuring.measuring import sizes_iter
+
+    return drain(sizes_iter(sprites, lab.data.value)).counted
+
+
 def test_a_click_shows_where_the_bits_of_that_sprite_are(
     six: SpriteSet, model: Any, visible: Visible, lab: Lab, qtbot: QtBot
 ) -> None:
@@ -145,7 +150,8 @@ def test_a_click_shows_where_the_bits_of_that_sprite_are(
     one = six.images[third : third + 1]
     assert visible(QLabel, "measure.sprite.bits").text() == (
         f"{bound.bits[third] / 768:.3f} ± {bound.bits_stderr[third] / 768:.3f} bits/dim    "
-        f"PNG {png_bits_per_dim(one):.3f}    WebP {webp_bits_per_dim(one):.3f}"
+        f"PNG {png_bits_per_dim(one):.3f}    WebP {webp_bits_per_dim(one):.3f}    "
+        f"counted {counted_bits(lab, six)[third]:.3f}"
     )
     pixels = visible(PixelMap, "measure.sprite.map")
     np.testing.assert_array_equal(pixels.values, bound.pixels[third])
@@ -541,8 +547,8 @@ def test_entropies_look_as_they_did(thermodynamics: Any, window: MainWindow, qtb
         assert_golden_plot(plot, f"measure-{name}")
 
 
-def test_the_diagram_says_how_reliable_probabilities_are(theme: ThemeManager, qtbot: QtBot) -> None:
-    view = ReliabilityView(theme, name="reliability")
+def test_the_diagram_says_how_reliable_probabilities_are(qtbot: QtBot) -> None:
+    view = ReliabilityView(name="reliability")
     qtbot.addWidget(view)
     view.show_calibration(Calibration(1.0, 0.2))
     assert "not calibrated" in view.words.text()
@@ -562,8 +568,8 @@ def test_the_diagram_says_how_reliable_probabilities_are(theme: ThemeManager, qt
     assert view.isHidden()
 
 
-def test_bars_of_classes_look_as_they_did(theme: ThemeManager, qtbot: QtBot) -> None:
-    bars = ClassBars(theme, name="bars")
+def test_bars_of_classes_look_as_they_did(qtbot: QtBot) -> None:
+    bars = ClassBars(name="bars")
     qtbot.addWidget(bars)
     bars.resize(320, 96)
     found = ClassProbabilities(

@@ -23,7 +23,6 @@ from sprite_lab.paths import data_dir
 from sprite_lab.ui.importing.window import ImportWindow
 from sprite_lab.ui.shell.main_window import MainWindow
 from sprite_lab.ui.shell.startup import Startup
-from sprite_lab.ui.theme import ThemeManager
 from tests.gui.hands import Hands
 
 RED, BLUE = b"\xff\x00\x00\xff", b"\x00\x00\xff\xff"
@@ -36,25 +35,23 @@ def sheet(color: bytes, title: str = "mine") -> CellSheet:
 class Launched:
     """The window of a launch, and what it told."""
 
-    def __init__(self, lab: Lab, theme: ThemeManager, paths: tuple[Path, ...]) -> None:
+    def __init__(self, lab: Lab, paths: tuple[Path, ...]) -> None:
         lab.settings.replace(launched=True)
         self.errors: list[str] = []
         lab.failed.connect(lambda sentence, _details: self.errors.append(sentence))
-        self.window = MainWindow(lab, theme)
+        self.window = MainWindow(lab)
         self.startup = Startup(lab, self.window, paths=paths)
         self.window.show()
 
 
 @pytest.fixture
-def launch(
-    lab: Lab, theme: ThemeManager, sprites_file: Path, qtbot: QtBot
-) -> Iterator[Callable[..., Launched]]:
+def launch(lab: Lab, sprites_file: Path, qtbot: QtBot) -> Iterator[Callable[..., Launched]]:
     """Opens the app with these files, the last data set being a small one."""
     launched: list[Launched] = []
 
     def start(*paths: Path) -> Launched:
         lab.settings.replace(data=lab.settings.value.data or str(sprites_file))
-        launched.append(Launched(lab, theme, paths))
+        launched.append(Launched(lab, paths))
         qtbot.waitUntil(lambda: lab.data.value is not None, timeout=20_000)
         qtbot.waitUntil(lambda: not lab.jobs.handles, timeout=20_000)
         return launched[-1]
@@ -140,13 +137,13 @@ def test_what_turns_out_to_be_bad_is_told_in_the_window(
 
 
 def test_drawings_that_were_not_saved_are_asked_about_first(
-    lab: Lab, theme: ThemeManager, sprites_file: Path, tmp_path: Path, qtbot: QtBot
+    lab: Lab, sprites_file: Path, tmp_path: Path, qtbot: QtBot
 ) -> None:
     file, copy = tmp_path / "mine.spritelab", data_dir() / FILE_NAME
     save_project(file, sheet(RED))
     save_project(copy, sheet(BLUE, "Untitled"))
     lab.settings.replace(data=str(sprites_file))
-    launched = Launched(lab, theme, (file,))
+    launched = Launched(lab, (file,))
     hands = Hands(launched.window)
     asked = hands.answer("unsaved.cancel")
     qtbot.waitUntil(lambda: bool(asked) and not lab.jobs.handles, timeout=20_000)
@@ -163,13 +160,13 @@ def test_drawings_that_were_not_saved_are_asked_about_first(
 
 
 def test_a_file_named_while_the_window_comes_waits_for_the_last_session(
-    lab: Lab, theme: ThemeManager, tmp_path: Path, sprites_file: Path, qtbot: QtBot
+    lab: Lab, tmp_path: Path, sprites_file: Path, qtbot: QtBot
 ) -> None:
     file = tmp_path / "mine.spritelab"
     save_project(file, sheet(RED))
     save_project(tmp_path / "last.spritelab", sheet(BLUE, "last"))
     lab.settings.replace(data=str(sprites_file), project=str(tmp_path / "last.spritelab"))
-    launched = Launched(lab, theme, ())
+    launched = Launched(lab, ())
     launched.startup.open((file,))
     qtbot.waitUntil(lambda: lab.project.path == file, timeout=20_000)
     qtbot.waitUntil(lambda: not lab.jobs.handles, timeout=20_000)
@@ -267,8 +264,8 @@ def ask(*files):
         QCoreApplication.postEvent(QCoreApplication.instance(), QFileOpenEvent(file))
 
 class Window(app.MainWindow):
-    def __init__(self, lab, theme):
-        super().__init__(lab, theme)
+    def __init__(self, lab):
+        super().__init__(lab)
         self.lab = lab
         self.files.open_paths = self.tell
         ask(sys.argv[1])

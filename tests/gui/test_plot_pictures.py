@@ -16,7 +16,6 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMenu
 
 from sprite_lab.app.lab import Lab
-from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.plots import plot as plot_module
 from sprite_lab.ui.widgets.plots.plot import Plot
 
@@ -24,8 +23,8 @@ LEGEND = {"Training loss", "On sprites set aside"}
 
 
 @pytest.fixture
-def plot(lab: Lab, theme: ThemeManager, qtbot) -> Plot:  # type: ignore[no-untyped-def]
-    made = Plot(lab, theme, name="made", title="Loss curve", x="training step", y="loss")
+def plot(lab: Lab, qtbot) -> Plot:  # type: ignore[no-untyped-def]
+    made = Plot(lab, name="made", title="Loss curve", x="training step", y="loss")
     made.add_curve("train", "Training loss", 0).set(np.arange(100), np.exp(-np.arange(100) / 30))
     points = np.arange(0, 100, 10)
     made.add_curve("val", "On sprites set aside", 1, marked=True).set(points, 1 / (1 + points))

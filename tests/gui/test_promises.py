@@ -29,7 +29,6 @@ from sprite_lab.ui.help.crash import CrashWindow
 from sprite_lab.ui.shell.app import ErrorHooks
 from sprite_lab.ui.shell.main_window import MainWindow
 from sprite_lab.ui.shell.navigator import WORKSPACES
-from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.pages import Pages
 from tests.network import Asked
 
@@ -128,9 +127,7 @@ def test_the_log_rotates(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Non
             handler.close()
 
 
-def test_the_next_start_offers_the_report(
-    window: MainWindow, lab: Lab, theme: ThemeManager, home: Path
-) -> None:
+def test_the_next_start_offers_the_report(window: MainWindow, lab: Lab, home: Path) -> None:
     logs = home / "logs"
     logs.mkdir(parents=True)
     (logs / "crash.last.txt").write_text("Fatal Python error: Segmentation fault\n")

@@ -21,7 +21,6 @@ from sprite_lab.core.sets.sprites import to_pixels
 from sprite_lab.core.trajectories.race import Lane, course, distance
 from sprite_lab.ui.see.race_lanes import LaneRow
 from sprite_lab.ui.see.workspace import SeeWorkspace
-from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.fields.seed_field import SeedField
 from sprite_lab.ui.widgets.sprites.sprite_grid import SpriteGrid
 from tests.gui.golden import assert_golden, assert_golden_plot, settle_plot
@@ -35,9 +34,7 @@ STEPS = 30
 
 
 @pytest.fixture
-def see(
-    qtbot: QtBot, lab: Lab, theme: ThemeManager, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[SeeWorkspace]:
+def see(qtbot: QtBot, lab: Lab, monkeypatch: pytest.MonkeyPatch) -> Iterator[SeeWorkspace]:
     """See with the shipped model open, on its page Race, with a short reference."""
     monkeypatch.setattr("sprite_lab.engine.sampling.race.REFERENCE_STEPS", STEPS)
     monkeypatch.setattr("sprite_lab.app.see.race_run.REFERENCE_STEPS", STEPS)
@@ -46,7 +43,7 @@ def see(
     # Guided in two looks a step, all the way, and nothing is dealt.
     plain = replace(lab.model.value, weak=None, guided_below=math.inf, prompts=())  # type: ignore[type-var]
     lab.model.set(plain)
-    see = SeeWorkspace(lab, theme)
+    see = SeeWorkspace(lab)
     window = QWidget()
     qtbot.addWidget(window)
     row = QHBoxLayout(window)
@@ -307,8 +304,8 @@ def test_a_student_races_against_its_teacher(qtbot: QtBot, see: SeeWorkspace, la
     assert np.array_equal(shown(see, 0, 0), to_pixels(wanted.trajectory.x0[-1, 0]))
 
 
-def test_a_lane_shows_the_whole_name_where_there_is_room(qtbot: QtBot, theme: ThemeManager) -> None:
-    lane = LaneRow(theme, Entry(0, "run", "dpmpp_2m_sde", 12), 0, 6)
+def test_a_lane_shows_the_whole_name_where_there_is_room(qtbot: QtBot) -> None:
+    lane = LaneRow(Entry(0, "run", "dpmpp_2m_sde", 12), 0, 6)
     qtbot.addWidget(lane)
     lane.set_model("built-in-sprites, 25 Nov 12:00")
     lane.resize(720, 80)  # as in a window of 1280 pixels
@@ -323,8 +320,8 @@ def test_a_lane_shows_the_whole_name_where_there_is_room(qtbot: QtBot, theme: Th
     assert find(lane, "race.0.model", QLabel).toolTip() == "built-in-sprites, 25 Nov 12:00"
 
 
-def test_without_a_model_it_says_what_to_do(qtbot: QtBot, lab: Lab, theme: ThemeManager) -> None:
-    see = SeeWorkspace(lab, theme)
+def test_without_a_model_it_says_what_to_do(qtbot: QtBot, lab: Lab) -> None:
+    see = SeeWorkspace(lab)
     qtbot.addWidget(see)
     see.resize(1000, 700)
     see.show()

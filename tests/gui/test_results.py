@@ -136,8 +136,8 @@ from sprite_lab.ui.shell import app
 
 class Window(app.MainWindow):
     opened = 0
-    def __init__(self, lab, theme):
-        super().__init__(lab, theme)
+    def __init__(self, lab):
+        super().__init__(lab)
         Window.opened += 1
         known = lab.settings.value
         files = len(list(paths.desk_dir().glob("*")))

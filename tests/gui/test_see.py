@@ -45,7 +45,6 @@ from sprite_lab.core.trajectories.trajectory import Trajectory
 from sprite_lab.diffusion.schedule import NoiseSchedule
 from sprite_lab.ui.see.reverse_panel import TRIES
 from sprite_lab.ui.see.watch import WatchPage
-from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.fields.number_field import NumberField
 from sprite_lab.ui.widgets.sprites.sprite_grid import SpriteGrid
 from tests.gui.test_widgets import pixels
@@ -98,8 +97,8 @@ def lab(qapp: QApplication, sprites: SpriteSet) -> Iterator[Lab]:
 
 
 @pytest.fixture
-def see(qtbot: QtBot, lab: Lab, theme: ThemeManager) -> Iterator[WatchPage]:
-    workspace = WatchPage(lab, theme)
+def see(qtbot: QtBot, lab: Lab) -> Iterator[WatchPage]:
+    workspace = WatchPage(lab)
     window = QWidget()
     row = QHBoxLayout(window)
     row.addWidget(workspace, 1)

@@ -11,7 +11,6 @@ from sprite_lab.app.files.library import ShippedModel
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.train.training_set import MissingSet
 from sprite_lab.core.sets.sprites import BUILTIN_TITLE
-from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.fields.set_needed import SetNeeded
 
 REAL = ShippedModel("real", "Real sprites", "real_sprites", None, 1)
@@ -20,8 +19,8 @@ STUDENT = ShippedModel("builtin-student", "Built-in, 4 steps", "built-in sprites
 
 
 @pytest.fixture
-def needed(lab: Lab, theme: ThemeManager, qtbot: QtBot) -> SetNeeded:
-    widget = SetNeeded(lab, theme, "its sprites", name="needed")
+def needed(lab: Lab, qtbot: QtBot) -> SetNeeded:
+    widget = SetNeeded(lab, "its sprites", name="needed")
     qtbot.addWidget(widget)
     widget.show()
     return widget
@@ -48,7 +47,7 @@ def test_a_set_that_cannot_be_had_is_no_dead_end(
 
 
 def test_where_any_set_will_do_the_built_in_one_is_offered(
-    needed: SetNeeded, lab: Lab, theme: ThemeManager, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+    needed: SetNeeded, lab: Lab, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     opened: list[object] = []
     monkeypatch.setattr(lab, "open_data", opened.append)
@@ -56,7 +55,7 @@ def test_where_any_set_will_do_the_built_in_one_is_offered(
     lab.shipped.set((BUILTIN, REAL))
     lab.model_ref = "real"
     needed.ask_for(MissingSet(""))
-    map_needs = SetNeeded(lab, theme, "its sprites", name="needed", any_set=True)
+    map_needs = SetNeeded(lab, "its sprites", name="needed", any_set=True)
     qtbot.addWidget(map_needs)
     map_needs.show()
     map_needs.ask_for(MissingSet("real_sprites"))

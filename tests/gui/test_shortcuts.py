@@ -25,7 +25,6 @@ from sprite_lab.app.lab import Lab
 from sprite_lab.app.shell.settings import Settings
 from sprite_lab.ui.shell.key_bindings import with_key
 from sprite_lab.ui.shell.main_window import MainWindow
-from sprite_lab.ui.theme import ThemeManager
 from tests.gui.hands import LEFT, NONE, Hands
 
 CTRL = Qt.KeyboardModifier.ControlModifier
@@ -193,14 +192,12 @@ def test_rows_are_searched_by_action_and_by_key(hands: KeysHands) -> None:
     assert not hands.row("Undo", "Window").isHidden()
 
 
-def test_keys_are_kept_for_the_next_launch(
-    hands: KeysHands, theme: ThemeManager, qtbot: object
-) -> None:
+def test_keys_are_kept_for_the_next_launch(hands: KeysHands, qtbot: object) -> None:
     hands.give("Bucket", "Canvas", Qt.Key.Key_P)
     hands.give("Undo", "Window", Qt.Key.Key_B, CTRL)
     hands.lab.settings.save()
     again = Lab(Settings())
-    other = MainWindow(again, theme)
+    other = MainWindow(again)
     other.workspace("draw")
     assert other.menus.actions["edit.undo"].shortcut() == QKeySequence("Ctrl+B")
     bucket = other.findChild(QWidget, "draw.tool.bucket")
@@ -212,9 +209,9 @@ def test_keys_are_kept_for_the_next_launch(
     assert again.jobs.shut_down(20)
 
 
-def test_damaged_keys_in_the_settings_do_no_harm(lab: Lab, theme: ThemeManager) -> None:
+def test_damaged_keys_in_the_settings_do_no_harm(lab: Lab) -> None:
     lab.settings.replace(keys={"edit.undo": 7, "edit.redo": [1], "nothing": ["Ctrl+K"]})
-    window = MainWindow(lab, theme)
+    window = MainWindow(lab)
     assert window.menus.actions["edit.undo"].shortcut() == QKeySequence("Ctrl+Z")
     window.closing.safe = True
     window.close()

@@ -118,6 +118,7 @@ def test_every_page_fits_and_cuts_no_words(
             full.resize(*screen)
             for _ in range(3):
                 QApplication.processEvents()
+            QApplication.sendPostedEvents()  # lay out what a timer's turn has just written
             if (full.width(), full.height()) != screen:
                 least = (
                     full.stage.minimumSizeHint().width(),

@@ -9,14 +9,13 @@ from PySide6.QtWidgets import QAbstractButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from sprite_lab.app.timeline import Axis, TimelineModel
-from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.sprites.timeline import Timeline
 
 
 @pytest.fixture
-def timeline(qtbot: QtBot, theme: ThemeManager) -> Timeline:
+def timeline(qtbot: QtBot) -> Timeline:
     """A reverse process of eleven frames, t = 500 to 0."""
-    timeline = Timeline(theme, TimelineModel())
+    timeline = Timeline(TimelineModel())
     qtbot.addWidget(timeline)
     t = np.linspace(500, 0, 11).astype(np.float32)
     timeline.model.set_axis(Axis("noise", t, np.linspace(-9, 9, 11, dtype=np.float32)), 4)

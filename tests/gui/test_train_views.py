@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtWidgets import (
+    QAbstractButton,
     QComboBox,
     QDoubleSpinBox,
     QLabel,
@@ -36,8 +37,8 @@ from sprite_lab.core.results.level_errors import Floor, LevelBins, LevelErrors
 from sprite_lab.core.run import Run, RunControl, drain
 from sprite_lab.core.sets.sprites import SpriteSet, to_pixels
 from sprite_lab.core.trajectories.trajectory import Trajectory
+from sprite_lab.data import split
 from sprite_lab.ui.shell.main_window import MainWindow
-from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.train import TrainWorkspace, checkpoint_page
 from sprite_lab.ui.train.checkpoint_grid import CheckpointGrid
 from sprite_lab.ui.train.curve_plot import CurvePlot
@@ -247,6 +248,40 @@ def test_the_floor_is_worked_out_when_asked_for_and_kept(
     assert not button.isVisible()
 
 
+def test_the_clock_shows_the_gap_and_looks_for_copies(
+    train: TrainWorkspace, visible: Visible, qtbot: QtBot, lab: Lab, trained: tuple[Path, SpriteSet]
+) -> None:
+    from sprite_lab.engine.training.copies import CopyCheck
+
+    page(visible, qtbot, "memory")
+    memory = train.memory
+    (step, own, new), *_ = train.level_history.compared()
+    part = np.arange(10)  # the noisiest quarter of the bins
+    gap = (new.sums[part].sum() / new.counts[part].sum()) / (
+        own.sums[part].sum() / own.counts[part].sum()
+    )
+    first = next(iter(memory.gap.series.values()))
+    assert first.x[0] == step
+    assert first.y[0] == pytest.approx(gap)
+    words = visible(QLabel, "train.memory.words")
+    assert isinstance(words, QLabel)
+    assert "copies" not in words.text()
+
+    qtbot.mouseClick(visible(QAbstractButton, "train.memory.look"), LEFT)
+    qtbot.waitUntil(lambda: "of its newest samples are copies" in words.text(), timeout=20_000)
+    _, sprites = trained
+    training, validation = split(sprites, CONFIG.validation_fraction, seed=0)
+    check = CopyCheck(training, validation)
+    previews = train.previews.previews
+    np.testing.assert_allclose(memory.share.x, [p.step for p in previews])
+    np.testing.assert_allclose(memory.share.y, [100 * check.share(p.images) for p in previews])
+
+    # Without the sprites that the run learnt from there is nothing to compare with.
+    memory.set_run(Path("another"), ("made", "another"))
+    qtbot.waitUntil(lambda: memory.findChild(QWidget, "train.memory.set").isVisible())
+    assert not visible(QAbstractButton, "train.memory.look").isEnabled()
+
+
 def test_a_run_that_is_gone_while_it_is_read_is_not_shown(
     train: TrainWorkspace, lab: Lab, qtbot: QtBot
 ) -> None:
@@ -395,11 +430,9 @@ def made_levels() -> LevelHistory:
     return history
 
 
-def test_the_map_and_the_curves_look_as_they_did(
-    lab: Lab, theme: ThemeManager, qtbot: QtBot
-) -> None:
+def test_the_map_and_the_curves_look_as_they_did(lab: Lab, qtbot: QtBot) -> None:
     history = made_levels()
-    maps, curves = LevelMapView(lab, theme), LevelCurves(lab, theme, history)
+    maps, curves = LevelMapView(lab), LevelCurves(lab, history)
     floor = 0.5 / (1 + np.exp(3 * history.bins.centres))  # type: ignore[union-attr]
     curves.set_floor(Floor(history.bins.centres, floor, floor / 10))  # type: ignore[union-attr]
     curves.point_at(60)
@@ -416,10 +449,8 @@ def test_the_map_and_the_curves_look_as_they_did(
 
 
 @pytest.mark.parametrize("measure", ["gradient", "rate", "ema", "loss"])
-def test_the_measures_and_other_runs_look_as_they_did(
-    lab: Lab, theme: ThemeManager, qtbot: QtBot, measure: str
-) -> None:
-    plot = CurvePlot(lab, theme, made_losses(0))
+def test_the_measures_and_other_runs_look_as_they_did(lab: Lab, qtbot: QtBot, measure: str) -> None:
+    plot = CurvePlot(lab, made_losses(0))
     qtbot.addWidget(plot)
     plot.show()
     qtbot.waitExposed(plot)
@@ -433,10 +464,10 @@ def test_the_measures_and_other_runs_look_as_they_did(
     assert_golden_plot(plot.plot, f"train-{'overlays' if measure == 'loss' else measure}")
 
 
-def test_there_is_no_step_between_two_steps(lab: Lab, theme: ThemeManager, qtbot: QtBot) -> None:
+def test_there_is_no_step_between_two_steps(lab: Lab, qtbot: QtBot) -> None:
     history = LossHistory(0.6)
     history.add([StepRecord(1, 0.1, 0.5, 1e-3, 1000.0, 0.6, 1.0)])
-    plot = CurvePlot(lab, theme, history)
+    plot = CurvePlot(lab, history)
     qtbot.addWidget(plot)
     plot.show()
     qtbot.waitExposed(plot)
@@ -520,7 +551,7 @@ def test_the_page_of_checkpoints_looks_as_it_did(
     assert_golden(large, "train-checkpoint-large")
 
 
-def test_the_grid_of_checkpoints_looks_as_it_did(theme: ThemeManager, qtbot: QtBot) -> None:
+def test_the_grid_of_checkpoints_looks_as_it_did(qtbot: QtBot) -> None:
     rng = np.random.default_rng(0)
     sprite = rng.integers(0, 255, (16, 16, 4)).astype(np.float64)
     sprite[..., 3] = 255
@@ -528,7 +559,7 @@ def test_the_grid_of_checkpoints_looks_as_it_did(theme: ThemeManager, qtbot: QtB
     cells = (128 + share[..., None, None, None] * (sprite - 128)).astype(np.uint8)
     cells[..., 3] = 255
     cells[:, -1] = 0  # not drawn yet
-    view = CheckpointGrid(theme)
+    view = CheckpointGrid()
     qtbot.addWidget(view)
     view.resize(420, 260)
     view.show_cells(cells, list("54321"), [str(2**i) for i in range(8)])

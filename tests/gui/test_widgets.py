@@ -171,7 +171,7 @@ from sprite_lab.ui.widgets.sprites.sprite_view import SpriteView
 from tests.gui.test_widgets import pixels
 
 app = QApplication([])
-theme = ThemeManager(app, "light")
+ThemeManager(app, "light")
 # No two pixels alike, and none like the theme's greys.
 n = np.arange(3 * 16 * 16)
 sprites = np.stack([n % 256, n // 256 * 80, 255 - n % 256], 1).astype(np.uint8)
@@ -180,7 +180,7 @@ window = QWidget()
 window.resize(483, 257)
 row = QHBoxLayout(window)
 row.setContentsMargins(7, 5, 3, 1)
-view, grid = SpriteView(theme), SpriteGrid(theme)
+view, grid = SpriteView(), SpriteGrid()
 view.set_image(sprites[0])
 grid.set_sprites(sprites)
 for widget in (view, grid):
@@ -227,8 +227,8 @@ def test_a_sprite_is_drawn_pixel_for_pixel_at_any_device_pixel_ratio(ratio: str)
     assert large == int(233 * float(ratio) / 16), "as large as fits"
 
 
-def test_transparent_pixels_show_the_checkerboard(qtbot: QtBot, theme: ThemeManager) -> None:
-    view = SpriteView(theme)
+def test_transparent_pixels_show_the_checkerboard(qtbot: QtBot) -> None:
+    view = SpriteView()
     qtbot.addWidget(view)
     view.resize(160, 160)
     sprite = np.zeros((16, 16, 4), np.uint8)
@@ -241,8 +241,8 @@ def test_transparent_pixels_show_the_checkerboard(qtbot: QtBot, theme: ThemeMana
 
 
 @pytest.fixture
-def grid(qtbot: QtBot, theme: ThemeManager) -> SpriteGrid:
-    grid = SpriteGrid(theme, multiple=True)
+def grid(qtbot: QtBot) -> SpriteGrid:
+    grid = SpriteGrid(multiple=True)
     qtbot.addWidget(grid)
     grid.resize(300, 300)
     grid.set_sprites(np.full((9, 16, 16, 3), 90, np.uint8))
@@ -294,9 +294,7 @@ def test_a_full_rectangle_is_preferred(grid: SpriteGrid) -> None:
 # -- fields ----------------------------------------------------------------------------------
 
 
-def test_a_number_is_set_by_slider_by_field_and_by_double_click(
-    qtbot: QtBot, theme: ThemeManager
-) -> None:
+def test_a_number_is_set_by_slider_by_field_and_by_double_click(qtbot: QtBot) -> None:
     field = NumberField(Setting("Guidance", low=0, high=8, decimals=1, step=0.5), 2, name="g")
     qtbot.addWidget(field)
     field.resize(260, 30)
@@ -345,9 +343,7 @@ def test_a_number_whose_range_is_a_single_one(qtbot: QtBot, logarithmic: bool) -
     assert field.value == 1
 
 
-def test_a_long_name_keeps_its_ends(
-    qtbot: QtBot, theme: ThemeManager, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_long_name_keeps_its_ends(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
     names = ["sprites-of-last-winter, 25 Nov 12:00", "Short"]
     box = ElidedComboBox()
     qtbot.addWidget(box)
@@ -388,8 +384,8 @@ def test_the_wheel_acts_on_a_field_only_with_the_focus(qtbot: QtBot) -> None:
     assert field.value == 17
 
 
-def test_a_locked_seed_stays(qtbot: QtBot, theme: ThemeManager) -> None:
-    seed = SeedField(theme, name="s", seed=7)
+def test_a_locked_seed_stays(qtbot: QtBot) -> None:
+    seed = SeedField(name="s", seed=7)
     qtbot.addWidget(seed)
     qtbot.mouseClick(seed.findChild(QToolButton, "s.lock"), LEFT)
     assert [seed.take() for _ in range(3)] == [7, 7, 7]
@@ -400,8 +396,8 @@ def test_a_locked_seed_stays(qtbot: QtBot, theme: ThemeManager) -> None:
     assert seed.seed != before
 
 
-def test_a_seed_is_shown_whole(qtbot: QtBot, theme: ThemeManager) -> None:
-    seed = SeedField(theme, name="s", seed=7, locked=True)
+def test_a_seed_is_shown_whole(qtbot: QtBot) -> None:
+    seed = SeedField(name="s", seed=7, locked=True)
     qtbot.addWidget(seed)
     seed.show()
     line = seed.findChild(QLineEdit, "s.field")
@@ -416,10 +412,10 @@ def test_a_seed_is_shown_whole(qtbot: QtBot, theme: ThemeManager) -> None:
     assert seed.seed == largest
 
 
-def test_a_seed_is_typed(qtbot: QtBot, theme: ThemeManager) -> None:
+def test_a_seed_is_typed(qtbot: QtBot) -> None:
     window = QWidget()
     qtbot.addWidget(window)
-    seed = SeedField(theme, name="s", seed=7, locked=True)
+    seed = SeedField(name="s", seed=7, locked=True)
     seed.setParent(window)
     window.show()
     line = seed.findChild(QLineEdit, "s.field")
@@ -440,8 +436,8 @@ def test_a_seed_is_typed(qtbot: QtBot, theme: ThemeManager) -> None:
     assert (seed.seed, line.text()) == (2**63 - 2, str(2**63 - 2))
 
 
-def test_one_of_several_is_chosen(qtbot: QtBot, theme: ThemeManager) -> None:
-    choice = Segmented(theme, [Option("a", "A"), Option("b", "B")], name="x", label="Which")
+def test_one_of_several_is_chosen(qtbot: QtBot) -> None:
+    choice = Segmented("x", "Which", Option("a", "A"), Option("b", "B"))
     qtbot.addWidget(choice)
     assert choice.value == "a"
     with qtbot.waitSignal(choice.changed) as changed:
@@ -453,8 +449,8 @@ def test_one_of_several_is_chosen(qtbot: QtBot, theme: ThemeManager) -> None:
         choice.set_value("c")
 
 
-def test_the_focus_goes_with_the_choice(qtbot: QtBot, theme: ThemeManager) -> None:
-    choice = Segmented(theme, [Option("a", "A"), Option("b", "B")], name="x", label="Which")
+def test_the_focus_goes_with_the_choice(qtbot: QtBot) -> None:
+    choice = Segmented("x", "Which", Option("a", "A"), Option("b", "B"))
     first, second = (choice.findChild(QToolButton, f"x.{value}") for value in "ab")
     qtbot.addWidget(choice)
     choice.show()
@@ -470,8 +466,8 @@ def test_the_focus_goes_with_the_choice(qtbot: QtBot, theme: ThemeManager) -> No
     assert second.hasFocus()
 
 
-def test_a_group_folds(qtbot: QtBot, theme: ThemeManager) -> None:
-    group = FoldGroup(theme, "Group", name="g")
+def test_a_group_folds(qtbot: QtBot) -> None:
+    group = FoldGroup("Group", name="g")
     qtbot.addWidget(group)
     inside = dim_label("inside")
     group.add(inside)
@@ -494,9 +490,9 @@ def noise_axis(direction: int = 1) -> Axis:
 
 
 @pytest.fixture
-def timeline(qtbot: QtBot, theme: ThemeManager) -> Timeline:
+def timeline(qtbot: QtBot) -> Timeline:
     model = TimelineModel()
-    widget = Timeline(theme, model)
+    widget = Timeline(model)
     model.setParent(widget)
     qtbot.addWidget(widget)
     widget.resize(900, 130)

@@ -11,7 +11,6 @@ from PySide6.QtWidgets import QPushButton
 
 from sprite_lab.core.sets.credits import Credit
 from sprite_lab.core.sets.vocabulary import Prompt
-from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.fields.words_field import StyleChoice, WordsField
 from tests.gui.stand_ins import StandInModel
 from tests.qt import delete_now
@@ -27,8 +26,8 @@ MODEL = StandInModel(
 
 
 @pytest.fixture
-def field(qtbot, theme: ThemeManager) -> Iterator[WordsField]:  # type: ignore[no-untyped-def]
-    field = WordsField(theme, name="words", tip="What to draw")
+def field(qtbot) -> Iterator[WordsField]:  # type: ignore[no-untyped-def]
+    field = WordsField(name="words", tip="What to draw")
     field.set_model(MODEL)
     field.resize(220, 120)
     field.show()
@@ -146,7 +145,7 @@ def test_chips_take_as_many_lines_as_they_need(field: WordsField, qtbot) -> None
     assert max(rights) < field.width()
 
 
-def test_a_style_says_whose_it_is(qtbot, theme: ThemeManager) -> None:  # type: ignore[no-untyped-def]
+def test_a_style_says_whose_it_is(qtbot) -> None:  # type: ignore[no-untyped-def]
     choice = StyleChoice(name="style")
     qtbot.addWidget(choice)
     assert not choice.isEnabled()

@@ -107,7 +107,7 @@ def test_words_are_few_and_common(sprites: SpriteSet) -> None:
 def test_more_sprites_have_no_shape_that_is_set_aside() -> None:
     sprites = make_builtin(400)
     training, aside = split_rows(sprites)
-    more = make_more(1000, seed=1, of=sprites, aside=aside)
+    more = make_more([300, 200, 150, 150, 200], seed=1, of=sprites, aside=aside)
     shapes = {(a.tobytes(), c) for a, c in zip(more.alpha, more.labels, strict=True)}
     of_aside = {(sprites.alpha[i].tobytes(), sprites.labels[i]) for i in aside}
     of_training = {(sprites.alpha[i].tobytes(), sprites.labels[i]) for i in training}

@@ -166,6 +166,12 @@ class TestRelease:
         for product, pattern in patterns.items():
             built = sum(product in entry["products"].split() for entry in matrix("build"))
             assert files[pattern] == built, pattern
+        assert sum("pages" in entry["products"].split() for entry in matrix("build")) == 1
+        assert files["*.html"] == len(build.PAGES)
+
+    def test_every_model_has_a_page(self) -> None:
+        shipped = {path.parent.name for path in (ROOT / "resources/models").glob("*/report.json")}
+        assert set(build.PAGES) == shipped
 
     def test_pytorch_is_its_build_for_the_processor(self) -> None:
         for entry in matrix("build"):

@@ -16,7 +16,6 @@ from sprite_lab.core.config import AnimationConfig, SampleConfig, SpriteFilesCon
 from sprite_lab.core.config.base import Choice, Config, Setting, setting, settings_of
 from sprite_lab.core.errors import ConfigError
 from sprite_lab.ui.forms import Form
-from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.fields.buttons import Segmented
 from sprite_lab.ui.widgets.fields.number_field import NumberField
 
@@ -38,9 +37,7 @@ class Nest(Config):
     share: float | None = setting(None, above=0, below=1)
 
 
-@pytest.fixture(scope="module")
-def theme(qapp: QApplication) -> ThemeManager:
-    return ThemeManager(qapp, "light")
+pytestmark = pytest.mark.usefixtures("_theme")
 
 
 def run(*arguments: str) -> Any:
@@ -56,8 +53,8 @@ def run(*arguments: str) -> Any:
     return got[0] if got else result
 
 
-def test_a_new_field_is_in_the_form(theme: ThemeManager) -> None:
-    form = Form(theme, Sparkling(sparkle=5, loop=7), name="some", names={"sparkle": "shine"})
+def test_a_new_field_is_in_the_form() -> None:
+    form = Form(Sparkling(sparkle=5, loop=7), name="some", names={"sparkle": "shine"})
     group = form.group("Time", name="some.time")
     field = form.widget("sparkle", NumberField)
     assert field.objectName() == "some.shine"
@@ -125,8 +122,8 @@ def test_choices_are_those_of_the_type() -> None:
         settings_of(Odd)
 
 
-def test_fields_are_greyed_by_rules_and_say_why(theme: ThemeManager) -> None:
-    form = Form(theme, AnimationConfig(), name="some")
+def test_fields_are_greyed_by_rules_and_say_why() -> None:
+    form = Form(AnimationConfig(), name="some")
     group = form.group("File", name="some.file")
     form.grey("palette", lambda config: "" if config.format == "gif" else "No GIF")
     palette = form.widget("palette", Segmented)
@@ -138,7 +135,7 @@ def test_fields_are_greyed_by_rules_and_say_why(theme: ThemeManager) -> None:
     assert group.isEnabled()
 
 
-def test_labels_and_tips_are_translated(theme: ThemeManager, qapp: QApplication) -> None:
+def test_labels_and_tips_are_translated(qapp: QApplication) -> None:
     class Louder(QTranslator):
         def translate(self, context: str, text: str, *_: object) -> str:  # type: ignore[override]
             return text.upper() if context == "Setting" else ""
@@ -146,7 +143,7 @@ def test_labels_and_tips_are_translated(theme: ThemeManager, qapp: QApplication)
     louder = Louder()
     qapp.installTranslator(louder)
     try:
-        form = Form(theme, Sparkling(), name="some")
+        form = Form(Sparkling(), name="some")
         group = form.group("Time", name="some.time")
     finally:
         qapp.removeTranslator(louder)

@@ -47,15 +47,10 @@ class DataEdits(QObject):
     ----------
     history : the editions of the set; opening a set starts again.
     base : the set as it was opened; None = none is open.
-
-    Signals
-    -------
-    clean_changed : bool; False = there is something to save.
-    history_changed : the steps, the current one or the saved one changed.
     """
 
-    clean_changed = Signal(bool)
-    history_changed = Signal()
+    clean_changed = Signal(bool)  #: bool; False = there is something to save
+    history_changed = Signal()  #: the steps, the current one or the saved one changed
 
     def __init__(self, context: AppContext) -> None:
         super().__init__(context)

@@ -29,10 +29,6 @@ class DataFacts(QObject):
 
     Figures and copies are computed once, for the set as it was opened: labels do not change
     them, and dropping sprites only selects from them.
-
-    Signals
-    -------
-    figures_changed, copies_changed, colors_changed, sides_changed : no arguments.
     """
 
     figures_changed = Signal()

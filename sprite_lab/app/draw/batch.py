@@ -21,21 +21,16 @@ Order = Literal["drawn", "critic", "likelihood", "novelty", "palette"]
 
 @dataclass(frozen=True, eq=False)
 class Scores:
-    """Figures to compare N sprites by.
+    """Figures to compare N sprites by."""
 
-    Parameters
-    ----------
-    bits_per_dim : float64 (N,), given their classes; None = the model has no likelihood.
-    novelty : float64 (N,), distance to the nearest other, 0..255 (see ``nearest_sprites``).
-    of_training : whether ``novelty`` is measured from the training sprites, not among these.
-    palette : float64 (N,), mean distance of the colors from the palette, in Oklab.
-    critic : float64 (N,), log-odds that a person drew it, as the critic sees it; None = unknown.
-    """
-
+    #: float64 (N,), given their classes; None = the model has no likelihood
     bits_per_dim: NDArray[np.float64] | None
+    #: float64 (N,), distance to the nearest other, 0..255 (see ``nearest_sprites``)
     novelty: NDArray[np.float64]
-    of_training: bool
+    of_training: bool  #: whether ``novelty`` is measured from the training sprites, not among these
+    #: float64 (N,), mean distance of the colors from the palette, in Oklab
     palette: NDArray[np.float64]
+    #: float64 (N,), log-odds that a person drew it, as the critic sees it; None = unknown
     critic: NDArray[np.float64] | None = None
 
     def order(self, by: Order) -> NDArray[np.intp]:
@@ -52,16 +47,10 @@ class Scores:
 
 @dataclass(frozen=True, eq=False)
 class Batch:
-    """Sprites that were generated together, as cells.
+    """Sprites that were generated together, as cells."""
 
-    Parameters
-    ----------
-    title : shown in the history.
-    cells : with their pixels and what made them.
-    """
-
-    title: str
-    cells: tuple[Cell, ...]
+    title: str  #: shown in the history
+    cells: tuple[Cell, ...]  #: with their pixels and what made them
     nbytes: int = field(default=0)
 
     def __post_init__(self) -> None:
@@ -129,6 +118,6 @@ def palette_distance(
 
 
 def next_blank(cells: Sequence[Cell], start: int, count: int) -> list[int]:
-    """At most so many blank cells: those after a cell first, then those before it."""
+    """At most so many blank cells that are in no set: those after a cell first, then the others."""
     order = [*range(start, len(cells)), *range(start)]
-    return [i for i in order if cells[i].is_blank][:count]
+    return [i for i in order if cells[i].is_blank and not cells[i].part][:count]

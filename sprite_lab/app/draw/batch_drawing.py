@@ -32,23 +32,14 @@ class BatchDrawing(QObject):
     """Draws batches of variations and holds which are kept or discarded. UI thread.
 
     Sprites are numbered as they were drawn; ``order`` is how they are listed.
-
-    Signals
-    -------
-    running_changed : bool.
-    progressed : done, total, text.
-    changed : sprites, order or decisions changed.
-    history_changed : a batch was added to ``history``.
-    put : tuple of the cells that received sprites.
-    set_written : path of a new data set.
     """
 
     running_changed = Signal(bool)
-    progressed = Signal(int, int, str)
-    changed = Signal()
-    history_changed = Signal()
-    put = Signal(object)
-    set_written = Signal(object)
+    progressed = Signal(int, int, str)  #: done, total, text
+    changed = Signal()  #: sprites, order or decisions changed
+    history_changed = Signal()  #: a batch was added to ``history``
+    put = Signal(object)  #: tuple of the cells that received sprites
+    set_written = Signal(object)  #: path of a new data set
 
     def __init__(self, session: DrawSession) -> None:
         super().__init__(session)

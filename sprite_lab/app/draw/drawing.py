@@ -19,38 +19,26 @@ from sprite_lab.core.sets.vocabulary import Prompt
 
 @dataclass(frozen=True)
 class DrawSettings:
-    """What all cells of one generation share.
-
-    Parameters
-    ----------
-    steps : noise levels visited; None = the sampler's own number.
-    colors : the most colors of a sprite; 0 = any number.
-    inpainting, visits : how what is new is made to fit what is kept.
-    """
+    """What all cells of one generation share."""
 
     sampler: SamplerName | None = DEFAULT_SAMPLER
-    steps: int | None = None
-    colors: int = SampleConfig.colors
+    steps: int | None = None  #: noise levels visited; None = the sampler's own number
+    colors: int = SampleConfig.colors  #: the most colors of a sprite; 0 = any number
+    #: how what is new is made to fit what is kept
     inpainting: InpaintingName = SampleConfig.inpainting
     visits: int = SampleConfig.visits
 
 
 @dataclass(frozen=True, eq=False)
 class Drawn:
-    """What was generated for a cell.
+    """What was generated for a cell."""
 
-    Parameters
-    ----------
-    rgba : uint8 (H, W, 4).
-    whole : whether all of the noise was taken away; False = it was stopped on the way.
-    prompt : what the model was asked for; None = what the configuration says.
-    thanks : the credits of the model that drew it, a line each.
-    """
-
-    rgba: NDArray[np.uint8]
+    rgba: NDArray[np.uint8]  #: uint8 (H, W, 4)
+    #: whether all of the noise was taken away; False = it was stopped on the way
     whole: bool = True
+    #: what the model was asked for; None = what the configuration says
     prompt: Prompt | None = None
-    thanks: str = ""
+    thanks: str = ""  #: the credits of the model that drew it, a line each
 
 
 def config_for(

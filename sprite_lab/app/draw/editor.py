@@ -13,7 +13,7 @@ from PySide6.QtCore import QObject, Signal
 from sprite_lab.app.draw.batch import next_blank
 from sprite_lab.app.draw.clipboard import file_on_clipboard, from_clipboard, to_clipboard
 from sprite_lab.app.draw.session import DrawSession
-from sprite_lab.core.drawing import Transform, of_side, transformed
+from sprite_lab.core.drawing import CleanUp, Transform, cleaned, of_side, transformed
 from sprite_lab.core.errors import SpriteLabError
 from sprite_lab.core.pixels import cell_order, redraw_masks
 from sprite_lab.core.pixels.cells import Cell, Color, Conditions, blank_cell
@@ -61,18 +61,11 @@ def no_sprites_because(sprites: SpriteSet | None, side: int) -> str:
 
 
 class CellEditor(QObject):
-    """Edits the chosen cells. UI thread.
+    """Edits the chosen cells. UI thread."""
 
-    Signals
-    -------
-    choose_asked : tuple of cells to choose.
-    import_asked : path of a pasted picture.
-    pictures_asked : pasted Pictures that are larger than a cell.
-    """
-
-    choose_asked = Signal(object)
-    import_asked = Signal(object)
-    pictures_asked = Signal(object)
+    choose_asked = Signal(object)  #: tuple of cells to choose
+    import_asked = Signal(object)  #: path of a pasted picture
+    pictures_asked = Signal(object)  #: pasted Pictures that are larger than a cell
 
     def __init__(self, session: DrawSession) -> None:
         super().__init__(session)
@@ -174,6 +167,17 @@ class CellEditor(QObject):
         """Flip, turn or shift the chosen cells."""
         after = {i: transformed(self._project.cell(i), how) for i in self._session.chosen}
         self._project.put(after, how.replace("_", " ").capitalize())
+
+    def cleaned(self, what: CleanUp) -> dict[int, Cell]:
+        """The chosen cells that cleaning up would change, cleaned up within the selection."""
+        selection = self._session.tools.selection
+        cells = {i: self._project.cell(i) for i in self._session.chosen}
+        after = {i: cleaned(cell, what, selection) for i, cell in cells.items()}
+        return {i: cell for i, cell in after.items() if cell is not cells[i]}
+
+    def clean_up(self, what: CleanUp) -> None:
+        """Clean the chosen cells up, as one step of undo."""
+        self._project.put(self.cleaned(what), "Clean up")
 
     def set_masks(self, text: str, mask: Callable[[Cell], NDArray[np.uint8]]) -> None:
         """Set the mask of each chosen cell to what ``mask`` returns: uint8 (side, side)."""

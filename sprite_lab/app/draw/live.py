@@ -35,17 +35,12 @@ OTHERS_MS, GRID_MS, _GRID = 150.0, 200.0, 16
 
 @dataclass(frozen=True, eq=False)
 class Terms:
-    """What all cells of a redraw share.
-
-    Parameters
-    ----------
-    palette : of the project.
-    selection : bool (side, side), where to draw; None = everywhere.
-    """
+    """What all cells of a redraw share."""
 
     model: Model
     settings: DrawSettings
-    palette: tuple[Color, ...] = ()
+    palette: tuple[Color, ...] = ()  #: of the project
+    #: bool (side, side), where to draw; None = everywhere
     selection: NDArray[np.bool_] | None = None
 
     def same_as(self, other: Terms) -> bool:
@@ -60,20 +55,13 @@ class Terms:
 
 @dataclass(frozen=True, eq=False)
 class Ghost:
-    """A suggestion for a cell, which is not drawn.
+    """A suggestion for a cell, which is not drawn."""
 
-    Parameters
-    ----------
-    wish : what was asked for, see :func:`wishes`.
-    config : what drew it.
-    fine : whether it was drawn with the settings of Generate.
-    """
-
-    wish: Cell
+    wish: Cell  #: what was asked for, see :func:`wishes`
     terms: Terms
-    config: SampleConfig
+    config: SampleConfig  #: what drew it
     drawn: Drawn
-    fine: bool = False
+    fine: bool = False  #: whether it was drawn with the settings of Generate
 
 
 def live_settings(model: Model, colors: int, *, hurried: bool = False) -> DrawSettings:

@@ -29,16 +29,11 @@ class LiveDrawing(QObject):
 
     At most one redraw runs at a time; the next one starts from the newest strokes, with the
     current cell first.
-
-    Signals
-    -------
-    ghosts_changed : tuple of the cells whose ghosts changed or are gone.
-    state_changed : ``words`` changed.
-    taken : text for the history, and a tuple of the cells with their suggestions.
     """
 
-    ghosts_changed = Signal(object)
-    state_changed = Signal()
+    ghosts_changed = Signal(object)  #: tuple of the cells whose ghosts changed or are gone
+    state_changed = Signal()  #: ``words`` changed
+    #: text for the history, and a tuple of the cells with their suggestions
     taken = Signal(str, object)
 
     def __init__(self, session: DrawSession) -> None:

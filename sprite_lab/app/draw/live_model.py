@@ -22,18 +22,11 @@ if TYPE_CHECKING:
 
 
 class LiveModel(QObject):
-    """Finds the student of the open model when Live needs it. UI thread.
+    """Finds the student of the open model when Live needs it. UI thread."""
 
-    Signals
-    -------
-    changed : ``model`` changed.
-    making_changed : the making of a student started or ended, or became possible.
-    progressed : done, total of the making.
-    """
-
-    changed = Signal()
-    making_changed = Signal()
-    progressed = Signal(int, int)
+    changed = Signal()  #: ``model`` changed
+    making_changed = Signal()  #: the making of a student started or ended, or became possible
+    progressed = Signal(int, int)  #: done, total of the making
 
     def __init__(
         self, context: AppContext, training_runs: TrainingRuns, parent: QObject | None = None

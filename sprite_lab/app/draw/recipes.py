@@ -22,14 +22,9 @@ _MOST_SEED = 2**63 - 1
 
 
 class Recipes(QObject):
-    """Copies settings from cells, and applies them to the chosen ones.
+    """Copies settings from cells, and applies them to the chosen ones."""
 
-    Signals
-    -------
-    settings_read : the DrawSettings among them.
-    """
-
-    settings_read = Signal(object)
+    settings_read = Signal(object)  #: the DrawSettings among them
 
     def __init__(self, session: DrawSession) -> None:
         super().__init__(session)

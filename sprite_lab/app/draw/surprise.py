@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import numpy as np
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from sprite_lab.app.draw import live_tasks
 from sprite_lab.app.draw.live_tasks import Verdict
 from sprite_lab.app.draw.session import DrawSession
 from sprite_lab.app.files.sources import of_cells
+from sprite_lab.core.drawing.selection import Region
 from sprite_lab.core.pixels.cells import Cell
 from sprite_lab.core.records import Outcome
 from sprite_lab.jobs import QuickJob
@@ -17,14 +19,9 @@ STILL_MS = 120
 
 
 class Surprise(QObject):
-    """Asks the model about the current cell whenever it changed. UI thread.
+    """Asks the model about the current cell whenever it changed. UI thread."""
 
-    Signals
-    -------
-    measured : the newest Verdict, or None.
-    """
-
-    measured = Signal(object)
+    measured = Signal(object)  #: the newest Verdict, or None
 
     def __init__(self, session: DrawSession) -> None:
         super().__init__(session)
@@ -130,6 +127,13 @@ class Surprise(QObject):
         if verdict is not self._verdict:
             self._verdict = verdict
             self.measured.emit(verdict)
+
+
+def surprising(verdict: Verdict) -> Region:
+    """The pixels that are far less probable than the others: by more than a standard deviation
+    above the mean of their bits."""
+    pixels = verdict.pixels
+    return np.asarray(pixels > pixels.mean() + pixels.std())
 
 
 def words(verdict: Verdict, point: tuple[int, int] | None) -> str:

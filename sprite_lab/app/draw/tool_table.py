@@ -15,49 +15,31 @@ LEAST_BRUSH, MOST_BRUSH = 1, 5
 
 @dataclass(frozen=True)
 class ToolOptions:
-    """Options of the tools; each tool has some of them.
+    """Options of the tools; each tool has some of them."""
 
-    Parameters
-    ----------
-    size : of the brush, in pixels.
-    rounded : whether the brush is a disc, or else a square.
-    filled : whether shapes are filled.
-    contiguous : whether bucket and wand take touching pixels only.
-    symmetry : how strokes are mirrored.
-    along_palette : whether shading follows the ramps of the palette, or changes lightness.
-    all_chosen : whether a color is replaced in all chosen cells.
-    strength : 0..255, what the left button of the mask brush gives; 0 = keep.
-    wrap : whether strokes continue at the opposite border, as in the tiled view.
-    """
-
-    size: int = 1
-    rounded: bool = False
-    filled: bool = False
-    contiguous: bool = True
-    symmetry: Symmetry = "none"
+    size: int = 1  #: of the brush, in pixels
+    rounded: bool = False  #: whether the brush is a disc, or else a square
+    filled: bool = False  #: whether shapes are filled
+    contiguous: bool = True  #: whether bucket and wand take touching pixels only
+    symmetry: Symmetry = "none"  #: how strokes are mirrored
+    #: whether shading follows the ramps of the palette, or changes lightness
     along_palette: bool = True
-    all_chosen: bool = False
-    strength: int = 0
-    wrap: bool = False
+    all_chosen: bool = False  #: whether a color is replaced in all chosen cells
+    strength: int = 0  #: 0..255, what the left button of the mask brush gives; 0 = keep
+    wrap: bool = False  #: whether strokes continue at the opposite border, as in the tiled view
 
 
 @dataclass(frozen=True)
 class Tool:
-    """A tool; its key acts while the canvas has the focus.
-
-    Parameters
-    ----------
-    kind : "brush", "shape", "click", "picker", "marquee" or "move"; see ``strokes.STROKES``.
-    options : its fields of ToolOptions.
-    """
+    """A tool; its key acts while the canvas has the focus."""
 
     name: str
     text: str
     key: str
     icon: str
     hint: str
-    kind: str
-    options: tuple[str, ...] = ()
+    kind: str  #: "brush", "shape", "click", "picker", "marquee" or "move"; see ``strokes.STROKES``
+    options: tuple[str, ...] = ()  #: its fields of ToolOptions
 
 
 #: Options of tools that paint along a line.

@@ -22,20 +22,13 @@ _SYMMETRIES: tuple[drawing.Symmetry, ...] = ("none", "horizontal", "vertical", "
 
 
 class DrawingTools(QObject):
-    """Turns presses, moves and releases on the canvas into edits of one cell. UI thread.
+    """Turns presses, moves and releases on the canvas into edits of one cell. UI thread."""
 
-    Signals
-    -------
-    tool_changed : name of the tool.
-    colors_changed : first and second color.
-    preview_changed : list of (x, y), and the color that they would get.
-    selection_changed : bool (side, side), or None.
-    """
-
-    tool_changed = Signal(str)
-    colors_changed = Signal(object, object)
-    preview_changed = Signal(object, object)
-    selection_changed = Signal(object)
+    tool_changed = Signal(str)  #: name of the tool
+    colors_changed = Signal(object, object)  #: first and second color
+    preview_changed = Signal(object, object)  #: list of (x, y), and the color that they would get
+    selection_changed = Signal(object)  #: bool (side, side), or None
+    told = Signal(str)  #: a sentence on why a stroke did nothing
 
     def __init__(self, project: Project, parent: QObject | None = None) -> None:
         super().__init__(parent)

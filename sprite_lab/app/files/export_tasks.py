@@ -35,19 +35,12 @@ _SHOWN = 256
 
 @dataclass(frozen=True, eq=False)
 class AnimationPreview:
-    """Preview of an animation.
+    """Preview of an animation."""
 
-    Parameters
-    ----------
-    frames : those that the window shows, uint8 (H, W, 3|4) each.
-    durations_ms : of those frames.
-    size : width and height of the file, in pixels.
-    count, seconds : of all frames of the file.
-    """
-
-    frames: tuple[NDArray[np.uint8], ...]
-    durations_ms: tuple[int, ...]
-    size: tuple[int, int]
+    frames: tuple[NDArray[np.uint8], ...]  #: those that the window shows, uint8 (H, W, 3|4) each
+    durations_ms: tuple[int, ...]  #: of those frames
+    size: tuple[int, int]  #: width and height of the file, in pixels
+    #: of all frames of the file
     count: int
     seconds: float
 
@@ -108,20 +101,13 @@ def export_animation(
 
 @dataclass(frozen=True, eq=False)
 class SpritesPreview:
-    """Preview of an export of sprites.
+    """Preview of an export of sprites."""
 
-    Parameters
-    ----------
-    picture : the sheet, or the sprites side by side, uint8 (H, W, 4), not enlarged.
-    names : of the files, or of the sprites of the sheet.
-    size : width and height of the sheet, or of one file, in pixels.
-    count : of the sprites.
-    """
-
+    #: the sheet, or the sprites side by side, uint8 (H, W, 4), not enlarged
     picture: NDArray[np.uint8]
-    names: tuple[str, ...]
-    size: tuple[int, int]
-    count: int
+    names: tuple[str, ...]  #: of the files, or of the sprites of the sheet
+    size: tuple[int, int]  #: width and height of the sheet, or of one file, in pixels
+    count: int  #: of the sprites
 
 
 @task("files")

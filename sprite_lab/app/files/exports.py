@@ -38,19 +38,13 @@ MOST_SPRITES = 10_000
 
 @dataclass(frozen=True)
 class Subject:
-    """Something that can be exported.
+    """Something that can be exported."""
 
-    Parameters
-    ----------
-    name : for the program; ``title`` and ``tip`` are shown.
-    shows : whether it is a trajectory, of which x_t or x0 can be chosen.
-    """
-
-    name: str
+    name: str  #: for the program; ``title`` and ``tip`` are shown
     kind: Kind
     title: str
     tip: str
-    shows: bool = False
+    shows: bool = False  #: whether it is a trajectory, of which x_t or x0 can be chosen
 
 
 #: In the order in which they are listed.
@@ -66,6 +60,7 @@ SUBJECTS = (
     Subject("sample", "sprites", "Chosen sprite in See", "The finished one"),
     Subject("cells", "sprites", "All cells in Draw", "Where something is drawn"),
     Subject("chosen_cells", "sprites", "Chosen cells in Draw", "As they are chosen now"),
+    Subject("terrain", "sprites", "Terrain in Draw", "The tiles of the set that is chosen"),
     Subject("data_chosen", "sprites", "Chosen sprites in Data", "As they are chosen now"),
     Subject("data", "sprites", "Data set", "All sprites of the set that is open"),
 )
@@ -85,22 +80,17 @@ _NOT_YET = {
     "walk": "Open Between in See first.",
     "frames": "Open Draw first.",
     "chosen_cells": "Open Draw first.",
+    "terrain": "Open Draw first.",
     "data_chosen": "Choose sprites in Data first.",
 }
 
 
 @dataclass(frozen=True)
 class Offer:
-    """How to get a subject in its current state. Both are called on the UI thread.
+    """How to get a subject in its current state. Both are called on the UI thread."""
 
-    Parameters
-    ----------
-    problem : returns why it cannot be exported, in a sentence; "" = it can.
-    take : returns its maker, which is called on the worker.
-    """
-
-    problem: Callable[[], str]
-    take: Callable[[], ClipMaker | BatchMaker]
+    problem: Callable[[], str]  #: returns why it cannot be exported, in a sentence; "" = it can
+    take: Callable[[], ClipMaker | BatchMaker]  #: returns its maker, which is called on the worker
 
 
 @dataclass(frozen=True)
@@ -113,14 +103,9 @@ class LastExport:
 
 
 class Exports(QObject):
-    """Pages offer what they show; the export window takes it. UI thread.
+    """Pages offer what they show; the export window takes it. UI thread."""
 
-    Signals
-    -------
-    wanted : name of the subject to export.
-    """
-
-    wanted = Signal(str)
+    wanted = Signal(str)  #: name of the subject to export
 
     def __init__(self, context: AppContext, project: Project, training_runs: TrainingRuns) -> None:
         super().__init__(context)

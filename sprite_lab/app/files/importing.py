@@ -35,17 +35,11 @@ class Importing(QObject):
     files : the files and folders to import.
     plan : what would be imported; None until the first plan is ready.
     problem : why planning or writing failed, or "".
-
-    Signals
-    -------
-    changed : the files, choices, plan, problem or running job changed.
-    progressed : done, total (0 = unknown), text.
-    written : path of the new set.
     """
 
-    changed = Signal()
-    progressed = Signal(int, int, str)
-    written = Signal(object)
+    changed = Signal()  #: the files, choices, plan, problem or running job changed
+    progressed = Signal(int, int, str)  #: done, total (0 = unknown), text
+    written = Signal(object)  #: path of the new set
 
     def __init__(self, context: AppContext, parent: QObject | None = None) -> None:
         super().__init__(parent)

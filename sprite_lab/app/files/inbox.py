@@ -13,14 +13,9 @@ from sprite_lab.core.run import Run, RunControl
 
 
 class Inbox(QObject):
-    """Receives for as long as it is there, if no other window does. UI thread.
+    """Receives for as long as it is there, if no other window does. UI thread."""
 
-    Signals
-    -------
-    arrived : tuple of paths that the user wants opened.
-    """
-
-    arrived = Signal(object)
+    arrived = Signal(object)  #: tuple of paths that the user wants opened
 
     def __init__(self, context: AppContext, parent: QObject) -> None:
         super().__init__(parent)

@@ -21,29 +21,18 @@ class Project(QObject):
     """The open project. Every edit pushes a sheet of cells onto ``history``.
 
     The title follows the name of the file and is not undone: sheets in the history have none.
-
-    Signals
-    -------
-    cells_changed : tuple of the indices of the cells that changed.
-    grid_changed : rows, columns or the whole sheet changed; selections may be out of range.
-    palette_changed : tuple of colors.
-    limit_changed : bool; True = painting takes the nearest color of the palette.
-    reference_changed : ReferencePicture, or None.
-    title_changed : str.
-    clean_changed : bool; False = there is something to save.
-    history_changed : the steps, the current one or the saved one changed.
-    refused : an edit was refused, because the project is read-only.
     """
 
-    cells_changed = Signal(object)
+    cells_changed = Signal(object)  #: tuple of the indices of the cells that changed
+    #: rows, columns or the whole sheet changed; selections may be out of range
     grid_changed = Signal()
-    palette_changed = Signal(object)
-    limit_changed = Signal(bool)
-    reference_changed = Signal(object)
+    palette_changed = Signal(object)  #: tuple of colors
+    limit_changed = Signal(bool)  #: bool; True = painting takes the nearest color of the palette
+    reference_changed = Signal(object)  #: ReferencePicture, or None
     title_changed = Signal(str)
-    clean_changed = Signal(bool)
-    history_changed = Signal()
-    refused = Signal()
+    clean_changed = Signal(bool)  #: bool; False = there is something to save
+    history_changed = Signal()  #: the steps, the current one or the saved one changed
+    refused = Signal()  #: an edit was refused, because the project is read-only
 
     def __init__(
         self,

@@ -32,17 +32,12 @@ Stamp = tuple[int, int, int]
 
 @dataclass(frozen=True)
 class Held:
-    """A project's file, as this window left it or found it.
-
-    Parameters
-    ----------
-    lock : held while it is open; None = another window has it, and this one may only look.
-    stamp : what the file was when it was read or written; None = not known.
-    """
+    """A project's file, as this window left it or found it."""
 
     path: Path
+    #: held while it is open; None = another window has it, and this one may only look
     lock: IO[bytes] | None
-    stamp: Stamp | None = None
+    stamp: Stamp | None = None  #: what the file was when it was read or written; None = not known
 
     @property
     def is_own(self) -> bool:
@@ -116,14 +111,9 @@ def write_project(
 
 
 class FileWatch(QObject):
-    """Tells when a file was changed by somebody else. UI thread.
+    """Tells when a file was changed by somebody else. UI thread."""
 
-    Signals
-    -------
-    changed : the file is another one now.
-    """
-
-    changed = Signal()
+    changed = Signal()  #: the file is another one now
 
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)

@@ -15,22 +15,14 @@ from sprite_lab.core.trajectories.trajectory import Trajectory
 
 @dataclass(frozen=True)
 class DataChoice:
-    """Some sprites of a data set.
+    """Some sprites of a data set."""
 
-    Parameters
-    ----------
-    label : of their class; None = all classes.
-    count : how many, at most.
-    take : "random" draws them by ``seed``; "in order" takes those from number ``first`` on.
-    seed : of the random draw.
-    first : where "in order" starts among the sprites of the class, from 0.
-    """
-
-    label: int | None = None
-    count: int = 100
+    label: int | None = None  #: of their class; None = all classes
+    count: int = 100  #: how many, at most
+    #: "random" draws them by ``seed``; "in order" takes those from number ``first`` on
     take: Literal["random", "in order"] = "random"
-    seed: int = 0
-    first: int = 0
+    seed: int = 0  #: of the random draw
+    first: int = 0  #: where "in order" starts among the sprites of the class, from 0
 
 
 def of_data(sprites: SpriteSet, choice: DataChoice) -> SpriteSet:

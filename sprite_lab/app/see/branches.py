@@ -42,13 +42,9 @@ class Branches(QObject):
     """The tree of which ``context.trajectory`` is a branch. UI thread.
 
     A trajectory that comes from elsewhere starts a new tree; undo brings the old one back.
-
-    Signals
-    -------
-    changed : the tree, the branch shown or the history changed.
     """
 
-    changed = Signal()
+    changed = Signal()  #: the tree, the branch shown or the history changed
 
     def __init__(self, context: AppContext, *, budget: int | None = None) -> None:
         super().__init__(context)

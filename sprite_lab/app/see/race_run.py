@@ -63,17 +63,11 @@ class RaceRun(QObject):
     entries : the lanes, in their order on screen.
     base : the settings that all lanes share: count, seed, classes, guidance.
     racers : the loaded models, by reference.
-
-    Signals
-    -------
-    changed : lanes, results or ``running`` changed.
-    progressed : the Entry being drawn, steps done, steps in total.
-    previewed : the Entry being drawn, and uint8 (N, H, W, 3).
     """
 
-    changed = Signal()
-    progressed = Signal(object, int, int)
-    previewed = Signal(object, object)
+    changed = Signal()  #: lanes, results or ``running`` changed
+    progressed = Signal(object, int, int)  #: the Entry being drawn, steps done, steps in total
+    previewed = Signal(object, object)  #: the Entry being drawn, and uint8 (N, H, W, 3)
 
     def __init__(self, context: AppContext, parent: QObject | None = None) -> None:
         super().__init__(parent)

@@ -96,19 +96,13 @@ def save_sheet(control: RunControl, sheet: MadeSheet, path: Path) -> Run[Path]:
 
 @dataclass(frozen=True, eq=False)
 class Racer:
-    """A model that takes part in a race.
+    """A model that takes part in a race."""
 
-    Parameters
-    ----------
-    ref : the run folder, file or name it was loaded from.
-    model : the UI reads only the properties of ModelInfo.
-    noise_shape : (C, H, W); models with the same shape can start from the same noise.
-    teacher : title of the model that a student was distilled from; None = it is not one.
-    """
-
-    ref: str
-    model: Model
+    ref: str  #: the run folder, file or name it was loaded from
+    model: Model  #: the UI reads only the properties of ModelInfo
+    #: (C, H, W); models with the same shape can start from the same noise
     noise_shape: tuple[int, ...]
+    #: title of the model that a student was distilled from; None = it is not one
     teacher: str | None = None
 
 

@@ -104,9 +104,45 @@ MENUS: dict[str, tuple[ActionSpec | None, ...]] = {
             "edit.history", "&History", ("Ctrl+Shift+H",), "All steps, to go back to any", "clock"
         ),
         None,
+        ActionSpec("edit.cut", "Cu&t"),
+        ActionSpec("edit.copy", "&Copy", icon="copy"),
+        ActionSpec("edit.paste", "&Paste", icon="paste"),
+        ActionSpec("edit.select_all", "Select &all"),
+        ActionSpec("edit.select_none", "Select &none"),
+        None,
+        ActionSpec(
+            "edit.flip_horizontal",
+            "&Flip left to right",
+            tip="Mirror what is selected in Draw, or else the chosen cells",
+            icon="flip-horizontal",
+        ),
+        ActionSpec(
+            "edit.flip_vertical",
+            "Flip top to &bottom",
+            tip="Mirror what is selected in Draw, or else the chosen cells",
+            icon="flip-vertical",
+        ),
+        ActionSpec(
+            "edit.turn_left",
+            "Rotate to the &left",
+            tip="Turn what is selected in Draw, or else the chosen cells, a quarter",
+            icon="turn-left",
+        ),
+        ActionSpec(
+            "edit.turn_right",
+            "&Rotate to the right",
+            tip="Turn what is selected in Draw, or else the chosen cells, a quarter",
+            icon="turn-right",
+        ),
+        ActionSpec(
+            "edit.clean_up",
+            "Clean &up…",
+            tip="Lone pixels, broken outlines and colors that occur once, shown before it is done",
+        ),
+        None,
         ActionSpec(
             "edit.commands",
-            "&Command palette…",
+            "Co&mmand palette…",
             ("Ctrl+Shift+P",),
             "Find whatever can be done by typing",
             "search",
@@ -132,6 +168,13 @@ MENUS: dict[str, tuple[ActionSpec | None, ...]] = {
             ("Ctrl+Shift+K",),
             "The same noises with one setting varied, side by side, to keep, print or export",
             "grid",
+        ),
+        None,
+        ActionSpec(
+            "run.terrain",
+            "Te&rrain…",
+            tip="Sixteen tiles between two grounds, drawn together so that their edges agree",
+            icon="grid",
         ),
     ),
     "&View": (
@@ -215,6 +258,10 @@ PLACES: dict[str, tuple[tuple[str, str], ...]] = {
     "Palette": (
         ("Drag, Alt+arrow keys", "move a color"),
         ("Double click", "mix it anew"),
+    ),
+    "Map of a terrain": (
+        ("Drag, Space", "paint the second ground, or with the right button or Backspace the first"),
+        ("Arrow keys", "move the cursor"),
     ),
     "Variations": (
         ("K", "keep the chosen ones, and go on"),

@@ -16,19 +16,13 @@ from sprite_lab.core.trajectories.trajectory import Trajectory
 
 @dataclass(frozen=True)
 class Level:
-    """Where a timeline stands.
+    """Where a timeline stands."""
 
-    Parameters
-    ----------
-    value : the noise level t, or the training step.
-    noise, clean : the values of its two ends.
-    log_snr : of a noise level; None = it is a training step.
-    """
-
-    value: float
+    value: float  #: the noise level t, or the training step
+    #: the values of its two ends
     noise: float
     clean: float
-    log_snr: float | None = None
+    log_snr: float | None = None  #: of a noise level; None = it is a training step
 
 
 class Looking(Protocol):

@@ -64,18 +64,13 @@ class UiDriver(Looking, Protocol):
 class LessonRun(QObject):
     """Walks through the steps of a lesson. UI thread.
 
-    Signals
-    -------
-    changed : another step is shown, or its state changed.
-    ended : the lesson ended, after its last step or before.
-
     Parameters
     ----------
     before : what was answered when the lesson was taken before.
     """
 
-    changed = Signal()
-    ended = Signal()
+    changed = Signal()  #: another step is shown, or its state changed
+    ended = Signal()  #: the lesson ended, after its last step or before
 
     def __init__(
         self,

@@ -48,30 +48,21 @@ class Ask:
     """A question, to be answered before the view shows it.
 
     Exactly one of ``choices``, ``number``, ``log_snr`` and ``at`` is given.
-
-    Parameters
-    ----------
-    choices : from which one is picked.
-    number : (from, to), within which a typed number is right.
-    unit : of that number.
-    log_snr : (from, to), within which the timeline has to stand.
-    at : name of a control whose value is the right level t of the timeline...
-    within : ...give or take this much.
-    low, high : replies to a number that is too small or too large; on the timeline, to a place
-        that is too noisy or too clean.
-    right : reply to the right answer; of choices, each has its own.
-    reveal : what is set up once it is answered, by the names in ``_SETTINGS``.
     """
 
-    choices: tuple[Answer, ...] = ()
-    number: tuple[float, float] | None = None
-    unit: str = ""
+    choices: tuple[Answer, ...] = ()  #: from which one is picked
+    number: tuple[float, float] | None = None  #: (from, to), within which a typed number is right
+    unit: str = ""  #: of that number
+    #: (from, to), within which the timeline has to stand
     log_snr: tuple[float, float] | None = None
-    at: str = ""
-    within: float = 0.0
+    at: str = ""  #: name of a control whose value is the right level t of the timeline
+    within: float = 0.0  #: ...give or take this much
+    #: replies to a number that is too small or too large; on the timeline, to a place that is too
+    #: noisy or too clean
     low: str = ""
     high: str = ""
-    right: str = ""
+    right: str = ""  #: reply to the right answer; of choices, each has its own
+    #: what is set up once it is answered, by the names in ``_SETTINGS``
     reveal: Mapping[str, Any] = field(default_factory=dict)
 
     @property
@@ -82,22 +73,15 @@ class Ask:
 
 @dataclass(frozen=True)
 class LessonStep:
-    """One step of a lesson.
+    """One step of a lesson."""
 
-    Parameters
-    ----------
-    text : Markdown. A link ``control:NAME`` shows where a control is.
-    set : the state to set up first, by the names in ``_SETTINGS``.
-    highlight : objectName of the control that it is about; "" = none.
-    ask : the question to answer first; None = none.
-    check : conditions that must all hold before "Next" lights up, by the names in ``_CHECKS``;
-        empty = none.
-    """
-
-    text: str
+    text: str  #: Markdown. A link ``control:NAME`` shows where a control is.
+    #: the state to set up first, by the names in ``_SETTINGS``
     set: Mapping[str, Any] = field(default_factory=dict)
-    highlight: str = ""
-    ask: Ask | None = None
+    highlight: str = ""  #: objectName of the control that it is about; "" = none
+    ask: Ask | None = None  #: the question to answer first; None = none
+    #: conditions that must all hold before "Next" lights up, by the names in ``_CHECKS``; empty =
+    #: none
     check: Mapping[str, Any] = field(default_factory=dict)
 
     @property

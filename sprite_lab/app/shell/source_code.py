@@ -17,18 +17,11 @@ _Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 
 @dataclass(frozen=True)
 class SourceCode:
-    """A function or class, or a whole file, and where it stands.
+    """A function or class, or a whole file, and where it stands."""
 
-    Parameters
-    ----------
-    file : as it is written in links: "sprite_lab/diffusion/likelihood.py".
-    name : of the function or class, "" = the whole file.
-    line : the first line of it in the file, from 1.
-    """
-
-    file: str
-    name: str
-    line: int
+    file: str  #: as it is written in links: "sprite_lab/diffusion/likelihood.py"
+    name: str  #: of the function or class, "" = the whole file
+    line: int  #: the first line of it in the file, from 1
     text: str
 
 

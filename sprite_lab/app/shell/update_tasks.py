@@ -68,24 +68,15 @@ _NOT_UNDERSTOOD = (
 
 @dataclass(frozen=True)
 class Answer:
-    """The result of a check.
+    """The result of a check."""
 
-    Parameters
-    ----------
-    kind : whether there is a newer version, there is none, or the check failed.
-    sentence : the answer to show.
-    news : the first lines of what is new, as plain text.
-    page : address of a page with more.
-    details : of the failure, for a bug report.
-    update : how to update this installation.
-    """
-
+    #: whether there is a newer version, there is none, or the check failed
     kind: Literal["newer", "current", "problem"]
-    sentence: str
-    news: str = ""
-    page: str = PAGE
-    details: str = ""
-    update: installation.Installation | None = None
+    sentence: str  #: the answer to show
+    news: str = ""  #: the first lines of what is new, as plain text
+    page: str = PAGE  #: address of a page with more
+    details: str = ""  #: of the failure, for a bug report
+    update: installation.Installation | None = None  #: how to update this installation
 
 
 @task("network")

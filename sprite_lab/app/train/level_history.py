@@ -20,18 +20,12 @@ ENOUGH = 8_000
 
 @dataclass(frozen=True, eq=False)
 class LevelMap:
-    """Mean errors, a row for each bin and a column for every ``width`` steps.
-
-    Parameters
-    ----------
-    error : float64 (B, K), NaN where no sprite was.
-    counts : int64 (B, K), of sprites.
-    """
+    """Mean errors, a row for each bin and a column for every ``width`` steps."""
 
     bins: LevelBins
     width: int
-    error: NDArray[np.float64]
-    counts: NDArray[np.int64]
+    error: NDArray[np.float64]  #: float64 (B, K), NaN where no sprite was
+    counts: NDArray[np.int64]  #: int64 (B, K), of sprites
 
     def column(self, step: float) -> int | None:
         """The column that a step belongs to, or None beyond the ends."""
@@ -148,3 +142,19 @@ class LevelHistory:
         if not evals or evals[-1].levels is None:
             return None
         return evals[-1].step, evals[-1].levels
+
+    def compared(self) -> list[tuple[int, LevelErrors, LevelErrors]]:
+        """Each evaluation's step, the errors on the training sprites since the evaluation before,
+        and those on the validation sprites."""
+        bins = self.bins
+        if bins is None:
+            return []
+        steps, all_sums, all_counts = self._stacked()
+        found, start = [], 0
+        for record in self._evals:
+            end = int(np.searchsorted(steps, record.step, side="right"))
+            if end > start and record.levels is not None:
+                sums, counts = all_sums[start:end].sum(axis=0), all_counts[start:end].sum(axis=0)
+                found.append((record.step, LevelErrors(bins, sums, counts), record.levels))
+                start = end
+        return found

@@ -54,15 +54,10 @@ class TrainingRuns(QObject):
     ----------
     current : the running training, or None.
     last_run : the newest run whose folder exists; its previews are shown. None = none.
-
-    Signals
-    -------
-    trained : folder of a run whose model should be opened.
-    finished : a training ended: completed, cancelled or failed.
     """
 
-    trained = Signal(object)
-    finished = Signal()
+    trained = Signal(object)  #: folder of a run whose model should be opened
+    finished = Signal()  #: a training ended: completed, cancelled or failed
 
     def __init__(self, context: AppContext) -> None:
         super().__init__(context)

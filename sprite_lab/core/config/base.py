@@ -44,55 +44,35 @@ class Choice:
 
 @dataclass(frozen=True)
 class Setting:
-    """Metadata of a configuration field, for validation, forms and the command line.
+    """Metadata of a configuration field, for validation, forms and the command line."""
 
-    Parameters
-    ----------
-    label : shown beside the form field; "" = none.
-    title : full name for screen readers; "" = the label.
-    tip : one or two sentences on what it does.
-    help : help of the command-line option; "" = the tip.
-    group : heading of the form group it belongs to; "" = in no group.
-    low, high : inclusive bounds of a number.
-    above, below : exclusive bounds of a number.
-    multiple : the number must be a multiple of this.
-    unset : meaning of 0, "" or None where that is a choice ("auto"); 0 is then allowed.
-    longest : maximum length of a text; 0 = no limit.
-    choices : the allowed values.
-    unit : shown after the number, including its space.
-    usual : range offered by forms, if narrower.
-    offers : numbers listed by forms, besides the current one.
-    step, decimals, logarithmic, slider : options of the form's number field.
-    flag : command-line flag; "" = made from the field name.
-    name : name of the field; "network.width" in a nested configuration.
-    kind : type of the values, apart from None.
-    optional : whether None is allowed.
-    """
-
-    label: str = ""
-    title: str = ""
-    tip: str = ""
-    help: str = ""
-    group: str = ""
+    label: str = ""  #: shown beside the form field; "" = none
+    title: str = ""  #: full name for screen readers; "" = the label
+    tip: str = ""  #: one or two sentences on what it does
+    help: str = ""  #: help of the command-line option; "" = the tip
+    group: str = ""  #: heading of the form group it belongs to; "" = in no group
+    #: inclusive bounds of a number
     low: float | None = None
     high: float | None = None
+    #: exclusive bounds of a number
     above: float | None = None
     below: float | None = None
-    multiple: int = 1
-    unset: str = ""
-    longest: int = 0
-    choices: tuple[Choice, ...] = ()
-    unit: str = ""
-    usual: tuple[float, float] | None = None
-    offers: tuple[int, ...] = ()
+    multiple: int = 1  #: the number must be a multiple of this
+    unset: str = ""  #: meaning of 0, "" or None where that is a choice ("auto"); 0 is then allowed
+    longest: int = 0  #: maximum length of a text; 0 = no limit
+    choices: tuple[Choice, ...] = ()  #: the allowed values
+    unit: str = ""  #: shown after the number, including its space
+    usual: tuple[float, float] | None = None  #: range offered by forms, if narrower
+    offers: tuple[int, ...] = ()  #: numbers listed by forms, besides the current one
+    #: options of the form's number field
     step: float = 1.0
     decimals: int = 0
     logarithmic: bool = False
     slider: bool = True
-    flag: str = ""
-    name: str = ""
-    kind: type = str
-    optional: bool = False
+    flag: str = ""  #: command-line flag; "" = made from the field name
+    name: str = ""  #: name of the field; "network.width" in a nested configuration
+    kind: type = str  #: type of the values, apart from None
+    optional: bool = False  #: whether None is allowed
 
     @property
     def least(self) -> float | None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 import typing
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import dataclass, replace
+from typing import Literal, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -310,6 +310,43 @@ class SampleConfig(Config):
         """What sprites that are drawn together must agree on."""
         shared = tuple(getattr(self, name) for name in SHARED_SETTINGS)
         return (*shared, self.drawing is None)
+
+    def over(
+        self,
+        drawing: NDArray[np.uint8],
+        keep: NDArray[np.bool_] | None = None,
+        redraw: NDArray[np.uint8] | None = None,
+    ) -> Self:
+        """The same, starting from a drawing.
+
+        Parameters
+        ----------
+        drawing : uint8 (H, H, 4), RGBA, the size of a sprite.
+        keep : bool (H, H), True = keep that pixel.
+        redraw : uint8 (H, H), how far each pixel is redrawn, 0 = kept, 255 = drawn anew.
+
+        Raises
+        ------
+        ConfigError
+            If shapes or dtypes are others.
+        """
+        side = drawing.shape[0]
+        require(
+            drawing.shape == (side, side, 4) and drawing.dtype == np.uint8,
+            f"A drawing must be a square of RGBA pixels, uint8 (H, H, 4), not {drawing.dtype} "
+            f"{drawing.shape}.",
+        )
+        for name, mask, dtype in (("keep", keep, np.bool_), ("redraw", redraw, np.uint8)):
+            require(
+                mask is None or (mask.shape == (side, side) and mask.dtype == dtype),
+                f"'{name}' must be {np.dtype(dtype)} ({side}, {side}): a value for each pixel.",
+            )
+        return replace(
+            self,
+            drawing=drawing.tobytes(),
+            known_mask=None if keep is None else keep.tobytes(),
+            redraw_strength=None if redraw is None else redraw.tobytes(),
+        )
 
     def drawing_rgba(self) -> NDArray[np.uint8] | None:
         """uint8 (H, W, 4), or None."""

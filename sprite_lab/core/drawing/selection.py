@@ -45,19 +45,13 @@ def box(region: Region) -> tuple[int, int, int, int]:
 
 @dataclass(frozen=True)
 class Lifted:
-    """Pixels lifted from a cell, or pasted over it, that can be put anywhere.
+    """Pixels lifted from a cell, or pasted over it, that can be put anywhere."""
 
-    Parameters
-    ----------
-    under : the cell without them.
-    rgba : uint8 (side, side, 4), the pixels in their original place; empty ones cover nothing.
-    region : the lifted part of the cell.
-    redraw : uint8 (side, side), the mask that moves with them; None = the mask stays.
-    """
-
-    under: Cell
+    under: Cell  #: the cell without them
+    #: uint8 (side, side, 4), the pixels in their original place; empty ones cover nothing
     rgba: NDArray[np.uint8]
-    region: Region
+    region: Region  #: the lifted part of the cell
+    #: uint8 (side, side), the mask that moves with them; None = the mask stays
     redraw: NDArray[np.uint8] | None
 
     def moved(self, dx: int, dy: int) -> Lifted:

@@ -29,41 +29,28 @@ MAX_SIDE = 16
 
 @dataclass(frozen=True)
 class Conditions(Config):
-    """What to ask of a model when it draws a cell, besides the drawing and its mask.
+    """What to ask of a model when it draws a cell, besides the drawing and its mask."""
 
-    Parameters
-    ----------
-    class_mix : (name, weight) pairs, weights within 0..1; () = any class.
-    negative_class : class that guidance steers away from; None = the prediction without a class.
-    words : as in :class:`SampleConfig`.
-    style : source of the training set whose way of drawing is asked for; "" = any.
-    guidance_scale : 1 = no guidance.
-    guidance_interval : the shares of T, 0..1, between which guidance applies.
-    strength : the share of T, within 0..1, that the drawing is noised to; None = the cell does not
-        start from the drawing.
-    lock_palette : use only the project's palette.
-    symmetric : mirror left and right.
-    tile : the sprite continues across its borders.
-    keep_alpha : draw within the drawing's silhouette; for models that draw alpha.
-    seed : seed of the noise, at least 0.
-    seed_locked : whether generating again keeps the seed.
-    variations : (seed, share) pairs, as in :class:`SampleConfig`: the noise of ``seed`` is rotated
-        by each share towards that of another seed.
-    """
-
+    #: (name, weight) pairs, weights within 0..1; () = any class
     class_mix: tuple[tuple[str, float], ...] = ()
+    #: class that guidance steers away from; None = the prediction without a class
     negative_class: str | None = None
-    words: tuple[str, ...] = ()
-    style: str = ""
-    guidance_scale: float = setting(2.0, low=0, high=100)
+    words: tuple[str, ...] = ()  #: as in :class:`SampleConfig`
+    style: str = ""  #: source of the training set whose way of drawing is asked for; "" = any
+    guidance_scale: float = setting(2.0, low=0, high=100)  #: 1 = no guidance
+    #: the shares of T, 0..1, between which guidance applies
     guidance_interval: tuple[float, float] = (0.0, 1.0)
+    #: the share of T, within 0..1, that the drawing is noised to; None = the cell does not start
+    #: from the drawing
     strength: float | None = setting(None, above=0, high=1)
-    lock_palette: bool = False
-    symmetric: bool = False
-    tile: bool = False
-    keep_alpha: bool = False
-    seed: int = setting(0, low=0, high=LARGEST_SEED)
-    seed_locked: bool = False
+    lock_palette: bool = False  #: use only the project's palette
+    symmetric: bool = False  #: mirror left and right
+    tile: bool = False  #: the sprite continues across its borders
+    keep_alpha: bool = False  #: draw within the drawing's silhouette; for models that draw alpha
+    seed: int = setting(0, low=0, high=LARGEST_SEED)  #: seed of the noise, at least 0
+    seed_locked: bool = False  #: whether generating again keeps the seed
+    #: (seed, share) pairs, as in :class:`SampleConfig`: the noise of ``seed`` is rotated by each
+    #: share towards that of another seed
     variations: tuple[tuple[int, float], ...] = ()
 
     def __post_init__(self) -> None:
@@ -98,27 +85,24 @@ class Conditions(Config):
 
 @dataclass(frozen=True)
 class Cell:
-    """One drawing, with its conditions and its origin.
+    """One drawing, with its conditions and its origin."""
 
-    Parameters
-    ----------
-    pixels : RGBA bytes, row by row (side * side * 4); alpha 0 = empty.
-    conditions : what to ask of a model.
-    redraw_strength : bytes (side * side), how far each pixel is redrawn when generating:
-        0 = kept, 255 = drawn anew, between = released at that share of the way to T.
-        None = no mask.
-    duration_ms : how long the cell is shown as a frame of an animation, in milliseconds.
-    made_by : what generated the pixels; None = drawn by hand or edited since.
-    thanks : the credits of what the pixels come from, a line each, also after edits: those of the
-        model that drew them, or of the sprite that was taken; "" = nobody's.
-    """
-
+    #: RGBA bytes, row by row (side * side * 4); alpha 0 = empty
     pixels: bytes = bytes(CELL_SIZE * CELL_SIZE * 4)
-    conditions: Conditions = Conditions()
+    conditions: Conditions = Conditions()  #: what to ask of a model
+    #: bytes (side * side), how far each pixel is redrawn when generating: 0 = kept, 255 = drawn
+    #: anew, between = released at that share of the way to T. None = no mask.
     redraw_strength: bytes | None = None
+    #: how long the cell is shown as a frame of an animation, in milliseconds
     duration_ms: int = 120
+    #: what generated the pixels; None = drawn by hand or edited since
     made_by: SampleConfig | None = None
+    #: the credits of what the pixels come from, a line each, also after edits: those of the model
+    #: that drew them, or of the sprite that was taken; "" = nobody's
     thanks: str = ""
+    #: what the place in the grid is of which set of cells, "SET/PART" (see ``cell_sets``); "" = in
+    #: none
+    part: str = ""
 
     def __post_init__(self) -> None:
         side = math.isqrt(len(self.pixels) // 4)
@@ -220,26 +204,18 @@ def blank_cell(side: int = CELL_SIZE, seed: int = 0) -> Cell:
 
 @dataclass(frozen=True)
 class CellSheet:
-    """Everything in a project file.
+    """Everything in a project file."""
 
-    Parameters
-    ----------
-    rows, columns : size of the grid, each 1 to 16.
-    cells : ``rows * columns`` cells of one size, row by row.
-    palette : colors to draw with, at most 256.
-    limit_to_palette : whether painting uses the nearest color of the palette.
-    title : name of the project.
-    side : height and width of each cell, in pixels; given by ``cells`` where there are any.
-    reference : the picture under the canvas, for tracing; None = none.
-    """
-
+    #: size of the grid, each 1 to 16
     rows: int = 4
     columns: int = 4
-    cells: tuple[Cell, ...] = field(default=())
-    palette: tuple[Color, ...] = field(default=())
-    title: str = "Untitled"
+    cells: tuple[Cell, ...] = field(default=())  #: ``rows * columns`` cells of one size, row by row
+    palette: tuple[Color, ...] = field(default=())  #: colors to draw with, at most 256
+    title: str = "Untitled"  #: name of the project
+    #: height and width of each cell, in pixels; given by ``cells`` where there are any
     side: int = CELL_SIZE
-    limit_to_palette: bool = False
+    limit_to_palette: bool = False  #: whether painting uses the nearest color of the palette
+    #: the picture under the canvas, for tracing; None = none
     reference: ReferencePicture | None = None
 
     def __post_init__(self) -> None:
@@ -263,8 +239,9 @@ class CellSheet:
                 raise ConfigError("A palette color must be four numbers from 0 to 255.")
 
     def with_cells(self, cells: Mapping[int, Cell]) -> CellSheet:
-        """The same sheet with other cells in some places."""
+        """The same sheet with other cells in some places; the parts of the places stay."""
         everything = list(self.cells)
         for index, cell in cells.items():
-            everything[index] = cell
+            part = self.cells[index].part
+            everything[index] = cell if cell.part == part else replace(cell, part=part)
         return replace(self, cells=tuple(everything))

@@ -21,23 +21,14 @@ WIDEST_GAP = 2
 
 @dataclass(frozen=True, eq=False)
 class Pictures:
-    """Contents of a picture file.
+    """Contents of a picture file."""
 
-    Parameters
-    ----------
-    title : its name, without the suffix.
-    frames : uint8 (F, H, W, 4), RGBA; one for a still.
-    durations_ms : of each frame, in milliseconds; () = a still.
-    palette : the file's palette; () = none.
-    layers : layer names of an Aseprite file.
-    notes : sentences on what looks different in the program that made the file.
-    """
-
-    title: str
-    frames: NDArray[np.uint8]
-    durations_ms: tuple[int, ...] = ()
-    palette: tuple[Color, ...] = ()
-    layers: tuple[str, ...] = ()
+    title: str  #: its name, without the suffix
+    frames: NDArray[np.uint8]  #: uint8 (F, H, W, 4), RGBA; one for a still
+    durations_ms: tuple[int, ...] = ()  #: of each frame, in milliseconds; () = a still
+    palette: tuple[Color, ...] = ()  #: the file's palette; () = none
+    layers: tuple[str, ...] = ()  #: layer names of an Aseprite file
+    #: sentences on what looks different in the program that made the file
     notes: tuple[str, ...] = ()
 
     @property
@@ -48,21 +39,15 @@ class Pictures:
 
 @dataclass(frozen=True)
 class Block:
-    """Pictures in rows and columns, as pixels of cells with their durations.
+    """Pictures in rows and columns, as pixels of cells with their durations."""
 
-    Parameters
-    ----------
-    rows, columns : each at most 16.
-    pixels : ``rows * columns`` times RGBA bytes, row by row; None = no picture there.
-    durations_ms : of each; None = unknown.
-    left_out : number of pictures that there was no room for.
-    """
-
+    #: each at most 16
     rows: int
     columns: int
+    #: ``rows * columns`` times RGBA bytes, row by row; None = no picture there
     pixels: tuple[bytes | None, ...]
-    durations_ms: tuple[int | None, ...]
-    left_out: int = 0
+    durations_ms: tuple[int | None, ...]  #: of each; None = unknown
+    left_out: int = 0  #: number of pictures that there was no room for
 
 
 def fits(pictures: Pictures, side: int) -> bool:

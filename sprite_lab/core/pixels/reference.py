@@ -15,24 +15,18 @@ LONGEST_SIDE = 1024
 class ReferencePicture:
     """A reference picture and its placement.
 
-    Parameters
-    ----------
-    png : the picture as a PNG file.
-    left, top : position of its corner, in pixels of the cell.
-    scale : size of a picture pixel, in pixels of the cell; above 0.
-    opacity : 0 to 1.
-
     Raises
     ------
     ConfigError
         If a number is out of range.
     """
 
-    png: bytes
+    png: bytes  #: the picture as a PNG file
+    #: position of its corner, in pixels of the cell
     left: float = 0.0
     top: float = 0.0
-    scale: float = 1.0
-    opacity: float = 0.5
+    scale: float = 1.0  #: size of a picture pixel, in pixels of the cell; above 0
+    opacity: float = 0.5  #: 0 to 1
 
     def __post_init__(self) -> None:
         if not all(map(math.isfinite, (self.left, self.top, self.scale, self.opacity))):

@@ -27,19 +27,15 @@ class Reliability:
     """How often the most probable class was right, against how sure it was: a diagram's bars.
 
     Of sprites that neither the model nor its calibration had seen.
-
-    Parameters
-    ----------
-    count : sprites whose most probable class had a probability in each of BINS equal intervals.
-    confidence, right : the mean of that probability, and the share that was right, for each
-        interval; 0 where it is empty.
-    log_loss : mean of -log p(the class of the label), in nats; guessing gives log(classes).
     """
 
+    #: sprites whose most probable class had a probability in each of BINS equal intervals
     count: tuple[int, ...]
+    #: the mean of that probability, and the share that was right, for each interval; 0 where it is
+    #: empty
     confidence: tuple[float, ...]
     right: tuple[float, ...]
-    log_loss: float
+    log_loss: float  #: mean of -log p(the class of the label), in nats; guessing gives log(classes)
 
     @classmethod
     def of(cls, probability: NDArray[np.float64], labels: NDArray[np.int64]) -> Reliability:
@@ -79,16 +75,11 @@ class Calibration:
     p(c | x_0) ∝ exp(-sum over levels of L(c) / exp(start + slope log-SNR)), L the terms of the
     bound in nats. With both 0 it is Bayes' rule as it stands, which is right for a model without
     error. A trained one errs, on hundreds of values that hang together, in the same direction.
-
-    Parameters
-    ----------
-    start : log of the temperature at log-SNR 0.
-    slope : by how much it rises for each unit of log-SNR.
-    reliability : how it did on sprites that it was not fitted to; None = not known.
     """
 
-    start: float = 0.0
-    slope: float = 0.0
+    start: float = 0.0  #: log of the temperature at log-SNR 0
+    slope: float = 0.0  #: by how much it rises for each unit of log-SNR
+    #: how it did on sprites that it was not fitted to; None = not known
     reliability: Reliability | None = None
 
     def weights(self, log_snr: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -19,58 +19,40 @@ Curve = tuple[NDArray[np.float64], NDArray[np.float64]]
 
 @dataclass(frozen=True, eq=False)
 class TrainingCourse:
-    """Curves of a training run.
+    """Curves of a training run."""
 
-    Parameters
-    ----------
-    loss, learning_rate : by step, every step.
-    val_loss : on the validation sprites, by step.
-    seconds : training time without pauses.
-    level_errors, val_level_errors : of the latest steps and the latest evaluation, by log-SNR.
-    floor : loss of the optimal denoiser, a lower bound, by log-SNR. None = not known.
-    """
-
+    #: by step, every step
     loss: Curve
     learning_rate: Curve
-    val_loss: Curve
-    seconds: float
+    val_loss: Curve  #: on the validation sprites, by step
+    seconds: float  #: training time without pauses
+    #: of the latest steps and the latest evaluation, by log-SNR
     level_errors: Curve
     val_level_errors: Curve
+    #: loss of the optimal denoiser, a lower bound, by log-SNR. None = not known.
     floor: Floor | None
 
 
 @dataclass(frozen=True, eq=False)
 class LabReport:
-    """Everything that a lab report shows.
+    """Everything that a lab report shows."""
 
-    Parameters
-    ----------
-    title : the model's title.
-    ref : the run folder, file or name that it was loaded from.
-    step : training steps behind its weights.
-    config : how it was trained.
-    facts : further facts from run.json or the weights: data (title, fingerprint, count,
-        class_names), student_of, init, origins (the data section of its card, Markdown), versions
-        and report_versions (name to version).
-    credits : attribution of the training data.
-    course : None for weights without a run.
-    drawn : steps and sheets, uint8 (H, W, 3), of samples drawn from one noise during training.
-    samples : uint8 (N, H, W, 3), the first ones drawn, without selection; ``sampling`` says how.
-    evaluation : None if the training data is not available.
-    commands : descriptions, each with the command line that does it again.
-    made : the date, as "25 November 2026".
-    """
-
-    title: str
-    ref: str
-    step: int
-    config: TrainConfig
+    title: str  #: the model's title
+    ref: str  #: the run folder, file or name that it was loaded from
+    step: int  #: training steps behind its weights
+    config: TrainConfig  #: how it was trained
+    #: further facts from run.json or the weights: data (title, fingerprint, count, class_names),
+    #: student_of, init, origins (the data section of its card, Markdown), versions and
+    #: report_versions (name to version)
     facts: dict[str, Any]
-    credits: tuple[Credit, ...]
-    course: TrainingCourse | None
+    credits: tuple[Credit, ...]  #: attribution of the training data
+    course: TrainingCourse | None  #: None for weights without a run
+    #: steps and sheets, uint8 (H, W, 3), of samples drawn from one noise during training
     drawn: tuple[tuple[int, NDArray[np.uint8]], ...]
+    #: uint8 (N, H, W, 3), the first ones drawn, without selection; ``sampling`` says how
     samples: NDArray[np.uint8] = field(repr=False)
     sampling: SampleConfig
-    evaluation: Report | None
+    evaluation: Report | None  #: None if the training data is not available
+    #: descriptions, each with the command line that does it again
     commands: tuple[tuple[str, str], ...]
-    made: str
+    made: str  #: the date, as "25 November 2026"

@@ -19,18 +19,11 @@ _DIGITS = 6
 
 @dataclass(frozen=True, eq=False)
 class LevelBins:
-    """Bins of noise levels, equally wide in log-SNR, noisiest first.
+    """Bins of noise levels, equally wide in log-SNR, noisiest first."""
 
-    Parameters
-    ----------
-    log_snr : float64 (B + 1,), rising: the edges.
-    t : float64 (B + 1,), falling: the noise levels at the edges.
-    prediction_type : what the network predicts.
-    """
-
-    log_snr: NDArray[np.float64]
-    t: NDArray[np.float64]
-    prediction_type: PredictionType
+    log_snr: NDArray[np.float64]  #: float64 (B + 1,), rising: the edges
+    t: NDArray[np.float64]  #: float64 (B + 1,), falling: the noise levels at the edges
+    prediction_type: PredictionType  #: what the network predicts
 
     def __len__(self) -> int:
         return len(self.log_snr) - 1
@@ -57,17 +50,11 @@ class LevelBins:
 
 @dataclass(frozen=True, eq=False)
 class LevelErrors:
-    """Unweighted squared errors, summed by noise level.
-
-    Parameters
-    ----------
-    sums : float64 (B,), of the mean squared errors of sprites.
-    counts : int64 (B,), of those sprites.
-    """
+    """Unweighted squared errors, summed by noise level."""
 
     bins: LevelBins
-    sums: NDArray[np.float64]
-    counts: NDArray[np.int64]
+    sums: NDArray[np.float64]  #: float64 (B,), of the mean squared errors of sprites
+    counts: NDArray[np.int64]  #: int64 (B,), of those sprites
 
     @classmethod
     def of(cls, bins: LevelBins, log_snr: ArrayLike, errors: ArrayLike) -> LevelErrors:
@@ -102,17 +89,11 @@ class LevelErrors:
 
 @dataclass(frozen=True, eq=False)
 class Floor:
-    """Loss of the optimal denoiser of a training set by noise level: a lower bound.
+    """Loss of the optimal denoiser of a training set by noise level: a lower bound."""
 
-    Parameters
-    ----------
-    log_snr : float64 (K,), rising.
-    error : float64 (K,), the mean squared error of the optimal denoiser.
-    stderr : float64 (K,), the standard error of ``error``.
-    """
-
-    log_snr: NDArray[np.float64]
-    error: NDArray[np.float64]
+    log_snr: NDArray[np.float64]  #: float64 (K,), rising
+    error: NDArray[np.float64]  #: float64 (K,), the mean squared error of the optimal denoiser
+    #: float64 (K,), the standard error of ``error``
     stderr: NDArray[np.float64] = field(repr=False)
 
     def to_json(self) -> dict[str, list[float]]:

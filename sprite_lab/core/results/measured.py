@@ -3,39 +3,51 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sprite_lab.core.results.probability import Bound
+from sprite_lab.core.results.report import FileSizes
 from sprite_lab.core.sets.sprites import SpriteSet
 
 #: Order of measured sprites: most bits first, fewest bits first, or as given.
 Order = Literal["least", "most", "given"]
 
 
-@dataclass(frozen=True, eq=False)
-class Measured:
-    """N sprites with the likelihood bound of each and their sizes as picture files.
+class Sizes(NamedTuple):
+    """Bits/dim of N sprites in other ways; see :class:`.FileSizes`.
 
-    Parameters
-    ----------
-    sprites : those that were measured, N.
-    bound : their bits, each under its own label.
-    block_t : float64 (S + 1,), rising: ``bound.block_log_snr`` as noise levels t of the model.
-    png, webp : float64 (N,), bits/dim of each sprite as a file of that kind.
-    rounds : independent estimates made for each sprite.
-    seconds : time taken to compute the bound.
+    ``png``, ``webp`` and ``counted`` are float64 (N,), the last one nan and ``lzma`` None where
+    nothing was learnt.
     """
 
-    sprites: SpriteSet
-    bound: Bound
-    block_t: NDArray[np.float64]
     png: NDArray[np.float64]
     webp: NDArray[np.float64]
-    rounds: int
-    seconds: float
+    counted: NDArray[np.float64]
+    lzma: float | None
+    learnt_from: int
+
+    def mean(self) -> FileSizes:
+        """Over the sprites."""
+        counted = float(self.counted.mean()) if self.learnt_from else None
+        return FileSizes(
+            float(self.png.mean()), float(self.webp.mean()), self.lzma, counted, self.learnt_from
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class Measured:
+    """N sprites with the likelihood bound of each and what they take in other ways."""
+
+    sprites: SpriteSet  #: those that were measured, N
+    bound: Bound  #: their bits, each under its own label
+    #: float64 (S + 1,), rising: ``bound.block_log_snr`` as noise levels t of the model
+    block_t: NDArray[np.float64]
+    sizes: Sizes  #: what they take in other ways
+    rounds: int  #: independent estimates made for each sprite
+    seconds: float  #: time taken to compute the bound
 
     def order(self, by: Order) -> NDArray[np.intp]:
         """Indices of the sprites in that order, (N,)."""

@@ -45,14 +45,10 @@ class TrainingPart:
 
 @dataclass(frozen=True, eq=False)
 class CopyRule:
-    """The distance below which a sprite counts as a copy.
+    """The distance below which a sprite counts as a copy."""
 
-    Parameters
-    ----------
-    distances : float64 (M,), from validation sprites, which are no copies, to their nearest
-        training sprite: 0..255, ascending.
-    """
-
+    #: float64 (M,), from validation sprites, which are no copies, to their nearest training sprite:
+    #: 0..255, ascending
     distances: NDArray[np.float64]
 
     @cached_property
@@ -71,17 +67,12 @@ class CopyRule:
 
 @dataclass(frozen=True, eq=False)
 class Becoming:
-    """What x_t could still become in each of K frames: the posterior over M training sprites.
+    """What x_t could still become in each of K frames: the posterior over M training sprites."""
 
-    Parameters
-    ----------
-    sprites : the M sprites.
-    log_weight : float32 (K, M), log of p(sprite | x_t); each row's exponentials sum to 1.
-    x0 : float32 (K, H, W, 3) in [-1, 1], E[x_0 | x_t], what the optimal denoiser predicts.
-    """
-
-    sprites: SpriteSet
+    sprites: SpriteSet  #: the M sprites
+    #: float32 (K, M), log of p(sprite | x_t); each row's exponentials sum to 1
     log_weight: NDArray[np.float32]
+    #: float32 (K, H, W, 3) in [-1, 1], E[x_0 | x_t], what the optimal denoiser predicts
     x0: NDArray[np.float32]
 
     def __len__(self) -> int:

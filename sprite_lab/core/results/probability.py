@@ -19,27 +19,21 @@ from sprite_lab.core.results.calibration import (
     Reliability,
     class_probabilities,
     cross_fitted,
+    softmax,
 )
 
 
 @dataclass(frozen=True, eq=False)
 class _Bits:
-    """Bits of N sprites.
+    """Bits of N sprites."""
 
-    Parameters
-    ----------
-    bits : float64 (N,), of each sprite.
-    bits_stderr : float64 (N,), the standard error of each estimate, given the sprite.
-    pixels : float32 (N, H, W), the bits that each pixel takes; they add up to ``bits``.
-    group : int64 (N,), equal for near-copies.
-    levels : number of values of a channel of the data, 256 for 8 bits.
-    """
-
-    bits: NDArray[np.float64]
+    bits: NDArray[np.float64]  #: float64 (N,), of each sprite
+    #: float64 (N,), the standard error of each estimate, given the sprite
     bits_stderr: NDArray[np.float64]
+    #: float32 (N, H, W), the bits that each pixel takes; they add up to ``bits``
     pixels: NDArray[np.float32]
-    group: NDArray[np.int64]
-    levels: int
+    group: NDArray[np.int64]  #: int64 (N,), equal for near-copies
+    levels: int  #: number of values of a channel of the data, 256 for 8 bits
 
     @property
     def dims(self) -> int:
@@ -91,22 +85,17 @@ class Bound(_Bits):
 
     It is that of the discrete model with these T levels (Ho et al. 2020, eq. 5), an upper
     bound on -log2 p(sprite) whatever T is; L_{t-1} is estimated in blocks of neighbouring t.
-
-    Parameters
-    ----------
-    log_snr : float64 (T,), falling: the level of t = 1, ..., T.
-    block_t : int64 (S + 1,), rising from 2 to T + 1; block s holds t = block_t[s] up to but
-        not including block_t[s + 1]. With S = T - 1, every t is a block of its own.
-    prior, decoder : float64 (N,), L_T and L_0 in bits.
-    diffusion : float64 (N, S), the sum of L_{t-1} over each block, in bits.
-    decoder_stderr, diffusion_stderr : their standard errors; L_T has none, it is exact.
     """
 
-    log_snr: NDArray[np.float64]
+    log_snr: NDArray[np.float64]  #: float64 (T,), falling: the level of t = 1, ..., T
+    #: int64 (S + 1,), rising from 2 to T + 1; block s holds t = block_t[s] up to but not including
+    #: block_t[s + 1]. With S = T - 1, every t is a block of its own.
     block_t: NDArray[np.int64]
+    #: float64 (N,), L_T and L_0 in bits
     prior: NDArray[np.float64]
     decoder: NDArray[np.float64]
-    diffusion: NDArray[np.float64]
+    diffusion: NDArray[np.float64]  #: float64 (N, S), the sum of L_{t-1} over each block, in bits
+    #: their standard errors; L_T has none, it is exact
     decoder_stderr: NDArray[np.float64]
     diffusion_stderr: NDArray[np.float64]
 
@@ -167,15 +156,11 @@ class FlowLikelihood(_Bits):
     Both start from the noise of the same first level and share its decoder; what lies between is
     the flow's density here and the terms L_{t-1} there. ``bits_stderr`` comes from independent
     estimates, so it holds the noise that was drawn and Hutchinson's signs alike.
-
-    Parameters
-    ----------
-    log_snr : float64 (K + 1,), falling: the levels that the ODE was solved over.
-    exact : whether the divergence was computed entry by entry.
     """
 
+    #: float64 (K + 1,), falling: the levels that the ODE was solved over
     log_snr: NDArray[np.float64]
-    exact: bool
+    exact: bool  #: whether the divergence was computed entry by entry
 
     def to_json(self) -> dict[str, Any]:
         """The figures of the set."""
@@ -193,26 +178,39 @@ class FlowLikelihood(_Bits):
 
 @dataclass(frozen=True, eq=False)
 class ClassProbabilities:
-    """Probability of each class given the sprite, all being as frequent.
+    """Probability of each class given the sprite, all being as frequent."""
 
-    Parameters
-    ----------
-    class_names : K names.
-    probability, stderr : float64 (N, K), and the jackknife standard error of each.
-    bits : float64 (N, K), the bound of each sprite under each class.
-    terms : float64 (N, K, S + 1), L_0 and the blocks of L_{t-1}, in nats; with what they leave out,
-        which is the same for all classes, they add up to ``bits``.
-    log_snr : float64 (S + 1,), the level of each.
-    calibration : what made probabilities of them.
-    """
-
-    class_names: tuple[str, ...]
+    class_names: tuple[str, ...]  #: K names
+    #: float64 (N, K), and the jackknife standard error of each
     probability: NDArray[np.float64]
     stderr: NDArray[np.float64]
-    bits: NDArray[np.float64]
+    bits: NDArray[np.float64]  #: float64 (N, K), the bound of each sprite under each class
+    #: float64 (N, K, S + 1), L_0 and the blocks of L_{t-1}, in nats; with what they leave out,
+    #: which is the same for all classes, they add up to ``bits``
     terms: NDArray[np.float64]
-    log_snr: NDArray[np.float64]
-    calibration: Calibration
+    log_snr: NDArray[np.float64]  #: float64 (S + 1,), the level of each
+    calibration: Calibration  #: what made probabilities of them
+
+    def by_level(self) -> NDArray[np.float64]:
+        """p(class | x_t) at each level of ``log_snr``, float64 (N, S + 1, K).
+
+        L_T and the terms down to t bound -log p(x_t | class) on average over the noise, so the
+        terms of t and of noisier levels alone tell the class of a sprite that is still as noisy.
+        Of a block's own term half counts in its middle; at the clean end it is ``probability``.
+        """
+        told = self.terms * self.calibration.weights(self.log_snr)
+        noisier = told[..., ::-1].cumsum(axis=-1)[..., ::-1]
+        noisier[..., 1:] -= 0.5 * told[..., 1:]
+        return softmax(-noisier.swapaxes(1, 2))
+
+    def decided(self) -> NDArray[np.float64]:
+        """The noisiest log-SNR, float64 (N,), from which on the class that a sprite has in the
+        end is more probable than all others together; NaN where that is never so."""
+        by_level = self.by_level()
+        last = by_level[:, 0].argmax(axis=1)
+        most = by_level[np.arange(len(last)), :, last] > 0.5  # (N, S + 1), the clean end first
+        count = most.cumprod(axis=1).sum(axis=1)
+        return np.where(count > 0, self.log_snr[np.maximum(count, 1) - 1], np.nan)
 
     def calibrated(self, labels: NDArray[np.int64], group: NDArray[np.int64]) -> ClassProbabilities:
         """Calibrated on these very sprites, each by the others; see :func:`cross_fitted`.
@@ -262,37 +260,31 @@ class Thermodynamics:
 
     All of x_0 to x_T are vectors of D values, D counting alpha where the model has it.
     Sohl-Dickstein et al. 2015, section 2.6 and appendix A.
-
-    Parameters
-    ----------
-    log_snr : float64 (T,), falling: the level of t = 1, ..., T.
-    entropy : float64 (T,), H(X_t), of the set as a whole.
-    conditional_entropy : float64 (T - 1,), H(X_{t-1} | X_t) for t = 2, ..., T.
-    lower, upper : float64 (T - 1,), the bounds on it in eq. 24 of the paper.
-    gap : float64 (T - 1,), the mean over x_t of KL(q(x_{t-1} | x_t) || p(x_{t-1} | x_t)):
-        how much less probable the model's reverse path is than the forward path at each t, within
-        each class where the model knows them.
-    entropy_stderr, conditional_entropy_stderr, gap_stderr : their standard errors.
-    optimal_error, model_error : float64 (T,), mean squared error of the predicted noise: that of
-        the optimal denoiser on the training set, and that of the model.
-    bound : float64 (T + 1,), the bound on -log2 p(x_0) summed from noise down to t = 0, 1, ..., T:
-        L_T at T, with all L_{t-1} at 1, with L_0 at 0.
-    bound_stderr : float64 (T + 1,).
     """
 
-    log_snr: NDArray[np.float64]
-    entropy: NDArray[np.float64]
+    log_snr: NDArray[np.float64]  #: float64 (T,), falling: the level of t = 1, ..., T
+    entropy: NDArray[np.float64]  #: float64 (T,), H(X_t), of the set as a whole
+    #: their standard errors
     entropy_stderr: NDArray[np.float64]
+    #: float64 (T - 1,), H(X_{t-1} | X_t) for t = 2, ..., T
     conditional_entropy: NDArray[np.float64]
     conditional_entropy_stderr: NDArray[np.float64]
+    #: float64 (T - 1,), the bounds on it in eq. 24 of the paper.
     lower: NDArray[np.float64]
     upper: NDArray[np.float64]
+    #: float64 (T - 1,), the mean over x_t of KL(q(x_{t-1} | x_t) || p(x_{t-1} | x_t)): how much
+    #: less probable the model's reverse path is than the forward path at each t, within each class
+    #: where the model knows them
     gap: NDArray[np.float64]
     gap_stderr: NDArray[np.float64]
+    #: float64 (T,), mean squared error of the predicted noise: that of the optimal denoiser on the
+    #: training set, and that of the model
     optimal_error: NDArray[np.float64]
     model_error: NDArray[np.float64]
+    #: float64 (T + 1,), the bound on -log2 p(x_0) summed from noise down to t = 0, 1, ..., T: L_T
+    #: at T, with all L_{t-1} at 1, with L_0 at 0
     bound: NDArray[np.float64]
-    bound_stderr: NDArray[np.float64]
+    bound_stderr: NDArray[np.float64]  #: float64 (T + 1,)
 
     @property
     def noise_entropy(self) -> NDArray[np.float64]:

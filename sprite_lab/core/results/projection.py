@@ -16,17 +16,11 @@ _BLOCK, _MOST_ROUNDS = 16, 100
 
 @dataclass(frozen=True, eq=False)
 class Plane:
-    """mean + a * axes[0] + b * axes[1], the plane nearest to all points.
+    """mean + a * axes[0] + b * axes[1], the plane nearest to all points."""
 
-    Parameters
-    ----------
-    mean : float64 (D,).
-    axes : float64 (2, D), orthonormal.
-    explained : float64 (2,), the share of the points' variance along each axis, 0..1.
-    """
-
-    mean: NDArray[np.float64]
-    axes: NDArray[np.float64]
+    mean: NDArray[np.float64]  #: float64 (D,)
+    axes: NDArray[np.float64]  #: float64 (2, D), orthonormal
+    #: float64 (2,), the share of the points' variance along each axis, 0..1
     explained: NDArray[np.float64]
 
     def coordinates(self, points: NDArray[np.floating]) -> NDArray[np.float64]:

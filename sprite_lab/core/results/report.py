@@ -61,43 +61,44 @@ class Quality:
 
 @dataclass(frozen=True)
 class FileSizes:
-    """Bits per dimension of the same sprites as picture files, without headers."""
+    """Bits per dimension of the same sprites in other ways.
+
+    ``png`` and ``webp``: as picture files, without headers. ``lzma``: added to one file of other
+    sprites of the set; ``counted``: each alone, by :class:`.ContextCoder` with counts of those
+    ``learnt_from`` others. Both include alpha; None where there are no others.
+    """
 
     png: float
     webp: float
+    lzma: float | None = None
+    counted: float | None = None
+    learnt_from: int = 0
 
 
 @dataclass(frozen=True, eq=False)
 class Report:
-    """All measurements of one model.
+    """All measurements of one model."""
 
-    Parameters
-    ----------
-    config : includes the sampler settings as resolved for this model.
-    model, data : facts to display: title, step and data; title, split and count.
-    likelihood : results and method, ready for JSON, including bits_per_dim and its standard error
-        (None for a single sprite). None = not measured.
-    classes : classification of the sprites, ready for JSON. None = not asked for.
-    thermodynamics : the forward process and the model beside it, ready for JSON, or None.
-    stopped : whether it was stopped early and covers only part of the sprites or samples.
-    seconds : time taken.
-    samples, reference : uint8 (up to 100, H, W, 3), the first of each, without selection.
-    closest : uint8 (2, up to 20, H, W, 3): the samples nearest to training sprites, and those
-        training sprites.
-    """
-
-    config: EvalConfig
+    config: EvalConfig  #: includes the sampler settings as resolved for this model
+    #: facts to display: title, step and data; title, split and count
     model: dict[str, Any]
     data: dict[str, Any]
     file_sizes: FileSizes
+    #: results and method, ready for JSON, including bits_per_dim and its standard error (None for a
+    #: single sprite). None = not measured.
     likelihood: dict[str, Any] | None
     quality: Quality | None
+    #: classification of the sprites, ready for JSON. None = not asked for.
     classes: dict[str, Any] | None
+    #: the forward process and the model beside it, ready for JSON, or None
     thermodynamics: dict[str, Any] | None
-    stopped: bool
-    seconds: float
+    stopped: bool  #: whether it was stopped early and covers only part of the sprites or samples
+    seconds: float  #: time taken
+    #: uint8 (up to 100, H, W, 3), the first of each, without selection
     samples: NDArray[np.uint8] = field(repr=False)
     reference: NDArray[np.uint8] = field(repr=False)
+    #: uint8 (2, up to 20, H, W, 3): the samples nearest to training sprites, and those training
+    #: sprites
     closest: NDArray[np.uint8] = field(repr=False)
 
     def to_json(self) -> dict[str, Any]:

@@ -19,20 +19,14 @@ GRID = 12
 
 @dataclass(frozen=True, eq=False)
 class SpriteMap:
-    """N sprites on a plane.
-
-    Parameters
-    ----------
-    space : the space that contains the plane: RGB values in [-1, 1], or features of the sprites.
-    points : float64 (N, 2).
-    alpha : the mean alpha, (H * W) in [-1, 1], at each place of a plane of pixels; None for
-        features.
-    """
+    """N sprites on a plane."""
 
     sprites: SpriteSet
+    #: the space that contains the plane: RGB values in [-1, 1], or features of the sprites
     space: Space
     plane: Plane
-    points: NDArray[np.float64]
+    points: NDArray[np.float64]  #: float64 (N, 2)
+    #: the mean alpha, (H * W) in [-1, 1], at each place of a plane of pixels; None for features
     alpha: Companion | None = None
 
     def blur(self, coordinates: NDArray[np.floating]) -> NDArray[np.float32]:
@@ -65,28 +59,18 @@ class SpriteMap:
 
 @dataclass(frozen=True, eq=False)
 class MapPaths:
-    """The paths of a trajectory's N sprites through the map, K frames each.
+    """The paths of a trajectory's N sprites through the map, K frames each."""
 
-    Parameters
-    ----------
-    x0 : float64 (K, N, 2), of the predicted clean sprite.
-    x_t : float64 (K, N, 2), of x_t / alpha; None in the space of features.
-    """
-
-    x0: NDArray[np.float64]
+    x0: NDArray[np.float64]  #: float64 (K, N, 2), of the predicted clean sprite
+    #: float64 (K, N, 2), of x_t / alpha; None in the space of features
     x_t: NDArray[np.float64] | None
 
 
 @dataclass(frozen=True, eq=False)
 class Pull:
-    """Where sprites at places of the plane are pulled to, at one noise level.
-
-    Parameters
-    ----------
-    places, arrows : float64 (n, 2): places in the plane, and the mean of x0_hat - place there,
-        in its coordinates.
-    """
+    """Where sprites at places of the plane are pulled to, at one noise level."""
 
     log_snr: float
+    #: float64 (n, 2): places in the plane, and the mean of x0_hat - place there, in its coordinates
     places: NDArray[np.float64]
     arrows: NDArray[np.float64]

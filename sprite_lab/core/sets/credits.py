@@ -21,25 +21,17 @@ MOST_CREDITS, MOST_CHARACTERS = 10_000, 2_000
 class Credit:
     """The credit for the sprites of one source.
 
-    Parameters
-    ----------
-    source : the value of ``SpriteSet.source`` for these sprites; "" = those without one.
-    work : title of the work, as of a pack of sprites.
-    author : the artist.
-    licence : its licence, as "CC-BY 4.0".
-    url : where to find it.
-
     Raises
     ------
     ConfigError
         If a field is not a single line of at most MOST_CHARACTERS characters.
     """
 
-    source: str
-    work: str = ""
-    author: str = ""
-    licence: str = ""
-    url: str = ""
+    source: str  #: the value of ``SpriteSet.source`` for these sprites; "" = those without one
+    work: str = ""  #: title of the work, as of a pack of sprites
+    author: str = ""  #: the artist
+    licence: str = ""  #: its licence, as "CC-BY 4.0"
+    url: str = ""  #: where to find it
 
     def __post_init__(self) -> None:
         for name, text in dataclasses.asdict(self).items():

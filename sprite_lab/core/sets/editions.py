@@ -19,20 +19,15 @@ class Edition:
 
     Each edit returns another edition that shares what it left alone, or ``self`` if it changes
     nothing.
-
-    Parameters
-    ----------
-    kept : bool (N,), False = dropped.
-    label_blocks : the labels, -1 = no class, as int64 arrays of :data:`sprites.BLOCK` rows.
-    group : int64 (N,) or None, as in the set.
-    retold : other words than those of the set, by row.
     """
 
-    kept: NDArray[np.bool_]
+    kept: NDArray[np.bool_]  #: bool (N,), False = dropped
+    #: the labels, -1 = no class, as int64 arrays of :data:`sprites.BLOCK` rows
     label_blocks: tuple[NDArray[np.int64], ...] = ()
     class_names: tuple[str, ...] = ()
-    group: NDArray[np.int64] | None = None
+    group: NDArray[np.int64] | None = None  #: int64 (N,) or None, as in the set
     credits: tuple[Credit, ...] = ()
+    #: other words than those of the set, by row
     retold: Mapping[int, str] = field(default_factory=dict)
 
     @classmethod

@@ -41,21 +41,15 @@ _LARGER_TIP = (
 class Grid:
     """The cells of a sheet, in pixels of the sheet.
 
-    Parameters
-    ----------
-    cell : (height, width) of each, at least 1.
-    offset : (y, x) of the first.
-    spacing : (down, across), pixels between neighbours.
-
     Raises
     ------
     ConfigError
         If a cell has no pixels, or an offset or spacing is negative.
     """
 
-    cell: tuple[int, int]
-    offset: tuple[int, int] = (0, 0)
-    spacing: tuple[int, int] = (0, 0)
+    cell: tuple[int, int]  #: (height, width) of each, at least 1
+    offset: tuple[int, int] = (0, 0)  #: (y, x) of the first
+    spacing: tuple[int, int] = (0, 0)  #: (down, across), pixels between neighbours
 
     def __post_init__(self) -> None:
         if min(self.cell) < 1 or min(*self.offset, *self.spacing) < 0:
@@ -157,15 +151,6 @@ class PictureChoices(Config):
 class ImportChoices(Config):
     """Choices for a whole import.
 
-    Parameters
-    ----------
-    patterns : (pattern, class); the first pattern that fits a name or path decides. ``*`` stands
-        for any characters, ``?`` for one.
-    grid : by which pictures are cut that have no choice of their own; None = as found in each.
-    pictures : choices for individual files, by :attr:`FoundPicture.path`.
-    sprite_classes : classes set by hand, by sprite name; "" = none. They override all others.
-    dropped : names of sprites that were left out by hand.
-
     Raises
     ------
     ConfigError
@@ -197,6 +182,8 @@ class ImportChoices(Config):
             Choice("none", "None"),
         ),
     )
+    #: (pattern, class); the first pattern that fits a name or path decides. ``*`` stands for any
+    #: characters, ``?`` for one.
     patterns: tuple[tuple[str, str], ...] = ()
     words_from_names: bool = setting(
         True, "Words from names",
@@ -211,10 +198,13 @@ class ImportChoices(Config):
         help="Keep identical sprites.",
     )
     # fmt: on
+    #: by which pictures are cut that have no choice of their own; None = as found in each
     grid: Grid | None = None
+    #: choices for individual files, by :attr:`FoundPicture.path`
     pictures: Mapping[str, PictureChoices] = field(default_factory=dict)
+    #: classes set by hand, by sprite name; "" = none. They override all others.
     sprite_classes: Mapping[str, str] = field(default_factory=dict)
-    dropped: frozenset[str] = frozenset()
+    dropped: frozenset[str] = frozenset()  #: names of sprites that were left out by hand
 
     def of(self, path: str) -> PictureChoices:
         """The choices for one file."""
@@ -223,51 +213,35 @@ class ImportChoices(Config):
 
 @dataclass(frozen=True, eq=False)
 class FoundPicture:
-    """One file or archive entry, and what was found in it.
+    """One file or archive entry, and what was found in it."""
 
-    Parameters
-    ----------
-    path : its path for display: "weapons/axe.png", "pack.zip/axe.png".
-    how : one sentence on what it is and how it was cut.
-    preview : uint8 (H, W, 4), the sheet at its native pixel size (an enlarged sheet is reduced
-        first); None = there is no single picture. Grids and boxes are in its pixels.
-    grid : the grid found or given.
-    boxes : int64 (M, 4), x, y, w, h on the preview of each sprite kept, in order; (0, 4) where
-        there is no preview.
-    sprites : uint8 (M, cell, cell, 4), RGBA.
-    names : M of them, unique in the plan.
-    classes : M of them; None = no class.
-    source : where the set will say these sprites come from.
-    warnings : sentences on what may not be as intended.
-    larger : whether its art is larger than a sprite, so that it may be cropped or reduced.
-    left_out : the longest side of art that was left out because it is larger, in pixels; 0 = none
-        was.
-    certainty : of the grid, from 0 (a guess) to 1.
-    sources : of each sprite, if the file has them; () = ``source`` for all.
-    groups : int64 (M,), equal for sprites that belong together according to the file (frames of an
-        animation, a set's own groups); None = unknown.
-    credits : those in the file.
-    words, directions, frames, characters : of each sprite, as in :class:`SpriteSet`, where names
-        say so; characters are equal for the poses of one, "" = it is alone. () = unknown.
-    """
-
-    path: str
+    path: str  #: its path for display: "weapons/axe.png", "pack.zip/axe.png"
     kind: Kind
-    how: str
+    how: str  #: one sentence on what it is and how it was cut
+    #: uint8 (H, W, 4), the sheet at its native pixel size (an enlarged sheet is reduced first);
+    #: None = there is no single picture. Grids and boxes are in its pixels.
     preview: NDArray[np.uint8] | None
-    grid: Grid | None
+    grid: Grid | None  #: the grid found or given
+    #: int64 (M, 4), x, y, w, h on the preview of each sprite kept, in order; (0, 4) where there is
+    #: no preview
     boxes: NDArray[np.int64]
-    sprites: NDArray[np.uint8]
-    names: tuple[str, ...]
-    classes: tuple[str | None, ...]
-    source: str
-    warnings: tuple[str, ...] = ()
+    sprites: NDArray[np.uint8]  #: uint8 (M, cell, cell, 4), RGBA
+    names: tuple[str, ...]  #: M of them, unique in the plan
+    classes: tuple[str | None, ...]  #: M of them; None = no class
+    source: str  #: where the set will say these sprites come from
+    warnings: tuple[str, ...] = ()  #: sentences on what may not be as intended
+    #: whether its art is larger than a sprite, so that it may be cropped or reduced
     larger: bool = False
+    #: the longest side of art that was left out because it is larger, in pixels; 0 = none was
     left_out: int = 0
-    certainty: float = 1.0
-    sources: tuple[str, ...] = ()
+    certainty: float = 1.0  #: of the grid, from 0 (a guess) to 1
+    sources: tuple[str, ...] = ()  #: of each sprite, if the file has them; () = ``source`` for all
+    #: int64 (M,), equal for sprites that belong together according to the file (frames of an
+    #: animation, a set's own groups); None = unknown
     groups: NDArray[np.int64] | None = None
-    credits: tuple[Credit, ...] = ()
+    credits: tuple[Credit, ...] = ()  #: those in the file
+    #: of each sprite, as in :class:`SpriteSet`, where names say so; characters are equal for the
+    #: poses of one, "" = it is alone. () = unknown.
     words: tuple[str, ...] = ()
     directions: tuple[str, ...] = ()
     frames: tuple[int, ...] = ()
@@ -281,35 +255,23 @@ class FoundPicture:
 
 @dataclass(frozen=True)
 class Refusal:
-    """A file that is not imported, and why, in one sentence.
-
-    Parameters
-    ----------
-    may_be_cut : whether something is drawn on it, only not as it was cut.
-    left_out : as in :class:`FoundPicture`.
-    """
+    """A file that is not imported, and why, in one sentence."""
 
     path: str
     why: str
-    may_be_cut: bool = False
-    left_out: int = 0
+    may_be_cut: bool = False  #: whether something is drawn on it, only not as it was cut
+    left_out: int = 0  #: as in :class:`FoundPicture`
 
 
 @dataclass(frozen=True, eq=False)
 class ImportPlan:
-    """What an import would give; nothing has been changed yet.
-
-    Parameters
-    ----------
-    class_names : all classes in use, in the order of the future set.
-    duplicates : number of sprites left out as identical to another.
-    """
+    """What an import would give; nothing has been changed yet."""
 
     choices: ImportChoices
     pictures: tuple[FoundPicture, ...]
     refused: tuple[Refusal, ...]
-    class_names: tuple[str, ...]
-    duplicates: int = 0
+    class_names: tuple[str, ...]  #: all classes in use, in the order of the future set
+    duplicates: int = 0  #: number of sprites left out as identical to another
 
     def __len__(self) -> int:
         """How many sprites there are."""

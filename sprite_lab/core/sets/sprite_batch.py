@@ -12,6 +12,7 @@ from sprite_lab.core import file_names
 from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.errors import ConfigError
 from sprite_lab.core.pixels.cells import Cell, styles_of_cells, thanks_of_cells
+from sprite_lab.core.pixels.tile_sets import TileSet
 from sprite_lab.core.sets.credits import attribution, credits_of
 from sprite_lab.core.sets.sprites import SpriteSet, to_pixels
 from sprite_lab.core.sets.vocabulary import styles_of
@@ -20,34 +21,23 @@ from sprite_lab.core.trajectories.trajectory import Trajectory
 
 @dataclass(frozen=True, eq=False)
 class SpriteBatch:
-    """N sprites, N >= 1. Whatever is left out is unknown.
+    """N sprites, N >= 1. Whatever is left out is unknown."""
 
-    Parameters
-    ----------
-    title : a short description; also the stem of a sheet's name.
-    rgba : uint8 (N, H, W, 4), with a transparent background.
-    kept : uint8 (N, H, W, 4), with the background as drawn.
-    configs : settings that reproduce each, None = not reproducible.
-    seeds, classes, names : one per sprite; if unknown, a seed is None and a text "".
-    durations_ms : how long each is shown as a frame.
-    config : settings that reproduce all of them.
-    columns : sprites in a row where they come from; 0 = no layout.
-    styles : the sources whose style a model was asked for.
-    attribution : a line of credit for each source, "" = none.
-    """
-
-    title: str
-    rgba: NDArray[np.uint8]
-    kept: NDArray[np.uint8]
+    title: str  #: a short description; also the stem of a sheet's name
+    rgba: NDArray[np.uint8]  #: uint8 (N, H, W, 4), with a transparent background
+    kept: NDArray[np.uint8]  #: uint8 (N, H, W, 4), with the background as drawn
+    #: settings that reproduce each, None = not reproducible
     configs: tuple[SampleConfig | None, ...] = ()
+    #: one per sprite; if unknown, a seed is None and a text ""
     seeds: tuple[int | None, ...] = ()
     classes: tuple[str, ...] = ()
     names: tuple[str, ...] = ()
-    durations_ms: tuple[int, ...] = ()
-    config: SampleConfig | None = None
-    columns: int = 0
-    styles: tuple[str, ...] = ()
-    attribution: str = ""
+    durations_ms: tuple[int, ...] = ()  #: how long each is shown as a frame
+    config: SampleConfig | None = None  #: settings that reproduce all of them
+    columns: int = 0  #: sprites in a row where they come from; 0 = no layout
+    styles: tuple[str, ...] = ()  #: the sources whose style a model was asked for
+    attribution: str = ""  #: a line of credit for each source, "" = none
+    tile_set: TileSet | None = None  #: what is known of them as tiles; None = they are none
 
     def __post_init__(self) -> None:
         if not len(self.rgba):
@@ -112,6 +102,7 @@ class SpriteBatch:
             durations_ms=of(self.durations_ms),
             config=None,
             columns=0,
+            tile_set=None,
         )
 
 

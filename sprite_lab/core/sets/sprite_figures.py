@@ -26,24 +26,15 @@ Flaw = Literal["empty", "almost_empty", "border", "opaque", "many_colors", "one_
 
 @dataclass(frozen=True, eq=False)
 class SpriteFigures:
-    """Figures of N sprites, each int32 (N,) except ``brightness``.
+    """Figures of N sprites, each int32 (N,) except ``brightness``."""
 
-    Parameters
-    ----------
-    drawn : pixels whose alpha is at least :data:`DRAWN`.
-    colors : distinct RGB colors among the drawn pixels.
-    soft : pixels that are neither opaque nor wholly transparent.
-    border : drawn pixels in the outermost rows and columns.
-    brightness : float32 (N,), mean luma of the drawn pixels, 0 (black) to 255; 0 without any.
-    pixels : number of pixels of each sprite, drawn or not.
-    """
-
-    drawn: NDArray[np.int32]
-    colors: NDArray[np.int32]
-    soft: NDArray[np.int32]
-    border: NDArray[np.int32]
+    drawn: NDArray[np.int32]  #: pixels whose alpha is at least :data:`DRAWN`
+    colors: NDArray[np.int32]  #: distinct RGB colors among the drawn pixels
+    soft: NDArray[np.int32]  #: pixels that are neither opaque nor wholly transparent
+    border: NDArray[np.int32]  #: drawn pixels in the outermost rows and columns
+    #: float32 (N,), mean luma of the drawn pixels, 0 (black) to 255; 0 without any
     brightness: NDArray[np.float32]
-    pixels: int
+    pixels: int  #: number of pixels of each sprite, drawn or not
 
     def __len__(self) -> int:
         return len(self.drawn)
@@ -126,16 +117,10 @@ def _distinct(packed: NDArray[np.int32]) -> NDArray[np.int32]:
 
 @dataclass(frozen=True, eq=False)
 class ColorCounts:
-    """Every color of a set, most common first.
+    """Every color of a set, most common first."""
 
-    Parameters
-    ----------
-    colors : int32 (K,), 0xRRGGBB.
-    pixels : int64 (K,), drawn pixels of that color.
-    """
-
-    colors: NDArray[np.int32]
-    pixels: NDArray[np.int64]
+    colors: NDArray[np.int32]  #: int32 (K,), 0xRRGGBB
+    pixels: NDArray[np.int64]  #: int64 (K,), drawn pixels of that color
 
     @property
     def total(self) -> int:

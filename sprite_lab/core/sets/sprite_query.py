@@ -21,25 +21,18 @@ Order = Literal["set", "class", "name", "source", "drawn", "colors", "brightness
 
 @dataclass(frozen=True)
 class SpriteQuery:
-    """Which sprites to show, in which order; each filter narrows the result further.
+    """Which sprites to show, in which order; each filter narrows the result further."""
 
-    Parameters
-    ----------
-    label : a class, -1 = those without one, None = any.
-    text : words that must all be in a sprite's name, source, class or words, ignoring case;
-        "word:red" = only sprites that have the very word "red".
-    source : None = any.
-    flaw : only sprites with this flaw; needs figures.
-    copies : "equal" = only sprites identical to another one, "near" = only those that have a
-        near-copy; needs copies.
-    order : "set" = the order of the set; figures and copies sort descending, the rest ascending.
-    """
-
-    label: int | None = None
+    label: int | None = None  #: a class, -1 = those without one, None = any
+    #: words that must all be in a sprite's name, source, class or words, ignoring case; "word:red"
+    #: = only sprites that have the very word "red"
     text: str = ""
-    source: str | None = None
-    flaw: Flaw | None = None
+    source: str | None = None  #: None = any
+    flaw: Flaw | None = None  #: only sprites with this flaw; needs figures
+    #: "equal" = only sprites identical to another one, "near" = only those that have a near-copy;
+    #: needs copies
     copies: Literal["equal", "near"] | None = None
+    #: "set" = the order of the set; figures and copies sort descending, the rest ascending
     order: Order = "set"
 
     @property

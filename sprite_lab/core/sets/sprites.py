@@ -21,8 +21,11 @@ from sprite_lab.core.sets.texts import Texts, text_counts
 #: The five classes of the course's Sprites 16x16 set, in its order.
 COURSE_CLASSES = ("hero", "creature", "food", "item", "side_facing")
 
-#: Title of the built-in set.
-BUILTIN_TITLE = "Built-in sprites"
+#: The built-in set, as it is named to be opened, and its title.
+BUILTIN, BUILTIN_TITLE = "builtin", "Built-in sprites"
+
+#: The set of grounds, likewise.
+GROUND, GROUND_TITLE = "ground", "Grounds"
 
 #: What transparent pixels are composited on before a model sees them.
 BACKGROUND = (255, 255, 255)

@@ -27,18 +27,11 @@ MAX_WORDS, MAX_STYLES, MAX_PROMPTS, MAX_LETTERS = 4096, 256, 8192, 100
 
 @dataclass(frozen=True)
 class Prompt:
-    """What one sprite is asked for.
+    """What one sprite is asked for."""
 
-    Parameters
-    ----------
-    class_mix : (class, weight) pairs; () = no class.
-    words : any subset of the vocabulary's words.
-    style : a source of the training set; "" = any.
-    """
-
-    class_mix: tuple[tuple[str, float], ...] = ()
-    words: tuple[str, ...] = ()
-    style: str = ""
+    class_mix: tuple[tuple[str, float], ...] = ()  #: (class, weight) pairs; () = no class
+    words: tuple[str, ...] = ()  #: any subset of the vocabulary's words
+    style: str = ""  #: a source of the training set; "" = any
 
 
 @dataclass(frozen=True)

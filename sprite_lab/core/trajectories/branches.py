@@ -15,30 +15,23 @@ from sprite_lab.core.trajectories.trajectory import Trajectory
 
 @dataclass(frozen=True, eq=False)
 class Change:
-    """Changes to a trajectory from one frame on; None = unchanged.
+    """Changes to a trajectory from one frame on; None = unchanged."""
 
-    Parameters
-    ----------
-    x0 : float32 (N, H, W, 3) in [-1, 1], replaces the prediction of that frame; epsilon is
-        unchanged, and x_t follows from both.
-    alpha : float32 (N, H, W) in [-1, 1], that of ``x0``, if the model draws it.
-    redraw : bool (H, W), True = new epsilon in this pixel of every sprite.
-    redraw_seed : seed of that noise.
-    classes : assigned to the sprites as in SampleConfig; () = no class.
-    steps : evaluations left, including the frame's own; None = the levels that the trajectory
-        visits.
-    seed : of the noise added from there on; None = the same noise as before.
-    """
-
+    #: float32 (N, H, W, 3) in [-1, 1], replaces the prediction of that frame; epsilon is unchanged,
+    #: and x_t follows from both
     x0: NDArray[np.float32] | None = None
+    #: float32 (N, H, W) in [-1, 1], that of ``x0``, if the model draws it
     alpha: NDArray[np.float32] | None = None
+    #: bool (H, W), True = new epsilon in this pixel of every sprite
     redraw: NDArray[np.bool_] | None = None
-    redraw_seed: int = 0
+    redraw_seed: int = 0  #: seed of that noise
+    #: assigned to the sprites as in SampleConfig; () = no class
     classes: tuple[str, ...] | None = None
     guidance_scale: float | None = None
     sampler: SamplerName | None = None
+    #: evaluations left, including the frame's own; None = the levels that the trajectory visits
     steps: int | None = None
-    seed: int | None = None
+    seed: int | None = None  #: of the noise added from there on; None = the same noise as before
 
     def settings(self, before: SampleConfig) -> SampleConfig:
         """The settings from the frame on; ``steps`` is unchanged."""
@@ -131,25 +124,17 @@ def drawn_into(
 
 @dataclass(frozen=True, eq=False)
 class Branch:
-    """A trajectory and its place in the tree.
+    """A trajectory and its place in the tree."""
 
-    Parameters
-    ----------
-    number : unique in its tree; the root is 0.
-    parent : number of the branch it left; None = it is the root.
-    t, log_snr : where it left its parent; those of the first frame for the root.
-    changed : what was changed there, in words; "" for the root.
-    sprites : the index among the root's sprites of each of its own.
-    """
-
-    number: int
-    parent: int | None
+    number: int  #: unique in its tree; the root is 0
+    parent: int | None  #: number of the branch it left; None = it is the root
+    #: where it left its parent; those of the first frame for the root
     t: float
     log_snr: float
-    changed: str
+    changed: str  #: what was changed there, in words; "" for the root
     trajectory: Trajectory
     name: str
-    sprites: tuple[int, ...]
+    sprites: tuple[int, ...]  #: the index among the root's sprites of each of its own
 
     @property
     def words(self) -> str:
@@ -159,16 +144,10 @@ class Branch:
 
 @dataclass(frozen=True, eq=False)
 class BranchTree:
-    """A trajectory and all its branches, each child somewhere after its parent.
+    """A trajectory and all its branches, each child somewhere after its parent."""
 
-    Parameters
-    ----------
-    branches : the root first, in order of creation.
-    made : number of branches ever made; the next one's number.
-    """
-
-    branches: tuple[Branch, ...]
-    made: int = 1
+    branches: tuple[Branch, ...]  #: the root first, in order of creation
+    made: int = 1  #: number of branches ever made; the next one's number
 
     @staticmethod
     def of(trajectory: Trajectory, name: str = "Original") -> BranchTree:

@@ -29,37 +29,24 @@ class Clip:
     """K pictures in playing order.
 
     Pictures are made on demand, so that a long clip takes no memory.
-
-    Parameters
-    ----------
-    title : a short description; also the stem of file names.
-    count : K, 1 or more.
-    picture : returns picture k, uint8 (h, w, 3|4), one pixel for each sprite pixel; all of one
-        shape.
-    caption : one sentence about it.
-    labels : the position of each picture, such as "t = 250"; () = none.
-    places : place of each on a slider from 0 to 1; () = evenly spaced.
-    ends : names of the slider's two ends.
-    rows : names of the rows of sprites, equally high, from top to bottom; () = none.
-    durations_ms : how long each is shown; None = all equally long.
-    config : settings that reproduce it; None = unknown or not reproducible.
-    attribution : a line of credit for each source of the training data, "" = none.
-    styles : the sources whose style a model was asked for.
-    curve : loss of the training run shown; ``steps``: the training step of each picture.
     """
 
-    title: str
-    count: int
+    title: str  #: a short description; also the stem of file names
+    count: int  #: K, 1 or more
+    #: returns picture k, uint8 (h, w, 3|4), one pixel for each sprite pixel; all of one shape
     picture: Callable[[int], NDArray[np.uint8]]
-    caption: str = ""
-    labels: tuple[str, ...] = ()
-    places: tuple[float, ...] = ()
-    ends: tuple[str, str] = ("", "")
+    caption: str = ""  #: one sentence about it
+    labels: tuple[str, ...] = ()  #: the position of each picture, such as "t = 250"; () = none
+    places: tuple[float, ...] = ()  #: place of each on a slider from 0 to 1; () = evenly spaced
+    ends: tuple[str, str] = ("", "")  #: names of the slider's two ends
+    #: names of the rows of sprites, equally high, from top to bottom; () = none
     rows: tuple[str, ...] = ()
-    durations_ms: tuple[int, ...] | None = None
+    durations_ms: tuple[int, ...] | None = None  #: how long each is shown; None = all equally long
+    #: settings that reproduce it; None = unknown or not reproducible
     config: SampleConfig | None = None
-    attribution: str = ""
-    styles: tuple[str, ...] = ()
+    attribution: str = ""  #: a line of credit for each source of the training data, "" = none
+    styles: tuple[str, ...] = ()  #: the sources whose style a model was asked for
+    #: loss of the training run shown; ``steps``: the training step of each picture
     curve: LossCurve | None = None
     steps: tuple[int, ...] = ()
 

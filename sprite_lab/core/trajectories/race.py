@@ -16,21 +16,13 @@ REFERENCE_STEPS = 1000
 
 @dataclass(frozen=True, eq=False)
 class Lane:
-    """One run of a race.
+    """One run of a race."""
 
-    Parameters
-    ----------
-    trajectory : every level that it visited, and the clean end.
-    evaluations : network passes per sprite; each one that guidance or autoguidance takes
-        counts.
-    seconds : time taken to draw all its sprites, without pauses and other work.
-    levels : float64 (T + 1,), the model's log-SNR at t = 0 ... T.
-    """
-
-    trajectory: Trajectory
+    trajectory: Trajectory  #: every level that it visited, and the clean end
+    #: network passes per sprite; each one that guidance or autoguidance takes counts
     evaluations: float
-    seconds: float
-    levels: NDArray[np.float64]
+    seconds: float  #: time taken to draw all its sprites, without pauses and other work
+    levels: NDArray[np.float64]  #: float64 (T + 1,), the model's log-SNR at t = 0 ... T.
 
     def frame_at(self, log_snr: float) -> int:
         """The frame to show at a noise level: the latest one that is not cleaner.

@@ -1,8 +1,8 @@
-"""Tells what is in one run folder. Needs nothing but Python 3.7 or newer.
+"""Reports what is in one run folder. Needs nothing but Python 3.7 or newer.
 
-Its text is sent to the other machine, whose ``python3`` runs it there; for a folder of this
-machine it is imported. Each request is a line of JSON on stdin. The answer is a line of JSON,
-whose ``size`` says how many bytes follow it.
+Its source is sent to the other machine and run by ``python3`` there; for a local folder it is
+imported. Each request is a line of JSON on stdin. The answer is a line of JSON, followed by as many
+bytes as its ``size`` says.
 """
 
 from __future__ import annotations
@@ -18,18 +18,18 @@ try:
 except ImportError:  # Windows
     fcntl = None  # type: ignore[assignment]
 
-#: All that is ever read.
+#: The only files that are ever read.
 NAMES = re.compile(
     r"run\.json|floor\.json|answer\.json|metrics\.jsonl"
     r"|(checkpoints|early)/step-\d{7,12}\.safetensors|samples/step-\d{7,12}\.png"
 )
 
-#: Most bytes of one answer.
+#: The largest answer, in bytes.
 PIECE = 1 << 20
 
 
 def look(folder: str) -> dict[str, Any]:
-    """Sizes and times of change, in ns, of the files by name; and whether a process trains."""
+    """Size and modification time (ns) of each file by name, and whether a process is training."""
     files = {}
     for part in ("", "checkpoints", "early", "samples"):
         try:
@@ -48,7 +48,7 @@ def look(folder: str) -> dict[str, Any]:
 
 
 def _busy(lock: str) -> bool | None:
-    """Whether somebody holds the lock; None = not known."""
+    """Whether the lock is held; None = unknown."""
     if fcntl is None:
         return None
     try:
@@ -65,7 +65,7 @@ def _busy(lock: str) -> bool | None:
 
 
 def read(folder: str, name: str, offset: int) -> bytes:
-    """At most PIECE bytes of a file from an offset on."""
+    """Up to PIECE bytes of a file, from an offset."""
     if not NAMES.fullmatch(name):
         raise ValueError(name)
     with open(os.path.join(folder, name), "rb") as file:
@@ -74,7 +74,7 @@ def read(folder: str, name: str, offset: int) -> bytes:
 
 
 def command(folder: str, text: str) -> None:
-    """Leave a command for the training."""
+    """Leave a command for the training process."""
     path = os.path.join(folder, "command.json")
     with open(path + ".tmp", "w", encoding="utf-8") as file:
         file.write(text)
@@ -84,7 +84,7 @@ def command(folder: str, text: str) -> None:
 
 
 def answer(folder: str, request: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
-    """Do one request: the answer, and the bytes that follow it."""
+    """Serve one request: the answer, and the bytes that follow it."""
     try:
         if "read" in request:
             data = read(folder, request["read"], int(request["offset"]))

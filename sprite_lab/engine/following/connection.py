@@ -1,4 +1,4 @@
-"""Where a followed run is, and one connection to it."""
+"""Where a followed run lives, and a connection to it."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ from sprite_lab.engine.following import agent
 #: Longest line of an answer: the names of about a hundred thousand files.
 LONGEST_ANSWER = 10_000_000
 
-#: The variable that names another program than ``ssh``, as git's GIT_SSH does.
+#: The environment variable that names a program to use instead of ``ssh``, like git's GIT_SSH.
 SSH = "SPRITE_LAB_SSH"
 
-#: Most bytes that are read of what ssh says.
+#: The most bytes read of what ssh prints.
 LARGEST_COMPLAINT = 65_536
 
 _HOST = re.compile(r"(?:[\w.-]+@)?(?:[A-Za-z0-9][\w.-]*|\[[0-9A-Fa-f:]+\])")
@@ -33,7 +33,7 @@ class LostError(Exception):
 
 @dataclass(frozen=True)
 class Place:
-    """A folder of this machine (``host`` is ""), or of one that ``ssh`` knows as ``host``."""
+    """A folder on this machine (``host`` is ""), or on one that ``ssh`` knows as ``host``."""
 
     folder: str
     host: str = ""
@@ -48,7 +48,7 @@ class Place:
         return Path(self.folder.rstrip("/\\")).name or "run"
 
     def connect(self) -> Connection:
-        """A connection, which may still turn out to lead nowhere."""
+        """A connection, not yet known to work."""
         return OverSsh(self) if self.host else Here(self)
 
 
@@ -99,11 +99,11 @@ class Connection(Protocol):
         """
 
     def close(self) -> None:
-        """End it; whoever waits for an answer hears that it was lost. Any thread."""
+        """Close the connection; a pending :meth:`ask` raises LostError. Any thread."""
 
 
 class Here:
-    """To a folder of this machine."""
+    """A connection to a folder on this machine."""
 
     def __init__(self, place: Place) -> None:
         self.place = place
@@ -118,8 +118,8 @@ class Here:
 
 
 class OverSsh:
-    """To a folder of another machine, by the system's own client and whatever it knows: keys, its
-    agent, names of hosts. Nobody can be asked for a password here."""
+    """A connection to a folder on another machine, through the system's own client with its keys,
+    agent and host names. It cannot ask for a password."""
 
     def __init__(self, place: Place) -> None:
         self.place = place
@@ -158,7 +158,7 @@ class OverSsh:
         return head, data
 
     def _why(self) -> str:
-        """What ssh says of it."""
+        """The reason, as ssh gives it."""
         self.close()
         assert self._process.stderr is not None
         said = self._process.stderr.read(LARGEST_COMPLAINT).decode(errors="replace").split("\n")
@@ -176,6 +176,6 @@ class OverSsh:
 
 
 def _exactly(file: IO[bytes], size: int) -> bytes | None:
-    """So many bytes; None if there are fewer."""
+    """Exactly ``count`` bytes; None if there are fewer."""
     data = file.read(size)
     return data if len(data) == size else None

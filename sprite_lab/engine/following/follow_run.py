@@ -1,4 +1,4 @@
-"""Following a run: its records as if it was trained here, and its files in a folder of ours."""
+"""Following a run: its records as if it were trained here, and its files in a local folder."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ from sprite_lab.engine.training.run_folder import FOLDERS, LONGEST_LINE, RunFold
 from sprite_lab.formats.atomic import atomic_write
 from sprite_lab.formats.images.png import read_image
 
-#: Seconds between two looks, and before a lost connection is tried again.
+#: Seconds between two polls, and before a lost connection is retried.
 LOOK_EVERY, TRY_AGAIN = 1.0, 5.0
 
-#: Seconds after which a training whose process is gone counts as ended.
+#: Seconds after which a run whose process is gone counts as ended.
 QUIET = 3.0
 
-#: Most bytes of a file that is fetched, by how its name ends.
+#: The largest file that is fetched, in bytes, by suffix.
 LARGEST = {".json": 4_000_000, ".png": 50_000_000, ".safetensors": 4_000_000_000}
 
 
@@ -49,7 +49,7 @@ class Followed:
 
 
 def find_run(place: Place, runs: Path) -> Followed:
-    """Connect to a run. That of another machine gets a folder below ``runs``.
+    """Connect to a run. A remote one gets a local folder below ``runs``.
 
     Raises
     ------
@@ -75,7 +75,7 @@ def find_run(place: Place, runs: Path) -> Followed:
 
 
 def _own_folder(place: Place, runs: Path) -> Path:
-    """Where the files of a run elsewhere go: always the same folder for the same run."""
+    """The local folder for the files of a remote run: always the same one for the same run."""
     host = place.host.rpartition("@")[2].strip("[]").replace(":", "-")
     for number in range(1, 1000):
         folder = runs / (f"{host}-{place.name}" + (f"-{number}" if number > 1 else ""))
@@ -98,9 +98,9 @@ def _own_folder(place: Place, runs: Path) -> Path:
 
 
 def follow_iter(run: Followed, control: FollowControl) -> Run[Path]:
-    """Yield the records of a run from its first step on, until its training ends; its folder.
+    """Yield the records of a run from its first step until its training ends; return its folder.
 
-    A lost connection is said and tried again. The control can end it at any time.
+    A lost connection is reported and retried. The control can end it at any time.
     """
     follower = _Follower(run, control)
     try:
@@ -133,7 +133,7 @@ def _nap(seconds: float, control: FollowControl) -> Iterator[None]:
 
 
 class _Follower:
-    """What was seen so far."""
+    """What has been seen so far."""
 
     def __init__(self, run: Followed, control: FollowControl) -> None:
         self.run, self.control, self.connection = run, control, run.connection
@@ -159,7 +159,7 @@ class _Follower:
             self.control.on_leave = self.connection.close
 
     def look(self) -> Iterator[Record | None]:
-        """Ask once for everything that is new."""
+        """Fetch everything new, once."""
         found, _ = self._ask({})
         files = {
             name: (int(size), int(changed))
@@ -178,7 +178,7 @@ class _Follower:
     # -- metrics ---------------------------------------------------------------------------
 
     def _read_metrics(self, size: int) -> Iterator[Record | None]:
-        if size < self._offset:  # it was taken up again from an earlier checkpoint
+        if size < self._offset:  # it was resumed from an earlier checkpoint
             self._offset, self._rest = 0, b""
             if self._copy:
                 self.folder.metrics.unlink(missing_ok=True)
@@ -209,7 +209,7 @@ class _Follower:
         first = records[0]
         assert isinstance(first, StepRecord)
         if first.step <= self._step:
-            return  # it was seen before the run was taken up again
+            return  # seen before the run was resumed
         self._step = first.step
         yield from records
         yield Progress(*self._progress(first), "Training")
@@ -231,7 +231,7 @@ class _Follower:
                 continue
             step = int(name.rpartition("-")[2].split(".")[0])
             picture = name.endswith(".png")
-            # One preview at a time, so that none is missed.
+            # One preview at a time, so that none is skipped.
             if picture and not self.control.take_preview_credit():
                 continue
             path = self.run.folder / name
@@ -248,7 +248,7 @@ class _Follower:
                 self.control.want_preview()
 
     def _forget(self, there: set[str]) -> None:
-        """Remove what the run has removed, from our copy of it."""
+        """Delete from our copy what the run has deleted."""
         self._shown &= there
         if not self._copy:
             return
@@ -309,7 +309,7 @@ class _Follower:
 
 
 def _pieces(follower: _Follower, name: str, size: int) -> Generator[bytes, None, None]:
-    """A file in pieces."""
+    """Yield a file piece by piece."""
     offset = 0
     while offset < size:
         _, data = follower.connection.ask({"read": name, "offset": offset})
@@ -327,7 +327,7 @@ def _is_there(path: Path, size: int) -> bool:
 
 
 def _fetch(connection: Connection, name: str) -> bytes:
-    """All of a small file."""
+    """The whole of a small file."""
     data = b""
     while True:
         head, piece = connection.ask({"read": name, "offset": len(data)})

@@ -1,4 +1,4 @@
-"""The critic: a network that tells sprites that people drew from those that models generate."""
+"""The critic: a network that tells hand-drawn sprites from generated ones."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from torch import Tensor, nn
 from sprite_lab.core.sets.sprites import composite, to_model_space
 from sprite_lab.engine.measuring.features import convolutions, likeness, load_shipped
 
-#: uint8 (N, H, W, 4) to float32 (N,): the higher, the more a sprite looks drawn. The log-odds of
-#: "drawn" against "generated or spoiled" where both are equally common.
+#: uint8 (N, H, W, 4) to float32 (N,): the log-odds of "drawn" against "generated or spoiled" where
+#: both are equally common. Higher means that a sprite looks more like a drawing.
 Critic = Callable[[NDArray[np.uint8]], NDArray[np.float32]]
 
 _BATCH = 256

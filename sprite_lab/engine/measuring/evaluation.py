@@ -1,9 +1,10 @@
-"""Everything that is measured of a model: likelihood, quality, and file sizes beside them."""
+"""What is measured of a model: likelihood and quality, with file sizes for comparison."""
 
 from __future__ import annotations
 
 import time
 from dataclasses import replace
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,19 +18,19 @@ from sprite_lab.core.results.probability import (
     FlowLikelihood,
     Thermodynamics,
 )
-from sprite_lab.core.results.report import FileSizes, Quality, Report
+from sprite_lab.core.results.report import Quality, Report
 from sprite_lab.core.run import Run, RunControl
 from sprite_lab.core.sets.sprites import MOST_STUDIED, SpriteSet
 from sprite_lab.data import split
 from sprite_lab.data.datasets import groups_of
 from sprite_lab.engine.measuring.likelihood import bound_iter, class_probabilities_iter, ode_iter
+from sprite_lab.engine.measuring.measuring import sizes_iter
 from sprite_lab.engine.measuring.quality import NEIGHBOURS, quality_iter, sampling_config
 from sprite_lab.engine.measuring.thermodynamics import thermodynamics_iter
 from sprite_lab.engine.models.model import Model
 from sprite_lab.engine.sampling.reverse import resolved
-from sprite_lab.formats.reports.file_sizes import png_bits_per_dim, webp_bits_per_dim
 
-#: Pictures of either kind that a report shows.
+#: Pictures of each kind in a report.
 SHOWN = 100
 
 
@@ -68,6 +69,7 @@ def evaluate_iter(
         likelihood = yield from bound_iter(model, measured, control, seed=config.seed)
     elif config.likelihood == "ode":
         likelihood = yield from ode_iter(model, measured, control, seed=config.seed)
+    sizes = yield from sizes_iter(measured, None if control.stop_requested else train)
     entropies: Thermodynamics | None = None
     if config.thermodynamics:
         entropies = yield from thermodynamics_iter(model, train, control, seed=config.seed)
@@ -95,9 +97,7 @@ def evaluate_iter(
             "count": len(reference),
             "seen_in_training": _seen(model, sprites, config),
         },
-        file_sizes=FileSizes(
-            png=png_bits_per_dim(measured.images), webp=webp_bits_per_dim(measured.images)
-        ),
+        file_sizes=sizes.mean(),
         likelihood=likelihood.to_json() if likelihood else None,
         classes=classes.to_json(labels_of(model, measured)) if classes else None,
         thermodynamics=entropies.to_json() if entropies else None,
@@ -110,8 +110,13 @@ def evaluate_iter(
     )
 
 
+def usual_likelihood(model: Model) -> Literal["bound"] | None:
+    """The likelihood that is measured where nothing is asked for: a student has none."""
+    return None if model.is_student else "bound"
+
+
 def _check(model: Model, sprites: SpriteSet, config: EvalConfig) -> None:
-    """Refuse at once what would come to nothing in the end."""
+    """Refuse at once what could not succeed in the end."""
     if sprites.size != (model.image_size, model.image_size):
         raise ConfigError(
             f"The sprites are {sprites.size[1]}×{sprites.size[0]}, but the model draws "
@@ -139,14 +144,14 @@ def _check_quality(model: Model, reference: SpriteSet, config: EvalConfig) -> No
 
 
 def _seen(model: Model, sprites: SpriteSet, config: EvalConfig) -> bool | None:
-    """Whether training has seen the sprites; None = it was on another set, which may have."""
+    """Whether training saw these sprites; None = unknown, as it was on another set."""
     if sprites.fingerprint != model.data_fingerprint:
         return None
     return config.split == "all"
 
 
 def labels_of(model: Model, sprites: SpriteSet) -> NDArray[np.int64]:
-    """The class of each sprite among those of the model; -1 = it has none of them."""
+    """The index of each sprite's class among the model's; -1 = not one of them."""
     names = [sprites.class_names[label] if label >= 0 else None for label in sprites.labels]
     known = {name: index for index, name in enumerate(model.class_names)}
     return np.array([known.get(name, -1) if name else -1 for name in names])

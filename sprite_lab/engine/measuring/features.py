@@ -1,4 +1,4 @@
-"""The feature network: what two sets of sprites are compared in."""
+"""The feature network, in whose features two sets of sprites are compared."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from sprite_lab.paths import resource
 
 FEATURES = 32
 
-#: Neighbours this far apart (in [-1, 1], 8 of 255 levels) are hardly alike any more.
+#: Neighbors this far apart (in [-1, 1]; 8 of 255 levels) hardly count as alike.
 _ALIKE = 8 / 127.5
 
 #: uint8 (N, H, W, 3), RGB on white, to float32 (N, FEATURES).
@@ -29,9 +29,9 @@ class FeatureNetwork(nn.Module):
     """RGB on white, float32 (N, 3, H, W) in [-1, 1] -> features (N, FEATURES).
 
     Six 3x3 convolutions over three resolutions, then the mean over all pixels, so sides of
-    any multiple of 4 will do. Beside the colors the first one sees where neighbours are
-    alike: a network of colors alone hardly notices that flat areas boil with faint noise.
-    Each feature has about mean 0 and variance 1 over what the network was trained on.
+    any multiple of 4 will do. Besides the colors, the first one sees where neighbors are alike:
+    from colors alone, a network hardly notices faint noise in flat areas.
+    Over its training set, each feature has a mean of about 0 and a variance of about 1.
     """
 
     def __init__(self, width: int = 32) -> None:
@@ -60,13 +60,13 @@ def convolutions(width: int) -> nn.Sequential:
 
 
 def likeness(x: Tensor, axis: int) -> Tensor:
-    """How alike each pixel and its next are, (N, 1, H, W) in 0..1; 1 in flat color alone."""
+    """How alike each pixel and its neighbor are, (N, 1, H, W) in 0..1; 1 only in flat color."""
     step = (x - x.roll(-1, axis)).abs().amax(dim=1, keepdim=True)
     return torch.exp(-((step / _ALIKE) ** 2))
 
 
 def load_shipped(network: nn.Module, name: str) -> None:
-    """Give a network the weights that ship under a name, ready to use.
+    """Load the shipped weights of that name into a network, ready for use.
 
     Raises
     ------

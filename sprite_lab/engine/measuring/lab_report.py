@@ -1,4 +1,4 @@
-"""Everything that there is to tell of a model, gathered for one page."""
+"""Everything known about a model, gathered for one page."""
 
 from __future__ import annotations
 
@@ -36,10 +36,10 @@ from sprite_lab.engine.training.metrics_rows import records_of
 from sprite_lab.engine.training.run_folder import RunFolder
 from sprite_lab.formats.images.png import read_image
 
-#: Sheets of samples that show how the model got better.
+#: Sample sheets that show the model improving.
 _DRAWN = 8
 
-#: Windows of steps whose errors by noise level are added up: one alone is noisy.
+#: Windows of steps whose errors by noise level are pooled: a single one is noisy.
 _WINDOWS = 10
 
 
@@ -52,17 +52,17 @@ def lab_report_iter(
     data: str = "",
     device: str = "auto",
 ) -> Run[LabReport]:
-    """Gather what is known of a model, and measure the rest.
+    """Gather what is known about a model, and measure the rest.
 
-    Yields Progress. Stopped, it tells what was measured so far.
+    Yields Progress. When stopped, it reports what was measured so far.
 
     Parameters
     ----------
     ref : a run folder, weights file or name, as in :func:`load_model`.
-    sprites : the set to measure it on, which should be the one it was trained on; None = it is
-        only drawn with.
+    sprites : the set to measure it on, which should be the one it was trained on; None = only draw
+        samples.
     config : what is measured; the likelihood is left out for a student.
-    data : what the set is called on the command line.
+    data : the set's name on the command line.
 
     Raises
     ------
@@ -109,7 +109,7 @@ def lab_report_iter(
 
 
 def course_of(folder: RunFolder, config: TrainConfig, floor: Floor | None) -> TrainingCourse:
-    """How the training of a run went, from its metrics."""
+    """The course of a run's training, from its metrics."""
     bins = level_bins(config)
     records = [record for row in folder.read_metrics() for record in records_of(row, bins)]
     steps = [r for r in records if isinstance(r, StepRecord)]
@@ -142,7 +142,7 @@ def course_of(folder: RunFolder, config: TrainConfig, floor: Floor | None) -> Tr
 def _floor(
     folder: RunFolder, config: TrainConfig, sprites: SpriteSet | None, control: RunControl
 ) -> Run[Floor | None]:
-    """The one that the run keeps, or else, where its sprites are there, worked out now."""
+    """The one kept with the run, or else, if its sprites are available, computed now."""
     known = folder.read_floor()
     if known is not None or sprites is None or config.network.guided:
         return known
@@ -153,7 +153,7 @@ def _floor(
 
 
 def _drawn(folder: RunFolder) -> tuple[tuple[int, NDArray[np.uint8]], ...]:
-    """Sheets of samples, evenly over those that the run kept; damaged ones are left out."""
+    """Sample sheets, evenly spaced among those that the run kept; damaged ones are skipped."""
     steps = folder.steps("samples")
     picked = sorted({round(i) for i in np.linspace(0, len(steps) - 1, _DRAWN)}) if steps else []
     found = []
@@ -195,7 +195,7 @@ def _facts(metadata: dict[str, Any], folder: RunFolder | None) -> dict[str, Any]
 
 
 def origins(ref: str | Path) -> str:
-    """What the card that a model came with says of its data, as Markdown, or ""."""
+    """What a model's own card says about its data, as Markdown, or ""."""
     chapter = re.search(r"^## Data\n(.*?)(?=^## |\Z)", came_with(ref), flags=re.M | re.S)
     return chapter[1].strip() if chapter else ""
 

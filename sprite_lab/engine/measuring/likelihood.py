@@ -1,7 +1,7 @@
 """How probable a model holds sprites to be: bound, ODE and classes, as runs with progress.
 
-The denoiser is asked without guidance (scale 1) or snapping. Sprites are
-done one after another, so a run that is stopped gives the figures of those before it.
+The denoiser is evaluated without guidance (scale 1) or snapping. Sprites are done one after
+another, so a stopped run gives the figures of those already done.
 """
 
 from __future__ import annotations
@@ -30,19 +30,19 @@ from sprite_lab.diffusion.probability_flow import flow_iter, prior_log_density
 from sprite_lab.engine.models.model import Model
 from sprite_lab.engine.training.training_data import tensors
 
-#: Evaluations of the denoiser at once.
+#: The batch size of denoiser evaluations.
 BATCH = 128
 
-#: Values that a channel of an 8-bit picture has, and how far apart they are in [-1, 1].
+#: The number of values of an 8-bit channel, and their spacing in [-1, 1].
 LEVELS = 256
 BIN = 2.0 / (LEVELS - 1)
 
-#: T of the bound. More levels cost nothing, as blocks of them are estimated together, and the
-#: bound falls with them: from 1,000 to 8,000 by 1%, and hardly further.
+#: T of the bound. More levels cost nothing, since blocks of them are estimated together, and they
+#: lower the bound: from 1,000 to 8,000 by 1%, and hardly any further.
 BOUND_LEVELS = 10_000
 
-#: Steps of the ODE, two evaluations each. With 100 the figure is 0.01 bits/dim too low, with 200
-#: 0.002, held against 400.
+#: Steps of the ODE, two evaluations each. Compared with 400 steps, 100 give 0.01 bits/dim too
+#: little and 200 give 0.002 too little.
 FLOW_STEPS = 200
 
 
@@ -77,7 +77,7 @@ def bound_iter(
     ----------
     log_snr : (T,), falling; None = :func:`bound_levels`.
     rounds : independent estimates, 2 or more; their spread gives each sprite's error.
-    seed : t and noise depend on it, the sprite's place in the set and the round alone.
+    seed : with the sprite's place in the set and the round, all that t and noise depend on.
 
     Raises
     ------
@@ -114,9 +114,9 @@ def class_probabilities_iter(
     rounds: int = 4,
     seed: int = 0,
 ) -> Run[ClassProbabilities]:
-    """p(class | sprite), from the bound under each class with one and the same noise.
+    """p(class | sprite), from the bound under each class with the same noise.
 
-    It is Bayes' rule for equally frequent classes, at the temperatures of the model's calibration.
+    Bayes' rule for equally frequent classes, at the temperatures of the model's calibration.
 
     Raises
     ------
@@ -133,7 +133,7 @@ def class_probabilities_iter(
     nats = parts.terms * math.log(2)  # (N, rounds, K, S + 1)
     middle = (parts.block_t[:-1] + parts.block_t[1:] - 1) // 2
     at = levels[np.concatenate([[1], middle]) - 1]
-    # Jackknife: the spread of what all rounds but one would give.
+    # Jackknife: the spread of the estimates that leave out one round each.
     others = (nats.sum(axis=1, keepdims=True) - nats) / (rounds - 1)
     left_out = class_probabilities(others, at, model.calibration)
     spread = (left_out - left_out.mean(axis=1, keepdims=True)) ** 2
@@ -171,8 +171,8 @@ def ode_iter(
     log_snr : falling; None = :func:`flow_levels`.
     rounds : independent estimates, 2 or more, each with noise and signs of its own; their spread
         gives each sprite's error.
-    probes : signs that Hutchinson's estimate takes for each step, 2 or more; 0 = sum the
-        divergence up entry by entry instead, 768 products for an RGB sprite.
+    probes : random sign vectors of Hutchinson's estimate at each step, 2 or more; 0 = sum the
+        divergence entry by entry instead, 768 products for an RGB sprite.
 
     Raises
     ------
@@ -235,7 +235,7 @@ def ode_iter(
 
 
 class _Draws(NamedTuple):
-    """Which t and noise are drawn, as :func:`bound_iter` says."""
+    """Which t and noise are drawn; see :func:`bound_iter`."""
 
     log_snr: NDArray[np.float64]
     blocks: int
@@ -265,18 +265,18 @@ def _estimate(
 ) -> Run[_Estimate]:
     """The bound of each sprite under each of its contexts.
 
-    A sprite takes ``rounds`` rows for t = 1 and for one t of each block; all contexts get the
-    same. Rows of several sprites, or part of those of one, are evaluated as a batch.
+    A sprite takes ``rounds`` rows for t = 1 and for one t of each block, the same for all contexts.
+    A batch holds rows of several sprites, or some of the rows of one.
 
     Parameters
     ----------
-    contexts : (K, num_classes), asked of every sprite; None = its own class (K = 1).
+    contexts : (K, num_classes), applied to every sprite; None = its own class (K = 1).
     """
     log_snr, blocks, rounds, seed = draws
     x0, own = model_tensors(model, sprites)
     timesteps = len(log_snr)
     edges = np.linspace(2, timesteps + 1, min(blocks, timesteps - 1) + 1).round().astype(np.int64)
-    # t = 1 stands for itself, each other t for all of its block.
+    # t = 1 stands for itself, every other t for its whole block.
     stands_for = torch.tensor([1, *np.diff(edges)], dtype=torch.float32)
     table = torch.tensor([math.inf, *log_snr], dtype=torch.float32)  # by t
 
@@ -351,7 +351,7 @@ def _groups(sprites: SpriteSet, count: int) -> NDArray[np.int64]:
 
 
 def model_tensors(model: Model, sprites: SpriteSet) -> tuple[Tensor, Tensor]:
-    """The sprites as the model sees them, and their classes among those that it knows."""
+    """The sprites as the model sees them, and their classes among the model's."""
     if sprites.size != (model.image_size, model.image_size):
         height, width = sprites.size
         raise ConfigError(

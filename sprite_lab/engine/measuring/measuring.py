@@ -1,4 +1,4 @@
-"""The bound of chosen sprites beside their file sizes, as a run with progress."""
+"""The bound of chosen sprites beside what they take in other ways, as a run with progress."""
 
 from __future__ import annotations
 
@@ -7,21 +7,41 @@ import time
 import numpy as np
 
 from sprite_lab.core.errors import ConfigError
-from sprite_lab.core.results.measured import Measured
+from sprite_lab.core.records import Progress
+from sprite_lab.core.results.measured import Measured, Sizes
 from sprite_lab.core.run import Run, RunControl
 from sprite_lab.core.sets.sprites import SpriteSet
+from sprite_lab.data.datasets import groups_of
 from sprite_lab.engine.measuring.likelihood import bound_iter
 from sprite_lab.engine.models.model import Model
-from sprite_lab.formats.reports.file_sizes import png_bits_per_dim, webp_bits_per_dim
+from sprite_lab.formats.reports.context_coder import ContextCoder
+from sprite_lab.formats.reports.file_sizes import (
+    lzma_bits_per_dim,
+    png_bits_per_dim,
+    webp_bits_per_dim,
+)
+
+#: Sprites that the other coders learn from, at most: seconds, and hardly worse than all of a set.
+LEARNT = 1500
+
+#: And how many of them between two looks at whether to go on.
+_BLOCK = 50
 
 
 def measure_iter(
-    model: Model, sprites: SpriteSet, control: RunControl, *, rounds: int = 2, seed: int = 0
+    model: Model,
+    sprites: SpriteSet,
+    control: RunControl,
+    *,
+    among: SpriteSet | None = None,
+    rounds: int = 2,
+    seed: int = 0,
 ) -> Run[Measured]:
     """Measure ``sprites``; stopped, it gives those that were done.
 
     Parameters
     ----------
+    among : what other coders may learn from, see :func:`sizes_iter`.
     rounds, seed : see :func:`engine.likelihood.bound_iter`.
 
     Raises
@@ -34,20 +54,46 @@ def measure_iter(
     bound = yield from bound_iter(model, sprites, control, rounds=rounds, seed=seed)
     seconds = time.perf_counter() - start
     done = sprites.take(np.arange(len(bound.bits)))
-    sizes = np.empty((2, len(done)))
-    for i in range(len(done)):
-        alone = done.images[i : i + 1]
-        sizes[:, i] = png_bits_per_dim(alone), webp_bits_per_dim(alone)
-        yield None
+    sizes = yield from sizes_iter(done, among)
     return Measured(
         sprites=done,
         bound=bound,
         block_t=model.schedule.t_of(bound.block_log_snr),
-        png=sizes[0],
-        webp=sizes[1],
+        sizes=sizes,
         rounds=rounds,
         seconds=seconds,
     )
+
+
+def sizes_iter(sprites: SpriteSet, among: SpriteSet | None) -> Run[Sizes]:
+    """What sprites take as pictures, and by coders that have learnt from others of ``among``.
+
+    Those exclude the measured sprites themselves and their groups. None, or a set of another
+    size: nothing is learnt.
+    """
+    learnt = np.empty((0, *sprites.images.shape[1:3], 4), np.uint8)
+    if among is not None and among.size == sprites.size:
+        yield Progress(0, 0, "Choosing what to learn from")
+        among = among.sample()
+        measured = {sprite.tobytes() for sprite in sprites.rgba}
+        same = np.array([sprite.tobytes() in measured for sprite in among.rgba])
+        group = groups_of(among)
+        others = np.flatnonzero(~np.isin(group, group[same]))
+        learnt = among.rgba_of(np.random.default_rng(0).permutation(others)[:LEARNT])
+    coder = ContextCoder()
+    for start in range(0, len(learnt), _BLOCK):
+        yield Progress(start, len(learnt), "Counting what pixels repeat")
+        coder.learn(learnt[start : start + _BLOCK])
+    sizes = np.full((3, len(sprites)), np.nan)
+    for i in range(len(sprites)):
+        alone = sprites.images[i : i + 1]
+        sizes[:2, i] = png_bits_per_dim(alone), webp_bits_per_dim(alone)
+        if len(learnt):
+            sizes[2, i] = coder.bits(sprites.rgba_of(slice(i, i + 1)))[0] / alone.size
+        yield Progress(i, len(sprites), "File sizes")
+    lzma = lzma_bits_per_dim(sprites.rgba, learnt) if len(learnt) else None
+    png, webp, counted = sizes
+    return Sizes(png, webp, counted, lzma, len(learnt))
 
 
 def refuse_students(model: Model) -> None:

@@ -1,4 +1,4 @@
-"""What a sprite has to do with a training set: neighbours, copies, and what it could become."""
+"""How a sprite relates to a training set: neighbours, copies, and what it could become."""
 
 from __future__ import annotations
 
@@ -24,23 +24,23 @@ from sprite_lab.diffusion.optimal_denoiser import OptimalDenoiser
 from sprite_lab.engine.models.model import describe
 from sprite_lab.engine.training.augment import COLOR_ORDERS, MAX_SHIFT, margins
 
-#: Validation sprites that the distance of copies is read off at most: enough for a percentile,
-#: and few enough for a second.
+#: The most validation sprites from which the copy distance is derived: enough for a percentile, few
+#: enough to take a second.
 MOST_VALIDATION = 150
 
-#: Pictures looked up at once, between two points at which a run can be cancelled.
+#: Pictures looked up at once, between two points at which the run can be cancelled.
 _BLOCK = 25
 
-#: Frames weighed at once: what is worked on stays in the processor's cache.
+#: Frames weighted at once: the working set stays in the processor's cache.
 _FRAMES = 64
 
 
 def training_part(sprites: SpriteSet, ref: str | Path | None) -> TrainingPart:
-    """What a model learnt from, of the set that it was trained on.
+    """The training part of the set that a model was trained on.
 
-    Of a large set only MOST_STUDIED sprites of either part, at random.
+    Of a large set, only MOST_STUDIED random sprites of each part.
 
-    ``ref``: where the model is, as in :func:`load_model`; None = as a training would by default.
+    ``ref``: where the model is, as in :func:`load_model`; None = the default split.
     """
     config = TrainConfig() if ref is None else TrainConfig.from_json(describe(ref)["config"])  # type: ignore[arg-type]
     train, validation = split(sprites, config.validation_fraction, seed=0, most=MOST_STUDIED)
@@ -73,14 +73,14 @@ def becoming_iter(
 ) -> Run[Becoming]:
     """The posterior over training sprites in each frame of one sprite, from its colors.
 
-    With an augmentation, every training sprite stands for all pictures that a training makes of
-    it, each as often as it is made (:class:`sprite_lab.engine.training.augment.Augment`).
+    With augmentation, every training sprite stands for all pictures that training makes of it,
+    weighted by how often it makes them (:class:`sprite_lab.engine.training.augment.Augment`).
 
     Parameters
     ----------
     x_t : (K, H, W, 3).
     log_snr : (K,).
-    channels : of the pictures that were augmented; only with alpha are there margins to move in.
+    channels : of the augmented pictures; only with alpha are there margins to shift into.
 
     Raises
     ------
@@ -109,8 +109,8 @@ def becoming_iter(
         flat = pictures.flatten(1).double()
         known = OptimalDenoiser(pictures, torch.zeros(len(pictures), 0), view.share)
         for order, chance in view.orders:
-            # A picture with other colors is as far from x_t as itself is from x_t with
-            # those put back.
+            # A recolored picture is as far from x_t as the original is from x_t with the recoloring
+            # undone.
             back = [order.index(channel) for channel in range(3)]
             for start in range(0, frames, _FRAMES):
                 part = slice(start, start + _FRAMES)
@@ -118,7 +118,7 @@ def becoming_iter(
                 joint += float(np.log(float(view.share.sum()) * chance))
                 known_so_far = log_weight[part][:, view.which]
                 log_weight[part, view.which] = torch.logaddexp(known_so_far, joint)
-                # As in flash attention: the sums so far are scaled to the highest term.
+                # As in flash attention, running sums are rescaled to the largest term so far.
                 higher = torch.maximum(peak[part], joint.amax(dim=1))
                 share = torch.exp(joint - higher[:, None])
                 sums = (share @ flat).view(-1, *seen.shape[1:])[:, list(order)]
@@ -136,9 +136,9 @@ def becoming_iter(
 
 
 class _View(NamedTuple):
-    """One way to mirror and move: the sprites that can be, and how often each is, (m,).
+    """One mirroring and shift: the sprites it applies to, and how often it applies to each, (m,).
 
-    ``orders`` : the orders of their channels, each with its share.
+    ``orders`` : the channel orders, each with its share.
     """
 
     mirrored: bool
@@ -149,13 +149,13 @@ class _View(NamedTuple):
     orders: tuple[tuple[tuple[int, ...], float], ...]
 
     def apply(self, pictures: Tensor) -> Tensor:
-        """(m, C, H, W), mirrored and then moved."""
+        """(m, C, H, W), mirrored, then shifted."""
         flipped = pictures.flip(3) if self.mirrored else pictures
         return flipped.roll((self.down, self.right), (2, 3))
 
 
 def _views(augmentation: Augmentation, room: Tensor) -> Iterator[_View]:
-    """All that :class:`Augment` does, and how often. ``room``: (M, 4), as ``margins`` gives it."""
+    """What :class:`Augment` does, and how often. ``room``: (M, 4), as ``margins`` gives it."""
     a = augmentation
     others = COLOR_ORDERS[1:]
     chances = ((COLOR_ORDERS[0], 1 - a.recolor), *((o, a.recolor / len(others)) for o in others))

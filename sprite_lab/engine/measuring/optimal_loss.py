@@ -1,4 +1,4 @@
-"""How low the error of a training can fall at each noise level: where all is known by heart."""
+"""How low the training error can fall at each noise level: where everything is memorized."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from sprite_lab.engine.training.augment import Augment, label_count
 from sprite_lab.engine.training.level_window import level_bins
 from sprite_lab.engine.training.training_data import tensors
 
-#: Sprites denoised between two yields: a training that goes on waits no longer for it.
+#: Sprites denoised between two yields, so that a running training never waits longer than that.
 _BATCH = 32
 
 
@@ -33,13 +33,13 @@ def floor_iter(
     draws: int = 64,
     seed: int = 0,
 ) -> Run[Floor]:
-    """The error of the optimal denoiser of what a run learns from, in the middle of each bin.
+    """The error of the optimal denoiser of a run's training sprites, at the middle of each bin.
 
     E ||target - f*(x_t)||^2 / D with f*(x_t) = E[target | x_t] over the training sprites (and all
     that augmentation makes of them, unless the network is told of it), by Monte Carlo with the
-    same sprites and noise at every level. As in training, a share of ``label_dropout`` is asked
-    for without a class. No network has a lower training error; one that comes near knows the
-    training sprites by heart.
+    same sprites and noise at every level. As in training, a share of ``label_dropout`` has no
+    class. No network has a lower training error, and one that comes close has memorized the
+    training sprites.
 
     Raises
     ------
@@ -64,7 +64,7 @@ def floor_iter(
     pictures, asked = x0[pick], context[pick]
     if not label_count(config):
         pictures, _ = Augment(config, x0.shape[1])(pictures, generator)
-    # Evenly spread and not by chance, so that few draws have the right share too.
+    # Evenly spaced, not random, so that even a few draws have the right share.
     place = (torch.arange(draws) + 0.5) * config.label_dropout
     dropped = place.floor() > (place - config.label_dropout).floor()
     asked = asked * ~dropped[:, None]
@@ -77,7 +77,7 @@ def floor_iter(
         for rows in torch.split(torch.arange(draws), _BATCH):
             now = torch.full((len(rows),), log_snr, dtype=torch.float64)
             clean, noise = pictures[rows], epsilon[rows]
-            # Not by level(), which rounds to float32: near the clean end that is not enough.
+            # Not level(): it rounds to float32, which is too coarse near the clean end.
             alpha, std = (torch.sigmoid(s * now).sqrt()[:, None, None, None] for s in (1, -1))
             best = optimal(q_sample(clean, noise, alpha, std), now, asked[rows])
             kind = config.prediction_type

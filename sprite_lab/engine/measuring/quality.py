@@ -1,4 +1,4 @@
-"""Samples of a model held against sprites that it has not seen."""
+"""Samples of a model, compared with sprites that it has not seen."""
 
 from __future__ import annotations
 
@@ -32,23 +32,23 @@ from sprite_lab.engine.measuring.features import FeatureFunction, load_features
 from sprite_lab.engine.models.model import Model
 from sprite_lab.engine.sampling.reverse import sample_iter
 
-#: What the Frechet distance needs to be worth its name.
+#: The fewest samples for a meaningful Fréchet distance.
 LEAST_SAMPLES = 2048
 LEAST_REFERENCES = 300
 
-#: Nearest neighbours that make a set's manifold, and so one more than the fewest rows.
+#: Nearest neighbours that define a set's manifold; a set needs more rows than this.
 NEIGHBOURS = 5
 
-#: Samples that are shown beside the training sprites they are nearest to.
+#: Samples shown beside their nearest training sprites.
 CLOSEST = 20
 
-#: Pictures compared at once with all training sprites.
+#: Pictures compared with all training sprites at once.
 _BLOCK = 256
 
-#: And of those that are compared in every way in which they may be near-copies.
+#: Pictures checked at once for every kind of near-copy.
 _FEW = 16
 
-#: Sets drawn anew for the standard error of the distance.
+#: Bootstrap resamples for the standard error of the distance.
 BOOTSTRAPS = 50
 
 
@@ -99,7 +99,7 @@ def quality_iter(
 
 
 def sampling_config(model: Model, reference: SpriteSet, config: EvalConfig) -> SampleConfig:
-    """How the samples are drawn: in the classes of the references, if the model knows them."""
+    """How the samples are drawn: with the references' classes, if the model knows them."""
     labels = reference.labels[reference.labels >= 0]
     labels = np.random.default_rng(config.seed).permutation(labels)
     names = tuple(reference.class_names[k] for k in labels)
@@ -159,8 +159,8 @@ def _near_copies(rgba: NDArray[np.uint8], train: SpriteSet) -> Run[float]:
 def _frechet_stderr(
     known: NDArray[np.float32], group: NDArray[np.int64], found: NDArray[np.float32], seed: int
 ) -> float:
-    """Standard deviation of the distance over references drawn with repetition by whole groups,
-    and samples drawn with repetition one by one (the bootstrap)."""
+    """The bootstrap standard deviation of the distance: references are resampled by whole groups,
+    samples one by one."""
     rng = np.random.default_rng(seed)
     members = [np.flatnonzero(group == each) for each in np.unique(group)]
     distances = []
@@ -176,8 +176,8 @@ def same_classes(
 ) -> NDArray[np.int64]:
     """Different training sprites at random (their indices) with the reference's class mix.
 
-    ``count`` of them, or as many as that mix allows; of all classes where it allows none. No
-    sprite twice: equal ones would seem farther from the reference than they are.
+    ``count`` of them, or as many as that mix allows; of all classes where it allows none. No sprite
+    appears twice: duplicates would seem farther from the reference than they are.
     """
     rng = np.random.default_rng(seed)
     order = rng.permutation(len(train))

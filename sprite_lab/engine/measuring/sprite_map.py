@@ -1,4 +1,4 @@
-"""The map of sprites: its plane, the ways of trajectories through it, and the pull of a model."""
+"""The map of sprites: its plane, the paths of trajectories across it, and the pull of a model."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ from sprite_lab.engine.measuring.features import load_features
 from sprite_lab.engine.models.model import Model
 from sprite_lab.engine.training.training_data import tensors
 
-#: Pictures made into features, or places evaluated, between two points of cancelling.
+#: Pictures turned into features, or places evaluated, between two chances to cancel.
 _BATCH = 144
 
 #: Frames projected at once.
 _FRAMES = 32
 
-#: Pairs of opposite noises that the pull at a place is the mean of. It makes the sum of all
-#: first-order effects of the noise zero.
+#: Pairs of opposite noises over which the pull at a place is averaged, so that first-order effects
+#: of the noise cancel.
 PAIRS = 2
 
 #: (x_t, log_snr) -> x0_hat, float32 (n, C, H, W).
@@ -55,7 +55,7 @@ def map_iter(sprites: SpriteSet, space: Space, control: RunControl) -> Run[Sprit
 
 
 def paths_iter(sprite_map: SpriteMap, trajectory: Trajectory, control: RunControl) -> Run[MapPaths]:
-    """Find the ways of all sprites of a trajectory through the map.
+    """Find the paths of all sprites of a trajectory across the map.
 
     Raises
     ------
@@ -122,14 +122,14 @@ def pull_iter(
 ) -> Run[Pull]:
     """The mean pull at each place of the map's grid.
 
-    A place p stands for the noisy sprites alpha p + std epsilon. Without the noise no network
-    would know them: it has never seen a picture at this level that had none. The noise is the
+    A place p stands for the noisy sprites alpha p + std epsilon. The noise is needed, because no
+    network has ever seen a picture without noise at this level. The noise is the
     same at every place, and comes in PAIRS of opposites.
 
     Raises
     ------
     ConfigError
-        If the map is one of features, whose places are no pictures.
+        If it is a map of features, whose places are not pictures.
     """
     if sprite_map.space != "pixels":
         raise ConfigError("A place among features is no picture: choose the map of pixels.")
@@ -152,7 +152,7 @@ def pull_iter(
 
 
 def noise_pairs(shape: tuple[int, ...]) -> list[Tensor]:
-    """The noises that a pull is the mean of, float32 (C, H, W) each: pairs of opposites."""
+    """The noises over which a pull is averaged, float32 (C, H, W) each, in opposite pairs."""
     drawn = np.random.default_rng(0).standard_normal((PAIRS, *shape), np.float32)
     return [torch.from_numpy(sign * noise) for noise in drawn for sign in (1, -1)]
 

@@ -1,4 +1,4 @@
-"""The forward process of a training set and what a model makes of it, measured by t."""
+"""The forward process of a training set and the model's reverse of it, measured at each t."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def thermodynamics_iter(
     draws: int = 256,
     seed: int = 0,
 ) -> Run[Thermodynamics]:
-    """Entropies of the training set as it dissolves, and the model beside the best there is.
+    """Entropies of the training set as it dissolves, and the model beside the optimal denoiser.
 
     The same sprites and the same noise are taken at every t, so that differences between
     neighbouring t are known far better than the values.

@@ -12,25 +12,26 @@ from sprite_lab.formats.atomic import atomic_write
 
 SCHEMA_VERSION = 1
 
-#: Beside the weights of a shipped model, or in a run folder: how its classes are calibrated.
+#: The calibration's file, beside the weights of a shipped model or in a run folder.
 CALIBRATION_FILE = "classes.json"
 
 
 def calibration_path(weights: Path) -> Path:
-    """Where the calibration of the model with these weights is kept."""
+    """The path of the calibration that belongs to these weights."""
     of_run = weights.parent.name == "checkpoints"
     return (weights.parent.parent if of_run else weights.parent) / CALIBRATION_FILE
 
 
 def save_calibration(weights: Path, step: int, calibration: Calibration) -> None:
-    """Keep a calibration for the model with these weights, which are those after ``step``."""
+    """Save a calibration for the model with these weights, those of ``step``."""
     facts = {"schema_version": SCHEMA_VERSION, "step": step, **calibration.to_json()}
     with atomic_write(calibration_path(weights)) as file:
         file.write(strict_json.dumps(facts, indent=2).encode() + b"\n")
 
 
 def calibration_of(weights: Path, step: int) -> Calibration:
-    """That of the model with these weights, if it was calibrated at this step; else what is usual.
+    """The calibration of the model with these weights, if it was made at this step; else the
+    default.
 
     Raises
     ------

@@ -1,9 +1,9 @@
-"""Weights that the course's own notebooks wrote (``.pth``), saved anew as a model of ours.
+"""Weights from the course's own notebooks (``.pth``), converted to a model of ours.
 
 What they hold is the state of the ``ContextUnet`` of "How Diffusion Models Work", which is our
-``context_unet`` under other names, but for two things. It is told t / T, not log-SNR. And where
+``context_unet`` under other names, with two differences. It takes t / T, not log-SNR. And where
 its first block adds its input to its result, the course makes a new random 1x1 convolution at
-every call, which is not saved: we take its mean, nothing.
+every call, which is not saved; we use its mean, zero.
 """
 
 from __future__ import annotations
@@ -24,10 +24,10 @@ from sprite_lab.engine.models.checkpoint import save_tensors
 
 SUFFIXES = (".pth", ".pt")
 
-#: Most bytes of a file that is looked into.
+#: The largest file that is read, in bytes.
 LARGEST = 1_000_000_000
 
-#: Their names, and ours.
+#: Their layer names, and ours.
 _NAMES = (
     (r"^init_conv\.", "init_conv."),
     (r"^down(\d)\.model\.", r"down\1."),
@@ -40,12 +40,12 @@ _NAMES = (
 
 
 def course_weights(path: Path) -> Path:
-    """The same weights as a model of ours, beside ``path``; written if it is not there yet.
+    """The converted model, beside ``path``; written unless it exists.
 
     Raises
     ------
     FileError
-        If they are no weights of the course's network, or nothing can be written there.
+        If these are not the course's weights, or the model cannot be written there.
     """
     saved = path.with_suffix(".safetensors")
     if saved.exists():
@@ -73,7 +73,7 @@ def course_weights(path: Path) -> Path:
 
 
 def _read(path: Path) -> dict[str, Tensor]:
-    """The tensors of a file, and nothing else that may be in it."""
+    """The tensors of a file, ignoring anything else in it."""
     try:
         if path.stat().st_size > LARGEST:
             raise FileError(f"'{path.name}' is too large to be the course's weights.")
@@ -99,7 +99,7 @@ def _read(path: Path) -> dict[str, Tensor]:
 
 
 def _denoiser(theirs: Mapping[str, Tensor]) -> tuple[Denoiser, TrainConfig]:
-    """Our network with their weights; KeyError, RuntimeError or ConfigError if it is another."""
+    """Our network with their weights; KeyError, RuntimeError or ConfigError if they do not fit."""
     width, channels = theirs["init_conv.conv1.0.weight"].shape[:2]
     schedule = ScheduleConfig(name="linear", timesteps=500)
     # The course's betas go from t = 0 on, ours from t = 1.

@@ -14,10 +14,10 @@ from sprite_lab.core import strict_json
 from sprite_lab.core.errors import FileError
 from sprite_lab.paths import resource
 
-#: What the folder is called at the end.
+#: The suffix of the folder.
 SUFFIX = ".diffusers"
 
-#: Of diffusers, since which components may come with code of their own.
+#: The first version of diffusers whose components may bring their own code.
 _SINCE = "0.27.0"
 
 
@@ -25,12 +25,12 @@ _SINCE = "0.27.0"
 def diffusers_folder(out: Path, card: str) -> Iterator[Path]:
     """The path in a new folder ``out`` where the weights of the model belong.
 
-    The folder is there once the block has ended without error.
+    The folder appears once the block has ended without error.
 
     Raises
     ------
     FileError
-        If it is there already, or cannot be written.
+        If it exists, or cannot be written.
     """
     if out.exists():
         raise FileError(f"'{out.name}' is there already: choose another name.")

@@ -1,4 +1,4 @@
-"""Trained models: where they are found, how they are loaded, what is said of them."""
+"""Trained models: finding, loading and describing them."""
 
 from __future__ import annotations
 
@@ -36,11 +36,11 @@ from sprite_lab.paths import resource
 class Model:
     """A denoiser ready to sample, with what its weights file says of it.
 
-    ``credits``: whom to thank for the sprites it was trained on, where their set said so.
-    ``prompts``: those of its training sprites, which stand in where nobody says what to draw.
-    ``weak``: the denoiser when it was less trained, which autoguidance leads away from.
-    ``guided_below``: the log-SNR above which guidance is left out where nobody says.
-    ``calibration``: what makes probabilities of the bits that a sprite takes under each class.
+    ``credits``: whom to thank for its training sprites, as far as their set says.
+    ``prompts``: those of its training sprites, used when nobody says what to draw.
+    ``weak``: an earlier state of the denoiser, from which autoguidance steers away.
+    ``guided_below``: the log-SNR above which guidance is off by default.
+    ``calibration``: turns the bits that a sprite takes under each class into probabilities.
     """
 
     denoiser: Denoiser
@@ -67,7 +67,7 @@ class Model:
 
     @property
     def key(self) -> str:
-        """Tells it from other models, the same each time it is loaded."""
+        """An identifier that is the same each time the model is loaded."""
         return f"{self.title}, step {self.step}, data {self.data_fingerprint}"
 
     @property
@@ -97,7 +97,7 @@ class Model:
         return self.denoiser.config.guided
 
     def context(self, prompts: Sequence[Prompt]) -> Tensor:
-        """The context vectors of some prompts; all zero for no wish.
+        """The context vectors of some prompts; zeros where nothing is asked for.
 
         Returns
         -------
@@ -120,10 +120,10 @@ def save_weights(
     *,
     half: bool = False,
 ) -> None:
-    """Write a denoiser with all that :func:`load_model` needs.
+    """Write a denoiser with everything that :func:`load_model` needs.
 
     ``data``: vocabulary, prompts, fingerprint, title and credits of the training set. ``half``: in
-    float16, half as large and good enough to look at.
+    float16: half the size, and good enough for viewing.
     """
     tensors = denoiser.state_dict()
     if half:
@@ -171,7 +171,7 @@ def load_model(ref: str | Path, device: str = "auto") -> Model:
 
 def _denoiser(config: TrainConfig, tensors: dict[str, Tensor]) -> Denoiser:
     """A denoiser with these weights; RuntimeError where they are not of its shapes."""
-    with torch.device("meta"):  # takes no memory, however wide it says that it is
+    with torch.device("meta"):  # takes no memory, however wide the file claims it is
         wanted = Denoiser(config.network, config.prediction_type).state_dict()
     if any(name in tensors and tensors[name].shape != w.shape for name, w in wanted.items()):
         raise ValueError("its weights are not those of its network")
@@ -212,7 +212,7 @@ def _weak(weights: Path, metadata: dict[str, Any], device: torch.device) -> Deno
 def _credits(weights: Path, metadata: dict[str, Any]) -> tuple[Credit, ...]:
     """Whom to thank for what a model learnt from.
 
-    Models that are shipped were made before weights said so; theirs are in a file beside them.
+    Some shipped models predate credits in weights; theirs are in a file beside them.
     """
     if "credits" in metadata:
         return credits_from_json(metadata["credits"])
@@ -228,9 +228,9 @@ def _credits(weights: Path, metadata: dict[str, Any]) -> tuple[Credit, ...]:
 def network_for(
     config: TrainConfig, sprites: SpriteSet, vocabulary: Vocabulary | None = None
 ) -> NetworkConfig:
-    """The configured network, made to fit the sprites and what is done to them.
+    """The configured network, fitted to the sprites and their augmentation.
 
-    Where they have transparency it draws alpha too, but for the course's, which is RGB.
+    If they have transparency it draws alpha too; the course's network is always RGB.
     """
     ours = config.network.name == "patch_unet"
     return replace(
@@ -245,7 +245,7 @@ def network_for(
 
 
 def describe(path: Path) -> dict[str, Any]:
-    """Facts on a run folder or a weights file, ready for JSON.
+    """Facts about a run folder or weights file, ready for JSON.
 
     Raises
     ------

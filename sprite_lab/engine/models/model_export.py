@@ -1,4 +1,4 @@
-"""A model as files for others: its weights or its graph, a card, and how to sample with it."""
+"""A model as files for others: weights or graph, a card, and a sampling script."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ from sprite_lab.formats.atomic import atomic_write
 from sprite_lab.formats.reports.model_card import data_chapter, figures_chapter, model_card
 from sprite_lab.paths import resource
 
-#: What a model is exported as, by the suffix of the file.
+#: Export formats by file suffix.
 SUFFIXES = (".safetensors", ".onnx", diffusers_export.SUFFIX)
 
 
 def export_iter(
     ref: str | Path, out: Path, control: RunControl, *, half: bool = False
 ) -> Run[tuple[Path, ...]]:
-    """Write a model, and beside it what goes with it; gives all files, the model first.
+    """Write a model and its companion files; returns all paths, the model's first.
 
-    As ``.safetensors``: weights that Sprite Lab opens, with the card in their metadata too. As
+    As ``.safetensors``: weights that Sprite Lab opens, with the card also in their metadata. As
     ``.onnx``: the denoiser as a graph, and a script that samples with it. Either with its card.
     As ``.diffusers``: a folder with all of that, which diffusers loads.
 
@@ -43,7 +43,8 @@ def export_iter(
     Raises
     ------
     FileError
-        If ``out`` is of another kind, a file beside it would be lost, or ONNX is not installed.
+        If ``out`` has another suffix, a file beside it would be overwritten, or ONNX is not
+        installed.
     """
     suffix = out.suffix.lower()
     if suffix not in SUFFIXES:
@@ -57,7 +58,7 @@ def export_iter(
     beside = [card_path, script_path] if suffix == ".onnx" else [card_path]
     source = weights_path(ref)
     early = source.with_name(source.stem + EARLY_SUFFIX)
-    if suffix == ".safetensors" and early.is_file():  # without them it would draw other sprites
+    if suffix == ".safetensors" and early.is_file():  # without them it would draw different sprites
         beside.append(out.with_name(out.stem + EARLY_SUFFIX))
     if not out.exists():  # else they are those of the model that is replaced
         _refuse_to_lose(*beside)
@@ -91,7 +92,7 @@ def export_iter(
 def _diffusers_iter(
     ref: str | Path, out: Path, control: RunControl, half: bool
 ) -> Run[tuple[Path, ...]]:
-    """As :func:`export_iter`, a folder for diffusers."""
+    """:func:`export_iter` for a diffusers folder."""
     yield Progress(0, 2, "Loading the model")
     model = load_model(ref, "cpu")
     load = f"DiffusionPipeline.from_pretrained('{out.name}', trust_remote_code=True)"
@@ -110,13 +111,13 @@ def _diffusers_iter(
 
 
 def card_of(ref: str | Path, use: str) -> str:
-    """The card of any model: that which it came with, or else one from what its files say.
+    """The card of any model: its own, or else one made from what its files say.
 
-    ``use``: the command that draws with it.
+    ``use``: the command that samples with it.
     """
     known = came_with(ref)
     if known:
-        # Its first line of code is the command that draws with it where it came from.
+        # Its first line of code is the sampling command for where it came from.
         return re.sub(r"^`.*`$", f"`{use}`", known, count=1, flags=re.M)
     weights = weights_path(ref)
     facts = describe(weights)
@@ -132,7 +133,7 @@ def card_of(ref: str | Path, use: str) -> str:
 
 
 def came_with(ref: str | Path) -> str:
-    """The card that a model came with, in its file or as one of ours, or ""."""
+    """A model's own card, from its file or shipped beside it, or ""."""
     weights = weights_path(ref)
     shipped = weights.with_name("card.md")
     if weights.parent.parent == resource("models") and shipped.is_file():
@@ -158,7 +159,7 @@ def _refuse_to_lose(*paths: Path) -> None:
 
 
 def _copy(weights: Path, out: Path, half: bool, **facts: Any) -> None:
-    """Write weights anew, in float16 where asked for, with more facts."""
+    """Write weights again with added facts, in float16 if asked for."""
     tensors, metadata = load_tensors(weights)
     if half:
         tensors = {n: t.half() if t.is_floating_point() else t for n, t in tensors.items()}

@@ -1,4 +1,4 @@
-"""The denoiser as an ONNX graph, for programs that have neither Sprite Lab nor PyTorch."""
+"""The denoiser as an ONNX graph, for programs without Sprite Lab or PyTorch."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from sprite_lab.diffusion.methods import FRESH_NOISE
 from sprite_lab.engine.models.model import Model
 from sprite_lab.engine.sampling.denoise_loop import levels_of
 
-#: The first with layer norm as one operator.
+#: The first opset with layer norm as one operator.
 OPSET = 17
 
-#: The inputs that a network may take, in the order of :class:`Denoiser`, and what they are.
+#: The possible inputs of a network, in the order of :class:`Denoiser`, with descriptions.
 INPUTS = {
     "x_t": "noisy sprites, float32 (batch, channels, height, width): RGB, then alpha, in [-1, 1] "
     "times alpha, plus noise times noise_std",
@@ -38,7 +38,7 @@ OUTPUTS = {
 
 
 class _Graph(nn.Module):
-    """A denoiser whose inputs are only those that it takes, and x0 its output."""
+    """A denoiser with only the inputs that it uses, and x0 as its output."""
 
     def __init__(self, denoiser: Denoiser, names: list[str]) -> None:
         super().__init__()
@@ -70,7 +70,7 @@ def onnx_graph(model: Model) -> bytes:
     as long, for a graph that gives the same numbers.
     """
     network, names = model.denoiser.config, input_names(model)
-    batch = 2  # with one, some operators would forget that there may be more
+    batch = 2  # with one, some operators would fix the batch size
     examples = {
         "x_t": torch.zeros(batch, network.channels, network.image_size, network.image_size),
         "log_snr": torch.zeros(batch),
@@ -80,7 +80,7 @@ def onnx_graph(model: Model) -> bytes:
     }
     buffer = io.BytesIO()
     with warnings.catch_warnings():
-        # That it is the older exporter, and that shapes which do not change are constants.
+        # The warnings: that this is the older exporter, and that constant shapes become constants.
         warnings.simplefilter("ignore")
         torch.onnx.export(
             _Graph(model.denoiser, names).eval(),

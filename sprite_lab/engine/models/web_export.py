@@ -34,7 +34,7 @@ from sprite_lab.formats.web.recordings import Recording, lane_of, training_lane
 #: Samplers of a race, with their steps.
 _RACERS: tuple[tuple[SamplerName, int], ...] = (("dpmpp_2m", 12), ("ddim", 50), ("ddpm", 500))
 
-#: Steps of a recorded way from noise, for a model that is no student: enough to watch it.
+#: Steps of a recorded trajectory of a model that is not a student: enough to follow it.
 _WATCHED_STEPS = 24
 
 
@@ -47,7 +47,7 @@ def export_web_iter(
     drawings: Sequence[NDArray[np.uint8]] = (),
     extra: Sequence[Recording] = (),
 ) -> Run[Path]:
-    """Write the page of :func:`web_page_iter`; gives its path. Nothing is written if stopped."""
+    """Write the page of :func:`web_page_iter`; returns its path. Writes nothing if stopped."""
     page = yield from web_page_iter(ref, config, control, drawings=drawings, extra=extra)
     if page is not None:
         write_page(out, page)
@@ -67,14 +67,13 @@ def web_page_iter(
     Parameters
     ----------
     ref : a run folder, weights file or name, as in :func:`load_model`.
-    drawings : uint8 (H, W, 4) each, to begin with in Draw.
-    extra : recordings that are there already, shown first.
+    drawings : uint8 (H, W, 4) each, to start from in Draw.
+    extra : existing recordings, shown first.
 
     Raises
     ------
     FileError
-        If there is no such model, its network is one that a page cannot draw with, or the page
-        would be empty.
+        If there is no such model, a page cannot run its network, or the page would be empty.
     """
     yield Progress(0, 3, "Loading the model")
     model = load_model(ref, "cpu")
@@ -121,7 +120,7 @@ def _page(
 
 
 def _settings(model: Model, config: WebConfig) -> SampleConfig:
-    """What the page draws with the same seed: it has no earlier weights to steer away from."""
+    """The settings that match the page's sprites: it has no earlier weights to steer away from."""
     return SampleConfig(
         count=config.count,
         seed=config.seed,
@@ -150,7 +149,7 @@ def _both_ways(model: Model, config: WebConfig, control: RunControl) -> Run[list
 
 
 def race_iter(model: Model, config: WebConfig, control: RunControl) -> Run[Recording]:
-    """Record samplers from the same noise: of a student, numbers of steps. Yields Progress."""
+    """Record samplers from the same noise or, for a student, numbers of steps. Yields Progress."""
     settings = _settings(model, config)
     racers: Iterable[SampleConfig]
     if model.is_student:
@@ -171,7 +170,7 @@ def race_iter(model: Model, config: WebConfig, control: RunControl) -> Run[Recor
 
 
 def _history(run: RunFolder, side: int) -> list[Recording]:
-    """The samples that a run kept while it trained; their sheets have no gaps."""
+    """The samples that a run kept during training; their sheets have no gaps."""
     samples = []
     for step in run.steps("samples"):
         sheet = composite(read_image(run.sample_sheet(step)))

@@ -1,4 +1,4 @@
-"""Lessons as web pages: what a step sets up in See is recorded, and its page shows it."""
+"""Lessons as web pages: each step's scene in See is recorded, and the page plays it."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def lesson_page_iter(ref: str | Path, control: RunControl) -> Run[WebPage | None
             at = scene.set_up(step.get("set", {}))
             shown = yield from scene.recorded(control)
             ask = step.get("ask")
-            # A question about a control of the app has no answer here.
+            # A question about one of the app's controls has no answer here.
             steps.append(WebStep(step["text"], shown, at, None if ask and "at" in ask else ask))
             scene.do(step.get("check", {}))
         if control.stop_requested:
@@ -97,7 +97,7 @@ def lesson_page_iter(ref: str | Path, control: RunControl) -> Run[WebPage | None
 
 
 def export_lesson_iter(ref: str | Path, out: Path, control: RunControl) -> Run[Path]:
-    """Write the page of a lesson; gives its path. Nothing is written if stopped."""
+    """Write the page of a lesson and return its path. Nothing is written if stopped."""
     page = yield from lesson_page_iter(ref, control)
     if page is not None:
         write_page(out, page)
@@ -107,12 +107,12 @@ def export_lesson_iter(ref: str | Path, out: Path, control: RunControl) -> Run[P
 def export_site_iter(
     ref: str | Path, folder: Path, config: WebConfig, control: RunControl
 ) -> Run[list[Path]]:
-    """Write all lessons and a model as pages of one site; gives its files, the index first.
+    """Write all lessons and a model as one site and return its files, the index first.
 
     Parameters
     ----------
     ref : the model that visitors draw with.
-    folder : is made; files of a site that was there before are replaced.
+    folder : is created; files of an earlier site are replaced.
     """
     folder.mkdir(parents=True, exist_ok=True)
     written: list[Path] = []
@@ -140,7 +140,7 @@ def _write(path: Path, text: str) -> None:
 
 
 class _Scene:
-    """What See shows as a lesson goes on, and the recordings of it, each made once."""
+    """What See shows in the course of a lesson, and its recordings, each made once."""
 
     def __init__(self, folder: Path) -> None:
         self.recordings: list[Recording] = []
@@ -152,12 +152,12 @@ class _Scene:
         self._controls: dict[str, Any] = {}
         self._sample: dict[str, Any] = {}
         self._dissolved: Sequence[int] = ()
-        self._drawn: tuple[str, dict[str, Any]] = (self._model, {})  # by which model, and how
-        self._draws = self._new = False  # what is shown was drawn; it is yet to be recorded
+        self._drawn: tuple[str, dict[str, Any]] = (self._model, {})  # model and settings
+        self._draws = self._new = False  # whether what is shown has yet to be recorded
         self._shown: int | None = None
 
     def set_up(self, wanted: Mapping[str, Any]) -> str | float | None:
-        """Set what a step sets; gives where the timeline is to stand, None = where it is."""
+        """Apply a step's settings; returns the timeline's new position, None = unchanged."""
         if "workspace" in wanted or "page" in wanted:
             see = wanted.get("workspace", "see") == "see"
             self._page = str(wanted.get("page", "watch")) if see else ""
@@ -173,7 +173,7 @@ class _Scene:
         return at if isinstance(at, (str, int, float)) else None
 
     def do(self, check: Mapping[str, Any]) -> None:
-        """Do what a step asks for, as far as it changes what is shown."""
+        """Do what a step asks for, if it changes what is shown."""
         asked = {n: _middle(v) for n, v in check.get("trajectory", {}).items() if n in _SAMPLED}
         if asked:
             self._sample.update(asked)
@@ -184,12 +184,12 @@ class _Scene:
             self._new = self._new or not self._draws
 
     def _draw(self) -> None:
-        """Show what the model draws now, whatever is set before it is looked at."""
+        """Show what the model draws now; settings may still change before it is recorded."""
         self._drawn = self._model, dict(self._sample)
         self._draws = self._new = True
 
     def recorded(self, control: RunControl) -> Run[int | None]:
-        """The number of the recording of what is shown now; None where nothing is."""
+        """The index of the recording of what is shown now; None if nothing is."""
         if self._page == "race":
             return (yield from self._numbered("race", control))
         if self._new:
@@ -235,14 +235,14 @@ class _Scene:
         return self._models[name]
 
 
-#: Settings that a step may ask to be drawn with.
+#: Sampling settings that a step may set.
 _SAMPLED = frozenset(field.name for field in fields(SampleConfig))
 
-#: Controls that decide on how sprites dissolve.
+#: Controls that set how sprites dissolve.
 _FORWARD = ("see.schedule", "see.timesteps", "see.forward_noise", "see.forward_seed")
 
 
 def _middle(value: Any) -> Any:
-    """A value of a check; where [from, to] is asked for, the middle."""
+    """A value that passes a check: of a range [from, to], the middle."""
     numbers = isinstance(value, list) and [type(v) for v in value] in ([int, int], [float, float])
     return type(value[0])((value[0] + value[1]) / 2) if numbers else value

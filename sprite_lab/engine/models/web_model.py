@@ -1,4 +1,4 @@
-"""A model for a web page: what ``resources/web/sampling.mjs`` needs to draw as the app does."""
+"""A model for a web page: what ``resources/web/sampling.mjs`` needs to sample as the app does."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from sprite_lab.engine.sampling.denoise_loop import levels_of
 from sprite_lab.formats.web.page import WebModel
 from sprite_lab.formats.web.weights import pack_weights
 
-#: Bits a number. Layers that work on every patch, and those at both ends, decide on colors:
-#: rounded to 8 bits they change half of the pixels, all others together a fifth.
+#: Bits per weight. Layers that work on every patch, and those at both ends, determine colors:
+#: rounding them to 8 bits changes half of the pixels, rounding all others a fifth.
 _FINE = re.compile(r"network\.(stem|head|extras|up|down)\.|\.skip\.|network\.fine_\w+\.\d\.conv")
 _FINE_BITS, _OTHER_BITS, _EXACT_BITS = 12, 8, 16
 
-#: Numbers of steps that a page offers; the model's own is among them.
+#: The numbers of steps that a page offers, besides the model's own.
 _STEPS = {True: (1, 2, 4), False: (6, 12, 24)}
 
 
@@ -27,13 +27,13 @@ def web_model(model: Model, *, exact: bool = False) -> WebModel:
 
     Parameters
     ----------
-    exact : weights in float16, as they are shipped, and the page nearly twice as large. Otherwise
-        sprites are the app's but for shades: most pixels are the same to within 8 of 255.
+    exact : weights in float16, as shipped, which nearly doubles the page. Otherwise sprites differ
+        from the app's in shades: most pixels agree to within 8 of 255.
 
     Raises
     ------
     FileError
-        If it is of another network than ours.
+        If its network is not ours.
     """
     network = model.denoiser.config
     if network.name != "patch_unet":

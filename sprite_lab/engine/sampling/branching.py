@@ -1,4 +1,4 @@
-"""Going on from a frame of a recorded trajectory, with something changed there."""
+"""Continuing from a frame of a recorded trajectory, with something changed there."""
 
 from __future__ import annotations
 
@@ -30,21 +30,21 @@ def continue_iter(
     control: RunControl,
     most_recorded: int | None = None,
 ) -> Run[Trajectory]:
-    """Go on from one frame of a reverse trajectory of this model.
+    """Continue from one frame of a reverse trajectory of this model.
 
-    There, ``x_t = alpha x0 + noise_std epsilon``. An edited x0 is put into that, with epsilon
-    as it was, and is taken as the prediction, from which the sampler steps on. Otherwise the
-    model predicts anew, from an x_t whose epsilon may be redrawn in part. A multistep sampler
-    has no history there. With the sampler and steps as they were, the levels are those of the
-    trajectory; else new ones are laid out from there down.
+    There, ``x_t = alpha x0 + noise_std epsilon``. An edited x0 replaces x0 there, with the same
+    epsilon, and serves as the prediction for the next step. Otherwise the model predicts anew, from
+    an x_t whose epsilon may be partly redrawn. A multistep sampler has no history there. With the
+    same sampler and steps, the levels are those of the trajectory; otherwise new ones are laid out
+    from there down.
 
-    The frames before are those of ``trajectory``. Yields what
+    Earlier frames are those of ``trajectory``. Yields what
     :func:`~sprite_lab.engine.sampling.reverse.sample_iter` does.
 
     Raises
     ------
     ConfigError
-        If there is nothing to go on from, or the model cannot do what is asked.
+        If there is nothing to continue from, or the model cannot do what is asked.
     """
     before = _settings(model, trajectory, frame)
     after = resolved([change.settings(before)], model)
@@ -57,11 +57,11 @@ def continue_iter(
         levels = levels_of(model, after.sampler, steps, t)[1:]
         planned = model.schedule.log_snr(levels).tolist()
     log_snrs = [here, *(level for level in planned if level > here)]
-    # The noise that is added goes on where that of the way here ended, so that with the same
-    # seed all that differs comes of the change.
+    # Added noise continues where the original trajectory's left off, so that with the same seed
+    # every difference comes from the change.
     drawn = noise_used(after, [*visited, *log_snrs[1:]], len(visited) - 1)
     start = Start(*state.changed(change, here), drawn, noisiest=visited[0])
-    # Churn is shared out over all steps, of which these are some.
+    # Churn is spread over all steps, of which these are only some.
     gone = len(visited) - 1
     churn = after.churn * len(log_snrs) / (gone + len(log_snrs))
     most = MOST_RECORDED if most_recorded is None else most_recorded
@@ -73,7 +73,7 @@ def continue_iter(
 
 
 def _settings(model: Model, trajectory: Trajectory, frame: int) -> SampleConfig:
-    """What drew the trajectory, if one can go on from its frame."""
+    """The settings that drew the trajectory, if it can be continued from its frame."""
     config = trajectory.config
     if trajectory.kind != "reverse":
         raise ConfigError("Only the reverse process can be gone on with from a frame.")
@@ -112,7 +112,7 @@ class _State:
         return alpha * x0 + std * epsilon, None if change.x0 is None else x0
 
     def _noise(self, seed: int) -> Tensor:
-        """Standard noise for every sprite, which depends on the seed and its index alone."""
+        """Standard noise for every sprite, which depends only on the seed and its index."""
         shape = self.x_t.shape[1:]
         rngs = (np.random.default_rng([seed, index]) for index in self.indices)
         return torch.from_numpy(np.stack([r.standard_normal(shape, np.float32) for r in rngs]))
@@ -141,9 +141,9 @@ def _joined(
     config: SampleConfig,
     visited: list[float],
 ) -> Trajectory:
-    """The frames before of one trajectory, and then another.
+    """The earlier frames of one trajectory, followed by another.
 
-    ``visited``: the levels that were planned up to the frame, its own among them.
+    ``visited``: the planned levels up to and including the frame's.
     """
 
     def both(first: AnyArray, second: AnyArray) -> AnyArray:
@@ -154,7 +154,7 @@ def _joined(
 
     uncond = None
     if trajectory.x0_uncond is not None or rest.x0_uncond is not None:
-        # Where nothing guided, nothing led away from the prediction.
+        # Without guidance, the prediction was not shifted.
         led = [t.x0 if t.x0_uncond is None else t.x0_uncond for t in (trajectory, rest)]
         uncond = both(led[0], led[1])
     assert rest.walk is not None

@@ -1,4 +1,4 @@
-"""From the settings of a sample to what the walk has to meet: drawings, colors, symmetry."""
+"""From a sample's settings to the constraints on its trajectory: drawings, colors, symmetry."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ from sprite_lab.engine.models.model import Model
 
 
 def drawing_for(config: SampleConfig, model: Model) -> NDArray[np.float32] | None:
-    """The drawing as the model's data are, (C, H, W) in [-1, 1]; None where there is none.
+    """The drawing in the form of the model's data, (C, H, W) in [-1, 1]; None if there is none.
 
     Raises
     ------
     ConfigError
-        If it is of another size than the model's, or its silhouette is to be kept and the
-        model draws no alpha.
+        If its size is not the model's, or its silhouette is to be kept and the model draws no
+        alpha.
     """
     rgba = config.drawing_rgba()
     if rgba is None:
@@ -53,10 +53,10 @@ def hold(
     epsilon: Tensor,
     last: float,
 ) -> Hold:
-    """What is kept of each row's drawing, and until when.
+    """What is kept of each row's drawing, and until which level.
 
     Strengths between 0 and 1 are spread from ``last``, the log-SNR of the last evaluation, to T:
-    the weakest lets a pixel go just before that, so that none is the same as keeping it.
+    the weakest releases a pixel just before that, so that no strength equals keeping it.
     """
     release = np.full(drawing.shape, -np.inf, np.float32)
     first_t = float(model.schedule.t_of(last))
@@ -69,32 +69,40 @@ def hold(
             row[:, strength == 1] = -np.inf
         if config.keep_alpha:
             row[3] = np.inf
-    # A student repaints, whatever its settings say: see resolved().
+    # A student uses RePaint, whatever its settings say: see resolved().
     posterior = configs[0].inpainting == "posterior" and not model.is_student
-    # Where nothing is kept for good there is nothing to know, and no time to spend on it.
+    # If nothing is kept for good there is nothing to condition on, and no time to spend.
     known = posterior and bool(np.isposinf(release).any())
     held = Hold(drawing, epsilon, torch.from_numpy(release).to(drawing.device), known)
     return mirrored(held) if configs[0].symmetric else held
 
 
 def constraints_for(
-    config: SampleConfig, held: Hold | None, device: torch.device, last: float
+    config: SampleConfig,
+    held: Hold | None,
+    device: torch.device,
+    last: float,
+    *,
+    opaque: bool = False,
 ) -> list[Constraint]:
-    """All that a sample has to meet, in the order in which it is met.
+    """A sample's constraints, in the order in which they are applied.
 
-    Where fresh noise is added on the way, only the prediction at ``last``, the log-SNR of the last
-    evaluation, is snapped: each of very many steps would go towards colors that are chosen too
-    early, and 60 steps of DDPM were at a Fréchet distance of 7.3 in place of 6.6.
+    With a sampler that adds fresh noise, only the prediction at ``last``, the log-SNR of the last
+    evaluation, is snapped: over many steps, colors would be chosen too early, and 60 steps of DDPM
+    had a Fréchet distance of 7.3 instead of 6.6.
 
-    What is held is put in before the colors are chosen, which it takes part in, and once
-    more at the end, so that it stays as it is to the byte.
+    Where all is to be ``opaque``, a palette lock knows no ground.
+
+    Kept pixels are put in before the colors are chosen, so that they count among them, and once
+    more at the end, so that they stay the same to the byte.
     """
     found: list[Constraint] = [] if held is None else [held]
     if config.symmetric:
         found.append(Mirror())
     palette = config.palette_rgb()
     if palette is not None:
-        found.append(PaletteLock(torch.from_numpy(to_model_space(palette)).to(device)))
+        colors = torch.from_numpy(to_model_space(palette)).to(device)
+        found.append(PaletteLock(colors, opaque))
     elif config.colors:
         found.append(Snap(config.colors, max(SNAP_LOG_SNR, last if config.adds_noise else -np.inf)))
     return found if held is None or len(found) == 1 else [*found, held]
@@ -103,13 +111,13 @@ def constraints_for(
 def finished(x0: Tensor, log_snr: float, constraints: Sequence[Constraint]) -> Tensor:
     """The finished sprites from the last prediction, made at ``log_snr``; (N, C, H, W).
 
-    What is met only near the clean end is met now, if the walk ended before. Where nothing
-    is, there is white.
+    Constraints for the clean end are applied now, if the trajectory ended earlier. Empty pixels are
+    white.
     """
     if log_snr < SNAP_LOG_SNR:
         for constraint in constraints:
             x0 = constraint.settle(x0, x0, CLEAN_LOG_SNR)
     if x0.shape[1] == 4:
-        # As 8-bit alpha will be: below half a step it is 0.
+        # As in 8 bits: alpha below half a level is 0.
         x0 = torch.cat([torch.where(x0[:, 3:] < 1 / 255 - 1, 1.0, x0[:, :3]), x0[:, 3:]], dim=1)
     return x0

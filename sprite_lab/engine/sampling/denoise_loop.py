@@ -1,4 +1,4 @@
-"""Some sprites drawn at once: their noise, their conditions, and the walk down the levels."""
+"""Sprites drawn as one batch: their noise, their conditions, and the loop over the levels."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class Row:
         return ((self.config.classes[self.index % len(self.config.classes)], 1.0),)
 
     def prompt(self, model: Model) -> Prompt:
-        """What is asked of the model for this sprite."""
+        """The sprite's prompt."""
         config = self.config
         asked = Prompt(self.class_mix, config.words, config.style)
         if not config.deal_prompts or config.words or config.drawing is not None:
@@ -58,23 +58,16 @@ class Row:
 
 @dataclass(frozen=True, eq=False)
 class Start:
-    """Where a walk begins other than at pure noise.
+    """Where a trajectory begins, if not at pure noise."""
 
-    Parameters
-    ----------
-    x_t : float32 (N, C, H, W) at the first level.
-    x0 : what is taken as predicted there, of the same shape; None = the model is asked.
-    drawn : pictures of noise that each sprite has used up on the way there.
-    noisiest : the log-SNR at which the whole walk began.
-    """
-
-    x_t: Tensor
+    x_t: Tensor  #: float32 (N, C, H, W) at the first level
+    #: the prediction there, of the same shape; None = the model predicts it
     x0: Tensor | None
-    drawn: int
-    noisiest: float
+    drawn: int  #: noise pictures that each sprite has already used
+    noisiest: float  #: the log-SNR at which the whole trajectory began
 
     def of(self, rows: Sequence[int]) -> Start:
-        """The same of some sprites."""
+        """The same for some of the sprites."""
         index = torch.as_tensor(rows)
         x0 = None if self.x0 is None else self.x0[index]
         return replace(self, x_t=self.x_t[index], x0=x0)
@@ -86,7 +79,7 @@ class Start:
 
 
 def rows_of(config: SampleConfig, model: Model) -> list[Row]:
-    """The sprites of a configuration, in order; ConfigError where its drawing does not fit."""
+    """The sprites of a configuration, in order; ConfigError if its drawing does not fit."""
     drawing = drawing_for(config, model)
     return [Row(i, config, drawing) for i in config.indices]
 
@@ -94,7 +87,7 @@ def rows_of(config: SampleConfig, model: Model) -> list[Row]:
 def levels_of(
     model: Model, sampler: str | None, steps: int, start_t: float | None
 ) -> NDArray[np.float64]:
-    """The t to visit, falling."""
+    """The t to visit, in falling order."""
     if sampler != "student":
         return model.schedule.levels(steps, start_t)
     low = float(model.schedule.log_snr(model.timesteps if start_t is None else start_t))
@@ -118,14 +111,14 @@ def walk_rows(
     factor: Factor | None = None,
     start: Start | None = None,
 ) -> Iterator[Point]:
-    """Draw some sprites at once: a Point for each level, and one for the clean end."""
+    """Draw a batch of sprites: yields a Point for each level, and one for the clean end."""
     device, size, channels = model.device, model.image_size, model.denoiser.config.channels
     sources = [noises(row.config, row.index, (channels, size, size)) for row in rows]
 
     def noise() -> Tensor:
         return torch.from_numpy(np.stack([next(source) for source in sources])).to(device)
 
-    guidance = _guidance(model, rows, config)
+    guidance = guidance_of(model, rows, config)
     bf16 = config.precision == "bf16"
 
     def denoise(x_t: Tensor, log_snr: float) -> DenoiserOutput:
@@ -133,7 +126,7 @@ def walk_rows(
             x_t = x_t.contiguous(memory_format=memory_format(device))
             return guided(model.denoiser, x_t, log_snr, guidance)
 
-    # Where a schedule leaves signal at T, x_T is centred on the mean sprite, not on grey.
+    # If the schedule leaves signal at T, x_T is centered on the mean sprite, not on gray.
     alpha, std = strengths(log_snrs[0])
     x = q_sample(model.denoiser.data_mean, noise(), alpha, std)
     held = None
@@ -178,9 +171,9 @@ def walk_rows(
 
 
 def noise_used(config: SampleConfig, log_snrs: Sequence[float], k: int) -> int:
-    """How many pictures of noise a sprite has used up, x_T left out, once level ``k`` is met.
+    """How many noise pictures, besides x_T, a sprite has used when level ``k`` is reached.
 
-    Found by walking there with nothing to draw, so it holds for every method.
+    Found by running the loop with nothing to draw, so it holds for every sampler.
     """
     count = 0
     blank = torch.zeros(1, 1, 1, 1)
@@ -204,7 +197,7 @@ def noise_used(config: SampleConfig, log_snrs: Sequence[float], k: int) -> int:
 
 
 def _without_gradients(look: Denoise, mode: type[torch.no_grad | torch.inference_mode]) -> Denoise:
-    """The same in a mode that records nothing, but (no_grad) for what asks for it itself."""
+    """Run the generator under no_grad, which code inside may lift where it needs gradients."""
 
     def asked(x_t: Tensor, log_snr: float) -> DenoiserOutput:
         with mode():
@@ -214,13 +207,13 @@ def _without_gradients(look: Denoise, mode: type[torch.no_grad | torch.inference
 
 
 def _churn(config: SampleConfig, *, inpaints: bool) -> Churn:
-    """Noise added on the way, for churn and to take each step again."""
+    """Noise to be added, for churn and for repeated steps."""
     back = inpaints and config.inpainting == "repaint"
     amount = config.churn if config.sampler in ("euler", "heun") else 0.0
     return Churn(amount, visits=config.visits if back else 1)
 
 
-def _guidance(model: Model, rows: list[Row], config: SampleConfig) -> Guidance:
+def guidance_of(model: Model, rows: list[Row], config: SampleConfig) -> Guidance:
     interval = (-np.inf, model.guided_below)
     if config.guidance_interval is not None:
         cleanest, noisiest = model.schedule.log_snr(config.guidance_interval)

@@ -1,4 +1,4 @@
-"""Sprites from noise that lies between other noises, each with a class mix of its own."""
+"""Sprites from interpolated noise, each with its own class mix."""
 
 from __future__ import annotations
 
@@ -21,16 +21,16 @@ from sprite_lab.engine.sampling.reverse import Sprites, record_iter, resolved
 def between_iter(
     model: Model, sheet: Sheet, config: SampleConfig, control: RunControl
 ) -> Run[Trajectory]:
-    """Draw every cell of a sheet, all at once, as one reverse trajectory.
+    """Draw all cells of a sheet as one reverse trajectory.
 
     A corner comes out as :func:`engine.sampling.sample_iter` draws sprite 0 of its seed and
-    class. A student adds fresh noise between its evaluations: it is that of sprite 0 of the
-    first corner in every cell, so that neighbours differ by no more than noise and classes.
+    class. A student adds fresh noise between its evaluations: every cell gets that of sprite 0 of
+    the first corner, so that neighbors differ only in x_T and classes.
     Yields what :func:`engine.sampling.sample_iter` does.
 
     Parameters
     ----------
-    config : sampler, steps, guidance and colors; its count, seed and classes do not count.
+    config : sampler, steps, guidance and colors; its count, seed and classes are ignored.
 
     Raises
     ------
@@ -48,12 +48,12 @@ def between_iter(
     assert settings.steps is not None
     levels = levels_of(model, settings.sampler, settings.steps, None)
     log_snrs = model.schedule.log_snr(levels).tolist()
-    # Every row has the seed of the first corner; its x_T is given.
-    # A prompt of its own for each corner would break what lies between them.
+    # Every row has the seed of the first corner, with x_T given. If each corner had its own prompt,
+    # there would be nothing in between.
     settings = replace(settings, deal_prompts=False)
     rows = [Row(0, sheet.settings(cell, settings), None) for cell in range(len(sheet))]
     mean = model.denoiser.data_mean
     epsilon = torch.from_numpy(sheet.noise(mean.shape)).to(model.device)
     start = Start(q_sample(mean, epsilon, *strengths(log_snrs[0])), None, 0, log_snrs[0])
     found = yield from record_iter(model, Sprites(rows, settings), log_snrs, control, start=start)
-    return replace(found, branched_at=0)  # its settings alone do not make it again
+    return replace(found, branched_at=0)  # its settings alone do not reproduce it

@@ -1,4 +1,4 @@
-"""One lane of a race: a drawing whose evaluations are counted and whose time is taken."""
+"""One lane of a race: sampling with its evaluations counted and timed."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from sprite_lab.engine.sampling.reverse import sample_iter
 class CountedDenoiser:
     """A denoiser that counts how many noisy sprites it was shown (``shown``).
 
-    It wraps the model's own, for that may draw for others between two steps of this run.
+    It wraps the model's own, which may serve others between two steps of this run.
     """
 
     def __init__(self, denoiser: Denoiser) -> None:
@@ -68,7 +68,7 @@ def lane_iter(
 
 
 def reference_config(config: SampleConfig, timesteps: int) -> SampleConfig:
-    """What the lanes with the settings of ``config`` are measured by.
+    """The reference for lanes with the settings of ``config``.
 
     The same noise, classes and guidance, by ddim without fresh noise, in REFERENCE_STEPS steps
     or, where the model has fewer levels, in as many as it has.
@@ -78,7 +78,7 @@ def reference_config(config: SampleConfig, timesteps: int) -> SampleConfig:
 
 
 def _warm_up(model: Model, config: SampleConfig) -> Run[None]:
-    """Take a step as the lane will, so that torch has chosen its kernels (of this size and
-    precision, with as many looks) before the clock runs."""
+    """Take a step like the lane's, so that torch has chosen its kernels for this size and precision
+    before the clock starts."""
     for _ in sample_iter(model, [replace(config, steps=1)], RunControl(), record=False):
         yield None

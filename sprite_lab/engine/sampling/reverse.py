@@ -1,4 +1,4 @@
-"""The reverse process, every step recorded where asked for."""
+"""The reverse process, with every step recorded if asked for."""
 
 from __future__ import annotations
 
@@ -35,8 +35,8 @@ from sprite_lab.engine.sampling.denoise_loop import (
 #: Sprites denoised at once.
 BATCH = 128
 
-#: Bytes that a recorded trajectory may take where nothing else is said: 64 sprites and 1,000
-#: steps, with alpha and guided, are 361 MB.
+#: The default limit of a recorded trajectory, in bytes: 64 sprites in 1,000 steps, guided and with
+#: alpha, take 361 MB.
 MOST_RECORDED = 400_000_000
 
 
@@ -56,7 +56,7 @@ class _Frame(NamedTuple):
 
 
 class Sprites(NamedTuple):
-    """What is drawn: rows, and the settings that they share, as :func:`resolved` gives them."""
+    """What is drawn: rows, and their shared settings as :func:`resolved` returns them."""
 
     rows: list[Row]
     settings: SampleConfig
@@ -75,30 +75,30 @@ def sample_iter(
 
     Each sprite's noise comes from ``numpy.random.default_rng([seed, index])`` as float32
     pictures (C, H, W), in this order: x_T; the noise of the drawing, if there is one; then
-    one for each step that adds noise and for each step back. Where there are variations, each of
-    these pictures is turned towards the one of their seed. Beyond rounding, neither batch
-    nor device changes a sprite, for the network computes in float32 unless told otherwise:
-    bfloat16 rounds so coarsely that a pixel may come out in another color. The trajectory's
-    config says which it was, and draws it again.
+    one for each step that adds noise and for each step back. With variations, each of these
+    pictures is rotated towards that of their seed. Apart from rounding, neither batch nor device
+    changes a sprite, because the network computes in float32 unless told otherwise: bfloat16 is so
+    coarse that pixels may change color. The trajectory's config records the precision, and
+    reproduces the sprites.
 
-    Yields Progress, and a Preview of the predicted clean sprites whenever one is wanted.
-    Stopped, it gives the frames so far. Where all frames would take more than ``most_recorded``,
-    as many are kept as fit, evenly spread, and a Notice says so.
+    Yields Progress, and a Preview of the predicted clean sprites whenever one is wanted. When
+    stopped, it returns the frames so far. If all frames would take more than ``most_recorded``, as
+    many as fit are kept, evenly spaced, and a Notice says so.
 
     Parameters
     ----------
     record : False keeps only the finished sprites (K = 1).
-    factor : r(x), by which the model's distribution is multiplied: what is drawn comes near to
-        samples of the posterior p(x) r(x) (see :mod:`sprite_lab.diffusion.posterior`).
+    factor : r(x), by which the model's distribution is multiplied, so that samples approximate the
+        posterior p(x) r(x) (see :mod:`sprite_lab.diffusion.posterior`).
     most_recorded : bytes that the trajectory may take; None = MOST_RECORDED.
 
     Raises
     ------
     ConfigError
-        If the configurations differ in what they must share, name an unknown class or a level
-        that the model has not, or hold a drawing of another size than the model's.
+        If the configurations differ in shared settings, name an unknown class or a level that the
+        model lacks, or hold a drawing of the wrong size.
     NotFiniteError
-        If what the model draws are no numbers.
+        If the model's output is not finite.
     """
     settings = resolved(configs, model)
     rows = [row for config in configs for row in rows_of(config, model)]
@@ -128,11 +128,11 @@ def record_iter(
     factor: Factor | None = None,
     start: Start | None = None,
 ) -> Run[Trajectory]:
-    """Walk down some levels with all sprites and record it, as :func:`sample_iter` says.
+    """Take all sprites down some levels and record it, as described at :func:`sample_iter`.
 
     Parameters
     ----------
-    log_snrs : rising; the clean end comes after them.
+    log_snrs : rising; the clean end follows.
     most : bytes that the recorded frames may take; None = only the finished sprites are kept.
     start : where all rows begin, if not at pure noise.
     """
@@ -170,7 +170,7 @@ def record_iter(
                     yield _preview(k, point.x0, model)
             if control.stop_requested and k < last - 1:
                 break
-        # Not even a single frame: what is predicted so far is all there is.
+        # Not even a single frame: the prediction so far is all there is.
         frames = frames or [_Frame.of(last, point._replace(x_t=point.x0), False, kind)]
         if k < last and drawn:
             break  # chunks before this one are whole
@@ -211,7 +211,7 @@ def _check_numbers(sprites: NDArray[np.floating], model: Model) -> None:
 
 
 def _frame_bytes(model: Model, rows: list[Row], kind: type[np.floating] = np.float16) -> int:
-    """What a frame of all sprites takes."""
+    """The size of a frame of all sprites, in bytes."""
     values = 2 * model.denoiser.config.channels * np.dtype(kind).itemsize
     values += 2 * 3 if guides(model, rows) else 0
     return values * model.image_size**2 * len(rows)
@@ -220,12 +220,13 @@ def _frame_bytes(model: Model, rows: list[Row], kind: type[np.floating] = np.flo
 def _kept(
     model: Model, rows: list[Row], log_snr: NDArray[np.float64], most_bytes: int | None
 ) -> tuple[type[np.floating], Sequence[int]]:
-    """As what frames are recorded, and which: all, or as many as fit, with the first and last."""
+    """The dtype of recorded frames, and which are recorded: all, or as many as fit, including both
+    ends."""
     frames, kind = len(log_snr), stored_type(log_snr)
     if most_bytes is None:
         return np.float16, range(frames - 1, frames)
     if _frame_bytes(model, rows, kind) * frames <= most_bytes:
-        # Only where there is room: float32 shows faint noise as it is, float16 rounds it.
+        # float32 if there is room: float16 would round faint noise.
         return kind, range(frames)
     most = most_bytes // _frame_bytes(model, rows)
     if most < min(frames, 2):
@@ -240,7 +241,7 @@ def _kept(
 
 
 def resolved(configs: Sequence[SampleConfig], model: Model) -> SampleConfig:
-    """What all configurations agree on, with what the model and the machine decide filled in.
+    """The settings that all configurations share, completed by what model and machine decide.
 
     Raises
     ------
@@ -270,7 +271,7 @@ def resolved(configs: Sequence[SampleConfig], model: Model) -> SampleConfig:
             raise ConfigError(f"There is no noise level {t:g}: the model's T is {model.timesteps}.")
     sampler = first.sampler or ("student" if model.is_student else DEFAULT_SAMPLER)
     steps = first.steps or DEFAULT_STEPS.get(sampler, model.timesteps)
-    # What does nothing is not recorded as if it had.
+    # A setting without effect is not recorded.
     autoguidance = 0.0 if model.weak is None or model.is_student else first.autoguidance
     scale = first.guidance_scale
     if model.is_student:
@@ -282,13 +283,13 @@ def resolved(configs: Sequence[SampleConfig], model: Model) -> SampleConfig:
         precision="bf16" if first.precision == "bf16" else "fp32",
         autoguidance=autoguidance,
         guidance_scale=scale,
-        # A student's prediction is no mean over what is possible.
+        # A student's prediction is not a mean over possible sprites.
         inpainting="repaint" if model.is_student else first.inpainting,
     )
 
 
 def _in_vain(configs: Sequence[SampleConfig], model: Model, rows: list[Row]) -> Iterator[Notice]:
-    """What is asked for beyond the usual and cannot be had."""
+    """Explicit settings that this model cannot honor."""
     usual, most = SampleConfig(), max(config.guidance_scale for config in configs)
     asked = any(row.prompt(model) != Prompt() or row.config.negative_class for row in rows)
     if not asked and most not in (1.0, usual.guidance_scale):
@@ -309,7 +310,7 @@ def _in_vain(configs: Sequence[SampleConfig], model: Model, rows: list[Row]) -> 
 
 
 def _chunks(rows: list[Row]) -> list[list[int]]:
-    """Which rows are drawn at once. Inpainting draws more noise a step, so it is kept apart."""
+    """The rows of each batch. Inpainting uses more noise per step, so it gets its own batches."""
     return [
         same[start : start + BATCH]
         for inpaints in (False, True)

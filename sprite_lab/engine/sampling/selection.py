@@ -1,4 +1,4 @@
-"""The best of many sprites by the critic, so that broken ones are not shown."""
+"""The best of many sprites according to the critic, so that broken ones are not shown."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ from sprite_lab.engine.sampling.reverse import sample_iter
 
 
 class Picked(NamedTuple):
-    """The settings that draw the best again, and the best as they were drawn (one frame)."""
+    """The settings that reproduce the best sprites, and those sprites (one frame)."""
 
     config: SampleConfig
     drawn: Trajectory
 
 
 def pick_best_iter(model: Model, config: SampleConfig, of: int, control: RunControl) -> Run[Picked]:
-    """Draw ``of`` sprites and keep the ``config.count`` that look drawn, an equal share of each
-    class.
+    """Draw ``of`` sprites and keep the ``config.count`` best, an equal share of each class.
 
-    Yields Progress and Previews, as sampling does. Stopped, it chooses among those drawn so far.
+    Yields Progress and Previews, as sampling does. When stopped, it chooses among those drawn so
+    far.
 
     Returns
     -------
@@ -59,11 +59,11 @@ def pick_best_iter(model: Model, config: SampleConfig, of: int, control: RunCont
 
 
 def best_rows(scores: NDArray[np.float32], kinds: NDArray[np.int64], keep: int) -> list[int]:
-    """The rows with the best scores, of no kind more than its share.
+    """The rows with the best scores, with an equal share of each kind.
 
     Parameters
     ----------
-    scores : float32 (N,), the higher, the better.
+    scores : float32 (N,); higher is better.
     kinds : int64 (N,), the class of each, dealt in turn.
     keep : number of rows, at most N.
 

@@ -1,8 +1,8 @@
-"""Augmentation that does not leak: the network is told of it, so its samples are free of it.
+"""Augmentation that does not leak: the network is told about it, so samples are free of it.
 
-Karras et al. 2020 and 2022 (appendix F.2). Mirroring, moving within the transparent margin
-and swapping color channels only reorder the numbers of a picture: nothing is resampled or
-cropped, white stays white, greys stay grey and flat colors flat.
+Karras et al. 2020 and 2022 (appendix F.2). Mirroring, shifting within the transparent margin and
+swapping color channels only reorder the numbers of a picture: nothing is resampled or cropped,
+white stays white, gray stays gray and flat colors stay flat.
 """
 
 from __future__ import annotations
@@ -14,13 +14,14 @@ from torch import Tensor
 
 from sprite_lab.core.config import TrainConfig
 
-#: The furthest that a sprite is moved, in pixels.
+#: The largest shift, in pixels.
 MAX_SHIFT = 3
 
-#: Orders of red, green and blue; the first is as they are.
+#: Orders of red, green and blue; the first changes nothing.
 COLOR_ORDERS = tuple(permutations(range(3)))
 
-#: What the network is told: mirrored, shift across and down (1 = furthest), order of colors.
+#: The length of what the network is told: mirrored, shift across and down (1 = largest), color
+#: order.
 LABELS = 3 + len(COLOR_ORDERS) - 1
 
 
@@ -36,7 +37,7 @@ class Augment:
     Parameters
     ----------
     config : with the share of sprites that each augmentation changes.
-    channels : only with alpha, that is 4, is there a margin to move sprites in.
+    channels : only with alpha (4) is there a margin to shift sprites into.
     """
 
     def __init__(
@@ -48,12 +49,12 @@ class Augment:
         )
 
     def __call__(self, x0: Tensor, generator: torch.Generator) -> tuple[Tensor, Tensor]:
-        """The augmented pictures and what the network is told of them.
+        """The augmented pictures and what the network is told about them.
 
         Parameters
         ----------
         x0 : float32 (N, C, H, W) in [-1, 1].
-        generator : on the CPU; always as many numbers are taken from it.
+        generator : on the CPU; the same number of draws is always taken from it.
 
         Returns
         -------
@@ -71,7 +72,7 @@ class Augment:
         dy = ((down * (top + bottom + 1)).floor().long() - top) * moved
         order = ((other * (len(COLOR_ORDERS) - 1)).floor().long() + 1) * recolored
 
-        # What moves out of the picture on one side and in on the other is empty margin.
+        # Only empty margin wraps from one side to the other.
         column = (torch.arange(w, device=x0.device) - dx[:, None]) % w
         column = torch.where(mirrored[:, None], w - 1 - column, column)
         row = (torch.arange(h, device=x0.device) - dy[:, None]) % h
@@ -86,9 +87,9 @@ class Augment:
 
 
 def margins(x0: Tensor) -> Tensor:
-    """int64 (N, 4): columns and rows left, right, top and bottom of all that is not transparent.
+    """int64 (N, 4): transparent columns and rows at the left, right, top and bottom.
 
-    Nothing without an alpha channel, or for a sprite of which nothing is to be seen.
+    Zeros without an alpha channel, or for a sprite that is wholly transparent.
     """
     n, channels = x0.shape[:2]
     if channels < 4:

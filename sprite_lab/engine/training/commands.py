@@ -1,9 +1,9 @@
-"""What another program asks of a training: by a file in its run folder, answered by another one.
+"""Commands from another program to a training run: a file in its run folder, answered by another.
 
-Whoever follows a run, here or from another machine, writes ``command.json``. The training looks
-for it between its steps, does as it says and writes ``answer.json``, which names the command by
-its number. What was asked last of pausing and of the learning rate stays in the answer, so that
-a run that is resumed knows of it.
+Whoever follows a run, locally or from another machine, writes ``command.json``. The training
+process looks for it between steps, obeys it and writes ``answer.json``, which repeats the command's
+number. The last pause and learning-rate commands stay in the answer, so that a resumed run knows
+them.
 """
 
 from __future__ import annotations
@@ -21,26 +21,26 @@ from sprite_lab.formats.atomic import atomic_write
 
 COMMAND, ANSWER = "command.json", "answer.json"
 
-#: Most bytes of either file.
+#: The largest size of either file, in bytes.
 LARGEST = 4096
 
-#: Seconds between two looks for a command.
+#: Seconds between two checks for a command.
 LOOK_EVERY = 0.5
 
-#: What the learning rate can be multiplied by.
+#: The range of the learning rate's factor.
 LOWEST_RATE, HIGHEST_RATE = 1e-4, 100.0
 
 
 @dataclass(frozen=True)
 class Command:
-    """A wish, with a number that its answer repeats.
+    """A command, with a number that its answer repeats.
 
-    ``rate``: what "rate" multiplies the learning rate of the recipe by, 0.0001..100.
+    ``rate``: the factor on the recipe's learning rate, 0.0001..100.
 
     Raises
     ------
     ValueError
-        If there is no such wish, or no such number.
+        If the command or its number is invalid.
     """
 
     number: int
@@ -56,7 +56,7 @@ class Command:
 
 @dataclass(frozen=True)
 class Answer:
-    """Which command was done last, and how the training stands since."""
+    """The last command done, and the state of the run since then."""
 
     number: int = 0
     step: int = 0
@@ -65,12 +65,12 @@ class Answer:
 
 
 def to_bytes(what: Command | Answer) -> bytes:
-    """As it is written."""
+    """The contents of the file."""
     return strict_json.dumps(asdict(what)).encode()
 
 
 def read_command(data: bytes) -> Command | None:
-    """What a file asks for; None if it is not to be understood."""
+    """The command in a file; None if it is malformed."""
     try:
         found = strict_json.loads(data)
         return Command(int(found["number"]), found["what"], float(found.get("rate", 1.0)))
@@ -79,7 +79,7 @@ def read_command(data: bytes) -> Command | None:
 
 
 def read_answer(data: bytes) -> Answer | None:
-    """What a file answers; None if it is not to be understood."""
+    """The answer in a file; None if it is malformed."""
     try:
         found = strict_json.loads(data)
         rate = float(found["rate"])
@@ -91,11 +91,11 @@ def read_answer(data: bytes) -> Answer | None:
 
 
 class Commands:
-    """Takes commands from a run folder between the steps of its training.
+    """Takes commands from a run folder between training steps.
 
     Parameters
     ----------
-    resumed : whether the run goes on, and with it the learning rate that was asked for.
+    resumed : whether the run is resumed, and keeps the learning rate that was asked for.
     """
 
     def __init__(self, run: Path, control: RunControl, *, resumed: bool) -> None:
@@ -105,18 +105,18 @@ class Commands:
                 (run / name).unlink(missing_ok=True)
         self._answer = read_answer(self._read(ANSWER)) or Answer()
         self._next_look = 0.0
-        # What was asked of an earlier process is not asked of this one.
+        # Commands to an earlier process do not apply to this one.
         old = read_command(self._read(COMMAND))
         number = self._answer.number if old is None else old.number
         self._answer = replace(self._answer, number=number, paused=False)
 
     @property
     def rate(self) -> float:
-        """What the learning rate is multiplied by."""
+        """The factor on the learning rate."""
         return self._answer.rate
 
     def heed(self, step: int) -> Iterator[None]:
-        """Do what is asked for after ``step``; while paused, yield four times a second."""
+        """Obey commands after ``step``; while paused, yield four times a second."""
         if time.monotonic() < self._next_look:
             return
         self._look(step)

@@ -1,4 +1,4 @@
-"""Whether samples of a model that is being trained are copies of its training sprites."""
+"""Whether samples of a model in training are copies of its training sprites."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from numpy.typing import NDArray
 from sprite_lab.core.results.metrics import copy_threshold, nearest_sprites
 from sprite_lab.core.sets.sprites import SpriteSet
 
-#: Sprites that are enough to hold samples against, and to tell how near new drawings come.
+#: As many sprites as are needed to compare samples with, and to learn how near new drawings come.
 MAX_TRAINING, MAX_VALIDATION = 2000, 200
 
-#: Validation sprites that are held against the training sprites at a time.
+#: Validation sprites compared with the training sprites at a time.
 PART = 20
 
 
 class CopyCheck:
-    """Tells copies by their distance to the nearest training sprite.
+    """Detects copies by their distance to the nearest training sprite.
 
-    A sample is a copy where it is nearer than all but 5% of the validation sprites are (see
+    A sample is a copy if it is nearer than all but 5% of the validation sprites (see
     :func:`~sprite_lab.core.results.metrics.copy_threshold`).
     """
 
@@ -29,7 +29,7 @@ class CopyCheck:
         self._threshold: float | None = None
 
     def prepare(self) -> Generator[None, None, None]:
-        """Find out how near new drawings come, once; yields between its parts."""
+        """Find out once how near new drawings come; yields between its parts."""
         if self._threshold is not None:
             return
         new = []

@@ -1,4 +1,4 @@
-"""Distillation: a student that draws in a few evaluations what its teacher draws in many."""
+"""Distillation: a student that draws in a few evaluations what its teacher needs many for."""
 
 from __future__ import annotations
 
@@ -29,16 +29,16 @@ _VALIDATION_BATCHES = 8
 def distill_iter(
     teacher: Model, run: Path, config: TrainConfig, control: RunControl
 ) -> Run[TrainResult]:
-    """Make a student of ``teacher`` and keep it in the folder ``run``.
+    """Make a student of ``teacher`` in the folder ``run``.
 
-    Of ``config`` (see :data:`~sprite_lab.core.presets.STUDENT`) what is fixed by the teacher
-    is ignored: network, prediction type and schedule. Yields what training yields.
+    Settings of ``config`` (see :data:`~sprite_lab.core.presets.STUDENT`) that the teacher
+    determines are ignored: network, prediction type and schedule. Yields what training yields.
 
     Raises
     ------
     RunError
-        If the teacher is a student itself or of a kind that has none, or the folder holds a
-        run already.
+        If the teacher is a student itself or its network cannot be guided, or the folder already
+        holds a run.
     """
     if teacher.is_student:
         raise RunError(f"'{teacher.title}' is a student already: distill the model it is of.")
@@ -51,8 +51,8 @@ def distill_iter(
 
 
 def student_task(teacher: Model, config: TrainConfig) -> TrainingTask:
-    """To go in one step where the teacher goes in many, from the teacher's weights on."""
-    # Of augmentation a student is told nothing: its teacher's sprites are free of it.
+    """To reach in one step what the teacher reaches in many, starting from its weights."""
+    # A student is told nothing about augmentation: its teacher's sprites are free of it.
     network = replace(teacher.denoiser.config, guided=True, augment_labels=0, dropout=0.0)
     config = replace(
         config,
@@ -92,13 +92,13 @@ def student_task(teacher: Model, config: TrainConfig) -> TrainingTask:
 
 
 class PairValidation:
-    """How far a student is from where its teacher goes, on ways that it does not learn from."""
+    """How far a student is from its teacher, on trajectories that it does not learn from."""
 
     def __init__(self, batches: list[Batch]) -> None:
         self._batches = batches
 
     def run(self, denoiser: Denoiser) -> Generator[None, None, Examined]:
-        """Yield between batches; give the loss, and the mean squared error of the noise."""
+        """Yield between batches; return the loss, and the mean squared error of the noise."""
         sums = torch.zeros(2, dtype=torch.float64)
         for batch in self._batches:
             sums += _errors(denoiser, batch)

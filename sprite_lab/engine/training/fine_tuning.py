@@ -1,4 +1,4 @@
-"""Starting from a model that is there: its network for other sprites, its classes by name."""
+"""Starting from an existing model: its network for other sprites, its classes by name."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from sprite_lab.diffusion.denoiser import Denoiser
 from sprite_lab.diffusion.patch_unet import PATCH
 from sprite_lab.engine.models.model import Model
 
-#: Weights that are good already are only kept from jumping while the optimizer knows nothing.
+#: Steps of warm-up: good weights only need protection while the optimizer has no statistics.
 WARM_UP_STEPS = 20
 
 
 def fine_tuning(config: TrainConfig, start: Model) -> TrainConfig:
-    """``config`` with what the model decides: its network, prediction and noise schedule.
+    """``config`` with what the model determines: network, prediction and noise schedule.
 
-    Color attention, where only ``config`` has it, is learnt on top.
+    Color attention that only ``config`` has is added and learned.
     """
     network = start.denoiser.config
     shares = config.network.colour_attention and network.name == "patch_unet"
@@ -42,7 +42,7 @@ def fine_tuning(config: TrainConfig, start: Model) -> TrainConfig:
 
 
 def check_start(config: TrainConfig, sprites: SpriteSet, start: Model) -> None:
-    """See that ``start`` can be trained on with ``config`` on ``sprites``.
+    """Check that training can continue from ``start`` with ``config`` on ``sprites``.
 
     Raises
     ------
@@ -78,10 +78,10 @@ def check_start(config: TrainConfig, sprites: SpriteSet, start: Model) -> None:
 
 @torch.no_grad()
 def take_weights(denoiser: Denoiser, vocabulary: Vocabulary, start: Model) -> None:
-    """Give a denoiser the weights of ``start``, as far as they say the same of its input.
+    """Give a denoiser the weights of ``start``, as far as their inputs mean the same.
 
-    Classes, words and styles go by name: a new one begins as if not asked for. Alpha, where only
-    the new network draws it, begins as nothing. What else is new keeps its first weights.
+    Classes, words and styles are matched by name; new ones start without effect. Alpha that only
+    the new network draws starts at zero. Anything else new keeps its initial weights.
     """
     old = dict(start.denoiser.state_dict())
     for name, value in denoiser.state_dict().items():
@@ -94,17 +94,17 @@ def take_weights(denoiser: Denoiser, vocabulary: Vocabulary, start: Model) -> No
         elif name in old:
             value.copy_(_fitted(name, old[name], value))
     if "network.context.bias" in old and not len(vocabulary):
-        # Without a context its layer is gone, but what it always added has not to be.
+        # Without a context its layer is gone, but the constant that it added need not be.
         bias = denoiser.get_parameter("network.level.layers.2.bias")
         bias.add_(old["network.context.bias"].to(bias.device))
 
 
-#: The weights whose columns are those of the context: of our network, and of the course's.
+#: Weights with one column per entry of the context, in our network and in the course's.
 _CONTEXT_LAYERS = ("network.context.weight", "network.class1.0.weight", "network.class2.0.weight")
 
 
 def _by_name(old: Tensor | None, value: Tensor, before: Vocabulary, now: Vocabulary) -> Tensor:
-    """Columns of ``value`` (dim, context_size) from those of one name in ``old``, or zero."""
+    """Columns for ``value`` (dim, context_size): those of the same name in ``old``, or zero."""
     mapped = torch.zeros_like(value)
     if old is None:
         return mapped
@@ -116,10 +116,10 @@ def _by_name(old: Tensor | None, value: Tensor, before: Vocabulary, now: Vocabul
 
 
 def _fitted(name: str, old: Tensor, value: Tensor) -> Tensor:
-    """``old`` in the shape of ``value``, where channels of the picture came or went."""
+    """``old`` in the shape of ``value``, with picture channels added or removed."""
     if old.shape == value.shape:
         return old
-    # A patch has its pixels side by side for each channel: red, green, blue, then alpha.
+    # A patch lists its pixels channel by channel: red, green, blue, then alpha.
     fitted = torch.zeros_like(value)
     kept = 3 * PATCH * PATCH
     if name == "network.stem.weight":

@@ -1,4 +1,4 @@
-"""How long a run is, and the learning rate of each of its steps."""
+"""The length of a run, and the learning rate of each step."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from sprite_lab.core.config import TrainConfig
 
 
 def total_steps(config: TrainConfig, steps_per_epoch: int) -> int | None:
-    """The steps to a run's end; None where only time limits it."""
+    """The number of steps of a run; None if only time limits it."""
     limits = [config.max_steps, config.epochs and config.epochs * steps_per_epoch]
     return min((limit for limit in limits if limit is not None), default=None)
 
@@ -16,14 +16,14 @@ def total_steps(config: TrainConfig, steps_per_epoch: int) -> int | None:
 def learning_rate(config: TrainConfig, step: int, total: int | None, seconds: float) -> float:
     """The rate of ``step``, counted from 0, of a run of ``total`` steps.
 
-    ``seconds``: how long it has trained, which counts where ``max_seconds`` limits it.
+    ``seconds``: how long it has trained, which matters if ``max_seconds`` limits it.
     """
     done = step / total if total else 0.0
     if config.max_seconds:
         done = max(done, seconds / config.max_seconds)
     done = min(done, 1.0)
     if config.lr_decay == "linear":
-        # The course lowers it once an epoch.
+        # The course lowers it once per epoch.
         return config.learning_rate * (1.0 - done)
     warm_up = min(1.0, (step + 1) / config.warm_up_steps)
     fall = 0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * done))

@@ -1,4 +1,4 @@
-"""The errors of a training by noise level, gathered over a few steps at a time."""
+"""Training errors by noise level, gathered over a few steps at a time."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from sprite_lab.diffusion.ema import Ema
 from sprite_lab.diffusion.loss import loss_weight
 from sprite_lab.diffusion.schedule import NoiseSchedule
 
-#: Steps that are taken together: enough sprites for every bin, and few lines to write.
+#: Steps per window: enough sprites for every bin, and few lines to write.
 WINDOW = 20
 
 
 def level_bins(config: TrainConfig) -> LevelBins:
-    """Bins over the range of log-SNR that a configuration trains on."""
+    """Bins over the log-SNR range of a configuration."""
     schedule = NoiseSchedule(config.schedule)
     low, high = schedule.trained_range
     edges = torch.linspace(low, high, BINS + 1, dtype=torch.float64).numpy()
@@ -25,7 +25,7 @@ def level_bins(config: TrainConfig) -> LevelBins:
 
 
 def binned(bins: LevelBins, config: TrainConfig, log_snr: Tensor, losses: Tensor) -> LevelErrors:
-    """Losses (N,) at levels (N,), rid of their weighting and added up by bin."""
+    """Losses (N,) at levels (N,), unweighted and summed by bin."""
     weight = loss_weight(config.loss_weighting, config.prediction_type, log_snr)
     errors = losses / weight
     return LevelErrors.of(bins, log_snr.cpu().numpy(), errors.cpu().numpy())
@@ -34,8 +34,7 @@ def binned(bins: LevelBins, config: TrainConfig, log_snr: Tensor, losses: Tensor
 class LevelWindow:
     """Keeps the losses of each step until it is time to bin them.
 
-    What comes in stays where it was computed: to fetch it at every step would make an
-    accelerator wait.
+    Values stay on their device: fetching them at every step would make an accelerator wait.
     """
 
     def __init__(self, config: TrainConfig, first: int) -> None:
@@ -45,16 +44,16 @@ class LevelWindow:
         self._losses: list[Tensor] = []
 
     def add(self, log_snr: Tensor, losses: Tensor) -> None:
-        """Take in one step: levels (N,) and losses (N,)."""
+        """Add one step: levels (N,) and losses (N,)."""
         self._log_snr.append(log_snr)
         self._losses.append(losses)
 
     def due(self, step: int, last: bool) -> bool:
-        """Whether the window closes with ``step``."""
+        """Whether the window ends with ``step``."""
         return step % WINDOW == 0 or last
 
     def close(self, step: int, ema: Ema) -> WindowRecord:
-        """All since the last one, as a record."""
+        """Everything since the last window, as a record."""
         log_snr, losses = torch.cat(self._log_snr), torch.cat(self._losses)
         self._log_snr.clear()
         self._losses.clear()

@@ -1,4 +1,4 @@
-"""Records of a training as lines of metrics.jsonl, and back."""
+"""Training records as lines of metrics.jsonl, and back."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from sprite_lab.core.results.level_errors import LevelBins, LevelErrors
 
 
 def step_row(record: StepRecord) -> dict[str, Any]:
-    """What is written of every step."""
+    """What is written for every step."""
     return {
         "step": record.step,
         "loss": record.loss,
@@ -23,7 +23,7 @@ def step_row(record: StepRecord) -> dict[str, Any]:
 
 
 def window_row(record: WindowRecord) -> dict[str, Any]:
-    """What the line of a window's last step says besides."""
+    """What the line of a window's last step has in addition."""
     return {
         "window_first": record.first,
         "level_errors": record.levels.to_json(),
@@ -32,7 +32,7 @@ def window_row(record: WindowRecord) -> dict[str, Any]:
 
 
 def eval_row(record: EvalRecord) -> dict[str, Any]:
-    """What the line of a step says besides, after which there was an evaluation."""
+    """What a step's line has in addition if an evaluation followed."""
     row: dict[str, Any] = {"val_loss": record.val_loss, "epsilon_error": record.epsilon_error}
     if record.levels is not None:
         row["val_level_errors"] = record.levels.to_json()
@@ -40,11 +40,11 @@ def eval_row(record: EvalRecord) -> dict[str, Any]:
 
 
 def copies_row(record: CopiesRecord) -> dict[str, Any]:
-    """What the line of a step says besides, after which copies were looked for."""
+    """What a step's line has in addition if a check for copies followed."""
     return {"copies": record.share}
 
 
-#: What a line may say besides its step, in numbers.
+#: The numbers that a line may have besides its step.
 _NUMBERS = frozenset(
     {
         "loss",
@@ -60,12 +60,12 @@ _NUMBERS = frozenset(
     }
 )
 
-#: Steps beyond this are no whole numbers to the plots.
+#: Plots cannot represent steps beyond this as whole numbers.
 _MOST_STEPS = 2**53
 
 
 def is_row(row: object) -> TypeGuard[dict[str, Any]]:
-    """Whether it is what a line of metrics.jsonl says: a step, a loss and other numbers."""
+    """Whether this is a line of metrics.jsonl: a step, a loss and other numbers."""
     if not (isinstance(row, dict) and "loss" in row and type(row.get("step")) is int):
         return False
     return 0 < row["step"] <= _MOST_STEPS and all(
@@ -75,9 +75,9 @@ def is_row(row: object) -> TypeGuard[dict[str, Any]]:
 
 
 def records_of(row: Mapping[str, Any], bins: LevelBins) -> Iterator[Record]:
-    """The records that a line was made from; a window or evaluation only where there was one.
+    """The records that a line was made from, with a window or evaluation if it has one.
 
-    ``row``: one that :func:`is_row`.
+    ``row`` must satisfy :func:`is_row`.
     """
     step = int(row["step"])
     yield StepRecord(

@@ -1,7 +1,7 @@
 """AdamW over many tensors at once.
 
 torch.optim imports torch._dynamo and sympy: a second of start-up and, in an installed app,
-tens of megabytes, none of which training needs.
+tens of megabytes, and training needs none of it.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ class AdamW:
     Parameters
     ----------
     parameters : leaf tensors with gradients.
-    weight_decay : applied to tensors of two or more dimensions, not to biases and norms.
-    max_norm : that gradients are scaled down to; None = they are left as they are.
+    weight_decay : applied to tensors of two or more dimensions, not to biases and norm layers.
+    max_norm : gradients are scaled down to this norm; None = never.
     """
 
     def __init__(
@@ -46,10 +46,9 @@ class AdamW:
 
     @torch.no_grad()
     def step(self, learning_rate: float) -> float:
-        """Update once; gives the norm of all gradients as they were.
+        """Update once; returns the norm of all gradients before scaling.
 
-        Where that is not finite, nothing is updated. What had no part in the loss has a
-        gradient of zero.
+        If that is not finite, nothing is updated. Parameters without a gradient count as zero.
         """
         gradients = [torch.zeros_like(p) if p.grad is None else p.grad for p in self.parameters]
         norm = torch.linalg.vector_norm(torch.stack(torch._foreach_norm(gradients)))
@@ -66,8 +65,8 @@ class AdamW:
             if not some:
                 continue
             weights, slopes, means, squares = ([part[i] for i in some] for part in state)
-            # What torch.optim's AdamW does with fused=True: one pass over the memory.
-            # A gradient is laid out as its parameter is, which autograd sees to.
+            # What torch.optim's AdamW does with fused=True: one pass over memory. Autograd lays
+            # gradients out like their parameters.
             torch._fused_adamw_(
                 weights,
                 slopes,

@@ -1,4 +1,4 @@
-"""Sprites of a set as a network sees them, on its device, a few at a time."""
+"""A set's sprites as a network sees them, on its device, a few at a time."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ from torch import Tensor
 from sprite_lab.core.sets.sprites import BLOCK, SpriteSet, to_model_space
 from sprite_lab.core.sets.vocabulary import Vocabulary
 
-#: What is kept on a device other than the CPU, in bytes: a million sprites of 16x16.
+#: The most bytes kept on a device other than the CPU: a million sprites of 16x16.
 RESIDENT = 1_100_000_000
 
-#: Numbers whose mean is taken of them all at once, as the first versions did, whose weights can
-#: so be had again to the last bit; of more it is summed up.
+#: Up to so many numbers, the mean is taken in one go, as in the first versions, whose weights can
+#: thus be reproduced to the last bit; for more it is summed in parts.
 WHOLE = 100_000 * 4 * 16 * 16
 
 
 class Pictures:
-    """Some sprites of a set; the set may be mapped, and larger than the memory.
+    """Some sprites of a set; the set may be memory-mapped, and larger than memory.
 
-    Pixels are 8-bit until they are asked for, and on the CPU they stay where the set has them.
-    To another device they are copied once if they take at most RESIDENT bytes.
+    Pixels stay 8-bit until requested, and on the CPU they stay in the set. They are copied to
+    another device once, if they take at most RESIDENT bytes.
 
     Parameters
     ----------
@@ -48,7 +48,7 @@ class Pictures:
         if device.type != "cpu" and len(self) * self._numbers <= RESIDENT:
             parts = [self._pixels(pick) for pick in torch.split(torch.arange(len(self)), BLOCK)]
             self._resident = torch.cat([torch.from_numpy(part).to(device) for part in parts])
-            # Looked up, since a device may divide otherwise in the last bit.
+            # A lookup table, since a device may divide differently in the last bit.
             self._values = torch.from_numpy(to_model_space(np.arange(256, dtype=np.uint8)))
             self._values = self._values.to(device)
 
@@ -81,7 +81,7 @@ class Pictures:
         return x0.to(self.device)
 
     def context(self, pick: Tensor) -> Tensor:
-        """What is known of the sprites: float32 (n, len(vocabulary)), zeros and ones."""
+        """The sprites' context: float32 (n, len(vocabulary)), zeros and ones."""
         known = self.vocabulary.context_of(self._sprites, self._index(pick))
         return torch.from_numpy(known).to(self.device)
 

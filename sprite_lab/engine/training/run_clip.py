@@ -1,4 +1,4 @@
-"""A training as a clip: its samples, and the loss beside them."""
+"""A training run as a clip: its samples beside the loss."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from sprite_lab.core.trajectories.clip import Clip, LossCurve
 from sprite_lab.engine.training.run_folder import RunFolder
 from sprite_lab.formats.animation.animation import training_clip
 
-#: Points that a drawn curve has at most.
+#: The most points of a drawn curve.
 _POINTS = 400
 
 
 def run_clip(run: Path) -> Clip:
-    """The samples that a run kept as it trained, oldest first, with its loss.
+    """The samples that a run kept during training, oldest first, with its loss.
 
     Raises
     ------
     FileError
-        If there is no such run, or it kept no samples.
+        If there is no such run, or it has no samples.
     """
     if not run.is_dir():
         return training_clip(run)  # which says so
@@ -32,7 +32,7 @@ def run_clip(run: Path) -> Clip:
 
 
 def loss_curve(run: Path) -> LossCurve | None:
-    """The loss of a run, averaged over up to 400 equal stretches; None where there are not two."""
+    """A run's loss, averaged over up to 400 equal intervals; None if there are fewer than two."""
     rows = [(float(row["step"]), float(row["loss"])) for row in RunFolder(run).read_metrics()]
     table = np.array(rows).reshape(-1, 2)
     table = table[np.isfinite(table).all(axis=1)]
@@ -40,6 +40,6 @@ def loss_curve(run: Path) -> LossCurve | None:
         return None
     parts = np.array_split(table, min(_POINTS, len(table)))
     means = np.array([part.mean(axis=0) for part in parts])
-    # The ends stay, so that the curve covers all of the training.
+    # Both ends are kept, so that the curve covers the whole run.
     means[0, 0], means[-1, 0] = table[0, 0], table[-1, 0]
     return LossCurve(means[:, 0], means[:, 1])

@@ -1,4 +1,4 @@
-"""The folder that a training run keeps: what is where, and how it is read back."""
+"""The folder of a training run: its layout, and how it is read."""
 
 from __future__ import annotations
 
@@ -25,31 +25,31 @@ from sprite_lab.formats.reading import read_limited
 
 SCHEMA_VERSION = 1
 
-#: Bytes of run.json and floor.json.
+#: The largest run.json and floor.json, in bytes.
 LARGEST_MANIFEST = 20_000_000
 
-#: Letters of a line of metrics.jsonl; what is longer was not written by us.
+#: The longest line of metrics.jsonl, in characters; anything longer is not ours.
 LONGEST_LINE = 1_000_000
 
 FOLDERS = ("checkpoints", "early", "samples")
 
 
 def is_early(step: int, checkpoint_every: int) -> bool:
-    """Whether weights are kept of a step before the first checkpoint: of 1, 2, 4, 8 and so on.
+    """Whether the weights of a step before the first checkpoint are kept: 1, 2, 4, 8 and so on.
 
-    What is learnt first is learnt in the first steps.
+    So much is learned in the first steps.
     """
     return step < checkpoint_every and step & (step - 1) == 0
 
 
 class RunFolder:
     """``run.json``, ``metrics.jsonl``, ``checkpoints/``, ``early/`` and ``samples/`` below one
-    path; ``floor.json`` where the lowest error there could be was worked out.
+    path; ``floor.json`` if the lowest possible error was computed.
 
     Raises
     ------
     FileError
-        If there is a link in it, or anything else that is neither a file nor a folder.
+        If it contains a link, or anything else that is neither a file nor a folder.
     """
 
     def __init__(self, path: Path) -> None:
@@ -61,18 +61,18 @@ class RunFolder:
 
     @property
     def exists(self) -> bool:
-        """Whether a run was started here, even if it never came to a checkpoint."""
+        """Whether a run was started here, even if it never reached a checkpoint."""
         return self.manifest.is_file()
 
     @property
     def begun(self) -> bool:
-        """Whether there is something to lose: a run that came to a checkpoint."""
+        """Whether there is something to lose: a run that reached a checkpoint."""
         return self.exists and self.latest() is not None
 
     @property
     def free(self) -> bool:
-        """Whether a run may begin here: there is nothing, or what one leaves that was ended, in
-        whatever way, before its first checkpoint."""
+        """Whether a run may start here: the folder is empty, or holds only what a run leaves that
+        ended, in whatever way, before its first checkpoint."""
         if not self.path.exists():
             return True
         if self.exists:
@@ -90,11 +90,11 @@ class RunFolder:
             (self.path / name).mkdir(parents=True, exist_ok=True)
 
     def weights(self, step: int) -> Path:
-        """The averaged weights after ``step`` steps: all that sampling needs."""
+        """The averaged weights after ``step`` steps, which are all that sampling needs."""
         return self.path / "checkpoints" / f"step-{step:07d}.safetensors"
 
     def state(self, step: int) -> Path:
-        """What resuming needs besides: raw weights and optimizer moments."""
+        """What resuming needs in addition: raw weights and optimizer moments."""
         return self.path / "checkpoints" / f"step-{step:07d}.state.safetensors"
 
     def early_weights(self, step: int) -> Path:
@@ -102,7 +102,7 @@ class RunFolder:
         return self.path / "early" / f"step-{step:07d}.safetensors"
 
     def all_weights(self) -> list[tuple[int, Path]]:
-        """Every step whose weights are here, rising, and where they are."""
+        """Every step whose weights are here, in rising order, with their paths."""
         found = {step: self.early_weights(step) for step in self.steps("early")}
         found |= {step: self.weights(step) for step in self.steps()}
         return sorted(found.items())
@@ -122,11 +122,11 @@ class RunFolder:
         return steps[-1] if steps else None
 
     def resumable(self) -> int | None:
-        """The newest step to go on from, which has its state besides its weights, or None."""
+        """The newest step to resume from, which has both weights and state, or None."""
         return next((s for s in reversed(self.steps()) if self.state(s).is_file()), None)
 
     def lock(self) -> FileLock:
-        """Held by whoever writes here; another process that asks for it is refused at once."""
+        """The lock of whoever writes here; any other process is refused at once."""
         return FileLock(self.path / ".lock", timeout=0, thread_local=False)
 
     def write_manifest(self, manifest: dict[str, Any]) -> None:
@@ -155,7 +155,7 @@ class RunFolder:
         return manifest
 
     def read_config(self) -> TrainConfig:
-        """The configuration in run.json.
+        """The configuration from run.json.
 
         Raises
         ------
@@ -168,10 +168,10 @@ class RunFolder:
             raise FileError(f"The settings in '{self.manifest}' are damaged: {error}") from None
 
     def read_metrics(self) -> Iterator[dict[str, Any]]:
-        """The records of metrics.jsonl, in order, up to the first that is torn or damaged."""
+        """The records of metrics.jsonl, in order, up to the first incomplete or damaged one."""
         if not self.metrics.is_file():
             return
-        # A torn end may be any bytes, which no decoder should stumble over.
+        # An incomplete end may be any bytes, which must not break decoding.
         with self.metrics.open(encoding="utf-8", errors="replace") as file:
             while line := file.readline(LONGEST_LINE):
                 try:
@@ -194,14 +194,14 @@ class RunFolder:
             file.write(strict_json.dumps(floor.to_json()).encode())
 
     def newest(self, *names: str) -> dict[str, Any]:
-        """What metrics.jsonl says last of each name; None where it says nothing."""
+        """The last value of each name in metrics.jsonl; None if there is none."""
         found = dict.fromkeys(names)
         for record in self.read_metrics():
             found |= {name: record[name] for name in names if name in record}
         return found
 
     def trim(self, step: int) -> None:
-        """Forget all that was recorded after ``step``, before the run goes on from there."""
+        """Delete everything recorded after ``step``, before the run continues from there."""
         kept = [r for r in self.read_metrics() if r["step"] <= step]
         with atomic_write(self.metrics) as file:
             file.write("".join(strict_json.dumps(record) + "\n" for record in kept).encode())
@@ -217,7 +217,7 @@ class RunFolder:
             self.floor.unlink(missing_ok=True)
 
     def drop_weights(self, after: int) -> None:
-        """Remove the checkpoints of later steps, and states without weights."""
+        """Delete the checkpoints of later steps, and states without weights."""
         for later in (s for s in self.steps() if s > after):
             self.weights(later).unlink()
         for state in (self.path / "checkpoints").glob("step-*.state.safetensors"):
@@ -227,7 +227,7 @@ class RunFolder:
                 state.unlink()
 
     def discard(self) -> None:
-        """Remove all of a run; cut short, it leaves a run that can be resumed or a free folder."""
+        """Delete a run; if interrupted, it leaves either a resumable run or a free folder."""
         for step in self.steps():  # before their states
             self.weights(step).unlink()
         for ours in FOLDERS:
@@ -238,14 +238,14 @@ class RunFolder:
 
 
 def _is_unfinished(path: Path) -> bool:
-    """Whether it is a file that was never renamed to what it was to be (see ``atomic_write``)."""
+    """Whether this is a temporary file that was never renamed (see ``atomic_write``)."""
     return path.name.startswith(".") and path.suffix == ".tmp"
 
 
 class MetricsLog:
-    """Appends records to metrics.jsonl, one JSON object a line.
+    """Appends records to metrics.jsonl, one JSON object per line.
 
-    They are on disk at every checkpoint, and to be read by whoever follows after a second.
+    They are synced to disk at every checkpoint, and visible to followers within a second.
     """
 
     def __init__(self, path: Path) -> None:

@@ -1,4 +1,4 @@
-"""What a student learns from: points of its teacher's ways from noise to sprites."""
+"""What a student learns from: points on its teacher's trajectories from noise to sprites."""
 
 from __future__ import annotations
 
@@ -22,28 +22,28 @@ from sprite_lab.engine.models.model import Model
 from sprite_lab.engine.runtime import autocast, flushed_denormals, memory_format
 from sprite_lab.engine.training.training_data import Batch, parts_kept
 
-#: Noise levels that the teacher visits on its way from noise to a sprite.
+#: Noise levels that the teacher visits from noise to a sprite.
 TEACHER_STEPS = 16
 
-#: The share of sprites drawn without guidance; the others have all scales that are taught.
+#: The share of sprites drawn without guidance; the others cover all scales that are taught.
 UNGUIDED = 0.2
 
-#: The share of a batch that lies beyond the end of the ways, where so little noise is left that
-#: any noise around the sprite will do.
+#: The share of a batch that lies beyond the end of the trajectories, where so little noise is left
+#: that any noise will do.
 NEARLY_CLEAN = 0.1
 
-#: The shares of sprites that are of no class, and of a mix of two.
+#: The shares of sprites without a class, and with a mix of two.
 UNCLASSED, MIXED = 0.1, 0.1
 
-#: The share of prompts that are asked for as a whole; of the others, parts are left out.
+#: The share of prompts that are used whole; the others have parts left out.
 WHOLE_PROMPTS = 0.6
 
-#: So many batches of ways are learnt from at a time.
+#: The number of batches of trajectories in use at a time.
 WAYS_KEPT = 64
 
 
 class _Ways(NamedTuple):
-    """Sprites drawn together: K noise levels (K,), x_t there (K, N, C, H, W), and their ends."""
+    """Trajectories of a batch: K noise levels (K,), x_t there (K, N, C, H, W), and their ends."""
 
     log_snr: Tensor
     x_t: Tensor
@@ -53,22 +53,23 @@ class _Ways(NamedTuple):
 
 
 class TeacherPairs:
-    """Batches in which noise and sprite belong together, as the teacher's ODE has them.
+    """Batches in which noise and sprite belong together, connected by the teacher's ODE.
 
-    In training a sprite meets independent noise, so at a high noise level the best prediction
-    is a blur, the mean of all sprites that could be meant. Here x_t lies on a way that the
-    teacher took from noise to a sprite, by DPM-Solver++(2M) with guidance, and x0 is where
-    that way ends (Luhman & Luhman 2021, here from every level): there is one right answer,
-    which one evaluation can give. No data set is needed.
+    In training a sprite meets independent noise, so at a high noise level the best prediction is a
+    blur, the mean of all possible sprites. Here x_t lies on a trajectory that the teacher took from
+    noise to a sprite, by DPM-Solver++(2M) with guidance, and x0 is its end (Luhman & Luhman 2021,
+    here from every level): there is one right answer, which one evaluation can give. No data set is
+    needed.
 
-    The ways end where the teacher has hardly anything left to decide; drawings that are only to
-    be touched up start at even less noise, so up to there, noise is put on the finished sprites.
+    The trajectories end where the teacher has hardly anything left to decide. Drawings that only
+    need touching up start at even less noise, so beyond that, noise is added to the finished
+    sprites.
 
-    With every batch the teacher goes one level further with half as many sprites, so each
-    point of its ways is learnt from about twice.
+    With every batch the teacher advances half as many sprites by one level, so each point is
+    learned from about twice.
     """
 
-    #: Batches after which all ways that are learnt from are new.
+    #: The number of batches after which all trajectories in use are new.
     steps_per_epoch = TEACHER_STEPS * WAYS_KEPT
 
     def __init__(self, teacher: Model, config: TrainConfig, bf16: bool) -> None:
@@ -82,7 +83,7 @@ class TeacherPairs:
         self._going = self._go()
 
     def batch(self, step: int) -> Batch:
-        """The next batch; the first waits until the teacher has come to sprites."""
+        """The next batch; the first waits until the teacher has finished some sprites."""
         next(self._going)
         while not self._kept:
             next(self._going)
@@ -111,7 +112,8 @@ class TeacherPairs:
         )
 
     def _with_nearly_clean(self, epsilon: Tensor, log_snr: Tensor) -> tuple[Tensor, Tensor]:
-        """Some rows with other noise, at levels from the last of the ways to the cleanest."""
+        """Some rows with independent noise, at levels from the end of the trajectories to the
+        cleanest."""
         rows = (len(epsilon), 1, 1, 1)
         chosen = torch.rand(rows, generator=self._generator).to(epsilon.device) < NEARLY_CLEAN
         noise = torch.randn(epsilon.shape, generator=self._generator).to(epsilon)
@@ -124,7 +126,7 @@ class TeacherPairs:
         )
 
     def _go(self) -> Iterator[None]:
-        """Draw sprites without end, yielding before each level that the teacher visits."""
+        """Draw sprites endlessly, yielding before each level that the teacher visits."""
         teacher, generator = self._teacher, self._generator
         device, mean = teacher.device, teacher.denoiser.data_mean
         rows = max(1, self._count // 2)
@@ -172,7 +174,7 @@ class TeacherPairs:
     def _wishes(self, rows: int) -> tuple[Tensor, Tensor]:
         """What the teacher is to draw: contexts (N, context_size), guidance scales (N,).
 
-        Where the teacher has prompts, all but the mixes are of them, or of parts of them.
+        If the teacher has prompts, all but the mixes come from them or parts of them.
         """
         generator, vocabulary = self._generator, self._teacher.vocabulary
         classes = len(vocabulary.classes)

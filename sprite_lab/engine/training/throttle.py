@@ -1,4 +1,4 @@
-"""How often a training run may stop to look at itself."""
+"""How often a training run may pause to examine itself."""
 
 from __future__ import annotations
 
@@ -8,25 +8,25 @@ from typing import TypeVar
 
 T = TypeVar("T")
 
-#: Share of the training time that each kind of look may take.
+#: The share of training time that each kind of examination may take.
 SHARE = 0.025
 
-#: Looks that come sooner all the same, so that there is something to see from the start:
-#: at least every so many seconds, or whenever half as much training again is done.
+#: Examinations that come sooner regardless, so that there is something to see from the start: at
+#: least every so many seconds, or whenever training has advanced by half.
 EARLY = 10.0
 
 
 class Watch:
-    """When to look next: often at first, then as seldom as its cost demands."""
+    """When to examine next: often at first, then as rarely as the cost demands."""
 
     def __init__(self, share: float = SHARE) -> None:
         self._share = share
         self._due_at = 0.0
         self._last_step = -1
-        self.spent = 0.0  # seconds that the last look took
+        self.spent = 0.0  # seconds that the last examination took
 
     def due(self, step: int, seconds: float, last: bool) -> bool:
-        """Whether to look after ``step``, at ``seconds`` of training; always at the ``last``."""
+        """Whether to examine after ``step``, at ``seconds`` of training; always at the ``last``."""
         return step != self._last_step and (last or seconds >= self._due_at)
 
     def look(
@@ -36,10 +36,10 @@ class Watch:
         work: Generator[None, None, T],
         enough: Callable[[], bool] = lambda: False,
     ) -> Generator[None, None, T | None]:
-        """Carry ``work`` out, and put the next look off as its cost demands.
+        """Do ``work``, and delay the next examination as its cost demands.
 
-        Only the work itself counts: between its yields a person may pause for an hour. It is
-        given up, with None, once there is ``enough``.
+        Only the work itself counts, since a person may pause for an hour between its yields.
+        Returns None, unfinished, once ``enough()`` is true.
         """
         self.spent = 0.0
         while True:

@@ -1,4 +1,4 @@
-"""What changes while a network learns: its weights, their average, the optimizer's memory."""
+"""What changes while a network learns: its weights, their average, the optimizer's state."""
 
 from __future__ import annotations
 
@@ -28,10 +28,10 @@ class Learner:
 
     Attributes
     ----------
-    part_size : the most sprites whose gradient is computed at once. Where memory runs out it
-        is halved, and the gradients of a batch's parts are added up: the same step, in more
-        time (but for batch norm, which then sees the parts).
-    threads : on a CPU, how many are used; None = not found out yet.
+    part_size : the most sprites whose gradient is computed at once. When memory runs out it is
+        halved, and the gradients of a batch's parts are summed: the same step, only slower (except
+        that batch norm then sees the parts).
+    threads : on a CPU, how many are used; None = not determined yet.
     losses : float32 (N,), of the sprites of the last batch, on the device.
     """
 
@@ -48,25 +48,25 @@ class Learner:
         self.part_size = self.config.batch_size
         self.threads: int | None = None
         self.losses = torch.empty(0)
-        if self.config.compile:  # after the average's copy, which stays as it is
-            # The second mode records CUDA graphs: so small a network is all launch time there.
+        if self.config.compile:  # after the average is copied, which is not compiled
+            # The second mode records CUDA graphs: for so small a network, launch time dominates.
             mode = "reduce-overhead" if self.device.type == "cuda" else "default"
             self.denoiser.network.compile(mode=mode)
 
     def prepare(self, data: Batches) -> None:
-        """Settle by trial what can only be found so: threads, and whether there is a compiler.
+        """Find out by trial how many threads are best, and whether there is a compiler.
 
         Raises
         ------
         RunError
-            If the network cannot be compiled, but is to be, or there is no memory for even a
-            single sprite.
+            If the network should be compiled but cannot be, or there is no memory for even a single
+            sprite.
         """
         choose = self.device.type == "cpu" and self.threads is None
         if not choose and not self.config.compile:
             return
         batch = data.batch(0)
-        # A trial leaves gradients, and moves the running means of batch norm.
+        # A trial leaves gradients behind, and changes the running means of batch norm.
         before = {name: value.clone() for name, value in self.denoiser.state_dict().items()}
         if self.config.compile:
             try:
@@ -84,9 +84,9 @@ class Learner:
         self.denoiser.load_state_dict(before)
 
     def learn(self, batch: Batch, step: int, rate: float) -> tuple[float, float]:
-        """Take step number ``step`` (from 1): the loss, and the norm of its gradient.
+        """Take step number ``step`` (from 1); returns the loss and the norm of its gradient.
 
-        Where either is not finite, nothing was updated.
+        If either is not finite, nothing was updated.
 
         Raises
         ------
@@ -118,13 +118,13 @@ class Learner:
                         "There is not enough memory to learn from a single sprite: "
                         "choose a narrower network or another device."
                     ) from None
-            # Out here, where the error no longer holds on to what it had computed.
+            # Outside the handler, where the error no longer keeps tensors alive.
             self.part_size = -(-self.part_size // 2)
             self.optimizer.zero_grad()
             free_memory(self.device)
 
     def _gradient(self, batch: Batch) -> float:
-        """Leave the gradient of the batch's mean loss with the weights; give the loss."""
+        """Accumulate the gradient of the batch's mean loss in the weights; returns the loss."""
         self.denoiser.train()
         self.optimizer.zero_grad()
         total = torch.zeros((), device=self.device)
@@ -144,7 +144,7 @@ class Learner:
         return float(total)
 
     def state(self) -> dict[str, Tensor]:
-        """All that :meth:`restore` needs beside the averaged weights."""
+        """What :meth:`restore` needs besides the averaged weights."""
         tensors = {f"raw.{name}": value for name, value in self.denoiser.state_dict().items()}
         moments = self.optimizer.exp_avg, self.optimizer.exp_avg_sq
         for i, (mean, square) in enumerate(zip(*moments, strict=True)):
@@ -154,12 +154,12 @@ class Learner:
     def restore(
         self, average: Mapping[str, Tensor], tensors: Mapping[str, Tensor], step: int
     ) -> None:
-        """Go on as after ``step`` with the averaged weights and the state of then.
+        """Continue from ``step`` with its averaged weights and state.
 
         Raises
         ------
         KeyError, RuntimeError
-            If they are not those of such a network.
+            If they do not fit the network.
         """
         raw = {n.removeprefix("raw."): t for n, t in tensors.items() if n.startswith("raw.")}
         self.ema.module.load_state_dict(average)

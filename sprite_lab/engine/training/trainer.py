@@ -58,20 +58,21 @@ from sprite_lab.formats.images.sheet import make_sheet
 
 T = TypeVar("T")
 
-#: Seconds after which a checkpoint is saved even between those that are kept: what a kill or a
-#: power failure may cost.
+#: Seconds between checkpoints, even between those that are kept: the most that a kill or a power
+#: failure can cost.
 SAVE_EVERY = 25.0
 
-#: A loss of so many times the first one is an explosion, whatever the next step brings.
+#: A loss of so many times the first one is an explosion, whatever comes next.
 EXPLODED = 10.0
 
-#: The share of the training time that is spent on looking for copies, among so many samples.
+#: The share of training time spent looking for copies, the number of samples examined and their
+#: steps.
 COPIES_SHARE, COPIES_COUNT, COPIES_STEPS = 0.1, 64, 10
 
 
 @dataclass(frozen=True)
 class TrainResult:
-    """What a run left behind. ``seconds`` is the time it took, pauses left out."""
+    """What a run left behind. ``seconds`` is its duration, without pauses."""
 
     run: Path
     step: int
@@ -90,19 +91,19 @@ def train_iter(
 ) -> Run[TrainResult]:
     """Train on ``sprites`` and keep everything in the folder ``run``.
 
-    Yields a StepRecord a step, EvalRecord and Preview now and then, CheckpointSaved.
-    Where the loss or a weight is no longer a number, it goes back to the last good checkpoint with
-    half the learning rate (WentBack), and the next time pauses there as well (Paused).
-    Stopped or closed, it saves; cancelled, it removes what it made. A kill costs at most what was
-    learnt in the last SAVE_EVERY seconds, and the step under way. Every random
-    number comes from (seed, step), so a resumed run takes the very steps that an
-    uninterrupted one would, on the same machine with the same number of threads.
+    Yields a StepRecord per step, an EvalRecord and a Preview now and then, and CheckpointSaved. If
+    the loss or a weight becomes infinite or undefined, training returns to the last good checkpoint
+    with half the learning rate (WentBack); from the second time on it also pauses there (Paused).
+    When stopped or closed it saves; when cancelled it deletes what it made. A kill costs at most
+    the last SAVE_EVERY seconds and the current step. Every random number comes from (seed, step),
+    so a resumed run takes exactly the steps of an uninterrupted one, on the same machine with the
+    same number of threads.
 
     Parameters
     ----------
     init : the model to start from; ``config`` must be one that
         :func:`~sprite_lab.engine.training.fine_tuning.fine_tuning` gives. A resumed run needs none.
-    processes : that learn together, of which this is rank 0.
+    processes : the processes that train together; this one is rank 0.
 
     Raises
     ------
@@ -125,7 +126,7 @@ def train_iter(
 
 
 def _known(folder: RunFolder) -> tuple[Vocabulary, tuple[Prompt, ...]]:
-    """What the network of a run is told: its vocabulary and prompts."""
+    """The vocabulary and prompts of a run."""
     data = folder.read_manifest().get("data", {})
     try:
         vocabulary = Vocabulary.from_json(data)
@@ -144,12 +145,12 @@ def learn(
     resume: bool = False,
     processes: Processes | None = None,
 ) -> Run[TrainResult]:
-    """Carry a task out in the folder ``run``; the rest as of :func:`train_iter`.
+    """Carry out a task in the folder ``run``; otherwise as :func:`train_iter`.
 
-    ``task`` is made once the folder is found to be free.
+    ``task`` is only called once the folder is known to be free.
     """
     folder = RunFolder(run)
-    # A run that was ended before its first checkpoint has left nothing to lose: start anew.
+    # A run that ended before its first checkpoint left nothing to lose: start anew.
     begun = folder.begun
     if resume and not begun and not (run.exists() and folder.free):
         raise RunError(f"There is no run to resume in '{run}'.")
@@ -183,13 +184,13 @@ def learn(
     finally:
         if held and control.cancel_requested and first_step is None:
             folder.discard()
-        if not existed and not folder.exists:  # called off, or refused before it began
+        if not existed and not folder.exists:  # cancelled, or refused before it began
             shutil.rmtree(folder.path, ignore_errors=True)
 
 
 @dataclass(frozen=True, eq=False)
 class _Moment:
-    """A training as it was after ``step``: averaged weights, and what goes on changing."""
+    """The state of training after ``step``: averaged weights, and everything else that changes."""
 
     step: int
     average: dict[str, Tensor]
@@ -220,20 +221,20 @@ class _Trainer:
 
         self.step = 0
         self.seconds = 0.0
-        self._rate = 1.0  # by which all learning rates are multiplied
+        self._rate = 1.0  # a factor on all learning rates
         self.total = total_steps(self.config, self.data.steps_per_epoch)
         self._evaluation, self._previewing = Watch(), Watch()
         self._looking_for_copies = Watch(COPIES_SHARE)
         self._best: _Moment | None = None  # the last one with few copies
         self._copies_too_many = False
         self._part_size_told = self.learner.part_size
-        self._passing: set[int] = set()  # checkpoints that go again
+        self._passing: set[int] = set()  # temporary checkpoints
         self._saved, self._saved_at = -1, 0.0
         self._first_step = first_step
         if first_step is not None:
             self._restore(first_step)
         self._good = self._moment()  # to go back to
-        self._loss_at_first: float | None = None  # of this process, or since it went back
+        self._loss_at_first: float | None = None  # in this process, or since it went back
         self._loss = 0.0
         self._window = LevelWindow(self.config, self.step + 1)
 
@@ -254,12 +255,12 @@ class _Trainer:
                 except NotFiniteError as error:
                     yield from self._go_back(error.what)
         finally:
-            # On every way out, by stop, error or close: what was learnt is on disk.
+            # However it ends, by stop, error or close: what was learned is saved.
             try:
                 self._metrics.close()
             finally:
                 if not self.control.cancel_requested and self._saved != self.step and self.step:
-                    with contextlib.suppress(NotFiniteError):  # what was good is there already
+                    with contextlib.suppress(NotFiniteError):  # the last good state is saved
                         self._save()
         return TrainResult(self.folder.path, self.step, self.seconds)
 
@@ -278,7 +279,7 @@ class _Trainer:
             yield self._save_early()
 
     def _heed(self) -> Iterator[None]:
-        """Do what another program asks for; meanwhile the other processes wait."""
+        """Obey another program's commands; meanwhile the other processes wait."""
         for _ in self._commands.heed(self.step):
             self._metrics.flush()
             if self._processes:
@@ -286,12 +287,12 @@ class _Trainer:
             yield None
 
     def _is_due(self, watch: Watch) -> bool:
-        """Whether to look now: never when asked to stop, always at the end."""
+        """Whether to examine now: never when asked to stop, always at the end."""
         ends = self._finished()
         return not self.control.stop_requested and watch.due(self.step, self.seconds, ends)
 
     def _advance(self) -> Generator[Record | None, None, None]:
-        """Take a step, look at what came of it where that is due, and note both."""
+        """Take a step, examine the result if that is due, and log both."""
         record = self._train_step()
         row = step_row(record)
         window = None
@@ -321,7 +322,7 @@ class _Trainer:
                 if copied is not None:
                     row |= copies_row(copied)
                     found.append(copied)
-        finally:  # also if it is closed here: the step is in the checkpoint
+        finally:  # even if closed here, since the step is in the checkpoint
             self._metrics.append(row)
         yield from found
 
@@ -369,7 +370,7 @@ class _Trainer:
     def _look(
         self, watch: Watch, work: Generator[None, None, T]
     ) -> Generator[None, None, T | None]:
-        """Carry ``work`` out, which is part of the run's time; None if the run is to stop."""
+        """Do ``work`` as part of the run's time; None if the run is to stop."""
         found = yield from watch.look(
             self.step, self.seconds, work, lambda: self.control.stop_requested
         )
@@ -389,7 +390,7 @@ class _Trainer:
         return EvalRecord(self.step, found.val_loss, found.epsilon_error, levels)
 
     def _look_for_copies(self, check: CopyCheck) -> Generator[None, None, CopiesRecord | None]:
-        """How many samples are copies; while they are few, this moment is kept."""
+        """Measure the share of copies among samples; while it is small, keep the current state."""
         share = yield from self._look(self._looking_for_copies, self._share_of_copies(check))
         if share is None:
             return None
@@ -406,7 +407,7 @@ class _Trainer:
         return check.share(images)
 
     def _back_to_best(self) -> Notice:
-        """Return to the last moment with few copies."""
+        """Return to the last state with few copies."""
         assert self._best is not None
         self._go_to(self._best)
         self.folder.drop_weights(self.step)
@@ -422,9 +423,9 @@ class _Trainer:
             yield Preview(self.step, images)
 
     def _sample(self, config: SampleConfig) -> Generator[None, None, NDArray[np.uint8]]:
-        """Draw the same noise with the weights of now."""
+        """Sample from the same noise with the current weights."""
         run = sample_iter(self._model(), [config], RunControl(), record=False)
-        # Progress of the sampling is not the run's; each yield is a point to pause at.
+        # Sampling progress is not the run's progress; each yield is a chance to pause.
         trajectory = yield from _without_records(run)
         images = to_pixels(trajectory.final())
         images.flags.writeable = False
@@ -481,8 +482,8 @@ class _Trainer:
         self.step = moment.step
 
     def _go_back(self, what: str) -> Generator[Record, None, None]:
-        """Return to the last good moment with half the learning rate; from the second time on,
-        pause there."""
+        """Return to the last good state with half the learning rate; from the second time on, pause
+        there."""
         at, again = self.step, self._rate < 1.0
         self._rate /= 2
         self._go_to(self._good)
@@ -491,7 +492,7 @@ class _Trainer:
         self._metrics = MetricsLog(self.folder.metrics)
         self._window = LevelWindow(self.config, self.step + 1)
         self._best = self._loss_at_first = None
-        if self.step:  # with the rate to go on with, and in case it had gone to make room
+        if self.step:  # with the new rate, and in case it had been deleted to make room
             self._save(passing=self.step in self._passing)
         yield WentBack(self.step)
         happened = f"At step {at} {what} was no longer a number"
@@ -506,10 +507,10 @@ class _Trainer:
         )
 
     def _save(self, *, passing: bool = False) -> CheckpointSaved:
-        """Save a checkpoint; a passing one goes again when two more have been saved."""
+        """Save a checkpoint; a passing one is deleted once two newer ones exist."""
         moment = self._moment()
         self._metrics.flush()
-        # The state first: whatever happens in between, weights that are there can be resumed.
+        # State first: whatever happens in between, existing weights can be resumed.
         facts = {
             "step": self.step,
             "seconds": self.seconds,
@@ -522,16 +523,16 @@ class _Trainer:
         self._saved, self._saved_at = self.step, self.seconds
         (self._passing.add if passing else self._passing.discard)(self.step)
         self._tidy()
-        # One in the middle of an explosion is worse than an older one to go back to.
+        # A checkpoint from the middle of an explosion is worse to return to than an older one.
         if self._loss_at_first is None or self._loss <= EXPLODED * self._loss_at_first:
             self._good = moment
         return CheckpointSaved(self.step, path)
 
     def _tidy(self) -> None:
-        """Remove what has served: passing checkpoints but for the newest two, at the end those as
-        well; and states but for the newest two of either kind.
+        """Delete what is no longer needed: passing checkpoints except the newest two, at the end
+        those too; and states except the newest two of each kind.
 
-        The checkpoint that this went on from stays, in case it is called off.
+        The checkpoint that this run resumed from stays, in case it is cancelled.
         """
         steps = self.folder.steps()
         kept = [step for step in steps if step not in self._passing]
@@ -582,15 +583,15 @@ class _Trainer:
                 f"'{self.folder.state(step)}' is damaged, so the run cannot be resumed."
             ) from None
         self.step, self._saved, self._saved_at = step, step, self.seconds
-        if self.task.copies:  # what was saved last had few of them
+        if self.task.copies:  # the last checkpoint had few of them
             self._best = self._moment()
         if same and isinstance(threads, int) and threads > 0:
             self.learner.threads = threads
-        self.folder.trim(step)  # last, so that a damaged checkpoint changes nothing
+        self.folder.trim(step)  # last, so that a damaged checkpoint leaves everything unchanged
         self._passing = set(filter(self._is_passing, self.folder.steps()))
 
     def _is_passing(self, step: int) -> bool:
-        """Whether it was saved by a run that would have removed it, had it not been killed."""
+        """Whether a killed run saved it only for the time being."""
         try:
             return read_metadata(self.folder.state(step)).get("passing") is True
         except FileError:
@@ -598,7 +599,7 @@ class _Trainer:
 
 
 def _check(what: str, number: float) -> None:
-    """Raise NotFiniteError, naming what it is, unless it is a number."""
+    """Raise NotFiniteError, naming the quantity, unless it is finite."""
     if not math.isfinite(number):
         raise NotFiniteError(what)
 

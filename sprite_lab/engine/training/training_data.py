@@ -22,9 +22,9 @@ from sprite_lab.engine.training.pictures import Pictures
 
 
 class Batch(NamedTuple):
-    """What one step learns from: pictures (N, C, H, W), levels (N,), wishes (N, context_size).
+    """What one step learns from: pictures (N, C, H, W), levels (N,), contexts (N, context_size).
 
-    ``augment`` (N, labels): what the network is told of the augmentation. ``guidance_scale``
+    ``augment`` (N, labels): what the network is told about the augmentation. ``guidance_scale``
     (N,): what a student is told.
     """
 
@@ -48,7 +48,8 @@ class TrainingData:
     """Batches as a function of (seed, step) alone, so that a resumed run needs no random state.
 
     ``rows``: int64 (N,), which sprites of the set are learnt from; None = all. ``vocabulary``:
-    what the network is told of them; None = their classes.
+    what the network is told of them; None = their classes. ``weights``: float64 (N,), how often
+    each is seen; None = by their groups.
     """
 
     def __init__(
@@ -58,25 +59,29 @@ class TrainingData:
         device: torch.device,
         rows: NDArray[np.int64] | None = None,
         vocabulary: Vocabulary | None = None,
+        weights: NDArray[np.float64] | None = None,
     ) -> None:
         self.config, self.device = config, device
         self._format = memory_format(device)
         self.pictures = Pictures(sprites, config.network.channels, device, rows, vocabulary)
         self.augment = Augment(config, config.network.channels, device)
         self.schedule = NoiseSchedule(config.schedule)
-        self._weights = group_weights(sprites, rows, config.group_balance)
+        if weights is None:
+            weights = group_weights(sprites, rows, config.group_balance)
+        self._weights = None if weights is None else torch.from_numpy(weights)
         self.steps_per_epoch = max(1, len(self.pictures) // config.batch_size)
         self._epoch, self._order = -1, torch.empty(0, dtype=torch.int64)
 
     def batch(self, step: int) -> Batch:
-        """The batch of a step, counted from 0. A last part of an epoch is left out."""
+        """The batch of a step, counted from 0. An incomplete batch at the end of an epoch is
+        skipped."""
         config, count = self.config, self.config.batch_size
         epoch, position = divmod(step, self.steps_per_epoch)
         if epoch != self._epoch:
             generator = _generator(config.seed, 0, epoch)
             self._order, self._epoch = self._shuffled(generator), epoch
         pick = self._order[position * count : (position + 1) * count]
-        # The noise is most of what is drawn, so it is drawn where it is needed.
+        # Noise is most of the random numbers, so it is drawn on the device.
         generator = _generator(config.seed, 2, step, self.device)
         shape = (len(pick), *self.pictures.shape)
         epsilon = torch.randn(shape, generator=generator, device=self.device)
@@ -95,7 +100,7 @@ class TrainingData:
         )
 
     def _shuffled(self, generator: torch.Generator) -> Tensor:
-        """The sprites of an epoch, int64: each once, or by their weights."""
+        """The order of sprites in an epoch, int64: each once, or drawn by weight."""
         count = len(self.pictures)
         if self._weights is None:
             return torch.randperm(count, generator=generator)
@@ -104,31 +109,31 @@ class TrainingData:
 
 def group_weights(
     sprites: SpriteSet, rows: NDArray[np.int64] | None, balance: float
-) -> Tensor | None:
-    """How often each sprite is seen: its group's size to the power of ``-balance``, (N,) float64.
+) -> NDArray[np.float64] | None:
+    """Sampling weights: the size of each sprite's group to the power of ``-balance``, (N,) float64.
 
-    None where all are seen alike.
+    None if all are equal.
     """
     if not balance:
         return None
     group = groups_of(sprites)
     group = group if rows is None else group[rows]
     _, which, sizes = np.unique(group, return_inverse=True, return_counts=True)
-    return torch.from_numpy(sizes[which.reshape(-1)].astype(np.float64) ** -balance)
+    return sizes[which.reshape(-1)].astype(np.float64) ** -balance
 
 
-#: The shares of sprites that are trained without their class or style, so that words alone do.
+#: The shares of sprites trained without their class or style, so that words suffice alone.
 CLASS_DROPOUT, STYLE_DROPOUT = 0.15, 0.2
 
-#: The shares that are trained with none and with all of their words; of the others each word is
-#: kept with a chance that is drawn anew for each sprite, so that any subset is understood.
+#: The shares trained with none and with all of their words; the others keep each word with a
+#: probability drawn per sprite, so that any subset is understood.
 NO_WORDS, ALL_WORDS = 0.2, 0.25
 
 
 def parts_kept(vocabulary: Vocabulary, count: int, generator: torch.Generator) -> Tensor:
-    """Which columns of the contexts the network is told of, bool (count, len(vocabulary)).
+    """Which columns of the contexts the network gets to see, bool (count, len(vocabulary)).
 
-    All of them where there are only classes.
+    All of them if there are only classes.
     """
     classes, words, styles = (
         len(part) for part in (vocabulary.classes, vocabulary.words, vocabulary.styles)
@@ -160,6 +165,6 @@ def tensors(sprites: SpriteSet, channels: int, device: torch.device) -> tuple[Te
 def _generator(
     seed: int, stream: int, index: int, device: torch.device | str = "cpu"
 ) -> torch.Generator:
-    """A generator for one purpose at one step, mixed so that neighbours are unrelated."""
+    """A generator for one purpose at one step, seeded so that neighbors are unrelated."""
     mixed = (seed * 1_000_003 + stream * 7_919 + index * 2_654_435_761) % (2**63)
     return torch.Generator(device).manual_seed(mixed)

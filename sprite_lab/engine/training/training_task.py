@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 
 from sprite_lab.core.config import TrainConfig
 from sprite_lab.core.errors import RunError
@@ -51,24 +52,18 @@ class Examination(Protocol):
 
 @dataclass(frozen=True, eq=False)
 class TrainingTask:
-    """A denoiser as it is at first, what it learns from and how it is judged.
+    """A denoiser with its initial weights, what it learns from and how it is judged."""
 
-    Parameters
-    ----------
-    config : with the network as it is, fitted to the data.
-    facts : what weights and run.json say of the data: vocabulary, prompts, fingerprint, title,
-        count, credits; and of the model it started from, if any.
-    notice : what a person should know before it begins.
-    copies : how copies among samples are told; None = they are not looked for.
-    """
-
-    config: TrainConfig
+    config: TrainConfig  #: with the network fitted to the data
     denoiser: Denoiser
     data: Batches
     validation: Examination
+    #: what weights and run.json say about the data (vocabulary, prompts, fingerprint, title, count,
+    #: credits) and about the model it started from, if any
     facts: dict[str, Any]
     bf16: bool
-    notice: str | None = None
+    notice: str | None = None  #: what a person should know before it begins
+    #: detects copies among samples; None = not looked for
     copies: CopyCheck | None = None
 
     @property
@@ -82,13 +77,16 @@ def sprite_task(
     start: Model | None = None,
     known: tuple[Vocabulary, tuple[Prompt, ...]] | None = None,
     beside: SpriteSet | None = None,
+    weights: NDArray[np.float64] | None = None,
 ) -> TrainingTask:
-    """To tell ``sprites`` from their noise, from new weights or those of ``start`` on.
+    """To separate ``sprites`` from noise, from new weights or those of ``start``.
 
     Parameters
     ----------
-    known : vocabulary and prompts of a run that is resumed, which stay.
-    beside : more sprites to learn from, none of which is set aside.
+    known : vocabulary and prompts of a resumed run, which stay the same.
+    beside : more sprites to learn from, none of which is set aside or lends its words as a prompt.
+    weights : (N,), how often each training sprite is seen, those of ``beside`` last; None = as
+        ``config.group_balance`` says.
 
     Raises
     ------
@@ -101,17 +99,17 @@ def sprite_task(
     if config.network.guided:
         raise RunError("A student learns from its teacher alone: use 'sprite-lab distill'.")
     training, validation = split_rows(sprites, config.validation_fraction, seed=0)
-    learned = sprites
+    learned, rows = sprites, training
     if beside is not None:
         learned = joined(sprites, beside)
-        training = np.concatenate([training, np.arange(len(sprites), len(learned))])
+        rows = np.concatenate([training, np.arange(len(sprites), len(learned))])
     if known is not None:
         vocabulary, prompts = known
     else:
-        vocabulary = vocabulary_of(learned, training, start.vocabulary if start else None)
-        if config.network.name != "patch_unet":  # the course's knows classes alone
+        vocabulary = vocabulary_of(learned, rows, start.vocabulary if start else None)
+        if config.network.name != "patch_unet":  # the course's network knows only classes
             vocabulary = replace(vocabulary, words=(), styles=())
-        prompts = prompts_of(learned, training, vocabulary)
+        prompts = prompts_of(sprites, training, vocabulary)
         if start is not None and not prompts:
             prompts = prompts_within(start.prompts, vocabulary)
     config = replace(config, network=network_for(config, sprites, vocabulary))
@@ -121,11 +119,11 @@ def sprite_task(
     denoiser.to(memory_format=memory_format(device))  # type: ignore[call-overload]
     if start is not None:
         take_weights(denoiser, vocabulary, start)
-    data = TrainingData(learned, config, device, training, vocabulary)
+    data = TrainingData(learned, config, device, rows, vocabulary, weights)
     denoiser.data_mean.copy_(data.pictures.mean())
     aside = Pictures(sprites, config.network.channels, device, validation, vocabulary)
-    thanked = () if start is None else start.credits  # its sprites are in the weights still
-    few = len(training) < MIN_SPRITES_TO_LEARN
+    thanked = () if start is None else start.credits  # its sprites are still in the weights
+    few = len(rows) < MIN_SPRITES_TO_LEARN
     return TrainingTask(
         config=config,
         denoiser=denoiser,
@@ -142,12 +140,12 @@ def sprite_task(
         },
         bf16=use_bf16(config.precision, device),
         copies=CopyCheck(
-            learned.take(sample_rows(training, MAX_TRAINING)),
+            learned.take(sample_rows(rows, MAX_TRAINING)),
             sprites.take(sample_rows(validation, MAX_VALIDATION)),
         )
         if config.max_copies
         else None,
-        notice=f"Few sprites to learn from ({len(training)}): the model will learn them by heart. "
+        notice=f"Few sprites to learn from ({len(rows)}): the model will learn them by heart. "
         f"Use at least {MIN_SPRITES_TO_LEARN}."
         if few
         else None,
@@ -155,9 +153,9 @@ def sprite_task(
 
 
 def facts_that_stay(facts: dict[str, Any], before: dict[str, Any]) -> dict[str, Any]:
-    """What a run that is gone on with keeps of what it said before: where its weights are from.
+    """The facts that a resumed run keeps from before: where its weights came from.
 
-    A resumed run is not told which model it began with, but that model's sprites are in it.
+    It is not told which model it began with, but that model's sprites are in it.
     """
     credits = merge_credits(
         credits_from_json(before.get("credits", [])), credits_from_json(facts.get("credits", []))

@@ -1,4 +1,4 @@
-"""How well a denoiser predicts on sprites that it has not seen; noise fixed, so runs compare."""
+"""How well a denoiser predicts unseen sprites; the noise is fixed, so that runs are comparable."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ _BATCH = 64
 
 
 class Examined(NamedTuple):
-    """What an examination found.
+    """The result of an examination.
 
-    ``levels``: log-SNR and loss of each sprite that ``val_loss`` is the mean of, float32 (N,)
-    each; None where losses are not by level.
+    ``levels``: log-SNR and loss of each sprite behind ``val_loss``, float32 (N,) each; None if
+    losses are not kept by level.
     """
 
     val_loss: float
@@ -39,8 +39,8 @@ class Validation:
 
     ``val_loss`` is the training loss (its own levels) on the sprites; ``epsilon_error`` is
     the mean squared error of the predicted noise in red, green and blue, uniform over the
-    course's 500 levels: each of 64 sprites meets 8 levels, and the 512 levels are spread
-    evenly over all.
+    course's 500 levels: each of 64 sprites gets 8 levels, and the 512 levels are spread evenly over
+    all.
 
     Parameters
     ----------
@@ -63,12 +63,12 @@ class Validation:
         self._own_log_snr = draw_log_snr(config, own, count, generator).to(device)
         self._weighting = config.loss_weighting
 
-        # The noise of alpha comes last, so that with it or without, the colors have the same.
+        # The noise of alpha comes last, so that colors have the same noise with or without it.
         alpha = torch.randn((count, channels - 3, *size), generator=generator)
         self._epsilon = torch.cat([epsilon, alpha], dim=1).to(device)
 
     def run(self, denoiser: Denoiser) -> Generator[None, None, Examined]:
-        """Yield between batches; give what was found."""
+        """Yield between batches; return the result."""
         losses, epsilon_error = [], 0.0
         for start in range(0, len(self._x0), _BATCH):
             part = slice(start, start + _BATCH)
@@ -79,7 +79,7 @@ class Validation:
             )
             yield
         found = torch.cat(losses)
-        # In float64 on the CPU, as Apple's GPUs have none.
+        # In float64 on the CPU, because Apple's GPUs lack it.
         val_loss = float(found.cpu().double().mean())
         return Examined(val_loss, epsilon_error / len(self._x0), (self._own_log_snr, found))
 

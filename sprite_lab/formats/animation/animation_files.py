@@ -25,23 +25,15 @@ SUFFIXES = (".gif", ".png", ".apng", ".webp", *video.SUFFIXES)
 
 @dataclass(frozen=True)
 class Encoding:
-    """What a format is to do, beside the frames themselves.
+    """What a format is to do, beside the frames themselves."""
 
-    Parameters
-    ----------
-    suffix : of :data:`SUFFIXES`.
-    loop : how often it is played, 0 = for ever. A video is played once.
-    fps : pictures a second where they are even; None = their durations decide. For videos.
-    comment : the settings that made it, in one line, which the file carries; "" = none.
-    attribution : whom to thank, which it carries too; "" = nobody.
-    colors, shared : the most colors of a frame, and whether all have one palette; for GIF alone.
-    """
-
-    suffix: str
-    loop: int = 0
+    suffix: str  #: of :data:`SUFFIXES`
+    loop: int = 0  #: how often it is played, 0 = for ever. A video is played once.
+    #: pictures a second where they are even; None = their durations decide. For videos.
     fps: float | None = None
-    comment: str = ""
-    attribution: str = ""
+    comment: str = ""  #: the settings that made it, in one line, which the file carries; "" = none
+    attribution: str = ""  #: whom to thank, which it carries too; "" = nobody
+    #: the most colors of a frame, and whether all have one palette; for GIF alone
     colors: int = 256
     shared: bool = False
 

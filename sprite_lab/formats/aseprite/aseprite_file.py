@@ -28,22 +28,14 @@ FRAME_HEADER = struct.Struct("<IHHH2xI")
 
 @dataclass(frozen=True)
 class Layer:
-    """One layer of a file; layers are listed from the lowest up.
-
-    Parameters
-    ----------
-    visible : whether it and every group that it is in are shown.
-    opacity : 0..255.
-    blend : Aseprite's name of its blend mode.
-    depth : number of groups that it is in.
-    """
+    """One layer of a file; layers are listed from the lowest up."""
 
     name: str
     kind: Literal["image", "group", "tilemap"] = "image"
-    visible: bool = True
-    opacity: int = 255
-    blend: str = "normal"
-    depth: int = 0
+    visible: bool = True  #: whether it and every group that it is in are shown
+    opacity: int = 255  #: 0..255
+    blend: str = "normal"  #: Aseprite's name of its blend mode
+    depth: int = 0  #: number of groups that it is in
     is_background: bool = False
     is_reference: bool = False
 
@@ -66,26 +58,16 @@ class Tag:
 
 @dataclass(frozen=True, eq=False)
 class AsepriteFile:
-    """Contents of an Aseprite file.
+    """Contents of an Aseprite file."""
 
-    Parameters
-    ----------
-    frames : uint8 (F, H, W, 4), RGBA, the visible layers composited.
-    durations_ms : of each frame, in milliseconds.
-    palette : the colors at the first frame.
-    mode : how pixels are stored.
-    slices : number of its named parts.
-    notes : sentences on what looks different in Aseprite.
-    """
-
-    frames: NDArray[np.uint8]
-    durations_ms: tuple[int, ...]
+    frames: NDArray[np.uint8]  #: uint8 (F, H, W, 4), RGBA, the visible layers composited
+    durations_ms: tuple[int, ...]  #: of each frame, in milliseconds
     layers: tuple[Layer, ...]
-    palette: tuple[Color, ...]
+    palette: tuple[Color, ...]  #: the colors at the first frame
     tags: tuple[Tag, ...] = ()
-    slices: int = 0
-    mode: Literal["rgba", "grey", "indexed"] = "rgba"
-    notes: tuple[str, ...] = ()
+    slices: int = 0  #: number of its named parts
+    mode: Literal["rgba", "grey", "indexed"] = "rgba"  #: how pixels are stored
+    notes: tuple[str, ...] = ()  #: sentences on what looks different in Aseprite
 
     @property
     def beyond_flat(self) -> str:

@@ -22,18 +22,11 @@ DURATION_MS = 100
 
 @dataclass(frozen=True)
 class Atlas:
-    """The layout of a sheet.
+    """The layout of a sheet."""
 
-    Parameters
-    ----------
-    size : width and height of the sheet in pixels.
-    frame : width and height of a sprite on it.
-    corners : left and top of each sprite.
-    """
-
-    size: tuple[int, int]
-    frame: tuple[int, int]
-    corners: tuple[tuple[int, int], ...]
+    size: tuple[int, int]  #: width and height of the sheet in pixels
+    frame: tuple[int, int]  #: width and height of a sprite on it
+    corners: tuple[tuple[int, int], ...]  #: left and top of each sprite
 
     @staticmethod
     def lay_out(

@@ -21,23 +21,15 @@ _GROUND = "#696A79"
 
 @dataclass(frozen=True)
 class TileSheet:
-    """A sheet as LDtk counts it.
+    """A sheet as LDtk counts it."""
 
-    Parameters
-    ----------
-    picture : its file name.
-    size : width and height, in pixels.
-    cell : width and height of a tile.
-    margin, gap : pixels around the sheet, and between tiles.
-    places : column and row of each sprite; ``names`` say what it is.
-    """
-
-    picture: str
-    size: tuple[int, int]
-    cell: tuple[int, int]
+    picture: str  #: its file name
+    size: tuple[int, int]  #: width and height, in pixels
+    cell: tuple[int, int]  #: width and height of a tile
+    #: pixels around the sheet, and between tiles
     margin: int
     gap: int
-    places: Sequence[tuple[int, int]]
+    places: Sequence[tuple[int, int]]  #: column and row of each sprite; ``names`` say what it is
     names: Sequence[str]
 
     @property

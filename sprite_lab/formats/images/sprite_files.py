@@ -108,6 +108,7 @@ def _sheet(path: Path, batch: SpriteBatch, config: SpriteFilesConfig) -> Run[lis
                 batch.stems(config.template),
                 batch.classes,
                 batch.durations_ms,
+                batch.tile_set,
             )
             for_engine = both.enter_context(atomic_write(files[-1]))
             for_engine.write(tell(sheet, config).encode())

@@ -41,33 +41,21 @@ MOST_CELLS = 200_000
 
 @dataclass(frozen=True, eq=False)
 class Pieces:
-    """What a picture was cut into.
+    """What a picture was cut into."""
 
-    Parameters
-    ----------
-    preview : uint8 (H, W, 4), its first frame at its own pixel size.
-    arts : uint8 (h, w, 4) each, (0, 0, 0, 0) where it is clear.
-    boxes : int64 (M, 4), where each lies on the preview.
-    places : what tells each from the others in its name, "" where there is one only.
-    group : int64 (M,), equal for what is one drawing in several frames.
-    grid, cost : by which it was cut, and how sure that is (0 = quite).
-    cut : how it was cut.
-    scale : pixels of the file for one of the art.
-    empty : pieces that were left out, having nothing on them.
-    frames : how many there are.
-    """
-
-    preview: NDArray[np.uint8]
-    arts: tuple[NDArray[np.uint8], ...]
-    boxes: NDArray[np.int64]
+    preview: NDArray[np.uint8]  #: uint8 (H, W, 4), its first frame at its own pixel size
+    arts: tuple[NDArray[np.uint8], ...]  #: uint8 (h, w, 4) each, (0, 0, 0, 0) where it is clear
+    boxes: NDArray[np.int64]  #: int64 (M, 4), where each lies on the preview
+    #: what tells each from the others in its name, "" where there is one only
     places: tuple[str, ...]
-    group: NDArray[np.int64]
+    group: NDArray[np.int64]  #: int64 (M,), equal for what is one drawing in several frames
+    #: by which it was cut, and how sure that is (0 = quite)
     grid: Grid | None
     cost: float
-    cut: Cut
-    scale: int
-    empty: int
-    frames: int
+    cut: Cut  #: how it was cut
+    scale: int  #: pixels of the file for one of the art
+    empty: int  #: pieces that were left out, having nothing on them
+    frames: int  #: how many there are
     background: tuple[int, int, int] | None
 
 

@@ -16,21 +16,14 @@ MOST_FRAMES, MOST_PIXELS = 100_000, 65_535
 
 @dataclass(frozen=True)
 class SheetFrame:
-    """One frame on a sheet.
-
-    Parameters
-    ----------
-    box : x, y, w, h on the sheet.
-    source : width and height before its clear rim was cut off; None = it was not.
-    at : x, y of the box in that.
-    tag : the tag that it is in; "" = none.
-    """
+    """One frame on a sheet."""
 
     name: str
-    box: tuple[int, int, int, int]
+    box: tuple[int, int, int, int]  #: x, y, w, h on the sheet
+    #: width and height before its clear rim was cut off; None = it was not
     source: tuple[int, int] | None
-    at: tuple[int, int]
-    tag: str
+    at: tuple[int, int]  #: x, y of the box in that
+    tag: str  #: the tag that it is in; "" = none
 
 
 @dataclass(frozen=True)

@@ -61,29 +61,18 @@ class Archives:
 
 @dataclass(frozen=True)
 class Entry:
-    """One file, on the disk or in an archive.
+    """One file, on the disk or in an archive."""
 
-    Parameters
-    ----------
-    path : as people would name it, with slashes: the folder or archive that was named, and what
-        follows in it.
-    folder : the part of ``path`` between the two, "" where it lies there directly.
-    root : the name of the folder or archive that was named, "" for a file named by itself.
-    file : on the disk: itself, or the archive that it is in.
-    member : its name in the archive; None = it is in none.
-    size : in bytes, unpacked.
-    stamp : changes when the file does.
-    archives : through which it is read.
-    """
-
+    #: as people would name it, with slashes: the folder or archive that was named, and what follows
+    #: in it
     path: str
-    folder: str
-    root: str
-    file: Path
-    member: str | None
-    size: int
-    stamp: tuple[int, ...]
-    archives: Archives = field(repr=False, compare=False)
+    folder: str  #: the part of ``path`` between the two, "" where it lies there directly
+    root: str  #: the name of the folder or archive that was named, "" for a file named by itself
+    file: Path  #: on the disk: itself, or the archive that it is in
+    member: str | None  #: its name in the archive; None = it is in none
+    size: int  #: in bytes, unpacked
+    stamp: tuple[int, ...]  #: changes when the file does
+    archives: Archives = field(repr=False, compare=False)  #: through which it is read
 
     @property
     def name(self) -> str:

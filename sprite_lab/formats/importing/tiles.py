@@ -40,19 +40,13 @@ PLAIN_CELLS, PLAIN_CELLS_OBLONG, PLAIN_DRAWN, PLAIN_COLORS = 96, 18, 0.5, 2048
 
 @dataclass(frozen=True)
 class _Seams:
-    """A layout that the seams speak for.
-
-    Parameters
-    ----------
-    excess : changes of color on its lines as a multiple of those inside its tiles, less 1.
-    half : the same of the lines half-way.
-    """
+    """A layout that the seams speak for."""
 
     cell: int
     spacing: int
     offset: int
-    excess: float
-    half: float
+    excess: float  #: changes of color on its lines as a multiple of those inside its tiles, less 1
+    half: float  #: the same of the lines half-way
 
     def grid(self) -> Grid:
         return Grid((self.cell,) * 2, (self.offset,) * 2, (self.spacing,) * 2)

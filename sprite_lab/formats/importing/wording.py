@@ -46,18 +46,12 @@ _TOKEN = re.compile(r"\d+|[^\W\d_](?:[^\W\d_A-Z]|(?<=[A-Z])[A-Z](?![a-z]))*")
 
 @dataclass(frozen=True)
 class Wording:
-    """What a name says.
-
-    Parameters
-    ----------
-    direction : front, back, left, right or "".
-    frame : the number of the animation frame, -1 = none.
-    character : equal for the directions and frames of one character; "" = there are none.
-    """
+    """What a name says."""
 
     words: tuple[str, ...] = ()
-    direction: str = ""
-    frame: int = -1
+    direction: str = ""  #: front, back, left, right or ""
+    frame: int = -1  #: the number of the animation frame, -1 = none
+    #: equal for the directions and frames of one character; "" = there are none
     character: str = ""
 
 

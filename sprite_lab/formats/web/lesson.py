@@ -18,20 +18,13 @@ _APP_LINK = re.compile(r"\[([^\]]*)\]\((?:control|source|help):[^)]*\)")
 
 @dataclass(frozen=True, eq=False)
 class WebStep:
-    """A step of a lesson.
+    """A step of a lesson."""
 
-    Parameters
-    ----------
-    text : Markdown; HTML in it is shown as text.
-    recording : number of the recording that it shows, None = none.
-    at : where its slider stands: "noise", "clean" or a level t; None = where it was.
-    ask : the question, as a lesson file has it.
-    """
-
-    text: str
-    recording: int | None = None
+    text: str  #: Markdown; HTML in it is shown as text
+    recording: int | None = None  #: number of the recording that it shows, None = none
+    #: where its slider stands: "noise", "clean" or a level t; None = where it was
     at: str | float | None = None
-    ask: dict[str, Any] | None = None
+    ask: dict[str, Any] | None = None  #: the question, as a lesson file has it
 
     @property
     def html(self) -> Markup:

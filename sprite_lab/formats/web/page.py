@@ -28,41 +28,30 @@ from sprite_lab.paths import resource
 
 @dataclass(frozen=True, eq=False)
 class WebModel:
-    """A model that a page can draw with.
+    """A model that a page can draw with."""
 
-    Parameters
-    ----------
-    facts : ready for JSON: ``title``, ``vocabulary``, ``prompts`` (columns of each), ``network``,
-        ``prediction``, ``schedule`` (``log_snr`` of t = 0 to T), ``dataMean``, ``exact``, and
-        ``sampling`` (``sampler``, ``steps``, ``levels``: the log-SNRs to visit by number of
-        steps, and the app's own settings).
-    """
-
+    #: ready for JSON: ``title``, ``vocabulary``, ``prompts`` (columns of each), ``network``,
+    #: ``prediction``, ``schedule`` (``log_snr`` of t = 0 to T), ``dataMean``, ``exact``, and
+    #: ``sampling`` (``sampler``, ``steps``, ``levels``: the log-SNRs to visit by number of steps,
+    #: and the app's own settings)
     facts: dict[str, Any]
     weights: PackedWeights
 
 
 @dataclass(frozen=True, eq=False)
 class WebPage:
-    """What a page shows; parts without content are left out.
-
-    Parameters
-    ----------
-    drawings : uint8 (H, W, 4) of the model's size, to begin with in Draw.
-    card : Markdown; HTML in it is shown as text.
-    credits : a line for each source of the training data.
-    home : a file beside it to lead back to; "" = none.
-    """
+    """What a page shows; parts without content are left out."""
 
     title: str
     subtitle: str = ""
     model: WebModel | None = None
     recordings: Sequence[Recording] = ()
+    #: uint8 (H, W, 4) of the model's size, to begin with in Draw
     drawings: Sequence[NDArray[np.uint8]] = ()
     lesson: WebLesson | None = None
-    card: str = ""
-    credits: Sequence[str] = ()
-    home: str = ""
+    card: str = ""  #: Markdown; HTML in it is shown as text
+    credits: Sequence[str] = ()  #: a line for each source of the training data
+    home: str = ""  #: a file beside it to lead back to; "" = none
 
 
 @dataclass(frozen=True)

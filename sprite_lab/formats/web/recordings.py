@@ -23,18 +23,13 @@ _EPSILON_UNIT = 32
 
 @dataclass(frozen=True, eq=False)
 class Recording:
-    """A process as a page shows it, or several side by side.
-
-    Parameters
-    ----------
-    lanes : JSON of each, as :func:`lane_of` and :func:`training_lane` make it.
-    note : a sentence or two on what is seen.
-    """
+    """A process as a page shows it, or several side by side."""
 
     title: str
     kind: Literal["reverse", "forward", "training"]
+    #: JSON of each, as :func:`lane_of` and :func:`training_lane` make it
     lanes: tuple[dict[str, Any], ...]
-    note: str = ""
+    note: str = ""  #: a sentence or two on what is seen
 
     def to_json(self) -> dict[str, Any]:
         return {

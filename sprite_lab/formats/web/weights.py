@@ -16,19 +16,14 @@ _LEAST_NUMBERS = 4096
 
 @dataclass(frozen=True)
 class PackedWeights:
-    """Tensors one after another.
+    """Tensors one after another."""
 
-    Parameters
-    ----------
-    table : ``name``, ``shape`` and ``kind`` of each, in order, ready for JSON. "float32" is little
-        endian; "float16" the low bytes of all numbers, then the high ones; "rows8" and "rows16"
-        a float32 scale for each index of the first axis, then whole numbers to be multiplied by
-        them, low bytes first.
-    data : the bytes, in gzip's format.
-    """
-
+    #: ``name``, ``shape`` and ``kind`` of each, in order, ready for JSON. "float32" is little
+    #: endian; "float16" the low bytes of all numbers, then the high ones; "rows8" and "rows16" a
+    #: float32 scale for each index of the first axis, then whole numbers to be multiplied by them,
+    #: low bytes first.
     table: list[dict[str, Any]]
-    data: bytes
+    data: bytes  #: the bytes, in gzip's format
 
 
 def pack_weights(

@@ -31,7 +31,6 @@ from sprite_lab.ui.data.words_group import WordsGroup
 from sprite_lab.ui.layouts import vbox
 from sprite_lab.ui.page import Page
 from sprite_lab.ui.text import Label, plain
-from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.fields.buttons import push_button
 from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.fields.inspector import FoldGroup, Inspector, dim_label
@@ -51,34 +50,31 @@ class SpriteGroup(FoldGroup):
     dissolve, edit, drop, export : its buttons.
     """
 
-    def __init__(self, theme: ThemeManager) -> None:
-        super().__init__(theme, "Sprite", name="data.sprite")
-        self.large = named(SpriteView(theme), "data.large", "The current sprite")
+    def __init__(self) -> None:
+        super().__init__("Sprite", name="data.sprite")
+        self.large = named(SpriteView(), "data.large", "The current sprite")
         self.large.setMinimumHeight(176)
         self.facts = named(Label(), "data.facts")
         self.facts.setWordWrap(True)
         self.facts.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.dissolve = push_button(
-            theme,
+            "data.dissolve",
             "See it dissolve",
-            name="data.dissolve",
-            icon_name="forward-process",
-            tip="Watch noise destroy this sprite, step by step (Enter)",
+            "forward-process",
+            "Watch noise destroy this sprite, step by step (Enter)",
         )
         self.edit = push_button(
-            theme,
+            "data.edit",
             "Edit in Draw",
-            name="data.edit",
-            icon_name="draw",
-            tip="Put a copy into the first blank cell of the project",
+            "draw",
+            "Put a copy into the first blank cell of the project",
         )
-        self.drop = push_button(theme, "Drop", name="data.drop", icon_name="trash")
+        self.drop = push_button("data.drop", "Drop", "trash")
         self.export = push_button(
-            theme,
+            "data.export",
             "Export…",
-            name="data.export",
-            icon_name="export",
-            tip="The chosen sprites as single pictures or a sheet (Ctrl+E)",
+            "export",
+            "The chosen sprites as single pictures or a sheet (Ctrl+E)",
         )
         buttons = QGridLayout()
         buttons.setSpacing(8)
@@ -106,36 +102,25 @@ class SpriteGroup(FoldGroup):
 
 
 class SetGroup(FoldGroup):
-    """The set as a whole.
+    """The set as a whole."""
 
-    Signals
-    -------
-    open_wanted, import_wanted, save_wanted : its buttons.
-    """
-
+    #: its buttons
     open_wanted = Signal()
     import_wanted = Signal()
     save_wanted = Signal()
 
-    def __init__(self, theme: ThemeManager) -> None:
-        super().__init__(theme, "Data set", name="data.set")
+    def __init__(self) -> None:
+        super().__init__("Data set", name="data.set")
         self.info = dim_label(name="data.info")
         self._open_button = push_button(
-            theme,
-            "Open…",
-            name="data.open",
-            icon_name="open",
-            tip="Open another data set (Ctrl+Shift+O)",
+            "data.open", "Open…", "open", "Open another data set (Ctrl+Shift+O)"
         )
-        self._save = push_button(
-            theme, "Save as…", name="data.save", icon_name="save", tip="Write the set as it is now"
-        )
+        self._save = push_button("data.save", "Save as…", "save", "Write the set as it is now")
         self._import = push_button(
-            theme,
+            "data.import",
             "Import…",
-            name="data.import",
-            icon_name="import",
-            tip="Make a set of pictures, sheets, folders or archives (Ctrl+I)",
+            "import",
+            "Make a set of pictures, sheets, folders or archives (Ctrl+I)",
         )
         buttons = QGridLayout()
         buttons.setSpacing(8)
@@ -160,7 +145,7 @@ class SetGroup(FoldGroup):
 class BrowsePage(Page):
     """Browse, filter and edit the sprites of the set."""
 
-    def __init__(self, lab: Lab, theme: ThemeManager, facts: DataFacts) -> None:
+    def __init__(self, lab: Lab, facts: DataFacts) -> None:
         super().__init__("data.page.browse")
         self._lab, self._facts = lab, facts
         #: Which sprites of the set the browser shows, and which those are in the set as it was
@@ -168,15 +153,13 @@ class BrowsePage(Page):
         self._shown: NDArray[np.intp] = np.zeros(0, np.intp)
         self._shown_base: NDArray[np.intp] = np.zeros(0, np.intp)
         self._base: object = None
-        self.browser = named(
-            SpriteBrowser(theme, several=True), "data.browser", "Sprites of the data set"
-        )
+        self.browser = named(SpriteBrowser(several=True), "data.browser", "Sprites of the data set")
         self.browser.setAccessibleDescription("Keys 1 to 9 give a class, 0 none, Delete drops")
-        self.filter = FilterBar(lab, theme)
+        self.filter = FilterBar(lab)
         vbox(self.filter, (self.browser, 1), on=self, spacing=0)
         self.setFocusProxy(self.browser)
-        self._sprite, self._labels = SpriteGroup(theme), LabelGroup(theme)
-        self._words, self._set = WordsGroup(theme), SetGroup(theme)
+        self._sprite, self._labels = SpriteGroup(), LabelGroup()
+        self._words, self._set = WordsGroup(), SetGroup()
         inspector = Inspector(name="data.inspector")
         inspector.add(self._sprite, self._labels, self._words, self._set)
         self.inspector = inspector

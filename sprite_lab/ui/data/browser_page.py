@@ -12,7 +12,6 @@ from sprite_lab.app.lab import Lab
 from sprite_lab.ui.data.facts import sprite_facts
 from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.page import Page
-from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.fields.buttons import Segmented
 from sprite_lab.ui.widgets.fields.help_button import HelpButton
 from sprite_lab.ui.widgets.fields.inspector import dim_label
@@ -23,19 +22,13 @@ class BrowserPage(Page):
     """``_count`` says how many sprites there are; the page is named after its help, ``topic``."""
 
     def __init__(
-        self,
-        lab: Lab,
-        theme: ThemeManager,
-        facts: DataFacts,
-        browser: SpriteBrowser,
-        switch: Segmented[str],
-        topic: str,
+        self, lab: Lab, facts: DataFacts, browser: SpriteBrowser, switch: Segmented[str], topic: str
     ) -> None:
         super().__init__(f"data.page.{topic}")
         self._lab, self._facts, self._switch, self.browser = lab, facts, switch, browser
         self._shown: NDArray[np.intp] = np.zeros(0, np.intp)
         self._count = dim_label(name=f"{browser.objectName()}.count", wrap=False)
-        bar = hbox(switch, self._count, HelpButton(lab, theme, topic), ..., margins=(16, 8, 16, 8))
+        bar = hbox(switch, self._count, HelpButton(lab, topic), ..., margins=(16, 8, 16, 8))
         vbox(bar, (browser, 1), on=self, spacing=0)
         self.setFocusProxy(browser)
 

@@ -17,7 +17,7 @@ from sprite_lab.app.lab import Lab
 from sprite_lab.core.pixels.cells import Color
 from sprite_lab.ui.layouts import vbox
 from sprite_lab.ui.page import Page, heading_row
-from sprite_lab.ui.theme import ThemeManager
+from sprite_lab.ui.theme import current_theme, theme_manager
 from sprite_lab.ui.widgets.canvas.palette_bar import Swatches
 from sprite_lab.ui.widgets.fields.buttons import push_button
 from sprite_lab.ui.widgets.fields.inspector import FoldGroup, Inspector, dim_label
@@ -28,22 +28,16 @@ _SHOWN, _PALETTE = 128, 32
 
 
 class ColorsPage(Page):
-    """How many colors sprites have, and which are common.
+    """How many colors sprites have, and which are common."""
 
-    Signals
-    -------
-    rows_wanted : rows of sprites to show, and a sentence on them.
-    """
+    rows_wanted = Signal(object, str)  #: rows of sprites to show, and a sentence on them
 
-    rows_wanted = Signal(object, str)
-
-    def __init__(self, lab: Lab, theme: ThemeManager, facts: DataFacts) -> None:
+    def __init__(self, lab: Lab, facts: DataFacts) -> None:
         super().__init__("data.page.colours")
-        self._lab, self._theme, self._facts = lab, theme, facts
+        self._lab, self._facts = lab, facts
         self._color = -1
         self.plot = Plot(
             lab,
-            theme,
             name="data.colours",
             title="Colors of a sprite",
             x="Colors of a sprite",
@@ -54,43 +48,40 @@ class ColorsPage(Page):
         self.plot.item.addItem(self._bars)
         self.plot.read, self.plot.table = self._read, self._columns
         self._heights = np.zeros(0, np.int64)
-        self.swatches = Swatches(theme, name="data.colours.swatches", columns=32)
+        self.swatches = Swatches(name="data.colours.swatches", columns=32)
         self.swatches.setAccessibleName("The commonest colors")
         self.swatches.setAccessibleDescription("A click chooses one")
         vbox(
             (self.plot, 1),
-            heading_row(lab, theme, "The commonest colors", "colours"),
+            heading_row(lab, "The commonest colors", "colours"),
             self.swatches,
             on=self,
             spacing=16,
             margins=(16, 16, 16, 16),
         )
-        self.inspector = self._build_inspector(theme)
+        self.inspector = self._build_inspector()
 
         self.swatches.chosen.connect(lambda index, _which: self._choose(index))
-        theme.changed.connect(self._paint)
+        theme_manager().changed.connect(self._paint)
         facts.figures_changed.connect(self._refresh)
         facts.colors_changed.connect(self._refresh)
         lab.data.changed.connect(self._refresh)
         self._paint()
         self._refresh()
 
-    def _build_inspector(self, theme: ThemeManager) -> QWidget:
+    def _build_inspector(self) -> QWidget:
         self._text = dim_label(name="data.colours.facts")
         self._take = push_button(
-            theme,
+            "data.colours.take",
             "Draw with these",
-            name="data.colours.take",
-            icon_name="draw",
-            tip=f"The {_PALETTE} commonest colors become the palette of the project",
+            "draw",
+            f"The {_PALETTE} commonest colors become the palette of the project",
         )
-        whole = FoldGroup(theme, "Colors", name="data.colours.all")
+        whole = FoldGroup("Colors", name="data.colours.all")
         whole.add(self._text, self._take)
         self._color_text = dim_label(name="data.colours.colour")
-        self._find = push_button(
-            theme, "Show its sprites", name="data.colours.find", icon_name="search"
-        )
-        one = FoldGroup(theme, "Chosen color", name="data.colours.one")
+        self._find = push_button("data.colours.find", "Show its sprites", "search")
+        one = FoldGroup("Chosen color", name="data.colours.one")
         one.add(self._color_text, self._find)
         inspector = Inspector(name="data.colours.inspector")
         inspector.add(whole, one)
@@ -123,7 +114,7 @@ class ColorsPage(Page):
         )
 
     def _paint(self, *_: object) -> None:
-        theme = self._theme.theme
+        theme = current_theme()
         self._bars.setOpts(brush=QColor(theme.curves[0].color), pen=QPen(QColor(theme.surface), 0))
 
     def _read(self, x: float, _y: float) -> str | None:

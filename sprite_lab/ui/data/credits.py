@@ -20,7 +20,6 @@ from sprite_lab.ui.data.facts import source_counts
 from sprite_lab.ui.layouts import vbox
 from sprite_lab.ui.page import Page, heading_row
 from sprite_lab.ui.text import Label, plain
-from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.fields.buttons import push_button
 from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.fields.inspector import FoldGroup, Inspector, dim_label
@@ -38,7 +37,7 @@ _MOST_ROWS = 500
 class CreditsPage(Page):
     """Whom the sprites are by, as a table and as text."""
 
-    def __init__(self, lab: Lab, theme: ThemeManager) -> None:
+    def __init__(self, lab: Lab) -> None:
         super().__init__("data.page.credits")
         self._lab = lab
         self._rows: tuple[Credit, ...] = ()
@@ -56,30 +55,26 @@ class CreditsPage(Page):
             header.setSectionResizeMode(column, mode.Stretch if wide else mode.ResizeToContents)
         header.setMinimumSectionSize(72)
         vbox(
-            heading_row(lab, theme, "Whom to thank, by source", "credits"),
+            heading_row(lab, "Whom to thank, by source", "credits"),
             (self.table, 1),
             on=self,
             margins=(16, 16, 16, 16),
         )
         self.setFocusProxy(self.table)
-        self.inspector = self._build_inspector(theme)
+        self.inspector = self._build_inspector()
         self.table.itemChanged.connect(self._on_edited)
         lab.data.changed.connect(self._refresh)
         self._refresh()
 
-    def _build_inspector(self, theme: ThemeManager) -> QWidget:
+    def _build_inspector(self) -> QWidget:
         self._facts = dim_label(name="data.credits.facts")
         self._text = named(Label(), "data.credits.text", "Attribution")
         self._text.setWordWrap(True)
         self._text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._copy = push_button(
-            theme,
-            "Copy",
-            name="data.credits.copy",
-            icon_name="copy",
-            tip="Put the attribution on the clipboard",
+            "data.credits.copy", "Copy", "copy", "Put the attribution on the clipboard"
         )
-        about = FoldGroup(theme, "Attribution", name="data.credits.about")
+        about = FoldGroup("Attribution", name="data.credits.about")
         about.add(self._facts, self._text, self._copy)
         inspector = Inspector(name="data.credits.inspector")
         inspector.add(about)

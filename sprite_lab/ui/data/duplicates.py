@@ -15,7 +15,6 @@ from sprite_lab.core.sets.groups import grouped_rows, runs
 from sprite_lab.ui.data.browser_page import BrowserPage
 from sprite_lab.ui.data.facts import sprite_facts
 from sprite_lab.ui.text import plain
-from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.fields.buttons import Option, Segmented, push_button
 from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.fields.inspector import FoldGroup, Inspector, dim_label
@@ -36,23 +35,20 @@ _WORDS = {
 class DuplicatesPage(BrowserPage):
     """Groups of copies, with what to do about them."""
 
-    def __init__(self, lab: Lab, theme: ThemeManager, facts: DataFacts) -> None:
-        browser = SpriteBrowser(theme, several=True, caption_lines=1)
+    def __init__(self, lab: Lab, facts: DataFacts) -> None:
+        browser = SpriteBrowser(several=True, caption_lines=1)
         named(browser, "data.copies", "Sprites that are copies of one another, by groups")
         switch = Segmented(
-            theme,
-            [
-                Option("near", "Near-copies", tip="Shifted, mirrored, recolored, or few pixels"),
-                Option("equal", "Exact duplicates", tip="The very same pixels"),
-            ],
-            name="data.copies.kind",
-            label="Which copies",
+            "data.copies.kind",
+            "Which copies",
+            Option("near", "Near-copies", tip="Shifted, mirrored, recolored, or few pixels"),
+            Option("equal", "Exact duplicates", tip="The very same pixels"),
         )
-        super().__init__(lab, theme, facts, browser, switch, "duplicates")
+        super().__init__(lab, facts, browser, switch, "duplicates")
         self._bands: NDArray[np.intp] = np.zeros(0, np.intp)
         self._kinds: dict[int, list[str]] = {}  # by band
         self.browser.set_scale(4)
-        self.inspector = self._build_inspector(theme)
+        self.inspector = self._build_inspector()
 
         self._switch.changed.connect(lambda _kind: self._refresh(keep=False))
         self.browser.current_changed.connect(self._show_chosen)
@@ -61,21 +57,17 @@ class DuplicatesPage(BrowserPage):
         lab.data.changed.connect(self._on_data)
         self._on_data()
 
-    def _build_inspector(self, theme: ThemeManager) -> QWidget:
-        self._large = named(SpriteView(theme), "data.copies.large", "The current sprite")
+    def _build_inspector(self) -> QWidget:
+        self._large = named(SpriteView(), "data.copies.large", "The current sprite")
         self._large.setMinimumHeight(176)
         self._text = dim_label(name="data.copies.facts")
-        self._drop_others = push_button(
-            theme, "Drop its copies", name="data.copies.drop_others", icon_name="trash"
-        )
-        self._drop = push_button(theme, "Drop", name="data.copies.drop", icon_name="trash")
-        sprite = FoldGroup(theme, "Sprite", name="data.copies.sprite")
+        self._drop_others = push_button("data.copies.drop_others", "Drop its copies", "trash")
+        self._drop = push_button("data.copies.drop", "Drop", "trash")
+        sprite = FoldGroup("Sprite", name="data.copies.sprite")
         sprite.add(self._large, self._text, self._drop_others, self._drop)
         self._info = dim_label(name="data.copies.info")
-        self._keep_one = push_button(
-            theme, "Keep one of each", name="data.copies.keep_one", icon_name="accept"
-        )
-        whole = FoldGroup(theme, "All copies", name="data.copies.all")
+        self._keep_one = push_button("data.copies.keep_one", "Keep one of each", "accept")
+        whole = FoldGroup("All copies", name="data.copies.all")
         whole.add(self._info, self._keep_one)
         inspector = Inspector(name="data.copies.inspector")
         inspector.add(sprite, whole)

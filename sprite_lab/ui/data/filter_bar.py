@@ -16,7 +16,6 @@ from sprite_lab.core.sets.sprites import SpriteSet
 from sprite_lab.ui.data.facts import class_counts, source_counts
 from sprite_lab.ui.layouts import vbox
 from sprite_lab.ui.text import plain
-from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.fields.calm import calm, named
 from sprite_lab.ui.widgets.fields.help_button import HelpButton
 from sprite_lab.ui.widgets.fields.inspector import dim_label
@@ -44,20 +43,13 @@ _CAPTIONS = (("", "No captions"), ("class", "Classes"), ("name", "Names"), ("wor
 
 
 class FilterBar(QWidget):
-    """Search, filters, order, captions and size of the sprites.
+    """Search, filters, order, captions and size of the sprites."""
 
-    Signals
-    -------
-    changed : the new SpriteQuery.
-    caption_changed : the caption below each sprite: "", "class", "name" or "words".
-    zoom_changed : logical pixels per sprite pixel.
-    """
+    changed = Signal(object)  #: the new SpriteQuery
+    caption_changed = Signal(str)  #: the caption below each sprite: "", "class", "name" or "words"
+    zoom_changed = Signal(int)  #: logical pixels per sprite pixel
 
-    changed = Signal(object)
-    caption_changed = Signal(str)
-    zoom_changed = Signal(int)
-
-    def __init__(self, lab: Lab, theme: ThemeManager) -> None:
+    def __init__(self, lab: Lab) -> None:
         super().__init__()
         self.query = SpriteQuery()
         self.search = named(QLineEdit(), "data.search", "Search")
@@ -92,7 +84,7 @@ class FilterBar(QWidget):
         for box in (self.order, self.caption):
             lower.addWidget(box)
         lower.addWidget(self.count)
-        lower.addWidget(HelpButton(lab, theme, "data"))
+        lower.addWidget(HelpButton(lab, "data"))
         lower.addStretch(1)
         lower.addWidget(dim_label("Size", wrap=False))
         lower.addWidget(self._zoom)
@@ -174,7 +166,7 @@ _TIP = Qt.ItemDataRole.ToolTipRole
 
 
 def _choice(name: str, label: str, tip: str, width: int) -> QComboBox:
-    box = calm(QComboBox(), name=name, label=label, tip=tip)
+    box = calm(QComboBox(), name, label, tip)
     box.setMinimumWidth(width)
     return box
 

@@ -9,7 +9,6 @@ from PySide6.QtWidgets import QHeaderView, QLineEdit, QTableWidget, QTableWidget
 from sprite_lab.core.sets.sprites import SpriteSet
 from sprite_lab.ui.data.facts import class_counts
 from sprite_lab.ui.layouts import hbox
-from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.fields.buttons import push_button
 from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.fields.inspector import FoldGroup
@@ -59,39 +58,26 @@ class _ClassTable(QTableWidget):
 
 
 class LabelGroup(FoldGroup):
-    """The classes of the set, and the class of the chosen sprites.
+    """The classes of the set, and the class of the chosen sprites."""
 
-    Signals
-    -------
-    given : the label to assign to the selected sprites, -1 = none.
-    added : the name of a new class to assign to them.
-    renamed : label and its new name.
-    removed : the label of the class to remove.
-    """
+    given = Signal(int)  #: the label to assign to the selected sprites, -1 = none
+    added = Signal(str)  #: the name of a new class to assign to them
+    renamed = Signal(int, str)  #: label and its new name
+    removed = Signal(int)  #: the label of the class to remove
 
-    given = Signal(int)
-    added = Signal(str)
-    renamed = Signal(int, str)
-    removed = Signal(int)
-
-    def __init__(self, theme: ThemeManager) -> None:
-        super().__init__(theme, "Classes", name="data.labels")
+    def __init__(self) -> None:
+        super().__init__("Classes", name="data.labels")
         self._chosen = 0
         self.table = _ClassTable()
         self.new = named(QLineEdit(), "data.new_class", "New class")
         self.new.setPlaceholderText("New class for the chosen sprites")
         self.new.setToolTip("Type a name; Enter adds the class and gives it to the chosen sprites")
         self._give = push_button(
-            theme, "Give", name="data.give", tip="Give the chosen sprites this class (1 to 9)"
+            "data.give", "Give", tip="Give the chosen sprites this class (1 to 9)"
         )
-        self._rename = push_button(
-            theme, "Rename", name="data.rename", tip="Call this class otherwise (F2)"
-        )
+        self._rename = push_button("data.rename", "Rename", tip="Call this class otherwise (F2)")
         self._remove = push_button(
-            theme,
-            "Remove",
-            name="data.remove_class",
-            tip="Take this class away; its sprites then have none",
+            "data.remove_class", "Remove", tip="Take this class away; its sprites then have none"
         )
         buttons = hbox()
         for button in (self._give, self._rename, self._remove):

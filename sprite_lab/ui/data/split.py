@@ -17,7 +17,6 @@ from sprite_lab.app.lab import Lab
 from sprite_lab.core.sets.groups import across, grouped_rows, runs
 from sprite_lab.ui.data.browser_page import BrowserPage
 from sprite_lab.ui.data.facts import class_counts
-from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.fields.buttons import Option, Segmented, push_button
 from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.fields.inspector import FoldGroup, Inspector, dim_label
@@ -29,21 +28,18 @@ _ROW_HEIGHT = 24
 class SplitPage(BrowserPage):
     """Which sprites are kept out of training."""
 
-    def __init__(self, lab: Lab, theme: ThemeManager, facts: DataFacts) -> None:
-        browser = named(SpriteBrowser(theme), "data.split", "Sprites of one side of the split")
+    def __init__(self, lab: Lab, facts: DataFacts) -> None:
+        browser = named(SpriteBrowser(), "data.split", "Sprites of one side of the split")
         switch = Segmented(
-            theme,
-            [
-                Option("training", "Training", tip="What a model learns from"),
-                Option("validation", "Validation", tip="What is kept aside to check it with"),
-                Option("leaks", "Leaks", tip="Near-copies that are on both sides, by groups"),
-            ],
-            name="data.split.side",
-            label="Side",
+            "data.split.side",
+            "Side",
+            Option("training", "Training", tip="What a model learns from"),
+            Option("validation", "Validation", tip="What is kept aside to check it with"),
+            Option("leaks", "Leaks", tip="Near-copies that are on both sides, by groups"),
         )
-        super().__init__(lab, theme, facts, browser, switch, "split")
+        super().__init__(lab, facts, browser, switch, "split")
         self._leaks: NDArray[np.bool_] | None = None
-        self.inspector = self._build_inspector(theme)
+        self.inspector = self._build_inspector()
 
         self._switch.changed.connect(self._refresh)
         facts.sides_changed.connect(self._refresh)
@@ -51,7 +47,7 @@ class SplitPage(BrowserPage):
         lab.data.changed.connect(self._refresh)
         self._refresh()
 
-    def _build_inspector(self, theme: ThemeManager) -> QWidget:
+    def _build_inspector(self) -> QWidget:
         self._table = QTableWidget(0, 3)
         named(self._table, "data.split.table", "Sprites of each class on either side")
         self._table.setToolTip("Sprites of each class that are learnt from, and kept aside")
@@ -66,7 +62,7 @@ class SplitPage(BrowserPage):
         self._table.setTabKeyNavigation(False)
         self._table.setEditTriggers(QTableWidget.EditTrigger.NoEditTriggers)
         self._table.setSelectionBehavior(QTableWidget.SelectionBehavior.SelectRows)
-        sides = FoldGroup(theme, "Sides", name="data.split.sides")
+        sides = FoldGroup("Sides", name="data.split.sides")
         self._about = dim_label(
             "Whole groups of near-copies are kept aside, in each class alike. Every training "
             "divides the set so.",
@@ -74,10 +70,8 @@ class SplitPage(BrowserPage):
         )
         sides.add(self._table, self._about)
         self._check = dim_label(name="data.split.check")
-        self._join = push_button(
-            theme, "Keep near-copies together", name="data.split.join", icon_name="lock"
-        )
-        leaks = FoldGroup(theme, "Leakage check", name="data.split.leakage")
+        self._join = push_button("data.split.join", "Keep near-copies together", "lock")
+        leaks = FoldGroup("Leakage check", name="data.split.leakage")
         leaks.add(self._check, self._join)
         inspector = Inspector(name="data.split.inspector")
         inspector.add(sides, leaks)

@@ -10,7 +10,6 @@ from PySide6.QtWidgets import QHeaderView, QTableWidget, QTableWidgetItem
 
 from sprite_lab.core.sets.sprites import SpriteSet
 from sprite_lab.core.sets.texts import word_counts
-from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.fields.inspector import FoldGroup, dim_label
 from sprite_lab.ui.widgets.fields.words_field import WordsField
@@ -57,23 +56,15 @@ class _WordTable(QTableWidget):
 
 
 class WordsGroup(FoldGroup):
-    """Words of the chosen sprites, and how common each word is.
+    """Words of the chosen sprites, and how common each word is."""
 
-    Signals
-    -------
-    added : a tuple of words that the chosen sprites are to have.
-    removed : a word that they are not to have.
-    wanted : the word whose sprites are to be shown.
-    """
+    added = Signal(object)  #: a tuple of words that the chosen sprites are to have
+    removed = Signal(str)  #: a word that they are not to have
+    wanted = Signal(str)  #: the word whose sprites are to be shown
 
-    added = Signal(object)
-    removed = Signal(str)
-    wanted = Signal(str)
-
-    def __init__(self, theme: ThemeManager) -> None:
-        super().__init__(theme, "Words", name="data.words_group")
+    def __init__(self) -> None:
+        super().__init__("Words", name="data.words_group")
         self.field = WordsField(
-            theme,
             name="data.words",
             tip="What is drawn, as “red slime left”: a model learns to draw by these words. Enter, "
             "a comma or a blank ends a word, Backspace takes the last one from the sprites.",

@@ -12,23 +12,22 @@ from sprite_lab.ui.data.credits import CreditsPage
 from sprite_lab.ui.data.duplicates import DuplicatesPage
 from sprite_lab.ui.data.split import SplitPage
 from sprite_lab.ui.page import Page
-from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.pages import Pages, PageSpec
 
 
 class DataWorkspace(Pages):
     """Browse the set, find its flaws, and see how it is split."""
 
-    def __init__(self, lab: Lab, theme: ThemeManager) -> None:
+    def __init__(self, lab: Lab) -> None:
         self.facts = facts = DataFacts(lab)
 
         def browse() -> Page:
-            return BrowsePage(lab, theme, facts)
+            return BrowsePage(lab, facts)
 
         def colors() -> Page:
             from sprite_lab.ui.data.colors import ColorsPage  # noqa: PLC0415
 
-            page = ColorsPage(lab, theme, facts)  # imported here: it brings pyqtgraph
+            page = ColorsPage(lab, facts)  # imported here: it brings pyqtgraph
             page.rows_wanted.connect(self._show_rows)
             return page
 
@@ -45,7 +44,7 @@ class DataWorkspace(Pages):
                 "Copies",
                 "duplicate",
                 "Sprites that are there twice, or nearly so",
-                lambda: DuplicatesPage(lab, theme, facts),
+                lambda: DuplicatesPage(lab, facts),
             ),
             PageSpec(
                 "colours",
@@ -59,17 +58,17 @@ class DataWorkspace(Pages):
                 "Split",
                 "compare",
                 "What a training learns from, what it is checked with, and whether those leak",
-                lambda: SplitPage(lab, theme, facts),
+                lambda: SplitPage(lab, facts),
             ),
             PageSpec(
                 "credits",
                 "Credits",
                 "star",
                 "Whom to thank for the sprites, and under which licence they are",
-                lambda: CreditsPage(lab, theme),
+                lambda: CreditsPage(lab),
             ),
         ]
-        super().__init__(theme, specs, name="data")
+        super().__init__(specs, name="data")
         facts.setParent(self)
 
     def _show_rows(self, rows: NDArray[np.intp], text: str) -> None:

@@ -23,7 +23,7 @@ from PySide6.QtWidgets import QApplication
 from sprite_lab.app.shell.text_format import mix_words, prompt_words
 from sprite_lab.core.pixels.cells import Cell
 from sprite_lab.ui.text import plain
-from sprite_lab.ui.theme import ThemeManager
+from sprite_lab.ui.theme import current_theme
 from sprite_lab.ui.widgets.sprites.pixel_paint import DevicePainter, checkerboard, to_qimage
 from sprite_lab.ui.widgets.sprites.sprite_grid import SpriteGrid
 
@@ -43,21 +43,15 @@ class CellGrid(SpriteGrid):
 
     The chosen cells are dragged to another place, with Ctrl copies of them; Esc lets go. A
     suggestion, or ghost, takes the place of a cell, with a folded corner: it is not drawn yet.
-
-    Signals
-    -------
-    move_asked : tuple of cells, and the index before which to move them.
-    copy_asked : tuple of cells, and the index of their first copy.
-    take_wanted : Enter on a cell with a ghost.
     """
 
-    move_asked = Signal(object, int)
-    copy_asked = Signal(object, int)
-    take_wanted = Signal()
+    move_asked = Signal(object, int)  #: tuple of cells, and the index before which to move them
+    copy_asked = Signal(object, int)  #: tuple of cells, and the index of their first copy
+    take_wanted = Signal()  #: Enter on a cell with a ghost
 
-    def __init__(self, theme: ThemeManager) -> None:
+    def __init__(self) -> None:
         # At the top, or cells would move whenever a note below them appears.
-        super().__init__(theme, gap=_GAP, multiple=True, centred=False)
+        super().__init__(gap=_GAP, multiple=True, centred=False)
         self._cells: Sequence[Cell] = ()
         self._ghosts: dict[int, QImage] = {}
         self._pressed: tuple[int, QPointF] | None = None
@@ -203,7 +197,7 @@ class CellGrid(SpriteGrid):
 
     def _paint_hand(self, painter: QPainter, hand: QPointF) -> None:
         """Mark where dragged cells would land, and show the first one below the pointer."""
-        theme = self._theme.theme
+        theme = current_theme()
         index, right = self._nearest(hand)
         rect = self.cell_rect(index)
         if self._copies:
@@ -246,7 +240,7 @@ class CellGrid(SpriteGrid):
             self._paint_hand(painter, self._hand)
 
     def _paint_ghosts(self, painter: QPainter) -> None:
-        theme = self._theme.theme
+        theme = current_theme()
         device, board = DevicePainter(painter), checkerboard(theme, 4)
         for index, image in self._ghosts.items():
             if index >= self.count:
@@ -264,7 +258,7 @@ class CellGrid(SpriteGrid):
             )
 
     def _paint_words(self, painter: QPainter) -> None:
-        theme = self._theme.theme
+        theme = current_theme()
         # Outlines, since a blank cell hardly stands out.
         painter.setPen(QColor(theme.line))
         for index in range(len(self._cells)):

@@ -4,30 +4,28 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QApplication, QScrollArea, QWidget
+from PySide6.QtWidgets import QApplication, QMenu, QScrollArea, QToolButton, QWidget
 
 from sprite_lab.ui.draw.cell_grid import CellGrid
 from sprite_lab.ui.flow import Flow
 from sprite_lab.ui.layouts import vbox
 from sprite_lab.ui.text import plain
-from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.fields.buttons import IconButton, push_button
+from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.fields.inspector import dim_label, heading
+
+#: Kinds of sets, by the names of their pages.
+SETS = {"terrain": "Terrain"}
 
 _TIP = "Fill the cells with random sprites of the open data set and their classes, to begin from"
 
 
 class Invitation(QWidget):
-    """Invites to draw, to generate, or to begin with sprites of the data set.
+    """Invites to draw, to generate, or to begin with sprites of the data set."""
 
-    Signals
-    -------
-    take_wanted : fill all cells with sprites of the data set.
-    """
+    take_wanted = Signal()  #: fill all cells with sprites of the data set
 
-    take_wanted = Signal()
-
-    def __init__(self, theme: ThemeManager) -> None:
+    def __init__(self) -> None:
         super().__init__()
         self.setObjectName("draw.invitation")
         text = dim_label(
@@ -35,13 +33,7 @@ class Invitation(QWidget):
             "sprites that there are:"
         )
         text.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self._take = push_button(
-            theme,
-            "Take sprites",
-            name="draw.invitation.take",
-            icon_name="random",
-            tip=_TIP,
-        )
+        self._take = push_button("draw.invitation.take", "Take sprites", "random", _TIP)
         self._take.clicked.connect(self.take_wanted)
         column = vbox(text, on=self, margins=(0, 8, 0, 8))
         column.addWidget(self._take, 0, Qt.AlignmentFlag.AlignCenter)
@@ -60,19 +52,13 @@ class CellsPane(QWidget):
     note : shown at the bottom.
     actions : of :func:`~sprite_lab.ui.draw.cell_actions.cell_actions`; some have
         a button here.
-
-    Signals
-    -------
-    take_wanted : fill all cells with sprites of the data set.
-    fill_wanted : open the page of variations.
     """
 
-    take_wanted = Signal()
-    fill_wanted = Signal()
+    take_wanted = Signal()  #: fill all cells with sprites of the data set
+    fill_wanted = Signal()  #: open the page of variations
+    set_wanted = Signal(str)  #: open the page of a kind of set, by its name
 
-    def __init__(
-        self, theme: ThemeManager, grid: CellGrid, note: QWidget, actions: dict[str, QAction]
-    ) -> None:
+    def __init__(self, grid: CellGrid, note: QWidget, actions: dict[str, QAction]) -> None:
         super().__init__()
         self._grid, self._actions = grid, actions
         head = QWidget()
@@ -86,17 +72,16 @@ class CellsPane(QWidget):
         ):
             action = actions[name]
             key = action.shortcut().toString()
-            button = IconButton(theme, icon, f"{action.text()} ({key})", name=f"draw.{name}")
+            button = IconButton(f"draw.{name}", icon, f"{action.text()} ({key})")
             button.clicked.connect(lambda _=False, action=action: action.trigger())
             header.addWidget(button)
             if name == "take":
                 self._take = button
-                fill = IconButton(
-                    theme, "fill-grid", "Fill the grid: 64 variations at once", name="draw.fill"
-                )
+                fill = IconButton("draw.fill", "fill-grid", "Fill the grid: 64 variations at once")
                 fill.clicked.connect(self.fill_wanted)
                 header.addWidget(fill)
-        self._invitation = Invitation(theme)
+                header.addWidget(self._make_sets())
+        self._invitation = Invitation()
         self._invitation.take_wanted.connect(self.take_wanted)
         room = QScrollArea()
         room.setWidgetResizable(True)
@@ -107,6 +92,16 @@ class CellsPane(QWidget):
         parts = (head, (room, 1), self._invitation, note)
         vbox(*parts, on=self, spacing=4, margins=(12, 8, 12, 12))
         self.setMinimumWidth(150)  # beside a lesson on a small screen
+
+    def _make_sets(self) -> IconButton:
+        button = IconButton("draw.sets", "grid", "Sets of cells that belong together")
+        menu = named(QMenu(button), "draw.sets.menu")
+        for name, text in SETS.items():
+            action = named(menu.addAction(text), f"draw.sets.{name}")
+            action.triggered.connect(lambda _=False, name=name: self.set_wanted.emit(name))
+        button.setMenu(menu)
+        button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        return button
 
     def invite(self, invites: bool) -> None:
         """Show or hide the invitation."""

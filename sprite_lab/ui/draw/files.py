@@ -31,7 +31,6 @@ from sprite_lab.core.pixels.pictures import (
 from sprite_lab.ui.draw.cell_grid import CellGrid
 from sprite_lab.ui.shell.dialogs import ask_open, ask_save, question
 from sprite_lab.ui.shell.drop import DropVeil
-from sprite_lab.ui.theme import ThemeManager
 
 
 def patterns(suffixes: tuple[str, ...]) -> str:
@@ -48,13 +47,9 @@ class CellFiles(QObject):
     Parameters
     ----------
     window : the parent of dialogs.
-
-    Signals
-    -------
-    choose_asked : tuple of cells to choose.
     """
 
-    choose_asked = Signal(object)
+    choose_asked = Signal(object)  #: tuple of cells to choose
 
     def __init__(
         self, session: DrawSession, exports: Exports, editor: CellEditor, window: QWidget
@@ -292,7 +287,6 @@ class Drops(QObject):
     def __init__(
         self,
         workspace: QWidget,
-        theme: ThemeManager,
         grid: CellGrid,
         session: DrawSession,
         take: Callable[[Path, int], None],
@@ -300,7 +294,7 @@ class Drops(QObject):
         super().__init__(workspace)
         self._workspace, self._grid = workspace, grid
         self._session, self._take = session, take
-        self._veil = DropVeil(theme, workspace)
+        self._veil = DropVeil(workspace)
         workspace.setAcceptDrops(True)
         workspace.installEventFilter(self)
 

@@ -26,10 +26,11 @@ from sprite_lab.ui.draw.generate.conditioning import Conditioning
 from sprite_lab.ui.draw.generate.panel import DrawPanel
 from sprite_lab.ui.draw.keys import DrawKeys
 from sprite_lab.ui.draw.live.controller import LiveController
+from sprite_lab.ui.draw.sets.page import SetPage
+from sprite_lab.ui.draw.sets.terrain import TerrainPage
 from sprite_lab.ui.draw.tools.canvas_area import CanvasArea
 from sprite_lab.ui.draw.tools.palette_menu import PaletteMenu
 from sprite_lab.ui.layouts import hbox
-from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.fields.calm import named
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ _SOON_MS = 33
 class DrawWorkspace(QWidget):
     """Composes the parts of Draw and connects them."""
 
-    def __init__(self, lab: Lab, theme: ThemeManager) -> None:
+    def __init__(self, lab: Lab) -> None:
         super().__init__()
         self.setObjectName("draw")
         self._lab, self._project = lab, lab.project
@@ -59,26 +60,28 @@ class DrawWorkspace(QWidget):
         self.generation = CellGeneration(session)
         self.files = CellFiles(session, lab.exports, self.editor, self)
         self.palette_menu = PaletteMenu(session, self.editor, self)
-        self.grid = named(CellGrid(theme), "draw.cells", "Cells")
+        self.grid = named(CellGrid(), "draw.cells", "Cells")
         self.grid.setAccessibleDescription(
             "Arrow keys choose a cell, with Shift several; Alt and arrow keys move it"
         )
-        self.area = CanvasArea(lab, theme, session, self.editor)
-        self.panel = DrawPanel(lab, theme, session)
+        self.area = CanvasArea(lab, session, self.editor)
+        self.panel = DrawPanel(lab, session)
         self.inspector: QWidget = self.panel
         self.conditioning = Conditioning(lab, session, self.panel, self.editor, self.generation)
-        self.live = LiveController(lab, theme, session, self.area, self.grid, self.generation)
+        self.live = LiveController(lab, session, self.area, self.grid, self.generation)
         self.batches = BatchDrawing(session)
-        self.batch_page = BatchPage(lab, theme, session, self.batches)
+        self.batch_page = BatchPage(lab, session, self.batches)
+        self.terrain = TerrainPage(lab, session, self.generation)
+        self.set_pages: dict[str, SetPage] = {"terrain": self.terrain}
         session.offer_drawings(lab.exports)
         canvas, type_key = self.area.canvas, self.area.type_key
         self._keys = DrawKeys(lab.settings, self.area, canvas, self.panel, type_key)
-        self._drops = Drops(self, theme, self.grid, session, self.open_file)
+        self._drops = Drops(self, self.grid, session, self.open_file)
         self._actions = cell_actions(self, self.grid, session, self.editor, self._cancel)
         # The panel has the button that Esc stands for;
         # Delete and the arrow keys there are those of its fields.
         self.panel.addActions([self._actions[name] for name in ("cancel", "copy", "paste")])
-        self._lay_out(theme)
+        self._lay_out()
         self._connect()
         self._on_grid()
         self._on_known_classes()
@@ -90,15 +93,16 @@ class DrawWorkspace(QWidget):
 
     def _cancel(self) -> None:
         """Esc: cancel what runs, or else dismiss the suggestion, or else the selection."""
-        if self.batch_page.isVisible():
-            self.batch_page.escape()
+        page = self._right.currentWidget()
+        if isinstance(page, (BatchPage, SetPage)):
+            page.escape()
         elif self.generation.running:
             self.generation.cancel()
         elif not self.live.dismiss():
             self.tools.select_none()
 
-    def _lay_out(self, theme: ThemeManager) -> None:
-        self.pane = CellsPane(theme, self.grid, self.live.note, self._actions)
+    def _lay_out(self) -> None:
+        self.pane = CellsPane(self.grid, self.live.note, self._actions)
         self._split = QSplitter(Qt.Orientation.Horizontal)
         self._split.setHandleWidth(1)
         self._split.setChildrenCollapsible(False)
@@ -106,6 +110,8 @@ class DrawWorkspace(QWidget):
         self._right = QStackedWidget()
         self._right.addWidget(self.area)
         self._right.addWidget(self.batch_page)
+        for page in self.set_pages.values():
+            self._right.addWidget(page)
         self._split.addWidget(self._right)
         self._split.setStretchFactor(0, 2)
         self._split.setStretchFactor(1, 3)
@@ -123,7 +129,7 @@ class DrawWorkspace(QWidget):
             # Only now is the total width known.
             self._split.setSizes([known, max(1, self.width() - known)])
         super().showEvent(event)
-        self.live.set_shown(not self.batch_page.isVisibleTo(self))
+        self.live.set_shown(self._right.currentWidget() is self.area)
 
     def hideEvent(self, event: QHideEvent) -> None:
         self.live.set_shown(False)
@@ -135,10 +141,18 @@ class DrawWorkspace(QWidget):
 
     def show_batch(self, shown: bool) -> None:
         """Show the page of variations or the canvas."""
-        self._right.setCurrentWidget(self.batch_page if shown else self.area)
-        self.live.set_shown(not shown and self.isVisible())
+        self._show(self.batch_page if shown else None)
         self.batch_page.refresh()
-        (self.batch_page if shown else self.area.canvas).setFocus()
+
+    def show_set(self, kind: str) -> None:
+        """Show the page of a kind of set, by its name."""
+        self._show(self.set_pages[kind])
+
+    def _show(self, page: QWidget | None) -> None:
+        """Show a page; None = the canvas."""
+        self._right.setCurrentWidget(page or self.area)
+        self.live.set_shown(page is None and self.isVisible())
+        (page or self.area.canvas).setFocus()
 
     def _remember_split(self, *_: int) -> None:
         self._lab.settings.replace(cells_width=self._split.sizes()[0])
@@ -181,6 +195,10 @@ class DrawWorkspace(QWidget):
         self.pane.take_wanted.connect(lambda: self.editor.take_sprites(range(len(project.cells))))
         self.generation.previewed.connect(self._on_previews)
         self.batch_page.back_wanted.connect(lambda: self.show_batch(False))
+        self.pane.set_wanted.connect(self.show_set)
+        for page in self.set_pages.values():
+            page.back_wanted.connect(lambda: self._show(None))
+            page.choose_wanted.connect(grid.set_selection)
         self.batches.put.connect(grid.set_selection)
         self.batches.set_written.connect(self._on_set)
         self.generation.made.connect(self.batches.add)
@@ -270,6 +288,15 @@ class DrawWorkspace(QWidget):
     def generate(self) -> None:
         """Generate the chosen cells, or all of them (Ctrl+Enter)."""
         self.conditioning.generate()
+
+    def clean_up(self) -> None:
+        """Show what cleaning the chosen cells up would do, and do it if that is wanted."""
+        from sprite_lab.ui.draw.clean_up import CleanUpDialog  # noqa: PLC0415 (rarely wanted)
+
+        dialog = CleanUpDialog(self.session, self.editor, self.window())
+        dialog.setModal(True)
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
 
     # -- menu and files ------------------------------------------------------------------
 

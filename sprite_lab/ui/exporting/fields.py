@@ -15,7 +15,6 @@ from sprite_lab.core.config.base import Config, settings_of
 from sprite_lab.core.errors import ConfigError
 from sprite_lab.formats.animation import video
 from sprite_lab.ui.forms import Form, grey_item, shown
-from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.fields.calm import calm
 from sprite_lab.ui.widgets.fields.inspector import Inspector, dim_label
 
@@ -44,7 +43,7 @@ class SubjectChoice(QComboBox):
         self._subjects = [subject for subject in SUBJECTS if subject.kind == kind]
         for subject in self._subjects:
             self.addItem(subject.title, subject.name)
-        calm(self, name=name, label="What to export", tip="What to export, as it is now")
+        calm(self, name, "What to export", "What to export, as it is now")
         self.refresh()
 
     @property
@@ -84,13 +83,9 @@ class ExportFields(Inspector, Generic[C]):
     Attributes
     ----------
     problem : why nothing can be exported with these settings; "" = it can.
-
-    Signals
-    -------
-    changed : what is set.
     """
 
-    changed = Signal()
+    changed = Signal()  #: what is set
 
     def __init__(
         self, exports: Exports, kind: Kind, form: Form[C], *, name: str, subject: str
@@ -119,9 +114,8 @@ class ExportFields(Inspector, Generic[C]):
 class AnimationFields(ExportFields[AnimationConfig]):
     """Settings of an animation."""
 
-    def __init__(self, exports: Exports, theme: ThemeManager) -> None:
+    def __init__(self, exports: Exports) -> None:
         form = Form(
-            theme,
             exports.animation,
             name="export",
             names={
@@ -186,8 +180,8 @@ class AnimationFields(ExportFields[AnimationConfig]):
 class SpritesFields(ExportFields[SpriteFilesConfig]):
     """Settings of exported sprites."""
 
-    def __init__(self, exports: Exports, theme: ThemeManager) -> None:
-        form = Form(theme, exports.sprite_files, name="export.sprites")
+    def __init__(self, exports: Exports) -> None:
+        form = Form(exports.sprite_files, name="export.sprites")
         super().__init__(
             exports,
             "sprites",

@@ -12,7 +12,6 @@ from PySide6.QtWidgets import QWidget
 from sprite_lab.app.lab import Lab
 from sprite_lab.core.errors import SpriteLabError
 from sprite_lab.ui.shell.navigator import Navigator
-from sprite_lab.ui.theme import ThemeManager
 
 if TYPE_CHECKING:
     from sprite_lab.ui.exporting.window import ExportWindow
@@ -26,15 +25,10 @@ class ExportOpener(QObject):
     """Opens the one window of exports, which stays as it was set until the app is closed."""
 
     def __init__(
-        self,
-        lab: Lab,
-        theme: ThemeManager,
-        navigator: Navigator,
-        actions: Mapping[str, QAction],
-        parent: QWidget,
+        self, lab: Lab, navigator: Navigator, actions: Mapping[str, QAction], parent: QWidget
     ) -> None:
         super().__init__(parent)
-        self._lab, self._theme, self._navigator, self._parent = lab, theme, navigator, parent
+        self._lab, self._navigator, self._parent = lab, navigator, parent
         self.window: ExportWindow | None = None
         actions["file.export"].triggered.connect(lambda: self.open(self._subject_here()))
         self._again = actions["file.export_again"]
@@ -48,7 +42,7 @@ class ExportOpener(QObject):
             # Here, or all of it would be loaded as the app starts.
             from sprite_lab.ui.exporting.window import ExportWindow  # noqa: PLC0415
 
-            self.window = ExportWindow(self._lab, self._theme, self._parent)
+            self.window = ExportWindow(self._lab, self._parent)
             self.window.addAction(self._again)  # its key is of use there too
         here = self._navigator.current
         if here == "draw" and not self._lab.exports.problem("frames"):

@@ -23,7 +23,6 @@ from sprite_lab.ui.forms import shown
 from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.shell.dialogs import ask_folder, ask_save, confirm
 from sprite_lab.ui.text import Label
-from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.fields.buttons import IconButton
 from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.fields.elided import ElidedLabel
@@ -52,15 +51,10 @@ class ExportPage(QWidget):
     problem : why nothing can be exported as it is set, in a sentence; "" = it can.
     button : what the window's button says.
     written : the file or folder that was written last, None = there is none.
-
-    Signals
-    -------
-    changed : problem or button.
-    started : the JobHandle of an export that was begun.
     """
 
-    changed = Signal()
-    started = Signal(object)
+    changed = Signal()  #: problem or button
+    started = Signal(object)  #: the JobHandle of an export that was begun
     problem = ""
     button = "Export…"
 
@@ -149,11 +143,11 @@ class ExportPage(QWidget):
 class AnimationPage(ExportPage):
     """Settings and player of an animation."""
 
-    def __init__(self, lab: Lab, theme: ThemeManager) -> None:
-        self.fields = AnimationFields(lab.exports, theme)
+    def __init__(self, lab: Lab) -> None:
+        self.fields = AnimationFields(lab.exports)
         moving = lab.settings.value.motion
-        self.player = Player(theme, name="export.animation.player", playing=moving)
-        self._play = IconButton(theme, "pause", "Play or hold", name="export.animation.play")
+        self.player = Player(name="export.animation.player", playing=moving)
+        self._play = IconButton("export.animation.play", "pause", "Play or hold")
         self._frame = named(Label(), "export.animation.frame")
         self._frame.setProperty("dim", True)
         self._what = self._size = ""  # what is told of the file
@@ -233,9 +227,9 @@ class AnimationPage(ExportPage):
 class SpritesPage(ExportPage):
     """Settings and preview of exported sprites."""
 
-    def __init__(self, lab: Lab, theme: ThemeManager) -> None:
-        self.fields = SpritesFields(lab.exports, theme)
-        self.preview = Player(theme, name="export.sprites.preview", playing=False)
+    def __init__(self, lab: Lab) -> None:
+        self.fields = SpritesFields(lab.exports)
+        self.preview = Player(name="export.sprites.preview", playing=False)
         super().__init__(lab, self.fields, self.preview, name="export.sprites.facts")
         self.setObjectName("export.sprites.page")
         lab.data.changed.connect(self.refresh)

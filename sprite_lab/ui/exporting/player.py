@@ -10,7 +10,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QHideEvent, QImage, QPainter, QPaintEvent, QShowEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from sprite_lab.ui.theme import ThemeManager
+from sprite_lab.ui.theme import current_theme, theme_manager
 from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.sprites.pixel_paint import (
     DevicePainter,
@@ -27,21 +27,15 @@ class Player(QWidget):
     """A picture, or pictures that are played while the widget is to be seen.
 
     It is ``<name>``. Pictures that are too large are shrunk; small ones have whole-number scales.
-
-    Signals
-    -------
-    playing_changed : whether it plays.
-    frame_changed : index of the frame that is shown.
     """
 
-    playing_changed = Signal(bool)
-    frame_changed = Signal(int)
+    playing_changed = Signal(bool)  #: whether it plays
+    frame_changed = Signal(int)  #: index of the frame that is shown
 
-    def __init__(self, theme: ThemeManager, *, name: str, playing: bool) -> None:
+    def __init__(self, *, name: str, playing: bool) -> None:
         super().__init__()
         named(self, name, "Preview of the export")
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self._theme = theme
         self._frames: Sequence[NDArray[np.uint8]] = ()
         self._durations: Sequence[int] = ()
         self._images: dict[int, QImage] = {}
@@ -52,7 +46,7 @@ class Player(QWidget):
         self._timer.setSingleShot(True)
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
         self._timer.timeout.connect(self._advance)
-        theme.changed.connect(self.update)
+        theme_manager().changed.connect(self.update)
 
     def sizeHint(self) -> QSize:
         return QSize(560, 480)
@@ -162,5 +156,5 @@ class Player(QWidget):
             painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
         if pixels.shape[2] == 4:
             painter.setBrushOrigin(target.topLeft())
-            painter.fillRect(target, checkerboard(self._theme.theme, 8))
+            painter.fillRect(target, checkerboard(current_theme(), 8))
         painter.drawImage(target, image, QRectF(image.rect()))

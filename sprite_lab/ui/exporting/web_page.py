@@ -18,7 +18,6 @@ from sprite_lab.ui.exporting.player import Player
 from sprite_lab.ui.forms import Form
 from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.shell.dialogs import ask_save
-from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.fields.elided import ElidedLabel
 from sprite_lab.ui.widgets.fields.inspector import Inspector, dim_label
@@ -47,18 +46,13 @@ class WebExportPage(QWidget):
     problem : why nothing can be exported as it is set, in a sentence; "" = it can.
     button : what the window's button says.
     written : the file that was written last.
-
-    Signals
-    -------
-    changed : problem or button.
-    started : the JobHandle of an export that was begun.
     """
 
-    changed = Signal()
-    started = Signal(object)
+    changed = Signal()  #: problem or button
+    started = Signal(object)  #: the JobHandle of an export that was begun
     button = "Export…"
 
-    def __init__(self, lab: Lab, theme: ThemeManager) -> None:
+    def __init__(self, lab: Lab) -> None:
         super().__init__()
         self.setObjectName("export.web.page")
         self._lab = lab
@@ -66,7 +60,7 @@ class WebExportPage(QWidget):
         self.written: Path | None = None
         self._made: MadePage | None = None
         self._made_of: tuple[object, ...] = ()
-        self.form = Form(theme, WebConfig(), name="export.web")
+        self.form = Form(WebConfig(), name="export.web")
         self.form.setParent(self)
         tip = "The process that See shows now"
         self._seen = named(QCheckBox("Sprites in See"), "export.web.seen", "", tip)
@@ -84,7 +78,7 @@ class WebExportPage(QWidget):
         )
         fields.setFixedWidth(_FIELDS_WIDTH)
         moving = lab.settings.value.motion
-        self._player = Player(theme, name="export.web.player", playing=moving)
+        self._player = Player(name="export.web.player", playing=moving)
         self._facts = ElidedLabel(name="export.web.facts")
         left = vbox((self._player, 1), self._facts, margins=(8, 8, 8, 8))
         hbox((left, 1), fields, on=self, spacing=0)

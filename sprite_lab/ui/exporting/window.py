@@ -19,7 +19,6 @@ from sprite_lab.ui.exporting.pages import AnimationPage, ExportPage, SpritesPage
 from sprite_lab.ui.exporting.web_page import WebExportPage
 from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.text import plain
-from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.fields.buttons import Option, Segmented, hand_focus, push_button
 from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.fields.elided import ElidedLabel
@@ -41,35 +40,28 @@ _PAGES: dict[str, type[AnimationPage | SpritesPage | WebExportPage]] = {
 class ExportWindow(QDialog):
     """The export window. Esc closes it; an export goes on."""
 
-    def __init__(self, lab: Lab, theme: ThemeManager, parent: QWidget) -> None:
+    def __init__(self, lab: Lab, parent: QWidget) -> None:
         super().__init__(parent)
         self.setObjectName("export")
         self.setWindowTitle("Export")
-        self._lab, self._theme = lab, theme
+        self._lab = lab
         self._handle: JobHandle | None = None
         self._built: dict[str, ExportPage | WebExportPage] = {}
         self.tabs = Segmented(
-            theme,
-            [
-                Option("animation", "Animation", "play", "GIF, animated PNG and WebP, and video"),
-                Option("sprites", "Sprites", "grid", "Single pictures, or a sheet"),
-                Option("web", "Web page", "open", "The model in one page, for any browser"),
-            ],
-            name="export.page",
-            label="What kind of export",
+            "export.page",
+            "What kind of export",
+            Option("animation", "Animation", "play", "GIF, animated PNG and WebP, and video"),
+            Option("sprites", "Sprites", "grid", "Single pictures, or a sheet"),
+            Option("web", "Web page", "open", "The model in one page, for any browser"),
         )
         self._stack = QStackedWidget()
         self._state = ElidedLabel(name="export.state")
         self._bar = named(QProgressBar(), "export.progress", "Progress of the export")
         self._bar.setTextVisible(False)
         self._bar.setFixedWidth(160)
-        self._cancel = push_button(
-            theme, "Cancel", name="export.cancel", tip="Discard what is being written"
-        )
-        self._close = push_button(
-            theme, "Close", name="export.close", tip="An export goes on (Esc)"
-        )
-        self._go = push_button(theme, "Export…", name="export.go", icon_name="export", primary=True)
+        self._cancel = push_button("export.cancel", "Cancel", tip="Discard what is being written")
+        self._close = push_button("export.close", "Close", tip="An export goes on (Esc)")
+        self._go = push_button("export.go", "Export…", "export", primary=True)
         self._go.setAutoDefault(True)
         self._lay_out()
         self._show_running(False)
@@ -104,7 +96,7 @@ class ExportWindow(QDialog):
     def _page(self, name: str) -> ExportPage | WebExportPage:
         page = self._built.get(name)
         if page is None:
-            page = self._built[name] = _PAGES[name](self._lab, self._theme)
+            page = self._built[name] = _PAGES[name](self._lab)
             self._stack.addWidget(page)
             page.changed.connect(self._show_state)
             page.started.connect(self._follow)

@@ -20,7 +20,6 @@ from sprite_lab.app.train import machine_tasks
 from sprite_lab.ui.icons import app_icon
 from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.text import Label, plain
-from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.fields.buttons import push_button
 from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.fields.elided import ElidedLabel
@@ -43,9 +42,9 @@ _BUILT_WITH = "MIT licence. Built with PyTorch, Qt for Python, PyQtGraph, NumPy 
 class AboutWindow(QDialog):
     """Version, facts, folders and licenses of the installation."""
 
-    def __init__(self, lab: Lab, theme: ThemeManager, parent: QWidget) -> None:
+    def __init__(self, lab: Lab, parent: QWidget) -> None:
         super().__init__(parent)
-        self._lab, self._theme = lab, theme
+        self._lab = lab
         self._facts: dict[str, QLabel] = {}
         self.setObjectName("about")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
@@ -73,13 +72,12 @@ class AboutWindow(QDialog):
         self._add_folder("settings", "Settings folder", paths.config_dir(), "Settings and keys")
         self._add_folder("log", "Log folder", paths.log_dir(), "What went wrong, for a report")
         self._copy = push_button(
-            theme, "Copy details", name="about.copy", icon_name="copy",
-            tip="All of this as text, for a report of a fault",
-        )  # fmt: skip
-        self._licences = push_button(
-            theme, "Licences…", name="about.licences", tip="Of all that Sprite Lab is built with"
+            "about.copy", "Copy details", "copy", "All of this as text, for a report of a fault"
         )
-        close = push_button(theme, "Close", name="about.close", tip="Close this (Esc)")
+        self._licences = push_button(
+            "about.licences", "Licences…", tip="Of all that Sprite Lab is built with"
+        )
+        close = push_button("about.close", "Close", tip="Close this (Esc)")
         last = hbox(self._copy, self._licences, ..., close)
         vbox(head, self._form, ..., last, on=self, spacing=16, margins=(16, 16, 16, 12))
         self.setMinimumWidth(WIDTH)
@@ -93,10 +91,7 @@ class AboutWindow(QDialog):
         path = ElidedLabel(name=f"about.{name}")
         path.setText(str(folder))
         path.setToolTip(plain(f"{tip}:\n{folder}"))
-        opens = push_button(
-            self._theme, "Open", name=f"about.{name}.open", icon_name="folder",
-            tip=f"Show the {label.lower()}",
-        )  # fmt: skip
+        opens = push_button(f"about.{name}.open", "Open", "folder", f"Show the {label.lower()}")
         opens.setAccessibleName(f"Open the {label.lower()}")
         opens.clicked.connect(lambda: self._open(folder))
         row = hbox((path, 1), opens)

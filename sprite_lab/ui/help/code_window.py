@@ -10,7 +10,7 @@ from sprite_lab.app.shell.source_code import SourceCode
 from sprite_lab.ui.help.python_highlighter import PythonHighlighter
 from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.text import Label
-from sprite_lab.ui.theme import Theme, ThemeManager
+from sprite_lab.ui.theme import Theme, current_theme, theme_manager
 from sprite_lab.ui.widgets.fields.buttons import IconButton
 from sprite_lab.ui.widgets.fields.calm import named
 
@@ -21,7 +21,7 @@ _COLUMNS, _LEAST_LINES, _MOST_LINES = 100, 8, 42
 class CodeWindow(QDialog):
     """Source code of a piece of Sprite Lab. Esc closes it."""
 
-    def __init__(self, theme: ThemeManager, source: SourceCode, parent: QWidget) -> None:
+    def __init__(self, source: SourceCode, parent: QWidget) -> None:
         super().__init__(parent, Qt.WindowType.Window)
         self.setObjectName("code")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
@@ -31,7 +31,7 @@ class CodeWindow(QDialog):
         place = named(Label(f"{source.file}, line {source.line:,}"), "code.place")
         place.setProperty("dim", True)
         place.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        copy = IconButton(theme, "copy", "Copy the code", name="code.copy", text="Copy")
+        copy = IconButton("code.copy", "copy", "Copy the code", "Copy")
         copy.clicked.connect(self._copy)
         self.text = named(QPlainTextEdit(), "code.text", f"Code of {name}")
         self.text.setReadOnly(True)
@@ -43,8 +43,8 @@ class CodeWindow(QDialog):
         self.text.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
         self.text.document().setDocumentMargin(12)
         self.text.setPlainText(source.text)
-        self._highlighter = PythonHighlighter(self.text.document(), theme.theme)
-        theme.changed.connect(self._paint)
+        self._highlighter = PythonHighlighter(self.text.document(), current_theme())
+        theme_manager().changed.connect(self._paint)
         head = hbox((place, 1), copy, spacing=-1)
         vbox(head, (self.text, 1), on=self, margins=(16, 8, 16, 16))
         self.resize(self._fitting_size())

@@ -8,7 +8,6 @@ from PySide6.QtWidgets import QDialog, QPlainTextEdit, QWidget
 from sprite_lab.app.lab import Lab
 from sprite_lab.log import report
 from sprite_lab.ui.layouts import hbox, vbox
-from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.fields.buttons import push_button
 from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.fields.inspector import dim_label, heading
@@ -22,7 +21,7 @@ class CrashWindow(QDialog):
     crash : what the crash file holds.
     """
 
-    def __init__(self, lab: Lab, theme: ThemeManager, crash: str, parent: QWidget) -> None:
+    def __init__(self, lab: Lab, crash: str, parent: QWidget) -> None:
         super().__init__(parent)
         self._lab = lab
         self.setObjectName("crash")
@@ -32,10 +31,9 @@ class CrashWindow(QDialog):
         self.text.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
         self.text.setPlainText(report(crash))
         copy = push_button(
-            theme, "Copy report", name="crash.copy", icon_name="copy",
-            tip="All of this as text, for a report of a fault",
-        )  # fmt: skip
-        close = push_button(theme, "Close", name="crash.close", tip="Close this (Esc)")
+            "crash.copy", "Copy report", "copy", "All of this as text, for a report of a fault"
+        )
+        close = push_button("crash.close", "Close", tip="Close this (Esc)")
         about = (
             "Last time Sprite Lab ended in the middle of its work. Drawings and trainings were "
             "kept until shortly before. This says where it was; with it, whoever looks after "

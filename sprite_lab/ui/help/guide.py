@@ -15,7 +15,7 @@ from sprite_lab.app.train import machine_tasks
 from sprite_lab.paths import resource
 from sprite_lab.ui.layouts import hbox
 from sprite_lab.ui.text import RichView
-from sprite_lab.ui.theme import ThemeManager
+from sprite_lab.ui.theme import current_theme, theme_manager
 from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.fields.links import open_link
 from sprite_lab.ui.widgets.fields.markdown import show_markdown
@@ -35,6 +35,7 @@ PAGES = {
     "lessons": "Writing lessons",
     "gpu": "Using a graphics card",
     "scaling": "When one machine is too small",
+    "library": "Sprite Lab from Python",
     "limits": "Limits of files",
 }
 
@@ -45,9 +46,9 @@ class Guide(QDialog):
     It shows one page at a time.
     """
 
-    def __init__(self, lab: Lab, theme: ThemeManager, parent: QWidget) -> None:
+    def __init__(self, lab: Lab, parent: QWidget) -> None:
         super().__init__(parent, Qt.WindowType.Window)
-        self._lab, self._theme = lab, theme
+        self._lab = lab
         self._page: Path | None = None  # the page that is shown
         self._markdown = ""
         self.setObjectName("help.guide.window")
@@ -60,8 +61,8 @@ class Guide(QDialog):
         self.resize(1024, 720)  # wide enough for its pictures
         self.contents.itemActivated.connect(self._go_to)
         self.contents.itemClicked.connect(self._go_to)
-        self.text.anchorClicked.connect(lambda url: open_link(url, lab, theme, self))
-        theme.changed.connect(self._show_text)
+        self.text.anchorClicked.connect(lambda url: open_link(url, lab, self))
+        theme_manager().changed.connect(self._show_text)
 
     def open_help(self, page: str, chapter: str = "") -> None:
         """Show one of ``PAGES`` at a chapter, named as in links: "your-own-sprites"."""
@@ -100,7 +101,7 @@ class Guide(QDialog):
             return
         bar = self.text.verticalScrollBar()
         place = bar.value()
-        show_markdown(self.text, self._markdown, self._theme.theme, self._page.parent)
+        show_markdown(self.text, self._markdown, current_theme(), self._page.parent)
         self.contents.clear()
         block = self.text.document().begin()
         while block.isValid():

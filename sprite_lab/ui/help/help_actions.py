@@ -12,7 +12,6 @@ from sprite_lab.app.lab import Lab
 from sprite_lab.ui.help.learning import Learning
 from sprite_lab.ui.shell.menus import Menus
 from sprite_lab.ui.text import plain
-from sprite_lab.ui.theme import ThemeManager
 
 if TYPE_CHECKING:
     from sprite_lab.ui.help.updates import UpdatesWindow
@@ -21,11 +20,9 @@ if TYPE_CHECKING:
 class HelpActions(QObject):
     """Handles the actions ``help.…``, except ``help.keys``."""
 
-    def __init__(
-        self, lab: Lab, theme: ThemeManager, learning: Learning, menus: Menus, window: QWidget
-    ) -> None:
+    def __init__(self, lab: Lab, learning: Learning, menus: Menus, window: QWidget) -> None:
         super().__init__(window)
-        self._lab, self._theme, self._window = lab, theme, window
+        self._lab, self._window = lab, window
         self._updates: UpdatesWindow | None = None
         self._check = menus.actions["help.updates"]
         self._check_tip = self._check.toolTip()
@@ -47,14 +44,14 @@ class HelpActions(QObject):
         from sprite_lab.ui.help.updates import UpdatesWindow  # noqa: PLC0415 (few ever ask)
 
         if self._updates is None:
-            self._updates = UpdatesWindow(self._lab, self._theme, self._window)
+            self._updates = UpdatesWindow(self._lab, self._window)
         self._updates.ask()
 
     def show_about(self, *_: object) -> None:
         """Show the version, licences and folders."""
         from sprite_lab.ui.help.about import AboutWindow  # noqa: PLC0415 (few ever ask)
 
-        AboutWindow(self._lab, self._theme, self._window).open()
+        AboutWindow(self._lab, self._window).open()
 
     def _refresh(self) -> None:
         missing = extras.missing("updates")

@@ -17,7 +17,6 @@ from sprite_lab.app.shell.fuzzy import fit
 from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.shell.key_bindings import KeyBindings, native
 from sprite_lab.ui.text import Label
-from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.fields.buttons import push_button
 from sprite_lab.ui.widgets.fields.calm import named
 
@@ -27,7 +26,7 @@ _NAME = Qt.ItemDataRole.UserRole
 class KeysDialog(QDialog):
     """Applies and saves changes at once."""
 
-    def __init__(self, bindings: KeyBindings, theme: ThemeManager, parent: QWidget) -> None:
+    def __init__(self, bindings: KeyBindings, parent: QWidget) -> None:
         super().__init__(parent)
         self._bindings = bindings
         self.setObjectName("keys")
@@ -48,14 +47,14 @@ class KeysDialog(QDialog):
         self._said.setMinimumHeight(2 * self._said.fontMetrics().lineSpacing())
         self._said.setAlignment(Qt.AlignmentFlag.AlignTop)
         self._give = push_button(
-            theme, "Assign", name="keys.give", primary=True, tip="Give the action this key"
+            "keys.give", "Assign", tip="Give the action this key", primary=True
         )
-        self._clear = push_button(theme, "No key", name="keys.clear", tip="Leave it without a key")
-        self._reset = push_button(theme, "Usual key", name="keys.reset", tip="As it came")
+        self._clear = push_button("keys.clear", "No key", tip="Leave it without a key")
+        self._reset = push_button("keys.reset", "Usual key", tip="As it came")
         self._reset_all = push_button(
-            theme, "Reset all", name="keys.reset_all", tip="All actions get their usual keys back"
+            "keys.reset_all", "Reset all", tip="All actions get their usual keys back"
         )
-        close = push_button(theme, "Close", name="keys.close", tip="Changes are kept (Esc)")
+        close = push_button("keys.close", "Close", tip="Changes are kept (Esc)")
         row = hbox((self.edit, 1), self._give, self._clear, self._reset)
         last = hbox(self._reset_all, ..., close, spacing=-1)
         vbox(self.search, (self.list, 1), row, self._said, last, on=self, margins=(12, 12, 12, 12))

@@ -15,7 +15,6 @@ from sprite_lab.app.shell.lessons import read_shipped
 from sprite_lab.ui.layouts import vbox
 from sprite_lab.ui.shell.file_actions import FileActions
 from sprite_lab.ui.shell.navigator import Navigator
-from sprite_lab.ui.theme import ThemeManager
 
 if TYPE_CHECKING:
     from sprite_lab.app.shell.desk import Student
@@ -32,24 +31,13 @@ class Learning(QObject):
     Attributes
     ----------
     room : the panel of the lessons; empty until the first use.
-
-    Signals
-    -------
-    opened_changed : whether to show ``room``, in place of the library.
     """
 
-    opened_changed = Signal(bool)
+    opened_changed = Signal(bool)  #: whether to show ``room``, in place of the library
 
-    def __init__(
-        self,
-        lab: Lab,
-        theme: ThemeManager,
-        navigator: Navigator,
-        files: FileActions,
-        window: QWidget,
-    ) -> None:
+    def __init__(self, lab: Lab, navigator: Navigator, files: FileActions, window: QWidget) -> None:
         super().__init__(window)
-        self._lab, self._theme, self._window = lab, theme, window
+        self._lab, self._window = lab, window
         self._navigator, self._files = navigator, files
         self._guide: Guide | None = None
         self._lessons: LessonController | None = None
@@ -65,7 +53,7 @@ class Learning(QObject):
         if self._guide is None:
             from sprite_lab.ui.help.guide import Guide
 
-            self._guide = Guide(self._lab, self._theme, self._window)
+            self._guide = Guide(self._lab, self._window)
         return self._guide
 
     @property
@@ -74,9 +62,7 @@ class Learning(QObject):
         if self._lessons is None:
             from sprite_lab.ui.tutorials.controller import LessonController
 
-            self._lessons = LessonController(
-                self._lab, self._theme, self._navigator, self._files, self._window
-            )
+            self._lessons = LessonController(self._lab, self._navigator, self._files, self._window)
             self._lessons.opened_changed.connect(self.opened_changed)
             self._column.addWidget(self._lessons.panel)
         return self._lessons

@@ -19,7 +19,6 @@ from sprite_lab.app.shell.update_tasks import Answer
 from sprite_lab.core.records import Outcome
 from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.text import Label
-from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.fields.buttons import IconButton, push_button
 from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.fields.inspector import dim_label
@@ -37,7 +36,7 @@ class UpdatesWindow(QDialog):
     It shows that it is asking, or the answer.
     """
 
-    def __init__(self, lab: Lab, theme: ThemeManager, parent: QWidget) -> None:
+    def __init__(self, lab: Lab, parent: QWidget) -> None:
         super().__init__(parent)
         self._lab = lab
         self._job: JobHandle | None = None
@@ -57,13 +56,12 @@ class UpdatesWindow(QDialog):
         self.command = named(QLineEdit(), "updates.command", "Command that updates")
         self.command.setToolTip("What updates this installation, for a terminal")
         self.command.setReadOnly(True)
-        self._copy = IconButton(theme, "copy", "Copy the command", name="updates.copy")
+        self._copy = IconButton("updates.copy", "copy", "Copy the command")
         self._command_row = QWidget()
         hbox((self.command, 1), self._copy, on=self._command_row, spacing=-1)
         self._fold = push_button(
-            theme, "Details", name="updates.details", icon_name="chevron-right",
-            tip="What exactly went wrong",
-        )  # fmt: skip
+            "updates.details", "Details", "chevron-right", "What exactly went wrong"
+        )
         self._fold.setCheckable(True)
         self._fold.setProperty("flat", True)
         self._trace = self._text("updates.trace", "Details", 120)
@@ -72,12 +70,11 @@ class UpdatesWindow(QDialog):
             name="updates.sent",
         )
         self._page = push_button(
-            theme, "Open the page of releases", name="updates.page", primary=True,
-            tip="In the browser",
-        )  # fmt: skip
-        self._again = push_button(theme, "Ask again", name="updates.again", tip="Ask once more")
-        self._cancel = push_button(theme, "Cancel", name="updates.cancel", tip="Ask no more (Esc)")
-        self._close = push_button(theme, "Close", name="updates.close", tip="Close this (Esc)")
+            "updates.page", "Open the page of releases", tip="In the browser", primary=True
+        )
+        self._again = push_button("updates.again", "Ask again", tip="Ask once more")
+        self._cancel = push_button("updates.cancel", "Cancel", tip="Ask no more (Esc)")
+        self._close = push_button("updates.close", "Close", tip="Close this (Esc)")
         last = hbox(self._fold, ..., self._page, self._again, self._cancel, self._close)
         column = vbox(on=self, spacing=12, margins=(16, 16, 16, 12))
         for widget in (

@@ -9,22 +9,17 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 
-from sprite_lab.ui.theme import ThemeManager, tabular
+from sprite_lab.ui.theme import current_theme, tabular
 from sprite_lab.ui.widgets.sprites.sprite_browser import SpriteBrowser
 
 
 class ChosenBrowser(SpriteBrowser):
-    """Sprites that stay where they were scrolled to when they are made anew, with marks.
+    """Sprites that stay where they were scrolled to when they are made anew, with marks."""
 
-    Signals
-    -------
-    chosen_changed : frozenset of the indices that are chosen.
-    """
+    chosen_changed = Signal(object)  #: frozenset of the indices that are chosen
 
-    chosen_changed = Signal(object)
-
-    def __init__(self, theme: ThemeManager, *, name: str) -> None:
-        super().__init__(theme, several=True)
+    def __init__(self, *, name: str) -> None:
+        super().__init__(several=True)
         self.setObjectName(name)
         self._marks: Sequence[str] = ()
         self._told: frozenset[int] = frozenset()
@@ -75,7 +70,7 @@ class ChosenBrowser(SpriteBrowser):
         super().paintEvent(event)
         if not self.count:
             return
-        theme = self._theme.theme
+        theme = current_theme()
         painter = QPainter(self.viewport())
         painter.setFont(tabular(self.font()))
         metrics = painter.fontMetrics()

@@ -14,7 +14,6 @@ from sprite_lab.core.sets.sprites import MOST_STUDIED, SpriteSet
 from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.shell.dialogs import SPRITE_FILES, STORE_FILES, ask_save, confirm
 from sprite_lab.ui.text import Label, plain
-from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.fields.buttons import IconButton, push_button
 from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.fields.elided import ElidedLabel
@@ -27,16 +26,11 @@ _FILE, _STORE = ".npz", ".sprites"
 
 
 class EndBar(QWidget):
-    """Progress, name and place of the set, and the buttons that end the import.
+    """Progress, name and place of the set, and the buttons that end the import."""
 
-    Signals
-    -------
-    cancelled : the window is to be closed.
-    """
+    cancelled = Signal()  #: the window is to be closed
 
-    cancelled = Signal()
-
-    def __init__(self, lab: Lab, theme: ThemeManager, importing: Importing) -> None:
+    def __init__(self, lab: Lab, importing: Importing) -> None:
         super().__init__()
         self._lab, self._importing = lab, importing
         self._folder: Path | None = None
@@ -50,23 +44,19 @@ class EndBar(QWidget):
         self._progress = named(QProgressBar(), "import.progress", "Progress of the import")
         self._progress.setTextVisible(False)
         self._progress.setFixedWidth(160)
-        self._stop = push_button(
-            theme, "Stop", name="import.stop", icon_name="stop", tip="Leave it at what is there"
-        )
+        self._stop = push_button("import.stop", "Stop", "stop", "Leave it at what is there")
         self._name = named(QLineEdit(), "import.name", "Name of the set")
         self._name.setToolTip("The set is saved under this name")
         self._name.setFixedWidth(240)
         self._place = ElidedLabel(name="import.place")
         self._elsewhere = IconButton(
-            theme, "folder", "Save it elsewhere", name="import.elsewhere", text="Elsewhere…"
+            "import.elsewhere", "folder", "Save it elsewhere", "Elsewhere…"
         )
         self._cancel = push_button(
-            theme, "Cancel", name="import.cancel", tip="Close the window; nothing was changed (Esc)"
+            "import.cancel", "Cancel", tip="Close the window; nothing was changed (Esc)"
         )
-        self._add = push_button(theme, "Add to open set", name="import.add_to", icon_name="add")
-        self._import = push_button(
-            theme, "Import", name="import.import", icon_name="import", primary=True
-        )
+        self._add = push_button("import.add_to", "Add to open set", "add")
+        self._import = push_button("import.import", "Import", "import", primary=True)
         upper = hbox((self._facts, 1), self._progress, self._stop)
         lower = hbox(
             dim_label("Save as", wrap=False), self._name, (self._place, 1), self._elsewhere, 8

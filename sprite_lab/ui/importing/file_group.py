@@ -14,7 +14,6 @@ from sprite_lab.ui.forms import Form
 from sprite_lab.ui.importing.number_pair import NumberPair
 from sprite_lab.ui.layouts import hbox
 from sprite_lab.ui.text import held
-from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.fields.buttons import IconButton, push_button
 from sprite_lab.ui.widgets.fields.calm import calm
 from sprite_lab.ui.widgets.fields.inspector import FoldGroup
@@ -25,26 +24,17 @@ _NOT_LARGER = "Nothing in this file is drawn larger than a sprite."
 
 
 class FileGroup(FoldGroup):
-    """How the current file is cut into sprites.
+    """How the current file is cut into sprites."""
 
-    Signals
-    -------
-    picking : whether the next click on the sheet is to pick the background.
-    """
+    picking = Signal(bool)  #: whether the next click on the sheet is to pick the background
 
-    picking = Signal(bool)
-
-    def __init__(self, theme: ThemeManager, importing: Importing) -> None:
-        super().__init__(theme, "This file", name="import.file")
+    def __init__(self, importing: Importing) -> None:
+        super().__init__("This file", name="import.file")
         self._importing = importing
         self._path = ""
         self._may_be_cut = self._may_be_larger = True
         self._form = Form(
-            theme,
-            PictureChoices(),
-            name="import",
-            names={"larger": "file_larger"},
-            lists={"larger"},
+            PictureChoices(), name="import", names={"larger": "file_larger"}, lists={"larger"}
         )
         self._form.setParent(self)
         self._cell = NumberPair(
@@ -69,27 +59,23 @@ class FileGroup(FoldGroup):
         )
         self._background = calm(
             QComboBox(),
-            name="import.background",
-            label="Background",
-            tip="The color that becomes transparent where it surrounds the drawings. None: every "
+            "import.background",
+            "Background",
+            "The color that becomes transparent where it surrounds the drawings. None: every "
             "pixel is kept as it is.",
         )
         self._background.addItem("Automatic", "auto")
         self._background.addItem("None", "none")
         self._pick = IconButton(
-            theme,
-            "picker",
-            "Pick the background: click it on the sheet",
-            name="import.pick",
-            checkable=True,
+            "import.pick", "picker", "Pick the background: click it on the sheet", checkable=True
         )
         background = QWidget()
         hbox((self._background, 1), self._pick, on=background)
         self._class = calm(
             QComboBox(),
-            name="import.file_class",
-            label="Class of the file",
-            tip="The class of all sprites of this file. Type a new one, or pick.",
+            "import.file_class",
+            "Class of the file",
+            "The class of all sprites of this file. Type a new one, or pick.",
         )
         self._class.setEditable(True)
         self._class.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
@@ -99,11 +85,10 @@ class FileGroup(FoldGroup):
         line.setAccessibleName("Class of the file")
         line.setToolTip(held(self._class.toolTip()))
         self._same = push_button(
-            theme,
+            "import.same",
             "Same for all files",
-            name="import.same",
-            icon_name="copy",
-            tip="Give every file this cut, grid, background and way with larger art",
+            "copy",
+            "Give every file this cut, grid, background and way with larger art",
         )
         for text, field in (
             ("Cut", self._form.add("cut")),

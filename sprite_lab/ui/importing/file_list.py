@@ -29,7 +29,7 @@ from sprite_lab.app.files.importing import picture_facts
 from sprite_lab.core.sets.imports import ImportPlan
 from sprite_lab.ui.icons import icon
 from sprite_lab.ui.text import plain
-from sprite_lab.ui.theme import ThemeManager, tabular
+from sprite_lab.ui.theme import current_theme, tabular, theme_manager
 from sprite_lab.ui.widgets.fields.calm import named
 
 Index = QModelIndex | QPersistentModelIndex
@@ -48,20 +48,14 @@ _ROW = 44  # height, in logical pixels
 
 @dataclass(frozen=True)
 class Row:
-    """One row.
+    """One row."""
 
-    Parameters
-    ----------
-    path : "" = all files together.
-    included : whether its box is ticked; None = it has none.
-    """
-
-    path: str
+    path: str  #: "" = all files together
     title: str
     words: str
     count: int
     icon: str
-    included: bool | None = None
+    included: bool | None = None  #: whether its box is ticked; None = it has none
     warnings: tuple[str, ...] = ()
 
     @property
@@ -117,14 +111,9 @@ def _files(count: int) -> str:
 
 
 class FileModel(QAbstractListModel):
-    """The rows of a plan.
+    """The rows of a plan."""
 
-    Signals
-    -------
-    included : path of a file, and whether it is to be taken.
-    """
-
-    included = Signal(str, bool)
+    included = Signal(str, bool)  #: path of a file, and whether it is to be taken
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
@@ -182,9 +171,8 @@ class FileModel(QAbstractListModel):
 class _Painter(QStyledItemDelegate):
     """Two lines beside check box and icon, the number of sprites at the right."""
 
-    def __init__(self, theme: ThemeManager, parent: QWidget) -> None:
+    def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
-        self._theme = theme
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
         return QSize(120, max(_ROW, 2 * option.fontMetrics.lineSpacing() + 8))
@@ -192,7 +180,7 @@ class _Painter(QStyledItemDelegate):
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         row: Row = index.data(Role.UserRole)
         self.initStyleOption(option, index)
-        theme = self._theme.theme
+        theme = current_theme()
         option.text = ""
         widget = option.widget
         style = widget.style() if widget is not None else QApplication.style()
@@ -227,27 +215,22 @@ class _Painter(QStyledItemDelegate):
 
 
 class FileList(QListView):
-    """The files; the current row is what the rest of the window is about.
+    """The files; the current row is what the rest of the window is about."""
 
-    Signals
-    -------
-    shown : path of the file that is current now, "" = all of them.
-    """
+    shown = Signal(str)  #: path of the file that is current now, "" = all of them
 
-    shown = Signal(str)
-
-    def __init__(self, theme: ThemeManager, *, name: str) -> None:
+    def __init__(self, *, name: str) -> None:
         super().__init__()
         named(self, name, "Files")
         self.setToolTip("What was found. Space takes or leaves out the chosen file.")
         self.files = FileModel(self)
         self.setModel(self.files)
-        self.setItemDelegate(_Painter(theme, self))
+        self.setItemDelegate(_Painter(self))
         self.setUniformItemSizes(True)
         self.setProperty("checkRows", True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.selectionModel().currentChanged.connect(self._on_current)
-        theme.changed.connect(self.viewport().update)
+        theme_manager().changed.connect(self.viewport().update)
 
     @property
     def path(self) -> str:

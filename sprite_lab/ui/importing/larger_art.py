@@ -10,7 +10,6 @@ from sprite_lab.app.files.importing import Importing
 from sprite_lab.core.sets.imports import CELLS, ImportPlan
 from sprite_lab.ui.layouts import hbox
 from sprite_lab.ui.text import Label
-from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.fields.buttons import push_button
 from sprite_lab.ui.widgets.fields.calm import named
 
@@ -18,7 +17,7 @@ from sprite_lab.ui.widgets.fields.calm import named
 class LargerArt(QWidget):
     """Seen only where something was left out for its size."""
 
-    def __init__(self, importing: Importing, theme: ThemeManager) -> None:
+    def __init__(self, importing: Importing) -> None:
         super().__init__()
         self.setObjectName("import.larger_art")
         self._importing = importing
@@ -26,20 +25,16 @@ class LargerArt(QWidget):
         self._text = named(Label(), "import.larger_art.text")
         self._text.setWordWrap(True)
         self._size = push_button(
-            theme,
+            "import.larger_art.size",
             "Larger sprites",
-            name="import.larger_art.size",
             tip="Make sprites of that size, so that everything keeps all its pixels",
         )
         reduce = push_button(
-            theme,
+            "import.larger_art.reduce",
             "Reduce it",
-            name="import.larger_art.reduce",
             tip="Take every second (third, …) pixel, which loses detail",
         )
-        crop = push_button(
-            theme, "Keep its middle", name="import.larger_art.crop", tip="Cut off the rest"
-        )
+        crop = push_button("import.larger_art.crop", "Keep its middle", tip="Cut off the rest")
         hbox((self._text, 1), self._size, reduce, crop, on=self, margins=(16, 8, 8, 0))
         self._size.clicked.connect(
             lambda: importing.choose(replace(importing.choices, cell=self._side))

@@ -12,14 +12,9 @@ from sprite_lab.ui.widgets.fields.calm import calm
 
 
 class NumberPair(QWidget):
-    """The fields are ``<name>.x`` and ``<name>.y``.
+    """The fields are ``<name>.x`` and ``<name>.y``."""
 
-    Signals
-    -------
-    changed : (y, x), by a person.
-    """
-
-    changed = Signal(object)
+    changed = Signal(object)  #: (y, x), by a person
 
     def __init__(
         self,
@@ -37,9 +32,7 @@ class NumberPair(QWidget):
         self._fields: list[QSpinBox] = []
         row = hbox(on=self, spacing=4)
         for axis, word in zip("xy", words, strict=True):
-            field = calm(
-                QSpinBox(), name=f"{name}.{axis}", label=f"{label}, {word}", tip=f"{tip} ({word})"
-            )
+            field = calm(QSpinBox(), f"{name}.{axis}", f"{label}, {word}", f"{tip} ({word})")
             field.setRange(least, most)
             field.setKeyboardTracking(False)
             field.setMinimumWidth(56)

@@ -22,7 +22,6 @@ from sprite_lab.ui.importing.sheet_view import MARGIN, SheetView
 from sprite_lab.ui.importing.sprite_page import SpritePage
 from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.text import Label
-from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.fields.buttons import IconButton, Option, Segmented
 from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.fields.inspector import EmptyState, dim_label, separator
@@ -32,16 +31,11 @@ _SPRITE_SCALE = 3
 
 
 class Preview(QWidget):
-    """The current file, as a sheet or as the sprites found in it.
+    """The current file, as a sheet or as the sprites found in it."""
 
-    Signals
-    -------
-    files_wanted : the button of the empty page was pressed.
-    """
+    files_wanted = Signal()  #: the button of the empty page was pressed
 
-    files_wanted = Signal()
-
-    def __init__(self, theme: ThemeManager, importing: Importing) -> None:
+    def __init__(self, importing: Importing) -> None:
         super().__init__()
         self._importing = importing
         self._path = ""
@@ -51,13 +45,10 @@ class Preview(QWidget):
         self._scale = 0  # of the sheet; 0 = as large as there is room
         self._sprite_scale = _SPRITE_SCALE
         self._kind = Segmented(
-            theme,
-            [
-                Option("sheet", "Sheet", "grid", "The picture as it is, and how it is cut"),
-                Option("sprites", "Sprites", "data", "The sprites that come of it"),
-            ],
-            name="import.view",
-            label="What is shown",
+            "import.view",
+            "What is shown",
+            Option("sheet", "Sheet", "grid", "The picture as it is, and how it is cut"),
+            Option("sprites", "Sprites", "data", "The sprites that come of it"),
         )
         self._how = named(Label(), "import.how")
         self._how.setWordWrap(True)
@@ -66,7 +57,7 @@ class Preview(QWidget):
         self._warnings.setWordWrap(True)
         for label in (self._how, self._warnings):
             label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self.sheet = SheetView(theme, name="import.sheet")
+        self.sheet = SheetView(name="import.sheet")
         self.sheet.setToolTip(
             "Drag: moves the grid. Square handle: size of a cell, with Shift square. Round handle: "
             "spacing.\nArrow keys do it, too: alone, with Ctrl, with Alt. Ctrl+wheel zooms."
@@ -76,16 +67,16 @@ class Preview(QWidget):
         self.area.setWidget(self.sheet)
         self.area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.area.viewport().installEventFilter(self)
-        self.sprites = SpritePage(theme, importing)
-        self._empty = EmptyState(theme, "import", "", "", name="import.empty")
+        self.sprites = SpritePage(importing)
+        self._empty = EmptyState("import", "", "", name="import.empty")
         self._empty.activated.connect(self._on_empty)
         self._stack = QStackedWidget()
         for page in (self.area, self.sprites, self._empty):
             self._stack.addWidget(page)
-        self.larger_art = LargerArt(importing, theme)
+        self.larger_art = LargerArt(importing)
         self._zoom = dim_label(wrap=False, name="import.zoom")
         buttons = [
-            IconButton(theme, icon, tip, name=f"import.{name}")
+            IconButton(f"import.{name}", icon, tip)
             for icon, tip, name in (
                 ("zoom-out", "Smaller (Ctrl+wheel)", "zoom_out"),
                 ("zoom-in", "Larger (Ctrl+wheel)", "zoom_in"),

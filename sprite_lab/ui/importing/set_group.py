@@ -15,7 +15,6 @@ from PySide6.QtWidgets import (
 from sprite_lab.app.files.importing import Importing
 from sprite_lab.ui.forms import Form
 from sprite_lab.ui.layouts import hbox
-from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.fields.buttons import IconButton
 from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.fields.inspector import FoldGroup, dim_label
@@ -24,11 +23,10 @@ from sprite_lab.ui.widgets.fields.inspector import FoldGroup, dim_label
 class SetGroup(FoldGroup):
     """Settings of the set that the files become."""
 
-    def __init__(self, theme: ThemeManager, importing: Importing) -> None:
-        super().__init__(theme, "All files", name="import.all")
+    def __init__(self, importing: Importing) -> None:
+        super().__init__("All files", name="import.all")
         self._importing = importing
         self._form = Form(
-            theme,
             importing.choices,
             name="import",
             names={"cell": "size", "keep_duplicates": "duplicates", "words_from_names": "words"},
@@ -47,12 +45,8 @@ class SetGroup(FoldGroup):
         self._patterns.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self._patterns.setTabKeyNavigation(False)
         self._patterns.setFixedHeight(112)
-        add = IconButton(
-            theme, "add", "Another pattern", name="import.patterns.add", text="Pattern"
-        )
-        self._remove = IconButton(
-            theme, "remove", "Remove the chosen pattern", name="import.patterns.remove"
-        )
+        add = IconButton("import.patterns.add", "add", "Another pattern", "Pattern")
+        self._remove = IconButton("import.patterns.remove", "remove", "Remove the chosen pattern")
         buttons = hbox(dim_label("By name", wrap=False), ..., add, self._remove, spacing=4)
         for path in ("cell", "larger", "classes"):
             self.add_row(self._form.label(path), self._form.add(path))

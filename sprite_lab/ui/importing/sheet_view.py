@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QWidget
 
 from sprite_lab.core.sets.imports import Grid
 from sprite_lab.ui.importing.grid_drag import Part, dragged, handles
-from sprite_lab.ui.theme import ThemeManager
+from sprite_lab.ui.theme import current_theme, theme_manager
 from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.sprites.pixel_paint import DevicePainter, checkerboard, to_qimage
 
@@ -30,24 +30,17 @@ class SheetView(QWidget):
 
     Dragging the sheet moves its grid; the square handle is the size of a cell (with Shift it
     stays square), the round one the spacing. Arrow keys do the same: alone, with Ctrl, with Alt.
-
-    Signals
-    -------
-    dragging : the Grid under the pointer, while it is dragged.
-    grid_changed : the Grid that was dragged to or moved to by a key.
-    picked : (r, g, b) of the pixel that was clicked while a color is picked.
-    box_clicked : index of the box that was clicked, -1 = none, and the modifiers that were held.
     """
 
-    dragging = Signal(object)
-    grid_changed = Signal(object)
-    picked = Signal(object)
+    dragging = Signal(object)  #: the Grid under the pointer, while it is dragged
+    grid_changed = Signal(object)  #: the Grid that was dragged to or moved to by a key
+    picked = Signal(object)  #: (r, g, b) of the pixel that was clicked while a color is picked
+    #: index of the box that was clicked, -1 = none, and the modifiers that were held
     box_clicked = Signal(int, object)
 
-    def __init__(self, theme: ThemeManager, *, name: str) -> None:
+    def __init__(self, *, name: str) -> None:
         super().__init__()
         named(self, name, "The sheet and its grid")
-        self._theme = theme
         self._pixels: NDArray[np.uint8] | None = None
         self._image: QImage | None = None
         self._boxes = np.zeros((0, 4), np.int64)
@@ -60,7 +53,7 @@ class SheetView(QWidget):
         self._moved = False
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        theme.changed.connect(self.update)
+        theme_manager().changed.connect(self.update)
 
     # -- what is shown -------------------------------------------------------------------
 
@@ -192,7 +185,7 @@ class SheetView(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         if self._image is None:
             return
-        theme = self._theme.theme
+        theme = current_theme()
         painter = QPainter(self)
         device = DevicePainter(painter)
         height, width = self.sheet_size
@@ -241,7 +234,7 @@ class SheetView(QWidget):
         return boxes[(x + w >= left) & (x <= right) & (y + h >= top) & (y <= bottom)]
 
     def _paint_handles(self, painter: QPainter) -> None:
-        theme = self._theme.theme
+        theme = current_theme()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(QPen(QColor(theme.accent_text), 1.5))
         painter.setBrush(QColor(theme.accent))

@@ -14,7 +14,7 @@ from sprite_lab.core.sets.imports import FoundPicture, ImportPlan
 from sprite_lab.ui.importing.chosen_browser import ChosenBrowser
 from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.text import Html, Label, held, html, joined, plain
-from sprite_lab.ui.theme import ThemeManager
+from sprite_lab.ui.theme import current_theme, theme_manager
 from sprite_lab.ui.widgets.fields.buttons import push_button
 from sprite_lab.ui.widgets.fields.calm import calm, named
 from sprite_lab.ui.widgets.fields.inspector import dim_label
@@ -27,23 +27,19 @@ class SpritePage(QWidget):
     """The sprites found, and their classes.
 
     On the sprites 1 to 9 give a class, 0 takes it away, Delete leaves the chosen ones out.
-
-    Signals
-    -------
-    chosen_changed : frozenset of the indices of the sprites that are chosen.
     """
 
-    chosen_changed = Signal(object)
+    chosen_changed = Signal(object)  #: frozenset of the indices of the sprites that are chosen
 
-    def __init__(self, theme: ThemeManager, importing: Importing) -> None:
+    def __init__(self, importing: Importing) -> None:
         super().__init__()
-        self._theme, self._importing = theme, importing
+        self._importing = importing
         self._pictures: tuple[FoundPicture, ...] = ()
         self._names: tuple[str, ...] = ()
         self._classes: tuple[str | None, ...] = ()
         #: Every class that was ever there, so that a digit always means the same.
         self._known: list[str] = []
-        self.browser = ChosenBrowser(theme, name="import.sprites")
+        self.browser = ChosenBrowser(name="import.sprites")
         self.browser.setAccessibleName("Sprites of the import")
         self.browser.setToolTip(
             "Click, Ctrl+click, Shift+click or draw a frame to choose. 1 to 9 give a class, 0 "
@@ -52,9 +48,9 @@ class SpritePage(QWidget):
         self.browser.installEventFilter(self)
         self._class = calm(
             QComboBox(),
-            name="import.class",
-            label="Class for the chosen sprites",
-            tip="The class to give to the chosen sprites. Type a new one, or pick.",
+            "import.class",
+            "Class for the chosen sprites",
+            "The class to give to the chosen sprites. Type a new one, or pick.",
         )
         self._class.setEditable(True)
         self._class.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
@@ -65,24 +61,18 @@ class SpritePage(QWidget):
         line.setAccessibleName("Class for the chosen sprites")
         line.setToolTip(held(self._class.toolTip()))
         self._give = push_button(
-            theme,
+            "import.give",
             "Give class",
-            name="import.give",
             tip="Give the chosen sprites this class (Enter in the field; 1 to 9 on the sprites)",
         )
         self._drop = push_button(
-            theme,
-            "Leave out",
-            name="import.drop",
-            icon_name="trash",
-            tip="Leave the chosen sprites out of the set (Delete)",
+            "import.drop", "Leave out", "trash", "Leave the chosen sprites out of the set (Delete)"
         )
         self._back = push_button(
-            theme,
+            "import.bring_back",
             "Bring back",
-            name="import.bring_back",
-            icon_name="undo",
-            tip="Take all sprites again that were left out by hand",
+            "undo",
+            "Take all sprites again that were left out by hand",
         )
         self._count = dim_label(name="import.chosen", wrap=False)
         bar = hbox(margins=(16, 8, 16, 0))
@@ -103,7 +93,7 @@ class SpritePage(QWidget):
         self._drop.clicked.connect(self.drop)
         self._back.clicked.connect(importing.bring_back)
         self._legend.linkActivated.connect(lambda number: self.give_known(int(number)))
-        theme.changed.connect(self._show_legend)
+        theme_manager().changed.connect(self._show_legend)
 
     # -- what is shown -------------------------------------------------------------------
 
@@ -139,7 +129,7 @@ class SpritePage(QWidget):
         return f"{self._names[index]}\n{class_name or 'No class'}"
 
     def _show_legend(self, *_: object) -> None:
-        link = self._theme.theme.focus
+        link = current_theme().focus
         counts = Counter(self._classes)
         parts = []
         for number, name in enumerate(self._known, 1):

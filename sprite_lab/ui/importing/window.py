@@ -36,7 +36,6 @@ from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.shell.dialogs import IMPORT_FILES, ask_folder, ask_open_several, confirm
 from sprite_lab.ui.shell.drop import DropVeil, dropped_paths
 from sprite_lab.ui.text import Label, html, joined
-from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.fields.buttons import IconButton
 from sprite_lab.ui.widgets.fields.help_button import HelpButton
 from sprite_lab.ui.widgets.fields.inspector import Inspector, dim_label, separator
@@ -49,32 +48,27 @@ _LISTED = 200
 
 
 class ImportWindow(QDialog):
-    """The import window: files, preview, settings.
+    """The import window: files, preview, settings."""
 
-    Signals
-    -------
-    closed : the window is gone; what was not imported is forgotten.
-    """
+    closed = Signal()  #: the window is gone; what was not imported is forgotten
 
-    closed = Signal()
-
-    def __init__(self, lab: Lab, theme: ThemeManager, parent: QWidget) -> None:
+    def __init__(self, lab: Lab, parent: QWidget) -> None:
         super().__init__(parent, Qt.WindowType.Window)
         self.setObjectName("import.window")
         self.setWindowTitle("Import sprites – Sprite Lab")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setAcceptDrops(True)
-        self._lab, self._theme = lab, theme
+        self._lab = lab
         self._shown_plan: ImportPlan | None = None
         self._is_done = False  # the set is written, so that nothing is lost by closing
         self.importing = Importing(lab, self)
-        self.files = FileList(theme, name="import.files")
-        self.preview = Preview(theme, self.importing)
-        self._file = FileGroup(theme, self.importing)
-        self._all = SetGroup(theme, self.importing)
-        self._end = EndBar(lab, theme, self.importing)
+        self.files = FileList(name="import.files")
+        self.preview = Preview(self.importing)
+        self._file = FileGroup(self.importing)
+        self._all = SetGroup(self.importing)
+        self._end = EndBar(lab, self.importing)
         self._build()
-        self.veil = DropVeil(theme, self)
+        self.veil = DropVeil(self)
         self._show_refused(())
         self._connect()
         self.setMinimumSize(960, 560)
@@ -84,17 +78,20 @@ class ImportWindow(QDialog):
     # -- layout ----------------------------------------------------------------------------
 
     def _build(self) -> None:
-        theme = self._theme
         add_files = IconButton(
-            theme, "open", "Add pictures, sheets, archives, arrays (Ctrl+O)",
-            name="import.add_files", text="Add files…",
-        )  # fmt: skip
+            "import.add_files",
+            "open",
+            "Add pictures, sheets, archives, arrays (Ctrl+O)",
+            "Add files…",
+        )
         add_folder = IconButton(
-            theme, "folder", "Add a folder and all in it: each folder can be a class",
-            name="import.add_folder", text="Add folder…",
-        )  # fmt: skip
-        self._undo = IconButton(theme, "undo", "Undo the last choice (Ctrl+Z)", name="import.undo")
-        self._redo = IconButton(theme, "redo", "Redo the choice (Ctrl+Shift+Z)", name="import.redo")
+            "import.add_folder",
+            "folder",
+            "Add a folder and all in it: each folder can be a class",
+            "Add folder…",
+        )
+        self._undo = IconButton("import.undo", "undo", "Undo the last choice (Ctrl+Z)")
+        self._redo = IconButton("import.redo", "redo", "Redo the choice (Ctrl+Shift+Z)")
         add_files.clicked.connect(self.ask_files)
         add_folder.clicked.connect(self.ask_folder)
         bar = QHBoxLayout()
@@ -106,7 +103,7 @@ class ImportWindow(QDialog):
         for button in (self._undo, self._redo):
             bar.addWidget(button)
         bar.addStretch(1)
-        bar.addWidget(HelpButton(self._lab, theme, "import"))
+        bar.addWidget(HelpButton(self._lab, "import"))
         strip = QWidget()
         strip.setProperty("panel", True)
         strip.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)

@@ -14,7 +14,7 @@ from sprite_lab.ui.layouts import vbox
 from sprite_lab.ui.measure.noise_axis import NoiseAxis
 from sprite_lab.ui.page import heading_row
 from sprite_lab.ui.text import html
-from sprite_lab.ui.theme import Theme, ThemeManager
+from sprite_lab.ui.theme import Theme, current_theme, theme_manager
 from sprite_lab.ui.widgets.fields.buttons import Option, Segmented
 from sprite_lab.ui.widgets.plots.plot import Columns, Plot
 
@@ -25,12 +25,11 @@ _ENDS = ("0", "T")
 class BitsPlot(QWidget):
     """Bits of the measured sprites by noise level."""
 
-    def __init__(self, lab: Lab, theme: ThemeManager) -> None:
+    def __init__(self, lab: Lab) -> None:
         super().__init__()
-        self._theme = theme
         self._measured: Measured | None = None
         self._index = -1
-        self.plot = Plot(lab, theme, name="measure.bits", title="Bits by noise level", y="bits/dim")
+        self.plot = Plot(lab, name="measure.bits", title="Bits by noise level", y="bits/dim")
         self.plot.item.getAxis("left").enableAutoSIPrefix(False)
         self.plot.read, self.plot.table = self._read, self._table
         self.bar_item = pg.BarGraphItem(x0=[], x1=[], y0=0, height=[])
@@ -39,35 +38,26 @@ class BitsPlot(QWidget):
         for item in (self.bar_item, self._errors, *self.names):
             self.plot.item.addItem(item)
         self.of = Segmented(
-            theme,
-            [
-                Option(
-                    "sprite",
-                    "Sprite",
-                    tip="Of the chosen one; errors: what chance is left in its estimate",
-                ),
-                Option("all", "Mean", tip="Of all that were measured; errors: those of the mean"),
-            ],
-            name="measure.bits.of",
-            label="Whose bits",
-        )
-        self.axis = NoiseAxis(theme, (self.plot,), name="measure.bits")
-        vbox(
-            heading_row(
-                lab,
-                theme,
-                "Bits by noise level",
-                "bits-by-t",
-                right=(self.of, self.axis.choice),
+            "measure.bits.of",
+            "Whose bits",
+            Option(
+                "sprite",
+                "Sprite",
+                tip="Of the chosen one; errors: what chance is left in its estimate",
             ),
+            Option("all", "Mean", tip="Of all that were measured; errors: those of the mean"),
+        )
+        self.axis = NoiseAxis((self.plot,), name="measure.bits")
+        vbox(
+            heading_row(lab, "Bits by noise level", "bits-by-t", right=(self.of, self.axis.choice)),
             (self.plot, 1),
             on=self,
             spacing=4,
         )
         self.of.changed.connect(lambda _: self._draw())
         self.axis.changed.connect(self._draw)
-        theme.changed.connect(self._paint)
-        self._paint(theme.theme)
+        theme_manager().changed.connect(self._paint)
+        self._paint(current_theme())
 
     def show_bits(self, measured: Measured, index: int) -> None:
         """Show the terms of one of the measured sprites."""
@@ -105,7 +95,7 @@ class BitsPlot(QWidget):
         self._errors.setData(x=middle, y=heights, top=known, bottom=known, beam=0)
         for text, k in zip(self.names, (0, -1), strict=True):
             text.setPos(middle[k], heights[k] + known[k])
-        self._paint(self._theme.theme)
+        self._paint(current_theme())
         self.plot.show_all()
 
     def _paint(self, theme: Theme) -> None:

@@ -14,7 +14,6 @@ from sprite_lab.core.config.base import Setting
 from sprite_lab.core.results.measured import Measured
 from sprite_lab.core.sets.sprites import SpriteSet
 from sprite_lab.ui.measure.run_controls import RunControls
-from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.fields.buttons import Option, Segmented
 from sprite_lab.ui.widgets.fields.calm import calm
 from sprite_lab.ui.widgets.fields.inspector import FoldGroup, dim_label
@@ -29,39 +28,28 @@ TERMS = 32
 
 
 class ChoiceGroup(FoldGroup):
-    """Which sprites are measured, and how.
+    """Which sprites are measured, and how."""
 
-    Signals
-    -------
-    changed : a setting has changed.
-    """
+    changed = Signal()  #: a setting has changed
 
-    changed = Signal()
-
-    def __init__(self, lab: Lab, theme: ThemeManager) -> None:
-        super().__init__(theme, "What to measure", name="measure.choice")
+    def __init__(self, lab: Lab) -> None:
+        super().__init__("What to measure", name="measure.choice")
         self._lab = lab
         self._seconds: float | None = None  # of one evaluation of the model
         self.source: Segmented[Source] = Segmented(
-            theme,
-            [
-                Option("data", "Data set", tip="Sprites of the data set that is open"),
-                Option("project", "Drawings", tip="The cells of the project in Draw"),
-                Option("samples", "Samples", tip="The finished sprites of See"),
-            ],
-            name="measure.source",
-            label="Which sprites",
+            "measure.source",
+            "Which sprites",
+            Option("data", "Data set", tip="Sprites of the data set that is open"),
+            Option("project", "Drawings", tip="The cells of the project in Draw"),
+            Option("samples", "Samples", tip="The finished sprites of See"),
             stretch=True,
         )
-        self._class = calm(QComboBox(), name="measure.class", label="Class")
+        self._class = calm(QComboBox(), "measure.class", "Class")
         self._take: Segmented[Order] = Segmented(
-            theme,
-            [
-                Option("random", "Random", tip="Drawn at random by the seed"),
-                Option("in order", "In order", tip="One after the other, from a number on"),
-            ],
-            name="measure.take",
-            label="How they are taken",
+            "measure.take",
+            "How they are taken",
+            Option("random", "Random", tip="Drawn at random by the seed"),
+            Option("in order", "In order", tip="One after the other, from a number on"),
             stretch=True,
         )
         self._count = NumberField(
@@ -76,10 +64,10 @@ class ChoiceGroup(FoldGroup):
             name="measure.count",
             width=76,
         )
-        self._first = calm(QSpinBox(), name="measure.first", label="First sprite")
+        self._first = calm(QSpinBox(), "measure.first", "First sprite")
         self._first.setRange(1, 1)
         self._first.setToolTip("The number of the sprite to begin with")
-        self._seed = SeedField(theme, name="measure.seed", locked=True)
+        self._seed = SeedField(name="measure.seed", locked=True)
         self._repeats = NumberField(
             Setting(
                 "Repeats",
@@ -93,7 +81,7 @@ class ChoiceGroup(FoldGroup):
         )
         self._estimate = dim_label(name="measure.estimate")
         self.run = RunControls(
-            theme, name="measure", stop_tip="Stop and keep what is measured so far (Esc)"
+            name="measure", stop_tip="Stop and keep what is measured so far (Esc)"
         )
         self.add(self.source)
         self._rows: dict[str, tuple[QWidget, QWidget]] = {}

@@ -6,22 +6,16 @@ from PySide6.QtCore import Signal
 
 from sprite_lab.app.lab import Lab
 from sprite_lab.core.sets.sprites import SpriteSet
-from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.fields.inspector import EmptyState
 
 
 class MeasureEmpty(EmptyState):
-    """Says what is missing.
+    """Says what is missing."""
 
-    Signals
-    -------
-    measure_wanted : the button was pressed while nothing was missing.
-    """
+    measure_wanted = Signal()  #: the button was pressed while nothing was missing
 
-    measure_wanted = Signal()
-
-    def __init__(self, lab: Lab, theme: ThemeManager, *, name: str) -> None:
-        super().__init__(theme, "measure", "", "", "", name=name, action_icon="measure")
+    def __init__(self, lab: Lab, *, name: str) -> None:
+        super().__init__("measure", "", "", "", name=name, action_icon="measure")
         self._lab = lab
 
     def explain(self, sprites: SpriteSet | None, source: str) -> bool:

@@ -17,7 +17,7 @@ from sprite_lab.app.lab import Lab
 from sprite_lab.core.results.probability import Thermodynamics
 from sprite_lab.ui.layouts import vbox
 from sprite_lab.ui.measure.noise_axis import NoiseAxis, place_text
-from sprite_lab.ui.theme import Theme, ThemeManager
+from sprite_lab.ui.theme import Theme, current_theme, theme_manager
 from sprite_lab.ui.widgets.fields.buttons import Option, Segmented
 from sprite_lab.ui.widgets.fields.inspector import heading
 from sprite_lab.ui.widgets.plots.plot import Columns, Plot
@@ -109,7 +109,7 @@ PLOTS = (
 class _Band(QObject):
     """Fills what lies between two curves, in the color of the curve ``which``."""
 
-    def __init__(self, theme: ThemeManager, plot: Plot, which: int) -> None:
+    def __init__(self, plot: Plot, which: int) -> None:
         super().__init__(plot)  # so that it hears of no theme once the plot is gone
         self._which = which
         self._low, self._high = pg.PlotDataItem(), pg.PlotDataItem()
@@ -119,8 +119,8 @@ class _Band(QObject):
             plot.item.addItem(item)
         for item in (self._low, self._high):
             item.setPen(None)
-        theme.changed.connect(self._paint)
-        self._paint(theme.theme)
+        theme_manager().changed.connect(self._paint)
+        self._paint(current_theme())
 
     def set(self, x: ArrayLike, low: ArrayLike, high: ArrayLike) -> None:
         """Draw (K,) points."""
@@ -142,7 +142,7 @@ class EntropyPlots(QWidget):
     above : whether entropies are shown less the noise's own.
     """
 
-    def __init__(self, lab: Lab, theme: ThemeManager, corner: QWidget) -> None:
+    def __init__(self, lab: Lab, corner: QWidget) -> None:
         super().__init__()
         self._found: Thermodynamics | None = None
         self._t: Values = np.zeros(0)
@@ -154,14 +154,14 @@ class EntropyPlots(QWidget):
         grid.setHorizontalSpacing(16)
         grid.setVerticalSpacing(8)
         for i, spec in enumerate(PLOTS):
-            plot = Plot(lab, theme, name=f"measure.{spec.name}", title=spec.title, y=spec.unit)
+            plot = Plot(lab, name=f"measure.{spec.name}", title=spec.title, y=spec.unit)
             plot.item.getAxis("left").enableAutoSIPrefix(False)
             plot.item.getAxis("left").setWidth(64)  # one under the other, axes line up
             for which, curve in enumerate(spec.curves):
                 self._curves[curve.name] = plot.add_curve(
                     curve.name, curve.legend, which, tip=curve.tip
                 )
-            self._bands[spec.name] = _Band(theme, plot, 0)
+            self._bands[spec.name] = _Band(plot, 0)
             plot.read = partial(self._read, spec)
             plot.table = partial(self._table, spec)
             self.plots[spec.name] = plot
@@ -174,16 +174,13 @@ class EntropyPlots(QWidget):
             grid.setRowStretch(row, 1)
         self.plots["error"].set_log(y=True)
         self.above = Segmented(
-            theme,
-            [
-                Option(False, "In full", tip="Entropies as they are, of sprites and noise"),
-                Option(True, "Less the noise", tip="Less what the noise has of its own"),
-            ],
-            name="measure.thermodynamics.above",
-            label="Entropies",
+            "measure.thermodynamics.above",
+            "Entropies",
+            Option(False, "In full", tip="Entropies as they are, of sprites and noise"),
+            Option(True, "Less the noise", tip="Less what the noise has of its own"),
         )
         self.above.changed.connect(self._on_above)
-        self.axis = NoiseAxis(theme, tuple(self.plots.values()), name="measure.thermodynamics")
+        self.axis = NoiseAxis(tuple(self.plots.values()), name="measure.thermodynamics")
         self.axis.changed.connect(self._draw)
 
     def show_found(self, found: Thermodynamics, t: Values) -> None:

@@ -23,7 +23,6 @@ from sprite_lab.core.trajectories.trajectory import Trajectory
 from sprite_lab.jobs import JobHandle
 from sprite_lab.ui.measure.memory_stage import MemoryStage
 from sprite_lab.ui.page import StagePage
-from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.fields.buttons import Option, Segmented, push_button
 from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.fields.inspector import EmptyState, FoldGroup, Inspector, dim_label
@@ -38,8 +37,8 @@ SOME = 9
 class MemoryPage(StagePage):
     """Is a sprite new or a copy, when was that decided, and what else could it have become?"""
 
-    def __init__(self, lab: Lab, theme: ThemeManager) -> None:
-        super().__init__(theme, "measure.memory")
+    def __init__(self, lab: Lab) -> None:
+        super().__init__("measure.memory")
         self._lab = lab
         self._jobs: dict[str, JobHandle] = {}
         self._part: TrainingPart | None = None
@@ -48,10 +47,10 @@ class MemoryPage(StagePage):
         self._rule_of: TrainingPart | None = None
         self._found: Remembered | None = None
         self._stale = True
-        self.stage = MemoryStage(lab, theme, self.timeline_model)
-        self._empty = EmptyState(theme, "memory", "", "", "", name="memory.empty")
+        self.stage = MemoryStage(lab, self.timeline_model)
+        self._empty = EmptyState("memory", "", "", "", name="memory.empty")
         self.set_faces(self._empty, self.stage)
-        self._make_inspector(theme)
+        self._make_inspector()
 
         self.timeline_model.frame_changed.connect(self.stage.show_frame)
         lab.trajectory.changed.connect(self._on_trajectory)
@@ -59,44 +58,37 @@ class MemoryPage(StagePage):
         lab.model.changed.connect(self._on_set)
         self._on_trajectory()
 
-    def _make_inspector(self, theme: ThemeManager) -> None:
-        self.grid = named(SpriteGrid(theme, gap=4), "memory.sprites", "Finished sprites")
+    def _make_inspector(self) -> None:
+        self.grid = named(SpriteGrid(gap=4), "memory.sprites", "Finished sprites")
         self.grid.setFixedHeight(240)
         self._about = dim_label(name="memory.about")
         self.among = Segmented(
-            theme,
-            [
-                Option("class", "Its class", tip="Training sprites of the class it was asked as"),
-                Option("all", "All", tip="All training sprites"),
-            ],
-            name="memory.among",
-            label="Training sprites of",
+            "memory.among",
+            "Training sprites of",
+            Option("class", "Its class", tip="Training sprites of the class it was asked as"),
+            Option("all", "All", tip="All training sprites"),
             stretch=True,
         )
         self.pictures = Segmented(
-            theme,
-            [
-                Option("drawn", "As drawn", tip="Each training sprite as it is in the set"),
-                Option(
-                    "augmented",
-                    "Augmented",
-                    tip="Each also mirrored, moved and recolored, as often as in training",
-                ),
-            ],
-            name="memory.pictures",
-            label="Pictures",
+            "memory.pictures",
+            "Pictures",
+            Option("drawn", "As drawn", tip="Each training sprite as it is in the set"),
+            Option(
+                "augmented",
+                "Augmented",
+                tip="Each also mirrored, moved and recolored, as often as in training",
+            ),
             stretch=True,
         )
-        sprite = FoldGroup(theme, "Sprite", name="memory.sprite")
+        sprite = FoldGroup("Sprite", name="memory.sprite")
         self._dissolve = push_button(
-            theme,
+            "memory.dissolve",
             f"Dissolve {SOME} of the set",
-            name="memory.dissolve",
-            icon_name="forward-process",
-            tip="Add noise to sprites of the open set by chance, and see when each is lost",
+            "forward-process",
+            "Add noise to sprites of the open set by chance, and see when each is lost",
         )
         sprite.add(self.grid, self._about, self._dissolve)
-        against = FoldGroup(theme, "What it could become", name="memory.against")
+        against = FoldGroup("What it could become", name="memory.against")
         against.add_row("Sprites of", self.among)
         against.add_row("Pictures", self.pictures)
         self._against = dim_label(name="memory.set.about")

@@ -25,7 +25,6 @@ from sprite_lab.ui.measure.perplexity_plot import (
 )
 from sprite_lab.ui.page import heading_row
 from sprite_lab.ui.text import Label, html, plain
-from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.fields.buttons import push_button
 from sprite_lab.ui.widgets.fields.calm import named, say_value
 from sprite_lab.ui.widgets.fields.elided import ElidedLabel
@@ -47,7 +46,7 @@ _CLEAN = html("<i>x<sub>0</sub></i>&nbsp; clean sprite")
 class MemoryStage(QWidget):
     """What the model predicts at a noise level, beside the nearest training sprites."""
 
-    def __init__(self, lab: Lab, theme: ThemeManager, timeline: TimelineModel) -> None:
+    def __init__(self, lab: Lab, timeline: TimelineModel) -> None:
         super().__init__()
         self.setObjectName("memory.stage")
         self._timeline = timeline
@@ -55,7 +54,7 @@ class MemoryStage(QWidget):
         self._sprite = 0
         self._becoming: Becoming | None = None
         self._titles: dict[str, Label] = {}
-        self.x_t, self.x0, self.optimal = (SpriteView(theme) for _ in range(3))
+        self.x_t, self.x0, self.optimal = (SpriteView() for _ in range(3))
         row = hbox()
         for view, name, label, tip in (
             (
@@ -85,12 +84,12 @@ class MemoryStage(QWidget):
             row.addLayout(_titled(title, view), 1)
 
         self.becoming = SpriteRow(
-            theme, name="memory.becoming", label="What x_t could still become", places=SHOWN
+            name="memory.becoming", label="What x_t could still become", places=SHOWN
         )
         self.others = ElidedLabel(name="memory.others")
         self.others.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.nearest = SpriteRow(
-            theme, name="memory.nearest", label="Nearest training sprites", places=SHOWN
+            name="memory.nearest", label="Nearest training sprites", places=SHOWN
         )
         self.verdict = named(Label(), "memory.verdict")
         self.verdict.setWordWrap(True)
@@ -102,7 +101,6 @@ class MemoryStage(QWidget):
         lower.addLayout(
             heading_row(
                 lab,
-                theme,
                 html("What this x<sub>t</sub> could still become"),
                 "become",
                 right=(self.others,),
@@ -111,13 +109,11 @@ class MemoryStage(QWidget):
         )
         lower.addWidget(self.becoming)
         lower.addSpacing(8)
-        lower.addLayout(
-            heading_row(lab, theme, "Nearest to the finished sprite", "nearest", spacing=4)
-        )
+        lower.addLayout(heading_row(lab, "Nearest to the finished sprite", "nearest", spacing=4))
         lower.addWidget(self.verdict)
         lower.addWidget(self.nearest)
         self._needed = SetNeeded(
-            lab, theme, "which of its sprites this one comes near to", name="memory.set"
+            lab, "which of its sprites this one comes near to", name="memory.set"
         )
         place = QWidget()
         self._known = QStackedLayout(place)
@@ -126,14 +122,12 @@ class MemoryStage(QWidget):
 
         left = vbox((row, 1), place, spacing=16)
 
-        self.plot = PerplexityPlot(lab, theme)
+        self.plot = PerplexityPlot(lab)
         self.commits = dim_label(name="memory.commits")
         self.commits.setToolTip(_DECIDED)
-        self._go = push_button(
-            theme, "Go there", name="memory.commits.go", tip="Go to the frame that decides"
-        )
+        self._go = push_button("memory.commits.go", "Go there", tip="Go to the frame that decides")
         self.settling = PixelMap(
-            theme, name="memory.settling", label="When each pixel stays as it ends", unit=""
+            name="memory.settling", label="When each pixel stays as it ends", unit=""
         )
         self.settling.setToolTip(
             plain(f"From there on it is within {TOLERANCE} of 255 of how it ends, in every channel")
@@ -145,14 +139,14 @@ class MemoryStage(QWidget):
         self.settling.pointed.connect(self._say_settled)
         self._plot_part = QWidget()
         upper = vbox(on=self._plot_part)
-        head = heading_row(lab, theme, "How many it could become", "commit", spacing=4)
+        head = heading_row(lab, "How many it could become", "commit", spacing=4)
         upper.addLayout(head)
         upper.addWidget(self.plot, 1)
         upper.addWidget(self.commits)
         upper.addWidget(self._go, 0, Qt.AlignmentFlag.AlignRight)
         self._pixels_part = QWidget()
         vbox(
-            heading_row(lab, theme, "t from which each pixel stays", "settling", spacing=4),
+            heading_row(lab, "t from which each pixel stays", "settling", spacing=4),
             (self.settling, 1),
             self.settled,
             on=self._pixels_part,

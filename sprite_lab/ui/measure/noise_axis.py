@@ -6,7 +6,6 @@ from typing import Literal
 
 from PySide6.QtCore import QObject, Signal
 
-from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.fields.buttons import Option, Segmented
 from sprite_lab.ui.widgets.plots.plot import Plot
 
@@ -14,23 +13,18 @@ Unit = Literal["log_snr", "t"]
 
 
 class NoiseAxis(QObject):
-    """The shared noise axis of some plots; ``choice`` is its switch, ``<name>.axis``.
+    """The shared noise axis of some plots; ``choice`` is its switch, ``<name>.axis``."""
 
-    Signals
-    -------
-    changed : the plots must be redrawn.
-    """
+    changed = Signal()  #: the plots must be redrawn
 
-    changed = Signal()
-
-    def __init__(self, theme: ThemeManager, plots: tuple[Plot, ...], *, name: str) -> None:
+    def __init__(self, plots: tuple[Plot, ...], *, name: str) -> None:
         super().__init__(plots[0])
         self._plots = plots
         options: list[Option[Unit]] = [
             Option("log_snr", "log-SNR", tip="Equal steps of the log of signal over noise"),
             Option("t", "t", tip="Noise levels of the model, from T at the left to 0"),
         ]
-        self.choice = Segmented(theme, options, name=f"{name}.axis", label="Noise axis")
+        self.choice = Segmented(f"{name}.axis", "Noise axis", *options)
         self.choice.changed.connect(self._on_changed)
         self._put_on()
 

@@ -10,7 +10,7 @@ from PySide6.QtGui import QColor, QPen
 from sprite_lab.app.lab import Lab
 from sprite_lab.core.results.neighbours import Becoming
 from sprite_lab.core.trajectories.trajectory import Trajectory
-from sprite_lab.ui.theme import Theme, ThemeManager
+from sprite_lab.ui.theme import Theme, current_theme, theme_manager
 from sprite_lab.ui.widgets.plots.plot import Plot
 from sprite_lab.ui.widgets.sprites.timeline import MINUS
 
@@ -21,10 +21,9 @@ _CLEANEST = 15.0
 class PerplexityPlot(Plot):
     """How many training sprites x_t could still become, along the way from noise to the sprite."""
 
-    def __init__(self, lab: Lab, theme: ThemeManager) -> None:
+    def __init__(self, lab: Lab) -> None:
         super().__init__(
             lab,
-            theme,
             name="memory.perplexity",
             title="How many it could become",
             x="log-SNR (noise at the left)",
@@ -40,8 +39,8 @@ class PerplexityPlot(Plot):
             self.item.addItem(line, ignoreBounds=True)
         self.set_log(y=True)
         self.read = self._read
-        theme.changed.connect(self._paint_lines)
-        self._paint_lines(theme.theme)
+        theme_manager().changed.connect(self._paint_lines)
+        self._paint_lines(current_theme())
 
     def show_becoming(self, becoming: Becoming | None, trajectory: Trajectory | None) -> None:
         """Draw the curve and the commitment; None = nothing."""

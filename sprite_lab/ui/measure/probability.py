@@ -27,7 +27,7 @@ from sprite_lab.ui.measure.choice import ChoiceGroup
 from sprite_lab.ui.measure.empty import MeasureEmpty
 from sprite_lab.ui.page import Page, heading_row, scrolling
 from sprite_lab.ui.text import Label, plain
-from sprite_lab.ui.theme import ThemeManager, tabular
+from sprite_lab.ui.theme import tabular
 from sprite_lab.ui.widgets.fields.calm import calm, named
 from sprite_lab.ui.widgets.fields.class_bars import ClassBars
 from sprite_lab.ui.widgets.fields.elided import ElidedLabel
@@ -45,24 +45,19 @@ SCALE = 4
 
 
 class Ranking(QWidget):
-    """The measured sprites, ordered by bits/dim.
+    """The measured sprites, ordered by bits/dim."""
 
-    Signals
-    -------
-    chosen : index among the measured sprites.
-    """
+    chosen = Signal(int)  #: index among the measured sprites
 
-    chosen = Signal(int)
-
-    def __init__(self, lab: Lab, theme: ThemeManager) -> None:
+    def __init__(self, lab: Lab) -> None:
         super().__init__()
         self._measured: Measured | None = None
         self._shown: NDArray[np.intp] = np.zeros(0, np.intp)
         self.order = calm(
             QComboBox(),
-            name="measure.order",
-            label="Order",
-            tip="Bad labels and odd drawings come up among the least probable",
+            "measure.order",
+            "Order",
+            "Bad labels and odd drawings come up among the least probable",
         )
         for text, value in (
             ("Least probable first", "least"),
@@ -71,11 +66,9 @@ class Ranking(QWidget):
         ):
             self.order.addItem(text, value)
         self.order.setMinimumContentsLength(16)
-        self.browser = named(
-            SpriteBrowser(theme, caption_lines=2), "measure.ranking", "Measured sprites"
-        )
+        self.browser = named(SpriteBrowser(caption_lines=2), "measure.ranking", "Measured sprites")
         self.browser.set_scale(SCALE)
-        bar = hbox(self.order, HelpButton(lab, theme, "least-probable"), ...)
+        bar = hbox(self.order, HelpButton(lab, "least-probable"), ...)
         vbox(bar, (self.browser, 1), on=self, spacing=4)
         self.order.currentIndexChanged.connect(self._show)
         self.browser.current_changed.connect(self._on_current)
@@ -129,7 +122,7 @@ def _facts(measured: Measured, index: int) -> str:
 class SpriteBits(QWidget):
     """Bits of one sprite: a figure, a map of its pixels and a readout."""
 
-    def __init__(self, lab: Lab, theme: ThemeManager) -> None:
+    def __init__(self, lab: Lab) -> None:
         super().__init__()
         self._measured: Measured | None = None
         self._index = -1
@@ -138,15 +131,13 @@ class SpriteBits(QWidget):
         self._title.setProperty("heading", True)
         self._bits = named(Label(), "measure.sprite.bits")
         self._bits.setFont(tabular(self._bits.font()))
-        self.map = PixelMap(
-            theme, name="measure.sprite.map", label="Bits of each pixel", unit="bits"
-        )
+        self.map = PixelMap(name="measure.sprite.map", label="Bits of each pixel", unit="bits")
         self._readout = dim_label(name="measure.sprite.readout", wrap=False)
         self._readout.setFont(tabular(self._readout.font()))
         bar = QHBoxLayout()
         bar.setSpacing(8)
         bar.addWidget(self._title, 1000)  # all there is, as far as its text goes
-        bar.addWidget(HelpButton(lab, theme, "probability"))
+        bar.addWidget(HelpButton(lab, "probability"))
         bar.addStretch(1)
         vbox(bar, self._bits, (self.map, 1), self._readout, on=self, spacing=4)
         self.map.pointed.connect(self._on_pointed)
@@ -160,14 +151,17 @@ class SpriteBits(QWidget):
         self._title.ensurePolished()
         self._title.setMaximumWidth(self._title.sizeHint().width() + 4)
         per_dim, stderr = bound.bits[index] / bound.dims, bound.bits_stderr[index] / bound.dims
+        sizes = measured.sizes
         self._bits.setText(
-            f"{per_dim:.3f} ± {stderr:.3f} bits/dim    PNG {measured.png[index]:.3f}    "
-            f"WebP {measured.webp[index]:.3f}"
+            f"{per_dim:.3f} ± {stderr:.3f} bits/dim    PNG {sizes.png[index]:.3f}    "
+            f"WebP {sizes.webp[index]:.3f}"
+            + (f"    counted {sizes.counted[index]:.3f}" if sizes.learnt_from else "")
         )
         self._bits.setToolTip(
             plain(
                 f"{bound.bits[index]:,.0f} bits for {bound.dims} values, each with what chance is "
-                "left in the estimate; beside them what the pixels take as picture files."
+                "left in the estimate; beside them what the pixels take as picture files, and with "
+                "counts of what pixels repeat in other sprites of the set."
             )
         )
         self.map.show_values(sprites.rgba_of(index), bound.pixels[index])
@@ -189,23 +183,23 @@ class ProbabilityPage(Page):
     """Parts are those of its groups; ``measure.empty``, ``measure.classes``,
     ``measure.summary``."""
 
-    def __init__(self, lab: Lab, theme: ThemeManager) -> None:
+    def __init__(self, lab: Lab) -> None:
         super().__init__("measure.probability")
-        self._lab, self._theme = lab, theme
+        self._lab = lab
         self._measured: Measured | None = None
         self._asked: ModelInfo | None = None  # the model that was measured
         self._pace_of: ModelInfo | None = None
         self._own: str | None = None  # the class of the chosen sprite
-        self.choice = ChoiceGroup(lab, theme)
-        self.ranking = Ranking(lab, theme)
-        self.sprite = SpriteBits(lab, theme)
-        self.bits = BitsPlot(lab, theme)
-        self.classes = ClassBars(theme, name="measure.classes")
-        self.reliability = ReliabilityView(theme, name="measure.reliability")
+        self.choice = ChoiceGroup(lab)
+        self.ranking = Ranking(lab)
+        self.sprite = SpriteBits(lab)
+        self.bits = BitsPlot(lab)
+        self.classes = ClassBars(name="measure.classes")
+        self.reliability = ReliabilityView(name="measure.reliability")
         self._no_classes = dim_label(name="measure.classes.state")
         self._summary = dim_label(name="measure.summary")
         self._summary.setFont(tabular(self._summary.font()))
-        self._empty = MeasureEmpty(lab, theme, name="measure.empty")
+        self._empty = MeasureEmpty(lab, name="measure.empty")
         self._stack = QStackedLayout(self)
         self._stack.addWidget(self._empty)
         self._content = scrolling(self._lay_out())
@@ -233,7 +227,7 @@ class ProbabilityPage(Page):
         scroll.setWidget(self.classes)
         classes = QWidget()
         vbox(
-            heading_row(self._lab, self._theme, "Which class is this?", "classes"),
+            heading_row(self._lab, "Which class is this?", "classes"),
             self._no_classes,
             (scroll, 1),
             self.reliability,
@@ -255,7 +249,7 @@ class ProbabilityPage(Page):
         return content
 
     def _build_inspector(self) -> QWidget:
-        found = FoldGroup(self._theme, "All that were measured", name="measure.found")
+        found = FoldGroup("All that were measured", name="measure.found")
         found.add(self._summary)
         inspector = Inspector(name="measure.probability.inspector")
         inspector.add(self.choice, found)
@@ -270,7 +264,11 @@ class ProbabilityPage(Page):
             return
         self._asked = model
         task = measure_tasks.measure(
-            model, sprites, rounds=self.choice.repeats, seed=self.choice.seed
+            model,
+            sprites,
+            among=self._lab.data.value,
+            rounds=self.choice.repeats,
+            seed=self.choice.seed,
         )
         count = len(sprites)
         handle = self._lab.do(
@@ -330,13 +328,20 @@ class ProbabilityPage(Page):
         self._measured = measured
         bound = measured.bound
         self._stack.setCurrentWidget(self._content)
-        count = len(measured.sprites)
+        count, sizes = len(measured.sprites), measured.sizes.mean()
         self._summary.setText(
             f"{count:,} sprite{'s' * (count != 1)} of {measured.sprites.title}\n"
             f"{bound.bits_per_dim:.3f}"
             + (f" ± {bound.bits_per_dim_stderr:.3f}" if bound.bits_per_dim_stderr >= 0 else "")
-            + f" bits/dim by the model\n{measured.png.mean():.3f} bits/dim as PNG\n"
-            f"{measured.webp.mean():.3f} bits/dim as lossless WebP"
+            + f" bits/dim by the model\n{sizes.png:.3f} bits/dim as PNG\n"
+            f"{sizes.webp:.3f} bits/dim as lossless WebP"
+            + (
+                f"\nwith {sizes.learnt_from:,} other sprites of the set:\n"
+                f"{sizes.lzma:.3f} bits/dim by LZMA, all in one file\n"
+                f"{sizes.counted:.3f} bits/dim by counts of what pixels repeat"
+                if sizes.learnt_from
+                else ""
+            )
         )
         self.ranking.show_measured(measured)
 

@@ -7,28 +7,20 @@ from PySide6.QtWidgets import QProgressBar, QWidget
 
 from sprite_lab.jobs import JobHandle
 from sprite_lab.ui.layouts import vbox
-from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.fields.buttons import hand_focus, push_button
 from sprite_lab.ui.widgets.fields.calm import named
 
 
 class RunControls(QWidget):
-    """Start, Stop and progress of a measurement.
+    """Start, Stop and progress of a measurement."""
 
-    Signals
-    -------
-    wanted : measure now.
-    """
+    wanted = Signal()  #: measure now
 
-    wanted = Signal()
-
-    def __init__(self, theme: ThemeManager, *, name: str, stop_tip: str) -> None:
+    def __init__(self, *, name: str, stop_tip: str) -> None:
         super().__init__()
         self._handle: JobHandle | None = None
-        self._start = push_button(
-            theme, "Measure", name=f"{name}.start", icon_name="measure", primary=True
-        )
-        self._stop = push_button(theme, "Stop", name=f"{name}.stop", icon_name="stop", tip=stop_tip)
+        self._start = push_button(f"{name}.start", "Measure", "measure", primary=True)
+        self._stop = push_button(f"{name}.stop", "Stop", "stop", stop_tip)
         self._progress = named(QProgressBar(), f"{name}.progress", "Progress of the measurement")
         vbox(self._progress, self._start, self._stop, on=self)
         self._start.clicked.connect(self.wanted)

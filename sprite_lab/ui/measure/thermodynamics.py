@@ -20,7 +20,7 @@ from sprite_lab.ui.measure.entropy_plots import EntropyPlots
 from sprite_lab.ui.measure.run_controls import RunControls
 from sprite_lab.ui.page import Page, heading_row, scrolling
 from sprite_lab.ui.text import Label, plain
-from sprite_lab.ui.theme import ThemeManager, tabular
+from sprite_lab.ui.theme import tabular
 from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.fields.inspector import FoldGroup, Inspector, dim_label, heading
 from sprite_lab.ui.widgets.fields.number_field import NumberField
@@ -45,21 +45,18 @@ _ROWS = (
 class ThermodynamicsPage(Page):
     """Settings, figures and plots of the thermodynamics of a model."""
 
-    def __init__(self, lab: Lab, theme: ThemeManager) -> None:
+    def __init__(self, lab: Lab) -> None:
         name = "measure.thermodynamics"
         super().__init__(name)
-        self._lab, self._theme = lab, theme
+        self._lab = lab
         self._found: Thermodynamics | None = None
         self._asked: ModelInfo | None = None  # the model that was measured
-        self._empty = MeasureEmpty(lab, theme, name=f"{name}.empty")
+        self._empty = MeasureEmpty(lab, name=f"{name}.empty")
         self._needed = SetNeeded(
-            lab,
-            theme,
-            "how the noise dissolves it and what the model brings back",
-            name=f"{name}.set",
+            lab, "how the noise dissolves it and what the model brings back", name=f"{name}.set"
         )
         self._figures: dict[str, QLabel] = {}
-        self.plots = EntropyPlots(lab, theme, self._build_table())
+        self.plots = EntropyPlots(lab, self._build_table())
         self._content = scrolling(self._lay_out())
         self._stack = QStackedLayout(self)
         for part in (self._empty, self._needed, self._content):
@@ -81,7 +78,6 @@ class ThermodynamicsPage(Page):
         vbox(
             heading_row(
                 self._lab,
-                self._theme,
                 "What noise destroys and the model restores",
                 "thermodynamics",
                 right=(self.plots.above, self.plots.axis.choice),
@@ -120,8 +116,7 @@ class ThermodynamicsPage(Page):
         return table
 
     def _build_inspector(self, name: str) -> QWidget:
-        theme = self._theme
-        group = FoldGroup(theme, "How to measure", name=f"{name}.choice")
+        group = FoldGroup("How to measure", name=f"{name}.choice")
         self._levels = NumberField(
             Setting(
                 "Noise levels",
@@ -145,9 +140,9 @@ class ThermodynamicsPage(Page):
             name=f"{name}.draws",
             width=76,
         )
-        self._seed = SeedField(theme, name=f"{name}.seed", locked=True)
+        self._seed = SeedField(name=f"{name}.seed", locked=True)
         self._estimate = dim_label(name=f"{name}.estimate")
-        self._run = RunControls(theme, name=name, stop_tip="Stop and keep the levels so far (Esc)")
+        self._run = RunControls(name=name, stop_tip="Stop and keep the levels so far (Esc)")
         group.add_row("Levels", self._levels)
         group.add_row("Draws", self._draws)
         group.add_row("Seed", self._seed)

@@ -6,35 +6,34 @@ from sprite_lab.app.lab import Lab
 from sprite_lab.ui.measure.memory import MemoryPage
 from sprite_lab.ui.measure.probability import ProbabilityPage
 from sprite_lab.ui.measure.thermodynamics import ThermodynamicsPage
-from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.pages import Pages, PageSpec
 
 
 class MeasureWorkspace(Pages):
     """How probable sprites are, and what else can be measured of a model."""
 
-    def __init__(self, lab: Lab, theme: ThemeManager) -> None:
+    def __init__(self, lab: Lab) -> None:
         specs = [
             PageSpec(
                 "probability",
                 "Probability",
                 "bits",
                 "Bits that sprites take: where they fall, at which noise, and for which class",
-                lambda: ProbabilityPage(lab, theme),
+                lambda: ProbabilityPage(lab),
             ),
             PageSpec(
                 "memory",
                 "Memorization",
                 "memory",
                 "Is a sprite new or a copy, and which training sprites could it have become?",
-                lambda: MemoryPage(lab, theme),
+                lambda: MemoryPage(lab),
             ),
             PageSpec(
                 "thermodynamics",
                 "Thermodynamics",
                 "entropy",
                 "What noise destroys of the training set, and what the model brings back",
-                lambda: ThermodynamicsPage(lab, theme),
+                lambda: ThermodynamicsPage(lab),
             ),
         ]
-        super().__init__(theme, specs, name="measure")
+        super().__init__(specs, name="measure")

@@ -20,23 +20,15 @@ _UNEQUAL = 1.1
 
 @dataclass(frozen=True)
 class Subject:
-    """What every view shows.
+    """What every view shows."""
 
-    Parameters
-    ----------
-    count : sprites.
-    width, height : of a sprite, in its own pixels.
-    gap : around and between the sprites, in device pixels.
-    heading : height of the words above a view, in logical pixels.
-    least : width that those words need, in logical pixels.
-    """
-
-    count: int
+    count: int  #: sprites
+    #: of a sprite, in its own pixels
     width: int = 16
     height: int = 16
-    gap: int = 4
-    heading: int = 24
-    least: int = 0
+    gap: int = 4  #: around and between the sprites, in device pixels
+    heading: int = 24  #: height of the words above a view, in logical pixels
+    least: int = 0  #: width that those words need, in logical pixels
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,7 @@ from sprite_lab.jobs import JobHandle
 from sprite_lab.ui.layouts import hbox
 from sprite_lab.ui.see.between_panel import BetweenPanel
 from sprite_lab.ui.see.model_page import ModelPage
-from sprite_lab.ui.theme import ThemeManager
+from sprite_lab.ui.theme import current_theme, theme_manager
 from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.fields.elided import ElidedLabel
 from sprite_lab.ui.widgets.plots.plot import Plot
@@ -64,13 +64,12 @@ def place_words(sheet: Sheet, cell: int) -> str:
 class SheetView(QWidget):
     """The sheet of sprites."""
 
-    def __init__(self, theme: ThemeManager) -> None:
+    def __init__(self) -> None:
         super().__init__()
-        self._theme = theme
         self._sheet: Sheet | None = None
-        self.grid = named(SpriteGrid(theme, gap=4), "between.grid", "Cells between the corners")
+        self.grid = named(SpriteGrid(gap=4), "between.grid", "Cells between the corners")
         hbox(self.grid, on=self, spacing=-1, margins=(_SIDE, 0, _SIDE, 0))
-        theme.changed.connect(self.update)
+        theme_manager().changed.connect(self.update)
 
     def show_cells(self, sheet: Sheet, images: NDArray[np.uint8]) -> None:
         """Show uint8 (N, H, W, 3), the cells of a sheet row by row."""
@@ -89,7 +88,7 @@ class SheetView(QWidget):
         if self._sheet is None or not self.grid.count:
             return
         painter = QPainter(self)
-        painter.setPen(QColor(self._theme.theme.text_dim))
+        painter.setPen(QColor(current_theme().text_dim))
         font = self.font()
         font.setBold(True)
         painter.setFont(font)
@@ -105,9 +104,9 @@ class SheetView(QWidget):
 class BetweenPage(ModelPage):
     """A row between two noises, or a grid between four corners, drawn anew at every change."""
 
-    def __init__(self, lab: Lab, theme: ThemeManager) -> None:
-        panel = BetweenPanel(theme)
-        super().__init__(lab, theme, "between", panel.chosen)
+    def __init__(self, lab: Lab) -> None:
+        panel = BetweenPanel()
+        super().__init__(lab, "between", panel.chosen)
         self.inspector = self.panel = panel
         self._sheet: Sheet | None = None
         self._trajectory: Trajectory | None = None
@@ -115,10 +114,9 @@ class BetweenPage(ModelPage):
         self._job: JobHandle | None = None
         self._timer = QTimer(self, singleShot=True, interval=_STILL)
         self._timer.timeout.connect(self._redraw)
-        self.cells = SheetView(theme)
+        self.cells = SheetView()
         self.plot = Plot(
             lab,
-            theme,
             name="between.plot",
             title="Change from cell to cell",
             x="from A to B",

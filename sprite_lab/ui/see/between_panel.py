@@ -10,7 +10,6 @@ from sprite_lab.core.config.base import Setting
 from sprite_lab.core.model_info import ModelInfo
 from sprite_lab.core.trajectories.interpolation import CORNERS, Corner, Sheet
 from sprite_lab.ui.see.model_page import ChosenGroup
-from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.fields.buttons import Option, Segmented, push_button
 from sprite_lab.ui.widgets.fields.calm import calm
 from sprite_lab.ui.widgets.fields.class_mix import ClassMixField
@@ -32,36 +31,26 @@ LIVE_STEPS: dict[SamplerName, int] = {
 
 
 class BetweenPanel(Inspector):
-    """Corners, size and sampler settings of a sheet.
+    """Corners, size and sampler settings of a sheet."""
 
-    Signals
-    -------
-    changed : the sheet or its settings have changed.
-    export_wanted : an animation of the sheet.
-    """
+    changed = Signal()  #: the sheet or its settings have changed
+    export_wanted = Signal()  #: an animation of the sheet
 
-    changed = Signal()
-    export_wanted = Signal()
-
-    def __init__(self, theme: ThemeManager) -> None:
+    def __init__(self) -> None:
         super().__init__(name="between.inspector")
         self.mode = Segmented(
-            theme,
-            [
-                Option("row", "Two noises", "between", "A row from one noise to another"),
-                Option("grid", "Four corners", "grid", "A grid between four noises and classes"),
-            ],
-            name="between.mode",
-            label="What lies between",
+            "between.mode",
+            "What lies between",
+            Option("row", "Two noises", "between", "A row from one noise to another"),
+            Option("grid", "Four corners", "grid", "A grid between four noises and classes"),
             stretch=True,
         )
         self.mode.set_value("grid")
         self._cells = {"row": 9, "grid": 5}
         self._shown = "grid"
-        self.add(self.mode, self._make_corners(theme), self._make_how(theme))
+        self.add(self.mode, self._make_corners(), self._make_how())
         self.add_separator()
         self.chosen = ChosenGroup(
-            theme,
             "cell",
             "Click a cell of the sheet.",
             "See every step of this cell on the page Watch (double click, Enter)",
@@ -69,25 +58,24 @@ class BetweenPanel(Inspector):
         )
         self.add(self.chosen)
         export = push_button(
-            theme,
+            "between.export",
             "Export animation…",
-            name="between.export",
-            icon_name="export",
-            tip="The sheet coming out of noise, or a walk from cell to cell (Ctrl+E)",
+            "export",
+            "The sheet coming out of noise, or a walk from cell to cell (Ctrl+E)",
         )
         export.clicked.connect(self.export_wanted)
         self.add(export)
         self.mode.changed.connect(self._on_mode)
         self._on_mode("grid")
 
-    def _make_corners(self, theme: ThemeManager) -> FoldGroup:
-        group = FoldGroup(theme, "Corners", name="between.group.corners")
+    def _make_corners(self) -> FoldGroup:
+        group = FoldGroup("Corners", name="between.group.corners")
         self._seeds: list[SeedField] = []
         self._classes: list[ClassMixField] = []
         self._labels: list[tuple[QLabel, QLabel]] = []
         for i, letter in enumerate(CORNERS):
-            seed = SeedField(theme, name=f"between.seed.{letter}", seed=i + 1, lockable=False)
-            classes = ClassMixField(theme, f"Class of {letter}", name=f"between.class.{letter}")
+            seed = SeedField(name=f"between.seed.{letter}", seed=i + 1, lockable=False)
+            classes = ClassMixField(f"Class of {letter}", name=f"between.class.{letter}")
             self._labels.append(
                 (
                     group.add_row(f"Noise {letter}", seed),
@@ -99,26 +87,20 @@ class BetweenPanel(Inspector):
             seed.changed.connect(lambda _: self.changed.emit())
             classes.changed.connect(self.changed)
         throw = push_button(
-            theme,
-            "New noises",
-            name="between.throw",
-            icon_name="dice",
-            tip="Throw a new seed for every corner",
+            "between.throw", "New noises", "dice", "Throw a new seed for every corner"
         )
         throw.clicked.connect(self.throw)
         group.add(throw)
         return group
 
-    def _make_how(self, theme: ThemeManager) -> FoldGroup:
-        group = FoldGroup(theme, "How", name="between.group.how")
+    def _make_how(self) -> FoldGroup:
+        group = FoldGroup("How", name="between.group.how")
         self._count = NumberField(
             Setting("Cells", tip="How many cells from corner to corner.", low=2, high=16),
             5,
             name="between.cells",
         )
-        self._sampler = calm(
-            SamplerChoice(tuple(LIVE_STEPS)), name="between.sampler", label="Sampler"
-        )
+        self._sampler = calm(SamplerChoice(tuple(LIVE_STEPS)), "between.sampler", "Sampler")
         self._sampler.setToolTip(
             "Sampler: the rule that takes the noise away. Only those that add no fresh noise, "
             "which would hide what lies between; a student's is the same in every cell."

@@ -15,7 +15,6 @@ from sprite_lab.core import drawing
 from sprite_lab.core.pixels.cells import CELL_SIZE, Cell, CellSheet, Color
 from sprite_lab.core.pixels.palette import DEFAULT_PALETTE, common_colors
 from sprite_lab.ui.layouts import hbox, vbox
-from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.canvas.palette_bar import ColorPair, Swatches, qcolor
 from sprite_lab.ui.widgets.canvas.sprite_canvas import SpriteCanvas
 from sprite_lab.ui.widgets.fields.buttons import IconButton, Option, Segmented
@@ -31,20 +30,14 @@ _CANVAS = 16 * 15 + 8
 
 
 class BranchEditor(QWidget):
-    """A canvas with a few tools, either on the clean sprite or on its noise.
+    """A canvas with a few tools, either on the clean sprite or on its noise."""
 
-    Signals
-    -------
-    changed : pixels were drawn, marked, or taken back.
-    on_noise : whether it is the noise that is marked now, or the sprite that is drawn in.
-    """
-
-    changed = Signal()
+    changed = Signal()  #: pixels were drawn, marked, or taken back
+    #: whether it is the noise that is marked now, or the sprite that is drawn in
     on_noise = Signal(bool)
 
-    def __init__(self, theme: ThemeManager) -> None:
+    def __init__(self) -> None:
         super().__init__()
-        self._theme = theme
         self._project = Project(CellSheet(1, 1), parent=self)
         self._tools = DrawingTools(self._project, self)
         self._loaded = self._project.cell(0)
@@ -52,26 +45,23 @@ class BranchEditor(QWidget):
         self._palette: tuple[Color, ...] = ()
         self._own_palette: tuple[Color, ...] | None = None
         self._marking: tuple[int, bool, tuple[int, int]] | None = None  # stroke, mark, last
-        self.canvas = named(SpriteCanvas(theme), "see.branch.canvas")
+        self.canvas = named(SpriteCanvas(), "see.branch.canvas")
         self.canvas.setFixedHeight(_CANVAS)
         self.canvas.installEventFilter(self)
         self._what = Segmented(
-            theme,
-            [
-                Option("x0", "Clean sprite", "pencil", "Draw in x̂0; its noise stays as it is"),
-                Option("noise", "Noise", "random", "Mark pixels whose noise is drawn anew"),
-            ],
-            name="see.branch.what",
-            label="What to change by hand",
+            "see.branch.what",
+            "What to change by hand",
+            Option("x0", "Clean sprite", "pencil", "Draw in x̂0; its noise stays as it is"),
+            Option("noise", "Noise", "random", "Mark pixels whose noise is drawn anew"),
             stretch=True,
         )
-        self._lay_out(theme)
+        self._lay_out()
         self._connect()
         self._on_tool(self._tools.tool)
         self._on_what()
         self._show_history()
 
-    def _lay_out(self, theme: ThemeManager) -> None:
+    def _lay_out(self) -> None:
         self._buttons: dict[str, IconButton] = {}
         self._draw_row, self._mask_row = QWidget(), QWidget()
         tools = QHBoxLayout(self._draw_row)
@@ -79,7 +69,7 @@ class BranchEditor(QWidget):
         for name in _TOOLS:
             tool = BY_NAME[name]
             tip = f"{tool.text} ({tool.key}): {tool.hint}"
-            button = IconButton(theme, tool.icon, tip, name=f"see.branch.tool.{name}")
+            button = IconButton(f"see.branch.tool.{name}", tool.icon, tip)
             button.setAccessibleName(tool.text)
             button.setCheckable(True)
             button.clicked.connect(lambda _=False, name=name: self._tools.set_tool(name))
@@ -87,20 +77,16 @@ class BranchEditor(QWidget):
             self._buttons[name] = button
             tools.addWidget(button)
         self._brush = Segmented(
-            theme,
-            [
+            "see.branch.brush",
+            "Size of the brush",
+            *[
                 Option(size, f"{size}×{size}", tip=f"Mark {size}×{size} pixels at once")
                 for size in (1, 3, 5)
             ],
-            name="see.branch.brush",
-            label="Size of the brush",
         )
         self._brush.set_value(3)
         self._invert = IconButton(
-            theme,
-            "swap",
-            "Mark what is not marked, and the other way round",
-            name="see.branch.invert",
+            "see.branch.invert", "swap", "Mark what is not marked, and the other way round"
         )
         marks = QHBoxLayout(self._mask_row)
         marks.addWidget(self._brush)
@@ -109,15 +95,15 @@ class BranchEditor(QWidget):
             row.setContentsMargins(0, 0, 0, 0)
             row.setSpacing(2)
         actions = hbox(self._draw_row, self._mask_row, ..., spacing=2)
-        self._undo = IconButton(theme, "undo", "Undo (Ctrl+Z)", name="see.branch.undo")
-        self._redo = IconButton(theme, "redo", "Redo (Ctrl+Y)", name="see.branch.redo")
+        self._undo = IconButton("see.branch.undo", "undo", "Undo (Ctrl+Z)")
+        self._redo = IconButton("see.branch.redo", "redo", "Redo (Ctrl+Y)")
         self._discard = IconButton(
-            theme, "clear", "Discard all that was drawn and marked", name="see.branch.discard"
+            "see.branch.discard", "clear", "Discard all that was drawn and marked"
         )
         for button in (self._undo, self._redo, self._discard):
             actions.addWidget(button)
-        self._colors = ColorPair(theme, name="see.branch.colours")
-        self._swatches = Swatches(theme, name="see.branch.palette", columns=10)
+        self._colors = ColorPair(name="see.branch.colours")
+        self._swatches = Swatches(name="see.branch.palette", columns=10)
         # A click leaves the keys with the canvas; Tab still gets here.
         for part in (self._colors, self._swatches):
             part.setFocusPolicy(Qt.FocusPolicy.TabFocus)

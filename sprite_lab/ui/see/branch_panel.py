@@ -22,7 +22,6 @@ from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.see.branch_editor import BranchEditor
 from sprite_lab.ui.see.busy_row import BusyRow
 from sprite_lab.ui.text import Label, plain
-from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.fields.buttons import Option, Segmented, push_button
 from sprite_lab.ui.widgets.fields.calm import calm, named
 from sprite_lab.ui.widgets.fields.help_button import HelpButton
@@ -41,17 +40,13 @@ class BranchPanel(QWidget):
     Until something is drawn or marked by hand the panel follows the slider and the chosen
     sprite; then it stays with that frame and sprite, until the branch is made or all is
     discarded.
-
-    Signals
-    -------
-    wanted : frame, Change, and the only sprite to go on with or None = all.
-    cancel_wanted : stop and discard what is being drawn.
     """
 
+    #: frame, Change, and the only sprite to go on with or None = all
     wanted = Signal(int, object, object)
-    cancel_wanted = Signal()
+    cancel_wanted = Signal()  #: stop and discard what is being drawn
 
-    def __init__(self, lab: Lab, theme: ThemeManager) -> None:
+    def __init__(self, lab: Lab) -> None:
         super().__init__()
         self._lab = lab
         self._trajectory: Trajectory | None = None
@@ -62,23 +57,20 @@ class BranchPanel(QWidget):
         self._running = False
         self._place = named(Label(), "see.branch.place")
         self._place.setWordWrap(True)
-        self.editor = BranchEditor(theme)
+        self.editor = BranchEditor()
         self._sprites = Segmented(
-            theme,
-            [
-                Option("one", "This sprite", tip="The branch is of the chosen sprite alone"),
-                Option("all", "All sprites", tip="The branch has all the sprites on the stage"),
-            ],
-            name="see.branch.sprites",
-            label="Sprites of the branch",
+            "see.branch.sprites",
+            "Sprites of the branch",
+            Option("one", "This sprite", tip="The branch is of the chosen sprite alone"),
+            Option("all", "All sprites", tip="The branch has all the sprites on the stage"),
             stretch=True,
         )
-        self._class = calm(QComboBox(), name="see.branch.class", label="Class")
+        self._class = calm(QComboBox(), "see.branch.class", "Class")
         self._class.setToolTip("What the sprites should become from there on.")
         self._guidance = guidance_field(
             "see.branch.guidance", "how strongly the class steers from there on; 1 = off."
         )
-        self._sampler = calm(SamplerChoice(), name="see.branch.sampler", label="Sampler")
+        self._sampler = calm(SamplerChoice(), "see.branch.sampler", "Sampler")
         self._steps = NumberField(
             Setting(
                 "Steps left",
@@ -89,14 +81,12 @@ class BranchPanel(QWidget):
             12,
             name="see.branch.steps",
         )
-        self._seed = SeedField(theme, name="see.branch.seed", locked=True)
-        self._redraw_seed = SeedField(theme, name="see.branch.redraw_seed")
+        self._seed = SeedField(name="see.branch.seed", locked=True)
+        self._redraw_seed = SeedField(name="see.branch.redraw_seed")
         self._summary = dim_label(name="see.branch.summary")
-        self._go = push_button(
-            theme, "Branch from here", name="see.branch.go", icon_name="branch", primary=True
-        )
-        self.busy = BusyRow(theme, name="see.branch", doing="Branching")
-        self._lay_out(lab, theme)
+        self._go = push_button("see.branch.go", "Branch from here", "branch", primary=True)
+        self.busy = BusyRow(name="see.branch", doing="Branching")
+        self._lay_out(lab)
         # While it plays, the canvas need not follow every frame.
         self._later = QTimer(self, singleShot=True, interval=40)
         self._later.timeout.connect(self._follow)
@@ -112,17 +102,15 @@ class BranchPanel(QWidget):
         lab.model.changed.connect(self._refresh)
         self.set_running(False)
 
-    def _lay_out(self, lab: Lab, theme: ThemeManager) -> None:
-        head = hbox(
-            (self._place, 1), HelpButton(lab, theme, "branch"), spacing=-1, margins=(8, 0, 4, 0)
-        )
-        self._by_hand = FoldGroup(theme, "By hand", name="see.branch.by_hand")
+    def _lay_out(self, lab: Lab) -> None:
+        head = hbox((self._place, 1), HelpButton(lab, "branch"), spacing=-1, margins=(8, 0, 4, 0))
+        self._by_hand = FoldGroup("By hand", name="see.branch.by_hand")
         self._by_hand.add(self.editor)
         label = self._by_hand.add_row("Noise seed", self._redraw_seed)
         for part in (label, self._redraw_seed):
             part.hide()
             self.editor.on_noise.connect(part.setVisible)
-        self._from_here = FoldGroup(theme, "From here on", name="see.branch.from_here")
+        self._from_here = FoldGroup("From here on", name="see.branch.from_here")
         for text, field in (
             ("Class", self._class),
             ("Guidance", self._guidance),

@@ -32,7 +32,7 @@ from sprite_lab.app.see.branches import Branches
 from sprite_lab.core.trajectories.branches import Branch
 from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.text import plain
-from sprite_lab.ui.theme import ThemeManager
+from sprite_lab.ui.theme import current_theme, theme_manager
 from sprite_lab.ui.widgets.fields.buttons import IconButton
 from sprite_lab.ui.widgets.fields.calm import calm, named
 from sprite_lab.ui.widgets.fields.elided import ElidedLabel
@@ -49,45 +49,39 @@ _MOST_ROWS = 5
 
 
 class BranchStrip(QWidget):
-    """Heading and buttons over the tree.
+    """Heading and buttons over the tree."""
 
-    Signals
-    -------
-    pair_changed : the two branches to compare; (None, None) = none.
-    """
+    pair_changed = Signal(object, object)  #: the two branches to compare; (None, None) = none
 
-    pair_changed = Signal(object, object)
-
-    def __init__(self, lab: Lab, theme: ThemeManager, timeline: Timeline) -> None:
+    def __init__(self, lab: Lab, timeline: Timeline) -> None:
         super().__init__()
         self.setObjectName("see.branches")
         self.setProperty("panel", True)
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._branches = branches = lab.branches
         self._pair: tuple[Branch | None, Branch | None] = (None, None)
-        self.tree = BranchTreeView(theme, branches, timeline)
+        self.tree = BranchTreeView(branches, timeline)
         title = heading("Branches")
         self._hint = ElidedLabel(name="see.tree.hint")  # or it would decide how wide the window is
-        self._undo = IconButton(theme, "undo", "Undo", name="see.tree.undo")
-        self._redo = IconButton(theme, "redo", "Redo", name="see.tree.redo")
+        self._undo = IconButton("see.tree.undo", "undo", "Undo")
+        self._redo = IconButton("see.tree.redo", "redo", "Redo")
         self._rename = IconButton(
-            theme, "pencil", "Rename the branch (F2, or double click)", name="see.tree.rename_shown"
+            "see.tree.rename_shown", "pencil", "Rename the branch (F2, or double click)"
         )
-        self._remove = IconButton(theme, "trash", "", name="see.tree.remove_shown")
+        self._remove = IconButton("see.tree.remove_shown", "trash", "")
         self._compare = IconButton(
-            theme,
+            "see.tree.comparing",
             "compare",
             "Show the branch beside another one, and how they differ",
-            name="see.tree.comparing",
-            text="Compare",
+            "Compare",
             checkable=True,
         )
-        self._with = calm(QComboBox(), name="see.tree.with", label="Branch to compare with")
+        self._with = calm(QComboBox(), "see.tree.with", "Branch to compare with")
         self._with.setToolTip("The branch to compare with")
         self._with.setMinimumWidth(140)
         row = hbox(
             title,
-            HelpButton(lab, theme, "branch_tree"),
+            HelpButton(lab, "branch_tree"),
             4,
             (self._hint, 1),
             self._undo,
@@ -199,23 +193,19 @@ class BranchTreeView(QWidget):
     Up and Down go from one to the next, Enter or F2 renames, Delete removes, Ctrl+Z and Ctrl+Y
     undo and redo; other keys go to the timeline. The field for a name is ``see.tree.name``, the
     actions of the menu are ``see.tree.<show|rename|compare|remove>``.
-
-    Signals
-    -------
-    compare_wanted : number of the branch to compare with the one that is shown.
     """
 
-    compare_wanted = Signal(int)
+    compare_wanted = Signal(int)  #: number of the branch to compare with the one that is shown
 
-    def __init__(self, theme: ThemeManager, branches: Branches, timeline: Timeline) -> None:
+    def __init__(self, branches: Branches, timeline: Timeline) -> None:
         super().__init__()
         named(self, "see.tree", "Branches")
-        self._theme, self.branches, self._timeline = theme, branches, timeline
+        self.branches, self._timeline = branches, timeline
         self._rows: tuple[Branch, ...] = ()
         self._field: QLineEdit | None = None
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        theme.changed.connect(self.update)
+        theme_manager().changed.connect(self.update)
         branches.changed.connect(self._on_changed)
         timeline.model.frame_changed.connect(self.update)
         timeline.model.axis_changed.connect(self.update)
@@ -262,7 +252,7 @@ class BranchTreeView(QWidget):
         axis = self._timeline.model.axis
         if not self._rows or axis.log_snr is None or not len(axis):
             return
-        theme, shown = self._theme.theme, self.branches.shown
+        theme, shown = current_theme(), self.branches.shown
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         if shown is not None:
@@ -289,7 +279,7 @@ class BranchTreeView(QWidget):
             painter.drawEllipse(QPointF(now, middle), 6, 6)
 
     def _paint_line(self, painter: QPainter, branch: Branch) -> None:
-        theme = self._theme.theme
+        theme = current_theme()
         start, end = self.level_x(branch.log_snr), self.level_x(1e9)
         y = self.row_rect(branch.number).center().y()
         path = QPainterPath(QPointF(start, y))
@@ -304,7 +294,7 @@ class BranchTreeView(QWidget):
         painter.drawPath(path)
 
     def _paint_label(self, painter: QPainter, branch: Branch, shown: bool) -> None:
-        theme = self._theme.theme
+        theme = current_theme()
         name_font = QFont(self.font())
         name_font.setBold(True)
         start, end = self.level_x(branch.log_snr), self.level_x(1e9)

@@ -19,7 +19,6 @@ from sprite_lab.ui.layouts import vbox
 from sprite_lab.ui.see.branch_tree import BranchStrip
 from sprite_lab.ui.see.stage import Stage
 from sprite_lab.ui.text import Label, html
-from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.fields.elided import ElidedLabel
 from sprite_lab.ui.widgets.sprites.sprite_view import SpriteView
@@ -41,7 +40,7 @@ _ROWS = (
 class BranchCompare(QWidget):
     """Columns for two branches and their difference, rows for x_t and the predicted x0."""
 
-    def __init__(self, theme: ThemeManager) -> None:
+    def __init__(self) -> None:
         super().__init__()
         self._pair: tuple[Branch, Branch] | None = None
         self._sprite, self._level = 0, 0.0
@@ -63,7 +62,7 @@ class BranchCompare(QWidget):
             grid.addWidget(words, 1, column)
             grid.setColumnStretch(column, 1)
             for row, (kind, text) in enumerate(_ROWS, 2):
-                view = named(SpriteView(theme), f"see.compare.{kind}.{which}")
+                view = named(SpriteView(), f"see.compare.{kind}.{which}")
                 self._views[kind, which] = view
                 grid.addWidget(view, row, column)
                 if column == 1:
@@ -151,21 +150,15 @@ class Branching(QObject):
 
     The panel, which has much of Draw in it, is built when it is first wanted; its place is
     ``side``.
-
-    Signals
-    -------
-    started : a JobHandle that draws a branch, to be followed as any other.
-    cancel_wanted : stop and discard what is being drawn.
-    comparing_changed : whether the comparison is wanted in the place of the stage.
     """
 
-    started = Signal(object)
-    cancel_wanted = Signal()
-    comparing_changed = Signal(bool)
+    started = Signal(object)  #: a JobHandle that draws a branch, to be followed as any other
+    cancel_wanted = Signal()  #: stop and discard what is being drawn
+    comparing_changed = Signal(bool)  #: whether the comparison is wanted in the place of the stage
 
-    def __init__(self, lab: Lab, theme: ThemeManager, timeline: Timeline, stage: Stage) -> None:
+    def __init__(self, lab: Lab, timeline: Timeline, stage: Stage) -> None:
         super().__init__(stage)
-        self._lab, self._theme, self._stage = lab, theme, stage
+        self._lab, self._stage = lab, stage
         self._model: TimelineModel = timeline.model
         self._pair: tuple[Branch | None, Branch | None] = (None, None)
         self._wanted = False  # whether the panel is to be seen, and the strip with it
@@ -173,8 +166,8 @@ class Branching(QObject):
         self._panel: BranchPanel | None = None
         self.side = QWidget()
         self._column = vbox(on=self.side, spacing=-1)
-        self.strip = BranchStrip(lab, theme, timeline)
-        self.compare = BranchCompare(theme)
+        self.strip = BranchStrip(lab, timeline)
+        self.compare = BranchCompare()
         self._from: Branch | None = None  # the branch that the stage showed last
         self.strip.pair_changed.connect(self._on_pair)
         self._model.frame_changed.connect(self._on_place)
@@ -189,7 +182,7 @@ class Branching(QObject):
             # Here, or much of Draw would be loaded as the app starts.
             from sprite_lab.ui.see.branch_panel import BranchPanel  # noqa: PLC0415
 
-            self._panel = BranchPanel(self._lab, self._theme)
+            self._panel = BranchPanel(self._lab)
             self._panel.wanted.connect(self._on_wanted)
             self._panel.cancel_wanted.connect(self.cancel_wanted)
             self._panel.set_running(self._running)

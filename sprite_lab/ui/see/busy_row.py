@@ -6,7 +6,6 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QProgressBar, QWidget
 
 from sprite_lab.ui.layouts import hbox, vbox
-from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.fields.buttons import push_button
 from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.fields.inspector import dim_label
@@ -19,17 +18,12 @@ class BusyRow(QWidget):
     ----------
     doing : what runs, where a progress report does not say.
     in_percent : whether the text ends with how much is done.
-
-    Signals
-    -------
-    cancelled : Cancel was pressed.
     """
 
-    cancelled = Signal()
+    cancelled = Signal()  #: Cancel was pressed
 
     def __init__(
         self,
-        theme: ThemeManager,
         *,
         name: str,
         doing: str,
@@ -38,13 +32,7 @@ class BusyRow(QWidget):
     ) -> None:
         super().__init__()
         self._doing, self._in_percent = doing, in_percent
-        self._cancel = push_button(
-            theme,
-            "Cancel",
-            name=f"{name}.cancel",
-            icon_name="close",
-            tip=tip,
-        )
+        self._cancel = push_button(f"{name}.cancel", "Cancel", "close", tip)
         self._bar = named(QProgressBar(), f"{name}.progress", f"Progress of {doing.lower()}")
         self._text = dim_label(name=f"{name}.progress_text", wrap=False)
         row = hbox(on=self)

@@ -21,7 +21,6 @@ from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.page import scrolling
 from sprite_lab.ui.shell.dialogs import ask_save
 from sprite_lab.ui.text import Label
-from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.fields.buttons import push_button
 from sprite_lab.ui.widgets.fields.calm import calm, fill, named
 from sprite_lab.ui.widgets.fields.inspector import dim_label
@@ -38,9 +37,7 @@ class ContactSheetWindow(QDialog):
     config : gives the settings that all columns share.
     """
 
-    def __init__(
-        self, lab: Lab, theme: ThemeManager, config: Callable[[], SampleConfig], parent: QWidget
-    ) -> None:
+    def __init__(self, lab: Lab, config: Callable[[], SampleConfig], parent: QWidget) -> None:
         super().__init__(parent, Qt.WindowType.Window)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setObjectName("contact")
@@ -54,21 +51,15 @@ class ContactSheetWindow(QDialog):
         self.count = calm(QSpinBox(), name="contact.count", label="Noises", tip="Rows of the sheet")
         self.count.setRange(1, MOST_SPRITES)
         self.count.setValue(4)
-        self.make = push_button(
-            theme, "Make sheet", name="contact.make", icon_name="grid", primary=True
-        )
+        self.make = push_button("contact.make", "Make sheet", "grid", primary=True)
         self._about = dim_label(name="contact.about")
         self.picture = named(Label(), "contact.picture", "Contact sheet")
         self.picture.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        keep = push_button(
-            theme, "Keep", name="contact.keep", icon_name="camera",
-            tip="Put it among the pictures of your results",
-        )  # fmt: skip
-        print_ = push_button(theme, "Print…", name="contact.print")
-        export = push_button(
-            theme, "Export PNG…", name="contact.export", icon_name="export",
-            tip="The settings travel with it",
-        )  # fmt: skip
+        tip = "Put it among the pictures of your results"
+        keep = push_button("contact.keep", "Keep", "camera", tip)
+        print_ = push_button("contact.print", "Print…")
+        tip = "The settings of the first column travel with it"
+        export = push_button("contact.export", "Export PNG…", "export", tip)
         self._uses = (keep, print_, export)
         top = hbox(self.setting, (self.values, 1), dim_label("Noises", wrap=False), self.count)
         top.addWidget(self.make)

@@ -16,7 +16,6 @@ from sprite_lab.core.model_info import ModelInfo
 from sprite_lab.core.sets.sprites import SpriteSet, sample_rows
 from sprite_lab.ui.forms import Form, shown
 from sprite_lab.ui.layouts import hbox, vbox
-from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.fields.buttons import IconButton, push_button
 from sprite_lab.ui.widgets.fields.calm import calm, fill, named
 from sprite_lab.ui.widgets.fields.inspector import FoldGroup, dim_label
@@ -39,15 +38,12 @@ class ForwardPanel(QWidget):
 
     At first the schedule is that of the open model, so that a level t has as much noise on the
     way to noise as on the way back.
-
-    Signals
-    -------
-    wanted : images uint8 (N, H, W, 3), ForwardConfig, whether to play it at once.
     """
 
+    #: images uint8 (N, H, W, 3), ForwardConfig, whether to play it at once
     wanted = Signal(object, object, bool)
 
-    def __init__(self, theme: ThemeManager) -> None:
+    def __init__(self) -> None:
         super().__init__()
         self._data: SpriteSet | None = None
         self._model: ModelInfo | None = None
@@ -57,13 +53,11 @@ class ForwardPanel(QWidget):
         self._soon = QTimer(self, singleShot=True, interval=120)
         self._soon.timeout.connect(lambda: self._ask(play=False))
 
-        self._filter = calm(QComboBox(), name="see.class_filter", label="Class to pick from")
+        self._filter = calm(QComboBox(), "see.class_filter", "Class to pick from")
         self._filter.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self._random = IconButton(
-            theme, "random", "Pick 16 sprites at random", name="see.random", text="Random 16"
-        )
+        self._random = IconButton("see.random", "random", "Pick 16 sprites at random", "Random 16")
         self._picker = named(
-            SpriteGrid(theme, scale=2, gap=4, multiple=True), "see.picker", "Sprites to dissolve"
+            SpriteGrid(scale=2, gap=4, multiple=True), "see.picker", "Sprites to dissolve"
         )
         self._picker.set_placeholder("No data set is open.")
         area = scrolled(self._picker)
@@ -72,9 +66,9 @@ class ForwardPanel(QWidget):
 
         self._schedule = calm(
             QComboBox(),
-            name="see.schedule",
-            label="Noise schedule",
-            tip="Noise schedule: how fast the noise grows with t. Cosine keeps the sprite in "
+            "see.schedule",
+            "Noise schedule",
+            "Noise schedule: how fast the noise grows with t. Cosine keeps the sprite in "
             "sight for longer; linear is the course's.",
         )
         self._schedule.addItem("", OF_MODEL)
@@ -92,25 +86,21 @@ class ForwardPanel(QWidget):
             name="see.timesteps",
         )
         self._form = Form(
-            theme,
-            ForwardConfig(),
-            name="see",
-            names={"noise": "forward_noise", "seed": "forward_seed"},
+            ForwardConfig(), name="see", names={"noise": "forward_noise", "seed": "forward_seed"}
         )
         self._go = push_button(
-            theme,
+            "see.forward",
             "Watch it dissolve",
-            name="see.forward",
-            icon_name="play",
+            "play",
+            "Add noise step by step, and play it",
             primary=True,
-            tip="Add noise step by step, and play it",
         )
 
-        sprites = FoldGroup(theme, "Sprites", name="see.group.sprites")
+        sprites = FoldGroup("Sprites", name="see.group.sprites")
         top = hbox((self._filter, 1), self._random)
         sprites.add_layout(top)
         sprites.add(area, self._count)
-        self.noise = noise = FoldGroup(theme, "Noise", name="see.group.noise")
+        self.noise = noise = FoldGroup("Noise", name="see.group.noise")
         noise.add_row("Schedule", self._schedule)
         noise.add_row("Levels T", self._timesteps)
         noise.add_row(self._form.label("noise"), self._form.add("noise"))

@@ -25,7 +25,6 @@ from sprite_lab.ui.layouts import hbox
 from sprite_lab.ui.page import StagePage, heading_row, stage_column
 from sprite_lab.ui.see.map_panel import NEAREST, MapPanel
 from sprite_lab.ui.see.map_plot import MapPlot
-from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.fields.buttons import push_button
 from sprite_lab.ui.widgets.fields.inspector import dim_label
 from sprite_lab.ui.widgets.fields.set_needed import SetNeeded
@@ -51,8 +50,8 @@ class MapPage(StagePage):
     timeline_model : that of the page that watches: both show the same frame.
     """
 
-    def __init__(self, lab: Lab, theme: ThemeManager, timeline_model: TimelineModel) -> None:
-        super().__init__(theme, "see.map", timeline_model)
+    def __init__(self, lab: Lab, timeline_model: TimelineModel) -> None:
+        super().__init__("see.map", timeline_model)
         self._lab = lab
         self._jobs: dict[str, JobHandle] = {}
         self.map: SpriteMap | None = None
@@ -60,12 +59,12 @@ class MapPage(StagePage):
         self._pulls: dict[tuple[object, ...], Pull] = {}
         self._chosen = -1
         self._stale = True
-        self.plot = MapPlot(lab, theme)
-        self.panel = MapPanel(theme)
+        self.plot = MapPlot(lab)
+        self.panel = MapPanel()
         self.inspector = self.panel
         self._rest = QTimer(self, singleShot=True, interval=_REST)
         self._rest.timeout.connect(self._find_pull)
-        self._build(lab, theme)
+        self._build(lab)
 
         panel, plot = self.panel, self.plot
         panel.space.changed.connect(self._on_set)
@@ -84,31 +83,26 @@ class MapPage(StagePage):
         lab.trajectory.changed.connect(self._on_trajectory)
         self._on_trajectory()
 
-    def _build(self, lab: Lab, theme: ThemeManager) -> None:
+    def _build(self, lab: Lab) -> None:
         self._about = dim_label(name="map.about", wrap=False)
         self._other = QWidget()
         self._other_text = dim_label(name="map.other", wrap=False)
-        self._open = push_button(theme, "", name="map.other.action", icon_name="open")
+        self._open = push_button("map.other.action", "", "open")
         other = hbox((self._other_text, 1), on=self._other, spacing=-1)
         self._builtin = push_button(
-            theme,
+            "map.other.builtin",
             "Take the built-in model",
-            name="map.other.builtin",
-            icon_name="star",
-            tip="Open the built-in set, and the model that learnt from it",
+            "star",
+            "Open the built-in set, and the model that learnt from it",
         )
         other.setSpacing(8)
         other.addWidget(self._builtin)
         other.addWidget(self._open)
         shown, column = stage_column(spacing=8)
-        column.addLayout(
-            heading_row(lab, theme, "Map of sprites", "map", right=(self._about,), spacing=4)
-        )
+        column.addLayout(heading_row(lab, "Map of sprites", "map", right=(self._about,), spacing=4))
         column.addWidget(self._other)
         column.addWidget(self.plot, 1)
-        self._needed = SetNeeded(
-            lab, theme, "its sprites on a map", name="map.needed", any_set=True
-        )
+        self._needed = SetNeeded(lab, "its sprites on a map", name="map.needed", any_set=True)
         self._builtin.clicked.connect(self._needed.take_builtin_model)
         lab.shipped.changed.connect(self._offer_builtin)
         self._open.clicked.connect(self._needed.activated)

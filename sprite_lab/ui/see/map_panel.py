@@ -12,7 +12,7 @@ from sprite_lab.core.sets.sprites import SpriteSet
 from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.see.map_plot import PathMode, class_icon
 from sprite_lab.ui.text import Label
-from sprite_lab.ui.theme import Theme, ThemeManager
+from sprite_lab.ui.theme import Theme, current_theme, theme_manager
 from sprite_lab.ui.widgets.fields.buttons import Option, Segmented, push_button
 from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.fields.inspector import FoldGroup, Inspector, dim_label
@@ -25,64 +25,50 @@ NEAREST = 6
 
 
 class MapPanel(Inspector):
-    """What the map shows, and what is known of the chosen sprite.
+    """What the map shows, and what is known of the chosen sprite."""
 
-    Signals
-    -------
-    class_toggled : label (-1 = none), and whether its sprites are to be seen.
-    nearest_wanted, dissolve_wanted : of the chosen sprite of the set.
-    """
-
-    class_toggled = Signal(int, bool)
+    class_toggled = Signal(int, bool)  #: label (-1 = none), and whether its sprites are to be seen
+    #: of the chosen sprite of the set
     nearest_wanted = Signal()
     dissolve_wanted = Signal()
 
-    def __init__(self, theme: ThemeManager) -> None:
+    def __init__(self) -> None:
         super().__init__(name="map.inspector")
-        self._theme = theme
         self._classes: dict[int, QCheckBox] = {}
         self._make_set_group()
         self._make_samples_group()
         self._make_arrows_group()
         self._make_chosen_group()
-        theme.changed.connect(self._paint_icons)
+        theme_manager().changed.connect(self._paint_icons)
 
     def _make_set_group(self) -> None:
         self.space: Segmented[Space] = Segmented(
-            self._theme,
-            [
-                Option("pixels", "Pixels", tip="Each sprite is its color values, 768 numbers"),
-                Option(
-                    "features",
-                    "Features",
-                    tip="Each sprite is 32 numbers that a network has learnt to tell them apart by",
-                ),
-            ],
-            name="map.space",
-            label="Plane through",
+            "map.space",
+            "Plane through",
+            Option("pixels", "Pixels", tip="Each sprite is its color values, 768 numbers"),
+            Option(
+                "features",
+                "Features",
+                tip="Each sprite is 32 numbers that a network has learnt to tell them apart by",
+            ),
             stretch=True,
         )
         self._list = vbox(spacing=4)
-        group = FoldGroup(self._theme, "Sprites of the set", name="map.set")
+        group = FoldGroup("Sprites of the set", name="map.set")
         group.add_row("Plane of", self.space)
         group.add_layout(self._list)
         self.add(group)
 
     def _make_samples_group(self) -> None:
-        self.samples = named(
-            SpriteGrid(self._theme, gap=4), "map.samples", "Finished sprites of the trajectory"
-        )
+        self.samples = named(SpriteGrid(gap=4), "map.samples", "Finished sprites of the trajectory")
         self.samples.setFixedHeight(160)
         self.samples.set_placeholder("Generate sprites, or dissolve one, to see their way")
         self.paths: Segmented[PathMode] = Segmented(
-            self._theme,
-            [
-                Option("none", "None", tip="No ways"),
-                Option("chosen", "Chosen", tip="The way of the chosen sample’s clean sprite"),
-                Option("all", "All", tip="The ways of all samples"),
-            ],
-            name="map.paths",
-            label="Ways",
+            "map.paths",
+            "Ways",
+            Option("none", "None", tip="No ways"),
+            Option("chosen", "Chosen", tip="The way of the chosen sample’s clean sprite"),
+            Option("all", "All", tip="The ways of all samples"),
             stretch=True,
         )
         self.paths.set_value("chosen")
@@ -90,7 +76,7 @@ class MapPanel(Inspector):
         self.noisy.setToolTip(
             "x_t / α: the noisy sprite, scaled so that its signal is as strong as the sprite"
         )
-        group = FoldGroup(self._theme, "Samples", name="map.samples.group")
+        group = FoldGroup("Samples", name="map.samples.group")
         group.add(self.samples)
         group.add_row("Ways", self.paths)
         group.add(self.noisy)
@@ -98,40 +84,34 @@ class MapPanel(Inspector):
 
     def _make_arrows_group(self) -> None:
         self.arrows = Segmented(
-            self._theme,
-            [
-                Option("off", "Off", tip="No arrows"),
-                Option("model", "Model", tip="Where the model pulls noisy sprites"),
-                Option("set", "Set", tip="Where the optimal denoiser of the set pulls them"),
-            ],
-            name="map.arrows",
-            label="Arrows",
+            "map.arrows",
+            "Arrows",
+            Option("off", "Off", tip="No arrows"),
+            Option("model", "Model", tip="Where the model pulls noisy sprites"),
+            Option("set", "Set", tip="Where the optimal denoiser of the set pulls them"),
             stretch=True,
         )
         self.about_arrows = dim_label(name="map.arrows.about")
         self.arrows.set_value("model")
-        group = FoldGroup(self._theme, "Pull", name="map.arrows.group")
+        group = FoldGroup("Pull", name="map.arrows.group")
         group.add_row("Arrows", self.arrows)
         group.add(self.about_arrows)
         self.add(group)
 
     def _make_chosen_group(self) -> None:
-        self._picture = named(SpriteView(self._theme), "map.chosen.sprite")
+        self._picture = named(SpriteView(), "map.chosen.sprite")
         self._picture.setFixedSize(QSize(64, 64))
         self._name = named(Label(), "map.chosen")
         self._name.setWordWrap(True)
         self._nearest = push_button(
-            self._theme, "Nearest", name="map.nearest", tip="Ring the sprites that it is nearest to"
+            "map.nearest", "Nearest", tip="Ring the sprites that it is nearest to"
         )
         self._dissolve = push_button(
-            self._theme,
+            "map.dissolve",
             "Dissolve it",
-            name="map.dissolve",
             tip="Destroy it with noise, step by step, and see its way",
         )
-        self._row = SpriteRow(
-            self._theme, name="map.nearest.sprites", label="Nearest", places=NEAREST
-        )
+        self._row = SpriteRow(name="map.nearest.sprites", label="Nearest", places=NEAREST)
         self._row.hide()
         top = hbox(self._picture, (self._name, 1), spacing=-1)
         buttons = QHBoxLayout()
@@ -140,7 +120,7 @@ class MapPanel(Inspector):
         self._chosen = QWidget()
         vbox(top, buttons, self._row, on=self._chosen, spacing=-1)
         self._none = dim_label("Click a marker on the map to choose a sprite.")
-        group = FoldGroup(self._theme, "Chosen sprite", name="map.chosen.group")
+        group = FoldGroup("Chosen sprite", name="map.chosen.group")
         group.add(self._none, self._chosen)
         self.add(group)
         self._nearest.clicked.connect(self.nearest_wanted)
@@ -161,7 +141,7 @@ class MapPanel(Inspector):
             box.setChecked(True)
             box.toggled.connect(lambda on, label=label: self.class_toggled.emit(label, on))
             self._list.addWidget(box)
-        self._paint_icons(self._theme.theme)
+        self._paint_icons(current_theme())
 
     def choose(self, rgba: NDArray[np.uint8] | None, name: str) -> None:
         """Show the chosen sprite of the set; None = none."""

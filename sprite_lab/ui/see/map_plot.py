@@ -18,7 +18,7 @@ from sprite_lab.core.results.sprite_map import MapPaths, Pull, SpriteMap
 from sprite_lab.core.sets.sprites import to_pixels
 from sprite_lab.core.trajectories.trajectory import Trajectory
 from sprite_lab.ui.layouts import vbox
-from sprite_lab.ui.theme import Theme, ThemeManager
+from sprite_lab.ui.theme import Theme, current_theme, theme_manager
 from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.plots.plot import Plot
 from sprite_lab.ui.widgets.sprites.sprite_view import SpriteView
@@ -58,20 +58,15 @@ def class_icon(theme: Theme, label: int) -> QIcon:
 
 
 class MapPlot(Plot):
-    """Sprites, samples, their ways and the arrows.
+    """Sprites, samples, their ways and the arrows."""
 
-    Signals
-    -------
-    sprite_clicked, sample_clicked : index of a sprite of the set, or of the trajectory.
-    """
-
+    #: index of a sprite of the set, or of the trajectory
     sprite_clicked = Signal(int)
     sample_clicked = Signal(int)
 
-    def __init__(self, lab: Lab, theme: ThemeManager) -> None:
+    def __init__(self, lab: Lab) -> None:
         super().__init__(
             lab,
-            theme,
             name="map",
             title="Map of sprites",
             hint="Point at a marker to see its sprite; click to choose it",
@@ -94,13 +89,13 @@ class MapPlot(Plot):
         self._others, self._noisy_way, self._way = (self._line(z) for z in (8, 9, 10))
         self._near, self._chosen = self._dots(15), self._dots(16)
         self._now, self._now_chosen = self._dots(20), self._dots(21)
-        self._thumb = _Thumb(theme, self.view)
+        self._thumb = _Thumb(self.view)
         self.read = self._read
         self.table = self._table
         self.view.left.connect(self._thumb.hide)
         self.clicked.connect(self._on_map_clicked)
-        theme.changed.connect(self._paint_map)
-        self._paint_map(theme.theme)
+        theme_manager().changed.connect(self._paint_map)
+        self._paint_map(current_theme())
 
     def _line(self, z: int) -> pg.PlotCurveItem:
         line = pg.PlotCurveItem(antialias=True)
@@ -148,7 +143,7 @@ class MapPlot(Plot):
         self.set_paths(None, None)
         self.set_pull(None)
         self.set_rings(-1, np.zeros(0, np.int64))
-        self._paint_map(self._theme.theme)
+        self._paint_map(current_theme())
         self.show_all()
 
     def set_class_visible(self, label: int, visible: bool) -> None:
@@ -324,14 +319,14 @@ def arrow_lines(pull: Pull) -> NDArray[np.float64]:
 class _Thumb(QWidget):
     """A sprite beside the pointer."""
 
-    def __init__(self, theme: ThemeManager, parent: QWidget) -> None:
+    def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
         self._around = parent
         self.setObjectName("map.thumb")
         self.setProperty("panel", True)
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-        self.view = named(SpriteView(theme), "map.thumb.sprite")
+        self.view = named(SpriteView(), "map.thumb.sprite")
         vbox(self.view, on=self, spacing=-1, margins=(4, 4, 4, 4))
         self.setFixedSize(QSize(72, 72))
         self.hide()

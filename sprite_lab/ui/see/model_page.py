@@ -9,7 +9,6 @@ from sprite_lab.app.lab import Lab
 from sprite_lab.core.trajectories.frame_views import ViewName
 from sprite_lab.ui.layouts import hbox
 from sprite_lab.ui.page import StagePage, heading_row, stage_column
-from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.fields.buttons import Option, Segmented, push_button
 from sprite_lab.ui.widgets.fields.inspector import EmptyState, FoldGroup, dim_label
 
@@ -21,30 +20,22 @@ class ChosenGroup(FoldGroup):
     ----------
     what : what is chosen, as in "chosen <what>".
     invitation : shown while nothing is.
-
-    Signals
-    -------
-    watch_wanted, draw_wanted : its buttons.
     """
 
+    #: its buttons
     watch_wanted = Signal()
     draw_wanted = Signal()
 
-    def __init__(
-        self, theme: ThemeManager, what: str, invitation: str, watch_tip: str, *, name: str
-    ) -> None:
-        super().__init__(theme, f"Chosen {what}", name=f"{name}.group.chosen")
+    def __init__(self, what: str, invitation: str, watch_tip: str, *, name: str) -> None:
+        super().__init__(f"Chosen {what}", name=f"{name}.group.chosen")
         self._invitation = invitation
         self._label = dim_label(name=f"{name}.chosen")
-        self._watch = push_button(
-            theme, "Watch it", name=f"{name}.watch", icon_name="see", tip=watch_tip
-        )
+        self._watch = push_button(f"{name}.watch", "Watch it", "see", watch_tip)
         self._draw = push_button(
-            theme,
+            f"{name}.draw",
             "Send to Draw",
-            name=f"{name}.draw",
-            icon_name="draw",
-            tip="Put the finished sprite into the project, and go there",
+            "draw",
+            "Put the finished sprite into the project, and go there",
         )
         row = hbox((self._watch, 1), (self._draw, 1))
         self.add(self._label)
@@ -61,18 +52,14 @@ class ChosenGroup(FoldGroup):
 
 
 class ModelPage(StagePage):
-    """A page with a switch between x̂₀ and x_t; without a model it says what to do.
+    """A page with a switch between x̂₀ and x_t; without a model it says what to do."""
 
-    Signals
-    -------
-    watch_wanted : the Trajectory that is to be watched, and the index of its sprite.
-    """
-
+    #: the Trajectory that is to be watched, and the index of its sprite
     watch_wanted = Signal(object, int)
 
-    def __init__(self, lab: Lab, theme: ThemeManager, name: str, chosen: ChosenGroup) -> None:
-        super().__init__(theme, f"see.{name}")
-        self._lab, self._theme, self._name = lab, theme, name
+    def __init__(self, lab: Lab, name: str, chosen: ChosenGroup) -> None:
+        super().__init__(f"see.{name}")
+        self._lab, self._name = lab, name
         chosen.watch_wanted.connect(self._watch)
         chosen.draw_wanted.connect(self._draw)
 
@@ -96,21 +83,17 @@ class ModelPage(StagePage):
         spacing : between the parts of the stage, in logical pixels.
         right : at the right end of the heading.
         """
-        lab, theme, name = self._lab, self._theme, self._name
+        lab, name = self._lab, self._name
         self.view: Segmented[ViewName] = Segmented(
-            theme,
-            [
-                Option("x0", "Predicted", None, f"x̂₀: {tips[0]}"),
-                Option("x_t", "Noisy", None, f"x_t: {tips[1]}"),
-            ],
-            name=f"{name}.view",
-            label=shown,
+            f"{name}.view",
+            shown,
+            Option("x0", "Predicted", None, f"x̂₀: {tips[0]}"),
+            Option("x_t", "Noisy", None, f"x_t: {tips[1]}"),
         )
         self.view.changed.connect(self._show_frame)
         stage, column = stage_column(spacing=spacing)
-        column.addLayout(heading_row(lab, theme, title, name, left=(self.view,), right=right))
+        column.addLayout(heading_row(lab, title, name, left=(self.view,), right=right))
         empty = EmptyState(
-            theme,
             name,
             "There is no model yet",
             why,

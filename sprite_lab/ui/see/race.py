@@ -27,7 +27,7 @@ from sprite_lab.core.trajectories.race import Lane, course
 from sprite_lab.ui.see.model_page import ModelPage
 from sprite_lab.ui.see.race_lanes import LaneList
 from sprite_lab.ui.see.race_panel import RacePanel
-from sprite_lab.ui.theme import Theme, ThemeManager
+from sprite_lab.ui.theme import Theme, current_theme, theme_manager
 from sprite_lab.ui.widgets.fields.calm import say_value
 from sprite_lab.ui.widgets.fields.elided import ElidedLabel
 from sprite_lab.ui.widgets.plots.plot import Plot
@@ -45,10 +45,9 @@ class RacePlot(Plot):
     A grey line is the reference's own, a vertical one the level that is shown.
     """
 
-    def __init__(self, lab: Lab, theme: ThemeManager) -> None:
+    def __init__(self, lab: Lab) -> None:
         super().__init__(
             lab,
-            theme,
             name="race.plot",
             title="Distance to the reference",
             x="log-SNR, from noise to clean",
@@ -62,8 +61,8 @@ class RacePlot(Plot):
         self.item.addItem(self._level, ignoreBounds=True)
         self.read, self.table = self._words, self._table
         self.hide()
-        theme.changed.connect(self._paint_extras)
-        self._paint_extras(theme.theme)
+        theme_manager().changed.connect(self._paint_extras)
+        self._paint_extras(current_theme())
 
     def show_race(self, run: RaceRun) -> None:
         """Draw the lanes that are done."""
@@ -92,7 +91,7 @@ class RacePlot(Plot):
             self.add_curve(name, "", which, marked=marked).set(x, y)
             self._courses[name] = x, y
         self.setVisible(bool(self._courses))
-        self._paint_extras(self._theme.theme)
+        self._paint_extras(current_theme())
 
     def show_level(self, log_snr: float | None) -> None:
         """Mark the noise level that is shown, None = none."""
@@ -131,16 +130,16 @@ class RacePage(ModelPage):
     all have come so far. So at the left end all show their noise, at the right their sprites.
     """
 
-    def __init__(self, lab: Lab, theme: ThemeManager) -> None:
-        panel = RacePanel(theme)
-        super().__init__(lab, theme, "race", panel.chosen)
+    def __init__(self, lab: Lab) -> None:
+        panel = RacePanel()
+        super().__init__(lab, "race", panel.chosen)
         self.inspector = self.panel = panel
         self._chosen: tuple[Entry, int] | None = None
         self._first: list[Entry] = []  # the lanes of the beginning
         self._ref = ""
         self.run = RaceRun(lab, self)
-        self.plot = RacePlot(lab, theme)
-        self.lanes = LaneList(theme, self.run)
+        self.plot = RacePlot(lab)
+        self.lanes = LaneList(self.run)
         self._about = ElidedLabel(name="race.about")
         self._about.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         column = self.lay_out(

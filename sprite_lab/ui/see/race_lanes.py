@@ -24,7 +24,7 @@ from sprite_lab.core.trajectories.frame_views import ViewName, frame_pixels
 from sprite_lab.core.trajectories.race import adds_noise, distance
 from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.text import Label, plain
-from sprite_lab.ui.theme import ThemeManager, tabular
+from sprite_lab.ui.theme import tabular
 from sprite_lab.ui.widgets.fields.buttons import IconButton
 from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.fields.elided import ElidedLabel
@@ -69,21 +69,15 @@ class _Figure(Label):
 
 
 class LaneRow(QFrame):
-    """A lane.
+    """A lane."""
 
-    Signals
-    -------
-    chosen, opened : index of a sprite that was clicked, or double clicked.
-    moved : -1 up, +1 down.
-    removed : take this lane away.
-    """
-
+    #: index of a sprite that was clicked, or double clicked
     chosen = Signal(int)
     opened = Signal(int)
-    moved = Signal(int)
-    removed = Signal()
+    moved = Signal(int)  #: -1 up, +1 down
+    removed = Signal()  #: take this lane away
 
-    def __init__(self, theme: ThemeManager, entry: Entry, row: int, count: int) -> None:
+    def __init__(self, entry: Entry, row: int, count: int) -> None:
         super().__init__()
         self.entry = entry
         place = "reference" if entry.is_reference else str(row)
@@ -113,10 +107,10 @@ class LaneRow(QFrame):
         if entry.is_reference:
             inner.addSpacing(36)
         else:
-            inner.addWidget(LegendEntry(theme, "", row, row < 5, "Its curve below"))
+            inner.addWidget(LegendEntry("", row, row < 5, "Its curve below"))
         inner.addLayout(words, 1)
 
-        self.grid = SpriteGrid(theme, gap=_GAP, arrow_keys=False)
+        self.grid = SpriteGrid(gap=_GAP, arrow_keys=False)
         named(self.grid, f"{name}.grid", f"Sprites of {entry.title}")
         self.grid.set_columns(count)
         self.grid.setMinimumWidth(count * 16 + (count + 1) * _GAP)
@@ -145,7 +139,7 @@ class LaneRow(QFrame):
             label.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
             row_layout.addWidget(label)
             self._figures.append(label)
-        row_layout.addWidget(self._tools(theme, name))
+        row_layout.addWidget(self._tools(name))
 
         if not entry.is_reference:
             for keys, slot in (
@@ -159,16 +153,14 @@ class LaneRow(QFrame):
         self.grid.clicked.connect(self.chosen)
         self.grid.double_clicked.connect(self.opened)
 
-    def _tools(self, theme: ThemeManager, name: str) -> QWidget:
+    def _tools(self, name: str) -> QWidget:
         place = QWidget()
         place.setFixedWidth(TOOLS_WIDTH)
         if self.entry.is_reference:
             return place
-        self.up = IconButton(theme, "shift-up", "Move this lane up (Alt+Up)", name=f"{name}.up")
-        self.down = IconButton(
-            theme, "shift-down", "Move this lane down (Alt+Down)", name=f"{name}.down"
-        )
-        remove = IconButton(theme, "close", "Take this lane away (Del)", name=f"{name}.remove")
+        self.up = IconButton(f"{name}.up", "shift-up", "Move this lane up (Alt+Up)")
+        self.down = IconButton(f"{name}.down", "shift-down", "Move this lane down (Alt+Down)")
+        remove = IconButton(f"{name}.remove", "close", "Take this lane away (Del)")
         self.up.clicked.connect(lambda: self.moved.emit(-1))
         self.down.clicked.connect(lambda: self.moved.emit(1))
         remove.clicked.connect(self.removed)
@@ -240,19 +232,15 @@ def header() -> QWidget:
 
 
 class LaneList(QScrollArea):
-    """Shows what a :class:`RaceRun` holds.
+    """Shows what a :class:`RaceRun` holds."""
 
-    Signals
-    -------
-    chosen, opened : Entry and index of a sprite that was clicked, or double clicked.
-    """
-
+    #: Entry and index of a sprite that was clicked, or double clicked
     chosen = Signal(object, int)
     opened = Signal(object, int)
 
-    def __init__(self, theme: ThemeManager, run: RaceRun) -> None:
+    def __init__(self, run: RaceRun) -> None:
         super().__init__()
-        self._theme, self._run = theme, run
+        self._run = run
         self._rows: list[LaneRow] = []
         self._count = 0
         self.setObjectName("race.lanes")
@@ -296,7 +284,7 @@ class LaneList(QScrollArea):
         self._column.addWidget(header())
         last = len(self._run.entries) - 1
         for i, entry in enumerate(entries):
-            row = LaneRow(self._theme, entry, i, self._count)
+            row = LaneRow(entry, i, self._count)
             row.set_ends(i == 0, i == last)
             row.chosen.connect(lambda sprite, entry=entry: self.chosen.emit(entry, sprite))
             row.opened.connect(lambda sprite, entry=entry: self.opened.emit(entry, sprite))

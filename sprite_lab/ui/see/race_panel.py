@@ -14,7 +14,6 @@ from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.see.busy_row import BusyRow
 from sprite_lab.ui.see.model_page import ChosenGroup
 from sprite_lab.ui.text import plain
-from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.fields.buttons import push_button
 from sprite_lab.ui.widgets.fields.calm import calm, fill
 from sprite_lab.ui.widgets.fields.elided import ElidedComboBox
@@ -33,34 +32,24 @@ _START_TIP = "Draw every lane from the same noise, and then the reference"
 
 
 class RacePanel(Inspector):
-    """Settings that all lanes share, and new lanes.
+    """Settings that all lanes share, and new lanes."""
 
-    Signals
-    -------
-    changed : a setting that all lanes share has changed.
-    start_wanted, cancel_wanted : race, or stop.
-    model_wanted : reference of the model chosen for the next lane.
-    add_wanted : add the lane that is set.
-    preset_wanted : restore the initial lanes.
-    export_wanted : an animation of all lanes.
-    """
-
-    changed = Signal()
+    changed = Signal()  #: a setting that all lanes share has changed
+    #: race, or stop
     start_wanted = Signal()
     cancel_wanted = Signal()
-    model_wanted = Signal(str)
-    add_wanted = Signal()
-    preset_wanted = Signal()
-    export_wanted = Signal()
+    model_wanted = Signal(str)  #: reference of the model chosen for the next lane
+    add_wanted = Signal()  #: add the lane that is set
+    preset_wanted = Signal()  #: restore the initial lanes
+    export_wanted = Signal()  #: an animation of all lanes
 
-    def __init__(self, theme: ThemeManager) -> None:
+    def __init__(self) -> None:
         super().__init__(name="race.inspector")
-        self.add(self._make_shared(theme), self._make_action(theme))
+        self.add(self._make_shared(), self._make_action())
         self.add_separator()
-        self.add(self._make_lane(theme))
+        self.add(self._make_lane())
         self.add_separator()
         self.chosen = ChosenGroup(
-            theme,
             "sprite",
             "Click a sprite of a lane.",
             "See every step of its lane on the page Watch (double click, Enter)",
@@ -68,33 +57,27 @@ class RacePanel(Inspector):
         )
         self.add(self.chosen)
         self._export = push_button(
-            theme,
+            "race.export",
             "Export animation…",
-            name="race.export",
-            icon_name="export",
-            tip="All lanes on their way, as GIF, PNG, WebP or video (Ctrl+E)",
+            "export",
+            "All lanes on their way, as GIF, PNG, WebP or video (Ctrl+E)",
         )
         self._export.clicked.connect(self.export_wanted)
-        group = FoldGroup(theme, "Export", name="race.group.export")
+        group = FoldGroup("Export", name="race.group.export")
         group.add(self._export)
         self.add_separator()
         self.add(group)
         self.set_running(False)
 
-    def _make_shared(self, theme: ThemeManager) -> FoldGroup:
-        group = FoldGroup(theme, "The same for all lanes", name="race.group.shared")
+    def _make_shared(self) -> FoldGroup:
+        group = FoldGroup("The same for all lanes", name="race.group.shared")
         self._count = NumberField(
             Setting("Sprites", tip="How many sprites each lane draws.", low=1, high=MOST_SPRITES),
             4,
             name="race.count",
         )
-        self._seed = SeedField(theme, name="race.seed", seed=0, locked=True)
-        self._class = calm(
-            QComboBox(),
-            name="race.class",
-            label="Class",
-            tip="Which class the sprites are of.",
-        )
+        self._seed = SeedField(name="race.seed", seed=0, locked=True)
+        self._class = calm(QComboBox(), "race.class", "Class", "Which class the sprites are of.")
         self._guidance = guidance_field(
             "race.guidance",
             "how strongly the class steers; 1 = off. Above 1 each step asks a second time "
@@ -117,17 +100,9 @@ class RacePanel(Inspector):
         self._seed.lock_toggled.connect(self._show_start)
         return group
 
-    def _make_action(self, theme: ThemeManager) -> QWidget:
-        self._start = push_button(
-            theme,
-            "Race",
-            name="race.start",
-            icon_name="play",
-            primary=True,
-            tip=_START_TIP,
-        )
+    def _make_action(self) -> QWidget:
+        self._start = push_button("race.start", "Race", "play", _START_TIP, primary=True)
         self.busy = BusyRow(
-            theme,
             name="race",
             doing="the race",
             tip="Stop; lanes that are done are kept (Esc)",
@@ -139,13 +114,13 @@ class RacePanel(Inspector):
         self.busy.cancelled.connect(self.cancel_wanted)
         return action
 
-    def _make_lane(self, theme: ThemeManager) -> FoldGroup:
-        group = FoldGroup(theme, "Another lane", name="race.group.lane")
+    def _make_lane(self) -> FoldGroup:
+        group = FoldGroup("Another lane", name="race.group.lane")
         self._model = calm(
             ElidedComboBox(),
-            name="race.add.model",
-            label="Model of the lane",
-            tip="Models of one size of sprite can start from the same noise.",
+            "race.add.model",
+            "Model of the lane",
+            "Models of one size of sprite can start from the same noise.",
         )
         self._how = SamplerFields(
             "race.add",
@@ -153,18 +128,16 @@ class RacePanel(Inspector):
             label="Sampler of the lane",
         )
         self._add = push_button(
-            theme,
+            "race.add",
             "Add lane",
-            name="race.add",
-            icon_name="add",
-            tip="Put it below the others; it is drawn at once if they were",
+            "add",
+            "Put it below the others; it is drawn at once if they were",
         )
         self._preset = push_button(
-            theme,
+            "race.preset",
             "First lanes",
-            name="race.preset",
-            icon_name="undo",
-            tip="Take these lanes away, and put those of the beginning back",
+            "undo",
+            "Take these lanes away, and put those of the beginning back",
         )
         row = hbox((self._add, 1), self._preset)
         group.add_row("Model", self._model)

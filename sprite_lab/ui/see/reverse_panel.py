@@ -18,7 +18,6 @@ from sprite_lab.core.model_info import ModelInfo
 from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.see.busy_row import BusyRow
 from sprite_lab.ui.text import Label, plain
-from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.fields.buttons import push_button
 from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.fields.inspector import FoldGroup, dim_label
@@ -35,19 +34,13 @@ class ReversePanel(QWidget):
     """Everything that goes into a SampleConfig, and Generate.
 
     At first every class is ticked, so that guidance works and there is one of each to see.
-
-    Signals
-    -------
-    wanted : a SampleConfig to generate.
-    cancel_wanted : stop and discard what is being generated.
-    train_wanted : there is no model, and the person would like one.
     """
 
-    wanted = Signal(object)
-    cancel_wanted = Signal()
-    train_wanted = Signal()
+    wanted = Signal(object)  #: a SampleConfig to generate
+    cancel_wanted = Signal()  #: stop and discard what is being generated
+    train_wanted = Signal()  #: there is no model, and the person would like one
 
-    def __init__(self, theme: ThemeManager) -> None:
+    def __init__(self) -> None:
         super().__init__()
         self._model: ModelInfo | None = None
         self._running = False
@@ -70,17 +63,14 @@ class ReversePanel(QWidget):
         self._dealt = dim_label(name="see.classes_dealt")
         self._all = _word_button("All", "Tick every class", "see.classes.all")
         self._none = _word_button("None", "Tick no class: any may come", "see.classes.none")
-        self._words = WordsField(
-            theme,
-            name="see.words",
-        )
+        self._words = WordsField(name="see.words")
         self._style = StyleChoice(name="see.style")
         self._deal = named(QCheckBox("Something different each time"), "see.deal_prompts")
         self._deal.setChecked(True)
         self._count = NumberField(
             Setting("Count", tip="How many sprites.", low=1, high=64), 16, name="see.count"
         )
-        self._seed = SeedField(theme, name="see.seed")
+        self._seed = SeedField(name="see.seed")
 
         self._how = SamplerFields(
             "see", "Noise levels visited on the way from noise to clean. More is slower."
@@ -108,18 +98,15 @@ class ReversePanel(QWidget):
             "ones, as many of each class.\nOff: every sprite is shown, as it came.",
         )
         self._generate = push_button(
-            theme,
+            "see.generate",
             "Generate",
-            name="see.generate",
-            icon_name="generate",
+            "generate",
+            "Let sprites come out of noise (Ctrl+Enter)",
             primary=True,
-            tip="Let sprites come out of noise (Ctrl+Enter)",
         )
-        self._train = push_button(
-            theme, "Train a model first", name="see.train_first", icon_name="train", primary=True
-        )
-        self.busy = BusyRow(theme, name="see", doing="Generating")
-        self._lay_out(theme)
+        self._train = push_button("see.train_first", "Train a model first", "train", primary=True)
+        self.busy = BusyRow(name="see", doing="Generating")
+        self._lay_out()
 
         self._how.changed.connect(self._on_sampler)
         self._all.clicked.connect(lambda: self._tick(True))
@@ -134,8 +121,8 @@ class ReversePanel(QWidget):
         self.set_model(None)
         self.set_running(False)
 
-    def _lay_out(self, theme: ThemeManager) -> None:
-        what = FoldGroup(theme, "What", name="see.group.what")
+    def _lay_out(self) -> None:
+        what = FoldGroup("What", name="see.group.what")
         what.add_row("Model", self._model_name)
         what.add(self._class_area)
         self._dealt_row = QWidget()
@@ -146,7 +133,7 @@ class ReversePanel(QWidget):
         what.add(self._deal)
         what.add_row("Count", self._count)
         what.add_row("Seed", self._seed)
-        self.how = how = FoldGroup(theme, "How", name="see.group.how")
+        self.how = how = FoldGroup("How", name="see.group.how")
         self._how.add_to(how)
         how.add_row("Guidance", self._guidance)
         how.add_row("Eta", self._eta)

@@ -26,15 +26,10 @@ class SpriteActions(QObject):
     Copying and sending take the sprite as the view shows it; dissolving and exporting take
     the finished one. The actions in the menu are ``see.sprite.<copy|draw|dissolve|export>``
     and ``see.sprite.animate``.
-
-    Signals
-    -------
-    dissolve_wanted : uint8 (1, H, W, 3), to be shown dissolving.
-    export_wanted : what of it, as it is called among the subjects of exports.
     """
 
-    dissolve_wanted = Signal(object)
-    export_wanted = Signal(str)
+    dissolve_wanted = Signal(object)  #: uint8 (1, H, W, 3), to be shown dissolving
+    export_wanted = Signal(str)  #: what of it, as it is called among the subjects of exports
 
     def __init__(self, lab: Lab, stage: Stage) -> None:
         super().__init__(stage)

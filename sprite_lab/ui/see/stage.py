@@ -16,32 +16,26 @@ from sprite_lab.ui.flow import Flow
 from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.see.views import FIRST_VIEWS, VIEWS, Board, Panel
 from sprite_lab.ui.text import plain
-from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.fields.buttons import IconButton
 from sprite_lab.ui.widgets.fields.elided import ElidedLabel
 from sprite_lab.ui.widgets.fields.inspector import dim_label
 
 
 class Stage(QWidget):
-    """Linked views; a click chooses a sprite in all of them, a double click enlarges it.
+    """Linked views; a click chooses a sprite in all of them, a double click enlarges it."""
 
-    Signals
-    -------
-    sprite_changed : the chosen sprite, -1 = none.
-    menu_wanted : name of the view in which a menu was asked for, and the place on the screen.
-    """
-
-    sprite_changed = Signal(int)
+    sprite_changed = Signal(int)  #: the chosen sprite, -1 = none
+    #: name of the view in which a menu was asked for, and the place on the screen
     menu_wanted = Signal(str, object)
 
-    def __init__(self, lab: Lab, theme: ThemeManager) -> None:
+    def __init__(self, lab: Lab) -> None:
         super().__init__()
         self._lab, self._settings = lab, lab.settings
         self._trajectory: Trajectory | None = None
         self._frame, self._sprite, self._large = 0, -1, False
         self._previewing = False
         self._tips: list[str] = []  # what each sprite was asked for
-        self.panels = tuple(Panel(lab, theme, words) for words in VIEWS)
+        self.panels = tuple(Panel(lab, words) for words in VIEWS)
         known = {words.view: words.view for words in VIEWS}
         wanted = [known[name] for name in lab.settings.value.views if name in known]
         wanted = wanted or list(FIRST_VIEWS)
@@ -52,11 +46,10 @@ class Stage(QWidget):
         flow = Flow(bar)
         for words, panel in zip(VIEWS, self.panels, strict=True):
             switch = IconButton(
-                theme,
+                f"see.show.{words.view}",
                 "see",
                 f"{words.tip}.\nClick to show or hide this view.",
-                name=f"see.show.{words.view}",
-                text=words.button,
+                words.button,
                 checkable=True,
             )
             switch.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
@@ -70,11 +63,10 @@ class Stage(QWidget):
             panel.large.double_clicked.connect(lambda: self.set_large(False))
         self._about = dim_label(name="see.about", wrap=False)
         self._enlarge = IconButton(
-            theme,
+            "see.enlarge",
             "enlarge",
             "Show the chosen sprite large, or all (Enter, or double click)",
-            name="see.enlarge",
-            text="Enlarge",
+            "Enlarge",
             checkable=True,
         )
         self._enlarge.clicked.connect(self.set_large)

@@ -16,7 +16,6 @@ from sprite_lab.core.trajectories.frame_views import ViewName
 from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.see.arrange import Subject, arrange
 from sprite_lab.ui.text import Label, held, html
-from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.fields.buttons import IconButton
 from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.fields.help_button import HelpButton
@@ -119,27 +118,21 @@ FIRST_VIEWS: tuple[ViewName, ...] = ("x_t", "x0", "epsilon")
 class Panel(QWidget):
     """One view: a heading, and below it all sprites or the chosen one."""
 
-    def __init__(self, lab: Lab, theme: ThemeManager, words: Words) -> None:
+    def __init__(self, lab: Lab, words: Words) -> None:
         super().__init__()
         self.words = words
         named(self, f"see.view.{words.view}", words.reverse)
         self._heading = named(Label(), f"see.heading.{words.view}", tip=words.tip)
         self.promote = IconButton(
-            theme,
-            "swap",
-            f"Show the {words.reverse} large",
-            name=f"see.promote.{words.view}",
-            size=12,
+            f"see.promote.{words.view}", "swap", f"Show the {words.reverse} large", size=12
         )
-        help_button = HelpButton(lab, theme, words.view)
+        help_button = HelpButton(lab, words.view)
         for button in (self.promote, help_button):
             button.setFixedSize(_HEADING, _HEADING)
         self.promote.hide()
-        self.grid = SpriteGrid(theme, gap=_GAP, arrow_keys=False)
+        self.grid = SpriteGrid(gap=_GAP, arrow_keys=False)
         named(self.grid, f"see.grid.{words.view}", f"{words.reverse}, all sprites")
-        self.large = named(
-            SpriteView(theme), f"see.large.{words.view}", f"{words.reverse}, one sprite"
-        )
+        self.large = named(SpriteView(), f"see.large.{words.view}", f"{words.reverse}, one sprite")
         self.large.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._stack = QStackedLayout()
         self._stack.addWidget(self.grid)
@@ -207,14 +200,9 @@ class Panel(QWidget):
 
 
 class Board(QWidget):
-    """Arranges the visible views so that their sprites are as large as possible.
+    """Arranges the visible views so that their sprites are as large as possible."""
 
-    Signals
-    -------
-    promoted : name of the view that is wanted in the largest place.
-    """
-
-    promoted = Signal(str)
+    promoted = Signal(str)  #: name of the view that is wanted in the largest place
 
     def __init__(self, panels: tuple[Panel, ...]) -> None:
         super().__init__()

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QElapsedTimer, Qt
-from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QAbstractSpinBox, QApplication, QLineEdit, QWidget
 
 from sprite_lab.app.files import clips
@@ -26,8 +26,8 @@ from sprite_lab.ui.see.forward_panel import ForwardPanel
 from sprite_lab.ui.see.reverse_panel import ReversePanel
 from sprite_lab.ui.see.sprite_actions import SpriteActions
 from sprite_lab.ui.see.stage import Stage
-from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.fields.buttons import Option, Segmented, push_button
+from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.fields.help_button import HelpButton
 from sprite_lab.ui.widgets.fields.inspector import EmptyState, FoldGroup, Inspector
 
@@ -38,21 +38,21 @@ QUICK_MS = 1500
 class WatchPage(StagePage):
     """Watch the forward and the reverse process, every recorded frame of them."""
 
-    def __init__(self, lab: Lab, theme: ThemeManager) -> None:
-        super().__init__(theme, "see.watch")
+    def __init__(self, lab: Lab) -> None:
+        super().__init__("see.watch")
         self._lab = lab
         self._job: JobHandle | None = None
         self._play_when_there = False
         self._since = QElapsedTimer()  # since sprites were asked for here
-        self.timeline.add_help(HelpButton(lab, theme, "timeline"))
-        self.stage = Stage(lab, theme)
-        self.branching = Branching(lab, theme, self.timeline, self.stage)
+        self.timeline.add_help(HelpButton(lab, "timeline"))
+        self.stage = Stage(lab)
+        self.branching = Branching(lab, self.timeline, self.stage)
         self.sprite_actions = SpriteActions(lab, self.stage)
         self._empty = EmptyState(
-            theme, "forward-process", "", "", "", name="see.empty", action_icon="play"
+            "forward-process", "", "", "", name="see.empty", action_icon="play"
         )
         self.set_faces(self._empty, self.stage, self.branching.compare, below=self.branching.strip)
-        self._make_inspector(theme)
+        self._make_inspector()
         self.setFocusProxy(self.timeline.slider)
 
         self.timeline_model.frame_changed.connect(self.stage.show_frame)
@@ -60,10 +60,12 @@ class WatchPage(StagePage):
         lab.data.changed.connect(self._on_data)
         lab.model.changed.connect(self._on_model)
         lab.trajectory.changed.connect(self._on_trajectory)
-        copy = QShortcut(QKeySequence(QKeySequence.StandardKey.Copy), self)
+        copy = named(QAction("Copy the chosen sprite", self), "see.action.copy")
+        copy.setShortcut(QKeySequence.StandardKey.Copy)
         # Not from the inspector, whose words may be chosen and copied too.
-        copy.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-        copy.activated.connect(lambda: self.sprite_actions.copy(self.stage.view))
+        copy.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        copy.triggered.connect(lambda: self.sprite_actions.copy(self.stage.view))
+        self.addAction(copy)
         self.sprite_actions.dissolve_wanted.connect(
             lambda images: self._run_forward(images, None, play=True)
         )
@@ -73,22 +75,19 @@ class WatchPage(StagePage):
         self._on_mode()
         self._on_trajectory()
 
-    def _make_inspector(self, theme: ThemeManager) -> None:
+    def _make_inspector(self) -> None:
         self.mode = Segmented(
-            theme,
-            [
-                Option("forward", "Forward", "forward-process", "Noise destroys a sprite"),
-                Option("reverse", "Reverse", "reverse-process", "A model takes noise away"),
-                Option("branch", "Branch", "branch", "Go back to any step, and change it"),
-            ],
-            name="see.mode",
-            label="Process",
+            "see.mode",
+            "Process",
+            Option("forward", "Forward", "forward-process", "Noise destroys a sprite"),
+            Option("reverse", "Reverse", "reverse-process", "A model takes noise away"),
+            Option("branch", "Branch", "branch", "Go back to any step, and change it"),
             stretch=True,
         )
-        self.forward, self.reverse = ForwardPanel(theme), ReversePanel(theme)
-        self.forward.noise.add_help(HelpButton(self._lab, theme, "forward"))
-        self.reverse.how.add_help(HelpButton(self._lab, theme, "sampling"))
-        self.export = ExportGroup(self._lab, theme, lambda: self.stage.sprite)
+        self.forward, self.reverse = ForwardPanel(), ReversePanel()
+        self.forward.noise.add_help(HelpButton(self._lab, "forward"))
+        self.reverse.how.add_help(HelpButton(self._lab, "sampling"))
+        self.export = ExportGroup(self._lab, lambda: self.stage.sprite)
         inspector = Inspector(name="see.inspector")
         inspector.add(self.mode, self.forward, self.reverse, self.branching.side)
         inspector.add_separator()
@@ -300,22 +299,20 @@ class ExportGroup(FoldGroup):
     chosen : gives the sprite that is chosen on the stage, -1 = none.
     """
 
-    def __init__(self, lab: Lab, theme: ThemeManager, chosen: Callable[[], int]) -> None:
-        super().__init__(theme, "Export", name="see.export")
+    def __init__(self, lab: Lab, chosen: Callable[[], int]) -> None:
+        super().__init__("Export", name="see.export")
         self._lab, self._chosen = lab, chosen
         self._animation = push_button(
-            theme,
+            "see.export.animation",
             "Animation…",
-            name="see.export.animation",
-            icon_name="export",
-            tip="Every step, as GIF, PNG, WebP or video (Ctrl+E)",
+            "export",
+            "Every step, as GIF, PNG, WebP or video (Ctrl+E)",
         )
         self._sprites = push_button(
-            theme,
+            "see.export.sprites",
             "Sprites…",
-            name="see.export.sprites",
-            icon_name="grid",
-            tip="The finished sprites, as single pictures or a sheet",
+            "grid",
+            "The finished sprites, as single pictures or a sheet",
         )
         buttons = hbox((self._animation, 1), (self._sprites, 1))
         self.add_layout(buttons)

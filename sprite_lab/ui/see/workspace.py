@@ -10,14 +10,13 @@ from sprite_lab.core.trajectories.trajectory import Trajectory
 from sprite_lab.jobs import JobHandle
 from sprite_lab.ui.page import Page
 from sprite_lab.ui.see.watch import WatchPage
-from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.pages import Pages, PageSpec
 
 
 class SeeWorkspace(Pages):
     """Watch the forward and the reverse process, and what else there is to see in them."""
 
-    def __init__(self, lab: Lab, theme: ThemeManager) -> None:
+    def __init__(self, lab: Lab) -> None:
         self._lab = lab
         specs = [
             PageSpec(
@@ -25,31 +24,38 @@ class SeeWorkspace(Pages):
                 "Watch",
                 "play",
                 "Every step of one forward or reverse process",
-                lambda: WatchPage(lab, theme),
+                lambda: WatchPage(lab),
             ),
             PageSpec(
                 "race",
                 "Race",
                 "race",
                 "Samplers, step counts and models from the very same noise",
-                lambda: self._make_race(lab, theme),
+                lambda: self._make_race(lab),
             ),
             PageSpec(
                 "between",
                 "Between",
                 "between",
                 "What lies between noises, and between classes",
-                lambda: self._make_between(lab, theme),
+                lambda: self._make_between(lab),
+            ),
+            PageSpec(
+                "class",
+                "Class",
+                "judge",
+                "At which noise level it is decided what a sprite will be",
+                lambda: self._make_class(lab),
             ),
             PageSpec(
                 "map",
                 "Map",
                 "map",
                 "Sprites, samples and their ways on a plane, and where a model pulls them",
-                lambda: self._make_map(lab, theme),
+                lambda: self._make_map(lab),
             ),
         ]
-        super().__init__(theme, specs, name="see")
+        super().__init__(specs, name="see")
         self.setObjectName("see")
         lab.workspace_wanted.connect(self._on_wanted)
 
@@ -58,24 +64,29 @@ class SeeWorkspace(Pages):
         if name == "see":
             self.show_page("watch")
 
-    def _make_race(self, lab: Lab, theme: ThemeManager) -> Page:
+    def _make_race(self, lab: Lab) -> Page:
         from sprite_lab.ui.see.race import RacePage  # noqa: PLC0415 (when first shown)
 
-        page = RacePage(lab, theme)
+        page = RacePage(lab)
         page.watch_wanted.connect(self.watch_trajectory)
         return page
 
-    def _make_between(self, lab: Lab, theme: ThemeManager) -> Page:
+    def _make_between(self, lab: Lab) -> Page:
         from sprite_lab.ui.see.between import BetweenPage  # noqa: PLC0415
 
-        page = BetweenPage(lab, theme)
+        page = BetweenPage(lab)
         page.watch_wanted.connect(self.watch_trajectory)
         return page
 
-    def _make_map(self, lab: Lab, theme: ThemeManager) -> Page:
+    def _make_class(self, lab: Lab) -> Page:
+        from sprite_lab.ui.see.class_page import ClassPage  # noqa: PLC0415 (when first shown)
+
+        return ClassPage(lab, self.watch.timeline_model)
+
+    def _make_map(self, lab: Lab) -> Page:
         from sprite_lab.ui.see.map import MapPage  # noqa: PLC0415 (when first shown)
 
-        return MapPage(lab, theme, self.watch.timeline_model)
+        return MapPage(lab, self.watch.timeline_model)
 
     def watch_trajectory(self, trajectory: Trajectory, sprite: int = -1) -> None:
         """Show a trajectory, and one of its sprites, on the page that watches."""

@@ -85,7 +85,7 @@ def _open_window(
     """Show a window until it is closed; the exit code, and whether a fresh one is to follow."""
     theme.set_contrast(False)
     theme.set_text_size(lab.settings.value.text_size)
-    window = MainWindow(lab, theme)
+    window = MainWindow(lab)
     collector = Collector(window)
     lab.machine.changed.connect(lambda *_: collector.settle())  # torch is loaded now
     hooks = ErrorHooks(lab)
@@ -190,13 +190,9 @@ class SystemSignals(QObject):
 
     While Qt waits, Python runs no handlers; but it writes the signal's number to a socket at
     once, and that wakes Qt.
-
-    Signals
-    -------
-    arrived : the system wants us to end.
     """
 
-    arrived = Signal()
+    arrived = Signal()  #: the system wants us to end
 
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)

@@ -30,17 +30,11 @@ class Closing(QObject):
     safe : nothing is left to save: the window closes without a question.
     is_waiting : the window closes once a training is saved or discarded.
     by_signal : a signal asked to close, so that nobody can answer questions.
-
-    Signals
-    -------
-    ready : everything is safe; close now.
-    waiting : a sentence on what the window waits for.
-    stays : saving failed, so the window stays open.
     """
 
-    ready = Signal()
-    waiting = Signal(str)
-    stays = Signal()
+    ready = Signal()  #: everything is safe; close now
+    waiting = Signal(str)  #: a sentence on what the window waits for
+    stays = Signal()  #: saving failed, so the window stays open
 
     def __init__(self, lab: Lab, files: FileActions, recovery: Recovery, window: QWidget) -> None:
         super().__init__(window)

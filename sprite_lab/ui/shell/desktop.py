@@ -12,7 +12,6 @@ from sprite_lab.app.shell.actions import MENUS
 from sprite_lab.ui.shell.key_bindings import CANVAS, WINDOW, KeyBindings
 from sprite_lab.ui.shell.menus import Menus
 from sprite_lab.ui.shell.navigator import Navigator
-from sprite_lab.ui.theme import ThemeManager
 
 # ruff: noqa: PLC0415 (dialogs are loaded when they are first wanted, not as the app starts)
 
@@ -28,16 +27,10 @@ class DesktopActions(QObject):
     """
 
     def __init__(
-        self,
-        lab: Lab,
-        theme: ThemeManager,
-        navigator: Navigator,
-        menus: Menus,
-        window: QWidget,
-        scope: QWidget,
+        self, lab: Lab, navigator: Navigator, menus: Menus, window: QWidget, scope: QWidget
     ) -> None:
         super().__init__(window)
-        self._lab, self._theme, self._navigator, self._window = lab, theme, navigator, window
+        self._lab, self._navigator, self._window = lab, navigator, window
         self._actions, self._submenus = menus.actions, menus.submenus
         self.bindings = KeyBindings(lab.settings, self)
         for specs in MENUS.values():
@@ -103,7 +96,7 @@ class DesktopActions(QObject):
         from sprite_lab.ui.see.contact_sheet import ContactSheetWindow
 
         config = self._navigator.see.watch.reverse.config
-        ContactSheetWindow(self._lab, self._theme, config, self._window).show()
+        ContactSheetWindow(self._lab, config, self._window).show()
 
     def show_keys(self) -> None:
         """Open the list of keys, including those of Draw."""
@@ -117,13 +110,13 @@ class DesktopActions(QObject):
         from sprite_lab.ui.help.keys_dialog import KeysDialog
 
         self._navigator.workspace("draw")
-        self._open(KeysDialog(self.bindings, self._theme, self._window))
+        self._open(KeysDialog(self.bindings, self._window))
 
     def show_settings(self) -> None:
         """Open the settings."""
         from sprite_lab.ui.shell.settings_dialog import SettingsDialog
 
-        dialog = SettingsDialog(self._lab.settings, self._theme, self._window)
+        dialog = SettingsDialog(self._lab.settings, self._window)
         dialog.mode.changed.connect(self._choose_theme)
         dialog.keys.clicked.connect(dialog.accept)
         dialog.keys.clicked.connect(self.change_keys)

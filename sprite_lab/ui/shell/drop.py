@@ -10,7 +10,7 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
 from sprite_lab.app.files.opening import Opening, what_opens
-from sprite_lab.ui.theme import ThemeManager
+from sprite_lab.ui.theme import current_theme
 
 
 def dropped_paths(mime: QMimeData) -> tuple[Path, ...]:
@@ -21,11 +21,10 @@ def dropped_paths(mime: QMimeData) -> tuple[Path, ...]:
 class DropVeil(QWidget):
     """An overlay of a widget while files are dragged over it."""
 
-    def __init__(self, theme: ThemeManager, over: QWidget) -> None:
+    def __init__(self, over: QWidget) -> None:
         super().__init__(over)
         self.setObjectName("drop")
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-        self._theme = theme
         self._opening: Opening | None = None
         self.hide()
 
@@ -53,7 +52,7 @@ class DropVeil(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         if self._opening is None:
             return
-        theme = self._theme.theme
+        theme = current_theme()
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         veil = QColor(theme.background)

@@ -16,7 +16,8 @@ from sprite_lab.app.shell.text_format import run_title
 from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.errors import SpriteLabError
 from sprite_lab.core.pixels.cells import CellSheet
-from sprite_lab.core.sets.sprites import BUILTIN_TITLE, MOST_STUDIED
+from sprite_lab.core.sets.sprites import BUILTIN_TITLE, GROUND_TITLE, MOST_STUDIED
+from sprite_lab.paths import resource
 from sprite_lab.ui.shell.dialogs import (
     DATA_FILES,
     DRAWING_FILES,
@@ -40,20 +41,12 @@ LISTED_RUNS = 10
 
 
 class FileActions(QObject):
-    """Opens and saves files, and asks before unsaved changes are lost.
+    """Opens and saves files, and asks before unsaved changes are lost."""
 
-    Signals
-    -------
-    settings_found : the SampleConfig stored in a picture.
-    lesson_chosen : path of a lesson to start.
-    results_chosen : paths of results of lessons to show.
-    import_chosen : paths to import.
-    """
-
-    settings_found = Signal(object)
-    lesson_chosen = Signal(object)
-    results_chosen = Signal(object)
-    import_chosen = Signal(object)
+    settings_found = Signal(object)  #: the SampleConfig stored in a picture
+    lesson_chosen = Signal(object)  #: path of a lesson to start
+    results_chosen = Signal(object)  #: paths of results of lessons to show
+    import_chosen = Signal(object)  #: paths to import
 
     def __init__(self, lab: Lab, window: QWidget) -> None:
         super().__init__(window)
@@ -300,8 +293,15 @@ class FileActions(QObject):
         builtin.setCheckable(True)
         builtin.setChecked(lab.data.value is not None and lab.data_path is None)
         builtin.triggered.connect(lambda: self.take_data(""))
+        ground = resource("ground.npz")
+        grounds = menu.addAction(GROUND_TITLE)
+        grounds.setCheckable(True)
+        grounds.setChecked(lab.data_path == ground)
+        grounds.setToolTip("Tiles of grass, dirt, water and the like, drawn by a program")
+        grounds.triggered.connect(lambda: self.take_data(ground))
         for entry in lab.settings.value.recent_data:
-            self._add_path(menu, Path(entry), checked=Path(entry) == lab.data_path)
+            if Path(entry) != ground:
+                self._add_path(menu, Path(entry), checked=Path(entry) == lab.data_path)
         menu.addSeparator()
         menu.addAction("Open data set…").triggered.connect(self.open_data)
         menu.addAction("Open sprite store…").triggered.connect(self.open_store)

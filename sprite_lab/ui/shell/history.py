@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QFrame, QListWidget, QListWidgetItem, QWidget
 from sprite_lab.app.files.project import Project, brings_generated
 from sprite_lab.ui.icons import icon
 from sprite_lab.ui.layouts import vbox
-from sprite_lab.ui.theme import ThemeManager
+from sprite_lab.ui.theme import current_theme
 from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.fields.inspector import dim_label, heading
 
@@ -20,12 +20,12 @@ _CLOSING = (Qt.Key.Key_Escape, Qt.Key.Key_Return, Qt.Key.Key_Enter)
 class HistoryList(QFrame):
     """Floats over the window until one clicks elsewhere, so that steps can be tried."""
 
-    def __init__(self, project: Project, theme: ThemeManager, parent: QWidget) -> None:
+    def __init__(self, project: Project, parent: QWidget) -> None:
         super().__init__(parent, Qt.WindowType.Popup)
         self.setObjectName("history")
         self.setProperty("popup", True)
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self._project, self._theme, self._owner = project, theme, parent
+        self._project, self._owner = project, parent
         title = heading("History")
         self.list = named(QListWidget(), "history.list", "History, oldest first")
         self.list.setToolTip("Click a step to go there; what came after it can be redone")
@@ -53,7 +53,7 @@ class HistoryList(QFrame):
             self._fill()
 
     def _fill(self) -> None:
-        history, theme = self._project.history, self._theme.theme
+        history, theme = self._project.history, current_theme()
         steps, done = history.steps, history.index
         with QSignalBlocker(self.list):
             self.list.clear()

@@ -11,7 +11,6 @@ from PySide6.QtWidgets import QWidget
 
 from sprite_lab.app.lab import Lab
 from sprite_lab.ui.shell.file_actions import FileActions
-from sprite_lab.ui.theme import ThemeManager
 
 if TYPE_CHECKING:
     from sprite_lab.ui.importing.window import ImportWindow
@@ -20,9 +19,9 @@ if TYPE_CHECKING:
 class ImportActions(QObject):
     """Keeps one import window at most; files that arrive while it is open are added to it."""
 
-    def __init__(self, lab: Lab, theme: ThemeManager, files: FileActions, window: QWidget) -> None:
+    def __init__(self, lab: Lab, files: FileActions, window: QWidget) -> None:
         super().__init__(window)
-        self._lab, self._theme, self._files, self._parent = lab, theme, files, window
+        self._lab, self._files, self._parent = lab, files, window
         self.window: ImportWindow | None = None
         files.import_chosen.connect(self.add)
         lab.import_wanted.connect(self.open)
@@ -33,7 +32,7 @@ class ImportActions(QObject):
             # Imported here to keep the start of the app fast.
             from sprite_lab.ui.importing.window import ImportWindow  # noqa: PLC0415
 
-            self.window = ImportWindow(self._lab, self._theme, self._parent)
+            self.window = ImportWindow(self._lab, self._parent)
             self.window.importing.written.connect(self._files.open_path)
             self.window.closed.connect(self._on_closed)
         self.window.show()

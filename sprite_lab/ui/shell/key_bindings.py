@@ -38,20 +38,13 @@ _COMMANDS = (
 
 @dataclass
 class Binding:
-    """An action, or a canvas command, and its keys.
-
-    Parameters
-    ----------
-    place : where its keys act: WINDOW, CANVAS or a workspace's title.
-    usual : its default keys.
-    action : what the keys trigger; None = the canvas handles them itself.
-    """
+    """An action, or a canvas command, and its keys."""
 
     name: str
     text: str
-    place: str
-    usual: tuple[str, ...]
-    action: QAction | None = None
+    place: str  #: where its keys act: WINDOW, CANVAS or a workspace's title
+    usual: tuple[str, ...]  #: its default keys
+    action: QAction | None = None  #: what the keys trigger; None = the canvas handles them itself
     scope: tuple[QWidget, ...] = field(default=())
 
 
@@ -63,14 +56,9 @@ def native(keys: Iterable[str]) -> str:
 
 
 class KeyBindings(QObject):
-    """All bindings by name; changed keys are kept in the settings.
+    """All bindings by name; changed keys are kept in the settings."""
 
-    Signals
-    -------
-    changed : some keys changed.
-    """
-
-    changed = Signal()
+    changed = Signal()  #: some keys changed
 
     def __init__(self, settings: Settings, parent: QObject | None = None) -> None:
         super().__init__(parent)

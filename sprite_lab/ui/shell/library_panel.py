@@ -23,7 +23,7 @@ from sprite_lab.ui.icons import icon
 from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.shell.dialogs import confirm
 from sprite_lab.ui.text import plain
-from sprite_lab.ui.theme import Theme, ThemeManager
+from sprite_lab.ui.theme import Theme, current_theme, theme_manager
 from sprite_lab.ui.widgets.fields.buttons import IconButton, push_button
 from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.fields.inspector import heading
@@ -39,23 +39,19 @@ class LibraryPanel(QWidget):
 
     Buttons: ``library.open``, ``library.about``, ``library.continue``, ``library.student``,
     ``library.folder``, ``library.trash``.
-
-    Signals
-    -------
-    page_wanted : path of a page to show, and its title.
-    menu_opening : the context menu of an entry, its kind, and its path or name; to add to.
     """
 
-    page_wanted = Signal(object, str)
+    page_wanted = Signal(object, str)  #: path of a page to show, and its title
+    #: the context menu of an entry, its kind, and its path or name; to add to
     menu_opening = Signal(object, str, str)
 
-    def __init__(self, lab: Lab, theme: ThemeManager) -> None:
+    def __init__(self, lab: Lab) -> None:
         super().__init__()
         self.setObjectName("library")
         self.setProperty("panel", True)
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setMinimumWidth(180)
-        self._lab, self._theme = lab, theme
+        self._lab = lab
         self._tree = _Tree(self)
         self._gone = "", ""  # kind and path of a selected entry that is not listed at the moment
         self._shipped = self._group("Ready-made models")
@@ -63,22 +59,14 @@ class LibraryPanel(QWidget):
         self._data = self._group("Data sets")
         title = heading("Library")
         self._open = push_button(
-            theme,
-            "Open",
-            name="library.open",
-            icon_name="open",
-            tip="Open what is chosen above (double click, Enter)",
+            "library.open", "Open", "open", "Open what is chosen above (double click, Enter)"
         )
-        self._about = IconButton(theme, "info", "Read the model card", name="library.about")
-        self._continue = IconButton(
-            theme, "play", "Continue this training", name="library.continue"
-        )
-        self._student = IconButton(
-            theme, "generate", "Make a few-step student", name="library.student"
-        )
-        self._folder = IconButton(theme, "folder", "Show in its folder", name="library.folder")
-        self._trash = IconButton(theme, "trash", "Move to trash… (Del)", name="library.trash")
-        self._again = IconButton(theme, "loop", "Look again", name="library.refresh")
+        self._about = IconButton("library.about", "info", "Read the model card")
+        self._continue = IconButton("library.continue", "play", "Continue this training")
+        self._student = IconButton("library.student", "generate", "Make a few-step student")
+        self._folder = IconButton("library.folder", "folder", "Show in its folder")
+        self._trash = IconButton("library.trash", "trash", "Move to trash… (Del)")
+        self._again = IconButton("library.refresh", "loop", "Look again")
         head = hbox((title, 1), self._again, spacing=-1)
         foot = hbox(spacing=4)
         self._buttons = (
@@ -111,7 +99,7 @@ class LibraryPanel(QWidget):
         lab.data.changed.connect(self._fill_data)
         lab.model.changed.connect(self._mark_open)
         lab.training_runs.current.changed.connect(self._fill_runs)
-        theme.changed.connect(self._paint_icons)
+        theme_manager().changed.connect(self._paint_icons)
         self._fill_shipped()
         self._fill_runs()
         self._fill_data()
@@ -151,7 +139,7 @@ class LibraryPanel(QWidget):
             item = QTreeWidgetItem([none])
             item.setFlags(Qt.ItemFlag.NoItemFlags)
             group.addChild(item)
-        self._paint_icons(self._theme.theme)
+        self._paint_icons(current_theme())
         self._mark_open()
         self._enable()
 

@@ -29,6 +29,7 @@ from sprite_lab.ui.shell.closing import Closing
 from sprite_lab.ui.shell.desktop import DesktopActions
 from sprite_lab.ui.shell.dialogs import confirm
 from sprite_lab.ui.shell.drop import DropVeil, dropped_paths
+from sprite_lab.ui.shell.edit_actions import EditActions
 from sprite_lab.ui.shell.file_actions import FileActions
 from sprite_lab.ui.shell.import_actions import ImportActions
 from sprite_lab.ui.shell.library_panel import LibraryPanel
@@ -41,7 +42,7 @@ from sprite_lab.ui.shell.run_actions import RunActions
 from sprite_lab.ui.shell.status_bar import StatusBar
 from sprite_lab.ui.shell.top_bar import TopBar
 from sprite_lab.ui.shell.undo import UndoActions
-from sprite_lab.ui.theme import ThemeManager, ThemeMode
+from sprite_lab.ui.theme import ThemeMode, theme_manager
 from sprite_lab.ui.widgets.fields.buttons import Option
 from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.fields.inspector import separator
@@ -54,41 +55,37 @@ if TYPE_CHECKING:
 class MainWindow(QMainWindow):
     """The main window.
 
-    Signals
-    -------
-    painted : the window was painted for the first time.
-    closed : the window has closed.
-
     Attributes
     ----------
     fresh_wanted : whether another window is to open once this one has closed, with a fresh desk.
     """
 
-    painted = Signal()
-    closed = Signal()
+    painted = Signal()  #: the window was painted for the first time
+    closed = Signal()  #: the window has closed
 
-    def __init__(self, lab: Lab, theme: ThemeManager) -> None:
+    def __init__(self, lab: Lab) -> None:
         super().__init__()
         self.setObjectName("main")
-        self.lab, self.theme = lab, theme
+        self.lab = lab
         self._was_painted = False
         self._library_was_open = True
         self.fresh_wanted = False
         self._progress = ""
         self.setAcceptDrops(True)
         self.files = FileActions(lab, self)
-        self.imports = ImportActions(lab, theme, self.files, self)
-        self.navigator = Navigator(lab, theme, self)
-        self.learning = Learning(lab, theme, self.navigator, self.files, self)
+        self.imports = ImportActions(lab, self.files, self)
+        self.navigator = Navigator(lab, self)
+        self.learning = Learning(lab, self.navigator, self.files, self)
         self.recovery = Recovery(lab, self)
         self.closing = Closing(lab, self.files, self.recovery, self)
-        self.menus = menus = Menus(self, theme)
+        self.menus = menus = Menus(self)
         self._build()
-        self.desktop = DesktopActions(lab, theme, self.navigator, menus, self, self.top_bar)
+        self.desktop = DesktopActions(lab, self.navigator, menus, self, self.top_bar)
         self.runs = RunActions(lab, self.navigator, self.menus.actions)
         self.library.menu_opening.connect(ModelActions(lab, self, self.menus.actions).fill_menu)
-        self.helping = HelpActions(lab, theme, self.learning, menus, self)
-        self.exporting = ExportOpener(lab, theme, self.navigator, self.menus.actions, self)
+        self.editing = EditActions(lab, self.navigator, menus, self)
+        self.helping = HelpActions(lab, self.learning, menus, self)
+        self.exporting = ExportOpener(lab, self.navigator, self.menus.actions, self)
         self._connect_menus()
         self._connect_lab()
         self.panels.restore()
@@ -98,17 +95,17 @@ class MainWindow(QMainWindow):
     # -- layout ----------------------------------------------------------------------------
 
     def _build(self) -> None:
-        lab, theme = self.lab, self.theme
+        lab = self.lab
         tabs = [
             Option(spec.name, spec.title, spec.icon, f"{spec.tip} (Ctrl+{i})")
             for i, spec in enumerate(WORKSPACES, 1)
         ]
-        self.top_bar = TopBar(theme, tabs, self.menus.actions)
-        self.library = LibraryPanel(lab, theme)
+        self.top_bar = TopBar(tabs, self.menus.actions)
+        self.library = LibraryPanel(lab)
         self.stage, self.inspector = self.navigator.stage, self.navigator.inspector
-        self.status = StatusBar(lab, theme)
+        self.status = StatusBar(lab)
         self.installEventFilter(self.status)
-        self.welcome = Welcome(theme, with_model=opening_model() is not None)
+        self.welcome = Welcome(with_model=opening_model() is not None)
         self.welcome.hide()
 
         middle = named(QWidget(), "stage")
@@ -116,7 +113,7 @@ class MainWindow(QMainWindow):
         # A margin of its own, which disappears with it.
         self.welcome.setStyleSheet(f"#{self.welcome.objectName()} {{ margin: 8px 8px 0 8px; }}")
         vbox(self.welcome, (self.stage, 1), on=middle, spacing=0)
-        self.error = ErrorBar(theme, middle)
+        self.error = ErrorBar(middle)
 
         splitter = QSplitter(Qt.Orientation.Horizontal)
         splitter.setHandleWidth(1)
@@ -128,8 +125,8 @@ class MainWindow(QMainWindow):
         central = QWidget()
         vbox(self.top_bar, lines[0], (splitter, 1), lines[1], self.status, on=central, spacing=0)
         self.setCentralWidget(central)
-        self.notices = NoticeArea(theme, central, self.status.free)
-        self.veil = DropVeil(theme, central)
+        self.notices = NoticeArea(central, self.status.free)
+        self.veil = DropVeil(central)
         self.panels = Panels(
             lab,
             self,
@@ -189,7 +186,7 @@ class MainWindow(QMainWindow):
             action = self.menus.submenus["view.theme.menu"].addAction(text)
             action.setObjectName(f"view.theme.{mode}")
             action.setCheckable(True)
-            action.setChecked(self.theme.mode == mode)
+            action.setChecked(theme_manager().mode == mode)
             themes.addAction(action)
             action.triggered.connect(lambda _checked=False, mode=mode: self._set_theme(mode))
 
@@ -306,7 +303,7 @@ class MainWindow(QMainWindow):
         self.notices.show_list(self.status.notices)
 
     def _set_theme(self, mode: ThemeMode) -> None:
-        self.theme.set_mode(mode)
+        theme_manager().set_mode(mode)
         self.lab.settings.replace(theme=mode)
 
     def _set_projector(self, on: bool) -> None:
@@ -317,8 +314,8 @@ class MainWindow(QMainWindow):
             settings.replace(library_open=False)
         else:
             settings.replace(library_open=self._library_was_open)
-        self.theme.set_contrast(on)
-        self.theme.set_text_size(150 if on else settings.value.text_size)
+        theme_manager().set_contrast(on)
+        theme_manager().set_text_size(150 if on else settings.value.text_size)
 
     def _clear_desk(self) -> None:
         """After questions, close, so that ``run_app`` opens a fresh window."""
@@ -345,7 +342,7 @@ class MainWindow(QMainWindow):
         if crash:
             from sprite_lab.ui.help.crash import CrashWindow  # noqa: PLC0415 (few ever see it)
 
-            CrashWindow(self.lab, self.theme, crash, self).show()
+            CrashWindow(self.lab, crash, self).show()
 
     def come_up(self, *_: object) -> None:
         """Be seen, in front of other windows where the desktop lets us."""

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QMainWindow, QMenu
 from sprite_lab.app.shell.actions import MENUS, ActionSpec
 from sprite_lab.ui.icons import icon
 from sprite_lab.ui.text import plain
-from sprite_lab.ui.theme import Theme, ThemeManager
+from sprite_lab.ui.theme import Theme, current_theme, theme_manager
 
 
 class Menus(QObject):
@@ -18,7 +18,7 @@ class Menus(QObject):
     A child of the window, so no theme reaches deleted actions.
     """
 
-    def __init__(self, window: QMainWindow, theme: ThemeManager) -> None:
+    def __init__(self, window: QMainWindow) -> None:
         super().__init__(window)
         self._window = window
         self.actions: dict[str, QAction] = {}
@@ -37,8 +37,8 @@ class Menus(QObject):
                     self.submenus[spec.name] = menu.addMenu(spec.text)
                 else:
                     menu.addAction(self._make(window, spec))
-        theme.changed.connect(self._paint)
-        self._paint(theme.theme)
+        theme_manager().changed.connect(self._paint)
+        self._paint(current_theme())
 
     def _make(self, window: QMainWindow, spec: ActionSpec) -> QAction:
         action = QAction(spec.text, window)

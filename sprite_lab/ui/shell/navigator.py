@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, TypeAlias, TypeVar
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QScrollArea, QStackedWidget, QWidget
 
-from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.fields.inspector import FoldGroup
 from sprite_lab.ui.widgets.pages import CurrentStack, Pages, keep_focus
 
@@ -55,19 +54,14 @@ class Navigator(QObject):
     Attributes
     ----------
     stage, inspector : show the current workspace and its inspector.
-
-    Signals
-    -------
-    went : name of the workspace that is now shown.
-    built : name of a workspace, the workspace, its inspector.
     """
 
-    went = Signal(str)
-    built = Signal(str, QWidget, QWidget)
+    went = Signal(str)  #: name of the workspace that is now shown
+    built = Signal(str, QWidget, QWidget)  #: name of a workspace, the workspace, its inspector
 
-    def __init__(self, lab: Lab, theme: ThemeManager, parent: QObject) -> None:
+    def __init__(self, lab: Lab, parent: QObject) -> None:
         super().__init__(parent)
-        self._lab, self._theme = lab, theme
+        self._lab = lab
         self._current = ""
         self.stage, self.inspector = CurrentStack(), QStackedWidget()
         lab.workspace_wanted.connect(self.go)
@@ -78,31 +72,31 @@ class Navigator(QObject):
     def see(self) -> SeeWorkspace:
         from sprite_lab.ui.see import SeeWorkspace
 
-        return self._adopt("see", SeeWorkspace(self._lab, self._theme))
+        return self._adopt("see", SeeWorkspace(self._lab))
 
     @cached_property
     def train(self) -> TrainWorkspace:
         from sprite_lab.ui.train import TrainWorkspace
 
-        return self._adopt("train", TrainWorkspace(self._lab, self._theme))
+        return self._adopt("train", TrainWorkspace(self._lab))
 
     @cached_property
     def draw(self) -> DrawWorkspace:
         from sprite_lab.ui.draw.workspace import DrawWorkspace
 
-        return self._adopt("draw", DrawWorkspace(self._lab, self._theme))
+        return self._adopt("draw", DrawWorkspace(self._lab))
 
     @cached_property
     def measure(self) -> MeasureWorkspace:
         from sprite_lab.ui.measure import MeasureWorkspace
 
-        return self._adopt("measure", MeasureWorkspace(self._lab, self._theme))
+        return self._adopt("measure", MeasureWorkspace(self._lab))
 
     @cached_property
     def data(self) -> DataWorkspace:
         from sprite_lab.ui.data import DataWorkspace
 
-        return self._adopt("data", DataWorkspace(self._lab, self._theme))
+        return self._adopt("data", DataWorkspace(self._lab))
 
     def _adopt(self, name: str, workspace: W) -> W:
         self.stage.addWidget(workspace)

@@ -21,7 +21,6 @@ from sprite_lab.core.printable import LONGEST, printable
 from sprite_lab.log import report
 from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.text import Label
-from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.fields.buttons import IconButton, push_button
 from sprite_lab.ui.widgets.fields.calm import named
 
@@ -39,14 +38,14 @@ _MOVES = (QEvent.Type.Resize, QEvent.Type.Move, QEvent.Type.Show, QEvent.Type.Hi
 class _Toast(QFrame):
     """One notice; stays while the pointer is on it."""
 
-    def __init__(self, theme: ThemeManager, text: str) -> None:
+    def __init__(self, text: str) -> None:
         super().__init__()
         self.setProperty("card", True)
         named(self, "notice", text)
         label = Label(text)
         label.setWordWrap(True)
         label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        close = IconButton(theme, "close", "Dismiss", name="notice.close")
+        close = IconButton("notice.close", "close", "Dismiss")
         # As low as possible: one line must fit into the status bar.
         self._row = row = QHBoxLayout(self)
         row.setContentsMargins(12, 0, 2, 0)
@@ -92,10 +91,10 @@ class NoticeArea(QWidget):
     free : the area that they may cover. While it is hidden, they stay at the lower right.
     """
 
-    def __init__(self, theme: ThemeManager, parent: QWidget, free: QWidget) -> None:
+    def __init__(self, parent: QWidget, free: QWidget) -> None:
         super().__init__(parent)
         self.setObjectName("notices")
-        self._theme, self._parent, self._free = theme, parent, free
+        self._parent, self._free = parent, free
         self.kept: deque[tuple[datetime.datetime, str]] = deque(maxlen=KEPT)
         self._column = vbox(on=self, spacing=4)
         free.installEventFilter(self)
@@ -106,7 +105,7 @@ class NoticeArea(QWidget):
         """Show a sentence for four seconds, and keep it in the list."""
         text = printable(text, longest=LONGEST)
         self.keep(text)
-        toast = _Toast(self._theme, text)
+        toast = _Toast(text)
         toast.destroyed.connect(self._settle_later)
         self._column.addWidget(toast, 0, Qt.AlignmentFlag.AlignRight)
         self.show()
@@ -178,7 +177,7 @@ class NoticeArea(QWidget):
 class ErrorBar(QFrame):
     """The latest error, over the upper end of ``place`` until it is dismissed; it moves nothing."""
 
-    def __init__(self, theme: ThemeManager, place: QWidget) -> None:
+    def __init__(self, place: QWidget) -> None:
         super().__init__(place)
         place.installEventFilter(self)
         self.setObjectName("error")
@@ -188,15 +187,13 @@ class ErrorBar(QFrame):
         self._text.setWordWrap(True)
         self._text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._text.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum)
-        self._fold = push_button(theme, "Details", name="error.details", icon_name="chevron-right")
+        self._fold = push_button("error.details", "Details", "chevron-right")
         self._fold.setCheckable(True)
         self._fold.setProperty("flat", True)
-        self._copy = push_button(
-            theme, "Copy details", name="error.copy", icon_name="copy", tip="For a report of it"
-        )
+        self._copy = push_button("error.copy", "Copy details", "copy", "For a report of it")
         self._copy.setProperty("flat", True)
         self._copy.clicked.connect(self._copy_details)
-        close = IconButton(theme, "close", "Dismiss", name="error.close")
+        close = IconButton("error.close", "close", "Dismiss")
         self._details = named(QPlainTextEdit(), "error.traceback", "Details of the error")
         self._details.setReadOnly(True)
         self._details.hide()

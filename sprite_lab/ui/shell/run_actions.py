@@ -6,6 +6,7 @@ from PySide6.QtCore import QObject
 from PySide6.QtGui import QAction
 
 from sprite_lab.app.lab import Lab
+from sprite_lab.ui.draw.cells_pane import SETS
 from sprite_lab.ui.shell.navigator import Navigator
 
 
@@ -21,6 +22,8 @@ class RunActions(QObject):
         self._pause.triggered.connect(self.pause)
         self._stop.triggered.connect(self.stop)
         self._generate.triggered.connect(self.generate)
+        for kind in SETS:
+            actions[f"run.{kind}"].triggered.connect(lambda _=False, kind=kind: self.show_set(kind))
         lab.data.changed.connect(self._refresh)
         lab.model.changed.connect(self._refresh)
         lab.training_runs.current.changed.connect(self._on_training)
@@ -54,6 +57,11 @@ class RunActions(QObject):
             return
         self._navigator.go("see")
         self._navigator.see.generate()
+
+    def show_set(self, kind: str) -> None:
+        """Show the page of Draw for a kind of set."""
+        self._navigator.go("draw")
+        self._navigator.draw.show_set(kind)
 
     def _on_training(self, *_: object) -> None:
         training = self._lab.training_runs.current.value

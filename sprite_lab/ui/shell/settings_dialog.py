@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QDialog, QFormLayout, QLabel, QWidget
 from sprite_lab.app.shell.settings import Settings
 from sprite_lab.ui.forms import Form
 from sprite_lab.ui.layouts import hbox, vbox
-from sprite_lab.ui.theme import ThemeManager
+from sprite_lab.ui.theme import theme_manager
 from sprite_lab.ui.widgets.fields.buttons import Segmented, push_button
 from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.fields.inspector import dim_label
@@ -16,13 +16,13 @@ from sprite_lab.ui.widgets.fields.inspector import dim_label
 class SettingsDialog(QDialog):
     """Appearance, memory and keys."""
 
-    def __init__(self, settings: Settings, theme: ThemeManager, parent: QWidget) -> None:
+    def __init__(self, settings: Settings, parent: QWidget) -> None:
         super().__init__(parent)
-        self._settings, self._theme = settings, theme
+        self._settings = settings
         known = settings.value
         self.setObjectName("settings")
         self.setWindowTitle("Settings")
-        form = self._form = Form(theme, known.having({"theme": theme.mode}), name="settings")
+        form = self._form = Form(known.having({"theme": theme_manager().mode}), name="settings")
         form.setParent(self)
         self._next = named(dim_label("Takes effect at the next start."), "settings.next_start")
         self._rows = rows = QFormLayout()
@@ -34,11 +34,9 @@ class SettingsDialog(QDialog):
         rows.addRow("", self._next)
         rows.addRow("Motion", form.add("motion"))
         rows.addRow(form.label("recorded_mb"), form.add("recorded_mb"))
-        self.keys = push_button(
-            theme, "Change keys…", name="settings.keys", tip="Give actions other keys"
-        )
+        self.keys = push_button("settings.keys", "Change keys…", tip="Give actions other keys")
         rows.addRow("Keys", self.keys)
-        close = push_button(theme, "Close", name="settings.close", tip="Changes are kept (Esc)")
+        close = push_button("settings.close", "Close", tip="Changes are kept (Esc)")
         last = hbox(..., close, spacing=-1)
         vbox(rows, ..., last, on=self, spacing=16, margins=(16, 16, 16, 12))
         for label in self.findChildren(QLabel):
@@ -50,7 +48,7 @@ class SettingsDialog(QDialog):
 
     def _keep(self) -> None:
         if self._form.value.text_size != self._settings.value.text_size:
-            self._theme.set_text_size(self._form.value.text_size)
+            theme_manager().set_text_size(self._form.value.text_size)
         self._settings.replace(**self._form.values)
         self._show_next()
 

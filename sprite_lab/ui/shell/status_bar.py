@@ -21,7 +21,7 @@ from sprite_lab.app.train.loss_history import LossHistory
 from sprite_lab.jobs import JobHandle
 from sprite_lab.ui.layouts import hbox
 from sprite_lab.ui.text import Label
-from sprite_lab.ui.theme import ThemeManager, tabular
+from sprite_lab.ui.theme import tabular
 from sprite_lab.ui.widgets.fields.buttons import IconButton, push_button
 from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.fields.elided import ElidedLabel
@@ -34,14 +34,14 @@ TEXT_MS = 250
 class _JobRow:
     """A job in the queue: name, progress, stop and cancel. Lives while the popup is open."""
 
-    def __init__(self, theme: ThemeManager, handle: JobHandle, grid: QGridLayout, row: int) -> None:
+    def __init__(self, handle: JobHandle, grid: QGridLayout, row: int) -> None:
         self.handle = handle
         name = Label(handle.name)
         self.bar = QProgressBar()
         self.bar.setFixedWidth(120)
         self.bar.setAccessibleName(f"Progress of {handle.name}")
-        stop = IconButton(theme, "stop", "Stop and keep what is there", name="jobs.stop")
-        cancel = IconButton(theme, "close", "Cancel and discard", name="jobs.cancel")
+        stop = IconButton("jobs.stop", "stop", "Stop and keep what is there")
+        cancel = IconButton("jobs.cancel", "close", "Cancel and discard")
         stop.clicked.connect(handle.stop)
         cancel.clicked.connect(handle.cancel)
         for column, widget in enumerate((name, self.bar, stop, cancel)):
@@ -57,11 +57,11 @@ class _JobRow:
 class JobQueue(QFrame):
     """The popup with all running and queued jobs."""
 
-    def __init__(self, lab: Lab, theme: ThemeManager, parent: QWidget) -> None:
+    def __init__(self, lab: Lab, parent: QWidget) -> None:
         super().__init__(parent, Qt.WindowType.Popup)
         self.setObjectName("jobs.queue")
         self.setProperty("card", True)
-        self._lab, self._theme = lab, theme
+        self._lab = lab
         self._rows: list[_JobRow] = []
         self._column = QVBoxLayout(self)
         self._content: QWidget | None = None
@@ -91,7 +91,7 @@ class JobQueue(QFrame):
         grid = QGridLayout(self._content)
         grid.setHorizontalSpacing(8)
         handles = self._lab.jobs.handles
-        self._rows = [_JobRow(self._theme, handle, grid, row) for row, handle in enumerate(handles)]
+        self._rows = [_JobRow(handle, grid, row) for row, handle in enumerate(handles)]
         if not handles:
             grid.addWidget(dim_label("Nothing is being computed.", wrap=False), 0, 0)
         self._column.addWidget(self._content)
@@ -104,18 +104,12 @@ class JobQueue(QFrame):
 
 
 class StatusBar(QWidget):
-    """Device, speed, time left, a tip, jobs and notices.
+    """Device, speed, time left, a tip, jobs and notices."""
 
-    Signals
-    -------
-    notices_wanted : show the list of notices.
-    progress_changed : a text for the window title while training, else "".
-    """
+    notices_wanted = Signal()  #: show the list of notices
+    progress_changed = Signal(str)  #: a text for the window title while training, else ""
 
-    notices_wanted = Signal()
-    progress_changed = Signal(str)
-
-    def __init__(self, lab: Lab, theme: ThemeManager) -> None:
+    def __init__(self, lab: Lab) -> None:
         super().__init__()
         self.setObjectName("status")
         self.setProperty("panel", True)
@@ -126,18 +120,18 @@ class StatusBar(QWidget):
         self.speed = dim_label(name="status.speed", wrap=False)
         self.left = dim_label(name="status.left", wrap=False)
         self.jobs: QPushButton = push_button(
-            theme, "", name="status.jobs", tip="What is being computed: click for the queue"
+            "status.jobs", "", tip="What is being computed: click for the queue"
         )
         self.jobs.setProperty("flat", True)
         self.progress = named(QProgressBar(), "status.progress", "Progress")
         self.progress.setFixedWidth(140)
         self.notices: QPushButton = push_button(
-            theme, "Notices", name="status.notices", icon_name="info", tip="What was said so far"
+            "status.notices", "Notices", "info", "What was said so far"
         )
         self.notices.setProperty("flat", True)
         for label in (self.speed, self.left):
             label.setFont(tabular(label.font()))
-        self.queue = JobQueue(lab, theme, self)
+        self.queue = JobQueue(lab, self)
         self.tip = ElidedLabel(name="status.tip")
         #: Shows the tooltip under the pointer at its left; notices appear at its right.
         self.free = self.tip

@@ -10,7 +10,6 @@ from PySide6.QtWidgets import QAbstractButton, QMenu, QSizePolicy, QToolButton, 
 
 from sprite_lab.ui.layouts import hbox
 from sprite_lab.ui.text import plain
-from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.fields.buttons import (
     IconButton,
     Option,
@@ -38,7 +37,7 @@ def shorten(text: str, longest: int = LONGEST_NAME) -> str:
 class Chooser(QToolButton):
     """Shows what is open; its menu opens something else."""
 
-    def __init__(self, theme: ThemeManager, icon_name: str, label: str, *, name: str) -> None:
+    def __init__(self, icon_name: str, label: str, *, name: str) -> None:
         super().__init__()
         self._label, self._choice = label, ""
         self.setObjectName(name)
@@ -49,7 +48,7 @@ class Chooser(QToolButton):
         self.menu_shown = QMenu(self)
         self.menu_shown.setToolTipsVisible(True)
         self.setMenu(self.menu_shown)
-        theme_icon(self, theme, icon_name, "text_dim")
+        theme_icon(self, icon_name, "text_dim")
         #: What it can show, the longest first, with the width that each takes.
         self._texts: list[tuple[str, int]] = []
         self._show_text()
@@ -94,43 +93,32 @@ class Chooser(QToolButton):
 class TopBar(QWidget):
     """Tabs ``workspace.<name>``, ``chooser.model``, ``chooser.data``, ``main.train``,
     ``main.pause``, ``main.stop``, ``main.generate``.
-
-    Signals
-    -------
-    workspace_chosen : name of a workspace.
     """
 
-    workspace_chosen = Signal(object)
+    workspace_chosen = Signal(object)  #: name of a workspace
 
-    def __init__(
-        self,
-        theme: ThemeManager,
-        workspaces: Sequence[Option[str]],
-        actions: dict[str, QAction],
-    ) -> None:
+    def __init__(self, workspaces: Sequence[Option[str]], actions: dict[str, QAction]) -> None:
         super().__init__()
         self.setObjectName("top_bar")
         self.setProperty("panel", True)
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self.tabs = Segmented(theme, workspaces, name="workspace", label="Workspace")
-        self.model = Chooser(theme, "star", "Model", name="chooser.model")
-        self.data = Chooser(theme, "data", "Data", name="chooser.data")
+        self.tabs = Segmented("workspace", "Workspace", *workspaces)
+        self.model = Chooser("star", "Model", name="chooser.model")
+        self.data = Chooser("data", "Data", name="chooser.data")
         self.train = push_button(
-            theme,
+            "main.train",
             "Start training",
-            name="main.train",
-            icon_name="train",
-            tip="Train on the open data set, with the settings in Train",
+            "train",
+            "Train on the open data set, with the settings in Train",
         )
-        self.pause = IconButton(theme, "pause", "Pause training", name="main.pause", checkable=True)
-        self.stop = IconButton(theme, "stop", "Stop training and keep it", name="main.stop")
+        self.pause = IconButton("main.pause", "pause", "Pause training", checkable=True)
+        self.stop = IconButton("main.stop", "stop", "Stop training and keep it")
         self.generate = push_button(
-            theme,
+            "main.generate",
             "Generate",
-            name="main.generate",
-            icon_name="generate",
+            "generate",
+            "Draw new sprites with the model (Ctrl+Enter)",
             primary=True,
-            tip="Draw new sprites with the model (Ctrl+Enter)",
         )
         hbox(
             self.tabs,

@@ -11,7 +11,7 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
 from sprite_lab.ui.layouts import hbox
-from sprite_lab.ui.theme import ThemeManager, tabular
+from sprite_lab.ui.theme import current_theme, tabular, theme_manager
 from sprite_lab.ui.widgets.sprites.sprite_grid import SpriteGrid
 
 _LEFT, _TOP = 48, 38  # room for the names, in logical pixels
@@ -20,17 +20,16 @@ _LEFT, _TOP = 48, 38  # room for the names, in logical pixels
 class CheckpointGrid(QWidget):
     """A grid ``train.checkpoints.grid`` with a name at each row and column."""
 
-    def __init__(self, theme: ThemeManager) -> None:
+    def __init__(self) -> None:
         super().__init__()
-        self._theme = theme
         self._rows: Sequence[str] = ()
         self._columns: Sequence[str] = ()
-        self.grid = SpriteGrid(theme, gap=3)
+        self.grid = SpriteGrid(gap=3)
         self.grid.setObjectName("train.checkpoints.grid")
         self.grid.setAccessibleName("What each checkpoint predicts at each noise level")
         self.setFont(tabular(self.font()))
         hbox(self.grid, on=self, spacing=-1, margins=(_LEFT, _TOP, 0, 0))
-        theme.changed.connect(self.update)
+        theme_manager().changed.connect(self.update)
 
     @property
     def columns(self) -> int:
@@ -61,7 +60,7 @@ class CheckpointGrid(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         if not self.grid.count:
             return
-        theme = self._theme.theme
+        theme = current_theme()
         painter = QPainter(self)
         metrics = painter.fontMetrics()
         place = self.grid.pos()
@@ -89,7 +88,7 @@ class CheckpointGrid(QWidget):
 
     def _paint_steps(self, painter: QPainter, top: float, current: int) -> None:
         """The names of the columns, as many as there is room for; always the current one's."""
-        theme, metrics, place = self._theme.theme, painter.fontMetrics(), self.grid.pos()
+        theme, metrics, place = current_theme(), painter.fontMetrics(), self.grid.pos()
         last = len(self._columns) - 1
         taken: list[tuple[float, float]] = []
         for column in sorted(range(last + 1), key=lambda c: (c != current, c not in (0, last), c)):

@@ -32,7 +32,6 @@ from sprite_lab.core.trajectories.trajectory import Trajectory
 from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.page import Page, heading_row
 from sprite_lab.ui.text import Label
-from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.train.checkpoint_grid import CheckpointGrid
 from sprite_lab.ui.widgets.fields.buttons import push_button
 from sprite_lab.ui.widgets.fields.calm import calm, fill, named
@@ -58,36 +57,28 @@ _Key = tuple[Path, int, SampleConfig]
 
 
 class CheckpointSettings(QWidget):
-    """What every checkpoint is asked for.
+    """What every checkpoint is asked for."""
 
-    Signals
-    -------
-    changed : something else is asked for.
-    """
+    changed = Signal()  #: something else is asked for
 
-    changed = Signal()
-
-    def __init__(self, lab: Lab, theme: ThemeManager) -> None:
+    def __init__(self, lab: Lab) -> None:
         super().__init__()
         self._guidance = 1.0
         self.kind = calm(
-            QComboBox(),
-            name="train.checkpoints.class",
-            label="Class",
-            tip="What the checkpoints are asked for",
+            QComboBox(), "train.checkpoints.class", "Class", "What the checkpoints are asked for"
         )
-        self.seed = SeedField(theme, name="train.checkpoints.seed", seed=0, locked=True)
+        self.seed = SeedField(name="train.checkpoints.seed", seed=0, locked=True)
         self.seed.setMaximumWidth(150)
         self.sampling = calm(
             QSpinBox(),
-            name="train.checkpoints.sampling",
-            label="Noise levels",
-            tip="How many noise levels are visited on the way: a row for each",
+            "train.checkpoints.sampling",
+            "Noise levels",
+            "How many noise levels are visited on the way: a row for each",
         )
         self.sampling.setRange(4, 16)
         self.sampling.setValue(7)
         self.sampling.setKeyboardTracking(False)
-        row = heading_row(lab, theme, "What was learnt first?", "checkpoints")
+        row = heading_row(lab, "What was learnt first?", "checkpoints")
         row.setContentsMargins(0, 0, 0, 0)
         self.setLayout(row)
         for text, field in (
@@ -129,7 +120,7 @@ class CheckpointSettings(QWidget):
 class CheckpointPage(Page):
     """Samples of every checkpoint, from the same noise."""
 
-    def __init__(self, lab: Lab, theme: ThemeManager) -> None:
+    def __init__(self, lab: Lab) -> None:
         super().__init__("train.checkpoints")
         self.setProperty("panel", True)
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
@@ -142,22 +133,21 @@ class CheckpointPage(Page):
         self._cache: dict[_Key, Trajectory] = {}
         self._columns: tuple[Checkpoint, ...] = ()
         self._config = SampleConfig(count=1)
-        self.settings = CheckpointSettings(lab, theme)
-        self.view = CheckpointGrid(theme)
-        self.large = named(SpriteView(theme), "train.checkpoints.large", "The chosen prediction")
+        self.settings = CheckpointSettings(lab)
+        self.view = CheckpointGrid()
+        self.large = named(SpriteView(), "train.checkpoints.large", "The chosen prediction")
         self._watch = push_button(
-            theme,
+            "train.checkpoints.watch",
             "Watch",
-            name="train.checkpoints.watch",
-            icon_name="see",
-            tip="Show the whole way of this checkpoint, from noise to sprite, in See",
+            "see",
+            "Show the whole way of this checkpoint, from noise to sprite, in See",
         )
         self.steps_model, self.noise_model = TimelineModel(self), TimelineModel(self)
         self.steps_model.set_fps(4)
-        self.steps = named(Timeline(theme, self.steps_model), "train.checkpoints.steps")
-        self.noise = named(Timeline(theme, self.noise_model), "train.checkpoints.noise")
+        self.steps = named(Timeline(self.steps_model), "train.checkpoints.steps")
+        self.noise = named(Timeline(self.noise_model), "train.checkpoints.noise")
         self._empty = EmptyState(
-            theme, "grid", "", "", "", name="train.checkpoints.empty", action_icon="grid"
+            "grid", "", "", "", name="train.checkpoints.empty", action_icon="grid"
         )
         self._build()
         # Several files may arrive at once, and a hidden page computes nothing.

@@ -25,7 +25,6 @@ from sprite_lab.core.presets import PRESETS, TUNING_PRESET
 from sprite_lab.core.sets.sprites import SpriteSet
 from sprite_lab.ui.shell.dialogs import confirm
 from sprite_lab.ui.text import Label
-from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.train.recipe import Recipe
 from sprite_lab.ui.widgets.fields.buttons import push_button, theme_icon
 from sprite_lab.ui.widgets.fields.calm import named
@@ -36,17 +35,12 @@ FEW_SPRITES = 500
 
 
 class StartGroup(FoldGroup):
-    """Data to train on, and the model to start from.
+    """Data to train on, and the model to start from."""
 
-    Signals
-    -------
-    changed : ``init`` is another one now.
-    """
+    changed = Signal()  #: ``init`` is another one now
 
-    changed = Signal()
-
-    def __init__(self, lab: Lab, theme: ThemeManager) -> None:
-        super().__init__(theme, "Learn from", name="train.start_group")
+    def __init__(self, lab: Lab) -> None:
+        super().__init__("Learn from", name="train.start_group")
         self._lab = lab
         self._chosen = False  # whether the person ticked or unticked it
         self._told: ModelInfo | None = None  # the init that was told of last
@@ -132,9 +126,8 @@ class TrainControls(Inspector):
     previews : how many previews there are to export.
     """
 
-    def __init__(self, lab: Lab, theme: ThemeManager, previews: Callable[[], int]) -> None:
+    def __init__(self, lab: Lab, previews: Callable[[], int]) -> None:
         super().__init__(name="train.inspector")
-        self._theme = theme
         self._lab, self._training_runs = lab, lab.training_runs
         self._previews = previews
         #: Sprites a second by network, as measured in this session; see :func:`_network`.
@@ -143,20 +136,20 @@ class TrainControls(Inspector):
         self._owes_focus = False  # a button that had it was greyed out
         self._before: TrainConfig | None = None  # a training from a model has its own recipe
         self._state = dim_label(name="train.state")
-        self.recipe = Recipe(theme)
+        self.recipe = Recipe()
         self.recipe.restore(lab.settings.value.train)
-        self.start_group = StartGroup(lab, theme)
-        self._build_buttons(theme)
+        self.start_group = StartGroup(lab)
+        self._build_buttons()
         self._plan_text = dim_label(name="train.plan")
         self._warning = dim_label(name="train.warning")
         self._warning.setProperty("dim", False)
         self._warning.setProperty("warn", True)
         self._warning.hide()
-        plan = FoldGroup(theme, "What it will take", name="train.takes")
+        plan = FoldGroup("What it will take", name="train.takes")
         plan.add(self._plan_text, self._warning)
         self.add(self.start_group, self.recipe, plan)
         self.add_separator()
-        self.add(self._build_export(theme))
+        self.add(self._build_export())
 
         self._timer = QTimer(self, singleShot=True, interval=PLAN_MS)
         self._timer.timeout.connect(self._make_plan)
@@ -171,16 +164,9 @@ class TrainControls(Inspector):
         self._on_machine()
         self._on_training()  # one may have begun before the workspace was built
 
-    def _build_buttons(self, theme: ThemeManager) -> None:
+    def _build_buttons(self) -> None:
         def button(name: str, text: str, icon: str, tip: str, slot: Callable[[], None]):  # type: ignore[no-untyped-def]
-            result = push_button(
-                theme,
-                text,
-                name=f"train.{name}",
-                icon_name=icon,
-                tip=tip,
-                primary=name == "start",
-            )
+            result = push_button(f"train.{name}", text, icon, tip, primary=name == "start")
             result.clicked.connect(slot)
             return result
 
@@ -230,14 +216,13 @@ class TrainControls(Inspector):
         grid.addWidget(self._state, 6, 0, 1, 2)
         self.add(box)
 
-    def _build_export(self, theme: ThemeManager) -> QWidget:
-        group = FoldGroup(theme, "Export", name="train.exports")
+    def _build_export(self) -> QWidget:
+        group = FoldGroup("Export", name="train.exports")
         self._export = push_button(
-            theme,
+            "train.export",
             "Training history…",
-            name="train.export",
-            icon_name="export",
-            tip="The samples over the course of the training, with the loss beside them (Ctrl+E)",
+            "export",
+            "The samples over the course of the training, with the loss beside them (Ctrl+E)",
         )
         group.add(self._export)
         self._export.clicked.connect(lambda: self._lab.exports.wanted.emit("training"))
@@ -353,7 +338,7 @@ class TrainControls(Inspector):
         self._cancel.setAccessibleName(leave)
         self._pause.setText("Resume" if paused else "Pause")
         self._pause.setAccessibleName("Resume" if paused else "Pause")
-        theme_icon(self._pause, self._theme, "play" if paused else "pause")
+        theme_icon(self._pause, "play" if paused else "pause")
         self._export.setEnabled(
             self._training_runs.last_run.value is not None and self._previews() > 0
         )

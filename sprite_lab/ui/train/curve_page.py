@@ -15,7 +15,6 @@ from sprite_lab.app.train.loss_history import LossHistory
 from sprite_lab.core.records import Preview
 from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.page import Page
-from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.train.curve_plot import CurvePlot
 from sprite_lab.ui.train.overlays import Overlay
 from sprite_lab.ui.widgets.fields.calm import named
@@ -32,25 +31,24 @@ class Previews(QWidget):
     It follows the newest unless the user has gone back.
     """
 
-    def __init__(self, lab: Lab, theme: ThemeManager) -> None:
+    def __init__(self, lab: Lab) -> None:
         super().__init__()
         self._previews: list[Preview] = []
         self.model = TimelineModel(self)
         self.model.set_fps(8)
-        self.timeline = Timeline(theme, self.model)
-        self.grid = SpriteGrid(theme, gap=4, arrow_keys=False)
+        self.timeline = Timeline(self.model)
+        self.grid = SpriteGrid(gap=4, arrow_keys=False)
         named(self.grid, "train.samples", "Samples from one fixed noise")
         self.grid.set_placeholder("Samples appear here as training goes.")
         self._caption = ElidedLabel(name="train.samples.caption")
         self._caption.setText("The same noise at every step")
         self._waiting = False
         column = vbox(on=self, spacing=4)
-        top = hbox((self._caption, 1), HelpButton(lab, theme, "training_samples"), spacing=-1)
+        top = hbox((self._caption, 1), HelpButton(lab, "training_samples"), spacing=-1)
         column.addLayout(top)
         column.addWidget(self.grid, 1)
         self._others = named(QWidget(), "train.samples.others")
         self._others_column = vbox(on=self._others, spacing=4)
-        self._theme = theme
         self._others.hide()
         column.addWidget(self._others, 1)
         self.model.frame_changed.connect(self._show)
@@ -60,6 +58,11 @@ class Previews(QWidget):
     def count(self) -> int:
         """How many previews there are."""
         return len(self._previews)
+
+    @property
+    def previews(self) -> Sequence[Preview]:
+        """Those that there are, the newest last."""
+        return tuple(self._previews)
 
     def set_previews(self, previews: Sequence[Preview]) -> None:
         """Show another training's."""
@@ -90,7 +93,7 @@ class Previews(QWidget):
         some = [overlay for overlay in overlays if overlay.samples is not None]
         for overlay in some:
             name = dim_label(f"{overlay.title}, at its end", wrap=False)
-            grid = SpriteGrid(self._theme, gap=4, arrow_keys=False)
+            grid = SpriteGrid(gap=4, arrow_keys=False)
             grid.setAccessibleName(f"Samples of {overlay.title}")
             grid.set_sprites(overlay.samples)
             self._others_column.addWidget(name)
@@ -128,11 +131,11 @@ class Previews(QWidget):
 class CurvePage(Page):
     """``plot`` and ``previews`` side by side."""
 
-    def __init__(self, lab: Lab, theme: ThemeManager, history: LossHistory) -> None:
+    def __init__(self, lab: Lab, history: LossHistory) -> None:
         super().__init__("train.curves")
         self.inspector = QWidget()  # all settings are on the page
-        self.plot = CurvePlot(lab, theme, history)
-        self.previews = Previews(lab, theme)
+        self.plot = CurvePlot(lab, history)
+        self.previews = Previews(lab)
         self.plot.compared.connect(self.previews.show_others)
         split = QSplitter(Qt.Orientation.Horizontal)
         split.setChildrenCollapsible(False)

@@ -19,7 +19,7 @@ from sprite_lab.app.train.run_differences import all_settings, same_loss
 from sprite_lab.app.train.run_past import RunPast, read_past
 from sprite_lab.core.config.base import Setting
 from sprite_lab.ui.layouts import vbox
-from sprite_lab.ui.theme import Theme, ThemeManager
+from sprite_lab.ui.theme import Theme, current_theme, theme_manager
 from sprite_lab.ui.train.overlays import (
     MOST,
     Overlay,
@@ -55,19 +55,14 @@ class Line:
 
 @dataclass(frozen=True)
 class Measure:
-    """A quantity that is plotted by itself.
-
-    Parameters
-    ----------
-    raw : drawn faintly behind the others, of every step; None = nothing is.
-    lines : the first is what other runs are compared by.
-    """
+    """A quantity that is plotted by itself."""
 
     key: str
     title: str
     tip: str
+    #: drawn faintly behind the others, of every step; None = nothing is
     raw: Callable[[LossHistory], NDArray[np.float64]] | None
-    lines: tuple[Line, ...]
+    lines: tuple[Line, ...]  #: the first is what other runs are compared by
 
 
 def _smoothed_norms(history: LossHistory) -> Points:
@@ -172,17 +167,13 @@ class CurvePlot(QWidget):
     plot : the plot; wheel zooms, drag pans, double click or A shows all of it again.
     series : the curves of the measure that is shown, by name.
     overlays : other runs that are drawn besides.
-
-    Signals
-    -------
-    compared : the list of Overlay, whenever others are drawn.
     """
 
-    compared = Signal(object)
+    compared = Signal(object)  #: the list of Overlay, whenever others are drawn
 
-    def __init__(self, lab: Lab, theme: ThemeManager, history: LossHistory) -> None:
+    def __init__(self, lab: Lab, history: LossHistory) -> None:
         super().__init__()
-        self._lab, self._theme, self._history = lab, theme, history
+        self._lab, self._history = lab, history
         settings = lab.settings.value
         self._log = settings.log_scale
         history.set_weight(settings.smoothing)
@@ -191,7 +182,7 @@ class CurvePlot(QWidget):
         self.overlays: dict[Path, Overlay] = {}
         self._wanted: set[Path] = set()
         self.plot = Plot(
-            lab, theme, name="train", title="Loss", x="training step", hint="Point at it to read it"
+            lab, name="train", title="Loss", x="training step", hint="Point at it to read it"
         )
         self.plot.setObjectName("train.curves")
         self.plot.read, self.plot.table = self._read, self._table
@@ -204,7 +195,7 @@ class CurvePlot(QWidget):
         self.others = [self.plot.item.plot([], [], antialias=True) for _ in range(MOST)]
         self.series: dict[str, Series] = {}
         self._legends: list[tuple[str, LegendEntry]] = []
-        self._build(lab, theme)
+        self._build(lab)
         self._timer = QTimer(self, singleShot=True, interval=REDRAW_MS)
         self._timer.timeout.connect(self.redraw)
         self._dirty = False
@@ -214,22 +205,19 @@ class CurvePlot(QWidget):
             item.opts["autoDownsampleFactor"] = 1.0
         for side in ("left", "bottom"):
             self.plot.item.getAxis(side).enableAutoSIPrefix(False)
-        theme.changed.connect(self._paint)
-        self._paint(theme.theme)
+        theme_manager().changed.connect(self._paint)
+        self._paint(current_theme())
         self.plot.set_log(y=self._log)
         self._on_measure()
 
-    def _build(self, lab: Lab, theme: ThemeManager) -> None:
+    def _build(self, lab: Lab) -> None:
         measures = [Option(m.key, m.title, None, m.tip) for m in MEASURES]
-        self.measure = Segmented(theme, measures, name="train.measure", label="What is plotted")
+        self.measure = Segmented("train.measure", "What is plotted", *measures)
         self.axis = Segmented(
-            theme,
-            [
-                Option("step", "Steps", None, "Along the training steps"),
-                Option("time", "Time", None, "Along the training time, pauses left out"),
-            ],
-            name="train.axis",
-            label="Horizontal axis",
+            "train.axis",
+            "Horizontal axis",
+            Option("step", "Steps", None, "Along the training steps"),
+            Option("time", "Time", None, "Along the training time, pauses left out"),
         )
         self.smoothing = NumberField(
             Setting(
@@ -250,13 +238,13 @@ class CurvePlot(QWidget):
         self.log.setChecked(self._log)
         self.log.setToolTip("Equal factors take equal room: shows that the loss still falls")
         self.compare = IconButton(
-            theme, "add", "Draw other runs beside this one", name="train.compare", text="Compare"
+            "train.compare", "add", "Draw other runs beside this one", "Compare"
         )
         top, second, legend = QHBoxLayout(), QHBoxLayout(), QHBoxLayout()
         top.addWidget(self.measure)
         top.addStretch(1)
         top.addWidget(self.compare)
-        top.addWidget(HelpButton(lab, theme, "loss_curve"))
+        top.addWidget(HelpButton(lab, "loss_curve"))
         second.addWidget(self.axis)
         second.addSpacing(8)
         second.addWidget(dim_label("Smoothing", wrap=False))
@@ -267,7 +255,7 @@ class CurvePlot(QWidget):
         legend.setSpacing(16)
         for measure in MEASURES:
             for line in measure.lines:
-                entry = LegendEntry(theme, line.name, line.which, line.marked, line.tip)
+                entry = LegendEntry(line.name, line.which, line.marked, line.tip)
                 self._legends.append((measure.key, entry))
                 legend.addWidget(entry)
                 self.series[line.name] = self.plot.add_curve(
@@ -280,7 +268,7 @@ class CurvePlot(QWidget):
             name="train.compare.note",
         )
         self.note.hide()
-        self.list = OverlayList(theme)
+        self.list = OverlayList()
         parts = (top, second, legend, (self.plot, 1), self.note, self.list)
         vbox(*parts, on=self, spacing=4)
         self.measure.changed.connect(self._on_measure)

@@ -18,7 +18,6 @@ from sprite_lab.ui.layouts import vbox
 from sprite_lab.ui.page import Page
 from sprite_lab.ui.shell.dialogs import DATA_FILES, ask_open
 from sprite_lab.ui.text import plain
-from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.train.level_plots import PREDICTED, LevelCurves, LevelMapView
 from sprite_lab.ui.widgets.fields.buttons import push_button
 from sprite_lab.ui.widgets.fields.elided import ElidedLabel
@@ -32,7 +31,7 @@ REDRAW_MS = 500
 class LevelPage(Page):
     """Errors by noise level and training step, as a map and as curves."""
 
-    def __init__(self, lab: Lab, theme: ThemeManager, history: LevelHistory) -> None:
+    def __init__(self, lab: Lab, history: LevelHistory) -> None:
         super().__init__("train.levels")
         self.setProperty("panel", True)
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
@@ -43,16 +42,14 @@ class LevelPage(Page):
         self._student = False
         self._floor: Floor | None = None
         self._measured: Path | None = None  # the run whose floor is being worked out
-        self.map = LevelMapView(lab, theme)
-        self.curves = LevelCurves(lab, theme, history)
+        self.map = LevelMapView(lab)
+        self.curves = LevelCurves(lab, history)
         self._words = ElidedLabel(name="train.levels.words")
-        self._button = push_button(
-            theme, "Show the floor", name="train.levels.floor", icon_name="measure"
-        )
-        self._empty = EmptyState(theme, "train", "", "", "", name="train.levels.empty")
+        self._button = push_button("train.levels.floor", "Show the floor", "measure")
+        self._empty = EmptyState("train", "", "", "", name="train.levels.empty")
         top = QHBoxLayout()
         top.addWidget(heading("Error by noise level"))
-        top.addWidget(HelpButton(lab, theme, "error_by_level"))
+        top.addWidget(HelpButton(lab, "error_by_level"))
         top.addSpacing(8)
         top.addWidget(self._words, 1)
         top.addWidget(self._button)

@@ -16,7 +16,7 @@ from sprite_lab.app.train.level_history import LevelHistory, LevelMap
 from sprite_lab.app.train.loss_history import nearest
 from sprite_lab.core.results.level_errors import Floor, LevelBins, LevelErrors
 from sprite_lab.ui.layouts import hbox
-from sprite_lab.ui.theme import ThemeManager, tabular
+from sprite_lab.ui.theme import current_theme, tabular, theme_manager
 from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.plots.color_map import viridis
 from sprite_lab.ui.widgets.plots.plot import Columns, Plot
@@ -42,15 +42,14 @@ _BAR_WIDTH, _BAR_TICK, _BAR_MARGIN = 12, 4, 8
 class ColorBar(QWidget):
     """A bar of colors from ``low`` to ``high``, with numbers at its right."""
 
-    def __init__(self, theme: ThemeManager, *, name: str, label: str) -> None:
+    def __init__(self, *, name: str, label: str) -> None:
         super().__init__()
         named(self, name, label)
-        self._theme = theme
         self._low, self._high = 1e-3, 1.0
         self._span: tuple[int, int] | None = None
         self.setFont(tabular(self.font()))
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Expanding)
-        theme.changed.connect(self.update)
+        theme_manager().changed.connect(self.update)
 
     @property
     def range(self) -> tuple[float, float]:
@@ -88,7 +87,7 @@ class ColorBar(QWidget):
         )
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        theme = self._theme.theme
+        theme = current_theme()
         painter = QPainter(self)
         top, bottom = self._span or (_BAR_MARGIN, self.height() - _BAR_MARGIN)
         bar = QRectF(0, top, _BAR_WIDTH, bottom - top)
@@ -129,21 +128,15 @@ def level_text(bins: LevelBins, log_snr: float) -> str:
 
 
 class LevelMapView(QWidget):
-    """A map of errors, t down and training step across, with its color bar.
+    """A map of errors, t down and training step across, with its color bar."""
 
-    Signals
-    -------
-    pointed : the training step under the pointer, or None.
-    """
+    pointed = Signal(object)  #: the training step under the pointer, or None
 
-    pointed = Signal(object)
-
-    def __init__(self, lab: Lab, theme: ThemeManager) -> None:
+    def __init__(self, lab: Lab) -> None:
         super().__init__()
         self._map: LevelMap | None = None
         self.plot = Plot(
             lab,
-            theme,
             name="train.levels.map",
             title="Error by noise level and training step",
             x="training step",
@@ -157,9 +150,9 @@ class LevelMapView(QWidget):
         self.plot.item.getViewBox().invertY(True)  # noise at the top, as sampling goes down
         for side in ("left", "bottom"):
             self.plot.item.getAxis(side).enableAutoSIPrefix(False)
-        theme.changed.connect(self._hide_grid)  # after the plot's own painting
+        theme_manager().changed.connect(self._hide_grid)  # after the plot's own painting
         self._hide_grid()
-        self.bar = ColorBar(theme, name="train.levels.bar", label="Error")
+        self.bar = ColorBar(name="train.levels.bar", label="Error")
         hbox((self.plot, 1), self.bar, on=self)
         self.plot.view.left.connect(lambda: self.pointed.emit(None))
         self.plot.item.getViewBox().setDefaultPadding(0.0)
@@ -239,14 +232,13 @@ class LevelCurves(QWidget):
     Part: ``train.levels.curves`` (the plot).
     """
 
-    def __init__(self, lab: Lab, theme: ThemeManager, history: LevelHistory) -> None:
+    def __init__(self, lab: Lab, history: LevelHistory) -> None:
         super().__init__()
         self._history = history
         self._floor: Floor | None = None
         self._step: int | None = None
         self.plot = Plot(
             lab,
-            theme,
             name="train.levels.curves",
             title="Error by noise level",
             x="t (noise at the left, spaced by log-SNR)",

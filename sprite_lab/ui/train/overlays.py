@@ -24,7 +24,7 @@ from sprite_lab.app.train.loss_history import LossHistory
 from sprite_lab.app.train.run_differences import differences
 from sprite_lab.ui.layouts import Part, hbox, vbox
 from sprite_lab.ui.text import Label, plain
-from sprite_lab.ui.theme import Curve, Theme, ThemeManager
+from sprite_lab.ui.theme import Curve, Theme, current_theme, theme_manager
 from sprite_lab.ui.widgets.fields.buttons import IconButton
 from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.fields.elided import ElidedLabel
@@ -64,32 +64,26 @@ class Overlay:
 class _Swatch(QWidget):
     """A piece of a run's curve."""
 
-    def __init__(self, theme: ThemeManager, curve: Callable[[Theme], Curve]) -> None:
+    def __init__(self, curve: Callable[[Theme], Curve]) -> None:
         super().__init__()
-        self._theme, self._curve = theme, curve
+        self._curve = curve
         self.setFixedSize(28, 12)
-        theme.changed.connect(self.update)
+        theme_manager().changed.connect(self.update)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
-        painter.setPen(curve_pen(self._curve(self._theme.theme)))
+        painter.setPen(curve_pen(self._curve(current_theme())))
         painter.drawLine(0, self.height() // 2, self.width(), self.height() // 2)
 
 
 class OverlayList(QWidget):
-    """A table of the runs: a column for each, a row for each setting in which they differ.
+    """A table of the runs: a column for each, a row for each setting in which they differ."""
 
-    Signals
-    -------
-    removed : the run (Path) that is not wanted any more.
-    """
+    removed = Signal(object)  #: the run (Path) that is not wanted any more
 
-    removed = Signal(object)
-
-    def __init__(self, theme: ThemeManager) -> None:
+    def __init__(self) -> None:
         super().__init__()
         self.setObjectName("train.overlays")
-        self._theme = theme
         self._column = vbox(on=self, spacing=-1)
         self._rows: QWidget | None = None
         self.hide()
@@ -144,13 +138,10 @@ class OverlayList(QWidget):
     ) -> None:
         name = ElidedLabel(name=f"train.overlay.{column - 1}")
         name.setText(title)
-        parts: list[Part] = [_Swatch(self._theme, curve), (name, 1)]
+        parts: list[Part] = [_Swatch(curve), (name, 1)]
         if run is not None:
             remove = IconButton(
-                self._theme,
-                "close",
-                "Do not show this run",
-                name=f"train.overlay.{column - 1}.remove",
+                f"train.overlay.{column - 1}.remove", "close", "Do not show this run"
             )
             remove.clicked.connect(lambda: self.removed.emit(run))
             parts.append(remove)
@@ -158,14 +149,9 @@ class OverlayList(QWidget):
 
 
 class RunChooser(QWidget):
-    """The runs of the library, to tick.
+    """The runs of the library, to tick."""
 
-    Signals
-    -------
-    toggled : a run (Path), and whether it is wanted.
-    """
-
-    toggled = Signal(object, bool)
+    toggled = Signal(object, bool)  #: a run (Path), and whether it is wanted
 
     def __init__(
         self, parent: QWidget, runs: Sequence[RunEntry], shown: Path | None, ticked: set[Path]

@@ -15,7 +15,6 @@ from sprite_lab.core.presets import DEFAULT_PRESET, PRESETS
 from sprite_lab.ui.forms import Form
 from sprite_lab.ui.layouts import vbox
 from sprite_lab.ui.text import plain
-from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.fields.calm import calm
 from sprite_lab.ui.widgets.fields.seed_field import SeedField
 
@@ -31,26 +30,20 @@ _PRESET_TEXTS = {
 
 
 class Recipe(QWidget):
-    """Preset and settings of a training.
+    """Preset and settings of a training."""
 
-    Signals
-    -------
-    changed : some field has another value.
-    """
+    changed = Signal()  #: some field has another value
 
-    changed = Signal()
-
-    def __init__(self, theme: ThemeManager) -> None:
+    def __init__(self) -> None:
         super().__init__()
         self._from_model = False
-        self.preset = calm(QComboBox(), name="train.preset", label="Recipe")
+        self.preset = calm(QComboBox(), "train.preset", "Recipe")
         self.preset.setToolTip("A set of settings to start from")
         for index, name in enumerate(PRESETS):
             text, tip = _PRESET_TEXTS.get(name, (name, ""))
             self.preset.addItem(text, name)
             self.preset.setItemData(index, plain(tip), Qt.ItemDataRole.ToolTipRole)
         self.form = Form(
-            theme,
             _by_epochs(PRESETS[DEFAULT_PRESET]),
             name="train",
             names={

@@ -19,11 +19,12 @@ from sprite_lab.core.records import CopiesRecord, EvalRecord, Preview, StepRecor
 from sprite_lab.jobs import JobHandle
 from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.text import Label, plain
-from sprite_lab.ui.theme import ThemeManager, tabular
+from sprite_lab.ui.theme import tabular
 from sprite_lab.ui.train.checkpoint_page import CheckpointPage
 from sprite_lab.ui.train.controls import TrainControls
 from sprite_lab.ui.train.curve_page import CurvePage
 from sprite_lab.ui.train.level_page import LevelPage
+from sprite_lab.ui.train.memory_page import MemoryPage
 from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.fields.inspector import dim_label, separator
 from sprite_lab.ui.widgets.pages import Pages, PageSpec
@@ -100,13 +101,13 @@ class Figures(QWidget):
 
 
 class TrainWorkspace(QWidget):
-    """Steers a training and shows what comes from it; pages ``curves``, ``levels`` and
-    ``checkpoints`` below the figures.
+    """Steers a training and shows what comes from it; pages ``curves``, ``levels``, ``memory``
+    and ``checkpoints`` below the figures.
 
     While nothing is trained, it shows the past of the newest run.
     """
 
-    def __init__(self, lab: Lab, theme: ThemeManager) -> None:
+    def __init__(self, lab: Lab) -> None:
         super().__init__()
         self.setObjectName("train")
         self._lab = lab
@@ -114,14 +115,18 @@ class TrainWorkspace(QWidget):
         #: What a resumed training sent before its past was read; None = its past is there.
         self._early: list[object] | None = None
         self.figures = Figures()
-        self.curves = CurvePage(lab, theme, self.history)
-        self.levels = LevelPage(lab, theme, self.level_history)
-        self.checkpoints = CheckpointPage(lab, theme)
-        # Otherwise it would outlive the window if its page was never opened.
-        self.checkpoints.setParent(self)
-        self.checkpoints.hide()
+        self.curves = CurvePage(lab, self.history)
+        self.levels = LevelPage(lab, self.level_history)
+        self.memory = MemoryPage(
+            lab, self.level_history, self.history, lambda: self.previews.previews
+        )
+        self.checkpoints = CheckpointPage(lab)
+        for page in (self.memory, self.checkpoints):
+            # Otherwise it would outlive the window if it was never opened.
+            page.setParent(self)
+            page.hide()
         self.plot, self.previews = self.curves.plot, self.curves.previews
-        self.controls = TrainControls(lab, theme, lambda: self.previews.count)
+        self.controls = TrainControls(lab, lambda: self.previews.count)
         self.inspector: QWidget = self.controls
         specs = [
             PageSpec(
@@ -139,6 +144,13 @@ class TrainWorkspace(QWidget):
                 lambda: self.levels,
             ),
             PageSpec(
+                "memory",
+                "By heart",
+                "memory",
+                "From which step on it learns its sprites by heart",
+                lambda: self.memory,
+            ),
+            PageSpec(
                 "checkpoints",
                 "Checkpoints",
                 "grid",
@@ -146,7 +158,7 @@ class TrainWorkspace(QWidget):
                 lambda: self.checkpoints,
             ),
         ]
-        self.pages = Pages(theme, specs, name="train.pages")
+        self.pages = Pages(specs, name="train.pages")
         stage = QWidget()
         stage.setProperty("panel", True)
         stage.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
@@ -185,6 +197,7 @@ class TrainWorkspace(QWidget):
         data = ("", "") if sprites is None else (sprites.title, sprites.fingerprint)
         self.plot.set_run(training.run, all_settings(training.config, data[0]))
         self.levels.set_run(training.run, data, student=student, floor=None)
+        self.memory.set_run(training.run, data)
         self.checkpoints.set_run(training.run)
         if training.resume:
             self._early = []
@@ -199,6 +212,7 @@ class TrainWorkspace(QWidget):
         self.plot.refresh()
         self.plot.show_all()
         self.levels.set_run(None, ("", ""), student=False, floor=None)
+        self.memory.set_run(None, ("", ""))
         self._show_figures()
 
     def _on_records(self, records: tuple[object, ...]) -> None:
@@ -208,6 +222,7 @@ class TrainWorkspace(QWidget):
             self.plot.refresh()
         if self.level_history.add(records):
             self.levels.refresh()
+            self.memory.refresh()
         self.checkpoints.add(records)
 
     def _on_preview(self, preview: Preview) -> None:
@@ -270,12 +285,10 @@ class TrainWorkspace(QWidget):
         self.plot.set_run(past.run, all_settings(past.config, past.data_title))
         self.plot.refresh()
         self.plot.show_all()
-        self.levels.set_run(
-            past.run,
-            (past.data_title, past.data_fingerprint),
-            student=past.config.network.guided,
-            floor=past.floor,
-        )
+        data = (past.data_title, past.data_fingerprint)
+        student = past.config.network.guided
+        self.levels.set_run(past.run, data, student=student, floor=past.floor)
+        self.memory.set_run(past.run, data)
         self.checkpoints.set_run(past.run)
         self.controls.refresh()
         self._show_figures()

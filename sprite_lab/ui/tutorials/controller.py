@@ -15,7 +15,6 @@ from sprite_lab.app.shell.lesson_run import LOOK_MS, LessonRun
 from sprite_lab.app.shell.lessons import Lesson, LessonStep
 from sprite_lab.ui.shell.file_actions import FileActions
 from sprite_lab.ui.shell.navigator import Navigator
-from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.tutorials.controls import find, name_of
 from sprite_lab.ui.tutorials.hand_in import HandInWindow
 from sprite_lab.ui.tutorials.hiding import Hiding
@@ -29,33 +28,20 @@ HINT_MS = 20_000
 
 
 class LessonController(QObject):
-    """The lessons of a window. UI thread.
+    """The lessons of a window. UI thread."""
 
-    Signals
-    -------
-    opened_changed : whether to show ``panel``, in place of the library.
-    """
+    opened_changed = Signal(bool)  #: whether to show ``panel``, in place of the library
 
-    opened_changed = Signal(bool)
-
-    def __init__(
-        self,
-        lab: Lab,
-        theme: ThemeManager,
-        navigator: Navigator,
-        files: FileActions,
-        window: QWidget,
-    ) -> None:
+    def __init__(self, lab: Lab, navigator: Navigator, files: FileActions, window: QWidget) -> None:
         super().__init__(window)
         self._lab, self._navigator, self._window = lab, navigator, window
-        self._theme = theme
-        self.panel = LessonPanel(lab, theme)
+        self.panel = LessonPanel(lab)
         self.run: LessonRun | None = None
         self._opened = False
         self._asked = False  # whether the list was requested
         self._driver = WindowDriver(navigator, window)
         self._hiding = Hiding(window)
-        self._ring = Ring(lab.settings, theme, window)
+        self._ring = Ring(lab.settings, window)
         self._scene: Scene | None = None
         self._begun: LessonStep | None = None  # the step whose control got the focus
         self._since = QElapsedTimer()  # since that step was ready
@@ -136,7 +122,7 @@ class LessonController(QObject):
 
     def hand_in(self) -> None:
         """Show what was done, to be saved."""
-        HandInWindow(self._lab, self._theme, self._window).open()
+        HandInWindow(self._lab, self._window).open()
 
     def _take_picture(self) -> None:
         """Keep what the stage shows, under the name of the step."""

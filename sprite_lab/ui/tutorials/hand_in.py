@@ -13,7 +13,6 @@ from sprite_lab.core import file_names
 from sprite_lab.formats.results import LONGEST_NAME, SUFFIX, Picture, Results
 from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.shell.dialogs import RESULT_FILES, ask_save
-from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.tutorials.pictures import PictureList
 from sprite_lab.ui.widgets.fields.buttons import push_button
 from sprite_lab.ui.widgets.fields.calm import named
@@ -23,7 +22,7 @@ from sprite_lab.ui.widgets.fields.inspector import dim_label
 class HandInWindow(QDialog):
     """What was done, the pictures, and a name if one is wanted."""
 
-    def __init__(self, lab: Lab, theme: ThemeManager, parent: QWidget) -> None:
+    def __init__(self, lab: Lab, parent: QWidget) -> None:
         super().__init__(parent)
         self._lab = lab
         self.setObjectName("results")
@@ -35,9 +34,9 @@ class HandInWindow(QDialog):
         self.name.setMaxLength(LONGEST_NAME)
         self.pictures = PictureList("results.pictures")
         self._none = dim_label("No pictures yet: the camera of a lesson takes them.")
-        self._remove = push_button(theme, "Remove picture", name="results.remove")
-        self.save = push_button(theme, "Save…", name="results.save", primary=True)
-        close = push_button(theme, "Close", name="results.close")
+        self._remove = push_button("results.remove", "Remove picture")
+        self.save = push_button("results.save", "Save…", primary=True)
+        close = push_button("results.close", "Close")
         about = (
             "The file holds your answers, how far each lesson was taken, and the pictures. It "
             "says who you are only if you type a name, and nothing is sent anywhere."

@@ -21,7 +21,7 @@ from sprite_lab.app.shell.lesson_run import LessonRun
 from sprite_lab.app.shell.lessons import Lesson
 from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.text import Label, RichView, plain
-from sprite_lab.ui.theme import ThemeManager
+from sprite_lab.ui.theme import current_theme, theme_manager
 from sprite_lab.ui.tutorials.question import Question
 from sprite_lab.ui.widgets.fields.buttons import IconButton, push_button, theme_icon
 from sprite_lab.ui.widgets.fields.calm import named
@@ -56,81 +56,62 @@ class LessonText(RichView):
 
 
 class LessonPanel(QWidget):
-    """The list of lessons, or a lesson.
+    """The list of lessons, or a lesson."""
 
-    Signals
-    -------
-    lesson_wanted : a Lesson of the list.
-    file_wanted : the user wants to choose a lesson file.
-    results_wanted : the user wants to save what was done.
-    picture_wanted : the user wants a picture of the stage for the results.
-    back_wanted, forward_wanted : go to the previous or next step.
-    scene_wanted : bring the app back to what the step is about.
-    hint_wanted : show where the control of the step is.
-    control_wanted : name of a control that the user wants to be shown.
-    done_wanted : do the step for the user.
-    answered : the number of a choice, a number, or None for the place of the timeline.
-    list_wanted : end the lesson and show the list.
-    closed : the panel should close.
-    """
-
-    lesson_wanted = Signal(object)
-    file_wanted = Signal()
-    results_wanted = Signal()
-    picture_wanted = Signal()
+    lesson_wanted = Signal(object)  #: a Lesson of the list
+    file_wanted = Signal()  #: the user wants to choose a lesson file
+    results_wanted = Signal()  #: the user wants to save what was done
+    picture_wanted = Signal()  #: the user wants a picture of the stage for the results
+    #: go to the previous or next step
     back_wanted = Signal()
     forward_wanted = Signal()
-    scene_wanted = Signal()
-    hint_wanted = Signal()
-    control_wanted = Signal(str)
-    done_wanted = Signal()
+    scene_wanted = Signal()  #: bring the app back to what the step is about
+    hint_wanted = Signal()  #: show where the control of the step is
+    control_wanted = Signal(str)  #: name of a control that the user wants to be shown
+    done_wanted = Signal()  #: do the step for the user
+    #: the number of a choice, a number, or None for the place of the timeline
     answered = Signal(object)
-    list_wanted = Signal()
-    closed = Signal()
+    list_wanted = Signal()  #: end the lesson and show the list
+    closed = Signal()  #: the panel should close
 
-    def __init__(self, lab: Lab, theme: ThemeManager) -> None:
+    def __init__(self, lab: Lab) -> None:
         super().__init__()
         named(self, "lesson", "Lesson")
         self.setProperty("panel", True)
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setMinimumWidth(224)
-        self._lab, self._theme = lab, theme
+        self._lab = lab
         self._text_shown = ""
-        self._all = IconButton(theme, "back", "All lessons", name="lesson.all")
+        self._all = IconButton("lesson.all", "back", "All lessons")
         self._title = heading("Lessons")
         self._title.setWordWrap(True)
-        close = IconButton(theme, "close", "Close the lessons", name="lesson.close")
+        close = IconButton("lesson.close", "close", "Close the lessons")
         head = hbox(self._all, (self._title, 1), spacing=4)
         head.addWidget(close, 0, Qt.AlignmentFlag.AlignTop)
         self._stack = QStackedWidget()
-        self._stack.addWidget(self._make_list(theme))
-        self._stack.addWidget(self._make_step(theme))
+        self._stack.addWidget(self._make_list())
+        self._stack.addWidget(self._make_step())
         vbox(head, (self._stack, 1), on=self, margins=(8, 8, 8, 8))
         self._all.clicked.connect(self.list_wanted)
         close.clicked.connect(self.closed)
         self.text.anchorClicked.connect(self._follow)
-        theme.changed.connect(self._paint_text)
+        theme_manager().changed.connect(self._paint_text)
         self.show_list()
 
-    def _make_list(self, theme: ThemeManager) -> QWidget:
+    def _make_list(self) -> QWidget:
         page = QWidget()
         self.list = named(QListWidget(), "lesson.list", "Lessons")
         self.list.setWordWrap(True)
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.list.setSpacing(2)
         file = push_button(
-            theme,
-            "Open lesson…",
-            name="lesson.open",
-            icon_name="open",
-            tip="Open a lesson that somebody has written",
+            "lesson.open", "Open lesson…", "open", "Open a lesson that somebody has written"
         )
         results = push_button(
-            theme,
+            "lesson.results",
             "Save results…",
-            name="lesson.results",
-            icon_name="save",
-            tip="Your answers and pictures as a file, for your teacher",
+            "save",
+            "Your answers and pictures as a file, for your teacher",
         )
         about = dim_label("A click opens one. Each takes a few minutes.")
         vbox(about, (self.list, 1), file, results, on=page)
@@ -140,18 +121,16 @@ class LessonPanel(QWidget):
         results.clicked.connect(self.results_wanted)
         return page
 
-    def _make_step(self, theme: ThemeManager) -> QWidget:
+    def _make_step(self) -> QWidget:
         page = QWidget()
         self._where = dim_label(name="lesson.where", wrap=False)
-        self._scene = IconButton(
-            theme, "undo", "Back to what this step is about", name="lesson.scene"
-        )
-        self._hint = IconButton(theme, "search", "Show me where", name="lesson.hint")
+        self._scene = IconButton("lesson.scene", "undo", "Back to what this step is about")
+        self._hint = IconButton("lesson.hint", "search", "Show me where")
         tip = "Take a picture of the stage, for your results"
-        camera = IconButton(theme, "camera", tip, name="lesson.picture")
+        camera = IconButton("lesson.picture", "camera", tip)
         self._progress = named(QProgressBar(), "lesson.progress", "Progress of the lesson")
         self.text = LessonText()
-        self.question = Question(theme)
+        self.question = Question()
         self._reply = named(Label(), "lesson.reply")
         self._reply.setWordWrap(True)
         self._state = named(Label(), "lesson.state")
@@ -163,12 +142,12 @@ class LessonPanel(QWidget):
         self._room.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._room.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._room.setWidget(room)
-        self._back = IconButton(theme, "step-back", "The step before", name="lesson.back")
+        self._back = IconButton("lesson.back", "step-back", "The step before")
         self._show = push_button(
-            theme, "Show me", name="lesson.show", tip="Do this step for me, so that I can see it"
+            "lesson.show", "Show me", tip="Do this step for me, so that I can see it"
         )
         self._show.setProperty("flat", True)
-        self._next = push_button(theme, "Next", name="lesson.next", primary=True)
+        self._next = push_button("lesson.next", "Next", primary=True)
         stays = self._show.sizePolicy()  # so that nothing moves when it goes
         stays.setRetainSizeWhenHidden(True)
         self._show.setSizePolicy(stays)
@@ -283,7 +262,7 @@ class LessonPanel(QWidget):
         why = "Answer the question first" if run.asks else "Do what the step asks first"
         why += "" if lesson.test else ", or let it be shown to you"
         self._next.setToolTip(plain(why if waits else ""))
-        theme_icon(self._next, self._theme, "check" if run.is_last else "step", "accent_text")
+        theme_icon(self._next, "check" if run.is_last else "step", "accent_text")
         if replied and run.reply:
             QTimer.singleShot(0, self, lambda: self._room.ensureWidgetVisible(self._reply))
 
@@ -291,10 +270,10 @@ class LessonPanel(QWidget):
         if url.scheme() == "control":
             self.control_wanted.emit(url.path())
         else:
-            open_link(url, self._lab, self._theme, self.window())
+            open_link(url, self._lab, self.window())
 
     def _paint_text(self, *_: object) -> None:
-        show_markdown(self.text, self._text_shown, self._theme.theme)
+        show_markdown(self.text, self._text_shown, current_theme())
 
 
 def _mark(label: Label, kind: str) -> None:

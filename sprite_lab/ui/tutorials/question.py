@@ -8,7 +8,6 @@ from PySide6.QtWidgets import QDoubleSpinBox, QPushButton, QSizePolicy, QWidget
 from sprite_lab.app.shell.lessons import Ask
 from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.text import Label
-from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.fields.buttons import push_button
 from sprite_lab.ui.widgets.fields.calm import calm, named
 
@@ -46,18 +45,13 @@ class ChoiceButton(QPushButton):
 
 
 class Question(QWidget):
-    """Choices, a number, or a button that takes the place of the timeline as the answer.
+    """Choices, a number, or a button that takes the place of the timeline as the answer."""
 
-    Signals
-    -------
-    answered : the number of a choice, a number, or None for the place of the timeline.
-    """
-
+    #: the number of a choice, a number, or None for the place of the timeline
     answered = Signal(object)
 
-    def __init__(self, theme: ThemeManager) -> None:
+    def __init__(self) -> None:
         super().__init__()
-        self._theme = theme
         self._ask: Ask | None = None
         self._shown: list[QWidget] = []
         self._column = vbox(on=self, spacing=6)
@@ -81,19 +75,16 @@ class Question(QWidget):
             return [self._choice(n, choice.text) for n, choice in enumerate(ask.choices)]
         if ask.by_timeline:
             here = push_button(
-                self._theme,
-                "It is here",
-                name="lesson.here",
-                tip="Answer with the place where the timeline stands",
+                "lesson.here", "It is here", tip="Answer with the place where the timeline stands"
             )
             here.clicked.connect(lambda: self.answered.emit(None))
             return [here]
-        field = calm(QDoubleSpinBox(), name="lesson.number", label="Your answer")
+        field = calm(QDoubleSpinBox(), "lesson.number", "Your answer")
         field.setRange(-10_000, 10_000)
         field.setDecimals(1 if ask.number is not None and ask.number[1] < 10 else 0)
         field.setSuffix(f" {ask.unit}" if ask.unit else "")
         field.setKeyboardTracking(False)
-        answer = push_button(self._theme, "Answer", name="lesson.answer")
+        answer = push_button("lesson.answer", "Answer")
         answer.clicked.connect(lambda: self.answered.emit(field.value()))
         row = QWidget()
         hbox((field, 1), answer, on=row)

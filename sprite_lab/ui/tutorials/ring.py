@@ -8,7 +8,7 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QStyle, QWidget
 
 from sprite_lab.app.shell.settings import Settings
-from sprite_lab.ui.theme import ThemeManager
+from sprite_lab.ui.theme import current_theme
 
 #: Margin around the control for the ring and its glow, and the period of the pulse.
 _ROOM, _GLOW, _BREATH_MS = 6, 6, 1600
@@ -22,13 +22,12 @@ class Ring(QWidget):
     It pulses, unless motion is switched off in the app or the system.
     """
 
-    def __init__(self, settings: Settings, theme: ThemeManager, window: QWidget) -> None:
+    def __init__(self, settings: Settings, window: QWidget) -> None:
         super().__init__(window)
         self._settings = settings
         self.setObjectName("lesson.ring")
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self._theme = theme
         self._target: QWidget | None = None
         self._breath = QVariantAnimation(self)
         self._breath.setStartValue(0.0)
@@ -101,7 +100,7 @@ class Ring(QWidget):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setBrush(Qt.BrushStyle.NoBrush)
         breath = float(self._breath.currentValue()) if self.breathes else 0.5
-        color = QColor(self._theme.theme.focus)
+        color = QColor(current_theme().focus)
         inner = QRectF(self.rect()).adjusted(_GLOW, _GLOW, -_GLOW, -_GLOW)
         for step in range(_GLOW):
             color.setAlphaF((0.10 + 0.25 * breath) * (1 - step / _GLOW) ** 2)

@@ -1,5 +1,5 @@
 """Building blocks that the workspaces share: sprite views, the timeline, fields, buttons.
 
 May import ``ui.theme``, ``ui.icons``, ``app.timeline`` and ``core``, and no workspace.
-UI thread only. Whatever paints its own colors or carries an icon takes a ThemeManager.
+UI thread only. What paints its own colors asks ``ui.theme.current_theme`` for them.
 """

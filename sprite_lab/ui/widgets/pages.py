@@ -10,7 +10,6 @@ from PySide6.QtWidgets import QApplication, QStackedWidget, QWidget
 
 from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.page import Page
-from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.fields.buttons import Option, Segmented
 from sprite_lab.ui.widgets.fields.inspector import separator
 
@@ -49,16 +48,11 @@ def keep_focus(stage: QWidget, inspector: QWidget, page: QWidget) -> None:
 
 
 class Pages(Page):
-    """Tabs ``<name>.tabs.<page>`` over the pages; ``inspector`` is that of the one shown.
+    """Tabs ``<name>.tabs.<page>`` over the pages; ``inspector`` is that of the one shown."""
 
-    Signals
-    -------
-    shown : name of the page that is shown now.
-    """
+    shown = Signal(str)  #: name of the page that is shown now
 
-    shown = Signal(str)
-
-    def __init__(self, theme: ThemeManager, specs: Sequence[PageSpec], *, name: str) -> None:
+    def __init__(self, specs: Sequence[PageSpec], *, name: str) -> None:
         super().__init__(name)
         self._specs = {spec.name: spec for spec in specs}
         self._built: dict[str, Page] = {}
@@ -66,7 +60,7 @@ class Pages(Page):
         self._inspectors = QStackedWidget()
         self.inspector = self._inspectors
         options = [Option(spec.name, spec.title, spec.icon, spec.tip) for spec in specs]
-        self._tabs = Segmented(theme, options, name=f"{name}.tabs", label="Pages")
+        self._tabs = Segmented(f"{name}.tabs", "Pages", *options)
         strip = QWidget()
         strip.setProperty("panel", True)
         strip.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)

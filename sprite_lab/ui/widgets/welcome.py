@@ -7,7 +7,6 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QSizePolicy, QWidget
 
 from sprite_lab.ui.layouts import hbox, vbox
-from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.fields.buttons import IconButton, push_button
 from sprite_lab.ui.widgets.fields.inspector import dim_label, heading
 
@@ -30,20 +29,16 @@ class Welcome(QFrame):
     Parameters
     ----------
     with_model : whether there is a model that can generate from the first day on.
-
-    Signals
-    -------
-    watch_wanted, train_wanted, draw_wanted, lessons_wanted : a card was pressed.
-    closed : it is not wanted any more.
     """
 
+    #: a card was pressed
     watch_wanted = Signal()
     train_wanted = Signal()
     draw_wanted = Signal()
     lessons_wanted = Signal()
-    closed = Signal()
+    closed = Signal()  #: it is not wanted any more
 
-    def __init__(self, theme: ThemeManager, *, with_model: bool) -> None:
+    def __init__(self, *, with_model: bool) -> None:
         super().__init__()
         self.setObjectName("welcome")
         self.setProperty("card", True)
@@ -73,11 +68,11 @@ class Welcome(QFrame):
                 self.lessons_wanted,
             ),
         ):
-            button = push_button(theme, text, name=f"welcome.{name}", icon_name=icon_name, tip=tip)
+            button = push_button(f"welcome.{name}", text, icon_name, tip)
             button.clicked.connect(signal)
             row.addWidget(button)
         row.addStretch(1)
-        close = IconButton(theme, "close", "Close and do not show again", name="welcome.close")
+        close = IconButton("welcome.close", "close", "Close and do not show again")
         close.clicked.connect(self.closed)
         row.addWidget(close)
 

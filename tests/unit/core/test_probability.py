@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from sprite_lab.core.results.probability import Bound, FlowLikelihood
+from sprite_lab.core.results.calibration import Calibration
+from sprite_lab.core.results.probability import Bound, ClassProbabilities, FlowLikelihood
 
 SIZE = 8
 DIMS = 3 * SIZE * SIZE
@@ -174,3 +175,41 @@ def test_blocks_lie_between_the_levels_that_their_terms_lead_from_and_to() -> No
     found = bound()
     level = dict(enumerate(found.log_snr, 1))
     np.testing.assert_allclose(found.block_log_snr, [level[1], level[2], level[4], level[8]])
+
+
+def classes(terms: NDArray[np.float64], calibration: Calibration) -> ClassProbabilities:
+    """N sprites, K classes, levels 8, 4, 0, -4: ``terms`` is (N, K, 4)."""
+    log_snr = np.array([8.0, 4.0, 0.0, -4.0])
+    told = -(terms * np.exp(-(calibration.start + calibration.slope * log_snr))).sum(axis=-1)
+    share = np.exp(told)
+    share /= share.sum(axis=1, keepdims=True)
+    names = tuple("abc"[: terms.shape[1]])
+    return ClassProbabilities(
+        names, share, 0 * share, terms.sum(axis=-1), terms, log_snr, calibration
+    )
+
+
+def test_the_class_at_a_level_is_told_by_that_level_and_noisier_ones() -> None:
+    terms = np.random.default_rng(0).random((5, 3, 4))
+    found = classes(terms, Calibration(0.5, 0.1))
+    by_level = found.by_level()
+    np.testing.assert_allclose(by_level.sum(axis=2), 1)
+    np.testing.assert_allclose(by_level[:, 0], found.probability)
+    weight = np.exp(-(0.5 + 0.1 * found.log_snr))
+    # In the middle of the noisier block of two, half of it and all that is noisier count.
+    odds = np.exp(-(0.5 * weight[2] * terms[..., 2] + weight[3] * terms[..., 3]))
+    np.testing.assert_allclose(by_level[:, 2], odds / odds.sum(axis=1, keepdims=True))
+    # What a sprite looks like with less noise changes nothing at a level.
+    terms[..., :2] = 0
+    np.testing.assert_allclose(
+        classes(terms, Calibration(0.5, 0.1)).by_level()[:, 2:], by_level[:, 2:]
+    )
+
+
+def test_a_class_is_decided_where_it_comes_to_more_than_half_for_good() -> None:
+    terms = np.zeros((4, 2, 4))
+    terms[0, 1] = [0, 0, 2, 0]  # class 0 from log-SNR 0 on
+    terms[1, 0] = [0, 0, 0, 2]  # class 1 from the noise on
+    terms[2, 1], terms[2, 0] = [0, 0, 0, 2], [0, 6, 0, 0]  # the other class first
+    found = classes(terms, Calibration())  # and nothing tells the last one
+    np.testing.assert_array_equal(found.decided(), [0, -4, 4, np.nan])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -15,8 +17,9 @@ from sprite_lab.core.sets.vocabulary import Vocabulary
 from sprite_lab.diffusion.denoiser import Denoiser
 from sprite_lab.diffusion.schedule import NoiseSchedule
 from sprite_lab.engine.measuring.likelihood import bound_iter
-from sprite_lab.engine.measuring.measuring import measure_iter
+from sprite_lab.engine.measuring.measuring import measure_iter, sizes_iter
 from sprite_lab.engine.models.model import Model
+from sprite_lab.formats.reports.context_coder import ContextCoder
 from sprite_lab.formats.reports.file_sizes import png_bits_per_dim, webp_bits_per_dim
 from tests.made import make_sprites
 
@@ -41,8 +44,9 @@ def test_it_is_the_bound_with_the_size_of_every_file(six: SpriteSet, few_threads
     got = drain(measure_iter(model, six, RunControl(), rounds=2, seed=4))
     bound = drain(bound_iter(model, six, RunControl(), rounds=2, seed=4))
     np.testing.assert_array_equal(got.bound.bits, bound.bits)
-    assert got.png.mean() == pytest.approx(png_bits_per_dim(six.images))
-    assert got.webp.mean() == pytest.approx(webp_bits_per_dim(six.images))
+    assert got.sizes.mean().png == pytest.approx(png_bits_per_dim(six.images))
+    assert got.sizes.mean().webp == pytest.approx(webp_bits_per_dim(six.images))
+    assert got.sizes.mean().counted is None  # nothing was there to learn from
     back = model.schedule.log_snr(got.block_t)
     np.testing.assert_allclose(back, bound.block_log_snr, atol=1e-9)
     assert (np.diff(got.block_t) > 0).all()
@@ -50,6 +54,25 @@ def test_it_is_the_bound_with_the_size_of_every_file(six: SpriteSet, few_threads
     assert got.order("least").tolist() == np.argsort(-bound.bits).tolist()
     assert got.order("most").tolist() == np.argsort(bound.bits).tolist()
     assert got.class_of(3) == "item"
+
+
+def test_other_coders_learn_from_neither_the_measured_sprites_nor_their_near_copies() -> None:
+    sprites = make_sprites(40)
+    group = np.arange(40) // 4
+    sprites = replace(sprites, group=group)
+    measured, others = sprites.take(np.array([0, 21])), np.flatnonzero(~np.isin(group, (0, 5)))
+    sizes = drain(sizes_iter(measured, sprites))
+    assert sizes.learnt_from == len(others) == 32
+    again = drain(sizes_iter(measured, sprites.take(others)))
+    assert sizes.mean().counted == pytest.approx(again.mean().counted, rel=1e-12)
+    coder = ContextCoder()
+    coder.learn(sprites.rgba[others])
+    np.testing.assert_allclose(sizes.counted * 768, coder.bits(measured.rgba))
+    assert sizes.lzma is not None
+    assert 0 < sizes.lzma < 32
+    everything = drain(sizes_iter(sprites, sprites))
+    assert everything.learnt_from == 0
+    assert everything.mean().counted is everything.lzma is None
 
 
 def test_stopped_it_gives_the_sprites_that_were_done(six: SpriteSet, few_threads: None) -> None:
@@ -64,7 +87,7 @@ def test_stopped_it_gives_the_sprites_that_were_done(six: SpriteSet, few_threads
         if isinstance(record, Progress) and record.done * 2 >= record.total:
             control.stop()
     assert 1 <= len(got.sprites) < 6
-    assert len(got.png) == len(got.webp) == len(got.bound.bits) == len(got.sprites)
+    assert len(got.sizes.png) == len(got.sizes.webp) == len(got.bound.bits) == len(got.sprites)
     whole = drain(bound_iter(model, six, RunControl(), rounds=4))
     np.testing.assert_allclose(got.bound.bits, whole.bits[: len(got.sprites)], rtol=1e-5)
 

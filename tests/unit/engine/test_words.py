@@ -15,12 +15,14 @@ from sprite_lab.core.errors import ConfigError
 from sprite_lab.core.run import RunControl, drain
 from sprite_lab.core.sets.sprites import SpriteSet
 from sprite_lab.core.sets.vocabulary import Prompt, Vocabulary
+from sprite_lab.data.datasets import split_rows
 from sprite_lab.engine.models.model import Model, load_model
 from sprite_lab.engine.sampling.reverse import sample_iter
 from sprite_lab.engine.training.distill import distill_iter
 from sprite_lab.engine.training.fine_tuning import fine_tuning
 from sprite_lab.engine.training.trainer import train_iter
 from sprite_lab.engine.training.training_data import TrainingData, parts_kept
+from sprite_lab.engine.training.training_task import sprite_task
 from sprite_lab.formats.sets.sprites import load_sprites, save_sprites
 from tests.made import make_sprites
 
@@ -226,3 +228,14 @@ def test_sets_keep_words_and_poses(tmp_path: Path) -> None:
     assert again.fingerprint == sprites.fingerprint
     assert again.fingerprint != replace(sprites, words=None).fingerprint
     assert again.take(np.array([3, 1])).words.tolist() == [sprites.words[3], sprites.words[1]]
+
+
+def test_sprites_beside_the_set_are_learned_from_but_not_asked_for() -> None:
+    sprites, beside = worded(), replace(worded(40), words=np.full(40, "blue"))
+    weights = np.concatenate([np.full(len(split_rows(sprites)[0]), 1e-9), np.ones(40)])
+    task = sprite_task(CONFIG, sprites, beside=beside, weights=weights)
+    blue = task.facts["words"].index("blue")
+    told = torch.cat([task.data.batch(step).context for step in range(4)])
+    words = told[:, len(sprites.class_names) :][:, : len(task.facts["words"])]
+    assert words[:, blue].sum() == words.sum() > 0  # by their weights no other is seen
+    assert "blue" not in str(task.facts["prompts"])

@@ -50,7 +50,7 @@ REPORT = Report(
         "count": 464,
         "seen_in_training": False,
     },
-    file_sizes=FileSizes(png=1.57, webp=1.34),
+    file_sizes=FileSizes(png=1.57, webp=1.34, lzma=0.75, counted=0.54, learnt_from=1500),
     likelihood=LIKELIHOOD,
     quality=Quality(SAMPLES, TRAINING, 464, 9.0, 0.094, 0.72),
     classes=CLASSES,

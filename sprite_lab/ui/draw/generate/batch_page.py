@@ -17,7 +17,7 @@ from sprite_lab.app.shell.text_format import size_text
 from sprite_lab.core.config.base import Setting
 from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.text import Label, plain
-from sprite_lab.ui.theme import ThemeManager
+from sprite_lab.ui.theme import current_theme
 from sprite_lab.ui.widgets.fields.buttons import IconButton, Option, Segmented, push_button
 from sprite_lab.ui.widgets.fields.calm import calm, named
 from sprite_lab.ui.widgets.fields.elided import ElidedLabel
@@ -34,19 +34,15 @@ _HINT = "K keeps, Delete discards, Enter puts the kept ones into blank cells"
 
 
 class BatchGrid(SpriteGrid):
-    """K keeps the chosen sprites, Delete or D discards them, Enter puts the kept ones into cells.
+    """K keeps the chosen sprites, Delete or D discards them, Enter puts kept ones into cells."""
 
-    Signals
-    -------
-    keep_wanted, discard_wanted, put_wanted : their keys were pressed; a double click keeps.
-    """
-
+    #: their keys were pressed; a double click keeps
     keep_wanted = Signal()
     discard_wanted = Signal()
     put_wanted = Signal()
 
-    def __init__(self, theme: ThemeManager) -> None:
-        super().__init__(theme, gap=5, multiple=True)
+    def __init__(self) -> None:
+        super().__init__(gap=5, multiple=True)
         self._kept: frozenset[int] = frozenset()
         self._discarded: frozenset[int] = frozenset()
         self.double_clicked.connect(lambda _index: self.keep_wanted.emit())
@@ -64,7 +60,7 @@ class BatchGrid(SpriteGrid):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
-        theme = self._theme.theme
+        theme = current_theme()
         painter = QPainter(self)
         for index in self._discarded:
             if index < self.count:
@@ -78,7 +74,7 @@ class BatchGrid(SpriteGrid):
 
     def _paint_tick(self, painter: QPainter, rect: QRectF) -> None:
         """Paint a tick, so that the mark does not rely on color alone."""
-        theme = self._theme.theme
+        theme = current_theme()
         side = min(16.0, rect.width() / 2)
         disc = QRectF(rect.right() - side + 3, rect.top() - 3, side, side)
         painter.setPen(QPen(QColor(theme.surface), 1.5))
@@ -123,14 +119,12 @@ class BatchPage(QWidget):
 
     back_wanted = Signal()
 
-    def __init__(
-        self, lab: Lab, theme: ThemeManager, session: DrawSession, batches: BatchDrawing
-    ) -> None:
+    def __init__(self, lab: Lab, session: DrawSession, batches: BatchDrawing) -> None:
         super().__init__()
         self.setObjectName("draw.batch")
-        self._lab, self._theme, self._batches = lab, theme, batches
+        self._lab, self._batches = lab, batches
         self._session = session
-        self.grid = named(BatchGrid(theme), "draw.batch.grid", "Variations")
+        self.grid = named(BatchGrid(), "draw.batch.grid", "Variations")
         self.grid.setAccessibleDescription(
             "K keeps the chosen sprites, Delete discards them, Enter puts the kept ones into cells"
         )
@@ -152,25 +146,22 @@ class BatchPage(QWidget):
     # -- parts ---------------------------------------------------------------------------
 
     def _make_head(self) -> QHBoxLayout:
-        back = IconButton(self._theme, "back", "Back to the canvas (Esc)", name="draw.batch.back")
+        back = IconButton("draw.batch.back", "back", "Back to the canvas (Esc)")
         back.clicked.connect(self.back_wanted)
         heading = Label("Fill the grid")
         heading.setProperty("heading", True)
         self._history = calm(
-            QComboBox(), name="draw.batch.history", label="Earlier results", tip="Earlier results"
+            QComboBox(), "draw.batch.history", "Earlier results", "Earlier results"
         )
-        help_button = HelpButton(self._lab, self._theme, "draw_batch")
+        help_button = HelpButton(self._lab, "draw_batch")
         return hbox(back, heading, help_button, ..., (self._history, 2))
 
     def _make_start(self) -> QHBoxLayout:
         self._noise = Segmented(
-            self._theme,
-            [
-                Option("seeds", "New seeds", tip="Sprites of their own, as the cell asks for them"),
-                Option("around", "Around", tip="Sprites that are alike: noises near the cell's"),
-            ],
-            name="draw.batch.noise",
-            label="What the variations are drawn from",
+            "draw.batch.noise",
+            "What the variations are drawn from",
+            Option("seeds", "New seeds", tip="Sprites of their own, as the cell asks for them"),
+            Option("around", "Around", tip="Sprites that are alike: noises near the cell's"),
         )
         self._share = NumberField(
             Setting(
@@ -183,58 +174,41 @@ class BatchPage(QWidget):
             25,
             name="draw.batch.share",
         )
-        self._start = push_button(
-            self._theme,
-            f"Draw {COUNT}",
-            name="draw.batch.start",
-            icon_name="generate",
-            primary=True,
-        )
+        self._start = push_button("draw.batch.start", f"Draw {COUNT}", "generate", primary=True)
         self._progress = QProgressBar()
         named(self._progress, "draw.batch.progress", "Progress of drawing variations")
         self._cancel = push_button(
-            self._theme,
-            "Cancel",
-            name="draw.batch.cancel",
-            icon_name="close",
-            tip="Stop, and go back to the result before (Esc)",
+            "draw.batch.cancel", "Cancel", "close", "Stop, and go back to the result before (Esc)"
         )
         return hbox(self._noise, (self._share, 1), (self._progress, 1), self._start, self._cancel)
 
     def _make_sort(self) -> QHBoxLayout:
         self._sort = Segmented(
-            self._theme,
-            [
-                Option("drawn", "As drawn"),
-                Option("critic", "Critic", tip="Those that look most like drawn by hand first"),
-                Option("likelihood", "Likelihood", tip="Fewest bits first: the most usual ones"),
-                Option("novelty", "Novelty", tip="The farthest from what is known first"),
-                Option("palette", "Palette", tip="Those whose colors fit the palette best first"),
-            ],
-            name="draw.batch.sort",
-            label="Order of the variations",
+            "draw.batch.sort",
+            "Order of the variations",
+            Option("drawn", "As drawn"),
+            Option("critic", "Critic", tip="Those that look most like drawn by hand first"),
+            Option("likelihood", "Likelihood", tip="Fewest bits first: the most usual ones"),
+            Option("novelty", "Novelty", tip="The farthest from what is known first"),
+            Option("palette", "Palette", tip="Those whose colors fit the palette best first"),
         )
         return hbox(self._sort, ...)
 
     def _make_foot(self) -> QVBoxLayout:
         self._words = ElidedLabel(name="draw.batch.words")
-        self._keep = IconButton(self._theme, "accept", "Keep (K)", name="draw.batch.keep")
-        self._discard = IconButton(
-            self._theme, "trash", "Discard (Delete)", name="draw.batch.discard"
-        )
+        self._keep = IconButton("draw.batch.keep", "accept", "Keep (K)")
+        self._discard = IconButton("draw.batch.discard", "trash", "Discard (Delete)")
         self._put = push_button(
-            self._theme,
+            "draw.batch.put",
             "Into cells",
-            name="draw.batch.put",
-            icon_name="fill-grid",
-            tip="Write the kept ones into the next blank cells, as one step of undo (Enter)",
+            "fill-grid",
+            "Write the kept ones into the next blank cells, as one step of undo (Enter)",
         )
         self._into_set = push_button(
-            self._theme,
+            "draw.batch.set",
             "Into a set",
-            name="draw.batch.set",
-            icon_name="data",
-            tip="Write the kept ones as a data set, with their classes and words, and open it",
+            "data",
+            "Write the kept ones as a data set, with their classes and words, and open it",
         )
         menu = named(QMenu(self._into_set), "draw.batch.set.menu")
         for name, text, join in (("new", "New set", False), ("join", "With the open set", True)):

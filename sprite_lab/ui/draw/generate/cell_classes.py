@@ -13,7 +13,6 @@ from sprite_lab.core.pixels.cells import CELL_SIZE, Cell
 from sprite_lab.core.records import Outcome
 from sprite_lab.core.results.probability import ClassProbabilities
 from sprite_lab.ui.layouts import hbox, vbox
-from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.fields.class_bars import ClassBars
 from sprite_lab.ui.widgets.fields.help_button import HelpButton
@@ -30,7 +29,7 @@ LIVE_BLOCKS, LIVE_ROUNDS = 8, 4
 class CellClasses(QWidget):
     """The probability of each class for the current cell, kept up to date on demand."""
 
-    def __init__(self, lab: Lab, theme: ThemeManager, session: DrawSession) -> None:
+    def __init__(self, lab: Lab, session: DrawSession) -> None:
         super().__init__()
         self.setObjectName("draw.classes")
         self._session, self._context = session, session.context
@@ -38,9 +37,9 @@ class CellClasses(QWidget):
         self._again = False
         self.live = named(QCheckBox("While I draw"), "draw.classes.live")
         self.live.setToolTip("Ask the model after every stroke which class this looks like")
-        self.bars = ClassBars(theme, name="draw.classes.bars")
+        self.bars = ClassBars(name="draw.classes.bars")
         self.state = dim_label(name="draw.classes.state")
-        bar = hbox(self.live, ..., HelpButton(lab, theme, "classes"), spacing=-1)
+        bar = hbox(self.live, ..., HelpButton(lab, "classes"), spacing=-1)
         vbox(bar, self.state, self.bars, on=self)
         self.live.toggled.connect(self.refresh)
         lab.model.changed.connect(self.refresh)

@@ -17,7 +17,6 @@ from sprite_lab.core.pixels.cells import Cell, Conditions
 from sprite_lab.core.trajectories import class_star
 from sprite_lab.ui.layouts import hbox
 from sprite_lab.ui.text import Label, held
-from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.fields.buttons import IconButton
 from sprite_lab.ui.widgets.fields.calm import calm, fill
 from sprite_lab.ui.widgets.fields.class_star import ClassStar
@@ -28,14 +27,9 @@ from sprite_lab.ui.widgets.fields.words_field import StyleChoice, WordsField
 
 
 class ClassSliders(QWidget):
-    """A slider for the weight of each class.
+    """A slider for the weight of each class."""
 
-    Signals
-    -------
-    changed : class and weight (0..1).
-    """
-
-    changed = Signal(str, float)
+    changed = Signal(str, float)  #: class and weight (0..1)
 
     def __init__(self, *, name: str) -> None:
         super().__init__()
@@ -94,44 +88,32 @@ _MOST_CORNERS, _MOST_SLIDERS = 10, 32
 
 
 class ClassGroup(FoldGroup):
-    """What the chosen cells are asked to be: class or mix, words, style, guidance, seed.
+    """What the chosen cells are asked to be: class or mix, words, style, guidance, seed."""
 
-    Signals
-    -------
-    asked : text for the history, a key by which changes merge or None, and what changes: fields
-        of :class:`Conditions`, or a function from one to another.
-    seed_chosen : for the chosen cells.
-    """
-
+    #: text for the history, a key by which changes merge or None, and what changes: fields of
+    #: :class:`Conditions`, or a function from one to another
     asked = Signal(str, object, object)
-    seed_chosen = Signal(object)  # a seed may not fit Qt's int
+    seed_chosen = Signal(object)  #: for the chosen cells; a seed may not fit Qt's int
 
-    def __init__(self, theme: ThemeManager) -> None:
-        super().__init__(theme, "Cell", name="draw.group.cell")
+    def __init__(self) -> None:
+        super().__init__("Cell", name="draw.group.cell")
         self._names: tuple[str, ...] = ()
-        self._class = calm(QComboBox(), name="draw.class", label="Class")
+        self._class = calm(QComboBox(), "draw.class", "Class")
         self._class.setToolTip("Class: what the chosen cells should become")
         self._mix = IconButton(
-            theme,
-            "mix",
-            "Mix classes: a star, and a slider for each",
-            name="draw.mix",
-            checkable=True,
+            "draw.mix", "mix", "Mix classes: a star, and a slider for each", checkable=True
         )
         row = QWidget()
         hbox((self._class, 1), self._mix, on=row, spacing=4)
         row.setFocusProxy(self._class)
-        self._star = ClassStar(theme, name="draw.star")
+        self._star = ClassStar(name="draw.star")
         self._sliders = ClassSliders(name="draw.weight")
-        self.words = WordsField(
-            theme,
-            name="draw.words",
-        )
+        self.words = WordsField(name="draw.words")
         self._style = StyleChoice(name="draw.style")
         self._guidance = guidance_field(
             "draw.guidance", "how strongly class, words and style steer; 1 = off."
         )
-        self._seed = SeedField(theme, name="draw.seed")
+        self._seed = SeedField(name="draw.seed")
         self.add_row("Class", row)
         self.add(self._star)
         self.add(self._sliders)

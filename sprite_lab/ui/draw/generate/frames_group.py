@@ -11,7 +11,6 @@ from sprite_lab.core.config.base import Setting
 from sprite_lab.core.pixels.cells import Cell
 from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.text import plain
-from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.fields.buttons import IconButton, push_button
 from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.fields.inspector import FoldGroup, dim_label
@@ -28,27 +27,19 @@ _GENERATE_TIP = (
 
 
 class FramesGroup(FoldGroup):
-    """Previews the frames, sets their timing, and generates them.
+    """Previews the frames, sets their timing, and generates them."""
 
-    Signals
-    -------
-    duration_wanted : milliseconds, for the chosen cells.
-    generate_wanted : the movement, 0..1.
-    """
-
-    duration_wanted = Signal(int)
-    generate_wanted = Signal(float)
+    duration_wanted = Signal(int)  #: milliseconds, for the chosen cells
+    generate_wanted = Signal(float)  #: the movement, 0..1
     export_wanted = Signal()
 
-    def __init__(self, theme: ThemeManager) -> None:
-        super().__init__(theme, "Animation frames", name="draw.group.frames", opened=False)
+    def __init__(self) -> None:
+        super().__init__("Animation frames", name="draw.group.frames", opened=False)
         self._cells: Sequence[Cell] = ()
         self._at = 0
-        self._preview = named(SpriteView(theme), "draw.frames.preview", "Preview of the animation")
+        self._preview = named(SpriteView(), "draw.frames.preview", "Preview of the animation")
         self._preview.setFixedSize(_PREVIEW, _PREVIEW)
-        self._play = IconButton(
-            theme, "play", "Play the frames", name="draw.frames.play", checkable=True
-        )
+        self._play = IconButton("draw.frames.play", "play", "Play the frames", checkable=True)
         self._text = dim_label(name="draw.frames.text")
         self._duration = NumberField(
             Setting(
@@ -76,16 +67,14 @@ class FramesGroup(FoldGroup):
             name="draw.frames.movement",
         )
         self._generate = push_button(
-            theme,
-            "Generate frames",
-            name="draw.frames.generate",
-            icon_name="frames",
-            tip=_GENERATE_TIP,
+            "draw.frames.generate", "Generate frames", "frames", _GENERATE_TIP
         )
         self._export = push_button(
-            theme, "Export…", name="draw.frames.export", icon_name="export",
-            tip="Export the frames as an animation (Ctrl+E exports cells)",
-        )  # fmt: skip
+            "draw.frames.export",
+            "Export…",
+            "export",
+            "Export the frames as an animation (Ctrl+E exports cells)",
+        )
         side = vbox()
         side.addWidget(self._play, 0, Qt.AlignmentFlag.AlignLeft)
         side.addWidget(self._text)

@@ -15,7 +15,6 @@ from sprite_lab.app.draw.session import DrawSession
 from sprite_lab.core.model_info import ModelInfo
 from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.text import plain
-from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.fields.buttons import IconButton, Option, Segmented, push_button
 from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.fields.inspector import FoldGroup, dim_label
@@ -28,32 +27,22 @@ _TIP = (
 
 
 class GenerateGroup(FoldGroup):
-    """Settings that all cells of a generation share, and its progress.
+    """Settings that all cells of a generation share, and its progress."""
 
-    Signals
-    -------
-    wanted : generate.
-    stop_wanted : stop, and take the result so far.
-    cancel_wanted : stop, and leave the cells as they are.
-    """
+    wanted = Signal()  #: generate
+    stop_wanted = Signal()  #: stop, and take the result so far
+    cancel_wanted = Signal()  #: stop, and leave the cells as they are
 
-    wanted = Signal()
-    stop_wanted = Signal()
-    cancel_wanted = Signal()
-
-    def __init__(self, theme: ThemeManager, session: DrawSession) -> None:
-        super().__init__(theme, "Generate", name="draw.group.generate")
+    def __init__(self, session: DrawSession) -> None:
+        super().__init__("Generate", name="draw.group.generate")
         self._session = session
         self._running = False
         self._pressed: QWidget | None = None
         self._apply = Segmented(
-            theme,
-            [
-                Option("chosen", "Chosen cells", tip="Ctrl or Shift and click choose several"),
-                Option("all", "All cells"),
-            ],
-            name="draw.apply",
-            label="Cells to generate",
+            "draw.apply",
+            "Cells to generate",
+            Option("chosen", "Chosen cells", tip="Ctrl or Shift and click choose several"),
+            Option("all", "All cells"),
             stretch=True,
         )
         self._how = SamplerFields(
@@ -63,26 +52,13 @@ class GenerateGroup(FoldGroup):
         self._inside = named(QCheckBox("Only inside the selection"), "draw.only_selection")
         self._inside.setChecked(True)
         self._reason = dim_label(name="draw.reason")
-        self._generate = push_button(
-            theme,
-            "Generate",
-            name="draw.generate",
-            icon_name="generate",
-            primary=True,
-            tip=_TIP,
-        )
+        self._generate = push_button("draw.generate", "Generate", "generate", _TIP, primary=True)
         self._generate.setAccessibleName("Generate cells")
         self._progress = named(QProgressBar(), "draw.progress", "Progress of generating")
         self._progress_text = dim_label(name="draw.progress_text", wrap=False)
-        self._stop = IconButton(
-            theme, "stop", "Stop now, and take what is there so far", name="draw.stop"
-        )
+        self._stop = IconButton("draw.stop", "stop", "Stop now, and take what is there so far")
         self._cancel = push_button(
-            theme,
-            "Cancel",
-            name="draw.cancel",
-            icon_name="close",
-            tip="Stop, and leave the cells as they are (Esc)",
+            "draw.cancel", "Cancel", "close", "Stop, and leave the cells as they are (Esc)"
         )
         self.add(self._apply)
         self._how.add_to(self)

@@ -13,7 +13,7 @@ from sprite_lab.core.model_info import ModelInfo
 from sprite_lab.core.pixels.cells import Cell, Conditions
 from sprite_lab.ui.layouts import hbox
 from sprite_lab.ui.text import Label
-from sprite_lab.ui.theme import ThemeManager, tabular
+from sprite_lab.ui.theme import tabular
 from sprite_lab.ui.widgets.canvas.noise_handles import NoiseHandles
 from sprite_lab.ui.widgets.fields.calm import calm
 from sprite_lab.ui.widgets.fields.inspector import FoldGroup, dim_label
@@ -25,21 +25,15 @@ _AWAY_TIP = (
 
 
 class GuidanceGroup(FoldGroup):
-    """The noise levels at which guidance acts, and the class it leads away from.
+    """The noise levels at which guidance acts, and the class it leads away from."""
 
-    Signals
-    -------
-    asked : as of :class:`ClassGroup`.
-    """
+    asked = Signal(str, object, object)  #: as of :class:`ClassGroup`
 
-    asked = Signal(str, object, object)
-
-    def __init__(self, theme: ThemeManager) -> None:
-        super().__init__(theme, "Guidance", name="draw.group.guidance", opened=False)
+    def __init__(self) -> None:
+        super().__init__("Guidance", name="draw.group.guidance", opened=False)
         self._axis = NoiseLevels(None)
-        self._away = calm(QComboBox(), name="draw.away", label="Steer away from", tip=_AWAY_TIP)
+        self._away = calm(QComboBox(), "draw.away", "Steer away from", _AWAY_TIP)
         self._handles = NoiseHandles(
-            theme,
             "Where guidance steers",
             (0.0, 1.0),
             name="draw.guided",
@@ -49,9 +43,9 @@ class GuidanceGroup(FoldGroup):
         self._from, self._to = (
             calm(
                 QSpinBox(),
-                name=f"draw.guided.{name}",
-                label=f"Guidance {name} t",
-                tip="Guidance steers from this noise level to the other, and nowhere else",
+                f"draw.guided.{name}",
+                f"Guidance {name} t",
+                "Guidance steers from this noise level to the other, and nowhere else",
             )
             for name in ("from", "to")
         )

@@ -11,7 +11,6 @@ from PySide6.QtWidgets import QCheckBox
 from sprite_lab.core.model_info import ModelInfo
 from sprite_lab.core.pixels.cells import Cell
 from sprite_lab.ui.text import plain
-from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.fields.buttons import push_button
 from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.fields.inspector import FoldGroup, dim_label
@@ -43,23 +42,17 @@ _WORDS = {"lock_palette": "palette lock", "symmetric": "symmetry", "tile": "tili
 
 
 class LimitsGroup(FoldGroup):
-    """Switches for the palette lock, symmetry, tiling and the silhouette.
+    """Switches for the palette lock, symmetry, tiling and the silhouette."""
 
-    Signals
-    -------
-    asked : as of :class:`ClassGroup`.
-    everywhere_wanted : all cells are to be asked for what this one is.
-    """
+    asked = Signal(str, object, object)  #: as of :class:`ClassGroup`
+    everywhere_wanted = Signal()  #: all cells are to be asked for what this one is
 
-    asked = Signal(str, object, object)
-    everywhere_wanted = Signal()
-
-    def __init__(self, theme: ThemeManager) -> None:
-        super().__init__(theme, "Keep to", name="draw.group.limits")
+    def __init__(self) -> None:
+        super().__init__("Keep to", name="draw.group.limits")
         self._model: ModelInfo | None = None
         self._boxes: dict[str, QCheckBox] = {}
         self._reason = dim_label(name="draw.limits.reason")
-        self._tiled = named(SpriteView(theme), "draw.tiled", "Nine copies side by side")
+        self._tiled = named(SpriteView(), "draw.tiled", "Nine copies side by side")
         self._tiled.setToolTip("Three by three copies, as the sprite lies as a tile")
         self._tiled.setFixedHeight(_TILED)
         for name, text, tip in _LIMITS:
@@ -71,9 +64,11 @@ class LimitsGroup(FoldGroup):
                 self.add(self._tiled)
         self.add(self._reason)
         everywhere = push_button(
-            theme, "Same for all cells", name="draw.limits.everywhere", icon_name="copy",
-            tip="Give all cells of the project these limits and the guidance, the blank ones too",
-        )  # fmt: skip
+            "draw.limits.everywhere",
+            "Same for all cells",
+            "copy",
+            "Give all cells of the project these limits and the guidance, the blank ones too",
+        )
         everywhere.clicked.connect(self.everywhere_wanted)
         self.add(everywhere)
         self.set_model(None)

@@ -11,7 +11,7 @@ from sprite_lab.core.model_info import ModelInfo
 from sprite_lab.core.pixels.cells import Cell
 from sprite_lab.ui.layouts import hbox
 from sprite_lab.ui.text import Html, html, joined, plain
-from sprite_lab.ui.theme import ThemeManager
+from sprite_lab.ui.theme import current_theme, theme_manager
 from sprite_lab.ui.widgets.fields.buttons import IconButton, Option, Segmented, push_button
 from sprite_lab.ui.widgets.fields.inspector import FoldGroup, dim_label
 
@@ -29,51 +29,34 @@ _SWATCHES = 16
 
 
 class MadeGroup(FoldGroup):
-    """Shows the settings that made a cell, or that Generate would use now.
+    """Shows the settings that made a cell, or that Generate would use now."""
 
-    Signals
-    -------
-    show_wanted : show in See how the chosen cells were made.
-    copy_wanted : the SampleConfig to copy.
-    paste_wanted : paste settings from the clipboard.
-    open_wanted : read settings from a picture.
-    """
+    show_wanted = Signal()  #: show in See how the chosen cells were made
+    copy_wanted = Signal(object)  #: the SampleConfig to copy
+    paste_wanted = Signal()  #: paste settings from the clipboard
+    open_wanted = Signal()  #: read settings from a picture
 
-    show_wanted = Signal()
-    copy_wanted = Signal(object)
-    paste_wanted = Signal()
-    open_wanted = Signal()
-
-    def __init__(self, theme: ThemeManager) -> None:
-        super().__init__(theme, "How it was made", name="draw.group.made")
+    def __init__(self) -> None:
+        super().__init__("How it was made", name="draw.group.made")
         self._axis = NoiseLevels(None)
         self._cell = Cell()
         self._asked: SampleConfig | None = None
         self._problem = ""
         self._which = Segmented(
-            theme,
-            [
-                Option("made", "As it was made", tip="What made the sprite in this cell"),
-                Option("asked", "As asked now", tip="What Generate would ask for this cell"),
-            ],
-            name="draw.made.which",
-            label="Which settings",
+            "draw.made.which",
+            "Which settings",
+            Option("made", "As it was made", tip="What made the sprite in this cell"),
+            Option("asked", "As asked now", tip="What Generate would ask for this cell"),
             stretch=True,
         )
         self._words = dim_label(name="draw.made_by")
         self._words.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self._copy = push_button(
-            theme, "Copy", name="draw.made.copy", icon_name="copy", tip=_COPY_TIP
-        )
-        self._paste = push_button(
-            theme, "Paste", name="draw.made.paste", icon_name="paste", tip=_PASTE_TIP
-        )
+        self._copy = push_button("draw.made.copy", "Copy", "copy", _COPY_TIP)
+        self._paste = push_button("draw.made.paste", "Paste", "paste", _PASTE_TIP)
         self._picture = IconButton(
-            theme, "open", "Settings of a picture made by Sprite Lab…", name="draw.made.open"
+            "draw.made.open", "open", "Settings of a picture made by Sprite Lab…"
         )
-        self._show = push_button(
-            theme, "Show how it was made", name="draw.show_made", icon_name="see", tip=_SHOW_TIP
-        )
+        self._show = push_button("draw.show_made", "Show how it was made", "see", _SHOW_TIP)
         self.add(self._which)
         self.add(self._words)
         self.add_layout(hbox((self._copy, 1), (self._paste, 1), self._picture))
@@ -83,7 +66,7 @@ class MadeGroup(FoldGroup):
         self._paste.clicked.connect(self.paste_wanted)
         self._picture.clicked.connect(self.open_wanted)
         self._show.clicked.connect(self.show_wanted)
-        theme.changed.connect(self._refresh)
+        theme_manager().changed.connect(self._refresh)
         self._refresh()
 
     def set_model(self, model: ModelInfo | None) -> None:
@@ -104,7 +87,7 @@ class MadeGroup(FoldGroup):
     def _refresh(self, *_: object) -> None:
         made_by, config = self._cell.made_by, self.config
         if config is not None:
-            self._words.setText(_table(config, self._axis, self._theme.theme.text_dim))
+            self._words.setText(_table(config, self._axis, current_theme().text_dim))
         elif self._which.value == "asked":
             self._words.setText(self._problem or "There is no model yet.")
         else:

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QSizePolicy, QSpinBox, QWidget
 from sprite_lab.core.pixels import redraw_masks
 from sprite_lab.core.pixels.cells import Cell
 from sprite_lab.ui.layouts import hbox
-from sprite_lab.ui.theme import ThemeManager
+from sprite_lab.ui.theme import current_theme, theme_manager
 from sprite_lab.ui.widgets.canvas.canvas_marks import paint_between
 from sprite_lab.ui.widgets.canvas.keep_overlay import KeepOverlay
 from sprite_lab.ui.widgets.fields.buttons import push_button
@@ -21,62 +21,45 @@ from sprite_lab.ui.widgets.fields.inspector import FoldGroup, dim_label
 
 
 class MaskGroup(FoldGroup):
-    """Edits the masks of the chosen cells.
+    """Edits the masks of the chosen cells."""
 
-    Signals
-    -------
-    keep_wanted, free_wanted : keep what is drawn, or nothing.
-    masked : text for the history, and a function from a cell to its new mask.
-    """
-
+    #: keep what is drawn, or nothing
     keep_wanted = Signal()
     free_wanted = Signal()
+    #: text for the history, and a function from a cell to its new mask
     masked = Signal(str, object)
 
-    def __init__(self, theme: ThemeManager) -> None:
-        super().__init__(theme, "Mask", name="draw.group.mask")
+    def __init__(self) -> None:
+        super().__init__("Mask", name="draw.group.mask")
         self._text = dim_label(name="draw.mask.text")
         self._width = calm(
             QSpinBox(),
-            name="draw.mask.width",
-            label="Width of the soft edge",
-            tip="Width of the soft edge, in pixels",
+            "draw.mask.width",
+            "Width of the soft edge",
+            "Width of the soft edge, in pixels",
         )
         self._width.setRange(1, 8)
         self._width.setValue(2)
         self._width.setSuffix(" px")
         self._keep = push_button(
-            theme,
-            "Keep drawn",
-            name="draw.mask.keep",
-            icon_name="keep-drawn",
-            tip="Keep what is drawn, free what is empty",
+            "draw.mask.keep", "Keep drawn", "keep-drawn", "Keep what is drawn, free what is empty"
         )
         self._free = push_button(
-            theme,
-            "Free all",
-            name="draw.mask.free",
-            icon_name="free-pixels",
-            tip="Keep no pixels any longer",
+            "draw.mask.free", "Free all", "free-pixels", "Keep no pixels any longer"
         )
         self._invert = push_button(
-            theme,
-            "Invert",
-            name="draw.mask.invert",
-            icon_name="invert",
-            tip="Free what is kept, and keep what is free",
+            "draw.mask.invert", "Invert", "invert", "Free what is kept, and keep what is free"
         )
         self._feather = push_button(
-            theme,
+            "draw.mask.feather",
             "Feather",
-            name="draw.mask.feather",
-            icon_name="feather",
-            tip="Grow a soft edge around what is kept: the nearer to it, the less is redrawn",
+            "feather",
+            "Grow a soft edge around what is kept: the nearer to it, the less is redrawn",
         )
         self.add_layout(hbox((self._keep, 1), (self._free, 1)))
         self.add_layout(hbox((self._invert, 1), (self._feather, 1)))
         self.add_row("Soft edge", self._width)
-        self.add(MaskLegend(theme))
+        self.add(MaskLegend())
         self.add(self._text)
         self._keep.clicked.connect(self.keep_wanted)
         self._free.clicked.connect(self.free_wanted)
@@ -113,7 +96,7 @@ class MaskLegend(QWidget):
     _SIDE = 18
     _ENTRIES = (("kept", 0), ("on the way", 128), ("drawn anew", 255))
 
-    def __init__(self, theme: ThemeManager) -> None:
+    def __init__(self) -> None:
         super().__init__()
         self.setObjectName("draw.mask.legend")
         self.setAccessibleName(
@@ -125,15 +108,14 @@ class MaskLegend(QWidget):
             "\nThe larger the square, the longer it stays."
         )
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self._theme = theme
         self._overlay = KeepOverlay()
-        theme.changed.connect(self.update)
+        theme_manager().changed.connect(self.update)
 
     def sizeHint(self) -> QSize:
         return QSize(280, self._SIDE + 8)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        theme, side = self._theme.theme, self._SIDE
+        theme, side = current_theme(), self._SIDE
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         metrics = painter.fontMetrics()

@@ -19,7 +19,6 @@ from sprite_lab.ui.draw.generate.mask_group import MaskGroup
 from sprite_lab.ui.draw.generate.sheet_group import SheetGroup
 from sprite_lab.ui.draw.generate.start_group import StartGroup
 from sprite_lab.ui.draw.generate.variations_group import VariationsGroup
-from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.fields.help_button import HelpButton
 from sprite_lab.ui.widgets.fields.inspector import FoldGroup, Inspector
 
@@ -39,20 +38,20 @@ class DrawPanel(Inspector):
     sheet : grid and pictures.
     """
 
-    def __init__(self, lab: Lab, theme: ThemeManager, session: DrawSession) -> None:
+    def __init__(self, lab: Lab, session: DrawSession) -> None:
         super().__init__(name="draw.inspector")
-        self.classes = ClassGroup(theme)
-        self.guidance = GuidanceGroup(theme)
-        self.generate = GenerateGroup(theme, session)
-        self.start = StartGroup(theme)
-        self.masks = MaskGroup(theme)
-        self.limits = LimitsGroup(theme)
-        self.vary = VariationsGroup(theme)
-        self.frames = FramesGroup(theme)
-        self.made = MadeGroup(theme)
-        self.sheet = SheetGroup(theme)
-        looks = FoldGroup(theme, "Which class is this?", name="draw.group.classes", opened=False)
-        looks.add(CellClasses(lab, theme, session))
+        self.classes = ClassGroup()
+        self.guidance = GuidanceGroup()
+        self.generate = GenerateGroup(session)
+        self.start = StartGroup()
+        self.masks = MaskGroup()
+        self.limits = LimitsGroup()
+        self.vary = VariationsGroup()
+        self.frames = FramesGroup()
+        self.made = MadeGroup()
+        self.sheet = SheetGroup()
+        looks = FoldGroup("Which class is this?", name="draw.group.classes", opened=False)
+        looks.add(CellClasses(lab, session))
         for group, topic in (
             (self.classes, "draw_classes"),
             (self.generate, "draw_generate"),
@@ -67,7 +66,7 @@ class DrawPanel(Inspector):
             (self.sheet, ""),
         ):
             if topic:
-                group.add_help(HelpButton(lab, theme, topic))
+                group.add_help(HelpButton(lab, topic))
             self.add(group)
 
     def set_model(self, model: ModelInfo | None, class_names: Sequence[str]) -> None:

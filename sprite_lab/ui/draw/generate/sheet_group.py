@@ -8,7 +8,6 @@ from PySide6.QtWidgets import QSpinBox, QWidget
 from sprite_lab.core.pixels.cells import LEAST_SIDE, MAX_SIDE, MOST_SIDE
 from sprite_lab.ui.layouts import hbox
 from sprite_lab.ui.text import Label
-from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.fields.buttons import push_button
 from sprite_lab.ui.widgets.fields.calm import calm
 from sprite_lab.ui.widgets.fields.inspector import FoldGroup
@@ -21,64 +20,52 @@ _GRID = "Rows and columns of cells; each drawing stays in its row and column"
 
 
 class SheetGroup(FoldGroup):
-    """Sets the size of the grid and of its cells; imports and exports.
-
-    Signals
-    -------
-    grid_wanted : rows, columns.
-    side_wanted : side of each cell, in pixels.
-    """
+    """Sets the size of the grid and of its cells; imports and exports."""
 
     import_wanted = Signal()
     export_cell_wanted = Signal()
     export_sheet_wanted = Signal()
     export_frames_wanted = Signal()
-    grid_wanted = Signal(int, int)
-    side_wanted = Signal(int)
+    grid_wanted = Signal(int, int)  #: rows, columns
+    side_wanted = Signal(int)  #: side of each cell, in pixels
 
-    def __init__(self, theme: ThemeManager) -> None:
-        super().__init__(theme, "Grid and pictures", name="draw.group.sheet")
-        self._rows = calm(QSpinBox(), name="draw.rows", label="Rows of the grid", tip=_GRID)
-        self._columns = calm(
-            QSpinBox(), name="draw.columns", label="Columns of the grid", tip=_GRID
-        )
+    def __init__(self) -> None:
+        super().__init__("Grid and pictures", name="draw.group.sheet")
+        self._rows = calm(QSpinBox(), "draw.rows", "Rows of the grid", _GRID)
+        self._columns = calm(QSpinBox(), "draw.columns", "Columns of the grid", _GRID)
         for box in (self._rows, self._columns):
             box.setRange(1, MAX_SIDE)
             box.setValue(4)
             box.setKeyboardTracking(False)
         size = QWidget()
         hbox((self._rows, 1), Label("×"), (self._columns, 1), on=size, spacing=6)
-        self._side = calm(QSpinBox(), name="draw.side", label="Size of the cells")
+        self._side = calm(QSpinBox(), "draw.side", "Size of the cells")
         self._side.setRange(LEAST_SIDE, MOST_SIDE)
         self._side.setSuffix(" px")
         self._side.setKeyboardTracking(False)
         bring = push_button(
-            theme,
+            "draw.import",
             "Import picture…",
-            name="draw.import",
-            icon_name="import",
-            tip="Read a PNG, GIF or Aseprite file into cells; what is larger can be cut",
+            "import",
+            "Read a PNG, GIF or Aseprite file into cells; what is larger can be cut",
         )
         cell = push_button(
-            theme,
+            "draw.export.cell",
             "Chosen…",
-            name="draw.export.cell",
-            icon_name="export",
-            tip="Export the chosen cells, as single pictures or a sheet",
+            "export",
+            "Export the chosen cells, as single pictures or a sheet",
         )
         sheet = push_button(
-            theme,
+            "draw.export.sheet",
             "All cells…",
-            name="draw.export.sheet",
-            icon_name="grid",
-            tip="Export all cells, as a sheet or single pictures (Ctrl+E)",
+            "grid",
+            "Export all cells, as a sheet or single pictures (Ctrl+E)",
         )
         frames = push_button(
-            theme,
+            "draw.export.aseprite",
             "Aseprite file…",
-            name="draw.export.aseprite",
-            icon_name="export",
-            tip="Export the chosen cells, or the row of the current one, as frames with durations",
+            "export",
+            "Export the chosen cells, or the row of the current one, as frames with durations",
         )
         self.add_row("Rows × cols", size, "Rows and columns of the grid of cells")
         self.add_row("Cell size", self._side, _SIDE_TIP)

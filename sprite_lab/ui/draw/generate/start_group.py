@@ -14,7 +14,7 @@ from sprite_lab.core.pixels.cells import Cell
 from sprite_lab.core.trajectories.noise import noised_drawing
 from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.text import Label
-from sprite_lab.ui.theme import ThemeManager, tabular
+from sprite_lab.ui.theme import tabular
 from sprite_lab.ui.widgets.canvas.noise_handles import NoiseHandles
 from sprite_lab.ui.widgets.fields.calm import calm, named
 from sprite_lab.ui.widgets.fields.inspector import FoldGroup, dim_label
@@ -33,17 +33,12 @@ _TIP = (
 
 
 class StartGroup(FoldGroup):
-    """Sets how far the drawing is noised, and shows the result.
+    """Sets how far the drawing is noised, and shows the result."""
 
-    Signals
-    -------
-    asked : as of :class:`ClassGroup`.
-    """
+    asked = Signal(str, object, object)  #: as of :class:`ClassGroup`
 
-    asked = Signal(str, object, object)
-
-    def __init__(self, theme: ThemeManager) -> None:
-        super().__init__(theme, "Start from the drawing", name="draw.group.start")
+    def __init__(self) -> None:
+        super().__init__("Start from the drawing", name="draw.group.start")
         self._axis, self._channels = NoiseLevels(None), 3
         self._cell = Cell()
         self._starts = named(QCheckBox("Start from the drawing"), "draw.from_drawing")
@@ -52,14 +47,14 @@ class StartGroup(FoldGroup):
             "the drawing steers what comes out. Off: only pixels that are kept do."
         )
         self._handle = NoiseHandles(
-            theme, "Strength", (STRENGTH,), name="draw.strength", least=0.01, tip=_TIP
+            "Strength", (STRENGTH,), name="draw.strength", least=0.01, tip=_TIP
         )
-        self._field = calm(QSpinBox(), name="draw.strength.field", label="Strength", tip=_TIP)
+        self._field = calm(QSpinBox(), "draw.strength.field", "Strength", _TIP)
         self._field.setRange(1, 100)
         self._field.setSuffix(" %")
         self._field.setKeyboardTracking(False)
         self._field.setFont(tabular(self._field.font()))
-        self._noised = named(SpriteView(theme), "draw.noised", "The drawing, noised")
+        self._noised = named(SpriteView(), "draw.noised", "The drawing, noised")
         self._noised.setFixedSize(_PICTURE, _PICTURE)
         self._text = dim_label(name="draw.strength.text")
         self._shown = QWidget()

@@ -12,7 +12,7 @@ from sprite_lab.core.config.base import Setting
 from sprite_lab.core.pixels.cells import Cell
 from sprite_lab.ui.layouts import hbox
 from sprite_lab.ui.text import plain
-from sprite_lab.ui.theme import ThemeManager, tabular
+from sprite_lab.ui.theme import tabular
 from sprite_lab.ui.widgets.fields.buttons import IconButton, push_button
 from sprite_lab.ui.widgets.fields.calm import calm
 from sprite_lab.ui.widgets.fields.inspector import FoldGroup, dim_label
@@ -25,19 +25,13 @@ _TIP = (
 
 
 class VariationsGroup(FoldGroup):
-    """Makes variations of the current cell, and shows how its seed is varied.
+    """Makes variations of the current cell, and shows how its seed is varied."""
 
-    Signals
-    -------
-    wanted : how many, and the share of the way to another noise (0..1).
-    asked : as of :class:`ClassGroup`.
-    """
+    wanted = Signal(int, float)  #: how many, and the share of the way to another noise (0..1)
+    asked = Signal(str, object, object)  #: as of :class:`ClassGroup`
 
-    wanted = Signal(int, float)
-    asked = Signal(str, object, object)
-
-    def __init__(self, theme: ThemeManager) -> None:
-        super().__init__(theme, "Variations of this seed", name="draw.group.vary", opened=False)
+    def __init__(self) -> None:
+        super().__init__("Variations of this seed", name="draw.group.vary", opened=False)
         self._share = NumberField(
             Setting(
                 "Difference",
@@ -50,19 +44,13 @@ class VariationsGroup(FoldGroup):
             20,
             name="draw.vary.share",
         )
-        self._count = calm(
-            QSpinBox(), name="draw.vary.count", label="How many", tip="How many variations"
-        )
+        self._count = calm(QSpinBox(), "draw.vary.count", "How many", "How many variations")
         self._count.setRange(1, 64)
         self._count.setValue(4)
         self._count.setFont(tabular(self._count.font()))
-        self._make = push_button(
-            theme, "Make variations", name="draw.vary", icon_name="dice", tip=_TIP
-        )
+        self._make = push_button("draw.vary", "Make variations", "dice", _TIP)
         self._text = dim_label(name="draw.vary.text")
-        self._clear = IconButton(
-            theme, "close", "Back to the noise of the seed itself", name="draw.vary.clear"
-        )
+        self._clear = IconButton("draw.vary.clear", "close", "Back to the noise of the seed itself")
         self._now = QWidget()
         hbox((self._text, 1), self._clear, on=self._now, spacing=6)
         self.add_row("Difference", self._share)

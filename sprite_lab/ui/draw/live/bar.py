@@ -16,7 +16,6 @@ from PySide6.QtWidgets import (
 
 from sprite_lab.ui.layouts import hbox
 from sprite_lab.ui.text import Label, plain
-from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.fields.buttons import IconButton, push_button
 from sprite_lab.ui.widgets.fields.calm import calm, named
 from sprite_lab.ui.widgets.fields.elided import ElidedLabel
@@ -28,6 +27,9 @@ if TYPE_CHECKING:
 _LIVE_TIP = "Live: the model shows at every stroke what it would make of the drawing"
 _JUDGE_TIP = (
     "Judge: mark the pixels of the drawing that surprise the model, in the place of suggestions"
+)
+_REDRAW_TIP = (
+    "Redraw these pixels: those that surprise the model far more than the others are drawn anew"
 )
 _KEEP_TIP = (
     "Keep drawn: what you draw while Live is on stays as it is, and the model draws around it"
@@ -45,35 +47,26 @@ class LiveBar(QWidget):
     Parameters
     ----------
     take_brush : the button of the tool that takes suggestions pixel by pixel.
-
-    Signals
-    -------
-    live_switched, judge_switched, keep_switched, variations_switched : bool.
-    opacity_changed : of the ghost, 0..1.
     """
 
     live_switched = Signal(bool)
     judge_switched = Signal(bool)
     keep_switched = Signal(bool)
     variations_switched = Signal(bool)
-    opacity_changed = Signal(float)
+    opacity_changed = Signal(float)  #: of the ghost, 0..1
+    redraw_wanted = Signal()
     take_wanted = Signal()
     dismiss_wanted = Signal()
 
-    def __init__(self, theme: ThemeManager, take_brush: QWidget) -> None:
+    def __init__(self, take_brush: QWidget) -> None:
         super().__init__()
-        self.live = IconButton(
-            theme, "live", _LIVE_TIP, name="draw.live", text="Live", checkable=True
-        )
-        self.judge = IconButton(
-            theme, "judge", _JUDGE_TIP, name="draw.judge", text="Judge", checkable=True
-        )
-        self._take = IconButton(theme, "accept", _TAKE_TIP, name="draw.live.take")
+        self.live = IconButton("draw.live", "live", _LIVE_TIP, "Live", checkable=True)
+        self.judge = IconButton("draw.judge", "judge", _JUDGE_TIP, "Judge", checkable=True)
+        # To the left of the others, so that none of them moves when it comes.
+        self.redraw = IconButton("draw.judge.redraw", "generate", _REDRAW_TIP)
+        self._take = IconButton("draw.live.take", "accept", _TAKE_TIP)
         self._dismiss = IconButton(
-            theme,
-            "close",
-            "Hide the suggestion until something changes (Esc)",
-            name="draw.live.dismiss",
+            "draw.live.dismiss", "close", "Hide the suggestion until something changes (Esc)"
         )
         self._menu = named(QMenu(self), "draw.live.options")
         self._menu.setToolTipsVisible(True)
@@ -87,15 +80,16 @@ class LiveBar(QWidget):
         self.keep = named(self._menu.addAction("Keep drawn"), "draw.live.keep", tip=_KEEP_TIP)
         self.keep.setCheckable(True)
         self._opacity = self._make_opacity()
-        more = IconButton(theme, "more", "More of Live", name="draw.live.menu")
+        more = IconButton("draw.live.menu", "more", "More of Live")
         more.setMenu(self._menu)
         more.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        parts = (self.judge, self.live, self._take, take_brush, self._dismiss, more)
+        parts = (self.redraw, self.judge, self.live, self._take, take_brush, self._dismiss, more)
         hbox(*parts, on=self, spacing=2)
         self.live.toggled.connect(self.live_switched)
         self.judge.toggled.connect(self.judge_switched)
         self.keep.toggled.connect(self.keep_switched)
         self.variations.toggled.connect(self.variations_switched)
+        self.redraw.clicked.connect(self.redraw_wanted)
         self._take.clicked.connect(self.take_wanted)
         self._dismiss.clicked.connect(self.dismiss_wanted)
         self.show_ghost(False)
@@ -103,9 +97,9 @@ class LiveBar(QWidget):
     def _make_opacity(self) -> QSlider:
         slider = calm(
             QSlider(Qt.Orientation.Horizontal),
-            name="draw.live.opacity",
-            label="How strongly suggestions are seen",
-            tip="How strongly suggestions are seen over the drawing",
+            "draw.live.opacity",
+            "How strongly suggestions are seen",
+            "How strongly suggestions are seen over the drawing",
         )
         slider.setRange(10, 100)
         slider.setMinimumWidth(96)
@@ -143,6 +137,13 @@ class LiveBar(QWidget):
             part.setEnabled(not problem)
             part.setToolTip(plain(problem or tip))
 
+    def show_verdict(self, *, on: bool, there: bool) -> None:
+        """Show what redraws the pixels that surprise while the judge is on; enable it if there is
+        a verdict."""
+        self.redraw.setVisible(on)
+        self.redraw.setEnabled(there)
+        self.redraw.setToolTip(_REDRAW_TIP if there else "The judge has marked nothing here")
+
     def show_ghost(self, there: bool) -> None:
         """Enable what takes or dismisses a suggestion."""
         self._take.setEnabled(there)
@@ -156,19 +157,17 @@ class LiveNote(QWidget):
     make_wanted = Signal()
     stop_wanted = Signal()
 
-    def __init__(self, lab: Lab, theme: ThemeManager) -> None:
+    def __init__(self, lab: Lab) -> None:
         super().__init__()
         self._state = ElidedLabel(name="draw.live.state")
-        self._make = push_button(
-            theme, "Make it live", name="draw.live.make", icon_name="live", tip=_MAKE_TIP
-        )
+        self._make = push_button("draw.live.make", "Make it live", "live", _MAKE_TIP)
         self._progress = QProgressBar()
         named(self._progress, "draw.live.progress", "Progress of making the model live")
         self._progress.setFixedWidth(96)
         self._stop = IconButton(
-            theme, "stop", "Stop, and draw with what was learnt so far", name="draw.live.stop"
+            "draw.live.stop", "stop", "Stop, and draw with what was learnt so far"
         )
-        help_button = HelpButton(lab, theme, "draw_live")
+        help_button = HelpButton(lab, "draw_live")
         hbox((self._state, 1), self._make, self._progress, self._stop, help_button, on=self)
         self._make.clicked.connect(self.make_wanted)
         self._stop.clicked.connect(self.stop_wanted)

@@ -20,7 +20,7 @@ from sprite_lab.ui.draw.cell_grid import CellGrid
 from sprite_lab.ui.draw.live.bar import LiveBar, LiveNote
 from sprite_lab.ui.draw.live.overlays import GhostTiles, blended, marks
 from sprite_lab.ui.draw.tools.canvas_area import CanvasArea
-from sprite_lab.ui.theme import ThemeManager
+from sprite_lab.ui.theme import current_theme, theme_manager
 
 if TYPE_CHECKING:
     from sprite_lab.app.lab import Lab
@@ -34,20 +34,19 @@ class LiveController(QObject):
     def __init__(
         self,
         lab: Lab,
-        theme: ThemeManager,
         session: DrawSession,
         area: CanvasArea,
         grid: CellGrid,
         generation: CellGeneration,
     ) -> None:
         super().__init__(session)
-        self._lab, self._theme = lab, theme
+        self._lab = lab
         self._session, self._project = session, session.project
         self._area, self._canvas, self._grid = area, area.canvas, grid
         self._tiles: GhostTiles | None = None
         self._pointed: tuple[int, int] | None = None
-        self.bar = LiveBar(theme, area.take_button)
-        self.note = LiveNote(lab, theme)
+        self.bar = LiveBar(area.take_button)
+        self.note = LiveNote(lab)
         self.live = LiveDrawing(session)
         self.surprise = Surprise(session)
         self.models = LiveModel(lab, lab.training_runs, self)
@@ -67,6 +66,7 @@ class LiveController(QObject):
         bar.keep_switched.connect(self._switch_keep)
         bar.variations_switched.connect(self._switch_variations)
         bar.opacity_changed.connect(self._on_opacity)
+        bar.redraw_wanted.connect(lambda: self._redraw(generation))
         bar.take_wanted.connect(lambda: self.take())
         bar.dismiss_wanted.connect(lambda: self.dismiss())
         self.note.make_wanted.connect(self.models.make)
@@ -87,7 +87,7 @@ class LiveController(QObject):
         self._canvas.accepted.connect(lambda: self.take())
         self._canvas.pointed.connect(self._on_pointed)
         generation.running_changed.connect(live.hold)
-        self._theme.changed.connect(self._show_tiles)
+        theme_manager().changed.connect(self._show_tiles)
 
     def set_shown(self, shown: bool) -> None:
         """Set whether the workspace is visible; nothing is computed otherwise."""
@@ -117,6 +117,12 @@ class LiveController(QObject):
             colors[i] = self._project.allowed((r, g, b, a) if a else TRANSPARENT)
         with self.live.keeping(index):
             self._session.tools.paint(colors, number, "Take pixels")
+
+    def _redraw(self, generation: CellGeneration) -> None:
+        """Draw the pixels anew that surprise the model."""
+        verdict = self.surprise.verdict
+        if verdict is not None:
+            generation.redraw(self._session.current, surprise.surprising(verdict))
 
     def _switch_live(self, on: bool) -> None:
         self._lab.settings.replace(live=on)
@@ -175,6 +181,7 @@ class LiveController(QObject):
             said.insert(0, surprise.words(verdict, self._pointed))
         self.note.show_words("  ·  ".join(filter(None, said)))
         self.note.setVisible(self.live.on or self.surprise.on or self.models.making)
+        self.bar.show_verdict(on=self.surprise.on, there=verdict is not None)
 
     @Slot(object)
     def _on_ghosts(self, indices: tuple[int, ...]) -> None:
@@ -192,7 +199,7 @@ class LiveController(QObject):
             cell = self._project.cell(index)
             # A blank cell shows a variation of another drawing; nothing of that is in it.
             asked = cell.rgba if cell.is_blank else ghost.wish.rgba
-            self._tiles = GhostTiles(ghost.drawn.rgba, asked, self._theme.theme)
+            self._tiles = GhostTiles(ghost.drawn.rgba, asked, current_theme())
             self._tiles.show_over(cell.rgba)
         self._lay_tiles()
 

@@ -33,7 +33,7 @@ from sprite_lab.ui.layouts import Part, hbox, vbox
 from sprite_lab.ui.shell.history import HistoryList
 from sprite_lab.ui.shell.key_bindings import native
 from sprite_lab.ui.text import Label, html, plain
-from sprite_lab.ui.theme import ThemeManager, tabular
+from sprite_lab.ui.theme import tabular
 from sprite_lab.ui.widgets.canvas.palette_bar import color_name, qcolor
 from sprite_lab.ui.widgets.canvas.sprite_canvas import SpriteCanvas
 from sprite_lab.ui.widgets.fields.buttons import IconButton
@@ -70,19 +70,17 @@ _TURNS: tuple[tuple[Transform, str, str], ...] = (
 class CanvasArea(QWidget):
     """Draws in the current cell with the tools, by mouse or keys."""
 
-    def __init__(
-        self, lab: Lab, theme: ThemeManager, session: DrawSession, editor: CellEditor
-    ) -> None:
+    def __init__(self, lab: Lab, session: DrawSession, editor: CellEditor) -> None:
         super().__init__()
-        self._lab, self._project, self._theme = lab, session.project, theme
+        self._lab, self._project = lab, session.project
         tools = session.tools
         self._tools, self._editor = tools, editor
         self._cell = Cell()
         self._pointed: tuple[int, int] | None = None
-        self.canvas = named(SpriteCanvas(theme), "draw.canvas", "Canvas")
+        self.canvas = named(SpriteCanvas(), "draw.canvas", "Canvas")
         self.canvas.setAccessibleDescription("Arrow keys move a cursor, Space paints there")
-        self.palette_row = PaletteRow(theme, tools, editor)
-        self.options_row = ToolsRow(theme, tools)
+        self.palette_row = PaletteRow(tools, editor)
+        self.options_row = ToolsRow(tools)
         self.views = CanvasViews(lab, self.canvas, tools)
         self._buttons: dict[str, IconButton] = {}
         self._position = Label()
@@ -126,7 +124,7 @@ class CanvasArea(QWidget):
         return self._buttons["take"]
 
     def _button(self, icon: str, tip: str, name: str, size: int = 16) -> IconButton:
-        button = IconButton(self._theme, icon, tip, name=name, size=size)
+        button = IconButton(name, icon, tip, size=size)
         # A click leaves the keys with the canvas; Tab still gets here.
         button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         return button
@@ -149,16 +147,16 @@ class CanvasArea(QWidget):
         self._redo = self._button("redo", "", "draw.redo")
         self._undo.clicked.connect(self._project.history.undo)
         self._redo.clicked.connect(self._project.history.redo)
-        self._history = HistoryList(self._project, self._theme, self)
+        self._history = HistoryList(self._project, self)
         history = self._button("clock", "History (Ctrl+Shift+H)", "draw.history")
         history.clicked.connect(lambda _=False: self.show_history())
         self._history_button = history
         turns: list[Part] = []
         for how, icon, tip in _TURNS:
             button = self._button(icon, tip, f"draw.{how}")
-            button.clicked.connect(lambda _=False, how=how: self._turn(how))
+            button.clicked.connect(lambda _=False, how=how: self.turn(how))
             turns += (12, button) if how == "shift_left" else (button,)
-        help_button = HelpButton(self._lab, self._theme, "draw_tools")
+        help_button = HelpButton(self._lab, "draw_tools")
         outline = self._outline_button()
         return hbox(
             self._undo, self._redo, history, 12, *turns, 12, outline, ..., help_button, spacing=2
@@ -324,8 +322,8 @@ class CanvasArea(QWidget):
             "]": lambda: tools.resize_brush(1),
             "O": tools.outline,
             "Shift+O": lambda: tools.outline(inside=True),
-            "Shift+H": lambda: self._turn("flip_horizontal"),
-            "Shift+V": lambda: self._turn("flip_vertical"),
+            "Shift+H": lambda: self.turn("flip_horizontal"),
+            "Shift+V": lambda: self.turn("flip_vertical"),
         }
         if key in ("Alt", ""):
             # With Alt a click picks a color, or subtracts from the selection.
@@ -338,7 +336,7 @@ class CanvasArea(QWidget):
         elif key in BY_KEY:
             tools.set_tool(BY_KEY[key].name)
 
-    def _turn(self, how: Transform) -> None:
+    def turn(self, how: Transform) -> None:
         """Transform the selection or the chosen cells; shifts wrap around the edges."""
         if how.startswith("shift") or not self._tools.turn(how):
             self._editor.transform(how)

@@ -68,8 +68,8 @@ class ReferenceView(QObject):
     def _add_opacity(self, menu: QMenu) -> None:
         self._opacity = calm(
             QSlider(Qt.Orientation.Horizontal),
-            name="draw.view.reference_opacity",
-            label="Opacity of the reference picture",
+            "draw.view.reference_opacity",
+            "Opacity of the reference picture",
         )
         self._opacity.setRange(5, 100)
         self._opacity.setMinimumWidth(96)

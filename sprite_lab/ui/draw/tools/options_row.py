@@ -10,7 +10,6 @@ from sprite_lab.app.draw.tools import DrawingTools
 from sprite_lab.core.config.base import Setting
 from sprite_lab.ui.layouts import hbox
 from sprite_lab.ui.text import Label
-from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.fields.buttons import Option, Segmented, push_button
 from sprite_lab.ui.widgets.fields.calm import calm, named
 from sprite_lab.ui.widgets.fields.number_field import NumberField
@@ -51,18 +50,18 @@ _FLAGS = (
 class ToolsRow(QWidget):
     """Shows the options of the current tool."""
 
-    def __init__(self, theme: ThemeManager, tools: DrawingTools) -> None:
+    def __init__(self, tools: DrawingTools) -> None:
         super().__init__()
         self._tools = tools
         self._parts: dict[str, list[QWidget]] = {}
         self._flags: dict[str, QCheckBox] = {}
         self.setFixedHeight(_HEIGHT)  # or the canvas would jump as tools change
         self._row = hbox(on=self)
-        self._make_size(theme)
+        self._make_size()
         self._make_flags()
         self._make_strength()
-        self._make_symmetry(theme)
-        self._make_selecting(theme)
+        self._make_symmetry()
+        self._make_selecting()
         self._row.addStretch(1)
         tools.tool_changed.connect(self._on_tool)
         tools.options.changed.connect(self._on_options)
@@ -83,19 +82,19 @@ class ToolsRow(QWidget):
         for part in parts:
             self._row.addWidget(part)
 
-    def _make_size(self, theme: ThemeManager) -> None:
+    def _make_size(self) -> None:
         self._size = calm(
             QSpinBox(),
-            name="draw.option.size",
-            label="Size of the brush",
-            tip="Size of the brush in pixels ([ and ])",
+            "draw.option.size",
+            "Size of the brush",
+            "Size of the brush in pixels ([ and ])",
         )
         self._size.setRange(LEAST_BRUSH, MOST_BRUSH)
         self._size.setSuffix(" px")
         self._size.setFixedWidth(68)
         self._size.valueChanged.connect(lambda value: self._tools.options.replace(size=value))
         self._add("size", self._size)
-        self._tip = Segmented(theme, _TIPS, name="draw.brush", label="Shape of the brush")
+        self._tip = Segmented("draw.brush", "Shape of the brush", *_TIPS)
         self._tip.changed.connect(
             lambda value: self._tools.options.replace(rounded=value == "round")
         )
@@ -135,19 +134,19 @@ class ToolsRow(QWidget):
         )
         self._add("strength", label, self._strength)
 
-    def _make_symmetry(self, theme: ThemeManager) -> None:
-        self._symmetry = Segmented(theme, _SYMMETRIES, name="draw.symmetry", label="Mirror strokes")
+    def _make_symmetry(self) -> None:
+        self._symmetry = Segmented("draw.symmetry", "Mirror strokes", *_SYMMETRIES)
         self._symmetry.changed.connect(lambda value: self._tools.options.replace(symmetry=value))
         self._add("symmetry", self._symmetry)
 
-    def _make_selecting(self, theme: ThemeManager) -> None:
+    def _make_selecting(self) -> None:
         tools = self._tools
         for name, text, tip, slot in (
             ("all", "All", "Select all pixels (Ctrl+A)", tools.select_all),
             ("none", "None", "Select nothing (Ctrl+Shift+D, Esc)", tools.select_none),
             ("invert", "Invert", "Select what is not selected", tools.invert_selection),
         ):
-            button = push_button(theme, text, name=f"draw.select.{name}", tip=tip)
+            button = push_button(f"draw.select.{name}", text, tip=tip)
             button.setAccessibleName(f"Select {text.lower()}" if name != "invert" else "Invert")
             button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
             button.clicked.connect(lambda _=False, slot=slot: slot())

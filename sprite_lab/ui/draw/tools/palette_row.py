@@ -14,7 +14,6 @@ from sprite_lab.core.pixels.cells import Color
 from sprite_lab.core.pixels.palette import MOST_COLORS
 from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.text import plain
-from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.canvas.palette_bar import ColorPair, Swatches, qcolor
 from sprite_lab.ui.widgets.fields.buttons import IconButton
 from sprite_lab.ui.widgets.fields.calm import named
@@ -23,34 +22,26 @@ from sprite_lab.ui.widgets.fields.calm import named
 class PaletteRow(QWidget):
     """Shows and changes the tools' colors and the project's palette."""
 
-    def __init__(self, theme: ThemeManager, tools: DrawingTools, editor: CellEditor) -> None:
+    def __init__(self, tools: DrawingTools, editor: CellEditor) -> None:
         super().__init__()
         self._tools, self._editor = tools, editor
         self._palette: tuple[Color, ...] = ()
-        self._pair = ColorPair(theme, name="draw.colours")
-        self._swatches = Swatches(theme, name="draw.palette")
-        self._swap = IconButton(theme, "swap", "Swap the two colors (X)", name="draw.swap")
-        self._add = IconButton(
-            theme, "add", "Add the first color to the palette", name="draw.palette.add"
-        )
+        self._pair = ColorPair(name="draw.colours")
+        self._swatches = Swatches(name="draw.palette")
+        self._swap = IconButton("draw.swap", "swap", "Swap the two colors (X)")
+        self._add = IconButton("draw.palette.add", "add", "Add the first color to the palette")
         self._remove = IconButton(
-            theme,
-            "remove",
-            "Remove the marked color from the palette",
-            name="draw.palette.remove",
+            "draw.palette.remove", "remove", "Remove the marked color from the palette"
         )
         self._limit = IconButton(
-            theme,
+            "draw.palette.limit",
             "palette-limit",
             "Limit to palette: what is painted takes the nearest of these colors",
-            name="draw.palette.limit",
         )
         self._limit.setAccessibleName("Limit to palette")
         self._limit.setCheckable(True)
         self._limit.clicked.connect(editor.limit_to_palette)
-        self._more = IconButton(
-            theme, "more", "Open, save, take and sort palettes", name="draw.palette.more"
-        )
+        self._more = IconButton("draw.palette.more", "more", "Open, save, take and sort palettes")
         self._more.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         buttons = (self._add, self._remove, self._limit, self._more)
         for part in (self._pair, self._swatches, self._swap, *buttons):

@@ -30,22 +30,15 @@ _AROUND = [(dx, dy) for dy in (-1, 0, 1) for dx in (-1, 0, 1) if (dx, dy) != (0,
 
 @dataclass(frozen=True)
 class Layer:
-    """A picture under or over the sprite.
-
-    Parameters
-    ----------
-    opacity : 0 to 1.
-    over : whether it lies over the sprite.
-    left, top : where it lies, in pixels of the sprite.
-    scale : how large each of its pixels is, in pixels of the sprite.
-    """
+    """A picture under or over the sprite."""
 
     image: QImage
-    opacity: float = 1.0
-    over: bool = False
+    opacity: float = 1.0  #: 0 to 1
+    over: bool = False  #: whether it lies over the sprite
+    #: where it lies, in pixels of the sprite
     left: float = 0.0
     top: float = 0.0
-    scale: float = 1.0
+    scale: float = 1.0  #: how large each of its pixels is, in pixels of the sprite
 
 
 class CanvasScene:

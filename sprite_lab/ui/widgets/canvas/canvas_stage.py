@@ -11,7 +11,7 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from sprite_lab.core.drawing import Symmetry, brush
-from sprite_lab.ui.theme import ThemeManager
+from sprite_lab.ui.theme import current_theme, theme_manager
 from sprite_lab.ui.widgets.canvas.canvas_marks import paint_box, paint_outline, region_edges
 from sprite_lab.ui.widgets.canvas.canvas_scene import CanvasScene, Layer
 from sprite_lab.ui.widgets.canvas.canvas_view import CanvasView, Room
@@ -21,20 +21,14 @@ _RIM = 4
 
 
 class CanvasStage(QWidget):
-    """Shows a sprite and paints anew only what of it is other than before.
+    """Shows a sprite and paints anew only what of it is other than before."""
 
-    Signals
-    -------
-    pointed : (x, y) of the pixel under pointer or cursor, or None.
-    zoomed : the scale, in logical pixels for each pixel, or whether it is fitted, changed.
-    """
-
-    pointed = Signal(object)
+    pointed = Signal(object)  #: (x, y) of the pixel under pointer or cursor, or None
+    #: the scale, in logical pixels for each pixel, or whether it is fitted, changed
     zoomed = Signal()
 
-    def __init__(self, theme: ThemeManager) -> None:
+    def __init__(self) -> None:
         super().__init__()
-        self._theme = theme
         self._scene = CanvasScene()
         self._view = CanvasView()
         self._brush = 1
@@ -44,7 +38,7 @@ class CanvasStage(QWidget):
         self._cursor_shown = False
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMinimumSize(16 * 10 + 8, 16 * 10 + 8)
-        theme.changed.connect(self.update)
+        theme_manager().changed.connect(self.update)
 
     # -- what is shown -------------------------------------------------------------------
 
@@ -186,7 +180,7 @@ class CanvasStage(QWidget):
     # -- painting ------------------------------------------------------------------------
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        theme = self._theme.theme
+        theme = current_theme()
         painter = QPainter(self)
         frame = self._view.frame(self._room)
         target = self._scene.paint(painter, frame, self.size(), event.rect(), theme)

@@ -16,22 +16,16 @@ _MARGIN = 4
 
 @dataclass(frozen=True)
 class Room:
-    """A canvas and the sprite on it.
+    """A canvas and the sprite on it."""
 
-    Parameters
-    ----------
-    width, height : of the canvas, in logical pixels.
-    columns, rows : of the sprite, in its pixels.
-    ratio : device pixels for each logical pixel.
-    spread : how many times the sprite's size shall be seen where it is fitted.
-    """
-
+    #: of the canvas, in logical pixels
     width: float
     height: float
+    #: of the sprite, in its pixels
     columns: int
     rows: int
-    ratio: float
-    spread: float = 1.0
+    ratio: float  #: device pixels for each logical pixel
+    spread: float = 1.0  #: how many times the sprite's size shall be seen where it is fitted
 
 
 class CanvasView:

@@ -20,7 +20,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from sprite_lab.ui.theme import ThemeManager, tabular
+from sprite_lab.ui.theme import current_theme, tabular, theme_manager
 from sprite_lab.ui.widgets.fields.calm import named
 
 #: Logical pixels: room at the ends, height of the curve, and how wide a handle is.
@@ -36,31 +36,19 @@ class NoiseHandles(QWidget):
     is marked (that noise is taken away); with two, what lies between them. Left and Right move
     a handle, Up and Down choose the other one, Home and End go to the ends, a double click to
     the default.
-
-    Signals
-    -------
-    changed : the shares (tuple of floats 0..1, rising), and a number that all moves of one drag
-        share.
     """
 
+    #: the shares (tuple of floats 0..1, rising), and a number that all moves of one drag share
     changed = Signal(object, int)
 
     def __init__(
-        self,
-        theme: ThemeManager,
-        label: str,
-        default: Sequence[float],
-        *,
-        name: str,
-        least: float = 0.0,
-        tip: str = "",
+        self, label: str, default: Sequence[float], *, name: str, least: float = 0.0, tip: str = ""
     ) -> None:
         super().__init__()
         named(self, name, label, tip)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setFont(tabular(self.font()))
-        self._theme = theme
         self._default = tuple(default)
         self._shares = tuple(default)
         self._least = least
@@ -69,7 +57,7 @@ class NoiseHandles(QWidget):
         self._drag = 0
         self._timesteps = 500
         self._curve: NDArray[np.float64] = np.linspace(0, 1, 33)
-        theme.changed.connect(self.update)
+        theme_manager().changed.connect(self.update)
         self._say()
 
     @property
@@ -186,7 +174,7 @@ class NoiseHandles(QWidget):
     # -- painting ------------------------------------------------------------------------
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        theme = self._theme.theme
+        theme = current_theme()
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         enabled = self.isEnabled()
@@ -224,7 +212,7 @@ class NoiseHandles(QWidget):
         painter.drawPolygon(QPolygonF([self.point(low), *points, self.point(high)]))
 
     def _paint_handle(self, painter: QPainter, at: QPointF, index: int, accent: QColor) -> None:
-        theme = self._theme.theme
+        theme = current_theme()
         painter.setPen(QPen(QColor(theme.surface) if not self._several else accent, 1.5))
         painter.setBrush(accent if not self._several else QColor(theme.surface))
         painter.drawEllipse(at, _WIDE / 2, _WIDE / 2)

@@ -18,7 +18,7 @@ from PySide6.QtWidgets import QApplication, QSizePolicy, QToolTip, QWidget
 from sprite_lab.core.pixels.cells import Color
 from sprite_lab.core.pixels.palette import TRANSPARENT, to_hex
 from sprite_lab.ui.text import plain
-from sprite_lab.ui.theme import ThemeManager
+from sprite_lab.ui.theme import current_theme, theme_manager
 from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.sprites.pixel_paint import checkerboard
 
@@ -36,27 +36,21 @@ def color_name(color: Color) -> str:
     return "empty" if color[3] == 0 else to_hex(color)
 
 
-def _fill(painter: QPainter, theme: ThemeManager, rect: QRectF, color: Color) -> None:
+def _fill(painter: QPainter, rect: QRectF, color: Color) -> None:
     if color[3] < 255:
         painter.setBrushOrigin(rect.topLeft())
-        painter.fillRect(rect, checkerboard(theme.theme, 5))
+        painter.fillRect(rect, checkerboard(current_theme(), 5))
     painter.fillRect(rect, qcolor(color))
 
 
 class ColorPair(QWidget):
-    """The first color (left button) over the second one (right button).
+    """The first color (left button) over the second one (right button)."""
 
-    Signals
-    -------
-    activated : 0 or 1, the color that was clicked (Space and Enter: the first).
-    """
+    activated = Signal(int)  #: 0 or 1, the color that was clicked (Space and Enter: the first)
 
-    activated = Signal(int)
-
-    def __init__(self, theme: ThemeManager, *, name: str) -> None:
+    def __init__(self, *, name: str) -> None:
         super().__init__()
         self.setObjectName(name)
-        self._theme = theme
         self._colors: tuple[Color, Color] = ((0, 0, 0, 255), TRANSPARENT)
         self.setFixedSize(52, 46)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -64,7 +58,7 @@ class ColorPair(QWidget):
             "Front: the color of the left button. Back: that of the right button.\n"
             "Click one to mix it; X swaps them."
         )
-        theme.changed.connect(self.update)
+        theme_manager().changed.connect(self.update)
         self.set_colors(*self._colors)
 
     def set_colors(self, first: Color, second: Color) -> None:
@@ -77,11 +71,11 @@ class ColorPair(QWidget):
         return QRectF(2, 2, 30, 28), QRectF(20, 16, 30, 28)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        theme = self._theme.theme
+        theme = current_theme()
         painter = QPainter(self)
         for which in (1, 0):
             rect = self._rects()[which]
-            _fill(painter, self._theme, rect, self._colors[which])
+            _fill(painter, rect, self._colors[which])
             painter.setPen(QPen(QColor(theme.surface), 1))
             painter.drawRect(rect.adjusted(0.5, 0.5, -0.5, -0.5))
             painter.setPen(QPen(QColor(theme.outline), 1))
@@ -108,27 +102,20 @@ class Swatches(QWidget):
     """The palette: click = first color, right click = second, double click = mix anew.
 
     A color is dragged to another place (Esc lets go), or moved by Alt and the arrow keys.
-
-    Signals
-    -------
-    chosen : index, 0 (first color) or 1 (second).
-    edit_asked : index of the color to mix anew.
-    current_changed : index of the color that has the cursor, -1 = none.
-    move_asked : index of a color, and the gap before a color that it should go to.
     """
 
-    chosen = Signal(int, int)
-    edit_asked = Signal(int)
-    current_changed = Signal(int)
+    chosen = Signal(int, int)  #: index, 0 (first color) or 1 (second)
+    edit_asked = Signal(int)  #: index of the color to mix anew
+    current_changed = Signal(int)  #: index of the color that has the cursor, -1 = none
+    #: index of a color, and the gap before a color that it should go to
     move_asked = Signal(int, int)
 
-    def __init__(self, theme: ThemeManager, *, name: str, columns: int = 16) -> None:
+    def __init__(self, *, name: str, columns: int = 16) -> None:
         super().__init__()
         named(self, name, "Palette")
         self.setAccessibleDescription(
             "Colors to draw with; a click takes one, Alt and arrow keys move it"
         )
-        self._theme = theme
         self._most_columns = columns
         self._colors: tuple[Color, ...] = ()
         self._used: tuple[Color, Color] = (TRANSPARENT, TRANSPARENT)
@@ -139,7 +126,7 @@ class Swatches(QWidget):
         policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
-        theme.changed.connect(self.update)
+        theme_manager().changed.connect(self.update)
 
     # -- what is shown -------------------------------------------------------------------
 
@@ -210,11 +197,11 @@ class Swatches(QWidget):
     # -- painting, mouse, keys -----------------------------------------------------------
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        theme = self._theme.theme
+        theme = current_theme()
         painter = QPainter(self)
         for index, color in enumerate(self._colors):
             rect = self.swatch_rect(index)
-            _fill(painter, self._theme, rect, color)
+            _fill(painter, rect, color)
             first, second = color == self._used[0], color == self._used[1]
             if first or second:
                 painter.setPen(QPen(QColor(theme.surface), 1))

@@ -5,7 +5,6 @@ from __future__ import annotations
 from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QWheelEvent
 
-from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.canvas.canvas_stage import CanvasStage
 from sprite_lab.ui.widgets.canvas.canvas_view import KEY_SCALES
 
@@ -33,33 +32,25 @@ class SpriteCanvas(CanvasStage):
     The arrow keys move a cursor, Space or Enter paint with it, also while it moves. The
     wheel and the keys 1 to 6 zoom, 0 and F fit; the middle button pans, or any while Space
     is held with the pointer on the canvas.
-
-    Signals
-    -------
-    pressed : x, y of a pixel, Qt.MouseButton, Qt.KeyboardModifier; may lie outside of the sprite.
-    moved : x, y while a button is held; may lie outside of the sprite.
-    released : the button was let go.
-    cancelled : Esc while a button is held.
-    accepted : Enter, where ``takes_enter`` is set.
-    hovered : x, y under the pointer while no button is held, Qt.KeyboardModifier.
-    nudged : columns and rows, by an arrow key, where ``arrows_nudge`` is set.
-    typed : a key that means something to the tools: a letter, "Shift+" and a letter, a
-        bracket, or "Alt" and "" as Alt goes down and up.
-    layer_moved : name of the layer that was moved by a drag, or scaled by a notch of the wheel.
     """
 
+    #: x, y of a pixel, Qt.MouseButton, Qt.KeyboardModifier; may lie outside of the sprite
     pressed = Signal(int, int, object, object)
-    moved = Signal(int, int)
-    released = Signal()
-    cancelled = Signal()
-    accepted = Signal()
+    moved = Signal(int, int)  #: x, y while a button is held; may lie outside of the sprite
+    released = Signal()  #: the button was let go
+    cancelled = Signal()  #: Esc while a button is held
+    accepted = Signal()  #: Enter, where ``takes_enter`` is set
+    #: x, y under the pointer while no button is held, Qt.KeyboardModifier
     hovered = Signal(int, int, object)
-    nudged = Signal(int, int)
+    nudged = Signal(int, int)  #: columns and rows, by an arrow key, where ``arrows_nudge`` is set
+    #: a key that means something to the tools: a letter, "Shift+" and a letter, a bracket, or "Alt"
+    #: and "" as Alt goes down and up
     typed = Signal(str)
+    #: name of the layer that was moved by a drag, or scaled by a notch of the wheel
     layer_moved = Signal(str)
 
-    def __init__(self, theme: ThemeManager) -> None:
-        super().__init__(theme)
+    def __init__(self) -> None:
+        super().__init__()
         #: Whether the arrow keys move what is drawn rather than the cursor.
         self.arrows_nudge = False
         #: Whether Enter takes what is suggested rather than painting.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -20,23 +19,22 @@ from PySide6.QtWidgets import (
 from sprite_lab.ui.icons import icon
 from sprite_lab.ui.layouts import hbox
 from sprite_lab.ui.text import plain
-from sprite_lab.ui.theme import Theme, ThemeManager
+from sprite_lab.ui.theme import Theme, current_theme, theme_manager
 from sprite_lab.ui.widgets.fields.calm import named
 
 
 class _ThemedIcon(QObject):
     """Keeps a button's icon in the theme's colors; lives and dies with the button."""
 
-    def __init__(self, button: QAbstractButton, theme: ThemeManager) -> None:
+    def __init__(self, button: QAbstractButton) -> None:
         super().__init__(button)
         self._button = button
         self._look: tuple[str, str, str | None] = ("", "text", None)
-        self._theme = theme
-        theme.changed.connect(self.paint)
+        theme_manager().changed.connect(self.paint)
 
     def set_look(self, name: str, token: str, on_token: str | None) -> None:
         self._look = (name, token, on_token)
-        self.paint(self._theme.theme)
+        self.paint(current_theme())
 
     @Slot(object)
     def paint(self, theme: Theme) -> None:
@@ -45,16 +43,12 @@ class _ThemedIcon(QObject):
 
 
 def theme_icon(
-    button: QAbstractButton,
-    theme: ThemeManager,
-    name: str,
-    token: str = "text",
-    on_token: str | None = None,
+    button: QAbstractButton, name: str, token: str = "text", on_token: str | None = None
 ) -> None:
     """Give a button an icon that follows the theme; call again to change the icon."""
     keeper = button.findChild(_ThemedIcon, options=Qt.FindChildOption.FindDirectChildrenOnly)
     if keeper is None:
-        keeper = _ThemedIcon(button, theme)
+        keeper = _ThemedIcon(button)
     keeper.set_look(name, token, on_token)
 
 
@@ -69,17 +63,15 @@ class IconButton(QToolButton):
 
     def __init__(
         self,
-        theme: ThemeManager,
-        icon_name: str,
-        tip: str,
-        *,
         name: str,
+        icon: str,
+        tip: str,
         text: str = "",
+        *,
         checkable: bool = False,
         size: int = 16,
     ) -> None:
         super().__init__()
-        self._theme = theme
         named(self, name, text or tip, tip)
         self.setCheckable(checkable)
         self.setIconSize(QSize(size, size))
@@ -89,11 +81,11 @@ class IconButton(QToolButton):
             self.setText(text)
             self.setProperty("labelled", True)
             self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        self.set_icon(icon_name)
+        self.set_icon(icon)
 
     def set_icon(self, name: str) -> None:
         """Change the icon, as a play button does to pause."""
-        theme_icon(self, self._theme, name)
+        theme_icon(self, name)
 
 
 def hand_focus(old: QWidget, new: QWidget) -> None:
@@ -104,21 +96,15 @@ def hand_focus(old: QWidget, new: QWidget) -> None:
 
 
 def push_button(
-    theme: ThemeManager,
-    text: str,
-    *,
-    name: str,
-    icon_name: str | None = None,
-    tip: str = "",
-    primary: bool = False,
+    name: str, text: str, icon: str = "", tip: str = "", *, primary: bool = False
 ) -> QPushButton:
     """A push button in our style; ``primary`` for the one thing a panel is there to do."""
     button = named(QPushButton(text), name, text, tip)
     button.setAutoDefault(False)
     if primary:
         button.setProperty("primary", True)
-    if icon_name is not None:
-        theme_icon(button, theme, icon_name, "accent_text" if primary else "text")
+    if icon:
+        theme_icon(button, icon, "accent_text" if primary else "text")
     return button
 
 
@@ -140,28 +126,17 @@ class Segmented(QWidget, Generic[T]):
     """One of a few choices, all in sight, as a row of joined buttons.
 
     Button ``i`` has the objectName ``<name>.<value>``; left and right move between them.
-
-    Signals
-    -------
-    changed : the value that a person or :meth:`set_value` chose, if it is another.
     """
 
+    #: the value that a person or :meth:`set_value` chose, if it is another
     changed = Signal(object)
 
-    def __init__(
-        self,
-        theme: ThemeManager,
-        options: Sequence[Option[T]],
-        *,
-        name: str,
-        label: str,
-        stretch: bool = False,
-    ) -> None:
+    def __init__(self, name: str, label: str, *options: Option[T], stretch: bool = False) -> None:
         super().__init__()
         named(self, name, label)
         self.setProperty("segmented", True)
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self._options = tuple(options)
+        self._options = options
         self._stretch = stretch
         self._group = QButtonGroup(self)
         self._value = options[0].value
@@ -174,7 +149,7 @@ class Segmented(QWidget, Generic[T]):
             button.setCheckable(True)
             button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
             if option.icon is not None:
-                theme_icon(button, theme, option.icon, "text_dim", "accent_text")
+                theme_icon(button, option.icon, "text_dim", "accent_text")
                 button.setIconSize(QSize(16, 16))
             if option.icon_only:
                 button.setProperty("iconOnly", True)

@@ -41,7 +41,7 @@ def named(widget: N, name: str = "", label: str = "", tip: str = "") -> N:
     return widget
 
 
-def calm(widget: W, *, name: str = "", label: str = "", tip: str = "") -> W:
+def calm(widget: W, name: str = "", label: str = "", tip: str = "") -> W:
     """Let a spin box, combo box or slider take the wheel only while it has the focus.
 
     Also names it: ``name`` for tests, ``label`` for screen readers, ``tip`` for everyone.

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import (
 
 from sprite_lab.core.results.probability import ClassProbabilities
 from sprite_lab.ui.text import plain
-from sprite_lab.ui.theme import ThemeManager, tabular
+from sprite_lab.ui.theme import current_theme, tabular, theme_manager
 from sprite_lab.ui.widgets.fields.calm import named
 
 _ROW, _NAME, _TEXT = 24, 84, 88  # height, width of names and of numbers, in logical pixels
@@ -21,16 +21,15 @@ _ROW, _NAME, _TEXT = 24, 84, 88  # height, width of names and of numbers, in log
 class ClassBars(QWidget):
     """A bar for each class, in the model's order, with its standard error as a whisker."""
 
-    def __init__(self, theme: ThemeManager, *, name: str) -> None:
+    def __init__(self, *, name: str) -> None:
         super().__init__()
         named(self, name, "Probability of each class")
-        self._theme = theme
         self._found: ClassProbabilities | None = None
         self._row, self._own = 0, ""
         self.setFont(tabular(self.font()))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum)
         self.setMinimumWidth(232)
-        theme.changed.connect(self.update)
+        theme_manager().changed.connect(self.update)
 
     def show_probabilities(
         self, found: ClassProbabilities | None, row: int = 0, own: str | None = None
@@ -66,7 +65,7 @@ class ClassBars(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         if self._found is None:
             return
-        theme = self._theme.theme
+        theme = current_theme()
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         middle = Qt.AlignmentFlag.AlignVCenter

@@ -9,42 +9,30 @@ from PySide6.QtWidgets import QComboBox, QSpinBox, QWidget
 
 from sprite_lab.core.trajectories.interpolation import Mix
 from sprite_lab.ui.layouts import hbox, vbox
-from sprite_lab.ui.theme import ThemeManager, tabular
+from sprite_lab.ui.theme import tabular
 from sprite_lab.ui.widgets.fields.buttons import IconButton
 from sprite_lab.ui.widgets.fields.calm import calm
 
 
 class ClassMixField(QWidget):
-    """A class, or two with the share of the second.
+    """A class, or two with the share of the second."""
 
-    Signals
-    -------
-    changed : the mix is another.
-    """
+    changed = Signal()  #: the mix is another
 
-    changed = Signal()
-
-    def __init__(self, theme: ThemeManager, label: str, *, name: str) -> None:
+    def __init__(self, label: str, *, name: str) -> None:
         super().__init__()
         self.setObjectName(name)
         self._names: tuple[str, ...] = ()
-        self._first = calm(
-            QComboBox(), name=f"{name}.first", label=label, tip="The class that is drawn."
-        )
-        self._mixed = IconButton(
-            theme, "add", "Mix a second class in", name=f"{name}.mixed", checkable=True
-        )
+        self._first = calm(QComboBox(), f"{name}.first", label, "The class that is drawn.")
+        self._mixed = IconButton(f"{name}.mixed", "add", "Mix a second class in", checkable=True)
         self._second = calm(
-            QComboBox(),
-            name=f"{name}.second",
-            label=f"{label}, mixed with",
-            tip="The class that is mixed in.",
+            QComboBox(), f"{name}.second", f"{label}, mixed with", "The class that is mixed in."
         )
         self._share = calm(
             QSpinBox(),
-            name=f"{name}.share",
-            label=f"{label}, share of the second",
-            tip="How much of the second class there is; the rest is of the first.",
+            f"{name}.share",
+            f"{label}, share of the second",
+            "How much of the second class there is; the rest is of the first.",
         )
         self._share.setRange(1, 99)
         self._share.setValue(50)

@@ -18,7 +18,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from sprite_lab.core.trajectories.class_star import corners, place_of, weights_at
-from sprite_lab.ui.theme import ThemeManager
+from sprite_lab.ui.theme import current_theme, theme_manager
 from sprite_lab.ui.widgets.fields.calm import named
 
 #: Logical pixels: from the centre to a corner, around it for the names, and of the handle.
@@ -41,15 +41,12 @@ class ClassStar(QWidget):
     A corner is a class alone, an edge a mix of two, the centre all alike. Arrows move the
     handle (with Shift in small steps), a number goes to that corner, Home to the centre, Del to
     no class.
-
-    Signals
-    -------
-    changed : the weights (tuple of floats 0..1), and a number that all moves of one drag share.
     """
 
+    #: the weights (tuple of floats 0..1), and a number that all moves of one drag share
     changed = Signal(object, int)
 
-    def __init__(self, theme: ThemeManager, *, name: str) -> None:
+    def __init__(self, *, name: str) -> None:
         super().__init__()
         named(self, name, "Mix of classes")
         self.setToolTip(
@@ -58,13 +55,12 @@ class ClassStar(QWidget):
         )
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self._theme = theme
         self._names: tuple[str, ...] = ()
         self._weights: tuple[float, ...] = ()
         self._place = (0.0, 0.0)
         self._several = False
         self._drag = 0
-        theme.changed.connect(self.update)
+        theme_manager().changed.connect(self.update)
 
     # -- what is shown -------------------------------------------------------------------
 
@@ -178,7 +174,7 @@ class ClassStar(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         if not self._names:
             return
-        theme, count = self._theme.theme, len(self._names)
+        theme, count = current_theme(), len(self._names)
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         at = [self.corner(i) for i in range(count)]
@@ -211,7 +207,7 @@ class ClassStar(QWidget):
             painter.drawEllipse(place, _HANDLE + 3, _HANDLE + 3)
 
     def _paint_names(self, painter: QPainter, at: list[QPointF]) -> None:
-        theme = self._theme.theme
+        theme = current_theme()
         metrics = painter.fontMetrics()
         painter.setBrush(QColor(theme.outline))
         height = metrics.height()

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QWidget
 
 from sprite_lab.ui.layouts import vbox
 from sprite_lab.ui.text import RichView
-from sprite_lab.ui.theme import ThemeManager
+from sprite_lab.ui.theme import current_theme
 from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.fields.markdown import show_markdown
 
@@ -16,16 +16,11 @@ _WIDTH, _MOST_HEIGHT, _MARGIN, _GAP = 432, 640, 12, 4
 
 
 class Explanation(QWidget):
-    """A few sentences that go away with a click beside them or Esc; Tab goes through its links.
+    """A few sentences that go away with a click beside them or Esc; Tab goes through its links."""
 
-    Signals
-    -------
-    followed : the QUrl of a link that was pressed.
-    """
+    followed = Signal(QUrl)  #: the QUrl of a link that was pressed
 
-    followed = Signal(QUrl)
-
-    def __init__(self, parent: QWidget, theme: ThemeManager, markdown: str) -> None:
+    def __init__(self, parent: QWidget, markdown: str) -> None:
         super().__init__(parent, Qt.WindowType.Popup)
         named(self, "help.explanation", "Explanation")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
@@ -34,7 +29,7 @@ class Explanation(QWidget):
         self.text = named(RichView(), "help.explanation.text", "Explanation")
         self.text.setProperty("bare", True)
         self.text.document().setDocumentMargin(4)
-        show_markdown(self.text, markdown, theme.theme)
+        show_markdown(self.text, markdown, current_theme())
         self.text.anchorClicked.connect(self._follow)
         vbox(self.text, on=self, spacing=-1, margins=(_MARGIN, _MARGIN, _MARGIN, _MARGIN))
 

@@ -7,7 +7,6 @@ from PySide6.QtCore import QPoint, QRect, Qt, QUrl
 from sprite_lab.app import tasks
 from sprite_lab.app.lab import Lab
 from sprite_lab.paths import resource
-from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.fields.buttons import IconButton
 
 # ruff: noqa: PLC0415 (every view has such a button, and few are pressed)
@@ -16,8 +15,8 @@ from sprite_lab.ui.widgets.fields.buttons import IconButton
 class HelpButton(IconButton):
     """Shows ``resources/help/views/<topic>.md``; its objectName is ``help.<topic>``."""
 
-    def __init__(self, lab: Lab, theme: ThemeManager, topic: str) -> None:
-        super().__init__(theme, "help", "What is this?", name=f"help.{topic}")
+    def __init__(self, lab: Lab, topic: str) -> None:
+        super().__init__(f"help.{topic}", "help", "What is this?")
         # So that it is told from the others by who only hears it.
         self.setAccessibleName(f"What is this? {topic.replace('_', ' ').capitalize()}")
         self._lab, self._page = lab, resource("help", "views", f"{topic}.md")
@@ -35,7 +34,7 @@ class HelpButton(IconButton):
     def _show(self, markdown: str) -> None:
         from sprite_lab.ui.widgets.fields.explanation import Explanation
 
-        popup = Explanation(self, self._theme, markdown)
+        popup = Explanation(self, markdown)
         popup.followed.connect(self._follow)
         top_left = self.mapToGlobal(QPoint(0, 0))
         popup.place(QRect(top_left, self.size()), self.screen().availableGeometry())
@@ -45,4 +44,4 @@ class HelpButton(IconButton):
     def _follow(self, url: QUrl) -> None:
         from sprite_lab.ui.widgets.fields.links import open_link
 
-        open_link(url, self._lab, self._theme, self.window())
+        open_link(url, self._lab, self.window())

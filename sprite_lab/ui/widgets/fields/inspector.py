@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 from sprite_lab.ui.icons import pixmap
 from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.text import Label, held, plain
-from sprite_lab.ui.theme import Theme, ThemeManager
+from sprite_lab.ui.theme import Theme, current_theme, theme_manager
 from sprite_lab.ui.widgets.fields.buttons import push_button, theme_icon
 from sprite_lab.ui.widgets.fields.calm import named
 
@@ -59,17 +59,9 @@ class FoldGroup(QWidget):
     ``add`` puts a widget across, ``add_row`` one behind a label. Fields in a row fill it.
     """
 
-    def __init__(
-        self,
-        theme: ThemeManager,
-        title: str,
-        *,
-        name: str,
-        opened: bool = True,
-    ) -> None:
+    def __init__(self, title: str, *, name: str, opened: bool = True) -> None:
         super().__init__()
         self.setObjectName(name)
-        self._theme = theme
         self._labels: dict[QObject, QLabel] = {}
         self._header = named(QToolButton(self), f"{name}.header", f"{title}, group")
         self._header.setText(title)
@@ -103,9 +95,7 @@ class FoldGroup(QWidget):
         """Fold or unfold."""
         self._open = opened
         self._content.setVisible(opened)
-        theme_icon(
-            self._header, self._theme, "chevron-down" if opened else "chevron-right", "text_dim"
-        )
+        theme_icon(self._header, "chevron-down" if opened else "chevron-right", "text_dim")
 
     def toggle(self) -> None:
         """Fold if open, unfold if not."""
@@ -197,28 +187,23 @@ class EmptyState(QWidget):
     """What a place is for while nothing is there, and the one thing to do about it.
 
     The button is ``<name>.action``.
-
-    Signals
-    -------
-    activated : the button was pressed, and :meth:`offer` did not say what it does.
     """
 
-    activated = Signal()
+    activated = Signal()  #: the button was pressed, and :meth:`offer` did not say what it does
 
     def __init__(
         self,
-        theme: ThemeManager,
         icon_name: str,
         title: str,
         text: str,
         action: str = "",
         *,
         name: str,
-        action_icon: str | None = None,
+        action_icon: str = "",
     ) -> None:
         super().__init__()
         self.setObjectName(name)
-        self._theme, self._icon_name = theme, icon_name
+        self._icon_name = icon_name
         self._do: Callable[[], object] | None = None
         self._picture = Label()
         self._picture.setAlignment(Qt.AlignmentFlag.AlignCenter)
@@ -228,9 +213,7 @@ class EmptyState(QWidget):
             label.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._text.setMaximumWidth(400)
         self._text.setMinimumWidth(280)
-        self._button = push_button(
-            theme, action, name=f"{name}.action", icon_name=action_icon, primary=True
-        )
+        self._button = push_button(f"{name}.action", action, action_icon, primary=True)
         self._button.clicked.connect(self._button.clearFocus)  # it may be gone at once
         self._button.clicked.connect(self._act)
         column = QVBoxLayout(self)
@@ -244,20 +227,18 @@ class EmptyState(QWidget):
         column.addWidget(self._button, 0, Qt.AlignmentFlag.AlignCenter)
         column.addStretch(1)
         self._button.setVisible(bool(action))  # not before: without a parent it is a window
-        theme.changed.connect(self._paint_icon)
-        self._paint_icon(theme.theme)
+        theme_manager().changed.connect(self._paint_icon)
+        self._paint_icon(current_theme())
 
-    def set_content(
-        self, title: str, text: str, action: str = "", action_icon: str | None = None
-    ) -> None:
+    def set_content(self, title: str, text: str, action: str = "", action_icon: str = "") -> None:
         """Say something else; no action hides the button."""
         self._do = None
         self._title.setText(title)
         self._text.setText(text)
         self._button.setText(action)
         self._button.setAccessibleName(action)
-        if action_icon is not None:
-            theme_icon(self._button, self._theme, action_icon, "accent_text")
+        if action_icon:
+            theme_icon(self._button, action_icon, "accent_text")
         self._button.setVisible(bool(action))
 
     def offer(

@@ -10,14 +10,13 @@ from PySide6.QtWidgets import QWidget
 
 from sprite_lab.app.shell import source_code
 from sprite_lab.ui.help.code_window import CodeWindow
-from sprite_lab.ui.theme import ThemeManager
 
 if TYPE_CHECKING:
     from sprite_lab.app.lab import Lab
     from sprite_lab.app.shell.source_code import SourceCode
 
 
-def open_link(url: QUrl, lab: Lab, theme: ThemeManager, parent: QWidget) -> None:
+def open_link(url: QUrl, lab: Lab, parent: QWidget) -> None:
     """Follow a link.
 
     ``source:sprite_lab/diffusion/loss.py#loss`` shows that function, ``help:guide#training`` that
@@ -26,7 +25,7 @@ def open_link(url: QUrl, lab: Lab, theme: ThemeManager, parent: QWidget) -> None
     if url.scheme() == "source":
 
         def show(source: SourceCode) -> None:
-            CodeWindow(theme, source, parent).show()
+            CodeWindow(source, parent).show()
 
         reference = f"{url.path()}#{url.fragment()}"
         lab.do(source_code.read_source(reference), parent, name="Reading the source", then=show)

@@ -18,13 +18,9 @@ _SLIDER_STEPS = 1000
 
 
 class _Field(QDoubleSpinBox):
-    """A number, or "several" where it stands for things of which each has another.
+    """A number, or "several" where it stands for things of which each has another."""
 
-    Signals
-    -------
-    settled : several have become this one number, though it is the one that was held.
-    """
-
+    #: several have become this one number, though it is the one that was held
     settled = Signal(float)
     several = False
 
@@ -79,13 +75,9 @@ class NumberField(QWidget):
     setting : label, tip, range, unit and steps; ``unset`` is a word in the place of the minimum,
         and the slider of a ``logarithmic`` one goes by factors.
     width : of the number, in logical pixels.
-
-    Signals
-    -------
-    changed : the new value (float), by person or program, if it is another.
     """
 
-    changed = Signal(float)
+    changed = Signal(float)  #: the new value (float), by person or program, if it is another
 
     def __init__(self, setting: Setting, default: float, *, name: str, width: int = 84) -> None:
         super().__init__()
@@ -99,8 +91,8 @@ class NumberField(QWidget):
         usual = setting.unset if unset else f"{default:g}{setting.unit}"
         tip = f"{setting.tip}\nDouble click the slider for {usual}." if setting.tip else ""
 
-        self._slider = calm(QSlider(Qt.Orientation.Horizontal), name=f"{name}.slider", label=label)
-        self._field = calm(_Field(), name=f"{name}.field", label=label)
+        self._slider = calm(QSlider(Qt.Orientation.Horizontal), f"{name}.slider", label)
+        self._field = calm(_Field(), f"{name}.field", label)
         self._tip = tip
         self._field.setDecimals(setting.decimals)
         self._field.setRange(minimum, maximum)

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 from sprite_lab.core.results.calibration import BINS, Calibration
 from sprite_lab.ui.layouts import vbox
 from sprite_lab.ui.text import plain
-from sprite_lab.ui.theme import ThemeManager, tabular
+from sprite_lab.ui.theme import current_theme, tabular, theme_manager
 from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.fields.inspector import dim_label
 
@@ -17,10 +17,10 @@ from sprite_lab.ui.widgets.fields.inspector import dim_label
 class ReliabilityView(QWidget):
     """The diagram with a sentence; without it where the model was not calibrated."""
 
-    def __init__(self, theme: ThemeManager, *, name: str) -> None:
+    def __init__(self, *, name: str) -> None:
         super().__init__()
         self.setObjectName(name)
-        self.diagram = _Diagram(theme, name=f"{name}.diagram")
+        self.diagram = _Diagram(name=f"{name}.diagram")
         self.words = dim_label(name=f"{name}.words")
         self.words.setWordWrap(True)
         vbox(self.words, self.diagram, on=self, spacing=4)
@@ -45,14 +45,13 @@ class ReliabilityView(QWidget):
 class _Diagram(QWidget):
     """A bar for each interval of probability, as high as the share that was right."""
 
-    def __init__(self, theme: ThemeManager, *, name: str) -> None:
+    def __init__(self, *, name: str) -> None:
         super().__init__()
         named(self, name, "Share that was right, by the probability of the most probable class")
         self.setFont(tabular(self.font()))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self._theme = theme
         self._calibration: Calibration | None = None
-        theme.changed.connect(self.update)
+        theme_manager().changed.connect(self.update)
 
     def show_calibration(self, calibration: Calibration | None) -> None:
         self._calibration = calibration
@@ -79,7 +78,7 @@ class _Diagram(QWidget):
         told = self._calibration and self._calibration.reliability
         if not told:
             return
-        theme, room = self._theme.theme, self._room()
+        theme, room = current_theme(), self._room()
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         width = room.width() / BINS

@@ -80,18 +80,14 @@ class SamplerFields(QObject):
     ----------
     name : the fields are ``<name>.sampler`` and ``<name>.steps``.
     tip : of the steps.
-
-    Signals
-    -------
-    changed : there is another method or number of steps.
     """
 
-    changed = Signal()
+    changed = Signal()  #: there is another method or number of steps
 
     def __init__(self, name: str, tip: str, *, label: str = "Sampler") -> None:
         super().__init__()
         self._timesteps = 500
-        self.choice = calm(SamplerChoice(), name=f"{name}.sampler", label=label)
+        self.choice = calm(SamplerChoice(), f"{name}.sampler", label)
         known = Setting("Steps", tip=tip, low=1, high=self._timesteps)
         usual = self.choice.usual_steps(self._timesteps)
         self._steps = NumberField(known, usual, name=f"{name}.steps")

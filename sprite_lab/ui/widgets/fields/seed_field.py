@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QLineEdit, QWidget
 
 from sprite_lab.ui.layouts import hbox
 from sprite_lab.ui.text import plain
-from sprite_lab.ui.theme import ThemeManager, tabular
+from sprite_lab.ui.theme import tabular
 from sprite_lab.ui.widgets.fields.buttons import IconButton
 from sprite_lab.ui.widgets.fields.calm import calm
 
@@ -29,16 +29,10 @@ class _SeedValidator(QValidator):
 
 
 class _SeedLine(QLineEdit):
-    """Up and Down count, as in every other number.
+    """Up and Down count, as in every other number."""
 
-    Signals
-    -------
-    left : the person is done with it, whatever it holds.
-    stepped : +1 or -1.
-    """
-
-    left = Signal()
-    stepped = Signal(int)
+    left = Signal()  #: the person is done with it, whatever it holds
+    stepped = Signal(int)  #: +1 or -1
 
     def __init__(self) -> None:
         super().__init__()
@@ -63,37 +57,25 @@ class SeedField(QWidget):
 
     Parts are ``<name>.field``, ``<name>.dice`` and ``<name>.lock``; without a lock where a run
     never throws by itself (``lockable`` False).
-
-    Signals
-    -------
-    changed : the new seed.
-    lock_changed : whether the seed stays, when a person says so.
-    lock_toggled : the same, when a person or the program says so.
     """
 
-    changed = Signal(object)  # a Python int: Qt's own is too small
-    lock_changed = Signal(bool)
-    lock_toggled = Signal(bool)
+    changed = Signal(object)  #: the new seed, a Python int: Qt's own is too small
+    lock_changed = Signal(bool)  #: whether the seed stays, when a person says so
+    lock_toggled = Signal(bool)  #: the same, when a person or the program says so
 
     def __init__(
-        self,
-        theme: ThemeManager,
-        *,
-        name: str,
-        seed: int = 0,
-        locked: bool = False,
-        lockable: bool = True,
+        self, *, name: str, seed: int = 0, locked: bool = False, lockable: bool = True
     ) -> None:
         super().__init__()
         self.setObjectName(name)
         tip = "Seed: the number all the noise comes from. The same seed gives the same noise."
         self._seed = seed
-        self._field = calm(_SeedLine(), name=f"{name}.field", label="Seed", tip=tip)
+        self._field = calm(_SeedLine(), f"{name}.field", "Seed", tip)
         self._field.setMinimumWidth(72)  # nineteen digits would make the whole panel wider
         self._field.setText(str(seed))
         self._field.setFont(tabular(self._field.font()))
-        self._dice = IconButton(theme, "dice", "Throw a new seed", name=f"{name}.dice")
-        self._lock = IconButton(theme, "unlock", "", name=f"{name}.lock", checkable=True)
+        self._dice = IconButton(f"{name}.dice", "dice", "Throw a new seed")
+        self._lock = IconButton(f"{name}.lock", "unlock", "", checkable=True)
         hbox((self._field, 1), self._dice, self._lock, on=self, spacing=4)
         if not lockable:
             self._lock.hide()

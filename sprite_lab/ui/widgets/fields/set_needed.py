@@ -9,7 +9,6 @@ from sprite_lab.app.lab import Lab
 from sprite_lab.app.train.training_set import MissingSet
 from sprite_lab.core.sets.sprites import BUILTIN_TITLE
 from sprite_lab.ui.shell.dialogs import DATA_FILES, ask_open
-from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.fields.buttons import push_button
 from sprite_lab.ui.widgets.fields.inspector import EmptyState
 
@@ -26,13 +25,11 @@ class SetNeeded(EmptyState):
     where the one that is open came with the app and its set did not.
     """
 
-    def __init__(
-        self, lab: Lab, theme: ThemeManager, what: str, *, name: str, any_set: bool = False
-    ) -> None:
-        super().__init__(theme, "data", "", "", "", name=name, action_icon="open")
+    def __init__(self, lab: Lab, what: str, *, name: str, any_set: bool = False) -> None:
+        super().__init__("data", "", "", "", name=name, action_icon="open")
         self._lab, self._what, self._any_set = lab, what, any_set
         self._missing = MissingSet("")
-        self._other = push_button(theme, "", name=f"{name}.builtin", icon_name="star")
+        self._other = push_button(f"{name}.builtin", "", "star")
         column = self.layout()
         assert isinstance(column, QVBoxLayout)
         centre = Qt.AlignmentFlag.AlignCenter

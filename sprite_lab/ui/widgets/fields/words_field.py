@@ -23,7 +23,6 @@ from sprite_lab.core.sets.vocabulary import Vocabulary, split_words
 from sprite_lab.ui.flow import Flow
 from sprite_lab.ui.layouts import vbox
 from sprite_lab.ui.text import plain
-from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.fields.buttons import theme_icon
 from sprite_lab.ui.widgets.fields.calm import calm, named
 from sprite_lab.ui.widgets.fields.elided import ElidedComboBox
@@ -105,19 +104,14 @@ class WordsField(QWidget):
 
     Words that the model does not know have a red frame, say which known ones are near, and are
     not among :attr:`known_words`.
-
-    Signals
-    -------
-    added : a tuple of words that a person added.
-    removed : the word that a person removed.
     """
 
-    added = Signal(object)
-    removed = Signal(str)
+    added = Signal(object)  #: a tuple of words that a person added
+    removed = Signal(str)  #: the word that a person removed
 
-    def __init__(self, theme: ThemeManager, *, name: str, tip: str = _TIP) -> None:
+    def __init__(self, *, name: str, tip: str = _TIP) -> None:
         super().__init__()
-        self._theme, self._name, self._tip = theme, name, tip
+        self._name, self._tip = name, tip
         self._vocabulary: Vocabulary | None = None
         self._known: frozenset[str] = frozenset()
         self._words: tuple[str, ...] = ()
@@ -275,7 +269,7 @@ class WordsField(QWidget):
         chip.setLayoutDirection(Qt.LayoutDirection.RightToLeft)  # the cross comes last
         chip.setIconSize(QSize(10, 10))
         chip.setAutoDefault(False)
-        theme_icon(chip, self._theme, "close", "text_dim")
+        theme_icon(chip, "close", "text_dim")
         about = self._about(word)
         chip.setProperty("unknown", bool(about) and word not in self._partly)
         chip.setProperty("partly", word in self._partly)
@@ -299,17 +293,13 @@ class StyleChoice(ElidedComboBox):
     """Whose way of drawing is asked for: a source of the model's training set, or any.
 
     The tooltip and What's This of a style have its credit.
-
-    Signals
-    -------
-    chosen : the style that a person chose, "" = any.
     """
 
-    chosen = Signal(str)
+    chosen = Signal(str)  #: the style that a person chose, "" = any
 
     def __init__(self, *, name: str) -> None:
         super().__init__()
-        calm(self, name=name, label="Style")
+        calm(self, name, "Style")
         self._credits: dict[str, str] = {}
         self._why = ""
         self.activated.connect(lambda _: self.chosen.emit(self.style_name))

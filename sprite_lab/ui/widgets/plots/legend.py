@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from sprite_lab.ui.layouts import hbox
 from sprite_lab.ui.text import plain
-from sprite_lab.ui.theme import Curve, ThemeManager
+from sprite_lab.ui.theme import Curve, current_theme, theme_manager
 from sprite_lab.ui.widgets.fields.inspector import dim_label
 from sprite_lab.ui.widgets.sprites.indices import with_indices
 
@@ -33,26 +33,19 @@ class LegendEntry(QWidget):
     """
 
     def __init__(
-        self,
-        theme: ThemeManager,
-        text: str,
-        which: int,
-        marked: bool = False,
-        tip: str = "",
-        *,
-        formula: bool = False,
+        self, text: str, which: int, marked: bool = False, tip: str = "", *, formula: bool = False
     ) -> None:
         super().__init__()
-        self._theme, self._which, self._marked = theme, which, marked
+        self._which, self._marked = which, marked
         self.setToolTip(plain(with_indices(tip) if formula else tip))
         self.setAccessibleName(text)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         words = dim_label(with_indices(text) if formula else text, wrap=False)
         hbox(words, on=self, spacing=-1, margins=(_SAMPLE + 8, 0, 0, 0))
-        theme.changed.connect(self.update)
+        theme_manager().changed.connect(self.update)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        theme = self._theme.theme
+        theme = current_theme()
         curve = theme.curves[self._which % len(theme.curves)]
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)

@@ -10,7 +10,7 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QImage, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from sprite_lab.ui.theme import ThemeManager, tabular
+from sprite_lab.ui.theme import current_theme, tabular, theme_manager
 from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.plots.color_map import viridis
 from sprite_lab.ui.widgets.sprites.pixel_paint import DevicePainter, checkerboard, to_qimage
@@ -26,18 +26,14 @@ class PixelMap(QWidget):
     Parameters
     ----------
     unit : of the values, for the bar.
-
-    Signals
-    -------
-    pointed : row and column, or -1, -1.
     """
 
-    pointed = Signal(int, int)
+    pointed = Signal(int, int)  #: row and column, or -1, -1
 
-    def __init__(self, theme: ThemeManager, *, name: str, label: str, unit: str) -> None:
+    def __init__(self, *, name: str, label: str, unit: str) -> None:
         super().__init__()
         named(self, name, label)
-        self._theme, self._unit = theme, unit
+        self._unit = unit
         self._sprite: QImage | None = None
         self._values = np.zeros((0, 0))
         self._colors: QImage | None = None
@@ -47,7 +43,7 @@ class PixelMap(QWidget):
         self.setFont(tabular(self.font()))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMinimumSize(200, 96)
-        theme.changed.connect(self.update)
+        theme_manager().changed.connect(self.update)
 
     @property
     def values(self) -> NDArray[np.float64]:
@@ -107,7 +103,7 @@ class PixelMap(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         if self._sprite is None or self._colors is None:
             return
-        theme = self._theme.theme
+        theme = current_theme()
         painter = QPainter(self)
         device = DevicePainter(painter)
         sprite, heat, bar, scale = self.frames(device)

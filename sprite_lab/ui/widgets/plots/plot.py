@@ -22,7 +22,7 @@ from sprite_lab.app import tasks
 from sprite_lab.app.lab import Lab
 from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.shell.dialogs import ask_save
-from sprite_lab.ui.theme import Curve, Theme, ThemeManager, tabular
+from sprite_lab.ui.theme import Curve, Theme, current_theme, tabular, theme_manager
 from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.fields.elided import ElidedLabel
 from sprite_lab.ui.widgets.plots.legend import LegendEntry, curve_pen
@@ -62,18 +62,13 @@ class Plot(QWidget):
         the theme's ``changed`` by whoever adds it.
     read : gives the words for a place (x, y) that is pointed at; None = nothing is read there.
     table : gives the columns of the CSV, by name; at first those of all curves.
-
-    Signals
-    -------
-    clicked : x and y, in the units of the axes.
     """
 
-    clicked = Signal(float, float)
+    clicked = Signal(float, float)  #: x and y, in the units of the axes
 
     def __init__(
         self,
         lab: Lab,
-        theme: ThemeManager,
         *,
         name: str,
         title: str,
@@ -83,7 +78,7 @@ class Plot(QWidget):
     ) -> None:
         super().__init__()
         self.setObjectName(name)
-        self._lab, self._theme, self._title, self._hint = lab, theme, title, hint
+        self._lab, self._title, self._hint = lab, title, hint
         self.read: Callable[[float, float], str | None] = lambda x, y: None
         self.table: Callable[[], Columns] = self._curves_table
         self.series: dict[str, Series] = {}
@@ -112,8 +107,8 @@ class Plot(QWidget):
         self.view.left.connect(self._hide_cross)
         self.view.menu_wanted.connect(self._show_menu)
         self.view.clicked.connect(self._on_clicked)
-        theme.changed.connect(self._paint)
-        self._paint(theme.theme)
+        theme_manager().changed.connect(self._paint)
+        self._paint(current_theme())
 
     # -- what is drawn -------------------------------------------------------------------
 
@@ -124,9 +119,9 @@ class Plot(QWidget):
         series = Series(self.item.plot([], [], antialias=True), which, marked)
         self.series[name] = series
         if legend:
-            entry = LegendEntry(self._theme, legend, which, marked, tip, formula=True)
+            entry = LegendEntry(legend, which, marked, tip, formula=True)
             self._legend.insertWidget(self._legend.count() - 1, entry)
-        self._paint(self._theme.theme)
+        self._paint(current_theme())
         return series
 
     def clear_curves(self) -> None:
@@ -263,7 +258,7 @@ class Plot(QWidget):
         places = [self._legend.itemAt(i) for i in range(self._legend.count())]
         entries = [place.widget() for place in places if place is not None]
         legend = [entry for entry in entries if entry is not None]
-        return PlotPicture(self.view, legend, self._theme.theme.surface, self._title)
+        return PlotPicture(self.view, legend, current_theme().surface, self._title)
 
     def csv(self) -> bytes:
         """The table as CSV."""

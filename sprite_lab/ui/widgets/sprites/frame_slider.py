@@ -23,7 +23,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QSizePolicy, QSlider, QWidget
 
 from sprite_lab.app.timeline import TimelineModel, place_of
-from sprite_lab.ui.theme import ThemeManager, tabular
+from sprite_lab.ui.theme import current_theme, tabular, theme_manager
 from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.sprites.pixel_paint import DevicePainter, to_atlas
 
@@ -42,13 +42,12 @@ _HOVER_MARGIN, _HOVER_SIDE = 6, 80
 class FrameHover(QWidget):
     """Floats above a place; part ``timeline.hover``."""
 
-    def __init__(self, theme: ThemeManager, parent: QWidget) -> None:
+    def __init__(self, parent: QWidget) -> None:
         super().__init__(parent, Qt.WindowType.ToolTip)
         self.setObjectName("timeline.hover")
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.setAttribute(Qt.WidgetAttribute.WA_ShowWithoutActivating)
         self.setFont(tabular(self.font()))
-        self._theme = theme
         self._atlas = to_atlas(np.full((1, 16, 16, 3), 255, np.uint8))
         self.text = ""
         self.resize(self.sizeHint())
@@ -67,7 +66,7 @@ class FrameHover(QWidget):
         self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        theme = self._theme.theme
+        theme = current_theme()
         painter = QPainter(self)
         painter.fillRect(self.rect(), QColor(theme.raised))
         painter.setPen(QColor(theme.outline))
@@ -85,19 +84,19 @@ class FrameHover(QWidget):
 class FrameSlider(QSlider):
     """A QSlider over frames that jumps to where it is pressed and paints itself."""
 
-    def __init__(self, theme: ThemeManager, model: TimelineModel) -> None:
+    def __init__(self, model: TimelineModel) -> None:
         super().__init__(Qt.Orientation.Horizontal)
         named(self, "timeline.slider", "Frame")
         self.setToolTip("Drag, or use Left, Right, Home, End; Space plays")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setPageStep(10)
-        self._theme, self._model = theme, model
+        self._model = model
         self._thumbnails: Callable[[int], NDArray[np.uint8]] | None = None
         self._strip: tuple[tuple[float, ...], QImage] | None = None
-        self._hover = FrameHover(theme, self)
+        self._hover = FrameHover(self)
         self.setMouseTracking(True)
-        theme.changed.connect(self.update)
+        theme_manager().changed.connect(self.update)
         model.axis_changed.connect(self._show_axis)
         model.frame_changed.connect(self._show_frame)
         self.valueChanged.connect(self._on_moved)
@@ -203,7 +202,7 @@ class FrameSlider(QSlider):
     # -- painting ------------------------------------------------------------------------
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        theme = self._theme.theme
+        theme = current_theme()
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         enabled = self.isEnabled() and len(self._model.axis) > 0
@@ -253,7 +252,7 @@ class FrameSlider(QSlider):
         return tuple(self.frame_x(frame) for frame in near), to_atlas(np.stack(frames))
 
     def _paint_ticks(self, painter: QPainter, left: float, right: float) -> None:
-        theme, axis = self._theme.theme, self._model.axis
+        theme, axis = current_theme(), self._model.axis
         painter.setFont(tabular(self.font()))
         painter.setPen(QColor(theme.text_dim))
         metrics = painter.fontMetrics()
@@ -287,7 +286,7 @@ class FrameSlider(QSlider):
         return [(f"{axis.values[frame]:.0f}", self.frame_x(frame)) for frame in inside]
 
     def _paint_playhead(self, painter: QPainter, x: float) -> None:
-        theme = self._theme.theme
+        theme = current_theme()
         if self._thumbnails is not None:
             painter.setPen(QPen(QColor(theme.accent), 2))
             painter.drawLine(QPointF(x, 1), QPointF(x, _TRACK_TOP - 3))

@@ -20,7 +20,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QAbstractScrollArea, QApplication, QToolTip
 
 from sprite_lab.ui.text import plain
-from sprite_lab.ui.theme import Theme, ThemeManager, mix
+from sprite_lab.ui.theme import Theme, current_theme, mix, theme_manager
 from sprite_lab.ui.widgets.sprites.pixel_paint import DevicePainter
 from sprite_lab.ui.widgets.sprites.row_selection import RowSelection
 from sprite_lab.ui.widgets.sprites.sprite_places import GAP, SpritePlaces
@@ -118,27 +118,14 @@ class SpriteBrowser(QAbstractScrollArea):
     ----------
     caption_lines : how many lines of text each sprite has below it.
     several : whether more than one sprite can be chosen: Ctrl, Shift, a rubber band, Ctrl+A.
-
-    Signals
-    -------
-    current_changed : index among the sprites that are shown, -1 = none.
-    selection_changed : others are chosen than before.
-    double_clicked : index; Enter counts as a double click.
     """
 
-    current_changed = Signal(int)
-    selection_changed = Signal()
-    double_clicked = Signal(int)
+    current_changed = Signal(int)  #: index among the sprites that are shown, -1 = none
+    selection_changed = Signal()  #: others are chosen than before
+    double_clicked = Signal(int)  #: index; Enter counts as a double click
 
-    def __init__(
-        self,
-        theme: ThemeManager,
-        *,
-        caption_lines: int = 0,
-        several: bool = False,
-    ) -> None:
+    def __init__(self, *, caption_lines: int = 0, several: bool = False) -> None:
         super().__init__()
-        self._theme = theme
         self._lines = caption_lines
         self._bands: NDArray[np.intp] | None = None
         self.strips = SpriteStrips(0, 16, lambda places: np.zeros((0, 16, 16, 4), np.uint8))
@@ -152,7 +139,7 @@ class SpriteBrowser(QAbstractScrollArea):
         # A bar that comes and goes would change the columns, and so itself.
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
         self.setMinimumSize(160, 120)
-        theme.changed.connect(self.viewport().update)
+        theme_manager().changed.connect(self.viewport().update)
 
     # -- content ---------------------------------------------------------------------------
 
@@ -327,7 +314,7 @@ class SpriteBrowser(QAbstractScrollArea):
     # -- painting --------------------------------------------------------------------------
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        theme = self._theme.theme
+        theme = current_theme()
         painter = QPainter(self.viewport())
         painter.fillRect(event.rect(), QColor(theme.background))
         if not self.count:
@@ -353,7 +340,7 @@ class SpriteBrowser(QAbstractScrollArea):
             self._band.paint(painter, theme)
 
     def _layout(self, device: DevicePainter) -> StripLayout:
-        theme = self._theme.theme
+        theme = current_theme()
         lefts = [device.to_device(self.cell_rect(i).topLeft())[0] for i in range(self.columns)]
         return StripLayout(
             lefts=tuple(left - lefts[0] for left in lefts),
@@ -369,7 +356,7 @@ class SpriteBrowser(QAbstractScrollArea):
 
     def _paint_grounds(self, painter: QPainter, first: int, last: int) -> None:
         """What lies behind sprites that are chosen or belong together."""
-        theme = self._theme.theme
+        theme = current_theme()
         if self._bands is not None:
             self._fill(painter, first, self._bands[first:last] % 2 == 1, theme.line)
         if self._selection.several:

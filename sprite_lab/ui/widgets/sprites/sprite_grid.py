@@ -23,7 +23,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QScrollArea, QSizePolicy, QToolTip, QWidget
 
 from sprite_lab.ui.text import plain
-from sprite_lab.ui.theme import ThemeManager
+from sprite_lab.ui.theme import current_theme, theme_manager
 from sprite_lab.ui.widgets.sprites.pixel_paint import (
     DevicePainter,
     checkerboard,
@@ -55,24 +55,17 @@ class SpriteGrid(QWidget):
     arrow_keys : whether arrow keys move the current sprite; a trajectory view leaves them to
         its timeline.
     centred : in the height that there is; else all lies at the top.
-
-    Signals
-    -------
-    clicked, double_clicked : index of a sprite; Enter counts as a double click.
-    current_changed : index of the current sprite, -1 = none.
-    hovered : index of the sprite under the pointer, -1 = none.
-    selection_changed : tuple of the chosen indices, ascending.
     """
 
+    #: index of a sprite; Enter counts as a double click
     clicked = Signal(int)
     double_clicked = Signal(int)
-    current_changed = Signal(int)
-    hovered = Signal(int)
-    selection_changed = Signal(object)
+    current_changed = Signal(int)  #: index of the current sprite, -1 = none
+    hovered = Signal(int)  #: index of the sprite under the pointer, -1 = none
+    selection_changed = Signal(object)  #: tuple of the chosen indices, ascending
 
     def __init__(
         self,
-        theme: ThemeManager,
         *,
         scale: int | None = None,
         gap: int = 6,
@@ -81,7 +74,6 @@ class SpriteGrid(QWidget):
         centred: bool = True,
     ) -> None:
         super().__init__()
-        self._theme = theme
         self._fixed_scale, self._gap = scale, gap
         self._multiple, self._arrow_keys = multiple, arrow_keys
         self._centred = centred
@@ -97,7 +89,7 @@ class SpriteGrid(QWidget):
         vertical = QSizePolicy.Policy.Expanding if scale is None else QSizePolicy.Policy.Minimum
         self.setSizePolicy(QSizePolicy.Policy.Expanding, vertical)
         self.setMinimumSize(48, 48)
-        theme.changed.connect(self.update)
+        theme_manager().changed.connect(self.update)
 
     # -- what is shown -------------------------------------------------------------------
 
@@ -261,7 +253,7 @@ class SpriteGrid(QWidget):
     # -- painting ------------------------------------------------------------------------
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        theme = self._theme.theme
+        theme = current_theme()
         painter = QPainter(self)
         if self._atlas is None:
             painter.setPen(QColor(theme.text_dim))
@@ -292,7 +284,7 @@ class SpriteGrid(QWidget):
                 self._paint_frame(painter, index)
 
     def _paint_frame(self, painter: QPainter, index: int) -> None:
-        theme = self._theme.theme
+        theme = current_theme()
         rect = self.cell_rect(index)
         chosen = index in self._selected
         ring = QColor(theme.accent if chosen else theme.outline)

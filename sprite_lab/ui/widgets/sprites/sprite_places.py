@@ -14,18 +14,12 @@ GAP = 6  # logical pixels between sprites, and around them
 
 @dataclass(frozen=True)
 class SpritePlaces:
-    """``count`` sprites row by row, in as many columns as fit.
-
-    Parameters
-    ----------
-    side : height and width of a sprite; below : height of its caption.
-    width : what there is for all columns.
-    """
+    """``count`` sprites row by row, in as many columns as fit."""
 
     count: int
-    side: int
+    side: int  #: height and width of a sprite; below : height of its caption
     below: int
-    width: int
+    width: int  #: what there is for all columns
 
     @property
     def pitch(self) -> int:

@@ -12,7 +12,7 @@ from PySide6.QtGui import QColor, QHelpEvent, QImage, QPainter, QPaintEvent, QRe
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from sprite_lab.ui.text import plain
-from sprite_lab.ui.theme import ThemeManager, tabular
+from sprite_lab.ui.theme import current_theme, tabular, theme_manager
 from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.sprites.pixel_paint import (
     DevicePainter,
@@ -37,10 +37,10 @@ class SpriteRow(QWidget):
     shares : the filled part of the bar of each, 0..1; None = no bars.
     """
 
-    def __init__(self, theme: ThemeManager, *, name: str, label: str, places: int = 8) -> None:
+    def __init__(self, *, name: str, label: str, places: int = 8) -> None:
         super().__init__()
         named(self, name, label)
-        self._theme, self._places = theme, places
+        self._places = places
         self._atlas: QImage | None = None
         self._cell = (16, 16)
         self._tips: Sequence[str] = ()
@@ -50,7 +50,7 @@ class SpriteRow(QWidget):
         self.setFont(tabular(self.font()))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setMinimumWidth(places * (32 + _GAP))
-        theme.changed.connect(self.update)
+        theme_manager().changed.connect(self.update)
 
     def show_sprites(
         self,
@@ -100,7 +100,7 @@ class SpriteRow(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         if self._atlas is None:
             return
-        theme = self._theme.theme
+        theme = current_theme()
         painter = QPainter(self)
         device = DevicePainter(painter)
         height, width = self._cell

@@ -27,23 +27,16 @@ _FIELD = 4
 
 @dataclass(frozen=True)
 class StripLayout:
-    """How a row is put together; rows of another layout are made anew.
+    """How a row is put together; rows of another layout are made anew."""
 
-    Parameters
-    ----------
-    lefts : where each column begins, in device pixels from the first.
-    scale : device pixels for each sprite pixel; ratio : device pixels for each logical one.
-    board : the two colors behind sprites; text : of a caption's first line and of the others.
-    lines : of captions; gap : between sprite and caption, in logical pixels.
-    """
-
-    lefts: tuple[int, ...]
-    scale: int
+    lefts: tuple[int, ...]  #: where each column begins, in device pixels from the first
+    scale: int  #: device pixels for each sprite pixel; ratio : device pixels for each logical one
     ratio: float
+    #: the two colors behind sprites; text : of a caption's first line and of the others
     board: tuple[str, str]
     text: tuple[str, str]
     font: str
-    lines: int = 0
+    lines: int = 0  #: of captions; gap : between sprite and caption, in logical pixels
     gap: int = 3
 
 

@@ -8,7 +8,7 @@ from PySide6.QtCore import QPointF, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QImage, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from sprite_lab.ui.theme import ThemeManager
+from sprite_lab.ui.theme import current_theme, theme_manager
 from sprite_lab.ui.widgets.sprites.pixel_paint import (
     DevicePainter,
     checkerboard,
@@ -18,26 +18,21 @@ from sprite_lab.ui.widgets.sprites.pixel_paint import (
 
 
 class SpriteView(QWidget):
-    """Draws one image at whole-number scale, nearest neighbour, centred on a checkerboard.
+    """Draws one image at whole-number scale, nearest neighbour, centred on a checkerboard."""
 
-    Signals
-    -------
-    clicked, double_clicked : with the left button, anywhere in the widget.
-    """
-
+    #: with the left button, anywhere in the widget
     clicked = Signal()
     double_clicked = Signal()
 
-    def __init__(self, theme: ThemeManager, *, max_scale: int | None = None) -> None:
+    def __init__(self, *, max_scale: int | None = None) -> None:
         super().__init__()
-        self._theme = theme
         self._image: QImage | None = None
         self._caption = ""
         self._placeholder = ""
         self._max_scale = max_scale
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMinimumSize(32, 32)
-        theme.changed.connect(self.update)
+        theme_manager().changed.connect(self.update)
 
     def set_image(self, pixels: NDArray[np.uint8] | None) -> None:
         """Show uint8 (H, W, 3) or (H, W, 4); None shows the placeholder."""
@@ -61,7 +56,7 @@ class SpriteView(QWidget):
         return self.fontMetrics().height() + 4 if self._caption else 0
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        theme = self._theme.theme
+        theme = current_theme()
         painter = QPainter(self)
         room = self.rect().adjusted(0, 0, 0, -self._caption_height())
         if self._caption:

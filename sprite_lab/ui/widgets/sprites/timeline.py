@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 from sprite_lab.app.timeline import TimelineModel
 from sprite_lab.ui.layouts import hbox
 from sprite_lab.ui.text import Label, plain
-from sprite_lab.ui.theme import ThemeManager, tabular
+from sprite_lab.ui.theme import tabular
 from sprite_lab.ui.widgets.fields.buttons import IconButton, Option, Segmented
 from sprite_lab.ui.widgets.fields.calm import calm
 from sprite_lab.ui.widgets.fields.inspector import dim_label
@@ -40,45 +40,34 @@ class Timeline(QWidget):
     :meth:`handle_key`.
     """
 
-    def __init__(self, theme: ThemeManager, model: TimelineModel) -> None:
+    def __init__(self, model: TimelineModel) -> None:
         super().__init__()
         self.setObjectName("timeline")
         self.setProperty("panel", True)
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.model = model
-        self.slider = FrameSlider(theme, model)
+        self.slider = FrameSlider(model)
 
-        self._back = IconButton(theme, "step-back", "One frame left (Left)", name="timeline.back")
-        self._play = IconButton(theme, "play", "Play (Space)", name="timeline.play", size=20)
-        self._forward = IconButton(
-            theme, "step", "One frame right (Right)", name="timeline.forward"
-        )
+        self._back = IconButton("timeline.back", "step-back", "One frame left (Left)")
+        self._play = IconButton("timeline.play", "play", "Play (Space)", size=20)
+        self._forward = IconButton("timeline.forward", "step", "One frame right (Right)")
         self._backwards = IconButton(
-            theme,
-            "backwards",
-            "Play backwards",
-            name="timeline.backwards",
-            checkable=True,
+            "timeline.backwards", "backwards", "Play backwards", checkable=True
         )
         self._loop = Segmented(
-            theme,
-            [
-                Option("once", "Play once", "once", "Play once", True),
-                Option("loop", "Loop", "loop", "Loop: start again at the end", True),
-                Option("pingpong", "Ping-pong", "pingpong", "Ping-pong: there and back", True),
-            ],
-            name="timeline.loop",
-            label="At the end",
+            "timeline.loop",
+            "At the end",
+            Option("once", "Play once", "once", "Play once", True),
+            Option("loop", "Loop", "loop", "Loop: start again at the end", True),
+            Option("pingpong", "Ping-pong", "pingpong", "Ping-pong: there and back", True),
         )
-        self._fps = calm(
-            QSpinBox(), name="timeline.fps", label="Frames a second", tip="Frames a second"
-        )
+        self._fps = calm(QSpinBox(), "timeline.fps", "Frames a second", "Frames a second")
         self._fps.setRange(1, 120)
         self._fps.setSuffix(" fps")
         self._fps.setKeyboardTracking(False)
         self._fps.setFixedWidth(84)
         self._value_label = Label("t")
-        self._value = calm(QDoubleSpinBox(), name="timeline.t", label="Noise level t")
+        self._value = calm(QDoubleSpinBox(), "timeline.t", "Noise level t")
         self._value.setKeyboardTracking(False)
         self._value.setFixedWidth(80)
         self._total = dim_label(wrap=False)

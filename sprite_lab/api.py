@@ -1,0 +1,163 @@
+"""The Python library: what ``import sprite_lab`` gives. Numpy in, numpy out; no Qt.
+
+Each function carries the run of the same name through to its end, as the command of that name
+does. ``show`` is given each record on the way (:mod:`sprite_lab.core.records`): the loss of a step,
+progress. Ctrl+C ends a run, and a training saves what it has.
+
+Any thread, and torch is loaded by the first call only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sprite_lab.core.config import EvalConfig, SampleConfig, TrainConfig
+from sprite_lab.core.presets import PRESETS, usual_preset
+from sprite_lab.core.records import Record, StepRecord
+from sprite_lab.core.results.report import Report
+from sprite_lab.core.run import RunControl, drain
+from sprite_lab.core.sets.imports import ImportChoices
+from sprite_lab.core.sets.sprites import SpriteSet
+from sprite_lab.core.trajectories.trajectory import Trajectory
+from sprite_lab.engine.measuring.evaluation import evaluate_iter, usual_likelihood
+from sprite_lab.engine.models.model import Model, load_model
+from sprite_lab.engine.open_set import open_set
+from sprite_lab.engine.sampling.reverse import sample_iter
+from sprite_lab.engine.training.fine_tuning import fine_tuning
+from sprite_lab.engine.training.run_folder import RunFolder
+from sprite_lab.engine.training.trainer import TrainResult, train_iter
+
+__all__ = [
+    "PRESETS",
+    "EvalConfig",
+    "ImportChoices",
+    "Model",
+    "SampleConfig",
+    "SpriteSet",
+    "StepRecord",
+    "TrainConfig",
+    "TrainResult",
+    "Trajectory",
+    "evaluate",
+    "load_model",
+    "open_set",
+    "sample",
+    "train",
+    "trajectory",
+]
+
+Show = Callable[[Record], None]
+
+
+def sample(
+    model: Model,
+    config: SampleConfig | None = None,
+    *,
+    drawing: NDArray[np.uint8] | None = None,
+    keep: NDArray[np.bool_] | None = None,
+    show: Show | None = None,
+) -> NDArray[np.uint8]:
+    """Draw sprites.
+
+    Parameters
+    ----------
+    config : what to draw and how; None = 16 sprites, the model's classes in turn.
+    drawing : uint8 (H, H, 4), RGBA, the size of the model's sprites: where to start from.
+    keep : bool (H, H), True = a pixel of the drawing that stays; the rest is drawn anew.
+
+    Returns
+    -------
+    uint8 (N, H, H, 4), RGBA. A model that draws no transparency gives opaque sprites on white.
+
+    Raises
+    ------
+    ConfigError
+        If the model cannot draw what is asked for.
+    """
+    asked = _asked(model, config, drawing, keep)
+    return drain(sample_iter(model, [asked], RunControl(), record=False), show).rgba()
+
+
+def trajectory(
+    model: Model,
+    config: SampleConfig | None = None,
+    *,
+    drawing: NDArray[np.uint8] | None = None,
+    keep: NDArray[np.bool_] | None = None,
+    show: Show | None = None,
+) -> Trajectory:
+    """As :func:`sample`, with every step on the way: x_t, the predicted x0, t and log-SNR."""
+    asked = _asked(model, config, drawing, keep)
+    return drain(sample_iter(model, [asked], RunControl()), show)
+
+
+def _asked(
+    model: Model,
+    config: SampleConfig | None,
+    drawing: NDArray[np.uint8] | None,
+    keep: NDArray[np.bool_] | None,
+) -> SampleConfig:
+    asked = SampleConfig(classes=model.class_names) if config is None else config
+    return asked if drawing is None else asked.over(drawing, keep)
+
+
+def train(
+    sprites: SpriteSet,
+    out: str | Path,
+    config: TrainConfig | None = None,
+    *,
+    init: Model | None = None,
+    resume: bool = False,
+    show: Show | None = None,
+) -> TrainResult:
+    """Train a model and keep the run in a folder, which :func:`load_model` opens.
+
+    Parameters
+    ----------
+    out : the folder; it must be new or empty, unless the run in it is resumed.
+    config : None = the preset "quick", or "tune" with ``init``; of a resumed run its own.
+        ``replace(PRESETS["quick"], max_steps=200, max_seconds=None)`` changes a part.
+    init : a model to start from (fine-tuning), on the processor.
+
+    Raises
+    ------
+    RunError
+        If there is a run in the folder already or none to resume, or ``init`` does not fit.
+    """
+    folder = RunFolder(Path(out))
+    if config is None:
+        going_on = resume and folder.exists
+        config = folder.read_config() if going_on else PRESETS[usual_preset(init is not None)]
+    if init is not None:
+        config = fine_tuning(config, init)
+    run = train_iter(config, sprites, Path(out), RunControl(), resume=resume, init=init)
+    return drain(run, show)
+
+
+def evaluate(
+    model: Model,
+    sprites: SpriteSet,
+    config: EvalConfig | None = None,
+    *,
+    show: Show | None = None,
+) -> Report:
+    """Measure a model on sprites: likelihood, quality of its samples, copies.
+
+    ``Report.to_json()`` has the figures as plain values.
+
+    Parameters
+    ----------
+    config : None = likelihood by the bound, and quality; of a student the quality alone. Both take
+        minutes; ``EvalConfig.quick()`` is a first look.
+
+    Raises
+    ------
+    ConfigError
+        If the sprites are of another size than the model's, or too few.
+    """
+    wanted = config or EvalConfig(likelihood=usual_likelihood(model))
+    return drain(evaluate_iter(model, sprites, wanted, RunControl()), show)

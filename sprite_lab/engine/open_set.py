@@ -1,0 +1,69 @@
+"""A set of sprites from what names one: the built-in set, its file, pictures, pixels."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sprite_lab.core.errors import ConfigError, FileError
+from sprite_lab.core.run import RunControl, drain
+from sprite_lab.core.sets.imports import ImportChoices
+from sprite_lab.core.sets.sprites import BUILTIN, GROUND, SpriteSet, composite
+from sprite_lab.data.datasets import builtin, with_near_copies
+from sprite_lab.formats.importing import plan_import_iter
+from sprite_lab.formats.sets.sprites import load_sprites
+from sprite_lab.paths import resource
+
+#: What a file or folder of sprites ends in, as ``sprite-lab import`` and the window save them.
+_SETS = (".npz", ".npy", ".sprites", ".part")
+
+Source = str | Path | Sequence[str | Path] | NDArray[np.uint8]
+
+
+def open_set(source: Source = BUILTIN, choices: ImportChoices | None = None) -> SpriteSet:
+    """Open a set of sprites, or make one of pictures.
+
+    Parameters
+    ----------
+    source : "builtin" or "ground", which are shipped; a set (.npz, .npy, a .sprites store),
+        opened as it is; pictures, sheets, folders and archives, imported as ``sprite-lab import``
+        does; or pixels, uint8 (N, H, W, 3) RGB or (N, H, W, 4) RGBA. Sprites that are near-copies
+        share a group.
+    choices : of the import; sets and pixels are imported only if there are any.
+
+    Raises
+    ------
+    FileError
+        If there is no such file, or there are no sprites in it.
+    ConfigError
+        If the pixels are of another shape or dtype.
+    """
+    if isinstance(source, np.ndarray):
+        return with_near_copies(_of_pixels(source))
+    if source == BUILTIN:
+        return builtin()
+    if source == GROUND:
+        return load_sprites(resource("ground.npz"))
+    paths = [Path(source)] if isinstance(source, str | Path) else [Path(path) for path in source]
+    first = paths[0] if paths else Path()
+    if len(paths) == 1 and choices is None and (first.suffix in _SETS or not first.exists()):
+        return load_sprites(first)
+    plan = drain(plan_import_iter(paths, choices or ImportChoices(), RunControl()))
+    if not len(plan):
+        refused = plan.refused[0].why if len(plan.refused) == 1 else ""
+        raise FileError(refused or "No sprites were found: name pictures, sheets or folders.")
+    return with_near_copies(plan.sprite_set(first.stem))
+
+
+def _of_pixels(pixels: NDArray[np.uint8]) -> SpriteSet:
+    if pixels.dtype != np.uint8 or pixels.ndim != 4 or pixels.shape[3] not in (3, 4):
+        raise ConfigError(
+            "Sprites must be uint8 (N, H, W, 3), RGB, or (N, H, W, 4), RGBA, not "
+            f"{pixels.dtype} {pixels.shape}."
+        )
+    if pixels.shape[3] == 3:
+        return SpriteSet(pixels)
+    return SpriteSet(composite(pixels), alpha=pixels[..., 3])

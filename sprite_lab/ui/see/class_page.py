@@ -1,0 +1,259 @@
+"""The page of See that shows at which noise level the class of a sprite is decided."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtGui import QShowEvent
+
+from sprite_lab.app.files.sources import of_trajectory
+from sprite_lab.app.lab import Lab
+from sprite_lab.app.measure import measure_tasks
+from sprite_lab.app.shell.first_sprites import first_config
+from sprite_lab.app.shell.text_format import class_words
+from sprite_lab.app.timeline import TimelineModel
+from sprite_lab.core.records import Outcome
+from sprite_lab.core.results.probability import ClassProbabilities
+from sprite_lab.core.sets.sprites import to_pixels
+from sprite_lab.core.trajectories.trajectory import Trajectory
+from sprite_lab.jobs import JobHandle
+from sprite_lab.ui.layouts import hbox, vbox
+from sprite_lab.ui.measure.empty import MeasureEmpty
+from sprite_lab.ui.measure.noise_axis import place_text
+from sprite_lab.ui.page import StagePage, heading_row, stage_column
+from sprite_lab.ui.see.class_plot import ClassPlot
+from sprite_lab.ui.text import Label, html
+from sprite_lab.ui.theme import tabular
+from sprite_lab.ui.widgets.fields.buttons import Option, Segmented
+from sprite_lab.ui.widgets.fields.calm import named
+from sprite_lab.ui.widgets.fields.inspector import FoldGroup, Inspector, dim_label
+from sprite_lab.ui.widgets.sprites.sprite_grid import SpriteGrid
+from sprite_lab.ui.widgets.sprites.sprite_view import SpriteView
+
+
+class ClassPage(StagePage):
+    """p(class | x_t) of a sprite of the trajectory, or of all that end as the same class.
+
+    Parameters
+    ----------
+    timeline_model : that of the page that watches: both show the same frame.
+    """
+
+    def __init__(self, lab: Lab, timeline_model: TimelineModel) -> None:
+        super().__init__("see.class", timeline_model)
+        self._lab = lab
+        self._job: JobHandle | None = None
+        self._found: ClassProbabilities | None = None
+        #: What was asked for: model, trajectory, and the sprite; -1 = all of them.
+        self._asked: tuple[object, object, int] | None = None
+        self._empty = MeasureEmpty(lab, name="class.empty")
+        self.plot = ClassPlot(lab)
+        self._views = SpriteView(), SpriteView()
+        pictures = []
+        for view, name, title in zip(
+            self._views,
+            ("x_t", "x0"),
+            (
+                html("<i>x<sub>t</sub></i>&nbsp; noisy sprite"),
+                html("<i>x̂<sub>0</sub></i>&nbsp; clean sprite"),
+            ),
+            strict=True,
+        ):
+            named(view, f"class.{name}", name)
+            view.setMinimumSize(96, 96)
+            pictures.append(vbox(Label(title), (view, 1), spacing=4))
+        self._now = named(Label(), "class.now")
+        self._now.setFont(tabular(self._now.font()))
+        self._now.setWordWrap(True)
+        self._decided = dim_label(name="class.decided")
+        head = heading_row(lab, "When is the class decided?", "class-by-t", spacing=4)
+        stage, column = stage_column(spacing=8)
+        column.addLayout(head)
+        column.addLayout(
+            hbox((vbox(*((picture, 1) for picture in pictures)), 1), (self.plot, 3), spacing=16),
+            1,
+        )
+        column.addWidget(self._now)
+        column.addWidget(self._decided)
+        self.set_faces(self._empty, stage)
+        self._make_inspector()
+        self.plot.clicked.connect(self._go_to)
+        timeline_model.frame_changed.connect(self._show_frame)
+        lab.trajectory.changed.connect(self._on_trajectory)
+        lab.model.changed.connect(self._ask)
+        lab.shipped.changed.connect(self._ask)
+        self._on_trajectory()
+
+    def _make_inspector(self) -> None:
+        self.grid = named(SpriteGrid(gap=4), "class.sprites", "Finished sprites")
+        self.grid.setFixedHeight(240)
+        self.of = Segmented(
+            "class.of",
+            "Of which sprites",
+            Option("one", "This sprite", tip="The chosen sprite alone"),
+            Option(
+                "class",
+                "All of its class",
+                tip="The mean over all of these sprites that end as the same class",
+            ),
+            stretch=True,
+        )
+        self._about = dim_label(name="class.about")
+        group = FoldGroup("Sprite", name="class.sprite")
+        group.add(self.grid, self.of, self._about)
+        self.inspector = Inspector(name="class.inspector")
+        self.inspector.add(group)
+        self.grid.current_changed.connect(self._on_sprite)
+        self.of.changed.connect(self._ask)
+
+    # -- what is asked ---------------------------------------------------------------------
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._ask()
+
+    def _on_trajectory(self, *_: object) -> None:
+        trajectory: Trajectory | None = self._lab.trajectory.value
+        before = max(self.grid.current, 0)
+        self.grid.set_sprites(None if trajectory is None else trajectory.rgba())
+        if trajectory is not None:
+            self.grid.set_current(min(before, trajectory.count - 1))
+        self._on_sprite(self.grid.current)
+
+    def _on_sprite(self, sprite: int) -> None:
+        trajectory: Trajectory | None = self._lab.trajectory.value
+        if trajectory is not None and sprite >= 0:
+            self.show_thumbnails(trajectory, sprite)
+        self._ask()
+
+    def _explain(self) -> bool:
+        """Say what is missing; True if nothing is."""
+        model, trajectory = self._lab.model.value, self._lab.trajectory.value
+        if not self._empty.explain_model():
+            return False
+        assert model is not None
+        size = model.image_size
+        if len(model.class_names) < 2:
+            self._empty.set_content(
+                "This model knows no classes", "Open one that can be asked for a hero or for food."
+            )
+        elif trajectory is None:
+            self._empty.offer(
+                "When is the class decided?",
+                "Noise hides what a sprite is. Generate some, and see at which noise level the "
+                "model can tell.",
+                "Generate 16 sprites",
+                "generate",
+                lambda: self._lab.generate([first_config(model.class_names)]),
+            )
+        elif trajectory.x_t.shape[2:4] != (size, size):
+            self._empty.set_content(
+                "Sprites of another size", f"The model knows sprites of {size} × {size} pixels."
+            )
+        else:
+            return True
+        return False
+
+    def _ask(self, *_: object) -> None:
+        """Measure what is chosen, unless it is shown already."""
+        if not self.isVisible():
+            return  # a hidden page computes nothing
+        possible = self._explain()
+        self.stack.setCurrentIndex(int(possible))
+        if not possible or self.grid.current < 0:
+            return
+        model, trajectory = self._lab.model.value, self._lab.trajectory.value
+        assert model is not None
+        assert trajectory is not None
+        asked = (model, trajectory, self.grid.current if self.of.value == "one" else -1)
+        if asked == self._asked:
+            self._show()
+            return
+        self._asked, self._found = asked, None
+        self._show()
+        sprites = of_trajectory(trajectory, model.class_names)
+        if asked[2] >= 0:
+            sprites = sprites.take(np.array([asked[2]]))
+
+        def take(found: ClassProbabilities) -> None:
+            if self._asked == asked:
+                self._found = found
+                self._show()
+
+        self._job = self._lab.do(
+            measure_tasks.classify(model, sprites),
+            self,
+            name="Looking for the class",
+            then=take,
+            newest="see.class",
+        )
+        self._job.ended.connect(self._on_ended)
+
+    def _on_ended(self, outcome: Outcome) -> None:
+        if outcome.kind != "completed" and self.sender() is self._job:
+            self._asked = None  # asked again when the page is shown again
+            self._decided.setText("Stopped. Choose a sprite to go on.")
+
+    def escape(self) -> None:
+        """Cancel what is being measured, or else playback."""
+        if self._job is not None and self._job.active:
+            self._job.cancel()
+        else:
+            super().escape()
+
+    # -- what is shown ---------------------------------------------------------------------
+
+    def _show(self) -> None:
+        found, sprite = self._found, self.grid.current
+        if found is None:
+            self.plot.show_shares((), np.zeros(0), np.zeros((0, 0)))
+            self._decided.setText("Asking the model…")
+            self._about.setText("")
+        else:
+            by_level = found.by_level()
+            ends = by_level[:, 0].argmax(axis=1)
+            row = min(sprite, len(ends) - 1)
+            decided = found.decided()
+            rows = np.flatnonzero(ends == ends[row])
+            shares = by_level[rows].mean(axis=0)
+            self.plot.show_shares(found.class_names, found.log_snr[::-1], shares[::-1])
+            name = class_words(found.class_names[ends[row]])
+            if len(ends) == 1:
+                self._about.setText("")
+                self._decided.setText(self._decided_words(f"it is decided: {name}", decided))
+            else:
+                self._about.setText(f"{len(rows)} of these {len(ends)} sprites end as {name}.")
+                half = f"the class of half of all {len(ends)} sprites is decided"
+                self._decided.setText(self._decided_words(half, decided))
+        self._show_frame()
+
+    def _decided_words(self, what: str, decided: NDArray[np.float64]) -> str:
+        """``what`` is so from the median of ``decided`` on, which is NaN where nothing is."""
+        place = float(np.median(np.where(np.isnan(decided), np.inf, decided)))
+        if not np.isfinite(place):
+            return "To the end no class has more than half of the probability."
+        t = place_text(place, self._t_of(place))
+        return f"From {t} on {what}. It has more than half of the probability, and keeps it."
+
+    def _go_to(self, log_snr: float, _y: float) -> None:
+        trajectory: Trajectory | None = self._lab.trajectory.value
+        if trajectory is not None:
+            self.timeline_model.pause()
+            self.timeline_model.set_frame(int(np.abs(trajectory.log_snr - log_snr).argmin()))
+
+    def _t_of(self, log_snr: float) -> float:
+        trajectory = self._lab.trajectory.value
+        assert trajectory is not None
+        return float(np.interp(log_snr, trajectory.log_snr, trajectory.t))
+
+    def _show_frame(self, *_: object) -> None:
+        trajectory, frame = self._lab.trajectory.value, self.timeline_model.frame
+        sprite = self.grid.current
+        if trajectory is None or frame >= len(trajectory) or sprite < 0 or not self.isVisible():
+            return
+        for view, pictures in zip(self._views, (trajectory.x_t, trajectory.x0), strict=True):
+            view.set_image(to_pixels(pictures[frame, sprite]))
+        log_snr = float(trajectory.log_snr[frame])
+        self.plot.show_level(log_snr)
+        words = self.plot.words_at(log_snr) if self._found is not None else "…"
+        self._now.setText(f"{place_text(log_snr, float(trajectory.t[frame]))}: {words}")

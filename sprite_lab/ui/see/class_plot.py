@@ -1,0 +1,122 @@
+"""The probability of each class along the noise axis, as areas one upon the other."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pyqtgraph as pg
+from numpy.typing import NDArray
+from PySide6.QtGui import QColor, QPen
+
+from sprite_lab.app.lab import Lab
+from sprite_lab.app.shell.text_format import class_words
+from sprite_lab.ui.theme import Theme, current_theme, theme_manager
+from sprite_lab.ui.widgets.plots.plot import Columns, Plot
+from sprite_lab.ui.widgets.sprites.timeline import MINUS
+
+Values = NDArray[np.float64]
+
+#: Levels beyond this are as good as clean, and would take half of the plot.
+_CLEANEST = 8.0
+
+#: An area gets its name where it is at least so high.
+_NAMED = 0.12
+
+#: Opacity of the areas, of 255: the first colors of the theme, and those colors once more.
+_OPACITY = (150, 80)
+
+
+class ClassPlot(Plot):
+    """Areas of height p(class | x_t), with a line where the timeline is."""
+
+    def __init__(self, lab: Lab) -> None:
+        super().__init__(
+            lab,
+            name="class.plot",
+            title="Class against noise level",
+            x="log-SNR (noise at the left)",
+            y="probability",
+            hint="Click to go there",
+        )
+        self.class_names: Sequence[str] = ()
+        self.log_snr: Values = np.zeros(0)
+        #: p(class | x_t), float64 (S, K), in the order of ``log_snr``, which rises.
+        self.shares: Values = np.zeros((0, 0))
+        self._edges: list[pg.PlotDataItem] = []
+        self._fills: list[pg.FillBetweenItem] = []
+        self._names: list[pg.TextItem] = []
+        self._here = pg.InfiniteLine(angle=90, movable=False)
+        self._here.setZValue(10)
+        self._here.hide()
+        self.item.addItem(self._here, ignoreBounds=True)
+        box = self.item.getViewBox()
+        box.setLimits(yMin=0, yMax=1)
+        box.setDefaultPadding(0.0)
+        self.item.setContentsMargins(0, 8, 8, 0)  # half a number stands out at each end
+        self.read, self.table = self._read, self._table
+        theme_manager().changed.connect(self._paint_areas)
+
+    def show_shares(self, names: Sequence[str], log_snr: Values, shares: Values) -> None:
+        """Draw the probabilities (S, K) of K classes at S levels, rising; no levels = nothing."""
+        for item in (*self._edges, *self._fills, *self._names):
+            self.item.removeItem(item)
+        some = log_snr < _CLEANEST
+        self.class_names, self.log_snr, self.shares = names, log_snr[some], shares[some]
+        tops = np.cumsum(self.shares, axis=1)
+        levels = [np.zeros(len(tops)), *tops.T]
+        self._edges = [pg.PlotDataItem(self.log_snr, y, antialias=True) for y in levels]
+        pairs = zip(self._edges, self._edges[1:], strict=False)
+        self._fills = [pg.FillBetweenItem(low, high) for low, high in pairs]
+        self._names = []
+        for item in (*self._fills, *self._edges):
+            self.item.addItem(item)
+        for k, name in enumerate(names if len(tops) else ()):
+            # Near an end of the axis half of the name would be cut off.
+            inner = slice(len(tops) // 6, len(tops) - len(tops) // 6)
+            at = inner.start + int(self.shares[inner, k].argmax())
+            text = pg.TextItem(class_words(name), anchor=(0.5, 0.5))
+            text.setPos(self.log_snr[at], tops[at, k] - self.shares[at, k] / 2)
+            text.setVisible(bool(self.shares[at, k] >= _NAMED))
+            self._names.append(text)
+            self.item.addItem(text)
+        self._paint_areas(current_theme())
+        self._here.setVisible(len(tops) > 0)
+        self.show_all()
+
+    def show_level(self, log_snr: float) -> None:
+        """Mark where the timeline is."""
+        self._here.setPos(min(log_snr, _CLEANEST))
+
+    def at(self, log_snr: float) -> Values:
+        """The probabilities (K,) at a level, between two that are drawn interpolated."""
+        return np.array([np.interp(log_snr, self.log_snr, share) for share in self.shares.T])
+
+    def words_at(self, log_snr: float) -> str:
+        """The three most probable classes at a level: "food 72 %, item 19 %, hero 5 %"."""
+        found = self.at(log_snr)
+        best = np.argsort(-found, kind="stable")[:3]
+        return ", ".join(f"{class_words(self.class_names[k])} {found[k]:.0%}" for k in best)
+
+    def _read(self, x: float, _y: float) -> str | None:
+        if not len(self.log_snr) or not self.log_snr[0] <= x <= self.log_snr[-1]:
+            return None
+        return f"log-SNR {f'{x:.1f}'.replace('-', MINUS)}: {self.words_at(x)}"
+
+    def _table(self) -> Columns:
+        columns = {"log_snr": self.log_snr}
+        return columns | dict(zip(self.class_names, self.shares.T, strict=False))
+
+    def _paint_areas(self, theme: Theme) -> None:
+        line = QPen(QColor(theme.text), 2)
+        line.setCosmetic(True)
+        self._here.setPen(line)
+        for edge in self._edges:
+            edge.setPen(QPen(QColor(theme.surface), 0))
+        for k, fill in enumerate(self._fills):
+            again, which = divmod(k, len(theme.curves))
+            color = QColor(theme.curves[which].color)
+            color.setAlpha(_OPACITY[again % len(_OPACITY)])
+            fill.setBrush(color)
+        for text in self._names:
+            text.setColor(QColor(theme.text))

@@ -1,0 +1,94 @@
+"""The page Class of See: what it draws are the engine's numbers, and it follows the timeline."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPointF, Qt
+from PySide6.QtWidgets import QAbstractButton, QLabel, QWidget
+from pytestqt.qtbot import QtBot
+
+from sprite_lab.app.files.sources import of_trajectory
+from sprite_lab.app.lab import Lab
+from sprite_lab.core.run import RunControl, drain
+from sprite_lab.core.trajectories.trajectory import Trajectory
+from sprite_lab.ui.see.class_page import ClassPage
+from sprite_lab.ui.see.class_plot import ClassPlot
+from sprite_lab.ui.shell.main_window import MainWindow
+from sprite_lab.ui.widgets.sprites.sprite_grid import SpriteGrid
+from tests.gui.golden import settle_plot
+
+LEFT = Qt.MouseButton.LeftButton
+Find = Callable[[type, str], QWidget]
+
+
+@pytest.fixture
+def page(window: MainWindow, visible: Find, qtbot: QtBot) -> ClassPage:
+    window.resize(1280, 800)
+    qtbot.mouseClick(visible(QAbstractButton, "see.tabs.class"), LEFT)
+    found = visible(ClassPage, "see.class")
+    assert isinstance(found, ClassPage)
+    return found
+
+
+def says(visible: Find, name: str) -> str:
+    label = visible(QLabel, name)
+    assert isinstance(label, QLabel)
+    return label.text()
+
+
+def test_without_a_model_it_says_what_is_missing(page: ClassPage, visible: Find) -> None:
+    assert visible(QAbstractButton, "class.empty.action").text() == "Train a model"
+
+
+def test_the_class_of_sprites_at_each_level(
+    lab: Lab, page: ClassPage, visible: Find, qtbot: QtBot, small_models: Path
+) -> None:
+    lab.open_model("builtin")
+    qtbot.waitUntil(lambda: lab.model.value is not None, timeout=20000)
+    qtbot.mouseClick(visible(QAbstractButton, "class.empty.action"), LEFT)
+    qtbot.waitUntil(lambda: len(page.plot.log_snr) > 0, timeout=20000)
+    plot, trajectory = visible(ClassPlot, "class.plot"), lab.trajectory.value
+    assert isinstance(plot, ClassPlot)
+    assert isinstance(trajectory, Trajectory)
+
+    grid = visible(SpriteGrid, "class.sprites")
+    qtbot.mouseClick(grid, LEFT, pos=grid.cell_rect(3).center().toPoint())
+    qtbot.waitUntil(lambda: "Asking" not in says(visible, "class.decided"), timeout=20000)
+
+    from sprite_lab.engine.measuring.likelihood import class_probabilities_iter
+
+    model = lab.model.value
+    sprites = of_trajectory(trajectory, model.class_names)
+
+    def engine(which: list[int]) -> np.ndarray:
+        run = class_probabilities_iter(model, sprites.take(np.array(which)), RunControl())
+        return drain(run).by_level()
+
+    expected = engine([3])[0, ::-1]
+    np.testing.assert_allclose(plot.shares, expected[: len(plot.shares)])
+    np.testing.assert_allclose(plot.shares.sum(axis=1), 1)
+
+    # The timeline moves the line, and the words say what is there.
+    page.timeline_model.set_frame(0)
+    first = says(visible, "class.now")
+    assert first.startswith("t 500, log-SNR")
+    assert first.count("%") == 3
+    page.timeline_model.set_frame(len(trajectory) - 1)
+    assert says(visible, "class.now") != first
+    settle_plot(plot)
+    place = plot.item.getViewBox().mapViewToScene(QPointF(float(trajectory.log_snr[4]), 0.5))
+    qtbot.mouseClick(plot.view.viewport(), LEFT, pos=plot.view.mapFromScene(place))
+    assert page.timeline_model.frame == 4
+
+    # All sprites that end alike, as one.
+    qtbot.mouseClick(visible(QAbstractButton, "class.of.class"), LEFT)
+    qtbot.waitUntil(lambda: "of these 16" in says(visible, "class.about"), timeout=30000)
+    by_level = engine(list(range(16)))
+    ends = by_level[:, 0].argmax(axis=1)
+    mean = by_level[ends == ends[3]].mean(axis=0)[::-1]
+    np.testing.assert_allclose(plot.shares, mean[: len(plot.shares)])
+    assert says(visible, "class.about").startswith(f"{(ends == ends[3]).sum()} of these 16")

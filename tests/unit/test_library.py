@@ -1,0 +1,157 @@
+"""``import sprite_lab``: the public functions, and the notebook that uses them."""
+
+from __future__ import annotations
+
+import ast
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+import sprite_lab as lab
+from sprite_lab import api
+from sprite_lab.core.errors import ConfigError, FileError
+from tests.made import make_sprites
+
+ROOT = Path(__file__).resolve().parents[2]
+TINY = replace(lab.PRESETS["quick"], max_steps=2, max_seconds=None, batch_size=8)
+
+
+@pytest.fixture(scope="module")
+def model() -> lab.Model:
+    return lab.load_model("builtin-student", "cpu")
+
+
+def test_the_package_gives_the_names_of_the_library():
+    assert (ROOT / "sprite_lab/py.typed").exists()
+    assert {*lab.__all__} == {*api.__all__, "__version__"} == {*dir(lab)}
+    assert all(getattr(lab, name) is getattr(api, name) for name in api.__all__)
+    with pytest.raises(AttributeError, match="no attribute 'smaple'"):
+        lab.smaple  # noqa: B018 (asking is what is tested)
+
+
+def test_every_function_has_types_and_says_what_it_does():
+    for name in ("load_model", "sample", "trajectory", "train", "evaluate", "open_set"):
+        function = getattr(lab, name)
+        assert function.__doc__
+        code = function.__code__
+        names = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
+        assert {*names, "return"} <= {*function.__annotations__}
+
+
+def test_samples_are_pixels_that_the_seed_decides(model):
+    drawn = lab.sample(model)
+    assert drawn.shape == (16, 16, 16, 4)
+    assert drawn.dtype == np.uint8
+    one = lab.sample(
+        model, lab.SampleConfig(count=1, first_index=5, classes=(model.class_names[0],))
+    )
+    if len(model.class_names) == 5:  # the classes come in turn
+        assert np.array_equal(one[0], drawn[5])
+
+
+def test_what_is_kept_stays(model):
+    drawing = lab.sample(model, lab.SampleConfig(count=1))[0]
+    keep = np.zeros((16, 16), bool)
+    keep[4:12, :8] = True
+    drawn = lab.sample(model, lab.SampleConfig(count=3, seed=1), drawing=drawing, keep=keep)
+    assert (drawn[:, keep] == drawing[keep]).all()
+    assert (drawn[:, ~keep] != drawing[~keep]).any()
+
+
+@pytest.mark.parametrize(
+    ("drawing", "keep", "said"),
+    [
+        (np.zeros((8, 32, 4), np.uint8), None, "square of RGBA"),
+        (np.zeros((16, 16, 4), np.float32), None, "square of RGBA"),
+        (np.zeros((16, 16, 4), np.uint8), np.zeros((8, 8), bool), "'keep' must be bool"),
+        (np.zeros((16, 16, 4), np.uint8), np.zeros((16, 16), np.uint8), "'keep' must be bool"),
+        (np.zeros((8, 8, 4), np.uint8), None, "the model draws 16×16"),
+    ],
+)
+def test_a_drawing_that_does_not_fit_is_refused_in_a_sentence(model, drawing, keep, said):
+    with pytest.raises(ConfigError, match=said):
+        lab.sample(model, drawing=drawing, keep=keep)
+
+
+def test_a_trajectory_ends_with_the_samples(model):
+    config = lab.SampleConfig(count=2, seed=4)
+    seen: list[object] = []
+    walk = lab.trajectory(model, config, show=seen.append)
+    assert np.array_equal(walk.rgba(), lab.sample(model, config))
+    assert len(walk) == 5
+    assert seen
+
+
+def test_a_run_is_trained_resumed_and_tuned(tmp_path):
+    sprites = make_sprites(40)
+    first = lab.train(sprites, tmp_path / "run", TINY)
+    assert first.step == 2
+    more = lab.train(sprites, tmp_path / "run", replace(TINY, max_steps=3), resume=True)
+    assert more.step == 3
+    assert lab.train(sprites, tmp_path / "run", resume=True).step == 3, "its own settings"
+    trained = lab.load_model(tmp_path / "run", "cpu")
+    tuned = lab.train(sprites, tmp_path / "tuned", TINY, init=trained)
+    assert tuned.step == 2
+    report = lab.evaluate(trained, sprites, lab.EvalConfig(quality=False, limit=2))
+    assert report.to_json()["bits_per_dim"] > 0
+
+
+def test_a_student_is_measured_without_likelihood(model, monkeypatch):
+    asked = []
+    monkeypatch.setattr(api, "evaluate_iter", lambda *given: asked.append(given[2]) or iter(()))
+    monkeypatch.setattr(api, "drain", lambda run, show: None)
+    lab.evaluate(model, make_sprites(40))
+    assert (asked[0].likelihood, asked[0].quality) == (None, True)
+
+
+def test_a_set_comes_of_files_pictures_and_pixels(tmp_path):
+    made = make_sprites(12)
+    assert lab.open_set().title == "Built-in sprites"
+    pixels = lab.open_set(made.rgba)
+    assert np.array_equal(pixels.images, made.images)
+    assert np.array_equal(pixels.alpha, made.alpha)
+    assert pixels.group is not None
+    sheet = np.concatenate(made.rgba, axis=1)
+    Image.fromarray(sheet).save(tmp_path / "sheet.png")
+    assert len(lab.open_set(tmp_path / "sheet.png")) == 12
+    assert len(lab.open_set(tmp_path)) == 12
+    first = tmp_path / "one.npz"
+    np.savez(first, images=made.images)
+    assert lab.open_set(first).group is None, "a set is opened as it is"
+
+
+def test_what_is_no_set_is_refused_in_a_sentence(tmp_path):
+    with pytest.raises(FileError, match="no file"):
+        lab.open_set(tmp_path / "nothing.png")
+    (tmp_path / "text.txt").write_text("no picture")
+    with pytest.raises(FileError, match=r"'text\.txt' is no picture"):
+        lab.open_set(tmp_path / "text.txt")
+    with pytest.raises(ConfigError, match="must be uint8"):
+        lab.open_set(np.zeros((2, 16, 16), np.uint8))
+
+
+def test_the_notebook_runs_and_shows_what_it_says(capsys):
+    cells = json.loads((ROOT / "docs/course.ipynb").read_text("utf-8"))["cells"]
+    texts = ["".join(cell["source"]) for cell in cells]
+    steps = [text.splitlines()[0] for text in texts if text.startswith("## ")]
+    assert steps == ["## 1. Sampling", "## 2. Training", "## 3. Context", "## 4. Faster sampling"]
+    known: dict[str, object] = {}
+    pictures = 0
+    for cell, text in zip(cells, texts, strict=True):
+        if cell["cell_type"] != "code":
+            continue
+        assert not cell["outputs"], "outputs are not kept: they age"
+        tree = ast.parse(text)
+        last = tree.body.pop() if isinstance(tree.body[-1], ast.Expr) else None
+        exec(compile(tree, "course.ipynb", "exec"), known)
+        if last is not None:
+            shown = eval(compile(ast.Expression(last.value), "course.ipynb", "eval"), known)
+            pictures += isinstance(shown, Image.Image)
+    assert pictures == 6
+    losses = known["losses"]
+    assert np.mean(losses[-10:]) < np.mean(losses[:10])
+    assert "500 steps" in capsys.readouterr().out
