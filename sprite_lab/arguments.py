@@ -22,7 +22,12 @@ COMMANDS = (
     "export",
     "export-model",
     "export-web",
+    "export-events",
+    "sweep",
+    "push",
+    "pull",
     "import",
+    "serve",
     "info",
     "selftest",
 )

@@ -447,6 +447,22 @@ class TestExport:
         assert not (tmp_path / "a.gif").exists()
 
 
+class TestVariants:
+    def test_each_sprite_in_all_words_from_its_noise(
+        self, command: Command, small_run: Path, tmp_path: Path
+    ) -> None:
+        given = ["--model", "builtin", "--steps", 1, "--words", "slime red"]
+        given += ["--variants", "red, blue", "--out", tmp_path / "s.npz", "--json"]
+        done = command("sample", *given, "--count", 2)
+        assert done.code == 0, done.err
+        asked = [(c["words"], c["first_index"]) for c in done.json["configs"]]
+        first, second = ["slime", "red"], ["slime", "blue"]
+        assert asked == [(first, 0), (second, 0), (first, 1), (second, 1)]
+        done = command("sample", *given)
+        assert done.json["count"] == 2
+        assert command("sample", *given, "--keep-best", 1, "--of", 2).code == 2
+
+
 class TestTerrain:
     def test_from_words_with_a_terrain_for_tiled(
         self, command: Command, quick: list[object], tmp_path: Path

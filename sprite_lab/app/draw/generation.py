@@ -24,11 +24,11 @@ from sprite_lab.core.pixels.cells import Cell
 from sprite_lab.core.pixels.redraw_masks import keep_drawn, only_inside
 from sprite_lab.core.pixels.tile_sets import WHOLE
 from sprite_lab.core.records import Outcome, Preview
+from sprite_lab.jobs import JobHandle
 
 if TYPE_CHECKING:
     from sprite_lab.app.context import Model
     from sprite_lab.app.task import Task
-    from sprite_lab.jobs import JobHandle
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,6 @@ class CellGeneration(QObject):
 
     @property
     def running(self) -> bool:
-        """Whether cells are being generated."""
         return self._job is not None
 
     # -- starting ------------------------------------------------------------------------

@@ -28,16 +28,7 @@ SEEDS = 1_000_000
 
 
 class DrawSession(QObject):
-    """The state of Draw that its parts read and watch. UI thread.
-
-    Attributes
-    ----------
-    current : index of the cell on the canvas.
-    chosen : indices of the cells that actions are for, ascending; at least one.
-    tools : draw in the current cell.
-    settings : how cells are generated.
-    only_selection : whether pixels outside of the tools' selection are kept.
-    """
+    """The state of Draw that its parts read and watch. UI thread."""
 
     choice_changed = Signal()  #: ``current`` or ``chosen`` changed
     settings_changed = Signal()  #: ``settings`` or ``only_selection`` changed
@@ -47,12 +38,13 @@ class DrawSession(QObject):
     ) -> None:
         super().__init__(parent)
         self.context, self.project = context, project
-        self.tools = DrawingTools(project, self)
+        self.tools = DrawingTools(project, self)  #: draw in the current cell
         self.tools.told.connect(context.notice)
-        self.current = 0
+        self.current = 0  #: index of the cell on the canvas
+        #: indices of the cells that actions are for, ascending; at least one
         self.chosen: tuple[int, ...] = (0,)
-        self.settings = DrawSettings()
-        self.only_selection = True
+        self.settings = DrawSettings()  #: how cells are generated
+        self.only_selection = True  #: whether pixels outside of the tools' selection are kept
 
     def choose(self, current: int, chosen: tuple[int, ...]) -> None:
         """Put a cell on the canvas and choose cells; none = the current one."""
@@ -64,7 +56,6 @@ class DrawSession(QObject):
             self.choice_changed.emit()
 
     def set_settings(self, settings: DrawSettings, *, only_selection: bool) -> None:
-        """Generate with other settings."""
         if (settings, only_selection) != (self.settings, self.only_selection):
             self.settings, self.only_selection = settings, only_selection
             self.settings_changed.emit()
@@ -144,7 +135,6 @@ class DrawSession(QObject):
         return ""
 
     def fail(self, sentence: str) -> None:
-        """Tell what went wrong."""
         self.context.failed.emit(sentence, "")
 
     # -- exports -------------------------------------------------------------------------

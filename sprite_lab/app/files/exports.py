@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 from PySide6.QtCore import QObject, Signal
 
@@ -26,9 +26,7 @@ from sprite_lab.core.sets.sprite_batch import (
     sprites_of_set,
 )
 from sprite_lab.core.sets.vocabulary import Prompt
-
-if TYPE_CHECKING:
-    from sprite_lab.jobs import JobHandle
+from sprite_lab.jobs import JobHandle
 
 Kind = Literal["animation", "sprites"]
 

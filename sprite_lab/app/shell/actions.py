@@ -46,6 +46,11 @@ MENUS: dict[str, tuple[ActionSpec | None, ...]] = {
         ),
         ActionSpec("file.open_weights", "Open &weights…", tip="Open .safetensors as the model"),
         ActionSpec(
+            "file.get_model",
+            "Get s&hared model…",
+            tip="Fetch a model that somebody has shared on the Hugging Face Hub, and open it",
+        ),
+        ActionSpec(
             "file.open_lesson", "Open &lesson…", tip="Take a lesson that somebody has written"
         ),
         ActionSpec(
@@ -87,6 +92,11 @@ MENUS: dict[str, tuple[ActionSpec | None, ...]] = {
             "file.export_web",
             "Export web pa&ge…",
             tip="The open model in one page, in which others watch it, sample it and draw with it",
+        ),
+        ActionSpec(
+            "file.share",
+            "S&hare model…",
+            tip="Put the open model on the Hugging Face Hub, with its card and a page",
         ),
         ActionSpec(
             "file.report",

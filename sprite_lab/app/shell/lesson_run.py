@@ -95,8 +95,7 @@ class LessonRun(QObject):
         #: The first answer to each question, by step from 0; those of ``before`` stay.
         self.given = {given.step - 1: given for given in before}
         self._settled = set(self.given)
-        self._timer = QTimer(self)
-        self._timer.setInterval(LOOK_MS)
+        self._timer = QTimer(self, interval=LOOK_MS)
         self._timer.timeout.connect(self.look)
         lab.jobs.started.connect(self._on_job)
         lab.trajectory.changed.connect(self._on_trajectory)
@@ -105,7 +104,6 @@ class LessonRun(QObject):
 
     @property
     def step(self) -> LessonStep:
-        """The current step."""
         return self.lesson.steps[self._index]
 
     @property
@@ -115,7 +113,6 @@ class LessonRun(QObject):
 
     @property
     def is_last(self) -> bool:
-        """Whether it is the last."""
         return self._index == len(self.lesson.steps) - 1
 
     @property
@@ -169,7 +166,6 @@ class LessonRun(QObject):
         self.changed.emit()
 
     def end(self) -> None:
-        """End the lesson."""
         if not self._over:
             self._over = True
             self._timer.stop()

@@ -57,15 +57,10 @@ WHOLE = CODES.index("0000"), CODES.index("1111")
 
 @dataclass(frozen=True)
 class TileSet:
-    """What an engine has to know of tiles to lay them out by itself.
+    """What an engine has to know of tiles to lay them out by itself."""
 
-    Parameters
-    ----------
-    codes : the corners of each tile, as :func:`code` has them.
-    names, colors : of both grounds; colors are red, green and blue, 0..255.
-    """
-
-    codes: Sequence[str]
+    codes: Sequence[str]  #: the corners of each tile, as :func:`code` has them
+    #: of both grounds; colors are red, green and blue, 0..255
     names: tuple[str, str]
     colors: tuple[tuple[int, int, int], tuple[int, int, int]]
 

@@ -31,18 +31,11 @@ from sprite_lab.engine.sampling.reverse import resolved
 
 @dataclass(frozen=True, eq=False)
 class Terrain:
-    """A tile set of two grounds.
+    """A tile set of two grounds."""
 
-    Parameters
-    ----------
-    tiles : uint8 (16, H, W, 4), opaque, in the order of ``tile_sets.CODES``.
-    prompts : what was asked for of each ground.
-    whole : whether all of the noise was taken away; False = it was stopped on the way.
-    """
-
-    tiles: NDArray[np.uint8]
-    prompts: tuple[Prompt, Prompt]
-    whole: bool
+    tiles: NDArray[np.uint8]  #: uint8 (16, H, W, 4), opaque, in the order of ``tile_sets.CODES``
+    prompts: tuple[Prompt, Prompt]  #: what was asked for of each ground
+    whole: bool  #: whether all of the noise was taken away; False = it was stopped on the way
 
 
 def terrain_iter(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +15,7 @@ from sprite_lab.app.draw.editor import CellEditor, no_sprites_because
 from sprite_lab.app.draw.generation import CellGeneration
 from sprite_lab.app.draw.session import DrawSession
 from sprite_lab.app.files.picture_tasks import PALETTE_SUFFIXES
+from sprite_lab.app.lab import Lab
 from sprite_lab.app.shell.text_format import class_words
 from sprite_lab.ui.draw.cell_actions import cell_actions
 from sprite_lab.ui.draw.cell_grid import CellGrid
@@ -33,9 +33,6 @@ from sprite_lab.ui.draw.tools.palette_menu import PaletteMenu
 from sprite_lab.ui.layouts import hbox
 from sprite_lab.ui.widgets.fields.calm import named
 
-if TYPE_CHECKING:
-    from sprite_lab.app.lab import Lab
-
 #: Initial widths of cells and canvas, as shares.
 _CELLS_WIDTH, _CANVAS_WIDTH = 250, 505
 #: Milliseconds that grid and panel may lag behind a stroke.
@@ -51,8 +48,7 @@ class DrawWorkspace(QWidget):
         self._lab, self._project = lab, lab.project
         self._previews: dict[int, NDArray[np.uint8]] = {}
         self._changed: set[int] = set()
-        self._soon = QTimer(self)
-        self._soon.setSingleShot(True)
+        self._soon = QTimer(self, singleShot=True)
         self._soon.timeout.connect(self._show_changes)
         self.session = session = DrawSession(lab, lab.project, self)
         self.tools = session.tools
