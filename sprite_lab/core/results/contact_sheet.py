@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 
 from sprite_lab.core.config import SAMPLERS, SampleConfig
 from sprite_lab.core.config.base import settings_of
-from sprite_lab.core.config.sample import sampler_choice
 from sprite_lab.core.errors import ConfigError
 from sprite_lab.core.sets.vocabulary import split_words
 
@@ -108,7 +107,7 @@ def _with(config: SampleConfig, setting: str, value: str) -> tuple[str, SampleCo
     except ValueError:
         raise ConfigError(f"'{value}' is no number, as '{setting}' needs.") from None
     if setting == "sampler" and made.sampler is not None:
-        return sampler_choice(made.sampler).label, made
+        return SAMPLERS[made.sampler].label, made
     return value, made
 
 
@@ -124,7 +123,7 @@ def title_of(config: SampleConfig, setting: str, model: str) -> str:
     facts = {
         "classes": f"class {classes}" if classes else "",
         "words": f"words {' '.join(config.words)}" if config.words else "",
-        "sampler": sampler_choice(config.sampler).label if config.sampler else "",
+        "sampler": SAMPLERS[config.sampler].label if config.sampler else "",
         "steps": f"steps {config.steps}" if config.steps else "",
         "guidance_scale": f"guidance {config.guidance_scale:g}",
     }

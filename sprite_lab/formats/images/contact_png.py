@@ -48,10 +48,10 @@ def contact_png(sheet: ContactSheet) -> bytes:
             sprite = enlarge(composite(sheet.images[column, row]), scale)
             place = (left, top + heads + _GAP // 2 + row * (cell + _GAP))
             image.paste(Image.fromarray(sprite), place)
-    text = {KEY: config_text(sheet.config)}
+    texts = {KEY: config_text(sheet.config)}
     if sheet.attribution:
-        text[ATTRIBUTION_KEY] = sheet.attribution
-    return encode_png(np.asarray(image), text)
+        texts[ATTRIBUTION_KEY] = sheet.attribution
+    return encode_png(np.asarray(image), texts)
 
 
 def _fitting(
