@@ -30,6 +30,8 @@ class HelpActions(QObject):
             "help.guide": lambda: lab.guide_wanted.emit("guide", ""),
             "help.gpu": lambda: lab.guide_wanted.emit("gpu", ""),
             "help.lessons": learning.toggle_lessons,
+            "help.results": learning.hand_in,
+            "help.teaching": lambda: lab.guide_wanted.emit("teaching", ""),
             "help.control_name": learning.tell_name,
             "help.updates": self.check_for_updates,
             "help.about": self.show_about,
