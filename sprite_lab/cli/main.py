@@ -23,14 +23,17 @@ from sprite_lab.cli import (
     distill,
     evaluate,
     export,
+    export_events,
     export_model,
     export_web,
+    hub,
     import_,
     info,
     report,
     sample,
     selftest,
     serve,
+    sweep,
     terrain,
     train,
     trajectory,
@@ -63,6 +66,10 @@ app.command("report")(report.report)
 app.command("export")(export.export)
 app.command("export-model")(export_model.export_model)
 app.command("export-web")(export_web.export_web)
+app.command("export-events")(export_events.export_events)
+app.command("sweep")(sweep.sweep)
+app.command("push")(hub.push)
+app.command("pull")(hub.pull)
 app.command("import")(import_.import_)
 app.command("serve")(serve.serve)
 app.command("info")(info.info)

@@ -57,7 +57,6 @@ class BatchDrawing(QObject):
 
     @property
     def running(self) -> bool:
-        """Whether a batch is being drawn."""
         return self._job is not None
 
     def start(self, share: float | None, variants: Sequence[tuple[str, ...]] | None = None) -> None:
@@ -186,7 +185,6 @@ class BatchDrawing(QObject):
             self.changed.emit()
 
     def sort_by(self, by: Order) -> None:
-        """Change how the sprites are listed."""
         self._by = by
         self.changed.emit()
 

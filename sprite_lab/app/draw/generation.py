@@ -67,7 +67,6 @@ class CellGeneration(QObject):
 
     @property
     def running(self) -> bool:
-        """Whether cells are being generated."""
         return self._job is not None
 
     # -- starting ------------------------------------------------------------------------

@@ -57,7 +57,6 @@ class DrawSession(QObject):
             self.choice_changed.emit()
 
     def set_settings(self, settings: DrawSettings, *, only_selection: bool) -> None:
-        """Generate with other settings."""
         if (settings, only_selection) != (self.settings, self.only_selection):
             self.settings, self.only_selection = settings, only_selection
             self.settings_changed.emit()
@@ -137,7 +136,6 @@ class DrawSession(QObject):
         return ""
 
     def fail(self, sentence: str) -> None:
-        """Tell what went wrong."""
         self.context.failed.emit(sentence, "")
 
     # -- exports -------------------------------------------------------------------------

@@ -46,7 +46,17 @@ MENUS: dict[str, tuple[ActionSpec | None, ...]] = {
         ),
         ActionSpec("file.open_weights", "Open &weights…", tip="Open .safetensors as the model"),
         ActionSpec(
+            "file.get_model",
+            "Get s&hared model…",
+            tip="Fetch a model that somebody has shared on the Hugging Face Hub, and open it",
+        ),
+        ActionSpec(
             "file.open_lesson", "Open &lesson…", tip="Take a lesson that somebody has written"
+        ),
+        ActionSpec(
+            "file.open_results",
+            "Open results of a &class…",
+            tip="The answers and pictures that students have saved, as a table",
         ),
         None,
         ActionSpec("file.save", "&Save project", ("Ctrl+S",), icon="save"),
@@ -82,6 +92,11 @@ MENUS: dict[str, tuple[ActionSpec | None, ...]] = {
             "file.export_web",
             "Export web pa&ge…",
             tip="The open model in one page, in which others watch it, sample it and draw with it",
+        ),
+        ActionSpec(
+            "file.share",
+            "S&hare model…",
+            tip="Put the open model on the Hugging Face Hub, with its card and a page",
         ),
         ActionSpec(
             "file.report",
@@ -157,6 +172,13 @@ MENUS: dict[str, tuple[ActionSpec | None, ...]] = {
             "Draw new sprites with the model",
             "generate",
         ),
+        ActionSpec(
+            "run.contact_sheet",
+            "Contact s&heet…",
+            ("Ctrl+Shift+K",),
+            "The same noises with one setting varied, side by side, to keep, print or export",
+            "grid",
+        ),
         None,
         ActionSpec(
             "run.terrain",
@@ -196,6 +218,17 @@ MENUS: dict[str, tuple[ActionSpec | None, ...]] = {
         ActionSpec(
             "help.lessons", "&Lessons", (), "Guided lessons of a few minutes", "lesson", True
         ),
+        ActionSpec(
+            "help.results",
+            "Save res&ults of lessons…",
+            tip="Your answers and pictures as a file, for your teacher",
+        ),
+        ActionSpec(
+            "help.fresh_desk",
+            "&Fresh desk…",
+            tip="Start anew for the next student: answers, pictures and settings are cleared",
+        ),
+        ActionSpec("help.teaching", "&Teaching with Sprite Lab", tip="Plans, notes, results"),
         ActionSpec(
             "help.control_name",
             "&Name of the control under the pointer",

@@ -198,7 +198,6 @@ def thanks_of_cells(cells: Iterable[Cell]) -> str:
 
 
 def blank_cell(side: int = CELL_SIZE, seed: int = 0) -> Cell:
-    """A cell with nothing drawn."""
     return Cell(bytes(side * side * 4), Conditions(seed=seed))
 
 

@@ -44,8 +44,8 @@ GB_CLEAR = (101, 255, 0)
 class Sheet:
     """A sheet and what is known of its sprites."""
 
-    picture: str  #: its file name; ``title``: the same without suffix
-    title: str
+    picture: str  #: its file name
+    title: str  #: the same without suffix
     atlas: Atlas
     names: list[str]  #: one for each sprite, all different
     classes: tuple[str, ...] = ()  #: one for each, "" = none; () = unknown

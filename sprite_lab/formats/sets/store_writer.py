@@ -10,8 +10,8 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
-from types import TracebackType
 from typing import Any
 
 import numpy as np
@@ -51,7 +51,7 @@ _LOCK = ".lock"
 FindGroups = Callable[[SpriteSet], Run[NDArray[np.int64]]]
 
 
-class StoreWriter:
+class StoreWriter(AbstractContextManager["StoreWriter"]):
     """Writes a store, or resumes one that was begun from the same origin.
 
     A context manager. If it is left before :meth:`finish_iter` has ended, all that was appended is
@@ -92,15 +92,7 @@ class StoreWriter:
         self._lock = FileLock(self.part / _LOCK, timeout=0, thread_local=False)
         self._open()
 
-    def __enter__(self) -> StoreWriter:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         self.close()
 
     # -- beginning and going on ------------------------------------------------------------

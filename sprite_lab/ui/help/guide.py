@@ -26,6 +26,7 @@ _MARGIN = 16
 #: Pages of the guide, by their names in links.
 PAGES = {
     "guide": "User guide",
+    "teaching": "Teaching with Sprite Lab",
     "lessons": "Writing lessons",
     "gpu": "Using a graphics card",
     "scaling": "When one machine is too small",

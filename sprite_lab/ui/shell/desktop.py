@@ -17,7 +17,8 @@ from sprite_lab.ui.shell.navigator import Navigator
 
 
 class DesktopActions(QObject):
-    """Answers ``edit.history``, ``.commands``, ``.keys`` and ``.settings``, and ``help.keys``.
+    """Answers ``edit.history``, ``.commands``, ``.keys`` and ``.settings``, ``help.keys`` and
+    ``run.contact_sheet``.
 
     Parameters
     ----------
@@ -41,6 +42,7 @@ class DesktopActions(QObject):
             "edit.keys": self.change_keys,
             "edit.settings": self.show_settings,
             "help.keys": self.show_keys,
+            "run.contact_sheet": self.show_contact_sheet,
         }.items():
             menus.actions[name].triggered.connect(slot)
         navigator.built.connect(self._adopt)
@@ -89,6 +91,13 @@ class DesktopActions(QObject):
             entries.append(Entry(ref, title, "Model", "", "", partial(self._lab.open_model, ref)))
         self._open(CommandPalette(entries, self._window))
 
+    def show_contact_sheet(self) -> None:
+        """Open the window of contact sheets, beside whatever is shown; a lesson goes on."""
+        from sprite_lab.ui.see.contact_sheet import ContactSheetWindow
+
+        config = self._navigator.see.watch.reverse.config
+        ContactSheetWindow(self._lab, config, self._window).show()
+
     def show_keys(self) -> None:
         """Open the list of keys, including those of Draw."""
         from sprite_lab.ui.help.help import show_keys
@@ -104,7 +113,6 @@ class DesktopActions(QObject):
         self._open(KeysDialog(self.bindings, self._window))
 
     def show_settings(self) -> None:
-        """Open the settings."""
         from sprite_lab.ui.shell.settings_dialog import SettingsDialog
 
         dialog = SettingsDialog(self._lab.settings, self._window)

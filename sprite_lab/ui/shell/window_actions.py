@@ -32,7 +32,6 @@ class ImportActions(QObject):
         lab.import_wanted.connect(self.open)
 
     def open(self) -> ImportWindow:
-        """Show the import window."""
         if self.window is None:
             # Imported here to keep the start of the app fast.
             from sprite_lab.ui.importing.window import ImportWindow  # noqa: PLC0415

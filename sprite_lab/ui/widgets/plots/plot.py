@@ -257,7 +257,6 @@ class Plot(QWidget):
         return PlotPicture(self.view, legend, current_theme().surface, self._title)
 
     def csv(self) -> bytes:
-        """The table as CSV."""
         columns = {name: np.asarray(values) for name, values in self.table().items()}
         text = io.StringIO()
         rows = csv.writer(text)
