@@ -14,7 +14,7 @@ from sprite_lab.ui.widgets.fields.calm import allow, named
 from sprite_lab.ui.widgets.fields.inspector import dim_label, heading
 
 #: Kinds of sets, by the names of their pages.
-SETS = {"terrain": "Terrain"}
+SETS = {"terrain": "Terrain", "character": "Character"}
 
 _TIP = "Fill the cells with random sprites of the open data set and their classes, to begin from"
 
