@@ -54,6 +54,8 @@ def save_project(path: str | Path, sheet: CellSheet) -> None:
         "cells": [
             {
                 **({"thanks": thanks.index(cell.thanks)} if cell.thanks else {}),
+                **({"name": cell.name} if cell.name else {}),
+                **({"tags": list(cell.tags)} if cell.tags else {}),
                 "conditions": cell.conditions.to_json(),
                 "duration_ms": cell.duration_ms,
                 "made_by": None if cell.made_by is None else cell.made_by.to_json(),
@@ -169,6 +171,8 @@ def _cell(
         duration_ms=int(entry["duration_ms"]),
         made_by=None if made_by is None else SampleConfig.from_json(made_by),
         thanks=str(thanks[entry["thanks"]]) if "thanks" in entry else "",
+        name=str(entry.get("name", "")),
+        tags=tuple(str(tag) for tag in entry.get("tags", ())),
     )
 
 

@@ -15,7 +15,7 @@ from sprite_lab.app.files.project import Project
 from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.drawing.selection import Region
 from sprite_lab.core.pixels.cells import Cell, styles_of_cells, thanks_of_cells
-from sprite_lab.core.sets.sprite_batch import drawn_cells
+from sprite_lab.core.sets.sprite_batch import exported_cells
 from sprite_lab.core.sets.sprites import COURSE_CLASSES
 
 #: Seeds are drawn below this, so that they can be read aloud.
@@ -152,4 +152,4 @@ class DrawSession(QObject):
 
     def _pictures(self) -> BatchMaker:
         cells, title = tuple(self.project.cell(i) for i in self.chosen), self.project.title
-        return lambda config: drawn_cells(cells, title)
+        return lambda config: exported_cells(cells, title, config)
