@@ -22,13 +22,18 @@ from sprite_lab.cli import (
     distill,
     evaluate,
     export,
+    export_events,
     export_model,
     export_web,
+    hub,
     import_,
     info,
     report,
     sample,
     selftest,
+    serve,
+    sweep,
+    terrain,
     train,
     trajectory,
 )
@@ -52,13 +57,19 @@ app = typer.Typer(
 app.command("train")(train.train)
 app.command("sample")(sample.sample)
 app.command("trajectory")(trajectory.trajectory)
+app.command("terrain")(terrain.terrain)
 app.command("distill")(distill.distill)
 app.command("evaluate")(evaluate.evaluate)
 app.command("report")(report.report)
 app.command("export")(export.export)
 app.command("export-model")(export_model.export_model)
 app.command("export-web")(export_web.export_web)
+app.command("export-events")(export_events.export_events)
+app.command("sweep")(sweep.sweep)
+app.command("push")(hub.push)
+app.command("pull")(hub.pull)
 app.command("import")(import_.import_)
+app.command("serve")(serve.serve)
 app.command("info")(info.info)
 app.command("selftest")(selftest.selftest)
 

@@ -149,8 +149,8 @@ def _kept(asked: Asked, keep_best: int | None, of: int | None) -> Asked:
         raise typer.BadParameter("--keep-best says how many there will be: leave --count out.")
     if keep_best > of:
         raise typer.BadParameter(f"The {keep_best} best of {of} cannot be kept: draw more.")
-    if asked.prompts:
-        raise typer.BadParameter("Of a file of prompts all sprites are kept: leave --of out.")
+    if asked.prompts or asked.variants:
+        raise typer.BadParameter("Of prompts and variants all sprites are kept: leave --of out.")
     return replace(asked, config=replace(asked.config, count=keep_best, picked=()))
 
 

@@ -25,8 +25,7 @@ class JobRunner(QObject):
         super().__init__(parent)
         self._handles: list[JobHandle] = []
         self._workers: dict[str, Worker] = {}
-        self._timer = QTimer(self)
-        self._timer.setInterval(TICK_MS)
+        self._timer = QTimer(self, interval=TICK_MS)
         self._timer.timeout.connect(self._tick)
         self._shut = False
         #: Jobs without a handle, while they exist.

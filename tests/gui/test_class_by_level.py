@@ -80,7 +80,7 @@ def test_the_class_of_sprites_at_each_level(
     page.timeline_model.set_frame(len(trajectory) - 1)
     assert says(visible, "class.now") != first
     settle_plot(plot)
-    place = plot.item.getViewBox().mapViewToScene(QPointF(float(trajectory.log_snr[4]), 0.5))
+    place = plot.item.getViewBox().mapViewToScene(QPointF(float(trajectory.log_snr[4]), 0.05))
     qtbot.mouseClick(plot.view.viewport(), LEFT, pos=plot.view.mapFromScene(place))
     assert page.timeline_model.frame == 4
 

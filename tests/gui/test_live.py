@@ -18,12 +18,13 @@ from sprite_lab.app import tasks
 from sprite_lab.app.draw import drawing_tasks, live_tasks
 from sprite_lab.app.draw.drawing import Drawn, config_for
 from sprite_lab.app.draw.live import Ghost, Pace, Terms, wishes
-from sprite_lab.app.draw.live_tasks import Sketched, Verdict
+from sprite_lab.app.draw.live_tasks import Sketched
 from sprite_lab.app.files.sources import of_cells
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.task import Task
 from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.pixels.cells import Cell, CellSheet, Conditions
+from sprite_lab.core.results.measured import Verdict
 from sprite_lab.core.run import RunControl, drain
 from sprite_lab.ui.draw.cell_grid import CellGrid
 from sprite_lab.ui.draw.workspace import DrawWorkspace
@@ -643,6 +644,7 @@ def test_ghosts_are_what_the_student_draws(
 def test_the_judge_says_what_the_bound_says(
     builtin: tuple[object, object], few_threads: None
 ) -> None:
+    from sprite_lab.engine.measuring import measuring
     from sprite_lab.engine.measuring.likelihood import bound_iter
 
     model = builtin[0]
@@ -655,8 +657,8 @@ def test_the_judge_says_what_the_bound_says(
             model,  # type: ignore[arg-type]
             drawing,
             RunControl(),
-            blocks=live_tasks.SURPRISE_BLOCKS,
-            rounds=live_tasks.SURPRISE_ROUNDS,
+            blocks=measuring.SURPRISE_BLOCKS,
+            rounds=measuring.SURPRISE_ROUNDS,
         )
     )
     assert verdict.bits_per_dim == pytest.approx(bound.bits_per_dim)

@@ -74,11 +74,9 @@ class CellEditor(QObject):
     # -- clipboard -----------------------------------------------------------------------
 
     def copy(self) -> None:
-        """Copy the chosen cells."""
         to_clipboard([self._project.cell(index) for index in self._session.chosen])
 
     def cut(self) -> None:
-        """Copy the chosen cells and clear them."""
         self.copy()
         self.clear("Cut")
 
@@ -304,15 +302,12 @@ class CellEditor(QObject):
     # -- palette -------------------------------------------------------------------------
 
     def set_palette(self, colors: tuple[Color, ...], text: str = "Change palette") -> None:
-        """Take another palette."""
         self._project.push(replace(self._project.snapshot(), palette=colors), text)
 
     def palette_from_cell(self) -> None:
-        """Take the colors of the current cell."""
         self._palette_from([self._project.cell(self._session.current)], "Palette from cell")
 
     def palette_from_cells(self) -> None:
-        """Take the colors of all cells."""
         self._palette_from(self._project.cells, "Palette from all cells")
 
     def _palette_from(self, cells: Sequence[Cell], text: str) -> None:
@@ -336,7 +331,6 @@ class CellEditor(QObject):
         self.set_palette(common_colors(rgba, count), "Palette from data set")
 
     def sort_palette(self, order: Order) -> None:
-        """Sort the palette."""
         self.set_palette(sorted_colors(self._project.palette, order), "Sort palette")
 
     def move_color(self, index: int, gap: int) -> None:
@@ -346,7 +340,6 @@ class CellEditor(QObject):
         self.set_palette(tuple(palette[i] for i in order), "Move color")
 
     def reverse_palette(self) -> None:
-        """Reverse the palette."""
         self.set_palette(self._project.palette[::-1], "Reverse palette")
 
     def limit_to_palette(self, limit: bool) -> None:

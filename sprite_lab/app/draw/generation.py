@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -12,18 +12,23 @@ import numpy as np
 from PySide6.QtCore import QObject, Signal
 
 from sprite_lab.app.draw import drawing_tasks
+from sprite_lab.app.draw.batch import next_blank
 from sprite_lab.app.draw.drawing import Drawn, finished_cell, left_out, seeded, varied
 from sprite_lab.app.draw.live import STRENGTH
 from sprite_lab.app.draw.session import SEEDS, DrawSession
 from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.drawing.selection import Region
 from sprite_lab.core.errors import SpriteLabError
+from sprite_lab.core.pixels.cell_sets import GROUND_STRENGTH
 from sprite_lab.core.pixels.cells import Cell
 from sprite_lab.core.pixels.redraw_masks import keep_drawn, only_inside
+from sprite_lab.core.pixels.tile_sets import WHOLE
 from sprite_lab.core.records import Outcome, Preview
+from sprite_lab.jobs import JobHandle
 
 if TYPE_CHECKING:
-    from sprite_lab.jobs import JobHandle
+    from sprite_lab.app.context import Model
+    from sprite_lab.app.task import Task
 
 
 @dataclass(frozen=True)
@@ -59,7 +64,6 @@ class CellGeneration(QObject):
 
     @property
     def running(self) -> bool:
-        """Whether cells are being generated."""
         return self._job is not None
 
     # -- starting ------------------------------------------------------------------------
@@ -143,8 +147,7 @@ class CellGeneration(QObject):
         source = session.first
         indices = [i for i in session.chosen if i != source]
         if not indices:
-            order = [*range(source + 1, len(cells)), *range(source)]
-            indices = [i for i in order if cells[i].is_blank][:count]
+            indices = next_blank(cells, source + 1, count)
             if not indices:
                 session.fail(
                     "There is no blank cell for a variation; clear one, or choose cells to draw "
@@ -169,8 +172,49 @@ class CellGeneration(QObject):
         text = "Variation" if len(made) == 1 else f"{len(made)} variations"
         self._begin(indices, made, text, whole=True)
 
+    def draw_tiles(self, tiles: Sequence[int]) -> None:
+        """Draw the cells of a terrain together, in the order of ``tile_sets.CODES``.
+
+        What the whole tiles of both grounds ask for counts. They start from their drawings where
+        both are drawn, from pure noise where neither is.
+        """
+        self._session.tools.select_none()  # tiles are drawn whole
+        cells = [self._project.cell(i) for i in tiles]
+        grounds = [cells[i] for i in WHOLE]
+        if grounds[0].is_blank != grounds[1].is_blank:
+            self._session.fail(
+                "One ground is drawn and the other is not: draw both whole tiles, or clear both."
+            )
+            return
+        seed = seeded(grounds[0], random.randrange(SEEDS)).seed
+        strength = max(c.conditions.strength or GROUND_STRENGTH for c in grounds)
+        lock = any(c.conditions.lock_palette for c in grounds)
+        asked = [
+            replace(
+                cell.asking(
+                    seed=seed,
+                    variations=(),
+                    lock_palette=lock,
+                    strength=None if cell.is_blank else strength,
+                    keep_alpha=False,
+                    tile=False,
+                    symmetric=False,
+                ),
+                redraw_strength=None,
+            )
+            for cell in cells
+        ]
+        self._begin(tiles, asked, "Draw tiles", whole=False, how=drawing_tasks.draw_tiles)
+
     def _begin(
-        self, indices: Sequence[int], cells: Sequence[Cell], text: str, *, whole: bool
+        self,
+        indices: Sequence[int],
+        cells: Sequence[Cell],
+        text: str,
+        *,
+        whole: bool,
+        how: Callable[[Model, tuple[SampleConfig, ...]], Task[tuple[Drawn | None, ...]]]
+        | None = None,
     ) -> None:
         if self.running:
             return
@@ -187,7 +231,7 @@ class CellGeneration(QObject):
             self._context.notice.emit(sentence)
         count = len(configs)
         job = self._context.do(
-            drawing_tasks.draw_cells(model, configs),
+            (how or drawing_tasks.draw_cells)(model, configs),
             self,
             name=f"Generating {count} sprite{'s' if count != 1 else ''}",
         )

@@ -197,7 +197,6 @@ class Stroke:
 
     @property
     def color(self) -> Color:
-        """The color that it paints with."""
         if self.press.tool == "eraser":
             return TRANSPARENT
         return self.tools.project.allowed(self.tools.colors[self.press.right])

@@ -6,12 +6,12 @@ import numpy as np
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from sprite_lab.app.draw import live_tasks
-from sprite_lab.app.draw.live_tasks import Verdict
 from sprite_lab.app.draw.session import DrawSession
 from sprite_lab.app.files.sources import of_cells
 from sprite_lab.core.drawing.selection import Region
 from sprite_lab.core.pixels.cells import Cell
 from sprite_lab.core.records import Outcome
+from sprite_lab.core.results.measured import Verdict
 from sprite_lab.jobs import QuickJob
 
 #: Milliseconds without a change until the drawing is measured, so that strokes are not split.
@@ -41,7 +41,6 @@ class Surprise(QObject):
 
     @property
     def on(self) -> bool:
-        """Whether it is switched on."""
         return self._on
 
     @property
@@ -50,12 +49,10 @@ class Surprise(QObject):
         return self._verdict
 
     def set_on(self, on: bool) -> None:
-        """Switch it on or off."""
         self._on = on
         self.refresh()
 
     def set_shown(self, shown: bool) -> None:
-        """Set whether it is visible."""
         self._shown = shown
         self.refresh()
 

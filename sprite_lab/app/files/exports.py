@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 from PySide6.QtCore import QObject, Signal
 
@@ -25,9 +25,7 @@ from sprite_lab.core.sets.sprite_batch import (
     sprites_of_set,
 )
 from sprite_lab.core.sets.vocabulary import Prompt
-
-if TYPE_CHECKING:
-    from sprite_lab.jobs import JobHandle
+from sprite_lab.jobs import JobHandle
 
 Kind = Literal["animation", "sprites"]
 
@@ -59,6 +57,7 @@ SUBJECTS = (
     Subject("sample", "sprites", "Chosen sprite in See", "The finished one"),
     Subject("cells", "sprites", "All cells in Draw", "Where something is drawn"),
     Subject("chosen_cells", "sprites", "Chosen cells in Draw", "As they are chosen now"),
+    Subject("terrain", "sprites", "Terrain in Draw", "The tiles of the set that is chosen"),
     Subject("data_chosen", "sprites", "Chosen sprites in Data", "As they are chosen now"),
     Subject("data", "sprites", "Data set", "All sprites of the set that is open"),
 )
@@ -78,6 +77,7 @@ _NOT_YET = {
     "walk": "Open Between in See first.",
     "frames": "Open Draw first.",
     "chosen_cells": "Open Draw first.",
+    "terrain": "Open Draw first.",
     "data_chosen": "Choose sprites in Data first.",
 }
 

@@ -14,8 +14,9 @@ from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.records import Progress
 from sprite_lab.core.results.metrics import Neighbours, neighbours
 from sprite_lab.core.results.sprite_map import MapPaths, Pull, Space, SpriteMap
+from sprite_lab.core.results.variety import Variety, Yardstick, variety
 from sprite_lab.core.run import Run, RunControl
-from sprite_lab.core.sets.sprites import SpriteSet
+from sprite_lab.core.sets.sprites import SpriteSet, sample_rows
 from sprite_lab.core.trajectories.branches import Change
 from sprite_lab.core.trajectories.interpolation import Sheet
 from sprite_lab.core.trajectories.race import Lane
@@ -99,6 +100,33 @@ def race_reference(
 
     ours = reference_config(config, racer.model.timesteps)
     return lane_iter(racer.model, ours, control, most_recorded)
+
+
+# -- variety -------------------------------------------------------------------------------
+
+#: Training sprites that a batch is compared with.
+_DRAWN = 600
+
+
+@task()
+def measure_variety(
+    control: RunControl, batch: SpriteSet, training: SpriteSet, drawn: Yardstick | None
+) -> Run[tuple[Variety, Yardstick]]:
+    """How unlike the sprites of a batch are; ``drawn`` is what this gave before for the set."""
+    yield Progress(0, 0, "How unlike the sprites are")
+    from sprite_lab.engine.measuring.features import load_features
+
+    features = load_features()
+    if drawn is None:
+        some = training.take(sample_rows(np.arange(len(training)), _DRAWN))
+        found = []
+        for start in range(0, len(some), 100):
+            found.append(features(some.images[start : start + 100]))
+            yield None
+        names = training.class_names
+        drawn = Yardstick(training.fingerprint, np.concatenate(found), some.labels, names)
+    asked = tuple(batch.class_names[k] if k >= 0 else None for k in batch.labels.tolist())
+    return variety(features(batch.images), asked, drawn), drawn
 
 
 # -- the map -------------------------------------------------------------------------------

@@ -46,6 +46,11 @@ MENUS: dict[str, tuple[ActionSpec | None, ...]] = {
         ),
         ActionSpec("file.open_weights", "Open &weights…", tip="Open .safetensors as the model"),
         ActionSpec(
+            "file.get_model",
+            "Get s&hared model…",
+            tip="Fetch a model that somebody has shared on the Hugging Face Hub, and open it",
+        ),
+        ActionSpec(
             "file.open_lesson", "Open &lesson…", tip="Take a lesson that somebody has written"
         ),
         None,
@@ -82,6 +87,11 @@ MENUS: dict[str, tuple[ActionSpec | None, ...]] = {
             "file.export_web",
             "Export web pa&ge…",
             tip="The open model in one page, in which others watch it, sample it and draw with it",
+        ),
+        ActionSpec(
+            "file.share",
+            "S&hare model…",
+            tip="Put the open model on the Hugging Face Hub, with its card and a page",
         ),
         ActionSpec(
             "file.report",
@@ -157,6 +167,13 @@ MENUS: dict[str, tuple[ActionSpec | None, ...]] = {
             "Draw new sprites with the model",
             "generate",
         ),
+        None,
+        ActionSpec(
+            "run.terrain",
+            "Te&rrain…",
+            tip="Sixteen tiles between two grounds, drawn together so that their edges agree",
+            icon="grid",
+        ),
     ),
     "&View": (
         ActionSpec("view.see", "&See", ("Ctrl+1",), checkable=True),
@@ -229,6 +246,10 @@ PLACES: dict[str, tuple[tuple[str, str], ...]] = {
     "Palette": (
         ("Drag, Alt+arrow keys", "move a color"),
         ("Double click", "mix it anew"),
+    ),
+    "Map of a terrain": (
+        ("Drag, Space", "paint the second ground, or with the right button or Backspace the first"),
+        ("Arrow keys", "move the cursor"),
     ),
     "Variations": (
         ("K", "keep the chosen ones, and go on"),

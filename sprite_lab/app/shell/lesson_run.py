@@ -79,8 +79,7 @@ class LessonRun(QObject):
         self._later = False  # once the trajectory is there
         #: For each step with a question that was answered: whether it was right at once.
         self.first_answers: dict[int, bool] = {}
-        self._timer = QTimer(self)
-        self._timer.setInterval(LOOK_MS)
+        self._timer = QTimer(self, interval=LOOK_MS)
         self._timer.timeout.connect(self.look)
         lab.jobs.started.connect(self._on_job)
         lab.trajectory.changed.connect(self._on_trajectory)
@@ -89,7 +88,6 @@ class LessonRun(QObject):
 
     @property
     def step(self) -> LessonStep:
-        """The current step."""
         return self.lesson.steps[self._index]
 
     @property
@@ -99,7 +97,6 @@ class LessonRun(QObject):
 
     @property
     def is_last(self) -> bool:
-        """Whether it is the last."""
         return self._index == len(self.lesson.steps) - 1
 
     @property
@@ -147,7 +144,6 @@ class LessonRun(QObject):
         self.changed.emit()
 
     def end(self) -> None:
-        """End the lesson."""
         if not self._over:
             self._over = True
             self._timer.stop()

@@ -23,17 +23,11 @@ _AFTER, _RISEN = 3, 0.02
 
 @dataclass(frozen=True, eq=False)
 class MemoryClock:
-    """Errors on training and validation sprites at E evaluations, in BANDS parts of the noise.
+    """Errors on training and validation sprites at E evaluations, in BANDS parts of the noise."""
 
-    Parameters
-    ----------
-    steps : int64 (E,), rising.
-    t : the noisiest and the cleanest t of each band.
-    training, validation : float64 (E, BANDS), mean squared errors; NaN where too few were drawn.
-    """
-
-    steps: NDArray[np.int64]
-    t: tuple[tuple[float, float], ...]
+    steps: NDArray[np.int64]  #: int64 (E,), rising
+    t: tuple[tuple[float, float], ...]  #: the noisiest and the cleanest t of each band
+    #: float64 (E, BANDS), mean squared errors; NaN where too few were drawn
     training: NDArray[np.float64]
     validation: NDArray[np.float64]
 

@@ -103,6 +103,9 @@ class Cell:
     #: the credits of what the pixels come from, a line each, also after edits: those of the model
     #: that drew them, or of the sprite that was taken; "" = nobody's
     thanks: str = ""
+    #: what the place in the grid is of which set of cells, "SET/PART" (see ``cell_sets``); "" = in
+    #: none
+    part: str = ""
     #: what the drawing is called, and the animations that it is a frame of
     name: str = ""
     tags: tuple[str, ...] = ()
@@ -217,7 +220,6 @@ def thanks_of_cells(cells: Iterable[Cell]) -> str:
 
 
 def blank_cell(side: int = CELL_SIZE, seed: int = 0) -> Cell:
-    """A cell with nothing drawn."""
     return Cell(bytes(side * side * 4), Conditions(seed=seed))
 
 
@@ -258,8 +260,9 @@ class CellSheet:
                 raise ConfigError("A palette color must be four numbers from 0 to 255.")
 
     def with_cells(self, cells: Mapping[int, Cell]) -> CellSheet:
-        """The same sheet with other cells in some places."""
+        """The same sheet with other cells in some places; the parts of the places stay."""
         everything = list(self.cells)
         for index, cell in cells.items():
-            everything[index] = cell
+            part = self.cells[index].part
+            everything[index] = cell if cell.part == part else replace(cell, part=part)
         return replace(self, cells=tuple(everything))

@@ -16,36 +16,23 @@ _BATCHES = 64
 
 @dataclass(frozen=True, eq=False)
 class Yardstick:
-    """Drawn sprites that batches are compared with.
+    """Drawn sprites that batches are compared with."""
 
-    Parameters
-    ----------
-    fingerprint : of the set that they are from.
-    features : float32 (M, F).
-    labels : int64 (M,), -1 = no class.
-    class_names : those of the labels.
-    """
-
-    fingerprint: str
-    features: NDArray[np.float32]
-    labels: NDArray[np.int64]
-    class_names: tuple[str, ...]
+    fingerprint: str  #: of the set that they are from
+    features: NDArray[np.float32]  #: float32 (M, F)
+    labels: NDArray[np.int64]  #: int64 (M,), -1 = no class
+    class_names: tuple[str, ...]  #: those of the labels
 
 
 @dataclass(frozen=True)
 class Variety:
-    """Figures of a batch beside those of drawn sprites.
+    """Figures of a batch beside those of drawn sprites."""
 
-    Parameters
-    ----------
-    share : mean pairwise distance of the batch over that of drawn sprites of the same classes.
-    chance : standard deviation of ``share`` over batches of drawn sprites.
-    of_class, drawn_of_class : share of sprites that look like their class, in the batch and among
-        drawn ones; None = no sprite was asked for as a class of the yardstick.
-    """
-
+    #: mean pairwise distance of the batch over that of drawn sprites of the same classes
     share: float
-    chance: float
+    chance: float  #: standard deviation of ``share`` over batches of drawn sprites
+    #: share of sprites that look like their class, in the batch and among drawn ones; None = no
+    #: sprite was asked for as a class of the yardstick
     of_class: float | None
     drawn_of_class: float | None
 

@@ -13,6 +13,7 @@ from sprite_lab.core.config import SampleConfig, SpriteFilesConfig
 from sprite_lab.core.errors import ConfigError
 from sprite_lab.core.frame_tags import Tag, tag_runs
 from sprite_lab.core.pixels.cells import Cell, styles_of_cells, thanks_of_cells
+from sprite_lab.core.pixels.tile_sets import TileSet
 from sprite_lab.core.sets.credits import attribution, credits_of
 from sprite_lab.core.sets.sprites import SpriteSet, to_pixels
 from sprite_lab.core.sets.vocabulary import styles_of
@@ -38,6 +39,7 @@ class SpriteBatch:
     columns: int = 0  #: sprites in a row where they come from; 0 = no layout
     styles: tuple[str, ...] = ()  #: the sources whose style a model was asked for
     attribution: str = ""  #: a line of credit for each source, "" = none
+    tile_set: TileSet | None = None  #: what is known of them as tiles; None = they are none
 
     def __post_init__(self) -> None:
         if not len(self.rgba):
@@ -109,6 +111,7 @@ class SpriteBatch:
             durations_ms=of(self.durations_ms),
             config=None,
             columns=0,
+            tile_set=None,
         )
 
 

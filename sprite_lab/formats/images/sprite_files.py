@@ -128,6 +128,7 @@ def _sheet(path: Path, batch: SpriteBatch, config: SpriteFilesConfig) -> Run[lis
                 batch.classes,
                 batch.frame_tags,
                 batch.durations_ms,
+                batch.tile_set,
             )
             for_engine = both.enter_context(atomic_write(files[-1]))
             for_engine.write(tell(sheet, config).encode())

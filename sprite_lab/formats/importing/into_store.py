@@ -24,22 +24,15 @@ MOST_NAMED = 1000
 
 @dataclass
 class StoreImport:
-    """The result of an import.
+    """The result of an import."""
 
-    Attributes
-    ----------
-    count : sprites in the store so far.
-    sprites : the finished store; None = stopped, and can be continued, or empty.
-    refused_count, duplicates : of this time.
-    as_it_is : whether it was one file or store that was a set already.
-    """
-
-    count: int = 0
+    count: int = 0  #: sprites in the store so far
+    #: the finished store; None = stopped, and can be continued, or empty
     sprites: SpriteSet | None = None
     refused: list[Refusal] = field(default_factory=list)
-    refused_count: int = 0
+    refused_count: int = 0  #: of this time
     duplicates: int = 0
-    as_it_is: bool = False
+    as_it_is: bool = False  #: whether it was one file or store that was a set already
 
 
 def import_store_iter(

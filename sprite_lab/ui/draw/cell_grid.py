@@ -100,7 +100,6 @@ class CellGrid(SpriteGrid):
 
     @property
     def is_dragging(self) -> bool:
-        """Whether cells are being dragged."""
         return self._hand is not None
 
     def mousePressEvent(self, event: QMouseEvent) -> None:

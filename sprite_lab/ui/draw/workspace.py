@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +15,7 @@ from sprite_lab.app.draw.editor import CellEditor, no_sprites_because
 from sprite_lab.app.draw.generation import CellGeneration
 from sprite_lab.app.draw.session import DrawSession
 from sprite_lab.app.files.picture_tasks import PALETTE_SUFFIXES
+from sprite_lab.app.lab import Lab
 from sprite_lab.app.shell.text_format import class_words
 from sprite_lab.ui.draw.cell_actions import cell_actions
 from sprite_lab.ui.draw.cell_grid import CellGrid
@@ -26,13 +26,12 @@ from sprite_lab.ui.draw.generate.conditioning import Conditioning
 from sprite_lab.ui.draw.generate.panel import DrawPanel
 from sprite_lab.ui.draw.keys import DrawKeys
 from sprite_lab.ui.draw.live.controller import LiveController
+from sprite_lab.ui.draw.sets.page import SetPage
+from sprite_lab.ui.draw.sets.terrain import TerrainPage
 from sprite_lab.ui.draw.tools.canvas_area import CanvasArea
 from sprite_lab.ui.draw.tools.palette_menu import PaletteMenu
 from sprite_lab.ui.layouts import hbox
 from sprite_lab.ui.widgets.fields.calm import named
-
-if TYPE_CHECKING:
-    from sprite_lab.app.lab import Lab
 
 #: Initial widths of cells and canvas, as shares.
 _CELLS_WIDTH, _CANVAS_WIDTH = 250, 505
@@ -49,8 +48,7 @@ class DrawWorkspace(QWidget):
         self._lab, self._project = lab, lab.project
         self._previews: dict[int, NDArray[np.uint8]] = {}
         self._changed: set[int] = set()
-        self._soon = QTimer(self)
-        self._soon.setSingleShot(True)
+        self._soon = QTimer(self, singleShot=True)
         self._soon.timeout.connect(self._show_changes)
         self.session = session = DrawSession(lab, lab.project, self)
         self.tools = session.tools
@@ -69,6 +67,8 @@ class DrawWorkspace(QWidget):
         self.live = LiveController(lab, session, self.area, self.grid, self.generation)
         self.batches = BatchDrawing(session)
         self.batch_page = BatchPage(lab, session, self.batches)
+        self.terrain = TerrainPage(lab, session, self.generation)
+        self.set_pages: dict[str, SetPage] = {"terrain": self.terrain}
         session.offer_drawings(lab.exports)
         canvas, type_key = self.area.canvas, self.area.type_key
         self._keys = DrawKeys(lab.settings, self.area, canvas, self.panel, type_key)
@@ -91,8 +91,9 @@ class DrawWorkspace(QWidget):
 
     def _cancel(self) -> None:
         """Esc: cancel what runs, or else dismiss the suggestion, or else the selection."""
-        if self.batch_page.isVisible():
-            self.batch_page.escape()
+        page = self._right.currentWidget()
+        if isinstance(page, (BatchPage, SetPage)):
+            page.escape()
         elif self.generation.running:
             self.generation.cancel()
         elif not self.live.dismiss():
@@ -107,6 +108,8 @@ class DrawWorkspace(QWidget):
         self._right = QStackedWidget()
         self._right.addWidget(self.area)
         self._right.addWidget(self.batch_page)
+        for page in self.set_pages.values():
+            self._right.addWidget(page)
         self._split.addWidget(self._right)
         self._split.setStretchFactor(0, 2)
         self._split.setStretchFactor(1, 3)
@@ -124,7 +127,7 @@ class DrawWorkspace(QWidget):
             # Only now is the total width known.
             self._split.setSizes([known, max(1, self.width() - known)])
         super().showEvent(event)
-        self.live.set_shown(not self.batch_page.isVisibleTo(self))
+        self.live.set_shown(self._right.currentWidget() is self.area)
 
     def hideEvent(self, event: QHideEvent) -> None:
         self.live.set_shown(False)
@@ -136,10 +139,18 @@ class DrawWorkspace(QWidget):
 
     def show_batch(self, shown: bool) -> None:
         """Show the page of variations or the canvas."""
-        self._right.setCurrentWidget(self.batch_page if shown else self.area)
-        self.live.set_shown(not shown and self.isVisible())
+        self._show(self.batch_page if shown else None)
         self.batch_page.refresh()
-        (self.batch_page if shown else self.area.canvas).setFocus()
+
+    def show_set(self, kind: str) -> None:
+        """Show the page of a kind of set, by its name."""
+        self._show(self.set_pages[kind])
+
+    def _show(self, page: QWidget | None) -> None:
+        """Show a page; None = the canvas."""
+        self._right.setCurrentWidget(page or self.area)
+        self.live.set_shown(page is None and self.isVisible())
+        (page or self.area.canvas).setFocus()
 
     def _remember_split(self, *_: int) -> None:
         self._lab.settings.replace(cells_width=self._split.sizes()[0])
@@ -185,6 +196,10 @@ class DrawWorkspace(QWidget):
         self.pane.take_wanted.connect(lambda: self.editor.take_sprites(range(len(project.cells))))
         self.generation.previewed.connect(self._on_previews)
         self.batch_page.back_wanted.connect(lambda: self.show_batch(False))
+        self.pane.set_wanted.connect(self.show_set)
+        for page in self.set_pages.values():
+            page.back_wanted.connect(lambda: self._show(None))
+            page.choose_wanted.connect(grid.set_selection)
         self.batches.put.connect(grid.set_selection)
         self.batches.set_written.connect(self._on_set)
         self.generation.made.connect(self.batches.add)

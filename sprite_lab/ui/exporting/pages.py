@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QShowEvent
@@ -12,11 +11,13 @@ from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from sprite_lab.app.files import export_tasks
 from sprite_lab.app.files.export_tasks import AnimationPreview, SpritesPreview
+from sprite_lab.app.lab import Lab
 from sprite_lab.app.shell.text_format import size_text
 from sprite_lab.core.config import AnimationConfig, SpriteFilesConfig
 from sprite_lab.core.config.base import settings_of
 from sprite_lab.core.errors import SpriteLabError
 from sprite_lab.core.records import Outcome
+from sprite_lab.jobs import JobHandle
 from sprite_lab.ui.exporting.fields import AnimationFields, ExportFields, SpritesFields
 from sprite_lab.ui.exporting.player import Player
 from sprite_lab.ui.forms import shown
@@ -26,11 +27,6 @@ from sprite_lab.ui.text import Label
 from sprite_lab.ui.widgets.fields.buttons import IconButton
 from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.fields.elided import ElidedLabel
-
-if TYPE_CHECKING:
-    from sprite_lab.app.lab import Lab
-    from sprite_lab.jobs import JobHandle
-
 
 #: Nothing is drawn before a person has held still for so long, in milliseconds.
 _STILL = 120

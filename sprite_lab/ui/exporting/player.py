@@ -42,8 +42,7 @@ class Player(QWidget):
         self._frame = 0
         self._playing = playing
         self._words = ""
-        self._timer = QTimer(self)
-        self._timer.setSingleShot(True)
+        self._timer = QTimer(self, singleShot=True)
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
         self._timer.timeout.connect(self._advance)
         theme_manager().changed.connect(self.update)
@@ -64,12 +63,10 @@ class Player(QWidget):
 
     @property
     def count(self) -> int:
-        """How many frames there are."""
         return len(self._frames)
 
     @property
     def frame(self) -> int:
-        """The one that is shown."""
         return self._frame
 
     @property
@@ -93,7 +90,6 @@ class Player(QWidget):
         self.update()
 
     def set_playing(self, playing: bool) -> None:
-        """Play or hold."""
         if playing != self._playing:
             self._playing = playing
             self.playing_changed.emit(playing)

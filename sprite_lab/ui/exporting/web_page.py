@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QCheckBox, QWidget
 
 from sprite_lab.app import model_tasks
+from sprite_lab.app.lab import Lab
 from sprite_lab.app.model_tasks import MadePage
 from sprite_lab.app.shell.text_format import size_text
 from sprite_lab.core import file_names
 from sprite_lab.core.config import WebConfig
 from sprite_lab.core.records import Outcome
+from sprite_lab.jobs import JobHandle
 from sprite_lab.ui.exporting.player import Player
 from sprite_lab.ui.forms import Form
 from sprite_lab.ui.layouts import hbox, vbox
@@ -21,12 +23,6 @@ from sprite_lab.ui.shell.dialogs import ask_save
 from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.fields.elided import ElidedLabel
 from sprite_lab.ui.widgets.fields.inspector import Inspector, dim_label
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from sprite_lab.app.lab import Lab
-    from sprite_lab.jobs import JobHandle
 
 #: A page is made once a person has held still for so long, in milliseconds.
 _STILL = 400
@@ -40,24 +36,19 @@ class WebExportPage(QWidget):
     """What a web page of the open model holds, a preview and its size.
 
     The page is made as soon as it is looked at, so that its size is known before it is written.
-
-    Attributes
-    ----------
-    problem : why nothing can be exported as it is set, in a sentence; "" = it can.
-    button : what the window's button says.
-    written : the file that was written last.
     """
 
     changed = Signal()  #: problem or button
     started = Signal(object)  #: the JobHandle of an export that was begun
-    button = "Export…"
+    button = "Export…"  #: what the window's button says
 
     def __init__(self, lab: Lab) -> None:
         super().__init__()
         self.setObjectName("export.web.page")
         self._lab = lab
+        #: why nothing can be exported as it is set, in a sentence; "" = it can
         self.problem = _NO_MODEL
-        self.written: Path | None = None
+        self.written: Path | None = None  #: the file that was written last
         self._made: MadePage | None = None
         self._made_of: tuple[object, ...] = ()
         self.form = Form(WebConfig(), name="export.web")

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QTextBlock
-from PySide6.QtWidgets import QDialog, QListWidget, QListWidgetItem
+from PySide6.QtWidgets import QDialog, QListWidget, QListWidgetItem, QWidget
 
 from sprite_lab.app import tasks
+from sprite_lab.app.lab import Lab
 from sprite_lab.app.train import machine_tasks
 from sprite_lab.paths import resource
 from sprite_lab.ui.layouts import hbox
@@ -19,11 +19,6 @@ from sprite_lab.ui.theme import current_theme, theme_manager
 from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.fields.links import open_link
 from sprite_lab.ui.widgets.fields.markdown import show_markdown
-
-if TYPE_CHECKING:
-    from PySide6.QtWidgets import QWidget
-
-    from sprite_lab.app.lab import Lab
 
 #: Room around the text, in logical pixels.
 _MARGIN = 16
@@ -35,6 +30,7 @@ PAGES = {
     "gpu": "Using a graphics card",
     "scaling": "When one machine is too small",
     "library": "Sprite Lab from Python",
+    "serve": "In Aseprite and other programs",
     "limits": "Limits of files",
 }
 

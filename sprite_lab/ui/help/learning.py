@@ -21,12 +21,7 @@ if TYPE_CHECKING:
 
 
 class Learning(QObject):
-    """Opens the user guide and the lessons. UI thread.
-
-    Attributes
-    ----------
-    room : the panel of the lessons; empty until the first use.
-    """
+    """Opens the user guide and the lessons. UI thread."""
 
     opened_changed = Signal(bool)  #: whether to show ``room``, in place of the library
 
@@ -36,7 +31,7 @@ class Learning(QObject):
         self._navigator, self._files = navigator, files
         self._guide: Guide | None = None
         self._lessons: LessonController | None = None
-        self.room = QWidget()
+        self.room = QWidget()  #: the panel of the lessons; empty until the first use
         self._column = vbox(on=self.room, spacing=-1)
         lab.guide_wanted.connect(self._open_help)
         files.lesson_chosen.connect(self._open_lesson)
@@ -71,7 +66,6 @@ class Learning(QObject):
         self.guide.open_page(page, title)
 
     def show_lessons(self) -> None:
-        """Show the list of lessons."""
         self.lessons.show_list()
 
     def toggle_lessons(self, wanted: bool) -> None:

@@ -38,9 +38,8 @@ class EndBar(QWidget):
         self._named = False  # by a person
         self._asked: tuple[tuple[Path, ...], str, Path | None, str] | None = None
         self._replaced: Path | None = None  # the file that a person has agreed to replace
-        self._facts = named(Label(), "import.facts")
+        self._facts = named(Label(wrap=True), "import.facts")
         self._facts.setProperty("heading", True)
-        self._facts.setWordWrap(True)
         self._progress = named(QProgressBar(), "import.progress", "Progress of the import")
         self._progress.setTextVisible(False)
         self._progress.setFixedWidth(160)

@@ -65,7 +65,6 @@ class Row:
 
     @property
     def tip(self) -> str:
-        """All there is to say."""
         return "\n".join((self.path or self.title, self.words, *self.warnings))
 
 

@@ -187,11 +187,9 @@ class ImportWindow(QDialog):
         self.files.setFocus()
 
     def ask_files(self) -> None:
-        """Ask for files to add."""
         self.add(ask_open_several(self, self._lab.settings, "Import sprites", IMPORT_FILES))
 
     def ask_folder(self) -> None:
-        """Ask for a folder to add."""
         folder = ask_folder(self, self._lab.settings, "Import the sprites in a folder")
         if folder is not None:
             self.add([folder])

@@ -101,8 +101,7 @@ class MapPanel(Inspector):
     def _make_chosen_group(self) -> None:
         self._picture = named(SpriteView(), "map.chosen.sprite")
         self._picture.setFixedSize(QSize(64, 64))
-        self._name = named(Label(), "map.chosen")
-        self._name.setWordWrap(True)
+        self._name = named(Label(wrap=True), "map.chosen")
         self._nearest = push_button(
             "map.nearest", "Nearest", tip="Ring the sprites that it is nearest to"
         )

@@ -34,20 +34,20 @@ class ReversePanel(QWidget):
     """Everything that goes into a SampleConfig, and Generate.
 
     At first every class is ticked, so that guidance works and there is one of each to see.
+    ``traded``: what is shown below the guidance.
     """
 
     wanted = Signal(object)  #: a SampleConfig to generate
     cancel_wanted = Signal()  #: stop and discard what is being generated
     train_wanted = Signal()  #: there is no model, and the person would like one
 
-    def __init__(self) -> None:
+    def __init__(self, traded: QWidget) -> None:
         super().__init__()
         self._model: ModelInfo | None = None
         self._running = False
         self._classes: dict[str, QCheckBox] = {}
 
-        self._model_name = Label()
-        self._model_name.setWordWrap(True)
+        self._model_name = Label(wrap=True)
         self._class_box = named(QWidget(), "scrolled")
         self._class_grid = QGridLayout(self._class_box)
         self._class_grid.setContentsMargins(0, 0, 0, 0)
@@ -106,7 +106,7 @@ class ReversePanel(QWidget):
         )
         self._train = push_button("see.train_first", "Train a model first", "train", primary=True)
         self.busy = BusyRow(name="see", doing="Generating")
-        self._lay_out()
+        self._lay_out(traded)
 
         self._how.changed.connect(self._on_sampler)
         self._all.clicked.connect(lambda: self._tick(True))
@@ -121,7 +121,7 @@ class ReversePanel(QWidget):
         self.set_model(None)
         self.set_running(False)
 
-    def _lay_out(self) -> None:
+    def _lay_out(self, traded: QWidget) -> None:
         what = FoldGroup("What", name="see.group.what")
         what.add_row("Model", self._model_name)
         what.add(self._class_area)
@@ -136,6 +136,7 @@ class ReversePanel(QWidget):
         self.how = how = FoldGroup("How", name="see.group.how")
         self._how.add_to(how)
         how.add_row("Guidance", self._guidance)
+        how.add(traded)
         how.add_row("Eta", self._eta)
         how.add(self._clean, self._best)
         action = QWidget()
@@ -223,7 +224,6 @@ class ReversePanel(QWidget):
     # -- running -------------------------------------------------------------------------
 
     def config(self) -> SampleConfig:
-        """The settings in the fields."""
         return SampleConfig(
             count=self._count.whole,
             seed=self._seed.seed,

@@ -9,11 +9,12 @@ import socket
 import sys
 import threading
 import traceback
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import FrameType, TracebackType
 
-from PySide6.QtCore import QObject, QSocketNotifier, Signal
+from PySide6.QtCore import QEvent, QObject, QSocketNotifier, QTimer, Signal
+from PySide6.QtGui import QFileOpenEvent
 from PySide6.QtWidgets import QApplication
 
 from sprite_lab.app.files.inbox import Inbox
@@ -24,10 +25,42 @@ from sprite_lab.jobs import Collector
 from sprite_lab.log import last_crash
 from sprite_lab.paths import APP_ID
 from sprite_lab.ui.icons import app_icon
-from sprite_lab.ui.shell.application import Application
 from sprite_lab.ui.shell.main_window import MainWindow
 from sprite_lab.ui.shell.startup import Startup
 from sprite_lab.ui.theme import ThemeManager
+
+Opener = Callable[[tuple[Path, ...]], object]
+
+
+class Application(QApplication):
+    """Hands over the files that it is asked for; those that come too early are kept."""
+
+    def __init__(self, arguments: Sequence[str]) -> None:
+        super().__init__(list(arguments))
+        self._opener: Opener | None = None
+        self._files: list[Path] = []
+
+    def open_files_with(self, opener: Opener | None) -> None:
+        """Whom to hand files to, those included that came before; None = nobody any more."""
+        self._opener = opener
+        self._hand_over()
+
+    def event(self, event: QEvent) -> bool:
+        if isinstance(event, QFileOpenEvent):
+            file = event.url().toLocalFile() or event.file()
+            if file:
+                # Each of several files has its own event: collect them.
+                if not self._files:
+                    QTimer.singleShot(0, self, self._hand_over)
+                self._files.append(Path(file))
+            return True
+        return super().event(event)
+
+    def _hand_over(self) -> None:
+        if self._files and self._opener is not None:
+            files, self._files = self._files, []
+            self._opener(tuple(files))
+
 
 #: Switch interval of Python's threads, in seconds. With the default of 5 ms, a busy worker triples
 #: the longest frame time.

@@ -23,13 +23,7 @@ _log = logging.getLogger(__name__)
 
 
 class Closing(QObject):
-    """Decides whether the window may close.
-
-    Attributes
-    ----------
-    safe : nothing is left to save: the window closes without a question.
-    by_signal : a signal asked to close, so that nobody can answer questions.
-    """
+    """Decides whether the window may close."""
 
     ready = Signal()  #: everything is safe; close now
     waiting = Signal(str)  #: a sentence on what the window waits for
@@ -39,9 +33,9 @@ class Closing(QObject):
         super().__init__(window)
         self._lab, self._files, self._window = lab, files, window
         self._recovery = recovery
-        self.safe = False
+        self.safe = False  #: nothing is left to save: the window closes without a question
         self._is_waiting = False
-        self.by_signal = False
+        self.by_signal = False  #: a signal asked to close, so that nobody can answer questions
         self._patience = QTimer(self, singleShot=True, interval=PATIENCE_MS)
         self._patience.timeout.connect(self._give_up)
 

@@ -104,7 +104,6 @@ class DesktopActions(QObject):
         self._open(KeysDialog(self.bindings, self._window))
 
     def show_settings(self) -> None:
-        """Open the settings."""
         from sprite_lab.ui.shell.settings_dialog import SettingsDialog
 
         dialog = SettingsDialog(self._lab.settings, self._window)

@@ -243,7 +243,6 @@ class LibraryPanel(QWidget):
         return kind == "run"
 
     def open_current(self) -> None:
-        """Open the selected model or data set."""
         kind, path = self._current()
         if not self._open.isEnabled():
             return

@@ -29,17 +29,15 @@ from sprite_lab.ui.shell.desktop import DesktopActions
 from sprite_lab.ui.shell.drop import DropVeil, dropped_paths
 from sprite_lab.ui.shell.edit_actions import EditActions
 from sprite_lab.ui.shell.file_actions import FileActions
-from sprite_lab.ui.shell.import_actions import ImportActions
 from sprite_lab.ui.shell.library_panel import LibraryPanel
 from sprite_lab.ui.shell.menus import Menus
 from sprite_lab.ui.shell.model_actions import ModelActions
 from sprite_lab.ui.shell.navigator import WORKSPACES, Navigator
 from sprite_lab.ui.shell.notices import ErrorBar, NoticeArea
 from sprite_lab.ui.shell.panels import Panels
-from sprite_lab.ui.shell.run_actions import RunActions
 from sprite_lab.ui.shell.status_bar import StatusBar
 from sprite_lab.ui.shell.top_bar import TopBar
-from sprite_lab.ui.shell.undo import UndoActions
+from sprite_lab.ui.shell.window_actions import ImportActions, RunActions, UndoActions
 from sprite_lab.ui.theme import ThemeMode, theme_manager
 from sprite_lab.ui.widgets.fields.buttons import Option
 from sprite_lab.ui.widgets.fields.calm import named
@@ -141,6 +139,7 @@ class MainWindow(QMainWindow):
             "file.open_run": files.open_run,
             "file.follow": files.follow_training,
             "file.open_weights": files.open_weights,
+            "file.get_model": files.get_model,
             "file.open_lesson": files.open_lesson,
             "file.save_data": lambda: files.save_data(),
             "file.import": self.imports.open,
@@ -220,7 +219,6 @@ class MainWindow(QMainWindow):
         return self.navigator.workspace(name)
 
     def show_workspace(self, name: str) -> None:
-        """Go to a workspace."""
         self.navigator.go(name)
 
     def _on_workspace(self, name: str) -> None:

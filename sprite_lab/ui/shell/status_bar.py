@@ -65,8 +65,7 @@ class JobQueue(QFrame):
         self._rows: list[_JobRow] = []
         self._column = QVBoxLayout(self)
         self._content: QWidget | None = None
-        self._timer = QTimer(self)
-        self._timer.setInterval(TEXT_MS)
+        self._timer = QTimer(self, interval=TEXT_MS)
         self._timer.timeout.connect(self._refresh)
         lab.jobs.jobs_changed.connect(self._rebuild)
 
@@ -148,8 +147,7 @@ class StatusBar(QWidget):
             margins=(16, 2, 8, 2),
         )
 
-        self._timer = QTimer(self)
-        self._timer.setInterval(TEXT_MS)
+        self._timer = QTimer(self, interval=TEXT_MS)
         self._timer.timeout.connect(self._refresh)
         self.jobs.clicked.connect(self._show_queue)
         self.notices.clicked.connect(self.notices_wanted)

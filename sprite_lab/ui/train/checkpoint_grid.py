@@ -33,7 +33,6 @@ class CheckpointGrid(QWidget):
 
     @property
     def columns(self) -> int:
-        """How many columns there are."""
         return len(self._columns)
 
     def show_cells(
@@ -52,7 +51,6 @@ class CheckpointGrid(QWidget):
         return row, column
 
     def set_cell(self, row: int, column: int) -> None:
-        """Make a cell the current one."""
         index = row * len(self._columns) + column
         if 0 <= index < self.grid.count:
             self.grid.set_current(index)

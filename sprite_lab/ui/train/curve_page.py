@@ -56,7 +56,6 @@ class Previews(QWidget):
 
     @property
     def count(self) -> int:
-        """How many previews there are."""
         return len(self._previews)
 
     @property

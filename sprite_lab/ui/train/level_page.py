@@ -78,7 +78,6 @@ class LevelPage(Page):
 
     @property
     def floor(self) -> Floor | None:
-        """The floor that is drawn."""
         return self._floor
 
     def set_run(

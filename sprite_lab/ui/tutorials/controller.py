@@ -46,8 +46,7 @@ class LessonController(QObject):
         self._hinted = False
         self._seen_page = ("", "")  # whose controls are remembered
         self._pointed = ""  # the control that a link of the text led to
-        self._timer = QTimer(self)
-        self._timer.setInterval(LOOK_MS)
+        self._timer = QTimer(self, interval=LOOK_MS)
         self._timer.timeout.connect(self._keep_up)
         panel = self.panel
         panel.lesson_wanted.connect(self.start)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from PySide6.QtCore import QSize, Qt, QTimer, QUrl, Signal
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import (
@@ -16,6 +14,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from sprite_lab.app.lab import Lab
 from sprite_lab.app.shell.lesson_run import LessonRun
 from sprite_lab.app.shell.lessons import Lesson, reached_step
 from sprite_lab.ui.layouts import hbox, vbox
@@ -27,9 +26,6 @@ from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.fields.inspector import dim_label, heading
 from sprite_lab.ui.widgets.fields.links import open_link
 from sprite_lab.ui.widgets.fields.markdown import show_markdown
-
-if TYPE_CHECKING:
-    from sprite_lab.app.lab import Lab
 
 _WIDTH = 304
 
@@ -120,10 +116,8 @@ class LessonPanel(QWidget):
         self._progress = named(QProgressBar(), "lesson.progress", "Progress of the lesson")
         self.text = LessonText()
         self.question = Question()
-        self._reply = named(Label(), "lesson.reply")
-        self._reply.setWordWrap(True)
-        self._state = named(Label(), "lesson.state")
-        self._state.setWordWrap(True)
+        self._reply = named(Label(wrap=True), "lesson.reply")
+        self._state = named(Label(wrap=True), "lesson.state")
         room = named(QWidget(), "scrolled")
         vbox(self.text, self.question, self._reply, ..., on=room, margins=(0, 0, 4, 0))
         self._room = QScrollArea()

@@ -95,7 +95,6 @@ class Pages(Page):
         return page
 
     def show_page(self, name: str) -> None:
-        """Go to a page."""
         page = self.page(name)
         self._tabs.set_value(name)
         keep_focus(self._stack, self._inspectors, page)

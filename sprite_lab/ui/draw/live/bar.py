@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import (
     QMenu,
@@ -14,15 +12,13 @@ from PySide6.QtWidgets import (
     QWidgetAction,
 )
 
+from sprite_lab.app.lab import Lab
 from sprite_lab.ui.layouts import hbox
 from sprite_lab.ui.text import Label, plain
 from sprite_lab.ui.widgets.fields.buttons import IconButton, push_button
 from sprite_lab.ui.widgets.fields.calm import calm, named
 from sprite_lab.ui.widgets.fields.elided import ElidedLabel
 from sprite_lab.ui.widgets.fields.help_button import HelpButton
-
-if TYPE_CHECKING:
-    from sprite_lab.app.lab import Lab
 
 _LIVE_TIP = "Live: the model shows at every stroke what it would make of the drawing"
 _JUDGE_TIP = (

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 from PySide6.QtCore import QObject, Slot
 
@@ -11,19 +9,17 @@ from sprite_lab.app.draw import surprise
 from sprite_lab.app.draw.generation import CellGeneration
 from sprite_lab.app.draw.live_drawing import LiveDrawing
 from sprite_lab.app.draw.live_model import LiveModel
-from sprite_lab.app.draw.live_tasks import Verdict
 from sprite_lab.app.draw.session import DrawSession
 from sprite_lab.app.draw.surprise import Surprise
+from sprite_lab.app.lab import Lab
 from sprite_lab.core.pixels.cells import Color
 from sprite_lab.core.pixels.palette import TRANSPARENT
+from sprite_lab.core.results.measured import Verdict
 from sprite_lab.ui.draw.cell_grid import CellGrid
 from sprite_lab.ui.draw.live.bar import LiveBar, LiveNote
 from sprite_lab.ui.draw.live.overlays import GhostTiles, blended, marks
 from sprite_lab.ui.draw.tools.canvas_area import CanvasArea
 from sprite_lab.ui.theme import current_theme, theme_manager
-
-if TYPE_CHECKING:
-    from sprite_lab.app.lab import Lab
 
 _GHOST, _JUDGE = "ghost", "judge"
 

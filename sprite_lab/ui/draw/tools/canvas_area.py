@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +22,7 @@ from PySide6.QtWidgets import (
 from sprite_lab.app.draw.editor import CellEditor
 from sprite_lab.app.draw.session import DrawSession
 from sprite_lab.app.draw.tool_table import BY_KEY, BY_NAME, TOOLS, ToolOptions, meaning
+from sprite_lab.app.lab import Lab
 from sprite_lab.app.shell.keys import keys_of
 from sprite_lab.core.drawing import Transform
 from sprite_lab.core.pixels.cells import Cell, Color
@@ -40,9 +40,6 @@ from sprite_lab.ui.widgets.fields.buttons import IconButton
 from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.fields.help_button import HelpButton
 from sprite_lab.ui.widgets.fields.inspector import separator
-
-if TYPE_CHECKING:
-    from sprite_lab.app.lab import Lab
 
 #: Least width of the read-out, in logical pixels.
 _READOUT_WIDTH = 112

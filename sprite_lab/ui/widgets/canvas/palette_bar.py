@@ -62,7 +62,6 @@ class ColorPair(QWidget):
         self.set_colors(*self._colors)
 
     def set_colors(self, first: Color, second: Color) -> None:
-        """Show two colors."""
         self._colors = (first, second)
         self.setAccessibleName(f"Colors: first {color_name(first)}, second {color_name(second)}")
         self.update()
@@ -136,7 +135,6 @@ class Swatches(QWidget):
         return self._current
 
     def set_colors(self, colors: tuple[Color, ...]) -> None:
-        """Show a palette."""
         self._colors = colors
         self._set_current(min(self._current, len(colors) - 1))
         self.setMinimumHeight(self.heightForWidth(self.width()))

@@ -88,21 +88,17 @@ class FoldGroup(QWidget):
 
     @property
     def is_open(self) -> bool:
-        """Whether the content is to be seen."""
         return self._open
 
     def set_open(self, opened: bool) -> None:
-        """Fold or unfold."""
         self._open = opened
         self._content.setVisible(opened)
         theme_icon(self._header, "chevron-down" if opened else "chevron-right", "text_dim")
 
     def toggle(self) -> None:
-        """Fold if open, unfold if not."""
         self.set_open(not self._open)
 
     def set_title(self, title: str) -> None:
-        """Change the heading."""
         self._header.setText(title)
         self._header.setAccessibleName(f"{title}, group")
 

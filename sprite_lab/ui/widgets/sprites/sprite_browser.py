@@ -54,8 +54,7 @@ class RubberBand(QObject):
         self._to = QPointF()  # in the viewport
         self._before: NDArray[np.bool_] = np.zeros(0, np.bool_)
         self._drawn = self._flip = False
-        self._timer = QTimer(self)
-        self._timer.setInterval(_SCROLL_MS)
+        self._timer = QTimer(self, interval=_SCROLL_MS)
         self._timer.timeout.connect(self._scroll)
 
     def begin(self, place: QPointF, before: NDArray[np.bool_]) -> None:
@@ -145,7 +144,6 @@ class SpriteBrowser(QAbstractScrollArea):
 
     @property
     def count(self) -> int:
-        """How many sprites there are."""
         return self.strips.count
 
     @property
@@ -208,7 +206,6 @@ class SpriteBrowser(QAbstractScrollArea):
         self.selection_changed.emit()
 
     def clear(self) -> None:
-        """Show no sprites."""
         self.set_source(0, 16, lambda places: np.zeros((0, 16, 16, 4), np.uint8), str)
 
     def set_empty_text(self, text: str) -> None:

@@ -95,7 +95,6 @@ class SpriteGrid(QWidget):
 
     @property
     def count(self) -> int:
-        """How many sprites there are."""
         return self._count
 
     def set_sprites(self, images: NDArray[np.uint8] | None, tips: Sequence[str] = ()) -> None:
