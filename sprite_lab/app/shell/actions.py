@@ -186,6 +186,12 @@ MENUS: dict[str, tuple[ActionSpec | None, ...]] = {
             tip="Sixteen tiles between two grounds, drawn together so that their edges agree",
             icon="grid",
         ),
+        ActionSpec(
+            "run.character",
+            "&Character…",
+            tip="From one drawing the other directions and a walk, tried under the arrow keys",
+            icon="frames",
+        ),
     ),
     "&View": (
         ActionSpec("view.see", "&See", ("Ctrl+1",), checkable=True),

@@ -12,6 +12,7 @@ from sprite_lab.core import file_names
 from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.errors import ConfigError
 from sprite_lab.core.pixels.cells import Cell, styles_of_cells, thanks_of_cells
+from sprite_lab.core.pixels.characters import FRAMES, PARTS
 from sprite_lab.core.pixels.tile_sets import TileSet
 from sprite_lab.core.sets.credits import attribution, credits_of
 from sprite_lab.core.sets.sprites import SpriteSet, to_pixels
@@ -147,6 +148,13 @@ def drawn_cells(cells: tuple[Cell, ...], title: str, columns: int = 0) -> Sprite
         styles=styles_of_cells(cells),
         attribution=thanks_of_cells(cells),
     )
+
+
+def character_batch(cells: tuple[Cell, ...]) -> SpriteBatch:
+    """The cells of a character, in the order of its parts: a row and an animation a direction."""
+    names = tuple(part.replace(" ", "-") for part in PARTS)
+    walks = tuple(f"walk_{part.partition(' ')[0]}" for part in PARTS)
+    return replace(drawn_cells(cells, "character", FRAMES), names=names, classes=walks)
 
 
 def sprites_of_set(sprites: SpriteSet, which: list[int]) -> SpriteBatch:

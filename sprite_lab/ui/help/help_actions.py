@@ -11,7 +11,7 @@ from sprite_lab import extras
 from sprite_lab.app.lab import Lab
 from sprite_lab.ui.help.learning import Learning
 from sprite_lab.ui.shell.menus import Menus
-from sprite_lab.ui.text import plain
+from sprite_lab.ui.widgets.fields.calm import allow
 
 if TYPE_CHECKING:
     from sprite_lab.ui.help.updates import UpdatesWindow
@@ -55,6 +55,5 @@ class HelpActions(QObject):
 
     def _refresh(self) -> None:
         missing = extras.missing("updates")
-        self._check.setEnabled(not missing)
-        self._check.setToolTip(plain(missing or self._check_tip))
+        allow(self._check, missing, self._check_tip)
         self._check.setStatusTip(self._check.toolTip())

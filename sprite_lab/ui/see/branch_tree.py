@@ -34,7 +34,7 @@ from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.text import plain
 from sprite_lab.ui.theme import current_theme
 from sprite_lab.ui.widgets.fields.buttons import IconButton
-from sprite_lab.ui.widgets.fields.calm import calm, named
+from sprite_lab.ui.widgets.fields.calm import allow, calm, named
 from sprite_lab.ui.widgets.fields.elided import ElidedLabel
 from sprite_lab.ui.widgets.fields.help_button import HelpButton
 from sprite_lab.ui.widgets.fields.inspector import heading
@@ -377,8 +377,7 @@ class BranchTreeView(QWidget):
         ):
             action = menu.addAction(text)
             action.setObjectName(f"see.tree.{name}")
-            action.setEnabled(not why)
-            action.setToolTip(plain(why or action.text().replace("&", "")))
+            allow(action, why, action.text().replace("&", ""))
             action.triggered.connect(act)
         menu.popup(place)
 

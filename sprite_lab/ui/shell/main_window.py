@@ -51,12 +51,7 @@ if TYPE_CHECKING:
 
 
 class MainWindow(QMainWindow):
-    """The main window.
-
-    Attributes
-    ----------
-    fresh_wanted : whether another window is to open once this one has closed, with a fresh desk.
-    """
+    """The main window."""
 
     painted = Signal()  #: the window was painted for the first time
     closed = Signal()  #: the window has closed
@@ -67,6 +62,7 @@ class MainWindow(QMainWindow):
         self.lab = lab
         self._was_painted = False
         self._library_was_open = True
+        #: whether another window is to open once this one has closed, with a fresh desk
         self.fresh_wanted = False
         self._progress = ""
         self.setAcceptDrops(True)
