@@ -87,7 +87,8 @@ def search(chapters: Sequence[Chapter], typed: str) -> list[Hit]:
 
 def _having(chapters: Iterable[Chapter], wanted: Sequence[set[str]]) -> list[Hit]:
     """Chapters that have one of each set of words."""
-    named, others = [], []
+    named: list[Hit] = []
+    others: list[Hit] = []
     for chapter in chapters:
         heading, text = chapter.heading.casefold(), chapter.text.casefold()
         if not all(any(w in heading or w in text for w in words) for words in wanted):
