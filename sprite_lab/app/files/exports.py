@@ -57,6 +57,7 @@ SUBJECTS = (
     Subject("sample", "sprites", "Chosen sprite in See", "The finished one"),
     Subject("cells", "sprites", "All cells in Draw", "Where something is drawn"),
     Subject("chosen_cells", "sprites", "Chosen cells in Draw", "As they are chosen now"),
+    Subject("character", "sprites", "Character in Draw", "Directions and steps of the chosen one"),
     Subject("terrain", "sprites", "Terrain in Draw", "The tiles of the set that is chosen"),
     Subject("data_chosen", "sprites", "Chosen sprites in Data", "As they are chosen now"),
     Subject("data", "sprites", "Data set", "All sprites of the set that is open"),
@@ -78,6 +79,7 @@ _NOT_YET = {
     "frames": "Open Draw first.",
     "chosen_cells": "Open Draw first.",
     "terrain": "Open Draw first.",
+    "character": "Open Draw first.",
     "data_chosen": "Choose sprites in Data first.",
 }
 

@@ -13,6 +13,7 @@ from sprite_lab.core.config import SampleConfig, SpriteFilesConfig
 from sprite_lab.core.errors import ConfigError
 from sprite_lab.core.frame_tags import Tag, tag_runs
 from sprite_lab.core.pixels.cells import Cell, styles_of_cells, thanks_of_cells
+from sprite_lab.core.pixels.characters import FRAMES, PARTS
 from sprite_lab.core.pixels.tile_sets import TileSet
 from sprite_lab.core.sets.credits import attribution, credits_of
 from sprite_lab.core.sets.sprites import SpriteSet, to_pixels
@@ -168,6 +169,13 @@ def exported_cells(
     if config.kind == "sheet" and not config.without_blank:
         return drawn_cells(cells, title, columns)
     return drawn_cells(tuple(cell for cell in cells if not cell.is_blank), title)
+
+
+def character_batch(cells: tuple[Cell, ...]) -> SpriteBatch:
+    """The cells of a character, in the order of its parts: a row and an animation a direction."""
+    names = tuple(part.replace(" ", "-") for part in PARTS)
+    walks = tuple(f"walk_{part.partition(' ')[0]}" for part in PARTS)
+    return replace(drawn_cells(cells, "character", FRAMES), names=names, classes=walks, tags=())
 
 
 def sprites_of_set(sprites: SpriteSet, which: list[int]) -> SpriteBatch:

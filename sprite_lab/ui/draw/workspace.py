@@ -26,6 +26,7 @@ from sprite_lab.ui.draw.generate.conditioning import Conditioning
 from sprite_lab.ui.draw.generate.panel import DrawPanel
 from sprite_lab.ui.draw.keys import DrawKeys
 from sprite_lab.ui.draw.live.controller import LiveController
+from sprite_lab.ui.draw.sets.character import CharacterPage
 from sprite_lab.ui.draw.sets.page import SetPage
 from sprite_lab.ui.draw.sets.terrain import TerrainPage
 from sprite_lab.ui.draw.tools.canvas_area import CanvasArea
@@ -67,8 +68,10 @@ class DrawWorkspace(QWidget):
         self.live = LiveController(lab, session, self.area, self.grid, self.generation)
         self.batches = BatchDrawing(session)
         self.batch_page = BatchPage(lab, session, self.batches)
-        self.terrain = TerrainPage(lab, session, self.generation)
-        self.set_pages: dict[str, SetPage] = {"terrain": self.terrain}
+        self.set_pages: dict[str, SetPage] = {
+            "terrain": TerrainPage(lab, session, self.generation),
+            "character": CharacterPage(lab, session, self.generation),
+        }
         session.offer_drawings(lab.exports)
         canvas, type_key = self.area.canvas, self.area.type_key
         self._keys = DrawKeys(lab.settings, self.area, canvas, self.panel, type_key)

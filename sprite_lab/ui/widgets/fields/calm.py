@@ -59,6 +59,12 @@ def calm(widget: W, name: str = "", label: str = "", tip: str = "") -> W:
     return named(widget, name, label, tip)
 
 
+def allow(widget: QWidget | QAction, why: str, tip: str) -> None:
+    """Disable it for the reason ``why``, then its tooltip; "" = enable it, with ``tip``."""
+    widget.setEnabled(not why)
+    widget.setToolTip(plain(why or tip))
+
+
 def say_value(widget: QWidget, value: object) -> None:
     """Give a widget that is no input a value that lessons can read; None = none."""
     widget.setProperty(_VALUE, value)
