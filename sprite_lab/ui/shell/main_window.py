@@ -74,7 +74,7 @@ class MainWindow(QMainWindow):
         self.closing = Closing(lab, self.files, self.recovery, self)
         self.menus = menus = Menus(self)
         self._build()
-        self.desktop = DesktopActions(lab, self.navigator, menus, self, self.top_bar)
+        self.desktop = DesktopActions(lab, self.navigator, self.learning, menus, self, self.top_bar)
         self.runs = RunActions(lab, self.navigator, self.menus.actions)
         self.library.menu_opening.connect(ModelActions(lab, self, self.menus.actions).fill_menu)
         self.editing = EditActions(lab, self.navigator, menus, self)
