@@ -221,7 +221,7 @@ class Scenes(Photographer):
         self.shoot("lessons")
         lessons = self.find("lesson.list")
         assert isinstance(lessons, QListWidget)
-        row = lessons.visualItemRect(lessons.item(0))
+        row = lessons.visualItemRect(lessons.item(1))
         QTest.mouseClick(lessons.viewport(), Qt.MouseButton.LeftButton, pos=row.center())
         self.rest()
         wait(1000)

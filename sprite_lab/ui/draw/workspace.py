@@ -26,6 +26,7 @@ from sprite_lab.ui.draw.generate.conditioning import Conditioning
 from sprite_lab.ui.draw.generate.panel import DrawPanel
 from sprite_lab.ui.draw.keys import DrawKeys
 from sprite_lab.ui.draw.live.controller import LiveController
+from sprite_lab.ui.draw.sets.character import CharacterPage
 from sprite_lab.ui.draw.sets.page import SetPage
 from sprite_lab.ui.draw.sets.terrain import TerrainPage
 from sprite_lab.ui.draw.tools.canvas_area import CanvasArea
@@ -67,13 +68,17 @@ class DrawWorkspace(QWidget):
         self.live = LiveController(lab, session, self.area, self.grid, self.generation)
         self.batches = BatchDrawing(session)
         self.batch_page = BatchPage(lab, session, self.batches)
-        self.terrain = TerrainPage(lab, session, self.generation)
-        self.set_pages: dict[str, SetPage] = {"terrain": self.terrain}
+        self.set_pages: dict[str, SetPage] = {
+            "terrain": TerrainPage(lab, session, self.generation),
+            "character": CharacterPage(lab, session, self.generation),
+        }
         session.offer_drawings(lab.exports)
         canvas, type_key = self.area.canvas, self.area.type_key
         self._keys = DrawKeys(lab.settings, self.area, canvas, self.panel, type_key)
         self._drops = Drops(self, self.grid, session, self.open_file)
-        self._actions = cell_actions(self, self.grid, session, self.editor, self._cancel)
+        self._actions = cell_actions(
+            self, self.grid, session, self.editor, self._cancel, self.rename
+        )
         # The panel has the button that Esc stands for;
         # Delete and the arrow keys there are those of its fields.
         self.panel.addActions([self._actions[name] for name in ("cancel", "copy", "paste")])
@@ -184,6 +189,9 @@ class DrawWorkspace(QWidget):
         sheet.export_cell_wanted.connect(lambda: wanted.emit("chosen_cells"))
         sheet.export_sheet_wanted.connect(lambda: wanted.emit("cells"))
         sheet.export_frames_wanted.connect(self.files.export_aseprite)
+        panel.names.name_wanted.connect(self.editor.set_name)
+        panel.names.tags_wanted.connect(self.editor.set_tags)
+        panel.names.left.connect(lambda: grid.setFocus())
         panel.frames.duration_wanted.connect(self.editor.set_duration)
         panel.frames.generate_wanted.connect(self.conditioning.animate)
         panel.frames.export_wanted.connect(lambda: wanted.emit("frames"))
@@ -285,6 +293,15 @@ class DrawWorkspace(QWidget):
         """Generate the chosen cells, or all of them (Ctrl+Enter)."""
         self.conditioning.generate()
 
+    def rename(self) -> None:
+        """Go to the name of the chosen cells."""
+        self._lab.settings.replace(inspector_open=True)
+        names = self.panel.names
+        names.set_open(True)
+        QTimer.singleShot(0, names, lambda: self.panel.ensureWidgetVisible(names))
+        names.name.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        names.name.selectAll()
+
     def clean_up(self) -> None:
         """Show what cleaning the chosen cells up would do, and do it if that is wanted."""
         from sprite_lab.ui.draw.clean_up import CleanUpDialog  # noqa: PLC0415 (rarely wanted)
@@ -302,7 +319,7 @@ class DrawWorkspace(QWidget):
             self.grid.set_current(index)
         menu = named(QMenu(self), "draw.cell_menu")
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        for name in ("copy", "cut", "paste", "duplicate", "clear"):
+        for name in ("copy", "cut", "paste", "duplicate", "clear", "rename"):
             menu.addAction(self._actions[name])
         classes = menu.addMenu("Class")
         for known in (None, *self.session.class_names):

@@ -24,7 +24,7 @@ from sprite_lab.app.train.loss_history import LossHistory
 from sprite_lab.app.train.run_differences import differences
 from sprite_lab.ui.layouts import Part, hbox, vbox
 from sprite_lab.ui.text import Label, plain
-from sprite_lab.ui.theme import Curve, Theme, current_theme, theme_manager
+from sprite_lab.ui.theme import Curve, Theme, current_theme
 from sprite_lab.ui.widgets.fields.buttons import IconButton
 from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.fields.elided import ElidedLabel
@@ -68,7 +68,6 @@ class _Swatch(QWidget):
         super().__init__()
         self._curve = curve
         self.setFixedSize(28, 12)
-        theme_manager().changed.connect(self.update)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)

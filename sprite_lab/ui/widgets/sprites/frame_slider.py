@@ -23,7 +23,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QAbstractButton, QLabel, QSizePolicy, QSlider, QWidget
 
 from sprite_lab.app.timeline import TimelineModel, place_of
-from sprite_lab.ui.theme import current_theme, tabular, theme_manager
+from sprite_lab.ui.theme import current_theme, tabular
 from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.sprites.pixel_paint import DevicePainter, to_atlas
 
@@ -118,7 +118,6 @@ class FrameSlider(QSlider):
         self._strip: tuple[tuple[float, ...], QImage] | None = None
         self._hover = FrameHover(self)
         self.setMouseTracking(True)
-        theme_manager().changed.connect(self.update)
         model.axis_changed.connect(self._show_axis)
         model.frame_changed.connect(self._show_frame)
         self.valueChanged.connect(self._on_moved)

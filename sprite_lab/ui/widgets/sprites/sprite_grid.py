@@ -23,7 +23,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QScrollArea, QSizePolicy, QToolTip, QWidget
 
 from sprite_lab.ui.text import plain
-from sprite_lab.ui.theme import current_theme, theme_manager
+from sprite_lab.ui.theme import current_theme
 from sprite_lab.ui.widgets.sprites.pixel_paint import (
     DevicePainter,
     checkerboard,
@@ -89,7 +89,6 @@ class SpriteGrid(QWidget):
         vertical = QSizePolicy.Policy.Expanding if scale is None else QSizePolicy.Policy.Minimum
         self.setSizePolicy(QSizePolicy.Policy.Expanding, vertical)
         self.setMinimumSize(48, 48)
-        theme_manager().changed.connect(self.update)
 
     # -- what is shown -------------------------------------------------------------------
 
