@@ -32,35 +32,25 @@ MOST_LESSONS, MOST_PICTURES, LONGEST_NAME = 200, 24, 80
 
 @dataclass(frozen=True)
 class Given(Config):
-    """The first answer to a question.
+    """The first answer to a question."""
 
-    Parameters
-    ----------
-    step : of the lesson, from 1.
-    answer : as it stood on the screen; "" = the student had it shown.
-    right : whether it was right at once.
-    tries : answers until the right one, or until the student went on.
-    """
-
-    step: int = setting(1, low=1, high=100)
+    step: int = setting(1, low=1, high=100)  #: of the lesson, from 1
+    #: as it stood on the screen; "" = the student had it shown
     answer: str = setting("", longest=400)
-    right: bool = False
+    right: bool = False  #: whether it was right at once
+    #: answers until the right one, or until the student went on
     tries: int = setting(1, low=1, high=1000)
 
 
 @dataclass(frozen=True)
 class TakenLesson(Config):
-    """How far a lesson was taken, and what was answered.
+    """How far a lesson was taken, and what was answered."""
 
-    Parameters
-    ----------
-    key : tells lessons apart: the name of a file without its ending.
-    reached : the step to go on with, from 0; ``steps`` = it was taken to its end.
-    """
-
+    #: tells lessons apart: the name of a file without its ending
     key: str = setting("", longest=200)
     title: str = setting("", longest=4000)
     steps: int = setting(1, low=1, high=100)
+    #: the step to go on with, from 0; ``steps`` = it was taken to its end
     reached: int = setting(0, low=0, high=100)
     answers: tuple[Given, ...] = ()
 

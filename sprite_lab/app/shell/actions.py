@@ -276,6 +276,7 @@ PLACES: dict[str, tuple[tuple[str, str], ...]] = {
     "Cells": (
         ("Drag, Ctrl+drag", "move or copy the chosen cells"),
         ("Ctrl+click, Shift+click, Ctrl+A", "choose several, or all"),
+        ("F2", "name and tags"),
     ),
     "Palette": (
         ("Drag, Alt+arrow keys", "move a color"),

@@ -98,21 +98,16 @@ class LessonStep:
 
 @dataclass(frozen=True)
 class Lesson:
-    """A list of steps.
-
-    Parameters
-    ----------
-    hide : objectNames of controls to hide during the lesson.
-    test : when it is taken, of a test: each answer is taken as it is, once, and replied to only
-        after the lessons. "" = it is no test.
-    """
+    """A list of steps."""
 
     title: str
     summary: str
     minutes: int
     steps: tuple[LessonStep, ...]
-    hide: tuple[str, ...] = ()
+    hide: tuple[str, ...] = ()  #: objectNames of controls to hide during the lesson
     path: Path | None = None
+    #: when it is taken, of a test: each answer is taken as it is, once, and replied to only after
+    #: the lessons. "" = it is no test.
     test: Literal["", "before", "after"] = ""
 
     @property

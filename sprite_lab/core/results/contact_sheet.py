@@ -29,22 +29,13 @@ VARIED = {
 
 @dataclass(frozen=True, eq=False)
 class ContactSheet:
-    """Sprites of a row come from one noise, those of a column from one value.
+    """Sprites of a row come from one noise, those of a column from one value."""
 
-    Parameters
-    ----------
-    title : what is varied, and what stays the same, in lines.
-    columns : the value of each, as it is shown.
-    images : uint8 (columns, rows, H, W, 4).
-    config : what all have in common, with the first value.
-    attribution : a line of credit for each source, "" = none.
-    """
-
-    title: str
-    columns: tuple[str, ...]
-    images: NDArray[np.uint8]
-    config: SampleConfig
-    attribution: str = ""
+    title: str  #: what is varied, and what stays the same, in lines
+    columns: tuple[str, ...]  #: the value of each, as it is shown
+    images: NDArray[np.uint8]  #: uint8 (columns, rows, H, W, 4)
+    config: SampleConfig  #: what all have in common, with the first value
+    attribution: str = ""  #: a line of credit for each source, "" = none
 
 
 def values_of(text: str) -> tuple[str, ...]:

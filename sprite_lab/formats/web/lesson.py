@@ -34,20 +34,15 @@ class WebStep:
 
 @dataclass(frozen=True, eq=False)
 class WebLesson:
-    """A lesson with the recordings that its steps show.
+    """A lesson with the recordings that its steps show."""
 
-    Parameters
-    ----------
-    key : tells its answers from others'.
-    test : each answer is taken as it is, once; a link says whether it is before or after lessons.
-    """
-
-    key: str
+    key: str  #: tells its answers from others'
     title: str
     summary: str
     minutes: int
     steps: Sequence[WebStep]
     recordings: Sequence[Recording]
+    #: each answer is taken as it is, once; a link says whether it is before or after lessons
     test: bool = False
 
     def to_json(self) -> dict[str, Any]:

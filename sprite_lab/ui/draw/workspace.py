@@ -81,7 +81,9 @@ class DrawWorkspace(QWidget):
         canvas, type_key = self.area.canvas, self.area.type_key
         self._keys = DrawKeys(lab.settings, self.area, canvas, self.panel, type_key)
         self._drops = Drops(self, self.grid, session, self.open_file)
-        self._actions = cell_actions(self, self.grid, session, self.editor, self._cancel)
+        self._actions = cell_actions(
+            self, self.grid, session, self.editor, self._cancel, self.rename
+        )
         # The panel has the button that Esc stands for;
         # Delete and the arrow keys there are those of its fields.
         self.panel.addActions([self._actions[name] for name in ("cancel", "copy", "paste")])
@@ -192,6 +194,9 @@ class DrawWorkspace(QWidget):
         sheet.export_cell_wanted.connect(lambda: wanted.emit("chosen_cells"))
         sheet.export_sheet_wanted.connect(lambda: wanted.emit("cells"))
         sheet.export_frames_wanted.connect(self.files.export_aseprite)
+        panel.names.name_wanted.connect(self.editor.set_name)
+        panel.names.tags_wanted.connect(self.editor.set_tags)
+        panel.names.left.connect(lambda: grid.setFocus())
         panel.frames.duration_wanted.connect(self.editor.set_duration)
         panel.frames.generate_wanted.connect(self.conditioning.animate)
         panel.frames.export_wanted.connect(lambda: wanted.emit("frames"))
@@ -293,6 +298,15 @@ class DrawWorkspace(QWidget):
         """Generate the chosen cells, or all of them (Ctrl+Enter)."""
         self.conditioning.generate()
 
+    def rename(self) -> None:
+        """Go to the name of the chosen cells."""
+        self._lab.settings.replace(inspector_open=True)
+        names = self.panel.names
+        names.set_open(True)
+        QTimer.singleShot(0, names, lambda: self.panel.ensureWidgetVisible(names))
+        names.name.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        names.name.selectAll()
+
     def clean_up(self) -> None:
         """Show what cleaning the chosen cells up would do, and do it if that is wanted."""
         from sprite_lab.ui.draw.clean_up import CleanUpDialog  # noqa: PLC0415 (rarely wanted)
@@ -310,7 +324,7 @@ class DrawWorkspace(QWidget):
             self.grid.set_current(index)
         menu = named(QMenu(self), "draw.cell_menu")
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        for name in ("copy", "cut", "paste", "duplicate", "clear"):
+        for name in ("copy", "cut", "paste", "duplicate", "clear", "rename"):
             menu.addAction(self._actions[name])
         classes = menu.addMenu("Class")
         for known in (None, *self.session.class_names):

@@ -74,6 +74,10 @@ class Learning(QObject):
     def show_lessons(self) -> None:
         self.lessons.show_list()
 
+    def start_lesson(self, lesson: Lesson) -> None:
+        """Start a lesson."""
+        self.lessons.start(lesson)
+
     def toggle_lessons(self, wanted: bool) -> None:
         """Show the list of lessons, or close them."""
         self.lessons.toggle(wanted)

@@ -51,12 +51,7 @@ if TYPE_CHECKING:
 
 
 class MainWindow(QMainWindow):
-    """The main window.
-
-    Attributes
-    ----------
-    fresh_wanted : whether another window is to open once this one has closed, with a fresh desk.
-    """
+    """The main window."""
 
     painted = Signal()  #: the window was painted for the first time
     closed = Signal()  #: the window has closed
@@ -67,6 +62,7 @@ class MainWindow(QMainWindow):
         self.lab = lab
         self._was_painted = False
         self._library_was_open = True
+        #: whether another window is to open once this one has closed, with a fresh desk
         self.fresh_wanted = False
         self._progress = ""
         self.setAcceptDrops(True)
@@ -78,7 +74,7 @@ class MainWindow(QMainWindow):
         self.closing = Closing(lab, self.files, self.recovery, self)
         self.menus = menus = Menus(self)
         self._build()
-        self.desktop = DesktopActions(lab, self.navigator, menus, self, self.top_bar)
+        self.desktop = DesktopActions(lab, self.navigator, self.learning, menus, self, self.top_bar)
         self.runs = RunActions(lab, self.navigator, self.menus.actions)
         self.library.menu_opening.connect(ModelActions(lab, self, self.menus.actions).fill_menu)
         self.editing = EditActions(lab, self.navigator, menus, self)

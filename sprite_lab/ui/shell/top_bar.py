@@ -17,6 +17,7 @@ from sprite_lab.ui.widgets.fields.buttons import (
     push_button,
     theme_icon,
 )
+from sprite_lab.ui.widgets.fields.calm import panel
 
 #: Longer names are shortened in the middle.
 LONGEST_NAME = 30
@@ -99,9 +100,7 @@ class TopBar(QWidget):
 
     def __init__(self, workspaces: Sequence[Option[str]], actions: dict[str, QAction]) -> None:
         super().__init__()
-        self.setObjectName("top_bar")
-        self.setProperty("panel", True)
-        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        panel(self, "top_bar")
         self.tabs = Segmented("workspace", "Workspace", *workspaces)
         self.model = Chooser("star", "Model", name="chooser.model")
         self.data = Chooser("data", "Data", name="chooser.data")
