@@ -21,7 +21,7 @@ from sprite_lab.core.pixels import characters
 from sprite_lab.core.pixels.cell_sets import set_of, tile_set_of, whole_sets
 from sprite_lab.core.pixels.cells import Cell, styles_of_cells, thanks_of_cells
 from sprite_lab.core.pixels.tile_sets import ACROSS, CODES
-from sprite_lab.core.sets.sprite_batch import character_batch, drawn_cells
+from sprite_lab.core.sets.sprite_batch import character_batch, drawn_cells, exported_cells
 from sprite_lab.core.sets.sprites import COURSE_CLASSES
 
 #: Seeds are drawn below this, so that they can be read aloud.
@@ -162,12 +162,16 @@ class DrawSession(QObject):
 
     def _pictures(self) -> BatchMaker:
         cells, title = tuple(self.project.cell(i) for i in self.chosen), self.project.title
-        return lambda config: drawn_cells(cells, title)
+        return lambda config: exported_cells(cells, title, config)
 
     def _tiles(self) -> BatchMaker:
         cells, title = tuple(self.project.cell(i) for i in self.set_cells(CODES)), "terrain"
         return lambda config: replace(
-            drawn_cells(cells, title, ACROSS), names=CODES, classes=(), tile_set=tile_set_of(cells)
+            drawn_cells(cells, title, ACROSS),
+            names=CODES,
+            classes=(),
+            tags=(),
+            tile_set=tile_set_of(cells),
         )
 
     def _walks(self) -> BatchMaker:

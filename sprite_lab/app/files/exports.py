@@ -20,8 +20,7 @@ from sprite_lab.core.config import AnimationConfig, SpriteFilesConfig
 from sprite_lab.core.errors import ConfigError, SpriteLabError
 from sprite_lab.core.sets.credits import Credit, attribution, credits_first
 from sprite_lab.core.sets.sprite_batch import (
-    SpriteBatch,
-    drawn_cells,
+    exported_cells,
     finished_sprites,
     sprites_of_set,
 )
@@ -189,14 +188,7 @@ class Exports(QObject):
     def _cells(self) -> BatchMaker:
         project = self._project
         cells, title, columns = tuple(project.cells), project.title, project.columns
-
-        def make(config: SpriteFilesConfig) -> SpriteBatch:
-            # A sheet keeps the layout of the grid; as single files, blank cells are useless.
-            if config.kind == "sheet" and not config.without_blank:
-                return drawn_cells(cells, title, columns)
-            return drawn_cells(tuple(cell for cell in cells if not cell.is_blank), title)
-
-        return make
+        return lambda config: exported_cells(cells, title, config, columns)
 
     def _no_data(self) -> str:
         sprites = self._context.data.value

@@ -259,12 +259,16 @@ class SpritesPage(SubjectPage):
         self.preview.set_frames([preview.picture])
         width, height = preview.size
         many = f"{preview.count:,} sprite{'s' * (preview.count != 1)}"
-        if config.kind == "sheet":
-            self._facts.setText(f"{many} on {width:,} × {height:,} px")
-            return
         names = ", ".join(f"{name}.png" for name in preview.names[:2])
         more = ", …" if preview.count > 2 else ""
-        self._facts.setText(f"{many} of {width:,} × {height:,} px: {names}{more}")
+        size = f"{width:,} × {height:,} px"
+        self._facts.setText(
+            {
+                "files": f"{many} of {size}: {names}{more}",
+                "sheet": f"{many} on {size}",
+                "both": f"{many} on {size}, and one by one: {names}{more}",
+            }[config.kind]
+        )
 
     # -- export ----------------------------------------------------------------------------------
 
