@@ -181,6 +181,12 @@ MENUS: dict[str, tuple[ActionSpec | None, ...]] = {
         ),
         None,
         ActionSpec(
+            "run.style",
+            "Sprites in &my style…",
+            tip="From your own sprites to new ones in an engine, step by step",
+            icon="star",
+        ),
+        ActionSpec(
             "run.terrain",
             "Te&rrain…",
             tip="Sixteen tiles between two grounds, drawn together so that their edges agree",

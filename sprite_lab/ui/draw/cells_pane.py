@@ -13,8 +13,8 @@ from sprite_lab.ui.widgets.fields.buttons import IconButton, push_button
 from sprite_lab.ui.widgets.fields.calm import allow, named
 from sprite_lab.ui.widgets.fields.inspector import dim_label, heading
 
-#: Kinds of sets, by the names of their pages.
-SETS = {"terrain": "Terrain", "character": "Character"}
+#: Pages for more than one cell, by their names.
+SETS = {"style": "Sprites in my style", "terrain": "Terrain", "character": "Character"}
 
 _TIP = "Fill the cells with random sprites of the open data set and their classes, to begin from"
 
@@ -92,7 +92,7 @@ class CellsPane(QWidget):
         self.setMinimumWidth(150)  # beside a lesson on a small screen
 
     def _make_sets(self) -> IconButton:
-        button = IconButton("draw.sets", "grid", "Sets of cells that belong together")
+        button = IconButton("draw.sets", "grid", "Sprites in my style; cells that belong together")
         menu = named(QMenu(button), "draw.sets.menu")
         for name, text in SETS.items():
             action = named(menu.addAction(text), f"draw.sets.{name}")
