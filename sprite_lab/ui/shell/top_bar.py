@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QEvent, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
 from PySide6.QtGui import QAction, QResizeEvent
 from PySide6.QtWidgets import QAbstractButton, QMenu, QSizePolicy, QToolButton, QWidget
 
@@ -141,6 +141,23 @@ class TopBar(QWidget):
             (self.generate, "run.generate"),
         ):
             follow(button, actions[name])
+        self._twins: dict[QObject, QWidget] = {}
+
+    def yield_to(self, own: QWidget, button: QWidget) -> None:
+        """Hide a button of the bar while what does the same is on the screen, in its place."""
+        policy = button.sizePolicy()
+        policy.setRetainSizeWhenHidden(True)  # the others stay where they are
+        button.setSizePolicy(policy)
+        self._twins[own] = button
+        own.installEventFilter(self)
+        button.setVisible(not own.isVisible())
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        button = self._twins.get(watched)
+        if button is not None and event.type() in (QEvent.Type.Show, QEvent.Type.Hide):
+            owns = (own for own, twin in self._twins.items() if twin is button)
+            button.setVisible(not any(isinstance(o, QWidget) and o.isVisible() for o in owns))
+        return super().eventFilter(watched, event)
 
 
 def follow(button: QAbstractButton, action: QAction) -> None:

@@ -26,7 +26,7 @@ from sprite_lab.ui.layouts import Part, hbox, vbox
 from sprite_lab.ui.text import Label, plain
 from sprite_lab.ui.theme import Curve, Theme, current_theme
 from sprite_lab.ui.widgets.fields.buttons import IconButton
-from sprite_lab.ui.widgets.fields.calm import named, panel
+from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.fields.elided import ElidedLabel
 from sprite_lab.ui.widgets.fields.inspector import dim_label
 from sprite_lab.ui.widgets.plots.legend import curve_pen
@@ -158,7 +158,8 @@ class RunChooser(QWidget):
         super().__init__(parent, Qt.WindowType.Popup)
         self.setObjectName("train.compare.popup")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        panel(self)
+        self.setProperty("popup", True)
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._list = named(QListWidget(), "train.compare.list", "Runs to compare with")
         others = [run for run in runs if run.path != shown and run.step]
         text = f"Up to {MOST} runs beside this one" if others else "There are no other runs yet."
