@@ -23,7 +23,7 @@ from sprite_lab.core.records import CopiesRecord, Preview
 from sprite_lab.core.results.metrics import COPY_PERCENTILE
 from sprite_lab.jobs import JobHandle
 from sprite_lab.ui.layouts import vbox
-from sprite_lab.ui.page import Page, heading_row
+from sprite_lab.ui.page import Page, heading_row, scrolling
 from sprite_lab.ui.text import Label
 from sprite_lab.ui.theme import Theme, current_theme, theme_manager
 from sprite_lab.ui.widgets.fields.buttons import push_button
@@ -118,7 +118,7 @@ class MemoryPage(Page):
         place = QWidget()
         self._copies_stack = QStackedLayout(place)
         self._copies_stack.addWidget(self.copies)
-        self._copies_stack.addWidget(self._needed)
+        self._copies_stack.addWidget(scrolling(self._needed))
         lower = QWidget()
         vbox(
             heading_row(lab, "Copies among the samples", "nearest", right=(self._look,)),

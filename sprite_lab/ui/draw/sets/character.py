@@ -150,7 +150,10 @@ class CharacterPage(SetPage):
         self.walk.setToolTip("Click here, and hold an arrow key to walk")
         self.setFocusProxy(self.walk)
         self.sheet = named(
-            SpriteGrid(gap=4), "draw.character.sheet", "Directions down, left, right, up"
+            SpriteGrid(gap=4),
+            "draw.character.sheet",
+            "Directions down, left, right, up",
+            "Click a cell to choose it, twice to draw in it",
         )
         self.sheet.set_columns(FRAMES)
         self.sheet.set_placeholder(
