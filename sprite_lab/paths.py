@@ -76,6 +76,11 @@ def data_dir() -> Path:
     return _user_folder("data")
 
 
+def token_file() -> Path:
+    """What programs have to know that ask ``sprite-lab serve``."""
+    return data_dir() / "serve-token"
+
+
 def runs_dir() -> Path:
     """Where the app puts training runs unless told otherwise."""
     return _user_folder("data", "runs")
@@ -84,6 +89,16 @@ def runs_dir() -> Path:
 def sets_dir() -> Path:
     """Where the app puts imported sets of sprites unless told otherwise."""
     return _user_folder("data", "sets")
+
+
+def models_dir() -> Path:
+    """Where the app puts models that others have shared."""
+    return _user_folder("data", "models")
+
+
+def desk_dir() -> Path:
+    """The pictures that are taken for the results of lessons."""
+    return _user_folder("data", "desk")
 
 
 def config_dir() -> Path:

@@ -32,18 +32,6 @@ class AppContext(QObject):
     """Settings, jobs and open values. UI thread.
 
     Every part of the app takes one and knows no other part but those it is given.
-
-    Attributes
-    ----------
-    jobs : starts what takes time.
-    data : the open SpriteSet, None until the first is loaded.
-    data_path : where it was read from; None = built-in.
-    model : the model that generates, None = none.
-    model_ref : the run folder, file or name it was loaded from.
-    trajectory : what See shows.
-    runs : the training runs on disk, newest first.
-    shipped : the models that come with the app; none until torch is loaded.
-    machine : the devices; None until torch is loaded.
     """
 
     notice = Signal(str)  #: a sentence to show for a while
@@ -63,14 +51,19 @@ class AppContext(QObject):
     def __init__(self, settings: Settings | None = None, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.settings = settings or Settings()
-        self.jobs = JobRunner(self)
+        self.jobs = JobRunner(self)  #: starts what takes time
+        #: the open SpriteSet, None until the first is loaded
         self.data: ValueModel[SpriteSet | None] = ValueModel(None, self)
-        self.data_path: Path | None = None
+        self.data_path: Path | None = None  #: where it was read from; None = built-in
+        #: the model that generates, None = none
         self.model: ValueModel[Model | None] = ValueModel(None, self)
-        self.model_ref: str | Path | None = None
-        self.trajectory: ValueModel[Trajectory | None] = ValueModel(None, self)
+        self.model_ref: str | Path | None = None  #: the run folder, file or name it was loaded from
+        self.trajectory: ValueModel[Trajectory | None] = ValueModel(None, self)  #: what See shows
+        #: the training runs on disk, newest first
         self.runs: ValueModel[tuple[RunEntry, ...]] = ValueModel((), self)
+        #: the models that come with the app; none until torch is loaded
         self.shipped: ValueModel[tuple[ShippedModel, ...]] = ValueModel((), self)
+        #: the devices; None until torch is loaded
         self.machine: ValueModel[Machine | None] = ValueModel(None, self)
         self._newest: dict[str, JobHandle] = {}
         self._turns: dict[str, int] = {}

@@ -32,26 +32,17 @@ if TYPE_CHECKING:
 
 
 class Lab(AppContext):
-    """The context and all parts of the app; opens data sets and models, and generates. UI thread.
-
-    Attributes
-    ----------
-    training_runs : the current training, and the newest run.
-    project : the user's drawings.
-    project_io : opens, saves and fills the project.
-    exports : what can be exported, and the last export.
-    branches : the tree that ``trajectory`` belongs to.
-    edits : changes to the data set.
-    """
+    """The context and all parts of the app; opens data sets and models, generates. UI thread."""
 
     def __init__(self, settings: Settings | None = None, parent: QObject | None = None) -> None:
         super().__init__(settings, parent)
-        self.training_runs = TrainingRuns(self)
-        self.project = Project(parent=self)
-        self.project_io = ProjectIO(self, self.project)
-        self.branches = Branches(self)
+        self.training_runs = TrainingRuns(self)  #: the current training, and the newest run
+        self.project = Project(parent=self)  #: the user's drawings
+        self.project_io = ProjectIO(self, self.project)  #: opens, saves and fills the project
+        self.branches = Branches(self)  #: the tree that ``trajectory`` belongs to
+        #: what can be exported, and the last export
         self.exports = Exports(self, self.project, self.training_runs)
-        self.edits = DataEdits(self)
+        self.edits = DataEdits(self)  #: changes to the data set
         self.training_runs.trained.connect(self.open_model)
         self.training_runs.finished.connect(self.refresh_library)
 

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from itertools import groupby
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
@@ -16,9 +16,7 @@ from sprite_lab.cli.options import Json, as_usage, check_out, with_options
 from sprite_lab.core.errors import FileError
 from sprite_lab.core.run import RunControl
 from sprite_lab.core.sets.imports import FoundPicture, Grid, ImportChoices, ImportPlan
-
-if TYPE_CHECKING:
-    from sprite_lab.core.sets.sprites import SpriteSet
+from sprite_lab.core.sets.sprites import SpriteSet
 
 INTERRUPTED = 130
 

@@ -6,6 +6,7 @@ The classes are constraints of :func:`sprite_lab.diffusion.sampler.walk`. Pictur
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -157,3 +158,55 @@ def seamless(denoise: Denoise) -> Denoise:
         return DenoiserOutput._make(back)
 
     return moved
+
+
+class Shared(Constraint):
+    """Pixels that are one and the same: their noise is the first one's, their prediction the mean.
+
+    As in :class:`Mirror`, taking one noise leaves its variance as it is.
+
+    Parameters
+    ----------
+    place : int64 (H, W), the first, counted row by row, of the pixels that each is the same as.
+    mean : False = the prediction is the first one's too, which adds no color to those there are.
+    """
+
+    def __init__(self, place: Tensor, *, mean: bool = True) -> None:
+        self._mean = mean
+        self._place = place.flatten()
+        self._count = torch.bincount(self._place, minlength=place.numel()).clamp_min(1)
+
+    def enter(self, x_t: Tensor, log_snr: float) -> Tensor:
+        return x_t.flatten(2)[..., self._place].view_as(x_t)
+
+    def settle(self, x0: Tensor, x_t: Tensor, log_snr: float) -> Tensor:
+        if not self._mean:
+            return self.enter(x0, log_snr)
+        flat = x0.flatten(2)
+        means = torch.zeros_like(flat).index_add_(2, self._place, flat) / self._count
+        return means[..., self._place].view_as(x0)
+
+
+def windows(x: Tensor, side: int, moves: Sequence[tuple[int, int]]) -> Tensor:
+    """A map (1, C, H, W) whose borders meet, cut once after each move: (N, C, side, side).
+
+    H and W are multiples of ``side``; a move is in pixels down and right.
+    """
+    _, channels, height, width = x.shape
+    cut = []
+    for move in moves:
+        rows = x.roll(move, (2, 3)).view(channels, height // side, side, width // side, side)
+        cut.append(rows.permute(1, 3, 0, 2, 4).reshape(-1, channels, side, side))
+    return torch.cat(cut)
+
+
+def joined(cut: Tensor, shape: Sequence[int], moves: Sequence[tuple[int, int]]) -> Tensor:
+    """The sum over all moves of what :func:`windows` cut from a map of that shape."""
+    _, channels, height, width = shape
+    side = cut.shape[2]
+    whole = cut.new_zeros(1, channels, height, width)
+    for part, (down, right) in zip(cut.chunk(len(moves)), moves, strict=True):
+        rows = part.view(height // side, width // side, channels, side, side)
+        moved = rows.permute(2, 0, 3, 1, 4).reshape(1, channels, height, width)
+        whole += moved.roll((-down, -right), (2, 3))
+    return whole

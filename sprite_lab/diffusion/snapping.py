@@ -77,6 +77,7 @@ class PaletteLock(Constraint):
     """Allows only given colors, on a white ground found by alpha or at the border."""
 
     palette: Tensor  #: float32 (colors, 3) in [-1, 1]
+    opaque: bool = False  #: there is no ground: every pixel has a color of the palette
 
     def enter(self, x_t: Tensor, log_snr: float) -> Tensor:
         return x_t
@@ -85,11 +86,11 @@ class PaletteLock(Constraint):
         if log_snr < LOCK_LOG_SNR:
             return x0
         if log_snr < SNAP_LOG_SNR:
-            with_ground = F.pad(self.palette, (0, 0, 0, 1), value=1.0)
+            with_ground = F.pad(self.palette, (0, 0, 0, not self.opaque), value=1.0)
             return torch.cat([_nearest(x0[:, :3], with_ground), x0[:, 3:]], dim=1)
-        clear = ground(x0)
         flat = assign(x0[:, :3], self.palette.expand(len(x0), -1, -1))
-        flat = torch.where(clear, 1.0, flat)
+        if not self.opaque:
+            flat = torch.where(ground(x0), 1.0, flat)
         return torch.cat([flat, torch.where(x0[:, 3:] < 0, -1.0, 1.0)], dim=1)
 
 

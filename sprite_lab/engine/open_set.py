@@ -11,10 +11,11 @@ from numpy.typing import NDArray
 from sprite_lab.core.errors import ConfigError, FileError
 from sprite_lab.core.run import RunControl, drain
 from sprite_lab.core.sets.imports import ImportChoices
-from sprite_lab.core.sets.sprites import BUILTIN, SpriteSet, composite
+from sprite_lab.core.sets.sprites import BUILTIN, GROUND, SpriteSet, composite
 from sprite_lab.data.datasets import builtin, with_near_copies
 from sprite_lab.formats.importing import plan_import_iter
 from sprite_lab.formats.sets.sprites import load_sprites
+from sprite_lab.paths import resource
 
 #: What a file or folder of sprites ends in, as ``sprite-lab import`` and the window save them.
 _SETS = (".npz", ".npy", ".sprites", ".part")
@@ -27,9 +28,10 @@ def open_set(source: Source = BUILTIN, choices: ImportChoices | None = None) -> 
 
     Parameters
     ----------
-    source : "builtin"; a set (.npz, .npy, a .sprites store), opened as it is; pictures, sheets,
-        folders and archives, imported as ``sprite-lab import`` does; or pixels, uint8
-        (N, H, W, 3) RGB or (N, H, W, 4) RGBA. Sprites that are near-copies share a group.
+    source : "builtin" or "ground", which are shipped; a set (.npz, .npy, a .sprites store),
+        opened as it is; pictures, sheets, folders and archives, imported as ``sprite-lab import``
+        does; or pixels, uint8 (N, H, W, 3) RGB or (N, H, W, 4) RGBA. Sprites that are near-copies
+        share a group.
     choices : of the import; sets and pixels are imported only if there are any.
 
     Raises
@@ -43,6 +45,8 @@ def open_set(source: Source = BUILTIN, choices: ImportChoices | None = None) -> 
         return with_near_copies(_of_pixels(source))
     if source == BUILTIN:
         return builtin()
+    if source == GROUND:
+        return load_sprites(resource("ground.npz"))
     paths = [Path(source)] if isinstance(source, str | Path) else [Path(path) for path in source]
     first = paths[0] if paths else Path()
     if len(paths) == 1 and choices is None and (first.suffix in _SETS or not first.exists()):

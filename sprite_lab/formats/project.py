@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from sprite_lab.core import strict_json
 from sprite_lab.core.config import SampleConfig
+from sprite_lab.core.config.sample import MOST_LETTERS
 from sprite_lab.core.errors import FileError
 from sprite_lab.core.pixels.cells import Cell, CellSheet, Conditions
 from sprite_lab.core.pixels.reference import LONGEST_SIDE, ReferencePicture
@@ -54,6 +55,9 @@ def save_project(path: str | Path, sheet: CellSheet) -> None:
         "cells": [
             {
                 **({"thanks": thanks.index(cell.thanks)} if cell.thanks else {}),
+                **({"part": cell.part} if cell.part else {}),
+                **({"name": cell.name} if cell.name else {}),
+                **({"tags": list(cell.tags)} if cell.tags else {}),
                 "conditions": cell.conditions.to_json(),
                 "duration_ms": cell.duration_ms,
                 "made_by": None if cell.made_by is None else cell.made_by.to_json(),
@@ -169,6 +173,9 @@ def _cell(
         duration_ms=int(entry["duration_ms"]),
         made_by=None if made_by is None else SampleConfig.from_json(made_by),
         thanks=str(thanks[entry["thanks"]]) if "thanks" in entry else "",
+        part=str(entry.get("part", ""))[:MOST_LETTERS],
+        name=str(entry.get("name", "")),
+        tags=tuple(str(tag) for tag in entry.get("tags", ())),
     )
 
 

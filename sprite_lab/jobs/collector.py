@@ -1,4 +1,4 @@
-"""Python's collector of garbage, kept to the UI thread."""
+"""Python's garbage collector, confined to the UI thread."""
 
 from __future__ import annotations
 
@@ -6,19 +6,19 @@ import gc
 
 from PySide6.QtCore import QObject, QTimer
 
-#: How often it is looked whether there is enough to collect, in milliseconds.
+#: Milliseconds between checks for enough garbage.
 EVERY_MS = 500
 
-#: The first look waits until the app has started: what comes into being until then stays.
+#: The first check waits until the app has started: what is created until then stays.
 FIRST_MS = 3000
 
 
 class Collector(QObject):
-    """Collects on the thread that it is made on, and nowhere else.
+    """Collects on the thread that creates it, and nowhere else.
 
-    Of its own accord Python collects on whichever thread happens to allocate. Widgets, menus and
-    items of plots refer to each other in circles, so a worker would come to destroy them, and
-    Qt dies of that: what lives on the UI thread has to end there.
+    By default Python collects on whichever thread happens to allocate. Widgets, menus and plot
+    items form reference cycles, so a worker might destroy them, which crashes Qt: what lives on the
+    UI thread must end there.
     """
 
     def __init__(self, parent: QObject | None = None) -> None:
@@ -38,14 +38,14 @@ class Collector(QObject):
                 return
 
     def settle(self) -> None:
-        """Leave out what is there now, as it is there to stay: modules, the window.
+        """Exclude everything that exists now, because it stays: modules, the window.
 
-        To go through all of torch again and again would take tenths of a second.
+        Going through all of torch again and again would take tenths of a second.
         """
         gc.freeze()
 
     def remove(self) -> None:
-        """Let Python collect as it did before."""
+        """Restore Python's own collection."""
         self._timer.stop()
         gc.unfreeze()
         if self._was_enabled:

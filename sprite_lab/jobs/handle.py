@@ -16,7 +16,7 @@ JobState = Literal[
 
 ENDED: frozenset[str] = frozenset({"completed", "cancelled", "failed"})
 
-#: What may follow each state; anything else is a fault in this module.
+#: The allowed transitions; anything else is a bug in this module.
 TRANSITIONS: dict[str, frozenset[str]] = {
     "queued": frozenset({"starting", "running", "paused", "stopping"}) | ENDED,
     "starting": frozenset({"running", "paused", "stopping"}) | ENDED,
@@ -64,24 +64,22 @@ class JobHandle(QObject):
 
     @property
     def outcome(self) -> Outcome | None:
-        """How it ended, or None while it goes on."""
+        """How it ended, or None while it is running."""
         return self._outcome
 
     @property
     def progress(self) -> Progress | None:
-        """The newest progress that was told."""
         return self._progress
 
     @property
     def share_done(self) -> float | None:
-        """How much of it is done, 0..1; None = not known."""
+        """The share that is done, 0..1; None = unknown."""
         if self._progress is None or self._progress.total <= 0:
             return None
         return min(1.0, self._progress.done / self._progress.total)
 
     @property
     def active(self) -> bool:
-        """Whether it has not ended."""
         return self._outcome is None
 
     def pause(self) -> None:
@@ -89,11 +87,10 @@ class JobHandle(QObject):
         self._tell(self._job.control.pause)
 
     def resume(self) -> None:
-        """Go on after a pause."""
         self._tell(self._job.control.resume)
 
     def step_once(self) -> None:
-        """Make one more step, of a training one optimizer step, and pause."""
+        """Make one more step (of a training, one optimizer step), and pause."""
         self._tell(self._job.control.step_once)
 
     def stop(self) -> None:
@@ -101,7 +98,7 @@ class JobHandle(QObject):
         self._tell(self._job.control.stop)
 
     def leave(self) -> None:
-        """End soon, as the app does; a training of another process goes on."""
+        """End soon because the app is closing; a training in another process continues."""
         self._tell(self._job.control.leave)
 
     def cancel(self) -> None:
@@ -130,10 +127,10 @@ class JobHandle(QObject):
         self.state_changed.emit(state)
 
     def pull(self) -> bool:
-        """Tell all that came since the last time; False once the job has ended."""
+        """Report everything since the last time; False once the job has ended."""
         if self._outcome is not None:
             return False
-        # Taken before the state is looked at, so that a record never precedes its state.
+        # Read before the state, so that a record never precedes its state.
         mail = self._job.mailbox.take()
         if mail.outcome is None:
             self._enter(self._observed())

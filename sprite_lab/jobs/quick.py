@@ -1,4 +1,4 @@
-"""Work that is asked for again and again, and whose results are wanted at once."""
+"""Short work that is requested again and again, and whose results are needed at once."""
 
 from __future__ import annotations
 
@@ -10,20 +10,19 @@ from sprite_lab.jobs.worker import Factory, Job
 
 
 class QuickJob(QObject):
-    """Has one run after the other advanced on the compute worker. UI thread.
+    """Advances one run after another on the compute worker. UI thread.
 
-    Unlike with a JobHandle, the end is told as soon as it is there, not at the next tick of
-    the runner, and nobody is told that a job goes on: there are dozens in a second. At most
-    one is under way, so nothing can queue up: whoever wants more asks for what is newest once
-    ``ended`` has come. An urgent run goes before every other short one, and waits for one
-    step of a training at most.
+    Unlike a JobHandle, it reports the end immediately rather than at the runner's next tick, and
+    does not announce running jobs: there are dozens per second. At most one run is active, so
+    nothing can queue up: callers request the newest state once ``ended`` has arrived. An urgent run
+    precedes every other short one, and waits for at most one step of a training.
     """
 
     ended = Signal(object)  #: the Outcome of the run, unless it was dropped
     _arrived = Signal(object, object)
 
     def __init__(self, runner: JobRunner, name: str, *, urgent: bool = True) -> None:
-        super().__init__(runner)  # it is there as long as the worker that tells of the end
+        super().__init__(runner)  # it lives as long as the worker that reports the end
         self._runner, self._name, self._urgent = runner, name, urgent
         self._job: Job | None = None
         # The worker emits it, this object lives on the UI thread: so it crosses over.
@@ -35,7 +34,7 @@ class QuickJob(QObject):
         return self._job is not None
 
     def start(self, factory: Factory) -> None:
-        """Have a run made and advanced; only while none is under way.
+        """Make a run and advance it; only while none is active.
 
         Raises
         ------
@@ -51,7 +50,7 @@ class QuickJob(QObject):
             self._job = job
 
     def drop(self) -> None:
-        """Call off the run that is under way, and do not tell of its end."""
+        """Cancel the active run, and do not report its end."""
         if self._job is not None:
             self._job.control.cancel()
             self._job.on_end = None

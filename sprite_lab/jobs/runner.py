@@ -1,4 +1,4 @@
-"""Starts jobs on the workers, and tells of them from one timer."""
+"""Starts jobs on the workers, and reports on them from one timer."""
 
 from __future__ import annotations
 
@@ -25,11 +25,10 @@ class JobRunner(QObject):
         super().__init__(parent)
         self._handles: list[JobHandle] = []
         self._workers: dict[str, Worker] = {}
-        self._timer = QTimer(self)
-        self._timer.setInterval(TICK_MS)
+        self._timer = QTimer(self, interval=TICK_MS)
         self._timer.timeout.connect(self._tick)
         self._shut = False
-        #: Jobs without a handle, as long as they are there.
+        #: Jobs without a handle, while they exist.
         self._unseen: weakref.WeakSet[Job] = weakref.WeakSet()
 
     @property
@@ -52,21 +51,21 @@ class JobRunner(QObject):
         network: bool = False,
         control: RunControl | None = None,
     ) -> JobHandle:
-        """Have a run made and advanced on a worker.
+        """Make a run and advance it on a worker.
 
         Parameters
         ----------
-        factory : called on the worker's thread, with the control that the handle steers.
+        factory : called on the worker's thread, with the handle's control.
         name : what is being done, as a person reads it.
         long : a training; it yields to short jobs.
-        io : for the second worker, which reads and writes files beside whatever computes.
+        io : for the second worker, which reads and writes files while the first computes.
         network : for a third, which waits for others while files are read and written.
-        control : what it is steered with; None = an ordinary one.
+        control : its control; None = an ordinary one.
 
         After :meth:`shut_down` the job is cancelled at once.
         """
         if self._shut:
-            # What ends while the app closes may ask for more; nobody is there to see it.
+            # A job that ends while the app closes may request more, which nobody would see.
             job = Job(factory, name, long)
             job.mailbox.end(Outcome("cancelled"))
             handle = JobHandle(job, None)
@@ -83,9 +82,9 @@ class JobRunner(QObject):
         return handle
 
     def submit(self, job: Job) -> bool:
-        """Have a job advanced on the compute worker that has no handle; see QuickJob.
+        """Advance a job without a handle on the compute worker; see QuickJob.
 
-        False = the app is closing, and it will not be.
+        False = the app is closing, and nothing happens.
         """
         if not self._shut:
             self._unseen.add(job)
@@ -108,15 +107,15 @@ class JobRunner(QObject):
             self._timer.stop()
 
     def shut_down(self, seconds: float = 10.0) -> bool:
-        """Stop every job, keeping what is there, and wait for the threads. UI thread.
+        """Stop every job, keeping results so far, and wait for the threads. UI thread.
 
-        Short jobs that have not ended after half of the time, such as a long export, are
-        cancelled, so that they can still put away what they have begun.
+        Short jobs that have not ended after half of the time, such as a long export, are cancelled,
+        so that they can still clean up.
 
         Returns
         -------
-        True if all threads have ended in time. If not, they still run and must not be
-        destroyed: leave the process without destroying them.
+        True if all threads ended in time. Otherwise some still run and must not be destroyed: leave
+        the process without destroying them.
         """
         self._shut = True
         for handle in tuple(self._handles):
@@ -136,7 +135,7 @@ class JobRunner(QObject):
         return done
 
     def _wait(self, deadline: float) -> bool:
-        """Wait for all threads; whether they have ended by then."""
+        """Wait for all threads; returns whether they ended in time."""
         done = True
         for worker in self._workers.values():
             left = max(0, round(1000 * (deadline - time.monotonic())))

@@ -20,8 +20,8 @@ Factory = Callable[[RunControl], Run[object]]
 #: Steps that short jobs take for each step of a long one, so that neither starves.
 SHORT_STEPS_PER_LONG = 8
 
-#: How long a worker whose jobs are all paused sleeps before it looks again, in seconds. It is
-#: woken earlier by whatever a JobHandle is told.
+#: Seconds that a worker sleeps while all its jobs are paused. Any call to a JobHandle wakes it
+#: earlier.
 NAP = 0.1
 
 _STACK_BYTES = 16 * 1024 * 1024  # some systems give threads 512 KB, too few for torch
@@ -35,7 +35,7 @@ class Job:
     Parameters
     ----------
     long : a training; it yields to short jobs.
-    urgent : goes before all others; for what is drawn while somebody waits for it.
+    urgent : precedes all others; for what somebody is waiting to see.
     control : made for this job alone; None = an ordinary one.
     """
 
@@ -89,18 +89,17 @@ class Worker(QThread):
     # -- any thread ------------------------------------------------------------------------
 
     def submit(self, job: Job) -> None:
-        """Take a job on."""
         with self._changed:
             self._jobs.append(job)
             self._changed.notify_all()
 
     def wake(self) -> None:
-        """Look again: some control was changed."""
+        """Check again: some control has changed."""
         with self._changed:
             self._changed.notify_all()
 
     def leave(self) -> None:
-        """End the thread once it has no jobs left."""
+        """End the thread once it has no more jobs."""
         with self._changed:
             self._leave = True
             self._changed.notify_all()
@@ -142,22 +141,22 @@ class Worker(QThread):
                     self._short_steps += 1
                     return job
         self._short_steps = 0
-        # A long job that waits behind another can still be called off.
+        # A long job that waits behind another can still be cancelled.
         for job in self._jobs:
             if job.long and job is not long and job.control.stop_requested:
                 return job
         if long is not None and long.may_proceed():
             return long
-        if turn_of_long:  # the long job is paused after all
+        if turn_of_long:  # the long job has been paused
             return self._choose()
         return None
 
     def _advance(self, job: Job) -> Outcome | None:
-        """Take a job one yield further; its outcome if that was the last."""
+        """Advance a job by one yield; returns its outcome if that was the last."""
         try:
             if job.run is None:
                 if job.control.stop_requested:
-                    return Outcome("cancelled")  # nothing was begun, so nothing is kept
+                    return Outcome("cancelled")  # nothing was started, so nothing is kept
                 assert job.factory is not None
                 job.phase = "starting"
                 job.run = job.factory(job.control)
@@ -182,7 +181,7 @@ def _failure(error: BaseException, name: str) -> Outcome:
     """Text only: an exception's frames would keep tensors alive."""
     details = traceback.format_exc()
     if isinstance(error, SpriteLabError):
-        # The sentence says what to do; a traceback would only frighten.
+        # The sentence says what to do; a traceback would only intimidate.
         _log.info("%s failed: %s\n%s", name, error, details)
         return Outcome("failed", error=str(error))
     _log.error("%s failed\n%s", name, details)

@@ -64,9 +64,19 @@ def _escaped(text: object) -> str:
 class Label(QLabel):
     """A label that shows Html as markup and all other text letter for letter."""
 
-    def __init__(self, text: str = "", parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        text: str = "",
+        parent: QWidget | None = None,
+        *,
+        wrap: bool = False,
+        selectable: bool = False,
+    ) -> None:
         super().__init__(parent)
         self.setText(text)
+        self.setWordWrap(wrap)
+        if selectable:
+            self.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
 
     def setText(self, text: str) -> None:
         format = Qt.TextFormat.RichText if isinstance(text, Html) else Qt.TextFormat.PlainText

@@ -14,8 +14,8 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractSpinBox, QComboBox, QLabel, QWidget
 
 from sprite_lab.core.sets.imports import Grid, ImportPlan
-from sprite_lab.ui.importing.chosen_browser import ChosenBrowser
 from sprite_lab.ui.importing.sheet_view import SheetView
+from sprite_lab.ui.importing.sprite_page import ChosenBrowser
 from sprite_lab.ui.importing.window import ImportWindow
 from sprite_lab.ui.shell.main_window import MainWindow
 from tests.gui.hands import LEFT, NONE

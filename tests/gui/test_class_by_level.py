@@ -19,6 +19,7 @@ from sprite_lab.ui.see.class_page import ClassPage
 from sprite_lab.ui.see.class_plot import ClassPlot
 from sprite_lab.ui.shell.main_window import MainWindow
 from sprite_lab.ui.widgets.sprites.sprite_grid import SpriteGrid
+from tests.gui.golden import settle_plot
 
 LEFT = Qt.MouseButton.LeftButton
 Find = Callable[[type, str], QWidget]
@@ -56,13 +57,7 @@ def test_the_class_of_sprites_at_each_level(
 
     grid = visible(SpriteGrid, "class.sprites")
     qtbot.mouseClick(grid, LEFT, pos=grid.cell_rect(3).center().toPoint())
-    qtbot.waitUntil(
-        lambda: (
-            "log-SNR" in says(visible, "class.decided")
-            or "no class" in says(visible, "class.decided")
-        ),
-        timeout=20000,
-    )
+    qtbot.waitUntil(lambda: "Asking" not in says(visible, "class.decided"), timeout=20000)
 
     from sprite_lab.engine.measuring.likelihood import class_probabilities_iter
 
@@ -84,7 +79,8 @@ def test_the_class_of_sprites_at_each_level(
     assert first.count("%") == 3
     page.timeline_model.set_frame(len(trajectory) - 1)
     assert says(visible, "class.now") != first
-    place = plot.item.getViewBox().mapViewToScene(QPointF(float(trajectory.log_snr[4]), 0.5))
+    settle_plot(plot)
+    place = plot.item.getViewBox().mapViewToScene(QPointF(float(trajectory.log_snr[4]), 0.05))
     qtbot.mouseClick(plot.view.viewport(), LEFT, pos=plot.view.mapFromScene(place))
     assert page.timeline_model.frame == 4
 

@@ -15,14 +15,16 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QPushButton, QSlider
 
 from sprite_lab.app import tasks
-from sprite_lab.app.draw import live_tasks
+from sprite_lab.app.draw import drawing_tasks, live_tasks
 from sprite_lab.app.draw.drawing import Drawn, config_for
 from sprite_lab.app.draw.live import Ghost, Pace, Terms, wishes
-from sprite_lab.app.draw.live_tasks import Sketched, Verdict
+from sprite_lab.app.draw.live_tasks import Sketched
 from sprite_lab.app.files.sources import of_cells
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.task import Task
+from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.pixels.cells import Cell, CellSheet, Conditions
+from sprite_lab.core.results.measured import Verdict
 from sprite_lab.core.run import RunControl, drain
 from sprite_lab.ui.draw.cell_grid import CellGrid
 from sprite_lab.ui.draw.workspace import DrawWorkspace
@@ -562,6 +564,40 @@ def test_the_judge_marks_the_pixels_and_follows_the_drawing(
     assert artist.seen(7, 3) != bright
 
 
+def test_the_pixels_that_surprise_are_redrawn_and_no_others(
+    artist: Artist, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pixels = np.ones((16, 16), np.float32)
+    pixels[3, 7] = pixels[3, 8] = 30.0
+    monkeypatch.setattr(live_tasks, "surprise", give(Verdict(pixels, 1.25, 0.05)))
+    asked: list[SampleConfig] = []
+
+    def draw_cells(model: object, configs: tuple[SampleConfig, ...]) -> Task[list[Drawn]]:
+        asked.extend(configs)
+        return give([Drawn(np.full((16, 16, 4), 200, np.uint8))])()
+
+    monkeypatch.setattr(drawing_tasks, "draw_cells", draw_cells)
+    draw = artist.window.workspace("draw")
+    assert draw.live.bar.redraw.isHidden()
+    artist.click("draw.judge")
+    until(lambda: artist.find("draw.judge.redraw").isEnabled())
+    before, steps = artist.cell().rgba, len(artist.lab.project.history)
+    artist.click("draw.judge.redraw")
+    until(lambda: not draw.generation.running and len(artist.lab.project.history) > steps)
+    changed = np.argwhere((artist.cell().rgba != before).any(axis=2))
+    assert changed.tolist() == [[3, 7], [3, 8]]
+    assert (~asked[0].known()).sum() == 2  # type: ignore[operator]
+    assert artist.cell().redraw_strength is None, "the mask of the cell is as it was"
+    assert len(artist.lab.project.history) == steps + 1
+    # What the mask keeps is kept.
+    kept = replace(artist.cell(), redraw_strength=bytes(256))
+    artist.lab.project.put({0: kept}, "Keep all")
+    until(lambda: artist.find("draw.judge.redraw").isEnabled())
+    artist.click("draw.judge.redraw")
+    assert "free them first" in artist.failures[-1]
+    assert len(asked) == 1
+
+
 # -- with the models that come with the app ----------------------------------------------------
 
 
@@ -608,6 +644,7 @@ def test_ghosts_are_what_the_student_draws(
 def test_the_judge_says_what_the_bound_says(
     builtin: tuple[object, object], few_threads: None
 ) -> None:
+    from sprite_lab.engine.measuring import measuring
     from sprite_lab.engine.measuring.likelihood import bound_iter
 
     model = builtin[0]
@@ -620,8 +657,8 @@ def test_the_judge_says_what_the_bound_says(
             model,  # type: ignore[arg-type]
             drawing,
             RunControl(),
-            blocks=live_tasks.SURPRISE_BLOCKS,
-            rounds=live_tasks.SURPRISE_ROUNDS,
+            blocks=measuring.SURPRISE_BLOCKS,
+            rounds=measuring.SURPRISE_ROUNDS,
         )
     )
     assert verdict.bits_per_dim == pytest.approx(bound.bits_per_dim)

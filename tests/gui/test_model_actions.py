@@ -24,7 +24,7 @@ from tests.gui.hands import Hands, choosing
 from tests.gui.stand_ins import StandInModel
 
 LEFT, NONE = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
-NAMES = ("file.export_model", "file.export_onnx", "file.report")
+NAMES = ("file.export_model", "file.export_onnx", "file.share", "file.report")
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtWidgets import (
+    QAbstractButton,
     QComboBox,
     QDoubleSpinBox,
     QLabel,
@@ -36,6 +37,7 @@ from sprite_lab.core.results.level_errors import Floor, LevelBins, LevelErrors
 from sprite_lab.core.run import Run, RunControl, drain
 from sprite_lab.core.sets.sprites import SpriteSet, to_pixels
 from sprite_lab.core.trajectories.trajectory import Trajectory
+from sprite_lab.data import split
 from sprite_lab.ui.shell.main_window import MainWindow
 from sprite_lab.ui.train import TrainWorkspace, checkpoint_page
 from sprite_lab.ui.train.checkpoint_grid import CheckpointGrid
@@ -246,6 +248,40 @@ def test_the_floor_is_worked_out_when_asked_for_and_kept(
     assert not button.isVisible()
 
 
+def test_the_clock_shows_the_gap_and_looks_for_copies(
+    train: TrainWorkspace, visible: Visible, qtbot: QtBot, lab: Lab, trained: tuple[Path, SpriteSet]
+) -> None:
+    from sprite_lab.engine.training.copies import CopyCheck
+
+    page(visible, qtbot, "memory")
+    memory = train.memory
+    (step, own, new), *_ = train.level_history.compared()
+    part = np.arange(10)  # the noisiest quarter of the bins
+    gap = (new.sums[part].sum() / new.counts[part].sum()) / (
+        own.sums[part].sum() / own.counts[part].sum()
+    )
+    first = next(iter(memory.gap.series.values()))
+    assert first.x[0] == step
+    assert first.y[0] == pytest.approx(gap)
+    words = visible(QLabel, "train.memory.words")
+    assert isinstance(words, QLabel)
+    assert "copies" not in words.text()
+
+    qtbot.mouseClick(visible(QAbstractButton, "train.memory.look"), LEFT)
+    qtbot.waitUntil(lambda: "of its newest samples are copies" in words.text(), timeout=20_000)
+    _, sprites = trained
+    training, validation = split(sprites, CONFIG.validation_fraction, seed=0)
+    check = CopyCheck(training, validation)
+    previews = train.previews.previews
+    np.testing.assert_allclose(memory.share.x, [p.step for p in previews])
+    np.testing.assert_allclose(memory.share.y, [100 * check.share(p.images) for p in previews])
+
+    # Without the sprites that the run learnt from there is nothing to compare with.
+    memory.set_run(Path("another"), ("made", "another"))
+    qtbot.waitUntil(lambda: memory.findChild(QWidget, "train.memory.set").isVisible())
+    assert not visible(QAbstractButton, "train.memory.look").isEnabled()
+
+
 def test_a_run_that_is_gone_while_it_is_read_is_not_shown(
     train: TrainWorkspace, lab: Lab, qtbot: QtBot
 ) -> None:
@@ -364,6 +400,7 @@ def test_every_view_explains_itself(
         "curves": ("loss_curve", "training_samples"),
         "levels": ("error_by_level",),
         "checkpoints": ("checkpoints",),
+        "runs": ("runs",),
     }
     for name, helps in topics.items():
         page(visible, qtbot, name)

@@ -134,6 +134,7 @@ def test_what_is_no_set_is_refused_in_a_sentence(tmp_path):
         lab.open_set(np.zeros((2, 16, 16), np.uint8))
 
 
+@pytest.mark.timeout(1200)  # half a minute of an idle processor
 def test_the_notebook_runs_and_shows_what_it_says(capsys):
     cells = json.loads((ROOT / "docs/course.ipynb").read_text("utf-8"))["cells"]
     texts = ["".join(cell["source"]) for cell in cells]

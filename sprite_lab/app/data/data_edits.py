@@ -6,7 +6,6 @@ import logging
 import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,9 +20,7 @@ from sprite_lab.core.run import RunControl, drain
 from sprite_lab.core.sets.credits import Credit, merge_credits
 from sprite_lab.core.sets.editions import Edition
 from sprite_lab.core.sets.sprites import SpriteSet
-
-if TYPE_CHECKING:
-    from sprite_lab.jobs import JobHandle
+from sprite_lab.jobs import JobHandle
 
 _log = logging.getLogger(__name__)
 
@@ -42,11 +39,6 @@ class DataEdits(QObject):
     """Edits of ``context.data``. Each edit opens another immutable SpriteSet. UI thread.
 
     Rows are those of the set as it is now.
-
-    Attributes
-    ----------
-    history : the editions of the set; opening a set starts again.
-    base : the set as it was opened; None = none is open.
     """
 
     clean_changed = Signal(bool)  #: bool; False = there is something to save
@@ -55,9 +47,10 @@ class DataEdits(QObject):
     def __init__(self, context: AppContext) -> None:
         super().__init__(context)
         self._context = context
-        self.base: SpriteSet | None = None
+        self.base: SpriteSet | None = None  #: the set as it was opened; None = none is open
         self._current: SpriteSet | None = None
         self._shown, self._was_clean = Edition.of(None), True
+        #: the editions of the set; opening a set starts again
         self.history = History(
             self._shown, self._on_history, parts=Edition.parts, budget=UNDO_BUDGET, limit=UNDO_LIMIT
         )

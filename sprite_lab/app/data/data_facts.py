@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal
 
 from sprite_lab.app.data import data_tasks
+from sprite_lab.app.lab import Lab
 from sprite_lab.app.task import Task
 from sprite_lab.core.config import TrainConfig
 from sprite_lab.core.records import Outcome
 from sprite_lab.core.sets.sprite_figures import ColorCounts, SpriteFigures
 from sprite_lab.core.sets.sprite_query import Copies
 from sprite_lab.core.sets.sprites import SpriteSet
-
-if TYPE_CHECKING:
-    from sprite_lab.app.lab import Lab
 
 T = TypeVar("T")
 F = TypeVar("F", SpriteFigures | None, Copies | None)

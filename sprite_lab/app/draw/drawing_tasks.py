@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from sprite_lab.app.draw.drawing import Drawn, thanks_to
 from sprite_lab.app.task import task
 from sprite_lab.core.config import SampleConfig
+from sprite_lab.core.pixels.tile_sets import CODES, WHOLE
 from sprite_lab.core.records import Preview, Progress, Record
 from sprite_lab.core.run import Run, RunControl
 from sprite_lab.core.sets.sprites import alpha_from_background
@@ -73,6 +74,35 @@ def draw_cells(
         if control.stop_requested:
             break
     return tuple(drawn)
+
+
+@task()
+def draw_tiles(
+    control: RunControl, model: Model, configs: Sequence[SampleConfig]
+) -> Run[tuple[Drawn | None, ...]]:
+    """Draw the sixteen tiles of a terrain: a Drawn for each, that no configuration gives again.
+
+    Parameters
+    ----------
+    configs : of all tiles; those of the whole ones count.
+    """
+    from sprite_lab.engine.sampling.terrain import terrain_iter
+
+    first, second = (configs[i] for i in WHOLE)
+    run = terrain_iter(model, (first, second), control)
+    while True:
+        try:
+            record = next(run)
+        except StopIteration as end:
+            terrain = end.value
+            break
+        if isinstance(record, Preview):
+            record = CellsPreview(
+                record.step, record.images, record.alpha, tuple(range(len(CODES)))
+            )
+        yield record
+    thanks = "\n".join(dict.fromkeys(thanks_to(model, prompt) for prompt in terrain.prompts))
+    return tuple(Drawn(rgba, whole=False, thanks=thanks) for rgba in terrain.tiles)
 
 
 def together(configs: Sequence[SampleConfig], most: int) -> list[list[int]]:

@@ -13,10 +13,10 @@ from PySide6.QtCore import QObject, Signal
 from sprite_lab.app.draw.batch import next_blank
 from sprite_lab.app.draw.clipboard import file_on_clipboard, from_clipboard, to_clipboard
 from sprite_lab.app.draw.session import DrawSession
-from sprite_lab.core.drawing import Transform, of_side, transformed
+from sprite_lab.core.drawing import CleanUp, Transform, cleaned, of_side, transformed
 from sprite_lab.core.errors import SpriteLabError
 from sprite_lab.core.pixels import cell_order, redraw_masks
-from sprite_lab.core.pixels.cells import Cell, Color, Conditions, blank_cell
+from sprite_lab.core.pixels.cells import Cell, Color, Conditions, blank_cell, name_of
 from sprite_lab.core.pixels.color_swaps import swapped, turned_hue
 from sprite_lab.core.pixels.palette import (
     MOST_COLORS,
@@ -74,11 +74,9 @@ class CellEditor(QObject):
     # -- clipboard -----------------------------------------------------------------------
 
     def copy(self) -> None:
-        """Copy the chosen cells."""
         to_clipboard([self._project.cell(index) for index in self._session.chosen])
 
     def cut(self) -> None:
-        """Copy the chosen cells and clear them."""
         self.copy()
         self.clear("Cut")
 
@@ -168,6 +166,17 @@ class CellEditor(QObject):
         after = {i: transformed(self._project.cell(i), how) for i in self._session.chosen}
         self._project.put(after, how.replace("_", " ").capitalize())
 
+    def cleaned(self, what: CleanUp) -> dict[int, Cell]:
+        """The chosen cells that cleaning up would change, cleaned up within the selection."""
+        selection = self._session.tools.selection
+        cells = {i: self._project.cell(i) for i in self._session.chosen}
+        after = {i: cleaned(cell, what, selection) for i, cell in cells.items()}
+        return {i: cell for i, cell in after.items() if cell is not cells[i]}
+
+    def clean_up(self, what: CleanUp) -> None:
+        """Clean the chosen cells up, as one step of undo."""
+        self._project.put(self.cleaned(what), "Clean up")
+
     def set_masks(self, text: str, mask: Callable[[Cell], NDArray[np.uint8]]) -> None:
         """Set the mask of each chosen cell to what ``mask`` returns: uint8 (side, side)."""
         after = {}
@@ -206,9 +215,27 @@ class CellEditor(QObject):
                     self._project.cell(index).seed,
                 ),
                 thanks=attribution(credits_of(sprites.credits, [str(sprites.source[row])])),
+                name=name_of(str(sprites.names[row])),
             )
         count = len(indices)
         self._project.put(after, "Take sprite" if count == 1 else f"Take {count} sprites")
+
+    def set_name(self, name: str) -> None:
+        """Call the chosen cell so; several are numbered."""
+        chosen = self._session.chosen
+        several = bool(name) and len(chosen) > 1
+        after = {
+            i: replace(self._project.cell(i), name=name_of(f"{name} {n}" if several else name))
+            for n, i in enumerate(chosen, 1)
+        }
+        self._project.put(after, "Name cells" if several else "Name cell", ("name", chosen))
+
+    def set_tags(self, tags: Sequence[str]) -> None:
+        """Give the chosen cells these tags."""
+        chosen = self._session.chosen
+        known = tuple(dict.fromkeys(filter(None, map(name_of, tags))))
+        after = {i: replace(self._project.cell(i), tags=known) for i in chosen}
+        self._project.put(after, "Tag cell" if len(chosen) == 1 else "Tag cells", ("tags", chosen))
 
     def set_duration(self, milliseconds: int) -> None:
         """Show each chosen cell so long as a frame."""
@@ -275,15 +302,12 @@ class CellEditor(QObject):
     # -- palette -------------------------------------------------------------------------
 
     def set_palette(self, colors: tuple[Color, ...], text: str = "Change palette") -> None:
-        """Take another palette."""
         self._project.push(replace(self._project.snapshot(), palette=colors), text)
 
     def palette_from_cell(self) -> None:
-        """Take the colors of the current cell."""
         self._palette_from([self._project.cell(self._session.current)], "Palette from cell")
 
     def palette_from_cells(self) -> None:
-        """Take the colors of all cells."""
         self._palette_from(self._project.cells, "Palette from all cells")
 
     def _palette_from(self, cells: Sequence[Cell], text: str) -> None:
@@ -307,7 +331,6 @@ class CellEditor(QObject):
         self.set_palette(common_colors(rgba, count), "Palette from data set")
 
     def sort_palette(self, order: Order) -> None:
-        """Sort the palette."""
         self.set_palette(sorted_colors(self._project.palette, order), "Sort palette")
 
     def move_color(self, index: int, gap: int) -> None:
@@ -317,7 +340,6 @@ class CellEditor(QObject):
         self.set_palette(tuple(palette[i] for i in order), "Move color")
 
     def reverse_palette(self) -> None:
-        """Reverse the palette."""
         self.set_palette(self._project.palette[::-1], "Reverse palette")
 
     def limit_to_palette(self, limit: bool) -> None:

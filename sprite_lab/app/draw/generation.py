@@ -4,24 +4,32 @@ from __future__ import annotations
 
 import math
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+import numpy as np
 from PySide6.QtCore import QObject, Signal
 
 from sprite_lab.app.draw import drawing_tasks
+from sprite_lab.app.draw.batch import next_blank
 from sprite_lab.app.draw.drawing import Drawn, finished_cell, left_out, seeded, varied
 from sprite_lab.app.draw.live import STRENGTH
 from sprite_lab.app.draw.session import SEEDS, DrawSession
+from sprite_lab.app.task import Task
 from sprite_lab.core.config import SampleConfig
+from sprite_lab.core.drawing.selection import Region
 from sprite_lab.core.errors import SpriteLabError
-from sprite_lab.core.pixels.cells import Cell
-from sprite_lab.core.pixels.redraw_masks import keep_drawn
+from sprite_lab.core.pixels import characters
+from sprite_lab.core.pixels.cell_sets import GROUND_STRENGTH
+from sprite_lab.core.pixels.cells import Cell, thanks_of_cells
+from sprite_lab.core.pixels.redraw_masks import keep_drawn, only_inside
+from sprite_lab.core.pixels.tile_sets import WHOLE
 from sprite_lab.core.records import Outcome, Preview
+from sprite_lab.jobs import JobHandle
 
 if TYPE_CHECKING:
-    from sprite_lab.jobs import JobHandle
+    from sprite_lab.app.context import Model
 
 
 @dataclass(frozen=True)
@@ -37,6 +45,8 @@ class _Request:
     configs: tuple[SampleConfig, ...]
     text: str
     whole: bool
+    #: given the cells that were drawn, by index, those that follow from them
+    more: Callable[[Mapping[int, Cell]], Mapping[int, Cell]]
 
 
 class CellGeneration(QObject):
@@ -57,7 +67,6 @@ class CellGeneration(QObject):
 
     @property
     def running(self) -> bool:
-        """Whether cells are being generated."""
         return self._job is not None
 
     # -- starting ------------------------------------------------------------------------
@@ -74,6 +83,18 @@ class CellGeneration(QObject):
         ``text`` is for the history.
         """
         self._begin(tuple(asked), tuple(asked.values()), text, whole=False)
+
+    def redraw(self, index: int, pixels: Region) -> None:
+        """Draw some pixels of a cell anew, as far as its mask does not keep them."""
+        cell = self._project.cell(index)
+        mask = np.where(pixels, cell.redraw, 0).astype(np.uint8)
+        if not only_inside(mask, self._session.selection).any():
+            self._session.fail(
+                "These pixels are kept, by the mask or the selection: free them first."
+            )
+            return
+        cell = seeded(cell, random.randrange(SEEDS))
+        self.draw({index: replace(cell, redraw_strength=mask.tobytes())}, "Redraw pixels")
 
     @property
     def frames(self) -> tuple[int, ...]:
@@ -129,8 +150,7 @@ class CellGeneration(QObject):
         source = session.first
         indices = [i for i in session.chosen if i != source]
         if not indices:
-            order = [*range(source + 1, len(cells)), *range(source)]
-            indices = [i for i in order if cells[i].is_blank][:count]
+            indices = next_blank(cells, source + 1, count)
             if not indices:
                 session.fail(
                     "There is no blank cell for a variation; clear one, or choose cells to draw "
@@ -155,8 +175,115 @@ class CellGeneration(QObject):
         text = "Variation" if len(made) == 1 else f"{len(made)} variations"
         self._begin(indices, made, text, whole=True)
 
+    def draw_tiles(self, tiles: Sequence[int]) -> None:
+        """Draw the cells of a terrain together, in the order of ``tile_sets.CODES``.
+
+        What the whole tiles of both grounds ask for counts. They start from their drawings where
+        both are drawn, from pure noise where neither is.
+        """
+        self._session.tools.select_none()  # tiles are drawn whole
+        cells = [self._project.cell(i) for i in tiles]
+        grounds = [cells[i] for i in WHOLE]
+        if grounds[0].is_blank != grounds[1].is_blank:
+            self._session.fail(
+                "One ground is drawn and the other is not: draw both whole tiles, or clear both."
+            )
+            return
+        seed = seeded(grounds[0], random.randrange(SEEDS)).seed
+        strength = max(c.conditions.strength or GROUND_STRENGTH for c in grounds)
+        lock = any(c.conditions.lock_palette for c in grounds)
+        asked = [
+            replace(
+                cell.asking(
+                    seed=seed,
+                    variations=(),
+                    lock_palette=lock,
+                    strength=None if cell.is_blank else strength,
+                    keep_alpha=False,
+                    tile=False,
+                    symmetric=False,
+                ),
+                redraw_strength=None,
+            )
+            for cell in cells
+        ]
+        self._begin(tiles, asked, "Draw tiles", whole=False, how=drawing_tasks.draw_tiles)
+
+    def turn(self, parts: Mapping[str, int]) -> None:
+        """Draw a character from behind and from the side; ``parts`` are its cells."""
+        cell = self._project.cell(parts[characters.LEADER])
+        if cell.is_blank:
+            self._session.fail("Draw the character first, facing you: its first cell is blank.")
+            return
+        self._draw_parts(
+            parts,
+            lambda base, model: characters.turns(
+                cell.rgba, base, model.vocabulary, model.timesteps
+            ),
+            "Draw directions",
+        )
+
+    def walk(self, parts: Mapping[str, int]) -> None:
+        """Draw the steps of a character from how it stands; ``parts`` are its cells."""
+        views = {part: self._project.cell(i) for part, i in parts.items() if part.endswith(" 0")}
+        if any(cell.is_blank for cell in views.values()):
+            self._session.fail("Draw the directions first: some of its first frames are blank.")
+            return
+        pictures = {part: cell.rgba for part, cell in views.items()}
+        self._draw_parts(
+            parts,
+            lambda base, model: characters.steps(pictures, base, model.vocabulary),
+            "Draw steps",
+        )
+
+    def _draw_parts(
+        self,
+        parts: Mapping[str, int],
+        ask: Callable[[SampleConfig, Model], Mapping[str, SampleConfig]],
+        text: str,
+    ) -> None:
+        """Draw what is asked for of a character, and what follows from it."""
+        session, model = self._session, self._context.model.value
+        session.tools.select_none()  # they are drawn whole
+        leader = self._project.cell(parts[characters.LEADER])
+        made = () if leader.made_by is None else leader.made_by.words
+        leader = leader.asking(words=leader.conditions.words or made)
+        base = session.config_of(seeded(leader, random.randrange(SEEDS)))
+        asked = {} if model is None or base is None else ask(base, model)
+        named = {index: part for part, index in parts.items()}
+
+        def more(drawn: Mapping[int, Cell]) -> Mapping[int, Cell]:
+            there = {named[i]: cell for i, cell in drawn.items()}
+            for part, index in parts.items():
+                if part.endswith(" 0"):
+                    there.setdefault(part, self._project.cell(index))
+            pictures = {part: cell.rgba for part, cell in there.items() if not cell.is_blank}
+            thanks = thanks_of_cells([leader, *drawn.values()])
+            return {
+                parts[part]: replace(
+                    self._project.cell(parts[part]),
+                    pixels=rgba.tobytes(),
+                    made_by=None,
+                    thanks=thanks,
+                )
+                for part, rgba in characters.follow(pictures).items()
+            }
+
+        indices = [parts[part] for part in asked]
+        cells = [replace(self._project.cell(i), thanks=leader.thanks) for i in indices]
+        self._begin(indices, cells, text, whole=False, configs=tuple(asked.values()), more=more)
+
     def _begin(
-        self, indices: Sequence[int], cells: Sequence[Cell], text: str, *, whole: bool
+        self,
+        indices: Sequence[int],
+        cells: Sequence[Cell],
+        text: str,
+        *,
+        whole: bool,
+        how: Callable[[Model, tuple[SampleConfig, ...]], Task[tuple[Drawn | None, ...]]]
+        | None = None,
+        configs: Sequence[SampleConfig] | None = None,
+        more: Callable[[Mapping[int, Cell]], Mapping[int, Cell]] = lambda drawn: {},
     ) -> None:
         if self.running:
             return
@@ -165,20 +292,23 @@ class CellGeneration(QObject):
             session.fail(session.problem)
             return
         try:
-            configs = tuple(c for cell in cells if (c := session.config_of(cell)) is not None)
+            if configs is None:
+                found = (session.config_of(cell) for cell in cells)
+                configs = [config for config in found if config is not None]
         except SpriteLabError as error:
             session.fail(str(error))
             return
         for sentence in left_out(cells, model):
             self._context.notice.emit(sentence)
+        configs = tuple(configs)
         count = len(configs)
         job = self._context.do(
-            drawing_tasks.draw_cells(model, configs),
+            (how or drawing_tasks.draw_cells)(model, configs),
             self,
             name=f"Generating {count} sprite{'s' if count != 1 else ''}",
         )
         self._job = job
-        self._request = _Request(tuple(indices), tuple(cells), configs, text, whole)
+        self._request = _Request(tuple(indices), tuple(cells), configs, text, whole, more)
         job.progressed.connect(self.progressed)
         job.preview_ready.connect(self._on_preview)
         job.ended.connect(self._on_ended)
@@ -235,6 +365,7 @@ class CellGeneration(QObject):
                     thanks=made.thanks,
                 )
             changes[index] = made
+        changes |= request.more(changes)
         project.put(changes, request.text)
         self.made.emit(request.text, tuple(changes.values()))
 

@@ -60,8 +60,7 @@ class LiveDrawing(QObject):
         self._fine = QuickJob(context.jobs, "Live at rest", urgent=False)
         self._fine.ended.connect(self._on_refined)
         # Once all that is due now has been painted: the hand's pixels come first.
-        self._soon = QTimer(self)
-        self._soon.setSingleShot(True)
+        self._soon = QTimer(self, singleShot=True)
         self._soon.timeout.connect(self._draw)
         self._rest = QTimer(self, singleShot=True, interval=REST_MS)
         self._rest.timeout.connect(self._refine)
@@ -76,11 +75,9 @@ class LiveDrawing(QObject):
 
     @property
     def on(self) -> bool:
-        """Whether it is switched on."""
         return self._on
 
     def set_on(self, on: bool) -> None:
-        """Switch it on or off."""
         if on != self._on:
             self._on = on
             self._dismissed.clear()
@@ -113,7 +110,6 @@ class LiveDrawing(QObject):
 
     @property
     def active(self) -> bool:
-        """Whether it draws."""
         ready = self._on and self._shown and not self._held and self.model is not None
         return ready and not self._session.problem
 

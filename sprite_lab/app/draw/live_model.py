@@ -10,15 +10,15 @@ from PySide6.QtCore import QObject, Signal, Slot
 from sprite_lab import paths
 from sprite_lab.app.context import AppContext
 from sprite_lab.app.draw import live_tasks
+from sprite_lab.app.task import Task
 from sprite_lab.app.train.training_runs import TrainingRuns
 from sprite_lab.core.errors import SpriteLabError
 from sprite_lab.core.records import Outcome
+from sprite_lab.jobs import JobHandle
 
 if TYPE_CHECKING:
     from sprite_lab.app.context import Model
-    from sprite_lab.app.task import Task
     from sprite_lab.app.train.training_runs import TrainResult
-    from sprite_lab.jobs import JobHandle
 
 
 class LiveModel(QObject):

@@ -8,14 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-import numpy as np
-from numpy.typing import NDArray
-
 from sprite_lab.app.draw.drawing import Drawn, config_for, thanks_to
 from sprite_lab.app.draw.drawing_tasks import together
 from sprite_lab.app.draw.live import Ghost, Terms
 from sprite_lab.app.task import task
 from sprite_lab.core.pixels.cells import Cell
+from sprite_lab.core.results.measured import Verdict
 from sprite_lab.core.run import Run, RunControl
 from sprite_lab.core.sets.sprites import SpriteSet
 
@@ -25,9 +23,6 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 # ruff: noqa: PLC0415 (the layers below are slow to load, see tasks.py)
-
-#: Blocks of t and repeats of the surprise: enough to tell which pixels are surprising.
-SURPRISE_BLOCKS, SURPRISE_ROUNDS = 10, 2
 
 
 @dataclass(frozen=True, eq=False)
@@ -136,37 +131,17 @@ def _is_of(student: Model, model: Model) -> bool:
     )
 
 
-@dataclass(frozen=True, eq=False)
-class Verdict:
-    """How surprising a drawing is to a model."""
-
-    #: float32 (H, W), bits of each; they add up to those of the drawing
-    pixels: NDArray[np.float32]
-    #: of all of it
-    bits_per_dim: float
-    stderr: float
-
-
 @task()
 def surprise(control: RunControl, model: Model, drawing: SpriteSet) -> Run[Verdict]:
-    """A Verdict on the one sprite of a set, by a quick estimate of the variational bound.
-
-    Its noise is fixed, so that verdicts change with the drawing alone.
-    """
-    from sprite_lab.engine.measuring.likelihood import bound_iter
-    from sprite_lab.engine.measuring.measuring import refuse_students
+    """The model's Verdict on the one sprite of a set."""
+    from sprite_lab.engine.measuring.measuring import judge_iter
     from sprite_lab.engine.runtime import polite_threads
 
-    refuse_students(model)
-    part = bound_iter(model, drawing, control, blocks=SURPRISE_BLOCKS, rounds=SURPRISE_ROUNDS)
-    bound = None
-    while bound is None:
+    part = judge_iter(model, drawing, control)
+    verdict = None
+    while verdict is None:
         with polite_threads():
-            bound = _advanced(part)
-        if bound is None:
+            verdict = _advanced(part)
+        if verdict is None:
             yield None
-    return Verdict(
-        np.maximum(bound.pixels[0], 0.0),
-        bound.bits_per_dim,
-        float(bound.bits_stderr[0] / bound.dims),
-    )
+    return verdict

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 import numpy as np
 from PySide6.QtCore import QObject, Signal
 
@@ -14,8 +17,11 @@ from sprite_lab.app.files.exports import Exports
 from sprite_lab.app.files.project import Project
 from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.drawing.selection import Region
+from sprite_lab.core.pixels import characters
+from sprite_lab.core.pixels.cell_sets import set_of, tile_set_of, whole_sets
 from sprite_lab.core.pixels.cells import Cell, styles_of_cells, thanks_of_cells
-from sprite_lab.core.sets.sprite_batch import drawn_cells
+from sprite_lab.core.pixels.tile_sets import ACROSS, CODES
+from sprite_lab.core.sets.sprite_batch import character_batch, drawn_cells, exported_cells
 from sprite_lab.core.sets.sprites import COURSE_CLASSES
 
 #: Seeds are drawn below this, so that they can be read aloud.
@@ -23,16 +29,7 @@ SEEDS = 1_000_000
 
 
 class DrawSession(QObject):
-    """The state of Draw that its parts read and watch. UI thread.
-
-    Attributes
-    ----------
-    current : index of the cell on the canvas.
-    chosen : indices of the cells that actions are for, ascending; at least one.
-    tools : draw in the current cell.
-    settings : how cells are generated.
-    only_selection : whether pixels outside of the tools' selection are kept.
-    """
+    """The state of Draw that its parts read and watch. UI thread."""
 
     choice_changed = Signal()  #: ``current`` or ``chosen`` changed
     settings_changed = Signal()  #: ``settings`` or ``only_selection`` changed
@@ -42,11 +39,13 @@ class DrawSession(QObject):
     ) -> None:
         super().__init__(parent)
         self.context, self.project = context, project
-        self.tools = DrawingTools(project, self)
-        self.current = 0
+        self.tools = DrawingTools(project, self)  #: draw in the current cell
+        self.tools.told.connect(context.notice)
+        self.current = 0  #: index of the cell on the canvas
+        #: indices of the cells that actions are for, ascending; at least one
         self.chosen: tuple[int, ...] = (0,)
-        self.settings = DrawSettings()
-        self.only_selection = True
+        self.settings = DrawSettings()  #: how cells are generated
+        self.only_selection = True  #: whether pixels outside of the tools' selection are kept
 
     def choose(self, current: int, chosen: tuple[int, ...]) -> None:
         """Put a cell on the canvas and choose cells; none = the current one."""
@@ -58,7 +57,6 @@ class DrawSession(QObject):
             self.choice_changed.emit()
 
     def set_settings(self, settings: DrawSettings, *, only_selection: bool) -> None:
-        """Generate with other settings."""
         if (settings, only_selection) != (self.settings, self.only_selection):
             self.settings, self.only_selection = settings, only_selection
             self.settings_changed.emit()
@@ -105,6 +103,16 @@ class DrawSession(QObject):
         drawn = [i for i in row if not cells[i].is_blank]
         return tuple(range(row.start, max(drawn, default=row.start) + 1))
 
+    def set_cells(self, parts: Sequence[str]) -> tuple[int, ...]:
+        """The cells of the set that the current one is in, or else of the first set that has these
+        parts, in their order; () = there is none.
+        """
+        cells = self.project.cells
+        names = whole_sets(cells, parts)
+        own = cells[self.current].part.rpartition("/")[0] if self.current < len(cells) else ""
+        name = own if own in names else next(iter(names), "")
+        return tuple(set_of(cells, parts, name).values()) if name else ()
+
     @property
     def class_names(self) -> tuple[str, ...]:
         """The classes that cells can ask for: the model's, or else the data set's."""
@@ -128,7 +136,6 @@ class DrawSession(QObject):
         return ""
 
     def fail(self, sentence: str) -> None:
-        """Tell what went wrong."""
         self.context.failed.emit(sentence, "")
 
     # -- exports -------------------------------------------------------------------------
@@ -137,10 +144,14 @@ class DrawSession(QObject):
         """Offer the frames and the chosen cells, as they are when they are asked for."""
         exports.offer("frames", lambda: self._nothing_in(self.frames), self._animation)
         exports.offer("chosen_cells", lambda: self._nothing_in(self.chosen), self._pictures)
+        walks = characters.PARTS
+        exports.offer("character", lambda: self._nothing_in(self.set_cells(walks)), self._walks)
+        exports.offer("terrain", lambda: self._nothing_in(self.set_cells(CODES)), self._tiles)
 
     def _nothing_in(self, indices: tuple[int, ...]) -> str:
         drawn = any(not self.project.cell(i).is_blank for i in indices)
-        return "" if drawn else "Draw something there first: these cells are blank."
+        blank = "Draw something there first: these cells are blank."
+        return "" if drawn else blank if indices else "Draw makes such a set first (Run menu)."
 
     def _animation(self) -> ClipMaker:
         cells = [self.project.cell(i) for i in self.frames]
@@ -151,4 +162,18 @@ class DrawSession(QObject):
 
     def _pictures(self) -> BatchMaker:
         cells, title = tuple(self.project.cell(i) for i in self.chosen), self.project.title
-        return lambda config: drawn_cells(cells, title)
+        return lambda config: exported_cells(cells, title, config)
+
+    def _tiles(self) -> BatchMaker:
+        cells, title = tuple(self.project.cell(i) for i in self.set_cells(CODES)), "terrain"
+        return lambda config: replace(
+            drawn_cells(cells, title, ACROSS),
+            names=CODES,
+            classes=(),
+            tags=(),
+            tile_set=tile_set_of(cells),
+        )
+
+    def _walks(self) -> BatchMaker:
+        cells = tuple(self.project.cell(i) for i in self.set_cells(characters.PARTS))
+        return lambda config: character_batch(cells)

@@ -29,6 +29,7 @@ class DrawTarget(Protocol):
     colors : of the left and the right button.
     take_ghost : paints pixels as the model suggests them: their indices, and the stroke's number.
     preview_changed : emits a list of (x, y), and the color they would get.
+    told : emits a sentence on why a stroke did nothing.
     """
 
     project: Project
@@ -39,6 +40,9 @@ class DrawTarget(Protocol):
 
     @property
     def preview_changed(self) -> SignalInstance: ...
+
+    @property
+    def told(self) -> SignalInstance: ...
 
     @property
     def cell_index(self) -> int: ...
@@ -193,7 +197,6 @@ class Stroke:
 
     @property
     def color(self) -> Color:
-        """The color that it paints with."""
         if self.press.tool == "eraser":
             return TRANSPARENT
         return self.tools.project.allowed(self.tools.colors[self.press.right])
@@ -218,6 +221,7 @@ class BrushStroke(Stroke):
 
     def begin(self) -> None:
         self._done: set[int] = set()
+        self._why: str | None = ""  # why shading changed nothing so far; None = it did
         start = self.press.last if self.press.shift and self.press.last else self.press.point
         self._pass(start, self.press.point)
 
@@ -243,22 +247,33 @@ class BrushStroke(Stroke):
         else:
             tools.paint(dict.fromkeys(pixels, self.color), self.number, BY_NAME[tool].text)
 
+    def end(self) -> None:
+        if self._why:
+            self.tools.told.emit(self._why)
+
     def _shaded(self, pixels: list[int]) -> dict[int, Color]:
         tools, lighter = self.tools, not self.press.right
         data, palette = tools.cell.pixels, tools.project.palette
+        along = tools.options.value.along_palette
         known: dict[Color, Color] = {}
         result = {}
         for i in pixels:
             r, g, b, a = data[4 * i : 4 * i + 4]
             color = (r, g, b, a)
             if color not in known:
-                known[color] = (
+                known[color] = shade = (
                     drawing.next_of_ramp(color, palette, lighter=lighter)
-                    if tools.options.value.along_palette
+                    if along
                     else tools.project.allowed(
                         drawing.brighter(color, SHADE if lighter else -SHADE)
                     )
                 )
+                if shade != color:
+                    self._why = None
+                elif self._why == "" and a:
+                    self._why = drawing.why_no_step(
+                        color, palette, lighter=lighter, along_palette=along
+                    )
             result[i] = known[color]
         return result
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import numpy as np
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from sprite_lab.app.draw import live_tasks
-from sprite_lab.app.draw.live_tasks import Verdict
 from sprite_lab.app.draw.session import DrawSession
 from sprite_lab.app.files.sources import of_cells
+from sprite_lab.core.drawing.selection import Region
 from sprite_lab.core.pixels.cells import Cell
 from sprite_lab.core.records import Outcome
+from sprite_lab.core.results.measured import Verdict
 from sprite_lab.jobs import QuickJob
 
 #: Milliseconds without a change until the drawing is measured, so that strokes are not split.
@@ -39,7 +41,6 @@ class Surprise(QObject):
 
     @property
     def on(self) -> bool:
-        """Whether it is switched on."""
         return self._on
 
     @property
@@ -48,12 +49,10 @@ class Surprise(QObject):
         return self._verdict
 
     def set_on(self, on: bool) -> None:
-        """Switch it on or off."""
         self._on = on
         self.refresh()
 
     def set_shown(self, shown: bool) -> None:
-        """Set whether it is visible."""
         self._shown = shown
         self.refresh()
 
@@ -125,6 +124,13 @@ class Surprise(QObject):
         if verdict is not self._verdict:
             self._verdict = verdict
             self.measured.emit(verdict)
+
+
+def surprising(verdict: Verdict) -> Region:
+    """The pixels that are far less probable than the others: by more than a standard deviation
+    above the mean of their bits."""
+    pixels = verdict.pixels
+    return np.asarray(pixels > pixels.mean() + pixels.std())
 
 
 def words(verdict: Verdict, point: tuple[int, int] | None) -> str:

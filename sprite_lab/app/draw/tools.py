@@ -28,6 +28,7 @@ class DrawingTools(QObject):
     colors_changed = Signal(object, object)  #: first and second color
     preview_changed = Signal(object, object)  #: list of (x, y), and the color that they would get
     selection_changed = Signal(object)  #: bool (side, side), or None
+    told = Signal(str)  #: a sentence on why a stroke did nothing
 
     def __init__(self, project: Project, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -56,18 +57,15 @@ class DrawingTools(QObject):
         return self._tool
 
     def set_tool(self, name: str) -> None:
-        """Take another tool."""
         if name != self._tool and name in BY_NAME:
             self._tool = name
             self.tool_changed.emit(name)
 
     def resize_brush(self, by: int) -> None:
-        """Change the size of the brush by so many pixels."""
         size = min(max(self.options.value.size + by, LEAST_BRUSH), MOST_BRUSH)
         self.options.replace(size=size)
 
     def next_symmetry(self) -> None:
-        """Go on to the next symmetry."""
         now = _SYMMETRIES.index(self.options.value.symmetry)
         self.options.replace(symmetry=_SYMMETRIES[(now + 1) % len(_SYMMETRIES)])
 
@@ -78,7 +76,6 @@ class DrawingTools(QObject):
         self.colors_changed.emit(*self.colors)
 
     def swap_colors(self) -> None:
-        """Swap the two colors."""
         self.colors = (self.colors[1], self.colors[0])
         self.colors_changed.emit(*self.colors)
 
@@ -86,12 +83,10 @@ class DrawingTools(QObject):
 
     @property
     def cell_index(self) -> int:
-        """Index of the cell to draw in."""
         return self._cell
 
     @property
     def cell(self) -> Cell:
-        """The cell to draw in."""
         return self.project.cell(self._cell)
 
     def set_cell(self, index: int) -> None:
@@ -112,15 +107,12 @@ class DrawingTools(QObject):
             self.selection_changed.emit(region)
 
     def select_all(self) -> None:
-        """Select the whole cell."""
         self.set_selection(np.ones((self.project.side, self.project.side), bool))
 
     def select_none(self) -> None:
-        """Select nothing."""
         self.set_selection(None)
 
     def invert_selection(self) -> None:
-        """Select what is not selected."""
         if self._selection is None:
             self.select_all()
         else:
@@ -253,13 +245,11 @@ class DrawingTools(QObject):
         return True
 
     def clear(self, text: str = "Clear selection") -> None:
-        """Erase the selection."""
         if self._selection is not None:
             pixels = self._selection.ravel().nonzero()[0].tolist()
             self.paint(dict.fromkeys(pixels, TRANSPARENT), self.project.next_stroke(), text)
 
     def copy(self) -> None:
-        """Copy the selection."""
         if self._selection is not None:
             left, top, width, height = drawing.box(self._selection)
             rgba = self.cell.rgba.copy()
@@ -267,7 +257,6 @@ class DrawingTools(QObject):
             copy_pixels(rgba[top : top + height, left : left + width], left, top)
 
     def cut(self) -> None:
-        """Copy the selection, and erase it."""
         self.copy()
         self.clear("Cut selection")
 

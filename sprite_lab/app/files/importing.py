@@ -29,12 +29,6 @@ class Importing(QObject):
 
     Nothing is written or opened before :meth:`write`. Only the newest choices are planned; until
     that is done, the previous plan stays.
-
-    Attributes
-    ----------
-    files : the files and folders to import.
-    plan : what would be imported; None until the first plan is ready.
-    problem : why planning or writing failed, or "".
     """
 
     changed = Signal()  #: the files, choices, plan, problem or running job changed
@@ -45,10 +39,11 @@ class Importing(QObject):
         super().__init__(parent)
         self._context = context
         self._reader = ImportReader()
-        self.files: tuple[Path, ...] = ()
+        self.files: tuple[Path, ...] = ()  #: the files and folders to import
+        #: what would be imported; None until the first plan is ready
         self.plan: ImportPlan | None = None
         self._planned: tuple[Path, ...] = ()  # the files of the plan
-        self.problem = ""
+        self.problem = ""  #: why planning or writing failed, or ""
         self._planning: JobHandle | None = None
         self._writing: JobHandle | None = None
         self._history = History(ImportChoices())
@@ -57,17 +52,14 @@ class Importing(QObject):
 
     @property
     def choices(self) -> ImportChoices:
-        """The choices made so far."""
         return self._history.value
 
     @property
     def is_planning(self) -> bool:
-        """Whether files are being read and planned."""
         return self._planning is not None
 
     @property
     def is_writing(self) -> bool:
-        """Whether the set is being written."""
         return self._writing is not None
 
     def stop(self) -> None:
@@ -182,13 +174,11 @@ class Importing(QObject):
         return self._history.can_redo and not self.is_writing
 
     def undo(self) -> None:
-        """Return to the choices before the last step."""
         if self.can_undo:
             self._history.undo()
             self.look()
 
     def redo(self) -> None:
-        """Repeat the step that was undone."""
         if self.can_redo:
             self._history.redo()
             self.look()

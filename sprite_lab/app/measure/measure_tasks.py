@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,7 +11,7 @@ from numpy.typing import NDArray
 
 from sprite_lab.app.task import task
 from sprite_lab.core.errors import RunError
-from sprite_lab.core.records import Progress, sample_notice
+from sprite_lab.core.records import CopiesRecord, Preview, Progress, sample_notice
 from sprite_lab.core.results.level_errors import Floor
 from sprite_lab.core.results.measured import Measured
 from sprite_lab.core.results.metrics import neighbours
@@ -168,3 +169,27 @@ def measure_floor(control: RunControl, run: Path, sprites: SpriteSet) -> Run[Flo
     floor = yield from floor_iter(folder.read_config(), sprites, control)
     folder.write_floor(floor)
     return floor
+
+
+# -- the memorization clock ----------------------------------------------------------------
+
+
+@task()
+def find_copies(
+    control: RunControl, run: Path, sprites: SpriteSet, previews: Sequence[Preview]
+) -> Run[tuple[CopiesRecord, ...]]:
+    """The share of copies among the samples that a run drew at each step."""
+    yield Progress(0, len(previews), "Looking for copies")
+    from sprite_lab.data.datasets import split
+    from sprite_lab.engine.training.copies import MAX_TRAINING, MAX_VALIDATION, CopyCheck
+    from sprite_lab.engine.training.run_folder import RunFolder
+
+    config = RunFolder(run).read_config()
+    training, validation = split(sprites, config.validation_fraction, seed=0, most=MAX_TRAINING)
+    check = CopyCheck(training, validation.take(np.arange(min(len(validation), MAX_VALIDATION))))
+    yield from check.prepare()
+    found = []
+    for done, preview in enumerate(previews, 1):
+        found.append(CopiesRecord(preview.step, check.share(preview.images)))
+        yield Progress(done, len(previews), "Looking for copies")
+    return tuple(found)

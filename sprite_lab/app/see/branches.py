@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
@@ -12,9 +11,7 @@ from sprite_lab.app.see import see_tasks
 from sprite_lab.core.history import History
 from sprite_lab.core.trajectories.branches import Branch, BranchTree, Change
 from sprite_lab.core.trajectories.trajectory import Trajectory
-
-if TYPE_CHECKING:
-    from sprite_lab.jobs import JobHandle
+from sprite_lab.jobs import JobHandle
 
 #: The memory of all trajectories in the tree and its history, as a multiple of the limit for one.
 SHARE = 2.5
@@ -150,7 +147,6 @@ class Branches(QObject):
             self._history.amend(replace(self._now, trajectory=tree[number].trajectory))
 
     def rename(self, number: int, name: str) -> None:
-        """Rename a branch."""
         tree = self._now.tree
         if tree is not None and tree.rename(number, name) is not tree:
             self._step(replace(self._now, tree=tree.rename(number, name)), "rename")
@@ -168,11 +164,9 @@ class Branches(QObject):
         self._step(_State(trajectory, left), "remove")
 
     def undo(self) -> None:
-        """Take back the last step."""
         self._history.undo()
 
     def redo(self) -> None:
-        """Repeat the step that was undone."""
         self._history.redo()
 
     # -- states --------------------------------------------------------------------------

@@ -12,13 +12,13 @@ from PySide6.QtCore import QObject, Signal
 from sprite_lab.app.context import AppContext
 from sprite_lab.app.see import see_tasks
 from sprite_lab.app.see.see_tasks import Racer
-from sprite_lab.core.config import SampleConfig, SamplerName, sampler_choice
+from sprite_lab.core.config import SAMPLERS, SampleConfig, SamplerName
 from sprite_lab.core.records import Outcome, Preview
 from sprite_lab.core.trajectories.race import REFERENCE_STEPS, Lane
+from sprite_lab.jobs import JobHandle
 
 if TYPE_CHECKING:
     from sprite_lab.engine.models.model import Model
-    from sprite_lab.jobs import JobHandle
 
 #: The most lanes that can be told apart on the screen.
 MOST_LANES = 8
@@ -52,18 +52,11 @@ class Entry:
     @property
     def title(self) -> str:
         """Its title, without its model."""
-        return f"{sampler_choice(self.sampler).label}, {self.steps} step{'s' * (self.steps != 1)}"
+        return f"{SAMPLERS[self.sampler].label}, {self.steps} step{'s' * (self.steps != 1)}"
 
 
 class RaceRun(QObject):
-    """Runs lane after lane, then the references. UI thread.
-
-    Attributes
-    ----------
-    entries : the lanes, in their order on screen.
-    base : the settings that all lanes share: count, seed, classes, guidance.
-    racers : the loaded models, by reference.
-    """
+    """Runs lane after lane, then the references. UI thread."""
 
     changed = Signal()  #: lanes, results or ``running`` changed
     progressed = Signal(object, int, int)  #: the Entry being drawn, steps done, steps in total
@@ -73,9 +66,10 @@ class RaceRun(QObject):
         super().__init__(parent)
         self._context = context
         self._keys = itertools.count()
-        self.entries: list[Entry] = []
+        self.entries: list[Entry] = []  #: the lanes, in their order on screen
+        #: the settings that all lanes share: count, seed, classes, guidance
         self.base = SampleConfig(count=4, colors=0)
-        self.racers: dict[str, Racer] = {}
+        self.racers: dict[str, Racer] = {}  #: the loaded models, by reference
         self._results: dict[tuple[str, SampleConfig], Lane | str] = {}
         self._job: JobHandle | None = None
         self._at: Entry | None = None
@@ -107,7 +101,6 @@ class RaceRun(QObject):
         self.changed.emit()
 
     def clear(self) -> None:
-        """Remove all lanes."""
         self.cancel()
         self.entries.clear()
         self.changed.emit()

@@ -46,7 +46,17 @@ MENUS: dict[str, tuple[ActionSpec | None, ...]] = {
         ),
         ActionSpec("file.open_weights", "Open &weights…", tip="Open .safetensors as the model"),
         ActionSpec(
+            "file.get_model",
+            "Get s&hared model…",
+            tip="Fetch a model that somebody has shared on the Hugging Face Hub, and open it",
+        ),
+        ActionSpec(
             "file.open_lesson", "Open &lesson…", tip="Take a lesson that somebody has written"
+        ),
+        ActionSpec(
+            "file.open_results",
+            "Open results of a &class…",
+            tip="The answers and pictures that students have saved, as a table",
         ),
         None,
         ActionSpec("file.save", "&Save project", ("Ctrl+S",), icon="save"),
@@ -84,6 +94,11 @@ MENUS: dict[str, tuple[ActionSpec | None, ...]] = {
             tip="The open model in one page, in which others watch it, sample it and draw with it",
         ),
         ActionSpec(
+            "file.share",
+            "S&hare model…",
+            tip="Put the open model on the Hugging Face Hub, with its card and a page",
+        ),
+        ActionSpec(
             "file.report",
             "La&b report…",
             tip="All there is to tell of the open model, on one page for a browser or a printer",
@@ -99,9 +114,45 @@ MENUS: dict[str, tuple[ActionSpec | None, ...]] = {
             "edit.history", "&History", ("Ctrl+Shift+H",), "All steps, to go back to any", "clock"
         ),
         None,
+        ActionSpec("edit.cut", "Cu&t"),
+        ActionSpec("edit.copy", "&Copy", icon="copy"),
+        ActionSpec("edit.paste", "&Paste", icon="paste"),
+        ActionSpec("edit.select_all", "Select &all"),
+        ActionSpec("edit.select_none", "Select &none"),
+        None,
+        ActionSpec(
+            "edit.flip_horizontal",
+            "&Flip left to right",
+            tip="Mirror what is selected in Draw, or else the chosen cells",
+            icon="flip-horizontal",
+        ),
+        ActionSpec(
+            "edit.flip_vertical",
+            "Flip top to &bottom",
+            tip="Mirror what is selected in Draw, or else the chosen cells",
+            icon="flip-vertical",
+        ),
+        ActionSpec(
+            "edit.turn_left",
+            "Rotate to the &left",
+            tip="Turn what is selected in Draw, or else the chosen cells, a quarter",
+            icon="turn-left",
+        ),
+        ActionSpec(
+            "edit.turn_right",
+            "&Rotate to the right",
+            tip="Turn what is selected in Draw, or else the chosen cells, a quarter",
+            icon="turn-right",
+        ),
+        ActionSpec(
+            "edit.clean_up",
+            "Clean &up…",
+            tip="Lone pixels, broken outlines and colors that occur once, shown before it is done",
+        ),
+        None,
         ActionSpec(
             "edit.commands",
-            "&Command palette…",
+            "Co&mmand palette…",
             ("Ctrl+Shift+P",),
             "Find whatever can be done by typing",
             "search",
@@ -120,6 +171,32 @@ MENUS: dict[str, tuple[ActionSpec | None, ...]] = {
             ("Ctrl+Return", "Ctrl+Enter"),
             "Draw new sprites with the model",
             "generate",
+        ),
+        ActionSpec(
+            "run.contact_sheet",
+            "Contact s&heet…",
+            ("Ctrl+Shift+K",),
+            "The same noises with one setting varied, side by side, to keep, print or export",
+            "grid",
+        ),
+        None,
+        ActionSpec(
+            "run.style",
+            "Sprites in &my style…",
+            tip="From your own sprites to new ones in an engine, step by step",
+            icon="star",
+        ),
+        ActionSpec(
+            "run.terrain",
+            "Te&rrain…",
+            tip="Sixteen tiles between two grounds, drawn together so that their edges agree",
+            icon="grid",
+        ),
+        ActionSpec(
+            "run.character",
+            "&Character…",
+            tip="From one drawing the other directions and a walk, tried under the arrow keys",
+            icon="frames",
         ),
     ),
     "&View": (
@@ -147,6 +224,17 @@ MENUS: dict[str, tuple[ActionSpec | None, ...]] = {
         ActionSpec(
             "help.lessons", "&Lessons", (), "Guided lessons of a few minutes", "lesson", True
         ),
+        ActionSpec(
+            "help.results",
+            "Save res&ults of lessons…",
+            tip="Your answers and pictures as a file, for your teacher",
+        ),
+        ActionSpec(
+            "help.fresh_desk",
+            "&Fresh desk…",
+            tip="Start anew for the next student: answers, pictures and settings are cleared",
+        ),
+        ActionSpec("help.teaching", "&Teaching with Sprite Lab", tip="Plans, notes, results"),
         ActionSpec(
             "help.control_name",
             "&Name of the control under the pointer",
@@ -188,10 +276,15 @@ PLACES: dict[str, tuple[tuple[str, str], ...]] = {
     "Cells": (
         ("Drag, Ctrl+drag", "move or copy the chosen cells"),
         ("Ctrl+click, Shift+click, Ctrl+A", "choose several, or all"),
+        ("F2", "name and tags"),
     ),
     "Palette": (
         ("Drag, Alt+arrow keys", "move a color"),
         ("Double click", "mix it anew"),
+    ),
+    "Map of a terrain": (
+        ("Drag, Space", "paint the second ground, or with the right button or Backspace the first"),
+        ("Arrow keys", "move the cursor"),
     ),
     "Variations": (
         ("K", "keep the chosen ones, and go on"),

@@ -44,7 +44,6 @@ class LevelHistory:
         self.clear()
 
     def clear(self) -> None:
-        """Forget everything."""
         self._windows: list[WindowRecord] = []
         # The first so many windows as arrays: stacking all of them each time takes too long.
         self._steps = np.zeros(0, np.int64)
@@ -142,3 +141,19 @@ class LevelHistory:
         if not evals or evals[-1].levels is None:
             return None
         return evals[-1].step, evals[-1].levels
+
+    def compared(self) -> list[tuple[int, LevelErrors, LevelErrors]]:
+        """Each evaluation's step, the errors on the training sprites since the evaluation before,
+        and those on the validation sprites."""
+        bins = self.bins
+        if bins is None:
+            return []
+        steps, all_sums, all_counts = self._stacked()
+        found, start = [], 0
+        for record in self._evals:
+            end = int(np.searchsorted(steps, record.step, side="right"))
+            if end > start and record.levels is not None:
+                sums, counts = all_sums[start:end].sum(axis=0), all_counts[start:end].sum(axis=0)
+                found.append((record.step, LevelErrors(bins, sums, counts), record.levels))
+                start = end
+        return found

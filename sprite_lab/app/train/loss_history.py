@@ -34,7 +34,6 @@ class GrowingArray:
         return self._store[: self._count]
 
     def extend(self, values: NDArray[np.float64]) -> None:
-        """Add numbers at the end."""
         needed = self._count + len(values)
         if needed > len(self._store):
             grown = np.empty(max(needed, 2 * len(self._store)))
@@ -90,6 +89,7 @@ _FIGURES = {
     "steps": ("losses", "average", "smoothed", "seconds", "learning_rates", "grad_norms"),
     "window_steps": ("ema_distances",),
     "eval_steps": ("val_losses", "epsilon_errors"),
+    "copies_steps": ("copies",),
 }
 
 
@@ -116,6 +116,8 @@ class LossHistory:
     eval_steps, val_losses, epsilon_errors = Figure(), Figure(), Figure()
     #: The steps at which the average was compared with the newest weights, and how far it was.
     window_steps, ema_distances = Figure(), Figure()
+    #: ``copies`` are shares of samples, 0..1, where they were looked for.
+    copies_steps, copies = Figure(), Figure()
 
     def __init__(self, weight: float = 0.6) -> None:
         self._weight = weight
@@ -171,6 +173,7 @@ class LossHistory:
         copies = [r for r in records if isinstance(r, CopiesRecord)]
         if copies:
             self.last_copies = copies[-1]
+            self._extend(copies_steps=[r.step for r in copies], copies=[r.share for r in copies])
         if steps:
             self.last_step = steps[-1]
             for record in steps:

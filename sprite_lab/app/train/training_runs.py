@@ -23,12 +23,12 @@ from sprite_lab.core.follow_control import FollowControl
 from sprite_lab.core.presets import STUDENT
 from sprite_lab.core.records import Outcome
 from sprite_lab.core.sets.sprites import SpriteSet
+from sprite_lab.jobs import JobHandle
 
 if TYPE_CHECKING:
     from sprite_lab.engine.following.follow_run import Followed
     from sprite_lab.engine.models.model import Model
     from sprite_lab.engine.training.trainer import TrainResult as TrainResult
-    from sprite_lab.jobs import JobHandle
 
 
 @dataclass(frozen=True)
@@ -48,13 +48,7 @@ class Training:
 
 
 class TrainingRuns(QObject):
-    """Trains models on ``context.data``, one at a time. UI thread.
-
-    Attributes
-    ----------
-    current : the running training, or None.
-    last_run : the newest run whose folder exists; its previews are shown. None = none.
-    """
+    """Trains models on ``context.data``, one at a time. UI thread."""
 
     trained = Signal(object)  #: folder of a run whose model should be opened
     finished = Signal()  #: a training ended: completed, cancelled or failed
@@ -62,7 +56,9 @@ class TrainingRuns(QObject):
     def __init__(self, context: AppContext) -> None:
         super().__init__(context)
         self._context = context
+        #: the running training, or None
         self.current: ValueModel[Training | None] = ValueModel(None, self)
+        #: the newest run whose folder exists; its previews are shown. None = none.
         self.last_run: ValueModel[Path | None] = ValueModel(None, self)
         self._run_before: Path | None = None  # restored if the training is cancelled
 

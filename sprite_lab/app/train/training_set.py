@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
+from sprite_lab.app.context import AppContext
 from sprite_lab.core.sets.sprites import BUILTIN_TITLE, SpriteSet
-
-if TYPE_CHECKING:
-    from sprite_lab.app.context import AppContext
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ Points are (x, y) = (column, row) and may lie outside the cell; its stored pixel
 = inside; ``side`` is the height and width of the cell.
 """
 
+from sprite_lab.core.drawing.cleaning import CleanUp, cleaned
 from sprite_lab.core.drawing.fill import alike, enclosed, outline, recolored
 from sprite_lab.core.drawing.selection import (
     Lifted,
@@ -15,7 +16,7 @@ from sprite_lab.core.drawing.selection import (
     spanned,
     turned_in_place,
 )
-from sprite_lab.core.drawing.shading import brighter, next_of_ramp
+from sprite_lab.core.drawing.shading import brighter, next_of_ramp, why_no_step
 from sprite_lab.core.drawing.shapes import (
     Point,
     Symmetry,
@@ -36,6 +37,7 @@ from sprite_lab.core.drawing.transforms import (
 )
 
 __all__ = [
+    "CleanUp",
     "Lifted",
     "Point",
     "Symmetry",
@@ -44,6 +46,7 @@ __all__ = [
     "box",
     "brighter",
     "brush",
+    "cleaned",
     "combined",
     "ellipse",
     "enclosed",
@@ -63,4 +66,5 @@ __all__ = [
     "thick",
     "transformed",
     "turned_in_place",
+    "why_no_step",
 ]

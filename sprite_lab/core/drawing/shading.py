@@ -39,6 +39,28 @@ def next_of_ramp(color: Color, palette: tuple[Color, ...], *, lighter: bool) -> 
     return (*colors[places[0 if lighter else -1]][:3], color[3])
 
 
+def why_no_step(
+    color: Color, palette: tuple[Color, ...], *, lighter: bool, along_palette: bool
+) -> str:
+    """Why shading leaves a color that can be seen as it is, in a sentence.
+
+    Parameters
+    ----------
+    along_palette : whether it goes along the ramps of the palette, or any color will do.
+    """
+    word = "lighter" if lighter else "darker"
+    if color[:3] == ((255, 255, 255) if lighter else (0, 0, 0)):
+        return f"{'White' if lighter else 'Black'} cannot become {word}."
+    if not along_palette:
+        return f"The palette has no {word} color near this one: add one, or allow any color."
+    if not _ramps(palette):
+        return "The palette has no color to shade with: add some, or open another palette."
+    return (
+        f"The palette has nothing {word} of this hue: add a {word} color, or switch off Along the "
+        "palette."
+    )
+
+
 @lru_cache(maxsize=8)
 def _ramps(
     palette: tuple[Color, ...],

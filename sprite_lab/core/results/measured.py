@@ -38,6 +38,17 @@ class Sizes(NamedTuple):
 
 
 @dataclass(frozen=True, eq=False)
+class Verdict:
+    """How surprising a drawing is to a model."""
+
+    #: float32 (H, W), bits of each; they add up to those of the drawing
+    pixels: NDArray[np.float32]
+    #: of all of it
+    bits_per_dim: float
+    stderr: float
+
+
+@dataclass(frozen=True, eq=False)
 class Measured:
     """N sprites with the likelihood bound of each and what they take in other ways."""
 

@@ -16,6 +16,9 @@ from sprite_lab.core.arrays import AnyArray
 #: Channels that differ by no more count as equal: one step at 5 bits, less than the eye sees.
 TOLERANCE = 8
 
+#: A sprite that is nearer to a training sprite than so many percent of new drawings is a copy.
+COPY_PERCENTILE = 5
+
 
 def frechet_distance(a: NDArray[np.floating], b: NDArray[np.floating]) -> float:
     """Frechet distance between the Gaussians fitted to two sets of features.
@@ -277,6 +280,6 @@ def copy_share(samples: NDArray[np.floating], validation: NDArray[np.floating]) 
 
 
 def copy_threshold(validation: NDArray[np.floating]) -> float:
-    """The distance below which a sprite counts as a copy: the 5th percentile of (M,) distances
-    of validation sprites to their nearest training sprite."""
-    return float(np.percentile(validation, 5))
+    """The distance below which a sprite counts as a copy: the percentile COPY_PERCENTILE of (M,)
+    distances of validation sprites to their nearest training sprite."""
+    return float(np.percentile(validation, COPY_PERCENTILE))

@@ -24,6 +24,9 @@ COURSE_CLASSES = ("hero", "creature", "food", "item", "side_facing")
 #: The built-in set, as it is named to be opened, and its title.
 BUILTIN, BUILTIN_TITLE = "builtin", "Built-in sprites"
 
+#: The set of grounds, likewise.
+GROUND, GROUND_TITLE = "ground", "Grounds"
+
 #: What transparent pixels are composited on before a model sees them.
 BACKGROUND = (255, 255, 255)
 

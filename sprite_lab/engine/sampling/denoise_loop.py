@@ -118,7 +118,7 @@ def walk_rows(
     def noise() -> Tensor:
         return torch.from_numpy(np.stack([next(source) for source in sources])).to(device)
 
-    guidance = _guidance(model, rows, config)
+    guidance = guidance_of(model, rows, config)
     bf16 = config.precision == "bf16"
 
     def denoise(x_t: Tensor, log_snr: float) -> DenoiserOutput:
@@ -213,7 +213,7 @@ def _churn(config: SampleConfig, *, inpaints: bool) -> Churn:
     return Churn(amount, visits=config.visits if back else 1)
 
 
-def _guidance(model: Model, rows: list[Row], config: SampleConfig) -> Guidance:
+def guidance_of(model: Model, rows: list[Row], config: SampleConfig) -> Guidance:
     interval = (-np.inf, model.guided_below)
     if config.guidance_interval is not None:
         cleanest, noisiest = model.schedule.log_snr(config.guidance_interval)

@@ -15,8 +15,7 @@ import platform
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 import torch
 import torch.distributed as dist
@@ -76,16 +75,10 @@ class End:
 Order = Plan | Share | Wait | Learn | End
 
 
-class Processes:
+class Processes(contextlib.AbstractContextManager["Processes"]):
     """What joins this process to those it learns with, as the variables of torchrun have it.
 
     On leaving its context rank 0 lets the others go: with ``code``, or 1 after an error.
-
-    Attributes
-    ----------
-    rank, size : which of how many this is; ``here`` : how many there are on this node.
-    code : what all processes exit with.
-    control : of this process's run; a stop that any process is asked for is one for all.
 
     Raises
     ------
@@ -94,10 +87,12 @@ class Processes:
     """
 
     def __init__(self, control: RunControl) -> None:
+        #: of this process's run; a stop that any process is asked for is one for all
         self.control = control
+        #: which of how many this is
         self.rank, self.size = int(os.environ["RANK"]), int(os.environ["WORLD_SIZE"])
-        self.here = int(os.environ.get("LOCAL_WORLD_SIZE", 1))
-        self.code = 0
+        self.here = int(os.environ.get("LOCAL_WORLD_SIZE", 1))  #: how many are on this node
+        self.code = 0  #: what all processes exit with
         self._together = True
         local = int(os.environ.get("LOCAL_RANK", 0))
         backend = "gloo"
@@ -121,15 +116,7 @@ class Processes:
         """What errors call it."""
         return f"Process {self.rank} of {self.size}, on '{platform.node()}'"
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, kind: object, error: object, trace: object) -> None:
         if self.rank == 0 and self._together:
             with contextlib.suppress(RunError):  # there is nobody left to tell
                 self.give(End(self.code if error is None else 1))
@@ -264,7 +251,7 @@ class SharedLearner(Learner):
                 self.learn(batch, order.step, order.rate)
         return order.code
 
-    def _loss_and_gradient(self, batch: Batch) -> float:
+    def _loss_and_gradient(self, batch: Batch) -> Tensor:
         """The gradient of the whole batch's mean loss, of which this process computes a part."""
         count, processes = len(batch.x0), self.processes
         first, last = (count * r // processes.size for r in (processes.rank, processes.rank + 1))
@@ -279,7 +266,7 @@ class SharedLearner(Learner):
         except Exception as error:
             failure = error
         self.losses = self._add_up(first, count, failure)
-        return float(self.losses.sum() / count)
+        return self.losses.sum() / count
 
     def _add_up(self, first: int, count: int, failure: Exception | None) -> Tensor:
         """Sum the gradients up, which are means over the rows of each process.

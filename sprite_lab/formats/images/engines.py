@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from itertools import groupby
 from xml.sax.saxutils import quoteattr
 
 import numpy as np
@@ -17,11 +16,24 @@ from numpy.typing import NDArray
 
 from sprite_lab.core.config import SpriteFilesConfig
 from sprite_lab.core.errors import ConfigError
+from sprite_lab.core.frame_tags import Tag, tag_runs
+from sprite_lab.core.pixels.tile_sets import TileSet
 from sprite_lab.formats.images.atlas import DURATION_MS, Atlas
 from sprite_lab.formats.images.ldtk import TileSheet, ldtk_project
 
 #: Godot's frames last multiples of a tenth of a second.
 _FRAME_MS = 100
+
+#: Of a tile's corners, as ``TileSet.codes`` has them: from the north-east, clockwise.
+_CLOCKWISE = (1, 3, 2, 0)
+
+#: The same in Godot's order, from the south-east, with its names.
+_GODOT_CORNERS = {
+    "bottom_right_corner": 3,
+    "bottom_left_corner": 2,
+    "top_left_corner": 0,
+    "top_right_corner": 1,
+}
 
 #: The colors of sprites in GB Studio, dark to light, and what it takes for transparent.
 GB_COLORS = ((7, 24, 33), (134, 192, 108), (224, 248, 207))
@@ -32,12 +44,14 @@ GB_CLEAR = (101, 255, 0)
 class Sheet:
     """A sheet and what is known of its sprites."""
 
-    picture: str  #: its file name; ``title``: the same without suffix
-    title: str
+    picture: str  #: its file name
+    title: str  #: the same without suffix
     atlas: Atlas
     names: list[str]  #: one for each sprite, all different
     classes: tuple[str, ...] = ()  #: one for each, "" = none; () = unknown
+    tags: tuple[Tag, ...] = ()
     durations_ms: tuple[int, ...] = ()  #: how long each is shown; () = unknown
+    tile_set: TileSet | None = None  #: the ground at their corners; None = no tiles of one set
 
     def class_of(self, i: int) -> str:
         return self.classes[i] if self.classes else ""
@@ -48,7 +62,8 @@ class Sheet:
 
 
 def godot_frames(sheet: Sheet, config: SpriteFilesConfig) -> str:
-    """Godot 4's ``SpriteFrames``: an animation for each row of sprites of one class."""
+    """Godot 4's ``SpriteFrames``: an animation for each tag, or else for each row of sprites of one
+    class."""
     count = len(sheet.names)
     lines = [
         f'[gd_resource type="SpriteFrames" load_steps={count + 2} format=3]',
@@ -63,13 +78,15 @@ def godot_frames(sheet: Sheet, config: SpriteFilesConfig) -> str:
             'atlas = ExtResource("1")',
             f"region = Rect2({left}, {top}, {width}, {height})",
         ]
-    animations: dict[str, list[int]] = {}
-    for class_name, run in groupby(range(count), sheet.class_of):
-        name, number = class_name or "default", 1
+    tagged = {i for tag in sheet.tags for i in range(tag.first, tag.last + 1)}
+    others = tag_runs([() if i in tagged else ("default",) for i in range(count)])
+    animations: dict[str, range] = {}
+    for tag in sorted((*sheet.tags, *others), key=lambda tag: tag.first):
+        name, number = tag.name, 1
         while name in animations:
             number += 1
-            name = f"{class_name or 'default'}-{number}"
-        animations[name] = list(run)
+            name = f"{tag.name}-{number}"
+        animations[name] = range(tag.first, tag.last + 1)
     told = []
     for name, run_of in animations.items():
         frames = ", ".join(
@@ -85,10 +102,30 @@ def godot_frames(sheet: Sheet, config: SpriteFilesConfig) -> str:
 
 
 def godot_tiles(sheet: Sheet, config: SpriteFilesConfig) -> str:
-    """Godot 4's ``TileSet`` with one atlas source."""
+    """Godot 4's ``TileSet`` with one atlas source, and with terrains that match by corners if the
+    sprites are tiles of one set: the second ground lies over the first.
+    """
     width, height = sheet.atlas.frame
     margin, gap = _margin_and_gap(config)
-    tiles = [f"{x}:{y}/0 = 0" for x, y in _places(sheet.atlas, margin, gap)]
+    tiles, terrains = [], []
+    for i, (x, y) in enumerate(_places(sheet.atlas, margin, gap)):
+        tiles.append(f"{x}:{y}/0 = 0")
+        if sheet.tile_set is not None:
+            corners = sheet.tile_set.codes[i]
+            tiles += [f"{x}:{y}/0/terrain_set = 0", f"{x}:{y}/0/terrain = {max(corners)}"]
+            tiles += [
+                f"{x}:{y}/0/terrains_peering_bit/{name} = {corners[k]}"
+                for name, k in _GODOT_CORNERS.items()
+            ]
+    if sheet.tile_set is not None:
+        terrains.append("terrain_set_0/mode = 1")
+        grounds = zip(sheet.tile_set.names, sheet.tile_set.colors, strict=True)
+        for i, (name, color) in enumerate(grounds):
+            told = ", ".join(f"{part / 255:.4g}" for part in color)
+            terrains += [
+                f"terrain_set_0/terrain_{i}/name = {_quoted(name)}",
+                f"terrain_set_0/terrain_{i}/color = Color({told}, 1)",
+            ]
     return "\n".join(
         [
             '[gd_resource type="TileSet" load_steps=3 format=3]',
@@ -105,6 +142,7 @@ def godot_tiles(sheet: Sheet, config: SpriteFilesConfig) -> str:
             "",
             "[resource]",
             f"tile_size = Vector2i({width}, {height})",
+            *terrains,
             'sources/0 = SubResource("atlas")',
             "",
         ]
@@ -112,7 +150,9 @@ def godot_tiles(sheet: Sheet, config: SpriteFilesConfig) -> str:
 
 
 def tiled(sheet: Sheet, config: SpriteFilesConfig) -> str:
-    """Tiled's ``.tsx``: a tile set whose tiles have the class and the name of their sprite."""
+    """Tiled's ``.tsx``: a tile set whose tiles have the class and the name of their sprite, and a
+    terrain by corners if they are tiles of one set.
+    """
     width, height = sheet.atlas.frame
     margin, gap = _margin_and_gap(config)
     # Tiled counts columns by the picture's width, whatever is told.
@@ -135,7 +175,24 @@ def tiled(sheet: Sheet, config: SpriteFilesConfig) -> str:
             "  </properties>",
             " </tile>",
         ]
+    if sheet.tile_set is not None:
+        numbers = [y * columns + x for x, y in _places(sheet.atlas, margin, gap)]
+        lines += _wang_set(sheet.tile_set, numbers)
     return "\n".join([*lines, "</tileset>", ""])
+
+
+def _wang_set(tiles: TileSet, numbers: list[int]) -> list[str]:
+    """The terrain of Tiled; corners are listed clockwise from the north-east, between edges."""
+    lines = [" <wangsets>", '  <wangset name="Terrain" type="corner" tile="-1">']
+    for name, color in zip(tiles.names, tiles.colors, strict=True):
+        lines.append(
+            f'   <wangcolor name={quoteattr(name)} color="#{bytes(color).hex()}" tile="-1" '
+            'probability="1"/>'
+        )
+    for number, corners in zip(numbers, tiles.codes, strict=True):
+        wang = ",".join(f"0,{int(corners[k]) + 1}" for k in _CLOCKWISE)
+        lines.append(f'   <wangtile tileid="{number}" wangid="{wang}"/>')
+    return [*lines, "  </wangset>", " </wangsets>"]
 
 
 def css(sheet: Sheet, config: SpriteFilesConfig) -> str:

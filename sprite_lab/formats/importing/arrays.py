@@ -1,4 +1,4 @@
-"""Sprites in numpy files of any layout: ours, the course's pair, and what others save."""
+"""Sprites in numpy files of any layout: ours, the course's pair, and other programs'."""
 
 from __future__ import annotations
 
@@ -33,20 +33,20 @@ from sprite_lab.formats.reading import reading
 from sprite_lab.formats.sets.sprite_checks import MOST_IMAGE_BYTES
 from sprite_lab.formats.sets.sprites import read_credits
 
-#: The largest picture in an array of them.
+#: The largest side of a picture in an array.
 MOST_SIDE = 256
 
 _IMAGES = ("images", "sprites", "x", "data", "x_train", "train_images", "arr_0")
 _LABELS = ("labels", "label", "y", "targets", "classes", "y_train", "train_labels", "arr_1")
 _CLASS_NAMES = ("class_names", "label_names", "classes", "names")
 
-#: Sprites that are converted at once.
+#: The number of sprites converted at once.
 _BLOCK = 8192
 
 
 @dataclass(frozen=True, eq=False)
 class ArraySprites:
-    """What an array file holds."""
+    """The contents of an array file."""
 
     rgba: NDArray[np.uint8]  #: uint8 (N, H, W, 4)
     opaque: bool  #: whether it has no alpha, so that the background has to be found
@@ -56,28 +56,29 @@ class ArraySprites:
     names: tuple[str, ...]
     source: tuple[str, ...]
     group: NDArray[np.int64] | None  #: int64 (N,), near-copies that the file knows; None = none
-    layout: str  #: in words: "300 pictures of 16x16 pixels, float32 in [-1, 1], channels first"
+    #: a description: "300 pictures of 16x16 pixels, float32 in [-1, 1], channels first"
+    layout: str
     credits: tuple[Credit, ...] = ()  #: whom to thank for each source
     words: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()  #: sentences
 
 
 def is_array(head: bytes, name: str) -> bool:
-    """Whether a file that begins so is an ``.npy`` or ``.npz``."""
+    """Whether a file with this beginning is an ``.npy`` or ``.npz``."""
     return head.startswith(b"\x93NUMPY") or (head[:2] == b"PK" and name.lower().endswith(".npz"))
 
 
 def labels_beside(entry: Entry, neighbours: dict[str, Entry]) -> Entry | None:
-    """The file with the labels of an ``.npy`` of pictures; None = there is none.
+    """The file with the labels for an ``.npy`` of pictures; None = there is none.
 
     Parameters
     ----------
-    neighbours : everything that was named, by its path.
+    neighbours : all input files, by path.
 
     Raises
     ------
     FileError
-        If ``entry`` holds labels itself, and no pictures are beside it.
+        If ``entry`` holds labels itself, without pictures beside it.
     """
     if entry.member is None:
         images, labels = _pair(entry.file)
@@ -102,7 +103,7 @@ def labels_beside(entry: Entry, neighbours: dict[str, Entry]) -> Entry | None:
 
 
 def images_beside(entry: Entry) -> Path | None:
-    """The pictures that an ``.npy`` of labels on the disk belongs to; None = it is not one."""
+    """The pictures that belong to an ``.npy`` of labels on disk; None = it has no labels."""
     if entry.member is not None:
         return None
     images, labels = _pair(entry.file)
@@ -110,14 +111,14 @@ def images_beside(entry: Entry) -> Path | None:
 
 
 def _pair(path: Path) -> tuple[Path, Path | None]:
-    """As :func:`find_pair`, which does not know of grey pictures: they come without labels."""
+    """:func:`find_pair`, except that gray pictures, which it does not know, have no labels."""
     with reading(path, "a numpy array"):
         grey = _layout_of(peek_npy(path).shape) == "NHW"
     return (path, None) if grey else find_pair(path)
 
 
 def read_arrays(entry: Entry, labels: Entry | None = None) -> ArraySprites:
-    """Read an ``.npy`` of pictures (and one of labels), or an ``.npz``.
+    """Read an ``.npy`` of pictures (with one of labels), or an ``.npz``.
 
     Raises
     ------
@@ -212,7 +213,7 @@ def _read_npz(archive: ArrayArchive, name: str) -> ArraySprites:
     sources = texts(("source", "sources"), count)
     thanked = read_credits(archive, name)
     if not any(sources):
-        # Credits without sources are of all sprites; without either, the file is the source.
+        # Credits without sources apply to all sprites; without either, the file is the source.
         sources = ("",) * count if thanked else ()
     return replace(
         found,
@@ -236,19 +237,19 @@ def _with_alpha(images: AnyArray, archive: ArrayArchive, name: str) -> AnyArray:
 
 
 def _may_be_labels(key: str, header: ArrayHeader) -> bool:
-    """Whether labels may be stored so; texts called "classes" are the names of the classes."""
+    """Whether this may be an array of labels; texts called "classes" are class names."""
     texts = header.dtype.kind == "U" and key not in _CLASS_NAMES
     return len(header.shape) in (1, 2) and (texts or header.dtype.kind in "iubf")
 
 
 def _named(keys: list[str], known: tuple[str, ...]) -> str | None:
-    """The first of the usual names that is there, however it is written."""
+    """The first of the usual names that exists, in any spelling."""
     lower = {key.lower(): key for key in keys}
     return next((lower[name] for name in known if name in lower), None)
 
 
 def _layout_of(shape: tuple[int, ...]) -> str:
-    """How an array of that shape may hold pictures; "" = it does not."""
+    """The layout of pictures in an array of this shape; "" = it holds none."""
     if len(shape) == 4 and shape[0] >= 1:
         if shape[3] in (1, 3, 4) and min(shape[1:3]) >= 1 and max(shape[1:3]) <= MOST_SIDE:
             return "NHWC"
@@ -315,7 +316,7 @@ def _labels(
 
 
 def _scale_of(images: AnyArray, name: str) -> tuple[Callable[[AnyArray], AnyArray], str]:
-    """How numbers become 0..255, and the range that they have, in words."""
+    """How numbers map to 0..255, and a description of their range."""
     lowest, highest = _range(images)
     words = f"{images.dtype}"
     if not np.isfinite(lowest) or not np.isfinite(highest):
@@ -349,7 +350,7 @@ def _to_bytes(shift: float, scale: float) -> Callable[[AnyArray], AnyArray]:
 
 
 def _range(images: AnyArray) -> tuple[float, float]:
-    """The least and the greatest number; NaN where there is one."""
+    """The smallest and largest number; NaN if any number is."""
     blocks = [images[start : start + _BLOCK] for start in range(0, len(images), _BLOCK)]
     return (
         float(np.min([block.min() for block in blocks])),

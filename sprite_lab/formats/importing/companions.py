@@ -12,7 +12,7 @@ from sprite_lab.formats.importing.arrays import images_beside, labels_beside
 from sprite_lab.formats.importing.sheet_json import SheetText, parse_sheet
 from sprite_lab.formats.importing.sources import Entry
 
-#: Bytes of a JSON that may describe a sheet.
+#: The largest JSON file that may describe a sheet, in bytes.
 _LARGEST_TEXT = 16_000_000
 
 #: Whose JSON is looked for beside a picture that was named by itself.
@@ -30,7 +30,7 @@ class Companions:
 
 
 def companions_of(entries: Sequence[Entry]) -> Companions:
-    """Which files belong to others, by looking at JSON and ``.npy`` files first."""
+    """Find out which files belong to others, by examining JSON and ``.npy`` files first."""
     by_path = {entry.path: entry for entry in entries}
     result = Companions({}, {}, {}, set())
     for entry in entries:
@@ -68,7 +68,7 @@ def _take_text(entry: Entry, by_path: dict[str, Entry], result: Companions) -> N
 
 
 def _look_for_text(entry: Entry, result: Companions) -> None:
-    """A picture named by itself may have its description beside it on the disk."""
+    """A picture given on its own may have its description beside it on disk."""
     beside = entry.file.with_suffix(_TEXT_SUFFIX)
     if entry.suffix in (".png", ".webp", ".gif", ".bmp") and beside.is_file():
         status = beside.stat()
@@ -78,7 +78,7 @@ def _look_for_text(entry: Entry, result: Companions) -> None:
         try:
             text = parse_sheet(text_entry.read(_LARGEST_TEXT), beside.name)
         except FileError:
-            return  # nobody named it: it is some other JSON
+            return  # nobody asked for it: some other JSON
         if text.image in ("", entry.name):
             result.texts.setdefault(entry.path, (text, text_entry.stamp))
 

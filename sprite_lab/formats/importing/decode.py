@@ -1,4 +1,4 @@
-"""Pictures of any kind as frames, from their bytes."""
+"""Pictures of any format as frames, from their bytes."""
 
 from __future__ import annotations
 
@@ -16,25 +16,25 @@ from sprite_lab.formats.images.pictures import LONGEST_SIDE, decode_pictures
 from sprite_lab.formats.images.png import FORMATS
 from sprite_lab.formats.reading import reading
 
-#: A sheet of 4,096 pixels a side.
+#: The most pixels: a sheet of 4,096 pixels a side.
 MOST_SHEET_PIXELS = 4096 * 4096
 
 
 @dataclass(frozen=True, eq=False)
 class Decoded:
-    """A picture's frames."""
+    """The frames of a picture."""
 
     kind: Literal["picture", "animation", "aseprite"]
     frames: NDArray[np.uint8]  #: uint8 (F, H, W, 4)
     #: the tag of each frame, "" where it has none; () = there are no tags
     tags: tuple[str, ...] = ()
-    #: sentences on what is not shown as the program that made it shows it
+    #: sentences on what looks different in the program that made it
     notes: tuple[str, ...] = ()
-    lossy: bool = False  #: its colors are not exact
+    lossy: bool = False  #: whether its colors are inexact
 
 
 def is_picture(head: bytes) -> bool:
-    """Whether a file that begins with these (16 or more) bytes is a picture that is read."""
+    """Whether a file that starts with these (16 or more) bytes is a supported picture."""
     return (
         head.startswith((b"\x89PNG\r\n\x1a\n", b"GIF87a", b"GIF89a", b"BM", b"\xff\xd8\xff"))
         or (head[:4] == b"RIFF" and head[8:12] == b"WEBP")
@@ -48,7 +48,7 @@ def decode(data: bytes, name: str) -> Decoded:
     Raises
     ------
     FileError
-        If it is damaged, over the limits, or of no kind that is read.
+        If it is damaged, over the limits, or in an unsupported format.
     """
     if _is_aseprite(data):
         with reading(name, "an Aseprite file"):

@@ -1,4 +1,4 @@
-"""Art into the cell of a sprite: centred where it is smaller, brought down where it is larger."""
+"""Fits art into the cell of a sprite: centers smaller art, crops or reduces larger art."""
 
 from __future__ import annotations
 
@@ -10,33 +10,33 @@ from numpy.typing import NDArray
 
 from sprite_lab.core.sets.imports import Larger
 
-#: Art that is larger than so many cells is not brought down: nothing of it could be seen.
+#: Art that is larger than so many cells is not reduced: nothing would be recognizable.
 MOST_REDUCTION = 4
 
 
 @dataclass(frozen=True, eq=False)
 class Fitted:
-    """Sprites, and what was done to make them fit."""
+    """Sprites, and how they were made to fit."""
 
     sprites: NDArray[np.uint8]  #: uint8 (M, cell, cell, 4)
-    index: NDArray[np.intp]  #: int (M,), which pieces of art they are of
-    larger: int = 0  #: how many pieces are larger than a cell, whatever was done with them
-    smaller: int = 0  #: how many are smaller
-    largest: int = 0  #: the longest side of what is drawn on any of them, in pixels
+    index: NDArray[np.intp]  #: int (M,), the piece of art that each comes from
+    larger: int = 0  #: the number of pieces larger than a cell, however they were treated
+    smaller: int = 0  #: the number of smaller ones
+    largest: int = 0  #: the longest side of any drawing, in pixels
 
 
 def fit(arts: Sequence[NDArray[np.uint8]], cell: int, larger: Larger, alike: bool) -> Fitted:
     """Each piece of art as a sprite.
 
-    Clear rims of larger art are cut off first. What is still larger is cropped to its middle,
-    reduced by leaving out pixels, or left out; it is always left out where it is over
-    :data:`MOST_REDUCTION` cells large.
+    Transparent rims of larger art are cut off first. Art that is still larger is cropped to its
+    middle, reduced by dropping pixels, or left out; over :data:`MOST_REDUCTION` cells it is always
+    left out.
 
     Parameters
     ----------
-    arts : uint8 (h, w, 4) each, (0, 0, 0, 0) where it is clear.
-    alike : whether they are all drawn at one scale (the cells of a sheet, frames), so that all
-        are reduced where one has to be.
+    arts : uint8 (h, w, 4) each, (0, 0, 0, 0) where transparent.
+    alike : whether they share one scale (cells of a sheet, frames), so that all are reduced if one
+        is.
     """
     boxes = [content_box(art) for art in arts]
     too_large = [max(w, h) > cell for _, _, w, h in boxes]
@@ -64,7 +64,7 @@ def fit(arts: Sequence[NDArray[np.uint8]], cell: int, larger: Larger, alike: boo
 
 
 def content_box(art: NDArray[np.uint8]) -> tuple[int, int, int, int]:
-    """x, y, w, h of all that is not clear; of everything where all is."""
+    """x, y, w, h of everything that is not transparent; of the whole if all is."""
     drawn = art[..., 3] > 0
     rows, columns = np.flatnonzero(drawn.any(axis=1)), np.flatnonzero(drawn.any(axis=0))
     if not len(rows):
@@ -79,9 +79,9 @@ def _cut(art: NDArray[np.uint8], box: tuple[int, int, int, int]) -> NDArray[np.u
 
 
 def _window(art: NDArray[np.uint8], box: tuple[int, int, int, int], cell: int) -> NDArray[np.uint8]:
-    """The part of a cell's size that lies most in the middle of all that holds the drawing.
+    """The most central window of a cell's size that contains the drawing.
 
-    Of a drawing that is larger than a cell, it is the drawing's own middle.
+    For a drawing that is larger than a cell, it is the drawing's middle.
     """
     sprite = np.zeros((cell, cell, 4), np.uint8)
     part, place = [], []
@@ -105,7 +105,7 @@ def _window(art: NDArray[np.uint8], box: tuple[int, int, int, int], cell: int) -
 
 
 def _reduced(art: NDArray[np.uint8], cell: int) -> NDArray[np.uint8]:
-    """The nearest pixels at the largest size that fits, its proportions kept, centred."""
+    """Reduced by nearest neighbor to the largest size that fits, in proportion and centered."""
     height, width = art.shape[:2]
     longest = max(height, width)
     if longest <= cell:

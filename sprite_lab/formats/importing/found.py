@@ -1,4 +1,4 @@
-"""One file and what sprites it holds, before names and classes of the whole are settled."""
+"""One file and its sprites, before the names and classes of the whole import are settled."""
 
 from __future__ import annotations
 
@@ -28,17 +28,16 @@ from sprite_lab.formats.importing.sheet_json import SheetText
 from sprite_lab.formats.importing.sources import Entry
 from sprite_lab.formats.importing.tables import read_table
 
-#: Sprites whose background is looked at, and taken out at once, which takes several times
-#: their memory.
+#: Sprites whose background is examined and removed at once, which takes several times their memory.
 _LOOKED_AT, _BLOCK = 256, 8192
 
 
 class UncutError(FileError):
-    """What is drawn on a picture makes no sprites as it was cut, but may otherwise.
+    """A picture gave no sprites the way it was cut, but might with another cut.
 
     Parameters
     ----------
-    left_out : the longest side of what was left out for being larger than a sprite, in pixels.
+    left_out : the longest side of what was left out as larger than a sprite, in pixels.
     """
 
     def __init__(self, text: str, left_out: int) -> None:
@@ -48,7 +47,7 @@ class UncutError(FileError):
 
 @dataclass(frozen=True, eq=False)
 class Found:
-    """What is known of a file by itself; as :class:`FoundPicture`, but for names and classes."""
+    """What is known about a file by itself: a :class:`FoundPicture` without names and classes."""
 
     kind: Kind
     how: str
@@ -59,7 +58,7 @@ class Found:
     places: tuple[str, ...]  #: M of them, what tells the sprites apart; "" where there is one only
     #: whether the places are names by themselves, which need no file's name before them
     named: bool = False
-    frames: tuple[int, ...] = ()  #: the number of each sprite's frame, from 0; () = there are none
+    frames: tuple[int, ...] = ()  #: the frame number of each sprite, from 0; () = there are none
     words: tuple[str, ...] = ()  #: the file's own, for each sprite; () = it says none
     #: the file's own, for each sprite; None = it says none
     classes: tuple[str | None, ...] | None = None
@@ -93,7 +92,7 @@ def find_in_picture(
     larger = own.larger or choices.larger
     fitted = fit(pieces.arts, choices.cell, larger, alike=pieces.cut == "grid" or pieces.frames > 1)
     if not (own.by_hand and _left_out(fitted, choices.cell, larger)):
-        # A cut by hand stays in sight, so that it can be mended.
+        # A manual cut stays visible, so that it can be corrected.
         _check_any(entry.name, pieces, fitted, choices.cell, larger)
     return Found(
         kind=_kind(decoded, pieces),
@@ -116,7 +115,7 @@ def find_in_picture(
 def find_in_arrays(
     entry: Entry, labels: Entry | None, choices: ImportChoices, own: PictureChoices
 ) -> Found:
-    """The sprites of an array file, with their labels.
+    """The sprites of an array file with their labels.
 
     Raises
     ------
@@ -225,7 +224,7 @@ def find_in_table(
 def _without_ground(
     read: ArraySprites, own: PictureChoices
 ) -> tuple[NDArray[np.uint8], tuple[int, int, int] | None]:
-    """The pictures with their background clear, and its color unless it is just white."""
+    """The pictures with a transparent background, and its color unless it is white."""
     rgba, told = read.rgba, None
     if own.background != "none" and (read.opaque or own.background != "auto"):
         sample = rgba[:_LOOKED_AT]
@@ -241,7 +240,7 @@ def _without_ground(
 
 
 def _fit_all(rgba: NDArray[np.uint8], cell: int, larger: Larger) -> Fitted:
-    """As :func:`fit`, at once where none is larger: there may be a million."""
+    """:func:`fit`, but in one go if none is larger: there may be a million."""
     count, height, width = rgba.shape[:3]
     if max(height, width) > cell:
         return fit(list(rgba), cell, larger, alike=True)
@@ -261,7 +260,7 @@ def _check_any(name: str, pieces: Pieces, fitted: Fitted, cell: int, larger: Lar
 
 
 def _left_out(fitted: Fitted, cell: int, larger: Larger) -> int:
-    """The longest side of what is left out for being too large; 0 = nothing is."""
+    """The longest side of what is left out as too large; 0 = nothing is."""
     return fitted.largest if fitted.larger and larger == "refuse" else 0
 
 
@@ -288,7 +287,7 @@ def _kind(decoded: Decoded, pieces: Pieces) -> Kind:
 
 
 def _named_by_tag(decoded: Decoded, pieces: Pieces) -> tuple[str, ...]:
-    """The places with the tag of their frame before them, where there are tags."""
+    """The places, preceded by their frame's tag if there is one."""
     if not decoded.tags or pieces.frames == 1:
         return pieces.places
     frames = (int(place.split()[0]) for place in pieces.places)
@@ -299,7 +298,7 @@ def _named_by_tag(decoded: Decoded, pieces: Pieces) -> tuple[str, ...]:
 
 
 def _frames(pieces: Pieces, index: NDArray[np.intp]) -> tuple[int, ...]:
-    """The number of each sprite's frame, from 0; () = the file has one alone."""
+    """The frame number of each sprite, from 0; () = the file has a single frame."""
     if pieces.frames == 1:
         return ()
     return tuple(int(pieces.places[i].split()[0]) - 1 for i in index)

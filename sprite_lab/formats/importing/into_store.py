@@ -1,4 +1,4 @@
-"""Bringing files into a store, a part at a time: what fits no memory, and may be broken off."""
+"""Importing files into a store part by part: more than fits into memory, and interruptible."""
 
 from __future__ import annotations
 
@@ -18,28 +18,21 @@ from sprite_lab.formats.sets.parts import read_parts, ready_count
 from sprite_lab.formats.sets.store import is_store
 from sprite_lab.formats.sets.store_writer import FindGroups, StoreWriter
 
-#: Files that were refused and are named; of the others there is the number.
+#: The most refused files that are named; the others are only counted.
 MOST_NAMED = 1000
 
 
 @dataclass
 class StoreImport:
-    """What came of an import.
+    """The result of an import."""
 
-    Attributes
-    ----------
-    count : sprites in the store so far.
-    sprites : the finished store; None = it was stopped, and can be gone on with, or is empty.
-    refused_count, duplicates : of this time.
-    as_it_is : whether it was one file or store that was a set already.
-    """
-
-    count: int = 0
+    count: int = 0  #: sprites in the store so far
+    #: the finished store; None = stopped, and can be continued, or empty
     sprites: SpriteSet | None = None
     refused: list[Refusal] = field(default_factory=list)
-    refused_count: int = 0
+    refused_count: int = 0  #: of this time
     duplicates: int = 0
-    as_it_is: bool = False
+    as_it_is: bool = False  #: whether it was one file or store that was a set already
 
 
 def import_store_iter(
@@ -49,11 +42,11 @@ def import_store_iter(
     control: RunControl,
     find_groups: FindGroups,
 ) -> Run[StoreImport]:
-    """Bring files into a new store, or go on where the same import was stopped.
+    """Import files into a new store, or continue the same import where it was stopped.
 
-    A store, and a single file with over MOST_STUDIED sprites that is a set already, is taken as it
-    is, with the groups that it knows. Stopped, what was read is kept beside ``out``; cancelled, it
-    is not.
+    A store, or a single file with over MOST_STUDIED sprites that is already a set, is taken as it
+    is, with its groups. When stopped, what was read is kept beside ``out``; when cancelled, it is
+    deleted.
 
     Raises
     ------
@@ -91,7 +84,7 @@ def _take(item: PlanPart, writer: StoreWriter, result: StoreImport) -> None:
     if len(plan):
         sprites = plan.sprite_set(writer.path.stem)
         assert sprites.group is not None
-        # Groups and poses are numbered within a part: none is to be that of another part.
+        # Groups and poses are numbered within a part, so they must be made distinct between parts.
         poses = np.where(sprites.pose_of < 0, -1, sprites.pose_of + writer.count)
         moved = replace(sprites, group=sprites.group + writer.count, pose_of=poses)
         writer.append(moved, at=item.last)
@@ -101,6 +94,6 @@ def _take(item: PlanPart, writer: StoreWriter, result: StoreImport) -> None:
 
 
 def _origin(paths: Sequence[Path], choices: ImportChoices) -> str:
-    """What tells this import from others: the files named, and the choices."""
+    """What identifies this import: its input files and choices."""
     named = [str(path.resolve()) for path in paths]
     return hashlib.sha256(repr((named, choices)).encode()).hexdigest()[:16]

@@ -1,4 +1,4 @@
-"""Names and classes of sprites, from the files and folders that they are in."""
+"""Names and classes of sprites, from their files and folders."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from sprite_lab.core.sets.imports import Classes, ImportChoices, PictureChoices
 from sprite_lab.formats.importing.found import Found
 from sprite_lab.formats.importing.sources import Entry
 
-#: What a name ends with that only tells pieces of one kind apart: "axe_02", "walk (3)", "axe 1,2".
+#: An ending that only distinguishes pieces of one kind: "axe_02", "walk (3)", "axe 1,2".
 _NUMBER = re.compile(r"[\s_\-.(#]*\d+(,\d+)?\)?$")
 
 #: The longest name of a sprite or class.
@@ -20,14 +20,14 @@ LONGEST = 120
 
 
 class Names:
-    """Hands out names that are unique."""
+    """Hands out unique names."""
 
     def __init__(self) -> None:
         self._taken: set[str] = set()
-        self._next: dict[str, int] = {}  # the number to try, by the name that is taken
+        self._next: dict[str, int] = {}  # the next number to try, by the name that is taken
 
     def of(self, entry: Entry, found: Found) -> tuple[str, ...]:
-        """Names for all sprites of a file; the folder's comes before where one is taken."""
+        """Names for all sprites of a file, preceded by the folder's name if one is taken."""
         names = []
         for place in found.places:
             short = place if found.named else f"{entry.stem} {place}".strip()
@@ -55,7 +55,7 @@ def classes_of(
     own: PictureChoices,
     folders: Mapping[tuple[str, str], str],
 ) -> tuple[str | None, ...]:
-    """The class of each sprite of a file: by hand, by pattern, or as chosen for all.
+    """The class of each sprite of a file: set by hand, by pattern, or chosen for all.
 
     Parameters
     ----------
@@ -73,10 +73,10 @@ def classes_of(
 
 
 def class_folders(entries: Iterable[Entry]) -> dict[tuple[str, str], str]:
-    """The class that a folder stands for, by what was named and the folder in it; "" = none.
+    """The class that a folder stands for, by input and the folder in it; "" = none.
 
-    It is the first folder in which they differ: archives often hold one folder that holds all.
-    Where nothing is divided into folders, it is the innermost one.
+    It is the first folder in which paths differ, because archives often wrap everything in one
+    folder. Without different folders, it is the innermost one.
     """
     by_root: dict[str, set[str]] = {}
     for entry in entries:
@@ -84,7 +84,7 @@ def class_folders(entries: Iterable[Entry]) -> dict[tuple[str, str], str]:
     classes = {}
     for root, folders in by_root.items():
         parts = {folder: tuple(filter(None, folder.split("/"))) for folder in folders}
-        levels = zip(*parts.values(), strict=False)  # as many as the shortest has
+        levels = zip(*parts.values(), strict=False)  # as many as the shortest path has
         common = sum(1 for _ in itertools.takewhile(lambda level: len(set(level)) == 1, levels))
         for folder, path in parts.items():
             if path[common:]:
@@ -98,22 +98,22 @@ def class_folders(entries: Iterable[Entry]) -> dict[tuple[str, str], str]:
 def order_of_classes(
     declared: Sequence[Sequence[str]], used: Sequence[str | None], given: Sequence[str]
 ) -> tuple[str, ...]:
-    """The class names of the set: a file's own in its order, then the others by the alphabet.
+    """The class names of the set: a file's own in its order, then the others alphabetically.
 
-    Those ``given`` by hand alone come last, in the order in which they were: a key that stands
-    for a class goes on doing so.
+    Those only ``given`` by hand come last, in their previous order, so that the key of a class
+    stays the same.
     """
     names = dict.fromkeys(name for names in declared for name in map(printable, names) if name)
     names.update(dict.fromkeys(sorted({name for name in used if name} - set(given), key=_natural)))
     names.update(dict.fromkeys(given))
     kept = set(used)
-    # A file's classes that none of its sprites has keep their number: a set may well lack one.
+    # Classes of a file without sprites keep their number: a set may well lack one.
     whole = {printable(name) for names in declared if kept & set(names) for name in names}
     return tuple(name for name in names if name in kept or name in whole)
 
 
 def printable(text: str) -> str:
-    """A name in one line, of characters that every file and screen takes."""
+    """A name on one line, with characters that work in every file and on every screen."""
     clean = "".join(c if c.isprintable() else " " for c in text)
     return " ".join(clean.encode("utf-8", "replace").decode("utf-8").split())[:LONGEST].strip()
 

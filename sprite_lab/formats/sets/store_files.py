@@ -24,10 +24,6 @@ _HEADER = 128
 class StoreFiles:
     """The ``.npy`` files in a folder, to which rows are appended.
 
-    Attributes
-    ----------
-    rows : how many rows each has.
-
     Raises
     ------
     OSError
@@ -37,7 +33,7 @@ class StoreFiles:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._files: dict[str, BinaryIO] = {}
-        self.rows = dict.fromkeys(DTYPES, 0)
+        self.rows = dict.fromkeys(DTYPES, 0)  #: how many rows each has
 
     def begin(self) -> None:
         """Create them, empty."""

@@ -10,8 +10,8 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
-from types import TracebackType
 from typing import Any
 
 import numpy as np
@@ -51,7 +51,7 @@ _LOCK = ".lock"
 FindGroups = Callable[[SpriteSet], Run[NDArray[np.int64]]]
 
 
-class StoreWriter:
+class StoreWriter(AbstractContextManager["StoreWriter"]):
     """Writes a store, or resumes one that was begun from the same origin.
 
     A context manager. If it is left before :meth:`finish_iter` has ended, all that was appended is
@@ -61,12 +61,6 @@ class StoreWriter:
     ----------
     path : the future store, ``NAME.sprites``.
     origin : identifies where the sprites come from; a store begun from another origin is refused.
-
-    Attributes
-    ----------
-    count : sprites so far, including those before a resume.
-    at : the last value passed as ``at``: where the caller continues in its input. None = at the
-        start.
 
     Raises
     ------
@@ -82,7 +76,9 @@ class StoreWriter:
         if os.path.lexists(self.path):
             raise FileError(f"'{self.path.name}' already exists; choose another name.")
         self.part = self.path.with_name(self.path.name + PART_SUFFIX)
-        self.count = 0
+        self.count = 0  #: sprites so far, including those before a resume
+        #: the last value passed as ``at``: where the caller continues in its input. None = at the
+        #: start.
         self.at: Any = None
         self._origin = origin
         self._size: tuple[int, int] | None = None
@@ -96,15 +92,7 @@ class StoreWriter:
         self._lock = FileLock(self.part / _LOCK, timeout=0, thread_local=False)
         self._open()
 
-    def __enter__(self) -> StoreWriter:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         self.close()
 
     # -- beginning and going on ------------------------------------------------------------

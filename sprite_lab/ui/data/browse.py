@@ -43,20 +43,14 @@ _AT_ONCE = 50_000
 
 
 class SpriteGroup(FoldGroup):
-    """The chosen sprites: a large view, facts and edits.
-
-    Attributes
-    ----------
-    dissolve, edit, drop, export : its buttons.
-    """
+    """The chosen sprites: a large view, facts and edits."""
 
     def __init__(self) -> None:
         super().__init__("Sprite", name="data.sprite")
         self.large = named(SpriteView(), "data.large", "The current sprite")
         self.large.setMinimumHeight(176)
-        self.facts = named(Label(), "data.facts")
-        self.facts.setWordWrap(True)
-        self.facts.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.facts = named(Label(wrap=True, selectable=True), "data.facts")
+        #: its buttons
         self.dissolve = push_button(
             "data.dissolve",
             "See it dissolve",

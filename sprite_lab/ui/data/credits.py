@@ -68,9 +68,7 @@ class CreditsPage(Page):
 
     def _build_inspector(self) -> QWidget:
         self._facts = dim_label(name="data.credits.facts")
-        self._text = named(Label(), "data.credits.text", "Attribution")
-        self._text.setWordWrap(True)
-        self._text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self._text = named(Label(wrap=True, selectable=True), "data.credits.text", "Attribution")
         self._copy = push_button(
             "data.credits.copy", "Copy", "copy", "Put the attribution on the clipboard"
         )

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QApplication, QScrollArea, QWidget
+from PySide6.QtWidgets import QApplication, QMenu, QScrollArea, QToolButton, QWidget
 
 from sprite_lab.ui.draw.cell_grid import CellGrid
 from sprite_lab.ui.flow import Flow
 from sprite_lab.ui.layouts import vbox
-from sprite_lab.ui.text import plain
 from sprite_lab.ui.widgets.fields.buttons import IconButton, push_button
+from sprite_lab.ui.widgets.fields.calm import allow, named
 from sprite_lab.ui.widgets.fields.inspector import dim_label, heading
+
+#: Pages for more than one cell, by their names.
+SETS = {"style": "Sprites in my style", "terrain": "Terrain", "character": "Character"}
 
 _TIP = "Fill the cells with random sprites of the open data set and their classes, to begin from"
 
@@ -36,8 +39,7 @@ class Invitation(QWidget):
 
     def set_problem(self, why: str) -> None:
         """Grey the button, with the reason; "" = it can be used."""
-        self._take.setEnabled(not why)
-        self._take.setToolTip(plain(why or _TIP))
+        allow(self._take, why, _TIP)
 
 
 class CellsPane(QWidget):
@@ -52,6 +54,7 @@ class CellsPane(QWidget):
 
     take_wanted = Signal()  #: fill all cells with sprites of the data set
     fill_wanted = Signal()  #: open the page of variations
+    set_wanted = Signal(str)  #: open the page of a kind of set, by its name
 
     def __init__(self, grid: CellGrid, note: QWidget, actions: dict[str, QAction]) -> None:
         super().__init__()
@@ -75,6 +78,7 @@ class CellsPane(QWidget):
                 fill = IconButton("draw.fill", "fill-grid", "Fill the grid: 64 variations at once")
                 fill.clicked.connect(self.fill_wanted)
                 header.addWidget(fill)
+                header.addWidget(self._make_sets())
         self._invitation = Invitation()
         self._invitation.take_wanted.connect(self.take_wanted)
         room = QScrollArea()
@@ -87,6 +91,16 @@ class CellsPane(QWidget):
         vbox(*parts, on=self, spacing=4, margins=(12, 8, 12, 12))
         self.setMinimumWidth(150)  # beside a lesson on a small screen
 
+    def _make_sets(self) -> IconButton:
+        button = IconButton("draw.sets", "grid", "Sprites in my style; cells that belong together")
+        menu = named(QMenu(button), "draw.sets.menu")
+        for name, text in SETS.items():
+            action = named(menu.addAction(text), f"draw.sets.{name}")
+            action.triggered.connect(lambda _=False, name=name: self.set_wanted.emit(name))
+        button.setMenu(menu)
+        button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        return button
+
     def invite(self, invites: bool) -> None:
         """Show or hide the invitation."""
         focus = QApplication.focusWidget()
@@ -98,5 +112,4 @@ class CellsPane(QWidget):
         """Grey what takes sprites, with the reason; "" = it can be done."""
         self._invitation.set_problem(why)
         self._actions["take"].setEnabled(not why)
-        self._take.setEnabled(not why)
-        self._take.setToolTip(plain(why or "Take sprites of the data set into the chosen cells"))
+        allow(self._take, why, "Take sprites of the data set into the chosen cells")

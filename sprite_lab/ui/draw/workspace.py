@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +15,7 @@ from sprite_lab.app.draw.editor import CellEditor, no_sprites_because
 from sprite_lab.app.draw.generation import CellGeneration
 from sprite_lab.app.draw.session import DrawSession
 from sprite_lab.app.files.picture_tasks import PALETTE_SUFFIXES
+from sprite_lab.app.lab import Lab
 from sprite_lab.app.shell.text_format import class_words
 from sprite_lab.ui.draw.cell_actions import cell_actions
 from sprite_lab.ui.draw.cell_grid import CellGrid
@@ -26,13 +26,14 @@ from sprite_lab.ui.draw.generate.conditioning import Conditioning
 from sprite_lab.ui.draw.generate.panel import DrawPanel
 from sprite_lab.ui.draw.keys import DrawKeys
 from sprite_lab.ui.draw.live.controller import LiveController
+from sprite_lab.ui.draw.sets.character import CharacterPage
+from sprite_lab.ui.draw.sets.page import SetPage
+from sprite_lab.ui.draw.sets.style import StylePage
+from sprite_lab.ui.draw.sets.terrain import TerrainPage
 from sprite_lab.ui.draw.tools.canvas_area import CanvasArea
 from sprite_lab.ui.draw.tools.palette_menu import PaletteMenu
 from sprite_lab.ui.layouts import hbox
 from sprite_lab.ui.widgets.fields.calm import named
-
-if TYPE_CHECKING:
-    from sprite_lab.app.lab import Lab
 
 #: Initial widths of cells and canvas, as shares.
 _CELLS_WIDTH, _CANVAS_WIDTH = 250, 505
@@ -49,8 +50,7 @@ class DrawWorkspace(QWidget):
         self._lab, self._project = lab, lab.project
         self._previews: dict[int, NDArray[np.uint8]] = {}
         self._changed: set[int] = set()
-        self._soon = QTimer(self)
-        self._soon.setSingleShot(True)
+        self._soon = QTimer(self, singleShot=True)
         self._soon.timeout.connect(self._show_changes)
         self.session = session = DrawSession(lab, lab.project, self)
         self.tools = session.tools
@@ -69,11 +69,21 @@ class DrawWorkspace(QWidget):
         self.live = LiveController(lab, session, self.area, self.grid, self.generation)
         self.batches = BatchDrawing(session)
         self.batch_page = BatchPage(lab, session, self.batches)
+        self.style_page = StylePage(lab, session, self.editor, self.batches)
+        sets: dict[str, SetPage] = {
+            "terrain": TerrainPage(lab, session, self.generation),
+            "character": CharacterPage(lab, session, self.generation),
+        }
+        for made in sets.values():
+            made.choose_wanted.connect(self.grid.set_selection)
+        self.set_pages: dict[str, SetPage | StylePage] = {"style": self.style_page, **sets}
         session.offer_drawings(lab.exports)
         canvas, type_key = self.area.canvas, self.area.type_key
         self._keys = DrawKeys(lab.settings, self.area, canvas, self.panel, type_key)
         self._drops = Drops(self, self.grid, session, self.open_file)
-        self._actions = cell_actions(self, self.grid, session, self.editor, self._cancel)
+        self._actions = cell_actions(
+            self, self.grid, session, self.editor, self._cancel, self.rename
+        )
         # The panel has the button that Esc stands for;
         # Delete and the arrow keys there are those of its fields.
         self.panel.addActions([self._actions[name] for name in ("cancel", "copy", "paste")])
@@ -89,8 +99,9 @@ class DrawWorkspace(QWidget):
 
     def _cancel(self) -> None:
         """Esc: cancel what runs, or else dismiss the suggestion, or else the selection."""
-        if self.batch_page.isVisible():
-            self.batch_page.escape()
+        page = self._right.currentWidget()
+        if isinstance(page, (BatchPage, SetPage, StylePage)):
+            page.escape()
         elif self.generation.running:
             self.generation.cancel()
         elif not self.live.dismiss():
@@ -105,6 +116,8 @@ class DrawWorkspace(QWidget):
         self._right = QStackedWidget()
         self._right.addWidget(self.area)
         self._right.addWidget(self.batch_page)
+        for page in self.set_pages.values():
+            self._right.addWidget(page)
         self._split.addWidget(self._right)
         self._split.setStretchFactor(0, 2)
         self._split.setStretchFactor(1, 3)
@@ -122,7 +135,7 @@ class DrawWorkspace(QWidget):
             # Only now is the total width known.
             self._split.setSizes([known, max(1, self.width() - known)])
         super().showEvent(event)
-        self.live.set_shown(not self.batch_page.isVisibleTo(self))
+        self.live.set_shown(self._right.currentWidget() is self.area)
 
     def hideEvent(self, event: QHideEvent) -> None:
         self.live.set_shown(False)
@@ -134,10 +147,18 @@ class DrawWorkspace(QWidget):
 
     def show_batch(self, shown: bool) -> None:
         """Show the page of variations or the canvas."""
-        self._right.setCurrentWidget(self.batch_page if shown else self.area)
-        self.live.set_shown(not shown and self.isVisible())
+        self._show(self.batch_page if shown else None)
         self.batch_page.refresh()
-        (self.batch_page if shown else self.area.canvas).setFocus()
+
+    def show_set(self, kind: str) -> None:
+        """Show the page of a kind of set, by its name."""
+        self._show(self.set_pages[kind])
+
+    def _show(self, page: QWidget | None) -> None:
+        """Show a page; None = the canvas."""
+        self._right.setCurrentWidget(page or self.area)
+        self.live.set_shown(page is None and self.isVisible())
+        (page or self.area.canvas).setFocus()
 
     def _remember_split(self, *_: int) -> None:
         self._lab.settings.replace(cells_width=self._split.sizes()[0])
@@ -173,6 +194,9 @@ class DrawWorkspace(QWidget):
         sheet.export_cell_wanted.connect(lambda: wanted.emit("chosen_cells"))
         sheet.export_sheet_wanted.connect(lambda: wanted.emit("cells"))
         sheet.export_frames_wanted.connect(self.files.export_aseprite)
+        panel.names.name_wanted.connect(self.editor.set_name)
+        panel.names.tags_wanted.connect(self.editor.set_tags)
+        panel.names.left.connect(lambda: grid.setFocus())
         panel.frames.duration_wanted.connect(self.editor.set_duration)
         panel.frames.generate_wanted.connect(self.conditioning.animate)
         panel.frames.export_wanted.connect(lambda: wanted.emit("frames"))
@@ -180,6 +204,10 @@ class DrawWorkspace(QWidget):
         self.pane.take_wanted.connect(lambda: self.editor.take_sprites(range(len(project.cells))))
         self.generation.previewed.connect(self._on_previews)
         self.batch_page.back_wanted.connect(lambda: self.show_batch(False))
+        self.pane.set_wanted.connect(self.show_set)
+        self.style_page.batch_wanted.connect(lambda: self.show_batch(True))
+        for page in self.set_pages.values():
+            page.back_wanted.connect(lambda: self._show(None))
         self.batches.put.connect(grid.set_selection)
         self.batches.set_written.connect(self._on_set)
         self.generation.made.connect(self.batches.add)
@@ -270,6 +298,24 @@ class DrawWorkspace(QWidget):
         """Generate the chosen cells, or all of them (Ctrl+Enter)."""
         self.conditioning.generate()
 
+    def rename(self) -> None:
+        """Go to the name of the chosen cells."""
+        self._lab.settings.replace(inspector_open=True)
+        names = self.panel.names
+        names.set_open(True)
+        QTimer.singleShot(0, names, lambda: self.panel.ensureWidgetVisible(names))
+        names.name.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        names.name.selectAll()
+
+    def clean_up(self) -> None:
+        """Show what cleaning the chosen cells up would do, and do it if that is wanted."""
+        from sprite_lab.ui.draw.clean_up import CleanUpDialog  # noqa: PLC0415 (rarely wanted)
+
+        dialog = CleanUpDialog(self.session, self.editor, self.window())
+        dialog.setModal(True)
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
+
     # -- menu and files ------------------------------------------------------------------
 
     def _show_menu(self, place: QPoint) -> None:
@@ -278,7 +324,7 @@ class DrawWorkspace(QWidget):
             self.grid.set_current(index)
         menu = named(QMenu(self), "draw.cell_menu")
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        for name in ("copy", "cut", "paste", "duplicate", "clear"):
+        for name in ("copy", "cut", "paste", "duplicate", "clear", "rename"):
             menu.addAction(self._actions[name])
         classes = menu.addMenu("Class")
         for known in (None, *self.session.class_names):

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from PySide6.QtCore import QEvent, QSize, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
@@ -14,7 +12,9 @@ from PySide6.QtWidgets import (
 )
 
 from sprite_lab.app.files.exports import SUBJECTS
+from sprite_lab.app.lab import Lab
 from sprite_lab.core.records import Outcome
+from sprite_lab.jobs import JobHandle
 from sprite_lab.ui.exporting.pages import AnimationPage, ExportPage, SpritesPage
 from sprite_lab.ui.exporting.web_page import WebExportPage
 from sprite_lab.ui.layouts import hbox, vbox
@@ -23,11 +23,6 @@ from sprite_lab.ui.widgets.fields.buttons import Option, Segmented, hand_focus, 
 from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.fields.elided import ElidedLabel
 from sprite_lab.ui.widgets.fields.inspector import separator
-
-if TYPE_CHECKING:
-    from sprite_lab.app.lab import Lab
-    from sprite_lab.jobs import JobHandle
-
 
 #: The page of each kind of subjects.
 _PAGES: dict[str, type[AnimationPage | SpritesPage | WebExportPage]] = {
@@ -46,7 +41,7 @@ class ExportWindow(QDialog):
         self.setWindowTitle("Export")
         self._lab = lab
         self._handle: JobHandle | None = None
-        self._built: dict[str, ExportPage | WebExportPage] = {}
+        self._built: dict[str, ExportPage] = {}
         self.tabs = Segmented(
             "export.page",
             "What kind of export",
@@ -89,11 +84,10 @@ class ExportWindow(QDialog):
     # -- pages -----------------------------------------------------------------------------------
 
     @property
-    def page(self) -> ExportPage | WebExportPage:
-        """The page that is shown."""
+    def page(self) -> ExportPage:
         return self._page(self.tabs.value)
 
-    def _page(self, name: str) -> ExportPage | WebExportPage:
+    def _page(self, name: str) -> ExportPage:
         page = self._built.get(name)
         if page is None:
             page = self._built[name] = _PAGES[name](self._lab)
@@ -103,7 +97,6 @@ class ExportWindow(QDialog):
         return page
 
     def show_page(self, name: str) -> None:
-        """Turn to a page."""
         page = self._page(name)
         self.tabs.set_value(name)
         self._stack.setCurrentWidget(page)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize, Qt, QUrl
 from PySide6.QtGui import QDesktopServices, QFontDatabase, QGuiApplication
@@ -16,6 +15,7 @@ from PySide6.QtWidgets import (
 )
 
 from sprite_lab import __version__, paths
+from sprite_lab.app.lab import Lab
 from sprite_lab.app.train import machine_tasks
 from sprite_lab.ui.icons import app_icon
 from sprite_lab.ui.layouts import hbox, vbox
@@ -24,9 +24,6 @@ from sprite_lab.ui.widgets.fields.buttons import push_button
 from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.fields.elided import ElidedLabel
 from sprite_lab.ui.widgets.fields.inspector import dim_label
-
-if TYPE_CHECKING:
-    from sprite_lab.app.lab import Lab
 
 WIDTH = 560
 ICON = 48
@@ -51,9 +48,8 @@ class AboutWindow(QDialog):
         self.setWindowTitle("About Sprite Lab")
         picture = Label()
         picture.setPixmap(app_icon().pixmap(QSize(ICON, ICON), self.devicePixelRatioF()))
-        title = named(Label(f"Sprite Lab {__version__}"), "about.version")
+        title = named(Label(f"Sprite Lab {__version__}", selectable=True), "about.version")
         title.setProperty("heading", True)
-        title.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         words = vbox(title, dim_label(_WORDS), dim_label(_BUILT_WITH), spacing=4)
         head = hbox(spacing=16)
         head.addWidget(picture, 0, Qt.AlignmentFlag.AlignTop)
@@ -139,5 +135,4 @@ class LicencesWindow(QDialog):
         self.resize(760, 600)
 
     def show_text(self, text: str) -> None:
-        """Show the licences."""
         self.text.setPlainText(text)

@@ -42,8 +42,7 @@ class KeysDialog(QDialog):
         self.edit = named(QKeySequenceEdit(), "keys.edit", "New key")
         self.edit.setToolTip("Press the new key here")
         self.edit.setMaximumSequenceLength(1)
-        self._said = named(Label(), "keys.said")
-        self._said.setWordWrap(True)
+        self._said = named(Label(wrap=True), "keys.said")
         self._said.setMinimumHeight(2 * self._said.fontMetrics().lineSpacing())
         self._said.setAlignment(Qt.AlignmentFlag.AlignTop)
         self._give = push_button(

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from PySide6.QtCore import Qt, QUrl
+from PySide6.QtCore import QUrl
 from PySide6.QtGui import QDesktopServices, QGuiApplication, QHideEvent
 from PySide6.QtWidgets import (
     QDialog,
@@ -14,18 +12,16 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from sprite_lab.app.lab import Lab
 from sprite_lab.app.shell import update_tasks
 from sprite_lab.app.shell.update_tasks import Answer
 from sprite_lab.core.records import Outcome
+from sprite_lab.jobs import JobHandle
 from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.text import Label
 from sprite_lab.ui.widgets.fields.buttons import IconButton, push_button
 from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.fields.inspector import dim_label
-
-if TYPE_CHECKING:
-    from sprite_lab.app.lab import Lab
-    from sprite_lab.jobs import JobHandle
 
 WIDTH = 520
 
@@ -43,10 +39,8 @@ class UpdatesWindow(QDialog):
         self._address = update_tasks.PAGE
         self.setObjectName("updates")
         self.setWindowTitle("Check for updates")
-        self.answer = named(Label(), "updates.answer")
+        self.answer = named(Label(wrap=True, selectable=True), "updates.answer")
         self.answer.setProperty("heading", True)
-        self.answer.setWordWrap(True)
-        self.answer.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._busy = QProgressBar()
         self._busy.setRange(0, 0)
         self._busy.setTextVisible(False)

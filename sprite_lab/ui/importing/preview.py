@@ -16,15 +16,60 @@ from PySide6.QtWidgets import (
 )
 
 from sprite_lab.app.files.importing import Importing
-from sprite_lab.core.sets.imports import FoundPicture, Grid, ImportPlan
-from sprite_lab.ui.importing.larger_art import LargerArt
+from sprite_lab.core.sets.imports import CELLS, FoundPicture, Grid, ImportPlan
 from sprite_lab.ui.importing.sheet_view import MARGIN, SheetView
 from sprite_lab.ui.importing.sprite_page import SpritePage
 from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.text import Label
-from sprite_lab.ui.widgets.fields.buttons import IconButton, Option, Segmented
+from sprite_lab.ui.widgets.fields.buttons import IconButton, Option, Segmented, push_button
 from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.fields.inspector import EmptyState, dim_label, separator
+
+
+class LargerArt(QWidget):
+    """Seen only where something was left out for its size."""
+
+    def __init__(self, importing: Importing) -> None:
+        super().__init__()
+        self.setObjectName("import.larger_art")
+        self._importing = importing
+        self._side = 0
+        self._text = named(Label(wrap=True), "import.larger_art.text")
+        self._size = push_button(
+            "import.larger_art.size",
+            "Larger sprites",
+            tip="Make sprites of that size, so that everything keeps all its pixels",
+        )
+        reduce = push_button(
+            "import.larger_art.reduce",
+            "Reduce it",
+            tip="Take every second (third, …) pixel, which loses detail",
+        )
+        crop = push_button("import.larger_art.crop", "Keep its middle", tip="Cut off the rest")
+        hbox((self._text, 1), self._size, reduce, crop, on=self, margins=(16, 8, 8, 0))
+        self._size.clicked.connect(
+            lambda: importing.choose(replace(importing.choices, cell=self._side))
+        )
+        reduce.clicked.connect(
+            lambda: importing.choose(replace(importing.choices, larger="nearest"))
+        )
+        crop.clicked.connect(lambda: importing.choose(replace(importing.choices, larger="crop")))
+        self.hide()
+
+    def show_plan(self, plan: ImportPlan | None) -> None:
+        """Ask where art of a plan was left out for its size."""
+        largest = plan.left_out if plan is not None and plan.choices.larger == "refuse" else 0
+        self.setVisible(largest > 0)
+        if plan is None or not largest:
+            return
+        cell = plan.choices.cell
+        self._text.setText(
+            f"Some art is larger than {cell} × {cell} pixels (up to {largest}) and is left out."
+        )
+        self._side = next((side for side in CELLS if side >= largest), 0)
+        self._size.setVisible(self._side > 0)
+        self._size.setText(f"Sprites of {self._side} × {self._side}")
+
 
 _MOST_SCALE = 24
 _SPRITE_SCALE = 3
@@ -50,11 +95,9 @@ class Preview(QWidget):
             Option("sheet", "Sheet", "grid", "The picture as it is, and how it is cut"),
             Option("sprites", "Sprites", "data", "The sprites that come of it"),
         )
-        self._how = named(Label(), "import.how")
-        self._how.setWordWrap(True)
-        self._warnings = named(Label(), "import.warnings")
+        self._how = named(Label(wrap=True), "import.how")
+        self._warnings = named(Label(wrap=True), "import.warnings")
         self._warnings.setProperty("warn", True)
-        self._warnings.setWordWrap(True)
         for label in (self._how, self._warnings):
             label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.sheet = SheetView(name="import.sheet")
@@ -194,7 +237,6 @@ class Preview(QWidget):
         return str(self._kind.value)
 
     def show_kind(self, kind: str) -> None:
-        """Show the sheet or the sprites."""
         self._kind.set_value(kind)
 
     def _on_kind(self, kind: str) -> None:

@@ -91,8 +91,7 @@ class MemoryStage(QWidget):
         self.nearest = SpriteRow(
             name="memory.nearest", label="Nearest training sprites", places=SHOWN
         )
-        self.verdict = named(Label(), "memory.verdict")
-        self.verdict.setWordWrap(True)
+        self.verdict = named(Label(wrap=True), "memory.verdict")
         known = QWidget()
         lower = QVBoxLayout(known)
         lower.setAlignment(Qt.AlignmentFlag.AlignTop)

@@ -57,7 +57,7 @@ class ThermodynamicsPage(Page):
         )
         self._figures: dict[str, QLabel] = {}
         self.plots = EntropyPlots(lab, self._build_table())
-        self._content = scrolling(self._lay_out())
+        self._content = named(scrolling(self._lay_out()), f"{name}.content")
         self._stack = QStackedLayout(self)
         for part in (self._empty, self._needed, self._content):
             self._stack.addWidget(part)

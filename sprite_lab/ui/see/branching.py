@@ -9,12 +9,15 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QObject, QSize, Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QWidget
 
+from sprite_lab.app.lab import Lab
 from sprite_lab.app.timeline import TimelineModel
+from sprite_lab.core.records import Outcome
 from sprite_lab.core.sets.sprites import to_pixels
 from sprite_lab.core.trajectories.branches import Branch, Change
 from sprite_lab.core.trajectories.frame_views import DIFFERENCE_GAIN
 from sprite_lab.core.trajectories.race import distance
 from sprite_lab.core.trajectories.trajectory import Trajectory
+from sprite_lab.jobs import JobHandle
 from sprite_lab.ui.layouts import vbox
 from sprite_lab.ui.see.branch_tree import BranchStrip
 from sprite_lab.ui.see.stage import Stage
@@ -25,9 +28,6 @@ from sprite_lab.ui.widgets.sprites.sprite_view import SpriteView
 from sprite_lab.ui.widgets.sprites.timeline import Timeline
 
 if TYPE_CHECKING:
-    from sprite_lab.app.lab import Lab
-    from sprite_lab.core.records import Outcome
-    from sprite_lab.jobs import JobHandle
     from sprite_lab.ui.see.branch_panel import BranchPanel
 
 

@@ -27,7 +27,7 @@ from sprite_lab.ui.theme import tabular
 from sprite_lab.ui.widgets.fields.buttons import Option, Segmented
 from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.fields.inspector import FoldGroup, Inspector, dim_label
-from sprite_lab.ui.widgets.sprites.sprite_grid import SpriteGrid
+from sprite_lab.ui.widgets.sprites.sprite_grid import SpriteGrid, scrolled
 from sprite_lab.ui.widgets.sprites.sprite_view import SpriteView
 
 
@@ -62,9 +62,8 @@ class ClassPage(StagePage):
             named(view, f"class.{name}", name)
             view.setMinimumSize(96, 96)
             pictures.append(vbox(Label(title), (view, 1), spacing=4))
-        self._now = named(Label(), "class.now")
+        self._now = named(Label(wrap=True), "class.now")
         self._now.setFont(tabular(self._now.font()))
-        self._now.setWordWrap(True)
         self._decided = dim_label(name="class.decided")
         head = heading_row(lab, "When is the class decided?", "class-by-t", spacing=4)
         stage, column = stage_column(spacing=8)
@@ -85,8 +84,7 @@ class ClassPage(StagePage):
         self._on_trajectory()
 
     def _make_inspector(self) -> None:
-        self.grid = named(SpriteGrid(gap=4), "class.sprites", "Finished sprites")
-        self.grid.setFixedHeight(240)
+        self.grid = named(SpriteGrid(scale=3, gap=4), "class.sprites", "Finished sprites")
         self.of = Segmented(
             "class.of",
             "Of which sprites",
@@ -100,7 +98,7 @@ class ClassPage(StagePage):
         )
         self._about = dim_label(name="class.about")
         group = FoldGroup("Sprite", name="class.sprite")
-        group.add(self.grid, self.of, self._about)
+        group.add(scrolled(self.grid, 240), self.of, self._about)
         self.inspector = Inspector(name="class.inspector")
         self.inspector.add(group)
         self.grid.current_changed.connect(self._on_sprite)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 import signal
@@ -9,25 +10,59 @@ import socket
 import sys
 import threading
 import traceback
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import FrameType, TracebackType
 
-from PySide6.QtCore import QObject, QSocketNotifier, Signal
+from PySide6.QtCore import QEvent, QObject, QSocketNotifier, QTimer, Signal
+from PySide6.QtGui import QFileOpenEvent
 from PySide6.QtWidgets import QApplication
 
 from sprite_lab.app.files.inbox import Inbox
 from sprite_lab.app.lab import Lab
+from sprite_lab.app.shell.desk import clear_pictures
 from sprite_lab.app.shell.settings import Settings
 from sprite_lab.core.errors import SpriteLabError
 from sprite_lab.jobs import Collector
 from sprite_lab.log import last_crash
 from sprite_lab.paths import APP_ID
 from sprite_lab.ui.icons import app_icon
-from sprite_lab.ui.shell.application import Application
 from sprite_lab.ui.shell.main_window import MainWindow
 from sprite_lab.ui.shell.startup import Startup
 from sprite_lab.ui.theme import ThemeManager
+
+Opener = Callable[[tuple[Path, ...]], object]
+
+
+class Application(QApplication):
+    """Hands over the files that it is asked for; those that come too early are kept."""
+
+    def __init__(self, arguments: Sequence[str]) -> None:
+        super().__init__(list(arguments))
+        self._opener: Opener | None = None
+        self._files: list[Path] = []
+
+    def open_files_with(self, opener: Opener | None) -> None:
+        """Whom to hand files to, those included that came before; None = nobody any more."""
+        self._opener = opener
+        self._hand_over()
+
+    def event(self, event: QEvent) -> bool:
+        if isinstance(event, QFileOpenEvent):
+            file = event.url().toLocalFile() or event.file()
+            if file:
+                # Each of several files has its own event: collect them.
+                if not self._files:
+                    QTimer.singleShot(0, self, self._hand_over)
+                self._files.append(Path(file))
+            return True
+        return super().event(event)
+
+    def _hand_over(self) -> None:
+        if self._files and self._opener is not None:
+            files, self._files = self._files, []
+            self._opener(tuple(files))
+
 
 #: Switch interval of Python's threads, in seconds. With the default of 5 ms, a busy worker triples
 #: the longest frame time.
@@ -64,8 +99,23 @@ def run_app(
     app.setDesktopFileName(APP_ID)
     app.setWindowIcon(app_icon())
     theme = ThemeManager(app, settings.value.theme)
-    theme.set_text_size(settings.value.text_size)
-    lab = Lab(settings)
+    code, fresh = _open_window(app, theme, Lab(settings), data, model, paths)
+    while fresh:
+        code, fresh = _open_window(app, theme, Lab())
+    return code
+
+
+def _open_window(
+    app: QApplication,
+    theme: ThemeManager,
+    lab: Lab,
+    data: str | Path | None = None,
+    model: str | Path | None = None,
+    paths: Sequence[Path] = (),
+) -> tuple[int, bool]:
+    """Show a window until it is closed; the exit code, and whether a fresh one is to follow."""
+    theme.set_contrast(False)
+    theme.set_text_size(lab.settings.value.text_size)
     window = MainWindow(lab)
     collector = Collector(window)
     lab.machine.changed.connect(lambda *_: collector.settle())  # torch is loaded now
@@ -84,6 +134,9 @@ def run_app(
     window.show()
     window.offer_report(last_crash())
     code = app.exec()
+    if window.fresh_wanted:
+        with contextlib.suppress(OSError):
+            clear_pictures()
     window.closed.disconnect(app.exit)
     inbox.close()
     if isinstance(app, Application):
@@ -98,8 +151,11 @@ def run_app(
         logging.shutdown()
         os._exit(code or 1)
     collector.remove()
+    fresh = window.fresh_wanted
+    for gone in (window, lab) if fresh else ():  # slots would keep them for as long as the app
+        gone.deleteLater()
     del startup, window
-    return code
+    return code, fresh
 
 
 def scale_interface(percent: int) -> None:

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, TypeAlias, TypeVar
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QScrollArea, QStackedWidget, QWidget
 
+from sprite_lab.app.lab import Lab
 from sprite_lab.ui.widgets.fields.inspector import FoldGroup
 from sprite_lab.ui.widgets.pages import CurrentStack, Pages, keep_focus
 
 if TYPE_CHECKING:
-    from sprite_lab.app.lab import Lab
     from sprite_lab.ui.data import DataWorkspace
     from sprite_lab.ui.draw.workspace import DrawWorkspace
     from sprite_lab.ui.measure import MeasureWorkspace
@@ -49,12 +49,7 @@ WORKSPACES = (
 
 
 class Navigator(QObject):
-    """Builds workspaces and shows one of them. UI thread.
-
-    Attributes
-    ----------
-    stage, inspector : show the current workspace and its inspector.
-    """
+    """Builds workspaces and shows one of them. UI thread."""
 
     went = Signal(str)  #: name of the workspace that is now shown
     built = Signal(str, QWidget, QWidget)  #: name of a workspace, the workspace, its inspector
@@ -63,6 +58,7 @@ class Navigator(QObject):
         super().__init__(parent)
         self._lab = lab
         self._current = ""
+        #: show the current workspace and its inspector
         self.stage, self.inspector = CurrentStack(), QStackedWidget()
         lab.workspace_wanted.connect(self.go)
 

@@ -23,7 +23,7 @@ from sprite_lab.ui.layouts import hbox
 from sprite_lab.ui.text import Label
 from sprite_lab.ui.theme import tabular
 from sprite_lab.ui.widgets.fields.buttons import IconButton, push_button
-from sprite_lab.ui.widgets.fields.calm import named
+from sprite_lab.ui.widgets.fields.calm import named, panel
 from sprite_lab.ui.widgets.fields.elided import ElidedLabel
 from sprite_lab.ui.widgets.fields.inspector import dim_label
 
@@ -65,8 +65,7 @@ class JobQueue(QFrame):
         self._rows: list[_JobRow] = []
         self._column = QVBoxLayout(self)
         self._content: QWidget | None = None
-        self._timer = QTimer(self)
-        self._timer.setInterval(TEXT_MS)
+        self._timer = QTimer(self, interval=TEXT_MS)
         self._timer.timeout.connect(self._refresh)
         lab.jobs.jobs_changed.connect(self._rebuild)
 
@@ -111,9 +110,7 @@ class StatusBar(QWidget):
 
     def __init__(self, lab: Lab) -> None:
         super().__init__()
-        self.setObjectName("status")
-        self.setProperty("panel", True)
-        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        panel(self, "status")
         self._lab = lab
         self._history = LossHistory()
         self.device = dim_label(name="status.device", wrap=False)
@@ -148,8 +145,7 @@ class StatusBar(QWidget):
             margins=(16, 2, 8, 2),
         )
 
-        self._timer = QTimer(self)
-        self._timer.setInterval(TEXT_MS)
+        self._timer = QTimer(self, interval=TEXT_MS)
         self._timer.timeout.connect(self._refresh)
         self.jobs.clicked.connect(self._show_queue)
         self.notices.clicked.connect(self.notices_wanted)

@@ -44,8 +44,7 @@ class StartGroup(FoldGroup):
         self._lab = lab
         self._chosen = False  # whether the person ticked or unticked it
         self._told: ModelInfo | None = None  # the init that was told of last
-        self._data = named(Label(), "train.data")
-        self._data.setWordWrap(True)
+        self._data = named(Label(wrap=True), "train.data")
         self._from_model = named(QCheckBox("Start from the open model"), "train.from_model")
         self._from_model.setToolTip(
             "Go on from what the model has learnt instead of from nothing: with it, 50 to 500 "

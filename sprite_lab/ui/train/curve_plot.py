@@ -160,14 +160,7 @@ _BY_KEY = {measure.key: measure for measure in MEASURES}
 
 
 class CurvePlot(QWidget):
-    """Curves of a measure over the run, with axis, smoothing and runs to compare.
-
-    Attributes
-    ----------
-    plot : the plot; wheel zooms, drag pans, double click or A shows all of it again.
-    series : the curves of the measure that is shown, by name.
-    overlays : other runs that are drawn besides.
-    """
+    """Curves of a measure over the run, with axis, smoothing and runs to compare."""
 
     compared = Signal(object)  #: the list of Overlay, whenever others are drawn
 
@@ -179,8 +172,9 @@ class CurvePlot(QWidget):
         history.set_weight(settings.smoothing)
         self._run: Path | None = None
         self._settings: dict[str, object] = {}
-        self.overlays: dict[Path, Overlay] = {}
+        self.overlays: dict[Path, Overlay] = {}  #: other runs that are drawn besides
         self._wanted: set[Path] = set()
+        #: the plot; wheel zooms, drag pans, double click or A shows all of it again
         self.plot = Plot(
             lab, name="train", title="Loss", x="training step", hint="Point at it to read it"
         )
@@ -193,7 +187,7 @@ class CurvePlot(QWidget):
         self.plot.item.setClipToView(True)
         self.raw = self.plot.item.plot([], [], antialias=False)
         self.others = [self.plot.item.plot([], [], antialias=True) for _ in range(MOST)]
-        self.series: dict[str, Series] = {}
+        self.series: dict[str, Series] = {}  #: the curves of the measure that is shown, by name
         self._legends: list[tuple[str, LegendEntry]] = []
         self._build(lab)
         self._timer = QTimer(self, singleShot=True, interval=REDRAW_MS)

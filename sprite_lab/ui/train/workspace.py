@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from pathlib import Path
 
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QLabel, QWidget
 
 from sprite_lab.app.lab import Lab
@@ -24,7 +24,9 @@ from sprite_lab.ui.train.checkpoint_page import CheckpointPage
 from sprite_lab.ui.train.controls import TrainControls
 from sprite_lab.ui.train.curve_page import CurvePage
 from sprite_lab.ui.train.level_page import LevelPage
-from sprite_lab.ui.widgets.fields.calm import named
+from sprite_lab.ui.train.memory_page import MemoryPage
+from sprite_lab.ui.train.run_page import RunPage
+from sprite_lab.ui.widgets.fields.calm import named, panel
 from sprite_lab.ui.widgets.fields.inspector import dim_label, separator
 from sprite_lab.ui.widgets.pages import Pages, PageSpec
 
@@ -100,8 +102,8 @@ class Figures(QWidget):
 
 
 class TrainWorkspace(QWidget):
-    """Steers a training and shows what comes from it; pages ``curves``, ``levels`` and
-    ``checkpoints`` below the figures.
+    """Steers a training and shows what comes from it; pages ``curves``, ``levels``, ``memory``,
+    ``checkpoints`` and ``runs`` below the figures.
 
     While nothing is trained, it shows the past of the newest run.
     """
@@ -116,10 +118,14 @@ class TrainWorkspace(QWidget):
         self.figures = Figures()
         self.curves = CurvePage(lab, self.history)
         self.levels = LevelPage(lab, self.level_history)
+        self.memory = MemoryPage(
+            lab, self.level_history, self.history, lambda: self.previews.previews
+        )
         self.checkpoints = CheckpointPage(lab)
-        # Otherwise it would outlive the window if its page was never opened.
-        self.checkpoints.setParent(self)
-        self.checkpoints.hide()
+        for page in (self.memory, self.checkpoints):
+            # Otherwise it would outlive the window if it was never opened.
+            page.setParent(self)
+            page.hide()
         self.plot, self.previews = self.curves.plot, self.curves.previews
         self.controls = TrainControls(lab, lambda: self.previews.count)
         self.inspector: QWidget = self.controls
@@ -139,27 +145,51 @@ class TrainWorkspace(QWidget):
                 lambda: self.levels,
             ),
             PageSpec(
+                "memory",
+                "By heart",
+                "memory",
+                "From which step on it learns its sprites by heart",
+                lambda: self.memory,
+            ),
+            PageSpec(
                 "checkpoints",
                 "Checkpoints",
                 "grid",
                 "What was learnt first: one noise, by every checkpoint, at every noise level",
                 lambda: self.checkpoints,
             ),
+            PageSpec(
+                "runs",
+                "Runs",
+                "compare",
+                "All runs in a table: what differs between them, and which is best so far",
+                self._make_runs,
+            ),
         ]
         self.pages = Pages(specs, name="train.pages")
-        stage = QWidget()
-        stage.setProperty("panel", True)
-        stage.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        stage = panel(QWidget())
         hbox(self.figures, on=stage, spacing=-1, margins=(16, 12, 16, 4))
         vbox(stage, separator(), (self.pages, 1), on=self, spacing=0)
 
-        self._timer = QTimer(self)
-        self._timer.setInterval(FIGURES_MS)
+        self._timer = QTimer(self, interval=FIGURES_MS)
         self._timer.timeout.connect(self._show_figures)
         lab.training_runs.current.changed.connect(self._on_training)
         lab.training_runs.last_run.changed.connect(self._on_last_run)
         self._on_training(lab.training_runs.current.value, None)
         self._on_last_run()
+
+    def _make_runs(self) -> RunPage:
+        page = RunPage(self._lab)
+        page.opened.connect(self._open_run)
+        return page
+
+    def _open_run(self, run: Path) -> None:
+        """Show the curves of a run."""
+        if self._lab.training_runs.current.value is not None:
+            self._lab.notice.emit("A training goes on: its curves are shown until it has ended.")
+            return
+        self._lab.training_runs.last_run.set(run)
+        self.pages.show_page("curves")
 
     def start(self) -> None:
         """Start a training with the settings that are shown."""
@@ -185,6 +215,7 @@ class TrainWorkspace(QWidget):
         data = ("", "") if sprites is None else (sprites.title, sprites.fingerprint)
         self.plot.set_run(training.run, all_settings(training.config, data[0]))
         self.levels.set_run(training.run, data, student=student, floor=None)
+        self.memory.set_run(training.run, data)
         self.checkpoints.set_run(training.run)
         if training.resume:
             self._early = []
@@ -199,6 +230,7 @@ class TrainWorkspace(QWidget):
         self.plot.refresh()
         self.plot.show_all()
         self.levels.set_run(None, ("", ""), student=False, floor=None)
+        self.memory.set_run(None, ("", ""))
         self._show_figures()
 
     def _on_records(self, records: tuple[object, ...]) -> None:
@@ -208,6 +240,7 @@ class TrainWorkspace(QWidget):
             self.plot.refresh()
         if self.level_history.add(records):
             self.levels.refresh()
+            self.memory.refresh()
         self.checkpoints.add(records)
 
     def _on_preview(self, preview: Preview) -> None:
@@ -270,12 +303,10 @@ class TrainWorkspace(QWidget):
         self.plot.set_run(past.run, all_settings(past.config, past.data_title))
         self.plot.refresh()
         self.plot.show_all()
-        self.levels.set_run(
-            past.run,
-            (past.data_title, past.data_fingerprint),
-            student=past.config.network.guided,
-            floor=past.floor,
-        )
+        data = (past.data_title, past.data_fingerprint)
+        student = past.config.network.guided
+        self.levels.set_run(past.run, data, student=student, floor=past.floor)
+        self.memory.set_run(past.run, data)
         self.checkpoints.set_run(past.run)
         self.controls.refresh()
         self._show_figures()

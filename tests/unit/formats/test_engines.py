@@ -11,6 +11,7 @@ from PIL import Image
 
 from sprite_lab.core.config import SpriteFilesConfig
 from sprite_lab.core.errors import ConfigError
+from sprite_lab.core.pixels.tile_sets import CODES, TileSet
 from sprite_lab.core.run import drain
 from sprite_lab.core.sets.sprite_batch import SpriteBatch
 from sprite_lab.formats.images.engines import GB_CLEAR, GB_COLORS
@@ -148,6 +149,72 @@ def test_tiled(tmp_path, batch, layout):
         assert int(tile.get("id")) < number["tilecount"]
         x, y = (number["margin"] + place * pitch for place in (column, row))
         assert np.array_equal(crop(picture, x, y, SIDE * config.scale), pixels)
+
+
+@pytest.fixture
+def terrain():
+    """Sixteen tiles whose corner pixels say by their red which ground is there."""
+    rgba = np.full((16, SIDE, SIDE, 4), 255, np.uint8)
+    for tile, code in zip(rgba, CODES, strict=True):
+        for (y, x), ground in zip(((0, 0), (0, -1), (-1, 0), (-1, -1)), code, strict=True):
+            tile[y, x, 0] = int(ground)
+    tiles = TileSet(CODES, ('a "b" & <c>', "grass"), ((1, 2, 255), (255, 128, 0)))
+    return SpriteBatch("s", rgba, rgba, names=CODES, columns=4, tile_set=tiles)
+
+
+def grounds_at(picture, x, y, config):
+    """The ground at each corner of a tile of the sheet: north-west, -east, south-west, -east."""
+    last = (SIDE - 1) * config.scale
+    return [int(picture[y + v, x + u, 0]) for v in (0, last) for u in (0, last)]
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_the_terrain_of_tiled(tmp_path, terrain, layout):
+    config, files, picture, _ = written(tmp_path, terrain, "tiled", layout)
+    root = ET.parse(files[1]).getroot()
+    assert [part.tag for part in root][-1] == "wangsets"  # where the schema has it
+    (found,) = root.find("wangsets")
+    assert found.get("type") == "corner"
+    colors = found.findall("wangcolor")
+    assert [(c.get("name"), c.get("color")) for c in colors] == [
+        ('a "b" & <c>', "#0102ff"), ("grass", "#ff8000")]  # fmt: skip
+    tiles = found.findall("wangtile")
+    assert len(tiles) == 16
+    margin, pitch = int(root.get("margin")), int(root.get("tilewidth")) + int(root.get("spacing"))
+    for tile in tiles:
+        row, column = divmod(int(tile.get("tileid")), int(root.get("columns")))
+        # Clockwise from the top: edges, which a set by corners has not, and corners.
+        wang = [int(v) for v in tile.get("wangid").split(",")]
+        assert wang[::2] == [0, 0, 0, 0]
+        north_east, south_east, south_west, north_west = (v - 1 for v in wang[1::2])
+        seen = grounds_at(picture, margin + column * pitch, margin + row * pitch, config)
+        assert seen == [north_west, north_east, south_west, south_east]
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_the_terrain_of_godot(tmp_path, terrain, layout):
+    config, files, picture, _ = written(tmp_path, terrain, "godot_tiles", layout)
+    _, _, (_, values), (_, resource) = sections(files[1].read_text("utf-8"))
+    assert resource["terrain_set_0/mode"] == "1"  # by corners
+    assert resource["terrain_set_0/terrain_0/name"] == '"a \\"b\\" & <c>"'
+    assert resource["terrain_set_0/terrain_1/color"] == "Color(1, 0.502, 0, 1)"
+    pitch, margin = (
+        int(re.match(r"Vector2i\((\d+)", values[key]).group(1)) for key in ("separation", "margins")
+    )
+    pitch += SIDE * config.scale
+    places = [key[:-2] for key in values if key.endswith("/0")]
+    assert len(places) == 16
+    for place in places:
+        column, row = map(int, place.split(":"))
+        bits = [
+            int(values[f"{place}/0/terrains_peering_bit/{name}_corner"])
+            for name in ("top_left", "top_right", "bottom_left", "bottom_right")
+        ]
+        assert bits == grounds_at(picture, margin + column * pitch, margin + row * pitch, config)
+        assert values[f"{place}/0/terrain_set"] == "0"
+        assert int(values[f"{place}/0/terrain"]) == max(bits)
+        order = [key for key in values if key.startswith(f"{place}/0")]
+        assert order[:3] == [f"{place}/0", f"{place}/0/terrain_set", f"{place}/0/terrain"]
 
 
 @pytest.mark.parametrize("layout", LAYOUTS)

@@ -14,6 +14,7 @@ from sprite_lab.app.draw.live_model import student_search
 from sprite_lab.app.draw.recipes import Recipes
 from sprite_lab.app.draw.session import DrawSession
 from sprite_lab.app.files.opening import SETTINGS_SUFFIXES
+from sprite_lab.app.lab import Lab
 from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.errors import SpriteLabError
 from sprite_lab.ui.draw.files import patterns
@@ -22,7 +23,6 @@ from sprite_lab.ui.shell.dialogs import ask_open, question
 
 if TYPE_CHECKING:
     from sprite_lab.app.context import Model
-    from sprite_lab.app.lab import Lab
 
 _PICTURES = f"Pictures made by Sprite Lab ({patterns(SETTINGS_SUFFIXES)})"
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from sprite_lab.app.draw.session import DrawSession
+from sprite_lab.app.lab import Lab
 from sprite_lab.core.model_info import ModelInfo
 from sprite_lab.core.pixels.cells import Cell
 from sprite_lab.ui.draw.generate.cell_classes import CellClasses
@@ -16,40 +16,31 @@ from sprite_lab.ui.draw.generate.guidance_group import GuidanceGroup
 from sprite_lab.ui.draw.generate.limits_group import LimitsGroup
 from sprite_lab.ui.draw.generate.made_group import MadeGroup
 from sprite_lab.ui.draw.generate.mask_group import MaskGroup
+from sprite_lab.ui.draw.generate.names_group import NamesGroup
 from sprite_lab.ui.draw.generate.sheet_group import SheetGroup
 from sprite_lab.ui.draw.generate.start_group import StartGroup
 from sprite_lab.ui.draw.generate.variations_group import VariationsGroup
 from sprite_lab.ui.widgets.fields.help_button import HelpButton
 from sprite_lab.ui.widgets.fields.inspector import FoldGroup, Inspector
 
-if TYPE_CHECKING:
-    from sprite_lab.app.lab import Lab
-
 
 class DrawPanel(Inspector):
-    """Groups for what the chosen cells ask, how they are generated and were made, and the grid.
-
-    Attributes
-    ----------
-    classes, guidance, start, limits, masks, vary : the conditions of the chosen cells.
-    generate : what cells of one generation share, and what starts it.
-    frames : the row as an animation.
-    made : how the cell on the canvas was made.
-    sheet : grid and pictures.
-    """
+    """Groups for what the chosen cells ask, how they are generated and were made, and the grid."""
 
     def __init__(self, lab: Lab, session: DrawSession) -> None:
         super().__init__(name="draw.inspector")
-        self.classes = ClassGroup()
+        self.classes = ClassGroup()  #: the conditions of the chosen cells
         self.guidance = GuidanceGroup()
+        #: what cells of one generation share, and what starts it
         self.generate = GenerateGroup(session)
         self.start = StartGroup()
         self.masks = MaskGroup()
         self.limits = LimitsGroup()
         self.vary = VariationsGroup()
-        self.frames = FramesGroup()
-        self.made = MadeGroup()
-        self.sheet = SheetGroup()
+        self.frames = FramesGroup()  #: the row as an animation
+        self.names = NamesGroup()
+        self.made = MadeGroup()  #: how the cell on the canvas was made
+        self.sheet = SheetGroup()  #: grid and pictures
         looks = FoldGroup("Which class is this?", name="draw.group.classes", opened=False)
         looks.add(CellClasses(lab, session))
         for group, topic in (
@@ -61,6 +52,7 @@ class DrawPanel(Inspector):
             (self.guidance, "draw_guidance"),
             (self.vary, "draw_variations"),
             (self.frames, "draw_frames"),
+            (self.names, ""),
             (self.made, "draw_made"),
             (looks, ""),
             (self.sheet, ""),
@@ -85,5 +77,5 @@ class DrawPanel(Inspector):
     def show_cells(self, title: str, chosen: Sequence[Cell]) -> None:
         """Show what is asked for in the chosen cells, of which the first is on the canvas."""
         self.classes.show_cells(title, chosen)
-        for group in (self.guidance, self.start, self.limits, self.masks, self.vary):
+        for group in (self.guidance, self.start, self.limits, self.masks, self.vary, self.names):
             group.show_cells(chosen)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import (
     QMenu,
@@ -14,19 +12,20 @@ from PySide6.QtWidgets import (
     QWidgetAction,
 )
 
+from sprite_lab.app.lab import Lab
 from sprite_lab.ui.layouts import hbox
-from sprite_lab.ui.text import Label, plain
+from sprite_lab.ui.text import Label
 from sprite_lab.ui.widgets.fields.buttons import IconButton, push_button
-from sprite_lab.ui.widgets.fields.calm import calm, named
+from sprite_lab.ui.widgets.fields.calm import allow, calm, named
 from sprite_lab.ui.widgets.fields.elided import ElidedLabel
 from sprite_lab.ui.widgets.fields.help_button import HelpButton
-
-if TYPE_CHECKING:
-    from sprite_lab.app.lab import Lab
 
 _LIVE_TIP = "Live: the model shows at every stroke what it would make of the drawing"
 _JUDGE_TIP = (
     "Judge: mark the pixels of the drawing that surprise the model, in the place of suggestions"
+)
+_REDRAW_TIP = (
+    "Redraw these pixels: those that surprise the model far more than the others are drawn anew"
 )
 _KEEP_TIP = (
     "Keep drawn: what you draw while Live is on stays as it is, and the model draws around it"
@@ -51,6 +50,7 @@ class LiveBar(QWidget):
     keep_switched = Signal(bool)
     variations_switched = Signal(bool)
     opacity_changed = Signal(float)  #: of the ghost, 0..1
+    redraw_wanted = Signal()
     take_wanted = Signal()
     dismiss_wanted = Signal()
 
@@ -58,6 +58,8 @@ class LiveBar(QWidget):
         super().__init__()
         self.live = IconButton("draw.live", "live", _LIVE_TIP, "Live", checkable=True)
         self.judge = IconButton("draw.judge", "judge", _JUDGE_TIP, "Judge", checkable=True)
+        # To the left of the others, so that none of them moves when it comes.
+        self.redraw = IconButton("draw.judge.redraw", "generate", _REDRAW_TIP)
         self._take = IconButton("draw.live.take", "accept", _TAKE_TIP)
         self._dismiss = IconButton(
             "draw.live.dismiss", "close", "Hide the suggestion until something changes (Esc)"
@@ -77,12 +79,13 @@ class LiveBar(QWidget):
         more = IconButton("draw.live.menu", "more", "More of Live")
         more.setMenu(self._menu)
         more.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        parts = (self.judge, self.live, self._take, take_brush, self._dismiss, more)
+        parts = (self.redraw, self.judge, self.live, self._take, take_brush, self._dismiss, more)
         hbox(*parts, on=self, spacing=2)
         self.live.toggled.connect(self.live_switched)
         self.judge.toggled.connect(self.judge_switched)
         self.keep.toggled.connect(self.keep_switched)
         self.variations.toggled.connect(self.variations_switched)
+        self.redraw.clicked.connect(self.redraw_wanted)
         self._take.clicked.connect(self.take_wanted)
         self._dismiss.clicked.connect(self.dismiss_wanted)
         self.show_ghost(False)
@@ -127,8 +130,14 @@ class LiveBar(QWidget):
     def set_problems(self, live: str, judge: str) -> None:
         """Grey the switches with their reasons; "" = it can be done."""
         for part, problem, tip in ((self.live, live, _LIVE_TIP), (self.judge, judge, _JUDGE_TIP)):
-            part.setEnabled(not problem)
-            part.setToolTip(plain(problem or tip))
+            allow(part, problem, tip)
+
+    def show_verdict(self, *, on: bool, there: bool) -> None:
+        """Show what redraws the pixels that surprise while the judge is on; enable it if there is
+        a verdict."""
+        self.redraw.setVisible(on)
+        self.redraw.setEnabled(there)
+        self.redraw.setToolTip(_REDRAW_TIP if there else "The judge has marked nothing here")
 
     def show_ghost(self, there: bool) -> None:
         """Enable what takes or dismisses a suggestion."""
@@ -167,8 +176,7 @@ class LiveNote(QWidget):
     def show_making(self, *, slow: bool, making: bool, problem: str = "") -> None:
         """Offer to make a student of a slow model, or show its progress."""
         self._make.setVisible(slow and not making)
-        self._make.setEnabled(not problem)
-        self._make.setToolTip(plain(problem or _MAKE_TIP))
+        allow(self._make, problem, _MAKE_TIP)
         if making and self._progress.isHidden():
             self._progress.setRange(0, 0)
         self._progress.setVisible(making)

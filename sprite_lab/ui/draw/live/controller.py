@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 from PySide6.QtCore import QObject, Slot
 
@@ -11,19 +9,17 @@ from sprite_lab.app.draw import surprise
 from sprite_lab.app.draw.generation import CellGeneration
 from sprite_lab.app.draw.live_drawing import LiveDrawing
 from sprite_lab.app.draw.live_model import LiveModel
-from sprite_lab.app.draw.live_tasks import Verdict
 from sprite_lab.app.draw.session import DrawSession
 from sprite_lab.app.draw.surprise import Surprise
+from sprite_lab.app.lab import Lab
 from sprite_lab.core.pixels.cells import Color
 from sprite_lab.core.pixels.palette import TRANSPARENT
+from sprite_lab.core.results.measured import Verdict
 from sprite_lab.ui.draw.cell_grid import CellGrid
 from sprite_lab.ui.draw.live.bar import LiveBar, LiveNote
 from sprite_lab.ui.draw.live.overlays import GhostTiles, blended, marks
 from sprite_lab.ui.draw.tools.canvas_area import CanvasArea
 from sprite_lab.ui.theme import current_theme, theme_manager
-
-if TYPE_CHECKING:
-    from sprite_lab.app.lab import Lab
 
 _GHOST, _JUDGE = "ghost", "judge"
 
@@ -66,6 +62,7 @@ class LiveController(QObject):
         bar.keep_switched.connect(self._switch_keep)
         bar.variations_switched.connect(self._switch_variations)
         bar.opacity_changed.connect(self._on_opacity)
+        bar.redraw_wanted.connect(lambda: self._redraw(generation))
         bar.take_wanted.connect(lambda: self.take())
         bar.dismiss_wanted.connect(lambda: self.dismiss())
         self.note.make_wanted.connect(self.models.make)
@@ -116,6 +113,12 @@ class LiveController(QObject):
             colors[i] = self._project.allowed((r, g, b, a) if a else TRANSPARENT)
         with self.live.keeping(index):
             self._session.tools.paint(colors, number, "Take pixels")
+
+    def _redraw(self, generation: CellGeneration) -> None:
+        """Draw the pixels anew that surprise the model."""
+        verdict = self.surprise.verdict
+        if verdict is not None:
+            generation.redraw(self._session.current, surprise.surprising(verdict))
 
     def _switch_live(self, on: bool) -> None:
         self._lab.settings.replace(live=on)
@@ -174,6 +177,7 @@ class LiveController(QObject):
             said.insert(0, surprise.words(verdict, self._pointed))
         self.note.show_words("  ·  ".join(filter(None, said)))
         self.note.setVisible(self.live.on or self.surprise.on or self.models.making)
+        self.bar.show_verdict(on=self.surprise.on, there=verdict is not None)
 
     @Slot(object)
     def _on_ghosts(self, indices: tuple[int, ...]) -> None:

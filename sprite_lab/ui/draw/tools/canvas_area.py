@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +22,7 @@ from PySide6.QtWidgets import (
 from sprite_lab.app.draw.editor import CellEditor
 from sprite_lab.app.draw.session import DrawSession
 from sprite_lab.app.draw.tool_table import BY_KEY, BY_NAME, TOOLS, ToolOptions, meaning
+from sprite_lab.app.lab import Lab
 from sprite_lab.app.shell.keys import keys_of
 from sprite_lab.core.drawing import Transform
 from sprite_lab.core.pixels.cells import Cell, Color
@@ -40,9 +40,6 @@ from sprite_lab.ui.widgets.fields.buttons import IconButton
 from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.fields.help_button import HelpButton
 from sprite_lab.ui.widgets.fields.inspector import separator
-
-if TYPE_CHECKING:
-    from sprite_lab.app.lab import Lab
 
 #: Least width of the read-out, in logical pixels.
 _READOUT_WIDTH = 112
@@ -154,7 +151,7 @@ class CanvasArea(QWidget):
         turns: list[Part] = []
         for how, icon, tip in _TURNS:
             button = self._button(icon, tip, f"draw.{how}")
-            button.clicked.connect(lambda _=False, how=how: self._turn(how))
+            button.clicked.connect(lambda _=False, how=how: self.turn(how))
             turns += (12, button) if how == "shift_left" else (button,)
         help_button = HelpButton(self._lab, "draw_tools")
         outline = self._outline_button()
@@ -322,8 +319,8 @@ class CanvasArea(QWidget):
             "]": lambda: tools.resize_brush(1),
             "O": tools.outline,
             "Shift+O": lambda: tools.outline(inside=True),
-            "Shift+H": lambda: self._turn("flip_horizontal"),
-            "Shift+V": lambda: self._turn("flip_vertical"),
+            "Shift+H": lambda: self.turn("flip_horizontal"),
+            "Shift+V": lambda: self.turn("flip_vertical"),
         }
         if key in ("Alt", ""):
             # With Alt a click picks a color, or subtracts from the selection.
@@ -336,7 +333,7 @@ class CanvasArea(QWidget):
         elif key in BY_KEY:
             tools.set_tool(BY_KEY[key].name)
 
-    def _turn(self, how: Transform) -> None:
+    def turn(self, how: Transform) -> None:
         """Transform the selection or the chosen cells; shifts wrap around the edges."""
         if how.startswith("shift") or not self._tools.turn(how):
             self._editor.transform(how)

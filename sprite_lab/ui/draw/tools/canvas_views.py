@@ -13,6 +13,7 @@ from PySide6.QtGui import QAction, QActionGroup, QImage, QKeySequence
 from PySide6.QtWidgets import QMenu, QSlider, QWidget, QWidgetAction
 
 from sprite_lab.app.files.picture_tasks import STILL_SUFFIXES, read_reference
+from sprite_lab.app.lab import Lab
 from sprite_lab.core.pixels.cells import Cell
 from sprite_lab.core.pixels.reference import ReferencePicture
 from sprite_lab.ui.layouts import hbox
@@ -25,7 +26,6 @@ from sprite_lab.ui.widgets.sprites.pixel_paint import to_qimage
 
 if TYPE_CHECKING:
     from sprite_lab.app.draw.tools import DrawingTools
-    from sprite_lab.app.lab import Lab
 
 _LAYER = "reference"
 _NONE = "Open a reference picture first"

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from PySide6.QtCore import QUrl
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QWidget
 
+from sprite_lab.app.lab import Lab
 from sprite_lab.app.shell import source_code
+from sprite_lab.app.shell.source_code import SourceCode
 from sprite_lab.ui.help.code_window import CodeWindow
-
-if TYPE_CHECKING:
-    from sprite_lab.app.lab import Lab
-    from sprite_lab.app.shell.source_code import SourceCode
 
 
 def open_link(url: QUrl, lab: Lab, parent: QWidget) -> None:

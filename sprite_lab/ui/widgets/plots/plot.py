@@ -54,15 +54,7 @@ class Series:
 
 
 class Plot(QWidget):
-    """A pyqtgraph plot in our theme, with a readout and a context menu.
-
-    Attributes
-    ----------
-    item : pyqtgraph's PlotItem, for what is no curve. What is added there is to be repainted on
-        the theme's ``changed`` by whoever adds it.
-    read : gives the words for a place (x, y) that is pointed at; None = nothing is read there.
-    table : gives the columns of the CSV, by name; at first those of all curves.
-    """
+    """A pyqtgraph plot in our theme, with a readout and a context menu."""
 
     clicked = Signal(float, float)  #: x and y, in the units of the axes
 
@@ -79,13 +71,17 @@ class Plot(QWidget):
         super().__init__()
         self.setObjectName(name)
         self._lab, self._title, self._hint = lab, title, hint
+        #: gives the words for a place (x, y) that is pointed at; None = nothing is read there
         self.read: Callable[[float, float], str | None] = lambda x, y: None
+        #: gives the columns of the CSV, by name; at first those of all curves
         self.table: Callable[[], Columns] = self._curves_table
         self.series: dict[str, Series] = {}
         self.view = named(_View(), f"{name}.plot", title)
         self.view.setMinimumHeight(120)
         self.view.setMenuEnabled(False)
         self.view.hideButtons()
+        #: pyqtgraph's PlotItem, for what is no curve. What is added there is to be repainted on the
+        #: theme's ``changed`` by whoever adds it.
         self.item = self.view.getPlotItem()
         for side, text in (("bottom", x), ("left", y)):
             axis = self.item.getAxis(side)
@@ -261,7 +257,6 @@ class Plot(QWidget):
         return PlotPicture(self.view, legend, current_theme().surface, self._title)
 
     def csv(self) -> bytes:
-        """The table as CSV."""
         columns = {name: np.asarray(values) for name, values in self.table().items()}
         text = io.StringIO()
         rows = csv.writer(text)
@@ -319,14 +314,9 @@ class _View(pg.PlotWidget):  # type: ignore[misc]
 
 
 class _Axis(pg.AxisItem):  # type: ignore[misc]
-    """On a logarithmic axis, no more numbers between powers of ten than there is room for.
+    """On a logarithmic axis, no more numbers between powers of ten than there is room for."""
 
-    Attributes
-    ----------
-    whole : whether only whole numbers are written.
-    """
-
-    whole = False
+    whole = False  #: whether only whole numbers are written
 
     def tickSpacing(self, low: float, high: float, size: float) -> list[tuple[float, float]]:
         levels: list[tuple[float, float]] = super().tickSpacing(low, high, size)

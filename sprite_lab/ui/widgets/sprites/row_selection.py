@@ -7,19 +7,12 @@ from numpy.typing import NDArray
 
 
 class RowSelection:
-    """One current thing, and any number of chosen ones.
-
-    Attributes
-    ----------
-    current : -1 = none. The keyboard moves it.
-    chosen : bool (N,).
-    several : whether more than one may be chosen.
-    """
+    """One current thing, and any number of chosen ones."""
 
     def __init__(self, count: int = 0, *, several: bool = False) -> None:
-        self.several = several
-        self.current = self._anchor = -1
-        self.chosen: NDArray[np.bool_] = np.zeros(count, np.bool_)
+        self.several = several  #: whether more than one may be chosen
+        self.current = self._anchor = -1  #: -1 = none. The keyboard moves it.
+        self.chosen: NDArray[np.bool_] = np.zeros(count, np.bool_)  #: bool (N,)
 
     def __len__(self) -> int:
         return len(self.chosen)
@@ -72,7 +65,6 @@ class RowSelection:
             self.only(row)
 
     def choose_all(self) -> None:
-        """Every one."""
         self.chosen = np.ones(len(self), np.bool_)
 
     def take(self, rows: NDArray[np.intp], current: int = -1) -> None:

@@ -20,7 +20,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QAbstractScrollArea, QApplication, QToolTip
 
 from sprite_lab.ui.text import plain
-from sprite_lab.ui.theme import Theme, current_theme, mix, theme_manager
+from sprite_lab.ui.theme import Theme, current_theme, mix
 from sprite_lab.ui.widgets.sprites.pixel_paint import DevicePainter
 from sprite_lab.ui.widgets.sprites.row_selection import RowSelection
 from sprite_lab.ui.widgets.sprites.sprite_places import GAP, SpritePlaces
@@ -54,8 +54,7 @@ class RubberBand(QObject):
         self._to = QPointF()  # in the viewport
         self._before: NDArray[np.bool_] = np.zeros(0, np.bool_)
         self._drawn = self._flip = False
-        self._timer = QTimer(self)
-        self._timer.setInterval(_SCROLL_MS)
+        self._timer = QTimer(self, interval=_SCROLL_MS)
         self._timer.timeout.connect(self._scroll)
 
     def begin(self, place: QPointF, before: NDArray[np.bool_]) -> None:
@@ -139,13 +138,11 @@ class SpriteBrowser(QAbstractScrollArea):
         # A bar that comes and goes would change the columns, and so itself.
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
         self.setMinimumSize(160, 120)
-        theme_manager().changed.connect(self.viewport().update)
 
     # -- content ---------------------------------------------------------------------------
 
     @property
     def count(self) -> int:
-        """How many sprites there are."""
         return self.strips.count
 
     @property
@@ -208,7 +205,6 @@ class SpriteBrowser(QAbstractScrollArea):
         self.selection_changed.emit()
 
     def clear(self) -> None:
-        """Show no sprites."""
         self.set_source(0, 16, lambda places: np.zeros((0, 16, 16, 4), np.uint8), str)
 
     def set_empty_text(self, text: str) -> None:

@@ -12,7 +12,7 @@ from PySide6.QtGui import QColor, QHelpEvent, QImage, QPainter, QPaintEvent, QRe
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from sprite_lab.ui.text import plain
-from sprite_lab.ui.theme import current_theme, tabular, theme_manager
+from sprite_lab.ui.theme import current_theme, tabular
 from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.sprites.pixel_paint import (
     DevicePainter,
@@ -28,14 +28,7 @@ LARGEST = 96
 
 
 class SpriteRow(QWidget):
-    """Up to ``places`` sprites side by side at whole-number scale, as high as that takes.
-
-    Attributes
-    ----------
-    which : int64 (k,), what the owner calls the sprites that are shown.
-    words : the line below each.
-    shares : the filled part of the bar of each, 0..1; None = no bars.
-    """
+    """Up to ``places`` sprites side by side at whole-number scale, as high as that takes."""
 
     def __init__(self, *, name: str, label: str, places: int = 8) -> None:
         super().__init__()
@@ -44,13 +37,14 @@ class SpriteRow(QWidget):
         self._atlas: QImage | None = None
         self._cell = (16, 16)
         self._tips: Sequence[str] = ()
+        #: int64 (k,), what the owner calls the sprites that are shown
         self.which = np.zeros(0, np.int64)
-        self.words: Sequence[str] = ()
+        self.words: Sequence[str] = ()  #: the line below each
+        #: the filled part of the bar of each, 0..1; None = no bars
         self.shares: NDArray[np.float64] | None = None
         self.setFont(tabular(self.font()))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setMinimumWidth(places * (32 + _GAP))
-        theme_manager().changed.connect(self.update)
 
     def show_sprites(
         self,
@@ -69,7 +63,6 @@ class SpriteRow(QWidget):
         self.update()
 
     def clear(self) -> None:
-        """Show nothing."""
         self._atlas, self.which, self.words, self.shares = None, np.zeros(0, np.int64), (), None
         self.update()
 

@@ -1,0 +1,91 @@
+"""From which step on a training learns its sprites by heart."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sprite_lab.core.results.level_errors import LevelErrors
+
+#: Parts of the noise axis that the gap is told for, equally wide in log-SNR, noisiest first.
+BANDS = 4
+
+#: Sprites that the error of a band is the mean of, at least.
+_LEAST = 12
+
+#: Evaluations that must lie behind the best one, and how far the error on new sprites must have
+#: risen since, as a share of it.
+_AFTER, _RISEN = 3, 0.02
+
+
+@dataclass(frozen=True, eq=False)
+class MemoryClock:
+    """Errors on training and validation sprites at E evaluations, in BANDS parts of the noise."""
+
+    steps: NDArray[np.int64]  #: int64 (E,), rising
+    t: tuple[tuple[float, float], ...]  #: the noisiest and the cleanest t of each band
+    #: float64 (E, BANDS), mean squared errors; NaN where too few were drawn
+    training: NDArray[np.float64]
+    validation: NDArray[np.float64]
+
+    @classmethod
+    def of(cls, compared: Sequence[tuple[int, LevelErrors, LevelErrors]]) -> MemoryClock | None:
+        """Of what :meth:`LevelHistory.compared` gives; None = nothing was compared."""
+        if not compared:
+            return None
+        bins = compared[0][1].bins
+        parts = np.array_split(np.arange(len(bins)), BANDS)
+        return cls(
+            np.array([step for step, _, _ in compared]),
+            tuple((float(bins.t[part[0]]), float(bins.t[part[-1] + 1])) for part in parts),
+            np.array([[_mean(own, part) for part in parts] for _, own, _ in compared]),
+            np.array([[_mean(new, part) for part in parts] for _, _, new in compared]),
+        )
+
+    @property
+    def gap(self) -> NDArray[np.float64]:
+        """Error on validation sprites over that on training sprites, float64 (E, BANDS)."""
+        return self.validation / self.training
+
+    def _known(self) -> NDArray[np.bool_]:
+        """The bands whose error is known at every evaluation, bool (BANDS,)."""
+        return np.asarray(np.isfinite(self.gap).all(axis=0))
+
+    def _whole(self, errors: NDArray[np.float64]) -> NDArray[np.float64]:
+        """The mean over the known bands, float64 (E,)."""
+        return np.asarray(errors[:, self._known()].mean(axis=1))
+
+    @property
+    def best(self) -> int:
+        """The evaluation of the least error on validation sprites."""
+        return int(self._whole(self.validation).argmin())
+
+    def change(self) -> tuple[float, float]:
+        """By which factors the errors on training and on validation sprites have changed since
+        ``best``; now is the median of the last evaluations."""
+        training, validation = (
+            float(np.median(whole[-_AFTER:]) / whole[self.best])
+            for whole in (self._whole(self.training), self._whole(self.validation))
+        )
+        return training, validation
+
+    @property
+    def since(self) -> int | None:
+        """The step from which on the error on new sprites rises while that on the training
+        sprites goes on falling; None = it is not so, or too early to say."""
+        if not self._known().any() or len(self.steps) - 1 - self.best < _AFTER:
+            return None
+        training, validation = self.change()
+        return int(self.steps[self.best]) if training < 1 and validation > 1 + _RISEN else None
+
+    def widest(self) -> int:
+        """The known band in which the gap is widest now."""
+        return int(np.nanargmax(np.where(self._known(), self.gap[-1], -np.inf)))
+
+
+def _mean(errors: LevelErrors, part: NDArray[np.int64]) -> float:
+    count = errors.counts[part].sum()
+    return float(errors.sums[part].sum() / count) if count >= _LEAST else float("nan")

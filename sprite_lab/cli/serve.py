@@ -1,0 +1,67 @@
+"""``sprite-lab serve``: lend a model to other programs of this machine, such as Aseprite."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from sprite_lab import paths
+from sprite_lab.cli.console import print_result
+from sprite_lab.cli.follow import Reporter, stopping_on_signals
+from sprite_lab.cli.options import Device, Json, Model, check_out
+from sprite_lab.core.run import RunControl
+
+
+def serve(
+    model: Model = "builtin",
+    port: Annotated[
+        int | None, typer.Option("--port", min=0, max=65535, help="0 = any that is free; 8737.")
+    ] = None,
+    new_token: Annotated[
+        bool, typer.Option("--new-token", help="Replace the token, which is kept otherwise.")
+    ] = False,
+    extension: Annotated[
+        Path | None,
+        typer.Option(
+            "--extension",
+            metavar="FILE.aseprite-extension",
+            help="Only write the extension for Aseprite to this file.",
+            show_default=False,
+        ),
+    ] = None,
+    device: Device = "auto",
+    as_json: Json = False,
+) -> None:
+    """Answer other programs of this machine, until Ctrl+C: sample, inpaint, judge.
+
+    It listens on 127.0.0.1 alone, and answers only those who send the token that it prints. The
+    extension for Aseprite asks for address and token once.
+    """
+    if extension is not None:
+        from sprite_lab.formats.aseprite.extension import SUFFIX, write_extension
+
+        write_extension(check_out(extension, SUFFIX))
+        print_result({"out": str(extension)}, f"{extension}: open it with Aseprite", as_json)
+        return
+    from sprite_lab.engine.models.model import load_model
+    from sprite_lab.engine.serving.server import DEFAULT_PORT, Server, own_token
+
+    loaded = load_model(model, device)
+    token = own_token(paths.token_file(), new=new_token)
+    control = RunControl()
+    with (
+        Server(loaded, token, DEFAULT_PORT if port is None else port) as server,
+        Reporter("Serving") as reporter,
+        stopping_on_signals(control, reporter, "stopping"),
+    ):
+        print_result(
+            {"address": server.address, "token": token, "model": loaded.title},
+            f"{loaded.title} answers at {server.address} until Ctrl+C.\nToken: {token}",
+            as_json,
+        )
+        sys.stdout.flush()
+        while not control.stop_requested:
+            server.handle_request()

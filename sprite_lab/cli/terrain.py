@@ -1,0 +1,99 @@
+"""``sprite-lab terrain``: draw the sixteen tiles between two grounds."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from sprite_lab.cli.console import print_result
+from sprite_lab.cli.follow import Reporter, follow
+from sprite_lab.cli.options import Device, Json, Model, as_usage, check_out, with_options
+from sprite_lab.cli.sampling import square_picture
+from sprite_lab.core.config import SampleConfig, SpriteFilesConfig
+from sprite_lab.core.pixels.cell_sets import GROUND_STRENGTH, tile_set_of
+from sprite_lab.core.pixels.cells import Cell, Conditions
+from sprite_lab.core.pixels.tile_sets import ACROSS, CODES
+from sprite_lab.core.run import RunControl
+from sprite_lab.core.sets.credits import attribution, credits_first
+from sprite_lab.core.sets.sprite_batch import drawn_cells
+from sprite_lab.core.sets.vocabulary import split_words, styles_of
+
+if TYPE_CHECKING:
+    from sprite_lab.engine.models.model import Model as LoadedModel
+
+_GROUND = "A picture of the ground, or what it is, by class and words, as 'grass'."
+
+
+@with_options("drawn", SampleConfig(), "seed", "sampler", "steps", "guidance_scale", "colors")
+@with_options("given", SpriteFilesConfig(), "scale", "padding", "extrusion", "json", "engine")
+def terrain(
+    model: Model,
+    first: Annotated[str, typer.Option("--first", metavar="FILE|TEXT", help=_GROUND)],
+    second: Annotated[str, typer.Option("--second", metavar="FILE|TEXT", help=_GROUND)],
+    out: Annotated[Path, typer.Option("--out", metavar="FILE.png")],
+    drawn: dict[str, Any],
+    given: dict[str, Any],
+    strength: Annotated[
+        float,
+        typer.Option(
+            "--strength", min=0.01, max=1, help="How far pictures are noised: 1 = not used."
+        ),
+    ] = GROUND_STRENGTH,
+    device: Device = "auto",
+    as_json: Json = False,
+) -> None:
+    """Draw the sixteen tiles between two grounds together, so that all edges agree.
+
+    They come as a sheet, with a terrain for --engine tiled or godot_tiles: the second ground lies
+    over the first.
+    """
+    check_out(out, ".png")
+    pictures = Path(first).is_file(), Path(second).is_file()
+    if pictures[0] != pictures[1]:
+        raise typer.BadParameter("Give a picture of both grounds, or say what both are.")
+
+    from sprite_lab.engine.models.model import load_model
+    from sprite_lab.engine.sampling.terrain import terrain_iter
+    from sprite_lab.formats.images.sprite_files import write_sprites
+
+    loaded = load_model(model, device)
+    with as_usage():
+        files = SpriteFilesConfig(kind="sheet", template="{name}", **given)
+        base = SampleConfig(count=1, deal_prompts=False, **drawn)
+        start_t = max(1, round(strength * loaded.timesteps))
+        grounds = [
+            replace(base, drawing=square_picture(Path(text)).tobytes(), start_t=start_t)
+            if picture
+            else replace(base, **_asked(text, loaded))
+            for text, picture in zip((first, second), pictures, strict=True)
+        ]
+    with Reporter("Drawing the tiles") as reporter:
+        found = follow(terrain_iter(loaded, (grounds[0], grounds[1]), RunControl()), reporter)
+    cells = [
+        Cell(rgba.tobytes(), Conditions(words=(Path(second if "1" in code else first).stem,)))
+        for rgba, code in zip(found.tiles, CODES, strict=True)
+    ]
+    thanks = attribution(credits_first(loaded.credits, styles_of(found.prompts)))
+    batch = replace(
+        drawn_cells(tuple(cells), out.stem, ACROSS),
+        names=CODES,
+        tile_set=tile_set_of(cells),
+        attribution=thanks,
+    )
+    with Reporter("Writing") as reporter:
+        written = follow(write_sprites(out, batch, files), reporter)
+    print_result(
+        {"out": str(out), "files": [str(path) for path in written], "corners": list(CODES)},
+        f"{out}: 16 tiles",
+        as_json,
+    )
+
+
+def _asked(text: str, model: LoadedModel) -> dict[str, Any]:
+    """A class and words as a person writes them."""
+    words = split_words(text)
+    classes = tuple(word for word in words if word in model.class_names)[:1]
+    return {"classes": classes, "words": tuple(word for word in words if word not in classes)}

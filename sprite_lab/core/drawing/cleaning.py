@@ -1,0 +1,160 @@
+"""Cleaning drawings up: broken outlines, lone pixels, colors of a single pixel."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from itertools import product
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sprite_lab.core.arrays import AnyArray
+from sprite_lab.core.config.base import Config, setting
+from sprite_lab.core.drawing.fill import codes, outline
+from sprite_lab.core.pixels.cells import Cell
+from sprite_lab.core.pixels.oklab import oklab
+
+Codes = NDArray[np.uint32]
+Mask = NDArray[np.bool_]
+
+#: The eight neighbors as (dy, dx), once around, beginning at the upper left.
+_AROUND = ((-1, -1), (-1, 0), (-1, 1), (0, 1), (1, 1), (1, 0), (1, -1), (0, -1))
+
+#: How much a neighbor counts for the color of a lone pixel: those beside it more than corners.
+_BESIDE, _CORNER = 3, 2
+
+#: The least share of a drawing's rim that one color must have to be its outline.
+_LEAST_RIM = 0.5
+
+
+@dataclass(frozen=True)
+class CleanUp(Config):
+    """What is cleaned up."""
+
+    # fmt: off
+    outlines: bool = setting(
+        True, "Broken outlines", group="What",
+        tip="Close gaps of one pixel in an outline that has one color",
+    )
+    lone: bool = setting(
+        True, "Lone pixels", group="What",
+        tip="A pixel of whose color none of the eight around it is takes the commonest around it",
+    )
+    rare: bool = setting(
+        True, "Colors that occur once", group="What",
+        tip="A color of a single pixel becomes the one of the drawing that is most like it",
+    )
+    # fmt: on
+
+
+def cleaned(cell: Cell, what: CleanUp, within: Mask | None = None) -> Cell:
+    """The cell cleaned up; the cell itself if there is nothing to clean.
+
+    Outlines are closed first, since a piece of a broken one may look like a lone pixel.
+
+    Parameters
+    ----------
+    within : bool (side, side), the pixels that may change; None = all.
+    """
+    found = codes(cell)
+    if what.outlines:
+        found = _closed(found, cell, within)
+    if what.lone:
+        found = _put(found, _without_lone(found), within)
+    if what.rare:
+        found = _put(found, _without_rare(found), within)
+    pixels = found.view(np.uint8).tobytes()
+    if np.array_equal(found, codes(cell)):
+        return cell
+    return replace(cell, pixels=pixels, made_by=None)
+
+
+def _put(before: Codes, after: Codes, within: Mask | None) -> Codes:
+    return after if within is None else np.where(within, after, before)
+
+
+def _ring(array: AnyArray) -> AnyArray:
+    """The array (side, side) as each of the eight neighbors has it, (8, side, side); zeros beyond
+    the border."""
+    padded = np.pad(array, 1)
+    height, width = array.shape
+    return np.stack([padded[1 + y : 1 + y + height, 1 + x : 1 + x + width] for y, x in _AROUND])
+
+
+# -- outlines ----------------------------------------------------------------------------------
+
+
+def _closed(found: Codes, cell: Cell, within: Mask | None) -> Codes:
+    """Color codes with the gaps of an outline closed, if the drawing has one."""
+    rim = outline(cell, inside=True)
+    colors, counts = np.unique(found[rim], return_counts=True)
+    if not len(colors) or counts.max() < _LEAST_RIM * rim.sum():
+        return found
+    color = colors[counts.argmax()]
+    edge = np.pad(np.zeros_like(rim[1:-1, 1:-1]), 1, constant_values=True)
+    # Straight gaps first, or a pixel beside them would bridge them too; of each kind, those where
+    # a pixel is missing so that the inside is seen, then those where the inside is on the rim.
+    for between, missing in product((_straight, _bridges), (True, False)):
+        drawn, lined = found != 0, found == color
+        inside = drawn & ~lined
+        seen = _beside(inside) if missing else _beside(~drawn) | edge
+        gap = (~drawn if missing else inside) & seen & between(lined)
+        found = _put(found, np.where(gap, color, found), within)
+    return found
+
+
+def _beside(region: Mask) -> Mask:
+    """The pixels that share an edge with one of a region."""
+    around = _ring(region)[1::2]
+    return np.asarray(around.any(axis=0))
+
+
+def _straight(lined: Mask) -> Mask:
+    """The pixels with a part of an outline at both sides, or above and below."""
+    around = _ring(lined)[1::2]
+    return np.asarray((around & np.roll(around, 2, axis=0)).any(axis=0))
+
+
+def _bridges(lined: Mask) -> Mask:
+    """The pixels around which an outline lies in two or more pieces that do not touch."""
+    ring = _ring(lined)
+    # Once around, a piece begins where a lined pixel follows one that is not; two pixels beside
+    # the middle touch over the corner between them, whether that is lined or not.
+    joined = ring.copy()
+    for corner in range(0, 8, 2):
+        joined[corner] |= ring[corner - 1] & ring[(corner + 1) % 8]
+    return np.asarray((joined & ~np.roll(joined, 1, axis=0)).sum(axis=0) >= 2)
+
+
+# -- colors ------------------------------------------------------------------------------------
+
+
+def _without_lone(found: Codes) -> Codes:
+    """Color codes with pixels that are alone in the color of the most, and likest, around them."""
+    around = _ring(found)
+    after = found.copy()
+    for y, x in np.argwhere((around != found).all(axis=0)):
+        weights: dict[int, int] = {}
+        for place, code in enumerate(around[:, y, x].tolist()):
+            weights[code] = weights.get(code, 0) + (_BESIDE if place % 2 else _CORNER)
+        most = max(weights.values())
+        after[y, x] = _likest(int(found[y, x]), [c for c, n in weights.items() if n == most])
+    return after
+
+
+def _without_rare(found: Codes) -> Codes:
+    """Color codes without the colors of a single pixel, each as the likest that has more."""
+    colors, counts = np.unique(found[found != 0], return_counts=True)
+    usual = colors[counts > 1].tolist()
+    after = found.copy()
+    if usual:
+        for color in colors[counts == 1].tolist():
+            after[found == color] = _likest(color, usual)
+    return after
+
+
+def _likest(code: int, others: list[int]) -> int:
+    """The color code most like another one; an empty pixel is unlike all."""
+    rgba = np.array([code, *others], np.uint32).view(np.uint8).reshape(-1, 4)
+    lab = np.concatenate([oklab(rgba[:, :3]), rgba[:, 3:] / 255], axis=1)
+    return others[int(((lab[1:] - lab[0]) ** 2).sum(axis=1).argmin())]

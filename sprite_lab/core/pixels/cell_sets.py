@@ -1,0 +1,85 @@
+"""Cells that belong together: the tiles of a terrain, the directions and frames of a character.
+
+Each place in the grid says by its ``part`` what it is of which set, so sets stay whole whatever is
+drawn, pasted or moved there, and are saved with the project.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from sprite_lab.core.errors import ConfigError
+from sprite_lab.core.pixels.cells import MAX_SIDE, Cell, CellSheet, blank_cell
+from sprite_lab.core.pixels.tile_sets import CODES, WHOLE, TileSet
+
+#: Share of T that the drawings of a terrain's grounds are noised to where nobody says: less, and
+#: what the model adds is little; more, and the drawing is lost.
+GROUND_STRENGTH = 0.45
+
+
+def set_of(cells: Sequence[Cell], parts: Sequence[str], name: str) -> dict[str, int]:
+    """The cell of each part of a set, by part; of doubles the first counts.
+
+    Parameters
+    ----------
+    parts : those that a set of the kind has.
+    """
+    places = {cell.part: i for i, cell in reversed(tuple(enumerate(cells))) if cell.part}
+    named = {part: places.get(f"{name}/{part}", -1) for part in parts}
+    return {part: place for part, place in named.items() if place >= 0}
+
+
+def whole_sets(cells: Sequence[Cell], parts: Sequence[str]) -> tuple[str, ...]:
+    """The names of the sets that have all parts, in the order of their first cells."""
+    names = dict.fromkeys(cell.part.rpartition("/")[0] for cell in cells if cell.part)
+    return tuple(name for name in names if len(set_of(cells, parts, name)) == len(parts))
+
+
+def with_set(
+    sheet: CellSheet, parts: Sequence[str], kind: str, like: Mapping[str, Cell]
+) -> tuple[CellSheet, str]:
+    """A sheet with a new set, and the set's name: "KIND 1" or the next that is free.
+
+    Where nothing is drawn yet it begins at the first cell, elsewhere in new rows at the bottom.
+
+    Parameters
+    ----------
+    like : what cells of the set are to be; others are blank.
+
+    Raises
+    ------
+    ConfigError
+        If the grid has no room for it.
+    """
+    number = 1
+    taken = {cell.part.rpartition("/")[0] for cell in sheet.cells}
+    while f"{kind} {number}" in taken:
+        number += 1
+    name = f"{kind} {number}"
+    first = 0
+    if not all(cell.is_blank and not cell.part for cell in sheet.cells):
+        first = len(sheet.cells)
+    rows = max(sheet.rows, -(-(first + len(parts)) // sheet.columns))
+    if rows > MAX_SIDE:
+        raise ConfigError(
+            f"The grid has no room for {len(parts)} more cells: it can have {MAX_SIDE} rows. Give "
+            "it more columns, or clear rows at its end and take them out."
+        )
+    more = [blank_cell(sheet.side, i) for i in range(len(sheet.cells), rows * sheet.columns)]
+    cells = [*sheet.cells, *more]
+    for place, part in enumerate(parts, first):
+        cells[place] = replace(like.get(part, cells[place]), part=f"{name}/{part}")
+    return replace(sheet, rows=rows, cells=tuple(cells)), name
+
+
+def tile_set_of(cells: Sequence[Cell]) -> TileSet:
+    """What an engine has to know of the sixteen cells of a terrain, in the order of CODES."""
+    whole = [cells[i] for i in WHOLE]
+    names = [c.class_name or " ".join(c.conditions.words) or "ground" for c in whole]
+    if names[0] == names[1]:
+        names = [f"{name} {i}" for i, name in enumerate(names, 1)]
+    colors = [tuple(int(v) for v in np.rint(c.rgba[..., :3].mean((0, 1)))) for c in whole]
+    return TileSet(CODES, (names[0], names[1]), (colors[0], colors[1]))  # type: ignore[arg-type]

@@ -1,0 +1,130 @@
+"""Tile sets of two grounds: which corners each tile has, what their edges share, maps of them.
+
+A tile is told by the ground, 0 or 1, at its corners: north-west, north-east, south-west,
+south-east (Wang tiles by corner; Lagae & Dutré 2006). There are sixteen, and any two that have
+the corners of an edge in common may lie beside each other there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+#: The ground at the corners of a map of 4 x 4 tiles whose edges meet (a de Bruijn torus): each of
+#: the sixteen tiles lies in it once.
+CORNERS = ((0, 0, 0, 1), (0, 0, 1, 0), (1, 0, 1, 1), (0, 1, 1, 1))
+
+#: Tiles along a side of that map.
+ACROSS = 4
+
+#: Pixels on either side of an edge that all tiles with that edge have in common.
+BORDER = 2
+
+
+def corners_of(ground: NDArray[np.int64]) -> NDArray[np.int64]:
+    """The corners of the tiles between points of a map: (rows - 1, columns - 1, 4).
+
+    Parameters
+    ----------
+    ground : int64 (rows, columns), 0 or 1 at each point.
+    """
+    parts = ground[:-1, :-1], ground[:-1, 1:], ground[1:, :-1], ground[1:, 1:]
+    return np.stack(parts, axis=2)
+
+
+@cache
+def tile_corners() -> tuple[tuple[int, int, int, int], ...]:
+    """The corners of the sixteen tiles, in the order of the map, row by row."""
+    around = np.pad(np.array(CORNERS, np.int64), ((0, 1), (0, 1)), mode="wrap")
+    return tuple((a, b, c, d) for a, b, c, d in corners_of(around).reshape(-1, 4).tolist())
+
+
+def code(corners: tuple[int, int, int, int]) -> str:
+    """Corners as four digits, as "0110"."""
+    return "".join(map(str, corners))
+
+
+#: The code of each tile of a set.
+CODES = tuple(map(code, tile_corners()))
+
+#: Places in CODES of the tiles that are all of one ground.
+WHOLE = CODES.index("0000"), CODES.index("1111")
+
+
+@dataclass(frozen=True)
+class TileSet:
+    """What an engine has to know of tiles to lay them out by itself."""
+
+    codes: Sequence[str]  #: the corners of each tile, as :func:`code` has them
+    #: of both grounds; colors are red, green and blue, 0..255
+    names: tuple[str, str]
+    colors: tuple[tuple[int, int, int], tuple[int, int, int]]
+
+
+def join(tiles: NDArray[np.uint8], across: int = ACROSS) -> NDArray[np.uint8]:
+    """Tiles (N, H, W, C) side by side, ``across`` in a row: (N / across * H, across * W, C)."""
+    n, height, width, channels = tiles.shape
+    rows = tiles.reshape(n // across, across, height, width, channels).swapaxes(1, 2)
+    return rows.reshape(n // across * height, across * width, channels)
+
+
+def cut(picture: NDArray[np.uint8], side: int) -> NDArray[np.uint8]:
+    """The inverse of :func:`join`, for tiles of a side: (N, side, side, C)."""
+    height, width, channels = picture.shape
+    rows = picture.reshape(height // side, side, width // side, side, channels).swapaxes(1, 2)
+    return rows.reshape(-1, side, side, channels)
+
+
+@cache
+def second_share(side: int) -> NDArray[np.float32]:
+    """How much of ground 1 there is at each pixel of the map, float32 (4 side, 4 side) in 0..1.
+
+    Between the corners of a tile it is interpolated, and then the same wherever pixels are shared.
+    """
+    at = (np.arange(side) + 0.5) / side
+    down, right = np.meshgrid(at, at, indexing="ij")
+    north_west, north_east, south_west, south_east = np.array(tile_corners()).T[..., None, None]
+    north = north_west * (1 - right) + north_east * right
+    south = south_west * (1 - right) + south_east * right
+    tiles = (north * (1 - down) + south * down).astype(np.float32)
+    rows = tiles.reshape(ACROSS, ACROSS, side, side).swapaxes(1, 2)
+    share = rows.reshape(ACROSS * side, ACROSS * side)
+    place = shared_pixels(side).ravel()
+    total = np.bincount(place, share.ravel(), share.size)
+    count = np.bincount(place, minlength=share.size)
+    return (total / np.maximum(count, 1))[place].reshape(share.shape).astype(np.float32)
+
+
+@cache
+def shared_pixels(side: int, border: int = BORDER) -> NDArray[np.int64]:
+    """Which pixels of the map are one and the same: int64 (4 side, 4 side), the first of each.
+
+    Pixels within ``border`` of an edge are those of every edge between the same two corners.
+    So whichever tiles meet there, they meet as in the map.
+    """
+    length, ground = ACROSS * side, np.array(CORNERS)
+    first = np.arange(length * length).reshape(length, length)
+    along = np.arange(side)
+    near = np.arange(-border, border)
+    edges: dict[tuple[int, int, int], list[tuple[NDArray[np.int64], NDArray[np.int64]]]] = {}
+    for row in range(ACROSS):
+        for column in range(ACROSS):
+            here = ground[row, column]
+            y, x = np.meshgrid(row * side + along, column * side + near, indexing="ij")
+            south = ground[(row + 1) % ACROSS, column]
+            edges.setdefault((0, here, south), []).append((y % length, x % length))
+            y, x = np.meshgrid(row * side + near, column * side + along, indexing="ij")
+            east = ground[row, (column + 1) % ACROSS]
+            edges.setdefault((1, here, east), []).append((y % length, x % length))
+    while True:
+        before = first.copy()
+        for places in edges.values():
+            least = np.min([first[place] for place in places], axis=0)
+            for place in places:
+                first[place] = least
+        if np.array_equal(first, before):
+            return first

@@ -1,0 +1,96 @@
+"""How unlike the sprites of a batch are, and how often they look like their class."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+#: Nearest sprites that say which class one looks like.
+NEIGHBOURS = 5
+
+#: Batches drawn from the yardstick, for what chance makes of one.
+_BATCHES = 64
+
+
+@dataclass(frozen=True, eq=False)
+class Yardstick:
+    """Drawn sprites that batches are compared with."""
+
+    fingerprint: str  #: of the set that they are from
+    features: NDArray[np.float32]  #: float32 (M, F)
+    labels: NDArray[np.int64]  #: int64 (M,), -1 = no class
+    class_names: tuple[str, ...]  #: those of the labels
+
+
+@dataclass(frozen=True)
+class Variety:
+    """Figures of a batch beside those of drawn sprites."""
+
+    #: mean pairwise distance of the batch over that of drawn sprites of the same classes
+    share: float
+    chance: float  #: standard deviation of ``share`` over batches of drawn sprites
+    #: share of sprites that look like their class, in the batch and among drawn ones; None = no
+    #: sprite was asked for as a class of the yardstick
+    of_class: float | None
+    drawn_of_class: float | None
+
+
+def variety(
+    features: NDArray[np.float32], classes: tuple[str | None, ...], drawn: Yardstick, seed: int = 0
+) -> Variety:
+    """Compare a batch with drawn sprites.
+
+    Parameters
+    ----------
+    features : (N, F), N at least 2. ``classes``: what each was asked for; None = anything.
+    """
+    names = {name: label for label, name in enumerate(drawn.class_names)}
+    asked = np.array([names.get(name or "", -1) for name in classes])
+    among = distances(drawn.features, drawn.features)
+    rng = np.random.default_rng(seed)
+    every = np.arange(len(drawn.labels))
+    pools = {label: np.flatnonzero(drawn.labels == label) for label in set(asked.tolist())}
+    pools = {k: every if k < 0 or len(pool) < 2 else pool for k, pool in pools.items()}
+    batches = np.empty(_BATCHES)
+    for k in range(_BATCHES):
+        rows = np.array([rng.choice(pools[label]) for label in asked.tolist()])
+        batches[k] = _mean_of_pairs(among[np.ix_(rows, rows)], rows)
+    usual = float(np.nanmean(batches))
+    own = distances(features, features)
+    known = asked >= 0
+    of_class = drawn_of_class = None
+    if known.any():
+        near = distances(features[known], drawn.features)
+        of_class = _look_alike(near, asked[known], drawn.labels)
+        np.fill_diagonal(among, np.inf)  # a sprite is not its own neighbor
+        rows = np.flatnonzero(np.isin(drawn.labels, asked[known]))
+        drawn_of_class = _look_alike(among[rows], drawn.labels[rows], drawn.labels)
+    return Variety(
+        _mean_of_pairs(own, np.arange(len(own))) / usual,
+        float(np.nanstd(batches)) / usual,
+        of_class,
+        drawn_of_class,
+    )
+
+
+def distances(a: NDArray[np.float32], b: NDArray[np.float32]) -> NDArray[np.float64]:
+    """Euclidean distances of the rows of (N, F) and (M, F): float64 (N, M)."""
+    x, y = a.astype(np.float64), b.astype(np.float64)
+    square = (x**2).sum(axis=1)[:, None] + (y**2).sum(axis=1) - 2 * x @ y.T
+    return np.asarray(np.sqrt(np.maximum(square, 0.0)))
+
+
+def _mean_of_pairs(distance: NDArray[np.float64], rows: NDArray[np.int64]) -> float:
+    """The mean over pairs that are not one and the same row."""
+    other = rows[:, None] != rows
+    return float(distance[other].mean()) if other.any() else float("nan")
+
+
+def _look_alike(
+    distance: NDArray[np.float64], asked: NDArray[np.int64], labels: NDArray[np.int64]
+) -> float:
+    """The share of rows (N, M) most of whose nearest columns have the class that was asked for."""
+    nearest = labels[np.argsort(distance, axis=1)[:, :NEIGHBOURS]]
+    return float((2 * (nearest == asked[:, None]).sum(axis=1) > nearest.shape[1]).mean())

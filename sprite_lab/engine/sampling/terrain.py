@@ -1,0 +1,146 @@
+"""The sixteen tiles of two grounds, drawn together as one map, so that their edges agree."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from sprite_lab.core.config import SampleConfig
+from sprite_lab.core.pixels.tile_sets import ACROSS, cut, second_share, shared_pixels
+from sprite_lab.core.records import Preview, Progress
+from sprite_lab.core.run import Run, RunControl
+from sprite_lab.core.sets.sprites import to_pixels
+from sprite_lab.core.sets.vocabulary import Prompt
+from sprite_lab.core.trajectories.noise import noises
+from sprite_lab.diffusion.conditioning import Hold, Shared, joined, windows
+from sprite_lab.diffusion.denoiser import DenoiserOutput
+from sprite_lab.diffusion.guidance import guided
+from sprite_lab.diffusion.methods import method
+from sprite_lab.diffusion.parameterization import epsilon_from_x0, q_sample
+from sprite_lab.diffusion.sampler import Denoise, walk
+from sprite_lab.engine.models.model import Model
+from sprite_lab.engine.runtime import autocast, flushed_denormals, memory_format
+from sprite_lab.engine.sampling.conditions import constraints_for, drawing_for, finished
+from sprite_lab.engine.sampling.denoise_loop import Row, guidance_of, levels_of, strengths
+from sprite_lab.engine.sampling.reverse import resolved
+
+
+@dataclass(frozen=True, eq=False)
+class Terrain:
+    """A tile set of two grounds."""
+
+    tiles: NDArray[np.uint8]  #: uint8 (16, H, W, 4), opaque, in the order of ``tile_sets.CODES``
+    prompts: tuple[Prompt, Prompt]  #: what was asked for of each ground
+    whole: bool  #: whether all of the noise was taken away; False = it was stopped on the way
+
+
+def terrain_iter(
+    model: Model, grounds: tuple[SampleConfig, SampleConfig], control: RunControl
+) -> Run[Terrain]:
+    """Draw a tile set between two grounds.
+
+    All tiles are one map whose borders meet, in which each lies once. At every evaluation the map
+    is cut into overlapping pictures of the model's size, and their predictions are averaged
+    (MultiDiffusion, Bar-Tal et al. 2023); where the map is to be the first ground, those that are
+    asked for it count, and elsewhere those asked for the second. Pixels near an edge are shared by
+    all tiles with that edge, so any two that fit meet to the pixel as they do in the map.
+
+    The noise is that of the first ground's seed. A ground that starts from its drawing is laid all
+    over its part of the map and noised (SDEdit).
+
+    Yields Progress, and a Preview of the tiles whenever one is wanted.
+
+    Raises
+    ------
+    ConfigError
+        As of :func:`~sprite_lab.engine.sampling.reverse.sample_iter`.
+    """
+    settings = replace(resolved(grounds, model), symmetric=False, keep_alpha=False)
+    assert settings.steps is not None
+    levels = levels_of(model, settings.sampler, settings.steps, settings.start_t)
+    log_snrs = model.schedule.log_snr(levels).tolist()
+    rows = [Row(0, ground, drawing_for(ground, model)) for ground in grounds]
+    device, side, channels = model.device, model.image_size, model.denoiser.config.channels
+    source = noises(settings, 0, (channels, ACROSS * side, ACROSS * side))
+
+    def noise() -> Tensor:
+        return torch.from_numpy(next(source)[None]).to(device)
+
+    share = torch.from_numpy(second_share(side)).to(device)[None, None]
+    x = noise()
+    if settings.start_t is not None:
+        laid = [
+            torch.from_numpy(np.tile(row.drawing, (1, ACROSS, ACROSS))).to(device)
+            for row in rows
+            if row.drawing is not None
+        ]
+        sketch = torch.where(share > 0.5, laid[1], laid[0])
+        x = q_sample(sketch, x, *strengths(log_snrs[0]))
+    place = torch.from_numpy(shared_pixels(side)).to(device)
+    # Colors are chosen by a pixel and its neighbours, so pixels that are shared are shared again.
+    constraints = [
+        Shared(place),
+        *constraints_for(settings, None, device, log_snrs[-1], opaque=True),
+        Shared(place, mean=False),
+    ]
+    if channels == 4:  # opaque all over
+        drawing, release = torch.ones_like(x), torch.full_like(x, -np.inf)
+        release[:, 3] = np.inf
+        constraints = [Hold(drawing, noise(), release), *constraints]
+    prompts = rows[0].prompt(model), rows[1].prompt(model)
+    look = _looking(model, rows, settings, share)
+    points = walk(look, x, log_snrs, method(settings), noise, constraints=constraints)
+    last = len(log_snrs)
+    with torch.inference_mode():
+        for k, point in enumerate(points, start=1):
+            yield Progress(k, last, "Drawing the tiles")
+            if control.take_preview_credit():
+                tiles = _tiles(point.x0, side)
+                yield Preview(k, tiles[..., :3], tiles[..., 3])
+            if control.stop_requested:
+                break
+    x0 = finished(point.x0, point.log_snr, constraints)
+    return Terrain(_tiles(x0, side), prompts, k == last)
+
+
+def _looking(model: Model, rows: list[Row], settings: SampleConfig, share: Tensor) -> Denoise:
+    """The denoiser of the whole map: of each ground where it is to be, in overlapping pictures."""
+    side, device = model.image_size, model.device
+    one = rows[0].prompt(model) == rows[1].prompt(model)
+    weights = [torch.ones_like(share)] if one else [1 - share, share]
+    rng = np.random.default_rng(0)
+
+    def look(x_t: Tensor, log_snr: float) -> DenoiserOutput:
+        down, right = (int(v) for v in rng.integers(0, side, 2))
+        half = side // 2
+        moves = [(down + y, right + x) for y in (0, half) for x in (0, half)]
+        pictures = windows(x_t, side, moves)
+        x0, total = torch.zeros_like(x_t), torch.zeros_like(share)
+        for row, weight in zip(rows, weights, strict=False):
+            of_map = windows(weight, side, moves)
+            there = of_map.amax(dim=(1, 2, 3)) > 0
+            guidance = guidance_of(model, [row] * int(there.sum()), settings)
+            seen = pictures[there].contiguous(memory_format=memory_format(device))
+            with autocast(device, settings.precision == "bf16"), flushed_denormals():
+                found = guided(model.denoiser, seen, log_snr, guidance).x0
+            cut_x0 = torch.zeros_like(pictures)
+            cut_x0[there] = found * of_map[there]
+            x0 += joined(cut_x0, x_t.shape, moves)
+            total += joined(of_map, share.shape, moves)
+        x0 = x0 / total
+        alpha, std = (value.to(device) for value in strengths(log_snr))
+        return DenoiserOutput(x0, epsilon_from_x0(x_t, x0, alpha, std))
+
+    return look
+
+
+def _tiles(x0: Tensor, side: int) -> NDArray[np.uint8]:
+    """uint8 (16, side, side, 4), opaque."""
+    pixels = to_pixels(x0[0, :3].permute(1, 2, 0).float().cpu().numpy())
+    tiles = cut(np.pad(pixels, ((0, 0), (0, 0), (0, 1)), constant_values=255), side)
+    tiles.flags.writeable = False
+    return tiles

@@ -1,0 +1,256 @@
+"""``sprite-lab serve``: a small HTTP server on 127.0.0.1, for programs that know its token.
+
+Nothing is believed of a request: its Host must be this server (else a web page could reach it by a
+name of its own that leads here), it may come from no web page at all, it has a token, a size and
+a time. The answer is JSON, or the picture alone where ``Accept: image/png`` asks for it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hmac
+import json
+import os
+import re
+import secrets
+import socket
+import socketserver
+import threading
+import time
+from collections.abc import Callable, Mapping
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import NamedTuple
+
+from sprite_lab.core import strict_json
+from sprite_lab.core.errors import FileError, SpriteLabError
+from sprite_lab.core.records import Record
+from sprite_lab.engine.models.model import Model
+from sprite_lab.engine.serving import answers
+from sprite_lab.engine.serving.answers import Answer, Show
+from sprite_lab.formats.atomic import atomic_write
+from sprite_lab.formats.images.png import encode_png
+
+DEFAULT_PORT = 8737
+
+#: Bytes of a request, and connections at a time.
+LARGEST_REQUEST, MOST_CONNECTIONS = 1_000_000, 8
+
+#: Seconds for a request to arrive, to wait for the model, and to be worked on.
+READING_S, WAITING_S, WORKING_S = 10.0, 60.0, 60.0
+
+_POSTS: Mapping[str, Callable[[Model, Mapping[str, object], Show], Answer]] = {
+    "/sample": answers.sample,
+    "/inpaint": answers.inpaint,
+    "/judge": answers.judge,
+}
+
+
+_Request = socket.socket | tuple[bytes, socket.socket]
+
+
+class _Refused(Exception):
+    """A request that is not answered: its status, and a sentence."""
+
+    def __init__(self, status: int, sentence: str) -> None:
+        super().__init__(sentence)
+        self.status = status
+
+
+def own_token(file: Path, *, new: bool = False) -> str:
+    """The token of this person, kept in a file that only they can read.
+
+    Parameters
+    ----------
+    new : whether one that is there is replaced, so that programs that know it are shut out.
+    """
+    if not new and file.is_file():
+        token = file.read_text("utf-8", "replace").strip()
+        if re.fullmatch(r"[\w-]{32,128}", token, re.ASCII):
+            return token
+        raise FileError(f"'{file}' holds no token; add --new-token to replace it.")
+    token = secrets.token_urlsafe(24)
+    with atomic_write(file) as out:
+        os.chmod(out.name, 0o600)
+        out.write(f"{token}\n".encode())
+    return token
+
+
+class Server(ThreadingHTTPServer):
+    """Answers for a model, on 127.0.0.1 alone.
+
+    Parameters
+    ----------
+    port : 0 = any that is free.
+
+    Raises
+    ------
+    FileError
+        If the port is taken.
+    """
+
+    daemon_threads = False  # they are waited for, and soon done: see ``closing``
+    allow_reuse_address = os.name != "nt"  # there it would let others take the port, too
+    timeout = 0.5
+
+    def __init__(self, model: Model, token: str, port: int = DEFAULT_PORT) -> None:
+        self.model, self.token = model, token
+        self.closing = threading.Event()
+        self.turn = threading.Lock()  # whose the model is
+        self._free = threading.BoundedSemaphore(MOST_CONNECTIONS)
+        try:
+            super().__init__(("127.0.0.1", port), _Handler)
+        except OSError as error:
+            raise FileError(
+                f"Port {port} cannot be had ({error.strerror}): choose another with --port."
+            ) from None
+
+    def server_bind(self) -> None:
+        """As ``HTTPServer``'s, which also asks the name service who we are."""
+        socketserver.TCPServer.server_bind(self)
+        self.server_name, self.server_port = "127.0.0.1", self.server_address[1]
+
+    @property
+    def address(self) -> str:
+        return f"http://127.0.0.1:{self.server_port}"
+
+    def process_request(self, request: _Request, client_address: object) -> None:
+        if not self._free.acquire(blocking=False):
+            self.shutdown_request(request)
+            return
+        super().process_request(request, client_address)
+
+    def process_request_thread(self, request: _Request, client_address: object) -> None:
+        try:
+            super().process_request_thread(request, client_address)
+        finally:
+            self._free.release()
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """A client that has gone is no fault."""
+
+    def server_close(self) -> None:
+        self.closing.set()
+        super().server_close()
+
+
+class _Reply(NamedTuple):
+    status: int
+    kind: str
+    body: bytes
+
+
+class _Handler(BaseHTTPRequestHandler):
+    """One request, on a thread of its own."""
+
+    server: Server
+    timeout = READING_S
+    server_version, sys_version = "sprite-lab", ""
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Nobody reads it."""
+
+    def handle(self) -> None:
+        """As usual, but a request that trickles in is cut off."""
+        self._late = threading.Timer(READING_S, self._cut_off)
+        self._late.daemon = True
+        self._late.start()
+        try:
+            with contextlib.suppress(ConnectionError, TimeoutError):  # it has gone, or was cut off
+                super().handle()
+        finally:
+            self._late.cancel()
+
+    def _cut_off(self) -> None:
+        self.close_connection = True
+        with contextlib.suppress(OSError):  # it has gone already
+            self.connection.shutdown(socket.SHUT_RDWR)
+
+    def do_GET(self) -> None:
+        self._reply(self._asked_about)
+
+    def do_POST(self) -> None:
+        self._reply(self._worked)
+
+    def _reply(self, answer: Callable[[], Answer]) -> None:
+        try:
+            self._check()
+            found = answer()
+            if found.picture is not None and self.headers.get("Accept") == "image/png":
+                reply = _Reply(200, "image/png", encode_png(found.picture))
+            else:
+                reply = _json(200, found.json())
+        except _Refused as error:
+            reply = _json(error.status, {"error": str(error)})
+        except SpriteLabError as error:
+            reply = _json(400, {"error": str(error)})
+        except Exception as error:
+            reply = _json(500, {"error": f"That is a fault of Sprite Lab's ({error!r})."})
+        self.send_response(reply.status)
+        self.send_header("Content-Type", reply.kind)
+        self.send_header("Content-Length", str(len(reply.body)))
+        self.send_header("X-Content-Type-Options", "nosniff")
+        self.send_header("Cache-Control", "no-store")
+        self.end_headers()
+        self.wfile.write(reply.body)
+
+    def _check(self) -> None:
+        """Refuse whom we do not know, before anything is read."""
+        port = self.server.server_port
+        if self.headers.get_all("Host") not in ([f"127.0.0.1:{port}"], [f"localhost:{port}"]):
+            raise _Refused(403, f"Ask for 127.0.0.1:{port} by that name.")
+        if self.headers.get("Origin") is not None or self.headers.get("Sec-Fetch-Site"):
+            raise _Refused(403, "Web pages are not answered.")
+        given = self.headers.get("Authorization", "").encode("utf-8", "replace")
+        if not hmac.compare_digest(given, f"Bearer {self.server.token}".encode()):
+            raise _Refused(401, "The token is missing or wrong: 'sprite-lab serve' prints it.")
+
+    def _asked_about(self) -> Answer:
+        self._late.cancel()
+        if self.path != "/":
+            raise _Refused(404, "There is only '/' to get; 'sample', 'inpaint', 'judge' are POST.")
+        return answers.about(self.server.model)
+
+    def _worked(self) -> Answer:
+        work = _POSTS.get(self.path)
+        if work is None:
+            raise _Refused(404, f"There is no such path; known are {', '.join(_POSTS)}.")
+        asked = self._body()
+        self._late.cancel()
+        server, end = self.server, time.monotonic() + WAITING_S
+        while not server.turn.acquire(timeout=0.2):
+            if time.monotonic() > end or server.closing.is_set():
+                raise _Refused(503, "The model is busy; ask again later.")
+        try:
+            end = time.monotonic() + WORKING_S
+
+            def show(record: Record) -> None:
+                if server.closing.is_set():
+                    raise _Refused(503, "The server closes.")
+                if time.monotonic() > end:
+                    raise _Refused(
+                        503,
+                        f"That took more than {WORKING_S:.0f} s: ask for fewer sprites or steps.",
+                    )
+
+            return work(server.model, asked, show)
+        finally:
+            server.turn.release()
+
+    def _body(self) -> Mapping[str, object]:
+        length = self.headers.get("Content-Length", "")
+        if not re.fullmatch(r"\d{1,9}", length, re.ASCII) or "Transfer-Encoding" in self.headers:
+            raise _Refused(411, "A request needs its Content-Length.")
+        if int(length) > LARGEST_REQUEST:
+            raise _Refused(413, f"A request may have at most {LARGEST_REQUEST:,} bytes.")
+        try:
+            asked = strict_json.loads(self.rfile.read(int(length)))
+        except ValueError as error:
+            raise _Refused(400, f"The request is not JSON: {error}.") from None
+        if not isinstance(asked, dict):
+            raise _Refused(400, "The request must be a JSON object.")
+        return asked
+
+
+def _json(status: int, value: Mapping[str, object]) -> _Reply:
+    return _Reply(status, "application/json", json.dumps(value, allow_nan=False).encode())

@@ -1,0 +1,73 @@
+"""The dialog that cleans drawings up: what it would change is seen before it is done."""
+
+from __future__ import annotations
+
+import numpy as np
+from PySide6.QtWidgets import QDialog, QWidget
+
+from sprite_lab.app.draw.editor import CellEditor
+from sprite_lab.app.draw.session import DrawSession
+from sprite_lab.core.drawing import CleanUp
+from sprite_lab.ui.forms import Form
+from sprite_lab.ui.layouts import hbox, vbox
+from sprite_lab.ui.text import Label, plain
+from sprite_lab.ui.widgets.fields.buttons import push_button
+from sprite_lab.ui.widgets.fields.calm import named
+from sprite_lab.ui.widgets.fields.inspector import dim_label
+from sprite_lab.ui.widgets.sprites.sprite_grid import SpriteGrid
+
+_SIZE = 620, 440
+
+
+class CleanUpDialog(QDialog):
+    """Shows the chosen cells that would change, before and after."""
+
+    def __init__(self, session: DrawSession, editor: CellEditor, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._session, self._editor = session, editor
+        self.setObjectName("clean_up")
+        self.setWindowTitle("Clean up")
+        self.form = Form(CleanUp(), name="clean_up")
+        self.form.setParent(self)
+        self.before = named(SpriteGrid(), "clean_up.before", "As they are")
+        self.after = named(SpriteGrid(), "clean_up.after", "Cleaned up")
+        columns = [
+            vbox(dim_label(title), (grid, 1), spacing=4)
+            for title, grid in (("As they are", self.before), ("Cleaned up", self.after))
+        ]
+        self.said = named(Label(wrap=True), "clean_up.said")
+        self.do = push_button("clean_up.do", "Clean up", primary=True)
+        cancel = push_button("clean_up.cancel", "Cancel", tip="Change nothing (Esc)")
+        vbox(
+            (hbox((columns[0], 1), (columns[1], 1), spacing=12), 1),
+            *(self.form.add(path) for path in ("outlines", "lone", "rare")),
+            hbox((self.said, 1), cancel, self.do),
+            on=self,
+            margins=(16, 16, 16, 12),
+        )
+        self.resize(*_SIZE)
+        self.form.changed.connect(self._show)
+        self.do.clicked.connect(self._clean)
+        cancel.clicked.connect(self.reject)
+        self._show()
+
+    def _clean(self) -> None:
+        self._editor.clean_up(self.form.value)
+        self.accept()
+
+    def _show(self) -> None:
+        project = self._session.project
+        after = self._editor.cleaned(self.form.value)
+        shown = after or {i: project.cell(i) for i in self._session.chosen}
+        old = np.stack([project.cell(i).rgba for i in shown])
+        new = np.stack([cell.rgba for cell in shown.values()])
+        pixels = int((old != new).any(axis=3).sum())
+        self.before.set_sprites(old)
+        self.after.set_sprites(new)
+        self.do.setEnabled(bool(after))
+        nothing = "There is nothing of that to clean up in the chosen cells."
+        self.do.setToolTip(plain("One step of undo" if after else nothing))
+        cells = f"{len(after)} cell{'s' * (len(after) != 1)}"
+        many = f"{pixels:,} pixel{'s' * (pixels != 1)} in {cells} would change."
+        where = "" if self._session.tools.selection is None else " Only what is selected."
+        self.said.setText((many if after else nothing) + where)

@@ -1,0 +1,1 @@
+"""Pages of Draw for cells that belong together."""

@@ -1,0 +1,160 @@
+"""What the pages of sets have in common: a set of cells, made, shown, drawn and exported."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import QWidget
+
+from sprite_lab.app.draw.generation import CellGeneration
+from sprite_lab.app.draw.session import DrawSession
+from sprite_lab.app.lab import Lab
+from sprite_lab.core.errors import ConfigError
+from sprite_lab.core.pixels.cell_sets import with_set
+from sprite_lab.core.pixels.cells import Cell
+from sprite_lab.ui.flow import Flow
+from sprite_lab.ui.layouts import Part, hbox, vbox
+from sprite_lab.ui.text import Label, plain
+from sprite_lab.ui.widgets.fields.buttons import IconButton, push_button
+from sprite_lab.ui.widgets.fields.help_button import HelpButton
+from sprite_lab.ui.widgets.fields.inspector import dim_label
+
+
+def row_of(*widgets: QWidget) -> QWidget:
+    """A row that goes on in another where there is no room."""
+    row = QWidget()
+    Flow(row, *widgets, spacing=8)
+    return row
+
+
+class SetPage(QWidget):
+    """A page in place of the canvas, about the set that the current cell is in, or the first one.
+
+    Attributes
+    ----------
+    kind : of its sets, as their names begin; its lower case names widgets, help and export.
+    parts : of a set, in order.
+    hint : what to do, in a sentence or two.
+    draw_text : of the button that draws.
+    cells : of the set that is shown, in the order of its parts; () = there is none.
+    """
+
+    kind, hint, draw_text = "", "", ""
+    parts: Sequence[str] = ()
+    back_wanted = Signal()  #: to the canvas
+    choose_wanted = Signal(object)  #: tuple of cells
+
+    def __init__(
+        self,
+        lab: Lab,
+        session: DrawSession,
+        generation: CellGeneration,
+    ) -> None:
+        super().__init__()
+        self._lab, self._session, self._generation = lab, session, generation
+        self._project = session.project
+        self._previews: Mapping[int, NDArray[np.uint8]] = {}
+        self.cells: tuple[int, ...] = ()
+        kind = self.kind
+        name = f"draw.{kind.lower()}"
+        self.setObjectName(name)
+        back = IconButton(f"{name}.back", "back", "Back to the canvas (Esc)")
+        back.clicked.connect(self.back_wanted)
+        self._heading = Label(kind)
+        self._heading.setProperty("heading", True)
+        help_button = HelpButton(lab, name.replace(".", "_"))
+        self._new = push_button(
+            f"{name}.new",
+            f"New {kind.lower()}",
+            "add",
+            f"Add the {len(self.parts)} cells of another one to the project",
+        )
+        self._new.clicked.connect(self.add_set)
+        self._head = hbox(back, self._heading, help_button, ..., self._new)
+        self._hint = dim_label(self.hint, name=f"{name}.hint")
+        self._draw = push_button(f"{name}.draw", self.draw_text, "generate", primary=True)
+        self._draw.clicked.connect(self.draw)
+        tip = "As a sheet, with a file for the engine"
+        self._export = push_button(f"{name}.export", "Export…", "export", tip)
+        self._export.clicked.connect(lambda: lab.exports.wanted.emit(kind.lower()))
+        self._foot: tuple[QWidget, ...] = (self._export, self._draw)
+        for changed in (
+            self._project.cells_changed,
+            self._project.grid_changed,
+            session.choice_changed,
+            generation.running_changed,
+            lab.model.changed,
+        ):
+            changed.connect(self._refresh_if_seen)
+        generation.previewed.connect(self._on_previews)
+
+    def _lay_out(self, *middle: Part) -> None:
+        parts = self._head, self._hint, *middle, row_of(*self._foot)
+        vbox(*parts, on=self, margins=(12, 8, 12, 12))
+
+    # -- what is done --------------------------------------------------------------------
+
+    def like(self) -> Mapping[str, Cell]:
+        """What cells of a new set are to be, by part; others are blank."""
+        return {}
+
+    def add_set(self) -> None:
+        """Add a set to the project, and choose it."""
+        try:
+            sheet, name = with_set(self._project.snapshot(), self.parts, self.kind, self.like())
+        except ConfigError as error:
+            self._session.fail(str(error))
+            return
+        self._project.push(sheet, f"New {self.kind.lower()}")
+        first = next(i for i, c in enumerate(sheet.cells) if c.part == f"{name}/{self.parts[0]}")
+        self.choose_wanted.emit((first,))
+
+    def draw(self) -> None:
+        """Draw the set."""
+        raise NotImplementedError
+
+    def escape(self) -> None:
+        """Esc: cancel what runs, or else go back to the canvas."""
+        if self._generation.running:
+            self._generation.cancel()
+        else:
+            self.back_wanted.emit()
+
+    # -- what is shown -------------------------------------------------------------------
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self.refresh()
+
+    def _refresh_if_seen(self, *_: object) -> None:
+        if self.isVisible():
+            self.refresh()
+
+    def _on_previews(self, previews: Mapping[int, NDArray[np.uint8]]) -> None:
+        self._previews = previews
+        self._refresh_if_seen()
+
+    def refresh(self) -> None:
+        """Show the set as it is now."""
+        self.cells = self._session.set_cells(self.parts)
+        there = bool(self.cells)
+        if there:
+            part = self._project.cell(self.cells[0]).part
+            self._heading.setText(part.rpartition("/")[0])
+        else:
+            self._heading.setText(self.kind)
+        problem = self._session.problem
+        if not there:
+            problem = f"Make a {self.kind.lower()} first: New {self.kind.lower()}."
+        self._draw.setEnabled(not problem and not self._generation.running)
+        self._draw.setToolTip(plain(problem or self.draw_text))
+        self._export.setEnabled(there)
+
+    def pictures(self) -> NDArray[np.uint8]:
+        """The cells of the set as they are, or are being drawn: uint8 (N, H, W, 4)."""
+        project = self._project
+        return np.stack([self._previews.get(i, project.cell(i).rgba) for i in self.cells])

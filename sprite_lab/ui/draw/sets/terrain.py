@@ -1,0 +1,212 @@
+"""The page of terrains: two grounds, the sixteen tiles between them, and a map to try them on."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import (
+    QColor,
+    QIcon,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QPixmap,
+)
+
+from sprite_lab.app.draw.generation import CellGeneration
+from sprite_lab.app.draw.session import DrawSession
+from sprite_lab.app.lab import Lab
+from sprite_lab.core.pixels.tile_sets import CODES, WHOLE, code, corners_of, join
+from sprite_lab.ui.draw.sets.page import SetPage, row_of
+from sprite_lab.ui.theme import current_theme
+from sprite_lab.ui.widgets.fields.buttons import push_button
+from sprite_lab.ui.widgets.fields.calm import named
+from sprite_lab.ui.widgets.sprites.pixel_paint import fitting_scale, to_qimage
+from sprite_lab.ui.widgets.sprites.sprite_view import SpriteView
+
+#: Tiles of the map.
+_ROWS, _COLUMNS = 8, 12
+#: Side of a ground's picture on its button, in logical pixels.
+_ICON = 32
+
+_HINT = (
+    "Choose each ground and say what it is by class and words, or draw it on the canvas. Draw "
+    "tiles makes the sixteen tiles between them, which you then paint with here."
+)
+
+
+class TerrainMap(SpriteView):
+    """A map of tiles that is painted with the ground at their corners."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._tiles: NDArray[np.uint8] | None = None
+        self.ground = np.zeros((_ROWS + 1, _COLUMNS + 1), np.int64)
+        self.ground[2:6, 3:7] = self.ground[4:8, 6:11] = 1
+        self._cursor = (_ROWS // 2, _COLUMNS // 2)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+
+    def set_tiles(self, tiles: NDArray[np.uint8] | None) -> None:
+        """Show uint8 (16, H, W, 4), in the order of CODES; None = there are none."""
+        self._tiles = tiles
+        self._show()
+
+    def fill(self, ground: NDArray[np.int64] | int) -> None:
+        """Paint all of the map."""
+        self.ground[:] = ground
+        self._show()
+
+    def _show(self) -> None:
+        if self._tiles is None:
+            self.set_image(None)
+            return
+        corners = corners_of(self.ground).reshape(-1, 4).tolist()
+        which = [CODES.index(code((a, b, c, d))) for a, b, c, d in corners]
+        self.set_image(join(self._tiles[which], _COLUMNS))
+
+    def _paint(self, row: int, column: int, ground: int) -> None:
+        self._cursor = row, column
+        self.ground[row, column] = ground
+        self._show()
+
+    def _pitch(self) -> tuple[float, float, float]:
+        """Left and top of the map, and the side of a tile, in logical pixels."""
+        side = 1 if self._tiles is None else self._tiles.shape[1]
+        width, height, ratio = _COLUMNS * side, _ROWS * side, self.devicePixelRatioF()
+        scale = fitting_scale(self.width(), self.height(), width, height, ratio) / ratio
+        left, top = (self.width() - width * scale) / 2, (self.height() - height * scale) / 2
+        return left, top, side * scale
+
+    def point_at(self, place: QPointF) -> tuple[int, int]:
+        """Row and column of the corner that is nearest to a place of the widget."""
+        left, top, tile = self._pitch()
+        row, column = round((place.y() - top) / tile), round((place.x() - left) / tile)
+        return min(max(row, 0), _ROWS), min(max(column, 0), _COLUMNS)
+
+    def place_of(self, row: int, column: int) -> QPointF:
+        """Where a corner lies in the widget."""
+        left, top, tile = self._pitch()
+        return QPointF(left + column * tile, top + row * tile)
+
+    def _on_mouse(self, event: QMouseEvent) -> None:
+        held = event.buttons()
+        if self._tiles is not None and held & (
+            Qt.MouseButton.LeftButton | Qt.MouseButton.RightButton
+        ):
+            second = bool(held & Qt.MouseButton.LeftButton)
+            self._paint(*self.point_at(event.position()), int(second))
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        self._on_mouse(event)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        self._on_mouse(event)
+
+    def event(self, event: QEvent) -> bool:
+        # Keys that are shortcuts of Draw are the map's while it has the focus.
+        if (
+            event.type() == QEvent.Type.ShortcutOverride
+            and isinstance(event, QKeyEvent)
+            and event.key() in (Qt.Key.Key_Space, Qt.Key.Key_Backspace, *_STEPS)
+        ):
+            event.accept()
+            return True
+        return super().event(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        row, column = self._cursor
+        if event.key() in _STEPS:
+            down, right = _STEPS[Qt.Key(event.key())]
+            self._cursor = min(max(row + down, 0), _ROWS), min(max(column + right, 0), _COLUMNS)
+            self.update()
+        elif event.key() in (Qt.Key.Key_Space, Qt.Key.Key_Backspace) and self._tiles is not None:
+            self._paint(row, column, int(event.key() == Qt.Key.Key_Space))
+        else:
+            super().keyPressEvent(event)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        if self._tiles is not None and self.hasFocus():
+            painter = QPainter(self)
+            painter.setPen(QPen(QColor(current_theme().focus), 2))
+            middle = self.place_of(*self._cursor)
+            painter.drawEllipse(QRectF(middle.x() - 5, middle.y() - 5, 10, 10))
+
+
+_STEPS = {
+    Qt.Key.Key_Left: (0, -1),
+    Qt.Key.Key_Right: (0, 1),
+    Qt.Key.Key_Up: (-1, 0),
+    Qt.Key.Key_Down: (1, 0),
+}
+
+
+class TerrainPage(SetPage):
+    """Makes and draws terrains."""
+
+    kind, parts, hint, draw_text = "Terrain", CODES, _HINT, "Draw tiles"
+
+    def __init__(self, lab: Lab, session: DrawSession, generation: CellGeneration) -> None:
+        super().__init__(lab, session, generation)
+        self.map = named(
+            TerrainMap(),
+            "draw.terrain.map",
+            "Map of the tiles",
+            "Paint the second ground with the left button, the first with the right one",
+        )
+        self.map.setAccessibleDescription(
+            "Arrow keys move the cursor, Space paints the second ground, Backspace the first"
+        )
+        self.map.set_placeholder("No terrain yet: New terrain adds its cells to the project.")
+        self.setFocusProxy(self.map)
+        self._grounds = [
+            push_button(
+                f"draw.terrain.ground{i}",
+                text,
+                tip=f"Choose the cell of this ground ({button} paints it on the map): ask for it "
+                "in the panel, or draw it on the canvas",
+            )
+            for i, (text, button) in enumerate(
+                (("First ground", "right button"), ("Second ground", "left button"))
+            )
+        ]
+        for which, button in enumerate(self._grounds):
+            button.setIconSize(QSize(_ICON, _ICON))
+            button.clicked.connect(lambda _=False, which=which: self._choose(which))
+        canvas, clear, shuffle = (
+            push_button(f"draw.terrain.{name}", text, icon, tip)
+            for name, text, icon, tip in (
+                ("canvas", "To the canvas", "draw", "Draw in the chosen cell"),
+                ("clear", "Clear map", "clear", "Lay the first ground everywhere"),
+                ("random", "Random map", "random", "Patches of both grounds, with every tile"),
+            )
+        )
+        canvas.clicked.connect(self.back_wanted)
+        clear.clicked.connect(lambda: self.map.fill(0))
+        shuffle.clicked.connect(self._shuffle)
+        self._foot = (clear, shuffle, *self._foot)
+        self._lay_out(row_of(*self._grounds, canvas), (self.map, 1))
+
+    def _choose(self, which: int) -> None:
+        if self.cells:
+            self.choose_wanted.emit((self.cells[WHOLE[which]],))
+
+    def _shuffle(self) -> None:
+        shape = self.map.ground.shape
+        self.map.fill(np.random.default_rng().integers(0, 2, shape))
+
+    def draw(self) -> None:
+        self._generation.draw_tiles(self.cells)
+
+    def refresh(self) -> None:
+        super().refresh()
+        pictures = self.pictures() if self.cells else None
+        self.map.set_tiles(pictures)
+        for button, which in zip(self._grounds, WHOLE, strict=True):
+            button.setEnabled(pictures is not None)
+            if pictures is not None:
+                image = to_qimage(pictures[which]).scaled(2 * _ICON, 2 * _ICON)
+                button.setIcon(QIcon(QPixmap.fromImage(image)))

@@ -1,0 +1,141 @@
+"""Cut, Copy, Paste and so on of the Edit menu: for what has the focus, or else for Draw."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, Slot
+from PySide6.QtGui import QAction, QKeyEvent, QKeySequence
+from PySide6.QtWidgets import QLineEdit, QPlainTextEdit, QTextEdit, QWidget
+
+from sprite_lab.app.lab import Lab
+from sprite_lab.core.drawing import Transform
+from sprite_lab.ui.shell.menus import Menus
+from sprite_lab.ui.shell.navigator import Navigator
+from sprite_lab.ui.text import plain
+
+_Key = QKeySequence.StandardKey
+#: What is done where the focus is, and the key that does it in fields of text and in lists.
+_BY_FOCUS: dict[str, QKeySequence.StandardKey | None] = {
+    "cut": _Key.Cut,
+    "copy": _Key.Copy,
+    "paste": _Key.Paste,
+    "select_all": _Key.SelectAll,
+    "select_none": None,
+}
+_TRANSFORMS: tuple[Transform, ...] = (
+    "flip_horizontal",
+    "flip_vertical",
+    "turn_left",
+    "turn_right",
+)
+_ONLY_DRAW = "That is for drawings: go to Draw first."
+
+
+class EditActions(QObject):
+    """Answers the Edit menu from ``edit.cut`` to ``edit.clean_up``.
+
+    What can be cut, copied, pasted or selected has an action ``<place>.action.<name>``, or takes
+    its key. Keys stay with those; the menu shows them.
+    """
+
+    def __init__(self, lab: Lab, navigator: Navigator, menus: Menus, window: QWidget) -> None:
+        super().__init__(window)
+        self._lab, self._navigator, self._window = lab, navigator, window
+        self._actions = {name: menus.actions[f"edit.{name}"] for name in _BY_FOCUS}
+        self._texts = {name: action.text() for name, action in self._actions.items()}
+        for name, action in self._actions.items():
+            action.triggered.connect(partial(self._act, name))
+        only_draw: dict[str, Callable[[], object]] = {
+            how: partial(self._turn, how) for how in _TRANSFORMS
+        }
+        only_draw["clean_up"] = lambda: navigator.draw.clean_up()
+        self._only_draw = [menus.actions[f"edit.{name}"] for name in only_draw]
+        self._tips = [action.statusTip() for action in self._only_draw]
+        for action, slot in zip(self._only_draw, only_draw.values(), strict=True):
+            action.triggered.connect(lambda _=False, slot=slot: slot())
+        menu = menus.menus["&Edit"]
+        menu.aboutToShow.connect(self._show_keys)
+        menu.aboutToHide.connect(self._hide_keys)
+        navigator.went.connect(self._on_workspace)
+
+    @Slot(str)
+    def _on_workspace(self, name: str) -> None:
+        here = name == "draw"
+        for action, tip in zip(self._only_draw, self._tips, strict=True):
+            action.setEnabled(here)
+            said = tip if here else _ONLY_DRAW
+            action.setToolTip(plain(said))
+            action.setStatusTip(said)
+
+    def _turn(self, how: Transform) -> None:
+        self._navigator.draw.area.turn(how)
+
+    # -- where the focus is ----------------------------------------------------------------------
+
+    def _act(self, name: str, _checked: bool = False) -> None:
+        focus = self._window.focusWidget()
+        action = self._near(name, focus)
+        if action is None and self._type(_BY_FOCUS[name], focus):
+            return
+        action = action or self._in_workspace(name)
+        if action is not None:
+            action.trigger()
+        else:
+            text = self._texts[name].replace("&", "")
+            self._lab.notice.emit(
+                f"{text}: click into a text, the canvas, cells or sprites first, so that it is "
+                "known what is meant."
+            )
+
+    def _near(self, name: str, focus: QWidget | None) -> QAction | None:
+        """The action of whatever has the focus, or of what that lies in."""
+        if isinstance(focus, (QLineEdit, QTextEdit, QPlainTextEdit)):
+            return None  # its key does it
+        while focus is not None and focus is not self._window:
+            found = [a for a in focus.actions() if a.objectName().endswith(f".action.{name}")]
+            if found and found[0].isEnabled():
+                return found[0]
+            focus = focus.parentWidget()
+        return None
+
+    def _in_workspace(self, name: str) -> QAction | None:
+        """The action of what is shown of the workspace."""
+        shown = self._navigator.workspace(self._navigator.current)
+        for action in shown.findChildren(QAction):
+            place = action.parent()
+            seen = isinstance(place, QWidget) and place.isVisible() and action.isEnabled()
+            if seen and action.objectName().endswith(f".action.{name}"):
+                return action
+        return None
+
+    def _type(self, key: QKeySequence.StandardKey | None, focus: QWidget | None) -> bool:
+        """Press a key in what has the focus; whether it was taken."""
+        if key is None or focus is None:
+            return False
+        pressed = QKeySequence.keyBindings(key)[0][0]  # type: ignore[index]
+        event = QKeyEvent(QEvent.Type.KeyPress, pressed.key(), pressed.keyboardModifiers())
+        event.ignore()
+        QCoreApplication.sendEvent(focus, event)
+        return event.isAccepted()
+
+    # -- keys in the menu ------------------------------------------------------------------------
+
+    @Slot()
+    def _show_keys(self) -> None:
+        focus = self._window.focusWidget()
+        for name, action in self._actions.items():
+            found = self._near(name, focus)
+            key = _BY_FOCUS[name]
+            shown = QKeySequence() if key is None else QKeySequence(key)
+            if found is not None:
+                shown = found.shortcut()
+            if action.shortcut().isEmpty() and not shown.isEmpty():
+                native = shown.toString(QKeySequence.SequenceFormat.NativeText)
+                action.setText(f"{self._texts[name]}\t{native}")
+
+    @Slot()
+    def _hide_keys(self) -> None:
+        for name, action in self._actions.items():
+            action.setText(self._texts[name])

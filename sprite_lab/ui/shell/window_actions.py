@@ -1,0 +1,170 @@
+"""What the menus and the top bar do beside files: undo, import, train and generate."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Slot
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QWidget
+
+from sprite_lab.app.data.data_edits import DataEdits
+from sprite_lab.app.files.project import Project
+from sprite_lab.app.lab import Lab
+from sprite_lab.ui.draw.cells_pane import SETS
+from sprite_lab.ui.shell.file_actions import FileActions
+from sprite_lab.ui.shell.navigator import Navigator
+
+if TYPE_CHECKING:
+    from sprite_lab.ui.importing.window import ImportWindow
+
+
+class ImportActions(QObject):
+    """Keeps one import window at most; files that arrive while it is open are added to it."""
+
+    def __init__(self, lab: Lab, files: FileActions, window: QWidget) -> None:
+        super().__init__(window)
+        self._lab, self._files, self._parent = lab, files, window
+        self.window: ImportWindow | None = None
+        files.import_chosen.connect(self.add)
+        lab.import_wanted.connect(self.open)
+
+    def open(self) -> ImportWindow:
+        if self.window is None:
+            # Imported here to keep the start of the app fast.
+            from sprite_lab.ui.importing.window import ImportWindow  # noqa: PLC0415
+
+            self.window = ImportWindow(self._lab, self._parent)
+            self.window.importing.written.connect(self._files.open_path)
+            self.window.closed.connect(self._on_closed)
+        self.window.show()
+        self.window.raise_()
+        self.window.activateWindow()
+        return self.window
+
+    def add(self, files: Iterable[Path]) -> None:
+        """Add files and folders to the import."""
+        self.open().add(files)
+
+    def may_close(self) -> bool:
+        """Whether the window may close: nothing would be lost, or the user agreed."""
+        return self.window is None or self.window.may_leave()
+
+    def close(self) -> None:
+        """Close the window with the main one; see :meth:`may_close`."""
+        if self.window is not None:
+            self.window.forget()
+
+    def _on_closed(self) -> None:
+        self.window = None
+
+
+class UndoActions(QObject):
+    """Ties two actions to a history: what they do, what they say, whether they can.
+
+    That is the history of the data set while Data is in front, else that of the project.
+    """
+
+    def __init__(self, lab: Lab, undo: QAction, redo: QAction, parent: QObject) -> None:
+        super().__init__(parent)
+        self._lab, self._undo, self._redo = lab, undo, redo
+        self._edited: Project | DataEdits = lab.project
+        undo.triggered.connect(self._on_undo)
+        redo.triggered.connect(self._on_redo)
+        lab.project.history_changed.connect(self._show)
+        lab.edits.history_changed.connect(self._show)
+        self._show()
+
+    def show_workspace(self, name: str) -> None:
+        """Switch to the history of a workspace."""
+        self._edited = self._lab.edits if name == "data" else self._lab.project
+        self._show()
+
+    @Slot()
+    def _on_undo(self) -> None:
+        self._edited.history.undo()
+
+    @Slot()
+    def _on_redo(self) -> None:
+        self._edited.history.redo()
+
+    @Slot()
+    def _show(self) -> None:
+        history = self._edited.history
+        for action, word, can, what in (
+            (self._undo, "Undo", history.can_undo, history.undo_text),
+            (self._redo, "Redo", history.can_redo, history.redo_text),
+        ):
+            action.setEnabled(can)
+            action.setText(f"&{word} {what[:1].lower()}{what[1:]}".rstrip())
+
+
+class RunActions(QObject):
+    """Runs the actions in their workspaces and disables them when they do not apply."""
+
+    def __init__(self, lab: Lab, navigator: Navigator, actions: dict[str, QAction]) -> None:
+        super().__init__(navigator)
+        self._lab, self._navigator = lab, navigator
+        self._train, self._pause = actions["run.train"], actions["run.pause"]
+        self._stop, self._generate = actions["run.stop"], actions["run.generate"]
+        self._train.triggered.connect(self.train)
+        self._pause.triggered.connect(self.pause)
+        self._stop.triggered.connect(self.stop)
+        self._generate.triggered.connect(self.generate)
+        for kind in SETS:
+            actions[f"run.{kind}"].triggered.connect(lambda _=False, kind=kind: self.show_set(kind))
+        lab.data.changed.connect(self._refresh)
+        lab.model.changed.connect(self._refresh)
+        lab.training_runs.current.changed.connect(self._on_training)
+        self._refresh()
+
+    def train(self) -> None:
+        """Start a training with the settings in Train."""
+        self._navigator.go("train")
+        self._navigator.train.start()
+
+    def pause(self, on: bool) -> None:
+        """Pause or resume the training."""
+        training = self._lab.training_runs.current.value
+        if training is None:
+            return
+        if on:
+            training.handle.pause()
+        else:
+            training.handle.resume()
+
+    def stop(self) -> None:
+        """Stop the training and keep it."""
+        training = self._lab.training_runs.current.value
+        if training is not None:
+            training.handle.stop()
+
+    def generate(self) -> None:
+        """Generate in Draw if it is shown, else in See."""
+        if self._navigator.current == "draw":
+            self._navigator.draw.generate()
+            return
+        self._navigator.go("see")
+        self._navigator.see.generate()
+
+    def show_set(self, kind: str) -> None:
+        """Show the page of Draw for a kind of set."""
+        self._navigator.go("draw")
+        self._navigator.draw.show_set(kind)
+
+    def _on_training(self, *_: object) -> None:
+        training = self._lab.training_runs.current.value
+        if training is not None:
+            training.handle.state_changed.connect(self._refresh)
+        self._refresh()
+
+    def _refresh(self, *_: object) -> None:
+        training = self._lab.training_runs.current.value
+        state = training.handle.state if training else ""
+        self._train.setEnabled(self._lab.data.value is not None and training is None)
+        self._generate.setEnabled(self._lab.model.value is not None)
+        self._pause.setEnabled(state in ("queued", "starting", "running", "paused"))
+        self._stop.setEnabled(training is not None and state != "stopping")
+        self._pause.setChecked(state == "paused")

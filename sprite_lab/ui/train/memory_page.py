@@ -1,0 +1,263 @@
+"""The page of Train that says when a training begins to learn its sprites by heart."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+import pyqtgraph as pg
+from numpy.typing import NDArray
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QColor, QPen, QShowEvent
+from PySide6.QtWidgets import QSplitter, QStackedLayout, QWidget
+
+from sprite_lab.app.lab import Lab
+from sprite_lab.app.measure.measure_tasks import find_copies
+from sprite_lab.app.train.level_history import LevelHistory
+from sprite_lab.app.train.loss_history import LossHistory, nearest
+from sprite_lab.app.train.memory_clock import MemoryClock
+from sprite_lab.app.train.training_set import MissingSet
+from sprite_lab.core.records import CopiesRecord, Preview
+from sprite_lab.core.results.metrics import COPY_PERCENTILE
+from sprite_lab.jobs import JobHandle
+from sprite_lab.ui.layouts import vbox
+from sprite_lab.ui.page import Page, heading_row, scrolling
+from sprite_lab.ui.text import Label
+from sprite_lab.ui.theme import Theme, current_theme, theme_manager
+from sprite_lab.ui.widgets.fields.buttons import push_button
+from sprite_lab.ui.widgets.fields.calm import named, panel
+from sprite_lab.ui.widgets.fields.inspector import EmptyState
+from sprite_lab.ui.widgets.fields.set_needed import SetNeeded
+from sprite_lab.ui.widgets.plots.plot import Plot
+
+#: Redrawn at most this often, in milliseconds.
+REDRAW_MS = 500
+
+#: Of the samples of so many steps copies are looked for.
+_LOOKED = 24
+
+
+class MemoryPage(Page):
+    """Gap between training and validation error by noise level, copies, and a sentence."""
+
+    def __init__(
+        self,
+        lab: Lab,
+        levels: LevelHistory,
+        losses: LossHistory,
+        previews: Callable[[], Sequence[Preview]],
+    ) -> None:
+        super().__init__("train.memory")
+        panel(self)
+        self.inspector = QWidget()  # all settings are on the page
+        self._lab, self._levels, self._losses, self._previews = lab, levels, losses, previews
+        self._run: Path | None = None
+        self._data = ("", "")
+        self._job: JobHandle | None = None
+        #: Copies that were looked for here, as the training did not.
+        self._found: tuple[CopiesRecord, ...] = ()
+        self.gap = Plot(
+            lab,
+            name="train.memory.gap",
+            title="Gap by noise level",
+            x="training step",
+            y="validation ÷ training",
+        )
+        self._t: tuple[tuple[float, float], ...] = ()  # of the bands that are drawn
+        self.copies = Plot(
+            lab,
+            name="train.memory.copies",
+            title="Copies among the samples",
+            x="training step",
+            y="copies, %",
+        )
+        self.share = self.copies.add_curve("copies", "", 0, marked=True)
+        self.copies.item.getViewBox().setLimits(yMin=0, yMax=100)
+        for plot, digits, unit in ((self.gap, 2, ""), (self.copies, 0, " %")):
+            plot.set_whole(True)
+            plot.read = partial(_read, plot, digits, unit)
+        label = {"position": 0.9, "anchors": [(-0.05, 0.5), (1.05, 0.5)]}
+        self._since = [
+            pg.InfiniteLine(angle=90, label="by heart", labelOpts=label) for _ in range(2)
+        ]
+        self._alike = pg.InfiniteLine(pos=1, angle=0)
+        self._usual = pg.InfiniteLine(pos=COPY_PERCENTILE, angle=0)
+        for plot, lines in (
+            (self.gap, (self._since[0], self._alike)),
+            (self.copies, (self._since[1], self._usual)),
+        ):
+            for line in lines:
+                plot.item.addItem(line, ignoreBounds=True)
+        self._words = named(Label(wrap=True), "train.memory.words")
+        self._look = push_button(
+            "train.memory.look",
+            "Look for copies",
+            "search",
+            "Compare the samples of each step with the sprites that the run learns from",
+        )
+        self._lay_out(lab)
+        self._timer = QTimer(self, singleShot=True, interval=REDRAW_MS)
+        self._timer.timeout.connect(self._redraw)
+        self._dirty = True
+        self._look.clicked.connect(self._find)
+        lab.data.changed.connect(self.refresh)
+        theme_manager().changed.connect(self._paint_lines)
+        self._paint_lines(current_theme())
+
+    def _lay_out(self, lab: Lab) -> None:
+        self._empty = EmptyState(
+            "memory",
+            "When does it begin to learn by heart?",
+            "As training goes, the error on sprites that it learns from is compared here with that "
+            "on sprites that it never sees.",
+            name="train.memory.empty",
+        )
+        self._needed = SetNeeded(lab, "how many samples are copies", name="train.memory.set")
+        place = QWidget()
+        self._copies_stack = QStackedLayout(place)
+        self._copies_stack.addWidget(self.copies)
+        self._copies_stack.addWidget(scrolling(self._needed))
+        lower = QWidget()
+        vbox(
+            heading_row(lab, "Copies among the samples", "nearest", right=(self._look,)),
+            (place, 1),
+            on=lower,
+            spacing=4,
+        )
+        split = QSplitter(Qt.Orientation.Vertical)
+        split.setChildrenCollapsible(False)
+        split.addWidget(self.gap)
+        split.addWidget(lower)
+        split.setSizes([300, 260])
+        full = QWidget()
+        vbox(
+            heading_row(lab, "Does it learn by heart?", "memory_clock"),
+            self._words,
+            (split, 1),
+            on=full,
+            margins=(16, 8, 16, 8),
+        )
+        self._stack = QStackedLayout(self)
+        self._stack.addWidget(self._empty)
+        self._stack.addWidget(full)
+
+    # -- what is shown ---------------------------------------------------------------------
+
+    def set_run(self, run: Path | None, data: tuple[str, str]) -> None:
+        """Set the run of the histories; ``data``: title and fingerprint of its training set."""
+        if run != self._run and self._job is not None:
+            self._job.cancel()
+        self._run, self._data, self._found = run, data, ()
+        self.refresh()
+
+    def refresh(self, *_: object) -> None:
+        """Redraw soon if visible, as the histories have changed."""
+        self._dirty = True
+        if self.isVisible() and not self._timer.isActive():
+            self._timer.start()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        if self._dirty:
+            self._redraw()
+
+    def _redraw(self) -> None:
+        self._dirty = False
+        clock = MemoryClock.of(self._levels.compared())
+        self._stack.setCurrentIndex(0 if clock is None else 1)
+        if clock is None:
+            return
+        names = [f"t {high:.0f} to {low:.0f}" for high, low in clock.t]
+        if clock.t != self._t:
+            self._t = clock.t
+            self.gap.clear_curves()
+            for k, name in enumerate(names):
+                self.gap.add_curve(name, name, k, marked=True)
+        for k, name in enumerate(names):
+            self.gap.series[name].set(clock.steps, clock.gap[:, k])
+        steps, share = self._losses.copies_steps, 100 * self._losses.copies
+        if self._found:
+            steps = np.array([record.step for record in self._found], np.float64)
+            share = np.array([100 * record.share for record in self._found])
+        self.share.set(steps, share)
+        for line in self._since:
+            line.setVisible(clock.since is not None)
+            line.setPos(clock.since or 0)
+        title, fingerprint = self._data
+        sprites = self._lab.data.value
+        there = sprites is not None and sprites.fingerprint == fingerprint
+        if not there:
+            self._needed.ask_for(MissingSet(title))
+        self._copies_stack.setCurrentIndex(0 if there or len(share) else 1)
+        self._look.setVisible(not len(self._losses.copies))
+        busy = self._job is not None and self._job.active
+        self._look.setEnabled(there and not busy)
+        self._words.setText(words_of(clock, share))
+
+    def _paint_lines(self, theme: Theme) -> None:
+        for line in self._since:
+            line.setPen(QPen(QColor(theme.warn), 0, Qt.PenStyle.DashLine))
+            line.label.setColor(QColor(theme.warn))
+        for line in (self._alike, self._usual):
+            line.setPen(QPen(QColor(theme.outline), 0, Qt.PenStyle.DotLine))
+
+    # -- copies ----------------------------------------------------------------------------
+
+    def _find(self) -> None:
+        previews, run, sprites = self._previews(), self._run, self._lab.data.value
+        if run is None or sprites is None or not previews:
+            return
+        places = np.unique(np.linspace(0, len(previews) - 1, _LOOKED).round().astype(int))
+
+        def take(found: tuple[CopiesRecord, ...]) -> None:
+            if self._run == run:
+                self._found = found
+                self._redraw()
+
+        self._job = self._lab.do(
+            find_copies(run, sprites, [previews[place] for place in places]),
+            self,
+            name="Looking for copies",
+            then=take,
+            newest="train.copies",
+        )
+        self._job.ended.connect(self.refresh)
+        self._look.setEnabled(False)
+
+
+def _read(plot: Plot, digits: int, unit: str, x: float, _y: float) -> str | None:
+    parts: list[str] = []
+    for name, series in plot.series.items():
+        near = nearest(series.x, x)
+        if near is not None and np.isfinite(series.y[near]):
+            if not parts:
+                parts.append(f"step {series.x[near]:,.0f}")
+            parts.append(f"{name}: {series.y[near]:.{digits}f}{unit}")
+    return "   ".join(parts) or None
+
+
+def words_of(clock: MemoryClock, copies: NDArray[np.float64]) -> str:
+    """What the clock says, in one or two sentences. ``copies``: in percent, the newest last."""
+    if len(clock.steps) < 4:
+        text = "Too early to say: a few more comparisons are needed."
+    elif clock.since is None:
+        text = (
+            "It does not learn by heart so far: the error on sprites that it never sees has not "
+            "risen for good."
+        )
+    else:
+        training, validation = clock.change()
+        high, low = clock.t[clock.widest()]
+        text = (
+            f"From step {clock.since:,} on it learns by heart. Since then the error on its own "
+            f"sprites has fallen by {1 - training:.0%}, and on sprites that it never sees it has "
+            f"risen by {validation - 1:.0%}. The gap is widest at t {high:.0f} to {low:.0f}."
+        )
+    if len(copies):
+        text += (
+            f" {copies[-1]:.0f} % of its newest samples are copies; of new drawings it would be "
+            f"{COPY_PERCENTILE} %."
+        )
+    return text

@@ -1,0 +1,108 @@
+"""Tile sets from a small network: edges that agree, sketches that are kept, both grounds asked."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+
+from sprite_lab.core.config import NetworkConfig, SampleConfig, ScheduleConfig
+from sprite_lab.core.errors import ConfigError
+from sprite_lab.core.pixels.tile_sets import CODES, WHOLE
+from sprite_lab.core.records import Preview, Progress
+from sprite_lab.core.run import Run, RunControl, drain
+from sprite_lab.core.sets.vocabulary import Vocabulary
+from sprite_lab.diffusion.conditioning import joined, windows
+from sprite_lab.diffusion.denoiser import Denoiser
+from sprite_lab.diffusion.schedule import NoiseSchedule
+from sprite_lab.engine.models.model import Model
+from sprite_lab.engine.sampling.terrain import Terrain, terrain_iter
+from tests.unit.core.test_tile_sets import edges_agree
+
+PALETTE = bytes([20, 30, 40, 200, 60, 10, 240, 220, 90])
+ASKED = SampleConfig(count=1, seed=3, steps=3, deal_prompts=False)
+
+
+@pytest.fixture(scope="module", params=[3, 4])
+def model(request: pytest.FixtureRequest) -> Model:
+    torch.manual_seed(0)
+    denoiser = Denoiser(NetworkConfig(width=16, num_classes=2, channels=request.param), "v")
+    with torch.no_grad():
+        for parameter in denoiser.parameters():
+            parameter.add_(torch.randn_like(parameter) * 0.05)
+    return Model(
+        denoiser.eval().requires_grad_(False),
+        NoiseSchedule(ScheduleConfig()),
+        Vocabulary(("mud", "grass")),
+        "made", 0, "", "",
+    )  # fmt: skip
+
+
+def draw(model: Model, first: SampleConfig, second: SampleConfig) -> Terrain:
+    return drain(terrain_iter(model, (first, second), RunControl()))
+
+
+@pytest.mark.parametrize("change", [{}, {"sampler": "dpmpp_2m_sde"}, {"palette": PALETTE}])
+def test_edges_agree_to_the_pixel(model: Model, change: dict[str, object]) -> None:
+    asked = replace(ASKED, **change)  # type: ignore[arg-type]
+    drawn = draw(model, replace(asked, classes=("mud",)), replace(asked, classes=("grass",)))
+    assert drawn.tiles.shape == (16, 16, 16, 4)
+    assert drawn.whole
+    assert (drawn.tiles[..., 3] == 255).all()
+    edges_agree(drawn.tiles)
+    if asked.palette is not None:
+        colors = np.unique(drawn.tiles[..., :3].reshape(-1, 3), axis=0)
+        assert {tuple(c) for c in colors.tolist()} <= {(20, 30, 40), (200, 60, 10), (240, 220, 90)}
+    # What is not shared is each tile's own.
+    assert len({tile[4:12, 4:12].tobytes() for tile in drawn.tiles}) > 8
+    assert [prompt.class_mix for prompt in drawn.prompts] == [(("mud", 1.0),), (("grass", 1.0),)]
+
+
+def test_the_same_seed_draws_the_same_and_each_ground_counts(model: Model) -> None:
+    mud, grass = (replace(ASKED, classes=(name,)) for name in ("mud", "grass"))
+    once = draw(model, mud, grass).tiles
+    assert np.array_equal(once, draw(model, mud, grass).tiles)
+    assert not np.array_equal(once, draw(model, mud, mud).tiles)
+    assert not np.array_equal(once, draw(model, replace(mud, seed=4), grass).tiles)
+
+
+def test_a_little_noise_leaves_the_drawings_where_they_belong(model: Model) -> None:
+    red, blue = (bytes((*rgb, 255)) * 256 for rgb in ((200, 40, 30), (20, 60, 190)))
+    asked = replace(ASKED, drawing=red, start_t=1, steps=1, colors=0)
+    tiles = draw(model, asked, replace(asked, drawing=blue)).tiles
+    middle = tiles[:, 6:10, 6:10, :3].reshape(16, -1, 3).mean(axis=1)
+    assert middle[WHOLE[0], 0] > middle[WHOLE[0], 2] + 60
+    assert middle[WHOLE[1], 2] > middle[WHOLE[1], 0] + 60
+    corner = tiles[CODES.index("0001"), -2:, -2:, :3].reshape(-1, 3).mean(axis=0)
+    assert corner[2] > corner[0] + 60
+    with pytest.raises(ConfigError, match="all or none"):
+        draw(model, asked, replace(ASKED, steps=1))
+
+
+def test_progress_previews_and_a_stop(model: Model) -> None:
+    control, records = RunControl(), []
+    control.want_preview()
+    stopped: list[Terrain] = []
+
+    def run() -> Run[None]:
+        stopped.append((yield from terrain_iter(model, (ASKED, ASKED), control)))
+
+    for record in run():
+        records.append(record)
+        control.stop()
+    assert not stopped[0].whole
+    edges_agree(stopped[0].tiles)
+    assert records[0] == Progress(1, 3, "Drawing the tiles")
+    (preview,) = (record for record in records if isinstance(record, Preview))
+    assert preview.images.shape == (16, 16, 16, 3)
+
+
+def test_windows_cover_the_map_alike() -> None:
+    x = torch.randn(1, 2, 12, 8)
+    moves = [(1, 3), (0, 0), (5, 2)]
+    pictures = windows(x, 4, moves)
+    assert pictures.shape == (18, 2, 4, 4)
+    assert torch.equal(pictures[6], x[0, :, :4, :4])
+    assert torch.allclose(joined(pictures, x.shape, moves), 3 * x, atol=1e-5)
