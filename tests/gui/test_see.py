@@ -758,7 +758,10 @@ def test_words_and_style_go_into_what_is_asked_for(see: WatchPage, lab: Lab) -> 
     assert not panel.config().deal_prompts
 
 
-def test_what_has_no_field_is_as_in_the_picture_while_its_seed_is_locked(see: WatchPage) -> None:
+def test_what_has_no_field_is_as_in_the_picture_while_its_seed_is_locked(
+    see: WatchPage, lab: Lab
+) -> None:
+    lab.model.set(StandInModel())
     see.mode.set_value("reverse")
     panel = see.reverse
     told = see.inspector.findChild(QLabel, "see.of_picture")
