@@ -17,6 +17,9 @@ class ActionSpec:
     checkable: bool = False
 
 
+#: Pages of Draw for more than one cell, each with an action ``run.<name>``.
+DRAW_SETS = {"style": "Sprites in my style", "terrain": "Terrain", "character": "Character"}
+
 #: Actions by menu; None = a separator. A name that ends in ".menu" is a submenu, which
 #: the window fills.
 MENUS: dict[str, tuple[ActionSpec | None, ...]] = {
