@@ -22,11 +22,17 @@ export class LessonPanel {
     the("lesson-save").addEventListener("click", () => this.#save());
     the("lesson-forget").addEventListener("click", () => this.#forget());
     this.steps.forEach((section, i) => lesson.steps[i].ask && this.#question(section, i));
-    this.show(wholeNumber(asked.step, 1, this.steps.length, 1) - 1);
+    this.#begin(asked);
+  }
+
+  async #begin({ step, t }) {
+    await this.show(wholeNumber(step, 1, this.steps.length, 1) - 1);
+    if (t && Number.isFinite(Number(t)) && !the("lesson-player").hidden) this.player.goTo(Number(t));
   }
 
   asText() {
-    return { step: this.step + 1, when: this.when };
+    const t = the("lesson-player").hidden ? null : this.player.level;
+    return { step: this.step + 1, when: this.when, t };
   }
 
   async show(step) {

@@ -12,11 +12,13 @@ from pytestqt.qtbot import QtBot
 
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.shell import desk
+from sprite_lab.app.shell.lessons import parse_lesson
 from sprite_lab.formats.metadata import read_config
 from sprite_lab.ui.see.contact_sheet import ContactSheetWindow, paint
 from sprite_lab.ui.shell.main_window import MainWindow
 from sprite_lab.ui.tutorials.controls import find
 
+LESSON = parse_lesson({"schema_version": 1, "title": "A", "steps": [{"text": "b"}]})
 LEFT = Qt.MouseButton.LeftButton
 
 
@@ -44,6 +46,8 @@ def test_a_sheet_is_made_beside_a_lesson_kept_and_exported(
 ) -> None:
     lab.open_model("builtin-student")
     qtbot.waitUntil(lambda: lab.model.value is not None, timeout=60_000)
+    window.learning.show_lessons()
+    window.learning.lessons.start(LESSON)
     sheet = opened(window)
     assert sheet.values.text() == "1, 2, 3, 4"
     sheet.values.setText("1, 2, x")
@@ -72,3 +76,5 @@ def test_a_sheet_is_made_beside_a_lesson_kept_and_exported(
     paint(sheet._image(), printer)
     assert pdf.read_bytes().startswith(b"%PDF")
     sheet.close()
+    assert window.learning.lessons.run is not None, "the lesson goes on"
+    window.learning.lessons.close()

@@ -1,17 +1,20 @@
-"""Sets of cells by mouse and keys: a terrain is made, drawn, painted with, mended and exported."""
+"""Pages of Draw for more than one cell: terrains, characters, and the way to one's own style."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLabel
 
 from sprite_lab.app.draw import drawing_tasks
+from sprite_lab.app.draw.batch_drawing import BatchDrawing
 from sprite_lab.app.draw.drawing import Drawn
 from sprite_lab.app.task import Task
 from sprite_lab.core.config import SampleConfig, SpriteFilesConfig
@@ -22,6 +25,7 @@ from sprite_lab.ui.draw.sets.terrain import TerrainMap
 from sprite_lab.ui.shell.main_window import MainWindow
 from tests.gui.hands import LEFT, NONE, RIGHT, Hands
 from tests.gui.stand_ins import StandInModel
+from tests.made import make_sprites
 from tests.qt import until, wait
 
 
@@ -224,3 +228,64 @@ def test_a_character_from_one_drawing_to_its_walk(
     assert batch.columns == 4
     project.history.undo()
     assert project.cell(at["down 1"]).is_blank
+
+
+def test_sprites_in_my_style_knows_how_far_it_is(
+    window: MainWindow, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def drawing(model: Any, configs: Sequence[SampleConfig]) -> Task[Any]:
+        def run(control: RunControl) -> Any:
+            yield None
+            return tuple(Drawn(knight()) for _ in configs)
+
+        return Task(run)
+
+    monkeypatch.setattr(drawing_tasks, "draw_cells", drawing)
+    monkeypatch.setattr(BatchDrawing, "_compare", lambda self: None)
+    hands = Hands(window)
+    lab = hands.lab
+    started: list[Any] = []
+    monkeypatch.setattr(
+        lab.training_runs, "start", lambda config, init: started.append((config.preset, init))
+    )
+
+    def done() -> list[str]:
+        names = ("import", "tune", "palette", "draw", "keep", "export")
+        return [n for n in names if hands.find(f"draw.path.{n}.mark", QLabel).text() == "✓"]
+
+    lab.model.set(StandInModel())
+    window.menus.actions["run.style"].trigger()
+    until(lambda: hands.find("draw.path").isVisible())
+    assert done() == []
+    assert hands.find("draw.path.import").property("primary")
+    assert not hands.find("draw.path.tune").isEnabled()
+    assert hands.find("draw.path.tune").toolTip() == "Import your sprites first."
+
+    # A set of one's own is open: the model is tuned on it.
+    sprites = make_sprites()
+    lab.data_path = tmp_path / "mine.npz"
+    lab.data.set(sprites)
+    assert done() == ["import"]
+    hands.click("draw.path.tune")
+    assert started == [("tune", lab.model.value)]
+    assert window.navigator.current == "train"
+    lab.model.set(StandInModel(title="mine", data_fingerprint=sprites.fingerprint))
+    window.menus.actions["run.style"].trigger()
+    assert done() == ["import", "tune"]
+    assert hands.find("draw.path.palette").property("primary")
+
+    # Whoever does a step elsewhere finds it done.
+    hands.click("draw.path.palette")
+    assert all(cell.conditions.lock_palette for cell in lab.project.cells)
+    assert done() == ["import", "tune", "palette"]
+    hands.click("draw.path.draw")
+    batches = window.navigator.draw.batches
+    until(lambda: batches.batch is not None)
+    batches.keep([3, 5])
+    batches.put_into_cells()
+    window.menus.actions["run.style"].trigger()
+    assert done() == ["import", "tune", "palette", "draw", "keep"]
+    wanted: list[str] = []
+    lab.exports.wanted.connect(wanted.append)
+    hands.click("draw.path.export")
+    assert wanted == ["cells"]

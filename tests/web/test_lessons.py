@@ -213,6 +213,24 @@ def test_the_app_opens_what_a_page_saved(page: Path, tmp_path: Path) -> None:
         assert complaints(driver) == []
 
 
+def shown_level(driver: Any) -> int:
+    """The level t that the player of a lesson names."""
+    words = driver.find_element("css selector", "#lesson-player .readout").text
+    found = re.match(r"t (\d+) ", words)
+    return int(found[1]) if found else -1
+
+
+def test_a_link_leads_to_a_step_and_a_level(page: Path) -> None:
+    with chromium() as driver:
+        open_page(driver, page, "#step=3&t=200")
+        until(driver, lambda d: "Step 3 of 4" in d.find_element("id", "lesson-place").text)
+        until(driver, lambda d: 190 <= shown_level(d) <= 210)
+        driver.find_element("id", "link").click()
+        until(driver, lambda d: f"t={shown_level(d)}" in d.current_url)
+        assert "step=3" in driver.current_url
+        assert complaints(driver) == []
+
+
 def test_the_ten_questions_are_answered_once_in_a_browser(tmp_path: Path) -> None:
     file = tmp_path / "test.html"
     drain(export_lesson_iter("ten-questions", file, RunControl()))

@@ -16,6 +16,7 @@ from sprite_lab.app.draw.batch import next_blank
 from sprite_lab.app.draw.drawing import Drawn, finished_cell, left_out, seeded, varied
 from sprite_lab.app.draw.live import STRENGTH
 from sprite_lab.app.draw.session import SEEDS, DrawSession
+from sprite_lab.app.task import Task
 from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.drawing.selection import Region
 from sprite_lab.core.errors import SpriteLabError
@@ -29,7 +30,6 @@ from sprite_lab.jobs import JobHandle
 
 if TYPE_CHECKING:
     from sprite_lab.app.context import Model
-    from sprite_lab.app.task import Task
 
 
 @dataclass(frozen=True)

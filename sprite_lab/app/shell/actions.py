@@ -17,6 +17,9 @@ class ActionSpec:
     checkable: bool = False
 
 
+#: Pages of Draw for more than one cell, each with an action ``run.<name>``.
+DRAW_SETS = {"style": "Sprites in my style", "terrain": "Terrain", "character": "Character"}
+
 #: Actions by menu; None = a separator. A name that ends in ".menu" is a submenu, which
 #: the window fills.
 MENUS: dict[str, tuple[ActionSpec | None, ...]] = {
@@ -185,6 +188,12 @@ MENUS: dict[str, tuple[ActionSpec | None, ...]] = {
             "grid",
         ),
         None,
+        ActionSpec(
+            "run.style",
+            "Sprites in &my style…",
+            tip="From your own sprites to new ones in an engine, step by step",
+            icon="star",
+        ),
         ActionSpec(
             "run.terrain",
             "Te&rrain…",

@@ -28,6 +28,7 @@ from sprite_lab.ui.draw.keys import DrawKeys
 from sprite_lab.ui.draw.live.controller import LiveController
 from sprite_lab.ui.draw.sets.character import CharacterPage
 from sprite_lab.ui.draw.sets.page import SetPage
+from sprite_lab.ui.draw.sets.style import StylePage
 from sprite_lab.ui.draw.sets.terrain import TerrainPage
 from sprite_lab.ui.draw.tools.canvas_area import CanvasArea
 from sprite_lab.ui.draw.tools.palette_menu import PaletteMenu
@@ -68,10 +69,14 @@ class DrawWorkspace(QWidget):
         self.live = LiveController(lab, session, self.area, self.grid, self.generation)
         self.batches = BatchDrawing(session)
         self.batch_page = BatchPage(lab, session, self.batches)
-        self.set_pages: dict[str, SetPage] = {
+        self.style_page = StylePage(lab, session, self.editor, self.batches)
+        sets: dict[str, SetPage] = {
             "terrain": TerrainPage(lab, session, self.generation),
             "character": CharacterPage(lab, session, self.generation),
         }
+        for made in sets.values():
+            made.choose_wanted.connect(self.grid.set_selection)
+        self.set_pages: dict[str, SetPage | StylePage] = {"style": self.style_page, **sets}
         session.offer_drawings(lab.exports)
         canvas, type_key = self.area.canvas, self.area.type_key
         self._keys = DrawKeys(lab.settings, self.area, canvas, self.panel, type_key)
@@ -95,7 +100,7 @@ class DrawWorkspace(QWidget):
     def _cancel(self) -> None:
         """Esc: cancel what runs, or else dismiss the suggestion, or else the selection."""
         page = self._right.currentWidget()
-        if isinstance(page, (BatchPage, SetPage)):
+        if isinstance(page, (BatchPage, SetPage, StylePage)):
             page.escape()
         elif self.generation.running:
             self.generation.cancel()
@@ -200,9 +205,9 @@ class DrawWorkspace(QWidget):
         self.generation.previewed.connect(self._on_previews)
         self.batch_page.back_wanted.connect(lambda: self.show_batch(False))
         self.pane.set_wanted.connect(self.show_set)
+        self.style_page.batch_wanted.connect(lambda: self.show_batch(True))
         for page in self.set_pages.values():
             page.back_wanted.connect(lambda: self._show(None))
-            page.choose_wanted.connect(grid.set_selection)
         self.batches.put.connect(grid.set_selection)
         self.batches.set_written.connect(self._on_set)
         self.generation.made.connect(self.batches.add)

@@ -11,14 +11,13 @@ from PySide6.QtWidgets import QWidget
 
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.shell import desk
-from sprite_lab.app.shell.lessons import read_shipped
+from sprite_lab.app.shell.desk import Student
+from sprite_lab.app.shell.lessons import Lesson, read_shipped
 from sprite_lab.ui.layouts import vbox
 from sprite_lab.ui.shell.file_actions import FileActions
 from sprite_lab.ui.shell.navigator import Navigator
 
 if TYPE_CHECKING:
-    from sprite_lab.app.shell.desk import Student
-    from sprite_lab.app.shell.lessons import Lesson
     from sprite_lab.ui.help.guide import Guide
     from sprite_lab.ui.tutorials.controller import LessonController
 

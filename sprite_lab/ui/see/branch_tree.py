@@ -34,7 +34,7 @@ from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.text import plain
 from sprite_lab.ui.theme import current_theme
 from sprite_lab.ui.widgets.fields.buttons import IconButton
-from sprite_lab.ui.widgets.fields.calm import allow, calm, named
+from sprite_lab.ui.widgets.fields.calm import allow, calm, named, panel
 from sprite_lab.ui.widgets.fields.elided import ElidedLabel
 from sprite_lab.ui.widgets.fields.help_button import HelpButton
 from sprite_lab.ui.widgets.fields.inspector import heading
@@ -55,9 +55,7 @@ class BranchStrip(QWidget):
 
     def __init__(self, lab: Lab, timeline: Timeline) -> None:
         super().__init__()
-        self.setObjectName("see.branches")
-        self.setProperty("panel", True)
-        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        panel(self, "see.branches")
         self._branches = branches = lab.branches
         self._pair: tuple[Branch | None, Branch | None] = (None, None)
         self.tree = BranchTreeView(branches, timeline)

@@ -140,8 +140,8 @@ class ReversePanel(QWidget):
         how.add_row("Eta", self._eta)
         how.add(self._clean, self._best)
         action = QWidget()
-        vbox(self._generate, self._train, self.busy, on=action, spacing=-1, margins=(8, 0, 8, 8))
-        vbox(what, how, action, on=self)
+        vbox(self._generate, self._train, self.busy, on=action, spacing=-1, margins=(8, 8, 8, 0))
+        vbox(action, what, how, on=self)
 
     # -- model ---------------------------------------------------------------------------
 

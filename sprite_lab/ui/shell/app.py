@@ -152,6 +152,8 @@ def _open_window(
         os._exit(code or 1)
     collector.remove()
     fresh = window.fresh_wanted
+    for gone in (window, lab) if fresh else ():  # slots would keep them for as long as the app
+        gone.deleteLater()
     del startup, window
     return code, fresh
 

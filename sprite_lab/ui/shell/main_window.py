@@ -13,7 +13,7 @@ from PySide6.QtGui import (
     QDropEvent,
     QPaintEvent,
 )
-from PySide6.QtWidgets import QMainWindow, QSplitter, QWidget
+from PySide6.QtWidgets import QMainWindow, QPushButton, QSplitter, QWidget
 
 from sprite_lab.app.files.library import is_shipped, opening_model
 from sprite_lab.app.files.session import Recovery
@@ -189,6 +189,7 @@ class MainWindow(QMainWindow):
         lab = self.lab
         self.top_bar.workspace_chosen.connect(self.navigator.go)
         self.navigator.went.connect(self._on_workspace)
+        self.navigator.built.connect(self._on_built)
         self.library.page_wanted.connect(self.learning.open_page)
         lab.notice.connect(self.notices.say)
         lab.failed.connect(self._on_failed)
@@ -232,6 +233,15 @@ class MainWindow(QMainWindow):
         self.top_bar.tabs.set_value(name)
         self.menus.actions[f"view.{name}"].setChecked(True)
         self._show_welcome()
+
+    def _on_built(self, name: str, _workspace: QWidget, inspector: QWidget) -> None:
+        """Show one Generate and one Start at a time."""
+        bar = self.top_bar
+        own = {"see": "see.generate", "draw": "draw.generate", "train": "train.start"}.get(name, "")
+        button = inspector.findChild(QPushButton, own) if own else None
+        place = None if button is None else button.parentWidget()
+        if place is not None:
+            bar.yield_to(place, bar.train if name == "train" else bar.generate)
 
     def _watch(self) -> None:
         self.navigator.go("see")

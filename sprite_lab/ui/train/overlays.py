@@ -158,7 +158,7 @@ class RunChooser(QWidget):
         super().__init__(parent, Qt.WindowType.Popup)
         self.setObjectName("train.compare.popup")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setProperty("panel", True)
+        self.setProperty("popup", True)
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._list = named(QListWidget(), "train.compare.list", "Runs to compare with")
         others = [run for run in runs if run.path != shown and run.step]

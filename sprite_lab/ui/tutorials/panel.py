@@ -24,7 +24,7 @@ from sprite_lab.ui.text import Label, RichView, plain
 from sprite_lab.ui.theme import current_theme, theme_manager
 from sprite_lab.ui.tutorials.question import Question
 from sprite_lab.ui.widgets.fields.buttons import IconButton, push_button, theme_icon
-from sprite_lab.ui.widgets.fields.calm import named
+from sprite_lab.ui.widgets.fields.calm import named, panel
 from sprite_lab.ui.widgets.fields.inspector import dim_label, heading
 from sprite_lab.ui.widgets.fields.links import open_link
 from sprite_lab.ui.widgets.fields.markdown import show_markdown
@@ -73,9 +73,7 @@ class LessonPanel(QWidget):
 
     def __init__(self, lab: Lab) -> None:
         super().__init__()
-        named(self, "lesson", "Lesson")
-        self.setProperty("panel", True)
-        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        panel(self, "lesson", "Lesson")
         self.setMinimumWidth(224)
         self._lab = lab
         self._text_shown = ""

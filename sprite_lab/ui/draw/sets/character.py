@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,20 +14,18 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from sprite_lab.app.draw import batch_tasks
 from sprite_lab.app.draw.generation import CellGeneration
 from sprite_lab.app.draw.session import DrawSession
+from sprite_lab.app.lab import Lab
 from sprite_lab.core.pixels.cells import Cell
 from sprite_lab.core.pixels.characters import DIRECTIONS, FRAMES, LEADER, PARTS
 from sprite_lab.ui.draw.sets.page import SetPage
 from sprite_lab.ui.layouts import hbox
 from sprite_lab.ui.text import plain
-from sprite_lab.ui.theme import current_theme, theme_manager
+from sprite_lab.ui.theme import current_theme
 from sprite_lab.ui.widgets.fields.buttons import push_button
 from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.fields.inspector import dim_label
 from sprite_lab.ui.widgets.sprites.pixel_paint import DevicePainter, checkerboard, to_qimage
 from sprite_lab.ui.widgets.sprites.sprite_grid import SpriteGrid
-
-if TYPE_CHECKING:
-    from sprite_lab.app.lab import Lab
 
 _HINT = (
     "Draw the character as it faces you, in its first cell. Draw directions makes the back and the "
@@ -65,7 +62,6 @@ class WalkView(QWidget):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMinimumSize(96, 96)
-        theme_manager().changed.connect(self.update)
 
     def sizeHint(self) -> QSize:
         return QSize(280, 280)
@@ -154,7 +150,10 @@ class CharacterPage(SetPage):
         self.walk.setToolTip("Click here, and hold an arrow key to walk")
         self.setFocusProxy(self.walk)
         self.sheet = named(
-            SpriteGrid(gap=4), "draw.character.sheet", "Directions down, left, right, up"
+            SpriteGrid(gap=4),
+            "draw.character.sheet",
+            "Directions down, left, right, up",
+            "Click a cell to choose it, twice to draw in it",
         )
         self.sheet.set_columns(FRAMES)
         self.sheet.set_placeholder(

@@ -41,6 +41,13 @@ def named(widget: N, name: str = "", label: str = "", tip: str = "") -> N:
     return widget
 
 
+def panel(widget: W, name: str = "", label: str = "") -> W:
+    """Give a widget the ground of panels, and name it as :func:`named` does."""
+    widget.setProperty("panel", True)
+    widget.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+    return named(widget, name, label)
+
+
 def calm(widget: W, name: str = "", label: str = "", tip: str = "") -> W:
     """Let a spin box, combo box or slider take the wheel only while it has the focus.
 

@@ -380,9 +380,10 @@ class SpriteGrid(QWidget):
             area.ensureVisible(center.x(), center.y(), 24, 40)
 
 
-def scrolled(grid: SpriteGrid) -> QScrollArea:
-    """A scroll area around a grid of fixed scale."""
+def scrolled(grid: SpriteGrid, height: int) -> QScrollArea:
+    """A scroll area of so many logical pixels around a grid of fixed scale."""
     area = QScrollArea()
+    area.setFixedHeight(height)
     area.setWidgetResizable(True)
     area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
     area.setWidget(grid)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QPointF, QRect, QSize, Qt, Signal
+from PySide6.QtCore import QPointF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QImage, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
@@ -27,7 +27,6 @@ class SpriteView(QWidget):
     def __init__(self, *, max_scale: int | None = None) -> None:
         super().__init__()
         self._image: QImage | None = None
-        self._caption = ""
         self._placeholder = ""
         self._max_scale = max_scale
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
@@ -38,33 +37,18 @@ class SpriteView(QWidget):
         self._image = None if pixels is None else to_qimage(pixels)
         self.update()
 
-    def set_caption(self, text: str) -> None:
-        """One line below the sprite; "" takes no room."""
-        self._caption = text
-        self.update()
-
     def set_placeholder(self, text: str) -> None:
         """What is said while there is no image."""
         self._placeholder = text
         self.update()
 
     def sizeHint(self) -> QSize:
-        return QSize(192, 192 + self._caption_height())
-
-    def _caption_height(self) -> int:
-        return self.fontMetrics().height() + 4 if self._caption else 0
+        return QSize(192, 192)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         theme = current_theme()
         painter = QPainter(self)
-        room = self.rect().adjusted(0, 0, 0, -self._caption_height())
-        if self._caption:
-            painter.setPen(QColor(theme.text_dim))
-            below = QRect(0, room.height(), self.width(), self._caption_height())
-            text = self.fontMetrics().elidedText(
-                self._caption, Qt.TextElideMode.ElideRight, below.width()
-            )
-            painter.drawText(below, Qt.AlignmentFlag.AlignCenter, text)
+        room = self.rect()
         if self._image is None:
             if self._placeholder:
                 painter.setPen(QColor(theme.text_dim))
