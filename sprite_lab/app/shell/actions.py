@@ -148,6 +148,11 @@ MENUS: dict[str, tuple[ActionSpec | None, ...]] = {
             icon="turn-right",
         ),
         ActionSpec(
+            "edit.rotate",
+            "Rotate by an an&gle…",
+            tip="Turn what is selected in Draw, or else the chosen cells, by any angle",
+        ),
+        ActionSpec(
             "edit.clean_up",
             "Clean &up…",
             tip="Lone pixels, broken outlines and colors that occur once, shown before it is done",
