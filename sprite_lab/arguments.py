@@ -16,6 +16,7 @@ COMMANDS = (
     "sample",
     "trajectory",
     "terrain",
+    "character",
     "distill",
     "evaluate",
     "report",

@@ -96,6 +96,11 @@ def models_dir() -> Path:
     return _user_folder("data", "models")
 
 
+def desk_dir() -> Path:
+    """The pictures that are taken for the results of lessons."""
+    return _user_folder("data", "desk")
+
+
 def config_dir() -> Path:
     """Preferences."""
     return _user_folder("config")

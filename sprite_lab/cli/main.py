@@ -19,6 +19,7 @@ import typer
 
 from sprite_lab import __version__
 from sprite_lab.cli import (
+    character,
     distill,
     evaluate,
     export,
@@ -57,6 +58,7 @@ app = typer.Typer(
 app.command("train")(train.train)
 app.command("sample")(sample.sample)
 app.command("trajectory")(trajectory.trajectory)
+app.command("character")(character.character)
 app.command("terrain")(terrain.terrain)
 app.command("distill")(distill.distill)
 app.command("evaluate")(evaluate.evaluate)

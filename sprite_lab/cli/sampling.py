@@ -99,7 +99,19 @@ class Asked:
 
     def configs(self, class_names: tuple[str, ...]) -> list[SampleConfig]:
         """The configurations to sample from a model of these classes."""
-        config = replace(self.config, classes=class_names) if self.any_class else self.config
+        known = {_alike(name): name for name in class_names}
+
+        def spelled(name: str) -> str:
+            """As the model has it: side facing and side_facing are one class."""
+            return name if name in class_names else known.get(_alike(name), name)
+
+        asked = self.config
+        config = replace(
+            asked,
+            classes=class_names if self.any_class else tuple(map(spelled, asked.classes)),
+            class_mix=tuple((spelled(name), weight) for name, weight in asked.class_mix),
+            negative_class=asked.negative_class and spelled(asked.negative_class),
+        )
         if self.variants:
             drawn = config.indices if self.counted else config.indices[:1]
             return [
@@ -203,6 +215,10 @@ def _sample_config(
         grey = square_picture(redraw_strength)[..., :3].mean(axis=2)
         options["redraw_strength"] = np.rint(grey).astype(np.uint8).tobytes()
     return sample_config(config_file, **options)
+
+
+def _alike(name: str) -> str:
+    return name.replace("_", " ").casefold()
 
 
 def _names(text: str) -> tuple[str, ...]:

@@ -19,20 +19,13 @@ Value = bool | int | float | str
 
 @dataclass(frozen=True)
 class Tried:
-    """What is tried of one setting: some values, or those from the first to the last.
+    """What is tried of one setting: some values, or those from the first to the last."""
 
-    Parameters
-    ----------
-    name : of the setting, as in :func:`settings_of`.
-    step : between whole numbers of a range.
-    logarithmic : whether a range is searched by factors.
-    """
-
-    name: str
+    name: str  #: of the setting, as in :func:`settings_of`
     values: tuple[Value, ...]
     is_range: bool = False
-    step: int = 1
-    logarithmic: bool = False
+    step: int = 1  #: between whole numbers of a range
+    logarithmic: bool = False  #: whether a range is searched by factors
 
 
 def parse_tried(text: str) -> Tried:
@@ -86,20 +79,12 @@ def _value(known: Setting, text: str) -> Value:
 
 @dataclass(frozen=True)
 class SweepPlan:
-    """A sweep before it is begun.
+    """A sweep before it is begun."""
 
-    Parameters
-    ----------
-    config : what all trials have in common.
-    data : of the command line: a file or "builtin".
-    tried : as :func:`parse_tried` reads them.
-    trials : how many trainings; 0 = every combination of the values, or USUAL_TRIALS.
-    """
-
-    config: TrainConfig
-    data: str
-    tried: tuple[str, ...]
-    trials: int = 0
+    config: TrainConfig  #: what all trials have in common
+    data: str  #: of the command line: a file or "builtin"
+    tried: tuple[str, ...]  #: as :func:`parse_tried` reads them
+    trials: int = 0  #: how many trainings; 0 = every combination of the values, or USUAL_TRIALS
 
     def __post_init__(self) -> None:
         parsed = self.parsed

@@ -488,3 +488,23 @@ class TestTerrain:
         assert "both grounds" in done.error
         done = command("terrain", *quick, "--first", mud, "--second", mud, "--out", out)
         assert done.code == 0, done.err
+
+
+class TestCharacter:
+    def test_a_sheet_with_animations(
+        self, command: Command, quick: list[object], tmp_path: Path
+    ) -> None:
+        drawing, out = tmp_path / "hero.png", tmp_path / "walk.png"
+        picture = Image.new("RGBA", (16, 16))
+        picture.paste((200, 100, 50, 255), (4, 2, 12, 14))
+        picture.save(drawing)
+        given = ["--drawing", drawing, "--class", "hero", "--engine", "godot", "--out", out]
+        done = command("character", *quick, *given, "--json")
+        assert done.code == 0, done.err
+        sheet = np.asarray(Image.open(out))
+        assert sheet.shape == (64, 64, 4)
+        assert np.array_equal(sheet[:16, :16], np.asarray(picture))
+        assert np.array_equal(sheet[16:32, :16], sheet[32:48, :16][:, ::-1])
+        assert '&"walk_left"' in out.with_suffix(".tres").read_text("utf-8")
+        Image.new("RGBA", (16, 16)).save(drawing)
+        assert command("character", *quick, *given).code == 2

@@ -131,3 +131,33 @@ def test_a_setting_is_found_and_gone_to(window: MainWindow, qtbot: QtBot) -> Non
     assert ("Guidance", "See: setting") in [row[:2] for row in hands.rows]
     hands.type("Levels T")
     assert hands.rows[0][:2] == ("Levels T", "See: setting")
+
+
+def test_lessons_chapters_and_other_workspaces_are_found_by_typing(
+    window: MainWindow, qtbot: QtBot
+) -> None:
+    hands = PaletteHands(window)
+    window.navigator.go("see", "watch")
+    hands.open()
+    assert not any(place in ("Lesson", "User guide") for _, place, _ in hands.rows)
+    hands.type("memorisation")
+    lesson = ("Memorization", "Lesson")
+    qtbot.waitUntil(lambda: lesson in [row[:2] for row in hands.rows], timeout=20_000)
+    found = [("Memorization", "Measure"), ("Epochs", "Train: setting"), ("Bucket", "Draw")]
+    for text, place in found:
+        hands.type(text)
+        qtbot.waitUntil(lambda: (text, place) in [row[:2] for row in hands.rows], timeout=20_000)  # noqa: B023
+    hands.type("Timeline and log-SNR")
+    qtbot.waitUntil(lambda: hands.rows[0][:2] == ("Timeline and log-SNR", "User guide"))
+    hands.type("Epochs")
+    assert hands.rows[0][:2] == ("Epochs", "Train: setting")
+    hands.press(Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: window.current == "train")
+    hands.open()
+    hands.type("What noise does")
+    qtbot.waitUntil(lambda: ("What noise does", "Lesson") in [row[:2] for row in hands.rows])
+    hands.press(Qt.Key.Key_Return)
+    lessons = window.learning.lessons
+    qtbot.waitUntil(lambda: lessons.run is not None)
+    assert lessons.run.lesson.title == "What noise does"
+    lessons.close()

@@ -819,3 +819,30 @@ def test_what_guidance_trades_stands_below_it(qtbot: QtBot, see: WatchPage, lab:
     lab.trajectory.set(replace(one, config=other))
     qtbot.waitUntil(lambda: "<b>3</b>" in table.text(), timeout=20_000)
     assert "<td>2&nbsp;" not in table.text()
+
+
+def test_views_without_room_for_twice_the_pixels_come_in_pages(
+    qtbot: QtBot, see: WatchPage, lab: Lab
+) -> None:
+    images = np.resize(lab.data.value.images, (64, *lab.data.value.images.shape[1:]))
+    lab.trajectory.set(made_trajectory(images))
+    every = [panel.words.view for panel in see.stage.panels]
+    for view in every:
+        if not find(see, f"see.show.{view}", QAbstractButton).isChecked():
+            click(qtbot, see, f"see.show.{view}")
+    seen: list[str] = []
+    while len(seen) < len(every):
+        page = [panel for panel in see.stage.panels if panel.isVisible()]
+        first = len(seen) + 1
+        said = find(see, "see.page", QLabel).text()
+        assert said == f"Views {first} to {first + len(page) - 1} of {len(every)}"
+        for panel in page:
+            # Nothing guided them, so that view is empty.
+            assert panel.grid.count == 0 or panel.grid.cell_rect(0).width() >= 2 * 16
+        seen += [panel.words.view for panel in page]
+        click(qtbot, see, "see.page.on")
+    assert sorted(seen) == sorted(every)
+    # One sprite has room enough beside all others.
+    lab.trajectory.set(made_trajectory(images[:1]))
+    assert all(panel.isVisible() for panel in see.stage.panels)
+    assert not see.window().findChild(QLabel, "see.page").isVisible()

@@ -35,6 +35,7 @@ from sprite_lab.engine.training.sweep import PLAN, read_plan, write_plan
 from sprite_lab.formats.metadata import read_config
 from sprite_lab.formats.onnx_file import read_facts
 from sprite_lab.formats.project import load_project, save_project
+from sprite_lab.formats.results import Results, load_results, save_results
 from sprite_lab.formats.sets.sprites import load_sprites
 from sprite_lab.formats.sets.store import MANIFEST, load_store
 from sprite_lab.formats.sets.store_writer import StoreWriter
@@ -99,6 +100,13 @@ def lesson(folder: Path) -> Made:
     path = folder / "a.json"
     path.write_bytes(changed(next(resource("lessons").glob("*.json")).read_bytes()))
     return path, lambda: load_lesson(path)
+
+
+def results(folder: Path) -> Made:
+    path = folder / "a.results.json"
+    save_results(path, Results())
+    path.write_bytes(changed(path.read_bytes()))
+    return path, lambda: load_results(path)
 
 
 def picture(folder: Path) -> Made:
@@ -198,6 +206,7 @@ KINDS: dict[str, tuple[Callable[[Path], Made], ...]] = {
     "engine.training.sweep": (sweep,),
     "formats.onnx_file": (onnx,),
     "formats.project": (project,),
+    "formats.results": (results,),
     "formats.sets.store": (store, journal),
 }
 

@@ -285,8 +285,13 @@ class BatchDrawing(QObject):
             )
         changes = {}
         for place, sprite in zip(places, wanted, strict=False):
-            duration = project.cell(place).duration_ms
-            changes[place] = replace(batch.cells[sprite], duration_ms=duration)
+            there = project.cell(place)
+            changes[place] = replace(
+                batch.cells[sprite],
+                duration_ms=there.duration_ms,
+                name=there.name,
+                tags=there.tags,
+            )
             self.kept.discard(sprite)
         count = len(changes)
         text = "Keep variation" if count == 1 else f"Keep {count} variations"

@@ -16,7 +16,7 @@ from sprite_lab.app.draw.session import DrawSession
 from sprite_lab.core.drawing import CleanUp, Transform, cleaned, of_side, transformed
 from sprite_lab.core.errors import SpriteLabError
 from sprite_lab.core.pixels import cell_order, redraw_masks
-from sprite_lab.core.pixels.cells import Cell, Color, Conditions, blank_cell
+from sprite_lab.core.pixels.cells import Cell, Color, Conditions, blank_cell, name_of
 from sprite_lab.core.pixels.color_swaps import swapped, turned_hue
 from sprite_lab.core.pixels.palette import (
     MOST_COLORS,
@@ -215,9 +215,27 @@ class CellEditor(QObject):
                     self._project.cell(index).seed,
                 ),
                 thanks=attribution(credits_of(sprites.credits, [str(sprites.source[row])])),
+                name=name_of(str(sprites.names[row])),
             )
         count = len(indices)
         self._project.put(after, "Take sprite" if count == 1 else f"Take {count} sprites")
+
+    def set_name(self, name: str) -> None:
+        """Call the chosen cell so; several are numbered."""
+        chosen = self._session.chosen
+        several = bool(name) and len(chosen) > 1
+        after = {
+            i: replace(self._project.cell(i), name=name_of(f"{name} {n}" if several else name))
+            for n, i in enumerate(chosen, 1)
+        }
+        self._project.put(after, "Name cells" if several else "Name cell", ("name", chosen))
+
+    def set_tags(self, tags: Sequence[str]) -> None:
+        """Give the chosen cells these tags."""
+        chosen = self._session.chosen
+        known = tuple(dict.fromkeys(filter(None, map(name_of, tags))))
+        after = {i: replace(self._project.cell(i), tags=known) for i in chosen}
+        self._project.put(after, "Tag cell" if len(chosen) == 1 else "Tag cells", ("tags", chosen))
 
     def set_duration(self, milliseconds: int) -> None:
         """Show each chosen cell so long as a frame."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -53,6 +54,42 @@ def between(
     from sprite_lab.engine.sampling.interpolation import between_iter
 
     return between_iter(model, sheet, config, control)
+
+
+@dataclass(frozen=True, eq=False)
+class MadeSheet:
+    """A contact sheet as a picture: the bytes of a PNG, and what is varied."""
+
+    png: bytes
+    title: str
+
+
+@task()
+def contact_sheet(
+    control: RunControl,
+    model: Model,
+    config: SampleConfig,
+    setting: str,
+    values: Sequence[str],
+    run: Path | None,
+) -> Run[MadeSheet | None]:
+    """Draw the same noises once for each value of a setting; None if it was stopped."""
+    from sprite_lab.engine.sampling.contact import contact_iter
+    from sprite_lab.formats.images.contact_png import contact_png
+
+    sheet = yield from contact_iter(model, config, setting, values, control, run=run)
+    return None if sheet is None else MadeSheet(contact_png(sheet), sheet.title.split("\n")[0])
+
+
+@task("files")
+def save_sheet(control: RunControl, sheet: MadeSheet, path: Path) -> Run[Path]:
+    """Write a contact sheet as a picture."""
+    from sprite_lab.formats.atomic import atomic_write
+
+    yield Progress(0, 0, f"Writing {path.name}")
+    with atomic_write(path) as file:
+        file.write(sheet.png)
+    return path
 
 
 # -- races ---------------------------------------------------------------------------------

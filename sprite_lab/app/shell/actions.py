@@ -53,6 +53,11 @@ MENUS: dict[str, tuple[ActionSpec | None, ...]] = {
         ActionSpec(
             "file.open_lesson", "Open &lesson…", tip="Take a lesson that somebody has written"
         ),
+        ActionSpec(
+            "file.open_results",
+            "Open results of a &class…",
+            tip="The answers and pictures that students have saved, as a table",
+        ),
         None,
         ActionSpec("file.save", "&Save project", ("Ctrl+S",), icon="save"),
         ActionSpec("file.save_as", "Save project &as…", ("Ctrl+Shift+S",)),
@@ -167,12 +172,31 @@ MENUS: dict[str, tuple[ActionSpec | None, ...]] = {
             "Draw new sprites with the model",
             "generate",
         ),
+        ActionSpec(
+            "run.contact_sheet",
+            "Contact s&heet…",
+            ("Ctrl+Shift+K",),
+            "The same noises with one setting varied, side by side, to keep, print or export",
+            "grid",
+        ),
         None,
+        ActionSpec(
+            "run.style",
+            "Sprites in &my style…",
+            tip="From your own sprites to new ones in an engine, step by step",
+            icon="star",
+        ),
         ActionSpec(
             "run.terrain",
             "Te&rrain…",
             tip="Sixteen tiles between two grounds, drawn together so that their edges agree",
             icon="grid",
+        ),
+        ActionSpec(
+            "run.character",
+            "&Character…",
+            tip="From one drawing the other directions and a walk, tried under the arrow keys",
+            icon="frames",
         ),
     ),
     "&View": (
@@ -200,6 +224,17 @@ MENUS: dict[str, tuple[ActionSpec | None, ...]] = {
         ActionSpec(
             "help.lessons", "&Lessons", (), "Guided lessons of a few minutes", "lesson", True
         ),
+        ActionSpec(
+            "help.results",
+            "Save res&ults of lessons…",
+            tip="Your answers and pictures as a file, for your teacher",
+        ),
+        ActionSpec(
+            "help.fresh_desk",
+            "&Fresh desk…",
+            tip="Start anew for the next student: answers, pictures and settings are cleared",
+        ),
+        ActionSpec("help.teaching", "&Teaching with Sprite Lab", tip="Plans, notes, results"),
         ActionSpec(
             "help.control_name",
             "&Name of the control under the pointer",
@@ -241,6 +276,7 @@ PLACES: dict[str, tuple[tuple[str, str], ...]] = {
     "Cells": (
         ("Drag, Ctrl+drag", "move or copy the chosen cells"),
         ("Ctrl+click, Shift+click, Ctrl+A", "choose several, or all"),
+        ("F2", "name and tags"),
     ),
     "Palette": (
         ("Drag, Alt+arrow keys", "move a color"),

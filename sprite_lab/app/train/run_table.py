@@ -22,24 +22,18 @@ from sprite_lab.core.run import Run, RunControl
 
 @dataclass(frozen=True)
 class RunFigures:
-    """What a run has come to.
-
-    Parameters
-    ----------
-    settings : as of :func:`all_settings`.
-    comparable : runs of which this is equal can be compared by their noise error: it is of the
-        same sprites, in as many channels.
-    step, seconds : at its end or so far.
-    error : its newest noise error; None = it was never examined.
-    """
+    """What a run has come to."""
 
     path: Path
     title: str
-    settings: Mapping[str, object]
+    settings: Mapping[str, object]  #: as of :func:`all_settings`
+    #: runs of which this is equal can be compared by their noise error: it is of the same sprites,
+    #: in as many channels
     comparable: str
+    #: at its end or so far
     step: int
     seconds: float
-    error: float | None
+    error: float | None  #: its newest noise error; None = it was never examined
 
 
 @task("files")
@@ -100,16 +94,11 @@ def best(runs: Sequence[RunFigures]) -> set[Path]:
 
 @dataclass(frozen=True, eq=False)
 class Axis:
-    """An axis of parallel coordinates.
-
-    Parameters
-    ----------
-    places : float64 (runs,), in [0, 1]; NaN = the run has no value.
-    low, high : what stands at its ends.
-    """
+    """An axis of parallel coordinates."""
 
     name: str
-    places: NDArray[np.float64]
+    places: NDArray[np.float64]  #: float64 (runs,), in [0, 1]; NaN = the run has no value
+    #: what stands at its ends
     low: str
     high: str
 

@@ -9,13 +9,12 @@ from PySide6.QtWidgets import QApplication, QMenu, QScrollArea, QToolButton, QWi
 from sprite_lab.ui.draw.cell_grid import CellGrid
 from sprite_lab.ui.flow import Flow
 from sprite_lab.ui.layouts import vbox
-from sprite_lab.ui.text import plain
 from sprite_lab.ui.widgets.fields.buttons import IconButton, push_button
-from sprite_lab.ui.widgets.fields.calm import named
+from sprite_lab.ui.widgets.fields.calm import allow, named
 from sprite_lab.ui.widgets.fields.inspector import dim_label, heading
 
-#: Kinds of sets, by the names of their pages.
-SETS = {"terrain": "Terrain"}
+#: Pages for more than one cell, by their names.
+SETS = {"style": "Sprites in my style", "terrain": "Terrain", "character": "Character"}
 
 _TIP = "Fill the cells with random sprites of the open data set and their classes, to begin from"
 
@@ -40,8 +39,7 @@ class Invitation(QWidget):
 
     def set_problem(self, why: str) -> None:
         """Grey the button, with the reason; "" = it can be used."""
-        self._take.setEnabled(not why)
-        self._take.setToolTip(plain(why or _TIP))
+        allow(self._take, why, _TIP)
 
 
 class CellsPane(QWidget):
@@ -94,7 +92,7 @@ class CellsPane(QWidget):
         self.setMinimumWidth(150)  # beside a lesson on a small screen
 
     def _make_sets(self) -> IconButton:
-        button = IconButton("draw.sets", "grid", "Sets of cells that belong together")
+        button = IconButton("draw.sets", "grid", "Sprites in my style; cells that belong together")
         menu = named(QMenu(button), "draw.sets.menu")
         for name, text in SETS.items():
             action = named(menu.addAction(text), f"draw.sets.{name}")
@@ -114,5 +112,4 @@ class CellsPane(QWidget):
         """Grey what takes sprites, with the reason; "" = it can be done."""
         self._invitation.set_problem(why)
         self._actions["take"].setEnabled(not why)
-        self._take.setEnabled(not why)
-        self._take.setToolTip(plain(why or "Take sprites of the data set into the chosen cells"))
+        allow(self._take, why, "Take sprites of the data set into the chosen cells")

@@ -207,6 +207,6 @@ class SpritesFields(ExportFields[SpriteFilesConfig]):
         return ""
 
     def _grey_sheet(self) -> None:
-        on_sheet = self.form.value.kind == "sheet"
+        on_sheet = self.form.value.kind != "files"
         self._sheet.setEnabled(on_sheet)
         self._sheet.setToolTip("" if on_sheet else "Only for a sheet")

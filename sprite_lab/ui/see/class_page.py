@@ -27,7 +27,7 @@ from sprite_lab.ui.theme import tabular
 from sprite_lab.ui.widgets.fields.buttons import Option, Segmented
 from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.fields.inspector import FoldGroup, Inspector, dim_label
-from sprite_lab.ui.widgets.sprites.sprite_grid import SpriteGrid
+from sprite_lab.ui.widgets.sprites.sprite_grid import SpriteGrid, scrolled
 from sprite_lab.ui.widgets.sprites.sprite_view import SpriteView
 
 
@@ -84,8 +84,7 @@ class ClassPage(StagePage):
         self._on_trajectory()
 
     def _make_inspector(self) -> None:
-        self.grid = named(SpriteGrid(gap=4), "class.sprites", "Finished sprites")
-        self.grid.setFixedHeight(240)
+        self.grid = named(SpriteGrid(scale=3, gap=4), "class.sprites", "Finished sprites")
         self.of = Segmented(
             "class.of",
             "Of which sprites",
@@ -99,7 +98,7 @@ class ClassPage(StagePage):
         )
         self._about = dim_label(name="class.about")
         group = FoldGroup("Sprite", name="class.sprite")
-        group.add(self.grid, self.of, self._about)
+        group.add(scrolled(self.grid, 240), self.of, self._about)
         self.inspector = Inspector(name="class.inspector")
         self.inspector.add(group)
         self.grid.current_changed.connect(self._on_sprite)

@@ -62,8 +62,7 @@ class ForwardPanel(QWidget):
             SpriteGrid(scale=2, gap=4, multiple=True), "see.picker", "Sprites to dissolve"
         )
         self._picker.set_placeholder("No data set is open.")
-        area = scrolled(self._picker)
-        area.setFixedHeight(224)
+        area = scrolled(self._picker, 224)
         self._count = dim_label(name="see.picked")
 
         self._schedule = calm(

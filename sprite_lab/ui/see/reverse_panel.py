@@ -17,9 +17,9 @@ from sprite_lab.core.config.base import Setting
 from sprite_lab.core.model_info import ModelInfo
 from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.see.busy_row import BusyRow
-from sprite_lab.ui.text import Label, plain
+from sprite_lab.ui.text import Label
 from sprite_lab.ui.widgets.fields.buttons import push_button
-from sprite_lab.ui.widgets.fields.calm import named
+from sprite_lab.ui.widgets.fields.calm import allow, named
 from sprite_lab.ui.widgets.fields.inspector import FoldGroup, dim_label
 from sprite_lab.ui.widgets.fields.number_field import NumberField, guidance_field
 from sprite_lab.ui.widgets.fields.sampler_choice import CleanColors, SamplerFields
@@ -140,8 +140,8 @@ class ReversePanel(QWidget):
         how.add_row("Eta", self._eta)
         how.add(self._clean, self._best)
         action = QWidget()
-        vbox(self._generate, self._train, self.busy, on=action, spacing=-1, margins=(8, 0, 8, 8))
-        vbox(what, how, action, on=self)
+        vbox(self._generate, self._train, self.busy, on=action, spacing=-1, margins=(8, 8, 8, 0))
+        vbox(action, what, how, on=self)
 
     # -- model ---------------------------------------------------------------------------
 
@@ -205,14 +205,12 @@ class ReversePanel(QWidget):
             why = "This model was taught no words to choose from."
         elif words:
             why = "The words above are for all sprites."
-        self._deal.setEnabled(not why)
-        self._deal.setToolTip(
-            plain(
-                why
-                or "Every sprite is asked for with the words of another training sprite of its "
-                "class and style, and comes out as something definite. Point at a sprite to see "
-                "its words."
-            )
+        allow(
+            self._deal,
+            why,
+            "Every sprite is asked for with the words of another training sprite of its "
+            "class and style, and comes out as something definite. Point at a sprite to see "
+            "its words.",
         )
         dealt = self._deal.isChecked() and self._deal.isEnabled()
         asked = self._chosen() or words or self._style.style_name or dealt

@@ -48,7 +48,7 @@ class SchedulePlot(Plot):
         self._curve = self.add_curve("log_snr", "", 0)
         self._here = pg.InfiniteLine(angle=90, movable=False)
         self.item.addItem(self._here, ignoreBounds=True)
-        self.handles = [pg.TargetItem(size=10, movable=True) for _ in range(_HANDLES)]
+        self.handles = [pg.TargetItem(size=10, symbol="o", movable=True) for _ in range(_HANDLES)]
         for k, handle in enumerate(self.handles):
             self.item.addItem(handle, ignoreBounds=True)
             handle.sigPositionChanged.connect(partial(self._on_dragged, k))
@@ -114,7 +114,7 @@ class SchedulePlot(Plot):
 
     def _paint_schedule(self, theme: Theme) -> None:
         for item in self._named:
-            item.setPen(QPen(QColor(theme.line), 0))
+            item.setPen(QPen(QColor(theme.outline), 0, Qt.PenStyle.DotLine))
         self._here.setPen(QPen(QColor(theme.text), 0, Qt.PenStyle.DashLine))
         for handle in self.handles:
             handle.setPen(QPen(QColor(theme.text), 0))

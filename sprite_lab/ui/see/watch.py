@@ -182,13 +182,10 @@ class WatchPage(StagePage):
                 self._go_to_train,
             )
         else:
-            self._empty.offer(
+            self._empty.set_content(
                 "Watch noise become sprites",
-                "The model takes the noise away step by step. Every step is kept, to scrub "
-                "through below.",
-                "Generate",
-                "generate",
-                self.reverse.generate,
+                "Press Generate at the right: the model takes the noise away step by step. Every "
+                "step is kept, to scrub through below.",
             )
 
     def _go_to_train(self) -> None:

@@ -23,11 +23,13 @@ from sprite_lab.ui.shell.dialogs import (
     DRAWING_FILES,
     LESSON_FILES,
     PROJECT_FILES,
+    RESULT_FILES,
     SPRITE_FILES,
     STORE_FILES,
     WEIGHT_FILES,
     ask_folder,
     ask_open,
+    ask_open_several,
     ask_save,
     question,
 )
@@ -43,6 +45,7 @@ class FileActions(QObject):
 
     settings_found = Signal(object)  #: the SampleConfig stored in a picture
     lesson_chosen = Signal(object)  #: path of a lesson to start
+    results_chosen = Signal(object)  #: paths of results of lessons to show
     import_chosen = Signal(object)  #: paths to import
 
     def __init__(self, lab: Lab, window: QWidget) -> None:
@@ -226,11 +229,20 @@ class FileActions(QObject):
         if path is not None:
             self.open_path(path)
 
+    def open_results(self) -> None:
+        """Ask for the results of a class and show them."""
+        title = "Open results of a class"
+        paths = ask_open_several(self._window, self._lab.settings, title, RESULT_FILES)
+        if paths:
+            self.results_chosen.emit(paths)
+
     def open_paths(self, paths: Sequence[Path]) -> None:
-        """Open dropped files; several at once are imported as sprites."""
+        """Open dropped files; several at once are results of a class, or imported as sprites."""
         if len(paths) == 1:
             self.open_path(paths[0])
-        elif (opening := what_opens(*paths)).kind == "import":
+        elif (opening := what_opens(*paths)).kind == "results":
+            self.results_chosen.emit(paths)
+        elif opening.kind == "import":
             self.import_chosen.emit(paths)
         else:
             self._lab.failed.emit(f"{opening.sentence}.", "")
@@ -252,6 +264,8 @@ class FileActions(QObject):
             self._read_settings(path)
         elif opening.kind == "lesson":
             self.lesson_chosen.emit(path)
+        elif opening.kind == "results":
+            self.results_chosen.emit((path,))
         elif opening.kind == "import":
             self.import_chosen.emit((path,))
         else:

@@ -16,8 +16,8 @@ from sprite_lab.core.config import EvalConfig
 from sprite_lab.core.sets.sprites import BUILTIN_TITLE
 from sprite_lab.ui.shell.dialogs import ask_save, question
 from sprite_lab.ui.shell.share_dialog import ShareDialog
-from sprite_lab.ui.text import held, plain
-from sprite_lab.ui.widgets.fields.calm import named
+from sprite_lab.ui.text import held
+from sprite_lab.ui.widgets.fields.calm import allow, named
 
 #: Model files by action: title, suffix and description.
 _KINDS = {
@@ -70,8 +70,7 @@ class ModelActions(QObject):
         """Disable an action if something is missing, and say what in its tooltip."""
         if not missing and name in _EXTRAS:
             missing = extras.missing(_EXTRAS[name])
-        action.setEnabled(not missing)
-        action.setToolTip(plain(missing or self._tips[name]))
+        allow(action, missing, self._tips[name])
         action.setStatusTip(action.toolTip())
 
     def _do(self, name: str, ref: str | Path | None) -> None:

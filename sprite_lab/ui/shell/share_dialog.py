@@ -8,8 +8,9 @@ from sprite_lab.core.config import ShareConfig
 from sprite_lab.core.errors import ConfigError
 from sprite_lab.ui.forms import Form
 from sprite_lab.ui.layouts import hbox, vbox
-from sprite_lab.ui.text import Label, plain
+from sprite_lab.ui.text import Label
 from sprite_lab.ui.widgets.fields.buttons import push_button
+from sprite_lab.ui.widgets.fields.calm import allow
 
 _SENT = (
     "Sent to the Hugging Face Hub: the weights, the card with settings, data, credits and figures, "
@@ -60,5 +61,4 @@ class ShareDialog(QDialog):
             self._form.value  # noqa: B018
         except ConfigError as error:
             why = str(error)
-        self._go.setEnabled(not why)
-        self._go.setToolTip(plain(why or "Send it now"))
+        allow(self._go, why, "Send it now")

@@ -11,7 +11,7 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
 from sprite_lab.ui.layouts import hbox
-from sprite_lab.ui.theme import current_theme, tabular, theme_manager
+from sprite_lab.ui.theme import current_theme, tabular
 from sprite_lab.ui.widgets.sprites.sprite_grid import SpriteGrid
 
 _LEFT, _TOP = 48, 38  # room for the names, in logical pixels
@@ -29,7 +29,6 @@ class CheckpointGrid(QWidget):
         self.grid.setAccessibleName("What each checkpoint predicts at each noise level")
         self.setFont(tabular(self.font()))
         hbox(self.grid, on=self, spacing=-1, margins=(_LEFT, _TOP, 0, 0))
-        theme_manager().changed.connect(self.update)
 
     @property
     def columns(self) -> int:

@@ -51,14 +51,9 @@ class _Cell(QTableWidgetItem):
 
 
 class RunTable(QTableWidget):
-    """A row for each run, a column for each setting in which they differ.
+    """A row for each run, a column for each setting in which they differ."""
 
-    Signals
-    -------
-    opened : the run that was double-clicked, or chosen when Enter was pressed.
-    """
-
-    opened = Signal(object)
+    opened = Signal(object)  #: the run that was double-clicked, or chosen when Enter was pressed
 
     def __init__(self) -> None:
         super().__init__(0, len(_FIXED))
@@ -120,14 +115,9 @@ class RunTable(QTableWidget):
 
 
 class ParallelPlot(Plot):
-    """A line for each run, across an axis for each setting and one for the noise error.
+    """A line for each run, across an axis for each setting and one for the noise error."""
 
-    Signals
-    -------
-    picked : the run whose line was clicked.
-    """
-
-    picked = Signal(object)
+    picked = Signal(object)  #: the run whose line was clicked
 
     def __init__(self, lab: Lab) -> None:
         super().__init__(lab, name="train.runs.parallel", title="Parallel coordinates of runs",
@@ -224,14 +214,9 @@ class ParallelPlot(Plot):
 
 
 class RunPage(Page):
-    """All runs of the library, those of sweeps among them, and of one more folder.
+    """All runs of the library, those of sweeps among them, and of one more folder."""
 
-    Signals
-    -------
-    opened : a run whose curves are to be shown.
-    """
-
-    opened = Signal(object)
+    opened = Signal(object)  #: a run whose curves are to be shown
 
     def __init__(self, lab: Lab) -> None:
         super().__init__("train.runs")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from pathlib import Path
 
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QLabel, QWidget
 
 from sprite_lab.app.lab import Lab
@@ -26,7 +26,7 @@ from sprite_lab.ui.train.curve_page import CurvePage
 from sprite_lab.ui.train.level_page import LevelPage
 from sprite_lab.ui.train.memory_page import MemoryPage
 from sprite_lab.ui.train.run_page import RunPage
-from sprite_lab.ui.widgets.fields.calm import named
+from sprite_lab.ui.widgets.fields.calm import named, panel
 from sprite_lab.ui.widgets.fields.inspector import dim_label, separator
 from sprite_lab.ui.widgets.pages import Pages, PageSpec
 
@@ -167,9 +167,7 @@ class TrainWorkspace(QWidget):
             ),
         ]
         self.pages = Pages(specs, name="train.pages")
-        stage = QWidget()
-        stage.setProperty("panel", True)
-        stage.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        stage = panel(QWidget())
         hbox(self.figures, on=stage, spacing=-1, margins=(16, 12, 16, 4))
         vbox(stage, separator(), (self.pages, 1), on=self, spacing=0)
 
