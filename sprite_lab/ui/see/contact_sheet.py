@@ -45,10 +45,10 @@ class ContactSheetWindow(QDialog):
         self._lab, self._config = lab, config
         self._sheet: MadeSheet | None = None
         self._job: JobHandle | None = None
-        self.setting = calm(QComboBox(), name="contact.setting", label="What is varied")
+        self.setting = calm(QComboBox(), "contact.setting", "What is varied")
         fill(self.setting, [(title, name) for name, title in VARIED.items()])
         self.values = named(QLineEdit(), "contact.values", "Values", "Separated by commas")
-        self.count = calm(QSpinBox(), name="contact.count", label="Noises", tip="Rows of the sheet")
+        self.count = calm(QSpinBox(), "contact.count", "Noises", "Rows of the sheet")
         self.count.setRange(1, MOST_SPRITES)
         self.count.setValue(4)
         self.make = push_button("contact.make", "Make sheet", "grid", primary=True)

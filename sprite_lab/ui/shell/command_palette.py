@@ -40,20 +40,15 @@ _REASONS = {
 
 @dataclass(frozen=True)
 class Entry:
-    """One command.
-
-    Parameters
-    ----------
-    reason : why it cannot run now; "" = it can.
-    elsewhere : it is only listed where something is typed, below what is as good a match.
-    """
+    """One command."""
 
     name: str
     text: str
     place: str
     keys: str
-    reason: str
+    reason: str  #: why it cannot run now; "" = it can
     run: Callable[[], object]
+    #: it is only listed where something is typed, below what is as good a match
     elsewhere: bool = False
 
 

@@ -16,6 +16,7 @@ from sprite_lab.ui.help.learning import Learning
 from sprite_lab.ui.shell.key_bindings import CANVAS, WINDOW, KeyBindings
 from sprite_lab.ui.shell.menus import Menus
 from sprite_lab.ui.shell.navigator import Navigator
+from sprite_lab.ui.widgets.pages import Pages
 
 if TYPE_CHECKING:
     from sprite_lab.ui.shell.command_palette import CommandPalette, Entry
@@ -104,16 +105,30 @@ class DesktopActions(QObject):
         workspace, title = self._navigator.workspace(name), name.capitalize()
         parts = workspace, workspace.inspector
         entries = entries_of(title, *parts)
-        return entries + settings_of(title, self._navigator.reveal, *parts)
+        return entries + settings_of(title, self._reveal, *parts)
+
+    def _reveal(self, control: QWidget) -> None:
+        """Show the page and the panels in which a control of the current workspace lies."""
+        shown = self._navigator.workspace(self._navigator.current)
+        if isinstance(shown, Pages):
+            shown.show_page_of(control)
+        self._navigator.reveal(control)
 
     def _look_elsewhere(self, palette: CommandPalette) -> None:
         """Offer lessons, chapters, and what the other workspaces have, one after the other."""
         from sprite_lab.app.shell.guide_search import PAGES, Chapter, read_guide, slug
         from sprite_lab.app.shell.lessons import Lesson, read_shipped
+        from sprite_lab.app.shell.settings import Preferences
+        from sprite_lab.core.config.base import settings_of
         from sprite_lab.ui.shell.command_palette import Entry
         from sprite_lab.ui.shell.navigator import WORKSPACES
 
         lab, here = self._lab, self._navigator.current
+        palette.add(
+            Entry(f"settings.{one.name}", one.label, "Settings", "", "",
+                  partial(self.show_settings, one.name), elsewhere=True)
+            for one in settings_of(Preferences).values() if one.label
+        )  # fmt: skip
 
         def lessons(found: tuple[Lesson, ...]) -> None:
             start = self._learning.start_lesson
@@ -170,7 +185,8 @@ class DesktopActions(QObject):
         self._navigator.workspace("draw")
         self._open(KeysDialog(self.bindings, self._window))
 
-    def show_settings(self) -> None:
+    def show_settings(self, at: object = "") -> None:
+        """Open the settings; ``at``: the name of the one that gets the focus."""
         from sprite_lab.ui.shell.settings_dialog import SettingsDialog
 
         dialog = SettingsDialog(self._lab.settings, self._window)
@@ -178,6 +194,9 @@ class DesktopActions(QObject):
         dialog.keys.clicked.connect(dialog.accept)
         dialog.keys.clicked.connect(self.change_keys)
         self._open(dialog)
+        field = dialog.findChild(QWidget, f"settings.{at}")
+        if field is not None:
+            field.setFocus()
 
     def _choose_theme(self, mode: str) -> None:
         # Trigger the menu entry, so that it is checked.

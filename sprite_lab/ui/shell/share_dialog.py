@@ -39,8 +39,7 @@ class ShareDialog(QDialog):
         name.clear()
         name.setPlaceholderText("owner/name")
         name.setMinimumWidth(320)
-        sent = Label(_SENT)
-        sent.setWordWrap(True)
+        sent = Label(_SENT, wrap=True)
         cancel = push_button("share.cancel", "Cancel", tip="Send nothing (Esc)")
         self._go = push_button("share.go", "Share", "export", "Send it now", primary=True)
         vbox(sent, rows, ..., hbox(..., cancel, self._go), on=self, spacing=16,

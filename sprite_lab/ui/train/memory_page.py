@@ -90,8 +90,7 @@ class MemoryPage(Page):
         ):
             for line in lines:
                 plot.item.addItem(line, ignoreBounds=True)
-        self._words = named(Label(), "train.memory.words")
-        self._words.setWordWrap(True)
+        self._words = named(Label(wrap=True), "train.memory.words")
         self._look = push_button(
             "train.memory.look",
             "Look for copies",

@@ -93,6 +93,13 @@ class Pages(Page):
             self._inspectors.addWidget(page.inspector)
         return page
 
+    def show_page_of(self, control: QWidget) -> None:
+        """Go to the page that has a control, if one of those that were built does."""
+        for name, page in self._built.items():
+            if page.isAncestorOf(control) or page.inspector.isAncestorOf(control):
+                self.show_page(name)
+                return
+
     def show_page(self, name: str) -> None:
         page = self.page(name)
         self._tabs.set_value(name)

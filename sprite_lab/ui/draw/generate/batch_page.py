@@ -182,6 +182,9 @@ class BatchPage(QWidget):
             "A sprite for each, with commas between: red, blue, dark green",
         )
         self._variants.setEditable(True)
+        line = self._variants.lineEdit()
+        assert line is not None
+        named(line, label=self._variants.accessibleName(), tip=self._variants.toolTip())
         self._start = push_button("draw.batch.start", f"Draw {COUNT}", "generate", primary=True)
         self._progress = QProgressBar()
         named(self._progress, "draw.batch.progress", "Progress of drawing variations")

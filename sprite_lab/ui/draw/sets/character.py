@@ -20,7 +20,7 @@ from sprite_lab.core.pixels.characters import DIRECTIONS, FRAMES, LEADER, PARTS
 from sprite_lab.ui.draw.sets.page import SetPage
 from sprite_lab.ui.layouts import hbox
 from sprite_lab.ui.text import plain
-from sprite_lab.ui.theme import current_theme, theme_manager
+from sprite_lab.ui.theme import current_theme
 from sprite_lab.ui.widgets.fields.buttons import push_button
 from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.fields.inspector import dim_label
@@ -62,7 +62,6 @@ class WalkView(QWidget):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMinimumSize(96, 96)
-        theme_manager().changed.connect(self.update)
 
     def sizeHint(self) -> QSize:
         return QSize(280, 280)
@@ -151,7 +150,10 @@ class CharacterPage(SetPage):
         self.walk.setToolTip("Click here, and hold an arrow key to walk")
         self.setFocusProxy(self.walk)
         self.sheet = named(
-            SpriteGrid(gap=4), "draw.character.sheet", "Directions down, left, right, up"
+            SpriteGrid(gap=4),
+            "draw.character.sheet",
+            "Directions down, left, right, up",
+            "Click a cell to choose it, twice to draw in it",
         )
         self.sheet.set_columns(FRAMES)
         self.sheet.set_placeholder(

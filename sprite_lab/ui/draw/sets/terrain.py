@@ -151,7 +151,12 @@ class TerrainPage(SetPage):
 
     def __init__(self, lab: Lab, session: DrawSession, generation: CellGeneration) -> None:
         super().__init__(lab, session, generation)
-        self.map = named(TerrainMap(), "draw.terrain.map", "Map of the tiles")
+        self.map = named(
+            TerrainMap(),
+            "draw.terrain.map",
+            "Map of the tiles",
+            "Paint the second ground with the left button, the first with the right one",
+        )
         self.map.setAccessibleDescription(
             "Arrow keys move the cursor, Space paints the second ground, Backspace the first"
         )
