@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, Qt, Signal, Slot
 
 from sprite_lab.app.draw.clipboard import copied_pixels, copy_pixels
 from sprite_lab.app.draw.strokes import STROKES, Moving, Press, Stroke
-from sprite_lab.app.draw.tool_table import BY_NAME, LEAST_BRUSH, MOST_BRUSH, ToolOptions
+from sprite_lab.app.draw.tool_table import BY_NAME, LEAST_BRUSH, MOST_BRUSH, SELECTS, ToolOptions
 from sprite_lab.app.files.project import Project
 from sprite_lab.app.value_model import ValueModel
 from sprite_lab.core import drawing
@@ -168,7 +168,7 @@ class DrawingTools(QObject):
         shift = bool(held & Qt.KeyboardModifier.ShiftModifier)
         alt = bool(held & Qt.KeyboardModifier.AltModifier)
         # With what selects, Alt subtracts; with all others it picks a color.
-        tool = "picker" if alt and self._tool not in ("marquee", "wand") else self._tool
+        tool = "picker" if alt and self._tool not in SELECTS else self._tool
         right = button == Qt.MouseButton.RightButton
         press = Press(tool, (x, y), self._last_point, right, shift, alt)
         self._stroke = STROKES[BY_NAME[tool].kind](self, press)
@@ -243,6 +243,11 @@ class DrawingTools(QObject):
         self.end()
         self.moving.turn(how)
         return True
+
+    def rotate(self, degrees: float) -> None:
+        """Rotate the selection, or the whole drawing, clockwise; see ``core.drawing.rotation``."""
+        self.end()
+        self.moving.rotate(degrees)
 
     def clear(self, text: str = "Clear selection") -> None:
         if self._selection is not None:

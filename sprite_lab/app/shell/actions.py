@@ -17,6 +17,9 @@ class ActionSpec:
     checkable: bool = False
 
 
+#: Pages of Draw for more than one cell, each with an action ``run.<name>``.
+DRAW_SETS = {"style": "Sprites in my style", "terrain": "Terrain", "character": "Character"}
+
 #: Actions by menu; None = a separator. A name that ends in ".menu" is a submenu, which
 #: the window fills.
 MENUS: dict[str, tuple[ActionSpec | None, ...]] = {
@@ -143,6 +146,11 @@ MENUS: dict[str, tuple[ActionSpec | None, ...]] = {
             "&Rotate to the right",
             tip="Turn what is selected in Draw, or else the chosen cells, a quarter",
             icon="turn-right",
+        ),
+        ActionSpec(
+            "edit.rotate",
+            "Rotate by an an&gle…",
+            tip="Turn what is selected in Draw, or else the chosen cells, by any angle",
         ),
         ActionSpec(
             "edit.clean_up",

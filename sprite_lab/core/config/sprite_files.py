@@ -20,7 +20,7 @@ class SpriteFilesConfig(Config):
         "files", "As", title="Single files or a sheet", group="What",
         tip="One PNG per sprite, or one PNG for all, or both",
         choices=(
-            Choice("files", "Single files", "One PNG per sprite, in a folder"),
+            Choice("files", "Files", "One PNG per sprite, in a folder"),
             Choice("sheet", "Sheet", "All sprites on one PNG"),
             Choice("both", "Both", "One PNG per sprite, and all on a sheet, in one folder"),
         ),

@@ -6,15 +6,13 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QApplication, QMenu, QScrollArea, QToolButton, QWidget
 
+from sprite_lab.app.shell.actions import DRAW_SETS
 from sprite_lab.ui.draw.cell_grid import CellGrid
 from sprite_lab.ui.flow import Flow
 from sprite_lab.ui.layouts import vbox
 from sprite_lab.ui.widgets.fields.buttons import IconButton, push_button
 from sprite_lab.ui.widgets.fields.calm import allow, named
 from sprite_lab.ui.widgets.fields.inspector import dim_label, heading
-
-#: Pages for more than one cell, by their names.
-SETS = {"style": "Sprites in my style", "terrain": "Terrain", "character": "Character"}
 
 _TIP = "Fill the cells with random sprites of the open data set and their classes, to begin from"
 
@@ -94,7 +92,7 @@ class CellsPane(QWidget):
     def _make_sets(self) -> IconButton:
         button = IconButton("draw.sets", "grid", "Sprites in my style; cells that belong together")
         menu = named(QMenu(button), "draw.sets.menu")
-        for name, text in SETS.items():
+        for name, text in DRAW_SETS.items():
             action = named(menu.addAction(text), f"draw.sets.{name}")
             action.triggered.connect(lambda _=False, name=name: self.set_wanted.emit(name))
         button.setMenu(menu)

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPoint, QPointF, Qt, QTimer, Slot
 from PySide6.QtGui import QFocusEvent, QHideEvent, QShowEvent
-from PySide6.QtWidgets import QMenu, QSplitter, QStackedWidget, QWidget
+from PySide6.QtWidgets import QDialog, QMenu, QSplitter, QStackedWidget, QWidget
 
 from sprite_lab.app.draw.batch_drawing import BatchDrawing
 from sprite_lab.app.draw.editor import CellEditor, no_sprites_because
@@ -311,7 +311,16 @@ class DrawWorkspace(QWidget):
         """Show what cleaning the chosen cells up would do, and do it if that is wanted."""
         from sprite_lab.ui.draw.clean_up import CleanUpDialog  # noqa: PLC0415 (rarely wanted)
 
-        dialog = CleanUpDialog(self.session, self.editor, self.window())
+        self._open(CleanUpDialog(self.session, self.editor, self.window()))
+
+    def rotate(self) -> None:
+        """Ask for an angle, and rotate the selection or the chosen cells."""
+        from sprite_lab.ui.draw.rotate import RotateDialog  # noqa: PLC0415 (rarely wanted)
+
+        self._open(RotateDialog(self.editor, self.window()))
+
+    @staticmethod
+    def _open(dialog: QDialog) -> None:
         dialog.setModal(True)
         dialog.finished.connect(dialog.deleteLater)
         dialog.open()

@@ -15,7 +15,6 @@ from sprite_lab.app.shell.text_format import run_title
 from sprite_lab.core.config import EvalConfig
 from sprite_lab.core.sets.sprites import BUILTIN_TITLE
 from sprite_lab.ui.shell.dialogs import ask_save, question
-from sprite_lab.ui.shell.share_dialog import ShareDialog
 from sprite_lab.ui.text import held
 from sprite_lab.ui.widgets.fields.calm import allow, named
 
@@ -112,6 +111,8 @@ class ModelActions(QObject):
         def tell(address: str) -> None:
             if address:
                 lab.notice.emit(f"Shared: {address}")
+
+        from sprite_lab.ui.shell.share_dialog import ShareDialog  # noqa: PLC0415 (when wanted)
 
         dialog = ShareDialog(f"“{self._shown(ref)}”", self._window)
         if dialog.exec():
