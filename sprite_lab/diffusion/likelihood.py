@@ -31,9 +31,10 @@ Denoise = Callable[[Tensor, Tensor, Tensor], DenoiserOutput]
 #: rounding takes the error away; below, it adds some. Found by trial.
 ROUND_LOG_SNR = 9.5
 
-#: log-SNR from which on alpha that is nearly decided is taken as decided, and what "nearly" is.
+#: log-SNR from which on alpha that is nearly decided is taken as decided, and what "nearly" is: so
+#: much, and so many parts of the noise, as alpha in between must not be lost as the noise falls.
 DECIDED_LOG_SNR = 2.0
-DECIDED = 0.9
+NEARLY, NEARLY_OF_NOISE = 0.1, 0.5
 
 
 def prior_term(x0: Tensor, data_mean: Tensor, log_snr: Tensor) -> Tensor:
@@ -101,7 +102,8 @@ def sharpened(x0_hat: Tensor, log_snr: Tensor, levels: int) -> Tensor:
     at = log_snr[:, None, None, None]
     if x0_hat.shape[1] == 4:
         rgb, alpha = x0_hat[:, :3], x0_hat[:, 3:]
-        clear, solid = ((at >= DECIDED_LOG_SNR) & (side * alpha > DECIDED) for side in (-1, 1))
+        near = (NEARLY_OF_NOISE * torch.exp(-at / 2)).clamp_max(NEARLY)
+        clear, solid = ((at >= DECIDED_LOG_SNR) & (side * alpha > 1 - near) for side in (-1, 1))
         alpha = torch.where(clear, -1.0, torch.where(solid, 1.0, alpha))
         x0_hat = torch.cat([torch.where(clear, 1.0, rgb), alpha], dim=1)
     half = (levels - 1) / 2

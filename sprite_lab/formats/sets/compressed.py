@@ -44,7 +44,7 @@ class Codec:
 
 def digest(rgba: NDArray[np.uint8]) -> str:
     """SHA-256 of pixels."""
-    return hashlib.sha256(np.ascontiguousarray(rgba)).hexdigest()
+    return hashlib.sha256(rgba.tobytes()).hexdigest()
 
 
 def save_compressed(path: Path, sprites: SpriteSet, coded: bytes, codec: Codec) -> None:

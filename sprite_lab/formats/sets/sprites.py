@@ -15,7 +15,7 @@ from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.errors import FileError
 from sprite_lab.core.sets.credits import Credit, credits_from_json
 from sprite_lab.core.sets.sprites import SpriteSet, alpha_from_background, composite
-from sprite_lab.core.sets.texts import text_counts
+from sprite_lab.core.sets.texts import Texts, text_counts
 from sprite_lab.formats.arrays import (
     LARGEST,
     ArrayArchive,
@@ -96,9 +96,9 @@ def save_sprites(path: str | Path, sprites: SpriteSet) -> None:
         write_npz(file, arrays)
 
 
-def companions(sprites: SpriteSet) -> dict[str, AnyArray]:
+def companions(sprites: SpriteSet) -> dict[str, AnyArray | Texts]:
     """All that is known about sprites besides their pixels, for :func:`read_companions`."""
-    arrays = {
+    arrays: dict[str, AnyArray | Texts] = {
         "labels": sprites.labels,
         "class_names": np.asarray(sprites.class_names, np.str_),
         "names": sprites.names,

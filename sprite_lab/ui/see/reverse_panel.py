@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
@@ -125,7 +124,7 @@ class ReversePanel(QWidget):
         self._generate.clicked.connect(self.generate)
         self._train.clicked.connect(self.train_wanted)
         self.busy.cancelled.connect(self.cancel_wanted)
-        self._of_picture: dict[str, Any] = {}
+        self._of_picture: SampleConfig | None = None
         self._of_picture_text.hide()
         self._seed.lock_toggled.connect(self._forget_picture)
         self.set_model(None)
@@ -247,11 +246,21 @@ class ReversePanel(QWidget):
             guidance_scale=self._guidance.value,
             colors=self._clean.colors,
         )
-        return replace(shown, **self._of_picture)
+        picture = self._of_picture
+        if picture is None:
+            return shown
+        return replace(
+            shown,
+            autoguidance=picture.autoguidance,
+            precision=picture.precision,
+            guidance_interval=picture.guidance_interval,
+            variance=picture.variance,
+            churn=picture.churn,
+        )
 
     def _forget_picture(self) -> None:
         if not self._seed.locked:
-            self._of_picture = {}
+            self._of_picture = None
             self._of_picture_text.hide()
 
     @property
@@ -280,12 +289,12 @@ class ReversePanel(QWidget):
         self._deal.setChecked(config.deal_prompts)
         self._on_wishes()
         usual, known = SampleConfig(), settings_of(SampleConfig)
-        self._of_picture = {
-            name: getattr(config, name)
+        self._of_picture = config
+        told = ", ".join(
+            f"{known[name].label or name} {getattr(config, name)}"
             for name in WITHOUT_FIELD
             if getattr(config, name) not in (getattr(usual, name), "fp32")  # which auto is
-        }
-        told = ", ".join(f"{known[k].label or k} {v}" for k, v in self._of_picture.items())
+        )
         self._of_picture_text.setText(f"As the picture: {told}. Unlock the seed to drop that.")
         self._of_picture_text.setVisible(bool(told))
 

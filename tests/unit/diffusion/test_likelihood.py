@@ -405,8 +405,18 @@ def test_rounding_takes_the_error_of_a_good_prediction_away() -> None:
 def test_where_alpha_is_all_but_decided_it_is_decided() -> None:
     x0_hat = torch.tensor([[0.2, 0.3, 0.4, alpha] for alpha in (-0.95, 0.95, -0.8, 0.8)])
     x0_hat = x0_hat[:, :, None, None]
-    found = sharpened(x0_hat, torch.full((4,), 5.0), 256)[:, :, 0, 0]
+    found = sharpened(x0_hat, torch.full((4,), 3.0), 256)[:, :, 0, 0]
     assert found[0].tolist() == [1.0, 1.0, 1.0, -1.0]  # sprites lie on white
     torch.testing.assert_close(found[1], torch.tensor([0.2, 0.3, 0.4, 1.0]))
     assert torch.equal(found[2:], x0_hat[2:, :, 0, 0])
-    assert torch.equal(sharpened(x0_hat, torch.full((4,), 1.0), 256), x0_hat)  # too early to say
+    for log_snr in (1.0, 9.0):  # too early to say; and where a faint shadow is one
+        assert torch.equal(sharpened(x0_hat, torch.full((4,), log_snr), 256), x0_hat)
+
+
+def test_a_faint_shadow_costs_no_more_for_it() -> None:
+    """A true alpha of 10 of 255 is not taken for none: its bound stays what it is unsharpened."""
+    x0 = torch.full((1, 4, 1, 1), 10 / 127.5 - 1.0)
+    x0[:, :3] = 249 / 127.5 - 1.0
+    for log_snr in np.arange(2.0, 13.0, 0.25):
+        lost = (sharpened(x0, torch.tensor([log_snr]), 256) - x0).square().sum()
+        assert 0.5 * math.exp(log_snr) * float(lost) < 0.5  # nats for each unit of log-SNR
