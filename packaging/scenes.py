@@ -67,7 +67,7 @@ class Scenes(Photographer):
 
     def reverse(self) -> None:
         self.go("workspace.see", "see.tabs.watch", "see.mode.reverse")
-        self.click("main.generate")
+        self.click("see.generate")
         self.rest()
         wait_for(lambda: not self.window.workspace("see").watch.timeline_model.state.playing)
         slider = self.find("timeline.slider")
@@ -92,7 +92,7 @@ class Scenes(Photographer):
 
     def branch(self) -> None:
         self.go("workspace.see", "see.tabs.watch", "see.mode.reverse")
-        self.click("main.generate")
+        self.click("see.generate")
         self.rest()
         wait_for(lambda: not self.window.workspace("see").watch.timeline_model.state.playing)
         self.go("see.mode.branch")
@@ -112,7 +112,7 @@ class Scenes(Photographer):
     def export(self) -> None:
         """The window of exports, by itself: it lies above the other, and has one size."""
         self.go("workspace.see", "see.tabs.watch", "see.mode.reverse")
-        self.click("main.generate")
+        self.click("see.generate")
         self.rest()
         self.click("see.export.animation")
         self.click("export.captioned")
@@ -193,7 +193,7 @@ class Scenes(Photographer):
         self.type_number("train.epochs", self._epochs)
         self.type_number("train.batch", 16)  # many steps in a few minutes
         wait(600)  # until it says what that will take
-        self.click("main.train")
+        self.click("train.start")
         wait_for(lambda: self.lab.training_runs.current.value is not None)
         wait(10_000)
         for page in ("curves", "levels", "checkpoints"):
@@ -221,7 +221,7 @@ class Scenes(Photographer):
         self.shoot("lessons")
         lessons = self.find("lesson.list")
         assert isinstance(lessons, QListWidget)
-        row = lessons.visualItemRect(lessons.item(0))
+        row = lessons.visualItemRect(lessons.item(1))
         QTest.mouseClick(lessons.viewport(), Qt.MouseButton.LeftButton, pos=row.center())
         self.rest()
         wait(1000)

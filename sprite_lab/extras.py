@@ -14,7 +14,10 @@ from pathlib import Path
 
 #: By extra: what needs it, and the module that it brings. "video" needs a program besides.
 _EXTRAS = {
+    "hub": ("The Hugging Face Hub needs", "huggingface_hub"),
     "onnx": ("ONNX files need", "onnx"),
+    "sweep": ("Sweeps need", "optuna"),
+    "tensorboard": ("TensorBoard's files need", "tensorboard"),
     "parquet": ("Parquet tables need", "pyarrow"),
     "video": ("Videos need", "imageio_ffmpeg"),
 }
@@ -28,7 +31,7 @@ def missing(extra: str) -> str:
 
     Parameters
     ----------
-    extra : "onnx", "parquet", "video", or "updates", which need what some builds of Python lack.
+    extra : its name, or "updates", which need what some builds of Python lack.
     """
     if extra == "updates":
         if is_installed("ssl"):

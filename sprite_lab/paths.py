@@ -91,6 +91,16 @@ def sets_dir() -> Path:
     return _user_folder("data", "sets")
 
 
+def models_dir() -> Path:
+    """Where the app puts models that others have shared."""
+    return _user_folder("data", "models")
+
+
+def desk_dir() -> Path:
+    """The pictures that are taken for the results of lessons."""
+    return _user_folder("data", "desk")
+
+
 def config_dir() -> Path:
     """Preferences."""
     return _user_folder("config")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 import sys
 from graphlib import TopologicalSorter
@@ -168,3 +169,11 @@ def test_text_is_text_unless_it_is_markup_of_ours() -> None:
         for line, what in rich_text_of_strangers(path.read_text("utf-8"))
     ]
     assert not found, "\n".join(found)
+
+
+def test_what_pops_up_has_a_border() -> None:
+    for path in MODULES:
+        text = path.read_text("utf-8")
+        popups = text.count("WindowType.Popup")
+        bordered = re.findall(r'setProperty\("(?:popup|card)", True\)', text)
+        assert len(bordered) >= popups, f"{path.relative_to(ROOT)}: set the property popup"

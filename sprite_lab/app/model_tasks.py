@@ -9,8 +9,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from sprite_lab.app.files.import_tasks import free_path
 from sprite_lab.app.task import task
-from sprite_lab.core.config import EvalConfig, WebConfig
+from sprite_lab.core.config import EvalConfig, ShareConfig, WebConfig
 from sprite_lab.core.records import Progress
 from sprite_lab.core.run import Run, RunControl
 from sprite_lab.core.sets.sprites import SpriteSet
@@ -25,6 +26,22 @@ def export_model(control: RunControl, ref: str | Path, path: Path) -> Run[tuple[
     from sprite_lab.engine.models.model_export import export_iter
 
     return export_iter(ref, path, control)
+
+
+@task("network")
+def share_model(control: RunControl, ref: str | Path, config: ShareConfig) -> Run[str]:
+    """Send a model to the hub; returns its address there."""
+    from sprite_lab.engine.models.hub import push_iter
+
+    return push_iter(ref, config, control)
+
+
+@task("network")
+def get_model(control: RunControl, config: ShareConfig, folder: Path) -> Run[Path]:
+    """Fetch a shared model into a new folder, this or one beside it; returns its weights."""
+    from sprite_lab.engine.models.hub import pull_iter
+
+    return pull_iter(config, free_path(folder), control)
 
 
 @task()

@@ -121,7 +121,6 @@ def load_model(control: RunControl, ref: str | Path, device: str = "auto") -> Ru
 
 @task()
 def describe_run(control: RunControl, path: Path) -> Run[dict[str, Any]]:
-    """The facts about a run folder."""
     yield None
     from sprite_lab.engine.models.model import describe
 

@@ -123,12 +123,10 @@ class TimelineModel(QObject):
 
     @property
     def axis(self) -> Axis:
-        """The axis of the frames."""
         return self._axis
 
     @property
     def state(self) -> TimelineState:
-        """The playback settings."""
         return self._state
 
     @property
@@ -211,12 +209,10 @@ class TimelineModel(QObject):
         self._restart_clock()
 
     def pause(self) -> None:
-        """Stop playing."""
         self._timer.stop()
         self._update(playing=False)
 
     def toggle(self) -> None:
-        """Play or pause."""
         if self._state.playing:
             self.pause()
         else:

@@ -32,7 +32,6 @@ class ValueModel(QObject, Generic[T]):
         return self._is_known
 
     def set(self, value: T) -> None:
-        """Set the value."""
         old, was_known = self._value, self._is_known
         self._is_known = True
         if not (value is old or value == old):

@@ -41,7 +41,8 @@ def export_model(
     card inside as well. As .onnx: the denoiser for any program with an ONNX runtime, its noise
     schedule in the metadata, and a short script that samples with it. That takes the package
     onnx: pip install 'sprite-lab[onnx]'. As .diffusers: a folder that the package diffusers loads
-    as a pipeline, where sprite-lab is installed as well.
+    as a pipeline; it does so by itself after the preset 'diffusers', and of other models where
+    sprite-lab is installed as well.
     """
     check_out(out, ".safetensors", ".onnx", ".diffusers")
     if half and out.suffix.lower() == ".onnx":

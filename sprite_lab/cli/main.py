@@ -19,17 +19,21 @@ import typer
 
 from sprite_lab import __version__
 from sprite_lab.cli import (
+    character,
     distill,
     evaluate,
     export,
+    export_events,
     export_model,
     export_web,
+    hub,
     import_,
     info,
     report,
     sample,
     selftest,
     serve,
+    sweep,
     terrain,
     train,
     trajectory,
@@ -54,6 +58,7 @@ app = typer.Typer(
 app.command("train")(train.train)
 app.command("sample")(sample.sample)
 app.command("trajectory")(trajectory.trajectory)
+app.command("character")(character.character)
 app.command("terrain")(terrain.terrain)
 app.command("distill")(distill.distill)
 app.command("evaluate")(evaluate.evaluate)
@@ -61,6 +66,10 @@ app.command("report")(report.report)
 app.command("export")(export.export)
 app.command("export-model")(export_model.export_model)
 app.command("export-web")(export_web.export_web)
+app.command("export-events")(export_events.export_events)
+app.command("sweep")(sweep.sweep)
+app.command("push")(hub.push)
+app.command("pull")(hub.pull)
 app.command("import")(import_.import_)
 app.command("serve")(serve.serve)
 app.command("info")(info.info)

@@ -55,6 +55,15 @@ def sample(
     of: Annotated[
         int | None, typer.Option("--of", min=1, metavar="M", help="How many are drawn for that.")
     ] = None,
+    vary: Annotated[
+        str | None,
+        typer.Option(
+            "--vary",
+            metavar="SETTING=A,B,...",
+            help="A contact sheet (.png): each noise once for each value of steps, guidance_scale, "
+            "sampler, classes, words or checkpoint.",
+        ),
+    ] = None,
     device: Device = "auto",
     as_json: Json = False,
     *,
@@ -62,6 +71,11 @@ def sample(
 ) -> None:
     """Draw sprites: as arrays (.npz: images, alpha, labels), as a sheet (.png) with its JSON, or
     as single pictures in a folder."""
+    if vary is not None:
+        if keep_best is not None or of is not None or asked.prompts:
+            raise typer.BadParameter("With --vary leave --keep-best, --of and --prompts out.")
+        _write_contact_sheet(model, out, vary, asked, device, as_json)
+        return
     asked = _kept(asked, keep_best, of)
     single = _is_folder(out)
     if not single:
@@ -126,6 +140,34 @@ def sample(
     )
 
 
+def _write_contact_sheet(
+    ref: str, out: Path, vary: str, asked: Asked, device: str, as_json: bool
+) -> None:
+    check_out(out, ".png")
+    setting, _, values = vary.partition("=")
+    count = asked.config.count if asked.counted else min(asked.config.count, 4)
+
+    from sprite_lab.core.results.contact_sheet import values_of
+    from sprite_lab.engine.models.model import load_model
+    from sprite_lab.engine.sampling.contact import contact_iter
+    from sprite_lab.formats.atomic import atomic_write
+    from sprite_lab.formats.images.contact_png import contact_png
+
+    loaded = load_model(ref, device)
+    run = Path(ref) if Path(ref).is_dir() else None
+    config = replace(asked.configs(loaded.class_names)[0], count=count)
+    with Reporter("Sampling") as reporter, as_usage():
+        sheet = follow(
+            contact_iter(loaded, config, setting.strip(), values_of(values), RunControl(), run=run),
+            reporter,
+        )
+    assert sheet is not None
+    with atomic_write(out) as file:
+        file.write(contact_png(sheet))
+    facts = {"out": str(out), "setting": setting, "values": list(sheet.columns), "count": count}
+    print_result(facts, f"{out}: {counted(len(sheet.columns), 'column')}", as_json)
+
+
 def _settled(
     configs: list[SampleConfig], drawn: Trajectory, model: LoadedModel
 ) -> list[SampleConfig]:
@@ -149,8 +191,8 @@ def _kept(asked: Asked, keep_best: int | None, of: int | None) -> Asked:
         raise typer.BadParameter("--keep-best says how many there will be: leave --count out.")
     if keep_best > of:
         raise typer.BadParameter(f"The {keep_best} best of {of} cannot be kept: draw more.")
-    if asked.prompts:
-        raise typer.BadParameter("Of a file of prompts all sprites are kept: leave --of out.")
+    if asked.prompts or asked.variants:
+        raise typer.BadParameter("Of prompts and variants all sprites are kept: leave --of out.")
     return replace(asked, config=replace(asked.config, count=keep_best, picked=()))
 
 

@@ -22,7 +22,7 @@ from sprite_lab.cli.options import (
 from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.config.base import plain_settings, settings_of
 from sprite_lab.core.errors import ConfigError, FileError
-from sprite_lab.core.sets.vocabulary import split_words
+from sprite_lab.core.sets.vocabulary import split_variants, split_words, varied_words
 from sprite_lab.formats.reading import read_limited, reading
 
 _SETTINGS = settings_of(SampleConfig)
@@ -54,6 +54,14 @@ OPTIONS: dict[str, Any] = {
             help="A text file: what to draw, a line for each sprite.",
         ),
     ],
+    "variants": Annotated[
+        str | None,
+        typer.Option(
+            "--variants",
+            metavar="A,B,...",
+            help="Draw each sprite in all of these words, from the same noise.",
+        ),
+    ],
     "guidance_interval": _option(str, "guidance_interval", "T1,T2"),
     "palette": _option(Path, "palette", "FILE"),
     "drawing": _option(Path, "drawing", "FILE"),
@@ -83,13 +91,34 @@ class Asked:
     config: SampleConfig  #: what holds for all of them
     #: the words of each, instead of the configuration's; () = no file of them was given
     prompts: tuple[tuple[str, ...], ...] = ()
+    #: words in each of which all sprites are drawn, one after the other; () = none were given
+    variants: tuple[tuple[str, ...], ...] = ()
     #: whether nothing says what to draw, so that all classes come in turn, as they do in the window
     any_class: bool = False
     counted: bool = False  #: whether it says how many
 
     def configs(self, class_names: tuple[str, ...]) -> list[SampleConfig]:
         """The configurations to sample from a model of these classes."""
-        config = replace(self.config, classes=class_names) if self.any_class else self.config
+        known = {_alike(name): name for name in class_names}
+
+        def spelled(name: str) -> str:
+            """As the model has it: side facing and side_facing are one class."""
+            return name if name in class_names else known.get(_alike(name), name)
+
+        asked = self.config
+        config = replace(
+            asked,
+            classes=class_names if self.any_class else tuple(map(spelled, asked.classes)),
+            class_mix=tuple((spelled(name), weight) for name, weight in asked.class_mix),
+            negative_class=asked.negative_class and spelled(asked.negative_class),
+        )
+        if self.variants:
+            drawn = config.indices if self.counted else config.indices[:1]
+            return [
+                replace(config, words=words, count=1, first_index=index, picked=())
+                for index in drawn
+                for words in varied_words(config.words, self.variants)
+            ]
         if not self.prompts:
             return [config]
         return [
@@ -101,12 +130,15 @@ class Asked:
 def _asked(
     config_file: Path | None,
     prompts: Path | None,
+    variants: str | None,
     words: str | None,
     classes: str | None,
     class_mix: str | None,
     drawing: Path | None,
     **others: Any,
 ) -> Asked:
+    if prompts is not None and variants is not None:
+        raise typer.BadParameter("Give either --prompts or --variants, not both.")
     if prompts is not None and (words is not None or others["count"] is not None):
         raise typer.BadParameter(
             "A file of prompts has the words of each sprite, and as many as there are sprites: "
@@ -126,6 +158,7 @@ def _asked(
     return Asked(
         config,
         () if prompts is None else _read_prompts(prompts),
+        () if variants is None else split_variants(variants),
         any_class=all(option is None for option in said),
         counted=others["count"] is not None,
     )
@@ -182,6 +215,10 @@ def _sample_config(
         grey = square_picture(redraw_strength)[..., :3].mean(axis=2)
         options["redraw_strength"] = np.rint(grey).astype(np.uint8).tobytes()
     return sample_config(config_file, **options)
+
+
+def _alike(name: str) -> str:
+    return name.replace("_", " ").casefold()
 
 
 def _names(text: str) -> tuple[str, ...]:

@@ -23,7 +23,7 @@ from sprite_lab.core.sets.sprites import BUILTIN
 if TYPE_CHECKING:
     from sprite_lab.engine.training.processes import Processes
 
-PresetName = Literal["course", "quick", "best", "tune"]
+PresetName = Literal["course", "quick", "best", "tune", "diffusers"]
 
 
 @with_options("given", TrainConfig(), *TRAIN_OPTIONS, given=True)
@@ -56,8 +56,8 @@ def train(
 
     It ends after --epochs, --max-steps or --max-seconds, whichever comes first; with none of
     them, as the preset does: 'quick' after a minute or 32 epochs, 'tune' after two minutes or
-    60 epochs, 'course' after 32 epochs and 'best' after 400. Ctrl+C, SIGTERM and the end of
-    the terminal save a checkpoint and stop.
+    60 epochs, 'course' and 'diffusers' after 32 epochs and 'best' after 400. Ctrl+C, SIGTERM and
+    the end of the terminal save a checkpoint and stop.
 
     With --init it goes on from a model that is there, whose classes are known by their names:
     50 to 500 sprites are enough for more in their style.

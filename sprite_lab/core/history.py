@@ -67,7 +67,6 @@ class History(Generic[T]):
 
     @property
     def value(self) -> T:
-        """The current value."""
         return self._steps[self._index].value
 
     @property
@@ -172,11 +171,9 @@ class History(Generic[T]):
         return False
 
     def undo(self) -> None:
-        """Go one step back, if there is one."""
         self.go(max(0, self._index - 1))
 
     def redo(self) -> None:
-        """Go one step on, if there is one."""
         self.go(min(self._index + 1, len(self)))
 
     def go(self, index: int) -> None:

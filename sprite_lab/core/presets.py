@@ -9,7 +9,8 @@ from sprite_lab.core.config import NetworkConfig, ScheduleConfig, TrainConfig
 #: augmented in every way that does not leak. ``tune`` fine-tunes a model on a few sprites of one's
 #: own, for three minutes or until its samples begin to be copies of them.
 #: ``course`` is the notebook's recipe with the correct noise scale; its network is given log-SNR
-#: where the notebook gives t / T.
+#: where the notebook gives t / T. ``diffusers`` trains a network of the package diffusers, with the
+#: schedule of Ho et al. 2020.
 PRESETS: dict[str, TrainConfig] = {
     "quick": TrainConfig(preset="quick", max_seconds=60.0),
     "best": TrainConfig(
@@ -39,6 +40,16 @@ PRESETS: dict[str, TrainConfig] = {
         precision="fp32",
         schedule=ScheduleConfig(name="linear"),
         network=NetworkConfig(name="context_unet", width=64),
+    ),
+    "diffusers": TrainConfig(
+        preset="diffusers",
+        learning_rate=1e-3,
+        label_dropout=0.0,
+        prediction_type="epsilon",
+        levels="uniform",
+        flips=0.0,
+        schedule=ScheduleConfig(name="linear", timesteps=1000),
+        network=NetworkConfig(name="unet2d", width=64, num_classes=0),
     ),
 }
 

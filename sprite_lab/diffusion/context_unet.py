@@ -10,8 +10,12 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from sprite_lab.core.config import NetworkConfig
-from sprite_lab.diffusion.layers import level_position
+from sprite_lab.core.config import NetworkConfig, ScheduleConfig
+from sprite_lab.diffusion.layers import LevelOf, level_position
+
+_BETA_STEP = (0.02 - 1e-4) / 500
+#: That of the course's notebook, whose betas go from t = 0 on, ours from t = 1.
+COURSE_SCHEDULE = ScheduleConfig(name="linear", timesteps=500, beta_start=1e-4 + _BETA_STEP)
 
 
 class _DoubleConv(nn.Module):
@@ -52,34 +56,12 @@ def _embed(inputs: int, outputs: int) -> nn.Sequential:
     return nn.Sequential(nn.Linear(inputs, outputs), nn.GELU(), nn.Linear(outputs, outputs))
 
 
-class _CoursePosition(nn.Module):
-    """log_snr (N,) to the t / T (N,) at which the course's schedule has it."""
-
-    falling: Tensor
-
-    def __init__(self) -> None:
-        super().__init__()
-        betas = torch.linspace(1e-4, 0.02, 501, dtype=torch.float64)[1:]
-        kept = torch.cumprod(1.0 - betas, 0)
-        # At t = 0 as of NoiseSchedule.
-        log_snr = torch.cat([torch.tensor([20.0]), torch.log(kept / (1.0 - kept)).float()])
-        self.register_buffer("falling", log_snr, persistent=False)
-
-    def forward(self, log_snr: Tensor) -> Tensor:
-        """Interpolate, in operations that every export knows."""
-        last = len(self.falling) - 1
-        after = (log_snr[:, None] < self.falling).sum(1).clamp(1, last)
-        above, below = self.falling[after - 1], self.falling[after]
-        share = ((above - log_snr) / (above - below)).clamp(0.0, 1.0)
-        return (after - 1 + share) / last
-
-
 class ContextUNet(nn.Module):
     """x_t (N, C, S, S), log_snr (N,), context (N, num_classes) -> (N, C, S, S)."""
 
     def __init__(self, config: NetworkConfig) -> None:
         super().__init__()
-        self.position = _CoursePosition() if config.told_t else None
+        self.level = LevelOf(COURSE_SCHEDULE) if config.told_t else None
         w = config.width
         self.init_conv = _DoubleConv(config.channels, w, residual=True)
         self.down1 = nn.Sequential(_DoubleConv(w, w), _DoubleConv(w, w), nn.MaxPool2d(2))
@@ -113,7 +95,10 @@ class ContextUNet(nn.Module):
         guidance_scale: Tensor | None = None,
     ) -> Tensor:
         """The course's network ignores ``augment`` and ``guidance_scale``."""
-        position = (self.position or level_position)(log_snr)[:, None]
+        if self.level is None:
+            position = level_position(log_snr)[:, None]
+        else:
+            position = self.level(log_snr)[:, None] / COURSE_SCHEDULE.timesteps
         x = self.init_conv(x_t)  # (N, w, S, S)
         down1 = self.down1(x)  # (N, w, S/2, S/2)
         down2 = self.down2(down1)  # (N, 2w, S/4, S/4)

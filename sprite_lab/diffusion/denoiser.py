@@ -7,7 +7,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, nn
 
-from sprite_lab.core.config import NetworkConfig, PredictionType
+from sprite_lab.core.config import NetworkConfig, NetworkName, PredictionType
 from sprite_lab.diffusion.color_attention import EXTRAS, ColorAttention
 from sprite_lab.diffusion.context_unet import ContextUNet
 from sprite_lab.diffusion.parameterization import (
@@ -17,6 +17,13 @@ from sprite_lab.diffusion.parameterization import (
     to_x0_epsilon,
 )
 from sprite_lab.diffusion.patch_unet import PatchUNet
+from sprite_lab.diffusion.unet2d import UNet2D
+
+_NETWORKS: dict[NetworkName, type[nn.Module]] = {
+    "patch_unet": PatchUNet,
+    "context_unet": ContextUNet,
+    "unet2d": UNet2D,
+}
 
 
 class DenoiserOutput(NamedTuple):
@@ -43,8 +50,7 @@ class Denoiser(nn.Module):
         super().__init__()
         self.config = network
         self.prediction_type = prediction_type
-        kind = PatchUNet if network.name == "patch_unet" else ContextUNet
-        self.network = kind(network)
+        self.network = _NETWORKS[network.name](network)
         shares = network.colour_attention
         self.colour_attention = ColorAttention(network.channels) if shares else None
         shape = (network.channels, network.image_size, network.image_size)

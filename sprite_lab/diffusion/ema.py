@@ -27,8 +27,21 @@ class Ema:
     @torch.no_grad()
     def update(self, step: int) -> None:
         """Add the weights after optimizer step number ``step`` (from 1)."""
-        decay = min(self.decay, (1 + step) / (10 + step))
-        torch._foreach_lerp_(self._average, self._source, 1 - decay)
+        torch._foreach_lerp_(self._average, self._source, self.weight(step))
+        self._copy_buffers()
+
+    def weight(self, step: int) -> float:
+        """Of the weights after a step in the average."""
+        return 1 - min(self.decay, (1 + step) / (10 + step))
+
+    @torch.no_grad()
+    def take_in(self, weight: Tensor) -> None:
+        """As :meth:`update`, with a weight that may be another whenever this is replayed."""
+        for average, source in zip(self._average, self._source, strict=True):
+            average.lerp_(source, weight)
+        self._copy_buffers()
+
+    def _copy_buffers(self) -> None:
         for average, source in self._buffers:
             average.copy_(source)
 

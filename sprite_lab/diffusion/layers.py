@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
+
+from sprite_lab.core.config import ScheduleConfig
+from sprite_lab.diffusion.schedule import NoiseSchedule
 
 #: Networks take the noise level as log-SNR in this unit, up to a bound that covers all schedules.
 LOG_SNR_UNIT, LOG_SNR_BOUND = 12.0, 16.0
@@ -13,6 +17,23 @@ LOG_SNR_UNIT, LOG_SNR_BOUND = 12.0, 16.0
 def level_position(log_snr: Tensor) -> Tensor:
     """log-SNR (N,) to about [-1, 1], (N,)."""
     return log_snr.clamp(-LOG_SNR_BOUND, LOG_SNR_BOUND) / LOG_SNR_UNIT
+
+
+class LevelOf(nn.Module):
+    """log_snr (N,) to the t in [0, T], (N,), at which a schedule has it."""
+
+    falling: Tensor
+
+    def __init__(self, schedule: ScheduleConfig) -> None:
+        super().__init__()
+        log_snr = NoiseSchedule(schedule).log_snr(np.arange(schedule.timesteps + 1))
+        self.register_buffer("falling", torch.from_numpy(log_snr).float(), persistent=False)
+
+    def forward(self, log_snr: Tensor) -> Tensor:
+        """Interpolate, in operations that every export knows."""
+        after = (log_snr[:, None] < self.falling).sum(1).clamp(1, len(self.falling) - 1)
+        above, below = self.falling[after - 1], self.falling[after]
+        return after - 1 + ((above - log_snr) / (above - below)).clamp(0.0, 1.0)
 
 
 class LevelEmbedding(nn.Module):

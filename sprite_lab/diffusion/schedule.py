@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from sprite_lab.core.config import ScheduleConfig
+from sprite_lab.core.config.base import require
 
 #: log-SNR given to t = 0, where the picture is clean: finite, and far below 8-bit rounding.
 CLEAN_LOG_SNR = 20.0
@@ -26,16 +28,30 @@ _LAST_LOG_SNR = 5.0
 class NoiseSchedule:
     """A discrete schedule, extended to every real t in [0, T] by interpolating log-SNR.
 
-    Variance-preserving: ``alpha**2 + noise_std**2 = 1``.
+    Variance-preserving: ``alpha**2 + noise_std**2 = 1``. ``bend``: see :class:`ForwardConfig`.
+
+    Raises
+    ------
+    ConfigError
+        If the noise does not grow at every step of what was bent.
     """
 
-    def __init__(self, config: ScheduleConfig) -> None:
+    def __init__(self, config: ScheduleConfig, bend: Sequence[float] = ()) -> None:
         self.config = config
         self.timesteps = config.timesteps  #: T
         #: float64 (T,), at index ``t_index = t - 1``; as in Ho et al. 2020.
         self.betas = _betas(config)
         self.alphas_cumprod = np.cumprod(1.0 - self.betas)
         log_snr = np.log(self.alphas_cumprod) - np.log1p(-self.alphas_cumprod)
+        if len(bend):
+            shares = np.arange(1, self.timesteps + 1) / self.timesteps
+            log_snr = log_snr + np.interp(shares, np.linspace(0, 1, len(bend)), bend)
+            require(
+                bool((np.diff(log_snr, prepend=CLEAN_LOG_SNR) < 0).all()),
+                "A schedule must have more noise at every step: bend it less.",
+            )
+            self.alphas_cumprod = 1.0 / (1.0 + np.exp(-log_snr))
+            self.betas = 1.0 - self.alphas_cumprod / np.append(1.0, self.alphas_cumprod[:-1])
         self._log_snr = np.concatenate([[CLEAN_LOG_SNR], log_snr])
 
     def log_snr(self, t: ArrayLike) -> NDArray[np.float64]:

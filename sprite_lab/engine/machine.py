@@ -17,12 +17,12 @@ DEVICES = ("cuda", "xpu", "mps", "cpu")
 class MachineFacts:
     """What there is."""
 
-    torch: str  #: the version of PyTorch; ``built_for`` : what that build can use beside processors
-    built_for: str
+    torch: str  #: the version of PyTorch
+    built_for: str  #: what that build can use beside processors
     #: their names in settings ("cuda") and what each is, fastest first
     devices: tuple[tuple[str, str], ...]
-    threads: int  #: of the processor, that PyTorch uses now; ``processors`` : that it may use
-    processors: int
+    threads: int  #: of the processor, that PyTorch uses now
+    processors: int  #: that it may use
 
 
 def machine_facts() -> MachineFacts:

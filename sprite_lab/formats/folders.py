@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import secrets
+import shutil
 import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from sprite_lab.core.errors import FileError
@@ -50,3 +55,28 @@ def _why_not(status: os.stat_result) -> str:
     if not (stat.S_ISREG(status.st_mode) or stat.S_ISDIR(status.st_mode)):
         return "neither a file nor a folder"
     return ""
+
+
+@contextmanager
+def new_folder(out: Path) -> Iterator[Path]:
+    """A folder to write in, which becomes ``out`` once the block has ended without error.
+
+    Raises
+    ------
+    FileError
+        If it is there already, or cannot be written.
+    """
+    if out.exists():
+        raise FileError(f"'{out.name}' is there already: choose another name.")
+    unfinished = out.with_name(f".{out.name}.{secrets.token_hex(6)}.tmp")
+    try:
+        unfinished.mkdir(parents=True)
+        yield unfinished
+        os.replace(unfinished, out)
+    except OSError as error:
+        raise FileError(
+            f"'{out.name}' cannot be written ({error.strerror}); choose another place."
+        ) from error
+    finally:
+        with contextlib.suppress(OSError):
+            shutil.rmtree(unfinished)

@@ -56,6 +56,8 @@ def save_project(path: str | Path, sheet: CellSheet) -> None:
             {
                 **({"thanks": thanks.index(cell.thanks)} if cell.thanks else {}),
                 **({"part": cell.part} if cell.part else {}),
+                **({"name": cell.name} if cell.name else {}),
+                **({"tags": list(cell.tags)} if cell.tags else {}),
                 "conditions": cell.conditions.to_json(),
                 "duration_ms": cell.duration_ms,
                 "made_by": None if cell.made_by is None else cell.made_by.to_json(),
@@ -172,6 +174,8 @@ def _cell(
         made_by=None if made_by is None else SampleConfig.from_json(made_by),
         thanks=str(thanks[entry["thanks"]]) if "thanks" in entry else "",
         part=str(entry.get("part", ""))[:MOST_LETTERS],
+        name=str(entry.get("name", "")),
+        tags=tuple(str(tag) for tag in entry.get("tags", ())),
     )
 
 

@@ -69,7 +69,6 @@ class JobHandle(QObject):
 
     @property
     def progress(self) -> Progress | None:
-        """The latest progress."""
         return self._progress
 
     @property
@@ -81,7 +80,6 @@ class JobHandle(QObject):
 
     @property
     def active(self) -> bool:
-        """Whether it has not ended."""
         return self._outcome is None
 
     def pause(self) -> None:
@@ -89,7 +87,6 @@ class JobHandle(QObject):
         self._tell(self._job.control.pause)
 
     def resume(self) -> None:
-        """Continue after a pause."""
         self._tell(self._job.control.resume)
 
     def step_once(self) -> None:

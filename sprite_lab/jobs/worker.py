@@ -89,7 +89,6 @@ class Worker(QThread):
     # -- any thread ------------------------------------------------------------------------
 
     def submit(self, job: Job) -> None:
-        """Take a job on."""
         with self._changed:
             self._jobs.append(job)
             self._changed.notify_all()

@@ -132,7 +132,6 @@ class Form(QObject, Generic[C]):
         return field.widget
 
     def label(self, path: str) -> str:
-        """The label of a field."""
         return shown(self._settings[path].label)
 
     def _make(self, known: Setting, name: str) -> _Field:
@@ -158,7 +157,6 @@ class Form(QObject, Generic[C]):
         return _number_field(known, name, self._defaults.at(known.name))
 
     def widget(self, path: str, kind: type[W]) -> W:
-        """The widget of a field."""
         found = self._fields[path].widget
         assert isinstance(found, kind)
         return found

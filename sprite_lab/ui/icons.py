@@ -15,7 +15,6 @@ from sprite_lab.ui.theme import Theme
 
 
 def icon_path(name: str) -> Path:
-    """Where the drawing ``name`` lies."""
     return resource("icons") / f"{name}.svg"
 
 

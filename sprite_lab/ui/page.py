@@ -136,7 +136,6 @@ class StagePage(Page):
         self.timeline.set_thumbnails(lambda frame: to_pixels(trajectory.x_t[frame, sprite]))
 
     def clear_timeline(self) -> None:
-        """Show no frames."""
         self.timeline.set_thumbnails(None)
         self.timeline_model.set_axis(EMPTY_AXIS)
 

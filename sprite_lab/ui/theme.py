@@ -309,7 +309,7 @@ _manager: ThemeManager | None = None
 
 
 def theme_manager() -> ThemeManager:
-    """The application's; its ``changed`` says when to paint anew."""
+    """The application's. Widgets paint themselves anew; its ``changed`` is for all else."""
     assert _manager is not None, "Make a ThemeManager before any widget."
     return _manager
 

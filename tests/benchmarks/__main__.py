@@ -26,6 +26,7 @@ NAMES = (
     "fine_tune_ratio",
     "recognizability",
     "train_to_quality_ratio",
+    "training_scaling",
 )
 
 

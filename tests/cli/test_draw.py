@@ -447,6 +447,22 @@ class TestExport:
         assert not (tmp_path / "a.gif").exists()
 
 
+class TestVariants:
+    def test_each_sprite_in_all_words_from_its_noise(
+        self, command: Command, small_run: Path, tmp_path: Path
+    ) -> None:
+        given = ["--model", "builtin", "--steps", 1, "--words", "slime red"]
+        given += ["--variants", "red, blue", "--out", tmp_path / "s.npz", "--json"]
+        done = command("sample", *given, "--count", 2)
+        assert done.code == 0, done.err
+        asked = [(c["words"], c["first_index"]) for c in done.json["configs"]]
+        first, second = ["slime", "red"], ["slime", "blue"]
+        assert asked == [(first, 0), (second, 0), (first, 1), (second, 1)]
+        done = command("sample", *given)
+        assert done.json["count"] == 2
+        assert command("sample", *given, "--keep-best", 1, "--of", 2).code == 2
+
+
 class TestTerrain:
     def test_from_words_with_a_terrain_for_tiled(
         self, command: Command, quick: list[object], tmp_path: Path
@@ -472,3 +488,23 @@ class TestTerrain:
         assert "both grounds" in done.error
         done = command("terrain", *quick, "--first", mud, "--second", mud, "--out", out)
         assert done.code == 0, done.err
+
+
+class TestCharacter:
+    def test_a_sheet_with_animations(
+        self, command: Command, quick: list[object], tmp_path: Path
+    ) -> None:
+        drawing, out = tmp_path / "hero.png", tmp_path / "walk.png"
+        picture = Image.new("RGBA", (16, 16))
+        picture.paste((200, 100, 50, 255), (4, 2, 12, 14))
+        picture.save(drawing)
+        given = ["--drawing", drawing, "--class", "hero", "--engine", "godot", "--out", out]
+        done = command("character", *quick, *given, "--json")
+        assert done.code == 0, done.err
+        sheet = np.asarray(Image.open(out))
+        assert sheet.shape == (64, 64, 4)
+        assert np.array_equal(sheet[:16, :16], np.asarray(picture))
+        assert np.array_equal(sheet[16:32, :16], sheet[32:48, :16][:, ::-1])
+        assert '&"walk_left"' in out.with_suffix(".tres").read_text("utf-8")
+        Image.new("RGBA", (16, 16)).save(drawing)
+        assert command("character", *quick, *given).code == 2

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from sprite_lab.cli.sampling import Asked
 from sprite_lab.core.config import SampleConfig
 from sprite_lab.formats.images.png import write_png
 from sprite_lab.formats.metadata import read_config
@@ -85,6 +86,19 @@ def test_classes_take_the_place_of_a_files_mix(drawn, tmp_path: Path) -> None:  
     file.write_text(strict_json.dumps(SampleConfig(classes=("hero",)).to_json()))
     config = drawn("--config", file, "--class-mix", "food=1")
     assert (config.classes, config.class_mix) == ((), (("food", 1.0),))
+
+
+def test_classes_may_be_spelled_as_the_window_shows_them() -> None:
+    asked = Asked(
+        SampleConfig(classes=("side facing", "Hero", "hero"), negative_class="No Such")
+    ).configs(("hero", "side_facing"))
+    assert asked[0].classes == ("side_facing", "hero", "hero")
+    assert asked[0].negative_class == "No Such", "the model says that it does not know it"
+    mixed = Asked(SampleConfig(class_mix=(("side facing", 0.5),))).configs(("side_facing",))
+    assert mixed[0].class_mix == (("side_facing", 0.5),)
+    # Where a model tells them apart, so does the command.
+    both = Asked(SampleConfig(classes=("a b",))).configs(("a_b", "a b"))
+    assert both[0].classes == ("a b",)
 
 
 @pytest.mark.parametrize(

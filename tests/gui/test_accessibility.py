@@ -135,7 +135,7 @@ def _one_group(a: QWidget, b: QWidget) -> bool:
         "draw.cells",
         "draw.canvas",
         "draw.duplicate",
-        "main.generate",
+        "main.train",
         "workspace.see",
     ],
 )

@@ -460,3 +460,27 @@ def test_scores_are_those_of_the_bound_and_the_nearest_sprites(
     first = oklab(chosen.images[0])[cells[0].rgba[..., 3] > 0]
     misses = np.linalg.norm(first[:, None] - colors[None], axis=2).min(axis=1).mean()
     assert found.palette[0] == pytest.approx(misses)
+
+
+def test_one_sprite_in_other_words_from_the_same_noise(
+    chooser: Chooser, drawn: StandInVariations
+) -> None:
+    words = ("blue", "gold", "iron", "red", "slime", "wood")
+    chooser.lab.model.set(StandInModel(words=words))
+    project = chooser.lab.project
+    project.put({0: project.cell(0).asking(words=("slime", "red"), seed=7)}, "Ask")
+    chooser.click("draw.batch.noise.words")
+    offered: QComboBox = chooser.find("draw.batch.variants")
+    lists = [offered.itemText(row) for row in range(offered.count())]
+    assert lists == ["red, blue", "wood, iron, gold"]
+    offered.setEditText("red, blue,, dark gold")
+    chooser.draw()
+    asked = [(config.words, config.seed) for config in drawn.calls[-1]]
+    assert asked == [
+        (("slime", "red"), 7), (("slime", "blue"), 7), (("slime", "gold"), 7)
+    ]  # fmt: skip
+    assert any("dark" in notice for notice in chooser.notices)
+    assert chooser.grid.count == 3
+    offered.setEditText(" , ")
+    chooser.click("draw.batch.start")
+    assert "variants" in chooser.failures[-1]

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PySide6.QtCore import QPointF, Qt
-from PySide6.QtWidgets import QAbstractButton, QLabel, QWidget
+from PySide6.QtWidgets import QAbstractButton, QLabel, QSlider, QWidget
 from pytestqt.qtbot import QtBot
 
 from sprite_lab.app.files.sources import of_trajectory
@@ -72,6 +72,10 @@ def test_the_class_of_sprites_at_each_level(
     np.testing.assert_allclose(plot.shares, expected[: len(plot.shares)])
     np.testing.assert_allclose(plot.shares.sum(axis=1), 1)
 
+    # There is room for all of it in a small window.
+    slider = visible(QSlider, "timeline.slider")
+    assert slider.height() >= slider.minimumSizeHint().height()
+
     # The timeline moves the line, and the words say what is there.
     page.timeline_model.set_frame(0)
     first = says(visible, "class.now")
@@ -80,7 +84,7 @@ def test_the_class_of_sprites_at_each_level(
     page.timeline_model.set_frame(len(trajectory) - 1)
     assert says(visible, "class.now") != first
     settle_plot(plot)
-    place = plot.item.getViewBox().mapViewToScene(QPointF(float(trajectory.log_snr[4]), 0.5))
+    place = plot.item.getViewBox().mapViewToScene(QPointF(float(trajectory.log_snr[4]), 0.05))
     qtbot.mouseClick(plot.view.viewport(), LEFT, pos=plot.view.mapFromScene(place))
     assert page.timeline_model.frame == 4
 

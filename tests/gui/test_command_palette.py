@@ -5,12 +5,13 @@ from __future__ import annotations
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLabel, QLineEdit, QTreeWidget
+from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QTreeWidget, QWidget
 from pytestqt.qtbot import QtBot
 
 from sprite_lab.app.draw.tool_table import TOOLS
 from sprite_lab.ui.shell.command_palette import CommandPalette
 from sprite_lab.ui.shell.main_window import MainWindow
+from sprite_lab.ui.shell.settings_dialog import SettingsDialog
 from tests.gui.hands import LEFT, NONE, Hands
 
 CTRL_SHIFT = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
@@ -131,3 +132,64 @@ def test_a_setting_is_found_and_gone_to(window: MainWindow, qtbot: QtBot) -> Non
     assert ("Guidance", "See: setting") in [row[:2] for row in hands.rows]
     hands.type("Levels T")
     assert hands.rows[0][:2] == ("Levels T", "See: setting")
+
+
+def test_lessons_chapters_and_other_workspaces_are_found_by_typing(
+    window: MainWindow, qtbot: QtBot
+) -> None:
+    hands = PaletteHands(window)
+    window.navigator.go("see", "watch")
+    hands.open()
+    assert not any(place in ("Lesson", "User guide") for _, place, _ in hands.rows)
+    hands.type("memorisation")
+    lesson = ("Memorization", "Lesson")
+    qtbot.waitUntil(lambda: lesson in [row[:2] for row in hands.rows], timeout=20_000)
+    found = [("Memorization", "Measure"), ("Epochs", "Train: setting"), ("Bucket", "Draw")]
+    for text, place in found:
+        hands.type(text)
+        qtbot.waitUntil(lambda: (text, place) in [row[:2] for row in hands.rows], timeout=20_000)  # noqa: B023
+    hands.type("Timeline and log-SNR")
+    qtbot.waitUntil(lambda: hands.rows[0][:2] == ("Timeline and log-SNR", "User guide"))
+    hands.type("Epochs")
+    assert hands.rows[0][:2] == ("Epochs", "Train: setting")
+    hands.press(Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: window.current == "train")
+    hands.open()
+    hands.type("What noise does")
+    qtbot.waitUntil(lambda: ("What noise does", "Lesson") in [row[:2] for row in hands.rows])
+    hands.press(Qt.Key.Key_Return)
+    lessons = window.learning.lessons
+    qtbot.waitUntil(lambda: lessons.run is not None)
+    assert lessons.run.lesson.title == "What noise does"
+    lessons.close()
+
+
+def test_a_setting_of_a_page_that_is_not_shown_is_gone_to(window: MainWindow, qtbot: QtBot) -> None:
+    hands = PaletteHands(window)
+    window.lab.open_model("builtin-student")
+    qtbot.waitUntil(lambda: window.lab.model.value is not None, timeout=60_000)
+    for page in ("race", "watch"):
+        window.navigator.go("see", page)
+    hands.open()
+    hands.type("Noise")
+    found = hands.palette.findChild(QTreeWidget, "commands.list")
+    row = [row[:2] for row in hands.rows].index(("Noise", "See: setting"))
+    found.setCurrentItem(found.topLevelItem(row))
+    hands.press(Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: window.navigator.page == "race")
+    seed = hands.find("race.seed")
+    qtbot.waitUntil(lambda: seed.isAncestorOf(QApplication.focusWidget()))
+
+
+def test_a_preference_is_found_and_gone_to(window: MainWindow, qtbot: QtBot) -> None:
+    hands = PaletteHands(window)
+    window.navigator.go("see", "watch")
+    hands.open()
+    hands.type("Text size")
+    qtbot.waitUntil(lambda: hands.rows[0][:2] == ("Text size", "Settings"), timeout=20_000)
+    hands.press(Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: bool(window.findChildren(SettingsDialog)), timeout=5000)
+    (dialog,) = window.findChildren(SettingsDialog)
+    field = dialog.findChild(QWidget, "settings.text_size")
+    qtbot.waitUntil(lambda: field.hasFocus() or field.isAncestorOf(dialog.focusWidget()))
+    dialog.accept()

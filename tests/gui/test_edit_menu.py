@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QCheckBox, QLineEdit, QPushButton
 
 from sprite_lab.core.pixels.cells import Cell
 from sprite_lab.ui.draw.clean_up import CleanUpDialog
+from sprite_lab.ui.draw.rotate import RotateDialog
 from sprite_lab.ui.shell.main_window import MainWindow
 from tests.gui.hands import LEFT, Hands
 
@@ -174,3 +175,76 @@ def test_shading_says_why_a_color_goes_no_further(hands: Hands) -> None:
     for _ in range(30):
         hands.paint(5, 5, Qt.MouseButton.RightButton)
     assert hands.notices[-1] == "Black cannot become darker."
+
+
+# -- lasso, pixel-perfect lines, rotation ----------------------------------------------------
+
+
+def drag(hands: Hands, *points: tuple[int, int]) -> None:
+    canvas = hands.find("draw.canvas")
+    at = [canvas.pixel_rect(x, y).center().toPoint() for x, y in points]
+    QTest.mousePress(canvas, LEFT, Qt.KeyboardModifier.NoModifier, at[0])
+    for place in at[1:]:
+        QTest.mouseMove(canvas, place)
+    QTest.mouseRelease(canvas, LEFT, Qt.KeyboardModifier.NoModifier, at[-1])
+
+
+STAIRS = [(2, 2), (3, 2), (3, 3), (4, 3), (4, 4), (5, 4), (5, 5)]
+
+
+def test_pixel_perfect_lines_have_no_corners(hands: Hands) -> None:
+    tools = hands.window.workspace("draw").tools
+    drag(hands, *STAIRS)
+    assert drawn(hands) == set(STAIRS)
+    edit(hands, "undo").trigger()
+    hands.find("draw.option.perfect").click()
+    assert tools.options.value.perfect
+    drag(hands, *STAIRS)
+    assert drawn(hands) == {(2, 2), (3, 3), (4, 4), (5, 5)}
+    edit(hands, "undo").trigger()
+    drag(hands, (8, 8))
+    assert drawn(hands) == {(8, 8)}, "one click is one pixel"
+    drag(hands, (1, 12), (6, 12), (6, 14))
+    assert {(x, 12) for x in range(1, 6)} | {(6, 13), (6, 14)} <= drawn(hands)
+    assert (6, 12) not in drawn(hands)
+    tools.resize_brush(1)
+    edit(hands, "undo").trigger()
+    edit(hands, "undo").trigger()
+    drag(hands, *STAIRS)
+    assert (3, 2) in drawn(hands), "a thick brush is as it was"
+
+
+def test_the_lasso_selects_what_is_drawn_around(hands: Hands) -> None:
+    tools = hands.window.workspace("draw").tools
+    QTest.keyClick(hands.find("draw.canvas"), Qt.Key.Key_Q)
+    assert tools.tool == "lasso"
+    drag(hands, (2, 2), (8, 2), (8, 6), (2, 6))
+    assert tools.selection is not None
+    assert tools.selection[2:7, 2:9].all()
+    assert tools.selection.sum() == 35
+    drag(hands, (12, 12))
+    assert tools.selection is None, "a plain click selects nothing"
+
+
+def test_rotation_is_seen_first_and_is_one_step(hands: Hands) -> None:
+    draw(hands, *((x, 8) for x in range(4, 12)))
+    hands.choose(0)
+    steps = len(hands.lab.project.history)
+    edit(hands, "rotate").trigger()
+    dialog = hands.window.findChild(RotateDialog)
+    dialog.angle.set_value(90)
+    dialog._show()
+    assert drawn(hands) == {(x, 8) for x in range(4, 12)}, "nothing is done yet"
+    QTest.mouseClick(dialog.findChild(QPushButton, "rotate.do"), LEFT)
+    assert drawn(hands) == {(7, y) for y in range(4, 12)}
+    assert len(hands.lab.project.history) == steps + 1
+    assert hands.lab.project.history.undo_text == "Rotate by 90°"
+    # A selection, and it stays selected where it went.
+    tools = hands.window.workspace("draw").tools
+    region = np.zeros((16, 16), bool)
+    region[4:12, 6:9] = True
+    tools.set_selection(region)
+    hands.window.workspace("draw").editor.rotate(90)
+    assert drawn(hands) == {(x, 7) for x in range(3, 11)}
+    assert tools.selection is not None
+    assert tools.selection.sum() == region.sum()

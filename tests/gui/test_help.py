@@ -197,6 +197,37 @@ def test_a_link_to_the_guide_opens_that_chapter(window: MainWindow, lab: Lab, qt
     window.learning.guide.close()
 
 
+def test_the_guide_is_searched_through_all_pages(window: MainWindow, lab: Lab, qtbot) -> None:  # type: ignore[no-untyped-def]
+    guide = window.learning.guide
+    guide.open_help("guide")
+    qtbot.waitUntil(guide.isVisible, timeout=5000)
+    guide.search.setText("misconceptoin")  # as one types in haste
+    qtbot.waitUntil(lambda: guide.found.count() > 0, timeout=5000)
+    assert guide.found.isVisible()
+    assert not guide.contents.isVisible()
+    titles = [guide.found.item(row).text().split("\n")[0] for row in range(guide.found.count())]
+    assert "Results" in titles
+    guide.search.setText("probable means good-looking")
+    qtbot.keyClick(guide.search, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: "Teaching" in guide.windowTitle(), timeout=5000)
+    assert guide.text.textCursor().selectedText().casefold() == "probable"
+    # A link to a part of a chapter, on another page and on the same one.
+    open_link(QUrl("guide.md#a-web-page"), lab, window)
+    qtbot.waitUntil(lambda: guide.windowTitle().startswith("User guide"), timeout=5000)
+    assert guide.contents.currentItem().text() == "Export"
+    deep = guide.text.verticalScrollBar().value()
+    guide.text.verticalScrollBar().setValue(0)
+    guide.text.anchorClicked.emit(QUrl("#a-web-page"))
+    assert guide.text.verticalScrollBar().value() == deep > 0
+    guide.search.setText("qqqqzzzz")
+    assert "Nothing was found" in guide.found.item(0).text()
+    qtbot.keyClick(guide.search, Qt.Key.Key_Return)
+    guide.search.clear()
+    assert guide.contents.isVisible()
+    assert not guide.found.isVisible()
+    guide.close()
+
+
 def test_a_link_to_code_that_is_gone_is_one_sentence(lab: Lab, qtbot) -> None:  # type: ignore[no-untyped-def]
     parent = QWidget()
     qtbot.addWidget(parent)

@@ -10,15 +10,16 @@ from sprite_lab.core.run import drain
 from sprite_lab.formats.sets.store_writer import StoreWriter
 from sprite_lab.ui.see import forward_panel
 from sprite_lab.ui.see.forward_panel import ForwardPanel
+from sprite_lab.ui.see.schedule_plot import SchedulePlot
 from tests.made import make_sprites
 
 
 def test_some_of_a_large_set_are_offered_and_any_can_be_dissolved(
-    theme, qtbot, monkeypatch
+    lab, theme, qtbot, monkeypatch
 ) -> None:
     monkeypatch.setattr(forward_panel, "MOST_OFFERED", 10)
     made = make_sprites(60)
-    panel = ForwardPanel()
+    panel = ForwardPanel(SchedulePlot(lab))
     qtbot.addWidget(panel)
     panel.resize(360, 800)
     panel.show()

@@ -29,6 +29,7 @@ from pytestqt.qtbot import QtBot
 
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.shell.lessons import LessonStep, load_lesson
+from sprite_lab.formats.results import Given
 from sprite_lab.paths import resource
 from sprite_lab.ui.shell.main_window import MainWindow
 from sprite_lab.ui.shell.navigator import unfold
@@ -424,9 +425,9 @@ def test_the_list_opens_from_the_menu_and_a_click_begins(pupil: Pupil) -> None:
     window.findChild(QAction, "help.lessons").trigger()
     chooser = pupil.visible("lesson.list")
     assert isinstance(chooser, QListWidget)
-    qtbot.waitUntil(lambda: chooser.count() == 10, timeout=5000)
+    qtbot.waitUntil(lambda: chooser.count() == 12, timeout=5000)
     assert not library.isVisible()
-    place = chooser.visualItemRect(chooser.item(0)).center()
+    place = chooser.visualItemRect(chooser.item(1)).center()  # the first is the test
     qtbot.mouseClick(chooser.viewport(), LEFT, pos=place)
     text = pupil.visible("lesson.text")
     assert isinstance(text, QTextBrowser)
@@ -490,7 +491,7 @@ def test_a_question_comes_before_what_is_to_be_done(pupil: Pupil, tmp_path: Path
     pupil.click("lesson.choice.1")
     pupil.is_replied("Yes.")
     pupil.qtbot.waitUntil(lambda: pupil.run.done, timeout=2000)
-    assert pupil.run.first_answers == {0: False}
+    assert pupil.run.given == {0: Given(1, "Models", right=False, tries=2)}
 
 
 def test_a_lesson_gives_the_window_back(pupil: Pupil, sprites: Any) -> None:

@@ -44,6 +44,7 @@ from sprite_lab.ui.shell.app import ErrorHooks
 from sprite_lab.ui.shell.main_window import MainWindow
 from sprite_lab.ui.theme import ThemeManager
 from tests.gui.stand_ins import StandInModel, StandInTraining, training  # noqa: F401
+from tests.gui.test_see import made_trajectory
 from tests.qt import settle
 
 LEFT = Qt.MouseButton.LeftButton
@@ -671,3 +672,31 @@ def test_whoever_has_a_model_is_not_welcomed(window: MainWindow, lab: Lab) -> No
     assert window.welcome.isVisible()
     lab.model.set(StandInModel())
     assert not window.welcome.isVisible()
+
+
+def test_one_generate_and_one_start_at_a_time(
+    window: MainWindow, lab: Lab, visible: Visible, qtbot: QtBot
+) -> None:
+    lab.model.set(StandInModel())
+
+    def seen(*texts: str) -> list[str]:
+        buttons = window.findChildren(QPushButton)
+        return [b.objectName() for b in buttons if b.isVisible() and b.text() in texts]
+
+    window.show_workspace("see")
+    qtbot.mouseClick(visible(QAbstractButton, "see.mode.reverse"), LEFT)
+    lab.trajectory.set(made_trajectory(np.zeros((2, 16, 16, 3), np.uint8)))
+    assert seen("Generate") == ["see.generate"]
+    assert seen("Start", "Start training") == ["main.train"]
+    place = window.top_bar.pause.pos()
+    qtbot.mouseClick(visible(QAbstractButton, "see.mode.forward"), LEFT)
+    assert seen("Generate") == ["main.generate"]
+    window.show_workspace("draw")
+    assert seen("Generate") == ["draw.generate"]
+    window.show_workspace("train")
+    assert seen("Generate") == ["main.generate"]
+    assert seen("Start", "Start training") == ["train.start"]
+    window.show_workspace("measure")
+    assert seen("Generate") == ["main.generate"]
+    assert seen("Start", "Start training") == ["main.train"]
+    assert window.top_bar.pause.pos() == place, "the others stay where they are"

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
     QDoubleSpinBox,
     QLabel,
     QPushButton,
+    QScrollArea,
     QToolButton,
     QWidget,
 )
@@ -397,6 +398,35 @@ def test_entropies_are_the_engines_on_one_noise_axis(
     known = entropy.series["entropy"].y
     assert known.max() * model.denoiser.data_mean.numel() == pytest.approx(np.log2(51), abs=0.05)
     assert known[-1] == pytest.approx(0, abs=1e-3)
+
+
+def test_the_plots_tell_a_story(
+    thermodynamics: Any, model: Any, visible: Visible, window: MainWindow
+) -> None:
+    window.resize(1280, 800)
+    settle(window)
+    found, t = thermodynamics, model.schedule.t_of(thermodynamics.log_snr)
+
+    def words(name: str) -> str:
+        label = visible(QLabel, f"measure.{name}.words")
+        assert isinstance(label, QLabel)
+        assert label.text().endswith(".")
+        return label.text()
+
+    known = found.entropy - found.noise_entropy
+    last = max(k for k in range(12) if known[k] >= 0.01 * known.max())
+    assert f"beyond t {t[last]:.0f}, less than 1%" in words("entropy")
+    assert f"around t {t[1 + found.gap.argmax()]:.0f}." in words("gap")
+    assert f"around t {t[1 + (found.conditional_entropy - found.lower).argmax()]:.0f}." in words(
+        "conditional"
+    )
+    assert f"at t {t[(found.model_error - found.optimal_error).argmax()]:.0f}." in words("error")
+    assert f"{found.bound[0]:.3f} bits/dim" in words("bound")
+    assert f"{found.gap.sum():.3f} are lost" in words("bound")
+    # All five and the table are there at once, in a small window too.
+    area = visible(QScrollArea, "measure.thermodynamics.content")
+    assert isinstance(area, QScrollArea)
+    assert area.verticalScrollBar().maximum() == 0
 
 
 def test_legends_set_their_indices(thermodynamics: Any, window: MainWindow) -> None:

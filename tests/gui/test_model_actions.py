@@ -24,7 +24,7 @@ from tests.gui.hands import Hands, choosing
 from tests.gui.stand_ins import StandInModel
 
 LEFT, NONE = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
-NAMES = ("file.export_model", "file.export_onnx", "file.report")
+NAMES = ("file.export_model", "file.export_onnx", "file.share", "file.report")
 
 
 @pytest.fixture
@@ -134,7 +134,7 @@ def test_a_run_without_a_checkpoint_cannot_go_out(
             if a.objectName().startswith("library.")
         },
     )
-    assert set(seen) == {"library.export_model", "library.export_onnx", "library.report"}
+    assert set(seen) == {name.replace("file.", "library.") for name in NAMES}
     assert set(seen.values()) == {(False, model_actions.NO_CHECKPOINT)}
 
 

@@ -64,6 +64,8 @@ class StandInModel:
     timesteps: int = 500
     is_student: bool = False
     schedule_config: ScheduleConfig = field(default_factory=ScheduleConfig)
+    data_title: str = "made"
+    data_fingerprint: str = ""
     words: tuple[str, ...] = ()
     styles: tuple[str, ...] = ()
     prompts: tuple[Prompt, ...] = ()
@@ -160,6 +162,31 @@ def test_picked_sprites_dissolve(
     qtbot.waitUntil(lambda: lab.trajectory.value is not None, timeout=20_000)
     final = to_pixels(lab.trajectory.value.final())
     assert np.array_equal(final, sprites.images[[2, 5]])
+
+
+def test_a_schedule_that_is_dragged_is_that_of_the_process(
+    qtbot: QtBot, see: WatchPage, lab: Lab
+) -> None:
+    picker = find(see, "see.picker", SpriteGrid)
+    qtbot.mouseClick(picker, LEFT, pos=picker.cell_rect(2).center().toPoint())
+    qtbot.waitUntil(lambda: lab.trajectory.value is not None, timeout=20_000)
+    before = lab.trajectory.value
+    plot, reset = see.schedule, find(see, "see.schedule_reset", QAbstractButton)
+    assert not reset.isEnabled()
+    handle = plot.handles[3]
+    handle.setPos(handle.pos().x(), handle.pos().y() + 2.0)
+    qtbot.waitUntil(lambda: lab.trajectory.value is not before, timeout=20_000)
+    bent = lab.trajectory.value
+    middle = len(before) // 2
+    assert bent.log_snr[middle] - before.log_snr[middle] == pytest.approx(2.0, abs=0.01)
+    assert bent.log_snr[0] == before.log_snr[0]
+    assert "(bent)" in find(see, "see.caption", QLabel).text()
+    # Beyond its neighbors there is no schedule: the noise would not grow with t any more.
+    handle.setPos(handle.pos().x(), 15.0)
+    assert handle.pos().y() < 10
+    click(qtbot, see, "see.schedule_reset")
+    qtbot.waitUntil(lambda: lab.trajectory.value is not bent, timeout=20_000)
+    np.testing.assert_array_equal(lab.trajectory.value.log_snr, before.log_snr)
 
 
 def test_scrubbing_changes_every_view(qtbot: QtBot, see: WatchPage, lab: Lab) -> None:
@@ -768,3 +795,54 @@ def test_only_good_ones_are_kept_if_so_asked(
     find(see, "see.only_good", QCheckBox).click()
     click(qtbot, see, "see.generate")
     assert asked.tries == TRIES
+
+
+def test_what_guidance_trades_stands_below_it(qtbot: QtBot, see: WatchPage, lab: Lab) -> None:
+    sprites = lab.data.value
+    lab.model.set(StandInModel(data_fingerprint="another"))
+    one = made_trajectory(sprites.images[:9])
+    config = SampleConfig(count=9, classes=("hero",), guidance_scale=2)
+    lab.trajectory.set(replace(one, config=config))
+    table = find(see, "see.variety", QLabel)
+    assert table.text() == "Variety: open “made” to compare with it."
+
+    lab.model.set(StandInModel(data_fingerprint=sprites.fingerprint))
+    qtbot.waitUntil(lambda: "<b>2</b>" in table.text(), timeout=20_000)
+    # The same sprite nine times has no variety.
+    alike = made_trajectory(np.repeat(sprites.images[:1], 9, axis=0))
+    lab.trajectory.set(replace(alike, config=replace(config, seed=7, guidance_scale=8)))
+    qtbot.waitUntil(lambda: "<b>8</b>" in table.text(), timeout=20_000)
+    assert "<b>0%</b>" in table.text()
+    assert "<td>2&nbsp;" in table.text()
+    # Other settings begin another table.
+    other = replace(config, classes=("food",), guidance_scale=3)
+    lab.trajectory.set(replace(one, config=other))
+    qtbot.waitUntil(lambda: "<b>3</b>" in table.text(), timeout=20_000)
+    assert "<td>2&nbsp;" not in table.text()
+
+
+def test_views_without_room_for_twice_the_pixels_come_in_pages(
+    qtbot: QtBot, see: WatchPage, lab: Lab
+) -> None:
+    images = np.resize(lab.data.value.images, (64, *lab.data.value.images.shape[1:]))
+    lab.trajectory.set(made_trajectory(images))
+    every = [panel.words.view for panel in see.stage.panels]
+    for view in every:
+        if not find(see, f"see.show.{view}", QAbstractButton).isChecked():
+            click(qtbot, see, f"see.show.{view}")
+    seen: list[str] = []
+    while len(seen) < len(every):
+        page = [panel for panel in see.stage.panels if panel.isVisible()]
+        first = len(seen) + 1
+        said = find(see, "see.page", QLabel).text()
+        assert said == f"Views {first} to {first + len(page) - 1} of {len(every)}"
+        for panel in page:
+            # Nothing guided them, so that view is empty.
+            assert panel.grid.count == 0 or panel.grid.cell_rect(0).width() >= 2 * 16
+        seen += [panel.words.view for panel in page]
+        click(qtbot, see, "see.page.on")
+    assert sorted(seen) == sorted(every)
+    # One sprite has room enough beside all others.
+    lab.trajectory.set(made_trajectory(images[:1]))
+    assert all(panel.isVisible() for panel in see.stage.panels)
+    assert not see.window().findChild(QLabel, "see.page").isVisible()

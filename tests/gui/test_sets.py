@@ -1,26 +1,31 @@
-"""Sets of cells by mouse and keys: a terrain is made, drawn, painted with, mended and exported."""
+"""Pages of Draw for more than one cell: terrains, characters, and the way to one's own style."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLabel
 
 from sprite_lab.app.draw import drawing_tasks
+from sprite_lab.app.draw.batch_drawing import BatchDrawing
 from sprite_lab.app.draw.drawing import Drawn
 from sprite_lab.app.task import Task
 from sprite_lab.core.config import SampleConfig, SpriteFilesConfig
+from sprite_lab.core.pixels.characters import DIRECTIONS, LEADER, PARTS
 from sprite_lab.core.pixels.tile_sets import CODES, WHOLE
 from sprite_lab.core.run import RunControl
 from sprite_lab.ui.draw.sets.terrain import TerrainMap
 from sprite_lab.ui.shell.main_window import MainWindow
 from tests.gui.hands import LEFT, NONE, RIGHT, Hands
 from tests.gui.stand_ins import StandInModel
+from tests.made import make_sprites
 from tests.qt import until, wait
 
 
@@ -42,6 +47,25 @@ class StandInTiles:
         return Task(run)
 
 
+class StandInSprites:
+    """What is asked for, with the red of its place."""
+
+    def __init__(self) -> None:
+        self.calls: list[Sequence[SampleConfig]] = []
+
+    def __call__(self, model: Any, configs: Sequence[SampleConfig]) -> Task[Any]:
+        self.calls.append(configs)
+
+        def run(control: RunControl) -> Any:
+            yield None
+            made = [config.drawing_rgba().copy() for config in configs]  # type: ignore[union-attr]
+            for i, rgba in enumerate(made):
+                rgba[8, 2] = (50 + i, 0, 0, 255)
+            return tuple(Drawn(rgba) for rgba in made)
+
+        return Task(run)
+
+
 @pytest.fixture
 def drawn(monkeypatch: pytest.MonkeyPatch) -> StandInTiles:
     stand_in = StandInTiles()
@@ -54,7 +78,7 @@ def hands(window: MainWindow, drawn: StandInTiles) -> Hands:
     hands = Hands(window)
     hands.lab.model.set(StandInModel())
     window.menus.actions["run.terrain"].trigger()
-    until(lambda: window.navigator.draw.terrain.isVisible())
+    until(lambda: window.navigator.draw.set_pages["terrain"].isVisible())
     return hands
 
 
@@ -135,3 +159,133 @@ def test_undo_takes_a_new_terrain_away(hands: Hands) -> None:
     project.history.undo()
     assert project.rows == 4
     assert not hands.find("draw.terrain.export").isEnabled()
+
+
+def knight() -> np.ndarray:
+    """Head, body and two feet, in four colors, with something in one hand."""
+    rgba = np.zeros((16, 16, 4), np.uint8)
+    rgba[2:8, 4:12] = (200, 150, 100, 255)
+    rgba[8:13, 3:13] = (60, 60, 200, 255)
+    rgba[13:15, 4:7] = rgba[13:15, 9:12] = (90, 50, 20, 255)
+    rgba[5:12, 13] = (220, 220, 220, 255)
+    return rgba
+
+
+def test_a_character_from_one_drawing_to_its_walk(
+    window: MainWindow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sprites = StandInSprites()
+    monkeypatch.setattr(drawing_tasks, "draw_cells", sprites)
+    hands = Hands(window)
+    hands.lab.model.set(StandInModel(words=("behind", "passing", "standing", "striding", "tall")))
+    project = hands.lab.project
+    drawing = replace(project.cell(0), pixels=knight().tobytes()).asking(
+        words=("tall",), class_mix=(("hero", 1.0),), seed=11, seed_locked=True
+    )
+    project.put({0: drawing}, "Draw")
+    window.menus.actions["run.character"].trigger()
+    hands.click("draw.character.new")
+    assert (project.rows, hands.chosen) == (8, (16,))
+    at = {cell.part.partition("/")[2]: i for i, cell in enumerate(project.cells) if cell.part}
+    assert list(at) == list(PARTS)
+    assert project.cell(at[LEADER]).pixels == drawing.pixels
+
+    hands.click("draw.character.draw")
+    assert "Draw the directions first" in hands.failures[-1]
+    hands.click("draw.character.turn")
+    until(lambda: not project.cell(at["left 0"]).is_blank)
+    up, right = sprites.calls[0]
+    assert (up.words, right.words) == (("tall", "behind"), ("tall", "standing"))
+    assert (up.classes, right.classes) == (("hero",), ("side_facing",))
+    assert up.seed == right.seed == 11
+    assert up.palette == right.palette
+    assert len(up.palette or b"") == 12
+    left, other = (project.cell(at[f"{side} 0"]).rgba for side in ("left", "right"))
+    assert np.array_equal(left, other[:, ::-1])
+
+    hands.click("draw.character.draw")
+    until(lambda: not project.cell(at["up 3"]).is_blank)
+    assert not any(project.cell(i).is_blank for i in at.values())
+    for direction in DIRECTIONS:
+        first, third = (project.cell(at[f"{direction} {k}"]).pixels for k in (0, 2))
+        assert first == third
+    # All but the legs is as it was, to the byte.
+    kept = project.cell(at["down 1"]).rgba[:11]
+    assert np.array_equal(kept, knight()[:11])
+
+    # It walks while a key is held, and stands after.
+    walk = hands.find("draw.character.walk")
+    walk.setFocus()
+    QTest.keyPress(walk, Qt.Key.Key_Left)
+    until(lambda: walk.frame > 0)
+    assert walk.direction == "left"
+    QTest.keyRelease(walk, Qt.Key.Key_Left)
+    assert walk.frame == 0
+    until(lambda: "left" in hands.find("draw.character.likeness").text())
+
+    batch = hands.lab.exports.take("character")(SpriteFilesConfig(kind="sheet", engine="godot"))
+    assert batch.classes[::4] == tuple(f"walk_{direction}" for direction in DIRECTIONS)
+    assert batch.columns == 4
+    project.history.undo()
+    assert project.cell(at["down 1"]).is_blank
+
+
+def test_sprites_in_my_style_knows_how_far_it_is(
+    window: MainWindow, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def drawing(model: Any, configs: Sequence[SampleConfig]) -> Task[Any]:
+        def run(control: RunControl) -> Any:
+            yield None
+            return tuple(Drawn(knight()) for _ in configs)
+
+        return Task(run)
+
+    monkeypatch.setattr(drawing_tasks, "draw_cells", drawing)
+    monkeypatch.setattr(BatchDrawing, "_compare", lambda self: None)
+    hands = Hands(window)
+    lab = hands.lab
+    started: list[Any] = []
+    monkeypatch.setattr(
+        lab.training_runs, "start", lambda config, init: started.append((config.preset, init))
+    )
+
+    def done() -> list[str]:
+        names = ("import", "tune", "palette", "draw", "keep", "export")
+        return [n for n in names if hands.find(f"draw.path.{n}.mark", QLabel).text() == "✓"]
+
+    lab.model.set(StandInModel())
+    window.menus.actions["run.style"].trigger()
+    until(lambda: hands.find("draw.path").isVisible())
+    assert done() == []
+    assert hands.find("draw.path.import").property("primary")
+    assert not hands.find("draw.path.tune").isEnabled()
+    assert hands.find("draw.path.tune").toolTip() == "Import your sprites first."
+
+    # A set of one's own is open: the model is tuned on it.
+    sprites = make_sprites()
+    lab.data_path = tmp_path / "mine.npz"
+    lab.data.set(sprites)
+    assert done() == ["import"]
+    hands.click("draw.path.tune")
+    assert started == [("tune", lab.model.value)]
+    assert window.navigator.current == "train"
+    lab.model.set(StandInModel(title="mine", data_fingerprint=sprites.fingerprint))
+    window.menus.actions["run.style"].trigger()
+    assert done() == ["import", "tune"]
+    assert hands.find("draw.path.palette").property("primary")
+
+    # Whoever does a step elsewhere finds it done.
+    hands.click("draw.path.palette")
+    assert all(cell.conditions.lock_palette for cell in lab.project.cells)
+    assert done() == ["import", "tune", "palette"]
+    hands.click("draw.path.draw")
+    batches = window.navigator.draw.batches
+    until(lambda: batches.batch is not None)
+    batches.keep([3, 5])
+    batches.put_into_cells()
+    window.menus.actions["run.style"].trigger()
+    assert done() == ["import", "tune", "palette", "draw", "keep"]
+    wanted: list[str] = []
+    lab.exports.wanted.connect(wanted.append)
+    hands.click("draw.path.export")
+    assert wanted == ["cells"]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, Qt
-from PySide6.QtWidgets import QAbstractButton, QWidget
+from PySide6.QtCore import QPoint, QRect, Qt
+from PySide6.QtWidgets import QAbstractButton, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
 from sprite_lab.app.timeline import Axis, TimelineModel
@@ -63,3 +63,26 @@ def test_the_frame_under_the_pointer_is_shown_larger(qtbot: QtBot, timeline: Tim
     qtbot.mouseMove(timeline, QPoint(5, 5))
     slider.hide()
     assert not hover.isVisible()
+
+
+def test_the_larger_frame_covers_no_words(qtbot: QtBot, timeline: Timeline) -> None:
+    place = QWidget()
+    qtbot.addWidget(place)
+    place.resize(700, 500)
+    timeline.setParent(place)
+    timeline.setGeometry(0, 380, 700, 120)
+    words = [QLabel("What it was asked for", place), QLabel("Above that", place)]
+    for label, y in zip(words, (355, 240), strict=True):
+        label.setGeometry(100, y, 500, 20)
+    place.show()
+    qtbot.waitExposed(place)
+    timeline.set_thumbnails(lambda frame: np.zeros((16, 16, 3), np.uint8))
+    slider = timeline.slider
+    qtbot.mouseMove(slider, QPoint(round(slider.frame_x(5)), slider.height() // 2))
+    hover = timeline.findChild(QWidget, "timeline.hover")
+    qtbot.waitUntil(hover.isVisible)
+    for label in words:
+        there = QRect(label.mapToGlobal(QPoint(0, 0)), label.size())
+        assert not there.intersects(hover.geometry())
+    hover.hide()
+    timeline.setParent(None)

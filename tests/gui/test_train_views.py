@@ -400,6 +400,7 @@ def test_every_view_explains_itself(
         "curves": ("loss_curve", "training_samples"),
         "levels": ("error_by_level",),
         "checkpoints": ("checkpoints",),
+        "runs": ("runs",),
     }
     for name, helps in topics.items():
         page(visible, qtbot, name)

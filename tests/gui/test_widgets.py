@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QEvent, QPoint, QPointF, QSize, Qt
+from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, QSize, Qt
 from PySide6.QtGui import QHelpEvent, QIcon, QImage, QPixmap, QWheelEvent
 from PySide6.QtWidgets import (
     QApplication,
@@ -31,12 +31,14 @@ from sprite_lab.app.timeline import Axis, TimelineModel
 from sprite_lab.core.config.base import Setting
 from sprite_lab.paths import resource
 from sprite_lab.ui import icons
+from sprite_lab.ui.layouts import vbox
 from sprite_lab.ui.theme import DARK, LIGHT, Theme, ThemeManager, contrast, style_sheet
 from sprite_lab.ui.widgets.fields.buttons import Option, Segmented
 from sprite_lab.ui.widgets.fields.elided import ElidedComboBox
 from sprite_lab.ui.widgets.fields.inspector import FoldGroup, dim_label
 from sprite_lab.ui.widgets.fields.number_field import NumberField
 from sprite_lab.ui.widgets.fields.seed_field import SeedField
+from sprite_lab.ui.widgets.sprites.sprite_browser import SpriteBrowser
 from sprite_lab.ui.widgets.sprites.sprite_grid import SpriteGrid
 from sprite_lab.ui.widgets.sprites.sprite_view import SpriteView
 from sprite_lab.ui.widgets.sprites.timeline import Timeline
@@ -87,6 +89,33 @@ def test_the_theme_changes_while_the_app_runs(qtbot: QtBot, theme: ThemeManager)
     assert QApplication.palette().window().color().name() == DARK.surface
     with qtbot.assertNotEmitted(theme.changed):
         theme.set_mode("dark")
+
+
+def test_what_is_in_sight_is_painted_anew_in_another_theme(
+    qtbot: QtBot, theme: ThemeManager
+) -> None:
+    window = QWidget()
+    views = SpriteView(), SpriteGrid(), SpriteBrowser()
+    vbox(*views, on=window)
+    for view in views:
+        view.setMinimumSize(80, 80)
+    qtbot.addWidget(window)
+    window.show()
+    qtbot.waitExposed(window)
+    painted: set[QWidget] = set()
+
+    class Watch(QObject):
+        def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+            if event.type() == QEvent.Type.Paint and isinstance(watched, QWidget):
+                painted.add(watched)
+            return False
+
+    watch = Watch()
+    parts = views[0], views[1], views[2].viewport()
+    for part in parts:
+        part.installEventFilter(watch)
+    theme.set_mode("dark")
+    qtbot.waitUntil(lambda: painted == set(parts))
 
 
 @pytest.mark.parametrize("mode", ["light", "dark"])

@@ -43,7 +43,7 @@ def put(folder: Path, program: Path | None) -> Path:
     return path
 
 
-@pytest.mark.parametrize("extra", ["onnx", "parquet", "video"])
+@pytest.mark.parametrize("extra", ["hub", "onnx", "parquet", "sweep", "tensorboard", "video"])
 def test_where_something_can_be_installed_the_extra_is_named(bare: Path, extra: str) -> None:
     assert f"pip install 'sprite-lab[{extra}]'" in extras.missing(extra)
 

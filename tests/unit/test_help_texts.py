@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from sprite_lab.app.shell.guide_search import PAGES, slug
 from sprite_lab.app.shell.source_code import find_source
 from sprite_lab.paths import resource
-from sprite_lab.ui.help.guide import PAGES, slug
 from sprite_lab.ui.widgets.fields.markdown import is_formula
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -17,7 +17,7 @@ VIEWS = sorted(resource("help", "views").glob("*.md"))
 TEXTS = [*VIEWS, *(resource("help", f"{page}.md") for page in PAGES)]
 #: HelpButton(lab, theme, "topic"), or help_button(theme, lab, topic="topic") over several lines.
 TOPIC = re.compile(r'HelpButton\(\s*[^()]*?"([a-z0-9_-]+)"\s*,?\s*\)', re.DOTALL)
-PAGE = re.compile(r"\]\(([a-z]+)\.md(?:#([a-z-]+))?\)")
+PAGE = re.compile(r"\]\((?:([a-z]+)\.md)?(?:#([a-z-]+))?\)")
 LINK = re.compile(r"\]\((source|help):([^)]+)\)")
 
 
@@ -46,7 +46,7 @@ def test_it_says_what_one_sees_what_to_try_and_how_it_is_computed(path: Path) ->
 def test_every_link_leads_somewhere(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
     links = LINK.findall(text)
-    links += [("help", f"{page}#{chapter}") for page, chapter in PAGE.findall(text)]
+    links += [("help", f"{page or path.stem}#{chapter}") for page, chapter in PAGE.findall(text)]
     for kind, target in links:
         if kind == "source":
             assert find_source(target).text
@@ -54,7 +54,7 @@ def test_every_link_leads_somewhere(path: Path) -> None:
             page, _, chapter = target.partition("#")
             assert page in PAGES
             there = resource("help", f"{page}.md").read_text(encoding="utf-8")
-            slugs = {slug(head) for head in re.findall(r"^## (.+)$", there, re.MULTILINE)}
+            slugs = {slug(head) for head in re.findall(r"^##+ (.+)$", there, re.MULTILINE)}
             assert not chapter or chapter in slugs, f"no chapter {chapter!r} in {page}"
 
 

@@ -16,12 +16,13 @@ from PIL import Image, PngImagePlugin
 import sprite_lab
 from sprite_lab.app.shell.lessons import load_lesson
 from sprite_lab.app.shell.settings import Settings
-from sprite_lab.core.config import SampleConfig
+from sprite_lab.core.config import SampleConfig, TrainConfig
 from sprite_lab.core.config_text import any_config_from_text, config_text
 from sprite_lab.core.errors import FileError
 from sprite_lab.core.pixels.cells import CellSheet
 from sprite_lab.core.results.calibration import USUAL
 from sprite_lab.core.schemas import NewerFileError, check_schema
+from sprite_lab.core.sweep import SweepPlan
 from sprite_lab.engine.models.calibration_file import (
     calibration_of,
     calibration_path,
@@ -30,9 +31,11 @@ from sprite_lab.engine.models.calibration_file import (
 from sprite_lab.engine.models.checkpoint import load_tensors, read_metadata
 from sprite_lab.engine.models.model import load_model
 from sprite_lab.engine.training.run_folder import RunFolder
+from sprite_lab.engine.training.sweep import PLAN, read_plan, write_plan
 from sprite_lab.formats.metadata import read_config
 from sprite_lab.formats.onnx_file import read_facts
 from sprite_lab.formats.project import load_project, save_project
+from sprite_lab.formats.results import Results, load_results, save_results
 from sprite_lab.formats.sets.sprites import load_sprites
 from sprite_lab.formats.sets.store import MANIFEST, load_store
 from sprite_lab.formats.sets.store_writer import StoreWriter
@@ -63,6 +66,14 @@ def run(folder: Path) -> Made:
     return path, RunFolder(folder).read_manifest
 
 
+def sweep(folder: Path) -> Made:
+    plan = SweepPlan(TrainConfig(), "builtin", ("seed=0,1",))
+    write_plan(folder, plan)
+    path = folder / PLAN
+    path.write_bytes(changed(path.read_bytes()))
+    return path, lambda: read_plan(folder)
+
+
 def weights(folder: Path) -> Made:
     path = folder / "a.safetensors"
     header = json.dumps({"__metadata__": {"sprite_lab": f'{{"schema_version": {NEWER}}}'}})
@@ -89,6 +100,13 @@ def lesson(folder: Path) -> Made:
     path = folder / "a.json"
     path.write_bytes(changed(next(resource("lessons").glob("*.json")).read_bytes()))
     return path, lambda: load_lesson(path)
+
+
+def results(folder: Path) -> Made:
+    path = folder / "a.results.json"
+    save_results(path, Results())
+    path.write_bytes(changed(path.read_bytes()))
+    return path, lambda: load_results(path)
 
 
 def picture(folder: Path) -> Made:
@@ -185,8 +203,10 @@ KINDS: dict[str, tuple[Callable[[Path], Made], ...]] = {
     "engine.models.calibration_file": (calibration,),
     "engine.models.checkpoint": (weights,),
     "engine.training.run_folder": (run,),
+    "engine.training.sweep": (sweep,),
     "formats.onnx_file": (onnx,),
     "formats.project": (project,),
+    "formats.results": (results,),
     "formats.sets.store": (store, journal),
 }
 

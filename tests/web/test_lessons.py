@@ -17,6 +17,7 @@ from sprite_lab.engine.models import web_lessons
 from sprite_lab.engine.models.model import Model
 from sprite_lab.engine.models.web_lessons import export_lesson_iter, export_site_iter
 from sprite_lab.engine.sampling.reverse import resolved
+from sprite_lab.formats.results import Given, Results, TakenLesson, load_results
 from tests.browser import chromium, complaints, open_page, requests, until
 
 LESSON: dict[str, Any] = {
@@ -154,11 +155,100 @@ def test_a_site_links_its_pages_and_nothing_else(
     index = files[0].read_text("utf-8")
     linked = set(re.findall(r'href="([^"]+)"', index))
     assert {"01-made.html", "02-made.html", "model.html"} <= linked
-    assert index.count("Where it is shown") == 10
+    assert {"ten-questions.html#when=before", "ten-questions.html#when=after"} <= linked
+    assert data_of(site / "ten-questions.html")["lesson"]["test"] is True
     assert 'href="index.html"' in (site / "01-made.html").read_text("utf-8")
 
 
-def test_the_ten_questions_point_at_lessons_that_there_are() -> None:
-    names = {path.stem for path in web_lessons.shipped_lessons()}
-    text = (web_lessons.resource("web", "questions.json")).read_text("utf-8")
-    assert {question["lesson"] for question in json.loads(text)["questions"]} <= names
+def saved_results(driver: Any, folder: Path, name: str) -> Results:
+    """What the page saves under a name, as the app reads it."""
+    driver.execute_cdp_cmd(
+        "Browser.setDownloadBehavior", {"behavior": "allow", "downloadPath": str(folder)}
+    )
+    field = driver.find_element("id", "lesson-name")
+    field.clear()
+    field.send_keys(name)
+    driver.find_element("id", "lesson-save").click()
+    path = folder / f"{name or 'sprite-lab'}.results.json"
+    until(driver, lambda _: path.exists())
+    return load_results(path)
+
+
+def test_the_app_opens_what_a_page_saved(page: Path, tmp_path: Path) -> None:
+    with chromium() as driver:
+        open_page(driver, page, "#step=1")
+        driver.execute_script("localStorage.clear()")
+        driver.refresh()
+        until(driver, lambda d: d.find_element("id", "lesson-place").text)
+        # What another page, or somebody's hand, may have put there.
+        driver.execute_script(
+            "localStorage.setItem('sprite-lab lesson a', 'no JSON');"
+            "localStorage.setItem('sprite-lab lesson b', '{\"0\": {\"answer\": 1}}');"
+            "localStorage.setItem('sprite-lab lesson c', JSON.stringify({steps: 3, reached: 99,"
+            " title: 'x'.repeat(5000), answers: [{step: 2, tries: -1, right: 1, mood: 3,"
+            " answer: '😀'.repeat(500)}, {step: 2}, {step: 9}, null]}));"
+        )
+        choices = driver.find_elements("css selector", "#lesson-steps .ask input")
+        choices[1].click()
+        choices[0].click()
+        for _ in range(3):
+            driver.find_element("id", "lesson-next").click()
+        results = saved_results(driver, tmp_path, "Ann")
+        assert results.name == "Ann"
+        mine, other = results.lessons
+        assert mine == TakenLesson(
+            "mine", "Two <samplers>", 4, 4, (Given(1, "No", right=False, tries=2),)
+        )
+        assert other.key == "c"
+        assert other.reached == 0
+        (given,) = other.answers
+        assert given == Given(2, "😀" * 400)
+        assert saved_results(driver, tmp_path, "").name == ""
+        driver.find_element("id", "lesson-forget").click()
+        driver.switch_to.alert.accept()
+        until(driver, lambda d: d.find_element("id", "lesson-place").text == "Step 1 of 4")
+        left = driver.execute_script("return Object.keys(localStorage)")
+        assert left == ["sprite-lab lesson mine"]
+        assert requests(driver) == []
+        assert complaints(driver) == []
+
+
+def shown_level(driver: Any) -> int:
+    """The level t that the player of a lesson names."""
+    words = driver.find_element("css selector", "#lesson-player .readout").text
+    found = re.match(r"t (\d+) ", words)
+    return int(found[1]) if found else -1
+
+
+def test_a_link_leads_to_a_step_and_a_level(page: Path) -> None:
+    with chromium() as driver:
+        open_page(driver, page, "#step=3&t=200")
+        until(driver, lambda d: "Step 3 of 4" in d.find_element("id", "lesson-place").text)
+        until(driver, lambda d: 190 <= shown_level(d) <= 210)
+        driver.find_element("id", "link").click()
+        until(driver, lambda d: f"t={shown_level(d)}" in d.current_url)
+        assert "step=3" in driver.current_url
+        assert complaints(driver) == []
+
+
+def test_the_ten_questions_are_answered_once_in_a_browser(tmp_path: Path) -> None:
+    file = tmp_path / "test.html"
+    drain(export_lesson_iter("ten-questions", file, RunControl()))
+    with chromium(390, 844, touch=True) as driver:
+        for when, told in (("before", ""), ("after", "No. The answer is")):
+            open_page(driver, file, f"#when={when}")
+            driver.refresh()
+            until(driver, lambda d: d.find_element("id", "lesson-place").text)
+            shown = "#lesson-steps > section:not([hidden]) "
+            boxes = driver.find_elements("css selector", f"{shown}input")
+            boxes[0].click()
+            reply = driver.find_element("css selector", f"{shown}.reply")
+            assert reply.text.startswith(told)
+            assert (reply.text == "") == (told == "")
+            assert not any(box.is_enabled() for box in boxes)
+        results = saved_results(driver, tmp_path, "")
+        assert {lesson.key for lesson in results.lessons} == {
+            "ten-questions.before",
+            "ten-questions.after",
+        }
+        assert complaints(driver) == []

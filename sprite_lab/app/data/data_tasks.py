@@ -29,13 +29,11 @@ T = TypeVar("T")
 
 @task("files")
 def measure_figures(control: RunControl, sprites: SpriteSet) -> Run[SpriteFigures]:
-    """Compute figures of all sprites."""
     return (yield from _counted(figures_iter(sprites), sprites, "Measuring sprites"))
 
 
 @task("files")
 def count_colors(control: RunControl, sprites: SpriteSet) -> Run[ColorCounts]:
-    """Count the colors of a set."""
     return (yield from _counted(color_counts_iter(sprites), sprites, "Counting colors"))
 
 

@@ -12,7 +12,7 @@ from PySide6.QtCore import QObject, Signal
 
 from sprite_lab.app.draw import batch_tasks, drawing_tasks
 from sprite_lab.app.draw.batch import Batch, Order, ResultHistory, Scores, next_blank
-from sprite_lab.app.draw.drawing import Drawn, finished_cell, left_out, varied
+from sprite_lab.app.draw.drawing import Drawn, finished_cell, in_words, left_out, varied
 from sprite_lab.app.draw.session import SEEDS, DrawSession
 from sprite_lab.app.files import import_tasks
 from sprite_lab.core.config import SampleConfig
@@ -57,25 +57,31 @@ class BatchDrawing(QObject):
 
     @property
     def running(self) -> bool:
-        """Whether a batch is being drawn."""
         return self._job is not None
 
-    def start(self, share: float | None) -> None:
+    def start(self, share: float | None, variants: Sequence[tuple[str, ...]] | None = None) -> None:
         """Draw variations of the current cell.
 
         Parameters
         ----------
         share : of the way from its noise to another one, above 0 and at most 1; None = from
             new seeds.
+        variants : the words of each, to draw from the noise of the cell itself; None = COUNT
+            others of what it asks for.
         """
         model = self._context.model.value
         if self.running or model is None:
             return
         index = self._session.current
         cell = self._project.cell(index)
+        if variants is not None and not 0 < len(variants) <= COUNT:
+            self._session.fail(f"Write 1 to {COUNT} variants, with commas between: red, blue.")
+            return
         seeds = random.sample(range(SEEDS), COUNT)
         try:
-            if share is None:
+            if variants is not None:
+                cells = in_words(cell, variants)
+            elif share is None:
                 cells = [cell.asking(seed=seed, variations=()) for seed in seeds]
             else:
                 asked = varied(cell.conditions, share, seeds)
@@ -85,15 +91,16 @@ class BatchDrawing(QObject):
         except SpriteLabError as error:
             self._session.fail(str(error))
             return
-        for sentence in left_out([cell], model):
+        for sentence in left_out(cells, model):
             self._context.notice.emit(sentence)
         how = "new seeds" if share is None else f"around its seed, {100 * share:.0f} %"
+        how = how if variants is None else "in other words"
         self._asked = (f"Cell {index + 1}: {how}", tuple(cells), configs)
         self._forget()
         side = model.image_size
-        self._previews = np.zeros((COUNT, side, side, 4), np.uint8)
+        self._previews = np.zeros((len(cells), side, side, 4), np.uint8)
         self._job = self._context.do(
-            drawing_tasks.draw_cells(model, configs), self, name=f"Drawing {COUNT} variations"
+            drawing_tasks.draw_cells(model, configs), self, name=f"Drawing {len(cells)} variations"
         )
         self._job.progressed.connect(self.progressed)
         self._job.preview_ready.connect(self._on_preview)
@@ -178,7 +185,6 @@ class BatchDrawing(QObject):
             self.changed.emit()
 
     def sort_by(self, by: Order) -> None:
-        """Change how the sprites are listed."""
         self._by = by
         self.changed.emit()
 
@@ -279,8 +285,13 @@ class BatchDrawing(QObject):
             )
         changes = {}
         for place, sprite in zip(places, wanted, strict=False):
-            duration = project.cell(place).duration_ms
-            changes[place] = replace(batch.cells[sprite], duration_ms=duration)
+            there = project.cell(place)
+            changes[place] = replace(
+                batch.cells[sprite],
+                duration_ms=there.duration_ms,
+                name=there.name,
+                tags=there.tags,
+            )
             self.kept.discard(sprite)
         count = len(changes)
         text = "Keep variation" if count == 1 else f"Keep {count} variations"

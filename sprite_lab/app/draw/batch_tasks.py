@@ -15,7 +15,7 @@ from sprite_lab.core.pixels.oklab import oklab
 from sprite_lab.core.records import Progress, sample_notice
 from sprite_lab.core.results.metrics import nearest_sprites
 from sprite_lab.core.run import Run, RunControl
-from sprite_lab.core.sets.sprites import SpriteSet
+from sprite_lab.core.sets.sprites import SpriteSet, composite
 
 if TYPE_CHECKING:
     from sprite_lab.engine.models.model import Model
@@ -27,6 +27,26 @@ _BLOCKS, _ROUNDS = 8, 2
 
 #: Sprites looked up at once, between two points at which a run can be cancelled.
 _TOGETHER = 16
+
+
+@task()
+def likeness(control: RunControl, cells: Sequence[Cell]) -> Run[tuple[float, ...]]:
+    """How unlike the first cell each is: its distance in the features of our network, of that
+    between two built-in heroes at random (the median of 256 pairs); blank ones are at inf.
+    """
+    yield Progress(0, 0, "Comparing the cells")
+    from sprite_lab.data import builtin
+    from sprite_lab.engine.measuring.features import load_features
+
+    features, sprites = load_features(), builtin()
+    heroes = np.flatnonzero(sprites.labels == 0)
+    pairs = np.random.default_rng(0).choice(heroes, (256, 2))
+    found = features(sprites.images[pairs.ravel()]).reshape(256, 2, -1)
+    usual = float(np.median(np.linalg.norm(found[:, 0] - found[:, 1], axis=1)))
+    ours = features(np.stack([composite(cell.rgba) for cell in cells]))
+    apart = np.linalg.norm(ours - ours[0], axis=1) / usual
+    blank = [cell.is_blank for cell in cells]
+    return tuple(np.where(blank, np.inf, apart).tolist())
 
 
 @task()

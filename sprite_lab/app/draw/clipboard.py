@@ -142,6 +142,8 @@ class _Entry(TypedDict):
     mask: str | None
     duration_ms: int
     made_by: dict[str, object] | None
+    name: str
+    tags: list[str]
 
 
 def _plain(cell: Cell) -> _Entry:
@@ -152,6 +154,8 @@ def _plain(cell: Cell) -> _Entry:
         "mask": None if mask is None else base64.b64encode(mask).decode("ascii"),
         "duration_ms": cell.duration_ms,
         "made_by": None if cell.made_by is None else cell.made_by.to_json(),
+        "name": cell.name,
+        "tags": list(cell.tags),
     }
 
 
@@ -164,4 +168,6 @@ def _cell(entry: _Entry) -> Cell:
         None if mask is None else base64.b64decode(mask, validate=True),
         int(entry["duration_ms"]),
         None if made_by is None else SampleConfig.from_json(made_by),
+        name=str(entry["name"]),
+        tags=tuple(str(tag) for tag in entry["tags"]),
     )

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from sprite_lab.app.draw.noise_levels import NoiseLevels
 from sprite_lab.app.shell.text_format import class_words, mix_words
-from sprite_lab.core.config import DEFAULT_SAMPLER, SampleConfig, sampler_choice
+from sprite_lab.core.config import DEFAULT_SAMPLER, SAMPLERS, SampleConfig
 
 
 def explained(config: SampleConfig, axis: NoiseLevels) -> list[tuple[str, str]]:
@@ -25,7 +25,7 @@ def explained(config: SampleConfig, axis: NoiseLevels) -> list[tuple[str, str]]:
     rows.append(("Seed", str(config.seed) + _which(config)))
     if config.variations:
         rows.append(("Variation", variation_words(config.variations)))
-    sampler = sampler_choice(config.sampler or DEFAULT_SAMPLER).label
+    sampler = SAMPLERS[config.sampler or DEFAULT_SAMPLER].label
     steps = "" if config.steps is None else f", {config.steps} steps"
     rows.append(("Sampler", sampler + steps))
     if config.eta != default.eta:

@@ -14,7 +14,7 @@ from sprite_lab.core.model_info import ModelInfo
 from sprite_lab.core.pixels.cells import Cell, Color, Conditions, thanks_of_cells
 from sprite_lab.core.pixels.redraw_masks import only_inside
 from sprite_lab.core.sets.credits import attribution, credits_first
-from sprite_lab.core.sets.vocabulary import Prompt
+from sprite_lab.core.sets.vocabulary import Prompt, varied_words
 
 
 @dataclass(frozen=True)
@@ -148,6 +148,15 @@ def varied(asked: Conditions, share: float, seeds: Sequence[int]) -> list[Condit
     share : of the way from this noise to that of each seed, above 0 and at most 1.
     """
     return [replace(asked, variations=(*asked.variations, (seed, share))) for seed in seeds]
+
+
+def in_words(cell: Cell, variants: Sequence[tuple[str, ...]]) -> list[Cell]:
+    """The cell asking for each variant from one and the same noise.
+
+    Where it asks for no words, those that it was drawn with count.
+    """
+    made = () if cell.made_by is None else cell.made_by.words
+    return [cell.asking(words=w) for w in varied_words(cell.conditions.words or made, variants)]
 
 
 def finished_cell(cell: Cell, config: SampleConfig, drawn: Drawn) -> Cell:

@@ -13,10 +13,18 @@ from PySide6.QtCore import QObject, Signal
 from sprite_lab.app.draw.batch import next_blank
 from sprite_lab.app.draw.clipboard import file_on_clipboard, from_clipboard, to_clipboard
 from sprite_lab.app.draw.session import DrawSession
-from sprite_lab.core.drawing import CleanUp, Transform, cleaned, of_side, transformed
+from sprite_lab.core.drawing import (
+    CleanUp,
+    Transform,
+    cleaned,
+    lift,
+    of_side,
+    rotated_in_place,
+    transformed,
+)
 from sprite_lab.core.errors import SpriteLabError
 from sprite_lab.core.pixels import cell_order, redraw_masks
-from sprite_lab.core.pixels.cells import Cell, Color, Conditions, blank_cell
+from sprite_lab.core.pixels.cells import Cell, Color, Conditions, blank_cell, name_of
 from sprite_lab.core.pixels.color_swaps import swapped, turned_hue
 from sprite_lab.core.pixels.palette import (
     MOST_COLORS,
@@ -74,11 +82,9 @@ class CellEditor(QObject):
     # -- clipboard -----------------------------------------------------------------------
 
     def copy(self) -> None:
-        """Copy the chosen cells."""
         to_clipboard([self._project.cell(index) for index in self._session.chosen])
 
     def cut(self) -> None:
-        """Copy the chosen cells and clear them."""
         self.copy()
         self.clear("Cut")
 
@@ -168,6 +174,30 @@ class CellEditor(QObject):
         after = {i: transformed(self._project.cell(i), how) for i in self._session.chosen}
         self._project.put(after, how.replace("_", " ").capitalize())
 
+    def rotated(self, degrees: float) -> NDArray[np.uint8]:
+        """The selection in its cell, or else the chosen cells, rotated clockwise: uint8
+        (N, side, side, 4)."""
+        return np.stack([cell.rgba for cell in self._rotated(degrees).values()])
+
+    def rotate(self, degrees: float) -> None:
+        """Rotate the selection, or else the chosen cells, as one step of undo."""
+        tools = self._session.tools
+        if degrees % 360 == 0:
+            return
+        if tools.selection is not None:
+            tools.rotate(degrees)
+        else:
+            self._project.put(self._rotated(degrees), f"Rotate by {degrees:g}°")
+
+    def _rotated(self, degrees: float) -> dict[int, Cell]:
+        session, tools = self._session, self._session.tools
+        if tools.selection is not None:
+            return {session.current: tools.moving.rotated(degrees).put(0, 0)[0]}
+        cells = {i: self._project.cell(i) for i in session.chosen}
+        return {
+            i: rotated_in_place(lift(cell, None), degrees).put(0, 0)[0] for i, cell in cells.items()
+        }
+
     def cleaned(self, what: CleanUp) -> dict[int, Cell]:
         """The chosen cells that cleaning up would change, cleaned up within the selection."""
         selection = self._session.tools.selection
@@ -217,9 +247,27 @@ class CellEditor(QObject):
                     self._project.cell(index).seed,
                 ),
                 thanks=attribution(credits_of(sprites.credits, [str(sprites.source[row])])),
+                name=name_of(str(sprites.names[row])),
             )
         count = len(indices)
         self._project.put(after, "Take sprite" if count == 1 else f"Take {count} sprites")
+
+    def set_name(self, name: str) -> None:
+        """Call the chosen cell so; several are numbered."""
+        chosen = self._session.chosen
+        several = bool(name) and len(chosen) > 1
+        after = {
+            i: replace(self._project.cell(i), name=name_of(f"{name} {n}" if several else name))
+            for n, i in enumerate(chosen, 1)
+        }
+        self._project.put(after, "Name cells" if several else "Name cell", ("name", chosen))
+
+    def set_tags(self, tags: Sequence[str]) -> None:
+        """Give the chosen cells these tags."""
+        chosen = self._session.chosen
+        known = tuple(dict.fromkeys(filter(None, map(name_of, tags))))
+        after = {i: replace(self._project.cell(i), tags=known) for i in chosen}
+        self._project.put(after, "Tag cell" if len(chosen) == 1 else "Tag cells", ("tags", chosen))
 
     def set_duration(self, milliseconds: int) -> None:
         """Show each chosen cell so long as a frame."""
@@ -286,15 +334,12 @@ class CellEditor(QObject):
     # -- palette -------------------------------------------------------------------------
 
     def set_palette(self, colors: tuple[Color, ...], text: str = "Change palette") -> None:
-        """Take another palette."""
         self._project.push(replace(self._project.snapshot(), palette=colors), text)
 
     def palette_from_cell(self) -> None:
-        """Take the colors of the current cell."""
         self._palette_from([self._project.cell(self._session.current)], "Palette from cell")
 
     def palette_from_cells(self) -> None:
-        """Take the colors of all cells."""
         self._palette_from(self._project.cells, "Palette from all cells")
 
     def _palette_from(self, cells: Sequence[Cell], text: str) -> None:
@@ -318,7 +363,6 @@ class CellEditor(QObject):
         self.set_palette(common_colors(rgba, count), "Palette from data set")
 
     def sort_palette(self, order: Order) -> None:
-        """Sort the palette."""
         self.set_palette(sorted_colors(self._project.palette, order), "Sort palette")
 
     def move_color(self, index: int, gap: int) -> None:
@@ -328,7 +372,6 @@ class CellEditor(QObject):
         self.set_palette(tuple(palette[i] for i in order), "Move color")
 
     def reverse_palette(self) -> None:
-        """Reverse the palette."""
         self.set_palette(self._project.palette[::-1], "Reverse palette")
 
     def limit_to_palette(self, limit: bool) -> None:

@@ -16,11 +16,13 @@ from sprite_lab.app.draw.batch import next_blank
 from sprite_lab.app.draw.drawing import Drawn, finished_cell, left_out, seeded, varied
 from sprite_lab.app.draw.live import STRENGTH
 from sprite_lab.app.draw.session import SEEDS, DrawSession
+from sprite_lab.app.task import Task
 from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.drawing.selection import Region
 from sprite_lab.core.errors import SpriteLabError
+from sprite_lab.core.pixels import characters
 from sprite_lab.core.pixels.cell_sets import GROUND_STRENGTH
-from sprite_lab.core.pixels.cells import Cell
+from sprite_lab.core.pixels.cells import Cell, thanks_of_cells
 from sprite_lab.core.pixels.redraw_masks import keep_drawn, only_inside
 from sprite_lab.core.pixels.tile_sets import WHOLE
 from sprite_lab.core.records import Outcome, Preview
@@ -28,7 +30,6 @@ from sprite_lab.jobs import JobHandle
 
 if TYPE_CHECKING:
     from sprite_lab.app.context import Model
-    from sprite_lab.app.task import Task
 
 
 @dataclass(frozen=True)
@@ -44,6 +45,8 @@ class _Request:
     configs: tuple[SampleConfig, ...]
     text: str
     whole: bool
+    #: given the cells that were drawn, by index, those that follow from them
+    more: Callable[[Mapping[int, Cell]], Mapping[int, Cell]]
 
 
 class CellGeneration(QObject):
@@ -64,7 +67,6 @@ class CellGeneration(QObject):
 
     @property
     def running(self) -> bool:
-        """Whether cells are being generated."""
         return self._job is not None
 
     # -- starting ------------------------------------------------------------------------
@@ -207,6 +209,70 @@ class CellGeneration(QObject):
         ]
         self._begin(tiles, asked, "Draw tiles", whole=False, how=drawing_tasks.draw_tiles)
 
+    def turn(self, parts: Mapping[str, int]) -> None:
+        """Draw a character from behind and from the side; ``parts`` are its cells."""
+        cell = self._project.cell(parts[characters.LEADER])
+        if cell.is_blank:
+            self._session.fail("Draw the character first, facing you: its first cell is blank.")
+            return
+        self._draw_parts(
+            parts,
+            lambda base, model: characters.turns(
+                cell.rgba, base, model.vocabulary, model.timesteps
+            ),
+            "Draw directions",
+        )
+
+    def walk(self, parts: Mapping[str, int]) -> None:
+        """Draw the steps of a character from how it stands; ``parts`` are its cells."""
+        views = {part: self._project.cell(i) for part, i in parts.items() if part.endswith(" 0")}
+        if any(cell.is_blank for cell in views.values()):
+            self._session.fail("Draw the directions first: some of its first frames are blank.")
+            return
+        pictures = {part: cell.rgba for part, cell in views.items()}
+        self._draw_parts(
+            parts,
+            lambda base, model: characters.steps(pictures, base, model.vocabulary),
+            "Draw steps",
+        )
+
+    def _draw_parts(
+        self,
+        parts: Mapping[str, int],
+        ask: Callable[[SampleConfig, Model], Mapping[str, SampleConfig]],
+        text: str,
+    ) -> None:
+        """Draw what is asked for of a character, and what follows from it."""
+        session, model = self._session, self._context.model.value
+        session.tools.select_none()  # they are drawn whole
+        leader = self._project.cell(parts[characters.LEADER])
+        made = () if leader.made_by is None else leader.made_by.words
+        leader = leader.asking(words=leader.conditions.words or made)
+        base = session.config_of(seeded(leader, random.randrange(SEEDS)))
+        asked = {} if model is None or base is None else ask(base, model)
+        named = {index: part for part, index in parts.items()}
+
+        def more(drawn: Mapping[int, Cell]) -> Mapping[int, Cell]:
+            there = {named[i]: cell for i, cell in drawn.items()}
+            for part, index in parts.items():
+                if part.endswith(" 0"):
+                    there.setdefault(part, self._project.cell(index))
+            pictures = {part: cell.rgba for part, cell in there.items() if not cell.is_blank}
+            thanks = thanks_of_cells([leader, *drawn.values()])
+            return {
+                parts[part]: replace(
+                    self._project.cell(parts[part]),
+                    pixels=rgba.tobytes(),
+                    made_by=None,
+                    thanks=thanks,
+                )
+                for part, rgba in characters.follow(pictures).items()
+            }
+
+        indices = [parts[part] for part in asked]
+        cells = [replace(self._project.cell(i), thanks=leader.thanks) for i in indices]
+        self._begin(indices, cells, text, whole=False, configs=tuple(asked.values()), more=more)
+
     def _begin(
         self,
         indices: Sequence[int],
@@ -216,6 +282,8 @@ class CellGeneration(QObject):
         whole: bool,
         how: Callable[[Model, tuple[SampleConfig, ...]], Task[tuple[Drawn | None, ...]]]
         | None = None,
+        configs: Sequence[SampleConfig] | None = None,
+        more: Callable[[Mapping[int, Cell]], Mapping[int, Cell]] = lambda drawn: {},
     ) -> None:
         if self.running:
             return
@@ -224,12 +292,15 @@ class CellGeneration(QObject):
             session.fail(session.problem)
             return
         try:
-            configs = tuple(c for cell in cells if (c := session.config_of(cell)) is not None)
+            if configs is None:
+                found = (session.config_of(cell) for cell in cells)
+                configs = [config for config in found if config is not None]
         except SpriteLabError as error:
             session.fail(str(error))
             return
         for sentence in left_out(cells, model):
             self._context.notice.emit(sentence)
+        configs = tuple(configs)
         count = len(configs)
         job = self._context.do(
             (how or drawing_tasks.draw_cells)(model, configs),
@@ -237,7 +308,7 @@ class CellGeneration(QObject):
             name=f"Generating {count} sprite{'s' if count != 1 else ''}",
         )
         self._job = job
-        self._request = _Request(tuple(indices), tuple(cells), configs, text, whole)
+        self._request = _Request(tuple(indices), tuple(cells), configs, text, whole, more)
         job.progressed.connect(self.progressed)
         job.preview_ready.connect(self._on_preview)
         job.ended.connect(self._on_ended)
@@ -294,6 +365,7 @@ class CellGeneration(QObject):
                     thanks=made.thanks,
                 )
             changes[index] = made
+        changes |= request.more(changes)
         project.put(changes, request.text)
         self.made.emit(request.text, tuple(changes.values()))
 

@@ -75,11 +75,9 @@ class LiveDrawing(QObject):
 
     @property
     def on(self) -> bool:
-        """Whether it is switched on."""
         return self._on
 
     def set_on(self, on: bool) -> None:
-        """Switch it on or off."""
         if on != self._on:
             self._on = on
             self._dismissed.clear()
@@ -112,7 +110,6 @@ class LiveDrawing(QObject):
 
     @property
     def active(self) -> bool:
-        """Whether it draws."""
         ready = self._on and self._shown and not self._held and self.model is not None
         return ready and not self._session.problem
 

@@ -17,10 +17,11 @@ from sprite_lab.app.files.exports import Exports
 from sprite_lab.app.files.project import Project
 from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.drawing.selection import Region
+from sprite_lab.core.pixels import characters
 from sprite_lab.core.pixels.cell_sets import set_of, tile_set_of, whole_sets
 from sprite_lab.core.pixels.cells import Cell, styles_of_cells, thanks_of_cells
 from sprite_lab.core.pixels.tile_sets import ACROSS, CODES
-from sprite_lab.core.sets.sprite_batch import drawn_cells
+from sprite_lab.core.sets.sprite_batch import character_batch, drawn_cells, exported_cells
 from sprite_lab.core.sets.sprites import COURSE_CLASSES
 
 #: Seeds are drawn below this, so that they can be read aloud.
@@ -56,7 +57,6 @@ class DrawSession(QObject):
             self.choice_changed.emit()
 
     def set_settings(self, settings: DrawSettings, *, only_selection: bool) -> None:
-        """Generate with other settings."""
         if (settings, only_selection) != (self.settings, self.only_selection):
             self.settings, self.only_selection = settings, only_selection
             self.settings_changed.emit()
@@ -136,7 +136,6 @@ class DrawSession(QObject):
         return ""
 
     def fail(self, sentence: str) -> None:
-        """Tell what went wrong."""
         self.context.failed.emit(sentence, "")
 
     # -- exports -------------------------------------------------------------------------
@@ -145,6 +144,8 @@ class DrawSession(QObject):
         """Offer the frames and the chosen cells, as they are when they are asked for."""
         exports.offer("frames", lambda: self._nothing_in(self.frames), self._animation)
         exports.offer("chosen_cells", lambda: self._nothing_in(self.chosen), self._pictures)
+        walks = characters.PARTS
+        exports.offer("character", lambda: self._nothing_in(self.set_cells(walks)), self._walks)
         exports.offer("terrain", lambda: self._nothing_in(self.set_cells(CODES)), self._tiles)
 
     def _nothing_in(self, indices: tuple[int, ...]) -> str:
@@ -161,10 +162,18 @@ class DrawSession(QObject):
 
     def _pictures(self) -> BatchMaker:
         cells, title = tuple(self.project.cell(i) for i in self.chosen), self.project.title
-        return lambda config: drawn_cells(cells, title)
+        return lambda config: exported_cells(cells, title, config)
 
     def _tiles(self) -> BatchMaker:
         cells, title = tuple(self.project.cell(i) for i in self.set_cells(CODES)), "terrain"
         return lambda config: replace(
-            drawn_cells(cells, title, ACROSS), names=CODES, classes=(), tile_set=tile_set_of(cells)
+            drawn_cells(cells, title, ACROSS),
+            names=CODES,
+            classes=(),
+            tags=(),
+            tile_set=tile_set_of(cells),
         )
+
+    def _walks(self) -> BatchMaker:
+        cells = tuple(self.project.cell(i) for i in self.set_cells(characters.PARTS))
+        return lambda config: character_batch(cells)

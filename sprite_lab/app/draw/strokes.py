@@ -125,6 +125,21 @@ class Moving:
         self.by(dx, dy)
         self._nudges = number
 
+    def rotated(self, degrees: float) -> Lifted:
+        """What is selected, or all, rotated; nothing is changed."""
+        if self._lifted is not None and self._still_there():
+            lifted = self._lifted.moved(*self._offset)
+        else:
+            lifted = drawing.lift(self._tools.cell, self._tools.selection)
+        return drawing.rotated_in_place(lifted, degrees)
+
+    def rotate(self, degrees: float) -> None:
+        """Rotate what is selected, or all, clockwise about its middle."""
+        after = self.rotated(degrees)
+        self.take(self._tools.project.next_stroke())
+        self._lifted, self._offset = after, (0, 0)
+        self._put(f"Rotate by {degrees:g}°")
+
     def turn(self, how: Transform) -> None:
         """Flip or turn what is selected about its middle."""
         self.take(self._tools.project.next_stroke())
@@ -197,7 +212,6 @@ class Stroke:
 
     @property
     def color(self) -> Color:
-        """The color that it paints with."""
         if self.press.tool == "eraser":
             return TRANSPARENT
         return self.tools.project.allowed(self.tools.colors[self.press.right])
@@ -222,6 +236,11 @@ class BrushStroke(Stroke):
 
     def begin(self) -> None:
         self._done: set[int] = set()
+        options = self.tools.options.value
+        perfect = options.perfect and options.size == 1
+        self._follows = perfect and "perfect" in BY_NAME[self.press.tool].options
+        self._painted: Point | None = None
+        self._waits: Point | None = None  # it is known with the next one whether it is a corner
         self._why: str | None = ""  # why shading changed nothing so far; None = it did
         start = self.press.last if self.press.shift and self.press.last else self.press.point
         self._pass(start, self.press.point)
@@ -230,8 +249,29 @@ class BrushStroke(Stroke):
         self._pass(self.point, point)
 
     def _pass(self, start: Point, end: Point) -> None:
+        points = drawing.line(start, end)
+        if self._follows:
+            points = self._without_corners(points)
+            waits = [] if self._waits is None else self.pixels([self._waits])
+            side = self.tools.project.side
+            self.tools.preview_changed.emit([(i % side, i // side) for i in waits], self.color)
+        self._paint(points)
+
+    def _without_corners(self, points: list[Point]) -> list[Point]:
+        """The points that are sure to be drawn, the last one not yet."""
+        sure = []
+        for point in points:
+            if self._waits is not None and self._waits != point:
+                before = self._painted
+                if before is None or not drawing.is_corner(before, self._waits, point):
+                    sure.append(self._waits)
+                    self._painted = self._waits
+            self._waits = point
+        return sure
+
+    def _paint(self, points: list[Point]) -> None:
         tools, tool = self.tools, self.press.tool
-        points = tools.thick(drawing.line(start, end))
+        points = tools.thick(points)
         # Each pixel once, or shading would pile up under a trembling hand.
         pixels = [i for i in self.pixels(points) if i not in self._done]
         self._done.update(pixels)
@@ -249,8 +289,15 @@ class BrushStroke(Stroke):
             tools.paint(dict.fromkeys(pixels, self.color), self.number, BY_NAME[tool].text)
 
     def end(self) -> None:
+        if self._waits is not None:
+            self.cancel()
+            self._paint([self._waits])
         if self._why:
             self.tools.told.emit(self._why)
+
+    def cancel(self) -> None:
+        if self._follows:
+            self.tools.preview_changed.emit([], None)
 
     def _shaded(self, pixels: list[int]) -> dict[int, Color]:
         tools, lighter = self.tools, not self.press.right
@@ -388,6 +435,30 @@ class MarqueeStroke(Stroke):
         self.tools.set_selection(drawing.combined(self._before, region, combining(self.press)))
 
 
+class LassoStroke(Stroke):
+    """Adds what a line encloses to the selection, subtracts it, or replaces it."""
+
+    def begin(self) -> None:
+        self._before, self._line = self.tools.selection, [self.press.point]
+
+    def drag(self, point: Point) -> None:
+        self._line += drawing.line(self.point, point)[1:]
+        inside = [p for p in self._line if self.is_inside(p)]
+        self.tools.preview_changed.emit(inside, self.tools.colors[0])
+
+    def end(self) -> None:
+        self.tools.preview_changed.emit([], None)
+        how = combining(self.press)
+        if len(self._line) > 1 or how != "replace":
+            region = drawing.lassoed(self._line, self.tools.project.side)
+            self.tools.set_selection(drawing.combined(self._before, region, how))
+        else:
+            self.tools.set_selection(None)  # a plain click selects nothing
+
+    def cancel(self) -> None:
+        self.tools.preview_changed.emit([], None)
+
+
 class MoveStroke(Stroke):
     """Moves the selection, or the whole drawing, with the pointer."""
 
@@ -416,5 +487,6 @@ STROKES: dict[str, type[Stroke]] = {
     "click": ClickStroke,
     "picker": PickStroke,
     "marquee": MarqueeStroke,
+    "lasso": LassoStroke,
     "move": MoveStroke,
 }

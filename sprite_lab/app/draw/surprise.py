@@ -41,7 +41,6 @@ class Surprise(QObject):
 
     @property
     def on(self) -> bool:
-        """Whether it is switched on."""
         return self._on
 
     @property
@@ -50,12 +49,10 @@ class Surprise(QObject):
         return self._verdict
 
     def set_on(self, on: bool) -> None:
-        """Switch it on or off."""
         self._on = on
         self.refresh()
 
     def set_shown(self, shown: bool) -> None:
-        """Set whether it is visible."""
         self._shown = shown
         self.refresh()
 

@@ -27,6 +27,7 @@ class ToolOptions:
     all_chosen: bool = False  #: whether a color is replaced in all chosen cells
     strength: int = 0  #: 0..255, what the left button of the mask brush gives; 0 = keep
     wrap: bool = False  #: whether strokes continue at the opposite border, as in the tiled view
+    perfect: bool = False  #: whether lines drawn by hand have no corners, with a brush of 1 px
 
 
 @dataclass(frozen=True)
@@ -38,7 +39,7 @@ class Tool:
     key: str
     icon: str
     hint: str
-    kind: str  #: "brush", "shape", "click", "picker", "marquee" or "move"; see ``strokes.STROKES``
+    kind: str  #: "brush", "shape", "click", "picker" and so on; see ``strokes.STROKES``
     options: tuple[str, ...] = ()  #: its fields of ToolOptions
 
 
@@ -52,7 +53,7 @@ TOOLS = (
         "pencil",
         "right button draws the second color, Shift a line from the last point",
         "brush",
-        _BRUSH,
+        (*_BRUSH, "perfect"),
     ),
     Tool(
         "eraser",
@@ -61,7 +62,7 @@ TOOLS = (
         "eraser",
         "makes pixels empty, with Shift in a line from the last point",
         "brush",
-        _BRUSH,
+        (*_BRUSH, "perfect"),
     ),
     Tool(
         "bucket",
@@ -119,6 +120,14 @@ TOOLS = (
         "marquee",
     ),
     Tool(
+        "lasso",
+        "Lasso",
+        "Q",
+        "lasso",
+        "selects what a line drawn by hand encloses; Shift adds, Alt subtracts, Esc selects none",
+        "lasso",
+    ),
+    Tool(
         "wand",
         "Wand",
         "W",
@@ -147,6 +156,8 @@ TOOLS = (
         _BRUSH,
     ),
 )
+#: Those that select, with which Shift adds and Alt subtracts.
+SELECTS = ("marquee", "lasso", "wand")
 BY_NAME = {tool.name: tool for tool in TOOLS}
 BY_KEY = {tool.key: tool for tool in TOOLS}
 

@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, Qt, Signal, Slot
 
 from sprite_lab.app.draw.clipboard import copied_pixels, copy_pixels
 from sprite_lab.app.draw.strokes import STROKES, Moving, Press, Stroke
-from sprite_lab.app.draw.tool_table import BY_NAME, LEAST_BRUSH, MOST_BRUSH, ToolOptions
+from sprite_lab.app.draw.tool_table import BY_NAME, LEAST_BRUSH, MOST_BRUSH, SELECTS, ToolOptions
 from sprite_lab.app.files.project import Project
 from sprite_lab.app.value_model import ValueModel
 from sprite_lab.core import drawing
@@ -57,18 +57,15 @@ class DrawingTools(QObject):
         return self._tool
 
     def set_tool(self, name: str) -> None:
-        """Take another tool."""
         if name != self._tool and name in BY_NAME:
             self._tool = name
             self.tool_changed.emit(name)
 
     def resize_brush(self, by: int) -> None:
-        """Change the size of the brush by so many pixels."""
         size = min(max(self.options.value.size + by, LEAST_BRUSH), MOST_BRUSH)
         self.options.replace(size=size)
 
     def next_symmetry(self) -> None:
-        """Go on to the next symmetry."""
         now = _SYMMETRIES.index(self.options.value.symmetry)
         self.options.replace(symmetry=_SYMMETRIES[(now + 1) % len(_SYMMETRIES)])
 
@@ -79,7 +76,6 @@ class DrawingTools(QObject):
         self.colors_changed.emit(*self.colors)
 
     def swap_colors(self) -> None:
-        """Swap the two colors."""
         self.colors = (self.colors[1], self.colors[0])
         self.colors_changed.emit(*self.colors)
 
@@ -87,12 +83,10 @@ class DrawingTools(QObject):
 
     @property
     def cell_index(self) -> int:
-        """Index of the cell to draw in."""
         return self._cell
 
     @property
     def cell(self) -> Cell:
-        """The cell to draw in."""
         return self.project.cell(self._cell)
 
     def set_cell(self, index: int) -> None:
@@ -113,15 +107,12 @@ class DrawingTools(QObject):
             self.selection_changed.emit(region)
 
     def select_all(self) -> None:
-        """Select the whole cell."""
         self.set_selection(np.ones((self.project.side, self.project.side), bool))
 
     def select_none(self) -> None:
-        """Select nothing."""
         self.set_selection(None)
 
     def invert_selection(self) -> None:
-        """Select what is not selected."""
         if self._selection is None:
             self.select_all()
         else:
@@ -177,7 +168,7 @@ class DrawingTools(QObject):
         shift = bool(held & Qt.KeyboardModifier.ShiftModifier)
         alt = bool(held & Qt.KeyboardModifier.AltModifier)
         # With what selects, Alt subtracts; with all others it picks a color.
-        tool = "picker" if alt and self._tool not in ("marquee", "wand") else self._tool
+        tool = "picker" if alt and self._tool not in SELECTS else self._tool
         right = button == Qt.MouseButton.RightButton
         press = Press(tool, (x, y), self._last_point, right, shift, alt)
         self._stroke = STROKES[BY_NAME[tool].kind](self, press)
@@ -253,14 +244,17 @@ class DrawingTools(QObject):
         self.moving.turn(how)
         return True
 
+    def rotate(self, degrees: float) -> None:
+        """Rotate the selection, or the whole drawing, clockwise; see ``core.drawing.rotation``."""
+        self.end()
+        self.moving.rotate(degrees)
+
     def clear(self, text: str = "Clear selection") -> None:
-        """Erase the selection."""
         if self._selection is not None:
             pixels = self._selection.ravel().nonzero()[0].tolist()
             self.paint(dict.fromkeys(pixels, TRANSPARENT), self.project.next_stroke(), text)
 
     def copy(self) -> None:
-        """Copy the selection."""
         if self._selection is not None:
             left, top, width, height = drawing.box(self._selection)
             rgba = self.cell.rgba.copy()
@@ -268,7 +262,6 @@ class DrawingTools(QObject):
             copy_pixels(rgba[top : top + height, left : left + width], left, top)
 
     def cut(self) -> None:
-        """Copy the selection, and erase it."""
         self.copy()
         self.clear("Cut selection")
 

@@ -123,7 +123,7 @@ def preview_sprites(
     yield None
     names = tuple(batch.stems(config.template))
     pixels = batch.pixels(config.background)
-    if config.kind == "sheet":
+    if config.kind != "files":
         atlas = Atlas.lay_out(len(batch), batch.rgba.shape[1:3], config, batch.columns)
         return SpritesPreview(atlas.draw(pixels, config), names, atlas.size, len(batch))
     height, width = batch.rgba.shape[1:3]

@@ -20,8 +20,7 @@ from sprite_lab.core.config import AnimationConfig, SpriteFilesConfig
 from sprite_lab.core.errors import ConfigError, SpriteLabError
 from sprite_lab.core.sets.credits import Credit, attribution, credits_first
 from sprite_lab.core.sets.sprite_batch import (
-    SpriteBatch,
-    drawn_cells,
+    exported_cells,
     finished_sprites,
     sprites_of_set,
 )
@@ -58,6 +57,7 @@ SUBJECTS = (
     Subject("sample", "sprites", "Chosen sprite in See", "The finished one"),
     Subject("cells", "sprites", "All cells in Draw", "Where something is drawn"),
     Subject("chosen_cells", "sprites", "Chosen cells in Draw", "As they are chosen now"),
+    Subject("character", "sprites", "Character in Draw", "Directions and steps of the chosen one"),
     Subject("terrain", "sprites", "Terrain in Draw", "The tiles of the set that is chosen"),
     Subject("data_chosen", "sprites", "Chosen sprites in Data", "As they are chosen now"),
     Subject("data", "sprites", "Data set", "All sprites of the set that is open"),
@@ -79,6 +79,7 @@ _NOT_YET = {
     "frames": "Open Draw first.",
     "chosen_cells": "Open Draw first.",
     "terrain": "Open Draw first.",
+    "character": "Open Draw first.",
     "data_chosen": "Choose sprites in Data first.",
 }
 
@@ -187,14 +188,7 @@ class Exports(QObject):
     def _cells(self) -> BatchMaker:
         project = self._project
         cells, title, columns = tuple(project.cells), project.title, project.columns
-
-        def make(config: SpriteFilesConfig) -> SpriteBatch:
-            # A sheet keeps the layout of the grid; as single files, blank cells are useless.
-            if config.kind == "sheet" and not config.without_blank:
-                return drawn_cells(cells, title, columns)
-            return drawn_cells(tuple(cell for cell in cells if not cell.is_blank), title)
-
-        return make
+        return lambda config: exported_cells(cells, title, config, columns)
 
     def _no_data(self) -> str:
         sprites = self._context.data.value

@@ -52,17 +52,14 @@ class Importing(QObject):
 
     @property
     def choices(self) -> ImportChoices:
-        """The choices made so far."""
         return self._history.value
 
     @property
     def is_planning(self) -> bool:
-        """Whether files are being read and planned."""
         return self._planning is not None
 
     @property
     def is_writing(self) -> bool:
-        """Whether the set is being written."""
         return self._writing is not None
 
     def stop(self) -> None:
@@ -177,13 +174,11 @@ class Importing(QObject):
         return self._history.can_redo and not self.is_writing
 
     def undo(self) -> None:
-        """Return to the choices before the last step."""
         if self.can_undo:
             self._history.undo()
             self.look()
 
     def redo(self) -> None:
-        """Repeat the step that was undone."""
         if self.can_redo:
             self._history.redo()
             self.look()

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Literal
 
 from sprite_lab.app.files.picture_tasks import ASEPRITE_SUFFIXES, PALETTE_SUFFIXES, PICTURE_SUFFIXES
+from sprite_lab.formats.results import SUFFIX as RESULTS_SUFFIX
 from sprite_lab.formats.sets.store import is_store, is_unfinished
 
 #: Suffixes of files that sprites can be imported from.
@@ -21,7 +22,9 @@ SETTINGS_SUFFIXES = (".png", ".apng", ".gif", ".webp", ".mp4", ".webm")
 class Opening:
     """A kind of file, and a sentence on what opening it does."""
 
-    kind: Literal["data", "model", "project", "picture", "import", "drawing", "lesson", "unknown"]
+    kind: Literal[
+        "data", "model", "project", "picture", "import", "drawing", "lesson", "results", "unknown"
+    ]
     sentence: str
 
 
@@ -57,6 +60,8 @@ def what_opens(path: Path, *others: Path) -> Opening:
         restore = f"Restore the settings that “{name}” was made with"
         may_import = suffix in IMPORT_SUFFIXES
         return Opening("picture", f"{restore}, or import its sprites" if may_import else restore)
+    if name.endswith(RESULTS_SUFFIX):
+        return Opening("results", f"Show the results “{name}” of lessons")
     if suffix == ".json":
         return Opening("lesson", f"Take the lesson “{name}”")
     if suffix in IMPORT_SUFFIXES:
@@ -75,7 +80,9 @@ def is_data_set(path: Path) -> bool:
 
 
 def _what_opens_together(paths: tuple[Path, ...]) -> Opening:
-    """Several paths are imported as sprites, whatever each would do alone."""
+    """Several paths are the results of a class, or else imported, whatever each would do alone."""
+    if all(path.name.endswith(RESULTS_SUFFIX) for path in paths):
+        return Opening("results", f"Show the results of these {len(paths):,} students")
     holds = [path for path in paths if path.is_dir() or path.suffix.lower() in IMPORT_SUFFIXES]
     others = len(paths) - len(holds)
     hold_none = "one other holds none" if others == 1 else f"{others:,} others hold none"

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cache
-from itertools import groupby
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sprite_lab.app.task import task
+from sprite_lab.core.frame_tags import Tag
 from sprite_lab.core.pixels.cells import Color
 from sprite_lab.core.pixels.palette import DEFAULT_PALETTE, NamedPalette
 from sprite_lab.core.pixels.pictures import Pictures
@@ -93,24 +93,12 @@ def export_aseprite(
     frames: NDArray[np.uint8],
     durations_ms: Sequence[int],
     palette: Sequence[Color],
-    classes: Sequence[str] = (),
+    tags: Sequence[Tag] = (),
 ) -> Run[Path]:
-    """Write uint8 (F, H, W, 4) as flattened frames of an Aseprite file; returns the path.
-
-    Parameters
-    ----------
-    classes : of each frame, "" = none; frames in a row of one class get a tag of its name.
-    """
+    """Write uint8 (F, H, W, 4) as flattened frames of an Aseprite file; returns the path."""
     yield Progress(0, 0, f"Writing {path.name}")
     from sprite_lab.formats.aseprite.aseprite import write_aseprite
-    from sprite_lab.formats.aseprite.aseprite_file import Tag
 
-    tags, start = [], 0
-    for name, run in groupby(classes):
-        end = start + len(list(run))
-        if name:
-            tags.append(Tag(name, start, end - 1))
-        start = end
     write_aseprite(path, frames, durations_ms, palette, tags)
     return path
 

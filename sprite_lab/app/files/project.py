@@ -186,7 +186,6 @@ class Project(QObject):
 
     @property
     def is_clean(self) -> bool:
-        """Whether everything is saved."""
         return self.history.is_clean
 
     def load(self, sheet: CellSheet, path: Path | None = None, *, read_only: bool = False) -> None:

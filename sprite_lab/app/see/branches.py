@@ -147,7 +147,6 @@ class Branches(QObject):
             self._history.amend(replace(self._now, trajectory=tree[number].trajectory))
 
     def rename(self, number: int, name: str) -> None:
-        """Rename a branch."""
         tree = self._now.tree
         if tree is not None and tree.rename(number, name) is not tree:
             self._step(replace(self._now, tree=tree.rename(number, name)), "rename")
@@ -165,11 +164,9 @@ class Branches(QObject):
         self._step(_State(trajectory, left), "remove")
 
     def undo(self) -> None:
-        """Take back the last step."""
         self._history.undo()
 
     def redo(self) -> None:
-        """Repeat the step that was undone."""
         self._history.redo()
 
     # -- states --------------------------------------------------------------------------

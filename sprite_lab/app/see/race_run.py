@@ -12,7 +12,7 @@ from PySide6.QtCore import QObject, Signal
 from sprite_lab.app.context import AppContext
 from sprite_lab.app.see import see_tasks
 from sprite_lab.app.see.see_tasks import Racer
-from sprite_lab.core.config import SampleConfig, SamplerName, sampler_choice
+from sprite_lab.core.config import SAMPLERS, SampleConfig, SamplerName
 from sprite_lab.core.records import Outcome, Preview
 from sprite_lab.core.trajectories.race import REFERENCE_STEPS, Lane
 from sprite_lab.jobs import JobHandle
@@ -52,7 +52,7 @@ class Entry:
     @property
     def title(self) -> str:
         """Its title, without its model."""
-        return f"{sampler_choice(self.sampler).label}, {self.steps} step{'s' * (self.steps != 1)}"
+        return f"{SAMPLERS[self.sampler].label}, {self.steps} step{'s' * (self.steps != 1)}"
 
 
 class RaceRun(QObject):
@@ -101,7 +101,6 @@ class RaceRun(QObject):
         self.changed.emit()
 
     def clear(self) -> None:
-        """Remove all lanes."""
         self.cancel()
         self.entries.clear()
         self.changed.emit()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,8 +15,9 @@ from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.records import Progress
 from sprite_lab.core.results.metrics import Neighbours, neighbours
 from sprite_lab.core.results.sprite_map import MapPaths, Pull, Space, SpriteMap
+from sprite_lab.core.results.variety import Variety, Yardstick, variety
 from sprite_lab.core.run import Run, RunControl
-from sprite_lab.core.sets.sprites import SpriteSet
+from sprite_lab.core.sets.sprites import SpriteSet, sample_rows
 from sprite_lab.core.trajectories.branches import Change
 from sprite_lab.core.trajectories.interpolation import Sheet
 from sprite_lab.core.trajectories.race import Lane
@@ -52,6 +54,42 @@ def between(
     from sprite_lab.engine.sampling.interpolation import between_iter
 
     return between_iter(model, sheet, config, control)
+
+
+@dataclass(frozen=True, eq=False)
+class MadeSheet:
+    """A contact sheet as a picture: the bytes of a PNG, and what is varied."""
+
+    png: bytes
+    title: str
+
+
+@task()
+def contact_sheet(
+    control: RunControl,
+    model: Model,
+    config: SampleConfig,
+    setting: str,
+    values: Sequence[str],
+    run: Path | None,
+) -> Run[MadeSheet | None]:
+    """Draw the same noises once for each value of a setting; None if it was stopped."""
+    from sprite_lab.engine.sampling.contact import contact_iter
+    from sprite_lab.formats.images.contact_png import contact_png
+
+    sheet = yield from contact_iter(model, config, setting, values, control, run=run)
+    return None if sheet is None else MadeSheet(contact_png(sheet), sheet.title.split("\n")[0])
+
+
+@task("files")
+def save_sheet(control: RunControl, sheet: MadeSheet, path: Path) -> Run[Path]:
+    """Write a contact sheet as a picture."""
+    from sprite_lab.formats.atomic import atomic_write
+
+    yield Progress(0, 0, f"Writing {path.name}")
+    with atomic_write(path) as file:
+        file.write(sheet.png)
+    return path
 
 
 # -- races ---------------------------------------------------------------------------------
@@ -99,6 +137,33 @@ def race_reference(
 
     ours = reference_config(config, racer.model.timesteps)
     return lane_iter(racer.model, ours, control, most_recorded)
+
+
+# -- variety -------------------------------------------------------------------------------
+
+#: Training sprites that a batch is compared with.
+_DRAWN = 600
+
+
+@task()
+def measure_variety(
+    control: RunControl, batch: SpriteSet, training: SpriteSet, drawn: Yardstick | None
+) -> Run[tuple[Variety, Yardstick]]:
+    """How unlike the sprites of a batch are; ``drawn`` is what this gave before for the set."""
+    yield Progress(0, 0, "How unlike the sprites are")
+    from sprite_lab.engine.measuring.features import load_features
+
+    features = load_features()
+    if drawn is None:
+        some = training.take(sample_rows(np.arange(len(training)), _DRAWN))
+        found = []
+        for start in range(0, len(some), 100):
+            found.append(features(some.images[start : start + 100]))
+            yield None
+        names = training.class_names
+        drawn = Yardstick(training.fingerprint, np.concatenate(found), some.labels, names)
+    asked = tuple(batch.class_names[k] if k >= 0 else None for k in batch.labels.tolist())
+    return variety(features(batch.images), asked, drawn), drawn
 
 
 # -- the map -------------------------------------------------------------------------------

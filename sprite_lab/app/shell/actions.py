@@ -17,6 +17,9 @@ class ActionSpec:
     checkable: bool = False
 
 
+#: Pages of Draw for more than one cell, each with an action ``run.<name>``.
+DRAW_SETS = {"style": "Sprites in my style", "terrain": "Terrain", "character": "Character"}
+
 #: Actions by menu; None = a separator. A name that ends in ".menu" is a submenu, which
 #: the window fills.
 MENUS: dict[str, tuple[ActionSpec | None, ...]] = {
@@ -46,7 +49,17 @@ MENUS: dict[str, tuple[ActionSpec | None, ...]] = {
         ),
         ActionSpec("file.open_weights", "Open &weights…", tip="Open .safetensors as the model"),
         ActionSpec(
+            "file.get_model",
+            "Get s&hared model…",
+            tip="Fetch a model that somebody has shared on the Hugging Face Hub, and open it",
+        ),
+        ActionSpec(
             "file.open_lesson", "Open &lesson…", tip="Take a lesson that somebody has written"
+        ),
+        ActionSpec(
+            "file.open_results",
+            "Open results of a &class…",
+            tip="The answers and pictures that students have saved, as a table",
         ),
         None,
         ActionSpec("file.save", "&Save project", ("Ctrl+S",), icon="save"),
@@ -82,6 +95,11 @@ MENUS: dict[str, tuple[ActionSpec | None, ...]] = {
             "file.export_web",
             "Export web pa&ge…",
             tip="The open model in one page, in which others watch it, sample it and draw with it",
+        ),
+        ActionSpec(
+            "file.share",
+            "S&hare model…",
+            tip="Put the open model on the Hugging Face Hub, with its card and a page",
         ),
         ActionSpec(
             "file.report",
@@ -130,6 +148,11 @@ MENUS: dict[str, tuple[ActionSpec | None, ...]] = {
             icon="turn-right",
         ),
         ActionSpec(
+            "edit.rotate",
+            "Rotate by an an&gle…",
+            tip="Turn what is selected in Draw, or else the chosen cells, by any angle",
+        ),
+        ActionSpec(
             "edit.clean_up",
             "Clean &up…",
             tip="Lone pixels, broken outlines and colors that occur once, shown before it is done",
@@ -157,12 +180,31 @@ MENUS: dict[str, tuple[ActionSpec | None, ...]] = {
             "Draw new sprites with the model",
             "generate",
         ),
+        ActionSpec(
+            "run.contact_sheet",
+            "Contact s&heet…",
+            ("Ctrl+Shift+K",),
+            "The same noises with one setting varied, side by side, to keep, print or export",
+            "grid",
+        ),
         None,
+        ActionSpec(
+            "run.style",
+            "Sprites in &my style…",
+            tip="From your own sprites to new ones in an engine, step by step",
+            icon="star",
+        ),
         ActionSpec(
             "run.terrain",
             "Te&rrain…",
             tip="Sixteen tiles between two grounds, drawn together so that their edges agree",
             icon="grid",
+        ),
+        ActionSpec(
+            "run.character",
+            "&Character…",
+            tip="From one drawing the other directions and a walk, tried under the arrow keys",
+            icon="frames",
         ),
     ),
     "&View": (
@@ -190,6 +232,17 @@ MENUS: dict[str, tuple[ActionSpec | None, ...]] = {
         ActionSpec(
             "help.lessons", "&Lessons", (), "Guided lessons of a few minutes", "lesson", True
         ),
+        ActionSpec(
+            "help.results",
+            "Save res&ults of lessons…",
+            tip="Your answers and pictures as a file, for your teacher",
+        ),
+        ActionSpec(
+            "help.fresh_desk",
+            "&Fresh desk…",
+            tip="Start anew for the next student: answers, pictures and settings are cleared",
+        ),
+        ActionSpec("help.teaching", "&Teaching with Sprite Lab", tip="Plans, notes, results"),
         ActionSpec(
             "help.control_name",
             "&Name of the control under the pointer",
@@ -231,6 +284,7 @@ PLACES: dict[str, tuple[tuple[str, str], ...]] = {
     "Cells": (
         ("Drag, Ctrl+drag", "move or copy the chosen cells"),
         ("Ctrl+click, Shift+click, Ctrl+A", "choose several, or all"),
+        ("F2", "name and tags"),
     ),
     "Palette": (
         ("Drag, Alt+arrow keys", "move a color"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -13,6 +14,7 @@ from sprite_lab.app.shell.lesson_checks import Checks, Looking, middle
 from sprite_lab.app.shell.lesson_scene import outcome_of, scene_of
 from sprite_lab.app.shell.lessons import Ask, Lesson, LessonStep
 from sprite_lab.core.records import Outcome
+from sprite_lab.formats.results import Given
 from sprite_lab.jobs import JobHandle
 
 #: Interval of checking the controls while a step waits, in milliseconds.
@@ -60,12 +62,25 @@ class UiDriver(Looking, Protocol):
 
 
 class LessonRun(QObject):
-    """Walks through the steps of a lesson. UI thread."""
+    """Walks through the steps of a lesson. UI thread.
+
+    Parameters
+    ----------
+    before : what was answered when the lesson was taken before.
+    """
 
     changed = Signal()  #: another step is shown, or its state changed
     ended = Signal()  #: the lesson ended, after its last step or before
 
-    def __init__(self, lab: Lab, driver: UiDriver, lesson: Lesson, parent: QObject | None = None):
+    def __init__(
+        self,
+        lab: Lab,
+        driver: UiDriver,
+        lesson: Lesson,
+        parent: QObject | None = None,
+        *,
+        before: Sequence[Given] = (),
+    ) -> None:
         super().__init__(parent)
         self._lab, self._driver, self.lesson = lab, driver, lesson
         self._index = 0
@@ -77,8 +92,9 @@ class LessonRun(QObject):
         self._waiting: list[JobHandle] = []
         self._wanted: Mapping[str, Any] = {}  # what is being set up
         self._later = False  # once the trajectory is there
-        #: For each step with a question that was answered: whether it was right at once.
-        self.first_answers: dict[int, bool] = {}
+        #: The first answer to each question, by step from 0; those of ``before`` stay.
+        self.given = {given.step - 1: given for given in before}
+        self._settled = set(self.given)
         self._timer = QTimer(self, interval=LOOK_MS)
         self._timer.timeout.connect(self.look)
         lab.jobs.started.connect(self._on_job)
@@ -88,7 +104,6 @@ class LessonRun(QObject):
 
     @property
     def step(self) -> LessonStep:
-        """The current step."""
         return self.lesson.steps[self._index]
 
     @property
@@ -98,7 +113,6 @@ class LessonRun(QObject):
 
     @property
     def is_last(self) -> bool:
-        """Whether it is the last."""
         return self._index == len(self.lesson.steps) - 1
 
     @property
@@ -115,6 +129,12 @@ class LessonRun(QObject):
     def asks(self) -> bool:
         """Whether its question waits for an answer."""
         return self.step.ask is not None and not self._answered
+
+    @property
+    def went_well(self) -> bool:
+        """Whether the answer is right; in a test a wrong one is taken, too."""
+        given = self.given.get(self._index)
+        return not self.lesson.test or (given is not None and given.right)
 
     @property
     def reply(self) -> str:
@@ -146,7 +166,6 @@ class LessonRun(QObject):
         self.changed.emit()
 
     def end(self) -> None:
-        """End the lesson."""
         if not self._over:
             self._over = True
             self._timer.stop()
@@ -159,6 +178,9 @@ class LessonRun(QObject):
         self._index = index
         self._done = self._ready = self._showing = self._answered = False
         self._reply = ""
+        if self.lesson.test and index in self._settled:
+            self._answered = True
+            self._reply = f"You answered: {self.given[index].answer}"
         self._checks.begin()
         self._open(scene_of(self.lesson.steps, index) if whole else self.step.set)
         self.changed.emit()
@@ -171,12 +193,34 @@ class LessonRun(QObject):
         ask = self.step.ask
         if ask is None or self._answered or not self._ready:
             return
-        self._reply, right = self._judge(ask, given)
-        if self._reply != _NOWHERE:
-            self.first_answers.setdefault(self._index, right)
-        if right:
+        reply, right = self._judge(ask, given)
+        if reply != _NOWHERE:
+            self._remember(self._words(ask, given), right)
+        self._reply = "" if self.lesson.test == "before" else reply
+        if right or self.lesson.test:
             self._take_answer(ask)
         self.changed.emit()
+
+    def _words(self, ask: Ask, given: float | None) -> str:
+        """An answer as it stood on the screen."""
+        if ask.choices:
+            return ask.choices[round(given or 0)].text[:400]
+        if ask.number is not None:
+            return f"{float(given or 0):g} {ask.unit}".strip()
+        level = self._driver.level()
+        if level is None or level.log_snr is None:
+            return ""
+        return f"t = {level.value:g}, log-SNR {level.log_snr:.1f}"
+
+    def _remember(self, words: str, right: bool) -> None:
+        """Keep an answer: what it was at first, and how many there were."""
+        known = self.given.get(self._index)
+        if known is None:
+            self.given[self._index] = Given(self._index + 1, words, right)
+        elif self._index not in self._settled:
+            self.given[self._index] = replace(known, tries=min(known.tries + 1, 1000))
+        if right or self.lesson.test:
+            self._settled.add(self._index)
 
     def _judge(self, ask: Ask, given: float | None) -> tuple[str, bool]:
         """What is said to an answer, and whether it is right."""
@@ -222,7 +266,9 @@ class LessonRun(QObject):
             return
         self._showing = True
         if ask is not None and not self._answered:
-            self.first_answers.setdefault(self._index, False)
+            if self._index not in self.given:
+                self._remember("", False)
+            self._settled.add(self._index)
             if ask.choices:
                 self._reply = next(choice.reply for choice in ask.choices if choice.right)
             else:

@@ -11,22 +11,24 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from sprite_lab.app.task import task
 from sprite_lab.core import strict_json
 from sprite_lab.core.config import SampleConfig
-from sprite_lab.core.errors import FileError, SpriteLabError
+from sprite_lab.core.errors import ConfigError, FileError, SpriteLabError
 from sprite_lab.core.records import Progress
 from sprite_lab.core.run import Run, RunControl
 from sprite_lab.core.schemas import NewerFileError
 from sprite_lab.formats.reading import check_file, reading
+from sprite_lab.formats.results import TakenLesson
 from sprite_lab.paths import resource
 
 SCHEMA_VERSION = 1
 SUFFIX = ".json"
 #: Lessons are short; a longer file is not a lesson.
 LARGEST_FILE, MOST_STEPS, LONGEST_TEXT = 1_000_000, 100, 4_000
+_LONGEST_STEM = 120
 
 WORKSPACES = ("see", "train", "draw", "measure", "data")
 ENDS = ("noise", "clean")
@@ -96,31 +98,41 @@ class LessonStep:
 
 @dataclass(frozen=True)
 class Lesson:
-    """A list of steps. ``hide``: objectNames of controls to hide during the lesson."""
+    """A list of steps."""
 
     title: str
     summary: str
     minutes: int
     steps: tuple[LessonStep, ...]
-    hide: tuple[str, ...] = ()
+    hide: tuple[str, ...] = ()  #: objectNames of controls to hide during the lesson
     path: Path | None = None
+    #: when it is taken, of a test: each answer is taken as it is, once, and replied to only after
+    #: the lessons. "" = it is no test.
+    test: Literal["", "before", "after"] = ""
 
     @property
     def key(self) -> str:
         """By which its progress is remembered: its file, by name if it ships with the app."""
         if self.path is None:
             return ""
-        own = self.path.parent != resource("lessons")
-        return str(self.path.absolute()) if own else self.path.stem
+        ours = self.path.is_relative_to(resource())
+        return self.name if ours else str(self.path.absolute())
 
+    @property
+    def name(self) -> str:
+        """What results call it."""
+        stem = "" if self.path is None else self.path.stem[:_LONGEST_STEM]
+        return f"{stem}.{self.test}" if self.test else stem
 
-def reached_step(known: Mapping[str, object], lesson: Lesson) -> int:
-    """The step to go on with, from 0; the number of steps = it was taken to its end.
-
-    ``known``: the preference ``lessons``, by the key of each lesson.
-    """
-    reached = known.get(lesson.key, 0)
-    return min(max(reached, 0), len(lesson.steps)) if isinstance(reached, int) else 0
+    def taken(self, known: Mapping[str, Any]) -> TakenLesson:
+        """What is remembered of it; ``known``: the preference ``lessons``, by their keys."""
+        nothing = TakenLesson(self.name, self.title, len(self.steps))
+        try:
+            found = TakenLesson.from_json(known[self.key])
+        except (KeyError, ConfigError):
+            return nothing
+        # The file may have been changed since.
+        return found if found.steps == len(self.steps) else nothing
 
 
 @task("files")
@@ -132,9 +144,12 @@ def read_lesson(control: RunControl, path: Path) -> Run[Lesson]:
 
 @task("files")
 def read_shipped(control: RunControl) -> Run[tuple[Lesson, ...]]:
-    """Read the lessons that ship with the app, in order."""
+    """Read the lessons that ship with the app, in order, between the tests before and after."""
     yield Progress(0, 0, "Reading the lessons")
-    return tuple(load_lesson(path) for path in sorted(resource("lessons").glob("*.json")))
+    test = load_lesson(resource("ten-questions.json"))
+    lessons = (load_lesson(path) for path in sorted(resource("lessons").glob("*.json")))
+    after = replace(test, title=f"{test.title}, again", test="after")
+    return test, *lessons, after
 
 
 def load_lesson(path: Path) -> Lesson:
@@ -185,19 +200,26 @@ def parse_lesson(document: Any, path: Path | None = None) -> Lesson:
         version == SCHEMA_VERSION,
         f"its schema_version is {version!r}, but this Sprite Lab reads {SCHEMA_VERSION}.",
     )
-    _only(top, ("schema_version", "title", "summary", "minutes", "hide", "steps"), "a lesson")
+    known = ("schema_version", "title", "summary", "minutes", "hide", "test", "steps")
+    _only(top, known, "a lesson")
+    test = top.get("test", False)
+    _require(test in (True, False), "'test' must be true or false.")
     minutes = top.get("minutes", 5)
     _require(_is_whole(minutes) and 1 <= minutes <= 600, "'minutes' must be from 1 to 600.")
     steps: Any = top.get("steps")
     _require(isinstance(steps, list) and bool(steps), "'steps' must be a list of at least one.")
     _require(len(steps) <= MOST_STEPS, f"it has more than {MOST_STEPS} steps.")
+    made = tuple(_step(step, f"step {number}") for number, step in enumerate(steps, 1))
+    good = all(step.ask and step.ask.choices and not step.check for step in made)
+    _require(good or not test, "each step of a test must ask, with 'choices' and no 'check'.")
     return Lesson(
         title=_text(top, "title", "a lesson"),
         summary=_text(top, "summary", "a lesson", needed=False),
         minutes=minutes,
-        steps=tuple(_step(step, f"step {number}") for number, step in enumerate(steps, 1)),
+        steps=made,
         hide=_names(top.get("hide", []), "'hide'"),
         path=path,
+        test="before" if test else "",
     )
 
 

@@ -33,35 +33,10 @@ RECORDED_MB = (100, 200, 400, 800, 1_600, 3_200, 6_400)
 
 @dataclass(frozen=True)
 class Preferences(Config):
-    """All that is remembered. Paths are text; empty = none.
-
-    Parameters
-    ----------
-    theme : what was chosen, not what the system has.
-    launched : whether the app was ever opened before.
-    welcome : whether the welcome strip is still wanted.
-    keys : keys that a person gave to actions, by their names: a list each, [] = none.
-    workspace : name of the last one.
-    geometry : of the window, base64 of what Qt saves.
-    library_open, inspector_open : whether the side panels are unfolded.
-    library_width, inspector_width, cells_width : logical pixels; 0 = as designed.
-    data, model, project : the last ones; ``data`` "" = built-in, ``project`` "" = none saved.
-    recent_data, recent_models, recent_projects : newest first.
-    open_folder, save_folder, export_folder : where file dialogs start.
-    views : of See, those that are switched on; the first has the largest place.
-    canvas_views : what is switched on of what Draw's canvas shows: "grid", "onion", "tiled".
-    canvas_board : what is seen where Draw's canvas is transparent: fields as the theme has them,
-        light or dark ones whatever the theme, or one color.
-    smoothing : of the loss curve, 0 to 0.99.
-    log_scale : of the loss curve.
-    keep_drawn : whether what is drawn while Live is on is kept by it.
-    live, judge : whether they are on in Draw; ``ghost``: how strongly one is seen, in percent.
-    train : the last training settings, as TrainConfig.to_json gives them.
-    exports : how animations and sprites were exported last, and what went where.
-    lessons : the step that was reached in each lesson, by its key.
-    """
+    """All that is remembered. Paths are text; empty = none."""
 
     # fmt: off
+    #: what was chosen, not what the system has
     theme: Literal["system", "light", "dark"] = setting(
         "system", "Theme",
         choices=(
@@ -70,8 +45,8 @@ class Preferences(Config):
             Choice("dark", "Dark", "Light text on a dark background"),
         ),
     )
-    launched: bool = False
-    welcome: bool = True
+    launched: bool = False  #: whether the app was ever opened before
+    welcome: bool = True  #: whether the welcome strip is still wanted
     text_size: int = setting(
         100, "Text size", unit=" %", offers=(90, 100, 110, 125, 150), tip="Size of all text",
     )
@@ -90,34 +65,48 @@ class Preferences(Config):
         tip="Off: animations wait for Play, and nothing pulses or glides",
     )
     # fmt: on
+    #: keys that a person gave to actions, by their names: a list each, [] = none
     keys: dict[str, Any] = dataclasses.field(default_factory=dict)
-    workspace: str = "see"
-    geometry: str = ""
+    workspace: str = "see"  #: name of the last one
+    geometry: str = ""  #: of the window, base64 of what Qt saves
+    #: whether the side panels are unfolded
     library_open: bool = True
     inspector_open: bool = True
+    #: logical pixels; 0 = as designed
     library_width: int = 0
     inspector_width: int = 0
     cells_width: int = 0
+    #: the last ones; ``data`` "" = built-in, ``project`` "" = none saved
     data: str = ""
     model: str = ""
     project: str = ""
+    #: newest first
     recent_data: tuple[str, ...] = ()
     recent_models: tuple[str, ...] = ()
     recent_projects: tuple[str, ...] = ()
+    #: where file dialogs start
     open_folder: str = ""
     save_folder: str = ""
     export_folder: str = ""
+    #: of See, those that are switched on; the first has the largest place
     views: tuple[str, ...] = ()
+    #: what is switched on of what Draw's canvas shows: "grid", "onion", "tiled"
     canvas_views: tuple[str, ...] = ("grid",)
+    #: what is seen where Draw's canvas is transparent: fields as the theme has them, light or dark
+    #: ones whatever the theme, or one color
     canvas_board: Literal["theme", "light", "dark", "plain"] = "theme"
-    smoothing: float = setting(0.6, low=0, high=0.99)
-    log_scale: bool = True
+    smoothing: float = setting(0.6, low=0, high=0.99)  #: of the loss curve, 0 to 0.99
+    log_scale: bool = True  #: of the loss curve
+    #: whether they are on in Draw; ``ghost``: how strongly one is seen, in percent
     live: bool = False
-    keep_drawn: bool = True
+    keep_drawn: bool = True  #: whether what is drawn while Live is on is kept by it
     judge: bool = False
     ghost: int = 75
+    #: the last training settings, as TrainConfig.to_json gives them
     train: dict[str, Any] = dataclasses.field(default_factory=dict)
+    #: how animations and sprites were exported last, and what went where
     exports: dict[str, Any] = dataclasses.field(default_factory=dict)
+    #: the step that was reached in each lesson, by its key
     lessons: dict[str, Any] = dataclasses.field(default_factory=dict)
 
     @property

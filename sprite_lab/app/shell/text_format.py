@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from sprite_lab.core.config import ScheduleConfig, sampler_choice
+from sprite_lab.core.config import SAMPLERS, ScheduleConfig
 from sprite_lab.core.config.base import settings_of
 from sprite_lab.core.sets.sprites import SpriteSet
 from sprite_lab.core.sets.vocabulary import Prompt
@@ -41,7 +41,6 @@ def sprite_name(sprites: SpriteSet, which: int) -> str:
 
 
 def class_words(name: str | None) -> str:
-    """A class as it is shown."""
     return "any" if name is None else name.replace("_", " ")
 
 
@@ -69,7 +68,8 @@ def trajectory_words(trajectory: Trajectory) -> str:
         if forward is not None:
             known = settings_of(ScheduleConfig)["name"].choice(forward.schedule.name)
             noise = "one noise" if forward.noise == "one" else "fresh noise each step"
-            parts += [f"{known.label}, T = {forward.schedule.timesteps}", noise]
+            bent = " (bent)" if any(forward.bend) else ""
+            parts += [f"{known.label}{bent}, T = {forward.schedule.timesteps}", noise]
             parts += [f"seed {forward.seed}"]
         return DOT.join(parts)
     parts, config = ["Reverse process"], trajectory.config
@@ -78,7 +78,7 @@ def trajectory_words(trajectory: Trajectory) -> str:
     if config is not None:
         if config.sampler is not None:
             steps = f", {config.steps} step{'s' * (config.steps != 1)}" if config.steps else ""
-            parts += [f"{sampler_choice(config.sampler).label}{steps}"]
+            parts += [f"{SAMPLERS[config.sampler].label}{steps}"]
         if config.guidance_scale != 1:
             parts += [f"guidance {config.guidance_scale:g}"]
         parts += [f"seed {config.seed}"]

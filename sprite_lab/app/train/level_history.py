@@ -44,7 +44,6 @@ class LevelHistory:
         self.clear()
 
     def clear(self) -> None:
-        """Forget everything."""
         self._windows: list[WindowRecord] = []
         # The first so many windows as arrays: stacking all of them each time takes too long.
         self._steps = np.zeros(0, np.int64)

@@ -34,7 +34,6 @@ class GrowingArray:
         return self._store[: self._count]
 
     def extend(self, values: NDArray[np.float64]) -> None:
-        """Add numbers at the end."""
         needed = self._count + len(values)
         if needed > len(self._store):
             grown = np.empty(max(needed, 2 * len(self._store)))

@@ -41,7 +41,7 @@ def differences(runs: Sequence[Mapping[str, object]]) -> list[tuple[str, list[st
     """The settings in which runs differ: the name on screen of each, and its value in every run."""
     names = dict.fromkeys(name for run in runs for name in run)
     return [
-        (nice_name(name), [_text(run.get(name)) for run in runs])
+        (nice_name(name), [value_text(run.get(name)) for run in runs])
         for name in names
         if any(run.get(name) != runs[0].get(name) for run in runs)
     ]
@@ -54,7 +54,8 @@ def nice_name(name: str) -> str:
     return title[:1].lower() + title[1:] if title[1:2].islower() else title
 
 
-def _text(value: object) -> str:
+def value_text(value: object) -> str:
+    """A setting's value as it is shown."""
     if value is None:
         return _UNSAID
     if isinstance(value, bool):

@@ -11,23 +11,21 @@ from sprite_lab.core.config.forward import ForwardConfig, ForwardNoise
 from sprite_lab.core.config.network import NetworkConfig, NetworkName, PredictionType
 from sprite_lab.core.config.sample import (
     DEFAULT_SAMPLER,
-    DEFAULT_STEPS,
     MOST_VARIATIONS,
     SAMPLERS,
     SHARED_SETTINGS,
     InpaintingName,
     SampleConfig,
     SamplerName,
-    sampler_choice,
 )
 from sprite_lab.core.config.schedule import ScheduleConfig, ScheduleName
+from sprite_lab.core.config.share import ShareConfig
 from sprite_lab.core.config.sprite_files import JsonLayout, SpriteFilesConfig
 from sprite_lab.core.config.train import LevelDistribution, LossWeighting, TrainConfig
 from sprite_lab.core.config.web import WebConfig
 
 __all__ = [
     "DEFAULT_SAMPLER",
-    "DEFAULT_STEPS",
     "MOST_VARIATIONS",
     "SAMPLERS",
     "SHARED_SETTINGS",
@@ -49,9 +47,9 @@ __all__ = [
     "SamplerName",
     "ScheduleConfig",
     "ScheduleName",
+    "ShareConfig",
     "Shown",
     "SpriteFilesConfig",
     "TrainConfig",
     "WebConfig",
-    "sampler_choice",
 ]

@@ -7,7 +7,7 @@ from typing import Literal
 
 from sprite_lab.core.config.base import Config, require, setting
 
-NetworkName = Literal["context_unet", "patch_unet"]
+NetworkName = Literal["context_unet", "patch_unet", "unet2d"]
 PredictionType = Literal["epsilon", "x0", "v"]
 
 
@@ -16,9 +16,10 @@ class NetworkConfig(Config):
     """The denoising network.
 
     ``context_unet`` is the course's; ``patch_unet`` is a U-Net on 2x2 patches with
-    residual blocks, FiLM and attention at its coarsest level. ``width`` is the number of
-    channels at the finest level. ``guided``: the network takes the guidance scale as an
-    input (a student), so that a guided evaluation costs one pass, not two.
+    residual blocks, FiLM and attention at its coarsest level; ``unet2d`` is that of the package
+    diffusers, which knows no classes. ``width`` is the number of channels at the finest level.
+    ``guided``: the network takes the guidance scale as an input (a student), so that a guided
+    evaluation costs one pass, not two.
 
     ``told_t``: the network takes t / T of the course's schedule for the noise level, as the
     course's own weights do, and not log-SNR.
@@ -74,6 +75,10 @@ class NetworkConfig(Config):
         require(
             not self.colour_attention or self.name == "patch_unet",
             "Only the network 'patch_unet' can have 'colour_attention'.",
+        )
+        require(
+            self.name != "unet2d" or not self.num_classes,
+            "The network 'unet2d' takes no classes.",
         )
         require(
             not self.guided or self.name == "patch_unet",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import typing
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal, Self
@@ -26,51 +25,41 @@ SamplerName = Literal[
     "dpmpp_2m", "unipc", "heun", "euler", "ddim", "dpmpp_2m_sde", "ddpm", "student"
 ]
 
-SAMPLERS: tuple[SamplerName, ...] = typing.get_args(SamplerName)
+
+@dataclass(frozen=True)
+class Sampler:
+    """What there is to say of a sampling method; how it steps says ``diffusion.methods``."""
+
+    label: str
+    tip: str
+    steps: int | None  #: noise levels visited unless told otherwise; None = all that there are
+    live_steps: int = 0  #: few enough to follow a person's hand; 0 = its noise hides other changes
+    adds_noise: bool = False  #: whether every step adds fresh noise, whatever its settings
+
+
+SAMPLERS: Mapping[SamplerName, Sampler] = {
+    "dpmpp_2m": Sampler("DPM++ 2M", "good sprites in few steps; the usual choice", 12, 8),
+    "unipc": Sampler("UniPC", "good sprites in few steps", 12, 8),
+    "heun": Sampler("Heun", "looks twice at each step: exact, and takes twice as long", 12, 6),
+    "euler": Sampler("Euler", "the simplest; needs more steps", 50, 12),
+    "ddim": Sampler("DDIM", "no fresh noise unless eta is above 0; needs more steps", 50, 12),
+    "dpmpp_2m_sde": Sampler(
+        "DPM++ 2M SDE", "adds fresh noise on the way; needs more steps", 24, adds_noise=True
+    ),
+    "ddpm": Sampler(
+        "DDPM", "every step adds fresh noise; needs very many steps", None, adds_noise=True
+    ),
+    # Live: its noise is the same for all sprites.
+    "student": Sampler("Student", "one to four steps, for models that were distilled for it", 4, 4),
+}
 
 InpaintingName = Literal["posterior", "repaint"]
 
 #: For every model but a student.
 DEFAULT_SAMPLER: SamplerName = "dpmpp_2m"
 
-#: Noise levels that a sampler visits unless told otherwise; "ddpm" visits all that there are.
-DEFAULT_STEPS: Mapping[str, int] = {
-    "ddim": 50,
-    "euler": 50,
-    "heun": 12,
-    "dpmpp_2m": 12,
-    "dpmpp_2m_sde": 24,
-    "unipc": 12,
-    "student": 4,
-}
-
-#: Settings in which sprites that are drawn together may not differ.
-SHARED_SETTINGS = (
-    "sampler",
-    "steps",
-    "eta",
-    "variance",
-    "churn",
-    "autoguidance",
-    "guidance_interval",
-    "precision",
-    "start_t",
-    "inpainting",
-    "visits",
-    "colors",
-    "palette",
-    "symmetric",
-    "tile",
-)
-
 #: Variations of variations go no deeper.
 MOST_VARIATIONS = 32
-
-
-def sampler_choice(name: SamplerName) -> Choice:
-    """How a sampler is shown."""
-    return settings_of(SampleConfig)["sampler"].choice(name)
-
 
 #: Words that a sprite may be asked for, and letters of each.
 MOST_WORDS, MOST_LETTERS = 64, 100
@@ -142,27 +131,17 @@ class SampleConfig(Config):
     """
 
     # fmt: off
-    count: int = setting(16, "Count", low=1, high=100_000, tip="Number of sprites.")
+    count: int = setting(16, "Count", low=1, high=100_000, tip="Number of sprites.", each=True)
     seed: int = setting(
-        0, "Seed", low=0, high=LARGEST_SEED, tip="Sprite i depends only on the seed and i.",
+        0, "Seed", low=0, high=LARGEST_SEED, each=True,
+        tip="Sprite i depends only on the seed and i.",
     )
-    first_index: int = setting(0, low=0, high=LARGEST_SEED)
-    picked: tuple[int, ...] = ()
+    first_index: int = setting(0, low=0, high=LARGEST_SEED, each=True)
+    picked: tuple[int, ...] = setting((), each=True)
     sampler: SamplerName | None = setting(
         None, "Sampler",
         tip="The method that removes the noise step by step.",
-        choices=(
-            Choice("dpmpp_2m", "DPM++ 2M", "good sprites in few steps; the usual choice"),
-            Choice("unipc", "UniPC", "good sprites in few steps"),
-            Choice("heun", "Heun", "looks twice at each step: exact, and takes twice as long"),
-            Choice("euler", "Euler", "the simplest; needs more steps"),
-            Choice("ddim", "DDIM", "no fresh noise unless eta is above 0; needs more steps"),
-            Choice("dpmpp_2m_sde", "DPM++ 2M SDE",
-                   "adds fresh noise on the way; needs more steps"),
-            Choice("ddpm", "DDPM", "every step adds fresh noise; needs very many steps"),
-            Choice("student", "Student",
-                   "one to four steps, for models that were distilled for it"),
-        ),
+        choices=tuple(Choice(name, each.label, each.tip) for name, each in SAMPLERS.items()),
     )
     steps: int | None = setting(None, "Steps", low=1, tip="Number of noise levels visited.")
     eta: float = setting(
@@ -176,23 +155,26 @@ class SampleConfig(Config):
     )
     classes: tuple[str, ...] = setting(
         (), "Classes", tip="Classes, alternating across the sprites.",
-        help="Classes, alternating across the sprites; all by default; '' = none.",
+        help="Classes, alternating across the sprites; all by default; '' = none.", each=True,
     )
     class_mix: tuple[tuple[str, float], ...] = setting(
-        (), tip="One mix of classes for all sprites.",
+        (), tip="One mix of classes for all sprites.", each=True,
     )
     negative_class: str | None = setting(
-        None, "Away from", flag="--negative", tip="Class that guidance steers away from.",
+        None, "Away from", flag="--negative", each=True,
+        tip="Class that guidance steers away from.",
     )
-    words: tuple[str, ...] = setting((), "Words", tip="What to draw, as 'red slime'.")
-    style: str = setting("", "Style", tip="Draw in the style of this source of the data.")
+    words: tuple[str, ...] = setting((), "Words", tip="What to draw, as 'red slime'.", each=True)
+    style: str = setting(
+        "", "Style", each=True, tip="Draw in the style of this source of the data.",
+    )
     deal_prompts: bool = setting(
         True, flag="--deal-prompts/--no-deal-prompts",
-        tip="Where no words are given, take those of training sprites of the class.",
+        tip="Where no words are given, take those of training sprites of the class.", each=True,
     )
     guidance_scale: float = setting(
         2.0, "Guidance", flag="--guidance", low=0, high=100, unit=" ×",
-        tip="How strongly the class steers; 1 = no guidance.",
+        tip="How strongly the class steers; 1 = no guidance.", each=True,
     )
     autoguidance: float = setting(
         2.0, "Autoguidance", low=0, high=10,
@@ -210,11 +192,11 @@ class SampleConfig(Config):
         None, low=1, tip="Noise level to which the drawing is noised first.",
     )
     drawing: bytes | None = setting(
-        None, tip="Picture to start from, the size of a sprite.",
+        None, tip="Picture to start from, the size of a sprite.", each=True,
     )
-    known_mask: bytes | None = None
+    known_mask: bytes | None = setting(None, each=True)
     redraw_strength: bytes | None = setting(
-        None, flag="--redraw", tip="How far to redraw each pixel; black = keep.",
+        None, flag="--redraw", tip="How far to redraw each pixel; black = keep.", each=True,
     )
     inpainting: InpaintingName = setting(
         "posterior", "Inpainting",
@@ -229,7 +211,8 @@ class SampleConfig(Config):
         tip="How often RePaint takes each step; 1 = fastest.",
     )
     keep_alpha: bool = setting(
-        False, flag="--keep-alpha/--free-alpha", tip="Draw within the drawing's silhouette.",
+        False, flag="--keep-alpha/--free-alpha", each=True,
+        tip="Draw within the drawing's silhouette.",
     )
     colors: int = setting(
         10, "Colors", low=2, high=256, unset="any number",
@@ -244,7 +227,7 @@ class SampleConfig(Config):
     tile: bool = setting(
         False, flag="--tile/--no-tile", tip="Make the borders match, so that copies tile.",
     )
-    variations: tuple[tuple[int, float], ...] = ()
+    variations: tuple[tuple[int, float], ...] = setting((), each=True)
     # fmt: on
 
     def __post_init__(self) -> None:
@@ -302,8 +285,16 @@ class SampleConfig(Config):
 
     @property
     def adds_noise(self) -> bool:
-        """Whether its sampler, which is known, adds fresh noise at every step."""
-        return self.sampler in ("ddpm", "dpmpp_2m_sde") or (self.sampler == "ddim" and self.eta > 0)
+        """Whether its sampler, if it is known, adds fresh noise at every step."""
+        known = self.sampler is not None and SAMPLERS[self.sampler].adds_noise
+        return known or (self.sampler == "ddim" and self.eta > 0)
+
+    @property
+    def is_random(self) -> bool:
+        """Whether noise is added on the way, so that a different sprite is to be expected."""
+        if self.sampler == "student":
+            return self.steps != 1  # noise is added between evaluations
+        return self.adds_noise or (self.sampler in ("euler", "heun") and self.churn > 0)
 
     @property
     def manner(self) -> tuple[object, ...]:
@@ -377,3 +368,7 @@ class SampleConfig(Config):
         """bool (H, W), True = keep, or None."""
         strength = self.strength()
         return None if strength is None else strength == 0
+
+
+#: Settings on which sprites that are drawn together must agree.
+SHARED_SETTINGS = tuple(name for name, known in settings_of(SampleConfig).items() if not known.each)

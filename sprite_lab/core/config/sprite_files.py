@@ -16,12 +16,13 @@ class SpriteFilesConfig(Config):
     """How sprites are exported: one picture each, or all on a sheet."""
 
     # fmt: off
-    kind: Literal["files", "sheet"] = setting(
+    kind: Literal["files", "sheet", "both"] = setting(
         "files", "As", title="Single files or a sheet", group="What",
-        tip="One PNG per sprite, or one PNG for all",
+        tip="One PNG per sprite, or one PNG for all, or both",
         choices=(
-            Choice("files", "Single files", "One PNG per sprite, in a folder"),
+            Choice("files", "Files", "One PNG per sprite, in a folder"),
             Choice("sheet", "Sheet", "All sprites on one PNG"),
+            Choice("both", "Both", "One PNG per sprite, and all on a sheet, in one folder"),
         ),
     )
     background: Literal["transparent", "kept"] = setting(
@@ -38,12 +39,12 @@ class SpriteFilesConfig(Config):
     )
     without_blank: bool = setting(
         False, "Without blank ones", group="What",
-        tip="Leave cells out in which nothing is drawn; single files never have them.",
+        tip="Leave cells out in which nothing is drawn; in a folder they always are.",
     )
     template: str = setting(
         "{class}-{seed}-{index}", "Template", title="Template of names", group="Names",
         tip="File names, and sprite names in a sheet's JSON, from {index}, {seed}, {class} and "
-        "{name}; {index:03} gives 007",
+        "{name} (as in {name}-{index}); {index:03} gives 007",
     )
     columns: int = setting(
         0, "Columns", group="Sheet", low=0, high=1024, usual=(0, 64), unset="auto",
@@ -74,7 +75,7 @@ class SpriteFilesConfig(Config):
         choices=(
             Choice("none", "Any", "No further file"),
             Choice("godot", "Godot animations",
-                "SpriteFrames (.tres) for Godot 4: an animation for each class"),
+                "SpriteFrames (.tres) for Godot 4: an animation for each tag or class"),
             Choice("godot_tiles", "Godot tiles", "TileSet (.tres) for Godot 4"),
             Choice("tiled", "Tiled", "Tile set (.tsx) for Tiled"),
             Choice("ldtk", "LDtk", "Project (.ldtk) with the tile set and a level that shows it"),

@@ -26,6 +26,13 @@ def line(start: Point, end: Point) -> list[Point]:
     return list(_bresenham(start, end))
 
 
+def is_corner(before: Point, point: Point, after: Point) -> bool:
+    """Whether a stroke turns at a point by a right angle, so that it is thinner without it."""
+    (ax, ay), (bx, by), (cx, cy) = before, point, after
+    apart = abs(ax - cx) == 1 and abs(ay - cy) == 1
+    return apart and (bx, by) in ((ax, cy), (cx, ay))
+
+
 def _bresenham(start: Point, end: Point) -> Iterator[Point]:
     (x, y), (x1, y1) = start, end
     dx, dy = abs(x1 - x), -abs(y1 - y)

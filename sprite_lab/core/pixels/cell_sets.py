@@ -19,9 +19,6 @@ from sprite_lab.core.pixels.tile_sets import CODES, WHOLE, TileSet
 #: what the model adds is little; more, and the drawing is lost.
 GROUND_STRENGTH = 0.45
 
-#: Rows of a character's sheet.
-DIRECTIONS = ("down", "up", "left", "right")
-
 
 def set_of(cells: Sequence[Cell], parts: Sequence[str], name: str) -> dict[str, int]:
     """The cell of each part of a set, by part; of doubles the first counts.

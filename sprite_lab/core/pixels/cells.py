@@ -20,6 +20,9 @@ from sprite_lab.core.sets.vocabulary import Prompt
 CELL_SIZE = 16
 LEAST_SIDE, MOST_SIDE = 8, 32
 
+#: Characters of a name or a tag.
+LONGEST_NAME = 60
+
 #: Red, green, blue and alpha, each 0..255.
 Color = tuple[int, int, int, int]
 
@@ -103,8 +106,12 @@ class Cell:
     #: what the place in the grid is of which set of cells, "SET/PART" (see ``cell_sets``); "" = in
     #: none
     part: str = ""
+    #: what the drawing is called, and the animations that it is a frame of
+    name: str = ""
+    tags: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
+        check_names(self.name, self.tags)
         side = math.isqrt(len(self.pixels) // 4)
         if side * side * 4 != len(self.pixels) or not LEAST_SIDE <= side <= MOST_SIDE:
             raise ConfigError(
@@ -186,6 +193,21 @@ class Cell:
         return self.masked({i: 0 if color[3] else 255 for i, color in drawn.items()})
 
 
+def name_of(text: str) -> str:
+    """A text as a cell's name or tag: one line, cut where it is too long."""
+    return "".join(c if c.isprintable() else " " for c in text).strip()[:LONGEST_NAME].strip()
+
+
+def check_names(name: str, tags: Iterable[str]) -> None:
+    """Raise ConfigError unless a cell can have this name and these tags."""
+    for text in (name, *tags):
+        require(
+            len(text) <= LONGEST_NAME and text.isprintable() and text == text.strip(),
+            f"Names and tags are one line of at most {LONGEST_NAME} characters each.",
+        )
+    require(all(tags), "A tag must have a name.")
+
+
 def styles_of_cells(cells: Iterable[Cell]) -> tuple[str, ...]:
     """The styles that a model was asked for when it drew the cells, each once."""
     made = (cell.made_by for cell in cells if cell.made_by is not None)
@@ -198,7 +220,6 @@ def thanks_of_cells(cells: Iterable[Cell]) -> str:
 
 
 def blank_cell(side: int = CELL_SIZE, seed: int = 0) -> Cell:
-    """A cell with nothing drawn."""
     return Cell(bytes(side * side * 4), Conditions(seed=seed))
 
 

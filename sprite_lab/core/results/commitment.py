@@ -3,22 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
 from sprite_lab.core.results.metrics import TOLERANCE
 from sprite_lab.core.sets.sprites import to_pixels
-
-
-def settled_from(states: ArrayLike) -> int:
-    """The first frame from which a state equals the final one in all later frames.
-
-    Parameters
-    ----------
-    states : (K,), K >= 1, of any comparable type.
-    """
-    values = np.asarray(states)
-    other = np.flatnonzero(values != values[-1])
-    return int(other[-1]) + 1 if len(other) else 0
 
 
 def settling_frames(x0: NDArray[np.floating], tolerance: int = TOLERANCE) -> NDArray[np.int64]:

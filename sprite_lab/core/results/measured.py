@@ -39,15 +39,11 @@ class Sizes(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class Verdict:
-    """How surprising a drawing is to a model.
+    """How surprising a drawing is to a model."""
 
-    Parameters
-    ----------
-    pixels : float32 (H, W), bits of each; they add up to those of the drawing.
-    bits_per_dim, stderr : of all of it.
-    """
-
+    #: float32 (H, W), bits of each; they add up to those of the drawing
     pixels: NDArray[np.float32]
+    #: of all of it
     bits_per_dim: float
     stderr: float
 

@@ -60,10 +60,6 @@ class CopyRule:
         """Whether a sprite at this distance from its nearest training sprite is a copy."""
         return distance < self.threshold
 
-    def share_nearer(self, distance: float) -> float:
-        """The share of validation sprites that are nearer than ``distance``, 0..1."""
-        return float((self.distances < distance).mean())
-
 
 @dataclass(frozen=True, eq=False)
 class Becoming:

@@ -16,7 +16,7 @@ SOURCE = "Sprite Lab"
 
 
 def set_of_cells(cells: Sequence[Cell], title: str) -> SpriteSet:
-    """The cells that are not blank, with the class and the words that they ask for.
+    """The cells that are not blank, by name, with the class and words that they ask for.
 
     What owes the same credits is one source.
 
@@ -41,7 +41,7 @@ def set_of_cells(cells: Sequence[Cell], title: str) -> SpriteSet:
         ),
         class_names=class_names,
         group=np.arange(len(drawn)),
-        names=np.array([f"{title} {i + 1}" for i in range(len(drawn))]),
+        names=np.array([cell.name or f"{title} {i + 1}" for i, cell in enumerate(drawn)]),
         source=np.array([sources.get(cell.thanks, SOURCE) for cell in drawn]),
         words=np.array([" ".join(cell.conditions.words) for cell in drawn]),
         title=title,

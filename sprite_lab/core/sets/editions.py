@@ -71,7 +71,6 @@ class Edition:
         return self.relabeled(labels, self.class_names[:label] + self.class_names[label + 1 :])
 
     def without(self, rows: NDArray[np.intp]) -> Edition:
-        """Without some sprites."""
         if not self.kept[rows].any():
             return self
         kept = self.kept.copy()
@@ -85,7 +84,6 @@ class Edition:
         return replace(self, group=group)
 
     def credited(self, credits: tuple[Credit, ...]) -> Edition:
-        """With other credits."""
         return self if credits == self.credits else replace(self, credits=credits)
 
     def worded(self, words: Mapping[int, str]) -> Edition:

@@ -9,9 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sprite_lab.core import file_names
-from sprite_lab.core.config import SampleConfig
+from sprite_lab.core.config import SampleConfig, SpriteFilesConfig
 from sprite_lab.core.errors import ConfigError
+from sprite_lab.core.frame_tags import Tag, tag_runs
 from sprite_lab.core.pixels.cells import Cell, styles_of_cells, thanks_of_cells
+from sprite_lab.core.pixels.characters import FRAMES, PARTS
 from sprite_lab.core.pixels.tile_sets import TileSet
 from sprite_lab.core.sets.credits import attribution, credits_of
 from sprite_lab.core.sets.sprites import SpriteSet, to_pixels
@@ -32,6 +34,7 @@ class SpriteBatch:
     seeds: tuple[int | None, ...] = ()
     classes: tuple[str, ...] = ()
     names: tuple[str, ...] = ()
+    tags: tuple[tuple[str, ...], ...] = ()  #: those of each as a frame
     durations_ms: tuple[int, ...] = ()  #: how long each is shown as a frame
     config: SampleConfig | None = None  #: settings that reproduce all of them
     columns: int = 0  #: sprites in a row where they come from; 0 = no layout
@@ -42,7 +45,7 @@ class SpriteBatch:
     def __post_init__(self) -> None:
         if not len(self.rgba):
             raise ConfigError("There are no sprites to export; choose some first.")
-        for name in ("configs", "seeds", "classes", "names", "durations_ms"):
+        for name in ("configs", "seeds", "classes", "names", "tags", "durations_ms"):
             known = getattr(self, name)
             if known and len(known) != len(self):
                 raise ConfigError(f"{len(self)} sprites cannot have {len(known)} {name}.")
@@ -65,6 +68,12 @@ class SpriteBatch:
     def class_of(self, i: int) -> str:
         """The class of sprite ``i``, or ""."""
         return str(self._of(self.classes, i, ""))
+
+    @property
+    def frame_tags(self) -> tuple[Tag, ...]:
+        """The tags as ranges of frames; where there are none, the classes are."""
+        classes = [(name,) if name else () for name in self.classes]
+        return tag_runs(self.tags if any(self.tags) else classes)
 
     def stems(self, template: str) -> list[str]:
         """A unique file name for each, without extension.
@@ -99,6 +108,7 @@ class SpriteBatch:
             seeds=of(self.seeds),
             classes=of(self.classes),
             names=of(self.names),
+            tags=of(self.tags),
             durations_ms=of(self.durations_ms),
             config=None,
             columns=0,
@@ -142,11 +152,30 @@ def drawn_cells(cells: tuple[Cell, ...], title: str, columns: int = 0) -> Sprite
         configs=tuple(cell.made_by for cell in cells),
         seeds=tuple(None if cell.made_by is None else cell.made_by.seed for cell in cells),
         classes=tuple(cell.class_name or "" for cell in cells),
+        names=tuple(cell.name for cell in cells),
+        tags=tuple(cell.tags for cell in cells),
         durations_ms=tuple(cell.duration_ms for cell in cells),
         columns=columns,
         styles=styles_of_cells(cells),
         attribution=thanks_of_cells(cells),
     )
+
+
+def exported_cells(
+    cells: tuple[Cell, ...], title: str, config: SpriteFilesConfig, columns: int = 0
+) -> SpriteBatch:
+    """Cells as they are exported: a sheet keeps the layout of the grid unless blank cells are to be
+    left out; as single files they are useless."""
+    if config.kind == "sheet" and not config.without_blank:
+        return drawn_cells(cells, title, columns)
+    return drawn_cells(tuple(cell for cell in cells if not cell.is_blank), title)
+
+
+def character_batch(cells: tuple[Cell, ...]) -> SpriteBatch:
+    """The cells of a character, in the order of its parts: a row and an animation a direction."""
+    names = tuple(part.replace(" ", "-") for part in PARTS)
+    walks = tuple(f"walk_{part.partition(' ')[0]}" for part in PARTS)
+    return replace(drawn_cells(cells, "character", FRAMES), names=names, classes=walks, tags=())
 
 
 def sprites_of_set(sprites: SpriteSet, which: list[int]) -> SpriteBatch:

@@ -56,7 +56,6 @@ class Texts:
         return bytes(self._data[start : int(self._ends[row])]).decode("utf-8", "replace")
 
     def tolist(self) -> list[str]:
-        """All of them."""
         return list(self)
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> AnyArray:

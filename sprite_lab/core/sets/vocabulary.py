@@ -155,6 +155,33 @@ def split_words(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(w for w in words if len(w) <= MAX_LETTERS and w.isprintable()))
 
 
+#: Words by which one sprite is told from another of its kind: colors, and materials.
+_VARIANTS = (
+    "red orange yellow green cyan blue purple pink brown white gray grey black",
+    "wood wooden stone clay iron steel copper bronze silver gold crystal ice bone leather",
+)
+
+
+def usual_variants(vocabulary: Vocabulary) -> tuple[str, ...]:
+    """Colors and materials that are known, as lists to draw a sprite in; none without any."""
+    known = set(vocabulary.words)
+    lists = (", ".join(w for w in words.split() if w in known) for words in _VARIANTS)
+    return tuple(text for text in lists if text)
+
+
+def split_variants(text: str) -> tuple[tuple[str, ...], ...]:
+    """The words of each variant in a list as a person writes it, separated by commas."""
+    return tuple(dict.fromkeys(words for part in text.split(",") if (words := split_words(part))))
+
+
+def varied_words(
+    words: Sequence[str], variants: Sequence[tuple[str, ...]]
+) -> list[tuple[str, ...]]:
+    """What is asked for of each variant: its own words in place of those of all variants."""
+    told = {word for variant in variants for word in variant}
+    return [(*(word for word in words if word not in told), *variant) for variant in variants]
+
+
 def vocabulary_of(
     sprites: SpriteSet, rows: NDArray[np.int64], start: Vocabulary | None = None
 ) -> Vocabulary:

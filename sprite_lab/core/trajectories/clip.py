@@ -46,9 +46,8 @@ class Clip:
     config: SampleConfig | None = None
     attribution: str = ""  #: a line of credit for each source of the training data, "" = none
     styles: tuple[str, ...] = ()  #: the sources whose style a model was asked for
-    #: loss of the training run shown; ``steps``: the training step of each picture
-    curve: LossCurve | None = None
-    steps: tuple[int, ...] = ()
+    curve: LossCurve | None = None  #: loss of the training run shown
+    steps: tuple[int, ...] = ()  #: the training step of each picture
 
     def __post_init__(self) -> None:
         if self.count < 1:

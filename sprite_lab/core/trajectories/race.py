@@ -7,7 +7,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.trajectories.trajectory import Trajectory
 
 #: Steps of the reference run, or the model's number of levels if that is lower.
@@ -33,13 +32,6 @@ class Lane:
         # The axis and the frames are the same numbers in float32; allow for rounding.
         reached = self.trajectory.log_snr <= log_snr + 1e-3
         return max(0, int(reached.sum()) - 1)
-
-
-def adds_noise(config: SampleConfig) -> bool:
-    """Whether noise is added on the way, so that a different sprite is to be expected."""
-    if config.sampler == "student":
-        return config.steps != 1  # noise is added between evaluations
-    return config.adds_noise or (config.sampler in ("euler", "heun") and config.churn > 0)
 
 
 def distance(x0: ArrayLike, other: ArrayLike) -> NDArray[np.float64]:

@@ -48,34 +48,41 @@ class Trajectory:
 
     ``x_t = signal * x0 + noise_std * epsilon`` holds in every frame, with
     ``signal**2 + noise_std**2 = 1`` (variance-preserving); hence epsilon is not stored.
+
+    Parameters
+    ----------
+    kind : "forward" (x0 is the sprite itself) or "reverse" (x0 is predicted).
+    t : float32 (K,), noise level from T (noise) down to 0 (clean).
+    log_snr : float32 (K,), finite.
+    x_t : (K, N, H, W, 3), unclipped; float16, or float32 where :func:`stored_type` says so, as are
+        ``x0``, ``alpha`` and ``noisy_alpha``.
+    x0 : (K, N, H, W, 3) in [-1, 1].
+    alpha : (K, N, H, W) in [-1, 1], transparent to opaque: the alpha of x0, as predicted by
+        a model that draws it; None for others.
+    x0_uncond : float16 (K, N, H, W, 3) in [-1, 1], the prediction that guidance steers away from:
+        for no class, or for the negative one. None without guidance.
+    noisy_alpha : (K, N, H, W), unclipped: the alpha of x_t; None if ``alpha`` is.
+    branched_at : the first frame of its own; earlier ones belong to the trajectory that it left,
+        and ``config`` describes the rest. None = ``config`` reproduces all of it.
+    model : key of the model that drew it, "" = none or unknown.
+    walk : the planned levels, if these frames are only some of them; None = they are all.
+    prompts : what each sprite was asked for, N of them; () where that is not known.
+    forward : settings of a forward process; None = unknown, or a reverse one.
     """
 
-    #: "forward" (x0 is the sprite itself) or "reverse" (x0 is predicted)
     kind: Literal["forward", "reverse"]
-    t: NDArray[np.float32]  #: float32 (K,), noise level from T (noise) down to 0 (clean)
-    log_snr: NDArray[np.float32]  #: float32 (K,), finite
-    #: (K, N, H, W, 3), unclipped; float16, or float32 where :func:`stored_type` says so, as are
-    #: ``x0``, ``alpha`` and ``noisy_alpha``
+    t: NDArray[np.float32]
+    log_snr: NDArray[np.float32]
     x_t: NDArray[Stored]
-    x0: NDArray[Stored]  #: (K, N, H, W, 3) in [-1, 1]
+    x0: NDArray[Stored]
     config: SampleConfig | None = None
-    #: (K, N, H, W) in [-1, 1], transparent to opaque: the alpha of x0, as predicted by a model that
-    #: draws it; None for others
     alpha: NDArray[Stored] | None = None
-    #: float16 (K, N, H, W, 3) in [-1, 1], the prediction that guidance steers away from: for no
-    #: class, or for the negative one. None without guidance.
     x0_uncond: NDArray[np.float16] | None = None
-    #: (K, N, H, W), unclipped: the alpha of x_t; None if ``alpha`` is
     noisy_alpha: NDArray[Stored] | None = None
-    #: the first frame of its own; earlier ones belong to the trajectory that it left, and
-    #: ``config`` describes the rest. None = ``config`` reproduces all of it.
     branched_at: int | None = None
-    model: str = ""  #: key of the model that drew it, "" = none or unknown
-    #: the planned levels, if these frames are only some of them; None = they are all
+    model: str = ""
     walk: Walk | None = None
-    #: what each sprite was asked for, N of them; () where that is not known
     prompts: tuple[Prompt, ...] = ()
-    #: settings of a forward process; None = unknown, or a reverse one
     forward: ForwardConfig | None = None
 
     def __post_init__(self) -> None:

@@ -117,6 +117,31 @@ class Here:
         pass
 
 
+def open_ssh(place: Place, command: str) -> subprocess.Popen[bytes]:
+    """A command of the other machine's shell, with pipes to it.
+
+    Raises
+    ------
+    RunError
+        If there is no client here.
+    """
+    words = [os.environ.get(SSH, "ssh"), "-T", "-oBatchMode=yes", "-oConnectTimeout=10"]
+    words += ["-oServerAliveInterval=5", "-oServerAliveCountMax=3"]
+    words += ["-p", str(place.port)] if place.port else []
+    try:
+        return subprocess.Popen(
+            [*words, "--", place.host.replace("[", "").replace("]", ""), command],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
+        )
+    except OSError as error:
+        raise RunError(
+            f"There is no 'ssh' on this machine ({error.strerror}): install OpenSSH's client."
+        ) from error
+
+
 class OverSsh:
     """A connection to a folder on another machine, through the system's own client with its keys,
     agent and host names. It cannot ask for a password."""
@@ -124,22 +149,9 @@ class OverSsh:
     def __init__(self, place: Place) -> None:
         self.place = place
         source = Path(agent.__file__).read_text("utf-8")
-        remote = shlex.join(["python3", "-c", source, place.folder])
-        words = [os.environ.get(SSH, "ssh"), "-T", "-oBatchMode=yes", "-oConnectTimeout=10"]
-        words += ["-oServerAliveInterval=5", "-oServerAliveCountMax=3"]
-        words += ["-p", str(place.port)] if place.port else []
-        try:
-            self._process = subprocess.Popen(
-                [*words, "--", place.host.replace("[", "").replace("]", ""), f"exec {remote}"],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.PIPE,
-                creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
-            )
-        except OSError as error:
-            raise RunError(
-                f"There is no 'ssh' on this machine ({error.strerror}): install OpenSSH's client."
-            ) from error
+        self._process = open_ssh(
+            place, f"exec {shlex.join(['python3', '-c', source, place.folder])}"
+        )
 
     def ask(self, request: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
         requests, answers = self._process.stdin, self._process.stdout

@@ -140,11 +140,6 @@ def _measure(
     return torch.stack([info, of_class, *(value.cpu().double() for value in (term, *errors))])
 
 
-def optimal_denoiser(model: Model, training: SpriteSet, config: TrainConfig) -> OptimalDenoiser:
-    """The optimal denoiser of a training set as ``model`` sees it; see :func:`augmented`."""
-    return augmented(*model_tensors(model, training), config)
-
-
 def augmented(x0: Tensor, context: Tensor, config: TrainConfig) -> OptimalDenoiser:
     """The optimal denoiser of pictures (M, C, H, W) with their classes (M, num_classes), and of
     all that the recipe's augmentation makes of them.

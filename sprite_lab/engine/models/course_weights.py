@@ -16,9 +16,10 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from sprite_lab.core.config import NetworkConfig, ScheduleConfig, TrainConfig
+from sprite_lab.core.config import NetworkConfig, TrainConfig
 from sprite_lab.core.errors import ConfigError, FileError
 from sprite_lab.core.sets.sprites import COURSE_CLASSES
+from sprite_lab.diffusion.context_unet import COURSE_SCHEDULE
 from sprite_lab.diffusion.denoiser import Denoiser
 from sprite_lab.engine.models.checkpoint import save_tensors
 
@@ -101,10 +102,6 @@ def _read(path: Path) -> dict[str, Tensor]:
 def _denoiser(theirs: Mapping[str, Tensor]) -> tuple[Denoiser, TrainConfig]:
     """Our network with their weights; KeyError, RuntimeError or ConfigError if they do not fit."""
     width, channels = theirs["init_conv.conv1.0.weight"].shape[:2]
-    schedule = ScheduleConfig(name="linear", timesteps=500)
-    # The course's betas go from t = 0 on, ours from t = 1.
-    step = (schedule.beta_end - schedule.beta_start) / schedule.timesteps
-    schedule = ScheduleConfig(name="linear", timesteps=500, beta_start=schedule.beta_start + step)
     network = NetworkConfig(
         name="context_unet",
         width=width,
@@ -114,7 +111,7 @@ def _denoiser(theirs: Mapping[str, Tensor]) -> tuple[Denoiser, TrainConfig]:
         told_t=True,
     )
     config = TrainConfig(
-        network=network, schedule=schedule, prediction_type="epsilon", levels="uniform"
+        network=network, schedule=COURSE_SCHEDULE, prediction_type="epsilon", levels="uniform"
     )
     ours = {}
     for name, value in theirs.items():

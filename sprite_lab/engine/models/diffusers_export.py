@@ -1,17 +1,22 @@
-"""A model as a folder that diffusers loads with ``DiffusionPipeline.from_pretrained``."""
+"""A model as a folder that diffusers loads with ``from_pretrained``.
+
+A network of its own (``unet2d``) makes a plain ``DDPMPipeline``, which needs nothing else. Any
+other comes with a pipeline of ours, which needs Sprite Lab.
+"""
 
 from __future__ import annotations
 
-import contextlib
-import os
-import secrets
 import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Mapping
 from pathlib import Path
 
+import torch
+
 from sprite_lab.core import strict_json
-from sprite_lab.core.errors import FileError
+from sprite_lab.core.config import PredictionType
+from sprite_lab.diffusion.unet2d import SCHEDULE, unet2d_config
+from sprite_lab.engine.models.checkpoint import save_tensors
+from sprite_lab.engine.models.model import Model
 from sprite_lab.paths import resource
 
 #: The suffix of the folder.
@@ -21,39 +26,62 @@ SUFFIX = ".diffusers"
 _SINCE = "0.27.0"
 
 
-@contextmanager
-def diffusers_folder(out: Path, card: str) -> Iterator[Path]:
-    """The path in a new folder ``out`` where the weights of the model belong.
+_PREDICTS: dict[PredictionType, str] = {"epsilon": "epsilon", "x0": "sample", "v": "v_prediction"}
 
-    The folder appears once the block has ended without error.
 
-    Raises
-    ------
-    FileError
-        If it exists, or cannot be written.
+def is_plain(model: Model) -> bool:
+    """Whether diffusers has the network and sampler of a model itself."""
+    return model.denoiser.config.name == "unet2d"
+
+
+def loading(model: Model, name: str) -> str:
+    """The code that loads the folder ``name``."""
+    if is_plain(model):
+        return f"DDPMPipeline.from_pretrained('{name}')"
+    return f"DiffusionPipeline.from_pretrained('{name}', trust_remote_code=True)"
+
+
+def write_plain(model: Model, folder: Path, *, half: bool = False) -> None:
+    """Write a model with a network of diffusers as a ``DDPMPipeline``, into a folder that is there.
+
+    It samples with the schedule that the network is told of, whichever it was trained with.
     """
-    if out.exists():
-        raise FileError(f"'{out.name}' is there already: choose another name.")
-    unfinished = out.with_name(f".{out.name}.{secrets.token_hex(6)}.tmp")
-    try:
-        denoiser = unfinished / "denoiser"
-        denoiser.mkdir(parents=True)
-        pipeline, component = "sprite_lab_pipeline", "sprite_lab_denoiser"
-        index = {
-            "_class_name": [pipeline, "SpriteLabPipeline"],
-            "_diffusers_version": _SINCE,
-            "denoiser": [component, "SpriteLabDenoiser"],
-        }
-        (unfinished / "model_index.json").write_text(strict_json.dumps(index, indent=2), "utf-8")
-        (unfinished / "README.md").write_text(card, "utf-8")
-        for folder, name in ((unfinished, pipeline), (denoiser, component)):
-            shutil.copy(resource("diffusers", f"{name}.py"), folder)
-        yield denoiser / "model.safetensors"
-        os.replace(unfinished, out)
-    except OSError as error:
-        raise FileError(
-            f"'{out.name}' cannot be written ({error.strerror}); choose another place."
-        ) from error
-    finally:
-        with contextlib.suppress(OSError):
-            shutil.rmtree(unfinished)
+    parts = {"scheduler": "DDPMScheduler", "unet": "UNet2DModel"}
+    scheduler = {
+        "num_train_timesteps": SCHEDULE.timesteps,
+        "beta_start": SCHEDULE.beta_start,
+        "beta_end": SCHEDULE.beta_end,
+        "beta_schedule": SCHEDULE.name,
+        "prediction_type": _PREDICTS[model.denoiser.prediction_type],
+    }
+    for part in parts:
+        (folder / part).mkdir()
+    index = {name: ["diffusers", kind] for name, kind in parts.items()}
+    _write_json(folder / "model_index.json", "DDPMPipeline", index)
+    _write_json(folder / "scheduler" / "scheduler_config.json", parts["scheduler"], scheduler)
+    network = unet2d_config(model.denoiser.config)
+    _write_json(folder / "unet" / "config.json", parts["unet"], network)
+    tensors = model.denoiser.network.state_dict()
+    if half:
+        tensors = {name: tensor.to(torch.float16) for name, tensor in tensors.items()}
+    save_tensors(folder / "unet" / "diffusion_pytorch_model.safetensors", tensors, {})
+
+
+def _write_json(path: Path, kind: str | list[str], what: Mapping[str, object]) -> None:
+    text = {"_class_name": kind, "_diffusers_version": _SINCE, **what}
+    path.write_text(strict_json.dumps(text, indent=2), "utf-8")
+
+
+def write_own(folder: Path) -> Path:
+    """Write a pipeline of ours into a folder that is there; where its weights belong."""
+    denoiser = folder / "denoiser"
+    denoiser.mkdir()
+    pipeline, component = "sprite_lab_pipeline", "sprite_lab_denoiser"
+    _write_json(
+        folder / "model_index.json",
+        [pipeline, "SpriteLabPipeline"],
+        {"denoiser": [component, "SpriteLabDenoiser"]},
+    )
+    for place, name in ((folder, pipeline), (denoiser, component)):
+        shutil.copy(resource("diffusers", f"{name}.py"), place)
+    return denoiser / "model.safetensors"

@@ -230,14 +230,14 @@ def network_for(
 ) -> NetworkConfig:
     """The configured network, fitted to the sprites and their augmentation.
 
-    If they have transparency it draws alpha too; the course's network is always RGB.
+    If they have transparency our network draws alpha too; the others draw on white.
     """
     ours = config.network.name == "patch_unet"
     return replace(
         config.network,
         image_size=sprites.size[0],
         channels=4 if ours and sprites.has_alpha else 3,
-        num_classes=len(sprites.class_names),
+        num_classes=0 if config.network.name == "unet2d" else len(sprites.class_names),
         num_words=0 if vocabulary is None else len(vocabulary.words),
         num_styles=0 if vocabulary is None else len(vocabulary.styles),
         augment_labels=label_count(config),

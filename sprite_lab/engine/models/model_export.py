@@ -17,6 +17,7 @@ from sprite_lab.engine.models.onnx import onnx_facts, onnx_graph
 from sprite_lab.engine.training.run_folder import RunFolder
 from sprite_lab.formats import onnx_file
 from sprite_lab.formats.atomic import atomic_write
+from sprite_lab.formats.folders import new_folder
 from sprite_lab.formats.reports.model_card import data_chapter, figures_chapter, model_card
 from sprite_lab.paths import resource
 
@@ -95,15 +96,19 @@ def _diffusers_iter(
     """:func:`export_iter` for a diffusers folder."""
     yield Progress(0, 2, "Loading the model")
     model = load_model(ref, "cpu")
-    load = f"DiffusionPipeline.from_pretrained('{out.name}', trust_remote_code=True)"
-    card = card_of(ref, load)
+    card = card_of(ref, diffusers_export.loading(model, out.name))
     yield Progress(1, 2, "Writing the model")
     if control.stop_requested:
         return ()
     source = weights_path(ref)
     early = source.with_name(source.stem + EARLY_SUFFIX)
     credits = [credit.to_json() for credit in model.credits]
-    with diffusers_export.diffusers_folder(out, card) as weights:
+    with new_folder(out) as folder:
+        (folder / "README.md").write_text(card, "utf-8")
+        if diffusers_export.is_plain(model):
+            diffusers_export.write_plain(model, folder, half=half)
+            return (out,)
+        weights = diffusers_export.write_own(folder)
         _copy(source, weights, half, credits=credits, card=card)
         if early.is_file():
             _copy(early, weights.with_name(weights.stem + EARLY_SUFFIX), half)

@@ -9,7 +9,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from sprite_lab.core.config import DEFAULT_SAMPLER, DEFAULT_STEPS, SampleConfig
+from sprite_lab.core.config import DEFAULT_SAMPLER, SAMPLERS, SampleConfig
 from sprite_lab.diffusion.denoiser import Denoiser
 from sprite_lab.diffusion.guidance import TAUGHT_GUIDANCE
 from sprite_lab.diffusion.layers import LOG_SNR_BOUND
@@ -104,7 +104,8 @@ def onnx_facts(model: Model) -> dict[str, Any]:
     """
     schedule, network = model.schedule, model.denoiser.config
     sampler = "student" if model.is_student else DEFAULT_SAMPLER
-    levels = levels_of(model, sampler, min(DEFAULT_STEPS[sampler], model.timesteps), None)
+    steps = min(SAMPLERS[sampler].steps or model.timesteps, model.timesteps)
+    levels = levels_of(model, sampler, steps, None)
     guidance = SampleConfig().guidance_scale
     low, high = TAUGHT_GUIDANCE
     return {

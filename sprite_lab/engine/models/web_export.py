@@ -10,11 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sprite_lab.core.config import (
+    SAMPLERS,
     ForwardConfig,
     SampleConfig,
     SamplerName,
     WebConfig,
-    sampler_choice,
 )
 from sprite_lab.core.errors import FileError
 from sprite_lab.core.records import Progress
@@ -165,7 +165,7 @@ def race_iter(model: Model, config: WebConfig, control: RunControl) -> Run[Recor
         assert drawn.config is not None
         assert drawn.config.sampler is not None
         steps = f"{drawn.config.steps} step{'' if drawn.config.steps == 1 else 's'}"
-        lanes.append(lane_of(drawn, f"{sampler_choice(drawn.config.sampler).label}, {steps}"))
+        lanes.append(lane_of(drawn, f"{SAMPLERS[drawn.config.sampler].label}, {steps}"))
     return Recording("Race", "reverse", tuple(lanes), "Samplers from the same noise.")
 
 

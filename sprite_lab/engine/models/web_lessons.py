@@ -37,9 +37,15 @@ def shipped_lessons() -> list[Path]:
     return sorted(resource("lessons").glob("*.json"))
 
 
+def _named_lessons() -> dict[str, Path]:
+    """Those, and the test before and after them, by their names."""
+    files = [*shipped_lessons(), resource("ten-questions.json")]
+    return {path.stem: path for path in files}
+
+
 def is_lesson(ref: str) -> bool:
-    """Whether a source names a lesson: a shipped one, or a file."""
-    return Path(ref).suffix.lower() == ".json" or ref in {p.stem for p in shipped_lessons()}
+    """Whether a source names a lesson: one of ours, or a file."""
+    return Path(ref).suffix.lower() == ".json" or ref in _named_lessons()
 
 
 def lesson_page_iter(ref: str | Path, control: RunControl) -> Run[WebPage | None]:
@@ -54,8 +60,7 @@ def lesson_page_iter(ref: str | Path, control: RunControl) -> Run[WebPage | None
     FileError
         If it is no lesson, or names a model that is not there.
     """
-    ours = {path.stem: path for path in shipped_lessons()}
-    path = ours.get(str(ref), Path(ref))
+    path = _named_lessons().get(str(ref), Path(ref))
     with reading(path, "a lesson"):
         check_file(path, _LARGEST_FILE)
         document = strict_json.loads(path.read_text("utf-8-sig"))
@@ -74,14 +79,16 @@ def lesson_page_iter(ref: str | Path, control: RunControl) -> Run[WebPage | None
             scene.do(step.get("check", {}))
         if control.stop_requested:
             return None
+        title = str(document["title"])
         lesson = WebLesson(
             path.stem,
+            title,
             str(document.get("summary", "")),
             int(document.get("minutes", 5)),
             steps,
             scene.recordings,
+            test=document.get("test") is True,
         )
-        title = str(document["title"])
     except FileError:
         raise
     except (LookupError, TypeError, ValueError, AttributeError, SpriteLabError) as error:
@@ -110,19 +117,20 @@ def export_site_iter(
     folder.mkdir(parents=True, exist_ok=True)
     written: list[Path] = []
     listed: list[SitePage] = []
-    for path in shipped_lessons():
-        page = yield from lesson_page_iter(path.stem, control)
+    for key in _named_lessons():
+        page = yield from lesson_page_iter(key, control)
         if page is None or page.lesson is None:
             return written
-        name = f"{path.stem}.html"
+        name = f"{key}.html"
         _write(folder / name, page_text(replace(page, home=_INDEX)))
         written.append(folder / name)
         listed.append(SitePage(name, page.title, page.lesson.summary, page.lesson.minutes))
+    test = listed.pop()
     model_page = yield from web_page_iter(ref, config, control)
     if model_page is None:
         return written
     _write(folder / _MODEL, page_text(replace(model_page, home=_INDEX)))
-    _write(folder / _INDEX, site_text(listed, SitePage(_MODEL, model_page.title)))
+    _write(folder / _INDEX, site_text(listed, SitePage(_MODEL, model_page.title), test))
     return [folder / _INDEX, folder / _MODEL, *written]
 
 

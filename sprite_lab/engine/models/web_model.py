@@ -38,7 +38,7 @@ def web_model(model: Model, *, exact: bool = False) -> WebModel:
     network = model.denoiser.config
     if network.name != "patch_unet":
         raise FileError(
-            f"'{model.title}' has the course's network, which a page cannot draw with: "
+            f"'{model.title}' has a network of others, which a page cannot draw with: "
             "choose a model with our network, or export recordings alone."
         )
     facts = onnx_facts(model)

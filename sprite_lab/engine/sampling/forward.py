@@ -28,7 +28,7 @@ def forward_iter(
     ----------
     images : uint8 (N, H, W, 3).
     """
-    schedule = NoiseSchedule(config.schedule)
+    schedule = NoiseSchedule(config.schedule, config.bend)
     timesteps = schedule.timesteps
     x0 = to_model_space(images)
     rngs = [np.random.default_rng([config.seed, i]) for i in range(len(images))]

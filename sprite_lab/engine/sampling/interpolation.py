@@ -10,7 +10,6 @@ from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.errors import ConfigError
 from sprite_lab.core.run import Run, RunControl
 from sprite_lab.core.trajectories.interpolation import Sheet
-from sprite_lab.core.trajectories.race import adds_noise
 from sprite_lab.core.trajectories.trajectory import Trajectory
 from sprite_lab.diffusion.parameterization import q_sample
 from sprite_lab.engine.models.model import Model
@@ -38,7 +37,7 @@ def between_iter(
         For a sampler that adds fresh noise to each sprite, a drawing, or an unknown class.
     """
     settings = resolved([config], model)
-    if settings.sampler != "student" and adds_noise(settings):
+    if settings.sampler != "student" and settings.is_random:
         raise ConfigError(
             "Between two noises nothing is to be seen where fresh noise comes in on the way: "
             "choose a sampler that adds none."

@@ -11,7 +11,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from sprite_lab.core.config import DEFAULT_SAMPLER, DEFAULT_STEPS, SHARED_SETTINGS, SampleConfig
+from sprite_lab.core.config import DEFAULT_SAMPLER, SAMPLERS, SHARED_SETTINGS, SampleConfig
 from sprite_lab.core.errors import ConfigError, NotFiniteError
 from sprite_lab.core.records import Notice, Preview, Progress
 from sprite_lab.core.run import Run, RunControl
@@ -270,7 +270,7 @@ def resolved(configs: Sequence[SampleConfig], model: Model) -> SampleConfig:
         if t is not None and t > model.timesteps:
             raise ConfigError(f"There is no noise level {t:g}: the model's T is {model.timesteps}.")
     sampler = first.sampler or ("student" if model.is_student else DEFAULT_SAMPLER)
-    steps = first.steps or DEFAULT_STEPS.get(sampler, model.timesteps)
+    steps = first.steps or SAMPLERS[sampler].steps or model.timesteps
     # A setting without effect is not recorded.
     autoguidance = 0.0 if model.weak is None or model.is_student else first.autoguidance
     scale = first.guidance_scale

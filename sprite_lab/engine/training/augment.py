@@ -43,7 +43,8 @@ class Augment:
     def __init__(
         self, config: TrainConfig, channels: int, device: torch.device | str = "cpu"
     ) -> None:
-        self._config = config
+        shares = [config.flips, config.shifts, config.recolor]
+        self._shares = torch.tensor(shares, device=device)[:, None]
         self._orders = torch.tensor(
             [(*order, *range(3, channels)) for order in COLOR_ORDERS], device=device
         )
@@ -60,11 +61,18 @@ class Augment:
         -------
         pictures float32 (N, C, H, W), labels float32 (N, LABELS).
         """
-        config, (n, c, h, w) = self._config, x0.shape
-        shares = torch.tensor([config.flips, config.shifts, config.recolor])[:, None]
-        chance = torch.rand(6, n, generator=generator)
-        mirrored, moved, recolored = (chance[:3] < shares).to(x0.device)
-        across, down, other = chance[3:].to(x0.device)
+        return self.changed(x0, self.drawn(len(x0), generator).to(x0.device))
+
+    @staticmethod
+    def drawn(count: int, generator: torch.Generator) -> Tensor:
+        """What decides how sprites are changed, float32 (6, count) in [0, 1)."""
+        return torch.rand(6, count, generator=generator)
+
+    def changed(self, x0: Tensor, chance: Tensor) -> tuple[Tensor, Tensor]:
+        """As :meth:`__call__`, with what was drawn; nothing waits for the device."""
+        n, c, h, w = x0.shape
+        mirrored, moved, recolored = chance[:3] < self._shares
+        across, down, other = chance[3:]
 
         left, right, top, bottom = margins(x0).clamp_max(MAX_SHIFT).unbind(1)
         left, right = torch.where(mirrored, right, left), torch.where(mirrored, left, right)

@@ -50,14 +50,46 @@ class AdamW:
 
         If that is not finite, nothing is updated. Parameters without a gradient count as zero.
         """
-        gradients = [torch.zeros_like(p) if p.grad is None else p.grad for p in self.parameters]
-        norm = torch.linalg.vector_norm(torch.stack(torch._foreach_norm(gradients)))
+        gradients = self._gradients()
+        norm = _norm(gradients)
         found = float(norm)
-        if not math.isfinite(found):
-            return found
+        if math.isfinite(found):
+            self.step_count += 1
+            step = torch.full_like(norm, self.step_count)
+            self._update(gradients, norm, step, learning_rate, None)
+        return found
+
+    @torch.no_grad()
+    def replayed(self, step: Tensor, learning_rate: Tensor, loss: Tensor) -> tuple[Tensor, Tensor]:
+        """As :meth:`step`, as a function that does not wait for the device.
+
+        Parameters
+        ----------
+        step, learning_rate : float32 (), counted from 1.
+        loss : (); where it is not finite, nothing is updated either.
+
+        Returns
+        -------
+        norm, and whether it was updated, 1 or 0: float32 () both.
+        """
+        gradients = self._gradients()
+        norm = _norm(gradients)
+        good = (norm.isfinite() & loss.isfinite()).float()
+        self._update(gradients, norm, step, learning_rate, 1.0 - good)
+        return norm, good
+
+    def _gradients(self) -> list[Tensor]:
+        return [torch.zeros_like(p) if p.grad is None else p.grad for p in self.parameters]
+
+    def _update(
+        self,
+        gradients: list[Tensor],
+        norm: Tensor,
+        step: Tensor,
+        rate: float | Tensor,
+        bad: Tensor | None,
+    ) -> None:
         too_long = None if self.max_norm is None else (norm / self.max_norm).clamp_min(1.0)
-        self.step_count += 1
-        step = torch.full_like(norm, self.step_count)
         beta1, beta2 = self.betas
         state = self.parameters, gradients, self.exp_avg, self.exp_avg_sq
         for decays in (False, True):
@@ -74,7 +106,7 @@ class AdamW:
                 squares,
                 [],
                 [step] * len(some),
-                lr=learning_rate,
+                lr=rate,
                 beta1=beta1,
                 beta2=beta2,
                 weight_decay=self.weight_decay if decays else 0.0,
@@ -82,5 +114,9 @@ class AdamW:
                 amsgrad=False,
                 maximize=False,
                 grad_scale=too_long,
+                found_inf=bad,
             )
-        return found
+
+
+def _norm(gradients: list[Tensor]) -> Tensor:
+    return torch.linalg.vector_norm(torch.stack(torch._foreach_norm(gradients)))

@@ -42,15 +42,20 @@ class Pictures:
     ) -> None:
         self._sprites, self.device = sprites, device
         self._rows = rows
-        self.vocabulary = vocabulary or Vocabulary(sprites.class_names)
+        self.vocabulary = Vocabulary(sprites.class_names) if vocabulary is None else vocabulary
         self.shape = (channels, *sprites.size)
         self._resident: Tensor | None = None
-        if device.type != "cpu" and len(self) * self._numbers <= RESIDENT:
-            parts = [self._pixels(pick) for pick in torch.split(torch.arange(len(self)), BLOCK)]
-            self._resident = torch.cat([torch.from_numpy(part).to(device) for part in parts])
-            # A lookup table, since a device may divide differently in the last bit.
-            self._values = torch.from_numpy(to_model_space(np.arange(256, dtype=np.uint8)))
-            self._values = self._values.to(device)
+        if device.type != "cpu" and len(self) * (self._numbers + len(self.vocabulary)) <= RESIDENT:
+            self.settle()
+
+    def settle(self) -> None:
+        """Copy all of it to the device."""
+        picks = torch.split(torch.arange(len(self)), BLOCK)
+        pixels = [torch.from_numpy(self._pixels(pick)).to(self.device) for pick in picks]
+        self._contexts = torch.cat([self._known(p).to(self.device, torch.uint8) for p in picks])
+        # A lookup table, since a device may divide differently in the last bit.
+        values = torch.from_numpy(to_model_space(np.arange(256, dtype=np.uint8)))
+        self._values, self._resident = values.to(self.device), torch.cat(pixels)
 
     def __len__(self) -> int:
         return len(self._sprites) if self._rows is None else len(self._rows)
@@ -82,8 +87,17 @@ class Pictures:
 
     def context(self, pick: Tensor) -> Tensor:
         """The sprites' context: float32 (n, len(vocabulary)), zeros and ones."""
-        known = self.vocabulary.context_of(self._sprites, self._index(pick))
-        return torch.from_numpy(known).to(self.device)
+        if self._resident is not None:
+            return self._contexts[pick.to(self.device)].float()
+        return self._known(pick).to(self.device)
+
+    def _known(self, pick: Tensor) -> Tensor:
+        return torch.from_numpy(self.vocabulary.context_of(self._sprites, self._index(pick)))
+
+    @property
+    def resident(self) -> bool:
+        """Whether all of it lies on the device."""
+        return self._resident is not None
 
     def mean(self) -> Tensor:
         """The mean picture, float32 (C, H, W)."""

@@ -15,8 +15,7 @@ import platform
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 import torch
 import torch.distributed as dist
@@ -76,7 +75,7 @@ class End:
 Order = Plan | Share | Wait | Learn | End
 
 
-class Processes:
+class Processes(contextlib.AbstractContextManager["Processes"]):
     """What joins this process to those it learns with, as the variables of torchrun have it.
 
     On leaving its context rank 0 lets the others go: with ``code``, or 1 after an error.
@@ -117,15 +116,7 @@ class Processes:
         """What errors call it."""
         return f"Process {self.rank} of {self.size}, on '{platform.node()}'"
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, kind: object, error: object, trace: object) -> None:
         if self.rank == 0 and self._together:
             with contextlib.suppress(RunError):  # there is nobody left to tell
                 self.give(End(self.code if error is None else 1))
@@ -260,7 +251,7 @@ class SharedLearner(Learner):
                 self.learn(batch, order.step, order.rate)
         return order.code
 
-    def _loss_and_gradient(self, batch: Batch) -> float:
+    def _loss_and_gradient(self, batch: Batch) -> Tensor:
         """The gradient of the whole batch's mean loss, of which this process computes a part."""
         count, processes = len(batch.x0), self.processes
         first, last = (count * r // processes.size for r in (processes.rank, processes.rank + 1))
@@ -275,7 +266,7 @@ class SharedLearner(Learner):
         except Exception as error:
             failure = error
         self.losses = self._add_up(first, count, failure)
-        return float(self.losses.sum() / count)
+        return self.losses.sum() / count
 
     def _add_up(self, first: int, count: int, failure: Exception | None) -> Tensor:
         """Sum the gradients up, which are means over the rows of each process.

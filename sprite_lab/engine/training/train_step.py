@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
 
 import torch
 from torch import Tensor
@@ -21,6 +22,15 @@ from sprite_lab.engine.runtime import (
 from sprite_lab.engine.training.optimizer import AdamW
 from sprite_lab.engine.training.training_data import Batch
 from sprite_lab.engine.training.training_task import Batches, TrainingTask
+
+
+class Learnt(NamedTuple):
+    """What came of a step: loss, norm of its gradient, levels and losses of its sprites (N,)."""
+
+    loss: float
+    grad_norm: float
+    log_snr: Tensor
+    losses: Tensor
 
 
 class Learner:
@@ -43,6 +53,7 @@ class Learner:
         self.threads: int | None = None  #: on a CPU, how many are used; None = not determined yet
         #: float32 (N,), of the sprites of the last batch, on the device
         self.losses = torch.empty(0)
+        self.ahead = 1  #: how many steps are taken before their results are known
         if self.config.compile:  # after the average is copied, which is not compiled
             # The second mode records CUDA graphs: for so small a network, launch time dominates.
             mode = "reduce-overhead" if self.device.type == "cuda" else "default"
@@ -92,16 +103,23 @@ class Learner:
             torch.set_num_threads(self.threads)
         if self.config.network.dropout:
             torch.manual_seed((self.config.seed * 1_000_003 + step) % 2**63)
-        loss = self._loss_and_gradient(batch)
+        loss = float(self._loss_and_gradient(batch))
         norm = self.optimizer.step(rate) if math.isfinite(loss) else math.nan
         if math.isfinite(norm):
             self.ema.update(step)
         return loss, norm
 
-    def _loss_and_gradient(self, batch: Batch) -> float:
+    def learn_on(self, data: Batches, first: int, rates: Sequence[float]) -> Iterator[Learnt]:
+        """Take steps number ``first`` (from 1) and on, each with its rate."""
+        for step, rate in enumerate(rates, first):
+            batch = data.batch(step - 1)
+            loss, norm = self.learn(batch, step, rate)
+            yield Learnt(loss, norm, batch.log_snr, self.losses)
+
+    def _loss_and_gradient(self, batch: Batch) -> Tensor:
         return self._gradient_in_memory(batch)
 
-    def _gradient_in_memory(self, batch: Batch) -> float:
+    def _gradient_in_memory(self, batch: Batch) -> Tensor:
         while True:
             try:
                 return self._gradient(batch)
@@ -118,7 +136,7 @@ class Learner:
             self.optimizer.zero_grad()
             free_memory(self.device)
 
-    def _gradient(self, batch: Batch) -> float:
+    def _gradient(self, batch: Batch) -> Tensor:
         """Accumulate the gradient of the batch's mean loss in the weights; returns the loss."""
         self.denoiser.train()
         self.optimizer.zero_grad()
@@ -136,7 +154,7 @@ class Learner:
                 total += loss.detach()
                 seen.append(losses.detach())
         self.losses = torch.cat(seen)
-        return float(total)
+        return total
 
     def state(self) -> dict[str, Tensor]:
         """What :meth:`restore` needs besides the averaged weights."""

@@ -49,8 +49,8 @@ from sprite_lab.engine.training.level_window import LevelWindow, binned
 from sprite_lab.engine.training.metrics_rows import copies_row, eval_row, step_row, window_row
 from sprite_lab.engine.training.processes import Processes, SharedLearner, Wait
 from sprite_lab.engine.training.run_folder import MetricsLog, RunFolder, is_early
+from sprite_lab.engine.training.static_step import lone_learner
 from sprite_lab.engine.training.throttle import Watch
-from sprite_lab.engine.training.train_step import Learner
 from sprite_lab.engine.training.training_task import TrainingTask, facts_that_stay, sprite_task
 from sprite_lab.formats.atomic import unwritable
 from sprite_lab.formats.images.png import write_png
@@ -213,7 +213,7 @@ class _Trainer:
         if first_step is not None:
             self._check_same()
             task.facts.update(facts_that_stay(task.facts, folder.read_manifest()["data"]))
-        self.learner = SharedLearner(task, processes) if processes else Learner(task)
+        self.learner = SharedLearner(task, processes) if processes else lone_learner(task)
         self._processes = processes
         self._commands = Commands(folder.path, control, resumed=first_step is not None)
         self._vocabulary = Vocabulary.from_json(task.facts)
@@ -292,8 +292,11 @@ class _Trainer:
         return not self.control.stop_requested and watch.due(self.step, self.seconds, ends)
 
     def _advance(self) -> Generator[Record | None, None, None]:
-        """Take a step, examine the result if that is due, and log both."""
-        record = self._train_step()
+        """Take some steps, examine the result if that is due, and log both."""
+        *before, record = self._train_steps()
+        for earlier in before:
+            self._metrics.append(step_row(earlier))
+        yield from before
         row = step_row(record)
         window = None
         if self._window.due(self.step, self._finished()):
@@ -341,29 +344,49 @@ class _Trainer:
             return int(self.seconds), int(limit or 0)
         return self.step, self.total
 
-    def _train_step(self) -> StepRecord:
+    def _train_steps(self) -> list[StepRecord]:
+        """Take the next step, or as many as may be taken before something is due."""
         start = time.perf_counter()
-        batch = self.data.batch(self.step)
-        rate = learning_rate(self.config, self.step, self.total, self.seconds)
-        rate *= self._rate * self._commands.rate
-        loss, grad_norm = self.learner.learn(batch, self.step + 1, rate)
-        self.step += 1
-        _check("the loss", loss)
-        _check("the gradient", grad_norm)
-        self._loss = loss
-        self._loss_at_first = loss if self._loss_at_first is None else self._loss_at_first
-        self._window.add(batch.log_snr, self.learner.losses)
-        elapsed = time.perf_counter() - start
-        self.seconds += elapsed
-        return StepRecord(
-            step=self.step,
-            epoch=self.step / self.data.steps_per_epoch,
-            loss=loss,
-            learning_rate=rate,
-            sprites_per_second=len(batch.x0) / elapsed,
-            seconds=self.seconds,
-            grad_norm=grad_norm,
-        )
+        rates = [
+            learning_rate(self.config, step, self.total, self.seconds)
+            * (self._rate * self._commands.rate)
+            for step in range(self.step, self.step + self._steps_ahead())
+        ]
+        records = []
+        for rate, learnt in zip(
+            rates, self.learner.learn_on(self.data, self.step + 1, rates), strict=True
+        ):
+            self.step += 1
+            _check("the loss", learnt.loss)
+            _check("the gradient", learnt.grad_norm)
+            self._loss = learnt.loss
+            if self._loss_at_first is None:
+                self._loss_at_first = learnt.loss
+            self._window.add(learnt.log_snr, learnt.losses)
+            elapsed = (time.perf_counter() - start) / len(rates)
+            self.seconds += elapsed
+            records.append(
+                StepRecord(
+                    step=self.step,
+                    epoch=self.step / self.data.steps_per_epoch,
+                    loss=learnt.loss,
+                    learning_rate=rate,
+                    sprites_per_second=len(learnt.losses) / elapsed,
+                    seconds=self.seconds,
+                    grad_norm=learnt.grad_norm,
+                )
+            )
+        return records
+
+    def _steps_ahead(self) -> int:
+        """How many steps may be taken at once: to the next at whose end weights are looked at."""
+        every = self.config.checkpoint_every
+        for ahead in range(1, self.learner.ahead):
+            step = self.step + ahead
+            ends = self.total is not None and step >= self.total
+            if ends or step % every == 0 or is_early(step, every) or self._window.due(step, False):
+                return ahead
+        return self.learner.ahead
 
     # -- watching it -----------------------------------------------------------------------
 

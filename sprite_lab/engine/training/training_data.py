@@ -44,6 +44,21 @@ class Batch(NamedTuple):
         return Batch._make(None if tensor is None else tensor[rows] for tensor in self)
 
 
+class Drawn(NamedTuple):
+    """All that is random in a step.
+
+    ``pick`` int64 (N,): which sprites. ``log_snr`` (N,). ``chance`` (6, N): of augmentation.
+    ``keep`` bool (N, context_size): what the network is told. All on the CPU at first, but
+    ``epsilon`` (N, C, H, W).
+    """
+
+    pick: Tensor
+    epsilon: Tensor
+    log_snr: Tensor
+    chance: Tensor
+    keep: Tensor
+
+
 class TrainingData:
     """Batches as a function of (seed, step) alone, so that a resumed run needs no random state.
 
@@ -75,6 +90,10 @@ class TrainingData:
     def batch(self, step: int) -> Batch:
         """The batch of a step, counted from 0. An incomplete batch at the end of an epoch is
         skipped."""
+        return self.made(self.drawn(step))
+
+    def drawn(self, step: int) -> Drawn:
+        """What is random in a step."""
         config, count = self.config, self.config.batch_size
         epoch, position = divmod(step, self.steps_per_epoch)
         if epoch != self._epoch:
@@ -88,14 +107,20 @@ class TrainingData:
         generator = _generator(config.seed, 1, step)
         log_snr = draw_log_snr(config, self.schedule, len(pick), generator)
         keep = torch.rand(len(pick), 1, generator=generator) >= config.label_dropout
-
-        x0, augment = self.augment(self.pictures.x0(pick), generator)
+        chance = self.augment.drawn(len(pick), generator)
         keep = keep & parts_kept(self.pictures.vocabulary, len(pick), generator)
+        return Drawn(pick, epsilon, log_snr, chance, keep)
+
+    def made(self, drawn: Drawn) -> Batch:
+        """The batch of what was drawn, as a function that does not wait for the device."""
+        x0, augment = self.augment.changed(
+            self.pictures.x0(drawn.pick), drawn.chance.to(self.device)
+        )
         return Batch(
             x0.to(memory_format=self._format),
-            epsilon.to(memory_format=self._format),
-            log_snr.to(self.device),
-            self.pictures.context(pick) * keep.to(self.device),
+            drawn.epsilon.to(memory_format=self._format),
+            drawn.log_snr.to(self.device),
+            self.pictures.context(drawn.pick) * drawn.keep.to(self.device),
             augment,
         )
 

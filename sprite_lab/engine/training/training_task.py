@@ -107,8 +107,10 @@ def sprite_task(
         vocabulary, prompts = known
     else:
         vocabulary = vocabulary_of(learned, rows, start.vocabulary if start else None)
-        if config.network.name != "patch_unet":  # the course's network knows only classes
+        if config.network.name == "context_unet":  # the course's network knows only classes
             vocabulary = replace(vocabulary, words=(), styles=())
+        elif config.network.name == "unet2d":
+            vocabulary = Vocabulary()
         prompts = prompts_of(sprites, training, vocabulary)
         if start is not None and not prompts:
             prompts = prompts_within(start.prompts, vocabulary)

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sprite_lab.core.errors import FileError
+from sprite_lab.core.frame_tags import Tag
 from sprite_lab.core.pixels.cells import Color
 from sprite_lab.formats.aseprite.aseprite_file import (
     CEL,
@@ -29,7 +30,6 @@ from sprite_lab.formats.aseprite.aseprite_file import (
     PROFILE,
     TAGS,
     AsepriteFile,
-    Tag,
 )
 from sprite_lab.formats.aseprite.aseprite_reader import Reader
 from sprite_lab.formats.atomic import atomic_write

@@ -9,6 +9,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from sprite_lab.core.frame_tags import Direction, Tag
 from sprite_lab.core.pixels.cells import Color
 
 #: Most pixels of all frames, and of all cels, of a file: a small file can unpack to gigabytes.
@@ -40,20 +41,8 @@ class Layer:
     is_reference: bool = False
 
 
-Direction = Literal["forward", "reverse", "ping-pong", "ping-pong reverse"]
-
 #: Ways in which tagged frames are played, as the format numbers them.
 DIRECTIONS: tuple[Direction, ...] = ("forward", "reverse", "ping-pong", "ping-pong reverse")
-
-
-@dataclass(frozen=True)
-class Tag:
-    """A named range of frames, both ends included."""
-
-    name: str
-    first: int
-    last: int
-    direction: Direction = "forward"
 
 
 @dataclass(frozen=True, eq=False)

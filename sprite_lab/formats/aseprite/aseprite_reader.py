@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sprite_lab.core.errors import FileError
+from sprite_lab.core.frame_tags import Tag
 from sprite_lab.core.pixels.palette import MOST_COLORS
 from sprite_lab.core.pixels.pictures import MOST_PIXELS
 from sprite_lab.formats.aseprite.aseprite_file import (
@@ -31,7 +32,6 @@ from sprite_lab.formats.aseprite.aseprite_file import (
     TAGS,
     AsepriteFile,
     Layer,
-    Tag,
 )
 from sprite_lab.formats.images.blending import MIXES, laid_over, scaled
 

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from sprite_lab import __version__
 from sprite_lab.core.config import SpriteFilesConfig
 from sprite_lab.core.errors import ConfigError
+from sprite_lab.core.frame_tags import Tag
 from sprite_lab.formats.images.sheet import MOST_PIXELS, default_columns, enlarge
 
 #: Default duration of a frame, as in Aseprite, in milliseconds.
@@ -77,7 +78,7 @@ class Atlas:
         self,
         picture: str,
         stems: Sequence[str],
-        classes: Sequence[str] = (),
+        tags: Sequence[Tag] = (),
         durations_ms: Sequence[int] = (),
         *,
         layout: str,
@@ -89,7 +90,6 @@ class Atlas:
         ----------
         picture : file name of the sheet.
         stems : file names of the sprites, without extension.
-        classes : of each; neighbours of one class share a tag.
         layout : "hash" = frames as an object by name, "array" = as a list.
         """
         width, height = self.frame
@@ -110,7 +110,10 @@ class Atlas:
             "format": "RGBA8888",
             "size": {"w": self.size[0], "h": self.size[1]},
             "scale": "1",
-            "frameTags": _tags(classes),
+            "frameTags": [
+                {"name": tag.name, "from": tag.first, "to": tag.last, "direction": tag.direction}
+                for tag in tags
+            ],
         }
         if attribution:
             meta["attribution"] = attribution
@@ -118,19 +121,6 @@ class Atlas:
         if layout == "array":
             listed = [{"filename": name, **frame} for name, frame in frames.items()]
         return json.dumps({"frames": listed, "meta": meta}, indent=1, ensure_ascii=False) + "\n"
-
-
-def _tags(classes: Sequence[str]) -> list[dict[str, Any]]:
-    """A tag for each run of one class."""
-    tags: list[dict[str, Any]] = []
-    for i, name in enumerate(classes):
-        if not name:
-            continue
-        if tags and tags[-1]["name"] == name and tags[-1]["to"] == i - 1:
-            tags[-1]["to"] = i
-        else:
-            tags.append({"name": name, "from": i, "to": i, "direction": "forward"})
-    return tags
 
 
 def _power_of_two(length: int) -> int:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from itertools import groupby
 from xml.sax.saxutils import quoteattr
 
 import numpy as np
@@ -17,6 +16,7 @@ from numpy.typing import NDArray
 
 from sprite_lab.core.config import SpriteFilesConfig
 from sprite_lab.core.errors import ConfigError
+from sprite_lab.core.frame_tags import Tag, tag_runs
 from sprite_lab.core.pixels.tile_sets import TileSet
 from sprite_lab.formats.images.atlas import DURATION_MS, Atlas
 from sprite_lab.formats.images.ldtk import TileSheet, ldtk_project
@@ -44,11 +44,12 @@ GB_CLEAR = (101, 255, 0)
 class Sheet:
     """A sheet and what is known of its sprites."""
 
-    picture: str  #: its file name; ``title``: the same without suffix
-    title: str
+    picture: str  #: its file name
+    title: str  #: the same without suffix
     atlas: Atlas
     names: list[str]  #: one for each sprite, all different
     classes: tuple[str, ...] = ()  #: one for each, "" = none; () = unknown
+    tags: tuple[Tag, ...] = ()
     durations_ms: tuple[int, ...] = ()  #: how long each is shown; () = unknown
     tile_set: TileSet | None = None  #: the ground at their corners; None = no tiles of one set
 
@@ -61,7 +62,8 @@ class Sheet:
 
 
 def godot_frames(sheet: Sheet, config: SpriteFilesConfig) -> str:
-    """Godot 4's ``SpriteFrames``: an animation for each row of sprites of one class."""
+    """Godot 4's ``SpriteFrames``: an animation for each tag, or else for each row of sprites of one
+    class."""
     count = len(sheet.names)
     lines = [
         f'[gd_resource type="SpriteFrames" load_steps={count + 2} format=3]',
@@ -76,13 +78,15 @@ def godot_frames(sheet: Sheet, config: SpriteFilesConfig) -> str:
             'atlas = ExtResource("1")',
             f"region = Rect2({left}, {top}, {width}, {height})",
         ]
-    animations: dict[str, list[int]] = {}
-    for class_name, run in groupby(range(count), sheet.class_of):
-        name, number = class_name or "default", 1
+    tagged = {i for tag in sheet.tags for i in range(tag.first, tag.last + 1)}
+    others = tag_runs([() if i in tagged else ("default",) for i in range(count)])
+    animations: dict[str, range] = {}
+    for tag in sorted((*sheet.tags, *others), key=lambda tag: tag.first):
+        name, number = tag.name, 1
         while name in animations:
             number += 1
-            name = f"{class_name or 'default'}-{number}"
-        animations[name] = list(run)
+            name = f"{tag.name}-{number}"
+        animations[name] = range(tag.first, tag.last + 1)
     told = []
     for name, run_of in animations.items():
         frames = ", ".join(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 from pathlib import Path
 
+from sprite_lab.core import file_names
 from sprite_lab.core.config import SampleConfig, SpriteFilesConfig
 from sprite_lab.core.config_text import KEY, config_text
 from sprite_lab.core.errors import FileError
@@ -27,9 +28,9 @@ def write_sprites(path: Path, batch: SpriteBatch, config: SpriteFilesConfig) -> 
 
     Parameters
     ----------
-    path : the file of a sheet, or the folder of single files, which is created if missing. Files of
-        the same names are replaced. If cancelled, the run's new files are removed again, but not
-        those that replaced others.
+    path : the file of a sheet, or the folder of single files, and of their sheet if both are
+        wanted, which is created if missing. Files of the same names are replaced. If cancelled, the
+        run's new files are removed again, but not those that replaced others.
 
     Raises
     ------
@@ -42,8 +43,23 @@ def write_sprites(path: Path, batch: SpriteBatch, config: SpriteFilesConfig) -> 
 
 
 def files_of(folder: Path, batch: SpriteBatch, config: SpriteFilesConfig) -> list[Path]:
-    """The single files that would be written."""
-    return [folder / f"{stem}.png" for stem in batch.stems(config.template)]
+    """The files that would be written into a folder: single ones, then those of a sheet."""
+    stems = batch.stems(config.template)
+    files = [folder / f"{stem}.png" for stem in stems]
+    if config.kind == "both":
+        *_, sheet = file_names.told_apart([*stems, file_names.safe(batch.title)])
+        files += _sheet_files(folder / f"{sheet}.png", config)
+    return files
+
+
+def _sheet_files(path: Path, config: SpriteFilesConfig) -> list[Path]:
+    """A sheet and what is written beside it."""
+    files = [path]
+    if config.json != "none" and config.engine != "gb_studio":
+        files.append(json_beside(path))
+    if config.engine in ENGINES:
+        files.append(path.with_suffix(ENGINES[config.engine][0]))
+    return files
 
 
 def json_beside(path: Path) -> Path:
@@ -52,7 +68,7 @@ def json_beside(path: Path) -> Path:
 
 
 def _files(folder: Path, batch: SpriteBatch, config: SpriteFilesConfig) -> Run[list[Path]]:
-    files = files_of(folder, batch, config)
+    files = files_of(folder, batch, config)[: len(batch)]
     folder_was_there = folder.exists()
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -70,6 +86,9 @@ def _files(folder: Path, batch: SpriteBatch, config: SpriteFilesConfig) -> Run[l
             write_png(file, enlarge(sprite, config.scale), _texts(batch, batch.config_of(done)))
             if not was_there:
                 ours.append(file)
+        if config.kind == "both":
+            sheet = files_of(folder, batch, config)[len(batch)]
+            files += yield from _sheet(sheet, batch, config)
     except BaseException:
         for file in ours:
             file.unlink(missing_ok=True)
@@ -107,6 +126,7 @@ def _sheet(path: Path, batch: SpriteBatch, config: SpriteFilesConfig) -> Run[lis
                 atlas,
                 batch.stems(config.template),
                 batch.classes,
+                batch.frame_tags,
                 batch.durations_ms,
                 batch.tile_set,
             )
@@ -124,7 +144,7 @@ def _told(path: Path, atlas: Atlas, batch: SpriteBatch, config: SpriteFilesConfi
     return atlas.describe(
         path.name,
         batch.stems(config.template),
-        batch.classes,
+        batch.frame_tags,
         batch.durations_ms,
         layout=config.json,
         attribution=batch.attribution,

@@ -34,18 +34,23 @@ class WebStep:
 
 @dataclass(frozen=True, eq=False)
 class WebLesson:
-    """A lesson with the recordings that its steps show. ``key`` tells its answers from others'."""
+    """A lesson with the recordings that its steps show."""
 
-    key: str
+    key: str  #: tells its answers from others'
+    title: str
     summary: str
     minutes: int
     steps: Sequence[WebStep]
     recordings: Sequence[Recording]
+    #: each answer is taken as it is, once; a link says whether it is before or after lessons
+    test: bool = False
 
     def to_json(self) -> dict[str, Any]:
         """What its script needs; texts are in the page already."""
         return {
             "key": self.key,
+            "title": self.title,
+            "test": self.test,
             "steps": [
                 {"recording": step.recording, "at": step.at, "ask": step.ask} for step in self.steps
             ],

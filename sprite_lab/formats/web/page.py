@@ -18,7 +18,6 @@ from markupsafe import Markup
 from numpy.typing import NDArray
 
 from sprite_lab import __version__
-from sprite_lab.core import strict_json
 from sprite_lab.formats.atomic import atomic_write
 from sprite_lab.formats.web.lesson import WebLesson
 from sprite_lab.formats.web.recordings import Recording
@@ -112,16 +111,15 @@ def page_text(page: WebPage) -> str:
     )
 
 
-def site_text(lessons: Sequence[SitePage], model: SitePage) -> str:
-    """The index of a site as HTML: its lessons, its model, and the ten questions."""
+def site_text(lessons: Sequence[SitePage], model: SitePage, test: SitePage) -> str:
+    """The index of a site as HTML: its lessons, its model, and a test before and after."""
     style = resource("web", "style.css").read_text("utf-8")
-    questions = strict_json.loads(resource("web", "questions.json").read_text("utf-8"))
     return _template("site.html").render(
         policy=_policy("", style),
         style=Markup(style),
         lessons=lessons,
         model=model,
-        questions=questions["questions"],
+        test=test,
         version=__version__,
     )
 

@@ -76,7 +76,6 @@ def sprite_facts(sprites: SpriteSet, index: int, figures: SpriteFigures | None =
 
 
 def chosen_facts(sprites: SpriteSet, rows: NDArray[np.intp]) -> str:
-    """Describe several sprites."""
     lines = [f"{len(rows):,} sprites chosen of {len(sprites):,}"]
     part = sprites.labels[rows]
     for name, label, _ in class_counts(sprites)[1:]:

@@ -28,12 +28,13 @@ def cell_actions(
     session: DrawSession,
     editor: CellEditor,
     cancel: Callable[[], None],
+    rename: Callable[[], None],
 ) -> dict[str, QAction]:
     """Add actions, ``draw.action.<name>``, to workspace and grid; return those of the workspace.
 
     Parameters
     ----------
-    cancel : what Esc does.
+    cancel, rename : what Esc and F2 do.
     """
 
     tools = session.tools
@@ -62,6 +63,7 @@ def cell_actions(
         ("clear", "Clear", "Del", either(tools.clear, editor.clear)),
         ("take", "Take sprites of the data set", "", lambda: editor.take_sprites(session.chosen)),
         ("cancel", "Cancel", "Esc", cancel),
+        ("rename", "Name and tags", "F2", rename),
     ]
     for key, how in _SHIFTS.items():
         table.append((how, f"Move {key.lower()}", f"Ctrl+{key}", shift(how)))

@@ -72,7 +72,8 @@ class CellGrid(SpriteGrid):
         self._gap = _GAP if columns <= _MOST_WITH_WORDS else 4
         self.set_columns(columns)
         tips = [
-            plain(f"Cell {i + 1}: {prompt_words(cell.conditions.prompt)}, seed {cell.seed}")
+            plain(f"Cell {i + 1}{_called(cell)}: {prompt_words(cell.conditions.prompt)}")
+            + f", seed {cell.seed}"
             + (f", keeps {int(cell.keep.sum())} pixels" if cell.keep.any() else "")
             for i, cell in enumerate(cells)
         ]
@@ -99,7 +100,6 @@ class CellGrid(SpriteGrid):
 
     @property
     def is_dragging(self) -> bool:
-        """Whether cells are being dragged."""
         return self._hand is not None
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
@@ -282,12 +282,18 @@ class CellGrid(SpriteGrid):
             chosen = index in self.selection
             painter.setPen(QColor(theme.text if chosen else theme.text_dim))
             mix, words = cell.conditions.class_mix, cell.conditions.words
-            if not mix and not words and not chosen:
+            if not mix and not words and not chosen and not cell.name:
                 continue
             named = "mix" if len(mix) > 1 else mix_words(mix)
             text = painter.fontMetrics().elidedText(
-                " ".join(words) if words else named,
+                cell.name or (" ".join(words) if words else named),
                 Qt.TextElideMode.ElideRight,
                 int(below.width()),
             )
             painter.drawText(below, Qt.AlignmentFlag.AlignCenter, text)
+
+
+def _called(cell: Cell) -> str:
+    """Name and tags as they follow the number of a cell."""
+    name = f" “{cell.name}”" if cell.name else ""
+    return f"{name} ({', '.join(cell.tags)})" if cell.tags else name

@@ -6,16 +6,13 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QApplication, QMenu, QScrollArea, QToolButton, QWidget
 
+from sprite_lab.app.shell.actions import DRAW_SETS
 from sprite_lab.ui.draw.cell_grid import CellGrid
 from sprite_lab.ui.flow import Flow
 from sprite_lab.ui.layouts import vbox
-from sprite_lab.ui.text import plain
 from sprite_lab.ui.widgets.fields.buttons import IconButton, push_button
-from sprite_lab.ui.widgets.fields.calm import named
+from sprite_lab.ui.widgets.fields.calm import allow, named
 from sprite_lab.ui.widgets.fields.inspector import dim_label, heading
-
-#: Kinds of sets, by the names of their pages.
-SETS = {"terrain": "Terrain"}
 
 _TIP = "Fill the cells with random sprites of the open data set and their classes, to begin from"
 
@@ -40,8 +37,7 @@ class Invitation(QWidget):
 
     def set_problem(self, why: str) -> None:
         """Grey the button, with the reason; "" = it can be used."""
-        self._take.setEnabled(not why)
-        self._take.setToolTip(plain(why or _TIP))
+        allow(self._take, why, _TIP)
 
 
 class CellsPane(QWidget):
@@ -94,9 +90,9 @@ class CellsPane(QWidget):
         self.setMinimumWidth(150)  # beside a lesson on a small screen
 
     def _make_sets(self) -> IconButton:
-        button = IconButton("draw.sets", "grid", "Sets of cells that belong together")
+        button = IconButton("draw.sets", "grid", "Sprites in my style; cells that belong together")
         menu = named(QMenu(button), "draw.sets.menu")
-        for name, text in SETS.items():
+        for name, text in DRAW_SETS.items():
             action = named(menu.addAction(text), f"draw.sets.{name}")
             action.triggered.connect(lambda _=False, name=name: self.set_wanted.emit(name))
         button.setMenu(menu)
@@ -114,5 +110,4 @@ class CellsPane(QWidget):
         """Grey what takes sprites, with the reason; "" = it can be done."""
         self._invitation.set_problem(why)
         self._actions["take"].setEnabled(not why)
-        self._take.setEnabled(not why)
-        self._take.setToolTip(plain(why or "Take sprites of the data set into the chosen cells"))
+        allow(self._take, why, "Take sprites of the data set into the chosen cells")

@@ -35,8 +35,7 @@ class CleanUpDialog(QDialog):
             vbox(dim_label(title), (grid, 1), spacing=4)
             for title, grid in (("As they are", self.before), ("Cleaned up", self.after))
         ]
-        self.said = named(Label(), "clean_up.said")
-        self.said.setWordWrap(True)
+        self.said = named(Label(wrap=True), "clean_up.said")
         self.do = push_button("clean_up.do", "Clean up", primary=True)
         cancel = push_button("clean_up.cancel", "Cancel", tip="Change nothing (Esc)")
         vbox(

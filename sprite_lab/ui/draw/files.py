@@ -28,6 +28,7 @@ from sprite_lab.core.pixels.pictures import (
     other_side,
     place_for,
 )
+from sprite_lab.core.sets.sprite_batch import drawn_cells
 from sprite_lab.ui.draw.cell_grid import CellGrid
 from sprite_lab.ui.shell.dialogs import ask_open, ask_save, question
 from sprite_lab.ui.shell.drop import DropVeil
@@ -225,7 +226,7 @@ class CellFiles(QObject):
             np.stack([cell.rgba for cell in cells]),
             [cell.duration_ms for cell in cells],
             self._project.palette,
-            [cell.class_name or "" for cell in cells],
+            drawn_cells(tuple(cells), self._project.title).frame_tags,
         )
         self._exports.write(task, path)
 

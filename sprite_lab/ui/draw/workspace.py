@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPoint, QPointF, Qt, QTimer, Slot
 from PySide6.QtGui import QFocusEvent, QHideEvent, QShowEvent
-from PySide6.QtWidgets import QMenu, QSplitter, QStackedWidget, QWidget
+from PySide6.QtWidgets import QDialog, QMenu, QSplitter, QStackedWidget, QWidget
 
 from sprite_lab.app.draw.batch_drawing import BatchDrawing
 from sprite_lab.app.draw.editor import CellEditor, no_sprites_because
@@ -26,7 +26,9 @@ from sprite_lab.ui.draw.generate.conditioning import Conditioning
 from sprite_lab.ui.draw.generate.panel import DrawPanel
 from sprite_lab.ui.draw.keys import DrawKeys
 from sprite_lab.ui.draw.live.controller import LiveController
+from sprite_lab.ui.draw.sets.character import CharacterPage
 from sprite_lab.ui.draw.sets.page import SetPage
+from sprite_lab.ui.draw.sets.style import StylePage
 from sprite_lab.ui.draw.sets.terrain import TerrainPage
 from sprite_lab.ui.draw.tools.canvas_area import CanvasArea
 from sprite_lab.ui.draw.tools.palette_menu import PaletteMenu
@@ -67,13 +69,21 @@ class DrawWorkspace(QWidget):
         self.live = LiveController(lab, session, self.area, self.grid, self.generation)
         self.batches = BatchDrawing(session)
         self.batch_page = BatchPage(lab, session, self.batches)
-        self.terrain = TerrainPage(lab, session, self.generation)
-        self.set_pages: dict[str, SetPage] = {"terrain": self.terrain}
+        self.style_page = StylePage(lab, session, self.editor, self.batches)
+        sets: dict[str, SetPage] = {
+            "terrain": TerrainPage(lab, session, self.generation),
+            "character": CharacterPage(lab, session, self.generation),
+        }
+        for made in sets.values():
+            made.choose_wanted.connect(self.grid.set_selection)
+        self.set_pages: dict[str, SetPage | StylePage] = {"style": self.style_page, **sets}
         session.offer_drawings(lab.exports)
         canvas, type_key = self.area.canvas, self.area.type_key
         self._keys = DrawKeys(lab.settings, self.area, canvas, self.panel, type_key)
         self._drops = Drops(self, self.grid, session, self.open_file)
-        self._actions = cell_actions(self, self.grid, session, self.editor, self._cancel)
+        self._actions = cell_actions(
+            self, self.grid, session, self.editor, self._cancel, self.rename
+        )
         # The panel has the button that Esc stands for;
         # Delete and the arrow keys there are those of its fields.
         self.panel.addActions([self._actions[name] for name in ("cancel", "copy", "paste")])
@@ -90,7 +100,7 @@ class DrawWorkspace(QWidget):
     def _cancel(self) -> None:
         """Esc: cancel what runs, or else dismiss the suggestion, or else the selection."""
         page = self._right.currentWidget()
-        if isinstance(page, (BatchPage, SetPage)):
+        if isinstance(page, (BatchPage, SetPage, StylePage)):
             page.escape()
         elif self.generation.running:
             self.generation.cancel()
@@ -184,6 +194,9 @@ class DrawWorkspace(QWidget):
         sheet.export_cell_wanted.connect(lambda: wanted.emit("chosen_cells"))
         sheet.export_sheet_wanted.connect(lambda: wanted.emit("cells"))
         sheet.export_frames_wanted.connect(self.files.export_aseprite)
+        panel.names.name_wanted.connect(self.editor.set_name)
+        panel.names.tags_wanted.connect(self.editor.set_tags)
+        panel.names.left.connect(lambda: grid.setFocus())
         panel.frames.duration_wanted.connect(self.editor.set_duration)
         panel.frames.generate_wanted.connect(self.conditioning.animate)
         panel.frames.export_wanted.connect(lambda: wanted.emit("frames"))
@@ -192,9 +205,9 @@ class DrawWorkspace(QWidget):
         self.generation.previewed.connect(self._on_previews)
         self.batch_page.back_wanted.connect(lambda: self.show_batch(False))
         self.pane.set_wanted.connect(self.show_set)
+        self.style_page.batch_wanted.connect(lambda: self.show_batch(True))
         for page in self.set_pages.values():
             page.back_wanted.connect(lambda: self._show(None))
-            page.choose_wanted.connect(grid.set_selection)
         self.batches.put.connect(grid.set_selection)
         self.batches.set_written.connect(self._on_set)
         self.generation.made.connect(self.batches.add)
@@ -285,11 +298,29 @@ class DrawWorkspace(QWidget):
         """Generate the chosen cells, or all of them (Ctrl+Enter)."""
         self.conditioning.generate()
 
+    def rename(self) -> None:
+        """Go to the name of the chosen cells."""
+        self._lab.settings.replace(inspector_open=True)
+        names = self.panel.names
+        names.set_open(True)
+        QTimer.singleShot(0, names, lambda: self.panel.ensureWidgetVisible(names))
+        names.name.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        names.name.selectAll()
+
     def clean_up(self) -> None:
         """Show what cleaning the chosen cells up would do, and do it if that is wanted."""
         from sprite_lab.ui.draw.clean_up import CleanUpDialog  # noqa: PLC0415 (rarely wanted)
 
-        dialog = CleanUpDialog(self.session, self.editor, self.window())
+        self._open(CleanUpDialog(self.session, self.editor, self.window()))
+
+    def rotate(self) -> None:
+        """Ask for an angle, and rotate the selection or the chosen cells."""
+        from sprite_lab.ui.draw.rotate import RotateDialog  # noqa: PLC0415 (rarely wanted)
+
+        self._open(RotateDialog(self.editor, self.window()))
+
+    @staticmethod
+    def _open(dialog: QDialog) -> None:
         dialog.setModal(True)
         dialog.finished.connect(dialog.deleteLater)
         dialog.open()
@@ -302,7 +333,7 @@ class DrawWorkspace(QWidget):
             self.grid.set_current(index)
         menu = named(QMenu(self), "draw.cell_menu")
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        for name in ("copy", "cut", "paste", "duplicate", "clear"):
+        for name in ("copy", "cut", "paste", "duplicate", "clear", "rename"):
             menu.addAction(self._actions[name])
         classes = menu.addMenu("Class")
         for known in (None, *self.session.class_names):

@@ -103,7 +103,6 @@ class ExportFields(Inspector, Generic[C]):
 
     @property
     def config(self) -> C:
-        """What is set."""
         return self.form.value
 
     def _on_subject(self, *_: object) -> None:
@@ -163,7 +162,6 @@ class AnimationFields(ExportFields[AnimationConfig]):
         return self.choice.spec.name == "frames"
 
     def set_speed(self, fps: int) -> None:
-        """Set the frames per second."""
         value = self.form.value
         fastest = settings_of(AnimationConfig)["fps"].high
         self.form.set_value(value.having({"fps": float(min(fps, fastest or fps))}))
@@ -209,6 +207,6 @@ class SpritesFields(ExportFields[SpriteFilesConfig]):
         return ""
 
     def _grey_sheet(self) -> None:
-        on_sheet = self.form.value.kind == "sheet"
+        on_sheet = self.form.value.kind != "files"
         self._sheet.setEnabled(on_sheet)
         self._sheet.setToolTip("" if on_sheet else "Only for a sheet")

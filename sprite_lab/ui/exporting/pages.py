@@ -7,7 +7,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from sprite_lab.app.files import export_tasks
 from sprite_lab.app.files.export_tasks import AnimationPreview, SpritesPreview
@@ -27,9 +27,8 @@ from sprite_lab.ui.text import Label
 from sprite_lab.ui.widgets.fields.buttons import IconButton
 from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.fields.elided import ElidedLabel
+from sprite_lab.ui.widgets.fields.inspector import Inspector
 
-#: Nothing is drawn before a person has held still for so long, in milliseconds.
-_STILL = 120
 _FIELDS_WIDTH = 328
 
 
@@ -41,75 +40,52 @@ class ExportPage(QWidget):
     fields : the settings; player : shows the preview.
     name : of the line under the preview with what is told of the file; beside : what stands
         before it.
-
-    Attributes
-    ----------
-    problem : why nothing can be exported as it is set, in a sentence; "" = it can.
-    button : what the window's button says.
-    written : the file or folder that was written last, None = there is none.
+    still_ms : nothing is drawn before a person has held still for so long.
     """
 
     changed = Signal()  #: problem or button
     started = Signal(object)  #: the JobHandle of an export that was begun
-    problem = ""
-    button = "Export…"
+    problem = ""  #: why nothing can be exported as it is set, in a sentence; "" = it can
+    button = "Export…"  #: what the window's button says
 
     def __init__(
         self,
         lab: Lab,
-        fields: ExportFields[AnimationConfig] | ExportFields[SpriteFilesConfig],
+        fields: Inspector,
         player: Player,
         *beside: QWidget,
         name: str,
+        still_ms: int = 120,
     ) -> None:
         super().__init__()
-        self._lab, self._exports = lab, lab.exports
-        self._fields, self._player = fields, player
+        self._lab, self._exports, self._player = lab, lab.exports, player
         self._facts = ElidedLabel(name=name)
-        self._timer = QTimer(self, singleShot=True, interval=_STILL)
+        self._timer = QTimer(self, singleShot=True, interval=still_ms)
         self._timer.timeout.connect(self._draw_if_seen)
-        left = vbox((player, 1), margins=(8, 8, 8, 8))
-        below = QHBoxLayout()
-        below.setSpacing(8)
         # In line with the tabs above: a button has room around its icon, a text has none.
-        below.setContentsMargins(0 if beside else 8, 0, 8, 0)
-        for part in beside:
-            below.addWidget(part)
-        below.addWidget(self._facts, 1)
-        left.addLayout(below)
+        indent = (0 if beside else 8, 0, 8, 0)
+        below = hbox(*beside, (self._facts, 1), margins=indent)
+        left = vbox((player, 1), below, margins=(8, 8, 8, 8))
         hbox((left, 1), fields, on=self, spacing=0)
         fields.setFixedWidth(_FIELDS_WIDTH)
-        fields.changed.connect(self.refresh)
         lab.trajectory.changed.connect(self.refresh)
 
     @property
     def written(self) -> Path | None:
+        """The file or folder that was written last, None = there is none."""
         last = self._exports.last
         return None if last is None else last.path
 
     def show_subject(self, name: str) -> None:
         """Choose what is exported; "" = what can be, as far as anything can."""
-        self._fields.choice.choose(name)
         self.refresh()
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         self.refresh()
 
-    def refresh(self, *_: object) -> None:
-        """Look again at what there is, and draw it soon."""
-        self._fields.choice.refresh()
-        self.problem = self._fields.choice.problem or self._fields.problem
-        self.changed.emit()
-        self._facts.setText("")  # it is no longer true
-        if self.problem:
-            self._timer.stop()
-            self._player.say(self.problem)
-        else:
-            self._timer.start()
-
     def _draw_if_seen(self) -> None:
-        if not self.problem and self.isVisible():
+        if self.isVisible():
             self._draw().ended.connect(self._on_drawn)
 
     def _on_drawn(self, outcome: Outcome) -> None:
@@ -120,12 +96,47 @@ class ExportPage(QWidget):
 
     # Qt's metaclass leaves no room for ABCMeta, but mypy checks that subclasses have it.
     @abstractmethod
+    def refresh(self, *_: object) -> None:
+        """Look again at what there is, and draw it soon."""
+
+    @abstractmethod
     def _draw(self) -> JobHandle:
         """Begin to draw the preview."""
 
     @abstractmethod
     def export(self) -> None:
         """Ask where to, and begin."""
+
+
+class SubjectPage(ExportPage):
+    """A page on which one of several subjects is exported."""
+
+    def __init__(
+        self,
+        lab: Lab,
+        fields: ExportFields[AnimationConfig] | ExportFields[SpriteFilesConfig],
+        player: Player,
+        *beside: QWidget,
+        name: str,
+    ) -> None:
+        super().__init__(lab, fields, player, *beside, name=name)
+        self._fields = fields
+        fields.changed.connect(self.refresh)
+
+    def show_subject(self, name: str) -> None:
+        self._fields.choice.choose(name)
+        self.refresh()
+
+    def refresh(self, *_: object) -> None:
+        self._fields.choice.refresh()
+        self.problem = self._fields.choice.problem or self._fields.problem
+        self.changed.emit()
+        self._facts.setText("")  # it is no longer true
+        if self.problem:
+            self._timer.stop()
+            self._player.say(self.problem)
+        else:
+            self._timer.start()
 
     def _write(self, path: Path, config: AnimationConfig | SpriteFilesConfig) -> None:
         try:
@@ -136,7 +147,7 @@ class ExportPage(QWidget):
             self.started.emit(handle)
 
 
-class AnimationPage(ExportPage):
+class AnimationPage(SubjectPage):
     """Settings and player of an animation."""
 
     def __init__(self, lab: Lab) -> None:
@@ -220,7 +231,7 @@ class AnimationPage(ExportPage):
             self._write(path, config)
 
 
-class SpritesPage(ExportPage):
+class SpritesPage(SubjectPage):
     """Settings and preview of exported sprites."""
 
     def __init__(self, lab: Lab) -> None:
@@ -248,12 +259,16 @@ class SpritesPage(ExportPage):
         self.preview.set_frames([preview.picture])
         width, height = preview.size
         many = f"{preview.count:,} sprite{'s' * (preview.count != 1)}"
-        if config.kind == "sheet":
-            self._facts.setText(f"{many} on {width:,} × {height:,} px")
-            return
         names = ", ".join(f"{name}.png" for name in preview.names[:2])
         more = ", …" if preview.count > 2 else ""
-        self._facts.setText(f"{many} of {width:,} × {height:,} px: {names}{more}")
+        size = f"{width:,} × {height:,} px"
+        self._facts.setText(
+            {
+                "files": f"{many} of {size}: {names}{more}",
+                "sheet": f"{many} on {size}",
+                "both": f"{many} on {size}, and one by one: {names}{more}",
+            }[config.kind]
+        )
 
     # -- export ----------------------------------------------------------------------------------
 

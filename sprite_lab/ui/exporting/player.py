@@ -10,7 +10,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QHideEvent, QImage, QPainter, QPaintEvent, QShowEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from sprite_lab.ui.theme import current_theme, theme_manager
+from sprite_lab.ui.theme import current_theme
 from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.sprites.pixel_paint import (
     DevicePainter,
@@ -45,7 +45,6 @@ class Player(QWidget):
         self._timer = QTimer(self, singleShot=True)
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
         self._timer.timeout.connect(self._advance)
-        theme_manager().changed.connect(self.update)
 
     def sizeHint(self) -> QSize:
         return QSize(560, 480)
@@ -63,12 +62,10 @@ class Player(QWidget):
 
     @property
     def count(self) -> int:
-        """How many frames there are."""
         return len(self._frames)
 
     @property
     def frame(self) -> int:
-        """The one that is shown."""
         return self._frame
 
     @property
@@ -92,7 +89,6 @@ class Player(QWidget):
         self.update()
 
     def set_playing(self, playing: bool) -> None:
-        """Play or hold."""
         if playing != self._playing:
             self._playing = playing
             self.playing_changed.emit(playing)

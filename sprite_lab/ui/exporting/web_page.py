@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QTimer, Signal
-from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QCheckBox, QWidget
+from PySide6.QtWidgets import QCheckBox
 
 from sprite_lab.app import model_tasks
 from sprite_lab.app.lab import Lab
@@ -14,45 +12,29 @@ from sprite_lab.app.model_tasks import MadePage
 from sprite_lab.app.shell.text_format import size_text
 from sprite_lab.core import file_names
 from sprite_lab.core.config import WebConfig
-from sprite_lab.core.records import Outcome
 from sprite_lab.jobs import JobHandle
+from sprite_lab.ui.exporting.pages import ExportPage
 from sprite_lab.ui.exporting.player import Player
 from sprite_lab.ui.forms import Form
-from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.shell.dialogs import ask_save
 from sprite_lab.ui.widgets.fields.calm import named
-from sprite_lab.ui.widgets.fields.elided import ElidedLabel
 from sprite_lab.ui.widgets.fields.inspector import Inspector, dim_label
 
 #: A page is made once a person has held still for so long, in milliseconds.
 _STILL = 400
-_FIELDS_WIDTH = 328
 
 _NO_MODEL = "Open a model first: a web page is made of one."
 _MAKING = "Wait until the page is made."
 
 
-class WebExportPage(QWidget):
+class WebExportPage(ExportPage):
     """What a web page of the open model holds, a preview and its size.
 
     The page is made as soon as it is looked at, so that its size is known before it is written.
     """
 
-    changed = Signal()  #: problem or button
-    started = Signal(object)  #: the JobHandle of an export that was begun
-    button = "Export…"  #: what the window's button says
-
     def __init__(self, lab: Lab) -> None:
-        super().__init__()
-        self.setObjectName("export.web.page")
-        self._lab = lab
-        #: why nothing can be exported as it is set, in a sentence; "" = it can
-        self.problem = _NO_MODEL
-        self.written: Path | None = None  #: the file that was written last
-        self._made: MadePage | None = None
-        self._made_of: tuple[object, ...] = ()
         self.form = Form(WebConfig(), name="export.web")
-        self.form.setParent(self)
         tip = "The process that See shows now"
         self._seen = named(QCheckBox("Sprites in See"), "export.web.seen", "", tip)
         tip = "Drawings of the project, to begin with in Draw"
@@ -62,35 +44,26 @@ class WebExportPage(QWidget):
         model.add(self._cells)
         recordings = self.form.group("Recordings", name="export.web.recordings")
         recordings.add(self._seen)
-        fields.add(model)
-        fields.add(recordings)
-        fields.add(
-            dim_label("One file for any browser. It needs no network.", name="export.web.about")
-        )
-        fields.setFixedWidth(_FIELDS_WIDTH)
-        moving = lab.settings.value.motion
-        self._player = Player(name="export.web.player", playing=moving)
-        self._facts = ElidedLabel(name="export.web.facts")
-        left = vbox((self._player, 1), self._facts, margins=(8, 8, 8, 8))
-        hbox((left, 1), fields, on=self, spacing=0)
-        self._timer = QTimer(self, singleShot=True, interval=_STILL)
-        self._timer.timeout.connect(self._make_if_seen)
+        about = "One file for any browser. It needs no network."
+        fields.add(model, recordings, dim_label(about, name="export.web.about"))
+        player = Player(name="export.web.player", playing=lab.settings.value.motion)
+        super().__init__(lab, fields, player, name="export.web.facts", still_ms=_STILL)
+        self.setObjectName("export.web.page")
+        self.problem = _NO_MODEL
+        self._written: Path | None = None
+        self._made: MadePage | None = None
+        self._made_of: tuple[object, ...] = ()
+        self.form.setParent(self)
         self.form.changed.connect(self.refresh)
         for box in (self._seen, self._cells):
             box.toggled.connect(self.refresh)
-        lab.trajectory.changed.connect(self.refresh)
         lab.model.changed.connect(self.refresh)
 
-    def show_subject(self, name: str) -> None:
-        """There is one subject: the open model."""
-        self.refresh()
-
-    def showEvent(self, event: QShowEvent) -> None:
-        super().showEvent(event)
-        self.refresh()
+    @property
+    def written(self) -> Path | None:
+        return self._written
 
     def refresh(self, *_: object) -> None:
-        """Look again at what there is; if the page would be another one, make it soon."""
         there = self._lab.model.value is not None
         self._seen.setEnabled(self._lab.trajectory.value is not None)
         self._cells.setEnabled(any(not cell.is_blank for cell in self._lab.project.cells))
@@ -103,6 +76,8 @@ class WebExportPage(QWidget):
         self.changed.emit()
         if there:
             self._timer.start()
+        else:
+            self._timer.stop()
 
     # -- making it -------------------------------------------------------------------------------
 
@@ -116,13 +91,16 @@ class WebExportPage(QWidget):
     def _takes(box: QCheckBox) -> bool:
         return box.isEnabled() and box.isChecked()
 
-    def _make_if_seen(self) -> None:
+    def _draw_if_seen(self) -> None:
+        if self._lab.model_ref is not None:
+            super()._draw_if_seen()
+
+    def _draw(self) -> JobHandle:
         ref = self._lab.model_ref
-        if ref is None or not self.isVisible():
-            return
+        assert ref is not None
         self._made_of = self._wanted()
         cells = self._lab.project.cells if self._takes(self._cells) else ()
-        job = self._lab.do(
+        return self._lab.do(
             model_tasks.make_web_page(
                 ref,
                 self.form.value,
@@ -135,7 +113,6 @@ class WebExportPage(QWidget):
             newest="export.preview",
             quiet=True,
         )
-        job.ended.connect(self._on_ended)
 
     def _show(self, made: MadePage | None) -> None:
         if made is None or self._wanted() != self._made_of:
@@ -149,16 +126,9 @@ class WebExportPage(QWidget):
             self._player.say("The model draws in the page; nothing is recorded.")
         self.changed.emit()
 
-    def _on_ended(self, outcome: Outcome) -> None:
-        if outcome.kind == "failed":
-            self.problem = outcome.error
-            self._player.say(outcome.error)
-            self.changed.emit()
-
     # -- export ----------------------------------------------------------------------------------
 
     def export(self) -> None:
-        """Ask for a file, and write it."""
         if self._made is None:
             return
         name = file_names.safe(str(self._lab.model_ref).rpartition("/")[2])
@@ -167,7 +137,7 @@ class WebExportPage(QWidget):
             "Web page (*.html)", export=True,
         )  # fmt: skip
         if path is not None:
-            self.written = path
+            self._written = path
             handle: JobHandle = self._lab.exports.write(
                 model_tasks.write_web_page(self._made, path), path
             )

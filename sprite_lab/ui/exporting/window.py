@@ -41,7 +41,7 @@ class ExportWindow(QDialog):
         self.setWindowTitle("Export")
         self._lab = lab
         self._handle: JobHandle | None = None
-        self._built: dict[str, ExportPage | WebExportPage] = {}
+        self._built: dict[str, ExportPage] = {}
         self.tabs = Segmented(
             "export.page",
             "What kind of export",
@@ -84,11 +84,10 @@ class ExportWindow(QDialog):
     # -- pages -----------------------------------------------------------------------------------
 
     @property
-    def page(self) -> ExportPage | WebExportPage:
-        """The page that is shown."""
+    def page(self) -> ExportPage:
         return self._page(self.tabs.value)
 
-    def _page(self, name: str) -> ExportPage | WebExportPage:
+    def _page(self, name: str) -> ExportPage:
         page = self._built.get(name)
         if page is None:
             page = self._built[name] = _PAGES[name](self._lab)
@@ -98,7 +97,6 @@ class ExportWindow(QDialog):
         return page
 
     def show_page(self, name: str) -> None:
-        """Turn to a page."""
         page = self._page(name)
         self.tabs.set_value(name)
         self._stack.setCurrentWidget(page)

@@ -135,5 +135,4 @@ class LicencesWindow(QDialog):
         self.resize(760, 600)
 
     def show_text(self, text: str) -> None:
-        """Show the licences."""
         self.text.setPlainText(text)

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QTextBlock
-from PySide6.QtWidgets import QDialog, QListWidget, QListWidgetItem, QWidget
+from PySide6.QtCore import QPoint, Qt, QUrl
+from PySide6.QtGui import QKeySequence, QShortcut, QTextBlock
+from PySide6.QtWidgets import QDialog, QLineEdit, QListWidget, QListWidgetItem, QWidget
 
 from sprite_lab.app import tasks
 from sprite_lab.app.lab import Lab
+from sprite_lab.app.shell.guide_search import PAGES, Chapter, Hit, read_guide, search, slug
 from sprite_lab.app.train import machine_tasks
 from sprite_lab.paths import resource
-from sprite_lab.ui.layouts import hbox
-from sprite_lab.ui.text import RichView
+from sprite_lab.ui.layouts import hbox, vbox
+from sprite_lab.ui.text import RichView, plain
 from sprite_lab.ui.theme import current_theme, theme_manager
 from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.fields.links import open_link
@@ -23,23 +23,9 @@ from sprite_lab.ui.widgets.fields.markdown import show_markdown
 #: Room around the text, in logical pixels.
 _MARGIN = 16
 
-#: Pages of the guide, by their names in links.
-PAGES = {
-    "guide": "User guide",
-    "lessons": "Writing lessons",
-    "gpu": "Using a graphics card",
-    "scaling": "When one machine is too small",
-    "library": "Sprite Lab from Python",
-    "serve": "In Aseprite and other programs",
-    "limits": "Limits of files",
-}
-
 
 class Guide(QDialog):
-    """List of chapters, and the text of one.
-
-    It shows one page at a time.
-    """
+    """List of chapters, and the text of one page at a time; a search goes through all of them."""
 
     def __init__(self, lab: Lab, parent: QWidget) -> None:
         super().__init__(parent, Qt.WindowType.Window)
@@ -48,15 +34,32 @@ class Guide(QDialog):
         self._markdown = ""
         self.setObjectName("help.guide.window")
         self.contents = named(QListWidget(), "help.guide.contents", "Chapters")
-        self.contents.setFixedWidth(176)
+        self.search = named(QLineEdit(), "help.guide.search", "Search the guide")
+        self.search.setPlaceholderText("Search the guide")
+        self.search.setClearButtonEnabled(True)
+        self.found = named(QListWidget(), "help.guide.found", "Places that were found")
+        self.found.setWordWrap(True)
+        self.found.setSpacing(3)
+        self.found.hide()
+        self._places: dict[str, int] = {}  # of headings, by their names in links
+        self._chapters: tuple[Chapter, ...] = ()
+        self._sought = ""  # a word to go to once its page is shown
         self.contents.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.text = named(RichView(), "help.guide")
         self.text.document().setDocumentMargin(_MARGIN)
-        hbox(self.contents, (self.text, 1), on=self, margins=(8, 8, 8, 8))
+        side = QWidget()
+        side.setFixedWidth(208)
+        vbox(self.search, (self.contents, 1000), (self.found, 1000), ..., on=side)
+        hbox(side, (self.text, 1), on=self, margins=(8, 8, 8, 8))
         self.resize(1024, 720)  # wide enough for its pictures
         self.contents.itemActivated.connect(self._go_to)
         self.contents.itemClicked.connect(self._go_to)
-        self.text.anchorClicked.connect(lambda url: open_link(url, lab, self))
+        self.search.textChanged.connect(self._search)
+        self.search.returnPressed.connect(lambda: self._open_found(self.found.item(0)))
+        self.found.itemActivated.connect(self._open_found)
+        self.found.itemClicked.connect(self._open_found)
+        QShortcut(QKeySequence.StandardKey.Find, self).activated.connect(self.search.setFocus)
+        self.text.anchorClicked.connect(self._follow)
         theme_manager().changed.connect(self._show_text)
 
     def open_help(self, page: str, chapter: str = "") -> None:
@@ -84,6 +87,55 @@ class Guide(QDialog):
         read = machine_tasks.read_machine_page if of_machine else tasks.read_page
         self._lab.do(read(page), self, name=f"Opening {title}", then=take, newest="page")
 
+    def _follow(self, url: QUrl) -> None:
+        if url.isRelative() and not url.path():
+            self._go_to_chapter(url.fragment())  # of this page
+        else:
+            open_link(url, self._lab, self)
+
+    # -- searching -------------------------------------------------------------------------
+
+    def _search(self, typed: str) -> None:
+        """List the chapters that have the typed words; the pages are read at the first time."""
+        searches = bool(typed.strip())
+        self.found.setVisible(searches)
+        self.contents.setVisible(not searches and self.contents.count() > 1)
+        if not self._chapters:
+            task = read_guide()
+            self._lab.do(task, self, name="Reading the guide", then=self._take, newest="guide")
+            return
+        self.found.clear()
+        for hit in search(self._chapters, typed):
+            title = hit.chapter.heading
+            page = PAGES[hit.chapter.page]
+            item = QListWidgetItem(f"{title}\n{hit.around}")
+            item.setToolTip(plain(f"{page}: {title}"))
+            item.setData(Qt.ItemDataRole.UserRole, hit)
+            self.found.addItem(item)
+        if searches and not self.found.count():
+            self.found.addItem("Nothing was found; try fewer letters.")
+
+    def _take(self, chapters: tuple[Chapter, ...]) -> None:
+        self._chapters = chapters
+        self._search(self.search.text())
+
+    def _open_found(self, item: QListWidgetItem | None) -> None:
+        hit = None if item is None else item.data(Qt.ItemDataRole.UserRole)
+        if isinstance(hit, Hit):
+            self._sought = hit.word
+            self.open_help(hit.chapter.page, slug(hit.chapter.heading))
+
+    def _mark_sought(self) -> None:
+        """Choose the word that was searched for, from the chapter that is shown on."""
+        sought, self._sought = self._sought, ""
+        top = self.text.cursorForPosition(QPoint(_MARGIN, _MARGIN))
+        cursor = self.text.document().find(sought, top) if sought else None
+        if cursor is not None and not cursor.isNull():
+            self.text.setTextCursor(cursor)
+            self.text.ensureCursorVisible()
+
+    # -- a page ----------------------------------------------------------------------------
+
     def _come_up(self) -> None:
         self.show()
         self.raise_()
@@ -98,31 +150,36 @@ class Guide(QDialog):
         place = bar.value()
         show_markdown(self.text, self._markdown, current_theme(), self._page.parent)
         self.contents.clear()
+        self._places.clear()
         block = self.text.document().begin()
         while block.isValid():
-            if block.blockFormat().headingLevel() == 2:
+            level = block.blockFormat().headingLevel()
+            if level:
+                self._places.setdefault(slug(block.text()), block.position())
+            if level == 2:
                 item = QListWidgetItem(block.text())
                 item.setData(Qt.ItemDataRole.UserRole, block.position())
                 self.contents.addItem(item)
             block = block.next()
-        self.contents.setVisible(self.contents.count() > 1)
+        self.contents.setVisible(self.contents.count() > 1 and not self.search.text().strip())
         bar.setValue(place)
 
     def _go_to_chapter(self, chapter: str) -> None:
-        for row in range(self.contents.count()):
-            item = self.contents.item(row)
-            if item is not None and slug(item.text()) == chapter:
-                self.contents.setCurrentItem(item)
-                self._go_to(item)
+        place = self._places.get(chapter)
+        if place is not None:
+            for row in range(self.contents.count()):  # up to the chapter that it lies in
+                item = self.contents.item(row)
+                if item is not None and item.data(Qt.ItemDataRole.UserRole) <= place:
+                    self.contents.setCurrentItem(item)
+            self._scroll_to(place)
+        self._mark_sought()
 
     def _go_to(self, item: QListWidgetItem) -> None:
-        block = self.text.document().findBlock(item.data(Qt.ItemDataRole.UserRole))
+        self._scroll_to(item.data(Qt.ItemDataRole.UserRole))
+
+    def _scroll_to(self, place: int) -> None:
+        block = self.text.document().findBlock(place)
         self.text.verticalScrollBar().setValue(round(_top(self.text, block)) - _MARGIN // 2)
-
-
-def slug(heading: str) -> str:
-    """A heading as in links: "Timeline and log-SNR" gives "timeline-and-log-snr"."""
-    return re.sub(r"[^\w]+", "-", heading.lower()).strip("-")
 
 
 def _top(text: RichView, block: QTextBlock) -> float:

@@ -11,7 +11,7 @@ from sprite_lab import extras
 from sprite_lab.app.lab import Lab
 from sprite_lab.ui.help.learning import Learning
 from sprite_lab.ui.shell.menus import Menus
-from sprite_lab.ui.text import plain
+from sprite_lab.ui.widgets.fields.calm import allow
 
 if TYPE_CHECKING:
     from sprite_lab.ui.help.updates import UpdatesWindow
@@ -30,6 +30,8 @@ class HelpActions(QObject):
             "help.guide": lambda: lab.guide_wanted.emit("guide", ""),
             "help.gpu": lambda: lab.guide_wanted.emit("gpu", ""),
             "help.lessons": learning.toggle_lessons,
+            "help.results": learning.hand_in,
+            "help.teaching": lambda: lab.guide_wanted.emit("teaching", ""),
             "help.control_name": learning.tell_name,
             "help.updates": self.check_for_updates,
             "help.about": self.show_about,
@@ -53,6 +55,5 @@ class HelpActions(QObject):
 
     def _refresh(self) -> None:
         missing = extras.missing("updates")
-        self._check.setEnabled(not missing)
-        self._check.setToolTip(plain(missing or self._check_tip))
+        allow(self._check, missing, self._check_tip)
         self._check.setStatusTip(self._check.toolTip())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -9,6 +10,9 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
 from sprite_lab.app.lab import Lab
+from sprite_lab.app.shell import desk
+from sprite_lab.app.shell.desk import Student
+from sprite_lab.app.shell.lessons import Lesson, read_shipped
 from sprite_lab.ui.layouts import vbox
 from sprite_lab.ui.shell.file_actions import FileActions
 from sprite_lab.ui.shell.navigator import Navigator
@@ -35,6 +39,7 @@ class Learning(QObject):
         self._column = vbox(on=self.room, spacing=-1)
         lab.guide_wanted.connect(self._open_help)
         files.lesson_chosen.connect(self._open_lesson)
+        files.results_chosen.connect(self._open_class)
 
     @property
     def guide(self) -> Guide:
@@ -66,12 +71,19 @@ class Learning(QObject):
         self.guide.open_page(page, title)
 
     def show_lessons(self) -> None:
-        """Show the list of lessons."""
         self.lessons.show_list()
+
+    def start_lesson(self, lesson: Lesson) -> None:
+        """Start a lesson."""
+        self.lessons.start(lesson)
 
     def toggle_lessons(self, wanted: bool) -> None:
         """Show the list of lessons, or close them."""
         self.lessons.toggle(wanted)
+
+    def hand_in(self) -> None:
+        """Show what was done in lessons, to be saved."""
+        self.lessons.hand_in()
 
     def tell_name(self) -> None:
         """Say and copy the name by which lessons call the control under the pointer."""
@@ -84,6 +96,18 @@ class Learning(QObject):
 
     def _open_help(self, page: str, chapter: str) -> None:
         self.guide.open_help(page, chapter)
+
+    def _open_class(self, files: Sequence[Path]) -> None:
+        from sprite_lab.ui.tutorials.class_window import ClassWindow
+
+        def read(students: tuple[Student, ...]) -> None:
+            def show(lessons: tuple[Lesson, ...]) -> None:
+                ClassWindow(students, lessons, self._window).show()
+
+            if students:
+                self._lab.do(read_shipped(), self, name="Reading the lessons", then=show)
+
+        self._lab.do(desk.open_class(files), self, name="Reading the results", then=read)
 
     def _open_lesson(self, path: Path) -> None:
         self.lessons.open_file(path)

@@ -13,9 +13,9 @@ from sprite_lab.app.lab import Lab
 from sprite_lab.core.sets.sprites import MOST_STUDIED, SpriteSet
 from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.shell.dialogs import SPRITE_FILES, STORE_FILES, ask_save, confirm
-from sprite_lab.ui.text import Label, plain
+from sprite_lab.ui.text import Label
 from sprite_lab.ui.widgets.fields.buttons import IconButton, push_button
-from sprite_lab.ui.widgets.fields.calm import named
+from sprite_lab.ui.widgets.fields.calm import allow, named
 from sprite_lab.ui.widgets.fields.elided import ElidedLabel
 from sprite_lab.ui.widgets.fields.inspector import dim_label
 
@@ -105,8 +105,7 @@ class EndBar(QWidget):
             self._progress.setRange(0, 0)
         self._look_for_place()
         reason = self._reason()
-        self._import.setEnabled(not reason)
-        self._import.setToolTip(plain(reason or "Write the set and open it as the data set"))
+        allow(self._import, reason, "Write the set and open it as the data set")
         self._grey_add(reason)
         for field in (self._name, self._elsewhere):
             field.setEnabled(not importing.is_writing)
@@ -134,13 +133,11 @@ class EndBar(QWidget):
                 f"The sprites of “{title}” are {sprites.size[1]} × {sprites.size[0]} pixels: "
                 "choose that size at the right."
             )
-        self._add.setEnabled(not reason)
-        self._add.setToolTip(
-            plain(
-                reason
-                or f"Write a set of the sprites of “{title}” and these, and open it. The file of "
-                f"“{title}” stays as it is."
-            )
+        allow(
+            self._add,
+            reason,
+            f"Write a set of the sprites of “{title}” and these, and open it. The file of "
+            f"“{title}” stays as it is.",
         )
 
     def _look_for_place(self) -> None:

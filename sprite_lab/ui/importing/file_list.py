@@ -29,7 +29,7 @@ from sprite_lab.app.files.importing import picture_facts
 from sprite_lab.core.sets.imports import ImportPlan
 from sprite_lab.ui.icons import icon
 from sprite_lab.ui.text import plain
-from sprite_lab.ui.theme import current_theme, tabular, theme_manager
+from sprite_lab.ui.theme import current_theme, tabular
 from sprite_lab.ui.widgets.fields.calm import named
 
 Index = QModelIndex | QPersistentModelIndex
@@ -65,7 +65,6 @@ class Row:
 
     @property
     def tip(self) -> str:
-        """All there is to say."""
         return "\n".join((self.path or self.title, self.words, *self.warnings))
 
 
@@ -230,7 +229,6 @@ class FileList(QListView):
         self.setProperty("checkRows", True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.selectionModel().currentChanged.connect(self._on_current)
-        theme_manager().changed.connect(self.viewport().update)
 
     @property
     def path(self) -> str:

@@ -237,7 +237,6 @@ class Preview(QWidget):
         return str(self._kind.value)
 
     def show_kind(self, kind: str) -> None:
-        """Show the sheet or the sprites."""
         self._kind.set_value(kind)
 
     def _on_kind(self, kind: str) -> None:

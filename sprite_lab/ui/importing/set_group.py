@@ -62,7 +62,6 @@ class SetGroup(FoldGroup):
         self._grey()
 
     def show_choices(self) -> None:
-        """Show what was chosen."""
         choices = self._importing.choices
         self._form.set_value(choices)
         if self._typed() != choices.patterns:

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QWidget
 
 from sprite_lab.core.sets.imports import Grid
 from sprite_lab.ui.importing.grid_drag import Part, dragged, handles
-from sprite_lab.ui.theme import current_theme, theme_manager
+from sprite_lab.ui.theme import current_theme
 from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.sprites.pixel_paint import DevicePainter, checkerboard, to_qimage
 
@@ -53,7 +53,6 @@ class SheetView(QWidget):
         self._moved = False
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        theme_manager().changed.connect(self.update)
 
     # -- what is shown -------------------------------------------------------------------
 

@@ -36,7 +36,6 @@ class ChosenBrowser(SpriteBrowser):
 
     @property
     def chosen(self) -> frozenset[int]:
-        """What is chosen."""
         return frozenset(self.chosen_rows.tolist())
 
     def _tell(self) -> None:
@@ -65,7 +64,6 @@ class ChosenBrowser(SpriteBrowser):
             self.choose_rows(np.array(sorted(chosen), np.intp))
 
     def choose_all(self) -> None:
-        """Choose all there are."""
         self.choose(frozenset(range(self.count)))
 
     def go_to(self, index: int) -> None:

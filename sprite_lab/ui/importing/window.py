@@ -37,6 +37,7 @@ from sprite_lab.ui.shell.dialogs import IMPORT_FILES, ask_folder, ask_open_sever
 from sprite_lab.ui.shell.drop import DropVeil, dropped_paths
 from sprite_lab.ui.text import Label, html, joined
 from sprite_lab.ui.widgets.fields.buttons import IconButton
+from sprite_lab.ui.widgets.fields.calm import panel
 from sprite_lab.ui.widgets.fields.help_button import HelpButton
 from sprite_lab.ui.widgets.fields.inspector import Inspector, dim_label, separator
 
@@ -104,9 +105,7 @@ class ImportWindow(QDialog):
             bar.addWidget(button)
         bar.addStretch(1)
         bar.addWidget(HelpButton(self._lab, "import"))
-        strip = QWidget()
-        strip.setProperty("panel", True)
-        strip.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        strip = panel(QWidget())
         strip.setLayout(bar)
 
         self._refused_title = Label()
@@ -120,9 +119,7 @@ class ImportWindow(QDialog):
         refused_area.setWidget(self._refused_text)
         refused_area.setProperty("panel", True)
         refused_area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self._refused = QWidget()
-        self._refused.setProperty("panel", True)
-        self._refused.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self._refused = panel(QWidget())
         refused_column = vbox(on=self._refused, spacing=0)
         title_row = hbox(self._refused_title, spacing=-1, margins=(12, 8, 8, 0))
         refused_column.addLayout(title_row)
@@ -187,11 +184,9 @@ class ImportWindow(QDialog):
         self.files.setFocus()
 
     def ask_files(self) -> None:
-        """Ask for files to add."""
         self.add(ask_open_several(self, self._lab.settings, "Import sprites", IMPORT_FILES))
 
     def ask_folder(self) -> None:
-        """Ask for a folder to add."""
         folder = ask_folder(self, self._lab.settings, "Import the sprites in a folder")
         if folder is not None:
             self.add([folder])

@@ -11,7 +11,7 @@ import pyqtgraph as pg
 from numpy.typing import ArrayLike, NDArray
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QColor
-from PySide6.QtWidgets import QGridLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 
 from sprite_lab.app.lab import Lab
 from sprite_lab.core.results.probability import Thermodynamics
@@ -19,7 +19,7 @@ from sprite_lab.ui.layouts import vbox
 from sprite_lab.ui.measure.noise_axis import NoiseAxis, place_text
 from sprite_lab.ui.theme import Theme, current_theme, theme_manager
 from sprite_lab.ui.widgets.fields.buttons import Option, Segmented
-from sprite_lab.ui.widgets.fields.inspector import heading
+from sprite_lab.ui.widgets.fields.inspector import dim_label, heading
 from sprite_lab.ui.widgets.plots.plot import Columns, Plot
 from sprite_lab.ui.widgets.sprites.indices import with_indices
 
@@ -39,6 +39,9 @@ _OPACITY = 60
 
 #: Below this an error is nothing, and its logarithm would take all the room.
 _NO_ERROR = 1e-6
+
+#: A share of the information that is as good as none, and the least height of a plot in pixels.
+_TRACE, _LOWEST = 0.01, 96
 
 
 @dataclass(frozen=True)
@@ -75,8 +78,8 @@ PLOTS = (
         "Entropy of a step back",
         (
             CurveSpec("conditional_entropy", "H(X_(t−1) | X_t)", "What a step back has to choose"),
-            CurveSpec("lower", "lower bound", "As if the sprite were known: eq. 24 of the paper"),
-            CurveSpec("upper", "upper bound", "H(X_t | X_(t−1)), the step forward"),
+            CurveSpec("lower", "least", "As if the sprite were known: eq. 24 of the paper"),
+            CurveSpec("upper", "most", "H(X_t | X_(t−1)), the step forward"),
         ),
     ),
     PlotSpec(
@@ -90,7 +93,7 @@ PLOTS = (
         "Error of the predicted noise",
         (
             CurveSpec("model_error", "of the model", "Mean squared error; 1 = no better than 0"),
-            CurveSpec("optimal_error", "lowest there can be", "That of the optimal denoiser"),
+            CurveSpec("optimal_error", "lowest possible", "That of the optimal denoiser"),
         ),
         unit="",
         digits=5,
@@ -104,6 +107,26 @@ PLOTS = (
         ),
     ),
 )
+
+
+def story(found: Thermodynamics, t: Values) -> dict[str, str]:
+    """What each plot shows, by its name, in one sentence; ``t``: of the levels, float64 (T,)."""
+    known = found.entropy - found.noise_entropy
+    told = np.flatnonzero(known >= _TRACE * known.max())  # levels at which something is known
+    choice = found.conditional_entropy - found.lower
+    over = found.model_error - found.optimal_error
+    return {
+        "entropy": "Noise adds entropy until the sprites are lost in it: beyond t "
+        f"{t[told[-1]]:.0f}, less than {_TRACE:.0%} of what tells them apart is left.",
+        "conditional": "A step back has to choose what the noise has hidden: there is most to "
+        f"choose, beyond the noise's own entropy, around t {t[1:][choice.argmax()]:.0f}.",
+        "gap": "The model does not choose quite as the true step back would: it loses most around "
+        f"t {t[1:][found.gap.argmax()]:.0f}.",
+        "error": "That comes of its error: of knowing the noise less well than the sprites learnt "
+        f"by heart would tell it, most so at t {t[over.argmax()]:.0f}.",
+        "bound": f"All steps add up to {found.bound[0]:.3f} bits/dim for a training sprite, of "
+        f"which {found.gap.sum():.3f} are lost by the model.",
+    }
 
 
 class _Band(QObject):
@@ -143,6 +166,7 @@ class EntropyPlots(QWidget):
         self.plots: dict[str, Plot] = {}
         self._curves = {}
         self._bands = {}
+        self._words: dict[str, QLabel] = {}
         grid = QGridLayout(self)
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setHorizontalSpacing(16)
@@ -159,8 +183,10 @@ class EntropyPlots(QWidget):
             plot.read = partial(self._read, spec)
             plot.table = partial(self._table, spec)
             self.plots[spec.name] = plot
-            column = vbox(heading(with_indices(spec.title)), (plot, 1), spacing=4)
-            grid.addLayout(column, i // 2, i % 2)
+            plot.view.setMinimumHeight(_LOWEST)
+            words = self._words[spec.name] = dim_label(name=f"measure.{spec.name}.words")
+            title = heading(with_indices(f"{i + 1}. {spec.title}"))
+            grid.addLayout(vbox(title, words, (plot, 1), spacing=2), i // 2, i % 2)
         grid.addWidget(corner, 2, 1)
         for side in (0, 1):
             grid.setColumnStretch(side, 1)
@@ -182,6 +208,8 @@ class EntropyPlots(QWidget):
     def show_found(self, found: Thermodynamics, t: Values) -> None:
         """Show the entropies of levels whose t are float64 (T,)."""
         self._found, self._t = found, t
+        for name, sentence in story(found, t).items():
+            self._words[name].setText(sentence)
         self._draw()
         for plot in self.plots.values():
             plot.show_all()

@@ -26,7 +26,7 @@ from sprite_lab.ui.page import StagePage
 from sprite_lab.ui.widgets.fields.buttons import Option, Segmented, push_button
 from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.fields.inspector import EmptyState, FoldGroup, Inspector, dim_label
-from sprite_lab.ui.widgets.sprites.sprite_grid import SpriteGrid
+from sprite_lab.ui.widgets.sprites.sprite_grid import SpriteGrid, scrolled
 
 T = TypeVar("T")
 
@@ -59,8 +59,7 @@ class MemoryPage(StagePage):
         self._on_trajectory()
 
     def _make_inspector(self) -> None:
-        self.grid = named(SpriteGrid(gap=4), "memory.sprites", "Finished sprites")
-        self.grid.setFixedHeight(240)
+        self.grid = named(SpriteGrid(scale=3, gap=4), "memory.sprites", "Finished sprites")
         self._about = dim_label(name="memory.about")
         self.among = Segmented(
             "memory.among",
@@ -87,7 +86,7 @@ class MemoryPage(StagePage):
             "forward-process",
             "Add noise to sprites of the open set by chance, and see when each is lost",
         )
-        sprite.add(self.grid, self._about, self._dissolve)
+        sprite.add(scrolled(self.grid, 240), self._about, self._dissolve)
         against = FoldGroup("What it could become", name="memory.against")
         against.add_row("Sprites of", self.among)
         against.add_row("Pictures", self.pictures)

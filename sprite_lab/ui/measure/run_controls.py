@@ -29,7 +29,6 @@ class RunControls(QWidget):
 
     @property
     def running(self) -> bool:
-        """Whether a measurement goes on."""
         return self._handle is not None
 
     def follow(self, handle: JobHandle) -> None:

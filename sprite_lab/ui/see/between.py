@@ -23,7 +23,7 @@ from sprite_lab.jobs import JobHandle
 from sprite_lab.ui.layouts import hbox
 from sprite_lab.ui.see.between_panel import BetweenPanel
 from sprite_lab.ui.see.model_page import ModelPage
-from sprite_lab.ui.theme import current_theme, theme_manager
+from sprite_lab.ui.theme import current_theme
 from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.fields.elided import ElidedLabel
 from sprite_lab.ui.widgets.plots.plot import Plot
@@ -69,7 +69,6 @@ class SheetView(QWidget):
         self._sheet: Sheet | None = None
         self.grid = named(SpriteGrid(gap=4), "between.grid", "Cells between the corners")
         hbox(self.grid, on=self, spacing=-1, margins=(_SIDE, 0, _SIDE, 0))
-        theme_manager().changed.connect(self.update)
 
     def show_cells(self, sheet: Sheet, images: NDArray[np.uint8]) -> None:
         """Show uint8 (N, H, W, 3), the cells of a sheet row by row."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QLabel
 
-from sprite_lab.core.config import SampleConfig, SamplerName
+from sprite_lab.core.config import DEFAULT_SAMPLER, SAMPLERS, SampleConfig
 from sprite_lab.core.config.base import Setting
 from sprite_lab.core.model_info import ModelInfo
 from sprite_lab.core.trajectories.interpolation import CORNERS, Corner, Sheet
@@ -18,16 +18,8 @@ from sprite_lab.ui.widgets.fields.number_field import NumberField, guidance_fiel
 from sprite_lab.ui.widgets.fields.sampler_choice import CleanColors, SamplerChoice
 from sprite_lab.ui.widgets.fields.seed_field import SeedField
 
-#: Samplers that add no fresh noise, and steps of each that are fast enough to be live. A
-#: student's is the same noise for all cells.
-LIVE_STEPS: dict[SamplerName, int] = {
-    "dpmpp_2m": 8,
-    "unipc": 8,
-    "heun": 6,
-    "euler": 12,
-    "ddim": 12,
-    "student": 4,
-}
+#: Samplers that can be live.
+_LIVE = tuple(name for name, sampler in SAMPLERS.items() if sampler.live_steps)
 
 
 class BetweenPanel(Inspector):
@@ -100,7 +92,7 @@ class BetweenPanel(Inspector):
             5,
             name="between.cells",
         )
-        self._sampler = calm(SamplerChoice(tuple(LIVE_STEPS)), "between.sampler", "Sampler")
+        self._sampler = calm(SamplerChoice(_LIVE), "between.sampler", "Sampler")
         self._sampler.setToolTip(
             "Sampler: the rule that takes the noise away. Only those that add no fresh noise, "
             "which would hide what lies between; a student's is the same in every cell."
@@ -112,7 +104,7 @@ class BetweenPanel(Inspector):
                 low=1,
                 high=50,
             ),
-            LIVE_STEPS["dpmpp_2m"],
+            SAMPLERS[DEFAULT_SAMPLER].live_steps,
             name="between.steps",
         )
         self._guidance = guidance_field(
@@ -163,7 +155,6 @@ class BetweenPanel(Inspector):
         return Sheet(corners, cells, cells)
 
     def config(self) -> SampleConfig:
-        """The sampling settings."""
         return SampleConfig(
             count=1,
             sampler=self._sampler.sampler,
@@ -198,5 +189,5 @@ class BetweenPanel(Inspector):
         self.changed.emit()
 
     def _on_sampler(self) -> None:
-        self._steps.set_value(LIVE_STEPS[self._sampler.sampler])
+        self._steps.set_value(SAMPLERS[self._sampler.sampler].live_steps)
         self.changed.emit()

@@ -16,7 +16,6 @@ from sprite_lab.core.model_info import ModelInfo
 from sprite_lab.core.pixels.cells import CELL_SIZE
 from sprite_lab.core.sets.sprites import to_pixels
 from sprite_lab.core.trajectories.branches import Change, drawable, drawn_into
-from sprite_lab.core.trajectories.race import adds_noise
 from sprite_lab.core.trajectories.trajectory import Trajectory
 from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.see.branch_editor import BranchEditor
@@ -311,6 +310,6 @@ class BranchPanel(QWidget):
         name = self._class.currentData()
         classes = base.classes or base.class_mix if name in (_AS_BEFORE, None) else name
         self._guidance.setEnabled(bool(classes or base.negative_class))
-        stochastic = adds_noise(replace(base, sampler=self._sampler.sampler))
+        stochastic = replace(base, sampler=self._sampler.sampler).is_random
         self._seed.setEnabled(stochastic)
         self._seed.setToolTip("" if stochastic else "This sampler adds no noise on the way.")

@@ -32,9 +32,9 @@ from sprite_lab.app.see.branches import Branches
 from sprite_lab.core.trajectories.branches import Branch
 from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.text import plain
-from sprite_lab.ui.theme import current_theme, theme_manager
+from sprite_lab.ui.theme import current_theme
 from sprite_lab.ui.widgets.fields.buttons import IconButton
-from sprite_lab.ui.widgets.fields.calm import calm, named
+from sprite_lab.ui.widgets.fields.calm import allow, calm, named, panel
 from sprite_lab.ui.widgets.fields.elided import ElidedLabel
 from sprite_lab.ui.widgets.fields.help_button import HelpButton
 from sprite_lab.ui.widgets.fields.inspector import heading
@@ -55,9 +55,7 @@ class BranchStrip(QWidget):
 
     def __init__(self, lab: Lab, timeline: Timeline) -> None:
         super().__init__()
-        self.setObjectName("see.branches")
-        self.setProperty("panel", True)
-        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        panel(self, "see.branches")
         self._branches = branches = lab.branches
         self._pair: tuple[Branch | None, Branch | None] = (None, None)
         self.tree = BranchTreeView(branches, timeline)
@@ -205,7 +203,6 @@ class BranchTreeView(QWidget):
         self._field: QLineEdit | None = None
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        theme_manager().changed.connect(self.update)
         branches.changed.connect(self._on_changed)
         timeline.model.frame_changed.connect(self.update)
         timeline.model.axis_changed.connect(self.update)
@@ -378,8 +375,7 @@ class BranchTreeView(QWidget):
         ):
             action = menu.addAction(text)
             action.setObjectName(f"see.tree.{name}")
-            action.setEnabled(not why)
-            action.setToolTip(plain(why or action.text().replace("&", "")))
+            allow(action, why, action.text().replace("&", ""))
             action.triggered.connect(act)
         menu.popup(place)
 

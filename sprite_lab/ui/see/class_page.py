@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import QSizePolicy
 
 from sprite_lab.app.files.sources import of_trajectory
 from sprite_lab.app.lab import Lab
@@ -27,7 +28,7 @@ from sprite_lab.ui.theme import tabular
 from sprite_lab.ui.widgets.fields.buttons import Option, Segmented
 from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.fields.inspector import FoldGroup, Inspector, dim_label
-from sprite_lab.ui.widgets.sprites.sprite_grid import SpriteGrid
+from sprite_lab.ui.widgets.sprites.sprite_grid import SpriteGrid, scrolled
 from sprite_lab.ui.widgets.sprites.sprite_view import SpriteView
 
 
@@ -60,7 +61,9 @@ class ClassPage(StagePage):
             strict=True,
         ):
             named(view, f"class.{name}", name)
-            view.setMinimumSize(96, 96)
+            view.setMinimumSize(64, 64)
+            # Else words that wrap would give each no less than its hint.
+            view.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored)
             pictures.append(vbox(Label(title), (view, 1), spacing=4))
         self._now = named(Label(wrap=True), "class.now")
         self._now.setFont(tabular(self._now.font()))
@@ -84,8 +87,7 @@ class ClassPage(StagePage):
         self._on_trajectory()
 
     def _make_inspector(self) -> None:
-        self.grid = named(SpriteGrid(gap=4), "class.sprites", "Finished sprites")
-        self.grid.setFixedHeight(240)
+        self.grid = named(SpriteGrid(scale=3, gap=4), "class.sprites", "Finished sprites")
         self.of = Segmented(
             "class.of",
             "Of which sprites",
@@ -99,7 +101,7 @@ class ClassPage(StagePage):
         )
         self._about = dim_label(name="class.about")
         group = FoldGroup("Sprite", name="class.sprite")
-        group.add(self.grid, self.of, self._about)
+        group.add(scrolled(self.grid, 240), self.of, self._about)
         self.inspector = Inspector(name="class.inspector")
         self.inspector.add(group)
         self.grid.current_changed.connect(self._on_sprite)

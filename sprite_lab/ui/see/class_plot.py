@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QPen
 
 from sprite_lab.app.lab import Lab
@@ -80,6 +81,8 @@ class ClassPlot(Plot):
             text.setVisible(bool(self.shares[at, k] >= _NAMED))
             self._names.append(text)
             self.item.addItem(text)
+        for item in (*self._fills, *(text.textItem for text in self._names)):
+            item.setAcceptedMouseButtons(Qt.MouseButton.NoButton)  # a click is the plot's
         self._paint_areas(current_theme())
         self._here.setVisible(len(tops) > 0)
         self.show_all()

@@ -16,6 +16,7 @@ from sprite_lab.core.model_info import ModelInfo
 from sprite_lab.core.sets.sprites import SpriteSet, sample_rows
 from sprite_lab.ui.forms import Form, shown
 from sprite_lab.ui.layouts import hbox, vbox
+from sprite_lab.ui.see.schedule_plot import SchedulePlot
 from sprite_lab.ui.widgets.fields.buttons import IconButton, push_button
 from sprite_lab.ui.widgets.fields.calm import calm, fill, named
 from sprite_lab.ui.widgets.fields.inspector import FoldGroup, dim_label
@@ -43,8 +44,9 @@ class ForwardPanel(QWidget):
     #: images uint8 (N, H, W, 3), ForwardConfig, whether to play it at once
     wanted = Signal(object, object, bool)
 
-    def __init__(self) -> None:
+    def __init__(self, curve: SchedulePlot) -> None:
         super().__init__()
+        self._curve = curve
         self._data: SpriteSet | None = None
         self._model: ModelInfo | None = None
         self._shown: NDArray[np.int64] = np.zeros(0, np.int64)
@@ -60,8 +62,7 @@ class ForwardPanel(QWidget):
             SpriteGrid(scale=2, gap=4, multiple=True), "see.picker", "Sprites to dissolve"
         )
         self._picker.set_placeholder("No data set is open.")
-        area = scrolled(self._picker)
-        area.setFixedHeight(224)
+        area = scrolled(self._picker, 224)
         self._count = dim_label(name="see.picked")
 
         self._schedule = calm(
@@ -103,6 +104,11 @@ class ForwardPanel(QWidget):
         self.noise = noise = FoldGroup("Noise", name="see.group.noise")
         noise.add_row("Schedule", self._schedule)
         noise.add_row("Levels T", self._timesteps)
+        self._straight = push_button(
+            "see.schedule_reset", "As it was", "undo", "Undo all bending of the schedule"
+        )
+        noise.add(curve)
+        noise.add_layout(hbox(..., self._straight))
         noise.add_row(self._form.label("noise"), self._form.add("noise"))
         noise.add_row(self._form.label("seed"), self._form.add("seed"))
         self._seed = self._form.widget("seed", SeedField)
@@ -114,7 +120,9 @@ class ForwardPanel(QWidget):
         self._picker.selection_changed.connect(self._on_picked)
         self._picker.double_clicked.connect(lambda _index: self._ask(play=True))
         self._schedule.currentIndexChanged.connect(self._on_schedule)
-        self._timesteps.changed.connect(self._ask_soon)
+        self._timesteps.changed.connect(self._on_curve)
+        curve.bent.connect(self._on_curve)
+        self._straight.clicked.connect(curve.reset)
         self._form.changed.connect(self._ask_soon)
         self._go.clicked.connect(self._on_go)
         self.set_data(None)
@@ -141,6 +149,11 @@ class ForwardPanel(QWidget):
             self._timesteps.set_value(self._of_model.timesteps)
         else:
             self._timesteps.explain("")
+        self._on_curve()
+
+    def _on_curve(self, *_: object) -> None:
+        self._curve.show_schedule(self._chosen_schedule)
+        self._straight.setEnabled(bool(self._curve.bend))
         self._ask_soon()
 
     def set_data(self, data: SpriteSet | None) -> None:
@@ -229,12 +242,13 @@ class ForwardPanel(QWidget):
         self.wanted.emit(self._data.images[chosen], self.config, play)
 
     @property
-    def config(self) -> ForwardConfig:
-        """The settings in the fields."""
+    def _chosen_schedule(self) -> ScheduleConfig:
         name = self._schedule.currentData()
-        schedule = (
-            self._of_model
-            if name == OF_MODEL
-            else ScheduleConfig(name=name, timesteps=self._timesteps.whole)
-        )
-        return replace(self._form.value, schedule=schedule)
+        if name == OF_MODEL:
+            return self._of_model
+        return ScheduleConfig(name=name, timesteps=self._timesteps.whole)
+
+    @property
+    def config(self) -> ForwardConfig:
+        schedule = self._chosen_schedule
+        return replace(self._form.value, schedule=schedule, bend=self._curve.bend)

@@ -16,7 +16,7 @@ from sprite_lab.ui.theme import Theme, current_theme, theme_manager
 from sprite_lab.ui.widgets.fields.buttons import Option, Segmented, push_button
 from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.fields.inspector import FoldGroup, Inspector, dim_label
-from sprite_lab.ui.widgets.sprites.sprite_grid import SpriteGrid
+from sprite_lab.ui.widgets.sprites.sprite_grid import SpriteGrid, scrolled
 from sprite_lab.ui.widgets.sprites.sprite_row import SpriteRow
 from sprite_lab.ui.widgets.sprites.sprite_view import SpriteView
 
@@ -60,8 +60,10 @@ class MapPanel(Inspector):
         self.add(group)
 
     def _make_samples_group(self) -> None:
-        self.samples = named(SpriteGrid(gap=4), "map.samples", "Finished sprites of the trajectory")
-        self.samples.setFixedHeight(160)
+        self.samples = named(
+            SpriteGrid(scale=2, gap=4), "map.samples", "Finished sprites of the trajectory"
+        )
+        samples = scrolled(self.samples, 160)
         self.samples.set_placeholder("Generate sprites, or dissolve one, to see their way")
         self.paths: Segmented[PathMode] = Segmented(
             "map.paths",
@@ -77,7 +79,7 @@ class MapPanel(Inspector):
             "x_t / α: the noisy sprite, scaled so that its signal is as strong as the sprite"
         )
         group = FoldGroup("Samples", name="map.samples.group")
-        group.add(self.samples)
+        group.add(samples)
         group.add_row("Ways", self.paths)
         group.add(self.noisy)
         self.add(group)

@@ -19,7 +19,7 @@ from sprite_lab.core.sets.sprites import to_pixels
 from sprite_lab.core.trajectories.trajectory import Trajectory
 from sprite_lab.ui.layouts import vbox
 from sprite_lab.ui.theme import Theme, current_theme, theme_manager
-from sprite_lab.ui.widgets.fields.calm import named
+from sprite_lab.ui.widgets.fields.calm import named, panel
 from sprite_lab.ui.widgets.plots.plot import Plot
 from sprite_lab.ui.widgets.sprites.sprite_view import SpriteView
 
@@ -322,9 +322,7 @@ class _Thumb(QWidget):
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
         self._around = parent
-        self.setObjectName("map.thumb")
-        self.setProperty("panel", True)
-        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        panel(self, "map.thumb")
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.view = named(SpriteView(), "map.thumb.sprite")
         vbox(self.view, on=self, spacing=-1, margins=(4, 4, 4, 4))

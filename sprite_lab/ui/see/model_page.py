@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
+
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
@@ -105,11 +107,15 @@ class ModelPage(StagePage):
         self.set_faces(empty, stage)
         return column
 
+    # Qt's metaclass leaves no room for ABCMeta, but mypy checks that subclasses have these.
+    @abstractmethod
     def _show_frame(self, *_: object) -> None:
-        raise NotImplementedError
+        """Show the frame of the timeline, in the view that is switched on."""
 
+    @abstractmethod
     def _watch(self) -> None:
-        raise NotImplementedError
+        """Have every step of the chosen sprite watched."""
 
+    @abstractmethod
     def _draw(self) -> None:
-        raise NotImplementedError
+        """Put the chosen sprite into the project."""

@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
 from sprite_lab.app.see.race_run import Entry, RaceRun
 from sprite_lab.app.shell.text_format import prompt_words, run_title
 from sprite_lab.core.trajectories.frame_views import ViewName, frame_pixels
-from sprite_lab.core.trajectories.race import adds_noise, distance
+from sprite_lab.core.trajectories.race import distance
 from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.text import Label, plain
 from sprite_lab.ui.theme import tabular
@@ -302,7 +302,7 @@ class LaneList(QScrollArea):
         racer = run.racers.get(entry.ref)
         row.set_model(run_title(racer.model.title) if racer is not None else "")
         row.set_note(
-            "Draws fresh noise" if adds_noise(run.config(entry)) else "",
+            "Draws fresh noise" if run.config(entry).is_random else "",
             "It draws fresh noise on the way: another sprite than the reference's is no error.",
         )
         found, lane = run.result(entry), run.lane(entry)

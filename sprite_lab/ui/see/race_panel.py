@@ -15,7 +15,7 @@ from sprite_lab.ui.see.busy_row import BusyRow
 from sprite_lab.ui.see.model_page import ChosenGroup
 from sprite_lab.ui.text import plain
 from sprite_lab.ui.widgets.fields.buttons import push_button
-from sprite_lab.ui.widgets.fields.calm import calm, fill
+from sprite_lab.ui.widgets.fields.calm import allow, calm, fill
 from sprite_lab.ui.widgets.fields.elided import ElidedComboBox
 from sprite_lab.ui.widgets.fields.inspector import FoldGroup, Inspector, dim_label
 from sprite_lab.ui.widgets.fields.number_field import NumberField, guidance_field
@@ -240,8 +240,7 @@ class RacePanel(Inspector):
             why = "There is no lane: add one"
         elif done and locked:
             why = "Every lane is drawn from this noise: unlock it, or throw the dice, for another"
-        self._start.setEnabled(not why)
-        self._start.setToolTip(plain(why or _START_TIP))
+        allow(self._start, why, _START_TIP)
         some = 0 < self._waiting < self._lanes
         words = "Race on" if some and locked else "Race" if locked else "Race from new noise"
         self._start.setText(words)

@@ -17,9 +17,9 @@ from sprite_lab.core.config.base import Setting
 from sprite_lab.core.model_info import ModelInfo
 from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.see.busy_row import BusyRow
-from sprite_lab.ui.text import Label, plain
+from sprite_lab.ui.text import Label
 from sprite_lab.ui.widgets.fields.buttons import push_button
-from sprite_lab.ui.widgets.fields.calm import named
+from sprite_lab.ui.widgets.fields.calm import allow, named
 from sprite_lab.ui.widgets.fields.inspector import FoldGroup, dim_label
 from sprite_lab.ui.widgets.fields.number_field import NumberField, guidance_field
 from sprite_lab.ui.widgets.fields.sampler_choice import CleanColors, SamplerFields
@@ -34,13 +34,14 @@ class ReversePanel(QWidget):
     """Everything that goes into a SampleConfig, and Generate.
 
     At first every class is ticked, so that guidance works and there is one of each to see.
+    ``traded``: what is shown below the guidance.
     """
 
     wanted = Signal(object)  #: a SampleConfig to generate
     cancel_wanted = Signal()  #: stop and discard what is being generated
     train_wanted = Signal()  #: there is no model, and the person would like one
 
-    def __init__(self) -> None:
+    def __init__(self, traded: QWidget) -> None:
         super().__init__()
         self._model: ModelInfo | None = None
         self._running = False
@@ -105,7 +106,7 @@ class ReversePanel(QWidget):
         )
         self._train = push_button("see.train_first", "Train a model first", "train", primary=True)
         self.busy = BusyRow(name="see", doing="Generating")
-        self._lay_out()
+        self._lay_out(traded)
 
         self._how.changed.connect(self._on_sampler)
         self._all.clicked.connect(lambda: self._tick(True))
@@ -120,7 +121,7 @@ class ReversePanel(QWidget):
         self.set_model(None)
         self.set_running(False)
 
-    def _lay_out(self) -> None:
+    def _lay_out(self, traded: QWidget) -> None:
         what = FoldGroup("What", name="see.group.what")
         what.add_row("Model", self._model_name)
         what.add(self._class_area)
@@ -135,11 +136,12 @@ class ReversePanel(QWidget):
         self.how = how = FoldGroup("How", name="see.group.how")
         self._how.add_to(how)
         how.add_row("Guidance", self._guidance)
+        how.add(traded)
         how.add_row("Eta", self._eta)
         how.add(self._clean, self._best)
         action = QWidget()
-        vbox(self._generate, self._train, self.busy, on=action, spacing=-1, margins=(8, 0, 8, 8))
-        vbox(what, how, action, on=self)
+        vbox(self._generate, self._train, self.busy, on=action, spacing=-1, margins=(8, 8, 8, 0))
+        vbox(action, what, how, on=self)
 
     # -- model ---------------------------------------------------------------------------
 
@@ -203,14 +205,12 @@ class ReversePanel(QWidget):
             why = "This model was taught no words to choose from."
         elif words:
             why = "The words above are for all sprites."
-        self._deal.setEnabled(not why)
-        self._deal.setToolTip(
-            plain(
-                why
-                or "Every sprite is asked for with the words of another training sprite of its "
-                "class and style, and comes out as something definite. Point at a sprite to see "
-                "its words."
-            )
+        allow(
+            self._deal,
+            why,
+            "Every sprite is asked for with the words of another training sprite of its "
+            "class and style, and comes out as something definite. Point at a sprite to see "
+            "its words.",
         )
         dealt = self._deal.isChecked() and self._deal.isEnabled()
         asked = self._chosen() or words or self._style.style_name or dealt
@@ -222,7 +222,6 @@ class ReversePanel(QWidget):
     # -- running -------------------------------------------------------------------------
 
     def config(self) -> SampleConfig:
-        """The settings in the fields."""
         return SampleConfig(
             count=self._count.whole,
             seed=self._seed.seed,

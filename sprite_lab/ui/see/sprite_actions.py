@@ -15,8 +15,7 @@ from sprite_lab.core.sets.sprites import to_pixels
 from sprite_lab.core.trajectories.frame_views import ViewName, prompt_of, sprite_rgba
 from sprite_lab.core.trajectories.trajectory import Trajectory
 from sprite_lab.ui.see.stage import Stage
-from sprite_lab.ui.text import plain
-from sprite_lab.ui.widgets.fields.calm import named
+from sprite_lab.ui.widgets.fields.calm import allow, named
 from sprite_lab.ui.widgets.sprites.pixel_paint import to_qimage
 
 
@@ -70,8 +69,7 @@ class SpriteActions(QObject):
                 # Only shown here; the shortcut of the workspace triggers it.
                 action.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
             why = self.problem(name, view)
-            action.setEnabled(not why)
-            action.setToolTip(plain(why or tip))
+            allow(action, why, tip)
             action.triggered.connect(lambda _=False, act=act: act(view))
         menu.popup(place)
 

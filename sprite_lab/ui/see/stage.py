@@ -54,7 +54,6 @@ class Stage(QWidget):
             )
             switch.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
             switch.setChecked(words.view in wanted)
-            panel.setVisible(words.view in wanted)
             switch.toggled.connect(self._apply_switches)
             self._switches[words.view] = switch
             flow.addWidget(switch)
@@ -74,12 +73,22 @@ class Stage(QWidget):
 
         self.board = Board(self.panels)
         self.board.set_main(self._main)
+        self.board.set_views(wanted)
         self.board.promoted.connect(self._promote)
+        self.board.paged.connect(self._say_page)
+        self._page = dim_label(name="see.page", wrap=False)
+        back = IconButton("see.page.back", "back", "The views before these")
+        on = IconButton("see.page.on", "chevron-right", "The views after these")
+        back.clicked.connect(lambda: self.board.turn(-1))
+        on.clicked.connect(lambda: self.board.turn(1))
+        self._pager = QWidget()
+        hbox(self._page, back, on, on=self._pager, spacing=4)
+        self._pager.hide()
         self._asked = ElidedLabel(name="see.asked")
         self._asked.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._asked.hide()
         self._caption = ElidedLabel(name="see.caption")
-        head = hbox((self._caption, 1), self._about)
+        head = hbox((self._caption, 1), self._pager, self._about)
         vbox(bar, head, (self.board, 1), self._asked, on=self, margins=(16, 8, 16, 8))
         lab.model.changed.connect(self._say_whose)
 
@@ -192,9 +201,8 @@ class Stage(QWidget):
                 if switch is sender:
                     switch.setChecked(True)
                     return
-        for panel in self.panels:
-            panel.setVisible(self._switches[panel.words.view].isChecked())
-        self.board.arrange()
+        views = (panel.words.view for panel in self.panels)
+        self.board.set_views(view for view in views if self._switches[view].isChecked())
         self._remember()
         self._refresh()
 
@@ -205,6 +213,11 @@ class Stage(QWidget):
         self._main = view
         self.board.set_main(view)
         self._remember()
+
+    def _say_page(self) -> None:
+        shown, count = self.board.in_sight, len(self.board.order)
+        self._pager.setVisible(len(shown) < count)
+        self._page.setText(f"Views {shown.start + 1} to {shown.stop} of {count}")
 
     def _allow_promoting(self, allowed: bool) -> None:
         for panel in self.panels:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -24,6 +24,9 @@ from sprite_lab.ui.widgets.sprites.sprite_view import SpriteView
 
 _GAP = 4
 _HEADING, _SPACE = 20, 2
+
+#: Logical pixels to a pixel of a sprite, at least.
+LEAST_SCALE = 2
 
 
 @dataclass(frozen=True)
@@ -200,25 +203,48 @@ class Panel(QWidget):
 
 
 class Board(QWidget):
-    """Arranges the visible views so that their sprites are as large as possible."""
+    """Arranges the views so that their sprites are as large as possible.
+
+    Where sprites would be drawn smaller than LEAST_SCALE, there are fewer views to a page.
+    """
 
     promoted = Signal(str)  #: name of the view that is wanted in the largest place
+    paged = Signal()  #: other views are in sight
 
     def __init__(self, panels: tuple[Panel, ...]) -> None:
         super().__init__()
         self._panels = panels
+        self._on: frozenset[ViewName] = frozenset()
         self._main: ViewName = panels[0].words.view
         self._subject = Subject(1)
+        self._page, self._per_page = 0, len(panels)
         for panel in panels:
             panel.setParent(self)
+            panel.hide()
             view = panel.words.view
             panel.promote.clicked.connect(lambda _=False, view=view: self.promoted.emit(view))
 
     @property
     def order(self) -> tuple[Panel, ...]:
         """The views that are switched on, the one in the largest place first."""
-        shown = [panel for panel in self._panels if not panel.isHidden()]
+        shown = [panel for panel in self._panels if panel.words.view in self._on]
         return tuple(sorted(shown, key=lambda panel: panel.words.view != self._main))
+
+    @property
+    def in_sight(self) -> range:
+        """Which of :attr:`order` are on the page that is shown."""
+        first = self._page * self._per_page
+        return range(first, min(first + self._per_page, len(self.order)))
+
+    def set_views(self, views: Iterable[ViewName]) -> None:
+        """Switch views on, and all others off."""
+        self._on = frozenset(views)
+        self.arrange()
+
+    def turn(self, pages: int) -> None:
+        """Show the views of another page; after the last comes the first."""
+        self._page = (self._page + pages) % max(1, -(-len(self.order) // self._per_page))
+        self.arrange()
 
     @property
     def main(self) -> ViewName:
@@ -228,7 +254,7 @@ class Board(QWidget):
     def set_main(self, view: ViewName) -> None:
         """Give a view the largest place."""
         if view != self._main:
-            self._main = view
+            self._main, self._page = view, 0
             self.arrange()
 
     def set_subject(self, count: int, height: int, width: int) -> None:
@@ -250,13 +276,24 @@ class Board(QWidget):
         order = self.order
         if not order:
             return
-        found = arrange(len(order), subject, self.width(), self.height(), ratio)
+        for count in range(len(order), 0, -1):
+            found = arrange(count, subject, self.width(), self.height(), ratio)
+            if found.scale >= LEAST_SCALE * ratio:
+                break
+        self._per_page = count
+        self._page = min(self._page, (len(order) - 1) // count)
+        page = [order[i] for i in self.in_sight]
+        if len(page) < count:
+            found = arrange(len(page), subject, self.width(), self.height(), ratio)
         if not found.unequal:
-            order = tuple(panel for panel in self._panels if panel in order)
-        for index, (panel, place) in enumerate(zip(order, found.places, strict=True)):
+            page = [panel for panel in self._panels if panel in page]
+        for panel in self._panels:
+            panel.setVisible(panel in page)
+        for index, (panel, place) in enumerate(zip(page, found.places, strict=True)):
             panel.grid.set_columns(found.columns)
             panel.promote.setVisible(found.unequal and index > 0)
             panel.setGeometry(place)
+        self.paged.emit()
 
     def minimumSizeHint(self) -> QSize:
         return QSize(200, 160)

@@ -24,8 +24,10 @@ from sprite_lab.ui.page import StagePage
 from sprite_lab.ui.see.branching import Branching
 from sprite_lab.ui.see.forward_panel import ForwardPanel
 from sprite_lab.ui.see.reverse_panel import ReversePanel
+from sprite_lab.ui.see.schedule_plot import SchedulePlot
 from sprite_lab.ui.see.sprite_actions import SpriteActions
 from sprite_lab.ui.see.stage import Stage
+from sprite_lab.ui.see.variety_table import VarietyTable
 from sprite_lab.ui.widgets.fields.buttons import Option, Segmented, push_button
 from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.fields.help_button import HelpButton
@@ -56,6 +58,7 @@ class WatchPage(StagePage):
         self.setFocusProxy(self.timeline.slider)
 
         self.timeline_model.frame_changed.connect(self.stage.show_frame)
+        self.timeline_model.frame_changed.connect(self._show_t)
         self.stage.sprite_changed.connect(self._on_sprite)
         lab.data.changed.connect(self._on_data)
         lab.model.changed.connect(self._on_model)
@@ -84,7 +87,9 @@ class WatchPage(StagePage):
             Option("branch", "Branch", "branch", "Go back to any step, and change it"),
             stretch=True,
         )
-        self.forward, self.reverse = ForwardPanel(), ReversePanel()
+        self.schedule = SchedulePlot(self._lab)
+        self.forward = ForwardPanel(self.schedule)
+        self.reverse = ReversePanel(VarietyTable(self._lab))
         self.forward.noise.add_help(HelpButton(self._lab, "forward"))
         self.reverse.how.add_help(HelpButton(self._lab, "sampling"))
         self.export = ExportGroup(self._lab, lambda: self.stage.sprite)
@@ -177,13 +182,10 @@ class WatchPage(StagePage):
                 self._go_to_train,
             )
         else:
-            self._empty.offer(
+            self._empty.set_content(
                 "Watch noise become sprites",
-                "The model takes the noise away step by step. Every step is kept, to scrub "
-                "through below.",
-                "Generate",
-                "generate",
-                self.reverse.generate,
+                "Press Generate at the right: the model takes the noise away step by step. Every "
+                "step is kept, to scrub through below.",
             )
 
     def _go_to_train(self) -> None:
@@ -202,6 +204,10 @@ class WatchPage(StagePage):
         """Put the settings that made a picture into the panel of the reverse process."""
         self.mode.set_value("reverse")
         self.reverse.set_config(config)
+
+    def _show_t(self, frame: int) -> None:
+        if frame < len(self.timeline_model.axis):
+            self.schedule.show_t(float(self.timeline_model.axis.values[frame]))
 
     def _on_sprite(self, _sprite: int) -> None:
         self._set_thumbnails()

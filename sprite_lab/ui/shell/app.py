@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 import signal
@@ -19,6 +20,7 @@ from PySide6.QtWidgets import QApplication
 
 from sprite_lab.app.files.inbox import Inbox
 from sprite_lab.app.lab import Lab
+from sprite_lab.app.shell.desk import clear_pictures
 from sprite_lab.app.shell.settings import Settings
 from sprite_lab.core.errors import SpriteLabError
 from sprite_lab.jobs import Collector
@@ -97,8 +99,23 @@ def run_app(
     app.setDesktopFileName(APP_ID)
     app.setWindowIcon(app_icon())
     theme = ThemeManager(app, settings.value.theme)
-    theme.set_text_size(settings.value.text_size)
-    lab = Lab(settings)
+    code, fresh = _open_window(app, theme, Lab(settings), data, model, paths)
+    while fresh:
+        code, fresh = _open_window(app, theme, Lab())
+    return code
+
+
+def _open_window(
+    app: QApplication,
+    theme: ThemeManager,
+    lab: Lab,
+    data: str | Path | None = None,
+    model: str | Path | None = None,
+    paths: Sequence[Path] = (),
+) -> tuple[int, bool]:
+    """Show a window until it is closed; the exit code, and whether a fresh one is to follow."""
+    theme.set_contrast(False)
+    theme.set_text_size(lab.settings.value.text_size)
     window = MainWindow(lab)
     collector = Collector(window)
     lab.machine.changed.connect(lambda *_: collector.settle())  # torch is loaded now
@@ -117,6 +134,9 @@ def run_app(
     window.show()
     window.offer_report(last_crash())
     code = app.exec()
+    if window.fresh_wanted:
+        with contextlib.suppress(OSError):
+            clear_pictures()
     window.closed.disconnect(app.exit)
     inbox.close()
     if isinstance(app, Application):
@@ -131,8 +151,11 @@ def run_app(
         logging.shutdown()
         os._exit(code or 1)
     collector.remove()
+    fresh = window.fresh_wanted
+    for gone in (window, lab) if fresh else ():  # slots would keep them for as long as the app
+        gone.deleteLater()
     del startup, window
-    return code
+    return code, fresh
 
 
 def scale_interface(percent: int) -> None:

@@ -34,7 +34,7 @@ class Closing(QObject):
         self._lab, self._files, self._window = lab, files, window
         self._recovery = recovery
         self.safe = False  #: nothing is left to save: the window closes without a question
-        self._is_waiting = False
+        self.is_waiting = False  #: it closes once a training is saved or discarded
         self.by_signal = False  #: a signal asked to close, so that nobody can answer questions
         self._patience = QTimer(self, singleShot=True, interval=PATIENCE_MS)
         self._patience.timeout.connect(self._give_up)
@@ -44,7 +44,7 @@ class Closing(QObject):
         unless the user chose to stay."""
         if self.safe:
             return True
-        if self._is_waiting:
+        if self.is_waiting:
             return False
         if not self._files.may_leave_project(then=self._window.close):
             return False
@@ -60,7 +60,7 @@ class Closing(QObject):
     def leave_now(self) -> None:
         """Stop and save everything without asking, then close. For signals."""
         self.by_signal = True
-        if self._is_waiting:
+        if self.is_waiting:
             return
         _log.info("asked to leave by a signal")
         self._recovery.write_now()
@@ -102,7 +102,7 @@ class Closing(QObject):
             self._wait("Discarding the training…")
 
     def _wait(self, sentence: str) -> None:
-        self._is_waiting = True
+        self.is_waiting = True
         self._patience.start()
         self._lab.training_runs.current.changed.connect(self._on_training)
         self.waiting.emit(sentence)
@@ -113,7 +113,7 @@ class Closing(QObject):
         outcome = old.handle.outcome if old else None
         if outcome is not None and outcome.kind == "failed" and not self.by_signal:
             # Closing now would hide the error, and nothing was saved.
-            self._is_waiting = False
+            self.is_waiting = False
             self._patience.stop()
             self._lab.training_runs.current.changed.disconnect(self._on_training)
             self.stays.emit()

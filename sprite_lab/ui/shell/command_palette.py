@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import partial
 
-from PySide6.QtCore import QEvent, QObject, Qt, QTimer
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -40,14 +40,16 @@ _REASONS = {
 
 @dataclass(frozen=True)
 class Entry:
-    """One command. ``reason``: why it cannot run now; "" = it can."""
+    """One command."""
 
     name: str
     text: str
     place: str
     keys: str
-    reason: str
+    reason: str  #: why it cannot run now; "" = it can
     run: Callable[[], object]
+    #: it is only listed where something is typed, below what is as good a match
+    elsewhere: bool = False
 
 
 def of_action(action: QAction, place: str) -> Entry:
@@ -76,7 +78,7 @@ def of_button(button: QAbstractButton, place: str) -> Entry:
 
 
 def entries_of(place: str, *widgets: QWidget) -> list[Entry]:
-    """The commands of some widgets: their named actions and visible buttons."""
+    """The commands of some widgets: their named actions, and the buttons that can be seen there."""
     entries: list[Entry] = []
     for widget in widgets:
         for action in widget.findChildren(QAction):
@@ -85,7 +87,7 @@ def entries_of(place: str, *widgets: QWidget) -> list[Entry]:
         for button in widget.findChildren(QAbstractButton):
             # Headings that fold, and buttons inside other controls, are not commands.
             folds = button.property("foldHeader")
-            if button.objectName() and button.isVisible() and not folds:
+            if button.objectName() and button.isVisibleTo(widget) and not folds:
                 entries.append(of_button(button, place))
     return entries
 
@@ -115,17 +117,16 @@ def _go_to(field: QWidget, reveal: Callable[[QWidget], object]) -> None:
 class CommandPalette(QDialog):
     """Finds an action by a few letters; Enter runs it, Esc closes."""
 
+    searched = Signal()  #: something was typed for the first time
+
     def __init__(self, entries: Iterable[Entry], parent: QWidget) -> None:
         super().__init__(parent)
         self._owner = parent
         self.setObjectName("commands")
         self.setWindowTitle("Command palette")
-        # Of commands with the same name in one place, only the first is listed.
-        seen: dict[tuple[str, str], Entry] = {}
-        for entry in entries:
-            if entry.text.strip():
-                seen.setdefault((entry.place, entry.text.casefold()), entry)
-        self._entries = list(seen.values())
+        self._entries: dict[tuple[str, str], Entry] = {}
+        self._searched = False
+        self._take(entries)
         self._focus_before = QApplication.focusWidget()
         self.search = named(QLineEdit(), "commands.search", "Command")
         self.search.setPlaceholderText("Type what you want to do")
@@ -148,15 +149,37 @@ class CommandPalette(QDialog):
         self.list.currentItemChanged.connect(self._show_reason)
         self._fill("")
 
+    def add(self, entries: Iterable[Entry]) -> None:
+        """Offer more."""
+        self._take(entries)
+        chosen = self._chosen()
+        self._fill(self.search.text())
+        if chosen is None or chosen.reason:
+            return
+        for row in range(self.list.topLevelItemCount()):
+            item = self.list.topLevelItem(row)
+            if item is not None and item.data(0, Qt.ItemDataRole.UserRole) is chosen:
+                self.list.setCurrentItem(item)  # what Enter runs does not change unasked
+
+    def _take(self, entries: Iterable[Entry]) -> None:
+        # Of commands with the same name in one place, only the first is listed.
+        for entry in entries:
+            if entry.text.strip():
+                self._entries.setdefault((entry.place, entry.text.casefold()), entry)
+
     def _fill(self, typed: str) -> None:
+        searches = bool(typed.strip())
+        if searches and not self._searched:
+            self._searched = True
+            self.searched.emit()
         scored = [
             (score, entry)
-            for entry in self._entries
-            if (score := fit(typed, entry.text)) is not None
+            for entry in self._entries.values()
+            if (searches or not entry.elsewhere) and (score := fit(typed, entry.text)) is not None
         ]
-        if typed.strip():
-            # Of equal matches, enabled commands come first.
-            scored.sort(key=lambda pair: (-pair[0], bool(pair[1].reason)))
+        if searches:
+            # Of equal matches, enabled commands come first, and those at hand.
+            scored.sort(key=lambda pair: (-pair[0], bool(pair[1].reason), pair[1].elsewhere))
         self.list.clear()
         for _, entry in scored:
             item = QTreeWidgetItem([entry.text, entry.place, entry.keys])
@@ -174,8 +197,8 @@ class CommandPalette(QDialog):
             item.setData(0, Qt.ItemDataRole.AccessibleTextRole, spoken)
             self.list.addTopLevelItem(item)
         room = self.width() - 60
-        self.list.setColumnWidth(0, round(room * 0.62))
-        self.list.setColumnWidth(1, round(room * 0.16))
+        self.list.setColumnWidth(0, round(room * 0.54))
+        self.list.setColumnWidth(1, round(room * 0.28))
         first = self.list.topLevelItem(0)
         if first is not None:
             self.list.setCurrentItem(first)

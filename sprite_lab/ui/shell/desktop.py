@@ -2,22 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
+from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Slot
+from PySide6.QtCore import QObject, QTimer, Slot
 from PySide6.QtWidgets import QDialog, QWidget
 
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.shell.actions import MENUS
+from sprite_lab.ui.help.learning import Learning
 from sprite_lab.ui.shell.key_bindings import CANVAS, WINDOW, KeyBindings
 from sprite_lab.ui.shell.menus import Menus
 from sprite_lab.ui.shell.navigator import Navigator
+from sprite_lab.ui.widgets.pages import Pages
+
+if TYPE_CHECKING:
+    from sprite_lab.ui.shell.command_palette import CommandPalette, Entry
 
 # ruff: noqa: PLC0415 (dialogs are loaded when they are first wanted, not as the app starts)
 
 
 class DesktopActions(QObject):
-    """Answers ``edit.history``, ``.commands``, ``.keys`` and ``.settings``, and ``help.keys``.
+    """Answers ``edit.history``, ``.commands``, ``.keys`` and ``.settings``, ``help.keys`` and
+    ``run.contact_sheet``.
 
     Parameters
     ----------
@@ -26,10 +35,17 @@ class DesktopActions(QObject):
     """
 
     def __init__(
-        self, lab: Lab, navigator: Navigator, menus: Menus, window: QWidget, scope: QWidget
+        self,
+        lab: Lab,
+        navigator: Navigator,
+        learning: Learning,
+        menus: Menus,
+        window: QWidget,
+        scope: QWidget,
     ) -> None:
         super().__init__(window)
         self._lab, self._navigator, self._window = lab, navigator, window
+        self._learning = learning
         self._actions, self._submenus = menus.actions, menus.submenus
         self.bindings = KeyBindings(lab.settings, self)
         for specs in MENUS.values():
@@ -41,6 +57,7 @@ class DesktopActions(QObject):
             "edit.keys": self.change_keys,
             "edit.settings": self.show_settings,
             "help.keys": self.show_keys,
+            "run.contact_sheet": self.show_contact_sheet,
         }.items():
             menus.actions[name].triggered.connect(slot)
         navigator.built.connect(self._adopt)
@@ -61,13 +78,7 @@ class DesktopActions(QObject):
 
     def show_commands(self) -> None:
         """Open the command palette over the window."""
-        from sprite_lab.ui.shell.command_palette import (
-            CommandPalette,
-            Entry,
-            entries_of,
-            of_action,
-            settings_of,
-        )
+        from sprite_lab.ui.shell.command_palette import CommandPalette, Entry, of_action
 
         entries = [
             of_action(self._actions[spec.name], menu.replace("&", ""))
@@ -78,16 +89,87 @@ class DesktopActions(QObject):
         for submenu in self._submenus.values():
             place = submenu.title().replace("&", "")
             entries += [of_action(a, place) for a in submenu.actions() if a.objectName()]
-        name = self._navigator.current
-        workspace = self._navigator.workspace(name)
-        parts = workspace, workspace.inspector
-        entries += entries_of(name.capitalize(), *parts)
-        entries += settings_of(name.capitalize(), self._navigator.reveal, *parts)
+        entries += self._entries_in(self._navigator.current)
         known = {shipped.name: shipped.title for shipped in self._lab.shipped.value}
         known |= {str(run.path): run.title for run in self._lab.runs.value if run.step is not None}
         for ref, title in known.items():
             entries.append(Entry(ref, title, "Model", "", "", partial(self._lab.open_model, ref)))
-        self._open(CommandPalette(entries, self._window))
+        palette = CommandPalette(entries, self._window)
+        palette.searched.connect(partial(self._look_elsewhere, palette))
+        self._open(palette)
+
+    def _entries_in(self, name: str) -> list[Entry]:
+        """The commands and settings of a workspace, as its current page has them."""
+        from sprite_lab.ui.shell.command_palette import entries_of, settings_of
+
+        workspace, title = self._navigator.workspace(name), name.capitalize()
+        parts = workspace, workspace.inspector
+        entries = entries_of(title, *parts)
+        return entries + settings_of(title, self._reveal, *parts)
+
+    def _reveal(self, control: QWidget) -> None:
+        """Show the page and the panels in which a control of the current workspace lies."""
+        shown = self._navigator.workspace(self._navigator.current)
+        if isinstance(shown, Pages):
+            shown.show_page_of(control)
+        self._navigator.reveal(control)
+
+    def _look_elsewhere(self, palette: CommandPalette) -> None:
+        """Offer lessons, chapters, and what the other workspaces have, one after the other."""
+        from sprite_lab.app.shell.guide_search import PAGES, Chapter, read_guide, slug
+        from sprite_lab.app.shell.lessons import Lesson, read_shipped
+        from sprite_lab.app.shell.settings import Preferences
+        from sprite_lab.core.config.base import settings_of
+        from sprite_lab.ui.shell.command_palette import Entry
+        from sprite_lab.ui.shell.navigator import WORKSPACES
+
+        lab, here = self._lab, self._navigator.current
+        palette.add(
+            Entry(f"settings.{one.name}", one.label, "Settings", "", "",
+                  partial(self.show_settings, one.name), elsewhere=True)
+            for one in settings_of(Preferences).values() if one.label
+        )  # fmt: skip
+
+        def lessons(found: tuple[Lesson, ...]) -> None:
+            start = self._learning.start_lesson
+            palette.add(
+                Entry(one.key, one.title, "Lesson", "", "", partial(start, one), elsewhere=True)
+                for one in found
+            )
+
+        def chapters(found: tuple[Chapter, ...]) -> None:
+            go = lab.guide_wanted.emit
+            palette.add(
+                Entry(
+                    f"{one.page}#{slug(one.heading)}", one.heading, PAGES[one.page], "", "",
+                    partial(go, one.page, slug(one.heading)), elsewhere=True,
+                )
+                for one in found
+            )  # fmt: skip
+
+        def workspaces(names: Sequence[str]) -> None:
+            palette.add(
+                replace(entry, run=partial(self._go_and_run, names[0], entry.run), elsewhere=True)
+                for entry in self._entries_in(names[0])
+            )
+            if names[1:]:
+                QTimer.singleShot(0, palette, partial(workspaces, names[1:]))
+
+        lab.do(read_shipped(), palette, name="Reading the lessons", then=lessons, quiet=True)
+        lab.do(read_guide(), palette, name="Reading the guide", then=chapters, quiet=True)
+        others = [spec.name for spec in WORKSPACES if spec.name != here]
+        QTimer.singleShot(0, palette, partial(workspaces, others))
+
+    def _go_and_run(self, name: str, run: Callable[[], object]) -> None:
+        self._navigator.go(name)
+        run()
+
+    def show_contact_sheet(self) -> None:
+        """Open the window of contact sheets, beside whatever is shown; a lesson goes on."""
+        from sprite_lab.ui.see.contact_sheet import ContactSheetWindow
+
+        config = self._navigator.see.watch.reverse.config
+        ContactSheetWindow(self._lab, config, self._window).show()
 
     def show_keys(self) -> None:
         """Open the list of keys, including those of Draw."""
@@ -103,8 +185,8 @@ class DesktopActions(QObject):
         self._navigator.workspace("draw")
         self._open(KeysDialog(self.bindings, self._window))
 
-    def show_settings(self) -> None:
-        """Open the settings."""
+    def show_settings(self, at: object = "") -> None:
+        """Open the settings; ``at``: the name of the one that gets the focus."""
         from sprite_lab.ui.shell.settings_dialog import SettingsDialog
 
         dialog = SettingsDialog(self._lab.settings, self._window)
@@ -112,6 +194,9 @@ class DesktopActions(QObject):
         dialog.keys.clicked.connect(dialog.accept)
         dialog.keys.clicked.connect(self.change_keys)
         self._open(dialog)
+        field = dialog.findChild(QWidget, f"settings.{at}")
+        if field is not None:
+            field.setFocus()
 
     def _choose_theme(self, mode: str) -> None:
         # Trigger the menu entry, so that it is checked.

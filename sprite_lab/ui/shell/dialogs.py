@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QFileDialog, QMessageBox, QPushButton, QWidget
 
 from sprite_lab.app.files.opening import IMPORT_SUFFIXES
 from sprite_lab.app.shell.settings import Settings
+from sprite_lab.formats.results import SUFFIX
 from sprite_lab.ui.icons import app_icon
 from sprite_lab.ui.text import html, plain
 from sprite_lab.ui.widgets.fields.calm import named
@@ -20,6 +21,7 @@ PROJECT_FILES = "Sprite Lab projects (*.spritelab)"
 DRAWING_FILES = "Projects and Aseprite files (*.spritelab *.aseprite *.ase);;" + PROJECT_FILES
 WEIGHT_FILES = "Model weights (*.safetensors *.pth)"
 LESSON_FILES = "Lessons (*.json)"
+RESULT_FILES = "Results of lessons (*.results.json);;All files (*)"
 IMPORT_FILES = f"Sprites in any form ({' '.join('*' + s for s in IMPORT_SUFFIXES)});;All files (*)"
 
 
@@ -73,7 +75,8 @@ def ask_save(
     dialog = QFileDialog(parent, title, str(start.parent), kinds)
     dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
     # Makes Qt add the extension before it asks about overwriting.
-    dialog.setDefaultSuffix(Path(name).suffix.lstrip("."))
+    whole = SUFFIX if name.endswith(SUFFIX) else Path(name).suffix
+    dialog.setDefaultSuffix(whole.lstrip("."))
     dialog.selectFile(start.name)
     if not dialog.exec():
         return None

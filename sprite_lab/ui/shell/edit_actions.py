@@ -50,6 +50,7 @@ class EditActions(QObject):
         only_draw: dict[str, Callable[[], object]] = {
             how: partial(self._turn, how) for how in _TRANSFORMS
         }
+        only_draw["rotate"] = lambda: navigator.draw.rotate()
         only_draw["clean_up"] = lambda: navigator.draw.clean_up()
         self._only_draw = [menus.actions[f"edit.{name}"] for name in only_draw]
         self._tips = [action.statusTip() for action in self._only_draw]

@@ -8,12 +8,12 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QInputDialog, QMenu, QMessageBox, QWidget
 
-from sprite_lab import paths
-from sprite_lab.app import tasks
+from sprite_lab import extras, paths
+from sprite_lab.app import model_tasks, tasks
 from sprite_lab.app.files.opening import IMPORT_SUFFIXES, what_opens
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.shell.text_format import run_title
-from sprite_lab.core.config import SampleConfig
+from sprite_lab.core.config import SampleConfig, ShareConfig
 from sprite_lab.core.errors import SpriteLabError
 from sprite_lab.core.pixels.cells import CellSheet
 from sprite_lab.core.sets.sprites import BUILTIN_TITLE, GROUND_TITLE, MOST_STUDIED
@@ -23,11 +23,13 @@ from sprite_lab.ui.shell.dialogs import (
     DRAWING_FILES,
     LESSON_FILES,
     PROJECT_FILES,
+    RESULT_FILES,
     SPRITE_FILES,
     STORE_FILES,
     WEIGHT_FILES,
     ask_folder,
     ask_open,
+    ask_open_several,
     ask_save,
     question,
 )
@@ -43,6 +45,7 @@ class FileActions(QObject):
 
     settings_found = Signal(object)  #: the SampleConfig stored in a picture
     lesson_chosen = Signal(object)  #: path of a lesson to start
+    results_chosen = Signal(object)  #: paths of results of lessons to show
     import_chosen = Signal(object)  #: paths to import
 
     def __init__(self, lab: Lab, window: QWidget) -> None:
@@ -55,7 +58,6 @@ class FileActions(QObject):
     # -- project ---------------------------------------------------------------------------
 
     def new_project(self) -> None:
-        """Start an empty project."""
         if self.may_leave_project(then=self.new_project):
             self._lab.project_io.new()
 
@@ -65,7 +67,6 @@ class FileActions(QObject):
             self._lab.project_io.new(sheet)
 
     def open_project(self) -> None:
-        """Ask for a project and open it."""
         path = ask_open(self._window, self._lab.settings, "Open project", DRAWING_FILES)
         if path is not None:
             self.open_path(path)
@@ -120,7 +121,6 @@ class FileActions(QObject):
     # -- data and models -------------------------------------------------------------------
 
     def open_data(self) -> None:
-        """Ask for a data set and open it."""
         path = ask_open(self._window, self._lab.settings, "Open data set", DATA_FILES)
         if path is not None:
             self.take_data(path)
@@ -199,23 +199,50 @@ class FileActions(QObject):
         except SpriteLabError as error:
             self._lab.failed.emit(str(error), "")
 
+    def get_model(self) -> None:
+        """Ask for the name of a model on the hub, fetch it and open it."""
+        lab = self._lab
+        missing = extras.missing("hub")
+        if missing:
+            lab.failed.emit(f"{missing}.", "")
+            return
+        name, given = QInputDialog.getText(
+            self._window, "Get shared model", "Its name on the Hugging Face Hub, as OWNER/NAME"
+        )
+        if not given or not name.strip():
+            return
+        try:
+            config = ShareConfig(name.strip())
+        except SpriteLabError as error:
+            lab.failed.emit(str(error), "")
+            return
+        task = model_tasks.get_model(config, paths.models_dir() / config.name.replace("/", "-"))
+        lab.do(task, self, name=f"Fetching {config.name}", then=lab.open_model)
+
     def open_weights(self) -> None:
-        """Ask for a weights file and open it as the model."""
         path = ask_open(self._window, self._lab.settings, "Open weights", WEIGHT_FILES)
         if path is not None:
             self._lab.open_model(path)
 
     def open_lesson(self) -> None:
-        """Ask for a lesson file and start it."""
         path = ask_open(self._window, self._lab.settings, "Open lesson", LESSON_FILES)
         if path is not None:
             self.open_path(path)
 
+    def open_results(self) -> None:
+        """Ask for the results of a class and show them."""
+        title = "Open results of a class"
+        paths = ask_open_several(self._window, self._lab.settings, title, RESULT_FILES)
+        if paths:
+            self.results_chosen.emit(paths)
+
     def open_paths(self, paths: Sequence[Path]) -> None:
-        """Open dropped files; several at once are imported as sprites."""
+        """Open dropped files; several at once are results of a class, or imported as sprites."""
         if len(paths) == 1:
             self.open_path(paths[0])
-        elif (opening := what_opens(*paths)).kind == "import":
+        elif (opening := what_opens(*paths)).kind == "results":
+            self.results_chosen.emit(paths)
+        elif opening.kind == "import":
             self.import_chosen.emit(paths)
         else:
             self._lab.failed.emit(f"{opening.sentence}.", "")
@@ -237,6 +264,8 @@ class FileActions(QObject):
             self._read_settings(path)
         elif opening.kind == "lesson":
             self.lesson_chosen.emit(path)
+        elif opening.kind == "results":
+            self.results_chosen.emit((path,))
         elif opening.kind == "import":
             self.import_chosen.emit((path,))
         else:

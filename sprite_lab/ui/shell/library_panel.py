@@ -25,7 +25,7 @@ from sprite_lab.ui.shell.dialogs import confirm
 from sprite_lab.ui.text import plain
 from sprite_lab.ui.theme import Theme, current_theme, theme_manager
 from sprite_lab.ui.widgets.fields.buttons import IconButton, push_button
-from sprite_lab.ui.widgets.fields.calm import named
+from sprite_lab.ui.widgets.fields.calm import named, panel
 from sprite_lab.ui.widgets.fields.inspector import heading
 
 _WHAT = Qt.ItemDataRole.UserRole
@@ -47,9 +47,7 @@ class LibraryPanel(QWidget):
 
     def __init__(self, lab: Lab) -> None:
         super().__init__()
-        self.setObjectName("library")
-        self.setProperty("panel", True)
-        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        panel(self, "library")
         self.setMinimumWidth(180)
         self._lab = lab
         self._tree = _Tree(self)
@@ -243,7 +241,6 @@ class LibraryPanel(QWidget):
         return kind == "run"
 
     def open_current(self) -> None:
-        """Open the selected model or data set."""
         kind, path = self._current()
         if not self._open.isEnabled():
             return

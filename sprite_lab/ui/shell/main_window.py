@@ -13,11 +13,12 @@ from PySide6.QtGui import (
     QDropEvent,
     QPaintEvent,
 )
-from PySide6.QtWidgets import QMainWindow, QSplitter, QWidget
+from PySide6.QtWidgets import QMainWindow, QPushButton, QSplitter, QWidget
 
 from sprite_lab.app.files.library import is_shipped, opening_model
 from sprite_lab.app.files.session import Recovery
 from sprite_lab.app.lab import Lab
+from sprite_lab.app.shell.desk import fresh
 from sprite_lab.app.shell.text_format import run_title
 from sprite_lab.core.config import SampleConfig
 from sprite_lab.ui.exporting.opener import ExportOpener
@@ -26,6 +27,7 @@ from sprite_lab.ui.help.learning import Learning
 from sprite_lab.ui.layouts import vbox
 from sprite_lab.ui.shell.closing import Closing
 from sprite_lab.ui.shell.desktop import DesktopActions
+from sprite_lab.ui.shell.dialogs import confirm
 from sprite_lab.ui.shell.drop import DropVeil, dropped_paths
 from sprite_lab.ui.shell.edit_actions import EditActions
 from sprite_lab.ui.shell.file_actions import FileActions
@@ -60,6 +62,8 @@ class MainWindow(QMainWindow):
         self.lab = lab
         self._was_painted = False
         self._library_was_open = True
+        #: whether another window is to open once this one has closed, with a fresh desk
+        self.fresh_wanted = False
         self._progress = ""
         self.setAcceptDrops(True)
         self.files = FileActions(lab, self)
@@ -70,7 +74,7 @@ class MainWindow(QMainWindow):
         self.closing = Closing(lab, self.files, self.recovery, self)
         self.menus = menus = Menus(self)
         self._build()
-        self.desktop = DesktopActions(lab, self.navigator, menus, self, self.top_bar)
+        self.desktop = DesktopActions(lab, self.navigator, self.learning, menus, self, self.top_bar)
         self.runs = RunActions(lab, self.navigator, self.menus.actions)
         self.library.menu_opening.connect(ModelActions(lab, self, self.menus.actions).fill_menu)
         self.editing = EditActions(lab, self.navigator, menus, self)
@@ -139,7 +143,10 @@ class MainWindow(QMainWindow):
             "file.open_run": files.open_run,
             "file.follow": files.follow_training,
             "file.open_weights": files.open_weights,
+            "file.get_model": files.get_model,
             "file.open_lesson": files.open_lesson,
+            "file.open_results": files.open_results,
+            "help.fresh_desk": self._clear_desk,
             "file.save_data": lambda: files.save_data(),
             "file.import": self.imports.open,
             "file.save": lambda: files.save(),
@@ -182,6 +189,7 @@ class MainWindow(QMainWindow):
         lab = self.lab
         self.top_bar.workspace_chosen.connect(self.navigator.go)
         self.navigator.went.connect(self._on_workspace)
+        self.navigator.built.connect(self._on_built)
         self.library.page_wanted.connect(self.learning.open_page)
         lab.notice.connect(self.notices.say)
         lab.failed.connect(self._on_failed)
@@ -199,7 +207,7 @@ class MainWindow(QMainWindow):
         self.welcome.closed.connect(lambda: lab.settings.replace(welcome=False))
         self.closing.waiting.connect(self._on_waiting)
         self.closing.ready.connect(self.close)
-        self.closing.stays.connect(lambda: self._set_usable(True))
+        self.closing.stays.connect(self._stay)
         self.files.settings_found.connect(self._restore_settings)
         self.learning.opened_changed.connect(self._show_welcome)
         self.welcome.lessons_wanted.connect(self.learning.show_lessons)
@@ -218,7 +226,6 @@ class MainWindow(QMainWindow):
         return self.navigator.workspace(name)
 
     def show_workspace(self, name: str) -> None:
-        """Go to a workspace."""
         self.navigator.go(name)
 
     def _on_workspace(self, name: str) -> None:
@@ -226,6 +233,15 @@ class MainWindow(QMainWindow):
         self.top_bar.tabs.set_value(name)
         self.menus.actions[f"view.{name}"].setChecked(True)
         self._show_welcome()
+
+    def _on_built(self, name: str, _workspace: QWidget, inspector: QWidget) -> None:
+        """Show one Generate and one Start at a time."""
+        bar = self.top_bar
+        own = {"see": "see.generate", "draw": "draw.generate", "train": "train.start"}.get(name, "")
+        button = inspector.findChild(QPushButton, own) if own else None
+        place = None if button is None else button.parentWidget()
+        if place is not None:
+            bar.yield_to(place, bar.train if name == "train" else bar.generate)
 
     def _watch(self) -> None:
         self.navigator.go("see")
@@ -279,6 +295,10 @@ class MainWindow(QMainWindow):
         self.notices.say(sentence)
         self._set_usable(False)
 
+    def _stay(self) -> None:
+        self.fresh_wanted = False
+        self._set_usable(True)
+
     def _set_usable(self, usable: bool) -> None:
         for part in (self.top_bar, self.stage, self.inspector, self.library):
             part.setEnabled(usable)
@@ -300,6 +320,21 @@ class MainWindow(QMainWindow):
             settings.replace(library_open=self._library_was_open)
         theme_manager().set_contrast(on)
         theme_manager().set_text_size(150 if on else settings.value.text_size)
+
+    def _clear_desk(self) -> None:
+        """After questions, close, so that ``run_app`` opens a fresh window."""
+        if not self.files.may_leave_project(then=self._clear_desk):
+            return
+        if not self.files.may_leave_data(then=self._clear_desk):
+            return
+        text = (
+            "For the next student: answers, pictures, drawings and settings are cleared, and "
+            "Sprite Lab opens as at its first launch. Save the results first if they are wanted. "
+            "Files, trained models, colors, text size and keys stay."
+        )
+        if confirm(self, "Clear this desk?", text, "Clear", name="fresh"):
+            self.fresh_wanted = True
+            self.fresh_wanted = self.close() or self.closing.is_waiting
 
     def _set_full_screen(self, on: bool) -> None:
         state = self.windowState()
@@ -338,6 +373,8 @@ class MainWindow(QMainWindow):
             event.ignore()
             return
         self.panels.remember()
+        if self.fresh_wanted:
+            self.lab.settings.set(fresh(self.lab.settings.value))
         self.lab.settings.try_to_save()
         self.learning.close()
         self.imports.close()

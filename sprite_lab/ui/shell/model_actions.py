@@ -15,8 +15,8 @@ from sprite_lab.app.shell.text_format import run_title
 from sprite_lab.core.config import EvalConfig
 from sprite_lab.core.sets.sprites import BUILTIN_TITLE
 from sprite_lab.ui.shell.dialogs import ask_save, question
-from sprite_lab.ui.text import held, plain
-from sprite_lab.ui.widgets.fields.calm import named
+from sprite_lab.ui.text import held
+from sprite_lab.ui.widgets.fields.calm import allow, named
 
 #: Model files by action: title, suffix and description.
 _KINDS = {
@@ -24,12 +24,14 @@ _KINDS = {
     "file.export_onnx": ("Export model as ONNX", ".onnx", "ONNX with a script that samples"),
 }
 
+_EXTRAS = {"file.export_onnx": "onnx", "file.share": "hub"}
+
 NO_MODEL = "There is no model yet: train one or open one"
 NO_CHECKPOINT = "This run holds no checkpoint yet"
 
 
 class ModelActions(QObject):
-    """The actions ``file.export_model``, ``file.export_onnx`` and ``file.report``.
+    """The actions ``file.export_model``, ``file.export_onnx``, ``file.share`` and ``file.report``.
 
     In the File menu they apply to the open model, in the library to the selected one.
     """
@@ -37,7 +39,7 @@ class ModelActions(QObject):
     def __init__(self, lab: Lab, window: QWidget, actions: dict[str, QAction]) -> None:
         super().__init__(window)
         self._lab, self._window = lab, window
-        self._actions = {name: actions[name] for name in (*_KINDS, "file.report")}
+        self._actions = {name: actions[name] for name in (*_KINDS, "file.share", "file.report")}
         self._tips = {name: action.toolTip() for name, action in self._actions.items()}
         for name, action in self._actions.items():
             action.triggered.connect(lambda _=False, name=name: self._do(name, lab.model_ref))
@@ -65,10 +67,9 @@ class ModelActions(QObject):
 
     def _show(self, action: QAction, name: str, missing: str) -> None:
         """Disable an action if something is missing, and say what in its tooltip."""
-        if not missing and name == "file.export_onnx":
-            missing = extras.missing("onnx")
-        action.setEnabled(not missing)
-        action.setToolTip(plain(missing or self._tips[name]))
+        if not missing and name in _EXTRAS:
+            missing = extras.missing(_EXTRAS[name])
+        allow(action, missing, self._tips[name])
         action.setStatusTip(action.toolTip())
 
     def _do(self, name: str, ref: str | Path | None) -> None:
@@ -76,6 +77,8 @@ class ModelActions(QObject):
             return
         if name == "file.report":
             self._report(ref)
+        elif name == "file.share":
+            self._share(ref)
         else:
             self._export(name, ref)
 
@@ -101,6 +104,21 @@ class ModelActions(QObject):
                 lab.notice.emit(f"Exported {files[0].name} to {files[0].parent}, with {beside}.")
 
         lab.do(model_tasks.export_model(ref, path), self, name=f"Writing {path.name}", then=tell)
+
+    def _share(self, ref: str | Path) -> None:
+        lab = self._lab
+
+        def tell(address: str) -> None:
+            if address:
+                lab.notice.emit(f"Shared: {address}")
+
+        from sprite_lab.ui.shell.share_dialog import ShareDialog  # noqa: PLC0415 (when wanted)
+
+        dialog = ShareDialog(f"“{self._shown(ref)}”", self._window)
+        if dialog.exec():
+            task = model_tasks.share_model(ref, dialog.config)
+            lab.do(task, self, name=f"Sharing {self._shown(ref)}", then=tell)
+        dialog.deleteLater()
 
     # -- reports ---------------------------------------------------------------------------
 

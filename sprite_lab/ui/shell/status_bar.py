@@ -23,7 +23,7 @@ from sprite_lab.ui.layouts import hbox
 from sprite_lab.ui.text import Label
 from sprite_lab.ui.theme import tabular
 from sprite_lab.ui.widgets.fields.buttons import IconButton, push_button
-from sprite_lab.ui.widgets.fields.calm import named
+from sprite_lab.ui.widgets.fields.calm import named, panel
 from sprite_lab.ui.widgets.fields.elided import ElidedLabel
 from sprite_lab.ui.widgets.fields.inspector import dim_label
 
@@ -110,9 +110,7 @@ class StatusBar(QWidget):
 
     def __init__(self, lab: Lab) -> None:
         super().__init__()
-        self.setObjectName("status")
-        self.setProperty("panel", True)
-        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        panel(self, "status")
         self._lab = lab
         self._history = LossHistory()
         self.device = dim_label(name="status.device", wrap=False)

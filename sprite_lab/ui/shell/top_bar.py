@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QEvent, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
 from PySide6.QtGui import QAction, QResizeEvent
 from PySide6.QtWidgets import QAbstractButton, QMenu, QSizePolicy, QToolButton, QWidget
 
@@ -17,6 +17,7 @@ from sprite_lab.ui.widgets.fields.buttons import (
     push_button,
     theme_icon,
 )
+from sprite_lab.ui.widgets.fields.calm import panel
 
 #: Longer names are shortened in the middle.
 LONGEST_NAME = 30
@@ -99,9 +100,7 @@ class TopBar(QWidget):
 
     def __init__(self, workspaces: Sequence[Option[str]], actions: dict[str, QAction]) -> None:
         super().__init__()
-        self.setObjectName("top_bar")
-        self.setProperty("panel", True)
-        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        panel(self, "top_bar")
         self.tabs = Segmented("workspace", "Workspace", *workspaces)
         self.model = Chooser("star", "Model", name="chooser.model")
         self.data = Chooser("data", "Data", name="chooser.data")
@@ -142,6 +141,23 @@ class TopBar(QWidget):
             (self.generate, "run.generate"),
         ):
             follow(button, actions[name])
+        self._twins: dict[QObject, QWidget] = {}
+
+    def yield_to(self, own: QWidget, button: QWidget) -> None:
+        """Hide a button of the bar while what does the same is on the screen, in its place."""
+        policy = button.sizePolicy()
+        policy.setRetainSizeWhenHidden(True)  # the others stay where they are
+        button.setSizePolicy(policy)
+        self._twins[own] = button
+        own.installEventFilter(self)
+        button.setVisible(not own.isVisible())
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        button = self._twins.get(watched)
+        if button is not None and event.type() in (QEvent.Type.Show, QEvent.Type.Hide):
+            owns = (own for own, twin in self._twins.items() if twin is button)
+            button.setVisible(not any(isinstance(o, QWidget) and o.isVisible() for o in owns))
+        return super().eventFilter(watched, event)
 
 
 def follow(button: QAbstractButton, action: QAction) -> None:

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QWidget
 from sprite_lab.app.data.data_edits import DataEdits
 from sprite_lab.app.files.project import Project
 from sprite_lab.app.lab import Lab
-from sprite_lab.ui.draw.cells_pane import SETS
+from sprite_lab.app.shell.actions import DRAW_SETS
 from sprite_lab.ui.shell.file_actions import FileActions
 from sprite_lab.ui.shell.navigator import Navigator
 
@@ -32,7 +32,6 @@ class ImportActions(QObject):
         lab.import_wanted.connect(self.open)
 
     def open(self) -> ImportWindow:
-        """Show the import window."""
         if self.window is None:
             # Imported here to keep the start of the app fast.
             from sprite_lab.ui.importing.window import ImportWindow  # noqa: PLC0415
@@ -114,7 +113,7 @@ class RunActions(QObject):
         self._pause.triggered.connect(self.pause)
         self._stop.triggered.connect(self.stop)
         self._generate.triggered.connect(self.generate)
-        for kind in SETS:
+        for kind in DRAW_SETS:
             actions[f"run.{kind}"].triggered.connect(lambda _=False, kind=kind: self.show_set(kind))
         lab.data.changed.connect(self._refresh)
         lab.model.changed.connect(self._refresh)

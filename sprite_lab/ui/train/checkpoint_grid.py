@@ -11,7 +11,7 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
 from sprite_lab.ui.layouts import hbox
-from sprite_lab.ui.theme import current_theme, tabular, theme_manager
+from sprite_lab.ui.theme import current_theme, tabular
 from sprite_lab.ui.widgets.sprites.sprite_grid import SpriteGrid
 
 _LEFT, _TOP = 48, 38  # room for the names, in logical pixels
@@ -29,11 +29,9 @@ class CheckpointGrid(QWidget):
         self.grid.setAccessibleName("What each checkpoint predicts at each noise level")
         self.setFont(tabular(self.font()))
         hbox(self.grid, on=self, spacing=-1, margins=(_LEFT, _TOP, 0, 0))
-        theme_manager().changed.connect(self.update)
 
     @property
     def columns(self) -> int:
-        """How many columns there are."""
         return len(self._columns)
 
     def show_cells(
@@ -52,7 +50,6 @@ class CheckpointGrid(QWidget):
         return row, column
 
     def set_cell(self, row: int, column: int) -> None:
-        """Make a cell the current one."""
         index = row * len(self._columns) + column
         if 0 <= index < self.grid.count:
             self.grid.set_current(index)

@@ -34,7 +34,7 @@ from sprite_lab.ui.page import Page, heading_row
 from sprite_lab.ui.text import Label
 from sprite_lab.ui.train.checkpoint_grid import CheckpointGrid
 from sprite_lab.ui.widgets.fields.buttons import push_button
-from sprite_lab.ui.widgets.fields.calm import calm, fill, named
+from sprite_lab.ui.widgets.fields.calm import calm, fill, named, panel
 from sprite_lab.ui.widgets.fields.inspector import EmptyState, dim_label, separator
 from sprite_lab.ui.widgets.fields.seed_field import SeedField
 from sprite_lab.ui.widgets.sprites.sprite_view import SpriteView
@@ -122,8 +122,7 @@ class CheckpointPage(Page):
 
     def __init__(self, lab: Lab) -> None:
         super().__init__("train.checkpoints")
-        self.setProperty("panel", True)
-        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        panel(self)
         self.inspector = QWidget()  # all settings are on the page
         self._lab = lab
         self._run: Path | None = None

@@ -17,7 +17,7 @@ from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.page import Page
 from sprite_lab.ui.train.curve_plot import CurvePlot
 from sprite_lab.ui.train.overlays import Overlay
-from sprite_lab.ui.widgets.fields.calm import named
+from sprite_lab.ui.widgets.fields.calm import named, panel
 from sprite_lab.ui.widgets.fields.elided import ElidedLabel
 from sprite_lab.ui.widgets.fields.help_button import HelpButton
 from sprite_lab.ui.widgets.fields.inspector import dim_label, separator
@@ -56,7 +56,6 @@ class Previews(QWidget):
 
     @property
     def count(self) -> int:
-        """How many previews there are."""
         return len(self._previews)
 
     @property
@@ -147,8 +146,6 @@ class CurvePage(Page):
         split.setSizes([600, 400])
         self.plot.setContentsMargins(0, 0, 12, 0)
         self.previews.setContentsMargins(12, 0, 0, 0)
-        stage = QWidget()
-        stage.setProperty("panel", True)
-        stage.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        stage = panel(QWidget())
         vbox((split, 1), on=stage, spacing=-1, margins=(16, 8, 16, 8))
         vbox((stage, 1), separator(), self.previews.timeline, on=self, spacing=0)

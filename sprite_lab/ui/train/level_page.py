@@ -20,6 +20,7 @@ from sprite_lab.ui.shell.dialogs import DATA_FILES, ask_open
 from sprite_lab.ui.text import plain
 from sprite_lab.ui.train.level_plots import PREDICTED, LevelCurves, LevelMapView
 from sprite_lab.ui.widgets.fields.buttons import push_button
+from sprite_lab.ui.widgets.fields.calm import panel
 from sprite_lab.ui.widgets.fields.elided import ElidedLabel
 from sprite_lab.ui.widgets.fields.help_button import HelpButton
 from sprite_lab.ui.widgets.fields.inspector import EmptyState, heading
@@ -33,8 +34,7 @@ class LevelPage(Page):
 
     def __init__(self, lab: Lab, history: LevelHistory) -> None:
         super().__init__("train.levels")
-        self.setProperty("panel", True)
-        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        panel(self)
         self.inspector = QWidget()  # all settings are on the page
         self._lab, self._history = lab, history
         self._run: Path | None = None
@@ -78,7 +78,6 @@ class LevelPage(Page):
 
     @property
     def floor(self) -> Floor | None:
-        """The floor that is drawn."""
         return self._floor
 
     def set_run(

@@ -49,7 +49,6 @@ class ColorBar(QWidget):
         self._span: tuple[int, int] | None = None
         self.setFont(tabular(self.font()))
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Expanding)
-        theme_manager().changed.connect(self.update)
 
     @property
     def range(self) -> tuple[float, float]:

@@ -23,11 +23,11 @@ from sprite_lab.core.records import CopiesRecord, Preview
 from sprite_lab.core.results.metrics import COPY_PERCENTILE
 from sprite_lab.jobs import JobHandle
 from sprite_lab.ui.layouts import vbox
-from sprite_lab.ui.page import Page, heading_row
+from sprite_lab.ui.page import Page, heading_row, scrolling
 from sprite_lab.ui.text import Label
 from sprite_lab.ui.theme import Theme, current_theme, theme_manager
 from sprite_lab.ui.widgets.fields.buttons import push_button
-from sprite_lab.ui.widgets.fields.calm import named
+from sprite_lab.ui.widgets.fields.calm import named, panel
 from sprite_lab.ui.widgets.fields.inspector import EmptyState
 from sprite_lab.ui.widgets.fields.set_needed import SetNeeded
 from sprite_lab.ui.widgets.plots.plot import Plot
@@ -50,8 +50,7 @@ class MemoryPage(Page):
         previews: Callable[[], Sequence[Preview]],
     ) -> None:
         super().__init__("train.memory")
-        self.setProperty("panel", True)
-        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        panel(self)
         self.inspector = QWidget()  # all settings are on the page
         self._lab, self._levels, self._losses, self._previews = lab, levels, losses, previews
         self._run: Path | None = None
@@ -91,8 +90,7 @@ class MemoryPage(Page):
         ):
             for line in lines:
                 plot.item.addItem(line, ignoreBounds=True)
-        self._words = named(Label(), "train.memory.words")
-        self._words.setWordWrap(True)
+        self._words = named(Label(wrap=True), "train.memory.words")
         self._look = push_button(
             "train.memory.look",
             "Look for copies",
@@ -120,7 +118,7 @@ class MemoryPage(Page):
         place = QWidget()
         self._copies_stack = QStackedLayout(place)
         self._copies_stack.addWidget(self.copies)
-        self._copies_stack.addWidget(self._needed)
+        self._copies_stack.addWidget(scrolling(self._needed))
         lower = QWidget()
         vbox(
             heading_row(lab, "Copies among the samples", "nearest", right=(self._look,)),

@@ -24,7 +24,7 @@ from sprite_lab.app.train.loss_history import LossHistory
 from sprite_lab.app.train.run_differences import differences
 from sprite_lab.ui.layouts import Part, hbox, vbox
 from sprite_lab.ui.text import Label, plain
-from sprite_lab.ui.theme import Curve, Theme, current_theme, theme_manager
+from sprite_lab.ui.theme import Curve, Theme, current_theme
 from sprite_lab.ui.widgets.fields.buttons import IconButton
 from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.fields.elided import ElidedLabel
@@ -68,7 +68,6 @@ class _Swatch(QWidget):
         super().__init__()
         self._curve = curve
         self.setFixedSize(28, 12)
-        theme_manager().changed.connect(self.update)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
@@ -159,7 +158,7 @@ class RunChooser(QWidget):
         super().__init__(parent, Qt.WindowType.Popup)
         self.setObjectName("train.compare.popup")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setProperty("panel", True)
+        self.setProperty("popup", True)
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._list = named(QListWidget(), "train.compare.list", "Runs to compare with")
         others = [run for run in runs if run.path != shown and run.step]

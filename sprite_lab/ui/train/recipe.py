@@ -26,6 +26,10 @@ _PRESET_TEXTS = {
         "From a model on, for three minutes at most; ends before it draws copies",
     ),
     "course": ("Course", "The recipe of the course's notebook"),
+    "diffusers": (
+        "Diffusers",
+        "A plain U-Net without classes, which the package diffusers loads as its own",
+    ),
 }
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from pathlib import Path
 
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QLabel, QWidget
 
 from sprite_lab.app.lab import Lab
@@ -25,7 +25,8 @@ from sprite_lab.ui.train.controls import TrainControls
 from sprite_lab.ui.train.curve_page import CurvePage
 from sprite_lab.ui.train.level_page import LevelPage
 from sprite_lab.ui.train.memory_page import MemoryPage
-from sprite_lab.ui.widgets.fields.calm import named
+from sprite_lab.ui.train.run_page import RunPage
+from sprite_lab.ui.widgets.fields.calm import named, panel
 from sprite_lab.ui.widgets.fields.inspector import dim_label, separator
 from sprite_lab.ui.widgets.pages import Pages, PageSpec
 
@@ -101,8 +102,8 @@ class Figures(QWidget):
 
 
 class TrainWorkspace(QWidget):
-    """Steers a training and shows what comes from it; pages ``curves``, ``levels``, ``memory``
-    and ``checkpoints`` below the figures.
+    """Steers a training and shows what comes from it; pages ``curves``, ``levels``, ``memory``,
+    ``checkpoints`` and ``runs`` below the figures.
 
     While nothing is trained, it shows the past of the newest run.
     """
@@ -157,11 +158,16 @@ class TrainWorkspace(QWidget):
                 "What was learnt first: one noise, by every checkpoint, at every noise level",
                 lambda: self.checkpoints,
             ),
+            PageSpec(
+                "runs",
+                "Runs",
+                "compare",
+                "All runs in a table: what differs between them, and which is best so far",
+                self._make_runs,
+            ),
         ]
         self.pages = Pages(specs, name="train.pages")
-        stage = QWidget()
-        stage.setProperty("panel", True)
-        stage.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        stage = panel(QWidget())
         hbox(self.figures, on=stage, spacing=-1, margins=(16, 12, 16, 4))
         vbox(stage, separator(), (self.pages, 1), on=self, spacing=0)
 
@@ -171,6 +177,19 @@ class TrainWorkspace(QWidget):
         lab.training_runs.last_run.changed.connect(self._on_last_run)
         self._on_training(lab.training_runs.current.value, None)
         self._on_last_run()
+
+    def _make_runs(self) -> RunPage:
+        page = RunPage(self._lab)
+        page.opened.connect(self._open_run)
+        return page
+
+    def _open_run(self, run: Path) -> None:
+        """Show the curves of a run."""
+        if self._lab.training_runs.current.value is not None:
+            self._lab.notice.emit("A training goes on: its curves are shown until it has ended.")
+            return
+        self._lab.training_runs.last_run.set(run)
+        self.pages.show_page("curves")
 
     def start(self) -> None:
         """Start a training with the settings that are shown."""

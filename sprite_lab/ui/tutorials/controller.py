@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import QElapsedTimer, QObject, Qt, QTimer, Signal
@@ -9,12 +10,13 @@ from PySide6.QtGui import QCursor
 from PySide6.QtWidgets import QApplication, QWidget
 
 from sprite_lab.app.lab import Lab
-from sprite_lab.app.shell import lessons
+from sprite_lab.app.shell import desk, lessons
 from sprite_lab.app.shell.lesson_run import LOOK_MS, LessonRun
-from sprite_lab.app.shell.lessons import Lesson, LessonStep, reached_step
+from sprite_lab.app.shell.lessons import Lesson, LessonStep
 from sprite_lab.ui.shell.file_actions import FileActions
 from sprite_lab.ui.shell.navigator import Navigator
 from sprite_lab.ui.tutorials.controls import find, name_of
+from sprite_lab.ui.tutorials.hand_in import HandInWindow
 from sprite_lab.ui.tutorials.hiding import Hiding
 from sprite_lab.ui.tutorials.panel import LessonPanel
 from sprite_lab.ui.tutorials.ring import Ring
@@ -51,6 +53,8 @@ class LessonController(QObject):
         panel = self.panel
         panel.lesson_wanted.connect(self.start)
         panel.file_wanted.connect(files.open_lesson)
+        panel.results_wanted.connect(self.hand_in)
+        panel.picture_wanted.connect(self._take_picture)
         panel.back_wanted.connect(lambda: self.run and self.run.back())
         panel.forward_wanted.connect(lambda: self.run and self.run.forward())
         panel.scene_wanted.connect(lambda: self.run and self.run.back_to_scene())
@@ -101,19 +105,37 @@ class LessonController(QObject):
         """Start a lesson; ends the current one."""
         self._end()
         self._scene = Scene(self._lab, self._navigator, self._window)
-        self.run = run = LessonRun(self._lab, self._driver, lesson, self)
+        taken = lesson.taken(self._lab.settings.value.lessons)
+        self.run = run = LessonRun(self._lab, self._driver, lesson, self, before=taken.answers)
         self._set_opened(True)
         self._hiding.hide(lesson.hide)
         run.changed.connect(self._show)
         run.ended.connect(self._on_ended)
         self._timer.start()
-        reached = reached_step(self._lab.settings.value.lessons, lesson)
-        run.start(reached if reached < len(lesson.steps) else 0)
+        run.start(0 if taken.done else taken.reached)
 
     def close(self) -> None:
         """End the current lesson and close the panel."""
         self._end()
         self._set_opened(False)
+
+    def hand_in(self) -> None:
+        """Show what was done, to be saved."""
+        HandInWindow(self._lab, self._window).open()
+
+    def _take_picture(self) -> None:
+        """Keep what the stage shows, under the name of the step."""
+        run = self.run
+        if run is None:
+            return
+
+        def told(count: int) -> None:
+            self._lab.notice.emit(f"Picture {count} is among your results.")
+
+        title = f"{run.lesson.title}, step {run.index + 1}"
+        image = self._navigator.stage.grab().toImage()
+        task = desk.take_picture(image, title)
+        self._lab.do(task, self, name="Taking a picture", then=told)
 
     def tell_name(self) -> None:
         """Show and copy the name by which lessons call the control under the pointer."""
@@ -131,15 +153,19 @@ class LessonController(QObject):
         if run is not None:
             if run.step is not self._begun:
                 self._hinted, self._pointed = False, ""
-                self._remember(run)
+            self._remember(run, run.index)
             self.panel.show_step(run)
             self._keep_up()
 
-    def _remember(self, run: LessonRun) -> None:
-        """Keep the step that was reached, unless the lesson was once taken to its end."""
+    def _remember(self, run: LessonRun, reached: int) -> None:
+        """Keep what was answered, and the step that was reached: once at its end, it stays so."""
         known, lesson = self._lab.settings.value.lessons, run.lesson
-        if lesson.key and reached_step(known, lesson) < len(lesson.steps):
-            self._lab.settings.replace(lessons={**known, lesson.key: run.index})
+        if lesson.key:
+            taken = lesson.taken(known)
+            reached = taken.steps if taken.done else reached
+            answers = tuple(run.given[step] for step in sorted(run.given))
+            taken = replace(taken, reached=reached, answers=answers)
+            self._lab.settings.replace(lessons={**known, lesson.key: taken.to_json()})
 
     def _hint(self) -> None:
         self._hinted = True
@@ -191,9 +217,8 @@ class LessonController(QObject):
         run = self.run
         if run is None:
             return
-        if run.lesson.key and run.done and run.is_last:
-            known = self._lab.settings.value.lessons
-            self._lab.settings.replace(lessons={**known, run.lesson.key: len(run.lesson.steps)})
+        if run.done and run.is_last:
+            self._remember(run, len(run.lesson.steps))
         self.show_list()
 
     def _end(self) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from PySide6.QtCore import QSize, Qt, QTimer, QUrl, Signal
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import (
@@ -16,13 +18,13 @@ from PySide6.QtWidgets import (
 
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.shell.lesson_run import LessonRun
-from sprite_lab.app.shell.lessons import Lesson, reached_step
+from sprite_lab.app.shell.lessons import Lesson
 from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.text import Label, RichView, plain
 from sprite_lab.ui.theme import current_theme, theme_manager
 from sprite_lab.ui.tutorials.question import Question
 from sprite_lab.ui.widgets.fields.buttons import IconButton, push_button, theme_icon
-from sprite_lab.ui.widgets.fields.calm import named
+from sprite_lab.ui.widgets.fields.calm import named, panel
 from sprite_lab.ui.widgets.fields.inspector import dim_label, heading
 from sprite_lab.ui.widgets.fields.links import open_link
 from sprite_lab.ui.widgets.fields.markdown import show_markdown
@@ -55,6 +57,8 @@ class LessonPanel(QWidget):
 
     lesson_wanted = Signal(object)  #: a Lesson of the list
     file_wanted = Signal()  #: the user wants to choose a lesson file
+    results_wanted = Signal()  #: the user wants to save what was done
+    picture_wanted = Signal()  #: the user wants a picture of the stage for the results
     #: go to the previous or next step
     back_wanted = Signal()
     forward_wanted = Signal()
@@ -69,9 +73,7 @@ class LessonPanel(QWidget):
 
     def __init__(self, lab: Lab) -> None:
         super().__init__()
-        named(self, "lesson", "Lesson")
-        self.setProperty("panel", True)
-        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        panel(self, "lesson", "Lesson")
         self.setMinimumWidth(224)
         self._lab = lab
         self._text_shown = ""
@@ -100,12 +102,18 @@ class LessonPanel(QWidget):
         file = push_button(
             "lesson.open", "Open lesson…", "open", "Open a lesson that somebody has written"
         )
-        vbox(
-            dim_label("A click opens one. Each takes a few minutes."), (self.list, 1), file, on=page
+        results = push_button(
+            "lesson.results",
+            "Save results…",
+            "save",
+            "Your answers and pictures as a file, for your teacher",
         )
+        about = dim_label("A click opens one. Each takes a few minutes.")
+        vbox(about, (self.list, 1), file, results, on=page)
         self.list.itemClicked.connect(self._choose)
         self.list.itemActivated.connect(self._choose)
         file.clicked.connect(self.file_wanted)
+        results.clicked.connect(self.results_wanted)
         return page
 
     def _make_step(self) -> QWidget:
@@ -113,6 +121,8 @@ class LessonPanel(QWidget):
         self._where = dim_label(name="lesson.where", wrap=False)
         self._scene = IconButton("lesson.scene", "undo", "Back to what this step is about")
         self._hint = IconButton("lesson.hint", "search", "Show me where")
+        tip = "Take a picture of the stage, for your results"
+        camera = IconButton("lesson.picture", "camera", tip)
         self._progress = named(QProgressBar(), "lesson.progress", "Progress of the lesson")
         self.text = LessonText()
         self.question = Question()
@@ -136,7 +146,7 @@ class LessonPanel(QWidget):
         self._show.setSizePolicy(stays)
         foot = hbox(self._back, ..., self._show, self._next)
         vbox(
-            hbox((self._where, 1), self._scene, self._hint, spacing=2),
+            hbox((self._where, 1), camera, self._scene, self._hint, spacing=2),
             self._progress,
             (self._room, 1),
             self._state,
@@ -149,6 +159,7 @@ class LessonPanel(QWidget):
         self._next.clicked.connect(self.forward_wanted)
         self._scene.clicked.connect(self.scene_wanted)
         self._hint.clicked.connect(self.hint_wanted)
+        camera.clicked.connect(self.picture_wanted)
         self.question.answered.connect(self.answered)
         return page
 
@@ -160,18 +171,34 @@ class LessonPanel(QWidget):
     def set_lessons(self, lessons: tuple[Lesson, ...]) -> None:
         """Fill the list."""
         self.list.clear()
-        for number, lesson in enumerate(lessons, 1):
-            item = QListWidgetItem(f"{number}.  {lesson.title}\n{self._progress_of(lesson)}")
-            item.setData(Qt.ItemDataRole.UserRole, lesson)
+        number = 0
+        for lesson in lessons:
+            number += not lesson.test
+            title = lesson.title if lesson.test else f"{number}.  {lesson.title}"
+            item = QListWidgetItem()
+            item.setData(_LESSON, lesson)
+            item.setData(_TITLE, title)
             item.setToolTip(plain(lesson.summary))
             self.list.addItem(item)
+        self._show_progress()
+
+    def _show_progress(self) -> None:
+        for row in range(self.list.count()):
+            item = self.list.item(row)
+            item.setText(f"{item.data(_TITLE)}\n{self._progress_of(item.data(_LESSON))}")
 
     def _progress_of(self, lesson: Lesson) -> str:
         """How long a lesson takes, and how far it was taken."""
-        reached = reached_step(self._lab.settings.value.lessons, lesson)
-        if reached >= len(lesson.steps):
+        known = self._lab.settings.value.lessons
+        taken = lesson.taken(known)
+        if taken.done and lesson.test == "after":
+            before = replace(lesson, test="before").taken(known)
+            told = f", {before.right} before the lessons" if before.done else ""
+            return f"{taken.right} of {taken.steps} right{told} ✓"
+        if taken.done:
             return f"{lesson.minutes} min · done ✓"
-        return f"{lesson.minutes} min" + (f" · step {reached + 1} is next" if reached else "")
+        next_ = f" · step {taken.reached + 1} is next" if taken.reached else ""
+        return f"{lesson.minutes} min{next_}"
 
     def show_list(self, after: Lesson | None = None) -> None:
         """Show the list; ``after``: the last lesson taken; the one after it is marked."""
@@ -180,12 +207,9 @@ class LessonPanel(QWidget):
         self._stack.setCurrentIndex(0)
         for row in range(self.list.count()):
             item = self.list.item(row)
-            if item is None:
-                continue
-            lesson = item.data(_LESSON)
-            item.setText(f"{row + 1}.  {lesson.title}\n{self._progress_of(lesson)}")
-            if lesson is after:
+            if item is not None and item.data(_LESSON) is after:
                 self.list.setCurrentRow(min(row + 1, self.list.count() - 1))
+        self._show_progress()
 
     def _choose(self, item: QListWidgetItem) -> None:
         self.lesson_wanted.emit(item.data(_LESSON))
@@ -220,16 +244,17 @@ class LessonPanel(QWidget):
             state, kind = ("Done.", "good") if run.done else ("Your turn.", "dim")
         self._state.setText(state)
         _mark(self._state, kind)
-        _mark(self._reply, "dim" if run.asks else "good")
+        _mark(self._reply, "dim" if run.asks or not run.went_well else "good")
         self._back.setEnabled(run.index > 0)
         self._hint.setEnabled(bool(step.highlight) and not run.done)
-        self._show.setVisible(waits)
+        self._show.setVisible(waits and not lesson.test)
         self._show.setEnabled(run.ready)
         self._next.setEnabled(not waits)
         self._next.setText("Finish" if run.is_last else "Next")
         self._next.setAccessibleName(self._next.text())
         why = "Answer the question first" if run.asks else "Do what the step asks first"
-        self._next.setToolTip(plain(f"{why}, or let it be shown to you" if waits else ""))
+        why += "" if lesson.test else ", or let it be shown to you"
+        self._next.setToolTip(plain(why if waits else ""))
         theme_icon(self._next, "check" if run.is_last else "step", "accent_text")
         if replied and run.reply:
             QTimer.singleShot(0, self, lambda: self._room.ensureWidgetVisible(self._reply))
@@ -252,3 +277,4 @@ def _mark(label: Label, kind: str) -> None:
 
 
 _LESSON = Qt.ItemDataRole.UserRole
+_TITLE = Qt.ItemDataRole.UserRole + 1

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QSize, Signal
 from PySide6.QtWidgets import QApplication, QStackedWidget, QWidget
 
 from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.page import Page
 from sprite_lab.ui.widgets.fields.buttons import Option, Segmented
+from sprite_lab.ui.widgets.fields.calm import panel
 from sprite_lab.ui.widgets.fields.inspector import separator
 
 
@@ -61,9 +62,7 @@ class Pages(Page):
         self.inspector = self._inspectors
         options = [Option(spec.name, spec.title, spec.icon, spec.tip) for spec in specs]
         self._tabs = Segmented(f"{name}.tabs", "Pages", *options)
-        strip = QWidget()
-        strip.setProperty("panel", True)
-        strip.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        strip = panel(QWidget())
         hbox(self._tabs, ..., on=strip, spacing=-1, margins=(16, 4, 16, 4))
         vbox(strip, separator(), (self._stack, 1), on=self, spacing=0)
         self._tabs.changed.connect(self.show_page)
@@ -94,8 +93,14 @@ class Pages(Page):
             self._inspectors.addWidget(page.inspector)
         return page
 
+    def show_page_of(self, control: QWidget) -> None:
+        """Go to the page that has a control, if one of those that were built does."""
+        for name, page in self._built.items():
+            if page.isAncestorOf(control) or page.inspector.isAncestorOf(control):
+                self.show_page(name)
+                return
+
     def show_page(self, name: str) -> None:
-        """Go to a page."""
         page = self.page(name)
         self._tabs.set_value(name)
         keep_focus(self._stack, self._inspectors, page)

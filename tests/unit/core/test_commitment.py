@@ -1,16 +1,7 @@
 import numpy as np
-import pytest
 
-from sprite_lab.core.results.commitment import settled_from, settling_frames
+from sprite_lab.core.results.commitment import settling_frames
 from sprite_lab.core.sets.sprites import to_model_space
-
-
-@pytest.mark.parametrize(
-    ("states", "frame"),
-    [([3], 0), ([1, 1, 1], 0), ([1, 2, 2], 1), ([2, 1, 2, 2], 2), ([2, 2, 2, 1], 3)],
-)
-def test_settled_from_is_after_the_last_other_state(states: list[int], frame: int) -> None:
-    assert settled_from(states) == frame
 
 
 def test_settling_against_a_loop_over_pixels_and_frames() -> None:

@@ -65,7 +65,7 @@ sample_configs = st.builds(
     drawings,
     count=st.integers(1, 100_000),
     seed=st.integers(0, 2**63 - 1),
-    sampler=st.sampled_from(SAMPLERS),
+    sampler=st.sampled_from(list(SAMPLERS)),
     steps=st.none() | st.integers(1, 1000),
     eta=st.floats(0, 1),
     classes=st.lists(st.text(max_size=12), max_size=6).map(tuple),
@@ -238,7 +238,7 @@ def test_a_palette_as_an_array() -> None:
 
 def test_presets_bear_their_names() -> None:
     assert DEFAULT_PRESET in PRESETS
-    assert set(PRESETS) == {"quick", "best", "tune", "course"}
+    assert set(PRESETS) == {"quick", "best", "tune", "course", "diffusers"}
     assert all(config.preset == name for name, config in PRESETS.items())
 
 

@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from sprite_lab.core.config import DEFAULT_STEPS, SampleConfig, ScheduleConfig
+from sprite_lab.core.config import SAMPLERS, SampleConfig, ScheduleConfig
 from sprite_lab.core.trajectories.levels import alpha_std
 from sprite_lab.diffusion.conditioning import Hold, conditioned
 from sprite_lab.diffusion.denoiser import DenoiserOutput
@@ -148,7 +148,7 @@ def divergence(inpainting):
     noise = lambda: torch.randn(4000, 1, 1, PIXELS, generator=generator)  # noqa: E731
     value = (noise()[:1] @ torch.linalg.cholesky(STRIP).T).expand(4000, 1, 1, PIXELS)
     schedule = NoiseSchedule(ScheduleConfig())
-    levels = schedule.log_snr(schedule.levels(DEFAULT_STEPS["dpmpp_2m"])).tolist()
+    levels = schedule.log_snr(schedule.levels(SAMPLERS["dpmpp_2m"].steps)).tolist()
     posterior = inpainting == "posterior"
     held = Hold(value, noise(), torch.where(KEPT, torch.inf, -torch.inf), posterior)
     look = conditioned(denoise_strip, held) if posterior else denoise_strip

@@ -58,7 +58,7 @@ def test_every_method_visits_the_levels_given_and_no_others(sampler):
     evaluations = 2 * len(LEVELS) - 1 if sampler == "heun" else len(LEVELS)
     assert len(model.asked) == evaluations
     assert set(model.asked) == set(LEVELS)
-    adds_noise = sampler in ("ddpm", "dpmpp_2m_sde", "student")
+    adds_noise = SampleConfig(sampler=sampler).is_random
     assert noise.drawn == (len(LEVELS) - 1 if adds_noise else 0)
 
 

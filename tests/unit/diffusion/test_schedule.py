@@ -5,6 +5,7 @@ import pytest
 from diffusers import DDPMScheduler, EDMEulerScheduler
 
 from sprite_lab.core.config import ScheduleConfig
+from sprite_lab.core.errors import ConfigError
 from sprite_lab.core.trajectories.levels import alpha_std
 from sprite_lab.diffusion.schedule import NoiseSchedule
 
@@ -87,3 +88,17 @@ def test_from_little_noise_one_level_is_enough():
 
 def test_all_levels_are_visited_when_as_many_steps_are_asked_for():
     assert NoiseSchedule(ScheduleConfig()).levels(500).tolist() == list(range(500, 0, -1))
+
+
+def test_a_bent_schedule_is_the_one_it_is_made_of_and_what_is_added():
+    config = ScheduleConfig(name="cosine", timesteps=60)
+    plain, bent = NoiseSchedule(config), NoiseSchedule(config, (0.0, 3.0, -1.0))
+    t = np.array([0, 15, 30, 45, 60])
+    added = bent.log_snr(t) - plain.log_snr(t)
+    np.testing.assert_allclose(added, [0, 1.5, 3.0, 1.0, -1.0], atol=1e-9)
+    np.testing.assert_allclose(np.cumprod(1 - bent.betas), bent.alphas_cumprod)
+    assert bent.t_of(bent.log_snr(22.5)) == pytest.approx(22.5)
+    np.testing.assert_allclose(NoiseSchedule(config, (0.0, 0.0)).betas, plain.betas)
+    for bend in ((0.0, 30.0), (30.0, 0.0), (0.0, float("nan"))):
+        with pytest.raises(ConfigError, match="more noise at every step"):
+            NoiseSchedule(config, bend)

@@ -94,7 +94,7 @@ def test_a_run_short_of_memory_goes_on_and_says_so_once(tmp_path, config, monkey
             self.threads = 1  # the trial comes before the first step
             made.append(ShortOfMemory(self.denoiser.network, 8, error))
 
-    monkeypatch.setattr("sprite_lab.engine.training.trainer.Learner", Short)
+    monkeypatch.setattr("sprite_lab.engine.training.trainer.lone_learner", Short)
     records = list(train_iter(config, make_sprites(), tmp_path / "run", RunControl()))
     assert [r.step for r in records if isinstance(r, StepRecord)] == [1, 2, 3]
     assert made[0].sizes == [16, 8, 8, 8, 8, 8, 8]
@@ -115,7 +115,7 @@ def test_the_trial_is_halved_as_well(tmp_path, config, monkeypatch):
             super().__init__(task)
             ShortOfMemory(self.denoiser.network, 8, out_of_memory())
 
-    monkeypatch.setattr("sprite_lab.engine.training.trainer.Learner", Short)
+    monkeypatch.setattr("sprite_lab.engine.training.trainer.lone_learner", Short)
     records = list(train_iter(config, make_sprites(), tmp_path / "run", RunControl()))
     (notice,) = (r.text for r in records if isinstance(r, Notice) and "Memory" in r.text)
     assert "8 at a time" in notice

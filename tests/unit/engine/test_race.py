@@ -8,7 +8,7 @@ import torch
 
 from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.run import RunControl, drain
-from sprite_lab.core.trajectories.race import Lane, adds_noise, course, distance
+from sprite_lab.core.trajectories.race import Lane, course, distance
 from sprite_lab.core.trajectories.trajectory import Trajectory
 from sprite_lab.engine.sampling.race import lane_iter, reference_config
 from tests.unit.engine.test_sampling import make_model
@@ -92,7 +92,7 @@ def test_the_reference_is_deterministic_and_as_fine_as_the_model(model):
     assert (config.sampler, config.steps, config.eta, config.churn) == ("ddim", 500, 0, 0)
     assert (config.seed, config.count) == (9, 2)
     assert reference_config(base, 4000).steps == 1000
-    assert not adds_noise(config)
+    assert not config.is_random
 
 
 def test_more_steps_come_nearer_to_the_reference(model):
@@ -114,13 +114,13 @@ def test_which_samplers_draw_fresh_noise():
         SampleConfig(sampler="euler", churn=1.0),
         SampleConfig(sampler="student", steps=2),
     ]
-    assert all(adds_noise(config) for config in fresh)
+    assert all(config.is_random for config in fresh)
     none = ("ddim", "euler", "heun", "dpmpp_2m", "unipc")
-    assert not any(adds_noise(SampleConfig(sampler=name)) for name in none)
-    assert not adds_noise(SampleConfig(sampler="student", steps=1))
+    assert not any(SampleConfig(sampler=name).is_random for name in none)
+    assert not SampleConfig(sampler="student", steps=1).is_random
     # Settings of another sampler are left alone by this one.
-    assert not adds_noise(SampleConfig(sampler="dpmpp_2m", eta=0.5, churn=3.0))
-    assert not adds_noise(SampleConfig(sampler="euler", eta=0.5))
+    assert not SampleConfig(sampler="dpmpp_2m", eta=0.5, churn=3.0).is_random
+    assert not SampleConfig(sampler="euler", eta=0.5).is_random
 
 
 def test_distance_is_the_root_mean_square_of_pixel_values():

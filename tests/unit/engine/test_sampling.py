@@ -8,7 +8,6 @@ import torch
 
 from sprite_lab.core.config import (
     DEFAULT_SAMPLER,
-    DEFAULT_STEPS,
     SAMPLERS,
     ForwardConfig,
     NetworkConfig,
@@ -82,7 +81,7 @@ def test_unless_told_otherwise_ddpm_visits_all_levels_and_others_few(model):
     ancestral = sample(model, SampleConfig(count=1, sampler="ddpm"))
     assert ancestral.t.tolist() == list(range(500, -1, -1))
     usual = sample(model, SampleConfig(count=1))
-    assert len(usual) == DEFAULT_STEPS[DEFAULT_SAMPLER] + 1
+    assert len(usual) == SAMPLERS[DEFAULT_SAMPLER].steps + 1
     # The trajectory says what the model and the program decided.
     assert usual.config == SampleConfig(
         count=1,

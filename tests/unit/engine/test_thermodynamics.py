@@ -27,7 +27,7 @@ from sprite_lab.diffusion.schedule import NoiseSchedule
 from sprite_lab.engine.measuring.likelihood import bound_iter, model_tensors
 from sprite_lab.engine.measuring.thermodynamics import (
     TIMESTEPS,
-    optimal_denoiser,
+    augmented,
     thermodynamics_iter,
 )
 from sprite_lab.engine.models.model import Model
@@ -365,7 +365,7 @@ def test_augmented_sprites_count_as_often_as_training_shows_them(channels: int) 
     drawn, _ = Augment(COURSE, channels)(x0[pick], torch.Generator().manual_seed(0))
     seen, counts = np.unique(drawn.flatten(1).numpy(), axis=0, return_counts=True)
     pictures = torch.from_numpy(seen).view(-1, *x0.shape[1:])
-    optimal = optimal_denoiser(model, sprites, COURSE)
+    optimal = augmented(*model_tensors(model, sprites), COURSE)
     share = shown(model, optimal, pictures, torch.zeros(len(seen), 2))
     assert share.sum() == pytest.approx(1, abs=0.02)  # few views, if any, were not drawn
     assert share.sum() < 1 + 1e-6
@@ -386,7 +386,7 @@ def test_where_the_network_is_told_sprites_are_taken_as_they_are() -> None:
     told = replace(COURSE, network=NetworkConfig(image_size=SIZE, channels=4, num_classes=2))
     still = replace(COURSE, flips=0.0, shifts=0.0, recolor=0.0)
     for config in (told, still):
-        optimal = optimal_denoiser(model, sprites, config)
+        optimal = augmented(*model_tensors(model, sprites), config)
         np.testing.assert_allclose(shown(model, optimal, x0, torch.zeros(2, 2)), 0.5, rtol=1e-6)
 
 
@@ -395,7 +395,7 @@ def test_augmentation_raises_the_entropy_by_the_choices_that_it_makes() -> None:
     one = colored(1)
     model = toy_model(grey, one.class_names)
     config = replace(COURSE, flips=0.5, shifts=0.0, recolor=5 / 6)
-    optimal = optimal_denoiser(model, one, config)
+    optimal = augmented(*model_tensors(model, one), config)
     got = measure(model, one, optimal=optimal, log_snr=np.array([13.0, 12.0]), draws=8)
     told = (got.entropy - noise_bits(got.log_snr)) * DIMS
     np.testing.assert_allclose(told, math.log2(12), atol=1e-3)

@@ -13,17 +13,20 @@ from PIL import Image
 from sprite_lab.core import file_names
 from sprite_lab.core.config import SampleConfig, SpriteFilesConfig
 from sprite_lab.core.errors import ConfigError, FileError
+from sprite_lab.core.frame_tags import Tag
+from sprite_lab.core.pixels.cells import Cell
 from sprite_lab.core.run import drain
 from sprite_lab.core.sets.credits import Credit
 from sprite_lab.core.sets.sprite_batch import (
     SpriteBatch,
     drawn_cells,
+    exported_cells,
     finished_sprites,
     sprites_of_set,
 )
 from sprite_lab.core.sets.sprites import SpriteSet
 from sprite_lab.core.trajectories.trajectory import Trajectory
-from sprite_lab.formats.images.sprite_files import write_sprites
+from sprite_lab.formats.images.sprite_files import files_of, write_sprites
 from sprite_lab.formats.metadata import read_config
 
 SIZE = {
@@ -196,6 +199,64 @@ def test_called_off_no_folder_stays_that_was_made_for_it(tmp_path: Path) -> None
     next(run)
     run.close()
     assert not list(tmp_path.iterdir())
+
+
+def test_single_files_sheet_and_json_in_one_run(tmp_path: Path) -> None:
+    names = ("sheet", "slime", "slime", "things", "")
+    given = batch(names=names, tags=(("walk",), ("walk", "left"), ("left",), (), ("walk",)))
+    config = SpriteFilesConfig(kind="both", template="{name}", engine="godot", columns=2)
+    files = drain(write_sprites(tmp_path / "all", given, config))
+    assert [file.name for file in files] == [
+        "sheet.png", "slime.png", "slime-2.png", "things.png", "sprite.png",
+        "things-2.png", "things-2.json", "things-2.tres",
+    ]  # fmt: skip
+    assert files == files_of(tmp_path / "all", given, config), "what would be replaced is known"
+    assert sorted(files) == sorted((tmp_path / "all").iterdir())
+    told = json.loads(files[-2].read_text())
+    assert list(told["frames"]) == [file.name for file in files[:5]], "one name for each sprite"
+    sheet = read(files[5])
+    for i, entry in enumerate(told["frames"].values()):
+        x, y, w, h = (entry["frame"][key] for key in "xywh")
+        assert np.array_equal(sheet[y : y + h, x : x + w], read(files[i]))
+    assert [(t["name"], t["from"], t["to"]) for t in told["meta"]["frameTags"]] == [
+        ("walk", 0, 1),
+        ("left", 1, 2),
+        ("walk", 4, 4),
+    ]
+    godot = files[-1].read_text()
+    assert all(f'"name": &"{name}"' in godot for name in ("walk", "left", "default", "walk-2"))
+
+
+def test_called_off_neither_single_files_nor_their_sheet_stay(tmp_path: Path) -> None:
+    config = SpriteFilesConfig(kind="both")
+    run = write_sprites(tmp_path / "new", batch(), config)
+    for _ in range(7):  # all single files are there, and the sheet is begun
+        next(run)
+    assert len(list((tmp_path / "new").iterdir())) == 5
+    run.close()
+    assert not list(tmp_path.iterdir())
+
+
+def test_classes_are_tags_where_there_are_no_others() -> None:
+    given = batch(classes=("hero", "hero", "", "food", "hero"))
+    found = [(tag.name, tag.first, tag.last) for tag in given.frame_tags]
+    assert found == [("hero", 0, 1), ("food", 3, 3), ("hero", 4, 4)]
+
+
+def test_blank_cells_are_no_files_and_on_a_sheet_if_they_may() -> None:
+    drawn = Cell(bytes([9, 9, 9, 255]) * 256, name="slime", tags=("walk",))
+    cells = (drawn, Cell(), drawn, Cell())
+    sheet = SpriteFilesConfig(kind="sheet")
+    assert len(exported_cells(cells, "p", sheet, 2)) == 4
+    for config in (
+        SpriteFilesConfig(kind="sheet", without_blank=True),
+        SpriteFilesConfig(kind="files"),
+        SpriteFilesConfig(kind="both"),
+    ):
+        found = exported_cells(cells, "p", config, 2)
+        assert len(found) == 2
+        assert found.stems("{name}-{index:03}") == ["slime-001", "slime-002"]
+        assert found.frame_tags == (Tag("walk", 0, 1),)
 
 
 def test_of_a_sheet_and_its_json_both_are_written_or_neither(tmp_path: Path) -> None:

@@ -15,6 +15,9 @@ from sprite_lab.app.draw.session import DrawSession
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.shell.text_format import size_text
 from sprite_lab.core.config.base import Setting
+from sprite_lab.core.model_info import ModelInfo
+from sprite_lab.core.sets.vocabulary import split_variants, usual_variants
+from sprite_lab.ui.flow import Flow
 from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.text import Label, plain
 from sprite_lab.ui.theme import current_theme
@@ -153,12 +156,13 @@ class BatchPage(QWidget):
         help_button = HelpButton(self._lab, "draw_batch")
         return hbox(back, heading, help_button, ..., (self._history, 2))
 
-    def _make_start(self) -> QHBoxLayout:
+    def _make_start(self) -> QWidget:
         self._noise = Segmented(
             "draw.batch.noise",
             "What the variations are drawn from",
             Option("seeds", "New seeds", tip="Sprites of their own, as the cell asks for them"),
             Option("around", "Around", tip="Sprites that are alike: noises near the cell's"),
+            Option("words", "Words", tip="The same noise in other colors, materials or words"),
         )
         self._share = NumberField(
             Setting(
@@ -171,13 +175,27 @@ class BatchPage(QWidget):
             25,
             name="draw.batch.share",
         )
+        self._variants = calm(
+            QComboBox(),
+            "draw.batch.variants",
+            "Words of the variants",
+            "A sprite for each, with commas between: red, blue, dark green",
+        )
+        self._variants.setEditable(True)
+        line = self._variants.lineEdit()
+        assert line is not None
+        named(line, label=self._variants.accessibleName(), tip=self._variants.toolTip())
         self._start = push_button("draw.batch.start", f"Draw {COUNT}", "generate", primary=True)
         self._progress = QProgressBar()
         named(self._progress, "draw.batch.progress", "Progress of drawing variations")
         self._cancel = push_button(
             "draw.batch.cancel", "Cancel", "close", "Stop, and go back to the result before (Esc)"
         )
-        return hbox(self._noise, (self._share, 1), (self._progress, 1), self._start, self._cancel)
+        self._variants.setMinimumContentsLength(16)
+        fields = self._share, self._variants, self._progress
+        row = QWidget()
+        Flow(row, self._noise, *fields, self._start, self._cancel, spacing=8)
+        return row
 
     def _make_sort(self) -> QHBoxLayout:
         self._sort = Segmented(
@@ -237,12 +255,22 @@ class BatchPage(QWidget):
         batches.changed.connect(self.refresh)
         batches.history_changed.connect(self._show_history)
         self._show_history()
+        self._lab.model.changed.connect(self._on_model)
+        self._on_model(self._lab.model.value)
+
+    def _on_model(self, model: ModelInfo | None) -> None:
+        """Offer the colors and materials that the model knows."""
+        self._variants.clear()
+        if model is not None:
+            self._variants.addItems(usual_variants(model.vocabulary))
 
     # -- what is done --------------------------------------------------------------------
 
     def _draw(self) -> None:
         share = self._share.value / 100 if self._noise.value == "around" else None
-        self._batches.start(share)
+        worded = self._noise.value == "words"
+        variants = split_variants(self._variants.currentText()) if worded else None
+        self._batches.start(share, variants)
         self.grid.setFocus()
 
     def escape(self) -> None:
@@ -339,7 +367,10 @@ class BatchPage(QWidget):
         self._history.setToolTip(plain(f"Earlier results; they take {used} of {most}"))
 
     def _show_share(self) -> None:
-        self._share.setVisible(self._noise.value == "around" and not self._batches.running)
+        noise = "" if self._batches.running else self._noise.value
+        self._share.setVisible(noise == "around")
+        self._variants.setVisible(noise == "words")
+        self._start.setText("Draw each" if noise == "words" else f"Draw {COUNT}")
 
     def _on_running(self, running: bool) -> None:
         self._start.setVisible(not running)

@@ -12,7 +12,7 @@ from sprite_lab.core.pixels.cells import Cell
 from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.text import plain
 from sprite_lab.ui.widgets.fields.buttons import IconButton, push_button
-from sprite_lab.ui.widgets.fields.calm import named
+from sprite_lab.ui.widgets.fields.calm import allow, named
 from sprite_lab.ui.widgets.fields.inspector import FoldGroup, dim_label
 from sprite_lab.ui.widgets.fields.number_field import NumberField
 from sprite_lab.ui.widgets.sprites.sprite_view import SpriteView
@@ -119,8 +119,7 @@ class FramesGroup(FoldGroup):
 
     def set_problem(self, problem: str) -> None:
         """Grey what generates, with the reason; "" = it can be done."""
-        self._generate.setEnabled(not problem)
-        self._generate.setToolTip(plain(problem or _GENERATE_TIP))
+        allow(self._generate, problem, _GENERATE_TIP)
 
     def _show(self) -> None:
         self._preview.set_image(self._cells[self._at].rgba if self._cells else None)

@@ -14,9 +14,8 @@ from sprite_lab.app.draw.drawing import DrawSettings
 from sprite_lab.app.draw.session import DrawSession
 from sprite_lab.core.model_info import ModelInfo
 from sprite_lab.ui.layouts import hbox, vbox
-from sprite_lab.ui.text import plain
 from sprite_lab.ui.widgets.fields.buttons import IconButton, Option, Segmented, push_button
-from sprite_lab.ui.widgets.fields.calm import named
+from sprite_lab.ui.widgets.fields.calm import allow, named
 from sprite_lab.ui.widgets.fields.inspector import FoldGroup, dim_label
 from sprite_lab.ui.widgets.fields.sampler_choice import CleanColors, SamplerFields
 
@@ -147,7 +146,6 @@ class GenerateGroup(FoldGroup):
     def refresh(self, *_: object) -> None:
         """Grey out what cannot be done, with its reason."""
         problem = self._session.problem
-        self._generate.setEnabled(not problem)
-        self._generate.setToolTip(plain(problem or _TIP))
+        allow(self._generate, problem, _TIP)
         self._reason.setText(problem)
         self._reason.setVisible(bool(problem) and not self._running)

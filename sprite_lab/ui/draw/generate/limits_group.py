@@ -10,9 +10,8 @@ from PySide6.QtWidgets import QCheckBox
 
 from sprite_lab.core.model_info import ModelInfo
 from sprite_lab.core.pixels.cells import Cell
-from sprite_lab.ui.text import plain
 from sprite_lab.ui.widgets.fields.buttons import push_button
-from sprite_lab.ui.widgets.fields.calm import named
+from sprite_lab.ui.widgets.fields.calm import allow, named
 from sprite_lab.ui.widgets.fields.inspector import FoldGroup, dim_label
 from sprite_lab.ui.widgets.sprites.sprite_view import SpriteView
 
@@ -83,8 +82,7 @@ class LimitsGroup(FoldGroup):
                 "trained on transparent sprites."
             )
         box = self._boxes["keep_alpha"]
-        box.setEnabled(not reason)
-        box.setToolTip(plain(reason or _LIMITS[3][2]))
+        allow(box, reason, _LIMITS[3][2])
         self._reason.setText(reason)
         self._reason.setVisible(bool(reason))
 

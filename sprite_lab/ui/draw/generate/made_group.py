@@ -10,9 +10,10 @@ from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.model_info import ModelInfo
 from sprite_lab.core.pixels.cells import Cell
 from sprite_lab.ui.layouts import hbox
-from sprite_lab.ui.text import Html, html, joined, plain
+from sprite_lab.ui.text import Html, html, joined
 from sprite_lab.ui.theme import current_theme, theme_manager
 from sprite_lab.ui.widgets.fields.buttons import IconButton, Option, Segmented, push_button
+from sprite_lab.ui.widgets.fields.calm import allow
 from sprite_lab.ui.widgets.fields.inspector import FoldGroup, dim_label
 
 _SHOW_TIP = "Open every step from noise to this sprite in See"
@@ -101,8 +102,7 @@ class MadeGroup(FoldGroup):
         self._copy.setEnabled(config is not None)
         self._copy.setToolTip(_COPY_TIP if config is not None else "There are no settings to copy")
         why = "This cell was not generated." if made_by is None else self._problem
-        self._show.setEnabled(not why)
-        self._show.setToolTip(plain(why or _SHOW_TIP))
+        allow(self._show, why, _SHOW_TIP)
 
     def _on_copy(self) -> None:
         if self.config is not None:

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QSizePolicy, QSpinBox, QWidget
 from sprite_lab.core.pixels import redraw_masks
 from sprite_lab.core.pixels.cells import Cell
 from sprite_lab.ui.layouts import hbox
-from sprite_lab.ui.theme import current_theme, theme_manager
+from sprite_lab.ui.theme import current_theme
 from sprite_lab.ui.widgets.canvas.canvas_marks import paint_between
 from sprite_lab.ui.widgets.canvas.keep_overlay import KeepOverlay
 from sprite_lab.ui.widgets.fields.buttons import push_button
@@ -109,7 +109,6 @@ class MaskLegend(QWidget):
         )
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self._overlay = KeepOverlay()
-        theme_manager().changed.connect(self.update)
 
     def sizeHint(self) -> QSize:
         return QSize(280, self._SIDE + 8)

@@ -16,6 +16,7 @@ from sprite_lab.ui.draw.generate.guidance_group import GuidanceGroup
 from sprite_lab.ui.draw.generate.limits_group import LimitsGroup
 from sprite_lab.ui.draw.generate.made_group import MadeGroup
 from sprite_lab.ui.draw.generate.mask_group import MaskGroup
+from sprite_lab.ui.draw.generate.names_group import NamesGroup
 from sprite_lab.ui.draw.generate.sheet_group import SheetGroup
 from sprite_lab.ui.draw.generate.start_group import StartGroup
 from sprite_lab.ui.draw.generate.variations_group import VariationsGroup
@@ -37,6 +38,7 @@ class DrawPanel(Inspector):
         self.limits = LimitsGroup()
         self.vary = VariationsGroup()
         self.frames = FramesGroup()  #: the row as an animation
+        self.names = NamesGroup()
         self.made = MadeGroup()  #: how the cell on the canvas was made
         self.sheet = SheetGroup()  #: grid and pictures
         looks = FoldGroup("Which class is this?", name="draw.group.classes", opened=False)
@@ -50,6 +52,7 @@ class DrawPanel(Inspector):
             (self.guidance, "draw_guidance"),
             (self.vary, "draw_variations"),
             (self.frames, "draw_frames"),
+            (self.names, ""),
             (self.made, "draw_made"),
             (looks, ""),
             (self.sheet, ""),
@@ -74,5 +77,5 @@ class DrawPanel(Inspector):
     def show_cells(self, title: str, chosen: Sequence[Cell]) -> None:
         """Show what is asked for in the chosen cells, of which the first is on the canvas."""
         self.classes.show_cells(title, chosen)
-        for group in (self.guidance, self.start, self.limits, self.masks, self.vary):
+        for group in (self.guidance, self.start, self.limits, self.masks, self.vary, self.names):
             group.show_cells(chosen)

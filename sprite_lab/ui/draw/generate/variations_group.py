@@ -14,7 +14,7 @@ from sprite_lab.ui.layouts import hbox
 from sprite_lab.ui.text import plain
 from sprite_lab.ui.theme import tabular
 from sprite_lab.ui.widgets.fields.buttons import IconButton, push_button
-from sprite_lab.ui.widgets.fields.calm import calm
+from sprite_lab.ui.widgets.fields.calm import allow, calm
 from sprite_lab.ui.widgets.fields.inspector import FoldGroup, dim_label
 from sprite_lab.ui.widgets.fields.number_field import NumberField
 
@@ -80,5 +80,4 @@ class VariationsGroup(FoldGroup):
 
     def set_problem(self, problem: str) -> None:
         """Grey out with the reason; "" = it can be done."""
-        self._make.setEnabled(not problem)
-        self._make.setToolTip(plain(problem or _TIP))
+        allow(self._make, problem, _TIP)

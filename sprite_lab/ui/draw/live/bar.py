@@ -14,9 +14,9 @@ from PySide6.QtWidgets import (
 
 from sprite_lab.app.lab import Lab
 from sprite_lab.ui.layouts import hbox
-from sprite_lab.ui.text import Label, plain
+from sprite_lab.ui.text import Label
 from sprite_lab.ui.widgets.fields.buttons import IconButton, push_button
-from sprite_lab.ui.widgets.fields.calm import calm, named
+from sprite_lab.ui.widgets.fields.calm import allow, calm, named
 from sprite_lab.ui.widgets.fields.elided import ElidedLabel
 from sprite_lab.ui.widgets.fields.help_button import HelpButton
 
@@ -130,8 +130,7 @@ class LiveBar(QWidget):
     def set_problems(self, live: str, judge: str) -> None:
         """Grey the switches with their reasons; "" = it can be done."""
         for part, problem, tip in ((self.live, live, _LIVE_TIP), (self.judge, judge, _JUDGE_TIP)):
-            part.setEnabled(not problem)
-            part.setToolTip(plain(problem or tip))
+            allow(part, problem, tip)
 
     def show_verdict(self, *, on: bool, there: bool) -> None:
         """Show what redraws the pixels that surprise while the judge is on; enable it if there is
@@ -177,8 +176,7 @@ class LiveNote(QWidget):
     def show_making(self, *, slow: bool, making: bool, problem: str = "") -> None:
         """Offer to make a student of a slow model, or show its progress."""
         self._make.setVisible(slow and not making)
-        self._make.setEnabled(not problem)
-        self._make.setToolTip(plain(problem or _MAKE_TIP))
+        allow(self._make, problem, _MAKE_TIP)
         if making and self._progress.isHidden():
             self._progress.setRange(0, 0)
         self._progress.setVisible(making)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QWidget
 
 from sprite_lab.app.draw.generation import CellGeneration
 from sprite_lab.app.draw.session import DrawSession
+from sprite_lab.app.lab import Lab
 from sprite_lab.core.errors import ConfigError
 from sprite_lab.core.pixels.cell_sets import with_set
 from sprite_lab.core.pixels.cells import Cell
@@ -22,9 +23,6 @@ from sprite_lab.ui.text import Label, plain
 from sprite_lab.ui.widgets.fields.buttons import IconButton, push_button
 from sprite_lab.ui.widgets.fields.help_button import HelpButton
 from sprite_lab.ui.widgets.fields.inspector import dim_label
-
-if TYPE_CHECKING:
-    from sprite_lab.app.lab import Lab
 
 
 def row_of(*widgets: QWidget) -> QWidget:
@@ -116,9 +114,10 @@ class SetPage(QWidget):
         first = next(i for i, c in enumerate(sheet.cells) if c.part == f"{name}/{self.parts[0]}")
         self.choose_wanted.emit((first,))
 
+    # Qt's metaclass leaves no room for ABCMeta, but mypy checks that subclasses have it.
+    @abstractmethod
     def draw(self) -> None:
         """Draw the set."""
-        raise NotImplementedError
 
     def escape(self) -> None:
         """Esc: cancel what runs, or else go back to the canvas."""

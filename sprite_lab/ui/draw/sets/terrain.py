@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
@@ -20,6 +18,7 @@ from PySide6.QtGui import (
 
 from sprite_lab.app.draw.generation import CellGeneration
 from sprite_lab.app.draw.session import DrawSession
+from sprite_lab.app.lab import Lab
 from sprite_lab.core.pixels.tile_sets import CODES, WHOLE, code, corners_of, join
 from sprite_lab.ui.draw.sets.page import SetPage, row_of
 from sprite_lab.ui.theme import current_theme
@@ -27,9 +26,6 @@ from sprite_lab.ui.widgets.fields.buttons import push_button
 from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.sprites.pixel_paint import fitting_scale, to_qimage
 from sprite_lab.ui.widgets.sprites.sprite_view import SpriteView
-
-if TYPE_CHECKING:
-    from sprite_lab.app.lab import Lab
 
 #: Tiles of the map.
 _ROWS, _COLUMNS = 8, 12
@@ -155,7 +151,12 @@ class TerrainPage(SetPage):
 
     def __init__(self, lab: Lab, session: DrawSession, generation: CellGeneration) -> None:
         super().__init__(lab, session, generation)
-        self.map = named(TerrainMap(), "draw.terrain.map", "Map of the tiles")
+        self.map = named(
+            TerrainMap(),
+            "draw.terrain.map",
+            "Map of the tiles",
+            "Paint the second ground with the left button, the first with the right one",
+        )
         self.map.setAccessibleDescription(
             "Arrow keys move the cursor, Space paints the second ground, Backspace the first"
         )

@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
 
 from sprite_lab.app.draw.editor import CellEditor
 from sprite_lab.app.draw.session import DrawSession
-from sprite_lab.app.draw.tool_table import BY_KEY, BY_NAME, TOOLS, ToolOptions, meaning
+from sprite_lab.app.draw.tool_table import BY_KEY, BY_NAME, SELECTS, TOOLS, ToolOptions, meaning
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.shell.keys import keys_of
 from sprite_lab.core.drawing import Transform
@@ -324,7 +324,7 @@ class CanvasArea(QWidget):
         }
         if key in ("Alt", ""):
             # With Alt a click picks a color, or subtracts from the selection.
-            picks = bool(key) and tools.tool not in ("marquee", "wand")
+            picks = bool(key) and tools.tool not in SELECTS
             self._buttons["picker" if picks else tools.tool].setChecked(True)
         elif key == "F":
             self.canvas.fit()

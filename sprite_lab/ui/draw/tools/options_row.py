@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QSignalBlocker, Qt, Slot
 from PySide6.QtWidgets import QCheckBox, QSpinBox, QWidget
 
-from sprite_lab.app.draw.tool_table import BY_NAME, LEAST_BRUSH, MOST_BRUSH, ToolOptions
+from sprite_lab.app.draw.tool_table import BY_NAME, LEAST_BRUSH, MOST_BRUSH, SELECTS, ToolOptions
 from sprite_lab.app.draw.tools import DrawingTools
 from sprite_lab.core.config.base import Setting
 from sprite_lab.ui.layouts import hbox
@@ -42,6 +42,11 @@ _FLAGS = (
         "Along the palette",
         "To the next lighter or darker color of the palette with a similar hue,\n"
         "or else a little lighter or darker whatever the palette",
+    ),
+    (
+        "perfect",
+        "Perfect",
+        "Pixel-perfect: lines drawn by hand are one pixel wide at their turns too (brush of 1 px)",
     ),
     ("all_chosen", "In all chosen cells", "Not only in the cell on the canvas"),
 )
@@ -158,7 +163,7 @@ class ToolsRow(QWidget):
     def _on_tool(self, name: str) -> None:
         tool = BY_NAME[name]
         for option, parts in self._parts.items():
-            selects = option == "selecting" and name in ("marquee", "wand")
+            selects = option == "selecting" and name in SELECTS
             for part in parts:
                 part.setVisible(selects or option in tool.options)
 

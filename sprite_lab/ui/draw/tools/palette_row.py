@@ -13,10 +13,9 @@ from sprite_lab.app.draw.tools import DrawingTools
 from sprite_lab.core.pixels.cells import Color
 from sprite_lab.core.pixels.palette import MOST_COLORS
 from sprite_lab.ui.layouts import hbox, vbox
-from sprite_lab.ui.text import plain
 from sprite_lab.ui.widgets.canvas.palette_bar import ColorPair, Swatches, qcolor
 from sprite_lab.ui.widgets.fields.buttons import IconButton
-from sprite_lab.ui.widgets.fields.calm import named
+from sprite_lab.ui.widgets.fields.calm import allow, named
 
 
 class PaletteRow(QWidget):
@@ -95,15 +94,13 @@ class PaletteRow(QWidget):
             reason = "The first color is in the palette already"
         elif len(self._palette) >= MOST_COLORS:
             reason = f"A palette has at most {MOST_COLORS} colors"
-        self._add.setEnabled(not reason)
-        self._add.setToolTip(plain(reason or "Add the first color to the palette"))
+        allow(self._add, reason, "Add the first color to the palette")
         reason = ""
         if len(self._palette) < 2:
             reason = "A palette has at least one color"
         elif self._swatches.current < 0:
             reason = "Choose a color of the palette first"
-        self._remove.setEnabled(not reason)
-        self._remove.setToolTip(plain(reason or "Remove the marked color from the palette"))
+        allow(self._remove, reason, "Remove the marked color from the palette")
 
     def _add_color(self) -> None:
         self._editor.set_palette((*self._palette, self._tools.colors[0]), "Add color")

@@ -11,7 +11,7 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from sprite_lab.core.drawing import Symmetry, brush
-from sprite_lab.ui.theme import current_theme, theme_manager
+from sprite_lab.ui.theme import current_theme
 from sprite_lab.ui.widgets.canvas.canvas_marks import paint_box, paint_outline, region_edges
 from sprite_lab.ui.widgets.canvas.canvas_scene import CanvasScene, Layer
 from sprite_lab.ui.widgets.canvas.canvas_view import CanvasView, Room
@@ -38,7 +38,6 @@ class CanvasStage(QWidget):
         self._cursor_shown = False
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMinimumSize(16 * 10 + 8, 16 * 10 + 8)
-        theme_manager().changed.connect(self.update)
 
     # -- what is shown -------------------------------------------------------------------
 

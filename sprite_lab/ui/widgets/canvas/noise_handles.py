@@ -20,7 +20,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from sprite_lab.ui.theme import current_theme, tabular, theme_manager
+from sprite_lab.ui.theme import current_theme, tabular
 from sprite_lab.ui.widgets.fields.calm import named
 
 #: Logical pixels: room at the ends, height of the curve, and how wide a handle is.
@@ -57,7 +57,6 @@ class NoiseHandles(QWidget):
         self._drag = 0
         self._timesteps = 500
         self._curve: NDArray[np.float64] = np.linspace(0, 1, 33)
-        theme_manager().changed.connect(self.update)
         self._say()
 
     @property

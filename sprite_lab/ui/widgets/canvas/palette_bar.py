@@ -18,7 +18,7 @@ from PySide6.QtWidgets import QApplication, QSizePolicy, QToolTip, QWidget
 from sprite_lab.core.pixels.cells import Color
 from sprite_lab.core.pixels.palette import TRANSPARENT, to_hex
 from sprite_lab.ui.text import plain
-from sprite_lab.ui.theme import current_theme, theme_manager
+from sprite_lab.ui.theme import current_theme
 from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.sprites.pixel_paint import checkerboard
 
@@ -58,11 +58,9 @@ class ColorPair(QWidget):
             "Front: the color of the left button. Back: that of the right button.\n"
             "Click one to mix it; X swaps them."
         )
-        theme_manager().changed.connect(self.update)
         self.set_colors(*self._colors)
 
     def set_colors(self, first: Color, second: Color) -> None:
-        """Show two colors."""
         self._colors = (first, second)
         self.setAccessibleName(f"Colors: first {color_name(first)}, second {color_name(second)}")
         self.update()
@@ -126,7 +124,6 @@ class Swatches(QWidget):
         policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
-        theme_manager().changed.connect(self.update)
 
     # -- what is shown -------------------------------------------------------------------
 
@@ -136,7 +133,6 @@ class Swatches(QWidget):
         return self._current
 
     def set_colors(self, colors: tuple[Color, ...]) -> None:
-        """Show a palette."""
         self._colors = colors
         self._set_current(min(self._current, len(colors) - 1))
         self.setMinimumHeight(self.heightForWidth(self.width()))

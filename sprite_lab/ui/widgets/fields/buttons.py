@@ -192,7 +192,6 @@ class Segmented(QWidget, Generic[T]):
 
     @property
     def value(self) -> T:
-        """The value that is chosen."""
         return self._value
 
     def set_value(self, value: T) -> None:

@@ -41,6 +41,13 @@ def named(widget: N, name: str = "", label: str = "", tip: str = "") -> N:
     return widget
 
 
+def panel(widget: W, name: str = "", label: str = "") -> W:
+    """Give a widget the ground of panels, and name it as :func:`named` does."""
+    widget.setProperty("panel", True)
+    widget.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+    return named(widget, name, label)
+
+
 def calm(widget: W, name: str = "", label: str = "", tip: str = "") -> W:
     """Let a spin box, combo box or slider take the wheel only while it has the focus.
 
@@ -57,6 +64,12 @@ def calm(widget: W, name: str = "", label: str = "", tip: str = "") -> W:
         widget.setSizeAdjustPolicy(policy)
         widget.setMinimumContentsLength(6)
     return named(widget, name, label, tip)
+
+
+def allow(widget: QWidget | QAction, why: str, tip: str) -> None:
+    """Disable it for the reason ``why``, then its tooltip; "" = enable it, with ``tip``."""
+    widget.setEnabled(not why)
+    widget.setToolTip(plain(why or tip))
 
 
 def say_value(widget: QWidget, value: object) -> None:

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import (
 
 from sprite_lab.core.results.probability import ClassProbabilities
 from sprite_lab.ui.text import plain
-from sprite_lab.ui.theme import current_theme, tabular, theme_manager
+from sprite_lab.ui.theme import current_theme, tabular
 from sprite_lab.ui.widgets.fields.calm import named
 
 _ROW, _NAME, _TEXT = 24, 84, 88  # height, width of names and of numbers, in logical pixels
@@ -29,7 +29,6 @@ class ClassBars(QWidget):
         self.setFont(tabular(self.font()))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum)
         self.setMinimumWidth(232)
-        theme_manager().changed.connect(self.update)
 
     def show_probabilities(
         self, found: ClassProbabilities | None, row: int = 0, own: str | None = None

@@ -18,7 +18,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from sprite_lab.core.trajectories.class_star import corners, place_of, weights_at
-from sprite_lab.ui.theme import current_theme, theme_manager
+from sprite_lab.ui.theme import current_theme
 from sprite_lab.ui.widgets.fields.calm import named
 
 #: Logical pixels: from the centre to a corner, around it for the names, and of the handle.
@@ -60,7 +60,6 @@ class ClassStar(QWidget):
         self._place = (0.0, 0.0)
         self._several = False
         self._drag = 0
-        theme_manager().changed.connect(self.update)
 
     # -- what is shown -------------------------------------------------------------------
 

@@ -22,7 +22,7 @@ from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.text import Label, held, plain
 from sprite_lab.ui.theme import Theme, current_theme, theme_manager
 from sprite_lab.ui.widgets.fields.buttons import push_button, theme_icon
-from sprite_lab.ui.widgets.fields.calm import named
+from sprite_lab.ui.widgets.fields.calm import named, panel
 
 #: Of the panel, at least, in logical pixels.
 INSPECTOR_WIDTH = 320
@@ -88,21 +88,17 @@ class FoldGroup(QWidget):
 
     @property
     def is_open(self) -> bool:
-        """Whether the content is to be seen."""
         return self._open
 
     def set_open(self, opened: bool) -> None:
-        """Fold or unfold."""
         self._open = opened
         self._content.setVisible(opened)
         theme_icon(self._header, "chevron-down" if opened else "chevron-right", "text_dim")
 
     def toggle(self) -> None:
-        """Fold if open, unfold if not."""
         self.set_open(not self._open)
 
     def set_title(self, title: str) -> None:
-        """Change the heading."""
         self._header.setText(title)
         self._header.setAccessibleName(f"{title}, group")
 
@@ -152,9 +148,7 @@ class Inspector(QScrollArea):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setProperty("panel", True)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        content = QWidget()
-        content.setProperty("panel", True)
-        content.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        content = panel(QWidget())
         self._column = vbox(..., on=content, margins=(8, 8, 8, 16))
         self.setWidget(content)
 

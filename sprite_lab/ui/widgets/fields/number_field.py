@@ -127,7 +127,6 @@ class NumberField(QWidget):
 
     @property
     def whole(self) -> int:
-        """The value as a whole number."""
         return round(self._field.value())
 
     def set_value(self, value: float) -> None:
@@ -154,7 +153,6 @@ class NumberField(QWidget):
             part.setToolTip(plain(why or self._tip))
 
     def reset(self) -> None:
-        """Back to the default."""
         self.set_value(self._default)
 
     def _share(self, value: float) -> float:

@@ -9,11 +9,9 @@ from PySide6.QtWidgets import QCheckBox, QComboBox
 
 from sprite_lab.core.config import (
     DEFAULT_SAMPLER,
-    DEFAULT_STEPS,
     SAMPLERS,
     SampleConfig,
     SamplerName,
-    sampler_choice,
 )
 from sprite_lab.core.config.base import Setting
 from sprite_lab.core.model_info import ModelInfo
@@ -37,7 +35,6 @@ class SamplerChoice(QComboBox):
 
     @property
     def sampler(self) -> SamplerName:
-        """The chosen method."""
         name: SamplerName = self.currentData()
         return name
 
@@ -58,7 +55,7 @@ class SamplerChoice(QComboBox):
         self.blockSignals(True)
         self.clear()
         for name in names:
-            shown = sampler_choice(name)
+            shown = SAMPLERS[name]
             self.addItem(shown.label, name)
             tip = f"{shown.label}: {shown.tip}."
             self.setItemData(self.count() - 1, plain(tip), Qt.ItemDataRole.ToolTipRole)
@@ -70,7 +67,7 @@ class SamplerChoice(QComboBox):
 
     def usual_steps(self, timesteps: int) -> int:
         """How many noise levels the chosen method visits unless told otherwise."""
-        return min(DEFAULT_STEPS.get(self.sampler, timesteps), timesteps)
+        return min(SAMPLERS[self.sampler].steps or timesteps, timesteps)
 
 
 class SamplerFields(QObject):
@@ -101,7 +98,6 @@ class SamplerFields(QObject):
 
     @property
     def sampler(self) -> SamplerName:
-        """The chosen method."""
         return self.choice.sampler
 
     @property
@@ -123,7 +119,6 @@ class SamplerFields(QObject):
         self.set_enabled(model is not None)
 
     def set_enabled(self, enabled: bool) -> None:
-        """Let the fields be changed, or not."""
         for part in (self.choice, self._steps):
             part.setEnabled(enabled)
 

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from sprite_lab.ui.layouts import hbox
 from sprite_lab.ui.text import plain
-from sprite_lab.ui.theme import Curve, current_theme, theme_manager
+from sprite_lab.ui.theme import Curve, current_theme
 from sprite_lab.ui.widgets.fields.inspector import dim_label
 from sprite_lab.ui.widgets.sprites.indices import with_indices
 
@@ -42,7 +42,6 @@ class LegendEntry(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         words = dim_label(with_indices(text) if formula else text, wrap=False)
         hbox(words, on=self, spacing=-1, margins=(_SAMPLE + 8, 0, 0, 0))
-        theme_manager().changed.connect(self.update)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         theme = current_theme()

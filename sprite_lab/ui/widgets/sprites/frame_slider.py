@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSignalBlocker, QSize, Qt
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, QSignalBlocker, QSize, Qt
 from PySide6.QtGui import (
     QColor,
     QHideEvent,
@@ -20,10 +20,10 @@ from PySide6.QtGui import (
     QResizeEvent,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QSizePolicy, QSlider, QWidget
+from PySide6.QtWidgets import QAbstractButton, QLabel, QSizePolicy, QSlider, QWidget
 
 from sprite_lab.app.timeline import TimelineModel, place_of
-from sprite_lab.ui.theme import current_theme, tabular, theme_manager
+from sprite_lab.ui.theme import current_theme, tabular
 from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.sprites.pixel_paint import DevicePainter, to_atlas
 
@@ -48,6 +48,7 @@ class FrameHover(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.setAttribute(Qt.WidgetAttribute.WA_ShowWithoutActivating)
         self.setFont(tabular(self.font()))
+        self._around = parent
         self._atlas = to_atlas(np.full((1, 16, 16, 3), 255, np.uint8))
         self.text = ""
         self.resize(self.sizeHint())
@@ -62,8 +63,29 @@ class FrameHover(QWidget):
         """Show uint8 (H, W, 3) and a few words, with the lower edge's middle at a screen place."""
         self._atlas, self.text = to_atlas(pixels[None]), text
         self.move(above.x() - self.width() // 2, above.y() - self.height())
+        self._rise_above_text()
         self.show()
         self.update()
+
+    def _rise_above_text(self) -> None:
+        """Move up until no words of the window are covered, as far as the window goes."""
+        window = self._around.window()
+        place = self.geometry()
+        parts: list[QLabel | QAbstractButton] = [
+            *window.findChildren(QLabel),
+            *window.findChildren(QAbstractButton),
+        ]
+        words = [
+            QRect(part.mapToGlobal(QPoint(0, 0)), part.size())
+            for part in parts
+            if part.text() and part.isVisible()
+        ]
+        covered = [rect for rect in words if rect.intersects(place)]
+        while covered:
+            place.moveBottom(min(rect.top() for rect in covered) - 1)
+            covered = [rect for rect in words if rect.intersects(place)]
+        if place.top() >= window.mapToGlobal(QPoint(0, 0)).y():
+            self.setGeometry(place)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         theme = current_theme()
@@ -96,7 +118,6 @@ class FrameSlider(QSlider):
         self._strip: tuple[tuple[float, ...], QImage] | None = None
         self._hover = FrameHover(self)
         self.setMouseTracking(True)
-        theme_manager().changed.connect(self.update)
         model.axis_changed.connect(self._show_axis)
         model.frame_changed.connect(self._show_frame)
         self.valueChanged.connect(self._on_moved)

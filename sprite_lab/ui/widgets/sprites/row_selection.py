@@ -65,7 +65,6 @@ class RowSelection:
             self.only(row)
 
     def choose_all(self) -> None:
-        """Every one."""
         self.chosen = np.ones(len(self), np.bool_)
 
     def take(self, rows: NDArray[np.intp], current: int = -1) -> None:

@@ -20,7 +20,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QAbstractScrollArea, QApplication, QToolTip
 
 from sprite_lab.ui.text import plain
-from sprite_lab.ui.theme import Theme, current_theme, mix, theme_manager
+from sprite_lab.ui.theme import Theme, current_theme, mix
 from sprite_lab.ui.widgets.sprites.pixel_paint import DevicePainter
 from sprite_lab.ui.widgets.sprites.row_selection import RowSelection
 from sprite_lab.ui.widgets.sprites.sprite_places import GAP, SpritePlaces
@@ -138,13 +138,11 @@ class SpriteBrowser(QAbstractScrollArea):
         # A bar that comes and goes would change the columns, and so itself.
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
         self.setMinimumSize(160, 120)
-        theme_manager().changed.connect(self.viewport().update)
 
     # -- content ---------------------------------------------------------------------------
 
     @property
     def count(self) -> int:
-        """How many sprites there are."""
         return self.strips.count
 
     @property
@@ -207,7 +205,6 @@ class SpriteBrowser(QAbstractScrollArea):
         self.selection_changed.emit()
 
     def clear(self) -> None:
-        """Show no sprites."""
         self.set_source(0, 16, lambda places: np.zeros((0, 16, 16, 4), np.uint8), str)
 
     def set_empty_text(self, text: str) -> None:

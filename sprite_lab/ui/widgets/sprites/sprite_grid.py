@@ -23,7 +23,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QScrollArea, QSizePolicy, QToolTip, QWidget
 
 from sprite_lab.ui.text import plain
-from sprite_lab.ui.theme import current_theme, theme_manager
+from sprite_lab.ui.theme import current_theme
 from sprite_lab.ui.widgets.sprites.pixel_paint import (
     DevicePainter,
     checkerboard,
@@ -89,13 +89,11 @@ class SpriteGrid(QWidget):
         vertical = QSizePolicy.Policy.Expanding if scale is None else QSizePolicy.Policy.Minimum
         self.setSizePolicy(QSizePolicy.Policy.Expanding, vertical)
         self.setMinimumSize(48, 48)
-        theme_manager().changed.connect(self.update)
 
     # -- what is shown -------------------------------------------------------------------
 
     @property
     def count(self) -> int:
-        """How many sprites there are."""
         return self._count
 
     def set_sprites(self, images: NDArray[np.uint8] | None, tips: Sequence[str] = ()) -> None:
@@ -382,9 +380,10 @@ class SpriteGrid(QWidget):
             area.ensureVisible(center.x(), center.y(), 24, 40)
 
 
-def scrolled(grid: SpriteGrid) -> QScrollArea:
-    """A scroll area around a grid of fixed scale."""
+def scrolled(grid: SpriteGrid, height: int) -> QScrollArea:
+    """A scroll area of so many logical pixels around a grid of fixed scale."""
     area = QScrollArea()
+    area.setFixedHeight(height)
     area.setWidgetResizable(True)
     area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
     area.setWidget(grid)

@@ -12,7 +12,7 @@ from PySide6.QtGui import QColor, QHelpEvent, QImage, QPainter, QPaintEvent, QRe
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from sprite_lab.ui.text import plain
-from sprite_lab.ui.theme import current_theme, tabular, theme_manager
+from sprite_lab.ui.theme import current_theme, tabular
 from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.sprites.pixel_paint import (
     DevicePainter,
@@ -45,7 +45,6 @@ class SpriteRow(QWidget):
         self.setFont(tabular(self.font()))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setMinimumWidth(places * (32 + _GAP))
-        theme_manager().changed.connect(self.update)
 
     def show_sprites(
         self,
@@ -64,7 +63,6 @@ class SpriteRow(QWidget):
         self.update()
 
     def clear(self) -> None:
-        """Show nothing."""
         self._atlas, self.which, self.words, self.shares = None, np.zeros(0, np.int64), (), None
         self.update()
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QPointF, QRect, QSize, Qt, Signal
+from PySide6.QtCore import QPointF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QImage, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from sprite_lab.ui.theme import current_theme, theme_manager
+from sprite_lab.ui.theme import current_theme
 from sprite_lab.ui.widgets.sprites.pixel_paint import (
     DevicePainter,
     checkerboard,
@@ -27,21 +27,14 @@ class SpriteView(QWidget):
     def __init__(self, *, max_scale: int | None = None) -> None:
         super().__init__()
         self._image: QImage | None = None
-        self._caption = ""
         self._placeholder = ""
         self._max_scale = max_scale
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMinimumSize(32, 32)
-        theme_manager().changed.connect(self.update)
 
     def set_image(self, pixels: NDArray[np.uint8] | None) -> None:
         """Show uint8 (H, W, 3) or (H, W, 4); None shows the placeholder."""
         self._image = None if pixels is None else to_qimage(pixels)
-        self.update()
-
-    def set_caption(self, text: str) -> None:
-        """One line below the sprite; "" takes no room."""
-        self._caption = text
         self.update()
 
     def set_placeholder(self, text: str) -> None:
@@ -50,22 +43,12 @@ class SpriteView(QWidget):
         self.update()
 
     def sizeHint(self) -> QSize:
-        return QSize(192, 192 + self._caption_height())
-
-    def _caption_height(self) -> int:
-        return self.fontMetrics().height() + 4 if self._caption else 0
+        return QSize(192, 192)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         theme = current_theme()
         painter = QPainter(self)
-        room = self.rect().adjusted(0, 0, 0, -self._caption_height())
-        if self._caption:
-            painter.setPen(QColor(theme.text_dim))
-            below = QRect(0, room.height(), self.width(), self._caption_height())
-            text = self.fontMetrics().elidedText(
-                self._caption, Qt.TextElideMode.ElideRight, below.width()
-            )
-            painter.drawText(below, Qt.AlignmentFlag.AlignCenter, text)
+        room = self.rect()
         if self._image is None:
             if self._placeholder:
                 painter.setPen(QColor(theme.text_dim))

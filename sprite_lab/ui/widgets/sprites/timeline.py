@@ -21,7 +21,7 @@ from sprite_lab.ui.layouts import hbox
 from sprite_lab.ui.text import Label, plain
 from sprite_lab.ui.theme import tabular
 from sprite_lab.ui.widgets.fields.buttons import IconButton, Option, Segmented
-from sprite_lab.ui.widgets.fields.calm import calm
+from sprite_lab.ui.widgets.fields.calm import calm, panel
 from sprite_lab.ui.widgets.fields.inspector import dim_label
 from sprite_lab.ui.widgets.sprites.frame_slider import FrameSlider
 
@@ -42,9 +42,7 @@ class Timeline(QWidget):
 
     def __init__(self, model: TimelineModel) -> None:
         super().__init__()
-        self.setObjectName("timeline")
-        self.setProperty("panel", True)
-        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        panel(self, "timeline")
         self.model = model
         self.slider = FrameSlider(model)
 

@@ -1,0 +1,149 @@
+"""The way to sprites in one's own style: its steps, and how far one has come.
+
+Nothing is kept of that: it is read off what is open, so whoever comes back goes on where they were.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sprite_lab.app.draw.batch_drawing import COUNT, BatchDrawing
+from sprite_lab.app.draw.editor import CellEditor
+from sprite_lab.app.draw.session import DrawSession
+from sprite_lab.app.lab import Lab
+from sprite_lab.app.shell.text_format import run_title
+from sprite_lab.core.errors import SpriteLabError
+from sprite_lab.core.presets import PRESETS, TUNING_PRESET
+from sprite_lab.paths import resource
+
+#: Colors that are taken of a set.
+COLORS = 32
+
+
+@dataclass(frozen=True)
+class PathStep:
+    """One step of the way."""
+
+    name: str
+    title: str
+    state: str  #: how far it is, in a sentence
+    done: bool
+    action: str  #: what its button says
+    problem: str = ""  #: why that cannot be done now; "" = it can
+
+
+class StylePath:
+    """Reads the steps off what is open, and does them. UI thread."""
+
+    def __init__(
+        self, lab: Lab, session: DrawSession, editor: CellEditor, batches: BatchDrawing
+    ) -> None:
+        self._lab, self._session = lab, session
+        self._editor, self._batches = editor, batches
+
+    @property
+    def steps(self) -> tuple[PathStep, ...]:
+        """All steps as they are now."""
+        return (
+            self._import(),
+            self._tune(),
+            self._palette(),
+            self._draw(),
+            self._keep(),
+            self._export(),
+        )
+
+    @property
+    def _own_set(self) -> bool:
+        path = self._lab.data_path
+        return self._lab.data.value is not None and path not in (None, resource("ground.npz"))
+
+    @property
+    def tuned(self) -> bool:
+        """Whether the open model has learned the open set of one's own."""
+        model, sprites = self._lab.model.value, self._lab.data.value
+        if model is None or sprites is None or not self._own_set:
+            return False
+        return model.data_fingerprint == sprites.fingerprint
+
+    def _import(self) -> PathStep:
+        sprites = self._lab.data.value
+        state = "Pictures, sheets or folders of your sprites; 50 to 500 are enough."
+        if sprites is not None and self._own_set:
+            state = f"{self._lab.data_title}: {len(sprites):,} sprites."
+        return PathStep("import", "Import your sprites", state, self._own_set, "Import…")
+
+    def _tune(self) -> PathStep:
+        model, training = self._lab.model.value, self._lab.training_runs.current.value
+        state = "It takes a few minutes, and ends before the model copies your sprites."
+        action, problem = "Tune", ""
+        if training is not None:
+            state, action = "A training is running.", "Watch it"
+        elif self.tuned and model is not None:
+            state = f"“{run_title(model.title)}” has learned them. Look at what it draws, and tune "
+            state, action = state + "again if you like.", "Tune again"
+        elif not self._own_set:
+            problem = "Import your sprites first."
+        elif model is None or model.is_student:
+            problem = "Open a model to start from that is no student, such as Built-in sprites."
+        return PathStep(
+            "tune", "Tune the model until it draws like you", state, self.tuned, action, problem
+        )
+
+    def _palette(self) -> PathStep:
+        cells, colors = self._session.project.cells, self._session.project.palette
+        locked = sum(cell.conditions.lock_palette for cell in cells)
+        state = f"{len(colors)} colors; {locked} of {len(cells)} cells keep to them."
+        problem = "" if self._own_set else "Import your sprites first."
+        return PathStep(
+            "palette", "Keep to the colors of your sprites", state, locked == len(cells),
+            f"Take {COLORS} colors", problem,
+        )  # fmt: skip
+
+    def _draw(self) -> PathStep:
+        drawn = sum(len(batch.cells) for batch in self._batches.history.batches)
+        state = f"{drawn} were drawn in this session." if drawn else "As the chosen cell asks."
+        done = drawn >= COUNT or self._in_cells > 0
+        return PathStep(
+            "draw", f"Draw {COUNT}", state, done, f"Draw {COUNT}", self._session.problem
+        )
+
+    @property
+    def _in_cells(self) -> int:
+        return sum(cell.made_by is not None for cell in self._session.project.cells)
+
+    def _keep(self) -> PathStep:
+        kept = len(self._batches.kept)
+        state = f"{kept} are kept, and {self._in_cells} lie in cells."
+        problem = "" if self._batches.history.batches else "Draw some first."
+        return PathStep("keep", "Keep the best", state, self._in_cells > 0, "Look through", problem)
+
+    def _export(self) -> PathStep:
+        last = self._lab.exports.last
+        done = last is not None and last.subject in ("cells", "chosen_cells")
+        state = "A sheet, with a file for Godot, Tiled, LDtk, GB Studio or a web page."
+        if done and last is not None:
+            state = f"Exported last: {last.path.name}."
+        problem = self._lab.exports.problem("cells")
+        return PathStep("export", "Export to the engine", state, done, "Export…", problem)
+
+    # -- doing -----------------------------------------------------------------------------------
+
+    def tune(self) -> None:
+        """Start to tune the open model on the open set, unless a training runs; then watch it."""
+        runs, model = self._lab.training_runs, self._lab.model.value
+        try:
+            if runs.current.value is None and model is not None:
+                runs.start(PRESETS[TUNING_PRESET], init=model)
+        except SpriteLabError as error:
+            self._session.fail(str(error))
+            return
+        self._lab.workspace_wanted.emit("train")
+
+    def take_palette(self) -> None:
+        """Take the colors of the set, and have all cells keep to them."""
+        self._editor.palette_from_data(COLORS)
+        cells = enumerate(self._session.project.cells)
+        self._session.project.put(
+            {i: cell.asking(lock_palette=True) for i, cell in cells}, "Keep to the palette"
+        )

@@ -1,0 +1,124 @@
+"""The results of a class as tables: a row for each student, and a row for each question."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sprite_lab.app.shell.desk import Student
+from sprite_lab.app.shell.lessons import Lesson
+from sprite_lab.formats.results import Given, TakenLesson
+
+#: Columns of the class before those of the lessons.
+CLASS_COLUMNS = ("Student", "Lessons", "Right at once", "Before", "After", "Pictures")
+QUESTION_COLUMNS = ("Lesson", "Step", "Question", "Right at once", "Answers")
+
+_BOLD = re.compile(r"\*\*(.+?)\*\*", re.DOTALL)
+
+
+@dataclass(frozen=True)
+class Column:
+    """A lesson of the class: its key and its title."""
+
+    key: str
+    title: str
+
+
+def columns_of(students: Sequence[Student], known: Sequence[Lesson]) -> tuple[Column, ...]:
+    """The lessons, tests left out: those that ship with the app, then others that were taken."""
+    tests = {lesson.name for lesson in known if lesson.test}
+    found = {lesson.name: lesson.title for lesson in known if not lesson.test}
+    for student in students:
+        for taken in student.results.lessons:
+            if taken.key not in tests:
+                found.setdefault(taken.key, taken.title)
+    return tuple(Column(key, title) for key, title in found.items())
+
+
+def class_row(
+    student: Student, columns: Sequence[Column], known: Sequence[Lesson]
+) -> tuple[str, ...]:
+    """The cells of a student."""
+    results = student.results
+    taken = [results.lesson(column.key) for column in columns]
+    found = [lesson for lesson in taken if lesson is not None]
+    tests = {lesson.test: results.lesson(lesson.name) for lesson in known if lesson.test}
+    return (
+        student.title,
+        str(sum(lesson.done for lesson in found)),
+        _score(found),
+        *(_score([test] if test else []) for test in (tests.get("before"), tests.get("after"))),
+        str(len(results.pictures) or "–"),
+        *(_of_lesson(lesson) for lesson in taken),
+    )
+
+
+def question_rows(
+    students: Sequence[Student], known: Sequence[Lesson]
+) -> tuple[tuple[str, ...], ...]:
+    """A row for each question that any of the students answered, with what they answered."""
+    answers: dict[tuple[str, int], list[Given]] = {}
+    titles: dict[str, str] = {}
+    for student in students:
+        for taken in student.results.lessons:
+            titles.setdefault(taken.key, taken.title)
+            for answer in taken.answers:
+                answers.setdefault((taken.key, answer.step), []).append(answer)
+    texts = {lesson.name: lesson for lesson in known}
+    order = {name: number for number, name in enumerate(texts)}
+    rows = []
+    for key, step in sorted(answers, key=lambda at: (order.get(at[0], len(order)), at)):
+        given, lesson = answers[key, step], texts.get(key)
+        rows.append(
+            (
+                titles[key] if lesson is None else lesson.title,
+                str(step),
+                question_of(lesson, step),
+                f"{sum(one.right for one in given)} of {len(given)}",
+                _told(given),
+            )
+        )
+    return tuple(rows)
+
+
+def question_of(lesson: Lesson | None, step: int) -> str:
+    """What a step asks: the last words of it in bold, or nothing where it is not known."""
+    if lesson is None or step > len(lesson.steps):
+        return ""
+    bold = _BOLD.findall(lesson.steps[step - 1].text)
+    return " ".join(bold[-1].split()) if bold else ""
+
+
+def _told(given: Sequence[Given]) -> str:
+    """Answers, the most frequent first; right ones wear a tick."""
+    words: Counter[str] = Counter()
+    for one in given:
+        tries = f" ({one.tries} tries)" if len(given) == 1 and one.tries > 1 else ""
+        answer = one.answer or ("where it was" if one.right else "had it shown")
+        words[("✓ " if one.right else "") + answer + tries] += 1
+    several = len(given) > 1
+    return "; ".join(f"{n}× {answer}" if several else answer for answer, n in words.most_common())
+
+
+def _score(lessons: Sequence[TakenLesson]) -> str:
+    asked = sum(len(lesson.answers) for lesson in lessons)
+    return f"{sum(lesson.right for lesson in lessons)} of {asked}" if asked else "–"
+
+
+def _of_lesson(lesson: TakenLesson | None) -> str:
+    if lesson is None:
+        return "–"
+    return f"{lesson.right}/{len(lesson.answers)}" + (" ✓" if lesson.done else "")
+
+
+def summary(lessons: Sequence[TakenLesson]) -> str:
+    """What a student has done so far, in a sentence."""
+    done = sum(lesson.done for lesson in lessons)
+    answers = sum(len(lesson.answers) for lesson in lessons)
+    right = sum(lesson.right for lesson in lessons)
+    return (
+        f"{done} lesson{'s' * (done != 1)} done, {len(lessons) - done} begun; {answers} "
+        f"question{'s' * (answers != 1)} answered, {right} right at once."
+    )

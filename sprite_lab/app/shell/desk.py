@@ -1,0 +1,183 @@
+"""The desk of a student: the pictures that were taken, results to hand in, a fresh start."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QBuffer, QIODevice, Qt
+
+from sprite_lab import paths
+from sprite_lab.app.shell.settings import Preferences
+from sprite_lab.app.task import task
+from sprite_lab.core.errors import ConfigError, FileError
+from sprite_lab.core.records import Notice, Progress
+from sprite_lab.core.run import Run, RunControl
+from sprite_lab.formats.results import (
+    LARGEST_PICTURE,
+    MOST_LESSONS,
+    MOST_PICTURES,
+    Picture,
+    Results,
+    TakenLesson,
+    load_results,
+    save_results,
+)
+
+if TYPE_CHECKING:
+    from PySide6.QtGui import QImage
+
+#: Most files of results that are opened at once.
+MOST_STUDENTS = 200
+
+#: What is the room's and not the student's, so that it stays on a fresh desk.
+_KEPT = ("theme", "text_size", "ui_scale", "recorded_mb", "motion", "keys", "geometry")
+
+
+def lessons_of(known: Mapping[str, Any]) -> tuple[TakenLesson, ...]:
+    """What was done in lessons, by the preference ``lessons``; what cannot be read is left out.
+
+    Lessons of the user's own are called by their names alone, since a path may name a person.
+    """
+    found: dict[str, TakenLesson] = {}
+    for entry in known.values():
+        try:
+            lesson = TakenLesson.from_json(entry)
+        except ConfigError:
+            continue
+        if lesson.reached or lesson.answers:
+            found[lesson.key] = lesson
+    return tuple(found.values())[:MOST_LESSONS]
+
+
+def fresh(known: Preferences) -> Preferences:
+    """The preferences for the next student: as at the first launch, but for what is the room's."""
+    return replace(Preferences(), **{name: getattr(known, name) for name in _KEPT})
+
+
+# -- pictures -------------------------------------------------------------------------------
+
+
+def picture_files() -> list[Path]:
+    """The pictures that were taken, oldest first."""
+    return sorted(paths.desk_dir().glob("*.png"))
+
+
+def clear_pictures() -> None:
+    """Remove the pictures.
+
+    Raises
+    ------
+    OSError
+        If the system refuses it.
+    """
+    for path in picture_files():
+        path.unlink(missing_ok=True)
+
+
+@task("files")
+def take_picture(control: RunControl, image: QImage, title: str) -> Run[int]:
+    """Keep a picture, made smaller where it is over the limit; how many there are now.
+
+    Raises
+    ------
+    FileError
+        If there are as many as results hold, or it cannot be written.
+    """
+    from sprite_lab.formats.atomic import atomic_write  # noqa: PLC0415 (as in ``tasks``)
+
+    yield Progress(0, 0, "Taking a picture")
+    there = len(picture_files())
+    if there >= MOST_PICTURES:
+        raise FileError(
+            f"There are {MOST_PICTURES} pictures, which is as many as results hold: remove some "
+            "in the list of pictures first."
+        )
+    image.setText("Title", title[:400])
+    while len(data := _png(image)) > LARGEST_PICTURE:
+        image = image.scaledToWidth(
+            image.width() * 2 // 3, Qt.TransformationMode.SmoothTransformation
+        )
+    with atomic_write(paths.desk_dir() / f"{time.time_ns()}.png") as file:
+        file.write(data)
+    return there + 1
+
+
+@task("files")
+def read_pictures(control: RunControl) -> Run[tuple[tuple[Path, Picture], ...]]:
+    """The pictures that were taken, oldest first, each with its file."""
+    from sprite_lab.formats.images.png import read_png  # noqa: PLC0415
+
+    yield Progress(0, 0, "Reading the pictures")
+    found = []
+    for path in picture_files()[:MOST_PICTURES]:
+        _, text = read_png(path)
+        found.append((path, Picture(text.get("Title", ""), path.read_bytes())))
+    return tuple(found)
+
+
+@task("files")
+def remove_picture(control: RunControl, path: Path) -> Run[None]:
+    """Remove a picture."""
+    yield Progress(0, 0, "Removing a picture")
+    path.unlink(missing_ok=True)
+
+
+def _png(image: QImage) -> bytes:
+    buffer = QBuffer()
+    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+    image.save(buffer, "PNG")  # type: ignore[call-overload]  # its stub wants bytes
+    return bytes(buffer.data().data())
+
+
+# -- results --------------------------------------------------------------------------------
+
+
+@task("files")
+def hand_in(control: RunControl, path: Path, results: Results) -> Run[Path]:
+    """Write the results of this desk."""
+    yield Progress(0, 0, "Saving the results")
+    save_results(path, results)
+    return path
+
+
+@dataclass(frozen=True)
+class Student:
+    """Results, and the file that they are from."""
+
+    path: Path
+    results: Results
+
+    @property
+    def title(self) -> str:
+        """The student's name, or else that of the file."""
+        return self.results.name or self.path.name
+
+
+@task("files")
+def open_class(control: RunControl, files: Iterable[Path]) -> Run[tuple[Student, ...]]:
+    """Read the results of a class; those that cannot be read are told, and left out.
+
+    Raises
+    ------
+    FileError
+        If there is only one, and it cannot be read.
+    """
+    listed = tuple(dict.fromkeys(files))
+    if len(listed) > MOST_STUDENTS:
+        raise FileError(f"At most {MOST_STUDENTS} files of results are opened at once.")
+    students = []
+    for number, path in enumerate(listed):
+        yield Progress(number, len(listed), "Reading the results")
+        if control.stop_requested:
+            break
+        try:
+            students.append(Student(path, load_results(path)))
+        except FileError as error:
+            if len(listed) == 1:
+                raise
+            yield Notice(str(error))
+    return tuple(students)

@@ -1,0 +1,122 @@
+"""The chapters of the user guide, and the search for words in them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from sprite_lab.app.task import task
+from sprite_lab.core.records import Progress
+from sprite_lab.core.run import Run, RunControl
+from sprite_lab.paths import resource
+
+#: Pages of the guide, by their names in links.
+PAGES = {
+    "guide": "User guide",
+    "teaching": "Teaching with Sprite Lab",
+    "lessons": "Writing lessons",
+    "gpu": "Using a graphics card",
+    "scaling": "When one machine is too small",
+    "library": "Sprite Lab from Python",
+    "serve": "In Aseprite and other programs",
+    "limits": "Limits of files",
+}
+
+#: Words from this length on may have one typing error.
+_FORGIVES = 5
+#: What is shown of the text around a place, in letters.
+_BEFORE, _AFTER = 24, 72
+
+_MARKS = re.compile(r"!?\[([^\]]*)\]\([^)]*\)|[*`|]+")
+
+
+@dataclass(frozen=True)
+class Chapter:
+    """A chapter of a page: its heading, and its text without marks of Markdown."""
+
+    page: str
+    heading: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Hit:
+    """A chapter that has all words; ``word``: the first of them as it stands there."""
+
+    chapter: Chapter
+    word: str
+    around: str
+
+
+@task("files")
+def read_guide(control: RunControl) -> Run[tuple[Chapter, ...]]:
+    """Read all pages of the guide; what stands before the first chapter is one of its own."""
+    yield Progress(0, 0, "Reading the guide")
+    found = []
+    for page, title in PAGES.items():
+        markdown = resource("help", f"{page}.md").read_text("utf-8")
+        parts = re.split(r"^###? (.*)$", markdown, flags=re.MULTILINE)
+        for heading, text in zip([title, *parts[1::2]], parts[::2], strict=True):
+            plain = " ".join(_MARKS.sub(r"\1", text).split())
+            found.append(Chapter(page, _MARKS.sub(r"\1", heading).strip(), plain))
+    return tuple(found)
+
+
+def slug(heading: str) -> str:
+    """A heading as in links: "Timeline and log-SNR" gives "timeline-and-log-snr"."""
+    return re.sub(r"[^\w]+", "-", heading.lower()).strip("-")
+
+
+def search(chapters: Sequence[Chapter], typed: str) -> list[Hit]:
+    """Chapters that have all of the typed words, those that are named so first.
+
+    Parts of words count. Where no chapter has them as they are typed, longer words may have an
+    error: a wrong, missing or needless letter, or two that are swapped.
+    """
+    words = typed.casefold().split()
+    if not words:
+        return []
+    found = _having(chapters, [{word} for word in words])
+    if not found:
+        texts = (f"{chapter.heading} {chapter.text}".casefold() for chapter in chapters)
+        known = {word for text in texts for word in re.findall(r"\w+", text)}
+        found = _having(chapters, [_like(word, known) for word in words])
+    return found
+
+
+def _having(chapters: Iterable[Chapter], wanted: Sequence[set[str]]) -> list[Hit]:
+    """Chapters that have one of each set of words."""
+    named: list[Hit] = []
+    others: list[Hit] = []
+    for chapter in chapters:
+        heading, text = chapter.heading.casefold(), chapter.text.casefold()
+        if not all(any(w in heading or w in text for w in words) for words in wanted):
+            continue
+        inside = [w for w in wanted[0] if w in text]
+        word = inside[0] if inside else ""
+        at = text.find(word)
+        start = max(at - _BEFORE, 0)
+        around = chapter.text[start : at + len(word) + _AFTER]
+        hit = Hit(chapter, word, f"{'…' if start else ''}{around}…")
+        is_named = all(any(w in heading for w in words) for words in wanted)
+        (named if is_named else others).append(hit)
+    return named + others
+
+
+def _like(word: str, known: Iterable[str]) -> set[str]:
+    """Known words, or their beginnings, that are a typing error away from a word."""
+    if len(word) < _FORGIVES:
+        return {word}
+    shorter = _without_a_letter(word)
+    found = {
+        other[: len(word)]
+        for other in known
+        if len(other) >= len(word) - 1
+        and (shorter & _without_a_letter(other[: len(word)]) or word in _without_a_letter(other))
+    }
+    return found or {word}
+
+
+def _without_a_letter(word: str) -> set[str]:
+    return {word, *(word[:i] + word[i + 1 :] for i in range(len(word)))}

@@ -1,0 +1,122 @@
+"""Many runs side by side: their figures, the settings in which they differ, and which is best."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sprite_lab.app.shell.text_format import run_title
+from sprite_lab.app.task import task
+from sprite_lab.app.train.run_differences import all_settings
+from sprite_lab.core.errors import SpriteLabError
+from sprite_lab.core.records import Progress
+from sprite_lab.core.run import Run, RunControl
+
+# ruff: noqa: PLC0415 (as in ``tasks``)
+
+
+@dataclass(frozen=True)
+class RunFigures:
+    """What a run has come to."""
+
+    path: Path
+    title: str
+    settings: Mapping[str, object]  #: as of :func:`all_settings`
+    #: runs of which this is equal can be compared by their noise error: it is of the same sprites,
+    #: in as many channels
+    comparable: str
+    #: at its end or so far
+    step: int
+    seconds: float
+    error: float | None  #: its newest noise error; None = it was never examined
+
+
+@task("files")
+def read_figures(control: RunControl, folders: Sequence[Path]) -> Run[tuple[RunFigures, ...]]:
+    """Every run in some folders, and in the sweeps that are in them."""
+    found = list(dict.fromkeys(path for folder in folders for path in _runs(folder)))
+    figures = []
+    for done, path in enumerate(found):
+        yield Progress(done, len(found), "Reading the runs")
+        with suppress(SpriteLabError, KeyError, TypeError, ValueError):  # it is damaged
+            figures.append(_figures(path))
+    return tuple(figures)
+
+
+def _runs(folder: Path) -> Iterator[Path]:
+    for path in sorted(folder.iterdir()) if folder.is_dir() else ():
+        if (path / "run.json").is_file():
+            yield path
+        elif (path / "sweep.json").is_file():
+            yield from (run.parent for run in sorted(path.glob("*/run.json")))
+
+
+def _figures(path: Path) -> RunFigures:
+    from sprite_lab.engine.training.run_folder import RunFolder
+
+    folder = RunFolder(path)
+    config, data = folder.read_config(), folder.read_manifest()["data"]
+    newest = folder.newest("step", "seconds", "epsilon_error")
+    of_sweep = (path.parent / "sweep.json").is_file()
+    title = f"{path.parent.name} {path.name}" if of_sweep else run_title(path.name)
+    return RunFigures(
+        path,
+        title,
+        all_settings(config, str(data["title"])),
+        f"{data['fingerprint']} {config.network.channels} {config.validation_fraction}",
+        int(newest["step"] or 0),
+        float(newest["seconds"] or 0.0),
+        newest["epsilon_error"],
+    )
+
+
+def differing(runs: Sequence[RunFigures]) -> list[str]:
+    """The settings in which some runs differ."""
+    names = dict.fromkeys(name for run in runs for name in run.settings)
+    first = runs[0].settings if runs else {}
+    return [n for n in names if any(run.settings.get(n) != first.get(n) for run in runs)]
+
+
+def best(runs: Sequence[RunFigures]) -> set[Path]:
+    """The run of the least noise error among those that can be compared, where there are two."""
+    groups: dict[str, list[RunFigures]] = {}
+    for run in runs:
+        if run.error is not None:
+            groups.setdefault(run.comparable, []).append(run)
+    several = (group for group in groups.values() if len(group) > 1)
+    return {min(group, key=lambda run: run.error or 0.0).path for group in several}
+
+
+@dataclass(frozen=True, eq=False)
+class Axis:
+    """An axis of parallel coordinates."""
+
+    name: str
+    places: NDArray[np.float64]  #: float64 (runs,), in [0, 1]; NaN = the run has no value
+    #: what stands at its ends
+    low: str
+    high: str
+
+
+def axis_of(name: str, values: Sequence[object]) -> Axis:
+    """Numbers lie by their size, by factors where they span more than ten; others in order."""
+    known = [value for value in values if value is not None]
+    numbers = [v for v in known if isinstance(v, (int, float)) and not isinstance(v, bool)]
+    if numbers and len(numbers) == len(known):
+        low, high = min(numbers), max(numbers)
+        at = np.array([np.nan if v is None else v for v in values], np.float64)
+        if low > 0 and high > 10 * low:
+            at, ends = np.log(at), (np.log(low), np.log(high))
+        else:
+            ends = float(low), float(high)
+        places = (at - ends[0]) / (ends[1] - ends[0]) if high > low else at * 0 + 0.5
+        return Axis(name, places, f"{low:.4g}", f"{high:.4g}")
+    names = sorted({str(value) for value in known})
+    place = {text: i / max(1, len(names) - 1) for i, text in enumerate(names)}
+    places = np.array([np.nan if v is None else place[str(v)] for v in values], np.float64)
+    return Axis(name, places, names[0] if names else "", names[-1] if names else "")

@@ -1,0 +1,84 @@
+"""``sprite-lab character``: from one drawing the other directions and a walk."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from sprite_lab.cli.console import print_result
+from sprite_lab.cli.follow import Reporter, follow
+from sprite_lab.cli.options import Device, Json, Model, as_usage, check_out, with_options
+from sprite_lab.cli.sampling import square_picture
+from sprite_lab.core.config import SampleConfig, SpriteFilesConfig
+from sprite_lab.core.errors import ConfigError
+from sprite_lab.core.pixels import characters
+from sprite_lab.core.pixels.cells import Cell
+from sprite_lab.core.run import RunControl
+from sprite_lab.core.sets.credits import attribution
+from sprite_lab.core.sets.sprite_batch import character_batch
+from sprite_lab.core.sets.vocabulary import split_words
+
+
+@with_options("drawn", SampleConfig(), "seed", "sampler", "steps", "guidance_scale", "colors")
+@with_options("given", SpriteFilesConfig(), "scale", "padding", "extrusion", "json", "engine")
+def character(
+    model: Model,
+    drawing: Annotated[
+        Path, typer.Option("--drawing", metavar="FILE", help="The character, facing you.")
+    ],
+    out: Annotated[Path, typer.Option("--out", metavar="FILE.png")],
+    drawn: dict[str, Any],
+    given: dict[str, Any],
+    class_name: Annotated[
+        str, typer.Option("--class", metavar="NAME", help="Its class, as hero.")
+    ] = "",
+    words: Annotated[
+        str, typer.Option("--words", metavar="TEXT", help="What it is, as 'red wizard'.")
+    ] = "",
+    device: Device = "auto",
+    as_json: Json = False,
+) -> None:
+    """Draw a character from one drawing: four directions (down, left, right, up) of four frames.
+
+    They come as a sheet, a direction in each row; for --engine godot as animations.
+    """
+    check_out(out, ".png")
+    rgba = square_picture(drawing)
+    if not rgba[..., 3].any():
+        raise typer.BadParameter(f"'{drawing}' is blank: draw the character, facing you.")
+
+    from sprite_lab.engine.models.model import load_model
+    from sprite_lab.engine.sampling.reverse import sample_iter
+    from sprite_lab.formats.images.sprite_files import write_sprites
+
+    loaded = load_model(model, device)
+    with as_usage():
+        files = SpriteFilesConfig(kind="sheet", template="{name}", **given)
+        classes = (class_name,) if class_name else ()
+        base = SampleConfig(count=1, classes=classes, words=split_words(words), **drawn)
+        if rgba.shape[0] != loaded.image_size:
+            raise ConfigError(f"The model draws {loaded.image_size} pixels a side: {drawing}.")
+    parts = {characters.LEADER: rgba}
+    with Reporter("Drawing the character") as reporter:
+
+        def draw(asked: Mapping[str, SampleConfig]) -> None:
+            for part, config in asked.items():
+                run = sample_iter(loaded, [config], RunControl(), record=False)
+                parts[part] = follow(run, reporter).rgba()[0]
+            parts.update(characters.follow(parts))
+
+        draw(characters.turns(rgba, base, loaded.vocabulary, loaded.timesteps))
+        draw(characters.steps(parts, base, loaded.vocabulary))
+    cells = tuple(Cell(parts[part].tobytes()) for part in characters.PARTS)
+    batch = replace(character_batch(cells), attribution=attribution(loaded.credits))
+    with Reporter("Writing") as reporter:
+        written = follow(write_sprites(out, batch, files), reporter)
+    print_result(
+        {"out": str(out), "files": [str(path) for path in written], "parts": characters.PARTS},
+        f"{out}: a character in {len(characters.DIRECTIONS)} directions",
+        as_json,
+    )

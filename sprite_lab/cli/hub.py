@@ -1,0 +1,67 @@
+"""``sprite-lab push`` and ``pull``: models shared on the Hugging Face Hub."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from sprite_lab.cli.console import print_result
+from sprite_lab.cli.follow import Reporter, follow
+from sprite_lab.cli.options import Json, as_usage
+from sprite_lab.core.config import ShareConfig
+from sprite_lab.core.run import RunControl
+
+Name = Annotated[
+    str, typer.Argument(metavar="OWNER/NAME", help="The model's name there.", show_default=False)
+]
+
+
+def push(
+    model: Annotated[
+        str,
+        typer.Argument(
+            metavar="RUN|FILE|NAME",
+            help="A run folder, a weights file or a shipped model's name.",
+            show_default=False,
+        ),
+    ],
+    name: Name,
+    private: Annotated[
+        bool, typer.Option("--private", help="Hide it from others, if it is new there.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Share a model on the Hugging Face Hub.
+
+    Its weights as safetensors, its card with credits and figures, a sheet of samples, and a web
+    page that draws with it. Log in before, with 'hf auth login' or HF_TOKEN; HF_ENDPOINT names
+    another server. That takes the package: pip install 'sprite-lab[hub]'.
+    """
+    from sprite_lab.engine.models.hub import push_iter
+
+    with as_usage():
+        config = ShareConfig(name, private)
+    with Reporter("Sharing") as reporter:
+        address = follow(push_iter(model, config, RunControl()), reporter)
+    print_result({"address": address}, address, as_json)
+
+
+def pull(
+    name: Name,
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", metavar="FOLDER", help="A new folder.", show_default="NAME"),
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Fetch a model that somebody has shared on the Hugging Face Hub."""
+    from sprite_lab.engine.models.hub import pull_iter
+
+    with as_usage():
+        config = ShareConfig(name)
+    with Reporter("Fetching") as reporter:
+        folder = out or Path(name.partition("/")[2])
+        weights = follow(pull_iter(config, folder, RunControl()), reporter)
+    print_result({"model": str(weights)}, str(weights), as_json)

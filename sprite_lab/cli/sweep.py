@@ -1,0 +1,198 @@
+"""``sprite-lab sweep``: many trainings over seeds and settings, here, over SSH or by Slurm."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from sprite_lab.cli.console import counted, print_error, print_json, print_line, print_result
+from sprite_lab.cli.follow import REQUEUE, Reporter, follow, stopping_on_signals
+from sprite_lab.cli.options import Json, as_usage, load_data, with_options
+from sprite_lab.cli.train import PresetName, new_config
+from sprite_lab.core.command_lines import TRAIN_OPTIONS
+from sprite_lab.core.config import TrainConfig
+from sprite_lab.core.presets import DEFAULT_PRESET
+from sprite_lab.core.run import RunControl
+from sprite_lab.core.sets.sprites import BUILTIN
+from sprite_lab.core.sweep import SweepPlan
+from sprite_lab.formats.atomic import atomic_write
+
+if TYPE_CHECKING:
+    from sprite_lab.engine.training.sweep import Sweep, Trial
+
+_SLURM = """#!/bin/bash
+#SBATCH --job-name={name} --array=1-{workers} --cpus-per-task=4
+#SBATCH --time=24:00:00 --signal=USR1@90 --requeue --open-mode=append
+# Each of these jobs trains until every trial is taken; add --gpus=1 for a GPU each.
+srun sprite-lab sweep --out {folder}
+code=$?
+[ $code = {requeue} ] && [ "${{SLURM_RESTART_COUNT:-0}}" -lt 3 ] && scontrol requeue "$SLURM_JOB_ID"
+exit $code
+"""
+
+
+@with_options("given", TrainConfig(), *TRAIN_OPTIONS, given=True)
+def sweep(
+    out: Annotated[
+        str,
+        typer.Option(
+            "--out",
+            metavar="FOLDER|HOST:FOLDER",
+            help="The folder of all runs, here or on a machine that ssh reaches.",
+        ),
+    ],
+    tried: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--try",
+            metavar="SETTING=VALUE,...|LOW..HIGH",
+            help="What differs, as learning-rate=1e-4..1e-2 or seed=0,1,2; several times.",
+        ),
+    ] = None,
+    trials: Annotated[
+        int,
+        typer.Option("--trials", min=0, help="How many runs.", show_default="all or 20"),
+    ] = 0,
+    data: Annotated[
+        str, typer.Option("--data", metavar="FILE|STORE|builtin", help="Sprites to learn from.")
+    ] = BUILTIN,
+    preset: Annotated[
+        PresetName | None,
+        typer.Option("--preset", help="The recipe.", show_default=DEFAULT_PRESET),
+    ] = None,
+    *,
+    given: dict[str, Any],
+    workers: Annotated[
+        int, typer.Option("--workers", min=1, max=256, help="Runs at the same time.")
+    ] = 1,
+    slurm: Annotated[
+        bool, typer.Option("--slurm", help="Write a job script, FOLDER/sweep.sbatch, only.")
+    ] = False,
+    status: Annotated[bool, typer.Option("--status", help="Say how it goes, only.")] = False,
+    fetch: Annotated[
+        Path | None,
+        typer.Option("--fetch", metavar="FOLDER", help="Copy it from HOST into this folder, only."),
+    ] = None,
+    there: Annotated[
+        str, typer.Option("--command", help="What starts Sprite Lab on HOST.")
+    ] = "sprite-lab",
+    as_json: Json = False,
+) -> int:
+    """Train many models that differ in seeds and settings, and say which is best.
+
+    Of values every combination is tried; a range is searched by Optuna, for the least noise error
+    on sprites set aside, which any two runs can be compared by. Without --try it goes on with
+    what is in the folder; several computers that share the folder may do so at once. On HOST it
+    goes on by itself when the connection ends: ask with --status, watch a run with File > Follow
+    training, copy all of it with --fetch. That takes the package:
+    pip install 'sprite-lab[sweep]'.
+    """
+    from sprite_lab.engine.following import remote_sweep
+    from sprite_lab.engine.following.connection import parse_place
+    from sprite_lab.engine.training.sweep import Sweep, plan_text, write_plan
+
+    place, plan = parse_place(out), None
+    if tried:
+        with as_usage():
+            plan = SweepPlan(
+                new_config(preset or DEFAULT_PRESET, given), data, tuple(tried), trials
+            )
+    elif given or trials or preset:
+        raise typer.BadParameter("settings belong to a new sweep: say with --try what differs.")
+    many = [] if workers == 1 else ["--workers", str(workers)]
+    if fetch is not None:
+        count = remote_sweep.fetch(place, fetch)
+        print_result({"out": str(fetch), "files": count}, f"{fetch}: {count} files", as_json)
+        return 0
+    if place.host:
+        if status:
+            said = remote_sweep.status(place, there, ["--json"] if as_json else [])
+            print_line(said.rstrip()) if not as_json else print(said, end="")
+            return 0
+        remote_sweep.begin(place, "" if plan is None else plan_text(plan), there, many)
+        print_result({"out": str(place)}, f"{place}: started; --status says how it goes", as_json)
+        return 0
+    folder = Path(place.folder)
+    if plan is not None:
+        write_plan(folder, plan)
+    if slurm:
+        return _write_script(folder, workers, as_json)
+    begun = Sweep(folder)
+    if not status:
+        code = _work_together(folder, workers) if workers > 1 else _work(begun)
+        if code:
+            return code
+    _show(begun.trials(), begun.plan.count, as_json)
+    return 0
+
+
+def _work(begun: Sweep) -> int:
+    control = RunControl()
+    with Reporter("Training") as reporter, stopping_on_signals(control, reporter) as stopped:
+        follow(begun.iter(lambda: load_data(begun.plan.data), control), reporter)
+    if control.stop_requested:
+        print_error("interrupted; go on with the same --out, without --try")
+        return REQUEUE if stopped.requeue else 130
+    return 0
+
+
+def _work_together(folder: Path, workers: int) -> int:
+    """Several processes, each of which takes trials until none is left."""
+    words = (
+        [sys.executable] if getattr(sys, "frozen", False) else [sys.executable, "-m", "sprite_lab"]
+    )
+    threads = str(max(1, (os.cpu_count() or 1) // workers))
+    processes = [
+        subprocess.Popen(
+            [*words, "sweep", "--out", str(folder)],
+            env={"OMP_NUM_THREADS": threads, **os.environ},
+            stdout=subprocess.DEVNULL,
+        )
+        for _ in range(workers)
+    ]
+    try:
+        return max(process.wait() for process in processes)
+    except BaseException:
+        for process in processes:
+            process.terminate()
+        for process in processes:
+            process.wait()
+        raise
+
+
+def _write_script(folder: Path, workers: int, as_json: bool) -> int:
+    path = folder / "sweep.sbatch"
+    where = folder.absolute()
+    text = _SLURM.format(
+        name=shlex.quote(where.name),
+        workers=workers,
+        folder=shlex.quote(str(where)),
+        requeue=REQUEUE,
+    )
+    with atomic_write(path) as file:
+        file.write(text.encode())
+    print_result(
+        {"script": str(path)}, f"{path}: look at its first lines, then: sbatch {path}", as_json
+    )
+    return 0
+
+
+def _show(trials: list[Trial], count: int, as_json: bool) -> None:
+    from sprite_lab.engine.training.sweep import rows
+
+    if as_json:
+        print_json({"count": count, "trials": rows(trials)})
+        return
+    finished = sum(trial.state == "complete" for trial in trials)
+    print_line(f"{counted(finished, 'run')} of {count} done")
+    for row in rows(trials):
+        error = "–" if row["error"] is None else f"{row['error']:.4f}"
+        params = " ".join(f"{name}={value:.4g}" if isinstance(value, float) else f"{name}={value}"
+                          for name, value in row["params"].items())  # fmt: skip
+        print_line(f"{error}  {row['state']:8}  {row['run']}  {params}")

@@ -1,0 +1,36 @@
+"""How a model is shared."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from sprite_lab.core.config.base import Config, require, setting
+
+_NAME = re.compile(r"[\w-][\w.-]*/[\w-][\w.-]*", re.ASCII)
+
+
+@dataclass(frozen=True)
+class ShareConfig(Config):
+    """A repository of the Hugging Face Hub, and what lets one write there."""
+
+    # fmt: off
+    name: str = setting(
+        "ada/sprites", "Name", longest=200,
+        tip="Of the model there, as OWNER/NAME: what others pull it by.",
+    )
+    private: bool = setting(
+        False, "Hidden from others", tip="Only you see the model, if it is new there.",
+    )
+    token: str = setting(
+        "", "Access token", unset="that of 'hf auth login'", longest=400,
+        tip="What lets you write there, made in the settings of your account. It is not kept.",
+    )
+    # fmt: on
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        require(
+            bool(_NAME.fullmatch(self.name)),
+            f"'{self.name}' is no name of a shared model: give it as OWNER/NAME.",
+        )

@@ -1,0 +1,177 @@
+"""Characters: from one drawing what to ask a model for, to see it from all sides and walking.
+
+A character faces down, left, right and up, with four frames of walking each; the first stands.
+Parts are named "down 0" to "up 3". What a model is asked for is as little as can be, so that the
+character stays itself: everything is drawn in the colors of the drawing, from one noise, and what
+does not turn or step is kept.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sprite_lab.core.config import SampleConfig
+from sprite_lab.core.sets.vocabulary import Vocabulary
+
+Rgba = NDArray[np.uint8]  # (H, W, 4)
+
+DIRECTIONS = ("down", "left", "right", "up")
+FRAMES = 4
+
+PARTS = tuple(f"{direction} {frame}" for direction in DIRECTIONS for frame in range(FRAMES))
+
+#: The drawing that everything comes from.
+LEADER = "down 0"
+
+#: Words for what is asked for, the first that a model knows all of: those of the built-in sprites,
+#: and those of drawn ones. Of the former, "side" is for animals only.
+_WORDS = {
+    "up": (("behind",), ("back",)),
+    "right": (("standing",), ("right",)),
+    "right 1": (("striding",), ("right", "walk")),
+    "right 3": (("passing",), ("right", "walk")),
+}
+
+#: Class of sprites that are seen from the side.
+_SIDE_CLASS = "side_facing"
+
+#: Share of T to which the drawing is noised for the side: with more, another character comes out.
+_TURN = 0.55
+
+#: How far is redrawn what is inside of the outline from behind, below the head; and feet that are
+#: lifted already, of 255.
+_BODY, _FEET = 128, 100
+
+#: Shares of the height: the head, and the legs.
+_HEAD, _LEGS = 0.55, 0.28
+
+
+def colors_of(rgba: Rgba) -> bytes:
+    """The colors of a drawing, as ``SampleConfig.palette`` has them."""
+    colors = np.unique(rgba[rgba[..., 3] > 0][:, :3], axis=0)
+    return colors[:256].tobytes()
+
+
+def turns(
+    drawing: Rgba, base: SampleConfig, known: Vocabulary, timesteps: int
+) -> dict[str, SampleConfig]:
+    """What to ask for to see a character from behind and from the side, by part.
+
+    From behind it has the outline of the drawing, mirrored, and another face; the side is drawn
+    from the noised drawing.
+
+    Parameters
+    ----------
+    base : what is asked for otherwise; class, words and seed are its.
+    """
+    base = replace(
+        base, count=1, drawing=None, redraw_strength=None, known_mask=None, start_t=None,
+        keep_alpha=False, symmetric=False, tile=False, palette=colors_of(drawing),
+    )  # fmt: skip
+    behind = np.ascontiguousarray(drawing[:, ::-1])
+    side = _with_words(base, "right", known)
+    if _SIDE_CLASS in known.classes:
+        side = replace(side, classes=(_SIDE_CLASS,), class_mix=())
+    start = max(1, round(_TURN * timesteps))
+    return {
+        "up 0": replace(
+            _with_words(base, "up", known),
+            drawing=behind.tobytes(),
+            redraw_strength=_behind(behind).tobytes(),
+        ),
+        "right 0": replace(side, drawing=drawing.tobytes(), start_t=start),
+    }
+
+
+def steps(
+    views: Mapping[str, Rgba], base: SampleConfig, known: Vocabulary
+) -> dict[str, SampleConfig]:
+    """What to ask for of the frames in which a foot is lifted, by part.
+
+    Parameters
+    ----------
+    views : "down 0", "right 0" and "up 0".
+    base : as of :func:`turns`; where the leader asks for a view, its words do not matter.
+    """
+    asked = {}
+    for direction in ("down", "right", "up"):
+        view = views[f"{direction} 0"]
+        legs = _legs(view)
+        for frame, foot in ((1, 0), (3, 1)):
+            part = f"{direction} {frame}"
+            sideways = direction == "right"
+            strength = np.zeros(view.shape[:2], np.uint8)
+            strength[legs, _across(view)] = 255 if sideways else _FEET
+            config = _with_words(base, part if sideways else direction, known)
+            if sideways and _SIDE_CLASS in known.classes:
+                config = replace(config, classes=(_SIDE_CLASS,), class_mix=())
+            asked[part] = replace(
+                config, count=1, start_t=None, keep_alpha=False, symmetric=False, tile=False,
+                known_mask=None, palette=colors_of(view), redraw_strength=strength.tobytes(),
+                drawing=(view if sideways else lifted(view, foot)).tobytes(),
+            )  # fmt: skip
+    return asked
+
+
+def follow(parts: Mapping[str, Rgba]) -> dict[str, Rgba]:
+    """What follows from some parts without a model: left is right mirrored, and between two steps
+    the character stands.
+    """
+    found = {}
+    for direction in DIRECTIONS:
+        if f"{direction} 1" in parts and f"{direction} 0" in parts:
+            found[f"{direction} 2"] = parts[f"{direction} 0"]
+    for part, rgba in {**parts, **found}.items():
+        if part.startswith("right"):
+            mirrored = np.ascontiguousarray(rgba[:, ::-1])
+            found[part.replace("right", "left")] = mirrored
+    return found
+
+
+def lifted(rgba: Rgba, foot: int) -> Rgba:
+    """The drawing with the left (0) or right (1) half of its legs one pixel higher."""
+    legs, across = _legs(rgba), np.flatnonzero((rgba[..., 3] > 0).any(axis=0))
+    middle = int(across[0] + across[-1] + 1) // 2
+    half = slice(0, middle) if foot == 0 else slice(middle, rgba.shape[1])
+    after = rgba.copy()
+    after[legs.start : legs.stop - 1, half] = rgba[legs.start + 1 : legs.stop, half]
+    after[legs.stop - 1, half] = 0
+    return after
+
+
+def _across(rgba: Rgba) -> slice:
+    """Columns of the character, and one on either side for a foot."""
+    drawn = np.flatnonzero((rgba[..., 3] > 0).any(axis=0))
+    return slice(max(0, int(drawn[0]) - 1), int(drawn[-1]) + 2)
+
+
+def _legs(rgba: Rgba) -> slice:
+    """Rows of the legs; at least two."""
+    drawn = np.flatnonzero((rgba[..., 3] > 0).any(axis=1))
+    height = int(drawn[-1] - drawn[0] + 1)
+    bottom = int(drawn[-1]) + 1
+    return slice(max(0, bottom - max(2, round(_LEGS * height))), bottom)
+
+
+def _behind(rgba: Rgba) -> NDArray[np.uint8]:
+    """How far each pixel is redrawn from behind: the outline stays, the face goes."""
+    opaque = rgba[..., 3] > 0
+    around = np.pad(opaque, 1)
+    inside = opaque & around[:-2, 1:-1] & around[2:, 1:-1] & around[1:-1, :-2] & around[1:-1, 2:]
+    drawn = np.flatnonzero(opaque.any(axis=1))
+    head = drawn[0] + round(_HEAD * int(drawn[-1] - drawn[0] + 1))
+    strength = np.where(inside, _BODY, 0).astype(np.uint8)
+    strength[:head][inside[:head]] = 255
+    return strength
+
+
+def _with_words(config: SampleConfig, what: str, known: Vocabulary) -> SampleConfig:
+    """With the words for it that are known, in place of others for directions."""
+    ways = _WORDS.get(what, ())
+    there = next((words for words in ways if set(words) <= set(known.words)), ())
+    words = tuple(word for word in config.words if word not in ("front", *there))
+    return replace(config, words=(*words, *there), deal_prompts=False)

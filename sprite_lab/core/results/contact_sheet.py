@@ -1,0 +1,123 @@
+"""A contact sheet: the same noises, drawn once for each value of one setting."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sprite_lab.core.config import SAMPLERS, SampleConfig
+from sprite_lab.core.config.base import settings_of
+from sprite_lab.core.errors import ConfigError
+from sprite_lab.core.sets.vocabulary import split_words
+
+#: Columns and rows of a sheet at most.
+MOST_VALUES, MOST_SPRITES = 24, 16
+
+#: What can be varied, and how it is called.
+VARIED = {
+    "steps": "Steps",
+    "guidance_scale": "Guidance",
+    "sampler": "Sampler",
+    "classes": "Class",
+    "words": "Words",
+    "checkpoint": "Checkpoint",
+}
+
+
+@dataclass(frozen=True, eq=False)
+class ContactSheet:
+    """Sprites of a row come from one noise, those of a column from one value."""
+
+    title: str  #: what is varied, and what stays the same, in lines
+    columns: tuple[str, ...]  #: the value of each, as it is shown
+    images: NDArray[np.uint8]  #: uint8 (columns, rows, H, W, 4)
+    config: SampleConfig  #: what all have in common, with the first value
+    attribution: str = ""  #: a line of credit for each source, "" = none
+
+
+def values_of(text: str) -> tuple[str, ...]:
+    """Values as a person writes them, separated by commas; each once."""
+    return tuple(dict.fromkeys(value.strip() for value in text.split(",") if value.strip()))
+
+
+def offered(setting: str, *, student: bool, classes: Iterable[str], words: Iterable[str]) -> str:
+    """What is worth comparing, to begin with.
+
+    Parameters
+    ----------
+    student : whether the model is one.
+    classes, words : those that it knows.
+    """
+    samplers = (name for name in SAMPLERS if name != "student")
+    few = {
+        "steps": ("1", "2", "3", "4") if student else ("1", "2", "4", "8", "12", "25", "50"),
+        "guidance_scale": ("1", "1.5", "2", "3", "5", "8"),
+        "sampler": ("student",) if student else samplers,
+        "classes": classes,
+        "words": words,
+        "checkpoint": (),
+    }[setting]
+    return ", ".join(list(few)[:8])
+
+
+def varied(
+    config: SampleConfig, setting: str, values: Iterable[str]
+) -> list[tuple[str, SampleConfig]]:
+    """For each value its label, and the settings with it.
+
+    Raises
+    ------
+    ConfigError
+        If the setting is not one of VARIED, or a value is none of its.
+    """
+    listed = list(values)
+    if setting not in VARIED:
+        raise ConfigError(f"'{setting}' cannot be varied: choose one of {', '.join(VARIED)}.")
+    if not listed or len(listed) > MOST_VALUES:
+        raise ConfigError(f"Give 1 to {MOST_VALUES} values of '{setting}', separated by commas.")
+    if config.count > MOST_SPRITES:
+        raise ConfigError(f"A contact sheet has at most {MOST_SPRITES} sprites for each value.")
+    return [_with(config, setting, value) for value in listed]
+
+
+def _with(config: SampleConfig, setting: str, value: str) -> tuple[str, SampleConfig]:
+    if setting == "checkpoint":
+        return value, config
+    if setting == "classes":
+        return value.replace("_", " "), replace(config, classes=(value,), class_mix=())
+    if setting == "words":
+        return value, replace(config, words=split_words(value))
+    known = settings_of(SampleConfig)[setting]
+    try:
+        made = replace(config, **{setting: known.kind(value)})
+    except ConfigError:
+        raise
+    except ValueError:
+        raise ConfigError(f"'{value}' is no number, as '{setting}' needs.") from None
+    if setting == "sampler" and made.sampler is not None:
+        return SAMPLERS[made.sampler].label, made
+    return value, made
+
+
+def title_of(config: SampleConfig, setting: str, model: str) -> str:
+    """What is varied, and what is the same in all columns.
+
+    Parameters
+    ----------
+    config : as the engine resolved it.
+    model : its title.
+    """
+    classes = ", ".join(config.classes).replace("_", " ")
+    facts = {
+        "classes": f"class {classes}" if classes else "",
+        "words": f"words {' '.join(config.words)}" if config.words else "",
+        "sampler": SAMPLERS[config.sampler].label if config.sampler else "",
+        "steps": f"steps {config.steps}" if config.steps else "",
+        "guidance_scale": f"guidance {config.guidance_scale:g}",
+    }
+    same = [told for name, told in facts.items() if told and name != setting]
+    told = f"{model}: {', '.join(same)}, seed {config.seed}"
+    return f"{VARIED[setting]} varied; each row is one noise\n{told}"

@@ -1,0 +1,135 @@
+"""Many trainings that differ in a few settings: which values of them are tried."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Self
+
+from sprite_lab.core.config import TrainConfig
+from sprite_lab.core.config.base import Setting, settings_of
+from sprite_lab.core.errors import ConfigError
+
+#: Trials where a range is searched and nobody says how many.
+USUAL_TRIALS = 20
+
+Value = bool | int | float | str
+
+
+@dataclass(frozen=True)
+class Tried:
+    """What is tried of one setting: some values, or those from the first to the last."""
+
+    name: str  #: of the setting, as in :func:`settings_of`
+    values: tuple[Value, ...]
+    is_range: bool = False
+    step: int = 1  #: between whole numbers of a range
+    logarithmic: bool = False  #: whether a range is searched by factors
+
+
+def parse_tried(text: str) -> Tried:
+    """What a person types: ``SETTING=VALUE,VALUE,...`` or ``SETTING=LOW..HIGH``.
+
+    Raises
+    ------
+    ConfigError
+        If there is no such setting, or it can have no such value.
+
+    >>> parse_tried("network.width=64,80").values
+    (64, 80)
+    >>> parse_tried("learning-rate=1e-4..1e-2").logarithmic
+    True
+    """
+    name, equals, said = text.partition("=")
+    known = _setting(name.strip())
+    if not equals or not said.strip():
+        raise ConfigError(f"'{text}' says nothing to try: write {name}=VALUE,VALUE or LOW..HIGH.")
+    low, dots, high = said.partition("..")
+    if not dots:
+        return Tried(known.name, tuple(_value(known, part) for part in said.split(",")))
+    ends = _value(known, low), _value(known, high)
+    if known.kind not in (int, float) or not ends[0] < ends[1]:  # type: ignore[operator]
+        raise ConfigError(f"'{said}' is no range of {known.name}: write LOW..HIGH, both numbers.")
+    logarithmic = known.logarithmic and known.multiple == 1 and float(ends[0]) > 0
+    return Tried(known.name, ends, True, known.multiple, logarithmic)
+
+
+def _setting(name: str) -> Setting:
+    every = settings_of(TrainConfig)
+    flag = f"--{name.lstrip('-')}"
+    found = every.get(name) or next((known for known in every.values() if known.flag == flag), None)
+    if found is None:
+        raise ConfigError(f"A training has no setting '{name}': see sprite-lab train --help.")
+    return found
+
+
+def _value(known: Setting, text: str) -> Value:
+    text = text.strip()
+    try:
+        if known.kind is bool:
+            value: Value = {"yes": True, "true": True, "no": False, "false": False}[text.lower()]
+        else:
+            value = known.kind(text)
+    except (KeyError, ValueError):
+        raise ConfigError(f"'{text}' is no value of {known.name}.") from None
+    known.check(value)
+    return value
+
+
+@dataclass(frozen=True)
+class SweepPlan:
+    """A sweep before it is begun."""
+
+    config: TrainConfig  #: what all trials have in common
+    data: str  #: of the command line: a file or "builtin"
+    tried: tuple[str, ...]  #: as :func:`parse_tried` reads them
+    trials: int = 0  #: how many trainings; 0 = every combination of the values, or USUAL_TRIALS
+
+    def __post_init__(self) -> None:
+        parsed = self.parsed
+        if not parsed or len({one.name for one in parsed}) < len(parsed):
+            raise ConfigError("Name each setting that is to be tried once: SETTING=VALUE,VALUE.")
+        for one in parsed:
+            for value in one.values:
+                self.config.having({one.name: value})
+
+    @property
+    def parsed(self) -> tuple[Tried, ...]:
+        return tuple(map(parse_tried, self.tried))
+
+    @property
+    def is_grid(self) -> bool:
+        """Whether there are values alone, of which every combination is tried."""
+        return not any(one.is_range for one in self.parsed)
+
+    def combination(self, number: int) -> dict[str, Value]:
+        """One of all combinations of the values; the last setting differs first."""
+        chosen: dict[str, Value] = {}
+        for one in reversed(self.parsed):
+            values = list(dict.fromkeys(one.values))
+            number, which = divmod(number, len(values))
+            chosen[one.name] = values[which]
+        return chosen
+
+    @property
+    def count(self) -> int:
+        """How many trainings it takes."""
+        every = math.prod(len(dict.fromkeys(one.values)) for one in self.parsed)
+        most = every if self.is_grid else self.trials or USUAL_TRIALS
+        return min(self.trials or most, most)
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "config": self.config.to_json(),
+            "data": self.data,
+            "tried": list(self.tried),
+            "trials": self.trials,
+        }
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> Self:
+        """The inverse of :meth:`to_json`; KeyError, TypeError or ConfigError if it is none."""
+        tried: Sequence[str] = data["tried"]
+        config = TrainConfig.from_json(data["config"])
+        return cls(config, str(data["data"]), tuple(map(str, tried)), int(data["trials"]))

@@ -1,0 +1,88 @@
+"""A sweep on another machine, over SSH: begun there detached, asked how it goes, fetched."""
+
+from __future__ import annotations
+
+import contextlib
+import shlex
+import tarfile
+from collections.abc import Sequence
+from pathlib import Path, PurePosixPath
+
+from sprite_lab.core.errors import RunError
+from sprite_lab.engine.following.connection import Place, open_ssh
+from sprite_lab.engine.training.sweep import PLAN
+from sprite_lab.formats.folders import new_folder
+
+#: What a sweep says there.
+LOG = "sweep.log"
+
+
+def begin(place: Place, plan: str, command: str, options: Sequence[str] = ()) -> None:
+    """Leave a plan there and start the sweep, which goes on when the connection ends.
+
+    Parameters
+    ----------
+    plan : of :func:`plan_text`; "" = go on with the one that is there.
+    command : what starts Sprite Lab there.
+
+    Raises
+    ------
+    RunError
+        If the machine cannot be reached, or says why it cannot be done.
+    """
+    folder = shlex.quote(place.folder)
+    run = f"{command} sweep --out {folder} {shlex.join(options)}"
+    start = f"(nohup {run} >>{folder}/{LOG} 2>&1 </dev/null &)"
+    if plan:
+        there = f"test ! -e {folder}/{PLAN} || {{ echo 'there is a sweep already' >&2; exit 1; }}"
+        start = f"mkdir -p {folder} && {there} && cat >{folder}/{PLAN} && {start}"
+    else:
+        start = f"test -e {folder}/{PLAN} && {start}"
+    _run(place, start, plan.encode())
+
+
+def status(place: Place, command: str, options: Sequence[str]) -> str:
+    """What ``sprite-lab sweep --status`` says there."""
+    folder = shlex.quote(place.folder)
+    return _run(place, f"{command} sweep --out {folder} --status {shlex.join(options)}").decode()
+
+
+def fetch(place: Place, out: Path) -> int:
+    """Copy a sweep into a new folder, without what only its machine needs; how many files."""
+    process = open_ssh(place, f"tar -C {shlex.quote(place.folder)} -cf - .")
+    assert process.stdout is not None
+    count = 0
+    with process, new_folder(out) as folder:
+        with (
+            contextlib.suppress(tarfile.ReadError),  # an empty answer: what ssh says is told
+            tarfile.open(fileobj=process.stdout, mode="r|") as archive,
+        ):
+            for member in archive:
+                path = PurePosixPath(member.name)
+                wanted = path.suffix != ".lock" and not path.name.endswith(".state.safetensors")
+                data = archive.extractfile(member) if member.isreg() and wanted else None
+                if data is None or path.is_absolute() or ".." in path.parts:
+                    continue
+                target = folder / path
+                target.parent.mkdir(parents=True, exist_ok=True)
+                with target.open("wb") as file:
+                    while piece := data.read(1 << 20):
+                        file.write(piece)
+                count += 1
+        if not (folder / PLAN).is_file():
+            _, complaint = process.communicate()
+            raise RunError(f"There is no sweep in '{place}': {_last_line(complaint)}")
+    return count
+
+
+def _run(place: Place, command: str, said: bytes = b"") -> bytes:
+    process = open_ssh(place, command)
+    answer, complaint = process.communicate(said)
+    if process.returncode:
+        raise RunError(f"'{place}' could not do that: {_last_line(complaint)}")
+    return answer
+
+
+def _last_line(complaint: bytes) -> str:
+    lines = complaint.decode(errors="replace").strip().splitlines()
+    return lines[-1][:500] if lines else "it does not say why."

@@ -1,0 +1,167 @@
+"""Models shared on the Hugging Face Hub, or on another server that ``HF_ENDPOINT`` names.
+
+A shared model is a repository with ``model.safetensors``, what belongs beside it, its card, a
+sheet of samples and a page that draws with it. Nothing is sent or fetched but by these two runs.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from sprite_lab import __version__, extras
+from sprite_lab.core.config import SampleConfig, ShareConfig, WebConfig
+from sprite_lab.core.errors import FileError
+from sprite_lab.core.records import Progress
+from sprite_lab.core.run import Run, RunControl
+from sprite_lab.core.sets.sprites import to_pixels
+from sprite_lab.engine.models.calibration_file import CALIBRATION_FILE, calibration_path
+from sprite_lab.engine.models.checkpoint import LARGEST_FILE
+from sprite_lab.engine.models.diffusers_export import is_plain, write_plain
+from sprite_lab.engine.models.model import EARLY_SUFFIX, Model, load_model, weights_path
+from sprite_lab.engine.models.model_export import card_of, export_iter
+from sprite_lab.engine.models.web_export import export_web_iter
+from sprite_lab.engine.sampling.reverse import sample_iter
+from sprite_lab.formats.folders import new_folder
+from sprite_lab.formats.images.png import write_png
+from sprite_lab.formats.images.sheet import make_sheet
+
+_MODEL, _EARLY = "model.safetensors", f"model{EARLY_SUFFIX}"
+
+#: Sprites of the sheet of samples.
+_SHOWN = 64
+
+_FRONT = """---
+library_name: {library}
+pipeline_tag: unconditional-image-generation
+tags: [pixel-art, diffusion, sprite-lab]
+---
+"""
+
+
+def push_iter(ref: str | Path, config: ShareConfig, control: RunControl) -> Run[str]:
+    """Share a model, or give what is there a new version; its address.
+
+    Yields Progress. Nothing is sent where it ends early: "".
+
+    Parameters
+    ----------
+    ref : a run folder, weights file or name, as in :func:`load_model`.
+    config : without a token, the one that ``hf auth login`` has kept or HF_TOKEN is used.
+
+    Raises
+    ------
+    FileError
+        If the model cannot be loaded, the library is missing, or the server refuses or cannot be
+        reached.
+    """
+    name, api = config.name, _api(config)
+    with tempfile.TemporaryDirectory() as made:
+        folder = Path(made)
+        yield from export_iter(ref, folder / _MODEL, control)
+        if not control.stop_requested:
+            yield from _fill(ref, name, folder, control)
+        if control.stop_requested:
+            return ""
+        yield Progress(0, 0, f"Sending to {api.endpoint}")
+        with _said(name):
+            api.create_repo(name, private=config.private, exist_ok=True)
+            api.upload_folder(
+                repo_id=name, folder_path=folder, commit_message=f"Sprite Lab {__version__}"
+            )
+    return f"{api.endpoint}/{name}"
+
+
+def _fill(ref: str | Path, name: str, folder: Path, control: RunControl) -> Run[None]:
+    """Put beside the weights what a repository shows of a model."""
+    (folder / f"{_MODEL}.md").unlink(missing_ok=True)
+    model = load_model(folder / _MODEL, "cpu")
+    use = f"DDPMPipeline.from_pretrained('{name}')" if is_plain(model) else None
+    card = card_of(ref, use or f"sprite-lab pull {name}")
+    front = _FRONT.format(library="diffusers" if use else "sprite-lab")
+    heading, _, rest = card.partition("\n")
+    card = f"{front}{heading}\n\n![Samples](samples.png)\n{rest}"
+    (folder / "README.md").write_text(card, "utf-8")
+    calibration = calibration_path(weights_path(ref))
+    if calibration.is_file():
+        shutil.copy(calibration, folder / CALIBRATION_FILE)
+    yield from _sheet(model, folder / "samples.png")
+    if is_plain(model):
+        write_plain(model, folder)
+    if model.denoiser.config.name == "patch_unet":
+        yield from export_web_iter(ref, folder / "index.html", WebConfig(), control)
+
+
+def _sheet(model: Model, path: Path) -> Run[None]:
+    drawn = yield from sample_iter(model, [SampleConfig(count=_SHOWN)], RunControl(), record=False)
+    write_png(path, make_sheet(to_pixels(drawn.final())))
+
+
+def pull_iter(config: ShareConfig, out: Path, control: RunControl) -> Run[Path]:
+    """Fetch a model that was shared into a new folder; its weights, a file there.
+
+    Yields Progress. Nothing is kept where it ends early.
+
+    Raises
+    ------
+    FileError
+        As of :func:`push_iter`; also if ``out`` is there, or what was fetched is no model of ours.
+    """
+    name, api = config.name, _api(config)
+    with _said(name):
+        files = {f.rfilename: f.size for f in api.model_info(name, files_metadata=True).siblings}
+    if _MODEL not in files:
+        raise FileError(f"'{name}' holds no '{_MODEL}': it is no model of Sprite Lab.")
+    wanted = [part for part in (_MODEL, _EARLY, CALIBRATION_FILE, "README.md") if part in files]
+    if any((files[part] or 0) > LARGEST_FILE for part in wanted):
+        raise FileError(f"'{name}' is larger than any model of Sprite Lab can be.")
+    title = name.partition("/")[2]
+    with new_folder(out) as folder, tempfile.TemporaryDirectory() as fetched:
+        for done, part in enumerate(wanted):
+            yield Progress(done, len(wanted), f"Fetching {part}")
+            with _said(name):
+                path = api.hf_hub_download(name, part, local_dir=fetched)
+            shutil.move(path, folder / part.replace("model.", f"{title}.", 1))
+            if control.stop_requested:
+                raise FileError(f"'{name}' was not fetched: it was stopped.")
+        load_model(folder / f"{title}.safetensors", "cpu")  # before anybody relies on it
+    return out / f"{title}.safetensors"
+
+
+def _api(config: ShareConfig) -> Any:
+    """The client of the server."""
+    missing = extras.missing("hub")
+    if missing:
+        raise FileError(f"{missing}.")
+    from huggingface_hub import HfApi  # noqa: PLC0415 (an extra, and slow to load)
+    from huggingface_hub.utils.tqdm import disable_progress_bars  # noqa: PLC0415
+
+    disable_progress_bars()
+    return HfApi(
+        endpoint=os.environ.get("HF_ENDPOINT"),
+        token=config.token or None,
+        library_name="sprite-lab",
+        library_version=__version__,
+    )
+
+
+@contextlib.contextmanager
+def _said(name: str) -> Iterator[None]:
+    """Within, what the server or its client has against it becomes a sentence."""
+    try:
+        yield
+    except Exception as error:  # its errors are those of one HTTP library or another
+        status = getattr(getattr(error, "response", None), "status_code", None)
+        if status in (401, 403):
+            why = "log in with 'hf auth login', or give a token that may do this"
+        elif status == 404:
+            why = "there is no such model, or it is private"
+        else:
+            told = str(error).strip().splitlines() or [type(error).__name__]
+            why = told[0]
+        raise FileError(f"The hub does not let you have '{name}' so: {why}.") from error

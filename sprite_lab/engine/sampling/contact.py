@@ -1,0 +1,84 @@
+"""Contact sheets: the same noises with one setting varied, and checkpoints of a run as well."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from sprite_lab.core.config import SampleConfig
+from sprite_lab.core.errors import ConfigError
+from sprite_lab.core.records import Progress
+from sprite_lab.core.results.contact_sheet import ContactSheet, title_of, varied
+from sprite_lab.core.run import Run, RunControl
+from sprite_lab.core.sets.credits import attribution
+from sprite_lab.engine.models.model import Model, load_model
+from sprite_lab.engine.sampling.reverse import resolved, sample_iter
+from sprite_lab.engine.training.run_folder import RunFolder
+
+#: Checkpoints that are compared where none are named.
+_SOME = 8
+
+
+def contact_iter(
+    model: Model,
+    config: SampleConfig,
+    setting: str,
+    values: Sequence[str],
+    control: RunControl,
+    *,
+    run: Path | None = None,
+) -> Run[ContactSheet | None]:
+    """Draw a contact sheet; None if it was stopped. Yields Progress.
+
+    Parameters
+    ----------
+    values : of the setting, as text; of checkpoints, training steps: () = some of them.
+    run : the folder that the model is from, which has its checkpoints; None = it is from none.
+
+    Raises
+    ------
+    ConfigError
+        If a value is none of the setting's, or the model cannot draw so.
+    """
+    checkpoints = _checkpoints(run) if setting == "checkpoint" else {}
+    if checkpoints and not values:
+        picked = np.linspace(0, len(checkpoints) - 1, min(_SOME, len(checkpoints))).round()
+        values = [list(checkpoints)[int(i)] for i in picked]
+    columns = varied(config, setting, values)
+    if checkpoints and (missing := next((v for v in values if v not in checkpoints), None)):
+        known = ", ".join(checkpoints)
+        raise ConfigError(f"The run has no checkpoint of step {missing}: there are {known}.")
+    for _, one in columns:
+        resolved([one], model)  # before anything is drawn
+    drawn = []
+    for done, (label, one) in enumerate(columns):
+        used = load_model(checkpoints[label], str(model.device)) if checkpoints else model
+        sampling = sample_iter(used, [one], control, record=False)
+        while True:
+            yield Progress(done, len(columns), f"Drawing {label}")
+            try:
+                next(sampling)
+            except StopIteration as end:
+                trajectory = end.value
+                break
+        if control.stop_requested:
+            return None
+        drawn.append(trajectory.rgba())
+    first = resolved([columns[0][1]], model)
+    return ContactSheet(
+        title_of(first, setting, model.title),
+        tuple(label for label, _ in columns),
+        np.stack(drawn),
+        first,
+        attribution(model.credits),
+    )
+
+
+def _checkpoints(run: Path | None) -> dict[str, Path]:
+    """The weights of a run by their steps."""
+    found = {} if run is None else dict(RunFolder(run).all_weights())
+    if not found:
+        raise ConfigError("Only a training run has checkpoints: open one as the model.")
+    return {str(step): path for step, path in found.items()}

@@ -1,0 +1,224 @@
+"""Many trainings in one folder, by any number of processes, here or on a cluster.
+
+Optuna chooses what is tried and keeps the book, in a journal that all processes append to. A
+process holds a lock on the trial that it trains; a trial that is under way and that nobody holds
+was killed, and the next process goes on with it from its last checkpoint.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Generator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from filelock import FileLock, Timeout
+
+from sprite_lab import extras
+from sprite_lab.core import strict_json
+from sprite_lab.core.config.base import settings_of
+from sprite_lab.core.errors import FileError, RunError, SpriteLabError
+from sprite_lab.core.records import Notice, Paused, Record
+from sprite_lab.core.run import Run, RunControl
+from sprite_lab.core.schemas import check_schema
+from sprite_lab.core.sets.sprites import SpriteSet
+from sprite_lab.core.sweep import SweepPlan, Tried
+from sprite_lab.engine.training.run_folder import LARGEST_MANIFEST, RunFolder
+from sprite_lab.engine.training.trainer import train_iter
+from sprite_lab.formats.atomic import atomic_write
+from sprite_lab.formats.reading import read_limited
+
+SCHEMA_VERSION = 1
+
+PLAN, JOURNAL = "sweep.json", "sweep.journal"
+
+
+@dataclass(frozen=True)
+class Trial:
+    """One training of a sweep. ``state``: "running", "complete" or "fail"; ``error``: of the noise
+    on sprites set aside, which runs of any settings can be compared by."""
+
+    number: int
+    state: str
+    params: dict[str, Any]
+    error: float | None
+    run: str
+
+
+class Sweep:
+    """A folder with a plan, its book and a run folder for each trial.
+
+    Raises
+    ------
+    FileError
+        If it holds no plan, or Optuna is not installed.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.plan = read_plan(folder)
+        missing = extras.missing("sweep")
+        if missing:
+            raise FileError(f"{missing}.")
+        import optuna  # noqa: PLC0415 (an extra)
+        from optuna.storages import JournalStorage  # noqa: PLC0415
+        from optuna.storages.journal import (  # noqa: PLC0415
+            JournalFileBackend,
+            JournalFileOpenLock,
+        )
+
+        optuna.logging.set_verbosity(optuna.logging.WARNING)
+        self._optuna: Any = optuna  # which is not installed everywhere, nor its types
+        journal = str(folder / JOURNAL)
+        backend = JournalFileBackend(journal, lock_obj=JournalFileOpenLock(journal))
+        self._lock = FileLock(folder / ".lock")
+        with self._lock:
+            self._study: Any = optuna.create_study(
+                study_name="sweep", storage=JournalStorage(backend), load_if_exists=True
+            )
+
+    def trials(self) -> list[Trial]:
+        """All that were begun."""
+        return [
+            Trial(
+                trial.number,
+                trial.state.name.lower(),
+                trial.params,
+                RunFolder(self._run(trial.number)).newest("epsilon_error")["epsilon_error"],
+                str(self._run(trial.number)),
+            )
+            for trial in self._study.get_trials(deepcopy=False)
+        ]
+
+    def iter(self, load: Callable[[], SpriteSet], control: RunControl) -> Run[int]:
+        """Train until every trial is taken; how many were done here. Yields what they yield.
+
+        A trial that cannot be trained fails, and the next one begins. Stopped, it leaves a trial
+        to go on with.
+        """
+        done, sprites = 0, None
+        while not control.stop_requested:
+            taken = self._take()
+            if taken is None:
+                break
+            number, params, lock = taken
+            try:
+                sprites = sprites or load()
+                yield Notice(f"Trial {number + 1} of {self.plan.count}: {_told(params)}")
+                error = yield from self._train(number, params, sprites, control)
+                if control.stop_requested:
+                    break
+                state = self._optuna.trial.TrialState
+                with self._lock:
+                    self._study.tell(number, error, None if error is not None else state.FAIL)
+                done += 1
+            finally:
+                lock.release()
+        return done
+
+    def _run(self, number: int) -> Path:
+        return self.folder / f"trial-{number:04d}"
+
+    def _take(self) -> tuple[int, dict[str, Any], FileLock] | None:
+        """A trial that nobody trains, and the lock on it; None = all are taken."""
+        with self._lock:
+            trials = self._study.get_trials(deepcopy=False)
+            for trial in trials:
+                if not trial.state.is_finished() and (lock := self._held(trial.number)):
+                    return trial.number, trial.params, lock
+            if len(trials) >= self.plan.count:
+                return None
+            if self.plan.is_grid:
+                self._study.enqueue_trial(self.plan.combination(len(trials)))
+            else:
+                self._study.sampler = self._sampler(len(trials))
+            space = {one.name: self._distribution(one) for one in self.plan.parsed}
+            new = self._study.ask(space)
+            lock = self._held(new.number)
+            assert lock is not None
+            return new.number, new.params, lock
+
+    def _held(self, number: int) -> FileLock | None:
+        lock = FileLock(self.folder / f".trial-{number:04d}.lock", timeout=0, thread_local=False)
+        try:
+            lock.acquire()
+        except Timeout:
+            return None
+        return lock
+
+    def _sampler(self, drawn: int) -> Any:
+        """Draws the next trial; its seed follows from how many there are."""
+        seed = (self.plan.config.seed + drawn) % 2**32
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", self._optuna.exceptions.ExperimentalWarning)
+            return self._optuna.samplers.TPESampler(seed=seed, constant_liar=True)
+
+    def _distribution(self, one: Tried) -> Any:
+        kinds, kind = self._optuna.distributions, settings_of(type(self.plan.config))[one.name].kind
+        if not one.is_range:
+            return kinds.CategoricalDistribution(tuple(dict.fromkeys(one.values)))
+        low, high = one.values
+        if kind is int:
+            return kinds.IntDistribution(low, high, one.logarithmic, one.step)
+        return kinds.FloatDistribution(low, high, one.logarithmic)
+
+    def _train(
+        self, number: int, params: dict[str, Any], sprites: SpriteSet, control: RunControl
+    ) -> Generator[Record | None, None, float | None]:
+        """The noise error that a trial comes to; None = it failed."""
+        out = self._run(number)
+        try:
+            config = self.plan.config.having(params)
+            run = train_iter(config, sprites, out, control, resume=RunFolder(out).begun)
+            for record in run:
+                if isinstance(record, Paused):  # it explodes whenever it goes on
+                    run.close()
+                    control.resume()
+                    raise RunError(record.text)
+                yield record
+        except SpriteLabError as error:
+            yield Notice(f"Trial {number + 1} failed: {error}")
+            return None
+        found = RunFolder(out).newest("epsilon_error")["epsilon_error"]
+        return None if found is None else float(found)
+
+
+def _told(params: dict[str, Any]) -> str:
+    return ", ".join(f"{name} {value:.4g}" if isinstance(value, float) else f"{name} {value}"
+                     for name, value in params.items())  # fmt: skip
+
+
+def read_plan(folder: Path) -> SweepPlan:
+    """The plan of a sweep; FileError if there is none."""
+    path = folder / PLAN
+    try:
+        facts = strict_json.loads(read_limited(path, LARGEST_MANIFEST))
+        check_schema(facts["schema_version"], SCHEMA_VERSION, f"'{path}'")
+        return SweepPlan.from_json(facts)
+    except OSError:
+        raise FileError(
+            f"'{folder}' holds no sweep: say what is to be tried, with --try."
+        ) from None
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise FileError(f"'{path}' is damaged: {error}") from None
+
+
+def plan_text(plan: SweepPlan) -> str:
+    """What :func:`read_plan` reads."""
+    return strict_json.dumps({"schema_version": SCHEMA_VERSION, **plan.to_json()}, indent=2)
+
+
+def write_plan(folder: Path, plan: SweepPlan) -> None:
+    """Begin a sweep; FileError if the folder holds one."""
+    if (folder / PLAN).exists():
+        raise FileError(f"'{folder}' holds a sweep already: leave out --try to go on with it.")
+    folder.mkdir(parents=True, exist_ok=True)
+    with atomic_write(folder / PLAN) as file:
+        file.write(plan_text(plan).encode())
+
+
+def rows(trials: list[Trial]) -> list[dict[str, Any]]:
+    """Trials as JSON, the best first; those without an error last."""
+    ranked = sorted(trials, key=lambda trial: (trial.error is None, trial.error))
+    return [asdict(trial) for trial in ranked]

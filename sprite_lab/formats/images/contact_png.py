@@ -1,0 +1,75 @@
+"""Contact sheets as pictures: values above, sprites below, on white for paper."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from PIL import Image, ImageDraw, ImageFont
+
+from sprite_lab.core.config_text import KEY, config_text
+from sprite_lab.core.results.contact_sheet import ContactSheet
+from sprite_lab.core.sets.credits import ATTRIBUTION_KEY
+from sprite_lab.core.sets.sprites import composite
+from sprite_lab.formats.images.png import encode_png
+from sprite_lab.formats.images.sheet import enlarge
+
+_INK, _DIM = (29, 33, 38), (98, 106, 117)
+_TEXT, _GAP, _MARGIN = 16, 8, 16
+#: Width of a column in pixels, about; sprites are enlarged by whole numbers to fill it.
+_COLUMN = 96
+
+
+def contact_png(sheet: ContactSheet) -> bytes:
+    """The sheet as PNG, with settings and attribution as other pictures have them."""
+    columns, rows, side = sheet.images.shape[:3]
+    scale = max(1, _COLUMN // side)
+    cell = side * scale
+    font = ImageFont.load_default(_TEXT)
+    labels = [_fitting(label, font, cell + _GAP // 2) for label in sheet.columns]
+    lines = sheet.title.split("\n")
+    line = round(_TEXT * 1.4)
+    top = _MARGIN + line * len(lines) + _GAP
+    heads = line * max(len(label) for label in labels)
+    wide = max(math.ceil(font.getlength(text)) for text in lines)
+    width = max(columns * (cell + _GAP) - _GAP, wide) + 2 * _MARGIN
+    height = top + heads + _GAP // 2 + rows * (cell + _GAP) - _GAP + _MARGIN
+    image = Image.new("RGB", (width, height), (255, 255, 255))
+    draw = ImageDraw.Draw(image)
+    for number, text in enumerate(lines):
+        place = (_MARGIN, _MARGIN + number * line)
+        draw.text(place, text, _DIM if number else _INK, font)
+    for column, label in enumerate(labels):
+        left = _MARGIN + column * (cell + _GAP)
+        for number, text in enumerate(label):
+            below = top + heads - line * (len(label) - number)
+            draw.text((left + cell // 2, below), text, _INK, font, anchor="ma")
+        for row in range(rows):
+            sprite = enlarge(composite(sheet.images[column, row]), scale)
+            place = (left, top + heads + _GAP // 2 + row * (cell + _GAP))
+            image.paste(Image.fromarray(sprite), place)
+    texts = {KEY: config_text(sheet.config)}
+    if sheet.attribution:
+        texts[ATTRIBUTION_KEY] = sheet.attribution
+    return encode_png(np.asarray(image), texts)
+
+
+def _fitting(
+    label: str, font: ImageFont.FreeTypeFont | ImageFont.ImageFont, room: int
+) -> list[str]:
+    """A label as at most two lines, what does not fit cut off."""
+    lines = [""]
+    for word in label.split():
+        longer = f"{lines[-1]} {word}".strip()
+        if lines[-1] and font.getlength(longer) > room:
+            lines.append(word)
+        else:
+            lines[-1] = longer
+    shown = lines[:2]
+    if len(lines) > 2:
+        shown[1] += "…"
+    for i, text in enumerate(shown):
+        while font.getlength(text) > room and len(text) > 1:
+            text = f"{text.rstrip('…')[:-1]}…"
+        shown[i] = text
+    return shown

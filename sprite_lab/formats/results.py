@@ -1,0 +1,142 @@
+"""What a student did in lessons, as one file: answers, pictures, how far each lesson was taken.
+
+The app and the web pages write it; a teacher opens those of a class. There is no name in it unless
+one was typed, and no date, path or address.
+"""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from PIL import Image
+
+from sprite_lab.core import strict_json
+from sprite_lab.core.config.base import Config, require, setting
+from sprite_lab.core.errors import FileError
+from sprite_lab.core.pixels.pictures import MOST_PIXELS
+from sprite_lab.core.schemas import check_schema
+from sprite_lab.formats.atomic import atomic_write
+from sprite_lab.formats.reading import read_limited, reading
+
+SCHEMA_VERSION = 1
+SUFFIX = ".results.json"
+#: By which a file is told from any other JSON.
+FORMAT = "sprite-lab results"
+#: In bytes; a file has room for all of its pictures in base64.
+LARGEST_FILE, LARGEST_PICTURE = 40_000_000, 1_000_000
+MOST_LESSONS, MOST_PICTURES, LONGEST_NAME = 200, 24, 80
+
+
+@dataclass(frozen=True)
+class Given(Config):
+    """The first answer to a question."""
+
+    step: int = setting(1, low=1, high=100)  #: of the lesson, from 1
+    #: as it stood on the screen; "" = the student had it shown
+    answer: str = setting("", longest=400)
+    right: bool = False  #: whether it was right at once
+    #: answers until the right one, or until the student went on
+    tries: int = setting(1, low=1, high=1000)
+
+
+@dataclass(frozen=True)
+class TakenLesson(Config):
+    """How far a lesson was taken, and what was answered."""
+
+    #: tells lessons apart: the name of a file without its ending
+    key: str = setting("", longest=200)
+    title: str = setting("", longest=4000)
+    steps: int = setting(1, low=1, high=100)
+    #: the step to go on with, from 0; ``steps`` = it was taken to its end
+    reached: int = setting(0, low=0, high=100)
+    answers: tuple[Given, ...] = ()
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        steps = [given.step for given in self.answers]
+        require(self.reached <= self.steps, "'reached' is after the last step.")
+        require(max(steps, default=0) <= self.steps, "'answers' has one after the last step.")
+        require(len(set(steps)) == len(steps), "'answers' has two of one step.")
+
+    @property
+    def done(self) -> bool:
+        """Whether it was taken to its end."""
+        return self.reached == self.steps
+
+    @property
+    def right(self) -> int:
+        """How many answers were right at once."""
+        return sum(given.right for given in self.answers)
+
+
+@dataclass(frozen=True)
+class Picture(Config):
+    """A picture that a student took: the bytes of a PNG."""
+
+    title: str = setting("", longest=400)
+    png: bytes = b""
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        require(self.png[:8] == b"\x89PNG\r\n\x1a\n", "'png' is no PNG picture.")
+        require(len(self.png) <= LARGEST_PICTURE, "'png' is a picture of over 1 MB.")
+
+
+@dataclass(frozen=True)
+class Results(Config):
+    """What a student did. ``name``: only what was typed."""
+
+    name: str = setting("", longest=LONGEST_NAME)
+    lessons: tuple[TakenLesson, ...] = ()
+    pictures: tuple[Picture, ...] = ()
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        keys = {lesson.key for lesson in self.lessons}
+        require(len(self.lessons) <= MOST_LESSONS, f"it has more than {MOST_LESSONS} lessons.")
+        require(len(self.pictures) <= MOST_PICTURES, f"it has more than {MOST_PICTURES} pictures.")
+        require(len(keys) == len(self.lessons), "'lessons' has two with one key.")
+
+    def lesson(self, key: str) -> TakenLesson | None:
+        """What was done of a lesson; None = it was not begun."""
+        return next((lesson for lesson in self.lessons if lesson.key == key), None)
+
+
+def save_results(path: Path, results: Results) -> None:
+    """Write results.
+
+    Raises
+    ------
+    FileError
+        If the file cannot be written.
+    """
+    document = {"format": FORMAT, "schema_version": SCHEMA_VERSION, **results.to_json()}
+    with atomic_write(path) as file:
+        file.write(strict_json.dumps(document, indent=1).encode())
+
+
+def load_results(path: Path) -> Results:
+    """Read results; of their pictures only the sizes and checksums.
+
+    Raises
+    ------
+    FileError
+        If the file cannot be read, is over the limits, or holds something else.
+    """
+    with reading(path, "a file of results"):
+        document: Any = strict_json.loads(read_limited(path, LARGEST_FILE).decode("utf-8-sig"))
+        if not isinstance(document, dict) or document.pop("format", None) != FORMAT:
+            raise FileError(
+                f"'{path.name}' holds no results: choose a file that a student has saved in the "
+                f"lessons (…{SUFFIX})."
+            )
+        check_schema(document.pop("schema_version", None), SCHEMA_VERSION, f"'{path.name}'")
+        results = Results.from_json(document)
+        for picture in results.pictures:
+            with Image.open(io.BytesIO(picture.png), formats=("PNG",)) as image:
+                require(image.width * image.height <= MOST_PIXELS, "it has too large a picture.")
+                image.verify()
+    return results

@@ -1,0 +1,70 @@
+"""The group for names and tags of the chosen cells."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QLineEdit
+
+from sprite_lab.core.pixels.cells import LONGEST_NAME, Cell, name_of
+from sprite_lab.ui.widgets.fields.calm import named
+from sprite_lab.ui.widgets.fields.inspector import FoldGroup
+
+_NAME_TIP = (
+    "What the drawing is called: in data sets, and in exports where the template has {name}.\n"
+    "Several cells are numbered."
+)
+_TAGS_TIP = (
+    "Animations that the cell is a frame of, as “walk, left”: cells beside one another that share "
+    "one\nare its frames, in Aseprite files, in the JSON of a sheet and in Godot."
+)
+
+
+def tags_of(text: str) -> tuple[str, ...]:
+    """The tags in a text, between its commas."""
+    return tuple(dict.fromkeys(filter(None, map(name_of, text.split(",")))))
+
+
+class NamesGroup(FoldGroup):
+    """Names and tags the chosen cells as one types."""
+
+    name_wanted = Signal(str)
+    tags_wanted = Signal(object)  #: tuple of tags
+    left = Signal()  #: Enter or Esc was pressed
+
+    def __init__(self) -> None:
+        super().__init__("Name and tags", name="draw.group.names", opened=False)
+        self.name = named(QLineEdit(), "draw.name", "Name of the cell", _NAME_TIP)
+        self.name.setMaxLength(LONGEST_NAME)
+        self.tags = named(QLineEdit(), "draw.tags", "Tags of the cell", _TAGS_TIP)
+        self.add_row("Name", self.name)
+        self.add_row("Tags", self.tags)
+        self.name.textEdited.connect(lambda text: self.name_wanted.emit(name_of(text)))
+        self.tags.textEdited.connect(lambda text: self.tags_wanted.emit(tags_of(text)))
+        for field in (self.name, self.tags):
+            field.installEventFilter(self)
+
+    def show_cells(self, chosen: Sequence[Cell]) -> None:
+        """Show the name and the tags of the cells, or that they differ."""
+        fields = (
+            (self.name, [cell.name for cell in chosen]),
+            (self.tags, [", ".join(cell.tags) for cell in chosen]),
+        )
+        for field, texts in fields:
+            alike = len(set(texts)) == 1
+            field.setPlaceholderText("" if alike else "several")
+            if not field.hasFocus():  # or it is what is being typed
+                field.setText(texts[0] if alike else "")
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        leaving = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Escape)
+        if isinstance(event, QKeyEvent) and event.key() in leaving:
+            if event.type() == QEvent.Type.ShortcutOverride:
+                event.accept()
+                return True
+            if event.type() == QEvent.Type.KeyPress:
+                self.left.emit()
+                return True
+        return super().eventFilter(watched, event)

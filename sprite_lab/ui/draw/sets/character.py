@@ -1,0 +1,214 @@
+"""The page of characters: four directions, four frames each, and a walk under the arrow keys."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QEvent, QPointF, QSize, Qt, QTimer
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from sprite_lab.app.draw import batch_tasks
+from sprite_lab.app.draw.generation import CellGeneration
+from sprite_lab.app.draw.session import DrawSession
+from sprite_lab.app.lab import Lab
+from sprite_lab.core.pixels.cells import Cell
+from sprite_lab.core.pixels.characters import DIRECTIONS, FRAMES, LEADER, PARTS
+from sprite_lab.ui.draw.sets.page import SetPage
+from sprite_lab.ui.layouts import hbox
+from sprite_lab.ui.text import plain
+from sprite_lab.ui.theme import current_theme
+from sprite_lab.ui.widgets.fields.buttons import push_button
+from sprite_lab.ui.widgets.fields.calm import named
+from sprite_lab.ui.widgets.fields.inspector import dim_label
+from sprite_lab.ui.widgets.sprites.pixel_paint import DevicePainter, checkerboard, to_qimage
+from sprite_lab.ui.widgets.sprites.sprite_grid import SpriteGrid
+
+_HINT = (
+    "Draw the character as it faces you, in its first cell. Draw directions makes the back and the "
+    "side; the other side is that, mirrored. Draw steps makes feet walk. Mend what you like in "
+    "between."
+)
+
+_TURN_TIP = "From the drawing: the back in its outline, the side from the noised drawing"
+
+_KEYS = {
+    Qt.Key.Key_Down: ("down", 0, 1),
+    Qt.Key.Key_Left: ("left", -1, 0),
+    Qt.Key.Key_Right: ("right", 1, 0),
+    Qt.Key.Key_Up: ("up", 0, -1),
+}
+
+#: Of the walk: screen pixels for each sprite pixel, milliseconds of a tick, sprite pixels in it.
+_SCALE, _TICK, _SPEED = 4, 40, 1
+
+
+class WalkView(QWidget):
+    """A character that walks about while an arrow key is held."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._pictures: Mapping[str, NDArray[np.uint8]] = {}
+        self._durations: Mapping[str, int] = {}
+        self.direction, self.frame = DIRECTIONS[0], 0
+        self._at = QPointF(0.5, 0.5)  # shares of the room there is
+        self._shown_for = 0
+        self._held: list[Qt.Key] = []
+        self._timer = QTimer(self, interval=_TICK)
+        self._timer.timeout.connect(self._tick)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.setMinimumSize(96, 96)
+
+    def sizeHint(self) -> QSize:
+        return QSize(280, 280)
+
+    def set_cells(self, cells: Mapping[str, Cell], pictures: NDArray[np.uint8] | None) -> None:
+        """Show a character: its cells by part, and their pixels, uint8 (16, H, W, 4)."""
+        shown = () if pictures is None else pictures
+        self._pictures = dict(zip(cells, shown, strict=True))
+        self._durations = {part: cell.duration_ms for part, cell in cells.items()}
+        self.update()
+
+    def _tick(self) -> None:
+        direction, across, down = _KEYS[self._held[-1]]
+        if direction != self.direction:
+            self.direction, self.frame, self._shown_for = direction, 0, 0
+        self._shown_for += _TICK
+        if self._shown_for >= self._durations.get(f"{direction} {self.frame}", 120):
+            self.frame, self._shown_for = (self.frame + 1) % FRAMES, 0
+        pace = _SPEED * _SCALE
+        x = self._at.x() + across * pace / max(1, self.width())
+        y = self._at.y() + down * pace / max(1, self.height())
+        self._at = QPointF(min(max(x, 0.0), 1.0), min(max(y, 0.0), 1.0))
+        self.update()
+
+    def event(self, event: QEvent) -> bool:
+        # Arrow keys with or without others are shortcuts elsewhere in Draw.
+        arrow = isinstance(event, QKeyEvent) and event.key() in _KEYS
+        if event.type() == QEvent.Type.ShortcutOverride and arrow:
+            event.accept()
+            return True
+        return super().event(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() not in _KEYS:
+            super().keyPressEvent(event)
+        elif not event.isAutoRepeat():
+            self._held.append(Qt.Key(event.key()))
+            self._timer.start()
+
+    def keyReleaseEvent(self, event: QKeyEvent) -> None:
+        if event.key() not in _KEYS:
+            super().keyReleaseEvent(event)
+        elif not event.isAutoRepeat():
+            self._held = [key for key in self._held if key != event.key()]
+            if not self._held:
+                self._stand()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        self._held = []
+        self._stand()
+        super().focusOutEvent(event)
+
+    def _stand(self) -> None:
+        self._timer.stop()
+        self.frame = 0
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        theme = current_theme()
+        painter.fillRect(self.rect(), checkerboard(theme, 4 * _SCALE))
+        if self.hasFocus():
+            painter.setPen(theme.focus)
+            painter.drawRect(self.rect().adjusted(0, 0, -1, -1))
+        picture = self._pictures.get(f"{self.direction} {self.frame}")
+        if picture is None:
+            return
+        device = DevicePainter(painter)
+        scale = max(1, round(_SCALE * device.ratio))
+        side = len(picture) * scale / device.ratio
+        corner = QPointF(
+            self._at.x() * (self.width() - side), self._at.y() * (self.height() - side)
+        )
+        device.draw(to_qimage(picture), *device.to_device(corner), scale)
+
+
+class CharacterPage(SetPage):
+    """Makes and draws characters."""
+
+    kind, parts, hint, draw_text = "Character", PARTS, _HINT, "Draw steps"
+
+    def __init__(self, lab: Lab, session: DrawSession, generation: CellGeneration) -> None:
+        super().__init__(lab, session, generation)
+        self.walk = named(WalkView(), "draw.character.walk", "The character, walking")
+        self.walk.setAccessibleDescription("Hold an arrow key to walk")
+        self.walk.setToolTip("Click here, and hold an arrow key to walk")
+        self.setFocusProxy(self.walk)
+        self.sheet = named(
+            SpriteGrid(gap=4),
+            "draw.character.sheet",
+            "Directions down, left, right, up",
+            "Click a cell to choose it, twice to draw in it",
+        )
+        self.sheet.set_columns(FRAMES)
+        self.sheet.set_placeholder(
+            "No character yet: New character begins with the drawing of the chosen cell."
+        )
+        self.sheet.clicked.connect(lambda i: self.choose_wanted.emit((self.cells[i],)))
+        self.sheet.double_clicked.connect(lambda _index: self.back_wanted.emit())
+        self._turn = push_button("draw.character.turn", "Draw directions", "generate", _TURN_TIP)
+        self._turn.clicked.connect(lambda: generation.turn(self._places))
+        self._likeness = dim_label(name="draw.character.likeness")
+        self._compared: tuple[bytes, ...] = ()
+        self._foot = (self._export, self._turn, self._draw)
+        self._lay_out((hbox((self.sheet, 1), (self.walk, 1)), 1), self._likeness)
+
+    @property
+    def _places(self) -> dict[str, int]:
+        return dict(zip(PARTS, self.cells, strict=True))
+
+    def like(self) -> Mapping[str, Cell]:
+        cell = self._project.cell(self._session.first)
+        return {} if cell.part else {LEADER: cell}
+
+    def draw(self) -> None:
+        self._generation.walk(self._places)
+
+    def refresh(self) -> None:
+        super().refresh()
+        self._turn.setEnabled(self._draw.isEnabled())
+        self._turn.setToolTip(plain(_TURN_TIP if self._turn.isEnabled() else self._draw.toolTip()))
+        pictures = self.pictures() if self.cells else None
+        self.sheet.set_sprites(pictures, PARTS)
+        cells = [self._project.cell(i) for i in self.cells]
+        self.walk.set_cells(dict(zip(PARTS, cells, strict=False)), pictures)
+        pixels = tuple(cell.pixels for cell in cells)
+        if pixels != self._compared and not self._generation.running:
+            self._compared = pixels
+            self._likeness.setText("")
+            if cells and not cells[0].is_blank and sum(not c.is_blank for c in cells) > 1:
+                self._lab.do(
+                    batch_tasks.likeness(cells),
+                    self,
+                    name="Comparing the cells",
+                    then=self._show_likeness,
+                    newest="draw-likeness",
+                    quiet=True,
+                )
+
+    def _show_likeness(self, apart: tuple[float, ...]) -> None:
+        told = []
+        for row, direction in enumerate(DIRECTIONS):
+            found = [d for d in apart[row * FRAMES : (row + 1) * FRAMES] if math.isfinite(d)]
+            if row == 0:
+                found = found[1:]
+            if found:
+                told.append(f"{direction} {max(found):.0%}")
+        self._likeness.setText(
+            f"Farthest from the drawing, where two heroes at random are at 100 %: {', '.join(told)}"
+        )

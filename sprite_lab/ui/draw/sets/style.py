@@ -1,0 +1,117 @@
+"""The page of the way to sprites in one's own style, a row for each step."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import QLabel, QPushButton, QScrollArea, QWidget
+
+from sprite_lab.app.draw.batch_drawing import BatchDrawing
+from sprite_lab.app.draw.editor import CellEditor
+from sprite_lab.app.draw.session import DrawSession
+from sprite_lab.app.draw.style_path import StylePath
+from sprite_lab.ui.layouts import hbox, vbox
+from sprite_lab.ui.text import Label, plain
+from sprite_lab.ui.widgets.fields.buttons import IconButton, push_button
+from sprite_lab.ui.widgets.fields.calm import named
+from sprite_lab.ui.widgets.fields.help_button import HelpButton
+from sprite_lab.ui.widgets.fields.inspector import dim_label, separator
+
+if TYPE_CHECKING:
+    from sprite_lab.app.lab import Lab
+
+
+class StylePage(QWidget):
+    """Each step with its state and its button; the next one stands out."""
+
+    back_wanted = Signal()  #: to the canvas
+    batch_wanted = Signal()  #: to the page of variations
+
+    def __init__(
+        self, lab: Lab, session: DrawSession, editor: CellEditor, batches: BatchDrawing
+    ) -> None:
+        super().__init__()
+        self.setObjectName("draw.path")
+        self._path, self._batches = StylePath(lab, session, editor, batches), batches
+        self._rows: list[tuple[QLabel, QLabel, QPushButton]] = []
+        back = IconButton("draw.path.back", "back", "Back to the canvas (Esc)")
+        back.clicked.connect(self.back_wanted)
+        heading = Label("Sprites in my style")
+        heading.setProperty("heading", True)
+        rows = QWidget()
+        column = vbox(on=rows, spacing=10, margins=(0, 0, 12, 0))
+        actions: dict[str, Callable[[], object]] = {
+            "import": lab.import_wanted.emit,
+            "tune": self._path.tune,
+            "palette": self._path.take_palette,
+            "draw": self._draw,
+            "keep": self.batch_wanted.emit,
+            "export": lambda: lab.exports.wanted.emit("cells"),
+        }
+        for step in self._path.steps:
+            mark = named(Label(), f"draw.path.{step.name}.mark")
+            mark.setFixedWidth(28)
+            title = Label(step.title, wrap=True)
+            state = dim_label(name=f"draw.path.{step.name}.state")
+            button = push_button(f"draw.path.{step.name}", step.action)
+            button.clicked.connect(lambda _=False, do=actions[step.name]: do())
+            column.addLayout(hbox(mark, (vbox(title, state, spacing=2), 1), button))
+            column.addWidget(separator())
+            self._rows.append((mark, state, button))
+        column.addStretch(1)
+        room = QScrollArea()
+        room.setWidgetResizable(True)
+        room.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        room.setWidget(rows)
+        for part in (rows, room.viewport()):
+            part.setAutoFillBackground(False)
+        head = hbox(back, heading, HelpButton(lab, "draw_style"), ...)
+        vbox(head, (room, 1), on=self, margins=(12, 8, 0, 12))
+        for changed in (
+            lab.data.changed,
+            lab.model.changed,
+            lab.training_runs.current.changed,
+            lab.settings.changed,
+            session.project.cells_changed,
+            session.project.grid_changed,
+            session.project.palette_changed,
+            batches.changed,
+            batches.history_changed,
+        ):
+            changed.connect(self._refresh_if_seen)
+
+    def _draw(self) -> None:
+        self.batch_wanted.emit()
+        self._batches.start(None)
+
+    def escape(self) -> None:
+        """Esc: back to the canvas."""
+        self.back_wanted.emit()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self.refresh()
+
+    def _refresh_if_seen(self, *_: object) -> None:
+        if self.isVisible():
+            self.refresh()
+
+    def refresh(self) -> None:
+        """Show how far each step is."""
+        steps = self._path.steps
+        following = next((step.name for step in steps if not step.done), "")
+        for number, (step, row) in enumerate(zip(steps, self._rows, strict=True), start=1):
+            mark, state, button = row
+            mark.setText("✓" if step.done else f"{number}.")
+            mark.setAccessibleName(f"Step {number}, {'done' if step.done else 'to do'}")
+            state.setText(step.state)
+            button.setText(step.action)
+            button.setEnabled(not step.problem)
+            button.setToolTip(plain(step.problem))
+            if button.property("primary") != (step.name == following):
+                button.setProperty("primary", step.name == following)
+                button.style().unpolish(button)
+                button.style().polish(button)

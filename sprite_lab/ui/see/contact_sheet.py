@@ -1,0 +1,185 @@
+"""The window of contact sheets: one setting varied, all else as See has it, from the same noise."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QImage, QPainter, QPixmap
+from PySide6.QtPrintSupport import QPrintDialog, QPrinter
+from PySide6.QtWidgets import QComboBox, QDialog, QLineEdit, QSpinBox, QWidget
+
+from sprite_lab.app.lab import Lab
+from sprite_lab.app.see import see_tasks
+from sprite_lab.app.see.see_tasks import MadeSheet
+from sprite_lab.app.shell import desk
+from sprite_lab.core.config import SampleConfig
+from sprite_lab.core.results.contact_sheet import MOST_SPRITES, VARIED, offered, values_of
+from sprite_lab.jobs import JobHandle
+from sprite_lab.ui.layouts import hbox, vbox
+from sprite_lab.ui.page import scrolling
+from sprite_lab.ui.shell.dialogs import ask_save
+from sprite_lab.ui.text import Label
+from sprite_lab.ui.widgets.fields.buttons import push_button
+from sprite_lab.ui.widgets.fields.calm import calm, fill, named
+from sprite_lab.ui.widgets.fields.inspector import dim_label
+
+#: Words that are offered to begin with.
+_SOME_WORDS = 6
+
+
+class ContactSheetWindow(QDialog):
+    """Makes a sheet of the open model, which can be kept among results, printed and exported.
+
+    Parameters
+    ----------
+    config : gives the settings that all columns share.
+    """
+
+    def __init__(self, lab: Lab, config: Callable[[], SampleConfig], parent: QWidget) -> None:
+        super().__init__(parent, Qt.WindowType.Window)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setObjectName("contact")
+        self.setWindowTitle("Contact sheet")
+        self._lab, self._config = lab, config
+        self._sheet: MadeSheet | None = None
+        self._job: JobHandle | None = None
+        self.setting = calm(QComboBox(), "contact.setting", "What is varied")
+        fill(self.setting, [(title, name) for name, title in VARIED.items()])
+        self.values = named(QLineEdit(), "contact.values", "Values", "Separated by commas")
+        self.count = calm(QSpinBox(), "contact.count", "Noises", "Rows of the sheet")
+        self.count.setRange(1, MOST_SPRITES)
+        self.count.setValue(4)
+        self.make = push_button("contact.make", "Make sheet", "grid", primary=True)
+        self._about = dim_label(name="contact.about")
+        self.picture = named(Label(), "contact.picture", "Contact sheet")
+        self.picture.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        tip = "Put it among the pictures of your results"
+        keep = push_button("contact.keep", "Keep", "camera", tip)
+        print_ = push_button("contact.print", "Print…")
+        tip = "The settings of the first column travel with it"
+        export = push_button("contact.export", "Export PNG…", "export", tip)
+        self._uses = (keep, print_, export)
+        top = hbox(self.setting, (self.values, 1), dim_label("Noises", wrap=False), self.count)
+        top.addWidget(self.make)
+        vbox(
+            top,
+            self._about,
+            (scrolling(self.picture), 1),
+            hbox(keep, ..., print_, export),
+            on=self,
+            margins=(12, 12, 12, 12),
+        )
+        self.resize(880, 620)
+        self.setting.currentIndexChanged.connect(self._offer)
+        self.make.clicked.connect(self._make)
+        self.values.returnPressed.connect(self._make)
+        keep.clicked.connect(self._keep)
+        print_.clicked.connect(self._print)
+        export.clicked.connect(self._export)
+        lab.model.changed.connect(self._offer)
+        self._offer()
+
+    # -- making one ------------------------------------------------------------------------
+
+    def _offer(self, *_: object) -> None:
+        """Offer values for what is varied, by what the open model knows."""
+        model, setting = self._lab.model.value, str(self.setting.currentData())
+        self.make.setEnabled(model is not None and self._job is None)
+        self._say()
+        if model is None:
+            self.values.clear()
+            return
+        words = model.vocabulary.words[:_SOME_WORDS]
+        self.values.setText(
+            offered(setting, student=model.is_student, classes=model.class_names, words=words)
+        )
+        hint = "Training steps; nothing = some of them" if setting == "checkpoint" else "A, B, …"
+        self.values.setPlaceholderText(hint)
+
+    def _say(self) -> None:
+        if self._lab.model.value is None:
+            self._about.setText("Open a model first: a contact sheet is drawn by one.")
+        elif self._job is not None:
+            self._about.setText("Drawing…")
+        else:
+            self._about.setText("All else is as in See ▸ Reverse. Each row begins as one noise.")
+        for button in self._uses:
+            button.setEnabled(self._sheet is not None)
+
+    def _make(self) -> None:
+        model = self._lab.model.value
+        if model is None or self._job is not None:
+            return
+        setting, ref = str(self.setting.currentData()), self._lab.model_ref
+        run = Path(ref) if ref is not None and Path(ref).is_dir() else None
+        config = self._config().having({"count": self.count.value(), "picked": ()})
+        self._job = self._lab.do(
+            see_tasks.contact_sheet(model, config, setting, values_of(self.values.text()), run),
+            self,
+            name="Drawing a contact sheet",
+            then=self._take,
+            newest="contact sheet",
+        )
+        self._job.ended.connect(self._on_ended)
+        self.make.setEnabled(False)
+        self._say()
+
+    def _on_ended(self, *_: object) -> None:
+        self._job = None
+        self.make.setEnabled(self._lab.model.value is not None)
+        self._say()
+
+    def _take(self, sheet: MadeSheet | None) -> None:
+        if sheet is not None:
+            self._sheet = sheet
+            self.picture.setPixmap(QPixmap.fromImage(self._image()))
+            self.picture.setAccessibleDescription(sheet.title)
+
+    def _image(self) -> QImage:
+        assert self._sheet is not None
+        image = QImage()
+        image.loadFromData(self._sheet.png, "PNG")
+        return image
+
+    # -- what becomes of it ----------------------------------------------------------------
+
+    def _keep(self) -> None:
+        assert self._sheet is not None
+
+        def told(count: int) -> None:
+            self._lab.notice.emit(f"Picture {count} is among your results.")
+
+        task = desk.take_picture(self._image(), self._sheet.title)
+        self._lab.do(task, self, name="Keeping the contact sheet", then=told)
+
+    def _export(self) -> None:
+        assert self._sheet is not None
+        name, kinds = "contact-sheet.png", "PNG pictures (*.png)"
+        settings = self._lab.settings
+        path = ask_save(self, settings, "Export contact sheet", name, kinds, export=True)
+        if path is not None:
+            self._lab.do(
+                see_tasks.save_sheet(self._sheet, path),
+                self,
+                name=f"Writing {path.name}",
+                then=lambda path: self._lab.notice.emit(f"{path.name} is written."),
+            )
+
+    def _print(self) -> None:
+        printer = QPrinter(QPrinter.PrinterMode.HighResolution)
+        dialog = QPrintDialog(printer, self)
+        if dialog.exec():
+            paint(self._image(), printer)
+
+
+def paint(image: QImage, printer: QPrinter) -> None:
+    """Put a sheet on a page, as large as it fits, its pixels sharp."""
+    painter = QPainter(printer)
+    page = painter.viewport()
+    size = image.size().scaled(page.size(), Qt.AspectRatioMode.KeepAspectRatio)
+    painter.setViewport(page.x(), page.y(), size.width(), size.height())
+    painter.setWindow(image.rect())
+    painter.drawImage(0, 0, image)
+    painter.end()

@@ -1,0 +1,123 @@
+"""The noise schedule as a curve that can be dragged, beside those that have names."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import get_args
+
+import numpy as np
+import pyqtgraph as pg
+from numpy.typing import NDArray
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QColor, QPen
+
+from sprite_lab.app.lab import Lab
+from sprite_lab.app.see.schedule_curves import curve_of
+from sprite_lab.core.config import ScheduleConfig, ScheduleName
+from sprite_lab.ui.theme import Theme, current_theme, theme_manager
+from sprite_lab.ui.widgets.plots.plot import Plot
+from sprite_lab.ui.widgets.sprites.timeline import MINUS
+
+_NAMES: tuple[ScheduleName, ...] = get_args(ScheduleName)
+
+#: Points to drag it by.
+_HANDLES = 7
+
+#: Lowest height of the curve in logical pixels.
+_HEIGHT = 180
+
+
+class SchedulePlot(Plot):
+    """log-SNR against t; what is dragged is added to the schedule that is chosen."""
+
+    #: the person has bent the curve
+    bent = Signal()
+
+    def __init__(self, lab: Lab) -> None:
+        super().__init__(
+            lab,
+            name="see.schedule_curve",
+            title="Noise schedule",
+            x="t",
+            y="log-SNR",
+            hint="Drag a point to bend the schedule",
+        )
+        self.bend: tuple[float, ...] = ()
+        self._config = ScheduleConfig()
+        self._named = [self.item.plot([], [], antialias=True) for _ in _NAMES]
+        self._curve = self.add_curve("log_snr", "", 0)
+        self._here = pg.InfiniteLine(angle=90, movable=False)
+        self.item.addItem(self._here, ignoreBounds=True)
+        self.handles = [pg.TargetItem(size=10, symbol="o", movable=True) for _ in range(_HANDLES)]
+        for k, handle in enumerate(self.handles):
+            self.item.addItem(handle, ignoreBounds=True)
+            handle.sigPositionChanged.connect(partial(self._on_dragged, k))
+        self.item.getViewBox().setMouseEnabled(x=False, y=False)  # it is the points that move
+        self.view.setMinimumHeight(_HEIGHT)
+        self.read = self._read
+        theme_manager().changed.connect(self._paint_schedule)
+        self._paint_schedule(current_theme())
+
+    def show_schedule(self, config: ScheduleConfig) -> None:
+        """Show another schedule, not bent; the one that is shown stays as it is."""
+        if config != self._config or not len(self._curve.x):
+            self._config, self.bend = config, ()
+            for item, name in zip(self._named, _NAMES, strict=True):
+                found = curve_of(ScheduleConfig(name=name, timesteps=config.timesteps))
+                if found is not None:
+                    item.setData(*found)
+            self._draw()
+
+    def reset(self) -> None:
+        """Undo all bending."""
+        if self.bend:
+            self.bend = ()
+            self._draw()
+            self.bent.emit()
+
+    def show_t(self, t: float) -> None:
+        """Mark where the timeline is."""
+        self._here.setPos(t)
+
+    def _on_dragged(self, k: int, handle: pg.TargetItem) -> None:
+        """Bend the curve through the point, as far as the noise still grows with every t."""
+        bend = list(self.bend or (0.0,) * _HANDLES)
+        bend[k] = round(bend[k] + float(handle.pos().y() - self._heights()[k]), 3)
+        possible = curve_of(self._config, bend) is not None
+        if possible:
+            self.bend = tuple(bend)
+        self._draw()
+        if possible:
+            self.bent.emit()
+
+    def _places(self) -> NDArray[np.float64]:
+        return np.maximum(1.0, np.linspace(0, self._config.timesteps, _HANDLES))
+
+    def _heights(self) -> NDArray[np.float64]:
+        return np.asarray(np.interp(self._places(), self._curve.x, self._curve.y))
+
+    def _draw(self) -> None:
+        found = curve_of(self._config, self.bend)
+        assert found is not None
+        self._curve.set(*found)
+        for handle, x, y in zip(self.handles, self._places(), self._heights(), strict=True):
+            handle.blockSignals(True)
+            handle.setPos(x, y)
+            handle.blockSignals(False)
+
+    def _read(self, x: float, _y: float) -> str | None:
+        if not 1 <= x <= self._config.timesteps:
+            return None
+        value = float(np.interp(x, self._curve.x, self._curve.y))
+        signal = 1 / (1 + np.exp(-value))
+        return f"t {x:.0f}: log-SNR {f'{value:.1f}'.replace('-', MINUS)}, signal {signal:.1%}"
+
+    def _paint_schedule(self, theme: Theme) -> None:
+        for item in self._named:
+            item.setPen(QPen(QColor(theme.outline), 0, Qt.PenStyle.DotLine))
+        self._here.setPen(QPen(QColor(theme.text), 0, Qt.PenStyle.DashLine))
+        for handle in self.handles:
+            handle.setPen(QPen(QColor(theme.text), 0))
+            handle.setHoverPen(QPen(QColor(theme.text), 0))
+            handle.setBrush(QColor(theme.curves[0].color))
+            handle.setHoverBrush(QColor(theme.accent))

@@ -1,0 +1,116 @@
+"""What guidance trades: how unlike the sprites are, and how many look like their class."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import QWidget
+
+from sprite_lab.app.files.sources import of_trajectory
+from sprite_lab.app.lab import Lab
+from sprite_lab.app.see import see_tasks
+from sprite_lab.app.train.training_set import MissingSet, training_set
+from sprite_lab.core.config import SampleConfig
+from sprite_lab.core.results.variety import Variety, Yardstick
+from sprite_lab.core.trajectories.trajectory import Trajectory
+from sprite_lab.ui.layouts import hbox
+from sprite_lab.ui.text import Html, html, joined, plain
+from sprite_lab.ui.theme import tabular
+from sprite_lab.ui.widgets.fields.help_button import HelpButton
+from sprite_lab.ui.widgets.fields.inspector import dim_label
+
+#: Guidances that are listed, the newest last.
+_ROWS = 5
+
+
+class VarietyTable(QWidget):
+    """A row for each guidance that was tried with otherwise the same settings."""
+
+    def __init__(self, lab: Lab) -> None:
+        super().__init__()
+        self._lab = lab
+        self._drawn: Yardstick | None = None
+        self._settings: tuple[str, SampleConfig] | None = None
+        self._found: dict[float, list[Variety]] = {}
+        self._measured: object = None  # the trajectory that was asked about
+        self._table = dim_label(name="see.variety")
+        self._table.setFont(tabular(self._table.font()))
+        hbox((self._table, 1), HelpButton(lab, "variety"), on=self, spacing=4)
+        for signal in (lab.trajectory.changed, lab.data.changed, lab.model.changed):
+            signal.connect(self._ask)
+        self.hide()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._ask()
+
+    def _ask(self, *_: object) -> None:
+        """Measure the sprites that are shown, if there is something to compare them with."""
+        trajectory: Trajectory | None = self._lab.trajectory.value
+        config = None if trajectory is None else trajectory.config
+        model = self._lab.model.value
+        if trajectory is None or config is None or trajectory.count < 2 or model is None:
+            self.hide()
+            return
+        self.show()
+        sprites = training_set(self._lab)
+        if isinstance(sprites, MissingSet):
+            self._table.setText(f"Variety: open “{sprites.title}” to compare with it.")
+            return
+        parent = self.parentWidget()
+        if trajectory is self._measured or parent is None or not parent.isVisible():
+            return
+        self._measured = trajectory
+        drawn = self._drawn
+        if drawn is not None and drawn.fingerprint != sprites.fingerprint:
+            drawn = None
+
+        def take(result: tuple[Variety, Yardstick]) -> None:
+            found, self._drawn = result
+            self._add(config, trajectory.model, found)
+
+        batch = of_trajectory(trajectory, model.class_names)
+        self._lab.do(
+            see_tasks.measure_variety(batch, sprites, drawn),
+            self,
+            name="How unlike the sprites are",
+            then=take,
+            newest="see.variety",
+            quiet=True,
+        )
+
+    def _add(self, config: SampleConfig, model: str, found: Variety) -> None:
+        rest = replace(config, guidance_scale=1.0, seed=0, count=1, first_index=0, picked=())
+        if self._settings != (model, rest):
+            self._settings, self._found = (model, rest), {}
+        values = self._found.pop(config.guidance_scale, [])
+        self._found[config.guidance_scale] = [*values, found]
+        self._show(config.guidance_scale)
+
+    def _show(self, now: float) -> None:
+        rows = [_row("Guidance", "Variety", "Like their class")]
+        chance = of_drawn = None
+        for scale in sorted(list(self._found)[-_ROWS:]):
+            values = self._found[scale]
+            variety = float(np.mean([value.share for value in values]))
+            likes = [value.of_class for value in values if value.of_class is not None]
+            like = f"{np.mean(likes):.0%}" if likes else "–"
+            cells = f"{scale:g}", f"{variety:.0%}", like
+            rows.append(_row(*(html("<b>{}</b>", c) if scale == now else c for c in cells)))
+            chance, of_drawn = values[-1].chance, values[-1].drawn_of_class
+        drawn = "–" if of_drawn is None else f"{of_drawn:.0%}"
+        rows.append(_row("drawn", "100%", drawn))
+        self._table.setText(html("<table>{}</table>", joined("", rows)))
+        self._table.setToolTip(
+            plain(
+                f"Of {len(self._found[now])} time(s) with this guidance. Drawn: sprites of the "
+                f"training set of the same classes; by chance as many of them vary by {chance:.0%}."
+            )
+        )
+
+
+def _row(*cells: str) -> Html:
+    """A row of three cells."""
+    return html("<tr><td>{}&nbsp;&nbsp;</td><td>{}&nbsp;&nbsp;</td><td>{}</td></tr>", *cells)

@@ -1,0 +1,63 @@
+"""Where a model is shared, and what of it."""
+
+from __future__ import annotations
+
+from PySide6.QtWidgets import QDialog, QFormLayout, QLineEdit, QWidget
+
+from sprite_lab.core.config import ShareConfig
+from sprite_lab.core.errors import ConfigError
+from sprite_lab.ui.forms import Form
+from sprite_lab.ui.layouts import hbox, vbox
+from sprite_lab.ui.text import Label
+from sprite_lab.ui.widgets.fields.buttons import push_button
+from sprite_lab.ui.widgets.fields.calm import allow
+
+_SENT = (
+    "Sent to the Hugging Face Hub: the weights, the card with settings, data, credits and figures, "
+    "a sheet of samples, and a page that draws with the model. Nothing is sent before you press "
+    "Share."
+)
+
+
+class ShareDialog(QDialog):
+    """Asks for a name; :attr:`config` is what was asked for once it is accepted."""
+
+    def __init__(self, title: str, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setObjectName("share")
+        self.setWindowTitle(f"Share {title}")
+        self._form = form = Form(ShareConfig(), name="share")
+        form.setParent(self)
+        rows = QFormLayout()
+        rows.setHorizontalSpacing(16)
+        rows.setVerticalSpacing(8)
+        rows.addRow(form.label("name"), form.add("name"))
+        rows.addRow("", form.add("private"))
+        rows.addRow(form.label("token"), form.add("token"))
+        form.widget("token", QLineEdit).setEchoMode(QLineEdit.EchoMode.Password)
+        name = form.widget("name", QLineEdit)
+        name.clear()
+        name.setPlaceholderText("owner/name")
+        name.setMinimumWidth(320)
+        sent = Label(_SENT, wrap=True)
+        cancel = push_button("share.cancel", "Cancel", tip="Send nothing (Esc)")
+        self._go = push_button("share.go", "Share", "export", "Send it now", primary=True)
+        vbox(sent, rows, ..., hbox(..., cancel, self._go), on=self, spacing=16,
+             margins=(16, 16, 16, 12))  # fmt: skip
+        cancel.clicked.connect(self.reject)
+        self._go.clicked.connect(self.accept)
+        form.changed.connect(self._show)
+        self._show()
+
+    @property
+    def config(self) -> ShareConfig:
+        """What was asked for; ConfigError where it cannot be."""
+        return self._form.value
+
+    def _show(self) -> None:
+        why = ""
+        try:
+            self._form.value  # noqa: B018
+        except ConfigError as error:
+            why = str(error)
+        allow(self._go, why, "Send it now")

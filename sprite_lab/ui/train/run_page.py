@@ -1,0 +1,296 @@
+"""The page of Train that compares many runs: a table, and parallel coordinates."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pyqtgraph as pg
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QColor, QFontMetrics, QKeyEvent, QPen, QShowEvent
+from PySide6.QtWidgets import (
+    QHeaderView,
+    QLineEdit,
+    QSplitter,
+    QTableWidget,
+    QTableWidgetItem,
+    QWidget,
+)
+
+from sprite_lab import paths
+from sprite_lab.app.lab import Lab
+from sprite_lab.app.shell.text_format import time_text
+from sprite_lab.app.train.run_differences import nice_name, value_text
+from sprite_lab.app.train.run_table import Axis, RunFigures, axis_of, best, differing, read_figures
+from sprite_lab.ui.layouts import vbox
+from sprite_lab.ui.page import Page, heading_row, stage_column
+from sprite_lab.ui.shell.dialogs import ask_folder
+from sprite_lab.ui.text import plain
+from sprite_lab.ui.theme import Theme, current_theme, tabular, theme_manager
+from sprite_lab.ui.widgets.fields.buttons import IconButton, push_button
+from sprite_lab.ui.widgets.fields.calm import named
+from sprite_lab.ui.widgets.plots.plot import Plot
+
+_FIXED = ("Run", "Noise error", "Steps", "Time")
+
+
+class _Cell(QTableWidgetItem):
+    """Sorts by its value: numbers by size and before texts, nothing last."""
+
+    def __init__(self, text: str, value: object) -> None:
+        super().__init__(text)
+        self.setToolTip(plain(text))
+        number = isinstance(value, (int, float)) and not isinstance(value, bool)
+        self._rank = (value is None, not number, value if number else 0, text.lower())
+        if number:
+            self.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+
+    def __lt__(self, other: QTableWidgetItem) -> bool:
+        return isinstance(other, _Cell) and self._rank < other._rank
+
+
+class RunTable(QTableWidget):
+    """A row for each run, a column for each setting in which they differ."""
+
+    opened = Signal(object)  #: the run that was double-clicked, or chosen when Enter was pressed
+
+    def __init__(self) -> None:
+        super().__init__(0, len(_FIXED))
+        named(self, "train.runs.table", "Runs")
+        self.setToolTip("A double click or Enter shows the curves of a run")
+        self.verticalHeader().hide()
+        self.setShowGrid(False)
+        self.setTabKeyNavigation(False)
+        self.setAlternatingRowColors(True)
+        self.setEditTriggers(QTableWidget.EditTrigger.NoEditTriggers)
+        self.setSelectionBehavior(QTableWidget.SelectionBehavior.SelectRows)
+        self.setSelectionMode(QTableWidget.SelectionMode.SingleSelection)
+        self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        self.setFont(tabular(self.font()))
+        self.sortByColumn(1, Qt.SortOrder.AscendingOrder)
+        self.itemDoubleClicked.connect(lambda: self.opened.emit(self.chosen))
+
+    @property
+    def chosen(self) -> Path | None:
+        """The run whose row is selected."""
+        return self._run(self.currentRow())
+
+    def _run(self, row: int) -> Path | None:
+        item = self.item(row, 0)
+        return None if item is None else item.data(Qt.ItemDataRole.UserRole)
+
+    def choose(self, run: Path) -> None:
+        for row in range(self.rowCount()):
+            if self._run(row) == run:
+                self.setCurrentCell(row, 0)
+
+    def show_runs(self, runs: Sequence[RunFigures], columns: Sequence[str]) -> None:
+        """Show other runs, sorted as before."""
+        before, leading = self.chosen, best(runs)
+        self.setSortingEnabled(False)
+        self.setRowCount(len(runs))
+        self.setColumnCount(len(_FIXED) + len(columns))
+        self.setHorizontalHeaderLabels([*_FIXED, *map(nice_name, columns)])
+        for row, run in enumerate(runs):
+            error = "–" if run.error is None else f"{run.error:.4f}"
+            mark = "★ " if run.path in leading else ""
+            cells = [_Cell(f"{mark}{run.title}", run.title), _Cell(error, run.error)]
+            cells += [_Cell(f"{run.step:,}", run.step), _Cell(time_text(run.seconds), run.seconds)]
+            cells += [_Cell(value_text(run.settings.get(n)), run.settings.get(n)) for n in columns]
+            cells[0].setData(Qt.ItemDataRole.UserRole, run.path)
+            if mark:
+                cells[0].setToolTip("The least noise error so far of runs on these sprites")
+            for column, cell in enumerate(cells):
+                self.setItem(row, column, cell)
+        self.setSortingEnabled(True)
+        if before is not None:
+            self.choose(before)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.chosen is not None:
+            self.opened.emit(self.chosen)
+        else:
+            super().keyPressEvent(event)
+
+
+class ParallelPlot(Plot):
+    """A line for each run, across an axis for each setting and one for the noise error."""
+
+    picked = Signal(object)  #: the run whose line was clicked
+
+    def __init__(self, lab: Lab) -> None:
+        super().__init__(lab, name="train.runs.parallel", title="Parallel coordinates of runs",
+            hint="Click a line to choose its run",
+        )  # fmt: skip
+        self._runs: Sequence[RunFigures] = ()
+        self._axes: list[Axis] = []
+        self._ways = np.zeros((0, 0))
+        self._all, self._best, self._chosen = (pg.PlotDataItem(antialias=True) for _ in range(3))
+        for item in (self._all, self._best, self._chosen):
+            self.item.addItem(item)
+        self._ends: list[pg.TextItem] = []
+        self.item.hideAxis("left")
+        self.item.setMouseEnabled(x=False, y=False)
+        self.read = self._read
+        self.clicked.connect(self._on_click)
+        self.table = lambda: {axis.name: axis.places for axis in self._axes}
+        theme_manager().changed.connect(self._color)
+
+    def show_runs(self, runs: Sequence[RunFigures], columns: Sequence[str]) -> None:
+        """Show other runs, by these settings."""
+        self._runs = runs
+        self._axes = [
+            axis_of(nice_name(name), [run.settings.get(name) for run in runs]) for name in columns
+        ]
+        self._axes.append(axis_of("noise error", [run.error for run in runs]))
+        self._ways = np.stack([axis.places for axis in self._axes], axis=1)
+        names = [(i, axis.name) for i, axis in enumerate(self._axes)]
+        self.item.getAxis("bottom").setTicks([names])
+        for text in self._ends:
+            self.item.removeItem(text)
+        self._ends = []
+        for i, axis in enumerate(self._axes):
+            for value, height, anchor in ((axis.low, 0, (0.5, 0)), (axis.high, 1, (0.5, 1))):
+                text = pg.TextItem(plain(value), anchor=anchor)
+                text.setPos(i, height)
+                self.item.addItem(text)
+                self._ends.append(text)
+        leading = best(runs)
+        self._draw(self._all, range(len(runs)))
+        self._draw(self._best, [i for i, run in enumerate(runs) if run.path in leading])
+        self._draw(self._chosen, ())
+        self.item.setRange(xRange=(-0.3, len(self._axes) - 0.7), yRange=(-0.12, 1.12), padding=0)
+        self._color(current_theme())
+
+    def choose(self, run: Path | None) -> None:
+        self._draw(self._chosen, [i for i, one in enumerate(self._runs) if one.path == run])
+
+    def _draw(self, item: pg.PlotDataItem, which: Sequence[int]) -> None:
+        """One curve through all of them, with a gap after each."""
+        gap = np.full((len(which), 1), np.nan)
+        heights = np.concatenate([self._ways[list(which)], gap], axis=1) if which else gap
+        x = np.arange(len(self._axes) + 1.0)
+        item.setData(np.tile(x, len(which)), heights.ravel(), connect="finite")
+
+    def _color(self, theme: Theme) -> None:
+        for item, color, width in (
+            (self._all, theme.outline, 1.0),
+            (self._best, theme.good, 2.5),
+            (self._chosen, theme.accent, 3.0),
+        ):
+            pen = QPen(QColor(color), width)
+            pen.setCosmetic(True)
+            item.setPen(pen)
+        font = tabular(self.font())
+        for text in self._ends:
+            text.setColor(QColor(theme.text_dim))
+            text.setFont(font)
+        self.item.getAxis("bottom").setHeight(QFontMetrics(font).height() + 12)
+
+    def _nearest(self, x: float, y: float) -> int | None:
+        """The run whose line passes by."""
+        last = len(self._axes) - 1
+        if not len(self._ways) or not 0 <= x <= last:
+            return None
+        left = min(int(x), max(0, last - 1))
+        right = min(left + 1, last)
+        here = self._ways[:, left] + (x - left) * (self._ways[:, right] - self._ways[:, left])
+        away = np.abs(here - y)
+        return None if np.isnan(away).all() else int(np.nanargmin(away))
+
+    def _read(self, x: float, y: float) -> str | None:
+        near = self._nearest(x, y)
+        if near is None:
+            return None
+        run = self._runs[near]
+        error = "" if run.error is None else f", noise error {run.error:.4f}"
+        return f"{run.title}{error}"
+
+    def _on_click(self, x: float, y: float) -> None:
+        near = self._nearest(x, y)
+        if near is not None:
+            self.picked.emit(self._runs[near].path)
+
+
+class RunPage(Page):
+    """All runs of the library, those of sweeps among them, and of one more folder."""
+
+    opened = Signal(object)  #: a run whose curves are to be shown
+
+    def __init__(self, lab: Lab) -> None:
+        super().__init__("train.runs")
+        self._lab = lab
+        self._runs: tuple[RunFigures, ...] = ()
+        self._more: Path | None = None
+        self.filter = named(QLineEdit(), "train.runs.filter", "Filter the runs")
+        self.filter.setPlaceholderText("Filter: name, sprites or a value")
+        self.filter.setClearButtonEnabled(True)
+        self.filter.setMinimumWidth(240)
+        self.table, self.plot = RunTable(), ParallelPlot(lab)
+        more = push_button(
+            "train.runs.more",
+            "Add folder…",
+            "folder",
+            "Runs that lie elsewhere, as those of a sweep that was fetched",
+        )
+        again = IconButton("train.runs.again", "loop", "Read all runs again")
+        stage, column = stage_column(spacing=8)
+        column.addLayout(heading_row(lab, "Runs", "runs", left=(self.filter,), right=(more, again)))
+        split = QSplitter(Qt.Orientation.Vertical)
+        split.addWidget(self.table)
+        split.addWidget(self.plot)
+        split.setChildrenCollapsible(False)
+        split.setSizes([300, 240])
+        column.addWidget(split, 1)
+        vbox((stage, 1), on=self, spacing=0)
+        self.inspector = QWidget()  # all settings are on the page
+        self.filter.textChanged.connect(self._show)
+        self.table.itemSelectionChanged.connect(lambda: self.plot.choose(self.table.chosen))
+        self.table.opened.connect(self.opened)
+        self.plot.picked.connect(self.table.choose)
+        more.clicked.connect(self._add_folder)
+        again.clicked.connect(self.look_again)
+        lab.runs.changed.connect(self._on_library)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self.look_again()
+
+    def _on_library(self, *_: object) -> None:
+        if self.isVisible():
+            self.look_again()
+
+    def look_again(self) -> None:
+        """Read all runs anew."""
+        folders = [paths.runs_dir()]
+        if self._more is not None:
+            folders += [self._more, self._more.parent]
+        self._lab.do(
+            read_figures(folders), self, name="Reading the runs", then=self._take,
+            newest="run table", quiet=True,
+        )  # fmt: skip
+
+    def _add_folder(self) -> None:
+        folder = ask_folder(self, self._lab.settings, "Add runs of a folder")
+        if folder is not None:
+            self._more = folder
+            self.look_again()
+
+    def _take(self, runs: tuple[RunFigures, ...]) -> None:
+        self._runs = runs
+        self._show()
+
+    def _show(self, *_: object) -> None:
+        """Show the runs that the filter leaves."""
+        words = self.filter.text().lower().split()
+        left = [run for run in self._runs if all(word in _said(run) for word in words)]
+        columns = differing(left)
+        self.table.show_runs(left, columns)
+        self.plot.show_runs(left, columns)
+
+
+def _said(run: RunFigures) -> str:
+    """All that can be searched for of a run; a setting as name=value."""
+    settings = (f"{name}={value_text(value)}" for name, value in run.settings.items())
+    return " ".join((run.title, *settings)).lower()

@@ -1,0 +1,106 @@
+"""The results of a class, for the teacher: a table of the students, and of what they answered."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QAbstractItemView, QDialog, QSplitter, QTableWidget, QWidget
+from PySide6.QtWidgets import QTableWidgetItem as Item
+
+from sprite_lab.app.shell.class_table import (
+    CLASS_COLUMNS,
+    QUESTION_COLUMNS,
+    class_row,
+    columns_of,
+    question_rows,
+)
+from sprite_lab.app.shell.desk import Student
+from sprite_lab.app.shell.lessons import Lesson
+from sprite_lab.ui.layouts import vbox
+from sprite_lab.ui.text import plain
+from sprite_lab.ui.tutorials.pictures import PictureList
+from sprite_lab.ui.widgets.fields.calm import named
+from sprite_lab.ui.widgets.fields.inspector import dim_label, heading
+
+
+class ClassWindow(QDialog):
+    """A row for each student; below it the answers of those that are chosen, and their pictures.
+
+    Parameters
+    ----------
+    lessons : those that ship with the app, which know the questions.
+    """
+
+    def __init__(
+        self, students: Sequence[Student], lessons: Sequence[Lesson], parent: QWidget
+    ) -> None:
+        super().__init__(parent, Qt.WindowType.Window)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setObjectName("class")
+        self.setWindowTitle("Results of a class")
+        self._students = sorted(students, key=lambda student: student.title.casefold())
+        self._lessons = lessons
+        columns = columns_of(students, lessons)
+        self.table = _table("class.students", "Students")
+        _fill(
+            self.table,
+            (*CLASS_COLUMNS, *(str(number) for number in range(1, len(columns) + 1))),
+            [class_row(student, columns, lessons) for student in self._students],
+        )
+        for number, column in enumerate(columns, len(CLASS_COLUMNS)):
+            head = self.table.horizontalHeaderItem(number)
+            if head is not None:
+                head.setToolTip(plain(column.title))
+        self._whose = heading("")
+        self.answers = _table("class.answers", "Answers")
+        self.answers.horizontalHeader().setStretchLastSection(True)
+        self.pictures = PictureList("class.pictures")
+        below = QWidget()
+        vbox(self._whose, (self.answers, 2), (self.pictures, 1), on=below)
+        parts = QSplitter(Qt.Orientation.Vertical)
+        parts.addWidget(self.table)
+        parts.addWidget(below)
+        parts.setSizes([260, 420])
+        about = (
+            "Under a lesson's number: answers that were right at once, of those given; ✓ = taken "
+            "to its end. Choose a student, or several, to see their answers; Ctrl+A takes all."
+        )
+        vbox(dim_label(about), (parts, 1), on=self, margins=(12, 12, 12, 12))
+        self.resize(1040, 720)
+        self.table.itemSelectionChanged.connect(self._show_chosen)
+        self.table.selectAll()
+        self._show_chosen()
+
+    def _show_chosen(self) -> None:
+        rows = sorted({index.row() for index in self.table.selectedIndexes()})
+        chosen = [self._students[row] for row in rows]
+        one = chosen[0].title if len(chosen) == 1 else f"{len(chosen)} students"
+        self._whose.setText(one if chosen else "Nobody is chosen")
+        _fill(self.answers, QUESTION_COLUMNS, question_rows(chosen, self._lessons))
+        self.answers.resizeRowsToContents()
+        pictures = chosen[0].results.pictures if len(chosen) == 1 else ()
+        self.pictures.set_pictures(pictures)
+        self.pictures.setVisible(bool(pictures))
+
+
+def _table(name: str, title: str) -> QTableWidget:
+    table = named(QTableWidget(), name, title)
+    table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+    table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+    table.setTabKeyNavigation(False)
+    table.verticalHeader().hide()
+    return table
+
+
+def _fill(table: QTableWidget, titles: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """Put rows of text into a table, each column as wide as it needs, within reason."""
+    table.setColumnCount(len(titles))
+    table.setHorizontalHeaderLabels(list(titles))
+    table.setRowCount(len(rows))
+    for i, row in enumerate(rows):
+        for j, text in enumerate(row):
+            table.setItem(i, j, Item(text))
+    table.resizeColumnsToContents()
+    for column in range(table.columnCount()):
+        table.setColumnWidth(column, min(table.columnWidth(column), 320))

@@ -1,0 +1,96 @@
+"""The window in which a student looks through results, and saves them for the teacher."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtWidgets import QDialog, QLineEdit, QWidget
+
+from sprite_lab.app.lab import Lab
+from sprite_lab.app.shell import desk
+from sprite_lab.app.shell.class_table import summary
+from sprite_lab.core import file_names
+from sprite_lab.formats.results import LONGEST_NAME, SUFFIX, Picture, Results
+from sprite_lab.ui.layouts import hbox, vbox
+from sprite_lab.ui.shell.dialogs import RESULT_FILES, ask_save
+from sprite_lab.ui.tutorials.pictures import PictureList
+from sprite_lab.ui.widgets.fields.buttons import push_button
+from sprite_lab.ui.widgets.fields.calm import named
+from sprite_lab.ui.widgets.fields.inspector import dim_label
+
+
+class HandInWindow(QDialog):
+    """What was done, the pictures, and a name if one is wanted."""
+
+    def __init__(self, lab: Lab, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._lab = lab
+        self.setObjectName("results")
+        self.setWindowTitle("Save results")
+        self._lessons = desk.lessons_of(lab.settings.value.lessons)
+        self._pictures: tuple[tuple[Path, Picture], ...] = ()
+        self.name = named(QLineEdit(), "results.name", "Name")
+        self.name.setPlaceholderText("Name, if it is wanted")
+        self.name.setMaxLength(LONGEST_NAME)
+        self.pictures = PictureList("results.pictures")
+        self._none = dim_label("No pictures yet: the camera of a lesson takes them.")
+        self._remove = push_button("results.remove", "Remove picture")
+        self.save = push_button("results.save", "Save…", primary=True)
+        close = push_button("results.close", "Close")
+        about = (
+            "The file holds your answers, how far each lesson was taken, and the pictures. It "
+            "says who you are only if you type a name, and nothing is sent anywhere."
+        )
+        vbox(
+            dim_label(summary(self._lessons)),
+            self.name,
+            self._none,
+            (self.pictures, 1),
+            dim_label(about),
+            hbox(self._remove, ..., close, self.save),
+            on=self,
+            spacing=12,
+            margins=(16, 16, 16, 12),
+        )
+        self.resize(560, 480)
+        self.pictures.currentRowChanged.connect(lambda row: self._remove.setEnabled(row >= 0))
+        self._remove.clicked.connect(self._remove_picture)
+        self.save.clicked.connect(self._save)
+        close.clicked.connect(self.accept)
+        self._look()
+
+    def _look(self) -> None:
+        self._lab.do(
+            desk.read_pictures(), self, name="Reading the pictures", then=self._show_pictures
+        )
+
+    def _show_pictures(self, found: tuple[tuple[Path, Picture], ...]) -> None:
+        self._pictures = found
+        self.pictures.set_pictures(picture for _, picture in found)
+        self.pictures.setVisible(bool(found))
+        self._remove.setVisible(bool(found))
+        self._remove.setEnabled(False)
+        self._none.setVisible(not found)
+
+    def _remove_picture(self) -> None:
+        path, _ = self._pictures[self.pictures.currentRow()]
+        self._lab.do(
+            desk.remove_picture(path),
+            self,
+            name="Removing a picture",
+            then=lambda _: self._look(),
+        )
+
+    def _save(self) -> None:
+        name = self.name.text().strip()
+        file = f"{file_names.safe(name) if name else 'sprite-lab'}{SUFFIX}"
+        path = ask_save(self, self._lab.settings, "Save results", file, RESULT_FILES, export=True)
+        if path is None:
+            return
+        results = Results(name, self._lessons, tuple(picture for _, picture in self._pictures))
+
+        def saved(path: Path) -> None:
+            self._lab.notice.emit(f"The results are saved as {path.name}.")
+            self.accept()
+
+        self._lab.do(desk.hand_in(path, results), self, name="Saving the results", then=saved)

@@ -1,0 +1,40 @@
+"""Runs as event files, read back by TensorBoard's own reader."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from sprite_lab import extras
+from sprite_lab.engine.training.run_folder import RunFolder
+from tests.cli.conftest import Command
+
+
+def test_tensorboard_reads_what_a_run_says(
+    command: Command, small_run: Path, tmp_path: Path
+) -> None:
+    reader = pytest.importorskip("tensorboard.backend.event_processing.event_accumulator")
+    out = tmp_path / "events"
+    done = command("export-events", small_run, "--out", out, "--json")
+    assert done.code == 0, done.err
+    events = reader.EventAccumulator(str(out / small_run.name))
+    events.Reload()
+    rows = list(RunFolder(small_run).read_metrics())
+    losses = events.Scalars("loss/training")
+    assert [(e.step, e.value) for e in losses] == [
+        (row["step"], pytest.approx(row["loss"])) for row in rows
+    ]
+    found = [row["epsilon_error"] for row in rows if "epsilon_error" in row]
+    assert [e.value for e in events.Scalars("noise error")] == pytest.approx(found)
+    assert [e.step for e in events.Images("samples")] == RunFolder(small_run).steps("samples")
+    again = command("export-events", small_run, "--out", out)
+    assert (again.code, "is there already" in again.error) == (1, True)
+
+
+def test_without_the_package_the_extra_is_named(
+    command: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(extras, "is_installed", lambda module: False)
+    done = command("export-events", tmp_path, "--out", tmp_path / "events")
+    assert (done.code, "sprite-lab[tensorboard]" in done.error) == (1, True)

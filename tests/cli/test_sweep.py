@@ -1,0 +1,83 @@
+"""``sprite-lab sweep``: refused, written for Slurm, and done by processes of another machine."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from sprite_lab.engine.following.connection import SSH
+from tests.cli.conftest import Command
+
+pytestmark = pytest.mark.timeout(900)
+
+ROOT = Path(__file__).resolve().parents[2]
+SMALL = ("--width", "16", "--batch-size", "8", "--device", "cpu", "--max-steps", "2")
+SMALL += ("--preview-count", "1", "--preview-steps", "1")
+
+
+def test_what_cannot_be_is_refused_before_anything_is_made(
+    command: Command, tmp_path: Path
+) -> None:
+    out = tmp_path / "sweep"
+    wrong = command("sweep", "--out", out, "--try", "speed=1,2")
+    assert (wrong.code, "no setting 'speed'" in wrong.error) == (2, True)
+    without = command("sweep", "--out", out, "--epochs", "3")
+    assert (without.code, "--try" in without.error) == (2, True)
+    nothing = command("sweep", "--out", out)
+    assert (nothing.code, "holds no sweep" in nothing.error) == (1, True)
+    assert not out.exists()
+
+
+def test_a_script_for_slurm_is_written_and_nothing_run(command: Command, tmp_path: Path) -> None:
+    out = tmp_path / "my sweep"
+    done = command("sweep", "--out", out, "--try", "seed=0,1", "--workers", "8", "--slurm")
+    assert done.code == 0
+    script = (out / "sweep.sbatch").read_text()
+    assert script.startswith("#!/bin/bash\n#SBATCH --job-name='my sweep' --array=1-8 ")
+    assert f"srun sprite-lab sweep --out '{out}'\n" in script
+    assert "[ $code = 75 ]" in script
+    assert sorted(path.name for path in out.iterdir()) == ["sweep.json", "sweep.sbatch"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a shell")
+def test_it_goes_on_over_ssh_and_is_fetched(
+    command: Command, sprites_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("optuna")
+    client = tmp_path / "client"  # the shell of the other machine, without the way there
+    client.write_text('#!/bin/sh\nwhile [ "$1" != -- ]; do shift; done\nexec sh -c "$3"\n')
+    client.chmod(0o755)
+    monkeypatch.setenv(SSH, str(client))
+    there = tmp_path / "there"
+    path = os.pathsep.join([str(ROOT), *sys.path])
+    start = f"env PYTHONPATH='{path}' '{sys.executable}' -m sprite_lab"
+    place = ("--out", f"gpu1:{there}", "--command", start)
+    begin = (*place, "--try", "seed=0,1", "--data", sprites_file, *SMALL, "--workers", "2")
+    begun = command("sweep", *begin)
+    assert begun.code == 0, begun.err
+    again = command("sweep", *begin)
+    assert (again.code, "there is a sweep already" in again.error) == (1, True)
+
+    deadline = time.monotonic() + 600
+    while time.monotonic() < deadline and "2 of 2 done" not in (there / "sweep.log").read_text():
+        time.sleep(0.2)
+    status = command("sweep", *place, "--status", "--json")
+    assert status.code == 0, status.err
+    said = status.json
+    assert said["count"] == 2
+    assert [trial["state"] for trial in said["trials"]] == ["complete"] * 2
+    assert said["trials"][0]["error"] <= said["trials"][1]["error"]
+
+    here = tmp_path / "here"
+    assert command("sweep", *place, "--fetch", here).code == 0
+    for trial in ("trial-0000", "trial-0001"):
+        files = {path.name for path in (here / trial / "checkpoints").iterdir()}
+        assert files == {"step-0000002.safetensors"}
+    assert (here / "sweep.json").read_bytes() == (there / "sweep.json").read_bytes()
+    nowhere = command("sweep", "--out", f"gpu1:{tmp_path}/nowhere", "--fetch", tmp_path / "x")
+    assert (nowhere.code, "There is no sweep" in nowhere.error) == (1, True)
+    assert not (tmp_path / "x").exists()

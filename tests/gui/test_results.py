@@ -1,0 +1,176 @@
+"""The ten questions, results that are saved and opened, and a fresh desk."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLabel
+from pytestqt.qtbot import QtBot
+
+from sprite_lab.app.lab import Lab
+from sprite_lab.app.shell.desk import Student
+from sprite_lab.app.shell.lessons import read_shipped
+from sprite_lab.core.run import RunControl, drain
+from sprite_lab.formats.results import Given, Results, TakenLesson, load_results, save_results
+from sprite_lab.ui.shell.main_window import MainWindow
+from sprite_lab.ui.tutorials.class_window import ClassWindow
+from sprite_lab.ui.tutorials.controls import find
+from sprite_lab.ui.tutorials.hand_in import HandInWindow
+
+LEFT = Qt.MouseButton.LeftButton
+SHIPPED = drain(read_shipped()(RunControl()))
+
+
+def press(qtbot: QtBot, window: MainWindow, name: str) -> None:
+    button = find(window, name)
+    assert button is not None
+    qtbot.waitUntil(button.isEnabled, timeout=5000)
+    qtbot.mouseClick(button, LEFT)
+
+
+def reply(window: MainWindow) -> str:
+    label = find(window, "lesson.reply")
+    assert isinstance(label, QLabel)
+    return label.text()
+
+
+def take_test(qtbot: QtBot, window: MainWindow, lesson: Any) -> list[str]:
+    """Give the first choice to every question; what was replied."""
+    window.learning.lessons.start(lesson)
+    replies = []
+    for step in lesson.steps:
+        qtbot.waitUntil(lambda: window.learning.lessons.run.ready, timeout=5000)
+        show = find(window, "lesson.show")
+        assert show is not None
+        assert not show.isVisible(), "a test shows no answers"
+        press(qtbot, window, "lesson.choice.0")
+        replies.append(reply(window))
+        assert step.ask is not None
+        press(qtbot, window, "lesson.next")
+    return replies
+
+
+def test_each_question_is_answered_once_before_and_after(
+    window: MainWindow, lab: Lab, qtbot: QtBot
+) -> None:
+    before, after = SHIPPED[0], SHIPPED[-1]
+    first = sum(step.ask is not None and step.ask.choices[0].right for step in before.steps)
+    assert take_test(qtbot, window, before) == [""] * 10, "before the lessons nothing is told"
+    assert before.taken(lab.settings.value.lessons).right == first
+    replies = take_test(qtbot, window, after)
+    assert all(text.startswith(("Yes: ", "No. ")) for text in replies)
+    chooser = window.learning.lessons.panel.list
+    qtbot.waitUntil(lambda: chooser.count() == 12, timeout=5000)
+    assert f"{first} of 10 right, {first} before" in chooser.item(11).text()
+    # Looked through again, the answers stay as they are.
+    window.learning.lessons.start(before)
+    qtbot.waitUntil(lambda: window.learning.lessons.run.done, timeout=5000)
+    assert reply(window).startswith("You answered: ")
+    choice = find(window, "lesson.choice.1")
+    assert choice is not None
+    assert not choice.isEnabled()
+    window.learning.lessons.close()
+
+
+def test_results_with_a_picture_are_saved_and_shown_as_a_class(
+    window: MainWindow, lab: Lab, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    take_test(qtbot, window, SHIPPED[0])
+    window.learning.lessons.start(SHIPPED[1])
+    press(qtbot, window, "lesson.picture")
+    with qtbot.waitSignal(lab.notice, timeout=10_000) as said:
+        pass
+    assert said.args == ["Picture 1 is among your results."]
+    window.learning.lessons.close()
+    path = tmp_path / "out" / "me.results.json"
+    path.parent.mkdir()
+    monkeypatch.setattr("sprite_lab.ui.tutorials.hand_in.ask_save", lambda *_, **__: path)
+    window.learning.hand_in()
+    (dialog,) = window.findChildren(HandInWindow)
+    qtbot.waitUntil(lambda: dialog.pictures.count() == 1, timeout=10_000)
+    dialog.name.setText(" Ann ")
+    qtbot.mouseClick(dialog.save, LEFT)
+    qtbot.waitUntil(path.exists, timeout=10_000)
+    results = load_results(path)
+    assert results.name == "Ann"
+    assert {lesson.key for lesson in results.lessons} == {"ten-questions.before"}
+    (picture,) = results.pictures
+    assert picture.title == "What noise does, step 1"
+    save_results(tmp_path / "out" / "ben.results.json", Results("Ben"))
+    window.files.open_paths([path, tmp_path / "out" / "ben.results.json"])
+    qtbot.waitUntil(lambda: bool(window.findChildren(ClassWindow)), timeout=10_000)
+    (shown,) = window.findChildren(ClassWindow)
+    assert [shown.table.item(row, 0).text() for row in range(2)] == ["Ann", "Ben"]
+    shown.table.selectRow(0)
+    assert shown.pictures.count() == 1
+    assert shown.answers.rowCount() == 10
+    shown.close()
+
+
+def test_names_and_answers_of_strangers_are_text(window: MainWindow, qtbot: QtBot) -> None:
+    hostile = "<img src=x> =1+1"
+    lesson = TakenLesson("05-guidance", hostile, 5, 1, (Given(1, hostile),))
+    student = Student(Path("a.results.json"), Results(hostile, (lesson,)))
+    shown = ClassWindow([student], SHIPPED, window)
+    qtbot.addWidget(shown)
+    assert shown.table.item(0, 0).text() == hostile
+    assert shown.answers.item(0, 4).text() == hostile
+    titles = [label for label in shown.findChildren(QLabel) if hostile in label.text()]
+    assert titles
+    assert all(label.textFormat() == Qt.TextFormat.PlainText for label in titles)
+
+
+#: Fills a desk, clears it, and says what the next window finds.
+PROGRAM = """
+import sys
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QApplication, QMessageBox
+from sprite_lab import paths
+from sprite_lab.ui.shell import app
+
+class Window(app.MainWindow):
+    opened = 0
+    def __init__(self, lab):
+        super().__init__(lab)
+        Window.opened += 1
+        known = lab.settings.value
+        files = len(list(paths.desk_dir().glob("*")))
+        print("OPENED", known.theme, known.lessons, known.launched, files, flush=True)
+        self.painted.connect(lambda: QTimer.singleShot(500, self.go_on))
+
+    def go_on(self):
+        if self.lab.jobs.handles:  # or a busy machine would not end them in time
+            QTimer.singleShot(200, self.go_on)
+        elif Window.opened == 1:
+            self.lab.settings.replace(theme="dark", lessons={"x": 1}, launched=True)
+            (paths.desk_dir() / "1.png").write_bytes(b"x")
+            QTimer.singleShot(200, self.press)
+            self.menus.actions["help.fresh_desk"].trigger()
+        else:
+            self.close()
+
+    def press(self):
+        box = QApplication.activeModalWidget()
+        next(b for b in box.buttons() if b.objectName() == "fresh.yes").click()
+
+app.MainWindow = Window
+sys.exit(app.run_app())
+"""
+
+
+def test_a_fresh_desk_is_as_at_the_first_launch(home: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", PROGRAM],
+        env={**os.environ, "OMP_NUM_THREADS": "1"},
+        capture_output=True,
+        encoding="utf-8",
+        timeout=300,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.stdout.splitlines() == ["OPENED system {} False 0", "OPENED dark {} False 0"]

@@ -1,0 +1,110 @@
+"""Train > Runs: many runs in a table and as lines, filtered, the best marked, opened."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
+
+from sprite_lab import paths
+from sprite_lab.app.lab import Lab
+from sprite_lab.app.train.run_table import axis_of
+from sprite_lab.core.presets import PRESETS
+from sprite_lab.core.records import EvalRecord, StepRecord
+from sprite_lab.engine.training.metrics_rows import eval_row, step_row
+from sprite_lab.engine.training.run_folder import RunFolder
+from sprite_lab.ui.shell.main_window import MainWindow
+from sprite_lab.ui.train import TrainWorkspace
+from sprite_lab.ui.train.run_page import RunPage
+
+PATIENCE = 120_000
+
+
+def write_run(path: Path, rate: float, error: float | None, fingerprint: str = "a") -> None:
+    folder = RunFolder(path)
+    folder.create()
+    config = replace(PRESETS["quick"], learning_rate=rate)
+    data = {"title": f"set {fingerprint}", "fingerprint": fingerprint}
+    folder.write_manifest({"config": config.to_json(), "data": data})
+    rows = [
+        step_row(StepRecord(step, step / 10, 0.5, rate, 0.0, 2.0 * step, 1.0)) for step in (1, 2)
+    ]
+    if error is not None:
+        rows[-1] |= eval_row(EvalRecord(2, 0.4, error))
+    folder.metrics.write_text("".join(json.dumps(row) + "\n" for row in rows))
+
+
+@pytest.fixture
+def page(window: MainWindow, lab: Lab, qtbot: QtBot, tmp_path: Path) -> RunPage:
+    runs = paths.runs_dir()
+    write_run(runs / "slow", 1e-4, 0.3)
+    write_run(runs / "new", 1e-3, None)
+    write_run(runs / "other", 1e-3, 0.1, "b")
+    sweep = runs / "first"
+    write_run(sweep / "trial-0000", 1e-3, 0.05)
+    write_run(sweep / "trial-0001", 1e-2, 0.2)
+    (sweep / "sweep.json").write_text("{}")
+    window.show_workspace("train")
+    workspace = window.findChild(TrainWorkspace, "train")
+    assert workspace is not None
+    workspace.pages.show_page("runs")
+    page = workspace.pages.page("runs")
+    assert isinstance(page, RunPage)
+    qtbot.waitUntil(lambda: page.table.rowCount() == 5, timeout=PATIENCE)
+    return page
+
+
+def column(page: RunPage, number: int) -> list[str]:
+    return [page.table.item(row, number).text() for row in range(page.table.rowCount())]
+
+
+def test_runs_are_ranked_by_noise_error_and_the_best_of_the_same_sprites_is_marked(
+    page: RunPage,
+) -> None:
+    assert column(page, 1) == ["0.0500", "0.1000", "0.2000", "0.3000", "–"]
+    names = column(page, 0)
+    assert names[0] == "★ first trial-0000"
+    assert [name for name in names if "★" in name] == names[:1], "“other” has nobody to beat"
+    headers = [page.table.horizontalHeaderItem(i).text() for i in range(page.table.columnCount())]
+    assert headers == ["Run", "Noise error", "Steps", "Time", "learning rate", "data"]
+    page.table.sortByColumn(4, Qt.SortOrder.DescendingOrder)
+    assert column(page, 4)[0] == "0.01", "by size, not by letters"
+
+
+def test_a_filter_leaves_some_and_the_lines_follow(page: RunPage) -> None:
+    QTest.keyClicks(page.filter, "set a first")
+    assert sorted(column(page, 0)) == ["first trial-0001", "★ first trial-0000"]
+    headers = [page.table.horizontalHeaderItem(i).text() for i in range(page.table.columnCount())]
+    assert headers[4:] == ["learning rate"], "what they no longer differ in is gone"
+    assert [axis.name for axis in page.plot._axes] == ["learning rate", "noise error"]
+    page.plot.clicked.emit(0.02, 0.95)  # beside the axis of rates, near its upper end
+    assert page.table.chosen == paths.runs_dir() / "first" / "trial-0001"
+    assert "noise error 0.2" in str(page.plot.read(0.02, 0.95))
+    page.filter.setText("nothing has this")
+    assert page.table.rowCount() == 0
+
+
+def test_enter_shows_the_curves_of_a_run(page: RunPage, lab: Lab, window: MainWindow) -> None:
+    run = paths.runs_dir() / "slow"
+    page.table.choose(run)
+    QTest.keyClick(page.table, Qt.Key.Key_Return)
+    assert lab.training_runs.last_run.value == run
+    workspace = window.findChild(TrainWorkspace, "train")
+    assert workspace is not None
+    assert workspace.pages.current == "curves"
+
+
+def test_axes_place_numbers_by_size_or_factor_and_names_in_order() -> None:
+    rates = axis_of("rate", [1e-4, 1e-2, None, 1e-3])
+    np.testing.assert_allclose(rates.places, [0.0, 1.0, np.nan, 0.5], atol=1e-12)
+    assert (rates.low, rates.high) == ("0.0001", "0.01")
+    np.testing.assert_allclose(axis_of("width", [64, 80, 96]).places, [0.0, 0.5, 1.0])
+    names = axis_of("schedule", ["linear", "cosine", "linear"])
+    assert (names.places.tolist(), names.low, names.high) == ([1.0, 0.0, 1.0], "cosine", "linear")
+    assert axis_of("same", [3, 3]).places.tolist() == [0.5, 0.5]

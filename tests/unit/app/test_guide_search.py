@@ -1,0 +1,61 @@
+"""The search of the guide: what it finds, in which order, and despite which errors."""
+
+from __future__ import annotations
+
+import re
+import time
+
+import pytest
+
+from sprite_lab.app.shell.guide_search import PAGES, Chapter, read_guide, search, slug
+from sprite_lab.core.run import RunControl, drain
+from sprite_lab.paths import resource
+
+HEADING = re.compile(r"^###? (.*)$", re.MULTILINE)
+GUIDE = drain(read_guide()(RunControl()))
+
+
+def test_every_chapter_of_every_page_is_there_without_marks() -> None:
+    assert {chapter.page for chapter in GUIDE} == PAGES.keys()
+    for page in PAGES:
+        text = resource("help", f"{page}.md").read_text("utf-8")
+        headings = [chapter.heading for chapter in GUIDE if chapter.page == page]
+        assert headings[0] == PAGES[page]
+        assert list(map(slug, headings[1:])) == list(map(slug, HEADING.findall(text)))
+    assert not any("**" in chapter.text or "](" in chapter.text for chapter in GUIDE)
+
+
+def test_chapters_that_are_named_so_come_first() -> None:
+    hits = search(GUIDE, "TRAINING")
+    assert hits[0].chapter.heading == "Training"
+    assert len(hits) > 3
+    assert all(hit.word == "training" for hit in hits if hit.word)
+
+
+def test_all_words_have_to_be_there() -> None:
+    chapters = [Chapter("guide", "A", "red slime"), Chapter("guide", "B", "a red hero")]
+    assert [hit.chapter.heading for hit in search(chapters, "hero red")] == ["B"]
+    assert search(chapters, "red dragon") == []
+    assert search(chapters, "  ") == []
+
+
+@pytest.mark.parametrize(
+    "typed", ["guidnce", "guidence", "gudiance", "guiddance", "guidanc", "guidanxe"]
+)
+def test_a_typing_error_is_forgiven(typed: str) -> None:
+    found = {hit.chapter.heading for hit in search(GUIDE, typed)}
+    assert found >= {hit.chapter.heading for hit in search(GUIDE, "guidance")}
+
+
+def test_short_and_strange_words_are_not_stretched() -> None:
+    assert search(GUIDE, "xqz") == []
+    start = time.perf_counter()
+    assert search(GUIDE, "qqqqqqqqqzzzzzzzzz") == []
+    assert time.perf_counter() - start < 2
+
+
+def test_a_place_is_shown_with_its_words() -> None:
+    (hit,) = search([Chapter("guide", "A", f"{'x ' * 40}needle{' y' * 90}")], "needle")
+    assert "needle" in hit.around
+    assert hit.around.startswith("…")
+    assert len(hit.around) < 120

@@ -1,0 +1,74 @@
+"""What is asked for of a character: what turns and steps is redrawn, and all else is kept."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from sprite_lab.core.config import SampleConfig
+from sprite_lab.core.pixels.characters import colors_of, follow, lifted, steps, turns
+from sprite_lab.core.sets.vocabulary import Vocabulary
+
+OURS = Vocabulary(("hero", "side_facing"), ("behind", "passing", "standing", "striding"))
+DRAWN = Vocabulary(("hero",), ("back", "front", "right", "walk"))
+BASE = SampleConfig(classes=("hero",), words=("front",), seed=4)
+
+
+def figure() -> np.ndarray:
+    rgba = np.zeros((16, 16, 4), np.uint8)
+    rgba[2:12, 4:12] = (200, 10, 20, 255)
+    rgba[12:14, 4:12] = (10, 20, 200, 255)
+    rgba[6, 3] = (0, 0, 0, 255)
+    return rgba
+
+
+def test_from_behind_the_outline_stays_and_the_face_goes() -> None:
+    up = turns(figure(), BASE, OURS, 500)["up 0"]
+    strength = up.strength()
+    assert strength is not None
+    assert np.array_equal(up.drawing_rgba(), figure()[:, ::-1])
+    assert (strength[2, 4:12] == 0).all()  # its outline
+    assert (strength[3:8, 6:10] == 1).all()
+    assert 0.4 < strength[10, 7] < 0.6
+    assert (strength[figure()[:, ::-1, 3] == 0] == 0).all()
+    assert up.palette == colors_of(figure()) == bytes([0, 0, 0, 10, 20, 200, 200, 10, 20])
+
+
+def test_models_are_asked_in_the_words_that_they_know() -> None:
+    views = dict.fromkeys(("down 0", "right 0", "up 0"), figure())
+    for known, side_class, words in (
+        (OURS, "side_facing", (("behind",), ("standing",), ("striding",), ("passing",))),
+        (DRAWN, "hero", (("back",), ("right",), ("right", "walk"), ("right", "walk"))),
+        (Vocabulary(("hero",)), "hero", ((), (), (), ())),
+    ):
+        asked = turns(figure(), BASE, known, 500) | steps(views, BASE, known)
+        parts = ("up 0", "right 0", "right 1", "right 3")
+        assert tuple(asked[part].words for part in parts) == words
+        assert asked["right 0"].classes == asked["right 1"].classes == (side_class,)
+        assert asked["right 0"].start_t == 275
+
+
+def test_a_foot_is_lifted_and_nothing_else_moves() -> None:
+    after = lifted(figure(), 0)
+    assert np.array_equal(after[:10], figure()[:10])
+    assert np.array_equal(after[:, 8:], figure()[:, 8:])
+    assert not after[13, :7, 3].any()
+    assert (after[12, 4:7, 2] == 200).all()
+    asked = steps(dict.fromkeys(("down 0", "right 0", "up 0"), figure()), BASE, OURS)
+    assert sorted(asked) == ["down 1", "down 3", "right 1", "right 3", "up 1", "up 3"]
+    for part, config in asked.items():
+        strength = config.strength()
+        assert strength is not None
+        assert (strength[:10] == 0).all()
+        near = np.float32(1 if "right" in part else 100 / 255)
+        assert (strength[12:14, 2:13] == near).all()
+        assert not strength[:, :2].any()
+
+
+def test_the_other_side_is_mirrored_and_between_steps_it_stands() -> None:
+    parts = {f"{side} {k}": np.full((2, 2, 4), n, np.uint8)
+             for n, side in enumerate(("down", "right")) for k in (0, 1, 3)}  # fmt: skip
+    parts["right 1"][0, 0] = 9
+    found = follow(parts)
+    assert sorted(found) == ["down 2", "left 0", "left 1", "left 2", "left 3", "right 2"]
+    assert found["left 1"][0, 1, 0] == 9
+    assert np.array_equal(found["down 2"], parts["down 0"])

@@ -1,0 +1,121 @@
+"""Many trainings in one folder: chosen and kept by Optuna, gone on with after a kill."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from sprite_lab.core.errors import ConfigError, FileError
+from sprite_lab.core.presets import PRESETS
+from sprite_lab.core.records import Notice, StepRecord
+from sprite_lab.core.run import RunControl, drain
+from sprite_lab.core.sets.sprites import SpriteSet
+from sprite_lab.core.sweep import SweepPlan, parse_tried
+from sprite_lab.engine.training.run_folder import RunFolder
+from sprite_lab.engine.training.sweep import Sweep, read_plan, write_plan
+
+pytestmark = pytest.mark.usefixtures("few_threads")
+
+TINY = replace(
+    PRESETS["quick"],
+    epochs=None,
+    max_seconds=None,
+    max_steps=2,
+    batch_size=8,
+    preview_count=1,
+    preview_steps=1,
+    network=replace(PRESETS["quick"].network, width=16),
+    device="cpu",
+)
+
+
+def test_what_is_tried_is_read_as_it_is_typed() -> None:
+    assert parse_tried("seed=0,1,2").values == (0, 1, 2)
+    assert parse_tried("width=64,80").name == "network.width"
+    assert parse_tried("schedule.name=linear,cosine").values == ("linear", "cosine")
+    rates = parse_tried("learning-rate=1e-4..1e-2")
+    assert rates.name == "learning_rate"
+    assert (rates.values, rates.logarithmic) == ((1e-4, 1e-2), True)
+    widths = parse_tried("network.width=32..96")
+    assert (widths.values, widths.step, widths.logarithmic) == ((32, 96), 16, False)
+    for text in (
+        "speed=1",
+        "seed",
+        "seed=",
+        "seed=x",
+        "seed=3..1",
+        "schedule.name=a..b",
+        "width=7",
+    ):
+        with pytest.raises(ConfigError):
+            parse_tried(text)
+    with pytest.raises(ConfigError, match="once"):
+        SweepPlan(TINY, "builtin", ("seed=0", "seed=1"))
+    assert SweepPlan(TINY, "builtin", ("seed=0,1,1", "width=16,32")).count == 4
+    assert SweepPlan(TINY, "builtin", ("seed=0,1", "width=16,32"), 3).count == 3
+    assert SweepPlan(TINY, "builtin", ("learning_rate=1e-4..1e-2",)).count == 20
+
+
+def test_every_combination_is_trained_once_and_the_best_is_known(
+    sprites: SpriteSet, tmp_path: Path
+) -> None:
+    pytest.importorskip("optuna")
+    plan = SweepPlan(TINY, "builtin", ("seed=3,4", "learning_rate=1e-3,1e-2"))
+    write_plan(tmp_path, plan)
+    assert read_plan(tmp_path) == plan
+    with pytest.raises(FileError, match="sweep already"):
+        write_plan(tmp_path, plan)
+    control = RunControl()
+    run = Sweep(tmp_path).iter(lambda: sprites, control)
+    for record in run:  # stopped in the middle of the second
+        if isinstance(record, Notice) and "Trial 2" in record.text:
+            break
+    assert isinstance(next(r for r in run if isinstance(r, StepRecord)), StepRecord)
+    control.stop()
+    drain(run)
+    states = [trial.state for trial in Sweep(tmp_path).trials()]
+    assert states == ["complete", "running"]
+
+    assert drain(Sweep(tmp_path).iter(lambda: sprites, RunControl())) == 3  # with what was begun
+    trials = Sweep(tmp_path).trials()
+    assert {trial.state for trial in trials} == {"complete"}
+    tried = {(t.params["seed"], t.params["learning_rate"]) for t in trials}
+    assert tried == {(3, 1e-3), (3, 1e-2), (4, 1e-3), (4, 1e-2)}
+    for trial in trials:
+        folder = RunFolder(Path(trial.run))
+        assert folder.read_config().seed == trial.params["seed"]
+        assert trial.error == folder.newest("epsilon_error")["epsilon_error"]
+    assert drain(Sweep(tmp_path).iter(lambda: sprites, RunControl())) == 0
+
+
+def test_a_range_is_searched_by_as_many_as_share_the_folder(
+    sprites: SpriteSet, tmp_path: Path
+) -> None:
+    pytest.importorskip("optuna")
+    write_plan(tmp_path, SweepPlan(TINY, "builtin", ("learning_rate=1e-4..1e-2",), 3))
+    one, other = Sweep(tmp_path), Sweep(tmp_path)
+    runs = [worker.iter(lambda: sprites, RunControl()) for worker in (one, other)]
+    done = 0
+    while runs:
+        for run in list(runs):
+            try:
+                next(run)
+            except StopIteration as end:
+                done += end.value
+                runs.remove(run)
+    trials = one.trials()
+    rates = [trial.params["learning_rate"] for trial in trials]
+    assert done == len(trials) == len(set(rates)) == 3
+    assert all(1e-4 <= rate <= 1e-2 for rate in rates)
+
+
+def test_a_trial_that_cannot_be_trained_fails_alone(sprites: SpriteSet, tmp_path: Path) -> None:
+    pytest.importorskip("optuna")
+    write_plan(tmp_path, SweepPlan(TINY, "builtin", ("device=cuda,cpu",)))
+    told = [r.text for r in Sweep(tmp_path).iter(lambda: sprites, RunControl())
+            if isinstance(r, Notice)]  # fmt: skip
+    states = {t.params["device"]: t.state for t in Sweep(tmp_path).trials()}
+    assert states == {"cuda": "fail", "cpu": "complete"}
+    assert any("failed: " in text for text in told)
