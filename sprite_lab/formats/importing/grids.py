@@ -139,7 +139,7 @@ def finest_apart(frames: NDArray[np.uint8], sides: Sequence[int]) -> Grid | None
         lines, apart = 0, True
         for at, bonds in inner:
             inside = at[at % side != 0]
-            lines += np.count_nonzero(at % side == 0)
+            lines += int(np.count_nonzero(at % side == 0))
             for on in (at[at % side == 0], at[at % (2 * side) == side]):
                 if len(on) and len(inside):
                     apart &= bool(bonds[on].mean() <= APART * bonds[inside].mean())
