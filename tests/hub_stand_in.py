@@ -10,6 +10,9 @@ import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
 
 COMMIT = "0" * 40
 TOKEN = "hf_of_ada"
@@ -140,3 +143,21 @@ def running_hub() -> Iterator[Hub]:
         server.shutdown()
         server.server_close()
         thread.join()
+
+
+@contextlib.contextmanager
+def hub_for(monkeypatch: pytest.MonkeyPatch, folder: Path) -> Iterator[Hub]:
+    """A running hub that the client of this process knows, and no other; ``folder`` for its files.
+
+    The client reads most of its variables when it is imported.
+    """
+    from huggingface_hub import constants
+
+    with running_hub() as running:
+        monkeypatch.setenv("HF_ENDPOINT", running.address)
+        # Its other way to send large files, Xet, has servers of its own.
+        monkeypatch.setattr(constants, "HF_HUB_DISABLE_XET", True)
+        monkeypatch.setattr(constants, "HF_TOKEN_PATH", str(folder / "no-token"))
+        monkeypatch.setattr(constants, "HF_HUB_CACHE", str(folder / "cache"))
+        monkeypatch.delenv("HF_TOKEN", raising=False)
+        yield running

@@ -28,7 +28,7 @@ def export_model(control: RunControl, ref: str | Path, path: Path) -> Run[tuple[
     return export_iter(ref, path, control)
 
 
-@task("files")
+@task("network")
 def share_model(control: RunControl, ref: str | Path, config: ShareConfig) -> Run[str]:
     """Send a model to the hub; returns its address there."""
     from sprite_lab.engine.models.hub import push_iter
@@ -36,7 +36,7 @@ def share_model(control: RunControl, ref: str | Path, config: ShareConfig) -> Ru
     return push_iter(ref, config, control)
 
 
-@task("files")
+@task("network")
 def get_model(control: RunControl, config: ShareConfig, folder: Path) -> Run[Path]:
     """Fetch a shared model into a new folder, this or one beside it; returns its weights."""
     from sprite_lab.engine.models.hub import pull_iter

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PySide6.QtCore import QPointF, Qt
-from PySide6.QtWidgets import QAbstractButton, QLabel, QWidget
+from PySide6.QtWidgets import QAbstractButton, QLabel, QSlider, QWidget
 from pytestqt.qtbot import QtBot
 
 from sprite_lab.app.files.sources import of_trajectory
@@ -71,6 +71,10 @@ def test_the_class_of_sprites_at_each_level(
     expected = engine([3])[0, ::-1]
     np.testing.assert_allclose(plot.shares, expected[: len(plot.shares)])
     np.testing.assert_allclose(plot.shares.sum(axis=1), 1)
+
+    # There is room for all of it in a small window.
+    slider = visible(QSlider, "timeline.slider")
+    assert slider.height() >= slider.minimumSizeHint().height()
 
     # The timeline moves the line, and the words say what is there.
     page.timeline_model.set_frame(0)

@@ -134,7 +134,7 @@ def test_a_run_without_a_checkpoint_cannot_go_out(
             if a.objectName().startswith("library.")
         },
     )
-    assert set(seen) == {"library.export_model", "library.export_onnx", "library.report"}
+    assert set(seen) == {name.replace("file.", "library.") for name in NAMES}
     assert set(seen.values()) == {(False, model_actions.NO_CHECKPOINT)}
 
 

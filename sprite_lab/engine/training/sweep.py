@@ -69,12 +69,12 @@ class Sweep:
         )
 
         optuna.logging.set_verbosity(optuna.logging.WARNING)
-        self._optuna = optuna
+        self._optuna: Any = optuna  # which is not installed everywhere, nor its types
         journal = str(folder / JOURNAL)
         backend = JournalFileBackend(journal, lock_obj=JournalFileOpenLock(journal))
         self._lock = FileLock(folder / ".lock")
         with self._lock:
-            self._study = optuna.create_study(
+            self._study: Any = optuna.create_study(
                 study_name="sweep", storage=JournalStorage(backend), load_if_exists=True
             )
 

@@ -27,7 +27,7 @@ from sprite_lab.core.sets.credits import Credit, credits_from_json, merge_credit
 from sprite_lab.core.sets.sprites import SpriteSet
 from sprite_lab.core.sets.texts import Texts
 from sprite_lab.formats.arrays import ArrayHeader
-from sprite_lab.formats.atomic import atomic_write, sync_folder
+from sprite_lab.formats.atomic import atomic_write, sync_folder, unwritable
 from sprite_lab.formats.folders import check_folder
 from sprite_lab.formats.reading import reading
 from sprite_lab.formats.sets.sprite_checks import check_class_names, check_images_header
@@ -109,7 +109,7 @@ class StoreWriter(AbstractContextManager["StoreWriter"]):
                 f"Another process is writing '{self.path.name}'; wait for it, or end it."
             ) from None
         except OSError as error:
-            raise _unwritable(self.path, error) from error
+            raise unwritable(self.path, error) from error
         try:
             (self.part / MANIFEST).unlink(missing_ok=True)  # interrupted at the last step
             for unfinished in self.part.glob(".*.tmp"):  # of a killed process
@@ -122,7 +122,7 @@ class StoreWriter(AbstractContextManager["StoreWriter"]):
                 self._files.begin()
         except OSError as error:
             self._let_go()
-            raise _unwritable(self.path, error) from error
+            raise unwritable(self.path, error) from error
         except BaseException:
             self._let_go()
             raise
@@ -200,7 +200,7 @@ class StoreWriter(AbstractContextManager["StoreWriter"]):
             if self.count - self._safe >= SAFE_EVERY:
                 self.make_safe()
         except OSError as error:
-            raise _unwritable(self.path, error) from error
+            raise unwritable(self.path, error) from error
 
     def _append_texts(self, name: str, ends_name: str, texts: Sequence[str]) -> None:
         coded = [text.encode("utf-8", "replace") for text in texts]
@@ -274,7 +274,7 @@ class StoreWriter(AbstractContextManager["StoreWriter"]):
             for left in (JOURNAL, _LOCK):
                 (self.path / left).unlink(missing_ok=True)
         except OSError as error:
-            raise _unwritable(self.path, error) from error
+            raise unwritable(self.path, error) from error
         return open_arrays(self.path, facts).with_fingerprint(facts["fingerprint"])
 
     def _group(self, find_groups: FindGroups, size: tuple[int, int]) -> Run[None]:
@@ -302,7 +302,7 @@ class StoreWriter(AbstractContextManager["StoreWriter"]):
             if self.count > self._safe and not self._torn:
                 self.make_safe()
         except OSError as error:
-            raise _unwritable(self.path, error) from error
+            raise unwritable(self.path, error) from error
         finally:
             self._let_go()
             if not self._safe:
@@ -321,10 +321,3 @@ class StoreWriter(AbstractContextManager["StoreWriter"]):
 def _write_json(path: Path, value: Any) -> None:
     with atomic_write(path) as file:
         file.write(strict_json.dumps(value, indent=2).encode())
-
-
-def _unwritable(path: Path, error: OSError) -> FileError:
-    reason = (error.strerror or str(error)).lower().rstrip(".")
-    return FileError(
-        f"'{path.name}' cannot be written ({reason}); choose another place or free some space."
-    )

@@ -11,7 +11,7 @@ import pyqtgraph as pg
 from numpy.typing import ArrayLike, NDArray
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QColor
-from PySide6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QWidget
+from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 
 from sprite_lab.app.lab import Lab
 from sprite_lab.core.results.probability import Thermodynamics
@@ -78,8 +78,8 @@ PLOTS = (
         "Entropy of a step back",
         (
             CurveSpec("conditional_entropy", "H(X_(t−1) | X_t)", "What a step back has to choose"),
-            CurveSpec("lower", "lower bound", "As if the sprite were known: eq. 24 of the paper"),
-            CurveSpec("upper", "upper bound", "H(X_t | X_(t−1)), the step forward"),
+            CurveSpec("lower", "least", "As if the sprite were known: eq. 24 of the paper"),
+            CurveSpec("upper", "most", "H(X_t | X_(t−1)), the step forward"),
         ),
     ),
     PlotSpec(
@@ -93,7 +93,7 @@ PLOTS = (
         "Error of the predicted noise",
         (
             CurveSpec("model_error", "of the model", "Mean squared error; 1 = no better than 0"),
-            CurveSpec("optimal_error", "lowest there can be", "That of the optimal denoiser"),
+            CurveSpec("optimal_error", "lowest possible", "That of the optimal denoiser"),
         ),
         unit="",
         digits=5,
@@ -183,8 +183,6 @@ class EntropyPlots(QWidget):
             plot.read = partial(self._read, spec)
             plot.table = partial(self._table, spec)
             self.plots[spec.name] = plot
-            # Else a cell with words that wrap would be as high as the plot's hint.
-            plot.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Ignored)
             plot.view.setMinimumHeight(_LOWEST)
             words = self._words[spec.name] = dim_label(name=f"measure.{spec.name}.words")
             title = heading(with_indices(f"{i + 1}. {spec.title}"))

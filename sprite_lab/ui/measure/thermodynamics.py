@@ -80,7 +80,6 @@ class ThermodynamicsPage(Page):
                 self._lab,
                 "What noise destroys and the model restores",
                 "thermodynamics",
-                right=(self.plots.above, self.plots.axis.choice),
             ),
             (self.plots, 1),
             on=content,
@@ -147,8 +146,10 @@ class ThermodynamicsPage(Page):
         group.add_row("Draws", self._draws)
         group.add_row("Seed", self._seed)
         group.add(self._estimate, self._run)
+        shown = FoldGroup("How to show it", name=f"{name}.shown")
+        shown.add(self.plots.above, self.plots.axis.choice)
         inspector = Inspector(name=f"{name}.inspector")
-        inspector.add(group)
+        inspector.add(group, shown)
         self._run.wanted.connect(self.measure)
         for field in (self._levels, self._draws):
             field.changed.connect(self._show_estimate)

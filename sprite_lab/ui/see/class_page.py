@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import QSizePolicy
 
 from sprite_lab.app.files.sources import of_trajectory
 from sprite_lab.app.lab import Lab
@@ -60,7 +61,9 @@ class ClassPage(StagePage):
             strict=True,
         ):
             named(view, f"class.{name}", name)
-            view.setMinimumSize(96, 96)
+            view.setMinimumSize(64, 64)
+            # Else words that wrap would give each no less than its hint.
+            view.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored)
             pictures.append(vbox(Label(title), (view, 1), spacing=4))
         self._now = named(Label(wrap=True), "class.now")
         self._now.setFont(tabular(self._now.font()))

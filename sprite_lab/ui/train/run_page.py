@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QColor, QKeyEvent, QPen, QShowEvent
+from PySide6.QtGui import QColor, QFontMetrics, QKeyEvent, QPen, QShowEvent
 from PySide6.QtWidgets import (
     QHeaderView,
     QLineEdit,
@@ -182,8 +182,11 @@ class ParallelPlot(Plot):
             pen = QPen(QColor(color), width)
             pen.setCosmetic(True)
             item.setPen(pen)
+        font = tabular(self.font())
         for text in self._ends:
             text.setColor(QColor(theme.text_dim))
+            text.setFont(font)
+        self.item.getAxis("bottom").setHeight(QFontMetrics(font).height() + 12)
 
     def _nearest(self, x: float, y: float) -> int | None:
         """The run whose line passes by."""
@@ -223,7 +226,7 @@ class RunPage(Page):
         self.filter = named(QLineEdit(), "train.runs.filter", "Filter the runs")
         self.filter.setPlaceholderText("Filter: name, sprites or a value")
         self.filter.setClearButtonEnabled(True)
-        self.filter.setMaximumWidth(280)
+        self.filter.setMinimumWidth(240)
         self.table, self.plot = RunTable(), ParallelPlot(lab)
         more = push_button(
             "train.runs.more",
@@ -238,6 +241,7 @@ class RunPage(Page):
         split.addWidget(self.table)
         split.addWidget(self.plot)
         split.setChildrenCollapsible(False)
+        split.setSizes([300, 240])
         column.addWidget(split, 1)
         vbox((stage, 1), on=self, spacing=0)
         self.inspector = QWidget()  # all settings are on the page

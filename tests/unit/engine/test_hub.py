@@ -19,21 +19,15 @@ from sprite_lab.engine.models.hub import pull_iter, push_iter
 from sprite_lab.engine.models.model import load_model
 from sprite_lab.engine.sampling.reverse import sample_iter
 from sprite_lab.engine.training.trainer import train_iter
-from tests.hub_stand_in import TOKEN, Hub, running_hub
+from tests.hub_stand_in import TOKEN, Hub, hub_for
 
-constants = pytest.importorskip("huggingface_hub.constants")
+pytest.importorskip("huggingface_hub")
 pytestmark = pytest.mark.usefixtures("few_threads")
 
 
 @pytest.fixture
 def hub(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Hub]:
-    with running_hub() as running:
-        monkeypatch.setenv("HF_ENDPOINT", running.address)
-        # The client's other way to send large files, Xet, has servers of its own.
-        monkeypatch.setattr(constants, "HF_HUB_DISABLE_XET", True)
-        monkeypatch.setattr(constants, "HF_TOKEN_PATH", str(tmp_path / "no-token"))
-        monkeypatch.setattr(constants, "HF_HUB_CACHE", str(tmp_path / "cache"))
-        monkeypatch.delenv("HF_TOKEN", raising=False)
+    with hub_for(monkeypatch, tmp_path) as running:
         yield running
 
 

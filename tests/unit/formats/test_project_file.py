@@ -63,6 +63,7 @@ def full_sheet(side: int = 16) -> CellSheet:
                 thanks=("", "“Work” by Ä (CC0)", "“Work” by Ä (CC0)\n“Other”")[i % 3],
                 name=("", "Grüner Schleim", "b, c")[i % 3],
                 tags=((), ("walk", "left"), ("idle",))[i % 3],
+                part=("", "Terrain 1/0110", "Character 2/left 3")[i % 3],
             )
         )
     palette = ((1, 2, 3, 4), (255, 0, 0, 255))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -113,9 +114,10 @@ class SetPage(QWidget):
         first = next(i for i, c in enumerate(sheet.cells) if c.part == f"{name}/{self.parts[0]}")
         self.choose_wanted.emit((first,))
 
+    # Qt's metaclass leaves no room for ABCMeta, but mypy checks that subclasses have it.
+    @abstractmethod
     def draw(self) -> None:
         """Draw the set."""
-        raise NotImplementedError
 
     def escape(self) -> None:
         """Esc: cancel what runs, or else go back to the canvas."""

@@ -14,7 +14,7 @@ import numpy as np
 import pyqtgraph as pg
 from numpy.typing import ArrayLike, NDArray
 from pyqtgraph.GraphicsScene.mouseEvents import MouseClickEvent
-from PySide6.QtCore import QEvent, QPointF, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QContextMenuEvent, QKeyEvent, QMouseEvent, QPen
 from PySide6.QtWidgets import QApplication, QMenu, QSizePolicy, QWidget
 
@@ -278,6 +278,11 @@ class _View(pg.PlotWidget):  # type: ignore[misc]
         super().__init__(axisItems={side: _Axis(side) for side in ("left", "bottom")})
         self.scene().sigMouseMoved.connect(self._on_moved)
         self.scene().sigMouseClicked.connect(self._on_clicked)
+
+    def sizeHint(self) -> QSize:
+        """No more than it needs: pyqtgraph's hint is 480 high, and beside words that wrap a layout
+        takes a hint for the least."""
+        return QSize(240, self.minimumHeight())
 
     def _on_moved(self, place: QPointF) -> None:
         box = self.getPlotItem().getViewBox()
