@@ -187,6 +187,11 @@ def test_a_schedule_that_is_dragged_is_that_of_the_process(
     click(qtbot, see, "see.schedule_reset")
     qtbot.waitUntil(lambda: lab.trajectory.value is not bent, timeout=20_000)
     np.testing.assert_array_equal(lab.trajectory.value.log_snr, before.log_snr)
+    # By keys: the next point, and half a unit down.
+    plot.view.setFocus()
+    qtbot.keyClick(plot.view, Qt.Key.Key_Right)
+    qtbot.keyClick(plot.view, Qt.Key.Key_Down)
+    assert plot.bend == pytest.approx((0, 0, 0, 0, -0.5, 0, 0), abs=0.002)
 
 
 def test_scrubbing_changes_every_view(qtbot: QtBot, see: WatchPage, lab: Lab) -> None:
