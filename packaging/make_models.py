@@ -33,6 +33,7 @@ from sprite_lab.core.sets.sprites import SpriteSet
 from sprite_lab.data import builtin, split
 from sprite_lab.data.datasets import split_rows
 from sprite_lab.engine.measuring.evaluation import evaluate_iter
+from sprite_lab.engine.measuring.quality import same_classes
 from sprite_lab.engine.models.checkpoint import load_tensors, save_tensors
 from sprite_lab.engine.models.model import EARLY_SUFFIX, load_model
 from sprite_lab.engine.training.distill import distill_iter
@@ -260,9 +261,10 @@ def copies_of_program(recipe: Recipe) -> str:
     if not recipe.ours_to_show:
         return ""
     train, validation = split(recipe.sprites)
+    same = same_classes(recipe.beside, validation, 1000, seed=0)
     own, new = (
         nearest_sprites(images, train.images).distance
-        for images in (recipe.beside.sample(1000).images, validation.images)
+        for images in (recipe.beside.take(same).images, validation.images)
     )
     share = copy_share(own, new)
     return f" (of the\n  program's own new sprites {share:.1%}: it draws from few shapes)"
