@@ -177,6 +177,29 @@ def test_shading_says_why_a_color_goes_no_further(hands: Hands) -> None:
     assert hands.notices[-1] == "Black cannot become darker."
 
 
+def test_shading_follows_ramps_that_somebody_has_laid_out(hands: Hands) -> None:
+    draw_page = hands.window.workspace("draw")
+    # From a dark blue to a red that a hue would never lead to; and a ramp that begins after it.
+    night, wine, red, brown = (
+        (20, 20, 60, 255),
+        (90, 30, 70, 255),
+        (220, 60, 60, 255),
+        (50, 30, 20, 255),
+    )
+    draw_page.editor.set_palette((night, wine, red, brown))
+    draw_page.tools.set_color(0, night)
+    hands.paint(5, 5)
+    draw_page.tools.set_tool("shading")
+    (ordered,) = hands.window.findChildren(QAction, "draw.palette.in_order")
+    ordered.trigger()
+    seen = [hands.color(5, 5)]
+    for button in [LEFT] * 3 + [Qt.MouseButton.RightButton] * 2:
+        hands.paint(5, 5, button)
+        seen.append(hands.color(5, 5))
+    assert seen == [night, wine, red, red, wine, night]
+    assert "beside this one" in hands.notices[-1], "red is the end of its ramp"
+
+
 # -- lasso, pixel-perfect lines, rotation ----------------------------------------------------
 
 

@@ -760,7 +760,7 @@ def test_the_pace_is_that_of_the_machine() -> None:
 
 def test_a_slow_machine_draws_with_fewer_evaluations_until_it_is_clearly_faster() -> None:
     pace = Pace(16)
-    pace.took(16, 150.0)
+    pace.took(16, 110.0)
     assert not pace.hurried
     for _ in range(6):
         pace.took(16, 300.0)
@@ -770,5 +770,5 @@ def test_a_slow_machine_draws_with_fewer_evaluations_until_it_is_clearly_faster(
     assert pace.hurried
     assert pace.within(150.0) == pytest.approx(room, abs=1)
     for _ in range(8):
-        pace.took(16, 30.0, hurried=True)
+        pace.took(16, 25.0, hurried=True)
     assert not pace.hurried

@@ -45,7 +45,7 @@ from sprite_lab.ui.shell.main_window import MainWindow
 from sprite_lab.ui.theme import ThemeManager
 from tests.gui.stand_ins import StandInModel, StandInTraining, training  # noqa: F401
 from tests.gui.test_see import made_trajectory
-from tests.qt import settle
+from tests.qt import delete_now, settle
 
 LEFT = Qt.MouseButton.LeftButton
 Visible = Callable[[type, str], QWidget]
@@ -700,3 +700,17 @@ def test_one_generate_and_one_start_at_a_time(
     assert seen("Generate") == ["main.generate"]
     assert seen("Start", "Start training") == ["main.train"]
     assert window.top_bar.pause.pos() == place, "the others stay where they are"
+
+
+def test_the_open_pages_are_there_again(
+    window: MainWindow, lab: Lab, visible: Visible, qtbot: QtBot
+) -> None:
+    window.show_workspace("see")
+    qtbot.mouseClick(visible(QAbstractButton, "see.tabs.class"), LEFT)
+    window.show_workspace("train")
+    qtbot.mouseClick(visible(QAbstractButton, "train.pages.tabs.memory"), LEFT)
+    other = MainWindow(lab)
+    assert other.navigator.see.current == "class"
+    assert other.navigator.train.pages.current == "memory"
+    assert other.navigator.measure.current == "probability"
+    delete_now(other)

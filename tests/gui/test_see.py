@@ -846,3 +846,23 @@ def test_views_without_room_for_twice_the_pixels_come_in_pages(
     lab.trajectory.set(made_trajectory(images[:1]))
     assert all(panel.isVisible() for panel in see.stage.panels)
     assert not see.window().findChild(QLabel, "see.page").isVisible()
+
+
+def test_the_last_settings_are_there_again(qtbot: QtBot, see: WatchPage, lab: Lab) -> None:
+    lab.model.set(StandInModel())
+    click(qtbot, see, "see.mode.reverse")
+    asked = replace(see.reverse.config(), count=5, seed=77, steps=9, classes=("food", "item"))
+    see.reverse.set_config(replace(asked, guidance_scale=3.5))
+    last = see.reverse.config()
+    assert last.guidance_scale == 3.5
+    lab.settings.replace(sample=last.to_json())
+    lab.model.set(None)
+    again = WatchPage(lab)
+    lab.model.set(StandInModel())
+    assert again.reverse.config() == last
+    lab.settings.replace(sample={"count": 5, "from_the_future": True})
+    lab.model.set(None)
+    other = WatchPage(lab)
+    lab.model.set(StandInModel())
+    assert other.reverse.config().count == 16
+    delete_now(again, other)

@@ -151,6 +151,18 @@ def test_grounds_start_from_their_drawings_or_neither_does(
     until(lambda: not project.cell(WHOLE[0] + 1).is_blank)
 
 
+def test_variations_of_a_blank_cell_leave_it_and_terrains_alone(hands: Hands) -> None:
+    hands.click("draw.terrain.new")
+    project, generation = hands.lab.project, hands.window.navigator.draw.generation
+    hands.window.navigator.draw.editor.resize(5, 4)
+    hands.window.navigator.draw.grid.set_selection((19,))
+    begun: list[Sequence[int]] = []
+    generation._begin = lambda indices, *rest, **more: begun.append(tuple(indices))
+    generation.vary(8, 0.5)
+    assert begun == [(16, 17, 18)]
+    assert project.cell(19).is_blank
+
+
 def test_undo_takes_a_new_terrain_away(hands: Hands) -> None:
     project = hands.lab.project
     project.put({0: replace(project.cell(0), pixels=bytes([9, 9, 9, 255] * 256))}, "Fill")

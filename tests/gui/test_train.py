@@ -403,6 +403,7 @@ def test_the_top_bar_starts_pauses_and_stops_too(
     qtbot.mouseClick(visible(QPushButton, "main.train"), LEFT)
     assert window.current == "train"
     qtbot.waitUntil(lambda: steps(train) > 5)
+    window.show_workspace("see")  # Train has a Start of its own
     assert not visible(QPushButton, "main.train").isEnabled()
     qtbot.mouseClick(visible(QToolButton, "main.pause"), LEFT)
     qtbot.waitUntil(lambda: lab.training_runs.current.value.handle.state == "paused")

@@ -150,7 +150,8 @@ class CellGeneration(QObject):
         source = session.first
         indices = [i for i in session.chosen if i != source]
         if not indices:
-            indices = next_blank(cells, source + 1, count)
+            blank = next_blank(cells, source + 1, len(cells))
+            indices = [i for i in blank if i != source][:count]
             if not indices:
                 session.fail(
                     "There is no blank cell for a variation; clear one, or choose cells to draw "

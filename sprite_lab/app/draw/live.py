@@ -28,9 +28,9 @@ STRENGTH = 0.55
 #: cells, counted as so many cells.
 BUDGET_MS, _FIXED_CELLS = 60.0, 8
 
-#: The same for cells that had to wait, whose turn comes after each redraw that left some out; and
-#: what a whole grid of sixteen may take before it is drawn with fewer evaluations.
-OTHERS_MS, GRID_MS, _GRID = 150.0, 200.0, 16
+#: What a whole grid of sixteen may take in one redraw, and with all evaluations, in milliseconds: a
+#: stroke waits for the redraw under way and its own, both in a quarter of a second.
+GRID_MS, _GRID = 120.0, 16
 
 
 @dataclass(frozen=True, eq=False)
@@ -157,6 +157,11 @@ class Pace:
         return max(1, int(ms / each) - _FIXED_CELLS)
 
     @property
+    def known(self) -> bool:
+        """Whether anything was drawn yet."""
+        return self._ms_per_cell is not None
+
+    @property
     def hurried(self) -> bool:
         """Whether the machine is too slow for the usual number of evaluations."""
         return self._hurried
@@ -170,3 +175,26 @@ class Pace:
         # Back only when it is clearly faster, or suggestions would go to and fro.
         most = GRID_MS / 2 if self._hurried else GRID_MS
         self._hurried = self._ms_per_cell * (_GRID + _FIXED_CELLS) > most
+
+
+class Turns:
+    """Deals redraws to cells so that none starves while the one on the canvas changes at every
+    stroke."""
+
+    def __init__(self) -> None:
+        self._drawn: dict[int, int] = {}  # the redraw in which each was drawn last
+        self._count = 0
+
+    def next(self, stale: Sequence[int], current: int, pace: Pace) -> list[int]:
+        """Which of the outdated cells are redrawn now.
+
+        All of them where that is quick enough. Else the current one and half a grid of others,
+        those first that have waited longest: with fewer, what a redraw takes whatever the number
+        of cells would be most of it, and the last one would wait for a whole round of such.
+        """
+        order = sorted(stale, key=lambda i: (i != current, self._drawn.get(i, 0)))
+        if pace.within(GRID_MS) < len(order):
+            order = order[: max(pace.cells, 1 + _GRID // 2) if pace.known else pace.cells]
+        self._count += 1
+        self._drawn.update(dict.fromkeys(order, self._count))
+        return order

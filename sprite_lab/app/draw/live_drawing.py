@@ -11,7 +11,7 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from sprite_lab.app.draw import live_tasks
 from sprite_lab.app.draw.drawing import finished_cell
-from sprite_lab.app.draw.live import OTHERS_MS, Ghost, Pace, Terms, live_settings, wishes
+from sprite_lab.app.draw.live import Ghost, Pace, Terms, Turns, live_settings, wishes
 from sprite_lab.app.draw.session import DrawSession
 from sprite_lab.core.pixels.cells import Cell
 from sprite_lab.core.records import Outcome
@@ -51,9 +51,7 @@ class LiveDrawing(QObject):
         self._terms: tuple[Terms, Terms] | None = None
         self._leader: int | None = None
         self._pace = Pace(1)
-        self._left: frozenset[int] = frozenset()  # cells that the last redraw had no room for
-        self._turns: dict[int, int] = {}  # the redraw in which each was drawn last
-        self._turn = 0
+        self._turns = Turns()
         self._took: tuple[int, float] | None = None
         self._sketch = QuickJob(context.jobs, "Live")
         self._sketch.ended.connect(self._on_sketched)
@@ -257,27 +255,9 @@ class LiveDrawing(QObject):
             self._tell(gone)
         stale = [i for i, wish in self._wished.items() if not self._is_drawn(i, wish)]
         if stale:
-            some = {i: self._wished[i] for i in self._whose_turn(stale)}
+            whose = self._turns.next(stale, self._session.current, self._pace)
+            some = {i: self._wished[i] for i in whose}
             self._sketch.start(live_tasks.sketch(some, self._terms[0]))
-
-    def _whose_turn(self, stale: list[int]) -> list[int]:
-        """Which of the outdated cells are redrawn now.
-
-        The one on the canvas, with as many others as there is room for; but it is outdated again
-        at every stroke, so whoever was left out comes next.
-        """
-        waiting = sorted(self._left & set(stale), key=lambda i: self._turns.get(i, 0))
-        if waiting:
-            some, left = waiting[: self._pace.within(OTHERS_MS)], frozenset[int]()
-        else:
-            first = [i for i in stale if i == self._session.current]
-            others = sorted(set(stale) - set(first), key=lambda i: self._turns.get(i, 0))
-            some = (first + others)[: self._pace.cells]
-            left = frozenset(stale) - set(some)
-        self._left = left
-        self._turn += 1
-        self._turns.update(dict.fromkeys(some, self._turn))
-        return some
 
     def _terms_now(self) -> tuple[Terms, Terms]:
         """The terms of a quick redraw, and those at rest."""

@@ -302,7 +302,8 @@ class BrushStroke(Stroke):
     def _shaded(self, pixels: list[int]) -> dict[int, Color]:
         tools, lighter = self.tools, not self.press.right
         data, palette = tools.cell.pixels, tools.project.palette
-        along = tools.options.value.along_palette
+        options = tools.options.value
+        step = drawing.next_in_order if options.in_order else drawing.next_of_ramp
         known: dict[Color, Color] = {}
         result = {}
         for i in pixels:
@@ -310,8 +311,8 @@ class BrushStroke(Stroke):
             color = (r, g, b, a)
             if color not in known:
                 known[color] = shade = (
-                    drawing.next_of_ramp(color, palette, lighter=lighter)
-                    if along
+                    step(color, palette, lighter=lighter)
+                    if options.along_palette
                     else tools.project.allowed(
                         drawing.brighter(color, SHADE if lighter else -SHADE)
                     )
@@ -320,7 +321,11 @@ class BrushStroke(Stroke):
                     self._why = None
                 elif self._why == "" and a:
                     self._why = drawing.why_no_step(
-                        color, palette, lighter=lighter, along_palette=along
+                        color,
+                        palette,
+                        lighter=lighter,
+                        along_palette=options.along_palette,
+                        in_order=options.in_order,
                     )
             result[i] = known[color]
         return result

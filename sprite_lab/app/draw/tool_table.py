@@ -24,6 +24,7 @@ class ToolOptions:
     symmetry: Symmetry = "none"  #: how strokes are mirrored
     #: whether shading follows the ramps of the palette, or changes lightness
     along_palette: bool = True
+    in_order: bool = False  #: whether its ramps are as it is arranged, or found by hue
     all_chosen: bool = False  #: whether a color is replaced in all chosen cells
     strength: int = 0  #: 0..255, what the left button of the mask brush gives; 0 = keep
     wrap: bool = False  #: whether strokes continue at the opposite border, as in the tiled view

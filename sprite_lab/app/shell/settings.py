@@ -104,6 +104,10 @@ class Preferences(Config):
     ghost: int = 75
     #: the last training settings, as TrainConfig.to_json gives them
     train: dict[str, Any] = dataclasses.field(default_factory=dict)
+    #: the last settings of See, as SampleConfig.to_json gives them
+    sample: dict[str, Any] = dataclasses.field(default_factory=dict)
+    #: the page that was open in each workspace
+    pages: dict[str, Any] = dataclasses.field(default_factory=dict)
     #: how animations and sprites were exported last, and what went where
     exports: dict[str, Any] = dataclasses.field(default_factory=dict)
     #: the step that was reached in each lesson, by its key

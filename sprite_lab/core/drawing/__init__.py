@@ -18,7 +18,7 @@ from sprite_lab.core.drawing.selection import (
     spanned,
     turned_in_place,
 )
-from sprite_lab.core.drawing.shading import brighter, next_of_ramp, why_no_step
+from sprite_lab.core.drawing.shading import brighter, next_in_order, next_of_ramp, why_no_step
 from sprite_lab.core.drawing.shapes import (
     Point,
     Symmetry,
@@ -59,6 +59,7 @@ __all__ = [
     "lassoed",
     "lift",
     "line",
+    "next_in_order",
     "next_of_ramp",
     "of_side",
     "outline",

@@ -39,14 +39,40 @@ def next_of_ramp(color: Color, palette: tuple[Color, ...], *, lighter: bool) -> 
     return (*colors[places[0 if lighter else -1]][:3], color[3])
 
 
+def next_in_order(color: Color, palette: tuple[Color, ...], *, lighter: bool) -> Color:
+    """The color beside a color in the palette, as it is arranged, that is lighter (or darker).
+
+    So ramps that somebody has laid out are followed, in either direction, and end where the next
+    one begins. A color that is not in the palette belongs beside the nearest one that is. Returns
+    the color itself if there is none. Alpha is unchanged.
+    """
+    seen = [other for other in palette if other[3]]
+    if not seen or color[3] == 0:
+        return color
+    lab = oklab(np.array([color[:3], *(other[:3] for other in seen)], np.uint8))
+    at = int(((lab[1:] - lab[0]) ** 2).sum(axis=1).argmin())
+    sign = 1 if lighter else -1
+    beside = [i for i in (at + sign, at - sign) if 0 <= i < len(seen)]
+    for i in beside:
+        if sign * (lab[1 + i, 0] - lab[0, 0]) > _LEAST_STEP:
+            return (*seen[i][:3], color[3])
+    return color
+
+
 def why_no_step(
-    color: Color, palette: tuple[Color, ...], *, lighter: bool, along_palette: bool
+    color: Color,
+    palette: tuple[Color, ...],
+    *,
+    lighter: bool,
+    along_palette: bool,
+    in_order: bool = False,
 ) -> str:
     """Why shading leaves a color that can be seen as it is, in a sentence.
 
     Parameters
     ----------
     along_palette : whether it goes along the ramps of the palette, or any color will do.
+    in_order : whether those are the ones that somebody has laid out; see :func:`next_in_order`.
     """
     word = "lighter" if lighter else "darker"
     if color[:3] == ((255, 255, 255) if lighter else (0, 0, 0)):
@@ -55,6 +81,8 @@ def why_no_step(
         return f"The palette has no {word} color near this one: add one, or allow any color."
     if not _ramps(palette):
         return "The palette has no color to shade with: add some, or open another palette."
+    if in_order:
+        return f"No color beside this one in the palette is {word}: move one there, or add it."
     return (
         f"The palette has nothing {word} of this hue: add a {word} color, or switch off Along the "
         "palette."

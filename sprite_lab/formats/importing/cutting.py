@@ -21,10 +21,10 @@ from sprite_lab.formats.importing.background import (
 from sprite_lab.formats.importing.decode import Decoded
 from sprite_lab.formats.importing.drawings import find_drawings
 from sprite_lab.formats.importing.fitting import MOST_REDUCTION
-from sprite_lab.formats.importing.grids import find_grid
+from sprite_lab.formats.importing.grids import find_grid, finest_apart
 from sprite_lab.formats.importing.pixel_size import at_pixel_size, find_pixel_size
 from sprite_lab.formats.importing.sheet_json import SheetText
-from sprite_lab.formats.importing.tiles import plain_grid, tile_grid
+from sprite_lab.formats.importing.tiles import SIDES, block_grid, plain_grid, tile_grid
 
 #: A grid whose cells are of an unusual size is believed only where it costs no more than this.
 UNUSUAL_COST = 0.3
@@ -32,8 +32,8 @@ UNUSUAL_COST = 0.3
 #: A grid that costs more is a guess, and said to be one.
 UNSURE_COST = 0.4
 
-#: What a grid costs that only its seams speak for, and one that only its size does.
-SEAMS_COST, PLAIN_COST = 0.35, 0.7
+#: What a grid costs that only the edges of its tiles speak for, or only seams, or only its size.
+EDGES_COST, SEAMS_COST, PLAIN_COST = 0.25, 0.35, 0.7
 
 #: Cells that a picture may be cut into.
 MOST_CELLS = 200_000
@@ -203,7 +203,12 @@ def _boxes(
         raise FileError(
             f"'{name}' has too many separate parts to be told apart as drawings; cut it by a grid."
         )
-    if cut == "auto" and (drawings is None or _too_large(drawings, cell)):
+    if cut == "auto" and (drawings is None or _larger(drawings, cell)):
+        apart = finest_apart(lined, SIDES)
+        if apart is not None:
+            return _Boxes("grid", apart.boxes(height, width), apart, EDGES_COST)
+    filled = bool(clear[..., 3].all())  # from rim to rim, as no drawing is
+    if cut == "auto" and (drawings is None or filled or _larger(drawings, MOST_REDUCTION * cell)):
         # None of it could be used otherwise.
         tiles = plain_grid(clear, cell)
         found = found if tiles is None else (tiles, PLAIN_COST)
@@ -217,17 +222,22 @@ def _boxes(
 def _found_grid(
     lined: NDArray[np.uint8], clear: NDArray[np.uint8], cell: int
 ) -> tuple[Grid, float] | None:
-    """The grid that empty lines speak for, or else seams, and its cost; None = neither do."""
+    """The grid that empty lines speak for, or else edges or seams, and its cost; None = none do."""
     found = find_grid(lined, cell)
-    if found is not None and found[1] <= UNUSUAL_COST and _is_usual(found[0], cell):
+    blocks = block_grid(clear)
+    sure = found is not None and found[1] <= UNUSUAL_COST and _is_usual(found[0], cell)
+    if found is not None and sure and (blocks is None or found[0].cell[0] <= blocks.cell[0]):
         return found
+    if blocks is not None:
+        halves = finest_apart(lined, [s for s in SIDES if blocks.cell[0] == 2 * s])
+        return halves or blocks, EDGES_COST
     large = max(clear.shape[1:3]) > MOST_REDUCTION * cell
     tiles = tile_grid(clear, cell) if large else None
     return found if tiles is None else (tiles, SEAMS_COST)
 
 
-def _too_large(drawings: NDArray[np.int64], cell: int) -> bool:
-    return bool(len(drawings)) and int(drawings[:, 2:].max()) > MOST_REDUCTION * cell
+def _larger(drawings: NDArray[np.int64], side: int) -> bool:
+    return bool(len(drawings)) and int(drawings[:, 2:].max()) > side
 
 
 def _is_usual(grid: Grid, cell: int) -> bool:

@@ -26,6 +26,10 @@ SEAM, LEAST_LINES, LINES_SEEN, LINES_SEEN_APART = 1.15, 12, 0.58, 0.85
 #: they have to where that makes tiles smaller than the sprites wanted.
 HALVES, HALVES_TOO_SMALL = 0.22, 0.5
 
+#: Lines on which colors change less than this, of what they do on those of a grid twice as coarse,
+#: are no seams.
+NO_SEAM = 0.45
+
 #: A step in color counts up to this (of 255): outlines are not to outweigh everything else.
 MOST_STEP = 96
 
@@ -35,7 +39,15 @@ MOST_LEFT = 2
 #: A sheet is cut by its size alone only into so many cells, if so much of it is drawn on, and in
 #: no more colors than are drawn by hand: a large picture is refused sooner than cut to pieces.
 #: Fewer cells will do where it is not square, as single pictures mostly are.
-PLAIN_CELLS, PLAIN_CELLS_OBLONG, PLAIN_DRAWN, PLAIN_COLORS = 96, 18, 0.5, 2048
+PLAIN_CELLS, PLAIN_CELLS_OBLONG, PLAIN_DRAWN, PLAIN_COLORS = 96, 6, 0.5, 2048
+
+
+#: Sides of tiles that straight edges can speak for.
+SMALLEST_BLOCK, LARGEST_BLOCK = 8, 64
+
+#: The share of the edges' length that has to lie on the grid, how many sides of a tile they have to
+#: be in all, and how much fewer of them the coarsest grid may have than the best.
+ON_BLOCKS, BLOCK_EDGES, AS_GOOD = 0.8, 2, 0.95
 
 
 @dataclass(frozen=True)
@@ -81,7 +93,61 @@ def tile_grid(frames: NDArray[np.uint8], cell: int) -> Grid | None:
                 best = seams
         elif best.cell % seams.cell and seams.excess > best.excess:
             best = seams
-    return best.grid()
+    return Grid((_undoubled(steps, best.cell),) * 2)
+
+
+def _undoubled(steps: tuple[NDArray[np.float64], NDArray[np.float64]], side: int) -> int:
+    """The side, or twice it while that explains its lines: every second one is no seam then."""
+    while side < SIDES[-1] and all(len(one) % (2 * side) == 0 for one in steps):
+        own, double = (_every_second(steps, each) for each in (side, 2 * side))
+        if own >= NO_SEAM * double:
+            break
+        side *= 2
+    return side
+
+
+def _every_second(steps: tuple[NDArray[np.float64], NDArray[np.float64]], side: int) -> float:
+    """How much colors change on the lines of a grid that are none of one twice as coarse."""
+    on = [one[side :: 2 * side] for one in steps]
+    return float(np.mean([each.mean() for each in on if len(each)])) if any(map(len, on)) else 0.0
+
+
+def block_grid(frames: NDArray[np.uint8]) -> Grid | None:
+    """The coarsest grid that the straight edges of what is drawn lie on; None = there is none.
+
+    Tiles end where the next one would begin, so that whatever stands on a sheet half empty, or
+    touches its rim, has its edges on the grid. A sprite's own straight edges hardly ever do.
+
+    Parameters
+    ----------
+    frames : uint8 (F, H, W, 4), the background clear.
+    """
+    drawn = frames[0, ..., 3] > 0
+    edges = [_edges(axis) for axis in (drawn, drawn.T)]
+    inner = sum(
+        int(lengths[places < size].sum())
+        for (places, lengths), size in zip(edges, drawn.shape[::-1], strict=True)
+    )
+    places, lengths = (np.concatenate(parts) for parts in zip(*edges, strict=True))
+    sides = range(SMALLEST_BLOCK, LARGEST_BLOCK + 1)
+    on = np.array([lengths[places % side == 0].sum() for side in sides])
+    side = sides[int(np.flatnonzero(on >= AS_GOOD * on.max())[-1])]
+    if inner < BLOCK_EDGES * side or on.max() < ON_BLOCKS * lengths.sum():
+        return None
+    return Grid((side, side))
+
+
+def _edges(drawn: NDArray[np.bool_]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Straight edges along y: the column that each lies before, and its length.
+
+    Where the rim of the sheet cuts off what is drawn is an edge; the first column says nothing.
+    """
+    flips = np.diff(drawn.astype(np.int8), axis=1, append=0) != 0
+    steps = np.diff(flips.T.astype(np.int8), axis=1, prepend=0, append=0)
+    column, start = np.nonzero(steps == 1)
+    length = np.nonzero(steps == -1)[1] - start
+    long = length >= SMALLEST_BLOCK
+    return column[long] + 1, length[long]
 
 
 def plain_grid(frames: NDArray[np.uint8], cell: int) -> Grid | None:
@@ -93,8 +159,9 @@ def plain_grid(frames: NDArray[np.uint8], cell: int) -> Grid | None:
     """
     height, width = frames.shape[1:3]
     first = frames[0]
-    if min(height, width) == cell and max(height, width) % cell == 0:
-        return Grid((cell, cell))  # a strip, as high as a sprite
+    short, long = sorted((height, width))
+    if long % short == 0 and (short == cell or (cell < short <= SIDES[-1] and long > 2 * short)):
+        return Grid((short, short))  # a strip, as high as a sprite
     if np.count_nonzero(first[..., 3]) < PLAIN_DRAWN * height * width:
         return None
     if len(np.unique(first.reshape(-1, 4).copy().view(np.uint32))) > PLAIN_COLORS:
@@ -102,7 +169,7 @@ def plain_grid(frames: NDArray[np.uint8], cell: int) -> Grid | None:
     for side in (cell, *(side for side in SIDES if side > cell)):
         least = PLAIN_CELLS if height == width else PLAIN_CELLS_OBLONG
         if not (height % side or width % side) and height * width >= least * side * side:
-            return Grid((side, side))
+            return Grid((_undoubled((changes(frames), changes(frames.swapaxes(1, 2))), side),) * 2)
     return None
 
 

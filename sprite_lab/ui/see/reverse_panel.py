@@ -241,15 +241,15 @@ class ReversePanel(QWidget):
         """How many sprites are drawn for each that is kept."""
         return TRIES if self._best.isChecked() else 1
 
-    def set_config(self, config: SampleConfig) -> None:
-        """Show settings, with the seed locked, so that Generate gives the same sprites.
+    def set_config(self, config: SampleConfig, *, locked: bool = True) -> None:
+        """Show settings, with the seed ``locked``, so that Generate gives the same sprites.
 
         Of a part of a sheet the whole sheet up to it is asked for, as a class is dealt to each
         by its place. A drawing that it began from is left out.
         """
         self._count.set_value(max(config.indices) + 1)
         self._seed.set_seed(config.seed)
-        self._seed.set_locked(True)
+        self._seed.set_locked(locked)
         self._how.show(config.sampler, config.steps)
         self._eta.set_value(config.eta)
         self._guidance.set_value(config.guidance_scale)

@@ -15,6 +15,7 @@ from sprite_lab.app.files.export_tasks import BatchMaker, ClipMaker
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.timeline import trajectory_axis
 from sprite_lab.core.config import ForwardConfig, SampleConfig
+from sprite_lab.core.errors import ConfigError
 from sprite_lab.core.records import Outcome, Preview
 from sprite_lab.core.sets.sprite_batch import finished_sprites
 from sprite_lab.core.trajectories.trajectory import Trajectory
@@ -45,6 +46,7 @@ class WatchPage(StagePage):
         self._lab = lab
         self._job: JobHandle | None = None
         self._play_when_there = False
+        self._settings_shown = False  # those of the last session
         self._since = QElapsedTimer()  # since sprites were asked for here
         self.timeline.add_help(HelpButton(lab, "timeline"))
         self.stage = Stage(lab)
@@ -115,8 +117,22 @@ class WatchPage(StagePage):
 
     def _on_model(self, *_: object) -> None:
         self.reverse.set_model(self._lab.model.value)
+        self._show_last_settings()
         self.forward.set_model(self._lab.model.value)
         self._show_empty()
+
+    def _show_last_settings(self) -> None:
+        """Show those of the last session, once there is a model that they suit."""
+        model, stored = self._lab.model.value, self._lab.settings.value.sample
+        if model is None or self._settings_shown:
+            return
+        self._settings_shown = True
+        try:
+            config = SampleConfig.from_json(stored)
+        except ConfigError:  # of another version
+            return
+        if stored and set(config.classes) <= set(model.class_names):
+            self.reverse.set_config(config, locked=False)
 
     def _on_trajectory(self, *_: object) -> None:
         trajectory: Trajectory | None = self._lab.trajectory.value
@@ -227,6 +243,7 @@ class WatchPage(StagePage):
         self._follow(self._lab.forward(images, config), play=play)
 
     def _run_reverse(self, config: SampleConfig) -> None:
+        self._lab.settings.replace(sample=config.to_json())
         self.timeline_model.pause()
         self._follow_sampling(self._lab.generate([config], tries=self.reverse.tries))
         self._since.start()

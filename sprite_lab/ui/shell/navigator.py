@@ -74,7 +74,9 @@ class Navigator(QObject):
     def train(self) -> TrainWorkspace:
         from sprite_lab.ui.train import TrainWorkspace
 
-        return self._adopt("train", TrainWorkspace(self._lab))
+        workspace = self._adopt("train", TrainWorkspace(self._lab))
+        self._keep_page("train", workspace.pages)
+        return workspace
 
     @cached_property
     def draw(self) -> DrawWorkspace:
@@ -97,8 +99,20 @@ class Navigator(QObject):
     def _adopt(self, name: str, workspace: W) -> W:
         self.stage.addWidget(workspace)
         self.inspector.addWidget(workspace.inspector)
+        if isinstance(workspace, Pages):
+            self._keep_page(name, workspace)
         self.built.emit(name, workspace, workspace.inspector)
         return workspace
+
+    def _keep_page(self, name: str, pages: Pages) -> None:
+        """Show the page that was open last, and remember which one is."""
+        settings = self._lab.settings
+        last = settings.value.pages.get(name)
+        if last in pages.names:
+            pages.show_page(last)
+        pages.shown.connect(
+            lambda page: settings.replace(pages=settings.value.pages | {name: page})
+        )
 
     def workspace(self, name: str) -> Workspace:
         """A workspace by name; See for unknown names."""

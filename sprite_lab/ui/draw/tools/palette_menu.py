@@ -69,6 +69,10 @@ class PaletteMenu(QMenu):
         for order, text in _ORDERS:
             self._put(f"sort.{order}", text, partial(editor.sort_palette, order), sort)
         self._put("reverse", "Reverse", editor.reverse_palette, sort)
+        ordered = named(self.addAction("Shade as it is arranged"), "draw.palette.in_order")
+        ordered.setCheckable(True)
+        ordered.setToolTip("Shading goes to the color beside, so ramps are those that you lay out")
+        ordered.toggled.connect(lambda on: session.tools.options.replace(in_order=on))
         self._put("to_palette", "Bring the chosen cells to the palette", editor.to_palette)
         self.addSeparator()
         self._put("hues", "Variants in other hues", editor.hue_variants)

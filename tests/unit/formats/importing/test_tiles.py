@@ -90,3 +90,89 @@ def test_a_photograph_is_not_cut_to_pieces():
     photo = np.stack([x // 2, y, (x + y) // 3], -1) + rng.integers(-4, 5, (256, 320, 3))
     opaque = np.full((256, 320, 1), 255)
     assert cut(np.concatenate([photo.clip(0, 255), opaque], -1).astype(np.uint8)).grid is None
+
+
+def on_canvas(pieces, height, width):
+    """Pictures laid on a clear canvas, each at its (y, x)."""
+    canvas = np.zeros((height, width, 4), np.uint8)
+    for (y, x), piece in pieces.items():
+        canvas[y : y + piece.shape[0], x : x + piece.shape[1]] = piece
+    return canvas
+
+
+@pytest.mark.parametrize("side", [10, 16, 24, 34])
+def test_tiles_in_the_corner_of_a_clear_canvas_end_on_its_grid(side):
+    rng = np.random.default_rng(side)
+    tiles = {(0, side * i): tile(rng, side) for i in range(4)}
+    tiles |= {(side * i, 0): tile(rng, side) for i in (1, 2, 3)}
+    pieces = cut(on_canvas(tiles, 8 * side, 8 * side))
+    assert pieces.grid == Grid((side, side))
+    assert len(pieces.arts) == 7
+
+
+def test_the_canvas_need_not_be_whole_cells():
+    rng = np.random.default_rng(2)
+    tiles = {(0, 0): sheet_of(rng, 5, 4), (32, 80): tile(rng), (0, 96): sheet_of(rng, 3, 1)}
+    assert cut(on_canvas(tiles, 301, 299)).grid == Grid((16, 16))
+
+
+def test_a_few_tiles_are_enough():
+    rng = np.random.default_rng(4)
+    tiles = {(0, 0): tile(rng), (0, 16): tile(rng), (16, 16): tile(rng)}
+    assert cut(on_canvas(tiles, 32, 48)).grid == Grid((16, 16))
+
+
+def test_a_small_sheet_that_is_drawn_on_from_rim_to_rim_is_cut_by_its_size():
+    assert cut(sheet_of(np.random.default_rng(1), 4, 3)).grid == Grid((16, 16))
+
+
+@pytest.mark.parametrize("side", [24, 32])
+def test_a_strip_of_larger_squares_is_cut_into_squares(side):
+    sheet = np.full((side, 14 * side, 4), 200, np.uint8)
+    sheet[..., 3] = 255
+    sheet[4:-4, ::2, 0] = 90  # the same all along, so that nothing but its size speaks
+    assert cut(sheet).grid == Grid((side, side))
+
+
+def test_sprites_that_touch_are_told_apart():
+    rng = np.random.default_rng(7)
+    y, x = np.mgrid[:16, :16] - 7.5
+    sprites = {}
+    for i in range(6):  # round
+        sprite = np.zeros((16, 16, 4), np.uint8)
+        sprite[y**2 + x**2 <= 64] = (20, 20, 30, 255)
+        sprite[y**2 + x**2 <= 44] = (*rng.integers(0, 256, 3), 255)
+        sprites[0, 16 * i + 32] = sprite
+    for i in range(4):  # square, with handles
+        sprite = np.zeros((16, 16, 4), np.uint8)
+        sprite[2:14, 1:15] = (20, 20, 30, 255)
+        sprite[3:13, 2:14] = (*rng.integers(0, 256, 3), 255)
+        sprite[6:9, [0, 15]] = (20, 20, 30, 255)
+        sprites[16, 16 * i + 16] = sprite
+    pieces = cut(on_canvas(sprites, 256, 256))
+    assert pieces.grid == Grid((16, 16))
+    assert len(pieces.arts) == 10
+
+
+def test_tiles_are_as_large_as_every_second_seam_says():
+    assert cut(sheet_of(np.random.default_rng(1), 2, 9, 32)).grid == Grid((32, 32))
+
+
+def test_one_drawing_with_straight_edges_is_not_cut_to_pieces():
+    house = np.full((40, 36, 4), 255, np.uint8)
+    house[8:20, 5:14, :3] = (40, 60, 90)
+    house[22:, 20:30, :3] = (90, 50, 20)
+    assert cut(on_canvas({(13, 9): house}, 64, 64)).cut == "whole"
+
+
+def test_drawings_anywhere_stay_drawings():
+    rng = np.random.default_rng(9)
+    sheet = np.zeros((96, 128, 4), np.uint8)
+    y, x = np.mgrid[:96, :128]
+    places = (13, 15, 12), (20, 50, 17), (11, 95, 10), (48, 25, 14), (56, 68, 13), (40, 108, 15)
+    for row, column, radius in (*places, (80, 44, 11), (79, 95, 12)):
+        disc = (y - row) ** 2 + (x - column) ** 2 <= radius**2
+        sheet[disc] = (*rng.integers(0, 256, 3), 255)
+    pieces = cut(sheet)
+    assert pieces.cut == "drawings"
+    assert len(pieces.arts) == 8

@@ -1,0 +1,59 @@
+"""How old a stroke is when all sixteen cells show it, with the clock of a machine that is made up.
+
+What a redraw takes goes with its cells and a fixed part, as measured (tests/benchmarks).
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from sprite_lab.app.draw.live import Pace, Turns
+
+#: Milliseconds between two pixels of a hand that moves.
+STROKE = 8.0
+CELLS, FIXED = 16, 8
+
+
+def answered_after(each: float, seconds: float = 6.0) -> tuple[list[float], list[float]]:
+    """In ms: the ages of strokes once all cells show them, and the times between redraws of the
+    cell on the canvas; without the first second.
+
+    ``each`` : ms that a cell takes with all evaluations.
+    """
+    pace, turns, now = Pace(CELLS), Turns(), 0.0
+    shown, told, current, seen = [-1] * CELLS, -1, 0.0, []
+    ages, gaps = [], []
+    while now < 1000 * seconds:
+        newest, hurried = int(now / STROKE), pace.hurried
+        stale = [i for i in range(CELLS) if shown[i] < newest]
+        some = turns.next(stale, 3, pace)
+        assert some
+        took = each * (len(some) + FIXED) / (2 if hurried else 1)
+        now += took
+        pace.took(len(some), took, hurried=hurried)
+        seen.append(now)
+        for i in some:
+            shown[i] = newest
+        if 3 in some:
+            gaps.append(now - current)
+            current = now
+        for stroke in range(told + 1, min(shown) + 1):
+            if now > 1000:
+                ages.append(now - STROKE * stroke)
+        told = min(shown)
+    return sorted(ages), gaps[len(gaps) // 3 :]
+
+
+@pytest.mark.parametrize("grid_ms", [20, 52, 100, 125, 150, 200, 240])
+def test_all_sixteen_follow_a_moving_hand_within_a_quarter_of_a_second(grid_ms: float) -> None:
+    ages, gaps = answered_after(grid_ms / (CELLS + FIXED))
+    assert ages[int(0.95 * len(ages))] <= 250
+    assert max(gaps) <= 250, "the cell on the canvas least of all"
+
+
+@pytest.mark.parametrize("grid_ms", [300, 500, 1000, 3000])
+def test_on_a_slow_machine_nobody_starves(grid_ms: float) -> None:
+    ages, gaps = answered_after(grid_ms / (CELLS + FIXED), seconds=30)
+    # Half the evaluations; each redraw has its fixed part, and each stroke waits for one round.
+    assert max(ages) <= 4 * grid_ms
+    assert max(gaps) <= grid_ms
