@@ -12,9 +12,12 @@ from PySide6.QtWidgets import QApplication, QLineEdit
 
 from sprite_lab.core.drawing import transformed
 from sprite_lab.core.errors import ConfigError
+from sprite_lab.core.frame_tags import Tag
 from sprite_lab.core.pixels.cells import Cell
+from sprite_lab.core.pixels.pictures import block_of
 from sprite_lab.core.sets.drawings import set_of_cells
-from sprite_lab.formats.aseprite.aseprite import read_aseprite
+from sprite_lab.formats.aseprite.aseprite import read_aseprite, write_aseprite
+from sprite_lab.formats.images.pictures import read_pictures
 from sprite_lab.ui.draw.files import CellFiles
 from sprite_lab.ui.shell.main_window import MainWindow
 from tests.gui.hands import Hands
@@ -94,6 +97,23 @@ def test_sets_have_the_names_and_aseprite_files_the_tags(hands: Hands, tmp_path:
     file = read_aseprite(tmp_path / "a.aseprite")
     assert [(t.name, t.first, t.last) for t in file.tags] == [("walk", 0, 1), ("left", 1, 2)]
     assert np.array_equal(file.frames[0], INK.rgba)
+
+
+def test_tags_of_an_aseprite_file_come_back_with_its_frames(hands: Hands, tmp_path: Path) -> None:
+    frames = np.stack([INK.rgba] * 3)
+    tags = [Tag("walk", 0, 1), Tag("left", 1, 2)]
+    write_aseprite(tmp_path / "a.aseprite", frames, [100, 100, 100], (), tags)
+    pictures = read_pictures(tmp_path / "a.aseprite")
+    hands.window.workspace("draw").findChild(CellFiles).take(pictures, 4)
+    found = [hands.cell(i).tags for i in range(4, 7)]
+    assert found == [("walk",), ("walk", "left"), ("left",)]
+    assert hands.cell(0).tags == ()
+    # A still that is cut into more cells than it has frames.
+    large = np.tile(INK.rgba, (2, 2, 1))[None]
+    write_aseprite(tmp_path / "b.aseprite", large, [100], (), [Tag("one", 0, 0)])
+    block = block_of(read_pictures(tmp_path / "b.aseprite"), 16)
+    assert len(block.pixels) == 4
+    assert block.tags == ()
 
 
 @pytest.mark.parametrize("bad", ["two\nlines", " edge", "x" * 61])

@@ -755,7 +755,10 @@ def test_each_tool_shows_what_it_has_and_nothing_else(artist: Artist) -> None:
         "rounded": "draw.brush.round",
         "strength": "draw.option.strength",
         "symmetry": "draw.symmetry",
-        **{o: f"draw.option.{o}" for o in ("filled", "contiguous", "along_palette", "all_chosen")},
+        **{
+            o: f"draw.option.{o}"
+            for o in ("filled", "contiguous", "along_palette", "perfect", "all_chosen")
+        },
     }
     width = artist.canvas.width()
     for tool in TOOLS:

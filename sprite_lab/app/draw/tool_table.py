@@ -180,7 +180,9 @@ _USUAL = frozenset(key for spec in CANVAS_KEYS for key in spec.keys)
 
 def meaning(settings: Settings, typed: str) -> str:
     """The default key for a typed one; "none" where a person has unset it."""
-    for spec in CANVAS_KEYS:
-        if typed in keys_of(settings, spec.name, spec.keys):
+    keys = {spec: keys_of(settings, spec.name, spec.keys) for spec in CANVAS_KEYS}
+    # Keys that somebody chose come first: a newer tool may come with the same one.
+    for spec in sorted(keys, key=lambda spec: keys[spec] == spec.keys):
+        if typed in keys[spec]:
             return spec.keys[0]
     return "none" if typed in _USUAL else typed

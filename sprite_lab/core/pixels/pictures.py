@@ -30,6 +30,7 @@ class Pictures:
     layers: tuple[str, ...] = ()  #: layer names of an Aseprite file
     #: sentences on what looks different in the program that made the file
     notes: tuple[str, ...] = ()
+    tags: tuple[tuple[str, ...], ...] = ()  #: of each frame; () = the file has none
 
     @property
     def size(self) -> tuple[int, int]:
@@ -39,7 +40,7 @@ class Pictures:
 
 @dataclass(frozen=True)
 class Block:
-    """Pictures in rows and columns, as pixels of cells with their durations."""
+    """Pictures in rows and columns, as pixels of cells with their durations and tags."""
 
     #: each at most 16
     rows: int
@@ -48,6 +49,7 @@ class Block:
     pixels: tuple[bytes | None, ...]
     durations_ms: tuple[int | None, ...]  #: of each; None = unknown
     left_out: int = 0  #: number of pictures that there was no room for
+    tags: tuple[tuple[str, ...], ...] = ()  #: of each; () = they have none
 
 
 def fits(pictures: Pictures, side: int) -> bool:
@@ -117,24 +119,32 @@ def block_of(pictures: Pictures, side: int) -> Block:
                 for part in parts.reshape(len(parts), -1, side, side, 4).swapaxes(0, 1)
             ]
         )
-    times = pictures.durations_ms
-    durations: list[list[int | None]] = [
-        [times[i] if times else None for i in range(len(row))] for row in rows
-    ]
+    every = [(pixels, frame) for row in rows for frame, pixels in enumerate(row)]
     if len(rows) <= MAX_SIDE and len(rows[0]) <= MAX_SIDE:
-        return Block(
-            len(rows),
-            len(rows[0]),
-            tuple(pixels for row in rows for pixels in row),
-            tuple(duration for row in durations for duration in row),
-        )
-    return _laid_out_anew(
-        [
-            (pixels, duration)
-            for row, lasting in zip(rows, durations, strict=True)
-            for pixels, duration in zip(row, lasting, strict=True)
-            if len(rows) == 1 or any(pixels[3::4])
-        ]
+        return _block(pictures, len(rows), len(rows[0]), every)
+    kept = [entry for entry in every if len(rows) == 1 or any(entry[0][3::4])]
+    shown = kept[: MAX_SIDE * MAX_SIDE]
+    height = max(1, math.ceil(len(shown) / MAX_SIDE))
+    return _block(pictures, height, MAX_SIDE, shown, left_out=len(kept) - len(shown))
+
+
+def _block(
+    pictures: Pictures,
+    rows: int,
+    columns: int,
+    entries: Sequence[tuple[bytes, int]],
+    left_out: int = 0,
+) -> Block:
+    """A block of the pixels of cells, each with the number of its frame."""
+    pad = rows * columns - len(entries)
+    times, tags = pictures.durations_ms, pictures.tags
+    return Block(
+        rows,
+        columns,
+        (*(pixels for pixels, _ in entries), *[None] * pad),
+        (*(times[frame] if times else None for _, frame in entries), *[None] * pad),
+        left_out,
+        (*(tags[frame] for _, frame in entries), *[()] * pad) if tags else (),
     )
 
 
@@ -150,19 +160,6 @@ def _cut(pictures: Pictures, side: int) -> NDArray[np.uint8]:
     frames = np.pad(pictures.frames, ((0, 0), (0, gap), (0, gap), (0, 0)))
     grid = frames.reshape(len(frames), rows, pitch, columns, pitch, 4).swapaxes(2, 3)
     return np.ascontiguousarray(grid[:, :, :, :side, :side])
-
-
-def _laid_out_anew(entries: Sequence[tuple[bytes, int | None]]) -> Block:
-    kept = entries[: MAX_SIDE * MAX_SIDE]
-    rows = max(1, math.ceil(len(kept) / MAX_SIDE))
-    pad = rows * MAX_SIDE - len(kept)
-    return Block(
-        rows,
-        MAX_SIDE,
-        (*(pixels for pixels, _ in kept), *[None] * pad),
-        (*(duration for _, duration in kept), *[None] * pad),
-        left_out=len(entries) - len(kept),
-    )
 
 
 def place_for(

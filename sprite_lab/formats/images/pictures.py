@@ -10,9 +10,10 @@ from numpy.typing import NDArray
 from PIL import Image, ImageSequence
 
 from sprite_lab.core.errors import FileError
+from sprite_lab.core.pixels.cells import name_of
 from sprite_lab.core.pixels.pictures import MOST_PIXELS, Pictures
 from sprite_lab.formats.aseprite.aseprite import SUFFIXES, read_aseprite
-from sprite_lab.formats.aseprite.aseprite_file import MOST_PIXELS_IN_ALL
+from sprite_lab.formats.aseprite.aseprite_file import MOST_PIXELS_IN_ALL, AsepriteFile
 from sprite_lab.formats.images.png import FORMATS, LARGEST_FILE, to_rgba
 from sprite_lab.formats.reading import check_file, reading
 
@@ -42,12 +43,22 @@ def read_pictures(path: str | Path) -> Pictures:
             found.palette,
             tuple(layer.name for layer in found.layers),
             found.notes,
+            _tags_of(found) if len(found.frames) > 1 else (),
         )
     kind = "a GIF picture" if suffix == ".gif" else f"an image ({', '.join(FORMATS)})"
     with reading(path, kind):
         check_file(path, LARGEST_FILE)
         with path.open("rb") as file:
             return decode_pictures(file, path.name, path.stem)
+
+
+def _tags_of(file: AsepriteFile) -> tuple[tuple[str, ...], ...]:
+    """The tags of each frame; () where there are none."""
+    names = [(tag, name_of(tag.name)) for tag in file.tags]
+    return tuple(
+        tuple(dict.fromkeys(name for tag, name in names if name and tag.first <= i <= tag.last))
+        for i in range(len(file.frames) if any(name for _, name in names) else 0)
+    )
 
 
 def decode_pictures(

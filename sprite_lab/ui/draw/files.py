@@ -270,6 +270,8 @@ def _placed(
             pixels=pixels,
             redraw_strength=None,
             made_by=None,
+            name="",
+            tags=block.tags[number] if block.tags else (),
             duration_ms=before.duration_ms if duration is None else min(max(duration, 10), 60_000),
         )
     return taken

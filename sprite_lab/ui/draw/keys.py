@@ -59,7 +59,7 @@ class DrawKeys(QObject):
         keys = [
             key for spec in CANVAS_KEYS for key in keys_of(self._settings, spec.name, spec.keys)
         ]
-        keys.append(_FIT)
+        keys = list(dict.fromkeys((*keys, _FIT)))  # a newer tool may have one's own key
         if keys == [action.shortcut().toString() for action in self._actions]:
             return
         for action in self._actions:

@@ -9,7 +9,7 @@ import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QColor, QPen
+from PySide6.QtGui import QColor, QKeySequence, QPen, QShortcut
 
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.see.schedule_curves import curve_of
@@ -20,8 +20,8 @@ from sprite_lab.ui.widgets.sprites.timeline import MINUS
 
 _NAMES: tuple[ScheduleName, ...] = get_args(ScheduleName)
 
-#: Points to drag it by.
-_HANDLES = 7
+#: Points to drag it by, and how far a key moves one, in log-SNR.
+_HANDLES, _KEY_STEP = 7, 0.5
 
 #: Lowest height of the curve in logical pixels.
 _HEIGHT = 180
@@ -40,9 +40,10 @@ class SchedulePlot(Plot):
             title="Noise schedule",
             x="t",
             y="log-SNR",
-            hint="Drag a point to bend the schedule",
+            hint="Drag a point, or use the arrow keys, to bend it",
         )
         self.bend: tuple[float, ...] = ()
+        self._chosen = _HANDLES // 2  # the point that keys move
         self._config = ScheduleConfig()
         self._named = [self.item.plot([], [], antialias=True) for _ in _NAMES]
         self._curve = self.add_curve("log_snr", "", 0)
@@ -52,6 +53,10 @@ class SchedulePlot(Plot):
         for k, handle in enumerate(self.handles):
             self.item.addItem(handle, ignoreBounds=True)
             handle.sigPositionChanged.connect(partial(self._on_dragged, k))
+        for keys, across, up in (("Left", -1, 0), ("Right", 1, 0), ("Up", 0, 1), ("Down", 0, -1)):
+            shortcut = QShortcut(QKeySequence(keys), self)
+            shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+            shortcut.activated.connect(partial(self._on_key, across, up * _KEY_STEP))
         self.item.getViewBox().setMouseEnabled(x=False, y=False)  # it is the points that move
         self.view.setMinimumHeight(_HEIGHT)
         self.read = self._read
@@ -78,6 +83,15 @@ class SchedulePlot(Plot):
     def show_t(self, t: float) -> None:
         """Mark where the timeline is."""
         self._here.setPos(t)
+
+    def _on_key(self, across: int, up: float) -> None:
+        """Choose another point, or move the chosen one."""
+        self._chosen = min(max(self._chosen + across, 0), _HANDLES - 1)
+        handle = self.handles[self._chosen]
+        if up:
+            handle.setPos(handle.pos().x(), handle.pos().y() + up)
+        self._paint_schedule(current_theme())
+        self.point_at(handle.pos().x(), handle.pos().y())
 
     def _on_dragged(self, k: int, handle: pg.TargetItem) -> None:
         """Bend the curve through the point, as far as the noise still grows with every t."""
@@ -116,8 +130,8 @@ class SchedulePlot(Plot):
         for item in self._named:
             item.setPen(QPen(QColor(theme.outline), 0, Qt.PenStyle.DotLine))
         self._here.setPen(QPen(QColor(theme.text), 0, Qt.PenStyle.DashLine))
-        for handle in self.handles:
-            handle.setPen(QPen(QColor(theme.text), 0))
-            handle.setHoverPen(QPen(QColor(theme.text), 0))
+        for k, handle in enumerate(self.handles):
+            handle.setPen(QPen(QColor(theme.text), 2.5 if k == self._chosen else 1))
+            handle.setHoverPen(QPen(QColor(theme.text), 1))
             handle.setBrush(QColor(theme.curves[0].color))
             handle.setHoverBrush(QColor(theme.accent))
