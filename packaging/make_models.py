@@ -33,6 +33,7 @@ from sprite_lab.core.sets.sprites import SpriteSet
 from sprite_lab.data import builtin, split
 from sprite_lab.data.datasets import split_rows
 from sprite_lab.engine.measuring.evaluation import evaluate_iter
+from sprite_lab.engine.measuring.quality import same_classes
 from sprite_lab.engine.models.checkpoint import load_tensors, save_tensors
 from sprite_lab.engine.models.model import EARLY_SUFFIX, load_model
 from sprite_lab.engine.training.distill import distill_iter
@@ -52,9 +53,6 @@ from sprite_lab.paths import resource
 T = TypeVar("T")
 
 MOST_BYTES = 10_000_000
-
-#: Log-SNR above which our models are not guided: there it overshoots, which leaves bright specks.
-GUIDED_BELOW = 0.0
 
 #: Less than an hour of one CPU core, and a quarter of one.
 STEPS, STUDENT_STEPS = 4500, 1800
@@ -114,6 +112,7 @@ class Recipe:
     config: TrainConfig
     beside: SpriteSet  # more to learn from
     weights: NDArray[np.float64] | None = None  # how often each is seen, see sprite_task
+    guided_below: float | None = None  # log-SNR, see Model
 
 
 def main() -> None:
@@ -133,7 +132,9 @@ def main() -> None:
     more = make_more(MORE, seed=1, of=sprites, aside=split_rows(sprites)[1])
     if options.name == "builtin":
         text = BUILTIN_CREDITS.format(more=len(more))
-        recipe = Recipe("builtin", "Built-in sprites", sprites, text, True, BUILTIN, more)
+        recipe = Recipe(
+            "builtin", "Built-in sprites", sprites, text, True, BUILTIN, more, guided_below=0.0
+        )
     else:
         sprites = load_sprites(options.data).called("Drawn sprites")
         lines = "\n".join(f"- {line}" for line in attribution(sprites.credits).splitlines())
@@ -180,7 +181,9 @@ def ship(recipe: Recipe, run: Path, name: str, samples: int) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     latest = RunFolder(run).latest()
     assert latest is not None
-    metadata = write_half(RunFolder(run).weights(latest), folder / "weights.safetensors")
+    metadata = write_half(
+        RunFolder(run).weights(latest), folder / "weights.safetensors", recipe.guided_below
+    )
 
     title = recipe.title
     if metadata.get("student_of"):
@@ -209,11 +212,11 @@ def ship_early(run: Path, name: str, step: int | None) -> None:
         write_half(RunFolder(run).weights(step), path)
 
 
-def write_half(weights: Path, out: Path) -> dict[str, Any]:
+def write_half(weights: Path, out: Path, guided_below: float | None = None) -> dict[str, Any]:
     """Write weights in float16; gives what they say of themselves."""
     tensors, metadata = load_tensors(weights)
-    if not metadata.get("student_of"):
-        metadata["guided_below"] = GUIDED_BELOW
+    if guided_below is not None and not metadata.get("student_of"):
+        metadata["guided_below"] = guided_below
     save_tensors(out, {key: tensor.half() for key, tensor in tensors.items()}, metadata)
     assert out.stat().st_size < MOST_BYTES, f"{out} has {out.stat().st_size:,} bytes"
     return metadata
@@ -260,9 +263,10 @@ def copies_of_program(recipe: Recipe) -> str:
     if not recipe.ours_to_show:
         return ""
     train, validation = split(recipe.sprites)
+    same = same_classes(recipe.beside, validation, 1000, seed=0)
     own, new = (
         nearest_sprites(images, train.images).distance
-        for images in (recipe.beside.sample(1000).images, validation.images)
+        for images in (recipe.beside.take(same).images, validation.images)
     )
     share = copy_share(own, new)
     return f" (of the\n  program's own new sprites {share:.1%}: it draws from few shapes)"

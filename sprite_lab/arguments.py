@@ -28,6 +28,8 @@ COMMANDS = (
     "push",
     "pull",
     "import",
+    "compress",
+    "decompress",
     "serve",
     "info",
     "selftest",

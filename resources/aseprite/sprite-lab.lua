@@ -151,7 +151,7 @@ local function fill(plugin, info, config)
   local cel = layer:cel(frame.frameNumber)
   local area = cel and cel.bounds:union(sprite.bounds) or sprite.bounds
   local image = Image(area.width, area.height, sprite.colorMode)
-  if sprite.colorMode == ColorMode.INDEXED then image:clear(sprite.transparentColor) end
+  if sprite.colorMode == ColorMode.INDEXED then image:clear(image.bounds, sprite.transparentColor) end
   if cel then image:drawImage(cel.image, Point(cel.position.x - area.x, cel.position.y - area.y)) end
   local encoded = encoder(sprite)
   for y = 0, size - 1 do

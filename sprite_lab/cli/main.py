@@ -20,6 +20,7 @@ import typer
 from sprite_lab import __version__
 from sprite_lab.cli import (
     character,
+    compress,
     distill,
     evaluate,
     export,
@@ -71,6 +72,8 @@ app.command("sweep")(sweep.sweep)
 app.command("push")(hub.push)
 app.command("pull")(hub.pull)
 app.command("import")(import_.import_)
+app.command("compress")(compress.compress)
+app.command("decompress")(compress.decompress)
 app.command("serve")(serve.serve)
 app.command("info")(info.info)
 app.command("selftest")(selftest.selftest)

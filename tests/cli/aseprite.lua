@@ -37,7 +37,10 @@ function pc.grayaV(v) return v & 255 end
 function pc.grayaA(v) return v >> 8 & 255 end
 
 local Picture = {}
-Picture.__index = Picture
+Picture.__index = function(self, name)
+  if name == "bounds" then return Rectangle(0, 0, self.width, self.height) end
+  return Picture[name]
+end
 function Image(width, height, mode)
   if type(width) == "table" then
     local w, h, values = host.load(width.fromFile)
@@ -55,7 +58,8 @@ function Picture:drawPixel(x, y, value)
   assert(x >= 0 and y >= 0 and x < self.width and y < self.height)
   self.values[y * self.width + x + 1] = value
 end
-function Picture:clear(value)
+function Picture:clear(bounds, value)
+  assert(bounds.width == self.width and bounds.height == self.height)
   for i = 1, #self.values do self.values[i] = value end
 end
 function Picture:drawImage(image, at)

@@ -763,6 +763,26 @@ def test_words_and_style_go_into_what_is_asked_for(see: WatchPage, lab: Lab) -> 
     assert not panel.config().deal_prompts
 
 
+def test_what_has_no_field_is_as_in_the_picture_while_its_seed_is_locked(
+    see: WatchPage, lab: Lab
+) -> None:
+    lab.model.set(StandInModel())
+    see.mode.set_value("reverse")
+    panel = see.reverse
+    told = see.inspector.findChild(QLabel, "see.of_picture")
+    usual = panel.config()
+    panel.set_config(replace(usual, precision="bf16", autoguidance=0.5, churn=3.0))
+    assert told.isVisibleTo(panel)
+    assert "Autoguidance 0.5, Precision bf16, Churn 3.0" in told.text()
+    again = panel.config()
+    assert (again.precision, again.autoguidance, again.churn) == ("bf16", 0.5, 3.0)
+    see.inspector.findChild(QAbstractButton, "see.seed.lock").click()
+    assert not told.isVisibleTo(panel)
+    assert panel.config().autoguidance == usual.autoguidance
+    panel.set_config(replace(usual, precision="fp32"))  # as without a picture
+    assert not told.isVisibleTo(panel)
+
+
 def test_without_words_nothing_of_them_is_asked(see: WatchPage, lab: Lab) -> None:
     lab.model.set(StandInModel())
     see.mode.set_value("reverse")

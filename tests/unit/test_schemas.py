@@ -36,6 +36,7 @@ from sprite_lab.formats.metadata import read_config
 from sprite_lab.formats.onnx_file import read_facts
 from sprite_lab.formats.project import load_project, save_project
 from sprite_lab.formats.results import Results, load_results, save_results
+from sprite_lab.formats.sets.compressed import Codec, load_compressed, save_compressed
 from sprite_lab.formats.sets.sprites import load_sprites
 from sprite_lab.formats.sets.store import MANIFEST, load_store
 from sprite_lab.formats.sets.store_writer import StoreWriter
@@ -137,6 +138,13 @@ def clipboard(folder: Path) -> Made:
     return path, lambda: any_config_from_text(path.read_text(), "What was copied")
 
 
+def compressed(folder: Path) -> Made:
+    path = folder / "a.spritez"
+    codec = Codec(4, 16, "", "", "", "", schema_version=NEWER)
+    save_compressed(path, make_sprites(4), b"", codec)
+    return path, lambda: load_compressed(path)
+
+
 def store(folder: Path) -> Made:
     path = folder / "a.sprites"
     with StoreWriter(path) as writer:
@@ -206,6 +214,7 @@ KINDS: dict[str, tuple[Callable[[Path], Made], ...]] = {
     "engine.training.sweep": (sweep,),
     "formats.onnx_file": (onnx,),
     "formats.project": (project,),
+    "formats.sets.compressed": (compressed,),
     "formats.results": (results,),
     "formats.sets.store": (store, journal),
 }

@@ -14,7 +14,7 @@ from sprite_lab.core.sets.sprites import SpriteSet
 from sprite_lab.data.datasets import groups_of
 from sprite_lab.engine.measuring.likelihood import bound_iter
 from sprite_lab.engine.models.model import Model
-from sprite_lab.formats.reports.context_coder import ContextCoder
+from sprite_lab.formats.context_coder import ContextCoder
 from sprite_lab.formats.reports.file_sizes import (
     lzma_bits_per_dim,
     png_bits_per_dim,

@@ -19,8 +19,8 @@ EARLY = 10.0
 class Watch:
     """When to examine next: often at first, then as rarely as the cost demands."""
 
-    def __init__(self, share: float = SHARE) -> None:
-        self._share = share
+    def __init__(self, share: float = SHARE, early: float = EARLY) -> None:
+        self._share, self._early = share, early
         self._due_at = 0.0
         self._last_step = -1
         self.spent = 0.0  # seconds that the last examination took
@@ -49,7 +49,7 @@ class Watch:
             except StopIteration as end:
                 self._last_step = step
                 self.spent += time.perf_counter() - start
-                pause = min(self.spent / self._share, max(EARLY, seconds / 2))
+                pause = min(self.spent / self._share, max(self._early, seconds / 2))
                 self._due_at = seconds + self.spent + pause
                 return end.value
             self.spent += time.perf_counter() - start

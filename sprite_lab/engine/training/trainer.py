@@ -69,6 +69,9 @@ EXPLODED = 10.0
 #: steps.
 COPIES_SHARE, COPIES_COUNT, COPIES_STEPS = 0.1, 64, 10
 
+#: Seconds between the first checks for copies: forty sprites can be memorized in ten.
+COPIES_EARLY = 2.0
+
 
 @dataclass(frozen=True)
 class TrainResult:
@@ -224,7 +227,7 @@ class _Trainer:
         self._rate = 1.0  # a factor on all learning rates
         self.total = total_steps(self.config, self.data.steps_per_epoch)
         self._evaluation, self._previewing = Watch(), Watch()
-        self._looking_for_copies = Watch(COPIES_SHARE)
+        self._looking_for_copies = Watch(COPIES_SHARE, COPIES_EARLY)
         self._best: _Moment | None = None  # the last one with few copies
         self._copies_too_many = False
         self._part_size_told = self.learner.part_size

@@ -10,11 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sprite_lab.core import strict_json
+from sprite_lab.core.arrays import AnyArray
 from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.errors import FileError
 from sprite_lab.core.sets.credits import Credit, credits_from_json
 from sprite_lab.core.sets.sprites import SpriteSet, alpha_from_background, composite
-from sprite_lab.core.sets.texts import text_counts
+from sprite_lab.core.sets.texts import Texts, text_counts
 from sprite_lab.formats.arrays import (
     LARGEST,
     ArrayArchive,
@@ -90,9 +91,14 @@ def load_sprites(path: str | Path, labels: str | Path | None = None) -> SpriteSe
 
 def save_sprites(path: str | Path, sprites: SpriteSet) -> None:
     """Write a set with all that is known about it; :func:`load_sprites` opens it."""
-    arrays = {
-        "images": sprites.images,
-        "alpha": sprites.alpha,
+    arrays = {"images": sprites.images, "alpha": sprites.alpha, **companions(sprites)}
+    with atomic_write(path) as file:
+        write_npz(file, arrays)
+
+
+def companions(sprites: SpriteSet) -> dict[str, AnyArray | Texts]:
+    """All that is known about sprites besides their pixels, for :func:`read_companions`."""
+    arrays: dict[str, AnyArray | Texts] = {
         "labels": sprites.labels,
         "class_names": np.asarray(sprites.class_names, np.str_),
         "names": sprites.names,
@@ -111,8 +117,7 @@ def save_sprites(path: str | Path, sprites: SpriteSet) -> None:
     if sprites.credits:
         rows = [strict_json.dumps(credit.to_json()) for credit in sprites.credits]
         arrays["credits"] = np.asarray(rows, np.str_)
-    with atomic_write(path) as file:
-        write_npz(file, arrays)
+    return arrays
 
 
 def save_samples(
@@ -169,9 +174,12 @@ def _load_npz(path: Path) -> SpriteSet:
         return SpriteSet(images=images, alpha=alpha, **rest)
 
 
-def read_companions(archive: ArrayArchive, path: Path) -> dict[str, Any]:
-    """All that an archive has besides pixels, as fields of a SpriteSet."""
-    shape = archive.headers["images"].shape
+def read_companions(
+    archive: ArrayArchive, path: Path, shape: tuple[int, ...] | None = None
+) -> dict[str, Any]:
+    """All that an archive has besides pixels, as fields of a SpriteSet; ``shape``: of the images,
+    if they are not in it."""
+    shape = archive.headers["images"].shape if shape is None else shape
     _check_companions(archive, path.name, shape)
     class_names = archive.text("class_names") if "class_names" in archive else ()
     check_class_names(class_names, path.name)

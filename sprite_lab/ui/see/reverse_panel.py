@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QCheckBox,
@@ -13,7 +15,7 @@ from PySide6.QtWidgets import (
 
 from sprite_lab.app.shell.text_format import run_title
 from sprite_lab.core.config import SampleConfig
-from sprite_lab.core.config.base import Setting
+from sprite_lab.core.config.base import Setting, settings_of
 from sprite_lab.core.model_info import ModelInfo
 from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.see.busy_row import BusyRow
@@ -28,6 +30,9 @@ from sprite_lab.ui.widgets.fields.words_field import StyleChoice, WordsField
 
 #: Sprites drawn for each that is kept where only good ones are wanted.
 TRIES = 4
+
+#: Settings that have no field here, but that a picture may be restored with.
+WITHOUT_FIELD = ("autoguidance", "precision", "guidance_interval", "variance", "churn")
 
 
 class ReversePanel(QWidget):
@@ -71,6 +76,7 @@ class ReversePanel(QWidget):
             Setting("Count", tip="How many sprites.", low=1, high=64), 16, name="see.count"
         )
         self._seed = SeedField(name="see.seed")
+        self._of_picture_text = dim_label(name="see.of_picture")
 
         self._how = SamplerFields(
             "see", "Noise levels visited on the way from noise to clean. More is slower."
@@ -118,6 +124,9 @@ class ReversePanel(QWidget):
         self._generate.clicked.connect(self.generate)
         self._train.clicked.connect(self.train_wanted)
         self.busy.cancelled.connect(self.cancel_wanted)
+        self._of_picture: SampleConfig | None = None
+        self._of_picture_text.hide()
+        self._seed.lock_toggled.connect(self._forget_picture)
         self.set_model(None)
         self.set_running(False)
 
@@ -133,6 +142,7 @@ class ReversePanel(QWidget):
         what.add(self._deal)
         what.add_row("Count", self._count)
         what.add_row("Seed", self._seed)
+        what.add(self._of_picture_text)
         self.how = how = FoldGroup("How", name="see.group.how")
         self._how.add_to(how)
         how.add_row("Guidance", self._guidance)
@@ -222,7 +232,8 @@ class ReversePanel(QWidget):
     # -- running -------------------------------------------------------------------------
 
     def config(self) -> SampleConfig:
-        return SampleConfig(
+        """The settings in the fields, and what only a picture says while its seed is locked."""
+        shown = SampleConfig(
             count=self._count.whole,
             seed=self._seed.seed,
             sampler=self._how.sampler,
@@ -235,6 +246,22 @@ class ReversePanel(QWidget):
             guidance_scale=self._guidance.value,
             colors=self._clean.colors,
         )
+        picture = self._of_picture
+        if picture is None:
+            return shown
+        return replace(
+            shown,
+            autoguidance=picture.autoguidance,
+            precision=picture.precision,
+            guidance_interval=picture.guidance_interval,
+            variance=picture.variance,
+            churn=picture.churn,
+        )
+
+    def _forget_picture(self) -> None:
+        if not self._seed.locked:
+            self._of_picture = None
+            self._of_picture_text.hide()
 
     @property
     def tries(self) -> int:
@@ -261,6 +288,15 @@ class ReversePanel(QWidget):
         self._style.show_style(config.style)
         self._deal.setChecked(config.deal_prompts)
         self._on_wishes()
+        usual, known = SampleConfig(), settings_of(SampleConfig)
+        self._of_picture = config
+        told = ", ".join(
+            f"{known[name].label or name} {getattr(config, name)}"
+            for name in WITHOUT_FIELD
+            if getattr(config, name) not in (getattr(usual, name), "fp32")  # which auto is
+        )
+        self._of_picture_text.setText(f"As the picture: {told}. Unlock the seed to drop that.")
+        self._of_picture_text.setVisible(bool(told))
 
     def generate(self) -> None:
         """Ask for new sprites, with a new seed unless it is locked."""

@@ -16,10 +16,12 @@ from torch import Tensor
 from sprite_lab.core.config import ScheduleConfig
 from sprite_lab.diffusion.denoiser import DenoiserOutput
 from sprite_lab.diffusion.likelihood import (
+    ROUND_LOG_SNR,
     Denoise,
     bound_term,
     discretized_gaussian_log_prob,
     prior_term,
+    sharpened,
 )
 from sprite_lab.diffusion.parameterization import epsilon_from_x0, level
 from sprite_lab.diffusion.schedule import NoiseSchedule
@@ -71,7 +73,8 @@ def test_a_term_is_the_divergence_of_two_posteriors(
     """Ho et al. 2020, eq. 7, from betas and alphas_cumprod, at every t of a schedule."""
     schedule = NoiseSchedule(ScheduleConfig(name=name, timesteps=200))
     t = np.arange(2, 201)
-    x0, x0_hat = pictures(len(t), 0), pictures(len(t), 1)
+    x0 = pictures(len(t), 0)
+    x0_hat = torch.round((pictures(len(t), 1) + 1) * 127.5) / 127.5 - 1  # rounding changes nothing
     seen: list[Tensor] = []
 
     def denoise(x_t: Tensor, log_snr: Tensor, context: Tensor) -> DenoiserOutput:
@@ -328,3 +331,92 @@ def test_the_bound_on_a_mixture_is_not_below_its_log_density() -> None:
     # Once a picture's centre is plain to see, which it soon is, it is Gaussian data.
     wanted = gaussian_bound(timesteps, NARROW) - stats.norm(0, NARROW).entropy()
     assert above.mean() == pytest.approx(wanted / math.log(2), abs=0.005 + 3 * stderr)
+
+
+# Predictions that are sharpened
+
+#: t = 1, ..., 4: two where predictions are rounded, one where they are not, one of much noise.
+STEEP = np.array([11.0, 9.8, 6.0, 2.0])
+VALUES = np.linspace(-1, 1, 256)
+
+
+def off(x_t: Tensor, log_snr: Tensor, context: Tensor) -> DenoiserOutput:
+    """A poor denoiser: it bends x_t, and is wrong by a seventh."""
+    x0 = 0.85 * x_t + 0.1 * torch.sin(9 * x_t)
+    return DenoiserOutput(x0, epsilon_from_x0(x_t, x0, *level(log_snr)))
+
+
+def chain_probability(denoise: Denoise) -> NDArray[np.float64]:
+    """p(x_0) of all 256 values of one pixel, (256,): the reverse process integrated on a grid."""
+    kept = special.expit(STEEP)
+    grid = np.linspace(-1.06, 1.06, 4001)
+    far = np.linspace(-2.5, 2.5, 801)  # where there is much noise
+
+    def predicted(x: NDArray, log_snr: float) -> NDArray:
+        seen = torch.from_numpy(x).float().view(-1, 1, 1, 1)
+        levels = torch.full((len(x),), log_snr)
+        found = denoise(seen, levels, torch.zeros(len(x), 0)).x0
+        return sharpened(found, levels, 256).double().numpy().ravel()
+
+    mass = stats.norm.pdf(far, 0.0, math.sqrt(1 - kept[3])) * (far[1] - far[0])  # p(x_4), mean 0
+    points = far
+    for t in (3, 2, 1):
+        share = math.exp(STEEP[t] - STEEP[t - 1])
+        std = math.sqrt((1 - kept[t - 1]) * (1 - share))
+        mean = math.sqrt(kept[t - 1] / kept[t]) * share * points
+        mean += math.sqrt(kept[t - 1]) * (1 - share) * predicted(points, STEEP[t])
+        mass = mass @ stats.norm.pdf(grid, mean[:, None], std) * (grid[1] - grid[0])
+        points = grid
+    normal = stats.norm(predicted(points, STEEP[0])[:, None], math.exp(-STEEP[0] / 2))
+    edges = np.concatenate([[-np.inf], (VALUES[1:] + VALUES[:-1]) / 2, [np.inf]])
+    return mass @ np.diff(normal.cdf(edges), axis=1)
+
+
+def test_the_bound_of_sharpened_predictions_is_none_on_too_much_probability() -> None:
+    """One pixel, counted out: the model's own probabilities add up to one, and the bound of each
+    of the 256 values is not below its -log p."""
+    probability = chain_probability(off)
+    assert probability.sum() == pytest.approx(1.0, abs=1e-4)
+    node, weight = np.polynomial.hermite_e.hermegauss(201)  # the mean over epsilon
+    weight = weight / weight.sum()
+    x0 = torch.from_numpy(VALUES).float().repeat_interleave(len(node)).view(-1, 1, 1, 1)
+    epsilon = torch.from_numpy(np.tile(node, len(VALUES))).float().view(-1, 1, 1, 1)
+    ones = torch.ones(len(x0))
+    bound = prior_term(x0, torch.zeros(1, 1, 1), ones * STEEP[3]).numpy().ravel()
+    for now, then in zip(STEEP, [np.inf, *STEEP[:-1]], strict=True):
+        term = bound_term(off, x0, epsilon, torch.zeros(len(x0), 0), ones * now, ones * then)
+        bound = bound + term.double().numpy().ravel()
+    bound = bound.reshape(len(VALUES), -1) @ weight
+    some = probability > 1e-12  # as far as the grid goes
+    assert some.sum() > 200
+    assert (bound >= -np.log(np.where(some, probability, 1.0)) - 1e-3)[some].all()
+    assert np.exp(-bound).sum() < 1.0
+
+
+def test_rounding_takes_the_error_of_a_good_prediction_away() -> None:
+    x0 = torch.from_numpy(VALUES).float().view(-1, 1, 1, 1)
+    near = x0 + 0.3 / 255
+    for log_snr in (ROUND_LOG_SNR - 0.1, ROUND_LOG_SNR):
+        found = sharpened(near, torch.full((256,), log_snr), 256)
+        exact = torch.allclose(found, x0, atol=1e-6)
+        assert exact == (log_snr >= ROUND_LOG_SNR)
+
+
+def test_where_alpha_is_all_but_decided_it_is_decided() -> None:
+    x0_hat = torch.tensor([[0.2, 0.3, 0.4, alpha] for alpha in (-0.95, 0.95, -0.8, 0.8)])
+    x0_hat = x0_hat[:, :, None, None]
+    found = sharpened(x0_hat, torch.full((4,), 3.0), 256)[:, :, 0, 0]
+    assert found[0].tolist() == [1.0, 1.0, 1.0, -1.0]  # sprites lie on white
+    torch.testing.assert_close(found[1], torch.tensor([0.2, 0.3, 0.4, 1.0]))
+    assert torch.equal(found[2:], x0_hat[2:, :, 0, 0])
+    for log_snr in (1.0, 9.0):  # too early to say; and where a faint shadow is one
+        assert torch.equal(sharpened(x0_hat, torch.full((4,), log_snr), 256), x0_hat)
+
+
+def test_a_faint_shadow_costs_no_more_for_it() -> None:
+    """A true alpha of 10 of 255 is not taken for none: its bound stays what it is unsharpened."""
+    x0 = torch.full((1, 4, 1, 1), 10 / 127.5 - 1.0)
+    x0[:, :3] = 249 / 127.5 - 1.0
+    for log_snr in np.arange(2.0, 13.0, 0.25):
+        lost = (sharpened(x0, torch.tensor([log_snr]), 256) - x0).square().sum()
+        assert 0.5 * math.exp(log_snr) * float(lost) < 0.5  # nats for each unit of log-SNR

@@ -22,7 +22,7 @@ from sprite_lab.core.sets.sprites import SpriteSet
 from sprite_lab.core.sets.vocabulary import Vocabulary
 from sprite_lab.data.datasets import groups_of
 from sprite_lab.diffusion.denoiser import DenoiserOutput
-from sprite_lab.diffusion.likelihood import Denoise
+from sprite_lab.diffusion.likelihood import Denoise, sharpened
 from sprite_lab.diffusion.optimal_denoiser import OptimalDenoiser
 from sprite_lab.diffusion.parameterization import epsilon_from_x0, level
 from sprite_lab.diffusion.schedule import NoiseSchedule
@@ -297,7 +297,8 @@ def flow_bits(
         denoised = gaussian(shared)(
             torch.tensor(z).float(), torch.full((rounds,), log_snr), torch.zeros(rounds, 0)
         )
-        x0_hat = denoised.x0.clamp(-1, 1).double().numpy()
+        levels = torch.full((rounds,), log_snr)
+        x0_hat = sharpened(denoised.x0, levels, 256).double().numpy()
         clean = np.broadcast_to(clean, z.shape)
         log_p = normal.logpdf(z.reshape(rounds, dims))
         found.append((log_q - log_p) / math.log(2) + decoder_bits(clean, x0_hat, log_snr))

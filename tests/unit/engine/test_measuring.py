@@ -19,7 +19,7 @@ from sprite_lab.diffusion.schedule import NoiseSchedule
 from sprite_lab.engine.measuring.likelihood import bound_iter
 from sprite_lab.engine.measuring.measuring import measure_iter, sizes_iter
 from sprite_lab.engine.models.model import Model
-from sprite_lab.formats.reports.context_coder import ContextCoder
+from sprite_lab.formats.context_coder import ContextCoder
 from sprite_lab.formats.reports.file_sizes import png_bits_per_dim, webp_bits_per_dim
 from tests.made import make_sprites
 

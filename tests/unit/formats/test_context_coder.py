@@ -7,7 +7,7 @@ from itertools import product
 import numpy as np
 import pytest
 
-from sprite_lab.formats.reports.context_coder import ContextCoder
+from sprite_lab.formats.context_coder import ContextCoder
 from sprite_lab.formats.reports.file_sizes import png_bits_per_dim
 from tests.made import make_sprites
 

@@ -1,0 +1,153 @@
+"""``sprite-lab compress`` and ``decompress``: a set in few bytes by what a model expects of it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import numpy as np
+import typer
+
+from sprite_lab.cli.console import counted, print_result
+from sprite_lab.cli.follow import Reporter, follow
+from sprite_lab.cli.options import Json, Model, check_out, load_data
+from sprite_lab.core.errors import FileError
+from sprite_lab.core.run import RunControl
+
+if TYPE_CHECKING:
+    from sprite_lab.core.sets.sprites import SpriteSet
+
+#: Sprites whose bound is told beside; all of them would take longer than the file.
+BOUND_OF = 32
+
+
+def compress(
+    data: Annotated[
+        str, typer.Argument(metavar="FILE|STORE|builtin", help="The set.", show_default=False)
+    ],
+    model: Model,
+    out: Annotated[Path, typer.Option("--out", metavar="FILE.spritez")],
+    limit: Annotated[
+        int | None, typer.Option("--limit", min=1, help="The first sprites alone.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Write a set in few bytes: a model says what it expects, and only what differs is stored.
+
+    Nothing is lost; decompress needs the same model, the same kind of machine and the same
+    PyTorch, for it asks the model the same questions and must be given the same answers to the
+    last bit. The sizes of other formats are told beside it.
+    """
+    check_out(out, ".spritez")
+    import torch
+
+    from sprite_lab.engine.compression import compress_iter, fingerprint
+    from sprite_lab.engine.measuring.likelihood import bound_iter
+    from sprite_lab.engine.models.model import load_model
+    from sprite_lab.formats.context_coder import ContextCoder
+    from sprite_lab.formats.reports.file_sizes import (
+        lzma_bits_per_dim,
+        png_bits_per_dim,
+        webp_bits_per_dim,
+    )
+    from sprite_lab.formats.sets.compressed import Codec, digest, save_compressed
+
+    loaded, sprites = load_model(model, "cpu"), load_data(data)
+    if limit is not None:
+        sprites = sprites.take(np.arange(min(limit, len(sprites))))
+    rgba = sprites.rgba
+    with Reporter("Compressing") as reporter:
+        coded = follow(compress_iter(loaded, rgba, classes_of(sprites)), reporter)
+    codec = Codec(
+        len(sprites),
+        loaded.image_size,
+        digest(rgba),
+        loaded.title,
+        fingerprint(loaded),
+        torch.__version__,
+    )
+    save_compressed(out, sprites, coded, codec)
+    with Reporter("Measuring") as reporter:
+        some = sprites.take(np.arange(min(BOUND_OF, len(sprites))))
+        bound = follow(bound_iter(loaded, some, RunControl()), reporter)
+    coder, counts = ContextCoder(), 0.0
+    for i in range(len(rgba)):  # each with counts of those before it, as in the file
+        counts += coder.bits(rgba[i : i + 1])[0]
+        coder.learn(rgba[i : i + 1])
+    dims = sprites.images[0].size
+    sizes = {
+        "spritez": len(coded) * 8 / len(sprites) / dims,
+        "counted": counts / len(sprites) / dims,
+        "lzma": lzma_bits_per_dim(rgba, rgba[:0]),
+        "webp": webp_bits_per_dim(sprites.images),
+        "png": png_bits_per_dim(sprites.images),
+        "bound": bound.bits_per_dim,
+    }
+    names = {
+        "spritez": "this file",
+        "counted": "counts of repeated pixels, learnt on the way",
+        "lzma": "LZMA, all in one",
+        "webp": "lossless WebP (RGB)",
+        "png": "PNG (RGB)",
+        "bound": f"the model's bound (of {len(some)}; ± {bound.bits_per_dim_stderr:.3f} bits/dim)",
+    }
+    lines = [
+        f"{names[name]}: {value * dims / 8:.1f} bytes a sprite, {value:.3f} bits/dim"
+        for name, value in sizes.items()
+    ]
+    print_result(
+        {
+            "out": str(out),
+            "count": len(sprites),
+            "pixel_bytes": len(coded),
+            "file_bytes": out.stat().st_size,
+            "bits_per_dim": sizes,
+        },
+        f"{out}: {counted(len(sprites), 'sprite')} in {len(coded):,} bytes, and "
+        f"{out.stat().st_size - len(coded):,} for names and labels\n" + "\n".join(lines),
+        as_json,
+    )
+
+
+def decompress(
+    file: Annotated[Path, typer.Argument(metavar="FILE.spritez", show_default=False)],
+    model: Model,
+    out: Annotated[Path, typer.Option("--out", metavar="FILE.npz", help="The set.")],
+    as_json: Json = False,
+) -> None:
+    """Write a compressed set as it was: every pixel, name and label."""
+    check_out(out, ".npz")
+    import torch
+
+    from sprite_lab.engine.compression import decompress_iter, fingerprint
+    from sprite_lab.engine.models.model import load_model
+    from sprite_lab.formats.sets.compressed import digest, load_compressed
+    from sprite_lab.formats.sets.sprites import save_sprites
+
+    sprites, coded, codec = load_compressed(file)
+    loaded = load_model(model, "cpu")
+    if fingerprint(loaded) != codec.weights:
+        raise FileError(
+            f"'{file.name}' was made with other weights than '{model}' has: name the model it was "
+            f"made with ('{codec.model}')."
+        )
+    with Reporter("Decompressing") as reporter:
+        rgba = follow(decompress_iter(loaded, coded, classes_of(sprites)), reporter)
+    if digest(rgba) != codec.pixels:
+        raise FileError(
+            f"The pixels of '{file.name}' do not come out as they went in: the file is damaged, or "
+            f"this machine (PyTorch {torch.__version__}) computes the model otherwise than the one "
+            f"that made it (PyTorch {codec.torch}); decompress it there."
+        )
+    save_sprites(out, replace(sprites, images=rgba[..., :3], alpha=rgba[..., 3]))
+    print_result(
+        {"out": str(out), "count": len(sprites)},
+        f"{out}: {counted(len(sprites), 'sprite')}, as they were",
+        as_json,
+    )
+
+
+def classes_of(sprites: SpriteSet) -> list[str | None]:
+    """The name of each sprite's class; None = it has none."""
+    return [sprites.class_names[label] if label >= 0 else None for label in sprites.labels]

@@ -1,0 +1,80 @@
+"""Yes or no written in as many bits as it is improbable: a binary range coder (Martin 1979).
+
+It is that of LZMA, carries included, with shares that a caller gives for each answer. In plain
+integers, so that it is the same on every machine.
+"""
+
+from __future__ import annotations
+
+#: Shares are rounded to this many bits, and kept from 0 and 1.
+_BITS = 16
+_WHOLE = 1 << _BITS
+_LEAST_RANGE = 1 << 24
+_WORD = (1 << 32) - 1
+
+
+def _part(width: int, share: float) -> int:
+    """How much of ``width`` stands for yes."""
+    return (width >> _BITS) * min(max(round(share * _WHOLE), 1), _WHOLE - 1)
+
+
+class Encoder:
+    """Writes answers."""
+
+    def __init__(self) -> None:
+        self._low, self._range = 0, _WORD
+        self._written = bytearray()
+        self._held, self._waiting = 0, 0  # a byte that a carry may change, and 255s after it
+
+    def bit(self, share: float, case: bool | None) -> bool:
+        """Write ``case``, which is held to be true with the probability ``share``."""
+        part = _part(self._range, share)
+        if case:
+            self._range = part
+        else:
+            self._low += part
+            self._range -= part
+        while self._range < _LEAST_RANGE:
+            self._range = self._range << 8 & _WORD
+            self._shift()
+        return bool(case)
+
+    def finish(self) -> bytes:
+        """Everything that was written."""
+        for _ in range(5):
+            self._shift()
+        return bytes(self._written[1:]).rstrip(b"\0")  # a reader goes on with zeros
+
+    def _shift(self) -> None:
+        if self._low < 0xFF << 24 or self._low > _WORD:
+            carry = self._low >> 32
+            self._written.append(self._held + carry & 255)
+            self._written.extend(bytes([255 + carry & 255]) * self._waiting)
+            self._held, self._waiting = self._low >> 24 & 255, 0
+        else:
+            self._waiting += 1
+        self._low = self._low << 8 & _WORD
+
+
+class Decoder:
+    """Reads them again, if it is told the same shares."""
+
+    def __init__(self, data: bytes) -> None:
+        self._data = iter(data)
+        self._range, self._code = _WORD, 0
+        for _ in range(4):
+            self._code = self._code << 8 | next(self._data, 0)
+
+    def bit(self, share: float, case: bool | None = None) -> bool:
+        """Read an answer; ``case`` is not looked at, so that one code both writes and reads."""
+        part = _part(self._range, share)
+        found = self._code < part
+        if found:
+            self._range = part
+        else:
+            self._code -= part
+            self._range -= part
+        while self._range < _LEAST_RANGE:
+            self._range = self._range << 8 & _WORD
+            self._code = (self._code << 8 | next(self._data, 0)) & _WORD
+        return found

@@ -1,0 +1,80 @@
+"""Compressed sets, ``.spritez``: an archive of arrays as of a set, with ``coded`` for its pixels.
+
+``codec`` is a JSON object that says of which sprites and by which model, so that whoever reads is
+told what is missing rather than given nonsense.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sprite_lab.core import strict_json
+from sprite_lab.core.errors import FileError
+from sprite_lab.core.schemas import check_schema
+from sprite_lab.core.sets.sprites import SpriteSet
+from sprite_lab.formats.arrays import LARGEST, open_npz, write_npz
+from sprite_lab.formats.atomic import atomic_write
+from sprite_lab.formats.reading import reading
+from sprite_lab.formats.sets.sprites import companions, read_companions
+
+SCHEMA_VERSION = 1
+
+#: Sides that sprites can have.
+_SIDES = range(8, 65)
+
+
+@dataclass(frozen=True)
+class Codec:
+    """What a compressed set says of itself."""
+
+    count: int
+    side: int  #: in pixels
+    pixels: str  #: SHA-256 of uint8 (N, H, W, 4)
+    model: str  #: the title of the model
+    weights: str  #: SHA-256 of its weights
+    torch: str  #: the version of PyTorch that computed it
+    schema_version: int = SCHEMA_VERSION
+
+
+def digest(rgba: NDArray[np.uint8]) -> str:
+    """SHA-256 of pixels."""
+    return hashlib.sha256(rgba.tobytes()).hexdigest()
+
+
+def save_compressed(path: Path, sprites: SpriteSet, coded: bytes, codec: Codec) -> None:
+    """Write a set whose pixels have been coded."""
+    arrays = companions(sprites)
+    arrays["coded"] = np.frombuffer(coded, np.uint8)
+    arrays["codec"] = np.asarray(strict_json.dumps(dataclasses.asdict(codec)))
+    with atomic_write(path) as file:
+        write_npz(file, arrays)
+
+
+def load_compressed(path: Path) -> tuple[SpriteSet, bytes, Codec]:
+    """A compressed set: its sprites with blank pixels, what their pixels are coded as, and how.
+
+    Raises
+    ------
+    FileError
+        If it is no such file, or one by a newer Sprite Lab.
+    """
+    with reading(path, "a compressed set of sprites (.spritez)"), open_npz(path) as archive:
+        if "codec" not in archive or "coded" not in archive:
+            raise FileError(
+                f"'{path.name}' is not compressed; name a file that 'sprite-lab compress' made."
+            )
+        told = strict_json.loads(str(archive.read("codec")))
+        check_schema(told.get("schema_version"), SCHEMA_VERSION, f"'{path.name}'")
+        codec = Codec(**told)
+        shape = (codec.count, codec.side, codec.side, 3)
+        if codec.side not in _SIDES or not 0 < codec.count * codec.side**2 * 4 <= LARGEST:
+            raise FileError(f"'{path.name}' is damaged: it speaks of {codec.count} sprites.")
+        rest = read_companions(archive, path, shape)
+        coded = archive.read("coded").astype(np.uint8).tobytes()
+        return SpriteSet(images=np.zeros(shape, np.uint8), **rest), coded, codec

@@ -1,0 +1,67 @@
+"""``sprite-lab compress`` and ``decompress``: nothing is lost, and what does not fit is said."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+
+from sprite_lab.cli import compress
+from sprite_lab.engine import compression
+from sprite_lab.formats.sets.compressed import load_compressed, save_compressed
+from sprite_lab.formats.sets.sprites import load_sprites
+
+if TYPE_CHECKING:
+    from tests.cli.conftest import Command
+
+
+def test_a_set_comes_back_as_it_was_and_what_does_not_fit_is_told(
+    command: Command,
+    small_run: Path,
+    sprites_file: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(compression, "BATCH", 4)
+    monkeypatch.setattr(compress, "BOUND_OF", 2)
+    file, out = tmp_path / "a.spritez", tmp_path / "again.npz"
+    done = command(
+        "compress", sprites_file, "--model", small_run, "--out", file, "--limit", 6, "--json"
+    )
+    assert done.code == 0, done.err
+    sizes = done.json["bits_per_dim"]
+    assert set(sizes) == {"spritez", "counted", "lzma", "webp", "png", "bound"}
+    assert done.json["count"] == 6  # a whole batch, and a part of one
+    assert done.json["pixel_bytes"] == round(sizes["spritez"] * 6 * 768 / 8)
+    assert 0 < sizes["spritez"] < sizes["png"]
+
+    done = command("decompress", file, "--model", small_run, "--out", out)
+    assert done.code == 0, done.err
+    was, back = load_sprites(sprites_file).take(np.arange(6)), load_sprites(out)
+    np.testing.assert_array_equal(back.rgba, was.rgba)
+    for name in ("labels", "names", "source", "words"):
+        np.testing.assert_array_equal(getattr(back, name), getattr(was, name))
+    assert back.class_names == was.class_names
+    out.unlink()
+
+    done = command("decompress", file, "--model", "builtin", "--out", out)
+    assert done.code == 1
+    assert "other weights than 'builtin' has" in done.error
+    done = command("decompress", sprites_file, "--model", small_run, "--out", out)
+    assert done.code == 1
+    assert "is not compressed" in done.error
+    sprites, coded, codec = load_compressed(file)
+    save_compressed(file, sprites, coded[:20] + bytes([coded[20] ^ 1]) + coded[21:], codec)
+    done = command("decompress", file, "--model", small_run, "--out", out)
+    assert done.code == 1
+    assert "do not come out as they went in" in done.err
+    assert not out.exists()
+
+
+def test_students_are_refused(command: Command, sprites_file: Path, tmp_path: Path) -> None:
+    out = tmp_path / "a.spritez"
+    done = command("compress", sprites_file, "--model", "builtin-student", "--out", out)
+    assert done.code == 1
+    assert "name its teacher" in done.error
