@@ -12,6 +12,7 @@ from PySide6.QtTest import QTest
 from sprite_lab.core.pixels.cells import Cell
 from sprite_lab.ui.draw.cell_grid import CellGrid
 from sprite_lab.ui.shell.main_window import MainWindow
+from sprite_lab.ui.theme import current_theme
 from tests.gui.hands import LEFT, NONE, Hands
 
 CTRL, ALT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.AltModifier
@@ -89,7 +90,7 @@ def test_chosen_cells_are_dragged_together(hands: Hands) -> None:
 
 def test_where_cells_would_come_is_marked(hands: Hands) -> None:
     grid = grid_of(hands)
-    accent = QColor(hands.window.theme.theme.accent)
+    accent = QColor(current_theme().accent)
 
     def mark() -> QColor:
         rect = grid.cell_rect(6)
