@@ -63,7 +63,8 @@ def test_it_goes_on_over_ssh_and_is_fetched(
     assert (again.code, "there is a sweep already" in again.error) == (1, True)
 
     deadline = time.monotonic() + 600
-    while time.monotonic() < deadline and "2 runs of 2 done" not in (there / "sweep.log").read_text():
+    log = there / "sweep.log"
+    while time.monotonic() < deadline and "2 runs of 2 done" not in log.read_text():
         time.sleep(0.2)
     status = command("sweep", *place, "--status", "--json")
     assert status.code == 0, status.err

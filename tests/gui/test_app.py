@@ -18,6 +18,7 @@ from sprite_lab.app.lab import Lab
 from sprite_lab.app.shell.settings import Settings
 from sprite_lab.ui.shell.main_window import MainWindow
 from sprite_lab.ui.shell.startup import Startup
+from sprite_lab.ui.theme import ThemeManager
 
 #: Opens the app, trains a small network on what is open, and says how far it is.
 PROGRAM = """
@@ -166,11 +167,11 @@ def test_importing_the_window_loads_neither_torch_nor_pyqtgraph() -> None:
 
 
 def test_the_app_ends_with_its_window(
-    qapp,
-    home: Path,
-    monkeypatch: pytest.MonkeyPatch,  # type: ignore[no-untyped-def]
+    home: Path, monkeypatch: pytest.MonkeyPatch, theme: ThemeManager
 ) -> None:
     from sprite_lab.ui.shell import app
+
+    monkeypatch.setattr(app, "ThemeManager", lambda *_: theme)  # an application has one
 
     windows: list[MainWindow] = []
     show: Callable[[MainWindow], None] = MainWindow.show

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -90,7 +91,7 @@ def made_trajectory(images: np.ndarray, frames: int = 11) -> Trajectory:
 
 
 @pytest.fixture
-def lab(qapp: QApplication, sprites: SpriteSet) -> Iterator[Lab]:
+def lab(qapp: QApplication, home: Path, sprites: SpriteSet) -> Iterator[Lab]:
     lab = Lab()
     lab.data.set(sprites)
     yield lab
