@@ -96,7 +96,7 @@ class Hands:
 
         QTimer.singleShot(20, step)
         self.click("draw.palette.more")
-        assert clicked == list(texts)
+        until(lambda: clicked == list(texts))  # Qt 6.12 does not wait for the menu
         self.activate()
 
     def answer(self, button: str) -> list[str]:

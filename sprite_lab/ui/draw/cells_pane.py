@@ -58,7 +58,7 @@ class CellsPane(QWidget):
         super().__init__()
         self._grid, self._actions = grid, actions
         head = QWidget()
-        header = Flow(head, heading("Cells"), spacing=2)
+        header = Flow(head, spacing=2)
         for name, icon in (
             ("take", "random"),
             ("copy", "copy"),
@@ -85,7 +85,7 @@ class CellsPane(QWidget):
         room.setWidget(grid)
         for part in (grid, room.viewport()):
             part.setAutoFillBackground(False)  # the pane's own goes on below it
-        parts = (head, (room, 1), self._invitation, note)
+        parts = (heading("Cells"), head, (room, 1), self._invitation, note)
         vbox(*parts, on=self, spacing=4, margins=(12, 8, 12, 12))
         self.setMinimumWidth(150)  # beside a lesson on a small screen
 
