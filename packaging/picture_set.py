@@ -87,7 +87,7 @@ PICTURES = (
 ANIMATION = f"{FRONT}/out-of-noise.gif"
 ANIMATION_PIXELS = (240, 192)
 _ARGUMENTS = (
-    "export builtin --kind reverse --count 20 --seed 5 "
+    "export builtin --kind reverse --count 20 --seed 2 "
     "--classes hero,creature,food,item,side_facing --steps 40 --scale 3 --fps 15 --hold 2"
 )
 ANIMATION_ARGUMENTS = tuple(_ARGUMENTS.split())
