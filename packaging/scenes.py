@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 from photographer import Photographer, wait, wait_for
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint, Qt, QTimer
 from PySide6.QtGui import QAction
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QListWidget
@@ -259,6 +259,8 @@ class Scenes(Photographer):
         self.shoot("draw-empty")
         self.click("draw.invitation.take")  # for the classes, which are dealt with the sprites
         self.click("draw.apply.all")
+        # The sprites are asked about before they are drawn over.
+        QTimer.singleShot(300, lambda: self.click("draw.over.over"))
         self.click("draw.generate")
         self.rest()
         self.paint_mask()
