@@ -11,7 +11,7 @@ from sprite_lab.app.task import task
 from sprite_lab.core.records import Progress
 from sprite_lab.core.run import Run, RunControl
 from sprite_lab.words import english_page
-from sprite_lab.words import page as page_of
+from sprite_lab.words import page_in_language
 
 #: Pages of the guide, by their names in links.
 PAGES = {
@@ -61,7 +61,7 @@ def read_guide(control: RunControl) -> Run[tuple[Chapter, ...]]:
     yield Progress(0, 0, "Reading the guide")
     found = []
     for page, title in PAGES.items():
-        path = page_of("help", f"{page}.md")
+        path = page_in_language("help", f"{page}.md")
         names = iter(("", *_names(path)))
         parts = _CHAPTER.split(path.read_text("utf-8"))
         for heading, text in zip([title, *parts[1::2]], parts[::2], strict=True):

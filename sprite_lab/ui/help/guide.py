@@ -29,7 +29,7 @@ from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.fields.links import open_link
 from sprite_lab.ui.widgets.fields.markdown import show_markdown
 from sprite_lab.words import english_page
-from sprite_lab.words import page as page_of
+from sprite_lab.words import page_in_language
 
 #: Room around the text, in logical pixels.
 _MARGIN = 16
@@ -76,7 +76,7 @@ class Guide(QDialog):
     def open_help(self, page: str, chapter: str = "") -> None:
         """Show one of ``PAGES`` at a chapter, named as in links: "your-own-sprites"."""
         if page in PAGES:
-            self.open_page(page_of("help", f"{page}.md"), PAGES[page], chapter)
+            self.open_page(page_in_language("help", f"{page}.md"), PAGES[page], chapter)
 
     def open_page(self, page: Path, title: str, chapter: str = "") -> None:
         """Show a Markdown page that ships with the app."""
