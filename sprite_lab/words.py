@@ -200,9 +200,9 @@ def read_po(text: str) -> Iterator[Entry]:
 
 
 def page_in_language(*parts: str) -> Path:
-    """A page that is shipped, as :func:`sprite_lab.paths.resource` names it, in the chosen language.
+    """A page that is shipped, in the chosen language where there is one.
 
-    In English where that language has none.
+    It is named as for :func:`sprite_lab.paths.resource`.
     """
     own = _catalog.folder and _catalog.folder.joinpath(*parts)
     return own if own and own.is_file() else resource(*parts)
