@@ -12,7 +12,7 @@ import weakref
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 import torch
 from torch import Tensor
@@ -58,7 +58,7 @@ class StaticEvaluation:
         self, denoiser: Denoiser, x_t: Tensor, guidance: Guidance, *, acts: bool, bf16: bool
     ) -> None:
         # It is kept for as long as the denoiser is, which it must not keep itself.
-        self._denoiser: Denoiser = weakref.proxy(denoiser)
+        self._denoiser = cast(Denoiser, weakref.proxy(denoiser))
         self._acts, self._bf16 = acts, bf16
         with torch.inference_mode(False):  # so that any mode may write there
             form = memory_format(x_t.device)
