@@ -17,12 +17,13 @@ from sprite_lab.core.arrays import AnyArray
 from sprite_lab.core.errors import ConfigError
 from sprite_lab.core.sets.credits import Credit, check_credits
 from sprite_lab.core.sets.texts import Texts, text_counts
+from sprite_lab.words import marked
 
 #: The five classes of the course's Sprites 16x16 set, in its order.
 COURSE_CLASSES = ("hero", "creature", "food", "item", "side_facing")
 
 #: The built-in set, as it is named to be opened, and its title.
-BUILTIN, BUILTIN_TITLE = "builtin", "Built-in sprites"
+BUILTIN, BUILTIN_TITLE = "builtin", marked("Built-in sprites")
 
 #: The set of grounds, likewise.
 GROUND, GROUND_TITLE = "ground", "Grounds"

@@ -104,7 +104,7 @@ class VarietyTable(QWidget):
             rows.append(_row(*(html("<b>{}</b>", c) if scale == now else c for c in cells)))
             chance, of_drawn = values[-1].chance, values[-1].drawn_of_class
         drawn = "–" if of_drawn is None else f"{of_drawn:.0%}"
-        rows.append(_row("drawn", "100%", drawn))
+        rows.append(_row(tr("drawn"), "100%", drawn))
         self._table.setText(html("<table>{}</table>", joined("", rows)))
         self._table.setToolTip(
             plain(

@@ -32,6 +32,14 @@ from sprite_lab.words import tr
 TEXT_MS = 250
 
 
+#: What is said behind the name of a job.
+_STATES = {
+    "queued": tr(" (queued)"),
+    "paused": tr(" (paused)"),
+    "stopping": tr(" (stopping)"),
+}
+
+
 class _JobRow:
     """A job in the queue: name, progress, stop and cancel. Lives while the popup is open."""
 
@@ -201,8 +209,7 @@ class StatusBar(QWidget):
             if len(handles) == 1
             else tr("{name}, {count} more", name=handle.name, count=len(handles) - 1)
         )
-        if handle.state in ("queued", "paused", "stopping"):
-            text += f" ({handle.state})"
+        text += _STATES.get(handle.state, "")
         self.jobs.setText(text)
         share = handle.share_done
         self.progress.setRange(0, 0 if share is None else 1000)
