@@ -38,6 +38,7 @@ WORDS_OF: dict[str, tuple[int | str, ...]] = {
     "setting": (1, "label", 2, "title", 3, "tip", 5, "group", "unset", "unit"),
     "Choice": (1, "label", 2, "tip"),
     "Sampler": (0, 1),
+    "reading": (1,),
 }
 
 #: Entries by their keys, with the files that have them.

@@ -206,7 +206,7 @@ class BranchTree:
         trajectory: Trajectory,
         changed: str,
         sprites: tuple[int, ...],
-        name: str = "Original",
+        name: str = "",
     ) -> BranchTree:
         """The tree with one more branch, numbered ``made``, which left where its own frames
         begin."""
