@@ -12,6 +12,7 @@ import pytest
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
+from sprite_lab.app.shell.lesson_checks import JOBS
 from sprite_lab.core import strict_json
 from sprite_lab.paths import resource
 from sprite_lab.ui.widgets.fields.markdown import is_formula
@@ -134,3 +135,13 @@ def test_help_and_lessons_call_controls_as_the_window_does(language: Path) -> No
         if not window[known] & controls(said)
     }
     assert not wrong, "these are called otherwise in the window"
+
+
+@pytest.mark.parametrize("language", LANGUAGES, ids=lambda path: path.name)
+def test_jobs_that_lessons_wait_for_are_known_by_how_their_names_begin(language: Path) -> None:
+    entries = catalog(language, "words")
+    said = {entry.words: entry.said for entry in entries}
+    for begins in JOBS:
+        names = [e.said for e in entries if re.match(rf"{begins}( \{{|$)", e.words)]
+        for text in (text for forms in names for text in forms):
+            assert text.startswith(said[begins][0])
