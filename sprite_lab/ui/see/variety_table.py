@@ -99,7 +99,7 @@ class VarietyTable(QWidget):
             values = self._found[scale]
             variety = float(np.mean([value.share for value in values]))
             likes = [value.of_class for value in values if value.of_class is not None]
-            like = number_text(np.mean(likes), ".0%") if likes else "–"
+            like = number_text(float(np.mean(likes)), ".0%") if likes else "–"
             cells = f"{scale:g}", number_text(variety, ".0%"), like
             rows.append(_row(*(html("<b>{}</b>", c) if scale == now else c for c in cells)))
             chance, of_drawn = values[-1].chance, values[-1].drawn_of_class
