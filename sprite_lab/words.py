@@ -101,10 +101,10 @@ def marked(text: str) -> str:
     return text
 
 
-def number(value: float, spec: str = ",") -> str:
+def number_text(value: float, spec: str = ",") -> str:
     """A number alone, as the language writes it: "1,234.5".
 
-    >>> number(1234), number(0.5, ".2f")
+    >>> number_text(1234), number_text(0.5, ".2f")
     ('1,234', '0.50')
     """
     return format(value, spec).translate(_catalog.marks)
@@ -199,10 +199,10 @@ def read_po(text: str) -> Iterator[Entry]:
 # -- pages and lessons ----------------------------------------------------------------------------
 
 
-def page(*parts: str) -> Path:
-    """A page that is shipped, in the chosen language where there is one: ``page("help", "x.md")``.
+def page_in_language(*parts: str) -> Path:
+    """A page that is shipped, in the chosen language where there is one.
 
-    See :func:`sprite_lab.paths.resource`.
+    It is named as for :func:`sprite_lab.paths.resource`.
     """
     own = _catalog.folder and _catalog.folder.joinpath(*parts)
     return own if own and own.is_file() else resource(*parts)

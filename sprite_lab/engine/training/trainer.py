@@ -51,6 +51,7 @@ from sprite_lab.engine.training.processes import Processes, SharedLearner, Wait
 from sprite_lab.engine.training.run_folder import MetricsLog, RunFolder, is_early
 from sprite_lab.engine.training.static_step import lone_learner
 from sprite_lab.engine.training.throttle import Watch
+from sprite_lab.engine.training.train_step import Arithmetic
 from sprite_lab.engine.training.training_task import TrainingTask, facts_that_stay, sprite_task
 from sprite_lab.formats.atomic import unwritable
 from sprite_lab.formats.images.png import write_png
@@ -491,7 +492,7 @@ class _Trainer:
                 "sprite_lab": __version__,
                 "torch": torch.__version__,
                 "device": str(self.task.device),
-                "bf16": self.task.bf16,
+                **self.learner.arithmetic._asdict(),
             }
         )
 
@@ -613,6 +614,11 @@ class _Trainer:
             self._best = self._moment()
         if same and isinstance(threads, int) and threads > 0:
             self.learner.threads = threads
+        if manifest.get("device") == str(self.task.device):
+            found = (manifest.get(name) for name in Arithmetic._fields)
+            if all(isinstance(part, bool) for part in found):
+                self.learner.use(Arithmetic(manifest["bf16"], manifest["channels_last"]))
+                self.learner.tried = True
         self.folder.trim(step)  # last, so that a damaged checkpoint leaves everything unchanged
         self._passing = set(filter(self._is_passing, self.folder.steps()))
 

@@ -12,6 +12,7 @@ from sprite_lab.app.draw.editor import CellEditor
 from sprite_lab.app.draw.session import DrawSession
 from sprite_lab.core.drawing import Transform
 from sprite_lab.ui.draw.cell_grid import CellGrid
+from sprite_lab.words import tr
 
 _SHIFTS: dict[str, Transform] = {
     "Left": "shift_left",
@@ -56,17 +57,22 @@ def cell_actions(
         return lambda: editor.transform(how)
 
     table: list[tuple[str, str, str, Callable[[], None]]] = [
-        ("copy", "Copy", "Ctrl+C", either(tools.copy, editor.copy)),
-        ("cut", "Cut", "Ctrl+X", either(tools.cut, editor.cut)),
-        ("paste", "Paste", "Ctrl+V", paste),
-        ("duplicate", "Duplicate", "Ctrl+D", editor.duplicate),
-        ("clear", "Clear", "Del", either(tools.clear, editor.clear)),
-        ("take", "Take sprites of the data set", "", lambda: editor.take_sprites(session.chosen)),
-        ("cancel", "Cancel", "Esc", cancel),
-        ("rename", "Name and tags", "F2", rename),
+        ("copy", tr("Copy"), "Ctrl+C", either(tools.copy, editor.copy)),
+        ("cut", tr("Cut"), "Ctrl+X", either(tools.cut, editor.cut)),
+        ("paste", tr("Paste"), "Ctrl+V", paste),
+        ("duplicate", tr("Duplicate"), "Ctrl+D", editor.duplicate),
+        ("clear", tr("Clear"), "Del", either(tools.clear, editor.clear)),
+        (
+            "take",
+            tr("Take sprites of the data set"),
+            "",
+            lambda: editor.take_sprites(session.chosen),
+        ),
+        ("cancel", tr("Cancel"), "Esc", cancel),
+        ("rename", tr("Name and tags"), "F2", rename),
     ]
     for key, how in _SHIFTS.items():
-        table.append((how, f"Move {key.lower()}", f"Ctrl+{key}", shift(how)))
+        table.append((how, tr("Move {key}", key=key.lower()), f"Ctrl+{key}", shift(how)))
     actions = {}
     for name, text, key, slot in table:
         action = QAction(text, workspace)
@@ -77,7 +83,7 @@ def cell_actions(
         workspace.addAction(action)
         actions[name] = action
     for key, step in _STEPS.items():
-        action = QAction(f"Move cell {key.lower()}", grid)
+        action = QAction(tr("Move cell {key}", key=key.lower()), grid)
         action.setObjectName(f"draw.action.cell_{key.lower()}")
         action.setShortcut(QKeySequence(f"Alt+{key}"))
         action.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)

@@ -20,6 +20,7 @@ from sprite_lab.ui.text import Html, html, joined, plain
 from sprite_lab.ui.theme import tabular
 from sprite_lab.ui.widgets.fields.help_button import HelpButton
 from sprite_lab.ui.widgets.fields.inspector import dim_label
+from sprite_lab.words import tr
 
 #: Guidances that are listed, the newest last.
 _ROWS = 5
@@ -57,7 +58,9 @@ class VarietyTable(QWidget):
         self.show()
         sprites = training_set(self._lab)
         if isinstance(sprites, MissingSet):
-            self._table.setText(f"Variety: open “{sprites.title}” to compare with it.")
+            self._table.setText(
+                tr("Variety: open “{title}” to compare with it.", title=sprites.title)
+            )
             return
         parent = self.parentWidget()
         if trajectory is self._measured or parent is None or not parent.isVisible():
@@ -75,7 +78,7 @@ class VarietyTable(QWidget):
         self._lab.do(
             see_tasks.measure_variety(batch, sprites, drawn),
             self,
-            name="How unlike the sprites are",
+            name=tr("How unlike the sprites are"),
             then=take,
             newest="see.variety",
             quiet=True,
@@ -90,7 +93,7 @@ class VarietyTable(QWidget):
         self._show(config.guidance_scale)
 
     def _show(self, now: float) -> None:
-        rows = [_row("Guidance", "Variety", "Like their class")]
+        rows = [_row(tr("Guidance"), tr("Variety"), tr("Like their class"))]
         chance = of_drawn = None
         for scale in sorted(list(self._found)[-_ROWS:]):
             values = self._found[scale]
@@ -105,8 +108,13 @@ class VarietyTable(QWidget):
         self._table.setText(html("<table>{}</table>", joined("", rows)))
         self._table.setToolTip(
             plain(
-                f"Of {len(self._found[now])} time(s) with this guidance. Drawn: sprites of the "
-                f"training set of the same classes; by chance as many of them vary by {chance:.0%}."
+                tr(
+                    "Of {count} time(s) with this guidance. Drawn: sprites of the "
+                    "training set of the same classes; by chance as many of them vary by "
+                    "{chance:.0%}.",
+                    count=len(self._found[now]),
+                    chance=chance,
+                )
             )
         )
 
