@@ -22,7 +22,10 @@ SNAP_LOG_SNR = 3.8
 #: they adapt to the colors; with more noise, predictions are too gray to choose from.
 LOCK_LOG_SNR = -2.0
 
-PAL_START = 1.0
+#: log-SNR from which on sprites of a style with few colors are predicted in those. On 200 samples
+#: of `real`: Fréchet distance 4.45 without them, 4.39 from SNAP_LOG_SNR on, 4.28 from here on.
+PALETTE_LOG_SNR = 1.0
+
 #: Colors closer than this are one color, in [-1, 1]^3.
 _APART = 0.3
 
@@ -68,21 +71,23 @@ class Snap(Constraint):
 
     def settle(self, x0: Tensor, x_t: Tensor, log_snr: float) -> Tensor:
         if log_snr < self.start:
-            return self._in_palettes(x0) if log_snr >= PAL_START else x0
+            early = self.start > SNAP_LOG_SNR or log_snr < PALETTE_LOG_SNR
+            return x0 if early else self._in_palettes(x0, ground=True)
         clear = x0[:, 3:] < 0  # nothing where there is no alpha
         rgb = torch.where(clear.any(dim=1, keepdim=True), 1.0, x0[:, :3])
         flat = assign(rgb, without_strays(rgb, own_colors(rgb, self.colors)))
-        flat = self._in_palettes(flat)
+        flat = self._in_palettes(flat, ground=False)
         flat = torch.where(clear.any(dim=1, keepdim=True), 1.0, flat)
         return torch.cat([flat, torch.where(clear, -1.0, 1.0)], dim=1)
 
-    def _in_palettes(self, x0: Tensor) -> Tensor:
-        """(N, C, H, W): with the nearest colors of their palettes where sprites have some."""
+    def _in_palettes(self, x0: Tensor, *, ground: bool) -> Tensor:
+        """x0 in the nearest colors of the palettes, where sprites have some, or of a white ground."""
         if self.palettes is None:
             return x0
         some = (self.palettes < NOWHERE).flatten(1).any(dim=1)[:, None, None, None]
+        colors = F.pad(self.palettes, (0, 0, 0, ground), value=1.0)
         rgb = x0[:, :3]
-        return torch.cat([torch.where(some, _nearest(rgb, self.palettes), rgb), x0[:, 3:]], dim=1)
+        return torch.cat([torch.where(some, _nearest(rgb, colors), rgb), x0[:, 3:]], dim=1)
 
 
 @dataclass(frozen=True)

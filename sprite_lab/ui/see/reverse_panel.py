@@ -27,7 +27,7 @@ from sprite_lab.ui.widgets.fields.number_field import NumberField, guidance_fiel
 from sprite_lab.ui.widgets.fields.sampler_choice import CleanColors, SamplerFields
 from sprite_lab.ui.widgets.fields.seed_field import SeedField
 from sprite_lab.ui.widgets.fields.words_field import StyleChoice, WordsField
-from sprite_lab.words import tr
+from sprite_lab.words import tr, trc
 
 #: Sprites drawn for each that is kept where only good ones are wanted.
 TRIES = 4
@@ -67,12 +67,18 @@ class ReversePanel(QWidget):
         self._class_area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._class_area.setWidget(self._class_box)
         self._dealt = dim_label(name="see.classes_dealt")
-        self._all = _word_button(tr("All"), tr("Tick every class"), "see.classes.all")
-        self._none = _word_button(tr("None"), tr("Tick no class: any may come"), "see.classes.none")
+        self._all = _word_button(trc("classes", "All"), tr("Tick every class"), "see.classes.all")
+        self._none = _word_button(
+            trc("classes", "None"), tr("Tick no class: any may come"), "see.classes.none"
+        )
         self._words = WordsField(name="see.words")
         self._style = StyleChoice(name="see.style")
         self._deal = named(QCheckBox(tr("Something different each time")), "see.deal_prompts")
         self._deal.setChecked(True)
+        known = settings_of(SampleConfig)["style_colors"]
+        self._style_colors = named(QCheckBox(known.label), "see.style_colors")
+        self._style_colors.setToolTip(known.tip)
+        self._style_colors.setChecked(True)
         self._count = NumberField(
             Setting(tr("Count"), tip=tr("How many sprites."), low=1, high=64), 16, name="see.count"
         )
@@ -145,6 +151,7 @@ class ReversePanel(QWidget):
         what.add(self._dealt_row)
         what.add_row(tr("Words"), self._words)
         what.add_row(tr("Style"), self._style)
+        what.add(self._style_colors)
         what.add(self._deal)
         what.add_row(tr("Count"), self._count)
         what.add_row(tr("Seed"), self._seed)
@@ -251,6 +258,7 @@ class ReversePanel(QWidget):
             words=self._words.known_words,
             style=self._style.style_name if self._style.isEnabled() else "",
             deal_prompts=self._deal.isChecked(),
+            style_colors=self._style_colors.isChecked(),
             guidance_scale=self._guidance.value,
             colors=self._clean.colors,
         )
@@ -295,6 +303,7 @@ class ReversePanel(QWidget):
         self._words.set_words(config.words)
         self._style.show_style(config.style)
         self._deal.setChecked(config.deal_prompts)
+        self._style_colors.setChecked(config.style_colors)
         self._on_wishes()
         usual, known = SampleConfig(), settings_of(SampleConfig)
         self._of_picture = config
