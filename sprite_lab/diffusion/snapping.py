@@ -81,7 +81,7 @@ class Snap(Constraint):
         return torch.cat([flat, torch.where(clear, -1.0, 1.0)], dim=1)
 
     def _in_palettes(self, x0: Tensor, *, ground: bool) -> Tensor:
-        """x0 in the nearest colors of the palettes, where sprites have some, or of a white ground."""
+        """x0 in the nearest colors of its palettes, where it has some, or of a white ground."""
         if self.palettes is None:
             return x0
         some = (self.palettes < NOWHERE).flatten(1).any(dim=1)[:, None, None, None]

@@ -76,8 +76,8 @@ class ReversePanel(QWidget):
         self._deal = named(QCheckBox(tr("Something different each time")), "see.deal_prompts")
         self._deal.setChecked(True)
         known = settings_of(SampleConfig)["style_colors"]
-        self._style_colors = named(QCheckBox(known.label), "see.style_colors")
-        self._style_colors.setToolTip(known.tip)
+        self._style_colors = named(QCheckBox(tr(known.label)), "see.style_colors")
+        self._style_colors.setToolTip(tr(known.tip))
         self._style_colors.setChecked(True)
         self._count = NumberField(
             Setting(tr("Count"), tip=tr("How many sprites."), low=1, high=64), 16, name="see.count"
@@ -189,6 +189,7 @@ class ReversePanel(QWidget):
         self._how.set_model(model)
         self._words.set_model(model)
         self._style.set_model(model)
+        self._style_colors.setVisible(model is not None and any(model.vocabulary.palettes))
         for part in (self._count, self._seed):
             part.setEnabled(model is not None)
         self._on_classes()
