@@ -165,7 +165,8 @@ class Vocabulary:
                 raise ValueError("its classes, words or styles are not lists of a usable length.")
             if not all(isinstance(name, str) for name in names) or len(set(names)) < len(names):
                 raise ValueError("a class, word or style is not a text of its own.")
-        return cls(*(tuple(names) for names in lists), palettes=_palettes(data))
+        classes, words, styles = map(tuple, lists)
+        return cls(classes, words, styles, _palettes(data))
 
 
 def _palettes(data: Mapping[str, Any]) -> tuple[bytes, ...]:
