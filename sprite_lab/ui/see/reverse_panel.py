@@ -76,8 +76,8 @@ class ReversePanel(QWidget):
         self._deal = named(QCheckBox(tr("Something different each time")), "see.deal_prompts")
         self._deal.setChecked(True)
         known = settings_of(SampleConfig)["style_colors"]
-        self._style_colors = named(QCheckBox(tr(known.label)), "see.style_colors")
-        self._style_colors.setToolTip(tr(known.tip))
+        label = tr(known.label)
+        self._style_colors = named(QCheckBox(label), "see.style_colors", label, tr(known.tip))
         self._style_colors.setChecked(True)
         self._count = NumberField(
             Setting(tr("Count"), tip=tr("How many sprites."), low=1, high=64), 16, name="see.count"
