@@ -1,5 +1,5 @@
 /* Preloaded into a process, it lets one system call that writes below a folder fail, or kills the
- * process there. A write that is killed has written half of its bytes. See kills.py. */
+ * process there. A write that is killed has written a part of its bytes. See kills.py. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>
@@ -12,12 +12,15 @@
 #include <sys/stat.h>
 #include <sys/types.h>
 #include <sys/uio.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 static char root[PATH_MAX];
 static size_t length;
 static long wanted, seen;
 static int failure;
+static int orders = -1, answers = -1; /* files of a process that waits at its first call */
+static double part = 0.5;
 
 /* From now on count the calls below `folder`; at number `nth` fail with `error`, or, at 0, die. */
 void faults_arm(const char *folder, long nth, int error) {
@@ -26,6 +29,31 @@ void faults_arm(const char *folder, long nth, int error) {
     wanted = nth;
     failure = error;
     seen = 0;
+}
+
+/* Whoever is armed then waits at its first call: for each order, the number of a call and the
+ * share of a write that is made before the end, a copy of it goes on to die there; its status is
+ * the answer. It ends with the orders. */
+void faults_serve(int from, int to) {
+    orders = from;
+    answers = to;
+}
+
+static void serve(void) {
+    struct { double nth, part; } order;
+    while (orders >= 0) {
+        int status = 0;
+        if (read(orders, &order, sizeof order) != sizeof order) _exit(0);
+        pid_t copy = fork();
+        if (copy == 0) {
+            wanted = (long)order.nth;
+            part = order.part;
+            orders = -1;
+        } else {
+            waitpid(copy, &status, 0);
+            if (write(answers, &status, sizeof status) != sizeof status) _exit(0);
+        }
+    }
 }
 
 /* How many calls there have been. */
@@ -52,7 +80,9 @@ static int at_inside(int folder, const char *path) {
 
 /* Whether this call is the one; dies here if it is to. */
 static int struck(int inside) {
-    if (!inside || ++seen != wanted) return 0;
+    if (!inside) return 0;
+    if (orders >= 0 && !seen) serve();
+    if (++seen != wanted) return 0;
     if (!failure) kill(getpid(), SIGKILL);
     errno = failure;
     return 1;
@@ -63,8 +93,9 @@ static int struck(int inside) {
 #define WRITING(flags) ((flags) & (O_CREAT | O_TRUNC | O_WRONLY | O_RDWR))
 
 ssize_t write(int file, const void *data, size_t size) {
-    if (file_inside(file) && seen + 1 == wanted && !failure) REAL(write)(file, data, size / 2);
-    return struck(file_inside(file)) ? -1 : REAL(write)(file, data, size);
+    int inside = file_inside(file);
+    if (inside && seen + 1 == wanted && !failure) REAL(write)(file, data, (size_t)(size * part));
+    return struck(inside) ? -1 : REAL(write)(file, data, size);
 }
 
 ssize_t writev(int file, const struct iovec *parts, int count) {

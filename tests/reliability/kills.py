@@ -9,8 +9,9 @@ those calls fail instead, once with each of ENOSPC, EIO and EACCES: one sentence
 nothing left behind. The calls are counted, and struck at, by a small library that is loaded before
 all others (``faults.c``; Linux and a C compiler).
 
-Each trial is a forked child of a process that has done everything once, so that it takes a tenth of
-a second and not three.
+Each trial is a forked child of a process that has done everything once. That to be killed is forked
+where the command first writes, and what is left is gone on with once for each state of it, so that
+most kills take a hundredth of a second and not three.
 """
 
 from __future__ import annotations
@@ -21,20 +22,24 @@ import ctypes
 import errno
 import hashlib
 import importlib
+import itertools
 import json
 import os
 import random
+import re
 import shutil
 import signal
+import struct
 import subprocess
 import sys
 import tempfile
+import time
 import traceback
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 SOURCE = Path(__file__).with_name("faults.c")
 
@@ -83,6 +88,7 @@ class Trial:
     made : names of the files whose bytes are to be those of an undisturbed run at the end; the
         other files are temporary, or have the time in them.
     kept : of those, the files that were there before, which are the old or the new at all times.
+    waits : whether it can be copied at its first call; a lock that is held by then forbids it.
     """
 
     name: str
@@ -91,6 +97,7 @@ class Trial:
     made: tuple[str, ...]
     finish: Callable[[Path], bool] | None = None
     kept: tuple[str, ...] = ()
+    waits: bool = True
 
 
 def _command(*arguments: object) -> bool:
@@ -263,7 +270,7 @@ def trials(shared: Path) -> list[Trial]:
         Trial("resume", acts.half_way, acts.go_on, (first, last), kept=("run/run.json", first)),
         Trial("cancel", _nothing, acts.call_off, (last,), acts.go_on),
         _over("import", acts.importing("a.npz"), "a.npz"),
-        Trial("store", _nothing, acts.importing("s.sprites"), store),
+        Trial("store", _nothing, acts.importing("s.sprites"), store, waits=False),
         _over("sample", acts.sample("a.npz"), "a.npz"),
         _over("sheet", acts.sample("a.png", "--json-layout", "hash"), "a.png", "a.json"),
         Trial("pictures", _nothing, acts.sample("many"), ("many/hero-0-1.png",)),
@@ -278,7 +285,7 @@ def trials(shared: Path) -> list[Trial]:
         _over("page", acts.page, "a.html"),
         _over("compress", acts.compress, "a.spritez"),
         _over("data", acts.save_data("a.npz"), "a.npz"),
-        Trial("data-store", _nothing, acts.save_data("s.sprites"), (store[0], store[1])),
+        Trial("data-store", _nothing, acts.save_data("s.sprites"), store[:2], waits=False),
         Trial("settings", _old_settings, _settings, settings, kept=settings),
         _over("results", _results, "b.results.json"),
         _over("aseprite", _aseprite, "a.ase"),
@@ -298,6 +305,10 @@ class Bench:
         self.folder = folder
         self._faults = ctypes.CDLL(None)
         self._faults.faults_seen.restype = ctypes.c_long
+        #: Of each command: files that lead to and from a process that waits to be killed.
+        self._waiting: dict[str, tuple[int, int]] = {}
+        #: What was left of which command and was gone on with.
+        self.states: set[tuple[str, str]] = set()
         self._references: dict[str, tuple[int, dict[str, str]]] = {}
         _settle()
         shared = folder / "shared"
@@ -321,33 +332,39 @@ class Bench:
     ) -> tuple[int, str]:
         """Exit code (negative: signal) and output of ``work`` in a child: 0 where it gives what is
         true, 1 where it does not; the last line is the number of calls that there were."""
-        said = self.folder / "said.txt"
         child = os.fork()
         if child == 0:
-            code = _TRACEBACK
-            try:
-                out = os.open(said, os.O_CREAT | os.O_TRUNC | os.O_WRONLY)
-                os.dup2(out, 1)
-                os.dup2(out, 2)
-                if armed is not None:
-                    at, nth, error = armed
-                    self._faults.faults_arm(os.fsencode(at), ctypes.c_long(nth), error)
-                code = 0 if work() else 1
-            except BaseException as failure:
-                from sprite_lab.core.errors import SpriteLabError
-
-                if isinstance(failure, SpriteLabError):  # of a trial that is no command
-                    code = 1
-                    print(f"sprite-lab: {failure}", file=sys.stderr)
-                else:
-                    traceback.print_exc()
-            finally:
-                sys.stdout.flush()
-                sys.stderr.flush()
-                os.write(2, f"\n{self._faults.faults_seen()}".encode())
-                os._exit(code)
+            self._work(work, armed)
         status = os.waitpid(child, 0)[1]
-        return os.waitstatus_to_exitcode(status), said.read_text("utf-8", "replace")
+        said = (self.folder / "said.txt").read_text("utf-8", "replace")
+        return os.waitstatus_to_exitcode(status), said
+
+    def _work(
+        self, work: Callable[[], object], armed: tuple[Path, int, int] | None = None
+    ) -> NoReturn:
+        """What a child does."""
+        code = _TRACEBACK
+        try:
+            out = os.open(self.folder / "said.txt", os.O_CREAT | os.O_TRUNC | os.O_WRONLY)
+            os.dup2(out, 1)
+            os.dup2(out, 2)
+            if armed is not None:
+                at, nth, error = armed
+                self._faults.faults_arm(os.fsencode(at), ctypes.c_long(nth), error)
+            code = 0 if work() else 1
+        except BaseException as failure:
+            from sprite_lab.core.errors import SpriteLabError
+
+            if isinstance(failure, SpriteLabError):  # of a trial that is no command
+                code = 1
+                print(f"sprite-lab: {failure}", file=sys.stderr)
+            else:
+                traceback.print_exc()
+        finally:
+            sys.stdout.flush()
+            sys.stderr.flush()
+            os.write(2, f"\n{self._faults.faults_seen()}".encode())
+            os._exit(code)
 
     def reference(self, trial: Trial) -> tuple[int, dict[str, str]]:
         """The calls of an undisturbed run, and what its files are."""
@@ -371,10 +388,48 @@ class Bench:
         trial.prepare(at)
         return at
 
-    def kill(self, trial: Trial, nth: int) -> str:
-        """Kill it at that call and go on; what is wrong then, "" = nothing."""
-        killed, wrong = self.chain(trial, [nth])
-        return wrong or ("" if killed else "it was not killed")
+    def kill(self, trial: Trial, nth: int, part: float = 0.5) -> str:
+        """Kill it at that call and go on; what is wrong then, "" = nothing.
+
+        Parameters
+        ----------
+        part : if that is a write, of its bytes that are written, 0..1.
+        """
+        reference = self.reference(trial)[1]
+        at = self._fresh(trial)
+        before = {name: _digest(at / name) for name in trial.kept}
+        if trial.waits:
+            orders, answers = self._wait(trial, at)
+            os.write(orders, struct.pack("dd", nth, part))
+            (status,) = struct.unpack("i", os.read(answers, 4))
+            code = os.waitstatus_to_exitcode(status)
+        else:
+            code, _ = self._child(lambda: trial.act(at), (at, nth, 0))
+        if code != -signal.SIGKILL:
+            return f"it was not killed: {(self.folder / 'said.txt').read_text()}"
+        if wrong := self._damage(at, before, reference, trial):
+            return wrong
+        state = trial.name, _state(at)
+        if state in self.states:
+            return ""
+        self.states.add(state)
+        return self._finished(at, trial, reference)
+
+    def _wait(self, trial: Trial, at: Path) -> tuple[int, int]:
+        """Let a command run to its first call, and wait there to be copied."""
+        if trial.name not in self._waiting:
+            there, orders = os.pipe()
+            answers, back = os.pipe()
+            if os.fork() == 0:
+                os.close(orders)  # it ends when this process does
+                for others in self._waiting.values():
+                    os.close(others[0])
+                self._faults.faults_serve(there, back)
+                self._work(lambda: trial.act(at), (at, 0, 0))
+            os.close(there)
+            os.close(back)
+            self._waiting[trial.name] = orders, answers
+        return self._waiting[trial.name]
 
     def chain(self, trial: Trial, calls: Iterable[int]) -> tuple[int, str]:
         """Kill it at that call, what goes on at the next, and so on until one gets through.
@@ -448,6 +503,21 @@ class Bench:
         return ""
 
 
+def _state(folder: Path) -> str:
+    """What a folder holds, but for what differs by chance: times, and which part of a temporary
+    file, which nobody reads, was written."""
+    found = []
+    for path in sorted(folder.rglob("*")):
+        name = re.sub(r"\.[0-9a-f]{12}\.tmp$", ".tmp", str(path.relative_to(folder)))
+        data = path.read_bytes() if path.is_file() else b"/"
+        if name.endswith(".tmp"):
+            data = b"some" if data else b""
+        elif name.endswith((".json", ".jsonl")):
+            data = re.sub(rb"\d+\.\d+(e-?\d+)?|\d{4}-\d\d-\d\d[^\"]*", b"#", data)
+        found.append(f"{name} {hashlib.sha256(data).hexdigest()}")
+    return hashlib.sha256("\n".join(sorted(found)).encode()).hexdigest()
+
+
 def _digest(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else ""
 
@@ -509,33 +579,48 @@ def run(folder: Path, kinds: list[str], count: int, seed: int, errors: bool) -> 
 
     Parameters
     ----------
-    count : how many, spread evenly over the calls of all commands; 0 = each call once.
+    count : how many; 0 = each call once. Beyond that, each command gets as much time.
     errors : let calls fail, each with each of ERRORS, instead of killing.
     """
     bench = Bench(folder)
     chosen = [trial for trial in bench.trials if not kinds or trial.name in kinds]
     calls = {trial.name: bench.reference(trial)[0] for trial in chosen}
-    each = [
-        (trial, nth, error)
-        for trial in chosen
-        for nth in range(1, calls[trial.name] + 1)
-        for error in (ERRORS if errors else (0,))
-    ]
     rng = random.Random(seed)
+    each = [
+        list(itertools.product([trial], range(1, calls[trial.name] + 1), ERRORS if errors else [0]))
+        for trial in chosen
+    ]
+    for of_one in each:
+        rng.shuffle(of_one)
     rng.shuffle(each)
-    whole, part = divmod(count, len(each)) if count else (1, 0)
-    faults = []
-    done = 0
-    for trial, nth, error in each * whole + each[:part]:
-        wrong = bench.refuse(trial, nth, error) if error else bench.kill(trial, nth)
-        done += 1
+    once = [one for turn in itertools.zip_longest(*each) for one in turn if one is not None]
+    spent = dict.fromkeys(range(len(each)), 0.0)
+
+    def again() -> Iterator[tuple[Trial, int, int]]:
+        """The same calls, those of the command that has taken the least time so far."""
+        calls = [itertools.cycle(of_one) for of_one in each]
+        while True:
+            yield next(calls[min(spent, key=lambda number: spent[number])])
+
+    faults, made = [], Counter[str]()
+    numbers = {
+        trial.name: number for number, trial in enumerate(trial for [(trial, *_), *_] in each)
+    }
+    for trial, nth, error in itertools.islice(itertools.chain(once, again()), count or len(once)):
+        started = time.monotonic()
+        part = rng.random()
+        wrong = bench.refuse(trial, nth, error) if error else bench.kill(trial, nth, part)
+        spent[numbers[trial.name]] += time.monotonic() - started
+        made[trial.name] += 1
+        done = made.total()
         if wrong:
             what = errno.errorcode.get(error, "kill")
             faults.append(f"{trial.name}, call {nth}, {what}: {wrong}")
             print(faults[-1], file=sys.stderr)
         if done % 100 == 0:
             print(f"{done} trials, {len(faults)} faults", file=sys.stderr)
-    return {"trials": done, "calls": calls, "faults": faults}
+    of_each = {"calls": calls, "made": made, "states": len(bench.states)}
+    return {"trials": made.total(), **of_each, "faults": faults}
 
 
 def run_chains(folder: Path, kinds: list[str], count: int, seed: int) -> dict[str, Any]:
