@@ -303,8 +303,8 @@ class Bench:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self._faults = ctypes.CDLL(None)
-        self._faults.faults_seen.restype = ctypes.c_long
+        self.faults = ctypes.CDLL(None)
+        self.faults.faults_seen.restype = ctypes.c_long
         #: Of each command: files that lead to and from a process that waits to be killed.
         self._waiting: dict[str, tuple[int, int]] = {}
         #: What was left of which command and was gone on with.
@@ -314,7 +314,7 @@ class Bench:
         shared = folder / "shared"
         shared.mkdir()
         self.trials = trials(shared)
-        code, said = self._child(lambda: _share(shared))
+        code, said = self.child(lambda: _share(shared))
         assert code == 0, said
         self._warm()
 
@@ -323,11 +323,11 @@ class Bench:
         out, err = contextlib.redirect_stdout, contextlib.redirect_stderr
         with open(os.devnull, "w") as nowhere, out(nowhere), err(nowhere):
             for trial in self.trials:
-                trial.act(self._fresh(trial))
+                trial.act(self.fresh(trial))
         # What holds a lock in a thread would hold it for ever in a child.
         assert len(os.listdir("/proc/self/task")) == 1
 
-    def _child(
+    def child(
         self, work: Callable[[], object], armed: tuple[Path, int, int] | None = None
     ) -> tuple[int, str]:
         """Exit code (negative: signal) and output of ``work`` in a child: 0 where it gives what is
@@ -350,7 +350,7 @@ class Bench:
             os.dup2(out, 2)
             if armed is not None:
                 at, nth, error = armed
-                self._faults.faults_arm(os.fsencode(at), ctypes.c_long(nth), error)
+                self.faults.faults_arm(os.fsencode(at), ctypes.c_long(nth), error)
             code = 0 if work() else 1
         except BaseException as failure:
             from sprite_lab.core.errors import SpriteLabError
@@ -363,29 +363,31 @@ class Bench:
         finally:
             sys.stdout.flush()
             sys.stderr.flush()
-            os.write(2, f"\n{self._faults.faults_seen()}".encode())
+            os.write(2, f"\n{self.faults.faults_seen()}".encode())
             os._exit(code)
 
     def reference(self, trial: Trial) -> tuple[int, dict[str, str]]:
         """The calls of an undisturbed run, and what its files are."""
         if trial.name not in self._references:
-            at = self._fresh(trial)
-            code, said = self._child(lambda: trial.act(at), (at, 0, 0))
+            at = self.fresh(trial)
+            code, said = self.child(lambda: trial.act(at), (at, 0, 0))
             assert code == 0, (trial.name, said)
             calls = int(said.rpartition("\n")[2])
             if trial.finish is not None:
-                code, said = self._child(lambda: trial.finish(at))  # type: ignore[misc]
+                code, said = self.child(lambda: trial.finish(at))  # type: ignore[misc]
                 assert code == 0, (trial.name, said)
-            files = {name: _digest(at / name) for name in trial.made}
+            files = {name: digest(at / name) for name in trial.made}
             assert "" not in files.values(), (trial.name, files, sorted(at.rglob("*")))
             self._references[trial.name] = calls, files
         return self._references[trial.name]
 
-    def _fresh(self, trial: Trial) -> Path:
+    def fresh(self, trial: Trial, *, empty: bool = False) -> Path:
+        """The folder of a trial, as it is before, or empty."""
         at = self.folder / "trial"
         shutil.rmtree(at, ignore_errors=True)
         at.mkdir()
-        trial.prepare(at)
+        if not empty:
+            trial.prepare(at)
         return at
 
     def kill(self, trial: Trial, nth: int, part: float = 0.5) -> str:
@@ -396,24 +398,24 @@ class Bench:
         part : if that is a write, of its bytes that are written, 0..1.
         """
         reference = self.reference(trial)[1]
-        at = self._fresh(trial)
-        before = {name: _digest(at / name) for name in trial.kept}
+        at = self.fresh(trial)
+        before = {name: digest(at / name) for name in trial.kept}
         if trial.waits:
             orders, answers = self._wait(trial, at)
             os.write(orders, struct.pack("dd", nth, part))
             (status,) = struct.unpack("i", os.read(answers, 4))
             code = os.waitstatus_to_exitcode(status)
         else:
-            code, _ = self._child(lambda: trial.act(at), (at, nth, 0))
+            code, _ = self.child(lambda: trial.act(at), (at, nth, 0))
         if code != -signal.SIGKILL:
             return f"it was not killed: {(self.folder / 'said.txt').read_text()}"
-        if wrong := self._damage(at, before, reference, trial):
+        if wrong := self.damage(at, before, reference, trial):
             return wrong
-        state = trial.name, _state(at)
+        state = trial.name, state_of(at)
         if state in self.states:
             return ""
         self.states.add(state)
-        return self._finished(at, trial, reference)
+        return self.finished(at, trial, reference)
 
     def _wait(self, trial: Trial, at: Path) -> tuple[int, int]:
         """Let a command run to its first call, and wait there to be copied."""
@@ -424,7 +426,7 @@ class Bench:
                 os.close(orders)  # it ends when this process does
                 for others in self._waiting.values():
                     os.close(others[0])
-                self._faults.faults_serve(there, back)
+                self.faults.faults_serve(there, back)
                 self._work(lambda: trial.act(at), (at, 0, 0))
             os.close(there)
             os.close(back)
@@ -437,26 +439,26 @@ class Bench:
         How many were killed, and what is wrong then, "" = nothing.
         """
         reference = self.reference(trial)[1]
-        at = self._fresh(trial)
-        before = {name: _digest(at / name) for name in trial.kept}
+        at = self.fresh(trial)
+        before = {name: digest(at / name) for name in trial.kept}
         killed, act = 0, trial.act
         for nth in calls:
-            code, said = self._child(lambda act=act: act(at), (at, nth, 0))  # type: ignore[misc]
+            code, said = self.child(lambda act=act: act(at), (at, nth, 0))  # type: ignore[misc]
             if code == 0:
                 break
             if code != -signal.SIGKILL:
                 return killed, f"it cannot be gone on with: {code} {said}"
             killed, act = killed + 1, trial.finish or trial.act
-            if wrong := self._damage(at, before, reference, trial):
+            if wrong := self.damage(at, before, reference, trial):
                 return killed, wrong
-        return killed, self._finished(at, trial, reference)
+        return killed, self.finished(at, trial, reference)
 
     def refuse(self, trial: Trial, nth: int, error: int) -> str:
         """Let that call fail; what is wrong then, "" = nothing."""
         reference = self.reference(trial)[1]
-        at = self._fresh(trial)
-        before = {name: _digest(at / name) for name in trial.kept}
-        code, said = self._child(lambda: trial.act(at), (at, nth, error))
+        at = self.fresh(trial)
+        before = {name: digest(at / name) for name in trial.kept}
+        code, said = self.child(lambda: trial.act(at), (at, nth, error))
         told = [line for line in said.splitlines() if line.startswith("sprite-lab: ")]
         if code not in (0, 1) or "Traceback" in said:
             return f"no sentence: {code} {said}"
@@ -467,31 +469,31 @@ class Bench:
             return f"left behind: {left}"
         # What was called off comes to the reference only when it is gone on with, below.
         done = code == 0 and trial.name != "cancel"
-        if done and (lost := [n for n, d in reference.items() if _digest(at / n) != d]):
+        if done and (lost := [n for n, d in reference.items() if digest(at / n) != d]):
             return f"it said that it was done, but {lost} are not what they are to be"
-        return self._damage(at, before, reference, trial) or self._finished(at, trial, reference)
+        return self.damage(at, before, reference, trial) or self.finished(at, trial, reference)
 
-    def _damage(
+    def damage(
         self, at: Path, before: dict[str, str], reference: dict[str, str], trial: Trial
     ) -> str:
-        for name, digest in before.items():
-            allowed = {digest, reference.get(name, digest)}
+        for name, old in before.items():
+            allowed = {old, reference.get(name, old)}
             if name.endswith("run.json"):  # what a resumed run says of itself may be new
                 try:
                     json.loads((at / name).read_text())
                 except (OSError, ValueError) as error:
                     return f"'{name}' is damaged: {error}"
-            elif _digest(at / name) not in allowed:
+            elif digest(at / name) not in allowed:
                 return f"'{name}' is neither what it was nor what it was to be"
         return ""
 
-    def _finished(self, at: Path, trial: Trial, reference: dict[str, str]) -> str:
+    def finished(self, at: Path, trial: Trial, reference: dict[str, str]) -> str:
         """What is wrong once the work was done after all."""
-        code, said = self._child(lambda: (trial.finish or trial.act)(at))
+        code, said = self.child(lambda: (trial.finish or trial.act)(at))
         if code != 0:
             return f"it cannot be gone on with: {said}"
-        for name, digest in reference.items():
-            if _digest(at / name) != digest:
+        for name, wanted in reference.items():
+            if digest(at / name) != wanted:
                 return f"'{name}' is not what an undisturbed run makes"
         if trial.name in ("train", "resume", "cancel"):
             if left := list(at.rglob(".*.tmp")):
@@ -503,7 +505,7 @@ class Bench:
         return ""
 
 
-def _state(folder: Path) -> str:
+def state_of(folder: Path) -> str:
     """What a folder holds, but for what differs by chance: times, and which part of a temporary
     file, which nobody reads, was written."""
     found = []
@@ -518,7 +520,7 @@ def _state(folder: Path) -> str:
     return hashlib.sha256("\n".join(sorted(found)).encode()).hexdigest()
 
 
-def _digest(path: Path) -> str:
+def digest(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else ""
 
 
@@ -649,14 +651,16 @@ def run_chains(folder: Path, kinds: list[str], count: int, seed: int) -> dict[st
     return {"kills": killed, "trials": killed.total(), "chains": chains, "faults": faults}
 
 
-def in_process(arguments: list[str], timeout: float | None = None) -> dict[str, Any]:
-    """Run this module with the library loaded; what it says of its trials."""
+def in_process(
+    arguments: list[str], timeout: float | None = None, module: str = "tests.reliability.kills"
+) -> dict[str, Any]:
+    """Run this module, or one like it, with the library loaded; what it says of its trials."""
     with tempfile.TemporaryDirectory() as folder:
         built = library(Path(folder))
         if built is None:
             raise SystemExit("This takes Linux and a C compiler.")
         done = subprocess.run(
-            [sys.executable, "-m", "tests.reliability.kills", "--in", folder, *arguments],
+            [sys.executable, "-m", module, "--in", folder, *arguments],
             env={**os.environ, "LD_PRELOAD": str(built), "OMP_NUM_THREADS": "1"},
             stdout=subprocess.PIPE,
             check=True,
