@@ -22,7 +22,8 @@ static int failure;
 static int orders = -1, answers = -1; /* files of a process that waits at its first call */
 static double part = 0.5;
 
-/* From now on count the calls below `folder`; at number `nth` fail with `error`, or, at 0, die. */
+/* From now on count the calls below `folder`; at number `nth` fail with `error`, or, at 0, die, or,
+ * below 0, be sent that signal. */
 void faults_arm(const char *folder, long nth, int error) {
     snprintf(root, sizeof root, "%s/", folder);
     length = strlen(root);
@@ -92,7 +93,10 @@ static int struck(int inside, const char *what, int file, const char *path, cons
     if (watch) watch(what, file, path, other, data, size, at);
     if (orders >= 0 && !seen) serve();
     if (++seen != wanted) return 0;
-    if (!failure) kill(getpid(), SIGKILL);
+    if (failure <= 0) {
+        kill(getpid(), failure ? -failure : SIGKILL);
+        return 0;
+    }
     errno = failure;
     return 1;
 }

@@ -5,9 +5,9 @@ its calls that write, then looks at what is left: nothing that was there before 
 new file is whole or not there, and the same command, with ``--resume`` for a training, does what is
 left to do, to the last bit what it does undisturbed. ``--chains`` kills what goes on as well, and
 what goes on after that, at calls drawn at random, until one gets through. ``--errors`` lets each of
-those calls fail instead, once with each of ENOSPC, EIO and EACCES: one sentence, nothing damaged,
-nothing left behind. The calls are counted, and struck at, by a small library that is loaded before
-all others (``faults.c``; Linux and a C compiler).
+those calls fail instead, once with each of ENOSPC, EIO and EACCES, ``--signals`` sends SIGINT and
+SIGTERM there: one sentence, nothing damaged, nothing left behind. The calls are counted, and struck
+at, by a small library that is loaded before all others (``faults.c``; Linux and a C compiler).
 
 Each trial is a forked child of a process that has done everything once. That to be killed is forked
 where the command first writes, and what is left is gone on with once for each state of it, so that
@@ -44,6 +44,13 @@ from typing import Any, NoReturn
 SOURCE = Path(__file__).with_name("faults.c")
 
 ERRORS = (errno.ENOSPC, errno.EIO, errno.EACCES)
+
+#: As faults.c has them; a person at the terminal, the system that shuts down.
+SIGNALS = (-signal.SIGINT, -signal.SIGTERM)
+
+#: What is no command has no say in signals: the window minds them for all of its savings.
+NO_COMMANDS = ("cancel", "project", "palette", "data", "data-store", "settings", "results")
+NO_COMMANDS += ("aseprite",)
 
 #: What the commands import by and by.
 IMPORTED = (
@@ -104,7 +111,7 @@ def _command(*arguments: object) -> bool:
     from sprite_lab.cli.main import main
 
     code = main([str(argument) for argument in arguments])
-    assert code in (0, 1), f"exit code {code}"
+    assert code in (0, 1, 130), f"exit code {code}"
     return code == 0
 
 
@@ -454,7 +461,7 @@ class Bench:
         return killed, self.finished(at, trial, reference)
 
     def refuse(self, trial: Trial, nth: int, error: int) -> str:
-        """Let that call fail; what is wrong then, "" = nothing."""
+        """Let that call fail, or send that signal at it; what is wrong then, "" = nothing."""
         reference = self.reference(trial)[1]
         at = self.fresh(trial)
         before = {name: digest(at / name) for name in trial.kept}
@@ -576,20 +583,24 @@ def _share(shared: Path) -> bool:
     return True
 
 
-def run(folder: Path, kinds: list[str], count: int, seed: int, errors: bool) -> dict[str, Any]:
+def run(
+    folder: Path, kinds: list[str], count: int, seed: int, errors: tuple[int, ...]
+) -> dict[str, Any]:
     """Make trials, in a process with the library; what came of them.
 
     Parameters
     ----------
     count : how many; 0 = each call once. Beyond that, each command gets as much time.
-    errors : let calls fail, each with each of ERRORS, instead of killing.
+    errors : let calls fail with each of these, instead of killing; below 0: send that signal.
     """
     bench = Bench(folder)
     chosen = [trial for trial in bench.trials if not kinds or trial.name in kinds]
+    if errors == SIGNALS:
+        chosen = [trial for trial in chosen if trial.name not in NO_COMMANDS]
     calls = {trial.name: bench.reference(trial)[0] for trial in chosen}
     rng = random.Random(seed)
     each = [
-        list(itertools.product([trial], range(1, calls[trial.name] + 1), ERRORS if errors else [0]))
+        list(itertools.product([trial], range(1, calls[trial.name] + 1), errors or (0,)))
         for trial in chosen
     ]
     for of_one in each:
@@ -616,7 +627,7 @@ def run(folder: Path, kinds: list[str], count: int, seed: int, errors: bool) -> 
         made[trial.name] += 1
         done = made.total()
         if wrong:
-            what = errno.errorcode.get(error, "kill")
+            what = errno.errorcode.get(error) or signal.Signals(-error or signal.SIGKILL).name
             faults.append(f"{trial.name}, call {nth}, {what}: {wrong}")
             print(faults[-1], file=sys.stderr)
         if done % 100 == 0:
@@ -674,6 +685,7 @@ def main() -> None:
     parser.add_argument("--count", type=int, default=0, help="trials; 0 = each call once")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--errors", action="store_true", help="let calls fail instead of killing")
+    parser.add_argument("--signals", action="store_true", help="send SIGINT and SIGTERM instead")
     parser.add_argument("--chains", action="store_true", help="kill what goes on as well")
     parser.add_argument("--only", nargs="*", default=[], metavar="TRIAL")
     parser.add_argument("--in", dest="folder", type=Path, help=argparse.SUPPRESS)
@@ -687,7 +699,8 @@ def main() -> None:
     if given.chains:
         print(json.dumps(run_chains(work, given.only, given.count, given.seed)))
     else:
-        print(json.dumps(run(work, given.only, given.count, given.seed, given.errors)))
+        errors = ERRORS if given.errors else SIGNALS if given.signals else ()
+        print(json.dumps(run(work, given.only, given.count, given.seed, errors)))
 
 
 if __name__ == "__main__":
