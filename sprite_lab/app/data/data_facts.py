@@ -17,6 +17,7 @@ from sprite_lab.core.records import Outcome
 from sprite_lab.core.sets.sprite_figures import ColorCounts, SpriteFigures
 from sprite_lab.core.sets.sprite_query import Copies
 from sprite_lab.core.sets.sprites import SpriteSet
+from sprite_lab.words import tr
 
 T = TypeVar("T")
 F = TypeVar("F", SpriteFigures | None, Copies | None)
@@ -104,7 +105,7 @@ class DataFacts(QObject):
                 self.figures_changed.emit()
 
         if base is not None and self._is_new("figures"):
-            self._do(data_tasks.measure_figures(base), "Measuring sprites", take, "figures")
+            self._do(data_tasks.measure_figures(base), tr("Measuring sprites"), take, "figures")
 
     def want_copies(self) -> None:
         """Look for copies, unless that was started already."""
@@ -117,7 +118,7 @@ class DataFacts(QObject):
                 self.copies_changed.emit()
 
         if base is not None and self._is_new("copies"):
-            self._do(data_tasks.find_copies(base), "Looking for near-copies", take, "copies")
+            self._do(data_tasks.find_copies(base), tr("Looking for near-copies"), take, "copies")
 
     def want_colors(self) -> None:
         """Count the colors, unless that was started already."""
@@ -129,7 +130,7 @@ class DataFacts(QObject):
                 self.colors_changed.emit()
 
         if sprites is not None and self._is_new("colors"):
-            self._do(data_tasks.count_colors(sprites), "Counting colors", take, "colors")
+            self._do(data_tasks.count_colors(sprites), tr("Counting colors"), take, "colors")
 
     def want_sides(self) -> None:
         """Split the set as a training does, unless that was started already."""
@@ -143,7 +144,7 @@ class DataFacts(QObject):
 
         if sprites is not None and self._is_new("sides"):
             task = data_tasks.find_sides(sprites, TrainConfig().validation_fraction)
-            self._do(task, "Dividing the data set", take, "sides")
+            self._do(task, tr("Dividing the data set"), take, "sides")
 
     def _is_new(self, what: str) -> bool:
         new = what not in self._wanted
