@@ -7,11 +7,17 @@ import math
 import os
 import time
 from collections.abc import Callable, Iterator
+from typing import TypeVar
 
 import torch
 
 from sprite_lab.core.config import DeviceName, Precision
 from sprite_lab.core.errors import RunError
+
+T = TypeVar("T")
+
+#: How often something runs before it is recorded.
+_WARM_UP = 3
 
 
 def choose_device(name: DeviceName | str) -> torch.device:
@@ -72,6 +78,24 @@ def flushed_denormals() -> Iterator[None]:
         yield
     finally:
         torch.set_flush_denormal(False)
+
+
+def recorded(work: Callable[[], T]) -> tuple[torch.cuda.CUDAGraph, T]:
+    """Record what ``work`` does on CUDA, to be replayed; and what it returned, which replays fill.
+
+    It runs a few times before, as cuDNN chooses its algorithms then.
+    """
+    beside = torch.cuda.Stream()  # type: ignore[no-untyped-call]
+    beside.wait_stream(torch.cuda.current_stream())
+    with torch.cuda.stream(beside):
+        for _ in range(_WARM_UP):
+            work()
+    torch.cuda.current_stream().wait_stream(beside)
+    graph = torch.cuda.CUDAGraph()
+    # Other threads go on with their own work.
+    with torch.cuda.graph(graph, capture_error_mode="thread_local"):
+        found = work()
+    return graph, found
 
 
 def is_out_of_memory(error: BaseException) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -141,7 +142,8 @@ class ArrayArchive:
                 data = stream.read(count * row_bytes)
                 if len(data) != count * row_bytes:
                     raise FileError(f"'{self._name}' is cut short; copy or save it again.")
-                yield np.frombuffer(data, header.dtype).reshape(count, *header.shape[1:])
+                flat = _from_bytes(data, header.dtype, self._name)
+                yield flat.reshape(count, *header.shape[1:])
 
     def text(self, key: str) -> tuple[str, ...]:
         """A one-dimensional (or single) array of strings as a tuple."""
@@ -185,7 +187,17 @@ def read_array(file: IO[bytes], header: ArrayHeader, name: str) -> AnyArray:
     data = file.read(header.nbytes)
     if len(data) != header.nbytes:
         raise FileError(f"'{name}' is cut short; copy or save it again.")
-    flat = np.frombuffer(data, header.dtype, count=math.prod(header.shape))
+    flat = _from_bytes(data, header.dtype, name)
     if header.fortran_order:
         return flat.reshape(header.shape[::-1]).T
     return flat.reshape(header.shape)
+
+
+def _from_bytes(data: bytes, dtype: np.dtype, name: str) -> AnyArray:
+    """An array (N,) of these bytes; FileError if it has texts of what is no character."""
+    if dtype.kind == "U":
+        letters = np.frombuffer(data, np.dtype(np.uint32).newbyteorder(dtype.byteorder))
+        halves = (letters >= 0xD800) & (letters <= 0xDFFF)  # of characters of UTF-16
+        if halves.any() or letters.max(initial=0) > sys.maxunicode:
+            raise FileError(f"'{name}' is damaged: it holds texts that are none; save it again.")
+    return np.frombuffer(data, dtype)

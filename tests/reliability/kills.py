@@ -3,18 +3,20 @@
 ``python -m tests.reliability.kills --count 10000`` kills a command so often (``kill -9``) at one of
 its calls that write, then looks at what is left: nothing that was there before may be damaged, a
 new file is whole or not there, and the same command, with ``--resume`` for a training, does what is
-left to do, to the last bit what it does undisturbed. ``--errors`` lets each of those calls fail
-instead, once with each of ENOSPC, EIO and EACCES: one sentence, nothing damaged, nothing left
-behind. The calls are counted, and struck at, by a small library that is loaded before all others
-(``faults.c``; Linux and a C compiler).
+left to do, to the last bit what it does undisturbed. ``--chains`` kills what goes on as well, and
+what goes on after that, at calls drawn at random, until one gets through. ``--errors`` lets each of
+those calls fail instead, once with each of ENOSPC, EIO and EACCES: one sentence, nothing damaged,
+nothing left behind. The calls are counted, and struck at, by a small library that is loaded before
+all others (``faults.c``; Linux and a C compiler).
 
-Each trial is a forked child of a process that has everything imported, so that it takes a tenth of
+Each trial is a forked child of a process that has done everything once, so that it takes a tenth of
 a second and not three.
 """
 
 from __future__ import annotations
 
 import argparse
+import contextlib
 import ctypes
 import errno
 import hashlib
@@ -28,7 +30,8 @@ import subprocess
 import sys
 import tempfile
 import traceback
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -39,14 +42,18 @@ ERRORS = (errno.ENOSPC, errno.EIO, errno.EACCES)
 
 #: What the commands import by and by.
 IMPORTED = (
+    "sprite_lab.app.data.data_tasks",
+    "sprite_lab.app.shell.settings",
     "sprite_lab.cli.main",
     "sprite_lab.data.datasets",
     "sprite_lab.engine.models.model_export",
     "sprite_lab.engine.sampling.reverse",
     "sprite_lab.formats.animation.animation_files",
+    "sprite_lab.formats.aseprite.aseprite",
     "sprite_lab.formats.importing.into_store",
     "sprite_lab.formats.images.palettes",
     "sprite_lab.formats.project",
+    "sprite_lab.formats.results",
 )
 
 #: Exit code of a child whose Python has failed.
@@ -136,6 +143,11 @@ class Acts:
         model = ("--model", self._shared / "half")
         return lambda folder: _command("sample", *model, "--out", folder / name, *asked)
 
+    def drawn(self, command: str, name: str, *more: object) -> Callable[[Path], bool]:
+        """What a model draws by another command."""
+        asked = ("--model", self._shared / "half", "--steps", 2, "--device", "cpu", *more)
+        return lambda folder: _command(command, *asked, "--out", folder / name)
+
     def export(self, folder: Path) -> bool:
         asked = ("--kind", "reverse", "--count", 2, "--steps", 3, "--device", "cpu")
         return _command("export", self._shared / "half", "--out", folder / "a.gif", *asked)
@@ -143,6 +155,61 @@ class Acts:
     def export_model(self, folder: Path) -> bool:
         out = folder / "m.safetensors"
         return _command("export-model", self._shared / "half", "--out", out)
+
+    def page(self, folder: Path) -> bool:
+        asked = ("--count", 2, "--no-reverse", "--no-forward", "--no-history")
+        return _command("export-web", self._shared / "half", "--out", folder / "a.html", *asked)
+
+    def compress(self, folder: Path) -> bool:
+        asked = ("--model", self._shared / "half", "--limit", 1)
+        file = self._shared / "sprites.npz"
+        return _command("compress", file, *asked, "--out", folder / "a.spritez")
+
+    def save_data(self, name: str) -> Callable[[Path], bool]:
+        """What the window does with an edited set."""
+
+        def act(folder: Path) -> bool:
+            from sprite_lab.app.data.data_tasks import save_data
+            from sprite_lab.core.run import RunControl, drain
+            from sprite_lab.formats.sets.sprites import load_sprites
+
+            if name.endswith(".sprites") and (folder / name / "set.json").exists():
+                return True
+            sprites = load_sprites(self._shared / "sprites.npz")
+            drain(save_data(folder / name, sprites)(RunControl()))
+            return True
+
+        return act
+
+
+def _settings(folder: Path, **changed: object) -> bool:
+    from sprite_lab.app.shell.settings import Settings
+
+    settings = Settings(folder / "settings.json")
+    assert not settings.problem, settings.problem
+    settings.replace(**(changed or {"text_size": 125}))
+    settings.save()
+    return True
+
+
+def _old_settings(folder: Path) -> None:
+    _settings(folder, theme="dark")
+
+
+def _results(folder: Path) -> bool:
+    from sprite_lab.formats.results import Results, TakenLesson, save_results
+
+    save_results(folder / "b.results.json", Results("Ben", (TakenLesson("a", "A", 3),)))
+    return True
+
+
+def _aseprite(folder: Path) -> bool:
+    import numpy as np
+
+    from sprite_lab.formats.aseprite.aseprite import write_aseprite
+
+    write_aseprite(folder / "a.ase", np.full((2, 16, 16, 4), 255, np.uint8), [100, 100])
+    return True
 
 
 def _project(folder: Path, title: str = "new") -> bool:
@@ -187,7 +254,10 @@ def trials(shared: Path) -> list[Trial]:
     acts = Acts(shared)
     last, first = (f"run/checkpoints/step-000000{n}.safetensors" for n in (6, 3))
     store = tuple(f"s.sprites/{name}" for name in ("set.json", "images.npy", "words.npy"))
-    project = ("a.spritelab",)
+    project, settings = ("a.spritelab",), ("settings.json",)
+    sheet = ("a.png", "a.json")
+    grounds = ("--first", "hero", "--second", "food")
+    drawing = ("--drawing", shared / "pictures" / "red slime 0.png")
     return [
         Trial("train", _nothing, acts.train, (first, last), acts.go_on),
         Trial("resume", acts.half_way, acts.go_on, (first, last), kept=("run/run.json", first)),
@@ -201,6 +271,17 @@ def trials(shared: Path) -> list[Trial]:
         _over("model", acts.export_model, "m.safetensors"),
         Trial("project", _old_project, _project, project, kept=project),
         _over("palette", _palette, "a.gpl"),
+        _over("trajectory", acts.drawn("trajectory", "a.npz", "--count", 2), "a.npz"),
+        _over("film", acts.drawn("trajectory", "a.gif", "--count", 2), "a.gif"),
+        _over("terrain", acts.drawn("terrain", "a.png", *grounds, "--engine", "tiled"), *sheet),
+        _over("character", acts.drawn("character", "a.png", *drawing), *sheet),
+        _over("page", acts.page, "a.html"),
+        _over("compress", acts.compress, "a.spritez"),
+        _over("data", acts.save_data("a.npz"), "a.npz"),
+        Trial("data-store", _nothing, acts.save_data("s.sprites"), (store[0], store[1])),
+        Trial("settings", _old_settings, _settings, settings, kept=settings),
+        _over("results", _results, "b.results.json"),
+        _over("aseprite", _aseprite, "a.ase"),
     ]
 
 
@@ -224,6 +305,16 @@ class Bench:
         self.trials = trials(shared)
         code, said = self._child(lambda: _share(shared))
         assert code == 0, said
+        self._warm()
+
+    def _warm(self) -> None:
+        """Do each once here, so that no child has to import anything."""
+        out, err = contextlib.redirect_stdout, contextlib.redirect_stderr
+        with open(os.devnull, "w") as nowhere, out(nowhere), err(nowhere):
+            for trial in self.trials:
+                trial.act(self._fresh(trial))
+        # What holds a lock in a thread would hold it for ever in a child.
+        assert len(os.listdir("/proc/self/task")) == 1
 
     def _child(
         self, work: Callable[[], object], armed: tuple[Path, int, int] | None = None
@@ -282,14 +373,28 @@ class Bench:
 
     def kill(self, trial: Trial, nth: int) -> str:
         """Kill it at that call and go on; what is wrong then, "" = nothing."""
-        at, reference = self._fresh(trial), self.reference(trial)[1]
+        killed, wrong = self.chain(trial, [nth])
+        return wrong or ("" if killed else "it was not killed")
+
+    def chain(self, trial: Trial, calls: Iterable[int]) -> tuple[int, str]:
+        """Kill it at that call, what goes on at the next, and so on until one gets through.
+
+        How many were killed, and what is wrong then, "" = nothing.
+        """
+        reference = self.reference(trial)[1]
         at = self._fresh(trial)
         before = {name: _digest(at / name) for name in trial.kept}
-        code, said = self._child(lambda: trial.act(at), (at, nth, 0))
-        if code != -signal.SIGKILL:
-            return f"it was not killed: {code} {said}"
-        wrong = self._damage(at, before, reference, trial)
-        return wrong or self._finished(at, trial, reference)
+        killed, act = 0, trial.act
+        for nth in calls:
+            code, said = self._child(lambda act=act: act(at), (at, nth, 0))  # type: ignore[misc]
+            if code == 0:
+                break
+            if code != -signal.SIGKILL:
+                return killed, f"it cannot be gone on with: {code} {said}"
+            killed, act = killed + 1, trial.finish or trial.act
+            if wrong := self._damage(at, before, reference, trial):
+                return killed, wrong
+        return killed, self._finished(at, trial, reference)
 
     def refuse(self, trial: Trial, nth: int, error: int) -> str:
         """Let that call fail; what is wrong then, "" = nothing."""
@@ -433,6 +538,32 @@ def run(folder: Path, kinds: list[str], count: int, seed: int, errors: bool) -> 
     return {"trials": done, "calls": calls, "faults": faults}
 
 
+def run_chains(folder: Path, kinds: list[str], count: int, seed: int) -> dict[str, Any]:
+    """Kill until ``count`` were killed, each command as often; what came of them."""
+    bench = Bench(folder)
+    chosen = [trial for trial in bench.trials if not kinds or trial.name in kinds]
+    calls = {trial.name: bench.reference(trial)[0] for trial in chosen}
+    rng = random.Random(seed)
+    killed: Counter[str] = Counter({trial.name: 0 for trial in chosen})
+    chains, faults = 0, []
+
+    def drawn(most: int) -> Iterator[int]:
+        while True:  # seldom past its end, so that most are killed several times
+            yield rng.randint(1, most + most // 6)
+
+    while killed.total() < count:
+        trial = min(chosen, key=lambda trial: killed[trial.name])
+        number, wrong = bench.chain(trial, drawn(calls[trial.name]))
+        killed[trial.name] += number
+        chains += 1
+        if wrong:
+            faults.append(f"{trial.name}, chain {chains} of {number} kills: {wrong}")
+            print(faults[-1], file=sys.stderr)
+        if chains % 50 == 0:
+            print(f"{killed.total()} kills, {len(faults)} faults", file=sys.stderr)
+    return {"kills": killed, "trials": killed.total(), "chains": chains, "faults": faults}
+
+
 def in_process(arguments: list[str], timeout: float | None = None) -> dict[str, Any]:
     """Run this module with the library loaded; what it says of its trials."""
     with tempfile.TemporaryDirectory() as folder:
@@ -454,6 +585,7 @@ def main() -> None:
     parser.add_argument("--count", type=int, default=0, help="trials; 0 = each call once")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--errors", action="store_true", help="let calls fail instead of killing")
+    parser.add_argument("--chains", action="store_true", help="kill what goes on as well")
     parser.add_argument("--only", nargs="*", default=[], metavar="TRIAL")
     parser.add_argument("--in", dest="folder", type=Path, help=argparse.SUPPRESS)
     given = parser.parse_args()
@@ -463,7 +595,10 @@ def main() -> None:
         sys.exit(bool(found["faults"]))
     work = given.folder / "work"
     work.mkdir()
-    print(json.dumps(run(work, given.only, given.count, given.seed, given.errors)))
+    if given.chains:
+        print(json.dumps(run_chains(work, given.only, given.count, given.seed)))
+    else:
+        print(json.dumps(run(work, given.only, given.count, given.seed, given.errors)))
 
 
 if __name__ == "__main__":

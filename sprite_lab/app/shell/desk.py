@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 MOST_STUDENTS = 200
 
 #: What is the room's and not the student's, so that it stays on a fresh desk.
-_KEPT = ("theme", "text_size", "ui_scale", "recorded_mb", "motion", "keys", "geometry")
+_KEPT = ("theme", "language", "text_size", "ui_scale", "recorded_mb", "motion", "keys", "geometry")
 
 
 def lessons_of(known: Mapping[str, Any]) -> tuple[TakenLesson, ...]:

@@ -23,6 +23,7 @@ from sprite_lab.core.schemas import NewerFileError
 from sprite_lab.formats.reading import check_file, reading
 from sprite_lab.formats.results import TakenLesson
 from sprite_lab.paths import resource
+from sprite_lab.words import lesson_in_language
 
 SCHEMA_VERSION = 1
 SUFFIX = ".json"
@@ -169,6 +170,8 @@ def load_lesson(path: Path) -> Lesson:
         raise FileError(f"'{path.name}' is not a lesson: choose a lesson file (.json).") from error
     except ValueError as error:
         raise FileError(f"'{path.name}' is not a lesson: {_fault_of(error)}.") from error
+    if path.is_relative_to(resource()):
+        document = lesson_in_language(document)
     try:
         return parse_lesson(document, path)
     except NewerFileError:

@@ -16,6 +16,7 @@ from sprite_lab.core.config.base import Choice, Config, setting, settings_of
 from sprite_lab.core.errors import FileError, SpriteLabError
 from sprite_lab.formats.atomic import atomic_write
 from sprite_lab.formats.reading import check_file
+from sprite_lab.words import LANGUAGES
 
 SCHEMA_VERSION = 1
 FILE_NAME = "settings.json"
@@ -43,6 +44,14 @@ class Preferences(Config):
             Choice("system", "Like the system", "Light or dark, as in the system settings"),
             Choice("light", "Light", "Dark text on a light background"),
             Choice("dark", "Dark", "Light text on a dark background"),
+        ),
+    )
+    #: from the next start
+    language: str = setting(
+        "system", "Language", tip="Of all words, from the next start",
+        choices=(
+            Choice("system", "Like the system", "English where there is no translation"),
+            *(Choice(code, name) for code, name in LANGUAGES.items()),
         ),
     )
     launched: bool = False  #: whether the app was ever opened before

@@ -94,7 +94,10 @@ def _opened(path: Path) -> Iterator[Any]:
             f"'{path}' holds weights, but not of a Sprite Lab model (it has no description)."
         ) from None
     except Exception as error:  # safetensors raises its own kinds and OSError alike
-        raise FileError(f"'{path}' is no readable safetensors file: {error}") from None
+        raise FileError(
+            f"'{path}' is no readable safetensors file ({error}); "
+            "copy it again or choose another one."
+        ) from None
 
 
 def _metadata(file: Any, path: Path) -> dict[str, Any]:

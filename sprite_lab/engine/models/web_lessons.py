@@ -24,6 +24,7 @@ from sprite_lab.formats.web.lesson import WebLesson, WebStep
 from sprite_lab.formats.web.page import SitePage, WebPage, page_text, site_text, write_page
 from sprite_lab.formats.web.recordings import Recording, lane_of
 from sprite_lab.paths import resource
+from sprite_lab.words import lesson_in_language
 
 #: A longer file is not a lesson.
 _LARGEST_FILE = 1_000_000
@@ -64,6 +65,8 @@ def lesson_page_iter(ref: str | Path, control: RunControl) -> Run[WebPage | None
     with reading(path, "a lesson"):
         check_file(path, _LARGEST_FILE)
         document = strict_json.loads(path.read_text("utf-8-sig"))
+    if path.is_relative_to(resource()):
+        document = lesson_in_language(document)
     scene = _Scene(path.parent)
     try:
         steps = []

@@ -18,15 +18,15 @@ from sprite_lab.core.trajectories.noise import noises
 from sprite_lab.diffusion.conditioning import conditioned, seamless
 from sprite_lab.diffusion.consistency import student_levels
 from sprite_lab.diffusion.denoiser import DenoiserOutput
-from sprite_lab.diffusion.guidance import Guidance, guided
+from sprite_lab.diffusion.guidance import Guidance
 from sprite_lab.diffusion.methods import method
 from sprite_lab.diffusion.parameterization import epsilon_from_x0, q_sample
 from sprite_lab.diffusion.posterior import Factor, Posterior
 from sprite_lab.diffusion.sampler import Churn, Denoise, Point, evaluator, walk
 from sprite_lab.diffusion.schedule import CLEAN_LOG_SNR
 from sprite_lab.engine.models.model import Model
-from sprite_lab.engine.runtime import autocast, flushed_denormals, memory_format
 from sprite_lab.engine.sampling.conditions import constraints_for, drawing_for, finished, hold
+from sprite_lab.engine.sampling.recorded import looking
 
 
 @dataclass(frozen=True)
@@ -119,12 +119,7 @@ def walk_rows(
         return torch.from_numpy(np.stack([next(source) for source in sources])).to(device)
 
     guidance = guidance_of(model, rows, config)
-    bf16 = config.precision == "bf16"
-
-    def denoise(x_t: Tensor, log_snr: float) -> DenoiserOutput:
-        with autocast(device, bf16), flushed_denormals():
-            x_t = x_t.contiguous(memory_format=memory_format(device))
-            return guided(model.denoiser, x_t, log_snr, guidance)
+    denoise = looking(model.denoiser, guidance, bf16=config.precision == "bf16")
 
     # If the schedule leaves signal at T, x_T is centered on the mean sprite, not on gray.
     alpha, std = strengths(log_snrs[0])

@@ -200,8 +200,10 @@ def read_plan(folder: Path) -> SweepPlan:
         raise FileError(
             f"'{folder}' holds no sweep: say what is to be tried, with --try."
         ) from None
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise FileError(f"'{path}' is damaged: {error}") from None
+    except (ValueError, KeyError, TypeError, AttributeError):
+        raise FileError(
+            f"'{path}' is damaged; put a copy in its place, or begin another sweep."
+        ) from None
 
 
 def plan_text(plan: SweepPlan) -> str:

@@ -111,8 +111,14 @@ class TrainingData:
         keep = keep & parts_kept(self.pictures.vocabulary, len(pick), generator)
         return Drawn(pick, epsilon, log_snr, chance, keep)
 
-    def made(self, drawn: Drawn) -> Batch:
+    @property
+    def on_device(self) -> bool:
+        """Whether all sprites lie there."""
+        return self.pictures.resident
+
+    def made(self, drawn: tuple[Tensor, ...]) -> Batch:
         """The batch of what was drawn, as a function that does not wait for the device."""
+        drawn = Drawn(*drawn)
         x0, augment = self.augment.changed(
             self.pictures.x0(drawn.pick), drawn.chance.to(self.device)
         )

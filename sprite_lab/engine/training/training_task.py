@@ -9,6 +9,7 @@ from typing import Any, Protocol
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from torch import Tensor
 
 from sprite_lab.core.config import TrainConfig
 from sprite_lab.core.errors import RunError
@@ -41,7 +42,18 @@ class Batches(Protocol):
 
     steps_per_epoch: int
 
-    def batch(self, step: int) -> Batch: ...
+    @property
+    def on_device(self) -> bool:
+        """Whether :meth:`made` takes all else that it needs from the device."""
+
+    def batch(self, step: int) -> Batch:
+        """What ``made`` makes of what is ``drawn``."""
+
+    def drawn(self, step: int) -> tuple[Tensor, ...]:
+        """All that differs from one step to another, anywhere in memory."""
+
+    def made(self, drawn: tuple[Tensor, ...]) -> Batch:
+        """The batch of it, as a function that does not wait for the device."""
 
 
 class Examination(Protocol):

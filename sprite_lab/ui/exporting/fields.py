@@ -14,9 +14,10 @@ from sprite_lab.core.config import AnimationConfig, SpriteFilesConfig
 from sprite_lab.core.config.base import Config, settings_of
 from sprite_lab.core.errors import ConfigError
 from sprite_lab.formats.animation import video
-from sprite_lab.ui.forms import Form, grey_item, shown
+from sprite_lab.ui.forms import Form, grey_item
 from sprite_lab.ui.widgets.fields.calm import calm
 from sprite_lab.ui.widgets.fields.inspector import Inspector, dim_label
+from sprite_lab.words import tr
 
 C = TypeVar("C", bound=Config)
 
@@ -151,7 +152,7 @@ class AnimationFields(ExportFields[AnimationConfig]):
 
     def _tell_format(self) -> None:
         formats = settings_of(AnimationConfig)["format"]
-        self._about.setText(shown(formats.choice(self.form.value.format).tip))
+        self._about.setText(tr(formats.choice(self.form.value.format).tip))
 
     @property
     def _is_training(self) -> bool:

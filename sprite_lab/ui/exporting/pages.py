@@ -20,7 +20,6 @@ from sprite_lab.core.records import Outcome
 from sprite_lab.jobs import JobHandle
 from sprite_lab.ui.exporting.fields import AnimationFields, ExportFields, SpritesFields
 from sprite_lab.ui.exporting.player import Player
-from sprite_lab.ui.forms import shown
 from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.shell.dialogs import ask_folder, ask_save, confirm
 from sprite_lab.ui.text import Label
@@ -28,6 +27,7 @@ from sprite_lab.ui.widgets.fields.buttons import IconButton
 from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.fields.elided import ElidedLabel
 from sprite_lab.ui.widgets.fields.inspector import Inspector
+from sprite_lab.words import tr
 
 _FIELDS_WIDTH = 328
 
@@ -218,7 +218,7 @@ class AnimationPage(SubjectPage):
     def export(self) -> None:
         """Ask for a file, and write it."""
         config, subject = self.fields.config, self.fields.choice.subject
-        words = shown(settings_of(AnimationConfig)["format"].choice(config.format).label)
+        words = tr(settings_of(AnimationConfig)["format"].choice(config.format).label)
         path = ask_save(
             self.window(),
             self._lab.settings,

@@ -14,7 +14,7 @@ from sprite_lab.core.config import ForwardConfig, ScheduleConfig, TrainConfig
 from sprite_lab.core.config.base import Setting, settings_of
 from sprite_lab.core.model_info import ModelInfo
 from sprite_lab.core.sets.sprites import SpriteSet, sample_rows
-from sprite_lab.ui.forms import Form, shown
+from sprite_lab.ui.forms import Form
 from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.see.schedule_plot import SchedulePlot
 from sprite_lab.ui.widgets.fields.buttons import IconButton, push_button
@@ -23,6 +23,7 @@ from sprite_lab.ui.widgets.fields.inspector import FoldGroup, dim_label
 from sprite_lab.ui.widgets.fields.number_field import NumberField
 from sprite_lab.ui.widgets.fields.seed_field import SeedField
 from sprite_lab.ui.widgets.sprites.sprite_grid import SpriteGrid, scrolled
+from sprite_lab.words import tr
 
 #: More sprites than this at once are not told apart on the stage.
 MOST_SPRITES = 64
@@ -74,7 +75,7 @@ class ForwardPanel(QWidget):
         )
         self._schedule.addItem("", OF_MODEL)
         for choice in settings_of(ScheduleConfig)["name"].choices:
-            self._schedule.addItem(shown(choice.label), choice.value)
+            self._schedule.addItem(tr(choice.label), choice.value)
         self._timesteps = NumberField(
             Setting(
                 "Noise levels",
@@ -133,7 +134,7 @@ class ForwardPanel(QWidget):
         self._model = model
         choice = settings_of(ScheduleConfig)["name"].choice(self._of_model.name)
         whose = "usual" if model is None else "model"
-        self._schedule.setItemText(0, f"{shown(choice.label)} ({whose})")
+        self._schedule.setItemText(0, f"{tr(choice.label)} ({whose})")
         self._on_schedule()
 
     @property

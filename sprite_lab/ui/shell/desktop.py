@@ -116,7 +116,7 @@ class DesktopActions(QObject):
 
     def _look_elsewhere(self, palette: CommandPalette) -> None:
         """Offer lessons, chapters, and what the other workspaces have, one after the other."""
-        from sprite_lab.app.shell.guide_search import PAGES, Chapter, read_guide, slug
+        from sprite_lab.app.shell.guide_search import PAGES, Chapter, read_guide
         from sprite_lab.app.shell.lessons import Lesson, read_shipped
         from sprite_lab.app.shell.settings import Preferences
         from sprite_lab.core.config.base import settings_of
@@ -141,8 +141,8 @@ class DesktopActions(QObject):
             go = lab.guide_wanted.emit
             palette.add(
                 Entry(
-                    f"{one.page}#{slug(one.heading)}", one.heading, PAGES[one.page], "", "",
-                    partial(go, one.page, slug(one.heading)), elsewhere=True,
+                    f"{one.page}#{one.name}", one.heading, PAGES[one.page], "", "",
+                    partial(go, one.page, one.name), elsewhere=True,
                 )
                 for one in found
             )  # fmt: skip

@@ -1,4 +1,4 @@
-"""What holds for the whole app: colors, sizes, motion. All of it takes effect at once but one."""
+"""What holds for the whole app: colors, sizes, motion. All but two take effect at once."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class SettingsDialog(QDialog):
         self._rows = rows = QFormLayout()
         rows.setHorizontalSpacing(16)
         rows.setVerticalSpacing(8)
-        for path in ("theme", "text_size", "ui_scale"):
+        for path in ("theme", "language", "text_size", "ui_scale"):
             rows.addRow(form.label(path), form.add(path))
         self.mode = form.widget("theme", Segmented)
         rows.addRow("", self._next)
@@ -41,7 +41,7 @@ class SettingsDialog(QDialog):
         vbox(rows, ..., last, on=self, spacing=16, margins=(16, 16, 16, 12))
         for label in self.findChildren(QLabel):
             label.setMinimumHeight(24)
-        self._scale_at_start = known.ui_scale
+        self._at_start = known.ui_scale, known.language
         form.changed.connect(self._keep)
         close.clicked.connect(self.accept)
         self._show_next()
@@ -53,5 +53,5 @@ class SettingsDialog(QDialog):
         self._show_next()
 
     def _show_next(self) -> None:
-        other = self._form.value.ui_scale != self._scale_at_start
-        self._rows.setRowVisible(self._next, other)
+        now = self._form.value.ui_scale, self._form.value.language
+        self._rows.setRowVisible(self._next, now != self._at_start)

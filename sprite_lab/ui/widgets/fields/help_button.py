@@ -6,8 +6,8 @@ from PySide6.QtCore import QPoint, QRect, Qt, QUrl
 
 from sprite_lab.app import tasks
 from sprite_lab.app.lab import Lab
-from sprite_lab.paths import resource
 from sprite_lab.ui.widgets.fields.buttons import IconButton
+from sprite_lab.words import page
 
 # ruff: noqa: PLC0415 (every view has such a button, and few are pressed)
 
@@ -19,7 +19,7 @@ class HelpButton(IconButton):
         super().__init__(f"help.{topic}", "help", "What is this?")
         # So that it is told from the others by who only hears it.
         self.setAccessibleName(f"What is this? {topic.replace('_', ' ').capitalize()}")
-        self._lab, self._page = lab, resource("help", "views", f"{topic}.md")
+        self._lab, self._page = lab, page("help", "views", f"{topic}.md")
         self.clicked.connect(self._ask)
 
     def _ask(self) -> None:
