@@ -26,6 +26,7 @@ from string import Formatter
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
+from sprite_lab.formats.web.scripts import words_of_page  # noqa: E402
 from sprite_lab.words import LESSON_TEXTS, Entry, read_po  # noqa: E402
 
 TRANSLATIONS = ROOT / "resources" / "translations"
@@ -49,7 +50,7 @@ _ACCENTED = str.maketrans("AEIOUaeiouCcNnSsYyZz", "ÅËÎØÛåëîøûÇçÑñ�
 
 
 def words_in_code() -> Found:
-    """All words that stand in the code."""
+    """All words that stand in the code, web pages' own among them."""
     found: Found = {}
     for path in sorted((ROOT / "sprite_lab").rglob("*.py")):
         if "resources" in path.parts:
@@ -59,6 +60,10 @@ def words_in_code() -> Found:
         for call in sorted(calls, key=lambda node: (node.lineno, node.col_offset)):
             for entry in _entries_of(call):
                 _add(found, entry, path)
+    web = ROOT / "resources" / "web"
+    for path in sorted([*web.glob("*.mjs"), *web.glob("*.html")]):
+        for text, many in words_of_page(path.read_text("utf-8")):
+            _add(found, Entry(text, many=many), path)
     return found
 
 
