@@ -71,7 +71,7 @@ def lesson_page_iter(ref: str | Path, control: RunControl) -> Run[WebPage | None
     try:
         steps = []
         for number, step in enumerate(document["steps"], 1):
-            yield Progress(number, len(document["steps"]), "Recording the lesson")
+            yield Progress(number, len(document["steps"]), tr("Recording the lesson"))
             if control.stop_requested:
                 return None
             at = scene.set_up(step.get("set", {}))
@@ -95,7 +95,9 @@ def lesson_page_iter(ref: str | Path, control: RunControl) -> Run[WebPage | None
     except FileError:
         raise
     except (LookupError, TypeError, ValueError, AttributeError, SpriteLabError) as error:
-        raise FileError(f"'{path.name}' is no good lesson: {error}") from error
+        raise FileError(
+            tr("'{name}' is no good lesson: {error}", name=path.name, error=error)
+        ) from error
     return WebPage(title, tr("A lesson of Sprite Lab"), lesson=lesson)
 
 
