@@ -222,17 +222,20 @@ def _values(text: str) -> Counter[str]:
 
 
 def pseudo(text: str) -> str:
-    """Words with accents, a third longer, between brackets; values, tags and links as they are.
+    """Words with accents, each a third longer; values, tags and links as they are.
 
     >>> pseudo("Start {n} runs")
-    '[Šţåŕţ {n} ŕûñš ~~~~]'
+    '[Štårt~~ {n} rûñš~]'
     """
     kept = re.split(r"(\{[^}]*\}|</?[a-z][^>]*>|\]\([^)\s]+\)|&\w+;|&|\n)", text)
-    said = "".join(p if i % 2 else p.translate(_ACCENTED) for i, p in enumerate(kept))
-    longer = "~" * round(0.35 * len(text))
+    said = "".join(p if i % 2 else re.sub(r"[^\W\d_]+", _longer, p) for i, p in enumerate(kept))
     space = text[len(text.rstrip()) :]
     lead = text[: len(text) - len(text.lstrip())]
-    return f"{lead}[{said.strip()} {longer}]{space}"
+    return f"{lead}[{said.strip()}]{space}"
+
+
+def _longer(word: re.Match[str]) -> str:
+    return word[0].translate(_ACCENTED) + "~" * round(0.35 * len(word[0]))
 
 
 def write_pseudo(folder: Path) -> None:
