@@ -76,6 +76,7 @@ def web_model(model: Model, *, exact: bool = False) -> WebModel:
                 "classes": list(model.vocabulary.classes),
                 "words": list(model.vocabulary.words),
                 "styles": list(model.vocabulary.styles),
+                "palettes": [colors.hex() for colors in model.vocabulary.palettes],
             },
             "prompts": prompts_to_json(model.prompts, model.vocabulary),
             "data": facts["data"],
