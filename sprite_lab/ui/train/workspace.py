@@ -92,7 +92,7 @@ class Figures(QWidget):
                 shown["left"] = time_text(step.seconds * (1 - share) / share)
         copies = history.last_copies
         if copies is not None:
-            shown["copies"] = f"{copies.share:.0%}"
+            shown["copies"] = number_text(copies.share, ".0%")
         self._cells["copies"].setVisible(copies is not None)
         if figures is not None:
             shown["validation"] = number_text(figures.val_loss, ".4f")
