@@ -60,14 +60,16 @@ MOST_BYTES = 10_000_000
 #: Less than an hour of one CPU core, and a quarter of one.
 STEPS, STUDENT_STEPS = 4500, 1800
 
-#: Drawn sprites come with words that tell near-copies apart, so they would be learned by heart.
+#: Joined halves keep drawn sprites from being learned by heart, as dropout and more augmentation
+#: would; without those, details come out (tests/benchmarks/README.md).
 REAL = replace(
     PRESETS["best"],
     batch_size=256,
-    learning_rate=2.5e-3,
-    recolor=0.15,
+    learning_rate=1.5e-3,
+    flips=0.15,
+    shifts=0.15,
+    recolor=0.05,
     group_balance=0.5,
-    network=replace(PRESETS["best"].network, dropout=0.1),
 )
 
 REAL_CREDITS = """\
@@ -81,7 +83,7 @@ lower half of another (`packaging/joined_halves.py`), and, 18 %, from {more:,} t
 program draws (`packaging/builtin_set`).
 
 It went on from an earlier version that had learned from 2,629 of these sprites, some of which are
-among those set aside now; the 2.3 million sprites since then were all of the training groups.
+among those set aside now; the five million sprites since then were all of the training groups.
 """
 
 #: How often a drawn sprite of each class is seen; people would use the fewest of the figures.
