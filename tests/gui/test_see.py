@@ -69,12 +69,13 @@ class StandInModel:
     data_fingerprint: str = ""
     words: tuple[str, ...] = ()
     styles: tuple[str, ...] = ()
+    palettes: tuple[bytes, ...] = ()
     prompts: tuple[Prompt, ...] = ()
     credits: tuple[Credit, ...] = ()
 
     @property
     def vocabulary(self) -> Vocabulary:
-        return Vocabulary(self.class_names, self.words, self.styles)
+        return Vocabulary(self.class_names, self.words, self.styles, self.palettes)
 
 
 def made_trajectory(images: np.ndarray, frames: int = 11) -> Trajectory:
@@ -486,6 +487,24 @@ def test_colors_are_clean_unless_that_is_turned_off(
         qtbot.waitUntil(lambda: not lab.jobs.handles)
         assert asked[-1].colors == colors
         find(see, "see.clean_colors", QCheckBox).click()
+
+
+def test_colors_of_a_style_are_kept_to_unless_that_is_turned_off(
+    qtbot: QtBot, see: WatchPage, lab: Lab, asked: Asked
+) -> None:
+    click(qtbot, see, "see.mode.reverse")
+    (box,) = see.inspector.findChildren(QCheckBox, "see.style_colors")
+    assert not box.isVisible(), "none of the model's styles has colors of its own"
+    lab.model.set(StandInModel(styles=("a", "b"), palettes=(b"abcdef", b"")))
+    assert box.isVisible()
+    for kept in (True, False):
+        click(qtbot, see, "see.generate")
+        qtbot.waitUntil(lambda: not lab.jobs.handles)
+        assert asked[-1].style_colors == kept
+        box.click()
+    find(see, "see.clean_colors", QCheckBox).click()
+    assert not box.isEnabled()
+    assert "clean colors" in box.toolTip()
 
 
 def test_every_class_is_dealt_unless_ticked_off(

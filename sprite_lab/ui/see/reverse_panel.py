@@ -104,6 +104,7 @@ class ReversePanel(QWidget):
             name="see.eta",
         )
         self._clean = CleanColors("see.clean_colors")
+        self._clean.toggled.connect(self._on_clean)
         self._best = named(
             QCheckBox(tr("Only good ones")),
             "see.only_good",
@@ -151,7 +152,6 @@ class ReversePanel(QWidget):
         what.add(self._dealt_row)
         what.add_row(tr("Words"), self._words)
         what.add_row(tr("Style"), self._style)
-        what.add(self._style_colors)
         what.add(self._deal)
         what.add_row(tr("Count"), self._count)
         what.add_row(tr("Seed"), self._seed)
@@ -161,7 +161,7 @@ class ReversePanel(QWidget):
         how.add_row(tr("Guidance"), self._guidance)
         how.add(traded)
         how.add_row(tr("Eta"), self._eta)
-        how.add(self._clean, self._best)
+        how.add(self._clean, self._style_colors, self._best)
         action = QWidget()
         vbox(self._generate, self._train, self.busy, on=action, spacing=-1, margins=(8, 8, 8, 0))
         vbox(action, what, how, on=self)
@@ -241,6 +241,10 @@ class ReversePanel(QWidget):
         dealt = self._deal.isChecked() and self._deal.isEnabled()
         asked = self._chosen() or words or self._style.style_name or dealt
         self._guidance.setEnabled(bool(asked))
+
+    def _on_clean(self, on: bool) -> None:
+        tip = tr(settings_of(SampleConfig)["style_colors"].tip)
+        allow(self._style_colors, "" if on else tr("These come with clean colors."), tip)
 
     def _on_sampler(self) -> None:
         self._eta.setEnabled(self._how.sampler == "ddim" and self._model is not None)
