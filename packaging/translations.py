@@ -26,7 +26,7 @@ from string import Formatter
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from sprite_lab.words import LESSON_TEXTS, Entry, read_po  # noqa: E402
+from sprite_lab.words import LESSON_TEXTS, Entry, read_po, topic_words  # noqa: E402
 
 TRANSLATIONS = ROOT / "resources" / "translations"
 CATALOGS = ("words", "lessons")
@@ -37,6 +37,8 @@ WORDS_OF: dict[str, tuple[int | str, ...]] = {
     "marked": (0,),
     "setting": (1, "label", 2, "title", 3, "tip", 5, "group", "unset", "unit"),
     "Choice": (1, "label", 2, "tip"),
+    "Sampler": (0, 1),
+    "reading": (1,),
 }
 
 #: Entries by their keys, with the files that have them.
@@ -59,6 +61,11 @@ def words_in_code() -> Found:
         for call in sorted(calls, key=lambda node: (node.lineno, node.col_offset)):
             for entry in _entries_of(call):
                 _add(found, entry, path)
+    for path in sorted((ROOT / "resources" / "help" / "views").glob("*.md")):
+        _add(found, Entry(topic_words(path.stem)), path)
+    for path in sorted((ROOT / "resources" / "models").glob("*/card.md")):
+        title = re.search(r"^# (.*)$", path.read_text("utf-8"), re.MULTILINE)
+        _add(found, Entry(title[1] if title else "", "model"), path)
     return found
 
 

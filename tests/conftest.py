@@ -21,7 +21,11 @@ import hypothesis
 import pytest
 
 from sprite_lab.core.sets.sprites import SpriteSet
+from sprite_lab.words import VARIABLE, use_language
 from tests.made import make_sprites
+
+# English, but for what tests/gui/test_languages.py runs; before modules with words are imported.
+use_language(os.environ.get(VARIABLE, ""))
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QApplication

@@ -78,7 +78,7 @@ class AppContext(QObject):
         """What the open data set is called on screen."""
         if self.data.value is None:
             return tr("No data set")
-        return self.data_path.name if self.data_path else BUILTIN_TITLE
+        return self.data_path.name if self.data_path else tr(BUILTIN_TITLE)
 
     def _save_soon(self, *_: object) -> None:
         self._save_timer.start()

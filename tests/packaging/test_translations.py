@@ -19,7 +19,7 @@ msgid ""
 msgstr ""
 "Language: de\n"
 "Plural-Forms: nplurals=2; plural=(n != 1);\n"
-"X-Number: 1.234,5\n"
+"X-Number: 1.234,5 %\n"
 
 #: sprite_lab/ui/some.py
 msgid "{count:,} of “{name}”"
@@ -83,6 +83,7 @@ def test_plurals_and_numbers(folder: Path) -> None:
     assert trn("{n:,} sprite", "{n:,} sprites", 1) == "1 Figur"
     assert trn("{n:,} sprite", "{n:,} sprites", 1000) == "1.000 Figuren"
     assert number_text(1234567.25, ",.1f") == "1.234.567,2"
+    assert tr("{share:.1%} of {name}", share=0.125, name="5%") == "12,5 % of 5%"
     use_language("")
     assert number_text(1234567.25, ",.1f") == "1,234,567.2"
 

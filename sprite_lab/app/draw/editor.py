@@ -13,6 +13,7 @@ from PySide6.QtCore import QObject, Signal
 from sprite_lab.app.draw.batch import next_blank
 from sprite_lab.app.draw.clipboard import file_on_clipboard, from_clipboard, to_clipboard
 from sprite_lab.app.draw.session import DrawSession
+from sprite_lab.app.draw.tool_table import TRANSFORM_WORDS
 from sprite_lab.core.drawing import (
     CleanUp,
     Transform,
@@ -37,7 +38,7 @@ from sprite_lab.core.pixels.palette_order import Order, sorted_colors
 from sprite_lab.core.pixels.pictures import Pictures
 from sprite_lab.core.sets.credits import attribution, credits_of
 from sprite_lab.core.sets.sprites import SpriteSet
-from sprite_lab.words import tr, trn
+from sprite_lab.words import tr, trc, trn
 
 #: Variants in other hues: with the drawing itself, every 45 degrees.
 HUES = 7
@@ -90,7 +91,7 @@ class CellEditor(QObject):
 
     def cut(self) -> None:
         self.copy()
-        self.clear(tr("Cut"))
+        self.clear(trc("to the clipboard", "Cut"))
 
     def paste(self) -> None:
         """Paste one cell into every chosen one, or several from the current one on."""
@@ -180,7 +181,7 @@ class CellEditor(QObject):
     def transform(self, how: Transform) -> None:
         """Flip, turn or shift the chosen cells."""
         after = {i: transformed(self._project.cell(i), how) for i in self._session.chosen}
-        self._project.put(after, how.replace("_", " ").capitalize())
+        self._project.put(after, TRANSFORM_WORDS[how])
 
     def rotated(self, degrees: float) -> NDArray[np.uint8]:
         """The selection in its cell, or else the chosen cells, rotated clockwise: uint8

@@ -8,7 +8,7 @@ from typing import Protocol
 
 from PySide6.QtCore import SignalInstance
 
-from sprite_lab.app.draw.tool_table import BY_NAME, ToolOptions
+from sprite_lab.app.draw.tool_table import BY_NAME, TRANSFORM_WORDS, ToolOptions
 from sprite_lab.app.files.project import Project
 from sprite_lab.app.value_model import ValueModel
 from sprite_lab.core import drawing
@@ -148,7 +148,7 @@ class Moving:
             dx, dy = self._offset
             shifted = self._lifted.moved(dx, dy)
             self._lifted, self._offset = drawing.turned_in_place(shifted, how), (0, 0)
-            self._put(how.replace("_", " ").capitalize())
+            self._put(TRANSFORM_WORDS[how])
 
     def paste(self, lifted: Lifted) -> None:
         """Put pixels over the cell and select them; they can be moved without a hole."""

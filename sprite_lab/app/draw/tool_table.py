@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from sprite_lab.app.shell.actions import ActionSpec
 from sprite_lab.app.shell.keys import keys_of
 from sprite_lab.app.shell.settings import Settings
-from sprite_lab.core.drawing import Symmetry
+from sprite_lab.core.drawing import Symmetry, Transform
 from sprite_lab.words import tr
 
 #: Sizes of the brush, in pixels.
@@ -197,3 +197,16 @@ def meaning(settings: Settings, typed: str) -> str:
         if typed in keys[spec]:
             return spec.keys[0]
     return "none" if typed in _USUAL else typed
+
+
+#: What the history calls them.
+TRANSFORM_WORDS: dict[Transform, str] = {
+    "flip_horizontal": tr("Flip horizontal"),
+    "flip_vertical": tr("Flip vertical"),
+    "turn_left": tr("Turn left"),
+    "turn_right": tr("Turn right"),
+    "shift_left": tr("Shift left"),
+    "shift_right": tr("Shift right"),
+    "shift_up": tr("Shift up"),
+    "shift_down": tr("Shift down"),
+}

@@ -20,7 +20,7 @@ from sprite_lab.app.task import task
 from sprite_lab.core.errors import FileError
 from sprite_lab.core.run import Run, RunControl
 from sprite_lab.paths import resource
-from sprite_lab.words import tr
+from sprite_lab.words import tr, trc
 
 #: Models for a first launch; the first that exists is opened. People take more of the sprites of
 #: the first for drawn: see tests/benchmarks/README.md.
@@ -76,7 +76,7 @@ def scan_shipped(control: RunControl) -> Run[tuple[ShippedModel, ...]]:
     return tuple(
         ShippedModel(
             name=found["name"],
-            title=found["title"],
+            title=trc("model", found["title"]),
             data_title=tr("built-in sprites") if found["data"] == "builtin" else found["data"],
             teacher=found["student"],
             bytes=found["path"].stat().st_size,

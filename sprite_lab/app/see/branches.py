@@ -183,7 +183,11 @@ class Branches(QObject):
             self._history.amend(replace(self._now, trajectory=trajectory))
             return
         reverse = trajectory is not None and trajectory.kind == "reverse"
-        tree = BranchTree.of(trajectory) if trajectory is not None and reverse else None
+        tree = (
+            BranchTree.of(trajectory, tr("Original"))
+            if trajectory is not None and reverse
+            else None
+        )
         self._step(_State(trajectory, tree), tr("new sprites"))
 
     def _step(self, state: _State, text: str) -> None:

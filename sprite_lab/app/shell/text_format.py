@@ -10,7 +10,7 @@ from sprite_lab.core.config.base import settings_of
 from sprite_lab.core.sets.sprites import SpriteSet
 from sprite_lab.core.sets.vocabulary import Prompt
 from sprite_lab.core.trajectories.trajectory import Trajectory
-from sprite_lab.words import tr, trn
+from sprite_lab.words import number_text, tr, trc, trn
 
 #: Between the parts of a caption.
 DOT = " · "
@@ -41,7 +41,7 @@ def run_title(folder: str) -> str:
     """
     found = re.fullmatch(r"\d{4}(\d\d)(\d\d)-(\d\d)(\d\d)\d\d-(.+)", folder)
     if found is None or not 1 <= int(found[1]) <= 12:
-        return folder
+        return trc("model", folder)
     month, day, hour, minute, name = found.groups()
     return f"{name}, {int(day)} {_MONTHS[int(month) - 1]} {hour}:{minute}"
 
@@ -55,13 +55,13 @@ def sprite_name(sprites: SpriteSet, which: int) -> str:
 
 
 def class_words(name: str | None) -> str:
-    return "any" if name is None else name.replace("_", " ")
+    return trc("class", "any") if name is None else name.replace("_", " ")
 
 
 def mix_words(mix: Sequence[tuple[str, float]]) -> str:
     """A mix of classes as it is shown: "any", a class, or "0.5 hero + 0.3 food"."""
     if not mix:
-        return "any"
+        return trc("class", "any")
     if len(mix) == 1 and mix[0][1] == 1:
         return class_words(mix[0][0])
     return " + ".join(f"{weight:g} {class_words(name)}" for name, weight in mix)
@@ -114,9 +114,11 @@ def time_text(seconds: float) -> str:
 
 def size_text(count: float) -> str:
     """Bytes: 12 KB, 3.4 MB."""
-    for unit in ("bytes", "KB", "MB"):
+    if count < 1000:
+        return tr("{count:.0f} bytes", count=count)
+    count /= 1000
+    for unit in ("KB", "MB"):
         if count < 1000:
-            digits = 0 if unit == "bytes" or count >= 10 else 1
-            return f"{count:.{digits}f} {unit}"
+            return f"{number_text(count, '.0f' if count >= 10 else '.1f')} {unit}"
         count /= 1000
     return tr("{count:.1f} GB", count=count)

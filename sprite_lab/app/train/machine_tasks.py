@@ -11,7 +11,7 @@ from sprite_lab.app import tasks
 from sprite_lab.app.task import task
 from sprite_lab.core.records import Progress
 from sprite_lab.core.run import Run, RunControl
-from sprite_lab.words import tr
+from sprite_lab.words import marked, tr
 
 if TYPE_CHECKING:
     from importlib import metadata
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 PLACE = "{machine}"
 
 #: Facts about an installation, in this order.
-FACTS = ("Sprite Lab", "Python", "Qt", "PyTorch", tr("Devices"), tr("System"))
+FACTS = ("Sprite Lab", "Python", "Qt", "PyTorch", marked("Devices"), marked("System"))
 
 #: Names of a package's home page in its metadata, best first.
 _HOMES = ("homepage", "home", tr("home page"), "source", tr("source code"), "repository", "github")

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from sprite_lab.core.errors import ConfigError
 from sprite_lab.core.sets.sprites import SpriteSet
+from sprite_lab.words import tr
 
 #: A word of fewer sprites, or fewer groups of near-copies, would stand for those and nothing else.
 MIN_SPRITES_PER_WORD, MIN_GROUPS_PER_WORD = 4, 3
@@ -80,7 +81,13 @@ class Vocabulary:
             for name, weight in prompt.class_mix:
                 if name not in self._class_columns:
                     known = ", ".join(self.classes) or "no classes at all"
-                    raise ConfigError(f"The model knows no class '{name}'; it knows: {known}.")
+                    raise ConfigError(
+                        tr(
+                            "The model knows no class '{name}'; it knows: {known}.",
+                            name=name,
+                            known=known,
+                        )
+                    )
                 row[self._class_columns[name]] += weight
             for word in prompt.words:
                 if word not in self._word_columns:

@@ -18,6 +18,7 @@ from sprite_lab.core.trajectories.race import Lane
 from sprite_lab.core.trajectories.trajectory import Trajectory
 from sprite_lab.formats.images.png import read_image
 from sprite_lab.formats.images.sheet import make_sheet
+from sprite_lab.words import tr
 
 #: Number of noise levels that a race is shown at.
 RACE_FRAMES = 60
@@ -77,7 +78,9 @@ def training_clip(run: str | Path, curve: LossCurve | None = None) -> Clip:
     """
     run = Path(run)
     if not run.is_dir():
-        raise FileError(f"There is no run folder '{run}'; choose the folder of a training run.")
+        raise FileError(
+            tr("There is no run folder '{run}'; choose the folder of a training run.", run=run)
+        )
     sheets = sorted(
         (int(path.stem[5:]), path)
         for path in (run / "samples").glob("step-*.png")
@@ -85,8 +88,11 @@ def training_clip(run: str | Path, curve: LossCurve | None = None) -> Clip:
     )
     if not sheets:
         raise FileError(
-            f"'{run.name}' has no samples from its training to animate; train it longer or "
-            "choose another run."
+            tr(
+                "'{name}' has no samples from its training to animate; train it longer or "
+                "choose another run.",
+                name=run.name,
+            )
         )
     shape = composite(read_image(sheets[0][1])).shape
 
@@ -95,8 +101,12 @@ def training_clip(run: str | Path, curve: LossCurve | None = None) -> Clip:
         image = composite(read_image(path))
         if image.shape != shape:
             raise FileError(
-                f"'{path.name}' in '{run.name}' differs in size from the samples before it; "
-                "remove it to export the others."
+                tr(
+                    "'{name}' in '{name2}' differs in size from the samples before it; "
+                    "remove it to export the others.",
+                    name=path.name,
+                    name2=run.name,
+                )
             )
         return image
 
@@ -122,7 +132,7 @@ def race_clip(lanes: Sequence[tuple[str, Lane]], shown: Shown = "x0", gap: int =
     lanes : names and lanes, from top to bottom; at least 1.
     """
     if not lanes:
-        raise ConfigError("No lane has been drawn yet; press Race first.")
+        raise ConfigError(tr("No lane has been drawn yet; press Race first."))
     table = lanes[0][1].levels
     t = np.linspace(len(table) - 1, 0, min(RACE_FRAMES, len(table)))
     log_snr = np.interp(t, np.arange(len(table)), table).astype(np.float32)

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from sprite_lab import extras
 from sprite_lab.core.errors import FileError
 from sprite_lab.core.sets.sprites import composite
+from sprite_lab.words import tr
 
 SUFFIXES = (".mp4", ".webm")
 
@@ -101,7 +102,9 @@ def write_video(
     try:
         opened = imopen(str(path), "w", plugin="FFMPEG", extension=suffix, legacy_mode=True)
     except ImportError:
-        raise FileError(f"{extras.missing('video')}; or choose GIF, PNG or WebP.") from None
+        raise FileError(
+            tr("{missing}; or choose GIF, PNG or WebP.", missing=extras.missing("video"))
+        ) from None
     writer = opened.legacy_get_writer(
         fps=float(rate),
         input_params=["-r", str(rate)],
@@ -199,7 +202,9 @@ def _comment(metadata: str) -> str:
 def _ffmpeg() -> str:
     program = extras.find_ffmpeg()
     if program is None:
-        raise FileError(f"{extras.missing('video')}; or choose GIF, PNG or WebP.")
+        raise FileError(
+            tr("{missing}; or choose GIF, PNG or WebP.", missing=extras.missing("video"))
+        )
     return program
 
 
@@ -223,6 +228,10 @@ def _said(program: str, *arguments: str) -> str:
 
 def _does_not_start(program: str, error: OSError) -> FileError:
     return FileError(
-        f"'{program}' does not start ({error.strerror}); install ffmpeg anew, or choose GIF, PNG "
-        "or WebP."
+        tr(
+            "'{program}' does not start ({strerror}); install ffmpeg anew, or choose GIF, PNG "
+            "or WebP.",
+            program=program,
+            strerror=error.strerror,
+        )
     )

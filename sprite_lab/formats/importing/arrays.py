@@ -32,6 +32,7 @@ from sprite_lab.formats.importing.sources import Entry
 from sprite_lab.formats.reading import reading
 from sprite_lab.formats.sets.sprite_checks import MOST_IMAGE_BYTES
 from sprite_lab.formats.sets.sprites import read_credits
+from sprite_lab.words import tr
 
 #: The largest side of a picture in an array.
 MOST_SIDE = 256
@@ -147,13 +148,23 @@ def _read_labels(entry: Entry) -> AnyArray:
 def _check_size(header: ArrayHeader, size: int, name: str) -> None:
     if header.nbytes > min(size, LARGEST):
         raise FileError(
-            f"'{name}' is cut short: its header announces {header.nbytes:,} bytes, but there are "
-            f"{size:,}; copy or save it again."
+            tr(
+                "'{name}' is cut short: its header announces {nbytes:,} bytes, but there are "
+                "{size:,}; copy or save it again.",
+                name=name,
+                nbytes=header.nbytes,
+                size=size,
+            )
         )
     if header.nbytes > MOST_IMAGE_BYTES:
         raise FileError(
-            f"'{name}' holds {header.nbytes / 1e6:,.0f} MB of numbers, but at most "
-            f"{MOST_IMAGE_BYTES / 1e6:,.0f} MB can be opened; use fewer."
+            tr(
+                "'{name}' holds {nbytes:,.0f} MB of numbers, but at most "
+                "{most_image_bytes:,.0f} MB can be opened; use fewer.",
+                name=name,
+                nbytes=header.nbytes / 1e6,
+                most_image_bytes=MOST_IMAGE_BYTES / 1e6,
+            )
         )
 
 
@@ -230,8 +241,14 @@ def _with_alpha(images: AnyArray, archive: ArrayArchive, name: str) -> AnyArray:
     alpha = archive.read("alpha")
     if alpha.shape != images.shape[:3] or alpha.dtype != images.dtype:
         raise FileError(
-            f"'alpha' in '{name}' is {alpha.dtype} {alpha.shape}, but must be {images.dtype} "
-            f"{images.shape[:3]}."
+            tr(
+                "'alpha' in '{name}' is {dtype} {shape}, but must be {dtype2} {shape2}.",
+                name=name,
+                dtype=alpha.dtype,
+                shape=alpha.shape,
+                dtype2=images.dtype,
+                shape2=images.shape[:3],
+            )
         )
     return np.concatenate([images, alpha[..., None]], axis=3)
 
@@ -266,8 +283,14 @@ def _sprites(
     layout = _layout_of(images.shape)
     if not layout or images.dtype.kind not in "uifb":
         raise FileError(
-            f"'{name}' holds {images.dtype} {images.shape}, but pictures are (count, height, "
-            f"width, 3) or (count, 3, height, width), each side up to {MOST_SIDE} pixels."
+            tr(
+                "'{name}' holds {dtype} {shape}, but pictures are (count, height, "
+                "width, 3) or (count, 3, height, width), each side up to {most_side} pixels.",
+                name=name,
+                dtype=images.dtype,
+                shape=images.shape,
+                most_side=MOST_SIDE,
+            )
         )
     if layout == "NCHW":
         images = np.moveaxis(images, 1, 3)
@@ -306,7 +329,14 @@ def _labels(
     if labels.dtype.kind == "U":
         texts = labels.reshape(-1)
         if len(texts) != count:
-            raise FileError(f"'{name}' has {len(texts)} labels, but there are {count} sprites.")
+            raise FileError(
+                tr(
+                    "'{name}' has {count} labels, but there are {count2} sprites.",
+                    name=name,
+                    count=len(texts),
+                    count2=count,
+                )
+            )
         found, numbers = np.unique(texts, return_inverse=True)
         return numbers.reshape(-1).astype(np.int64), tuple(str(text) for text in found)
     numbers, classes = labels_from_array(labels, count, name)
@@ -320,21 +350,33 @@ def _scale_of(images: AnyArray, name: str) -> tuple[Callable[[AnyArray], AnyArra
     lowest, highest = _range(images)
     words = f"{images.dtype}"
     if not np.isfinite(lowest) or not np.isfinite(highest):
-        raise FileError(f"'{name}' holds numbers that are none (NaN or infinite); save it again.")
+        raise FileError(
+            tr("'{name}' holds numbers that are none (NaN or infinite); save it again.", name=name)
+        )
     if images.dtype.kind == "b":
         return lambda block: block.astype(np.uint8) * np.uint8(255), words
     if images.dtype.kind in "ui":
         if lowest < 0 or highest > 255:
             raise FileError(
-                f"The numbers in '{name}' go from {lowest:g} to {highest:g}, but colors go from "
-                "0 to 255; scale them first."
+                tr(
+                    "The numbers in '{name}' go from {lowest:g} to {highest:g}, but colors go from "
+                    "0 to 255; scale them first.",
+                    name=name,
+                    lowest=lowest,
+                    highest=highest,
+                )
             )
         return lambda block: block.astype(np.uint8), words
     slack = 1e-3
     if lowest < -1 - slack or highest > 255 + slack or (lowest < -slack and highest > 1 + slack):
         raise FileError(
-            f"The numbers in '{name}' go from {lowest:g} to {highest:g}, but colors go from -1 "
-            "or 0 to 1, or from 0 to 255; scale them first."
+            tr(
+                "The numbers in '{name}' go from {lowest:g} to {highest:g}, but colors go from -1 "
+                "or 0 to 1, or from 0 to 255; scale them first.",
+                name=name,
+                lowest=lowest,
+                highest=highest,
+            )
         )
     if lowest < -slack:
         return _to_bytes(1.0, 127.5), f"{words} in [-1, 1]"

@@ -27,6 +27,7 @@ from sprite_lab.formats.importing.pixel_size import at_pixel_size, find_pixel_si
 from sprite_lab.formats.importing.sheet_json import SheetText
 from sprite_lab.formats.importing.sources import Entry
 from sprite_lab.formats.importing.tables import read_table
+from sprite_lab.words import tr
 
 #: Sprites whose background is examined and removed at once, which takes several times their memory.
 _LOOKED_AT, _BLOCK = 256, 8192
@@ -182,7 +183,7 @@ def find_in_table(
     large = total = 0
     for number, total, row in read_table(entry):
         if number % 64 == 0:
-            yield Progress(number, total, f"Reading {entry.name}")
+            yield Progress(number, total, tr("Reading {name}", name=entry.name))
         if row.picture is None:
             refused.append(f"row {number + 1}: {row.why}")
             continue
@@ -199,7 +200,13 @@ def find_in_table(
         classes.append(row.class_name)
     if not sprites:
         reason = f" ({refused[0]})" if refused else ""
-        raise FileError(f"'{entry.name}' has no rows with a sprite{reason}; choose another file.")
+        raise FileError(
+            tr(
+                "'{name}' has no rows with a sprite{reason}; choose another file.",
+                name=entry.name,
+                reason=reason,
+            )
+        )
     together = Fitted(np.stack(sprites), np.arange(len(sprites)), larger=large)
     warnings = _size_warnings(together, choices.cell, larger)
     if refused:

@@ -37,7 +37,7 @@ from sprite_lab.ui.widgets.fields.inspector import FoldGroup, Inspector, dim_lab
 from sprite_lab.ui.widgets.sprites.sprite_browser import SpriteBrowser
 from sprite_lab.ui.widgets.sprites.sprite_strips import Pixels
 from sprite_lab.ui.widgets.sprites.sprite_view import SpriteView
-from sprite_lab.words import number_text, tr
+from sprite_lab.words import number_text, tr, trn
 
 #: Larger sets are searched by a worker.
 _AT_ONCE = 50_000
@@ -280,7 +280,7 @@ class BrowsePage(Page):
             else (tr("{count:,} of {count2:,}", count=len(rows), count2=len(sprites)))
         )
         self.filter.count.setText(
-            tr("{shown} sprite{shown2}", shown=shown, shown2="s" * (shown != "1"))
+            trn("{shown} sprite", "{shown} sprites", len(rows), shown=shown)
             if sprites is not None
             else ""
         )

@@ -92,7 +92,7 @@ def sprite_facts(sprites: SpriteSet, index: int, figures: SpriteFigures | None =
             )
         )
         lines += [
-            f"{title}: {meaning}"
+            f"{tr(title)}: {tr(meaning)}"
             for flaw, (title, meaning) in FLAWS.items()
             if figures.having(flaw)[index]
         ]

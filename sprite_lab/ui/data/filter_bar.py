@@ -133,8 +133,8 @@ class FilterBar(QWidget):
             self.show_only.addItem(text, ("copies", kind))
             self.show_only.setItemData(self.show_only.count() - 1, plain(tip), _TIP)
         for flaw, (text, meaning) in FLAWS.items():
-            self.show_only.addItem(text, ("flaw", flaw))
-            self.show_only.setItemData(self.show_only.count() - 1, plain(meaning), _TIP)
+            self.show_only.addItem(tr(text), ("flaw", flaw))
+            self.show_only.setItemData(self.show_only.count() - 1, plain(tr(meaning)), _TIP)
         for order, text, tip in _ORDERS:
             self.order.addItem(text, order)
             self.order.setItemData(self.order.count() - 1, plain(tip), _TIP)

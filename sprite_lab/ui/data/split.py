@@ -21,7 +21,7 @@ from sprite_lab.ui.widgets.fields.buttons import Option, Segmented, push_button
 from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.fields.inspector import FoldGroup, Inspector, dim_label
 from sprite_lab.ui.widgets.sprites.sprite_browser import SpriteBrowser
-from sprite_lab.words import number_text, tr, trn
+from sprite_lab.words import number_text, tr, trc, trn
 
 _ROW_HEIGHT = 24
 
@@ -34,8 +34,14 @@ class SplitPage(BrowserPage):
         switch = Segmented(
             "data.split.side",
             tr("Side"),
-            Option("training", tr("Training"), tip=tr("What a model learns from")),
-            Option("validation", tr("Validation"), tip=tr("What is kept aside to check it with")),
+            Option(
+                "training", trc("part of the set", "Training"), tip=tr("What a model learns from")
+            ),
+            Option(
+                "validation",
+                trc("part of the set", "Validation"),
+                tip=tr("What is kept aside to check it with"),
+            ),
             Option("leaks", tr("Leaks"), tip=tr("Near-copies that are on both sides, by groups")),
         )
         super().__init__(lab, facts, browser, switch, "split")
@@ -52,7 +58,13 @@ class SplitPage(BrowserPage):
         self._table = QTableWidget(0, 3)
         named(self._table, "data.split.table", tr("Sprites of each class on either side"))
         self._table.setToolTip(tr("Sprites of each class that are learnt from, and kept aside"))
-        self._table.setHorizontalHeaderLabels([tr("Class"), tr("Training"), tr("Validation")])
+        self._table.setHorizontalHeaderLabels(
+            [
+                tr("Class"),
+                trc("part of the set", "Training"),
+                trc("part of the set", "Validation"),
+            ]
+        )
         self._table.verticalHeader().hide()
         self._table.verticalHeader().setDefaultSectionSize(_ROW_HEIGHT)
         header = self._table.horizontalHeader()

@@ -24,7 +24,7 @@ from sprite_lab.ui.widgets.fields.buttons import push_button
 from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.fields.elided import ElidedLabel
 from sprite_lab.ui.widgets.fields.inspector import dim_label
-from sprite_lab.words import tr
+from sprite_lab.words import tr, within
 
 WIDTH = 560
 ICON = 48
@@ -66,7 +66,7 @@ class AboutWindow(QDialog):
             shown.setObjectName(f"about.fact.{fact.lower().replace(' ', '_')}")
             shown.setWordWrap(True)
             shown.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-            self._form.addRow(fact, shown)
+            self._form.addRow(tr(fact), shown)
         self._add_folder(
             "data", tr("Data folder"), paths.data_dir(), tr("Runs, sets and unsaved drawings")
         )
@@ -102,9 +102,9 @@ class AboutWindow(QDialog):
         path.setText(str(folder))
         path.setToolTip(plain(f"{tip}:\n{folder}"))
         opens = push_button(
-            f"about.{name}.open", tr("Open"), "folder", tr("Show the {label}", label=label.lower())
+            f"about.{name}.open", tr("Open"), "folder", tr("Show the {label}", label=within(label))
         )
-        opens.setAccessibleName(tr("Open the {label}", label=label.lower()))
+        opens.setAccessibleName(tr("Open the {label}", label=within(label)))
         opens.clicked.connect(lambda: self._open(folder))
         row = hbox((path, 1), opens)
         self._form.addRow(label, row)

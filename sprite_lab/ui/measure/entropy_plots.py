@@ -83,8 +83,8 @@ PLOTS = (
             CurveSpec(
                 "conditional_entropy", "H(X_(t−1) | X_t)", tr("What a step back has to choose")
             ),
-            CurveSpec("lower", "least", tr("As if the sprite were known: eq. 24 of the paper")),
-            CurveSpec("upper", "most", tr("H(X_t | X_(t−1)), the step forward")),
+            CurveSpec("lower", tr("least"), tr("As if the sprite were known: eq. 24 of the paper")),
+            CurveSpec("upper", tr("most"), tr("H(X_t | X_(t−1)), the step forward")),
         ),
     ),
     PlotSpec(
@@ -92,7 +92,9 @@ PLOTS = (
         tr("Reverse behind forward path"),
         (
             CurveSpec(
-                "gap", "gap", tr("KL of the true step back from the model's; 0 = as good as any")
+                "gap",
+                tr("gap"),
+                tr("KL of the true step back from the model's; 0 = as good as any"),
             ),
         ),
         digits=4,

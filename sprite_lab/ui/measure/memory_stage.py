@@ -33,7 +33,7 @@ from sprite_lab.ui.widgets.fields.set_needed import SetNeeded
 from sprite_lab.ui.widgets.plots.pixel_map import PixelMap
 from sprite_lab.ui.widgets.sprites.sprite_row import SpriteRow
 from sprite_lab.ui.widgets.sprites.sprite_view import SpriteView
-from sprite_lab.words import number_text, tr
+from sprite_lab.words import number_text, tr, trc
 
 #: Sprites in a row.
 SHOWN = 8
@@ -287,7 +287,7 @@ class MemoryStage(QWidget):
         if rule is None:
             self.verdict.setText(f"{how[0].upper()}{how[1:]}.")
             return
-        fresh = tr("Copy") if rule.is_copy(distance) else tr("New")
+        fresh = trc("verdict", "Copy") if rule.is_copy(distance) else tr("New")
         if near_copy and not rule.is_copy(distance):
             fresh = tr("Near-copy")
             how += tr(

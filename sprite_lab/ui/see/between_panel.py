@@ -46,7 +46,7 @@ class BetweenPanel(Inspector):
         self.add(self.mode, self._make_corners(), self._make_how())
         self.add_separator()
         self.chosen = ChosenGroup(
-            "cell",
+            tr("Chosen cell"),
             tr("Click a cell of the sheet."),
             tr("See every step of this cell on the page Watch (double click, Enter)"),
             name="between",

@@ -9,7 +9,7 @@ from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.widgets.fields.buttons import push_button
 from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.fields.inspector import dim_label
-from sprite_lab.words import tr
+from sprite_lab.words import tr, within
 
 
 class BusyRow(QWidget):
@@ -36,7 +36,7 @@ class BusyRow(QWidget):
         tip = tip or tr("Stop, and discard what was made (Esc)")
         self._cancel = push_button(f"{name}.cancel", tr("Cancel"), "close", tip)
         self._bar = named(
-            QProgressBar(), f"{name}.progress", tr("Progress of {doing}", doing=doing.lower())
+            QProgressBar(), f"{name}.progress", tr("Progress of {doing}", doing=within(doing))
         )
         self._text = dim_label(name=f"{name}.progress_text", wrap=False)
         row = hbox(on=self)

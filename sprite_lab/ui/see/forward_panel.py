@@ -23,7 +23,7 @@ from sprite_lab.ui.widgets.fields.inspector import FoldGroup, dim_label
 from sprite_lab.ui.widgets.fields.number_field import NumberField
 from sprite_lab.ui.widgets.fields.seed_field import SeedField
 from sprite_lab.ui.widgets.sprites.sprite_grid import SpriteGrid, scrolled
-from sprite_lab.words import number_text, tr
+from sprite_lab.words import number_text, tr, trc
 
 #: More sprites than this at once are not told apart on the stage.
 MOST_SPRITES = 64
@@ -137,8 +137,11 @@ class ForwardPanel(QWidget):
         """Offer the schedule of another model; None = there is none."""
         self._model = model
         choice = settings_of(ScheduleConfig)["name"].choice(self._of_model.name)
-        whose = "usual" if model is None else "model"
-        self._schedule.setItemText(0, f"{tr(choice.label)} ({whose})")
+        name = tr(choice.label)
+        whose = (
+            tr("{name} (usual)", name=name) if model is None else tr("{name} (model)", name=name)
+        )
+        self._schedule.setItemText(0, whose)
         self._on_schedule()
 
     @property
@@ -165,7 +168,7 @@ class ForwardPanel(QWidget):
         """Offer the sprites of another set."""
         self._data = data
         entries: list[tuple[str, object]] = [
-            (tr("All") if not data else tr("All ({count:,})", count=len(data)), None)
+            (trc("classes", "All") if not data else tr("All ({count:,})", count=len(data)), None)
         ]
         for label, name in enumerate(data.class_names if data else ()):
             count = int((data.labels == label).sum()) if data else 0

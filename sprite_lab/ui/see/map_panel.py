@@ -19,7 +19,7 @@ from sprite_lab.ui.widgets.fields.inspector import FoldGroup, Inspector, dim_lab
 from sprite_lab.ui.widgets.sprites.sprite_grid import SpriteGrid, scrolled
 from sprite_lab.ui.widgets.sprites.sprite_row import SpriteRow
 from sprite_lab.ui.widgets.sprites.sprite_view import SpriteView
-from sprite_lab.words import number_text, tr
+from sprite_lab.words import number_text, tr, trc
 
 #: Nearest sprites that are shown.
 NEAREST = 6
@@ -91,7 +91,11 @@ class MapPanel(Inspector):
             tr("Arrows"),
             Option("off", tr("Off"), tip=tr("No arrows")),
             Option("model", tr("Model"), tip=tr("Where the model pulls noisy sprites")),
-            Option("set", tr("Set"), tip=tr("Where the optimal denoiser of the set pulls them")),
+            Option(
+                "set",
+                trc("of sprites", "Set"),
+                tip=tr("Where the optimal denoiser of the set pulls them"),
+            ),
             stretch=True,
         )
         self.about_arrows = dim_label(name="map.arrows.about")

@@ -29,8 +29,8 @@ class ChosenGroup(FoldGroup):
     watch_wanted = Signal()
     draw_wanted = Signal()
 
-    def __init__(self, what: str, invitation: str, watch_tip: str, *, name: str) -> None:
-        super().__init__(tr("Chosen {what}", what=what), name=f"{name}.group.chosen")
+    def __init__(self, title: str, invitation: str, watch_tip: str, *, name: str) -> None:
+        super().__init__(title, name=f"{name}.group.chosen")
         self._invitation = invitation
         self._label = dim_label(name=f"{name}.chosen")
         self._watch = push_button(f"{name}.watch", tr("Watch it"), "see", watch_tip)

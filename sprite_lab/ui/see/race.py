@@ -216,7 +216,7 @@ class RacePage(ModelPage):
         model = self._lab.model.value
         if model is None:
             return
-        offered = {self._ref: f"{run_title(model.title)} (open)"}
+        offered = {self._ref: tr("{title} (open)", title=run_title(model.title))}
         offered |= {s.name: s.title for s in self._lab.shipped.value if s.name not in offered}
         for run in self._lab.runs.value:
             if run.step is not None and str(run.path) not in offered:

@@ -98,7 +98,7 @@ class LaneRow(QFrame):
         self._title.setProperty("dim", False)
         self._title.setProperty("heading", True)
         sampler, _, steps = entry.title.partition(", ")
-        self._title.setText(f"{'Reference' if entry.is_reference else sampler}, {steps}")
+        self._title.setText(f"{tr('Reference') if entry.is_reference else sampler}, {steps}")
         self._title.setToolTip(plain(entry.title))
         # Runs are called alike but for when they were.
         self._model = ElidedLabel(name=f"{name}.model", elide=Qt.TextElideMode.ElideMiddle)

@@ -51,7 +51,7 @@ class RacePanel(Inspector):
         self.add(self._make_lane())
         self.add_separator()
         self.chosen = ChosenGroup(
-            "sprite",
+            tr("Chosen sprite"),
             tr("Click a sprite of a lane."),
             tr("See every step of its lane on the page Watch (double click, Enter)"),
             name="race",

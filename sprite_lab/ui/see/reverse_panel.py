@@ -27,7 +27,7 @@ from sprite_lab.ui.widgets.fields.number_field import NumberField, guidance_fiel
 from sprite_lab.ui.widgets.fields.sampler_choice import CleanColors, SamplerFields
 from sprite_lab.ui.widgets.fields.seed_field import SeedField
 from sprite_lab.ui.widgets.fields.words_field import StyleChoice, WordsField
-from sprite_lab.words import tr
+from sprite_lab.words import tr, trc
 
 #: Sprites drawn for each that is kept where only good ones are wanted.
 TRIES = 4
@@ -67,8 +67,10 @@ class ReversePanel(QWidget):
         self._class_area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._class_area.setWidget(self._class_box)
         self._dealt = dim_label(name="see.classes_dealt")
-        self._all = _word_button(tr("All"), tr("Tick every class"), "see.classes.all")
-        self._none = _word_button(tr("None"), tr("Tick no class: any may come"), "see.classes.none")
+        self._all = _word_button(trc("classes", "All"), tr("Tick every class"), "see.classes.all")
+        self._none = _word_button(
+            trc("classes", "None"), tr("Tick no class: any may come"), "see.classes.none"
+        )
         self._words = WordsField(name="see.words")
         self._style = StyleChoice(name="see.style")
         self._deal = named(QCheckBox(tr("Something different each time")), "see.deal_prompts")

@@ -20,7 +20,7 @@ from sprite_lab.ui.text import Html, html, joined, plain
 from sprite_lab.ui.theme import tabular
 from sprite_lab.ui.widgets.fields.help_button import HelpButton
 from sprite_lab.ui.widgets.fields.inspector import dim_label
-from sprite_lab.words import tr
+from sprite_lab.words import number_text, tr
 
 #: Guidances that are listed, the newest last.
 _ROWS = 5
@@ -99,12 +99,12 @@ class VarietyTable(QWidget):
             values = self._found[scale]
             variety = float(np.mean([value.share for value in values]))
             likes = [value.of_class for value in values if value.of_class is not None]
-            like = f"{np.mean(likes):.0%}" if likes else "–"
-            cells = f"{scale:g}", f"{variety:.0%}", like
+            like = number_text(float(np.mean(likes)), ".0%") if likes else "–"
+            cells = f"{scale:g}", number_text(variety, ".0%"), like
             rows.append(_row(*(html("<b>{}</b>", c) if scale == now else c for c in cells)))
             chance, of_drawn = values[-1].chance, values[-1].drawn_of_class
-        drawn = "–" if of_drawn is None else f"{of_drawn:.0%}"
-        rows.append(_row("drawn", "100%", drawn))
+        drawn = "–" if of_drawn is None else number_text(of_drawn, ".0%")
+        rows.append(_row(tr("drawn"), "100%", drawn))
         self._table.setText(html("<table>{}</table>", joined("", rows)))
         self._table.setToolTip(
             plain(

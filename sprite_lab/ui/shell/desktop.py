@@ -65,7 +65,7 @@ class DesktopActions(QObject):
 
     @Slot(str, QWidget, QWidget)
     def _adopt(self, name: str, workspace: QWidget, inspector: QWidget) -> None:
-        title = name.capitalize()
+        title = tr(name.capitalize())
         if name == "draw":
             from sprite_lab.app.draw.tool_table import CANVAS_KEYS
 
@@ -105,7 +105,7 @@ class DesktopActions(QObject):
         """The commands and settings of a workspace, as its current page has them."""
         from sprite_lab.ui.shell.command_palette import entries_of, settings_of
 
-        workspace, title = self._navigator.workspace(name), name.capitalize()
+        workspace, title = self._navigator.workspace(name), tr(name.capitalize())
         parts = workspace, workspace.inspector
         entries = entries_of(title, *parts)
         return entries + settings_of(title, self._reveal, *parts)

@@ -326,7 +326,7 @@ class FileActions(QObject):
         """List the built-in set, recent sets, and Open."""
         menu.clear()
         lab = self._lab
-        builtin = menu.addAction(BUILTIN_TITLE)
+        builtin = menu.addAction(tr(BUILTIN_TITLE))
         builtin.setCheckable(True)
         builtin.setChecked(lab.data.value is not None and lab.data_path is None)
         builtin.triggered.connect(lambda: self.take_data(""))

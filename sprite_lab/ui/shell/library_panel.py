@@ -179,7 +179,7 @@ class LibraryPanel(QWidget):
         self._fill(self._runs, rows, tr("None yet") if self._lab.runs.is_known else "")
 
     def _fill_data(self, *_: object) -> None:
-        rows = [("data", "", BUILTIN_TITLE, tr("Drawn by a program, and always there"))]
+        rows = [("data", "", tr(BUILTIN_TITLE), tr("Drawn by a program, and always there"))]
         rows += [
             ("data", path, Path(path).name, path)
             for path in self._lab.settings.value.recent_data

@@ -26,10 +26,18 @@ from sprite_lab.ui.widgets.fields.buttons import IconButton, push_button
 from sprite_lab.ui.widgets.fields.calm import named, panel
 from sprite_lab.ui.widgets.fields.elided import ElidedLabel
 from sprite_lab.ui.widgets.fields.inspector import dim_label
-from sprite_lab.words import tr
+from sprite_lab.words import number_text, tr
 
 #: Refresh interval of numbers, in milliseconds: faster changes cannot be read.
 TEXT_MS = 250
+
+
+#: What is said behind the name of a job.
+_STATES = {
+    "queued": tr(" (queued)"),
+    "paused": tr(" (paused)"),
+    "stopping": tr(" (stopping)"),
+}
 
 
 class _JobRow:
@@ -201,8 +209,7 @@ class StatusBar(QWidget):
             if len(handles) == 1
             else tr("{name}, {count} more", name=handle.name, count=len(handles) - 1)
         )
-        if handle.state in ("queued", "paused", "stopping"):
-            text += f" ({handle.state})"
+        text += _STATES.get(handle.state, "")
         self.jobs.setText(text)
         share = handle.share_done
         self.progress.setRange(0, 0 if share is None else 1000)
@@ -221,7 +228,7 @@ class StatusBar(QWidget):
         left = step.seconds * (1 - share) / share
         self.left.setText(tr("{time_text} left", time_text=time_text(left)))
         state = tr("Paused, ") if training.handle.state == "paused" else ""
-        self.progress_changed.emit(f"{state}{share:.0%} – ")
+        self.progress_changed.emit(f"{state}{number_text(share, '.0%')} – ")
 
     def _show_queue(self) -> None:
         self.queue.popup(self.jobs.mapToGlobal(QPoint(0, 0)))

@@ -29,7 +29,7 @@ from sprite_lab.ui.train.recipe import Recipe
 from sprite_lab.ui.widgets.fields.buttons import push_button, theme_icon
 from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.fields.inspector import FoldGroup, Inspector, dim_label
-from sprite_lab.words import tr, trn
+from sprite_lab.words import tr, trc, trn
 
 #: Sets of at most so many sprites are learned from the open model on unless told otherwise.
 FEW_SPRITES = 500
@@ -184,7 +184,11 @@ class TrainControls(Inspector):
             return result
 
         self.start_button = button(
-            "start", tr("Start"), "play", tr("Start a training with these settings"), self.start
+            "start",
+            trc("a training", "Start"),
+            "play",
+            tr("Start a training with these settings"),
+            self.start,
         )
         self._pause = button(
             "pause", tr("Pause"), "pause", tr("Hold after this step, or go on"), self._toggle_pause

@@ -20,7 +20,7 @@ from sprite_lab.core.errors import SpriteLabError
 from sprite_lab.ui.draw.files import patterns
 from sprite_lab.ui.draw.generate.panel import DrawPanel
 from sprite_lab.ui.shell.dialogs import ask_open, question
-from sprite_lab.words import tr
+from sprite_lab.words import tr, trn
 
 if TYPE_CHECKING:
     from sprite_lab.app.context import Model
@@ -92,13 +92,13 @@ class Conditioning(QObject):
         accept = QMessageBox.ButtonRole.AcceptRole
         answer = question(
             self._panel.window(),
-            tr("Draw over this drawing?")
-            if one
-            else tr("Draw over {count} drawings?", count=len(over)),
-            tr(
-                "Nothing of {one} would stay. The model can start from what is "
-                "drawn, or draw around it.",
-                one="it" if one else "them",
+            trn("Draw over this drawing?", "Draw over {n} drawings?", len(over)),
+            trn(
+                "Nothing of it would stay. The model can start from what is drawn, or draw around "
+                "it.",
+                "Nothing of them would stay. The model can start from what is drawn, or draw "
+                "around it.",
+                len(over),
             ),
             [
                 ("start", tr("Start from it") if one else tr("Start from them"), accept),

@@ -48,10 +48,10 @@ class GuidanceGroup(FoldGroup):
             calm(
                 QSpinBox(),
                 f"draw.guided.{name}",
-                tr("Guidance {name} t", name=name),
+                words,
                 tr("Guidance steers from this noise level to the other, and nowhere else"),
             )
-            for name in ("from", "to")
+            for name, words in (("from", tr("Guidance from t")), ("to", tr("Guidance to t")))
         )
         levels = QWidget()
         hbox(

@@ -26,7 +26,7 @@ from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.fields.inspector import dim_label
 from sprite_lab.ui.widgets.sprites.pixel_paint import DevicePainter, checkerboard, to_qimage
 from sprite_lab.ui.widgets.sprites.sprite_grid import SpriteGrid
-from sprite_lab.words import tr
+from sprite_lab.words import marked, number_text, tr
 
 _HINT = tr(
     "Draw the character as it faces you, in its first cell. Draw directions makes the back and the "
@@ -142,7 +142,8 @@ class WalkView(QWidget):
 class CharacterPage(SetPage):
     """Makes and draws characters."""
 
-    kind, parts, hint, draw_text = tr("Character"), PARTS, _HINT, tr("Draw steps")
+    kind, parts, hint = marked("Character"), PARTS, _HINT
+    new_text, draw_text = tr("New character"), tr("Draw steps")
 
     def __init__(self, lab: Lab, session: DrawSession, generation: CellGeneration) -> None:
         super().__init__(lab, session, generation)
@@ -211,7 +212,7 @@ class CharacterPage(SetPage):
             if row == 0:
                 found = found[1:]
             if found:
-                told.append(f"{direction} {max(found):.0%}")
+                told.append(f"{direction} {number_text(max(found), '.0%')}")
         self._likeness.setText(
             tr(
                 "Farthest from the drawing, where two heroes at random are at 100 %: {told}",

@@ -45,7 +45,7 @@ class SetPage(QWidget):
     cells : of the set that is shown, in the order of its parts; () = there is none.
     """
 
-    kind, hint, draw_text = "", "", ""
+    kind, hint, new_text, draw_text = "", "", "", ""
     parts: Sequence[str] = ()
     back_wanted = Signal()  #: to the canvas
     choose_wanted = Signal(object)  #: tuple of cells
@@ -66,12 +66,12 @@ class SetPage(QWidget):
         self.setObjectName(name)
         back = IconButton(f"{name}.back", "back", tr("Back to the canvas (Esc)"))
         back.clicked.connect(self.back_wanted)
-        self._heading = Label(kind)
+        self._heading = Label(tr(kind))
         self._heading.setProperty("heading", True)
         help_button = HelpButton(lab, name.replace(".", "_"))
         self._new = push_button(
             f"{name}.new",
-            tr("New {kind}", kind=kind.lower()),
+            self.new_text,
             "add",
             tr("Add the {count} cells of another one to the project", count=len(self.parts)),
         )
@@ -111,7 +111,7 @@ class SetPage(QWidget):
         except ConfigError as error:
             self._session.fail(str(error))
             return
-        self._project.push(sheet, tr("New {kind}", kind=self.kind.lower()))
+        self._project.push(sheet, self.new_text)
         first = next(i for i, c in enumerate(sheet.cells) if c.part == f"{name}/{self.parts[0]}")
         self.choose_wanted.emit((first,))
 
@@ -149,10 +149,10 @@ class SetPage(QWidget):
             part = self._project.cell(self.cells[0]).part
             self._heading.setText(part.rpartition("/")[0])
         else:
-            self._heading.setText(self.kind)
+            self._heading.setText(tr(self.kind))
         problem = self._session.problem
         if not there:
-            problem = tr("Make a {kind} first: New {kind}.", kind=self.kind.lower())
+            problem = tr("There is none yet: {new}.", new=self.new_text)
         self._draw.setEnabled(not problem and not self._generation.running)
         self._draw.setToolTip(plain(problem or self.draw_text))
         self._export.setEnabled(there)

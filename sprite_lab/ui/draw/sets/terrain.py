@@ -26,7 +26,7 @@ from sprite_lab.ui.widgets.fields.buttons import push_button
 from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.sprites.pixel_paint import fitting_scale, to_qimage
 from sprite_lab.ui.widgets.sprites.sprite_view import SpriteView
-from sprite_lab.words import tr
+from sprite_lab.words import marked, tr
 
 #: Tiles of the map.
 _ROWS, _COLUMNS = 8, 12
@@ -148,7 +148,8 @@ _STEPS = {
 class TerrainPage(SetPage):
     """Makes and draws terrains."""
 
-    kind, parts, hint, draw_text = tr("Terrain"), CODES, _HINT, tr("Draw tiles")
+    kind, parts, hint = marked("Terrain"), CODES, _HINT
+    new_text, draw_text = tr("New terrain"), tr("Draw tiles")
 
     def __init__(self, lab: Lab, session: DrawSession, generation: CellGeneration) -> None:
         super().__init__(lab, session, generation)

@@ -40,7 +40,7 @@ from sprite_lab.ui.widgets.fields.buttons import IconButton
 from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.fields.help_button import HelpButton
 from sprite_lab.ui.widgets.fields.inspector import separator
-from sprite_lab.words import tr
+from sprite_lab.words import tr, within
 
 #: Least width of the read-out, in logical pixels.
 _READOUT_WIDTH = 112
@@ -241,15 +241,14 @@ class CanvasArea(QWidget):
     @Slot()
     def _show_history(self) -> None:
         history = self._project.history
-        for button, can, word, text, usual in (
-            (self._undo, history.can_undo, tr("Undo"), history.undo_text, "Ctrl+Z"),
-            (self._redo, history.can_redo, tr("Redo"), history.redo_text, "Ctrl+Y"),
+        for button, name, can, word, text, usual in (
+            (self._undo, "undo", history.can_undo, tr("Undo"), history.undo_text, "Ctrl+Z"),
+            (self._redo, "redo", history.can_redo, tr("Redo"), history.redo_text, "Ctrl+Y"),
         ):
             button.setEnabled(can)
-            keys = keys_of(self._lab.settings, f"edit.{word.lower()}", (usual,))
+            keys = keys_of(self._lab.settings, f"edit.{name}", (usual,))
             key = f" ({native(keys[:1])})" if keys else ""
-            what = f"{text[:1].lower()}{text[1:]}"
-            button.setToolTip(plain(f"{word} {what}".rstrip() + key))
+            button.setToolTip(plain(f"{word} {within(text)}".rstrip() + key))
             button.setAccessibleName(word)
 
     @Slot(object)

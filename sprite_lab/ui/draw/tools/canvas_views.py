@@ -23,7 +23,7 @@ from sprite_lab.ui.widgets.canvas.canvas_scene import Layer
 from sprite_lab.ui.widgets.canvas.sprite_canvas import SpriteCanvas
 from sprite_lab.ui.widgets.fields.calm import calm, named
 from sprite_lab.ui.widgets.sprites.pixel_paint import to_qimage
-from sprite_lab.words import tr
+from sprite_lab.words import tr, trc
 
 if TYPE_CHECKING:
     from sprite_lab.app.draw.tools import DrawingTools
@@ -184,7 +184,7 @@ class CanvasViews(QObject):
         self._onion.toggled.connect(self._on_onion)
         tiled = self._action(
             "tiled",
-            "Tiled",
+            trc("canvas", "Tiled"),
             "F8",
             tr("The cell with copies around it; strokes go on across borders"),
         )

@@ -164,15 +164,15 @@ class ToolsRow(QWidget):
 
     def _make_selecting(self) -> None:
         tools = self._tools
-        for name, text, tip, slot in (
-            ("all", tr("All"), tr("Select all pixels (Ctrl+A)"), tools.select_all),
-            ("none", tr("None"), tr("Select nothing (Ctrl+Shift+D, Esc)"), tools.select_none),
-            ("invert", tr("Invert"), tr("Select what is not selected"), tools.invert_selection),
+        every, nothing = tr("Select all pixels (Ctrl+A)"), tr("Select nothing (Ctrl+Shift+D, Esc)")
+        others = tr("Select what is not selected")
+        for name, text, said, tip, slot in (
+            ("all", tr("All"), tr("Select all"), every, tools.select_all),
+            ("none", tr("None"), tr("Select none"), nothing, tools.select_none),
+            ("invert", tr("Invert"), tr("Invert"), others, tools.invert_selection),
         ):
             button = push_button(f"draw.select.{name}", text, tip=tip)
-            button.setAccessibleName(
-                tr("Select {value}", value=text.lower()) if name != "invert" else tr("Invert")
-            )
+            button.setAccessibleName(said)
             button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
             button.clicked.connect(lambda _=False, slot=slot: slot())
             self._add("selecting", button)

@@ -17,7 +17,7 @@ from sprite_lab.core.pixels.palette_order import Order
 from sprite_lab.ui.draw.files import PICTURES, patterns
 from sprite_lab.ui.shell.dialogs import ask_open, ask_save
 from sprite_lab.ui.widgets.fields.calm import named
-from sprite_lab.words import tr, trn
+from sprite_lab.words import tr, trc, trn
 
 _EVERY = (*picture_tasks.PALETTE_SUFFIXES, *picture_tasks.ASEPRITE_SUFFIXES, ".png", ".gif")
 _OPEN = tr("Palettes ({patterns})", patterns=patterns(_EVERY))
@@ -69,7 +69,7 @@ class PaletteMenu(QMenu):
         sort = named(self.addMenu(tr("Sort")), "draw.palette.sort")
         for order, text in _ORDERS:
             self._put(f"sort.{order}", text, partial(editor.sort_palette, order), sort)
-        self._put("reverse", tr("Reverse"), editor.reverse_palette, sort)
+        self._put("reverse", trc("palette", "Reverse"), editor.reverse_palette, sort)
         ordered = named(self.addAction(tr("Shade as it is arranged")), "draw.palette.in_order")
         ordered.setCheckable(True)
         ordered.setToolTip(

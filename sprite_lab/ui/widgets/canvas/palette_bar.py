@@ -34,7 +34,7 @@ def qcolor(color: Color) -> QColor:
 
 def color_name(color: Color) -> str:
     """What a color is called on screen."""
-    return "empty" if color[3] == 0 else to_hex(color)
+    return tr("empty") if color[3] == 0 else to_hex(color)
 
 
 def _fill(painter: QPainter, rect: QRectF, color: Color) -> None:

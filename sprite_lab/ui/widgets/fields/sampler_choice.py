@@ -57,8 +57,8 @@ class SamplerChoice(QComboBox):
         self.clear()
         for name in names:
             shown = SAMPLERS[name]
-            self.addItem(shown.label, name)
-            tip = f"{shown.label}: {shown.tip}."
+            self.addItem(tr(shown.label), name)
+            tip = f"{tr(shown.label)}: {tr(shown.tip)}."
             self.setItemData(self.count() - 1, plain(tip), Qt.ItemDataRole.ToolTipRole)
         # A student is there for its few steps: its own sampler comes with it, and goes with it.
         self.setCurrentIndex(0 if student else max(0, self.findData(chosen)))

@@ -51,7 +51,7 @@ class SetNeeded(EmptyState):
         other = None if self._takes_any else self.builtin_model()
         self._other.setVisible(other is not None or self._takes_any)
         self._other.setText(
-            tr("Open “{builtin_title}”", builtin_title=BUILTIN_TITLE)
+            tr("Open “{builtin_title}”", builtin_title=tr(BUILTIN_TITLE))
             if self._takes_any
             else tr("Take the built-in model instead")
         )
