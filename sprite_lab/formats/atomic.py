@@ -85,9 +85,9 @@ def remove_left_over(target: Path, older: float = OLD) -> None:
 @contextmanager
 def _created(path: Path) -> Iterator[None]:
     """Create ``path`` empty, and remove it again if the block raises anything at all."""
-    # Mode 0o666 minus the umask, as for any new file; O_EXCL: nobody else has made it.
-    os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666))
-    try:
+    try:  # from here on: a signal may raise as soon as the file is there
+        # Mode 0o666 minus the umask, as for any new file; O_EXCL: nobody else has made it.
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666))
         yield
     except BaseException:
         with contextlib.suppress(OSError):

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, cast
@@ -10,6 +13,7 @@ from typing import Any, Literal, cast
 from PySide6.QtCore import QObject
 
 from sprite_lab import paths
+from sprite_lab.app.files.file_lock import lock
 from sprite_lab.app.value_model import ValueModel
 from sprite_lab.core import strict_json
 from sprite_lab.core.config.base import Choice, Config, setting, settings_of
@@ -216,13 +220,14 @@ class Settings(ValueModel[Preferences]):
         if self._path is None or not self.unsaved:
             return
         value = self.value
-        document = {
-            "schema_version": SCHEMA_VERSION,
-            **dataclasses.asdict(_merged(self._path, self._saved, value)),
-            **self._others,
-        }
-        with atomic_write(self._path) as file:
-            file.write(strict_json.dumps(document, indent=2).encode())
+        with _held(self._path.with_suffix(".lock")):
+            document = {
+                "schema_version": SCHEMA_VERSION,
+                **dataclasses.asdict(_merged(self._path, self._saved, value)),
+                **self._others,
+            }
+            with atomic_write(self._path) as file:
+                file.write(strict_json.dumps(document, indent=2).encode())
         self._saved = value
 
     def try_to_save(self) -> str:
@@ -240,6 +245,16 @@ class Settings(ValueModel[Preferences]):
 
 
 _KEYS = {"schema_version", *(field.name for field in dataclasses.fields(Preferences))}
+
+
+@contextmanager
+def _held(path: Path) -> Iterator[None]:
+    """Keep other windows from writing meanwhile; one that is stuck is waited for a second."""
+    deadline = time.monotonic() + 1.0
+    while (held := lock(path)) is None and path.is_file() and time.monotonic() < deadline:
+        time.sleep(0.01)
+    with held or nullcontext():
+        yield
 
 
 def _merged(path: Path, before: Preferences, after: Preferences) -> Preferences:
