@@ -16,6 +16,7 @@ from sprite_lab.core.config.base import (
 )
 from sprite_lab.core.config.network import NetworkConfig, PredictionType
 from sprite_lab.core.config.schedule import ScheduleConfig
+from sprite_lab.words import tr
 
 LevelDistribution = Literal["uniform", "lognormal"]
 LossWeighting = Literal["uniform", "min_snr", "edm"]
@@ -43,6 +44,7 @@ class TrainConfig(Config):
     max_seconds: float | None = setting(None, above=0, help="Stop after this many seconds.")
     batch_size: int = setting(
         64, "Batch size", group="Recipe", low=1, high=65_536, usual=(4, 512), logarithmic=True,
+        unset="as many as are learned fastest here, by a short trial",
         tip="Sprites per training step.",
     )
     learning_rate: float = setting(
@@ -146,5 +148,5 @@ class TrainConfig(Config):
         super().__post_init__()
         require(
             any(v is not None for v in (self.epochs, self.max_steps, self.max_seconds)),
-            "Say when to end: set epochs, max_steps or max_seconds.",
+            tr("Say when to end: set epochs, max_steps or max_seconds."),
         )

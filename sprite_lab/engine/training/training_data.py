@@ -35,6 +35,11 @@ class Batch(NamedTuple):
     augment: Tensor | None = None
     guidance_scale: Tensor | None = None
 
+    def laid_out(self, form: torch.memory_format) -> Batch:
+        """The same, its pictures in that format."""
+        x0, epsilon = (part.contiguous(memory_format=form) for part in (self.x0, self.epsilon))
+        return self._replace(x0=x0, epsilon=epsilon)
+
     def parts(self, most: int) -> Iterator[Batch]:
         """The batch in parts of ``most`` sprites."""
         for start in range(0, len(self.x0), most):
