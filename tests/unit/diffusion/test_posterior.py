@@ -143,7 +143,7 @@ def denoise_strip(x_t, log_snr):
 
 
 def beside_kept(inpainting):
-    """What the app's own settings draw (4000, D), and the true conditional's mean and covariance."""
+    """What the app's own settings draw (4000, D), and the true mean and covariance."""
     generator = torch.Generator().manual_seed(0)
     noise = lambda: torch.randn(4000, 1, 1, PIXELS, generator=generator)  # noqa: E731
     value = (noise()[:1] @ torch.linalg.cholesky(STRIP).T).expand(4000, 1, 1, PIXELS)
