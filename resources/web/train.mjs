@@ -116,6 +116,7 @@ export class TrainPanel {
     this.taught = drawings;
     the("train-player").hidden = true;
     the("train-more").hidden = true;
+    the("train-pair").hidden = false;
     this.#show();
     this.#tell(tr("Starting…"));
     try {
