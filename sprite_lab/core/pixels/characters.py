@@ -8,8 +8,8 @@ does not turn or step is kept.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -115,6 +115,87 @@ def steps(
                 drawing=(view if sideways else lifted(view, foot)).tobytes(),
             )  # fmt: skip
     return asked
+
+
+#: Classes of a model of characters. It draws 2x2 cells as one picture, so that they belong together:
+#: front and back above left and right, or four frames of a walk.
+SIDES, WALK = "directions", "walk"
+
+#: The name of that model, which ships with Sprite Lab.
+MODEL = "characters"
+
+#: What a direction is called in its words.
+_SIDE_WORDS = {"down": "front", "right": "right", "up": "back"}
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """Cells to draw as one picture."""
+
+    config: SampleConfig  #: what to ask a model of characters for
+    parts: tuple[str, ...]  #: the part that each cell is, row by row; "" = it is not wanted
+
+    @property
+    def wanted(self) -> tuple[str, ...]:
+        """The parts that come out of it."""
+        return tuple(part for part in self.parts if part)
+
+    def asked(self, known: Vocabulary) -> SampleConfig:
+        """Its configuration with the words and style that a model knows."""
+        config = self.config
+        words = tuple(word for word in config.words if word in known.words)
+        return replace(
+            config, words=words, style=config.style if config.style in known.styles else ""
+        )
+
+    def cut(self, rgba: Rgba) -> dict[str, Rgba]:
+        """The wanted parts of the drawn picture, uint8 (2H, 2W, 4)."""
+        height, width = rgba.shape[0] // 2, rgba.shape[1] // 2
+        cells = rgba.reshape(2, height, 2, width, 4).swapaxes(1, 2).reshape(4, height, width, 4)
+        return {part: cell for part, cell in zip(self.parts, cells, strict=True) if part}
+
+
+def draws_sheets(known: Vocabulary) -> bool:
+    """Whether a model draws the cells of a character as one picture."""
+    return {SIDES, WALK} <= set(known.classes)
+
+
+def sheets_of_sides(drawing: Rgba, base: SampleConfig) -> tuple[Sheet, ...]:
+    """As :func:`turns`, of a model of characters: the sides are drawn beside the drawing."""
+    sheet = _sheet(SIDES, {0: drawing}, base, base.words)
+    return (Sheet(sheet, ("", "up 0", "", "right 0")),)
+
+
+def sheets_of_steps(views: Mapping[str, Rgba], base: SampleConfig) -> tuple[Sheet, ...]:
+    """As :func:`steps`, of a model of characters: between two frames in which it stands."""
+    found = []
+    for direction, word in _SIDE_WORDS.items():
+        view = views[f"{direction} 0"]
+        sheet = _sheet(WALK, {0: view, 2: view}, base, (*base.words, word))
+        found.append(Sheet(sheet, ("", f"{direction} 1", "", f"{direction} 3")))
+    return tuple(found)
+
+
+def _sheet(
+    name: str, given: Mapping[int, Rgba], base: SampleConfig, words: Sequence[str]
+) -> SampleConfig:
+    """What to ask for, to have the cells that are not given drawn beside those that are."""
+    some = next(iter(given.values()))
+    cells = np.zeros((4, *some.shape), np.uint8)
+    known = np.zeros((4, *some.shape[:2]), np.uint8)
+    for cell, rgba in given.items():
+        cells[cell], known[cell] = rgba, 1
+    height, width = some.shape[:2]
+
+    def laid_out(parts: NDArray[np.uint8]) -> bytes:
+        return parts.reshape(2, 2, height, -1).swapaxes(1, 2).tobytes()
+
+    return replace(
+        base, count=1, classes=(name,), class_mix=(), words=tuple(words), deal_prompts=False,
+        drawing=laid_out(cells.reshape(4, height, -1)), known_mask=laid_out(known),
+        redraw_strength=None, start_t=None, keep_alpha=False, symmetric=False, tile=False,
+        negative_class=None, palette=colors_of(some), inpainting="repaint",
+    )  # fmt: skip
 
 
 def follow(parts: Mapping[str, Rgba]) -> dict[str, Rgba]:
