@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
@@ -44,7 +44,8 @@ def character(
 ) -> None:
     """Draw a character from one drawing: four directions (down, left, right, up) of four frames.
 
-    They come as a sheet, a direction in each row; for --engine godot as animations.
+    They come as a sheet, a direction in each row; for --engine godot as animations. The model
+    'characters' draws sides and steps beside the drawing; others redraw parts of it.
     """
     check_out(out, ".png")
     rgba = square_picture(drawing)
@@ -60,8 +61,10 @@ def character(
         files = SpriteFilesConfig(kind="sheet", template="{name}", **given)
         classes = (class_name,) if class_name else ()
         base = SampleConfig(count=1, classes=classes, words=split_words(words), **drawn)
-        if rgba.shape[0] != loaded.image_size:
-            raise ConfigError(f"The model draws {loaded.image_size} pixels a side: {drawing}.")
+        in_sheets = characters.draws_sheets(loaded.vocabulary)
+        side = loaded.image_size // 2 if in_sheets else loaded.image_size
+        if len(rgba) != side:
+            raise ConfigError(f"The model draws {side} pixels a side: {drawing}.")
     parts = {characters.LEADER: rgba}
     with Reporter("Drawing the character") as reporter:
 
@@ -71,8 +74,19 @@ def character(
                 parts[part] = follow(run, reporter).rgba()[0]
             parts.update(characters.follow(parts))
 
-        draw(characters.turns(rgba, base, loaded.vocabulary, loaded.timesteps))
-        draw(characters.steps(parts, base, loaded.vocabulary))
+        def draw_sheets(sheets: Sequence[characters.Sheet]) -> None:
+            for sheet in sheets:
+                asked = sheet.asked(loaded.vocabulary)
+                run = sample_iter(loaded, [asked], RunControl(), record=False)
+                parts.update(sheet.cut(follow(run, reporter).rgba()[0]))
+            parts.update(characters.follow(parts))
+
+        if in_sheets:
+            draw_sheets(characters.sheets_of_sides(rgba, base))
+            draw_sheets(characters.sheets_of_steps(parts, base))
+        else:
+            draw(characters.turns(rgba, base, loaded.vocabulary, loaded.timesteps))
+            draw(characters.steps(parts, base, loaded.vocabulary))
     cells = tuple(Cell(parts[part].tobytes()) for part in characters.PARTS)
     batch = replace(character_batch(cells), attribution=attribution(loaded.credits))
     with Reporter("Writing") as reporter:

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from sprite_lab.app.draw.drawing import Drawn, thanks_to
 from sprite_lab.app.task import task
 from sprite_lab.core.config import SampleConfig
+from sprite_lab.core.pixels.characters import MODEL, Sheet
 from sprite_lab.core.pixels.tile_sets import CODES, WHOLE
 from sprite_lab.core.records import Preview, Progress, Record
 from sprite_lab.core.run import Run, RunControl
@@ -104,6 +105,38 @@ def draw_tiles(
         yield record
     thanks = "\n".join(dict.fromkeys(thanks_to(model, prompt) for prompt in terrain.prompts))
     return tuple(Drawn(rgba, whole=False, thanks=thanks) for rgba in terrain.tiles)
+
+
+@task()
+def draw_sheets(control: RunControl, sheets: Sequence[Sheet]) -> Run[tuple[Drawn | None, ...]]:
+    """Draw the wanted parts of some sheets with the model of characters, in their order."""
+    from sprite_lab.engine.models.model import load_model
+    from sprite_lab.engine.sampling.reverse import sample_iter
+
+    model = load_model(MODEL)
+    # Each by itself: they have palettes of their own.
+    drawn: list[Drawn | None] = []
+    for k, sheet in enumerate(sheets):
+        asked = sheet.asked(model.vocabulary)
+        run = sample_iter(model, [asked], control, record=False)
+        while True:
+            try:
+                record = next(run)
+            except StopIteration as end:
+                trajectory = end.value
+                break
+            if isinstance(record, Progress):
+                done = k * record.total + record.done
+                yield Progress(done, len(sheets) * record.total, tr("Generating"))
+            elif not isinstance(record, Preview):
+                yield record
+        thanks = thanks_to(model, trajectory.prompts[0])
+        parts = sheet.cut(trajectory.rgba()[0])
+        drawn += [Drawn(parts[part], whole=False, thanks=thanks) for part in sheet.wanted]
+        if control.stop_requested:
+            break
+    wanted = sum(len(sheet.wanted) for sheet in sheets)
+    return (*drawn, *[None] * (wanted - len(drawn)))
 
 
 def together(configs: Sequence[SampleConfig], most: int) -> list[list[int]]:

@@ -6,6 +6,7 @@ import math
 import random
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,6 +17,7 @@ from sprite_lab.app.draw.batch import next_blank
 from sprite_lab.app.draw.drawing import Drawn, finished_cell, left_out, seeded, varied
 from sprite_lab.app.draw.live import STRENGTH
 from sprite_lab.app.draw.session import SEEDS, DrawSession
+from sprite_lab.app.files.library import is_shipped
 from sprite_lab.app.task import Task
 from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.drawing.selection import Region
@@ -232,6 +234,7 @@ class CellGeneration(QObject):
             lambda base, model: characters.turns(
                 cell.rgba, base, model.vocabulary, model.timesteps
             ),
+            lambda base: characters.sheets_of_sides(cell.rgba, base),
             tr("Draw directions"),
         )
 
@@ -245,6 +248,7 @@ class CellGeneration(QObject):
         self._draw_parts(
             parts,
             lambda base, model: characters.steps(pictures, base, model.vocabulary),
+            lambda base: characters.sheets_of_steps(pictures, base),
             tr("Draw steps"),
         )
 
@@ -252,9 +256,13 @@ class CellGeneration(QObject):
         self,
         parts: Mapping[str, int],
         ask: Callable[[SampleConfig, Model], Mapping[str, SampleConfig]],
+        sheets_for: Callable[[SampleConfig], Sequence[characters.Sheet]],
         text: str,
     ) -> None:
-        """Draw what is asked for of a character, and what follows from it."""
+        """Draw what is asked for of a character, and what follows from it.
+
+        The model of characters draws ``sheets_for``, where cells have its size; else the open one.
+        """
         session, model = self._session, self._context.model.value
         session.tools.select_none()  # they are drawn whole
         leader = self._project.cell(parts[characters.LEADER])
@@ -262,6 +270,20 @@ class CellGeneration(QObject):
         leader = leader.asking(words=leader.conditions.words or made)
         base = session.config_of(seeded(leader, random.randrange(SEEDS)))
         asked = {} if model is None or base is None else ask(base, model)
+        how = None
+        if (
+            base is not None
+            and len(leader.rgba) == characters.MODEL_CELL
+            and is_shipped(characters.MODEL)
+        ):
+            sheets = sheets_for(base)
+            # The drawing goes on in what comes out, and so do thanks for it.
+            beside = replace(
+                base, drawing=leader.rgba.tobytes(), known_mask=None, redraw_strength=None,
+                start_t=None, keep_alpha=False,
+            )  # fmt: skip
+            asked = {part: beside for sheet in sheets for part in sheet.wanted}
+            how = partial(_with_characters, sheets)
         named = {index: part for part, index in parts.items()}
 
         def more(drawn: Mapping[int, Cell]) -> Mapping[int, Cell]:
@@ -283,7 +305,8 @@ class CellGeneration(QObject):
 
         indices = [parts[part] for part in asked]
         cells = [replace(self._project.cell(i), thanks=leader.thanks) for i in indices]
-        self._begin(indices, cells, text, whole=False, configs=tuple(asked.values()), more=more)
+        configs = tuple(asked.values())
+        self._begin(indices, cells, text, whole=False, how=how, configs=configs, more=more)
 
     def _begin(
         self,
@@ -380,6 +403,12 @@ class CellGeneration(QObject):
         changes |= request.more(changes)
         project.put(changes, request.text)
         self.made.emit(request.text, tuple(changes.values()))
+
+
+def _with_characters(
+    sheets: Sequence[characters.Sheet], model: Model, configs: tuple[SampleConfig, ...]
+) -> Task[tuple[Drawn | None, ...]]:
+    return drawing_tasks.draw_sheets(sheets)
 
 
 def is_drawn_over(cell: Cell) -> bool:

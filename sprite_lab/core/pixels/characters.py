@@ -117,12 +117,12 @@ def steps(
     return asked
 
 
-#: Classes of a model of characters. It draws 2x2 cells as one picture, so that they belong together:
-#: front and back above left and right, or four frames of a walk.
+#: Classes of a model of characters, which draws 2x2 cells as one picture, so that they belong
+#: together: front and back above left and right, or four frames of a walk.
 SIDES, WALK = "directions", "walk"
 
-#: The name of that model, which ships with Sprite Lab.
-MODEL = "characters"
+#: The name of that model, which ships with Sprite Lab, and the side of its cells in pixels.
+MODEL, MODEL_CELL = "characters", 16
 
 #: What a direction is called in its words.
 _SIDE_WORDS = {"down": "front", "right": "right", "up": "back"}
@@ -162,39 +162,39 @@ def draws_sheets(known: Vocabulary) -> bool:
 
 def sheets_of_sides(drawing: Rgba, base: SampleConfig) -> tuple[Sheet, ...]:
     """As :func:`turns`, of a model of characters: the sides are drawn beside the drawing."""
-    sheet = _sheet(SIDES, {0: drawing}, base, base.words)
-    return (Sheet(sheet, ("", "up 0", "", "right 0")),)
+    blank = np.zeros_like(drawing)
+    whole, none = (np.full(drawing.shape[:2], known, np.uint8) for known in (1, 0))
+    config = _sheet(SIDES, [drawing, blank, blank, blank], [whole, none, none, none], base)
+    return (Sheet(config, ("", "up 0", "", "right 0")),)
 
 
 def sheets_of_steps(views: Mapping[str, Rgba], base: SampleConfig) -> tuple[Sheet, ...]:
-    """As :func:`steps`, of a model of characters: between two frames in which it stands."""
+    """As :func:`steps`, of a model of characters: legs between frames in which it stands."""
     found = []
     for direction, word in _SIDE_WORDS.items():
         view = views[f"{direction} 0"]
-        sheet = _sheet(WALK, {0: view, 2: view}, base, (*base.words, word))
-        found.append(Sheet(sheet, ("", f"{direction} 1", "", f"{direction} 3")))
+        whole, body = np.ones(view.shape[:2], np.uint8), np.ones(view.shape[:2], np.uint8)
+        body[_legs(view), _across(view)] = 0
+        asked = replace(base, words=(*base.words, word))
+        config = _sheet(WALK, [view] * 4, [whole, body, whole, body], asked)
+        found.append(Sheet(config, ("", f"{direction} 1", "", f"{direction} 3")))
     return tuple(found)
 
 
 def _sheet(
-    name: str, given: Mapping[int, Rgba], base: SampleConfig, words: Sequence[str]
+    name: str, cells: Sequence[Rgba], known: Sequence[NDArray[np.uint8]], base: SampleConfig
 ) -> SampleConfig:
-    """What to ask for, to have the cells that are not given drawn beside those that are."""
-    some = next(iter(given.values()))
-    cells = np.zeros((4, *some.shape), np.uint8)
-    known = np.zeros((4, *some.shape[:2]), np.uint8)
-    for cell, rgba in given.items():
-        cells[cell], known[cell] = rgba, 1
-    height, width = some.shape[:2]
+    """What to ask for, to have the unknown pixels of four cells drawn beside the known ones."""
 
-    def laid_out(parts: NDArray[np.uint8]) -> bytes:
-        return parts.reshape(2, 2, height, -1).swapaxes(1, 2).tobytes()
+    def laid_out(parts: Sequence[NDArray[np.uint8]]) -> bytes:
+        rows = np.concatenate(parts[:2], axis=1), np.concatenate(parts[2:], axis=1)
+        return np.concatenate(rows).tobytes()
 
     return replace(
-        base, count=1, classes=(name,), class_mix=(), words=tuple(words), deal_prompts=False,
-        drawing=laid_out(cells.reshape(4, height, -1)), known_mask=laid_out(known),
+        base, count=1, classes=(name,), class_mix=(), deal_prompts=False, negative_class=None,
+        drawing=laid_out(cells), known_mask=laid_out(known), palette=colors_of(cells[0]),
         redraw_strength=None, start_t=None, keep_alpha=False, symmetric=False, tile=False,
-        negative_class=None, palette=colors_of(some), inpainting="repaint",
+        inpainting="repaint", sampler=None, steps=None,
     )  # fmt: skip
 
 

@@ -5,7 +5,17 @@ from __future__ import annotations
 import numpy as np
 
 from sprite_lab.core.config import SampleConfig
-from sprite_lab.core.pixels.characters import colors_of, follow, lifted, steps, turns
+from sprite_lab.core.pixels.characters import (
+    Sheet,
+    colors_of,
+    draws_sheets,
+    follow,
+    lifted,
+    sheets_of_sides,
+    sheets_of_steps,
+    steps,
+    turns,
+)
 from sprite_lab.core.sets.vocabulary import Vocabulary
 
 OURS = Vocabulary(("hero", "side_facing"), ("behind", "passing", "standing", "striding"))
@@ -72,3 +82,54 @@ def test_the_other_side_is_mirrored_and_between_steps_it_stands() -> None:
     assert sorted(found) == ["down 2", "left 0", "left 1", "left 2", "left 3", "right 2"]
     assert found["left 1"][0, 1, 0] == 9
     assert np.array_equal(found["down 2"], parts["down 0"])
+
+
+def test_a_model_of_characters_is_given_the_drawing_and_asked_for_the_cells_beside_it() -> None:
+    base = SampleConfig(
+        classes=("hero",), words=("old", "red"), style="some", seed=4, sampler="ddim", steps=50
+    )
+    (sheet,) = sheets_of_sides(figure(), base)
+    config = sheet.config
+    given, known = config.drawing_rgba(), config.known()
+    assert given is not None
+    assert known is not None
+    assert given.shape == (32, 32, 4)
+    assert np.array_equal(given[:16, :16], figure())
+    assert not given[16:].any()
+    assert known[:16, :16].all()
+    assert known.sum() == 256
+    assert (config.classes, config.words, config.seed) == (("directions",), ("old", "red"), 4)
+    assert (config.sampler, config.steps) == (None, None)  # the other model may be a student
+    assert config.palette == colors_of(figure())
+    known_words = Vocabulary(("directions", "walk"), ("red",))
+    assert draws_sheets(known_words)
+    assert not draws_sheets(DRAWN)
+    asked = sheet.asked(known_words)
+    assert (asked.words, asked.style) == (("red",), "")
+    drawn = np.zeros((32, 32, 4), np.uint8)
+    drawn[:16, 16:], drawn[16:, :16], drawn[16:, 16:] = 1, 2, 3
+    assert {part: cell.max() for part, cell in sheet.cut(drawn).items()} == {
+        "up 0": 1,
+        "right 0": 3,
+    }
+    assert sheet.wanted == ("up 0", "right 0")
+
+
+def test_steps_are_drawn_between_frames_in_which_it_stands() -> None:
+    views = {"down 0": figure(), "right 0": figure()[:, ::-1], "up 0": figure()}
+    sheets: tuple[Sheet, ...] = sheets_of_steps(views, SampleConfig(words=("red",)))
+    assert [sheet.config.words for sheet in sheets] == [
+        ("red", "front"), ("red", "right"), ("red", "back")
+    ]  # fmt: skip
+    assert [part for sheet in sheets for part in sheet.wanted] == [
+        "down 1", "down 3", "right 1", "right 3", "up 1", "up 3"
+    ]  # fmt: skip
+    given, known = sheets[1].config.drawing_rgba(), sheets[1].config.known()
+    assert given is not None
+    assert known is not None
+    assert np.array_equal(given[:16, :16], views["right 0"])
+    assert np.array_equal(given[16:, :16], views["right 0"])
+    assert np.array_equal(given[:16, 16:], views["right 0"])
+    assert known[:, :16].all()
+    assert known[:10, 16:].all()  # all but the legs
+    assert not known[11:14, 20:28].any()
