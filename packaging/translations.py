@@ -26,6 +26,7 @@ from string import Formatter
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
+from sprite_lab.formats.web.scripts import words_of_page  # noqa: E402
 from sprite_lab.words import LESSON_TEXTS, Entry, read_po, topic_words  # noqa: E402
 
 TRANSLATIONS = ROOT / "resources" / "translations"
@@ -51,7 +52,7 @@ _ACCENTED = str.maketrans("AEIOUaeiouCcNnSsYyZz", "ÅËÎØÛåëîøûÇçÑñ�
 
 
 def words_in_code() -> Found:
-    """All words that stand in the code."""
+    """All words that stand in the code, web pages' own among them."""
     found: Found = {}
     for path in sorted((ROOT / "sprite_lab").rglob("*.py")):
         if "resources" in path.parts:
@@ -66,6 +67,10 @@ def words_in_code() -> Found:
     for path in sorted((ROOT / "resources" / "models").glob("*/card.md")):
         title = re.search(r"^# (.*)$", path.read_text("utf-8"), re.MULTILINE)
         _add(found, Entry(title[1] if title else "", "model"), path)
+    web = ROOT / "resources" / "web"
+    for path in sorted([*web.glob("*.mjs"), *web.glob("*.html")]):
+        for text, many in words_of_page(path.read_text("utf-8")):
+            _add(found, Entry(text, many=many), path)
     return found
 
 
@@ -222,17 +227,20 @@ def _values(text: str) -> Counter[str]:
 
 
 def pseudo(text: str) -> str:
-    """Words with accents, a third longer, between brackets; values, tags and links as they are.
+    """Words with accents, each a third longer; values, tags and links as they are.
 
     >>> pseudo("Start {n} runs")
-    '[Šţåŕţ {n} ŕûñš ~~~~]'
+    '[Štårt~~ {n} rûñš~]'
     """
     kept = re.split(r"(\{[^}]*\}|</?[a-z][^>]*>|\]\([^)\s]+\)|&\w+;|&|\n)", text)
-    said = "".join(p if i % 2 else p.translate(_ACCENTED) for i, p in enumerate(kept))
-    longer = "~" * round(0.35 * len(text))
+    said = "".join(p if i % 2 else re.sub(r"[^\W\d_]+", _longer, p) for i, p in enumerate(kept))
     space = text[len(text.rstrip()) :]
     lead = text[: len(text) - len(text.lstrip())]
-    return f"{lead}[{said.strip()} {longer}]{space}"
+    return f"{lead}[{said.strip()}]{space}"
+
+
+def _longer(word: re.Match[str]) -> str:
+    return word[0].translate(_ACCENTED) + "~" * round(0.35 * len(word[0]))
 
 
 def write_pseudo(folder: Path) -> None:

@@ -100,6 +100,11 @@ def trn(one: str, many: str, n: int, /, **values: object) -> str:
     return _filled(text, {"n": n, **values})
 
 
+def translations(text: str, /) -> tuple[str, ...]:
+    """A text in the chosen language, one for each form of its plural; () = there is none."""
+    return _catalog.words.get(text, ())
+
+
 def marked(text: str) -> str:
     """The text itself, for the catalogue: :func:`tr` is called where it is shown."""
     return text

@@ -23,6 +23,17 @@ T = TypeVar("T")
 F = TypeVar("F", SpriteFigures | None, Copies | None)
 
 
+#: How a near-copy differs from the first of its group.
+_KINDS = {
+    "first": tr("first"),
+    "equal": tr("equal"),
+    "shifted": tr("shifted"),
+    "mirrored": tr("mirrored"),
+    "recoloured": tr("recolored"),
+    "similar": tr("similar"),
+}
+
+
 class DataFacts(QObject):
     """Facts about ``lab.data``; each is None until it was requested and computed. UI thread.
 
@@ -90,7 +101,7 @@ class DataFacts(QObject):
 
         sprites = self._lab.data.value
         assert sprites is not None
-        return [*copy_kinds(sprites, rows)]
+        return [_KINDS[kind] for kind in copy_kinds(sprites, rows)]
 
     # -- asking ----------------------------------------------------------------------------
 

@@ -18,6 +18,8 @@ def explained(config: SampleConfig, axis: NoiseLevels) -> list[tuple[str, str]]:
         rows.append((tr("Words"), " ".join(config.words)))
     if config.style:
         rows.append((tr("Style"), config.style))
+    if not config.style_colors:
+        rows.append((tr("Colors of the style"), tr("not kept to")))
     asked = config.class_mix or config.classes or config.words or config.style
     if asked or config.negative_class:
         rows.append((tr("Guidance"), f"{config.guidance_scale:g} ×{_where(config, axis)}"))

@@ -211,7 +211,7 @@ class DrawingTools(QObject):
         """Set how far pixels are redrawn, 0 (kept) to 255."""
         strengths = set(values.values())
         text = {0: tr("Keep pixels"), 255: tr("Free pixels")}.get(
-            strengths.pop() if strengths else 0, "Paint redraw strength"
+            strengths.pop() if strengths else 0, tr("Paint redraw strength")
         )
         self.project.put({self._cell: self.cell.masked(values)}, text, (self._cell, number))
 

@@ -149,7 +149,7 @@ def read_shipped(control: RunControl) -> Run[tuple[Lesson, ...]]:
     yield Progress(0, 0, tr("Reading the lessons"))
     test = load_lesson(resource("ten-questions.json"))
     lessons = (load_lesson(path) for path in sorted(resource("lessons").glob("*.json")))
-    after = replace(test, title=f"{test.title}, again", test="after")
+    after = replace(test, title=tr("{title}, again", title=test.title), test="after")
     return test, *lessons, after
 
 

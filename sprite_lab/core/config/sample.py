@@ -226,6 +226,10 @@ class SampleConfig(Config):
         10, "Colors", low=2, high=256, unset="any number",
         tip="Most colors per sprite; 0 = any number, without snapping.",
     )
+    style_colors: bool = setting(
+        True, "Colors of the style", flag="--style-colors/--any-colors", each=True,
+        tip="Draw in the colors of the style that is asked for or dealt, if it has few.",
+    )
     palette: bytes | None = setting(
         None, tip="Use only these colors: .gpl, .pal, .hex, .act or a picture.",
     )

@@ -15,7 +15,7 @@ from sprite_lab.core.config.base import Choice, Config, setting
 from sprite_lab.core.errors import ConfigError
 from sprite_lab.core.sets.credits import Credit, merge_credits
 from sprite_lab.core.sets.sprites import SpriteSet, composite
-from sprite_lab.words import tr
+from sprite_lab.words import marked, tr
 
 Cut = Literal["auto", "whole", "grid", "drawings", "frames"]
 Larger = Literal["crop", "nearest", "refuse"]
@@ -31,7 +31,7 @@ _LARGER = (
     Choice("nearest", "Reduce"),
     Choice("crop", "Keep the middle"),
 )
-_LARGER_TIP = (
+_LARGER_TIP = marked(
     "What to do with art drawn larger than a sprite. Reduce: take every second (third, …) pixel, "
     "which loses detail. Keep the middle: cut off the rest. Art that was merely enlarged is always "
     "reduced to its true pixels."

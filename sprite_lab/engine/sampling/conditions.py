@@ -91,6 +91,7 @@ def constraints_for(
     last: float,
     *,
     opaque: bool = False,
+    palettes: Tensor | None = None,
 ) -> list[Constraint]:
     """A sample's constraints, in the order in which they are applied.
 
@@ -98,7 +99,8 @@ def constraints_for(
     evaluation, is snapped: over many steps, colors would be chosen too early, and 60 steps of DDPM
     had a Fréchet distance of 7.3 instead of 6.6.
 
-    Where all is to be ``opaque``, a palette lock knows no ground.
+    Where all is to be ``opaque``, a palette lock knows no ground. ``palettes``: of the sprites'
+    styles, as :class:`Snap` has them.
 
     Kept pixels are put in before the colors are chosen, so that they count among them, and once
     more at the end, so that they stay the same to the byte.
@@ -111,7 +113,8 @@ def constraints_for(
         colors = torch.from_numpy(to_model_space(palette)).to(device)
         found.append(PaletteLock(colors, opaque))
     elif config.colors:
-        found.append(Snap(config.colors, max(SNAP_LOG_SNR, last if config.adds_noise else -np.inf)))
+        start = max(SNAP_LOG_SNR, last if config.adds_noise else -np.inf)
+        found.append(Snap(config.colors, start, palettes))
     return found if held is None or len(found) == 1 else [*found, held]
 
 

@@ -23,6 +23,7 @@ from sprite_lab.core.sets.vocabulary import (
     prompts_to_json,
     prompts_within,
     vocabulary_of,
+    with_palettes,
 )
 from sprite_lab.data.datasets import split_rows
 from sprite_lab.diffusion.denoiser import Denoiser
@@ -124,6 +125,9 @@ def sprite_task(
             vocabulary = replace(vocabulary, words=(), styles=())
         elif config.network.name == "unet2d":
             vocabulary = Vocabulary()
+        vocabulary = with_palettes(
+            vocabulary, sprites, training, start.vocabulary if start else None
+        )
         prompts = prompts_of(sprites, training, vocabulary)
         if start is not None and not prompts:
             prompts = prompts_within(start.prompts, vocabulary)

@@ -59,7 +59,7 @@ def trajectory_clip(
         trajectory.kind,
         len(order),
         picture,
-        caption="Sprites dissolve into noise" if forward else "Noise becomes sprites",
+        caption=tr("Sprites dissolve into noise") if forward else tr("Noise becomes sprites"),
         labels=tuple(f"t = {float(trajectory.t[k]):.0f}" for k in order),
         ends=("clean", "noise") if forward else ("noise", "clean"),
         config=None if forward else trajectory.made_by,
@@ -115,8 +115,8 @@ def training_clip(run: str | Path, curve: LossCurve | None = None) -> Clip:
         "training",
         len(sheets),
         picture,
-        caption="Samples from one noise, as training goes",
-        labels=tuple(f"step {step:,}" for step in steps),
+        caption=tr("Samples from one noise, as training goes"),
+        labels=tuple(tr("step {step:,}", step=step) for step in steps),
         places=tuple(step / max(1, steps[-1]) for step in steps),
         ends=("start", "end"),
         curve=curve,
@@ -151,7 +151,7 @@ def race_clip(lanes: Sequence[tuple[str, Lane]], shown: Shown = "x0", gap: int =
         "race",
         len(t),
         picture,
-        caption="Samplers from the very same noise",
+        caption=tr("Samplers from the very same noise"),
         labels=tuple(f"t = {level:.0f}" for level in t),
         ends=("noise", "clean"),
         rows=tuple(name for name, _ in lanes),
@@ -165,7 +165,7 @@ def sheet_clip(sheet: Sheet, trajectory: Trajectory, shown: Shown = "x0", gap: i
         "between",
         clip.count,
         clip.picture,
-        caption="What lies between noises",
+        caption=tr("What lies between noises"),
         labels=clip.labels,
         ends=clip.ends,
     )
@@ -187,8 +187,8 @@ def walk_clip(sheet: Sheet, trajectory: Trajectory) -> Clip:
         "interpolation",
         len(order),
         lambda k: sprites[order[k]],
-        caption="From one noise to another",
-        labels=tuple(f"{k + 1} of {len(order)}" for k in range(len(order))),
+        caption=tr("From one noise to another"),
+        labels=tuple(tr("{k} of {count}", k=k + 1, count=len(order)) for k in range(len(order))),
         ends=ends,
     )
 
@@ -200,7 +200,7 @@ def cells_clip(images: NDArray[np.uint8], durations_ms: Sequence[int], title: st
         len(images),
         lambda k: images[k],
         caption=title,
-        labels=tuple(f"frame {k + 1}" for k in range(len(images))),
+        labels=tuple(tr("frame {k}", k=k + 1) for k in range(len(images))),
         durations_ms=tuple(durations_ms),
     )
 

@@ -158,13 +158,14 @@ def _environment(program: str) -> Iterator[None]:
 def _complaint(program: str, codec: str, path: Path) -> str:
     with suppress(OSError):
         if shutil.disk_usage(path.parent).free < NO_ROOM:
-            return "The disk is full, so the video could not be written; free some space."
+            return tr("The disk is full, so the video could not be written; free some space.")
     if codec not in _said(program, "-encoders"):  # some systems leave out what is patented
-        return (
-            f"The ffmpeg of this system cannot write such videos (Unknown encoder '{codec}'); "
-            "choose another format, or install an ffmpeg that has it."
+        return tr(
+            "The ffmpeg of this system cannot write such videos (Unknown encoder '{codec}'); "
+            "choose another format, or install an ffmpeg that has it.",
+            codec=codec,
         )
-    return "The video could not be written; choose another format or a smaller scale."
+    return tr("The video could not be written; choose another format or a smaller scale.")
 
 
 def read_comment(path: Path) -> str:

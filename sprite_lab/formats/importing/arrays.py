@@ -32,7 +32,7 @@ from sprite_lab.formats.importing.sources import Entry
 from sprite_lab.formats.reading import reading
 from sprite_lab.formats.sets.sprite_checks import MOST_IMAGE_BYTES
 from sprite_lab.formats.sets.sprites import read_credits
-from sprite_lab.words import tr
+from sprite_lab.words import tr, trn
 
 #: The largest side of a picture in an array.
 MOST_SIDE = 256
@@ -113,7 +113,7 @@ def images_beside(entry: Entry) -> Path | None:
 
 def _pair(path: Path) -> tuple[Path, Path | None]:
     """:func:`find_pair`, except that gray pictures, which it does not know, have no labels."""
-    with reading(path, "a numpy array"):
+    with reading(path, tr("a numpy array")):
         grey = _layout_of(peek_npy(path).shape) == "NHW"
     return (path, None) if grey else find_pair(path)
 
@@ -127,7 +127,7 @@ def read_arrays(entry: Entry, labels: Entry | None = None) -> ArraySprites:
         If it holds no pictures, labels that do not fit, or is damaged.
     """
     name = entry.name
-    with reading(name, "an array of sprites (.npz or .npy)"), entry.open() as file:
+    with reading(name, tr("an array of sprites (.npz or .npy)")), entry.open() as file:
         if not entry.head().startswith(b"PK"):
             header = read_header(file, name)
             _check_size(header, entry.size, name)
@@ -139,7 +139,7 @@ def read_arrays(entry: Entry, labels: Entry | None = None) -> ArraySprites:
 
 
 def _read_labels(entry: Entry) -> AnyArray:
-    with reading(entry.name, "an array of labels"), entry.open() as file:
+    with reading(entry.name, tr("an array of labels")), entry.open() as file:
         header = read_header(file, entry.name)
         _check_size(header, entry.size, entry.name)
         return read_array(file, header, entry.name)
@@ -172,7 +172,7 @@ def _read_npz(archive: ArrayArchive, name: str) -> ArraySprites:
     headers = archive.headers
     pictures = [key for key, header in headers.items() if _layout_of(header.shape)]
     if not pictures:
-        known = ", ".join(sorted(headers)) or "no arrays"
+        known = ", ".join(sorted(headers)) or tr("no arrays")
         raise FileError(f"'{name}' has no array of pictures (it has: {known}); choose another.")
     key = _named(pictures, _IMAGES) or max(pictures, key=lambda key: headers[key].nbytes)
     _check_size(headers[key], LARGEST, name)
@@ -216,11 +216,20 @@ def _read_npz(archive: ArrayArchive, name: str) -> ArraySprites:
     unfit = _named([k for k, h in headers.items() if _may_be_labels(k, h)], _LABELS)
     if label_key is None and unfit is not None:
         warnings += (
-            f"Its '{unfit}' are {headers[unfit].shape[0]:,}, not one for each of the sprites, so "
-            "they were left out.",
+            tr(
+                "Its '{unfit}' are {shape:,}, not one for each of the sprites, so "
+                "they were left out.",
+                unfit=unfit,
+                shape=headers[unfit].shape[0],
+            ),
         )
     if others:
-        warnings += (f"It has other arrays of pictures, which were left out: {', '.join(others)}.",)
+        warnings += (
+            tr(
+                "It has other arrays of pictures, which were left out: {others}.",
+                others=", ".join(others),
+            ),
+        )
     sources = texts(("source", "sources"), count)
     thanked = read_credits(archive, name)
     if not any(sources):
@@ -304,7 +313,7 @@ def _sprites(
         rgba[start : start + _BLOCK, ..., :3] = block[..., : min(channels, 3)]
         rgba[start : start + _BLOCK, ..., 3] = block[..., 3] if channels == 4 else 255
     numbers, names = _labels(labels, count, name, class_names)
-    order = {"NHWC": "", "NCHW": ", channels first", "NHW": ", grey"}[layout]
+    order = {"NHWC": "", "NCHW": tr(", channels first"), "NHW": tr(", grey")}[layout]
     return ArraySprites(
         rgba=rgba,
         opaque=channels != 4,
@@ -313,12 +322,19 @@ def _sprites(
         names=(),
         source=(),
         group=None,
-        layout=f"{_pictures(count)} of {width}×{height} pixels, {words}{order}",
+        layout=tr(
+            "{pictures} of {width}×{height} pixels, {words}{order}",
+            pictures=_pictures(count),
+            width=width,
+            height=height,
+            words=words,
+            order=order,
+        ),
     )
 
 
 def _pictures(count: int) -> str:
-    return "1 picture" if count == 1 else f"{count:,} pictures"
+    return trn("1 picture", "{n:,} pictures", count)
 
 
 def _labels(
@@ -379,10 +395,10 @@ def _scale_of(images: AnyArray, name: str) -> tuple[Callable[[AnyArray], AnyArra
             )
         )
     if lowest < -slack:
-        return _to_bytes(1.0, 127.5), f"{words} in [-1, 1]"
+        return _to_bytes(1.0, 127.5), tr("{words} in [-1, 1]", words=words)
     if highest <= 1 + slack:
-        return _to_bytes(0.0, 255.0), f"{words} in [0, 1]"
-    return _to_bytes(0.0, 1.0), f"{words} in [0, 255]"
+        return _to_bytes(0.0, 255.0), tr("{words} in [0, 1]", words=words)
+    return _to_bytes(0.0, 1.0), tr("{words} in [0, 255]", words=words)
 
 
 def _to_bytes(shift: float, scale: float) -> Callable[[AnyArray], AnyArray]:

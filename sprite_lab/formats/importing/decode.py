@@ -52,7 +52,7 @@ def decode(data: bytes, name: str) -> Decoded:
         If it is damaged, over the limits, or in an unsupported format.
     """
     if _is_aseprite(data):
-        with reading(name, "an Aseprite file"):
+        with reading(name, tr("an Aseprite file")):
             file = decode_aseprite(data, name)
             if max(file.frames.shape[1:3]) > LONGEST_SIDE:
                 raise FileError(

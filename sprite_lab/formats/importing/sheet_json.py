@@ -43,11 +43,13 @@ def parse_sheet(data: bytes, name: str) -> SheetText:
     FileError
         If it is no JSON, describes no sheet, or turns frames.
     """
-    with reading(name, "the JSON of a sprite sheet"):
+    with reading(name, tr("the JSON of a sprite sheet")):
         try:
             value = strict_json.loads(data)
         except ValueError as error:
-            raise FileError(f"'{name}' is not JSON: {error}.".replace("\n", " ")) from None
+            raise FileError(
+                tr("'{name}' is not JSON: {error}.", name=name, error=error).replace("\n", " ")
+            ) from None
         if not isinstance(value, dict) or not isinstance(value.get("frames"), dict | list):
             raise FileError(
                 tr("'{name}' describes no sprite sheet; export it as JSON data again.", name=name)

@@ -121,7 +121,9 @@ class Entry:
     @contextmanager
     def open(self) -> Iterator[IO[bytes]]:
         """Its bytes as a file that can be read and sought; errors are sentences."""
-        with reading(self.file, "a zip archive" if self.member else "a file that can be read"):
+        with reading(
+            self.file, tr("a zip archive") if self.member else tr("a file that can be read")
+        ):
             if self.member is None:
                 check_file(self.file, 1 << 62)
                 with self.file.open("rb") as file:
@@ -146,7 +148,7 @@ def walk(paths: Iterable[str | Path], archives: Archives) -> Iterator[Entry | Re
     for given in paths:
         path = Path(given)
         try:
-            with reading(path, "a file or folder"):
+            with reading(path, tr("a file or folder")):
                 shown = _unlike(path, roots)
                 if path.is_dir():
                     found = _of_folder(path, shown, archives)
@@ -191,8 +193,11 @@ def _of_folder(root: Path, name: str, archives: Archives) -> Iterator[Entry | Re
             where = "/".join(filter(None, (name, inner)))
             yield Refusal(
                 where,
-                f"'{Path(folder).name}' is a store of sprites already: open it as it is, or import "
-                "it by itself into another store (.sprites).",
+                tr(
+                    "'{name}' is a store of sprites already: open it as it is, or import "
+                    "it by itself into another store (.sprites).",
+                    name=Path(folder).name,
+                ),
             )
             continue
         for file in sorted(f for f in files if _meant(f)):
@@ -200,8 +205,13 @@ def _of_folder(root: Path, name: str, archives: Archives) -> Iterator[Entry | Re
             if count > MOST_FILES:
                 yield Refusal(
                     name,
-                    f"'{name}' holds over {MOST_FILES:,} files; the others were left out: import "
-                    "its folders one by one.",
+                    tr(
+                        "'{name}' holds over {most_files:,} files; the others were left out: "
+                        "import "
+                        "its folders one by one.",
+                        name=name,
+                        most_files=MOST_FILES,
+                    ),
                 )
                 return
             yield from _of_file(
@@ -218,7 +228,7 @@ def _of_file(
 ) -> Iterator[Entry | Refusal]:
     """A file, or what is in it where it is an archive."""
     try:
-        with reading(path, "a file that can be read"):
+        with reading(path, tr("a file that can be read")):
             check_file(path, 1 << 62)
             status = path.stat()
             stamp = (status.st_size, status.st_mtime_ns)
@@ -231,7 +241,7 @@ def _of_file(
         yield Entry(shown, folder, root, path, None, status.st_size, stamp, archives)
         return
     try:
-        with reading(path, "a zip archive"):
+        with reading(path, tr("a zip archive")):
             yield from _of_archive(path, shown, stamp, archives)
     except FileError as error:
         yield Refusal(shown, str(error))
@@ -311,19 +321,25 @@ def _why_not(member: zipfile.ZipInfo, inner: PurePosixPath) -> str:
     """Why an entry is not taken, in one sentence; "" = it is."""
     name = inner.name
     if inner.is_absolute() or ".." in inner.parts or ":" in inner.parts[0]:
-        return f"'{name}' has a path that leads out of its archive; do not trust the archive."
+        return tr(
+            "'{name}' has a path that leads out of its archive; do not trust the archive.",
+            name=name,
+        )
     if stat.S_ISLNK(member.external_attr >> 16):
-        return f"'{name}' is a link to another file; pack the file itself."
+        return tr("'{name}' is a link to another file; pack the file itself.", name=name)
     if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-        return f"'{name}' is packed in an unusual way; pack it again as a plain zip."
+        return tr("'{name}' is packed in an unusual way; pack it again as a plain zip.", name=name)
     if name.lower().endswith(".zip"):
-        return f"'{name}' is an archive in an archive; unpack the outer one first."
+        return tr("'{name}' is an archive in an archive; unpack the outer one first.", name=name)
     if member.file_size == 0:
-        return f"'{name}' is empty; choose another file."
+        return tr("'{name}' is empty; choose another file.", name=name)
     if member.file_size > MOST_ENTRY:
-        return (
-            f"'{name}' unpacks to {member.file_size / 1e6:,.0f} MB, but at most "
-            f"{MOST_ENTRY / 1e6:,.0f} MB are taken; use a smaller file."
+        return tr(
+            "'{name}' unpacks to {file_size:,.0f} MB, but at most "
+            "{most_entry:,.0f} MB are taken; use a smaller file.",
+            name=name,
+            file_size=member.file_size / 1e6,
+            most_entry=MOST_ENTRY / 1e6,
         )
     return ""
 

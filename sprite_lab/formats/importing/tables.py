@@ -55,7 +55,7 @@ def read_table(entry: Entry) -> Iterator[tuple[int, int, Row]]:
     # An extra: most people have no such tables, and it is large.
     import pyarrow.parquet as parquet  # noqa: PLC0415
 
-    with reading(entry.name, "a Parquet table of pictures"):
+    with reading(entry.name, tr("a Parquet table of pictures")):
         if entry.size > LARGEST:
             raise FileError(
                 tr(
@@ -141,9 +141,9 @@ def _row(
         label = class_names[label] if known else None if label < 0 else f"class_{label}"
     class_name = str(label) if label not in (None, "") else None
     if not isinstance(image, bytes) or not is_picture(image[:16]):
-        return Row(name, class_name, None, "it holds no picture")
+        return Row(name, class_name, None, tr("it holds no picture"))
     if len(image) > LARGEST_PICTURE:
-        return Row(name, class_name, None, "its picture is too large")
+        return Row(name, class_name, None, tr("its picture is too large"))
     try:
         return Row(name, class_name, decode(image, f"row {number + 1}"))
     except FileError as error:

@@ -26,7 +26,7 @@ from sprite_lab.ui.widgets.fields.inspector import FoldGroup, Inspector, dim_lab
 from sprite_lab.words import number_text, tr
 
 _FIELDS = ("work", "author", "licence", "url")
-_COLUMNS = (tr("Source"), tr("Sprites"), tr("Work"), "Author", tr("Licence"), tr("Address"))
+_COLUMNS = (tr("Source"), tr("Sprites"), tr("Work"), tr("Author"), tr("Licence"), tr("Address"))
 _EXAMPLES = (tr("Name of the pack"), tr("Who drew it"), "CC-BY 4.0", tr("Where it is to be found"))
 _FIRST = 2  # first editable column
 _ROW_HEIGHT = 28

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from sprite_lab.core.sets.sprite_figures import FLAWS, SpriteFigures
 from sprite_lab.core.sets.sprites import SpriteSet
 from sprite_lab.core.sets.texts import text_counts
-from sprite_lab.words import number_text, tr
+from sprite_lab.words import number_text, tr, trn
 
 ALL = tr("All classes")
 NONE = tr("No class")
@@ -45,7 +45,7 @@ def set_facts(sprites: SpriteSet, title: str, sides: NDArray[np.bool_] | None) -
         ),
     ]
     classes = len(sprites.class_names)
-    lines.append({0: tr("No classes"), 1: tr("1 class")}.get(classes, f"{classes} classes"))
+    lines.append(trn("{n} class", "{n} classes", classes) if classes else tr("No classes"))
     if sprites.group_count is not None:
         lines.append(tr("{group_count:,} groups of near-copies", group_count=sprites.group_count))
     sources = [(source, count) for source, count in source_counts(sprites) if source]

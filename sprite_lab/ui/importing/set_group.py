@@ -42,7 +42,7 @@ class SetGroup(FoldGroup):
                 "* stands for any letters, ? for one: sword* → weapon"
             )
         )
-        self._patterns.setHorizontalHeaderLabels(["Name", tr("Class")])
+        self._patterns.setHorizontalHeaderLabels([tr("Name"), tr("Class")])
         self._patterns.verticalHeader().hide()
         self._patterns.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
         self._patterns.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)

@@ -215,7 +215,7 @@ class SpritePage(QWidget):
 
     def _tip(self, index: int) -> str:
         class_name = self._classes[index]
-        return f"{self._names[index]}\n{class_name or 'No class'}"
+        return f"{self._names[index]}\n{class_name or tr('No class')}"
 
     def _show_legend(self, *_: object) -> None:
         link = current_theme().focus

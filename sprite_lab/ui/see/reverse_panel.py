@@ -75,6 +75,10 @@ class ReversePanel(QWidget):
         self._style = StyleChoice(name="see.style")
         self._deal = named(QCheckBox(tr("Something different each time")), "see.deal_prompts")
         self._deal.setChecked(True)
+        known = settings_of(SampleConfig)["style_colors"]
+        label = tr(known.label)
+        self._style_colors = named(QCheckBox(label), "see.style_colors", label, tr(known.tip))
+        self._style_colors.setChecked(True)
         self._count = NumberField(
             Setting(tr("Count"), tip=tr("How many sprites."), low=1, high=64), 16, name="see.count"
         )
@@ -147,6 +151,7 @@ class ReversePanel(QWidget):
         what.add(self._dealt_row)
         what.add_row(tr("Words"), self._words)
         what.add_row(tr("Style"), self._style)
+        what.add(self._style_colors)
         what.add(self._deal)
         what.add_row(tr("Count"), self._count)
         what.add_row(tr("Seed"), self._seed)
@@ -184,6 +189,7 @@ class ReversePanel(QWidget):
         self._how.set_model(model)
         self._words.set_model(model)
         self._style.set_model(model)
+        self._style_colors.setVisible(model is not None and any(model.vocabulary.palettes))
         for part in (self._count, self._seed):
             part.setEnabled(model is not None)
         self._on_classes()
@@ -253,6 +259,7 @@ class ReversePanel(QWidget):
             words=self._words.known_words,
             style=self._style.style_name if self._style.isEnabled() else "",
             deal_prompts=self._deal.isChecked(),
+            style_colors=self._style_colors.isChecked(),
             guidance_scale=self._guidance.value,
             colors=self._clean.colors,
         )
@@ -297,6 +304,7 @@ class ReversePanel(QWidget):
         self._words.set_words(config.words)
         self._style.show_style(config.style)
         self._deal.setChecked(config.deal_prompts)
+        self._style_colors.setChecked(config.style_colors)
         self._on_wishes()
         usual, known = SampleConfig(), settings_of(SampleConfig)
         self._of_picture = config

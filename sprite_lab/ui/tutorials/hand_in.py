@@ -30,7 +30,7 @@ class HandInWindow(QDialog):
         self.setWindowTitle(tr("Save results"))
         self._lessons = desk.lessons_of(lab.settings.value.lessons)
         self._pictures: tuple[tuple[Path, Picture], ...] = ()
-        self.name = named(QLineEdit(), "results.name", "Name")
+        self.name = named(QLineEdit(), "results.name", tr("Name"))
         self.name.setPlaceholderText(tr("Name, if it is wanted"))
         self.name.setMaxLength(LONGEST_NAME)
         self.pictures = PictureList("results.pictures")

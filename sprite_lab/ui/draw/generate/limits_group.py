@@ -38,7 +38,12 @@ _LIMITS = (
     ),
 )
 
-_WORDS = {"lock_palette": tr("palette lock"), "symmetric": "symmetry", "tile": "tiling"}
+#: What the history says of a switch that goes on, and off.
+_WORDS = {
+    "lock_palette": (tr("Set palette lock"), tr("Lift palette lock")),
+    "symmetric": (tr("Set symmetry"), tr("Lift symmetry")),
+    "tile": (tr("Set tiling"), tr("Lift tiling")),
+}
 
 
 class LimitsGroup(FoldGroup):
@@ -106,5 +111,5 @@ class LimitsGroup(FoldGroup):
         box = self._boxes[name]
         on = box.checkState() != Qt.CheckState.Unchecked
         box.setTristate(False)
-        words = _WORDS.get(name, "silhouette lock")
-        self.asked.emit(f"{'Set' if on else 'Lift'} {words}", None, {name: on})
+        silhouette = tr("Set silhouette lock"), tr("Lift silhouette lock")
+        self.asked.emit(_WORDS.get(name, silhouette)[not on], None, {name: on})

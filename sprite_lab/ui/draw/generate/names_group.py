@@ -40,7 +40,7 @@ class NamesGroup(FoldGroup):
         self.name = named(QLineEdit(), "draw.name", tr("Name of the cell"), _NAME_TIP)
         self.name.setMaxLength(LONGEST_NAME)
         self.tags = named(QLineEdit(), "draw.tags", tr("Tags of the cell"), _TAGS_TIP)
-        self.add_row("Name", self.name)
+        self.add_row(tr("Name"), self.name)
         self.add_row(tr("Tags"), self.tags)
         self.name.textEdited.connect(lambda text: self.name_wanted.emit(name_of(text)))
         self.tags.textEdited.connect(lambda text: self.tags_wanted.emit(tags_of(text)))

@@ -349,6 +349,6 @@ class StyleChoice(ElidedComboBox):
         style = self.style_name
         text = self._why or tr("Draw as one source of the training set does.")
         if style and not self._why:
-            text = self._credits.get(style, f"The model does not know '{style}'.")
+            text = self._credits.get(style, tr("The model does not know '{style}'.", style=style))
         self.setToolTip(plain(text))  # which is shown as plain text
         self.setWhatsThis(plain(text))
