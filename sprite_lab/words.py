@@ -126,13 +126,18 @@ def number_text(value: float, spec: str = ",") -> str:
     >>> number_text(1234), number_text(0.5, ".2f")
     ('1,234', '0.50')
     """
-    return format(value, spec).translate(_catalog.marks)
+    return with_marks(format(value, spec))
+
+
+def with_marks(number: str) -> str:
+    """A number as Python writes it, as the language does."""
+    return number.translate(_catalog.marks)
 
 
 class _Filler(string.Formatter):
     def format_field(self, value: object, spec: str) -> str:
         text: str = format(value, spec)
-        return text.translate(_catalog.marks) if isinstance(value, numbers.Real) else text
+        return with_marks(text) if isinstance(value, numbers.Real) else text
 
 
 def _filled(text: str, values: Mapping[str, object]) -> str:
