@@ -43,10 +43,6 @@ export class TrainPanel {
     this.#show();
   }
 
-  asText() {
-    return {};
-  }
-
   /** Adds a drawing, RGBA bytes; what is said to it. */
   add(rgba) {
     if (this.drawings.length >= MOST) return tr("There are {most} sprites in Train: that is enough.", { most: MOST });
@@ -115,10 +111,12 @@ export class TrainPanel {
   async #learn() {
     const { side, drawings } = this, { channels } = this.model.network;
     this.learning = true;
+    the("train-state").setAttribute("aria-live", "off"); // nobody wants each step read out
     this.losses = [];
     this.taught = drawings;
     the("train-player").hidden = true;
     the("train-more").hidden = true;
+    the("train-pair").hidden = false;
     this.#show();
     this.#tell(tr("Starting…"));
     try {
@@ -130,14 +128,18 @@ export class TrainPanel {
       const took = tr("{step} steps in {seconds} s.", {
         step: this.losses.length, seconds: number((performance.now() - this.begun) / 1000),
       });
-      this.learning = false;
-      this.#show();
+      this.#end(took);
       the("train-more").hidden = false;
       await this.#draw("after", took);
     } catch (error) {
-      this.#tell(tr("Training failed: {words}", { words: error.message }));
+      this.#end(tr("Training failed: {words}", { words: error.message }));
     }
+  }
+
+  #end(words) {
     this.learning = false;
+    the("train-state").removeAttribute("aria-live");
+    this.#tell(words);
     this.#show();
   }
 
@@ -148,7 +150,8 @@ export class TrainPanel {
       step, steps, loss: number(loss, 3), seconds: number(left / 1000),
     }));
     the("train-curve").replaceChildren(curveOf(this.losses));
-    if (step % LOOK_EVERY === 0 && step < steps) this.#draw("after");
+    // What other parts of the page draw meanwhile is not called off.
+    if (step % LOOK_EVERY === 0 && step < steps && !the("part-train").hidden) this.#draw("after");
   }
 
   /** Draws the same noises by the model before or after learning. */
@@ -158,7 +161,7 @@ export class TrainPanel {
       by, seed: this.seed, classes: [], words: [], style: "", guidance: sampling.guidance_scale,
       steps: EVALUATIONS, colors: sampling.colors, visits: 1,
     };
-    const whole = await this.artist.draw(settings, [...Array(SHOWN).keys()], (index, sprite) => {
+    const whole = await this.#asked(settings, [...Array(SHOWN).keys()], (index, sprite) => {
       points[index] = sprite;
       const canvas = spriteButton(rgbaOf(sprite.at(-1).x0, this.side), this.side,
         tr("Sprite {number}", { number: index + 1 }), () => this.#open(points, by, index));
@@ -175,6 +178,16 @@ export class TrainPanel {
       : tr("None of these {all} is as near to one of your sprites as two of yours are to each other.", { all: samples.length });
     this.#tell(`${told} ${honest}`.trim());
     this.#open(points, by, null);
+  }
+
+  /** Whether all were drawn. */
+  async #asked(settings, indices, show) {
+    try {
+      return await this.artist.draw(settings, indices, show);
+    } catch (error) {
+      this.#tell(tr("Drawing failed: {words}", { words: error.message }));
+      return false;
+    }
   }
 
   #open(points, by, only) {
