@@ -16,11 +16,11 @@ from PySide6.QtWidgets import QLabel
 from sprite_lab.app.draw import drawing_tasks
 from sprite_lab.app.draw.batch_drawing import BatchDrawing
 from sprite_lab.app.draw.drawing import Drawn
-from sprite_lab.app.task import Task
+from sprite_lab.app.task import Task, task
 from sprite_lab.core.config import SampleConfig, SpriteFilesConfig
-from sprite_lab.core.pixels.characters import DIRECTIONS, LEADER, PARTS
+from sprite_lab.core.pixels.characters import DIRECTIONS, LEADER, PARTS, Sheet
 from sprite_lab.core.pixels.tile_sets import CODES, WHOLE
-from sprite_lab.core.run import RunControl
+from sprite_lab.core.run import Run, RunControl
 from sprite_lab.ui.draw.sets.terrain import TerrainMap
 from sprite_lab.ui.shell.main_window import MainWindow
 from tests.gui.hands import LEFT, NONE, RIGHT, Hands
@@ -181,6 +181,47 @@ def knight() -> np.ndarray:
     rgba[13:15, 4:7] = rgba[13:15, 9:12] = (90, 50, 20, 255)
     rgba[5:12, 13] = (220, 220, 220, 255)
     return rgba
+
+
+def test_a_model_of_characters_draws_cells_of_its_size(
+    window: MainWindow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """From noise where there is no drawing, and else beside it."""
+    asked: list[Sheet] = []
+
+    @task()
+    def draw_sheets(control: RunControl, sheets: Sequence[Sheet]) -> Run[tuple[Drawn, ...]]:
+        yield None
+        asked.extend(sheets)
+        return tuple(
+            Drawn(knight(), whole=False, thanks="Somebody") for s in sheets for _ in s.wanted
+        )
+
+    monkeypatch.setattr(drawing_tasks, "draw_sheets", draw_sheets)
+    monkeypatch.setattr("sprite_lab.app.draw.generation.is_shipped", lambda name: True)
+    hands = Hands(window)
+    hands.lab.model.set(StandInModel())
+    project = hands.lab.project
+    window.menus.actions["run.character"].trigger()
+    hands.click("draw.character.new")
+    at = {cell.part.partition("/")[2]: i for i, cell in enumerate(project.cells) if cell.part}
+    hands.click("draw.character.turn")
+    until(lambda: not project.cell(at["left 0"]).is_blank)
+    assert asked[0].wanted == (LEADER, "up 0", "right 0")
+    assert asked[0].config.drawing is None
+    assert project.cell(at["up 0"]).thanks == "Somebody"
+
+    hands.click("draw.character.turn")
+    until(lambda: len(asked) == 2 and hands.find("draw.character.turn").isEnabled())
+    assert asked[1].wanted == ("up 0", "right 0")
+    given = asked[1].config.drawing_rgba()
+    assert given is not None
+    assert np.array_equal(given[:16, :16], project.cell(at[LEADER]).rgba)
+
+    hands.click("draw.character.draw")
+    until(lambda: not project.cell(at["up 3"]).is_blank)
+    assert [sheet.wanted[0] for sheet in asked[2:]] == ["down 1", "right 1", "up 1"]
+    assert not any(project.cell(i).is_blank for i in at.values())
 
 
 def test_a_character_from_one_drawing_to_its_walk(

@@ -224,9 +224,12 @@ class CellGeneration(QObject):
         self._begin(tiles, asked, tr("Draw tiles"), whole=False, how=drawing_tasks.draw_tiles)
 
     def turn(self, parts: Mapping[str, int]) -> None:
-        """Draw a character from behind and from the side; ``parts`` are its cells."""
+        """Draw a character from behind and from the side; ``parts`` are its cells.
+
+        The model of characters also draws the front, where its cell is blank.
+        """
         cell = self._project.cell(parts[characters.LEADER])
-        if cell.is_blank:
+        if cell.is_blank and not _in_sheets(cell):
             self._session.fail(tr("Draw the character first, facing you: its first cell is blank."))
             return
         self._draw_parts(
@@ -266,24 +269,27 @@ class CellGeneration(QObject):
         session, model = self._session, self._context.model.value
         session.tools.select_none()  # they are drawn whole
         leader = self._project.cell(parts[characters.LEADER])
-        made = () if leader.made_by is None else leader.made_by.words
-        leader = leader.asking(words=leader.conditions.words or made)
+        asked_for, made = leader.conditions, leader.made_by
+        if made is not None:
+            leader = leader.asking(
+                words=asked_for.words or made.words, style=asked_for.style or made.style
+            )
         base = session.config_of(seeded(leader, random.randrange(SEEDS)))
-        asked = {} if model is None or base is None else ask(base, model)
+        asked: Mapping[str, SampleConfig] = {}
         how = None
-        if (
-            base is not None
-            and len(leader.rgba) == characters.MODEL_CELL
-            and is_shipped(characters.MODEL)
-        ):
+        if model is None or base is None:
+            pass  # which _begin says
+        elif _in_sheets(leader):
             sheets = sheets_for(base)
             # The drawing goes on in what comes out, and so do thanks for it.
             beside = replace(
-                base, drawing=leader.rgba.tobytes(), known_mask=None, redraw_strength=None,
-                start_t=None, keep_alpha=False,
+                base, drawing=None if leader.is_blank else leader.rgba.tobytes(), start_t=None,
+                known_mask=None, redraw_strength=None, keep_alpha=False,
             )  # fmt: skip
             asked = {part: beside for sheet in sheets for part in sheet.wanted}
             how = partial(_with_characters, sheets)
+        else:
+            asked = ask(base, model)
         named = {index: part for part, index in parts.items()}
 
         def more(drawn: Mapping[int, Cell]) -> Mapping[int, Cell]:
@@ -403,6 +409,11 @@ class CellGeneration(QObject):
         changes |= request.more(changes)
         project.put(changes, request.text)
         self.made.emit(request.text, tuple(changes.values()))
+
+
+def _in_sheets(cell: Cell) -> bool:
+    """Whether the model of characters is there, and draws cells of this size."""
+    return len(cell.rgba) == characters.MODEL_CELL and is_shipped(characters.MODEL)
 
 
 def _with_characters(

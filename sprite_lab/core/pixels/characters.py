@@ -161,7 +161,17 @@ def draws_sheets(known: Vocabulary) -> bool:
 
 
 def sheets_of_sides(drawing: Rgba, base: SampleConfig) -> tuple[Sheet, ...]:
-    """As :func:`turns`, of a model of characters: the sides are drawn beside the drawing."""
+    """As :func:`turns`, of a model of characters: the sides are drawn beside the drawing.
+
+    Where that is blank, a new character is drawn.
+    """
+    if not drawing[..., 3].any():
+        anew = replace(
+            base, count=1, classes=(SIDES,), class_mix=(), negative_class=None, sampler=None,
+            steps=None, drawing=None, redraw_strength=None, known_mask=None, start_t=None,
+            keep_alpha=False, symmetric=False, tile=False,
+        )  # fmt: skip
+        return (Sheet(anew, (LEADER, "up 0", "", "right 0")),)
     blank = np.zeros_like(drawing)
     whole, none = (np.full(drawing.shape[:2], known, np.uint8) for known in (1, 0))
     config = _sheet(SIDES, [drawing, blank, blank, blank], [whole, none, none, none], base)

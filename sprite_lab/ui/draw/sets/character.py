@@ -29,12 +29,12 @@ from sprite_lab.ui.widgets.sprites.sprite_grid import SpriteGrid
 from sprite_lab.words import marked, number_text, tr
 
 _HINT = tr(
-    "Draw the character as it faces you, in its first cell. Draw directions makes the back and the "
-    "side; the other side is that, mirrored. Draw steps makes feet walk. Mend what you like in "
-    "between."
+    "Draw the character as it faces you, in its first cell, or leave that to Draw directions, "
+    "which makes the back and the side; the other side is that, mirrored. Draw steps makes feet "
+    "walk. Mend what you like in between."
 )
 
-_TURN_TIP = tr("From the drawing: the back in its outline, the side from the noised drawing")
+_TURN_TIP = tr("The back and the side, beside the drawing; all three where there is no drawing")
 
 _KEYS = {
     Qt.Key.Key_Down: ("down", 0, 1),
