@@ -12,7 +12,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 #: Extras that users install.
-EXTRAS = ("parquet", "video", "onnx")
+EXTRAS = ("parquet", "video", "onnx", "hub", "sweep", "tensorboard")
 _REQUIREMENT = re.compile(r"([\w.-]+)(?:\[[\w,]+\])?>=([\w.]+)")
 
 

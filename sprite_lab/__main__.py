@@ -13,8 +13,13 @@ import sys
 import warnings
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from sprite_lab import words
 from sprite_lab.arguments import AppOptions, app_options, why_not_opened
+
+if TYPE_CHECKING:
+    from sprite_lab.app.shell.settings import Settings
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -23,6 +28,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if not sys.warnoptions:
         # What libraries remark on a file is not for users; a fault comes as an error.
         warnings.simplefilter("ignore")
+    words.use_language(os.environ.get(words.VARIABLE, ""))
     options = app_options(arguments)
     if options is None:
         try:
@@ -58,13 +64,29 @@ def _open_app(options: AppOptions) -> int:
     gc.disable()
     try:
         import_qt()
+        settings = _settings_and_language()
         from sprite_lab.ui.shell.app import run_app  # noqa: PLC0415 (see above)
     except ImportError as error:
         if "PySide6" not in str(error) and ".so" not in str(error):
             raise
         print(f"sprite-lab: Qt cannot be loaded: {error}", file=sys.stderr)
         return 2
-    return run_app(options.data, options.model, paths)
+    return run_app(options.data, options.model, paths, settings)
+
+
+def _settings_and_language() -> Settings:
+    """The settings; the language is chosen by them, before modules with words are imported."""
+    from PySide6.QtCore import QLocale  # noqa: PLC0415 (see above)
+
+    from sprite_lab.app.shell.settings import Settings  # noqa: PLC0415 (see above)
+
+    settings = Settings()
+    chosen = settings.value.language
+    if not os.environ.get(words.VARIABLE):
+        asked = QLocale.system().uiLanguages() if chosen == "system" else [chosen]
+        codes = (code.partition("-")[0] for code in asked)
+        words.use_language(next((code for code in codes if code in words.LANGUAGES), ""))
+    return settings
 
 
 def _why_no_folder() -> str:

@@ -18,6 +18,7 @@ _EXTRAS = {
     "onnx": ("ONNX files need", "onnx"),
     "sweep": ("Sweeps need", "optuna"),
     "tensorboard": ("TensorBoard's files need", "tensorboard"),
+    "trackio": ("trackio's database needs", "trackio"),
     "parquet": ("Parquet tables need", "pyarrow"),
     "video": ("Videos need", "imageio_ffmpeg"),
 }

@@ -1,9 +1,13 @@
-"""``sprite-lab export-events``: runs for TensorBoard."""
+"""``sprite-lab export-events``: runs for TensorBoard or trackio."""
 
 from __future__ import annotations
 
+import contextlib
+import io
+import os
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any, Literal
 
 import typer
 
@@ -23,27 +27,37 @@ _SCALARS = {
     "ema_distance": "step/distance of the average",
 }
 
+#: The project of trackio that runs are put into.
+PROJECT = "sprite-lab"
+
 
 def export_events(
     runs: Annotated[list[Path], typer.Argument(metavar="RUN...", show_default=False)],
     out: Annotated[
-        Path, typer.Option("--out", metavar="FOLDER", help="The folder that TensorBoard is given.")
+        Path, typer.Option("--out", metavar="FOLDER", help="The folder that the viewer is given.")
     ],
+    viewer: Annotated[
+        Literal["tensorboard", "trackio"], typer.Option("--for", help="What will show them.")
+    ] = "tensorboard",
     as_json: Json = False,
 ) -> None:
-    """Write the figures, samples and settings of runs as event files of TensorBoard.
+    """Write the figures, samples and settings of runs for TensorBoard or trackio.
 
-    Each run becomes a folder of its name in FOLDER: look at them with 'tensorboard --logdir
-    FOLDER'. That takes its package: pip install 'sprite-lab[tensorboard]'.
+    TensorBoard gets event files, a folder for each run: look at them with 'tensorboard --logdir
+    FOLDER'. trackio gets its database: 'TRACKIO_DIR=FOLDER trackio show'. Either takes its package:
+    pip install 'sprite-lab[tensorboard]' or 'sprite-lab[trackio]'.
     """
-    missing = extras.missing("tensorboard")
+    missing = extras.missing(viewer)
     if missing:
         raise FileError(f"{missing}.")
+    os.environ["TRACKIO_DIR"] = str(out.absolute())  # which it reads when it is imported
     names = [run.resolve().name for run in runs]
+    there = _shown_by_trackio(out) if viewer == "trackio" else _shown_by_tensorboard(out)
     for name in names:
-        if (out / name).exists() or names.count(name) > 1:
+        if name in there or names.count(name) > 1:
             raise FileError(f"'{out / name}' is there already: choose another folder.")
-    points = sum(_write(run, out / name) for run, name in zip(runs, names, strict=True))
+    write = _for_trackio if viewer == "trackio" else _for_tensorboard
+    points = sum(write(run, out / name) for run, name in zip(runs, names, strict=True))
     print_result(
         {"out": str(out), "runs": len(runs), "points": points},
         f"{out}: {counted(points, 'point')} of {counted(len(runs), 'run')}",
@@ -51,28 +65,81 @@ def export_events(
     )
 
 
-def _write(run: Path, out: Path) -> int:
-    """Write one run; how many points."""
-    from torch.utils.tensorboard import SummaryWriter
+def _shown_by_tensorboard(out: Path) -> set[str]:
+    return {path.name for path in out.iterdir()} if out.exists() else set()
 
-    from sprite_lab.core import strict_json
+
+def _shown_by_trackio(out: Path) -> set[str]:
+    if not (out / f"{PROJECT}.db").exists():
+        return set()
+    import trackio
+
+    return {run.name for run in trackio.Api().runs(PROJECT)}
+
+
+def _scalars(run: Path) -> Iterator[tuple[int, float, dict[str, float]]]:
+    """Step, seconds since the epoch, and figures by the names they are shown with."""
+    from sprite_lab.engine.training.run_folder import RunFolder
+
+    folder = RunFolder(run)
+    began = folder.manifest.stat().st_mtime
+    for row in folder.read_metrics():
+        shown = {_SCALARS[name]: row[name] for name in _SCALARS.keys() & row.keys()}
+        yield row["step"], began + float(row.get("seconds", 0.0)), shown
+
+
+def _sheets(run: Path) -> Iterator[tuple[int, Any]]:
+    """Sheets of samples, uint8 (H, W, 3), and their steps."""
     from sprite_lab.engine.training.run_folder import RunFolder
     from sprite_lab.formats.images.png import read_image
 
     folder = RunFolder(run)
-    settings = strict_json.dumps(folder.read_config().to_json(), indent=2)
-    began, points = folder.manifest.stat().st_mtime, 0
-    writer = SummaryWriter(str(out))
-    try:
+    for step in folder.steps("samples"):
+        yield step, read_image(folder.sample_sheet(step))[..., :3]
+
+
+def _settings(run: Path) -> dict[str, Any]:
+    from sprite_lab.engine.training.run_folder import RunFolder
+
+    return RunFolder(run).read_config().to_json()
+
+
+def _for_tensorboard(run: Path, out: Path) -> int:
+    """Write one run; how many points."""
+    from torch.utils.tensorboard import SummaryWriter
+
+    from sprite_lab.core import strict_json
+
+    settings, points = strict_json.dumps(_settings(run), indent=2), 0
+    with contextlib.closing(SummaryWriter(str(out))) as writer:
         writer.add_text("settings", f"```\n{settings}\n```")
-        for row in folder.read_metrics():
-            when = began + float(row.get("seconds", 0.0))
-            for name in _SCALARS.keys() & row.keys():
-                writer.add_scalar(_SCALARS[name], row[name], row["step"], when)
-                points += 1
-        for step in folder.steps("samples"):
-            sheet = read_image(folder.sample_sheet(step))[..., :3]
+        for step, when, shown in _scalars(run):
+            for name, value in shown.items():
+                writer.add_scalar(name, value, step, when)
+            points += len(shown)
+        for step, sheet in _sheets(run):
             writer.add_image("samples", sheet, step, dataformats="HWC")
-    finally:
-        writer.close()
+    return points
+
+
+def _for_trackio(run: Path, out: Path) -> int:
+    """Write one run; how many points. Times are those at which trackio was told."""
+    import trackio
+
+    settings, points = _settings(run), 0
+    with contextlib.redirect_stdout(io.StringIO()):  # where it says how to go on
+        told = trackio.init(
+            PROJECT,
+            name=out.name,
+            config=settings,
+            embed=False,
+            auto_log_gpu=False,
+            auto_log_cpu=False,
+        )
+        for step, _, shown in _scalars(run):
+            told.log(shown, step=step)
+            points += len(shown)
+        for step, sheet in _sheets(run):
+            told.log({"samples": trackio.Image(sheet)}, step=step)
+        trackio.finish()
     return points

@@ -54,16 +54,17 @@ class ColorAttention(nn.Module):
         super().__init__()
         page = torch.tensor([[1.0, 1.0, 1.0, -1.0][:channels]])
         self.register_buffer("page", page, persistent=False)
-        self.register_buffer("knots", torch.tensor(KNOTS), persistent=False)
+        knots = torch.tensor(KNOTS, device="cpu")  # as the exponents of LevelEmbedding
+        self.register_buffer("knots", knots, persistent=False)
         #: By level: log width of the kernel in both rounds, in units of the noise; ...
         first = [-0.6, -1.6, -1.6, -0.6, 0.0, 0.5, 0.75, 0.8, 0.8, 0.8]
         second = [0.4, -0.7, -0.9, -0.3, 0.2, 0.7, 1.0, 1.0, 1.0, 1.0]
         self.log_width = nn.Parameter(torch.tensor([first, second]).T.contiguous())
         #: ... log of what the keys count; log of how many pixels the page is worth; ...
         self.log_gain = nn.Parameter(torch.zeros(len(KNOTS), 1))
-        self.log_count = nn.Parameter(torch.where(self.knots < 6.0, 3.0, 5.0)[:, None])
+        self.log_count = nn.Parameter(torch.where(knots < 6.0, 3.0, 5.0)[:, None])
         #: ... logits of keeping x_0 and of showing it instead of the noisy color.
-        keep = (2.0 * (3.0 - self.knots)).clamp(-6.0, 6.0)
+        keep = (2.0 * (3.0 - knots)).clamp(-6.0, 6.0)
         self.gates = nn.Parameter(torch.stack([keep, torch.full_like(keep, -3.0)], dim=1))
 
     def forward(self, x0: Tensor, extras: Tensor, x_t: Tensor, log_snr: Tensor) -> Tensor:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import cached_property
 
 import torch
 from torch import Tensor
@@ -29,11 +30,17 @@ class Guidance:
     weak: Denoiser | None = None
     autoguidance: float = 0.0  #: how far guidance also leads away from ``weak``; 0 = off
 
-    def steered(self, log_snr: float) -> Tensor:
-        """bool (N,): the rows for which guidance makes a difference at this level."""
+    @cached_property
+    def steered(self) -> Tensor:
+        """int64 (M,): the rows for which guidance makes a difference within the interval."""
+        with torch.inference_mode(False):  # it may be asked for with gradients later
+            differs = (self.context != self.negative).any(dim=1)
+            return (differs & (self.scale != 1)).nonzero()[:, 0]
+
+    def acts(self, log_snr: float) -> bool:
+        """Whether a level lies in the interval."""
         low, high = self.interval
-        differs = (self.context != self.negative).any(dim=1)
-        return differs & (self.scale != 1) & (low <= log_snr <= high)
+        return low <= log_snr <= high
 
 
 def guided(denoiser: Denoiser, x_t: Tensor, log_snr: float, guidance: Guidance) -> DenoiserOutput:
@@ -45,16 +52,36 @@ def guided(denoiser: Denoiser, x_t: Tensor, log_snr: float, guidance: Guidance) 
     and ignores ``weak``; scales beyond TAUGHT_GUIDANCE are clamped. ``x0_uncond`` is ``negative``
     where any row is steered in two; of the other rows it is their x0.
     """
-    rows = guidance.steered(log_snr)
+    levels, acts = x_t.new_full((len(x_t),), log_snr), guidance.acts(log_snr)
+    rows = guidance.steered if acts else guidance.steered[:0]
+    return guided_at(denoiser, x_t, levels, guidance, rows, acts=acts)
+
+
+def guided_at(
+    denoiser: Denoiser,
+    x_t: Tensor,
+    levels: Tensor,
+    guidance: Guidance,
+    rows: Tensor,
+    *,
+    acts: bool,
+) -> DenoiserOutput:
+    """:func:`guided`, as a function that does not wait for the device.
+
+    Parameters
+    ----------
+    levels : float32 (N,), all log-SNRs the same.
+    rows : int64 (M,), those that are steered at this level.
+    acts : whether it lies in the interval.
+    """
     if denoiser.config.guided:
-        levels = x_t.new_full((len(x_t),), log_snr)
-        scale = torch.where(rows, guidance.scale.clamp(*TAUGHT_GUIDANCE), 1.0)
+        taught = guidance.scale[rows].clamp(*TAUGHT_GUIDANCE)
+        scale = torch.ones_like(guidance.scale).index_copy(0, rows, taught)
         x0 = denoiser(x_t, levels, guidance.context, guidance_scale=scale).x0
         return _clipped(x_t, x0, levels)
-    levels = x_t.new_full((len(x_t) + int(rows.sum()),), log_snr)
     x0 = denoiser(
         torch.cat([x_t, x_t[rows]]),
-        levels,
+        torch.cat([levels, levels[rows]]),
         torch.cat([guidance.context, guidance.negative[rows]]),
     ).x0
     cond, negative = x0[: len(x_t)].clone(), x0[len(x_t) :]
@@ -62,11 +89,10 @@ def guided(denoiser: Denoiser, x_t: Tensor, log_snr: float, guidance: Guidance) 
     uncond, asked = cond.clone(), cond.clone()
     cond[rows] = negative + scale * (cond[rows] - negative)
     uncond[rows] = negative
-    low, high = guidance.interval
-    if guidance.weak is not None and guidance.autoguidance and low <= log_snr <= high:
-        weak = guidance.weak(x_t, levels[: len(x_t)], guidance.context).x0
+    if guidance.weak is not None and guidance.autoguidance and acts:
+        weak = guidance.weak(x_t, levels, guidance.context).x0
         cond += guidance.autoguidance * (asked - weak)
-    found = _clipped(x_t, cond, levels[: len(x_t)])
+    found = _clipped(x_t, cond, levels)
     return found._replace(x0_uncond=uncond.clamp(-1.0, 1.0)) if len(negative) else found
 
 

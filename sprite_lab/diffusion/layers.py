@@ -43,9 +43,10 @@ class LevelEmbedding(nn.Module):
 
     def __init__(self, dim: int, bands: int = 32) -> None:
         super().__init__()
-        self.register_buffer(
-            "frequencies", torch.exp(torch.linspace(0.0, 4.0, bands)), persistent=False
-        )
+        # On the processor also where the layers are made without memory: there, `exp` would
+        # import PyTorch's compiler, which takes a second.
+        exponents = torch.linspace(0.0, 4.0, bands, device="cpu")
+        self.register_buffer("frequencies", torch.exp(exponents), persistent=False)
         self.layers = nn.Sequential(nn.Linear(2 * bands, dim), nn.SiLU(), nn.Linear(dim, dim))
 
     def forward(self, log_snr: Tensor) -> Tensor:

@@ -6,12 +6,21 @@ import contextlib
 import math
 import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from typing import TypeVar
 
 import torch
 
 from sprite_lab.core.config import DeviceName, Precision
 from sprite_lab.core.errors import RunError
+
+T = TypeVar("T")
+
+#: How many times as long as the best something may take at first, and be tried again.
+HOPELESS = 1.5
+
+#: How often something runs before it is recorded.
+_WARM_UP = 3
 
 
 def choose_device(name: DeviceName | str) -> torch.device:
@@ -74,6 +83,24 @@ def flushed_denormals() -> Iterator[None]:
         torch.set_flush_denormal(False)
 
 
+def recorded(work: Callable[[], T]) -> tuple[torch.cuda.CUDAGraph, T]:
+    """Record what ``work`` does on CUDA, to be replayed; and what it returned, which replays fill.
+
+    It runs a few times before, as cuDNN chooses its algorithms then.
+    """
+    beside = torch.cuda.Stream()  # type: ignore[no-untyped-call]
+    beside.wait_stream(torch.cuda.current_stream())
+    with torch.cuda.stream(beside):
+        for _ in range(_WARM_UP):
+            work()
+    torch.cuda.current_stream().wait_stream(beside)
+    graph = torch.cuda.CUDAGraph()
+    # Other threads go on with their own work.
+    with torch.cuda.graph(graph, capture_error_mode="thread_local"):
+        found = work()
+    return graph, found
+
+
 def is_out_of_memory(error: BaseException) -> bool:
     """Whether an error means that a device ran out of memory; each says so in its own way."""
     if isinstance(error, torch.OutOfMemoryError | MemoryError):
@@ -115,19 +142,32 @@ def polite_threads() -> Iterator[None]:
 def choose_threads(work: Callable[[], object]) -> int:
     """Set and return the number of CPU threads with which ``work`` is fastest.
 
-    Two threads on two busy cores can be slower than one, so both are tried in turn, and the better
-    of two runs of each counts.
+    Two threads on two busy cores can be slower than one, so both are tried.
     """
     count = cpu_count()
     candidates = sorted({count, max(1, count - 1)}, reverse=True)
-    seconds = dict.fromkeys(candidates, math.inf)
-    if len(candidates) > 1:
-        work()  # warms up
-        for threads in candidates * 2:
-            torch.set_num_threads(threads)
+    return fastest(candidates, torch.set_num_threads, work)
+
+
+def fastest(
+    ways: Sequence[T], use: Callable[[T], object], work: Callable[[], object], gain: float = 1.0
+) -> T:
+    """The way in which ``work`` is done soonest, which is then in ``use``.
+
+    All are tried in turn, and the better of two runs of each counts, after one that warms up; what
+    is HOPELESS then is not tried again. The first stays unless another is ``gain`` times as fast.
+    """
+    seconds = [math.inf] * len(ways)
+    for again in range(3 if len(ways) > 1 else 0):
+        least = min(seconds)
+        for i, way in enumerate(ways):
+            if again and seconds[i] > HOPELESS * least:
+                continue
+            use(way)
             start = time.perf_counter()
             work()
-            seconds[threads] = min(seconds[threads], time.perf_counter() - start)
-    best = min(candidates, key=lambda threads: seconds[threads])
-    torch.set_num_threads(best)
-    return best
+            took = time.perf_counter() - start
+            seconds[i] = min(seconds[i], took) if again > 1 else took
+    best = min(range(len(ways)), key=lambda i: seconds[i] * (gain if i else 1.0))
+    use(ways[best])
+    return ways[best]

@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from typing import Generic, TypeVar
 
 from PySide6.QtCore import (
-    QCoreApplication,
     QObject,
     QSignalBlocker,
     Qt,
@@ -25,17 +24,13 @@ from sprite_lab.ui.widgets.fields.calm import calm, named
 from sprite_lab.ui.widgets.fields.inspector import FoldGroup
 from sprite_lab.ui.widgets.fields.number_field import NumberField
 from sprite_lab.ui.widgets.fields.seed_field import SeedField
+from sprite_lab.words import number_text, tr
 
 C = TypeVar("C", bound=Config)
 W = TypeVar("W", bound=QWidget)
 
 #: More choices than this become a list instead of buttons.
 _MOST_BUTTONS = 3
-
-
-def shown(text: str) -> str:
-    """A text of a Setting in the user's language."""
-    return QCoreApplication.translate("Setting", text) if text else ""
 
 
 def grey_item(box: QComboBox, index: int, why: str, tip: str = "") -> None:
@@ -111,10 +106,10 @@ class Form(QObject, Generic[C]):
         for label, widget in above:
             group.add_row(label, widget)
         for path, known in self._settings.items():
-            if known.group == title:
+            if tr(known.group) == title:
                 widget = self.add(path)
                 if known.label and known.kind is not bool:
-                    group.add_row(self.label(path), widget, shown(known.tip))
+                    group.add_row(self.label(path), widget, tr(known.tip))
                 else:
                     group.add(widget)
             if below and path in below:
@@ -132,7 +127,7 @@ class Form(QObject, Generic[C]):
         return field.widget
 
     def label(self, path: str) -> str:
-        return shown(self._settings[path].label)
+        return tr(self._settings[path].label)
 
     def _make(self, known: Setting, name: str) -> _Field:
         if known.choices:
@@ -171,8 +166,8 @@ class Form(QObject, Generic[C]):
         """Change the text of a list entry, or disable it for the reason ``why``."""
         box, choice = self.widget(path, QComboBox), self._settings[path].choice(value)
         index = box.findData(value)
-        box.setItemText(index, text or shown(choice.label))
-        grey_item(box, index, why, shown(choice.tip))
+        box.setItemText(index, text or tr(choice.label))
+        grey_item(box, index, why, tr(choice.tip))
 
     # -- values ----------------------------------------------------------------------------------
 
@@ -242,14 +237,14 @@ def _whole(value: object) -> int:
 
 def _translated(known: Setting) -> Setting:
     """A Setting in the user's language, with its full name as its label."""
-    choices = tuple(replace(c, label=shown(c.label), tip=shown(c.tip)) for c in known.choices)
+    choices = tuple(replace(c, label=tr(c.label), tip=tr(c.tip)) for c in known.choices)
     return replace(
         known,
-        label=shown(known.title or known.label),
+        label=tr(known.title or known.label),
         title="",
-        tip=shown(known.tip),
-        unit=shown(known.unit),
-        unset=shown(known.unset),
+        tip=tr(known.tip),
+        unit=tr(known.unit),
+        unset=tr(known.unset),
         choices=choices,
     )
 
@@ -284,8 +279,8 @@ def _numbers(known: Setting, name: str) -> _Field:
             numbers = sorted({*known.offers, *there, _whole(value)})
             with QSignalBlocker(box):
                 box.clear()
-                for number in numbers:
-                    box.addItem(f"{number:,}{known.unit}", number)
+                for count in numbers:
+                    box.addItem(number_text(count) + known.unit, count)
         box.setCurrentIndex(box.findData(value))
 
     return _Field(box, box.currentData, put, box.currentIndexChanged)
@@ -301,11 +296,11 @@ def _spin_box(known: Setting, name: str) -> _Field:
 
 
 def _number_field(known: Setting, name: str, default: float) -> _Field:
-    number = NumberField(known, default, name=name)
+    field = NumberField(known, default, name=name)
 
     def get() -> float:
         if known.kind is int:
-            return round(number.value / known.multiple) * known.multiple
-        return number.value
+            return round(field.value / known.multiple) * known.multiple
+        return field.value
 
-    return _Field(number, get, lambda n: number.set_value(_number(n)), number.changed)
+    return _Field(field, get, lambda n: field.set_value(_number(n)), field.changed)

@@ -1,7 +1,11 @@
-"""Runs as event files, read back by TensorBoard's own reader."""
+"""Runs as TensorBoard and trackio have them, read back by their own readers."""
 
 from __future__ import annotations
 
+import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -38,3 +42,29 @@ def test_without_the_package_the_extra_is_named(
     monkeypatch.setattr(extras, "is_installed", lambda module: False)
     done = command("export-events", tmp_path, "--out", tmp_path / "events")
     assert (done.code, "sprite-lab[tensorboard]" in done.error) == (1, True)
+
+
+def test_trackio_has_what_a_run_says(small_run: Path, tmp_path: Path) -> None:
+    pytest.importorskip("trackio")
+    out = tmp_path / "events"
+    # It reads where its files lie when it is imported.
+    there = {"TRACKIO_DIR": str(out), "PATH": os.defpath, "PYTHONPATH": os.pathsep.join(sys.path)}
+
+    def python(*words: object) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, *map(str, words)]
+        return subprocess.run(command, env=there, cwd=tmp_path, capture_output=True, text=True)
+
+    export = ("-m", "sprite_lab", "export-events", small_run, "--out", out, "--for", "trackio")
+    done = python(*export, "--json")
+    assert done.returncode == 0, done.stderr
+    rows = list(RunFolder(small_run).read_metrics())
+    assert json.loads(done.stdout)["runs"] == 1
+    look = "import json; from trackio.sqlite_storage import SQLiteStorage as s; "
+    look += f"print(json.dumps(s.get_logs('sprite-lab', {small_run.name!r})))"
+    logs = json.loads(python("-c", look).stdout)
+    losses = [(log["step"], log["loss/training"]) for log in logs if "loss/training" in log]
+    assert losses == [(row["step"], pytest.approx(row["loss"])) for row in rows]
+    sheets = [log["step"] for log in logs if "samples" in log]
+    assert sheets == RunFolder(small_run).steps("samples")
+    again = python(*export)
+    assert (again.returncode, "is there already" in again.stderr) == (1, True)

@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from sprite_lab.engine.following.connection import SSH
 from tests.cli.conftest import Command
+from tests.ssh_host import running_sshd
 
 pytestmark = pytest.mark.timeout(900)
 
@@ -43,19 +45,34 @@ def test_a_script_for_slurm_is_written_and_nothing_run(command: Command, tmp_pat
     assert sorted(path.name for path in out.iterdir()) == ["sweep.json", "sweep.sbatch"]
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="a shell")
-def test_it_goes_on_over_ssh_and_is_fetched(
-    command: Command, sprites_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    pytest.importorskip("optuna")
-    client = tmp_path / "client"  # the shell of the other machine, without the way there
+@pytest.fixture(params=["shell", "sshd"])
+def host(
+    request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[str]:
+    """The root folder of another machine: of a real one, and of its shell without the way there."""
+    if sys.platform == "win32":
+        pytest.skip("a shell")
+    if request.param == "sshd":
+        folder = tmp_path / "ssh"
+        folder.mkdir()
+        with running_sshd(folder) as machine:
+            yield f"ssh://{machine.host}:{machine.port}"
+        return
+    client = tmp_path / "client"
     client.write_text('#!/bin/sh\nwhile [ "$1" != -- ]; do shift; done\nexec sh -c "$3"\n')
     client.chmod(0o755)
     monkeypatch.setenv(SSH, str(client))
+    yield "gpu1:"
+
+
+def test_it_goes_on_over_ssh_and_is_fetched(
+    command: Command, host: str, sprites_file: Path, tmp_path: Path
+) -> None:
+    pytest.importorskip("optuna")
     there = tmp_path / "there"
     path = os.pathsep.join([str(ROOT), *sys.path])
     start = f"env PYTHONPATH='{path}' '{sys.executable}' -m sprite_lab"
-    place = ("--out", f"gpu1:{there}", "--command", start)
+    place = ("--out", f"{host}{there}", "--command", start)
     begin = (*place, "--try", "seed=0,1", "--data", sprites_file, *SMALL, "--workers", "2")
     begun = command("sweep", *begin)
     assert begun.code == 0, begun.err
@@ -79,6 +96,6 @@ def test_it_goes_on_over_ssh_and_is_fetched(
         files = {path.name for path in (here / trial / "checkpoints").iterdir()}
         assert files == {"step-0000002.safetensors"}
     assert (here / "sweep.json").read_bytes() == (there / "sweep.json").read_bytes()
-    nowhere = command("sweep", "--out", f"gpu1:{tmp_path}/nowhere", "--fetch", tmp_path / "x")
+    nowhere = command("sweep", "--out", f"{host}{tmp_path}/nowhere", "--fetch", tmp_path / "x")
     assert (nowhere.code, "There is no sweep" in nowhere.error) == (1, True)
     assert not (tmp_path / "x").exists()

@@ -143,7 +143,9 @@ def test_the_user_guide_opens_beside_the_work(
 def test_a_guide_that_is_missing_says_so(
     window: MainWindow, visible: Visible, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot
 ) -> None:
-    monkeypatch.setattr("sprite_lab.ui.help.guide.resource", lambda *parts: Path("nowhere", *parts))
+    monkeypatch.setattr(
+        "sprite_lab.ui.help.guide.page_in_language", lambda *parts: Path("nowhere", *parts)
+    )
     with qtbot.waitSignal(window.lab.failed):
         window.menus.actions["help.guide"].trigger()
     assert "'guide.md' cannot be read" in visible(QLabel, "error.text").text()
@@ -252,8 +254,11 @@ def test_what_is_open_is_named_where_there_is_room(
     window.top_bar.data.set_choice("Mine")
     window.resize(1400, 800)
     qtbot.waitUntil(lambda: chooser.text() == "Data: Mine  ▾")
-    window.top_bar.resize(window.top_bar.minimumSizeHint().width(), window.top_bar.height())
+    least = window.top_bar.minimumSizeHint().width()
+    window.top_bar.resize(least + 160, window.top_bar.height())
     qtbot.waitUntil(lambda: chooser.text() == "Mine  ▾")
+    window.top_bar.resize(least, window.top_bar.height())
+    qtbot.waitUntil(lambda: chooser.text() == "▾")
     assert chooser.accessibleName() == "Data: Mine"
 
 

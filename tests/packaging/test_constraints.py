@@ -18,7 +18,10 @@ PINS = dict(line.split("==") for line in LINES if not line.startswith("#"))
 VERSIONS = {canonicalize_name(name): version for name, version in PINS.items()}
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
 EXTRAS = PROJECT["optional-dependencies"]
-WANTED = [*PROJECT["dependencies"], *EXTRAS["parquet"], *EXTRAS["video"], *EXTRAS["onnx"]]
+#: All that users install, which is all but the tools of developers and what only joins others.
+WANTED = [*PROJECT["dependencies"]]
+WANTED += [one for name in EXTRAS.keys() - {"all", "dev", "trackio"} for one in EXTRAS[name]]
+WANTED.sort()
 
 
 def test_each_is_one_exact_version_of_no_special_build() -> None:

@@ -5,28 +5,32 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from sprite_lab.app.task import task
 from sprite_lab.core.records import Progress
 from sprite_lab.core.run import Run, RunControl
-from sprite_lab.paths import resource
+from sprite_lab.words import english_page, page_in_language, tr
 
 #: Pages of the guide, by their names in links.
 PAGES = {
-    "guide": "User guide",
-    "teaching": "Teaching with Sprite Lab",
-    "lessons": "Writing lessons",
-    "gpu": "Using a graphics card",
-    "scaling": "When one machine is too small",
-    "library": "Sprite Lab from Python",
-    "serve": "In Aseprite and other programs",
-    "limits": "Limits of files",
+    "guide": tr("User guide"),
+    "teaching": tr("Teaching with Sprite Lab"),
+    "lessons": tr("Writing lessons"),
+    "gpu": tr("Using a graphics card"),
+    "scaling": tr("When one machine is too small"),
+    "library": tr("Sprite Lab from Python"),
+    "serve": tr("In Aseprite and other programs"),
+    "limits": tr("Limits of files"),
 }
 
 #: Words from this length on may have one typing error.
 _FORGIVES = 5
 #: What is shown of the text around a place, in letters.
 _BEFORE, _AFTER = 24, 72
+
+#: A chapter, or a part of one.
+_CHAPTER = re.compile(r"^###? (.*)$", re.MULTILINE)
 
 _MARKS = re.compile(r"!?\[([^\]]*)\]\([^)]*\)|[*`|]+")
 
@@ -38,6 +42,7 @@ class Chapter:
     page: str
     heading: str
     text: str
+    name: str = ""  #: as in links: "your-own-sprites"; "" = what stands before the first chapter
 
 
 @dataclass(frozen=True)
@@ -52,15 +57,29 @@ class Hit:
 @task("files")
 def read_guide(control: RunControl) -> Run[tuple[Chapter, ...]]:
     """Read all pages of the guide; what stands before the first chapter is one of its own."""
-    yield Progress(0, 0, "Reading the guide")
+    yield Progress(0, 0, tr("Reading the guide"))
     found = []
     for page, title in PAGES.items():
-        markdown = resource("help", f"{page}.md").read_text("utf-8")
-        parts = re.split(r"^###? (.*)$", markdown, flags=re.MULTILINE)
+        path = page_in_language("help", f"{page}.md")
+        names = iter(("", *_names(path)))
+        parts = _CHAPTER.split(path.read_text("utf-8"))
         for heading, text in zip([title, *parts[1::2]], parts[::2], strict=True):
             plain = " ".join(_MARKS.sub(r"\1", text).split())
-            found.append(Chapter(page, _MARKS.sub(r"\1", heading).strip(), plain))
+            heading = _MARKS.sub(r"\1", heading).strip()
+            found.append(Chapter(page, heading, plain, next(names, slug(heading))))
     return tuple(found)
+
+
+@task("files")
+def read_names(control: RunControl, path: Path) -> Run[tuple[str, ...]]:
+    """The chapters of a page of the guide as links name them, in order: by their English names."""
+    yield Progress(0, 0, tr("Reading the guide"))
+    return _names(path)
+
+
+def _names(path: Path) -> tuple[str, ...]:
+    markdown = english_page(path).read_text("utf-8")
+    return tuple(slug(_MARKS.sub(r"\1", heading)) for heading in _CHAPTER.findall(markdown))
 
 
 def slug(heading: str) -> str:

@@ -16,6 +16,7 @@ from sprite_lab.core.config.base import (
 )
 from sprite_lab.core.config.network import NetworkConfig, PredictionType
 from sprite_lab.core.config.schedule import ScheduleConfig
+from sprite_lab.words import tr
 
 LevelDistribution = Literal["uniform", "lognormal"]
 LossWeighting = Literal["uniform", "min_snr", "edm"]
@@ -43,6 +44,7 @@ class TrainConfig(Config):
     max_seconds: float | None = setting(None, above=0, help="Stop after this many seconds.")
     batch_size: int = setting(
         64, "Batch size", group="Recipe", low=1, high=65_536, usual=(4, 512), logarithmic=True,
+        unset="as many as are learned fastest here, by a short trial",
         tip="Sprites per training step.",
     )
     learning_rate: float = setting(
@@ -132,6 +134,11 @@ class TrainConfig(Config):
     validation_fraction: float = setting(
         0.15, above=0, below=1, tip="Share of the sprite groups set aside for validation.",
     )
+    sealed_fraction: float = setting(
+        0.0, low=0, below=1,
+        tip="Share of the groups, among those set aside, that is kept for a last test: neither "
+        "training nor validation sees it.",
+    )
     checkpoint_every: int = setting(500, low=1, tip="Steps between checkpoints.")
     preview_count: int = setting(16, low=1, high=256, tip="Sprites of a preview.")
     preview_steps: int = setting(20, low=1, tip="Sampling steps of a preview.")
@@ -141,5 +148,5 @@ class TrainConfig(Config):
         super().__post_init__()
         require(
             any(v is not None for v in (self.epochs, self.max_steps, self.max_seconds)),
-            "Say when to end: set epochs, max_steps or max_seconds.",
+            tr("Say when to end: set epochs, max_steps or max_seconds."),
         )

@@ -22,13 +22,14 @@ from sprite_lab.core.results.report import Quality, Report
 from sprite_lab.core.run import Run, RunControl
 from sprite_lab.core.sets.sprites import MOST_STUDIED, SpriteSet
 from sprite_lab.data import split
-from sprite_lab.data.datasets import groups_of
+from sprite_lab.data.datasets import groups_of, sealed_rows
 from sprite_lab.engine.measuring.likelihood import bound_iter, class_probabilities_iter, ode_iter
 from sprite_lab.engine.measuring.measuring import sizes_iter
 from sprite_lab.engine.measuring.quality import NEIGHBOURS, quality_iter, sampling_config
 from sprite_lab.engine.measuring.thermodynamics import thermodynamics_iter
 from sprite_lab.engine.models.model import Model
 from sprite_lab.engine.sampling.reverse import resolved
+from sprite_lab.words import tr
 
 #: Pictures of each kind in a report.
 SHOWN = 100
@@ -50,10 +51,14 @@ def evaluate_iter(
     start = time.perf_counter()
     _check(model, sprites, config)
     train = validation = reference = sprites
-    if config.quality or config.thermodynamics or config.split == "validation":
-        train, validation = split(sprites, config.validation_fraction, seed=0, most=MOST_STUDIED)
+    if config.quality or config.thermodynamics or config.split != "all":
+        train, validation = split(
+            sprites, config.validation_fraction, 0, MOST_STUDIED, config.sealed_fraction
+        )
     if config.split == "validation":
         reference = validation
+    elif config.split == "sealed":
+        reference = sprites.take(sealed_rows(sprites, config.sealed_fraction))
     reference = reference.sample()
     if config.quality:
         _check_quality(model, reference, config)
@@ -119,16 +124,23 @@ def _check(model: Model, sprites: SpriteSet, config: EvalConfig) -> None:
     """Refuse at once what could not succeed in the end."""
     if sprites.size != (model.image_size, model.image_size):
         raise ConfigError(
-            f"The sprites are {sprites.size[1]}×{sprites.size[0]}, but the model draws "
-            f"{model.image_size}×{model.image_size}; choose a set of that size."
+            tr(
+                "The sprites are {size}×{size2}, but the model draws "
+                "{image_size}×{image_size}; choose a set of that size.",
+                size=sprites.size[1],
+                size2=sprites.size[0],
+                image_size=model.image_size,
+            )
         )
     if model.is_student and (config.likelihood or config.classify or config.thermodynamics):
         raise ConfigError(
-            "A student goes to the end of its teacher's way at once and has no likelihood: "
-            "measure its quality alone, or its teacher's likelihood."
+            tr(
+                "A student goes to the end of its teacher's way at once and has no likelihood: "
+                "measure its quality alone, or its teacher's likelihood."
+            )
         )
     if config.classify and not model.class_names:
-        raise ConfigError("The model knows no classes, so it cannot tell them apart.")
+        raise ConfigError(tr("The model knows no classes, so it cannot tell them apart."))
 
 
 def _check_quality(model: Model, reference: SpriteSet, config: EvalConfig) -> None:
@@ -137,8 +149,13 @@ def _check_quality(model: Model, reference: SpriteSet, config: EvalConfig) -> No
         if config.split == "validation":
             advice += " or --split all"
         raise ConfigError(
-            f"Quality needs at least {NEIGHBOURS + 1} sprites to compare with, but there are "
-            f"{len(reference)}: {advice}."
+            tr(
+                "Quality needs at least {neighbours} sprites to compare with, but there are "
+                "{count}: {advice}.",
+                neighbours=NEIGHBOURS + 1,
+                count=len(reference),
+                advice=advice,
+            )
         )
     resolved([sampling_config(model, reference, config)], model)
 

@@ -31,6 +31,7 @@ from sprite_lab.data.near_copies import near_copies_of
 from sprite_lab.engine.measuring.features import FeatureFunction, load_features
 from sprite_lab.engine.models.model import Model
 from sprite_lab.engine.sampling.reverse import sample_iter
+from sprite_lab.words import tr
 
 #: The fewest samples for a meaningful Fréchet distance.
 LEAST_SAMPLES = 2048
@@ -125,7 +126,7 @@ def _measure(
     known = features(reference.images)
     group = groups_of(reference)
     training = None
-    if config.split == "validation":
+    if config.split != "all":
         same = same_classes(train, reference, len(samples), config.seed)
         training = _figures(train.rgba_of(same), known, group, features, config)
     return Quality(
@@ -140,7 +141,7 @@ def _nearest(images: NDArray[np.uint8], train: NDArray[np.uint8]) -> Run[Nearest
     """As ``nearest_sprites``, with progress."""
     parts = []
     for start in range(0, len(images), _BLOCK):
-        yield Progress(start, len(images), "Looking for copies")
+        yield Progress(start, len(images), tr("Looking for copies"))
         parts.append(nearest_sprites(images[start : start + _BLOCK], train))
     return Nearest(*(np.concatenate(part) for part in zip(*parts, strict=True)))
 
@@ -149,7 +150,7 @@ def _near_copies(rgba: NDArray[np.uint8], train: SpriteSet) -> Run[float]:
     """The share of pictures that are near-copies of a training sprite, with progress."""
     count = 0
     for start in range(0, len(rgba), _FEW):
-        yield Progress(start, len(rgba), "Looking for near-copies")
+        yield Progress(start, len(rgba), tr("Looking for near-copies"))
         part = rgba[start : start + _FEW]
         found = near_copies_of(part[..., :3], train.images, part[..., 3], train.alpha)
         count += int(np.count_nonzero(found >= 0))

@@ -9,11 +9,15 @@ from sprite_lab.core.errors import FileError
 from sprite_lab.core.results.calibration import USUAL, Calibration
 from sprite_lab.core.schemas import check_schema
 from sprite_lab.formats.atomic import atomic_write
+from sprite_lab.formats.reading import read_limited
+from sprite_lab.words import tr
 
 SCHEMA_VERSION = 1
 
 #: The calibration's file, beside the weights of a shipped model or in a run folder.
 CALIBRATION_FILE = "classes.json"
+#: Of the file, in bytes.
+LARGEST = 1_000_000
 
 
 def calibration_path(weights: Path) -> Path:
@@ -42,8 +46,10 @@ def calibration_of(weights: Path, step: int) -> Calibration:
     if not path.is_file():
         return USUAL
     try:
-        facts = strict_json.loads(path.read_text("utf-8"))
+        facts = strict_json.loads(read_limited(path, LARGEST))
         check_schema(facts["schema_version"], SCHEMA_VERSION, f"'{path}'")
         return Calibration.from_json(facts) if facts["step"] == step else USUAL
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise FileError(f"'{path}' does not hold a calibration: {error}") from None
+    except (OSError, ValueError, KeyError, TypeError):
+        raise FileError(
+            tr("'{path}' is damaged; delete it, and measure the classes again.", path=path)
+        ) from None

@@ -24,6 +24,7 @@ from sprite_lab.formats.web.lesson import WebLesson, WebStep
 from sprite_lab.formats.web.page import SitePage, WebPage, page_text, site_text, write_page
 from sprite_lab.formats.web.recordings import Recording, lane_of
 from sprite_lab.paths import resource
+from sprite_lab.words import lesson_in_language, tr
 
 #: A longer file is not a lesson.
 _LARGEST_FILE = 1_000_000
@@ -64,11 +65,13 @@ def lesson_page_iter(ref: str | Path, control: RunControl) -> Run[WebPage | None
     with reading(path, "a lesson"):
         check_file(path, _LARGEST_FILE)
         document = strict_json.loads(path.read_text("utf-8-sig"))
+    if path.is_relative_to(resource()):
+        document = lesson_in_language(document)
     scene = _Scene(path.parent)
     try:
         steps = []
         for number, step in enumerate(document["steps"], 1):
-            yield Progress(number, len(document["steps"]), "Recording the lesson")
+            yield Progress(number, len(document["steps"]), tr("Recording the lesson"))
             if control.stop_requested:
                 return None
             at = scene.set_up(step.get("set", {}))
@@ -92,8 +95,10 @@ def lesson_page_iter(ref: str | Path, control: RunControl) -> Run[WebPage | None
     except FileError:
         raise
     except (LookupError, TypeError, ValueError, AttributeError, SpriteLabError) as error:
-        raise FileError(f"'{path.name}' is no good lesson: {error}") from error
-    return WebPage(title, "A lesson of Sprite Lab", lesson=lesson)
+        raise FileError(
+            tr("'{name}' is no good lesson: {error}", name=path.name, error=error)
+        ) from error
+    return WebPage(title, tr("A lesson of Sprite Lab"), lesson=lesson)
 
 
 def export_lesson_iter(ref: str | Path, out: Path, control: RunControl) -> Run[Path]:
@@ -215,7 +220,7 @@ class _Scene:
             asked = {"autoguidance": 0.0, "precision": "fp32", **self._drawn[1]}
             config = SampleConfig.from_json(asked)
             drawn = yield from sample_iter(model, [config], control)
-            return Recording("From noise", "reverse", (lane_of(drawn),))
+            return Recording(tr("From noise"), "reverse", (lane_of(drawn),))
         name = self._controls.get("see.schedule", "model")
         timesteps = int(self._controls.get("see.timesteps", model.timesteps))
         config_of = ScheduleConfig(name=name, timesteps=timesteps) if name != "model" else None
@@ -226,7 +231,7 @@ class _Scene:
         )
         sprites = builtin().images[list(self._dissolved)]
         dissolved = yield from forward_iter(sprites, forward, control)
-        return Recording("Into noise", "forward", (lane_of(dissolved),))
+        return Recording(tr("Into noise"), "forward", (lane_of(dissolved),))
 
     def _loaded(self, name: str) -> Model:
         if name not in self._models:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 
 from sprite_lab.core.config import SampleConfig
@@ -12,6 +13,7 @@ from sprite_lab.engine.models.onnx import onnx_facts
 from sprite_lab.engine.sampling.denoise_loop import levels_of
 from sprite_lab.formats.web.page import WebModel
 from sprite_lab.formats.web.weights import pack_weights
+from sprite_lab.words import tr
 
 #: Bits per weight. Layers that work on every patch, and those at both ends, determine colors:
 #: rounding them to 8 bits changes half of the pixels, rounding all others a fifth.
@@ -20,6 +22,9 @@ _FINE_BITS, _OTHER_BITS, _EXACT_BITS = 12, 8, 16
 
 #: The numbers of steps that a page offers, besides the model's own.
 _STEPS = {True: (1, 2, 4), False: (6, 12, 24)}
+
+#: Evaluations of a model that has learned in the page.
+_TAUGHT_STEPS = 12
 
 
 def web_model(model: Model, *, exact: bool = False) -> WebModel:
@@ -38,8 +43,11 @@ def web_model(model: Model, *, exact: bool = False) -> WebModel:
     network = model.denoiser.config
     if network.name != "patch_unet":
         raise FileError(
-            f"'{model.title}' has a network of others, which a page cannot draw with: "
-            "choose a model with our network, or export recordings alone."
+            tr(
+                "'{title}' has a network of others, which a page cannot draw with: "
+                "choose a model with our network, or export recordings alone.",
+                title=model.title,
+            )
         )
     facts = onnx_facts(model)
     sampling = facts["sampling"]
@@ -68,6 +76,7 @@ def web_model(model: Model, *, exact: bool = False) -> WebModel:
                 "classes": list(model.vocabulary.classes),
                 "words": list(model.vocabulary.words),
                 "styles": list(model.vocabulary.styles),
+                "palettes": [colors.hex() for colors in model.vocabulary.palettes],
             },
             "prompts": prompts_to_json(model.prompts, model.vocabulary),
             "data": facts["data"],
@@ -82,7 +91,23 @@ def web_model(model: Model, *, exact: bool = False) -> WebModel:
                 "colors": asked.colors,
                 "visits": asked.visits,
             },
+            # What has learned in the page is an ordinary model, even if it was a student.
+            "learning": {
+                "levels": model.schedule.log_snr(
+                    levels_of(model, "dpmpp_2m", min(_TAUGHT_STEPS, model.timesteps), None)
+                ).tolist()
+            },
             "exact": exact,
+            "fingerprint": fingerprint(model),
         },
         pack_weights(state, bits),
     )
+
+
+def fingerprint(model: Model) -> str:
+    """Sixteen hexadecimal digits that other weights do not have."""
+    digest = hashlib.sha256()
+    for name, tensor in sorted(model.denoiser.state_dict().items()):
+        digest.update(name.encode())
+        digest.update(tensor.cpu().float().numpy().tobytes())
+    return digest.hexdigest()[:16]

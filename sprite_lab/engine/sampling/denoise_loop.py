@@ -12,21 +12,23 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from sprite_lab.core.config import SampleConfig
+from sprite_lab.core.sets.sprites import to_model_space
 from sprite_lab.core.sets.vocabulary import Prompt
 from sprite_lab.core.trajectories.levels import alpha_std
 from sprite_lab.core.trajectories.noise import noises
 from sprite_lab.diffusion.conditioning import conditioned, seamless
 from sprite_lab.diffusion.consistency import student_levels
 from sprite_lab.diffusion.denoiser import DenoiserOutput
-from sprite_lab.diffusion.guidance import Guidance, guided
+from sprite_lab.diffusion.guidance import Guidance
 from sprite_lab.diffusion.methods import method
 from sprite_lab.diffusion.parameterization import epsilon_from_x0, q_sample
 from sprite_lab.diffusion.posterior import Factor, Posterior
 from sprite_lab.diffusion.sampler import Churn, Denoise, Point, evaluator, walk
 from sprite_lab.diffusion.schedule import CLEAN_LOG_SNR
+from sprite_lab.diffusion.snapping import NOWHERE
 from sprite_lab.engine.models.model import Model
-from sprite_lab.engine.runtime import autocast, flushed_denormals, memory_format
 from sprite_lab.engine.sampling.conditions import constraints_for, drawing_for, finished, hold
+from sprite_lab.engine.sampling.recorded import looking
 
 
 @dataclass(frozen=True)
@@ -119,12 +121,7 @@ def walk_rows(
         return torch.from_numpy(np.stack([next(source) for source in sources])).to(device)
 
     guidance = guidance_of(model, rows, config)
-    bf16 = config.precision == "bf16"
-
-    def denoise(x_t: Tensor, log_snr: float) -> DenoiserOutput:
-        with autocast(device, bf16), flushed_denormals():
-            x_t = x_t.contiguous(memory_format=memory_format(device))
-            return guided(model.denoiser, x_t, log_snr, guidance)
+    denoise = looking(model.denoiser, guidance, bf16=config.precision == "bf16")
 
     # If the schedule leaves signal at T, x_T is centered on the mean sprite, not on gray.
     alpha, std = strengths(log_snrs[0])
@@ -136,7 +133,9 @@ def walk_rows(
         if config.start_t is not None:
             x = q_sample(drawing, epsilon, alpha, std)
         held = hold([row.config for row in rows], model, drawing, epsilon, log_snrs[-1])
-    constraints = constraints_for(config, held, device, log_snrs[-1])
+    constraints = constraints_for(
+        config, held, device, log_snrs[-1], palettes=_palettes(model, rows)
+    )
     if factor is not None:
         constraints = [Posterior(factor), *constraints]
     look = seamless(denoise) if config.tile else denoise
@@ -211,6 +210,21 @@ def _churn(config: SampleConfig, *, inpaints: bool) -> Churn:
     back = inpaints and config.inpainting == "repaint"
     amount = config.churn if config.sampler in ("euler", "heun") else 0.0
     return Churn(amount, visits=config.visits if back else 1)
+
+
+def _palettes(model: Model, rows: Sequence[Row]) -> Tensor | None:
+    """The colors of the styles that are asked for, as Snap has them; None if all have any."""
+    found = [
+        model.vocabulary.palette(row.prompt(model).style if row.config.style_colors else "")
+        for row in rows
+    ]
+    most = max(map(len, found))
+    if not most:
+        return None
+    palettes = np.full((len(rows), most, 3), NOWHERE, np.float32)
+    for row, palette in zip(palettes, found, strict=True):
+        row[: len(palette)] = to_model_space(palette)
+    return torch.from_numpy(palettes).to(model.device)
 
 
 def guidance_of(model: Model, rows: list[Row], config: SampleConfig) -> Guidance:

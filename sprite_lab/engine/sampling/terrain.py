@@ -18,15 +18,15 @@ from sprite_lab.core.sets.vocabulary import Prompt
 from sprite_lab.core.trajectories.noise import noises
 from sprite_lab.diffusion.conditioning import Hold, Shared, joined, windows
 from sprite_lab.diffusion.denoiser import DenoiserOutput
-from sprite_lab.diffusion.guidance import guided
 from sprite_lab.diffusion.methods import method
 from sprite_lab.diffusion.parameterization import epsilon_from_x0, q_sample
 from sprite_lab.diffusion.sampler import Denoise, walk
 from sprite_lab.engine.models.model import Model
-from sprite_lab.engine.runtime import autocast, flushed_denormals, memory_format
 from sprite_lab.engine.sampling.conditions import constraints_for, drawing_for, finished
 from sprite_lab.engine.sampling.denoise_loop import Row, guidance_of, levels_of, strengths
+from sprite_lab.engine.sampling.recorded import looking
 from sprite_lab.engine.sampling.reverse import resolved
+from sprite_lab.words import tr
 
 
 @dataclass(frozen=True, eq=False)
@@ -97,7 +97,7 @@ def terrain_iter(
     last = len(log_snrs)
     with torch.inference_mode():
         for k, point in enumerate(points, start=1):
-            yield Progress(k, last, "Drawing the tiles")
+            yield Progress(k, last, tr("Drawing the tiles"))
             if control.take_preview_credit():
                 tiles = _tiles(point.x0, side)
                 yield Preview(k, tiles[..., :3], tiles[..., 3])
@@ -124,9 +124,8 @@ def _looking(model: Model, rows: list[Row], settings: SampleConfig, share: Tenso
             of_map = windows(weight, side, moves)
             there = of_map.amax(dim=(1, 2, 3)) > 0
             guidance = guidance_of(model, [row] * int(there.sum()), settings)
-            seen = pictures[there].contiguous(memory_format=memory_format(device))
-            with autocast(device, settings.precision == "bf16"), flushed_denormals():
-                found = guided(model.denoiser, seen, log_snr, guidance).x0
+            denoise = looking(model.denoiser, guidance, bf16=settings.precision == "bf16")
+            found = denoise(pictures[there], log_snr).x0
             cut_x0 = torch.zeros_like(pictures)
             cut_x0[there] = found * of_map[there]
             x0 += joined(cut_x0, x_t.shape, moves)

@@ -17,6 +17,7 @@ from sprite_lab.diffusion.loss import per_sample_loss
 from sprite_lab.diffusion.parameterization import level, q_sample
 from sprite_lab.engine.models.model import Model
 from sprite_lab.engine.runtime import memory_format, use_bf16
+from sprite_lab.engine.training.batch_trial import choose_batch
 from sprite_lab.engine.training.teacher_pairs import TeacherPairs
 from sprite_lab.engine.training.trainer import TrainResult, learn
 from sprite_lab.engine.training.training_data import Batch
@@ -68,6 +69,10 @@ def student_task(teacher: Model, config: TrainConfig) -> TrainingTask:
         {name: weights.get(name, own) for name, own in student.state_dict().items()}
     )
     student.to(memory_format=memory_format(device))  # type: ignore[call-overload]
+    notice = ""
+    if not config.batch_size:
+        config = replace(config, batch_size=choose_batch(student, config))
+        notice = f"Batches of {config.batch_size} sprites are learned fastest here."
     bf16 = use_bf16(config.precision, device)
     unseen = TeacherPairs(teacher, replace(config, seed=config.seed + 1), bf16)
     return TrainingTask(
@@ -88,6 +93,7 @@ def student_task(teacher: Model, config: TrainConfig) -> TrainingTask:
             "student_of": teacher.title,
         },
         bf16=bf16,
+        notice=notice,
     )
 
 

@@ -40,6 +40,12 @@ class AdamW:
         self.exp_avg = [torch.zeros_like(p) for p in self.parameters]
         self.exp_avg_sq = [torch.zeros_like(p) for p in self.parameters]
 
+    def lay_out(self) -> None:
+        """Follow the parameters, whose numbers may have moved in memory."""
+        for moments in (self.exp_avg, self.exp_avg_sq):
+            for i, parameter in enumerate(self.parameters):
+                moments[i] = torch.empty_like(parameter).copy_(moments[i])
+
     def zero_grad(self) -> None:
         for parameter in self.parameters:
             parameter.grad = None

@@ -201,6 +201,8 @@ class SharedLearner(Learner):
     Batch norm sees the rows of its process, and dropout draws anew in each.
     """
 
+    tries = False  # each might come to another arithmetic
+
     def __init__(self, task: TrainingTask, processes: Processes) -> None:
         super().__init__(task)
         self.processes = processes

@@ -14,22 +14,20 @@ from collections.abc import Iterator, Sequence
 import torch
 from torch import Tensor
 
-from sprite_lab.engine.runtime import free_memory
+from sprite_lab.engine.runtime import free_memory, recorded
 from sprite_lab.engine.training.level_window import WINDOW
 from sprite_lab.engine.training.train_step import Learner, Learnt
-from sprite_lab.engine.training.training_data import Drawn, TrainingData
 from sprite_lab.engine.training.training_task import Batches, TrainingTask
 
 _log = logging.getLogger(__name__)
 
-#: Steps before the recording: cuDNN chooses its algorithms in the first.
-_WARM_UP = 3
+#: Where the levels stand in what is drawn.
+_LEVELS = 2
 
 
 def lone_learner(task: TrainingTask) -> Learner:
     """The learner for one process: with a recorded step where that can be, on CUDA."""
-    on_device = isinstance(task.data, TrainingData) and task.data.pictures.resident
-    if task.device.type == "cuda" and on_device and can_be_static(task):
+    if task.device.type == "cuda" and task.data.on_device and can_be_static(task):
         return StaticLearner(task)
     return Learner(task)
 
@@ -48,14 +46,12 @@ class StaticLearner(Learner):
 
     def __init__(self, task: TrainingTask) -> None:
         super().__init__(task)
-        assert isinstance(task.data, TrainingData)
         self._data = task.data
         self._graph: torch.cuda.CUDAGraph | None = None
-        first = task.data.drawn(0)
-        self._drawn = Drawn._make(part.to(self.device).clone() for part in first)
+        self._drawn: tuple[Tensor, ...] = ()
         # Step, rate and the weight of the average; loss, norm and losses.
         self._said = torch.zeros(3, device=self.device)
-        self._found = torch.zeros(WINDOW, 2 + len(first.pick), device=self.device)
+        self._found = torch.empty(0)
         self.ahead = WINDOW
 
     def prepare(self, data: Batches) -> None:
@@ -67,16 +63,7 @@ class StaticLearner(Learner):
         state, count = {n: t.clone() for n, t in self.state().items()}, self.optimizer.step_count
         try:
             self._load(0, 1, 0.0)
-            beside = torch.cuda.Stream()  # type: ignore[no-untyped-call]
-            beside.wait_stream(torch.cuda.current_stream())
-            with torch.cuda.stream(beside):
-                for _ in range(_WARM_UP):
-                    self._out = self._step()
-            torch.cuda.current_stream().wait_stream(beside)
-            graph = torch.cuda.CUDAGraph()
-            with torch.cuda.graph(graph):
-                self._out = self._step()
-            self._graph = graph
+            self._graph, self._out = recorded(self._step)
         except RuntimeError as error:
             _log.warning("The training step cannot be recorded: %s", error)
             self.ahead = 1  # step by step, as of Learner
@@ -102,17 +89,21 @@ class StaticLearner(Learner):
             levels, self._found[: len(rates)].to("cpu", copy=True), strict=True
         ):
             self.losses = found[2:]
-            yield Learnt(float(found[0]), float(found[1]), log_snr, self.losses)
+            yield Learnt(float(found[0]), float(found[1]), log_snr.cpu(), self.losses)
 
     def _load(self, index: int, step: int, rate: float) -> Tensor:
         """Put what is drawn for a step where the recorded one reads it; its levels."""
         drawn = self._data.drawn(index)
+        if not self._drawn:
+            self._drawn = tuple(part.to(self.device).clone() for part in drawn)
+            shape = (WINDOW, 2 + len(drawn[_LEVELS]))
+            self._found = torch.zeros(shape, device=self.device)
         said = torch.tensor([float(step), rate, self.ema.weight(step)])
         for buffer, part in zip((*self._drawn, self._said), (*drawn, said), strict=True):
             if self.device.type == "cuda" and part.device.type == "cpu":
                 part = part.pin_memory()  # or the copy would wait for the device
             buffer.copy_(part, non_blocking=True)
-        return drawn.log_snr
+        return drawn[_LEVELS]
 
     def _step(self) -> Tensor:
         """Learn from what was loaded: loss, norm and losses in one, (2 + N,)."""

@@ -13,13 +13,13 @@ from torch import Tensor
 
 from sprite_lab.core.config import SampleConfig, TrainConfig
 from sprite_lab.diffusion.consistency import between
-from sprite_lab.diffusion.denoiser import DenoiserOutput
-from sprite_lab.diffusion.guidance import TAUGHT_GUIDANCE, Guidance, guided
+from sprite_lab.diffusion.guidance import TAUGHT_GUIDANCE, Guidance
 from sprite_lab.diffusion.methods import dpmpp_2m
 from sprite_lab.diffusion.parameterization import epsilon_from_x0, level, q_sample
 from sprite_lab.diffusion.sampler import Point, walk
 from sprite_lab.engine.models.model import Model
-from sprite_lab.engine.runtime import autocast, flushed_denormals, memory_format
+from sprite_lab.engine.runtime import memory_format
+from sprite_lab.engine.sampling.recorded import looking
 from sprite_lab.engine.training.training_data import Batch, parts_kept
 
 #: Noise levels that the teacher visits from noise to a sprite.
@@ -82,8 +82,15 @@ class TeacherPairs:
         self._prompts = torch.from_numpy(contexts) if teacher.prompts else None
         self._going = self._go()
 
+    on_device = True
+
     def batch(self, step: int) -> Batch:
-        """The next batch; the first waits until the teacher has finished some sprites."""
+        """The next batch."""
+        return self.made(self.drawn(step))
+
+    def drawn(self, step: int) -> tuple[Tensor, ...]:
+        """Its x0, epsilon, levels, contexts and scales; the first waits until the teacher has
+        finished some sprites."""
         next(self._going)
         while not self._kept:
             next(self._going)
@@ -102,6 +109,11 @@ class TeacherPairs:
         x0 = x0.float()
         epsilon = epsilon_from_x0(x_t.float(), x0, *level(log_snr))
         epsilon, log_snr = self._with_nearly_clean(epsilon, log_snr)
+        return x0, epsilon, log_snr, context, scale
+
+    def made(self, drawn: tuple[Tensor, ...]) -> Batch:
+        """The batch of them."""
+        x0, epsilon, log_snr, context, scale = drawn
         form = memory_format(self._teacher.device)
         return Batch(
             x0.contiguous(memory_format=form),
@@ -145,20 +157,16 @@ class TeacherPairs:
                 autoguidance=SampleConfig.autoguidance,
             )
 
-            def denoise(
-                x_t: Tensor, log_snr: float, guidance: Guidance = guidance
-            ) -> DenoiserOutput:
-                with torch.inference_mode(), autocast(device, self._bf16), flushed_denormals():
-                    x_t = x_t.contiguous(memory_format=memory_format(device))
-                    return guided(teacher.denoiser, x_t, log_snr, guidance)
-
+            look = torch.inference_mode()(
+                looking(teacher.denoiser, guidance, bf16=self._bf16),
+            )
             jitter = float(torch.rand((), generator=generator)) * 0.9
             shares = [0.0, *(k - jitter for k in range(1, TEACHER_STEPS))]
             log_snrs = between(*teacher.schedule.trained_range, np.array(shares) / TEACHER_STEPS)
             noise = torch.randn((rows, *mean.shape), generator=generator).to(device)
             start = q_sample(mean, noise, *level(torch.tensor(log_snrs[:1], device=device)))
             points: list[Point] = []
-            for point in walk(denoise, start, log_snrs.tolist(), dpmpp_2m, no_noise):
+            for point in walk(look, start, log_snrs.tolist(), dpmpp_2m, no_noise):
                 points.append(point)
                 yield
             self._kept.append(

@@ -15,10 +15,13 @@ from sprite_lab.diffusion.loss import loss_weight, per_sample_loss
 from sprite_lab.engine.runtime import (
     autocast,
     choose_threads,
+    fastest,
     flushed_denormals,
     free_memory,
     is_out_of_memory,
+    memory_format,
 )
+from sprite_lab.engine.training.learning_rate import total_steps
 from sprite_lab.engine.training.optimizer import AdamW
 from sprite_lab.engine.training.training_data import Batch
 from sprite_lab.engine.training.training_task import Batches, TrainingTask
@@ -33,11 +36,30 @@ class Learnt(NamedTuple):
     losses: Tensor
 
 
+class Arithmetic(NamedTuple):
+    """How a network computes: in bfloat16 or float32, its channels last in memory or not."""
+
+    bf16: bool
+    channels_last: bool
+
+
+#: A run of fewer steps or seconds would lose more by a trial of its arithmetic than it gains.
+WORTH_IT = (300, 30.0)
+
+#: How much faster another arithmetic must be than the usual one of its device.
+GAIN = 1.1
+
+
 class Learner:
     """A network that learns batch by batch."""
 
+    tries = True  #: whether it may find out by trial in which arithmetic it is fastest
+
     def __init__(self, task: TrainingTask) -> None:
-        self.config, self.device, self.bf16 = task.config, task.device, task.bf16
+        self.config, self.device = task.config, task.device
+        channels_last = memory_format(self.device) == torch.channels_last
+        self.arithmetic = Arithmetic(task.bf16, channels_last)
+        self.tried = False  #: whether the arithmetic is known to be the fastest
         self.denoiser = task.denoiser
         self.ema = Ema(self.denoiser, self.config.ema_decay)
         self.optimizer = AdamW(
@@ -60,7 +82,8 @@ class Learner:
             self.denoiser.network.compile(mode=mode)
 
     def prepare(self, data: Batches) -> None:
-        """Find out by trial how many threads are best, and whether there is a compiler.
+        """Find out by trial how many threads and which arithmetic are best, and whether there is a
+        compiler.
 
         Raises
         ------
@@ -69,7 +92,8 @@ class Learner:
             sprite.
         """
         choose = self.device.type == "cpu" and self.threads is None
-        if not choose and not self.config.compile:
+        others = [] if self.tried else self._others(data)
+        if not choose and not self.config.compile and not others:
             return
         batch = data.batch(0)
         # A trial leaves gradients behind, and changes the running means of batch norm.
@@ -84,10 +108,37 @@ class Learner:
                     "The network cannot be compiled on this machine (is there a C++ compiler?): "
                     f"train without compiling. {type(error).__name__}: {error}".splitlines()[0]
                 ) from error
+
+        def work() -> None:
+            float(self._gradient_in_memory(batch))  # until it is done
+
         if choose:
-            self.threads = choose_threads(lambda: self._gradient_in_memory(batch))
+            self.threads = choose_threads(work)
+        for name in others:  # one after the other, beginning with the best so far
+            other = self.arithmetic._replace(**{name: not getattr(self.arithmetic, name)})
+            fastest([self.arithmetic, other], self.use, work, GAIN)
         self.optimizer.zero_grad()
         self.denoiser.load_state_dict(before)
+
+    def use(self, arithmetic: Arithmetic) -> None:
+        """Compute so from now on."""
+        if arithmetic.channels_last != self.arithmetic.channels_last:
+            form = _form(arithmetic)
+            for module in (self.denoiser, self.ema.module):
+                module.to(memory_format=form)  # type: ignore[call-overload]
+            self.optimizer.lay_out()
+            self.optimizer.zero_grad()
+        self.arithmetic = arithmetic
+
+    def _others(self, data: Batches) -> list[str]:
+        """What may be another way in this arithmetic, if it is worth a trial."""
+        ends = total_steps(self.config, data.steps_per_epoch), self.config.max_seconds
+        short = any(
+            end is not None and end < least for end, least in zip(ends, WORTH_IT, strict=True)
+        )
+        if not self.tries or self.config.compile or short or self.device.type == "mps":
+            return []
+        return ["bf16"] * (self.config.precision == "auto") + ["channels_last"]
 
     def learn(self, batch: Batch, step: int, rate: float) -> tuple[float, float]:
         """Take step number ``step`` (from 1); returns the loss and the norm of its gradient.
@@ -143,8 +194,8 @@ class Learner:
         total = torch.zeros((), device=self.device)
         seen = []
         with flushed_denormals():
-            for part in batch.parts(self.part_size):
-                with autocast(self.device, self.bf16):
+            for part in batch.laid_out(_form(self.arithmetic)).parts(self.part_size):
+                with autocast(self.device, self.arithmetic.bf16):
                     weight = loss_weight(
                         self.config.loss_weighting, self.denoiser.prediction_type, part.log_snr
                     )
@@ -182,3 +233,7 @@ class Learner:
             mean.copy_(tensors[f"exp_avg.{i}"])
             square.copy_(tensors[f"exp_avg_sq.{i}"])
         self.optimizer.step_count = step
+
+
+def _form(arithmetic: Arithmetic) -> torch.memory_format:
+    return torch.channels_last if arithmetic.channels_last else torch.contiguous_format

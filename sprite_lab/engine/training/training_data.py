@@ -35,6 +35,11 @@ class Batch(NamedTuple):
     augment: Tensor | None = None
     guidance_scale: Tensor | None = None
 
+    def laid_out(self, form: torch.memory_format) -> Batch:
+        """The same, its pictures in that format."""
+        x0, epsilon = (part.contiguous(memory_format=form) for part in (self.x0, self.epsilon))
+        return self._replace(x0=x0, epsilon=epsilon)
+
     def parts(self, most: int) -> Iterator[Batch]:
         """The batch in parts of ``most`` sprites."""
         for start in range(0, len(self.x0), most):
@@ -111,8 +116,14 @@ class TrainingData:
         keep = keep & parts_kept(self.pictures.vocabulary, len(pick), generator)
         return Drawn(pick, epsilon, log_snr, chance, keep)
 
-    def made(self, drawn: Drawn) -> Batch:
+    @property
+    def on_device(self) -> bool:
+        """Whether all sprites lie there."""
+        return self.pictures.resident
+
+    def made(self, drawn: tuple[Tensor, ...]) -> Batch:
         """The batch of what was drawn, as a function that does not wait for the device."""
+        drawn = Drawn(*drawn)
         x0, augment = self.augment.changed(
             self.pictures.x0(drawn.pick), drawn.chance.to(self.device)
         )

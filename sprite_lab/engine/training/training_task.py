@@ -9,6 +9,7 @@ from typing import Any, Protocol
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from torch import Tensor
 
 from sprite_lab.core.config import TrainConfig
 from sprite_lab.core.errors import RunError
@@ -22,11 +23,13 @@ from sprite_lab.core.sets.vocabulary import (
     prompts_to_json,
     prompts_within,
     vocabulary_of,
+    with_palettes,
 )
 from sprite_lab.data.datasets import split_rows
 from sprite_lab.diffusion.denoiser import Denoiser
 from sprite_lab.engine.models.model import Model, network_for
 from sprite_lab.engine.runtime import choose_device, memory_format, use_bf16
+from sprite_lab.engine.training.batch_trial import choose_batch
 from sprite_lab.engine.training.copies import MAX_TRAINING, MAX_VALIDATION, CopyCheck
 from sprite_lab.engine.training.fine_tuning import check_start, take_weights
 from sprite_lab.engine.training.pictures import Pictures
@@ -41,7 +44,18 @@ class Batches(Protocol):
 
     steps_per_epoch: int
 
-    def batch(self, step: int) -> Batch: ...
+    @property
+    def on_device(self) -> bool:
+        """Whether :meth:`made` takes all else that it needs from the device."""
+
+    def batch(self, step: int) -> Batch:
+        """What ``made`` makes of what is ``drawn``."""
+
+    def drawn(self, step: int) -> tuple[Tensor, ...]:
+        """All that differs from one step to another, anywhere in memory."""
+
+    def made(self, drawn: tuple[Tensor, ...]) -> Batch:
+        """The batch of it, as a function that does not wait for the device."""
 
 
 class Examination(Protocol):
@@ -62,7 +76,7 @@ class TrainingTask:
     #: credits) and about the model it started from, if any
     facts: dict[str, Any]
     bf16: bool
-    notice: str | None = None  #: what a person should know before it begins
+    notice: str = ""  #: what a person should know before it begins
     #: detects copies among samples; None = not looked for
     copies: CopyCheck | None = None
 
@@ -98,7 +112,9 @@ def sprite_task(
         check_start(config, sprites, start)
     if config.network.guided:
         raise RunError("A student learns from its teacher alone: use 'sprite-lab distill'.")
-    training, validation = split_rows(sprites, config.validation_fraction, seed=0)
+    training, validation = split_rows(
+        sprites, config.validation_fraction, seed=0, sealed=config.sealed_fraction
+    )
     learned, rows = sprites, training
     if beside is not None:
         learned = joined(sprites, beside)
@@ -111,6 +127,9 @@ def sprite_task(
             vocabulary = replace(vocabulary, words=(), styles=())
         elif config.network.name == "unet2d":
             vocabulary = Vocabulary()
+        vocabulary = with_palettes(
+            vocabulary, sprites, training, start.vocabulary if start else None
+        )
         prompts = prompts_of(sprites, training, vocabulary)
         if start is not None and not prompts:
             prompts = prompts_within(start.prompts, vocabulary)
@@ -121,11 +140,19 @@ def sprite_task(
     denoiser.to(memory_format=memory_format(device))  # type: ignore[call-overload]
     if start is not None:
         take_weights(denoiser, vocabulary, start)
+    notices = []
+    if not config.batch_size:
+        config = replace(config, batch_size=choose_batch(denoiser, config, len(rows)))
+        notices.append(f"Batches of {config.batch_size} sprites are learned fastest here.")
     data = TrainingData(learned, config, device, rows, vocabulary, weights)
     denoiser.data_mean.copy_(data.pictures.mean())
     aside = Pictures(sprites, config.network.channels, device, validation, vocabulary)
     thanked = () if start is None else start.credits  # its sprites are still in the weights
-    few = len(rows) < MIN_SPRITES_TO_LEARN
+    if len(rows) < MIN_SPRITES_TO_LEARN:
+        notices.append(
+            f"Few sprites to learn from ({len(rows)}): the model will learn them by heart. "
+            f"Use at least {MIN_SPRITES_TO_LEARN}."
+        )
     return TrainingTask(
         config=config,
         denoiser=denoiser,
@@ -147,10 +174,7 @@ def sprite_task(
         )
         if config.max_copies
         else None,
-        notice=f"Few sprites to learn from ({len(rows)}): the model will learn them by heart. "
-        f"Use at least {MIN_SPRITES_TO_LEARN}."
-        if few
-        else None,
+        notice=" ".join(notices),
     )
 
 

@@ -25,6 +25,7 @@ from sprite_lab.formats.importing.grids import find_grid
 from sprite_lab.formats.importing.likely import likely_grid
 from sprite_lab.formats.importing.pixel_size import at_pixel_size, find_pixel_size
 from sprite_lab.formats.importing.sheet_json import SheetText
+from sprite_lab.words import tr
 
 #: A grid of empty lines that costs no more, its cells of a usual size, is the one.
 SURE_COST = 0.28
@@ -98,8 +99,13 @@ def cut_picture(decoded: Decoded, name: str, cell: int, choices: PictureChoices)
     boxes = found.boxes
     if len(boxes) * len(frames) > MOST_CELLS:
         raise FileError(
-            f"'{name}' would be cut into {len(boxes) * len(frames):,} pieces, but at most "
-            f"{MOST_CELLS:,} are taken; choose larger cells."
+            tr(
+                "'{name}' would be cut into {count:,} pieces, but at most "
+                "{most_cells:,} are taken; choose larger cells.",
+                name=name,
+                count=len(boxes) * len(frames),
+                most_cells=MOST_CELLS,
+            )
         )
     ground = _Ground(background, tolerance, choices.holes)
     return _pieces(frames, clear, ground, found, scale)
@@ -125,8 +131,14 @@ def cut_by_text(decoded: Decoded, text: SheetText, name: str, choices: PictureCh
         x, y, w, h = frame.box
         if not (w and h) or x + w > width or y + h > height:
             raise FileError(
-                f"The frame '{frame.name}' does not lie on '{name}', which is {width}×{height} "
-                "pixels; put the JSON beside the picture that it was written with."
+                tr(
+                    "The frame '{name}' does not lie on '{name2}', which is {width}×{height} "
+                    "pixels; put the JSON beside the picture that it was written with.",
+                    name=frame.name,
+                    name2=name,
+                    width=width,
+                    height=height,
+                )
             )
         if not clear[y : y + h, x : x + w, 3].any():
             empty += 1
@@ -181,8 +193,13 @@ def _boxes(
         boxes = choices.grid.boxes(height, width)
         if not len(boxes):
             raise FileError(
-                f"Not one cell of that grid fits on '{name}', which is {width}×{height} pixels; "
-                "choose smaller cells or another start."
+                tr(
+                    "Not one cell of that grid fits on '{name}', which is {width}×{height} pixels; "
+                    "choose smaller cells or another start.",
+                    name=name,
+                    width=width,
+                    height=height,
+                )
             )
         return _Boxes("grid", boxes, choices.grid)
     if cut in ("whole", "frames") or (cut == "auto" and max(height, width) <= cell):
@@ -196,7 +213,11 @@ def _boxes(
     drawings = find_drawings(np.any(lined[..., 3], axis=0), cell)
     if drawings is None and cut == "drawings":
         raise FileError(
-            f"'{name}' has too many separate parts to be told apart as drawings; cut it by a grid."
+            tr(
+                "'{name}' has too many separate parts to be told apart as drawings; cut it by "
+                "a grid.",
+                name=name,
+            )
         )
     if drawings is not None and (len(drawings) > 1 or (len(drawings) and cut == "drawings")):
         return _Boxes("drawings", drawings)

@@ -14,7 +14,16 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import FrameType, TracebackType
 
-from PySide6.QtCore import QEvent, QObject, QSocketNotifier, QTimer, Signal
+from PySide6.QtCore import (
+    QEvent,
+    QLibraryInfo,
+    QLocale,
+    QObject,
+    QSocketNotifier,
+    QTimer,
+    QTranslator,
+    Signal,
+)
 from PySide6.QtGui import QFileOpenEvent
 from PySide6.QtWidgets import QApplication
 
@@ -30,6 +39,7 @@ from sprite_lab.ui.icons import app_icon
 from sprite_lab.ui.shell.main_window import MainWindow
 from sprite_lab.ui.shell.startup import Startup
 from sprite_lab.ui.theme import ThemeManager
+from sprite_lab.words import ENGLISH, language, tr
 
 Opener = Callable[[tuple[Path, ...]], object]
 
@@ -81,6 +91,7 @@ def run_app(
     data: str | Path | None = None,
     model: str | Path | None = None,
     paths: Sequence[Path] = (),
+    settings: Settings | None = None,
 ) -> int:
     """Open the app; its exit code.
 
@@ -89,15 +100,17 @@ def run_app(
     data : a set of sprites to open; None = the last one, or the built-in one.
     model : a run folder, weights file or name; None = the last one.
     paths : files and folders to open, as if they were dropped on the window.
+    settings : what was remembered; None = it is read now.
     """
     sys.setswitchinterval(SWITCH_INTERVAL)
-    settings = Settings()
+    settings = settings or Settings()
     scale_interface(settings.value.ui_scale)
     app = QApplication.instance() or Application(sys.argv[:1])
     assert isinstance(app, QApplication)
     app.setApplicationName("Sprite Lab")
     app.setDesktopFileName(APP_ID)
     app.setWindowIcon(app_icon())
+    translate_qt(app)
     theme = ThemeManager(app, settings.value.theme)
     code, fresh = _open_window(app, theme, Lab(settings), data, model, paths)
     while fresh:
@@ -167,6 +180,15 @@ def scale_interface(percent: int) -> None:
         os.environ[_SCALE] = f"{min(max(percent, 50), 400) / 100:g}"
 
 
+def translate_qt(app: QApplication) -> None:
+    """Have Qt's own words, and the numbers in its fields, in the language of ours."""
+    QLocale.setDefault(QLocale(language()))
+    translator = QTranslator(app)
+    folder = QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)
+    if language() != ENGLISH and translator.load(f"qtbase_{language()}", folder):
+        app.installTranslator(translator)
+
+
 def _text(value: str | Path | None) -> str | None:
     return None if value is None else str(value)
 
@@ -201,9 +223,11 @@ class ErrorHooks(QObject):
         if isinstance(error, SpriteLabError):
             sentence, details = str(error), ""  # a user error, which is in the log
         else:
-            sentence = (
-                f"Something went wrong in Sprite Lab ({kind.__name__}: {error}). Save your work; "
-                "the details, copied, help to mend it."
+            sentence = tr(
+                "Something went wrong in Sprite Lab ({name}: {error}). Save your work; "
+                "the details, copied, help to mend it.",
+                name=kind.__name__,
+                error=error,
             )
         self._happened.emit(sentence, details)
 

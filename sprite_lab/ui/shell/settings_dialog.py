@@ -1,4 +1,4 @@
-"""What holds for the whole app: colors, sizes, motion. All of it takes effect at once but one."""
+"""What holds for the whole app: colors, sizes, motion. All but two take effect at once."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from sprite_lab.ui.theme import theme_manager
 from sprite_lab.ui.widgets.fields.buttons import Segmented, push_button
 from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.fields.inspector import dim_label
+from sprite_lab.words import tr
 
 
 class SettingsDialog(QDialog):
@@ -21,27 +22,29 @@ class SettingsDialog(QDialog):
         self._settings = settings
         known = settings.value
         self.setObjectName("settings")
-        self.setWindowTitle("Settings")
+        self.setWindowTitle(tr("Settings"))
         form = self._form = Form(known.having({"theme": theme_manager().mode}), name="settings")
         form.setParent(self)
-        self._next = named(dim_label("Takes effect at the next start."), "settings.next_start")
+        self._next = named(dim_label(tr("Takes effect at the next start.")), "settings.next_start")
         self._rows = rows = QFormLayout()
         rows.setHorizontalSpacing(16)
         rows.setVerticalSpacing(8)
-        for path in ("theme", "text_size", "ui_scale"):
+        for path in ("theme", "language", "text_size", "ui_scale"):
             rows.addRow(form.label(path), form.add(path))
         self.mode = form.widget("theme", Segmented)
         rows.addRow("", self._next)
-        rows.addRow("Motion", form.add("motion"))
+        rows.addRow(tr("Motion"), form.add("motion"))
         rows.addRow(form.label("recorded_mb"), form.add("recorded_mb"))
-        self.keys = push_button("settings.keys", "Change keys…", tip="Give actions other keys")
-        rows.addRow("Keys", self.keys)
-        close = push_button("settings.close", "Close", tip="Changes are kept (Esc)")
+        self.keys = push_button(
+            "settings.keys", tr("Change keys…"), tip=tr("Give actions other keys")
+        )
+        rows.addRow(tr("Keys"), self.keys)
+        close = push_button("settings.close", tr("Close"), tip=tr("Changes are kept (Esc)"))
         last = hbox(..., close, spacing=-1)
         vbox(rows, ..., last, on=self, spacing=16, margins=(16, 16, 16, 12))
         for label in self.findChildren(QLabel):
             label.setMinimumHeight(24)
-        self._scale_at_start = known.ui_scale
+        self._at_start = known.ui_scale, known.language
         form.changed.connect(self._keep)
         close.clicked.connect(self.accept)
         self._show_next()
@@ -53,5 +56,5 @@ class SettingsDialog(QDialog):
         self._show_next()
 
     def _show_next(self) -> None:
-        other = self._form.value.ui_scale != self._scale_at_start
-        self._rows.setRowVisible(self._next, other)
+        now = self._form.value.ui_scale, self._form.value.language
+        self._rows.setRowVisible(self._next, now != self._at_start)

@@ -9,16 +9,14 @@ import numpy as np
 import pytest
 import torch
 
-from sprite_lab.core.config import NetworkConfig, SampleConfig, ScheduleConfig, TrainConfig
+from sprite_lab.core.config import NetworkConfig, SampleConfig, TrainConfig
 from sprite_lab.core.errors import ConfigError, RunError
 from sprite_lab.core.presets import STUDENT
 from sprite_lab.core.records import CheckpointSaved, EvalRecord, Preview, Progress, StepRecord
 from sprite_lab.core.run import RunControl, drain
-from sprite_lab.core.sets.vocabulary import Vocabulary
 from sprite_lab.diffusion.denoiser import Denoiser
 from sprite_lab.diffusion.guidance import TAUGHT_GUIDANCE
 from sprite_lab.diffusion.parameterization import level, q_sample
-from sprite_lab.diffusion.schedule import NoiseSchedule
 from sprite_lab.engine.models.model import Model, describe, load_model
 from sprite_lab.engine.sampling.reverse import sample_iter
 from sprite_lab.engine.training import teacher_pairs
@@ -27,23 +25,9 @@ from sprite_lab.engine.training.teacher_pairs import TEACHER_STEPS, TeacherPairs
 from sprite_lab.engine.training.train_step import Learner
 from sprite_lab.engine.training.trainer import train_iter
 from tests.made import make_sprites
+from tests.made_model import make_model
 
 TINY = replace(STUDENT, max_seconds=None, max_steps=6, batch_size=8, preview_count=2, device="cpu")
-
-
-def make_model(channels: int = 3, guided: bool = False, classes: int = 2) -> Model:
-    """Weights that are not trained, but do react to every input."""
-    torch.manual_seed(0)
-    network = NetworkConfig(
-        width=16, image_size=8, channels=channels, num_classes=classes, guided=guided
-    )
-    denoiser = Denoiser(network, "v")
-    with torch.no_grad():
-        for parameter in denoiser.parameters():
-            parameter.add_(torch.randn_like(parameter) * 0.05)
-    vocabulary = Vocabulary(("bar", "square")[:classes])
-    denoiser.eval().requires_grad_(False)
-    return Model(denoiser, NoiseSchedule(ScheduleConfig()), vocabulary, "teacher", 7, "0f", "made")
 
 
 def draw(model: Model, *configs: SampleConfig) -> np.ndarray:

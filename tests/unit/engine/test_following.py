@@ -2,14 +2,8 @@
 
 from __future__ import annotations
 
-import getpass
 import io
 import json
-import os
-import shutil
-import socket
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -25,6 +19,7 @@ from sprite_lab.engine.following.connection import LostError, Place, parse_place
 from sprite_lab.engine.following.follow_run import find_run, follow_iter
 from sprite_lab.engine.training.commands import ANSWER, COMMAND, Answer, read_command, to_bytes
 from sprite_lab.engine.training.run_folder import RunFolder
+from tests.ssh_host import running_sshd
 from tests.written_run import WrittenRun
 
 
@@ -172,54 +167,15 @@ def test_there_is_no_run(tmp_path: Path) -> None:
 
 
 @pytest.fixture(scope="module")
-def host(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
-    """The port of an sshd on loopback, which lets this user in."""
-    sshd = shutil.which("sshd", path=f"{os.environ['PATH']}:/usr/sbin:/usr/local/sbin")
-    if sys.platform == "win32" or not (sshd and shutil.which("ssh") and shutil.which("python3")):
-        pytest.skip("there is no sshd, ssh or python3")
-    folder = tmp_path_factory.mktemp("ssh")
-    for name in ("host", "user"):
-        make = ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(folder / name)]
-        subprocess.run(make, check=True)
-    shutil.copy(folder / "user.pub", folder / "authorized")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    (folder / "sshd_config").write_text(
-        f"Port {port}\nListenAddress 127.0.0.1\nHostKey {folder / 'host'}\nUsePAM no\n"
-        f"PidFile none\nStrictModes no\nAuthorizedKeysFile {folder / 'authorized'}\n"
-        "PasswordAuthentication no\nPermitRootLogin prohibit-password\n"
-    )
-    client = folder / "client"
-    client.write_text(
-        f"#!/bin/sh\nexec ssh -F none -i {folder / 'user'} -o IdentitiesOnly=yes "
-        f'-o StrictHostKeyChecking=no -o UserKnownHostsFile={folder / "known"} "$@"\n'
-    )
-    client.chmod(0o755)
-    command = [sshd, "-D", "-e", "-f", str(folder / "sshd_config")]
-    daemon = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv(connection.SSH, str(client))
-        try:
-            deadline = time.monotonic() + 60
-            while daemon.poll() is None and time.monotonic() < deadline:
-                with socket.socket() as trial:
-                    if trial.connect_ex(("127.0.0.1", port)) == 0:
-                        break
-                time.sleep(0.05)
-            if daemon.poll() is not None:
-                assert daemon.stderr is not None
-                pytest.skip(f"sshd does not start here: {daemon.stderr.read()}")
-            yield port
-        finally:
-            daemon.terminate()
-            daemon.wait()
+def host(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
+    with running_sshd(tmp_path_factory.mktemp("ssh")) as machine:
+        yield machine
 
 
 class TestOverSsh:
     @pytest.fixture
-    def place(self, host: int, training: WrittenRun) -> Place:
-        return Place(str(training.folder.path), f"{getpass.getuser()}@127.0.0.1", host)
+    def place(self, host: Place, training: WrittenRun) -> Place:
+        return replace(host, folder=str(training.folder.path))
 
     def test_it_is_as_here(self, place: Place, training: WrittenRun, tmp_path: Path) -> None:
         watcher = Watcher(place, tmp_path / "runs")

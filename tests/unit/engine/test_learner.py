@@ -1,5 +1,6 @@
 """One step of learning: in parts where memory is short, compiled only where asked for."""
 
+import copy
 from dataclasses import replace
 
 import numpy as np
@@ -9,10 +10,14 @@ import torch
 from sprite_lab.core.config import NetworkConfig, TrainConfig
 from sprite_lab.core.errors import RunError
 from sprite_lab.core.records import Notice, StepRecord
-from sprite_lab.core.run import RunControl
+from sprite_lab.core.run import RunControl, drain
+from sprite_lab.engine import runtime
 from sprite_lab.engine.runtime import is_out_of_memory
+from sprite_lab.engine.training import batch_trial
 from sprite_lab.engine.training import train_step as learner_module
-from sprite_lab.engine.training.train_step import Learner
+from sprite_lab.engine.training.batch_trial import choose_batch
+from sprite_lab.engine.training.run_folder import RunFolder
+from sprite_lab.engine.training.train_step import Arithmetic, Learner
 from sprite_lab.engine.training.trainer import train_iter
 from sprite_lab.engine.training.training_task import sprite_task
 from tests.made import make_sprites
@@ -244,3 +249,115 @@ def test_a_batch_comes_apart_without_loss(config):
     assert torch.equal(torch.cat([part.augment for part in parts]), batch.augment)
     assert all(part.guidance_scale is None for part in parts)
     np.testing.assert_array_equal(torch.cat([part.x0 for part in parts]), batch.x0)
+
+
+class Costs:
+    """A stand-in for the clock: what a gradient costs in each arithmetic, in seconds."""
+
+    def __init__(self, monkeypatch, learner, **costs):
+        self.now, self.seen = 0.0, []
+        monkeypatch.setattr(runtime.time, "perf_counter", lambda: self.now)
+        inner = learner._gradient
+
+        def gradient(batch):
+            layout = "last" if learner.arithmetic.channels_last else "first"
+            name = f"{'bf16' if learner.arithmetic.bf16 else 'fp32'}_{layout}"
+            self.seen.append(name)
+            self.now += costs[name]
+            return inner(batch)
+
+        monkeypatch.setattr(learner, "_gradient", gradient)
+
+
+def long_task(config):
+    return sprite_task(replace(config, max_steps=300, precision="auto"), make_sprites(count=40))
+
+
+def test_the_arithmetic_is_chosen_by_the_clock(config, monkeypatch):
+    task = replace(long_task(config), bf16=True)  # what the processor's flags say
+    learner = Learner(task)
+    Costs(monkeypatch, learner, bf16_last=3.0, fp32_last=2.0, fp32_first=1.0)
+    before = {name: value.clone() for name, value in learner.state().items()}
+    learner.prepare(task.data)
+    assert learner.arithmetic == Arithmetic(bf16=False, channels_last=False)
+    for name, value in learner.state().items():
+        assert torch.equal(value, before[name]), "a trial teaches nothing"
+    weight = learner.denoiser.network.stem.weight
+    assert weight.is_contiguous()
+    learner.learn(task.data.batch(0), 1, 1e-3)
+    assert learner.optimizer.exp_avg[0].stride() == learner.optimizer.parameters[0].stride()
+
+
+def test_the_usual_arithmetic_stays_where_no_other_is_clearly_faster(config, monkeypatch):
+    task = replace(long_task(config), bf16=False)
+    learner = Learner(task)
+    costs = Costs(monkeypatch, learner, fp32_last=1.0, bf16_last=0.95, fp32_first=9.0)
+    learner.prepare(task.data)
+    assert learner.arithmetic == Arithmetic(bf16=False, channels_last=True)
+    assert costs.seen.count("fp32_first") == 1, "what is hopeless is not tried again"
+
+
+@pytest.mark.parametrize(
+    "changes", [{"max_steps": 299}, {"max_seconds": 29.0}, {"precision": "fp32"}]
+)
+def test_a_short_run_tries_nothing_and_a_given_precision_stays(config, monkeypatch, changes):
+    task = long_task(config)
+    task = replace(task, config=replace(task.config, **changes), bf16=False)
+    learner = Learner(task)
+    costs = Costs(monkeypatch, learner, fp32_last=1.0, fp32_first=2.0)
+    learner.prepare(task.data)
+    assert ("fp32_first" in costs.seen) == ("precision" in changes)
+
+
+def test_a_resumed_run_goes_on_in_the_arithmetic_that_it_began_with(config, monkeypatch, tmp_path):
+    monkeypatch.setattr(learner_module, "WORTH_IT", (1, 0.0))
+    wanted = Arithmetic(bf16=False, channels_last=False)
+    monkeypatch.setattr(
+        learner_module, "fastest", lambda ways, use, *_: use(wanted) if wanted in ways else None
+    )
+    sprites, run = make_sprites(count=40), tmp_path / "run"
+    drain(train_iter(config, sprites, run, RunControl()))
+    manifest = RunFolder(run).read_manifest()
+    assert (manifest["bf16"], manifest["channels_last"]) == wanted
+
+    def nothing_is_tried(*_):
+        raise AssertionError
+
+    monkeypatch.setattr(learner_module, "fastest", nothing_is_tried)
+    again = replace(config, max_steps=5)
+    drain(train_iter(again, sprites, run, RunControl(), resume=True))
+    assert RunFolder(run).read_manifest()["channels_last"] is False
+    assert [row["step"] for row in RunFolder(run).read_metrics()] == [1, 2, 3, 4, 5]
+
+
+def test_the_batch_is_chosen_by_the_clock(config, monkeypatch, tmp_path):
+    seconds = {16: 2.0, 32: 3.0, 64: 4.0, 128: 7.8}
+
+    def took(denoiser, config, count):
+        if count not in seconds:
+            raise torch.OutOfMemoryError
+        return seconds[count]
+
+    monkeypatch.setattr(batch_trial, "_seconds", took)
+    denoiser = sprite_task(config, make_sprites(count=40)).denoiser
+    assert choose_batch(denoiser, config) == 64, "twice 64 take nearly twice as long"
+    del seconds[128]
+    assert choose_batch(denoiser, config) == 64, "there is no room for more"
+    assert choose_batch(denoiser, config, most=50) == 32
+    assert choose_batch(denoiser, config, most=10) == 10
+    run = tmp_path / "run"
+    begun = train_iter(replace(config, batch_size=0), make_sprites(count=50), run, RunControl())
+    notices = [record.text for record in begun if isinstance(record, Notice)]
+    assert "Batches of 32 sprites" in notices[0]
+    assert RunFolder(run).read_config().batch_size == 32
+
+
+def test_a_trial_of_batches_leaves_the_network_as_it_was(config):
+    course = replace(config, network=replace(config.network, name="context_unet"))
+    denoiser = sprite_task(replace(course, flips=0.0, shifts=0.0), make_sprites()).denoiser
+    before = {name: value.clone() for name, value in denoiser.state_dict().items()}
+    assert batch_trial._seconds(copy.deepcopy(denoiser).train(), course, 4) > 0
+    assert choose_batch(denoiser, course, most=16) == 16
+    for name, value in denoiser.state_dict().items():
+        assert torch.equal(value, before[name]), name
+    assert all(parameter.grad is None for parameter in denoiser.parameters())

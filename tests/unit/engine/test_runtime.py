@@ -4,7 +4,14 @@ import pytest
 import torch
 
 from sprite_lab.core.errors import RunError
-from sprite_lab.engine.runtime import choose_device, choose_threads, cpu_count, use_bf16
+from sprite_lab.engine import runtime
+from sprite_lab.engine.runtime import (
+    choose_device,
+    choose_threads,
+    cpu_count,
+    fastest,
+    use_bf16,
+)
 
 
 def test_devices():
@@ -34,6 +41,24 @@ def test_threads_are_chosen_by_trial():
             assert set(calls[1:]) == {cpu_count(), cpu_count() - 1}
     finally:
         torch.set_num_threads(before)
+
+
+def test_the_fastest_way_is_found_and_in_use(monkeypatch):
+    now, used = [0.0], []
+    monkeypatch.setattr(runtime.time, "perf_counter", lambda: now[0])
+
+    def tried(gain, *costs):
+        used.clear()
+
+        def work():
+            now[0] += costs[used[-1]]
+
+        return fastest(range(len(costs)), used.append, work, gain), list(used)
+
+    assert tried(1.0, 3.0, 2.5, 4.0) == (1, [0, 1, 2] + [0, 1] * 2 + [1]), "4 s are hopeless"
+    assert tried(1.3, 3.0, 2.5)[0] == 0, "it is not so much faster"
+    assert tried(1.1, 3.0, 2.5)[0] == 1
+    assert tried(1.1, 3.0) == (0, [0])
 
 
 def test_precision():

@@ -8,18 +8,20 @@ from pathlib import Path
 
 import pytest
 import torch
-from torch.utils._python_dispatch import TorchDispatchMode
 
 from sprite_lab.core.config import TrainConfig
-from sprite_lab.core.presets import PRESETS
+from sprite_lab.core.presets import PRESETS, STUDENT
 from sprite_lab.core.records import StepRecord
 from sprite_lab.core.run import RunControl
 from sprite_lab.core.sets.sprites import SpriteSet
 from sprite_lab.diffusion.color_attention import ColorAttention
 from sprite_lab.engine.training import trainer
+from sprite_lab.engine.training.distill import student_task
 from sprite_lab.engine.training.static_step import StaticLearner, can_be_static, lone_learner
 from sprite_lab.engine.training.train_step import Learner
 from sprite_lab.engine.training.training_task import TrainingTask, sprite_task
+from tests.made_model import make_model
+from tests.recording import Recording
 
 pytestmark = pytest.mark.usefixtures("few_threads")
 
@@ -72,14 +74,19 @@ def test_it_is_the_usual_step_bit_for_bit(preset: str, sprites: SpriteSet) -> No
     assert usual.optimizer.step_count == static.optimizer.step_count == len(RATES)
 
 
-class Recording(TorchDispatchMode):
-    """What a graph cannot hold: a look at a value, or numbers that come from the host."""
+def student() -> TrainingTask:
+    return student_task(make_model(), replace(STUDENT, batch_size=6, max_steps=5, device="cpu"))
 
-    REFUSED = ("_local_scalar_dense", "nonzero", "masked_select", "lift_fresh", "unique")
 
-    def __torch_dispatch__(self, func, types, args=(), kwargs=None):
-        assert not any(name in str(func) for name in self.REFUSED), f"{func} waits for the device"
-        return func(*args, **(kwargs or {}))
+def test_a_students_step_is_the_usual_one_too() -> None:
+    usual, static = Learner(student()), StaticLearner(student())
+    expected = list(usual.learn_on(student().data, 1, RATES))
+    found = list(static.learn_on(static._data, 1, RATES))
+    for one, other in zip(found, expected, strict=True):
+        assert (one.loss, one.grad_norm) == (other.loss, other.grad_norm)
+        assert torch.equal(one.log_snr, other.log_snr)
+    before, after = usual.state(), static.state()
+    assert all(torch.equal(before[name], after[name]) for name in before)
 
 
 def test_nothing_in_it_waits_for_the_device(
@@ -93,13 +100,21 @@ def test_nothing_in_it_waits_for_the_device(
         learner._step()
 
 
+def test_nothing_in_a_students_step_waits_for_the_device(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ColorAttention, "_share_where", ColorAttention.share)
+    learner = StaticLearner(student())
+    learner._load(0, 1, 1e-3)
+    with Recording():
+        learner._step()
+
+
 def test_what_is_not_finite_updates_nothing(sprites: SpriteSet) -> None:
     learner = StaticLearner(task_of(BEST, sprites))
     list(learner.learn_on(learner._data, 1, RATES[:2]))
     before = {name: value.clone() for name, value in learner.state().items()}
     average = [value.clone() for value in learner.ema.module.parameters()]
     learner._load(2, 3, 1e-3)
-    learner._drawn.epsilon.fill_(math.inf)
+    learner._drawn[1].fill_(math.inf)  # the noise
     out = learner._step()
     assert not out[:2].isfinite().all()
     assert all(torch.equal(before[name], value) for name, value in learner.state().items())

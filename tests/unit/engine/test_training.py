@@ -712,9 +712,11 @@ def test_our_adamw_is_torchs():
         torch.testing.assert_close(a, b, rtol=1e-5, atol=1e-6)
 
 
-def test_training_does_not_import_what_makes_starting_slow():
+def test_neither_training_nor_loading_imports_what_makes_starting_slow():
     code = (
         "import sys, sprite_lab.engine.training.trainer, sprite_lab.engine.sampling.reverse\n"
+        "from sprite_lab.engine.models.model import load_model\n"
+        "load_model('builtin-student', 'cpu')\n"
         "assert 'torch._dynamo' not in sys.modules\n"
         "assert 'PySide6' not in sys.modules\n"
     )

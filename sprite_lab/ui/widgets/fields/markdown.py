@@ -25,6 +25,7 @@ from sprite_lab.paths import resource
 from sprite_lab.ui.text import Html, RichView, held, html, own_file
 from sprite_lab.ui.theme import Theme
 from sprite_lab.ui.widgets.sprites.indices import set_indices
+from sprite_lab.words import english_page, tr
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
@@ -47,7 +48,7 @@ _PICTURE = "\ufffc"
 
 _RELATION = re.compile(r"[=≈∝≤≥←∼]")
 #: Words with which a paragraph of an explanation begins that is no formula, whatever is in it.
-_LEAD = re.compile(r"^(Try|Code|Paper):")
+_LEAD = re.compile(rf"^({'|'.join(map(re.escape, (tr('Try'), tr('Code'), tr('Paper'))))}):")
 
 #: As Qt's own Markdown has tables.
 _ATTRIBUTES: dict[str, dict[str, str | int | float]] = {
@@ -55,7 +56,7 @@ _ATTRIBUTES: dict[str, dict[str, str | int | float]] = {
         "border": 1,
         "cellpadding": 4,
         "cellspacing": 0,
-        "style": "border-collapse: collapse",
+        "style": tr("border-collapse: collapse"),
     },
     "th_open": {"align": "left"},
 }
@@ -126,7 +127,8 @@ def _set_inline(tokens: Sequence[Token], folder: Path | None, formula: bool) -> 
             # What an "html_inline" holds is rendered as it is; the parser itself makes none.
             token.type, token.content = "html_inline", set_indices(token.content, formula=formula)
         elif token.type == "image":
-            picture = own_file((folder or resource("help")) / str(token.attrs["src"]))
+            named = (folder or resource("help")) / str(token.attrs["src"])
+            picture = own_file(named) or own_file(english_page(named))
             if picture is None:
                 token.type, token.content = "html_inline", html("{}", token.content)
             else:

@@ -1,0 +1,165 @@
+"""Guided predictions on static buffers, recorded as CUDA graphs and replayed.
+
+A sampler asks the same network for batches of the same shape again and again, and a GPU would wait
+for each launch. Here an evaluation is the copy of what is asked into buffers that stay where they
+are, and one launch. Without CUDA the same function runs eagerly.
+"""
+
+from __future__ import annotations
+
+import logging
+import weakref
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import replace
+from typing import NamedTuple, cast
+
+import torch
+from torch import Tensor
+
+from sprite_lab.diffusion.denoiser import Denoiser, DenoiserOutput
+from sprite_lab.diffusion.guidance import Guidance, guided, guided_at
+from sprite_lab.diffusion.sampler import Denoise
+from sprite_lab.engine.runtime import (
+    autocast,
+    flushed_denormals,
+    free_memory,
+    memory_format,
+    recorded,
+)
+
+_log = logging.getLogger(__name__)
+
+#: The kind of device that records.
+RECORDED_ON = "cuda"
+
+#: Evaluations of a kind before it is recorded, which takes as long as a few.
+WORTH_IT = 8
+
+#: Kinds that are kept; each has memory of its own on the device.
+MOST_KEPT = 16
+
+
+class Kind(NamedTuple):
+    """What makes two evaluations the same but for their numbers."""
+
+    shape: torch.Size
+    steered: int
+    acts: bool
+    autoguidance: float
+    weak: int
+    bf16: bool
+
+
+class StaticEvaluation:
+    """:func:`guided` of one kind of batch; ``example`` is what is asked for first."""
+
+    def __init__(
+        self, denoiser: Denoiser, x_t: Tensor, guidance: Guidance, *, acts: bool, bf16: bool
+    ) -> None:
+        # It is kept for as long as the denoiser is, which it must not keep itself.
+        self._denoiser = cast(Denoiser, weakref.proxy(denoiser))
+        self._acts, self._bf16 = acts, bf16
+        with torch.inference_mode(False):  # so that any mode may write there
+            form = memory_format(x_t.device)
+            self._x_t = torch.empty_like(x_t, memory_format=form)
+            self._levels = x_t.new_empty(len(x_t))
+            self._rows = torch.empty_like(_rows(guidance, acts))
+            parts = (guidance.context, guidance.scale, guidance.negative)
+            context, scale, negative = map(torch.empty_like, parts)
+        self._guidance = replace(guidance, context=context, scale=scale, negative=negative)
+        self._replay: Callable[[], None] | None = None
+        self._found: DenoiserOutput | None = None
+
+    def load(self, x_t: Tensor, log_snr: float, guidance: Guidance) -> None:
+        """Put what is asked where :meth:`evaluate` reads it."""
+        mine = self._guidance
+        self._x_t.copy_(x_t)
+        self._levels.fill_(log_snr)
+        self._rows.copy_(_rows(guidance, self._acts))
+        mine.context.copy_(guidance.context)
+        mine.scale.copy_(guidance.scale)
+        mine.negative.copy_(guidance.negative)
+
+    def record(self) -> None:
+        """Record it; what was loaded is its example."""
+        graph, self._found = recorded(self.evaluate)
+        self._replay = graph.replay
+
+    def evaluate(self) -> DenoiserOutput:
+        """As :func:`guided`, of what was loaded."""
+        asked = self._x_t, self._levels, self._guidance, self._rows
+        precision = autocast(self._x_t.device, self._bf16)
+        with torch.inference_mode(False), torch.no_grad(), flushed_denormals(), precision:
+            return guided_at(self._denoiser, *asked, acts=self._acts)
+
+    def __call__(self, x_t: Tensor, log_snr: float, guidance: Guidance) -> DenoiserOutput:
+        self.load(x_t, log_snr, guidance)
+        if self._replay is None or self._found is None:
+            return self.evaluate()
+        self._replay()
+        x0, epsilon, uncond = self._found
+        return DenoiserOutput(
+            x0.clone(), epsilon.clone(), None if uncond is None else uncond.clone()
+        )
+
+
+def _rows(guidance: Guidance, acts: bool) -> Tensor:
+    return guidance.steered if acts else guidance.steered[:0]
+
+
+class _Kept:
+    """The evaluations of a denoiser: how many there were of each kind, and those recorded."""
+
+    def __init__(self) -> None:
+        self.seen: Counter[Kind] = Counter()
+        self.recorded: dict[Kind, StaticEvaluation] = {}
+        self.fails = False
+
+
+_kept: weakref.WeakKeyDictionary[Denoiser, _Kept] = weakref.WeakKeyDictionary()
+
+
+def looking(denoiser: Denoiser, guidance: Guidance, *, bf16: bool) -> Denoise:
+    """(x_t, log_snr) -> the guided prediction; recorded on CUDA where nobody asks for gradients."""
+
+    def eager(x_t: Tensor, log_snr: float) -> DenoiserOutput:
+        with autocast(x_t.device, bf16), flushed_denormals():
+            x_t = x_t.contiguous(memory_format=memory_format(x_t.device))
+            return guided(denoiser, x_t, log_snr, guidance)
+
+    def look(x_t: Tensor, log_snr: float) -> DenoiserOutput:
+        if x_t.device.type != RECORDED_ON or torch.is_grad_enabled():
+            return eager(x_t, log_snr)
+        static = _static(denoiser, x_t, log_snr, guidance, bf16)
+        return eager(x_t, log_snr) if static is None else static(x_t, log_snr, guidance)
+
+    return look
+
+
+def _static(
+    denoiser: Denoiser, x_t: Tensor, log_snr: float, guidance: Guidance, bf16: bool
+) -> StaticEvaluation | None:
+    """What was recorded of this kind, recorded now if it is worth it; None = not."""
+    kept, acts = _kept.setdefault(denoiser, _Kept()), guidance.acts(log_snr)
+    weak = 0 if guidance.weak is None else id(guidance.weak)
+    steered = len(_rows(guidance, acts))
+    kind = Kind(x_t.shape, steered, acts, guidance.autoguidance, weak, bf16)
+    if kind in kept.recorded or kept.fails:
+        return kept.recorded.get(kind)
+    kept.seen[kind] += 1
+    if kept.seen[kind] < WORTH_IT:
+        return None
+    static = StaticEvaluation(denoiser, x_t, guidance, acts=acts, bf16=bf16)
+    static.load(x_t, log_snr, guidance)
+    try:
+        static.record()
+    except RuntimeError as error:
+        _log.warning("Sampling cannot be recorded: %s", error)
+        kept.fails = True
+        free_memory(x_t.device)
+        return None
+    if len(kept.recorded) == MOST_KEPT:
+        del kept.recorded[next(iter(kept.recorded))]
+    kept.recorded[kind] = static
+    return static

@@ -1,0 +1,79 @@
+"""How many sprites a step should have, found by a short trial."""
+
+from __future__ import annotations
+
+import copy
+import time
+
+import torch
+
+from sprite_lab.core.config import TrainConfig
+from sprite_lab.diffusion.denoiser import Denoiser
+from sprite_lab.diffusion.loss import per_sample_loss
+from sprite_lab.engine.runtime import (
+    autocast,
+    flushed_denormals,
+    free_memory,
+    is_out_of_memory,
+    memory_format,
+    use_bf16,
+)
+
+#: What is tried: twice as many sprites each time, up to the most.
+FEWEST, MOST = 16, 8192
+
+#: Twice as many must be learned so much faster, or they are not worth their fewer steps.
+GAIN = 1.1
+
+#: Seconds after which no more is tried.
+LONGEST = 20.0
+
+
+def choose_batch(denoiser: Denoiser, config: TrainConfig, most: int = MOST) -> int:
+    """The number of sprites with which a step on this device learns the most sprites a second.
+
+    It is FEWEST times a power of two and at most ``most``, or ``most`` if that is less.
+    """
+    trial = copy.deepcopy(denoiser).train()  # whose gradients and running means are left behind
+    count, best, speed, start = FEWEST, min(FEWEST, most), 0.0, time.perf_counter()
+    while count <= min(most, MOST) and time.perf_counter() - start < LONGEST:
+        try:
+            found = count / _seconds(trial, config, count)
+        except (RuntimeError, MemoryError) as error:
+            if not is_out_of_memory(error):
+                raise
+            break
+        if found < GAIN * speed:
+            break
+        best, speed, count = count, found, 2 * count
+    free_memory(denoiser.data_mean.device)
+    return best
+
+
+def _seconds(denoiser: Denoiser, config: TrainConfig, count: int) -> float:
+    """The time that the gradient of so many sprites takes: the better of two runs."""
+    network, device = config.network, denoiser.data_mean.device
+    shape = (count, network.channels, network.image_size, network.image_size)
+    generator = torch.Generator().manual_seed(0)
+    x0, epsilon = (
+        torch.randn(shape, generator=generator)
+        .to(device)
+        .contiguous(memory_format=memory_format(device))
+        for _ in range(2)
+    )
+    log_snr = torch.linspace(-6.0, 10.0, count, device=device)
+    context = torch.zeros(count, network.context_size, device=device)
+    augment = torch.zeros(count, network.augment_labels, device=device)
+    scale = torch.ones(count, device=device) if network.guided else None
+    bf16, best = use_bf16(config.precision, device), float("inf")
+    for _ in range(3):  # the first warms up
+        start = time.perf_counter()
+        with flushed_denormals():
+            with autocast(device, bf16):
+                losses = per_sample_loss(denoiser, x0, epsilon, log_snr, context, augment, scale)
+            losses.mean().backward()  # type: ignore[no-untyped-call]
+            for parameter in denoiser.parameters():
+                parameter.grad = None
+        float(losses.detach().sum())  # until it is done
+        best = min(best, time.perf_counter() - start)
+    return best

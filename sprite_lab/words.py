@@ -1,0 +1,275 @@
+"""Words that people see, in their language; gettext's catalogues, read as they are written.
+
+English is what stands in the code, and costs nothing. The other languages lie in
+``resources/translations``, a folder each: ``words.po`` (the window), ``lessons.po`` and the pages
+of ``help``. What is missing there is English. CONTRIBUTING.md ("Translations") says how to wrap
+words and how to add a language; ``packaging/translations.py`` collects the words from the code.
+
+The language is chosen once, when the program starts and before the modules that have tables of
+words are imported. The standard library only. Safe to call from any thread.
+"""
+
+from __future__ import annotations
+
+import json
+import numbers
+import os
+import re
+import string
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import NamedTuple, TypeVar
+
+from sprite_lab.paths import resource
+
+#: A language by its code, or the folder of a translation that is being written.
+#: "" or not set = English, and in the window what the settings say.
+VARIABLE = "SPRITE_LAB_LANGUAGE"
+
+ENGLISH = "en"
+#: The languages there are, by their codes, each as it calls itself.
+LANGUAGES = {ENGLISH: "English", "de": "Deutsch", "es": "Español"}
+#: What a catalogue says of itself: how it writes 1,234.5%, whether names keep their capital within
+#: a sentence ("kept"), and whose texts Qt is to use.
+NUMBER_HEADER, CAPITALS_HEADER, CODE_HEADER = "X-Number", "X-Capitals", "Language"
+
+#: Texts of a lesson, by their keys in its file. Others are names.
+LESSON_TEXTS = ("title", "summary", "text", "reply", "low", "high", "right", "unit")
+
+_ENGLISH_NUMBER = "1,234.5%"
+_CONTEXT = "\4"  # between a context and the words, as in gettext
+
+T = TypeVar("T")
+
+
+class Entry(NamedTuple):
+    """Of a catalogue: words in English, what tells them from others, and in another language."""
+
+    words: str
+    context: str = ""
+    many: str = ""  #: the English plural; "" = there is none
+    #: one text, or one for each form of the plural; () or "" = not translated yet
+    said: tuple[str, ...] = ()
+    fuzzy: bool = False  #: whether it is a guess, which is not used
+
+    @property
+    def key(self) -> str:
+        return f"{self.context}{_CONTEXT}{self.words}" if self.context else self.words
+
+
+class _Catalog(NamedTuple):
+    code: str = ENGLISH
+    folder: Path | None = None
+    words: Mapping[str, tuple[str, ...]] = {}
+    plural: Callable[[int], int] = lambda n: int(n != 1)
+    marks: dict[int, str] = {}  #: what ",", "." and "%" of numbers become
+    keeps_capitals: bool = False  #: of names within a sentence
+
+
+_catalog = _Catalog()
+
+
+def tr(text: str, /, **values: object) -> str:
+    """A text in the chosen language, with ``values`` put in where it says ``{name}``.
+
+    The text is a literal, for the words are collected from the code. Numbers are written as the
+    language writes them.
+
+    >>> tr("{count:,} of “{name}”", count=2000, name="hero")
+    '2,000 of “hero”'
+    """
+    said = _catalog.words.get(text)
+    return _filled(said[0] if said else text, values)
+
+
+def trc(context: str, text: str, /, **values: object) -> str:
+    """As :func:`tr`; ``context`` tells apart what is one word in English and two elsewhere."""
+    said = _catalog.words.get(f"{context}{_CONTEXT}{text}")
+    return _filled(said[0] if said else text, values)
+
+
+def trn(one: str, many: str, n: int, /, **values: object) -> str:
+    """As :func:`tr`, for ``n`` things; both texts may say ``{n}``.
+
+    >>> trn("{n} sprite", "{n:,} sprites", 1), trn("{n} sprite", "{n:,} sprites", 5000)
+    ('1 sprite', '5,000 sprites')
+    """
+    said = _catalog.words.get(one)
+    form = _catalog.plural(n)
+    text = said[min(form, len(said) - 1)] if said else many if form else one
+    return _filled(text, {"n": n, **values})
+
+
+def translations(text: str, /) -> tuple[str, ...]:
+    """A text in the chosen language, one for each form of its plural; () = there is none."""
+    return _catalog.words.get(text, ())
+
+
+def marked(text: str) -> str:
+    """The text itself, for the catalogue: :func:`tr` is called where it is shown."""
+    return text
+
+
+def within(text: str) -> str:
+    """A name that is said within a sentence: with a small letter, where the language has it so.
+
+    >>> within("Training set"), within("GIF")
+    ('training set', 'GIF')
+    """
+    keeps = _catalog.keeps_capitals or not text[1:2].islower()
+    return text if keeps else text[:1].lower() + text[1:]
+
+
+def number_text(value: float, spec: str = ",") -> str:
+    """A number alone, as the language writes it: "1,234.5".
+
+    >>> number_text(1234), number_text(0.5, ".2f")
+    ('1,234', '0.50')
+    """
+    return with_marks(format(value, spec))
+
+
+def with_marks(number: str) -> str:
+    """A number as Python writes it, as the language does."""
+    return number.translate(_catalog.marks)
+
+
+class _Filler(string.Formatter):
+    def format_field(self, value: object, spec: str) -> str:
+        text: str = format(value, spec)
+        return with_marks(text) if isinstance(value, numbers.Real) else text
+
+
+def _filled(text: str, values: Mapping[str, object]) -> str:
+    if not values:
+        return text
+    return _Filler().vformat(text, (), values) if _catalog.marks else text.format(**values)
+
+
+# -- the language ---------------------------------------------------------------------------------
+
+
+def language() -> str:
+    """Code of the chosen language: "en", "de"."""
+    return _catalog.code
+
+
+def use_language(wanted: str) -> None:
+    """Choose a language: a code such as "de" or "de_AT", or the folder of a translation.
+
+    "" or one that we do not have is English.
+    """
+    global _catalog
+    folder = _folder_of(wanted)
+    if folder is None:
+        _catalog = _Catalog()
+        return
+    from gettext import c2py  # noqa: PLC0415 (not for English)
+
+    head = _head(folder / "words.po")
+    plural = head.get("Plural-Forms", "").partition("plural=")[2].rstrip(";")
+    written = head.get(NUMBER_HEADER, _ENGLISH_NUMBER)
+    _catalog = _Catalog(
+        head.get(CODE_HEADER, folder.name),
+        folder,
+        _words(folder / "words.po"),
+        c2py(plural) if plural else _Catalog().plural,
+        {} if written == _ENGLISH_NUMBER else _marks(written),
+        head.get(CAPITALS_HEADER) == "kept",
+    )
+
+
+def _marks(written: str) -> dict[int, str]:
+    """What marks of numbers become in a language that writes "1.234,5 %"."""
+    found = re.fullmatch(r"1(\D*)234(\D)5(\D*)", written)
+    return dict(zip(map(ord, ",.%"), found.groups(), strict=True)) if found else {}
+
+
+def _folder_of(wanted: str) -> Path | None:
+    code = wanted.replace("-", "_")
+    for name in (wanted, code, code.partition("_")[0]):
+        if name in ("", ENGLISH):
+            return None
+        folder = Path(name) if os.sep in name else resource("translations", name)
+        if (folder / "words.po").is_file():
+            return folder
+    return None
+
+
+def _words(path: Path) -> dict[str, tuple[str, ...]]:
+    entries = read_po(path.read_text("utf-8")) if path.is_file() else ()
+    return {e.key: e.said for e in entries if e.words and any(e.said) and not e.fuzzy}
+
+
+def _head(path: Path) -> dict[str, str]:
+    with path.open(encoding="utf-8") as file:
+        head = next(read_po(file.read(4096)))
+    lines = (line.partition(":") for line in "".join(head.said).splitlines())
+    return {name.strip(): value.strip() for name, _, value in lines}
+
+
+def read_po(text: str) -> Iterator[Entry]:
+    """The entries of a ``.po`` file, its head (of no words) first."""
+    fields: dict[str, str] = {}
+    at, fuzzy = "", False
+    for line in (*text.splitlines(), ""):
+        if line.startswith("#"):
+            fuzzy = fuzzy or (line.startswith("#,") and "fuzzy" in line)
+        elif line.startswith('"'):
+            fields[at] += json.loads(line, strict=False)
+        elif line.strip():
+            at, _, quoted = line.partition(" ")
+            fields[at] = json.loads(quoted, strict=False)
+        elif fields:
+            said = tuple(value for name, value in fields.items() if name.startswith("msgstr"))
+            context, many = fields.get("msgctxt", ""), fields.get("msgid_plural", "")
+            yield Entry(fields.get("msgid", ""), context, many, said, fuzzy)
+            fields, fuzzy = {}, False
+
+
+# -- pages and lessons ----------------------------------------------------------------------------
+
+
+def page_in_language(*parts: str) -> Path:
+    """A page that is shipped, in the chosen language where there is one.
+
+    It is named as for :func:`sprite_lab.paths.resource`.
+    """
+    own = _catalog.folder and _catalog.folder.joinpath(*parts)
+    return own if own and own.is_file() else resource(*parts)
+
+
+def topic_words(topic: str) -> str:
+    """What a page of ``help/views`` is about, by the name of its file.
+
+    >>> topic_words("loss_curve")
+    'Loss curve'
+    """
+    return re.sub("[_-]", " ", topic).capitalize()
+
+
+def english_page(path: Path) -> Path:
+    """The page that a translated one was made of; any other is its own."""
+    folder = _catalog.folder
+    own = folder and path.is_relative_to(folder)
+    return resource(*path.relative_to(folder).parts) if folder and own else path
+
+
+def lesson_in_language(document: T) -> T:
+    """A shipped lesson, as its file has it, with its texts in the chosen language."""
+    if _catalog.folder is None:
+        return document
+    return _with_texts(document, _words(_catalog.folder / "lessons.po"))
+
+
+def _with_texts(part: T, words: Mapping[str, tuple[str, ...]]) -> T:
+    def said(key: str, value: object) -> object:
+        if isinstance(value, str) and key in LESSON_TEXTS:
+            return words.get(value, (value,))[0]
+        return _with_texts(value, words)
+
+    if isinstance(part, dict):
+        return type(part)({key: said(key, value) for key, value in part.items()})
+    if isinstance(part, list):
+        return type(part)([_with_texts(item, words) for item in part])
+    return part

@@ -1,0 +1,176 @@
+"""Words in another language: catalogues, plurals, numbers, pages and lessons."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import translations
+
+from sprite_lab import words
+from sprite_lab.app.shell.lessons import load_lesson
+from sprite_lab.paths import resource
+from sprite_lab.words import Entry, number_text, read_po, tr, trc, trn, use_language
+
+WORDS = r"""
+msgid ""
+msgstr ""
+"Language: de\n"
+"Plural-Forms: nplurals=2; plural=(n != 1);\n"
+"X-Number: 1.234,5 %\n"
+
+#: sprite_lab/ui/some.py
+msgid "{count:,} of “{name}”"
+msgstr "„{name}“: {count:,}"
+
+msgctxt "verb"
+msgid "Open"
+msgstr "Öffnen"
+
+msgid "Open"
+msgstr "Offen"
+
+msgid "{n:,} sprite"
+msgid_plural "{n:,} sprites"
+msgstr[0] "{n:,} Figur"
+msgstr[1] "{n:,} Figuren"
+
+#, fuzzy
+#| msgid "Stop"
+msgid "Stop it"
+msgstr "Halt"
+
+msgid ""
+"Two\n"
+"lines"
+msgstr ""
+"Zwei\n"
+"Zeilen"
+
+msgid "Not yet"
+msgstr ""
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Iterator[Path]:
+    """A language that is chosen."""
+    (tmp_path / "words.po").write_text(WORDS, encoding="utf-8")
+    use_language(str(tmp_path))
+    yield tmp_path
+    use_language("")
+
+
+def test_words_are_said_in_the_language(folder: Path) -> None:
+    assert words.language() == "de"
+    assert tr("Open") == "Offen"
+    assert trc("verb", "Open") == "Öffnen"
+    assert tr("Two\nlines") == "Zwei\nZeilen"
+    assert tr("{count:,} of “{name}”", count=2000, name="1,5") == "„1,5“: 2.000"
+
+
+def test_what_is_not_translated_is_english(folder: Path) -> None:
+    assert tr("Not yet") == "Not yet"
+    assert tr("Stop it") == "Stop it", "a guess is not used"
+    assert tr("{n:.2f} MB", n=1.5) == "1,50 MB"
+    assert trn("{n} run", "{n} runs", 2) == "2 runs"
+    assert trc("noun", "Open") == "Open"
+
+
+def test_plurals_and_numbers(folder: Path) -> None:
+    assert trn("{n:,} sprite", "{n:,} sprites", 1) == "1 Figur"
+    assert trn("{n:,} sprite", "{n:,} sprites", 1000) == "1.000 Figuren"
+    assert number_text(1234567.25, ",.1f") == "1.234.567,2"
+    assert tr("{share:.1%} of {name}", share=0.125, name="5%") == "12,5 % of 5%"
+    use_language("")
+    assert number_text(1234567.25, ",.1f") == "1,234,567.2"
+
+
+def test_languages_that_we_lack_are_english() -> None:
+    for wanted in ("", "en", "en_GB", "xx", "../de", "C"):
+        use_language(wanted)
+        assert words.language() == "en"
+    use_language("de_AT")
+    assert words.language() == "de"
+    use_language("")
+
+
+def test_every_language_has_its_catalogues_and_its_name() -> None:
+    folders = {path.parent.name for path in resource("translations").glob("*/words.po")}
+    assert folders | {"en"} == set(words.LANGUAGES)
+    for code in folders:
+        assert (resource("translations", code) / "lessons.po").is_file()
+
+
+def test_pages_are_english_where_the_language_has_none(folder: Path) -> None:
+    (folder / "help").mkdir()
+    own = folder / "help" / "guide.md"
+    own.write_text("# Handbuch\n", encoding="utf-8")
+    assert words.page_in_language("help", "guide.md") == own
+    assert words.english_page(own) == resource("help", "guide.md")
+    assert words.page_in_language("help", "gpu.md") == resource("help", "gpu.md")
+
+
+def test_a_lesson_changes_its_words_alone(folder: Path) -> None:
+    path = resource("lessons", "02-what-the-network-predicts.json")
+    english = load_lesson(path)
+    head = WORDS.partition("\n\n#:")[0].strip()
+    text = json.dumps(english.steps[0].text)
+    said = f'{head}\n\nmsgid {text}\nmsgstr "Neun Figuren"\n'
+    (folder / "lessons.po").write_text(said, encoding="utf-8")
+    lesson = load_lesson(path)
+    assert lesson.steps[0].text == "Neun Figuren"
+    assert lesson.steps[0].set == english.steps[0].set
+    assert lesson.steps[1:] == english.steps[1:]
+
+
+def test_a_lesson_of_ones_own_stays_as_it_is(folder: Path, tmp_path: Path) -> None:
+    (folder / "lessons.po").write_text(f"{WORDS}\n", encoding="utf-8")
+    path = tmp_path / "mine.json"
+    steps = [{"text": "Open"}]
+    path.write_text(json.dumps({"schema_version": 1, "title": "Open", "steps": steps}))
+    assert load_lesson(path).title == "Open"
+
+
+def test_what_is_collected_keeps_its_translation() -> None:
+    found = {
+        "Open": (Entry("Open"), ["a.py"]),
+        "Stop it now": (Entry("Stop it now"), ["a.py"]),
+        "Other": (Entry("Other"), ["b.py"]),
+    }
+    before = [
+        Entry("", said=("Language: de\n",)),
+        Entry("Open", said=("Offen",)),
+        Entry("Stop it", said=("Halt",)),
+    ]
+    head, opened, stop, other = read_po(translations.updated(found, before))
+    assert head.said == ("Language: de\n",)
+    assert opened == Entry("Open", said=("Offen",))
+    assert stop == Entry("Stop it now", said=("Halt",), fuzzy=True)
+    assert other.said == ("",)
+
+
+@pytest.mark.parametrize(
+    ("english", "said", "fault"),
+    [
+        (Entry("{count} of {all}"), ("{all}: {count}",), ""),
+        (Entry("{count} of {all}"), ("{count}",), "other values"),
+        (Entry("{count}"), ("{count",), "cannot be filled in"),
+        (Entry("&File"), ("Datei",), "other mnemonics"),
+        (Entry("See [it](control:see)"), ("Siehe [es](control:draw)",), "other links"),
+        (Entry("<b>Now</b>"), ("Jetzt",), "other tags"),
+        (Entry("Open…"), ("Öffnen",), "another end"),
+        (Entry(" px"), ("px",), "another space"),
+        (Entry("One run", many="{n} runs"), ("Ein Lauf", "{n} Läufe"), ""),
+        (Entry("One run", many="{n} runs"), ("Ein Lauf", ""), "not translated"),
+        (Entry("Open"), ("",), "not translated"),
+    ],
+)
+def test_faults_of_a_translation_are_found(
+    english: Entry, said: tuple[str, ...], fault: str
+) -> None:
+    found = {english.key: (english, ["a.py"])}
+    told = translations.faults(found, [english._replace(said=said)])
+    assert [fault in one for one in told] == [True] * bool(fault), told

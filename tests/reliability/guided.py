@@ -1,0 +1,127 @@
+"""The files of ``fuzz.py`` under atheris, which changes them by what code they reach.
+
+``python -m tests.reliability.guided FOLDER --runs 1000000`` shares the runs among all kinds, more
+to those that are read faster, starts from sound files and from what earlier calls have learnt in
+FOLDER, and keeps each file that broke something in FOLDER/found. Needs atheris
+(``pip install atheris``, Linux and macOS); ``fuzz.py`` needs nothing.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import random
+import re
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+import warnings
+from pathlib import Path
+
+if "--kind" in sys.argv:
+    import atheris
+
+    with atheris.instrument_imports(include=["sprite_lab"]):
+        from tests.reliability import fuzz
+else:
+    from tests.reliability import fuzz
+
+#: Beyond these seconds libFuzzer ends the process; ``fuzz.MOST_SECONDS`` is noted.
+HANGS = 20
+
+
+def fuzz_kind(name: str, folder: Path, arguments: list[str]) -> None:
+    """Give one kind to libFuzzer, which ends the process."""
+    sound = fuzz.KINDS[name]()
+    others = [sound, *(fuzz.KINDS[other]() for other in ("one.png", "run.json", "copied.txt"))]
+    place = Path(tempfile.mkdtemp(prefix="sprite-lab-guided-"))
+    found = folder / "found"
+    found.mkdir(parents=True, exist_ok=True)
+    seen: set[str] = set()
+    path = place / name
+    companions = fuzz._companions(place, "", name)
+
+    def one_input(data: bytes) -> None:
+        path.write_bytes(data)
+        for fault in fuzz.try_file(path, *companions)["faults"]:
+            like = re.sub(r"\d+", "0", fault)[:80]
+            if like not in seen:  # each way to break once, and on
+                seen.add(like)
+                number = len(seen)
+                (found / f"{os.getpid()}-{number}~{name}").write_bytes(data)
+                (found / f"{os.getpid()}-{number}~{name}.txt").write_text(fault)
+
+    def change(data: bytes, most: int, seed: int) -> bytes:
+        rng = random.Random(seed)
+        if rng.random() < 0.5:
+            return atheris.Mutate(data, most)  # type: ignore[no-any-return]
+        return fuzz.mutated(data, rng, others)[:most]
+
+    one_input(sound)  # what is loaded once is not a file's doing
+    seen.clear()
+    corpus = folder / "corpus" / name
+    corpus.mkdir(parents=True, exist_ok=True)
+    (corpus / "sound").write_bytes(sound)
+    limits = [f"-timeout={HANGS}", "-rss_limit_mb=2500", f"-max_len={3 * len(sound) + 300}"]
+    quiet = ["-verbosity=0", "-print_final_stats=1", f"-artifact_prefix={found}/{name}~"]
+    argv = [sys.argv[0], str(corpus), *limits, *quiet, *arguments]
+    atheris.Setup(argv, one_input, custom_mutator=change)
+    atheris.Fuzz()
+
+
+def shares(runs: int, kinds: list[str]) -> dict[str, int]:
+    """How many runs each kind gets, by how long its sound file takes to read."""
+    with tempfile.TemporaryDirectory() as folder:
+        weights = {}
+        for name in kinds:
+            path = Path(folder) / name
+            companions = fuzz._companions(Path(folder), "", name)
+            for _ in range(2):  # the first time, modules are loaded
+                path.write_bytes(fuzz.KINDS[name]())
+                started = time.process_time()
+                fuzz.try_file(path, *companions)
+                seconds = time.process_time() - started
+            weights[name] = 1 / max(seconds, 1e-4) ** 0.8
+    return {name: max(1, round(runs * w / sum(weights.values()))) for name, w in weights.items()}
+
+
+def main() -> int:
+    warnings.simplefilter("ignore")
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--runs", type=int, default=1_000_000)
+    parser.add_argument("--only", nargs="*", default=list(fuzz.KINDS), choices=list(fuzz.KINDS))
+    parser.add_argument("--kind", choices=list(fuzz.KINDS), help=argparse.SUPPRESS)
+    given = parser.parse_args()
+    if given.kind:
+        fuzz_kind(given.kind, given.folder, [f"-runs={given.runs}"])
+    total: dict[str, dict[str, float]] = {}
+    for name, runs in sorted(shares(given.runs, given.only).items(), key=lambda item: item[1]):
+        command = [sys.executable, "-m", "tests.reliability.guided", str(given.folder)]
+        before = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime
+        done = subprocess.run(
+            [*command, "--kind", name, "--runs", str(runs)], capture_output=True, text=True,
+            errors="replace",
+        )  # fmt: skip
+        stats = dict(re.findall(r"stat::(\w+):\s+(\d+)", done.stderr))
+        total[name] = {
+            "runs": int(stats.get("number_of_executed_units", 0)),
+            "learnt": int(stats.get("new_units_added", 0)),
+            "MB": int(stats.get("peak_rss_mb", 0)),
+            "seconds": round(resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime - before),
+            "code": done.returncode,
+        }
+        print(name, json.dumps(total[name]), file=sys.stderr, flush=True)
+        if done.returncode:
+            print(done.stderr[-1500:], file=sys.stderr, flush=True)
+    faults = sorted(path.name for path in (given.folder / "found").glob("*"))
+    runs = sum(each["runs"] for each in total.values())
+    print(json.dumps({"runs": runs, "kinds": total, "found": faults}, indent=1))
+    return bool(faults)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
