@@ -252,7 +252,7 @@ class _Sheet:
             :, : grid.cell[0], :, : grid.cell[1]
         ]
         touching = off_center = 0.0
-        for lines in (cells.any(axis=1), cells.any(axis=3).swapaxes(1, 2)):
+        for lines in (cells.any(axis=1), np.swapaxes(cells.any(axis=3), 1, 2)):
             drawn = lines.reshape(-1, lines.shape[-1])
             drawn = drawn[drawn.any(axis=1)]
             if not len(drawn):
