@@ -12,13 +12,15 @@ from __future__ import annotations
 import contextlib
 import os
 import platform
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
+import numpy as np
 import torch
 import torch.distributed as dist
+from numpy.typing import NDArray
 from torch import Tensor
 from torch.distributed import PrefixStore  # type: ignore[attr-defined]
 from torch.distributed.rendezvous import rendezvous
@@ -80,20 +82,24 @@ class Processes(contextlib.AbstractContextManager["Processes"]):
 
     On leaving its context rank 0 lets the others go: with ``code``, or 1 after an error.
 
+    Parameters
+    ----------
+    led : whether rank 0 tells the others what to do; if not, all do the same by themselves.
+
     Raises
     ------
     RunError
         If the others cannot be reached, or there are more processes here than GPUs.
     """
 
-    def __init__(self, control: RunControl) -> None:
+    def __init__(self, control: RunControl, *, led: bool = True) -> None:
         #: of this process's run; a stop that any process is asked for is one for all
         self.control = control
         #: which of how many this is
         self.rank, self.size = int(os.environ["RANK"]), int(os.environ["WORLD_SIZE"])
         self.here = int(os.environ.get("LOCAL_WORLD_SIZE", 1))  #: how many are on this node
         self.code = 0  #: what all processes exit with
-        self._together = True
+        self._together = led
         local = int(os.environ.get("LOCAL_RANK", 0))
         backend = "gloo"
         if torch.cuda.is_available() and torch.cuda.device_count() >= self.here:
@@ -162,6 +168,21 @@ class Processes(contextlib.AbstractContextManager["Processes"]):
         with self._connection():
             dist.all_reduce(tensor)
 
+    def collect(self, parts: Sequence[NDArray[np.generic]]) -> list[NDArray[np.generic]]:
+        """Those of all processes, in the order of their ranks.
+
+        Raises
+        ------
+        RunError
+            If one of them was asked to stop.
+        """
+        heard: list[tuple[bool, list[NDArray[np.generic]]]] = [(False, [])] * self.size
+        with self._connection():
+            dist.all_gather_object(heard, (self.control.stop_requested, list(parts)))
+        if any(stopped for stopped, _ in heard):
+            raise RunError("It was stopped before all processes had done their part.")
+        return [part for _, theirs in heard for part in theirs]
+
     def spread(self, tensor: Tensor) -> None:
         """Replace it by that of rank 0."""
         whole = tensor.contiguous()
@@ -182,11 +203,11 @@ class Processes(contextlib.AbstractContextManager["Processes"]):
             ) from error
 
 
-def join(control: RunControl) -> Processes | None:
+def join(control: RunControl, *, led: bool = True) -> Processes | None:
     """The processes that this one was started with; None if it is alone."""
     together = {"RANK", "MASTER_ADDR"} <= os.environ.keys()
     alone = not together or int(os.environ.get("WORLD_SIZE", 1)) == 1
-    return None if alone else Processes(control)
+    return None if alone else Processes(control, led=led)
 
 
 def was_restarted() -> bool:
