@@ -13,6 +13,7 @@ training sprites.
 from __future__ import annotations
 
 import argparse
+from collections import Counter
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -20,6 +21,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 from builtin_set import make_more
+from joined_halves import joined_halves
 from numpy.typing import NDArray
 
 from sprite_lab.core.config import EvalConfig, TrainConfig
@@ -29,6 +31,7 @@ from sprite_lab.core.results.metrics import copy_share, nearest_sprites
 from sprite_lab.core.results.report import Report
 from sprite_lab.core.run import Run, RunControl
 from sprite_lab.core.sets.credits import attribution
+from sprite_lab.core.sets.joining import joined
 from sprite_lab.core.sets.sprites import SpriteSet
 from sprite_lab.data import builtin, split
 from sprite_lab.data.datasets import split_rows
@@ -72,9 +75,10 @@ Trained on drawings by people, none of which is part of this project:
 
 {lines}
 
-Changes: cut into single sprites, composited on white, small ones centred. Beside them, 40 % of
-each batch, it learned from {more:,} that Sprite Lab's program draws (`packaging/builtin_set`): they
-teach what a clean outline is.
+Changes: cut into single sprites, composited on white, small ones centred. Beside them, 46 % of
+each batch, it learned from {halves:,} sprites that are joined from the upper half of one and the
+lower half of another (`packaging/joined_halves.py`), and, 18 %, from {more:,} that Sprite Lab's
+program draws (`packaging/builtin_set`).
 
 It went on from an earlier version that had learned from 2,629 of these sprites, some of which are
 among those set aside now; the 2.3 million sprites since then were all of the training groups.
@@ -82,6 +86,9 @@ among those set aside now; the 2.3 million sprites since then were all of the tr
 
 #: How often a drawn sprite of each class is seen; people would use the fewest of the figures.
 OFTEN = (1.7, 1.3, 1.0, 0.9, 1.5)
+
+#: Shares of a batch of `real`: drawn sprites, halves of two of them joined, the program's.
+SHARES = (0.36, 0.46, 0.18)
 
 #: There are as many built-in sprites as one draws, so there is little need for augmentation.
 BUILTIN = replace(
@@ -138,9 +145,11 @@ def main() -> None:
     else:
         sprites = load_sprites(options.data).called("Drawn sprites")
         lines = "\n".join(f"- {line}" for line in attribution(sprites.credits).splitlines())
-        text = REAL_CREDITS.format(lines=lines, more=len(more))
-        weights = drawn_weights(sprites, len(more))
-        recipe = Recipe("real", "Real sprites", sprites, text, False, REAL, more, weights)
+        halves = joined_halves(sprites.take(split_rows(sprites)[0]))
+        text = REAL_CREDITS.format(lines=lines, halves=len(halves), more=len(more))
+        weights = drawn_weights(sprites, halves, len(more))
+        beside = joined(halves, more)
+        recipe = Recipe("real", "Real sprites", sprites, text, False, REAL, beside, weights)
 
     config = replace(recipe.config, epochs=None, max_steps=options.steps)
     run = options.work / recipe.name
@@ -161,12 +170,24 @@ def main() -> None:
     ship(recipe, run, name, options.samples)
 
 
-def drawn_weights(drawn: SpriteSet, beside: int) -> NDArray[np.float64]:
-    """How often each is seen: drawn sprites 60 % of the time, figures more often than the rest."""
+def drawn_weights(drawn: SpriteSet, halves: SpriteSet, more: int) -> NDArray[np.float64]:
+    """How often each is seen: the drawn, joined ones of the same kinds, those of the program."""
     training, _ = split_rows(drawn)
     mine = group_weights(drawn, training, REAL.group_balance)
+    assert mine is not None
     mine = mine * np.array(OFTEN)[drawn.labels[training]]
-    return np.concatenate([0.6 * mine / mine.sum(), np.full(beside, 0.4 / beside)])
+
+    def kinds(sprites: SpriteSet) -> list[tuple[str, int]]:
+        return list(zip(sprites.source, sprites.labels, strict=True))
+
+    seen: Counter[tuple[str, int]] = Counter()
+    for kind, weight in zip(kinds(drawn.take(training)), mine, strict=True):
+        seen[kind] += weight
+    counts = Counter(kinds(halves))
+    theirs = np.array([seen[kind] ** 0.75 / counts[kind] for kind in kinds(halves)])
+    theirs = np.minimum(theirs, np.quantile(theirs, 0.98))  # not the same few again and again
+    parts = mine, theirs, np.ones(more)
+    return np.concatenate([s * p / p.sum() for s, p in zip(SHARES, parts, strict=True)])
 
 
 def is_done(run: Path, config: TrainConfig) -> bool:

@@ -26,7 +26,7 @@ from string import Formatter
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from sprite_lab.words import LESSON_TEXTS, Entry, read_po  # noqa: E402
+from sprite_lab.words import LESSON_TEXTS, Entry, read_po, topic_words  # noqa: E402
 
 TRANSLATIONS = ROOT / "resources" / "translations"
 CATALOGS = ("words", "lessons")
@@ -37,6 +37,8 @@ WORDS_OF: dict[str, tuple[int | str, ...]] = {
     "marked": (0,),
     "setting": (1, "label", 2, "title", 3, "tip", 5, "group", "unset", "unit"),
     "Choice": (1, "label", 2, "tip"),
+    "Sampler": (0, 1),
+    "reading": (1,),
 }
 
 #: Entries by their keys, with the files that have them.
@@ -59,6 +61,11 @@ def words_in_code() -> Found:
         for call in sorted(calls, key=lambda node: (node.lineno, node.col_offset)):
             for entry in _entries_of(call):
                 _add(found, entry, path)
+    for path in sorted((ROOT / "resources" / "help" / "views").glob("*.md")):
+        _add(found, Entry(topic_words(path.stem)), path)
+    for path in sorted((ROOT / "resources" / "models").glob("*/card.md")):
+        title = re.search(r"^# (.*)$", path.read_text("utf-8"), re.MULTILINE)
+        _add(found, Entry(title[1] if title else "", "model"), path)
     return found
 
 
@@ -215,17 +222,20 @@ def _values(text: str) -> Counter[str]:
 
 
 def pseudo(text: str) -> str:
-    """Words with accents, a third longer, between brackets; values, tags and links as they are.
+    """Words with accents, each a third longer; values, tags and links as they are.
 
     >>> pseudo("Start {n} runs")
-    '[Šţåŕţ {n} ŕûñš ~~~~]'
+    '[Štårt~~ {n} rûñš~]'
     """
     kept = re.split(r"(\{[^}]*\}|</?[a-z][^>]*>|\]\([^)\s]+\)|&\w+;|&|\n)", text)
-    said = "".join(p if i % 2 else p.translate(_ACCENTED) for i, p in enumerate(kept))
-    longer = "~" * round(0.35 * len(text))
+    said = "".join(p if i % 2 else re.sub(r"[^\W\d_]+", _longer, p) for i, p in enumerate(kept))
     space = text[len(text.rstrip()) :]
     lead = text[: len(text) - len(text.lstrip())]
-    return f"{lead}[{said.strip()} {longer}]{space}"
+    return f"{lead}[{said.strip()}]{space}"
+
+
+def _longer(word: re.Match[str]) -> str:
+    return word[0].translate(_ACCENTED) + "~" * round(0.35 * len(word[0]))
 
 
 def write_pseudo(folder: Path) -> None:

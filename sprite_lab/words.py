@@ -14,6 +14,7 @@ from __future__ import annotations
 import json
 import numbers
 import os
+import re
 import string
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
@@ -28,12 +29,14 @@ VARIABLE = "SPRITE_LAB_LANGUAGE"
 ENGLISH = "en"
 #: The languages there are, by their codes, each as it calls itself.
 LANGUAGES = {ENGLISH: "English", "de": "Deutsch", "es": "Español"}
-#: What a catalogue says of itself: how it writes 1,234.5, and whose texts Qt is to use.
-NUMBER_HEADER, CODE_HEADER = "X-Number", "Language"
+#: What a catalogue says of itself: how it writes 1,234.5%, whether names keep their capital within
+#: a sentence ("kept"), and whose texts Qt is to use.
+NUMBER_HEADER, CAPITALS_HEADER, CODE_HEADER = "X-Number", "X-Capitals", "Language"
 
 #: Texts of a lesson, by their keys in its file. Others are names.
 LESSON_TEXTS = ("title", "summary", "text", "reply", "low", "high", "right", "unit")
 
+_ENGLISH_NUMBER = "1,234.5%"
 _CONTEXT = "\4"  # between a context and the words, as in gettext
 
 T = TypeVar("T")
@@ -59,7 +62,8 @@ class _Catalog(NamedTuple):
     folder: Path | None = None
     words: Mapping[str, tuple[str, ...]] = {}
     plural: Callable[[int], int] = lambda n: int(n != 1)
-    marks: dict[int, str] = {}  #: what "," and "." of numbers become
+    marks: dict[int, str] = {}  #: what ",", "." and "%" of numbers become
+    keeps_capitals: bool = False  #: of names within a sentence
 
 
 _catalog = _Catalog()
@@ -101,10 +105,20 @@ def marked(text: str) -> str:
     return text
 
 
-def number(value: float, spec: str = ",") -> str:
+def within(text: str) -> str:
+    """A name that is said within a sentence: with a small letter, where the language has it so.
+
+    >>> within("Training set"), within("GIF")
+    ('training set', 'GIF')
+    """
+    keeps = _catalog.keeps_capitals or not text[1:2].islower()
+    return text if keeps else text[:1].lower() + text[1:]
+
+
+def number_text(value: float, spec: str = ",") -> str:
     """A number alone, as the language writes it: "1,234.5".
 
-    >>> number(1234), number(0.5, ".2f")
+    >>> number_text(1234), number_text(0.5, ".2f")
     ('1,234', '0.50')
     """
     return format(value, spec).translate(_catalog.marks)
@@ -144,14 +158,21 @@ def use_language(wanted: str) -> None:
 
     head = _head(folder / "words.po")
     plural = head.get("Plural-Forms", "").partition("plural=")[2].rstrip(";")
-    written = head.get(NUMBER_HEADER, "1,234.5")
+    written = head.get(NUMBER_HEADER, _ENGLISH_NUMBER)
     _catalog = _Catalog(
         head.get(CODE_HEADER, folder.name),
         folder,
         _words(folder / "words.po"),
         c2py(plural) if plural else _Catalog().plural,
-        {} if written == "1,234.5" else {ord(","): written[1:-5], ord("."): written[-2]},
+        {} if written == _ENGLISH_NUMBER else _marks(written),
+        head.get(CAPITALS_HEADER) == "kept",
     )
+
+
+def _marks(written: str) -> dict[int, str]:
+    """What marks of numbers become in a language that writes "1.234,5 %"."""
+    found = re.fullmatch(r"1(\D*)234(\D)5(\D*)", written)
+    return dict(zip(map(ord, ",.%"), found.groups(), strict=True)) if found else {}
 
 
 def _folder_of(wanted: str) -> Path | None:
@@ -199,13 +220,22 @@ def read_po(text: str) -> Iterator[Entry]:
 # -- pages and lessons ----------------------------------------------------------------------------
 
 
-def page(*parts: str) -> Path:
-    """A page that is shipped, in the chosen language where there is one: ``page("help", "x.md")``.
+def page_in_language(*parts: str) -> Path:
+    """A page that is shipped, in the chosen language where there is one.
 
-    See :func:`sprite_lab.paths.resource`.
+    It is named as for :func:`sprite_lab.paths.resource`.
     """
     own = _catalog.folder and _catalog.folder.joinpath(*parts)
     return own if own and own.is_file() else resource(*parts)
+
+
+def topic_words(topic: str) -> str:
+    """What a page of ``help/views`` is about, by the name of its file.
+
+    >>> topic_words("loss_curve")
+    'Loss curve'
+    """
+    return re.sub("[_-]", " ", topic).capitalize()
 
 
 def english_page(path: Path) -> Path:

@@ -6,7 +6,9 @@ import gc
 import os
 import shutil
 import signal
+import sys
 import tempfile
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,7 +23,11 @@ import hypothesis
 import pytest
 
 from sprite_lab.core.sets.sprites import SpriteSet
+from sprite_lab.words import VARIABLE, use_language
 from tests.made import make_sprites
+
+# English, but for what tests/gui/test_languages.py runs; before modules with words are imported.
+use_language(os.environ.get(VARIABLE, ""))
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QApplication
@@ -52,6 +58,22 @@ def _same_on_every_processor() -> Iterator[None]:
     torch.cpu._is_avx512_bf16_supported = lambda: False
     yield
     torch.cpu._is_avx512_bf16_supported = chosen
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _measured_everywhere() -> None:
+    """Before Python 3.12, coverage sees only threads that Python has started, not those of Qt."""
+    if threading.gettrace() is None:
+        return
+    from sprite_lab.jobs import Worker
+
+    run = Worker.run
+
+    def traced(self: Worker) -> None:
+        sys.settrace(threading.gettrace())
+        run(self)
+
+    Worker.run = traced  # type: ignore[method-assign]
 
 
 @pytest.fixture(scope="session", autouse=True)

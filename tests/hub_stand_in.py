@@ -132,6 +132,13 @@ class _Handler(BaseHTTPRequestHandler):
         if files is None or (name in self.hub.private and self._refused()):
             if files is None:
                 self._send(404, X_Error_Code="RepoNotFound")
+        elif parts[0] == "api" and "tree" in parts:
+            self._json(
+                [
+                    {"type": "file", "path": n, "size": len(data), "oid": "0" * 40}
+                    for n, data in files.items()
+                ]
+            )
         elif parts[0] == "api":
             siblings = [{"rfilename": n, "size": len(data)} for n, data in files.items()]
             self._json({"id": name, "sha": COMMIT, "siblings": siblings})

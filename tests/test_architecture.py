@@ -111,6 +111,8 @@ def is_literal(node: ast.expr) -> bool:
             return is_literal(one) and is_literal(other)
         case ast.BoolOp(values=values):
             return all(map(is_literal, values))
+        case ast.Call(func=ast.Name(id="tr"), args=[text], keywords=[]):
+            return is_literal(text)  # a translation has the same tags, see translations.py
         case ast.Call(func=ast.Name(id=name)):
             return name in SAFE
     return False
@@ -150,6 +152,8 @@ def rich_text_of_strangers(source: str) -> list[tuple[int, str]]:
         "html(f'<b>{name}</b>')",
         "view.setHtml(page)",
         "button.setToolTip(name)",
+        "button.setToolTip(tr(name))",
+        "button.setToolTip(tr('Open {name}', name=name))",
         "item.setToolTip(0, f'{name}: open')",
         "QToolTip.showText(place, tips[i], self)",
         "box.setItemData(0, name, Qt.ItemDataRole.ToolTipRole)",

@@ -21,6 +21,7 @@ from sprite_lab.core.run import RunControl
 from sprite_lab.core.sets.sprites import BUILTIN_TITLE, SpriteSet
 from sprite_lab.core.trajectories.trajectory import Trajectory
 from sprite_lab.jobs import JobHandle, JobRunner
+from sprite_lab.words import tr
 
 if TYPE_CHECKING:
     from sprite_lab.engine.models.model import Model as Model
@@ -76,8 +77,8 @@ class AppContext(QObject):
     def data_title(self) -> str:
         """What the open data set is called on screen."""
         if self.data.value is None:
-            return "No data set"
-        return self.data_path.name if self.data_path else BUILTIN_TITLE
+            return tr("No data set")
+        return self.data_path.name if self.data_path else tr(BUILTIN_TITLE)
 
     def _save_soon(self, *_: object) -> None:
         self._save_timer.start()

@@ -26,6 +26,7 @@ from sprite_lab.core.config import ForwardConfig, SampleConfig, TrainConfig
 from sprite_lab.core.errors import SpriteLabError
 from sprite_lab.core.sets.sprites import SpriteSet
 from sprite_lab.jobs import JobHandle
+from sprite_lab.words import tr, trn
 
 if TYPE_CHECKING:
     from sprite_lab.engine.models.model import Model
@@ -58,7 +59,7 @@ class Lab(AppContext):
                 self.settings.remember("recent_data", str(file.resolve()))
             self.put_data(file, sprites)
 
-        name = f"Opening {file.name}" if file else "Making the built-in sprites"
+        name = tr("Opening {name}", name=file.name) if file else tr("Making the built-in sprites")
         return self.do(tasks.load_data(file), self, name=name, then=take, newest="data")
 
     def put_data(self, file: Path | None, sprites: SpriteSet) -> None:
@@ -93,7 +94,9 @@ class Lab(AppContext):
             self.put_model(ref, model)
 
         name = (
-            "Loading the model" if shipped else f"Loading {text_format.run_title(Path(ref).name)}"
+            tr("Loading the model")
+            if shipped
+            else tr("Loading {run_title}", run_title=text_format.run_title(Path(ref).name))
         )
         return self.do(
             tasks.load_model(ref), self, name=name, then=take, newest="model", quiet=quiet
@@ -130,9 +133,9 @@ class Lab(AppContext):
         """
         model = model or self.model.value
         if model is None:
-            raise SpriteLabError("There is no model yet: train one or open one.")
+            raise SpriteLabError(tr("There is no model yet: train one or open one."))
         count = sum(config.count for config in configs)
-        name = f"Generating {count} sprite{'s' if count != 1 else ''}"
+        name = trn("Generating {n} sprite", "Generating {n} sprites", count)
         return self.do(
             tasks.generate(model, tuple(configs), self.settings.value.recorded_bytes, tries),
             self,
@@ -153,7 +156,7 @@ class Lab(AppContext):
         return self.do(
             tasks.forward(images, config),
             self,
-            name="Adding noise",
+            name=tr("Adding noise"),
             then=self.trajectory.set,
             newest="generate",
         )
@@ -162,15 +165,17 @@ class Lab(AppContext):
 
     def look_at_machine(self) -> JobHandle:
         """Load torch on its worker, then set ``machine`` and ``shipped``; after the first paint."""
-        self.do(library.scan_shipped(), self, name="Reading the library", then=self.shipped.set)
-        return self.do(tasks.look_at_machine(), self, name="Loading PyTorch", then=self.machine.set)
+        self.do(library.scan_shipped(), self, name=tr("Reading the library"), then=self.shipped.set)
+        return self.do(
+            tasks.look_at_machine(), self, name=tr("Loading PyTorch"), then=self.machine.set
+        )
 
     def refresh_library(self) -> None:
         """List the runs again."""
         self.do(
             library.scan_runs(paths.runs_dir()),
             self,
-            name="Reading the library",
+            name=tr("Reading the library"),
             then=self.runs.set,
             newest="library",
             quiet=True,
@@ -180,9 +185,11 @@ class Lab(AppContext):
         """Move a run or file to the trash, without asking."""
 
         def done(gone: Path) -> None:
-            self.notice.emit(f"'{gone.name}' is in the trash.")
+            self.notice.emit(tr("'{name}' is in the trash.", name=gone.name))
             if self.training_runs.last_run.value == gone:
                 self.training_runs.last_run.set(None)
             self.refresh_library()
 
-        return self.do(library.move_to_trash(path), self, name=f"Removing {path.name}", then=done)
+        return self.do(
+            library.move_to_trash(path), self, name=tr("Removing {name}", name=path.name), then=done
+        )

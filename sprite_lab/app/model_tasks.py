@@ -16,6 +16,7 @@ from sprite_lab.core.records import Progress
 from sprite_lab.core.run import Run, RunControl
 from sprite_lab.core.sets.sprites import SpriteSet
 from sprite_lab.core.trajectories.trajectory import Trajectory
+from sprite_lab.words import tr
 
 # ruff: noqa: PLC0415 (torch takes a second to import)
 
@@ -67,7 +68,7 @@ def lab_report(
     from sprite_lab.engine.models.model import describe
     from sprite_lab.formats.reports.lab_report import write_lab_report
 
-    yield Progress(0, 0, "Loading the model")
+    yield Progress(0, 0, tr("Loading the model"))
     learnt, name = describe(Path(ref)), data
     of_use = sprites
     if sprites is None or sprites.fingerprint != learnt["data_fingerprint"]:
@@ -109,7 +110,7 @@ def make_web_page(
     from sprite_lab.formats.web.page import page_text
     from sprite_lab.formats.web.recordings import Recording, lane_of, pictures_of
 
-    extra = [] if seen is None else [Recording("Sprites in See", seen.kind, (lane_of(seen),))]
+    extra = [] if seen is None else [Recording(tr("Sprites in See"), seen.kind, (lane_of(seen),))]
     page = yield from web_page_iter(ref, config, control, drawings=drawings, extra=extra)
     if page is None:
         return None
@@ -119,7 +120,7 @@ def make_web_page(
         frames = tuple(make_sheet(sprites, gap=1) for sprites in pictures)
     parts = [recording.title for recording in page.recordings]
     if page.model is not None:
-        parts += ["Sample", "Draw"]
+        parts += [tr("Sample"), tr("Draw")]
     return MadePage(page_text(page).encode(), frames, tuple(parts))
 
 
@@ -128,7 +129,7 @@ def write_web_page(control: RunControl, page: MadePage, path: Path) -> Run[list[
     """Write a page; returns its path."""
     from sprite_lab.formats.atomic import atomic_write
 
-    yield Progress(0, 0, f"Writing {path.name}")
+    yield Progress(0, 0, tr("Writing {name}", name=path.name))
     with atomic_write(path) as file:
         file.write(page.data)
     return [path]

@@ -18,6 +18,7 @@ from sprite_lab.core.records import Notice, Progress
 from sprite_lab.core.run import Run, RunControl
 from sprite_lab.core.sets.sprites import SpriteSet
 from sprite_lab.core.trajectories.trajectory import Trajectory
+from sprite_lab.words import tr
 
 if TYPE_CHECKING:
     from sprite_lab.engine.models.model import Model
@@ -37,7 +38,7 @@ class Machine:
 @task()
 def look_at_machine(control: RunControl) -> Run[Machine]:
     """Load torch ahead of its first use, and list the devices."""
-    yield Progress(0, 0, "Loading PyTorch")
+    yield Progress(0, 0, tr("Loading PyTorch"))
     from sprite_lab.core.errors import RunError
     from sprite_lab.engine.runtime import choose_device
 
@@ -57,11 +58,11 @@ def look_at_machine(control: RunControl) -> Run[Machine]:
 def load_data(control: RunControl, path: Path | None) -> Run[SpriteSet]:
     """Load a data set; None = the built-in one."""
     if path is None:
-        yield Progress(0, 0, "Making the built-in sprites")
+        yield Progress(0, 0, tr("Making the built-in sprites"))
         from sprite_lab.data import builtin
 
         return builtin()
-    yield Progress(0, 0, f"Reading {path.name}")
+    yield Progress(0, 0, tr("Reading {name}", name=path.name))
     from sprite_lab.formats.sets.sprites import load_sprites
 
     return load_sprites(path)
@@ -85,7 +86,7 @@ def plan_training(
     control: RunControl, config: TrainConfig, sprites: SpriteSet, init: Model | None = None
 ) -> Run[Plan]:
     """Estimate the size and cost of a training."""
-    yield Progress(0, 0, "Planning the training")
+    yield Progress(0, 0, tr("Planning the training"))
     from sprite_lab.data import split_rows
     from sprite_lab.diffusion.denoiser import Denoiser
     from sprite_lab.engine.models.model import network_for
@@ -113,7 +114,7 @@ def plan_training(
 @task()
 def load_model(control: RunControl, ref: str | Path, device: str = "auto") -> Run[Model]:
     """Load a model from a run folder or weights file, or a shipped one by name."""
-    yield Progress(0, 0, "Loading the model")
+    yield Progress(0, 0, tr("Loading the model"))
     from sprite_lab.engine.models.model import load_model as load
 
     return load(ref, device)
@@ -161,7 +162,7 @@ def distill(control: RunControl, ref: str | Path, run: Path) -> Run[TrainResult]
     from sprite_lab.engine.models.model import load_model as load
     from sprite_lab.engine.training.distill import distill_iter
 
-    yield Progress(0, 0, "Loading the model")
+    yield Progress(0, 0, tr("Loading the model"))
     return (yield from distill_iter(load(ref), run, STUDENT, control))
 
 
@@ -189,7 +190,13 @@ def generate(
             if control.stop_requested:
                 return best.drawn
             config = best.config
-            yield Notice(f"{many} sprites were drawn; the {config.count} that look best are kept.")
+            yield Notice(
+                tr(
+                    "{many} sprites were drawn; the {count} that look best are kept.",
+                    many=many,
+                    count=config.count,
+                )
+            )
         kept.append(config)
     return (yield from sample_iter(model, kept, control, most_recorded=most_recorded))
 
@@ -212,7 +219,7 @@ def write_bytes(control: RunControl, path: Path, data: bytes) -> Run[Path]:
     """Write a file from memory; returns the path."""
     from sprite_lab.formats.atomic import atomic_write
 
-    yield Progress(0, 0, f"Writing {path.name}")
+    yield Progress(0, 0, tr("Writing {name}", name=path.name))
     with atomic_write(path) as file:
         file.write(data)
     return path
@@ -223,7 +230,7 @@ def save_project(control: RunControl, path: Path, sheet: CellSheet) -> Run[CellS
     """Write a project; returns the sheet that was written."""
     from sprite_lab.formats.project import save_project as save
 
-    yield Progress(0, 0, f"Saving {path.name}")
+    yield Progress(0, 0, tr("Saving {name}", name=path.name))
     save(path, sheet)
     return sheet
 
@@ -233,12 +240,16 @@ def read_page(control: RunControl, path: Path) -> Run[str]:
     """A help page as Markdown."""
     from sprite_lab.core.errors import FileError
 
-    yield Progress(0, 0, f"Opening {path.name}")
+    yield Progress(0, 0, tr("Opening {name}", name=path.name))
     try:
         return path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise FileError(
-            f"'{path.name}' cannot be read ({error}): install Sprite Lab again."
+            tr(
+                "'{name}' cannot be read ({error}): install Sprite Lab again.",
+                name=path.name,
+                error=error,
+            )
         ) from error
 
 
@@ -247,5 +258,5 @@ def read_settings(control: RunControl, path: Path) -> Run[SampleConfig | None]:
     """The settings stored in a PNG or GIF that Sprite Lab wrote, or None."""
     from sprite_lab.formats.metadata import read_config
 
-    yield Progress(0, 0, f"Reading {path.name}")
+    yield Progress(0, 0, tr("Reading {name}", name=path.name))
     return read_config(path)

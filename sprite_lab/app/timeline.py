@@ -16,6 +16,7 @@ from numpy.typing import ArrayLike, NDArray
 from PySide6.QtCore import QElapsedTimer, QObject, Qt, QTimer, Signal
 
 from sprite_lab.core.trajectories.trajectory import Trajectory
+from sprite_lab.words import tr
 
 LoopMode = Literal["once", "loop", "pingpong"]
 
@@ -77,13 +78,13 @@ EMPTY_AXIS = Axis("noise", np.zeros(0, np.float32))
 def trajectory_axis(trajectory: Trajectory) -> Axis:
     """The noise axis of a trajectory."""
     direction = 1 if trajectory.kind == "reverse" else -1
-    return Axis("noise", trajectory.t, trajectory.log_snr, direction, "noise", "clean")
+    return Axis("noise", trajectory.t, trajectory.log_snr, direction, tr("noise"), tr("clean"))
 
 
 def training_axis(steps: Sequence[int]) -> Axis:
     """An axis of training steps, the first at the left."""
     end = "newest" if len(steps) > 1 else ""
-    return Axis("step", np.asarray(steps, np.float32), None, 1, "start", end)
+    return Axis("step", np.asarray(steps, np.float32), None, 1, tr("start"), end)
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ import string
 from collections.abc import Iterable
 
 from sprite_lab.core.errors import ConfigError
+from sprite_lab.words import tr
 
 #: Fields of a template: the sprite's number from 1, its seed, its class and its name.
 FIELDS = ("index", "seed", "class", "name")
@@ -46,7 +47,9 @@ def fill(template: str, *, index: int, seed: int | None, class_name: str, name: 
     }
     choose = f"choose from {', '.join('{' + field + '}' for field in FIELDS)}"
     if "/" in template or "\\" in template:
-        raise ConfigError(f"'{template}' is not a file name, because it contains a folder.")
+        raise ConfigError(
+            tr("'{template}' is not a file name, because it contains a folder.", template=template)
+        )
     filled = ""
     try:
         for text, field, how, conversion in string.Formatter().parse(template):
@@ -54,14 +57,32 @@ def fill(template: str, *, index: int, seed: int | None, class_name: str, name: 
             if field is None:
                 continue
             if field not in values or conversion:
-                raise ConfigError(f"'{{{field}}}' is not a field of file names: {choose}.")
+                raise ConfigError(
+                    tr(
+                        "'{{{field}}}' is not a field of file names: {choose}.",
+                        field=field,
+                        choose=choose,
+                    )
+                )
             if how and not re.fullmatch(r"0?\d{1,2}", how):
-                raise ConfigError(f"'{{{field}:{how}}}' cannot be filled: write {{index:03}}.")
+                raise ConfigError(
+                    tr(
+                        "'{{{field}:{how}}}' cannot be filled: write {{index:03}}.",
+                        field=field,
+                        how=how,
+                    )
+                )
             filled += format(values[field], how or "")
     except ConfigError:
         raise
     except ValueError:
-        raise ConfigError(f"'{template}' has a brace too many or too few: {choose}.") from None
+        raise ConfigError(
+            tr(
+                "'{template}' has a brace too many or too few: {choose}.",
+                template=template,
+                choose=choose,
+            )
+        ) from None
     return safe(filled)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sprite_lab.core.errors import FileError
+from sprite_lab.words import tr
 
 
 class NewerFileError(FileError):
@@ -17,8 +18,12 @@ class NewerFileError(FileError):
     def __init__(self, what: str, schema: int) -> None:
         self.schema = schema
         super().__init__(
-            f"{what} was written by a newer Sprite Lab (schema {schema}): update Sprite Lab to "
-            "open it."
+            tr(
+                "{what} was written by a newer Sprite Lab (schema {schema}): update Sprite Lab to "
+                "open it.",
+                what=what,
+                schema=schema,
+            )
         )
 
 

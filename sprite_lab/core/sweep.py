@@ -10,6 +10,7 @@ from typing import Any, Self
 from sprite_lab.core.config import TrainConfig
 from sprite_lab.core.config.base import Setting, settings_of
 from sprite_lab.core.errors import ConfigError
+from sprite_lab.words import tr
 
 #: Trials where a range is searched and nobody says how many.
 USUAL_TRIALS = 20
@@ -44,13 +45,25 @@ def parse_tried(text: str) -> Tried:
     name, equals, said = text.partition("=")
     known = _setting(name.strip())
     if not equals or not said.strip():
-        raise ConfigError(f"'{text}' says nothing to try: write {name}=VALUE,VALUE or LOW..HIGH.")
+        raise ConfigError(
+            tr(
+                "'{value}' says nothing to try: write {name}=VALUE,VALUE or LOW..HIGH.",
+                value=text,
+                name=name,
+            )
+        )
     low, dots, high = said.partition("..")
     if not dots:
         return Tried(known.name, tuple(_value(known, part) for part in said.split(",")))
     ends = _value(known, low), _value(known, high)
     if known.kind not in (int, float) or not ends[0] < ends[1]:  # type: ignore[operator]
-        raise ConfigError(f"'{said}' is no range of {known.name}: write LOW..HIGH, both numbers.")
+        raise ConfigError(
+            tr(
+                "'{said}' is no range of {name}: write LOW..HIGH, both numbers.",
+                said=said,
+                name=known.name,
+            )
+        )
     logarithmic = known.logarithmic and known.multiple == 1 and float(ends[0]) > 0
     return Tried(known.name, ends, True, known.multiple, logarithmic)
 
@@ -60,7 +73,9 @@ def _setting(name: str) -> Setting:
     flag = f"--{name.lstrip('-')}"
     found = every.get(name) or next((known for known in every.values() if known.flag == flag), None)
     if found is None:
-        raise ConfigError(f"A training has no setting '{name}': see sprite-lab train --help.")
+        raise ConfigError(
+            tr("A training has no setting '{name}': see sprite-lab train --help.", name=name)
+        )
     return found
 
 
@@ -72,7 +87,9 @@ def _value(known: Setting, text: str) -> Value:
         else:
             value = known.kind(text)
     except (KeyError, ValueError):
-        raise ConfigError(f"'{text}' is no value of {known.name}.") from None
+        raise ConfigError(
+            tr("'{value}' is no value of {name}.", value=text, name=known.name)
+        ) from None
     known.check(value)
     return value
 
@@ -89,7 +106,9 @@ class SweepPlan:
     def __post_init__(self) -> None:
         parsed = self.parsed
         if not parsed or len({one.name for one in parsed}) < len(parsed):
-            raise ConfigError("Name each setting that is to be tried once: SETTING=VALUE,VALUE.")
+            raise ConfigError(
+                tr("Name each setting that is to be tried once: SETTING=VALUE,VALUE.")
+            )
         for one in parsed:
             for value in one.values:
                 self.config.having({one.name: value})

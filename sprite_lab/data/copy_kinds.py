@@ -13,6 +13,7 @@ from sprite_lab.core.run import Run
 from sprite_lab.core.sets.sprite_query import Copies
 from sprite_lab.core.sets.sprites import BLOCK, SpriteSet
 from sprite_lab.data import near_copies
+from sprite_lab.words import tr
 
 Kind = Literal["first", "equal", "shifted", "mirrored", "recoloured", "similar"]
 
@@ -29,7 +30,7 @@ def equal_groups_iter(sprites: SpriteSet) -> Run[NDArray[np.int64]]:
     first: dict[bytes, int] = {}
     group = np.empty(len(sprites), np.int64)
     for start in range(0, len(sprites), BLOCK):
-        yield Progress(start, len(sprites), "Looking for equal sprites")
+        yield Progress(start, len(sprites), tr("Looking for equal sprites"))
         images, alpha = sprites.images[start : start + BLOCK], sprites.alpha[start : start + BLOCK]
         seen = images * (alpha > 0)[..., None]  # transparent pixels have no color
         for i in range(len(seen)):

@@ -15,6 +15,7 @@ from sprite_lab.core.sets.credits import credits_from_json
 from sprite_lab.core.sets.sprites import BUILTIN_TITLE, SpriteSet, sample_rows
 from sprite_lab.data.near_copies import joined_groups_iter, near_duplicate_groups
 from sprite_lab.paths import resource
+from sprite_lab.words import tr
 
 __all__ = [
     "builtin",
@@ -104,7 +105,9 @@ def held_out(
         As :func:`split`.
     """
     if not 0 < fraction < 1:
-        raise ConfigError(f"'fraction' is {fraction}, but must be within 0..1.")
+        raise ConfigError(
+            tr("'fraction' is {fraction}, but must be within 0..1.", fraction=fraction)
+        )
     groups, group = np.unique(group, return_inverse=True)
     group = group.reshape(-1)
     if len(groups) < 2:
@@ -114,7 +117,7 @@ def held_out(
             else ("All sprites of this set are near-copies of one another")
         )
         raise ConfigError(
-            f"{what}, so none can be set aside for validation; add different sprites."
+            tr("{what}, so none can be set aside for validation; add different sprites.", what=what)
         )
     class_of_group = _class_of_groups(labels, group, len(groups))
     rng = np.random.default_rng(seed)

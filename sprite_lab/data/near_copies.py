@@ -16,6 +16,7 @@ from sprite_lab.core.arrays import AnyArray
 from sprite_lab.core.records import Progress
 from sprite_lab.core.run import Run, drain
 from sprite_lab.core.sets.sprites import SpriteSet, alpha_from_background
+from sprite_lab.words import tr
 
 #: Sprites of the same silhouette are recolors if their inner edges correlate at least this well:
 #: chance gives 0, equal edges 1. (A share in common would join any two drawings full of edges.)
@@ -87,7 +88,7 @@ def near_copies_iter(
     bands = np.empty((2, _BANDS, count if count > FRAMES_FROM else 0), np.uint32)
     drawn = np.empty(count, np.bool_)
     for start in range(0, count, _FORMS):
-        yield Progress(start, count, "Looking for near-copies")
+        yield Progress(start, count, tr("Looking for near-copies"))
         part = slice(start, start + _FORMS)
         mask = _silhouettes(images[part], None if alpha is None else alpha[part])
         packed = _pack(images[part], mask)
@@ -424,7 +425,7 @@ def _join_likely_frames(
             first, second = first[likely][:budget], second[likely][:budget]
             budget -= len(first)
             for start in range(0, len(first), _FORMS):
-                yield Progress(start, len(first), "Looking for animation frames")
+                yield Progress(start, len(first), tr("Looking for animation frames"))
                 a, b = first[start : start + _FORMS], second[start : start + _FORMS]
                 forms = []
                 for some in (a, b):

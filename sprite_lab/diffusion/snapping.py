@@ -22,6 +22,10 @@ SNAP_LOG_SNR = 3.8
 #: they adapt to the colors; with more noise, predictions are too gray to choose from.
 LOCK_LOG_SNR = -2.0
 
+#: log-SNR from which on sprites of a style with few colors are predicted in those. On 200 samples
+#: of `real`: Fréchet distance 4.45 without them, 4.39 from SNAP_LOG_SNR on, 4.28 from here on.
+PALETTE_LOG_SNR = 1.0
+
 #: Colors closer than this are one color, in [-1, 1]^3.
 _APART = 0.3
 
@@ -46,30 +50,44 @@ _COLORFUL = 0.5
 _COLORS = 12
 
 #: Where there is no color: farther away than any pixel.
-_NOWHERE = 1e3
+NOWHERE = 1e3
 
 
 @dataclass(frozen=True)
 class Snap(Constraint):
     """Limits every sprite to ``colors`` colors, including white, once noise is low.
 
-    A fourth channel, alpha, becomes -1 or 1. ``start`` is the log-SNR from which on.
+    A fourth channel, alpha, becomes -1 or 1. ``start`` is the log-SNR from which on. Where a sprite
+    has a row of ``palettes``, its colors are the nearest of those.
     """
 
     colors: int
     start: float = SNAP_LOG_SNR
+    #: float32 (N, K, 3) in [-1, 1], filled up with NOWHERE; a row of nothing else = any colors
+    palettes: Tensor | None = None
 
     def enter(self, x_t: Tensor, log_snr: float) -> Tensor:
         return x_t
 
     def settle(self, x0: Tensor, x_t: Tensor, log_snr: float) -> Tensor:
         if log_snr < self.start:
-            return x0
+            early = self.start > SNAP_LOG_SNR or log_snr < PALETTE_LOG_SNR
+            return x0 if early else self._in_palettes(x0, ground=True)
         clear = x0[:, 3:] < 0  # nothing where there is no alpha
         rgb = torch.where(clear.any(dim=1, keepdim=True), 1.0, x0[:, :3])
         flat = assign(rgb, without_strays(rgb, own_colors(rgb, self.colors)))
+        flat = self._in_palettes(flat, ground=False)
         flat = torch.where(clear.any(dim=1, keepdim=True), 1.0, flat)
         return torch.cat([flat, torch.where(clear, -1.0, 1.0)], dim=1)
+
+    def _in_palettes(self, x0: Tensor, *, ground: bool) -> Tensor:
+        """x0 in the nearest colors of its palettes, where it has some, or of a white ground."""
+        if self.palettes is None:
+            return x0
+        some = (self.palettes < NOWHERE).flatten(1).any(dim=1)[:, None, None, None]
+        colors = F.pad(self.palettes, (0, 0, 0, ground), value=1.0)
+        rgb = x0[:, :3]
+        return torch.cat([torch.where(some, _nearest(rgb, colors), rgb), x0[:, 3:]], dim=1)
 
 
 @dataclass(frozen=True)
@@ -87,7 +105,7 @@ class PaletteLock(Constraint):
             return x0
         if log_snr < SNAP_LOG_SNR:
             with_ground = F.pad(self.palette, (0, 0, 0, not self.opaque), value=1.0)
-            return torch.cat([_nearest(x0[:, :3], with_ground), x0[:, 3:]], dim=1)
+            return torch.cat([_nearest(x0[:, :3], with_ground[None]), x0[:, 3:]], dim=1)
         flat = assign(x0[:, :3], self.palette.expand(len(x0), -1, -1))
         if not self.opaque:
             flat = torch.where(ground(x0), 1.0, flat)
@@ -120,14 +138,14 @@ def own_colors(rgb: Tensor, count: int) -> Tensor:
     """
     pixels = rgb.flatten(2)  # (N, 3, P)
     n = len(pixels)
-    colors = pixels.new_full((n, count, 3), _NOWHERE)
+    colors = pixels.new_full((n, count, 3), NOWHERE)
     colors[:, 0] = 1.0
     nearest = (pixels - 1.0).square().sum(dim=1)  # (N, P)
     for k in range(1, count):
         distance, which = nearest.max(dim=1)
         new = pixels.gather(2, which[:, None, None].expand(n, 3, 1))  # (N, 3, 1)
         far = distance > _APART**2
-        colors[:, k] = torch.where(far[:, None], new[..., 0], _NOWHERE)
+        colors[:, k] = torch.where(far[:, None], new[..., 0], NOWHERE)
         away = (pixels - new).square().sum(dim=1)
         nearest = torch.where(far[:, None], torch.minimum(nearest, away), nearest)
     for _ in range(_ROUNDS):
@@ -144,11 +162,11 @@ def own_colors(rgb: Tensor, count: int) -> Tensor:
 def without_strays(rgb: Tensor, colors: Tensor) -> Tensor:
     """The colors (N, K, 3) of pictures without those of one stray pixel each."""
     pixels = _least(_squared_distances(rgb.flatten(2), colors)).sum(dim=2)  # (N, K)
-    itself = torch.eye(colors.shape[1], device=colors.device) * _NOWHERE
+    itself = torch.eye(colors.shape[1], device=colors.device) * NOWHERE
     apart = (torch.cdist(colors, colors) + itself).amin(dim=2)
     colorful = colors.amax(dim=2) - colors.amin(dim=2) > _COLORFUL
     stray = (pixels <= 1) & (apart > _STRAY) & colorful
-    return torch.where(stray[..., None], _NOWHERE, colors)
+    return torch.where(stray[..., None], NOWHERE, colors)
 
 
 def assign(rgb: Tensor, colors: Tensor) -> Tensor:
@@ -168,10 +186,10 @@ def assign(rgb: Tensor, colors: Tensor) -> Tensor:
     return (colors.transpose(1, 2) @ chosen).view_as(rgb)
 
 
-def _nearest(rgb: Tensor, palette: Tensor) -> Tensor:
-    """The nearest color of ``palette`` (K, 3) for every pixel, whatever its neighbours are."""
-    chosen = _least(_squared_distances(rgb.flatten(2), palette[None]))
-    return (palette.T @ chosen).view_as(rgb)
+def _nearest(rgb: Tensor, palettes: Tensor) -> Tensor:
+    """The nearest color of its picture's palette (N or 1, K, 3) for every pixel."""
+    chosen = _least(_squared_distances(rgb.flatten(2), palettes))
+    return (palettes.transpose(1, 2) @ chosen).view_as(rgb)
 
 
 def _least(cost: Tensor) -> Tensor:

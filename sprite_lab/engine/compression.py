@@ -30,6 +30,7 @@ from sprite_lab.engine.models.model import Model
 from sprite_lab.formats.arithmetic_coder import Decoder, Encoder
 from sprite_lab.formats.context_coder import Drawn, packed, unpacked
 from sprite_lab.formats.pixel_coder import PixelCoder
+from sprite_lab.words import tr
 
 #: log-SNR of what the model is shown. Found by trial: -1 takes 1% more.
 LOG_SNR = 1.0
@@ -72,12 +73,17 @@ def decompress_iter(
 def _check(model: Model, size: tuple[int, ...]) -> None:
     if model.is_student:
         raise ConfigError(
-            "A student is not asked what it expects of half a sprite: name its teacher."
+            tr("A student is not asked what it expects of half a sprite: name its teacher.")
         )
     if size != (model.image_size, model.image_size):
         raise ConfigError(
-            f"The sprites are {size[1]}×{size[0]}, but the model draws {model.image_size}×"
-            f"{model.image_size}: name a model of their size."
+            tr(
+                "The sprites are {size}×{size2}, but the model draws {image_size}×"
+                "{image_size}: name a model of their size.",
+                size=size[1],
+                size2=size[0],
+                image_size=model.image_size,
+            )
         )
 
 
@@ -105,7 +111,7 @@ def _code(
             rows = range(start, min(start + BATCH, len(classes)))
             drawn = [Drawn(size) for _ in rows]
             for y in range(size):
-                yield Progress(start * size + len(rows) * y, len(classes) * size, "Pixels")
+                yield Progress(start * size + len(rows) * y, len(classes) * size, tr("Pixels"))
                 told = expected.row(found[rows.start : rows.stop], y)
                 for i, sprite in zip(rows, drawn, strict=True):
                     line: list[int | None] = [None] * size

@@ -16,6 +16,7 @@ from sprite_lab.data.datasets import builtin, with_near_copies
 from sprite_lab.formats.importing import plan_import_iter
 from sprite_lab.formats.sets.sprites import load_sprites
 from sprite_lab.paths import resource
+from sprite_lab.words import tr
 
 #: What a file or folder of sprites ends in, as ``sprite-lab import`` and the window save them.
 _SETS = (".npz", ".npy", ".sprites", ".part")
@@ -54,15 +55,19 @@ def open_set(source: Source = BUILTIN, choices: ImportChoices | None = None) -> 
     plan = drain(plan_import_iter(paths, choices or ImportChoices(), RunControl()))
     if not len(plan):
         refused = plan.refused[0].why if len(plan.refused) == 1 else ""
-        raise FileError(refused or "No sprites were found: name pictures, sheets or folders.")
+        raise FileError(refused or tr("No sprites were found: name pictures, sheets or folders."))
     return with_near_copies(plan.sprite_set(first.stem))
 
 
 def _of_pixels(pixels: NDArray[np.uint8]) -> SpriteSet:
     if pixels.dtype != np.uint8 or pixels.ndim != 4 or pixels.shape[3] not in (3, 4):
         raise ConfigError(
-            "Sprites must be uint8 (N, H, W, 3), RGB, or (N, H, W, 4), RGBA, not "
-            f"{pixels.dtype} {pixels.shape}."
+            tr(
+                "Sprites must be uint8 (N, H, W, 3), RGB, or (N, H, W, 4), RGBA, not "
+                "{dtype} {shape}.",
+                dtype=pixels.dtype,
+                shape=pixels.shape,
+            )
         )
     if pixels.shape[3] == 3:
         return SpriteSet(pixels)

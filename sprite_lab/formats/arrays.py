@@ -17,6 +17,7 @@ from numpy.lib import format as npy
 from sprite_lab.core.arrays import AnyArray
 from sprite_lab.core.errors import FileError
 from sprite_lab.formats.reading import check_file
+from sprite_lab.words import tr
 
 #: Most bytes of a file, and of all that it unpacks to: 4 GB.
 LARGEST = 4_000_000_000
@@ -54,14 +55,25 @@ def read_header(file: IO[bytes], name: str) -> ArrayHeader:
     elif version == (2, 0):
         shape, fortran_order, dtype = npy.read_array_header_2_0(file)
     else:
-        raise FileError(f"'{name}' is in .npy version {version}; save it again as a plain array.")
+        raise FileError(
+            tr(
+                "'{name}' is in .npy version {version}; save it again as a plain array.",
+                name=name,
+                version=version,
+            )
+        )
     if dtype.hasobject:
         raise FileError(
-            f"'{name}' holds pickled Python objects, which are not safe to open; "
-            "save it again as an array of numbers."
+            tr(
+                "'{name}' holds pickled Python objects, which are not safe to open; "
+                "save it again as an array of numbers.",
+                name=name,
+            )
         )
     if any(n < 0 for n in shape):
-        raise FileError(f"'{name}' has an impossible shape, {shape}; save it again.")
+        raise FileError(
+            tr("'{name}' has an impossible shape, {shape}; save it again.", name=name, shape=shape)
+        )
     return ArrayHeader(shape, fortran_order, dtype, file.tell())
 
 
@@ -91,12 +103,20 @@ class ArrayArchive:
         members = archive.infolist()
         if len(members) > MOST_MEMBERS:
             raise FileError(
-                f"'{name}' holds {len(members)} files, which is too many for a set of arrays."
+                tr(
+                    "'{name}' holds {count} files, which is too many for a set of arrays.",
+                    name=name,
+                    count=len(members),
+                )
             )
         largest = LARGEST if largest is None else largest
         if sum(member.file_size for member in members) > largest:
             raise FileError(
-                f"'{name}' unpacks to more than {largest / 1e9:.0f} GB; use a smaller file."
+                tr(
+                    "'{name}' unpacks to more than {largest:.0f} GB; use a smaller file.",
+                    name=name,
+                    largest=largest / 1e9,
+                )
             )
         self.headers: dict[str, ArrayHeader] = {}
         for member in members:
@@ -114,13 +134,13 @@ class ArrayArchive:
     def read(self, key: str) -> AnyArray:
         """The array named ``key``; FileError if there is none."""
         if key not in self.headers:
-            raise FileError(f"'{self._name}' has no array named '{key}'.")
+            raise FileError(tr("'{name}' has no array named '{key}'.", name=self._name, key=key))
         with self._archive.open(f"{key}.npy") as stream:
             header = read_header(stream, self._name)
             array = read_array(stream, header, self._name)
             # Reading to the end is what makes zipfile compare the checksum.
             if stream.read(1):
-                raise FileError(f"'{self._name}' is damaged; save it again.")
+                raise FileError(tr("'{name}' is damaged; save it again.", name=self._name))
             return array
 
     def blocks(self, key: str, rows: int, start: int = 0) -> Iterator[AnyArray]:
@@ -133,7 +153,13 @@ class ArrayArchive:
         """
         header = self.headers[key]
         if header.fortran_order:
-            raise FileError(f"'{key}' in '{self._name}' is stored in columns; save it in rows.")
+            raise FileError(
+                tr(
+                    "'{key}' in '{name}' is stored in columns; save it in rows.",
+                    key=key,
+                    name=self._name,
+                )
+            )
         row_bytes = header.nbytes // max(1, header.shape[0])
         with self._archive.open(f"{key}.npy") as stream:
             stream.seek(read_header(stream, self._name).length + start * row_bytes)
@@ -141,7 +167,9 @@ class ArrayArchive:
                 count = min(rows, header.shape[0] - first)
                 data = stream.read(count * row_bytes)
                 if len(data) != count * row_bytes:
-                    raise FileError(f"'{self._name}' is cut short; copy or save it again.")
+                    raise FileError(
+                        tr("'{name}' is cut short; copy or save it again.", name=self._name)
+                    )
                 flat = _from_bytes(data, header.dtype, self._name)
                 yield flat.reshape(count, *header.shape[1:])
 
@@ -149,7 +177,9 @@ class ArrayArchive:
         """A one-dimensional (or single) array of strings as a tuple."""
         header = self.headers.get(key)
         if header is None or header.dtype.kind != "U" or len(header.shape) > 1:
-            raise FileError(f"'{key}' in '{self._name}' must be a list of names.")
+            raise FileError(
+                tr("'{key}' in '{name}' must be a list of names.", key=key, name=self._name)
+            )
         return tuple(str(item) for item in self.read(key).reshape(-1))
 
 
@@ -177,8 +207,13 @@ def _check_length(name: str, header: ArrayHeader, size: int) -> None:
     expected = header.length + header.nbytes
     if expected > size:
         raise FileError(
-            f"'{name}' is cut short: its header declares {expected:,} bytes, but there are "
-            f"{size:,}; copy or save it again."
+            tr(
+                "'{name}' is cut short: its header declares {expected:,} bytes, but there are "
+                "{size:,}; copy or save it again.",
+                name=name,
+                expected=expected,
+                size=size,
+            )
         )
 
 
@@ -186,7 +221,7 @@ def read_array(file: IO[bytes], header: ArrayHeader, name: str) -> AnyArray:
     """The array that follows a header, from an ``.npy`` stream that was read up to it."""
     data = file.read(header.nbytes)
     if len(data) != header.nbytes:
-        raise FileError(f"'{name}' is cut short; copy or save it again.")
+        raise FileError(tr("'{name}' is cut short; copy or save it again.", name=name))
     flat = _from_bytes(data, header.dtype, name)
     if header.fortran_order:
         return flat.reshape(header.shape[::-1]).T
@@ -199,5 +234,7 @@ def _from_bytes(data: bytes, dtype: np.dtype, name: str) -> AnyArray:
         letters = np.frombuffer(data, np.dtype(np.uint32).newbyteorder(dtype.byteorder))
         halves = (letters >= 0xD800) & (letters <= 0xDFFF)  # of characters of UTF-16
         if halves.any() or letters.max(initial=0) > sys.maxunicode:
-            raise FileError(f"'{name}' is damaged: it holds texts that are none; save it again.")
+            raise FileError(
+                tr("'{name}' is damaged: it holds texts that are none; save it again.", name=name)
+            )
     return np.frombuffer(data, dtype)

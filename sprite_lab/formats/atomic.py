@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from sprite_lab.core.errors import FileError
+from sprite_lab.words import tr
 
 #: Age, in seconds, from which on nobody writes a temporary file any more.
 OLD = 3600.0
@@ -33,9 +34,13 @@ def atomic_write(path: str | Path) -> Iterator[BinaryIO]:
     # Follow a link, so that its target is replaced and not the link.
     target = Path(os.path.realpath(path))
     if target.is_dir():
-        raise FileError(f"'{target.name}' is a folder; choose a file name to write to.")
+        raise FileError(
+            tr("'{name}' is a folder; choose a file name to write to.", name=target.name)
+        )
     if target.exists() and not target.is_file():  # a device or pipe, used by others
-        raise FileError(f"'{target.name}' is not a plain file; choose another name to write to.")
+        raise FileError(
+            tr("'{name}' is not a plain file; choose another name to write to.", name=target.name)
+        )
     remove_left_over(target)
     temporary = target.with_name(f".{target.name[:80]}.{secrets.token_hex(6)}.tmp")
     try:
@@ -50,8 +55,12 @@ def atomic_write(path: str | Path) -> Iterator[BinaryIO]:
         if target.parent.is_dir():
             raise unwritable(target, error) from error
         raise FileError(
-            f"'{target.name}' cannot be written, because the folder '{target.parent}' does not "
-            "exist; create it or choose another one."
+            tr(
+                "'{name}' cannot be written, because the folder '{parent}' does not "
+                "exist; create it or choose another one.",
+                name=target.name,
+                parent=target.parent,
+            )
         ) from error
     except OSError as error:
         raise unwritable(target, error) from error
@@ -76,9 +85,9 @@ def remove_left_over(target: Path, older: float = OLD) -> None:
 @contextmanager
 def _created(path: Path) -> Iterator[None]:
     """Create ``path`` empty, and remove it again if the block raises anything at all."""
-    # Mode 0o666 minus the umask, as for any new file; O_EXCL: nobody else has made it.
-    os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666))
-    try:
+    try:  # from here on: a signal may raise as soon as the file is there
+        # Mode 0o666 minus the umask, as for any new file; O_EXCL: nobody else has made it.
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666))
         yield
     except BaseException:
         with contextlib.suppress(OSError):
@@ -103,5 +112,9 @@ def unwritable(target: Path, error: OSError) -> FileError:
     """The error to raise where the system refused to write a file or folder."""
     reason = (error.strerror or str(error)).lower().rstrip(".")
     return FileError(
-        f"'{target.name}' cannot be written ({reason}); choose another place or free some space."
+        tr(
+            "'{name}' cannot be written ({reason}); choose another place or free some space.",
+            name=target.name,
+            reason=reason,
+        )
     )

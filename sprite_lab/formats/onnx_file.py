@@ -12,6 +12,7 @@ from sprite_lab.core.errors import FileError
 from sprite_lab.core.schemas import check_schema
 from sprite_lab.formats.atomic import atomic_write
 from sprite_lab.formats.reading import check_file, reading
+from sprite_lab.words import tr
 
 SCHEMA_VERSION = 1
 
@@ -53,7 +54,9 @@ def write_onnx(path: Path, graph: bytes, metadata: Mapping[str, Any], words: str
         )
         onnx.checker.check_model(model)
     except Exception as error:  # of protobuf or the checker
-        raise FileError(f"'{path.name}' cannot be written as ONNX: {error}") from error
+        raise FileError(
+            tr("'{name}' cannot be written as ONNX: {error}", name=path.name, error=error)
+        ) from error
     with atomic_write(path) as file:
         file.write(model.SerializeToString())
 

@@ -11,6 +11,7 @@ from sprite_lab.core.errors import FileError
 from sprite_lab.core.pixels.reference import LONGEST_SIDE, ReferencePicture, fitted
 from sprite_lab.formats.images.png import FORMATS, LARGEST_FILE, encode_png, to_rgba
 from sprite_lab.formats.reading import check_file, reading
+from sprite_lab.words import tr
 
 #: Limit for photographs, which are far larger than pictures to draw on.
 _MOST_PIXELS = 64_000_000
@@ -25,13 +26,19 @@ def read_reference(path: str | Path, side: int) -> ReferencePicture:
         If it is over the limits, damaged, or in an unsupported format.
     """
     path = Path(path)
-    with reading(path, f"an image ({', '.join(FORMATS)})"):
+    with reading(path, tr("an image ({formats})", formats=", ".join(FORMATS))):
         check_file(path, LARGEST_FILE)
         with path.open("rb") as file, Image.open(file, formats=FORMATS) as image:
             if image.width * image.height > _MOST_PIXELS:
                 raise FileError(
-                    f"'{path.name}' is {image.width}×{image.height} pixels, but at most "
-                    f"{_MOST_PIXELS / 1e6:.0f} million pixels can be opened; shrink it."
+                    tr(
+                        "'{name}' is {width}×{height} pixels, but at most "
+                        "{most_pixels:.0f} million pixels can be opened; shrink it.",
+                        name=path.name,
+                        width=image.width,
+                        height=image.height,
+                        most_pixels=_MOST_PIXELS / 1e6,
+                    )
                 )
             image.draft("RGB", (LONGEST_SIDE, LONGEST_SIDE))  # decode a JPEG no larger than needed
             upright = Image.fromarray(np.ascontiguousarray(to_rgba(ImageOps.exif_transpose(image))))

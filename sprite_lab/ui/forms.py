@@ -24,7 +24,7 @@ from sprite_lab.ui.widgets.fields.calm import calm, named
 from sprite_lab.ui.widgets.fields.inspector import FoldGroup
 from sprite_lab.ui.widgets.fields.number_field import NumberField
 from sprite_lab.ui.widgets.fields.seed_field import SeedField
-from sprite_lab.words import number, tr
+from sprite_lab.words import number_text, tr
 
 C = TypeVar("C", bound=Config)
 W = TypeVar("W", bound=QWidget)
@@ -280,7 +280,7 @@ def _numbers(known: Setting, name: str) -> _Field:
             with QSignalBlocker(box):
                 box.clear()
                 for count in numbers:
-                    box.addItem(number(count) + known.unit, count)
+                    box.addItem(number_text(count) + known.unit, count)
         box.setCurrentIndex(box.findData(value))
 
     return _Field(box, box.currentData, put, box.currentIndexChanged)

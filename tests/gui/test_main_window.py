@@ -143,7 +143,9 @@ def test_the_user_guide_opens_beside_the_work(
 def test_a_guide_that_is_missing_says_so(
     window: MainWindow, visible: Visible, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot
 ) -> None:
-    monkeypatch.setattr("sprite_lab.ui.help.guide.resource", lambda *parts: Path("nowhere", *parts))
+    monkeypatch.setattr(
+        "sprite_lab.ui.help.guide.page_in_language", lambda *parts: Path("nowhere", *parts)
+    )
     with qtbot.waitSignal(window.lab.failed):
         window.menus.actions["help.guide"].trigger()
     assert "'guide.md' cannot be read" in visible(QLabel, "error.text").text()

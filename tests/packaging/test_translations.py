@@ -12,14 +12,14 @@ import translations
 from sprite_lab import words
 from sprite_lab.app.shell.lessons import load_lesson
 from sprite_lab.paths import resource
-from sprite_lab.words import Entry, number, read_po, tr, trc, trn, use_language
+from sprite_lab.words import Entry, number_text, read_po, tr, trc, trn, use_language
 
 WORDS = r"""
 msgid ""
 msgstr ""
 "Language: de\n"
 "Plural-Forms: nplurals=2; plural=(n != 1);\n"
-"X-Number: 1.234,5\n"
+"X-Number: 1.234,5 %\n"
 
 #: sprite_lab/ui/some.py
 msgid "{count:,} of “{name}”"
@@ -82,9 +82,10 @@ def test_what_is_not_translated_is_english(folder: Path) -> None:
 def test_plurals_and_numbers(folder: Path) -> None:
     assert trn("{n:,} sprite", "{n:,} sprites", 1) == "1 Figur"
     assert trn("{n:,} sprite", "{n:,} sprites", 1000) == "1.000 Figuren"
-    assert number(1234567.25, ",.1f") == "1.234.567,2"
+    assert number_text(1234567.25, ",.1f") == "1.234.567,2"
+    assert tr("{share:.1%} of {name}", share=0.125, name="5%") == "12,5 % of 5%"
     use_language("")
-    assert number(1234567.25, ",.1f") == "1,234,567.2"
+    assert number_text(1234567.25, ",.1f") == "1,234,567.2"
 
 
 def test_languages_that_we_lack_are_english() -> None:
@@ -107,9 +108,9 @@ def test_pages_are_english_where_the_language_has_none(folder: Path) -> None:
     (folder / "help").mkdir()
     own = folder / "help" / "guide.md"
     own.write_text("# Handbuch\n", encoding="utf-8")
-    assert words.page("help", "guide.md") == own
+    assert words.page_in_language("help", "guide.md") == own
     assert words.english_page(own) == resource("help", "guide.md")
-    assert words.page("help", "gpu.md") == resource("help", "gpu.md")
+    assert words.page_in_language("help", "gpu.md") == resource("help", "gpu.md")
 
 
 def test_a_lesson_changes_its_words_alone(folder: Path) -> None:

@@ -5,12 +5,13 @@ its calls that write, then looks at what is left: nothing that was there before 
 new file is whole or not there, and the same command, with ``--resume`` for a training, does what is
 left to do, to the last bit what it does undisturbed. ``--chains`` kills what goes on as well, and
 what goes on after that, at calls drawn at random, until one gets through. ``--errors`` lets each of
-those calls fail instead, once with each of ENOSPC, EIO and EACCES: one sentence, nothing damaged,
-nothing left behind. The calls are counted, and struck at, by a small library that is loaded before
-all others (``faults.c``; Linux and a C compiler).
+those calls fail instead, once with each of ENOSPC, EIO and EACCES, ``--signals`` sends SIGINT and
+SIGTERM there: one sentence, nothing damaged, nothing left behind. The calls are counted, and struck
+at, by a small library that is loaded before all others (``faults.c``; Linux and a C compiler).
 
-Each trial is a forked child of a process that has done everything once, so that it takes a tenth of
-a second and not three.
+Each trial is a forked child of a process that has done everything once. That to be killed is forked
+where the command first writes, and what is left is gone on with once for each state of it, so that
+most kills take a hundredth of a second and not three.
 """
 
 from __future__ import annotations
@@ -21,24 +22,35 @@ import ctypes
 import errno
 import hashlib
 import importlib
+import itertools
 import json
 import os
 import random
+import re
 import shutil
 import signal
+import struct
 import subprocess
 import sys
 import tempfile
+import time
 import traceback
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 SOURCE = Path(__file__).with_name("faults.c")
 
 ERRORS = (errno.ENOSPC, errno.EIO, errno.EACCES)
+
+#: As faults.c has them; a person at the terminal, the system that shuts down.
+SIGNALS = (-signal.SIGINT, -signal.SIGTERM)
+
+#: What is no command has no say in signals: the window minds them for all of its savings.
+NO_COMMANDS = ("cancel", "project", "palette", "data", "data-store", "settings", "results")
+NO_COMMANDS += ("aseprite",)
 
 #: What the commands import by and by.
 IMPORTED = (
@@ -83,6 +95,7 @@ class Trial:
     made : names of the files whose bytes are to be those of an undisturbed run at the end; the
         other files are temporary, or have the time in them.
     kept : of those, the files that were there before, which are the old or the new at all times.
+    waits : whether it can be copied at its first call; a lock that is held by then forbids it.
     """
 
     name: str
@@ -91,13 +104,14 @@ class Trial:
     made: tuple[str, ...]
     finish: Callable[[Path], bool] | None = None
     kept: tuple[str, ...] = ()
+    waits: bool = True
 
 
 def _command(*arguments: object) -> bool:
     from sprite_lab.cli.main import main
 
     code = main([str(argument) for argument in arguments])
-    assert code in (0, 1), f"exit code {code}"
+    assert code in (0, 1, 130), f"exit code {code}"
     return code == 0
 
 
@@ -263,7 +277,7 @@ def trials(shared: Path) -> list[Trial]:
         Trial("resume", acts.half_way, acts.go_on, (first, last), kept=("run/run.json", first)),
         Trial("cancel", _nothing, acts.call_off, (last,), acts.go_on),
         _over("import", acts.importing("a.npz"), "a.npz"),
-        Trial("store", _nothing, acts.importing("s.sprites"), store),
+        Trial("store", _nothing, acts.importing("s.sprites"), store, waits=False),
         _over("sample", acts.sample("a.npz"), "a.npz"),
         _over("sheet", acts.sample("a.png", "--json-layout", "hash"), "a.png", "a.json"),
         Trial("pictures", _nothing, acts.sample("many"), ("many/hero-0-1.png",)),
@@ -278,7 +292,7 @@ def trials(shared: Path) -> list[Trial]:
         _over("page", acts.page, "a.html"),
         _over("compress", acts.compress, "a.spritez"),
         _over("data", acts.save_data("a.npz"), "a.npz"),
-        Trial("data-store", _nothing, acts.save_data("s.sprites"), (store[0], store[1])),
+        Trial("data-store", _nothing, acts.save_data("s.sprites"), store[:2], waits=False),
         Trial("settings", _old_settings, _settings, settings, kept=settings),
         _over("results", _results, "b.results.json"),
         _over("aseprite", _aseprite, "a.ase"),
@@ -296,14 +310,18 @@ class Bench:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self._faults = ctypes.CDLL(None)
-        self._faults.faults_seen.restype = ctypes.c_long
+        self.faults = ctypes.CDLL(None)
+        self.faults.faults_seen.restype = ctypes.c_long
+        #: Of each command: files that lead to and from a process that waits to be killed.
+        self._waiting: dict[str, tuple[int, int]] = {}
+        #: What was left of which command and was gone on with.
+        self.states: set[tuple[str, str]] = set()
         self._references: dict[str, tuple[int, dict[str, str]]] = {}
         _settle()
         shared = folder / "shared"
         shared.mkdir()
         self.trials = trials(shared)
-        code, said = self._child(lambda: _share(shared))
+        code, said = self.child(lambda: _share(shared))
         assert code == 0, said
         self._warm()
 
@@ -312,69 +330,115 @@ class Bench:
         out, err = contextlib.redirect_stdout, contextlib.redirect_stderr
         with open(os.devnull, "w") as nowhere, out(nowhere), err(nowhere):
             for trial in self.trials:
-                trial.act(self._fresh(trial))
+                trial.act(self.fresh(trial))
         # What holds a lock in a thread would hold it for ever in a child.
         assert len(os.listdir("/proc/self/task")) == 1
 
-    def _child(
+    def child(
         self, work: Callable[[], object], armed: tuple[Path, int, int] | None = None
     ) -> tuple[int, str]:
         """Exit code (negative: signal) and output of ``work`` in a child: 0 where it gives what is
         true, 1 where it does not; the last line is the number of calls that there were."""
-        said = self.folder / "said.txt"
         child = os.fork()
         if child == 0:
-            code = _TRACEBACK
-            try:
-                out = os.open(said, os.O_CREAT | os.O_TRUNC | os.O_WRONLY)
-                os.dup2(out, 1)
-                os.dup2(out, 2)
-                if armed is not None:
-                    at, nth, error = armed
-                    self._faults.faults_arm(os.fsencode(at), ctypes.c_long(nth), error)
-                code = 0 if work() else 1
-            except BaseException as failure:
-                from sprite_lab.core.errors import SpriteLabError
-
-                if isinstance(failure, SpriteLabError):  # of a trial that is no command
-                    code = 1
-                    print(f"sprite-lab: {failure}", file=sys.stderr)
-                else:
-                    traceback.print_exc()
-            finally:
-                sys.stdout.flush()
-                sys.stderr.flush()
-                os.write(2, f"\n{self._faults.faults_seen()}".encode())
-                os._exit(code)
+            self._work(work, armed)
         status = os.waitpid(child, 0)[1]
-        return os.waitstatus_to_exitcode(status), said.read_text("utf-8", "replace")
+        said = (self.folder / "said.txt").read_text("utf-8", "replace")
+        return os.waitstatus_to_exitcode(status), said
+
+    def _work(
+        self, work: Callable[[], object], armed: tuple[Path, int, int] | None = None
+    ) -> NoReturn:
+        """What a child does."""
+        code = _TRACEBACK
+        try:
+            out = os.open(self.folder / "said.txt", os.O_CREAT | os.O_TRUNC | os.O_WRONLY)
+            os.dup2(out, 1)
+            os.dup2(out, 2)
+            if armed is not None:
+                at, nth, error = armed
+                self.faults.faults_arm(os.fsencode(at), ctypes.c_long(nth), error)
+            code = 0 if work() else 1
+        except BaseException as failure:
+            from sprite_lab.core.errors import SpriteLabError
+
+            if isinstance(failure, SpriteLabError):  # of a trial that is no command
+                code = 1
+                print(f"sprite-lab: {failure}", file=sys.stderr)
+            else:
+                traceback.print_exc()
+        finally:
+            sys.stdout.flush()
+            sys.stderr.flush()
+            os.write(2, f"\n{self.faults.faults_seen()}".encode())
+            os._exit(code)
 
     def reference(self, trial: Trial) -> tuple[int, dict[str, str]]:
         """The calls of an undisturbed run, and what its files are."""
         if trial.name not in self._references:
-            at = self._fresh(trial)
-            code, said = self._child(lambda: trial.act(at), (at, 0, 0))
+            at = self.fresh(trial)
+            code, said = self.child(lambda: trial.act(at), (at, 0, 0))
             assert code == 0, (trial.name, said)
             calls = int(said.rpartition("\n")[2])
             if trial.finish is not None:
-                code, said = self._child(lambda: trial.finish(at))  # type: ignore[misc]
+                code, said = self.child(lambda: trial.finish(at))  # type: ignore[misc]
                 assert code == 0, (trial.name, said)
-            files = {name: _digest(at / name) for name in trial.made}
+            files = {name: digest(at / name) for name in trial.made}
             assert "" not in files.values(), (trial.name, files, sorted(at.rglob("*")))
             self._references[trial.name] = calls, files
         return self._references[trial.name]
 
-    def _fresh(self, trial: Trial) -> Path:
+    def fresh(self, trial: Trial, *, empty: bool = False) -> Path:
+        """The folder of a trial, as it is before, or empty."""
         at = self.folder / "trial"
         shutil.rmtree(at, ignore_errors=True)
         at.mkdir()
-        trial.prepare(at)
+        if not empty:
+            trial.prepare(at)
         return at
 
-    def kill(self, trial: Trial, nth: int) -> str:
-        """Kill it at that call and go on; what is wrong then, "" = nothing."""
-        killed, wrong = self.chain(trial, [nth])
-        return wrong or ("" if killed else "it was not killed")
+    def kill(self, trial: Trial, nth: int, part: float = 0.5) -> str:
+        """Kill it at that call and go on; what is wrong then, "" = nothing.
+
+        Parameters
+        ----------
+        part : if that is a write, of its bytes that are written, 0..1.
+        """
+        reference = self.reference(trial)[1]
+        at = self.fresh(trial)
+        before = {name: digest(at / name) for name in trial.kept}
+        if trial.waits:
+            orders, answers = self._wait(trial, at)
+            os.write(orders, struct.pack("dd", nth, part))
+            (status,) = struct.unpack("i", os.read(answers, 4))
+            code = os.waitstatus_to_exitcode(status)
+        else:
+            code, _ = self.child(lambda: trial.act(at), (at, nth, 0))
+        if code != -signal.SIGKILL:
+            return f"it was not killed: {(self.folder / 'said.txt').read_text()}"
+        if wrong := self.damage(at, before, reference, trial):
+            return wrong
+        state = trial.name, state_of(at)
+        if state in self.states:
+            return ""
+        self.states.add(state)
+        return self.finished(at, trial, reference)
+
+    def _wait(self, trial: Trial, at: Path) -> tuple[int, int]:
+        """Let a command run to its first call, and wait there to be copied."""
+        if trial.name not in self._waiting:
+            there, orders = os.pipe()
+            answers, back = os.pipe()
+            if os.fork() == 0:
+                os.close(orders)  # it ends when this process does
+                for others in self._waiting.values():
+                    os.close(others[0])
+                self.faults.faults_serve(there, back)
+                self._work(lambda: trial.act(at), (at, 0, 0))
+            os.close(there)
+            os.close(back)
+            self._waiting[trial.name] = orders, answers
+        return self._waiting[trial.name]
 
     def chain(self, trial: Trial, calls: Iterable[int]) -> tuple[int, str]:
         """Kill it at that call, what goes on at the next, and so on until one gets through.
@@ -382,26 +446,26 @@ class Bench:
         How many were killed, and what is wrong then, "" = nothing.
         """
         reference = self.reference(trial)[1]
-        at = self._fresh(trial)
-        before = {name: _digest(at / name) for name in trial.kept}
+        at = self.fresh(trial)
+        before = {name: digest(at / name) for name in trial.kept}
         killed, act = 0, trial.act
         for nth in calls:
-            code, said = self._child(lambda act=act: act(at), (at, nth, 0))  # type: ignore[misc]
+            code, said = self.child(lambda act=act: act(at), (at, nth, 0))  # type: ignore[misc]
             if code == 0:
                 break
             if code != -signal.SIGKILL:
                 return killed, f"it cannot be gone on with: {code} {said}"
             killed, act = killed + 1, trial.finish or trial.act
-            if wrong := self._damage(at, before, reference, trial):
+            if wrong := self.damage(at, before, reference, trial):
                 return killed, wrong
-        return killed, self._finished(at, trial, reference)
+        return killed, self.finished(at, trial, reference)
 
     def refuse(self, trial: Trial, nth: int, error: int) -> str:
-        """Let that call fail; what is wrong then, "" = nothing."""
+        """Let that call fail, or send that signal at it; what is wrong then, "" = nothing."""
         reference = self.reference(trial)[1]
-        at = self._fresh(trial)
-        before = {name: _digest(at / name) for name in trial.kept}
-        code, said = self._child(lambda: trial.act(at), (at, nth, error))
+        at = self.fresh(trial)
+        before = {name: digest(at / name) for name in trial.kept}
+        code, said = self.child(lambda: trial.act(at), (at, nth, error))
         told = [line for line in said.splitlines() if line.startswith("sprite-lab: ")]
         if code not in (0, 1) or "Traceback" in said:
             return f"no sentence: {code} {said}"
@@ -412,31 +476,31 @@ class Bench:
             return f"left behind: {left}"
         # What was called off comes to the reference only when it is gone on with, below.
         done = code == 0 and trial.name != "cancel"
-        if done and (lost := [n for n, d in reference.items() if _digest(at / n) != d]):
+        if done and (lost := [n for n, d in reference.items() if digest(at / n) != d]):
             return f"it said that it was done, but {lost} are not what they are to be"
-        return self._damage(at, before, reference, trial) or self._finished(at, trial, reference)
+        return self.damage(at, before, reference, trial) or self.finished(at, trial, reference)
 
-    def _damage(
+    def damage(
         self, at: Path, before: dict[str, str], reference: dict[str, str], trial: Trial
     ) -> str:
-        for name, digest in before.items():
-            allowed = {digest, reference.get(name, digest)}
+        for name, old in before.items():
+            allowed = {old, reference.get(name, old)}
             if name.endswith("run.json"):  # what a resumed run says of itself may be new
                 try:
                     json.loads((at / name).read_text())
                 except (OSError, ValueError) as error:
                     return f"'{name}' is damaged: {error}"
-            elif _digest(at / name) not in allowed:
+            elif digest(at / name) not in allowed:
                 return f"'{name}' is neither what it was nor what it was to be"
         return ""
 
-    def _finished(self, at: Path, trial: Trial, reference: dict[str, str]) -> str:
+    def finished(self, at: Path, trial: Trial, reference: dict[str, str]) -> str:
         """What is wrong once the work was done after all."""
-        code, said = self._child(lambda: (trial.finish or trial.act)(at))
+        code, said = self.child(lambda: (trial.finish or trial.act)(at))
         if code != 0:
             return f"it cannot be gone on with: {said}"
-        for name, digest in reference.items():
-            if _digest(at / name) != digest:
+        for name, wanted in reference.items():
+            if digest(at / name) != wanted:
                 return f"'{name}' is not what an undisturbed run makes"
         if trial.name in ("train", "resume", "cancel"):
             if left := list(at.rglob(".*.tmp")):
@@ -448,7 +512,22 @@ class Bench:
         return ""
 
 
-def _digest(path: Path) -> str:
+def state_of(folder: Path) -> str:
+    """What a folder holds, but for what differs by chance: times, and which part of a temporary
+    file, which nobody reads, was written."""
+    found = []
+    for path in sorted(folder.rglob("*")):
+        name = re.sub(r"\.[0-9a-f]{12}\.tmp$", ".tmp", str(path.relative_to(folder)))
+        data = path.read_bytes() if path.is_file() else b"/"
+        if name.endswith(".tmp"):
+            data = b"some" if data else b""
+        elif name.endswith((".json", ".jsonl")):
+            data = re.sub(rb"\d+\.\d+(e-?\d+)?|\d{4}-\d\d-\d\d[^\"]*", b"#", data)
+        found.append(f"{name} {hashlib.sha256(data).hexdigest()}")
+    return hashlib.sha256("\n".join(sorted(found)).encode()).hexdigest()
+
+
+def digest(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else ""
 
 
@@ -504,38 +583,57 @@ def _share(shared: Path) -> bool:
     return True
 
 
-def run(folder: Path, kinds: list[str], count: int, seed: int, errors: bool) -> dict[str, Any]:
+def run(
+    folder: Path, kinds: list[str], count: int, seed: int, errors: tuple[int, ...]
+) -> dict[str, Any]:
     """Make trials, in a process with the library; what came of them.
 
     Parameters
     ----------
-    count : how many, spread evenly over the calls of all commands; 0 = each call once.
-    errors : let calls fail, each with each of ERRORS, instead of killing.
+    count : how many; 0 = each call once. Beyond that, each command gets as much time.
+    errors : let calls fail with each of these, instead of killing; below 0: send that signal.
     """
     bench = Bench(folder)
     chosen = [trial for trial in bench.trials if not kinds or trial.name in kinds]
+    if errors == SIGNALS:
+        chosen = [trial for trial in chosen if trial.name not in NO_COMMANDS]
     calls = {trial.name: bench.reference(trial)[0] for trial in chosen}
-    each = [
-        (trial, nth, error)
-        for trial in chosen
-        for nth in range(1, calls[trial.name] + 1)
-        for error in (ERRORS if errors else (0,))
-    ]
     rng = random.Random(seed)
+    each = [
+        list(itertools.product([trial], range(1, calls[trial.name] + 1), errors or (0,)))
+        for trial in chosen
+    ]
+    for of_one in each:
+        rng.shuffle(of_one)
     rng.shuffle(each)
-    whole, part = divmod(count, len(each)) if count else (1, 0)
-    faults = []
-    done = 0
-    for trial, nth, error in each * whole + each[:part]:
-        wrong = bench.refuse(trial, nth, error) if error else bench.kill(trial, nth)
-        done += 1
+    once = [one for turn in itertools.zip_longest(*each) for one in turn if one is not None]
+    spent = dict.fromkeys(range(len(each)), 0.0)
+
+    def again() -> Iterator[tuple[Trial, int, int]]:
+        """The same calls, those of the command that has taken the least time so far."""
+        calls = [itertools.cycle(of_one) for of_one in each]
+        while True:
+            yield next(calls[min(spent, key=lambda number: spent[number])])
+
+    faults, made = [], Counter[str]()
+    numbers = {
+        trial.name: number for number, trial in enumerate(trial for [(trial, *_), *_] in each)
+    }
+    for trial, nth, error in itertools.islice(itertools.chain(once, again()), count or len(once)):
+        started = time.monotonic()
+        part = rng.random()
+        wrong = bench.refuse(trial, nth, error) if error else bench.kill(trial, nth, part)
+        spent[numbers[trial.name]] += time.monotonic() - started
+        made[trial.name] += 1
+        done = made.total()
         if wrong:
-            what = errno.errorcode.get(error, "kill")
+            what = errno.errorcode.get(error) or signal.Signals(-error or signal.SIGKILL).name
             faults.append(f"{trial.name}, call {nth}, {what}: {wrong}")
             print(faults[-1], file=sys.stderr)
         if done % 100 == 0:
             print(f"{done} trials, {len(faults)} faults", file=sys.stderr)
-    return {"trials": done, "calls": calls, "faults": faults}
+    of_each = {"calls": calls, "made": made, "states": len(bench.states)}
+    return {"trials": made.total(), **of_each, "faults": faults}
 
 
 def run_chains(folder: Path, kinds: list[str], count: int, seed: int) -> dict[str, Any]:
@@ -564,14 +662,16 @@ def run_chains(folder: Path, kinds: list[str], count: int, seed: int) -> dict[st
     return {"kills": killed, "trials": killed.total(), "chains": chains, "faults": faults}
 
 
-def in_process(arguments: list[str], timeout: float | None = None) -> dict[str, Any]:
-    """Run this module with the library loaded; what it says of its trials."""
+def in_process(
+    arguments: list[str], timeout: float | None = None, module: str = "tests.reliability.kills"
+) -> dict[str, Any]:
+    """Run this module, or one like it, with the library loaded; what it says of its trials."""
     with tempfile.TemporaryDirectory() as folder:
         built = library(Path(folder))
         if built is None:
             raise SystemExit("This takes Linux and a C compiler.")
         done = subprocess.run(
-            [sys.executable, "-m", "tests.reliability.kills", "--in", folder, *arguments],
+            [sys.executable, "-m", module, "--in", folder, *arguments],
             env={**os.environ, "LD_PRELOAD": str(built), "OMP_NUM_THREADS": "1"},
             stdout=subprocess.PIPE,
             check=True,
@@ -585,6 +685,7 @@ def main() -> None:
     parser.add_argument("--count", type=int, default=0, help="trials; 0 = each call once")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--errors", action="store_true", help="let calls fail instead of killing")
+    parser.add_argument("--signals", action="store_true", help="send SIGINT and SIGTERM instead")
     parser.add_argument("--chains", action="store_true", help="kill what goes on as well")
     parser.add_argument("--only", nargs="*", default=[], metavar="TRIAL")
     parser.add_argument("--in", dest="folder", type=Path, help=argparse.SUPPRESS)
@@ -598,7 +699,8 @@ def main() -> None:
     if given.chains:
         print(json.dumps(run_chains(work, given.only, given.count, given.seed)))
     else:
-        print(json.dumps(run(work, given.only, given.count, given.seed, given.errors)))
+        errors = ERRORS if given.errors else SIGNALS if given.signals else ()
+        print(json.dumps(run(work, given.only, given.count, given.seed, errors)))
 
 
 if __name__ == "__main__":

@@ -24,6 +24,12 @@ def test_fifty_kills_damage_nothing_and_all_is_gone_on_with():
 
 
 def test_calls_that_fail_are_one_sentence_and_leave_nothing():
-    found = in_process(["--count", "36", "--errors"])
+    found = in_process(["--count", "30", "--errors"])
     assert found["faults"] == []
-    assert found["trials"] == 36
+    assert found["trials"] == 30
+
+
+def test_a_signal_at_any_call_is_one_sentence_and_leaves_nothing():
+    found = in_process(["--count", "12", "--signals", "--only", "import", "pictures", "sheet"])
+    assert found["faults"] == []
+    assert found["trials"] == 12

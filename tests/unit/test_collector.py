@@ -48,6 +48,19 @@ def test_what_a_worker_allocates_is_collected_on_this_thread(
     assert set(Circle.ended) == {threading.get_ident()}
 
 
+def test_nothing_is_gone_through_where_nothing_is_due(
+    collector: Collector, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    collected: list[int] = []
+    monkeypatch.setattr(gc, "collect", collected.append)
+    monkeypatch.setattr(gc, "get_count", lambda: (0, 0, 0))
+    collector.collect()
+    assert collected == []
+    monkeypatch.setattr(gc, "get_count", lambda: (10_000, 10_000, 0))
+    collector.collect()
+    assert collected == [1]
+
+
 def test_what_has_settled_is_not_gone_through_again(collector: Collector) -> None:
     before = gc.get_freeze_count()
     collector.settle()

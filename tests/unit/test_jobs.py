@@ -14,6 +14,7 @@ from sprite_lab.core.errors import FileError
 from sprite_lab.core.records import Outcome, Preview, Progress, StepRecord
 from sprite_lab.core.run import RunControl
 from sprite_lab.jobs import ENDED, TRANSITIONS, JobHandle, JobRunner
+from sprite_lab.jobs.worker import Job
 from tests.qt import until, wait
 
 
@@ -213,6 +214,10 @@ def test_files_have_a_worker_of_their_own(runner: JobRunner) -> None:
         (FileError("'x.npz' is empty; choose another."), "'x.npz' is empty; choose another."),
         (KeyError("weights"), "Something went wrong: KeyError: 'weights'"),
         (SystemExit(3), "Something went wrong: SystemExit: 3"),
+        (
+            MemoryError(),
+            "bad: the memory of this machine does not suffice. Ask for less at once.",
+        ),
     ],
 )
 def test_a_failing_run_fails_with_a_sentence(
@@ -322,6 +327,59 @@ def test_shut_down_calls_off_a_short_job_that_takes_too_long(qapp: QCoreApplicat
     assert runner.shut_down(2)
     assert put_away == [True]
     assert handle.state == "cancelled"
+
+
+def test_shut_down_gives_a_training_all_of_the_time_and_never_discards_it(
+    qapp: QCoreApplication,
+) -> None:
+    saved = threading.Event()
+
+    def saving(control: RunControl):  # type: ignore[no-untyped-def]
+        yield step_record(1)
+        while not control.stop_requested:
+            yield None
+        assert saved.wait(20)
+        return control.cancel_requested
+
+    runner = JobRunner()
+    handle = runner.start(saving, name="train", long=True)
+    until(lambda: handle.state == "running")
+    assert not runner.shut_down(0.2)
+    assert handle.state == "stopping"
+    saved.set()
+    assert runner.shut_down(10)
+    assert handle.outcome == Outcome("completed", result=False)
+
+
+def test_what_is_done_is_told_as_a_share(runner: JobRunner) -> None:
+    def make(control: RunControl):  # type: ignore[no-untyped-def]
+        yield Progress(3, 0, "looking")
+        yield Progress(5, 4, "reading")
+
+    watch = Watch(runner.start(make, name="read"))
+    assert watch.handle.name == "read"
+    assert watch.handle.share_done is None
+    assert watch.outcome.kind == "completed"
+    assert watch.handle.progress == Progress(5, 4, "reading")
+    assert watch.handle.share_done == 1.0
+    job = Job(make, "look", long=False)
+    job.mailbox.post(Progress(3, 0, "looking"))
+    looking = JobHandle(job, None)
+    looking.pull()
+    assert looking.share_done is None
+    looking.stop()
+    assert looking.state == "stopping"
+
+
+def test_a_job_that_has_ended_takes_no_orders_and_never_runs_again(runner: JobRunner) -> None:
+    watch = Watch(runner.start(counting(3), name="count"))
+    assert watch.outcome.kind == "completed"
+    for order in (watch.handle.pause, watch.handle.resume, watch.handle.cancel):
+        order()
+    assert not watch.handle.pull()
+    assert watch.handle.state == "completed"
+    with pytest.raises(RuntimeError, match="cannot go from completed to running"):
+        watch.handle._enter("running")
 
 
 def test_the_table_of_transitions_is_sound() -> None:

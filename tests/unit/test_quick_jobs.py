@@ -132,3 +132,5 @@ def test_closing_does_not_wait_for_the_end_of_a_run(qapp: QGuiApplication) -> No
     job.drop()
     job.start(counting(1))  # nobody is there to do it, and nothing breaks
     assert not job.busy
+    job.drop()  # nor is there anything to drop
+    assert not job.busy

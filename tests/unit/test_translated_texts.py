@@ -12,11 +12,14 @@ import pytest
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
+from sprite_lab.app.shell.lesson_checks import JOBS
 from sprite_lab.core import strict_json
 from sprite_lab.paths import resource
 from sprite_lab.ui.widgets.fields.markdown import is_formula
+from sprite_lab.words import Entry, read_po
 
 HELP = resource("help")
+LANGUAGES = sorted(path.parent for path in resource("translations").glob("*/words.po"))
 PAGES = sorted(resource("translations").glob("*/help/**/*.md"))
 #: A page opens in a popup, and some languages take more letters than English.
 MOST_LETTERS = 3300
@@ -94,3 +97,51 @@ def test_an_explanation_of_a_view_is_short_and_says_what_to_try(page: Path) -> N
     assert len(text) < MOST_LETTERS, "nobody reads that much in a popup"
     assert re.search(r"^\*\*[^*]+:\*\* ", text, re.MULTILINE), "nothing to try"
     assert re.search(r"^\w+: \[", text, re.MULTILINE), "no code is named"
+
+
+def catalog(language: Path, name: str) -> list[Entry]:
+    entries = read_po((language / f"{name}.po").read_text("utf-8"))
+    return [e for e in entries if e.words and all(e.said) and not e.fuzzy]
+
+
+def controls(text: str) -> set[str]:
+    """Names of controls in a text: each part of "See ▸ Reverse", and the links to controls."""
+    flat = " ".join(text.split())
+    paths = re.findall(r"\*\*([^*]+ ▸ [^*]+)\*\*", flat)
+    found = [part for path in paths for part in path.split(" ▸ ")]
+    found += re.findall(r"\[\*?([^]*]+)\*?\]\(control:", flat)
+    return {bare(part) for part in found}
+
+
+def bare(text: str) -> str:
+    """A name without its mnemonic and dots."""
+    return re.sub(r"[&…]", "", text).strip()
+
+
+@pytest.mark.parametrize("language", LANGUAGES, ids=lambda path: path.name)
+def test_help_and_lessons_call_controls_as_the_window_does(language: Path) -> None:
+    window: dict[str, set[str]] = {}
+    for entry in catalog(language, "words"):
+        window.setdefault(bare(entry.words), set()).update(map(bare, entry.said))
+    texts = [(e.words, e.said[0]) for e in catalog(language, "lessons")]
+    pages = [page for page in PAGES if page.is_relative_to(language)]
+    # Where Aseprite is told of, its own menus are named.
+    pages = [page for page in pages if page.stem != "serve"]
+    texts += [(english(page).read_text("utf-8"), page.read_text("utf-8")) for page in pages]
+    wrong = {
+        (known, *window[known])
+        for words, said in texts
+        for known in controls(words) & window.keys()
+        if not window[known] & controls(said)
+    }
+    assert not wrong, "these are called otherwise in the window"
+
+
+@pytest.mark.parametrize("language", LANGUAGES, ids=lambda path: path.name)
+def test_jobs_that_lessons_wait_for_are_known_by_how_their_names_begin(language: Path) -> None:
+    entries = catalog(language, "words")
+    said = {entry.words: entry.said for entry in entries}
+    for begins in JOBS:
+        names = [e.said for e in entries if re.match(rf"{begins}( \{{|$)", e.words)]
+        for text in (text for forms in names for text in forms):
+            assert text.startswith(said[begins][0])

@@ -21,6 +21,7 @@ from sprite_lab.core.sets.credits import Credit, merge_credits
 from sprite_lab.core.sets.editions import Edition
 from sprite_lab.core.sets.sprites import SpriteSet
 from sprite_lab.jobs import JobHandle
+from sprite_lab.words import tr, trn
 
 _log = logging.getLogger(__name__)
 
@@ -107,9 +108,17 @@ class DataEdits(QObject):
         """Assign a class to sprites; -1 = none."""
         names = self._open().class_names
         if not -1 <= label < len(names):
-            raise ConfigError(f"There is no class {label + 1}: the set has {len(names)}.")
-        name = names[label] if label >= 0 else "no class"
-        self._relabel(rows, label, names, f"Label {_sprites(len(rows))} {name}")
+            raise ConfigError(
+                tr(
+                    "There is no class {label}: the set has {count}.",
+                    label=label + 1,
+                    count=len(names),
+                )
+            )
+        name = names[label] if label >= 0 else tr("no class")
+        self._relabel(
+            rows, label, names, tr("Label {sprites} {name}", sprites=_sprites(len(rows)), name=name)
+        )
 
     def new_class(self, name: str, rows: NDArray[np.intp]) -> None:
         """Add a class and assign it to sprites.
@@ -121,18 +130,23 @@ class DataEdits(QObject):
         """
         names = self._open().class_names
         name = self._check_name(name, None)
-        self._relabel(rows, len(names), (*names, name), f"New class {name}")
+        self._relabel(rows, len(names), (*names, name), tr("New class {name}", name=name))
 
     def rename_class(self, label: int, name: str) -> None:
         """Rename a class; ConfigError as for :meth:`new_class`."""
         names = list(self._open().class_names)
         before, names[label] = names[label], self._check_name(name, label)
-        self._relabel(np.zeros(0, np.intp), -1, tuple(names), f"Rename {before} to {names[label]}")
+        self._relabel(
+            np.zeros(0, np.intp),
+            -1,
+            tuple(names),
+            tr("Rename {before} to {names}", before=before, names=names[label]),
+        )
 
     def remove_class(self, label: int) -> None:
         """Remove a class; its sprites then have none."""
         name = self._open().class_names[label]
-        self.history.push(self.edition.without_class(label), f"Remove {name}")
+        self.history.push(self.edition.without_class(label), tr("Remove {name}", name=name))
 
     def _relabel(
         self, rows: NDArray[np.intp], label: int, names: tuple[str, ...], text: str
@@ -146,7 +160,7 @@ class DataEdits(QObject):
         after = {}
         for row, text in self._words_of(rows):
             after[row] = " ".join(dict.fromkeys((*text.split(), *words)))
-        what = f"Give {_sprites(len(rows))} {' '.join(words)}"
+        what = tr("Give {sprites} {words}", sprites=_sprites(len(rows)), words=" ".join(words))
         self.history.push(self.edition.worded(after), what)
 
     def remove_word(self, rows: NDArray[np.intp], word: str) -> None:
@@ -155,15 +169,22 @@ class DataEdits(QObject):
         for row, text in self._words_of(rows):
             if word in text.split():
                 after[row] = " ".join(other for other in text.split() if other != word)
-        self.history.push(self.edition.worded(after), f"Take {word} from {_sprites(len(after))}")
+        self.history.push(
+            self.edition.worded(after),
+            tr("Take {word} from {sprites}", word=word, sprites=_sprites(len(after))),
+        )
 
     def _words_of(self, rows: NDArray[np.intp]) -> list[tuple[int, str]]:
         """The row in the set as it was opened, and the words, of each sprite."""
         sprites = self._open()
         if not self.may_drop:
             raise SpriteLabError(
-                f"Words can be given in sets of up to {MOST_TO_DROP_FROM:,} sprites; take a part "
-                "of this one by importing it."
+                tr(
+                    "Words can be given in sets of up to {most_to_drop_from:,} sprites; take a "
+                    "part "
+                    "of this one by importing it.",
+                    most_to_drop_from=MOST_TO_DROP_FROM,
+                )
             )
         texts = [str(text) for text in sprites.words[rows]]
         return list(zip(self.rows[rows].tolist(), texts, strict=True))
@@ -180,12 +201,16 @@ class DataEdits(QObject):
         rows = np.unique(rows)
         if not self.may_drop:
             raise SpriteLabError(
-                f"Sprites can be dropped from sets of up to {MOST_TO_DROP_FROM:,}; take a part of "
-                "this one by importing it."
+                tr(
+                    "Sprites can be dropped from sets of up to {most_to_drop_from:,}; take a "
+                    "part of "
+                    "this one by importing it.",
+                    most_to_drop_from=MOST_TO_DROP_FROM,
+                )
             )
         if len(rows) >= len(sprites):
-            raise SpriteLabError("A data set keeps at least one sprite; choose fewer.")
-        text = text or f"Drop {_sprites(len(rows))}"
+            raise SpriteLabError(tr("A data set keeps at least one sprite; choose fewer."))
+        text = text or tr("Drop {sprites}", sprites=_sprites(len(rows)))
         self.history.push(self.edition.without(self.rows[rows]), text)
 
     def keep_together(self, near: NDArray[np.int64]) -> None:
@@ -197,18 +222,18 @@ class DataEdits(QObject):
         # Each dropped sprite stays a group of its own.
         whole = np.arange(len(self.edition.kept), dtype=np.int64) + int(group.max()) + 1
         whole[self.rows] = group
-        self.history.push(self.edition.grouped(whole), "Group near-copies")
+        self.history.push(self.edition.grouped(whole), tr("Group near-copies"))
 
     def set_credit(self, credit: Credit) -> None:
         """Set the credit for the sprites of one source; a blank one removes it."""
         merged = merge_credits(self.edition.credits, [credit])
         after = tuple(c for c in merged if not c.is_blank)
-        source = credit.source or "sprites without a source"
-        self.history.push(self.edition.credited(after), f"Credit {source}")
+        source = credit.source or tr("sprites without a source")
+        self.history.push(self.edition.credited(after), tr("Credit {source}", source=source))
 
     def _base(self) -> SpriteSet:
         if self.base is None:
-            raise SpriteLabError("There is no data set to change: open one.")
+            raise SpriteLabError(tr("There is no data set to change: open one."))
         return self.base
 
     def _open(self) -> SpriteSet:
@@ -220,9 +245,16 @@ class DataEdits(QObject):
         name = name.strip()
         others = [n for i, n in enumerate(self._open().class_names) if i != label]
         if not name or not name.isprintable() or len(name) > MOST_CHARACTERS:
-            raise ConfigError(f"A class needs a name of up to {MOST_CHARACTERS} characters.")
+            raise ConfigError(
+                tr(
+                    "A class needs a name of up to {most_characters} characters.",
+                    most_characters=MOST_CHARACTERS,
+                )
+            )
         if name in others:
-            raise ConfigError(f"There is a class '{name}' already; choose another name.")
+            raise ConfigError(
+                tr("There is a class '{name}' already; choose another name.", name=name)
+            )
         return name
 
     # -- files -----------------------------------------------------------------------------
@@ -236,7 +268,7 @@ class DataEdits(QObject):
         context = self._context
 
         def saved(_: object) -> None:
-            context.notice.emit(f"Saved {file.name}.")
+            context.notice.emit(tr("Saved {name}.", name=file.name))
             context.settings.remember("recent_data", str(file.resolve()))
             if self.edition is edition:
                 context.data_path = file
@@ -250,7 +282,10 @@ class DataEdits(QObject):
                 then()
 
         return context.do(
-            data_tasks.save_data(file, sprites), self, name=f"Saving {file.name}", then=saved
+            data_tasks.save_data(file, sprites),
+            self,
+            name=tr("Saving {name}", name=file.name),
+            then=saved,
         )
 
     def _retitle(self, title: str) -> None:
@@ -287,11 +322,17 @@ class DataEdits(QObject):
             except SpriteLabError as error:
                 _log.error("unsaved changes of the data set are lost: %s", error)
             return path
-        text = f"The changes of {self._context.data_title} are kept as {path.name} among your sets."
+        text = tr(
+            "The changes of {data_title} are kept as {name} among your sets.",
+            data_title=self._context.data_title,
+            name=path.name,
+        )
         notice = self._context.notice
-        self._context.do(task, self, name=f"Saving {path.name}", then=lambda _: notice.emit(text))
+        self._context.do(
+            task, self, name=tr("Saving {name}", name=path.name), then=lambda _: notice.emit(text)
+        )
         return path
 
 
 def _sprites(count: int) -> str:
-    return f"{count:,} sprite{'s' if count != 1 else ''}"
+    return trn("{n:,} sprite", "{n:,} sprites", count)

@@ -17,9 +17,21 @@ from sprite_lab.core.records import Outcome
 from sprite_lab.core.sets.sprite_figures import ColorCounts, SpriteFigures
 from sprite_lab.core.sets.sprite_query import Copies
 from sprite_lab.core.sets.sprites import SpriteSet
+from sprite_lab.words import tr
 
 T = TypeVar("T")
 F = TypeVar("F", SpriteFigures | None, Copies | None)
+
+
+#: How a near-copy differs from the first of its group.
+_KINDS = {
+    "first": tr("first"),
+    "equal": tr("equal"),
+    "shifted": tr("shifted"),
+    "mirrored": tr("mirrored"),
+    "recoloured": tr("recolored"),
+    "similar": tr("similar"),
+}
 
 
 class DataFacts(QObject):
@@ -89,7 +101,7 @@ class DataFacts(QObject):
 
         sprites = self._lab.data.value
         assert sprites is not None
-        return [*copy_kinds(sprites, rows)]
+        return [_KINDS[kind] for kind in copy_kinds(sprites, rows)]
 
     # -- asking ----------------------------------------------------------------------------
 
@@ -104,7 +116,7 @@ class DataFacts(QObject):
                 self.figures_changed.emit()
 
         if base is not None and self._is_new("figures"):
-            self._do(data_tasks.measure_figures(base), "Measuring sprites", take, "figures")
+            self._do(data_tasks.measure_figures(base), tr("Measuring sprites"), take, "figures")
 
     def want_copies(self) -> None:
         """Look for copies, unless that was started already."""
@@ -117,7 +129,7 @@ class DataFacts(QObject):
                 self.copies_changed.emit()
 
         if base is not None and self._is_new("copies"):
-            self._do(data_tasks.find_copies(base), "Looking for near-copies", take, "copies")
+            self._do(data_tasks.find_copies(base), tr("Looking for near-copies"), take, "copies")
 
     def want_colors(self) -> None:
         """Count the colors, unless that was started already."""
@@ -129,7 +141,7 @@ class DataFacts(QObject):
                 self.colors_changed.emit()
 
         if sprites is not None and self._is_new("colors"):
-            self._do(data_tasks.count_colors(sprites), "Counting colors", take, "colors")
+            self._do(data_tasks.count_colors(sprites), tr("Counting colors"), take, "colors")
 
     def want_sides(self) -> None:
         """Split the set as a training does, unless that was started already."""
@@ -143,7 +155,7 @@ class DataFacts(QObject):
 
         if sprites is not None and self._is_new("sides"):
             task = data_tasks.find_sides(sprites, TrainConfig().validation_fraction)
-            self._do(task, "Dividing the data set", take, "sides")
+            self._do(task, tr("Dividing the data set"), take, "sides")
 
     def _is_new(self, what: str) -> bool:
         new = what not in self._wanted

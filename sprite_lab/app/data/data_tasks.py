@@ -21,6 +21,7 @@ from sprite_lab.core.sets.sprite_figures import (
 )
 from sprite_lab.core.sets.sprite_query import Copies, SpriteQuery, find_rows
 from sprite_lab.core.sets.sprites import BLOCK, SpriteSet
+from sprite_lab.words import tr
 
 # ruff: noqa: PLC0415 (numpy alone, but not needed before the window is shown)
 
@@ -29,18 +30,18 @@ T = TypeVar("T")
 
 @task("files")
 def measure_figures(control: RunControl, sprites: SpriteSet) -> Run[SpriteFigures]:
-    return (yield from _counted(figures_iter(sprites), sprites, "Measuring sprites"))
+    return (yield from _counted(figures_iter(sprites), sprites, tr("Measuring sprites")))
 
 
 @task("files")
 def count_colors(control: RunControl, sprites: SpriteSet) -> Run[ColorCounts]:
-    return (yield from _counted(color_counts_iter(sprites), sprites, "Counting colors"))
+    return (yield from _counted(color_counts_iter(sprites), sprites, tr("Counting colors")))
 
 
 @task("files")
 def find_copies(control: RunControl, sprites: SpriteSet) -> Run[Copies]:
     """Find equal sprites and near-copies."""
-    yield Progress(0, 0, "Looking for near-copies")
+    yield Progress(0, 0, tr("Looking for near-copies"))
     from sprite_lab.data.copy_kinds import find_copies_iter
 
     return (yield from find_copies_iter(sprites))
@@ -51,7 +52,7 @@ def find_sides(
     control: RunControl, sprites: SpriteSet, fraction: float
 ) -> Run[NDArray[np.bool_] | None]:
     """The validation sprites of a training, bool (N,); None = the set cannot be split."""
-    yield Progress(0, 0, "Looking for near-copies")
+    yield Progress(0, 0, tr("Looking for near-copies"))
     from sprite_lab.core.errors import ConfigError
     from sprite_lab.data import held_out
     from sprite_lab.data.near_copies import near_copies_iter
@@ -74,21 +75,21 @@ def answer(
     copies: Copies | None,
 ) -> Run[NDArray[np.intp]]:
     """The rows that match a query, int (M,); for sets too large to search on the UI thread."""
-    yield Progress(0, 0, "Looking for sprites")
+    yield Progress(0, 0, tr("Looking for sprites"))
     return find_rows(sprites, query, figures, copies)
 
 
 @task("files")
 def having_color(control: RunControl, sprites: SpriteSet, color: int) -> Run[NDArray[np.intp]]:
     """The rows of the sprites with a color, int (M,)."""
-    yield Progress(0, 0, "Looking for a color")
+    yield Progress(0, 0, tr("Looking for a color"))
     return np.flatnonzero(with_color(sprites, color))
 
 
 @task("files")
 def save_data(control: RunControl, path: Path, sprites: SpriteSet) -> Run[Path]:
     """Write a set as ``.npz``, or as a store if the path has its suffix; returns the path."""
-    yield Progress(0, 0, f"Saving {path.name}")
+    yield Progress(0, 0, tr("Saving {name}", name=path.name))
     yield from save_iter(path, sprites)
     return path
 
@@ -108,9 +109,9 @@ def _save_store(path: Path, sprites: SpriteSet) -> Run[None]:
     from sprite_lab.formats.sets.store_writer import StoreWriter
 
     # If this is interrupted, the next call continues the store of the same set.
-    with StoreWriter(path, f"saved {sprites.fingerprint}") as writer:
+    with StoreWriter(path, tr("saved {fingerprint}", fingerprint=sprites.fingerprint)) as writer:
         for start in range(writer.count, len(sprites), BLOCK):
-            yield Progress(start, len(sprites), f"Saving {path.name}")
+            yield Progress(start, len(sprites), tr("Saving {name}", name=path.name))
             writer.append(sprites.take(np.arange(start, min(start + BLOCK, len(sprites)))))
         yield from writer.finish_iter()
 

@@ -20,6 +20,7 @@ from sprite_lab.core.errors import SpriteLabError
 from sprite_lab.core.pixels.cells import Cell
 from sprite_lab.core.records import Outcome, Preview
 from sprite_lab.jobs import JobHandle
+from sprite_lab.words import tr, trn
 
 #: Sprites of a batch.
 COUNT = 64
@@ -75,7 +76,9 @@ class BatchDrawing(QObject):
         index = self._session.current
         cell = self._project.cell(index)
         if variants is not None and not 0 < len(variants) <= COUNT:
-            self._session.fail(f"Write 1 to {COUNT} variants, with commas between: red, blue.")
+            self._session.fail(
+                tr("Write 1 to {count} variants, with commas between: red, blue.", count=COUNT)
+            )
             return
         seeds = random.sample(range(SEEDS), COUNT)
         try:
@@ -93,14 +96,20 @@ class BatchDrawing(QObject):
             return
         for sentence in left_out(cells, model):
             self._context.notice.emit(sentence)
-        how = "new seeds" if share is None else f"around its seed, {100 * share:.0f} %"
-        how = how if variants is None else "in other words"
-        self._asked = (f"Cell {index + 1}: {how}", tuple(cells), configs)
+        how = (
+            tr("new seeds")
+            if share is None
+            else tr("around its seed, {share:.0f} %", share=100 * share)
+        )
+        how = how if variants is None else tr("in other words")
+        self._asked = (tr("Cell {index}: {how}", index=index + 1, how=how), tuple(cells), configs)
         self._forget()
         side = model.image_size
         self._previews = np.zeros((len(cells), side, side, 4), np.uint8)
         self._job = self._context.do(
-            drawing_tasks.draw_cells(model, configs), self, name=f"Drawing {len(cells)} variations"
+            drawing_tasks.draw_cells(model, configs),
+            self,
+            name=tr("Drawing {count} variations", count=len(cells)),
         )
         self._job.progressed.connect(self.progressed)
         self._job.preview_ready.connect(self._on_preview)
@@ -173,7 +182,7 @@ class BatchDrawing(QObject):
         self._context.do(
             batch_tasks.score(model, batch.cells, self._project.palette, data if known else None),
             self,
-            name="Comparing the variations",
+            name=tr("Comparing the variations"),
             then=self._take,
             newest="draw-scores",
             quiet=True,
@@ -218,13 +227,15 @@ class BatchDrawing(QObject):
         if scores is not None and not self.batch.cells[sprite].is_blank:
             if scores.critic is not None:
                 share = 1 / (1 + np.exp(-scores.critic[sprite]))
-                said.append(f"{share:.0%} as if drawn by hand")
+                said.append(tr("{share:.0%} as if drawn by hand", share=share))
             if scores.bits_per_dim is not None:
-                said.append(f"{scores.bits_per_dim[sprite]:.2f} bits/dim")
-            whom = "the training set" if scores.of_training else "the others"
-            said.append(f"{scores.novelty[sprite]:.0f} from {whom}")
-            said.append(f"{100 * scores.palette[sprite]:.1f} off the palette")
-        return ", ".join([*said, f"seed {self.batch.cells[sprite].seed}"])
+                said.append(
+                    tr("{bits_per_dim:.2f} bits/dim", bits_per_dim=scores.bits_per_dim[sprite])
+                )
+            whom = tr("the training set") if scores.of_training else tr("the others")
+            said.append(tr("{novelty:.0f} from {whom}", novelty=scores.novelty[sprite], whom=whom))
+            said.append(tr("{palette:.1f} off the palette", palette=100 * scores.palette[sprite]))
+        return ", ".join([*said, tr("seed {seed}", seed=self.batch.cells[sprite].seed)])
 
     # -- deciding ------------------------------------------------------------------------
 
@@ -264,7 +275,7 @@ class BatchDrawing(QObject):
         self._context.do(
             import_tasks.write_drawings(kept, name, base),
             self,
-            name="Writing the set",
+            name=tr("Writing the set"),
             then=self.set_written.emit,
             newest="draw-set",
         )
@@ -277,11 +288,15 @@ class BatchDrawing(QObject):
         wanted = [i for i in self.order if i in self.kept]
         places = next_blank(project.cells, self._session.current, len(wanted))
         if not places:
-            self._session.fail("There is no blank cell to put them into; clear one first.")
+            self._session.fail(tr("There is no blank cell to put them into; clear one first."))
             return
         if len(places) < len(wanted):
             self._context.notice.emit(
-                f"{len(places)} of {len(wanted)} found a blank cell; the others stay here."
+                tr(
+                    "{count} of {count2} found a blank cell; the others stay here.",
+                    count=len(places),
+                    count2=len(wanted),
+                )
             )
         changes = {}
         for place, sprite in zip(places, wanted, strict=False):
@@ -294,7 +309,7 @@ class BatchDrawing(QObject):
             )
             self.kept.discard(sprite)
         count = len(changes)
-        text = "Keep variation" if count == 1 else f"Keep {count} variations"
+        text = trn("Keep variation", "Keep {n} variations", count)
         project.put(changes, text)
         self.changed.emit()
         self.put.emit(tuple(changes))

@@ -16,6 +16,7 @@ from sprite_lab.core.records import Progress, sample_notice
 from sprite_lab.core.results.metrics import nearest_sprites
 from sprite_lab.core.run import Run, RunControl
 from sprite_lab.core.sets.sprites import SpriteSet, composite
+from sprite_lab.words import tr
 
 if TYPE_CHECKING:
     from sprite_lab.engine.models.model import Model
@@ -34,7 +35,7 @@ def likeness(control: RunControl, cells: Sequence[Cell]) -> Run[tuple[float, ...
     """How unlike the first cell each is: its distance in the features of our network, of that
     between two built-in heroes at random (the median of 256 pairs); blank ones are at inf.
     """
-    yield Progress(0, 0, "Comparing the cells")
+    yield Progress(0, 0, tr("Comparing the cells"))
     from sprite_lab.data import builtin
     from sprite_lab.engine.measuring.features import load_features
 
@@ -75,7 +76,7 @@ def score(
         return Scores(bits, novelty, training is not None, fit, drawn_well)
     from sprite_lab.engine.measuring.critic import load_critic
 
-    yield Progress(0, 0, "Asking the critic")
+    yield Progress(0, 0, tr("Asking the critic"))
     drawn_well[drawn] = load_critic()(np.stack([cells[i].rgba for i in drawn]))
     if bits is not None:
         from sprite_lab.engine.measuring.likelihood import bound_iter
@@ -85,9 +86,9 @@ def score(
         bits[there] = bound.bits / bound.dims
     known = None if training is None else training.sample()
     if training is not None:
-        yield sample_notice(len(training), "training sprites")
+        yield sample_notice(len(training), tr("training sprites"))
     for start in range(0, len(drawn), _TOGETHER):
-        yield Progress(start, len(drawn), "Comparing")
+        yield Progress(start, len(drawn), tr("Comparing"))
         rows = range(start, min(start + _TOGETHER, len(drawn)))
         if known is not None:
             found = nearest_sprites(sprites.images[rows.start : rows.stop], known.images)

@@ -19,6 +19,7 @@ from sprite_lab.core.errors import SpriteLabError
 from sprite_lab.core.pixels.cells import MOST_SIDE, Cell, Conditions
 from sprite_lab.core.pixels.pictures import MOST_PIXELS, Pictures, fits
 from sprite_lab.formats.images.sheet import make_sheet
+from sprite_lab.words import tr
 
 _CELLS = "application/x-sprite-lab-cells+json"
 #: Left and top of copied pixels in their cell; other programs take the picture beside it.
@@ -88,12 +89,16 @@ def from_clipboard(side: int) -> list[Cell] | Pictures:
             cells = [_cell(entry) for entry in found]
         except (ValueError, TypeError, KeyError, AttributeError):
             raise SpriteLabError(
-                "The cells on the clipboard cannot be read; copy them again."
+                tr("The cells on the clipboard cannot be read; copy them again.")
             ) from None
         if any(cell.side != side for cell in cells):
             raise SpriteLabError(
-                f"The copied cells have {cells[0].side}×{cells[0].side} pixels, those here "
-                f"{side}×{side}: copy them from a project of that size."
+                tr(
+                    "The copied cells have {side}×{side} pixels, those here "
+                    "{side2}×{side2}: copy them from a project of that size.",
+                    side=cells[0].side,
+                    side2=side,
+                )
             )
         if cells:
             return cells
@@ -101,7 +106,9 @@ def from_clipboard(side: int) -> list[Cell] | Pictures:
         image = QGuiApplication.clipboard().image()
         if not image.isNull():
             return _picture(image, side)
-    raise SpriteLabError("There is no picture on the clipboard; copy a cell or a picture first.")
+    raise SpriteLabError(
+        tr("There is no picture on the clipboard; copy a cell or a picture first.")
+    )
 
 
 def drawing_file(
@@ -125,10 +132,15 @@ def _picture(image: QImage, side: int) -> list[Cell] | Pictures:
     # Check the size before the pixels are copied: it may be a photograph.
     if width * height > MOST_PIXELS:
         raise SpriteLabError(
-            f"The copied picture is {width}×{height} pixels, but at most "
-            f"{MOST_PIXELS / 1e6:.0f} million pixels can be pasted; crop or shrink it."
+            tr(
+                "The copied picture is {width}×{height} pixels, but at most "
+                "{most_pixels:.0f} million pixels can be pasted; crop or shrink it.",
+                width=width,
+                height=height,
+                most_pixels=MOST_PIXELS / 1e6,
+            )
         )
-    pictures = Pictures("Copied picture", from_qimage(image)[None])
+    pictures = Pictures(tr("Copied picture"), from_qimage(image)[None])
     if not fits(pictures, side):
         return pictures
     return [Cell(fit_picture(pictures.frames[0], side))]

@@ -7,49 +7,54 @@ from collections.abc import Sequence
 from sprite_lab.app.draw.noise_levels import NoiseLevels
 from sprite_lab.app.shell.text_format import class_words, mix_words
 from sprite_lab.core.config import DEFAULT_SAMPLER, SAMPLERS, SampleConfig
+from sprite_lab.words import tr
 
 
 def explained(config: SampleConfig, axis: NoiseLevels) -> list[tuple[str, str]]:
     """Name and value of each setting, as plain text, in the order in which they take effect."""
     default = SampleConfig()
-    rows = [("Class", _mix_words(config))]
+    rows = [(tr("Class"), _mix_words(config))]
     if config.words:
-        rows.append(("Words", " ".join(config.words)))
+        rows.append((tr("Words"), " ".join(config.words)))
     if config.style:
-        rows.append(("Style", config.style))
+        rows.append((tr("Style"), config.style))
+    if not config.style_colors:
+        rows.append((tr("Colors of the style"), tr("not kept to")))
     asked = config.class_mix or config.classes or config.words or config.style
     if asked or config.negative_class:
-        rows.append(("Guidance", f"{config.guidance_scale:g} ×{_where(config, axis)}"))
+        rows.append((tr("Guidance"), f"{config.guidance_scale:g} ×{_where(config, axis)}"))
     if config.negative_class is not None:
-        rows.append(("Away from", class_words(config.negative_class)))
-    rows.append(("Seed", str(config.seed) + _which(config)))
+        rows.append((tr("Away from"), class_words(config.negative_class)))
+    rows.append((tr("Seed"), str(config.seed) + _which(config)))
     if config.variations:
-        rows.append(("Variation", variation_words(config.variations)))
+        rows.append((tr("Variation"), variation_words(config.variations)))
     sampler = SAMPLERS[config.sampler or DEFAULT_SAMPLER].label
-    steps = "" if config.steps is None else f", {config.steps} steps"
-    rows.append(("Sampler", sampler + steps))
+    steps = "" if config.steps is None else tr(", {steps} steps", steps=config.steps)
+    rows.append((tr("Sampler"), sampler + steps))
     if config.eta != default.eta:
-        rows.append(("Fresh noise", f"eta {config.eta:g}"))
+        rows.append((tr("Fresh noise"), tr("eta {eta:g}", eta=config.eta)))
     if config.churn != default.churn:
-        rows.append(("Churn", f"{config.churn:g}"))
+        rows.append((tr("Churn"), f"{config.churn:g}"))
     if config.inpainting != default.inpainting:
-        rows.append(("Inpainting", config.inpainting))
+        rows.append((tr("Inpainting"), config.inpainting))
     if config.visits != default.visits:
-        rows.append(("Visits", f"{config.visits} of each step"))
+        rows.append((tr("Visits"), tr("{visits} of each step", visits=config.visits)))
     if config.variance != default.variance:
-        rows.append(("Variance", config.variance))
+        rows.append((tr("Variance"), config.variance))
     if config.precision != default.precision:
-        rows.append(("Precision", config.precision))
+        rows.append((tr("Precision"), config.precision))
     rows += _drawing_rows(config, axis)
     if config.palette is not None:
-        rows.append(("Palette", f"only these {len(config.palette) // 3} colors"))
+        rows.append(
+            (tr("Palette"), tr("only these {count} colors", count=len(config.palette) // 3))
+        )
     elif config.colors != default.colors:
-        most = f"at most {config.colors}" if config.colors else "any number"
-        rows.append(("Colors", most))
+        most = tr("at most {colors}", colors=config.colors) if config.colors else tr("any number")
+        rows.append((tr("Colors"), most))
     if config.symmetric:
-        rows.append(("Symmetry", "left and right alike"))
+        rows.append((tr("Symmetry"), tr("left and right alike")))
     if config.tile:
-        rows.append(("Tiling", "goes on across its borders"))
+        rows.append((tr("Tiling"), tr("goes on across its borders")))
     return rows
 
 
@@ -67,7 +72,9 @@ def _where(config: SampleConfig, axis: NoiseLevels) -> str:
 
 
 def _which(config: SampleConfig) -> str:
-    return f", sprite {config.indices[0] + 1} of it" if config.indices[0] else ""
+    return (
+        tr(", sprite {indices} of it", indices=config.indices[0] + 1) if config.indices[0] else ""
+    )
 
 
 def _drawing_rows(config: SampleConfig, axis: NoiseLevels) -> list[tuple[str, str]]:
@@ -75,21 +82,41 @@ def _drawing_rows(config: SampleConfig, axis: NoiseLevels) -> list[tuple[str, st
     if rgba is None:
         return []
     drawn = int((rgba[..., 3] > 0).sum())
-    rows = [("Drawing", f"{drawn} of {rgba.shape[0] * rgba.shape[1]} pixels drawn")]
+    rows = [
+        (
+            tr("Drawing"),
+            tr("{drawn} of {shape} pixels drawn", drawn=drawn, shape=rgba.shape[0] * rgba.shape[1]),
+        )
+    ]
     if config.start_t is not None:
-        rows.append(("Start", f"the drawing, noised to {axis.text(config.start_t)}"))
+        rows.append(
+            (tr("Start"), tr("the drawing, noised to {axis}", axis=axis.text(config.start_t)))
+        )
     else:
-        rows.append(("Start", "pure noise"))
+        rows.append((tr("Start"), tr("pure noise")))
     if strength is not None:
         kept, free = int((strength == 0).sum()), int((strength == 1).sum())
         between = strength.size - kept - free
-        middle = f", {between} released on the way" if between else ""
-        rows.append(("Mask", f"{kept} pixels kept{middle}, {free} drawn anew"))
+        middle = tr(", {between} released on the way", between=between) if between else ""
+        rows.append(
+            (
+                tr("Mask"),
+                tr(
+                    "{kept} pixels kept{middle}, {free} drawn anew",
+                    kept=kept,
+                    middle=middle,
+                    free=free,
+                ),
+            )
+        )
     if config.keep_alpha:
-        rows.append(("Silhouette", "kept"))
+        rows.append((tr("Silhouette"), "kept"))
     return rows
 
 
 def variation_words(variations: Sequence[tuple[int, float]]) -> str:
     """Variations in words: "20 % towards seed 7, then 10 % towards seed 9"."""
-    return ", then ".join(f"{100 * share:g} % towards seed {seed}" for seed, share in variations)
+    return tr(", then ").join(
+        tr("{share:g} % towards seed {seed}", share=100 * share, seed=seed)
+        for seed, share in variations
+    )

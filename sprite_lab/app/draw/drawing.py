@@ -15,6 +15,7 @@ from sprite_lab.core.pixels.cells import Cell, Color, Conditions, thanks_of_cell
 from sprite_lab.core.pixels.redraw_masks import only_inside
 from sprite_lab.core.sets.credits import attribution, credits_first
 from sprite_lab.core.sets.vocabulary import Prompt, varied_words
+from sprite_lab.words import tr
 
 
 @dataclass(frozen=True)
@@ -120,18 +121,31 @@ def left_out(cells: Sequence[Cell], model: ModelInfo) -> list[str]:
         names |= {a.negative_class for a in asked if a.negative_class is not None}
     unknown = sorted(name.replace("_", " ") for name in names - set(model.class_names))
     if unknown:
-        found.append(f"This model knows no class “{', '.join(unknown)}”, so it is left out.")
+        found.append(
+            tr(
+                "This model knows no class “{unknown}”, so it is left out.",
+                unknown=", ".join(unknown),
+            )
+        )
     for word in dict.fromkeys(word for a in asked for word in a.words):
         if word not in model.vocabulary.words:
             near = model.vocabulary.similar(word)
-            hint = f" Near: {', '.join(near)}." if near else ""
-            found.append(f"The model does not know “{word}”, so it is left out.{hint}")
+            hint = tr(" Near: {near}.", near=", ".join(near)) if near else ""
+            found.append(
+                tr(
+                    "The model does not know “{word}”, so it is left out.{hint}",
+                    word=word,
+                    hint=hint,
+                )
+            )
     for style in sorted({a.style for a in asked} - {"", *model.vocabulary.styles}):
-        found.append(f"The model does not know the style “{style}”, so it is left out.")
+        found.append(
+            tr("The model does not know the style “{style}”, so it is left out.", style=style)
+        )
     if model.is_student and any(a.negative_class is not None for a in asked):
-        found.append("A student cannot steer away from a class, so that is left out.")
+        found.append(tr("A student cannot steer away from a class, so that is left out."))
     if not model.draws_alpha and any(a.keep_alpha for a in asked):
-        found.append("This model draws no alpha, so silhouettes are not kept.")
+        found.append(tr("This model draws no alpha, so silhouettes are not kept."))
     return found
 
 
@@ -245,7 +259,7 @@ def not_asked_for(config: SampleConfig, palette: Sequence[Color]) -> list[str]:
         if getattr(config, name) != getattr(default, name)
     ]
     if config.indices[0]:
-        found.append(f"that it is sprite {config.indices[0] + 1} of its seed")
+        found.append(tr("that it is sprite {indices} of its seed", indices=config.indices[0] + 1))
     if config.palette is not None and config.palette != palette_bytes(palette):
-        found.append("its palette, for the project has another")
+        found.append(tr("its palette, for the project has another"))
     return found

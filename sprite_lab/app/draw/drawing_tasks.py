@@ -18,6 +18,7 @@ from sprite_lab.core.records import Preview, Progress, Record
 from sprite_lab.core.run import Run, RunControl
 from sprite_lab.core.sets.sprites import alpha_from_background
 from sprite_lab.core.trajectories.trajectory import Trajectory
+from sprite_lab.words import tr
 
 if TYPE_CHECKING:
     from sprite_lab.engine.models.model import Model
@@ -143,7 +144,7 @@ class _BatchProgress:
             if isinstance(record, Progress):
                 self.whole = record.done == record.total
                 done = self._before + self._ours * record.done // max(1, record.total)
-                yield Progress(done, self._total, "Generating")
+                yield Progress(done, self._total, tr("Generating"))
             elif isinstance(record, Preview):
                 yield self._preview(record)
             else:

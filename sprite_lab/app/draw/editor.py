@@ -13,6 +13,7 @@ from PySide6.QtCore import QObject, Signal
 from sprite_lab.app.draw.batch import next_blank
 from sprite_lab.app.draw.clipboard import file_on_clipboard, from_clipboard, to_clipboard
 from sprite_lab.app.draw.session import DrawSession
+from sprite_lab.app.draw.tool_table import TRANSFORM_WORDS
 from sprite_lab.core.drawing import (
     CleanUp,
     Transform,
@@ -37,6 +38,7 @@ from sprite_lab.core.pixels.palette_order import Order, sorted_colors
 from sprite_lab.core.pixels.pictures import Pictures
 from sprite_lab.core.sets.credits import attribution, credits_of
 from sprite_lab.core.sets.sprites import SpriteSet
+from sprite_lab.words import tr, trc, trn
 
 #: Variants in other hues: with the drawing itself, every 45 degrees.
 HUES = 7
@@ -58,12 +60,15 @@ _COLOR_SAMPLE = 512
 def no_sprites_because(sprites: SpriteSet | None, side: int) -> str:
     """Why cells cannot take sprites of a data set, or ""."""
     if sprites is None:
-        return "No sprites are open; open a data set first."
+        return tr("No sprites are open; open a data set first.")
     height, width = sprites.size
     if sprites.size != (side, side):
-        return (
-            f"The open sprites have {width}×{height} pixels, but cells are {side}×{side}: "
-            "open others."
+        return tr(
+            "The open sprites have {width}×{height} pixels, but cells are {side}×{side}: "
+            "open others.",
+            width=width,
+            height=height,
+            side=side,
         )
     return ""
 
@@ -86,7 +91,7 @@ class CellEditor(QObject):
 
     def cut(self) -> None:
         self.copy()
-        self.clear("Cut")
+        self.clear(trc("to the clipboard", "Cut"))
 
     def paste(self) -> None:
         """Paste one cell into every chosen one, or several from the current one on."""
@@ -108,11 +113,15 @@ class CellEditor(QObject):
         else:
             start = self._session.chosen[0]
             targets = {start + i: cell for i, cell in enumerate(pasted) if start + i < total}
-        self._put(targets, "Paste")
+        self._put(targets, tr("Paste"))
         self.keep_to_palette(tuple(targets))
         if len(targets) < len(pasted):
             self._session.context.notice.emit(
-                f"{len(targets)} of {len(pasted)} cells were pasted; the grid ends there."
+                tr(
+                    "{count} of {count2} cells were pasted; the grid ends there.",
+                    count=len(targets),
+                    count2=len(pasted),
+                )
             )
 
     def _put(self, cells: dict[int, Cell], text: str) -> None:
@@ -128,9 +137,9 @@ class CellEditor(QObject):
         order = [*range(chosen[-1] + 1, len(cells)), *range(chosen[-1])]
         blank = [i for i in order if cells[i].is_blank and i not in chosen]
         if not blank:
-            self._session.fail("There is no blank cell to duplicate into; clear one first.")
+            self._session.fail(tr("There is no blank cell to duplicate into; clear one first."))
             return
-        self._put({i: cells[c] for c, i in zip(chosen, blank, strict=False)}, "Duplicate")
+        self._put({i: cells[c] for c, i in zip(chosen, blank, strict=False)}, tr("Duplicate"))
 
     # -- order ---------------------------------------------------------------------------
 
@@ -148,17 +157,17 @@ class CellEditor(QObject):
         """Copy cells to the places from ``start`` on, up to the end of the grid."""
         cells = self._project.cells
         targets = dict(zip(range(start, len(cells)), (cells[i] for i in copied), strict=False))
-        self._put(targets, "Copy cell" if len(targets) == 1 else f"Copy {len(targets)} cells")
+        self._put(targets, trn("Copy cell", "Copy {n} cells", len(targets)))
 
     def _reorder(self, order: Sequence[int], moved: Sequence[int]) -> None:
         cells = self._project.cells
-        text = "Move cell" if len(moved) == 1 else f"Move {len(moved)} cells"
+        text = trn("Move cell", "Move {n} cells", len(moved))
         self._project.put({place: cells[index] for place, index in enumerate(order)}, text)
         self.choose_asked.emit(tuple(p for p, index in enumerate(order) if index in set(moved)))
 
     # -- pixels of whole cells -----------------------------------------------------------
 
-    def clear(self, text: str = "Clear") -> None:
+    def clear(self, text: str = "") -> None:
         """Erase the chosen cells; what they ask for stays."""
         cells = {index: self._project.cell(index) for index in self._session.chosen}
         self._project.put(
@@ -166,13 +175,13 @@ class CellEditor(QObject):
                 i: replace(blank_cell(c.side), conditions=c.conditions, duration_ms=c.duration_ms)
                 for i, c in cells.items()
             },
-            text,
+            text or tr("Clear"),
         )
 
     def transform(self, how: Transform) -> None:
         """Flip, turn or shift the chosen cells."""
         after = {i: transformed(self._project.cell(i), how) for i in self._session.chosen}
-        self._project.put(after, how.replace("_", " ").capitalize())
+        self._project.put(after, TRANSFORM_WORDS[how])
 
     def rotated(self, degrees: float) -> NDArray[np.uint8]:
         """The selection in its cell, or else the chosen cells, rotated clockwise: uint8
@@ -187,7 +196,7 @@ class CellEditor(QObject):
         if tools.selection is not None:
             tools.rotate(degrees)
         else:
-            self._project.put(self._rotated(degrees), f"Rotate by {degrees:g}°")
+            self._project.put(self._rotated(degrees), tr("Rotate by {degrees:g}°", degrees=degrees))
 
     def _rotated(self, degrees: float) -> dict[int, Cell]:
         session, tools = self._session, self._session.tools
@@ -207,7 +216,7 @@ class CellEditor(QObject):
 
     def clean_up(self, what: CleanUp) -> None:
         """Clean the chosen cells up, as one step of undo."""
-        self._project.put(self.cleaned(what), "Clean up")
+        self._project.put(self.cleaned(what), tr("Clean up"))
 
     def set_masks(self, text: str, mask: Callable[[Cell], NDArray[np.uint8]]) -> None:
         """Set the mask of each chosen cell to what ``mask`` returns: uint8 (side, side)."""
@@ -219,11 +228,11 @@ class CellEditor(QObject):
 
     def free_pixels(self) -> None:
         """Redraw every pixel of the chosen cells."""
-        self.set_masks("Free all pixels", lambda cell: np.full_like(cell.redraw, 255))
+        self.set_masks(tr("Free all pixels"), lambda cell: np.full_like(cell.redraw, 255))
 
     def keep_drawn(self) -> None:
         """Keep the drawn pixels of the chosen cells, and redraw the others."""
-        self.set_masks("Keep drawn pixels", lambda cell: redraw_masks.keep_drawn(cell.rgba))
+        self.set_masks(tr("Keep drawn pixels"), lambda cell: redraw_masks.keep_drawn(cell.rgba))
 
     def take_sprites(self, indices: Sequence[int]) -> None:
         """Fill cells with random sprites of the open data set and their classes."""
@@ -250,7 +259,7 @@ class CellEditor(QObject):
                 name=name_of(str(sprites.names[row])),
             )
         count = len(indices)
-        self._project.put(after, "Take sprite" if count == 1 else f"Take {count} sprites")
+        self._project.put(after, trn("Take sprite", "Take {n} sprites", count))
 
     def set_name(self, name: str) -> None:
         """Call the chosen cell so; several are numbered."""
@@ -260,20 +269,20 @@ class CellEditor(QObject):
             i: replace(self._project.cell(i), name=name_of(f"{name} {n}" if several else name))
             for n, i in enumerate(chosen, 1)
         }
-        self._project.put(after, "Name cells" if several else "Name cell", ("name", chosen))
+        self._project.put(after, tr("Name cells") if several else tr("Name cell"), ("name", chosen))
 
     def set_tags(self, tags: Sequence[str]) -> None:
         """Give the chosen cells these tags."""
         chosen = self._session.chosen
         known = tuple(dict.fromkeys(filter(None, map(name_of, tags))))
         after = {i: replace(self._project.cell(i), tags=known) for i in chosen}
-        self._project.put(after, "Tag cell" if len(chosen) == 1 else "Tag cells", ("tags", chosen))
+        self._project.put(after, trn("Tag cell", "Tag cells", len(chosen)), ("tags", chosen))
 
     def set_duration(self, milliseconds: int) -> None:
         """Show each chosen cell so long as a frame."""
         chosen = self._session.chosen
         after = {i: replace(self._project.cell(i), duration_ms=milliseconds) for i in chosen}
-        text = "Set frame duration" if len(chosen) == 1 else "Set frame durations"
+        text = trn("Set frame duration", "Set frame durations", len(chosen))
         self._project.put(after, text, ("duration", chosen))
 
     # -- what cells ask for --------------------------------------------------------------
@@ -300,14 +309,14 @@ class CellEditor(QObject):
         asked = self._project.cell(self._session.first).conditions
         fields = {name: getattr(asked, name) for name in OF_ALL}
         cells = enumerate(self._project.cells)
-        self._project.put({i: cell.asking(**fields) for i, cell in cells}, "Same for all cells")
+        self._project.put({i: cell.asking(**fields) for i, cell in cells}, tr("Same for all cells"))
 
     def set_seed(self, seed: int) -> None:
         """Give the chosen cells seeds that count up from this one, without variations."""
         chosen, cells = self._session.chosen, self._project.cells
         after = {i: cells[i].asking(seed=seed + n, variations=()) for n, i in enumerate(chosen)}
         # Typed digits and steps of the wheel merge into one step.
-        text = "Set seed" if len(chosen) == 1 else "Set seeds"
+        text = trn("Set seed", "Set seeds", len(chosen))
         self._project.put(after, text, ("seed", chosen))
 
     # -- the grid ------------------------------------------------------------------------
@@ -323,24 +332,26 @@ class CellEditor(QObject):
 
         cells = tuple(cell(row, column) for row in range(rows) for column in range(columns))
         sheet = replace(project.snapshot(), rows=rows, columns=columns, cells=cells)
-        project.push(sheet, "Resize grid")
+        project.push(sheet, tr("Resize grid"))
 
     def resize_cells(self, side: int) -> None:
         """Change the side of all cells; drawings are padded or cropped about their middle."""
         project = self._project
         cells = tuple(of_side(cell, side) for cell in project.cells)
-        project.push(replace(project.snapshot(), cells=cells), "Resize cells")
+        project.push(replace(project.snapshot(), cells=cells), tr("Resize cells"))
 
     # -- palette -------------------------------------------------------------------------
 
-    def set_palette(self, colors: tuple[Color, ...], text: str = "Change palette") -> None:
-        self._project.push(replace(self._project.snapshot(), palette=colors), text)
+    def set_palette(self, colors: tuple[Color, ...], text: str = "") -> None:
+        self._project.push(
+            replace(self._project.snapshot(), palette=colors), text or tr("Change palette")
+        )
 
     def palette_from_cell(self) -> None:
-        self._palette_from([self._project.cell(self._session.current)], "Palette from cell")
+        self._palette_from([self._project.cell(self._session.current)], tr("Palette from cell"))
 
     def palette_from_cells(self) -> None:
-        self._palette_from(self._project.cells, "Palette from all cells")
+        self._palette_from(self._project.cells, tr("Palette from all cells"))
 
     def _palette_from(self, cells: Sequence[Cell], text: str) -> None:
         rgba = np.stack([cell.rgba for cell in cells])
@@ -350,34 +361,34 @@ class CellEditor(QObject):
         if colors:
             self.set_palette(colors, text)
         else:
-            self._session.fail("Nothing is drawn there yet; draw something first.")
+            self._session.fail(tr("Nothing is drawn there yet; draw something first."))
 
     def palette_from_data(self, count: int) -> None:
         """Take the most common colors of the open data set."""
         sprites = self._session.context.data.value
         if sprites is None:
-            self._session.fail("No sprites are open; open a data set first.")
+            self._session.fail(tr("No sprites are open; open a data set first."))
             return
         step = max(1, len(sprites) // _COLOR_SAMPLE)
         rgba = sprites.rgba_of(slice(None, None, step))
-        self.set_palette(common_colors(rgba, count), "Palette from data set")
+        self.set_palette(common_colors(rgba, count), tr("Palette from data set"))
 
     def sort_palette(self, order: Order) -> None:
-        self.set_palette(sorted_colors(self._project.palette, order), "Sort palette")
+        self.set_palette(sorted_colors(self._project.palette, order), tr("Sort palette"))
 
     def move_color(self, index: int, gap: int) -> None:
         """Move a color of the palette before the one at ``gap``."""
         palette = self._project.palette
         order = cell_order.inserted(len(palette), (index,), gap)
-        self.set_palette(tuple(palette[i] for i in order), "Move color")
+        self.set_palette(tuple(palette[i] for i in order), tr("Move color"))
 
     def reverse_palette(self) -> None:
-        self.set_palette(self._project.palette[::-1], "Reverse palette")
+        self.set_palette(self._project.palette[::-1], tr("Reverse palette"))
 
     def limit_to_palette(self, limit: bool) -> None:
         """Set whether painting takes the nearest color of the palette."""
         sheet = replace(self._project.snapshot(), limit_to_palette=limit)
-        self._project.push(sheet, "Limit to palette" if limit else "Any color")
+        self._project.push(sheet, tr("Limit to palette") if limit else tr("Any color"))
 
     def to_palette(self, indices: Sequence[int] | None = None) -> bool:
         """Bring cells (None = the chosen ones) to the palette; return whether any changed."""
@@ -388,19 +399,19 @@ class CellEditor(QObject):
             pixels = limited(cell.rgba, project.palette)
             if not np.array_equal(pixels, cell.rgba):
                 after[i] = replace(cell, pixels=pixels.tobytes(), made_by=None)
-        self._project.put(after, "Bring to palette")
+        self._project.put(after, tr("Bring to palette"))
         return bool(after)
 
     def hue_variants(self) -> None:
         """Put the current cell in other hues, all around the circle, into blank cells."""
         turns = [i / (HUES + 1) for i in range(1, HUES + 1)]
-        self._put_variants([partial(turned_hue, turn=turn) for turn in turns], "Hues")
+        self._put_variants([partial(turned_hue, turn=turn) for turn in turns], tr("Hues"))
 
     def palette_variants(self, palettes: Sequence[NamedPalette]) -> None:
         """Put the current cell in the colors of other palettes into blank cells."""
         colors = [palette.colors for palette in palettes]
         self._put_variants(
-            [partial(swapped, palette=palette) for palette in colors], "Palette swaps"
+            [partial(swapped, palette=palette) for palette in colors], tr("Palette swaps")
         )
 
     def _put_variants(
@@ -410,7 +421,7 @@ class CellEditor(QObject):
         project, session = self._project, self._session
         source = project.cell(session.first)
         if source.is_blank:
-            session.fail("Draw something first: this cell is blank.")
+            session.fail(tr("Draw something first: this cell is blank."))
             return
         seen, made = {source.pixels}, []
         for way in ways:
@@ -420,11 +431,15 @@ class CellEditor(QObject):
                 made.append(replace(source, pixels=pixels, made_by=None))
         places = next_blank(project.cells, session.first, len(made))
         if not places:
-            session.fail("There is no blank cell for a variant; clear one first.")
+            session.fail(tr("There is no blank cell for a variant; clear one first."))
             return
         if len(places) < len(made):
             session.context.notice.emit(
-                f"{len(places)} of {len(made)} variants found a blank cell."
+                tr(
+                    "{count} of {count2} variants found a blank cell.",
+                    count=len(places),
+                    count2=len(made),
+                )
             )
         after = dict(zip(places, made, strict=False))
         project.put(after, text)
@@ -437,5 +452,5 @@ class CellEditor(QObject):
         """
         if self._project.limit_to_palette and self.to_palette(indices):
             self._session.context.notice.emit(
-                "Its colors were brought to the palette; undo once to have them as they were."
+                tr("Its colors were brought to the palette; undo once to have them as they were.")
             )

@@ -27,6 +27,7 @@ from sprite_lab.core.pixels.redraw_masks import keep_drawn, only_inside
 from sprite_lab.core.pixels.tile_sets import WHOLE
 from sprite_lab.core.records import Outcome, Preview
 from sprite_lab.jobs import JobHandle
+from sprite_lab.words import tr, trn
 
 if TYPE_CHECKING:
     from sprite_lab.app.context import Model
@@ -75,7 +76,7 @@ class CellGeneration(QObject):
         """Generate cells as they ask; unlocked seeds are drawn anew."""
         first = random.randrange(SEEDS)
         cells = [seeded(self._project.cell(i), first + n) for n, i in enumerate(indices)]
-        self._begin(indices, cells, "Generate", whole=False)
+        self._begin(indices, cells, tr("Generate"), whole=False)
 
     def draw(self, asked: Mapping[int, Cell], text: str) -> None:
         """Generate, for each index, what the other cell asks for, and take over its noise.
@@ -90,11 +91,11 @@ class CellGeneration(QObject):
         mask = np.where(pixels, cell.redraw, 0).astype(np.uint8)
         if not only_inside(mask, self._session.selection).any():
             self._session.fail(
-                "These pixels are kept, by the mask or the selection: free them first."
+                tr("These pixels are kept, by the mask or the selection: free them first.")
             )
             return
         cell = seeded(cell, random.randrange(SEEDS))
-        self.draw({index: replace(cell, redraw_strength=mask.tobytes())}, "Redraw pixels")
+        self.draw({index: replace(cell, redraw_strength=mask.tobytes())}, tr("Redraw pixels"))
 
     @property
     def frames(self) -> tuple[int, ...]:
@@ -112,13 +113,13 @@ class CellGeneration(QObject):
     def start_from_drawings(self, indices: Sequence[int]) -> None:
         """Let cells start from what is drawn in them."""
         cells = {i: self._project.cell(i).asking(strength=STRENGTH) for i in indices}
-        self._project.put(cells, "Start from the drawing")
+        self._project.put(cells, tr("Start from the drawing"))
 
     def keep_drawings(self, indices: Sequence[int]) -> None:
         """Keep the pixels that are drawn in cells."""
         cells = ((i, self._project.cell(i)) for i in indices)
         kept = {i: replace(c, redraw_strength=keep_drawn(c.rgba).tobytes()) for i, c in cells}
-        self._project.put(kept, "Keep drawn pixels")
+        self._project.put(kept, tr("Keep drawn pixels"))
 
     def animate(self, movement: float) -> None:
         """Generate :attr:`frames` from the same noise.
@@ -131,7 +132,7 @@ class CellGeneration(QObject):
         cells = in_one_motion(
             [project.cell(i) for i in frames], leader, movement, random.randrange(SEEDS)
         )
-        self.draw(dict(zip(frames, cells, strict=True)), "Generate frames")
+        self.draw(dict(zip(frames, cells, strict=True)), tr("Generate frames"))
 
     def vary(self, count: int, share: float) -> None:
         """Generate variations of a cell, each from a noise near its own.
@@ -154,13 +155,20 @@ class CellGeneration(QObject):
             indices = [i for i in blank if i != source][:count]
             if not indices:
                 session.fail(
-                    "There is no blank cell for a variation; clear one, or choose cells to draw "
-                    "over."
+                    tr(
+                        "There is no blank cell for a variation; clear one, or choose cells to "
+                        "draw "
+                        "over."
+                    )
                 )
                 return
             if len(indices) < count:
                 self._context.notice.emit(
-                    f"{len(indices)} of {count} variations have a blank cell to go to."
+                    tr(
+                        "{count} of {count2} variations have a blank cell to go to.",
+                        count=len(indices),
+                        count2=count,
+                    )
                 )
         cell = cells[source]
         seeds = random.sample(range(SEEDS), len(indices))
@@ -173,7 +181,7 @@ class CellGeneration(QObject):
             replace(cell, conditions=conditions, duration_ms=cells[i].duration_ms)
             for i, conditions in zip(indices, asked, strict=True)
         ]
-        text = "Variation" if len(made) == 1 else f"{len(made)} variations"
+        text = trn("Variation", "{n} variations", len(made))
         self._begin(indices, made, text, whole=True)
 
     def draw_tiles(self, tiles: Sequence[int]) -> None:
@@ -187,7 +195,10 @@ class CellGeneration(QObject):
         grounds = [cells[i] for i in WHOLE]
         if grounds[0].is_blank != grounds[1].is_blank:
             self._session.fail(
-                "One ground is drawn and the other is not: draw both whole tiles, or clear both."
+                tr(
+                    "One ground is drawn and the other is not: draw both whole tiles, or clear "
+                    "both."
+                )
             )
             return
         seed = seeded(grounds[0], random.randrange(SEEDS)).seed
@@ -208,33 +219,33 @@ class CellGeneration(QObject):
             )
             for cell in cells
         ]
-        self._begin(tiles, asked, "Draw tiles", whole=False, how=drawing_tasks.draw_tiles)
+        self._begin(tiles, asked, tr("Draw tiles"), whole=False, how=drawing_tasks.draw_tiles)
 
     def turn(self, parts: Mapping[str, int]) -> None:
         """Draw a character from behind and from the side; ``parts`` are its cells."""
         cell = self._project.cell(parts[characters.LEADER])
         if cell.is_blank:
-            self._session.fail("Draw the character first, facing you: its first cell is blank.")
+            self._session.fail(tr("Draw the character first, facing you: its first cell is blank."))
             return
         self._draw_parts(
             parts,
             lambda base, model: characters.turns(
                 cell.rgba, base, model.vocabulary, model.timesteps
             ),
-            "Draw directions",
+            tr("Draw directions"),
         )
 
     def walk(self, parts: Mapping[str, int]) -> None:
         """Draw the steps of a character from how it stands; ``parts`` are its cells."""
         views = {part: self._project.cell(i) for part, i in parts.items() if part.endswith(" 0")}
         if any(cell.is_blank for cell in views.values()):
-            self._session.fail("Draw the directions first: some of its first frames are blank.")
+            self._session.fail(tr("Draw the directions first: some of its first frames are blank."))
             return
         pictures = {part: cell.rgba for part, cell in views.items()}
         self._draw_parts(
             parts,
             lambda base, model: characters.steps(pictures, base, model.vocabulary),
-            "Draw steps",
+            tr("Draw steps"),
         )
 
     def _draw_parts(
@@ -306,7 +317,7 @@ class CellGeneration(QObject):
         job = self._context.do(
             (how or drawing_tasks.draw_cells)(model, configs),
             self,
-            name=f"Generating {count} sprite{'s' if count != 1 else ''}",
+            name=trn("Generating {n} sprite", "Generating {n} sprites", count),
         )
         self._job = job
         self._request = _Request(tuple(indices), tuple(cells), configs, text, whole, more)
@@ -333,7 +344,7 @@ class CellGeneration(QObject):
             self._request = None
             self._job.cancel()
             self.previewed.emit({})
-            self._context.notice.emit("The grid is another now, so generating was cancelled.")
+            self._context.notice.emit(tr("The grid is another now, so generating was cancelled."))
 
     def _on_preview(self, preview: Preview) -> None:
         request = self._request

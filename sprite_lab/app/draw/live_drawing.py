@@ -16,6 +16,7 @@ from sprite_lab.app.draw.session import DrawSession
 from sprite_lab.core.pixels.cells import Cell
 from sprite_lab.core.records import Outcome
 from sprite_lab.jobs import QuickJob
+from sprite_lab.words import tr, trn
 
 if TYPE_CHECKING:
     from sprite_lab.app.context import Model
@@ -53,9 +54,9 @@ class LiveDrawing(QObject):
         self._pace = Pace(1)
         self._turns = Turns()
         self._took: tuple[int, float] | None = None
-        self._sketch = QuickJob(context.jobs, "Live")
+        self._sketch = QuickJob(context.jobs, tr("Live"))
         self._sketch.ended.connect(self._on_sketched)
-        self._fine = QuickJob(context.jobs, "Live at rest", urgent=False)
+        self._fine = QuickJob(context.jobs, tr("Live at rest"), urgent=False)
         self._fine.ended.connect(self._on_refined)
         # Once all that is due now has been painted: the hand's pixels come first.
         self._soon = QTimer(self, singleShot=True)
@@ -117,12 +118,12 @@ class LiveDrawing(QObject):
         if self._session.problem or not self._on:
             return ""
         if self.model is None:
-            return "Looking for a fast model…"
+            return tr("Looking for a fast model…")
         if self._took is None:
-            return "Draw, and the model answers"
+            return tr("Draw, and the model answers")
         count, ms = self._took
-        cells = "1 cell" if count == 1 else f"{count} cells"
-        return f"{cells} in {ms:.0f} ms"
+        cells = trn("1 cell", "{n} cells", count)
+        return tr("{cells} in {ms:.0f} ms", cells=cells, ms=ms)
 
     @property
     def settled(self) -> bool:
@@ -164,7 +165,7 @@ class LiveDrawing(QObject):
                 )
         if not changes:
             return False
-        text = "Take suggestion" if len(changes) == 1 else f"Take {len(changes)} suggestions"
+        text = trn("Take suggestion", "Take {n} suggestions", len(changes))
         self._quiet = True
         project.put(changes, text)
         self._quiet = False

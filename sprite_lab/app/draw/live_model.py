@@ -15,6 +15,7 @@ from sprite_lab.app.train.training_runs import TrainingRuns
 from sprite_lab.core.errors import SpriteLabError
 from sprite_lab.core.records import Outcome
 from sprite_lab.jobs import JobHandle
+from sprite_lab.words import tr
 
 if TYPE_CHECKING:
     from sprite_lab.app.context import Model
@@ -60,9 +61,9 @@ class LiveModel(QObject):
     def problem(self) -> str:
         """Why no student can be made, or ""."""
         if self.making:
-            return "A student is being made."
+            return tr("A student is being made.")
         if self._training_runs.current.value is not None:
-            return "A training goes on: stop it first."
+            return tr("A training goes on: stop it first.")
         return ""
 
     def make(self) -> None:
@@ -92,7 +93,7 @@ class LiveModel(QObject):
     def _on_made(self, result: TrainResult) -> None:
         if result.step == 0:
             self._context.notice.emit(
-                "It was stopped before its first step, so there is no student."
+                tr("It was stopped before its first step, so there is no student.")
             )
             return
         self._found_for = None
@@ -123,7 +124,7 @@ class LiveModel(QObject):
         self._context.do(
             student_search(self._context),
             self,
-            name="Looking for a fast model",
+            name=tr("Looking for a fast model"),
             then=self._take,
             newest="live-model",
         )

@@ -11,6 +11,7 @@ from sprite_lab.core.config import TrainConfig
 from sprite_lab.core.model_info import ModelInfo
 from sprite_lab.core.trajectories.levels import alpha_std
 from sprite_lab.diffusion.schedule import NoiseSchedule  # needs numpy alone
+from sprite_lab.words import number_text, tr
 
 _POINTS = 65
 
@@ -37,9 +38,9 @@ class NoiseLevels:
 
     def text(self, t: float) -> str:
         """A level in words: t and log-SNR."""
-        number = f"{self.log_snr(t):.1f}".replace("-", "\u2212")
+        number = number_text(self.log_snr(t), ".1f").replace("-", "\u2212")
         return f"t = {t:.0f} (log-SNR {number})"
 
     def between(self, high: float, low: float) -> str:
         """An interval in words, from the noisier level to the cleaner one."""
-        return f"from {self.text(high)} to {self.text(low)}"
+        return tr("from {value} to {value2}", value=self.text(high), value2=self.text(low))

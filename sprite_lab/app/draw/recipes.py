@@ -17,6 +17,7 @@ from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.config_text import any_config_from_text, config_text
 from sprite_lab.core.errors import SpriteLabError
 from sprite_lab.core.pixels.cells import Cell
+from sprite_lab.words import tr
 
 _MOST_SEED = 2**63 - 1
 
@@ -33,7 +34,7 @@ class Recipes(QObject):
     def copy(self, config: SampleConfig) -> None:
         """Copy settings as JSON."""
         QGuiApplication.clipboard().setText(config_text(config, indent=2))
-        self._context.notice.emit("The settings are on the clipboard, as JSON.")
+        self._context.notice.emit(tr("The settings are on the clipboard, as JSON."))
 
     def paste(self) -> None:
         """Apply settings from the clipboard: JSON, or a picture that carries them."""
@@ -42,14 +43,17 @@ class Recipes(QObject):
             self.read(file)
             return
         try:
-            config = any_config_from_text(QGuiApplication.clipboard().text(), "What was copied")
+            config = any_config_from_text(QGuiApplication.clipboard().text(), tr("What was copied"))
         except SpriteLabError as error:
             self._session.fail(str(error))
             return
         if config is None:
             self._session.fail(
-                "There are no settings on the clipboard; copy them here, or copy a picture that "
-                "Sprite Lab made."
+                tr(
+                    "There are no settings on the clipboard; copy them here, or copy a picture "
+                    "that "
+                    "Sprite Lab made."
+                )
             )
             return
         self.take(config)
@@ -60,12 +64,17 @@ class Recipes(QObject):
         def then(config: SampleConfig | None) -> None:
             if config is None:
                 self._session.fail(
-                    f"'{path.name}' carries no settings; choose a picture that Sprite Lab made."
+                    tr(
+                        "'{name}' carries no settings; choose a picture that Sprite Lab made.",
+                        name=path.name,
+                    )
                 )
             else:
                 self.take(config)
 
-        self._context.do(tasks.read_settings(path), self, name=f"Reading {path.name}", then=then)
+        self._context.do(
+            tasks.read_settings(path), self, name=tr("Reading {name}", name=path.name), then=then
+        )
 
     def take(self, config: SampleConfig) -> None:
         """Apply a configuration to the chosen cells, as one step of undo.
@@ -83,11 +92,13 @@ class Recipes(QObject):
             if before.is_blank and config.drawing is not None:
                 after = _with_drawing(after, config)
             changes[index] = after
-        project.put(changes, "Paste settings")
+        project.put(changes, tr("Paste settings"))
         self.settings_read.emit(settings_of(config))
         missing = not_asked_for(config, project.palette)
         if missing:
-            self._context.notice.emit(f"Cells cannot ask for all of it: {', '.join(missing)}.")
+            self._context.notice.emit(
+                tr("Cells cannot ask for all of it: {missing}.", missing=", ".join(missing))
+            )
 
 
 def _with_drawing(cell: Cell, config: SampleConfig) -> Cell:

@@ -23,6 +23,7 @@ from sprite_lab.core.pixels.cells import Cell, styles_of_cells, thanks_of_cells
 from sprite_lab.core.pixels.tile_sets import ACROSS, CODES
 from sprite_lab.core.sets.sprite_batch import character_batch, drawn_cells, exported_cells
 from sprite_lab.core.sets.sprites import COURSE_CLASSES
+from sprite_lab.words import tr
 
 #: Seeds are drawn below this, so that they can be read aloud.
 SEEDS = 1_000_000
@@ -126,12 +127,14 @@ class DrawSession(QObject):
         """Why nothing can be generated, or ""."""
         model, side = self.context.model.value, self.project.side
         if model is None:
-            return "There is no model yet: train one, or open one from the menu."
+            return tr("There is no model yet: train one, or open one from the menu.")
         if model.image_size != side:
             size = model.image_size
-            return (
-                f"This model draws {size}×{size} sprites, but cells are {side}×{side}: "
-                "open another."
+            return tr(
+                "This model draws {size}×{size} sprites, but cells are {side}×{side}: "
+                "open another.",
+                size=size,
+                side=side,
             )
         return ""
 
@@ -150,8 +153,8 @@ class DrawSession(QObject):
 
     def _nothing_in(self, indices: tuple[int, ...]) -> str:
         drawn = any(not self.project.cell(i).is_blank for i in indices)
-        blank = "Draw something there first: these cells are blank."
-        return "" if drawn else blank if indices else "Draw makes such a set first (Run menu)."
+        blank = tr("Draw something there first: these cells are blank.")
+        return "" if drawn else blank if indices else tr("Draw makes such a set first (Run menu).")
 
     def _animation(self) -> ClipMaker:
         cells = [self.project.cell(i) for i in self.frames]

@@ -8,7 +8,7 @@ from typing import Protocol
 
 from PySide6.QtCore import SignalInstance
 
-from sprite_lab.app.draw.tool_table import BY_NAME, ToolOptions
+from sprite_lab.app.draw.tool_table import BY_NAME, TRANSFORM_WORDS, ToolOptions
 from sprite_lab.app.files.project import Project
 from sprite_lab.app.value_model import ValueModel
 from sprite_lab.core import drawing
@@ -16,6 +16,7 @@ from sprite_lab.core.drawing import Lifted, Point, Transform
 from sprite_lab.core.drawing.selection import Combining, Region
 from sprite_lab.core.pixels.cells import Cell, Color
 from sprite_lab.core.pixels.palette import TRANSPARENT
+from sprite_lab.words import tr
 
 #: How much shading changes lightness where it does not follow the palette.
 SHADE = 0.06
@@ -114,7 +115,7 @@ class Moving:
         if self._lifted is None or (dx, dy) == (0, 0):
             return
         self._offset = (self._offset[0] + dx, self._offset[1] + dy)
-        self._put("Move")
+        self._put(tr("Move"))
 
     def nudge(self, dx: int, dy: int) -> None:
         """Move by the keyboard."""
@@ -138,7 +139,7 @@ class Moving:
         after = self.rotated(degrees)
         self.take(self._tools.project.next_stroke())
         self._lifted, self._offset = after, (0, 0)
-        self._put(f"Rotate by {degrees:g}°")
+        self._put(tr("Rotate by {degrees:g}°", degrees=degrees))
 
     def turn(self, how: Transform) -> None:
         """Flip or turn what is selected about its middle."""
@@ -147,13 +148,13 @@ class Moving:
             dx, dy = self._offset
             shifted = self._lifted.moved(dx, dy)
             self._lifted, self._offset = drawing.turned_in_place(shifted, how), (0, 0)
-            self._put(how.replace("_", " ").capitalize())
+            self._put(TRANSFORM_WORDS[how])
 
     def paste(self, lifted: Lifted) -> None:
         """Put pixels over the cell and select them; they can be moved without a hole."""
         self._number, self._nudges = self._tools.project.next_stroke(), None
         self._hold(lifted, lifted.region)
-        self._put("Paste")
+        self._put(tr("Paste"))
 
     def undo_drag(self) -> None:
         """The drag was cancelled, and the cell and the selection are as before it."""
@@ -389,7 +390,7 @@ class ClickStroke(Stroke):
         for px, py in drawing.symmetric([(x, y)], side, options.symmetry):
             region = drawing.alike(tools.cell, px, py, contiguous=options.contiguous, within=within)
             pixels.update(region.ravel().nonzero()[0].tolist())
-        tools.paint(dict.fromkeys(sorted(pixels), self.color), self.number, "Bucket")
+        tools.paint(dict.fromkeys(sorted(pixels), self.color), self.number, tr("Bucket"))
 
     def _replace(self, x: int, y: int) -> None:
         r, g, b, a = (int(value) for value in self.tools.cell.rgba[y, x])

@@ -15,6 +15,7 @@ from sprite_lab.app.shell.text_format import run_title
 from sprite_lab.core.errors import SpriteLabError
 from sprite_lab.core.presets import PRESETS, TUNING_PRESET
 from sprite_lab.paths import resource
+from sprite_lab.words import tr
 
 #: Colors that are taken of a set.
 COLORS = 32
@@ -68,44 +69,65 @@ class StylePath:
 
     def _import(self) -> PathStep:
         sprites = self._lab.data.value
-        state = "Pictures, sheets or folders of your sprites; 50 to 500 are enough."
+        state = tr("Pictures, sheets or folders of your sprites; 50 to 500 are enough.")
         if sprites is not None and self._own_set:
-            state = f"{self._lab.data_title}: {len(sprites):,} sprites."
-        return PathStep("import", "Import your sprites", state, self._own_set, "Import…")
+            state = tr(
+                "{data_title}: {count:,} sprites.",
+                data_title=self._lab.data_title,
+                count=len(sprites),
+            )
+        return PathStep("import", tr("Import your sprites"), state, self._own_set, tr("Import…"))
 
     def _tune(self) -> PathStep:
         model, training = self._lab.model.value, self._lab.training_runs.current.value
-        state = "It takes a few minutes, and ends before the model copies your sprites."
-        action, problem = "Tune", ""
+        state = tr("It takes a few minutes, and ends before the model copies your sprites.")
+        action, problem = tr("Tune"), ""
         if training is not None:
-            state, action = "A training is running.", "Watch it"
+            state, action = tr("A training is running."), tr("Watch it")
         elif self.tuned and model is not None:
-            state = f"“{run_title(model.title)}” has learned them. Look at what it draws, and tune "
-            state, action = state + "again if you like.", "Tune again"
+            state = tr(
+                "“{run_title}” has learned them. Look at what it draws, and tune ",
+                run_title=run_title(model.title),
+            )
+            state, action = state + tr("again if you like."), tr("Tune again")
         elif not self._own_set:
-            problem = "Import your sprites first."
+            problem = tr("Import your sprites first.")
         elif model is None or model.is_student:
-            problem = "Open a model to start from that is no student, such as Built-in sprites."
+            problem = tr("Open a model to start from that is no student, such as Built-in sprites.")
         return PathStep(
-            "tune", "Tune the model until it draws like you", state, self.tuned, action, problem
+            "tune", tr("Tune the model until it draws like you"), state, self.tuned, action, problem
         )
 
     def _palette(self) -> PathStep:
         cells, colors = self._session.project.cells, self._session.project.palette
         locked = sum(cell.conditions.lock_palette for cell in cells)
-        state = f"{len(colors)} colors; {locked} of {len(cells)} cells keep to them."
-        problem = "" if self._own_set else "Import your sprites first."
+        state = tr(
+            "{count} colors; {locked} of {count2} cells keep to them.",
+            count=len(colors),
+            locked=locked,
+            count2=len(cells),
+        )
+        problem = "" if self._own_set else tr("Import your sprites first.")
         return PathStep(
-            "palette", "Keep to the colors of your sprites", state, locked == len(cells),
-            f"Take {COLORS} colors", problem,
+            "palette", tr("Keep to the colors of your sprites"), state, locked == len(cells),
+            tr("Take {colors} colors", colors=COLORS), problem,
         )  # fmt: skip
 
     def _draw(self) -> PathStep:
         drawn = sum(len(batch.cells) for batch in self._batches.history.batches)
-        state = f"{drawn} were drawn in this session." if drawn else "As the chosen cell asks."
+        state = (
+            tr("{drawn} were drawn in this session.", drawn=drawn)
+            if drawn
+            else tr("As the chosen cell asks.")
+        )
         done = drawn >= COUNT or self._in_cells > 0
         return PathStep(
-            "draw", f"Draw {COUNT}", state, done, f"Draw {COUNT}", self._session.problem
+            "draw",
+            tr("Draw {count}", count=COUNT),
+            state,
+            done,
+            tr("Draw {count}", count=COUNT),
+            self._session.problem,
         )
 
     @property
@@ -114,18 +136,22 @@ class StylePath:
 
     def _keep(self) -> PathStep:
         kept = len(self._batches.kept)
-        state = f"{kept} are kept, and {self._in_cells} lie in cells."
-        problem = "" if self._batches.history.batches else "Draw some first."
-        return PathStep("keep", "Keep the best", state, self._in_cells > 0, "Look through", problem)
+        state = tr(
+            "{kept} are kept, and {in_cells} lie in cells.", kept=kept, in_cells=self._in_cells
+        )
+        problem = "" if self._batches.history.batches else tr("Draw some first.")
+        return PathStep(
+            "keep", tr("Keep the best"), state, self._in_cells > 0, tr("Look through"), problem
+        )
 
     def _export(self) -> PathStep:
         last = self._lab.exports.last
         done = last is not None and last.subject in ("cells", "chosen_cells")
-        state = "A sheet, with a file for Godot, Tiled, LDtk, GB Studio or a web page."
+        state = tr("A sheet, with a file for Godot, Tiled, LDtk, GB Studio or a web page.")
         if done and last is not None:
-            state = f"Exported last: {last.path.name}."
+            state = tr("Exported last: {name}.", name=last.path.name)
         problem = self._lab.exports.problem("cells")
-        return PathStep("export", "Export to the engine", state, done, "Export…", problem)
+        return PathStep("export", tr("Export to the engine"), state, done, tr("Export…"), problem)
 
     # -- doing -----------------------------------------------------------------------------------
 
@@ -145,5 +171,5 @@ class StylePath:
         self._editor.palette_from_data(COLORS)
         cells = enumerate(self._session.project.cells)
         self._session.project.put(
-            {i: cell.asking(lock_palette=True) for i, cell in cells}, "Keep to the palette"
+            {i: cell.asking(lock_palette=True) for i, cell in cells}, tr("Keep to the palette")
         )

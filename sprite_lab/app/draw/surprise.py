@@ -13,6 +13,7 @@ from sprite_lab.core.pixels.cells import Cell
 from sprite_lab.core.records import Outcome
 from sprite_lab.core.results.measured import Verdict
 from sprite_lab.jobs import QuickJob
+from sprite_lab.words import tr
 
 #: Milliseconds without a change until the drawing is measured, so that strokes are not split.
 STILL_MS = 120
@@ -30,7 +31,7 @@ class Surprise(QObject):
         self._on = self._shown = False
         self._asked: tuple[object, ...] | None = None
         self._verdict: Verdict | None = None
-        self._job = QuickJob(context.jobs, "Judge", urgent=False)
+        self._job = QuickJob(context.jobs, tr("Judge"), urgent=False)
         self._job.ended.connect(self._on_measured)
         self._still = QTimer(self, singleShot=True, interval=STILL_MS)
         self._still.timeout.connect(self._ask)
@@ -61,12 +62,15 @@ class Surprise(QObject):
         """Why it cannot measure, or ""."""
         model = self._context.model.value
         if model is None:
-            return "There is no model to ask."
+            return tr("There is no model to ask.")
         if model.is_student:
-            return "A student has no likelihood: open its teacher to have drawings judged."
+            return tr("A student has no likelihood: open its teacher to have drawings judged.")
         side = self._session.project.side
         if model.image_size != side:
-            return f"This model knows {model.image_size}×{model.image_size} sprites, not these."
+            return tr(
+                "This model knows {image_size}×{image_size} sprites, not these.",
+                image_size=model.image_size,
+            )
         return ""
 
     def _on_cells(self, changed: tuple[int, ...]) -> None:
@@ -135,8 +139,12 @@ def surprising(verdict: Verdict) -> Region:
 
 def words(verdict: Verdict, point: tuple[int, int] | None) -> str:
     """A verdict in a few words; ``point`` is (x, y) of the pixel under the pointer."""
-    text = f"{verdict.bits_per_dim:.2f} ± {verdict.stderr:.2f} bits/dim"
+    text = tr(
+        "{bits_per_dim:.2f} ± {stderr:.2f} bits/dim",
+        bits_per_dim=verdict.bits_per_dim,
+        stderr=verdict.stderr,
+    )
     if point is None:
-        return f"{text}, most in a pixel {verdict.pixels.max():.0f} bits"
+        return tr("{value}, most in a pixel {max:.0f} bits", value=text, max=verdict.pixels.max())
     x, y = point
-    return f"{text}, here {verdict.pixels[y, x]:.1f} bits"
+    return tr("{value}, here {pixels:.1f} bits", value=text, pixels=verdict.pixels[y, x])

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from sprite_lab.app.shell.actions import ActionSpec
 from sprite_lab.app.shell.keys import keys_of
 from sprite_lab.app.shell.settings import Settings
-from sprite_lab.core.drawing import Symmetry
+from sprite_lab.core.drawing import Symmetry, Transform
+from sprite_lab.words import tr
 
 #: Sizes of the brush, in pixels.
 LEAST_BRUSH, MOST_BRUSH = 1, 5
@@ -49,110 +50,120 @@ _BRUSH = ("size", "rounded", "symmetry")
 TOOLS = (
     Tool(
         "pencil",
-        "Pencil",
+        tr("Pencil"),
         "B",
         "pencil",
-        "right button draws the second color, Shift a line from the last point",
+        tr("right button draws the second color, Shift a line from the last point"),
         "brush",
         (*_BRUSH, "perfect"),
     ),
     Tool(
         "eraser",
-        "Eraser",
+        tr("Eraser"),
         "E",
         "eraser",
-        "makes pixels empty, with Shift in a line from the last point",
+        tr("makes pixels empty, with Shift in a line from the last point"),
         "brush",
         (*_BRUSH, "perfect"),
     ),
     Tool(
         "bucket",
-        "Bucket",
+        tr("Bucket"),
         "G",
         "bucket",
-        "fills pixels of one color",
+        tr("fills pixels of one color"),
         "click",
         ("contiguous", "symmetry"),
     ),
-    Tool("line", "Line", "L", "line", "drag from end to end", "shape", _BRUSH),
+    Tool("line", tr("Line"), "L", "line", tr("drag from end to end"), "shape", _BRUSH),
     Tool(
         "rectangle",
-        "Rectangle",
+        tr("Rectangle"),
         "U",
         "rectangle",
-        "drag from corner to corner; Shift makes it a square",
+        tr("drag from corner to corner; Shift makes it a square"),
         "shape",
         ("filled", "symmetry"),
     ),
     Tool(
         "ellipse",
-        "Ellipse",
+        tr("Ellipse"),
         "Shift+U",
         "ellipse",
-        "drag from corner to corner; Shift makes it a circle",
+        tr("drag from corner to corner; Shift makes it a circle"),
         "shape",
         ("filled", "symmetry"),
     ),
     Tool(
         "shading",
-        "Shading",
+        tr("Shading"),
         "S",
         "shading",
-        "left button lightens, right button darkens",
+        tr("left button lightens, right button darkens"),
         "brush",
         ("size", "rounded", "along_palette", "symmetry"),
     ),
     Tool(
         "replace",
-        "Replace color",
+        tr("Replace color"),
         "R",
         "replace-colour",
-        "click a color, and all of it becomes the first one; right button: the second",
+        tr("click a color, and all of it becomes the first one; right button: the second"),
         "click",
         ("all_chosen",),
     ),
-    Tool("picker", "Color picker", "I", "picker", "takes a color; or hold Alt", "picker"),
+    Tool("picker", tr("Color picker"), "I", "picker", tr("takes a color; or hold Alt"), "picker"),
     Tool(
         "marquee",
-        "Marquee",
+        tr("Marquee"),
         "M",
         "marquee",
-        "selects a rectangle; Shift adds, Alt subtracts, Esc selects none",
+        tr("selects a rectangle; Shift adds, Alt subtracts, Esc selects none"),
         "marquee",
     ),
     Tool(
         "lasso",
-        "Lasso",
+        tr("Lasso"),
         "Q",
         "lasso",
-        "selects what a line drawn by hand encloses; Shift adds, Alt subtracts, Esc selects none",
+        tr(
+            "selects what a line drawn by hand encloses; Shift adds, Alt subtracts, Esc "
+            "selects none"
+        ),
         "lasso",
     ),
     Tool(
         "wand",
-        "Wand",
+        tr("Wand"),
         "W",
         "wand",
-        "selects by color; Shift adds, Alt subtracts, Esc selects none",
+        tr("selects by color; Shift adds, Alt subtracts, Esc selects none"),
         "click",
         ("contiguous",),
     ),
-    Tool("move", "Move", "V", "move", "moves what is selected, or all; arrow keys nudge", "move"),
+    Tool(
+        "move",
+        tr("Move"),
+        "V",
+        "move",
+        tr("moves what is selected, or all; arrow keys nudge"),
+        "move",
+    ),
     Tool(
         "mask",
-        "Mask brush",
+        tr("Mask brush"),
         "K",
         "mask",
-        "marks what stays; right button unmarks",
+        tr("marks what stays; right button unmarks"),
         "brush",
         ("size", "rounded", "strength", "symmetry"),
     ),
     Tool(
         "take",
-        "Take brush",
+        tr("Take brush"),
         "T",
         "take",
-        "paints what Live suggests; Enter takes all of it",
+        tr("paints what Live suggests; Enter takes all of it"),
         "brush",
         _BRUSH,
     ),
@@ -166,14 +177,14 @@ BY_KEY = {tool.key: tool for tool in TOOLS}
 #: The canvas acts on these default keys; a person's own keys are translated to them.
 CANVAS_KEYS: tuple[ActionSpec, ...] = (
     *(ActionSpec(f"canvas.{tool.name}", tool.text, (tool.key,), tool.hint) for tool in TOOLS),
-    ActionSpec("canvas.swap", "Swap the two colors", ("X",)),
-    ActionSpec("canvas.symmetry", "Mirror strokes: next way", ("Y",)),
-    ActionSpec("canvas.smaller", "Smaller brush", ("[",)),
-    ActionSpec("canvas.larger", "Larger brush", ("]",)),
-    ActionSpec("canvas.outline", "Outline around the drawing", ("O",)),
-    ActionSpec("canvas.rim", "Outline on the drawing's rim", ("Shift+O",)),
-    ActionSpec("canvas.flip_horizontal", "Mirror left to right", ("Shift+H",)),
-    ActionSpec("canvas.flip_vertical", "Mirror top to bottom", ("Shift+V",)),
+    ActionSpec("canvas.swap", tr("Swap the two colors"), ("X",)),
+    ActionSpec("canvas.symmetry", tr("Mirror strokes: next way"), ("Y",)),
+    ActionSpec("canvas.smaller", tr("Smaller brush"), ("[",)),
+    ActionSpec("canvas.larger", tr("Larger brush"), ("]",)),
+    ActionSpec("canvas.outline", tr("Outline around the drawing"), ("O",)),
+    ActionSpec("canvas.rim", tr("Outline on the drawing's rim"), ("Shift+O",)),
+    ActionSpec("canvas.flip_horizontal", tr("Mirror left to right"), ("Shift+H",)),
+    ActionSpec("canvas.flip_vertical", tr("Mirror top to bottom"), ("Shift+V",)),
 )
 _USUAL = frozenset(key for spec in CANVAS_KEYS for key in spec.keys)
 
@@ -186,3 +197,16 @@ def meaning(settings: Settings, typed: str) -> str:
         if typed in keys[spec]:
             return spec.keys[0]
     return "none" if typed in _USUAL else typed
+
+
+#: What the history calls them.
+TRANSFORM_WORDS: dict[Transform, str] = {
+    "flip_horizontal": tr("Flip horizontal"),
+    "flip_vertical": tr("Flip vertical"),
+    "turn_left": tr("Turn left"),
+    "turn_right": tr("Turn right"),
+    "shift_left": tr("Shift left"),
+    "shift_right": tr("Shift right"),
+    "shift_up": tr("Shift up"),
+    "shift_down": tr("Shift down"),
+}

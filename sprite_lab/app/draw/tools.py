@@ -17,6 +17,7 @@ from sprite_lab.core.drawing import Point
 from sprite_lab.core.drawing.selection import Region
 from sprite_lab.core.pixels.cells import Cell, Color
 from sprite_lab.core.pixels.palette import DEFAULT_PALETTE, TRANSPARENT, limited
+from sprite_lab.words import tr
 
 _SYMMETRIES: tuple[drawing.Symmetry, ...] = ("none", "horizontal", "vertical", "both")
 
@@ -209,8 +210,8 @@ class DrawingTools(QObject):
     def mask(self, values: Mapping[int, int], number: int) -> None:
         """Set how far pixels are redrawn, 0 (kept) to 255."""
         strengths = set(values.values())
-        text = {0: "Keep pixels", 255: "Free pixels"}.get(
-            strengths.pop() if strengths else 0, "Paint redraw strength"
+        text = {0: tr("Keep pixels"), 255: tr("Free pixels")}.get(
+            strengths.pop() if strengths else 0, tr("Paint redraw strength")
         )
         self.project.put({self._cell: self.cell.masked(values)}, text, (self._cell, number))
 
@@ -220,14 +221,14 @@ class DrawingTools(QObject):
         after = {
             i: drawing.recolored(self.project.cell(i), old, new, self._selection) for i in cells
         }
-        self.project.put(after, "Replace color", (self._cell, number))
+        self.project.put(after, tr("Replace color"), (self._cell, number))
 
     def outline(self, *, inside: bool = False) -> None:
         """Outline the drawing in the first color, around it or on its rim."""
         region = drawing.outline(self.cell, inside=inside)
         pixels = self.clipped(region.ravel().nonzero()[0].tolist())
         color = self.project.allowed(self.colors[0])
-        self.paint(dict.fromkeys(pixels, color), self.project.next_stroke(), "Outline")
+        self.paint(dict.fromkeys(pixels, color), self.project.next_stroke(), tr("Outline"))
 
     # -- edits of the selection ----------------------------------------------------------
 
@@ -249,10 +250,14 @@ class DrawingTools(QObject):
         self.end()
         self.moving.rotate(degrees)
 
-    def clear(self, text: str = "Clear selection") -> None:
+    def clear(self, text: str = "") -> None:
         if self._selection is not None:
             pixels = self._selection.ravel().nonzero()[0].tolist()
-            self.paint(dict.fromkeys(pixels, TRANSPARENT), self.project.next_stroke(), text)
+            self.paint(
+                dict.fromkeys(pixels, TRANSPARENT),
+                self.project.next_stroke(),
+                text or tr("Clear selection"),
+            )
 
     def copy(self) -> None:
         if self._selection is not None:
@@ -263,7 +268,7 @@ class DrawingTools(QObject):
 
     def cut(self) -> None:
         self.copy()
-        self.clear("Cut selection")
+        self.clear(tr("Cut selection"))
 
     def paste(self) -> bool:
         """Paste copied pixels where they were, ready to move; False = there are none."""

@@ -16,6 +16,7 @@ from sprite_lab.core.records import Progress
 from sprite_lab.core.run import Run, RunControl
 from sprite_lab.core.sets.sprite_batch import SpriteBatch
 from sprite_lab.core.trajectories.clip import Clip
+from sprite_lab.words import tr
 
 # Pillow is slow to load, and the window does not need it.
 # ruff: noqa: PLC0415
@@ -56,7 +57,7 @@ def preview_animation(
     """
     from sprite_lab.formats.animation.film import Film, thin
 
-    yield Progress(0, 0, "Drawing the preview")
+    yield Progress(0, 0, tr("Drawing the preview"))
     film = small = Film(make(config), config)
     durations = film.shown_ms()
     while small.config.scale > 1 and not _fits(small.size, room):
@@ -65,7 +66,7 @@ def preview_animation(
     frames = []
     for i in shown:
         frames.append(small.frame(i))
-        yield Progress(len(frames), len(shown), "Drawing the preview")
+        yield Progress(len(frames), len(shown), tr("Drawing the preview"))
     edges = [*shown, len(film)]
     lengths = [sum(durations[a:b]) for a, b in pairwise(edges)]
     return AnimationPreview(
@@ -84,7 +85,7 @@ def measure_animation(
     """Size of the file in bytes, and whether that is exact."""
     from sprite_lab.formats.animation.film import Film
 
-    yield Progress(0, 0, "Working out the size")
+    yield Progress(0, 0, tr("Working out the size"))
     return (yield from Film(make(config), config).estimate())
 
 
@@ -95,7 +96,7 @@ def export_animation(
     """Write an animation in the format of ``config``; returns the path."""
     from sprite_lab.formats.animation.film import Film
 
-    yield Progress(0, 0, f"Writing {path.name}")
+    yield Progress(0, 0, tr("Writing {name}", name=path.name))
     return (yield from Film(make(config), config).write(path))
 
 
@@ -118,7 +119,7 @@ def preview_sprites(
     from sprite_lab.formats.images.atlas import Atlas
     from sprite_lab.formats.images.sheet import make_sheet
 
-    yield Progress(0, 0, "Drawing the preview")
+    yield Progress(0, 0, tr("Drawing the preview"))
     batch = make(config)
     yield None
     names = tuple(batch.stems(config.template))
@@ -138,7 +139,7 @@ def export_sprites(
     """Write a sheet, or one file a sprite into the folder ``path``; returns the files."""
     from sprite_lab.formats.images.sprite_files import write_sprites
 
-    yield Progress(0, 0, f"Writing {path.name}")
+    yield Progress(0, 0, tr("Writing {name}", name=path.name))
     return (yield from write_sprites(path, make(config), config))
 
 
@@ -149,5 +150,5 @@ def clashes(
     """How many files in a folder would be replaced."""
     from sprite_lab.formats.images.sprite_files import files_of
 
-    yield Progress(0, 0, f"Looking at {folder.name}")
+    yield Progress(0, 0, tr("Looking at {name}", name=folder.name))
     return sum(file.exists() for file in files_of(folder, make(config), config))

@@ -26,6 +26,7 @@ from sprite_lab.core.sets.sprite_batch import (
 )
 from sprite_lab.core.sets.vocabulary import Prompt
 from sprite_lab.jobs import JobHandle
+from sprite_lab.words import tr
 
 Kind = Literal["animation", "sprites"]
 
@@ -46,21 +47,28 @@ class Subject:
 
 #: In the order in which they are listed.
 SUBJECTS = (
-    Subject("trajectory", "animation", "Sprites in See", "All that See shows", True),
-    Subject("sprite", "animation", "Chosen sprite in See", "The one that is chosen", True),
-    Subject("training", "animation", "Training history", "Samples from the first steps on"),
-    Subject("race", "animation", "Race", "Samplers from the same noise, a row each", True),
-    Subject("sheet", "animation", "Sheet in Between", "All cells, coming out of noise", True),
-    Subject("walk", "animation", "Walk in Between", "One finished cell after the other"),
-    Subject("frames", "animation", "Frames in Draw", "The chosen cells, or the row"),
-    Subject("samples", "sprites", "Sprites in See", "The finished ones"),
-    Subject("sample", "sprites", "Chosen sprite in See", "The finished one"),
-    Subject("cells", "sprites", "All cells in Draw", "Where something is drawn"),
-    Subject("chosen_cells", "sprites", "Chosen cells in Draw", "As they are chosen now"),
-    Subject("character", "sprites", "Character in Draw", "Directions and steps of the chosen one"),
-    Subject("terrain", "sprites", "Terrain in Draw", "The tiles of the set that is chosen"),
-    Subject("data_chosen", "sprites", "Chosen sprites in Data", "As they are chosen now"),
-    Subject("data", "sprites", "Data set", "All sprites of the set that is open"),
+    Subject("trajectory", "animation", tr("Sprites in See"), tr("All that See shows"), True),
+    Subject("sprite", "animation", tr("Chosen sprite in See"), tr("The one that is chosen"), True),
+    Subject("training", "animation", tr("Training history"), tr("Samples from the first steps on")),
+    Subject("race", "animation", tr("Race"), tr("Samplers from the same noise, a row each"), True),
+    Subject(
+        "sheet", "animation", tr("Sheet in Between"), tr("All cells, coming out of noise"), True
+    ),
+    Subject("walk", "animation", tr("Walk in Between"), tr("One finished cell after the other")),
+    Subject("frames", "animation", tr("Frames in Draw"), tr("The chosen cells, or the row")),
+    Subject("samples", "sprites", tr("Sprites in See"), tr("The finished ones")),
+    Subject("sample", "sprites", tr("Chosen sprite in See"), tr("The finished one")),
+    Subject("cells", "sprites", tr("All cells in Draw"), tr("Where something is drawn")),
+    Subject("chosen_cells", "sprites", tr("Chosen cells in Draw"), tr("As they are chosen now")),
+    Subject(
+        "character",
+        "sprites",
+        tr("Character in Draw"),
+        tr("Directions and steps of the chosen one"),
+    ),
+    Subject("terrain", "sprites", tr("Terrain in Draw"), tr("The tiles of the set that is chosen")),
+    Subject("data_chosen", "sprites", tr("Chosen sprites in Data"), tr("As they are chosen now")),
+    Subject("data", "sprites", tr("Data set"), tr("All sprites of the set that is open")),
 )
 
 #: Subjects drawn by the open model; their files carry the attribution of its training data.
@@ -71,16 +79,16 @@ _OF_DATA = {"data", "data_chosen", "training"}
 
 #: Why a subject is missing whose page was not opened yet.
 _NOT_YET = {
-    "sprite": "Choose a sprite in See first: click one.",
-    "sample": "Choose a sprite in See first: click one.",
-    "race": "Race samplers first, in See.",
-    "sheet": "Open Between in See first.",
-    "walk": "Open Between in See first.",
-    "frames": "Open Draw first.",
-    "chosen_cells": "Open Draw first.",
-    "terrain": "Open Draw first.",
-    "character": "Open Draw first.",
-    "data_chosen": "Choose sprites in Data first.",
+    "sprite": tr("Choose a sprite in See first: click one."),
+    "sample": tr("Choose a sprite in See first: click one."),
+    "race": tr("Race samplers first, in See."),
+    "sheet": tr("Open Between in See first."),
+    "walk": tr("Open Between in See first."),
+    "frames": tr("Open Draw first."),
+    "chosen_cells": tr("Open Draw first."),
+    "terrain": tr("Open Draw first."),
+    "character": tr("Open Draw first."),
+    "data_chosen": tr("Choose sprites in Data first."),
 }
 
 
@@ -162,7 +170,7 @@ class Exports(QObject):
 
     def _no_trajectory(self) -> str:
         there = self._context.trajectory.value is not None
-        return "" if there else "Generate sprites or dissolve some in See first."
+        return "" if there else tr("Generate sprites or dissolve some in See first.")
 
     def _trajectory(self) -> ClipMaker:
         assert self._context.trajectory.value is not None
@@ -175,7 +183,7 @@ class Exports(QObject):
 
     def _no_training(self) -> str:
         there = self._training_runs.last_run.value is not None
-        return "" if there else "Train a model first, or open a training run."
+        return "" if there else tr("Train a model first, or open a training run.")
 
     def _training(self) -> ClipMaker:
         assert self._training_runs.last_run.value is not None
@@ -183,7 +191,7 @@ class Exports(QObject):
 
     def _no_cells(self) -> str:
         drawn = any(not cell.is_blank for cell in self._project.cells)
-        return "" if drawn else "Draw something first: all cells are blank."
+        return "" if drawn else tr("Draw something first: all cells are blank.")
 
     def _cells(self) -> BatchMaker:
         project = self._project
@@ -193,9 +201,13 @@ class Exports(QObject):
     def _no_data(self) -> str:
         sprites = self._context.data.value
         if sprites is None:
-            return "Open a data set first."
+            return tr("Open a data set first.")
         if len(sprites) > MOST_SPRITES:
-            return f"{len(sprites):,} sprites are too many for pictures: {MOST_SPRITES:,} at most."
+            return tr(
+                "{count:,} sprites are too many for pictures: {most_sprites:,} at most.",
+                count=len(sprites),
+                most_sprites=MOST_SPRITES,
+            )
         return ""
 
     def _data(self) -> BatchMaker:
@@ -273,10 +285,17 @@ class Exports(QObject):
         def tell(written: object) -> None:
             files = written if isinstance(written, list) else []
             beside = [f.name for f in files if f.parent == path.parent and f != path]
-            more = f", with {' and '.join(beside)}" if beside else ""
-            self._context.notice.emit(f"Exported {path.name} to {path.parent}{more}.")
+            more = tr(", with {beside}", beside=tr(" and ").join(beside)) if beside else ""
+            self._context.notice.emit(
+                tr(
+                    "Exported {name} to {parent}{more}.",
+                    name=path.name,
+                    parent=path.parent,
+                    more=more,
+                )
+            )
 
-        return self._context.do(task, self, name=f"Writing {path.name}", then=tell)
+        return self._context.do(task, self, name=tr("Writing {name}", name=path.name), then=tell)
 
     def repeat(self) -> JobHandle:
         """Export the last subject again with the same settings, beside the last export under a new
@@ -289,10 +308,13 @@ class Exports(QObject):
         """
         last = self.last
         if last is None:
-            raise SpriteLabError("Nothing was exported yet that could be repeated.")
+            raise SpriteLabError(tr("Nothing was exported yet that could be repeated."))
         if not last.path.parent.is_dir():
             raise SpriteLabError(
-                f"The folder '{last.path.parent}' is gone: export to another one (Ctrl+E)."
+                tr(
+                    "The folder '{parent}' is gone: export to another one (Ctrl+E).",
+                    parent=last.path.parent,
+                )
             )
         return self.run(last.subject, last.config, numbered(last.path))
 

@@ -17,6 +17,7 @@ from sprite_lab.core.run import Run, RunControl
 from sprite_lab.core.sets.drawings import set_of_cells
 from sprite_lab.core.sets.imports import ImportChoices, ImportPlan
 from sprite_lab.core.sets.sprites import SpriteSet
+from sprite_lab.words import tr
 
 # Pillow is slow to load, and the window does not need it.
 # ruff: noqa: PLC0415
@@ -35,7 +36,7 @@ class ImportReader:
         """Plan an import of the files."""
 
         def run(control: RunControl) -> Run[ImportPlan]:
-            yield Progress(0, 0, "Looking at the files")
+            yield Progress(0, 0, tr("Looking at the files"))
             from sprite_lab.formats.importing import ImportCache, plan_import_iter
 
             if self._cache is None:
@@ -56,7 +57,7 @@ def write_set(
     path : an ``.npz`` file, or a store if it has the suffix of one.
     base : a set to add the sprites to; neither it nor its file changes.
     """
-    yield Progress(0, 0, "Gathering the sprites")
+    yield Progress(0, 0, tr("Gathering the sprites"))
     return (yield from _written(plan.sprite_set(path.stem), path, base))
 
 
@@ -75,7 +76,7 @@ def write_drawings(
     -------
     The path, as the run's result.
     """
-    yield Progress(0, 0, "Gathering the sprites")
+    yield Progress(0, 0, tr("Gathering the sprites"))
     path = free_path(paths.sets_dir() / f"{file_stem(name) or 'sprites'}.npz")
     return (yield from _written(set_of_cells(cells, path.stem), path, base))
 
@@ -89,7 +90,7 @@ def _written(sprites: SpriteSet, path: Path, base: SpriteSet | None) -> Run[Path
     # In steps, since comparing every pair takes long and other jobs wait for this worker.
     groups = yield from joined_groups_iter(sprites)
     sprites = replace(sprites, group=groups)
-    yield Progress(0, 0, f"Writing {path.name}")
+    yield Progress(0, 0, tr("Writing {name}", name=path.name))
     path.parent.mkdir(parents=True, exist_ok=True)
     yield from save_iter(path, sprites)
     return path

@@ -22,6 +22,7 @@ from sprite_lab.core.sets.imports import (
 )
 from sprite_lab.core.sets.sprites import SpriteSet
 from sprite_lab.jobs import JobHandle
+from sprite_lab.words import tr, trn
 
 
 class Importing(QObject):
@@ -89,7 +90,7 @@ class Importing(QObject):
         handle = self._context.do(
             self._reader.plan(self.files, self.choices),
             self,
-            name="Looking at files to import",
+            name=tr("Looking at files to import"),
             then=self._take,
             newest="import",
             quiet=True,
@@ -193,7 +194,7 @@ class Importing(QObject):
         handle = self._context.do(
             write_set(self.plan, path, base),
             self,
-            name=f"Importing into {path.name}",
+            name=tr("Importing into {name}", name=path.name),
             then=self.written.emit,
             quiet=True,
         )
@@ -238,32 +239,35 @@ def refused_files(plan: ImportPlan) -> tuple[Refusal, ...]:
 
 def facts(plan: ImportPlan) -> str:
     """The plan in one sentence, as "231 sprites in 5 classes; 2 files refused."."""
-    parts = [_count(len(plan), "sprite")]
+    parts = [trn("{n:,} sprite", "{n:,} sprites", len(plan))]
     if plan.class_names:
-        parts[0] += f" in {_count(len(plan.class_names), 'class', 'classes')}"
+        classes = trn("{n:,} class", "{n:,} classes", len(plan.class_names))
+        parts[0] = tr("{sprites} in {classes}", sprites=parts[0], classes=classes)
     refused = len(refused_files(plan))
     if refused:
-        parts.append(f"{_count(refused, 'file')} refused")
+        parts.append(trn("{n:,} file refused", "{n:,} files refused", refused))
     if plan.duplicates:
-        parts.append(f"{_count(plan.duplicates, 'exact duplicate')} left out")
+        parts.append(
+            trn(
+                "{n:,} exact duplicate left out",
+                "{n:,} exact duplicates left out",
+                plan.duplicates,
+            )
+        )
     if plan.choices.dropped:
-        parts.append(f"{len(plan.choices.dropped):,} left out by hand")
+        parts.append(tr("{count:,} left out by hand", count=len(plan.choices.dropped)))
     return "; ".join(parts) + "."
-
-
-def _count(number: int, one: str, several: str = "") -> str:
-    return f"{number:,} {one if number == 1 else several or one + 's'}"
 
 
 def picture_facts(found: FoundPicture) -> str:
     """A short description of a file, for a list."""
     what = {
-        "picture": "Picture",
-        "sheet": "Sheet",
-        "animation": "Animation",
-        "aseprite": "Aseprite file",
-        "array": "Array",
-        "table": "Table",
+        "picture": tr("Picture"),
+        "sheet": tr("Sheet"),
+        "animation": tr("Animation"),
+        "aseprite": tr("Aseprite file"),
+        "array": tr("Array"),
+        "table": tr("Table"),
     }[found.kind]
     if found.preview is None:
         return what

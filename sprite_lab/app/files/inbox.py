@@ -10,6 +10,7 @@ from sprite_lab.app.context import AppContext
 from sprite_lab.app.files import handover
 from sprite_lab.app.task import task
 from sprite_lab.core.run import Run, RunControl
+from sprite_lab.words import tr
 
 
 class Inbox(QObject):
@@ -33,7 +34,7 @@ class Inbox(QObject):
             self._held = None
 
     def _look(self, *_: object) -> None:
-        self._context.do(_take(), self, name="Files to open", then=self._hand_on, quiet=True)
+        self._context.do(_take(), self, name=tr("Files to open"), then=self._hand_on, quiet=True)
 
     def _hand_on(self, requests: list[tuple[Path, ...]]) -> None:
         for files in requests:

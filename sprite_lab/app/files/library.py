@@ -20,6 +20,7 @@ from sprite_lab.app.task import task
 from sprite_lab.core.errors import FileError
 from sprite_lab.core.run import Run, RunControl
 from sprite_lab.paths import resource
+from sprite_lab.words import tr, trc
 
 #: Models for a first launch; the first that exists is opened. People take more of the sprites of
 #: the first for drawn: see tests/benchmarks/README.md.
@@ -39,8 +40,14 @@ class ShippedModel:
     @property
     def facts(self) -> str:
         """A few lines about it."""
-        student = "\nA student: it needs few steps" if self.teacher else ""
-        return f"{self.title}\nTrained on {self.data_title}, {size_text(self.bytes)}{student}"
+        student = tr("\nA student: it needs few steps") if self.teacher else ""
+        return tr(
+            "{title}\nTrained on {data_title}, {size_text}{student}",
+            title=self.title,
+            data_title=self.data_title,
+            size_text=size_text(self.bytes),
+            student=student,
+        )
 
     @property
     def card(self) -> Path:
@@ -69,8 +76,8 @@ def scan_shipped(control: RunControl) -> Run[tuple[ShippedModel, ...]]:
     return tuple(
         ShippedModel(
             name=found["name"],
-            title=found["title"],
-            data_title="built-in sprites" if found["data"] == "builtin" else found["data"],
+            title=trc("model", found["title"]),
+            data_title=tr("built-in sprites") if found["data"] == "builtin" else found["data"],
             teacher=found["student"],
             bytes=found["path"].stat().st_size,
         )
@@ -94,7 +101,7 @@ class RunEntry:
     def facts(self) -> str:
         """One line about it."""
         when = datetime.datetime.fromtimestamp(self.modified).strftime("%d %b %H:%M")
-        step = "no checkpoint" if self.step is None else f"{self.step:,} steps"
+        step = tr("no checkpoint") if self.step is None else tr("{step:,} steps", step=self.step)
         return f"{step}, {size_text(self.bytes)}, {when}"
 
 
@@ -113,7 +120,7 @@ def _entry(path: Path) -> RunEntry:
     # Imported here because this module is imported before the window is shown.
     from sprite_lab.engine.training.run_folder import RunFolder  # noqa: PLC0415
 
-    data_title, steps = "unknown sprites", []  # still listed, so that it can be deleted
+    data_title, steps = tr("unknown sprites"), []  # still listed, so that it can be deleted
     with suppress(FileError, KeyError, TypeError):
         folder = RunFolder(path)
         steps = folder.steps()
@@ -138,8 +145,10 @@ def move_to_trash(control: RunControl, path: Path) -> Run[Path]:
     moved = QFile.moveToTrash(str(path))
     if not (moved[0] if isinstance(moved, tuple) else moved):
         raise FileError(
-            f"'{path.name}' cannot be moved to the trash; show it in its folder and delete "
-            "it there."
+            tr(
+                "'{name}' cannot be moved to the trash; show it in its folder and delete it there.",
+                name=path.name,
+            )
         )
     return path
 

@@ -10,6 +10,7 @@ from typing import Literal
 from sprite_lab.app.files.picture_tasks import ASEPRITE_SUFFIXES, PALETTE_SUFFIXES, PICTURE_SUFFIXES
 from sprite_lab.formats.results import SUFFIX as RESULTS_SUFFIX
 from sprite_lab.formats.sets.store import is_store, is_unfinished
+from sprite_lab.words import tr, trn
 
 #: Suffixes of files that sprites can be imported from.
 IMPORT_SUFFIXES = (*PICTURE_SUFFIXES, ".apng", ".zip", ".npz", ".npy", ".parquet", ".json")
@@ -36,41 +37,54 @@ def what_opens(path: Path, *others: Path) -> Opening:
     suffix = path.suffix.lower()
     if path.is_dir():
         if is_store(path):
-            return Opening("data", f"Open the sprite store “{name}” as the data set")
+            return Opening("data", tr("Open the sprite store “{name}” as the data set", name=name))
         if is_unfinished(path):
             return Opening(
                 "unknown",
-                f"“{name}” is a sprite store that was not finished: import the same files again, "
-                "and it goes on where it ended",
+                tr(
+                    "“{name}” is a sprite store that was not finished: import the same files "
+                    "again, "
+                    "and it goes on where it ended",
+                    name=name,
+                ),
             )
         if isfile(path / "run.json"):
-            return Opening("model", f"Open the training run “{name}” as the model")
-        return Opening("import", f"Import the sprites in the folder “{name}”")
+            return Opening("model", tr("Open the training run “{name}” as the model", name=name))
+        return Opening("import", tr("Import the sprites in the folder “{name}”", name=name))
     if suffix in (".npz", ".npy"):
-        return Opening("data", f"Open “{name}” as the data set")
+        return Opening("data", tr("Open “{name}” as the data set", name=name))
     if suffix in (".safetensors", ".pth"):  # the latter as the course writes them
-        return Opening("model", f"Open “{name}” as the model")
+        return Opening("model", tr("Open “{name}” as the model", name=name))
     if suffix == ".spritelab":
-        return Opening("project", f"Open the project “{name}”")
+        return Opening("project", tr("Open the project “{name}”", name=name))
     if suffix in PALETTE_SUFFIXES:
-        return Opening("drawing", f"Draw with the palette “{name}”")
+        return Opening("drawing", tr("Draw with the palette “{name}”", name=name))
     if suffix in ASEPRITE_SUFFIXES:
-        return Opening("drawing", f"Draw on the frames of “{name}”")
+        return Opening("drawing", tr("Draw on the frames of “{name}”", name=name))
     if suffix in SETTINGS_SUFFIXES:
-        restore = f"Restore the settings that “{name}” was made with"
+        restore = tr("Restore the settings that “{name}” was made with", name=name)
         may_import = suffix in IMPORT_SUFFIXES
-        return Opening("picture", f"{restore}, or import its sprites" if may_import else restore)
+        return Opening(
+            "picture",
+            tr("{restore}, or import its sprites", restore=restore) if may_import else restore,
+        )
     if name.endswith(RESULTS_SUFFIX):
-        return Opening("results", f"Show the results “{name}” of lessons")
+        return Opening("results", tr("Show the results “{name}” of lessons", name=name))
     if suffix == ".json":
-        return Opening("lesson", f"Take the lesson “{name}”")
+        return Opening("lesson", tr("Take the lesson “{name}”", name=name))
     if suffix in IMPORT_SUFFIXES:
-        return Opening("import", f"Import the sprites in “{name}”")
+        return Opening("import", tr("Import the sprites in “{name}”", name=name))
     return Opening(
         "unknown",
-        f"“{name}” cannot be opened: choose sprites (pictures, sheets, a folder, .zip, .npz, .npy, "
-        ".parquet), a project (.spritelab), an Aseprite file, a palette (.gpl, .pal, .hex, .act), "
-        "weights (.safetensors), a run folder, a lesson (.json), or a video that was exported here",
+        tr(
+            "“{name}” cannot be opened: choose sprites (pictures, sheets, a folder, .zip, "
+            ".npz, .npy, "
+            ".parquet), a project (.spritelab), an Aseprite file, a palette (.gpl, .pal, .hex, "
+            ".act), "
+            "weights (.safetensors), a run folder, a lesson (.json), or a video that was "
+            "exported here",
+            name=name,
+        ),
     )
 
 
@@ -82,17 +96,23 @@ def is_data_set(path: Path) -> bool:
 def _what_opens_together(paths: tuple[Path, ...]) -> Opening:
     """Several paths are the results of a class, or else imported, whatever each would do alone."""
     if all(path.name.endswith(RESULTS_SUFFIX) for path in paths):
-        return Opening("results", f"Show the results of these {len(paths):,} students")
+        return Opening(
+            "results", tr("Show the results of these {count:,} students", count=len(paths))
+        )
     holds = [path for path in paths if path.is_dir() or path.suffix.lower() in IMPORT_SUFFIXES]
     others = len(paths) - len(holds)
-    hold_none = "one other holds none" if others == 1 else f"{others:,} others hold none"
+    hold_none = trn("one other holds none", "{n:,} others hold none", others)
     if not holds:
         return Opening(
-            "unknown", f"None of these {len(paths):,} files holds sprites: open them one by one"
+            "unknown",
+            tr(
+                "None of these {count:,} files holds sprites: open them one by one",
+                count=len(paths),
+            ),
         )
-    what = f"Import the sprites in these {len(holds):,} files and folders"
+    what = tr("Import the sprites in these {count:,} files and folders", count=len(holds))
     if len(holds) == 1:
-        what = f"Import the sprites in “{holds[0].name}”"
+        what = tr("Import the sprites in “{name}”", name=holds[0].name)
     return Opening("import", what + ("; " + hold_none if others else ""))
 
 
@@ -100,8 +120,10 @@ def drops_in_draw(path: Path, cell: int) -> Opening:
     """What dropping a picture or palette over a cell in Draw does."""
     name, suffix = path.name, path.suffix.lower()
     if suffix in PALETTE_SUFFIXES:
-        return Opening("drawing", f"Draw with the palette “{name}”")
-    what = f"Put “{name}” into cell {cell + 1}"
+        return Opening("drawing", tr("Draw with the palette “{name}”", name=name))
+    what = tr("Put “{name}” into cell {cell}", name=name, cell=cell + 1)
     if suffix in (*ASEPRITE_SUFFIXES, ".gif"):
-        return Opening("drawing", f"{what}, and its other frames into the cells after it")
-    return Opening("drawing", f"{what}, or cut it into cells if it is larger")
+        return Opening(
+            "drawing", tr("{what}, and its other frames into the cells after it", what=what)
+        )
+    return Opening("drawing", tr("{what}, or cut it into cells if it is larger", what=what))

@@ -18,6 +18,7 @@ from sprite_lab.core.pixels.reference import ReferencePicture
 from sprite_lab.core.records import Progress
 from sprite_lab.core.run import Run, RunControl
 from sprite_lab.paths import resource
+from sprite_lab.words import tr
 
 # Pillow is slow to load, and the window does not need it.
 # ruff: noqa: PLC0415
@@ -35,7 +36,7 @@ def bundled_palettes() -> tuple[NamedPalette, ...]:
     from sprite_lab.formats.images.palettes import load_palette
 
     files = sorted(resource("palettes").glob("*.gpl"))
-    return (NamedPalette("Sprite Lab 32", DEFAULT_PALETTE), *(load_palette(f) for f in files))
+    return (NamedPalette(tr("Sprite Lab 32"), DEFAULT_PALETTE), *(load_palette(f) for f in files))
 
 
 @task("files")
@@ -52,7 +53,7 @@ def load_palette(
     from sprite_lab.formats.images.palettes import load_palette as load
     from sprite_lab.formats.images.palettes import picture_palette
 
-    yield Progress(0, 0, f"Reading {path.name}")
+    yield Progress(0, 0, tr("Reading {name}", name=path.name))
     is_picture = colors_of_picture or path.suffix.lower() in STILL_SUFFIXES
     return picture_palette(path) if is_picture else load(path)
 
@@ -63,7 +64,7 @@ def save_palette(control: RunControl, path: Path, palette: NamedPalette) -> Run[
     from sprite_lab.formats.images.palettes import cannot_hold
     from sprite_lab.formats.images.palettes import save_palette as save
 
-    yield Progress(0, 0, f"Writing {path.name}")
+    yield Progress(0, 0, tr("Writing {name}", name=path.name))
     save(path, palette)
     return cannot_hold(path, palette.colors)
 
@@ -73,14 +74,14 @@ def read_pictures(control: RunControl, path: Path) -> Run[Pictures]:
     """Read all frames of a picture file."""
     from sprite_lab.formats.images.pictures import read_pictures as read
 
-    yield Progress(0, 0, f"Reading {path.name}")
+    yield Progress(0, 0, tr("Reading {name}", name=path.name))
     return read(path)
 
 
 @task("files")
 def flattening(control: RunControl, path: Path) -> Run[str]:
     """What overwriting this Aseprite file would lose, in words; "" = nothing."""
-    yield Progress(0, 0, f"Reading {path.name}")
+    yield Progress(0, 0, tr("Reading {name}", name=path.name))
     from sprite_lab.formats.aseprite.aseprite import flattening as beyond
 
     return beyond(path)
@@ -96,7 +97,7 @@ def export_aseprite(
     tags: Sequence[Tag] = (),
 ) -> Run[Path]:
     """Write uint8 (F, H, W, 4) as flattened frames of an Aseprite file; returns the path."""
-    yield Progress(0, 0, f"Writing {path.name}")
+    yield Progress(0, 0, tr("Writing {name}", name=path.name))
     from sprite_lab.formats.aseprite.aseprite import write_aseprite
 
     write_aseprite(path, frames, durations_ms, palette, tags)
@@ -109,5 +110,5 @@ def read_reference(control: RunControl, path: Path, side: int) -> Run[ReferenceP
     # Pillow is slow to load, and the window does not need it.
     from sprite_lab.formats.reference import read_reference as read
 
-    yield Progress(0, 0, f"Reading {path.name}")
+    yield Progress(0, 0, tr("Reading {name}", name=path.name))
     return read(path, side)

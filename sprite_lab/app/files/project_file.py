@@ -22,6 +22,7 @@ from sprite_lab.core.errors import FileError
 from sprite_lab.core.pixels.cells import CellSheet
 from sprite_lab.core.records import Progress
 from sprite_lab.core.run import Run, RunControl
+from sprite_lab.words import tr
 
 #: From the first sign of a change to looking at the file, in milliseconds: a save is several.
 SETTLE_MS = 250
@@ -77,7 +78,7 @@ def read_project(control: RunControl, path: Path) -> Run[tuple[CellSheet, Stamp 
     """A project, and what tells this state of its file from others."""
     from sprite_lab.formats.project import load_project  # noqa: PLC0415 (Pillow takes a while)
 
-    yield Progress(0, 0, f"Opening {path.name}")
+    yield Progress(0, 0, tr("Opening {name}", name=path.name))
     stamp = _stamp_of(path)
     return load_project(path), stamp
 
@@ -96,15 +97,21 @@ def write_project(
     """
     from sprite_lab.formats.project import save_project  # noqa: PLC0415 (as above)
 
-    yield Progress(0, 0, f"Saving {path.name}")
+    yield Progress(0, 0, tr("Saving {name}", name=path.name))
     if not held.is_own:
         raise FileError(
-            f"'{path.name}' is open in another window of Sprite Lab; save under another name."
+            tr(
+                "'{name}' is open in another window of Sprite Lab; save under another name.",
+                name=path.name,
+            )
         )
     if held.stamp is not None and _stamp_of(path) not in (held.stamp, None):
         raise FileError(
-            f"'{path.name}' was changed by another program after it was opened here; use Save as… "
-            "to write over it or to keep both."
+            tr(
+                "'{name}' was changed by another program after it was opened here; use Save as… "
+                "to write over it or to keep both.",
+                name=path.name,
+            )
         )
     save_project(path, sheet)
     return sheet, _stamp_of(path)

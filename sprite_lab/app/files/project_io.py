@@ -24,6 +24,7 @@ from sprite_lab.core.pixels.cells import Cell, CellSheet, Conditions
 from sprite_lab.core.records import Outcome
 from sprite_lab.core.sets.vocabulary import Prompt
 from sprite_lab.jobs import JobHandle
+from sprite_lab.words import tr
 
 
 class ProjectIO:
@@ -57,9 +58,14 @@ class ProjectIO:
         side = self._project.side
         if rgba.shape != (side, side, 4):
             raise SpriteLabError(
-                f"The cells of the project have {side}×{side} pixels, and this sprite has "
-                f"{rgba.shape[1]}×{rgba.shape[0]}: set the size of the cells in Draw, or start "
-                "a new project."
+                tr(
+                    "The cells of the project have {side}×{side} pixels, and this sprite has "
+                    "{shape}×{shape2}: set the size of the cells in Draw, or start "
+                    "a new project.",
+                    side=side,
+                    shape=rgba.shape[1],
+                    shape2=rgba.shape[0],
+                )
             )
         cells = self._project.cells
         index = next((i for i, cell in enumerate(cells) if cell.is_blank), 0)
@@ -71,8 +77,10 @@ class ProjectIO:
             seed=cells[index].seed,
         )
         after = Cell(rgba.tobytes(), conditions, thanks=thanks)
-        self._project.put({index: after}, "Take sprite")
-        self._context.notice.emit(f"The sprite is in cell {index + 1} of the project.")
+        self._project.put({index: after}, tr("Take sprite"))
+        self._context.notice.emit(
+            tr("The sprite is in cell {index} of the project.", index=index + 1)
+        )
         self._context.workspace_wanted.emit("draw")
 
     def new(self, sheet: CellSheet | None = None) -> None:
@@ -107,8 +115,11 @@ class ProjectIO:
             self._remember(file)
             if not held.is_own:
                 self._context.notice.emit(
-                    f"{file.name} is open in another window: here it can be looked at, and follows "
-                    "what is saved there. Save as… makes a copy to draw on."
+                    tr(
+                        "{name} is open in another window: here it can be looked at, and follows "
+                        "what is saved there. Save as… makes a copy to draw on.",
+                        name=file.name,
+                    )
                 )
             if not at_start:
                 self._context.workspace_wanted.emit("draw")
@@ -116,7 +127,7 @@ class ProjectIO:
         return self._context.do(
             read_project(file),
             self._context,
-            name=f"Opening {file.name}",
+            name=tr("Opening {name}", name=file.name),
             then=take,
             newest="project",
             quiet=at_start,
@@ -155,20 +166,27 @@ class ProjectIO:
             if held.is_own or read[1] != before.stamp:
                 self._take(read, path, held)
             if held.is_own:
-                self._context.notice.emit(f"{path.name} can be drawn on here now.")
+                self._context.notice.emit(tr("{name} can be drawn on here now.", name=path.name))
 
         # Half of a save may be seen, or none of the file: the next change tells.
         self._context.do(
-            read_project(path), self._context, name=f"Following {path.name}", then=take,
-            newest="follow", quiet=True,
-        )  # fmt: skip
+            read_project(path),
+            self._context,
+            name=tr("Following {name}", name=path.name),
+            then=take,
+            newest="follow",
+            quiet=True,
+        )
 
     def _on_refused(self) -> None:
         if not self._told and self._project.path is not None:
             self._told = True
             self._context.notice.emit(
-                f"{self._project.path.name} is open in another window, so nothing can be changed "
-                "here: close it there, or use Save as…."
+                tr(
+                    "{name} is open in another window, so nothing can be changed "
+                    "here: close it there, or use Save as….",
+                    name=self._project.path.name,
+                )
             )
         self._follow()
 
@@ -200,7 +218,7 @@ class ProjectIO:
             self._project.set_title(file.stem)
             self._project.mark_clean(sheet, file)
             self._remember(file)
-            self._context.notice.emit(f"Saved {file.name}.")
+            self._context.notice.emit(tr("Saved {name}.", name=file.name))
             if then is not None:
                 then()
 
@@ -209,6 +227,8 @@ class ProjectIO:
                 held.release(self._held)
 
         task = write_project(file, self._project.snapshot(), held)
-        job = self._context.do(task, self._context, name=f"Saving {file.name}", then=saved)
+        job = self._context.do(
+            task, self._context, name=tr("Saving {name}", name=file.name), then=saved
+        )
         job.ended.connect(ended)
         return job

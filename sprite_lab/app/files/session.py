@@ -26,6 +26,7 @@ from sprite_lab.core.records import Outcome, Progress
 from sprite_lab.core.run import Run, RunControl, drain
 from sprite_lab.core.schemas import NewerFileError
 from sprite_lab.jobs import JobHandle
+from sprite_lab.words import tr
 
 FILE_NAME = "unsaved.spritelab"
 #: The name of a copy from a newer Sprite Lab, kept until that version is used again.
@@ -79,9 +80,11 @@ class Recovery(QObject):
             same = same and self._lab.project_io.own(last)
             self._lab.project.load(sheet, last if same else None)
             self._lab.project.history.mark_dirty()
-            self._lab.notice.emit("Drawings that were not saved last time are back in Draw.")
+            self._lab.notice.emit(tr("Drawings that were not saved last time are back in Draw."))
 
-        job = self._lab.do(_read(path, waiting), self, name="Reading unsaved drawings", then=take)
+        job = self._lab.do(
+            _read(path, waiting), self, name=tr("Reading unsaved drawings"), then=take
+        )
         job.ended.connect(self._on_restored)
         return job
 
@@ -140,7 +143,9 @@ class Recovery(QObject):
         except OSError as error:
             _log.warning("the copy of unsaved drawings stays: %s", error)
             return
-        self._lab.notice.emit(f"Drawings that were not saved last time are kept as {kept}.")
+        self._lab.notice.emit(
+            tr("Drawings that were not saved last time are kept as {kept}.", kept=kept)
+        )
 
     def _on_change(self, *_: object) -> None:
         if not self._lab.project.is_clean and not self._timer.isActive():
@@ -156,7 +161,7 @@ class Recovery(QObject):
         job = self._lab.do(
             tasks.save_project(self.path, self._lab.project.snapshot()),
             self,
-            name="Keeping a copy of the drawings",
+            name=tr("Keeping a copy of the drawings"),
             newest="recovery",
         )
         job.ended.connect(self._on_written)
@@ -172,7 +177,7 @@ def _read(control: RunControl, path: Path, waiting: Sequence[Path]) -> Run[CellS
     # Imported here because the window is shown before Pillow is loaded.
     from sprite_lab.formats.project import SCHEMA_VERSION, load_project  # noqa: PLC0415
 
-    yield Progress(0, 0, "Reading unsaved drawings")
+    yield Progress(0, 0, tr("Reading unsaved drawings"))
     for copy in waiting:
         schema = copy.name.split("-")[-1].partition(".")[0]
         if schema.isdigit() and int(schema) <= SCHEMA_VERSION:
@@ -189,4 +194,6 @@ def _read(control: RunControl, path: Path, waiting: Sequence[Path]) -> Run[CellS
         while (kept := path.with_name(NEWER_NAME.format(stem, error.schema))).exists():
             stem = next(others)
         path.replace(kept)
-        raise FileError(f"{error} Until then it is kept as '{kept}'.") from None
+        raise FileError(
+            tr("{error} Until then it is kept as '{kept}'.", error=error, kept=kept)
+        ) from None

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from sprite_lab.core.pixels.cells import Cell
 from sprite_lab.core.sets.sprites import SpriteSet, composite
 from sprite_lab.core.trajectories.trajectory import Trajectory
+from sprite_lab.words import tr
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,7 @@ def of_data(sprites: SpriteSet, choice: DataChoice) -> SpriteSet:
         found = found[choice.first : choice.first + choice.count]
     chosen = sprites.take(found)
     names = [
-        f"sprite {index + 1:,}" + (f", {name}" if name else "")
+        tr("sprite {index:,}", index=index + 1) + (f", {name}" if name else "")
         for index, name in zip(found.tolist(), chosen.names.tolist(), strict=True)
     ]
     return replace(chosen, names=np.array(names, dtype=np.str_))
@@ -56,7 +57,7 @@ def of_cells(cells: dict[int, Cell], class_names: tuple[str, ...]) -> SpriteSet 
         np.stack([cell.rgba for cell in drawn.values()]),
         classes,
         class_names,
-        [f"cell {index + 1}" for index in drawn],
+        [tr("cell {index}", index=index + 1) for index in drawn],
         "project",
     )
 
@@ -69,7 +70,7 @@ def of_trajectory(trajectory: Trajectory, class_names: tuple[str, ...]) -> Sprit
     if config is not None and config.classes:
         asked = config.classes
         classes = [asked[i % len(asked)] for i in config.indices[:count]]
-    names = [f"sample {i + 1}" for i in range(count)]
+    names = [tr("sample {i}", i=i + 1) for i in range(count)]
     return _made(rgba, classes, class_names, names, "samples")
 
 

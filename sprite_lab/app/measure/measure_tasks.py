@@ -20,6 +20,7 @@ from sprite_lab.core.results.probability import ClassProbabilities, Thermodynami
 from sprite_lab.core.run import Run, RunControl
 from sprite_lab.core.sets.sprites import MOST_STUDIED, SpriteSet, to_pixels
 from sprite_lab.core.trajectories.trajectory import Trajectory
+from sprite_lab.words import tr
 
 if TYPE_CHECKING:
     from sprite_lab.engine.models.model import Model
@@ -70,7 +71,7 @@ def thermodynamics(
     control: RunControl, model: Model, sprites: SpriteSet, *, levels: int, draws: int, seed: int = 0
 ) -> Run[tuple[Thermodynamics, NDArray[np.float64]]]:
     """Entropies of the training part of a set at ``levels`` noise levels, and the t of each."""
-    yield Progress(0, 0, "Looking for near-copies")
+    yield Progress(0, 0, tr("Looking for near-copies"))
     from sprite_lab.core.config import EvalConfig
     from sprite_lab.data import split
     from sprite_lab.engine.measuring.likelihood import bound_levels
@@ -99,7 +100,7 @@ def training_part(
     control: RunControl, sprites: SpriteSet, ref: str | Path | None
 ) -> Run[TrainingPart]:
     """The part of a set that the model at ``ref`` was trained on."""
-    yield Progress(0, 0, "Looking for what the model learnt from")
+    yield Progress(0, 0, tr("Looking for what the model learnt from"))
     from sprite_lab.engine.measuring.neighbours import training_part as part
 
     yield sample_notice(len(sprites))
@@ -131,7 +132,7 @@ def remember(
     from sprite_lab.data.near_copies import near_copies_of
     from sprite_lab.engine.measuring.neighbours import becoming_iter
 
-    yield Progress(0, 0, "Looking for the nearest training sprites")
+    yield Progress(0, 0, tr("Looking for the nearest training sprites"))
     nearest = neighbours(final_pixels(trajectory, sprite), part.train.images)
     yield None
     x_t = trajectory.x_t[:, sprite]
@@ -156,7 +157,7 @@ def final_pixels(trajectory: Trajectory, sprite: int) -> NDArray[np.uint8]:
 @task()
 def measure_floor(control: RunControl, run: Path, sprites: SpriteSet) -> Run[Floor]:
     """The optimal loss of a run by noise level; also written to its folder."""
-    yield Progress(0, 0, "The optimal denoiser")
+    yield Progress(0, 0, tr("The optimal denoiser"))
     from sprite_lab.engine.measuring.optimal_loss import floor_iter
     from sprite_lab.engine.training.run_folder import RunFolder
 
@@ -164,7 +165,10 @@ def measure_floor(control: RunControl, run: Path, sprites: SpriteSet) -> Run[Flo
     data = folder.read_manifest()["data"]
     if data.get("fingerprint") != sprites.fingerprint:
         raise RunError(
-            f"This run learnt from other sprites ('{data.get('title', '')}'): open those."
+            tr(
+                "This run learnt from other sprites ('{get}'): open those.",
+                get=data.get("title", ""),
+            )
         )
     floor = yield from floor_iter(folder.read_config(), sprites, control)
     folder.write_floor(floor)
@@ -179,7 +183,7 @@ def find_copies(
     control: RunControl, run: Path, sprites: SpriteSet, previews: Sequence[Preview]
 ) -> Run[tuple[CopiesRecord, ...]]:
     """The share of copies among the samples that a run drew at each step."""
-    yield Progress(0, len(previews), "Looking for copies")
+    yield Progress(0, len(previews), tr("Looking for copies"))
     from sprite_lab.data.datasets import split
     from sprite_lab.engine.training.copies import MAX_TRAINING, MAX_VALIDATION, CopyCheck
     from sprite_lab.engine.training.run_folder import RunFolder
@@ -191,5 +195,5 @@ def find_copies(
     found = []
     for done, preview in enumerate(previews, 1):
         found.append(CopiesRecord(preview.step, check.share(preview.images)))
-        yield Progress(done, len(previews), "Looking for copies")
+        yield Progress(done, len(previews), tr("Looking for copies"))
     return tuple(found)

@@ -12,6 +12,7 @@ from sprite_lab.core.history import History
 from sprite_lab.core.trajectories.branches import Branch, BranchTree, Change
 from sprite_lab.core.trajectories.trajectory import Trajectory
 from sprite_lab.jobs import JobHandle
+from sprite_lab.words import tr
 
 #: The memory of all trajectories in the tree and its history, as a multiple of the limit for one.
 SHARE = 2.5
@@ -85,21 +86,24 @@ class Branches(QObject):
         """Why no branch can start at a frame of what is shown, or ""."""
         trajectory, model = self._now.trajectory, self._context.model.value
         if trajectory is None:
-            return "There are no sprites yet: generate some, then change how they are drawn."
+            return tr("There are no sprites yet: generate some, then change how they are drawn.")
         if trajectory.kind == "forward":
-            return (
+            return tr(
                 "This is the forward process, which involves no model: generate sprites, "
                 "then branch while they come out of the noise."
             )
         if trajectory.config is None or not trajectory.model:
-            return "It is not known exactly how these sprites were drawn: generate some here."
+            return tr("It is not known exactly how these sprites were drawn: generate some here.")
         if model is None:
-            return "There is no model to continue with: open the one that drew these sprites."
+            return tr("There is no model to continue with: open the one that drew these sprites.")
         if model.key != trajectory.model:
             name = trajectory.model.partition(", step ")[0]
-            return f"Another model drew these sprites ({name}): open it, or generate new ones."
+            return tr(
+                "Another model drew these sprites ({name}): open it, or generate new ones.",
+                name=name,
+            )
         if frame >= len(trajectory) - 1:
-            return "Nothing is left to draw at the clean end: move the slider to the left."
+            return tr("Nothing is left to draw at the clean end: move the slider to the left.")
         return ""
 
     # -- what a person does --------------------------------------------------------------
@@ -121,7 +125,7 @@ class Branches(QObject):
             tree = self._now.tree
             if tree is None or tree.find(parent.trajectory) is None:
                 self._context.notice.emit(
-                    "The branch was dropped: its parent was removed meanwhile."
+                    tr("The branch was dropped: its parent was removed meanwhile.")
                 )
                 return
             self._step(_State(made, tree.add(parent.number, made, words, sprites)), "branch")
@@ -135,7 +139,7 @@ class Branches(QObject):
                 self._context.settings.value.recorded_bytes,
             ),
             self,
-            name="Branching",
+            name=tr("Branching"),
             then=take,
             newest="generate",
         )
@@ -179,8 +183,12 @@ class Branches(QObject):
             self._history.amend(replace(self._now, trajectory=trajectory))
             return
         reverse = trajectory is not None and trajectory.kind == "reverse"
-        tree = BranchTree.of(trajectory) if trajectory is not None and reverse else None
-        self._step(_State(trajectory, tree), "new sprites")
+        tree = (
+            BranchTree.of(trajectory, tr("Original"))
+            if trajectory is not None and reverse
+            else None
+        )
+        self._step(_State(trajectory, tree), tr("new sprites"))
 
     def _step(self, state: _State, text: str) -> None:
         now = self._now.trajectory
@@ -221,10 +229,16 @@ class Branches(QObject):
                 break
             dropped.append(leaf.name)
             self._history.amend(replace(self._now, tree=tree.remove(leaf.number)))
-        limit = f"all sprites together may take {self._budget / 1e9:.1f} GB"
+        limit = tr("all sprites together may take {budget:.1f} GB", budget=self._budget / 1e9)
         if dropped:
             self._context.notice.emit(
-                f"Dropped the oldest branches ({', '.join(dropped)}): {limit}."
+                tr(
+                    "Dropped the oldest branches ({dropped}): {limit}.",
+                    dropped=", ".join(dropped),
+                    limit=limit,
+                )
             )
         elif forgot:
-            self._context.notice.emit(f"The oldest steps can no longer be undone: {limit}.")
+            self._context.notice.emit(
+                tr("The oldest steps can no longer be undone: {limit}.", limit=limit)
+            )

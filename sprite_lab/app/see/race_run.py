@@ -16,6 +16,7 @@ from sprite_lab.core.config import SAMPLERS, SampleConfig, SamplerName
 from sprite_lab.core.records import Outcome, Preview
 from sprite_lab.core.trajectories.race import REFERENCE_STEPS, Lane
 from sprite_lab.jobs import JobHandle
+from sprite_lab.words import tr, trn
 
 if TYPE_CHECKING:
     from sprite_lab.engine.models.model import Model
@@ -52,7 +53,12 @@ class Entry:
     @property
     def title(self) -> str:
         """Its title, without its model."""
-        return f"{SAMPLERS[self.sampler].label}, {self.steps} step{'s' * (self.steps != 1)}"
+        return trn(
+            "{label}, {n} step",
+            "{label}, {n} steps",
+            self.steps,
+            label=SAMPLERS[self.sampler].label,
+        )
 
 
 class RaceRun(QObject):
@@ -198,7 +204,7 @@ class RaceRun(QObject):
             then()
 
         task = see_tasks.load_racer(ref, model)
-        self._context.do(task, self, name="Loading the model", then=take)
+        self._context.do(task, self, name=tr("Loading the model"), then=take)
 
     def _take(self, racer: Racer) -> None:
         self.racers[racer.ref] = racer
@@ -235,7 +241,7 @@ class RaceRun(QObject):
             self.changed.emit()
             return
         task = see_tasks.load_racer(missing)
-        self._job = self._context.do(task, self, name="Loading the model", then=self._take)
+        self._job = self._context.do(task, self, name=tr("Loading the model"), then=self._take)
         self._follow(self._job, None)
 
     def _start(self, entry: Entry) -> None:
@@ -244,7 +250,10 @@ class RaceRun(QObject):
         # All lanes together share the memory for one trajectory.
         share = self._context.settings.value.recorded_bytes // max(1, len(self.entries))
         job = self._context.do(
-            task(racer, config, share), self, name=f"Racing {entry.title}", quiet=True
+            task(racer, config, share),
+            self,
+            name=tr("Racing {title}", title=entry.title),
+            quiet=True,
         )
         job.progressed.connect(self._on_progress)
         job.preview_ready.connect(self._on_preview)

@@ -22,6 +22,7 @@ from sprite_lab.core.trajectories.branches import Change
 from sprite_lab.core.trajectories.interpolation import Sheet
 from sprite_lab.core.trajectories.race import Lane
 from sprite_lab.core.trajectories.trajectory import Trajectory
+from sprite_lab.words import tr
 
 if TYPE_CHECKING:
     from sprite_lab.engine.models.model import Model
@@ -86,7 +87,7 @@ def save_sheet(control: RunControl, sheet: MadeSheet, path: Path) -> Run[Path]:
     """Write a contact sheet as a picture."""
     from sprite_lab.formats.atomic import atomic_write
 
-    yield Progress(0, 0, f"Writing {path.name}")
+    yield Progress(0, 0, tr("Writing {name}", name=path.name))
     with atomic_write(path) as file:
         file.write(sheet.png)
     return path
@@ -110,7 +111,7 @@ class Racer:
 @task()
 def load_racer(control: RunControl, ref: str | Path, model: Model | None = None) -> Run[Racer]:
     """Load a racer; ``model``: what was already loaded from ``ref``."""
-    yield Progress(0, 0, "Loading the model")
+    yield Progress(0, 0, tr("Loading the model"))
     from sprite_lab.engine.models.model import describe, load_model
 
     loaded = load_model(ref) if model is None else model
@@ -150,7 +151,7 @@ def measure_variety(
     control: RunControl, batch: SpriteSet, training: SpriteSet, drawn: Yardstick | None
 ) -> Run[tuple[Variety, Yardstick]]:
     """How unlike the sprites of a batch are; ``drawn`` is what this gave before for the set."""
-    yield Progress(0, 0, "How unlike the sprites are")
+    yield Progress(0, 0, tr("How unlike the sprites are"))
     from sprite_lab.engine.measuring.features import load_features
 
     features = load_features()

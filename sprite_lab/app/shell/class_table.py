@@ -10,10 +10,18 @@ from dataclasses import dataclass
 from sprite_lab.app.shell.desk import Student
 from sprite_lab.app.shell.lessons import Lesson
 from sprite_lab.formats.results import Given, TakenLesson
+from sprite_lab.words import tr, trn
 
 #: Columns of the class before those of the lessons.
-CLASS_COLUMNS = ("Student", "Lessons", "Right at once", "Before", "After", "Pictures")
-QUESTION_COLUMNS = ("Lesson", "Step", "Question", "Right at once", "Answers")
+CLASS_COLUMNS = (
+    tr("Student"),
+    tr("Lessons"),
+    tr("Right at once"),
+    tr("Before"),
+    tr("After"),
+    tr("Pictures"),
+)
+QUESTION_COLUMNS = (tr("Lesson"), tr("Step"), tr("Question"), tr("Right at once"), tr("Answers"))
 
 _BOLD = re.compile(r"\*\*(.+?)\*\*", re.DOTALL)
 
@@ -76,7 +84,7 @@ def question_rows(
                 titles[key] if lesson is None else lesson.title,
                 str(step),
                 question_of(lesson, step),
-                f"{sum(one.right for one in given)} of {len(given)}",
+                tr("{right} of {count}", right=sum(one.right for one in given), count=len(given)),
                 _told(given),
             )
         )
@@ -95,8 +103,8 @@ def _told(given: Sequence[Given]) -> str:
     """Answers, the most frequent first; right ones wear a tick."""
     words: Counter[str] = Counter()
     for one in given:
-        tries = f" ({one.tries} tries)" if len(given) == 1 and one.tries > 1 else ""
-        answer = one.answer or ("where it was" if one.right else "had it shown")
+        tries = tr(" ({tries} tries)", tries=one.tries) if len(given) == 1 and one.tries > 1 else ""
+        answer = one.answer or (tr("where it was") if one.right else tr("had it shown"))
         words[("✓ " if one.right else "") + answer + tries] += 1
     several = len(given) > 1
     return "; ".join(f"{n}× {answer}" if several else answer for answer, n in words.most_common())
@@ -104,7 +112,11 @@ def _told(given: Sequence[Given]) -> str:
 
 def _score(lessons: Sequence[TakenLesson]) -> str:
     asked = sum(len(lesson.answers) for lesson in lessons)
-    return f"{sum(lesson.right for lesson in lessons)} of {asked}" if asked else "–"
+    return (
+        tr("{right} of {asked}", right=sum(lesson.right for lesson in lessons), asked=asked)
+        if asked
+        else "–"
+    )
 
 
 def _of_lesson(lesson: TakenLesson | None) -> str:
@@ -118,7 +130,10 @@ def summary(lessons: Sequence[TakenLesson]) -> str:
     done = sum(lesson.done for lesson in lessons)
     answers = sum(len(lesson.answers) for lesson in lessons)
     right = sum(lesson.right for lesson in lessons)
-    return (
-        f"{done} lesson{'s' * (done != 1)} done, {len(lessons) - done} begun; {answers} "
-        f"question{'s' * (answers != 1)} answered, {right} right at once."
+    return tr(
+        "{lessons} done, {begun} begun; {questions} answered, {right} right at once.",
+        lessons=trn("{n} lesson", "{n} lessons", done),
+        begun=len(lessons) - done,
+        questions=trn("{n} question", "{n} questions", answers),
+        right=right,
     )

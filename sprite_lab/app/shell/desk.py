@@ -26,6 +26,7 @@ from sprite_lab.formats.results import (
     load_results,
     save_results,
 )
+from sprite_lab.words import tr
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QImage
@@ -89,12 +90,15 @@ def take_picture(control: RunControl, image: QImage, title: str) -> Run[int]:
     """
     from sprite_lab.formats.atomic import atomic_write  # noqa: PLC0415 (as in ``tasks``)
 
-    yield Progress(0, 0, "Taking a picture")
+    yield Progress(0, 0, tr("Taking a picture"))
     there = len(picture_files())
     if there >= MOST_PICTURES:
         raise FileError(
-            f"There are {MOST_PICTURES} pictures, which is as many as results hold: remove some "
-            "in the list of pictures first."
+            tr(
+                "There are {most_pictures} pictures, which is as many as results hold: remove some "
+                "in the list of pictures first.",
+                most_pictures=MOST_PICTURES,
+            )
         )
     image.setText("Title", title[:400])
     while len(data := _png(image)) > LARGEST_PICTURE:
@@ -111,7 +115,7 @@ def read_pictures(control: RunControl) -> Run[tuple[tuple[Path, Picture], ...]]:
     """The pictures that were taken, oldest first, each with its file."""
     from sprite_lab.formats.images.png import read_png  # noqa: PLC0415
 
-    yield Progress(0, 0, "Reading the pictures")
+    yield Progress(0, 0, tr("Reading the pictures"))
     found = []
     for path in picture_files()[:MOST_PICTURES]:
         _, text = read_png(path)
@@ -122,7 +126,7 @@ def read_pictures(control: RunControl) -> Run[tuple[tuple[Path, Picture], ...]]:
 @task("files")
 def remove_picture(control: RunControl, path: Path) -> Run[None]:
     """Remove a picture."""
-    yield Progress(0, 0, "Removing a picture")
+    yield Progress(0, 0, tr("Removing a picture"))
     path.unlink(missing_ok=True)
 
 
@@ -139,7 +143,7 @@ def _png(image: QImage) -> bytes:
 @task("files")
 def hand_in(control: RunControl, path: Path, results: Results) -> Run[Path]:
     """Write the results of this desk."""
-    yield Progress(0, 0, "Saving the results")
+    yield Progress(0, 0, tr("Saving the results"))
     save_results(path, results)
     return path
 
@@ -168,10 +172,15 @@ def open_class(control: RunControl, files: Iterable[Path]) -> Run[tuple[Student,
     """
     listed = tuple(dict.fromkeys(files))
     if len(listed) > MOST_STUDENTS:
-        raise FileError(f"At most {MOST_STUDENTS} files of results are opened at once.")
+        raise FileError(
+            tr(
+                "At most {most_students} files of results are opened at once.",
+                most_students=MOST_STUDENTS,
+            )
+        )
     students = []
     for number, path in enumerate(listed):
-        yield Progress(number, len(listed), "Reading the results")
+        yield Progress(number, len(listed), tr("Reading the results"))
         if control.stop_requested:
             break
         try:

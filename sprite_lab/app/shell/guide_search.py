@@ -10,19 +10,18 @@ from pathlib import Path
 from sprite_lab.app.task import task
 from sprite_lab.core.records import Progress
 from sprite_lab.core.run import Run, RunControl
-from sprite_lab.words import english_page
-from sprite_lab.words import page as page_of
+from sprite_lab.words import english_page, page_in_language, tr
 
 #: Pages of the guide, by their names in links.
 PAGES = {
-    "guide": "User guide",
-    "teaching": "Teaching with Sprite Lab",
-    "lessons": "Writing lessons",
-    "gpu": "Using a graphics card",
-    "scaling": "When one machine is too small",
-    "library": "Sprite Lab from Python",
-    "serve": "In Aseprite and other programs",
-    "limits": "Limits of files",
+    "guide": tr("User guide"),
+    "teaching": tr("Teaching with Sprite Lab"),
+    "lessons": tr("Writing lessons"),
+    "gpu": tr("Using a graphics card"),
+    "scaling": tr("When one machine is too small"),
+    "library": tr("Sprite Lab from Python"),
+    "serve": tr("In Aseprite and other programs"),
+    "limits": tr("Limits of files"),
 }
 
 #: Words from this length on may have one typing error.
@@ -58,10 +57,10 @@ class Hit:
 @task("files")
 def read_guide(control: RunControl) -> Run[tuple[Chapter, ...]]:
     """Read all pages of the guide; what stands before the first chapter is one of its own."""
-    yield Progress(0, 0, "Reading the guide")
+    yield Progress(0, 0, tr("Reading the guide"))
     found = []
     for page, title in PAGES.items():
-        path = page_of("help", f"{page}.md")
+        path = page_in_language("help", f"{page}.md")
         names = iter(("", *_names(path)))
         parts = _CHAPTER.split(path.read_text("utf-8"))
         for heading, text in zip([title, *parts[1::2]], parts[::2], strict=True):
@@ -74,7 +73,7 @@ def read_guide(control: RunControl) -> Run[tuple[Chapter, ...]]:
 @task("files")
 def read_names(control: RunControl, path: Path) -> Run[tuple[str, ...]]:
     """The chapters of a page of the guide as links name them, in order: by their English names."""
-    yield Progress(0, 0, "Reading the guide")
+    yield Progress(0, 0, tr("Reading the guide"))
     return _names(path)
 
 

@@ -12,6 +12,11 @@ import numpy as np
 from sprite_lab.app.lab import Lab
 from sprite_lab.core.pixels.cells import Cell
 from sprite_lab.core.trajectories.trajectory import Trajectory
+from sprite_lab.words import marked, tr
+
+#: How the names of jobs begin that lessons of ours wait for; in every language, a job's name begins
+#: with the translation of its own one.
+JOBS = (marked("Generating"), marked("Training"), marked("Measuring"))
 
 
 @dataclass(frozen=True)
@@ -84,7 +89,7 @@ class Checks:
             return now is not None and now != self._was.setdefault(wanted, now)
         if name == "drawing":
             return all(self._is_drawn(what) for what in wanted)
-        return any(job.startswith(wanted) for job in self.jobs)  # "job"
+        return any(job.startswith(tr(wanted)) for job in self.jobs)  # "job", one of JOBS
 
     def _is_wanted_trajectory(self, wanted: Mapping[str, Any]) -> bool:
         """Whether the shown trajectory is newer than the step and has these settings."""

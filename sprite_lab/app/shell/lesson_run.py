@@ -16,6 +16,7 @@ from sprite_lab.app.shell.lessons import Ask, Lesson, LessonStep
 from sprite_lab.core.records import Outcome
 from sprite_lab.formats.results import Given
 from sprite_lab.jobs import JobHandle
+from sprite_lab.words import number_text, tr
 
 #: Interval of checking the controls while a step waits, in milliseconds.
 LOOK_MS = 120
@@ -24,7 +25,7 @@ LOOK_MS = 120
 BUILTIN = "builtin"
 
 #: Reply where the timeline cannot be read.
-_NOWHERE = "Wait until the timeline below stands still."
+_NOWHERE = tr("Wait until the timeline below stands still.")
 
 
 class UiDriver(Looking, Protocol):
@@ -180,7 +181,7 @@ class LessonRun(QObject):
         self._reply = ""
         if self.lesson.test and index in self._settled:
             self._answered = True
-            self._reply = f"You answered: {self.given[index].answer}"
+            self._reply = tr("You answered: {answer}", answer=self.given[index].answer)
         self._checks.begin()
         self._open(scene_of(self.lesson.steps, index) if whole else self.step.set)
         self.changed.emit()
@@ -210,7 +211,7 @@ class LessonRun(QObject):
         level = self._driver.level()
         if level is None or level.log_snr is None:
             return ""
-        return f"t = {level.value:g}, log-SNR {level.log_snr:.1f}"
+        return f"t = {level.value:g}, log-SNR {number_text(level.log_snr, '.1f')}"
 
     def _remember(self, words: str, right: bool) -> None:
         """Keep an answer: what it was at first, and how many there were."""
@@ -318,7 +319,7 @@ class LessonRun(QObject):
         elif what == "kept":
             half = dict.fromkeys(range(project.side**2 // 2), 0)
             drawn = {i: cell for i, cell in enumerate(project.cells) if not cell.is_blank}
-            project.put({i: c.masked(half) for i, c in drawn.items()}, "Keep the upper half")
+            project.put({i: c.masked(half) for i, c in drawn.items()}, tr("Keep the upper half"))
         else:
             self._driver.press("draw.generate")
 

@@ -23,7 +23,7 @@ from sprite_lab.core.schemas import NewerFileError
 from sprite_lab.formats.reading import check_file, reading
 from sprite_lab.formats.results import TakenLesson
 from sprite_lab.paths import resource
-from sprite_lab.words import lesson_in_language
+from sprite_lab.words import lesson_in_language, tr
 
 SCHEMA_VERSION = 1
 SUFFIX = ".json"
@@ -139,17 +139,17 @@ class Lesson:
 @task("files")
 def read_lesson(control: RunControl, path: Path) -> Run[Lesson]:
     """Read a lesson."""
-    yield Progress(0, 0, f"Reading {path.name}")
+    yield Progress(0, 0, tr("Reading {name}", name=path.name))
     return load_lesson(path)
 
 
 @task("files")
 def read_shipped(control: RunControl) -> Run[tuple[Lesson, ...]]:
     """Read the lessons that ship with the app, in order, between the tests before and after."""
-    yield Progress(0, 0, "Reading the lessons")
+    yield Progress(0, 0, tr("Reading the lessons"))
     test = load_lesson(resource("ten-questions.json"))
     lessons = (load_lesson(path) for path in sorted(resource("lessons").glob("*.json")))
-    after = replace(test, title=f"{test.title}, again", test="after")
+    after = replace(test, title=tr("{title}, again", title=test.title), test="after")
     return test, *lessons, after
 
 
@@ -161,15 +161,19 @@ def load_lesson(path: Path) -> Lesson:
     FileError
         If the file cannot be read or is not a lesson.
     """
-    with reading(path, "a lesson"):
+    with reading(path, tr("a lesson")):
         check_file(path, LARGEST_FILE)
         data = path.read_bytes()
     try:
         document = strict_json.loads(data.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
-        raise FileError(f"'{path.name}' is not a lesson: choose a lesson file (.json).") from error
+        raise FileError(
+            tr("'{name}' is not a lesson: choose a lesson file (.json).", name=path.name)
+        ) from error
     except ValueError as error:
-        raise FileError(f"'{path.name}' is not a lesson: {_fault_of(error)}.") from error
+        raise FileError(
+            tr("'{name}' is not a lesson: {fault_of}.", name=path.name, fault_of=_fault_of(error))
+        ) from error
     if path.is_relative_to(resource()):
         document = lesson_in_language(document)
     try:
@@ -177,14 +181,20 @@ def load_lesson(path: Path) -> Lesson:
     except NewerFileError:
         raise
     except SpriteLabError as error:
-        raise FileError(f"'{path.name}' is no good lesson: {error}") from error
+        raise FileError(
+            tr("'{name}' is no good lesson: {error}", name=path.name, error=error)
+        ) from error
 
 
 def _fault_of(error: ValueError) -> str:
     """The place of a JSON error, as text after a colon."""
     if not isinstance(error, json.JSONDecodeError):
         return str(error)
-    return f"line {error.lineno}, column {error.colno} is not as JSON has it"
+    return tr(
+        "line {lineno}, column {colno} is not as JSON has it",
+        lineno=error.lineno,
+        colno=error.colno,
+    )
 
 
 def parse_lesson(document: Any, path: Path | None = None) -> Lesson:
@@ -195,29 +205,37 @@ def parse_lesson(document: Any, path: Path | None = None) -> Lesson:
     SpriteLabError
         For the first fault, with its place.
     """
-    top = _table(document, "a lesson")
+    top = _table(document, tr("a lesson"))
     version: Any = top.get("schema_version")
     if _is_whole(version) and version > SCHEMA_VERSION:
-        raise NewerFileError("This lesson" if path is None else f"'{path.name}'", version)
+        raise NewerFileError(tr("This lesson") if path is None else f"'{path.name}'", version)
     _require(
         version == SCHEMA_VERSION,
-        f"its schema_version is {version!r}, but this Sprite Lab reads {SCHEMA_VERSION}.",
+        tr(
+            "its schema_version is {version!r}, but this Sprite Lab reads {schema_version}.",
+            version=version,
+            schema_version=SCHEMA_VERSION,
+        ),
     )
     known = ("schema_version", "title", "summary", "minutes", "hide", "test", "steps")
-    _only(top, known, "a lesson")
+    _only(top, known, tr("a lesson"))
     test = top.get("test", False)
-    _require(test in (True, False), "'test' must be true or false.")
+    _require(test in (True, False), tr("'test' must be true or false."))
     minutes = top.get("minutes", 5)
-    _require(_is_whole(minutes) and 1 <= minutes <= 600, "'minutes' must be from 1 to 600.")
+    _require(_is_whole(minutes) and 1 <= minutes <= 600, tr("'minutes' must be from 1 to 600."))
     steps: Any = top.get("steps")
-    _require(isinstance(steps, list) and bool(steps), "'steps' must be a list of at least one.")
-    _require(len(steps) <= MOST_STEPS, f"it has more than {MOST_STEPS} steps.")
-    made = tuple(_step(step, f"step {number}") for number, step in enumerate(steps, 1))
+    _require(isinstance(steps, list) and bool(steps), tr("'steps' must be a list of at least one."))
+    _require(
+        len(steps) <= MOST_STEPS, tr("it has more than {most_steps} steps.", most_steps=MOST_STEPS)
+    )
+    made = tuple(
+        _step(step, tr("step {number}", number=number)) for number, step in enumerate(steps, 1)
+    )
     good = all(step.ask and step.ask.choices and not step.check for step in made)
-    _require(good or not test, "each step of a test must ask, with 'choices' and no 'check'.")
+    _require(good or not test, tr("each step of a test must ask, with 'choices' and no 'check'."))
     return Lesson(
-        title=_text(top, "title", "a lesson"),
-        summary=_text(top, "summary", "a lesson", needed=False),
+        title=_text(top, "title", tr("a lesson")),
+        summary=_text(top, "summary", tr("a lesson"), needed=False),
         minutes=minutes,
         steps=made,
         hide=_names(top.get("hide", []), "'hide'"),
@@ -233,7 +251,7 @@ def _step(document: Any, place: str) -> LessonStep:
         text=_text(table, "text", place),
         set=_entries(table, "set", _SETTINGS, place),
         highlight=_text(table, "highlight", place, needed=False),
-        ask=_ask(table["ask"], f"'ask' of {place}") if "ask" in table else None,
+        ask=_ask(table["ask"], tr("'ask' of {place}", place=place)) if "ask" in table else None,
         check=_entries(table, "check", _CHECKS, place),
     )
 
@@ -242,11 +260,20 @@ def _entries(
     table: Mapping[str, Any], what: str, known: Mapping[str, _Rule], place: str
 ) -> dict[str, Any]:
     """A table of a step, in which every entry follows its rule."""
-    entries = _table(table.get(what, {}), f"'{what}' of {place}")
-    _only(entries, tuple(known), f"'{what}' of {place}")
+    entries = _table(table.get(what, {}), tr("'{what}' of {place}", what=what, place=place))
+    _only(entries, tuple(known), tr("'{what}' of {place}", what=what, place=place))
     for name, value in entries.items():
         problem = known[name](value)
-        _require(not problem, f"'{name}' in '{what}' of {place} {problem}.")
+        _require(
+            not problem,
+            tr(
+                "'{name}' in '{what}' of {place} {problem}.",
+                name=name,
+                what=what,
+                place=place,
+                problem=problem,
+            ),
+        )
     return entries
 
 
@@ -255,27 +282,36 @@ def _ask(document: Any, place: str) -> Ask:
     _only(table, tuple(f.name for f in dataclasses.fields(Ask)), place)
     kinds = [name for name in ("choices", "number", "log_snr", "at") if name in table]
     _require(
-        len(kinds) == 1, f"{place} needs exactly one of 'choices', 'number', 'log_snr' and 'at'."
+        len(kinds) == 1,
+        tr("{place} needs exactly one of 'choices', 'number', 'log_snr' and 'at'.", place=place),
     )
     kind, reveal = kinds[0], _entries(table, "reveal", _SETTINGS, place)
     if kind == "choices":
         _only(table, ("choices", "reveal"), place)
         listed = table["choices"]
         good = isinstance(listed, list) and 2 <= len(listed) <= 5
-        _require(good, f"'choices' in {place} must be a list of two to five.")
-        choices = tuple(_answer(one, f"choice {n} in {place}") for n, one in enumerate(listed, 1))
+        _require(good, tr("'choices' in {place} must be a list of two to five.", place=place))
+        choices = tuple(
+            _answer(one, tr("choice {n} in {place}", n=n, place=place))
+            for n, one in enumerate(listed, 1)
+        )
         good = sum(choice.right for choice in choices) == 1
-        _require(good, f"{place} needs exactly one choice that is right.")
+        _require(good, tr("{place} needs exactly one choice that is right.", place=place))
         return Ask(choices=choices, reveal=reveal)
     low, high, right = (_text(table, name, place) for name in ("low", "high", "right"))
     asked = Ask(low=low, high=high, right=right, reveal=reveal)
     if kind == "at":
-        _require(not _is_name(table["at"]), f"'at' in {place} must be a name in quotes.")
+        _require(
+            not _is_name(table["at"]), tr("'at' in {place} must be a name in quotes.", place=place)
+        )
         within: Any = table.get("within")
         good = _is_number(within) and within > 0
-        _require(good, f"{place} needs 'within', a number above 0.")
+        _require(good, tr("{place} needs 'within', a number above 0.", place=place))
         return replace(asked, at=table["at"], within=float(within))
-    _require(_is_range(table[kind]), f"'{kind}' in {place} must be two numbers [from, to].")
+    _require(
+        _is_range(table[kind]),
+        tr("'{kind}' in {place} must be two numbers [from, to].", kind=kind, place=place),
+    )
     start, end = (float(number) for number in table[kind])
     if kind == "number":
         unit = _text(table, "unit", place, needed=False)
@@ -287,7 +323,7 @@ def _answer(document: Any, place: str) -> Answer:
     table = _table(document, place)
     _only(table, ("text", "reply", "right"), place)
     right = table.get("right", False)
-    _require(right in (True, False), f"'right' of {place} must be true or false.")
+    _require(right in (True, False), tr("'right' of {place} must be true or false.", place=place))
     return Answer(_text(table, "text", place), _text(table, "reply", place), right)
 
 
@@ -298,42 +334,46 @@ _Rule = Callable[[Any], str]
 
 def _among(*values: Any) -> _Rule:
     words = ", ".join(repr(value) for value in values)
-    return lambda value: "" if value in values else f"is {value!r}, but must be one of {words}"
+    return lambda value: (
+        ""
+        if value in values
+        else tr("is {value!r}, but must be one of {words}", value=value, words=words)
+    )
 
 
 def _is_name(value: Any) -> str:
-    return "" if isinstance(value, str) and value else "must be a name in quotes"
+    return "" if isinstance(value, str) and value else tr("must be a name in quotes")
 
 
 def _is_true(value: Any) -> str:
-    return "" if value is True else "can only be true"
+    return "" if value is True else tr("can only be true")
 
 
 def _is_place(value: Any) -> str:
     """Of the timeline, to go to."""
     good = value in ENDS if isinstance(value, str) else _is_number(value) and value >= 0
-    return "" if good else 'must be "noise", "clean" or a noise level t'
+    return "" if good else tr('must be "noise", "clean" or a noise level t')
 
 
 def _is_reached(value: Any) -> str:
     """Of the timeline, to be at."""
     good = value in ENDS if isinstance(value, str) else _is_range(value)
-    return "" if good else 'must be "noise", "clean" or two noise levels [from, to]'
+    return "" if good else tr('must be "noise", "clean" or two noise levels [from, to]')
 
 
 def _is_indices(value: Any) -> str:
     good = isinstance(value, list) and 1 <= len(value) <= 64
     good = good and all(_is_whole(item) and item >= 0 for item in value)
-    return "" if good else "must be a list of 1 to 64 numbers of sprites, from 0 on"
+    return "" if good else tr("must be a list of 1 to 64 numbers of sprites, from 0 on")
 
 
 def _is_sample(value: Any) -> str:
     if not isinstance(value, dict):
-        return "must be a table of sampling settings"
+        return tr("must be a table of sampling settings")
     try:
         SampleConfig.from_json(value)
     except (SpriteLabError, ValueError, TypeError) as error:
-        return f"is not right: {str(error).rstrip('.')}"
+        return tr("is not right: {rstrip}", rstrip=str(error).rstrip("."))
     return ""
 
 
@@ -341,7 +381,9 @@ def _is_controls(value: Any) -> str:
     """Of controls, to set: each its value."""
     good = isinstance(value, dict) and bool(value)
     good = good and all(isinstance(item, (bool, int, float, str)) for item in value.values())
-    return "" if good else "must be a table of controls, each with a number, a word, true or false"
+    return (
+        "" if good else tr("must be a table of controls, each with a number, a word, true or false")
+    )
 
 
 def _is_wanted_controls(value: Any) -> str:
@@ -350,7 +392,9 @@ def _is_wanted_controls(value: Any) -> str:
         isinstance(item, (bool, int, float, str)) or _is_range(item) for item in value.values()
     )
     return (
-        "" if good else "must be a table of controls, each with a value or two numbers [from, to]"
+        ""
+        if good
+        else tr("must be a table of controls, each with a value or two numbers [from, to]")
     )
 
 
@@ -364,31 +408,35 @@ TRAJECTORY_FIELDS = ("kind", *(f.name for f in dataclasses.fields(SampleConfig))
 
 def _is_wanted_trajectory(value: Any) -> str:
     if not isinstance(value, dict):
-        return "must be a table of settings"
+        return tr("must be a table of settings")
     for name in value:
         if name not in (*TRAJECTORY_FIELDS, "other"):
-            return f"knows no '{name}'"
+            return tr("knows no '{name}'", name=name)
     others = value.get("other", [])
     if not isinstance(others, list) or any(name not in TRAJECTORY_FIELDS for name in others):
-        return "has an 'other' that is no list of settings"
+        return tr("has an 'other' that is no list of settings")
     if value.get("kind", "reverse") not in ("forward", "reverse"):
-        return 'has a \'kind\' that is neither "forward" nor "reverse"'
+        return tr('has a \'kind\' that is neither "forward" nor "reverse"')
     return ""
 
 
 def _is_wanted_drawing(value: Any) -> str:
     if not isinstance(value, dict) or not value:
-        return "must be a table"
+        return tr("must be a table")
     for name in value:
         if name not in DRAWING_FIELDS:
-            return f"knows no '{name}'; there is: {', '.join(DRAWING_FIELDS)}"
+            return tr(
+                "knows no '{name}'; there is: {drawing_fields}",
+                name=name,
+                drawing_fields=", ".join(DRAWING_FIELDS),
+            )
         if value[name] is not True:
-            return f"has a '{name}' that is not true"
+            return tr("has a '{name}' that is not true", name=name)
     return ""
 
 
 def _is_log_snr(value: Any) -> str:
-    return "" if _is_range(value) else "must be two numbers [from, to]"
+    return "" if _is_range(value) else tr("must be two numbers [from, to]")
 
 
 _SETTINGS: dict[str, _Rule] = {
@@ -423,26 +471,41 @@ def _require(condition: bool, message: str) -> None:
 
 
 def _table(value: Any, what: str) -> dict[str, Any]:
-    _require(isinstance(value, dict), f"{what} must be a table in braces.")
+    _require(isinstance(value, dict), tr("{what} must be a table in braces.", what=what))
     return dict(value)
 
 
 def _only(table: Mapping[str, Any], known: tuple[str, ...], place: str) -> None:
     for name in table:
-        _require(name in known, f"{place} knows no '{name}'; there is: {', '.join(known)}.")
+        _require(
+            name in known,
+            tr(
+                "{place} knows no '{name}'; there is: {known}.",
+                place=place,
+                name=name,
+                known=", ".join(known),
+            ),
+        )
 
 
 def _text(table: Mapping[str, Any], name: str, place: str, *, needed: bool = True) -> str:
     value = table.get(name, "")
-    _require(isinstance(value, str), f"'{name}' of {place} must be a text in quotes.")
-    _require(bool(value.strip()) or not needed, f"{place} needs a '{name}'.")
-    _require(len(value) <= LONGEST_TEXT, f"'{name}' of {place} is too long.")
+    _require(
+        isinstance(value, str),
+        tr("'{name}' of {place} must be a text in quotes.", name=name, place=place),
+    )
+    _require(
+        bool(value.strip()) or not needed, tr("{place} needs a '{name}'.", place=place, name=name)
+    )
+    _require(
+        len(value) <= LONGEST_TEXT, tr("'{name}' of {place} is too long.", name=name, place=place)
+    )
     return value.strip()
 
 
 def _names(value: Any, what: str) -> tuple[str, ...]:
     good = isinstance(value, list) and all(isinstance(item, str) and item for item in value)
-    _require(good, f"{what} must be a list of names in quotes.")
+    _require(good, tr("{what} must be a list of names in quotes.", what=what))
     return tuple(value)
 
 

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, cast
@@ -10,13 +13,14 @@ from typing import Any, Literal, cast
 from PySide6.QtCore import QObject
 
 from sprite_lab import paths
+from sprite_lab.app.files.file_lock import lock
 from sprite_lab.app.value_model import ValueModel
 from sprite_lab.core import strict_json
 from sprite_lab.core.config.base import Choice, Config, setting, settings_of
 from sprite_lab.core.errors import FileError, SpriteLabError
 from sprite_lab.formats.atomic import atomic_write
 from sprite_lab.formats.reading import check_file
-from sprite_lab.words import LANGUAGES
+from sprite_lab.words import LANGUAGES, tr
 
 SCHEMA_VERSION = 1
 FILE_NAME = "settings.json"
@@ -146,7 +150,10 @@ class Settings(ValueModel[Preferences]):
             self._path: Path | None = path or paths.config_dir() / FILE_NAME
         except OSError as error:
             self._path = None
-            self.problem = f"Settings cannot be kept, because there is no folder for them: {error}."
+            self.problem = tr(
+                "Settings cannot be kept, because there is no folder for them: {error}.",
+                error=error,
+            )
             return
         self._load(self._path)
 
@@ -158,10 +165,12 @@ class Settings(ValueModel[Preferences]):
             found = _read(path) if path.exists() else None
             schema = found["schema_version"] if found else SCHEMA_VERSION
             if schema > SCHEMA_VERSION:
-                self.problem = (
-                    f"The settings were written by a newer Sprite Lab (schema {schema}): what this "
-                    f"one knows of is used, and '{_beside(path, schema).name}' keeps them for when "
-                    "you update."
+                self.problem = tr(
+                    "The settings were written by a newer Sprite Lab (schema {schema}): what this "
+                    "one knows of is used, and '{name}' keeps them for when "
+                    "you update.",
+                    schema=schema,
+                    name=_beside(path, schema).name,
                 )
             if found is None or (schema != SCHEMA_VERSION and own.exists()):
                 if found is not None:
@@ -180,16 +189,19 @@ class Settings(ValueModel[Preferences]):
 
     def _put_damaged_aside(self, path: Path, error: Exception) -> None:
         aside = path.with_suffix(".damaged.json")
-        self.problem = (
-            f"Settings could not be read ({error}), so everything is as at the first launch; "
-            f"the old file is kept as '{aside.name}'."
+        self.problem = tr(
+            "Settings could not be read ({error}), so everything is as at the first launch; "
+            "the old file is kept as '{name}'.",
+            error=error,
+            name=aside.name,
         )
         try:
             path.replace(aside)
         except OSError:
             self._path = None  # whatever it is, it stays
-            self.problem = (
-                f"Settings could not be read ({error}); they start anew, and are not kept."
+            self.problem = tr(
+                "Settings could not be read ({error}); they start anew, and are not kept.",
+                error=error,
             )
 
     @property
@@ -208,13 +220,14 @@ class Settings(ValueModel[Preferences]):
         if self._path is None or not self.unsaved:
             return
         value = self.value
-        document = {
-            "schema_version": SCHEMA_VERSION,
-            **dataclasses.asdict(_merged(self._path, self._saved, value)),
-            **self._others,
-        }
-        with atomic_write(self._path) as file:
-            file.write(strict_json.dumps(document, indent=2).encode())
+        with _held(self._path.with_suffix(".lock")):
+            document = {
+                "schema_version": SCHEMA_VERSION,
+                **dataclasses.asdict(_merged(self._path, self._saved, value)),
+                **self._others,
+            }
+            with atomic_write(self._path) as file:
+                file.write(strict_json.dumps(document, indent=2).encode())
         self._saved = value
 
     def try_to_save(self) -> str:
@@ -232,6 +245,16 @@ class Settings(ValueModel[Preferences]):
 
 
 _KEYS = {"schema_version", *(field.name for field in dataclasses.fields(Preferences))}
+
+
+@contextmanager
+def _held(path: Path) -> Iterator[None]:
+    """Keep other windows from writing meanwhile; one that is stuck is waited for a second."""
+    deadline = time.monotonic() + 1.0
+    while (held := lock(path)) is None and path.is_file() and time.monotonic() < deadline:
+        time.sleep(0.01)
+    with held or nullcontext():
+        yield
 
 
 def _merged(path: Path, before: Preferences, after: Preferences) -> Preferences:

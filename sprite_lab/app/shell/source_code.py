@@ -11,6 +11,7 @@ from sprite_lab.app.task import task
 from sprite_lab.core.errors import FileError
 from sprite_lab.core.records import Progress
 from sprite_lab.core.run import Run, RunControl
+from sprite_lab.words import tr
 
 _Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 
@@ -28,7 +29,7 @@ class SourceCode:
 @task("files")
 def read_source(control: RunControl, reference: str) -> Run[SourceCode]:
     """The SourceCode that a link names: ``sprite_lab/diffusion/likelihood.py#bound_term``."""
-    yield Progress(0, 0, "Reading the source")
+    yield Progress(0, 0, tr("Reading the source"))
     return find_source(reference)
 
 
@@ -46,20 +47,23 @@ def find_source(reference: str, package: Path | None = None) -> SourceCode:
     package = package or paths.package()
     path = package.parent / PurePosixPath(file)
     if not (path.suffix == ".py" and path.resolve().is_relative_to(package.resolve())):
-        raise FileError(f"'{file}' is not a file of Sprite Lab's code.")
+        raise FileError(tr("'{file}' is not a file of Sprite Lab's code.", file=file))
     try:
         text = path.read_text(encoding="utf-8")
         tree = ast.parse(text)
     except (OSError, UnicodeDecodeError, SyntaxError) as error:
         raise FileError(
-            f"The code in '{file}' cannot be shown, because the file is missing or damaged: "
-            "look it up where Sprite Lab's source is published."
+            tr(
+                "The code in '{file}' cannot be shown, because the file is missing or damaged: "
+                "look it up where Sprite Lab's source is published.",
+                file=file,
+            )
         ) from error
     if not name:
         return SourceCode(file, "", 1, text)
     found = _find(tree, name.split("."))
     if found is None:
-        raise FileError(f"There is no '{name}' in '{file}'.")
+        raise FileError(tr("There is no '{name}' in '{file}'.", name=name, file=file))
     first = min([found.lineno, *(decorator.lineno for decorator in found.decorator_list)])
     lines = text.splitlines()[first - 1 : found.end_lineno]
     indent = len(lines[0]) - len(lines[0].lstrip())

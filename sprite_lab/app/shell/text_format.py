@@ -10,11 +10,25 @@ from sprite_lab.core.config.base import settings_of
 from sprite_lab.core.sets.sprites import SpriteSet
 from sprite_lab.core.sets.vocabulary import Prompt
 from sprite_lab.core.trajectories.trajectory import Trajectory
+from sprite_lab.words import number_text, tr, trc, trn
 
 #: Between the parts of a caption.
 DOT = " · "
 
-_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_MONTHS = (
+    tr("Jan"),
+    tr("Feb"),
+    tr("Mar"),
+    tr("Apr"),
+    tr("May"),
+    tr("Jun"),
+    tr("Jul"),
+    tr("Aug"),
+    tr("Sep"),
+    tr("Oct"),
+    tr("Nov"),
+    tr("Dec"),
+)
 
 
 def run_title(folder: str) -> str:
@@ -27,27 +41,27 @@ def run_title(folder: str) -> str:
     """
     found = re.fullmatch(r"\d{4}(\d\d)(\d\d)-(\d\d)(\d\d)\d\d-(.+)", folder)
     if found is None or not 1 <= int(found[1]) <= 12:
-        return folder
+        return trc("model", folder)
     month, day, hour, minute, name = found.groups()
     return f"{name}, {int(day)} {_MONTHS[int(month) - 1]} {hour}:{minute}"
 
 
 def sprite_name(sprites: SpriteSet, which: int) -> str:
     """The name of a sprite, or else its number, with its class."""
-    name = str(sprites.names[which]) or f"sprite {which + 1:,}"
+    name = str(sprites.names[which]) or tr("sprite {which:,}", which=which + 1)
     label = int(sprites.labels[which])
     kind = sprites.class_names[label].replace("_", " ") if label >= 0 else ""
     return f"{name} ({kind})" if kind and kind != name else name
 
 
 def class_words(name: str | None) -> str:
-    return "any" if name is None else name.replace("_", " ")
+    return trc("class", "any") if name is None else name.replace("_", " ")
 
 
 def mix_words(mix: Sequence[tuple[str, float]]) -> str:
     """A mix of classes as it is shown: "any", a class, or "0.5 hero + 0.3 food"."""
     if not mix:
-        return "any"
+        return trc("class", "any")
     if len(mix) == 1 and mix[0][1] == 1:
         return class_words(mix[0][0])
     return " + ".join(f"{weight:g} {class_words(name)}" for name, weight in mix)
@@ -57,33 +71,33 @@ def prompt_words(prompt: Prompt) -> str:
     """What is asked for: "any", "hero", "hero, red hat, in the style of nes"."""
     parts = [mix_words(prompt.class_mix)] if prompt.class_mix or not prompt.words else []
     parts += [" ".join(prompt.words)] if prompt.words else []
-    parts += [f"in the style of {prompt.style}"] if prompt.style else []
+    parts += [tr("in the style of {style}", style=prompt.style)] if prompt.style else []
     return ", ".join(parts)
 
 
 def trajectory_words(trajectory: Trajectory) -> str:
     """Whose picture a trajectory is: process, model, sampler, steps and seed."""
     if trajectory.kind == "forward":
-        parts, forward = ["Forward process"], trajectory.forward
+        parts, forward = [tr("Forward process")], trajectory.forward
         if forward is not None:
             known = settings_of(ScheduleConfig)["name"].choice(forward.schedule.name)
-            noise = "one noise" if forward.noise == "one" else "fresh noise each step"
-            bent = " (bent)" if any(forward.bend) else ""
+            noise = tr("one noise") if forward.noise == "one" else tr("fresh noise each step")
+            bent = tr(" (bent)") if any(forward.bend) else ""
             parts += [f"{known.label}{bent}, T = {forward.schedule.timesteps}", noise]
-            parts += [f"seed {forward.seed}"]
+            parts += [tr("seed {seed}", seed=forward.seed)]
         return DOT.join(parts)
-    parts, config = ["Reverse process"], trajectory.config
+    parts, config = [tr("Reverse process")], trajectory.config
     if trajectory.model:
         parts += [run_title(trajectory.drawn_by)]
     if config is not None:
         if config.sampler is not None:
-            steps = f", {config.steps} step{'s' * (config.steps != 1)}" if config.steps else ""
+            steps = trn(", {n} step", ", {n} steps", config.steps) if config.steps else ""
             parts += [f"{SAMPLERS[config.sampler].label}{steps}"]
         if config.guidance_scale != 1:
-            parts += [f"guidance {config.guidance_scale:g}"]
-        parts += [f"seed {config.seed}"]
+            parts += [tr("guidance {guidance_scale:g}", guidance_scale=config.guidance_scale)]
+        parts += [tr("seed {seed}", seed=config.seed)]
     if trajectory.branched_at is not None:
-        parts += [f"branched at t = {trajectory.t[trajectory.branched_at]:.0f}"]
+        parts += [tr("branched at t = {t:.0f}", t=trajectory.t[trajectory.branched_at])]
     return DOT.join(parts)
 
 
@@ -100,9 +114,11 @@ def time_text(seconds: float) -> str:
 
 def size_text(count: float) -> str:
     """Bytes: 12 KB, 3.4 MB."""
-    for unit in ("bytes", "KB", "MB"):
+    if count < 1000:
+        return tr("{count:.0f} bytes", count=count)
+    count /= 1000
+    for unit in ("KB", "MB"):
         if count < 1000:
-            digits = 0 if unit == "bytes" or count >= 10 else 1
-            return f"{count:.{digits}f} {unit}"
+            return f"{number_text(count, '.0f' if count >= 10 else '.1f')} {unit}"
         count /= 1000
-    return f"{count:.1f} GB"
+    return tr("{count:.1f} GB", count=count)

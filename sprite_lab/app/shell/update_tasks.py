@@ -24,6 +24,7 @@ from sprite_lab.app.task import task
 from sprite_lab.core import strict_json
 from sprite_lab.core.records import Progress
 from sprite_lab.core.run import Run, RunControl
+from sprite_lab.words import tr
 
 if TYPE_CHECKING:
     import ssl
@@ -56,11 +57,11 @@ CERTIFICATES = (
     "/etc/ssl/ca-bundle.pem",
     "/etc/ssl/cert.pem",
 )
-_NO_CERTIFICATES = (
+_NO_CERTIFICATES = tr(
     "Updates cannot be looked for, because this system has no certificates by which to know the "
     "server: install them (the package is often called ca-certificates) and ask again."
 )
-_NOT_UNDERSTOOD = (
+_NOT_UNDERSTOOD = tr(
     "Updates cannot be looked for: what answered is not the page of releases. Ask again later, or "
     "look at the page yourself."
 )
@@ -83,13 +84,16 @@ class Answer:
 def check(control: RunControl) -> Run[Answer]:
     """Check for updates; never fails, and can be cancelled at any time."""
     address = os.environ.get(ADDRESS_VARIABLE) or ADDRESS
-    yield Progress(0, 0, "Asking for updates")
+    yield Progress(0, 0, tr("Asking for updates"))
     if extras.is_flatpak():
-        sentence = f"This is {__version__}. A Flatpak has no way to the network: Flatpak knows."
+        sentence = tr(
+            "This is {version}. A Flatpak has no way to the network: Flatpak knows.",
+            version=__version__,
+        )
         return Answer("current", sentence, update=installation.find_installation())
     missing = extras.missing("updates")
     if missing:
-        return Answer("problem", f"{missing}. The page of releases tells.")
+        return Answer("problem", tr("{missing}. The page of releases tells.", missing=missing))
     # On its own thread, since a name lookup cannot be interrupted.
     answers: queue.SimpleQueue[Answer] = queue.SimpleQueue()
     ask_and_tell = functools.partial(_tell, answers, lambda: ask(address, __version__))
@@ -100,7 +104,11 @@ def check(control: RunControl) -> Run[Answer]:
             return answers.get(timeout=0.05)
         except queue.Empty:
             yield None
-    return Answer("problem", _too_slow(), details=f"{address}: no answer in {LONGEST:g} s")
+    return Answer(
+        "problem",
+        _too_slow(),
+        details=tr("{address}: no answer in {longest:g} s", address=address, longest=LONGEST),
+    )
 
 
 def _tell(answers: queue.SimpleQueue[Answer], ask: Callable[[], Answer]) -> None:
@@ -136,15 +144,16 @@ def ask(address: str, version: str) -> Answer:
         if isinstance(reason, FileNotFoundError):
             sentence = _NO_CERTIFICATES
         elif isinstance(reason, ssl.SSLCertVerificationError):
-            sentence = (
+            sentence = tr(
                 "Updates cannot be looked for, because the certificate of the server is not one "
-                f"that this system trusts ({reason.verify_message}): check the date of this "
-                "machine, and whether something stands between it and the network."
+                "that this system trusts ({verify_message}): check the date of this "
+                "machine, and whether something stands between it and the network.",
+                verify_message=reason.verify_message,
             )
         elif isinstance(reason, TimeoutError):
             sentence = _too_slow()
         elif isinstance(reason, OSError):
-            sentence = (
+            sentence = tr(
                 "Updates cannot be looked for, because the server cannot be reached: check whether "
                 "this machine is online, and ask again."
             )
@@ -152,7 +161,11 @@ def ask(address: str, version: str) -> Answer:
             sentence = _NOT_UNDERSTOOD
         return Answer("problem", sentence, details=f"{address}: {error!r}")
     if len(data) > LARGEST:
-        return Answer("problem", _NOT_UNDERSTOOD, details=f"{address}: over {LARGEST:,} bytes")
+        return Answer(
+            "problem",
+            _NOT_UNDERSTOOD,
+            details=tr("{address}: over {largest:,} bytes", address=address, largest=LARGEST),
+        )
     return answer_from(data, version)
 
 
@@ -176,17 +189,25 @@ def answer_from(data: bytes, version: str) -> Answer:
     if latest > ours and (ours.is_prerelease or not early):
         return Answer(
             "newer",
-            f"Sprite Lab {latest} is there; this is {ours}.",
+            tr("Sprite Lab {latest} is there; this is {ours}.", latest=latest, ours=ours),
             plain_text(news if isinstance(news, str) else ""),
             page,
             update=installation.find_installation(),
         )
     if latest == ours:
-        sentence = f"This is the newest version, {ours}."
+        sentence = tr("This is the newest version, {ours}.", ours=ours)
     elif latest > ours:
-        sentence = f"This is the newest finished version, {ours}; {latest} is being tried out."
+        sentence = tr(
+            "This is the newest finished version, {ours}; {latest} is being tried out.",
+            ours=ours,
+            latest=latest,
+        )
     else:
-        sentence = f"This is {ours}, which is newer than the latest release, {latest}."
+        sentence = tr(
+            "This is {ours}, which is newer than the latest release, {latest}.",
+            ours=ours,
+            latest=latest,
+        )
     return Answer("current", sentence, page=page)
 
 
@@ -206,7 +227,7 @@ def plain_text(markdown: str) -> str:
 
 
 def _too_slow() -> str:
-    return (
+    return tr(
         "Updates cannot be looked for, because the server does not answer in time: ask again later."
     )
 
@@ -215,17 +236,22 @@ def _refused(code: int, headers: Message) -> str:
     """What an HTTP error status means."""
     if code in (403, 429):
         reset = headers.get("X-RateLimit-Reset", "")
-        when = "in an hour"
+        when = tr("in an hour")
         if reset.isdigit() and len(reset) <= 10:
-            when = f"after {datetime.datetime.fromtimestamp(int(reset)):%H:%M}"
-        return (
+            when = tr(
+                "after {fromtimestamp:%H:%M}",
+                fromtimestamp=datetime.datetime.fromtimestamp(int(reset)),
+            )
+        return tr(
             "Updates cannot be looked for, because too many questions came from this network "
-            f"within an hour: ask again {when}."
+            "within an hour: ask again {when}.",
+            when=when,
         )
     if code == 404:
-        return "No version of Sprite Lab has been released there yet."
-    return (
-        f"Updates cannot be looked for: the server answers with an error ({code}). Ask again later."
+        return tr("No version of Sprite Lab has been released there yet.")
+    return tr(
+        "Updates cannot be looked for: the server answers with an error ({code}). Ask again later.",
+        code=code,
     )
 
 
@@ -252,5 +278,5 @@ def tls_context() -> ssl.SSLContext:
             return context
     folder = ssl.get_default_verify_paths().capath  # read during a handshake
     if folder is None or not any(Path(folder).iterdir()):
-        raise FileNotFoundError("no certificates")
+        raise FileNotFoundError(tr("no certificates"))
     return context

@@ -10,6 +10,7 @@ from sprite_lab.app.task import task
 from sprite_lab.core.config import SampleConfig, TrainConfig
 from sprite_lab.core.records import CheckpointDrawing, Progress
 from sprite_lab.core.run import Run, RunControl
+from sprite_lab.words import tr
 
 # ruff: noqa: PLC0415 (as in ``tasks``)
 
@@ -60,7 +61,7 @@ def draw_checkpoints(
 
     Returns how many were drawn.
     """
-    yield Progress(0, len(checkpoints), "Drawing with the checkpoints")
+    yield Progress(0, len(checkpoints), tr("Drawing with the checkpoints"))
     from sprite_lab.engine.models.model import load_model
     from sprite_lab.engine.sampling.reverse import sample_iter
 
@@ -77,7 +78,7 @@ def draw_checkpoints(
             except StopIteration as end:
                 trajectory = end.value
                 break
-            yield Progress(done, len(checkpoints), "Drawing with the checkpoints")
+            yield Progress(done, len(checkpoints), tr("Drawing with the checkpoints"))
         if control.stop_requested:
             return done
         yield CheckpointDrawing(checkpoint.step, checkpoint.path, config, trajectory)

@@ -9,6 +9,7 @@ from sprite_lab.app.task import task
 from sprite_lab.core.follow_control import FollowControl
 from sprite_lab.core.records import Progress
 from sprite_lab.core.run import Run, RunControl
+from sprite_lab.words import tr
 
 if TYPE_CHECKING:
     from sprite_lab.engine.following.follow_run import Followed
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 @task("network")
 def find_run(control: RunControl, text: str, runs: Path) -> Run[Followed]:
     """Connect to the run that a person named; one from elsewhere gets a folder below ``runs``."""
-    yield Progress(0, 0, "Connecting")
+    yield Progress(0, 0, tr("Connecting"))
     from sprite_lab.engine.following.connection import parse_place
     from sprite_lab.engine.following.follow_run import find_run as find
 

@@ -11,6 +11,7 @@ from sprite_lab.app import tasks
 from sprite_lab.app.task import task
 from sprite_lab.core.records import Progress
 from sprite_lab.core.run import Run, RunControl
+from sprite_lab.words import marked, tr
 
 if TYPE_CHECKING:
     from importlib import metadata
@@ -23,10 +24,10 @@ if TYPE_CHECKING:
 PLACE = "{machine}"
 
 #: Facts about an installation, in this order.
-FACTS = ("Sprite Lab", "Python", "Qt", "PyTorch", "Devices", "System")
+FACTS = ("Sprite Lab", "Python", "Qt", "PyTorch", marked("Devices"), marked("System"))
 
 #: Names of a package's home page in its metadata, best first.
-_HOMES = ("homepage", "home", "home page", "source", "source code", "repository", "github")
+_HOMES = ("homepage", "home", tr("home page"), "source", tr("source code"), "repository", "github")
 #: Prefixes of licence files.
 _LICENCES = ("LICEN", "COPYING", "NOTICE", "AUTHORS")
 
@@ -44,10 +45,16 @@ def _table(facts: MachineFacts) -> str:
     name, title = facts.devices[0]
     found = ", ".join(f"{device} ({what})" for device, what in facts.devices)
     rows = {
-        "Computes on": f"{name} ({title})",
-        "Devices found": found,
-        "PyTorch": f"{facts.torch}, built for: {facts.built_for}",
-        "Processor": f"{facts.threads} of {facts.processors} threads in use",
+        tr("Computes on"): f"{name} ({title})",
+        tr("Devices found"): found,
+        "PyTorch": tr(
+            "{torch}, built for: {built_for}", torch=facts.torch, built_for=facts.built_for
+        ),
+        tr("Processor"): tr(
+            "{threads} of {processors} threads in use",
+            threads=facts.threads,
+            processors=facts.processors,
+        ),
     }
     lines = [f"| {name} | {value} |" for name, value in rows.items()]
     return "\n".join([lines[0], "|---|---|", *lines[1:]])  # the first is the header
@@ -60,7 +67,7 @@ def about(control: RunControl) -> Run[dict[str, str]]:
 
     from PySide6.QtCore import qVersion
 
-    yield Progress(0, 0, "Looking at this installation")
+    yield Progress(0, 0, tr("Looking at this installation"))
     from sprite_lab import installation
     from sprite_lab.engine.machine import machine_facts
 
@@ -69,7 +76,7 @@ def about(control: RunControl) -> Run[dict[str, str]]:
         f"{__version__} ({installation.find_installation().kind})",
         platform.python_version(),
         qVersion(),
-        f"{facts.torch}, built for: {facts.built_for}",
+        tr("{torch}, built for: {built_for}", torch=facts.torch, built_for=facts.built_for),
         ", ".join(f"{name} ({what})" for name, what in facts.devices),
         platform.platform(),
     )
@@ -82,7 +89,7 @@ def licences(control: RunControl) -> Run[str]:
 
     A frozen app has them in a file; otherwise they are read from the installed packages.
     """
-    yield Progress(0, 0, "Reading licences")
+    yield Progress(0, 0, tr("Reading licences"))
     bundled = paths.resource("licences.txt")
     if bundled.is_file():
         return bundled.read_text("utf-8", "replace")
@@ -90,7 +97,7 @@ def licences(control: RunControl) -> Run[str]:
     for name in sorted(_needed(), key=str.lower):
         yield None
         parts.append(_licence_of(name))
-    return "\n\n\n".join(parts) or "The packages that are installed here name no licences."
+    return "\n\n\n".join(parts) or tr("The packages that are installed here name no licences.")
 
 
 def _needed() -> set[str]:
@@ -128,10 +135,10 @@ def _licence_of(name: str) -> str:
         or _short(facts.get("License") or "")
     )
     title = f"{facts['Name']} {package.version}"
-    head = [title, "=" * len(title), f"Licence: {known or 'see below'}"]
+    head = [title, "=" * len(title), tr("Licence: {known}", known=known or tr("see below"))]
     home = facts.get("Home-page") or _home(facts.get_all("Project-URL") or [])
     if home:
-        head.append(f"More: {home}")
+        head.append(tr("More: {home}", home=home))
     return "\n".join([*head, *_texts(package)])
 
 

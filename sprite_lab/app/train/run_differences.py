@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from sprite_lab.core.config import TrainConfig
 from sprite_lab.core.config.base import Setting, settings_of
+from sprite_lab.words import tr, within
 
 _UNSAID = "–"
 
@@ -50,8 +51,7 @@ def differences(runs: Sequence[Mapping[str, object]]) -> list[tuple[str, list[st
 def nice_name(name: str) -> str:
     """A setting as it is called on screen, within a sentence."""
     known = settings_of(TrainConfig).get(name, Setting())
-    title = known.title or known.label or name.rpartition(".")[2].replace("_", " ")
-    return title[:1].lower() + title[1:] if title[1:2].islower() else title
+    return within(tr(known.title or known.label or name.rpartition(".")[2].replace("_", " ")))
 
 
 def value_text(value: object) -> str:

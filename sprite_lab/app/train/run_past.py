@@ -13,6 +13,7 @@ from sprite_lab.core.config import TrainConfig
 from sprite_lab.core.records import Preview, Progress, Record
 from sprite_lab.core.results.level_errors import Floor
 from sprite_lab.core.run import Run, RunControl
+from sprite_lab.words import tr
 
 # ruff: noqa: PLC0415 (as in ``tasks``)
 
@@ -54,7 +55,7 @@ def read_past(control: RunControl, run: Path, *, previews: bool = True) -> Run[R
     found = []
     steps = folder.steps("samples") if previews else []
     for done, step in enumerate(steps):
-        yield Progress(done, len(steps), "Reading the previews")
+        yield Progress(done, len(steps), tr("Reading the previews"))
         sheet = read_image(folder.sample_sheet(step))[..., :3]
         images = _cut(sheet, config.network.image_size)[: config.preview_count]
         found.append(Preview(step, images))

@@ -16,6 +16,7 @@ from sprite_lab.app.train.run_differences import all_settings
 from sprite_lab.core.errors import SpriteLabError
 from sprite_lab.core.records import Progress
 from sprite_lab.core.run import Run, RunControl
+from sprite_lab.words import tr
 
 # ruff: noqa: PLC0415 (as in ``tasks``)
 
@@ -42,7 +43,7 @@ def read_figures(control: RunControl, folders: Sequence[Path]) -> Run[tuple[RunF
     found = list(dict.fromkeys(path for folder in folders for path in _runs(folder)))
     figures = []
     for done, path in enumerate(found):
-        yield Progress(done, len(found), "Reading the runs")
+        yield Progress(done, len(found), tr("Reading the runs"))
         with suppress(SpriteLabError, KeyError, TypeError, ValueError):  # it is damaged
             figures.append(_figures(path))
     return tuple(figures)

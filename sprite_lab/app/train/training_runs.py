@@ -24,6 +24,7 @@ from sprite_lab.core.presets import STUDENT
 from sprite_lab.core.records import Outcome
 from sprite_lab.core.sets.sprites import SpriteSet
 from sprite_lab.jobs import JobHandle
+from sprite_lab.words import tr, trn
 
 if TYPE_CHECKING:
     from sprite_lab.engine.following.follow_run import Followed
@@ -99,7 +100,7 @@ class TrainingRuns(QObject):
             task = tasks.train(config, sprites, run, resume=True)
             self._train(task, run, config, resume=True)
 
-        name = f"Reading {text_format.run_title(run.name)}"
+        name = tr("Reading {run_title}", run_title=text_format.run_title(run.name))
         self._context.do(tasks.describe_run(run), self, name=name, then=take)
 
     def follow(self, where: str) -> None:
@@ -116,7 +117,7 @@ class TrainingRuns(QObject):
         self._context.do(
             follow_tasks.find_run(where, paths.runs_dir()),
             self,
-            name="Looking for the run",
+            name=tr("Looking for the run"),
             then=self._follow,
         )
 
@@ -125,7 +126,7 @@ class TrainingRuns(QObject):
             found.connection.close()
             return
         control = FollowControl()
-        name = f"Following {text_format.run_title(found.folder.name)}"
+        name = tr("Following {run_title}", run_title=text_format.run_title(found.folder.name))
         handle = self._context.do(
             follow_tasks.follow(found), self, name=name, then=self._tell_end, control=control
         )
@@ -137,7 +138,10 @@ class TrainingRuns(QObject):
 
     def _tell_end(self, run: Path) -> None:
         self._context.notice.emit(
-            f"'{text_format.run_title(run.name)}' has ended; its model can be opened."
+            tr(
+                "'{run_title}' has ended; its model can be opened.",
+                run_title=text_format.run_title(run.name),
+            )
         )
 
     def make_student(
@@ -163,14 +167,18 @@ class TrainingRuns(QObject):
         """The open data set, if a training can start."""
         sprites = self._context.data.value
         if sprites is None:
-            raise SpriteLabError("There are no sprites to learn from: open a data set.")
+            raise SpriteLabError(tr("There are no sprites to learn from: open a data set."))
         self._refuse_while_one_goes_on()
         return sprites
 
     def _refuse_while_one_goes_on(self) -> None:
         if self.current.value is not None:
-            what = "is followed: leave it" if self.current.value.followed else "goes on: stop it"
-            raise SpriteLabError(f"A training {what} first.")
+            what = (
+                tr("is followed: leave it")
+                if self.current.value.followed
+                else tr("goes on: stop it")
+            )
+            raise SpriteLabError(tr("A training {what} first.", what=what))
 
     def _train(
         self,
@@ -182,7 +190,7 @@ class TrainingRuns(QObject):
         init: Model | None = None,
         then: Callable[[TrainResult], None] | None = None,
     ) -> JobHandle:
-        name = f"Training {text_format.run_title(run.name)}"
+        name = tr("Training {run_title}", run_title=text_format.run_title(run.name))
         handle = self._context.do(task, self, name=name, then=then or self._open)
         handle.ended.connect(self._on_ended)
         self.current.set(Training(handle, run, config, resume, init))
@@ -195,12 +203,19 @@ class TrainingRuns(QObject):
     def _open(self, result: TrainResult) -> None:
         context = self._context
         if result.step == 0:
-            context.notice.emit("Training was stopped before its first step, so there is no model.")
+            context.notice.emit(
+                tr("Training was stopped before its first step, so there is no model.")
+            )
             return
         minutes, seconds = divmod(round(result.seconds), 60)
         context.notice.emit(
-            f"Trained {result.step:,} step{'s' * (result.step != 1)} in {minutes}:{seconds:02d}. "
-            "Generate shows what was learnt."
+            trn(
+                "Trained {n:,} step in {minutes}:{seconds:02d}. Generate shows what was learnt.",
+                "Trained {n:,} steps in {minutes}:{seconds:02d}. Generate shows what was learnt.",
+                result.step,
+                minutes=minutes,
+                seconds=seconds,
+            )
         )
         # At once: if the app is closing, the next session opens this model.
         context.settings.replace(model=str(result.run))
@@ -211,9 +226,9 @@ class TrainingRuns(QObject):
         self.current.set(None)
         if outcome.kind == "cancelled" and (training is None or training.followed is None):
             if training is not None and training.resume:
-                notice.emit("Training was cancelled: the run is as it was before it went on.")
+                notice.emit(tr("Training was cancelled: the run is as it was before it went on."))
             else:
-                notice.emit("Training was cancelled and nothing of it is kept.")
+                notice.emit(tr("Training was cancelled and nothing of it is kept."))
             if training is not None and not training.run.exists():
                 before = self._run_before
                 self.last_run.set(before if before is not None and before.exists() else None)

@@ -10,6 +10,7 @@ from typing import Literal
 
 from sprite_lab.core.config.base import Choice, Config, setting
 from sprite_lab.core.errors import ConfigError
+from sprite_lab.words import tr
 
 AnimationFormat = Literal["gif", "png", "webp", "mp4", "webm"]
 Shown = Literal["x_t", "x0", "both"]
@@ -146,7 +147,13 @@ class AnimationConfig(Config):
         order = self.order(count)
         if pictures_ms is not None:
             if len(pictures_ms) != count:
-                raise ConfigError(f"{count} pictures cannot have {len(pictures_ms)} durations.")
+                raise ConfigError(
+                    tr(
+                        "{count} pictures cannot have {count2} durations.",
+                        count=count,
+                        count2=len(pictures_ms),
+                    )
+                )
             times = [float(pictures_ms[i]) for i in order]
         else:
             times = [1000 / self.fps] * len(order)

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any, Concatenate, Literal, ParamSpec, Self, TypeVar
 
 from sprite_lab.core.errors import ConfigError
+from sprite_lab.words import tr
 
 DeviceName = Literal["auto", "cpu", "cuda", "mps", "xpu"]
 Precision = Literal["auto", "fp32", "bf16"]
@@ -123,7 +124,15 @@ class Setting:
         """Raise ConfigError unless ``value`` is allowed."""
         if self.choices:
             fine = value in self.values or (value is None and self.optional)
-            require(fine, f"'{self.name}' is {value!r}, but must be {self.allowed}.")
+            require(
+                fine,
+                tr(
+                    "'{name}' is {value!r}, but must be {allowed}.",
+                    name=self.name,
+                    value=value,
+                    allowed=self.allowed,
+                ),
+            )
         elif isinstance(value, (int, float)):
             fine = (
                 math.isfinite(value)
@@ -133,11 +142,24 @@ class Setting:
                 and (self.below is None or value < self.below)
                 and (self.multiple == 1 or value % self.multiple == 0)
             ) or (value == 0 and bool(self.unset))
-            require(fine, f"'{self.name}' is {value}, but must be {self.allowed}.")
+            require(
+                fine,
+                tr(
+                    "'{name}' is {value}, but must be {allowed}.",
+                    name=self.name,
+                    value=value,
+                    allowed=self.allowed,
+                ),
+            )
         elif isinstance(value, str) and self.longest:
             require(
                 len(value) <= self.longest,
-                f"'{self.name}' is {len(value)} letters long, but must be {self.allowed}.",
+                tr(
+                    "'{name}' is {count} letters long, but must be {allowed}.",
+                    name=self.name,
+                    count=len(value),
+                    allowed=self.allowed,
+                ),
             )
 
 
@@ -259,12 +281,16 @@ class Config:
         ConfigError
             For an unknown field, a wrong type or a value that is not allowed.
         """
-        require(isinstance(data, Mapping), f"{cls.__name__} must be a JSON object.")
+        require(isinstance(data, Mapping), tr("{name} must be a JSON object.", name=cls.__name__))
         hints = typing.get_type_hints(cls)
         unknown = set(data) - set(hints)
         require(
             not unknown,
-            f"{cls.__name__} has no setting named {', '.join(sorted(map(repr, unknown)))}.",
+            tr(
+                "{name} has no setting named {map}.",
+                name=cls.__name__,
+                map=", ".join(sorted(map(repr, unknown))),
+            ),
         )
         return cls(**{name: _restore(data[name], hints[name], name) for name in data})
 
@@ -279,10 +305,13 @@ def _restore(value: Any, hint: Any, name: str) -> Any:
     if origin is Literal:
         return value
     if origin is tuple:
-        require(isinstance(value, list), f"'{name}' must be a list.")
+        require(isinstance(value, list), tr("'{name}' must be a list.", name=name))
         if arguments[-1] is Ellipsis:
             return tuple(_restore(item, arguments[0], name) for item in value)
-        require(len(value) == len(arguments), f"'{name}' must have {len(arguments)} items.")
+        require(
+            len(value) == len(arguments),
+            tr("'{name}' must have {count} items.", name=name, count=len(arguments)),
+        )
         return tuple(_restore(v, a, name) for v, a in zip(value, arguments, strict=True))
     if isinstance(hint, type) and issubclass(hint, Config):
         return hint.from_json(value)
@@ -290,10 +319,18 @@ def _restore(value: Any, hint: Any, name: str) -> Any:
         try:
             return base64.b64decode(value, validate=True)
         except (ValueError, TypeError):
-            raise ConfigError(f"'{name}' must be base64 text.") from None
+            raise ConfigError(tr("'{name}' must be base64 text.", name=name)) from None
     if hint is float and isinstance(value, int) and not isinstance(value, bool):
-        require(abs(value) < 2**1023, f"'{name}' is too large.")
+        require(abs(value) < 2**1023, tr("'{name}' is too large.", name=name))
         return float(value)
     right_type = isinstance(value, hint) and not (hint is int and isinstance(value, bool))
-    require(right_type, f"'{name}' is {value!r}, but must be of type {hint.__name__}.")
+    require(
+        right_type,
+        tr(
+            "'{name}' is {value!r}, but must be of type {name2}.",
+            name=name,
+            value=value,
+            name2=hint.__name__,
+        ),
+    )
     return value

@@ -7,6 +7,7 @@ from typing import Literal, Self
 
 from sprite_lab.core.config.base import LARGEST_SEED, Config, require, setting
 from sprite_lab.core.config.sample import SampleConfig
+from sprite_lab.words import tr
 
 
 @dataclass(frozen=True)
@@ -50,7 +51,7 @@ class EvalConfig(Config):
         super().__post_init__()
         require(
             self.quality or self.likelihood is not None or self.classify or self.thermodynamics,
-            "There is nothing to measure: ask for the likelihood, the quality or both.",
+            tr("There is nothing to measure: ask for the likelihood, the quality or both."),
         )
 
     @classmethod

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from sprite_lab.core.config.base import Config, require, setting
+from sprite_lab.words import tr
 
 NetworkName = Literal["context_unet", "patch_unet", "unet2d"]
 PredictionType = Literal["epsilon", "x0", "v"]
@@ -62,32 +63,32 @@ class NetworkConfig(Config):
         super().__post_init__()
         require(
             self.name == "patch_unet" or not (self.num_words or self.num_styles),
-            "Only the network 'patch_unet' takes words and styles.",
+            tr("Only the network 'patch_unet' takes words and styles."),
         )
         require(
             self.augment_labels == 0 or self.name == "patch_unet",
-            "Only the network 'patch_unet' takes 'augment_labels'.",
+            tr("Only the network 'patch_unet' takes 'augment_labels'."),
         )
         require(
             self.dropout == 0 or self.name == "patch_unet",
-            "Only the network 'patch_unet' can have 'dropout'.",
+            tr("Only the network 'patch_unet' can have 'dropout'."),
         )
         require(
             not self.colour_attention or self.name == "patch_unet",
-            "Only the network 'patch_unet' can have 'colour_attention'.",
+            tr("Only the network 'patch_unet' can have 'colour_attention'."),
         )
         require(
             self.name != "unet2d" or not self.num_classes,
-            "The network 'unet2d' takes no classes.",
+            tr("The network 'unet2d' takes no classes."),
         )
         require(
             not self.guided or self.name == "patch_unet",
-            "Only the network 'patch_unet' can be 'guided'.",
+            tr("Only the network 'patch_unet' can be 'guided'."),
         )
 
         require(
             not self.told_t or self.name == "context_unet",
-            "Only the network 'context_unet' can be 'told_t'.",
+            tr("Only the network 'context_unet' can be 'told_t'."),
         )
 
     @property

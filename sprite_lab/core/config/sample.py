@@ -19,6 +19,7 @@ from sprite_lab.core.config.base import (
     setting,
     settings_of,
 )
+from sprite_lab.words import tr
 
 #: The usual one first.
 SamplerName = Literal[
@@ -69,7 +70,11 @@ def check_words(words: Sequence[str]) -> None:
     """Raise ConfigError unless they may be asked for."""
     require(
         len(words) <= MOST_WORDS and all(0 < len(word) <= MOST_LETTERS for word in words),
-        f"'words' must be at most {MOST_WORDS} words of at most {MOST_LETTERS} letters each.",
+        tr(
+            "'words' must be at most {most_words} words of at most {most_letters} letters each.",
+            most_words=MOST_WORDS,
+            most_letters=MOST_LETTERS,
+        ),
     )
 
 
@@ -78,8 +83,11 @@ def check_variations(variations: Sequence[tuple[int, float]]) -> None:
     require(
         len(variations) <= MOST_VARIATIONS
         and all(0 <= seed < 2**63 and 0 < share <= 1 for seed, share in variations),
-        "'variations' must be pairs of a seed from 0 on and a share above 0 and at most 1, "
-        f"and at most {MOST_VARIATIONS} of them.",
+        tr(
+            "'variations' must be pairs of a seed from 0 on and a share above 0 and at most 1, "
+            "and at most {most_variations} of them.",
+            most_variations=MOST_VARIATIONS,
+        ),
     )
 
 
@@ -218,6 +226,10 @@ class SampleConfig(Config):
         10, "Colors", low=2, high=256, unset="any number",
         tip="Most colors per sprite; 0 = any number, without snapping.",
     )
+    style_colors: bool = setting(
+        True, "Colors of the style", flag="--style-colors/--any-colors", each=True,
+        tip="Draw in the colors of the style that is asked for or dealt, if it has few.",
+    )
     palette: bytes | None = setting(
         None, tip="Use only these colors: .gpl, .pal, .hex, .act or a picture.",
     )
@@ -235,26 +247,29 @@ class SampleConfig(Config):
         require(
             not self.picked
             or (len(self.picked) == self.count and self.first_index == 0 <= min(self.picked)),
-            "'picked' must have an index from 0 on for each of 'count' sprites, and "
-            "'first_index' must be 0 then.",
+            tr(
+                "'picked' must have an index from 0 on for each of 'count' sprites, and "
+                "'first_index' must be 0 then."
+            ),
         )
         require(
-            not (self.classes and self.class_mix), "Give either 'classes' or 'class_mix', not both."
+            not (self.classes and self.class_mix),
+            tr("Give either 'classes' or 'class_mix', not both."),
         )
         require(
             all(0 < weight <= 1 for _, weight in self.class_mix),
-            "Each weight of 'class_mix' must be above 0 and at most 1.",
+            tr("Each weight of 'class_mix' must be above 0 and at most 1."),
         )
         check_words(self.words)
         if self.guidance_interval is not None:
             low, high = self.guidance_interval
             require(
                 0 <= low <= high < math.inf,
-                "'guidance_interval' must be two t, the lower one first.",
+                tr("'guidance_interval' must be two t, the lower one first."),
             )
         require(
             self.palette is None or len(self.palette) in range(3, 3 * 256 + 1, 3),
-            "'palette' must have three bytes for each color, and 1 to 256 colors.",
+            tr("'palette' must have three bytes for each color, and 1 to 256 colors."),
         )
         check_variations(self.variations)
         self._check_drawing()
@@ -264,18 +279,21 @@ class SampleConfig(Config):
         if self.drawing is None:
             require(
                 self.start_t is None and not self.keep_alpha and set(masks.values()) == {None},
-                "Starting from a noise level or keeping pixels needs a drawing.",
+                tr("Starting from a noise level or keeping pixels needs a drawing."),
             )
             return
         side = int(np.sqrt(len(self.drawing) / 4))
         require(
             side > 0 and side * side * 4 == len(self.drawing),
-            f"'drawing' has {len(self.drawing)} bytes; a square of RGBA pixels is needed.",
+            tr(
+                "'drawing' has {count} bytes; a square of RGBA pixels is needed.",
+                count=len(self.drawing),
+            ),
         )
         for name, mask in masks.items():
             require(
                 mask is None or len(mask) == side * side,
-                f"'{name}' must have one byte for each pixel of 'drawing'.",
+                tr("'{name}' must have one byte for each pixel of 'drawing'.", name=name),
             )
 
     @property
@@ -324,13 +342,21 @@ class SampleConfig(Config):
         side = drawing.shape[0]
         require(
             drawing.shape == (side, side, 4) and drawing.dtype == np.uint8,
-            f"A drawing must be a square of RGBA pixels, uint8 (H, H, 4), not {drawing.dtype} "
-            f"{drawing.shape}.",
+            tr(
+                "A drawing must be a square of RGBA pixels, uint8 (H, H, 4), not {dtype} {shape}.",
+                dtype=drawing.dtype,
+                shape=drawing.shape,
+            ),
         )
         for name, mask, dtype in (("keep", keep, np.bool_), ("redraw", redraw, np.uint8)):
             require(
                 mask is None or (mask.shape == (side, side) and mask.dtype == dtype),
-                f"'{name}' must be {np.dtype(dtype)} ({side}, {side}): a value for each pixel.",
+                tr(
+                    "'{name}' must be {dtype} ({side}, {side}): a value for each pixel.",
+                    name=name,
+                    dtype=np.dtype(dtype),
+                    side=side,
+                ),
             )
         return replace(
             self,

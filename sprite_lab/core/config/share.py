@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 
 from sprite_lab.core.config.base import Config, require, setting
+from sprite_lab.words import tr
 
 _NAME = re.compile(r"[\w-][\w.-]*/[\w-][\w.-]*", re.ASCII)
 
@@ -32,5 +33,5 @@ class ShareConfig(Config):
         super().__post_init__()
         require(
             bool(_NAME.fullmatch(self.name)),
-            f"'{self.name}' is no name of a shared model: give it as OWNER/NAME.",
+            tr("'{name}' is no name of a shared model: give it as OWNER/NAME.", name=self.name),
         )

@@ -16,6 +16,7 @@ from sprite_lab.core.config.base import (
 )
 from sprite_lab.core.config.network import NetworkConfig, PredictionType
 from sprite_lab.core.config.schedule import ScheduleConfig
+from sprite_lab.words import tr
 
 LevelDistribution = Literal["uniform", "lognormal"]
 LossWeighting = Literal["uniform", "min_snr", "edm"]
@@ -142,5 +143,5 @@ class TrainConfig(Config):
         super().__post_init__()
         require(
             any(v is not None for v in (self.epochs, self.max_steps, self.max_seconds)),
-            "Say when to end: set epochs, max_steps or max_seconds.",
+            tr("Say when to end: set epochs, max_steps or max_seconds."),
         )

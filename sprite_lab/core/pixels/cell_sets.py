@@ -14,6 +14,7 @@ import numpy as np
 from sprite_lab.core.errors import ConfigError
 from sprite_lab.core.pixels.cells import MAX_SIDE, Cell, CellSheet, blank_cell
 from sprite_lab.core.pixels.tile_sets import CODES, WHOLE, TileSet
+from sprite_lab.words import tr
 
 #: Share of T that the drawings of a terrain's grounds are noised to where nobody says: less, and
 #: what the model adds is little; more, and the drawing is lost.
@@ -65,8 +66,12 @@ def with_set(
     rows = max(sheet.rows, -(-(first + len(parts)) // sheet.columns))
     if rows > MAX_SIDE:
         raise ConfigError(
-            f"The grid has no room for {len(parts)} more cells: it can have {MAX_SIDE} rows. Give "
-            "it more columns, or clear rows at its end and take them out."
+            tr(
+                "The grid has no room for {count} more cells: it can have {max_side} rows. Give "
+                "it more columns, or clear rows at its end and take them out.",
+                count=len(parts),
+                max_side=MAX_SIDE,
+            )
         )
     more = [blank_cell(sheet.side, i) for i in range(len(sheet.cells), rows * sheet.columns)]
     cells = [*sheet.cells, *more]

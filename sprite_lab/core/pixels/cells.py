@@ -15,6 +15,7 @@ from sprite_lab.core.config.sample import check_variations, check_words
 from sprite_lab.core.errors import ConfigError
 from sprite_lab.core.pixels.reference import ReferencePicture
 from sprite_lab.core.sets.vocabulary import Prompt
+from sprite_lab.words import tr
 
 #: Height and width of the cells of a new project, in pixels; and the least and the most.
 CELL_SIZE = 16
@@ -60,13 +61,13 @@ class Conditions(Config):
         super().__post_init__()
         require(
             all(0 < weight <= 1 for _, weight in self.class_mix),
-            "Each class of a mix must have a weight above 0 and at most 1.",
+            tr("Each class of a mix must have a weight above 0 and at most 1."),
         )
         check_words(self.words)
         low, high = self.guidance_interval
         require(
             0 <= low <= high <= 1,
-            "The guidance interval must be two shares of T, the lower one first.",
+            tr("The guidance interval must be two shares of T, the lower one first."),
         )
         check_variations(self.variations)
 
@@ -115,19 +116,28 @@ class Cell:
         side = math.isqrt(len(self.pixels) // 4)
         if side * side * 4 != len(self.pixels) or not LEAST_SIDE <= side <= MOST_SIDE:
             raise ConfigError(
-                f"A cell must be a square of {LEAST_SIDE} to {MOST_SIDE} RGBA pixels a side, "
-                f"not {len(self.pixels)} bytes."
+                tr(
+                    "A cell must be a square of {least_side} to {most_side} RGBA pixels a side, "
+                    "not {count} bytes.",
+                    least_side=LEAST_SIDE,
+                    most_side=MOST_SIDE,
+                    count=len(self.pixels),
+                )
             )
         if self.redraw_strength is not None:
             if len(self.redraw_strength) != side * side:
                 raise ConfigError(
-                    f"The mask of a cell has {side * side} bytes, not {len(self.redraw_strength)}."
+                    tr(
+                        "The mask of a cell has {side} bytes, not {count}.",
+                        side=side * side,
+                        count=len(self.redraw_strength),
+                    )
                 )
             # One form for each mask, so that equal masks compare equal.
             if all(value == 255 for value in self.redraw_strength):
                 object.__setattr__(self, "redraw_strength", None)
         if not 10 <= self.duration_ms <= 60_000:
-            raise ConfigError("A frame must be shown for 10 to 60000 milliseconds.")
+            raise ConfigError(tr("A frame must be shown for 10 to 60000 milliseconds."))
 
     @property
     def side(self) -> int:
@@ -203,9 +213,12 @@ def check_names(name: str, tags: Iterable[str]) -> None:
     for text in (name, *tags):
         require(
             len(text) <= LONGEST_NAME and text.isprintable() and text == text.strip(),
-            f"Names and tags are one line of at most {LONGEST_NAME} characters each.",
+            tr(
+                "Names and tags are one line of at most {longest_name} characters each.",
+                longest_name=LONGEST_NAME,
+            ),
         )
-    require(all(tags), "A tag must have a name.")
+    require(all(tags), tr("A tag must have a name."))
 
 
 def styles_of_cells(cells: Iterable[Cell]) -> tuple[str, ...]:
@@ -241,23 +254,30 @@ class CellSheet:
 
     def __post_init__(self) -> None:
         if not (1 <= self.rows <= MAX_SIDE and 1 <= self.columns <= MAX_SIDE):
-            raise ConfigError(f"A grid must have 1 to {MAX_SIDE} rows and columns.")
+            raise ConfigError(
+                tr("A grid must have 1 to {max_side} rows and columns.", max_side=MAX_SIDE)
+            )
         if not self.cells:
             cells = tuple(blank_cell(self.side, i) for i in range(self.rows * self.columns))
             object.__setattr__(self, "cells", cells)
         object.__setattr__(self, "side", self.cells[0].side)
         if len(self.cells) != self.rows * self.columns:
             raise ConfigError(
-                f"A grid of {self.rows}×{self.columns} needs {self.rows * self.columns} cells, "
-                f"not {len(self.cells)}."
+                tr(
+                    "A grid of {rows}×{columns} needs {rows2} cells, not {count}.",
+                    rows=self.rows,
+                    columns=self.columns,
+                    rows2=self.rows * self.columns,
+                    count=len(self.cells),
+                )
             )
         if any(cell.side != self.side for cell in self.cells):
-            raise ConfigError("All cells of a project must have the same size.")
+            raise ConfigError(tr("All cells of a project must have the same size."))
         if len(self.palette) > 256:
-            raise ConfigError("A palette can have at most 256 colors.")
+            raise ConfigError(tr("A palette can have at most 256 colors."))
         for color in self.palette:
             if len(color) != 4 or not all(0 <= value <= 255 for value in color):
-                raise ConfigError("A palette color must be four numbers from 0 to 255.")
+                raise ConfigError(tr("A palette color must be four numbers from 0 to 255."))
 
     def with_cells(self, cells: Mapping[int, Cell]) -> CellSheet:
         """The same sheet with other cells in some places; the parts of the places stay."""

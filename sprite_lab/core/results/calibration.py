@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sprite_lab.core.errors import FileError
+from sprite_lab.words import tr
 
 #: Equally wide intervals of confidence that a reliability diagram has.
 BINS = 10
@@ -105,7 +106,7 @@ class Calibration:
                     raise ValueError
             found = cls(float(facts["start"]), float(facts["slope"]), known)
         except (KeyError, TypeError, ValueError):
-            raise FileError("These are no figures of a calibration.") from None
+            raise FileError(tr("These are no figures of a calibration.")) from None
         return found
 
 

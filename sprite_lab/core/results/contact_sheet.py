@@ -12,6 +12,7 @@ from sprite_lab.core.config import SAMPLERS, SampleConfig
 from sprite_lab.core.config.base import settings_of
 from sprite_lab.core.errors import ConfigError
 from sprite_lab.core.sets.vocabulary import split_words
+from sprite_lab.words import tr
 
 #: Columns and rows of a sheet at most.
 MOST_VALUES, MOST_SPRITES = 24, 16
@@ -75,11 +76,28 @@ def varied(
     """
     listed = list(values)
     if setting not in VARIED:
-        raise ConfigError(f"'{setting}' cannot be varied: choose one of {', '.join(VARIED)}.")
+        raise ConfigError(
+            tr(
+                "'{setting}' cannot be varied: choose one of {varied}.",
+                setting=setting,
+                varied=", ".join(VARIED),
+            )
+        )
     if not listed or len(listed) > MOST_VALUES:
-        raise ConfigError(f"Give 1 to {MOST_VALUES} values of '{setting}', separated by commas.")
+        raise ConfigError(
+            tr(
+                "Give 1 to {most_values} values of '{setting}', separated by commas.",
+                most_values=MOST_VALUES,
+                setting=setting,
+            )
+        )
     if config.count > MOST_SPRITES:
-        raise ConfigError(f"A contact sheet has at most {MOST_SPRITES} sprites for each value.")
+        raise ConfigError(
+            tr(
+                "A contact sheet has at most {most_sprites} sprites for each value.",
+                most_sprites=MOST_SPRITES,
+            )
+        )
     return [_with(config, setting, value) for value in listed]
 
 
@@ -96,7 +114,9 @@ def _with(config: SampleConfig, setting: str, value: str) -> tuple[str, SampleCo
     except ConfigError:
         raise
     except ValueError:
-        raise ConfigError(f"'{value}' is no number, as '{setting}' needs.") from None
+        raise ConfigError(
+            tr("'{value}' is no number, as '{setting}' needs.", value=value, setting=setting)
+        ) from None
     if setting == "sampler" and made.sampler is not None:
         return SAMPLERS[made.sampler].label, made
     return value, made

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sprite_lab.core.errors import ConfigError
+from sprite_lab.words import tr
 
 #: Key of the :func:`attribution` line in the text chunks of pictures.
 ATTRIBUTION_KEY = "Attribution"
@@ -37,8 +38,12 @@ class Credit:
         for name, text in dataclasses.asdict(self).items():
             if not isinstance(text, str) or len(text) > MOST_CHARACTERS or not text.isprintable():
                 raise ConfigError(
-                    f"'{name}' of a credit must be one line of at most {MOST_CHARACTERS:,} "
-                    "characters; shorten it."
+                    tr(
+                        "'{name}' of a credit must be one line of at most {most_characters:,} "
+                        "characters; shorten it.",
+                        name=name,
+                        most_characters=MOST_CHARACTERS,
+                    )
                 )
 
     @property
@@ -71,8 +76,10 @@ class Credit:
         known = {field.name for field in dataclasses.fields(cls)}
         if not isinstance(data, dict) or "source" not in data or not data.keys() <= known:
             raise ConfigError(
-                "A credit must be an object with 'source' and, optionally, 'work', 'author', "
-                "'licence' and 'url'."
+                tr(
+                    "A credit must be an object with 'source' and, optionally, 'work', 'author', "
+                    "'licence' and 'url'."
+                )
             )
         return cls(**data)
 
@@ -80,7 +87,12 @@ class Credit:
 def credits_from_json(rows: Any) -> tuple[Credit, ...]:
     """The inverse of a list of :meth:`Credit.to_json`; ConfigError for anything else."""
     if not isinstance(rows, list | tuple) or len(rows) > MOST_CREDITS:
-        raise ConfigError(f"Credits must be a list of at most {MOST_CREDITS:,} objects.")
+        raise ConfigError(
+            tr(
+                "Credits must be a list of at most {most_credits:,} objects.",
+                most_credits=MOST_CREDITS,
+            )
+        )
     return check_credits(tuple(Credit.from_json(row) for row in rows))
 
 
@@ -89,7 +101,9 @@ def check_credits(credits: tuple[Credit, ...]) -> tuple[Credit, ...]:
     seen: set[str] = set()
     for credit in credits:
         if credit.source in seen:
-            raise ConfigError(f"The source '{credit.source}' has two credits; keep one.")
+            raise ConfigError(
+                tr("The source '{source}' has two credits; keep one.", source=credit.source)
+            )
         seen.add(credit.source)
     return credits
 

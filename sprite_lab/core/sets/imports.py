@@ -15,6 +15,7 @@ from sprite_lab.core.config.base import Choice, Config, setting
 from sprite_lab.core.errors import ConfigError
 from sprite_lab.core.sets.credits import Credit, merge_credits
 from sprite_lab.core.sets.sprites import SpriteSet, composite
+from sprite_lab.words import marked, tr
 
 Cut = Literal["auto", "whole", "grid", "drawings", "frames"]
 Larger = Literal["crop", "nearest", "refuse"]
@@ -30,7 +31,7 @@ _LARGER = (
     Choice("nearest", "Reduce"),
     Choice("crop", "Keep the middle"),
 )
-_LARGER_TIP = (
+_LARGER_TIP = marked(
     "What to do with art drawn larger than a sprite. Reduce: take every second (third, …) pixel, "
     "which loses detail. Keep the middle: cut off the rest. Art that was merely enlarged is always "
     "reduced to its true pixels."
@@ -54,9 +55,15 @@ class Grid:
     def __post_init__(self) -> None:
         if min(self.cell) < 1 or min(*self.offset, *self.spacing) < 0:
             raise ConfigError(
-                f"A grid of cells of {self.cell[1]}×{self.cell[0]} pixels from {self.offset}, "
-                f"{self.spacing} apart, cannot be; use cells of 1 pixel or more, and no negative "
-                "numbers."
+                tr(
+                    "A grid of cells of {cell}×{cell2} pixels from {offset}, "
+                    "{spacing} apart, cannot be; use cells of 1 pixel or more, and no negative "
+                    "numbers.",
+                    cell=self.cell[1],
+                    cell2=self.cell[0],
+                    offset=self.offset,
+                    spacing=self.spacing,
+                )
             )
 
     @staticmethod
@@ -71,8 +78,12 @@ class Grid:
         found = re.fullmatch(r"(\d{1,4})(?:x(\d{1,4}))?(?:\+(\d{1,4}))?(?:\+(\d{1,4}))?", text)
         if found is None:
             raise ConfigError(
-                f"'{text}' is no grid; write the cell in pixels, such as 16 or 16x24, then if need "
-                "be a plus and the margin, and a plus and the spacing: 16x24+1+2."
+                tr(
+                    "'{value}' is no grid; write the cell in pixels, such as 16 or 16x24, then "
+                    "if need "
+                    "be a plus and the margin, and a plus and the spacing: 16x24+1+2.",
+                    value=text,
+                )
             )
         width, height, margin, spacing = found.groups()
         return Grid(
@@ -294,7 +305,7 @@ class ImportPlan:
             If there are none.
         """
         if not len(self):
-            raise ConfigError("There are no sprites to import; add files that hold some.")
+            raise ConfigError(tr("There are no sprites to import; add files that hold some."))
         rgba = np.concatenate([picture.sprites for picture in self.pictures])
         number = {name: i for i, name in enumerate(self.class_names)}
         classes = [name for picture in self.pictures for name in picture.classes]

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from sprite_lab.core.arrays import AnyArray
 from sprite_lab.core.sets.sprites import BLOCK, SpriteSet
+from sprite_lab.words import marked
 
 #: Least alpha of a drawn pixel, 0..255.
 DRAWN = 128
@@ -60,13 +61,16 @@ class SpriteFigures:
 
 #: Name and meaning of each flaw.
 FLAWS: dict[Flaw, tuple[str, str]] = {
-    "empty": ("Empty", "no pixel is drawn"),
-    "almost_empty": ("Almost empty", f"fewer than {ALMOST_EMPTY} pixels are drawn"),
-    "border": ("Touching the border", "it may have been cut off"),
-    "opaque": ("Without transparency", "every pixel is drawn: its background is still there"),
-    "many_colors": (f"More than {MANY_COLORS} colors", "it may be a photo or badly scaled"),
-    "one_color": ("One color", "a silhouette"),
-    "soft": ("Soft edges", "some pixels are half transparent"),
+    "empty": (marked("Empty"), marked("no pixel is drawn")),
+    "almost_empty": (marked("Almost empty"), marked("fewer than 16 pixels are drawn")),
+    "border": (marked("Touching the border"), marked("it may have been cut off")),
+    "opaque": (
+        marked("Without transparency"),
+        marked("every pixel is drawn: its background is still there"),
+    ),
+    "many_colors": (marked("More than 24 colors"), marked("it may be a photo or badly scaled")),
+    "one_color": (marked("One color"), marked("a silhouette")),
+    "soft": (marked("Soft edges"), marked("some pixels are half transparent")),
 }
 
 

@@ -17,12 +17,13 @@ from sprite_lab.core.arrays import AnyArray
 from sprite_lab.core.errors import ConfigError
 from sprite_lab.core.sets.credits import Credit, check_credits
 from sprite_lab.core.sets.texts import Texts, text_counts
+from sprite_lab.words import marked, tr
 
 #: The five classes of the course's Sprites 16x16 set, in its order.
 COURSE_CLASSES = ("hero", "creature", "food", "item", "side_facing")
 
 #: The built-in set, as it is named to be opened, and its title.
-BUILTIN, BUILTIN_TITLE = "builtin", "Built-in sprites"
+BUILTIN, BUILTIN_TITLE = "builtin", marked("Built-in sprites")
 
 #: The set of grounds, likewise.
 GROUND, GROUND_TITLE = "ground", "Grounds"
@@ -91,11 +92,15 @@ class SpriteSet:
         images = self.images
         if images.ndim != 4 or images.shape[3] != 3 or images.dtype != np.uint8:
             raise ConfigError(
-                f"Sprites must be uint8 (N, H, W, 3), not {images.dtype} {images.shape}."
+                tr(
+                    "Sprites must be uint8 (N, H, W, 3), not {dtype} {shape}.",
+                    dtype=images.dtype,
+                    shape=images.shape,
+                )
             )
         n, h, w = images.shape[:3]
         if n == 0:
-            raise ConfigError("A sprite set needs at least one sprite.")
+            raise ConfigError(tr("A sprite set needs at least one sprite."))
 
         def settle(name: str, fill: int | str, shape: tuple[int, ...], dtype: type) -> None:
             value = getattr(self, name)
@@ -104,7 +109,13 @@ class SpriteSet:
             array = np.full(shape, fill, dtype) if value is None else np.asarray(value)
             if array.shape != shape:
                 raise ConfigError(
-                    f"'{name}' has shape {array.shape}, but {n} sprites need {shape}."
+                    tr(
+                        "'{name}' has shape {shape}, but {n} sprites need {shape2}.",
+                        name=name,
+                        shape=array.shape,
+                        n=n,
+                        shape2=shape,
+                    )
                 )
             array = np.ascontiguousarray(array.astype(dtype, copy=False))
             array.flags.writeable = False
@@ -124,8 +135,12 @@ class SpriteSet:
             settle("group", 0, (n,), np.int64)
         if self.labels.min() < -1 or self.labels.max() >= len(self.class_names):
             raise ConfigError(
-                f"Labels go from {self.labels.min()} to {self.labels.max()}, "
-                f"but there are {len(self.class_names)} class names."
+                tr(
+                    "Labels go from {min} to {max}, but there are {count} class names.",
+                    min=self.labels.min(),
+                    max=self.labels.max(),
+                    count=len(self.class_names),
+                )
             )
 
     def __len__(self) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -13,13 +13,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sprite_lab.core.errors import ConfigError
-from sprite_lab.core.sets.sprites import SpriteSet
+from sprite_lab.core.sets.sprites import SpriteSet, sample_rows
+from sprite_lab.words import tr
 
 #: A word of fewer sprites, or fewer groups of near-copies, would stand for those and nothing else.
 MIN_SPRITES_PER_WORD, MIN_GROUPS_PER_WORD = 4, 3
 
 #: A source with fewer sprites has no style that could be learned.
 MIN_SPRITES_PER_STYLE = 10
+
+#: A style has a palette if at most so many colors make this share of its opaque pixels, in at most
+#: so many of its sprites.
+MOST_COLORS, COLORS_SHARE, MOST_FOR_COLORS = 64, 0.99, 2000
 
 #: Limits, so that a stranger's file cannot make the network's first layer arbitrarily large.
 MAX_WORDS, MAX_STYLES, MAX_PROMPTS, MAX_LETTERS = 4096, 256, 8192, 100
@@ -41,6 +46,13 @@ class Vocabulary:
     classes: tuple[str, ...] = ()
     words: tuple[str, ...] = ()
     styles: tuple[str, ...] = ()
+    #: of each style the colors that it is drawn in, three bytes each; none = too many, or unknown
+    palettes: tuple[bytes, ...] = ()
+
+    def palette(self, style: str) -> NDArray[np.uint8]:
+        """The colors of a style, uint8 (n, 3); none if it is drawn in any, or is unknown."""
+        colors = dict(zip(self.styles, self.palettes, strict=False)).get(style, b"")
+        return np.frombuffer(colors, np.uint8).reshape(-1, 3)
 
     def __len__(self) -> int:
         return len(self.classes) + len(self.words) + len(self.styles)
@@ -80,7 +92,13 @@ class Vocabulary:
             for name, weight in prompt.class_mix:
                 if name not in self._class_columns:
                     known = ", ".join(self.classes) or "no classes at all"
-                    raise ConfigError(f"The model knows no class '{name}'; it knows: {known}.")
+                    raise ConfigError(
+                        tr(
+                            "The model knows no class '{name}'; it knows: {known}.",
+                            name=name,
+                            known=known,
+                        )
+                    )
                 row[self._class_columns[name]] += weight
             for word in prompt.words:
                 if word not in self._word_columns:
@@ -129,6 +147,7 @@ class Vocabulary:
             "class_names": list(self.classes),
             **({"words": list(self.words)} if self.words else {}),
             **({"styles": list(self.styles)} if self.styles else {}),
+            **({"palettes": [c.hex() for c in self.palettes]} if any(self.palettes) else {}),
         }
 
     @classmethod
@@ -146,7 +165,17 @@ class Vocabulary:
                 raise ValueError("its classes, words or styles are not lists of a usable length.")
             if not all(isinstance(name, str) for name in names) or len(set(names)) < len(names):
                 raise ValueError("a class, word or style is not a text of its own.")
-        return cls(*(tuple(names) for names in lists))
+        classes, words, styles = map(tuple, lists)
+        return cls(classes, words, styles, _palettes(data))
+
+
+def _palettes(data: Mapping[str, Any]) -> tuple[bytes, ...]:
+    found = data.get("palettes", [])
+    if not isinstance(found, list) or len(found) not in (0, len(data.get("styles", []))):
+        raise ValueError("its palettes are not one for each style.")
+    if not all(isinstance(c, str) and len(c) % 6 == 0 and len(c) <= 6 * 256 for c in found):
+        raise ValueError("a palette is not a text of colors.")
+    return tuple(bytes.fromhex(colors) for colors in found)
 
 
 def split_words(text: str) -> tuple[str, ...]:
@@ -210,6 +239,39 @@ def vocabulary_of(
     sources.pop("", None)
     styles = _common(sources, MIN_SPRITES_PER_STYLE, MAX_STYLES, start.styles if start else ())
     return Vocabulary(sprites.class_names, words, styles if len(styles) > 1 else ())
+
+
+def with_palettes(
+    vocabulary: Vocabulary,
+    sprites: SpriteSet,
+    rows: NDArray[np.int64],
+    start: Vocabulary | None = None,
+) -> Vocabulary:
+    """The vocabulary with the colors that each style has in some sprites of a set.
+
+    Parameters
+    ----------
+    rows : int64 (n,), the training sprites.
+    start : of the model that training starts from: styles without sprites keep its colors.
+    """
+    palettes = tuple(
+        _colors_of(sprites, rows[sprites.source[rows] == style])
+        or (b"" if start is None else start.palette(style).tobytes())
+        for style in vocabulary.styles
+    )
+    return replace(vocabulary, palettes=palettes if any(palettes) else ())
+
+
+def _colors_of(sprites: SpriteSet, rows: NDArray[np.int64]) -> bytes:
+    """The most frequent colors of some sprites, which make COLORS_SHARE of them; b"" if many."""
+    rgba = sprites.rgba_of(sample_rows(rows, MOST_FOR_COLORS))
+    pixels = rgba[rgba[..., 3] >= 128][:, :3]
+    if not len(pixels):
+        return b""
+    colors, counts = np.unique(pixels, axis=0, return_counts=True)
+    order = np.argsort(-counts, kind="stable")
+    some = np.searchsorted(np.cumsum(counts[order]), COLORS_SHARE * len(pixels)) + 1
+    return b"" if some > MOST_COLORS else colors[order[:some]].tobytes()
 
 
 def styles_of(prompts: Iterable[Prompt]) -> tuple[str, ...]:

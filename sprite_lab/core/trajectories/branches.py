@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from sprite_lab.core.config import SampleConfig, SamplerName
 from sprite_lab.core.sets.sprites import composite, to_model_space, to_pixels
 from sprite_lab.core.trajectories.trajectory import Trajectory
+from sprite_lab.words import tr, trn
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,20 +51,34 @@ class Change:
         after = self.settings(before)
         parts = []
         if self.x0 is not None:
-            parts.append(f"{_pixels(self._edited(trajectory, frame))} edited")
+            parts.append(tr("{pixels} edited", pixels=_pixels(self._edited(trajectory, frame))))
         if self.redraw is not None:
-            parts.append(f"noise of {_pixels(self.redraw)} redrawn")
+            parts.append(tr("noise of {pixels} redrawn", pixels=_pixels(self.redraw)))
         if after.classes != before.classes:
-            parts.append(f"class {_class_words(before)} → {_class_words(after)}")
+            parts.append(
+                tr(
+                    "class {class_words} → {class_words2}",
+                    class_words=_class_words(before),
+                    class_words2=_class_words(after),
+                )
+            )
         if after.guidance_scale != before.guidance_scale:
-            parts.append(f"guidance {before.guidance_scale:g} → {after.guidance_scale:g}")
+            parts.append(
+                tr(
+                    "guidance {guidance_scale:g} → {guidance_scale2:g}",
+                    guidance_scale=before.guidance_scale,
+                    guidance_scale2=after.guidance_scale,
+                )
+            )
         if after.sampler != before.sampler:
-            parts.append(f"sampler {before.sampler} → {after.sampler}")
+            parts.append(
+                tr("sampler {sampler} → {sampler2}", sampler=before.sampler, sampler2=after.sampler)
+            )
         left = trajectory.steps_left(frame)
         if self.steps is not None and self.steps != left:
-            parts.append(f"steps left {left} → {self.steps}")
+            parts.append(tr("steps left {left} → {steps}", left=left, steps=self.steps))
         if after.seed != before.seed:
-            parts.append(f"seed {before.seed} → {after.seed}")
+            parts.append(tr("seed {seed} → {seed2}", seed=before.seed, seed2=after.seed))
         return ", ".join(parts)
 
     def _edited(self, trajectory: Trajectory, frame: int) -> NDArray[np.bool_]:
@@ -78,7 +93,7 @@ class Change:
 
 def _pixels(mask: NDArray[np.bool_]) -> str:
     count = int(mask.sum())
-    return f"{count} pixel{'s' if count != 1 else ''}"
+    return trn("{n} pixel", "{n} pixels", count)
 
 
 def _class_words(config: SampleConfig) -> str:
@@ -87,7 +102,9 @@ def _class_words(config: SampleConfig) -> str:
         names = (config.classes[config.indices[0] % len(config.classes)],)
     if not names:
         return "any"
-    return names[0].replace("_", " ") if len(names) == 1 else f"{len(names)} in turn"
+    return (
+        names[0].replace("_", " ") if len(names) == 1 else tr("{count} in turn", count=len(names))
+    )
 
 
 def drawable(trajectory: Trajectory, frame: int, sprite: int) -> NDArray[np.uint8]:
@@ -139,7 +156,11 @@ class Branch:
     @property
     def words(self) -> str:
         """Where it left and what was changed: "at t = 212: class hero → food"."""
-        return f"at t = {self.t:.0f}: {self.changed}" if self.parent is not None else ""
+        return (
+            tr("at t = {t:.0f}: {changed}", t=self.t, changed=self.changed)
+            if self.parent is not None
+            else ""
+        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -218,7 +239,7 @@ class BranchTree:
             float(trajectory.log_snr[k]),
             changed,
             trajectory,
-            name or f"Branch {self.made}",
+            name or tr("Branch {made}", made=self.made),
             sprites,
         )
         return BranchTree((*self.branches, branch), self.made + 1)

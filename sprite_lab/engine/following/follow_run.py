@@ -27,6 +27,7 @@ from sprite_lab.engine.training.metrics_rows import is_row, records_of
 from sprite_lab.engine.training.run_folder import FOLDERS, LONGEST_LINE, RunFolder
 from sprite_lab.formats.atomic import atomic_write
 from sprite_lab.formats.images.png import read_image
+from sprite_lab.words import tr
 
 #: Seconds between two polls, and before a lost connection is retried.
 LOOK_EVERY, TRY_AGAIN = 1.0, 5.0
@@ -92,7 +93,9 @@ def _own_folder(place: Place, runs: Path) -> Path:
                 file.write(strict_json.dumps(told).encode())
             break
     else:
-        raise FileError(f"There are too many runs called '{place.name}': remove some.")
+        raise FileError(
+            tr("There are too many runs called '{name}': remove some.", name=place.name)
+        )
     RunFolder(folder).create()
     return folder
 
@@ -190,7 +193,7 @@ class _Follower:
             self._changed_at = time.monotonic()
             *lines, self._rest = (self._rest + data).split(b"\n")
             if len(self._rest) > LONGEST_LINE:
-                raise FileError("What 'metrics.jsonl' says is no record of a training.")
+                raise FileError(tr("What 'metrics.jsonl' says is no record of a training."))
             if self._copy and lines:
                 with self.folder.metrics.open("ab") as file:
                     file.write(b"".join(line + b"\n" for line in lines))
@@ -259,7 +262,13 @@ class _Follower:
 
     def _copy_file(self, name: str, size: int, changed: int) -> Iterator[None]:
         if size > LARGEST[Path(name).suffix]:
-            raise FileError(f"'{name}' of '{self.run.place}' is too large to be a run's.")
+            raise FileError(
+                tr(
+                    "'{name}' of '{place}' is too large to be a run's.",
+                    name=name,
+                    place=self.run.place,
+                )
+            )
         path = self.run.folder / name
         with contextlib.closing(_pieces(self, name, size)) as pieces, atomic_write(path) as file:
             for piece in pieces:
@@ -335,6 +344,12 @@ def _fetch(connection: Connection, name: str) -> bytes:
             raise RunError(f"There is no training in '{connection.place}': {head['error']}.")
         data += piece
         if len(data) > LARGEST[".json"]:
-            raise FileError(f"'{name}' of '{connection.place}' is too large to be a run's.")
+            raise FileError(
+                tr(
+                    "'{name}' of '{place}' is too large to be a run's.",
+                    name=name,
+                    place=connection.place,
+                )
+            )
         if not piece:
             return data

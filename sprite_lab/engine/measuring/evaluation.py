@@ -29,6 +29,7 @@ from sprite_lab.engine.measuring.quality import NEIGHBOURS, quality_iter, sampli
 from sprite_lab.engine.measuring.thermodynamics import thermodynamics_iter
 from sprite_lab.engine.models.model import Model
 from sprite_lab.engine.sampling.reverse import resolved
+from sprite_lab.words import tr
 
 #: Pictures of each kind in a report.
 SHOWN = 100
@@ -119,16 +120,23 @@ def _check(model: Model, sprites: SpriteSet, config: EvalConfig) -> None:
     """Refuse at once what could not succeed in the end."""
     if sprites.size != (model.image_size, model.image_size):
         raise ConfigError(
-            f"The sprites are {sprites.size[1]}×{sprites.size[0]}, but the model draws "
-            f"{model.image_size}×{model.image_size}; choose a set of that size."
+            tr(
+                "The sprites are {size}×{size2}, but the model draws "
+                "{image_size}×{image_size}; choose a set of that size.",
+                size=sprites.size[1],
+                size2=sprites.size[0],
+                image_size=model.image_size,
+            )
         )
     if model.is_student and (config.likelihood or config.classify or config.thermodynamics):
         raise ConfigError(
-            "A student goes to the end of its teacher's way at once and has no likelihood: "
-            "measure its quality alone, or its teacher's likelihood."
+            tr(
+                "A student goes to the end of its teacher's way at once and has no likelihood: "
+                "measure its quality alone, or its teacher's likelihood."
+            )
         )
     if config.classify and not model.class_names:
-        raise ConfigError("The model knows no classes, so it cannot tell them apart.")
+        raise ConfigError(tr("The model knows no classes, so it cannot tell them apart."))
 
 
 def _check_quality(model: Model, reference: SpriteSet, config: EvalConfig) -> None:
@@ -137,8 +145,13 @@ def _check_quality(model: Model, reference: SpriteSet, config: EvalConfig) -> No
         if config.split == "validation":
             advice += " or --split all"
         raise ConfigError(
-            f"Quality needs at least {NEIGHBOURS + 1} sprites to compare with, but there are "
-            f"{len(reference)}: {advice}."
+            tr(
+                "Quality needs at least {neighbours} sprites to compare with, but there are "
+                "{count}: {advice}.",
+                neighbours=NEIGHBOURS + 1,
+                count=len(reference),
+                advice=advice,
+            )
         )
     resolved([sampling_config(model, reference, config)], model)
 

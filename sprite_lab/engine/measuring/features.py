@@ -13,6 +13,7 @@ from sprite_lab.core.errors import FileError
 from sprite_lab.core.sets.sprites import to_model_space
 from sprite_lab.engine.models.checkpoint import load_tensors
 from sprite_lab.paths import resource
+from sprite_lab.words import tr
 
 FEATURES = 32
 
@@ -78,7 +79,9 @@ def load_shipped(network: nn.Module, name: str) -> None:
     try:
         network.load_state_dict(tensors)
     except RuntimeError as error:
-        raise FileError(f"'{path}' does not fit this version of Sprite Lab: {error}") from None
+        raise FileError(
+            tr("'{path}' does not fit this version of Sprite Lab: {error}", path=path, error=error)
+        ) from None
     network.float().eval().requires_grad_(False)
 
 

@@ -35,6 +35,7 @@ from sprite_lab.engine.training.level_window import level_bins
 from sprite_lab.engine.training.metrics_rows import records_of
 from sprite_lab.engine.training.run_folder import RunFolder
 from sprite_lab.formats.images.png import read_image
+from sprite_lab.words import tr
 
 #: Sample sheets that show the model improving.
 _DRAWN = 8
@@ -69,7 +70,7 @@ def lab_report_iter(
     ConfigError, FileError
         As of :func:`load_model` and :func:`evaluate_iter`.
     """
-    yield Progress(0, 0, "Loading the model")
+    yield Progress(0, 0, tr("Loading the model"))
     model = load_model(ref, device)
     metadata = read_metadata(weights_path(ref))
     training = TrainConfig.from_json(metadata["config"])
@@ -80,7 +81,7 @@ def lab_report_iter(
     if folder is not None:
         known = sprites is not None and sprites.fingerprint == model.data_fingerprint
         floor = yield from _floor(folder, training, sprites if known else None, control)
-        yield Progress(0, 0, "Reading the run")
+        yield Progress(0, 0, tr("Reading the run"))
         course = course_of(folder, training, floor)
     evaluation: Report | None = None
     if sprites is not None:

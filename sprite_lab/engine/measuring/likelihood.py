@@ -30,6 +30,7 @@ from sprite_lab.diffusion.probability_flow import flow_iter, prior_log_density
 from sprite_lab.engine.measuring.shares import merged, share_of
 from sprite_lab.engine.models.model import Model
 from sprite_lab.engine.training.training_data import tensors
+from sprite_lab.words import tr
 
 #: The batch size of denoiser evaluations.
 BATCH = 128
@@ -126,7 +127,7 @@ def class_probabilities_iter(
     """
     names = model.class_names
     if not names:
-        raise ConfigError("The model knows no classes, so it cannot tell them apart.")
+        raise ConfigError(tr("The model knows no classes, so it cannot tell them apart."))
     levels = bound_levels(model)
     classes = model.context([Prompt(((name, 1.0),)) for name in names])
     draws = _Draws(levels, blocks, rounds, seed)
@@ -209,7 +210,7 @@ def ode_iter(
         )
         for k, reached in enumerate(run, 1):
             flow = reached
-            yield Progress(first * steps + k * len(index), len(x0) * steps, "Likelihood")
+            yield Progress(first * steps + k * len(index), len(x0) * steps, tr("Likelihood"))
             if control.stop_requested and done:
                 break
         if control.stop_requested and done:
@@ -313,7 +314,7 @@ def _estimate(
                 )
             terms.append(term.sum(dim=1).cpu() * stands_for[s[rows], None, None])
             finished = first * per_sprite + int(rows[-1]) + 1
-            yield Progress(finished, len(x0) * per_sprite, "Likelihood")
+            yield Progress(finished, len(x0) * per_sprite, tr("Likelihood"))
             if control.stop_requested and done:
                 break
         if control.stop_requested and done:
@@ -356,8 +357,13 @@ def model_tensors(model: Model, sprites: SpriteSet) -> tuple[Tensor, Tensor]:
     if sprites.size != (model.image_size, model.image_size):
         height, width = sprites.size
         raise ConfigError(
-            f"The sprites are {width}×{height}, but the model draws {model.image_size}×"
-            f"{model.image_size}: give it sprites of its own size."
+            tr(
+                "The sprites are {width}×{height}, but the model draws {image_size}×"
+                "{image_size}: give it sprites of its own size.",
+                width=width,
+                height=height,
+                image_size=model.image_size,
+            )
         )
     x0, _ = tensors(sprites, model.denoiser.config.channels, model.device)
     names = [sprites.class_names[label] if label >= 0 else None for label in sprites.labels]

@@ -20,6 +20,7 @@ from sprite_lab.formats.reports.file_sizes import (
     png_bits_per_dim,
     webp_bits_per_dim,
 )
+from sprite_lab.words import tr
 
 #: Sprites that the other coders learn from, at most: seconds, and hardly worse than all of a set.
 LEARNT = 1500
@@ -97,7 +98,7 @@ def sizes_iter(sprites: SpriteSet, among: SpriteSet | None) -> Run[Sizes]:
     """
     learnt = np.empty((0, *sprites.images.shape[1:3], 4), np.uint8)
     if among is not None and among.size == sprites.size:
-        yield Progress(0, 0, "Choosing what to learn from")
+        yield Progress(0, 0, tr("Choosing what to learn from"))
         among = among.sample()
         measured = {sprite.tobytes() for sprite in sprites.rgba}
         same = np.array([sprite.tobytes() in measured for sprite in among.rgba])
@@ -106,7 +107,7 @@ def sizes_iter(sprites: SpriteSet, among: SpriteSet | None) -> Run[Sizes]:
         learnt = among.rgba_of(np.random.default_rng(0).permutation(others)[:LEARNT])
     coder = ContextCoder()
     for start in range(0, len(learnt), _BLOCK):
-        yield Progress(start, len(learnt), "Counting what pixels repeat")
+        yield Progress(start, len(learnt), tr("Counting what pixels repeat"))
         coder.learn(learnt[start : start + _BLOCK])
     sizes = np.full((3, len(sprites)), np.nan)
     for i in range(len(sprites)):
@@ -114,7 +115,7 @@ def sizes_iter(sprites: SpriteSet, among: SpriteSet | None) -> Run[Sizes]:
         sizes[:2, i] = png_bits_per_dim(alone), webp_bits_per_dim(alone)
         if len(learnt):
             sizes[2, i] = coder.bits(sprites.rgba_of(slice(i, i + 1)))[0] / alone.size
-        yield Progress(i, len(sprites), "File sizes")
+        yield Progress(i, len(sprites), tr("File sizes"))
     lzma = lzma_bits_per_dim(sprites.rgba, learnt) if len(learnt) else None
     png, webp, counted = sizes
     return Sizes(png, webp, counted, lzma, len(learnt))
@@ -124,6 +125,8 @@ def refuse_students(model: Model) -> None:
     """Raise ConfigError for a model that has no likelihood."""
     if model.is_student:
         raise ConfigError(
-            "A student goes to the end of its teacher's way at once and has no likelihood: "
-            "open its teacher to measure."
+            tr(
+                "A student goes to the end of its teacher's way at once and has no likelihood: "
+                "open its teacher to measure."
+            )
         )

@@ -23,6 +23,7 @@ from sprite_lab.data import split
 from sprite_lab.diffusion.optimal_denoiser import OptimalDenoiser
 from sprite_lab.engine.models.model import describe
 from sprite_lab.engine.training.augment import COLOR_ORDERS, MAX_SHIFT, margins
+from sprite_lab.words import tr
 
 #: The most validation sprites from which the copy distance is derived: enough for a percentile, few
 #: enough to take a second.
@@ -57,7 +58,7 @@ def copy_rule_iter(part: TrainingPart, control: RunControl) -> Run[CopyRule]:
     images = part.validation.images[order]
     found = []
     for start in range(0, len(images), _BLOCK):
-        yield Progress(start, len(images), "Looking for what counts as a copy")
+        yield Progress(start, len(images), tr("Looking for what counts as a copy"))
         rows = images[start : start + _BLOCK]
         found.append(nearest_sprites(rows, part.train.images).distance)
     return CopyRule(np.sort(np.concatenate(found)))
@@ -90,8 +91,14 @@ def becoming_iter(
     if x_t.shape[1:3] != sprites.size:
         height, width = sprites.size
         raise ConfigError(
-            f"The sprite is {x_t.shape[2]}×{x_t.shape[1]}, but those of the set are "
-            f"{width}×{height}: open a set of its size."
+            tr(
+                "The sprite is {shape}×{shape2}, but those of the set are "
+                "{width}×{height}: open a set of its size.",
+                shape=x_t.shape[2],
+                shape2=x_t.shape[1],
+                width=width,
+                height=height,
+            )
         )
     levels = torch.from_numpy(np.asarray(log_snr, np.float64))
     seen = torch.from_numpy(np.asarray(x_t, np.float64)).permute(0, 3, 1, 2)  # (K, 3, H, W)
@@ -104,7 +111,7 @@ def becoming_iter(
     peak = torch.full((frames,), -torch.inf, dtype=torch.float64)
     mean = torch.zeros_like(seen)
     for done, view in enumerate(views):
-        yield Progress(done, len(views), "Weighing the training sprites")
+        yield Progress(done, len(views), tr("Weighing the training sprites"))
         pictures = view.apply(rgba[view.which, :3])
         flat = pictures.flatten(1).double()
         known = OptimalDenoiser(pictures, torch.zeros(len(pictures), 0), view.share)

@@ -20,6 +20,7 @@ from sprite_lab.engine.models.model import network_for
 from sprite_lab.engine.training.augment import Augment, label_count
 from sprite_lab.engine.training.level_window import level_bins
 from sprite_lab.engine.training.training_data import tensors
+from sprite_lab.words import tr
 
 #: Sprites denoised between two yields, so that a running training never waits longer than that.
 _BATCH = 32
@@ -84,6 +85,6 @@ def floor_iter(
             gap = target(kind, best.x0, best.epsilon, alpha, std)
             gap = gap - target(kind, clean, noise, alpha, std)
             errors[row, rows] = gap.square().mean(dim=(1, 2, 3))
-            yield Progress(row, len(centres), "The optimal denoiser")
+            yield Progress(row, len(centres), tr("The optimal denoiser"))
     stderr = errors.std(dim=1) / math.sqrt(draws)
     return Floor(centres, errors.mean(dim=1).numpy(), stderr.numpy())

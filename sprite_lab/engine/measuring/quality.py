@@ -32,6 +32,7 @@ from sprite_lab.engine.measuring.shares import merged, share_of
 from sprite_lab.engine.models.model import Model
 from sprite_lab.engine.sampling.reverse import BATCH as BATCH_OF_SAMPLES
 from sprite_lab.engine.sampling.reverse import resolved, sample_iter
+from sprite_lab.words import tr
 
 #: The fewest samples for a meaningful Fréchet distance.
 LEAST_SAMPLES = 2048
@@ -184,7 +185,7 @@ def _nearest(
     """As ``nearest_sprites``, with progress."""
     which, distance = [], []
     for start in share_of(control, range(0, len(images), _BLOCK)):
-        yield Progress(start, len(images), "Looking for copies")
+        yield Progress(start, len(images), tr("Looking for copies"))
         found = nearest_sprites(images[start : start + _BLOCK], train)
         which.append(found.which)
         distance.append(found.distance)
@@ -198,7 +199,7 @@ def _near_copies(rgba: NDArray[np.uint8], train: SpriteSet, control: RunControl)
     """The share of pictures that are near-copies of a training sprite, with progress."""
     parts = []
     for start in share_of(control, range(0, len(rgba), _FEW)):
-        yield Progress(start, len(rgba), "Looking for near-copies")
+        yield Progress(start, len(rgba), tr("Looking for near-copies"))
         part = rgba[start : start + _FEW]
         found = near_copies_of(part[..., :3], train.images, part[..., 3], train.alpha)
         parts.append(found >= 0)

@@ -22,6 +22,7 @@ from sprite_lab.diffusion.optimal_denoiser import OptimalDenoiser
 from sprite_lab.engine.measuring.features import load_features
 from sprite_lab.engine.models.model import Model
 from sprite_lab.engine.training.training_data import tensors
+from sprite_lab.words import tr
 
 #: Pictures turned into features, or places evaluated, between two chances to cancel.
 _BATCH = 144
@@ -44,7 +45,7 @@ def map_iter(sprites: SpriteSet, space: Space, control: RunControl) -> Run[Sprit
         points = yield from _features(sprites.images)
         plane = fit_plane(points)
         return SpriteMap(sprites, space, plane, plane.coordinates(points))
-    yield Progress(0, 0, "Laying out the map")
+    yield Progress(0, 0, tr("Laying out the map"))
     pixels = to_model_space(sprites.rgba)
     points = pixels[..., :3].reshape(len(sprites), -1)
     plane = fit_plane(points)
@@ -65,8 +66,14 @@ def paths_iter(sprite_map: SpriteMap, trajectory: Trajectory, control: RunContro
     size, (height, width) = trajectory.x_t.shape[2:4], sprite_map.sprites.size
     if size != (height, width):
         raise ConfigError(
-            f"The sprites are {size[1]}×{size[0]}, but those on the map are {width}×{height}: "
-            "open a set of their size."
+            tr(
+                "The sprites are {size}×{size2}, but those on the map are {width}×{height}: "
+                "open a set of their size.",
+                size=size[1],
+                size2=size[0],
+                width=width,
+                height=height,
+            )
         )
     frames, count = trajectory.x_t.shape[:2]
     coordinates = sprite_map.plane.coordinates
@@ -77,7 +84,7 @@ def paths_iter(sprite_map: SpriteMap, trajectory: Trajectory, control: RunContro
     alpha, _ = alpha_std(trajectory.log_snr.astype(np.float64))
     x0, x_t = np.empty((frames, count, 2)), np.empty((frames, count, 2))
     for start in range(0, frames, _FRAMES):
-        yield Progress(start, frames, "Laying out the map")
+        yield Progress(start, frames, tr("Laying out the map"))
         part = slice(start, start + _FRAMES)
         shape = (-1, count, height * width * 3)
         x0[part] = coordinates(trajectory.x0[part].reshape(shape))
@@ -132,7 +139,7 @@ def pull_iter(
         If it is a map of features, whose places are not pictures.
     """
     if sprite_map.space != "pixels":
-        raise ConfigError("A place among features is no picture: choose the map of pixels.")
+        raise ConfigError(tr("A place among features is no picture: choose the map of pixels."))
     places = sprite_map.grid()
     alpha, std = (float(value) for value in alpha_std(log_snr))
     blurs = torch.from_numpy(sprite_map.blur(places)[..., :channels]).permute(0, 3, 1, 2)
@@ -141,7 +148,7 @@ def pull_iter(
     noises = noise_pairs(blurs.shape[1:])
     for done, noise in enumerate(noises):
         for start in range(0, len(blurs), _BATCH):
-            yield Progress(done * len(blurs) + start, len(noises) * len(blurs), "Pull")
+            yield Progress(done * len(blurs) + start, len(noises) * len(blurs), tr("Pull"))
             some = blurs[start : start + _BATCH]
             x_t = alpha * some + std * noise.to(some)
             with torch.inference_mode():
@@ -161,6 +168,6 @@ def _features(images: NDArray[np.uint8]) -> Run[NDArray[np.float32]]:
     features = load_features()
     found = []
     for start in range(0, len(images), _BATCH):
-        yield Progress(start, len(images), "Features of the sprites")
+        yield Progress(start, len(images), tr("Features of the sprites"))
         found.append(features(images[start : start + _BATCH]))
     return np.concatenate(found)

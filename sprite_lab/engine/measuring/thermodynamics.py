@@ -27,6 +27,7 @@ from sprite_lab.diffusion.thermodynamics import (
 from sprite_lab.engine.measuring.likelihood import BATCH, bound_levels, model_tensors
 from sprite_lab.engine.models.model import Model
 from sprite_lab.engine.training.augment import COLOR_ORDERS, MAX_SHIFT, label_count, margins
+from sprite_lab.words import tr
 
 #: Levels of the forward process that is looked at.
 TIMESTEPS = 100
@@ -77,7 +78,7 @@ def thermodynamics_iter(
             for i in torch.split(torch.arange(draws), BATCH)
         ]  # fmt: skip
         rows.append(torch.cat(parts, dim=1))
-        yield Progress(t, len(levels), "Entropies")
+        yield Progress(t, len(levels), tr("Entropies"))
         if control.stop_requested and t > 1:
             levels = levels[:t]
             break

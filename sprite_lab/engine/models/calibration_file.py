@@ -10,6 +10,7 @@ from sprite_lab.core.results.calibration import USUAL, Calibration
 from sprite_lab.core.schemas import check_schema
 from sprite_lab.formats.atomic import atomic_write
 from sprite_lab.formats.reading import read_limited
+from sprite_lab.words import tr
 
 SCHEMA_VERSION = 1
 
@@ -49,4 +50,6 @@ def calibration_of(weights: Path, step: int) -> Calibration:
         check_schema(facts["schema_version"], SCHEMA_VERSION, f"'{path}'")
         return Calibration.from_json(facts) if facts["step"] == step else USUAL
     except (OSError, ValueError, KeyError, TypeError):
-        raise FileError(f"'{path}' is damaged; delete it, and measure the classes again.") from None
+        raise FileError(
+            tr("'{path}' is damaged; delete it, and measure the classes again.", path=path)
+        ) from None

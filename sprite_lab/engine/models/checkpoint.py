@@ -17,6 +17,7 @@ from sprite_lab.core.errors import FileError, NotFiniteError
 from sprite_lab.core.schemas import check_schema
 from sprite_lab.formats.atomic import atomic_write
 from sprite_lab.formats.reading import check_file
+from sprite_lab.words import tr
 
 #: Bytes of a file of weights or training state.
 LARGEST_FILE = 4_000_000_000
@@ -58,7 +59,13 @@ def load_tensors(path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
         tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
     for name, tensor in tensors.items():
         if not _is_finite(tensor):
-            raise FileError(f"'{path}' is damaged: '{name}' holds numbers that are not finite.")
+            raise FileError(
+                tr(
+                    "'{path}' is damaged: '{name}' holds numbers that are not finite.",
+                    path=path,
+                    name=name,
+                )
+            )
     return tensors, metadata
 
 
@@ -88,15 +95,22 @@ def _opened(path: Path) -> Iterator[Any]:
     except FileError:
         raise
     except FileNotFoundError:
-        raise FileError(f"There is no file '{path}'.") from None
+        raise FileError(tr("There is no file '{path}'.", path=path)) from None
     except KeyError:
         raise FileError(
-            f"'{path}' holds weights, but not of a Sprite Lab model (it has no description)."
+            tr(
+                "'{path}' holds weights, but not of a Sprite Lab model (it has no description).",
+                path=path,
+            )
         ) from None
     except Exception as error:  # safetensors raises its own kinds and OSError alike
         raise FileError(
-            f"'{path}' is no readable safetensors file ({error}); "
-            "copy it again or choose another one."
+            tr(
+                "'{path}' is no readable safetensors file ({error}); "
+                "copy it again or choose another one.",
+                path=path,
+                error=error,
+            )
         ) from None
 
 

@@ -30,6 +30,7 @@ from sprite_lab.engine.sampling.reverse import sample_iter
 from sprite_lab.formats.folders import new_folder
 from sprite_lab.formats.images.png import write_png
 from sprite_lab.formats.images.sheet import make_sheet
+from sprite_lab.words import tr
 
 _MODEL, _EARLY = "model.safetensors", f"model{EARLY_SUFFIX}"
 
@@ -68,7 +69,7 @@ def push_iter(ref: str | Path, config: ShareConfig, control: RunControl) -> Run[
             yield from _fill(ref, name, folder, control)
         if control.stop_requested:
             return ""
-        yield Progress(0, 0, f"Sending to {api.endpoint}")
+        yield Progress(0, 0, tr("Sending to {endpoint}", endpoint=api.endpoint))
         with said_by_hub(name):
             api.create_repo(name, private=config.private, exist_ok=True)
             api.upload_folder(
@@ -116,19 +117,25 @@ def pull_iter(config: ShareConfig, out: Path, control: RunControl) -> Run[Path]:
     with said_by_hub(name):
         files = {f.rfilename: f.size for f in api.model_info(name, files_metadata=True).siblings}
     if _MODEL not in files:
-        raise FileError(f"'{name}' holds no '{_MODEL}': it is no model of Sprite Lab.")
+        raise FileError(
+            tr(
+                "'{name}' holds no '{model}': it is no model of Sprite Lab.",
+                name=name,
+                model=_MODEL,
+            )
+        )
     wanted = [part for part in (_MODEL, _EARLY, CALIBRATION_FILE, "README.md") if part in files]
     if any((files[part] or 0) > LARGEST_FILE for part in wanted):
-        raise FileError(f"'{name}' is larger than any model of Sprite Lab can be.")
+        raise FileError(tr("'{name}' is larger than any model of Sprite Lab can be.", name=name))
     title = name.partition("/")[2]
     with new_folder(out) as folder, tempfile.TemporaryDirectory() as fetched:
         for done, part in enumerate(wanted):
-            yield Progress(done, len(wanted), f"Fetching {part}")
+            yield Progress(done, len(wanted), tr("Fetching {part}", part=part))
             with said_by_hub(name):
                 path = api.hf_hub_download(name, part, local_dir=fetched)
             shutil.move(path, folder / part.replace("model.", f"{title}.", 1))
             if control.stop_requested:
-                raise FileError(f"'{name}' was not fetched: it was stopped.")
+                raise FileError(tr("'{name}' was not fetched: it was stopped.", name=name))
         load_model(folder / f"{title}.safetensors", "cpu")  # before anybody relies on it
     return out / f"{title}.safetensors"
 
@@ -172,4 +179,6 @@ def said_by_hub(name: str) -> Iterator[None]:
         else:
             told = str(error).strip().splitlines() or [type(error).__name__]
             why = told[0]
-        raise FileError(f"The hub does not let you have '{name}' so: {why}.") from error
+        raise FileError(
+            tr("The hub does not let you have '{name}' so: {why}.", name=name, why=why)
+        ) from error

@@ -30,6 +30,7 @@ from sprite_lab.engine.training.augment import label_count
 from sprite_lab.engine.training.run_folder import LARGEST_MANIFEST, RunFolder
 from sprite_lab.formats.reading import read_limited
 from sprite_lab.paths import resource
+from sprite_lab.words import tr
 
 
 @dataclass(frozen=True, eq=False)
@@ -143,8 +144,10 @@ def load_model(ref: str | Path, device: str = "auto") -> Model:
     tensors, metadata = load_tensors(path)
     if "config" not in metadata:
         if "seconds" in metadata:
-            raise FileError(f"'{path}' is the training state of a run, not its weights.")
-        raise FileError(f"'{path}' holds weights, but not of a model that draws.")
+            raise FileError(
+                tr("'{path}' is the training state of a run, not its weights.", path=path)
+            )
+        raise FileError(tr("'{path}' holds weights, but not of a model that draws.", path=path))
     try:
         config = TrainConfig.from_json(metadata["config"])
         vocabulary = Vocabulary.from_json(metadata)
@@ -165,7 +168,9 @@ def load_model(ref: str | Path, device: str = "auto") -> Model:
             guided_below=float(metadata.get("guided_below", math.inf)),
         )
     except (KeyError, TypeError, ValueError, RuntimeError) as error:
-        raise FileError(f"'{path}' does not fit this version of Sprite Lab: {error}") from None
+        raise FileError(
+            tr("'{path}' does not fit this version of Sprite Lab: {error}", path=path, error=error)
+        ) from None
     return model
 
 
@@ -183,7 +188,9 @@ def _denoiser(config: TrainConfig, tensors: dict[str, Tensor]) -> Denoiser:
 def _check_sizes(path: Path, network: NetworkConfig, vocabulary: Vocabulary) -> None:
     sizes = network.num_classes, network.num_words, network.num_styles
     if sizes != tuple(map(len, (vocabulary.classes, vocabulary.words, vocabulary.styles))):
-        raise FileError(f"'{path}' is damaged: its class names do not fit its network.")
+        raise FileError(
+            tr("'{path}' is damaged: its class names do not fit its network.", path=path)
+        )
 
 
 #: Weights of the same training beside those of a model: ``NAME.early.safetensors``.
@@ -222,7 +229,9 @@ def _credits(weights: Path, metadata: dict[str, Any]) -> tuple[Credit, ...]:
     try:
         return credits_from_json(strict_json.loads(read_limited(beside, LARGEST_MANIFEST)))
     except (OSError, ValueError) as error:
-        raise FileError(f"'{beside}' does not hold credits: {error}") from None
+        raise FileError(
+            tr("'{beside}' does not hold credits: {error}", beside=beside, error=error)
+        ) from None
 
 
 def network_for(
@@ -308,18 +317,30 @@ def weights_path(ref: str | Path) -> Path:
         folder = RunFolder(path)
         step = folder.latest()
         if step is None:
-            raise FileError(f"'{path}' holds no checkpoint: train a model there first.")
+            raise FileError(
+                tr("'{path}' holds no checkpoint: train a model there first.", path=path)
+            )
         return folder.weights(step)
     if not path.is_file():
         names = ", ".join(shipped["name"] for shipped in shipped_models())
         known = f"; shipped models: {names}" if names else ""
-        raise FileError(f"There is no run, weights file or shipped model '{ref}'{known}.")
+        raise FileError(
+            tr(
+                "There is no run, weights file or shipped model '{ref}'{known}.",
+                ref=ref,
+                known=known,
+            )
+        )
     if path.suffix.lower() in COURSE_SUFFIXES:
         return course_weights(path)
     if path.suffix.lower() != ".safetensors":
         raise FileError(
-            f"'{path}' is no model: name a run folder, a .safetensors file or a model that comes "
-            "with Sprite Lab."
+            tr(
+                "'{path}' is no model: name a run folder, a .safetensors file or a model that "
+                "comes "
+                "with Sprite Lab.",
+                path=path,
+            )
         )
     return path
 

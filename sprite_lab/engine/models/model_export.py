@@ -20,6 +20,7 @@ from sprite_lab.formats.atomic import atomic_write
 from sprite_lab.formats.folders import new_folder
 from sprite_lab.formats.reports.model_card import data_chapter, figures_chapter, model_card
 from sprite_lab.paths import resource
+from sprite_lab.words import tr
 
 #: Export formats by file suffix.
 SUFFIXES = (".safetensors", ".onnx", diffusers_export.SUFFIX)
@@ -49,7 +50,9 @@ def export_iter(
     """
     suffix = out.suffix.lower()
     if suffix not in SUFFIXES:
-        raise FileError(f"'{out.name}' must end in {' or '.join(SUFFIXES)}.")
+        raise FileError(
+            tr("'{name}' must end in {suffixes}.", name=out.name, suffixes=" or ".join(SUFFIXES))
+        )
     if suffix == ".onnx":
         onnx_file.check_there()
     if suffix == diffusers_export.SUFFIX:
@@ -63,11 +66,11 @@ def export_iter(
         beside.append(out.with_name(out.stem + EARLY_SUFFIX))
     if not out.exists():  # else they are those of the model that is replaced
         _refuse_to_lose(*beside)
-    yield Progress(0, 3, "Loading the model")
+    yield Progress(0, 3, tr("Loading the model"))
     model = load_model(ref, "cpu")
     command = f"sprite-lab sample --model {out.name} --out sprites.png"
     card = card_of(ref, f"python {script_path.name}" if suffix == ".onnx" else command)
-    yield Progress(1, 3, "Writing the model")
+    yield Progress(1, 3, tr("Writing the model"))
     if suffix == ".safetensors":
         if control.stop_requested:
             return ()
@@ -77,7 +80,7 @@ def export_iter(
             _copy(early, path, half)
     else:
         graph = onnx_graph(model)
-        yield Progress(2, 3, "Writing the model")
+        yield Progress(2, 3, tr("Writing the model"))
         if control.stop_requested:
             return ()
         onnx_file.write_onnx(out, graph, {**onnx_facts(model), "card": card}, card)
@@ -94,10 +97,10 @@ def _diffusers_iter(
     ref: str | Path, out: Path, control: RunControl, half: bool
 ) -> Run[tuple[Path, ...]]:
     """:func:`export_iter` for a diffusers folder."""
-    yield Progress(0, 2, "Loading the model")
+    yield Progress(0, 2, tr("Loading the model"))
     model = load_model(ref, "cpu")
     card = card_of(ref, diffusers_export.loading(model, out.name))
-    yield Progress(1, 2, "Writing the model")
+    yield Progress(1, 2, tr("Writing the model"))
     if control.stop_requested:
         return ()
     source = weights_path(ref)
@@ -159,7 +162,10 @@ def _refuse_to_lose(*paths: Path) -> None:
     for path in paths:
         if path.exists():
             raise FileError(
-                f"'{path.name}' is there already and would be lost: choose another name."
+                tr(
+                    "'{name}' is there already and would be lost: choose another name.",
+                    name=path.name,
+                )
             )
 
 

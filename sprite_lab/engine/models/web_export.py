@@ -30,6 +30,7 @@ from sprite_lab.engine.training.run_folder import RunFolder
 from sprite_lab.formats.images.png import read_image
 from sprite_lab.formats.web.page import WebModel, WebPage, write_page
 from sprite_lab.formats.web.recordings import Recording, lane_of, training_lane
+from sprite_lab.words import tr
 
 #: Samplers of a race, with their steps.
 _RACERS: tuple[tuple[SamplerName, int], ...] = (("dpmpp_2m", 12), ("ddim", 50), ("ddpm", 500))
@@ -75,16 +76,21 @@ def web_page_iter(
     FileError
         If there is no such model, a page cannot run its network, or the page would be empty.
     """
-    yield Progress(0, 3, "Loading the model")
+    yield Progress(0, 3, tr("Loading the model"))
     model = load_model(ref, "cpu")
     sides = {drawing.shape[0] for drawing in drawings} - {model.image_size}
     if sides:
         raise FileError(
-            f"The drawings are {max(sides)} pixels wide, but '{model.title}' draws "
-            f"{model.image_size}: choose a model for that size."
+            tr(
+                "The drawings are {sides} pixels wide, but '{title}' draws "
+                "{image_size}: choose a model for that size.",
+                sides=max(sides),
+                title=model.title,
+                image_size=model.image_size,
+            )
         )
     inside: WebModel | None = web_model(model, exact=config.exact) if config.draws else None
-    yield Progress(1, 3, "Recording")
+    yield Progress(1, 3, tr("Recording"))
     recordings = list(extra)
     if config.reverse or config.forward:
         recordings += yield from _both_ways(model, config, control)
@@ -92,7 +98,7 @@ def web_page_iter(
         recordings.append((yield from race_iter(model, config, control)))
     if config.training and Path(ref).is_dir():
         recordings += _history(RunFolder(Path(ref)), model.image_size)
-    yield Progress(2, 3, "Making the page")
+    yield Progress(2, 3, tr("Making the page"))
     if control.stop_requested:
         return None
     return _page(ref, model, inside, recordings, drawings)
@@ -106,7 +112,9 @@ def _page(
     drawings: Sequence[NDArray[np.uint8]],
 ) -> WebPage:
     if inside is None and not recordings:
-        raise FileError("The page would be empty: choose a recording, or put the model into it.")
+        raise FileError(
+            tr("The page would be empty: choose a recording, or put the model into it.")
+        )
     card = card_of(ref, f"sprite-lab sample --model {ref} --out sprites.png")
     return WebPage(
         title=model.title,

@@ -24,7 +24,7 @@ from sprite_lab.formats.web.lesson import WebLesson, WebStep
 from sprite_lab.formats.web.page import SitePage, WebPage, page_text, site_text, write_page
 from sprite_lab.formats.web.recordings import Recording, lane_of
 from sprite_lab.paths import resource
-from sprite_lab.words import lesson_in_language
+from sprite_lab.words import lesson_in_language, tr
 
 #: A longer file is not a lesson.
 _LARGEST_FILE = 1_000_000
@@ -71,7 +71,7 @@ def lesson_page_iter(ref: str | Path, control: RunControl) -> Run[WebPage | None
     try:
         steps = []
         for number, step in enumerate(document["steps"], 1):
-            yield Progress(number, len(document["steps"]), "Recording the lesson")
+            yield Progress(number, len(document["steps"]), tr("Recording the lesson"))
             if control.stop_requested:
                 return None
             at = scene.set_up(step.get("set", {}))
@@ -95,7 +95,9 @@ def lesson_page_iter(ref: str | Path, control: RunControl) -> Run[WebPage | None
     except FileError:
         raise
     except (LookupError, TypeError, ValueError, AttributeError, SpriteLabError) as error:
-        raise FileError(f"'{path.name}' is no good lesson: {error}") from error
+        raise FileError(
+            tr("'{name}' is no good lesson: {error}", name=path.name, error=error)
+        ) from error
     return WebPage(title, "A lesson of Sprite Lab", lesson=lesson)
 
 

@@ -17,6 +17,7 @@ from sprite_lab.diffusion.sampler import Constraint
 from sprite_lab.diffusion.schedule import CLEAN_LOG_SNR
 from sprite_lab.diffusion.snapping import SNAP_LOG_SNR, PaletteLock, Snap
 from sprite_lab.engine.models.model import Model
+from sprite_lab.words import tr
 
 
 def drawing_for(config: SampleConfig, model: Model) -> NDArray[np.float32] | None:
@@ -33,14 +34,20 @@ def drawing_for(config: SampleConfig, model: Model) -> NDArray[np.float32] | Non
         return None
     if rgba.shape[0] != model.image_size:
         raise ConfigError(
-            f"The drawing is {rgba.shape[1]}×{rgba.shape[0]}, "
-            f"but the model draws {model.image_size}×{model.image_size}."
+            tr(
+                "The drawing is {shape}×{shape2}, but the model draws {image_size}×{image_size}.",
+                shape=rgba.shape[1],
+                shape2=rgba.shape[0],
+                image_size=model.image_size,
+            )
         )
     channels = model.denoiser.config.channels
     if config.keep_alpha and channels != 4:
         raise ConfigError(
-            "This model draws no alpha, so it cannot keep a silhouette: "
-            "choose a model that was trained on transparent sprites, or turn 'keep_alpha' off."
+            tr(
+                "This model draws no alpha, so it cannot keep a silhouette: "
+                "choose a model that was trained on transparent sprites, or turn 'keep_alpha' off."
+            )
         )
     pixels = np.concatenate([composite(rgba), rgba[..., 3:]], axis=2)[..., :channels]
     return np.ascontiguousarray(to_model_space(pixels).transpose(2, 0, 1))
@@ -84,6 +91,7 @@ def constraints_for(
     last: float,
     *,
     opaque: bool = False,
+    palettes: Tensor | None = None,
 ) -> list[Constraint]:
     """A sample's constraints, in the order in which they are applied.
 
@@ -91,7 +99,8 @@ def constraints_for(
     evaluation, is snapped: over many steps, colors would be chosen too early, and 60 steps of DDPM
     had a Fréchet distance of 7.3 instead of 6.6.
 
-    Where all is to be ``opaque``, a palette lock knows no ground.
+    Where all is to be ``opaque``, a palette lock knows no ground. ``palettes``: of the sprites'
+    styles, as :class:`Snap` has them.
 
     Kept pixels are put in before the colors are chosen, so that they count among them, and once
     more at the end, so that they stay the same to the byte.
@@ -104,7 +113,8 @@ def constraints_for(
         colors = torch.from_numpy(to_model_space(palette)).to(device)
         found.append(PaletteLock(colors, opaque))
     elif config.colors:
-        found.append(Snap(config.colors, max(SNAP_LOG_SNR, last if config.adds_noise else -np.inf)))
+        start = max(SNAP_LOG_SNR, last if config.adds_noise else -np.inf)
+        found.append(Snap(config.colors, start, palettes))
     return found if held is None or len(found) == 1 else [*found, held]
 
 

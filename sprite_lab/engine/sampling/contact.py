@@ -16,6 +16,7 @@ from sprite_lab.core.sets.credits import attribution
 from sprite_lab.engine.models.model import Model, load_model
 from sprite_lab.engine.sampling.reverse import resolved, sample_iter
 from sprite_lab.engine.training.run_folder import RunFolder
+from sprite_lab.words import tr
 
 #: Checkpoints that are compared where none are named.
 _SOME = 8
@@ -49,7 +50,13 @@ def contact_iter(
     columns = varied(config, setting, values)
     if checkpoints and (missing := next((v for v in values if v not in checkpoints), None)):
         known = ", ".join(checkpoints)
-        raise ConfigError(f"The run has no checkpoint of step {missing}: there are {known}.")
+        raise ConfigError(
+            tr(
+                "The run has no checkpoint of step {missing}: there are {known}.",
+                missing=missing,
+                known=known,
+            )
+        )
     for _, one in columns:
         resolved([one], model)  # before anything is drawn
     drawn = []
@@ -57,7 +64,7 @@ def contact_iter(
         used = load_model(checkpoints[label], str(model.device)) if checkpoints else model
         sampling = sample_iter(used, [one], control, record=False)
         while True:
-            yield Progress(done, len(columns), f"Drawing {label}")
+            yield Progress(done, len(columns), tr("Drawing {label}", label=label))
             try:
                 next(sampling)
             except StopIteration as end:
@@ -80,5 +87,5 @@ def _checkpoints(run: Path | None) -> dict[str, Path]:
     """The weights of a run by their steps."""
     found = {} if run is None else dict(RunFolder(run).all_weights())
     if not found:
-        raise ConfigError("Only a training run has checkpoints: open one as the model.")
+        raise ConfigError(tr("Only a training run has checkpoints: open one as the model."))
     return {str(step): path for step, path in found.items()}

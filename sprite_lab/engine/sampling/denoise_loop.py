@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from sprite_lab.core.config import SampleConfig
+from sprite_lab.core.sets.sprites import to_model_space
 from sprite_lab.core.sets.vocabulary import Prompt
 from sprite_lab.core.trajectories.levels import alpha_std
 from sprite_lab.core.trajectories.noise import noises
@@ -24,6 +25,7 @@ from sprite_lab.diffusion.parameterization import epsilon_from_x0, q_sample
 from sprite_lab.diffusion.posterior import Factor, Posterior
 from sprite_lab.diffusion.sampler import Churn, Denoise, Point, evaluator, walk
 from sprite_lab.diffusion.schedule import CLEAN_LOG_SNR
+from sprite_lab.diffusion.snapping import NOWHERE
 from sprite_lab.engine.models.model import Model
 from sprite_lab.engine.sampling.conditions import constraints_for, drawing_for, finished, hold
 from sprite_lab.engine.sampling.recorded import looking
@@ -131,7 +133,9 @@ def walk_rows(
         if config.start_t is not None:
             x = q_sample(drawing, epsilon, alpha, std)
         held = hold([row.config for row in rows], model, drawing, epsilon, log_snrs[-1])
-    constraints = constraints_for(config, held, device, log_snrs[-1])
+    constraints = constraints_for(
+        config, held, device, log_snrs[-1], palettes=_palettes(model, rows)
+    )
     if factor is not None:
         constraints = [Posterior(factor), *constraints]
     look = seamless(denoise) if config.tile else denoise
@@ -206,6 +210,21 @@ def _churn(config: SampleConfig, *, inpaints: bool) -> Churn:
     back = inpaints and config.inpainting == "repaint"
     amount = config.churn if config.sampler in ("euler", "heun") else 0.0
     return Churn(amount, visits=config.visits if back else 1)
+
+
+def _palettes(model: Model, rows: Sequence[Row]) -> Tensor | None:
+    """The colors of the styles that are asked for, as Snap has them; None if all have any."""
+    found = [
+        model.vocabulary.palette(row.prompt(model).style if row.config.style_colors else "")
+        for row in rows
+    ]
+    most = max(map(len, found))
+    if not most:
+        return None
+    palettes = np.full((len(rows), most, 3), NOWHERE, np.float32)
+    for row, palette in zip(palettes, found, strict=True):
+        row[: len(palette)] = to_model_space(palette)
+    return torch.from_numpy(palettes).to(model.device)
 
 
 def guidance_of(model: Model, rows: list[Row], config: SampleConfig) -> Guidance:

@@ -11,6 +11,7 @@ from sprite_lab.core.run import Run, RunControl
 from sprite_lab.core.sets.sprites import to_model_space
 from sprite_lab.core.trajectories.trajectory import Trajectory, stored_type
 from sprite_lab.diffusion.schedule import NoiseSchedule
+from sprite_lab.words import tr
 
 
 def forward_iter(
@@ -51,7 +52,7 @@ def forward_iter(
             x = np.float32(np.sqrt(left)) * x0 + np.float32(np.sqrt(1 - left)) * epsilon
         x_t[timesteps - t] = x
         if t % 25 == 0:
-            yield Progress(t, timesteps, "Adding noise")
+            yield Progress(t, timesteps, tr("Adding noise"))
             if control.stop_requested:
                 break
     reached = slice(timesteps - t, None)  # all of them unless stopped

@@ -31,6 +31,7 @@ from sprite_lab.engine.sampling.denoise_loop import (
     rows_of,
     walk_rows,
 )
+from sprite_lab.words import tr
 
 #: Sprites denoised at once.
 BATCH = 128
@@ -165,7 +166,7 @@ def record_iter(
                 frames.append(_Frame.of(k, point, guided, kind))
             if k < last:
                 done += len(chunk)
-                yield Progress(done, total, "Sampling")
+                yield Progress(done, total, tr("Sampling"))
                 if control.take_preview_credit():
                     yield _preview(k, point.x0, model)
             if control.stop_requested and k < last - 1:
@@ -231,9 +232,13 @@ def _kept(
     most = most_bytes // _frame_bytes(model, rows)
     if most < min(frames, 2):
         raise ConfigError(
-            f"Even two steps of {len(rows):,} sprites would take more than the "
-            f"{max(0, most_bytes) / 1e6:,.0f} MB that recorded steps may take: draw fewer "
-            "sprites at once, or give them more memory."
+            tr(
+                "Even two steps of {count:,} sprites would take more than the "
+                "{value:,.0f} MB that recorded steps may take: draw fewer "
+                "sprites at once, or give them more memory.",
+                count=len(rows),
+                value=max(0, most_bytes) / 1e6,
+            )
         )
     if frames <= most:
         return np.float16, range(frames)
@@ -249,26 +254,39 @@ def resolved(configs: Sequence[SampleConfig], model: Model) -> SampleConfig:
         As of :func:`sample_iter`.
     """
     if not configs:
-        raise ConfigError("There is nothing to sample: give at least one configuration.")
+        raise ConfigError(tr("There is nothing to sample: give at least one configuration."))
     if len({config.manner for config in configs}) > 1:
         raise ConfigError(
-            f"Sprites drawn together must agree on {', '.join(SHARED_SETTINGS)}, "
-            "and all or none must start from a drawing."
+            tr(
+                "Sprites drawn together must agree on {shared_settings}, "
+                "and all or none must start from a drawing.",
+                shared_settings=", ".join(SHARED_SETTINGS),
+            )
         )
     first = configs[0]
     if first.sampler == "student" and not model.is_student:
         raise ConfigError(
-            "The sampler 'student' needs a student: make one with 'sprite-lab distill', "
-            "or choose another sampler."
+            tr(
+                "The sampler 'student' needs a student: make one with 'sprite-lab distill', "
+                "or choose another sampler."
+            )
         )
     if model.is_student and any(config.negative_class for config in configs):
         raise ConfigError(
-            "A student was not taught to steer away from a class: leave 'negative_class' out, "
-            "or use the model that it is a student of."
+            tr(
+                "A student was not taught to steer away from a class: leave 'negative_class' out, "
+                "or use the model that it is a student of."
+            )
         )
     for t in (first.start_t, *(first.guidance_interval or ())):
         if t is not None and t > model.timesteps:
-            raise ConfigError(f"There is no noise level {t:g}: the model's T is {model.timesteps}.")
+            raise ConfigError(
+                tr(
+                    "There is no noise level {t:g}: the model's T is {timesteps}.",
+                    t=t,
+                    timesteps=model.timesteps,
+                )
+            )
     sampler = first.sampler or ("student" if model.is_student else DEFAULT_SAMPLER)
     steps = first.steps or SAMPLERS[sampler].steps or model.timesteps
     # A setting without effect is not recorded.

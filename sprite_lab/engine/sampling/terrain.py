@@ -26,6 +26,7 @@ from sprite_lab.engine.sampling.conditions import constraints_for, drawing_for, 
 from sprite_lab.engine.sampling.denoise_loop import Row, guidance_of, levels_of, strengths
 from sprite_lab.engine.sampling.recorded import looking
 from sprite_lab.engine.sampling.reverse import resolved
+from sprite_lab.words import tr
 
 
 @dataclass(frozen=True, eq=False)
@@ -96,7 +97,7 @@ def terrain_iter(
     last = len(log_snrs)
     with torch.inference_mode():
         for k, point in enumerate(points, start=1):
-            yield Progress(k, last, "Drawing the tiles")
+            yield Progress(k, last, tr("Drawing the tiles"))
             if control.take_preview_credit():
                 tiles = _tiles(point.x0, side)
                 yield Preview(k, tiles[..., :3], tiles[..., 3])

@@ -23,6 +23,7 @@ from sprite_lab.engine.models.model import Model
 from sprite_lab.engine.sampling.reverse import sample_iter
 from sprite_lab.formats.images.png import decode_png, encode_png
 from sprite_lab.formats.images.sheet import make_sheet
+from sprite_lab.words import tr
 
 #: Sprites that can be asked for at once.
 MOST_SPRITES = 64
@@ -72,15 +73,18 @@ def sample(model: Model, asked: Mapping[str, object], show: Show) -> Answer:
     _check_names(asked, "config", "drawing", "keep")
     given = asked.get("config", {})
     if not isinstance(given, Mapping):
-        raise ConfigError("'config' must be an object of settings.")
+        raise ConfigError(tr("'config' must be an object of settings."))
     config = SampleConfig.from_json({"count": 1, **given})
-    require(config.count <= MOST_SPRITES, f"At most {MOST_SPRITES} sprites are drawn at once.")
+    require(
+        config.count <= MOST_SPRITES,
+        tr("At most {most_sprites} sprites are drawn at once.", most_sprites=MOST_SPRITES),
+    )
     if "drawing" in asked:
         drawing = _drawing(asked["drawing"])
         keep = _mask(asked["keep"], drawing) if "keep" in asked else None
         config = config.over(drawing, keep)
     else:
-        require("keep" not in asked, "'keep' needs a 'drawing'.")
+        require("keep" not in asked, tr("'keep' needs a 'drawing'."))
     drawn = drain(sample_iter(model, [config], RunControl(), record=False), show)
     sprites = drawn.rgba()
     facts: Facts = {
@@ -94,7 +98,7 @@ def sample(model: Model, asked: Mapping[str, object], show: Show) -> Answer:
 
 def inpaint(model: Model, asked: Mapping[str, object], show: Show) -> Answer:
     """As :func:`sample`, from a drawing of which a part stays."""
-    require("drawing" in asked and "keep" in asked, "Inpainting needs 'drawing' and 'keep'.")
+    require("drawing" in asked and "keep" in asked, tr("Inpainting needs 'drawing' and 'keep'."))
     return sample(model, asked, show)
 
 
@@ -112,7 +116,9 @@ def judge(model: Model, asked: Mapping[str, object], show: Show) -> Answer:
     known = asked.get("class")
     if known is not None and known not in model.class_names:
         names = ", ".join(model.class_names) or "no classes at all"
-        raise ConfigError(f"The model knows no class '{known}'; it knows: {names}.")
+        raise ConfigError(
+            tr("The model knows no class '{known}'; it knows: {names}.", known=known, names=names)
+        )
     alone = SpriteSet(
         composite(rgba)[None],
         alpha=rgba[None, ..., 3],
@@ -133,7 +139,14 @@ def judge(model: Model, asked: Mapping[str, object], show: Show) -> Answer:
 
 def _check_names(asked: Mapping[str, object], *names: str) -> None:
     unknown = sorted(set(asked) - set(names))
-    require(not unknown, f"{unknown} is not asked here; known are {', '.join(names)}.")
+    require(
+        not unknown,
+        tr(
+            "{unknown} is not asked here; known are {names}.",
+            unknown=unknown,
+            names=", ".join(names),
+        ),
+    )
 
 
 def _packed(picture: NDArray[np.uint8]) -> str:
@@ -143,11 +156,11 @@ def _packed(picture: NDArray[np.uint8]) -> str:
 def _drawing(text: object) -> NDArray[np.uint8]:
     """uint8 (H, W, 4) of a PNG in base64."""
     if not isinstance(text, str):
-        raise ConfigError("'drawing' must be a PNG in base64.")
+        raise ConfigError(tr("'drawing' must be a PNG in base64."))
     try:
         data = base64.b64decode(text, validate=True)
     except (binascii.Error, ValueError):
-        raise ConfigError("'drawing' is no base64.") from None
+        raise ConfigError(tr("'drawing' is no base64.")) from None
     return decode_png(BytesIO(data), "drawing")[0]
 
 
@@ -160,6 +173,10 @@ def _mask(rows: object, drawing: NDArray[np.uint8]) -> NDArray[np.bool_]:
         or not all(isinstance(row, str) and len(row) == width for row in rows)
     ):
         raise ConfigError(
-            f"'keep' must be {height} texts of {width} letters, '#' for a pixel that stays."
+            tr(
+                "'keep' must be {height} texts of {width} letters, '#' for a pixel that stays.",
+                height=height,
+                width=width,
+            )
         )
     return np.array([[letter == "#" for letter in row] for row in rows])

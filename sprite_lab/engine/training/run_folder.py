@@ -23,6 +23,7 @@ from sprite_lab.engine.training.metrics_rows import is_row
 from sprite_lab.formats.atomic import atomic_write
 from sprite_lab.formats.folders import check_folder
 from sprite_lab.formats.reading import read_limited
+from sprite_lab.words import tr
 
 SCHEMA_VERSION = 1
 
@@ -151,7 +152,10 @@ class RunFolder:
                 raise ValueError
         except (OSError, ValueError, KeyError, TypeError):
             raise FileError(
-                f"'{self.path}' is not a training run: its run.json is missing or damaged."
+                tr(
+                    "'{path}' is not a training run: its run.json is missing or damaged.",
+                    path=self.path,
+                )
             ) from None
         return manifest
 
@@ -168,7 +172,13 @@ class RunFolder:
             require(config.batch_size > 0, "a trial of batches always comes to a size")
             return config
         except ConfigError as error:
-            raise FileError(f"The settings in '{self.manifest}' are damaged: {error}") from None
+            raise FileError(
+                tr(
+                    "The settings in '{manifest}' are damaged: {error}",
+                    manifest=self.manifest,
+                    error=error,
+                )
+            ) from None
 
     def read_metrics(self) -> Iterator[dict[str, Any]]:
         """The records of metrics.jsonl, in order, up to the first incomplete or damaged one."""

@@ -28,6 +28,7 @@ from sprite_lab.engine.training.run_folder import LARGEST_MANIFEST, RunFolder
 from sprite_lab.engine.training.trainer import train_iter
 from sprite_lab.formats.atomic import atomic_write
 from sprite_lab.formats.reading import read_limited
+from sprite_lab.words import tr
 
 SCHEMA_VERSION = 1
 
@@ -198,11 +199,11 @@ def read_plan(folder: Path) -> SweepPlan:
         return SweepPlan.from_json(facts)
     except OSError:
         raise FileError(
-            f"'{folder}' holds no sweep: say what is to be tried, with --try."
+            tr("'{folder}' holds no sweep: say what is to be tried, with --try.", folder=folder)
         ) from None
     except (ValueError, KeyError, TypeError, AttributeError):
         raise FileError(
-            f"'{path}' is damaged; put a copy in its place, or begin another sweep."
+            tr("'{path}' is damaged; put a copy in its place, or begin another sweep.", path=path)
         ) from None
 
 
@@ -214,7 +215,9 @@ def plan_text(plan: SweepPlan) -> str:
 def write_plan(folder: Path, plan: SweepPlan) -> None:
     """Begin a sweep; FileError if the folder holds one."""
     if (folder / PLAN).exists():
-        raise FileError(f"'{folder}' holds a sweep already: leave out --try to go on with it.")
+        raise FileError(
+            tr("'{folder}' holds a sweep already: leave out --try to go on with it.", folder=folder)
+        )
     folder.mkdir(parents=True, exist_ok=True)
     with atomic_write(folder / PLAN) as file:
         file.write(plan_text(plan).encode())

@@ -56,6 +56,7 @@ from sprite_lab.engine.training.training_task import TrainingTask, facts_that_st
 from sprite_lab.formats.atomic import unwritable
 from sprite_lab.formats.images.png import write_png
 from sprite_lab.formats.images.sheet import make_sheet
+from sprite_lab.words import tr
 
 T = TypeVar("T")
 
@@ -137,7 +138,10 @@ def _known(folder: RunFolder) -> tuple[Vocabulary, tuple[Prompt, ...]]:
         return vocabulary, prompts_from_json(data.get("prompts", []), vocabulary)
     except (AttributeError, KeyError, TypeError, ValueError):
         raise FileError(
-            f"'{folder.manifest}' is damaged: it does not say what was trained on."
+            tr(
+                "'{manifest}' is damaged: it does not say what was trained on.",
+                manifest=folder.manifest,
+            )
         ) from None
 
 
@@ -305,7 +309,7 @@ class _Trainer:
         window = None
         if self._window.due(self.step, self._finished()):
             window = self._window.close(self.step, self.learner.ema)
-            _check("the distance of the averaged weights", window.ema_distance)
+            _check(tr("the distance of the averaged weights"), window.ema_distance)
             row |= window_row(window)
         found: list[Record] = []
         try:
@@ -361,8 +365,8 @@ class _Trainer:
             rates, self.learner.learn_on(self.data, self.step + 1, rates), strict=True
         ):
             self.step += 1
-            _check("the loss", learnt.loss)
-            _check("the gradient", learnt.grad_norm)
+            _check(tr("the loss"), learnt.loss)
+            _check(tr("the gradient"), learnt.grad_norm)
             self._loss = learnt.loss
             if self._loss_at_first is None:
                 self._loss_at_first = learnt.loss
@@ -409,8 +413,8 @@ class _Trainer:
         found = yield from self._look(self._evaluation, work)
         if found is None:
             return None
-        _check("the loss on validation sprites", found.val_loss)
-        _check("the noise error", found.epsilon_error)
+        _check(tr("the loss on validation sprites"), found.val_loss)
+        _check(tr("the noise error"), found.epsilon_error)
         levels = None
         if found.levels is not None:
             levels = binned(self._window.bins, self.config, *found.levels)
@@ -580,7 +584,10 @@ class _Trainer:
         data = self.folder.read_manifest()["data"]
         if not {"fingerprint", "title"} <= data.keys():
             raise FileError(
-                f"'{self.folder.manifest}' is damaged: it does not say what was trained on."
+                tr(
+                    "'{manifest}' is damaged: it does not say what was trained on.",
+                    manifest=self.folder.manifest,
+                )
             )
         if data["fingerprint"] != self.task.facts["fingerprint"]:
             raise RunError(
@@ -607,7 +614,10 @@ class _Trainer:
             self._rate = min(max(float(facts.get("rate", 1.0)), 0.0), 1.0)
         except (KeyError, TypeError, ValueError, RuntimeError):
             raise FileError(
-                f"'{self.folder.state(step)}' is damaged, so the run cannot be resumed."
+                tr(
+                    "'{state}' is damaged, so the run cannot be resumed.",
+                    state=self.folder.state(step),
+                )
             ) from None
         self.step, self._saved, self._saved_at = step, step, self.seconds
         if self.task.copies:  # the last checkpoint had few of them

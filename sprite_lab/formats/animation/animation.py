@@ -18,6 +18,7 @@ from sprite_lab.core.trajectories.race import Lane
 from sprite_lab.core.trajectories.trajectory import Trajectory
 from sprite_lab.formats.images.png import read_image
 from sprite_lab.formats.images.sheet import make_sheet
+from sprite_lab.words import tr
 
 #: Number of noise levels that a race is shown at.
 RACE_FRAMES = 60
@@ -58,7 +59,7 @@ def trajectory_clip(
         trajectory.kind,
         len(order),
         picture,
-        caption="Sprites dissolve into noise" if forward else "Noise becomes sprites",
+        caption=tr("Sprites dissolve into noise") if forward else tr("Noise becomes sprites"),
         labels=tuple(f"t = {float(trajectory.t[k]):.0f}" for k in order),
         ends=("clean", "noise") if forward else ("noise", "clean"),
         config=None if forward else trajectory.made_by,
@@ -77,7 +78,9 @@ def training_clip(run: str | Path, curve: LossCurve | None = None) -> Clip:
     """
     run = Path(run)
     if not run.is_dir():
-        raise FileError(f"There is no run folder '{run}'; choose the folder of a training run.")
+        raise FileError(
+            tr("There is no run folder '{run}'; choose the folder of a training run.", run=run)
+        )
     sheets = sorted(
         (int(path.stem[5:]), path)
         for path in (run / "samples").glob("step-*.png")
@@ -85,8 +88,11 @@ def training_clip(run: str | Path, curve: LossCurve | None = None) -> Clip:
     )
     if not sheets:
         raise FileError(
-            f"'{run.name}' has no samples from its training to animate; train it longer or "
-            "choose another run."
+            tr(
+                "'{name}' has no samples from its training to animate; train it longer or "
+                "choose another run.",
+                name=run.name,
+            )
         )
     shape = composite(read_image(sheets[0][1])).shape
 
@@ -95,8 +101,12 @@ def training_clip(run: str | Path, curve: LossCurve | None = None) -> Clip:
         image = composite(read_image(path))
         if image.shape != shape:
             raise FileError(
-                f"'{path.name}' in '{run.name}' differs in size from the samples before it; "
-                "remove it to export the others."
+                tr(
+                    "'{name}' in '{name2}' differs in size from the samples before it; "
+                    "remove it to export the others.",
+                    name=path.name,
+                    name2=run.name,
+                )
             )
         return image
 
@@ -105,8 +115,8 @@ def training_clip(run: str | Path, curve: LossCurve | None = None) -> Clip:
         "training",
         len(sheets),
         picture,
-        caption="Samples from one noise, as training goes",
-        labels=tuple(f"step {step:,}" for step in steps),
+        caption=tr("Samples from one noise, as training goes"),
+        labels=tuple(tr("step {step:,}", step=step) for step in steps),
         places=tuple(step / max(1, steps[-1]) for step in steps),
         ends=("start", "end"),
         curve=curve,
@@ -122,7 +132,7 @@ def race_clip(lanes: Sequence[tuple[str, Lane]], shown: Shown = "x0", gap: int =
     lanes : names and lanes, from top to bottom; at least 1.
     """
     if not lanes:
-        raise ConfigError("No lane has been drawn yet; press Race first.")
+        raise ConfigError(tr("No lane has been drawn yet; press Race first."))
     table = lanes[0][1].levels
     t = np.linspace(len(table) - 1, 0, min(RACE_FRAMES, len(table)))
     log_snr = np.interp(t, np.arange(len(table)), table).astype(np.float32)
@@ -141,7 +151,7 @@ def race_clip(lanes: Sequence[tuple[str, Lane]], shown: Shown = "x0", gap: int =
         "race",
         len(t),
         picture,
-        caption="Samplers from the very same noise",
+        caption=tr("Samplers from the very same noise"),
         labels=tuple(f"t = {level:.0f}" for level in t),
         ends=("noise", "clean"),
         rows=tuple(name for name, _ in lanes),
@@ -155,7 +165,7 @@ def sheet_clip(sheet: Sheet, trajectory: Trajectory, shown: Shown = "x0", gap: i
         "between",
         clip.count,
         clip.picture,
-        caption="What lies between noises",
+        caption=tr("What lies between noises"),
         labels=clip.labels,
         ends=clip.ends,
     )
@@ -177,8 +187,8 @@ def walk_clip(sheet: Sheet, trajectory: Trajectory) -> Clip:
         "interpolation",
         len(order),
         lambda k: sprites[order[k]],
-        caption="From one noise to another",
-        labels=tuple(f"{k + 1} of {len(order)}" for k in range(len(order))),
+        caption=tr("From one noise to another"),
+        labels=tuple(tr("{k} of {count}", k=k + 1, count=len(order)) for k in range(len(order))),
         ends=ends,
     )
 
@@ -190,7 +200,7 @@ def cells_clip(images: NDArray[np.uint8], durations_ms: Sequence[int], title: st
         len(images),
         lambda k: images[k],
         caption=title,
-        labels=tuple(f"frame {k + 1}" for k in range(len(images))),
+        labels=tuple(tr("frame {k}", k=k + 1) for k in range(len(images))),
         durations_ms=tuple(durations_ms),
     )
 

@@ -18,6 +18,7 @@ from sprite_lab.core.sets.credits import ATTRIBUTION_KEY
 from sprite_lab.formats.animation import video, webp
 from sprite_lab.formats.animation.gif import encode_gif
 from sprite_lab.formats.atomic import atomic_write
+from sprite_lab.words import tr
 
 #: Suffixes of animations; a .png is an animated one.
 SUFFIXES = (".gif", ".png", ".apng", ".webp", *video.SUFFIXES)
@@ -77,13 +78,18 @@ def encode_animation(
         If there are no frames, if they are too large, or the format cannot be written here.
     """
     if not durations_ms:
-        raise FileError("There are no frames to make an animation of; record or choose some first.")
+        raise FileError(
+            tr("There are no frames to make an animation of; record or choose some first.")
+        )
     writers = {".gif": _gif, ".png": _apng, ".apng": _apng, ".webp": _webp}
     write = writers.get(encoding.suffix, _video)
     if write is _video and encoding.suffix not in video.SUFFIXES:
         raise FileError(
-            f"'{encoding.suffix}' is no animation that can be written; choose one of "
-            f"{', '.join(SUFFIXES)}."
+            tr(
+                "'{suffix}' is no animation that can be written; choose one of {suffixes}.",
+                suffix=encoding.suffix,
+                suffixes=", ".join(SUFFIXES),
+            )
         )
     return write(file, frames, durations_ms, encoding)
 
@@ -148,8 +154,13 @@ def _webp(
         for (frame, is_equal), milliseconds in zip(_compared(frames), durations_ms, strict=True):
             if max(frame.shape) > webp.LONGEST_SIDE:
                 raise FileError(
-                    f"A WebP cannot be {frame.shape[1]}×{frame.shape[0]} pixels: at most "
-                    f"{webp.LONGEST_SIDE} a side; choose a smaller scale."
+                    tr(
+                        "A WebP cannot be {shape}×{shape2} pixels: at most "
+                        "{longest_side} a side; choose a smaller scale.",
+                        shape=frame.shape[1],
+                        shape2=frame.shape[0],
+                        longest_side=webp.LONGEST_SIDE,
+                    )
                 )
             if not is_equal:
                 runs.append([])

@@ -17,6 +17,7 @@ from sprite_lab.core.config import AnimationConfig
 from sprite_lab.core.sets.sprites import composite
 from sprite_lab.core.trajectories.clip import Clip
 from sprite_lab.formats.images.sheet import enlarge
+from sprite_lab.words import tr
 
 Color = tuple[int, int, int]
 
@@ -199,9 +200,9 @@ class Notes:
         left, right = self._inside
         step = steps[k] if steps else int(curve.steps[-1])
         words = top + self.text_size // 2
-        self._write(image, f"Loss {curve.at(step):.4f}", (left, words), INK)
+        self._write(image, tr("Loss {at:.4f}", at=curve.at(step)), (left, words), INK)
         if not self.config.slider:
-            self._write(image, f"Step {step:,}", (right, words), DIM, "ra")
+            self._write(image, tr("Step {step:,}", step=step), (right, words), DIM, "ra")
         above = words + self._line_height
         height, width = top + self._curve_height - above, right - left
         done = curve.steps <= step

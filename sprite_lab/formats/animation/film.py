@@ -25,6 +25,7 @@ from sprite_lab.formats.animation.animation_files import (
     write_animation,
 )
 from sprite_lab.formats.animation.annotate import Notes
+from sprite_lab.words import tr
 
 #: Up to this many pixels in all frames, the size of a file is computed, not estimated.
 SMALL = 6_000_000
@@ -38,7 +39,9 @@ def thin(count: int, most: int | None) -> list[int]:
     if most is None or most >= count:
         return list(range(count))
     if most < 2:
-        raise ConfigError(f"An animation of at most {most} frames has no start and end; use 2.")
+        raise ConfigError(
+            tr("An animation of at most {most} frames has no start and end; use 2.", most=most)
+        )
     return [int(i) for i in np.unique(np.rint(np.linspace(0, count - 1, most)).astype(int))]
 
 
@@ -98,7 +101,7 @@ class Film:
         frames = (self.frame(i) for i in range(len(self)))
         total = steps_of(len(self), self.config.suffix)
         for done in write_animation(path, frames, self.durations_ms, self._encoding):
-            yield Progress(done, total, f"Writing {path.name}")
+            yield Progress(done, total, tr("Writing {name}", name=path.name))
         return path
 
     def estimate(self) -> Run[tuple[int, bool]]:

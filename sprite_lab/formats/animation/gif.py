@@ -19,6 +19,7 @@ from PIL.GifImagePlugin import getdata
 from sprite_lab.core.errors import ConfigError, FileError
 from sprite_lab.formats.images.quantize import Palette, exact_palette, quantize, shared_palette
 from sprite_lab.formats.images.sheet import enlarge
+from sprite_lab.words import tr
 
 #: Browsers play shorter delays at a tenth of the speed.
 SHORTEST_DELAY = 2
@@ -74,11 +75,17 @@ def encode_gif(
         If there are no frames, or they cannot be a GIF.
     """
     if not 4 <= colors <= 256:
-        raise ConfigError(f"A GIF frame has from 4 to 256 colors, not {colors}.")
+        raise ConfigError(tr("A GIF frame has from 4 to 256 colors, not {colors}.", colors=colors))
     film = _Film.develop(frames)
     delays = durations(durations_ms)
     if len(delays) != len(film):
-        raise ConfigError(f"{len(film)} frames cannot have {len(delays)} durations.")
+        raise ConfigError(
+            tr(
+                "{count} frames cannot have {count2} durations.",
+                count=len(film),
+                count2=len(delays),
+            )
+        )
     # One entry is for "leave this pixel" or transparency.
     exact = exact_palette(film.opaque_pixels(), colors - 1)
     given = exact
@@ -135,16 +142,28 @@ class _Film:
             shape = shape or frame.shape
             if frame.shape != shape or frame.ndim != 3 or frame.shape[2] not in (3, 4):
                 raise FileError(
-                    f"The frames of a GIF must have one shape, but {frame.shape} follows {shape}."
+                    tr(
+                        "The frames of a GIF must have one shape, but {shape} follows {shape2}.",
+                        shape=frame.shape,
+                        shape2=shape,
+                    )
                 )
             factor = _own_scale(frame)
             small.append(_with_binary_alpha(frame[::factor, ::factor]))
             scales.append(factor)
         if shape is None:
-            raise FileError("There are no frames to make a GIF of; record or choose some first.")
+            raise FileError(
+                tr("There are no frames to make a GIF of; record or choose some first.")
+            )
         height, width = shape[:2]
         if max(width, height) > LONGEST_SIDE:
-            raise FileError(f"A GIF cannot be {width}×{height} pixels; choose a smaller scale.")
+            raise FileError(
+                tr(
+                    "A GIF cannot be {width}×{height} pixels; choose a smaller scale.",
+                    width=width,
+                    height=height,
+                )
+            )
         common = math.gcd(*scales)
         return _Film(small, [s // common for s in scales], common, (width, height))
 
@@ -287,7 +306,9 @@ def _head(size: tuple[int, int], palette: Palette, loop: int | None, comment: st
     ]
     if loop is not None:
         if not 0 <= loop <= 65_535:
-            raise ConfigError(f"A GIF cannot repeat {loop} times; choose from 0 to 65535.")
+            raise ConfigError(
+                tr("A GIF cannot repeat {loop} times; choose from 0 to 65535.", loop=loop)
+            )
         blocks += [b"!\xff\x0bNETSCAPE2.0\x03\x01", loop.to_bytes(2, "little"), b"\0"]
     if comment:
         text = comment.encode("utf-8")

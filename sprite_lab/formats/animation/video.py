@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from sprite_lab import extras
 from sprite_lab.core.errors import FileError
 from sprite_lab.core.sets.sprites import composite
+from sprite_lab.words import tr
 
 SUFFIXES = (".mp4", ".webm")
 
@@ -101,7 +102,9 @@ def write_video(
     try:
         opened = imopen(str(path), "w", plugin="FFMPEG", extension=suffix, legacy_mode=True)
     except ImportError:
-        raise FileError(f"{extras.missing('video')}; or choose GIF, PNG or WebP.") from None
+        raise FileError(
+            tr("{missing}; or choose GIF, PNG or WebP.", missing=extras.missing("video"))
+        ) from None
     writer = opened.legacy_get_writer(
         fps=float(rate),
         input_params=["-r", str(rate)],
@@ -155,13 +158,14 @@ def _environment(program: str) -> Iterator[None]:
 def _complaint(program: str, codec: str, path: Path) -> str:
     with suppress(OSError):
         if shutil.disk_usage(path.parent).free < NO_ROOM:
-            return "The disk is full, so the video could not be written; free some space."
+            return tr("The disk is full, so the video could not be written; free some space.")
     if codec not in _said(program, "-encoders"):  # some systems leave out what is patented
-        return (
-            f"The ffmpeg of this system cannot write such videos (Unknown encoder '{codec}'); "
-            "choose another format, or install an ffmpeg that has it."
+        return tr(
+            "The ffmpeg of this system cannot write such videos (Unknown encoder '{codec}'); "
+            "choose another format, or install an ffmpeg that has it.",
+            codec=codec,
         )
-    return "The video could not be written; choose another format or a smaller scale."
+    return tr("The video could not be written; choose another format or a smaller scale.")
 
 
 def read_comment(path: Path) -> str:
@@ -199,7 +203,9 @@ def _comment(metadata: str) -> str:
 def _ffmpeg() -> str:
     program = extras.find_ffmpeg()
     if program is None:
-        raise FileError(f"{extras.missing('video')}; or choose GIF, PNG or WebP.")
+        raise FileError(
+            tr("{missing}; or choose GIF, PNG or WebP.", missing=extras.missing("video"))
+        )
     return program
 
 
@@ -223,6 +229,10 @@ def _said(program: str, *arguments: str) -> str:
 
 def _does_not_start(program: str, error: OSError) -> FileError:
     return FileError(
-        f"'{program}' does not start ({error.strerror}); install ffmpeg anew, or choose GIF, PNG "
-        "or WebP."
+        tr(
+            "'{program}' does not start ({strerror}); install ffmpeg anew, or choose GIF, PNG "
+            "or WebP.",
+            program=program,
+            strerror=error.strerror,
+        )
     )

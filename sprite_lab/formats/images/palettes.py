@@ -27,6 +27,7 @@ from sprite_lab.formats.aseprite.aseprite import read_aseprite
 from sprite_lab.formats.atomic import atomic_write
 from sprite_lab.formats.images.png import read_image
 from sprite_lab.formats.reading import check_file, reading
+from sprite_lab.words import tr
 
 _LARGEST = 100_000
 
@@ -71,7 +72,9 @@ def read_palette(path: str | Path) -> NDArray[np.uint8]:
     """As :func:`load_palette`, but only the visible colors, uint8 (colors, 3)."""
     rgb = [color[:3] for color in load_palette(path).colors if color[3]]
     if not rgb:
-        raise FileError(f"'{Path(path).name}' has no colors to draw with; choose another file.")
+        raise FileError(
+            tr("'{name}' has no colors to draw with; choose another file.", name=Path(path).name)
+        )
     return np.array(rgb, np.uint8)
 
 
@@ -100,7 +103,13 @@ def save_palette(path: str | Path, palette: NamedPalette) -> None:
     path = Path(path)
     kind = FORMATS.get(path.suffix.lower())
     if kind is None:
-        raise FileError(f"'{path.name}' must end in {', '.join(FORMATS)}; choose another name.")
+        raise FileError(
+            tr(
+                "'{name}' must end in {formats}; choose another name.",
+                name=path.name,
+                formats=", ".join(FORMATS),
+            )
+        )
     data = kind.write(palette)
     with atomic_write(path) as file:
         file.write(data)
@@ -123,8 +132,13 @@ def _checked(palette: NamedPalette, path: Path) -> NamedPalette:
     count = len(palette.colors)
     if not 1 <= count <= MOST_COLORS:
         raise FileError(
-            f"'{path.name}' has {count:,} colors, but a palette has from 1 to "
-            f"{MOST_COLORS}; choose another file."
+            tr(
+                "'{name}' has {count:,} colors, but a palette has from 1 to "
+                "{most_colors}; choose another file.",
+                name=path.name,
+                count=count,
+                most_colors=MOST_COLORS,
+            )
         )
     return palette
 
@@ -142,7 +156,9 @@ def _colors_of(rgba: NDArray[np.uint8]) -> tuple[Color, ...]:
 def _read_gpl(data: bytes, name: str) -> NamedPalette:
     lines = _lines(data)
     if not lines or lines[0].strip() != "GIMP Palette":
-        raise FileError(f"'{name}' does not begin like a GIMP palette; choose another file.")
+        raise FileError(
+            tr("'{name}' does not begin like a GIMP palette; choose another file.", name=name)
+        )
     title, channels, colors = "", 3, []
     for number, line in enumerate(lines[1:], 2):
         text = line.strip()
@@ -176,14 +192,25 @@ def _write_gpl(palette: NamedPalette) -> bytes:
 
 def _read_jasc(data: bytes, name: str) -> NamedPalette:
     if data[:4] == b"RIFF":
-        raise FileError(f"'{name}' is a Windows palette; save it as a JASC or GIMP palette.")
+        raise FileError(
+            tr("'{name}' is a Windows palette; save it as a JASC or GIMP palette.", name=name)
+        )
     lines = [line.strip() for line in _lines(data) if line.strip()]
     if len(lines) < 3 or lines[0] != "JASC-PAL" or not lines[2].isdecimal():
-        raise FileError(f"'{name}' does not begin like a JASC palette; choose another file.")
+        raise FileError(
+            tr("'{name}' does not begin like a JASC palette; choose another file.", name=name)
+        )
     count = int(lines[2])
     entries = lines[3 : 3 + count]
     if len(entries) < count:
-        raise FileError(f"'{name}' declares {count} colors but has {len(entries)}; save it again.")
+        raise FileError(
+            tr(
+                "'{name}' declares {count} colors but has {count2}; save it again.",
+                name=name,
+                count=count,
+                count2=len(entries),
+            )
+        )
     return NamedPalette(
         "",
         tuple(
@@ -208,7 +235,9 @@ def _read_hex(data: bytes, name: str) -> NamedPalette:
     colors = []
     for code in data.decode("ascii").split():
         if not re.fullmatch("#?([0-9a-fA-F]{6}|[0-9a-fA-F]{8})", code):
-            raise FileError(f"'{name}' must have one color a line, written as rrggbb.")
+            raise FileError(
+                tr("'{name}' must have one color a line, written as rrggbb.", name=name)
+            )
         colors.append(from_hex(code))
     return NamedPalette("", tuple(colors))
 
@@ -225,8 +254,12 @@ _ACT_COLORS, _ACT_TAIL, _NONE = 768, struct.Struct(">HH"), 0xFFFF
 def _read_act(data: bytes, name: str) -> NamedPalette:
     if len(data) not in (_ACT_COLORS, _ACT_COLORS + _ACT_TAIL.size):
         raise FileError(
-            f"'{name}' has {len(data):,} bytes, but an Adobe color table has 768 or 772; choose "
-            "another file."
+            tr(
+                "'{name}' has {count:,} bytes, but an Adobe color table has 768 or 772; choose "
+                "another file.",
+                name=name,
+                count=len(data),
+            )
         )
     table = np.frombuffer(data[:_ACT_COLORS], np.uint8).reshape(-1, 3)
     if len(data) > _ACT_COLORS:
@@ -261,10 +294,14 @@ def _lines(data: bytes) -> list[str]:
 def _numbers(texts: Sequence[str], least: int, where: str) -> Color:
     """Three or four numbers in 0..255; a FileError that says where otherwise."""
     if len(texts) < least or not all(re.fullmatch("[0-9]{1,3}", text) for text in texts[:least]):
-        raise FileError(f"There is no color in {where}: write it as three numbers, 0 to 255.")
+        raise FileError(
+            tr("There is no color in {where}: write it as three numbers, 0 to 255.", where=where)
+        )
     values = [int(text) for text in texts if re.fullmatch("[0-9]{1,3}", text)]
     if max(values) > 255:
-        raise FileError(f"A number in {where} is above 255; colors are numbers from 0 to 255.")
+        raise FileError(
+            tr("A number in {where} is above 255; colors are numbers from 0 to 255.", where=where)
+        )
     return values[0], values[1], values[2], (values[3] if len(values) > 3 else 255)
 
 

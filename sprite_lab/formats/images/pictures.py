@@ -16,6 +16,7 @@ from sprite_lab.formats.aseprite.aseprite import SUFFIXES, read_aseprite
 from sprite_lab.formats.aseprite.aseprite_file import MOST_PIXELS_IN_ALL, AsepriteFile
 from sprite_lab.formats.images.png import FORMATS, LARGEST_FILE, to_rgba
 from sprite_lab.formats.reading import check_file, reading
+from sprite_lab.words import tr
 
 #: Longest side: no sheet is longer, and all work along it takes time.
 LONGEST_SIDE = 16_384
@@ -82,13 +83,25 @@ def decode_pictures(
         pixels = image.width * image.height
         if max(image.size) > LONGEST_SIDE:
             raise FileError(
-                f"'{name}' is {image.width}×{image.height} pixels, but a side may have at most "
-                f"{LONGEST_SIDE:,}; crop it."
+                tr(
+                    "'{name}' is {width}×{height} pixels, but a side may have at most "
+                    "{longest_side:,}; crop it.",
+                    name=name,
+                    width=image.width,
+                    height=image.height,
+                    longest_side=LONGEST_SIDE,
+                )
             )
         if pixels > most_pixels:
             raise FileError(
-                f"'{name}' is {image.width}×{image.height} pixels, but at most "
-                f"{most_pixels / 1e6:.0f} million pixels can be opened; crop or shrink it."
+                tr(
+                    "'{name}' is {width}×{height} pixels, but at most "
+                    "{most_pixels:.0f} million pixels can be opened; crop or shrink it.",
+                    name=name,
+                    width=image.width,
+                    height=image.height,
+                    most_pixels=most_pixels / 1e6,
+                )
             )
         frames: list[NDArray[np.uint8]] = []
         durations: list[int] = []
@@ -97,9 +110,15 @@ def decode_pictures(
                 (len(frames) + 1) * pixels > MOST_PIXELS_IN_ALL or len(frames) == MOST_FRAMES
             ):
                 raise FileError(
-                    f"'{name}' has over {len(frames)} frames, more than {MOST_FRAMES} or than "
-                    f"{MOST_PIXELS_IN_ALL / 1e6:.0f} million pixels in all; use fewer or smaller "
-                    "ones."
+                    tr(
+                        "'{name}' has over {count} frames, more than {most_frames} or than "
+                        "{most_pixels_in_all:.0f} million pixels in all; use fewer or smaller "
+                        "ones.",
+                        name=name,
+                        count=len(frames),
+                        most_frames=MOST_FRAMES,
+                        most_pixels_in_all=MOST_PIXELS_IN_ALL / 1e6,
+                    )
                 )
             frames.append(to_rgba(frame))
             durations.append(int(frame.info.get("duration") or 100))

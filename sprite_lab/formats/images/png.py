@@ -16,6 +16,7 @@ from sprite_lab.core.errors import FileError
 from sprite_lab.core.pixels.pictures import MOST_PIXELS
 from sprite_lab.formats.atomic import atomic_write
 from sprite_lab.formats.reading import check_file, reading
+from sprite_lab.words import tr
 
 LARGEST_FILE = 64_000_000
 
@@ -66,7 +67,7 @@ def decode_png(file: BinaryIO, name: str) -> tuple[NDArray[np.uint8], dict[str, 
 
 
 def _read(path: Path, formats: tuple[str, ...]) -> tuple[NDArray[np.uint8], dict[str, str]]:
-    with reading(path, f"an image ({', '.join(formats)})"):
+    with reading(path, tr("an image ({formats})", formats=", ".join(formats))):
         check_file(path, LARGEST_FILE)
         with path.open("rb") as file:
             return _decode(file, path.name, formats)
@@ -78,8 +79,14 @@ def _decode(
     with Image.open(file, formats=formats) as image:
         if image.width * image.height > MOST_PIXELS:
             raise FileError(
-                f"'{name}' is {image.width}×{image.height} pixels, but at most "
-                f"{MOST_PIXELS / 1e6:.0f} million pixels can be opened; crop or shrink it."
+                tr(
+                    "'{name}' is {width}×{height} pixels, but at most "
+                    "{most_pixels:.0f} million pixels can be opened; crop or shrink it.",
+                    name=name,
+                    width=image.width,
+                    height=image.height,
+                    most_pixels=MOST_PIXELS / 1e6,
+                )
             )
         image.load()
         text = {str(k): v for k, v in image.info.items() if isinstance(v, str)}

@@ -18,6 +18,7 @@ from sprite_lab.formats.images.atlas import Atlas
 from sprite_lab.formats.images.engines import ENGINES, Sheet, for_gb_studio
 from sprite_lab.formats.images.png import encode_png, write_png
 from sprite_lab.formats.images.sheet import enlarge
+from sprite_lab.words import tr
 
 #: A sheet for GB Studio is what it is: one row, in its own pixels.
 GB_LAYOUT = {"scale": 1, "padding": 0, "extrusion": 0, "power_of_two": False, "json": "none"}
@@ -74,14 +75,18 @@ def _files(folder: Path, batch: SpriteBatch, config: SpriteFilesConfig) -> Run[l
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise FileError(
-            f"The folder '{folder.name}' cannot be created ({error.strerror}); choose another."
+            tr(
+                "The folder '{name}' cannot be created ({strerror}); choose another.",
+                name=folder.name,
+                strerror=error.strerror,
+            )
         ) from error
     ours: list[Path] = []
     try:
         for done, (file, sprite) in enumerate(
             zip(files, batch.pixels(config.background), strict=True)
         ):
-            yield Progress(done, len(files), f"Writing {file.name}")
+            yield Progress(done, len(files), tr("Writing {name}", name=file.name))
             was_there = file.exists()
             write_png(file, enlarge(sprite, config.scale), _texts(batch, batch.config_of(done)))
             if not was_there:
@@ -100,7 +105,7 @@ def _files(folder: Path, batch: SpriteBatch, config: SpriteFilesConfig) -> Run[l
 
 
 def _sheet(path: Path, batch: SpriteBatch, config: SpriteFilesConfig) -> Run[list[Path]]:
-    yield Progress(0, 2, f"Writing {path.name}")
+    yield Progress(0, 2, tr("Writing {name}", name=path.name))
     pixels = batch.pixels(config.background)
     if config.engine == "gb_studio":
         pixels = for_gb_studio(batch.rgba)
@@ -108,7 +113,7 @@ def _sheet(path: Path, batch: SpriteBatch, config: SpriteFilesConfig) -> Run[lis
     atlas = Atlas.lay_out(len(batch), batch.rgba.shape[1:3], config, batch.columns)
     made_by = batch.config_of(0) if len(batch) == 1 else batch.config
     picture = encode_png(atlas.draw(pixels, config), _texts(batch, made_by))
-    yield Progress(1, 2, f"Writing {path.name}")
+    yield Progress(1, 2, tr("Writing {name}", name=path.name))
     files = [path]
     with contextlib.ExitStack() as both:
         if config.json != "none":

@@ -32,6 +32,7 @@ from sprite_lab.formats.importing.sources import Entry
 from sprite_lab.formats.reading import reading
 from sprite_lab.formats.sets.sprite_checks import MOST_IMAGE_BYTES
 from sprite_lab.formats.sets.sprites import read_credits
+from sprite_lab.words import tr, trn
 
 #: The largest side of a picture in an array.
 MOST_SIDE = 256
@@ -112,7 +113,7 @@ def images_beside(entry: Entry) -> Path | None:
 
 def _pair(path: Path) -> tuple[Path, Path | None]:
     """:func:`find_pair`, except that gray pictures, which it does not know, have no labels."""
-    with reading(path, "a numpy array"):
+    with reading(path, tr("a numpy array")):
         grey = _layout_of(peek_npy(path).shape) == "NHW"
     return (path, None) if grey else find_pair(path)
 
@@ -126,7 +127,7 @@ def read_arrays(entry: Entry, labels: Entry | None = None) -> ArraySprites:
         If it holds no pictures, labels that do not fit, or is damaged.
     """
     name = entry.name
-    with reading(name, "an array of sprites (.npz or .npy)"), entry.open() as file:
+    with reading(name, tr("an array of sprites (.npz or .npy)")), entry.open() as file:
         if not entry.head().startswith(b"PK"):
             header = read_header(file, name)
             _check_size(header, entry.size, name)
@@ -138,7 +139,7 @@ def read_arrays(entry: Entry, labels: Entry | None = None) -> ArraySprites:
 
 
 def _read_labels(entry: Entry) -> AnyArray:
-    with reading(entry.name, "an array of labels"), entry.open() as file:
+    with reading(entry.name, tr("an array of labels")), entry.open() as file:
         header = read_header(file, entry.name)
         _check_size(header, entry.size, entry.name)
         return read_array(file, header, entry.name)
@@ -147,13 +148,23 @@ def _read_labels(entry: Entry) -> AnyArray:
 def _check_size(header: ArrayHeader, size: int, name: str) -> None:
     if header.nbytes > min(size, LARGEST):
         raise FileError(
-            f"'{name}' is cut short: its header announces {header.nbytes:,} bytes, but there are "
-            f"{size:,}; copy or save it again."
+            tr(
+                "'{name}' is cut short: its header announces {nbytes:,} bytes, but there are "
+                "{size:,}; copy or save it again.",
+                name=name,
+                nbytes=header.nbytes,
+                size=size,
+            )
         )
     if header.nbytes > MOST_IMAGE_BYTES:
         raise FileError(
-            f"'{name}' holds {header.nbytes / 1e6:,.0f} MB of numbers, but at most "
-            f"{MOST_IMAGE_BYTES / 1e6:,.0f} MB can be opened; use fewer."
+            tr(
+                "'{name}' holds {nbytes:,.0f} MB of numbers, but at most "
+                "{most_image_bytes:,.0f} MB can be opened; use fewer.",
+                name=name,
+                nbytes=header.nbytes / 1e6,
+                most_image_bytes=MOST_IMAGE_BYTES / 1e6,
+            )
         )
 
 
@@ -161,7 +172,7 @@ def _read_npz(archive: ArrayArchive, name: str) -> ArraySprites:
     headers = archive.headers
     pictures = [key for key, header in headers.items() if _layout_of(header.shape)]
     if not pictures:
-        known = ", ".join(sorted(headers)) or "no arrays"
+        known = ", ".join(sorted(headers)) or tr("no arrays")
         raise FileError(f"'{name}' has no array of pictures (it has: {known}); choose another.")
     key = _named(pictures, _IMAGES) or max(pictures, key=lambda key: headers[key].nbytes)
     _check_size(headers[key], LARGEST, name)
@@ -205,11 +216,20 @@ def _read_npz(archive: ArrayArchive, name: str) -> ArraySprites:
     unfit = _named([k for k, h in headers.items() if _may_be_labels(k, h)], _LABELS)
     if label_key is None and unfit is not None:
         warnings += (
-            f"Its '{unfit}' are {headers[unfit].shape[0]:,}, not one for each of the sprites, so "
-            "they were left out.",
+            tr(
+                "Its '{unfit}' are {shape:,}, not one for each of the sprites, so "
+                "they were left out.",
+                unfit=unfit,
+                shape=headers[unfit].shape[0],
+            ),
         )
     if others:
-        warnings += (f"It has other arrays of pictures, which were left out: {', '.join(others)}.",)
+        warnings += (
+            tr(
+                "It has other arrays of pictures, which were left out: {others}.",
+                others=", ".join(others),
+            ),
+        )
     sources = texts(("source", "sources"), count)
     thanked = read_credits(archive, name)
     if not any(sources):
@@ -230,8 +250,14 @@ def _with_alpha(images: AnyArray, archive: ArrayArchive, name: str) -> AnyArray:
     alpha = archive.read("alpha")
     if alpha.shape != images.shape[:3] or alpha.dtype != images.dtype:
         raise FileError(
-            f"'alpha' in '{name}' is {alpha.dtype} {alpha.shape}, but must be {images.dtype} "
-            f"{images.shape[:3]}."
+            tr(
+                "'alpha' in '{name}' is {dtype} {shape}, but must be {dtype2} {shape2}.",
+                name=name,
+                dtype=alpha.dtype,
+                shape=alpha.shape,
+                dtype2=images.dtype,
+                shape2=images.shape[:3],
+            )
         )
     return np.concatenate([images, alpha[..., None]], axis=3)
 
@@ -266,8 +292,14 @@ def _sprites(
     layout = _layout_of(images.shape)
     if not layout or images.dtype.kind not in "uifb":
         raise FileError(
-            f"'{name}' holds {images.dtype} {images.shape}, but pictures are (count, height, "
-            f"width, 3) or (count, 3, height, width), each side up to {MOST_SIDE} pixels."
+            tr(
+                "'{name}' holds {dtype} {shape}, but pictures are (count, height, "
+                "width, 3) or (count, 3, height, width), each side up to {most_side} pixels.",
+                name=name,
+                dtype=images.dtype,
+                shape=images.shape,
+                most_side=MOST_SIDE,
+            )
         )
     if layout == "NCHW":
         images = np.moveaxis(images, 1, 3)
@@ -281,7 +313,7 @@ def _sprites(
         rgba[start : start + _BLOCK, ..., :3] = block[..., : min(channels, 3)]
         rgba[start : start + _BLOCK, ..., 3] = block[..., 3] if channels == 4 else 255
     numbers, names = _labels(labels, count, name, class_names)
-    order = {"NHWC": "", "NCHW": ", channels first", "NHW": ", grey"}[layout]
+    order = {"NHWC": "", "NCHW": tr(", channels first"), "NHW": tr(", grey")}[layout]
     return ArraySprites(
         rgba=rgba,
         opaque=channels != 4,
@@ -290,12 +322,19 @@ def _sprites(
         names=(),
         source=(),
         group=None,
-        layout=f"{_pictures(count)} of {width}×{height} pixels, {words}{order}",
+        layout=tr(
+            "{pictures} of {width}×{height} pixels, {words}{order}",
+            pictures=_pictures(count),
+            width=width,
+            height=height,
+            words=words,
+            order=order,
+        ),
     )
 
 
 def _pictures(count: int) -> str:
-    return "1 picture" if count == 1 else f"{count:,} pictures"
+    return trn("1 picture", "{n:,} pictures", count)
 
 
 def _labels(
@@ -306,7 +345,14 @@ def _labels(
     if labels.dtype.kind == "U":
         texts = labels.reshape(-1)
         if len(texts) != count:
-            raise FileError(f"'{name}' has {len(texts)} labels, but there are {count} sprites.")
+            raise FileError(
+                tr(
+                    "'{name}' has {count} labels, but there are {count2} sprites.",
+                    name=name,
+                    count=len(texts),
+                    count2=count,
+                )
+            )
         found, numbers = np.unique(texts, return_inverse=True)
         return numbers.reshape(-1).astype(np.int64), tuple(str(text) for text in found)
     numbers, classes = labels_from_array(labels, count, name)
@@ -320,27 +366,39 @@ def _scale_of(images: AnyArray, name: str) -> tuple[Callable[[AnyArray], AnyArra
     lowest, highest = _range(images)
     words = f"{images.dtype}"
     if not np.isfinite(lowest) or not np.isfinite(highest):
-        raise FileError(f"'{name}' holds numbers that are none (NaN or infinite); save it again.")
+        raise FileError(
+            tr("'{name}' holds numbers that are none (NaN or infinite); save it again.", name=name)
+        )
     if images.dtype.kind == "b":
         return lambda block: block.astype(np.uint8) * np.uint8(255), words
     if images.dtype.kind in "ui":
         if lowest < 0 or highest > 255:
             raise FileError(
-                f"The numbers in '{name}' go from {lowest:g} to {highest:g}, but colors go from "
-                "0 to 255; scale them first."
+                tr(
+                    "The numbers in '{name}' go from {lowest:g} to {highest:g}, but colors go from "
+                    "0 to 255; scale them first.",
+                    name=name,
+                    lowest=lowest,
+                    highest=highest,
+                )
             )
         return lambda block: block.astype(np.uint8), words
     slack = 1e-3
     if lowest < -1 - slack or highest > 255 + slack or (lowest < -slack and highest > 1 + slack):
         raise FileError(
-            f"The numbers in '{name}' go from {lowest:g} to {highest:g}, but colors go from -1 "
-            "or 0 to 1, or from 0 to 255; scale them first."
+            tr(
+                "The numbers in '{name}' go from {lowest:g} to {highest:g}, but colors go from -1 "
+                "or 0 to 1, or from 0 to 255; scale them first.",
+                name=name,
+                lowest=lowest,
+                highest=highest,
+            )
         )
     if lowest < -slack:
-        return _to_bytes(1.0, 127.5), f"{words} in [-1, 1]"
+        return _to_bytes(1.0, 127.5), tr("{words} in [-1, 1]", words=words)
     if highest <= 1 + slack:
-        return _to_bytes(0.0, 255.0), f"{words} in [0, 1]"
-    return _to_bytes(0.0, 1.0), f"{words} in [0, 255]"
+        return _to_bytes(0.0, 255.0), tr("{words} in [0, 1]", words=words)
+    return _to_bytes(0.0, 1.0), tr("{words} in [0, 255]", words=words)
 
 
 def _to_bytes(shift: float, scale: float) -> Callable[[AnyArray], AnyArray]:

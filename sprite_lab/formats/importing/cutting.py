@@ -25,6 +25,7 @@ from sprite_lab.formats.importing.grids import find_grid, finest_apart
 from sprite_lab.formats.importing.pixel_size import at_pixel_size, find_pixel_size
 from sprite_lab.formats.importing.sheet_json import SheetText
 from sprite_lab.formats.importing.tiles import SIDES, block_grid, plain_grid, tile_grid
+from sprite_lab.words import tr
 
 #: A grid whose cells are of an unusual size is believed only where it costs no more than this.
 UNUSUAL_COST = 0.3
@@ -101,8 +102,13 @@ def cut_picture(decoded: Decoded, name: str, cell: int, choices: PictureChoices)
     boxes = found.boxes
     if len(boxes) * len(frames) > MOST_CELLS:
         raise FileError(
-            f"'{name}' would be cut into {len(boxes) * len(frames):,} pieces, but at most "
-            f"{MOST_CELLS:,} are taken; choose larger cells."
+            tr(
+                "'{name}' would be cut into {count:,} pieces, but at most "
+                "{most_cells:,} are taken; choose larger cells.",
+                name=name,
+                count=len(boxes) * len(frames),
+                most_cells=MOST_CELLS,
+            )
         )
     ground = _Ground(background, tolerance, choices.holes)
     return _pieces(frames, clear, ground, found, scale)
@@ -128,8 +134,14 @@ def cut_by_text(decoded: Decoded, text: SheetText, name: str, choices: PictureCh
         x, y, w, h = frame.box
         if not (w and h) or x + w > width or y + h > height:
             raise FileError(
-                f"The frame '{frame.name}' does not lie on '{name}', which is {width}×{height} "
-                "pixels; put the JSON beside the picture that it was written with."
+                tr(
+                    "The frame '{name}' does not lie on '{name2}', which is {width}×{height} "
+                    "pixels; put the JSON beside the picture that it was written with.",
+                    name=frame.name,
+                    name2=name,
+                    width=width,
+                    height=height,
+                )
             )
         if not clear[y : y + h, x : x + w, 3].any():
             empty += 1
@@ -184,8 +196,13 @@ def _boxes(
         boxes = choices.grid.boxes(height, width)
         if not len(boxes):
             raise FileError(
-                f"Not one cell of that grid fits on '{name}', which is {width}×{height} pixels; "
-                "choose smaller cells or another start."
+                tr(
+                    "Not one cell of that grid fits on '{name}', which is {width}×{height} pixels; "
+                    "choose smaller cells or another start.",
+                    name=name,
+                    width=width,
+                    height=height,
+                )
             )
         return _Boxes("grid", boxes, choices.grid)
     if cut in ("whole", "frames") or (cut == "auto" and max(height, width) <= cell):
@@ -201,7 +218,11 @@ def _boxes(
     drawings = find_drawings(np.any(lined[..., 3], axis=0), cell)
     if drawings is None and cut == "drawings":
         raise FileError(
-            f"'{name}' has too many separate parts to be told apart as drawings; cut it by a grid."
+            tr(
+                "'{name}' has too many separate parts to be told apart as drawings; cut it by "
+                "a grid.",
+                name=name,
+            )
         )
     if cut == "auto" and (drawings is None or _larger(drawings, cell)):
         apart = finest_apart(lined, SIDES)

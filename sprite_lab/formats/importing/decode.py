@@ -15,6 +15,7 @@ from sprite_lab.formats.aseprite.aseprite_file import FILE_MAGIC
 from sprite_lab.formats.images.pictures import LONGEST_SIDE, decode_pictures
 from sprite_lab.formats.images.png import FORMATS
 from sprite_lab.formats.reading import reading
+from sprite_lab.words import tr
 
 #: The most pixels: a sheet of 4,096 pixels a side.
 MOST_SHEET_PIXELS = 4096 * 4096
@@ -51,16 +52,22 @@ def decode(data: bytes, name: str) -> Decoded:
         If it is damaged, over the limits, or in an unsupported format.
     """
     if _is_aseprite(data):
-        with reading(name, "an Aseprite file"):
+        with reading(name, tr("an Aseprite file")):
             file = decode_aseprite(data, name)
             if max(file.frames.shape[1:3]) > LONGEST_SIDE:
-                raise FileError(f"'{name}' has a side of over {LONGEST_SIDE:,} pixels; crop it.")
+                raise FileError(
+                    tr(
+                        "'{name}' has a side of over {longest_side:,} pixels; crop it.",
+                        name=name,
+                        longest_side=LONGEST_SIDE,
+                    )
+                )
         tags = [""] * len(file.frames)
         for tag in file.tags:
             for frame in range(tag.first, min(tag.last + 1, len(tags))):
                 tags[frame] = tags[frame] or tag.name
         return Decoded("aseprite", file.frames, tuple(tags) if any(tags) else (), file.notes)
-    with reading(name, f"an image ({', '.join(FORMATS)})"):
+    with reading(name, tr("an image ({formats})", formats=", ".join(FORMATS))):
         pictures = decode_pictures(io.BytesIO(data), name, name, MOST_SHEET_PIXELS)
     return Decoded(
         "animation" if len(pictures.frames) > 1 else "picture",

@@ -27,6 +27,7 @@ from sprite_lab.formats.importing.pixel_size import at_pixel_size, find_pixel_si
 from sprite_lab.formats.importing.sheet_json import SheetText
 from sprite_lab.formats.importing.sources import Entry
 from sprite_lab.formats.importing.tables import read_table
+from sprite_lab.words import tr, trn
 
 #: Sprites whose background is examined and removed at once, which takes several times their memory.
 _LOOKED_AT, _BLOCK = 256, 8192
@@ -129,18 +130,21 @@ def find_in_arrays(
     how = f"{read.layout[0].upper()}{read.layout[1:]}"
     if size is not None and size.scale > 1:
         rgba = at_pixel_size(rgba, size)
-        how += f", enlarged {size.scale} times and brought back"
+        how += tr(", enlarged {scale} times and brought back", scale=size.scale)
     drawn = np.flatnonzero(rgba[..., 3].any(axis=(1, 2)))
     fitted = _fit_all(rgba[drawn], choices.cell, larger)
     kept = drawn[fitted.index]
     if not len(kept):
         raise FileError(_nothing_left(entry.name, len(drawn), fitted, choices.cell, larger))
     if labels is not None:
-        how += f", with the labels of '{labels.name}'"
+        how += tr(", with the labels of '{name}'", name=labels.name)
     if background is not None:
-        how += f"; {_color(background)} was taken for background"
+        how += tr("; {color} was taken for background", color=_color(background))
     if len(drawn) < len(rgba):
-        how += f"; {_counted(len(rgba) - len(drawn), 'empty one')} left out"
+        how += tr(
+            "; {counted} left out",
+            counted=trn("{n:,} empty one", "{n:,} empty ones", len(rgba) - len(drawn)),
+        )
     classes = None
     if read.labels is not None:
         named = (*read.class_names, None)  # -1 is the last: none
@@ -182,34 +186,44 @@ def find_in_table(
     large = total = 0
     for number, total, row in read_table(entry):
         if number % 64 == 0:
-            yield Progress(number, total, f"Reading {entry.name}")
+            yield Progress(number, total, tr("Reading {name}", name=entry.name))
         if row.picture is None:
-            refused.append(f"row {number + 1}: {row.why}")
+            refused.append(tr("row {number}: {why}", number=number + 1, why=row.why))
             continue
         still = replace(row.picture, frames=row.picture.frames[:1])
         pieces = cut_picture(still, entry.name, choices.cell, whole)
         fitted = fit(pieces.arts, choices.cell, larger, alike=False)
         large += fitted.larger
         if not len(fitted.sprites):
-            why = "it is too large" if fitted.larger else "nothing is drawn on it"
-            refused.append(f"row {number + 1}: {why}")
+            why = tr("it is too large") if fitted.larger else tr("nothing is drawn on it")
+            refused.append(tr("row {number}: {why}", number=number + 1, why=why))
             continue
         sprites.append(fitted.sprites[0])
         places.append(row.name or str(number + 1))
         classes.append(row.class_name)
     if not sprites:
         reason = f" ({refused[0]})" if refused else ""
-        raise FileError(f"'{entry.name}' has no rows with a sprite{reason}; choose another file.")
+        raise FileError(
+            tr(
+                "'{name}' has no rows with a sprite{reason}; choose another file.",
+                name=entry.name,
+                reason=reason,
+            )
+        )
     together = Fitted(np.stack(sprites), np.arange(len(sprites)), larger=large)
     warnings = _size_warnings(together, choices.cell, larger)
     if refused:
         warnings += (
-            f"{_counted(len(refused), 'row')} left out ({'; '.join(refused[:3])}"
-            f"{'; ...' if len(refused) > 3 else ''}).",
+            tr(
+                "{counted} left out ({refused}{count}).",
+                counted=trn("{n:,} row", "{n:,} rows", len(refused)),
+                refused="; ".join(refused[:3]),
+                count="; ..." if len(refused) > 3 else "",
+            ),
         )
     return Found(
         kind="table",
-        how=f"A table of {total:,} rows with pictures.",
+        how=tr("A table of {total:,} rows with pictures.", total=total),
         preview=None,
         grid=None,
         boxes=np.empty((0, 4), np.int64),
@@ -267,16 +281,21 @@ def _left_out(fitted: Fitted, cell: int, larger: Larger) -> int:
 def _nothing_left(name: str, drawn: int, fitted: Fitted, cell: int, larger: Larger) -> str:
     """Why a file has no sprites, in one sentence."""
     if not drawn:
-        return f"Nothing is drawn on '{name}'; choose another file."
+        return tr("Nothing is drawn on '{name}'; choose another file.", name=name)
     if larger == "refuse":
-        return (
-            f"'{name}' is larger than {cell}×{cell} pixels at its own pixel size; choose larger "
-            "sprites, or let it be cropped or reduced."
+        return tr(
+            "'{name}' is larger than {cell}×{cell} pixels at its own pixel size; choose larger "
+            "sprites, or let it be cropped or reduced.",
+            name=name,
+            cell=cell,
         )
-    return (
-        f"'{name}' is over {MOST_REDUCTION} times as large as sprites of {cell}×{cell} pixels at "
+    return tr(
+        "'{name}' is over {most_reduction} times as large as sprites of {cell}×{cell} pixels at "
         "its own pixel size, and no grid or separate drawings were found on it; cut it by a grid "
-        "or shrink it first."
+        "or shrink it first.",
+        name=name,
+        most_reduction=MOST_REDUCTION,
+        cell=cell,
     )
 
 
@@ -308,39 +327,67 @@ def _how(
     decoded: Decoded, pieces: Pieces, fitted: Fitted, cell: int, larger: Larger, by_text: bool
 ) -> str:
     height, width = pieces.preview.shape[:2]
-    size = f"{width}×{height} pixels"
+    size = tr("{width}×{height} pixels", width=width, height=height)
     if by_text:
-        what = f"A sheet of {_counted(len(pieces.arts), 'frame')}, as the JSON beside it says"
+        what = tr(
+            "A sheet of {counted}, as the JSON beside it says",
+            counted=trn("{n:,} frame", "{n:,} frames", len(pieces.arts)),
+        )
     elif pieces.grid is not None:
         rows, columns = pieces.grid.counts(height, width)
-        cells = f"{columns} × {rows} cells of {pieces.grid.cell[1]}×{pieces.grid.cell[0]} pixels"
-        what = f"{pieces.frames} frames of {cells}" if pieces.frames > 1 else f"A sheet of {cells}"
+        cells = tr(
+            "{columns} × {rows} cells of {cell}×{cell2} pixels",
+            columns=columns,
+            rows=rows,
+            cell=pieces.grid.cell[1],
+            cell2=pieces.grid.cell[0],
+        )
+        what = (
+            tr("{frames} frames of {cells}", frames=pieces.frames, cells=cells)
+            if pieces.frames > 1
+            else tr("A sheet of {cells}", cells=cells)
+        )
         if max(pieces.grid.spacing):
             down, across = pieces.grid.spacing
-            apart = f"{across}" if down == across or rows == 1 else f"{across} and {down}"
+            apart = (
+                f"{across}"
+                if down == across or rows == 1
+                else tr("{across} and {down}", across=across, down=down)
+            )
             apart = f"{down}" if columns == 1 else apart
-            what += f", {apart} apart"
+            what += tr(", {apart} apart", apart=apart)
         if max(pieces.grid.offset):
-            what += f", from ({pieces.grid.offset[1]}, {pieces.grid.offset[0]}) on"
+            what += tr(
+                ", from ({offset}, {offset2}) on",
+                offset=pieces.grid.offset[1],
+                offset2=pieces.grid.offset[0],
+            )
     elif pieces.cut == "drawings":
-        what = f"{_counted(len(pieces.arts), 'drawing')} that lie on no grid"
+        what = trn(
+            "{n:,} drawing that lies on no grid",
+            "{n:,} drawings that lie on no grid",
+            len(pieces.arts),
+        )
         what = what.replace("drawing that lie", "drawing that lies")
     elif pieces.frames > 1:
-        what = f"An animation of {pieces.frames} frames of {size}"
+        what = tr("An animation of {frames} frames of {size}", frames=pieces.frames, size=size)
     else:
-        what = f"One picture of {size}"
+        what = tr("One picture of {size}", size=size)
     if pieces.scale > 1:
-        what += f", enlarged {pieces.scale} times and brought back"
+        what += tr(", enlarged {scale} times and brought back", scale=pieces.scale)
     if pieces.background is not None:
-        what += f", on {_color(pieces.background)}"
+        what += tr(", on {color}", color=_color(pieces.background))
     if fitted.larger == len(pieces.arts) and larger != "refuse":
         done = "cropped" if larger == "crop" else "reduced"
-        what += f"; {done} to {cell}×{cell}"
+        what += tr("; {done} to {cell}×{cell}", done=done, cell=cell)
     elif fitted.smaller == len(pieces.arts) and not fitted.larger:
-        what += f"; centred in {cell}×{cell}"
+        what += tr("; centred in {cell}×{cell}", cell=cell)
     if pieces.empty:
-        noun = "empty cell" if pieces.cut != "whole" else "empty frame"
-        what += f"; {_counted(pieces.empty, noun)} left out"
+        what += (
+            trn("; {n:,} empty cell left out", "; {n:,} empty cells left out", pieces.empty)
+            if pieces.cut != "whole"
+            else trn("; {n:,} empty frame left out", "; {n:,} empty frames left out", pieces.empty)
+        )
     return f"{what}."
 
 
@@ -348,7 +395,10 @@ def _warnings(pieces: Pieces, fitted: Fitted, cell: int, larger: Larger) -> tupl
     warnings = []
     if pieces.cost > UNSURE_COST:
         warnings.append(
-            f"This grid is a guess ({max(0.0, 1 - pieces.cost):.0%} sure); look whether it fits."
+            tr(
+                "This grid is a guess ({value:.0%} sure); look whether it fits.",
+                value=max(0.0, 1 - pieces.cost),
+            )
         )
     return (*warnings, *_size_warnings(fitted, cell, larger))
 
@@ -356,23 +406,21 @@ def _warnings(pieces: Pieces, fitted: Fitted, cell: int, larger: Larger) -> tupl
 def _size_warnings(fitted: Fitted, cell: int, larger: Larger) -> tuple[str, ...]:
     if not fitted.larger:
         return ()
-    done: dict[Larger, str] = {
-        "crop": "only their middle was kept",
-        "nearest": "pixels were left out to make them fit",
-        "refuse": "they were left out",
-    }
-    many = fitted.larger > 1
-    words = done[larger]
-    if not many:
-        words = words.replace("their", "its").replace("them", "it").replace("they were", "it was")
-    return (
-        f"{_counted(fitted.larger, 'drawing')} {'are' if many else 'is'} larger than "
-        f"{cell}×{cell} pixels: {words}.",
+    n = fitted.larger
+    what = trn(
+        "{n:,} drawing is larger than {cell}×{cell} pixels",
+        "{n:,} drawings are larger than {cell}×{cell} pixels",
+        n,
+        cell=cell,
     )
-
-
-def _counted(number: int, noun: str) -> str:
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+    done: dict[Larger, str] = {
+        "crop": trn("only its middle was kept", "only their middle was kept", n),
+        "nearest": trn(
+            "pixels were left out to make it fit", "pixels were left out to make them fit", n
+        ),
+        "refuse": trn("it was left out", "they were left out", n),
+    }
+    return (f"{what}: {done[larger]}.",)
 
 
 def _color(rgb: Sequence[int]) -> str:

@@ -17,6 +17,7 @@ from sprite_lab.formats.importing.plan import PlanPart, plan_parts_iter
 from sprite_lab.formats.sets.parts import read_parts, ready_count
 from sprite_lab.formats.sets.store import is_store
 from sprite_lab.formats.sets.store_writer import FindGroups, StoreWriter
+from sprite_lab.words import tr
 
 #: The most refused files that are named; the others are only counted.
 MOST_NAMED = 1000
@@ -63,7 +64,7 @@ def import_store_iter(
                     break
                 writer.append(part)
                 grouped = part.group is not None
-                yield Progress(writer.count, ready, "Writing the store")
+                yield Progress(writer.count, ready, tr("Writing the store"))
         else:
             for item in plan_parts_iter(paths, choices, control, writer.at):
                 if isinstance(item, PlanPart):

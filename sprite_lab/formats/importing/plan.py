@@ -35,6 +35,7 @@ from sprite_lab.formats.importing.naming import (
 from sprite_lab.formats.importing.sources import Archives, Entry, walk
 from sprite_lab.formats.importing.tables import is_table
 from sprite_lab.formats.importing.wording import wording_of
+from sprite_lab.words import tr, trn
 
 #: Bytes of previews that a plan keeps; pictures beyond have none.
 MOST_PREVIEWS = 256_000_000
@@ -107,14 +108,14 @@ def plan_import_iter(
     The plan, as the run's result.
     """
     cache = ImportCache() if cache is None else cache
-    yield Progress(0, 0, "Looking through the files")
+    yield Progress(0, 0, tr("Looking through the files"))
     with Archives() as archives:
         entries, refused = _entries(paths, archives, control)
         companions = companions_of(entries)
         found = yield from _read(
             entries, range(len(entries)), refused, companions, choices, control, cache
         )
-    yield Progress(len(entries), len(entries), "Comparing")
+    yield Progress(len(entries), len(entries), tr("Comparing"))
     found, shown_twice = _without_contact_sheets(found, choices)
     folders = class_folders(entry for entry, _ in found)
     return _settled(found, [*refused, *shown_twice], choices, folders)
@@ -140,7 +141,7 @@ def plan_parts_iter(
     FileError
         If there is no such file any more.
     """
-    yield Progress(0, 0, "Looking through the files")
+    yield Progress(0, 0, tr("Looking through the files"))
     with Archives() as archives:
         entries, refused = _entries(paths, archives, control)
         companions = companions_of(entries)
@@ -151,8 +152,11 @@ def plan_parts_iter(
             start = 1 + next((i for i, entry in enumerate(entries) if entry.path == after), -1)
             if not start:
                 raise FileError(
-                    f"'{after}', which was imported last, is gone; put it back, or delete what "
-                    "was begun."
+                    tr(
+                        "'{after}', which was imported last, is gone; put it back, or delete what "
+                        "was begun.",
+                        after=after,
+                    )
                 )
         for first in range(start, len(entries), PART_FILES):
             part = range(first, min(first + PART_FILES, len(entries)))
@@ -199,9 +203,11 @@ def _read(
             break
         if entry.path in companions.taken:
             continue
-        yield Progress(i, len(entries), f"Reading {entry.name}")
+        yield Progress(i, len(entries), tr("Reading {name}", name=entry.name))
         if not choices.of(entry.path).include:
-            refused.append(Refusal(entry.path, f"'{entry.name}' was left out by hand."))
+            refused.append(
+                Refusal(entry.path, tr("'{name}' was left out by hand.", name=entry.name))
+            )
             continue
         one = yield from _find(entry, companions, choices, cache)
         if isinstance(one, Refusal):
@@ -252,7 +258,8 @@ def _find(
         result = Refusal(entry.path, str(error))
     except MemoryError:
         result = Refusal(
-            entry.path, f"'{entry.name}' needs more memory than there is; use a smaller file."
+            entry.path,
+            tr("'{name}' needs more memory than there is; use a smaller file.", name=entry.name),
         )
     cache.put(entry.path, key, result)
     return result
@@ -260,8 +267,11 @@ def _find(
 
 def _unknown(entry: Entry) -> str:
     if entry.suffix in _SUFFIXES:
-        return f"'{entry.name}' is damaged, or not what its name says; save it again."
-    return f"'{entry.name}' is no picture, array, table or archive that is read; leave it out."
+        return tr("'{name}' is damaged, or not what its name says; save it again.", name=entry.name)
+    return tr(
+        "'{name}' is no picture, array, table or archive that is read; leave it out.",
+        name=entry.name,
+    )
 
 
 def _without_contact_sheets(
@@ -285,8 +295,12 @@ def _without_contact_sheets(
                 refused.append(
                     Refusal(
                         entry.path,
-                        f"'{entry.name}' shows {len(forms)} sprites that lie beside it as single "
-                        "files; those were taken.",
+                        tr(
+                            "'{name}' shows {count} sprites that lie beside it as single "
+                            "files; those were taken.",
+                            name=entry.name,
+                            count=len(forms),
+                        ),
                     )
                 )
                 continue
@@ -382,8 +396,12 @@ def _picture(
     whole = len(index) == len(one.sprites)
     how = one.how
     if duplicates:
-        noun = "duplicate" if duplicates == 1 else "duplicates"
-        how = f"{how.rstrip('.')}; {duplicates:,} {noun} left out."
+        how = trn(
+            "{how}; {n:,} duplicate left out.",
+            "{how}; {n:,} duplicates left out.",
+            duplicates,
+            how=how.rstrip("."),
+        )
     return FoundPicture(
         path=entry.path,
         kind=one.kind,

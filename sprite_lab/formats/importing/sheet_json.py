@@ -9,6 +9,7 @@ from typing import Any
 from sprite_lab.core import strict_json
 from sprite_lab.core.errors import FileError
 from sprite_lab.formats.reading import reading
+from sprite_lab.words import tr
 
 #: Frames that a sheet may have, and the largest number that may be in one.
 MOST_FRAMES, MOST_PIXELS = 100_000, 65_535
@@ -42,13 +43,17 @@ def parse_sheet(data: bytes, name: str) -> SheetText:
     FileError
         If it is no JSON, describes no sheet, or turns frames.
     """
-    with reading(name, "the JSON of a sprite sheet"):
+    with reading(name, tr("the JSON of a sprite sheet")):
         try:
             value = strict_json.loads(data)
         except ValueError as error:
-            raise FileError(f"'{name}' is not JSON: {error}.".replace("\n", " ")) from None
+            raise FileError(
+                tr("'{name}' is not JSON: {error}.", name=name, error=error).replace("\n", " ")
+            ) from None
         if not isinstance(value, dict) or not isinstance(value.get("frames"), dict | list):
-            raise FileError(f"'{name}' describes no sprite sheet; export it as JSON data again.")
+            raise FileError(
+                tr("'{name}' describes no sprite sheet; export it as JSON data again.", name=name)
+            )
         listed = value["frames"]
         pairs = (
             list(listed.items())
@@ -57,7 +62,12 @@ def parse_sheet(data: bytes, name: str) -> SheetText:
         )
         if not pairs or len(pairs) > MOST_FRAMES:
             raise FileError(
-                f"'{name}' describes {len(pairs):,} frames; a sheet has 1 to {MOST_FRAMES:,}."
+                tr(
+                    "'{name}' describes {count:,} frames; a sheet has 1 to {most_frames:,}.",
+                    name=name,
+                    count=len(pairs),
+                    most_frames=MOST_FRAMES,
+                )
             )
         meta = value.get("meta")
         meta = meta if isinstance(meta, dict) else {}
@@ -71,21 +81,27 @@ def parse_sheet(data: bytes, name: str) -> SheetText:
 
 def _frame(name: str, value: dict[str, Any], tag: str) -> SheetFrame:
     if value.get("rotated"):
-        raise FileError(f"The frame '{name}' lies turned on its sheet; export it without turning.")
+        raise FileError(
+            tr("The frame '{name}' lies turned on its sheet; export it without turning.", name=name)
+        )
     box = tuple(_number(value["frame"][key]) for key in "xywh")
     source, at = None, (0, 0)
     if value.get("trimmed") and "sourceSize" in value and "spriteSourceSize" in value:
         source = (_number(value["sourceSize"]["w"]), _number(value["sourceSize"]["h"]))
         at = (_number(value["spriteSourceSize"]["x"]), _number(value["spriteSourceSize"]["y"]))
         if at[0] + box[2] > source[0] or at[1] + box[3] > source[1] or max(source) > 4096:
-            raise FileError(f"The frame '{name}' does not fit into its own size; export it again.")
+            raise FileError(
+                tr("The frame '{name}' does not fit into its own size; export it again.", name=name)
+            )
     return SheetFrame(name, box, source, at, tag)  # type: ignore[arg-type]
 
 
 def _number(value: Any) -> int:
     number = int(value)
     if isinstance(value, bool) or number != value or not 0 <= number <= MOST_PIXELS:
-        raise FileError(f"A frame of it is at {value!r}, which is no pixel; export it again.")
+        raise FileError(
+            tr("A frame of it is at {value!r}, which is no pixel; export it again.", value=value)
+        )
     return number
 
 

@@ -16,6 +16,7 @@ from sprite_lab.core.errors import FileError
 from sprite_lab.core.sets.imports import Refusal
 from sprite_lab.formats.reading import check_file, reading
 from sprite_lab.formats.sets.store import is_store, is_unfinished
+from sprite_lab.words import tr
 
 #: Files that a folder, and entries that an archive, may have.
 MOST_FILES = 200_000
@@ -106,8 +107,13 @@ class Entry:
         """
         if self.size > largest:
             raise FileError(
-                f"'{self.name}' is {self.size / 1e6:,.0f} MB, but at most {largest / 1e6:,.0f} MB "
-                "can be opened; use a smaller file."
+                tr(
+                    "'{name}' is {size:,.0f} MB, but at most {largest:,.0f} MB "
+                    "can be opened; use a smaller file.",
+                    name=self.name,
+                    size=self.size / 1e6,
+                    largest=largest / 1e6,
+                )
             )
         with self.open() as file:
             return file.read(largest + 1)
@@ -115,7 +121,9 @@ class Entry:
     @contextmanager
     def open(self) -> Iterator[IO[bytes]]:
         """Its bytes as a file that can be read and sought; errors are sentences."""
-        with reading(self.file, "a zip archive" if self.member else "a file that can be read"):
+        with reading(
+            self.file, tr("a zip archive") if self.member else tr("a file that can be read")
+        ):
             if self.member is None:
                 check_file(self.file, 1 << 62)
                 with self.file.open("rb") as file:
@@ -140,7 +148,7 @@ def walk(paths: Iterable[str | Path], archives: Archives) -> Iterator[Entry | Re
     for given in paths:
         path = Path(given)
         try:
-            with reading(path, "a file or folder"):
+            with reading(path, tr("a file or folder")):
                 shown = _unlike(path, roots)
                 if path.is_dir():
                     found = _of_folder(path, shown, archives)
@@ -155,7 +163,9 @@ def walk(paths: Iterable[str | Path], archives: Archives) -> Iterator[Entry | Re
                         seen.add(key)
                     yield item
                 if empty:
-                    raise FileError(f"'{path.name}' holds no files; choose another one.")
+                    raise FileError(
+                        tr("'{name}' holds no files; choose another one.", name=path.name)
+                    )
         except FileError as error:
             yield Refusal(path.name or str(path), str(error))
 
@@ -183,8 +193,11 @@ def _of_folder(root: Path, name: str, archives: Archives) -> Iterator[Entry | Re
             where = "/".join(filter(None, (name, inner)))
             yield Refusal(
                 where,
-                f"'{Path(folder).name}' is a store of sprites already: open it as it is, or import "
-                "it by itself into another store (.sprites).",
+                tr(
+                    "'{name}' is a store of sprites already: open it as it is, or import "
+                    "it by itself into another store (.sprites).",
+                    name=Path(folder).name,
+                ),
             )
             continue
         for file in sorted(f for f in files if _meant(f)):
@@ -192,8 +205,13 @@ def _of_folder(root: Path, name: str, archives: Archives) -> Iterator[Entry | Re
             if count > MOST_FILES:
                 yield Refusal(
                     name,
-                    f"'{name}' holds over {MOST_FILES:,} files; the others were left out: import "
-                    "its folders one by one.",
+                    tr(
+                        "'{name}' holds over {most_files:,} files; the others were left out: "
+                        "import "
+                        "its folders one by one.",
+                        name=name,
+                        most_files=MOST_FILES,
+                    ),
                 )
                 return
             yield from _of_file(
@@ -210,7 +228,7 @@ def _of_file(
 ) -> Iterator[Entry | Refusal]:
     """A file, or what is in it where it is an archive."""
     try:
-        with reading(path, "a file that can be read"):
+        with reading(path, tr("a file that can be read")):
             check_file(path, 1 << 62)
             status = path.stat()
             stamp = (status.st_size, status.st_mtime_ns)
@@ -223,7 +241,7 @@ def _of_file(
         yield Entry(shown, folder, root, path, None, status.st_size, stamp, archives)
         return
     try:
-        with reading(path, "a zip archive"):
+        with reading(path, tr("a zip archive")):
             yield from _of_archive(path, shown, stamp, archives)
     except FileError as error:
         yield Refusal(shown, str(error))
@@ -241,7 +259,7 @@ def _of_archive(
         if inner.parts and all(_meant(part) for part in inner.parts if part != "..")
     ]
     if not meant:
-        raise FileError(f"'{path.name}' holds no files; choose another one.")
+        raise FileError(tr("'{name}' holds no files; choose another one.", name=path.name))
     for inner, member in sorted(meant, key=lambda pair: pair[1].filename):
         where = f"{shown}/{str(inner).lstrip('/')}"
         why = _why_not(member, inner)
@@ -265,23 +283,37 @@ def check_archive(members: list[zipfile.ZipInfo], name: str) -> None:
     """Raise FileError for an archive that is encrypted, a bomb, or packed in an unusual way."""
     if len(members) > MOST_FILES:
         raise FileError(
-            f"'{name}' holds {len(members):,} files, but at most {MOST_FILES:,} are taken; divide "
-            "it."
+            tr(
+                "'{name}' holds {count:,} files, but at most {most_files:,} are taken; divide it.",
+                name=name,
+                count=len(members),
+                most_files=MOST_FILES,
+            )
         )
     if any(member.flag_bits & 1 for member in members):
-        raise FileError(f"'{name}' is encrypted; unpack it with its password first.")
+        raise FileError(tr("'{name}' is encrypted; unpack it with its password first.", name=name))
     total = sum(member.file_size for member in members)
     if total > MOST_UNPACKED:
         raise FileError(
-            f"'{name}' unpacks to {total / 1e9:,.1f} GB, but at most "
-            f"{MOST_UNPACKED / 1e9:.0f} GB are taken; divide it."
+            tr(
+                "'{name}' unpacks to {total:,.1f} GB, but at most "
+                "{most_unpacked:.0f} GB are taken; divide it.",
+                name=name,
+                total=total / 1e9,
+                most_unpacked=MOST_UNPACKED / 1e9,
+            )
         )
     for member in members:
         packed = max(member.compress_size, 1)
         if member.file_size > 1_000_000 and member.file_size / packed > MOST_RATIO:
             raise FileError(
-                f"'{name}' is a zip bomb: '{PurePosixPath(member.filename).name}' in it unpacks "
-                f"to {member.file_size // packed:,} times its size; do not open it."
+                tr(
+                    "'{name}' is a zip bomb: '{name2}' in it unpacks "
+                    "to {file_size:,} times its size; do not open it.",
+                    name=name,
+                    name2=PurePosixPath(member.filename).name,
+                    file_size=member.file_size // packed,
+                )
             )
 
 
@@ -289,19 +321,25 @@ def _why_not(member: zipfile.ZipInfo, inner: PurePosixPath) -> str:
     """Why an entry is not taken, in one sentence; "" = it is."""
     name = inner.name
     if inner.is_absolute() or ".." in inner.parts or ":" in inner.parts[0]:
-        return f"'{name}' has a path that leads out of its archive; do not trust the archive."
+        return tr(
+            "'{name}' has a path that leads out of its archive; do not trust the archive.",
+            name=name,
+        )
     if stat.S_ISLNK(member.external_attr >> 16):
-        return f"'{name}' is a link to another file; pack the file itself."
+        return tr("'{name}' is a link to another file; pack the file itself.", name=name)
     if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-        return f"'{name}' is packed in an unusual way; pack it again as a plain zip."
+        return tr("'{name}' is packed in an unusual way; pack it again as a plain zip.", name=name)
     if name.lower().endswith(".zip"):
-        return f"'{name}' is an archive in an archive; unpack the outer one first."
+        return tr("'{name}' is an archive in an archive; unpack the outer one first.", name=name)
     if member.file_size == 0:
-        return f"'{name}' is empty; choose another file."
+        return tr("'{name}' is empty; choose another file.", name=name)
     if member.file_size > MOST_ENTRY:
-        return (
-            f"'{name}' unpacks to {member.file_size / 1e6:,.0f} MB, but at most "
-            f"{MOST_ENTRY / 1e6:,.0f} MB are taken; use a smaller file."
+        return tr(
+            "'{name}' unpacks to {file_size:,.0f} MB, but at most "
+            "{most_entry:,.0f} MB are taken; use a smaller file.",
+            name=name,
+            file_size=member.file_size / 1e6,
+            most_entry=MOST_ENTRY / 1e6,
         )
     return ""
 

@@ -13,6 +13,7 @@ from sprite_lab.core.errors import FileError
 from sprite_lab.formats.importing.decode import Decoded, decode, is_picture
 from sprite_lab.formats.importing.sources import Entry
 from sprite_lab.formats.reading import reading
+from sprite_lab.words import tr
 
 #: A table, and one picture in it, may be so large, in bytes.
 LARGEST, LARGEST_PICTURE = 1_000_000_000, 8_000_000
@@ -50,22 +51,32 @@ def read_table(entry: Entry) -> Iterator[tuple[int, int, Row]]:
     """
     missing = extras.missing("parquet")
     if missing:
-        raise FileError(f"'{entry.name}' cannot be read. {missing}.")
+        raise FileError(tr("'{name}' cannot be read. {missing}.", name=entry.name, missing=missing))
     # An extra: most people have no such tables, and it is large.
     import pyarrow.parquet as parquet  # noqa: PLC0415
 
-    with reading(entry.name, "a Parquet table of pictures"):
+    with reading(entry.name, tr("a Parquet table of pictures")):
         if entry.size > LARGEST:
             raise FileError(
-                f"'{entry.name}' is {entry.size / 1e9:,.1f} GB, but at most "
-                f"{LARGEST / 1e9:.0f} GB can be opened; divide it."
+                tr(
+                    "'{name}' is {size:,.1f} GB, but at most "
+                    "{largest:.0f} GB can be opened; divide it.",
+                    name=entry.name,
+                    size=entry.size / 1e9,
+                    largest=LARGEST / 1e9,
+                )
             )
         with entry.open() as file:
             table = parquet.ParquetFile(file)
             total = table.metadata.num_rows
             if not 0 < total <= MOST_ROWS:
                 raise FileError(
-                    f"'{entry.name}' has {total:,} rows; a table of 1 to {MOST_ROWS:,} is read."
+                    tr(
+                        "'{name}' has {total:,} rows; a table of 1 to {most_rows:,} is read.",
+                        name=entry.name,
+                        total=total,
+                        most_rows=MOST_ROWS,
+                    )
                 )
             columns = _columns(table.schema_arrow, entry.name)
             class_names = _class_names(table.schema_arrow, columns["label"])
@@ -130,9 +141,9 @@ def _row(
         label = class_names[label] if known else None if label < 0 else f"class_{label}"
     class_name = str(label) if label not in (None, "") else None
     if not isinstance(image, bytes) or not is_picture(image[:16]):
-        return Row(name, class_name, None, "it holds no picture")
+        return Row(name, class_name, None, tr("it holds no picture"))
     if len(image) > LARGEST_PICTURE:
-        return Row(name, class_name, None, "its picture is too large")
+        return Row(name, class_name, None, tr("its picture is too large"))
     try:
         return Row(name, class_name, decode(image, f"row {number + 1}"))
     except FileError as error:

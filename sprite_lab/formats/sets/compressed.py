@@ -22,6 +22,7 @@ from sprite_lab.formats.arrays import LARGEST, open_npz, write_npz
 from sprite_lab.formats.atomic import atomic_write
 from sprite_lab.formats.reading import reading
 from sprite_lab.formats.sets.sprites import companions, read_companions
+from sprite_lab.words import tr
 
 SCHEMA_VERSION = 1
 
@@ -67,14 +68,23 @@ def load_compressed(path: Path) -> tuple[SpriteSet, bytes, Codec]:
     with reading(path, "a compressed set of sprites (.spritez)"), open_npz(path) as archive:
         if "codec" not in archive or "coded" not in archive:
             raise FileError(
-                f"'{path.name}' is not compressed; name a file that 'sprite-lab compress' made."
+                tr(
+                    "'{name}' is not compressed; name a file that 'sprite-lab compress' made.",
+                    name=path.name,
+                )
             )
         told = strict_json.loads(str(archive.read("codec")))
         check_schema(told.get("schema_version"), SCHEMA_VERSION, f"'{path.name}'")
         codec = Codec(**told)
         shape = (codec.count, codec.side, codec.side, 3)
         if codec.side not in _SIDES or not 0 < codec.count * codec.side**2 * 4 <= LARGEST:
-            raise FileError(f"'{path.name}' is damaged: it speaks of {codec.count} sprites.")
+            raise FileError(
+                tr(
+                    "'{name}' is damaged: it speaks of {count} sprites.",
+                    name=path.name,
+                    count=codec.count,
+                )
+            )
         rest = read_companions(archive, path, shape)
         coded = archive.read("coded").astype(np.uint8).tobytes()
         return SpriteSet(images=np.zeros(shape, np.uint8), **rest), coded, codec

@@ -29,6 +29,7 @@ from sprite_lab.formats.folders import check_folder
 from sprite_lab.formats.images.course import MOST_CLASSES
 from sprite_lab.formats.reading import check_file, reading
 from sprite_lab.formats.sets.sprite_checks import check_class_names, check_images_header
+from sprite_lab.words import tr
 
 #: The first had neither words nor poses.
 SCHEMA_VERSION = 2
@@ -85,13 +86,21 @@ def load_store(path: str | Path) -> SpriteSet:
     path = Path(path)
     if is_unfinished(path):
         raise FileError(
-            f"'{path.name}' is an unfinished store; import the same files into "
-            f"'{path.name.removesuffix(PART_SUFFIX)}' again to continue."
+            tr(
+                "'{name}' is an unfinished store; import the same files into "
+                "'{removesuffix}' again to continue.",
+                name=path.name,
+                removesuffix=path.name.removesuffix(PART_SUFFIX),
+            )
         )
     if not is_store(path):
         raise FileError(
-            f"'{path.name}' is a folder, but not a store of sprites; choose one that ends in "
-            f"{SUFFIX}."
+            tr(
+                "'{name}' is a folder, but not a store of sprites; choose one that ends in "
+                "{suffix}.",
+                name=path.name,
+                suffix=SUFFIX,
+            )
         )
     with reading(path, f"a store of sprites ({SUFFIX})"):
         check_folder(path)
@@ -135,7 +144,13 @@ def _numbered(path: Path, name: str, different: int, count: int) -> Texts:
     """``count`` texts that are given as numbers of ``different`` ones."""
     numbers = map_array(path, name, (count,))
     if numbers.min() < 0 or numbers.max() >= different:
-        raise FileError(f"'{path.name}' is damaged: its {name}s are numbered wrongly.")
+        raise FileError(
+            tr(
+                "'{name}' is damaged: its {name2}s are numbered wrongly.",
+                name=path.name,
+                name2=name,
+            )
+        )
     ends = map_array(path, f"{name}_ends", (different,))
     return Texts(map_array(path, f"{name}s", (int(ends[-1]),)), ends, numbers)
 
@@ -155,14 +170,28 @@ def map_array(folder: Path, name: str, shape: tuple[int, ...]) -> AnyArray:
     wanted = ArrayHeader(shape, False, DTYPES[name], header.length)
     if (header.shape, header.fortran_order, header.dtype) != (shape, False, wanted.dtype):
         raise FileError(
-            f"'{file.name}' in '{folder.name}' holds {header.dtype} {header.shape}, but must be "
-            f"{wanted.dtype} {shape}; import the sprites again."
+            tr(
+                "'{name}' in '{name2}' holds {dtype} {shape}, but must be "
+                "{dtype2} {shape2}; import the sprites again.",
+                name=file.name,
+                name2=folder.name,
+                dtype=header.dtype,
+                shape=header.shape,
+                dtype2=wanted.dtype,
+                shape2=shape,
+            )
         )
     length = header.length + header.nbytes
     if file.stat().st_size != length:
         raise FileError(
-            f"'{file.name}' in '{folder.name}' has {file.stat().st_size:,} bytes, but must have "
-            f"{length:,}; copy the whole folder again, or import the sprites again."
+            tr(
+                "'{name}' in '{name2}' has {st_size:,} bytes, but must have "
+                "{length:,}; copy the whole folder again, or import the sprites again.",
+                name=file.name,
+                name2=folder.name,
+                st_size=file.stat().st_size,
+                length=length,
+            )
         )
     if not header.nbytes:  # an empty file cannot be mapped
         return np.zeros(shape, header.dtype)
@@ -182,7 +211,11 @@ def read_manifest(file: Path) -> dict[str, Any]:
     found = strict_json.loads(file.read_bytes())
     if not isinstance(found, dict) or not isinstance(found.get("schema_version"), int):
         raise FileError(
-            f"'{file.parent.name}' is not a store of sprites: its {MANIFEST} is not ours."
+            tr(
+                "'{name}' is not a store of sprites: its {manifest} is not ours.",
+                name=file.parent.name,
+                manifest=MANIFEST,
+            )
         )
     check_schema(found["schema_version"], SCHEMA_VERSION, f"'{file.parent.name}'")
     kinds = {
@@ -197,15 +230,36 @@ def read_manifest(file: Path) -> dict[str, Any]:
     }
     for key, kind in kinds.items():
         if not isinstance(found.get(key), kind):
-            raise FileError(f"'{file.parent.name}' is damaged: its {MANIFEST} has no '{key}'.")
+            raise FileError(
+                tr(
+                    "'{name}' is damaged: its {manifest} has no '{key}'.",
+                    name=file.parent.name,
+                    manifest=MANIFEST,
+                    key=key,
+                )
+            )
     size, names, count = found["size"], found["class_names"], found["count"]
     if len(size) != 2 or not all(isinstance(n, int) and n > 0 for n in (*size, count)):
-        raise FileError(f"'{file.parent.name}' is damaged: its {MANIFEST} has impossible sizes.")
+        raise FileError(
+            tr(
+                "'{name}' is damaged: its {manifest} has impossible sizes.",
+                name=file.parent.name,
+                manifest=MANIFEST,
+            )
+        )
     if len(names) > MOST_CLASSES or not all(isinstance(name, str) for name in names):
-        raise FileError(f"'{file.parent.name}' is damaged: its classes are not names.")
+        raise FileError(
+            tr("'{name}' is damaged: its classes are not names.", name=file.parent.name)
+        )
     numbers = found["sources"], found.get("directions", 1)
     if len(found["fingerprint"]) != FINGERPRINT_LENGTH or not all(0 < n <= count for n in numbers):
-        raise FileError(f"'{file.parent.name}' is damaged: its {MANIFEST} does not fit.")
+        raise FileError(
+            tr(
+                "'{name}' is damaged: its {manifest} does not fit.",
+                name=file.parent.name,
+                manifest=MANIFEST,
+            )
+        )
     check_class_names(tuple(names), file.parent.name)
     header = ArrayHeader((count, *size, 3), False, DTYPES["images"], 0)
     check_images_header(header, file.parent.name, most=None)

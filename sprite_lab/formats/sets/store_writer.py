@@ -41,6 +41,7 @@ from sprite_lab.formats.sets.store import (
     open_arrays,
 )
 from sprite_lab.formats.sets.store_files import StoreFiles
+from sprite_lab.words import tr
 
 #: Number of sprites after which data is flushed to disk: 35 MB at 16x16.
 SAFE_EVERY = 32_768
@@ -72,9 +73,17 @@ class StoreWriter(AbstractContextManager["StoreWriter"]):
     def __init__(self, path: str | Path, origin: str = "") -> None:
         self.path = Path(path)
         if self.path.suffix != SUFFIX:
-            raise FileError(f"'{self.path.name}' must be a name that ends in {SUFFIX}.")
+            raise FileError(
+                tr(
+                    "'{name}' must be a name that ends in {suffix}.",
+                    name=self.path.name,
+                    suffix=SUFFIX,
+                )
+            )
         if os.path.lexists(self.path):
-            raise FileError(f"'{self.path.name}' already exists; choose another name.")
+            raise FileError(
+                tr("'{name}' already exists; choose another name.", name=self.path.name)
+            )
         self.part = self.path.with_name(self.path.name + PART_SUFFIX)
         self.count = 0  #: sprites so far, including those before a resume
         #: the last value passed as ``at``: where the caller continues in its input. None = at the
@@ -100,13 +109,21 @@ class StoreWriter(AbstractContextManager["StoreWriter"]):
     def _open(self) -> None:
         try:
             if self.part.is_symlink():
-                raise FileError(f"'{self.part.name}' is a link; delete it, or choose another name.")
+                raise FileError(
+                    tr(
+                        "'{name}' is a link; delete it, or choose another name.",
+                        name=self.part.name,
+                    )
+                )
             self.part.mkdir(exist_ok=True)
             check_folder(self.part)
             self._lock.acquire()
         except Timeout:
             raise FileError(
-                f"Another process is writing '{self.path.name}'; wait for it, or end it."
+                tr(
+                    "Another process is writing '{name}'; wait for it, or end it.",
+                    name=self.path.name,
+                )
             ) from None
         except OSError as error:
             raise unwritable(self.path, error) from error
@@ -131,8 +148,11 @@ class StoreWriter(AbstractContextManager["StoreWriter"]):
         check_schema(journal["schema_version"], SCHEMA_VERSION, f"'{self.part.name}'")
         if journal["schema_version"] != SCHEMA_VERSION or journal["origin"] != self._origin:
             raise FileError(
-                f"'{self.part.name}' was begun from other files or settings; delete it, or choose "
-                "another name."
+                tr(
+                    "'{name}' was begun from other files or settings; delete it, or choose "
+                    "another name.",
+                    name=self.part.name,
+                )
             )
         height, width = journal["size"]
         self._size = (height, width)
@@ -170,8 +190,15 @@ class StoreWriter(AbstractContextManager["StoreWriter"]):
         if part.size != self._size:
             (height, width), (h, w) = self._size, part.size
             raise FileError(
-                f"'{part.title}' holds sprites of {w}×{h} pixels, but those before are "
-                f"{width}×{height}; make them the same size."
+                tr(
+                    "'{title}' holds sprites of {w}×{h} pixels, but those before are "
+                    "{width}×{height}; make them the same size.",
+                    title=part.title,
+                    w=w,
+                    h=h,
+                    width=width,
+                    height=height,
+                )
             )
         classes = list(dict.fromkeys([*self._classes, *part.class_names]))
         if len(classes) > len(self._classes):
@@ -256,7 +283,9 @@ class StoreWriter(AbstractContextManager["StoreWriter"]):
             If nothing was appended, or it cannot be written.
         """
         if self._size is None:
-            raise FileError(f"There are no sprites for '{self.path.name}'; nothing was written.")
+            raise FileError(
+                tr("There are no sprites for '{name}'; nothing was written.", name=self.path.name)
+            )
         try:
             self.make_safe()
             if not self._grouped:
@@ -292,7 +321,7 @@ class StoreWriter(AbstractContextManager["StoreWriter"]):
                 share = next(steps)
             except StopIteration as end:
                 return str(end.value)
-            yield Progress(round(share * self.count), self.count, "Computing the fingerprint")
+            yield Progress(round(share * self.count), self.count, tr("Computing the fingerprint"))
 
     def close(self) -> None:
         """Stop for now: what was appended, if anything, is kept for resuming."""

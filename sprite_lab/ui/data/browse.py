@@ -37,6 +37,7 @@ from sprite_lab.ui.widgets.fields.inspector import FoldGroup, Inspector, dim_lab
 from sprite_lab.ui.widgets.sprites.sprite_browser import SpriteBrowser
 from sprite_lab.ui.widgets.sprites.sprite_strips import Pixels
 from sprite_lab.ui.widgets.sprites.sprite_view import SpriteView
+from sprite_lab.words import number_text, tr, trn
 
 #: Larger sets are searched by a worker.
 _AT_ONCE = 50_000
@@ -46,29 +47,29 @@ class SpriteGroup(FoldGroup):
     """The chosen sprites: a large view, facts and edits."""
 
     def __init__(self) -> None:
-        super().__init__("Sprite", name="data.sprite")
-        self.large = named(SpriteView(), "data.large", "The current sprite")
+        super().__init__(tr("Sprite"), name="data.sprite")
+        self.large = named(SpriteView(), "data.large", tr("The current sprite"))
         self.large.setMinimumHeight(176)
         self.facts = named(Label(wrap=True, selectable=True), "data.facts")
         #: its buttons
         self.dissolve = push_button(
             "data.dissolve",
-            "See it dissolve",
+            tr("See it dissolve"),
             "forward-process",
-            "Watch noise destroy this sprite, step by step (Enter)",
+            tr("Watch noise destroy this sprite, step by step (Enter)"),
         )
         self.edit = push_button(
             "data.edit",
-            "Edit in Draw",
+            tr("Edit in Draw"),
             "draw",
-            "Put a copy into the first blank cell of the project",
+            tr("Put a copy into the first blank cell of the project"),
         )
-        self.drop = push_button("data.drop", "Drop", "trash")
+        self.drop = push_button("data.drop", tr("Drop"), "trash")
         self.export = push_button(
             "data.export",
-            "Export…",
+            tr("Export…"),
             "export",
-            "The chosen sprites as single pictures or a sheet (Ctrl+E)",
+            tr("The chosen sprites as single pictures or a sheet (Ctrl+E)"),
         )
         buttons = QGridLayout()
         buttons.setSpacing(8)
@@ -86,11 +87,15 @@ class SpriteGroup(FoldGroup):
         self.drop.setEnabled(there and small)
         self.drop.setToolTip(
             plain(
-                "Leave the chosen sprites out of the set; the file keeps them until you save "
-                "(Delete)"
+                tr(
+                    "Leave the chosen sprites out of the set; the file keeps them until you save "
+                    "(Delete)"
+                )
                 if small
-                else "Sprites can be dropped only from sets of up to "
-                f"{data_edits.MOST_TO_DROP_FROM:,}"
+                else tr(
+                    "Sprites can be dropped only from sets of up to {most_to_drop_from:,}",
+                    most_to_drop_from=data_edits.MOST_TO_DROP_FROM,
+                )
             )
         )
 
@@ -104,17 +109,19 @@ class SetGroup(FoldGroup):
     save_wanted = Signal()
 
     def __init__(self) -> None:
-        super().__init__("Data set", name="data.set")
+        super().__init__(tr("Data set"), name="data.set")
         self.info = dim_label(name="data.info")
         self._open_button = push_button(
-            "data.open", "Open…", "open", "Open another data set (Ctrl+Shift+O)"
+            "data.open", tr("Open…"), "open", tr("Open another data set (Ctrl+Shift+O)")
         )
-        self._save = push_button("data.save", "Save as…", "save", "Write the set as it is now")
+        self._save = push_button(
+            "data.save", tr("Save as…"), "save", tr("Write the set as it is now")
+        )
         self._import = push_button(
             "data.import",
-            "Import…",
+            tr("Import…"),
             "import",
-            "Make a set of pictures, sheets, folders or archives (Ctrl+I)",
+            tr("Make a set of pictures, sheets, folders or archives (Ctrl+I)"),
         )
         buttons = QGridLayout()
         buttons.setSpacing(8)
@@ -129,10 +136,12 @@ class SetGroup(FoldGroup):
 
     def set_facts(self, text: str, *, there: bool, clean: bool) -> None:
         """Describe the set, and enable saving."""
-        self.info.setText(text if clean else f"{text}\nChanged, and not saved yet.")
+        self.info.setText(text if clean else tr("{value}\nChanged, and not saved yet.", value=text))
         self._save.setEnabled(there)
         self._save.setToolTip(
-            "Write the set to an .npz file" if clean else "Write the changed set to an .npz file"
+            tr("Write the set to an .npz file")
+            if clean
+            else tr("Write the changed set to an .npz file")
         )
 
 
@@ -147,8 +156,10 @@ class BrowsePage(Page):
         self._shown: NDArray[np.intp] = np.zeros(0, np.intp)
         self._shown_base: NDArray[np.intp] = np.zeros(0, np.intp)
         self._base: object = None
-        self.browser = named(SpriteBrowser(several=True), "data.browser", "Sprites of the data set")
-        self.browser.setAccessibleDescription("Keys 1 to 9 give a class, 0 none, Delete drops")
+        self.browser = named(
+            SpriteBrowser(several=True), "data.browser", tr("Sprites of the data set")
+        )
+        self.browser.setAccessibleDescription(tr("Keys 1 to 9 give a class, 0 none, Delete drops"))
         self.filter = FilterBar(lab)
         vbox(self.filter, (self.browser, 1), on=self, spacing=0)
         self.setFocusProxy(self.browser)
@@ -199,7 +210,7 @@ class BrowsePage(Page):
             self._facts.want_figures()  # of a larger set only when they are asked for
         if another and sprites is not None and len(sprites) > _AT_ONCE:
             # Until the rows are found, keys must not act on rows of the previous set.
-            self.browser.set_empty_text("Looking for sprites…")
+            self.browser.set_empty_text(tr("Looking for sprites…"))
             self._take(np.zeros(0, np.intp), keep=False)
         self._refresh(keep=not another)
         self._show_set()
@@ -223,7 +234,7 @@ class BrowsePage(Page):
         if sprites is None:
             self._take(np.zeros(0, np.intp), keep=False)
         elif query.needs_copies and facts.copies is None:
-            self.browser.set_empty_text("Looking for copies…")
+            self.browser.set_empty_text(tr("Looking for copies…"))
             self._take(np.zeros(0, np.intp), keep=False)
         elif len(sprites) <= _AT_ONCE:
             self._take(find_rows(sprites, query, facts.figures, facts.copies), keep=keep)
@@ -231,7 +242,7 @@ class BrowsePage(Page):
             self._lab.do(
                 data_tasks.answer(sprites, query, facts.figures, facts.copies),
                 self,
-                name="Looking for sprites",
+                name=tr("Looking for sprites"),
                 then=lambda rows: self._take_if(rows, sprites, keep=keep),
                 newest="data.rows",
             )
@@ -262,14 +273,16 @@ class BrowsePage(Page):
                 chosen=(still if len(still) else np.array([now]), now),
             )
         if len(rows) or not self.filter.query.needs_copies:
-            self.browser.set_empty_text("No sprites of this kind.")
+            self.browser.set_empty_text(tr("No sprites of this kind."))
         shown = (
-            f"{len(rows):,}"
+            number_text(len(rows))
             if sprites is None or len(rows) == len(sprites)
-            else (f"{len(rows):,} of {len(sprites):,}")
+            else (tr("{count:,} of {count2:,}", count=len(rows), count2=len(sprites)))
         )
         self.filter.count.setText(
-            f"{shown} sprite{'s' * (shown != '1')}" if sprites is not None else ""
+            trn("{shown} sprite", "{shown} sprites", len(rows), shown=shown)
+            if sprites is not None
+            else ""
         )
         self._show_chosen()
 
@@ -305,10 +318,12 @@ class BrowsePage(Page):
 
     def _none_chosen(self) -> str:
         if self._lab.data.value is None or not len(self.chosen):
-            return "Choose sprites in Data first."
+            return tr("Choose sprites in Data first.")
         if len(self.chosen) > MOST_SPRITES:
-            return (
-                f"{len(self.chosen):,} sprites are too many for pictures: {MOST_SPRITES:,} at most."
+            return tr(
+                "{count:,} sprites are too many for pictures: {most_sprites:,} at most.",
+                count=len(self.chosen),
+                most_sprites=MOST_SPRITES,
             )
         return ""
 

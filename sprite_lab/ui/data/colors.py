@@ -22,6 +22,7 @@ from sprite_lab.ui.widgets.canvas.palette_bar import Swatches
 from sprite_lab.ui.widgets.fields.buttons import push_button
 from sprite_lab.ui.widgets.fields.inspector import FoldGroup, Inspector, dim_label
 from sprite_lab.ui.widgets.plots.plot import Columns, Plot
+from sprite_lab.words import tr
 
 #: Of the commonest colors, how many are shown, and how many make a palette.
 _SHOWN, _PALETTE = 128, 32
@@ -39,21 +40,21 @@ class ColorsPage(Page):
         self.plot = Plot(
             lab,
             name="data.colours",
-            title="Colors of a sprite",
-            x="Colors of a sprite",
-            y="Sprites",
-            hint="Point at a bar to read it",
+            title=tr("Colors of a sprite"),
+            x=tr("Colors of a sprite"),
+            y=tr("Sprites"),
+            hint=tr("Point at a bar to read it"),
         )
         self._bars = pg.BarGraphItem(x=[], height=[], width=0.8)
         self.plot.item.addItem(self._bars)
         self.plot.read, self.plot.table = self._read, self._columns
         self._heights = np.zeros(0, np.int64)
         self.swatches = Swatches(name="data.colours.swatches", columns=32)
-        self.swatches.setAccessibleName("The commonest colors")
-        self.swatches.setAccessibleDescription("A click chooses one")
+        self.swatches.setAccessibleName(tr("The commonest colors"))
+        self.swatches.setAccessibleDescription(tr("A click chooses one"))
         vbox(
             (self.plot, 1),
-            heading_row(lab, "The commonest colors", "colours"),
+            heading_row(lab, tr("The commonest colors"), "colours"),
             self.swatches,
             on=self,
             spacing=16,
@@ -73,15 +74,17 @@ class ColorsPage(Page):
         self._text = dim_label(name="data.colours.facts")
         self._take = push_button(
             "data.colours.take",
-            "Draw with these",
+            tr("Draw with these"),
             "draw",
-            f"The {_PALETTE} commonest colors become the palette of the project",
+            tr(
+                "The {palette} commonest colors become the palette of the project", palette=_PALETTE
+            ),
         )
-        whole = FoldGroup("Colors", name="data.colours.all")
+        whole = FoldGroup(tr("Colors"), name="data.colours.all")
         whole.add(self._text, self._take)
         self._color_text = dim_label(name="data.colours.colour")
-        self._find = push_button("data.colours.find", "Show its sprites", "search")
-        one = FoldGroup("Chosen color", name="data.colours.one")
+        self._find = push_button("data.colours.find", tr("Show its sprites"), "search")
+        one = FoldGroup(tr("Chosen color"), name="data.colours.one")
         one.add(self._color_text, self._find)
         inspector = Inspector(name="data.colours.inspector")
         inspector.add(whole, one)
@@ -102,15 +105,23 @@ class ColorsPage(Page):
         self._choose(-1)
         if figures is None or colors is None:
             self.swatches.set_colors(())
-            self._text.setText("Counting colors…" if self._lab.data.value is not None else "")
+            self._text.setText(tr("Counting colors…") if self._lab.data.value is not None else "")
             return
         self.swatches.set_colors(tuple(_rgba(c) for c in colors.colors[:_SHOWN].tolist()))
         self._text.setText(
-            f"{len(colors.colors):,} different colors in {colors.total:,} drawn pixels\n"
-            f"{np.median(figures.colors):g} colors a sprite (median), at most "
-            f"{figures.colors.max():,}\n"
-            f"Half of the pixels have one of {colors.covering(0.5):,} colors, 90 % one of "
-            f"{colors.covering(0.9):,}"
+            tr(
+                "{count:,} different colors in {total:,} drawn pixels\n"
+                "{median:g} colors a sprite (median), at most "
+                "{max:,}\n"
+                "Half of the pixels have one of {covering:,} colors, 90 % one of "
+                "{covering2:,}",
+                count=len(colors.colors),
+                total=colors.total,
+                median=np.median(figures.colors),
+                max=figures.colors.max(),
+                covering=colors.covering(0.5),
+                covering2=colors.covering(0.9),
+            )
         )
 
     def _paint(self, *_: object) -> None:
@@ -122,7 +133,12 @@ class ColorsPage(Page):
         if not 0 <= colors < len(self._heights):
             return None
         count = int(self._heights[colors])
-        return f"{colors} colors: {count:,} sprites, {count / self._heights.sum():.1%}"
+        return tr(
+            "{colors} colors: {count:,} sprites, {count2:.1%}",
+            colors=colors,
+            count=count,
+            count2=count / self._heights.sum(),
+        )
 
     def _columns(self) -> Columns:
         return {"colours": np.arange(len(self._heights)), "sprites": self._heights}
@@ -133,15 +149,20 @@ class ColorsPage(Page):
         self._color = index if there else -1
         self._find.setEnabled(there)
         self._find.setToolTip(
-            "Choose all sprites that have this color" if there else "Click a color first"
+            tr("Choose all sprites that have this color") if there else tr("Click a color first")
         )
         if counts is None or not there:
-            self._color_text.setText("Click a color to learn more of it.")
+            self._color_text.setText(tr("Click a color to learn more of it."))
             return
         pixels = int(counts.pixels[index])
         self._color_text.setText(
-            f"#{int(counts.colors[index]):06x}, number {index + 1:,}\n"
-            f"{pixels:,} pixels, {pixels / counts.total:.2%}"
+            tr(
+                "#{colors:06x}, number {index:,}\n{pixels:,} pixels, {pixels2:.2%}",
+                colors=int(counts.colors[index]),
+                index=index + 1,
+                pixels=pixels,
+                pixels2=pixels / counts.total,
+            )
         )
 
     # -- what is done with it --------------------------------------------------------------
@@ -155,12 +176,19 @@ class ColorsPage(Page):
 
         def show(rows: NDArray[np.intp]) -> None:
             if self._lab.data.value is sprites:
-                self.rows_wanted.emit(rows, f"{len(rows):,} sprites have the color #{color:06x}.")
+                self.rows_wanted.emit(
+                    rows,
+                    tr(
+                        "{count:,} sprites have the color #{color:06x}.",
+                        count=len(rows),
+                        color=color,
+                    ),
+                )
 
         self._lab.do(
             data_tasks.having_color(sprites, color),
             self,
-            name="Looking for a color",
+            name=tr("Looking for a color"),
             then=show,
             newest="data.colour",
         )
@@ -170,7 +198,9 @@ class ColorsPage(Page):
         counts, project = self._facts.colors, self._lab.project
         if counts is not None:
             palette = tuple(_rgba(c) for c in counts.colors[:_PALETTE].tolist())
-            project.push(replace(project.snapshot(), palette=palette), "Palette of the data set")
+            project.push(
+                replace(project.snapshot(), palette=palette), tr("Palette of the data set")
+            )
             self._lab.workspace_wanted.emit("draw")
 
 

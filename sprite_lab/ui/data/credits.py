@@ -23,10 +23,11 @@ from sprite_lab.ui.text import Label, plain
 from sprite_lab.ui.widgets.fields.buttons import push_button
 from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.fields.inspector import FoldGroup, Inspector, dim_label
+from sprite_lab.words import number_text, tr
 
 _FIELDS = ("work", "author", "licence", "url")
-_COLUMNS = ("Source", "Sprites", "Work", "Author", "Licence", "Address")
-_EXAMPLES = ("Name of the pack", "Who drew it", "CC-BY 4.0", "Where it is to be found")
+_COLUMNS = (tr("Source"), tr("Sprites"), tr("Work"), tr("Author"), tr("Licence"), tr("Address"))
+_EXAMPLES = (tr("Name of the pack"), tr("Who drew it"), "CC-BY 4.0", tr("Where it is to be found"))
 _FIRST = 2  # first editable column
 _ROW_HEIGHT = 28
 
@@ -41,8 +42,8 @@ class CreditsPage(Page):
         super().__init__("data.page.credits")
         self._lab = lab
         self._rows: tuple[Credit, ...] = ()
-        self.table = named(QTableWidget(0, len(_COLUMNS)), "data.credits", "Credits by source")
-        self.table.setToolTip("Double click or F2 to write; Ctrl+Z takes it back")
+        self.table = named(QTableWidget(0, len(_COLUMNS)), "data.credits", tr("Credits by source"))
+        self.table.setToolTip(tr("Double click or F2 to write; Ctrl+Z takes it back"))
         self.table.setHorizontalHeaderLabels(list(_COLUMNS))
         self.table.verticalHeader().hide()
         self.table.verticalHeader().setDefaultSectionSize(_ROW_HEIGHT)
@@ -55,7 +56,7 @@ class CreditsPage(Page):
             header.setSectionResizeMode(column, mode.Stretch if wide else mode.ResizeToContents)
         header.setMinimumSectionSize(72)
         vbox(
-            heading_row(lab, "Whom to thank, by source", "credits"),
+            heading_row(lab, tr("Whom to thank, by source"), "credits"),
             (self.table, 1),
             on=self,
             margins=(16, 16, 16, 16),
@@ -68,11 +69,13 @@ class CreditsPage(Page):
 
     def _build_inspector(self) -> QWidget:
         self._facts = dim_label(name="data.credits.facts")
-        self._text = named(Label(wrap=True, selectable=True), "data.credits.text", "Attribution")
-        self._copy = push_button(
-            "data.credits.copy", "Copy", "copy", "Put the attribution on the clipboard"
+        self._text = named(
+            Label(wrap=True, selectable=True), "data.credits.text", tr("Attribution")
         )
-        about = FoldGroup("Attribution", name="data.credits.about")
+        self._copy = push_button(
+            "data.credits.copy", tr("Copy"), "copy", tr("Put the attribution on the clipboard")
+        )
+        about = FoldGroup(tr("Attribution"), name="data.credits.about")
         about.add(self._facts, self._text, self._copy)
         inspector = Inspector(name="data.credits.inspector")
         inspector.add(about)
@@ -87,7 +90,7 @@ class CreditsPage(Page):
         with QSignalBlocker(self.table):
             self.table.setRowCount(len(self._rows))
             for i, credit in enumerate(self._rows):
-                fixed = (credit.source or "(none)", f"{counts[credit.source]:,}")
+                fixed = (credit.source or "(none)", number_text(counts[credit.source]))
                 texts = (*fixed, *(getattr(credit, field) for field in _FIELDS))
                 for column, text in enumerate(texts):
                     self._put(i, column, text)
@@ -98,11 +101,17 @@ class CreditsPage(Page):
         self._facts.setText(
             ""
             if sprites is None
-            else "Nobody is thanked yet. What is written here goes into the set's file, the cards "
-            "of models that learn from it, and what they draw."
+            else tr(
+                "Nobody is thanked yet. What is written here goes into the set's file, the cards "
+                "of models that learn from it, and what they draw."
+            )
             if blank == len(self._rows)
-            else f"{len(self._rows) - blank} of {len(self._rows)} sources have credits. This goes "
-            "into the set's file, the cards of models that learn from it, and what they draw:"
+            else tr(
+                "{count} of {count2} sources have credits. This goes "
+                "into the set's file, the cards of models that learn from it, and what they draw:",
+                count=len(self._rows) - blank,
+                count2=len(self._rows),
+            )
         )
 
     def _put(self, row: int, column: int, text: str) -> None:

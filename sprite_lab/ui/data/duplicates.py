@@ -20,6 +20,7 @@ from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.fields.inspector import FoldGroup, Inspector, dim_label
 from sprite_lab.ui.widgets.sprites.sprite_browser import SpriteBrowser
 from sprite_lab.ui.widgets.sprites.sprite_view import SpriteView
+from sprite_lab.words import tr
 
 #: Caption of each kind of copy.
 _WORDS = {
@@ -37,12 +38,14 @@ class DuplicatesPage(BrowserPage):
 
     def __init__(self, lab: Lab, facts: DataFacts) -> None:
         browser = SpriteBrowser(several=True, caption_lines=1)
-        named(browser, "data.copies", "Sprites that are copies of one another, by groups")
+        named(browser, "data.copies", tr("Sprites that are copies of one another, by groups"))
         switch = Segmented(
             "data.copies.kind",
-            "Which copies",
-            Option("near", "Near-copies", tip="Shifted, mirrored, recolored, or few pixels"),
-            Option("equal", "Exact duplicates", tip="The very same pixels"),
+            tr("Which copies"),
+            Option(
+                "near", tr("Near-copies"), tip=tr("Shifted, mirrored, recolored, or few pixels")
+            ),
+            Option("equal", tr("Exact duplicates"), tip=tr("The very same pixels")),
         )
         super().__init__(lab, facts, browser, switch, "duplicates")
         self._bands: NDArray[np.intp] = np.zeros(0, np.intp)
@@ -58,16 +61,16 @@ class DuplicatesPage(BrowserPage):
         self._on_data()
 
     def _build_inspector(self) -> QWidget:
-        self._large = named(SpriteView(), "data.copies.large", "The current sprite")
+        self._large = named(SpriteView(), "data.copies.large", tr("The current sprite"))
         self._large.setMinimumHeight(176)
         self._text = dim_label(name="data.copies.facts")
-        self._drop_others = push_button("data.copies.drop_others", "Drop its copies", "trash")
-        self._drop = push_button("data.copies.drop", "Drop", "trash")
-        sprite = FoldGroup("Sprite", name="data.copies.sprite")
+        self._drop_others = push_button("data.copies.drop_others", tr("Drop its copies"), "trash")
+        self._drop = push_button("data.copies.drop", tr("Drop"), "trash")
+        sprite = FoldGroup(tr("Sprite"), name="data.copies.sprite")
         sprite.add(self._large, self._text, self._drop_others, self._drop)
         self._info = dim_label(name="data.copies.info")
-        self._keep_one = push_button("data.copies.keep_one", "Keep one of each", "accept")
-        whole = FoldGroup("All copies", name="data.copies.all")
+        self._keep_one = push_button("data.copies.keep_one", tr("Keep one of each"), "accept")
+        whole = FoldGroup(tr("All copies"), name="data.copies.all")
         whole.add(self._info, self._keep_one)
         inspector = Inspector(name="data.copies.inspector")
         inspector.add(sprite, whole)
@@ -93,9 +96,9 @@ class DuplicatesPage(BrowserPage):
         place = self.browser.current
         if sprites is None or group is None or len(group) != len(sprites):
             shown = np.zeros(0, np.intp)
-            empty = "Looking for copies…" if sprites else "No data set is open."
+            empty = tr("Looking for copies…") if sprites else tr("No data set is open.")
         else:
-            shown, empty = grouped_rows(group), "No sprite is there twice."
+            shown, empty = grouped_rows(group), tr("No sprite is there twice.")
         self._bands = runs(group[shown]) if group is not None and len(shown) else shown
         self._kinds = {}
         now = min(place, len(shown) - 1) if keep and place >= 0 else None
@@ -103,13 +106,19 @@ class DuplicatesPage(BrowserPage):
         groups = int(self._bands[-1]) + 1 if len(shown) else 0
         extra = len(shown) - groups
         self._count.setText(
-            f"{groups:,} groups, {len(shown):,} sprites" if sprites is not None else ""
+            tr("{groups:,} groups, {count:,} sprites", groups=groups, count=len(shown))
+            if sprites is not None
+            else ""
         )
         self._info.setText(
-            f"{extra:,} sprites beyond the first of each group. A model that sees a drawing many "
-            "times learns it by heart rather than its kind."
+            tr(
+                "{extra:,} sprites beyond the first of each group. A model that sees a drawing "
+                "many "
+                "times learns it by heart rather than its kind.",
+                extra=extra,
+            )
             if extra
-            else "Every sprite is there once."
+            else tr("Every sprite is there once.")
             if group is not None
             else ""
         )
@@ -129,12 +138,15 @@ class DuplicatesPage(BrowserPage):
         there = sprites is not None and 0 <= current < len(self._shown)
         small = self._lab.edits.may_drop
         for button, able, tip in (
-            (self._drop_others, there, "Keep this one of its group and drop the others"),
-            (self._drop, there, "Leave the chosen sprites out of the set (Delete)"),
-            (self._keep_one, bool(len(self._shown)), "Drop all but the first of each group"),
+            (self._drop_others, there, tr("Keep this one of its group and drop the others")),
+            (self._drop, there, tr("Leave the chosen sprites out of the set (Delete)")),
+            (self._keep_one, bool(len(self._shown)), tr("Drop all but the first of each group")),
         ):
             button.setEnabled(able and small)
-            many = f"Sprites can be dropped from sets of up to {MOST_TO_DROP_FROM:,} only"
+            many = tr(
+                "Sprites can be dropped from sets of up to {most_to_drop_from:,} only",
+                most_to_drop_from=MOST_TO_DROP_FROM,
+            )
             button.setToolTip(plain(tip if small else many))
         if sprites is None or not there:
             self._large.set_image(None)
@@ -166,7 +178,7 @@ class DuplicatesPage(BrowserPage):
             others = self._shown[self._bands == self._bands[current]]
             others = others[others != self._shown[current]]
             with self._lab.reporting():
-                self._lab.edits.drop(others, "Drop copies")
+                self._lab.edits.drop(others, tr("Drop copies"))
 
     def keep_one(self) -> None:
         """Drop all but the first sprite of each group."""
@@ -175,4 +187,4 @@ class DuplicatesPage(BrowserPage):
         rows = self._shown[~first]
         if len(rows):
             with self._lab.reporting():
-                self._lab.edits.drop(rows, f"Keep one of each, drop {len(rows):,}")
+                self._lab.edits.drop(rows, tr("Keep one of each, drop {count:,}", count=len(rows)))

@@ -8,9 +8,10 @@ from numpy.typing import NDArray
 from sprite_lab.core.sets.sprite_figures import FLAWS, SpriteFigures
 from sprite_lab.core.sets.sprites import SpriteSet
 from sprite_lab.core.sets.texts import text_counts
+from sprite_lab.words import number_text, tr, trn
 
-ALL = "All classes"
-NONE = "No class"
+ALL = tr("All classes")
+NONE = tr("No class")
 
 #: The most sources listed by name.
 NAMED_SOURCES = 6
@@ -34,41 +35,64 @@ def source_counts(sprites: SpriteSet) -> list[tuple[str, int]]:
 def set_facts(sprites: SpriteSet, title: str, sides: NDArray[np.bool_] | None) -> str:
     """Describe a set; ``sides``: bool (N,), True = held out for validation."""
     height, width = sprites.size
-    lines = [title, f"{len(sprites):,} sprites of {width} × {height} pixels"]
+    lines = [
+        title,
+        tr(
+            "{count:,} sprites of {width} × {height} pixels",
+            count=len(sprites),
+            width=width,
+            height=height,
+        ),
+    ]
     classes = len(sprites.class_names)
-    lines.append({0: "No classes", 1: "1 class"}.get(classes, f"{classes} classes"))
+    lines.append(trn("{n} class", "{n} classes", classes) if classes else tr("No classes"))
     if sprites.group_count is not None:
-        lines.append(f"{sprites.group_count:,} groups of near-copies")
+        lines.append(tr("{group_count:,} groups of near-copies", group_count=sprites.group_count))
     sources = [(source, count) for source, count in source_counts(sprites) if source]
     if sources:
-        lines.append("From:")
-        lines += [f"  {source}: {count:,}" for source, count in sources[:NAMED_SOURCES]]
+        lines.append(tr("From:"))
+        lines += [f"  {source}: {number_text(count)}" for source, count in sources[:NAMED_SOURCES]]
         rest = sum(count for _, count in sources[NAMED_SOURCES:])
         if rest:
-            lines.append(f"  {len(sources) - NAMED_SOURCES} others: {rest:,}")
+            lines.append(
+                tr("  {count} others: {rest:,}", count=len(sources) - NAMED_SOURCES, rest=rest)
+            )
     if sides is not None:
         aside = int(sides.sum())
-        lines.append(f"Training: {len(sprites) - aside:,}, kept aside for validation: {aside:,}")
+        lines.append(
+            tr(
+                "Training: {count:,}, kept aside for validation: {aside:,}",
+                count=len(sprites) - aside,
+                aside=aside,
+            )
+        )
     return "\n".join(lines)
 
 
 def sprite_facts(sprites: SpriteSet, index: int, figures: SpriteFigures | None = None) -> str:
     """Describe one sprite."""
     label = int(sprites.labels[index])
-    lines = [f"Sprite {index + 1:,} of {len(sprites):,}"]
+    lines = [tr("Sprite {index:,} of {count:,}", index=index + 1, count=len(sprites))]
     if sprites.names[index]:
         lines.append(str(sprites.names[index]))
     if label >= 0:
-        lines.append(f"Class: {sprites.class_names[label]}")
+        lines.append(tr("Class: {class_names}", class_names=sprites.class_names[label]))
     if sprites.words[index]:
-        lines.append(f"Words: {sprites.words[index]}")
+        lines.append(tr("Words: {words}", words=sprites.words[index]))
     if sprites.source[index]:
-        lines.append(f"From: {sprites.source[index]}")
+        lines.append(tr("From: {source}", source=sprites.source[index]))
     if figures is not None:
         drawn, colors = int(figures.drawn[index]), int(figures.colors[index])
-        lines.append(f"{drawn} of {figures.pixels} pixels drawn, {colors} colors")
+        lines.append(
+            tr(
+                "{drawn} of {pixels} pixels drawn, {colors} colors",
+                drawn=drawn,
+                pixels=figures.pixels,
+                colors=colors,
+            )
+        )
         lines += [
-            f"{title}: {meaning}"
+            f"{tr(title)}: {tr(meaning)}"
             for flaw, (title, meaning) in FLAWS.items()
             if figures.having(flaw)[index]
         ]
@@ -76,12 +100,12 @@ def sprite_facts(sprites: SpriteSet, index: int, figures: SpriteFigures | None =
 
 
 def chosen_facts(sprites: SpriteSet, rows: NDArray[np.intp]) -> str:
-    lines = [f"{len(rows):,} sprites chosen of {len(sprites):,}"]
+    lines = [tr("{count:,} sprites chosen of {count2:,}", count=len(rows), count2=len(sprites))]
     part = sprites.labels[rows]
     for name, label, _ in class_counts(sprites)[1:]:
         count = int((part == label).sum())
         if count:
-            lines.append(f"{name}: {count:,}")
+            lines.append(f"{name}: {number_text(count)}")
     return "\n".join(lines)
 
 

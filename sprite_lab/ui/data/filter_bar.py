@@ -20,6 +20,7 @@ from sprite_lab.ui.widgets.fields.calm import calm, named
 from sprite_lab.ui.widgets.fields.help_button import HelpButton
 from sprite_lab.ui.widgets.fields.inspector import dim_label
 from sprite_lab.ui.widgets.fields.number_field import NumberField
+from sprite_lab.words import number_text, tr
 
 #: Milliseconds after the last key before the search starts.
 _PATIENCE = 150
@@ -28,18 +29,27 @@ _PATIENCE = 150
 _MOST_SOURCES = 200
 
 _ORDERS = (
-    ("set", "As in the set", "In the order of the file"),
-    ("class", "By class", "Class after class, those without one last"),
-    ("name", "By name", "By the alphabet"),
-    ("source", "By source", "By the alphabet of where they are from"),
-    ("copies", "By copies", "Sprites with many near-copies first, copies beside each other"),
-    ("colors", "By colors", "Sprites with many colors first"),
-    ("drawn", "By size", "Sprites with many drawn pixels first"),
-    ("brightness", "By brightness", "Bright sprites first"),
+    ("set", tr("As in the set"), tr("In the order of the file")),
+    ("class", tr("By class"), tr("Class after class, those without one last")),
+    ("name", tr("By name"), tr("By the alphabet")),
+    ("source", tr("By source"), tr("By the alphabet of where they are from")),
+    (
+        "copies",
+        tr("By copies"),
+        tr("Sprites with many near-copies first, copies beside each other"),
+    ),
+    ("colors", tr("By colors"), tr("Sprites with many colors first")),
+    ("drawn", tr("By size"), tr("Sprites with many drawn pixels first")),
+    ("brightness", tr("By brightness"), tr("Bright sprites first")),
 )
 
 
-_CAPTIONS = (("", "No captions"), ("class", "Classes"), ("name", "Names"), ("words", "Words"))
+_CAPTIONS = (
+    ("", tr("No captions")),
+    ("class", tr("Classes")),
+    ("name", tr("Names")),
+    ("words", tr("Words")),
+)
 
 
 class FilterBar(QWidget):
@@ -52,22 +62,31 @@ class FilterBar(QWidget):
     def __init__(self, lab: Lab) -> None:
         super().__init__()
         self.query = SpriteQuery()
-        self.search = named(QLineEdit(), "data.search", "Search")
-        self.search.setPlaceholderText("Search names, words, sources, classes")
+        self.search = named(QLineEdit(), "data.search", tr("Search"))
+        self.search.setPlaceholderText(tr("Search names, words, sources, classes"))
         self.search.setToolTip(
-            "Show sprites whose name, words, source or class have all of this; “word:red” shows "
-            "those that have the very word red"
+            tr(
+                "Show sprites whose name, words, source or class have all of this; “word:red” "
+                "shows "
+                "those that have the very word red"
+            )
         )
         self.search.setClearButtonEnabled(True)
-        self.classes = _choice("data.class", "Class", "Show sprites of one class only", 176)
-        self.sources = _choice("data.source", "Source", "Show sprites of one source only", 150)
-        self.show_only = _choice(
-            "data.show", "Show", "Show only sprites with a flaw, or with copies", 150
+        self.classes = _choice("data.class", tr("Class"), tr("Show sprites of one class only"), 176)
+        self.sources = _choice(
+            "data.source", tr("Source"), tr("Show sprites of one source only"), 150
         )
-        self.order = _choice("data.order", "Order", "In which order the sprites are shown", 130)
-        self.caption = _choice("data.caption", "Captions", "What is said below each sprite", 120)
+        self.show_only = _choice(
+            "data.show", tr("Show"), tr("Show only sprites with a flaw, or with copies"), 150
+        )
+        self.order = _choice(
+            "data.order", tr("Order"), tr("In which order the sprites are shown"), 130
+        )
+        self.caption = _choice(
+            "data.caption", tr("Captions"), tr("What is said below each sprite"), 120
+        )
         self._zoom = NumberField(
-            Setting("Size", tip="Screen pixels for each pixel.", low=1, high=8, unit=" ×"),
+            Setting(tr("Size"), tip=tr("Screen pixels for each pixel."), low=1, high=8, unit=" ×"),
             3,
             name="data.zoom",
             width=64,
@@ -86,7 +105,7 @@ class FilterBar(QWidget):
         lower.addWidget(self.count)
         lower.addWidget(HelpButton(lab, "data"))
         lower.addStretch(1)
-        lower.addWidget(dim_label("Size", wrap=False))
+        lower.addWidget(dim_label(tr("Size"), wrap=False))
         lower.addWidget(self._zoom)
         vbox(upper, lower, on=self, margins=(16, 8, 16, 8))
 
@@ -102,16 +121,20 @@ class FilterBar(QWidget):
         self._zoom.changed.connect(lambda value: self.zoom_changed.emit(round(value)))
 
     def _fill_fixed(self) -> None:
-        self.show_only.addItem("All sprites", ("", ""))
+        self.show_only.addItem(tr("All sprites"), ("", ""))
         for kind, text, tip in (
-            ("equal", "Exact duplicates", "Another sprite has the very same pixels"),
-            ("near", "Near-copies", "Another is the same but for a shift, flip, colors, detail"),
+            ("equal", tr("Exact duplicates"), tr("Another sprite has the very same pixels")),
+            (
+                "near",
+                tr("Near-copies"),
+                tr("Another is the same but for a shift, flip, colors, detail"),
+            ),
         ):
             self.show_only.addItem(text, ("copies", kind))
             self.show_only.setItemData(self.show_only.count() - 1, plain(tip), _TIP)
         for flaw, (text, meaning) in FLAWS.items():
-            self.show_only.addItem(text, ("flaw", flaw))
-            self.show_only.setItemData(self.show_only.count() - 1, plain(meaning), _TIP)
+            self.show_only.addItem(tr(text), ("flaw", flaw))
+            self.show_only.setItemData(self.show_only.count() - 1, plain(tr(meaning)), _TIP)
         for order, text, tip in _ORDERS:
             self.order.addItem(text, order)
             self.order.setItemData(self.order.count() - 1, plain(tip), _TIP)
@@ -129,7 +152,7 @@ class FilterBar(QWidget):
                         class_counts(sprites) if box is self.classes else _source_rows(sprites)
                     )
                     for text, value, count in rows:
-                        box.addItem(f"{text} ({count:,})" if count else text, value)
+                        box.addItem(f"{text} ({number_text(count)})" if count else text, value)
                     box.setCurrentIndex(max(0, _index_of(box, chosen)))
         self.sources.setEnabled(self.sources.count() > 1)
         self.query = self._read()
@@ -178,7 +201,7 @@ def _index_of(box: QComboBox, value: object) -> int:
 
 def _source_rows(sprites: SpriteSet) -> list[tuple[str, str | None, int]]:
     counts = source_counts(sprites)
-    rows: list[tuple[str, str | None, int]] = [("All sources", None, 0)]
+    rows: list[tuple[str, str | None, int]] = [(tr("All sources"), None, 0)]
     if len(counts) > 1:
-        rows += [(source or "No source", source, n) for source, n in counts[:_MOST_SOURCES]]
+        rows += [(source or tr("No source"), source, n) for source, n in counts[:_MOST_SOURCES]]
     return rows

@@ -12,6 +12,7 @@ from sprite_lab.ui.layouts import hbox
 from sprite_lab.ui.widgets.fields.buttons import push_button
 from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.fields.inspector import FoldGroup
+from sprite_lab.words import number_text, tr
 
 #: How many classes have a key of their own.
 KEYED = 9
@@ -30,10 +31,13 @@ class _ClassTable(QTableWidget):
 
     def __init__(self) -> None:
         super().__init__(0, 3)
-        named(self, "data.classes", "Classes")
+        named(self, "data.classes", tr("Classes"))
         self.setToolTip(
-            "Keys 1 to 9 give the chosen sprites a class, 0 takes it away; so do a double click "
-            "or Enter here. F2 renames."
+            tr(
+                "Keys 1 to 9 give the chosen sprites a class, 0 takes it away; so do a double "
+                "click "
+                "or Enter here. F2 renames."
+            )
         )
         self.verticalHeader().hide()
         self.verticalHeader().setDefaultSectionSize(_ROW_HEIGHT)
@@ -66,18 +70,24 @@ class LabelGroup(FoldGroup):
     removed = Signal(int)  #: the label of the class to remove
 
     def __init__(self) -> None:
-        super().__init__("Classes", name="data.labels")
+        super().__init__(tr("Classes"), name="data.labels")
         self._chosen = 0
         self.table = _ClassTable()
-        self.new = named(QLineEdit(), "data.new_class", "New class")
-        self.new.setPlaceholderText("New class for the chosen sprites")
-        self.new.setToolTip("Type a name; Enter adds the class and gives it to the chosen sprites")
-        self._give = push_button(
-            "data.give", "Give", tip="Give the chosen sprites this class (1 to 9)"
+        self.new = named(QLineEdit(), "data.new_class", tr("New class"))
+        self.new.setPlaceholderText(tr("New class for the chosen sprites"))
+        self.new.setToolTip(
+            tr("Type a name; Enter adds the class and gives it to the chosen sprites")
         )
-        self._rename = push_button("data.rename", "Rename", tip="Call this class otherwise (F2)")
+        self._give = push_button(
+            "data.give", tr("Give"), tip=tr("Give the chosen sprites this class (1 to 9)")
+        )
+        self._rename = push_button(
+            "data.rename", tr("Rename"), tip=tr("Call this class otherwise (F2)")
+        )
         self._remove = push_button(
-            "data.remove_class", "Remove", tip="Take this class away; its sprites then have none"
+            "data.remove_class",
+            tr("Remove"),
+            tip=tr("Take this class away; its sprites then have none"),
         )
         buttons = hbox()
         for button in (self._give, self._rename, self._remove):
@@ -103,7 +113,7 @@ class LabelGroup(FoldGroup):
             for i, (name, label, count) in enumerate(rows):
                 assert label is not None
                 key = "0" if label < 0 else str(label + 1) if label < KEYED else ""
-                for column, text in ((_KEY, key), (_NAME, name), (_COUNT, f"{count:,}")):
+                for column, text in ((_KEY, key), (_NAME, name), (_COUNT, number_text(count))):
                     self._put(i, column, text, label)
             self.table.setCurrentCell(min(max(row, 0), len(rows) - 1), _NAME)
         self.table.setFixedHeight(min(max(len(rows), 1), _ROWS) * _ROW_HEIGHT + 6)

@@ -21,6 +21,7 @@ from sprite_lab.ui.widgets.fields.buttons import Option, Segmented, push_button
 from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.fields.inspector import FoldGroup, Inspector, dim_label
 from sprite_lab.ui.widgets.sprites.sprite_browser import SpriteBrowser
+from sprite_lab.words import number_text, tr, trc, trn
 
 _ROW_HEIGHT = 24
 
@@ -29,13 +30,19 @@ class SplitPage(BrowserPage):
     """Which sprites are kept out of training."""
 
     def __init__(self, lab: Lab, facts: DataFacts) -> None:
-        browser = named(SpriteBrowser(), "data.split", "Sprites of one side of the split")
+        browser = named(SpriteBrowser(), "data.split", tr("Sprites of one side of the split"))
         switch = Segmented(
             "data.split.side",
-            "Side",
-            Option("training", "Training", tip="What a model learns from"),
-            Option("validation", "Validation", tip="What is kept aside to check it with"),
-            Option("leaks", "Leaks", tip="Near-copies that are on both sides, by groups"),
+            tr("Side"),
+            Option(
+                "training", trc("part of the set", "Training"), tip=tr("What a model learns from")
+            ),
+            Option(
+                "validation",
+                trc("part of the set", "Validation"),
+                tip=tr("What is kept aside to check it with"),
+            ),
+            Option("leaks", tr("Leaks"), tip=tr("Near-copies that are on both sides, by groups")),
         )
         super().__init__(lab, facts, browser, switch, "split")
         self._leaks: NDArray[np.bool_] | None = None
@@ -49,9 +56,15 @@ class SplitPage(BrowserPage):
 
     def _build_inspector(self) -> QWidget:
         self._table = QTableWidget(0, 3)
-        named(self._table, "data.split.table", "Sprites of each class on either side")
-        self._table.setToolTip("Sprites of each class that are learnt from, and kept aside")
-        self._table.setHorizontalHeaderLabels(["Class", "Training", "Validation"])
+        named(self._table, "data.split.table", tr("Sprites of each class on either side"))
+        self._table.setToolTip(tr("Sprites of each class that are learnt from, and kept aside"))
+        self._table.setHorizontalHeaderLabels(
+            [
+                tr("Class"),
+                trc("part of the set", "Training"),
+                trc("part of the set", "Validation"),
+            ]
+        )
         self._table.verticalHeader().hide()
         self._table.verticalHeader().setDefaultSectionSize(_ROW_HEIGHT)
         header = self._table.horizontalHeader()
@@ -62,16 +75,18 @@ class SplitPage(BrowserPage):
         self._table.setTabKeyNavigation(False)
         self._table.setEditTriggers(QTableWidget.EditTrigger.NoEditTriggers)
         self._table.setSelectionBehavior(QTableWidget.SelectionBehavior.SelectRows)
-        sides = FoldGroup("Sides", name="data.split.sides")
+        sides = FoldGroup(tr("Sides"), name="data.split.sides")
         self._about = dim_label(
-            "Whole groups of near-copies are kept aside, in each class alike. Every training "
-            "divides the set so.",
+            tr(
+                "Whole groups of near-copies are kept aside, in each class alike. Every training "
+                "divides the set so."
+            ),
             name="data.split.about",
         )
         sides.add(self._table, self._about)
         self._check = dim_label(name="data.split.check")
-        self._join = push_button("data.split.join", "Keep near-copies together", "lock")
-        leaks = FoldGroup("Leakage check", name="data.split.leakage")
+        self._join = push_button("data.split.join", tr("Keep near-copies together"), "lock")
+        leaks = FoldGroup(tr("Leakage check"), name="data.split.leakage")
         leaks.add(self._check, self._join)
         inspector = Inspector(name="data.split.inspector")
         inspector.add(sides, leaks)
@@ -94,19 +109,19 @@ class SplitPage(BrowserPage):
 
     def _show_sprites(self) -> None:
         sprites, facts, side = self._lab.data.value, self._facts, self._switch.value
-        shown, bands, text = np.zeros(0, np.intp), None, "Dividing the set…"
+        shown, bands, text = np.zeros(0, np.intp), None, tr("Dividing the set…")
         if sprites is None:
-            text = "No data set is open."
+            text = tr("No data set is open.")
         elif facts.sides is None and "sides" in facts.done:
-            text = "This set cannot be divided."
+            text = tr("This set cannot be divided.")
         elif side == "leaks" and self._leaks is not None and facts.copies is not None:
-            text = "No near-copies are on both sides."
+            text = tr("No near-copies are on both sides.")
             if self._leaks.any():
                 shown = grouped_rows(facts.copies.near, self._leaks)
                 bands = runs(facts.copies.near[shown])
         elif side != "leaks" and facts.sides is not None:
             shown = np.flatnonzero(facts.sides == (side == "validation"))
-            text = "No sprites on this side."
+            text = tr("No sprites on this side.")
         sides = facts.sides
 
         def side_of(place: int) -> str:
@@ -115,7 +130,7 @@ class SplitPage(BrowserPage):
 
         self._browse(shown, text, None if bands is None else side_of, bands=bands)
         self.browser.set_caption_lines(0 if bands is None else 1)
-        many = f"{len(shown):,} sprite{'s' * (len(shown) != 1)}"
+        many = trn("{n:,} sprite", "{n:,} sprites", len(shown))
         self._count.setText(many if sprites is not None else "")
 
     def _show_table(self) -> None:
@@ -127,7 +142,7 @@ class SplitPage(BrowserPage):
             assert sides is not None
             of_class = sides if label is None else sides[sprites.labels == label]
             aside = int(of_class.sum())
-            for column, text in enumerate((name, f"{count - aside:,}", f"{aside:,}")):
+            for column, text in enumerate((name, number_text(count - aside), number_text(aside))):
                 item = QTableWidgetItem(text)
                 if column:
                     right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
@@ -141,29 +156,35 @@ class SplitPage(BrowserPage):
         if sprites is None:
             text = ""
         elif facts.sides is None and "sides" in facts.done:
-            text = (
+            text = tr(
                 "The set cannot be divided: it has one sprite, or all are near-copies of one "
                 "another. Add different ones."
             )
         elif leaks is None or facts.copies is None:
-            text = "Looking for near-copies on both sides…"
+            text = tr("Looking for near-copies on both sides…")
         elif not leaks.any():
-            how = "The set's own groups keep" if grouped else "The groups that were found keep"
-            text = f"No near-copies are on both sides. {how} them together."
+            how = (
+                tr("The set's own groups keep")
+                if grouped
+                else tr("The groups that were found keep")
+            )
+            text = tr("No near-copies are on both sides. {how} them together.", how=how)
         else:
             groups = len(np.unique(facts.copies.near[leaks]))
-            text = (
-                f"{groups:,} groups of near-copies ({int(leaks.sum()):,} sprites) are on both "
+            text = tr(
+                "{groups:,} groups of near-copies ({sum:,} sprites) are on both "
                 "sides, for the set's own groups divide them. A model looks better than it is "
-                "where it is checked with copies of what it has learnt."
+                "where it is checked with copies of what it has learnt.",
+                groups=groups,
+                sum=int(leaks.sum()),
             )
         self._check.setText(text)
         able = leaks is not None and bool(leaks.any())
         self._join.setEnabled(able)
         self._join.setToolTip(
-            "Join the set's own groups with the near-copies that were found; it can be undone"
+            tr("Join the set's own groups with the near-copies that were found; it can be undone")
             if able
-            else "No near-copies are on both sides"
+            else tr("No near-copies are on both sides")
         )
 
     # -- what is done with it --------------------------------------------------------------

@@ -13,6 +13,7 @@ from sprite_lab.core.sets.texts import word_counts
 from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.fields.inspector import FoldGroup, dim_label
 from sprite_lab.ui.widgets.fields.words_field import WordsField
+from sprite_lab.words import number_text, tr
 
 #: Words that are listed; rarer ones are found by typing.
 _MOST_LISTED = 500
@@ -28,8 +29,8 @@ class _WordTable(QTableWidget):
 
     def __init__(self) -> None:
         super().__init__(0, 2)
-        named(self, "data.word_counts", "Words of the set")
-        self.setToolTip("A click or Enter shows the sprites that have this word")
+        named(self, "data.word_counts", tr("Words of the set"))
+        self.setToolTip(tr("A click or Enter shows the sprites that have this word"))
         self.verticalHeader().hide()
         self.verticalHeader().setDefaultSectionSize(_ROW_HEIGHT)
         self.horizontalHeader().hide()
@@ -63,14 +64,16 @@ class WordsGroup(FoldGroup):
     wanted = Signal(str)  #: the word whose sprites are to be shown
 
     def __init__(self) -> None:
-        super().__init__("Words", name="data.words_group")
+        super().__init__(tr("Words"), name="data.words_group")
         self.field = WordsField(
             name="data.words",
-            tip="What is drawn, as “red slime left”: a model learns to draw by these words. Enter, "
-            "a comma or a blank ends a word, Backspace takes the last one from the sprites.",
+            tip=tr(
+                "What is drawn, as “red slime left”: a model learns to draw by these words. Enter, "
+                "a comma or a blank ends a word, Backspace takes the last one from the sprites."
+            ),
         )
         self._table = _WordTable()
-        self._none = dim_label("No sprite of this set has words yet.", name="data.no_words")
+        self._none = dim_label(tr("No sprite of this set has words yet."), name="data.no_words")
         self.add(self.field)
         self.add(self._none)
         self.add(self._table)
@@ -84,11 +87,11 @@ class WordsGroup(FoldGroup):
     def set_sprites(self, sprites: SpriteSet | None, *, small: bool) -> None:
         """List the words of a set; ``small``: whether words can be given in it."""
         self._counts = {} if sprites is None else word_counts(sprites.words)
-        self._why = "" if small else "This set is too large to give words to its sprites."
+        self._why = "" if small else tr("This set is too large to give words to its sprites.")
         listed = list(self._counts.items())[:_MOST_LISTED]
         self._table.setRowCount(len(listed))
         for row, (word, count) in enumerate(listed):
-            number = QTableWidgetItem(f"{count:,}")
+            number = QTableWidgetItem(number_text(count))
             number.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
             self._table.setItem(row, 0, QTableWidgetItem(word))
             self._table.setItem(row, 1, number)
@@ -99,7 +102,7 @@ class WordsGroup(FoldGroup):
     def show_chosen(self, sprites: SpriteSet | None, rows: NDArray[np.intp]) -> None:
         """Show the words of some sprites, and which only some of them have."""
         chosen = sprites is not None and len(rows) > 0
-        why = self._why or ("" if chosen else "Choose sprites first.")
+        why = self._why or ("" if chosen else tr("Choose sprites first."))
         self.field.set_offered(list(self._counts), why)
         if sprites is None or not chosen:
             self.field.set_words(())
@@ -110,5 +113,9 @@ class WordsGroup(FoldGroup):
             shared = str(sprites.words[rows[0]]).split()  # in their own order
         rest = {word: n for word, n in counts.items() if n < len(rows)}
         self.field.set_words(
-            shared, {word: f"on {n:,} of {len(rows):,} chosen sprites" for word, n in rest.items()}
+            shared,
+            {
+                word: tr("on {n:,} of {count:,} chosen sprites", n=n, count=len(rows))
+                for word, n in rest.items()
+            },
         )

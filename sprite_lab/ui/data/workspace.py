@@ -13,6 +13,7 @@ from sprite_lab.ui.data.duplicates import DuplicatesPage
 from sprite_lab.ui.data.split import SplitPage
 from sprite_lab.ui.page import Page
 from sprite_lab.ui.widgets.pages import Pages, PageSpec
+from sprite_lab.words import tr
 
 
 class DataWorkspace(Pages):
@@ -34,37 +35,37 @@ class DataWorkspace(Pages):
         specs = [
             PageSpec(
                 "browse",
-                "Sprites",
+                tr("Sprites"),
                 "grid",
-                "Look through the sprites, choose some, give them classes, drop them",
+                tr("Look through the sprites, choose some, give them classes, drop them"),
                 browse,
             ),
             PageSpec(
                 "duplicates",
-                "Copies",
+                tr("Copies"),
                 "duplicate",
-                "Sprites that are there twice, or nearly so",
+                tr("Sprites that are there twice, or nearly so"),
                 lambda: DuplicatesPage(lab, facts),
             ),
             PageSpec(
                 "colours",
-                "Colors",
+                tr("Colors"),
                 "picker",
-                "How many colors sprites have, and which are common",
+                tr("How many colors sprites have, and which are common"),
                 colors,
             ),
             PageSpec(
                 "split",
-                "Split",
+                tr("Split"),
                 "compare",
-                "What a training learns from, what it is checked with, and whether those leak",
+                tr("What a training learns from, what it is checked with, and whether those leak"),
                 lambda: SplitPage(lab, facts),
             ),
             PageSpec(
                 "credits",
-                "Credits",
+                tr("Credits"),
                 "star",
-                "Whom to thank for the sprites, and under which licence they are",
+                tr("Whom to thank for the sprites, and under which licence they are"),
                 lambda: CreditsPage(lab),
             ),
         ]

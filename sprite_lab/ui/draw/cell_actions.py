@@ -12,14 +12,21 @@ from sprite_lab.app.draw.editor import CellEditor
 from sprite_lab.app.draw.session import DrawSession
 from sprite_lab.core.drawing import Transform
 from sprite_lab.ui.draw.cell_grid import CellGrid
+from sprite_lab.words import tr, trc
 
-_SHIFTS: dict[str, Transform] = {
-    "Left": "shift_left",
-    "Right": "shift_right",
-    "Up": "shift_up",
-    "Down": "shift_down",
-}
-_STEPS = {"Left": (-1, 0), "Right": (1, 0), "Up": (0, -1), "Down": (0, 1)}
+#: Key, what it moves a drawing by, and a cell.
+_SHIFTS: tuple[tuple[str, Transform, str], ...] = (
+    ("Left", "shift_left", tr("Move left")),
+    ("Right", "shift_right", tr("Move right")),
+    ("Up", "shift_up", tr("Move up")),
+    ("Down", "shift_down", tr("Move down")),
+)
+_STEPS = (
+    ("Left", (-1, 0), tr("Move cell left")),
+    ("Right", (1, 0), tr("Move cell right")),
+    ("Up", (0, -1), tr("Move cell up")),
+    ("Down", (0, 1), tr("Move cell down")),
+)
 
 
 def cell_actions(
@@ -56,17 +63,22 @@ def cell_actions(
         return lambda: editor.transform(how)
 
     table: list[tuple[str, str, str, Callable[[], None]]] = [
-        ("copy", "Copy", "Ctrl+C", either(tools.copy, editor.copy)),
-        ("cut", "Cut", "Ctrl+X", either(tools.cut, editor.cut)),
-        ("paste", "Paste", "Ctrl+V", paste),
-        ("duplicate", "Duplicate", "Ctrl+D", editor.duplicate),
-        ("clear", "Clear", "Del", either(tools.clear, editor.clear)),
-        ("take", "Take sprites of the data set", "", lambda: editor.take_sprites(session.chosen)),
-        ("cancel", "Cancel", "Esc", cancel),
-        ("rename", "Name and tags", "F2", rename),
+        ("copy", tr("Copy"), "Ctrl+C", either(tools.copy, editor.copy)),
+        ("cut", trc("to the clipboard", "Cut"), "Ctrl+X", either(tools.cut, editor.cut)),
+        ("paste", tr("Paste"), "Ctrl+V", paste),
+        ("duplicate", tr("Duplicate"), "Ctrl+D", editor.duplicate),
+        ("clear", tr("Clear"), "Del", either(tools.clear, editor.clear)),
+        (
+            "take",
+            tr("Take sprites of the data set"),
+            "",
+            lambda: editor.take_sprites(session.chosen),
+        ),
+        ("cancel", tr("Cancel"), "Esc", cancel),
+        ("rename", tr("Name and tags"), "F2", rename),
     ]
-    for key, how in _SHIFTS.items():
-        table.append((how, f"Move {key.lower()}", f"Ctrl+{key}", shift(how)))
+    for key, how, words in _SHIFTS:
+        table.append((how, words, f"Ctrl+{key}", shift(how)))
     actions = {}
     for name, text, key, slot in table:
         action = QAction(text, workspace)
@@ -76,8 +88,8 @@ def cell_actions(
         action.triggered.connect(lambda _=False, slot=slot: slot())
         workspace.addAction(action)
         actions[name] = action
-    for key, step in _STEPS.items():
-        action = QAction(f"Move cell {key.lower()}", grid)
+    for key, step, words in _STEPS:
+        action = QAction(words, grid)
         action.setObjectName(f"draw.action.cell_{key.lower()}")
         action.setShortcut(QKeySequence(f"Alt+{key}"))
         action.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)

@@ -26,6 +26,7 @@ from sprite_lab.ui.text import plain
 from sprite_lab.ui.theme import current_theme
 from sprite_lab.ui.widgets.sprites.pixel_paint import DevicePainter, checkerboard, to_qimage
 from sprite_lab.ui.widgets.sprites.sprite_grid import SpriteGrid
+from sprite_lab.words import tr
 
 #: Gap between cells, where their class is written, in logical pixels.
 _GAP = 13
@@ -72,9 +73,16 @@ class CellGrid(SpriteGrid):
         self._gap = _GAP if columns <= _MOST_WITH_WORDS else 4
         self.set_columns(columns)
         tips = [
-            plain(f"Cell {i + 1}{_called(cell)}: {prompt_words(cell.conditions.prompt)}")
-            + f", seed {cell.seed}"
-            + (f", keeps {int(cell.keep.sum())} pixels" if cell.keep.any() else "")
+            plain(
+                tr(
+                    "Cell {i}{called}: {prompt_words}",
+                    i=i + 1,
+                    called=_called(cell),
+                    prompt_words=prompt_words(cell.conditions.prompt),
+                )
+            )
+            + tr(", seed {seed}", seed=cell.seed)
+            + (tr(", keeps {sum} pixels", sum=int(cell.keep.sum())) if cell.keep.any() else "")
             for i, cell in enumerate(cells)
         ]
         side = cells[0].side

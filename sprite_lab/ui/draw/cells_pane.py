@@ -13,8 +13,11 @@ from sprite_lab.ui.layouts import vbox
 from sprite_lab.ui.widgets.fields.buttons import IconButton, push_button
 from sprite_lab.ui.widgets.fields.calm import allow, named
 from sprite_lab.ui.widgets.fields.inspector import dim_label, heading
+from sprite_lab.words import tr
 
-_TIP = "Fill the cells with random sprites of the open data set and their classes, to begin from"
+_TIP = tr(
+    "Fill the cells with random sprites of the open data set and their classes, to begin from"
+)
 
 
 class Invitation(QWidget):
@@ -26,11 +29,13 @@ class Invitation(QWidget):
         super().__init__()
         self.setObjectName("draw.invitation")
         text = dim_label(
-            "Draw in a cell, paste or drop a picture, generate from a class, or begin from "
-            "sprites that there are:"
+            tr(
+                "Draw in a cell, paste or drop a picture, generate from a class, or begin from "
+                "sprites that there are:"
+            )
         )
         text.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self._take = push_button("draw.invitation.take", "Take sprites", "random", _TIP)
+        self._take = push_button("draw.invitation.take", tr("Take sprites"), "random", _TIP)
         self._take.clicked.connect(self.take_wanted)
         column = vbox(text, on=self, margins=(0, 8, 0, 8))
         column.addWidget(self._take, 0, Qt.AlignmentFlag.AlignCenter)
@@ -73,7 +78,9 @@ class CellsPane(QWidget):
             header.addWidget(button)
             if name == "take":
                 self._take = button
-                fill = IconButton("draw.fill", "fill-grid", "Fill the grid: 64 variations at once")
+                fill = IconButton(
+                    "draw.fill", "fill-grid", tr("Fill the grid: 64 variations at once")
+                )
                 fill.clicked.connect(self.fill_wanted)
                 header.addWidget(fill)
                 header.addWidget(self._make_sets())
@@ -85,12 +92,14 @@ class CellsPane(QWidget):
         room.setWidget(grid)
         for part in (grid, room.viewport()):
             part.setAutoFillBackground(False)  # the pane's own goes on below it
-        parts = (heading("Cells"), head, (room, 1), self._invitation, note)
+        parts = (heading(tr("Cells")), head, (room, 1), self._invitation, note)
         vbox(*parts, on=self, spacing=4, margins=(12, 8, 12, 12))
         self.setMinimumWidth(150)  # beside a lesson on a small screen
 
     def _make_sets(self) -> IconButton:
-        button = IconButton("draw.sets", "grid", "Sprites in my style; cells that belong together")
+        button = IconButton(
+            "draw.sets", "grid", tr("Sprites in my style; cells that belong together")
+        )
         menu = named(QMenu(button), "draw.sets.menu")
         for name, text in DRAW_SETS.items():
             action = named(menu.addAction(text), f"draw.sets.{name}")
@@ -110,4 +119,4 @@ class CellsPane(QWidget):
         """Grey what takes sprites, with the reason; "" = it can be done."""
         self._invitation.set_problem(why)
         self._actions["take"].setEnabled(not why)
-        allow(self._take, why, "Take sprites of the data set into the chosen cells")
+        allow(self._take, why, tr("Take sprites of the data set into the chosen cells"))

@@ -15,6 +15,7 @@ from sprite_lab.ui.widgets.fields.buttons import push_button
 from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.fields.inspector import dim_label
 from sprite_lab.ui.widgets.sprites.sprite_grid import SpriteGrid
+from sprite_lab.words import tr, trn
 
 _SIZE = 620, 440
 
@@ -26,18 +27,18 @@ class CleanUpDialog(QDialog):
         super().__init__(parent)
         self._session, self._editor = session, editor
         self.setObjectName("clean_up")
-        self.setWindowTitle("Clean up")
+        self.setWindowTitle(tr("Clean up"))
         self.form = Form(CleanUp(), name="clean_up")
         self.form.setParent(self)
-        self.before = named(SpriteGrid(), "clean_up.before", "As they are")
-        self.after = named(SpriteGrid(), "clean_up.after", "Cleaned up")
+        self.before = named(SpriteGrid(), "clean_up.before", tr("As they are"))
+        self.after = named(SpriteGrid(), "clean_up.after", tr("Cleaned up"))
         columns = [
             vbox(dim_label(title), (grid, 1), spacing=4)
-            for title, grid in (("As they are", self.before), ("Cleaned up", self.after))
+            for title, grid in ((tr("As they are"), self.before), (tr("Cleaned up"), self.after))
         ]
         self.said = named(Label(wrap=True), "clean_up.said")
-        self.do = push_button("clean_up.do", "Clean up", primary=True)
-        cancel = push_button("clean_up.cancel", "Cancel", tip="Change nothing (Esc)")
+        self.do = push_button("clean_up.do", tr("Clean up"), primary=True)
+        cancel = push_button("clean_up.cancel", tr("Cancel"), tip=tr("Change nothing (Esc)"))
         vbox(
             (hbox((columns[0], 1), (columns[1], 1), spacing=12), 1),
             *(self.form.add(path) for path in ("outlines", "lone", "rare")),
@@ -65,9 +66,14 @@ class CleanUpDialog(QDialog):
         self.before.set_sprites(old)
         self.after.set_sprites(new)
         self.do.setEnabled(bool(after))
-        nothing = "There is nothing of that to clean up in the chosen cells."
-        self.do.setToolTip(plain("One step of undo" if after else nothing))
-        cells = f"{len(after)} cell{'s' * (len(after) != 1)}"
-        many = f"{pixels:,} pixel{'s' * (pixels != 1)} in {cells} would change."
-        where = "" if self._session.tools.selection is None else " Only what is selected."
+        nothing = tr("There is nothing of that to clean up in the chosen cells.")
+        self.do.setToolTip(plain(tr("One step of undo") if after else nothing))
+        cells = trn("{n} cell", "{n} cells", len(after))
+        many = trn(
+            "{n:,} pixel in {cells} would change.",
+            "{n:,} pixels in {cells} would change.",
+            pixels,
+            cells=cells,
+        )
+        where = "" if self._session.tools.selection is None else tr(" Only what is selected.")
         self.said.setText((many if after else nothing) + where)

@@ -32,6 +32,7 @@ from sprite_lab.core.sets.sprite_batch import drawn_cells
 from sprite_lab.ui.draw.cell_grid import CellGrid
 from sprite_lab.ui.shell.dialogs import ask_open, ask_save, question
 from sprite_lab.ui.shell.drop import DropVeil
+from sprite_lab.words import tr, trn
 
 
 def patterns(suffixes: tuple[str, ...]) -> str:
@@ -39,7 +40,7 @@ def patterns(suffixes: tuple[str, ...]) -> str:
     return " ".join(f"*{suffix}" for suffix in suffixes)
 
 
-PICTURES = f"Pictures ({patterns(picture_tasks.PICTURE_SUFFIXES)})"
+PICTURES = tr("Pictures ({patterns})", patterns=patterns(picture_tasks.PICTURE_SUFFIXES))
 
 
 class CellFiles(QObject):
@@ -63,7 +64,7 @@ class CellFiles(QObject):
 
     def ask_import(self) -> None:
         """Ask for a picture and import it."""
-        path = ask_open(self._window, self._context.settings, "Import picture", PICTURES)
+        path = ask_open(self._window, self._context.settings, tr("Import picture"), PICTURES)
         if path is not None:
             self.import_picture(path)
 
@@ -73,7 +74,7 @@ class CellFiles(QObject):
         self._context.do(
             picture_tasks.read_pictures(path),
             self,
-            name=f"Reading {path.name}",
+            name=tr("Reading {name}", name=path.name),
             then=lambda found: QTimer.singleShot(0, self, lambda: self.take(found, target)),
         )
 
@@ -99,24 +100,45 @@ class CellFiles(QObject):
         accept = QMessageBox.ButtonRole.AcceptRole
         if rows:
             cells = rows * columns * len(pictures.frames)
-            choices.append(("cut", f"Cut into {cells:,} cells", accept))
+            choices.append(("cut", tr("Cut into {cells:,} cells", cells=cells), accept))
         if other is not None:
-            choices.append(("new", f"New project of {other}×{other}", accept))
+            choices.append(("new", tr("New project of {other}×{other}", other=other), accept))
         if not choices:
             self._session.fail(
-                f"“{pictures.title}” has {width}×{height} pixels, which cannot be cut into cells "
-                f"of {side}×{side} or another size; crop it to a multiple of {side} first."
+                tr(
+                    "“{title}” has {width}×{height} pixels, which cannot be cut into cells "
+                    "of {side}×{side} or another size; crop it to a multiple of {side} first.",
+                    title=pictures.title,
+                    width=width,
+                    height=height,
+                    side=side,
+                )
             )
             return "cancel"
         count = len(pictures.frames)
-        frames = f" in each of {count} frames" if count > 1 else ""
-        cut = f" It can be cut into {rows} × {columns} of them{frames}." if rows else ""
+        frames = tr(" in each of {count} frames", count=count) if count > 1 else ""
+        cut = (
+            tr(
+                " It can be cut into {rows} × {columns} of them{frames}.",
+                rows=rows,
+                columns=columns,
+                frames=frames,
+            )
+            if rows
+            else ""
+        )
         return question(
             self._window,
-            f"“{pictures.title}” is larger than a cell",
-            f"It has {width}×{height} pixels, and the cells of this project have {side}×{side}."
-            f"{cut}",
-            [*choices, ("cancel", "Cancel", QMessageBox.ButtonRole.RejectRole)],
+            tr("“{title}” is larger than a cell", title=pictures.title),
+            tr(
+                "It has {width}×{height} pixels, and the cells of this project have {side}×{side}."
+                "{cut}",
+                width=width,
+                height=height,
+                side=side,
+                cut=cut,
+            ),
+            [*choices, ("cancel", tr("Cancel"), QMessageBox.ButtonRole.RejectRole)],
             name="draw.larger",
             default=choices[0][0],
             way_out="cancel",
@@ -139,7 +161,7 @@ class CellFiles(QObject):
         columns = max(project.columns, start[1] + block.columns)
         cells = _regrown(project.cells, project.columns, rows, columns, project.side)
         taken = _placed(block, start, columns, cells)
-        text = "Import picture" if len(taken) == 1 else f"Import {len(taken)} pictures"
+        text = trn("Import picture", "Import {n} pictures", len(taken))
         after = tuple(taken.get(i, cell) for i, cell in enumerate(cells))
         project.push(replace(project.snapshot(), rows=rows, columns=columns, cells=after), text)
         self.choose_asked.emit(tuple(sorted(taken)))
@@ -152,8 +174,13 @@ class CellFiles(QObject):
         if block.left_out:
             count = sum(pixels is not None for pixels in block.pixels)
             self._context.notice.emit(
-                f"{count:,} of {count + block.left_out:,} pictures were taken: a grid has at most "
-                f"{MAX_SIDE} rows and columns."
+                tr(
+                    "{count:,} of {count2:,} pictures were taken: a grid has at most "
+                    "{max_side} rows and columns.",
+                    count=count,
+                    count2=count + block.left_out,
+                    max_side=MAX_SIDE,
+                )
             )
 
     def _start(self, pictures: Pictures, side: int) -> None:
@@ -178,9 +205,9 @@ class CellFiles(QObject):
     def export_aseprite(self) -> None:
         """Ask where, and write frames as an Aseprite file; see :attr:`DrawSession.frames`."""
         path = self._ask_where(
-            "Export Aseprite file",
+            tr("Export Aseprite file"),
             f"{self._project.title}.aseprite",
-            f"Aseprite files ({patterns(picture_tasks.ASEPRITE_SUFFIXES)})",
+            tr("Aseprite files ({patterns})", patterns=patterns(picture_tasks.ASEPRITE_SUFFIXES)),
         )
         if path is not None:
             self._look_first(path)
@@ -195,20 +222,26 @@ class CellFiles(QObject):
                 self._write_aseprite(path)
 
         self._context.do(
-            picture_tasks.flattening(path), self, name=f"Reading {path.name}", then=answer
+            picture_tasks.flattening(path),
+            self,
+            name=tr("Reading {name}", name=path.name),
+            then=answer,
         )
 
     def _announce(self, path: Path, lost: str) -> None:
         role = QMessageBox.ButtonRole
         answer = question(
             self._window,
-            f"“{path.name}” holds more than is written here",
-            f"It has {lost}. Replacing it leaves one flattened layer of RGBA frames; the rest "
-            "cannot be brought back.",
+            tr("“{name}” holds more than is written here", name=path.name),
+            tr(
+                "It has {lost}. Replacing it leaves one flattened layer of RGBA frames; the rest "
+                "cannot be brought back.",
+                lost=lost,
+            ),
             [
-                ("other", "Choose another name…", role.AcceptRole),
-                ("replace", "Replace it", role.DestructiveRole),
-                ("cancel", "Cancel", role.RejectRole),
+                ("other", tr("Choose another name…"), role.AcceptRole),
+                ("replace", tr("Replace it"), role.DestructiveRole),
+                ("cancel", tr("Cancel"), role.RejectRole),
             ],
             name="draw.flatten",
             default="other",

@@ -12,8 +12,11 @@ from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.fields.inspector import dim_label
 from sprite_lab.ui.widgets.fields.number_field import NumberField
 from sprite_lab.ui.widgets.sprites.sprite_grid import SpriteGrid
+from sprite_lab.words import tr
 
-_ANGLE = Setting("Angle", tip="Angle: clockwise, in degrees", low=-180, high=180, step=1, unit="°")
+_ANGLE = Setting(
+    tr("Angle"), tip=tr("Angle: clockwise, in degrees"), low=-180, high=180, step=1, unit="°"
+)
 
 
 class RotateDialog(QDialog):
@@ -23,12 +26,12 @@ class RotateDialog(QDialog):
         super().__init__(parent)
         self._editor = editor
         self.setObjectName("rotate")
-        self.setWindowTitle("Rotate")
-        self.shown = named(SpriteGrid(), "rotate.shown", "As it would be")
+        self.setWindowTitle(tr("Rotate"))
+        self.shown = named(SpriteGrid(), "rotate.shown", tr("As it would be"))
         self.angle = NumberField(_ANGLE, 15, name="rotate.angle")
-        do = push_button("rotate.do", "Rotate", tip="One step of undo", primary=True)
-        cancel = push_button("rotate.cancel", "Cancel", tip="Change nothing (Esc)")
-        about = dim_label("Each angle is taken of the drawing as it is: no color is new.")
+        do = push_button("rotate.do", tr("Rotate"), tip=tr("One step of undo"), primary=True)
+        cancel = push_button("rotate.cancel", tr("Cancel"), tip=tr("Change nothing (Esc)"))
+        about = dim_label(tr("Each angle is taken of the drawing as it is: no color is new."))
         about.setWordWrap(True)
         vbox(
             (self.shown, 1),

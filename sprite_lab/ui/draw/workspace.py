@@ -34,6 +34,7 @@ from sprite_lab.ui.draw.tools.canvas_area import CanvasArea
 from sprite_lab.ui.draw.tools.palette_menu import PaletteMenu
 from sprite_lab.ui.layouts import hbox
 from sprite_lab.ui.widgets.fields.calm import named
+from sprite_lab.words import tr
 
 #: Initial widths of cells and canvas, as shares.
 _CELLS_WIDTH, _CANVAS_WIDTH = 250, 505
@@ -58,9 +59,9 @@ class DrawWorkspace(QWidget):
         self.generation = CellGeneration(session)
         self.files = CellFiles(session, lab.exports, self.editor, self)
         self.palette_menu = PaletteMenu(session, self.editor, self)
-        self.grid = named(CellGrid(), "draw.cells", "Cells")
+        self.grid = named(CellGrid(), "draw.cells", tr("Cells"))
         self.grid.setAccessibleDescription(
-            "Arrow keys choose a cell, with Shift several; Alt and arrow keys move it"
+            tr("Arrow keys choose a cell, with Shift several; Alt and arrow keys move it")
         )
         self.area = CanvasArea(lab, session, self.editor)
         self.panel = DrawPanel(lab, session)
@@ -216,7 +217,9 @@ class DrawWorkspace(QWidget):
 
     @Slot(object)
     def _on_set(self, path: Path) -> None:
-        self._lab.notice.emit(f"{path.stem} is open in Data: train on it, or add more.")
+        self._lab.notice.emit(
+            tr("{stem} is open in Data: train on it, or add more.", stem=path.stem)
+        )
         self._lab.open_data(path)
 
     def _choose(self, *_: object) -> None:
@@ -272,7 +275,11 @@ class DrawWorkspace(QWidget):
         first = [current] if current in chosen else []
         order = first + [i for i in chosen if i != current]
         count = len(chosen)
-        title = f"{count} cells" if count > 1 else f"Cell {order[0] + 1}"
+        title = (
+            tr("{count} cells", count=count)
+            if count > 1
+            else tr("Cell {order}", order=order[0] + 1)
+        )
         self.panel.show_cells(title, [cells[i] for i in order])
         self.conditioning.show_asked()
         frames = [cells[i] for i in self.session.frames]
@@ -335,18 +342,18 @@ class DrawWorkspace(QWidget):
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         for name in ("copy", "cut", "paste", "duplicate", "clear", "rename"):
             menu.addAction(self._actions[name])
-        classes = menu.addMenu("Class")
+        classes = menu.addMenu(tr("Class"))
         for known in (None, *self.session.class_names):
             action = classes.addAction(class_words(known))
             mix = () if known is None else ((known, 1.0),)
             asked = {"class_mix": mix}
             action.triggered.connect(
-                lambda _=False, asked=asked: self.editor.ask("Set class", None, asked)
+                lambda _=False, asked=asked: self.editor.ask(tr("Set class"), None, asked)
             )
         menu.addSeparator()
         menu.addAction(self._actions["take"])
-        menu.addAction("Import picture…").triggered.connect(self.files.ask_import)
-        menu.addAction("Export picture…").triggered.connect(
+        menu.addAction(tr("Import picture…")).triggered.connect(self.files.ask_import)
+        menu.addAction(tr("Export picture…")).triggered.connect(
             lambda: self._lab.exports.wanted.emit("chosen_cells")
         )
         menu.popup(self.grid.mapToGlobal(place))

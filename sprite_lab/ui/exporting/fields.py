@@ -26,13 +26,13 @@ _VIDEOS = [suffix[1:] for suffix in video.SUFFIXES]
 
 
 # Why a setting is greyed.
-_NOT_SHOWN = "Only for sprites that See denoises or noises"
-_NOT_A_GIF = "Only for GIF"
-_A_VIDEO = "A video plays once"
-_FRAMES = "Frames from Draw keep their own durations"
+_NOT_SHOWN = tr("Only for sprites that See denoises or noises")
+_NOT_A_GIF = tr("Only for GIF")
+_A_VIDEO = tr("A video plays once")
+_FRAMES = tr("Frames from Draw keep their own durations")
 _HOLDS = ("hold_first_s", "hold_last_s")
-_NO_CAPTION = "Turn the caption on first"
-_NO_CURVE = "Only for the training history"
+_NO_CAPTION = tr("Turn the caption on first")
+_NO_CURVE = tr("Only for the training history")
 
 
 class SubjectChoice(QComboBox):
@@ -44,7 +44,7 @@ class SubjectChoice(QComboBox):
         self._subjects = [subject for subject in SUBJECTS if subject.kind == kind]
         for subject in self._subjects:
             self.addItem(subject.title, subject.name)
-        calm(self, name, "What to export", "What to export, as it is now")
+        calm(self, name, tr("What to export"), tr("What to export, as it is now"))
         self.refresh()
 
     @property
@@ -128,16 +128,16 @@ class AnimationFields(ExportFields[AnimationConfig]):
             exports, "animation", form, name="export.animation.fields", subject="export.subject"
         )
         self._about = dim_label(name="export.format.about")
-        export = [("Export", self.choice)]
-        self.add(form.group("What", name="export.group.what", above=export))
-        self.add(form.group("File", name="export.group.file", below={"format": self._about}))
-        self.add(form.group("Time", name="export.group.time"))
-        self.add(form.group("Drawn in", name="export.group.beside"))
+        export = [(tr("Export"), self.choice)]
+        self.add(form.group(tr("What"), name="export.group.what", above=export))
+        self.add(form.group(tr("File"), name="export.group.file", below={"format": self._about}))
+        self.add(form.group(tr("Time"), name="export.group.time"))
+        self.add(form.group(tr("Drawn in"), name="export.group.beside"))
 
         formats = settings_of(AnimationConfig)["format"]
         if no_videos := extras.missing("video"):
             for name in _VIDEOS:
-                text = f"{formats.choice(name).label} – needs ffmpeg"
+                text = tr("{label} – needs ffmpeg", label=formats.choice(name).label)
                 form.set_choice("format", name, text=text, why=no_videos)
             if form.value.format in _VIDEOS:
                 form.set_value(form.value.having({"format": "gif"}))
@@ -189,11 +189,13 @@ class SpritesFields(ExportFields[SpriteFilesConfig]):
             subject="export.sprites.subject",
         )
         fields = ", ".join("{" + field + "}" for field in file_names.FIELDS)
-        about = dim_label(f"Filled in: {fields}", name="export.sprites.template.about")
-        export = [("Export", self.choice)]
-        self.add(form.group("What", name="export.sprites.what", above=export))
-        self.add(form.group("Names", name="export.sprites.names", below={"template": about}))
-        self._sheet = form.group("Sheet", name="export.sprites.sheet")
+        about = dim_label(
+            tr("Filled in: {fields}", fields=fields), name="export.sprites.template.about"
+        )
+        export = [(tr("Export"), self.choice)]
+        self.add(form.group(tr("What"), name="export.sprites.what", above=export))
+        self.add(form.group(tr("Names"), name="export.sprites.names", below={"template": about}))
+        self._sheet = form.group(tr("Sheet"), name="export.sprites.sheet")
         self.add(self._sheet)
         form.changed.connect(self._grey_sheet)
         self._grey_sheet()
@@ -210,4 +212,4 @@ class SpritesFields(ExportFields[SpriteFilesConfig]):
     def _grey_sheet(self) -> None:
         on_sheet = self.form.value.kind != "files"
         self._sheet.setEnabled(on_sheet)
-        self._sheet.setToolTip("" if on_sheet else "Only for a sheet")
+        self._sheet.setToolTip("" if on_sheet else tr("Only for a sheet"))

@@ -27,7 +27,7 @@ from sprite_lab.ui.widgets.fields.buttons import IconButton
 from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.fields.elided import ElidedLabel
 from sprite_lab.ui.widgets.fields.inspector import Inspector
-from sprite_lab.words import tr
+from sprite_lab.words import tr, trn
 
 _FIELDS_WIDTH = 328
 
@@ -46,7 +46,7 @@ class ExportPage(QWidget):
     changed = Signal()  #: problem or button
     started = Signal(object)  #: the JobHandle of an export that was begun
     problem = ""  #: why nothing can be exported as it is set, in a sentence; "" = it can
-    button = "Export…"  #: what the window's button says
+    button = tr("Export…")  #: what the window's button says
 
     def __init__(
         self,
@@ -154,7 +154,7 @@ class AnimationPage(SubjectPage):
         self.fields = AnimationFields(lab.exports)
         moving = lab.settings.value.motion
         self.player = Player(name="export.animation.player", playing=moving)
-        self._play = IconButton("export.animation.play", "pause", "Play or hold")
+        self._play = IconButton("export.animation.play", "pause", tr("Play or hold"))
         self._frame = named(Label(), "export.animation.frame")
         self._frame.setProperty("dim", True)
         self._what = self._size = ""  # what is told of the file
@@ -177,7 +177,7 @@ class AnimationPage(SubjectPage):
         drawing = self._lab.do(
             export_tasks.preview_animation(maker, config, self.player.room),
             self,
-            name="Drawing the preview",
+            name=tr("Drawing the preview"),
             then=self._show,
             newest="export.preview",
             quiet=True,
@@ -185,7 +185,7 @@ class AnimationPage(SubjectPage):
         self._lab.do(
             export_tasks.measure_animation(maker, config),
             self,
-            name="Working out the size",
+            name=tr("Working out the size"),
             then=self._show_size,
             newest="export.size",
             quiet=True,
@@ -195,12 +195,20 @@ class AnimationPage(SubjectPage):
     def _show(self, preview: AnimationPreview) -> None:
         self.player.set_frames(preview.frames, preview.durations_ms)
         width, height = preview.size
-        self._what = f"{width:,} × {height:,} px, {preview.count:,} frames, {preview.seconds:.1f} s"
+        self._what = tr(
+            "{width:,} × {height:,} px, {count:,} frames, {seconds:.1f} s",
+            width=width,
+            height=height,
+            count=preview.count,
+            seconds=preview.seconds,
+        )
         self._show_facts()
 
     def _show_size(self, size: tuple[int, bool]) -> None:
         count, exact = size
-        self._size = size_text(count) if exact else f"about {size_text(count)}"
+        self._size = (
+            size_text(count) if exact else tr("about {size_text}", size_text=size_text(count))
+        )
         self._show_facts()
 
     def _show_facts(self) -> None:
@@ -208,7 +216,9 @@ class AnimationPage(SubjectPage):
 
     def _show_frame(self, frame: int) -> None:
         count = self.player.count
-        self._frame.setText(f"{frame + 1:,} of {count:,}" if count else "")
+        self._frame.setText(
+            tr("{frame:,} of {count:,}", frame=frame + 1, count=count) if count else ""
+        )
 
     def _show_playing(self, playing: bool) -> None:
         self._play.set_icon("pause" if playing else "play")
@@ -222,7 +232,7 @@ class AnimationPage(SubjectPage):
         path = ask_save(
             self.window(),
             self._lab.settings,
-            "Export animation",
+            tr("Export animation"),
             f"{subject}{config.suffix}",
             f"{words} (*{config.suffix})",
             export=True,
@@ -249,7 +259,7 @@ class SpritesPage(SubjectPage):
         return self._lab.do(
             export_tasks.preview_sprites(maker, config),
             self,
-            name="Drawing the preview",
+            name=tr("Drawing the preview"),
             then=lambda preview: self._show(preview, config),
             newest="export.preview",
             quiet=True,
@@ -258,15 +268,23 @@ class SpritesPage(SubjectPage):
     def _show(self, preview: SpritesPreview, config: SpriteFilesConfig) -> None:
         self.preview.set_frames([preview.picture])
         width, height = preview.size
-        many = f"{preview.count:,} sprite{'s' * (preview.count != 1)}"
+        many = trn("{n:,} sprite", "{n:,} sprites", preview.count)
         names = ", ".join(f"{name}.png" for name in preview.names[:2])
         more = ", …" if preview.count > 2 else ""
-        size = f"{width:,} × {height:,} px"
+        size = tr("{width:,} × {height:,} px", width=width, height=height)
         self._facts.setText(
             {
-                "files": f"{many} of {size}: {names}{more}",
-                "sheet": f"{many} on {size}",
-                "both": f"{many} on {size}, and one by one: {names}{more}",
+                "files": tr(
+                    "{many} of {size}: {names}{more}", many=many, size=size, names=names, more=more
+                ),
+                "sheet": tr("{many} on {size}", many=many, size=size),
+                "both": tr(
+                    "{many} on {size}, and one by one: {names}{more}",
+                    many=many,
+                    size=size,
+                    names=names,
+                    more=more,
+                ),
             }[config.kind]
         )
 
@@ -278,14 +296,18 @@ class SpritesPage(SubjectPage):
         settings = self._lab.settings
         if config.kind == "sheet":
             path = ask_save(
-                self.window(), settings, "Export sheet", "sprites.png", "PNG picture (*.png)",
+                self.window(),
+                settings,
+                tr("Export sheet"),
+                "sprites.png",
+                tr("PNG picture (*.png)"),
                 export=True,
-            )  # fmt: skip
+            )
             if path is not None:
                 self._write(path, config)
             return
         start = Path(settings.value.export_folder or Path.home())
-        folder = ask_folder(self.window(), settings, "Export sprites into", start)
+        folder = ask_folder(self.window(), settings, tr("Export sprites into"), start)
         if folder is not None:
             settings.replace(export_folder=str(folder))
             self._look_first(folder, config)
@@ -302,16 +324,20 @@ class SpritesPage(SubjectPage):
 
         maker = self._exports.take(self.fields.choice.subject)
         task = export_tasks.clashes(folder, maker, config)
-        self._lab.do(task, self, name=f"Looking at {folder.name}", then=answer)
+        self._lab.do(task, self, name=tr("Looking at {name}", name=folder.name), then=answer)
 
     def _ask(self, folder: Path, config: SpriteFilesConfig, count: int) -> None:
-        many = f"{count:,} file{'s' * (count != 1)}"
+        many = trn("{n:,} file", "{n:,} files", count)
         sure = confirm(
             self,
-            f"Replace {many}?",
-            f"“{folder.name}” has {many} of the same names, which would be lost. Another template "
-            "gives other names.",
-            "Replace",
+            tr("Replace {many}?", many=many),
+            tr(
+                "“{name}” has {many} of the same names, which would be lost. Another template "
+                "gives other names.",
+                name=folder.name,
+                many=many,
+            ),
+            tr("Replace"),
             name="export.replace",
         )
         if sure:

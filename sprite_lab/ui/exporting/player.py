@@ -18,6 +18,7 @@ from sprite_lab.ui.widgets.sprites.pixel_paint import (
     fitting_scale,
     to_qimage,
 )
+from sprite_lab.words import tr
 
 #: Pictures are enlarged to no more than this.
 _MOST_SCALE = 8
@@ -34,7 +35,7 @@ class Player(QWidget):
 
     def __init__(self, *, name: str, playing: bool) -> None:
         super().__init__()
-        named(self, name, "Preview of the export")
+        named(self, name, tr("Preview of the export"))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self._frames: Sequence[NDArray[np.uint8]] = ()
         self._durations: Sequence[int] = ()

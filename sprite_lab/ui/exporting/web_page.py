@@ -19,12 +19,13 @@ from sprite_lab.ui.forms import Form
 from sprite_lab.ui.shell.dialogs import ask_save
 from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.fields.inspector import Inspector, dim_label
+from sprite_lab.words import tr
 
 #: A page is made once a person has held still for so long, in milliseconds.
 _STILL = 400
 
-_NO_MODEL = "Open a model first: a web page is made of one."
-_MAKING = "Wait until the page is made."
+_NO_MODEL = tr("Open a model first: a web page is made of one.")
+_MAKING = tr("Wait until the page is made.")
 
 
 class WebExportPage(ExportPage):
@@ -35,16 +36,16 @@ class WebExportPage(ExportPage):
 
     def __init__(self, lab: Lab) -> None:
         self.form = Form(WebConfig(), name="export.web")
-        tip = "The process that See shows now"
-        self._seen = named(QCheckBox("Sprites in See"), "export.web.seen", "", tip)
-        tip = "Drawings of the project, to begin with in Draw"
-        self._cells = named(QCheckBox("Drawings in Draw"), "export.web.drawings", "", tip)
+        tip = tr("The process that See shows now")
+        self._seen = named(QCheckBox(tr("Sprites in See")), "export.web.seen", "", tip)
+        tip = tr("Drawings of the project, to begin with in Draw")
+        self._cells = named(QCheckBox(tr("Drawings in Draw")), "export.web.drawings", "", tip)
         fields = Inspector(name="export.web.fields")
-        model = self.form.group("Model", name="export.web.model")
+        model = self.form.group(tr("Model"), name="export.web.model")
         model.add(self._cells)
-        recordings = self.form.group("Recordings", name="export.web.recordings")
+        recordings = self.form.group(tr("Recordings"), name="export.web.recordings")
         recordings.add(self._seen)
-        about = "One file for any browser. It needs no network."
+        about = tr("One file for any browser. It needs no network.")
         fields.add(model, recordings, dim_label(about, name="export.web.about"))
         player = Player(name="export.web.player", playing=lab.settings.value.motion)
         super().__init__(lab, fields, player, name="export.web.facts", still_ms=_STILL)
@@ -108,7 +109,7 @@ class WebExportPage(ExportPage):
                 self._lab.trajectory.value if self._takes(self._seen) else None,
             ),
             self,
-            name="Making the web page",
+            name=tr("Making the web page"),
             then=self._show,
             newest="export.preview",
             quiet=True,
@@ -123,7 +124,7 @@ class WebExportPage(ExportPage):
         if made.frames:
             self._player.set_frames(made.frames)
         else:
-            self._player.say("The model draws in the page; nothing is recorded.")
+            self._player.say(tr("The model draws in the page; nothing is recorded."))
         self.changed.emit()
 
     # -- export ----------------------------------------------------------------------------------
@@ -133,8 +134,8 @@ class WebExportPage(ExportPage):
             return
         name = file_names.safe(str(self._lab.model_ref).rpartition("/")[2])
         path = ask_save(
-            self.window(), self._lab.settings, "Export web page", f"{name}.html",
-            "Web page (*.html)", export=True,
+            self.window(), self._lab.settings, tr("Export web page"), f"{name}.html",
+            tr("Web page (*.html)"), export=True,
         )  # fmt: skip
         if path is not None:
             self._written = path

@@ -23,6 +23,7 @@ from sprite_lab.ui.widgets.fields.buttons import Option, Segmented, hand_focus, 
 from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.fields.elided import ElidedLabel
 from sprite_lab.ui.widgets.fields.inspector import separator
+from sprite_lab.words import tr
 
 #: The page of each kind of subjects.
 _PAGES: dict[str, type[AnimationPage | SpritesPage | WebExportPage]] = {
@@ -38,25 +39,29 @@ class ExportWindow(QDialog):
     def __init__(self, lab: Lab, parent: QWidget) -> None:
         super().__init__(parent)
         self.setObjectName("export")
-        self.setWindowTitle("Export")
+        self.setWindowTitle(tr("Export"))
         self._lab = lab
         self._handle: JobHandle | None = None
         self._built: dict[str, ExportPage] = {}
         self.tabs = Segmented(
             "export.page",
-            "What kind of export",
-            Option("animation", "Animation", "play", "GIF, animated PNG and WebP, and video"),
-            Option("sprites", "Sprites", "grid", "Single pictures, or a sheet"),
-            Option("web", "Web page", "open", "The model in one page, for any browser"),
+            tr("What kind of export"),
+            Option(
+                "animation", tr("Animation"), "play", tr("GIF, animated PNG and WebP, and video")
+            ),
+            Option("sprites", tr("Sprites"), "grid", tr("Single pictures, or a sheet")),
+            Option("web", tr("Web page"), "open", tr("The model in one page, for any browser")),
         )
         self._stack = QStackedWidget()
         self._state = ElidedLabel(name="export.state")
-        self._bar = named(QProgressBar(), "export.progress", "Progress of the export")
+        self._bar = named(QProgressBar(), "export.progress", tr("Progress of the export"))
         self._bar.setTextVisible(False)
         self._bar.setFixedWidth(160)
-        self._cancel = push_button("export.cancel", "Cancel", tip="Discard what is being written")
-        self._close = push_button("export.close", "Close", tip="An export goes on (Esc)")
-        self._go = push_button("export.go", "Export…", "export", primary=True)
+        self._cancel = push_button(
+            "export.cancel", tr("Cancel"), tip=tr("Discard what is being written")
+        )
+        self._close = push_button("export.close", tr("Close"), tip=tr("An export goes on (Esc)"))
+        self._go = push_button("export.go", tr("Export…"), "export", primary=True)
         self._go.setAutoDefault(True)
         self._lay_out()
         self._show_running(False)
@@ -127,8 +132,8 @@ class ExportWindow(QDialog):
         running = self._handle is not None
         self._go.setEnabled(not page.problem and not running)
         self._go.setText(page.button)
-        why = "Wait until the last export is done." if running else page.problem
-        self._go.setToolTip(plain(why or "Choose where to, and write it"))
+        why = tr("Wait until the last export is done.") if running else page.problem
+        self._go.setToolTip(plain(why or tr("Choose where to, and write it")))
 
     # -- an export -------------------------------------------------------------------------------
 
@@ -150,8 +155,8 @@ class ExportWindow(QDialog):
         self._handle = None
         written = self.page.written
         words = {
-            "completed": "" if written is None else f"Exported to {written}",
-            "cancelled": "The export was cancelled; nothing of it is left.",
+            "completed": "" if written is None else tr("Exported to {written}", written=written),
+            "cancelled": tr("The export was cancelled; nothing of it is left."),
             "failed": outcome.error,
         }
         self._state.setText(words[outcome.kind])

@@ -24,16 +24,17 @@ from sprite_lab.ui.widgets.fields.buttons import push_button
 from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.fields.elided import ElidedLabel
 from sprite_lab.ui.widgets.fields.inspector import dim_label
+from sprite_lab.words import tr, within
 
 WIDTH = 560
 ICON = 48
 
-_WORDS = (
+_WORDS = tr(
     "Trains small diffusion models on pixel-art sprites, on your own machine, and shows how they "
     "work: noise destroys a sprite step by step, and a network learns to undo it."
 )
 
-_BUILT_WITH = "MIT licence. Built with PyTorch, Qt for Python, PyQtGraph, NumPy and Pillow."
+_BUILT_WITH = tr("MIT licence. Built with PyTorch, Qt for Python, PyQtGraph, NumPy and Pillow.")
 
 
 class AboutWindow(QDialog):
@@ -45,10 +46,12 @@ class AboutWindow(QDialog):
         self._facts: dict[str, QLabel] = {}
         self.setObjectName("about")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setWindowTitle("About Sprite Lab")
+        self.setWindowTitle(tr("About Sprite Lab"))
         picture = Label()
         picture.setPixmap(app_icon().pixmap(QSize(ICON, ICON), self.devicePixelRatioF()))
-        title = named(Label(f"Sprite Lab {__version__}", selectable=True), "about.version")
+        title = named(
+            Label(tr("Sprite Lab {version}", version=__version__), selectable=True), "about.version"
+        )
         title.setProperty("heading", True)
         words = vbox(title, dim_label(_WORDS), dim_label(_BUILT_WITH), spacing=4)
         head = hbox(spacing=16)
@@ -63,17 +66,26 @@ class AboutWindow(QDialog):
             shown.setObjectName(f"about.fact.{fact.lower().replace(' ', '_')}")
             shown.setWordWrap(True)
             shown.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-            self._form.addRow(fact, shown)
-        self._add_folder("data", "Data folder", paths.data_dir(), "Runs, sets and unsaved drawings")
-        self._add_folder("settings", "Settings folder", paths.config_dir(), "Settings and keys")
-        self._add_folder("log", "Log folder", paths.log_dir(), "What went wrong, for a report")
+            self._form.addRow(tr(fact), shown)
+        self._add_folder(
+            "data", tr("Data folder"), paths.data_dir(), tr("Runs, sets and unsaved drawings")
+        )
+        self._add_folder(
+            "settings", tr("Settings folder"), paths.config_dir(), tr("Settings and keys")
+        )
+        self._add_folder(
+            "log", tr("Log folder"), paths.log_dir(), tr("What went wrong, for a report")
+        )
         self._copy = push_button(
-            "about.copy", "Copy details", "copy", "All of this as text, for a report of a fault"
+            "about.copy",
+            tr("Copy details"),
+            "copy",
+            tr("All of this as text, for a report of a fault"),
         )
         self._licences = push_button(
-            "about.licences", "Licences…", tip="Of all that Sprite Lab is built with"
+            "about.licences", tr("Licences…"), tip=tr("Of all that Sprite Lab is built with")
         )
-        close = push_button("about.close", "Close", tip="Close this (Esc)")
+        close = push_button("about.close", tr("Close"), tip=tr("Close this (Esc)"))
         last = hbox(self._copy, self._licences, ..., close)
         vbox(head, self._form, ..., last, on=self, spacing=16, margins=(16, 16, 16, 12))
         self.setMinimumWidth(WIDTH)
@@ -81,14 +93,18 @@ class AboutWindow(QDialog):
         self._licences.clicked.connect(self._show_licences)
         close.clicked.connect(self.accept)
         close.setFocus()
-        lab.do(machine_tasks.about(), self, name="Looking at this installation", then=self._show)
+        lab.do(
+            machine_tasks.about(), self, name=tr("Looking at this installation"), then=self._show
+        )
 
     def _add_folder(self, name: str, label: str, folder: Path, tip: str) -> None:
         path = ElidedLabel(name=f"about.{name}")
         path.setText(str(folder))
         path.setToolTip(plain(f"{tip}:\n{folder}"))
-        opens = push_button(f"about.{name}.open", "Open", "folder", f"Show the {label.lower()}")
-        opens.setAccessibleName(f"Open the {label.lower()}")
+        opens = push_button(
+            f"about.{name}.open", tr("Open"), "folder", tr("Show the {label}", label=within(label))
+        )
+        opens.setAccessibleName(tr("Open the {label}", label=within(label)))
         opens.clicked.connect(lambda: self._open(folder))
         row = hbox((path, 1), opens)
         self._form.addRow(label, row)
@@ -105,17 +121,19 @@ class AboutWindow(QDialog):
         QGuiApplication.clipboard().setText(
             "\n".join(f"{fact}: {shown.text()}" for fact, shown in self._facts.items())
         )
-        self._lab.notice.emit("The details are on the clipboard.")
+        self._lab.notice.emit(tr("The details are on the clipboard."))
 
     def _open(self, folder: Path) -> None:
         if not QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder))):
-            self._lab.notice.emit(f"There is nothing here to show folders with; it is {folder}.")
+            self._lab.notice.emit(
+                tr("There is nothing here to show folders with; it is {folder}.", folder=folder)
+            )
 
     def _show_licences(self) -> None:
         window = LicencesWindow(self)
         window.open()
         self._lab.do(
-            machine_tasks.licences(), window, name="Reading licences", then=window.show_text
+            machine_tasks.licences(), window, name=tr("Reading licences"), then=window.show_text
         )
 
 
@@ -126,11 +144,11 @@ class LicencesWindow(QDialog):
         super().__init__(parent)
         self.setObjectName("licences")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setWindowTitle("Licences")
-        self.text = named(QPlainTextEdit(), "licences.text", "Licences")
+        self.setWindowTitle(tr("Licences"))
+        self.text = named(QPlainTextEdit(), "licences.text", tr("Licences"))
         self.text.setReadOnly(True)
         self.text.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
-        self.text.setPlainText("Reading…")
+        self.text.setPlainText(tr("Reading…"))
         vbox(self.text, on=self, spacing=-1, margins=(8, 8, 8, 8))
         self.resize(760, 600)
 

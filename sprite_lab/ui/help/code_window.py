@@ -25,6 +25,7 @@ from sprite_lab.ui.text import Label
 from sprite_lab.ui.theme import Theme, current_theme, theme_manager
 from sprite_lab.ui.widgets.fields.buttons import IconButton
 from sprite_lab.ui.widgets.fields.calm import named
+from sprite_lab.words import tr
 
 
 class PythonHighlighter(QSyntaxHighlighter):
@@ -99,12 +100,15 @@ class CodeWindow(QDialog):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self._source = source
         name = source.name or source.file.rpartition("/")[2]
-        self.setWindowTitle(f"{name} – code of Sprite Lab")
-        place = named(Label(f"{source.file}, line {source.line:,}", selectable=True), "code.place")
+        self.setWindowTitle(tr("{name} – code of Sprite Lab", name=name))
+        place = named(
+            Label(tr("{file}, line {line:,}", file=source.file, line=source.line), selectable=True),
+            "code.place",
+        )
         place.setProperty("dim", True)
-        copy = IconButton("code.copy", "copy", "Copy the code", "Copy")
+        copy = IconButton("code.copy", "copy", tr("Copy the code"), tr("Copy"))
         copy.clicked.connect(self._copy)
-        self.text = named(QPlainTextEdit(), "code.text", f"Code of {name}")
+        self.text = named(QPlainTextEdit(), "code.text", tr("Code of {name}", name=name))
         self.text.setReadOnly(True)
         self.text.setTextInteractionFlags(
             Qt.TextInteractionFlag.TextSelectableByMouse

@@ -11,6 +11,7 @@ from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.widgets.fields.buttons import push_button
 from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.fields.inspector import dim_label, heading
+from sprite_lab.words import tr
 
 
 class CrashWindow(QDialog):
@@ -25,22 +26,25 @@ class CrashWindow(QDialog):
         super().__init__(parent)
         self._lab = lab
         self.setObjectName("crash")
-        self.setWindowTitle("Sprite Lab ended unexpectedly")
-        self.text = named(QPlainTextEdit(), "crash.text", "Report")
+        self.setWindowTitle(tr("Sprite Lab ended unexpectedly"))
+        self.text = named(QPlainTextEdit(), "crash.text", tr("Report"))
         self.text.setReadOnly(True)
         self.text.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
         self.text.setPlainText(report(crash))
         copy = push_button(
-            "crash.copy", "Copy report", "copy", "All of this as text, for a report of a fault"
+            "crash.copy",
+            tr("Copy report"),
+            "copy",
+            tr("All of this as text, for a report of a fault"),
         )
-        close = push_button("crash.close", "Close", tip="Close this (Esc)")
-        about = (
+        close = push_button("crash.close", tr("Close"), tip=tr("Close this (Esc)"))
+        about = tr(
             "Last time Sprite Lab ended in the middle of its work. Drawings and trainings were "
             "kept until shortly before. This says where it was; with it, whoever looks after "
             "Sprite Lab can find the fault. It was sent to nobody."
         )
         vbox(
-            heading("Sprite Lab ended unexpectedly last time"),
+            heading(tr("Sprite Lab ended unexpectedly last time")),
             dim_label(about),
             (self.text, 1),
             hbox(copy, ..., close),
@@ -54,4 +58,4 @@ class CrashWindow(QDialog):
 
     def _copy(self) -> None:
         QGuiApplication.clipboard().setText(self.text.toPlainText())
-        self._lab.notice.emit("The report is on the clipboard.")
+        self._lab.notice.emit(tr("The report is on the clipboard."))

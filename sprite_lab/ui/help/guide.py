@@ -28,8 +28,7 @@ from sprite_lab.ui.theme import current_theme, theme_manager
 from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.fields.links import open_link
 from sprite_lab.ui.widgets.fields.markdown import show_markdown
-from sprite_lab.words import english_page
-from sprite_lab.words import page as page_of
+from sprite_lab.words import english_page, page_in_language, tr
 
 #: Room around the text, in logical pixels.
 _MARGIN = 16
@@ -44,11 +43,11 @@ class Guide(QDialog):
         self._page: Path | None = None  # the page that is shown
         self._markdown = ""
         self.setObjectName("help.guide.window")
-        self.contents = named(QListWidget(), "help.guide.contents", "Chapters")
-        self.search = named(QLineEdit(), "help.guide.search", "Search the guide")
-        self.search.setPlaceholderText("Search the guide")
+        self.contents = named(QListWidget(), "help.guide.contents", tr("Chapters"))
+        self.search = named(QLineEdit(), "help.guide.search", tr("Search the guide"))
+        self.search.setPlaceholderText(tr("Search the guide"))
         self.search.setClearButtonEnabled(True)
-        self.found = named(QListWidget(), "help.guide.found", "Places that were found")
+        self.found = named(QListWidget(), "help.guide.found", tr("Places that were found"))
         self.found.setWordWrap(True)
         self.found.setSpacing(3)
         self.found.hide()
@@ -76,7 +75,7 @@ class Guide(QDialog):
     def open_help(self, page: str, chapter: str = "") -> None:
         """Show one of ``PAGES`` at a chapter, named as in links: "your-own-sprites"."""
         if page in PAGES:
-            self.open_page(page_of("help", f"{page}.md"), PAGES[page], chapter)
+            self.open_page(page_in_language("help", f"{page}.md"), PAGES[page], chapter)
 
     def open_page(self, page: Path, title: str, chapter: str = "") -> None:
         """Show a Markdown page that ships with the app."""
@@ -88,7 +87,7 @@ class Guide(QDialog):
 
         def take(markdown: str) -> None:
             self._page, self._markdown = page, markdown
-            self.setWindowTitle(f"{title} – Sprite Lab")
+            self.setWindowTitle(tr("{title} – Sprite Lab", title=title))
             self.text.setAccessibleName(title)
             self._show_text()
             self.text.verticalScrollBar().setValue(0)
@@ -97,10 +96,14 @@ class Guide(QDialog):
                 self._go_to_chapter(chapter)
                 return
             then = partial(self._name_chapters, chapter)
-            self._lab.do(read_names(page), self, name="Reading the guide", then=then, newest="n")
+            self._lab.do(
+                read_names(page), self, name=tr("Reading the guide"), then=then, newest="n"
+            )
 
         read = machine_tasks.read_machine_page if of_machine else tasks.read_page
-        self._lab.do(read(page), self, name=f"Opening {title}", then=take, newest="page")
+        self._lab.do(
+            read(page), self, name=tr("Opening {title}", title=title), then=take, newest="page"
+        )
 
     def _name_chapters(self, chapter: str, names: Sequence[str]) -> None:
         """Links name the chapters of a translated page as the English one does."""
@@ -123,7 +126,7 @@ class Guide(QDialog):
         self.contents.setVisible(not searches and self.contents.count() > 1)
         if not self._chapters:
             task = read_guide()
-            self._lab.do(task, self, name="Reading the guide", then=self._take, newest="guide")
+            self._lab.do(task, self, name=tr("Reading the guide"), then=self._take, newest="guide")
             return
         self.found.clear()
         for hit in search(self._chapters, typed):
@@ -134,7 +137,7 @@ class Guide(QDialog):
             item.setData(Qt.ItemDataRole.UserRole, hit)
             self.found.addItem(item)
         if searches and not self.found.count():
-            self.found.addItem("Nothing was found; try fewer letters.")
+            self.found.addItem(tr("Nothing was found; try fewer letters."))
 
     def _take(self, chapters: tuple[Chapter, ...]) -> None:
         self._chapters = chapters

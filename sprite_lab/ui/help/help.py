@@ -16,22 +16,23 @@ from sprite_lab.app.shell.actions import PLACES
 from sprite_lab.ui.shell.key_bindings import KeyBindings, native
 from sprite_lab.ui.text import Html, RichView, html, joined
 from sprite_lab.ui.widgets.fields.calm import named
+from sprite_lab.words import tr
 
 
 def show_keys(bindings: KeyBindings, window: QWidget, *, change: Callable[[], None]) -> None:
     """Open the list of keys over a window; ``change`` opens the dialog that changes them."""
     dialog = named(QDialog(window), "help.keys.dialog")
-    dialog.setWindowTitle("Keys")
-    text = named(RichView(), "help.keys", "Keys")
+    dialog.setWindowTitle(tr("Keys"))
+    text = named(RichView(), "help.keys", tr("Keys"))
     text.show_html(keys_html(bindings))
-    search = named(QLineEdit(), "help.keys.search", "Search")
-    search.setPlaceholderText("Search for an action or a key")
+    search = named(QLineEdit(), "help.keys.search", tr("Search"))
+    search.setPlaceholderText(tr("Search for an action or a key"))
     search.setClearButtonEnabled(True)
     search.textChanged.connect(lambda typed: text.show_html(keys_html(bindings, typed)))
     buttons = QDialogButtonBox()
-    close = buttons.addButton("Close", QDialogButtonBox.ButtonRole.RejectRole)
+    close = buttons.addButton(tr("Close"), QDialogButtonBox.ButtonRole.RejectRole)
     close.setObjectName("help.keys.close")
-    changing = buttons.addButton("Change keys…", QDialogButtonBox.ButtonRole.ActionRole)
+    changing = buttons.addButton(tr("Change keys…"), QDialogButtonBox.ButtonRole.ActionRole)
     changing.setObjectName("help.keys.change")
     for button in (close, changing):
         button.setAutoDefault(False)  # so that Enter in the search does not close the dialog
@@ -62,7 +63,7 @@ def keys_html(bindings: KeyBindings, typed: str = "") -> Html:
         _table(place, [row for row in rows if all(w in " ".join(row).casefold() for w in words)])
         for place, rows in tables.items()
     ]
-    return joined("", parts) or html("<p>No key is called that.</p>")
+    return joined("", parts) or html(tr("<p>No key is called that.</p>"))
 
 
 def _table(title: str, rows: list[tuple[str, str]]) -> Html:

@@ -12,6 +12,7 @@ from sprite_lab.app.lab import Lab
 from sprite_lab.ui.help.learning import Learning
 from sprite_lab.ui.shell.menus import Menus
 from sprite_lab.ui.widgets.fields.calm import allow
+from sprite_lab.words import tr
 
 if TYPE_CHECKING:
     from sprite_lab.ui.help.updates import UpdatesWindow
@@ -37,7 +38,7 @@ class HelpActions(QObject):
             "help.about": self.show_about,
         }.items():
             menus.actions[name].triggered.connect(slot)
-        menus.menus["&Help"].aboutToShow.connect(self._refresh)
+        menus.menus[tr("&Help")].aboutToShow.connect(self._refresh)
 
     def check_for_updates(self, *_: object) -> None:
         """Ask whether there is a newer version, and show the answer."""

@@ -19,6 +19,7 @@ from sprite_lab.ui.shell.key_bindings import KeyBindings, native
 from sprite_lab.ui.text import Label
 from sprite_lab.ui.widgets.fields.buttons import push_button
 from sprite_lab.ui.widgets.fields.calm import named
+from sprite_lab.words import tr
 
 _NAME = Qt.ItemDataRole.UserRole
 
@@ -30,30 +31,30 @@ class KeysDialog(QDialog):
         super().__init__(parent)
         self._bindings = bindings
         self.setObjectName("keys")
-        self.setWindowTitle("Change keys")
-        self.search = named(QLineEdit(), "keys.search", "Search")
-        self.search.setPlaceholderText("Search for an action or a key")
+        self.setWindowTitle(tr("Change keys"))
+        self.search = named(QLineEdit(), "keys.search", tr("Search"))
+        self.search.setPlaceholderText(tr("Search for an action or a key"))
         self.search.setClearButtonEnabled(True)
-        self.search.setToolTip("A few letters of an action's name, or a key such as Ctrl+D")
-        self.list = named(QTreeWidget(), "keys.list", "Actions and their keys")
-        self.list.setToolTip("Choose an action, then press its new key below")
-        self.list.setHeaderLabels(["Action", "Keys"])
+        self.search.setToolTip(tr("A few letters of an action's name, or a key such as Ctrl+D"))
+        self.list = named(QTreeWidget(), "keys.list", tr("Actions and their keys"))
+        self.list.setToolTip(tr("Choose an action, then press its new key below"))
+        self.list.setHeaderLabels([tr("Action"), tr("Keys")])
         self.list.setUniformRowHeights(True)
-        self.edit = named(QKeySequenceEdit(), "keys.edit", "New key")
-        self.edit.setToolTip("Press the new key here")
+        self.edit = named(QKeySequenceEdit(), "keys.edit", tr("New key"))
+        self.edit.setToolTip(tr("Press the new key here"))
         self.edit.setMaximumSequenceLength(1)
         self._said = named(Label(wrap=True), "keys.said")
         self._said.setMinimumHeight(2 * self._said.fontMetrics().lineSpacing())
         self._said.setAlignment(Qt.AlignmentFlag.AlignTop)
         self._give = push_button(
-            "keys.give", "Assign", tip="Give the action this key", primary=True
+            "keys.give", tr("Assign"), tip=tr("Give the action this key"), primary=True
         )
-        self._clear = push_button("keys.clear", "No key", tip="Leave it without a key")
-        self._reset = push_button("keys.reset", "Usual key", tip="As it came")
+        self._clear = push_button("keys.clear", tr("No key"), tip=tr("Leave it without a key"))
+        self._reset = push_button("keys.reset", tr("Usual key"), tip=tr("As it came"))
         self._reset_all = push_button(
-            "keys.reset_all", "Reset all", tip="All actions get their usual keys back"
+            "keys.reset_all", tr("Reset all"), tip=tr("All actions get their usual keys back")
         )
-        close = push_button("keys.close", "Close", tip="Changes are kept (Esc)")
+        close = push_button("keys.close", tr("Close"), tip=tr("Changes are kept (Esc)"))
         row = hbox((self.edit, 1), self._give, self._clear, self._reset)
         last = hbox(self._reset_all, ..., close, spacing=-1)
         vbox(self.search, (self.list, 1), row, self._said, last, on=self, margins=(12, 12, 12, 12))
@@ -90,7 +91,9 @@ class KeysDialog(QDialog):
     def _show_keys(self) -> None:
         for name, item in self._items.items():
             usual = self._bindings.is_usual(name)
-            item.setText(1, native(self._bindings.keys(name)) + ("" if usual else "  (changed)"))
+            item.setText(
+                1, native(self._bindings.keys(name)) + ("" if usual else tr("  (changed)"))
+            )
 
     def _filter(self) -> None:
         typed = self.search.text()
@@ -123,17 +126,22 @@ class KeysDialog(QDialog):
         name, key = self._name, self._key
         for widget in (self.edit, self._clear, self._reset):
             widget.setEnabled(name is not None)
-        text, possible, bad = "Choose an action, then press its new key.", False, False
+        text, possible, bad = tr("Choose an action, then press its new key."), False, False
         if name is not None and not key:
-            text = f"Press the new key of “{self._bindings.binding(name).text}” in the field."
+            text = tr(
+                "Press the new key of “{value}” in the field.",
+                value=self._bindings.binding(name).text,
+            )
         elif name is not None:
             text = self._bindings.refusal(name, key)
             bad, possible = bool(text), not text
             rival = self._bindings.rival(name, key)
             if possible and rival is not None:
-                text = (
-                    f"{native((key,))} is now “{rival.text}” ({rival.place}); assigning takes it "
-                    "away from there."
+                text = tr(
+                    "{native} is now “{value}” ({place}); assigning takes it away from there.",
+                    native=native((key,)),
+                    value=rival.text,
+                    place=rival.place,
                 )
         self._said.setText(text)
         self._said.setProperty("bad", bad)
@@ -145,7 +153,13 @@ class KeysDialog(QDialog):
         if name is not None and key and not self._bindings.refusal(name, key):
             self._bindings.give(name, key)
             self.edit.clear()
-            self._said.setText(f"“{self._bindings.binding(name).text}” is {native((key,))} now.")
+            self._said.setText(
+                tr(
+                    "“{value}” is {native} now.",
+                    value=self._bindings.binding(name).text,
+                    native=native((key,)),
+                )
+            )
 
     def _do(self, what: object) -> None:
         name = self._name

@@ -16,6 +16,7 @@ from sprite_lab.app.shell.lessons import Lesson, read_shipped
 from sprite_lab.ui.layouts import vbox
 from sprite_lab.ui.shell.file_actions import FileActions
 from sprite_lab.ui.shell.navigator import Navigator
+from sprite_lab.words import tr
 
 if TYPE_CHECKING:
     from sprite_lab.ui.help.guide import Guide
@@ -105,9 +106,9 @@ class Learning(QObject):
                 ClassWindow(students, lessons, self._window).show()
 
             if students:
-                self._lab.do(read_shipped(), self, name="Reading the lessons", then=show)
+                self._lab.do(read_shipped(), self, name=tr("Reading the lessons"), then=show)
 
-        self._lab.do(desk.open_class(files), self, name="Reading the results", then=read)
+        self._lab.do(desk.open_class(files), self, name=tr("Reading the results"), then=read)
 
     def _open_lesson(self, path: Path) -> None:
         self.lessons.open_file(path)

@@ -22,6 +22,7 @@ from sprite_lab.ui.text import Label
 from sprite_lab.ui.widgets.fields.buttons import IconButton, push_button
 from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.fields.inspector import dim_label
+from sprite_lab.words import tr
 
 WIDTH = 520
 
@@ -38,37 +39,39 @@ class UpdatesWindow(QDialog):
         self._job: JobHandle | None = None
         self._address = update_tasks.PAGE
         self.setObjectName("updates")
-        self.setWindowTitle("Check for updates")
+        self.setWindowTitle(tr("Check for updates"))
         self.answer = named(Label(wrap=True, selectable=True), "updates.answer")
         self.answer.setProperty("heading", True)
         self._busy = QProgressBar()
         self._busy.setRange(0, 0)
         self._busy.setTextVisible(False)
-        self._busy.setAccessibleName("Asking")
-        self.news = self._text("updates.news", "What is new", 220)
+        self._busy.setAccessibleName(tr("Asking"))
+        self.news = self._text("updates.news", tr("What is new"), 220)
         self._how = dim_label(name="updates.how")
-        self.command = named(QLineEdit(), "updates.command", "Command that updates")
-        self.command.setToolTip("What updates this installation, for a terminal")
+        self.command = named(QLineEdit(), "updates.command", tr("Command that updates"))
+        self.command.setToolTip(tr("What updates this installation, for a terminal"))
         self.command.setReadOnly(True)
-        self._copy = IconButton("updates.copy", "copy", "Copy the command")
+        self._copy = IconButton("updates.copy", "copy", tr("Copy the command"))
         self._command_row = QWidget()
         hbox((self.command, 1), self._copy, on=self._command_row, spacing=-1)
         self._fold = push_button(
-            "updates.details", "Details", "chevron-right", "What exactly went wrong"
+            "updates.details", tr("Details"), "chevron-right", tr("What exactly went wrong")
         )
         self._fold.setCheckable(True)
         self._fold.setProperty("flat", True)
-        self._trace = self._text("updates.trace", "Details", 120)
+        self._trace = self._text("updates.trace", tr("Details"), 120)
         self._sent = dim_label(
-            "Sprite Lab never asks by itself, and sends nothing but the number of this version.",
+            tr(
+                "Sprite Lab never asks by itself, and sends nothing but the number of this version."
+            ),
             name="updates.sent",
         )
         self._page = push_button(
-            "updates.page", "Open the page of releases", tip="In the browser", primary=True
+            "updates.page", tr("Open the page of releases"), tip=tr("In the browser"), primary=True
         )
-        self._again = push_button("updates.again", "Ask again", tip="Ask once more")
-        self._cancel = push_button("updates.cancel", "Cancel", tip="Ask no more (Esc)")
-        self._close = push_button("updates.close", "Close", tip="Close this (Esc)")
+        self._again = push_button("updates.again", tr("Ask again"), tip=tr("Ask once more"))
+        self._cancel = push_button("updates.cancel", tr("Cancel"), tip=tr("Ask no more (Esc)"))
+        self._close = push_button("updates.close", tr("Close"), tip=tr("Close this (Esc)"))
         last = hbox(self._fold, ..., self._page, self._again, self._cancel, self._close)
         column = vbox(on=self, spacing=12, margins=(16, 16, 16, 12))
         for widget in (
@@ -101,7 +104,9 @@ class UpdatesWindow(QDialog):
         if self._job is not None and self._job.active:
             return
         self._show_answer(None)
-        self._job = self._lab.do(update_tasks.check(), self, name="Asking for updates", quiet=True)
+        self._job = self._lab.do(
+            update_tasks.check(), self, name=tr("Asking for updates"), quiet=True
+        )
         self._job.ended.connect(self._on_end)
 
     def hideEvent(self, event: QHideEvent) -> None:
@@ -120,7 +125,7 @@ class UpdatesWindow(QDialog):
 
     def _show_answer(self, answer: Answer | None) -> None:
         """Show the answer; None = still asking."""
-        found = answer or Answer("current", "Asking whether there is a newer version…")
+        found = answer or Answer("current", tr("Asking whether there is a newer version…"))
         update = found.update
         self._address = found.page
         self.answer.setText(found.sentence)
@@ -159,8 +164,10 @@ class UpdatesWindow(QDialog):
 
     def _copy_command(self) -> None:
         QGuiApplication.clipboard().setText(self.command.text())
-        self._lab.notice.emit("The command is on the clipboard.")
+        self._lab.notice.emit(tr("The command is on the clipboard."))
 
     def _open_page(self) -> None:
         if not QDesktopServices.openUrl(QUrl(self._address)):
-            self._lab.notice.emit(f"There is no browser here to open {self._address}.")
+            self._lab.notice.emit(
+                tr("There is no browser here to open {address}.", address=self._address)
+            )

@@ -18,6 +18,7 @@ from sprite_lab.ui.widgets.fields.buttons import IconButton, push_button
 from sprite_lab.ui.widgets.fields.calm import allow, named
 from sprite_lab.ui.widgets.fields.elided import ElidedLabel
 from sprite_lab.ui.widgets.fields.inspector import dim_label
+from sprite_lab.words import tr
 
 #: Adding to a set copies it, which takes too long and too much memory beyond this.
 MOST_TO_ADD_TO = 250_000
@@ -40,25 +41,25 @@ class EndBar(QWidget):
         self._replaced: Path | None = None  # the file that a person has agreed to replace
         self._facts = named(Label(wrap=True), "import.facts")
         self._facts.setProperty("heading", True)
-        self._progress = named(QProgressBar(), "import.progress", "Progress of the import")
+        self._progress = named(QProgressBar(), "import.progress", tr("Progress of the import"))
         self._progress.setTextVisible(False)
         self._progress.setFixedWidth(160)
-        self._stop = push_button("import.stop", "Stop", "stop", "Leave it at what is there")
-        self._name = named(QLineEdit(), "import.name", "Name of the set")
-        self._name.setToolTip("The set is saved under this name")
+        self._stop = push_button("import.stop", tr("Stop"), "stop", tr("Leave it at what is there"))
+        self._name = named(QLineEdit(), "import.name", tr("Name of the set"))
+        self._name.setToolTip(tr("The set is saved under this name"))
         self._name.setFixedWidth(240)
         self._place = ElidedLabel(name="import.place")
         self._elsewhere = IconButton(
-            "import.elsewhere", "folder", "Save it elsewhere", "Elsewhere…"
+            "import.elsewhere", "folder", tr("Save it elsewhere"), tr("Elsewhere…")
         )
         self._cancel = push_button(
-            "import.cancel", "Cancel", tip="Close the window; nothing was changed (Esc)"
+            "import.cancel", tr("Cancel"), tip=tr("Close the window; nothing was changed (Esc)")
         )
-        self._add = push_button("import.add_to", "Add to open set", "add")
-        self._import = push_button("import.import", "Import", "import", primary=True)
+        self._add = push_button("import.add_to", tr("Add to open set"), "add")
+        self._import = push_button("import.import", tr("Import"), "import", primary=True)
         upper = hbox((self._facts, 1), self._progress, self._stop)
         lower = hbox(
-            dim_label("Save as", wrap=False), self._name, (self._place, 1), self._elsewhere, 8
+            dim_label(tr("Save as"), wrap=False), self._name, (self._place, 1), self._elsewhere, 8
         )
         for button in (self._cancel, self._add, self._import):
             lower.addWidget(button)
@@ -93,7 +94,7 @@ class EndBar(QWidget):
         if importing.problem:
             self._facts.setText(importing.problem)
         elif plan is None:
-            self._facts.setText("Looking at the files…" if works else "No files yet.")
+            self._facts.setText(tr("Looking at the files…") if works else tr("No files yet."))
         else:
             self._facts.setText(facts(plan))
         self._facts.setProperty("bad", bool(importing.problem))
@@ -105,7 +106,7 @@ class EndBar(QWidget):
             self._progress.setRange(0, 0)
         self._look_for_place()
         reason = self._reason()
-        allow(self._import, reason, "Write the set and open it as the data set")
+        allow(self._import, reason, tr("Write the set and open it as the data set"))
         self._grey_add(reason)
         for field in (self._name, self._elsewhere):
             field.setEnabled(not importing.is_writing)
@@ -114,30 +115,40 @@ class EndBar(QWidget):
         """Why nothing can be imported now, or ""."""
         importing = self._importing
         if importing.is_writing:
-            return "The set is being written."
+            return tr("The set is being written.")
         if importing.is_planning:
-            return "The files are still being looked at."
+            return tr("The files are still being looked at.")
         if importing.plan is None or not len(importing.plan):
-            return "There are no sprites to import yet: add files that hold some."
+            return tr("There are no sprites to import yet: add files that hold some.")
         return ""
 
     def _grey_add(self, reason: str) -> None:
         sprites, cell = self._lab.data.value, self._importing.choices.cell
         title = self._lab.data_title
         if sprites is None:
-            reason = "No data set is open that they could be added to."
+            reason = tr("No data set is open that they could be added to.")
         elif len(sprites) > MOST_TO_ADD_TO:
-            reason = f"“{title}” has more than {MOST_TO_ADD_TO:,} sprites: that takes too long."
+            reason = tr(
+                "“{title}” has more than {most_to_add_to:,} sprites: that takes too long.",
+                title=title,
+                most_to_add_to=MOST_TO_ADD_TO,
+            )
         elif sprites.size != (cell, cell):
-            reason = (
-                f"The sprites of “{title}” are {sprites.size[1]} × {sprites.size[0]} pixels: "
-                "choose that size at the right."
+            reason = tr(
+                "The sprites of “{title}” are {size} × {size2} pixels: "
+                "choose that size at the right.",
+                title=title,
+                size=sprites.size[1],
+                size2=sprites.size[0],
             )
         allow(
             self._add,
             reason,
-            f"Write a set of the sprites of “{title}” and these, and open it. The file of "
-            f"“{title}” stays as it is.",
+            tr(
+                "Write a set of the sprites of “{title}” and these, and open it. The file of "
+                "“{title}” stays as it is.",
+                title=title,
+            ),
         )
 
     def _look_for_place(self) -> None:
@@ -150,7 +161,7 @@ class EndBar(QWidget):
         self._lab.do(
             find_place(self._importing.files, self._suffix, folder=self._folder, name=name),
             self,
-            name="Looking where the set goes",
+            name=tr("Looking where the set goes"),
             then=self._show_place,
             newest="import.place",
             quiet=True,
@@ -166,14 +177,18 @@ class EndBar(QWidget):
             self._name.setText(place.path.stem if self._importing.files else "")
             self._name.setCursorPosition(0)  # so that the beginning is to be read
         replaces = place.taken and self._suffix == _FILE
-        words = "; replaces the file of that name" if replaces else ""
-        self._place.setText(f"in {place.path.parent}{words}")
+        words = tr("; replaces the file of that name") if replaces else ""
+        self._place.setText(tr("in {parent}{words}", parent=place.path.parent, words=words))
 
     def _on_progress(self, done: int, total: int, text: str) -> None:
         self._progress.setRange(0, total)
         self._progress.setValue(done)
         if text and self._importing.plan is None:
-            self._facts.setText(f"{text}…" if not total else f"{text} ({done:,} of {total:,})…")
+            self._facts.setText(
+                f"{text}…"
+                if not total
+                else tr("{value} ({done:,} of {total:,})…", value=text, done=done, total=total)
+            )
 
     # -- what is done --------------------------------------------------------------------
 
@@ -185,7 +200,7 @@ class EndBar(QWidget):
     def _ask(self) -> None:
         kinds = (SPRITE_FILES, STORE_FILES)
         kinds = kinds if self._suffix == _FILE else kinds[::-1]
-        title = "Save the set of sprites"
+        title = tr("Save the set of sprites")
         name = f"{self._name_shown or 'sprites'}{self._suffix}"
         path = ask_save(self, self._lab.settings, title, name, ";;".join(kinds))
         if path is not None:
@@ -206,10 +221,10 @@ class EndBar(QWidget):
                 folder=self._folder,
                 name=self._name_shown,  # and no other than that
                 free=joins or self._suffix == _STORE,  # what may be large is never replaced
-                before=f"{Path(self._lab.data_title).stem} and " if joins else "",
+                before=tr("{stem} and ", stem=Path(self._lab.data_title).stem) if joins else "",
             ),
             self,
-            name="Looking where the set goes",
+            name=tr("Looking where the set goes"),
             then=lambda place: QTimer.singleShot(0, self, lambda: self._write_to(place, base)),
             newest="import.write",
         )
@@ -222,8 +237,11 @@ class EndBar(QWidget):
     def _may_replace(self, path: Path) -> bool:
         return confirm(
             self,
-            f"Replace “{path.name}”?",
-            f"There is a set of that name in {path.parent}. What is in it is lost.",
-            "Replace",
+            tr("Replace “{name}”?", name=path.name),
+            tr(
+                "There is a set of that name in {parent}. What is in it is lost.",
+                parent=path.parent,
+            ),
+            tr("Replace"),
             name="import.replace",
         )

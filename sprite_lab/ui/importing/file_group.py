@@ -17,6 +17,7 @@ from sprite_lab.ui.theme import tabular
 from sprite_lab.ui.widgets.fields.buttons import IconButton, push_button
 from sprite_lab.ui.widgets.fields.calm import calm
 from sprite_lab.ui.widgets.fields.inspector import FoldGroup
+from sprite_lab.words import tr
 
 
 class NumberPair(QWidget):
@@ -72,8 +73,8 @@ class NumberPair(QWidget):
 
 
 # Why a choice is greyed.
-_SINGLE = "This file holds single sprites, so there is nothing to cut."
-_NOT_LARGER = "Nothing in this file is drawn larger than a sprite."
+_SINGLE = tr("This file holds single sprites, so there is nothing to cut.")
+_NOT_LARGER = tr("Nothing in this file is drawn larger than a sprite.")
 
 
 class FileGroup(FoldGroup):
@@ -82,7 +83,7 @@ class FileGroup(FoldGroup):
     picking = Signal(bool)  #: whether the next click on the sheet is to pick the background
 
     def __init__(self, importing: Importing) -> None:
-        super().__init__("This file", name="import.file")
+        super().__init__(tr("This file"), name="import.file")
         self._importing = importing
         self._path = ""
         self._may_be_cut = self._may_be_larger = True
@@ -91,66 +92,71 @@ class FileGroup(FoldGroup):
         )
         self._form.setParent(self)
         self._cell = NumberPair(
-            "Cell",
+            tr("Cell"),
             ("width", "height"),
             name="import.cell",
             least=1,
-            tip="Pixels of a cell of the grid. Or drag the square handle on the sheet",
+            tip=tr("Pixels of a cell of the grid. Or drag the square handle on the sheet"),
         )
         self._offset = NumberPair(
-            "Start",
-            ("from the left", "from the top"),
+            tr("Start"),
+            (tr("from the left"), tr("from the top")),
             name="import.offset",
             between=",",
-            tip="Pixels before the first cell. Or drag the sheet",
+            tip=tr("Pixels before the first cell. Or drag the sheet"),
         )
         self._spacing = NumberPair(
-            "Spacing",
+            tr("Spacing"),
             ("across", "down"),
             name="import.spacing",
-            tip="Pixels between cells. Or drag the round handle on the sheet",
+            tip=tr("Pixels between cells. Or drag the round handle on the sheet"),
         )
         self._background = calm(
             QComboBox(),
             "import.background",
-            "Background",
-            "The color that becomes transparent where it surrounds the drawings. None: every "
-            "pixel is kept as it is.",
+            tr("Background"),
+            tr(
+                "The color that becomes transparent where it surrounds the drawings. None: every "
+                "pixel is kept as it is."
+            ),
         )
-        self._background.addItem("Automatic", "auto")
-        self._background.addItem("None", "none")
+        self._background.addItem(tr("Automatic"), "auto")
+        self._background.addItem(tr("None"), "none")
         self._pick = IconButton(
-            "import.pick", "picker", "Pick the background: click it on the sheet", checkable=True
+            "import.pick",
+            "picker",
+            tr("Pick the background: click it on the sheet"),
+            checkable=True,
         )
         background = QWidget()
         hbox((self._background, 1), self._pick, on=background)
         self._class = calm(
             QComboBox(),
             "import.file_class",
-            "Class of the file",
-            "The class of all sprites of this file. Type a new one, or pick.",
+            tr("Class of the file"),
+            tr("The class of all sprites of this file. Type a new one, or pick."),
         )
         self._class.setEditable(True)
         self._class.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
         line = self._class.lineEdit()
         assert line is not None
-        line.setPlaceholderText("As found")
-        line.setAccessibleName("Class of the file")
+        line.setPlaceholderText(tr("As found"))
+        line.setAccessibleName(tr("Class of the file"))
         line.setToolTip(held(self._class.toolTip()))
         self._same = push_button(
             "import.same",
-            "Same for all files",
+            tr("Same for all files"),
             "copy",
-            "Give every file this cut, grid, background and way with larger art",
+            tr("Give every file this cut, grid, background and way with larger art"),
         )
         for text, field in (
-            ("Cut", self._form.add("cut")),
-            ("Cell", self._cell),
-            ("Start", self._offset),
-            ("Spacing", self._spacing),
-            ("Background", background),
-            ("Larger art", self._form.add("larger")),
-            ("Class", self._class),
+            (tr("Cut"), self._form.add("cut")),
+            (tr("Cell"), self._cell),
+            (tr("Start"), self._offset),
+            (tr("Spacing"), self._spacing),
+            (tr("Background"), background),
+            (tr("Larger art"), self._form.add("larger")),
+            (tr("Class"), self._class),
         ):
             self.add_row(text, field)
             if field is background:

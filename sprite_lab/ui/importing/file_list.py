@@ -31,6 +31,7 @@ from sprite_lab.ui.icons import icon
 from sprite_lab.ui.text import plain
 from sprite_lab.ui.theme import current_theme, tabular
 from sprite_lab.ui.widgets.fields.calm import named
+from sprite_lab.words import number_text, tr, trn
 
 Index = QModelIndex | QPersistentModelIndex
 Role = Qt.ItemDataRole
@@ -73,7 +74,7 @@ def rows_of(plan: ImportPlan) -> list[Row]:
     every = [*(found.path for found in plan.pictures), *(entry.path for entry in plan.refused)]
     title = _titles(every)
     rows = [
-        Row("", "All files", _files(len(plan.pictures)), len(plan), "folder"),
+        Row("", tr("All files"), _files(len(plan.pictures)), len(plan), "folder"),
         *(
             Row(
                 found.path,
@@ -90,9 +91,9 @@ def rows_of(plan: ImportPlan) -> list[Row]:
     for refused in plan.refused:
         path = refused.path
         if plan.choices.of(path).include:
-            rows.append(Row(path, title(path), "Refused", 0, "warn", None, (refused.why,)))
+            rows.append(Row(path, title(path), tr("Refused"), 0, "warn", None, (refused.why,)))
         else:
-            rows.append(Row(path, title(path), "Left out", 0, "draw", False))
+            rows.append(Row(path, title(path), tr("Left out"), 0, "draw", False))
     return rows
 
 
@@ -106,7 +107,7 @@ def _titles(every: Sequence[str]) -> Callable[[str], str]:
 
 
 def _files(count: int) -> str:
-    return f"{count:,} file{'' if count == 1 else 's'}"
+    return trn("{n:,} file", "{n:,} files", count)
 
 
 class FileModel(QAbstractListModel):
@@ -152,7 +153,13 @@ class FileModel(QAbstractListModel):
         if role == Role.ToolTipRole:
             return plain(row.tip)
         if role == Role.AccessibleTextRole:
-            return f"{row.title}, {row.words}, {row.count} sprites. {' '.join(row.warnings)}"
+            return tr(
+                "{title}, {words}, {count} sprites. {warnings}",
+                title=row.title,
+                words=row.words,
+                count=row.count,
+                warnings=" ".join(row.warnings),
+            )
         if role == Role.CheckStateRole and row.included is not None:
             return Qt.CheckState.Checked if row.included else Qt.CheckState.Unchecked
         if role == Role.UserRole:
@@ -192,7 +199,7 @@ class _Painter(QStyledItemDelegate):
         painter.save()
         painter.setFont(tabular(option.font))
         metrics = QFontMetrics(painter.font())
-        number = f"{row.count:,}"
+        number = number_text(row.count)
         middle = rect.top() + rect.height() // 2
         right = metrics.horizontalAdvance(number)
         warns = bool(row.warnings) and not row.is_refused
@@ -220,8 +227,8 @@ class FileList(QListView):
 
     def __init__(self, *, name: str) -> None:
         super().__init__()
-        named(self, name, "Files")
-        self.setToolTip("What was found. Space takes or leaves out the chosen file.")
+        named(self, name, tr("Files"))
+        self.setToolTip(tr("What was found. Space takes or leaves out the chosen file."))
         self.files = FileModel(self)
         self.setModel(self.files)
         self.setItemDelegate(_Painter(self))

@@ -24,6 +24,7 @@ from sprite_lab.ui.text import Label
 from sprite_lab.ui.widgets.fields.buttons import IconButton, Option, Segmented, push_button
 from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.fields.inspector import EmptyState, dim_label, separator
+from sprite_lab.words import tr, trn
 
 
 class LargerArt(QWidget):
@@ -37,15 +38,17 @@ class LargerArt(QWidget):
         self._text = named(Label(wrap=True), "import.larger_art.text")
         self._size = push_button(
             "import.larger_art.size",
-            "Larger sprites",
-            tip="Make sprites of that size, so that everything keeps all its pixels",
+            tr("Larger sprites"),
+            tip=tr("Make sprites of that size, so that everything keeps all its pixels"),
         )
         reduce = push_button(
             "import.larger_art.reduce",
-            "Reduce it",
-            tip="Take every second (third, …) pixel, which loses detail",
+            tr("Reduce it"),
+            tip=tr("Take every second (third, …) pixel, which loses detail"),
         )
-        crop = push_button("import.larger_art.crop", "Keep its middle", tip="Cut off the rest")
+        crop = push_button(
+            "import.larger_art.crop", tr("Keep its middle"), tip=tr("Cut off the rest")
+        )
         hbox((self._text, 1), self._size, reduce, crop, on=self, margins=(16, 8, 8, 0))
         self._size.clicked.connect(
             lambda: importing.choose(replace(importing.choices, cell=self._side))
@@ -64,11 +67,15 @@ class LargerArt(QWidget):
             return
         cell = plan.choices.cell
         self._text.setText(
-            f"Some art is larger than {cell} × {cell} pixels (up to {largest}) and is left out."
+            tr(
+                "Some art is larger than {cell} × {cell} pixels (up to {largest}) and is left out.",
+                cell=cell,
+                largest=largest,
+            )
         )
         self._side = next((side for side in CELLS if side >= largest), 0)
         self._size.setVisible(self._side > 0)
-        self._size.setText(f"Sprites of {self._side} × {self._side}")
+        self._size.setText(tr("Sprites of {side} × {side}", side=self._side))
 
 
 _MOST_SCALE = 24
@@ -91,9 +98,9 @@ class Preview(QWidget):
         self._sprite_scale = _SPRITE_SCALE
         self._kind = Segmented(
             "import.view",
-            "What is shown",
-            Option("sheet", "Sheet", "grid", "The picture as it is, and how it is cut"),
-            Option("sprites", "Sprites", "data", "The sprites that come of it"),
+            tr("What is shown"),
+            Option("sheet", tr("Sheet"), "grid", tr("The picture as it is, and how it is cut")),
+            Option("sprites", tr("Sprites"), "data", tr("The sprites that come of it")),
         )
         self._how = named(Label(wrap=True), "import.how")
         self._warnings = named(Label(wrap=True), "import.warnings")
@@ -102,8 +109,11 @@ class Preview(QWidget):
             label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.sheet = SheetView(name="import.sheet")
         self.sheet.setToolTip(
-            "Drag: moves the grid. Square handle: size of a cell, with Shift square. Round handle: "
-            "spacing.\nArrow keys do it, too: alone, with Ctrl, with Alt. Ctrl+wheel zooms."
+            tr(
+                "Drag: moves the grid. Square handle: size of a cell, with Shift square. Round "
+                "handle: "
+                "spacing.\nArrow keys do it, too: alone, with Ctrl, with Alt. Ctrl+wheel zooms."
+            )
         )
         self.area = QScrollArea()
         self.area.setWidgetResizable(True)
@@ -121,9 +131,9 @@ class Preview(QWidget):
         buttons = [
             IconButton(f"import.{name}", icon, tip)
             for icon, tip, name in (
-                ("zoom-out", "Smaller (Ctrl+wheel)", "zoom_out"),
-                ("zoom-in", "Larger (Ctrl+wheel)", "zoom_in"),
-                ("enlarge", "As large as there is room", "zoom_fit"),
+                ("zoom-out", tr("Smaller (Ctrl+wheel)"), "zoom_out"),
+                ("zoom-in", tr("Larger (Ctrl+wheel)"), "zoom_in"),
+                ("enlarge", tr("As large as there is room"), "zoom_fit"),
             )
         ]
         bar = hbox(self._kind, ..., self._zoom)
@@ -166,9 +176,9 @@ class Preview(QWidget):
         assert sheet_button is not None
         sheet_button.setEnabled(has_sheet)
         sheet_button.setToolTip(
-            "The picture as it is, and how it is cut"
+            tr("The picture as it is, and how it is cut")
             if has_sheet
-            else "Choose a picture at the left to see it as a sheet"
+            else tr("Choose a picture at the left to see it as a sheet")
         )
         with QSignalBlocker(self._kind):
             self._kind.set_value(self._wanted if has_sheet else "sprites")
@@ -189,27 +199,34 @@ class Preview(QWidget):
         refusal = importing.refusal_of(self._path)
         if refusal is not None:
             included = importing.choices.of(self._path).include
-            title = "Nothing is taken from this file" if included else "Left out"
+            title = tr("Nothing is taken from this file") if included else tr("Left out")
             words = (title, refusal.why)
         elif importing.problem:
-            words = ("These files cannot be looked at", importing.problem)
+            words = (tr("These files cannot be looked at"), importing.problem)
         elif importing.is_planning:
-            words = ("Looking at the files", "What is found is shown here. Nothing is changed yet.")
+            words = (
+                tr("Looking at the files"),
+                tr("What is found is shown here. Nothing is changed yet."),
+            )
         elif importing.plan is not None:
-            words = ("No sprites in these files", "At the left is said why. Add others.")
+            words = (tr("No sprites in these files"), tr("At the left is said why. Add others."))
         elif importing.files:
-            words = ("Stopped", "The files were not looked at to the end.")
+            words = (tr("Stopped"), tr("The files were not looked at to the end."))
         else:
             words = (
-                "Bring in your sprites",
-                "Pictures, sprite sheets, animations, Aseprite files, folders, zip archives and "
-                "arrays: drop them here, or add them. Nothing is changed before you press Import.",
+                tr("Bring in your sprites"),
+                tr(
+                    "Pictures, sprite sheets, animations, Aseprite files, folders, zip "
+                    "archives and "
+                    "arrays: drop them here, or add them. Nothing is changed before you press "
+                    "Import."
+                ),
             )
-        action = "" if refusal is not None or importing.is_planning else "Add files…"
+        action = "" if refusal is not None or importing.is_planning else tr("Add files…")
         if refusal is not None and refusal.may_be_cut:
-            action = "Cut by a grid"
+            action = tr("Cut by a grid")
         if action and importing.plan is None and importing.files:
-            action = "Look again"
+            action = tr("Look again")
         icon_name = "open" if refusal is None else "grid"
         self._empty.set_content(*words, action, icon_name)
         self._head.hide()
@@ -318,4 +335,4 @@ class Preview(QWidget):
 
 
 def _all_words(files: int) -> str:
-    return f"All sprites of {files:,} file{'' if files == 1 else 's'}."
+    return trn("All sprites of {n:,} file.", "All sprites of {n:,} files.", files)

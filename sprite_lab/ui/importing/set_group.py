@@ -18,13 +18,14 @@ from sprite_lab.ui.layouts import hbox
 from sprite_lab.ui.widgets.fields.buttons import IconButton
 from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.fields.inspector import FoldGroup, dim_label
+from sprite_lab.words import tr
 
 
 class SetGroup(FoldGroup):
     """Settings of the set that the files become."""
 
     def __init__(self, importing: Importing) -> None:
-        super().__init__("All files", name="import.all")
+        super().__init__(tr("All files"), name="import.all")
         self._importing = importing
         self._form = Form(
             importing.choices,
@@ -34,20 +35,24 @@ class SetGroup(FoldGroup):
         )
         self._form.setParent(self)
         self._patterns = QTableWidget(0, 2)
-        named(self._patterns, "import.patterns", "Patterns of names and their classes")
+        named(self._patterns, "import.patterns", tr("Patterns of names and their classes"))
         self._patterns.setToolTip(
-            "The first pattern that fits a name decides the class, before the choice above. "
-            "* stands for any letters, ? for one: sword* → weapon"
+            tr(
+                "The first pattern that fits a name decides the class, before the choice above. "
+                "* stands for any letters, ? for one: sword* → weapon"
+            )
         )
-        self._patterns.setHorizontalHeaderLabels(["Name", "Class"])
+        self._patterns.setHorizontalHeaderLabels([tr("Name"), tr("Class")])
         self._patterns.verticalHeader().hide()
         self._patterns.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
         self._patterns.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self._patterns.setTabKeyNavigation(False)
         self._patterns.setFixedHeight(112)
-        add = IconButton("import.patterns.add", "add", "Another pattern", "Pattern")
-        self._remove = IconButton("import.patterns.remove", "remove", "Remove the chosen pattern")
-        buttons = hbox(dim_label("By name", wrap=False), ..., add, self._remove, spacing=4)
+        add = IconButton("import.patterns.add", "add", tr("Another pattern"), tr("Pattern"))
+        self._remove = IconButton(
+            "import.patterns.remove", "remove", tr("Remove the chosen pattern")
+        )
+        buttons = hbox(dim_label(tr("By name"), wrap=False), ..., add, self._remove, spacing=4)
         for path in ("cell", "larger", "classes"):
             self.add_row(self._form.label(path), self._form.add(path))
         self.add_layout(buttons)

@@ -13,6 +13,7 @@ from sprite_lab.ui.importing.grid_drag import Part, dragged, handles
 from sprite_lab.ui.theme import current_theme
 from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.sprites.pixel_paint import DevicePainter, checkerboard, to_qimage
+from sprite_lab.words import tr
 
 #: Room around the sheet, and how near to a handle the pointer must be, in logical pixels.
 MARGIN, _REACH = 16, 8
@@ -40,7 +41,7 @@ class SheetView(QWidget):
 
     def __init__(self, *, name: str) -> None:
         super().__init__()
-        named(self, name, "The sheet and its grid")
+        named(self, name, tr("The sheet and its grid"))
         self._pixels: NDArray[np.uint8] | None = None
         self._image: QImage | None = None
         self._boxes = np.zeros((0, 4), np.int64)
@@ -98,12 +99,20 @@ class SheetView(QWidget):
     def _set_grid(self, grid: Grid | None) -> None:
         self._grid = grid
         height, width = self.sheet_size
-        words = f"{width} by {height} pixels"
+        words = tr("{width} by {height} pixels", width=width, height=height)
         if grid is not None:
             rows, columns = grid.counts(height, width)
-            words += (
-                f"; {columns} by {rows} cells of {grid.cell[1]} by {grid.cell[0]} pixels, from "
-                f"{grid.offset[1]}, {grid.offset[0]}, {grid.spacing[1]} by {grid.spacing[0]} apart"
+            words += tr(
+                "; {columns} by {rows} cells of {cell} by {cell2} pixels, from "
+                "{offset}, {offset2}, {spacing} by {spacing2} apart",
+                columns=columns,
+                rows=rows,
+                cell=grid.cell[1],
+                cell2=grid.cell[0],
+                offset=grid.offset[1],
+                offset2=grid.offset[0],
+                spacing=grid.spacing[1],
+                spacing2=grid.spacing[0],
             )
         self.setAccessibleDescription(words)
         self.update()

@@ -20,6 +20,7 @@ from sprite_lab.ui.widgets.fields.buttons import push_button
 from sprite_lab.ui.widgets.fields.calm import calm, named
 from sprite_lab.ui.widgets.fields.inspector import dim_label
 from sprite_lab.ui.widgets.sprites.sprite_browser import SpriteBrowser
+from sprite_lab.words import number_text, tr
 
 
 class ChosenBrowser(SpriteBrowser):
@@ -120,39 +121,46 @@ class SpritePage(QWidget):
         #: Every class that was ever there, so that a digit always means the same.
         self._known: list[str] = []
         self.browser = ChosenBrowser(name="import.sprites")
-        self.browser.setAccessibleName("Sprites of the import")
+        self.browser.setAccessibleName(tr("Sprites of the import"))
         self.browser.setToolTip(
-            "Click, Ctrl+click, Shift+click or draw a frame to choose. 1 to 9 give a class, 0 "
-            "takes it away, Delete leaves sprites out."
+            tr(
+                "Click, Ctrl+click, Shift+click or draw a frame to choose. 1 to 9 give a class, 0 "
+                "takes it away, Delete leaves sprites out."
+            )
         )
         self.browser.installEventFilter(self)
         self._class = calm(
             QComboBox(),
             "import.class",
-            "Class for the chosen sprites",
-            "The class to give to the chosen sprites. Type a new one, or pick.",
+            tr("Class for the chosen sprites"),
+            tr("The class to give to the chosen sprites. Type a new one, or pick."),
         )
         self._class.setEditable(True)
         self._class.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
         self._class.setMinimumWidth(160)
         line = self._class.lineEdit()
         assert line is not None
-        line.setPlaceholderText("Class")
-        line.setAccessibleName("Class for the chosen sprites")
+        line.setPlaceholderText(tr("Class"))
+        line.setAccessibleName(tr("Class for the chosen sprites"))
         line.setToolTip(held(self._class.toolTip()))
         self._give = push_button(
             "import.give",
-            "Give class",
-            tip="Give the chosen sprites this class (Enter in the field; 1 to 9 on the sprites)",
+            tr("Give class"),
+            tip=tr(
+                "Give the chosen sprites this class (Enter in the field; 1 to 9 on the sprites)"
+            ),
         )
         self._drop = push_button(
-            "import.drop", "Leave out", "trash", "Leave the chosen sprites out of the set (Delete)"
+            "import.drop",
+            tr("Leave out"),
+            "trash",
+            tr("Leave the chosen sprites out of the set (Delete)"),
         )
         self._back = push_button(
             "import.bring_back",
-            "Bring back",
+            tr("Bring back"),
             "undo",
-            "Take all sprites again that were left out by hand",
+            tr("Take all sprites again that were left out by hand"),
         )
         self._count = dim_label(name="import.chosen", wrap=False)
         bar = hbox(margins=(16, 8, 16, 0))
@@ -160,8 +168,10 @@ class SpritePage(QWidget):
             bar.addWidget(widget)
         bar.addWidget(self._count)
         bar.addStretch(1)
-        self._legend = named(Label(wrap=True), "import.legend", "Classes")
-        self._legend.setToolTip("Classes, the keys that give them, and how many sprites have them")
+        self._legend = named(Label(wrap=True), "import.legend", tr("Classes"))
+        self._legend.setToolTip(
+            tr("Classes, the keys that give them, and how many sprites have them")
+        )
         self._legend.setTextInteractionFlags(Qt.TextInteractionFlag.LinksAccessibleByMouse)
         self._legend.setContentsMargins(16, 4, 16, 8)
         vbox(bar, self._legend, (self.browser, 1), on=self, spacing=0)
@@ -205,7 +215,7 @@ class SpritePage(QWidget):
 
     def _tip(self, index: int) -> str:
         class_name = self._classes[index]
-        return f"{self._names[index]}\n{class_name or 'No class'}"
+        return f"{self._names[index]}\n{class_name or tr('No class')}"
 
     def _show_legend(self, *_: object) -> None:
         link = current_theme().focus
@@ -215,12 +225,12 @@ class SpritePage(QWidget):
             key = html("<b>{}</b>", number) if number <= KEYS else str(number)
             parts.append(_legend_entry(number, link, key, name, counts[name]))
         if counts[None] and self._known:
-            parts.append(_legend_entry(0, link, html("<b>0</b>"), "no class", counts[None]))
-        self._legend.setText(joined(" &nbsp;&nbsp; ", parts) or "No classes yet.")
+            parts.append(_legend_entry(0, link, html("<b>0</b>"), tr("no class"), counts[None]))
+        self._legend.setText(joined(" &nbsp;&nbsp; ", parts) or tr("No classes yet."))
 
     def _on_chosen(self, chosen: frozenset[int]) -> None:
-        self._count.setText(f"{len(chosen):,} chosen" if chosen else "")
-        reason = "" if chosen else "Choose sprites first: click, Shift+click, or draw a frame"
+        self._count.setText(tr("{count:,} chosen", count=len(chosen)) if chosen else "")
+        reason = "" if chosen else tr("Choose sprites first: click, Shift+click, or draw a frame")
         for button in (self._give, self._drop):
             button.setEnabled(bool(chosen))
             button.setProperty("usual", button.property("usual") or button.toolTip())
@@ -289,5 +299,5 @@ def _legend_entry(number: int, color: str, key: str, name: str, count: int) -> H
         color,
         key,
         name.replace(" ", "\N{NO-BREAK SPACE}"),
-        f"{count:,}",
+        number_text(count),
     )

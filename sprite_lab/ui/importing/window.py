@@ -40,6 +40,7 @@ from sprite_lab.ui.widgets.fields.buttons import IconButton
 from sprite_lab.ui.widgets.fields.calm import panel
 from sprite_lab.ui.widgets.fields.help_button import HelpButton
 from sprite_lab.ui.widgets.fields.inspector import Inspector, dim_label, separator
+from sprite_lab.words import number_text, tr
 
 SIZE = (1200, 800)
 _LEFT, _RIGHT = 264, 312
@@ -56,7 +57,7 @@ class ImportWindow(QDialog):
     def __init__(self, lab: Lab, parent: QWidget) -> None:
         super().__init__(parent, Qt.WindowType.Window)
         self.setObjectName("import.window")
-        self.setWindowTitle("Import sprites – Sprite Lab")
+        self.setWindowTitle(tr("Import sprites – Sprite Lab"))
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setAcceptDrops(True)
         self._lab = lab
@@ -82,17 +83,17 @@ class ImportWindow(QDialog):
         add_files = IconButton(
             "import.add_files",
             "open",
-            "Add pictures, sheets, archives, arrays (Ctrl+O)",
-            "Add files…",
+            tr("Add pictures, sheets, archives, arrays (Ctrl+O)"),
+            tr("Add files…"),
         )
         add_folder = IconButton(
             "import.add_folder",
             "folder",
-            "Add a folder and all in it: each folder can be a class",
-            "Add folder…",
+            tr("Add a folder and all in it: each folder can be a class"),
+            tr("Add folder…"),
         )
-        self._undo = IconButton("import.undo", "undo", "Undo the last choice (Ctrl+Z)")
-        self._redo = IconButton("import.redo", "redo", "Redo the choice (Ctrl+Shift+Z)")
+        self._undo = IconButton("import.undo", "undo", tr("Undo the last choice (Ctrl+Z)"))
+        self._redo = IconButton("import.redo", "redo", tr("Redo the choice (Ctrl+Shift+Z)"))
         add_files.clicked.connect(self.ask_files)
         add_folder.clicked.connect(self.ask_folder)
         bar = QHBoxLayout()
@@ -165,10 +166,10 @@ class ImportWindow(QDialog):
         self._undo.clicked.connect(importing.undo)
         self._redo.clicked.connect(importing.redo)
         for name, text, keys, slot in (
-            ("import.keys.undo", "Undo", ("Ctrl+Z",), importing.undo),
-            ("import.keys.redo", "Redo", ("Ctrl+Shift+Z", "Ctrl+Y"), importing.redo),
-            ("import.keys.open", "Add files", ("Ctrl+O",), self.ask_files),
-            ("import.keys.close", "Close", ("Ctrl+W",), self.close),
+            ("import.keys.undo", tr("Undo"), ("Ctrl+Z",), importing.undo),
+            ("import.keys.redo", tr("Redo"), ("Ctrl+Shift+Z", "Ctrl+Y"), importing.redo),
+            ("import.keys.open", tr("Add files"), ("Ctrl+O",), self.ask_files),
+            ("import.keys.close", tr("Close"), ("Ctrl+W",), self.close),
         ):
             action = QAction(text, self)
             action.setObjectName(name)
@@ -184,10 +185,10 @@ class ImportWindow(QDialog):
         self.files.setFocus()
 
     def ask_files(self) -> None:
-        self.add(ask_open_several(self, self._lab.settings, "Import sprites", IMPORT_FILES))
+        self.add(ask_open_several(self, self._lab.settings, tr("Import sprites"), IMPORT_FILES))
 
     def ask_folder(self) -> None:
-        folder = ask_folder(self, self._lab.settings, "Import the sprites in a folder")
+        folder = ask_folder(self, self._lab.settings, tr("Import the sprites in a folder"))
         if folder is not None:
             self.add([folder])
 
@@ -219,13 +220,13 @@ class ImportWindow(QDialog):
 
     def _show_refused(self, refused: tuple[Refusal, ...]) -> None:
         self._refused.setVisible(bool(refused))
-        self._refused_title.setText(f"Refused: {len(refused):,}")
+        self._refused_title.setText(tr("Refused: {count:,}", count=len(refused)))
         lines = [
             html("<p style='margin:0 0 8px 0'><b>{}</b><br>{}</p>", entry.path, entry.why)
             for entry in refused[:_LISTED]
         ]
         if len(refused) > _LISTED:
-            lines.append(html("<p>And {} others.</p>", f"{len(refused) - _LISTED:,}"))
+            lines.append(html(tr("<p>And {} others.</p>"), number_text(len(refused) - _LISTED)))
         self._refused_text.setText(joined("", lines))
 
     def _on_picking(self, picking: bool) -> None:
@@ -236,7 +237,9 @@ class ImportWindow(QDialog):
     # -- its end ---------------------------------------------------------------------------
 
     def _on_written(self, path: Path) -> None:
-        self._lab.notice.emit(f"The sprites are saved as “{path.name}” in {path.parent}.")
+        self._lab.notice.emit(
+            tr("The sprites are saved as “{name}” in {parent}.", name=path.name, parent=path.parent)
+        )
         self._lab.workspace_wanted.emit("data")
         self.forget()
 
@@ -271,11 +274,11 @@ class ImportWindow(QDialog):
     def _may_forget(self) -> bool:
         return confirm(
             self,
-            "Close without importing?",
-            "Grids and classes that you have given, and what you have left out, are forgotten.",
-            "Close",
+            tr("Close without importing?"),
+            tr("Grids and classes that you have given, and what you have left out, are forgotten."),
+            tr("Close"),
             name="import.forget",
-            no="Go on",
+            no=tr("Go on"),
         )
 
     # -- dropping --------------------------------------------------------------------------
@@ -283,8 +286,10 @@ class ImportWindow(QDialog):
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         files = dropped_paths(event.mimeData())
         if files:
-            what = f"“{files[0].name}”" if len(files) == 1 else f"{len(files):,} files"
-            self.veil.say(Opening("import", f"Look at {what} as well"))
+            what = (
+                f"“{files[0].name}”" if len(files) == 1 else tr("{count:,} files", count=len(files))
+            )
+            self.veil.say(Opening("import", tr("Look at {what} as well", what=what)))
             event.acceptProposedAction()
 
     def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:

@@ -17,6 +17,7 @@ from sprite_lab.ui.text import html
 from sprite_lab.ui.theme import Theme, current_theme, theme_manager
 from sprite_lab.ui.widgets.fields.buttons import Option, Segmented
 from sprite_lab.ui.widgets.plots.plot import Columns, Plot
+from sprite_lab.words import tr
 
 #: Which terms of the bound belong to no stretch of noise: the indices of their L.
 _ENDS = ("0", "T")
@@ -29,7 +30,7 @@ class BitsPlot(QWidget):
         super().__init__()
         self._measured: Measured | None = None
         self._index = -1
-        self.plot = Plot(lab, name="measure.bits", title="Bits by noise level", y="bits/dim")
+        self.plot = Plot(lab, name="measure.bits", title=tr("Bits by noise level"), y="bits/dim")
         self.plot.item.getAxis("left").enableAutoSIPrefix(False)
         self.plot.read, self.plot.table = self._read, self._table
         self.bar_item = pg.BarGraphItem(x0=[], x1=[], y0=0, height=[])
@@ -39,17 +40,21 @@ class BitsPlot(QWidget):
             self.plot.item.addItem(item)
         self.of = Segmented(
             "measure.bits.of",
-            "Whose bits",
+            tr("Whose bits"),
             Option(
                 "sprite",
-                "Sprite",
-                tip="Of the chosen one; errors: what chance is left in its estimate",
+                tr("Sprite"),
+                tip=tr("Of the chosen one; errors: what chance is left in its estimate"),
             ),
-            Option("all", "Mean", tip="Of all that were measured; errors: those of the mean"),
+            Option(
+                "all", tr("Mean"), tip=tr("Of all that were measured; errors: those of the mean")
+            ),
         )
         self.axis = NoiseAxis((self.plot,), name="measure.bits")
         vbox(
-            heading_row(lab, "Bits by noise level", "bits-by-t", right=(self.of, self.axis.choice)),
+            heading_row(
+                lab, tr("Bits by noise level"), "bits-by-t", right=(self.of, self.axis.choice)
+            ),
             (self.plot, 1),
             on=self,
             spacing=4,
@@ -118,19 +123,29 @@ class BitsPlot(QWidget):
         k = int(under[0])
         heights, stderr = self.bars()
         share = heights[k] / heights.sum()
-        return (
-            f"{self._where(k)}: {heights[k]:.4f} ± {stderr[k]:.4f} bits/dim, {share:.1%} of "
-            f"{heights.sum():.3f}"
+        return tr(
+            "{where}: {heights:.4f} ± {stderr:.4f} bits/dim, {share:.1%} of {sum:.3f}",
+            where=self._where(k),
+            heights=heights[k],
+            stderr=stderr[k],
+            share=share,
+            sum=heights.sum(),
         )
 
     def _where(self, k: int) -> str:
         assert self._measured is not None
         if k == 0:
-            return "L_0, the last step to whole pixel values"
+            return tr("L_0, the last step to whole pixel values")
         edges, t = self._measured.bound.block_log_snr, self._measured.block_t
         if k == len(edges):
-            return "L_T, what is left of the sprite in the noise"
-        words = f"t {t[k - 1]:.0f} to {t[k]:.0f}, log-SNR {edges[k - 1]:.1f} to {edges[k]:.1f}"
+            return tr("L_T, what is left of the sprite in the noise")
+        words = tr(
+            "t {t:.0f} to {t2:.0f}, log-SNR {edges:.1f} to {edges2:.1f}",
+            t=t[k - 1],
+            t2=t[k],
+            edges=edges[k - 1],
+            edges2=edges[k],
+        )
         return words.replace(" -", " −")
 
     def _table(self) -> Columns:

@@ -19,6 +19,7 @@ from sprite_lab.ui.widgets.fields.calm import calm
 from sprite_lab.ui.widgets.fields.inspector import FoldGroup, dim_label
 from sprite_lab.ui.widgets.fields.number_field import NumberField
 from sprite_lab.ui.widgets.fields.seed_field import SeedField
+from sprite_lab.words import tr, trn
 
 Source = Literal["data", "project", "samples"]
 Order = Literal["random", "in order"]
@@ -33,29 +34,29 @@ class ChoiceGroup(FoldGroup):
     changed = Signal()  #: a setting has changed
 
     def __init__(self, lab: Lab) -> None:
-        super().__init__("What to measure", name="measure.choice")
+        super().__init__(tr("What to measure"), name="measure.choice")
         self._lab = lab
         self._seconds: float | None = None  # of one evaluation of the model
         self.source: Segmented[Source] = Segmented(
             "measure.source",
-            "Which sprites",
-            Option("data", "Data set", tip="Sprites of the data set that is open"),
-            Option("project", "Drawings", tip="The cells of the project in Draw"),
-            Option("samples", "Samples", tip="The finished sprites of See"),
+            tr("Which sprites"),
+            Option("data", tr("Data set"), tip=tr("Sprites of the data set that is open")),
+            Option("project", tr("Drawings"), tip=tr("The cells of the project in Draw")),
+            Option("samples", tr("Samples"), tip=tr("The finished sprites of See")),
             stretch=True,
         )
-        self._class = calm(QComboBox(), "measure.class", "Class")
+        self._class = calm(QComboBox(), "measure.class", tr("Class"))
         self._take: Segmented[Order] = Segmented(
             "measure.take",
-            "How they are taken",
-            Option("random", "Random", tip="Drawn at random by the seed"),
-            Option("in order", "In order", tip="One after the other, from a number on"),
+            tr("How they are taken"),
+            Option("random", tr("Random"), tip=tr("Drawn at random by the seed")),
+            Option("in order", tr("In order"), tip=tr("One after the other, from a number on")),
             stretch=True,
         )
         self._count = NumberField(
             Setting(
-                "Sprites",
-                tip="How many are measured, at most.",
+                tr("Sprites"),
+                tip=tr("How many are measured, at most."),
                 low=1,
                 high=20_000,
                 logarithmic=True,
@@ -64,14 +65,14 @@ class ChoiceGroup(FoldGroup):
             name="measure.count",
             width=76,
         )
-        self._first = calm(QSpinBox(), "measure.first", "First sprite")
+        self._first = calm(QSpinBox(), "measure.first", tr("First sprite"))
         self._first.setRange(1, 1)
-        self._first.setToolTip("The number of the sprite to begin with")
+        self._first.setToolTip(tr("The number of the sprite to begin with"))
         self._seed = SeedField(name="measure.seed", locked=True)
         self._repeats = NumberField(
             Setting(
-                "Repeats",
-                tip="Independent estimates of each sprite: four times as many halve its error.",
+                tr("Repeats"),
+                tip=tr("Independent estimates of each sprite: four times as many halve its error."),
                 low=2,
                 high=32,
             ),
@@ -81,19 +82,19 @@ class ChoiceGroup(FoldGroup):
         )
         self._estimate = dim_label(name="measure.estimate")
         self.run = RunControls(
-            name="measure", stop_tip="Stop and keep what is measured so far (Esc)"
+            name="measure", stop_tip=tr("Stop and keep what is measured so far (Esc)")
         )
         self.add(self.source)
         self._rows: dict[str, tuple[QWidget, QWidget]] = {}
         for name, text, field in (
-            ("class", "Class", self._class),
-            ("take", "Take", self._take),
-            ("count", "Sprites", self._count),
-            ("first", "From", self._first),
-            ("seed", "Seed", self._seed),
+            ("class", tr("Class"), self._class),
+            ("take", tr("Take"), self._take),
+            ("count", tr("Sprites"), self._count),
+            ("first", tr("From"), self._first),
+            ("seed", tr("Seed"), self._seed),
         ):
             self._rows[name] = (self.add_row(text, field), field)
-        self.add_row("Repeats", self._repeats)
+        self.add_row(tr("Repeats"), self._repeats)
         self.add(self._estimate, self.run)
         self._class.currentIndexChanged.connect(self._refresh)
         for signal in (
@@ -142,7 +143,7 @@ class ChoiceGroup(FoldGroup):
         sprites = self._lab.data.value
         self._class.blockSignals(True)
         self._class.clear()
-        self._class.addItem("All classes", None)
+        self._class.addItem(tr("All classes"), None)
         if sprites is not None:
             for label, name in enumerate(sprites.class_names):
                 if (sprites.labels == label).any():
@@ -178,7 +179,12 @@ class ChoiceGroup(FoldGroup):
         sprites = self.sprites()
         count = 0 if sprites is None else len(sprites)
         asked = count * self.repeats * TERMS
-        text = f"{count:,} sprite{'s' * (count != 1)}, {asked:,} questions to the model"
+        text = trn(
+            "{n:,} sprite, {asked:,} questions to the model",
+            "{n:,} sprites, {asked:,} questions to the model",
+            count,
+            asked=asked,
+        )
         if self._seconds is not None and count:
-            text += f": about {time_text(max(1, asked * self._seconds))}"
+            text += tr(": about {time_text}", time_text=time_text(max(1, asked * self._seconds)))
         self._estimate.setText(text)

@@ -7,6 +7,7 @@ from PySide6.QtCore import Signal
 from sprite_lab.app.lab import Lab
 from sprite_lab.core.sets.sprites import SpriteSet
 from sprite_lab.ui.widgets.fields.inspector import EmptyState
+from sprite_lab.words import tr, trn
 
 
 class MeasureEmpty(EmptyState):
@@ -30,18 +31,25 @@ class MeasureEmpty(EmptyState):
         size = model.image_size
         if sprites.size != (size, size):
             self.set_content(
-                "Sprites of another size",
-                f"These are {sprites.size[1]} × {sprites.size[0]} pixels, and the model draws "
-                f"{size} × {size}: open a data set of its size.",
+                tr("Sprites of another size"),
+                tr(
+                    "These are {size} × {size2} pixels, and the model draws "
+                    "{size3} × {size3}: open a data set of its size.",
+                    size=sprites.size[1],
+                    size2=sprites.size[0],
+                    size3=size,
+                ),
                 "",
             )
             return False
         count = len(sprites)
         self.offer_measuring(
-            "How probable are they?",
-            "The model says how many bits each sprite takes: few where it expected it, many "
-            "where it is odd or has the wrong class.",
-            f"Measure {count:,} sprite{'s' * (count != 1)}",
+            tr("How probable are they?"),
+            tr(
+                "The model says how many bits each sprite takes: few where it expected it, many "
+                "where it is odd or has the wrong class."
+            ),
+            trn("Measure {n:,} sprite", "Measure {n:,} sprites", count),
         )
         return True
 
@@ -54,10 +62,13 @@ class MeasureEmpty(EmptyState):
         lab, model = self._lab, self._lab.model.value
         if model is None:
             self.offer(
-                "No model yet",
-                "What is measured is how probable sprites are to a model: train one, or open one "
-                "in the library.",
-                "Train a model",
+                tr("No model yet"),
+                tr(
+                    "What is measured is how probable sprites are to a model: train one, or "
+                    "open one "
+                    "in the library."
+                ),
+                tr("Train a model"),
                 "train",
                 lambda: lab.workspace_wanted.emit("train"),
             )
@@ -68,40 +79,42 @@ class MeasureEmpty(EmptyState):
         return True
 
     def _explain_student(self) -> None:
-        title = "A student has no likelihood"
-        text = "It goes to the end of its teacher's way at once, so nothing says how probable a "
-        text += "sprite is to it. Its teacher can be measured."
+        title = tr("A student has no likelihood")
+        text = tr(
+            "It goes to the end of its teacher's way at once, so nothing says how probable a "
+        )
+        text += tr("sprite is to it. Its teacher can be measured.")
         lab = self._lab
         teachers = {model.name: model.teacher for model in lab.shipped.value}
         teacher = teachers.get(str(lab.model_ref))
         if teacher is None:
             self.set_content(title, text)
         else:
-            self.offer(title, text, "Open its teacher", "open", lambda: lab.open_model(teacher))
+            self.offer(title, text, tr("Open its teacher"), "open", lambda: lab.open_model(teacher))
 
     def _explain_source(self, source: str) -> None:
         lab = self._lab
         if source == "project":
             self.offer(
-                "Nothing is drawn yet",
-                "Draw a sprite, or let the model draw one, and come back.",
-                "Go to Draw",
+                tr("Nothing is drawn yet"),
+                tr("Draw a sprite, or let the model draw one, and come back."),
+                tr("Go to Draw"),
                 "draw",
                 lambda: lab.workspace_wanted.emit("draw"),
             )
         elif source == "samples":
             self.offer(
-                "No samples yet",
-                "Generate sprites, and they can be measured here.",
-                "Go to See",
+                tr("No samples yet"),
+                tr("Generate sprites, and they can be measured here."),
+                tr("Go to See"),
                 "see",
                 lambda: lab.workspace_wanted.emit("see"),
             )
         else:
             self.offer(
-                "No data set is open",
-                "Open one, or take the sprites that come with Sprite Lab.",
-                "Open the built-in sprites",
+                tr("No data set is open"),
+                tr("Open one, or take the sprites that come with Sprite Lab."),
+                tr("Open the built-in sprites"),
                 "data",
                 lambda: lab.want_data(""),
             )

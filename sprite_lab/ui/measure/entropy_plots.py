@@ -22,6 +22,7 @@ from sprite_lab.ui.widgets.fields.buttons import Option, Segmented
 from sprite_lab.ui.widgets.fields.inspector import dim_label, heading
 from sprite_lab.ui.widgets.plots.plot import Columns, Plot
 from sprite_lab.ui.widgets.sprites.indices import with_indices
+from sprite_lab.words import tr
 
 Values = NDArray[np.float64]
 
@@ -67,43 +68,59 @@ class PlotSpec:
 PLOTS = (
     PlotSpec(
         "entropy",
-        "Entropy of X_t",
+        tr("Entropy of X_t"),
         (
-            CurveSpec("entropy", "H(X_t)", "Of all training sprites with noise of level t"),
-            CurveSpec("noise_entropy", "of the noise alone", "H(X_t | X_0), the sprite given"),
+            CurveSpec("entropy", "H(X_t)", tr("Of all training sprites with noise of level t")),
+            CurveSpec(
+                "noise_entropy", tr("of the noise alone"), tr("H(X_t | X_0), the sprite given")
+            ),
         ),
     ),
     PlotSpec(
         "conditional",
-        "Entropy of a step back",
+        tr("Entropy of a step back"),
         (
-            CurveSpec("conditional_entropy", "H(X_(t−1) | X_t)", "What a step back has to choose"),
-            CurveSpec("lower", "least", "As if the sprite were known: eq. 24 of the paper"),
-            CurveSpec("upper", "most", "H(X_t | X_(t−1)), the step forward"),
+            CurveSpec(
+                "conditional_entropy", "H(X_(t−1) | X_t)", tr("What a step back has to choose")
+            ),
+            CurveSpec("lower", tr("least"), tr("As if the sprite were known: eq. 24 of the paper")),
+            CurveSpec("upper", tr("most"), tr("H(X_t | X_(t−1)), the step forward")),
         ),
     ),
     PlotSpec(
         "gap",
-        "Reverse behind forward path",
-        (CurveSpec("gap", "gap", "KL of the true step back from the model's; 0 = as good as any"),),
+        tr("Reverse behind forward path"),
+        (
+            CurveSpec(
+                "gap",
+                tr("gap"),
+                tr("KL of the true step back from the model's; 0 = as good as any"),
+            ),
+        ),
         digits=4,
     ),
     PlotSpec(
         "error",
-        "Error of the predicted noise",
+        tr("Error of the predicted noise"),
         (
-            CurveSpec("model_error", "of the model", "Mean squared error; 1 = no better than 0"),
-            CurveSpec("optimal_error", "lowest possible", "That of the optimal denoiser"),
+            CurveSpec(
+                "model_error", tr("of the model"), tr("Mean squared error; 1 = no better than 0")
+            ),
+            CurveSpec("optimal_error", tr("lowest possible"), tr("That of the optimal denoiser")),
         ),
         unit="",
         digits=5,
     ),
     PlotSpec(
         "bound",
-        "Sum that gives the bound",
+        tr("Sum that gives the bound"),
         (
-            CurveSpec("bound", "of the model", "L_T, and on the way down each L_(t−1), and L_0"),
-            CurveSpec("least_bound", "without the gap", "Of a reverse path that loses nothing"),
+            CurveSpec(
+                "bound", tr("of the model"), tr("L_T, and on the way down each L_(t−1), and L_0")
+            ),
+            CurveSpec(
+                "least_bound", tr("without the gap"), tr("Of a reverse path that loses nothing")
+            ),
         ),
     ),
 )
@@ -116,16 +133,33 @@ def story(found: Thermodynamics, t: Values) -> dict[str, str]:
     choice = found.conditional_entropy - found.lower
     over = found.model_error - found.optimal_error
     return {
-        "entropy": "Noise adds entropy until the sprites are lost in it: beyond t "
-        f"{t[told[-1]]:.0f}, less than {_TRACE:.0%} of what tells them apart is left.",
-        "conditional": "A step back has to choose what the noise has hidden: there is most to "
-        f"choose, beyond the noise's own entropy, around t {t[1:][choice.argmax()]:.0f}.",
-        "gap": "The model does not choose quite as the true step back would: it loses most around "
-        f"t {t[1:][found.gap.argmax()]:.0f}.",
-        "error": "That comes of its error: of knowing the noise less well than the sprites learnt "
-        f"by heart would tell it, most so at t {t[over.argmax()]:.0f}.",
-        "bound": f"All steps add up to {found.bound[0]:.3f} bits/dim for a training sprite, of "
-        f"which {found.gap.sum():.3f} are lost by the model.",
+        "entropy": tr(
+            "Noise adds entropy until the sprites are lost in it: beyond t "
+            "{t:.0f}, less than {trace:.0%} of what tells them apart is left.",
+            t=t[told[-1]],
+            trace=_TRACE,
+        ),
+        "conditional": tr(
+            "A step back has to choose what the noise has hidden: there is most to "
+            "choose, beyond the noise's own entropy, around t {t:.0f}.",
+            t=t[1:][choice.argmax()],
+        ),
+        "gap": tr(
+            "The model does not choose quite as the true step back would: it loses most around "
+            "t {t:.0f}.",
+            t=t[1:][found.gap.argmax()],
+        ),
+        "error": tr(
+            "That comes of its error: of knowing the noise less well than the sprites learnt "
+            "by heart would tell it, most so at t {t:.0f}.",
+            t=t[over.argmax()],
+        ),
+        "bound": tr(
+            "All steps add up to {bound:.3f} bits/dim for a training sprite, of "
+            "which {sum:.3f} are lost by the model.",
+            bound=found.bound[0],
+            sum=found.gap.sum(),
+        ),
     }
 
 
@@ -196,9 +230,9 @@ class EntropyPlots(QWidget):
         #: whether entropies are shown less the noise's own
         self.above = Segmented(
             "measure.thermodynamics.above",
-            "Entropies",
-            Option(False, "In full", tip="Entropies as they are, of sprites and noise"),
-            Option(True, "Less the noise", tip="Less what the noise has of its own"),
+            tr("Entropies"),
+            Option(False, tr("In full"), tip=tr("Entropies as they are, of sprites and noise")),
+            Option(True, tr("Less the noise"), tip=tr("Less what the noise has of its own")),
         )
         self.above.changed.connect(self._on_above)
         #: the NoiseAxis that all lie along

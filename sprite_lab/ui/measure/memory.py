@@ -27,6 +27,7 @@ from sprite_lab.ui.widgets.fields.buttons import Option, Segmented, push_button
 from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.fields.inspector import EmptyState, FoldGroup, Inspector, dim_label
 from sprite_lab.ui.widgets.sprites.sprite_grid import SpriteGrid, scrolled
+from sprite_lab.words import tr
 
 T = TypeVar("T")
 
@@ -59,37 +60,39 @@ class MemoryPage(StagePage):
         self._on_trajectory()
 
     def _make_inspector(self) -> None:
-        self.grid = named(SpriteGrid(scale=3, gap=4), "memory.sprites", "Finished sprites")
+        self.grid = named(SpriteGrid(scale=3, gap=4), "memory.sprites", tr("Finished sprites"))
         self._about = dim_label(name="memory.about")
         self.among = Segmented(
             "memory.among",
-            "Training sprites of",
-            Option("class", "Its class", tip="Training sprites of the class it was asked as"),
-            Option("all", "All", tip="All training sprites"),
+            tr("Training sprites of"),
+            Option(
+                "class", tr("Its class"), tip=tr("Training sprites of the class it was asked as")
+            ),
+            Option("all", tr("All"), tip=tr("All training sprites")),
             stretch=True,
         )
         self.pictures = Segmented(
             "memory.pictures",
-            "Pictures",
-            Option("drawn", "As drawn", tip="Each training sprite as it is in the set"),
+            tr("Pictures"),
+            Option("drawn", tr("As drawn"), tip=tr("Each training sprite as it is in the set")),
             Option(
                 "augmented",
-                "Augmented",
-                tip="Each also mirrored, moved and recolored, as often as in training",
+                tr("Augmented"),
+                tip=tr("Each also mirrored, moved and recolored, as often as in training"),
             ),
             stretch=True,
         )
-        sprite = FoldGroup("Sprite", name="memory.sprite")
+        sprite = FoldGroup(tr("Sprite"), name="memory.sprite")
         self._dissolve = push_button(
             "memory.dissolve",
-            f"Dissolve {SOME} of the set",
+            tr("Dissolve {some} of the set", some=SOME),
             "forward-process",
-            "Add noise to sprites of the open set by chance, and see when each is lost",
+            tr("Add noise to sprites of the open set by chance, and see when each is lost"),
         )
         sprite.add(scrolled(self.grid, 240), self._about, self._dissolve)
-        against = FoldGroup("What it could become", name="memory.against")
-        against.add_row("Sprites of", self.among)
-        against.add_row("Pictures", self.pictures)
+        against = FoldGroup(tr("What it could become"), name="memory.against")
+        against.add_row(tr("Sprites of"), self.among)
+        against.add_row(tr("Pictures"), self.pictures)
         self._against = dim_label(name="memory.set.about")
         against.add(self._against)
         inspector = Inspector(name="memory.inspector")
@@ -151,7 +154,7 @@ class MemoryPage(StagePage):
                 if self._part_of == key:  # the set may be another by now
                     self._on_part(part)
 
-            self._do("part", "Looking for the training sprites", task, take)
+            self._do("part", tr("Looking for the training sprites"), task, take)
             self._jobs["part"].ended.connect(self._on_part_ended)
         else:
             self._look()
@@ -187,7 +190,7 @@ class MemoryPage(StagePage):
                     self._say_verdict()
 
             task = measure_tasks.copy_rule(part)
-            self._do("rule", "Looking for what counts as a copy", task, take)
+            self._do("rule", tr("Looking for what counts as a copy"), task, take)
 
     # -- the sprite ------------------------------------------------------------------------
 
@@ -200,8 +203,8 @@ class MemoryPage(StagePage):
         self.stage.show_frame(self.timeline_model.frame)
         asked = class_of(trajectory, sprite)
         self._about.setText(
-            f"Sprite {sprite + 1} of {trajectory.count}"
-            + (f", asked for as {asked.replace('_', ' ')}" if asked else "")
+            tr("Sprite {sprite} of {count}", sprite=sprite + 1, count=trajectory.count)
+            + (tr(", asked for as {asked}", asked=asked.replace("_", " ")) if asked else "")
         )
         self._on_set()
 
@@ -228,7 +231,13 @@ class MemoryPage(StagePage):
         self._found = None
         if trajectory.x_t.shape[2:4] != part.train.size:
             height, width = part.train.size
-            self._about.setText(f"The set’s sprites are {width}×{height}: nothing to compare with.")
+            self._about.setText(
+                tr(
+                    "The set’s sprites are {width}×{height}: nothing to compare with.",
+                    width=width,
+                    height=height,
+                )
+            )
             return
         sprite, among = self.grid.current, self._among(part)
         augmentation = part.augmentation if self.pictures.value == "augmented" else None
@@ -247,7 +256,7 @@ class MemoryPage(StagePage):
         task = measure_tasks.remember(
             trajectory, sprite, part, among=among, augmentation=augmentation
         )
-        self._do("sprite", "Comparing with the training sprites", task, take)
+        self._do("sprite", tr("Comparing with the training sprites"), task, take)
 
     def _say_verdict(self) -> None:
         if self._found is not None:
@@ -263,11 +272,16 @@ class MemoryPage(StagePage):
         told = (
             ""
             if not self._part.augmentation.told
-            else (" The network was told how each picture was augmented, so it draws without.")
+            else (tr(" The network was told how each picture was augmented, so it draws without."))
         )
         self._against.setText(
-            f"{len(among):,} training sprites of “{self._lab.data_title}”, by the colors of "
-            f"the noisy sprite alone.{told}"
+            tr(
+                "{count:,} training sprites of “{data_title}”, by the colors of "
+                "the noisy sprite alone.{told}",
+                count=len(among),
+                data_title=self._lab.data_title,
+                told=told,
+            )
         )
 
     # -- nothing there, and the way out ----------------------------------------------------
@@ -279,26 +293,30 @@ class MemoryPage(StagePage):
         self.stack.setCurrentWidget(self._empty)
         if self._lab.model.value is None and self._lab.data.value is not None:
             self._empty.offer(
-                "There is no model yet",
-                "What a model draws is compared here with what it learnt from. Until then, see "
-                "when sprites of the set are lost in noise.",
-                f"Dissolve {SOME} of the set",
+                tr("There is no model yet"),
+                tr(
+                    "What a model draws is compared here with what it learnt from. Until then, see "
+                    "when sprites of the set are lost in noise."
+                ),
+                tr("Dissolve {some} of the set", some=SOME),
                 "forward-process",
                 self._dissolve_some,
             )
         elif self._lab.model.value is None:
             self._empty.offer(
-                "There is no model yet",
-                "What a model draws is compared here with what it learnt from.",
-                "Train a model first",
+                tr("There is no model yet"),
+                tr("What a model draws is compared here with what it learnt from."),
+                tr("Train a model first"),
                 "train",
                 lambda: self._lab.workspace_wanted.emit("train"),
             )
         else:
             self._empty.offer(
-                "New or copied?",
-                "Sprites that the model draws are compared here with those that it learnt from.",
-                "Generate 16 sprites",
+                tr("New or copied?"),
+                tr(
+                    "Sprites that the model draws are compared here with those that it learnt from."
+                ),
+                tr("Generate 16 sprites"),
                 "generate",
                 self._generate,
             )

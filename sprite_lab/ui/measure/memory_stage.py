@@ -33,14 +33,15 @@ from sprite_lab.ui.widgets.fields.set_needed import SetNeeded
 from sprite_lab.ui.widgets.plots.pixel_map import PixelMap
 from sprite_lab.ui.widgets.sprites.sprite_row import SpriteRow
 from sprite_lab.ui.widgets.sprites.sprite_view import SpriteView
+from sprite_lab.words import number_text, tr, trc
 
 #: Sprites in a row.
 SHOWN = 8
 
-_DECIDED = "Decided: one training sprite has more than half of the weight for the first time."
+_DECIDED = tr("Decided: one training sprite has more than half of the weight for the first time.")
 
-_PREDICTED = html("<i>x̂<sub>0</sub></i>&nbsp; by the model")
-_CLEAN = html("<i>x<sub>0</sub></i>&nbsp; clean sprite")
+_PREDICTED = html(tr("<i>x̂<sub>0</sub></i>&nbsp; by the model"))
+_CLEAN = html(tr("<i>x<sub>0</sub></i>&nbsp; clean sprite"))
 
 
 class MemoryStage(QWidget):
@@ -60,21 +61,23 @@ class MemoryStage(QWidget):
             (
                 self.x_t,
                 "x_t",
-                html("<i>x<sub>t</sub></i>&nbsp; noisy sprite"),
-                "The noisy sprite of this level",
+                html(tr("<i>x<sub>t</sub></i>&nbsp; noisy sprite")),
+                tr("The noisy sprite of this level"),
             ),
             (
                 self.x0,
                 "x0",
                 _PREDICTED,
-                "What the network takes the clean sprite to be",
+                tr("What the network takes the clean sprite to be"),
             ),
             (
                 self.optimal,
                 "optimal",
-                html("E[<i>x<sub>0</sub></i> | <i>x<sub>t</sub></i>]&nbsp; by the set"),
-                "The mean of the training sprites, each weighted by how likely x_t came of it: "
-                "what a network would say that knows nothing but them",
+                html(tr("E[<i>x<sub>0</sub></i> | <i>x<sub>t</sub></i>]&nbsp; by the set")),
+                tr(
+                    "The mean of the training sprites, each weighted by how likely x_t came of it: "
+                    "what a network would say that knows nothing but them"
+                ),
             ),
         ):
             named(view, f"memory.{name}", tip, tip)
@@ -84,12 +87,12 @@ class MemoryStage(QWidget):
             row.addLayout(_titled(title, view), 1)
 
         self.becoming = SpriteRow(
-            name="memory.becoming", label="What x_t could still become", places=SHOWN
+            name="memory.becoming", label=tr("What x_t could still become"), places=SHOWN
         )
         self.others = ElidedLabel(name="memory.others")
         self.others.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.nearest = SpriteRow(
-            name="memory.nearest", label="Nearest training sprites", places=SHOWN
+            name="memory.nearest", label=tr("Nearest training sprites"), places=SHOWN
         )
         self.verdict = named(Label(wrap=True), "memory.verdict")
         known = QWidget()
@@ -100,7 +103,7 @@ class MemoryStage(QWidget):
         lower.addLayout(
             heading_row(
                 lab,
-                html("What this x<sub>t</sub> could still become"),
+                html(tr("What this x<sub>t</sub> could still become")),
                 "become",
                 right=(self.others,),
                 spacing=4,
@@ -108,11 +111,13 @@ class MemoryStage(QWidget):
         )
         lower.addWidget(self.becoming)
         lower.addSpacing(8)
-        lower.addLayout(heading_row(lab, "Nearest to the finished sprite", "nearest", spacing=4))
+        lower.addLayout(
+            heading_row(lab, tr("Nearest to the finished sprite"), "nearest", spacing=4)
+        )
         lower.addWidget(self.verdict)
         lower.addWidget(self.nearest)
         self._needed = SetNeeded(
-            lab, "which of its sprites this one comes near to", name="memory.set"
+            lab, tr("which of its sprites this one comes near to"), name="memory.set"
         )
         place = QWidget()
         self._known = QStackedLayout(place)
@@ -124,12 +129,20 @@ class MemoryStage(QWidget):
         self.plot = PerplexityPlot(lab)
         self.commits = dim_label(name="memory.commits")
         self.commits.setToolTip(_DECIDED)
-        self._go = push_button("memory.commits.go", "Go there", tip="Go to the frame that decides")
+        self._go = push_button(
+            "memory.commits.go", tr("Go there"), tip=tr("Go to the frame that decides")
+        )
         self.settling = PixelMap(
-            name="memory.settling", label="When each pixel stays as it ends", unit=""
+            name="memory.settling", label=tr("When each pixel stays as it ends"), unit=""
         )
         self.settling.setToolTip(
-            plain(f"From there on it is within {TOLERANCE} of 255 of how it ends, in every channel")
+            plain(
+                tr(
+                    "From there on it is within {tolerance} of 255 of how it ends, in every "
+                    "channel",
+                    tolerance=TOLERANCE,
+                )
+            )
         )
         for part in (self.plot, self.settling):
             # Else a column with words that wrap would give each no less than its hint.
@@ -138,14 +151,14 @@ class MemoryStage(QWidget):
         self.settling.pointed.connect(self._say_settled)
         self._plot_part = QWidget()
         upper = vbox(on=self._plot_part)
-        head = heading_row(lab, "How many it could become", "commit", spacing=4)
+        head = heading_row(lab, tr("How many it could become"), "commit", spacing=4)
         upper.addLayout(head)
         upper.addWidget(self.plot, 1)
         upper.addWidget(self.commits)
         upper.addWidget(self._go, 0, Qt.AlignmentFlag.AlignRight)
         self._pixels_part = QWidget()
         vbox(
-            heading_row(lab, "t from which each pixel stays", "settling", spacing=4),
+            heading_row(lab, tr("t from which each pixel stays"), "settling", spacing=4),
             (self.settling, 1),
             self.settled,
             on=self._pixels_part,
@@ -180,12 +193,21 @@ class MemoryStage(QWidget):
         t = self.settling.values
         if row >= 0:
             when = t_text(t[row, column])
-            text = f"Row {row + 1}, column {column + 1} stays as it ends from t = {when} on."
+            text = tr(
+                "Row {row}, column {column} stays as it ends from t = {when} on.",
+                row=row + 1,
+                column=column + 1,
+                when=when,
+            )
         else:
             half, every = t_text(np.median(t)), t_text(t.min())
-            text = f"All pixels stay as they end from t = {every} on."
+            text = tr("All pixels stay as they end from t = {every} on.", every=every)
             if half != every:
-                text = f"Half of the pixels stay as they end from t = {half} on. {text}"
+                text = tr(
+                    "Half of the pixels stay as they end from t = {half} on. {value}",
+                    half=half,
+                    value=text,
+                )
         self.settled.setText(text)
 
     def _forget(self) -> None:
@@ -201,13 +223,15 @@ class MemoryStage(QWidget):
 
     def wait(self) -> None:
         """Say that the comparison is running."""
-        self.others.setText("Comparing…")
-        self.verdict.setText("Comparing with the training sprites…")
+        self.others.setText(tr("Comparing…"))
+        self.verdict.setText(tr("Comparing with the training sprites…"))
 
     def stopped(self) -> None:
         """Say that the comparison was stopped."""
         self.others.setText("")
-        self.verdict.setText("Stopped. Choose a sprite to compare it with the training sprites.")
+        self.verdict.setText(
+            tr("Stopped. Choose a sprite to compare it with the training sprites.")
+        )
 
     def need(self, missing: MissingSet | None) -> None:
         """Ask for a missing training set; None = none is missing."""
@@ -232,15 +256,21 @@ class MemoryStage(QWidget):
         frame = becoming.commits_at
         self._go.setVisible(frame is not None)
         if frame is None:
-            self.commits.setText("No training sprite ever has more than half of the weight.")
+            self.commits.setText(tr("No training sprite ever has more than half of the weight."))
             return
         first, last = int(becoming.likeliest[frame]), int(becoming.likeliest[-1])
-        text = (
-            f"At t = {t_text(trajectory.t[frame])} one training sprite has more than half of the "
-            f"weight for the first time: {sprite_name(becoming.sprites, first)}."
+        text = tr(
+            "At t = {t_text} one training sprite has more than half of the "
+            "weight for the first time: {sprite_name}.",
+            t_text=t_text(trajectory.t[frame]),
+            sprite_name=sprite_name(becoming.sprites, first),
         )
         self.commits.setText(text)
-        end = f"In the end it is {sprite_name(becoming.sprites, last)}." if last != first else ""
+        end = (
+            tr("In the end it is {sprite_name}.", sprite_name=sprite_name(becoming.sprites, last))
+            if last != first
+            else ""
+        )
         self.commits.setToolTip(plain(*filter(None, (_DECIDED, end))))
         say_value(self.commits, float(trajectory.t[frame]))
 
@@ -250,24 +280,29 @@ class MemoryStage(QWidget):
         ``near_copy``: name of the training sprite that it is a recolor or the like of, if any.
         """
         how = (
-            f"{distance:.1f} from its nearest training sprite"
+            tr("{distance:.1f} from its nearest training sprite", distance=distance)
             if distance
-            else "it is in the training set"
+            else tr("it is in the training set")
         )
         if rule is None:
             self.verdict.setText(f"{how[0].upper()}{how[1:]}.")
             return
-        fresh = "Copy" if rule.is_copy(distance) else "New"
+        fresh = trc("verdict", "Copy") if rule.is_copy(distance) else tr("New")
         if near_copy and not rule.is_copy(distance):
-            fresh = "Near-copy"
-            how += f", and recolored, moved or little changed it is “{near_copy}”"
+            fresh = tr("Near-copy")
+            how += tr(
+                ", and recolored, moved or little changed it is “{near_copy}”", near_copy=near_copy
+            )
         self.verdict.setText(
             html(
-                "<b>{}</b>: {}. Nearer than {} counts as a copy: so near are 5 % of the {} sprites "
-                "that were kept out of training.",
+                tr(
+                    "<b>{}</b>: {}. Nearer than {} counts as a copy: so near are 5 % of the {} "
+                    "sprites "
+                    "that were kept out of training."
+                ),
                 fresh,
                 how,
-                f"{rule.threshold:.1f}",
+                number_text(rule.threshold, ".1f"),
                 len(rule.distances),
             )
         )
@@ -296,13 +331,22 @@ class MemoryStage(QWidget):
         rest = max(0.0, 1.0 - float(weight.sum()))
         number = becoming.perplexity[frame]
         self.others.setText(
-            f"About {count_text(number)}  ·  {len(sprites) - len(which):,} others: {percent(rest)}"
+            tr(
+                "About {count_text}  ·  {count:,} others: {percent}",
+                count_text=count_text(number),
+                count=len(sprites) - len(which),
+                percent=percent(rest),
+            )
         )
         self.others.setToolTip(
             plain(
-                "About: exp of the entropy of the weights. So many equally likely sprites would "
-                f"be as uncertain. Others: of {len(sprites):,} training sprites those that are not "
-                "shown."
+                tr(
+                    "About: exp of the entropy of the weights. So many equally likely sprites "
+                    "would "
+                    "be as uncertain. Others: of {count:,} training sprites those that are not "
+                    "shown.",
+                    count=len(sprites),
+                )
             )
         )
 
@@ -325,10 +369,15 @@ class MemoryStage(QWidget):
 
 def _show_neighbours(row: SpriteRow, found: Neighbours, train: SpriteSet) -> None:
     tips = [
-        f"{sprite_name(train, int(which))}: {distance:.1f} away{_moved(mirrored, move)}"
+        tr(
+            "{sprite_name}: {distance:.1f} away{moved}",
+            sprite_name=sprite_name(train, int(which)),
+            distance=distance,
+            moved=_moved(mirrored, move),
+        )
         for which, distance, mirrored, move in zip(*found, strict=True)
     ]
-    words = [f"{distance:.1f}" for distance in found.distance]
+    words = [number_text(distance, ".1f") for distance in found.distance]
     row.show_sprites(train.rgba_of(found.which), found.which, words, tips=tips)
 
 
@@ -340,7 +389,7 @@ def _moved(mirrored: bool, move: NDArray[np.int64]) -> str:
         parts.append(f"{abs(right)} {'right' if right > 0 else 'left'}")
     if down:
         parts.append(f"{abs(down)} {'down' if down > 0 else 'up'}")
-    return f", with the sample {', '.join(parts)}" if parts else ""
+    return tr(", with the sample {parts}", parts=", ".join(parts)) if parts else ""
 
 
 def _titled(title: QLabel, widget: QWidget) -> QVBoxLayout:

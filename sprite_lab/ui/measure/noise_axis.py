@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject, Signal
 
 from sprite_lab.ui.widgets.fields.buttons import Option, Segmented
 from sprite_lab.ui.widgets.plots.plot import Plot
+from sprite_lab.words import tr
 
 Unit = Literal["log_snr", "t"]
 
@@ -21,10 +22,10 @@ class NoiseAxis(QObject):
         super().__init__(plots[0])
         self._plots = plots
         options: list[Option[Unit]] = [
-            Option("log_snr", "log-SNR", tip="Equal steps of the log of signal over noise"),
-            Option("t", "t", tip="Noise levels of the model, from T at the left to 0"),
+            Option("log_snr", tr("log-SNR"), tip=tr("Equal steps of the log of signal over noise")),
+            Option("t", "t", tip=tr("Noise levels of the model, from T at the left to 0")),
         ]
-        self.choice = Segmented(f"{name}.axis", "Noise axis", *options)
+        self.choice = Segmented(f"{name}.axis", tr("Noise axis"), *options)
         self.choice.changed.connect(self._on_changed)
         self._put_on()
 
@@ -43,7 +44,7 @@ class NoiseAxis(QObject):
         by_t = self.unit == "t"
         for plot in self._plots:
             plot.item.invertX(by_t)
-            plot.item.setLabel("bottom", "t" if by_t else "log-SNR")
+            plot.item.setLabel("bottom", "t" if by_t else tr("log-SNR"))
 
 
 def place_text(log_snr: float, t: float) -> str:
@@ -52,4 +53,8 @@ def place_text(log_snr: float, t: float) -> str:
     >>> place_text(-1.25, 312.4)
     't 312, log-SNR −1.25'
     """
-    return f"t {t:.0f}, log-SNR {log_snr:.2f}".replace("-", "−").replace("log−SNR", "log-SNR")
+    return (
+        tr("t {t:.0f}, log-SNR {log_snr:.2f}", t=t, log_snr=log_snr)
+        .replace("-", "−")
+        .replace("log−SNR", "log-SNR")
+    )

@@ -13,6 +13,7 @@ from sprite_lab.core.trajectories.trajectory import Trajectory
 from sprite_lab.ui.theme import Theme, current_theme, theme_manager
 from sprite_lab.ui.widgets.plots.plot import Plot
 from sprite_lab.ui.widgets.sprites.timeline import MINUS
+from sprite_lab.words import number_text, tr
 
 #: Levels above are as good as clean, and would take most of the plot.
 _CLEANEST = 15.0
@@ -25,10 +26,10 @@ class PerplexityPlot(Plot):
         super().__init__(
             lab,
             name="memory.perplexity",
-            title="How many it could become",
-            x="log-SNR (noise at the left)",
-            y="sprites",
-            hint="Click to go there",
+            title=tr("How many it could become"),
+            x=tr("log-SNR (noise at the left)"),
+            y=tr("sprites"),
+            hint=tr("Click to go there"),
         )
         self._curve = self.add_curve("sprites", "", 0)
         label = {"position": 0.93, "anchors": [(-0.05, 0.5), (-0.05, 0.5)]}
@@ -72,7 +73,11 @@ class PerplexityPlot(Plot):
         if not len(self._curve.x):
             return None
         k = int(np.abs(self._curve.x - x).argmin())
-        return f"log-SNR {signed(self._curve.x[k])}: about {count_text(self._curve.y[k])} sprites"
+        return tr(
+            "log-SNR {signed}: about {count_text} sprites",
+            signed=signed(self._curve.x[k]),
+            count_text=count_text(self._curve.y[k]),
+        )
 
     def _paint_lines(self, theme: Theme) -> None:
         self._here.setPen(QPen(QColor(theme.accent), 0))
@@ -87,20 +92,20 @@ def percent(share: float) -> str:
     if value >= 9.95 or value == 0:
         return f"{value:.0f} %"
     if value >= 0.1:
-        return f"{value:.1f} %"
-    return f"{value:.2f} %" if value >= 0.01 else "≈ 0 %"
+        return f"{number_text(value, '.1f')} %"
+    return f"{number_text(value, '.2f')} %" if value >= 0.01 else "≈ 0 %"
 
 
 def count_text(number: float) -> str:
     """Format a count that need not be whole: 694, 12, 1.9."""
-    return f"{number:,.0f}" if number >= 9.95 else f"{number:.1f}"
+    return number_text(number, ",.0f") if number >= 9.95 else number_text(number, ".1f")
 
 
 def t_text(value: float) -> str:
     """Format t as the timeline does: 193.6, 500."""
-    return f"{value:.1f}".removesuffix(".0")
+    return number_text(value, ".1f").removesuffix(".0")
 
 
 def signed(value: float) -> str:
     """With a proper minus."""
-    return f"{value:.2f}".replace("-", MINUS)
+    return number_text(value, ".2f").replace("-", MINUS)

@@ -36,6 +36,7 @@ from sprite_lab.ui.widgets.fields.inspector import FoldGroup, Inspector, dim_lab
 from sprite_lab.ui.widgets.fields.reliability import ReliabilityView
 from sprite_lab.ui.widgets.plots.pixel_map import PixelMap
 from sprite_lab.ui.widgets.sprites.sprite_browser import SpriteBrowser
+from sprite_lab.words import number_text, tr, trn
 
 #: Blocks of t and repeats with which the class of the chosen sprite is estimated.
 CLASS_BLOCKS, CLASS_ROUNDS = 11, 6
@@ -56,17 +57,19 @@ class Ranking(QWidget):
         self.order = calm(
             QComboBox(),
             "measure.order",
-            "Order",
-            "Bad labels and odd drawings come up among the least probable",
+            tr("Order"),
+            tr("Bad labels and odd drawings come up among the least probable"),
         )
         for text, value in (
-            ("Least probable first", "least"),
-            ("Most probable first", "most"),
-            ("As they came", "given"),
+            (tr("Least probable first"), "least"),
+            (tr("Most probable first"), "most"),
+            (tr("As they came"), "given"),
         ):
             self.order.addItem(text, value)
         self.order.setMinimumContentsLength(16)
-        self.browser = named(SpriteBrowser(caption_lines=2), "measure.ranking", "Measured sprites")
+        self.browser = named(
+            SpriteBrowser(caption_lines=2), "measure.ranking", tr("Measured sprites")
+        )
         self.browser.set_scale(SCALE)
         bar = hbox(self.order, HelpButton(lab, "least-probable"), ...)
         vbox(bar, (self.browser, 1), on=self, spacing=4)
@@ -105,17 +108,24 @@ def _class_of(measured: Measured, index: int) -> str:
 def _caption(measured: Measured, index: int) -> str:
     """Two lines: bits/dim, and the class."""
     bound = measured.bound
-    return f"{bound.bits[index] / bound.dims:.3f}\n{_class_of(measured, index) or 'no class'}"
+    name = _class_of(measured, index) or tr("no class")
+    return f"{number_text(bound.bits[index] / bound.dims, '.3f')}\n{name}"
 
 
 def _facts(measured: Measured, index: int) -> str:
     """Describe one sprite, in lines."""
     bound, sprites = measured.bound, measured.sprites
     lines = [str(sprites.names[index]).capitalize()]
-    lines.append(f"Class: {_class_of(measured, index) or 'none'}")
-    lines.append(f"{bound.bits[index]:,.0f} ± {bound.bits_stderr[index]:,.0f} bits")
+    lines.append(tr("Class: {class_of}", class_of=_class_of(measured, index) or "none"))
+    lines.append(
+        tr(
+            "{bits:,.0f} ± {bits_stderr:,.0f} bits",
+            bits=bound.bits[index],
+            bits_stderr=bound.bits_stderr[index],
+        )
+    )
     if sprites.source[index]:
-        lines.append(f"From: {sprites.source[index]}")
+        lines.append(tr("From: {source}", source=sprites.source[index]))
     return "\n".join(lines)
 
 
@@ -131,7 +141,7 @@ class SpriteBits(QWidget):
         self._title.setProperty("heading", True)
         self._bits = named(Label(), "measure.sprite.bits")
         self._bits.setFont(tabular(self._bits.font()))
-        self.map = PixelMap(name="measure.sprite.map", label="Bits of each pixel", unit="bits")
+        self.map = PixelMap(name="measure.sprite.map", label=tr("Bits of each pixel"), unit="bits")
         self._readout = dim_label(name="measure.sprite.readout", wrap=False)
         self._readout.setFont(tabular(self._readout.font()))
         bar = QHBoxLayout()
@@ -146,22 +156,36 @@ class SpriteBits(QWidget):
         """Show one of the measured sprites."""
         self._measured, self._index = measured, index
         bound, sprites = measured.bound, measured.sprites
-        name = str(sprites.names[index]) or f"sprite {index + 1}"
+        name = str(sprites.names[index]) or tr("sprite {index}", index=index + 1)
         self._title.setText(name[:1].upper() + name[1:])
         self._title.ensurePolished()
         self._title.setMaximumWidth(self._title.sizeHint().width() + 4)
         per_dim, stderr = bound.bits[index] / bound.dims, bound.bits_stderr[index] / bound.dims
         sizes = measured.sizes
         self._bits.setText(
-            f"{per_dim:.3f} ± {stderr:.3f} bits/dim    PNG {sizes.png[index]:.3f}    "
-            f"WebP {sizes.webp[index]:.3f}"
-            + (f"    counted {sizes.counted[index]:.3f}" if sizes.learnt_from else "")
+            tr(
+                "{per_dim:.3f} ± {stderr:.3f} bits/dim    PNG {png:.3f}    WebP {webp:.3f}",
+                per_dim=per_dim,
+                stderr=stderr,
+                png=sizes.png[index],
+                webp=sizes.webp[index],
+            )
+            + (
+                tr("    counted {counted:.3f}", counted=sizes.counted[index])
+                if sizes.learnt_from
+                else ""
+            )
         )
         self._bits.setToolTip(
             plain(
-                f"{bound.bits[index]:,.0f} bits for {bound.dims} values, each with what chance is "
-                "left in the estimate; beside them what the pixels take as picture files, and with "
-                "counts of what pixels repeat in other sprites of the set."
+                tr(
+                    "{bits:,.0f} bits for {dims} values, each with what chance is "
+                    "left in the estimate; beside them what the pixels take as picture files, "
+                    "and with "
+                    "counts of what pixels repeat in other sprites of the set.",
+                    bits=bound.bits[index],
+                    dims=bound.dims,
+                )
             )
         )
         self.map.show_values(sprites.rgba_of(index), bound.pixels[index])
@@ -171,11 +195,17 @@ class SpriteBits(QWidget):
         if self._measured is None:
             return
         if row < 0:
-            self._readout.setText("Bits of each pixel, over all channels and noise levels")
+            self._readout.setText(tr("Bits of each pixel, over all channels and noise levels"))
             return
         value, whole = self.map.values[row, column], self.map.values.sum()
         self._readout.setText(
-            f"Column {column + 1}, row {row + 1}: {value:.1f} bits, {value / whole:.1%} of them"
+            tr(
+                "Column {column}, row {row}: {value:.1f} bits, {value2:.1%} of them",
+                column=column + 1,
+                row=row + 1,
+                value=value,
+                value2=value / whole,
+            )
         )
 
 
@@ -227,7 +257,7 @@ class ProbabilityPage(Page):
         scroll.setWidget(self.classes)
         classes = QWidget()
         vbox(
-            heading_row(self._lab, "Which class is this?", "classes"),
+            heading_row(self._lab, tr("Which class is this?"), "classes"),
             self._no_classes,
             (scroll, 1),
             self.reliability,
@@ -249,7 +279,7 @@ class ProbabilityPage(Page):
         return content
 
     def _build_inspector(self) -> QWidget:
-        found = FoldGroup("All that were measured", name="measure.found")
+        found = FoldGroup(tr("All that were measured"), name="measure.found")
         found.add(self._summary)
         inspector = Inspector(name="measure.probability.inspector")
         inspector.add(self.choice, found)
@@ -274,7 +304,7 @@ class ProbabilityPage(Page):
         handle = self._lab.do(
             task,
             self,
-            name=f"Measuring {count:,} sprite{'s' * (count != 1)}",
+            name=trn("Measuring {n:,} sprite", "Measuring {n:,} sprites", count),
             then=self._take,
             newest="measure",
         )
@@ -299,7 +329,7 @@ class ProbabilityPage(Page):
         self._lab.do(
             measure_tasks.measure(model, few, rounds=2),
             self,
-            name="Timing the model",
+            name=tr("Timing the model"),
             then=self.choice.learn_pace,
             newest="measure.pace",
             quiet=True,
@@ -322,7 +352,7 @@ class ProbabilityPage(Page):
         shown = self._content if self._measured is not None else self._empty
         self._stack.setCurrentWidget(shown)
         if self._measured is None:
-            self._summary.setText("Nothing is measured yet.")
+            self._summary.setText(tr("Nothing is measured yet."))
 
     def _show(self, measured: Measured) -> None:
         self._measured = measured
@@ -330,15 +360,33 @@ class ProbabilityPage(Page):
         self._stack.setCurrentWidget(self._content)
         count, sizes = len(measured.sprites), measured.sizes.mean()
         self._summary.setText(
-            f"{count:,} sprite{'s' * (count != 1)} of {measured.sprites.title}\n"
-            f"{bound.bits_per_dim:.3f}"
-            + (f" ± {bound.bits_per_dim_stderr:.3f}" if bound.bits_per_dim_stderr >= 0 else "")
-            + f" bits/dim by the model\n{sizes.png:.3f} bits/dim as PNG\n"
-            f"{sizes.webp:.3f} bits/dim as lossless WebP"
+            trn(
+                "{n:,} sprite of {title}\n{bits_per_dim:.3f}",
+                "{n:,} sprites of {title}\n{bits_per_dim:.3f}",
+                count,
+                title=measured.sprites.title,
+                bits_per_dim=bound.bits_per_dim,
+            )
             + (
-                f"\nwith {sizes.learnt_from:,} other sprites of the set:\n"
-                f"{sizes.lzma:.3f} bits/dim by LZMA, all in one file\n"
-                f"{sizes.counted:.3f} bits/dim by counts of what pixels repeat"
+                f" ± {number_text(bound.bits_per_dim_stderr, '.3f')}"
+                if bound.bits_per_dim_stderr >= 0
+                else ""
+            )
+            + tr(
+                " bits/dim by the model\n{png:.3f} bits/dim as PNG\n"
+                "{webp:.3f} bits/dim as lossless WebP",
+                png=sizes.png,
+                webp=sizes.webp,
+            )
+            + (
+                tr(
+                    "\nwith {learnt_from:,} other sprites of the set:\n"
+                    "{lzma:.3f} bits/dim by LZMA, all in one file\n"
+                    "{counted:.3f} bits/dim by counts of what pixels repeat",
+                    learnt_from=sizes.learnt_from,
+                    lzma=sizes.lzma,
+                    counted=sizes.counted,
+                )
                 if sizes.learnt_from
                 else ""
             )
@@ -356,7 +404,7 @@ class ProbabilityPage(Page):
         self.reliability.show_calibration(None)
         if model is None or len(model.class_names) < 2:
             self._no_classes.show()
-            self._no_classes.setText("The model knows no classes to tell apart.")
+            self._no_classes.setText(tr("The model knows no classes to tell apart."))
             return
         self._no_classes.hide()
         self._own = measured.class_of(index)
@@ -368,7 +416,7 @@ class ProbabilityPage(Page):
                 rounds=CLASS_ROUNDS,
             ),
             self,
-            name="Looking for the class",
+            name=tr("Looking for the class"),
             then=self._show_classes,
             newest="measure.class",
         )

@@ -9,6 +9,7 @@ from sprite_lab.jobs import JobHandle
 from sprite_lab.ui.layouts import vbox
 from sprite_lab.ui.widgets.fields.buttons import hand_focus, push_button
 from sprite_lab.ui.widgets.fields.calm import named
+from sprite_lab.words import tr
 
 
 class RunControls(QWidget):
@@ -19,9 +20,11 @@ class RunControls(QWidget):
     def __init__(self, *, name: str, stop_tip: str) -> None:
         super().__init__()
         self._handle: JobHandle | None = None
-        self._start = push_button(f"{name}.start", "Measure", "measure", primary=True)
-        self._stop = push_button(f"{name}.stop", "Stop", "stop", stop_tip)
-        self._progress = named(QProgressBar(), f"{name}.progress", "Progress of the measurement")
+        self._start = push_button(f"{name}.start", tr("Measure"), "measure", primary=True)
+        self._stop = push_button(f"{name}.stop", tr("Stop"), "stop", stop_tip)
+        self._progress = named(
+            QProgressBar(), f"{name}.progress", tr("Progress of the measurement")
+        )
         vbox(self._progress, self._start, self._stop, on=self)
         self._start.clicked.connect(self.wanted)
         self._stop.clicked.connect(self.stop)

@@ -27,17 +27,22 @@ from sprite_lab.ui.widgets.fields.number_field import NumberField
 from sprite_lab.ui.widgets.fields.seed_field import SeedField
 from sprite_lab.ui.widgets.fields.set_needed import SetNeeded
 from sprite_lab.ui.widgets.sprites.indices import with_indices
+from sprite_lab.words import number_text, tr
 
 #: Name, label and tip of each part of the sum, and of the sum.
 _ROWS = (
-    ("prior", "L_T, left in the noise", "What is still known of the sprite at t = T"),
-    ("told", "Comes back anyway", "What a step back tells of the sprite: the least that it costs"),
-    ("gap", "Gap of the reverse path", "What the model's steps lose against the true ones"),
-    ("decoder", "L_0, the last step", "To whole pixel values"),
+    ("prior", tr("L_T, left in the noise"), tr("What is still known of the sprite at t = T")),
+    (
+        "told",
+        tr("Comes back anyway"),
+        tr("What a step back tells of the sprite: the least that it costs"),
+    ),
+    ("gap", tr("Gap of the reverse path"), tr("What the model's steps lose against the true ones")),
+    ("decoder", tr("L_0, the last step"), tr("To whole pixel values")),
     (
         "bound",
-        "Bound on −log₂ p",
-        "bits/dim of a training sprite; looser with fewer levels",
+        tr("Bound on −log₂ p"),
+        tr("bits/dim of a training sprite; looser with fewer levels"),
     ),
 )
 
@@ -53,7 +58,7 @@ class ThermodynamicsPage(Page):
         self._asked: ModelInfo | None = None  # the model that was measured
         self._empty = MeasureEmpty(lab, name=f"{name}.empty")
         self._needed = SetNeeded(
-            lab, "how the noise dissolves it and what the model brings back", name=f"{name}.set"
+            lab, tr("how the noise dissolves it and what the model brings back"), name=f"{name}.set"
         )
         self._figures: dict[str, QLabel] = {}
         self.plots = EntropyPlots(lab, self._build_table())
@@ -78,7 +83,7 @@ class ThermodynamicsPage(Page):
         vbox(
             heading_row(
                 self._lab,
-                "What noise destroys and the model restores",
+                tr("What noise destroys and the model restores"),
                 "thermodynamics",
             ),
             (self.plots, 1),
@@ -93,7 +98,7 @@ class ThermodynamicsPage(Page):
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setHorizontalSpacing(16)
         grid.setVerticalSpacing(4)
-        grid.addWidget(heading("The sum in numbers, bits/dim"), 0, 0, 1, 2)
+        grid.addWidget(heading(tr("The sum in numbers, bits/dim")), 0, 0, 1, 2)
         for row, (key, words, tip) in enumerate(_ROWS, 1):
             text, value = dim_label(with_indices(words), wrap=False), Label("–")
             named(value, f"measure.thermodynamics.figure.{key}", words)
@@ -105,8 +110,10 @@ class ThermodynamicsPage(Page):
             grid.addWidget(value, row, 1)
             self._figures[key] = value
         note = dim_label(
-            "The gap is what the model does not know by heart: a model without any could only "
-            "repeat its training sprites.",
+            tr(
+                "The gap is what the model does not know by heart: a model without any could only "
+                "repeat its training sprites."
+            ),
             name="measure.thermodynamics.words",
         )
         grid.addWidget(note, len(_ROWS) + 1, 0, 1, 3)
@@ -115,11 +122,11 @@ class ThermodynamicsPage(Page):
         return table
 
     def _build_inspector(self, name: str) -> QWidget:
-        group = FoldGroup("How to measure", name=f"{name}.choice")
+        group = FoldGroup(tr("How to measure"), name=f"{name}.choice")
         self._levels = NumberField(
             Setting(
-                "Noise levels",
-                tip="Levels t that the path from noise to sprite is divided into.",
+                tr("Noise levels"),
+                tip=tr("Levels t that the path from noise to sprite is divided into."),
                 low=10,
                 high=200,
             ),
@@ -129,8 +136,8 @@ class ThermodynamicsPage(Page):
         )
         self._draws = NumberField(
             Setting(
-                "Draws",
-                tip="Sprites drawn from the training set: four times as many halve all errors.",
+                tr("Draws"),
+                tip=tr("Sprites drawn from the training set: four times as many halve all errors."),
                 low=16,
                 high=512,
                 step=16,
@@ -141,12 +148,12 @@ class ThermodynamicsPage(Page):
         )
         self._seed = SeedField(name=f"{name}.seed", locked=True)
         self._estimate = dim_label(name=f"{name}.estimate")
-        self._run = RunControls(name=name, stop_tip="Stop and keep the levels so far (Esc)")
-        group.add_row("Levels", self._levels)
-        group.add_row("Draws", self._draws)
-        group.add_row("Seed", self._seed)
+        self._run = RunControls(name=name, stop_tip=tr("Stop and keep the levels so far (Esc)"))
+        group.add_row(tr("Levels"), self._levels)
+        group.add_row(tr("Draws"), self._draws)
+        group.add_row(tr("Seed"), self._seed)
         group.add(self._estimate, self._run)
-        shown = FoldGroup("How to show it", name=f"{name}.shown")
+        shown = FoldGroup(tr("How to show it"), name=f"{name}.shown")
         shown.add(self.plots.above, self.plots.axis.choice)
         inspector = Inspector(name=f"{name}.inspector")
         inspector.add(group, shown)
@@ -159,7 +166,10 @@ class ThermodynamicsPage(Page):
     def _show_estimate(self, *_: object) -> None:
         asked = self._levels.whole * self._draws.whole
         self._estimate.setText(
-            f"{asked:,} questions to the model, and to the optimal denoiser of its training set"
+            tr(
+                "{asked:,} questions to the model, and to the optimal denoiser of its training set",
+                asked=asked,
+            )
         )
 
     # -- measuring -----------------------------------------------------------------------
@@ -183,7 +193,7 @@ class ThermodynamicsPage(Page):
             seed=self._seed.take(),
         )
         handle = self._lab.do(
-            task, self, name="Measuring entropies", then=self._show, newest="thermodynamics"
+            task, self, name=tr("Measuring entropies"), then=self._show, newest="thermodynamics"
         )
         self._run.follow(handle)
 
@@ -208,10 +218,13 @@ class ThermodynamicsPage(Page):
                 self._run.set_possible(False)
                 return
             self._empty.offer_measuring(
-                "What does the noise destroy?",
-                "Step by step the entropy of the training set rises to that of noise; the model "
-                "goes the way back. Where it loses on that way is measured here.",
-                "Measure",
+                tr("What does the noise destroy?"),
+                tr(
+                    "Step by step the entropy of the training set rises to that of noise; the "
+                    "model "
+                    "goes the way back. Where it loses on that way is measured here."
+                ),
+                tr("Measure"),
             )
         self._run.set_possible(there)
         self._stack.setCurrentWidget(self._content if self._found and there else self._empty)
@@ -231,5 +244,7 @@ class ThermodynamicsPage(Page):
             "decoder": found.bound[0] - found.bound[1],
         }
         for key, value in parts.items():
-            self._figures[key].setText(f"{value:.4f}".replace("-", "−"))
-        self._figures["bound"].setText(f"{found.bound[0]:.4f} ± {found.bound_stderr[0]:.4f}")
+            self._figures[key].setText(number_text(value, ".4f").replace("-", "−"))
+        self._figures["bound"].setText(
+            f"{number_text(found.bound[0], '.4f')} ± {number_text(found.bound_stderr[0], '.4f')}"
+        )

@@ -7,6 +7,7 @@ from sprite_lab.ui.measure.memory import MemoryPage
 from sprite_lab.ui.measure.probability import ProbabilityPage
 from sprite_lab.ui.measure.thermodynamics import ThermodynamicsPage
 from sprite_lab.ui.widgets.pages import Pages, PageSpec
+from sprite_lab.words import tr
 
 
 class MeasureWorkspace(Pages):
@@ -16,23 +17,23 @@ class MeasureWorkspace(Pages):
         specs = [
             PageSpec(
                 "probability",
-                "Probability",
+                tr("Probability"),
                 "bits",
-                "Bits that sprites take: where they fall, at which noise, and for which class",
+                tr("Bits that sprites take: where they fall, at which noise, and for which class"),
                 lambda: ProbabilityPage(lab),
             ),
             PageSpec(
                 "memory",
-                "Memorization",
+                tr("Memorization"),
                 "memory",
-                "Is a sprite new or a copy, and which training sprites could it have become?",
+                tr("Is a sprite new or a copy, and which training sprites could it have become?"),
                 lambda: MemoryPage(lab),
             ),
             PageSpec(
                 "thermodynamics",
-                "Thermodynamics",
+                tr("Thermodynamics"),
                 "entropy",
-                "What noise destroys of the training set, and what the model brings back",
+                tr("What noise destroys of the training set, and what the model brings back"),
                 lambda: ThermodynamicsPage(lab),
             ),
         ]

@@ -28,6 +28,7 @@ from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.fields.elided import ElidedLabel
 from sprite_lab.ui.widgets.plots.plot import Plot
 from sprite_lab.ui.widgets.sprites.sprite_grid import SpriteGrid
+from sprite_lab.words import number_text, tr
 
 #: Milliseconds without a change before a sheet is drawn.
 _STILL = 40
@@ -41,24 +42,39 @@ def mix_words(sheet: Sheet, cell: int) -> str:
     """The classes of a cell and their weights."""
     mix = sheet.mix(cell)
     if not mix:
-        return "any class"
-    return " + ".join(f"{weight:.2f} {name.replace('_', ' ')}" for name, weight in mix)
+        return tr("any class")
+    return " + ".join(
+        f"{number_text(weight, '.2f')} {name.replace('_', ' ')}" for name, weight in mix
+    )
 
 
 def cell_words(sheet: Sheet, cell: int) -> str:
     """Which cell it is."""
     row, column = divmod(cell, sheet.columns)
     if sheet.rows == 1:
-        return f"Cell {column + 1} of {sheet.columns}"
-    return f"Column {column + 1}, row {row + 1} of {sheet.columns}×{sheet.rows}"
+        return tr("Cell {column} of {columns}", column=column + 1, columns=sheet.columns)
+    return tr(
+        "Column {column}, row {row} of {columns}×{rows}",
+        column=column + 1,
+        row=row + 1,
+        columns=sheet.columns,
+        rows=sheet.rows,
+    )
 
 
 def place_words(sheet: Sheet, cell: int) -> str:
     """Which cell it is, and where it lies between the corners."""
     u, v = sheet.place(cell)
     if sheet.rows == 1:
-        return f"{cell_words(sheet, cell)}: {u:.2f} of the way from A to B"
-    return f"{cell_words(sheet, cell)}: {u:.2f} to the right, {v:.2f} down"
+        return tr(
+            "{cell_words}: {u:.2f} of the way from A to B", cell_words=cell_words(sheet, cell), u=u
+        )
+    return tr(
+        "{cell_words}: {u:.2f} to the right, {v:.2f} down",
+        cell_words=cell_words(sheet, cell),
+        u=u,
+        v=v,
+    )
 
 
 class SheetView(QWidget):
@@ -67,7 +83,7 @@ class SheetView(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._sheet: Sheet | None = None
-        self.grid = named(SpriteGrid(gap=4), "between.grid", "Cells between the corners")
+        self.grid = named(SpriteGrid(gap=4), "between.grid", tr("Cells between the corners"))
         hbox(self.grid, on=self, spacing=-1, margins=(_SIDE, 0, _SIDE, 0))
 
     def show_cells(self, sheet: Sheet, images: NDArray[np.uint8]) -> None:
@@ -117,20 +133,24 @@ class BetweenPage(ModelPage):
         self.plot = Plot(
             lab,
             name="between.plot",
-            title="Change from cell to cell",
-            x="from A to B",
-            y="distance",
-            hint="How far neighbours are apart, 0 to 255: even in the noise, in jumps at the end",
+            title=tr("Change from cell to cell"),
+            x=tr("from A to B"),
+            y=tr("distance"),
+            hint=tr(
+                "How far neighbours are apart, 0 to 255: even in the noise, in jumps at the end"
+            ),
         )
         self._changes = self.plot.add_curve("distance", "", 0, marked=True)
         self.plot.read = self._read_plot
         self._where = ElidedLabel(name="between.where")
         column = self.lay_out(
-            "Between",
-            "What the cells show",
-            ("what the model takes them to be so far", "where they are on their way"),
-            "Between two noises lie others, and each is a sprite: train a model, or open one, "
-            "to walk from one to the other.",
+            tr("Between"),
+            tr("What the cells show"),
+            (tr("what the model takes them to be so far"), tr("where they are on their way")),
+            tr(
+                "Between two noises lie others, and each is a sprite: train a model, or open one, "
+                "to walk from one to the other."
+            ),
             spacing=8,
         )
         column.addWidget(self.cells, 1)
@@ -187,7 +207,7 @@ class BetweenPage(ModelPage):
         self._job = self._lab.do(
             see_tasks.between(model, sheet, self.panel.config()),
             self,
-            name="Drawing the sheet",
+            name=tr("Drawing the sheet"),
             then=take,
             newest="between",
         )
@@ -224,7 +244,7 @@ class BetweenPage(ModelPage):
         if not len(self._changes.x):
             return None
         i = int(np.abs(self._changes.x - x).argmin())
-        return f"Cells {i + 1} and {i + 2}: {self._changes.y[i]:.1f} apart"
+        return tr("Cells {i} and {i2}: {y:.1f} apart", i=i + 1, i2=i + 2, y=self._changes.y[i])
 
     def _set_thumbnails(self) -> None:
         trajectory = self._trajectory
@@ -246,7 +266,7 @@ class BetweenPage(ModelPage):
     def _say_where(self, hovered: int) -> None:
         cell = hovered if hovered >= 0 else self._cell
         if self._sheet is None or cell is None:
-            self._where.setText("Point at a cell to see where it lies; click to choose it")
+            self._where.setText(tr("Point at a cell to see where it lies; click to choose it"))
         else:
             words = place_words(self._sheet, cell), mix_words(self._sheet, cell)
             self._where.setText("    ".join(words))
@@ -279,7 +299,7 @@ class BetweenPage(ModelPage):
 
     def _no_sheet(self) -> str:
         there = self._trajectory is not None
-        return "" if there else "Nothing lies there yet: open Between in See, with a model."
+        return "" if there else tr("Nothing lies there yet: open Between in See, with a model.")
 
     @property
     def _drawn(self) -> tuple[Sheet, Trajectory]:

@@ -17,6 +17,7 @@ from sprite_lab.ui.widgets.fields.inspector import FoldGroup, Inspector, dim_lab
 from sprite_lab.ui.widgets.fields.number_field import NumberField, guidance_field
 from sprite_lab.ui.widgets.fields.sampler_choice import CleanColors, SamplerChoice
 from sprite_lab.ui.widgets.fields.seed_field import SeedField
+from sprite_lab.words import tr
 
 #: Samplers that can be live.
 _LIVE = tuple(name for name, sampler in SAMPLERS.items() if sampler.live_steps)
@@ -32,9 +33,11 @@ class BetweenPanel(Inspector):
         super().__init__(name="between.inspector")
         self.mode = Segmented(
             "between.mode",
-            "What lies between",
-            Option("row", "Two noises", "between", "A row from one noise to another"),
-            Option("grid", "Four corners", "grid", "A grid between four noises and classes"),
+            tr("What lies between"),
+            Option("row", tr("Two noises"), "between", tr("A row from one noise to another")),
+            Option(
+                "grid", tr("Four corners"), "grid", tr("A grid between four noises and classes")
+            ),
             stretch=True,
         )
         self.mode.set_value("grid")
@@ -43,17 +46,17 @@ class BetweenPanel(Inspector):
         self.add(self.mode, self._make_corners(), self._make_how())
         self.add_separator()
         self.chosen = ChosenGroup(
-            "cell",
-            "Click a cell of the sheet.",
-            "See every step of this cell on the page Watch (double click, Enter)",
+            tr("Chosen cell"),
+            tr("Click a cell of the sheet."),
+            tr("See every step of this cell on the page Watch (double click, Enter)"),
             name="between",
         )
         self.add(self.chosen)
         export = push_button(
             "between.export",
-            "Export animation…",
+            tr("Export animation…"),
             "export",
-            "The sheet coming out of noise, or a walk from cell to cell (Ctrl+E)",
+            tr("The sheet coming out of noise, or a walk from cell to cell (Ctrl+E)"),
         )
         export.clicked.connect(self.export_wanted)
         self.add(export)
@@ -61,17 +64,23 @@ class BetweenPanel(Inspector):
         self._on_mode("grid")
 
     def _make_corners(self) -> FoldGroup:
-        group = FoldGroup("Corners", name="between.group.corners")
+        group = FoldGroup(tr("Corners"), name="between.group.corners")
         self._seeds: list[SeedField] = []
         self._classes: list[ClassMixField] = []
         self._labels: list[tuple[QLabel, QLabel]] = []
         for i, letter in enumerate(CORNERS):
             seed = SeedField(name=f"between.seed.{letter}", seed=i + 1, lockable=False)
-            classes = ClassMixField(f"Class of {letter}", name=f"between.class.{letter}")
+            classes = ClassMixField(
+                tr("Class of {letter}", letter=letter), name=f"between.class.{letter}"
+            )
             self._labels.append(
                 (
-                    group.add_row(f"Noise {letter}", seed),
-                    group.add_row(f"Class {letter}", classes, "Which class is drawn there."),
+                    group.add_row(tr("Noise {letter}", letter=letter), seed),
+                    group.add_row(
+                        tr("Class {letter}", letter=letter),
+                        classes,
+                        tr("Which class is drawn there."),
+                    ),
                 )
             )
             self._seeds.append(seed)
@@ -79,28 +88,32 @@ class BetweenPanel(Inspector):
             seed.changed.connect(lambda _: self.changed.emit())
             classes.changed.connect(self.changed)
         throw = push_button(
-            "between.throw", "New noises", "dice", "Throw a new seed for every corner"
+            "between.throw", tr("New noises"), "dice", tr("Throw a new seed for every corner")
         )
         throw.clicked.connect(self.throw)
         group.add(throw)
         return group
 
     def _make_how(self) -> FoldGroup:
-        group = FoldGroup("How", name="between.group.how")
+        group = FoldGroup(tr("How"), name="between.group.how")
         self._count = NumberField(
-            Setting("Cells", tip="How many cells from corner to corner.", low=2, high=16),
+            Setting(tr("Cells"), tip=tr("How many cells from corner to corner."), low=2, high=16),
             5,
             name="between.cells",
         )
-        self._sampler = calm(SamplerChoice(_LIVE), "between.sampler", "Sampler")
+        self._sampler = calm(SamplerChoice(_LIVE), "between.sampler", tr("Sampler"))
         self._sampler.setToolTip(
-            "Sampler: the rule that takes the noise away. Only those that add no fresh noise, "
-            "which would hide what lies between; a student's is the same in every cell."
+            tr(
+                "Sampler: the rule that takes the noise away. Only those that add no fresh noise, "
+                "which would hide what lies between; a student's is the same in every cell."
+            )
         )
         self._steps = NumberField(
             Setting(
-                "Steps",
-                tip="Noise levels visited. Few are fast, so that the sheet follows every change.",
+                tr("Steps"),
+                tip=tr(
+                    "Noise levels visited. Few are fast, so that the sheet follows every change."
+                ),
                 low=1,
                 high=50,
             ),
@@ -108,18 +121,18 @@ class BetweenPanel(Inspector):
             name="between.steps",
         )
         self._guidance = guidance_field(
-            "between.guidance", "how strongly the class steers; 1 = off. Needs a class."
+            "between.guidance", tr("how strongly the class steers; 1 = off. Needs a class.")
         )
         self._clean = CleanColors(
-            "between.clean_colors", "which changes more evenly from cell to cell"
+            "between.clean_colors", tr("which changes more evenly from cell to cell")
         )
-        group.add_row("Cells", self._count)
-        group.add_row("Sampler", self._sampler)
-        group.add_row("Steps", self._steps)
-        group.add_row("Guidance", self._guidance)
+        group.add_row(tr("Cells"), self._count)
+        group.add_row(tr("Sampler"), self._sampler)
+        group.add_row(tr("Steps"), self._steps)
+        group.add_row(tr("Guidance"), self._guidance)
         group.add(self._clean)
         self._dealt = dim_label(
-            "No words are dealt here: only noise and classes change from cell to cell.",
+            tr("No words are dealt here: only noise and classes change from cell to cell."),
             name="between.dealt",
         )
         self._dealt.hide()
@@ -185,7 +198,7 @@ class BetweenPanel(Inspector):
             classes.setVisible(shown[1])
             for label, visible in zip(self._labels[i], shown, strict=True):
                 label.setVisible(visible)
-        self._labels[0][1].setText("Class A" if grid else "Class")
+        self._labels[0][1].setText(tr("Class A") if grid else tr("Class"))
         self.changed.emit()
 
     def _on_sampler(self) -> None:

@@ -19,6 +19,7 @@ from sprite_lab.ui.widgets.canvas.palette_bar import ColorPair, Swatches, qcolor
 from sprite_lab.ui.widgets.canvas.sprite_canvas import SpriteCanvas
 from sprite_lab.ui.widgets.fields.buttons import IconButton, Option, Segmented
 from sprite_lab.ui.widgets.fields.calm import named
+from sprite_lab.words import tr
 
 #: The tools of Draw that are offered here.
 _TOOLS = ("pencil", "eraser", "bucket", "line", "picker")
@@ -50,9 +51,9 @@ class BranchEditor(QWidget):
         self.canvas.installEventFilter(self)
         self._what = Segmented(
             "see.branch.what",
-            "What to change by hand",
-            Option("x0", "Clean sprite", "pencil", "Draw in x̂0; its noise stays as it is"),
-            Option("noise", "Noise", "random", "Mark pixels whose noise is drawn anew"),
+            tr("What to change by hand"),
+            Option("x0", tr("Clean sprite"), "pencil", tr("Draw in x̂0; its noise stays as it is")),
+            Option("noise", tr("Noise"), "random", tr("Mark pixels whose noise is drawn anew")),
             stretch=True,
         )
         self._lay_out()
@@ -78,15 +79,17 @@ class BranchEditor(QWidget):
             tools.addWidget(button)
         self._brush = Segmented(
             "see.branch.brush",
-            "Size of the brush",
+            tr("Size of the brush"),
             *[
-                Option(size, f"{size}×{size}", tip=f"Mark {size}×{size} pixels at once")
+                Option(
+                    size, f"{size}×{size}", tip=tr("Mark {size}×{size} pixels at once", size=size)
+                )
                 for size in (1, 3, 5)
             ],
         )
         self._brush.set_value(3)
         self._invert = IconButton(
-            "see.branch.invert", "swap", "Mark what is not marked, and the other way round"
+            "see.branch.invert", "swap", tr("Mark what is not marked, and the other way round")
         )
         marks = QHBoxLayout(self._mask_row)
         marks.addWidget(self._brush)
@@ -95,10 +98,10 @@ class BranchEditor(QWidget):
             row.setContentsMargins(0, 0, 0, 0)
             row.setSpacing(2)
         actions = hbox(self._draw_row, self._mask_row, ..., spacing=2)
-        self._undo = IconButton("see.branch.undo", "undo", "Undo (Ctrl+Z)")
-        self._redo = IconButton("see.branch.redo", "redo", "Redo (Ctrl+Y)")
+        self._undo = IconButton("see.branch.undo", "undo", tr("Undo (Ctrl+Z)"))
+        self._redo = IconButton("see.branch.redo", "redo", tr("Redo (Ctrl+Y)"))
         self._discard = IconButton(
-            "see.branch.discard", "clear", "Discard all that was drawn and marked"
+            "see.branch.discard", "clear", tr("Discard all that was drawn and marked")
         )
         for button in (self._undo, self._redo, self._discard):
             actions.addWidget(button)
@@ -219,7 +222,7 @@ class BranchEditor(QWidget):
         # The mask of the cell holds the marks: as it keeps pixels elsewhere, with a zero.
         strengths = {pixel: 0 if mark else 255 for pixel, mark in marks.items()}
         cell = self._project.cell(0).masked(strengths)
-        self._project.put({0: cell}, "Mark noise to redraw", stroke)
+        self._project.put({0: cell}, tr("Mark noise to redraw"), stroke)
 
     def _on_released(self) -> None:
         self._marking = None
@@ -254,10 +257,10 @@ class BranchEditor(QWidget):
         self._palette_row.setVisible(not on_noise)
         self._mask_row.setVisible(on_noise)
         self.on_noise.emit(on_noise)
-        name = "Noise to redraw" if on_noise else "Predicted clean sprite"
+        name = tr("Noise to redraw") if on_noise else tr("Predicted clean sprite")
         self.canvas.setAccessibleName(name)
         self.canvas.setToolTip(
-            "Left: draw the noise of these pixels anew. Right: leave it." if on_noise else ""
+            tr("Left: draw the noise of these pixels anew. Right: leave it.") if on_noise else ""
         )
         self._show()
 
@@ -271,7 +274,7 @@ class BranchEditor(QWidget):
 
     def _mix(self, which: int) -> None:
         dialog = named(QColorDialog(self), "see.branch.mix")
-        dialog.setWindowTitle("Mix a color")
+        dialog.setWindowTitle(tr("Mix a color"))
         dialog.setCurrentColor(QColor(*self._tools.colors[which][:3]))
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.colorSelected.connect(

@@ -28,6 +28,7 @@ from sprite_lab.ui.widgets.fields.inspector import FoldGroup, dim_label
 from sprite_lab.ui.widgets.fields.number_field import NumberField, guidance_field
 from sprite_lab.ui.widgets.fields.sampler_choice import SamplerChoice
 from sprite_lab.ui.widgets.fields.seed_field import SeedField
+from sprite_lab.words import tr
 
 #: What the list of classes holds for "as before".
 _AS_BEFORE = object()
@@ -58,21 +59,23 @@ class BranchPanel(QWidget):
         self.editor = BranchEditor()
         self._sprites = Segmented(
             "see.branch.sprites",
-            "Sprites of the branch",
-            Option("one", "This sprite", tip="The branch is of the chosen sprite alone"),
-            Option("all", "All sprites", tip="The branch has all the sprites on the stage"),
+            tr("Sprites of the branch"),
+            Option("one", tr("This sprite"), tip=tr("The branch is of the chosen sprite alone")),
+            Option("all", tr("All sprites"), tip=tr("The branch has all the sprites on the stage")),
             stretch=True,
         )
-        self._class = calm(QComboBox(), "see.branch.class", "Class")
-        self._class.setToolTip("What the sprites should become from there on.")
+        self._class = calm(QComboBox(), "see.branch.class", tr("Class"))
+        self._class.setToolTip(tr("What the sprites should become from there on."))
         self._guidance = guidance_field(
-            "see.branch.guidance", "how strongly the class steers from there on; 1 = off."
+            "see.branch.guidance", tr("how strongly the class steers from there on; 1 = off.")
         )
-        self._sampler = calm(SamplerChoice(), "see.branch.sampler", "Sampler")
+        self._sampler = calm(SamplerChoice(), "see.branch.sampler", tr("Sampler"))
         self._steps = NumberField(
             Setting(
-                "Steps left",
-                tip="Noise levels visited from there on. As many as were left: the very same ones.",
+                tr("Steps left"),
+                tip=tr(
+                    "Noise levels visited from there on. As many as were left: the very same ones."
+                ),
                 low=1,
                 high=500,
             ),
@@ -82,8 +85,8 @@ class BranchPanel(QWidget):
         self._seed = SeedField(name="see.branch.seed", locked=True)
         self._redraw_seed = SeedField(name="see.branch.redraw_seed")
         self._summary = dim_label(name="see.branch.summary")
-        self._go = push_button("see.branch.go", "Branch from here", "branch", primary=True)
-        self.busy = BusyRow(name="see.branch", doing="Branching")
+        self._go = push_button("see.branch.go", tr("Branch from here"), "branch", primary=True)
+        self.busy = BusyRow(name="see.branch", doing=tr("Branching"))
         self._lay_out(lab)
         # While it plays, the canvas need not follow every frame.
         self._later = QTimer(self, singleShot=True, interval=40)
@@ -102,19 +105,19 @@ class BranchPanel(QWidget):
 
     def _lay_out(self, lab: Lab) -> None:
         head = hbox((self._place, 1), HelpButton(lab, "branch"), spacing=-1, margins=(8, 0, 4, 0))
-        self._by_hand = FoldGroup("By hand", name="see.branch.by_hand")
+        self._by_hand = FoldGroup(tr("By hand"), name="see.branch.by_hand")
         self._by_hand.add(self.editor)
-        label = self._by_hand.add_row("Noise seed", self._redraw_seed)
+        label = self._by_hand.add_row(tr("Noise seed"), self._redraw_seed)
         for part in (label, self._redraw_seed):
             part.hide()
             self.editor.on_noise.connect(part.setVisible)
-        self._from_here = FoldGroup("From here on", name="see.branch.from_here")
+        self._from_here = FoldGroup(tr("From here on"), name="see.branch.from_here")
         for text, field in (
-            ("Class", self._class),
-            ("Guidance", self._guidance),
-            ("Sampler", self._sampler),
-            ("Steps left", self._steps),
-            ("Seed", self._seed),
+            (tr("Class"), self._class),
+            (tr("Guidance"), self._guidance),
+            (tr("Sampler"), self._sampler),
+            (tr("Steps left"), self._steps),
+            (tr("Seed"), self._seed),
         ):
             self._from_here.add_row(text, field)
         action = vbox(self._sprites, self._summary, self._go, self.busy, margins=(8, 0, 8, 0))
@@ -190,7 +193,7 @@ class BranchPanel(QWidget):
 
     def _fill_classes(self, model: ModelInfo | None) -> None:
         names = () if model is None else model.class_names
-        wanted = ["As before", "Any", *(name.replace("_", " ") for name in names)]
+        wanted = [tr("As before"), tr("Any"), *(name.replace("_", " ") for name in names)]
         if wanted == [self._class.itemText(i) for i in range(self._class.count())]:
             return
         self._class.clear()
@@ -262,7 +265,7 @@ class BranchPanel(QWidget):
         if trajectory is None or self._base is None or not usable:
             self._place.setText(why)
             self._summary.setText("")
-            self._go.setText("Branch from here")
+            self._go.setText(tr("Branch from here"))
             self._go.setEnabled(False)
             self._go.setToolTip(plain(why))
             return
@@ -271,28 +274,33 @@ class BranchPanel(QWidget):
         self._grey(trajectory)
         one = trajectory if self._only is None else trajectory.one(self._sprite)
         words = self.change().words(one, self._frame)
-        self._summary.setText(words[:1].upper() + words[1:] if words else "Nothing is changed yet.")
-        self._go.setText(f"Branch from t = {trajectory.t[self._frame]:.0f}")
+        self._summary.setText(
+            words[:1].upper() + words[1:] if words else tr("Nothing is changed yet.")
+        )
+        self._go.setText(tr("Branch from t = {t:.0f}", t=trajectory.t[self._frame]))
         self._go.setEnabled(bool(words) and not self._running)
         self._go.setToolTip(
-            "Draw the rest anew from here, with what was changed"
+            tr("Draw the rest anew from here, with what was changed")
             if words
-            else "Change something first: the sprite, its noise, or a setting"
+            else tr("Change something first: the sprite, its noise, or a setting")
         )
 
     def _say_place(self, trajectory: Trajectory) -> None:
         which = (
-            f"Sprite {self._sprite + 1} of {trajectory.count}"
+            tr("Sprite {sprite} of {count}", sprite=self._sprite + 1, count=trajectory.count)
             if trajectory.count > 1
-            else ("The sprite")
+            else (tr("The sprite"))
         )
-        text = f"{which} at t = {trajectory.t[self._frame]:.0f}"
+        text = tr("{which} at t = {t:.0f}", which=which, t=trajectory.t[self._frame])
         if self.editor.touched and self._shown[0] != self._frame:
-            text += ", where something is drawn or marked"
+            text += tr(", where something is drawn or marked")
         elif not self._drawable():
             height, width = trajectory.x_t.shape[2:4]
-            text += (
-                f". By hand one edits {CELL_SIZE}×{CELL_SIZE} sprites; these are {width}×{height}."
+            text += tr(
+                ". By hand one edits {cell_size}×{cell_size} sprites; these are {width}×{height}.",
+                cell_size=CELL_SIZE,
+                width=width,
+                height=height,
             )
         self._place.setText(text)
 
@@ -303,7 +311,9 @@ class BranchPanel(QWidget):
         if edited and self._sprites.value == "all":
             self._sprites.set_value("one")
         self._sprites.setEnabled(not edited and not self._running)
-        self._sprites.setToolTip("What is drawn is drawn in one sprite alone." if edited else "")
+        self._sprites.setToolTip(
+            tr("What is drawn is drawn in one sprite alone.") if edited else ""
+        )
         self._redraw_seed.setEnabled(bool(self.editor.redraw.any()) and not self._running)
         base = self._base
         assert base is not None
@@ -312,4 +322,4 @@ class BranchPanel(QWidget):
         self._guidance.setEnabled(bool(classes or base.negative_class))
         stochastic = replace(base, sampler=self._sampler.sampler).is_random
         self._seed.setEnabled(stochastic)
-        self._seed.setToolTip("" if stochastic else "This sampler adds no noise on the way.")
+        self._seed.setToolTip("" if stochastic else tr("This sampler adds no noise on the way."))

@@ -40,6 +40,7 @@ from sprite_lab.ui.widgets.fields.help_button import HelpButton
 from sprite_lab.ui.widgets.fields.inspector import heading
 from sprite_lab.ui.widgets.plots.legend import curve_pen
 from sprite_lab.ui.widgets.sprites.timeline import Timeline
+from sprite_lab.words import tr
 
 #: Height of a row, and how far the corner of a branch is rounded, in logical pixels.
 ROW, _CORNER = 24, 6
@@ -59,23 +60,23 @@ class BranchStrip(QWidget):
         self._branches = branches = lab.branches
         self._pair: tuple[Branch | None, Branch | None] = (None, None)
         self.tree = BranchTreeView(branches, timeline)
-        title = heading("Branches")
+        title = heading(tr("Branches"))
         self._hint = ElidedLabel(name="see.tree.hint")  # or it would decide how wide the window is
-        self._undo = IconButton("see.tree.undo", "undo", "Undo")
-        self._redo = IconButton("see.tree.redo", "redo", "Redo")
+        self._undo = IconButton("see.tree.undo", "undo", tr("Undo"))
+        self._redo = IconButton("see.tree.redo", "redo", tr("Redo"))
         self._rename = IconButton(
-            "see.tree.rename_shown", "pencil", "Rename the branch (F2, or double click)"
+            "see.tree.rename_shown", "pencil", tr("Rename the branch (F2, or double click)")
         )
         self._remove = IconButton("see.tree.remove_shown", "trash", "")
         self._compare = IconButton(
             "see.tree.comparing",
             "compare",
-            "Show the branch beside another one, and how they differ",
-            "Compare",
+            tr("Show the branch beside another one, and how they differ"),
+            tr("Compare"),
             checkable=True,
         )
-        self._with = calm(QComboBox(), "see.tree.with", "Branch to compare with")
-        self._with.setToolTip("The branch to compare with")
+        self._with = calm(QComboBox(), "see.tree.with", tr("Branch to compare with"))
+        self._with.setToolTip(tr("The branch to compare with"))
         self._with.setMinimumWidth(140)
         row = hbox(
             title,
@@ -124,24 +125,28 @@ class BranchStrip(QWidget):
         if shown is not None:
             place = self.tree.row_rect(shown.number).center()
             self._area.ensureVisible(0, round(place.y()), 0, ROW // 2)
-        hints = ("Undo brings them back", "None yet: change something at the right")
+        hints = (tr("Undo brings them back"), tr("None yet: change something at the right"))
         self._hint.setText(hints[count] if count < 2 else "")
         for button, word, text, key in (
-            (self._undo, "Undo", branches.undo_text, "Ctrl+Z"),
-            (self._redo, "Redo", branches.redo_text, "Ctrl+Y"),
+            (self._undo, tr("Undo"), branches.undo_text, "Ctrl+Z"),
+            (self._redo, tr("Redo"), branches.redo_text, "Ctrl+Y"),
         ):
             button.setEnabled(bool(text))
             button.setToolTip(
-                plain(f"{word}: {text} ({key} in the tree)" if text else f"{word}: nothing")
+                plain(
+                    tr("{word}: {value} ({key} in the tree)", word=word, value=text, key=key)
+                    if text
+                    else tr("{word}: nothing", word=word)
+                )
             )
         root = shown is None or shown.parent is None
         for part in (self._rename, self._compare, self._with):
             part.setEnabled(shown is not None and count > 1)
         self._remove.setEnabled(not root)
         self._remove.setToolTip(
-            "The original stays: all others branched off it"
+            tr("The original stays: all others branched off it")
             if root
-            else "Remove the branch and all that left it (Delete)"
+            else tr("Remove the branch and all that left it (Delete)")
         )
         self._fill_others(shown)
         if count < 2:
@@ -197,7 +202,7 @@ class BranchTreeView(QWidget):
 
     def __init__(self, branches: Branches, timeline: Timeline) -> None:
         super().__init__()
-        named(self, "see.tree", "Branches")
+        named(self, "see.tree", tr("Branches"))
         self.branches, self._timeline = branches, timeline
         self._rows: tuple[Branch, ...] = ()
         self._field: QLineEdit | None = None
@@ -358,19 +363,19 @@ class BranchTreeView(QWidget):
         number, root = branch.number, branch.parent is None
         shown = self.branches.shown
         for name, text, act, why in (
-            ("show", "&Show", lambda: self.branches.show(number), ""),
-            ("rename", "&Rename…", lambda: self.rename(number), ""),
+            ("show", tr("&Show"), lambda: self.branches.show(number), ""),
+            ("rename", tr("&Rename…"), lambda: self.rename(number), ""),
             (
                 "compare",
-                "&Compare with the one shown",
+                tr("&Compare with the one shown"),
                 lambda: self.compare_wanted.emit(number),
-                "It is the one that is shown." if branch is shown else "",
+                tr("It is the one that is shown.") if branch is shown else "",
             ),
             (
                 "remove",
-                "Re&move",
+                tr("Re&move"),
                 lambda: self.branches.remove(number),
-                "All others branched off it." if root else "",
+                tr("All others branched off it.") if root else "",
             ),
         ):
             action = menu.addAction(text)
@@ -420,7 +425,7 @@ class BranchTreeView(QWidget):
             return
         branch = tree[number]
         field = self._field = QLineEdit(branch.name, self)
-        named(field, "see.tree.name", f"Name of {branch.name}")
+        named(field, "see.tree.name", tr("Name of {name}", name=branch.name))
         field.setMaxLength(60)
         width = 200
         x = min(self.level_x(branch.log_snr) + 8, self.width() - width - 4)

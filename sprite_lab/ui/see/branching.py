@@ -26,14 +26,15 @@ from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.fields.elided import ElidedLabel
 from sprite_lab.ui.widgets.sprites.sprite_view import SpriteView
 from sprite_lab.ui.widgets.sprites.timeline import Timeline
+from sprite_lab.words import tr
 
 if TYPE_CHECKING:
     from sprite_lab.ui.see.branch_panel import BranchPanel
 
 
 _ROWS = (
-    ("x_t", html("<i>x<sub>t</sub></i>&nbsp; noisy")),
-    ("x0", html("<i>x̂<sub>0</sub></i>&nbsp; clean")),
+    ("x_t", html(tr("<i>x<sub>t</sub></i>&nbsp; noisy"))),
+    ("x0", html(tr("<i>x̂<sub>0</sub></i>&nbsp; clean"))),
 )
 
 
@@ -83,9 +84,11 @@ class BranchCompare(QWidget):
         self._pair, self._sprite = (first, second), sprite
         for which, branch in (("first", first), ("second", second)):
             self._heads[which].setText(branch.name)
-            self._words[which].setText(branch.words or "as it was generated")
+            self._words[which].setText(branch.words or tr("as it was generated"))
         self._heads["difference"].setText(f"{first.name} − {second.name}")
-        self._words["difference"].setText(f"{DIFFERENCE_GAIN:g} times larger; grey is none")
+        self._words["difference"].setText(
+            tr("{difference_gain:g} times larger; grey is none", difference_gain=DIFFERENCE_GAIN)
+        )
         self._show()
 
     def set_level(self, log_snr: float) -> None:
@@ -104,7 +107,7 @@ class BranchCompare(QWidget):
         if not both:
             for view in self._views.values():
                 view.set_image(None)
-            self._about.setText("These two have no sprite in common: choose another branch.")
+            self._about.setText(tr("These two have no sprite in common: choose another branch."))
             return
         frames = [_frame(branch, self._level) for branch in self._pair]
         for kind, _ in _ROWS:
@@ -129,8 +132,14 @@ class BranchCompare(QWidget):
             for i, j in ((a, b), (-1, -1))
         )
         self._about.setText(
-            f"Sprite {self._sprite + 1} at {where}: what is predicted is {now:.1f} of 255 apart "
-            f"(root mean square), and in the end {end:.1f}."
+            tr(
+                "Sprite {sprite} at {where}: what is predicted is {now:.1f} of 255 apart "
+                "(root mean square), and in the end {end:.1f}.",
+                sprite=self._sprite + 1,
+                where=where,
+                now=now,
+                end=end,
+            )
         )
 
 

@@ -9,6 +9,7 @@ from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.widgets.fields.buttons import push_button
 from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.fields.inspector import dim_label
+from sprite_lab.words import tr, within
 
 
 class BusyRow(QWidget):
@@ -27,13 +28,16 @@ class BusyRow(QWidget):
         *,
         name: str,
         doing: str,
-        tip: str = "Stop, and discard what was made (Esc)",
+        tip: str = "",
         in_percent: bool = True,
     ) -> None:
         super().__init__()
         self._doing, self._in_percent = doing, in_percent
-        self._cancel = push_button(f"{name}.cancel", "Cancel", "close", tip)
-        self._bar = named(QProgressBar(), f"{name}.progress", f"Progress of {doing.lower()}")
+        tip = tip or tr("Stop, and discard what was made (Esc)")
+        self._cancel = push_button(f"{name}.cancel", tr("Cancel"), "close", tip)
+        self._bar = named(
+            QProgressBar(), f"{name}.progress", tr("Progress of {doing}", doing=within(doing))
+        )
         self._text = dim_label(name=f"{name}.progress_text", wrap=False)
         row = hbox(on=self)
         side = vbox(self._text, self._bar, spacing=4)
@@ -45,7 +49,7 @@ class BusyRow(QWidget):
         """Show the row while something runs."""
         self.setVisible(running)
         if running:
-            self.show_progress(0, 0, "Starting")
+            self.show_progress(0, 0, tr("Starting"))
 
     def show_progress(self, done: int, total: int, text: str) -> None:
         """Show the progress; a ``total`` of 0 = not known."""

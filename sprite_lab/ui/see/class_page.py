@@ -30,6 +30,7 @@ from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.fields.inspector import FoldGroup, Inspector, dim_label
 from sprite_lab.ui.widgets.sprites.sprite_grid import SpriteGrid, scrolled
 from sprite_lab.ui.widgets.sprites.sprite_view import SpriteView
+from sprite_lab.words import tr
 
 
 class ClassPage(StagePage):
@@ -55,8 +56,8 @@ class ClassPage(StagePage):
             self._views,
             ("x_t", "x0"),
             (
-                html("<i>x<sub>t</sub></i>&nbsp; noisy sprite"),
-                html("<i>x̂<sub>0</sub></i>&nbsp; clean sprite"),
+                html(tr("<i>x<sub>t</sub></i>&nbsp; noisy sprite")),
+                html(tr("<i>x̂<sub>0</sub></i>&nbsp; clean sprite")),
             ),
             strict=True,
         ):
@@ -68,7 +69,7 @@ class ClassPage(StagePage):
         self._now = named(Label(wrap=True), "class.now")
         self._now.setFont(tabular(self._now.font()))
         self._decided = dim_label(name="class.decided")
-        head = heading_row(lab, "When is the class decided?", "class-by-t", spacing=4)
+        head = heading_row(lab, tr("When is the class decided?"), "class-by-t", spacing=4)
         stage, column = stage_column(spacing=8)
         column.addLayout(head)
         column.addLayout(
@@ -87,20 +88,20 @@ class ClassPage(StagePage):
         self._on_trajectory()
 
     def _make_inspector(self) -> None:
-        self.grid = named(SpriteGrid(scale=3, gap=4), "class.sprites", "Finished sprites")
+        self.grid = named(SpriteGrid(scale=3, gap=4), "class.sprites", tr("Finished sprites"))
         self.of = Segmented(
             "class.of",
-            "Of which sprites",
-            Option("one", "This sprite", tip="The chosen sprite alone"),
+            tr("Of which sprites"),
+            Option("one", tr("This sprite"), tip=tr("The chosen sprite alone")),
             Option(
                 "class",
-                "All of its class",
-                tip="The mean over all of these sprites that end as the same class",
+                tr("All of its class"),
+                tip=tr("The mean over all of these sprites that end as the same class"),
             ),
             stretch=True,
         )
         self._about = dim_label(name="class.about")
-        group = FoldGroup("Sprite", name="class.sprite")
+        group = FoldGroup(tr("Sprite"), name="class.sprite")
         group.add(scrolled(self.grid, 240), self.of, self._about)
         self.inspector = Inspector(name="class.inspector")
         self.inspector.add(group)
@@ -136,20 +137,24 @@ class ClassPage(StagePage):
         size = model.image_size
         if len(model.class_names) < 2:
             self._empty.set_content(
-                "This model knows no classes", "Open one that can be asked for a hero or for food."
+                tr("This model knows no classes"),
+                tr("Open one that can be asked for a hero or for food."),
             )
         elif trajectory is None:
             self._empty.offer(
-                "When is the class decided?",
-                "Noise hides what a sprite is. Generate some, and see at which noise level the "
-                "model can tell.",
-                "Generate 16 sprites",
+                tr("When is the class decided?"),
+                tr(
+                    "Noise hides what a sprite is. Generate some, and see at which noise level the "
+                    "model can tell."
+                ),
+                tr("Generate 16 sprites"),
                 "generate",
                 lambda: self._lab.generate([first_config(model.class_names)]),
             )
         elif trajectory.x_t.shape[2:4] != (size, size):
             self._empty.set_content(
-                "Sprites of another size", f"The model knows sprites of {size} × {size} pixels."
+                tr("Sprites of another size"),
+                tr("The model knows sprites of {size} × {size} pixels.", size=size),
             )
         else:
             return True
@@ -184,7 +189,7 @@ class ClassPage(StagePage):
         self._job = self._lab.do(
             measure_tasks.classify(model, sprites),
             self,
-            name="Looking for the class",
+            name=tr("Looking for the class"),
             then=take,
             newest="see.class",
         )
@@ -193,7 +198,7 @@ class ClassPage(StagePage):
     def _on_ended(self, outcome: Outcome) -> None:
         if outcome.kind != "completed" and self.sender() is self._job:
             self._asked = None  # asked again when the page is shown again
-            self._decided.setText("Stopped. Choose a sprite to go on.")
+            self._decided.setText(tr("Stopped. Choose a sprite to go on."))
 
     def escape(self) -> None:
         """Cancel what is being measured, or else playback."""
@@ -208,7 +213,7 @@ class ClassPage(StagePage):
         found, sprite = self._found, self.grid.current
         if found is None:
             self.plot.show_shares((), np.zeros(0), np.zeros((0, 0)))
-            self._decided.setText("Asking the model…")
+            self._decided.setText(tr("Asking the model…"))
             self._about.setText("")
         else:
             by_level = found.by_level()
@@ -221,10 +226,19 @@ class ClassPage(StagePage):
             name = class_words(found.class_names[ends[row]])
             if len(ends) == 1:
                 self._about.setText("")
-                self._decided.setText(self._decided_words(f"it is decided: {name}", decided))
+                self._decided.setText(
+                    self._decided_words(tr("it is decided: {name}", name=name), decided)
+                )
             else:
-                self._about.setText(f"{len(rows)} of these {len(ends)} sprites end as {name}.")
-                half = f"the class of half of all {len(ends)} sprites is decided"
+                self._about.setText(
+                    tr(
+                        "{count} of these {count2} sprites end as {name}.",
+                        count=len(rows),
+                        count2=len(ends),
+                        name=name,
+                    )
+                )
+                half = tr("the class of half of all {count} sprites is decided", count=len(ends))
                 self._decided.setText(self._decided_words(half, decided))
         self._show_frame()
 
@@ -232,9 +246,13 @@ class ClassPage(StagePage):
         """``what`` is so from the median of ``decided`` on, which is NaN where nothing is."""
         place = float(np.median(np.where(np.isnan(decided), np.inf, decided)))
         if not np.isfinite(place):
-            return "To the end no class has more than half of the probability."
+            return tr("To the end no class has more than half of the probability.")
         t = place_text(place, self._t_of(place))
-        return f"From {t} on {what}. It has more than half of the probability, and keeps it."
+        return tr(
+            "From {t} on {what}. It has more than half of the probability, and keeps it.",
+            t=t,
+            what=what,
+        )
 
     def _go_to(self, log_snr: float, _y: float) -> None:
         trajectory: Trajectory | None = self._lab.trajectory.value

@@ -15,6 +15,7 @@ from sprite_lab.app.shell.text_format import class_words
 from sprite_lab.ui.theme import Theme, current_theme, theme_manager
 from sprite_lab.ui.widgets.plots.plot import Columns, Plot
 from sprite_lab.ui.widgets.sprites.timeline import MINUS
+from sprite_lab.words import number_text, tr
 
 Values = NDArray[np.float64]
 
@@ -35,10 +36,10 @@ class ClassPlot(Plot):
         super().__init__(
             lab,
             name="class.plot",
-            title="Class against noise level",
-            x="log-SNR (noise at the left)",
-            y="probability",
-            hint="Click to go there",
+            title=tr("Class against noise level"),
+            x=tr("log-SNR (noise at the left)"),
+            y=tr("probability"),
+            hint=tr("Click to go there"),
         )
         self.class_names: Sequence[str] = ()
         self.log_snr: Values = np.zeros(0)
@@ -104,7 +105,11 @@ class ClassPlot(Plot):
     def _read(self, x: float, _y: float) -> str | None:
         if not len(self.log_snr) or not self.log_snr[0] <= x <= self.log_snr[-1]:
             return None
-        return f"log-SNR {f'{x:.1f}'.replace('-', MINUS)}: {self.words_at(x)}"
+        return tr(
+            "log-SNR {value}: {words_at}",
+            value=number_text(x, ".1f").replace("-", MINUS),
+            words_at=self.words_at(x),
+        )
 
     def _table(self) -> Columns:
         columns = {"log_snr": self.log_snr}

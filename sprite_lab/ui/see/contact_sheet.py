@@ -24,6 +24,7 @@ from sprite_lab.ui.text import Label
 from sprite_lab.ui.widgets.fields.buttons import push_button
 from sprite_lab.ui.widgets.fields.calm import calm, fill, named
 from sprite_lab.ui.widgets.fields.inspector import dim_label
+from sprite_lab.words import tr
 
 #: Words that are offered to begin with.
 _SOME_WORDS = 6
@@ -41,27 +42,27 @@ class ContactSheetWindow(QDialog):
         super().__init__(parent, Qt.WindowType.Window)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setObjectName("contact")
-        self.setWindowTitle("Contact sheet")
+        self.setWindowTitle(tr("Contact sheet"))
         self._lab, self._config = lab, config
         self._sheet: MadeSheet | None = None
         self._job: JobHandle | None = None
-        self.setting = calm(QComboBox(), "contact.setting", "What is varied")
+        self.setting = calm(QComboBox(), "contact.setting", tr("What is varied"))
         fill(self.setting, [(title, name) for name, title in VARIED.items()])
-        self.values = named(QLineEdit(), "contact.values", "Values", "Separated by commas")
-        self.count = calm(QSpinBox(), "contact.count", "Noises", "Rows of the sheet")
+        self.values = named(QLineEdit(), "contact.values", tr("Values"), tr("Separated by commas"))
+        self.count = calm(QSpinBox(), "contact.count", tr("Noises"), tr("Rows of the sheet"))
         self.count.setRange(1, MOST_SPRITES)
         self.count.setValue(4)
-        self.make = push_button("contact.make", "Make sheet", "grid", primary=True)
+        self.make = push_button("contact.make", tr("Make sheet"), "grid", primary=True)
         self._about = dim_label(name="contact.about")
-        self.picture = named(Label(), "contact.picture", "Contact sheet")
+        self.picture = named(Label(), "contact.picture", tr("Contact sheet"))
         self.picture.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        tip = "Put it among the pictures of your results"
-        keep = push_button("contact.keep", "Keep", "camera", tip)
-        print_ = push_button("contact.print", "Print…")
-        tip = "The settings of the first column travel with it"
-        export = push_button("contact.export", "Export PNG…", "export", tip)
+        tip = tr("Put it among the pictures of your results")
+        keep = push_button("contact.keep", tr("Keep"), "camera", tip)
+        print_ = push_button("contact.print", tr("Print…"))
+        tip = tr("The settings of the first column travel with it")
+        export = push_button("contact.export", tr("Export PNG…"), "export", tip)
         self._uses = (keep, print_, export)
-        top = hbox(self.setting, (self.values, 1), dim_label("Noises", wrap=False), self.count)
+        top = hbox(self.setting, (self.values, 1), dim_label(tr("Noises"), wrap=False), self.count)
         top.addWidget(self.make)
         vbox(
             top,
@@ -95,16 +96,20 @@ class ContactSheetWindow(QDialog):
         self.values.setText(
             offered(setting, student=model.is_student, classes=model.class_names, words=words)
         )
-        hint = "Training steps; nothing = some of them" if setting == "checkpoint" else "A, B, …"
+        hint = (
+            tr("Training steps; nothing = some of them") if setting == "checkpoint" else "A, B, …"
+        )
         self.values.setPlaceholderText(hint)
 
     def _say(self) -> None:
         if self._lab.model.value is None:
-            self._about.setText("Open a model first: a contact sheet is drawn by one.")
+            self._about.setText(tr("Open a model first: a contact sheet is drawn by one."))
         elif self._job is not None:
-            self._about.setText("Drawing…")
+            self._about.setText(tr("Drawing…"))
         else:
-            self._about.setText("All else is as in See ▸ Reverse. Each row begins as one noise.")
+            self._about.setText(
+                tr("All else is as in See ▸ Reverse. Each row begins as one noise.")
+            )
         for button in self._uses:
             button.setEnabled(self._sheet is not None)
 
@@ -118,7 +123,7 @@ class ContactSheetWindow(QDialog):
         self._job = self._lab.do(
             see_tasks.contact_sheet(model, config, setting, values_of(self.values.text()), run),
             self,
-            name="Drawing a contact sheet",
+            name=tr("Drawing a contact sheet"),
             then=self._take,
             newest="contact sheet",
         )
@@ -149,22 +154,22 @@ class ContactSheetWindow(QDialog):
         assert self._sheet is not None
 
         def told(count: int) -> None:
-            self._lab.notice.emit(f"Picture {count} is among your results.")
+            self._lab.notice.emit(tr("Picture {count} is among your results.", count=count))
 
         task = desk.take_picture(self._image(), self._sheet.title)
-        self._lab.do(task, self, name="Keeping the contact sheet", then=told)
+        self._lab.do(task, self, name=tr("Keeping the contact sheet"), then=told)
 
     def _export(self) -> None:
         assert self._sheet is not None
-        name, kinds = "contact-sheet.png", "PNG pictures (*.png)"
+        name, kinds = "contact-sheet.png", tr("PNG pictures (*.png)")
         settings = self._lab.settings
-        path = ask_save(self, settings, "Export contact sheet", name, kinds, export=True)
+        path = ask_save(self, settings, tr("Export contact sheet"), name, kinds, export=True)
         if path is not None:
             self._lab.do(
                 see_tasks.save_sheet(self._sheet, path),
                 self,
-                name=f"Writing {path.name}",
-                then=lambda path: self._lab.notice.emit(f"{path.name} is written."),
+                name=tr("Writing {name}", name=path.name),
+                then=lambda path: self._lab.notice.emit(tr("{name} is written.", name=path.name)),
             )
 
     def _print(self) -> None:

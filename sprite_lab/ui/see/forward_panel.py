@@ -23,7 +23,7 @@ from sprite_lab.ui.widgets.fields.inspector import FoldGroup, dim_label
 from sprite_lab.ui.widgets.fields.number_field import NumberField
 from sprite_lab.ui.widgets.fields.seed_field import SeedField
 from sprite_lab.ui.widgets.sprites.sprite_grid import SpriteGrid, scrolled
-from sprite_lab.words import tr
+from sprite_lab.words import number_text, tr, trc
 
 #: More sprites than this at once are not told apart on the stage.
 MOST_SPRITES = 64
@@ -56,30 +56,34 @@ class ForwardPanel(QWidget):
         self._soon = QTimer(self, singleShot=True, interval=120)
         self._soon.timeout.connect(lambda: self._ask(play=False))
 
-        self._filter = calm(QComboBox(), "see.class_filter", "Class to pick from")
+        self._filter = calm(QComboBox(), "see.class_filter", tr("Class to pick from"))
         self._filter.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self._random = IconButton("see.random", "random", "Pick 16 sprites at random", "Random 16")
-        self._picker = named(
-            SpriteGrid(scale=2, gap=4, multiple=True), "see.picker", "Sprites to dissolve"
+        self._random = IconButton(
+            "see.random", "random", tr("Pick 16 sprites at random"), tr("Random 16")
         )
-        self._picker.set_placeholder("No data set is open.")
+        self._picker = named(
+            SpriteGrid(scale=2, gap=4, multiple=True), "see.picker", tr("Sprites to dissolve")
+        )
+        self._picker.set_placeholder(tr("No data set is open."))
         area = scrolled(self._picker, 224)
         self._count = dim_label(name="see.picked")
 
         self._schedule = calm(
             QComboBox(),
             "see.schedule",
-            "Noise schedule",
-            "Noise schedule: how fast the noise grows with t. Cosine keeps the sprite in "
-            "sight for longer; linear is the course's.",
+            tr("Noise schedule"),
+            tr(
+                "Noise schedule: how fast the noise grows with t. Cosine keeps the sprite in "
+                "sight for longer; linear is the course's."
+            ),
         )
         self._schedule.addItem("", OF_MODEL)
         for choice in settings_of(ScheduleConfig)["name"].choices:
             self._schedule.addItem(tr(choice.label), choice.value)
         self._timesteps = NumberField(
             Setting(
-                "Noise levels",
-                tip="T: into how many steps the way from clean to noise is cut.",
+                tr("Noise levels"),
+                tip=tr("T: into how many steps the way from clean to noise is cut."),
                 low=10,
                 high=1000,
                 step=10,
@@ -92,21 +96,21 @@ class ForwardPanel(QWidget):
         )
         self._go = push_button(
             "see.forward",
-            "Watch it dissolve",
+            tr("Watch it dissolve"),
             "play",
-            "Add noise step by step, and play it",
+            tr("Add noise step by step, and play it"),
             primary=True,
         )
 
-        sprites = FoldGroup("Sprites", name="see.group.sprites")
+        sprites = FoldGroup(tr("Sprites"), name="see.group.sprites")
         top = hbox((self._filter, 1), self._random)
         sprites.add_layout(top)
         sprites.add(area, self._count)
-        self.noise = noise = FoldGroup("Noise", name="see.group.noise")
-        noise.add_row("Schedule", self._schedule)
-        noise.add_row("Levels T", self._timesteps)
+        self.noise = noise = FoldGroup(tr("Noise"), name="see.group.noise")
+        noise.add_row(tr("Schedule"), self._schedule)
+        noise.add_row(tr("Levels T"), self._timesteps)
         self._straight = push_button(
-            "see.schedule_reset", "As it was", "undo", "Undo all bending of the schedule"
+            "see.schedule_reset", tr("As it was"), "undo", tr("Undo all bending of the schedule")
         )
         noise.add(curve)
         noise.add_layout(hbox(..., self._straight))
@@ -133,8 +137,11 @@ class ForwardPanel(QWidget):
         """Offer the schedule of another model; None = there is none."""
         self._model = model
         choice = settings_of(ScheduleConfig)["name"].choice(self._of_model.name)
-        whose = "usual" if model is None else "model"
-        self._schedule.setItemText(0, f"{tr(choice.label)} ({whose})")
+        name = tr(choice.label)
+        whose = (
+            tr("{name} (usual)", name=name) if model is None else tr("{name} (model)", name=name)
+        )
+        self._schedule.setItemText(0, whose)
         self._on_schedule()
 
     @property
@@ -145,7 +152,7 @@ class ForwardPanel(QWidget):
     def _on_schedule(self, *_: object) -> None:
         if self._schedule.currentData() == OF_MODEL:
             self._timesteps.explain(
-                "As many as the model has: choose another schedule to set them."
+                tr("As many as the model has: choose another schedule to set them.")
             )
             self._timesteps.set_value(self._of_model.timesteps)
         else:
@@ -160,10 +167,12 @@ class ForwardPanel(QWidget):
     def set_data(self, data: SpriteSet | None) -> None:
         """Offer the sprites of another set."""
         self._data = data
-        entries: list[tuple[str, object]] = [("All" if not data else f"All ({len(data):,})", None)]
+        entries: list[tuple[str, object]] = [
+            (trc("classes", "All") if not data else tr("All ({count:,})", count=len(data)), None)
+        ]
         for label, name in enumerate(data.class_names if data else ()):
             count = int((data.labels == label).sum()) if data else 0
-            entries.append((f"{name.replace('_', ' ')} ({count:,})", label))
+            entries.append((f"{name.replace('_', ' ')} ({number_text(count)})", label))
         fill(self._filter, entries, keep=False)
         for part in (self._filter, self._random):
             part.setEnabled(data is not None)
@@ -207,7 +216,9 @@ class ForwardPanel(QWidget):
         def tip(index: int) -> str:
             label = int(data.labels[index])
             kind = data.class_names[label].replace("_", " ") if label >= 0 else ""
-            return ", ".join(filter(None, (str(data.names[index]), kind))) or f"Sprite {index}"
+            return ", ".join(filter(None, (str(data.names[index]), kind))) or tr(
+                "Sprite {index}", index=index
+            )
 
         return [tip(int(index)) for index in self._shown]
 
@@ -215,14 +226,26 @@ class ForwardPanel(QWidget):
         chosen = len(self._picker.selection)
         self._go.setEnabled(chosen > 0)
         if self._data is None:
-            self._count.setText("Open a data set to pick from.")
+            self._count.setText(tr("Open a data set to pick from."))
         elif chosen == 0:
-            offered = f"{len(self._shown):,} at random are offered. " if self._left_out else ""
-            self._count.setText(f"{offered}Click a sprite; Ctrl or Shift adds more.")
+            offered = (
+                tr("{count:,} at random are offered. ", count=len(self._shown))
+                if self._left_out
+                else ""
+            )
+            self._count.setText(
+                tr("{offered}Click a sprite; Ctrl or Shift adds more.", offered=offered)
+            )
         elif chosen > MOST_SPRITES:
-            self._count.setText(f"{chosen:,} picked; the first {MOST_SPRITES} are shown.")
+            self._count.setText(
+                tr(
+                    "{chosen:,} picked; the first {most_sprites} are shown.",
+                    chosen=chosen,
+                    most_sprites=MOST_SPRITES,
+                )
+            )
         else:
-            self._count.setText(f"{chosen} picked.")
+            self._count.setText(tr("{chosen} picked.", chosen=chosen))
         if chosen:
             self._ask_soon()
 

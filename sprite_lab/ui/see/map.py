@@ -29,6 +29,7 @@ from sprite_lab.ui.widgets.fields.buttons import push_button
 from sprite_lab.ui.widgets.fields.inspector import dim_label
 from sprite_lab.ui.widgets.fields.set_needed import SetNeeded
 from sprite_lab.ui.widgets.sprites.timeline import MINUS
+from sprite_lab.words import number_text, tr
 
 if TYPE_CHECKING:
     from sprite_lab.app.context import Model
@@ -91,18 +92,20 @@ class MapPage(StagePage):
         other = hbox((self._other_text, 1), on=self._other, spacing=-1)
         self._builtin = push_button(
             "map.other.builtin",
-            "Take the built-in model",
+            tr("Take the built-in model"),
             "star",
-            "Open the built-in set, and the model that learnt from it",
+            tr("Open the built-in set, and the model that learnt from it"),
         )
         other.setSpacing(8)
         other.addWidget(self._builtin)
         other.addWidget(self._open)
         shown, column = stage_column(spacing=8)
-        column.addLayout(heading_row(lab, "Map of sprites", "map", right=(self._about,), spacing=4))
+        column.addLayout(
+            heading_row(lab, tr("Map of sprites"), "map", right=(self._about,), spacing=4)
+        )
         column.addWidget(self._other)
         column.addWidget(self.plot, 1)
-        self._needed = SetNeeded(lab, "its sprites on a map", name="map.needed", any_set=True)
+        self._needed = SetNeeded(lab, tr("its sprites on a map"), name="map.needed", any_set=True)
         self._builtin.clicked.connect(self._needed.take_builtin_model)
         lab.shipped.changed.connect(self._offer_builtin)
         self._open.clicked.connect(self._needed.activated)
@@ -139,15 +142,21 @@ class MapPage(StagePage):
         self._other.setVisible(missing)
         self._offer_builtin()
         if isinstance(found, MissingSet):
-            self._other_text.setText(f"The model was trained on “{found.title}”, not on this set.")
-            self._open.setText(f"Open “{found.title}”" + ("" if found.builtin else "…"))
+            self._other_text.setText(
+                tr("The model was trained on “{title}”, not on this set.", title=found.title)
+            )
+            self._open.setText(
+                tr("Open “{title}”", title=found.title) + ("" if found.builtin else "…")
+            )
         space = self.panel.space.value
         self.panel.arrows.setEnabled(space == "pixels")
         self.panel.noisy.setEnabled(space == "pixels")
         key = (sprites.fingerprint, space)
         if key != self._map_of:
             self._map_of = key
-            self._do("map", "Laying out the map", see_tasks.make_map(sprites, space), self._on_map)
+            self._do(
+                "map", tr("Laying out the map"), see_tasks.make_map(sprites, space), self._on_map
+            )
         else:
             self.show_pull()
 
@@ -158,8 +167,19 @@ class MapPage(StagePage):
         self.map = sprite_map
         self._pulls = {}
         shown, data = len(sprite_map.sprites), self._lab.data.value
-        of = f" of {len(data):,}, at random," if data is not None and shown < len(data) else ""
-        self._about.setText(f"{shown:,} sprites{of} of “{self._lab.data_title}”")
+        of = (
+            tr(" of {count:,}, at random,", count=len(data))
+            if data is not None and shown < len(data)
+            else ""
+        )
+        self._about.setText(
+            tr(
+                "{shown:,} sprites{of} of “{data_title}”",
+                shown=shown,
+                of=of,
+                data_title=self._lab.data_title,
+            )
+        )
         self.panel.set_classes(sprite_map.sprites)
         self.plot.set_map(sprite_map)
         self._choose(-1)
@@ -198,7 +218,7 @@ class MapPage(StagePage):
                 self._on_frame(self.timeline_model.frame)
 
         task = see_tasks.find_paths(sprite_map, trajectory)
-        self._do("paths", "Laying out the ways", task, take)
+        self._do("paths", tr("Laying out the ways"), task, take)
 
     def _on_sample(self, sample: int) -> None:
         trajectory: Trajectory | None = self._lab.trajectory.value
@@ -271,33 +291,45 @@ class MapPage(StagePage):
             self.show_pull()
 
         task = see_tasks.find_pull(sprite_map, log_snr, asked, model)
-        self._do("pull", "Arrows of the map", task, take)
+        self._do("pull", tr("Arrows of the map"), task, take)
 
     def _say_arrows(self, some: bool) -> None:
         panel, pull = self.panel, self.plot.pull
         kind = panel.arrows.value
         if kind == "off":
-            text = "Where a noisy sprite would be taken to from each place of the plane."
+            text = tr("Where a noisy sprite would be taken to from each place of the plane.")
         elif self.map is not None and self.map.space == "features":
-            text = "A place among features is no picture, so nothing can be asked of it."
+            text = tr("A place among features is no picture, so nothing can be asked of it.")
         elif self.map is None:
-            text = "The map is being laid out."
+            text = tr("The map is being laid out.")
         elif not len(self.timeline_model.axis):
-            text = "Generate sprites first: the timeline says at which noise level."
+            text = tr("Generate sprites first: the timeline says at which noise level.")
         elif kind == "model" and self._lab.model.value is None:
-            text = "There is no model yet."
+            text = tr("There is no model yet.")
         elif self.timeline_model.axis.values[self.timeline_model.frame] == 0:
-            text = "At t = 0 there is no noise to take away: go to the left on the timeline."
+            text = tr("At t = 0 there is no noise to take away: go to the left on the timeline.")
         elif not some:
-            text = "The model draws sprites of another size."
+            text = tr("The model draws sprites of another size.")
         else:
-            text = "Each starts from a blur, a mix of all sprites, with noise of this level added."
+            text = tr(
+                "Each starts from a blur, a mix of all sprites, with noise of this level added."
+            )
             if pull is not None:
                 longest = float(np.hypot(*pull.arrows.T).max())
-                level = f"{pull.log_snr:.2f}".replace("-", MINUS)
+                level = number_text(pull.log_snr, ".2f").replace("-", MINUS)
                 wanted = self._wanted()
-                asked = f", for {wanted[1].replace('_', ' ')}" if wanted and wanted[1] else ""
-                text = f"At log-SNR {level}{asked}; the longest is {longest:.1f}. {text}"
+                asked = (
+                    tr(", for {wanted}", wanted=wanted[1].replace("_", " "))
+                    if wanted and wanted[1]
+                    else ""
+                )
+                text = tr(
+                    "At log-SNR {level}{asked}; the longest is {longest:.1f}. {value}",
+                    level=level,
+                    asked=asked,
+                    longest=longest,
+                    value=text,
+                )
         panel.about_arrows.setText(text)
 
     # -- a sprite of the set ---------------------------------------------------------------
@@ -325,14 +357,14 @@ class MapPage(StagePage):
             other = found.which != chosen  # it is nearest to itself
             which, distance = found.which[other][:NEAREST], found.distance[other][:NEAREST]
             names = [
-                f"{sprite_name(sprites, int(i))}: {d:.1f} away"
+                tr("{sprite_name}: {d:.1f} away", sprite_name=sprite_name(sprites, int(i)), d=d)
                 for i, d in zip(which, distance, strict=True)
             ]
             self.panel.show_nearest(sprites.rgba_of(which), which, distance, names)
             self.plot.set_rings(chosen, which)
 
         task = see_tasks.find_nearest(sprites.images[chosen], sprites, NEAREST + 1)
-        self._do("nearest", "Looking for the nearest sprites", task, take)
+        self._do("nearest", tr("Looking for the nearest sprites"), task, take)
 
     def _dissolve(self) -> None:
         if self.map is not None and self._chosen >= 0:

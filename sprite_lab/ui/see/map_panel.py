@@ -19,6 +19,7 @@ from sprite_lab.ui.widgets.fields.inspector import FoldGroup, Inspector, dim_lab
 from sprite_lab.ui.widgets.sprites.sprite_grid import SpriteGrid, scrolled
 from sprite_lab.ui.widgets.sprites.sprite_row import SpriteRow
 from sprite_lab.ui.widgets.sprites.sprite_view import SpriteView
+from sprite_lab.words import number_text, tr, trc
 
 #: Nearest sprites that are shown.
 NEAREST = 6
@@ -44,59 +45,63 @@ class MapPanel(Inspector):
     def _make_set_group(self) -> None:
         self.space: Segmented[Space] = Segmented(
             "map.space",
-            "Plane through",
-            Option("pixels", "Pixels", tip="Each sprite is its color values, 768 numbers"),
+            tr("Plane through"),
+            Option("pixels", tr("Pixels"), tip=tr("Each sprite is its color values, 768 numbers")),
             Option(
                 "features",
-                "Features",
-                tip="Each sprite is 32 numbers that a network has learnt to tell them apart by",
+                tr("Features"),
+                tip=tr("Each sprite is 32 numbers that a network has learnt to tell them apart by"),
             ),
             stretch=True,
         )
         self._list = vbox(spacing=4)
-        group = FoldGroup("Sprites of the set", name="map.set")
-        group.add_row("Plane of", self.space)
+        group = FoldGroup(tr("Sprites of the set"), name="map.set")
+        group.add_row(tr("Plane of"), self.space)
         group.add_layout(self._list)
         self.add(group)
 
     def _make_samples_group(self) -> None:
         self.samples = named(
-            SpriteGrid(scale=2, gap=4), "map.samples", "Finished sprites of the trajectory"
+            SpriteGrid(scale=2, gap=4), "map.samples", tr("Finished sprites of the trajectory")
         )
         samples = scrolled(self.samples, 160)
-        self.samples.set_placeholder("Generate sprites, or dissolve one, to see their way")
+        self.samples.set_placeholder(tr("Generate sprites, or dissolve one, to see their way"))
         self.paths: Segmented[PathMode] = Segmented(
             "map.paths",
-            "Ways",
-            Option("none", "None", tip="No ways"),
-            Option("chosen", "Chosen", tip="The way of the chosen sample’s clean sprite"),
-            Option("all", "All", tip="The ways of all samples"),
+            tr("Ways"),
+            Option("none", tr("None"), tip=tr("No ways")),
+            Option("chosen", tr("Chosen"), tip=tr("The way of the chosen sample’s clean sprite")),
+            Option("all", tr("All"), tip=tr("The ways of all samples")),
             stretch=True,
         )
         self.paths.set_value("chosen")
-        self.noisy = named(QCheckBox("Also of the noisy sprite, dashed"), "map.noisy")
+        self.noisy = named(QCheckBox(tr("Also of the noisy sprite, dashed")), "map.noisy")
         self.noisy.setToolTip(
-            "x_t / α: the noisy sprite, scaled so that its signal is as strong as the sprite"
+            tr("x_t / α: the noisy sprite, scaled so that its signal is as strong as the sprite")
         )
-        group = FoldGroup("Samples", name="map.samples.group")
+        group = FoldGroup(tr("Samples"), name="map.samples.group")
         group.add(samples)
-        group.add_row("Ways", self.paths)
+        group.add_row(tr("Ways"), self.paths)
         group.add(self.noisy)
         self.add(group)
 
     def _make_arrows_group(self) -> None:
         self.arrows = Segmented(
             "map.arrows",
-            "Arrows",
-            Option("off", "Off", tip="No arrows"),
-            Option("model", "Model", tip="Where the model pulls noisy sprites"),
-            Option("set", "Set", tip="Where the optimal denoiser of the set pulls them"),
+            tr("Arrows"),
+            Option("off", tr("Off"), tip=tr("No arrows")),
+            Option("model", tr("Model"), tip=tr("Where the model pulls noisy sprites")),
+            Option(
+                "set",
+                trc("of sprites", "Set"),
+                tip=tr("Where the optimal denoiser of the set pulls them"),
+            ),
             stretch=True,
         )
         self.about_arrows = dim_label(name="map.arrows.about")
         self.arrows.set_value("model")
-        group = FoldGroup("Pull", name="map.arrows.group")
-        group.add_row("Arrows", self.arrows)
+        group = FoldGroup(tr("Pull"), name="map.arrows.group")
+        group.add_row(tr("Arrows"), self.arrows)
         group.add(self.about_arrows)
         self.add(group)
 
@@ -105,14 +110,14 @@ class MapPanel(Inspector):
         self._picture.setFixedSize(QSize(64, 64))
         self._name = named(Label(wrap=True), "map.chosen")
         self._nearest = push_button(
-            "map.nearest", "Nearest", tip="Ring the sprites that it is nearest to"
+            "map.nearest", tr("Nearest"), tip=tr("Ring the sprites that it is nearest to")
         )
         self._dissolve = push_button(
             "map.dissolve",
-            "Dissolve it",
-            tip="Destroy it with noise, step by step, and see its way",
+            tr("Dissolve it"),
+            tip=tr("Destroy it with noise, step by step, and see its way"),
         )
-        self._row = SpriteRow(name="map.nearest.sprites", label="Nearest", places=NEAREST)
+        self._row = SpriteRow(name="map.nearest.sprites", label=tr("Nearest"), places=NEAREST)
         self._row.hide()
         top = hbox(self._picture, (self._name, 1), spacing=-1)
         buttons = QHBoxLayout()
@@ -120,8 +125,8 @@ class MapPanel(Inspector):
             buttons.addWidget(button)
         self._chosen = QWidget()
         vbox(top, buttons, self._row, on=self._chosen, spacing=-1)
-        self._none = dim_label("Click a marker on the map to choose a sprite.")
-        group = FoldGroup("Chosen sprite", name="map.chosen.group")
+        self._none = dim_label(tr("Click a marker on the map to choose a sprite."))
+        group = FoldGroup(tr("Chosen sprite"), name="map.chosen.group")
         group.add(self._none, self._chosen)
         self.add(group)
         self._nearest.clicked.connect(self.nearest_wanted)
@@ -136,8 +141,8 @@ class MapPanel(Inspector):
         self._classes = {}
         labels, counts = np.unique(sprites.labels, return_counts=True)
         for label, count in zip(labels.tolist(), counts.tolist(), strict=True):
-            name = sprites.class_names[label].replace("_", " ") if label >= 0 else "no class"
-            box = self._classes[label] = QCheckBox(f"{name}  {count:,}")
+            name = sprites.class_names[label].replace("_", " ") if label >= 0 else tr("no class")
+            box = self._classes[label] = QCheckBox(f"{name}  {number_text(count)}")
             box.setObjectName(f"map.class.{label}")
             box.setChecked(True)
             box.toggled.connect(lambda on, label=label: self.class_toggled.emit(label, on))

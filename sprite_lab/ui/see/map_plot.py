@@ -22,6 +22,7 @@ from sprite_lab.ui.theme import Theme, current_theme, theme_manager
 from sprite_lab.ui.widgets.fields.calm import named, panel
 from sprite_lab.ui.widgets.plots.plot import Plot
 from sprite_lab.ui.widgets.sprites.sprite_view import SpriteView
+from sprite_lab.words import number_text, tr
 
 PathMode = Literal["none", "chosen", "all"]
 
@@ -68,8 +69,8 @@ class MapPlot(Plot):
         super().__init__(
             lab,
             name="map",
-            title="Map of sprites",
-            hint="Point at a marker to see its sprite; click to choose it",
+            title=tr("Map of sprites"),
+            hint=tr("Point at a marker to see its sprite; click to choose it"),
         )
         self.map: SpriteMap | None = None
         self._trajectory: Trajectory | None = None
@@ -137,8 +138,8 @@ class MapPlot(Plot):
             dots.setVisible(label not in self._hidden)
             self.item.addItem(dots)
         for axis, side in enumerate(("bottom", "left")):
-            share = f"{100 * sprite_map.plane.explained[axis]:.1f} %"
-            self.item.setLabel(side, f"Component {axis + 1} ({share})")
+            share = f"{number_text(100 * sprite_map.plane.explained[axis], '.1f')} %"
+            self.item.setLabel(side, tr("Component {axis} ({share})", axis=axis + 1, share=share))
             self.item.getAxis(side).resizeEvent()  # else it stays where a shorter one was
         self.set_paths(None, None)
         self.set_pull(None)
@@ -272,15 +273,17 @@ class MapPlot(Plot):
             if self.map.space != "pixels":
                 self._thumb.hide()
                 return None
-            pixels, text = self.map.blur_pixels(np.array([[x, y]]))[0], "a place of the plane"
-            text = f"{text}: a mix of all sprites, hence a blur"
+            pixels, text = self.map.blur_pixels(np.array([[x, y]]))[0], tr("a place of the plane")
+            text = tr("{value}: a mix of all sprites, hence a blur", value=text)
         elif found[0] == "sprite":
             pixels = self.map.sprites.rgba_of(found[1])
             text = sprite_name(self.map.sprites, found[1])
         else:
             assert self._trajectory is not None
             pixels = to_pixels(self._trajectory.x0[self._frame, found[1]])
-            text = f"sample {found[1] + 1}, its clean sprite as predicted at this level"
+            text = tr(
+                "sample {found}, its clean sprite as predicted at this level", found=found[1] + 1
+            )
         self._thumb.show_at(pixels, self.item.getViewBox().mapViewToScene(QPointF(x, y)))
         return text
 
@@ -295,7 +298,7 @@ class MapPlot(Plot):
         sprites = self.map.sprites
         classes = [sprites.class_names[label] if label >= 0 else "" for label in sprites.labels]
         x, y = self.map.points.T
-        return {"name": sprites.names, "class": classes, "component 1": x, "component 2": y}
+        return {"name": sprites.names, "class": classes, tr("component 1"): x, tr("component 2"): y}
 
 
 def arrow_lines(pull: Pull) -> NDArray[np.float64]:

@@ -13,6 +13,7 @@ from sprite_lab.ui.layouts import hbox
 from sprite_lab.ui.page import StagePage, heading_row, stage_column
 from sprite_lab.ui.widgets.fields.buttons import Option, Segmented, push_button
 from sprite_lab.ui.widgets.fields.inspector import EmptyState, FoldGroup, dim_label
+from sprite_lab.words import tr
 
 
 class ChosenGroup(FoldGroup):
@@ -28,16 +29,16 @@ class ChosenGroup(FoldGroup):
     watch_wanted = Signal()
     draw_wanted = Signal()
 
-    def __init__(self, what: str, invitation: str, watch_tip: str, *, name: str) -> None:
-        super().__init__(f"Chosen {what}", name=f"{name}.group.chosen")
+    def __init__(self, title: str, invitation: str, watch_tip: str, *, name: str) -> None:
+        super().__init__(title, name=f"{name}.group.chosen")
         self._invitation = invitation
         self._label = dim_label(name=f"{name}.chosen")
-        self._watch = push_button(f"{name}.watch", "Watch it", "see", watch_tip)
+        self._watch = push_button(f"{name}.watch", tr("Watch it"), "see", watch_tip)
         self._draw = push_button(
             f"{name}.draw",
-            "Send to Draw",
+            tr("Send to Draw"),
             "draw",
-            "Put the finished sprite into the project, and go there",
+            tr("Put the finished sprite into the project, and go there"),
         )
         row = hbox((self._watch, 1), (self._draw, 1))
         self.add(self._label)
@@ -89,17 +90,17 @@ class ModelPage(StagePage):
         self.view: Segmented[ViewName] = Segmented(
             f"{name}.view",
             shown,
-            Option("x0", "Predicted", None, f"x̂₀: {tips[0]}"),
-            Option("x_t", "Noisy", None, f"x_t: {tips[1]}"),
+            Option("x0", tr("Predicted"), None, f"x̂₀: {tips[0]}"),
+            Option("x_t", tr("Noisy"), None, f"x_t: {tips[1]}"),
         )
         self.view.changed.connect(self._show_frame)
         stage, column = stage_column(spacing=spacing)
         column.addLayout(heading_row(lab, title, name, left=(self.view,), right=right))
         empty = EmptyState(
             name,
-            "There is no model yet",
+            tr("There is no model yet"),
             why,
-            "Train a model first",
+            tr("Train a model first"),
             name=f"{name}.empty",
             action_icon="train",
         )

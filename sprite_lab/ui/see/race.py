@@ -31,6 +31,7 @@ from sprite_lab.ui.theme import Theme, current_theme, theme_manager
 from sprite_lab.ui.widgets.fields.calm import say_value
 from sprite_lab.ui.widgets.fields.elided import ElidedLabel
 from sprite_lab.ui.widgets.plots.plot import Plot
+from sprite_lab.words import number_text, tr, trn
 
 #: Frames of the common noise axis: fine enough to meet each lane's levels one by one.
 _FRAMES = 126
@@ -49,10 +50,12 @@ class RacePlot(Plot):
         super().__init__(
             lab,
             name="race.plot",
-            title="Distance to the reference",
-            x="log-SNR, from noise to clean",
-            y="distance",
-            hint="How far the predicted sprites are from the reference's, whose own course is grey",
+            title=tr("Distance to the reference"),
+            x=tr("log-SNR, from noise to clean"),
+            y=tr("distance"),
+            hint=tr(
+                "How far the predicted sprites are from the reference's, whose own course is grey"
+            ),
         )
         self._courses: dict[str, tuple[NDArray[np.float64], NDArray[np.float64]]] = {}
         self._exact: list[pg.PlotDataItem] = []
@@ -78,7 +81,7 @@ class RacePlot(Plot):
                 y = course(exact, exact)[:-1].mean(axis=1)
                 self._exact.append(self.item.plot(x, y, antialias=True))
                 title = run_title(run.racers[entry.ref].model.title)
-                self._courses[f"Reference, {title}"] = x, y
+                self._courses[tr("Reference, {title}", title=title)] = x, y
         for which, entry in enumerate(run.entries):
             lane, reference = run.lane(entry), run.reference_of(entry)
             exact = None if reference is None else run.lane(reference)
@@ -103,17 +106,20 @@ class RacePlot(Plot):
         """The distances of the levels that the lanes stand at."""
         if not self._courses:
             return None
-        parts = [f"log-SNR {x:.1f}".replace("-", "\u2212").replace("log\u2212", "log-")]
+        parts = [tr("log-SNR {x:.1f}", x=x).replace("-", "\u2212").replace("log\u2212", "log-")]
         for name, (levels, values) in self._courses.items():
             if levels[0] <= x + 1e-3:
                 frame = int((levels <= x + 1e-3).sum()) - 1
-                parts.append(f"{name} {values[frame]:.1f}")
+                parts.append(f"{name} {number_text(values[frame], '.1f')}")
         return "   ".join(parts)
 
     def _table(self) -> dict[str, NDArray[np.float64]]:
         columns = {}
         for name, (levels, values) in self._courses.items():
-            columns[f"{name}, log-SNR"], columns[f"{name}, distance"] = levels, values
+            (
+                columns[tr("{name}, log-SNR", name=name)],
+                columns[tr("{name}, distance", name=name)],
+            ) = levels, values
         return columns
 
     def _paint_extras(self, theme: Theme) -> None:
@@ -143,11 +149,13 @@ class RacePage(ModelPage):
         self._about = ElidedLabel(name="race.about")
         self._about.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         column = self.lay_out(
-            "Race",
-            "What the lanes show",
-            ("what each takes its sprites to be so far", "where each is on its way"),
-            "Samplers race from the same noise to the same sprite: train a model, or open one, "
-            "to see which gets there, and how fast.",
+            tr("Race"),
+            tr("What the lanes show"),
+            (tr("what each takes its sprites to be so far"), tr("where each is on its way")),
+            tr(
+                "Samplers race from the same noise to the same sprite: train a model, or open one, "
+                "to see which gets there, and how fast."
+            ),
             spacing=4,
             right=(self._about,),
         )
@@ -208,7 +216,7 @@ class RacePage(ModelPage):
         model = self._lab.model.value
         if model is None:
             return
-        offered = {self._ref: f"{run_title(model.title)} (open)"}
+        offered = {self._ref: tr("{title} (open)", title=run_title(model.title))}
         offered |= {s.name: s.title for s in self._lab.shipped.value if s.name not in offered}
         for run in self._lab.runs.value:
             if run.step is not None and str(run.path) not in offered:
@@ -242,9 +250,12 @@ class RacePage(ModelPage):
         if other is None or racer.noise_shape == other.noise_shape:
             return ""
         size, channels = racer.noise_shape[1], racer.noise_shape[0]
-        return (
-            f"{run_title(racer.model.title)} draws {size}×{size} sprites in {channels} channels, "
-            "so it cannot start from the noise of the other lanes."
+        return tr(
+            "{run_title} draws {size}×{size} sprites in {channels} channels, "
+            "so it cannot start from the noise of the other lanes.",
+            run_title=run_title(racer.model.title),
+            size=size,
+            channels=channels,
         )
 
     # -- lanes ---------------------------------------------------------------------------
@@ -287,10 +298,14 @@ class RacePage(ModelPage):
         self.panel.set_room(len(self.run.entries) < MOST_LANES)
         self.panel.set_start(len(entries), waiting)
         count, lanes = self.run.base.count, len(self.run.entries)
-        text = f"{lanes} lane{'s' * (lanes != 1)}, {count} sprite{'s' * (count != 1)} each, "
-        text += f"seed {self.run.base.seed}"
+        text = tr(
+            "{lanes}, {sprites} each, seed {seed}",
+            lanes=trn("{n} lane", "{n} lanes", lanes),
+            sprites=trn("{n} sprite", "{n} sprites", count),
+            seed=self.run.base.seed,
+        )
         if not self.run.any_done and lanes and not self.run.running:
-            text += ": press Race"
+            text = tr("{what}: press Race", what=text)
         self._about.setText(text)
 
     def _show_axis(self) -> None:
@@ -305,7 +320,7 @@ class RacePage(ModelPage):
         log_snr = np.interp(t, np.arange(len(table)), table).astype(np.float32)
         axis = self.timeline_model.axis
         if axis.log_snr is None or not np.array_equal(axis.log_snr, log_snr):
-            axis = Axis("noise", t.astype(np.float32), log_snr, 1, "noise", "clean")
+            axis = Axis("noise", t.astype(np.float32), log_snr, 1, tr("noise"), tr("clean"))
             self.timeline_model.set_axis(axis, len(axis) - 1)
 
     def _set_thumbnails(self) -> None:
@@ -361,7 +376,9 @@ class RacePage(ModelPage):
             return
         entry, sprite = self._chosen
         fits = self.run.racers[entry.ref].model.image_size == CELL_SIZE
-        self.panel.chosen.show_chosen(f"{entry.title}: sprite {sprite + 1}", drawable=fits)
+        self.panel.chosen.show_chosen(
+            tr("{title}: sprite {sprite}", title=entry.title, sprite=sprite + 1), drawable=fits
+        )
 
     def _watch(self) -> None:
         if self._chosen is not None:
@@ -381,7 +398,7 @@ class RacePage(ModelPage):
     # -- export --------------------------------------------------------------------------
 
     def _no_race(self) -> str:
-        return "" if self._done else "Race samplers first, in See."
+        return "" if self._done else tr("Race samplers first, in See.")
 
     @property
     def _done(self) -> list[tuple[str, Lane]]:

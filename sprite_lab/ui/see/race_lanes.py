@@ -31,18 +31,24 @@ from sprite_lab.ui.widgets.fields.elided import ElidedLabel
 from sprite_lab.ui.widgets.fields.inspector import dim_label
 from sprite_lab.ui.widgets.plots.legend import LegendEntry
 from sprite_lab.ui.widgets.sprites.sprite_grid import SpriteGrid
+from sprite_lab.words import number_text, tr
 
 #: Widths of the columns beside the sprites, in logical pixels; a narrow window takes of the names.
 NAME_LEAST, NAME_WIDTH, TOOLS_WIDTH = 96, 232, 52
 
 #: Headings of the figures, and what they are.
 FIGURES = (
-    ("Evaluations", "How often the network looked at each sprite; guidance takes two looks."),
-    ("Seconds", "What drawing all sprites of the lane took."),
     (
-        "Distance",
-        "How far the finished sprites are from those of the reference: the root mean square "
-        "difference of their colors, 0 to 255, in the mean of the sprites.",
+        tr("Evaluations"),
+        tr("How often the network looked at each sprite; guidance takes two looks."),
+    ),
+    (tr("Seconds"), tr("What drawing all sprites of the lane took.")),
+    (
+        tr("Distance"),
+        tr(
+            "How far the finished sprites are from those of the reference: the root mean square "
+            "difference of their colors, 0 to 255, in the mean of the sprites."
+        ),
     ),
 )
 
@@ -92,7 +98,7 @@ class LaneRow(QFrame):
         self._title.setProperty("dim", False)
         self._title.setProperty("heading", True)
         sampler, _, steps = entry.title.partition(", ")
-        self._title.setText(f"{'Reference' if entry.is_reference else sampler}, {steps}")
+        self._title.setText(f"{tr('Reference') if entry.is_reference else sampler}, {steps}")
         self._title.setToolTip(plain(entry.title))
         # Runs are called alike but for when they were.
         self._model = ElidedLabel(name=f"{name}.model", elide=Qt.TextElideMode.ElideMiddle)
@@ -107,15 +113,17 @@ class LaneRow(QFrame):
         if entry.is_reference:
             inner.addSpacing(36)
         else:
-            inner.addWidget(LegendEntry("", row, row < 5, "Its curve below"))
+            inner.addWidget(LegendEntry("", row, row < 5, tr("Its curve below")))
         inner.addLayout(words, 1)
 
         self.grid = SpriteGrid(gap=_GAP, arrow_keys=False)
-        named(self.grid, f"{name}.grid", f"Sprites of {entry.title}")
+        named(self.grid, f"{name}.grid", tr("Sprites of {title}", title=entry.title))
         self.grid.set_columns(count)
         self.grid.setMinimumWidth(count * 16 + (count + 1) * _GAP)
         self.grid.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self._progress = named(QProgressBar(), f"{name}.progress", f"Progress of {entry.title}")
+        self._progress = named(
+            QProgressBar(), f"{name}.progress", tr("Progress of {title}", title=entry.title)
+        )
         self._waiting = dim_label(name=f"{name}.waiting")
         self._waiting.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._bar_place = QWidget()
@@ -158,9 +166,9 @@ class LaneRow(QFrame):
         place.setFixedWidth(TOOLS_WIDTH)
         if self.entry.is_reference:
             return place
-        self.up = IconButton(f"{name}.up", "shift-up", "Move this lane up (Alt+Up)")
-        self.down = IconButton(f"{name}.down", "shift-down", "Move this lane down (Alt+Down)")
-        remove = IconButton(f"{name}.remove", "close", "Take this lane away (Del)")
+        self.up = IconButton(f"{name}.up", "shift-up", tr("Move this lane up (Alt+Up)"))
+        self.down = IconButton(f"{name}.down", "shift-down", tr("Move this lane down (Alt+Down)"))
+        remove = IconButton(f"{name}.remove", "close", tr("Take this lane away (Del)"))
         self.up.clicked.connect(lambda: self.moved.emit(-1))
         self.down.clicked.connect(lambda: self.moved.emit(1))
         remove.clicked.connect(self.removed)
@@ -302,8 +310,8 @@ class LaneList(QScrollArea):
         racer = run.racers.get(entry.ref)
         row.set_model(run_title(racer.model.title) if racer is not None else "")
         row.set_note(
-            "Draws fresh noise" if run.config(entry).is_random else "",
-            "It draws fresh noise on the way: another sprite than the reference's is no error.",
+            tr("Draws fresh noise") if run.config(entry).is_random else "",
+            tr("It draws fresh noise on the way: another sprite than the reference's is no error."),
         )
         found, lane = run.result(entry), run.lane(entry)
         if lane is None:
@@ -314,14 +322,16 @@ class LaneList(QScrollArea):
             reference = run.reference_of(entry)
             exact = None if reference is None else run.lane(reference)
             if reference is None:
-                away, tip = "–", "The model that it is a student of is not here."
+                away, tip = "–", tr("The model that it is a student of is not here.")
             elif exact is None:
-                away, tip = "…", "It is known once the reference is drawn."
+                away, tip = "…", tr("It is known once the reference is drawn.")
             else:
                 each = distance(lane.trajectory.x0[-1], exact.trajectory.x0[-1])
-                away = f"{each.mean():.1f}"
-                tip = "Each: " + ", ".join(f"{value:.1f}" for value in each)
-        row.show_figures(f"{lane.evaluations:,.0f}", f"{lane.seconds:.2f}", away, tip)
+                away = number_text(each.mean(), ".1f")
+                tip = tr("Each: ") + ", ".join(number_text(value, ".1f") for value in each)
+        row.show_figures(
+            number_text(lane.evaluations, ",.0f"), number_text(lane.seconds, ".2f"), away, tip
+        )
 
     def _on_progress(self, entry: Entry, done: int, total: int) -> None:
         for row in self._rows:

@@ -21,6 +21,7 @@ from sprite_lab.ui.widgets.fields.inspector import FoldGroup, Inspector, dim_lab
 from sprite_lab.ui.widgets.fields.number_field import NumberField, guidance_field
 from sprite_lab.ui.widgets.fields.sampler_choice import SamplerFields
 from sprite_lab.ui.widgets.fields.seed_field import SeedField
+from sprite_lab.words import tr
 
 #: More sprites side by side than this are too small to compare.
 MOST_SPRITES = 6
@@ -28,7 +29,7 @@ MOST_SPRITES = 6
 #: Stands for a class: classes alternate across sprites.
 DEALT = "*"
 
-_START_TIP = "Draw every lane from the same noise, and then the reference"
+_START_TIP = tr("Draw every lane from the same noise, and then the reference")
 
 
 class RacePanel(Inspector):
@@ -50,49 +51,58 @@ class RacePanel(Inspector):
         self.add(self._make_lane())
         self.add_separator()
         self.chosen = ChosenGroup(
-            "sprite",
-            "Click a sprite of a lane.",
-            "See every step of its lane on the page Watch (double click, Enter)",
+            tr("Chosen sprite"),
+            tr("Click a sprite of a lane."),
+            tr("See every step of its lane on the page Watch (double click, Enter)"),
             name="race",
         )
         self.add(self.chosen)
         self._export = push_button(
             "race.export",
-            "Export animation…",
+            tr("Export animation…"),
             "export",
-            "All lanes on their way, as GIF, PNG, WebP or video (Ctrl+E)",
+            tr("All lanes on their way, as GIF, PNG, WebP or video (Ctrl+E)"),
         )
         self._export.clicked.connect(self.export_wanted)
-        group = FoldGroup("Export", name="race.group.export")
+        group = FoldGroup(tr("Export"), name="race.group.export")
         group.add(self._export)
         self.add_separator()
         self.add(group)
         self.set_running(False)
 
     def _make_shared(self) -> FoldGroup:
-        group = FoldGroup("The same for all lanes", name="race.group.shared")
+        group = FoldGroup(tr("The same for all lanes"), name="race.group.shared")
         self._count = NumberField(
-            Setting("Sprites", tip="How many sprites each lane draws.", low=1, high=MOST_SPRITES),
+            Setting(
+                tr("Sprites"), tip=tr("How many sprites each lane draws."), low=1, high=MOST_SPRITES
+            ),
             4,
             name="race.count",
         )
         self._seed = SeedField(name="race.seed", seed=0, locked=True)
-        self._class = calm(QComboBox(), "race.class", "Class", "Which class the sprites are of.")
+        self._class = calm(
+            QComboBox(), "race.class", tr("Class"), tr("Which class the sprites are of.")
+        )
         self._guidance = guidance_field(
             "race.guidance",
-            "how strongly the class steers; 1 = off. Above 1 each step asks a second time "
-            "without the class, but for a student.",
+            tr(
+                "how strongly the class steers; 1 = off. Above 1 each step asks a second time "
+                "without the class, but for a student."
+            ),
         )
         self._dealt = dim_label(
-            "Each sprite is asked for with words of its own, dealt by the seed and alike in all "
-            "lanes. Point at a sprite to read them.",
+            tr(
+                "Each sprite is asked for with words of its own, dealt by the seed and alike "
+                "in all "
+                "lanes. Point at a sprite to read them."
+            ),
             name="race.dealt",
         )
         self._dealt.hide()
-        group.add_row("Sprites", self._count)
-        group.add_row("Noise", self._seed)
-        group.add_row("Class", self._class)
-        group.add_row("Guidance", self._guidance)
+        group.add_row(tr("Sprites"), self._count)
+        group.add_row(tr("Noise"), self._seed)
+        group.add_row(tr("Class"), self._class)
+        group.add_row(tr("Guidance"), self._guidance)
         group.add(self._dealt)
         for field in (self._count, self._seed, self._guidance):
             field.changed.connect(lambda _=None: self.changed.emit())
@@ -101,11 +111,11 @@ class RacePanel(Inspector):
         return group
 
     def _make_action(self) -> QWidget:
-        self._start = push_button("race.start", "Race", "play", _START_TIP, primary=True)
+        self._start = push_button("race.start", tr("Race"), "play", _START_TIP, primary=True)
         self.busy = BusyRow(
             name="race",
-            doing="the race",
-            tip="Stop; lanes that are done are kept (Esc)",
+            doing=tr("the race"),
+            tip=tr("Stop; lanes that are done are kept (Esc)"),
             in_percent=False,
         )
         action = QWidget()
@@ -115,32 +125,32 @@ class RacePanel(Inspector):
         return action
 
     def _make_lane(self) -> FoldGroup:
-        group = FoldGroup("Another lane", name="race.group.lane")
+        group = FoldGroup(tr("Another lane"), name="race.group.lane")
         self._model = calm(
             ElidedComboBox(),
             "race.add.model",
-            "Model of the lane",
-            "Models of one size of sprite can start from the same noise.",
+            tr("Model of the lane"),
+            tr("Models of one size of sprite can start from the same noise."),
         )
         self._how = SamplerFields(
             "race.add",
-            "Noise levels visited on the way from noise to clean.",
-            label="Sampler of the lane",
+            tr("Noise levels visited on the way from noise to clean."),
+            label=tr("Sampler of the lane"),
         )
         self._add = push_button(
             "race.add",
-            "Add lane",
+            tr("Add lane"),
             "add",
-            "Put it below the others; it is drawn at once if they were",
+            tr("Put it below the others; it is drawn at once if they were"),
         )
         self._preset = push_button(
             "race.preset",
-            "First lanes",
+            tr("First lanes"),
             "undo",
-            "Take these lanes away, and put those of the beginning back",
+            tr("Take these lanes away, and put those of the beginning back"),
         )
         row = hbox((self._add, 1), self._preset)
-        group.add_row("Model", self._model)
+        group.add_row(tr("Model"), self._model)
         self._how.add_to(group)
         group.add_layout(row)
         self._model.currentIndexChanged.connect(
@@ -179,9 +189,9 @@ class RacePanel(Inspector):
         """Whether there is room for another lane."""
         self._add.setEnabled(room and self._how.choice.isEnabled())
         self._add.setToolTip(
-            "Put it below the others; it is drawn at once if they were"
+            tr("Put it below the others; it is drawn at once if they were")
             if room
-            else "More lanes cannot be told apart: take one away first"
+            else tr("More lanes cannot be told apart: take one away first")
         )
 
     def set_dealt(self, dealt: bool) -> None:
@@ -190,9 +200,9 @@ class RacePanel(Inspector):
 
     def set_classes(self, names: Sequence[str]) -> None:
         """Offer the classes of the model."""
-        each = [("Each in turn", DEALT)] if names else []
+        each = [(tr("Each in turn"), DEALT)] if names else []
         classes = [(name.replace("_", " "), name) for name in names]
-        fill(self._class, [*each, *classes, ("Any", "")])
+        fill(self._class, [*each, *classes, (tr("Any"), "")])
         self._names = tuple(names)
 
     # -- what is set ---------------------------------------------------------------------------
@@ -237,11 +247,19 @@ class RacePanel(Inspector):
         done, locked = self._waiting == 0, self._seed.locked
         why = ""
         if not self._lanes:
-            why = "There is no lane: add one"
+            why = tr("There is no lane: add one")
         elif done and locked:
-            why = "Every lane is drawn from this noise: unlock it, or throw the dice, for another"
+            why = tr(
+                "Every lane is drawn from this noise: unlock it, or throw the dice, for another"
+            )
         allow(self._start, why, _START_TIP)
         some = 0 < self._waiting < self._lanes
-        words = "Race on" if some and locked else "Race" if locked else "Race from new noise"
+        words = (
+            tr("Race on")
+            if some and locked
+            else tr("Race")
+            if locked
+            else tr("Race from new noise")
+        )
         self._start.setText(words)
         self._start.setAccessibleName(words)

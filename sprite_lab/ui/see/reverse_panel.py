@@ -27,6 +27,7 @@ from sprite_lab.ui.widgets.fields.number_field import NumberField, guidance_fiel
 from sprite_lab.ui.widgets.fields.sampler_choice import CleanColors, SamplerFields
 from sprite_lab.ui.widgets.fields.seed_field import SeedField
 from sprite_lab.ui.widgets.fields.words_field import StyleChoice, WordsField
+from sprite_lab.words import tr, trc
 
 #: Sprites drawn for each that is kept where only good ones are wanted.
 TRIES = 4
@@ -66,28 +67,34 @@ class ReversePanel(QWidget):
         self._class_area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._class_area.setWidget(self._class_box)
         self._dealt = dim_label(name="see.classes_dealt")
-        self._all = _word_button("All", "Tick every class", "see.classes.all")
-        self._none = _word_button("None", "Tick no class: any may come", "see.classes.none")
+        self._all = _word_button(trc("classes", "All"), tr("Tick every class"), "see.classes.all")
+        self._none = _word_button(
+            trc("classes", "None"), tr("Tick no class: any may come"), "see.classes.none"
+        )
         self._words = WordsField(name="see.words")
         self._style = StyleChoice(name="see.style")
-        self._deal = named(QCheckBox("Something different each time"), "see.deal_prompts")
+        self._deal = named(QCheckBox(tr("Something different each time")), "see.deal_prompts")
         self._deal.setChecked(True)
+        known = settings_of(SampleConfig)["style_colors"]
+        label = tr(known.label)
+        self._style_colors = named(QCheckBox(label), "see.style_colors", label, tr(known.tip))
+        self._style_colors.setChecked(True)
         self._count = NumberField(
-            Setting("Count", tip="How many sprites.", low=1, high=64), 16, name="see.count"
+            Setting(tr("Count"), tip=tr("How many sprites."), low=1, high=64), 16, name="see.count"
         )
         self._seed = SeedField(name="see.seed")
         self._of_picture_text = dim_label(name="see.of_picture")
 
         self._how = SamplerFields(
-            "see", "Noise levels visited on the way from noise to clean. More is slower."
+            "see", tr("Noise levels visited on the way from noise to clean. More is slower.")
         )
         self._guidance = guidance_field(
-            "see.guidance", "how strongly class, words and style steer; 1 = off."
+            "see.guidance", tr("how strongly class, words and style steer; 1 = off.")
         )
         self._eta = NumberField(
             Setting(
-                "Eta",
-                tip="Eta: the share of fresh noise at each DDIM step; 0 = none, 1 = as DDPM.",
+                tr("Eta"),
+                tip=tr("Eta: the share of fresh noise at each DDIM step; 0 = none, 1 = as DDPM."),
                 low=0,
                 high=1,
                 step=0.1,
@@ -98,20 +105,25 @@ class ReversePanel(QWidget):
         )
         self._clean = CleanColors("see.clean_colors")
         self._best = named(
-            QCheckBox("Only good ones"),
+            QCheckBox(tr("Only good ones")),
             "see.only_good",
-            tip=f"Draw {TRIES} times as many sprites and keep those that look most like drawn "
-            "ones, as many of each class.\nOff: every sprite is shown, as it came.",
+            tip=tr(
+                "Draw {tries} times as many sprites and keep those that look most like drawn "
+                "ones, as many of each class.\nOff: every sprite is shown, as it came.",
+                tries=TRIES,
+            ),
         )
         self._generate = push_button(
             "see.generate",
-            "Generate",
+            tr("Generate"),
             "generate",
-            "Let sprites come out of noise (Ctrl+Enter)",
+            tr("Let sprites come out of noise (Ctrl+Enter)"),
             primary=True,
         )
-        self._train = push_button("see.train_first", "Train a model first", "train", primary=True)
-        self.busy = BusyRow(name="see", doing="Generating")
+        self._train = push_button(
+            "see.train_first", tr("Train a model first"), "train", primary=True
+        )
+        self.busy = BusyRow(name="see", doing=tr("Generating"))
         self._lay_out(traded)
 
         self._how.changed.connect(self._on_sampler)
@@ -131,23 +143,24 @@ class ReversePanel(QWidget):
         self.set_running(False)
 
     def _lay_out(self, traded: QWidget) -> None:
-        what = FoldGroup("What", name="see.group.what")
-        what.add_row("Model", self._model_name)
+        what = FoldGroup(tr("What"), name="see.group.what")
+        what.add_row(tr("Model"), self._model_name)
         what.add(self._class_area)
         self._dealt_row = QWidget()
         hbox((self._dealt, 1), self._all, self._none, on=self._dealt_row, spacing=4)
         what.add(self._dealt_row)
-        what.add_row("Words", self._words)
-        what.add_row("Style", self._style)
+        what.add_row(tr("Words"), self._words)
+        what.add_row(tr("Style"), self._style)
+        what.add(self._style_colors)
         what.add(self._deal)
-        what.add_row("Count", self._count)
-        what.add_row("Seed", self._seed)
+        what.add_row(tr("Count"), self._count)
+        what.add_row(tr("Seed"), self._seed)
         what.add(self._of_picture_text)
-        self.how = how = FoldGroup("How", name="see.group.how")
+        self.how = how = FoldGroup(tr("How"), name="see.group.how")
         self._how.add_to(how)
-        how.add_row("Guidance", self._guidance)
+        how.add_row(tr("Guidance"), self._guidance)
         how.add(traded)
-        how.add_row("Eta", self._eta)
+        how.add_row(tr("Eta"), self._eta)
         how.add(self._clean, self._best)
         action = QWidget()
         vbox(self._generate, self._train, self.busy, on=action, spacing=-1, margins=(8, 8, 8, 0))
@@ -172,10 +185,11 @@ class ReversePanel(QWidget):
         rows = (len(names) + 1) // 2
         self._class_area.setFixedHeight(min(rows, 5) * 26)
         self._class_area.setVisible(rows > 0)
-        self._model_name.setText("none yet" if model is None else run_title(model.title))
+        self._model_name.setText(tr("none yet") if model is None else run_title(model.title))
         self._how.set_model(model)
         self._words.set_model(model)
         self._style.set_model(model)
+        self._style_colors.setVisible(model is not None and any(model.vocabulary.palettes))
         for part in (self._count, self._seed):
             part.setEnabled(model is not None)
         self._on_classes()
@@ -192,13 +206,13 @@ class ReversePanel(QWidget):
     def _on_classes(self) -> None:
         chosen = self._chosen()
         if not self._classes:
-            text = "" if self._model is None else "This model knows no classes."
+            text = "" if self._model is None else tr("This model knows no classes.")
         elif not chosen:
-            text = "None ticked: any class."
+            text = tr("None ticked: any class.")
         elif len(chosen) == 1:
-            text = f"Every sprite: {chosen[0].replace('_', ' ')}."
+            text = tr("Every sprite: {chosen}.", chosen=chosen[0].replace("_", " "))
         else:
-            text = "Dealt to the sprites in turn."
+            text = tr("Dealt to the sprites in turn.")
         self._dealt.setText(text)
         self._dealt_row.setVisible(bool(text))
         for button in (self._all, self._none):
@@ -212,15 +226,17 @@ class ReversePanel(QWidget):
         words, prompts = self._words.known_words, self._model is not None and self._model.prompts
         why = ""
         if not prompts:
-            why = "This model was taught no words to choose from."
+            why = tr("This model was taught no words to choose from.")
         elif words:
-            why = "The words above are for all sprites."
+            why = tr("The words above are for all sprites.")
         allow(
             self._deal,
             why,
-            "Every sprite is asked for with the words of another training sprite of its "
-            "class and style, and comes out as something definite. Point at a sprite to see "
-            "its words.",
+            tr(
+                "Every sprite is asked for with the words of another training sprite of its "
+                "class and style, and comes out as something definite. Point at a sprite to see "
+                "its words."
+            ),
         )
         dealt = self._deal.isChecked() and self._deal.isEnabled()
         asked = self._chosen() or words or self._style.style_name or dealt
@@ -243,6 +259,7 @@ class ReversePanel(QWidget):
             words=self._words.known_words,
             style=self._style.style_name if self._style.isEnabled() else "",
             deal_prompts=self._deal.isChecked(),
+            style_colors=self._style_colors.isChecked(),
             guidance_scale=self._guidance.value,
             colors=self._clean.colors,
         )
@@ -287,6 +304,7 @@ class ReversePanel(QWidget):
         self._words.set_words(config.words)
         self._style.show_style(config.style)
         self._deal.setChecked(config.deal_prompts)
+        self._style_colors.setChecked(config.style_colors)
         self._on_wishes()
         usual, known = SampleConfig(), settings_of(SampleConfig)
         self._of_picture = config
@@ -295,7 +313,9 @@ class ReversePanel(QWidget):
             for name in WITHOUT_FIELD
             if getattr(config, name) not in (getattr(usual, name), "fp32")  # which auto is
         )
-        self._of_picture_text.setText(f"As the picture: {told}. Unlock the seed to drop that.")
+        self._of_picture_text.setText(
+            tr("As the picture: {told}. Unlock the seed to drop that.", told=told)
+        )
         self._of_picture_text.setVisible(bool(told))
 
     def generate(self) -> None:

@@ -17,6 +17,7 @@ from sprite_lab.core.config import ScheduleConfig, ScheduleName
 from sprite_lab.ui.theme import Theme, current_theme, theme_manager
 from sprite_lab.ui.widgets.plots.plot import Plot
 from sprite_lab.ui.widgets.sprites.timeline import MINUS
+from sprite_lab.words import number_text, tr
 
 _NAMES: tuple[ScheduleName, ...] = get_args(ScheduleName)
 
@@ -37,10 +38,10 @@ class SchedulePlot(Plot):
         super().__init__(
             lab,
             name="see.schedule_curve",
-            title="Noise schedule",
+            title=tr("Noise schedule"),
             x="t",
-            y="log-SNR",
-            hint="Drag a point, or use the arrow keys, to bend it",
+            y=tr("log-SNR"),
+            hint=tr("Drag a point, or use the arrow keys, to bend it"),
         )
         self.bend: tuple[float, ...] = ()
         self._chosen = _HANDLES // 2  # the point that keys move
@@ -124,7 +125,12 @@ class SchedulePlot(Plot):
             return None
         value = float(np.interp(x, self._curve.x, self._curve.y))
         signal = 1 / (1 + np.exp(-value))
-        return f"t {x:.0f}: log-SNR {f'{value:.1f}'.replace('-', MINUS)}, signal {signal:.1%}"
+        return tr(
+            "t {x:.0f}: log-SNR {value}, signal {signal:.1%}",
+            x=x,
+            value=number_text(value, ".1f").replace("-", MINUS),
+            signal=signal,
+        )
 
     def _paint_schedule(self, theme: Theme) -> None:
         for item in self._named:

@@ -17,6 +17,7 @@ from sprite_lab.core.trajectories.trajectory import Trajectory
 from sprite_lab.ui.see.stage import Stage
 from sprite_lab.ui.widgets.fields.calm import allow, named
 from sprite_lab.ui.widgets.sprites.pixel_paint import to_qimage
+from sprite_lab.words import tr
 
 
 class SpriteActions(QObject):
@@ -41,24 +42,24 @@ class SpriteActions(QObject):
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.setToolTipsVisible(True)
         table: tuple[tuple[str, str, str, Callable[[ViewName], None]], ...] = (
-            ("copy", "&Copy", "Copy it, as this view shows it, with its alpha", self.copy),
-            ("draw", "Send to &Draw", "Edit it, as this view shows it", self.send_to_draw),
+            ("copy", tr("&Copy"), tr("Copy it, as this view shows it, with its alpha"), self.copy),
+            ("draw", tr("Send to &Draw"), tr("Edit it, as this view shows it"), self.send_to_draw),
             (
                 "dissolve",
-                "&Watch it dissolve",
-                "Add noise to the finished sprite step by step",
+                tr("&Watch it dissolve"),
+                tr("Add noise to the finished sprite step by step"),
                 self.dissolve,
             ),
             (
                 "export",
-                "&Export this sprite…",
-                "The finished sprite as a PNG picture, with the settings that made it",
+                tr("&Export this sprite…"),
+                tr("The finished sprite as a PNG picture, with the settings that made it"),
                 self.export,
             ),
             (
                 "animate",
-                "E&xport its animation…",
-                "Every step of this sprite alone, as GIF, PNG, WebP or video",
+                tr("E&xport its animation…"),
+                tr("Every step of this sprite alone, as GIF, PNG, WebP or video"),
                 self.animate,
             ),
         )
@@ -77,19 +78,24 @@ class SpriteActions(QObject):
         """Why an action is not possible, "" = it is."""
         trajectory = self._stage.trajectory
         if trajectory is None:
-            return "There is no sprite yet."
+            return tr("There is no sprite yet.")
         if self._stage.previewing:
-            return "The sprites are still coming out of noise."
+            return tr("The sprites are still coming out of noise.")
         if not 0 <= self._stage.sprite < trajectory.count:
-            return "Choose a sprite first: click one."
+            return tr("Choose a sprite first: click one.")
         height, width = trajectory.x_t.shape[2:4]
         if name == "draw" and view == "epsilon":
-            return "Noise alone is no sprite: take it from the noisy or the clean view."
+            return tr("Noise alone is no sprite: take it from the noisy or the clean view.")
         side = self._lab.project.side
         if name == "draw" and (height, width) != (side, side):
-            return f"The cells of Draw are {side}×{side}; this sprite is {width}×{height}."
+            return tr(
+                "The cells of Draw are {side}×{side}; this sprite is {width}×{height}.",
+                side=side,
+                width=width,
+                height=height,
+            )
         if name == "dissolve" and trajectory.kind == "forward":
-            return "It is dissolving already: this is the forward process."
+            return tr("It is dissolving already: this is the forward process.")
         return ""
 
     def _ready(self, name: str, view: ViewName) -> Trajectory | None:
@@ -109,7 +115,7 @@ class SpriteActions(QObject):
             picture = to_qimage(self._rgba(trajectory, view))
             picture = picture.convertToFormat(QImage.Format.Format_RGBA8888)
             QGuiApplication.clipboard().setImage(picture)
-            self._lab.notice.emit(f"Copied sprite {self._stage.sprite + 1}.")
+            self._lab.notice.emit(tr("Copied sprite {sprite}.", sprite=self._stage.sprite + 1))
 
     def send_to_draw(self, view: ViewName) -> None:
         """Put the sprite into the project, and go there."""

@@ -19,6 +19,7 @@ from sprite_lab.ui.text import plain
 from sprite_lab.ui.widgets.fields.buttons import IconButton
 from sprite_lab.ui.widgets.fields.elided import ElidedLabel
 from sprite_lab.ui.widgets.fields.inspector import dim_label
+from sprite_lab.words import tr
 
 
 class Stage(QWidget):
@@ -48,7 +49,7 @@ class Stage(QWidget):
             switch = IconButton(
                 f"see.show.{words.view}",
                 "see",
-                f"{words.tip}.\nClick to show or hide this view.",
+                tr("{tip}.\nClick to show or hide this view.", tip=words.tip),
                 words.button,
                 checkable=True,
             )
@@ -64,8 +65,8 @@ class Stage(QWidget):
         self._enlarge = IconButton(
             "see.enlarge",
             "enlarge",
-            "Show the chosen sprite large, or all (Enter, or double click)",
-            "Enlarge",
+            tr("Show the chosen sprite large, or all (Enter, or double click)"),
+            tr("Enlarge"),
             checkable=True,
         )
         self._enlarge.clicked.connect(self.set_large)
@@ -77,8 +78,8 @@ class Stage(QWidget):
         self.board.promoted.connect(self._promote)
         self.board.paged.connect(self._say_page)
         self._page = dim_label(name="see.page", wrap=False)
-        back = IconButton("see.page.back", "back", "The views before these")
-        on = IconButton("see.page.on", "chevron-right", "The views after these")
+        back = IconButton("see.page.back", "back", tr("The views before these"))
+        on = IconButton("see.page.on", "chevron-right", tr("The views after these"))
         back.clicked.connect(lambda: self.board.turn(-1))
         on.clicked.connect(lambda: self.board.turn(1))
         self._pager = QWidget()
@@ -151,7 +152,7 @@ class Stage(QWidget):
         if not self._previewing:
             self._previewing = True
             self._allow_promoting(False)
-            self._about.setText("Coming out of noise")
+            self._about.setText(tr("Coming out of noise"))
             self._enlarge.setEnabled(False)
         for panel in self.panels:
             panel.set_noise(True)
@@ -164,7 +165,7 @@ class Stage(QWidget):
             if panel is clean:
                 panel.show_pixels(images, large=False)
             else:
-                panel.wait("Comes when every step is recorded")
+                panel.wait(tr("Comes when every step is recorded"))
 
     def end_preview(self) -> None:
         """Back to the recorded frames."""
@@ -186,7 +187,9 @@ class Stage(QWidget):
         for panel in self.panels:
             panel.set_noise(noise)
             if panel.words.view == "guidance" and trajectory.x0_uncond is None:
-                panel.wait("Nothing guided these sprites: choose a class and a guidance above 1")
+                panel.wait(
+                    tr("Nothing guided these sprites: choose a class and a guidance above 1")
+                )
             elif self._switches[panel.words.view].isChecked():
                 pixels = frame_pixels(trajectory, self._frame, panel.words.view, sprite)
                 panel.show_pixels(pixels, self._large, self._tips)
@@ -217,7 +220,14 @@ class Stage(QWidget):
     def _say_page(self) -> None:
         shown, count = self.board.in_sight, len(self.board.order)
         self._pager.setVisible(len(shown) < count)
-        self._page.setText(f"Views {shown.start + 1} to {shown.stop} of {count}")
+        self._page.setText(
+            tr(
+                "Views {start} to {stop} of {count}",
+                start=shown.start + 1,
+                stop=shown.stop,
+                count=count,
+            )
+        )
 
     def _allow_promoting(self, allowed: bool) -> None:
         for panel in self.panels:
@@ -230,24 +240,32 @@ class Stage(QWidget):
             return
         other = trajectory.model and model is not None and trajectory.model != model.key
         text = trajectory_words(trajectory)
-        self._caption.setText(f"Made by another model: Generate{DOT}{text}" if other else text)
+        self._caption.setText(
+            tr("Made by another model: Generate{dot}{value}", dot=DOT, value=text)
+            if other
+            else text
+        )
         self._caption.setEnabled(not other)
 
     def _say_what(self) -> None:
         trajectory = self._trajectory
         if trajectory is None:
             return
-        many = f"{trajectory.count} sprites" if trajectory.count > 1 else "1 sprite"
-        chosen = f"sprite {self._sprite + 1} of {trajectory.count}"
+        many = (
+            tr("{count} sprites", count=trajectory.count)
+            if trajectory.count > 1
+            else tr("1 sprite")
+        )
+        chosen = tr("sprite {sprite} of {count}", sprite=self._sprite + 1, count=trajectory.count)
         self._about.setText(chosen if self._sprite >= 0 and trajectory.count > 1 else many)
         # Models without words are asked for classes alone, which the panel says.
         told = any(prompt.words or prompt.style for prompt in trajectory.prompts)
         self._asked.setVisible(told)
         sprite = 0 if trajectory.count == 1 else self._sprite
         self._asked.setText(
-            f"Asked for: {prompt_words(trajectory.prompts[sprite])}"
+            tr("Asked for: {prompt_words}", prompt_words=prompt_words(trajectory.prompts[sprite]))
             if told and sprite >= 0
-            else "Choose a sprite to see what it was asked for."
+            else tr("Choose a sprite to see what it was asked for.")
         )
 
     # -- one sprite ----------------------------------------------------------------------

@@ -20,6 +20,7 @@ from sprite_lab.ui.text import Html, html, joined, plain
 from sprite_lab.ui.theme import tabular
 from sprite_lab.ui.widgets.fields.help_button import HelpButton
 from sprite_lab.ui.widgets.fields.inspector import dim_label
+from sprite_lab.words import number_text, tr
 
 #: Guidances that are listed, the newest last.
 _ROWS = 5
@@ -57,7 +58,9 @@ class VarietyTable(QWidget):
         self.show()
         sprites = training_set(self._lab)
         if isinstance(sprites, MissingSet):
-            self._table.setText(f"Variety: open “{sprites.title}” to compare with it.")
+            self._table.setText(
+                tr("Variety: open “{title}” to compare with it.", title=sprites.title)
+            )
             return
         parent = self.parentWidget()
         if trajectory is self._measured or parent is None or not parent.isVisible():
@@ -75,7 +78,7 @@ class VarietyTable(QWidget):
         self._lab.do(
             see_tasks.measure_variety(batch, sprites, drawn),
             self,
-            name="How unlike the sprites are",
+            name=tr("How unlike the sprites are"),
             then=take,
             newest="see.variety",
             quiet=True,
@@ -90,23 +93,28 @@ class VarietyTable(QWidget):
         self._show(config.guidance_scale)
 
     def _show(self, now: float) -> None:
-        rows = [_row("Guidance", "Variety", "Like their class")]
+        rows = [_row(tr("Guidance"), tr("Variety"), tr("Like their class"))]
         chance = of_drawn = None
         for scale in sorted(list(self._found)[-_ROWS:]):
             values = self._found[scale]
             variety = float(np.mean([value.share for value in values]))
             likes = [value.of_class for value in values if value.of_class is not None]
-            like = f"{np.mean(likes):.0%}" if likes else "–"
-            cells = f"{scale:g}", f"{variety:.0%}", like
+            like = number_text(float(np.mean(likes)), ".0%") if likes else "–"
+            cells = f"{scale:g}", number_text(variety, ".0%"), like
             rows.append(_row(*(html("<b>{}</b>", c) if scale == now else c for c in cells)))
             chance, of_drawn = values[-1].chance, values[-1].drawn_of_class
-        drawn = "–" if of_drawn is None else f"{of_drawn:.0%}"
-        rows.append(_row("drawn", "100%", drawn))
+        drawn = "–" if of_drawn is None else number_text(of_drawn, ".0%")
+        rows.append(_row(tr("drawn"), "100%", drawn))
         self._table.setText(html("<table>{}</table>", joined("", rows)))
         self._table.setToolTip(
             plain(
-                f"Of {len(self._found[now])} time(s) with this guidance. Drawn: sprites of the "
-                f"training set of the same classes; by chance as many of them vary by {chance:.0%}."
+                tr(
+                    "Of {count} time(s) with this guidance. Drawn: sprites of the "
+                    "training set of the same classes; by chance as many of them vary by "
+                    "{chance:.0%}.",
+                    count=len(self._found[now]),
+                    chance=chance,
+                )
             )
         )
 

@@ -21,6 +21,7 @@ from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.fields.help_button import HelpButton
 from sprite_lab.ui.widgets.sprites.sprite_grid import SpriteGrid
 from sprite_lab.ui.widgets.sprites.sprite_view import SpriteView
+from sprite_lab.words import tr
 
 _GAP = 4
 _HEADING, _SPACE = 20, 2
@@ -42,75 +43,84 @@ class Words:
 
 
 #: Said of views whose values have a sign.
-_GREY = "grey is none"
+_GREY = tr("grey is none")
 
 VIEWS = (
     Words(
         "x_t",
         "x<sub>t</sub>",
-        "Noisy",
-        "noisy sprite",
-        "noisy sprite",
-        "x_t: the sprite with the noise that it has at this level",
+        tr("Noisy"),
+        tr("noisy sprite"),
+        tr("noisy sprite"),
+        tr("x_t: the sprite with the noise that it has at this level"),
     ),
     Words(
         "x0",
         "x̂<sub>0</sub>",
-        "Clean",
-        "clean sprite",
-        "predicted clean sprite",
-        "x0: what the network takes the clean sprite to be, seen from this level",
+        tr("Clean"),
+        tr("clean sprite"),
+        tr("predicted clean sprite"),
+        tr("x0: what the network takes the clean sprite to be, seen from this level"),
     ),
     Words(
         "epsilon",
         "ε̂",
-        "Noise",
-        "added noise",
-        "predicted noise",
-        f"epsilon: the noise that lies between the two; {_GREY}",
+        tr("Noise"),
+        tr("added noise"),
+        tr("predicted noise"),
+        tr("epsilon: the noise that lies between the two; {grey}", grey=_GREY),
     ),
     Words(
         "v",
         "v̂",
         "v",
         "v",
-        "predicted v",
-        f"v: a mixture of noise and sprite, √ᾱ · ε − √(1 − ᾱ) · x0; {_GREY}",
+        tr("predicted v"),
+        tr("v: a mixture of noise and sprite, √ᾱ · ε − √(1 − ᾱ) · x0; {grey}", grey=_GREY),
     ),
     Words(
         "score",
-        "σ² ∇ log p",
-        "Score",
+        tr("σ² ∇ log p"),
+        tr("Score"),
         "score",
-        "predicted score",
-        "score: where each pixel is pulled to by the sprites that are more probable, times σ², "
-        f"so that it is in units of the picture; {_GREY}",
+        tr("predicted score"),
+        tr(
+            "score: where each pixel is pulled to by the sprites that are more probable, times σ², "
+            "so that it is in units of the picture; {grey}",
+            grey=_GREY,
+        ),
     ),
     Words(
         "posterior_mean",
         "μ̃",
-        "Next mean",
-        "mean one step back",
-        "mean of the next step",
-        "posterior mean: what the next step down is on average, if the clean sprite is right",
+        tr("Next mean"),
+        tr("mean one step back"),
+        tr("mean of the next step"),
+        tr("posterior mean: what the next step down is on average, if the clean sprite is right"),
     ),
     Words(
         "change",
-        "Δx̂<sub>0</sub>",
-        "Change",
-        "what this step added",
-        "what the network changed",
-        "change: of the predicted clean sprite since the last frame (of the noisy one, in a "
-        f"forward process), twice as large as it is; {_GREY}",
+        tr("Δx̂<sub>0</sub>"),
+        tr("Change"),
+        tr("what this step added"),
+        tr("what the network changed"),
+        tr(
+            "change: of the predicted clean sprite since the last frame (of the noisy one, in a "
+            "forward process), twice as large as it is; {grey}",
+            grey=_GREY,
+        ),
     ),
     Words(
         "guidance",
         "x̂<sub>0</sub> − x̂<sub>0</sub>(∅)",
-        "Guidance",
+        tr("Guidance"),
         "guidance",
-        "what guidance adds",
-        "guidance: how the prediction differs from that for no class (or the negative one), "
-        f"twice as large as it is; {_GREY}",
+        tr("what guidance adds"),
+        tr(
+            "guidance: how the prediction differs from that for no class (or the negative one), "
+            "twice as large as it is; {grey}",
+            grey=_GREY,
+        ),
     ),
 )
 
@@ -127,15 +137,24 @@ class Panel(QWidget):
         named(self, f"see.view.{words.view}", words.reverse)
         self._heading = named(Label(), f"see.heading.{words.view}", tip=words.tip)
         self.promote = IconButton(
-            f"see.promote.{words.view}", "swap", f"Show the {words.reverse} large", size=12
+            f"see.promote.{words.view}",
+            "swap",
+            tr("Show the {reverse} large", reverse=words.reverse),
+            size=12,
         )
         help_button = HelpButton(lab, words.view)
         for button in (self.promote, help_button):
             button.setFixedSize(_HEADING, _HEADING)
         self.promote.hide()
         self.grid = SpriteGrid(gap=_GAP, arrow_keys=False)
-        named(self.grid, f"see.grid.{words.view}", f"{words.reverse}, all sprites")
-        self.large = named(SpriteView(), f"see.large.{words.view}", f"{words.reverse}, one sprite")
+        named(
+            self.grid, f"see.grid.{words.view}", tr("{reverse}, all sprites", reverse=words.reverse)
+        )
+        self.large = named(
+            SpriteView(),
+            f"see.large.{words.view}",
+            tr("{reverse}, one sprite", reverse=words.reverse),
+        )
         self.large.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._stack = QStackedLayout()
         self._stack.addWidget(self.grid)
@@ -163,9 +182,9 @@ class Panel(QWidget):
             # Nothing is predicted here, so nothing wears a hat.
             symbol = symbol.replace("\u0302", "")
             if self.words.view == "change":
-                symbol = "Δx<sub>t</sub>"
+                symbol = tr("Δx<sub>t</sub>")
         if not noise and self.words.view in ("epsilon", "score"):
-            text = "no noise yet" if forward else "no noise left"
+            text = tr("no noise yet") if forward else tr("no noise left")
         self._heading.setText(html("<i>{}</i>&nbsp;&nbsp;{}", held(symbol), text))
 
     @property

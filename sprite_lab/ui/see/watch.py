@@ -33,6 +33,7 @@ from sprite_lab.ui.widgets.fields.buttons import Option, Segmented, push_button
 from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.fields.help_button import HelpButton
 from sprite_lab.ui.widgets.fields.inspector import EmptyState, FoldGroup, Inspector
+from sprite_lab.words import tr
 
 #: Sprites that arrive sooner than this, in milliseconds, are played once, as nobody saw them form.
 QUICK_MS = 1500
@@ -65,7 +66,7 @@ class WatchPage(StagePage):
         lab.data.changed.connect(self._on_data)
         lab.model.changed.connect(self._on_model)
         lab.trajectory.changed.connect(self._on_trajectory)
-        copy = named(QAction("Copy the chosen sprite", self), "see.action.copy")
+        copy = named(QAction(tr("Copy the chosen sprite"), self), "see.action.copy")
         copy.setShortcut(QKeySequence.StandardKey.Copy)
         # Not from the inspector, whose words may be chosen and copied too.
         copy.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
@@ -83,10 +84,10 @@ class WatchPage(StagePage):
     def _make_inspector(self) -> None:
         self.mode = Segmented(
             "see.mode",
-            "Process",
-            Option("forward", "Forward", "forward-process", "Noise destroys a sprite"),
-            Option("reverse", "Reverse", "reverse-process", "A model takes noise away"),
-            Option("branch", "Branch", "branch", "Go back to any step, and change it"),
+            tr("Process"),
+            Option("forward", tr("Forward"), "forward-process", tr("Noise destroys a sprite")),
+            Option("reverse", tr("Reverse"), "reverse-process", tr("A model takes noise away")),
+            Option("branch", tr("Branch"), "branch", tr("Go back to any step, and change it")),
             stretch=True,
         )
         self.schedule = SchedulePlot(self._lab)
@@ -178,30 +179,40 @@ class WatchPage(StagePage):
         if self.mode.value == "forward":
             if self._lab.data.value is None:
                 self._empty.set_content(
-                    "No sprites are open", "Open a data set, and watch its sprites dissolve."
+                    tr("No sprites are open"),
+                    tr("Open a data set, and watch its sprites dissolve."),
                 )
             else:
                 self._empty.offer(
-                    "Watch a sprite dissolve",
-                    "Noise destroys a sprite step by step. Pick some at the right, or let chance "
-                    "do it, and scrub through every step below.",
-                    "Dissolve 16 sprites",
+                    tr("Watch a sprite dissolve"),
+                    tr(
+                        "Noise destroys a sprite step by step. Pick some at the right, or let "
+                        "chance "
+                        "do it, and scrub through every step below."
+                    ),
+                    tr("Dissolve 16 sprites"),
                     "play",
                     self.forward.pick_random,
                 )
         elif self._lab.model.value is None:
             self._empty.offer(
-                "There is no model yet",
-                "A model learns to undo the noise. Train one, and sprites come out of noise here.",
-                "Train a model first",
+                tr("There is no model yet"),
+                tr(
+                    "A model learns to undo the noise. Train one, and sprites come out of "
+                    "noise here."
+                ),
+                tr("Train a model first"),
                 "train",
                 self._go_to_train,
             )
         else:
             self._empty.set_content(
-                "Watch noise become sprites",
-                "Press Generate at the right: the model takes the noise away step by step. Every "
-                "step is kept, to scrub through below.",
+                tr("Watch noise become sprites"),
+                tr(
+                    "Press Generate at the right: the model takes the noise away step by step. "
+                    "Every "
+                    "step is kept, to scrub through below."
+                ),
             )
 
     def _go_to_train(self) -> None:
@@ -323,19 +334,19 @@ class ExportGroup(FoldGroup):
     """
 
     def __init__(self, lab: Lab, chosen: Callable[[], int]) -> None:
-        super().__init__("Export", name="see.export")
+        super().__init__(tr("Export"), name="see.export")
         self._lab, self._chosen = lab, chosen
         self._animation = push_button(
             "see.export.animation",
-            "Animation…",
+            tr("Animation…"),
             "export",
-            "Every step, as GIF, PNG, WebP or video (Ctrl+E)",
+            tr("Every step, as GIF, PNG, WebP or video (Ctrl+E)"),
         )
         self._sprites = push_button(
             "see.export.sprites",
-            "Sprites…",
+            tr("Sprites…"),
             "grid",
-            "The finished sprites, as single pictures or a sheet",
+            tr("The finished sprites, as single pictures or a sheet"),
         )
         buttons = hbox((self._animation, 1), (self._sprites, 1))
         self.add_layout(buttons)
@@ -356,7 +367,7 @@ class ExportGroup(FoldGroup):
         trajectory = self._lab.trajectory.value
         if trajectory is not None and 0 <= self._chosen() < trajectory.count:
             return ""
-        return "Choose a sprite in See first: click one."
+        return tr("Choose a sprite in See first: click one.")
 
     def _one(self) -> Trajectory:
         trajectory = self._lab.trajectory.value

@@ -11,6 +11,7 @@ from sprite_lab.jobs import JobHandle
 from sprite_lab.ui.page import Page
 from sprite_lab.ui.see.watch import WatchPage
 from sprite_lab.ui.widgets.pages import Pages, PageSpec
+from sprite_lab.words import tr
 
 
 class SeeWorkspace(Pages):
@@ -21,37 +22,37 @@ class SeeWorkspace(Pages):
         specs = [
             PageSpec(
                 "watch",
-                "Watch",
+                tr("Watch"),
                 "play",
-                "Every step of one forward or reverse process",
+                tr("Every step of one forward or reverse process"),
                 lambda: WatchPage(lab),
             ),
             PageSpec(
                 "race",
-                "Race",
+                tr("Race"),
                 "race",
-                "Samplers, step counts and models from the very same noise",
+                tr("Samplers, step counts and models from the very same noise"),
                 lambda: self._make_race(lab),
             ),
             PageSpec(
                 "between",
-                "Between",
+                tr("Between"),
                 "between",
-                "What lies between noises, and between classes",
+                tr("What lies between noises, and between classes"),
                 lambda: self._make_between(lab),
             ),
             PageSpec(
                 "class",
-                "Class",
+                tr("Class"),
                 "judge",
-                "At which noise level it is decided what a sprite will be",
+                tr("At which noise level it is decided what a sprite will be"),
                 lambda: self._make_class(lab),
             ),
             PageSpec(
                 "map",
-                "Map",
+                tr("Map"),
                 "map",
-                "Sprites, samples and their ways on a plane, and where a model pulls them",
+                tr("Sprites, samples and their ways on a plane, and where a model pulls them"),
                 lambda: self._make_map(lab),
             ),
         ]

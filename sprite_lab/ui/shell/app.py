@@ -39,7 +39,7 @@ from sprite_lab.ui.icons import app_icon
 from sprite_lab.ui.shell.main_window import MainWindow
 from sprite_lab.ui.shell.startup import Startup
 from sprite_lab.ui.theme import ThemeManager
-from sprite_lab.words import ENGLISH, language
+from sprite_lab.words import ENGLISH, language, tr
 
 Opener = Callable[[tuple[Path, ...]], object]
 
@@ -223,9 +223,11 @@ class ErrorHooks(QObject):
         if isinstance(error, SpriteLabError):
             sentence, details = str(error), ""  # a user error, which is in the log
         else:
-            sentence = (
-                f"Something went wrong in Sprite Lab ({kind.__name__}: {error}). Save your work; "
-                "the details, copied, help to mend it."
+            sentence = tr(
+                "Something went wrong in Sprite Lab ({name}: {error}). Save your work; "
+                "the details, copied, help to mend it.",
+                name=kind.__name__,
+                error=error,
             )
         self._happened.emit(sentence, details)
 

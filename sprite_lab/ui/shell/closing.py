@@ -15,6 +15,7 @@ from sprite_lab.app.lab import Lab
 from sprite_lab.app.train.training_runs import Training
 from sprite_lab.ui.shell.dialogs import question
 from sprite_lab.ui.shell.file_actions import FileActions
+from sprite_lab.words import tr
 
 #: Longest wait for a training to save itself, in milliseconds.
 PATIENCE_MS = 30_000
@@ -70,19 +71,21 @@ class Closing(QObject):
             self._finish()
         else:
             training.handle.stop()
-            self._wait("Saving the training…")
+            self._wait(tr("Saving the training…"))
 
     def _ask_about_training(self) -> None:
         role = QMessageBox.ButtonRole
         answer = question(
             self._window,
-            "A training goes on",
-            "Save and stop keeps what it has learnt so far; it can be continued later from the "
-            "library.",
+            tr("A training goes on"),
+            tr(
+                "Save and stop keeps what it has learnt so far; it can be continued later from the "
+                "library."
+            ),
             [
-                ("save", "Save and stop", role.AcceptRole),
-                ("discard", "Discard", role.DestructiveRole),
-                ("keep", "Keep training", role.RejectRole),
+                ("save", tr("Save and stop"), role.AcceptRole),
+                ("discard", tr("Discard"), role.DestructiveRole),
+                ("keep", tr("Keep training"), role.RejectRole),
             ],
             name="closing",
             default="save",
@@ -96,10 +99,10 @@ class Closing(QObject):
             return
         if answer == "save":
             training.handle.stop()
-            self._wait("Saving the training…")
+            self._wait(tr("Saving the training…"))
         else:
             training.handle.cancel()
-            self._wait("Discarding the training…")
+            self._wait(tr("Discarding the training…"))
 
     def _wait(self, sentence: str) -> None:
         self.is_waiting = True

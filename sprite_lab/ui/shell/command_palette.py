@@ -25,16 +25,17 @@ from sprite_lab.ui.layouts import vbox
 from sprite_lab.ui.shell.key_bindings import native
 from sprite_lab.ui.text import Label, plain
 from sprite_lab.ui.widgets.fields.calm import named
+from sprite_lab.words import tr
 
 _WIDTH, _HEIGHT = 560, 400
 _LIST_KEYS = (Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown)
 #: Why some commands are disabled whose tooltips do not say so.
 _REASONS = {
-    "edit.undo": "nothing was done yet",
-    "edit.redo": "nothing was undone",
-    "run.train": "a training runs, or there are no sprites",
-    "run.pause": "no training runs",
-    "run.stop": "no training runs",
+    "edit.undo": tr("nothing was done yet"),
+    "edit.redo": tr("nothing was undone"),
+    "run.train": tr("a training runs, or there are no sprites"),
+    "run.pause": tr("no training runs"),
+    "run.stop": tr("no training runs"),
 }
 
 
@@ -59,7 +60,7 @@ def of_action(action: QAction, place: str) -> Entry:
     reason = ""
     if not action.isEnabled():
         said = tip if tip and tip.replace("&", "").rstrip("….") != text else ""
-        reason = _REASONS.get(name) or said or "not possible right now"
+        reason = _REASONS.get(name) or said or tr("not possible right now")
     keys = native(k.toString(QKeySequence.SequenceFormat.PortableText) for k in action.shortcuts())
     if action.isCheckable() and action.isChecked():
         text += " ✓"
@@ -73,7 +74,7 @@ def of_button(button: QAbstractButton, place: str) -> Entry:
     text = re.sub(r" \([^()]*\)$", "", text.split("\n")[0]).rstrip("…")
     key = re.search(r"\(([^()]*)\)", tip)
     keys = key[1] if key and QKeySequence(key[1].split(", ")[0]).toString() else ""
-    reason = "" if button.isEnabled() else tip or "not possible right now"
+    reason = "" if button.isEnabled() else tip or tr("not possible right now")
     return Entry(button.objectName(), text, place, keys, reason, button.click)
 
 
@@ -102,9 +103,11 @@ def settings_of(place: str, reveal: Callable[[QWidget], object], *widgets: QWidg
         field = label.buddy()
         if field is None or not field.objectName() or not label.text():
             continue
-        reason = "" if field.isEnabled() else field.toolTip() or "not possible right now"
+        reason = "" if field.isEnabled() else field.toolTip() or tr("not possible right now")
         go = partial(_go_to, field, reveal)
-        entry = Entry(field.objectName(), label.text(), f"{place}: setting", "", reason, go)
+        entry = Entry(
+            field.objectName(), label.text(), tr("{place}: setting", place=place), "", reason, go
+        )
         entries.setdefault(label.text(), entry)
     return list(entries.values())
 
@@ -123,17 +126,17 @@ class CommandPalette(QDialog):
         super().__init__(parent)
         self._owner = parent
         self.setObjectName("commands")
-        self.setWindowTitle("Command palette")
+        self.setWindowTitle(tr("Command palette"))
         self._entries: dict[tuple[str, str], Entry] = {}
         self._searched = False
         self._take(entries)
         self._focus_before = QApplication.focusWidget()
-        self.search = named(QLineEdit(), "commands.search", "Command")
-        self.search.setPlaceholderText("Type what you want to do")
-        self.search.setToolTip("A few letters of it, in their order")
+        self.search = named(QLineEdit(), "commands.search", tr("Command"))
+        self.search.setPlaceholderText(tr("Type what you want to do"))
+        self.search.setToolTip(tr("A few letters of it, in their order"))
         self.search.installEventFilter(self)
-        self.list = named(QTreeWidget(), "commands.list", "Commands that fit")
-        self.list.setToolTip("Enter runs the chosen command")
+        self.list = named(QTreeWidget(), "commands.list", tr("Commands that fit"))
+        self.list.setToolTip(tr("Enter runs the chosen command"))
         self.list.setRootIsDecorated(False)
         self.list.setUniformRowHeights(True)
         self.list.setHeaderHidden(True)
@@ -193,7 +196,7 @@ class CommandPalette(QDialog):
                 item.setToolTip(0, plain(entry.reason))
             spoken = f"{entry.text}, {entry.place}"
             spoken += f", {entry.keys}" if entry.keys else ""
-            spoken += f", not possible: {entry.reason}" if entry.reason else ""
+            spoken += tr(", not possible: {reason}", reason=entry.reason) if entry.reason else ""
             item.setData(0, Qt.ItemDataRole.AccessibleTextRole, spoken)
             self.list.addTopLevelItem(item)
         room = self.width() - 60
@@ -213,11 +216,11 @@ class CommandPalette(QDialog):
     def _show_reason(self, *_: object) -> None:
         entry = self._chosen()
         if entry is None:
-            self._why.setText("Nothing is called that; try fewer letters.")
+            self._why.setText(tr("Nothing is called that; try fewer letters."))
         elif entry.reason:
-            self._why.setText(f"Not possible now: {entry.reason}")
+            self._why.setText(tr("Not possible now: {reason}", reason=entry.reason))
         else:
-            self._why.setText("Enter runs it, Esc closes.")
+            self._why.setText(tr("Enter runs it, Esc closes."))
 
     def _run(self) -> None:
         entry = self._chosen()

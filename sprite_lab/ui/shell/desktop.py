@@ -17,6 +17,7 @@ from sprite_lab.ui.shell.key_bindings import CANVAS, WINDOW, KeyBindings
 from sprite_lab.ui.shell.menus import Menus
 from sprite_lab.ui.shell.navigator import Navigator
 from sprite_lab.ui.widgets.pages import Pages
+from sprite_lab.words import tr
 
 if TYPE_CHECKING:
     from sprite_lab.ui.shell.command_palette import CommandPalette, Entry
@@ -64,7 +65,7 @@ class DesktopActions(QObject):
 
     @Slot(str, QWidget, QWidget)
     def _adopt(self, name: str, workspace: QWidget, inspector: QWidget) -> None:
-        title = name.capitalize()
+        title = tr(name.capitalize())
         if name == "draw":
             from sprite_lab.app.draw.tool_table import CANVAS_KEYS
 
@@ -93,7 +94,9 @@ class DesktopActions(QObject):
         known = {shipped.name: shipped.title for shipped in self._lab.shipped.value}
         known |= {str(run.path): run.title for run in self._lab.runs.value if run.step is not None}
         for ref, title in known.items():
-            entries.append(Entry(ref, title, "Model", "", "", partial(self._lab.open_model, ref)))
+            entries.append(
+                Entry(ref, title, tr("Model"), "", "", partial(self._lab.open_model, ref))
+            )
         palette = CommandPalette(entries, self._window)
         palette.searched.connect(partial(self._look_elsewhere, palette))
         self._open(palette)
@@ -102,7 +105,7 @@ class DesktopActions(QObject):
         """The commands and settings of a workspace, as its current page has them."""
         from sprite_lab.ui.shell.command_palette import entries_of, settings_of
 
-        workspace, title = self._navigator.workspace(name), name.capitalize()
+        workspace, title = self._navigator.workspace(name), tr(name.capitalize())
         parts = workspace, workspace.inspector
         entries = entries_of(title, *parts)
         return entries + settings_of(title, self._reveal, *parts)
@@ -125,7 +128,7 @@ class DesktopActions(QObject):
 
         lab, here = self._lab, self._navigator.current
         palette.add(
-            Entry(f"settings.{one.name}", one.label, "Settings", "", "",
+            Entry(f"settings.{one.name}", one.label, tr("Settings"), "", "",
                   partial(self.show_settings, one.name), elsewhere=True)
             for one in settings_of(Preferences).values() if one.label
         )  # fmt: skip
@@ -133,7 +136,7 @@ class DesktopActions(QObject):
         def lessons(found: tuple[Lesson, ...]) -> None:
             start = self._learning.start_lesson
             palette.add(
-                Entry(one.key, one.title, "Lesson", "", "", partial(start, one), elsewhere=True)
+                Entry(one.key, one.title, tr("Lesson"), "", "", partial(start, one), elsewhere=True)
                 for one in found
             )
 
@@ -155,8 +158,8 @@ class DesktopActions(QObject):
             if names[1:]:
                 QTimer.singleShot(0, palette, partial(workspaces, names[1:]))
 
-        lab.do(read_shipped(), palette, name="Reading the lessons", then=lessons, quiet=True)
-        lab.do(read_guide(), palette, name="Reading the guide", then=chapters, quiet=True)
+        lab.do(read_shipped(), palette, name=tr("Reading the lessons"), then=lessons, quiet=True)
+        lab.do(read_guide(), palette, name=tr("Reading the guide"), then=chapters, quiet=True)
         others = [spec.name for spec in WORKSPACES if spec.name != here]
         QTimer.singleShot(0, palette, partial(workspaces, others))
 

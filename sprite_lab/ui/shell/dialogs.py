@@ -13,16 +13,19 @@ from sprite_lab.formats.results import SUFFIX
 from sprite_lab.ui.icons import app_icon
 from sprite_lab.ui.text import html, plain
 from sprite_lab.ui.widgets.fields.calm import named
+from sprite_lab.words import tr
 
-DATA_FILES = "Sprites (*.npz *.npy)"
-SPRITE_FILES = "Sprites (*.npz)"
-STORE_FILES = "Sprite stores (*.sprites)"
-PROJECT_FILES = "Sprite Lab projects (*.spritelab)"
-DRAWING_FILES = "Projects and Aseprite files (*.spritelab *.aseprite *.ase);;" + PROJECT_FILES
-WEIGHT_FILES = "Model weights (*.safetensors *.pth)"
-LESSON_FILES = "Lessons (*.json)"
-RESULT_FILES = "Results of lessons (*.results.json);;All files (*)"
-IMPORT_FILES = f"Sprites in any form ({' '.join('*' + s for s in IMPORT_SUFFIXES)});;All files (*)"
+DATA_FILES = tr("Sprites (*.npz *.npy)")
+SPRITE_FILES = tr("Sprites (*.npz)")
+STORE_FILES = tr("Sprite stores (*.sprites)")
+PROJECT_FILES = tr("Sprite Lab projects (*.spritelab)")
+DRAWING_FILES = tr("Projects and Aseprite files (*.spritelab *.aseprite *.ase);;") + PROJECT_FILES
+WEIGHT_FILES = tr("Model weights (*.safetensors *.pth)")
+LESSON_FILES = tr("Lessons (*.json)")
+RESULT_FILES = tr("Results of lessons (*.results.json);;All files (*)")
+IMPORT_FILES = tr(
+    "Sprites in any form ({s});;All files (*)", s=" ".join("*" + s for s in IMPORT_SUFFIXES)
+)
 
 
 def ask_open(parent: QWidget | None, settings: Settings, title: str, kinds: str) -> Path | None:
@@ -121,10 +124,10 @@ def question(
 
 
 def confirm(
-    parent: QWidget | None, title: str, text: str, yes: str, *, name: str, no: str = "Cancel"
+    parent: QWidget | None, title: str, text: str, yes: str, *, name: str, no: str = ""
 ) -> bool:
     """Ask whether to do something that cannot be undone; the default is no."""
     role = QMessageBox.ButtonRole
-    choices = [("yes", yes, role.DestructiveRole), ("no", no, role.RejectRole)]
+    choices = [("yes", yes, role.DestructiveRole), ("no", no or tr("Cancel"), role.RejectRole)]
     answer = question(parent, title, text, choices, name=name, default="no", way_out="no")
     return answer == "yes"

@@ -14,6 +14,7 @@ from sprite_lab.core.drawing import Transform
 from sprite_lab.ui.shell.menus import Menus
 from sprite_lab.ui.shell.navigator import Navigator
 from sprite_lab.ui.text import plain
+from sprite_lab.words import tr
 
 _Key = QKeySequence.StandardKey
 #: What is done where the focus is, and the key that does it in fields of text and in lists.
@@ -30,7 +31,7 @@ _TRANSFORMS: tuple[Transform, ...] = (
     "turn_left",
     "turn_right",
 )
-_ONLY_DRAW = "That is for drawings: go to Draw first."
+_ONLY_DRAW = tr("That is for drawings: go to Draw first.")
 
 
 class EditActions(QObject):
@@ -56,7 +57,7 @@ class EditActions(QObject):
         self._tips = [action.statusTip() for action in self._only_draw]
         for action, slot in zip(self._only_draw, only_draw.values(), strict=True):
             action.triggered.connect(lambda _=False, slot=slot: slot())
-        menu = menus.menus["&Edit"]
+        menu = menus.menus[tr("&Edit")]
         menu.aboutToShow.connect(self._show_keys)
         menu.aboutToHide.connect(self._hide_keys)
         navigator.went.connect(self._on_workspace)
@@ -86,8 +87,11 @@ class EditActions(QObject):
         else:
             text = self._texts[name].replace("&", "")
             self._lab.notice.emit(
-                f"{text}: click into a text, the canvas, cells or sprites first, so that it is "
-                "known what is meant."
+                tr(
+                    "{value}: click into a text, the canvas, cells or sprites first, so that it is "
+                    "known what is meant.",
+                    value=text,
+                )
             )
 
     def _near(self, name: str, focus: QWidget | None) -> QAction | None:

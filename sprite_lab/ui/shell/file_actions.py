@@ -35,6 +35,7 @@ from sprite_lab.ui.shell.dialogs import (
 )
 from sprite_lab.ui.shell.top_bar import shorten
 from sprite_lab.ui.text import plain
+from sprite_lab.words import tr
 
 #: Most runs in the chooser of models.
 LISTED_RUNS = 10
@@ -67,7 +68,7 @@ class FileActions(QObject):
             self._lab.project_io.new(sheet)
 
     def open_project(self) -> None:
-        path = ask_open(self._window, self._lab.settings, "Open project", DRAWING_FILES)
+        path = ask_open(self._window, self._lab.settings, tr("Open project"), DRAWING_FILES)
         if path is not None:
             self.open_path(path)
 
@@ -82,7 +83,7 @@ class FileActions(QObject):
     def save_as(self, then: Callable[[], object] | None = None) -> None:
         """Ask for a name and save."""
         name = f"{self._lab.project.title}.spritelab"
-        path = ask_save(self._window, self._lab.settings, "Save project", name, PROJECT_FILES)
+        path = ask_save(self._window, self._lab.settings, tr("Save project"), name, PROJECT_FILES)
         if path is not None:
             self._lab.project_io.save(path, then, over=True)
 
@@ -98,14 +99,20 @@ class FileActions(QObject):
         is_new = project.path is None
         answer = question(
             self._window,
-            f"Save “{project.title}”?" if is_new else f"Save the changes to “{project.title}”?",
-            "Its drawings have never been saved to a file."
+            tr("Save “{title}”?", title=project.title)
             if is_new
-            else "Its drawings were changed since it was saved.",
+            else tr("Save the changes to “{title}”?", title=project.title),
+            tr("Its drawings have never been saved to a file.")
+            if is_new
+            else tr("Its drawings were changed since it was saved."),
             [
-                ("save", "Save as…" if is_new else "Save", role.AcceptRole),
-                ("discard", "Discard" if is_new else "Discard changes", role.DestructiveRole),
-                ("cancel", "Cancel", role.RejectRole),
+                ("save", tr("Save as…") if is_new else tr("Save"), role.AcceptRole),
+                (
+                    "discard",
+                    tr("Discard") if is_new else tr("Discard changes"),
+                    role.DestructiveRole,
+                ),
+                ("cancel", tr("Cancel"), role.RejectRole),
             ],
             name="unsaved",
             default="save",
@@ -121,7 +128,7 @@ class FileActions(QObject):
     # -- data and models -------------------------------------------------------------------
 
     def open_data(self) -> None:
-        path = ask_open(self._window, self._lab.settings, "Open data set", DATA_FILES)
+        path = ask_open(self._window, self._lab.settings, tr("Open data set"), DATA_FILES)
         if path is not None:
             self.take_data(path)
 
@@ -136,13 +143,13 @@ class FileActions(QObject):
         """Ask for a file and save the data set to it."""
         sprites = self._lab.data.value
         if sprites is None:
-            self._lab.notice.emit("There is no data set to save yet.")
+            self._lab.notice.emit(tr("There is no data set to save yet."))
             return
         # A large set is saved as a store, which is read in parts.
         large = len(sprites) > MOST_STUDIED
         name = f"{sprites.title}{'.sprites' if large else '.npz'}"
         kinds = f"{STORE_FILES};;{SPRITE_FILES}" if large else f"{SPRITE_FILES};;{STORE_FILES}"
-        path = ask_save(self._window, self._lab.settings, "Save data set", name, kinds)
+        path = ask_save(self._window, self._lab.settings, tr("Save data set"), name, kinds)
         if path is not None:
             self._lab.edits.save(path, then)
 
@@ -154,13 +161,16 @@ class FileActions(QObject):
         role = QMessageBox.ButtonRole
         answer = question(
             self._window,
-            f"Save the changes to “{self._lab.data_title}”?",
-            "Its labels, sprites or credits were changed. Models keep what they have learnt, but "
-            "cannot go on with a set that is gone.",
+            tr("Save the changes to “{data_title}”?", data_title=self._lab.data_title),
+            tr(
+                "Its labels, sprites or credits were changed. Models keep what they have "
+                "learnt, but "
+                "cannot go on with a set that is gone."
+            ),
             [
-                ("save", "Save as…", role.AcceptRole),
-                ("discard", "Discard changes", role.DestructiveRole),
-                ("cancel", "Cancel", role.RejectRole),
+                ("save", tr("Save as…"), role.AcceptRole),
+                ("discard", tr("Discard changes"), role.DestructiveRole),
+                ("cancel", tr("Cancel"), role.RejectRole),
             ],
             name="unsaved_data",
             default="save",
@@ -175,13 +185,15 @@ class FileActions(QObject):
 
     def open_store(self) -> None:
         """Ask for a store, which is a folder, and open it."""
-        path = ask_folder(self._window, self._lab.settings, "Open sprite store")
+        path = ask_folder(self._window, self._lab.settings, tr("Open sprite store"))
         if path is not None:
             self.take_data(path)
 
     def open_run(self) -> None:
         """Ask for a run folder and open it as the model."""
-        path = ask_folder(self._window, self._lab.settings, "Open training run", paths.runs_dir())
+        path = ask_folder(
+            self._window, self._lab.settings, tr("Open training run"), paths.runs_dir()
+        )
         if path is not None:
             self._lab.open_model(path)
 
@@ -189,8 +201,11 @@ class FileActions(QObject):
         """Ask for a run that another process trains, and show it in Train."""
         where, given = QInputDialog.getText(
             self._window,
-            "Follow training",
-            "Run folder of this machine, or HOST:FOLDER of one that ssh reaches without a password",
+            tr("Follow training"),
+            tr(
+                "Run folder of this machine, or HOST:FOLDER of one that ssh reaches without a "
+                "password"
+            ),
         )
         if not given or not where.strip():
             return
@@ -207,7 +222,9 @@ class FileActions(QObject):
             lab.failed.emit(f"{missing}.", "")
             return
         name, given = QInputDialog.getText(
-            self._window, "Get shared model", "Its name on the Hugging Face Hub, as OWNER/NAME"
+            self._window,
+            tr("Get shared model"),
+            tr("Its name on the Hugging Face Hub, as OWNER/NAME"),
         )
         if not given or not name.strip():
             return
@@ -217,21 +234,21 @@ class FileActions(QObject):
             lab.failed.emit(str(error), "")
             return
         task = model_tasks.get_model(config, paths.models_dir() / config.name.replace("/", "-"))
-        lab.do(task, self, name=f"Fetching {config.name}", then=lab.open_model)
+        lab.do(task, self, name=tr("Fetching {name}", name=config.name), then=lab.open_model)
 
     def open_weights(self) -> None:
-        path = ask_open(self._window, self._lab.settings, "Open weights", WEIGHT_FILES)
+        path = ask_open(self._window, self._lab.settings, tr("Open weights"), WEIGHT_FILES)
         if path is not None:
             self._lab.open_model(path)
 
     def open_lesson(self) -> None:
-        path = ask_open(self._window, self._lab.settings, "Open lesson", LESSON_FILES)
+        path = ask_open(self._window, self._lab.settings, tr("Open lesson"), LESSON_FILES)
         if path is not None:
             self.open_path(path)
 
     def open_results(self) -> None:
         """Ask for the results of a class and show them."""
-        title = "Open results of a class"
+        title = tr("Open results of a class")
         paths = ask_open_several(self._window, self._lab.settings, title, RESULT_FILES)
         if paths:
             self.results_chosen.emit(paths)
@@ -279,12 +296,17 @@ class FileActions(QObject):
                 self.import_chosen.emit((path,))
             else:
                 self._lab.failed.emit(
-                    f"“{path.name}” carries no settings: only what Sprite Lab generated and "
-                    "exported does, and sprites cannot be imported from a video.",
+                    tr(
+                        "“{name}” carries no settings: only what Sprite Lab generated and "
+                        "exported does, and sprites cannot be imported from a video.",
+                        name=path.name,
+                    ),
                     "",
                 )
 
-        self._lab.do(tasks.read_settings(path), self, name=f"Reading {path.name}", then=take)
+        self._lab.do(
+            tasks.read_settings(path), self, name=tr("Reading {name}", name=path.name), then=take
+        )
 
     # -- menus -----------------------------------------------------------------------------
 
@@ -296,7 +318,7 @@ class FileActions(QObject):
             self._add_path(menu, Path(entry))
         if recent:
             menu.addSeparator()
-        clear = menu.addAction("Clear")
+        clear = menu.addAction(tr("Clear"))
         clear.setEnabled(bool(recent))
         clear.triggered.connect(lambda: self._lab.settings.replace(recent_projects=()))
 
@@ -304,7 +326,7 @@ class FileActions(QObject):
         """List the built-in set, recent sets, and Open."""
         menu.clear()
         lab = self._lab
-        builtin = menu.addAction(BUILTIN_TITLE)
+        builtin = menu.addAction(tr(BUILTIN_TITLE))
         builtin.setCheckable(True)
         builtin.setChecked(lab.data.value is not None and lab.data_path is None)
         builtin.triggered.connect(lambda: self.take_data(""))
@@ -312,15 +334,15 @@ class FileActions(QObject):
         grounds = menu.addAction(GROUND_TITLE)
         grounds.setCheckable(True)
         grounds.setChecked(lab.data_path == ground)
-        grounds.setToolTip("Tiles of grass, dirt, water and the like, drawn by a program")
+        grounds.setToolTip(tr("Tiles of grass, dirt, water and the like, drawn by a program"))
         grounds.triggered.connect(lambda: self.take_data(ground))
         for entry in lab.settings.value.recent_data:
             if Path(entry) != ground:
                 self._add_path(menu, Path(entry), checked=Path(entry) == lab.data_path)
         menu.addSeparator()
-        menu.addAction("Open data set…").triggered.connect(self.open_data)
-        menu.addAction("Open sprite store…").triggered.connect(self.open_store)
-        menu.addAction("Import sprites…").triggered.connect(lambda: lab.import_wanted.emit())
+        menu.addAction(tr("Open data set…")).triggered.connect(self.open_data)
+        menu.addAction(tr("Open sprite store…")).triggered.connect(self.open_store)
+        menu.addAction(tr("Import sprites…")).triggered.connect(lambda: lab.import_wanted.emit())
 
     def fill_models(self, menu: QMenu) -> None:
         """List shipped models, runs, recent weights, and Open."""
@@ -346,10 +368,10 @@ class FileActions(QObject):
         for path in others:
             self._add_path(menu, path, checked=str(path) == str(lab.model_ref))
         if not (lab.shipped.value or shown or others):
-            menu.addAction("No models yet: train one").setEnabled(False)
+            menu.addAction(tr("No models yet: train one")).setEnabled(False)
         menu.addSeparator()
-        menu.addAction("Open training run…").triggered.connect(self.open_run)
-        menu.addAction("Open weights…").triggered.connect(self.open_weights)
+        menu.addAction(tr("Open training run…")).triggered.connect(self.open_run)
+        menu.addAction(tr("Open weights…")).triggered.connect(self.open_weights)
 
     def _add_path(self, menu: QMenu, path: Path, facts: str = "", checked: bool = False) -> None:
         action = menu.addAction(shorten(run_title(path.name), 48).replace("&", "&&"))

@@ -12,6 +12,7 @@ from sprite_lab.ui.layouts import vbox
 from sprite_lab.ui.theme import current_theme
 from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.fields.inspector import dim_label, heading
+from sprite_lab.words import tr
 
 _WIDTH, _HEIGHT = 264, 360
 _CLOSING = (Qt.Key.Key_Escape, Qt.Key.Key_Return, Qt.Key.Key_Enter)
@@ -26,9 +27,9 @@ class HistoryList(QFrame):
         self.setProperty("popup", True)
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._project, self._owner = project, parent
-        title = heading("History")
-        self.list = named(QListWidget(), "history.list", "History, oldest first")
-        self.list.setToolTip("Click a step to go there; what came after it can be redone")
+        title = heading(tr("History"))
+        self.list = named(QListWidget(), "history.list", tr("History, oldest first"))
+        self.list.setToolTip(tr("Click a step to go there; what came after it can be redone"))
         self.list.setUniformItemSizes(True)
         self._weight = named(dim_label(""), "history.weight")
         vbox(title, (self.list, 1), self._weight, on=self, spacing=6, margins=(8, 8, 8, 8))
@@ -58,24 +59,30 @@ class HistoryList(QFrame):
         with QSignalBlocker(self.list):
             self.list.clear()
             for row, step in enumerate(steps):
-                text = step.text if row else "As it was before"
+                text = step.text if row else tr("As it was before")
                 if row == history.clean_index:
-                    text += "  (saved)"
+                    text += tr("  (saved)")
                 item = QListWidgetItem(text)
                 name = "draw" if row else "clock"
                 if row and brings_generated(steps[row - 1].value, step.value):
                     name = "generate"
-                    item.setToolTip("Drawn by the model")
+                    item.setToolTip(tr("Drawn by the model"))
                 later = row > done
                 item.setIcon(icon(name, theme, "text_dim" if later else "text"))
                 if later:
                     item.setForeground(self.palette().placeholderText())
-                    item.setToolTip("Undone; click to do it again")
+                    item.setToolTip(tr("Undone; click to do it again"))
                 self.list.addItem(item)
             self.list.setCurrentRow(done)
         self.list.scrollToItem(self.list.item(done))
         used, most = history.nbytes / 1e6, history.budget / 1e6
-        self._weight.setText(f"{used:.1f} of {most:.0f} MB; then the oldest steps are forgotten")
+        self._weight.setText(
+            tr(
+                "{used:.1f} of {most:.0f} MB; then the oldest steps are forgotten",
+                used=used,
+                most=most,
+            )
+        )
 
     @Slot(int)
     def _go(self, row: int) -> None:

@@ -14,9 +14,10 @@ from sprite_lab.app.shell.actions import ActionSpec
 from sprite_lab.app.shell.keys import keys_of, set_keys
 from sprite_lab.app.shell.settings import Settings
 from sprite_lab.ui.text import held
+from sprite_lab.words import tr
 
 #: Places other than workspaces.
-WINDOW, CANVAS = "Window", "Canvas"
+WINDOW, CANVAS = tr("Window"), tr("Canvas")
 #: Keys allowed on the canvas: a letter, Shift and a letter, a bracket.
 _CANVAS_KEY = re.compile(r"(Shift\+)?[A-Z]|\[|\]")
 #: Keys that need no Ctrl or Alt because they type no text.
@@ -118,17 +119,17 @@ class KeyBindings(QObject):
         """Why an action cannot have a key; "" = it can."""
         if self._all[name].place == CANVAS:
             if key == "F":
-                return "F shows all of the sprite; choose another letter."
+                return tr("F shows all of the sprite; choose another letter.")
             if not _CANVAS_KEY.fullmatch(key):
-                return "On the canvas this can be a letter, Shift and a letter, [ or ]."
+                return tr("On the canvas this can be a letter, Shift and a letter, [ or ].")
             return ""
         sequence = QKeySequence(key)
         if sequence.count() != 1:
-            return "Press one key, or one with Ctrl, Alt or Shift."
+            return tr("Press one key, or one with Ctrl, Alt or Shift.")
         pressed: QKeyCombination = sequence[0]  # type: ignore[index]
         if pressed.key() in _LONE or pressed.keyboardModifiers() & _COMMANDS:
             return ""
-        return "A key alone belongs to the canvas and to text fields: add Ctrl or Alt."
+        return tr("A key alone belongs to the canvas and to text fields: add Ctrl or Alt.")
 
     def rival(self, name: str, key: str) -> Binding | None:
         """Another binding with the same key in the same place, or None."""

@@ -27,6 +27,7 @@ from sprite_lab.ui.theme import Theme, current_theme, theme_manager
 from sprite_lab.ui.widgets.fields.buttons import IconButton, push_button
 from sprite_lab.ui.widgets.fields.calm import named, panel
 from sprite_lab.ui.widgets.fields.inspector import heading
+from sprite_lab.words import tr
 
 _WHAT = Qt.ItemDataRole.UserRole
 _PATH = Qt.ItemDataRole.UserRole + 1
@@ -52,28 +53,31 @@ class LibraryPanel(QWidget):
         self._lab = lab
         self._tree = _Tree(self)
         self._gone = "", ""  # kind and path of a selected entry that is not listed at the moment
-        self._shipped = self._group("Ready-made models")
-        self._runs = self._group("Training runs")
-        self._data = self._group("Data sets")
-        title = heading("Library")
+        self._shipped = self._group(tr("Ready-made models"))
+        self._runs = self._group(tr("Training runs"))
+        self._data = self._group(tr("Data sets"))
+        title = heading(tr("Library"))
         self._open = push_button(
-            "library.open", "Open", "open", "Open what is chosen above (double click, Enter)"
+            "library.open",
+            tr("Open"),
+            "open",
+            tr("Open what is chosen above (double click, Enter)"),
         )
-        self._about = IconButton("library.about", "info", "Read the model card")
-        self._continue = IconButton("library.continue", "play", "Continue this training")
-        self._student = IconButton("library.student", "generate", "Make a few-step student")
-        self._folder = IconButton("library.folder", "folder", "Show in its folder")
-        self._trash = IconButton("library.trash", "trash", "Move to trash… (Del)")
-        self._again = IconButton("library.refresh", "loop", "Look again")
+        self._about = IconButton("library.about", "info", tr("Read the model card"))
+        self._continue = IconButton("library.continue", "play", tr("Continue this training"))
+        self._student = IconButton("library.student", "generate", tr("Make a few-step student"))
+        self._folder = IconButton("library.folder", "folder", tr("Show in its folder"))
+        self._trash = IconButton("library.trash", "trash", tr("Move to trash… (Del)"))
+        self._again = IconButton("library.refresh", "loop", tr("Look again"))
         head = hbox((title, 1), self._again, spacing=-1)
         foot = hbox(spacing=4)
         self._buttons = (
-            (self._open, "Open"),
-            (self._about, "Read the model card"),
-            (self._continue, "Continue training"),
-            (self._student, "Make a few-step student"),
-            (self._folder, "Show in folder"),
-            (self._trash, "Move to trash…"),
+            (self._open, tr("Open")),
+            (self._about, tr("Read the model card")),
+            (self._continue, tr("Continue training")),
+            (self._student, tr("Make a few-step student")),
+            (self._folder, tr("Show in folder")),
+            (self._trash, tr("Move to trash…")),
         )
         for button, _ in self._buttons:
             if button is not self._open:
@@ -158,7 +162,12 @@ class LibraryPanel(QWidget):
             _run_row(
                 run.path,
                 run.title,
-                f"{run.path.name}\n{run.facts}\nTrained on {run.data_title}",
+                tr(
+                    "{name}\n{facts}\nTrained on {data_title}",
+                    name=run.path.name,
+                    facts=run.facts,
+                    data_title=run.data_title,
+                ),
                 run.path == running,
             )
             for run in self._lab.runs.value
@@ -167,10 +176,10 @@ class LibraryPanel(QWidget):
             # Its folder exists already, but the disk was read before.
             rows.insert(0, _run_row(running, run_title(running.name), running.name, True))
         # Before the disk was read, it is unknown whether there are any.
-        self._fill(self._runs, rows, "None yet" if self._lab.runs.is_known else "")
+        self._fill(self._runs, rows, tr("None yet") if self._lab.runs.is_known else "")
 
     def _fill_data(self, *_: object) -> None:
-        rows = [("data", "", BUILTIN_TITLE, "Drawn by a program, and always there")]
+        rows = [("data", "", tr(BUILTIN_TITLE), tr("Drawn by a program, and always there"))]
         rows += [
             ("data", path, Path(path).name, path)
             for path in self._lab.settings.value.recent_data
@@ -223,9 +232,9 @@ class LibraryPanel(QWidget):
         known = any(str(run.path) == path and run.step for run in self._lab.runs.value)
         self._open.setEnabled(bool(kind) and (known or not is_training))
         self._open.setToolTip(
-            "Open what is chosen above (double click, Enter)"
+            tr("Open what is chosen above (double click, Enter)")
             if known or not is_training
-            else "It is opened when its training ends"
+            else tr("It is opened when its training ends")
         )
         self._continue.setEnabled(kind == "run" and training is None)
         self._student.setEnabled(training is None and self._is_teacher(kind, path))
@@ -274,7 +283,7 @@ class LibraryPanel(QWidget):
         path = Path(self._current()[1])
         folder = path if path.is_dir() else path.parent
         if not QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder))):
-            self._lab.notice.emit(f"It is in {folder}.")
+            self._lab.notice.emit(tr("It is in {folder}.", folder=folder))
 
     def trash_current(self) -> None:
         """Ask, then move the selected run to the trash."""
@@ -282,8 +291,13 @@ class LibraryPanel(QWidget):
         if kind != "run" or not self._trash.isEnabled():
             return
         name = Path(path).name
-        text = f"The model “{name}” and its checkpoints and samples go to the system's trash."
-        if confirm(self, "Move this run to the trash?", text, "Move to trash", name="trash"):
+        text = tr(
+            "The model “{name}” and its checkpoints and samples go to the system's trash.",
+            name=name,
+        )
+        if confirm(
+            self, tr("Move this run to the trash?"), text, tr("Move to trash"), name="trash"
+        ):
             self._lab.trash(Path(path))
 
     def _show_menu(self, place: QPoint) -> None:
@@ -303,8 +317,8 @@ def _run_row(path: Path, title: str, tip: str, running: bool) -> tuple[str, str,
     """Kind, path, text and tooltip of a run."""
     name, _, when = title.partition(", ")
     if running:
-        tip += "\nIt is being trained."
-        when = "training now"  # step and date would be cut off
+        tip += tr("\nIt is being trained.")
+        when = tr("training now")  # step and date would be cut off
     return "run", str(path), f"{name}\n{when}".strip(), tip
 
 
@@ -312,7 +326,7 @@ class _Tree(QTreeWidget):
     def __init__(self, panel: LibraryPanel) -> None:
         super().__init__()
         self._panel = panel
-        named(self, "library.tree", "Models, runs and data sets")
+        named(self, "library.tree", tr("Models, runs and data sets"))
         self.setHeaderHidden(True)
         self.setIndentation(12)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)

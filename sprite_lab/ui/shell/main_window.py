@@ -45,6 +45,7 @@ from sprite_lab.ui.widgets.fields.buttons import Option
 from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.fields.inspector import separator
 from sprite_lab.ui.widgets.welcome import Welcome
+from sprite_lab.words import tr
 
 if TYPE_CHECKING:
     from sprite_lab.ui.shell.navigator import Workspace
@@ -91,7 +92,7 @@ class MainWindow(QMainWindow):
     def _build(self) -> None:
         lab = self.lab
         tabs = [
-            Option(spec.name, spec.title, spec.icon, f"{spec.tip} (Ctrl+{i})")
+            Option(spec.name, spec.title, spec.icon, tr("{tip} (Ctrl+{i})", tip=spec.tip, i=i))
             for i, spec in enumerate(WORKSPACES, 1)
         ]
         self.top_bar = TopBar(tabs, self.menus.actions)
@@ -173,9 +174,9 @@ class MainWindow(QMainWindow):
             menu.aboutToShow.connect(lambda menu=menu, fill=fill: fill(menu))
         themes = QActionGroup(self)
         modes: tuple[tuple[ThemeMode, str], ...] = (
-            ("system", "Like the system"),
-            ("light", "Light"),
-            ("dark", "Dark"),
+            ("system", tr("Like the system")),
+            ("light", tr("Light")),
+            ("dark", tr("Dark")),
         )
         for mode, text in modes:
             action = self.menus.submenus["view.theme.menu"].addAction(text)
@@ -252,21 +253,25 @@ class MainWindow(QMainWindow):
 
     def _restore_settings(self, config: SampleConfig) -> None:
         if self.lab.model.value is None:
-            self.lab.notice.emit("These settings need a model: open or train one first.")
+            self.lab.notice.emit(tr("These settings need a model: open or train one first."))
             return
         self.navigator.go("see")
         self.navigator.see.restore_settings(config)
-        self.lab.notice.emit("The settings of the picture are at the right; Generate uses them.")
+        self.lab.notice.emit(
+            tr("The settings of the picture are at the right; Generate uses them.")
+        )
 
     # -- what is shown around them ---------------------------------------------------------
 
     def _show_open(self, *_: object) -> None:
         lab = self.lab
         sprites, model = lab.data.value, lab.model.value
-        tip = f"{len(sprites):,} sprites" if sprites is not None else ""
+        tip = tr("{count:,} sprites", count=len(sprites)) if sprites is not None else ""
         title = lab.data_title if lab.edits.is_clean else f"{lab.data_title}*"
-        self.top_bar.data.set_choice(title, f"Data set: {title}\n{tip}".strip())
-        title = "No model yet" if model is None else run_title(model.title)
+        self.top_bar.data.set_choice(
+            title, tr("Data set: {title}\n{tip}", title=title, tip=tip).strip()
+        )
+        title = tr("No model yet") if model is None else run_title(model.title)
         self.top_bar.model.set_choice(title)
         self._show_welcome()
 
@@ -283,8 +288,15 @@ class MainWindow(QMainWindow):
 
     def _show_title(self, *_: object) -> None:
         project = self.lab.project
-        state = " (read-only)" if project.read_only else ""
-        self.setWindowTitle(f"{self._progress}{project.title}[*]{state} – Sprite Lab")
+        state = tr(" (read-only)") if project.read_only else ""
+        self.setWindowTitle(
+            tr(
+                "{progress}{title}[*]{state} – Sprite Lab",
+                progress=self._progress,
+                title=project.title,
+                state=state,
+            )
+        )
         self.setWindowModified(not project.is_clean)
 
     def _on_failed(self, sentence: str, details: str) -> None:
@@ -327,12 +339,12 @@ class MainWindow(QMainWindow):
             return
         if not self.files.may_leave_data(then=self._clear_desk):
             return
-        text = (
+        text = tr(
             "For the next student: answers, pictures, drawings and settings are cleared, and "
             "Sprite Lab opens as at its first launch. Save the results first if they are wanted. "
             "Files, trained models, colors, text size and keys stay."
         )
-        if confirm(self, "Clear this desk?", text, "Clear", name="fresh"):
+        if confirm(self, tr("Clear this desk?"), text, tr("Clear"), name="fresh"):
             self.fresh_wanted = True
             self.fresh_wanted = self.close() or self.closing.is_waiting
 

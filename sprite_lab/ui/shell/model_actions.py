@@ -17,17 +17,22 @@ from sprite_lab.core.sets.sprites import BUILTIN_TITLE
 from sprite_lab.ui.shell.dialogs import ask_save, question
 from sprite_lab.ui.text import held
 from sprite_lab.ui.widgets.fields.calm import allow, named
+from sprite_lab.words import tr
 
 #: Model files by action: title, suffix and description.
 _KINDS = {
-    "file.export_model": ("Export model", ".safetensors", "Weights with their card"),
-    "file.export_onnx": ("Export model as ONNX", ".onnx", "ONNX with a script that samples"),
+    "file.export_model": (tr("Export model"), ".safetensors", tr("Weights with their card")),
+    "file.export_onnx": (
+        tr("Export model as ONNX"),
+        ".onnx",
+        tr("ONNX with a script that samples"),
+    ),
 }
 
 _EXTRAS = {"file.export_onnx": "onnx", "file.share": "hub"}
 
-NO_MODEL = "There is no model yet: train one or open one"
-NO_CHECKPOINT = "This run holds no checkpoint yet"
+NO_MODEL = tr("There is no model yet: train one or open one")
+NO_CHECKPOINT = tr("This run holds no checkpoint yet")
 
 
 class ModelActions(QObject):
@@ -100,24 +105,36 @@ class ModelActions(QObject):
 
         def tell(files: tuple[Path, ...]) -> None:
             if files:
-                beside = " and ".join(file.name for file in files[1:])
-                lab.notice.emit(f"Exported {files[0].name} to {files[0].parent}, with {beside}.")
+                beside = tr(" and ").join(file.name for file in files[1:])
+                lab.notice.emit(
+                    tr(
+                        "Exported {name} to {parent}, with {beside}.",
+                        name=files[0].name,
+                        parent=files[0].parent,
+                        beside=beside,
+                    )
+                )
 
-        lab.do(model_tasks.export_model(ref, path), self, name=f"Writing {path.name}", then=tell)
+        lab.do(
+            model_tasks.export_model(ref, path),
+            self,
+            name=tr("Writing {name}", name=path.name),
+            then=tell,
+        )
 
     def _share(self, ref: str | Path) -> None:
         lab = self._lab
 
         def tell(address: str) -> None:
             if address:
-                lab.notice.emit(f"Shared: {address}")
+                lab.notice.emit(tr("Shared: {address}", address=address))
 
         from sprite_lab.ui.shell.share_dialog import ShareDialog  # noqa: PLC0415 (when wanted)
 
         dialog = ShareDialog(f"“{self._shown(ref)}”", self._window)
         if dialog.exec():
             task = model_tasks.share_model(ref, dialog.config)
-            lab.do(task, self, name=f"Sharing {self._shown(ref)}", then=tell)
+            lab.do(task, self, name=tr("Sharing {shown}", shown=self._shown(ref)), then=tell)
         dialog.deleteLater()
 
     # -- reports ---------------------------------------------------------------------------
@@ -126,14 +143,19 @@ class ModelActions(QObject):
         role = QMessageBox.ButtonRole
         answer = question(
             self._window,
-            f"Write a lab report on “{self._shown(ref)}”?",
-            "One page with settings, data and credits, curves, samples, likelihood and copies.\n\n"
-            "Quick measures a few sprites and takes a minute or two; thorough takes ten times as "
-            "long. You can go on working meanwhile." + self._missing(ref),
+            tr("Write a lab report on “{shown}”?", shown=self._shown(ref)),
+            tr(
+                "One page with settings, data and credits, curves, samples, likelihood and "
+                "copies.\n\n"
+                "Quick measures a few sprites and takes a minute or two; thorough takes ten "
+                "times as "
+                "long. You can go on working meanwhile."
+            )
+            + self._missing(ref),
             [
-                ("quick", "Quick", role.AcceptRole),
-                ("thorough", "Thorough", role.AcceptRole),
-                ("cancel", "Cancel", role.RejectRole),
+                ("quick", tr("Quick"), role.AcceptRole),
+                ("thorough", tr("Thorough"), role.AcceptRole),
+                ("cancel", tr("Cancel"), role.RejectRole),
             ],
             name="report",
             default="quick",
@@ -144,9 +166,9 @@ class ModelActions(QObject):
         path = ask_save(
             self._window,
             self._lab.settings,
-            "Lab report",
+            tr("Lab report"),
             f"{_file_name(ref)}-report.html",
-            "Web page (*.html)",
+            tr("Web page (*.html)"),
             export=True,
         )
         if path is None:
@@ -157,12 +179,14 @@ class ModelActions(QObject):
         lab.do(
             model_tasks.lab_report(ref, lab.data.value, data, config, path),
             self,
-            name=f"Lab report on {self._shown(ref)}",
+            name=tr("Lab report on {shown}", shown=self._shown(ref)),
             then=self._written,
         )
 
     def _written(self, path: Path) -> None:
-        self._lab.notice.emit(f"The lab report is {path.name} in {path.parent}.")
+        self._lab.notice.emit(
+            tr("The lab report is {name} in {parent}.", name=path.name, parent=path.parent)
+        )
 
     def _shown(self, ref: str | Path) -> str:
         """The title of a model."""
@@ -183,8 +207,11 @@ class ModelActions(QObject):
         is_builtin = title.lower() == BUILTIN_TITLE.lower()  # which is always there
         if is_builtin or (sprites is not None and sprites.title == title):
             return ""
-        wanted = title or "the set it was trained on"
-        return f"\n\nLikelihood and copies are left out unless {wanted} is the open data set."
+        wanted = title or tr("the set it was trained on")
+        return tr(
+            "\n\nLikelihood and copies are left out unless {wanted} is the open data set.",
+            wanted=wanted,
+        )
 
 
 def _file_name(ref: str | Path) -> str:

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QScrollArea, QStackedWidget, QWidget
 from sprite_lab.app.lab import Lab
 from sprite_lab.ui.widgets.fields.inspector import FoldGroup
 from sprite_lab.ui.widgets.pages import CurrentStack, Pages, keep_focus
+from sprite_lab.words import tr
 
 if TYPE_CHECKING:
     from sprite_lab.ui.data import DataWorkspace
@@ -40,11 +41,11 @@ class WorkspaceSpec:
 
 
 WORKSPACES = (
-    WorkspaceSpec("see", "See", "see", "Watch noise and sprites turn into each other"),
-    WorkspaceSpec("train", "Train", "train", "Teach a network to undo the noise"),
-    WorkspaceSpec("draw", "Draw", "draw", "Draw sprites and let a model finish them"),
-    WorkspaceSpec("measure", "Measure", "measure", "How probable sprites are to a model"),
-    WorkspaceSpec("data", "Data", "data", "Look through the sprites that are open"),
+    WorkspaceSpec("see", tr("See"), "see", tr("Watch noise and sprites turn into each other")),
+    WorkspaceSpec("train", tr("Train"), "train", tr("Teach a network to undo the noise")),
+    WorkspaceSpec("draw", tr("Draw"), "draw", tr("Draw sprites and let a model finish them")),
+    WorkspaceSpec("measure", tr("Measure"), "measure", tr("How probable sprites are to a model")),
+    WorkspaceSpec("data", tr("Data"), "data", tr("Look through the sprites that are open")),
 )
 
 

@@ -23,6 +23,7 @@ from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.text import Label
 from sprite_lab.ui.widgets.fields.buttons import IconButton, push_button
 from sprite_lab.ui.widgets.fields.calm import named
+from sprite_lab.words import tr
 
 SHOWN_MS = 4000
 KEPT = 100
@@ -43,7 +44,7 @@ class _Toast(QFrame):
         self.setProperty("card", True)
         named(self, "notice", text)
         label = Label(text, wrap=True, selectable=True)
-        close = IconButton("notice.close", "close", "Dismiss")
+        close = IconButton("notice.close", "close", tr("Dismiss"))
         # As low as possible: one line must fit into the status bar.
         self._row = row = QHBoxLayout(self)
         row.setContentsMargins(12, 0, 2, 0)
@@ -121,10 +122,10 @@ class NoticeArea(QWidget):
         popup.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         text = QPlainTextEdit()
         text.setReadOnly(True)
-        text.setAccessibleName("Notices")
+        text.setAccessibleName(tr("Notices"))
         text.setPlainText(
             "\n".join(f"{when:%H:%M:%S}  {what}" for when, what in self.kept)
-            or "Nothing was said yet."
+            or tr("Nothing was said yet.")
         )
         column = QVBoxLayout(popup)
         column.addWidget(text)
@@ -182,14 +183,14 @@ class ErrorBar(QFrame):
         self._text = named(Label(wrap=True, selectable=True), "error.text")
         self._text.setProperty("bad", True)
         self._text.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum)
-        self._fold = push_button("error.details", "Details", "chevron-right")
+        self._fold = push_button("error.details", tr("Details"), "chevron-right")
         self._fold.setCheckable(True)
         self._fold.setProperty("flat", True)
-        self._copy = push_button("error.copy", "Copy details", "copy", "For a report of it")
+        self._copy = push_button("error.copy", tr("Copy details"), "copy", tr("For a report of it"))
         self._copy.setProperty("flat", True)
         self._copy.clicked.connect(self._copy_details)
-        close = IconButton("error.close", "close", "Dismiss")
-        self._details = named(QPlainTextEdit(), "error.traceback", "Details of the error")
+        close = IconButton("error.close", "close", tr("Dismiss"))
+        self._details = named(QPlainTextEdit(), "error.traceback", tr("Details of the error"))
         self._details.setReadOnly(True)
         self._details.hide()
         row = hbox((self._text, 1), self._fold, self._copy, close)

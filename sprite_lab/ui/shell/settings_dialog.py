@@ -11,6 +11,7 @@ from sprite_lab.ui.theme import theme_manager
 from sprite_lab.ui.widgets.fields.buttons import Segmented, push_button
 from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.fields.inspector import dim_label
+from sprite_lab.words import tr
 
 
 class SettingsDialog(QDialog):
@@ -21,10 +22,10 @@ class SettingsDialog(QDialog):
         self._settings = settings
         known = settings.value
         self.setObjectName("settings")
-        self.setWindowTitle("Settings")
+        self.setWindowTitle(tr("Settings"))
         form = self._form = Form(known.having({"theme": theme_manager().mode}), name="settings")
         form.setParent(self)
-        self._next = named(dim_label("Takes effect at the next start."), "settings.next_start")
+        self._next = named(dim_label(tr("Takes effect at the next start.")), "settings.next_start")
         self._rows = rows = QFormLayout()
         rows.setHorizontalSpacing(16)
         rows.setVerticalSpacing(8)
@@ -32,11 +33,13 @@ class SettingsDialog(QDialog):
             rows.addRow(form.label(path), form.add(path))
         self.mode = form.widget("theme", Segmented)
         rows.addRow("", self._next)
-        rows.addRow("Motion", form.add("motion"))
+        rows.addRow(tr("Motion"), form.add("motion"))
         rows.addRow(form.label("recorded_mb"), form.add("recorded_mb"))
-        self.keys = push_button("settings.keys", "Change keys…", tip="Give actions other keys")
-        rows.addRow("Keys", self.keys)
-        close = push_button("settings.close", "Close", tip="Changes are kept (Esc)")
+        self.keys = push_button(
+            "settings.keys", tr("Change keys…"), tip=tr("Give actions other keys")
+        )
+        rows.addRow(tr("Keys"), self.keys)
+        close = push_button("settings.close", tr("Close"), tip=tr("Changes are kept (Esc)"))
         last = hbox(..., close, spacing=-1)
         vbox(rows, ..., last, on=self, spacing=16, margins=(16, 16, 16, 12))
         for label in self.findChildren(QLabel):

@@ -11,8 +11,9 @@ from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.text import Label
 from sprite_lab.ui.widgets.fields.buttons import push_button
 from sprite_lab.ui.widgets.fields.calm import allow
+from sprite_lab.words import tr
 
-_SENT = (
+_SENT = tr(
     "Sent to the Hugging Face Hub: the weights, the card with settings, data, credits and figures, "
     "a sheet of samples, and a page that draws with the model. Nothing is sent before you press "
     "Share."
@@ -25,7 +26,7 @@ class ShareDialog(QDialog):
     def __init__(self, title: str, parent: QWidget) -> None:
         super().__init__(parent)
         self.setObjectName("share")
-        self.setWindowTitle(f"Share {title}")
+        self.setWindowTitle(tr("Share {title}", title=title))
         self._form = form = Form(ShareConfig(), name="share")
         form.setParent(self)
         rows = QFormLayout()
@@ -40,8 +41,8 @@ class ShareDialog(QDialog):
         name.setPlaceholderText("owner/name")
         name.setMinimumWidth(320)
         sent = Label(_SENT, wrap=True)
-        cancel = push_button("share.cancel", "Cancel", tip="Send nothing (Esc)")
-        self._go = push_button("share.go", "Share", "export", "Send it now", primary=True)
+        cancel = push_button("share.cancel", tr("Cancel"), tip=tr("Send nothing (Esc)"))
+        self._go = push_button("share.go", tr("Share"), "export", tr("Send it now"), primary=True)
         vbox(sent, rows, ..., hbox(..., cancel, self._go), on=self, spacing=16,
              margins=(16, 16, 16, 12))  # fmt: skip
         cancel.clicked.connect(self.reject)
@@ -60,4 +61,4 @@ class ShareDialog(QDialog):
             self._form.value  # noqa: B018
         except ConfigError as error:
             why = str(error)
-        allow(self._go, why, "Send it now")
+        allow(self._go, why, tr("Send it now"))

@@ -16,6 +16,7 @@ from sprite_lab.core.records import Outcome
 from sprite_lab.core.sets.sprites import SpriteSet
 from sprite_lab.core.trajectories.trajectory import Trajectory
 from sprite_lab.ui.shell.main_window import MainWindow
+from sprite_lab.words import tr
 
 #: Name of the built-in set on the command line.
 BUILTIN = "builtin"
@@ -114,13 +115,15 @@ class Startup(QObject):
             job.ended.connect(self._on_last_project)
             return
         if last:
-            self._lab.notice.emit(f"The last project is gone ({last}).")
+            self._lab.notice.emit(tr("The last project is gone ({last}).", last=last))
             self._lab.settings.replace(project="")
         self._open_waiting()
 
     def _on_last_project(self, outcome: Outcome) -> None:
         if outcome.kind == "failed":
-            self._lab.notice.emit(f"The last project cannot be opened. {outcome.error}")
+            self._lab.notice.emit(
+                tr("The last project cannot be opened. {error}", error=outcome.error)
+            )
         self._open_waiting()
 
     def _open_waiting(self) -> None:
@@ -134,7 +137,7 @@ class Startup(QObject):
     def _on_last_model(self, outcome: Outcome) -> None:
         if self._named or outcome.kind != "failed":
             return
-        self._lab.notice.emit(f"The last model cannot be opened. {outcome.error}")
+        self._lab.notice.emit(tr("The last model cannot be opened. {error}", error=outcome.error))
         if self._shipped is not None:
             self._open_shipped(self._shipped)
 
@@ -173,7 +176,7 @@ class Startup(QObject):
         lab, last = self._lab, self._lab.settings.value.data
         lab.data.changed.connect(self._on_first_data)
         if self._data is None and last and not is_data_set(Path(last)):
-            lab.notice.emit(f"The last data set is gone ({last}).")
+            lab.notice.emit(tr("The last data set is gone ({last}).", last=last))
             last = ""
         path = None if self._data == BUILTIN else self._data or last or None
         lab.open_data(path).ended.connect(self._fall_back)

@@ -26,9 +26,18 @@ from sprite_lab.ui.widgets.fields.buttons import IconButton, push_button
 from sprite_lab.ui.widgets.fields.calm import named, panel
 from sprite_lab.ui.widgets.fields.elided import ElidedLabel
 from sprite_lab.ui.widgets.fields.inspector import dim_label
+from sprite_lab.words import number_text, tr
 
 #: Refresh interval of numbers, in milliseconds: faster changes cannot be read.
 TEXT_MS = 250
+
+
+#: What is said behind the name of a job.
+_STATES = {
+    "queued": tr(" (queued)"),
+    "paused": tr(" (paused)"),
+    "stopping": tr(" (stopping)"),
+}
 
 
 class _JobRow:
@@ -39,9 +48,9 @@ class _JobRow:
         name = Label(handle.name)
         self.bar = QProgressBar()
         self.bar.setFixedWidth(120)
-        self.bar.setAccessibleName(f"Progress of {handle.name}")
-        stop = IconButton("jobs.stop", "stop", "Stop and keep what is there")
-        cancel = IconButton("jobs.cancel", "close", "Cancel and discard")
+        self.bar.setAccessibleName(tr("Progress of {name}", name=handle.name))
+        stop = IconButton("jobs.stop", "stop", tr("Stop and keep what is there"))
+        cancel = IconButton("jobs.cancel", "close", tr("Cancel and discard"))
         stop.clicked.connect(handle.stop)
         cancel.clicked.connect(handle.cancel)
         for column, widget in enumerate((name, self.bar, stop, cancel)):
@@ -92,7 +101,7 @@ class JobQueue(QFrame):
         handles = self._lab.jobs.handles
         self._rows = [_JobRow(handle, grid, row) for row, handle in enumerate(handles)]
         if not handles:
-            grid.addWidget(dim_label("Nothing is being computed.", wrap=False), 0, 0)
+            grid.addWidget(dim_label(tr("Nothing is being computed."), wrap=False), 0, 0)
         self._column.addWidget(self._content)
         if self.isVisible():
             self.adjustSize()
@@ -117,13 +126,13 @@ class StatusBar(QWidget):
         self.speed = dim_label(name="status.speed", wrap=False)
         self.left = dim_label(name="status.left", wrap=False)
         self.jobs: QPushButton = push_button(
-            "status.jobs", "", tip="What is being computed: click for the queue"
+            "status.jobs", "", tip=tr("What is being computed: click for the queue")
         )
         self.jobs.setProperty("flat", True)
-        self.progress = named(QProgressBar(), "status.progress", "Progress")
+        self.progress = named(QProgressBar(), "status.progress", tr("Progress"))
         self.progress.setFixedWidth(140)
         self.notices: QPushButton = push_button(
-            "status.notices", "Notices", "info", "What was said so far"
+            "status.notices", tr("Notices"), "info", tr("What was said so far")
         )
         self.notices.setProperty("flat", True)
         for label in (self.speed, self.left):
@@ -165,7 +174,7 @@ class StatusBar(QWidget):
     def _on_machine(self, *_: object) -> None:
         machine = self._lab.machine.value
         self.device.setText("" if machine is None else machine.device.upper())
-        self.device.setToolTip("What computes" if machine else "")
+        self.device.setToolTip(tr("What computes") if machine else "")
 
     def _on_training(self, training: object, _old: object) -> None:
         self._history = LossHistory()
@@ -195,9 +204,12 @@ class StatusBar(QWidget):
             return
         # The newest job is the one just requested.
         handle = handles[-1]
-        text = handle.name if len(handles) == 1 else f"{handle.name}, {len(handles) - 1} more"
-        if handle.state in ("queued", "paused", "stopping"):
-            text += f" ({handle.state})"
+        text = (
+            handle.name
+            if len(handles) == 1
+            else tr("{name}, {count} more", name=handle.name, count=len(handles) - 1)
+        )
+        text += _STATES.get(handle.state, "")
         self.jobs.setText(text)
         share = handle.share_done
         self.progress.setRange(0, 0 if share is None else 1000)
@@ -209,14 +221,14 @@ class StatusBar(QWidget):
         step = self._history.last_step
         if training is None or step is None:
             return
-        self.speed.setText(f"{self._history.speed:,.0f} sprites/s")
+        self.speed.setText(tr("{speed:,.0f} sprites/s", speed=self._history.speed))
         share = training.handle.share_done
         if not share:
             return
         left = step.seconds * (1 - share) / share
-        self.left.setText(f"{time_text(left)} left")
-        state = "Paused, " if training.handle.state == "paused" else ""
-        self.progress_changed.emit(f"{state}{share:.0%} – ")
+        self.left.setText(tr("{time_text} left", time_text=time_text(left)))
+        state = tr("Paused, ") if training.handle.state == "paused" else ""
+        self.progress_changed.emit(f"{state}{number_text(share, '.0%')} – ")
 
     def _show_queue(self) -> None:
         self.queue.popup(self.jobs.mapToGlobal(QPoint(0, 0)))

@@ -18,6 +18,7 @@ from sprite_lab.ui.widgets.fields.buttons import (
     theme_icon,
 )
 from sprite_lab.ui.widgets.fields.calm import panel
+from sprite_lab.words import tr
 
 #: Longer names are shortened in the middle.
 LONGEST_NAME = 30
@@ -101,22 +102,22 @@ class TopBar(QWidget):
     def __init__(self, workspaces: Sequence[Option[str]], actions: dict[str, QAction]) -> None:
         super().__init__()
         panel(self, "top_bar")
-        self.tabs = Segmented("workspace", "Workspace", *workspaces)
-        self.model = Chooser("star", "Model", name="chooser.model")
-        self.data = Chooser("data", "Data", name="chooser.data")
+        self.tabs = Segmented("workspace", tr("Workspace"), *workspaces)
+        self.model = Chooser("star", tr("Model"), name="chooser.model")
+        self.data = Chooser("data", tr("Data"), name="chooser.data")
         self.train = push_button(
             "main.train",
-            "Start training",
+            tr("Start training"),
             "train",
-            "Train on the open data set, with the settings in Train",
+            tr("Train on the open data set, with the settings in Train"),
         )
-        self.pause = IconButton("main.pause", "pause", "Pause training", checkable=True)
-        self.stop = IconButton("main.stop", "stop", "Stop training and keep it")
+        self.pause = IconButton("main.pause", "pause", tr("Pause training"), checkable=True)
+        self.stop = IconButton("main.stop", "stop", tr("Stop training and keep it"))
         self.generate = push_button(
             "main.generate",
-            "Generate",
+            tr("Generate"),
             "generate",
-            "Draw new sprites with the model (Ctrl+Enter)",
+            tr("Draw new sprites with the model (Ctrl+Enter)"),
             primary=True,
         )
         hbox(

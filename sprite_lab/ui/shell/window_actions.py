@@ -16,6 +16,7 @@ from sprite_lab.app.lab import Lab
 from sprite_lab.app.shell.actions import DRAW_SETS
 from sprite_lab.ui.shell.file_actions import FileActions
 from sprite_lab.ui.shell.navigator import Navigator
+from sprite_lab.words import tr, within
 
 if TYPE_CHECKING:
     from sprite_lab.ui.importing.window import ImportWindow
@@ -94,11 +95,11 @@ class UndoActions(QObject):
     def _show(self) -> None:
         history = self._edited.history
         for action, word, can, what in (
-            (self._undo, "Undo", history.can_undo, history.undo_text),
-            (self._redo, "Redo", history.can_redo, history.redo_text),
+            (self._undo, tr("&Undo"), history.can_undo, history.undo_text),
+            (self._redo, tr("&Redo"), history.can_redo, history.redo_text),
         ):
             action.setEnabled(can)
-            action.setText(f"&{word} {what[:1].lower()}{what[1:]}".rstrip())
+            action.setText(word if not what else f"{word} {within(what)}")
 
 
 class RunActions(QObject):

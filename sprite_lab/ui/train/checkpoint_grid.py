@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QWidget
 from sprite_lab.ui.layouts import hbox
 from sprite_lab.ui.theme import current_theme, tabular
 from sprite_lab.ui.widgets.sprites.sprite_grid import SpriteGrid
+from sprite_lab.words import tr
 
 _LEFT, _TOP = 48, 38  # room for the names, in logical pixels
 
@@ -26,7 +27,7 @@ class CheckpointGrid(QWidget):
         self._columns: Sequence[str] = ()
         self.grid = SpriteGrid(gap=3)
         self.grid.setObjectName("train.checkpoints.grid")
-        self.grid.setAccessibleName("What each checkpoint predicts at each noise level")
+        self.grid.setAccessibleName(tr("What each checkpoint predicts at each noise level"))
         self.setFont(tabular(self.font()))
         hbox(self.grid, on=self, spacing=-1, margins=(_LEFT, _TOP, 0, 0))
 
@@ -40,7 +41,11 @@ class CheckpointGrid(QWidget):
         """Show uint8 (R, C, H, W, 4) with their names."""
         self._rows, self._columns = rows, columns
         self.grid.set_columns(len(columns))
-        tips = [f"step {column}, t {row}" for row in rows for column in columns]
+        tips = [
+            tr("step {column}, t {row}", column=column, row=row)
+            for row in rows
+            for column in columns
+        ]
         self.grid.set_sprites(images.reshape(-1, *images.shape[2:]), tips)
         self.update()
 
@@ -69,7 +74,7 @@ class CheckpointGrid(QWidget):
         painter.drawText(
             QRectF(first.left(), head, self.width(), metrics.height()),
             Qt.AlignmentFlag.AlignLeft,
-            "training step",
+            tr("training step"),
         )
         painter.drawText(
             QRectF(first.left() - 46, top, 40, metrics.height()), Qt.AlignmentFlag.AlignRight, "t"

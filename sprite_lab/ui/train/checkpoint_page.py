@@ -39,6 +39,7 @@ from sprite_lab.ui.widgets.fields.inspector import EmptyState, dim_label, separa
 from sprite_lab.ui.widgets.fields.seed_field import SeedField
 from sprite_lab.ui.widgets.sprites.sprite_view import SpriteView
 from sprite_lab.ui.widgets.sprites.timeline import Timeline
+from sprite_lab.words import number_text, tr
 
 #: Columns at most: as many as there is room for in a small window.
 MOST_COLUMNS = 14
@@ -65,26 +66,29 @@ class CheckpointSettings(QWidget):
         super().__init__()
         self._guidance = 1.0
         self.kind = calm(
-            QComboBox(), "train.checkpoints.class", "Class", "What the checkpoints are asked for"
+            QComboBox(),
+            "train.checkpoints.class",
+            tr("Class"),
+            tr("What the checkpoints are asked for"),
         )
         self.seed = SeedField(name="train.checkpoints.seed", seed=0, locked=True)
         self.seed.setMaximumWidth(150)
         self.sampling = calm(
             QSpinBox(),
             "train.checkpoints.sampling",
-            "Noise levels",
-            "How many noise levels are visited on the way: a row for each",
+            tr("Noise levels"),
+            tr("How many noise levels are visited on the way: a row for each"),
         )
         self.sampling.setRange(4, 16)
         self.sampling.setValue(7)
         self.sampling.setKeyboardTracking(False)
-        row = heading_row(lab, "What was learnt first?", "checkpoints")
+        row = heading_row(lab, tr("What was learnt first?"), "checkpoints")
         row.setContentsMargins(0, 0, 0, 0)
         self.setLayout(row)
         for text, field in (
-            ("Class", self.kind),
-            ("Seed", self.seed),
-            ("Levels", self.sampling),
+            (tr("Class"), self.kind),
+            (tr("Seed"), self.seed),
+            (tr("Levels"), self.sampling),
         ):
             row.addWidget(dim_label(text, wrap=False))
             row.addWidget(field)
@@ -99,7 +103,7 @@ class CheckpointSettings(QWidget):
         taught = bool(config.label_dropout) or student
         self._guidance = SampleConfig().guidance_scale if taught else 1.0
         classes = [(name.replace("_", " "), name) for name in class_names]
-        fill(self.kind, [*classes, ("No class", "")])
+        fill(self.kind, [*classes, (tr("No class"), "")])
         with QSignalBlocker(self.seed), QSignalBlocker(self.sampling):
             self.seed.set_seed(config.seed)
             self.sampling.setValue(_STUDENT_STEPS if student else self.sampling.value())
@@ -134,12 +138,12 @@ class CheckpointPage(Page):
         self._config = SampleConfig(count=1)
         self.settings = CheckpointSettings(lab)
         self.view = CheckpointGrid()
-        self.large = named(SpriteView(), "train.checkpoints.large", "The chosen prediction")
+        self.large = named(SpriteView(), "train.checkpoints.large", tr("The chosen prediction"))
         self._watch = push_button(
             "train.checkpoints.watch",
-            "Watch",
+            tr("Watch"),
             "see",
-            "Show the whole way of this checkpoint, from noise to sprite, in See",
+            tr("Show the whole way of this checkpoint, from noise to sprite, in See"),
         )
         self.steps_model, self.noise_model = TimelineModel(self), TimelineModel(self)
         self.steps_model.set_fps(4)
@@ -227,7 +231,7 @@ class CheckpointPage(Page):
             self._lab.do(
                 list_checkpoints(self._run),
                 self,
-                name="Looking for checkpoints",
+                name=tr("Looking for checkpoints"),
                 then=self._take_listing,
                 newest="list checkpoints",
                 quiet=True,
@@ -268,7 +272,7 @@ class CheckpointPage(Page):
             job = self._lab.do(
                 draw_checkpoints(missing, self._config),
                 self,
-                name="Drawing with the checkpoints",
+                name=tr("Drawing with the checkpoints"),
                 newest="checkpoints",
             )
             job.records_ready.connect(self._take)
@@ -303,12 +307,12 @@ class CheckpointPage(Page):
             return
         if known is None:
             self.view.grid.set_sprites(None)
-            self.view.grid.set_placeholder("Drawing…")
+            self.view.grid.set_placeholder(tr("Drawing…"))
             self._show_cell()
             return
         playing = self.steps_model.state.playing or self.noise_model.state.playing
         rows = [f"{t:.0f}" for t in known.t]
-        columns = [f"{c.step:,}" for c in self._columns]
+        columns = [number_text(c.step) for c in self._columns]
         self.view.show_cells(_cells(ways, known), rows, columns)
         if not playing:
             self._set_axes(known)
@@ -350,17 +354,17 @@ class CheckpointPage(Page):
         return to_pixels(way.x0[row, 0])
 
     def _show_empty(self) -> None:
-        title = "What was learnt first?"
+        title = tr("What was learnt first?")
         if self._run is None:
-            text, action = "Train a model, and its checkpoints are compared here.", ""
+            text, action = tr("Train a model, and its checkpoints are compared here."), ""
         elif self.listing is not None and not self.listing.checkpoints:
-            text, action = "The first checkpoint of this run is not there yet.", ""
+            text, action = tr("The first checkpoint of this run is not there yet."), ""
         else:
-            text = (
+            text = tr(
                 "One noise, turned into a sprite by every checkpoint of the run: training steps "
                 "go across, noise levels down."
             )
-            action = "Draw the grid"
+            action = tr("Draw the grid")
         self._empty.set_content(title, text, action)
 
     def _show_cell(self) -> None:
@@ -374,7 +378,9 @@ class CheckpointPage(Page):
             self._caption.setText("")
             return
         self.large.set_image(to_pixels(way.x0[row, 0]))
-        self._caption.setText(f"step {self._columns[column].step:,}, t {way.t[row]:.0f}")
+        self._caption.setText(
+            tr("step {step:,}, t {t:.0f}", step=self._columns[column].step, t=way.t[row])
+        )
 
     # -- the person ------------------------------------------------------------------------
 

@@ -29,6 +29,7 @@ from sprite_lab.ui.train.recipe import Recipe
 from sprite_lab.ui.widgets.fields.buttons import push_button, theme_icon
 from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.fields.inspector import FoldGroup, Inspector, dim_label
+from sprite_lab.words import tr, trc, trn
 
 #: Sets of at most so many sprites are learned from the open model on unless told otherwise.
 FEW_SPRITES = 500
@@ -40,18 +41,20 @@ class StartGroup(FoldGroup):
     changed = Signal()  #: ``init`` is another one now
 
     def __init__(self, lab: Lab) -> None:
-        super().__init__("Learn from", name="train.start_group")
+        super().__init__(tr("Learn from"), name="train.start_group")
         self._lab = lab
         self._chosen = False  # whether the person ticked or unticked it
         self._told: ModelInfo | None = None  # the init that was told of last
         self._data = named(Label(wrap=True), "train.data")
-        self._from_model = named(QCheckBox("Start from the open model"), "train.from_model")
+        self._from_model = named(QCheckBox(tr("Start from the open model")), "train.from_model")
         self._from_model.setToolTip(
-            "Go on from what the model has learnt instead of from nothing: with it, 50 to 500 "
-            "sprites of your own are enough, and minutes do."
+            tr(
+                "Go on from what the model has learnt instead of from nothing: with it, 50 to 500 "
+                "sprites of your own are enough, and minutes do."
+            )
         )
         self._why = dim_label(name="train.from_model_why")
-        self.add_row("Data set", self._data)
+        self.add_row(tr("Data set"), self._data)
         self.add(self._from_model, self._why)
         self._from_model.toggled.connect(self._on_toggled)
         lab.data.changed.connect(self._refresh)
@@ -75,7 +78,7 @@ class StartGroup(FoldGroup):
     def _refresh(self, *_: object) -> None:
         sprites, model = self._lab.data.value, self._lab.model.value
         many = 0 if sprites is None else len(sprites)
-        count = "" if sprites is None else f", {many:,} sprite{'s' * (many != 1)}"
+        count = "" if sprites is None else trn(", {n:,} sprite", ", {n:,} sprites", many)
         self._data.setText(f"{self._lab.data_title}{count}")
         problem = why_not(model, sprites)
         self._from_model.setEnabled(not problem)
@@ -87,12 +90,20 @@ class StartGroup(FoldGroup):
             self._why.setText(problem)
         elif self._from_model.isChecked():
             self._why.setText(
-                f"Starts from what “{title}” has learned, and keeps its network, noise and words. "
-                "With the preset Tune it trains for up to three minutes, and ends earlier if more "
-                "than a tenth of its samples are copies of your sprites: the moment before is kept."
+                tr(
+                    "Starts from what “{title}” has learned, and keeps its network, noise and "
+                    "words. "
+                    "With the preset Tune it trains for up to three minutes, and ends earlier "
+                    "if more "
+                    "than a tenth of its samples are copies of your sprites: the moment before "
+                    "is kept.",
+                    title=title,
+                )
             )
         else:
-            self._why.setText(f"Starts from nothing. Tick it to start from “{title}”.")
+            self._why.setText(
+                tr("Starts from nothing. Tick it to start from “{title}”.", title=title)
+            )
         if self.init is not self._told:
             self._told = self.init
             self.changed.emit()
@@ -101,13 +112,16 @@ class StartGroup(FoldGroup):
 def why_not(model: ModelInfo | None, sprites: SpriteSet | None) -> str:
     """Why a training on ``sprites`` cannot start from ``model``, or ""."""
     if model is None:
-        return "There is no model to start from: open one."
+        return tr("There is no model to start from: open one.")
     if model.is_student:
-        return "The open model is a student, which cannot learn from sprites."
+        return tr("The open model is a student, which cannot learn from sprites.")
     if sprites is not None and sprites.size[0] != model.image_size:
-        return (
-            f"The open model draws {model.image_size}×{model.image_size} pixels, and these "
-            f"sprites have {sprites.size[0]}×{sprites.size[1]}."
+        return tr(
+            "The open model draws {image_size}×{image_size} pixels, and these "
+            "sprites have {size}×{size2}.",
+            image_size=model.image_size,
+            size=sprites.size[0],
+            size2=sprites.size[1],
         )
     return ""
 
@@ -144,7 +158,7 @@ class TrainControls(Inspector):
         self._warning.setProperty("dim", False)
         self._warning.setProperty("warn", True)
         self._warning.hide()
-        plan = FoldGroup("What it will take", name="train.takes")
+        plan = FoldGroup(tr("What it will take"), name="train.takes")
         plan.add(self._plan_text, self._warning)
         self.add(self.start_group, self.recipe, plan)
         self.add_separator()
@@ -170,36 +184,46 @@ class TrainControls(Inspector):
             return result
 
         self.start_button = button(
-            "start", "Start", "play", "Start a training with these settings", self.start
+            "start",
+            trc("a training", "Start"),
+            "play",
+            tr("Start a training with these settings"),
+            self.start,
         )
         self._pause = button(
-            "pause", "Pause", "pause", "Hold after this step, or go on", self._toggle_pause
+            "pause", tr("Pause"), "pause", tr("Hold after this step, or go on"), self._toggle_pause
         )
-        self._step = button("step", "Step once", "step", "Make one step and pause", self._step_once)
-        self._stop = button("stop", "Stop", "stop", "End, and keep what was learnt", self._stop_run)
+        self._step = button(
+            "step", tr("Step once"), "step", tr("Make one step and pause"), self._step_once
+        )
+        self._stop = button(
+            "stop", tr("Stop"), "stop", tr("End, and keep what was learnt"), self._stop_run
+        )
         self._cancel = button(
-            "cancel", "Cancel…", "close", "End, and discard this training", self._cancel_run
+            "cancel", tr("Cancel…"), "close", tr("End, and discard this training"), self._cancel_run
         )
         self._rate = button(
             "rate",
-            "Learning rate…",
+            tr("Learning rate…"),
             "train",
-            "Multiply the learning rate of the training that is followed",
+            tr("Multiply the learning rate of the training that is followed"),
             self._ask_rate,
         )
         self._continue = button(
             "continue",
-            "Continue",
+            tr("Continue"),
             "redo",
-            "Go on with the last training, up to the number of epochs below",
+            tr("Go on with the last training, up to the number of epochs below"),
             self._continue_run,
         )
         self._student = button(
             "student",
-            "Make a few-step student",
+            tr("Make a few-step student"),
             "generate",
-            "Train a copy of the open model to draw nearly as well in 4 steps; it takes about "
-            "15 minutes",
+            tr(
+                "Train a copy of the open model to draw nearly as well in 4 steps; it takes about "
+                "15 minutes"
+            ),
             self._make_student,
         )
         box = QWidget()
@@ -216,12 +240,12 @@ class TrainControls(Inspector):
         self.add(box)
 
     def _build_export(self) -> QWidget:
-        group = FoldGroup("Export", name="train.exports")
+        group = FoldGroup(tr("Export"), name="train.exports")
         self._export = push_button(
             "train.export",
-            "Training history…",
+            tr("Training history…"),
             "export",
-            "The samples over the course of the training, with the loss beside them (Ctrl+E)",
+            tr("The samples over the course of the training, with the loss beside them (Ctrl+E)"),
         )
         group.add(self._export)
         self._export.clicked.connect(lambda: self._lab.exports.wanted.emit("training"))
@@ -266,15 +290,17 @@ class TrainControls(Inspector):
         if training.followed:
             training.handle.cancel()
             return
-        what = "it has learnt since it went on" if training.resume else "it has learnt so far"
-        text = f"What {what} is discarded. To keep it, stop the training instead."
+        what = (
+            tr("it has learnt since it went on") if training.resume else tr("it has learnt so far")
+        )
+        text = tr("What {what} is discarded. To keep it, stop the training instead.", what=what)
         sure = confirm(
             self,
-            "Cancel this training?",
+            tr("Cancel this training?"),
             text,
-            "Discard the training",
+            tr("Discard the training"),
             name="train.discard",
-            no="Keep training",
+            no=tr("Keep training"),
         )
         # It may have ended while the question stood.
         if sure and training.handle.active:
@@ -285,7 +311,13 @@ class TrainControls(Inspector):
         if training is None or training.followed is None:
             return
         rate, given = QInputDialog.getDouble(
-            self, "Learning rate", "Times the learning rate of its recipe", 1.0, 0.0001, 100.0, 4
+            self,
+            tr("Learning rate"),
+            tr("Times the learning rate of its recipe"),
+            1.0,
+            0.0001,
+            100.0,
+            4,
         )
         if given:
             training.followed.set_rate(rate)
@@ -332,11 +364,11 @@ class TrainControls(Inspector):
             }
         )
         self._rate.setVisible(followed)
-        leave = "Stop following" if followed else "Cancel…"
+        leave = tr("Stop following") if followed else tr("Cancel…")
         self._cancel.setText(leave)
         self._cancel.setAccessibleName(leave)
-        self._pause.setText("Resume" if paused else "Pause")
-        self._pause.setAccessibleName("Resume" if paused else "Pause")
+        self._pause.setText(tr("Resume") if paused else tr("Pause"))
+        self._pause.setAccessibleName(tr("Resume") if paused else tr("Pause"))
         theme_icon(self._pause, "play" if paused else "pause")
         self._export.setEnabled(
             self._training_runs.last_run.value is not None and self._previews() > 0
@@ -344,21 +376,21 @@ class TrainControls(Inspector):
         self.recipe.setEnabled(not there)
         self.start_group.setEnabled(not there)
         words = {
-            "queued": "Waiting for the training before it",
-            "starting": "Getting ready…",
-            "running": "Training",
-            "paused": "Paused",
-            "stopping": "Saving…",
+            "queued": tr("Waiting for the training before it"),
+            "starting": tr("Getting ready…"),
+            "running": tr("Training"),
+            "paused": tr("Paused"),
+            "stopping": tr("Saving…"),
         }
         run = self._training_runs.last_run.value
         if run is not None:
-            idle = f"Last: {run_title(run.name)}"
+            idle = tr("Last: {run_title}", run_title=run_title(run.name))
         elif self._lab.runs.value:
-            idle = "Open a training run of the library to go on with it."
+            idle = tr("Open a training run of the library to go on with it.")
         else:
-            idle = "Nothing was trained yet."
+            idle = tr("Nothing was trained yet.")
         if followed:
-            words["running"] = "Following"
+            words["running"] = tr("Following")
         self._state.setText(words.get(state, idle))
 
     def _enable(self, buttons: dict[QPushButton, bool]) -> None:
@@ -429,7 +461,7 @@ class TrainControls(Inspector):
         self._lab.do(
             tasks.plan_training(config, sprites, init),
             self,
-            name="Planning the training",
+            name=tr("Planning the training"),
             then=self._take_plan,
             newest="plan",
         )
@@ -444,21 +476,34 @@ class TrainControls(Inspector):
             return
         config = self.recipe.config()
         lines = [
-            f"{plan.training:,} sprites to learn from, {plan.validation:,} to check",
-            f"{plan.parameters / 1e6:.1f} million weights, about {size_text(plan.disk_bytes)} "
-            "on disk",
+            tr(
+                "{training:,} sprites to learn from, {validation:,} to check",
+                training=plan.training,
+                validation=plan.validation,
+            ),
+            tr(
+                "{parameters:.1f} million weights, about {size_text} on disk",
+                parameters=plan.parameters / 1e6,
+                size_text=size_text(plan.disk_bytes),
+            ),
         ]
         if plan.steps is not None:
             speed = self._speeds.get(_network(config, self.start_group.init))
-            text = f"{plan.steps:,} steps"
+            text = tr("{steps:,} steps", steps=plan.steps)
             if speed:
-                text += f", about {time_text(plan.steps * config.batch_size / speed)}"
+                text += tr(
+                    ", about {time_text}",
+                    time_text=time_text(plan.steps * config.batch_size / speed),
+                )
             lines.insert(1, text)
         self._plan_text.setText("\n".join(lines))
         self._warning.setVisible(plan.few)
         self._warning.setText(
-            f"Few sprites to learn from ({plan.training}): the network will learn them by heart, "
-            "and draw nothing new."
+            tr(
+                "Few sprites to learn from ({training}): the network will learn them by heart, "
+                "and draw nothing new.",
+                training=plan.training,
+            )
             if plan.few
             else ""
         )

@@ -23,6 +23,7 @@ from sprite_lab.ui.widgets.fields.help_button import HelpButton
 from sprite_lab.ui.widgets.fields.inspector import dim_label, separator
 from sprite_lab.ui.widgets.sprites.sprite_grid import SpriteGrid
 from sprite_lab.ui.widgets.sprites.timeline import Timeline
+from sprite_lab.words import tr, trn
 
 
 class Previews(QWidget):
@@ -38,10 +39,10 @@ class Previews(QWidget):
         self.model.set_fps(8)
         self.timeline = Timeline(self.model)
         self.grid = SpriteGrid(gap=4, arrow_keys=False)
-        named(self.grid, "train.samples", "Samples from one fixed noise")
-        self.grid.set_placeholder("Samples appear here as training goes.")
+        named(self.grid, "train.samples", tr("Samples from one fixed noise"))
+        self.grid.set_placeholder(tr("Samples appear here as training goes."))
         self._caption = ElidedLabel(name="train.samples.caption")
-        self._caption.setText("The same noise at every step")
+        self._caption.setText(tr("The same noise at every step"))
         self._waiting = False
         column = vbox(on=self, spacing=4)
         top = hbox((self._caption, 1), HelpButton(lab, "training_samples"), spacing=-1)
@@ -91,9 +92,9 @@ class Previews(QWidget):
             part.deleteLater()
         some = [overlay for overlay in overlays if overlay.samples is not None]
         for overlay in some:
-            name = dim_label(f"{overlay.title}, at its end", wrap=False)
+            name = dim_label(tr("{title}, at its end", title=overlay.title), wrap=False)
             grid = SpriteGrid(gap=4, arrow_keys=False)
-            grid.setAccessibleName(f"Samples of {overlay.title}")
+            grid.setAccessibleName(tr("Samples of {title}", title=overlay.title))
             grid.set_sprites(overlay.samples)
             self._others_column.addWidget(name)
             self._others_column.addWidget(grid, 1)
@@ -119,12 +120,14 @@ class Previews(QWidget):
     def _show(self, *_: object) -> None:
         if not self._previews:
             self.grid.set_sprites(None)
-            self._caption.setText("The same noise at every step")
+            self._caption.setText(tr("The same noise at every step"))
             return
         preview = self._previews[min(self.model.frame, len(self._previews) - 1)]
         self.grid.set_sprites(preview.images)
-        many = "step" if preview.step == 1 else "steps"
-        self._caption.setText(f"The same noise, after {preview.step:,} {many}")
+        many = trn("step", "steps", preview.step)
+        self._caption.setText(
+            tr("The same noise, after {step:,} {many}", step=preview.step, many=many)
+        )
 
 
 class CurvePage(Page):

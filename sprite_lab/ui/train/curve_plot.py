@@ -34,6 +34,7 @@ from sprite_lab.ui.widgets.fields.inspector import dim_label
 from sprite_lab.ui.widgets.fields.number_field import NumberField
 from sprite_lab.ui.widgets.plots.legend import LegendEntry, curve_pen
 from sprite_lab.ui.widgets.plots.plot import Columns, Plot, Series
+from sprite_lab.words import number_text, tr
 
 Points = tuple[NDArray[np.float64], NDArray[np.float64]]
 
@@ -75,31 +76,35 @@ def _smoothed_norms(history: LossHistory) -> Points:
 MEASURES = (
     Measure(
         "loss",
-        "Loss",
-        "What training minimizes, step by step",
+        tr("Loss"),
+        tr("What training minimizes, step by step"),
         lambda history: history.losses,
         (
             Line(
-                "training",
+                tr("training"),
                 0,
                 False,
-                "Loss on what is learnt from: faint as it is, strong smoothed.",
+                tr("Loss on what is learnt from: faint as it is, strong smoothed."),
                 lambda history: (history.steps, history.smoothed),
             ),
             Line(
-                "validation",
+                tr("validation"),
                 1,
                 True,
-                "The same loss on sprites that were kept aside. Where it rises while the "
-                "training loss falls, sprites are being learnt by heart.",
+                tr(
+                    "The same loss on sprites that were kept aside. Where it rises while the "
+                    "training loss falls, sprites are being learnt by heart."
+                ),
                 lambda history: (history.eval_steps, history.val_losses),
             ),
             Line(
-                "noise error",
+                tr("noise error"),
                 2,
                 True,
-                "Mean squared error of the predicted noise, over the course's 500 levels: the "
-                "one figure that can be compared between any two runs.",
+                tr(
+                    "Mean squared error of the predicted noise, over the course's 500 levels: the "
+                    "one figure that can be compared between any two runs."
+                ),
                 lambda history: (history.eval_steps, history.epsilon_errors),
                 comparable=True,
             ),
@@ -107,45 +112,45 @@ MEASURES = (
     ),
     Measure(
         "gradient",
-        "Gradient",
-        "Length of the loss's gradient at each step, before it is limited",
+        tr("Gradient"),
+        tr("Length of the loss's gradient at each step, before it is limited"),
         lambda history: history.grad_norms,
         (
             Line(
-                "gradient norm",
+                tr("gradient norm"),
                 0,
                 False,
-                "How steep the loss is where the weights are: faint as it is, strong smoothed.",
+                tr("How steep the loss is where the weights are: faint as it is, strong smoothed."),
                 _smoothed_norms,
             ),
         ),
     ),
     Measure(
         "rate",
-        "Rate",
-        "The learning rate: how far each step goes",
+        tr("Rate"),
+        tr("The learning rate: how far each step goes"),
         None,
         (
             Line(
-                "learning rate",
+                tr("learning rate"),
                 0,
                 False,
-                "It rises at first, and falls to nothing at the end.",
+                tr("It rises at first, and falls to nothing at the end."),
                 lambda history: (history.steps, history.learning_rates),
             ),
         ),
     ),
     Measure(
         "ema",
-        "EMA",
-        "How far the averaged weights, which draw, are from the newest, which learn",
+        tr("EMA"),
+        tr("How far the averaged weights, which draw, are from the newest, which learn"),
         None,
         (
             Line(
-                "EMA distance",
+                tr("EMA distance"),
                 0,
                 False,
-                "‖average − newest‖ / ‖newest‖. It falls as the learning rate does.",
+                tr("‖average − newest‖ / ‖newest‖. It falls as the learning rate does."),
                 lambda history: (history.window_steps, history.ema_distances),
             ),
         ),
@@ -176,7 +181,11 @@ class CurvePlot(QWidget):
         self._wanted: set[Path] = set()
         #: the plot; wheel zooms, drag pans, double click or A shows all of it again
         self.plot = Plot(
-            lab, name="train", title="Loss", x="training step", hint="Point at it to read it"
+            lab,
+            name="train",
+            title=tr("Loss"),
+            x=tr("training step"),
+            hint=tr("Point at it to read it"),
         )
         self.plot.setObjectName("train.curves")
         self.plot.read, self.plot.table = self._read, self._table
@@ -206,18 +215,20 @@ class CurvePlot(QWidget):
 
     def _build(self, lab: Lab) -> None:
         measures = [Option(m.key, m.title, None, m.tip) for m in MEASURES]
-        self.measure = Segmented("train.measure", "What is plotted", *measures)
+        self.measure = Segmented("train.measure", tr("What is plotted"), *measures)
         self.axis = Segmented(
             "train.axis",
-            "Horizontal axis",
-            Option("step", "Steps", None, "Along the training steps"),
-            Option("time", "Time", None, "Along the training time, pauses left out"),
+            tr("Horizontal axis"),
+            Option("step", tr("Steps"), None, tr("Along the training steps")),
+            Option("time", tr("Time"), None, tr("Along the training time, pauses left out")),
         )
         self.smoothing = NumberField(
             Setting(
-                "Smoothing",
-                tip="How much of the past is in the smoothed curve. The validation is "
-                "never smoothed.",
+                tr("Smoothing"),
+                tip=tr(
+                    "How much of the past is in the smoothed curve. The validation is "
+                    "never smoothed."
+                ),
                 low=0.0,
                 high=0.99,
                 step=0.05,
@@ -228,11 +239,11 @@ class CurvePlot(QWidget):
             width=64,
         )
         self.smoothing.set_value(self._history.weight)
-        self.log = named(QCheckBox("Log scale"), "train.log")
+        self.log = named(QCheckBox(tr("Log scale")), "train.log")
         self.log.setChecked(self._log)
-        self.log.setToolTip("Equal factors take equal room: shows that the loss still falls")
+        self.log.setToolTip(tr("Equal factors take equal room: shows that the loss still falls"))
         self.compare = IconButton(
-            "train.compare", "add", "Draw other runs beside this one", "Compare"
+            "train.compare", "add", tr("Draw other runs beside this one"), tr("Compare")
         )
         top, second, legend = QHBoxLayout(), QHBoxLayout(), QHBoxLayout()
         top.addWidget(self.measure)
@@ -241,7 +252,7 @@ class CurvePlot(QWidget):
         top.addWidget(HelpButton(lab, "loss_curve"))
         second.addWidget(self.axis)
         second.addSpacing(8)
-        second.addWidget(dim_label("Smoothing", wrap=False))
+        second.addWidget(dim_label(tr("Smoothing"), wrap=False))
         self.smoothing.setMaximumWidth(200)
         second.addWidget(self.smoothing, 1)
         second.addStretch(0)
@@ -257,8 +268,10 @@ class CurvePlot(QWidget):
                 )
         legend.addStretch(1)
         self.note = dim_label(
-            "These runs do not minimize the same loss, so their noise error is drawn instead, "
-            "which means the same in all of them.",
+            tr(
+                "These runs do not minimize the same loss, so their noise error is drawn instead, "
+                "which means the same in all of them."
+            ),
             name="train.compare.note",
         )
         self.note.hide()
@@ -351,7 +364,9 @@ class CurvePlot(QWidget):
             axis.setStyle(showValues=there)
             axis.setTicks(None if there else [])
         self.plot.set_hint(
-            "Point at the curve to read it" if there else "The curves appear here as training goes"
+            tr("Point at the curve to read it")
+            if there
+            else tr("The curves appear here as training goes")
         )
 
     # -- what a person chooses -------------------------------------------------------------
@@ -373,7 +388,9 @@ class CurvePlot(QWidget):
 
     def _on_axis(self, value: str) -> None:
         by_step = value == "step"
-        self.plot.item.setLabel("bottom", "training step" if by_step else "training time (minutes)")
+        self.plot.item.setLabel(
+            "bottom", tr("training step") if by_step else tr("training time (minutes)")
+        )
         self.plot.set_whole(by_step)
         # Around a single step there would be times before the training.
         self.plot.item.getViewBox().setLimits(xMin=None if by_step else 0.0)
@@ -417,7 +434,7 @@ class CurvePlot(QWidget):
         self._lab.do(
             read_past(run),
             self,
-            name=f"Reading {run_title(run.name)}",
+            name=tr("Reading {run_title}", run_title=run_title(run.name)),
             then=self._take_overlay,
         )
 
@@ -443,7 +460,7 @@ class CurvePlot(QWidget):
             self._on_chosen(run, False)
 
     def _show_list(self) -> None:
-        title = run_title(self._run.name) if self._run is not None else "This run"
+        title = run_title(self._run.name) if self._run is not None else tr("This run")
         self.list.show_runs(title, self._settings, list(self.overlays.values()))
         self.compared.emit(list(self.overlays.values()))
 
@@ -455,12 +472,12 @@ class CurvePlot(QWidget):
         if index is None:
             return None
         step = history.steps[index]
-        parts = [f"step {step:,.0f}"]
+        parts = [tr("step {step:,.0f}", step=step)]
         if self.axis.value == "time":
-            parts.insert(0, f"{history.seconds[index] / 60:.2f} min")
+            parts.insert(0, tr("{seconds:.2f} min", seconds=history.seconds[index] / 60))
         if shown.raw is not None:
             name = "loss" if shown.key == "loss" else "gradient"
-            parts.append(f"{name} {shown.raw(history)[index]:.4f}")
+            parts.append(f"{name} {number_text(shown.raw(history)[index], '.4f')}")
         for line in shown.lines:
             steps, values = line.points(history)
             near = nearest(steps, step)
@@ -486,10 +503,10 @@ class CurvePlot(QWidget):
         for line in shown.lines:
             steps, values = line.points(history)
             if len(steps) != len(history.steps):
-                columns[f"{line.name} at step"] = steps
+                columns[tr("{name} at step", name=line.name)] = steps
             columns[line.name] = values
         for overlay in self.overlays.values():
             steps, values = shown.lines[0].points(overlay.history)
-            columns[f"{overlay.title}: step"] = steps
+            columns[tr("{title}: step", title=overlay.title)] = steps
             columns[f"{overlay.title}: {shown.lines[0].name}"] = values
         return columns

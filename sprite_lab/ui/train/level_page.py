@@ -24,6 +24,7 @@ from sprite_lab.ui.widgets.fields.calm import panel
 from sprite_lab.ui.widgets.fields.elided import ElidedLabel
 from sprite_lab.ui.widgets.fields.help_button import HelpButton
 from sprite_lab.ui.widgets.fields.inspector import EmptyState, heading
+from sprite_lab.words import tr
 
 #: The map is redrawn at most this often, in milliseconds.
 REDRAW_MS = 500
@@ -45,10 +46,10 @@ class LevelPage(Page):
         self.map = LevelMapView(lab)
         self.curves = LevelCurves(lab, history)
         self._words = ElidedLabel(name="train.levels.words")
-        self._button = push_button("train.levels.floor", "Show the floor", "measure")
+        self._button = push_button("train.levels.floor", tr("Show the floor"), "measure")
         self._empty = EmptyState("train", "", "", "", name="train.levels.empty")
         top = QHBoxLayout()
-        top.addWidget(heading("Error by noise level"))
+        top.addWidget(heading(tr("Error by noise level")))
         top.addWidget(HelpButton(lab, "error_by_level"))
         top.addSpacing(8)
         top.addWidget(self._words, 1)
@@ -108,20 +109,20 @@ class LevelPage(Page):
         if found is None:
             return
         kind = PREDICTED[found.bins.prediction_type]
-        self._words.setText(f"Mean squared error of the predicted {kind}")
+        self._words.setText(tr("Mean squared error of the predicted {kind}", kind=kind))
         self.map.show_map(found)
         self.curves.refresh()
 
     def _show_empty(self) -> None:
         if self._run is None or self._lab.training_runs.current.value is not None:
             self._empty.set_content(
-                "Where is there still something to learn?",
-                "The error at each noise level appears here as training goes.",
+                tr("Where is there still something to learn?"),
+                tr("The error at each noise level appears here as training goes."),
             )
         else:
             self._empty.set_content(
-                "This run does not know its error by noise level",
-                "It ended before the first errors were recorded. Continue it, or train anew.",
+                tr("This run does not know its error by noise level"),
+                tr("It ended before the first errors were recorded. Continue it, or train anew."),
             )
 
     # -- the floor -------------------------------------------------------------------------
@@ -142,17 +143,17 @@ class LevelPage(Page):
         missing = self._missing()
         self._button.setEnabled(self._measured is None)
         if self._measured is not None:
-            text, tip = "Working it out…", ""
+            text, tip = tr("Working it out…"), ""
         elif missing is None:
-            text = "Show the floor"
-            tip = (
+            text = tr("Show the floor")
+            tip = tr(
                 "Work out the lowest error that there can be at each noise level, that of the "
                 "optimal denoiser of the training sprites. It takes some seconds."
             )
         else:
             dots = "" if missing.builtin else "…"
-            text = f"Open “{missing.title}”{dots}"
-            tip = "The floor needs the sprites that this run learnt from."
+            text = tr("Open “{title}”{dots}", title=missing.title, dots=dots)
+            tip = tr("The floor needs the sprites that this run learnt from.")
         self._button.setText(text)
         self._button.setAccessibleName(text)
         self._button.setToolTip(plain(tip))
@@ -163,7 +164,7 @@ class LevelPage(Page):
             if missing.builtin:
                 self._lab.want_data("")
                 return
-            path = ask_open(self.window(), self._lab.settings, "Open data set", DATA_FILES)
+            path = ask_open(self.window(), self._lab.settings, tr("Open data set"), DATA_FILES)
             if path is not None:
                 self._lab.want_data(path)
             return
@@ -173,7 +174,7 @@ class LevelPage(Page):
         job = self._lab.do(
             measure_floor(run, sprites),
             self,
-            name="The floor of the error",
+            name=tr("The floor of the error"),
             then=self._take_measured,
             newest="floor",
         )

@@ -20,9 +20,10 @@ from sprite_lab.ui.theme import current_theme, tabular, theme_manager
 from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.plots.color_map import viridis
 from sprite_lab.ui.widgets.plots.plot import Columns, Plot
+from sprite_lab.words import tr, trn
 
 #: What the error is one of, by prediction type.
-PREDICTED = {"epsilon": "noise ε", "x0": "sprite x₀", "v": "velocity v"}
+PREDICTED = {"epsilon": tr("noise ε"), "x0": tr("sprite x₀"), "v": tr("velocity v")}
 
 #: Shares of T at which an axis of noise levels has numbers.
 _SHARES = (1.0, 0.9, 0.75, 0.5, 0.3, 0.15, 0.05)
@@ -121,8 +122,10 @@ def t_ticks(bins: LevelBins) -> list[list[tuple[float, str]]]:
 
 def level_text(bins: LevelBins, log_snr: float) -> str:
     """A noise level in words."""
-    return f"t {bins.t_at(log_snr):.0f} (log-SNR {log_snr:.1f})".replace("-", MINUS).replace(
-        f"log{MINUS}SNR", "log-SNR"
+    return (
+        tr("t {t_at:.0f} (log-SNR {log_snr:.1f})", t_at=bins.t_at(log_snr), log_snr=log_snr)
+        .replace("-", MINUS)
+        .replace(f"log{MINUS}SNR", "log-SNR")
     )
 
 
@@ -137,10 +140,10 @@ class LevelMapView(QWidget):
         self.plot = Plot(
             lab,
             name="train.levels.map",
-            title="Error by noise level and training step",
-            x="training step",
-            y="t (noise at the top)",
-            hint="Point at the map to read it, and to see its column below",
+            title=tr("Error by noise level and training step"),
+            x=tr("training step"),
+            y=tr("t (noise at the top)"),
+            hint=tr("Point at the map to read it, and to see its column below"),
         )
         self.plot.read, self.plot.table = self._read, self._table
         self.image = pg.ImageItem(axisOrder="row-major")
@@ -151,7 +154,7 @@ class LevelMapView(QWidget):
             self.plot.item.getAxis(side).enableAutoSIPrefix(False)
         theme_manager().changed.connect(self._hide_grid)  # after the plot's own painting
         self._hide_grid()
-        self.bar = ColorBar(name="train.levels.bar", label="Error")
+        self.bar = ColorBar(name="train.levels.bar", label=tr("Error"))
         hbox((self.plot, 1), self.bar, on=self)
         self.plot.view.left.connect(lambda: self.pointed.emit(None))
         self.plot.item.getViewBox().setDefaultPadding(0.0)
@@ -206,10 +209,18 @@ class LevelMapView(QWidget):
         first, last = found.steps(column)
         self.pointed.emit(last)
         count = int(found.counts[row, column])
-        error = f"error {found.error[row, column]:.3g}" if count else "no error"
-        many = "sprite" if count == 1 else "sprites"
+        error = tr("error {error:.3g}", error=found.error[row, column]) if count else tr("no error")
+        many = trn("sprite", "sprites", count)
         place = level_text(bins, float(bins.centres[row]))
-        return f"steps {first:,}–{last:,}   {place}   {error} of {count} {many}"
+        return tr(
+            "steps {first:,}–{last:,}   {place}   {error} of {count} {many}",
+            first=first,
+            last=last,
+            place=place,
+            error=error,
+            count=count,
+            many=many,
+        )
 
     def _table(self) -> Columns:
         found = self._map
@@ -217,7 +228,7 @@ class LevelMapView(QWidget):
             return {}
         rows, columns = found.error.shape
         return {
-            "last step": np.repeat([found.steps(i)[1] for i in range(columns)], rows),
+            tr("last step"): np.repeat([found.steps(i)[1] for i in range(columns)], rows),
             "log_snr": np.tile(found.bins.centres, columns),
             "t": np.tile([found.bins.t_at(c) for c in found.bins.centres], columns),
             "error": found.error.T.ravel(),
@@ -239,33 +250,35 @@ class LevelCurves(QWidget):
         self.plot = Plot(
             lab,
             name="train.levels.curves",
-            title="Error by noise level",
-            x="t (noise at the left, spaced by log-SNR)",
-            y="error",
-            hint="Point at the curves to read them",
+            title=tr("Error by noise level"),
+            x=tr("t (noise at the left, spaced by log-SNR)"),
+            y=tr("error"),
+            hint=tr("Point at the curves to read them"),
         )
         self.plot.read, self.plot.table = self._read, self._table
         self.training = self.plot.add_curve(
             "training",
             "training",
             0,
-            tip="On the sprites of the newest steps, by the weights as they were.",
+            tip=tr("On the sprites of the newest steps, by the weights as they were."),
         )
         self.validation = self.plot.add_curve(
             "validation",
             "validation",
             1,
-            tip="On sprites that were kept aside, by the averaged weights.",
+            tip=tr("On sprites that were kept aside, by the averaged weights."),
         )
         self.floor = self.plot.add_curve(
             "floor",
             "floor",
             2,
-            tip="The optimal denoiser of the training set: no training error is below it for "
-            "long, and one that reaches it knows the sprites by heart.",
+            tip=tr(
+                "The optimal denoiser of the training set: no training error is below it for "
+                "long, and one that reaches it knows the sprites by heart."
+            ),
         )
         self.then = self.plot.add_curve(
-            "then", "training, where the map is pointed at", 3, tip="The column above."
+            "then", tr("training, where the map is pointed at"), 3, tip=tr("The column above.")
         )
         self.plot.set_log(y=True)
         self.plot.item.getAxis("bottom").enableAutoSIPrefix(False)
@@ -323,7 +336,7 @@ class LevelCurves(QWidget):
                 parts.append(f"{name} {series.y[near]:.3g}")
         if self._floor is not None:
             floor = float(np.interp(x, self._floor.log_snr, self._floor.error))
-            parts.append(f"floor {floor:.3g}" if floor > 1e-9 else "floor 0")
+            parts.append(tr("floor {floor:.3g}", floor=floor) if floor > 1e-9 else tr("floor 0"))
         return "   ".join(parts)
 
     def _table(self) -> Columns:
@@ -336,11 +349,11 @@ class LevelCurves(QWidget):
             "log_snr": bins.centres,
         }
         if training is not None:
-            columns |= {"training": training[2].mean, "training sprites": training[2].counts}
+            columns |= {"training": training[2].mean, tr("training sprites"): training[2].counts}
         if validation is not None:
             columns |= {
                 "validation": validation[1].mean,
-                "validation sprites": validation[1].counts,
+                tr("validation sprites"): validation[1].counts,
             }
         if self._floor is not None:
             columns["floor"] = self._floor.error

@@ -31,6 +31,7 @@ from sprite_lab.ui.widgets.fields.calm import named, panel
 from sprite_lab.ui.widgets.fields.inspector import EmptyState
 from sprite_lab.ui.widgets.fields.set_needed import SetNeeded
 from sprite_lab.ui.widgets.plots.plot import Plot
+from sprite_lab.words import tr
 
 #: Redrawn at most this often, in milliseconds.
 REDRAW_MS = 500
@@ -61,17 +62,17 @@ class MemoryPage(Page):
         self.gap = Plot(
             lab,
             name="train.memory.gap",
-            title="Gap by noise level",
-            x="training step",
-            y="validation ÷ training",
+            title=tr("Gap by noise level"),
+            x=tr("training step"),
+            y=tr("validation ÷ training"),
         )
         self._t: tuple[tuple[float, float], ...] = ()  # of the bands that are drawn
         self.copies = Plot(
             lab,
             name="train.memory.copies",
-            title="Copies among the samples",
-            x="training step",
-            y="copies, %",
+            title=tr("Copies among the samples"),
+            x=tr("training step"),
+            y=tr("copies, %"),
         )
         self.share = self.copies.add_curve("copies", "", 0, marked=True)
         self.copies.item.getViewBox().setLimits(yMin=0, yMax=100)
@@ -80,7 +81,7 @@ class MemoryPage(Page):
             plot.read = partial(_read, plot, digits, unit)
         label = {"position": 0.9, "anchors": [(-0.05, 0.5), (1.05, 0.5)]}
         self._since = [
-            pg.InfiniteLine(angle=90, label="by heart", labelOpts=label) for _ in range(2)
+            pg.InfiniteLine(angle=90, label=tr("by heart"), labelOpts=label) for _ in range(2)
         ]
         self._alike = pg.InfiniteLine(pos=1, angle=0)
         self._usual = pg.InfiniteLine(pos=COPY_PERCENTILE, angle=0)
@@ -93,9 +94,9 @@ class MemoryPage(Page):
         self._words = named(Label(wrap=True), "train.memory.words")
         self._look = push_button(
             "train.memory.look",
-            "Look for copies",
+            tr("Look for copies"),
             "search",
-            "Compare the samples of each step with the sprites that the run learns from",
+            tr("Compare the samples of each step with the sprites that the run learns from"),
         )
         self._lay_out(lab)
         self._timer = QTimer(self, singleShot=True, interval=REDRAW_MS)
@@ -109,19 +110,22 @@ class MemoryPage(Page):
     def _lay_out(self, lab: Lab) -> None:
         self._empty = EmptyState(
             "memory",
-            "When does it begin to learn by heart?",
-            "As training goes, the error on sprites that it learns from is compared here with that "
-            "on sprites that it never sees.",
+            tr("When does it begin to learn by heart?"),
+            tr(
+                "As training goes, the error on sprites that it learns from is compared here "
+                "with that "
+                "on sprites that it never sees."
+            ),
             name="train.memory.empty",
         )
-        self._needed = SetNeeded(lab, "how many samples are copies", name="train.memory.set")
+        self._needed = SetNeeded(lab, tr("how many samples are copies"), name="train.memory.set")
         place = QWidget()
         self._copies_stack = QStackedLayout(place)
         self._copies_stack.addWidget(self.copies)
         self._copies_stack.addWidget(scrolling(self._needed))
         lower = QWidget()
         vbox(
-            heading_row(lab, "Copies among the samples", "nearest", right=(self._look,)),
+            heading_row(lab, tr("Copies among the samples"), "nearest", right=(self._look,)),
             (place, 1),
             on=lower,
             spacing=4,
@@ -133,7 +137,7 @@ class MemoryPage(Page):
         split.setSizes([300, 260])
         full = QWidget()
         vbox(
-            heading_row(lab, "Does it learn by heart?", "memory_clock"),
+            heading_row(lab, tr("Does it learn by heart?"), "memory_clock"),
             self._words,
             (split, 1),
             on=full,
@@ -169,7 +173,7 @@ class MemoryPage(Page):
         self._stack.setCurrentIndex(0 if clock is None else 1)
         if clock is None:
             return
-        names = [f"t {high:.0f} to {low:.0f}" for high, low in clock.t]
+        names = [tr("t {high:.0f} to {low:.0f}", high=high, low=low) for high, low in clock.t]
         if clock.t != self._t:
             self._t = clock.t
             self.gap.clear_curves()
@@ -219,7 +223,7 @@ class MemoryPage(Page):
         self._job = self._lab.do(
             find_copies(run, sprites, [previews[place] for place in places]),
             self,
-            name="Looking for copies",
+            name=tr("Looking for copies"),
             then=take,
             newest="train.copies",
         )
@@ -233,7 +237,7 @@ def _read(plot: Plot, digits: int, unit: str, x: float, _y: float) -> str | None
         near = nearest(series.x, x)
         if near is not None and np.isfinite(series.y[near]):
             if not parts:
-                parts.append(f"step {series.x[near]:,.0f}")
+                parts.append(tr("step {x:,.0f}", x=series.x[near]))
             parts.append(f"{name}: {series.y[near]:.{digits}f}{unit}")
     return "   ".join(parts) or None
 
@@ -241,23 +245,30 @@ def _read(plot: Plot, digits: int, unit: str, x: float, _y: float) -> str | None
 def words_of(clock: MemoryClock, copies: NDArray[np.float64]) -> str:
     """What the clock says, in one or two sentences. ``copies``: in percent, the newest last."""
     if len(clock.steps) < 4:
-        text = "Too early to say: a few more comparisons are needed."
+        text = tr("Too early to say: a few more comparisons are needed.")
     elif clock.since is None:
-        text = (
+        text = tr(
             "It does not learn by heart so far: the error on sprites that it never sees has not "
             "risen for good."
         )
     else:
         training, validation = clock.change()
         high, low = clock.t[clock.widest()]
-        text = (
-            f"From step {clock.since:,} on it learns by heart. Since then the error on its own "
-            f"sprites has fallen by {1 - training:.0%}, and on sprites that it never sees it has "
-            f"risen by {validation - 1:.0%}. The gap is widest at t {high:.0f} to {low:.0f}."
+        text = tr(
+            "From step {since:,} on it learns by heart. Since then the error on its own "
+            "sprites has fallen by {training:.0%}, and on sprites that it never sees it has "
+            "risen by {validation:.0%}. The gap is widest at t {high:.0f} to {low:.0f}.",
+            since=clock.since,
+            training=1 - training,
+            validation=validation - 1,
+            high=high,
+            low=low,
         )
     if len(copies):
-        text += (
-            f" {copies[-1]:.0f} % of its newest samples are copies; of new drawings it would be "
-            f"{COPY_PERCENTILE} %."
+        text += tr(
+            " {copies:.0f} % of its newest samples are copies; of new drawings it would be "
+            "{copy_percentile} %.",
+            copies=copies[-1],
+            copy_percentile=COPY_PERCENTILE,
         )
     return text

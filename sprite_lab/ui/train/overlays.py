@@ -30,6 +30,7 @@ from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.fields.elided import ElidedLabel
 from sprite_lab.ui.widgets.fields.inspector import dim_label
 from sprite_lab.ui.widgets.plots.legend import curve_pen
+from sprite_lab.words import tr
 
 #: Other runs at a time; with more, no two would differ in color and dash enough.
 MOST = 4
@@ -117,7 +118,7 @@ class OverlayList(QWidget):
                     named(Label(value), f"train.overlay.{column - 1}.{name}"), row, column
                 )
         if not unlike:
-            grid.addWidget(dim_label("All settings are the same.", wrap=False), 1, 0, 1, -1)
+            grid.addWidget(dim_label(tr("All settings are the same."), wrap=False), 1, 0, 1, -1)
         area = QScrollArea()
         area.setWidgetResizable(True)
         area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -140,7 +141,7 @@ class OverlayList(QWidget):
         parts: list[Part] = [_Swatch(curve), (name, 1)]
         if run is not None:
             remove = IconButton(
-                f"train.overlay.{column - 1}.remove", "close", "Do not show this run"
+                f"train.overlay.{column - 1}.remove", "close", tr("Do not show this run")
             )
             remove.clicked.connect(lambda: self.removed.emit(run))
             parts.append(remove)
@@ -160,9 +161,13 @@ class RunChooser(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setProperty("popup", True)
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self._list = named(QListWidget(), "train.compare.list", "Runs to compare with")
+        self._list = named(QListWidget(), "train.compare.list", tr("Runs to compare with"))
         others = [run for run in runs if run.path != shown and run.step]
-        text = f"Up to {MOST} runs beside this one" if others else "There are no other runs yet."
+        text = (
+            tr("Up to {most} runs beside this one", most=MOST)
+            if others
+            else tr("There are no other runs yet.")
+        )
         vbox(dim_label(text, wrap=False), self._list, on=self, spacing=-1, margins=(8, 8, 8, 8))
         self._list.setVisible(bool(others))
         for entry in others:

@@ -17,18 +17,22 @@ from sprite_lab.ui.layouts import vbox
 from sprite_lab.ui.text import plain
 from sprite_lab.ui.widgets.fields.calm import calm
 from sprite_lab.ui.widgets.fields.seed_field import SeedField
+from sprite_lab.words import tr
 
 _PRESET_TEXTS = {
-    "quick": ("Quick", "A network that learns fast, minutes on a common machine"),
-    "best": ("Best", "The same network for half an hour, on sprites that are moved and recolored"),
-    "tune": (
-        "Tune",
-        "From a model on, for three minutes at most; ends before it draws copies",
+    "quick": (tr("Quick"), tr("A network that learns fast, minutes on a common machine")),
+    "best": (
+        tr("Best"),
+        tr("The same network for half an hour, on sprites that are moved and recolored"),
     ),
-    "course": ("Course", "The recipe of the course's notebook"),
+    "tune": (
+        tr("Tune"),
+        tr("From a model on, for three minutes at most; ends before it draws copies"),
+    ),
+    "course": (tr("Course"), tr("The recipe of the course's notebook")),
     "diffusers": (
-        "Diffusers",
-        "A plain U-Net without classes, which the package diffusers loads as its own",
+        tr("Diffusers"),
+        tr("A plain U-Net without classes, which the package diffusers loads as its own"),
     ),
 }
 
@@ -41,8 +45,8 @@ class Recipe(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._from_model = False
-        self.preset = calm(QComboBox(), "train.preset", "Recipe")
-        self.preset.setToolTip("A set of settings to start from")
+        self.preset = calm(QComboBox(), "train.preset", tr("Recipe"))
+        self.preset.setToolTip(tr("A set of settings to start from"))
         for index, name in enumerate(PRESETS):
             text, tip = _PRESET_TEXTS.get(name, (name, ""))
             self.preset.addItem(text, name)
@@ -59,15 +63,15 @@ class Recipe(QWidget):
             lists={"schedule.name"},
         )
         self.form.setParent(self)
-        preset = [("Preset", self.preset)]
+        preset = [(tr("Preset"), self.preset)]
         vbox(
-            self.form.group("Recipe", name="train.recipe", above=preset),
-            self.form.group("Advanced", name="train.advanced", opened=False),
+            self.form.group(tr("Recipe"), name="train.recipe", above=preset),
+            self.form.group(tr("Advanced"), name="train.advanced", opened=False),
             on=self,
         )
         self.form.grey(
             ("network.width", "schedule.name"),
-            lambda _: "The model to start from decides this" if self._from_model else "",
+            lambda _: tr("The model to start from decides this") if self._from_model else "",
         )
         self.preset.activated.connect(self._on_preset)
         self.form.changed.connect(self._tell_preset)
@@ -112,8 +116,12 @@ class Recipe(QWidget):
             return
         for choice in settings_of(TrainConfig)["device"].choices:
             there = choice.value in ("auto", *machine.devices)
-            self.form.set_choice("device", choice.value, why="" if there else "There is none here")
-        self.form.set_choice("device", "auto", text=f"Automatic ({machine.device.upper()})")
+            self.form.set_choice(
+                "device", choice.value, why="" if there else tr("There is none here")
+            )
+        self.form.set_choice(
+            "device", "auto", text=tr("Automatic ({device})", device=machine.device.upper())
+        )
         if self.form.value.device not in ("auto", *machine.devices):
             self.form.set_value(replace(self.form.value, device="auto"))
 

@@ -31,8 +31,9 @@ from sprite_lab.ui.theme import Theme, current_theme, tabular, theme_manager
 from sprite_lab.ui.widgets.fields.buttons import IconButton, push_button
 from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.plots.plot import Plot
+from sprite_lab.words import number_text, tr
 
-_FIXED = ("Run", "Noise error", "Steps", "Time")
+_FIXED = (tr("Run"), tr("Noise error"), tr("Steps"), tr("Time"))
 
 
 class _Cell(QTableWidgetItem):
@@ -57,8 +58,8 @@ class RunTable(QTableWidget):
 
     def __init__(self) -> None:
         super().__init__(0, len(_FIXED))
-        named(self, "train.runs.table", "Runs")
-        self.setToolTip("A double click or Enter shows the curves of a run")
+        named(self, "train.runs.table", tr("Runs"))
+        self.setToolTip(tr("A double click or Enter shows the curves of a run"))
         self.verticalHeader().hide()
         self.setShowGrid(False)
         self.setTabKeyNavigation(False)
@@ -93,14 +94,17 @@ class RunTable(QTableWidget):
         self.setColumnCount(len(_FIXED) + len(columns))
         self.setHorizontalHeaderLabels([*_FIXED, *map(nice_name, columns)])
         for row, run in enumerate(runs):
-            error = "–" if run.error is None else f"{run.error:.4f}"
+            error = "–" if run.error is None else number_text(run.error, ".4f")
             mark = "★ " if run.path in leading else ""
             cells = [_Cell(f"{mark}{run.title}", run.title), _Cell(error, run.error)]
-            cells += [_Cell(f"{run.step:,}", run.step), _Cell(time_text(run.seconds), run.seconds)]
+            cells += [
+                _Cell(number_text(run.step), run.step),
+                _Cell(time_text(run.seconds), run.seconds),
+            ]
             cells += [_Cell(value_text(run.settings.get(n)), run.settings.get(n)) for n in columns]
             cells[0].setData(Qt.ItemDataRole.UserRole, run.path)
             if mark:
-                cells[0].setToolTip("The least noise error so far of runs on these sprites")
+                cells[0].setToolTip(tr("The least noise error so far of runs on these sprites"))
             for column, cell in enumerate(cells):
                 self.setItem(row, column, cell)
         self.setSortingEnabled(True)
@@ -120,8 +124,8 @@ class ParallelPlot(Plot):
     picked = Signal(object)  #: the run whose line was clicked
 
     def __init__(self, lab: Lab) -> None:
-        super().__init__(lab, name="train.runs.parallel", title="Parallel coordinates of runs",
-            hint="Click a line to choose its run",
+        super().__init__(lab, name="train.runs.parallel", title=tr("Parallel coordinates of runs"),
+            hint=tr("Click a line to choose its run"),
         )  # fmt: skip
         self._runs: Sequence[RunFigures] = ()
         self._axes: list[Axis] = []
@@ -143,7 +147,7 @@ class ParallelPlot(Plot):
         self._axes = [
             axis_of(nice_name(name), [run.settings.get(name) for run in runs]) for name in columns
         ]
-        self._axes.append(axis_of("noise error", [run.error for run in runs]))
+        self._axes.append(axis_of(tr("noise error"), [run.error for run in runs]))
         self._ways = np.stack([axis.places for axis in self._axes], axis=1)
         names = [(i, axis.name) for i, axis in enumerate(self._axes)]
         self.item.getAxis("bottom").setTicks([names])
@@ -204,7 +208,7 @@ class ParallelPlot(Plot):
         if near is None:
             return None
         run = self._runs[near]
-        error = "" if run.error is None else f", noise error {run.error:.4f}"
+        error = "" if run.error is None else tr(", noise error {error:.4f}", error=run.error)
         return f"{run.title}{error}"
 
     def _on_click(self, x: float, y: float) -> None:
@@ -223,20 +227,22 @@ class RunPage(Page):
         self._lab = lab
         self._runs: tuple[RunFigures, ...] = ()
         self._more: Path | None = None
-        self.filter = named(QLineEdit(), "train.runs.filter", "Filter the runs")
-        self.filter.setPlaceholderText("Filter: name, sprites or a value")
+        self.filter = named(QLineEdit(), "train.runs.filter", tr("Filter the runs"))
+        self.filter.setPlaceholderText(tr("Filter: name, sprites or a value"))
         self.filter.setClearButtonEnabled(True)
         self.filter.setMinimumWidth(240)
         self.table, self.plot = RunTable(), ParallelPlot(lab)
         more = push_button(
             "train.runs.more",
-            "Add folder…",
+            tr("Add folder…"),
             "folder",
-            "Runs that lie elsewhere, as those of a sweep that was fetched",
+            tr("Runs that lie elsewhere, as those of a sweep that was fetched"),
         )
-        again = IconButton("train.runs.again", "loop", "Read all runs again")
+        again = IconButton("train.runs.again", "loop", tr("Read all runs again"))
         stage, column = stage_column(spacing=8)
-        column.addLayout(heading_row(lab, "Runs", "runs", left=(self.filter,), right=(more, again)))
+        column.addLayout(
+            heading_row(lab, tr("Runs"), "runs", left=(self.filter,), right=(more, again))
+        )
         split = QSplitter(Qt.Orientation.Vertical)
         split.addWidget(self.table)
         split.addWidget(self.plot)
@@ -267,12 +273,12 @@ class RunPage(Page):
         if self._more is not None:
             folders += [self._more, self._more.parent]
         self._lab.do(
-            read_figures(folders), self, name="Reading the runs", then=self._take,
+            read_figures(folders), self, name=tr("Reading the runs"), then=self._take,
             newest="run table", quiet=True,
         )  # fmt: skip
 
     def _add_folder(self) -> None:
-        folder = ask_folder(self, self._lab.settings, "Add runs of a folder")
+        folder = ask_folder(self, self._lab.settings, tr("Add runs of a folder"))
         if folder is not None:
             self._more = folder
             self.look_again()

@@ -29,29 +29,30 @@ from sprite_lab.ui.train.run_page import RunPage
 from sprite_lab.ui.widgets.fields.calm import named, panel
 from sprite_lab.ui.widgets.fields.inspector import dim_label, separator
 from sprite_lab.ui.widgets.pages import Pages, PageSpec
+from sprite_lab.words import number_text, tr
 
 #: Numbers are redrawn this often, in milliseconds.
 FIGURES_MS = 250
 
 #: Name, caption and tip of each number.
 _FIGURES = (
-    ("step", "Step", "Optimizer steps so far"),
-    ("epoch", "Epoch", "How often every sprite was seen"),
-    ("loss", "Loss", "Smoothed loss on what is learnt from"),
-    ("validation", "Validation", "The same loss on sprites that were kept aside"),
+    ("step", tr("Step"), tr("Optimizer steps so far")),
+    ("epoch", tr("Epoch"), tr("How often every sprite was seen")),
+    ("loss", tr("Loss"), tr("Smoothed loss on what is learnt from")),
+    ("validation", tr("Validation"), tr("The same loss on sprites that were kept aside")),
     (
         "epsilon",
-        "Noise error",
-        "Mean squared error of the predicted noise, comparable between any two runs",
+        tr("Noise error"),
+        tr("Mean squared error of the predicted noise, comparable between any two runs"),
     ),
     (
         "copies",
-        "Copies",
-        "Share of its samples that are copies of training sprites, where that is looked for",
+        tr("Copies"),
+        tr("Share of its samples that are copies of training sprites, where that is looked for"),
     ),
-    ("speed", "Sprites/s", "Sprites learnt from in a second"),
-    ("elapsed", "Elapsed", "Training time, pauses left out"),
-    ("left", "Left", "Time to the end at this speed"),
+    ("speed", "Sprites/s", tr("Sprites learnt from in a second")),
+    ("elapsed", tr("Elapsed"), tr("Training time, pauses left out")),
+    ("left", "Left", tr("Time to the end at this speed")),
 )
 
 
@@ -80,12 +81,12 @@ class Figures(QWidget):
         step, figures = history.last_step, history.last_eval
         shown = dict.fromkeys(self._labels, "–")
         if step is not None:
-            shown["step"] = f"{step.step:,}"
-            shown["epoch"] = f"{step.epoch:.1f}"
-            shown["loss"] = f"{history.smoothed[-1]:.4f}"
+            shown["step"] = number_text(step.step)
+            shown["epoch"] = number_text(step.epoch, ".1f")
+            shown["loss"] = number_text(history.smoothed[-1], ".4f")
             shown["elapsed"] = time_text(step.seconds)
             if history.speed:
-                shown["speed"] = f"{history.speed:,.0f}"
+                shown["speed"] = number_text(history.speed, ",.0f")
             share = handle.share_done if handle is not None else None
             if share:
                 shown["left"] = time_text(step.seconds * (1 - share) / share)
@@ -94,8 +95,8 @@ class Figures(QWidget):
             shown["copies"] = f"{copies.share:.0%}"
         self._cells["copies"].setVisible(copies is not None)
         if figures is not None:
-            shown["validation"] = f"{figures.val_loss:.4f}"
-            shown["epsilon"] = f"{figures.epsilon_error:.4f}"
+            shown["validation"] = number_text(figures.val_loss, ".4f")
+            shown["epsilon"] = number_text(figures.epsilon_error, ".4f")
         for name, text in shown.items():
             if self._labels[name].text() != text:
                 self._labels[name].setText(text)
@@ -132,37 +133,39 @@ class TrainWorkspace(QWidget):
         specs = [
             PageSpec(
                 "curves",
-                "Curves",
+                tr("Curves"),
                 "train",
-                "Loss and other figures step by step, and what one noise becomes",
+                tr("Loss and other figures step by step, and what one noise becomes"),
                 lambda: self.curves,
             ),
             PageSpec(
                 "levels",
-                "By noise level",
+                tr("By noise level"),
                 "measure",
-                "Where there is still something to learn, and where sprites are learnt by heart",
+                tr(
+                    "Where there is still something to learn, and where sprites are learnt by heart"
+                ),
                 lambda: self.levels,
             ),
             PageSpec(
                 "memory",
-                "By heart",
+                tr("By heart"),
                 "memory",
-                "From which step on it learns its sprites by heart",
+                tr("From which step on it learns its sprites by heart"),
                 lambda: self.memory,
             ),
             PageSpec(
                 "checkpoints",
-                "Checkpoints",
+                tr("Checkpoints"),
                 "grid",
-                "What was learnt first: one noise, by every checkpoint, at every noise level",
+                tr("What was learnt first: one noise, by every checkpoint, at every noise level"),
                 lambda: self.checkpoints,
             ),
             PageSpec(
                 "runs",
-                "Runs",
+                tr("Runs"),
                 "compare",
-                "All runs in a table: what differs between them, and which is best so far",
+                tr("All runs in a table: what differs between them, and which is best so far"),
                 self._make_runs,
             ),
         ]
@@ -186,7 +189,9 @@ class TrainWorkspace(QWidget):
     def _open_run(self, run: Path) -> None:
         """Show the curves of a run."""
         if self._lab.training_runs.current.value is not None:
-            self._lab.notice.emit("A training goes on: its curves are shown until it has ended.")
+            self._lab.notice.emit(
+                tr("A training goes on: its curves are shown until it has ended.")
+            )
             return
         self._lab.training_runs.last_run.set(run)
         self.pages.show_page("curves")
@@ -274,7 +279,7 @@ class TrainWorkspace(QWidget):
         self._lab.do(
             read_past(run),
             self,
-            name=f"Reading {run_title(run.name)}",
+            name=tr("Reading {run_title}", run_title=run_title(run.name)),
             then=self._take_past,
             newest="past",
             quiet=True,

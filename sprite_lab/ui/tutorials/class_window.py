@@ -22,6 +22,7 @@ from sprite_lab.ui.text import plain
 from sprite_lab.ui.tutorials.pictures import PictureList
 from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.fields.inspector import dim_label, heading
+from sprite_lab.words import tr
 
 
 class ClassWindow(QDialog):
@@ -38,11 +39,11 @@ class ClassWindow(QDialog):
         super().__init__(parent, Qt.WindowType.Window)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setObjectName("class")
-        self.setWindowTitle("Results of a class")
+        self.setWindowTitle(tr("Results of a class"))
         self._students = sorted(students, key=lambda student: student.title.casefold())
         self._lessons = lessons
         columns = columns_of(students, lessons)
-        self.table = _table("class.students", "Students")
+        self.table = _table("class.students", tr("Students"))
         _fill(
             self.table,
             (*CLASS_COLUMNS, *(str(number) for number in range(1, len(columns) + 1))),
@@ -53,7 +54,7 @@ class ClassWindow(QDialog):
             if head is not None:
                 head.setToolTip(plain(column.title))
         self._whose = heading("")
-        self.answers = _table("class.answers", "Answers")
+        self.answers = _table("class.answers", tr("Answers"))
         self.answers.horizontalHeader().setStretchLastSection(True)
         self.pictures = PictureList("class.pictures")
         below = QWidget()
@@ -62,7 +63,7 @@ class ClassWindow(QDialog):
         parts.addWidget(self.table)
         parts.addWidget(below)
         parts.setSizes([260, 420])
-        about = (
+        about = tr(
             "Under a lesson's number: answers that were right at once, of those given; ✓ = taken "
             "to its end. Choose a student, or several, to see their answers; Ctrl+A takes all."
         )
@@ -75,8 +76,8 @@ class ClassWindow(QDialog):
     def _show_chosen(self) -> None:
         rows = sorted({index.row() for index in self.table.selectedIndexes()})
         chosen = [self._students[row] for row in rows]
-        one = chosen[0].title if len(chosen) == 1 else f"{len(chosen)} students"
-        self._whose.setText(one if chosen else "Nobody is chosen")
+        one = chosen[0].title if len(chosen) == 1 else tr("{count} students", count=len(chosen))
+        self._whose.setText(one if chosen else tr("Nobody is chosen"))
         _fill(self.answers, QUESTION_COLUMNS, question_rows(chosen, self._lessons))
         self.answers.resizeRowsToContents()
         pictures = chosen[0].results.pictures if len(chosen) == 1 else ()

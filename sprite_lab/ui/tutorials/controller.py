@@ -22,6 +22,7 @@ from sprite_lab.ui.tutorials.panel import LessonPanel
 from sprite_lab.ui.tutorials.ring import Ring
 from sprite_lab.ui.tutorials.scene import Scene
 from sprite_lab.ui.tutorials.ui_driver import WindowDriver
+from sprite_lab.words import tr
 
 #: The ring comes by itself after this time, in milliseconds, if the step is not done by then.
 HINT_MS = 20_000
@@ -84,7 +85,7 @@ class LessonController(QObject):
             self._lab.do(
                 lessons.read_shipped(),
                 self,
-                name="Reading the lessons",
+                name=tr("Reading the lessons"),
                 then=self.panel.set_lessons,
             )
         self.panel.show_list(after)
@@ -96,7 +97,7 @@ class LessonController(QObject):
         self._lab.do(
             lessons.read_lesson(path),
             self,
-            name=f"Reading {path.name}",
+            name=tr("Reading {name}", name=path.name),
             then=self.start,
             newest="lesson",
         )
@@ -130,21 +131,21 @@ class LessonController(QObject):
             return
 
         def told(count: int) -> None:
-            self._lab.notice.emit(f"Picture {count} is among your results.")
+            self._lab.notice.emit(tr("Picture {count} is among your results.", count=count))
 
-        title = f"{run.lesson.title}, step {run.index + 1}"
+        title = tr("{title}, step {index}", title=run.lesson.title, index=run.index + 1)
         image = self._navigator.stage.grab().toImage()
         task = desk.take_picture(image, title)
-        self._lab.do(task, self, name="Taking a picture", then=told)
+        self._lab.do(task, self, name=tr("Taking a picture"), then=told)
 
     def tell_name(self) -> None:
         """Show and copy the name by which lessons call the control under the pointer."""
         name = name_of(QApplication.widgetAt(QCursor.pos()))
         if name:
             QApplication.clipboard().setText(name)
-            self._lab.notice.emit(f"This is “{name}” (copied).")
+            self._lab.notice.emit(tr("This is “{name}” (copied).", name=name))
         else:
-            self._lab.notice.emit("Point at a control of the window first.")
+            self._lab.notice.emit(tr("Point at a control of the window first."))
 
     # -- a lesson that is taken ------------------------------------------------------------
 

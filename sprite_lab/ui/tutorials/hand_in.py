@@ -17,6 +17,7 @@ from sprite_lab.ui.tutorials.pictures import PictureList
 from sprite_lab.ui.widgets.fields.buttons import push_button
 from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.fields.inspector import dim_label
+from sprite_lab.words import tr
 
 
 class HandInWindow(QDialog):
@@ -26,18 +27,18 @@ class HandInWindow(QDialog):
         super().__init__(parent)
         self._lab = lab
         self.setObjectName("results")
-        self.setWindowTitle("Save results")
+        self.setWindowTitle(tr("Save results"))
         self._lessons = desk.lessons_of(lab.settings.value.lessons)
         self._pictures: tuple[tuple[Path, Picture], ...] = ()
-        self.name = named(QLineEdit(), "results.name", "Name")
-        self.name.setPlaceholderText("Name, if it is wanted")
+        self.name = named(QLineEdit(), "results.name", tr("Name"))
+        self.name.setPlaceholderText(tr("Name, if it is wanted"))
         self.name.setMaxLength(LONGEST_NAME)
         self.pictures = PictureList("results.pictures")
-        self._none = dim_label("No pictures yet: the camera of a lesson takes them.")
-        self._remove = push_button("results.remove", "Remove picture")
-        self.save = push_button("results.save", "Save…", primary=True)
-        close = push_button("results.close", "Close")
-        about = (
+        self._none = dim_label(tr("No pictures yet: the camera of a lesson takes them."))
+        self._remove = push_button("results.remove", tr("Remove picture"))
+        self.save = push_button("results.save", tr("Save…"), primary=True)
+        close = push_button("results.close", tr("Close"))
+        about = tr(
             "The file holds your answers, how far each lesson was taken, and the pictures. It "
             "says who you are only if you type a name, and nothing is sent anywhere."
         )
@@ -61,7 +62,7 @@ class HandInWindow(QDialog):
 
     def _look(self) -> None:
         self._lab.do(
-            desk.read_pictures(), self, name="Reading the pictures", then=self._show_pictures
+            desk.read_pictures(), self, name=tr("Reading the pictures"), then=self._show_pictures
         )
 
     def _show_pictures(self, found: tuple[tuple[Path, Picture], ...]) -> None:
@@ -77,20 +78,22 @@ class HandInWindow(QDialog):
         self._lab.do(
             desk.remove_picture(path),
             self,
-            name="Removing a picture",
+            name=tr("Removing a picture"),
             then=lambda _: self._look(),
         )
 
     def _save(self) -> None:
         name = self.name.text().strip()
         file = f"{file_names.safe(name) if name else 'sprite-lab'}{SUFFIX}"
-        path = ask_save(self, self._lab.settings, "Save results", file, RESULT_FILES, export=True)
+        path = ask_save(
+            self, self._lab.settings, tr("Save results"), file, RESULT_FILES, export=True
+        )
         if path is None:
             return
         results = Results(name, self._lessons, tuple(picture for _, picture in self._pictures))
 
         def saved(path: Path) -> None:
-            self._lab.notice.emit(f"The results are saved as {path.name}.")
+            self._lab.notice.emit(tr("The results are saved as {name}.", name=path.name))
             self.accept()
 
-        self._lab.do(desk.hand_in(path, results), self, name="Saving the results", then=saved)
+        self._lab.do(desk.hand_in(path, results), self, name=tr("Saving the results"), then=saved)

@@ -28,6 +28,7 @@ from sprite_lab.ui.widgets.fields.calm import named, panel
 from sprite_lab.ui.widgets.fields.inspector import dim_label, heading
 from sprite_lab.ui.widgets.fields.links import open_link
 from sprite_lab.ui.widgets.fields.markdown import show_markdown
+from sprite_lab.words import tr
 
 _WIDTH = 304
 
@@ -37,7 +38,7 @@ class LessonText(RichView):
 
     def __init__(self) -> None:
         super().__init__()
-        named(self, "lesson.text", "What to do")
+        named(self, "lesson.text", tr("What to do"))
         self.setProperty("bare", True)
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -73,14 +74,14 @@ class LessonPanel(QWidget):
 
     def __init__(self, lab: Lab) -> None:
         super().__init__()
-        panel(self, "lesson", "Lesson")
+        panel(self, "lesson", tr("Lesson"))
         self.setMinimumWidth(224)
         self._lab = lab
         self._text_shown = ""
-        self._all = IconButton("lesson.all", "back", "All lessons")
-        self._title = heading("Lessons")
+        self._all = IconButton("lesson.all", "back", tr("All lessons"))
+        self._title = heading(tr("Lessons"))
         self._title.setWordWrap(True)
-        close = IconButton("lesson.close", "close", "Close the lessons")
+        close = IconButton("lesson.close", "close", tr("Close the lessons"))
         head = hbox(self._all, (self._title, 1), spacing=4)
         head.addWidget(close, 0, Qt.AlignmentFlag.AlignTop)
         self._stack = QStackedWidget()
@@ -95,20 +96,20 @@ class LessonPanel(QWidget):
 
     def _make_list(self) -> QWidget:
         page = QWidget()
-        self.list = named(QListWidget(), "lesson.list", "Lessons")
+        self.list = named(QListWidget(), "lesson.list", tr("Lessons"))
         self.list.setWordWrap(True)
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.list.setSpacing(2)
         file = push_button(
-            "lesson.open", "Open lesson…", "open", "Open a lesson that somebody has written"
+            "lesson.open", tr("Open lesson…"), "open", tr("Open a lesson that somebody has written")
         )
         results = push_button(
             "lesson.results",
-            "Save results…",
+            tr("Save results…"),
             "save",
-            "Your answers and pictures as a file, for your teacher",
+            tr("Your answers and pictures as a file, for your teacher"),
         )
-        about = dim_label("A click opens one. Each takes a few minutes.")
+        about = dim_label(tr("A click opens one. Each takes a few minutes."))
         vbox(about, (self.list, 1), file, results, on=page)
         self.list.itemClicked.connect(self._choose)
         self.list.itemActivated.connect(self._choose)
@@ -119,11 +120,11 @@ class LessonPanel(QWidget):
     def _make_step(self) -> QWidget:
         page = QWidget()
         self._where = dim_label(name="lesson.where", wrap=False)
-        self._scene = IconButton("lesson.scene", "undo", "Back to what this step is about")
-        self._hint = IconButton("lesson.hint", "search", "Show me where")
-        tip = "Take a picture of the stage, for your results"
+        self._scene = IconButton("lesson.scene", "undo", tr("Back to what this step is about"))
+        self._hint = IconButton("lesson.hint", "search", tr("Show me where"))
+        tip = tr("Take a picture of the stage, for your results")
         camera = IconButton("lesson.picture", "camera", tip)
-        self._progress = named(QProgressBar(), "lesson.progress", "Progress of the lesson")
+        self._progress = named(QProgressBar(), "lesson.progress", tr("Progress of the lesson"))
         self.text = LessonText()
         self.question = Question()
         self._reply = named(Label(wrap=True), "lesson.reply")
@@ -135,12 +136,12 @@ class LessonPanel(QWidget):
         self._room.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._room.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._room.setWidget(room)
-        self._back = IconButton("lesson.back", "step-back", "The step before")
+        self._back = IconButton("lesson.back", "step-back", tr("The step before"))
         self._show = push_button(
-            "lesson.show", "Show me", tip="Do this step for me, so that I can see it"
+            "lesson.show", tr("Show me"), tip=tr("Do this step for me, so that I can see it")
         )
         self._show.setProperty("flat", True)
-        self._next = push_button("lesson.next", "Next", primary=True)
+        self._next = push_button("lesson.next", tr("Next"), primary=True)
         stays = self._show.sizePolicy()  # so that nothing moves when it goes
         stays.setRetainSizeWhenHidden(True)
         self._show.setSizePolicy(stays)
@@ -193,16 +194,18 @@ class LessonPanel(QWidget):
         taken = lesson.taken(known)
         if taken.done and lesson.test == "after":
             before = replace(lesson, test="before").taken(known)
-            told = f", {before.right} before the lessons" if before.done else ""
-            return f"{taken.right} of {taken.steps} right{told} ✓"
+            told = tr(", {right} before the lessons", right=before.right) if before.done else ""
+            return tr(
+                "{right} of {steps} right{told} ✓", right=taken.right, steps=taken.steps, told=told
+            )
         if taken.done:
-            return f"{lesson.minutes} min · done ✓"
-        next_ = f" · step {taken.reached + 1} is next" if taken.reached else ""
-        return f"{lesson.minutes} min{next_}"
+            return tr("{minutes} min · done ✓", minutes=lesson.minutes)
+        next_ = tr(" · step {reached} is next", reached=taken.reached + 1) if taken.reached else ""
+        return tr("{minutes} min{next}", minutes=lesson.minutes, next=next_)
 
     def show_list(self, after: Lesson | None = None) -> None:
         """Show the list; ``after``: the last lesson taken; the one after it is marked."""
-        self._title.setText("Lessons")
+        self._title.setText(tr("Lessons"))
         self._all.hide()
         self._stack.setCurrentIndex(0)
         for row in range(self.list.count()):
@@ -223,7 +226,9 @@ class LessonPanel(QWidget):
         self._title.setText(lesson.title)
         self._all.show()
         self._stack.setCurrentIndex(1)
-        self._where.setText(f"Step {run.index + 1} of {len(lesson.steps)}")
+        self._where.setText(
+            tr("Step {index} of {count}", index=run.index + 1, count=len(lesson.steps))
+        )
         self._progress.setRange(0, len(lesson.steps))
         self._progress.setValue(run.index + 1)
         if step.text != self._text_shown:
@@ -235,13 +240,13 @@ class LessonPanel(QWidget):
         self._reply.setText(run.reply)
         self._reply.setVisible(bool(run.reply))
         if not run.ready:
-            state, kind = "Getting things ready…", "dim"
+            state, kind = tr("Getting things ready…"), "dim"
         elif not step.waits:
             state, kind = "", "dim"
         elif run.asks:
-            state, kind = "What do you think?", "dim"
+            state, kind = tr("What do you think?"), "dim"
         else:
-            state, kind = ("Done.", "good") if run.done else ("Your turn.", "dim")
+            state, kind = (tr("Done."), "good") if run.done else (tr("Your turn."), "dim")
         self._state.setText(state)
         _mark(self._state, kind)
         _mark(self._reply, "dim" if run.asks or not run.went_well else "good")
@@ -250,10 +255,10 @@ class LessonPanel(QWidget):
         self._show.setVisible(waits and not lesson.test)
         self._show.setEnabled(run.ready)
         self._next.setEnabled(not waits)
-        self._next.setText("Finish" if run.is_last else "Next")
+        self._next.setText(tr("Finish") if run.is_last else tr("Next"))
         self._next.setAccessibleName(self._next.text())
-        why = "Answer the question first" if run.asks else "Do what the step asks first"
-        why += "" if lesson.test else ", or let it be shown to you"
+        why = tr("Answer the question first") if run.asks else tr("Do what the step asks first")
+        why += "" if lesson.test else tr(", or let it be shown to you")
         self._next.setToolTip(plain(why if waits else ""))
         theme_icon(self._next, "check" if run.is_last else "step", "accent_text")
         if replied and run.reply:

@@ -13,6 +13,7 @@ from sprite_lab.ui.layouts import vbox
 from sprite_lab.ui.page import scrolling
 from sprite_lab.ui.text import Label, plain
 from sprite_lab.ui.widgets.fields.calm import named
+from sprite_lab.words import tr
 
 _SIZE = QSize(192, 120)
 
@@ -22,7 +23,7 @@ class PictureList(QListWidget):
 
     def __init__(self, name: str) -> None:
         super().__init__()
-        named(self, name, "Pictures", "A double click or Enter shows one large")
+        named(self, name, tr("Pictures"), tr("A double click or Enter shows one large"))
         self.setViewMode(QListView.ViewMode.IconMode)
         self.setResizeMode(QListView.ResizeMode.Adjust)
         self.setMovement(QListView.Movement.Static)

@@ -10,6 +10,7 @@ from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.text import Label
 from sprite_lab.ui.widgets.fields.buttons import push_button
 from sprite_lab.ui.widgets.fields.calm import calm, named
+from sprite_lab.words import tr
 
 
 class ChoiceButton(QPushButton):
@@ -74,16 +75,18 @@ class Question(QWidget):
             return [self._choice(n, choice.text) for n, choice in enumerate(ask.choices)]
         if ask.by_timeline:
             here = push_button(
-                "lesson.here", "It is here", tip="Answer with the place where the timeline stands"
+                "lesson.here",
+                tr("It is here"),
+                tip=tr("Answer with the place where the timeline stands"),
             )
             here.clicked.connect(lambda: self.answered.emit(None))
             return [here]
-        field = calm(QDoubleSpinBox(), "lesson.number", "Your answer")
+        field = calm(QDoubleSpinBox(), "lesson.number", tr("Your answer"))
         field.setRange(-10_000, 10_000)
         field.setDecimals(1 if ask.number is not None and ask.number[1] < 10 else 0)
         field.setSuffix(f" {ask.unit}" if ask.unit else "")
         field.setKeyboardTracking(False)
-        answer = push_button("lesson.answer", "Answer")
+        answer = push_button("lesson.answer", tr("Answer"))
         answer.clicked.connect(lambda: self.answered.emit(field.value()))
         row = QWidget()
         hbox((field, 1), answer, on=row)

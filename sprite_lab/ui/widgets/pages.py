@@ -13,6 +13,7 @@ from sprite_lab.ui.page import Page
 from sprite_lab.ui.widgets.fields.buttons import Option, Segmented
 from sprite_lab.ui.widgets.fields.calm import panel
 from sprite_lab.ui.widgets.fields.inspector import separator
+from sprite_lab.words import tr
 
 
 @dataclass(frozen=True)
@@ -61,7 +62,7 @@ class Pages(Page):
         self._inspectors = QStackedWidget()
         self.inspector = self._inspectors
         options = [Option(spec.name, spec.title, spec.icon, spec.tip) for spec in specs]
-        self._tabs = Segmented(f"{name}.tabs", "Pages", *options)
+        self._tabs = Segmented(f"{name}.tabs", tr("Pages"), *options)
         strip = panel(QWidget())
         hbox(self._tabs, ..., on=strip, spacing=-1, margins=(16, 4, 16, 4))
         vbox(strip, separator(), (self._stack, 1), on=self, spacing=0)

@@ -9,17 +9,18 @@ from PySide6.QtWidgets import QFrame, QSizePolicy, QWidget
 from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.widgets.fields.buttons import IconButton, push_button
 from sprite_lab.ui.widgets.fields.inspector import dim_label, heading
+from sprite_lab.words import tr
 
 #: The first card: icon, text, tip.
 _REVERSE = (
     "reverse-process",
-    "Watch noise become sprites",
-    "The reverse process: a model takes noise away step by step",
+    tr("Watch noise become sprites"),
+    tr("The reverse process: a model takes noise away step by step"),
 )
 _FORWARD = (
     "forward-process",
-    "Watch sprites dissolve into noise",
-    "The forward process: noise destroys a sprite step by step",
+    tr("Watch sprites dissolve into noise"),
+    tr("The forward process: noise destroys a sprite step by step"),
 )
 
 
@@ -42,12 +43,15 @@ class Welcome(QFrame):
         super().__init__()
         self.setObjectName("welcome")
         self.setProperty("card", True)
-        title = heading("Welcome to Sprite Lab")
+        title = heading(tr("Welcome to Sprite Lab"))
         # Goes where there is no room: the window must not be wider for it.
         self._words = QWidget()
         self._words.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         vbox(
-            title, dim_label("A model learns to undo noise", wrap=False), on=self._words, spacing=0
+            title,
+            dim_label(tr("A model learns to undo noise"), wrap=False),
+            on=self._words,
+            spacing=0,
         )
         row = hbox((self._words, 100), on=self, margins=(16, 5, 8, 5))
         for name, icon_name, text, tip, signal in (
@@ -55,16 +59,22 @@ class Welcome(QFrame):
             (
                 "train",
                 "train",
-                "Train",
-                "Let a network learn to undo the noise",
+                tr("Train"),
+                tr("Let a network learn to undo the noise"),
                 self.train_wanted,
             ),
-            ("draw", "draw", "Draw", "Draw sprites, and let a model finish them", self.draw_wanted),
+            (
+                "draw",
+                "draw",
+                tr("Draw"),
+                tr("Draw sprites, and let a model finish them"),
+                self.draw_wanted,
+            ),
             (
                 "lessons",
                 "lesson",
-                "Lessons",
-                "Be shown how it works, a few minutes at a time",
+                tr("Lessons"),
+                tr("Be shown how it works, a few minutes at a time"),
                 self.lessons_wanted,
             ),
         ):
@@ -72,7 +82,7 @@ class Welcome(QFrame):
             button.clicked.connect(signal)
             row.addWidget(button)
         row.addStretch(1)
-        close = IconButton("welcome.close", "close", "Close and do not show again")
+        close = IconButton("welcome.close", "close", tr("Close and do not show again"))
         close.clicked.connect(self.closed)
         row.addWidget(close)
 

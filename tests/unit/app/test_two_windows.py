@@ -7,9 +7,11 @@ import subprocess
 import sys
 import threading
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+import sprite_lab.app.shell.settings as settings_module
 from sprite_lab.app.files import handover
 from sprite_lab.app.files.file_lock import lock
 from sprite_lab.app.files.inbox import Inbox
@@ -41,6 +43,40 @@ def test_settings_of_two_windows_are_both_kept(qapp, tmp_path: Path) -> None:  #
         theme="dark", text_size=130, smoothing=0.9, motion=False,
         recent_data=("/a.npz", "/b.npz"),
     )  # fmt: skip
+
+
+def test_settings_that_two_windows_write_at_once_are_both_kept(
+    qapp, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:  # type: ignore[no-untyped-def]
+    path = tmp_path / "settings.json"
+    first, second = Settings(path), Settings(path)
+    first.replace(theme="dark")
+    second.replace(text_size=130)
+    saving = threading.Thread(target=second.save)
+    merged = settings_module._merged
+
+    def while_the_other_writes(*args: Any) -> Preferences:
+        """What the first read is old by the time that it writes, unless the second waits."""
+        found = merged(*args)
+        if args[2].theme == "dark" and not saving.ident:
+            saving.start()
+            saving.join(0.3)
+        return found
+
+    monkeypatch.setattr(settings_module, "_merged", while_the_other_writes)
+    first.save()
+    saving.join()
+    assert Settings(path).value == Preferences(theme="dark", text_size=130)
+
+
+def test_settings_are_saved_though_a_window_that_is_stuck_holds_them(qapp, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    path = tmp_path / "settings.json"
+    with lock(path.with_suffix(".lock")) as held:  # type: ignore[union-attr]
+        assert held is not None
+        settings = Settings(path)
+        settings.replace(theme="dark")
+        settings.save()
+    assert Settings(path).value.theme == "dark"
 
 
 def test_without_a_window_nobody_takes_files(home: Path) -> None:

@@ -17,6 +17,7 @@ from sprite_lab.core.sets.vocabulary import (
     prompts_of,
     prompts_to_json,
     vocabulary_of,
+    with_palettes,
 )
 from tests.made import make_sprites
 
@@ -97,6 +98,29 @@ def test_rare_words_and_sources_are_left_out_and_those_of_the_start_stay() -> No
     assert later.classes == sprites.class_names
 
 
+def test_styles_have_the_colors_that_make_nearly_all_of_their_pixels() -> None:
+    sprites = worded()
+    images, alpha = sprites.images.copy(), np.full(sprites.alpha.shape, 255, np.uint8)
+    of_a = np.flatnonzero(sprites.source == "a")
+    images[of_a], images[of_a, :8] = (10, 20, 30), (40, 50, 60)
+    images[of_a, 0] = (90, 90, 90)
+    images[of_a[0], 0, 0] = (1, 2, 3)  # rare
+    alpha[of_a, 0] = 0
+    images[sprites.source == "b"] = np.random.default_rng(0).integers(0, 255, (16, 16, 3))
+    sprites = replace(sprites, images=images, alpha=alpha)
+    rows = np.arange(40)
+    known = with_palettes(vocabulary_of(sprites, rows), sprites, rows)
+    assert known.palette("a").tolist() == [[10, 20, 30], [40, 50, 60]]  # the most frequent first
+    assert known.palette("b").shape == known.palette("unknown").shape == (0, 3)  # any colors
+    assert Vocabulary.from_json(known.to_json()) == known
+    later = with_palettes(
+        Vocabulary(styles=("a", "c")), sprites, rows, replace(known, styles=("c", "b"))
+    )
+    assert (
+        later.palette("c").tolist() == known.palette("a").tolist()
+    )  # of the start, where it stays
+
+
 def test_prompts_are_those_of_the_sprites_each_once() -> None:
     sprites = worded()
     known = vocabulary_of(sprites, np.arange(40))
@@ -126,10 +150,15 @@ def test_prompts_from_a_damaged_file_are_refused(data: object) -> None:
         {"class_names": [], "words": ["a", "a"]},
         {"class_names": [], "styles": [str(i) for i in range(300)]},
         {"class_names": [], "words": "abc"},
+        {"class_names": [], "styles": ["a", "b"], "palettes": ["ff0000"]},
+        {"class_names": [], "styles": ["a"], "palettes": ["ff00"]},
+        {"class_names": [], "styles": ["a"], "palettes": ["gg0000"]},
+        {"class_names": [], "styles": ["a"], "palettes": [3]},
+        {"class_names": [], "styles": ["a"], "palettes": ["00" * 3000]},
     ],
 )
 def test_a_vocabulary_from_a_damaged_file_is_refused(data: dict) -> None:
-    with pytest.raises(ValueError, match=r"its classes|text of its own"):
+    with pytest.raises(ValueError, match=r"its classes|text of its own|palette|hexadecimal"):
         Vocabulary.from_json(data)
 
 

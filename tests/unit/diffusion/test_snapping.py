@@ -7,6 +7,8 @@ import torch
 from sprite_lab.core.sets.sprites import to_model_space, to_pixels
 from sprite_lab.diffusion.snapping import (
     LOCK_LOG_SNR,
+    NOWHERE,
+    PALETTE_LOG_SNR,
     SNAP_LOG_SNR,
     PaletteLock,
     Snap,
@@ -156,3 +158,30 @@ class TestPaletteLock:
         found = got.unique(dim=0)
         assert any((color == 1).all() for color in found)
         assert all(self.inside(color) for color in found if (color != 1).any())
+
+
+def test_colors_of_a_style_are_kept_to_where_there_are_some():
+    """One sprite has a palette, the next one none: the former's opaque pixels are in it."""
+    _, boiling = drawn()
+    palette = np.array([[20, 20, 30], [200, 60, 60], [90, 160, 90]], np.uint8)
+    palettes = torch.full((len(boiling), 4, 3), NOWHERE)
+    palettes[0, :3] = torch.from_numpy(palette / 127.5 - 1)
+    alpha = torch.where(boiling[:, :1] < 0.9, 1.0, -1.0)
+    x0 = torch.cat([boiling, alpha], dim=1)
+    got = Snap(12, palettes=palettes).settle(x0, x0, CLEAN)
+    opaque = pixels(got[:1, :3])[0][(alpha[0, 0] > 0).numpy()]
+    assert {tuple(color) for color in opaque} <= {tuple(color) for color in palette}
+    assert (got[0, :3][:, alpha[0, 0] < 0] == 1.0).all()
+    assert torch.equal(got[1:], Snap(12).settle(x0, x0, CLEAN)[1:])
+
+
+def test_colors_of_a_style_are_kept_to_before_shapes_are_decided_but_not_by_samplers_with_noise():
+    _, boiling = drawn()
+    palettes = torch.zeros(len(boiling), 1, 3)  # gray, and the white ground
+    level = (PALETTE_LOG_SNR + SNAP_LOG_SNR) / 2
+    early = Snap(12, palettes=palettes).settle(boiling, boiling, level)
+    assert set(early.unique().tolist()) <= {0.0, 1.0}
+    last = Snap(12, start=SNAP_LOG_SNR + 1, palettes=palettes)
+    assert torch.equal(last.settle(boiling, boiling, level), boiling)
+    below = PALETTE_LOG_SNR - 0.1
+    assert torch.equal(Snap(12, palettes=palettes).settle(boiling, boiling, below), boiling)

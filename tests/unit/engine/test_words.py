@@ -74,11 +74,26 @@ def redness(rgba: np.ndarray) -> float:
 
 
 def test_words_steer(trained: Model) -> None:
-    assert trained.vocabulary == Vocabulary(("hero", "creature"), ("green", "red"), ("one", "two"))
+    known = replace(trained.vocabulary, palettes=())
+    assert known == Vocabulary(("hero", "creature"), ("green", "red"), ("one", "two"))
     red = redness(draw(trained, words=("red",)))
     green = redness(draw(trained, words=("green",)))
     assert red > 30
     assert green < -30
+
+
+def test_a_style_is_drawn_in_its_colors_unless_told_otherwise(trained: Model) -> None:
+    colors = {tuple(color) for color in trained.vocabulary.palette("one").tolist()}
+    assert len(colors) == 2
+
+    def found(**settings: object) -> set[tuple[int, ...]]:
+        rgba = draw(trained, style="one", **settings)
+        return {tuple(color) for color in rgba[rgba[..., 3] > 127][:, :3].tolist()}
+
+    assert found() <= colors
+    assert not found(style_colors=False) <= colors
+    palette = bytes([0, 0, 255, 10, 10, 10])
+    assert found(palette=palette) <= {(0, 0, 255), (10, 10, 10)}  # what a person asks for is first
 
 
 def test_prompts_are_dealt_and_recorded(trained: Model) -> None:

@@ -34,6 +34,22 @@ def test_an_exception_leaves_the_old_file_and_nothing_else(tmp_path, error):
     assert os.listdir(tmp_path) == ["a.bin"]
 
 
+def test_a_signal_while_the_file_is_made_leaves_nothing(tmp_path, monkeypatch):
+    opened = os.open
+
+    def interrupted(path, flags, *mode):
+        file = opened(path, flags, *mode)
+        if flags & os.O_EXCL:
+            os.close(file)
+            raise KeyboardInterrupt
+        return file
+
+    monkeypatch.setattr(os, "open", interrupted)
+    with pytest.raises(KeyboardInterrupt), atomic_write(tmp_path / "a"):
+        pass
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_missing_folder_is_one_sentence(tmp_path):
     with (
         pytest.raises(FileError, match=r"folder .* does not exist"),

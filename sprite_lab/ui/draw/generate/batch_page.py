@@ -27,10 +27,11 @@ from sprite_lab.ui.widgets.fields.elided import ElidedLabel
 from sprite_lab.ui.widgets.fields.help_button import HelpButton
 from sprite_lab.ui.widgets.fields.number_field import NumberField
 from sprite_lab.ui.widgets.sprites.sprite_grid import SpriteGrid
+from sprite_lab.words import tr
 
 _DISCARD_KEYS = (Qt.Key.Key_Delete, Qt.Key.Key_Backspace, Qt.Key.Key_D)
 _ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
-_HINT = "K keeps, Delete discards, Enter puts the kept ones into blank cells"
+_HINT = tr("K keeps, Delete discards, Enter puts the kept ones into blank cells")
 
 
 class BatchGrid(SpriteGrid):
@@ -124,9 +125,12 @@ class BatchPage(QWidget):
         self.setObjectName("draw.batch")
         self._lab, self._batches = lab, batches
         self._session = session
-        self.grid = named(BatchGrid(), "draw.batch.grid", "Variations")
+        self.grid = named(BatchGrid(), "draw.batch.grid", tr("Variations"))
         self.grid.setAccessibleDescription(
-            "K keeps the chosen sprites, Delete discards them, Enter puts the kept ones into cells"
+            tr(
+                "K keeps the chosen sprites, Delete discards them, Enter puts the kept ones "
+                "into cells"
+            )
         )
         self.grid.set_columns(8)
         self.setFocusProxy(self.grid)
@@ -146,12 +150,12 @@ class BatchPage(QWidget):
     # -- parts ---------------------------------------------------------------------------
 
     def _make_head(self) -> QHBoxLayout:
-        back = IconButton("draw.batch.back", "back", "Back to the canvas (Esc)")
+        back = IconButton("draw.batch.back", "back", tr("Back to the canvas (Esc)"))
         back.clicked.connect(self.back_wanted)
-        heading = Label("Fill the grid")
+        heading = Label(tr("Fill the grid"))
         heading.setProperty("heading", True)
         self._history = calm(
-            QComboBox(), "draw.batch.history", "Earlier results", "Earlier results"
+            QComboBox(), "draw.batch.history", tr("Earlier results"), tr("Earlier results")
         )
         help_button = HelpButton(self._lab, "draw_batch")
         return hbox(back, heading, help_button, ..., (self._history, 2))
@@ -159,15 +163,23 @@ class BatchPage(QWidget):
     def _make_start(self) -> QWidget:
         self._noise = Segmented(
             "draw.batch.noise",
-            "What the variations are drawn from",
-            Option("seeds", "New seeds", tip="Sprites of their own, as the cell asks for them"),
-            Option("around", "Around", tip="Sprites that are alike: noises near the cell's"),
-            Option("words", "Words", tip="The same noise in other colors, materials or words"),
+            tr("What the variations are drawn from"),
+            Option(
+                "seeds", tr("New seeds"), tip=tr("Sprites of their own, as the cell asks for them")
+            ),
+            Option(
+                "around", tr("Around"), tip=tr("Sprites that are alike: noises near the cell's")
+            ),
+            Option(
+                "words", tr("Words"), tip=tr("The same noise in other colors, materials or words")
+            ),
         )
         self._share = NumberField(
             Setting(
-                "Difference",
-                tip="Difference: how far the noise is turned, along an arc, towards another one",
+                tr("Difference"),
+                tip=tr(
+                    "Difference: how far the noise is turned, along an arc, towards another one"
+                ),
                 low=1,
                 high=100,
                 unit=" %",
@@ -178,18 +190,23 @@ class BatchPage(QWidget):
         self._variants = calm(
             QComboBox(),
             "draw.batch.variants",
-            "Words of the variants",
-            "A sprite for each, with commas between: red, blue, dark green",
+            tr("Words of the variants"),
+            tr("A sprite for each, with commas between: red, blue, dark green"),
         )
         self._variants.setEditable(True)
         line = self._variants.lineEdit()
         assert line is not None
         named(line, label=self._variants.accessibleName(), tip=self._variants.toolTip())
-        self._start = push_button("draw.batch.start", f"Draw {COUNT}", "generate", primary=True)
+        self._start = push_button(
+            "draw.batch.start", tr("Draw {count}", count=COUNT), "generate", primary=True
+        )
         self._progress = QProgressBar()
-        named(self._progress, "draw.batch.progress", "Progress of drawing variations")
+        named(self._progress, "draw.batch.progress", tr("Progress of drawing variations"))
         self._cancel = push_button(
-            "draw.batch.cancel", "Cancel", "close", "Stop, and go back to the result before (Esc)"
+            "draw.batch.cancel",
+            tr("Cancel"),
+            "close",
+            tr("Stop, and go back to the result before (Esc)"),
         )
         self._variants.setMinimumContentsLength(16)
         fields = self._share, self._variants, self._progress
@@ -200,33 +217,40 @@ class BatchPage(QWidget):
     def _make_sort(self) -> QHBoxLayout:
         self._sort = Segmented(
             "draw.batch.sort",
-            "Order of the variations",
-            Option("drawn", "As drawn"),
-            Option("critic", "Critic", tip="Those that look most like drawn by hand first"),
-            Option("likelihood", "Likelihood", tip="Fewest bits first: the most usual ones"),
-            Option("novelty", "Novelty", tip="The farthest from what is known first"),
-            Option("palette", "Palette", tip="Those whose colors fit the palette best first"),
+            tr("Order of the variations"),
+            Option("drawn", tr("As drawn")),
+            Option("critic", tr("Critic"), tip=tr("Those that look most like drawn by hand first")),
+            Option(
+                "likelihood", tr("Likelihood"), tip=tr("Fewest bits first: the most usual ones")
+            ),
+            Option("novelty", tr("Novelty"), tip=tr("The farthest from what is known first")),
+            Option(
+                "palette", tr("Palette"), tip=tr("Those whose colors fit the palette best first")
+            ),
         )
         return hbox(self._sort, ...)
 
     def _make_foot(self) -> QVBoxLayout:
         self._words = ElidedLabel(name="draw.batch.words")
-        self._keep = IconButton("draw.batch.keep", "accept", "Keep (K)")
-        self._discard = IconButton("draw.batch.discard", "trash", "Discard (Delete)")
+        self._keep = IconButton("draw.batch.keep", "accept", tr("Keep (K)"))
+        self._discard = IconButton("draw.batch.discard", "trash", tr("Discard (Delete)"))
         self._put = push_button(
             "draw.batch.put",
-            "Into cells",
+            tr("Into cells"),
             "fill-grid",
-            "Write the kept ones into the next blank cells, as one step of undo (Enter)",
+            tr("Write the kept ones into the next blank cells, as one step of undo (Enter)"),
         )
         self._into_set = push_button(
             "draw.batch.set",
-            "Into a set",
+            tr("Into a set"),
             "data",
-            "Write the kept ones as a data set, with their classes and words, and open it",
+            tr("Write the kept ones as a data set, with their classes and words, and open it"),
         )
         menu = named(QMenu(self._into_set), "draw.batch.set.menu")
-        for name, text, join in (("new", "New set", False), ("join", "With the open set", True)):
+        for name, text, join in (
+            ("new", tr("New set"), False),
+            ("join", tr("With the open set"), True),
+        ):
             action = named(menu.addAction(text), f"draw.batch.set.{name}")
             action.triggered.connect(
                 lambda _=False, join=join: self._batches.put_into_set(join=join)
@@ -314,12 +338,15 @@ class BatchPage(QWidget):
         self.grid.show_batch(batches.images, kept, discarded, tips)
         problem = self._session.problem
         self.grid.set_placeholder(
-            problem or f"{COUNT} variations of the cell on the canvas, to keep the best of"
+            problem
+            or tr("{count} variations of the cell on the canvas, to keep the best of", count=COUNT)
         )
         if order and not batches.running and self.grid.current < 0:
             self.grid.move_on(0)
         self._start.setEnabled(not problem and not batches.running)
-        self._start.setToolTip(plain(problem or f"Draw {COUNT} variations of the chosen cell"))
+        self._start.setToolTip(
+            plain(problem or tr("Draw {count} variations of the chosen cell", count=COUNT))
+        )
         self._show_words()
         self._show_sort()
         with QSignalBlocker(self._history):
@@ -336,7 +363,7 @@ class BatchPage(QWidget):
         count = len(batches.kept)
         self._put.setEnabled(bool(count))
         self._into_set.setEnabled(bool(count))
-        self._put.setText(f"{count} into cells" if count else "Into cells")
+        self._put.setText(tr("{count} into cells", count=count) if count else tr("Into cells"))
         if not decided or batches.batch is None:
             self._words.setText(_HINT if batches.batch is not None else "")
         else:
@@ -350,9 +377,9 @@ class BatchPage(QWidget):
         assert isinstance(button, QWidget)
         button.setEnabled(scores is not None and known)
         button.setToolTip(
-            "Fewest bits first: the most usual ones"
+            tr("Fewest bits first: the most usual ones")
             if known or scores is None
-            else "A student has no likelihood: open its teacher"
+            else tr("A student has no likelihood: open its teacher")
         )
 
     def _show_history(self) -> None:
@@ -364,13 +391,17 @@ class BatchPage(QWidget):
                 self._history.addItem(f"{batch.title} ({count})" if count > 1 else batch.title)
         self._history.setEnabled(bool(history.batches))
         used, most = size_text(history.nbytes), size_text(history.budget)
-        self._history.setToolTip(plain(f"Earlier results; they take {used} of {most}"))
+        self._history.setToolTip(
+            plain(tr("Earlier results; they take {used} of {most}", used=used, most=most))
+        )
 
     def _show_share(self) -> None:
         noise = "" if self._batches.running else self._noise.value
         self._share.setVisible(noise == "around")
         self._variants.setVisible(noise == "words")
-        self._start.setText("Draw each" if noise == "words" else f"Draw {COUNT}")
+        self._start.setText(
+            tr("Draw each") if noise == "words" else tr("Draw {count}", count=COUNT)
+        )
 
     def _on_running(self, running: bool) -> None:
         self._start.setVisible(not running)

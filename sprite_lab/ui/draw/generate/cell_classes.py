@@ -17,6 +17,7 @@ from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.fields.class_bars import ClassBars
 from sprite_lab.ui.widgets.fields.help_button import HelpButton
 from sprite_lab.ui.widgets.fields.inspector import dim_label
+from sprite_lab.words import tr
 
 #: Blocks of t and repeats while one draws: five classes take a tenth of a second or two.
 LIVE_BLOCKS, LIVE_ROUNDS = 8, 4
@@ -31,8 +32,8 @@ class CellClasses(QWidget):
         self._session, self._context = session, session.context
         self._handle: JobHandle | None = None
         self._again = False
-        self.live = named(QCheckBox("While I draw"), "draw.classes.live")
-        self.live.setToolTip("Ask the model after every stroke which class this looks like")
+        self.live = named(QCheckBox(tr("While I draw")), "draw.classes.live")
+        self.live.setToolTip(tr("Ask the model after every stroke which class this looks like"))
         self.bars = ClassBars(name="draw.classes.bars")
         self.state = dim_label(name="draw.classes.state")
         bar = hbox(self.live, ..., HelpButton(lab, "classes"), spacing=-1)
@@ -71,7 +72,9 @@ class CellClasses(QWidget):
         assert sprites is not None
         self._again = False
         task = measure_tasks.classify(model, sprites, blocks=LIVE_BLOCKS, rounds=LIVE_ROUNDS)
-        self._handle = self._context.do(task, self, name="Looking for the class", then=self._show)
+        self._handle = self._context.do(
+            task, self, name=tr("Looking for the class"), then=self._show
+        )
         self._handle.ended.connect(self._on_ended)
 
     def _drawn(self) -> Cell | None:
@@ -82,14 +85,18 @@ class CellClasses(QWidget):
     def _problem(self) -> str:
         model = self._context.model.value
         if model is None:
-            return "There is no model to ask."
+            return tr("There is no model to ask.")
         if model.is_student:
-            return "A student has no likelihood: open its teacher to ask for the class."
+            return tr("A student has no likelihood: open its teacher to ask for the class.")
         if len(model.class_names) < 2:
-            return "The model knows no classes to tell apart."
+            return tr("The model knows no classes to tell apart.")
         if model.image_size != CELL_SIZE:
-            return f"The model draws sprites of {model.image_size} pixels, not of {CELL_SIZE}."
-        return "" if self._drawn() is not None else "Nothing is drawn in this cell yet."
+            return tr(
+                "The model draws sprites of {image_size} pixels, not of {cell_size}.",
+                image_size=model.image_size,
+                cell_size=CELL_SIZE,
+            )
+        return "" if self._drawn() is not None else tr("Nothing is drawn in this cell yet.")
 
     def _show(self, found: ClassProbabilities) -> None:
         cell = self._drawn()

@@ -24,6 +24,7 @@ from sprite_lab.ui.widgets.fields.inspector import LABEL_WIDTH, FoldGroup
 from sprite_lab.ui.widgets.fields.number_field import NumberField, guidance_field
 from sprite_lab.ui.widgets.fields.seed_field import SeedField
 from sprite_lab.ui.widgets.fields.words_field import StyleChoice, WordsField
+from sprite_lab.words import tr
 
 
 class ClassSliders(QWidget):
@@ -57,7 +58,10 @@ class ClassSliders(QWidget):
             field = NumberField(
                 Setting(
                     words,
-                    tip=f"How much “{words}” there is in the mix: 0 = none of it, 1 = all of it.",
+                    tip=tr(
+                        "How much “{words}” there is in the mix: 0 = none of it, 1 = all of it.",
+                        words=words,
+                    ),
                     low=0,
                     high=1,
                     step=0.05,
@@ -96,12 +100,12 @@ class ClassGroup(FoldGroup):
     seed_chosen = Signal(object)  #: for the chosen cells; a seed may not fit Qt's int
 
     def __init__(self) -> None:
-        super().__init__("Cell", name="draw.group.cell")
+        super().__init__(tr("Cell"), name="draw.group.cell")
         self._names: tuple[str, ...] = ()
-        self._class = calm(QComboBox(), "draw.class", "Class")
-        self._class.setToolTip("Class: what the chosen cells should become")
+        self._class = calm(QComboBox(), "draw.class", tr("Class"))
+        self._class.setToolTip(tr("Class: what the chosen cells should become"))
         self._mix = IconButton(
-            "draw.mix", "mix", "Mix classes: a star, and a slider for each", checkable=True
+            "draw.mix", "mix", tr("Mix classes: a star, and a slider for each"), checkable=True
         )
         row = QWidget()
         hbox((self._class, 1), self._mix, on=row, spacing=4)
@@ -111,38 +115,40 @@ class ClassGroup(FoldGroup):
         self.words = WordsField(name="draw.words")
         self._style = StyleChoice(name="draw.style")
         self._guidance = guidance_field(
-            "draw.guidance", "how strongly class, words and style steer; 1 = off."
+            "draw.guidance", tr("how strongly class, words and style steer; 1 = off.")
         )
         self._seed = SeedField(name="draw.seed")
-        self.add_row("Class", row)
+        self.add_row(tr("Class"), row)
         self.add(self._star)
         self.add(self._sliders)
-        self.add_row("Words", self.words)
-        self.add_row("Style", self._style)
-        self.add_row("Guidance", self._guidance)
-        self.add_row("Seed", self._seed)
+        self.add_row(tr("Words"), self.words)
+        self.add_row(tr("Style"), self._style)
+        self.add_row(tr("Guidance"), self._guidance)
+        self.add_row(tr("Seed"), self._seed)
         self._class.activated.connect(self._on_class)
         self._mix.toggled.connect(self._show_mixing)
         self._star.changed.connect(self._on_star)
         self._sliders.changed.connect(self._on_weight)
         self.words.added.connect(
-            lambda new: self.asked.emit("Add words", None, lambda asked: _with_words(asked, new))
+            lambda new: self.asked.emit(
+                tr("Add words"), None, lambda asked: _with_words(asked, new)
+            )
         )
         self.words.removed.connect(
             lambda word: self.asked.emit(
-                "Remove word", None, lambda asked: _without_word(asked, word)
+                tr("Remove word"), None, lambda asked: _without_word(asked, word)
             )
         )
         self._style.chosen.connect(
-            lambda style: self.asked.emit("Set style", None, {"style": style})
+            lambda style: self.asked.emit(tr("Set style"), None, {"style": style})
         )
         self._guidance.changed.connect(
-            lambda value: self.asked.emit("Set guidance", "guidance", {"guidance_scale": value})
+            lambda value: self.asked.emit(tr("Set guidance"), "guidance", {"guidance_scale": value})
         )
         self._seed.changed.connect(self.seed_chosen)
         self._seed.lock_changed.connect(
             lambda locked: self.asked.emit(
-                "Lock seed" if locked else "Unlock seed", None, {"seed_locked": locked}
+                tr("Lock seed") if locked else tr("Unlock seed"), None, {"seed_locked": locked}
             )
         )
         self._show_mixing()
@@ -159,7 +165,7 @@ class ClassGroup(FoldGroup):
         self._style.set_model(model)
         self._names = tuple(names)
         classes = [(class_words(name), name) for name in names]
-        fill(self._class, [("any class", None), *classes], keep=False)
+        fill(self._class, [(tr("any class"), None), *classes], keep=False)
         if self._has_star:
             self._star.set_classes([class_words(name) for name in names])
         self._sliders.set_classes(names if len(names) <= _MOST_SLIDERS else ())
@@ -180,7 +186,10 @@ class ClassGroup(FoldGroup):
             self._star.set_weights(class_star.weights_of(self._names, mixes[0]), several)
         self._sliders.show_mixes(mixes)
         counts = Counter(word for a in asked for word in a.words)
-        some = {w: f"asked for in {n} of {len(asked)} cells" for w, n in counts.items()}
+        some = {
+            w: tr("asked for in {n} of {count} cells", n=n, count=len(asked))
+            for w, n in counts.items()
+        }
         shared = [word for word in asked[0].words if counts[word] == len(asked)]
         self.words.set_words(shared, {w: text for w, text in some.items() if w not in shared})
         self._style.show_style(asked[0].style, several=len({a.style for a in asked}) > 1)
@@ -200,7 +209,7 @@ class ClassGroup(FoldGroup):
                 self._class.addItem(class_words(name), name)
                 index = self._class.count() - 1
             self._class.setCurrentIndex(index)
-            self._class.setPlaceholderText("several" if several else "a mix" if mix else "")
+            self._class.setPlaceholderText(tr("several") if several else tr("a mix") if mix else "")
 
     def _show_mixing(self, *_: object) -> None:
         shown = self._mix.isChecked() and self._mix.isEnabled()
@@ -212,11 +221,11 @@ class ClassGroup(FoldGroup):
     def _on_class(self, _index: int) -> None:
         name = self._class.currentData()
         mix = () if name is None else ((name, 1.0),)
-        self.asked.emit("Set class", None, {"class_mix": mix})
+        self.asked.emit(tr("Set class"), None, {"class_mix": mix})
 
     def _on_star(self, weights: tuple[float, ...], drag: int) -> None:
         mix = class_star.mix_of(self._names, weights)
-        self.asked.emit("Mix classes", ("star", drag), {"class_mix": mix})
+        self.asked.emit(tr("Mix classes"), ("star", drag), {"class_mix": mix})
 
     def _on_weight(self, name: str, weight: float) -> None:
         def change(asked: Conditions) -> Conditions:
@@ -226,7 +235,7 @@ class ClassGroup(FoldGroup):
             weights = class_star.weights_of(names, mix)
             return replace(asked, class_mix=class_star.mix_of(names, weights))
 
-        self.asked.emit("Mix classes", ("weight", name), change)
+        self.asked.emit(tr("Mix classes"), ("weight", name), change)
 
 
 def _is_mix(asked: Conditions) -> bool:

@@ -20,11 +20,12 @@ from sprite_lab.core.errors import SpriteLabError
 from sprite_lab.ui.draw.files import patterns
 from sprite_lab.ui.draw.generate.panel import DrawPanel
 from sprite_lab.ui.shell.dialogs import ask_open, question
+from sprite_lab.words import tr, trn
 
 if TYPE_CHECKING:
     from sprite_lab.app.context import Model
 
-_PICTURES = f"Pictures made by Sprite Lab ({patterns(SETTINGS_SUFFIXES)})"
+_PICTURES = tr("Pictures made by Sprite Lab ({patterns})", patterns=patterns(SETTINGS_SUFFIXES))
 
 
 class Conditioning(QObject):
@@ -91,14 +92,19 @@ class Conditioning(QObject):
         accept = QMessageBox.ButtonRole.AcceptRole
         answer = question(
             self._panel.window(),
-            "Draw over this drawing?" if one else f"Draw over {len(over)} drawings?",
-            f"Nothing of {'it' if one else 'them'} would stay. The model can start from what is "
-            "drawn, or draw around it.",
+            trn("Draw over this drawing?", "Draw over {n} drawings?", len(over)),
+            trn(
+                "Nothing of it would stay. The model can start from what is drawn, or draw around "
+                "it.",
+                "Nothing of them would stay. The model can start from what is drawn, or draw "
+                "around it.",
+                len(over),
+            ),
             [
-                ("start", "Start from it" if one else "Start from them", accept),
-                ("keep", "Keep what is drawn", accept),
-                ("over", "Draw over", QMessageBox.ButtonRole.DestructiveRole),
-                ("cancel", "Cancel", QMessageBox.ButtonRole.RejectRole),
+                ("start", tr("Start from it") if one else tr("Start from them"), accept),
+                ("keep", tr("Keep what is drawn"), accept),
+                ("over", tr("Draw over"), QMessageBox.ButtonRole.DestructiveRole),
+                ("cancel", tr("Cancel"), QMessageBox.ButtonRole.RejectRole),
             ],
             name="draw.over",
             default="start",
@@ -127,7 +133,7 @@ class Conditioning(QObject):
 
     def _open(self) -> None:
         path = ask_open(
-            self._panel.window(), self._lab.settings, "Settings of a picture", _PICTURES
+            self._panel.window(), self._lab.settings, tr("Settings of a picture"), _PICTURES
         )
         if path is not None:
             self.recipes.read(path)
@@ -145,12 +151,16 @@ class Remaking(QObject):
         made = [self._lab.project.cell(i).made_by for i in indices]
         configs = [config for config in made if config is not None]
         if not configs:
-            self._lab.failed.emit("The chosen cells were drawn, not generated.", "")
+            self._lab.failed.emit(tr("The chosen cells were drawn, not generated."), "")
             return
         alike = [config for config in configs if config.manner == configs[0].manner]
         if len(alike) < len(configs):
             self._lab.notice.emit(
-                f"{len(alike)} of {len(configs)} are shown: the others were made in another way."
+                tr(
+                    "{count} of {count2} are shown: the others were made in another way.",
+                    count=len(alike),
+                    count2=len(configs),
+                )
             )
         model = self._lab.model.value
         if alike[0].sampler != "student" or model is None or model.is_student:
@@ -160,8 +170,11 @@ class Remaking(QObject):
         def draw(student: Model | None) -> None:
             if student is None:
                 self._lab.failed.emit(
-                    "A student of this model made it, and that is not to be found: open the model "
-                    "that it is a student of, or make it live again.",
+                    tr(
+                        "A student of this model made it, and that is not to be found: open "
+                        "the model "
+                        "that it is a student of, or make it live again."
+                    ),
                     "",
                 )
             else:
@@ -170,7 +183,7 @@ class Remaking(QObject):
         self._lab.do(
             student_search(self._lab),
             self,
-            name="Looking for the student",
+            name=tr("Looking for the student"),
             then=draw,
             newest="remaking",
         )

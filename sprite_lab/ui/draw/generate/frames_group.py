@@ -16,11 +16,12 @@ from sprite_lab.ui.widgets.fields.calm import allow, named
 from sprite_lab.ui.widgets.fields.inspector import FoldGroup, dim_label
 from sprite_lab.ui.widgets.fields.number_field import NumberField
 from sprite_lab.ui.widgets.sprites.sprite_view import SpriteView
+from sprite_lab.words import tr
 
 #: Side of the preview, in logical pixels.
 _PREVIEW = 96
 
-_GENERATE_TIP = (
+_GENERATE_TIP = tr(
     "Draw the chosen cells, or the row of the current one, from one and the same noise: what "
     "differs between the frames is what you drew"
 )
@@ -34,31 +35,33 @@ class FramesGroup(FoldGroup):
     export_wanted = Signal()
 
     def __init__(self) -> None:
-        super().__init__("Animation frames", name="draw.group.frames", opened=False)
+        super().__init__(tr("Animation frames"), name="draw.group.frames", opened=False)
         self._cells: Sequence[Cell] = ()
         self._at = 0
-        self._preview = named(SpriteView(), "draw.frames.preview", "Preview of the animation")
+        self._preview = named(SpriteView(), "draw.frames.preview", tr("Preview of the animation"))
         self._preview.setFixedSize(_PREVIEW, _PREVIEW)
-        self._play = IconButton("draw.frames.play", "play", "Play the frames", checkable=True)
+        self._play = IconButton("draw.frames.play", "play", tr("Play the frames"), checkable=True)
         self._text = dim_label(name="draw.frames.text")
         self._duration = NumberField(
             Setting(
-                "Duration",
-                tip="Duration: how long each of the chosen cells is shown as a frame",
+                tr("Duration"),
+                tip=tr("Duration: how long each of the chosen cells is shown as a frame"),
                 low=10,
                 high=1000,
                 step=10,
-                unit=" ms",
+                unit=tr(" ms"),
             ),
             120,
             name="draw.frames.duration",
         )
         self._movement = NumberField(
             Setting(
-                "Movement",
-                tip="Movement: how far the noise goes towards another one and back, over the "
-                "frames.\n"
-                "0 = the same noise for all, so that nothing moves but what you drew.",
+                tr("Movement"),
+                tip=tr(
+                    "Movement: how far the noise goes towards another one and back, over the "
+                    "frames.\n"
+                    "0 = the same noise for all, so that nothing moves but what you drew."
+                ),
                 low=0,
                 high=100,
                 unit=" %",
@@ -67,21 +70,21 @@ class FramesGroup(FoldGroup):
             name="draw.frames.movement",
         )
         self._generate = push_button(
-            "draw.frames.generate", "Generate frames", "frames", _GENERATE_TIP
+            "draw.frames.generate", tr("Generate frames"), "frames", _GENERATE_TIP
         )
         self._export = push_button(
             "draw.frames.export",
-            "Export…",
+            tr("Export…"),
             "export",
-            "Export the frames as an animation (Ctrl+E exports cells)",
+            tr("Export the frames as an animation (Ctrl+E exports cells)"),
         )
         side = vbox()
         side.addWidget(self._play, 0, Qt.AlignmentFlag.AlignLeft)
         side.addWidget(self._text)
         side.addStretch(1)
         self.add_layout(hbox(self._preview, (side, 1), spacing=12))
-        self.add_row("Duration", self._duration)
-        self.add_row("Movement", self._movement)
+        self.add_row(tr("Duration"), self._duration)
+        self.add_row(tr("Movement"), self._movement)
         self.add_layout(hbox((self._generate, 1), self._export))
         self._timer = QTimer(self, singleShot=True)
         self._timer.timeout.connect(self._step)
@@ -104,9 +107,9 @@ class FramesGroup(FoldGroup):
         total = sum(cell.duration_ms for cell in cells)
         count = len(cells)
         there = count > 1
-        frames = f"{count} frames, {total / 1000:.2f} s"
+        frames = tr("{count} frames, {total:.2f} s", count=count, total=total / 1000)
         self._text.setText(
-            frames if there else "Draw in several cells of this row, or choose several cells."
+            frames if there else tr("Draw in several cells of this row, or choose several cells.")
         )
         self._play.setEnabled(there)
         self._export.setEnabled(there)
@@ -126,7 +129,7 @@ class FramesGroup(FoldGroup):
 
     def _on_play(self, playing: bool) -> None:
         self._play.set_icon("pause" if playing else "play")
-        tip = "Stop" if playing else "Play the frames"
+        tip = tr("Stop") if playing else tr("Play the frames")
         self._play.setToolTip(plain(tip))
         self._play.setAccessibleName(tip)
         if playing and self._cells:

@@ -18,8 +18,9 @@ from sprite_lab.ui.widgets.fields.buttons import IconButton, Option, Segmented, 
 from sprite_lab.ui.widgets.fields.calm import allow, named
 from sprite_lab.ui.widgets.fields.inspector import FoldGroup, dim_label
 from sprite_lab.ui.widgets.fields.sampler_choice import CleanColors, SamplerFields
+from sprite_lab.words import tr
 
-_TIP = (
+_TIP = tr(
     "Draw the cells as they ask for it: their class, their drawing where they start from it, "
     "around the pixels they keep (Ctrl+Enter)."
 )
@@ -33,31 +34,33 @@ class GenerateGroup(FoldGroup):
     cancel_wanted = Signal()  #: stop, and leave the cells as they are
 
     def __init__(self, session: DrawSession) -> None:
-        super().__init__("Generate", name="draw.group.generate")
+        super().__init__(tr("Generate"), name="draw.group.generate")
         self._session = session
         self._running = False
         self._pressed: QWidget | None = None
         self._apply = Segmented(
             "draw.apply",
-            "Cells to generate",
-            Option("chosen", "Chosen cells", tip="Ctrl or Shift and click choose several"),
-            Option("all", "All cells"),
+            tr("Cells to generate"),
+            Option("chosen", tr("Chosen cells"), tip=tr("Ctrl or Shift and click choose several")),
+            Option("all", tr("All cells")),
             stretch=True,
         )
         self._how = SamplerFields(
-            "draw", "Noise levels visited on the way to a clean sprite. More is slower."
+            "draw", tr("Noise levels visited on the way to a clean sprite. More is slower.")
         )
         self._clean = CleanColors("draw.clean_colors")
-        self._inside = named(QCheckBox("Only inside the selection"), "draw.only_selection")
+        self._inside = named(QCheckBox(tr("Only inside the selection")), "draw.only_selection")
         self._inside.setChecked(True)
         self._reason = dim_label(name="draw.reason")
-        self._generate = push_button("draw.generate", "Generate", "generate", _TIP, primary=True)
-        self._generate.setAccessibleName("Generate cells")
-        self._progress = named(QProgressBar(), "draw.progress", "Progress of generating")
+        self._generate = push_button(
+            "draw.generate", tr("Generate"), "generate", _TIP, primary=True
+        )
+        self._generate.setAccessibleName(tr("Generate cells"))
+        self._progress = named(QProgressBar(), "draw.progress", tr("Progress of generating"))
         self._progress_text = dim_label(name="draw.progress_text", wrap=False)
-        self._stop = IconButton("draw.stop", "stop", "Stop now, and take what is there so far")
+        self._stop = IconButton("draw.stop", "stop", tr("Stop now, and take what is there so far"))
         self._cancel = push_button(
-            "draw.cancel", "Cancel", "close", "Stop, and leave the cells as they are (Esc)"
+            "draw.cancel", tr("Cancel"), "close", tr("Stop, and leave the cells as they are (Esc)")
         )
         self.add(self._apply)
         self._how.add_to(self)
@@ -105,10 +108,12 @@ class GenerateGroup(FoldGroup):
         """Set whether something is selected on the canvas."""
         self._inside.setEnabled(there)
         self._inside.setToolTip(
-            "Keep everything outside of what is selected on the canvas, in every cell that is "
-            "generated"
+            tr(
+                "Keep everything outside of what is selected on the canvas, in every cell that is "
+                "generated"
+            )
             if there
-            else "Nothing is selected: use the marquee (M) or the wand (W) on the canvas"
+            else tr("Nothing is selected: use the marquee (M) or the wand (W) on the canvas")
         )
 
     def set_model(self, model: ModelInfo | None) -> None:
@@ -132,7 +137,7 @@ class GenerateGroup(FoldGroup):
             if target is not None:
                 target.setFocus()
         if running:
-            self.show_progress(0, 0, "Starting")
+            self.show_progress(0, 0, tr("Starting"))
         self.refresh()
 
     def show_progress(self, done: int, total: int, text: str) -> None:
@@ -140,7 +145,7 @@ class GenerateGroup(FoldGroup):
         self._progress.setRange(0, total)
         self._progress.setValue(done)
         self._progress_text.setText(
-            (text or "Generating") + (f" {100 * done // total}%" if total else "…")
+            (text or tr("Generating")) + (f" {100 * done // total}%" if total else "…")
         )
 
     def refresh(self, *_: object) -> None:

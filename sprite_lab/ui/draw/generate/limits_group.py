@@ -14,6 +14,7 @@ from sprite_lab.ui.widgets.fields.buttons import push_button
 from sprite_lab.ui.widgets.fields.calm import allow, named
 from sprite_lab.ui.widgets.fields.inspector import FoldGroup, dim_label
 from sprite_lab.ui.widgets.sprites.sprite_view import SpriteView
+from sprite_lab.words import tr
 
 #: Side of the picture of nine copies, in logical pixels: each pixel of a 16x16 sprite is 2x2.
 _TILED = 96
@@ -21,23 +22,28 @@ _TILED = 96
 _LIMITS = (
     (
         "lock_palette",
-        "Only colors of the palette",
-        "Draw with nothing but the colors of the palette below the canvas, and transparency.",
+        tr("Only colors of the palette"),
+        tr("Draw with nothing but the colors of the palette below the canvas, and transparency."),
     ),
-    ("symmetric", "Left and right alike", "The right half is the left one, mirrored."),
+    ("symmetric", tr("Left and right alike"), tr("The right half is the left one, mirrored.")),
     (
         "tile",
-        "Seamless tile",
-        "The sprite goes on across its borders, so that copies of it lie side by side unseen.",
+        tr("Seamless tile"),
+        tr("The sprite goes on across its borders, so that copies of it lie side by side unseen."),
     ),
     (
         "keep_alpha",
-        "Keep the silhouette",
-        "Draw within what is drawn: what is transparent stays so, and nothing else is.",
+        tr("Keep the silhouette"),
+        tr("Draw within what is drawn: what is transparent stays so, and nothing else is."),
     ),
 )
 
-_WORDS = {"lock_palette": "palette lock", "symmetric": "symmetry", "tile": "tiling"}
+#: What the history says of a switch that goes on, and off.
+_WORDS = {
+    "lock_palette": (tr("Set palette lock"), tr("Lift palette lock")),
+    "symmetric": (tr("Set symmetry"), tr("Lift symmetry")),
+    "tile": (tr("Set tiling"), tr("Lift tiling")),
+}
 
 
 class LimitsGroup(FoldGroup):
@@ -47,12 +53,12 @@ class LimitsGroup(FoldGroup):
     everywhere_wanted = Signal()  #: all cells are to be asked for what this one is
 
     def __init__(self) -> None:
-        super().__init__("Keep to", name="draw.group.limits")
+        super().__init__(tr("Keep to"), name="draw.group.limits")
         self._model: ModelInfo | None = None
         self._boxes: dict[str, QCheckBox] = {}
         self._reason = dim_label(name="draw.limits.reason")
-        self._tiled = named(SpriteView(), "draw.tiled", "Nine copies side by side")
-        self._tiled.setToolTip("Three by three copies, as the sprite lies as a tile")
+        self._tiled = named(SpriteView(), "draw.tiled", tr("Nine copies side by side"))
+        self._tiled.setToolTip(tr("Three by three copies, as the sprite lies as a tile"))
         self._tiled.setFixedHeight(_TILED)
         for name, text, tip in _LIMITS:
             box = named(QCheckBox(text), f"draw.{name}", tip=tip)
@@ -64,9 +70,9 @@ class LimitsGroup(FoldGroup):
         self.add(self._reason)
         everywhere = push_button(
             "draw.limits.everywhere",
-            "Same for all cells",
+            tr("Same for all cells"),
             "copy",
-            "Give all cells of the project these limits and the guidance, the blank ones too",
+            tr("Give all cells of the project these limits and the guidance, the blank ones too"),
         )
         everywhere.clicked.connect(self.everywhere_wanted)
         self.add(everywhere)
@@ -77,7 +83,7 @@ class LimitsGroup(FoldGroup):
         self._model = model
         reason = ""
         if model is not None and not model.draws_alpha:
-            reason = (
+            reason = tr(
                 "This model draws no alpha, so it cannot keep a silhouette: open one that was "
                 "trained on transparent sprites."
             )
@@ -105,5 +111,5 @@ class LimitsGroup(FoldGroup):
         box = self._boxes[name]
         on = box.checkState() != Qt.CheckState.Unchecked
         box.setTristate(False)
-        words = _WORDS.get(name, "silhouette lock")
-        self.asked.emit(f"{'Set' if on else 'Lift'} {words}", None, {name: on})
+        silhouette = tr("Set silhouette lock"), tr("Lift silhouette lock")
+        self.asked.emit(_WORDS.get(name, silhouette)[not on], None, {name: on})

@@ -15,10 +15,11 @@ from sprite_lab.ui.theme import current_theme, theme_manager
 from sprite_lab.ui.widgets.fields.buttons import IconButton, Option, Segmented, push_button
 from sprite_lab.ui.widgets.fields.calm import allow
 from sprite_lab.ui.widgets.fields.inspector import FoldGroup, dim_label
+from sprite_lab.words import tr
 
-_SHOW_TIP = "Open every step from noise to this sprite in See"
-_COPY_TIP = "Copy these settings as JSON"
-_PASTE_TIP = (
+_SHOW_TIP = tr("Open every step from noise to this sprite in See")
+_COPY_TIP = tr("Copy these settings as JSON")
+_PASTE_TIP = tr(
     "Paste settings, from JSON or a copied picture of ours, into the chosen cells.\n"
     "Their seeds are locked, so that Generate makes the same again; blank cells take the drawing "
     "too."
@@ -38,26 +39,26 @@ class MadeGroup(FoldGroup):
     open_wanted = Signal()  #: read settings from a picture
 
     def __init__(self) -> None:
-        super().__init__("How it was made", name="draw.group.made")
+        super().__init__(tr("How it was made"), name="draw.group.made")
         self._axis = NoiseLevels(None)
         self._cell = Cell()
         self._asked: SampleConfig | None = None
         self._problem = ""
         self._which = Segmented(
             "draw.made.which",
-            "Which settings",
-            Option("made", "As it was made", tip="What made the sprite in this cell"),
-            Option("asked", "As asked now", tip="What Generate would ask for this cell"),
+            tr("Which settings"),
+            Option("made", tr("As it was made"), tip=tr("What made the sprite in this cell")),
+            Option("asked", tr("As asked now"), tip=tr("What Generate would ask for this cell")),
             stretch=True,
         )
         self._words = dim_label(name="draw.made_by")
         self._words.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self._copy = push_button("draw.made.copy", "Copy", "copy", _COPY_TIP)
-        self._paste = push_button("draw.made.paste", "Paste", "paste", _PASTE_TIP)
+        self._copy = push_button("draw.made.copy", tr("Copy"), "copy", _COPY_TIP)
+        self._paste = push_button("draw.made.paste", tr("Paste"), "paste", _PASTE_TIP)
         self._picture = IconButton(
-            "draw.made.open", "open", "Settings of a picture made by Sprite Lab…"
+            "draw.made.open", "open", tr("Settings of a picture made by Sprite Lab…")
         )
-        self._show = push_button("draw.show_made", "Show how it was made", "see", _SHOW_TIP)
+        self._show = push_button("draw.show_made", tr("Show how it was made"), "see", _SHOW_TIP)
         self.add(self._which)
         self.add(self._words)
         self.add_layout(hbox((self._copy, 1), (self._paste, 1), self._picture))
@@ -90,18 +91,20 @@ class MadeGroup(FoldGroup):
         if config is not None:
             self._words.setText(_table(config, self._axis, current_theme().text_dim))
         elif self._which.value == "asked":
-            self._words.setText(self._problem or "There is no model yet.")
+            self._words.setText(self._problem or tr("There is no model yet."))
         else:
             self._words.setText(
-                "Nothing is in this cell yet."
+                tr("Nothing is in this cell yet.")
                 if self._cell.is_blank
-                else "Drawn by hand, or changed since it was generated."
+                else tr("Drawn by hand, or changed since it was generated.")
             )
         self._words.setProperty("dim", config is None)
         self._words.style().polish(self._words)
         self._copy.setEnabled(config is not None)
-        self._copy.setToolTip(_COPY_TIP if config is not None else "There are no settings to copy")
-        why = "This cell was not generated." if made_by is None else self._problem
+        self._copy.setToolTip(
+            _COPY_TIP if config is not None else tr("There are no settings to copy")
+        )
+        why = tr("This cell was not generated.") if made_by is None else self._problem
         allow(self._show, why, _SHOW_TIP)
 
     def _on_copy(self) -> None:
@@ -117,7 +120,7 @@ def _table(config: SampleConfig, axis: NoiseLevels, dim: str) -> Html:
             dim,
             name,
             value,
-            _swatches(config) if name == "Palette" else "",
+            _swatches(config) if name == tr("Palette") else "",
         )
         for name, value in explained(config, axis)
     ]

@@ -18,6 +18,7 @@ from sprite_lab.ui.widgets.canvas.keep_overlay import KeepOverlay
 from sprite_lab.ui.widgets.fields.buttons import push_button
 from sprite_lab.ui.widgets.fields.calm import calm
 from sprite_lab.ui.widgets.fields.inspector import FoldGroup, dim_label
+from sprite_lab.words import tr
 
 
 class MaskGroup(FoldGroup):
@@ -30,41 +31,47 @@ class MaskGroup(FoldGroup):
     masked = Signal(str, object)
 
     def __init__(self) -> None:
-        super().__init__("Mask", name="draw.group.mask")
+        super().__init__(tr("Mask"), name="draw.group.mask")
         self._text = dim_label(name="draw.mask.text")
         self._width = calm(
             QSpinBox(),
             "draw.mask.width",
-            "Width of the soft edge",
-            "Width of the soft edge, in pixels",
+            tr("Width of the soft edge"),
+            tr("Width of the soft edge, in pixels"),
         )
         self._width.setRange(1, 8)
         self._width.setValue(2)
-        self._width.setSuffix(" px")
+        self._width.setSuffix(tr(" px"))
         self._keep = push_button(
-            "draw.mask.keep", "Keep drawn", "keep-drawn", "Keep what is drawn, free what is empty"
+            "draw.mask.keep",
+            tr("Keep drawn"),
+            "keep-drawn",
+            tr("Keep what is drawn, free what is empty"),
         )
         self._free = push_button(
-            "draw.mask.free", "Free all", "free-pixels", "Keep no pixels any longer"
+            "draw.mask.free", tr("Free all"), "free-pixels", tr("Keep no pixels any longer")
         )
         self._invert = push_button(
-            "draw.mask.invert", "Invert", "invert", "Free what is kept, and keep what is free"
+            "draw.mask.invert",
+            tr("Invert"),
+            "invert",
+            tr("Free what is kept, and keep what is free"),
         )
         self._feather = push_button(
             "draw.mask.feather",
-            "Feather",
+            tr("Feather"),
             "feather",
-            "Grow a soft edge around what is kept: the nearer to it, the less is redrawn",
+            tr("Grow a soft edge around what is kept: the nearer to it, the less is redrawn"),
         )
         self.add_layout(hbox((self._keep, 1), (self._free, 1)))
         self.add_layout(hbox((self._invert, 1), (self._feather, 1)))
-        self.add_row("Soft edge", self._width)
+        self.add_row(tr("Soft edge"), self._width)
         self.add(MaskLegend())
         self.add(self._text)
         self._keep.clicked.connect(self.keep_wanted)
         self._free.clicked.connect(self.free_wanted)
         self._invert.clicked.connect(
-            lambda: self.masked.emit("Invert mask", lambda c: redraw_masks.inverted(c.redraw))
+            lambda: self.masked.emit(tr("Invert mask"), lambda c: redraw_masks.inverted(c.redraw))
         )
         self._feather.clicked.connect(self._on_feather)
 
@@ -78,34 +85,46 @@ class MaskGroup(FoldGroup):
         self._feather.setEnabled(0 < kept < redraw.size)
         if free == redraw.size and self._keep.isEnabled():
             self._text.setText(
-                "Every pixel is drawn anew. Keep drawn lets the model finish the drawing."
+                tr("Every pixel is drawn anew. Keep drawn lets the model finish the drawing.")
             )
         elif free == redraw.size:
-            self._text.setText("Every pixel is drawn anew.")
+            self._text.setText(tr("Every pixel is drawn anew."))
         else:
-            self._text.setText(f"{kept} kept, {between} released on the way, {free} drawn anew.")
+            self._text.setText(
+                tr(
+                    "{kept} kept, {between} released on the way, {free} drawn anew.",
+                    kept=kept,
+                    between=between,
+                    free=free,
+                )
+            )
 
     def _on_feather(self) -> None:
         width = self._width.value()
-        self.masked.emit("Feather mask", lambda c: redraw_masks.feathered(c.redraw, width))
+        self.masked.emit(tr("Feather mask"), lambda c: redraw_masks.feathered(c.redraw, width))
 
 
 class MaskLegend(QWidget):
     """The legend of the marks over the canvas."""
 
     _SIDE = 18
-    _ENTRIES = (("kept", 0), ("on the way", 128), ("drawn anew", 255))
+    _ENTRIES = (("kept", 0), (tr("on the way"), 128), (tr("drawn anew"), 255))
 
     def __init__(self) -> None:
         super().__init__()
         self.setObjectName("draw.mask.legend")
         self.setAccessibleName(
-            "Marks: hatched pixels are kept, those with a square are released on the way, the "
-            "larger the later; all others are drawn anew"
+            tr(
+                "Marks: hatched pixels are kept, those with a square are released on the way, the "
+                "larger the later; all others are drawn anew"
+            )
         )
         self.setToolTip(
-            "Kept: stays as it is. Released on the way: stays until the noise has fallen that far."
-            "\nThe larger the square, the longer it stays."
+            tr(
+                "Kept: stays as it is. Released on the way: stays until the noise has fallen "
+                "that far."
+                "\nThe larger the square, the longer it stays."
+            )
         )
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self._overlay = KeepOverlay()

@@ -11,12 +11,13 @@ from PySide6.QtWidgets import QLineEdit
 from sprite_lab.core.pixels.cells import LONGEST_NAME, Cell, name_of
 from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.fields.inspector import FoldGroup
+from sprite_lab.words import tr
 
-_NAME_TIP = (
+_NAME_TIP = tr(
     "What the drawing is called: in data sets, and in exports where the template has {name}.\n"
     "Several cells are numbered."
 )
-_TAGS_TIP = (
+_TAGS_TIP = tr(
     "Animations that the cell is a frame of, as “walk, left”: cells beside one another that share "
     "one\nare its frames, in Aseprite files, in the JSON of a sheet and in Godot."
 )
@@ -35,12 +36,12 @@ class NamesGroup(FoldGroup):
     left = Signal()  #: Enter or Esc was pressed
 
     def __init__(self) -> None:
-        super().__init__("Name and tags", name="draw.group.names", opened=False)
-        self.name = named(QLineEdit(), "draw.name", "Name of the cell", _NAME_TIP)
+        super().__init__(tr("Name and tags"), name="draw.group.names", opened=False)
+        self.name = named(QLineEdit(), "draw.name", tr("Name of the cell"), _NAME_TIP)
         self.name.setMaxLength(LONGEST_NAME)
-        self.tags = named(QLineEdit(), "draw.tags", "Tags of the cell", _TAGS_TIP)
-        self.add_row("Name", self.name)
-        self.add_row("Tags", self.tags)
+        self.tags = named(QLineEdit(), "draw.tags", tr("Tags of the cell"), _TAGS_TIP)
+        self.add_row(tr("Name"), self.name)
+        self.add_row(tr("Tags"), self.tags)
         self.name.textEdited.connect(lambda text: self.name_wanted.emit(name_of(text)))
         self.tags.textEdited.connect(lambda text: self.tags_wanted.emit(tags_of(text)))
         for field in (self.name, self.tags):
@@ -54,7 +55,7 @@ class NamesGroup(FoldGroup):
         )
         for field, texts in fields:
             alike = len(set(texts)) == 1
-            field.setPlaceholderText("" if alike else "several")
+            field.setPlaceholderText("" if alike else tr("several"))
             if not field.hasFocus():  # or it is what is being typed
                 field.setText(texts[0] if alike else "")
 

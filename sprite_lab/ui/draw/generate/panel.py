@@ -22,6 +22,7 @@ from sprite_lab.ui.draw.generate.start_group import StartGroup
 from sprite_lab.ui.draw.generate.variations_group import VariationsGroup
 from sprite_lab.ui.widgets.fields.help_button import HelpButton
 from sprite_lab.ui.widgets.fields.inspector import FoldGroup, Inspector
+from sprite_lab.words import tr
 
 
 class DrawPanel(Inspector):
@@ -41,7 +42,7 @@ class DrawPanel(Inspector):
         self.names = NamesGroup()
         self.made = MadeGroup()  #: how the cell on the canvas was made
         self.sheet = SheetGroup()  #: grid and pictures
-        looks = FoldGroup("Which class is this?", name="draw.group.classes", opened=False)
+        looks = FoldGroup(tr("Which class is this?"), name="draw.group.classes", opened=False)
         looks.add(CellClasses(lab, session))
         for group, topic in (
             (self.classes, "draw_classes"),

@@ -11,12 +11,13 @@ from sprite_lab.ui.text import Label
 from sprite_lab.ui.widgets.fields.buttons import push_button
 from sprite_lab.ui.widgets.fields.calm import calm
 from sprite_lab.ui.widgets.fields.inspector import FoldGroup
+from sprite_lab.words import tr
 
-_SIDE_TIP = (
+_SIDE_TIP = tr(
     "Height and width of every cell, in pixels. Drawings stay in the middle; what does not\n"
     "fit is cut off. A model draws cells of its own size only."
 )
-_GRID = "Rows and columns of cells; each drawing stays in its row and column"
+_GRID = tr("Rows and columns of cells; each drawing stays in its row and column")
 
 
 class SheetGroup(FoldGroup):
@@ -30,45 +31,45 @@ class SheetGroup(FoldGroup):
     side_wanted = Signal(int)  #: side of each cell, in pixels
 
     def __init__(self) -> None:
-        super().__init__("Grid and pictures", name="draw.group.sheet")
-        self._rows = calm(QSpinBox(), "draw.rows", "Rows of the grid", _GRID)
-        self._columns = calm(QSpinBox(), "draw.columns", "Columns of the grid", _GRID)
+        super().__init__(tr("Grid and pictures"), name="draw.group.sheet")
+        self._rows = calm(QSpinBox(), "draw.rows", tr("Rows of the grid"), _GRID)
+        self._columns = calm(QSpinBox(), "draw.columns", tr("Columns of the grid"), _GRID)
         for box in (self._rows, self._columns):
             box.setRange(1, MAX_SIDE)
             box.setValue(4)
             box.setKeyboardTracking(False)
         size = QWidget()
         hbox((self._rows, 1), Label("×"), (self._columns, 1), on=size, spacing=6)
-        self._side = calm(QSpinBox(), "draw.side", "Size of the cells")
+        self._side = calm(QSpinBox(), "draw.side", tr("Size of the cells"))
         self._side.setRange(LEAST_SIDE, MOST_SIDE)
-        self._side.setSuffix(" px")
+        self._side.setSuffix(tr(" px"))
         self._side.setKeyboardTracking(False)
         bring = push_button(
             "draw.import",
-            "Import picture…",
+            tr("Import picture…"),
             "import",
-            "Read a PNG, GIF or Aseprite file into cells; what is larger can be cut",
+            tr("Read a PNG, GIF or Aseprite file into cells; what is larger can be cut"),
         )
         cell = push_button(
             "draw.export.cell",
-            "Chosen…",
+            tr("Chosen…"),
             "export",
-            "Export the chosen cells, as single pictures or a sheet",
+            tr("Export the chosen cells, as single pictures or a sheet"),
         )
         sheet = push_button(
             "draw.export.sheet",
-            "All cells…",
+            tr("All cells…"),
             "grid",
-            "Export all cells, as a sheet or single pictures (Ctrl+E)",
+            tr("Export all cells, as a sheet or single pictures (Ctrl+E)"),
         )
         frames = push_button(
             "draw.export.aseprite",
-            "Aseprite file…",
+            tr("Aseprite file…"),
             "export",
-            "Export the chosen cells, or the row of the current one, as frames with durations",
+            tr("Export the chosen cells, or the row of the current one, as frames with durations"),
         )
-        self.add_row("Rows × cols", size, "Rows and columns of the grid of cells")
-        self.add_row("Cell size", self._side, _SIDE_TIP)
+        self.add_row(tr("Rows × cols"), size, tr("Rows and columns of the grid of cells"))
+        self.add_row(tr("Cell size"), self._side, _SIDE_TIP)
         self.add(bring)
         self.add_layout(hbox((cell, 1), (sheet, 1)))
         self.add(frames)

@@ -19,6 +19,7 @@ from sprite_lab.ui.widgets.canvas.noise_handles import NoiseHandles
 from sprite_lab.ui.widgets.fields.calm import calm, named
 from sprite_lab.ui.widgets.fields.inspector import FoldGroup, dim_label
 from sprite_lab.ui.widgets.sprites.sprite_view import SpriteView
+from sprite_lab.words import tr
 
 #: Share of T that drawings are noised to by default: the silhouette stays.
 STRENGTH = 0.55
@@ -26,7 +27,7 @@ STRENGTH = 0.55
 #: Side of the picture of the noised drawing, in logical pixels.
 _PICTURE = 64
 
-_TIP = (
+_TIP = tr(
     "Strength: how much of the way to pure noise a drawing goes before the model takes the noise "
     "away.\nLow keeps the drawing, high keeps little but its colors. Double click: 55 %."
 )
@@ -38,27 +39,29 @@ class StartGroup(FoldGroup):
     asked = Signal(str, object, object)  #: as of :class:`ClassGroup`
 
     def __init__(self) -> None:
-        super().__init__("Start from the drawing", name="draw.group.start")
+        super().__init__(tr("Start from the drawing"), name="draw.group.start")
         self._axis, self._channels = NoiseLevels(None), 3
         self._cell = Cell()
-        self._starts = named(QCheckBox("Start from the drawing"), "draw.from_drawing")
+        self._starts = named(QCheckBox(tr("Start from the drawing")), "draw.from_drawing")
         self._starts.setToolTip(
-            "Noise what is drawn up to Strength and let the model take the noise away:\n"
-            "the drawing steers what comes out. Off: only pixels that are kept do."
+            tr(
+                "Noise what is drawn up to Strength and let the model take the noise away:\n"
+                "the drawing steers what comes out. Off: only pixels that are kept do."
+            )
         )
         self._handle = NoiseHandles(
-            "Strength", (STRENGTH,), name="draw.strength", least=0.01, tip=_TIP
+            tr("Strength"), (STRENGTH,), name="draw.strength", least=0.01, tip=_TIP
         )
-        self._field = calm(QSpinBox(), "draw.strength.field", "Strength", _TIP)
+        self._field = calm(QSpinBox(), "draw.strength.field", tr("Strength"), _TIP)
         self._field.setRange(1, 100)
         self._field.setSuffix(" %")
         self._field.setKeyboardTracking(False)
         self._field.setFont(tabular(self._field.font()))
-        self._noised = named(SpriteView(), "draw.noised", "The drawing, noised")
+        self._noised = named(SpriteView(), "draw.noised", tr("The drawing, noised"))
         self._noised.setFixedSize(_PICTURE, _PICTURE)
         self._text = dim_label(name="draw.strength.text")
         self._shown = QWidget()
-        label = Label("Strength")
+        label = Label(tr("Strength"))
         label.setBuddy(self._field)
         side = vbox(hbox(label, (self._field, 1), spacing=4), (self._text, 1), spacing=4)
         vbox(self._handle, hbox(self._noised, (side, 1)), on=self._shown)
@@ -94,13 +97,15 @@ class StartGroup(FoldGroup):
 
     def _show_noised(self, strength: float, several: bool) -> None:
         t = max(1, round(strength * self._axis.timesteps))
-        first = "The first of several: " if several else ""
+        first = tr("The first of several: ") if several else ""
         text = f"{first}{self._axis.text(t)}."
         if self._cell.is_blank:
-            self._text.setText(f"{text} Nothing is drawn, so it starts at pure noise.")
+            self._text.setText(
+                tr("{value} Nothing is drawn, so it starts at pure noise.", value=text)
+            )
             self._noised.set_image(None)
             return
-        self._text.setText(f"{text} The model sees this first.")
+        self._text.setText(tr("{value} The model sees this first.", value=text))
         asked = self._cell.conditions
         config = SampleConfig(
             count=1,
@@ -115,8 +120,8 @@ class StartGroup(FoldGroup):
         starts = self._starts.checkState() != Qt.CheckState.Unchecked
         self._starts.setTristate(False)
         strength = self._handle.shares[0] if starts else None
-        text = "Start from the drawing" if starts else "Start from noise"
+        text = tr("Start from the drawing") if starts else tr("Start from noise")
         self.asked.emit(text, None, {"strength": strength})
 
     def _ask(self, strength: float, key: object) -> None:
-        self.asked.emit("Set strength", key, {"strength": strength})
+        self.asked.emit(tr("Set strength"), key, {"strength": strength})

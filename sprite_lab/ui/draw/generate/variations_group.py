@@ -17,8 +17,9 @@ from sprite_lab.ui.widgets.fields.buttons import IconButton, push_button
 from sprite_lab.ui.widgets.fields.calm import allow, calm
 from sprite_lab.ui.widgets.fields.inspector import FoldGroup, dim_label
 from sprite_lab.ui.widgets.fields.number_field import NumberField
+from sprite_lab.words import tr
 
-_TIP = (
+_TIP = tr(
     "Draw variations of the cell on the canvas, from noises around its own, into the other chosen "
     "cells, or else into the next blank ones"
 )
@@ -31,12 +32,14 @@ class VariationsGroup(FoldGroup):
     asked = Signal(str, object, object)  #: as of :class:`ClassGroup`
 
     def __init__(self) -> None:
-        super().__init__("Variations of this seed", name="draw.group.vary", opened=False)
+        super().__init__(tr("Variations of this seed"), name="draw.group.vary", opened=False)
         self._share = NumberField(
             Setting(
-                "Difference",
-                tip="Difference: how far the noise is turned, along an arc, towards another one.\n"
-                "100 % is a sprite of its own.",
+                tr("Difference"),
+                tip=tr(
+                    "Difference: how far the noise is turned, along an arc, towards another one.\n"
+                    "100 % is a sprite of its own."
+                ),
                 low=1,
                 high=100,
                 unit=" %",
@@ -44,37 +47,41 @@ class VariationsGroup(FoldGroup):
             20,
             name="draw.vary.share",
         )
-        self._count = calm(QSpinBox(), "draw.vary.count", "How many", "How many variations")
+        self._count = calm(QSpinBox(), "draw.vary.count", tr("How many"), tr("How many variations"))
         self._count.setRange(1, 64)
         self._count.setValue(4)
         self._count.setFont(tabular(self._count.font()))
-        self._make = push_button("draw.vary", "Make variations", "dice", _TIP)
+        self._make = push_button("draw.vary", tr("Make variations"), "dice", _TIP)
         self._text = dim_label(name="draw.vary.text")
-        self._clear = IconButton("draw.vary.clear", "close", "Back to the noise of the seed itself")
+        self._clear = IconButton(
+            "draw.vary.clear", "close", tr("Back to the noise of the seed itself")
+        )
         self._now = QWidget()
         hbox((self._text, 1), self._clear, on=self._now, spacing=6)
-        self.add_row("Difference", self._share)
+        self.add_row(tr("Difference"), self._share)
         self.add_layout(hbox(self._count, (self._make, 1)))
         self.add(self._now)
         self._make.clicked.connect(
             lambda: self.wanted.emit(self._count.value(), self._share.value / 100)
         )
         self._clear.clicked.connect(
-            lambda: self.asked.emit("Back to the seed", None, {"variations": ()})
+            lambda: self.asked.emit(tr("Back to the seed"), None, {"variations": ()})
         )
 
     def show_cells(self, chosen: Sequence[Cell]) -> None:
         """Show how the noise of the first chosen cell is varied, if it is."""
         variations = chosen[0].conditions.variations
-        self._text.setText(f"Its noise: {variation_words(variations)}.")
+        self._text.setText(
+            tr("Its noise: {variation_words}.", variation_words=variation_words(variations))
+        )
         self._now.setVisible(any(cell.conditions.variations for cell in chosen))
         others = len(chosen) - 1
         self._count.setEnabled(not others)
         self._count.setToolTip(
             plain(
-                f"As many as there are other chosen cells: {others}"
+                tr("As many as there are other chosen cells: {others}", others=others)
                 if others
-                else "How many variations"
+                else tr("How many variations")
             )
         )
 

@@ -19,19 +19,20 @@ from sprite_lab.ui.widgets.fields.buttons import IconButton, push_button
 from sprite_lab.ui.widgets.fields.calm import allow, calm, named
 from sprite_lab.ui.widgets.fields.elided import ElidedLabel
 from sprite_lab.ui.widgets.fields.help_button import HelpButton
+from sprite_lab.words import tr
 
-_LIVE_TIP = "Live: the model shows at every stroke what it would make of the drawing"
-_JUDGE_TIP = (
+_LIVE_TIP = tr("Live: the model shows at every stroke what it would make of the drawing")
+_JUDGE_TIP = tr(
     "Judge: mark the pixels of the drawing that surprise the model, in the place of suggestions"
 )
-_REDRAW_TIP = (
+_REDRAW_TIP = tr(
     "Redraw these pixels: those that surprise the model far more than the others are drawn anew"
 )
-_KEEP_TIP = (
+_KEEP_TIP = tr(
     "Keep drawn: what you draw while Live is on stays as it is, and the model draws around it"
 )
-_TAKE_TIP = "Take the suggestion (Enter)"
-_MAKE_TIP = (
+_TAKE_TIP = tr("Take the suggestion (Enter)")
+_MAKE_TIP = tr(
     "Teach a student, which draws in two steps what this model draws in many.\n"
     "It takes a while, and you can go on drawing."
 )
@@ -56,27 +57,27 @@ class LiveBar(QWidget):
 
     def __init__(self, take_brush: QWidget) -> None:
         super().__init__()
-        self.live = IconButton("draw.live", "live", _LIVE_TIP, "Live", checkable=True)
-        self.judge = IconButton("draw.judge", "judge", _JUDGE_TIP, "Judge", checkable=True)
+        self.live = IconButton("draw.live", "live", _LIVE_TIP, tr("Live"), checkable=True)
+        self.judge = IconButton("draw.judge", "judge", _JUDGE_TIP, tr("Judge"), checkable=True)
         # To the left of the others, so that none of them moves when it comes.
         self.redraw = IconButton("draw.judge.redraw", "generate", _REDRAW_TIP)
         self._take = IconButton("draw.live.take", "accept", _TAKE_TIP)
         self._dismiss = IconButton(
-            "draw.live.dismiss", "close", "Hide the suggestion until something changes (Esc)"
+            "draw.live.dismiss", "close", tr("Hide the suggestion until something changes (Esc)")
         )
         self._menu = named(QMenu(self), "draw.live.options")
         self._menu.setToolTipsVisible(True)
-        self.variations = self._menu.addAction("Variations in blank cells")
+        self.variations = self._menu.addAction(tr("Variations in blank cells"))
         self.variations.setObjectName("draw.live.variations")
         self.variations.setCheckable(True)
         self.variations.setChecked(True)
         self.variations.setToolTip(
-            "Blank cells show what else could become of the drawing, each from its own seed"
+            tr("Blank cells show what else could become of the drawing, each from its own seed")
         )
-        self.keep = named(self._menu.addAction("Keep drawn"), "draw.live.keep", tip=_KEEP_TIP)
+        self.keep = named(self._menu.addAction(tr("Keep drawn")), "draw.live.keep", tip=_KEEP_TIP)
         self.keep.setCheckable(True)
         self._opacity = self._make_opacity()
-        more = IconButton("draw.live.menu", "more", "More of Live")
+        more = IconButton("draw.live.menu", "more", tr("More of Live"))
         more.setMenu(self._menu)
         more.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         parts = (self.redraw, self.judge, self.live, self._take, take_brush, self._dismiss, more)
@@ -94,13 +95,13 @@ class LiveBar(QWidget):
         slider = calm(
             QSlider(Qt.Orientation.Horizontal),
             "draw.live.opacity",
-            "How strongly suggestions are seen",
-            "How strongly suggestions are seen over the drawing",
+            tr("How strongly suggestions are seen"),
+            tr("How strongly suggestions are seen over the drawing"),
         )
         slider.setRange(10, 100)
         slider.setMinimumWidth(96)
         holder = QWidget()
-        hbox(Label("Suggestion"), (slider, 1), on=holder, spacing=6, margins=(12, 4, 12, 4))
+        hbox(Label(tr("Suggestion")), (slider, 1), on=holder, spacing=6, margins=(12, 4, 12, 4))
         action = QWidgetAction(self._menu)
         action.setDefaultWidget(holder)
         self._menu.addAction(action)
@@ -137,13 +138,13 @@ class LiveBar(QWidget):
         a verdict."""
         self.redraw.setVisible(on)
         self.redraw.setEnabled(there)
-        self.redraw.setToolTip(_REDRAW_TIP if there else "The judge has marked nothing here")
+        self.redraw.setToolTip(_REDRAW_TIP if there else tr("The judge has marked nothing here"))
 
     def show_ghost(self, there: bool) -> None:
         """Enable what takes or dismisses a suggestion."""
         self._take.setEnabled(there)
         self._dismiss.setEnabled(there)
-        self._take.setToolTip(_TAKE_TIP if there else "There is no suggestion on the canvas")
+        self._take.setToolTip(_TAKE_TIP if there else tr("There is no suggestion on the canvas"))
 
 
 class LiveNote(QWidget):
@@ -155,12 +156,12 @@ class LiveNote(QWidget):
     def __init__(self, lab: Lab) -> None:
         super().__init__()
         self._state = ElidedLabel(name="draw.live.state")
-        self._make = push_button("draw.live.make", "Make it live", "live", _MAKE_TIP)
+        self._make = push_button("draw.live.make", tr("Make it live"), "live", _MAKE_TIP)
         self._progress = QProgressBar()
-        named(self._progress, "draw.live.progress", "Progress of making the model live")
+        named(self._progress, "draw.live.progress", tr("Progress of making the model live"))
         self._progress.setFixedWidth(96)
         self._stop = IconButton(
-            "draw.live.stop", "stop", "Stop, and draw with what was learnt so far"
+            "draw.live.stop", "stop", tr("Stop, and draw with what was learnt so far")
         )
         help_button = HelpButton(lab, "draw_live")
         hbox((self._state, 1), self._make, self._progress, self._stop, help_button, on=self)

@@ -20,6 +20,7 @@ from sprite_lab.ui.draw.live.bar import LiveBar, LiveNote
 from sprite_lab.ui.draw.live.overlays import GhostTiles, blended, marks
 from sprite_lab.ui.draw.tools.canvas_area import CanvasArea
 from sprite_lab.ui.theme import current_theme, theme_manager
+from sprite_lab.words import tr
 
 _GHOST, _JUDGE = "ghost", "judge"
 
@@ -112,7 +113,7 @@ class LiveController(QObject):
             r, g, b, a = (int(value) for value in flat[i])
             colors[i] = self._project.allowed((r, g, b, a) if a else TRANSPARENT)
         with self.live.keeping(index):
-            self._session.tools.paint(colors, number, "Take pixels")
+            self._session.tools.paint(colors, number, tr("Take pixels"))
 
     def _redraw(self, generation: CellGeneration) -> None:
         """Draw the pixels anew that surprise the model."""

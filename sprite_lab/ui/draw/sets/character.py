@@ -26,14 +26,15 @@ from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.fields.inspector import dim_label
 from sprite_lab.ui.widgets.sprites.pixel_paint import DevicePainter, checkerboard, to_qimage
 from sprite_lab.ui.widgets.sprites.sprite_grid import SpriteGrid
+from sprite_lab.words import marked, number_text, tr
 
-_HINT = (
+_HINT = tr(
     "Draw the character as it faces you, in its first cell. Draw directions makes the back and the "
     "side; the other side is that, mirrored. Draw steps makes feet walk. Mend what you like in "
     "between."
 )
 
-_TURN_TIP = "From the drawing: the back in its outline, the side from the noised drawing"
+_TURN_TIP = tr("From the drawing: the back in its outline, the side from the noised drawing")
 
 _KEYS = {
     Qt.Key.Key_Down: ("down", 0, 1),
@@ -141,27 +142,30 @@ class WalkView(QWidget):
 class CharacterPage(SetPage):
     """Makes and draws characters."""
 
-    kind, parts, hint, draw_text = "Character", PARTS, _HINT, "Draw steps"
+    kind, parts, hint = marked("Character"), PARTS, _HINT
+    new_text, draw_text = tr("New character"), tr("Draw steps")
 
     def __init__(self, lab: Lab, session: DrawSession, generation: CellGeneration) -> None:
         super().__init__(lab, session, generation)
-        self.walk = named(WalkView(), "draw.character.walk", "The character, walking")
-        self.walk.setAccessibleDescription("Hold an arrow key to walk")
-        self.walk.setToolTip("Click here, and hold an arrow key to walk")
+        self.walk = named(WalkView(), "draw.character.walk", tr("The character, walking"))
+        self.walk.setAccessibleDescription(tr("Hold an arrow key to walk"))
+        self.walk.setToolTip(tr("Click here, and hold an arrow key to walk"))
         self.setFocusProxy(self.walk)
         self.sheet = named(
             SpriteGrid(gap=4),
             "draw.character.sheet",
-            "Directions down, left, right, up",
-            "Click a cell to choose it, twice to draw in it",
+            tr("Directions down, left, right, up"),
+            tr("Click a cell to choose it, twice to draw in it"),
         )
         self.sheet.set_columns(FRAMES)
         self.sheet.set_placeholder(
-            "No character yet: New character begins with the drawing of the chosen cell."
+            tr("No character yet: New character begins with the drawing of the chosen cell.")
         )
         self.sheet.clicked.connect(lambda i: self.choose_wanted.emit((self.cells[i],)))
         self.sheet.double_clicked.connect(lambda _index: self.back_wanted.emit())
-        self._turn = push_button("draw.character.turn", "Draw directions", "generate", _TURN_TIP)
+        self._turn = push_button(
+            "draw.character.turn", tr("Draw directions"), "generate", _TURN_TIP
+        )
         self._turn.clicked.connect(lambda: generation.turn(self._places))
         self._likeness = dim_label(name="draw.character.likeness")
         self._compared: tuple[bytes, ...] = ()
@@ -195,7 +199,7 @@ class CharacterPage(SetPage):
                 self._lab.do(
                     batch_tasks.likeness(cells),
                     self,
-                    name="Comparing the cells",
+                    name=tr("Comparing the cells"),
                     then=self._show_likeness,
                     newest="draw-likeness",
                     quiet=True,
@@ -208,7 +212,10 @@ class CharacterPage(SetPage):
             if row == 0:
                 found = found[1:]
             if found:
-                told.append(f"{direction} {max(found):.0%}")
+                told.append(f"{direction} {number_text(max(found), '.0%')}")
         self._likeness.setText(
-            f"Farthest from the drawing, where two heroes at random are at 100 %: {', '.join(told)}"
+            tr(
+                "Farthest from the drawing, where two heroes at random are at 100 %: {told}",
+                told=", ".join(told),
+            )
         )

@@ -23,6 +23,7 @@ from sprite_lab.ui.text import Label, plain
 from sprite_lab.ui.widgets.fields.buttons import IconButton, push_button
 from sprite_lab.ui.widgets.fields.help_button import HelpButton
 from sprite_lab.ui.widgets.fields.inspector import dim_label
+from sprite_lab.words import tr
 
 
 def row_of(*widgets: QWidget) -> QWidget:
@@ -44,7 +45,7 @@ class SetPage(QWidget):
     cells : of the set that is shown, in the order of its parts; () = there is none.
     """
 
-    kind, hint, draw_text = "", "", ""
+    kind, hint, new_text, draw_text = "", "", "", ""
     parts: Sequence[str] = ()
     back_wanted = Signal()  #: to the canvas
     choose_wanted = Signal(object)  #: tuple of cells
@@ -63,24 +64,24 @@ class SetPage(QWidget):
         kind = self.kind
         name = f"draw.{kind.lower()}"
         self.setObjectName(name)
-        back = IconButton(f"{name}.back", "back", "Back to the canvas (Esc)")
+        back = IconButton(f"{name}.back", "back", tr("Back to the canvas (Esc)"))
         back.clicked.connect(self.back_wanted)
-        self._heading = Label(kind)
+        self._heading = Label(tr(kind))
         self._heading.setProperty("heading", True)
         help_button = HelpButton(lab, name.replace(".", "_"))
         self._new = push_button(
             f"{name}.new",
-            f"New {kind.lower()}",
+            self.new_text,
             "add",
-            f"Add the {len(self.parts)} cells of another one to the project",
+            tr("Add the {count} cells of another one to the project", count=len(self.parts)),
         )
         self._new.clicked.connect(self.add_set)
         self._head = hbox(back, self._heading, help_button, ..., self._new)
         self._hint = dim_label(self.hint, name=f"{name}.hint")
         self._draw = push_button(f"{name}.draw", self.draw_text, "generate", primary=True)
         self._draw.clicked.connect(self.draw)
-        tip = "As a sheet, with a file for the engine"
-        self._export = push_button(f"{name}.export", "Export…", "export", tip)
+        tip = tr("As a sheet, with a file for the engine")
+        self._export = push_button(f"{name}.export", tr("Export…"), "export", tip)
         self._export.clicked.connect(lambda: lab.exports.wanted.emit(kind.lower()))
         self._foot: tuple[QWidget, ...] = (self._export, self._draw)
         for changed in (
@@ -110,7 +111,7 @@ class SetPage(QWidget):
         except ConfigError as error:
             self._session.fail(str(error))
             return
-        self._project.push(sheet, f"New {self.kind.lower()}")
+        self._project.push(sheet, self.new_text)
         first = next(i for i, c in enumerate(sheet.cells) if c.part == f"{name}/{self.parts[0]}")
         self.choose_wanted.emit((first,))
 
@@ -148,10 +149,10 @@ class SetPage(QWidget):
             part = self._project.cell(self.cells[0]).part
             self._heading.setText(part.rpartition("/")[0])
         else:
-            self._heading.setText(self.kind)
+            self._heading.setText(tr(self.kind))
         problem = self._session.problem
         if not there:
-            problem = f"Make a {self.kind.lower()} first: New {self.kind.lower()}."
+            problem = tr("There is none yet: {new}.", new=self.new_text)
         self._draw.setEnabled(not problem and not self._generation.running)
         self._draw.setToolTip(plain(problem or self.draw_text))
         self._export.setEnabled(there)

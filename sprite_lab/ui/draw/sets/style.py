@@ -19,6 +19,7 @@ from sprite_lab.ui.widgets.fields.buttons import IconButton, push_button
 from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.fields.help_button import HelpButton
 from sprite_lab.ui.widgets.fields.inspector import dim_label, separator
+from sprite_lab.words import tr
 
 if TYPE_CHECKING:
     from sprite_lab.app.lab import Lab
@@ -37,9 +38,9 @@ class StylePage(QWidget):
         self.setObjectName("draw.path")
         self._path, self._batches = StylePath(lab, session, editor, batches), batches
         self._rows: list[tuple[QLabel, QLabel, QPushButton]] = []
-        back = IconButton("draw.path.back", "back", "Back to the canvas (Esc)")
+        back = IconButton("draw.path.back", "back", tr("Back to the canvas (Esc)"))
         back.clicked.connect(self.back_wanted)
-        heading = Label("Sprites in my style")
+        heading = Label(tr("Sprites in my style"))
         heading.setProperty("heading", True)
         rows = QWidget()
         column = vbox(on=rows, spacing=10, margins=(0, 0, 12, 0))
@@ -106,7 +107,13 @@ class StylePage(QWidget):
         for number, (step, row) in enumerate(zip(steps, self._rows, strict=True), start=1):
             mark, state, button = row
             mark.setText("✓" if step.done else f"{number}.")
-            mark.setAccessibleName(f"Step {number}, {'done' if step.done else 'to do'}")
+            mark.setAccessibleName(
+                tr(
+                    "Step {number}, {done}",
+                    number=number,
+                    done="done" if step.done else tr("to do"),
+                )
+            )
             state.setText(step.state)
             button.setText(step.action)
             button.setEnabled(not step.problem)

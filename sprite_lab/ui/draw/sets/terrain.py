@@ -26,13 +26,14 @@ from sprite_lab.ui.widgets.fields.buttons import push_button
 from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.sprites.pixel_paint import fitting_scale, to_qimage
 from sprite_lab.ui.widgets.sprites.sprite_view import SpriteView
+from sprite_lab.words import marked, tr
 
 #: Tiles of the map.
 _ROWS, _COLUMNS = 8, 12
 #: Side of a ground's picture on its button, in logical pixels.
 _ICON = 32
 
-_HINT = (
+_HINT = tr(
     "Choose each ground and say what it is by class and words, or draw it on the canvas. Draw "
     "tiles makes the sixteen tiles between them, which you then paint with here."
 )
@@ -147,30 +148,34 @@ _STEPS = {
 class TerrainPage(SetPage):
     """Makes and draws terrains."""
 
-    kind, parts, hint, draw_text = "Terrain", CODES, _HINT, "Draw tiles"
+    kind, parts, hint = marked("Terrain"), CODES, _HINT
+    new_text, draw_text = tr("New terrain"), tr("Draw tiles")
 
     def __init__(self, lab: Lab, session: DrawSession, generation: CellGeneration) -> None:
         super().__init__(lab, session, generation)
         self.map = named(
             TerrainMap(),
             "draw.terrain.map",
-            "Map of the tiles",
-            "Paint the second ground with the left button, the first with the right one",
+            tr("Map of the tiles"),
+            tr("Paint the second ground with the left button, the first with the right one"),
         )
         self.map.setAccessibleDescription(
-            "Arrow keys move the cursor, Space paints the second ground, Backspace the first"
+            tr("Arrow keys move the cursor, Space paints the second ground, Backspace the first")
         )
-        self.map.set_placeholder("No terrain yet: New terrain adds its cells to the project.")
+        self.map.set_placeholder(tr("No terrain yet: New terrain adds its cells to the project."))
         self.setFocusProxy(self.map)
         self._grounds = [
             push_button(
                 f"draw.terrain.ground{i}",
                 text,
-                tip=f"Choose the cell of this ground ({button} paints it on the map): ask for it "
-                "in the panel, or draw it on the canvas",
+                tip=tr(
+                    "Choose the cell of this ground ({button} paints it on the map): ask for it "
+                    "in the panel, or draw it on the canvas",
+                    button=button,
+                ),
             )
             for i, (text, button) in enumerate(
-                (("First ground", "right button"), ("Second ground", "left button"))
+                ((tr("First ground"), tr("right button")), (tr("Second ground"), tr("left button")))
             )
         ]
         for which, button in enumerate(self._grounds):
@@ -179,9 +184,14 @@ class TerrainPage(SetPage):
         canvas, clear, shuffle = (
             push_button(f"draw.terrain.{name}", text, icon, tip)
             for name, text, icon, tip in (
-                ("canvas", "To the canvas", "draw", "Draw in the chosen cell"),
-                ("clear", "Clear map", "clear", "Lay the first ground everywhere"),
-                ("random", "Random map", "random", "Patches of both grounds, with every tile"),
+                ("canvas", tr("To the canvas"), "draw", tr("Draw in the chosen cell")),
+                ("clear", tr("Clear map"), "clear", tr("Lay the first ground everywhere")),
+                (
+                    "random",
+                    tr("Random map"),
+                    "random",
+                    tr("Patches of both grounds, with every tile"),
+                ),
             )
         )
         canvas.clicked.connect(self.back_wanted)

@@ -40,6 +40,7 @@ from sprite_lab.ui.widgets.fields.buttons import IconButton
 from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.fields.help_button import HelpButton
 from sprite_lab.ui.widgets.fields.inspector import separator
+from sprite_lab.words import tr, within
 
 #: Least width of the read-out, in logical pixels.
 _READOUT_WIDTH = 112
@@ -48,19 +49,23 @@ _TURNS: tuple[tuple[Transform, str, str], ...] = (
     (
         "flip_horizontal",
         "flip-horizontal",
-        "Mirror the selection or the chosen cells, left to right (Shift+H)",
+        tr("Mirror the selection or the chosen cells, left to right (Shift+H)"),
     ),
     (
         "flip_vertical",
         "flip-vertical",
-        "Mirror the selection or the chosen cells, top to bottom (Shift+V)",
+        tr("Mirror the selection or the chosen cells, top to bottom (Shift+V)"),
     ),
-    ("turn_left", "turn-left", "Turn the selection or the chosen cells a quarter to the left"),
-    ("turn_right", "turn-right", "Turn the selection or the chosen cells a quarter to the right"),
-    ("shift_left", "shift-left", "Move the drawing left, around the edge (Ctrl+Left)"),
-    ("shift_right", "shift-right", "Move the drawing right, around the edge (Ctrl+Right)"),
-    ("shift_up", "shift-up", "Move the drawing up, around the edge (Ctrl+Up)"),
-    ("shift_down", "shift-down", "Move the drawing down, around the edge (Ctrl+Down)"),
+    ("turn_left", "turn-left", tr("Turn the selection or the chosen cells a quarter to the left")),
+    (
+        "turn_right",
+        "turn-right",
+        tr("Turn the selection or the chosen cells a quarter to the right"),
+    ),
+    ("shift_left", "shift-left", tr("Move the drawing left, around the edge (Ctrl+Left)")),
+    ("shift_right", "shift-right", tr("Move the drawing right, around the edge (Ctrl+Right)")),
+    ("shift_up", "shift-up", tr("Move the drawing up, around the edge (Ctrl+Up)")),
+    ("shift_down", "shift-down", tr("Move the drawing down, around the edge (Ctrl+Down)")),
 )
 
 
@@ -74,8 +79,8 @@ class CanvasArea(QWidget):
         self._tools, self._editor = tools, editor
         self._cell = Cell()
         self._pointed: tuple[int, int] | None = None
-        self.canvas = named(SpriteCanvas(), "draw.canvas", "Canvas")
-        self.canvas.setAccessibleDescription("Arrow keys move a cursor, Space paints there")
+        self.canvas = named(SpriteCanvas(), "draw.canvas", tr("Canvas"))
+        self.canvas.setAccessibleDescription(tr("Arrow keys move a cursor, Space paints there"))
         self.palette_row = PaletteRow(tools, editor)
         self.options_row = ToolsRow(tools)
         self.views = CanvasViews(lab, self.canvas, tools)
@@ -92,7 +97,7 @@ class CanvasArea(QWidget):
         # It may shrink, or the canvas would grow as the button beside it appears.
         self._position.setMinimumWidth(_READOUT_WIDTH)
         self._position.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        view = self._button("see", "What is seen on the canvas", "draw.view")
+        view = self._button("see", tr("What is seen on the canvas"), "draw.view")
         view.setMenu(self.views.menu)
         view.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self._below = hbox((self._position, 1), self._zoom, view)
@@ -145,7 +150,7 @@ class CanvasArea(QWidget):
         self._undo.clicked.connect(self._project.history.undo)
         self._redo.clicked.connect(self._project.history.redo)
         self._history = HistoryList(self._project, self)
-        history = self._button("clock", "History (Ctrl+Shift+H)", "draw.history")
+        history = self._button("clock", tr("History (Ctrl+Shift+H)"), "draw.history")
         history.clicked.connect(lambda _=False: self.show_history())
         self._history_button = history
         turns: list[Part] = []
@@ -160,9 +165,12 @@ class CanvasArea(QWidget):
         )
 
     def _outline_button(self) -> IconButton:
-        button = self._button("outline", "Outline in the first color (O)", "draw.outline")
+        button = self._button("outline", tr("Outline in the first color (O)"), "draw.outline")
         menu = QMenu(button)
-        for text, inside in (("Around the drawing\tO", False), ("On its rim\tShift+O", True)):
+        for text, inside in (
+            (tr("Around the drawing\tO"), False),
+            (tr("On its rim\tShift+O"), True),
+        ):
             menu.addAction(text).triggered.connect(
                 lambda _=False, inside=inside: self._tools.outline(inside=inside)
             )
@@ -174,8 +182,8 @@ class CanvasArea(QWidget):
         """Keys of the selection, while the focus is in here."""
         tools = self._tools
         table: tuple[tuple[str, str, str, Callable[[], None]], ...] = (
-            ("select_all", "Select all pixels", "Ctrl+A", tools.select_all),
-            ("select_none", "Select no pixels", "Ctrl+Shift+D", tools.select_none),
+            ("select_all", tr("Select all pixels"), "Ctrl+A", tools.select_all),
+            ("select_none", tr("Select no pixels"), "Ctrl+Shift+D", tools.select_none),
         )
         for name, text, key, slot in table:
             action = QAction(text, self)
@@ -226,22 +234,21 @@ class CanvasArea(QWidget):
     def _show_zoom(self) -> None:
         text = f"{self.canvas.zoom:g}×"
         self._zoom.setText(text)
-        self._zoom.setAccessibleName(f"Zoom: {text}")
-        self._zoom.setToolTip("Click to see all of the sprite again (0 or F)")
+        self._zoom.setAccessibleName(tr("Zoom: {value}", value=text))
+        self._zoom.setToolTip(tr("Click to see all of the sprite again (0 or F)"))
         self._zoom.setVisible(not self.canvas.is_fitted)
 
     @Slot()
     def _show_history(self) -> None:
         history = self._project.history
-        for button, can, word, text, usual in (
-            (self._undo, history.can_undo, "Undo", history.undo_text, "Ctrl+Z"),
-            (self._redo, history.can_redo, "Redo", history.redo_text, "Ctrl+Y"),
+        for button, name, can, word, text, usual in (
+            (self._undo, "undo", history.can_undo, tr("Undo"), history.undo_text, "Ctrl+Z"),
+            (self._redo, "redo", history.can_redo, tr("Redo"), history.redo_text, "Ctrl+Y"),
         ):
             button.setEnabled(can)
-            keys = keys_of(self._lab.settings, f"edit.{word.lower()}", (usual,))
+            keys = keys_of(self._lab.settings, f"edit.{name}", (usual,))
             key = f" ({native(keys[:1])})" if keys else ""
-            what = f"{text[:1].lower()}{text[1:]}"
-            button.setToolTip(plain(f"{word} {what}".rstrip() + key))
+            button.setToolTip(plain(f"{word} {within(text)}".rstrip() + key))
             button.setAccessibleName(word)
 
     @Slot(object)
@@ -278,14 +285,20 @@ class CanvasArea(QWidget):
         r, g, b, a = (int(v) for v in self._cell.rgba[y, x])
         color: Color = (r, g, b, a)
         strength = int(self._cell.redraw[y, x])
-        kept = ", kept" if strength == 0 else f", redrawn {round(strength / 2.55)} %"
+        kept = (
+            tr(", kept")
+            if strength == 0
+            else tr(", redrawn {strength} %", strength=round(strength / 2.55))
+        )
         kept = "" if strength == 255 else kept
         name = color_name(color)
         swatch = html('<span style="color:{}">■</span> ', name[:7]) if a else ""
         words = html("x {}&nbsp; y {}&nbsp; {}{}{}", x, y, swatch, name, kept)
         self._position.setText(words)
         # For screen readers: what the keyboard cursor is on.
-        self.canvas.setAccessibleDescription(f"Column {x + 1}, row {y + 1}, {name}{kept}")
+        self.canvas.setAccessibleDescription(
+            tr("Column {x}, row {y}, {name}{kept}", x=x + 1, y=y + 1, name=name, kept=kept)
+        )
 
     # -- tools ---------------------------------------------------------------------------
 

@@ -23,23 +23,24 @@ from sprite_lab.ui.widgets.canvas.canvas_scene import Layer
 from sprite_lab.ui.widgets.canvas.sprite_canvas import SpriteCanvas
 from sprite_lab.ui.widgets.fields.calm import calm, named
 from sprite_lab.ui.widgets.sprites.pixel_paint import to_qimage
+from sprite_lab.words import tr, trc
 
 if TYPE_CHECKING:
     from sprite_lab.app.draw.tools import DrawingTools
 
 _LAYER = "reference"
-_NONE = "Open a reference picture first"
-_MOVE_TIP = "Drag it on the canvas, and scale it by the wheel, until this is switched off"
-_REMOVE_TIP = "Take the picture away; undo brings it back"
+_NONE = tr("Open a reference picture first")
+_MOVE_TIP = tr("Drag it on the canvas, and scale it by the wheel, until this is switched off")
+_REMOVE_TIP = tr("Take the picture away; undo brings it back")
 #: Layers of the neighbors: name, offset and tint.
 _GHOSTS = (("previous", -1, (224, 72, 72)), ("next", 1, (64, 120, 224)))
 _GHOST_OPACITY = 0.4
 #: Grounds under transparent pixels: name, text, tooltip.
 _BOARDS = (
-    ("theme", "Board like the theme", "Light or dark fields, as the app is"),
-    ("light", "Light board", "Light fields, for dark sprites"),
-    ("dark", "Dark board", "Dark fields, for light sprites"),
-    ("plain", "Plain", "One color, without fields"),
+    ("theme", tr("Board like the theme"), tr("Light or dark fields, as the app is")),
+    ("light", tr("Light board"), tr("Light fields, for dark sprites")),
+    ("dark", tr("Dark board"), tr("Dark fields, for light sprites")),
+    ("plain", tr("Plain"), tr("One color, without fields")),
 )
 
 
@@ -51,14 +52,14 @@ class ReferenceView(QObject):
         self._lab, self._canvas = lab, canvas
         #: Cache of the decoded picture: its bytes, and the image.
         self._decoded: tuple[bytes, QImage] = (b"", QImage())
-        opening = named(menu.addAction("Reference picture…"), "draw.view.reference")
-        opening.setToolTip("A picture under the canvas to draw after, saved with the project")
+        opening = named(menu.addAction(tr("Reference picture…")), "draw.view.reference")
+        opening.setToolTip(tr("A picture under the canvas to draw after, saved with the project"))
         opening.triggered.connect(self._ask)
-        self._move = named(menu.addAction("Move reference picture"), "draw.view.move_reference")
+        self._move = named(menu.addAction(tr("Move reference picture")), "draw.view.move_reference")
         self._move.setCheckable(True)
         self._move.toggled.connect(lambda on: canvas.grab_layer(_LAYER if on else ""))
         self._add_opacity(menu)
-        self._remove = menu.addAction("Remove reference picture")
+        self._remove = menu.addAction(tr("Remove reference picture"))
         self._remove.setObjectName("draw.view.remove_reference")
         self._remove.triggered.connect(self._on_remove)
         canvas.layer_moved.connect(self._on_moved)
@@ -69,21 +70,23 @@ class ReferenceView(QObject):
         self._opacity = calm(
             QSlider(Qt.Orientation.Horizontal),
             "draw.view.reference_opacity",
-            "Opacity of the reference picture",
+            tr("Opacity of the reference picture"),
         )
         self._opacity.setRange(5, 100)
         self._opacity.setMinimumWidth(96)
         self._opacity.valueChanged.connect(self._on_opacity)
         holder = QWidget()
-        label = Label("Opacity")
+        label = Label(tr("Opacity"))
         hbox(label, (self._opacity, 1), on=holder, spacing=6, margins=(12, 4, 12, 4))
         action = QWidgetAction(menu)
         action.setDefaultWidget(holder)
         menu.addAction(action)
 
     def _ask(self) -> None:
-        kinds = f"Pictures ({' '.join('*' + suffix for suffix in STILL_SUFFIXES)})"
-        path = ask_open(self._canvas.window(), self._lab.settings, "Reference picture", kinds)
+        kinds = tr(
+            "Pictures ({suffix})", suffix=" ".join("*" + suffix for suffix in STILL_SUFFIXES)
+        )
+        path = ask_open(self._canvas.window(), self._lab.settings, tr("Reference picture"), kinds)
         if path is not None:
             self.open(path)
 
@@ -92,16 +95,16 @@ class ReferenceView(QObject):
         self._lab.do(
             read_reference(path, self._lab.project.side),
             self,
-            name=f"Reading {path.name}",
+            name=tr("Reading {name}", name=path.name),
             then=self._take,
             newest="reference",
         )
 
     def _take(self, picture: ReferencePicture) -> None:
-        self._put(picture, "Reference picture")
+        self._put(picture, tr("Reference picture"))
 
     def _on_remove(self) -> None:
-        self._put(None, "Remove reference picture")
+        self._put(None, tr("Remove reference picture"))
 
     def _put(self, picture: ReferencePicture | None, text: str, merge: str | None = None) -> None:
         project = self._lab.project
@@ -115,14 +118,16 @@ class ReferenceView(QObject):
         scaled = layer.scale != picture.scale
         self._put(
             replace(picture, left=layer.left, top=layer.top, scale=layer.scale),
-            "Scale reference picture" if scaled else "Move reference picture",
+            tr("Scale reference picture") if scaled else tr("Move reference picture"),
             "scale" if scaled else None,
         )
 
     def _on_opacity(self, value: int) -> None:
         picture = self._lab.project.reference
         if picture is not None:
-            self._put(replace(picture, opacity=value / 100), "Fade reference picture", "opacity")
+            self._put(
+                replace(picture, opacity=value / 100), tr("Fade reference picture"), "opacity"
+            )
 
     def _show(self, picture: ReferencePicture | None) -> None:
         there = picture is not None
@@ -148,7 +153,7 @@ class ReferenceView(QObject):
         for part, tip in (
             (self._move, _MOVE_TIP),
             (self._remove, _REMOVE_TIP),
-            (self._opacity, "How strongly the reference picture is seen"),
+            (self._opacity, tr("How strongly the reference picture is seen")),
         ):
             part.setEnabled(there)
             part.setToolTip(plain(tip if there else _NONE))
@@ -167,15 +172,21 @@ class CanvasViews(QObject):
         self._neighbours: tuple[Cell | None, ...] = (None, None)
         self.menu = named(QMenu(canvas), "draw.view_menu")
         self.menu.setToolTipsVisible(True)
-        grid = self._action("grid", "Pixel grid", "Ctrl+'")
+        grid = self._action("grid", tr("Pixel grid"), "Ctrl+'")
         grid.setChecked(True)  # as a canvas does
         grid.toggled.connect(canvas.show_grid)
         self._onion = self._action(
-            "onion", "Onion skin", "F3", "The cells before and after this one of the row, faintly"
+            "onion",
+            tr("Onion skin"),
+            "F3",
+            tr("The cells before and after this one of the row, faintly"),
         )
         self._onion.toggled.connect(self._on_onion)
         tiled = self._action(
-            "tiled", "Tiled", "F8", "The cell with copies around it; strokes go on across borders"
+            "tiled",
+            trc("canvas", "Tiled"),
+            "F8",
+            tr("The cell with copies around it; strokes go on across borders"),
         )
         tiled.toggled.connect(self._on_tiled)
         self._add_boards()
@@ -187,7 +198,7 @@ class CanvasViews(QObject):
             action.toggled.connect(self._remember)
 
     def _add_boards(self) -> None:
-        menu = self.menu.addMenu("Transparent pixels")
+        menu = self.menu.addMenu(tr("Transparent pixels"))
         menu.setToolTipsVisible(True)
         group = QActionGroup(menu)
         chosen = self._lab.settings.value.canvas_board

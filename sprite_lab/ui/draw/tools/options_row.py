@@ -13,42 +13,58 @@ from sprite_lab.ui.text import Label
 from sprite_lab.ui.widgets.fields.buttons import Option, Segmented, push_button
 from sprite_lab.ui.widgets.fields.calm import calm, named
 from sprite_lab.ui.widgets.fields.number_field import NumberField
+from sprite_lab.words import tr
 
 _HEIGHT = 28
 _TIPS = (
-    Option("square", "Square brush", "brush-square", "Square brush", True),
+    Option("square", tr("Square brush"), "brush-square", tr("Square brush"), True),
     Option(
-        "round", "Round brush", "brush-round", "Round brush: other than square from 3 px on", True
+        "round",
+        tr("Round brush"),
+        "brush-round",
+        tr("Round brush: other than square from 3 px on"),
+        True,
     ),
 )
 _SYMMETRIES = (
-    Option("none", "Mirror nothing", "symmetry-none", "Strokes are not mirrored (Y)", True),
-    Option("horizontal", "Left and right", "symmetry", "Mirror strokes, left to right (Y)", True),
+    Option("none", tr("Mirror nothing"), "symmetry-none", tr("Strokes are not mirrored (Y)"), True),
     Option(
-        "vertical",
-        "Top and bottom",
-        "symmetry-vertical",
-        "Mirror strokes, top to bottom (Y)",
+        "horizontal",
+        tr("Left and right"),
+        "symmetry",
+        tr("Mirror strokes, left to right (Y)"),
         True,
     ),
-    Option("both", "Both ways", "symmetry-both", "Mirror strokes both ways (Y)", True),
+    Option(
+        "vertical",
+        tr("Top and bottom"),
+        "symmetry-vertical",
+        tr("Mirror strokes, top to bottom (Y)"),
+        True,
+    ),
+    Option("both", tr("Both ways"), "symmetry-both", tr("Mirror strokes both ways (Y)"), True),
 )
 #: Flags: option, text, tooltip.
 _FLAGS = (
-    ("filled", "Filled", "Fill the shape, or draw its outline only"),
-    ("contiguous", "Touching only", "Only pixels that touch, or all of that color"),
+    ("filled", tr("Filled"), tr("Fill the shape, or draw its outline only")),
+    ("contiguous", tr("Touching only"), tr("Only pixels that touch, or all of that color")),
     (
         "along_palette",
-        "Along the palette",
-        "To the next lighter or darker color of the palette with a similar hue,\n"
-        "or else a little lighter or darker whatever the palette",
+        tr("Along the palette"),
+        tr(
+            "To the next lighter or darker color of the palette with a similar hue,\n"
+            "or else a little lighter or darker whatever the palette"
+        ),
     ),
     (
         "perfect",
-        "Perfect",
-        "Pixel-perfect: lines drawn by hand are one pixel wide at their turns too (brush of 1 px)",
+        tr("Perfect"),
+        tr(
+            "Pixel-perfect: lines drawn by hand are one pixel wide at their turns too (brush "
+            "of 1 px)"
+        ),
     ),
-    ("all_chosen", "In all chosen cells", "Not only in the cell on the canvas"),
+    ("all_chosen", tr("In all chosen cells"), tr("Not only in the cell on the canvas")),
 )
 
 
@@ -91,15 +107,15 @@ class ToolsRow(QWidget):
         self._size = calm(
             QSpinBox(),
             "draw.option.size",
-            "Size of the brush",
-            "Size of the brush in pixels ([ and ])",
+            tr("Size of the brush"),
+            tr("Size of the brush in pixels ([ and ])"),
         )
         self._size.setRange(LEAST_BRUSH, MOST_BRUSH)
-        self._size.setSuffix(" px")
+        self._size.setSuffix(tr(" px"))
         self._size.setFixedWidth(68)
         self._size.valueChanged.connect(lambda value: self._tools.options.replace(size=value))
         self._add("size", self._size)
-        self._tip = Segmented("draw.brush", "Shape of the brush", *_TIPS)
+        self._tip = Segmented("draw.brush", tr("Shape of the brush"), *_TIPS)
         self._tip.changed.connect(
             lambda value: self._tools.options.replace(rounded=value == "round")
         )
@@ -118,13 +134,15 @@ class ToolsRow(QWidget):
             self._add(option, box)
 
     def _make_strength(self) -> None:
-        label = Label("Redraw")
+        label = Label(tr("Redraw"))
         self._strength = NumberField(
             Setting(
-                "Redraw strength",
-                tip="How far the pixels that the left button marks are redrawn:\n"
-                "0 % = kept as they are, 100 % = drawn anew, between = released at that share\n"
-                "of the noise.",
+                tr("Redraw strength"),
+                tip=tr(
+                    "How far the pixels that the left button marks are redrawn:\n"
+                    "0 % = kept as they are, 100 % = drawn anew, between = released at that share\n"
+                    "of the noise."
+                ),
                 low=0,
                 high=100,
                 unit=" %",
@@ -140,19 +158,21 @@ class ToolsRow(QWidget):
         self._add("strength", label, self._strength)
 
     def _make_symmetry(self) -> None:
-        self._symmetry = Segmented("draw.symmetry", "Mirror strokes", *_SYMMETRIES)
+        self._symmetry = Segmented("draw.symmetry", tr("Mirror strokes"), *_SYMMETRIES)
         self._symmetry.changed.connect(lambda value: self._tools.options.replace(symmetry=value))
         self._add("symmetry", self._symmetry)
 
     def _make_selecting(self) -> None:
         tools = self._tools
-        for name, text, tip, slot in (
-            ("all", "All", "Select all pixels (Ctrl+A)", tools.select_all),
-            ("none", "None", "Select nothing (Ctrl+Shift+D, Esc)", tools.select_none),
-            ("invert", "Invert", "Select what is not selected", tools.invert_selection),
+        every, nothing = tr("Select all pixels (Ctrl+A)"), tr("Select nothing (Ctrl+Shift+D, Esc)")
+        others = tr("Select what is not selected")
+        for name, text, said, tip, slot in (
+            ("all", tr("All"), tr("Select all"), every, tools.select_all),
+            ("none", tr("None"), tr("Select none"), nothing, tools.select_none),
+            ("invert", tr("Invert"), tr("Invert"), others, tools.invert_selection),
         ):
             button = push_button(f"draw.select.{name}", text, tip=tip)
-            button.setAccessibleName(f"Select {text.lower()}" if name != "invert" else "Invert")
+            button.setAccessibleName(said)
             button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
             button.clicked.connect(lambda _=False, slot=slot: slot())
             self._add("selecting", button)

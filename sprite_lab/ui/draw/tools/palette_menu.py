@@ -17,13 +17,14 @@ from sprite_lab.core.pixels.palette_order import Order
 from sprite_lab.ui.draw.files import PICTURES, patterns
 from sprite_lab.ui.shell.dialogs import ask_open, ask_save
 from sprite_lab.ui.widgets.fields.calm import named
+from sprite_lab.words import tr, trc, trn
 
 _EVERY = (*picture_tasks.PALETTE_SUFFIXES, *picture_tasks.ASEPRITE_SUFFIXES, ".png", ".gif")
-_OPEN = f"Palettes ({patterns(_EVERY)})"
+_OPEN = tr("Palettes ({patterns})", patterns=patterns(_EVERY))
 _SAVE = ";;".join(
     f"{what} (*{suffix})"
     for what, suffix in zip(
-        ("GIMP palette", "JASC palette", "List of colors", "Adobe color table"),
+        (tr("GIMP palette"), tr("JASC palette"), tr("List of colors"), tr("Adobe color table")),
         picture_tasks.PALETTE_SUFFIXES,
         strict=True,
     )
@@ -33,9 +34,9 @@ _SAVE = ";;".join(
 COUNTS = (8, 16, 24, 32, 48, 64)
 
 _ORDERS: tuple[tuple[Order, str], ...] = (
-    ("lightness", "By lightness"),
-    ("hue", "By hue"),
-    ("ramps", "In ramps"),
+    ("lightness", tr("By lightness")),
+    ("hue", tr("By hue")),
+    ("ramps", tr("In ramps")),
 )
 
 #: The icon of a palette: colors a side, and pixels of each.
@@ -46,37 +47,39 @@ class PaletteMenu(QMenu):
     """Opens, saves, takes and sorts the palette of the project."""
 
     def __init__(self, session: DrawSession, editor: CellEditor, window: QWidget) -> None:
-        super().__init__("Palette", window)
+        super().__init__(tr("Palette"), window)
         self.setObjectName("draw.palette.menu")
         self.setToolTipsVisible(True)
         self._context, self._project = session.context, session.project
         self._editor, self._window = editor, window
-        self._put("open", "Open palette…", self.ask_open)
-        self._put("save", "Save palette…", self.ask_save)
-        self._bundled = self.addMenu("Palettes that come with Sprite Lab")
+        self._put("open", tr("Open palette…"), self.ask_open)
+        self._put("save", tr("Save palette…"), self.ask_save)
+        self._bundled = self.addMenu(tr("Palettes that come with Sprite Lab"))
         self._bundled.setObjectName("draw.palette.bundled")
         self._bundled.aboutToShow.connect(self._fill_bundled)
         self.addSeparator()
-        self._put("picture", "From picture…", self._ask_picture)
-        self._put("cell", "From the current cell", editor.palette_from_cell)
-        self._put("cells", "From all cells", editor.palette_from_cells)
-        self._from_data = named(self.addMenu("From the data set"), "draw.palette.data")
+        self._put("picture", tr("From picture…"), self._ask_picture)
+        self._put("cell", tr("From the current cell"), editor.palette_from_cell)
+        self._put("cells", tr("From all cells"), editor.palette_from_cells)
+        self._from_data = named(self.addMenu(tr("From the data set")), "draw.palette.data")
         for count in COUNTS:
             take = partial(editor.palette_from_data, count)
-            self._put(f"data.{count}", f"{count} colors", take, self._from_data)
+            self._put(f"data.{count}", tr("{count} colors", count=count), take, self._from_data)
         self.addSeparator()
-        sort = named(self.addMenu("Sort"), "draw.palette.sort")
+        sort = named(self.addMenu(tr("Sort")), "draw.palette.sort")
         for order, text in _ORDERS:
             self._put(f"sort.{order}", text, partial(editor.sort_palette, order), sort)
-        self._put("reverse", "Reverse", editor.reverse_palette, sort)
-        ordered = named(self.addAction("Shade as it is arranged"), "draw.palette.in_order")
+        self._put("reverse", trc("palette", "Reverse"), editor.reverse_palette, sort)
+        ordered = named(self.addAction(tr("Shade as it is arranged")), "draw.palette.in_order")
         ordered.setCheckable(True)
-        ordered.setToolTip("Shading goes to the color beside, so ramps are those that you lay out")
+        ordered.setToolTip(
+            tr("Shading goes to the color beside, so ramps are those that you lay out")
+        )
         ordered.toggled.connect(lambda on: session.tools.options.replace(in_order=on))
-        self._put("to_palette", "Bring the chosen cells to the palette", editor.to_palette)
+        self._put("to_palette", tr("Bring the chosen cells to the palette"), editor.to_palette)
         self.addSeparator()
-        self._put("hues", "Variants in other hues", editor.hue_variants)
-        self._put("swaps", "Variants in every palette", self._swap)
+        self._put("hues", tr("Variants in other hues"), editor.hue_variants)
+        self._put("swaps", tr("Variants in every palette"), self._swap)
         self.aboutToShow.connect(self._refresh)
 
     def _put(
@@ -88,7 +91,7 @@ class PaletteMenu(QMenu):
     def _refresh(self) -> None:
         there = self._context.data.value is not None
         self._from_data.setEnabled(there)
-        self._from_data.menuAction().setToolTip("" if there else "Open a data set first.")
+        self._from_data.menuAction().setToolTip("" if there else tr("Open a data set first."))
 
     # -- bundled ---------------------------------------------------------------------------------
 
@@ -105,18 +108,18 @@ class PaletteMenu(QMenu):
         self._editor.palette_variants((own, *picture_tasks.bundled_palettes()))
 
     def _take(self, palette: NamedPalette) -> None:
-        self._editor.set_palette(palette.colors, f"Palette “{palette.name}”")
+        self._editor.set_palette(palette.colors, tr("Palette “{name}”", name=palette.name))
 
     # -- files -----------------------------------------------------------------------------------
 
     def ask_open(self) -> None:
         """Ask for a palette and open it."""
-        path = ask_open(self._window, self._context.settings, "Open palette", _OPEN)
+        path = ask_open(self._window, self._context.settings, tr("Open palette"), _OPEN)
         if path is not None:
             self.open(path)
 
     def _ask_picture(self) -> None:
-        path = ask_open(self._window, self._context.settings, "Palette from picture", PICTURES)
+        path = ask_open(self._window, self._context.settings, tr("Palette from picture"), PICTURES)
         if path is not None:
             self.open(path, colors_of_picture=True)
 
@@ -128,10 +131,15 @@ class PaletteMenu(QMenu):
             self._take(palette)
             count = len(palette.colors)
             self._context.notice.emit(
-                f"The palette has {count} color{'' if count == 1 else 's'} of “{path.name}” now."
+                trn(
+                    "The palette has {n} color of “{name}” now.",
+                    "The palette has {n} colors of “{name}” now.",
+                    count,
+                    name=path.name,
+                )
             )
 
-        self._context.do(task, self, name=f"Reading {path.name}", then=take)
+        self._context.do(task, self, name=tr("Reading {name}", name=path.name), then=take)
 
     def ask_save(self) -> None:
         """Ask where, and save the palette in the format of the suffix."""
@@ -139,7 +147,7 @@ class PaletteMenu(QMenu):
         path = ask_save(
             self._window,
             self._context.settings,
-            "Save palette",
+            tr("Save palette"),
             f"{project.title}.gpl",
             _SAVE,
             export=True,
@@ -148,10 +156,10 @@ class PaletteMenu(QMenu):
             return
 
         def told(lost: str) -> None:
-            self._context.notice.emit(f"Saved {path.name}. {lost}".strip())
+            self._context.notice.emit(tr("Saved {name}. {lost}", name=path.name, lost=lost).strip())
 
         task = picture_tasks.save_palette(path, NamedPalette(path.stem, project.palette))
-        self._context.do(task, self, name=f"Saving {path.name}", then=told)
+        self._context.do(task, self, name=tr("Saving {name}", name=path.name), then=told)
 
 
 def _sample(palette: NamedPalette) -> QIcon:

@@ -16,6 +16,7 @@ from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.widgets.canvas.palette_bar import ColorPair, Swatches, qcolor
 from sprite_lab.ui.widgets.fields.buttons import IconButton
 from sprite_lab.ui.widgets.fields.calm import allow, named
+from sprite_lab.words import tr
 
 
 class PaletteRow(QWidget):
@@ -27,20 +28,22 @@ class PaletteRow(QWidget):
         self._palette: tuple[Color, ...] = ()
         self._pair = ColorPair(name="draw.colours")
         self._swatches = Swatches(name="draw.palette")
-        self._swap = IconButton("draw.swap", "swap", "Swap the two colors (X)")
-        self._add = IconButton("draw.palette.add", "add", "Add the first color to the palette")
+        self._swap = IconButton("draw.swap", "swap", tr("Swap the two colors (X)"))
+        self._add = IconButton("draw.palette.add", "add", tr("Add the first color to the palette"))
         self._remove = IconButton(
-            "draw.palette.remove", "remove", "Remove the marked color from the palette"
+            "draw.palette.remove", "remove", tr("Remove the marked color from the palette")
         )
         self._limit = IconButton(
             "draw.palette.limit",
             "palette-limit",
-            "Limit to palette: what is painted takes the nearest of these colors",
+            tr("Limit to palette: what is painted takes the nearest of these colors"),
         )
-        self._limit.setAccessibleName("Limit to palette")
+        self._limit.setAccessibleName(tr("Limit to palette"))
         self._limit.setCheckable(True)
         self._limit.clicked.connect(editor.limit_to_palette)
-        self._more = IconButton("draw.palette.more", "more", "Open, save, take and sort palettes")
+        self._more = IconButton(
+            "draw.palette.more", "more", tr("Open, save, take and sort palettes")
+        )
         self._more.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         buttons = (self._add, self._remove, self._limit, self._more)
         for part in (self._pair, self._swatches, self._swap, *buttons):
@@ -91,24 +94,24 @@ class PaletteRow(QWidget):
         first = self._tools.colors[0]
         reason = ""
         if first in self._palette:
-            reason = "The first color is in the palette already"
+            reason = tr("The first color is in the palette already")
         elif len(self._palette) >= MOST_COLORS:
-            reason = f"A palette has at most {MOST_COLORS} colors"
-        allow(self._add, reason, "Add the first color to the palette")
+            reason = tr("A palette has at most {most_colors} colors", most_colors=MOST_COLORS)
+        allow(self._add, reason, tr("Add the first color to the palette"))
         reason = ""
         if len(self._palette) < 2:
-            reason = "A palette has at least one color"
+            reason = tr("A palette has at least one color")
         elif self._swatches.current < 0:
-            reason = "Choose a color of the palette first"
-        allow(self._remove, reason, "Remove the marked color from the palette")
+            reason = tr("Choose a color of the palette first")
+        allow(self._remove, reason, tr("Remove the marked color from the palette"))
 
     def _add_color(self) -> None:
-        self._editor.set_palette((*self._palette, self._tools.colors[0]), "Add color")
+        self._editor.set_palette((*self._palette, self._tools.colors[0]), tr("Add color"))
 
     def _remove_color(self) -> None:
         index = self._swatches.current
         left = self._palette[:index] + self._palette[index + 1 :]
-        self._editor.set_palette(left, "Remove color")
+        self._editor.set_palette(left, tr("Remove color"))
 
     def _mix_used(self, which: int) -> None:
         def take(color: Color) -> None:
@@ -120,14 +123,14 @@ class PaletteRow(QWidget):
         def take(color: Color) -> None:
             if index < len(self._palette):
                 new = (*self._palette[:index], color, *self._palette[index + 1 :])
-                self._editor.set_palette(new, "Mix color")
+                self._editor.set_palette(new, tr("Mix color"))
             self._tools.set_color(0, color)
 
         self._mix(self._palette[index], take)
 
     def _mix(self, start: Color, take: Callable[[Color], None]) -> None:
         dialog = named(QColorDialog(self), "draw.mix")
-        dialog.setWindowTitle("Mix a color")
+        dialog.setWindowTitle(tr("Mix a color"))
         dialog.setOption(QColorDialog.ColorDialogOption.ShowAlphaChannel)
         # Start opaque: the empty color would open as invisible black, and stay invisible.
         opaque = QColor(qcolor(start))

@@ -22,6 +22,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from sprite_lab.ui.theme import current_theme, tabular
 from sprite_lab.ui.widgets.fields.calm import named
+from sprite_lab.words import tr
 
 #: Logical pixels: room at the ends, height of the curve, and how wide a handle is.
 _MARGIN, _CURVE, _WIDE = 10, 22, 10
@@ -78,8 +79,10 @@ class NoiseHandles(QWidget):
         self.update()
 
     def _say(self) -> None:
-        levels = " to ".join(f"t = {s * self._timesteps:.0f}" for s in reversed(self._shares))
-        self.setAccessibleDescription(("several values, first: " if self._several else "") + levels)
+        levels = tr(" to ").join(f"t = {s * self._timesteps:.0f}" for s in reversed(self._shares))
+        self.setAccessibleDescription(
+            (tr("several values, first: ") if self._several else "") + levels
+        )
 
     def sizeHint(self) -> QSize:
         return QSize(180, _CURVE + 16)

@@ -21,6 +21,7 @@ from sprite_lab.ui.text import plain
 from sprite_lab.ui.theme import current_theme
 from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.sprites.pixel_paint import checkerboard
+from sprite_lab.words import tr
 
 #: Sides of a swatch, gap included, in logical pixels: large enough to hit, small enough to fit.
 _LEAST_SIDE, _MOST_SIDE = 20, 26
@@ -33,7 +34,7 @@ def qcolor(color: Color) -> QColor:
 
 def color_name(color: Color) -> str:
     """What a color is called on screen."""
-    return "empty" if color[3] == 0 else to_hex(color)
+    return tr("empty") if color[3] == 0 else to_hex(color)
 
 
 def _fill(painter: QPainter, rect: QRectF, color: Color) -> None:
@@ -55,14 +56,22 @@ class ColorPair(QWidget):
         self.setFixedSize(52, 46)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setToolTip(
-            "Front: the color of the left button. Back: that of the right button.\n"
-            "Click one to mix it; X swaps them."
+            tr(
+                "Front: the color of the left button. Back: that of the right button.\n"
+                "Click one to mix it; X swaps them."
+            )
         )
         self.set_colors(*self._colors)
 
     def set_colors(self, first: Color, second: Color) -> None:
         self._colors = (first, second)
-        self.setAccessibleName(f"Colors: first {color_name(first)}, second {color_name(second)}")
+        self.setAccessibleName(
+            tr(
+                "Colors: first {color_name}, second {color_name2}",
+                color_name=color_name(first),
+                color_name2=color_name(second),
+            )
+        )
         self.update()
 
     def _rects(self) -> tuple[QRectF, QRectF]:
@@ -110,9 +119,9 @@ class Swatches(QWidget):
 
     def __init__(self, *, name: str, columns: int = 16) -> None:
         super().__init__()
-        named(self, name, "Palette")
+        named(self, name, tr("Palette"))
         self.setAccessibleDescription(
-            "Colors to draw with; a click takes one, Alt and arrow keys move it"
+            tr("Colors to draw with; a click takes one, Alt and arrow keys move it")
         )
         self._most_columns = columns
         self._colors: tuple[Color, ...] = ()

@@ -14,6 +14,7 @@ from sprite_lab.core.results.probability import ClassProbabilities
 from sprite_lab.ui.text import plain
 from sprite_lab.ui.theme import current_theme, tabular
 from sprite_lab.ui.widgets.fields.calm import named
+from sprite_lab.words import number_text, tr
 
 _ROW, _NAME, _TEXT = 24, 84, 88  # height, width of names and of numbers, in logical pixels
 
@@ -23,7 +24,7 @@ class ClassBars(QWidget):
 
     def __init__(self, *, name: str) -> None:
         super().__init__()
-        named(self, name, "Probability of each class")
+        named(self, name, tr("Probability of each class"))
         self._found: ClassProbabilities | None = None
         self._row, self._own = 0, ""
         self.setFont(tabular(self.font()))
@@ -112,8 +113,10 @@ class ClassBars(QWidget):
         assert self._found is not None
         bits, name = self._found.bits[self._row], self._found.class_names[k].replace("_", " ")
         more = bits[k] - bits.min()
-        tail = "the fewest" if more == 0 else f"{more:,.1f} more than the best"
-        return f"As {name} it takes {bits[k]:,.1f} bits, {tail}."
+        tail = tr("the fewest") if more == 0 else tr("{more:,.1f} more than the best", more=more)
+        return tr(
+            "As {name} it takes {bits:,.1f} bits, {tail}.", name=name, bits=bits[k], tail=tail
+        )
 
 
 def _points(ends: list[float], y: float) -> tuple[int, int, int, int]:
@@ -133,4 +136,4 @@ def percent_text(value: float, stderr: float) -> str:
         return "<0.1%"
     if 99.9 < percent < 100 and value < 1.0:
         return ">99.9%"
-    return f"{percent:.0f}%" if percent >= 99.95 else f"{percent:.1f}%"
+    return f"{percent:.0f}%" if percent >= 99.95 else f"{number_text(percent, '.1f')}%"

@@ -12,6 +12,7 @@ from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.theme import tabular
 from sprite_lab.ui.widgets.fields.buttons import IconButton
 from sprite_lab.ui.widgets.fields.calm import calm
+from sprite_lab.words import tr
 
 
 class ClassMixField(QWidget):
@@ -23,16 +24,21 @@ class ClassMixField(QWidget):
         super().__init__()
         self.setObjectName(name)
         self._names: tuple[str, ...] = ()
-        self._first = calm(QComboBox(), f"{name}.first", label, "The class that is drawn.")
-        self._mixed = IconButton(f"{name}.mixed", "add", "Mix a second class in", checkable=True)
+        self._first = calm(QComboBox(), f"{name}.first", label, tr("The class that is drawn."))
+        self._mixed = IconButton(
+            f"{name}.mixed", "add", tr("Mix a second class in"), checkable=True
+        )
         self._second = calm(
-            QComboBox(), f"{name}.second", f"{label}, mixed with", "The class that is mixed in."
+            QComboBox(),
+            f"{name}.second",
+            tr("{label}, mixed with", label=label),
+            tr("The class that is mixed in."),
         )
         self._share = calm(
             QSpinBox(),
             f"{name}.share",
-            f"{label}, share of the second",
-            "How much of the second class there is; the rest is of the first.",
+            tr("{label}, share of the second", label=label),
+            tr("How much of the second class there is; the rest is of the first."),
         )
         self._share.setRange(1, 99)
         self._share.setValue(50)
@@ -61,7 +67,7 @@ class ClassMixField(QWidget):
             box.blockSignals(True)
             box.clear()
             if box is self._first:
-                box.addItem("Any", "")
+                box.addItem(tr("Any"), "")
             for name in names:
                 box.addItem(name.replace("_", " "), name)
             there = box.findData(before) if before else -1

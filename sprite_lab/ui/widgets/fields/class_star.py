@@ -20,6 +20,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from sprite_lab.core.trajectories.class_star import corners, place_of, weights_at
 from sprite_lab.ui.theme import current_theme
 from sprite_lab.ui.widgets.fields.calm import named
+from sprite_lab.words import number_text, tr
 
 #: Logical pixels: from the centre to a corner, around it for the names, and of the handle.
 _RADIUS, _NAME, _HANDLE = 56.0, 20.0, 6.0
@@ -48,10 +49,13 @@ class ClassStar(QWidget):
 
     def __init__(self, *, name: str) -> None:
         super().__init__()
-        named(self, name, "Mix of classes")
+        named(self, name, tr("Mix of classes"))
         self.setToolTip(
-            "Click or drag: a corner is a class alone, inside they are mixed, the centre is all "
-            "alike.\nArrows move, 1, 2, … go to a corner, Home to the centre, Del to no class."
+            tr(
+                "Click or drag: a corner is a class alone, inside they are mixed, the centre "
+                "is all "
+                "alike.\nArrows move, 1, 2, … go to a corner, Home to the centre, Del to no class."
+            )
         )
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
@@ -81,9 +85,15 @@ class ClassStar(QWidget):
             self._weights = tuple(weights)
             self._place = place_of(weights)
         self._several = several
-        parts = [f"{n} {w:.2f}" for n, w in zip(self._names, self._weights, strict=True) if w]
-        said = ", ".join(parts) or "no class"
-        self.setAccessibleDescription(f"several mixes, first: {said}" if several else said)
+        parts = [
+            f"{n} {number_text(w, '.2f')}"
+            for n, w in zip(self._names, self._weights, strict=True)
+            if w
+        ]
+        said = ", ".join(parts) or tr("no class")
+        self.setAccessibleDescription(
+            tr("several mixes, first: {said}", said=said) if several else said
+        )
         self.update()
 
     def sizeHint(self) -> QSize:

@@ -10,6 +10,7 @@ from sprite_lab.ui.text import RichView
 from sprite_lab.ui.theme import current_theme
 from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.fields.markdown import show_markdown
+from sprite_lab.words import tr
 
 #: In logical pixels: about sixty letters to a line.
 _WIDTH, _MOST_HEIGHT, _MARGIN, _GAP = 432, 640, 12, 4
@@ -22,11 +23,11 @@ class Explanation(QWidget):
 
     def __init__(self, parent: QWidget, markdown: str) -> None:
         super().__init__(parent, Qt.WindowType.Popup)
-        named(self, "help.explanation", "Explanation")
+        named(self, "help.explanation", tr("Explanation"))
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setProperty("popup", True)
-        self.text = named(RichView(), "help.explanation.text", "Explanation")
+        self.text = named(RichView(), "help.explanation.text", tr("Explanation"))
         self.text.setProperty("bare", True)
         self.text.document().setDocumentMargin(4)
         show_markdown(self.text, markdown, current_theme())

@@ -7,7 +7,7 @@ from PySide6.QtCore import QPoint, QRect, Qt, QUrl
 from sprite_lab.app import tasks
 from sprite_lab.app.lab import Lab
 from sprite_lab.ui.widgets.fields.buttons import IconButton
-from sprite_lab.words import page
+from sprite_lab.words import page_in_language, topic_words, tr
 
 # ruff: noqa: PLC0415 (every view has such a button, and few are pressed)
 
@@ -16,17 +16,17 @@ class HelpButton(IconButton):
     """Shows ``resources/help/views/<topic>.md``; its objectName is ``help.<topic>``."""
 
     def __init__(self, lab: Lab, topic: str) -> None:
-        super().__init__(f"help.{topic}", "help", "What is this?")
+        super().__init__(f"help.{topic}", "help", tr("What is this?"))
         # So that it is told from the others by who only hears it.
-        self.setAccessibleName(f"What is this? {topic.replace('_', ' ').capitalize()}")
-        self._lab, self._page = lab, page("help", "views", f"{topic}.md")
+        self.setAccessibleName(tr("What is this? {topic}", topic=tr(topic_words(topic))))
+        self._lab, self._page = lab, page_in_language("help", "views", f"{topic}.md")
         self.clicked.connect(self._ask)
 
     def _ask(self) -> None:
         self._lab.do(
             tasks.read_page(self._page),
             self,
-            name="Opening help",
+            name=tr("Opening help"),
             then=self._show,
             newest="explanation",
         )

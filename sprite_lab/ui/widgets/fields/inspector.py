@@ -23,6 +23,7 @@ from sprite_lab.ui.text import Label, held, plain
 from sprite_lab.ui.theme import Theme, current_theme, theme_manager
 from sprite_lab.ui.widgets.fields.buttons import push_button, theme_icon
 from sprite_lab.ui.widgets.fields.calm import named, panel
+from sprite_lab.words import tr
 
 #: Of the panel, at least, in logical pixels.
 INSPECTOR_WIDTH = 320
@@ -63,7 +64,7 @@ class FoldGroup(QWidget):
         super().__init__()
         self.setObjectName(name)
         self._labels: dict[QObject, QLabel] = {}
-        self._header = named(QToolButton(self), f"{name}.header", f"{title}, group")
+        self._header = named(QToolButton(self), f"{name}.header", tr("{title}, group", title=title))
         self._header.setText(title)
         self._header.setProperty("foldHeader", True)
         self._header.setCheckable(False)
@@ -100,7 +101,7 @@ class FoldGroup(QWidget):
 
     def set_title(self, title: str) -> None:
         self._header.setText(title)
-        self._header.setAccessibleName(f"{title}, group")
+        self._header.setAccessibleName(tr("{title}, group", title=title))
 
     def add_help(self, button: QWidget) -> None:
         """The "?" of the group, beside its heading."""

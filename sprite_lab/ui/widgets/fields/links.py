@@ -10,6 +10,7 @@ from sprite_lab.app.lab import Lab
 from sprite_lab.app.shell import source_code
 from sprite_lab.app.shell.source_code import SourceCode
 from sprite_lab.ui.help.code_window import CodeWindow
+from sprite_lab.words import tr
 
 
 def open_link(url: QUrl, lab: Lab, parent: QWidget) -> None:
@@ -24,8 +25,8 @@ def open_link(url: QUrl, lab: Lab, parent: QWidget) -> None:
             CodeWindow(source, parent).show()
 
         reference = f"{url.path()}#{url.fragment()}"
-        lab.do(source_code.read_source(reference), parent, name="Reading the source", then=show)
+        lab.do(source_code.read_source(reference), parent, name=tr("Reading the source"), then=show)
     elif url.scheme() == "help" or url.isRelative():
         lab.guide_wanted.emit(url.path().removesuffix(".md"), url.fragment())
     elif url.scheme() in ("http", "https") and not QDesktopServices.openUrl(url):
-        lab.notice.emit(f"There is no browser here to open {url.toString()}.")
+        lab.notice.emit(tr("There is no browser here to open {toString}.", toString=url.toString()))

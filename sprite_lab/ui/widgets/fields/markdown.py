@@ -56,7 +56,7 @@ _ATTRIBUTES: dict[str, dict[str, str | int | float]] = {
         "border": 1,
         "cellpadding": 4,
         "cellspacing": 0,
-        "style": "border-collapse: collapse",
+        "style": tr("border-collapse: collapse"),
     },
     "th_open": {"align": "left"},
 }

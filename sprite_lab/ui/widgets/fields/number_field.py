@@ -13,6 +13,7 @@ from sprite_lab.ui.layouts import hbox
 from sprite_lab.ui.text import plain
 from sprite_lab.ui.theme import tabular
 from sprite_lab.ui.widgets.fields.calm import calm
+from sprite_lab.words import tr
 
 _SLIDER_STEPS = 1000
 
@@ -89,7 +90,11 @@ class NumberField(QWidget):
         self._logarithmic = setting.logarithmic
         unset = setting.unset and default == minimum
         usual = setting.unset if unset else f"{default:g}{setting.unit}"
-        tip = f"{setting.tip}\nDouble click the slider for {usual}." if setting.tip else ""
+        tip = (
+            tr("{tip}\nDouble click the slider for {usual}.", tip=setting.tip, usual=usual)
+            if setting.tip
+            else ""
+        )
 
         self._slider = calm(QSlider(Qt.Orientation.Horizontal), f"{name}.slider", label)
         self._field = calm(_Field(), f"{name}.field", label)
@@ -195,6 +200,6 @@ class NumberField(QWidget):
 
 def guidance_field(name: str, tip: str) -> NumberField:
     """How strongly the class steers, 0 to 8; 1 = off."""
-    tip = f"Guidance: {tip}"
-    known = Setting("Guidance", tip=tip, low=0, high=8, unit=" ×", step=0.5, decimals=1)
+    tip = tr("Guidance: {tip}", tip=tip)
+    known = Setting(tr("Guidance"), tip=tip, low=0, high=8, unit=" ×", step=0.5, decimals=1)
     return NumberField(known, 2, name=name)

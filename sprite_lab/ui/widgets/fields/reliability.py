@@ -12,6 +12,7 @@ from sprite_lab.ui.text import plain
 from sprite_lab.ui.theme import current_theme, tabular
 from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.fields.inspector import dim_label
+from sprite_lab.words import tr
 
 
 class ReliabilityView(QWidget):
@@ -33,12 +34,19 @@ class ReliabilityView(QWidget):
         self.diagram.setVisible(told is not None)
         self.diagram.show_calibration(calibration)
         self.words.setText(
-            "This model is not calibrated: its probabilities use what is usual for others. "
-            "“sprite-lab evaluate --classify” calibrates a run."
+            tr(
+                "This model is not calibrated: its probabilities use what is usual for others. "
+                "“sprite-lab evaluate --classify” calibrates a run."
+            )
             if told is None
-            else f"Calibrated. Of {told.sprites:,} sprites that were kept out of training, each "
-            f"told by a calibration on the others, {told.accuracy:.0%} were right; probabilities "
-            f"were off by {told.expected_error:.1%} on average."
+            else tr(
+                "Calibrated. Of {sprites:,} sprites that were kept out of training, each "
+                "told by a calibration on the others, {accuracy:.0%} were right; probabilities "
+                "were off by {expected_error:.1%} on average.",
+                sprites=told.sprites,
+                accuracy=told.accuracy,
+                expected_error=told.expected_error,
+            )
         )
 
 
@@ -47,7 +55,7 @@ class _Diagram(QWidget):
 
     def __init__(self, *, name: str) -> None:
         super().__init__()
-        named(self, name, "Share that was right, by the probability of the most probable class")
+        named(self, name, tr("Share that was right, by the probability of the most probable class"))
         self.setFont(tabular(self.font()))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self._calibration: Calibration | None = None
@@ -62,8 +70,8 @@ class _Diagram(QWidget):
         told = self._calibration and self._calibration.reliability
         if not told or not told.count[k]:
             return ""
-        right = f"{told.right[k]:.0%} of {told.count[k]:,} were right"
-        return f"{told.confidence[k]:.0%} probable: {right}"
+        right = tr("{right:.0%} of {count:,} were right", right=told.right[k], count=told.count[k])
+        return tr("{confidence:.0%} probable: {right}", confidence=told.confidence[k], right=right)
 
     def sizeHint(self) -> QSize:
         return QSize(240, 7 * self.fontMetrics().height())

@@ -19,6 +19,7 @@ from sprite_lab.ui.text import plain
 from sprite_lab.ui.widgets.fields.calm import calm, named
 from sprite_lab.ui.widgets.fields.inspector import FoldGroup
 from sprite_lab.ui.widgets.fields.number_field import NumberField
+from sprite_lab.words import tr
 
 
 class SamplerChoice(QComboBox):
@@ -30,7 +31,7 @@ class SamplerChoice(QComboBox):
     def __init__(self, offered: Collection[SamplerName] = SAMPLERS) -> None:
         super().__init__()
         self._offered = offered
-        self.setToolTip("Sampler: the rule that takes the noise away step by step.")
+        self.setToolTip(tr("Sampler: the rule that takes the noise away step by step."))
         self.set_model(None)
 
     @property
@@ -56,8 +57,8 @@ class SamplerChoice(QComboBox):
         self.clear()
         for name in names:
             shown = SAMPLERS[name]
-            self.addItem(shown.label, name)
-            tip = f"{shown.label}: {shown.tip}."
+            self.addItem(tr(shown.label), name)
+            tip = f"{tr(shown.label)}: {tr(shown.tip)}."
             self.setItemData(self.count() - 1, plain(tip), Qt.ItemDataRole.ToolTipRole)
         # A student is there for its few steps: its own sampler comes with it, and goes with it.
         self.setCurrentIndex(0 if student else max(0, self.findData(chosen)))
@@ -81,11 +82,11 @@ class SamplerFields(QObject):
 
     changed = Signal()  #: there is another method or number of steps
 
-    def __init__(self, name: str, tip: str, *, label: str = "Sampler") -> None:
+    def __init__(self, name: str, tip: str, *, label: str = "") -> None:
         super().__init__()
         self._timesteps = 500
-        self.choice = calm(SamplerChoice(), f"{name}.sampler", label)
-        known = Setting("Steps", tip=tip, low=1, high=self._timesteps)
+        self.choice = calm(SamplerChoice(), f"{name}.sampler", label or tr("Sampler"))
+        known = Setting(tr("Steps"), tip=tip, low=1, high=self._timesteps)
         usual = self.choice.usual_steps(self._timesteps)
         self._steps = NumberField(known, usual, name=f"{name}.steps")
         self.choice.currentIndexChanged.connect(self._on_sampler)
@@ -93,8 +94,8 @@ class SamplerFields(QObject):
 
     def add_to(self, group: FoldGroup) -> None:
         """Put the fields into a group."""
-        group.add_row("Sampler", self.choice)
-        group.add_row("Steps", self._steps)
+        group.add_row(tr("Sampler"), self.choice)
+        group.add_row(tr("Steps"), self._steps)
 
     @property
     def sampler(self) -> SamplerName:
@@ -135,11 +136,12 @@ class CleanColors(QCheckBox):
     off : what comes out otherwise.
     """
 
-    def __init__(self, name: str, off: str = "with slightly different shades all over") -> None:
-        super().__init__("Clean colors")
+    def __init__(self, name: str, off: str = "") -> None:
+        super().__init__(tr("Clean colors"))
         self._count = SampleConfig.colors
-        few = "Draw every sprite in few flat colors, as pixel art is."
-        named(self, name, tip=f"{few}\nOff: as the model predicts it, {off}.")
+        off = off or tr("with slightly different shades all over")
+        few = tr("Draw every sprite in few flat colors, as pixel art is.")
+        named(self, name, tip=tr("{few}\nOff: as the model predicts it, {off}.", few=few, off=off))
         self.setChecked(True)
 
     @property

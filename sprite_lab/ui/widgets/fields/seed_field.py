@@ -13,6 +13,7 @@ from sprite_lab.ui.text import plain
 from sprite_lab.ui.theme import tabular
 from sprite_lab.ui.widgets.fields.buttons import IconButton
 from sprite_lab.ui.widgets.fields.calm import calm
+from sprite_lab.words import tr
 
 #: The largest seed that a configuration takes; a spin box would end at 2**31 - 1.
 LARGEST_SEED = 2**63 - 1
@@ -68,13 +69,13 @@ class SeedField(QWidget):
     ) -> None:
         super().__init__()
         self.setObjectName(name)
-        tip = "Seed: the number all the noise comes from. The same seed gives the same noise."
+        tip = tr("Seed: the number all the noise comes from. The same seed gives the same noise.")
         self._seed = seed
-        self._field = calm(_SeedLine(), f"{name}.field", "Seed", tip)
+        self._field = calm(_SeedLine(), f"{name}.field", tr("Seed"), tip)
         self._field.setMinimumWidth(72)  # nineteen digits would make the whole panel wider
         self._field.setText(str(seed))
         self._field.setFont(tabular(self._field.font()))
-        self._dice = IconButton(f"{name}.dice", "dice", "Throw a new seed")
+        self._dice = IconButton(f"{name}.dice", "dice", tr("Throw a new seed"))
         self._lock = IconButton(f"{name}.lock", "unlock", "", checkable=True)
         hbox((self._field, 1), self._dice, self._lock, on=self, spacing=4)
         if not lockable:
@@ -146,9 +147,9 @@ class SeedField(QWidget):
     def _show_lock(self) -> None:
         self._lock.set_icon("lock" if self.locked else "unlock")
         text = (
-            "Locked: this seed is used again, and the same comes out. Click to unlock."
+            tr("Locked: this seed is used again, and the same comes out. Click to unlock.")
             if self.locked
-            else "Unlocked: a new seed every time. Click to keep this one."
+            else tr("Unlocked: a new seed every time. Click to keep this one.")
         )
         self._lock.setToolTip(plain(text))
         self._lock.setAccessibleName(text)

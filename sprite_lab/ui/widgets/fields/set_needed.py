@@ -11,6 +11,7 @@ from sprite_lab.core.sets.sprites import BUILTIN_TITLE
 from sprite_lab.ui.shell.dialogs import DATA_FILES, ask_open
 from sprite_lab.ui.widgets.fields.buttons import push_button
 from sprite_lab.ui.widgets.fields.inspector import EmptyState
+from sprite_lab.words import tr
 
 
 class SetNeeded(EmptyState):
@@ -50,19 +51,23 @@ class SetNeeded(EmptyState):
         other = None if self._takes_any else self.builtin_model()
         self._other.setVisible(other is not None or self._takes_any)
         self._other.setText(
-            f"Open “{BUILTIN_TITLE}”" if self._takes_any else "Take the built-in model instead"
+            tr("Open “{builtin_title}”", builtin_title=tr(BUILTIN_TITLE))
+            if self._takes_any
+            else tr("Take the built-in model instead")
         )
         self._other.setAccessibleName(self._other.text())
         if not missing.title:
             self.set_content(
-                "No sprites are open", f"Open a data set to see {self._what}.", "Open a data set…"
+                tr("No sprites are open"),
+                tr("Open a data set to see {what}.", what=self._what),
+                tr("Open a data set…"),
             )
             return
         self.set_content(
-            f"“{missing.title}” is not open",
-            f"The model was trained on it. Open it to see {self._what}."
-            + (" It does not come with Sprite Lab; another model’s set does." if other else ""),
-            f"Open “{missing.title}”" + ("" if missing.builtin else "…"),
+            tr("“{title}” is not open", title=missing.title),
+            tr("The model was trained on it. Open it to see {what}.", what=self._what)
+            + (tr(" It does not come with Sprite Lab; another model’s set does.") if other else ""),
+            tr("Open “{title}”", title=missing.title) + ("" if missing.builtin else "…"),
         )
 
     @property
@@ -101,6 +106,6 @@ class SetNeeded(EmptyState):
         if self._missing.builtin:
             self._lab.want_data("")
             return
-        path = ask_open(self.window(), self._lab.settings, "Open data set", DATA_FILES)
+        path = ask_open(self.window(), self._lab.settings, tr("Open data set"), DATA_FILES)
         if path is not None:
             self._lab.want_data(path)

@@ -26,6 +26,7 @@ from sprite_lab.ui.text import plain
 from sprite_lab.ui.widgets.fields.buttons import theme_icon
 from sprite_lab.ui.widgets.fields.calm import calm, named
 from sprite_lab.ui.widgets.fields.elided import ElidedComboBox
+from sprite_lab.words import tr
 
 #: Letters of a chip; longer words end in an ellipsis.
 _SHOWN_LETTERS = 24
@@ -36,7 +37,7 @@ _MOST_PARTLY = 12
 _GAP = 4
 
 
-_TIP = (
+_TIP = tr(
     "What to draw, as “red slime left”. Enter, a comma or a blank ends a word, Down lists those "
     "that the model knows, Backspace takes the last one back."
 )
@@ -124,8 +125,8 @@ class WordsField(QWidget):
         popup = self._completer.popup()
         assert popup is not None
         self._popup = popup
-        named(self._popup, f"{name}.list", "Words that go on like this")
-        self.line = named(_Line(self._completer), name, "Words")
+        named(self._popup, f"{name}.list", tr("Words that go on like this"))
+        self.line = named(_Line(self._completer), name, tr("Words"))
         self.line.setMaxLength(MOST_WORDS * MOST_LETTERS)
         self._box = QWidget()
         self._flow = _Chips(None, spacing=_GAP, last_right=False)
@@ -152,17 +153,17 @@ class WordsField(QWidget):
         prompts = () if model is None else model.prompts
         counts = Counter(word for prompt in prompts for word in prompt.words)
         offered = sorted(words, key=lambda word: (-counts[word], word))
-        why = "There is no model yet." if model is None else "This model knows no words."
+        why = tr("There is no model yet.") if model is None else tr("This model knows no words.")
         pairs = (prompt.words for prompt in prompts if len(prompt.words) == 2)
         example = " ".join(next(pairs, offered[:2]))
-        self.set_offered(offered, "" if words else why, f"Such as {example}")
+        self.set_offered(offered, "" if words else why, tr("Such as {example}", example=example))
         self._show()
 
-    def set_offered(self, words: Sequence[str], why: str, hint: str = "Type a word") -> None:
+    def set_offered(self, words: Sequence[str], why: str, hint: str = "") -> None:
         """Offer words in this order; ``why`` greys the line where there is no use in words."""
         self._offered.setStringList(list(words))
         self.line.setEnabled(not why)
-        self.line.setPlaceholderText(why or hint)
+        self.line.setPlaceholderText(why or hint or tr("Type a word"))
         self.line.setToolTip(plain(why or self._tip))
 
     # -- what is asked for -----------------------------------------------------------------
@@ -273,20 +274,22 @@ class WordsField(QWidget):
         about = self._about(word)
         chip.setProperty("unknown", bool(about) and word not in self._partly)
         chip.setProperty("partly", word in self._partly)
-        chip.setToolTip(plain(about or f"Remove {word}"))
-        chip.setAccessibleName(f"Remove {word}")
+        chip.setToolTip(plain(about or tr("Remove {word}", word=word)))
+        chip.setAccessibleName(tr("Remove {word}", word=word))
         chip.setAccessibleDescription(about)
         chip.clicked.connect(lambda: self._remove(word))
         return chip
 
     def _about(self, word: str) -> str:
         if word in self._partly:
-            return f"{word}: {self._partly[word]}. Type it to give it to all."
+            return tr(
+                "{word}: {partly}. Type it to give it to all.", word=word, partly=self._partly[word]
+            )
         if self._vocabulary is None or word in self._known:
             return ""
         near = self._vocabulary.similar(word)
-        hint = f". Near: {', '.join(near)}" if near else "."
-        return f"The model does not know '{word}'{hint}"
+        hint = tr(". Near: {near}", near=", ".join(near)) if near else "."
+        return tr("The model does not know '{word}'{hint}", word=word, hint=hint)
 
 
 class StyleChoice(ElidedComboBox):
@@ -299,7 +302,7 @@ class StyleChoice(ElidedComboBox):
 
     def __init__(self, *, name: str) -> None:
         super().__init__()
-        calm(self, name, "Style")
+        calm(self, name, tr("Style"))
         self._credits: dict[str, str] = {}
         self._why = ""
         self.activated.connect(lambda _: self.chosen.emit(self.style_name))
@@ -319,14 +322,14 @@ class StyleChoice(ElidedComboBox):
         self._credits = {credit.source: credit.line for credit in lines}
         blocked = self.blockSignals(True)
         self.clear()
-        self.addItem("Any style", "")
+        self.addItem(tr("Any style"), "")
         for style in styles:
             self.addItem(style, style)
             tip = plain(self._credits[style])
             self.setItemData(self.count() - 1, plain(tip), Qt.ItemDataRole.ToolTipRole)
         self.setCurrentIndex(max(0, self.findData(before)))
         self.blockSignals(blocked)
-        self._why = "" if styles else "This model knows no styles."
+        self._why = "" if styles else tr("This model knows no styles.")
         self.setEnabled(bool(styles))
         self._explain()
 
@@ -338,14 +341,14 @@ class StyleChoice(ElidedComboBox):
             self.addItem(style, style)
             index = self.count() - 1
         self.setCurrentIndex(index)
-        self.setPlaceholderText("several" if several else "")
+        self.setPlaceholderText(tr("several") if several else "")
         self.blockSignals(blocked)
         self._explain()
 
     def _explain(self, *_: object) -> None:
         style = self.style_name
-        text = self._why or "Draw as one source of the training set does."
+        text = self._why or tr("Draw as one source of the training set does.")
         if style and not self._why:
-            text = self._credits.get(style, f"The model does not know '{style}'.")
+            text = self._credits.get(style, tr("The model does not know '{style}'.", style=style))
         self.setToolTip(plain(text))  # which is shown as plain text
         self.setWhatsThis(plain(text))

@@ -27,6 +27,7 @@ from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.fields.elided import ElidedLabel
 from sprite_lab.ui.widgets.plots.legend import LegendEntry, curve_pen
 from sprite_lab.ui.widgets.plots.plot_picture import PlotPicture
+from sprite_lab.words import tr
 
 Columns = Mapping[str, ArrayLike]
 
@@ -66,11 +67,12 @@ class Plot(QWidget):
         title: str,
         x: str = "",
         y: str = "",
-        hint: str = "Point at the plot to read it",
+        hint: str = "",
     ) -> None:
         super().__init__()
         self.setObjectName(name)
-        self._lab, self._title, self._hint = lab, title, hint
+        self._lab, self._title = lab, title
+        self._hint = hint or tr("Point at the plot to read it")
         #: gives the words for a place (x, y) that is pointed at; None = nothing is read there
         self.read: Callable[[float, float], str | None] = lambda x, y: None
         #: gives the columns of the CSV, by name; at first those of all curves
@@ -213,12 +215,12 @@ class Plot(QWidget):
         menu = named(QMenu(self), f"{self.objectName()}.menu")
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         for text, slot in (
-            ("Show all (A)", self.show_all),
-            ("Copy picture", self.copy),
-            ("Save as PNG…", lambda: self.save("png")),
-            ("Save as SVG…", lambda: self.save("svg")),
-            ("Save as PDF…", lambda: self.save("pdf")),
-            ("Save numbers as CSV…", lambda: self.save("csv")),
+            (tr("Show all (A)"), self.show_all),
+            (tr("Copy picture"), self.copy),
+            (tr("Save as PNG…"), lambda: self.save("png")),
+            (tr("Save as SVG…"), lambda: self.save("svg")),
+            (tr("Save as PDF…"), lambda: self.save("pdf")),
+            (tr("Save numbers as CSV…"), lambda: self.save("csv")),
         ):
             menu.addAction(text).triggered.connect(slot)
         menu.popup(place.toPoint())
@@ -230,16 +232,16 @@ class Plot(QWidget):
     def save(self, kind: str) -> None:
         """Ask for a file name and write the plot as ``png``, ``svg``, ``pdf`` or ``csv``."""
         kinds = {
-            "png": "PNG picture",
-            "svg": "SVG drawing",
-            "pdf": "PDF page",
-            "csv": "Table of numbers",
+            "png": tr("PNG picture"),
+            "svg": tr("SVG drawing"),
+            "pdf": tr("PDF page"),
+            "csv": tr("Table of numbers"),
         }
         name = f"{self._title.lower().replace(' ', '-')}.{kind}"
         path = ask_save(
             self.window(),
             self._lab.settings,
-            "Export plot",
+            tr("Export plot"),
             name,
             f"{kinds[kind]} (*.{kind})",
             export=True,

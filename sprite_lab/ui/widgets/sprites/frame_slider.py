@@ -26,6 +26,7 @@ from sprite_lab.app.timeline import TimelineModel, place_of
 from sprite_lab.ui.theme import current_theme, tabular
 from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.sprites.pixel_paint import DevicePainter, to_atlas
+from sprite_lab.words import tr
 
 #: Logical pixels: side of a thumbnail, and room at either end for the playhead.
 THUMB = 32
@@ -108,8 +109,8 @@ class FrameSlider(QSlider):
 
     def __init__(self, model: TimelineModel) -> None:
         super().__init__(Qt.Orientation.Horizontal)
-        named(self, "timeline.slider", "Frame")
-        self.setToolTip("Drag, or use Left, Right, Home, End; Space plays")
+        named(self, "timeline.slider", tr("Frame"))
+        self.setToolTip(tr("Drag, or use Left, Right, Home, End; Space plays"))
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setPageStep(10)
@@ -184,7 +185,7 @@ class FrameSlider(QSlider):
             self.setSliderPosition(frame)
         if self._thumbnails is not None and len(self._model.axis):
             axis = self._model.axis
-            letter = "t = " if axis.kind == "noise" else "step "
+            letter = "t = " if axis.kind == "noise" else tr("step ")
             place = QPoint(round(self.frame_x(frame)), -4)
             self._hover.show_frame(
                 self._thumbnails(frame),
@@ -278,7 +279,7 @@ class FrameSlider(QSlider):
         painter.setPen(QColor(theme.text_dim))
         metrics = painter.fontMetrics()
         top = _TRACK_TOP + 12
-        letter = "t = " if axis.kind == "noise" else "step "
+        letter = "t = " if axis.kind == "noise" else tr("step ")
         first = f"{axis.left}  {letter}{axis.values[0]:.0f}".strip()
         last = f"{letter}{axis.values[-1]:.0f}  {axis.right}".strip()
         painter.drawText(QPointF(left, top + metrics.ascent()), first)
@@ -299,7 +300,7 @@ class FrameSlider(QSlider):
         axis = self._model.axis
         if axis.log_snr is not None:
             words = {level: f"{level}".replace("-", "\u2212") for level in _TICKS} | {
-                0: "log-SNR 0"
+                0: tr("log-SNR 0")
             }
             return [(text, self._x_of(float(place_of(level)))) for level, text in words.items()]
         frames = {round(self.maximum() * quarter / 4) for quarter in (1, 2, 3)}

@@ -25,6 +25,7 @@ from sprite_lab.ui.widgets.sprites.pixel_paint import DevicePainter
 from sprite_lab.ui.widgets.sprites.row_selection import RowSelection
 from sprite_lab.ui.widgets.sprites.sprite_places import GAP, SpritePlaces
 from sprite_lab.ui.widgets.sprites.sprite_strips import Pixels, SpriteStrips, StripLayout
+from sprite_lab.words import tr
 
 _RING = 3  # logical pixels, the frame of the current sprite
 
@@ -131,7 +132,7 @@ class SpriteBrowser(QAbstractScrollArea):
         self._scale = 3
         self._selection = RowSelection(several=several)
         self._tip: Callable[[int], str] = lambda index: ""
-        self._empty = "No sprites of this kind."
+        self._empty = tr("No sprites of this kind.")
         self._band = RubberBand(self, self._take_band) if several else None
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)

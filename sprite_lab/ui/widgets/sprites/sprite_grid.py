@@ -30,6 +30,7 @@ from sprite_lab.ui.widgets.sprites.pixel_paint import (
     fitting_scale,
     to_atlas,
 )
+from sprite_lab.words import tr
 
 
 @dataclass(frozen=True)
@@ -140,7 +141,9 @@ class SpriteGrid(QWidget):
     def set_current(self, index: int) -> None:
         """Make one sprite current and the only one chosen; -1 = none."""
         if not -1 <= index < self._count:
-            raise IndexError(f"There is no sprite {index} among {self._count}.")
+            raise IndexError(
+                tr("There is no sprite {index} among {count}.", index=index, count=self._count)
+            )
         self._anchor = index
         self._choose(index, frozenset() if index < 0 else frozenset({index}))
 

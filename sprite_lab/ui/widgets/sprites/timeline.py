@@ -24,12 +24,13 @@ from sprite_lab.ui.widgets.fields.buttons import IconButton, Option, Segmented
 from sprite_lab.ui.widgets.fields.calm import calm, panel
 from sprite_lab.ui.widgets.fields.inspector import dim_label
 from sprite_lab.ui.widgets.sprites.frame_slider import FrameSlider
+from sprite_lab.words import number_text, tr
 
 MINUS = "\u2212"
 _GAP = "    "
 
 #: As wide as what the readout has to say at least.
-_WIDEST = f"log-SNR {MINUS}88.88{_GAP}signal 0.888 %{_GAP}frame 888 of 888"
+_WIDEST = tr("log-SNR {minus}88.88{gap}signal 0.888 %{gap}frame 888 of 888", minus=MINUS, gap=_GAP)
 
 
 class Timeline(QWidget):
@@ -46,26 +47,26 @@ class Timeline(QWidget):
         self.model = model
         self.slider = FrameSlider(model)
 
-        self._back = IconButton("timeline.back", "step-back", "One frame left (Left)")
-        self._play = IconButton("timeline.play", "play", "Play (Space)", size=20)
-        self._forward = IconButton("timeline.forward", "step", "One frame right (Right)")
+        self._back = IconButton("timeline.back", "step-back", tr("One frame left (Left)"))
+        self._play = IconButton("timeline.play", "play", tr("Play (Space)"), size=20)
+        self._forward = IconButton("timeline.forward", "step", tr("One frame right (Right)"))
         self._backwards = IconButton(
-            "timeline.backwards", "backwards", "Play backwards", checkable=True
+            "timeline.backwards", "backwards", tr("Play backwards"), checkable=True
         )
         self._loop = Segmented(
             "timeline.loop",
-            "At the end",
-            Option("once", "Play once", "once", "Play once", True),
-            Option("loop", "Loop", "loop", "Loop: start again at the end", True),
-            Option("pingpong", "Ping-pong", "pingpong", "Ping-pong: there and back", True),
+            tr("At the end"),
+            Option("once", tr("Play once"), "once", tr("Play once"), True),
+            Option("loop", tr("Loop"), "loop", tr("Loop: start again at the end"), True),
+            Option("pingpong", tr("Ping-pong"), "pingpong", tr("Ping-pong: there and back"), True),
         )
-        self._fps = calm(QSpinBox(), "timeline.fps", "Frames a second", "Frames a second")
+        self._fps = calm(QSpinBox(), "timeline.fps", tr("Frames a second"), tr("Frames a second"))
         self._fps.setRange(1, 120)
-        self._fps.setSuffix(" fps")
+        self._fps.setSuffix(tr(" fps"))
         self._fps.setKeyboardTracking(False)
         self._fps.setFixedWidth(84)
         self._value_label = Label("t")
-        self._value = calm(QDoubleSpinBox(), "timeline.t", "Noise level t")
+        self._value = calm(QDoubleSpinBox(), "timeline.t", tr("Noise level t"))
         self._value.setKeyboardTracking(False)
         self._value.setFixedWidth(80)
         self._total = dim_label(wrap=False)
@@ -169,18 +170,22 @@ class Timeline(QWidget):
         ):
             part.setEnabled(some)
         noise = axis.kind == "noise"
-        self._value_label.setText("t" if noise else "Step")
+        self._value_label.setText("t" if noise else tr("Step"))
         tip = (
-            "Noise level: 0 is clean, the largest is nothing but noise. Type one to go to the "
-            "recorded frame nearest to it."
+            tr(
+                "Noise level: 0 is clean, the largest is nothing but noise. Type one to go to the "
+                "recorded frame nearest to it."
+            )
             if noise
-            else "Training step. Type one to go to the picture nearest to it."
+            else tr("Training step. Type one to go to the picture nearest to it.")
         )
         self._value.setToolTip(plain(tip))
         self._value_label.setToolTip(plain(tip))
         self._readout.setToolTip(
-            "log-SNR: logarithm of signal power over noise power.\n"
-            "Signal: the share of the picture's variance that is not noise."
+            tr(
+                "log-SNR: logarithm of signal power over noise power.\n"
+                "Signal: the share of the picture's variance that is not noise."
+            )
             if noise
             else ""
         )
@@ -189,7 +194,7 @@ class Timeline(QWidget):
             self._value.setDecimals(0 if whole else 1)
             low, high = (axis.values.min(), axis.values.max()) if some else (0, 0)
             self._value.setRange(float(low), float(high))
-        self._total.setText(f"of {axis.values.max():g}" if some else "")
+        self._total.setText(tr("of {max:g}", max=axis.values.max()) if some else "")
         self._place_readout()
 
     def _show_frame(self) -> None:
@@ -199,15 +204,19 @@ class Timeline(QWidget):
             return
         with QSignalBlocker(self._value):
             self._value.setValue(float(axis.values[frame]))
-        parts = [f"frame {frame + 1} of {len(axis)}"]
+        parts = [tr("frame {frame} of {count}", frame=frame + 1, count=len(axis))]
         share = axis.signal_share(frame)
         if axis.log_snr is not None and share is not None:
-            log_snr = f"{axis.log_snr[frame]:.2f}".replace("-", MINUS)
-            parts = [f"log-SNR {log_snr}", f"signal {_percent(share)}", *parts]
+            log_snr = number_text(axis.log_snr[frame], ".2f").replace("-", MINUS)
+            parts = [
+                tr("log-SNR {log_snr}", log_snr=log_snr),
+                tr("signal {percent}", percent=_percent(share)),
+                *parts,
+            ]
         state, pace = self.model.state, self.model.pace
         if pace is not None and pace < min(0.9 * state.fps, state.fps - 1):
             # Frames are left out to keep the time; that is said before anything else.
-            parts.insert(0, f"{pace} of {state.fps} fps")
+            parts.insert(0, tr("{pace} of {fps} fps", pace=pace, fps=state.fps))
         width = self._readout.fontMetrics().horizontalAdvance
         # How many frames there are the slider shows, too; noise and signal stand nowhere else.
         if axis.kind == "noise" and width(_GAP.join(parts)) > self._readout.width():
@@ -245,7 +254,7 @@ class Timeline(QWidget):
     def _show_state(self) -> None:
         state = self.model.state
         self._play.set_icon("pause" if state.playing else "play")
-        text = "Pause (Space)" if state.playing else "Play (Space)"
+        text = tr("Pause (Space)") if state.playing else tr("Play (Space)")
         self._play.setToolTip(plain(text))
         self._play.setAccessibleName(text)
         with QSignalBlocker(self._fps):
@@ -260,4 +269,8 @@ def _percent(share: float) -> str:
     percent = 100.0 * share
     if percent < 0.0005 or percent >= 99.9995:
         return f"{percent:.0f} %"
-    return f"{percent:.1f} %" if 0.1 <= percent <= 99.9 else f"{percent:.3f} %"
+    return (
+        f"{number_text(percent, '.1f')} %"
+        if 0.1 <= percent <= 99.9
+        else f"{number_text(percent, '.3f')} %"
+    )

@@ -1,0 +1,129 @@
+"""The window in another language; test_languages.py runs this in a process of its own.
+
+By hand: ``SPRITE_LAB_LANGUAGE=de pytest tests/gui/in_language.py``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from PySide6.QtCore import QAbstractItemModel, Qt
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractItemView,
+    QAbstractSpinBox,
+    QApplication,
+    QComboBox,
+    QDialog,
+    QDoubleSpinBox,
+    QLabel,
+    QLineEdit,
+    QMenu,
+    QSpinBox,
+    QTextEdit,
+    QWidget,
+)
+
+from sprite_lab.ui.shell.main_window import MainWindow
+from sprite_lab.ui.shell.navigator import WORKSPACES
+from sprite_lab.ui.widgets.pages import Pages
+from sprite_lab.words import language
+from tests.gui.test_text_sizes import cut_in, full  # noqa: F401 (a fixture)
+
+#: What is the same in every language: proper names, formulas, keys, and names that data has.
+SAME = re.compile(
+    "Sprite|Lab|Aseprite|Python|PyTorch|Qt|Hugging|Face|Hub|Godot|Tiled|LDtk|Studio|Unity|Windows|"
+    "Ctrl|Shift|Alt|Tab|Esc|Enter|Return|Space|Home|End|Page|Up|Down|Left|Right|Del|Delete|Ins|"
+    "Backspace|Menu|PgUp|PgDown|Meta|DDIM|DDPM|DPM|SDE|UniPC|Euler|Heun|Karras|RePaint|MIT|"
+    "English|Deutsch|Español|bits|dim|log|SNR|eta|auto|fp|bf|builtin|"
+    # of the built-in sprites: their classes, and words that a person may ask for
+    "creature|food|hero|item|facing|side|orange|scorpion"
+)
+#: Widgets that say what data says: names of sprites, words and sources.
+DATA = (
+    "data.facts",
+    "data.words",
+    "data.word_counts",
+    "data.credits",
+    "draw.batch.variants",
+    "memory.commits",
+)
+#: An English vowel in a word: the pseudo-language has none without an accent.
+WORD = re.compile(r"(?<![\w/.#&-])[A-Za-z]*[aeiouAEIOU][A-Za-z]*(?![\w/]|\.\w)")
+
+
+def untranslated(text: str) -> list[str]:
+    """The English words of a text, but for those that are the same in every language."""
+    plain = re.sub(r"<[^<>]*>|\{\w+\}|&\w+;|https?:\S+|[\w.-]+\.[a-z]{2,11}\b", " ", text)
+    plain = plain.replace("&", "")
+    # What stands between “ and ” is a name.
+    plain = re.sub("“[^”]*”", " ", plain)
+    return [w for w in WORD.findall(plain) if len(w) > 2 and not SAME.fullmatch(w)]
+
+
+def items(model: QAbstractItemModel | None) -> Iterator[str]:
+    for row in range(min(model.rowCount(), 60) if model else 0):
+        for column in range(model.columnCount()):
+            index = model.index(row, column)
+            for role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole):
+                yield str(index.data(role) or "")
+
+
+def texts(widget: QWidget) -> Iterator[str]:
+    """All that a widget says."""
+    yield from (widget.toolTip(), widget.accessibleName(), widget.accessibleDescription())
+    yield from (action.text() for action in widget.actions())
+    if isinstance(widget, QDialog):
+        yield widget.windowTitle()
+    if isinstance(widget, (QLabel, QAbstractButton)):
+        yield widget.text()
+    if isinstance(widget, QMenu):
+        yield widget.title()
+    if isinstance(widget, QLineEdit):
+        yield widget.placeholderText()
+    if isinstance(widget, (QSpinBox, QDoubleSpinBox)):
+        yield from (widget.prefix(), widget.suffix(), widget.specialValueText())
+    if isinstance(widget, (QComboBox, QAbstractItemView)):
+        yield from items(widget.model())
+
+
+def pages(window: MainWindow) -> Iterator[str]:
+    """Go to each page in turn; gives its name."""
+    for spec in WORKSPACES:
+        workspace = window.workspace(spec.name)
+        for page in workspace.names if isinstance(workspace, Pages) else ("",):
+            window.navigator.go(spec.name, page)
+            window.resize(1280, 800)
+            for _ in range(3):
+                QApplication.processEvents()
+            QApplication.sendPostedEvents()
+            yield f"{spec.name} {page}".strip()
+
+
+def said_in(window: QWidget) -> Iterator[tuple[str, str]]:
+    """All that is said in a window, with who says it."""
+    for widget in [window, *window.findChildren(QWidget)]:
+        name, above = widget.objectName(), widget
+        while not name and above.parentWidget() is not None:
+            above = above.parentWidget()
+            name = f"{above.objectName()} / {type(widget).__name__}" if above.objectName() else ""
+        # What a field shows is what a person typed; a page of help is looked at elsewhere.
+        inside = isinstance(widget.parent(), (QAbstractSpinBox, QTextEdit)) or name.startswith(DATA)
+        yield from ((name, text) for text in texts(widget) if text and not inside)
+
+
+def test_all_that_is_shown_is_translated(full: MainWindow) -> None:  # noqa: F811
+    found: dict[str, None] = {}
+    for page in pages(full):
+        for name, text in said_in(full):
+            if words := untranslated(text):
+                found.setdefault(f"{page}, {name}: {' '.join(words)!r} in {text[:90]!r}")
+    assert not found, f"{len(found)} texts\n" + "\n".join(found)
+
+
+def test_nothing_is_cut_at_1280(full: MainWindow) -> None:  # noqa: F811
+    assert language()
+    cut = [f"{page}: {words} is cut" for page in pages(full) for words in cut_in(full)]
+    wide = [p for p in pages(full) if (full.width(), full.height()) != (1280, 800)]
+    assert not cut + wide, "\n".join(dict.fromkeys([*cut, *(f"{p}: too large" for p in wide)]))

@@ -1,0 +1,250 @@
+"""The power goes out: what was not synced is lost, in part or whole, and not in order.
+
+``python -m tests.reliability.power_loss --states 200`` lets each command of ``kills.py`` run with
+all of its calls that write noted, then builds folders as a disk may hold them after the power went
+out between any two of these calls, and has the command go on there: what was there before is the
+old or the new, whole, and in the end all is to the last bit what it is undisturbed.
+
+What a disk may hold (as ext4, XFS and btrfs do it, which write names in order and data as they
+like): of names, all changes up to the last fsync of whatever file, and of those after it the first
+few; of each file, what it was at its own last fsync, and of the writes after that none, the first
+few, all, or zeros in their place.
+"""
+
+from __future__ import annotations
+
+import argparse
+import ctypes
+import fcntl
+import json
+import os
+import pickle
+import random
+import sys
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+from tests.reliability.kills import Bench, Trial, digest, in_process, state_of
+
+#: A name in a folder, by the numbers of that and of what it stands for; None = it is gone.
+Change = tuple[int, str, int | None]
+
+WATCH = ctypes.CFUNCTYPE(
+    None, ctypes.c_char_p, ctypes.c_int, ctypes.c_char_p, ctypes.c_char_p, ctypes.c_void_p,
+    ctypes.c_long, ctypes.c_long,
+)  # fmt: skip
+
+
+class Disk:
+    """Notes what a process does to a folder, and builds what is left of it.
+
+    Files and folders have numbers, the folder itself 0.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.names: dict[tuple[int, str], int] = {}
+        self.data: dict[int, bytes] = {}  #: of files; the others are folders
+        self.count = 1
+        #: changes of names; the data of a file from now on; the number of what was synced
+        self.log: list[tuple[Change, ...] | tuple[int, bytes] | int] = []
+        for path in sorted(folder.rglob("*")):
+            number = self._new()
+            self.names[self._place(str(path))] = number
+            if path.is_file():
+                self.data[number] = path.read_bytes()
+        self.first = dict(self.names), dict(self.data)
+
+    def _new(self) -> int:
+        self.count += 1
+        return self.count - 1
+
+    def find(self, path: str) -> int | None:
+        number: int | None = 0
+        for part in Path(path).relative_to(self.folder).parts:
+            number = None if number is None else self.names.get((number, part))
+        return number
+
+    def _place(self, path: str) -> tuple[int, str]:
+        folder = self.find(os.path.dirname(path))
+        assert folder is not None, path
+        return folder, os.path.basename(path)
+
+    def __call__(
+        self, what: bytes, file: int, path: bytes | None, other: bytes | None,
+        data: int | None, size: int, at: int,
+    ) -> None:  # fmt: skip
+        """Note a call, as faults.c tells of it before it is made."""
+        if path is None:
+            number = self.find(os.readlink(f"/proc/self/fd/{file}"))
+            if number is not None:  # else it has no name any more
+                self._to_file(what, file, number, data, size, at)
+            return
+        to = self._whole(file, path)
+        if self.find(os.path.dirname(to)) is None:
+            return  # the call will fail
+        place, there = self._place(to), self.find(to)
+        if what == b"unlink":
+            self._change((*place, None), unless=there is None)
+        elif what == b"mkdir":
+            self._change((*place, self._new()), unless=there is not None)
+        elif what == b"open" and there is None:
+            self.data[self.count] = b""
+            self._change((*place, self._new()), unless=not size & os.O_CREAT)
+        elif what == b"open":
+            if size & os.O_TRUNC and not size & os.O_EXCL:
+                self._write(there, b"")
+        else:
+            assert what in (b"rename", b"renameat", b"link"), what
+            assert other is not None
+            source = self._whole(file, other)
+            moved = (*place, self.find(source))
+            self._change(*([(*self._place(source), None)] if what != b"link" else []), moved)
+
+    @staticmethod
+    def _whole(file: int, path: bytes) -> str:
+        folder = "" if path.startswith(b"/") else os.readlink(f"/proc/self/fd/{file}")
+        return os.path.join(folder, os.fsdecode(path))
+
+    def _to_file(
+        self, what: bytes, file: int, number: int, data: int | None, size: int, at: int
+    ) -> None:
+        if what == b"fsync":
+            self.log.append(number)
+            return
+        old = self.data[number]
+        if what == b"truncate":
+            self._write(number, old[:size].ljust(size, b"\0"))
+            return
+        assert what == b"write", what
+        if at < 0:
+            appends = fcntl.fcntl(file, fcntl.F_GETFL) & os.O_APPEND
+            at = len(old) if appends else os.lseek(file, 0, os.SEEK_CUR)
+        new = ctypes.string_at(data or 0, size)
+        self._write(number, old[:at].ljust(at, b"\0") + new + old[at + size :])
+
+    def _change(self, *changes: Change, unless: bool = False) -> None:
+        if not unless:
+            _apply(self.names, changes)
+            self.log.append(changes)
+
+    def _write(self, number: int, data: bytes) -> None:
+        self.data[number] = data
+        self.log.append((number, data))
+
+    def lose_power(self, after: int, rng: random.Random, into: Path) -> None:
+        """Build what the disk may hold if the power goes out after so many entries of the log."""
+        names, synced = dict(self.first[0]), dict(self.first[1])
+        later: dict[int, list[bytes]] = {}
+        changes: list[tuple[Change, ...]] = []
+        for entry in self.log[:after]:
+            if isinstance(entry, int):
+                synced[entry] = later.pop(entry, [synced.get(entry, b"")])[-1]
+                for each in changes:
+                    _apply(names, each)
+                changes.clear()
+            elif isinstance(entry[0], int):
+                later.setdefault(entry[0], []).append(entry[1])  # type: ignore[arg-type]
+            else:
+                changes.append(entry)  # type: ignore[arg-type]
+        for each in changes[: rng.choice((0, len(changes), rng.randint(0, len(changes))))]:
+            _apply(names, each)
+        for number, states in later.items():
+            old, newest = synced.get(number, b""), states[-1]
+            zeros = old + bytes(max(0, len(newest) - len(old)))
+            synced[number] = rng.choice((old, newest, zeros, rng.choice(states)))
+        self._build(0, names, synced, into)
+
+    def _build(
+        self, folder: int, names: dict[tuple[int, str], int], data: dict[int, bytes], into: Path
+    ) -> None:
+        for (parent, name), number in names.items():
+            if parent != folder:
+                continue
+            if number in self.data:
+                (into / name).write_bytes(data.get(number, b""))
+            else:
+                (into / name).mkdir()
+                self._build(number, names, data, into / name)
+
+
+def _apply(names: dict[tuple[int, str], int], changes: tuple[Change, ...]) -> None:
+    for folder, name, number in changes:
+        if number is None:
+            names.pop((folder, name), None)
+        else:
+            names[folder, name] = number
+
+
+def _noted(bench: Bench, trial: Trial) -> Disk:
+    """A command is done in a child, and all that it does to the disk noted."""
+    at = bench.fresh(trial)
+    disk = Disk(at)
+    kept = bench.folder / "log.pickle"
+    watch = WATCH(disk)
+
+    def act() -> bool:
+        bench.faults.faults_watch(watch)
+        done = trial.act(at)
+        bench.faults.faults_watch(None)
+        kept.write_bytes(pickle.dumps((disk.log, disk.data, disk.names)))
+        return done
+
+    code, said = bench.child(act, (at, 0, 0))
+    assert code == 0, said
+    assert "Traceback" not in said, said
+    disk.log, disk.data, disk.names = pickle.loads(kept.read_bytes())
+    now = {p: p.read_bytes() for p in at.rglob("*") if p.is_file()}
+    noted = {p: disk.data[n] for p in now if (n := disk.find(str(p))) is not None}
+    assert noted == now, "what was noted is not what was done"
+    return disk
+
+
+def run(folder: Path, kinds: list[str], count: int, seed: int) -> dict[str, Any]:
+    """Cut the power ``count`` times in each command; what came of it."""
+    bench = Bench(folder)
+    chosen = [trial for trial in bench.trials if not kinds or trial.name in kinds]
+    rng = random.Random(seed)
+    faults, entries, made = [], {}, Counter[str]()
+    for trial in chosen:
+        reference = bench.reference(trial)[1]
+        at = bench.fresh(trial)
+        before = {name: digest(at / name) for name in trial.kept}
+        disk = _noted(bench, trial)
+        entries[trial.name] = len(disk.log)
+        for _ in range(count):
+            after = rng.randint(0, len(disk.log))
+            at = bench.fresh(trial, empty=True)
+            disk.lose_power(after, rng, at)
+            made[trial.name] += 1
+            wrong = bench.damage(at, before, reference, trial)
+            state = trial.name, state_of(at)
+            if not wrong and state not in bench.states:
+                bench.states.add(state)
+                wrong = bench.finished(at, trial, reference)
+            if wrong:
+                faults.append(f"{trial.name}, after entry {after}: {wrong}")
+                print(faults[-1], file=sys.stderr)
+    of_each = {"entries": entries, "states": len(bench.states)}
+    return {"power losses": made.total(), **of_each, "faults": faults}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--states", type=int, default=100, help="of each command")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--only", nargs="*", default=[], metavar="TRIAL")
+    parser.add_argument("--in", dest="folder", type=Path, help=argparse.SUPPRESS)
+    given = parser.parse_args()
+    if given.folder is None:
+        found = in_process(sys.argv[1:], module="tests.reliability.power_loss")
+        print(json.dumps(found, indent=2))
+        sys.exit(bool(found["faults"]))
+    work = given.folder / "work"
+    work.mkdir()
+    print(json.dumps(run(work, given.only, given.states, given.seed)))
+
+
+if __name__ == "__main__":
+    main()
