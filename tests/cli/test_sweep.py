@@ -199,6 +199,7 @@ def test_a_job_at_hugging_face_brings_back_what_it_has_trained(
         assert [trial["state"] for trial in status.json["trials"]] == ["complete"] * 2
         here = tmp_path / "here"
         assert command("sweep", *place, "--fetch", here).code == 0
-        weights = sorted(path.name for path in here.rglob("*.safetensors"))
-        assert weights == ["step-0000002.safetensors"] * 2
+        for trial in ("trial-0000", "trial-0001"):
+            files = {path.name for path in (here / trial / "checkpoints").iterdir()}
+            assert files == {"step-0000002.safetensors"}
         assert not list(here.rglob("*.lock"))

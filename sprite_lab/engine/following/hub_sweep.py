@@ -30,7 +30,7 @@ IMAGE, FOLDER, JOB = "python:3.13", "sweep", "job.txt"
 _COMMAND = f"""pip install --quiet 'sprite-lab[sweep,hub]' || exit
 hf download "$REPO" --local-dir {FOLDER} || exit
 keep() {{ hf upload "$REPO" {FOLDER} . --exclude '*.lock' --exclude '.cache/**'; }}
-(while sleep 600; do keep; done) & beat=$!
+(while sleep 600; do keep; done) >/dev/null 2>&1 & beat=$!
 sprite-lab sweep --out {FOLDER} OPTIONS
 code=$?
 kill $beat
