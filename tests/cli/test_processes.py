@@ -36,12 +36,12 @@ FAILS = """
 import os, sys
 from sprite_lab.engine.training.training_data import TrainingData
 from sprite_lab.cli.main import main
-batch = TrainingData.batch
-def failing(self, step):
+share = TrainingData.share
+def failing(self, step, rank, size):
     if os.environ["RANK"] == "1" and step == 2:
         raise OSError("the disk is on fire")
-    return batch(self, step)
-TrainingData.batch = failing
+    return share(self, step, rank, size)
+TrainingData.share = failing
 sys.exit(main())
 """
 
