@@ -625,9 +625,11 @@ class _Trainer:
         if same and isinstance(threads, int) and threads > 0:
             self.learner.threads = threads
         if manifest.get("device") == str(self.task.device):
-            found = (manifest.get(name) for name in Arithmetic._fields)
-            if all(isinstance(part, bool) for part in found):
-                self.learner.use(Arithmetic(manifest["bf16"], manifest["channels_last"]))
+            found = Arithmetic(*(manifest.get(name) for name in Arithmetic._fields))
+            # Another machine's processor may lack bfloat16.
+            fits = self.task.bf16 or not found.bf16
+            if fits and all(isinstance(part, bool) for part in found):
+                self.learner.use(found)
                 self.learner.tried = True
         self.folder.trim(step)  # last, so that a damaged checkpoint leaves everything unchanged
         self._passing = set(filter(self._is_passing, self.folder.steps()))
