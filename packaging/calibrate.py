@@ -16,7 +16,7 @@ from sprite_lab.core.config import EvalConfig
 from sprite_lab.core.results.calibration import Calibration
 from sprite_lab.core.run import RunControl, drain
 from sprite_lab.data import builtin, split
-from sprite_lab.data.datasets import groups_of
+from sprite_lab.data.datasets import SEALED, groups_of
 from sprite_lab.engine.measuring.evaluation import labels_of
 from sprite_lab.engine.measuring.likelihood import class_probabilities_iter
 from sprite_lab.engine.models.calibration_file import save_calibration
@@ -35,7 +35,7 @@ def main() -> None:
     options = parser.parse_args()
     model = load_model(options.name)
     sprites = builtin() if options.data is None else load_sprites(options.data)
-    _, aside = split(sprites, EvalConfig().validation_fraction)
+    _, aside = split(sprites, EvalConfig().validation_fraction, sealed=SEALED)
     some = np.random.default_rng(0).permutation(len(aside))[: options.sprites]
     measured = aside.take(some)
     labels = labels_of(model, measured)

@@ -17,7 +17,7 @@ from collections import Counter
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import numpy as np
 from builtin_set import make_more
@@ -34,7 +34,7 @@ from sprite_lab.core.sets.credits import attribution
 from sprite_lab.core.sets.joining import joined
 from sprite_lab.core.sets.sprites import SpriteSet
 from sprite_lab.data import builtin, split
-from sprite_lab.data.datasets import split_rows
+from sprite_lab.data.datasets import SEALED, split_rows
 from sprite_lab.engine.measuring.evaluation import evaluate_iter
 from sprite_lab.engine.measuring.quality import same_classes
 from sprite_lab.engine.models.checkpoint import load_tensors, save_tensors
@@ -64,6 +64,7 @@ STEPS, STUDENT_STEPS = 4500, 1800
 REAL = replace(
     PRESETS["best"],
     batch_size=256,
+    sealed_fraction=SEALED,
     learning_rate=2.5e-3,
     recolor=0.15,
     group_balance=0.5,
@@ -92,7 +93,13 @@ SHARES = (0.36, 0.46, 0.18)
 
 #: There are as many built-in sprites as one draws, so there is little need for augmentation.
 BUILTIN = replace(
-    PRESETS["best"], batch_size=256, learning_rate=2.5e-3, flips=0.1, shifts=0.1, recolor=0.05
+    PRESETS["best"],
+    batch_size=256,
+    sealed_fraction=SEALED,
+    learning_rate=2.5e-3,
+    flips=0.1,
+    shifts=0.1,
+    recolor=0.05,
 )
 
 #: How many of each class are drawn beside those of the set; a seventh is near one that is set
@@ -132,6 +139,9 @@ def main() -> None:
     parser.add_argument("--early", type=int, help="step whose weights autoguidance leads away from")
     parser.add_argument("--student-steps", type=int, default=STUDENT_STEPS)
     parser.add_argument("--samples", type=int, default=2048, help="for the reports")
+    parser.add_argument(
+        "--measure", action="store_true", help="the weights that are shipped, and train nothing"
+    )
     options = parser.parse_args()
     if (options.name == "real") != (options.data is not None):
         parser.error("'real' is trained on the file named by --data, 'builtin' on none.")
@@ -151,6 +161,10 @@ def main() -> None:
         beside = joined(halves, more)
         recipe = Recipe("real", "Real sprites", sprites, text, False, REAL, beside, weights)
 
+    if options.measure:
+        for name in (recipe.name, f"{recipe.name}-student"):
+            measure(recipe, name, options.samples)
+        return
     config = replace(recipe.config, epochs=None, max_steps=options.steps)
     run = options.work / recipe.name
     if not is_done(run, config):
@@ -197,20 +211,25 @@ def is_done(run: Path, config: TrainConfig) -> bool:
 
 
 def ship(recipe: Recipe, run: Path, name: str, samples: int) -> None:
-    """Write the newest weights of ``run``, measure them, and say what they are."""
+    """Write the newest weights of ``run``, and measure them."""
     folder = resource("models", name)
     folder.mkdir(parents=True, exist_ok=True)
     latest = RunFolder(run).latest()
     assert latest is not None
-    metadata = write_half(
-        RunFolder(run).weights(latest), folder / "weights.safetensors", recipe.guided_below
-    )
+    write_half(RunFolder(run).weights(latest), folder / "weights.safetensors", recipe.guided_below)
+    measure(recipe, name, samples)
 
+
+def measure(recipe: Recipe, name: str, samples: int) -> None:
+    """Write card, report and sheets of the shipped weights."""
+    folder = resource("models", name)
+    _, metadata = load_tensors(folder / "weights.safetensors")
     title = recipe.title
     if metadata.get("student_of"):
         title = f"{title.removesuffix(' sprites')}, 4 steps"
     (folder / "card.md").write_text(f"# {title}\n", "utf-8")  # what the report calls it
-    config = EvalConfig(samples=samples, likelihood=None if metadata.get("student_of") else "bound")
+    likelihood = None if metadata.get("student_of") else "bound"
+    config = EvalConfig(samples=samples, likelihood=likelihood, sealed_fraction=SEALED)
     report = follow(evaluate_iter(load_model(name), recipe.sprites, config, RunControl()))
     if not recipe.ours_to_show:
         hidden = report.reference[:0], report.closest[:, :0]
@@ -233,14 +252,13 @@ def ship_early(run: Path, name: str, step: int | None) -> None:
         write_half(RunFolder(run).weights(step), path)
 
 
-def write_half(weights: Path, out: Path, guided_below: float | None = None) -> dict[str, Any]:
-    """Write weights in float16; gives what they say of themselves."""
+def write_half(weights: Path, out: Path, guided_below: float | None = None) -> None:
+    """Write weights in float16."""
     tensors, metadata = load_tensors(weights)
     if guided_below is not None and not metadata.get("student_of"):
         metadata["guided_below"] = guided_below
     save_tensors(out, {key: tensor.half() for key, tensor in tensors.items()}, metadata)
     assert out.stat().st_size < MOST_BYTES, f"{out} has {out.stat().st_size:,} bytes"
-    return metadata
 
 
 def contact_sheet(images: NDArray[np.uint8]) -> NDArray[np.uint8]:
@@ -283,7 +301,7 @@ def copies_of_program(recipe: Recipe) -> str:
     """How many of a program's own new sprites would count as copies: it draws from few shapes."""
     if not recipe.ours_to_show:
         return ""
-    train, validation = split(recipe.sprites)
+    train, validation = split(recipe.sprites, sealed=SEALED)
     same = same_classes(recipe.beside, validation, 1000, seed=0)
     own, new = (
         nearest_sprites(images, train.images).distance

@@ -22,7 +22,7 @@ from torch import Tensor
 
 from sprite_lab.core.sets.sprites import composite, to_model_space
 from sprite_lab.data import builtin
-from sprite_lab.data.datasets import split_rows
+from sprite_lab.data.datasets import SEALED, split_rows
 from sprite_lab.engine.measuring.critic import CriticNetwork
 from sprite_lab.engine.models.checkpoint import save_tensors
 from sprite_lab.formats.sets.sprites import load_sprites
@@ -105,7 +105,7 @@ def main() -> None:
     options = parser.parse_args()
     torch.set_num_threads(1)
     sprites = load_sprites(options.data)
-    learned, aside = split_rows(sprites)
+    learned, aside = split_rows(sprites, sealed=SEALED)
     drawn = torch.cat([tensor(sprites.rgba_of(learned)), tensor(builtin().rgba[::4])])
     made = {path.stem: tensor(np.load(path)) for path in options.generated}
     rest = torch.cat([part[len(part) // 10 :] for part in made.values()])

@@ -23,6 +23,7 @@ from torch import Tensor, nn
 
 from sprite_lab.core.sets.sprites import SpriteSet, to_model_space
 from sprite_lab.data import builtin, groups_of
+from sprite_lab.data.datasets import SEALED, sealed_rows
 from sprite_lab.engine.measuring.features import FEATURES, FeatureNetwork
 from sprite_lab.engine.models.checkpoint import save_tensors
 from sprite_lab.formats.sets.sprites import load_sprites
@@ -171,6 +172,11 @@ def train(sprites: Sprites, steps: int, seed: int) -> FeatureNetwork:
     return network.eval()
 
 
+def unsealed(sprites: SpriteSet) -> SpriteSet:
+    """The set without what is kept for a last test."""
+    return sprites.take(np.setdiff1d(np.arange(len(sprites)), sealed_rows(sprites, SEALED)))
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, help="sprites to learn from beside the built-in set")
@@ -180,7 +186,7 @@ def main() -> None:
     options = parser.parse_args()
     torch.set_num_threads(1)
     sets = [builtin()] + ([load_sprites(options.data)] if options.data else [])
-    network = train(Sprites.of(sets), options.steps, options.seed)
+    network = train(Sprites.of([unsealed(each) for each in sets]), options.steps, options.seed)
     options.out.mkdir(parents=True, exist_ok=True)
     weights = {k: v.half() if v.is_floating_point() else v for k, v in network.state_dict().items()}
     about = {"kind": "features", "data": [s.title for s in sets], "steps": options.steps}

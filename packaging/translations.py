@@ -26,6 +26,7 @@ from string import Formatter
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
+from sprite_lab.formats.web.scripts import words_of_page  # noqa: E402
 from sprite_lab.words import LESSON_TEXTS, Entry, read_po, topic_words  # noqa: E402
 
 TRANSLATIONS = ROOT / "resources" / "translations"
@@ -51,7 +52,7 @@ _ACCENTED = str.maketrans("AEIOUaeiouCcNnSsYyZz", "ÅËÎØÛåëîøûÇçÑñ�
 
 
 def words_in_code() -> Found:
-    """All words that stand in the code."""
+    """All words that stand in the code, web pages' own among them."""
     found: Found = {}
     for path in sorted((ROOT / "sprite_lab").rglob("*.py")):
         if "resources" in path.parts:
@@ -66,6 +67,10 @@ def words_in_code() -> Found:
     for path in sorted((ROOT / "resources" / "models").glob("*/card.md")):
         title = re.search(r"^# (.*)$", path.read_text("utf-8"), re.MULTILINE)
         _add(found, Entry(title[1] if title else "", "model"), path)
+    web = ROOT / "resources" / "web"
+    for path in sorted([*web.glob("*.mjs"), *web.glob("*.html")]):
+        for text, many in words_of_page(path.read_text("utf-8")):
+            _add(found, Entry(text, many=many), path)
     return found
 
 
@@ -225,7 +230,7 @@ def pseudo(text: str) -> str:
     """Words with accents, each a third longer; values, tags and links as they are.
 
     >>> pseudo("Start {n} runs")
-    '[Štårt~~ {n} rûñš~]'
+    '[Štårt~ {n} rûñš~]'
     """
     kept = re.split(r"(\{[^}]*\}|</?[a-z][^>]*>|\]\([^)\s]+\)|&\w+;|&|\n)", text)
     said = "".join(p if i % 2 else re.sub(r"[^\W\d_]+", _longer, p) for i, p in enumerate(kept))
@@ -235,7 +240,7 @@ def pseudo(text: str) -> str:
 
 
 def _longer(word: re.Match[str]) -> str:
-    return word[0].translate(_ACCENTED) + "~" * round(0.35 * len(word[0]))
+    return word[0].translate(_ACCENTED) + "~" * (35 * len(word[0]) // 100)
 
 
 def write_pseudo(folder: Path) -> None:

@@ -100,6 +100,11 @@ def trn(one: str, many: str, n: int, /, **values: object) -> str:
     return _filled(text, {"n": n, **values})
 
 
+def translations(text: str, /) -> tuple[str, ...]:
+    """A text in the chosen language, one for each form of its plural; () = there is none."""
+    return _catalog.words.get(text, ())
+
+
 def marked(text: str) -> str:
     """The text itself, for the catalogue: :func:`tr` is called where it is shown."""
     return text
@@ -121,13 +126,18 @@ def number_text(value: float, spec: str = ",") -> str:
     >>> number_text(1234), number_text(0.5, ".2f")
     ('1,234', '0.50')
     """
-    return format(value, spec).translate(_catalog.marks)
+    return with_marks(format(value, spec))
+
+
+def with_marks(number: str) -> str:
+    """A number as Python writes it, as the language does."""
+    return number.translate(_catalog.marks)
 
 
 class _Filler(string.Formatter):
     def format_field(self, value: object, spec: str) -> str:
         text: str = format(value, spec)
-        return text.translate(_catalog.marks) if isinstance(value, numbers.Real) else text
+        return with_marks(text) if isinstance(value, numbers.Real) else text
 
 
 def _filled(text: str, values: Mapping[str, object]) -> str:

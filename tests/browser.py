@@ -50,6 +50,25 @@ def chromium(width: int = 1280, height: int = 900, *, touch: bool = False) -> It
         found.quit()
 
 
+@contextlib.contextmanager
+def firefox(width: int = 1280, height: int = 900) -> Iterator[Any]:
+    """Selenium's driver of Firefox."""
+    webdriver = pytest.importorskip("selenium.webdriver", reason="needs selenium")
+    program = next(filter(None, map(shutil.which, ("firefox-esr", "firefox"))), None)
+    driver = shutil.which("geckodriver")
+    if program is None or driver is None:
+        pytest.skip("needs Firefox and geckodriver")
+    options = webdriver.FirefoxOptions()
+    options.binary_location = program
+    for argument in ("-headless", f"--width={width}", f"--height={height}"):
+        options.add_argument(argument)
+    found = webdriver.Firefox(options=options, service=webdriver.FirefoxService(driver))
+    try:
+        yield found
+    finally:
+        found.quit()
+
+
 def requests(driver: Any) -> list[str]:
     """What was asked for since the last call, but for files and what the page made itself."""
     messages = [json.loads(entry["message"])["message"] for entry in driver.get_log("performance")]

@@ -71,10 +71,7 @@ def make_more(
     """
     unseen = {key for i in aside for key in _keys(_draw(0, i, 0), of.alpha[i], of.labels[i])}
     seen = {image.tobytes() for image in of.images}
-    rows = [len(_DRAW) * k + label for label, count in enumerate(counts) for k in range(count)]
-    drawings = [_draw(seed, i, 0) for i in rows]
-    images, alpha = render(drawings)
-    labels = np.array(rows) % len(_DRAW)
+    drawings, images, alpha, labels = _drawn(counts, seed)
     kept = []
     for i, drawing in enumerate(drawings):
         pixels = images[i].tobytes()
@@ -82,6 +79,40 @@ def make_more(
             seen.add(pixels)
             kept.append(i)
     return _as_set([drawings[i] for i in kept], images[kept], alpha[kept], labels[kept], None)
+
+
+def make_alike(
+    counts: Sequence[int], seed: int, of: SpriteSet, rows: NDArray[np.int64]
+) -> SpriteSet:
+    """New sprites with the designs of ``rows`` of ``of``, a set that `make_builtin` made with
+    seed 0, and with no design or silhouette of its other rows; with their groups.
+
+    Parameters
+    ----------
+    counts, seed : as of :func:`make_more`; few of what is drawn is kept.
+    """
+    keys = [_keys(_draw(0, i, 0), of.alpha[i], of.labels[i]) for i in range(len(of))]
+    wanted = {keys[i][0] for i in rows}
+    others = {key for i in np.setdiff1d(np.arange(len(of)), rows) for key in keys[i]}
+    seen = {image.tobytes() for image in of.images}
+    drawings, images, alpha, labels = _drawn(counts, seed)
+    kept = []
+    for i, drawing in enumerate(drawings):
+        mine, pixels = _keys(drawing, alpha[i], labels[i]), images[i].tobytes()
+        if mine[0] in wanted and others.isdisjoint(mine) and pixels not in seen:
+            seen.add(pixels)
+            kept.append(i)
+    drawings, labels, alpha = [drawings[i] for i in kept], labels[kept], alpha[kept]
+    return _as_set(drawings, images[kept], alpha, labels, _groups(drawings, alpha, labels))
+
+
+def _drawn(
+    counts: Sequence[int], seed: int
+) -> tuple[list[Drawing], NDArray[np.uint8], NDArray[np.uint8], NDArray[np.int64]]:
+    """So many drawings of each class, with their images, alpha and labels."""
+    rows = [len(_DRAW) * k + label for label, count in enumerate(counts) for k in range(count)]
+    drawings = [_draw(seed, i, 0) for i in rows]
+    return (drawings, *render(drawings), np.array(rows) % len(_DRAW))
 
 
 def _labels(count: int) -> NDArray[np.int64]:

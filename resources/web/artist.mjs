@@ -26,25 +26,51 @@ export class Artist {
    */
   async draw(settings, indices, show) {
     await this.ready;
-    const id = ++this.asked;
-    for (const earlier of this.waiting.values()) earlier.resolve(false);
-    this.waiting.clear();
-    return new Promise((resolve, reject) => {
-      this.waiting.set(id, { resolve, reject, show });
-      this.worker.postMessage({ kind: "draw", id, settings, indices });
-    });
+    this.#callOff();
+    return this.#ask("draw", { settings, indices }, { show });
   }
 
   stop() {
-    for (const earlier of this.waiting.values()) earlier.resolve(false);
-    this.waiting.clear();
+    this.#callOff();
     this.worker.postMessage({ kind: "stop" });
+  }
+
+  /**
+   * Teaches a copy of the model pictures (C, H, W): `tell({step, steps, loss})` after each step.
+   * Settings with `by: "after"` are drawn by it, those with "before" by the model before.
+   */
+  async learn(pictures, seed, tell) {
+    await this.ready;
+    return this.#ask("learn", { pictures, seed }, { tell });
+  }
+
+  /** Ends learning; what was learned stays. */
+  halt() {
+    this.worker.postMessage({ kind: "halt" });
+  }
+
+  #ask(kind, what, how) {
+    const id = ++this.asked;
+    return new Promise((resolve, reject) => {
+      this.waiting.set(id, { resolve, reject, ...how });
+      this.worker.postMessage({ kind, id, ...what });
+    });
+  }
+
+  /** Drawings that nobody waits for any more. */
+  #callOff() {
+    for (const [id, { resolve, show }] of this.waiting) {
+      if (!show) continue;
+      resolve(false);
+      this.waiting.delete(id);
+    }
   }
 
   #hear(data) {
     const asked = this.waiting.get(data.id);
     if (!asked) return;
     if (data.kind === "sprite") asked.show(data.index, data.points, data.ms);
+    else if (data.kind === "step") asked.tell(data);
     else {
       this.waiting.delete(data.id);
       if (data.kind === "done") asked.resolve(true);

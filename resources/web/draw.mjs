@@ -1,9 +1,10 @@
 // Draw: what one draws is kept, and the model completes the rest.
 
-import { make, the } from "./elements.mjs";
+import { make, spriteButton, the } from "./elements.mjs";
 import { gifOf } from "./gif.mjs";
-import { numbersOf, paint, pngOf, rgbaOf, save, sheetOf } from "./pixels.mjs";
+import { numbersOf, pngOf, rgbaOf, save, sheetOf } from "./pixels.mjs";
 import { Wishes } from "./sample.mjs";
+import { tr } from "./words.mjs";
 
 const COMPLETIONS = 4, PAUSE_MS = 250, FILE_SCALE = 8, MOST_UNDONE = 100;
 const FRAME_MS = 300, LAST_MS = 1500;
@@ -13,9 +14,9 @@ const COLORS = [
 ];
 
 export class DrawPanel {
-  /** `drawings`: of a project, lists of RGBA bytes to begin with. */
-  constructor(model, artist, drawings) {
-    Object.assign(this, { model, artist, side: model.network.image_size });
+  /** `drawings`: of a project, lists of RGBA bytes to begin with. `train`: takes what is drawn. */
+  constructor(model, artist, drawings, train) {
+    Object.assign(this, { model, artist, train, side: model.network.image_size });
     this.wishes = new Wishes(model, "draw");
     this.canvas = the("draw-canvas");
     this.rgba = new Uint8ClampedArray(4 * this.side ** 2);
@@ -43,7 +44,7 @@ export class DrawPanel {
     the("draw-colors").append(...COLORS.map((color, i) => {
       const button = make("button", { type: "button", className: "color" });
       button.style.backgroundColor = color;
-      button.setAttribute("aria-label", `Color ${color}`);
+      button.setAttribute("aria-label", tr("Color {color}", { color }));
       button.addEventListener("click", () => this.#choose(color));
       return button;
     }));
@@ -113,7 +114,9 @@ export class DrawPanel {
         const y = Math.min(Math.max(Math.floor(this.cursor / side) + move[1], 0), side - 1);
         this.cursor = y * side + x;
         this.#show();
-        this.#tell(`column ${x + 1}, row ${y + 1}, ${this.kept[this.cursor] ? "kept" : "free"}`);
+        const place = { column: x + 1, row: y + 1 };
+        this.#tell(this.kept[this.cursor]
+          ? tr("Column {column}, row {row}: kept", place) : tr("Column {column}, row {row}: free", place));
       } else if (event.key === " " || event.key === "Enter" || event.key === "Delete") {
         this.#remember();
         this.#set(this.cursor, event.key === "Delete" ? "free" : this.tool);
@@ -131,14 +134,10 @@ export class DrawPanel {
 
   #buttons() {
     the("draw-undo").addEventListener("click", () => this.#undo());
-    the("draw-clear").addEventListener("click", () => {
-      this.#remember();
-      this.rgba.fill(0);
-      this.kept.fill(0);
-      this.#show();
-      the("draw-completions").replaceChildren();
-      this.artist.stop();
-      this.#tell("Draw something: the model completes it.");
+    the("draw-clear").addEventListener("click", () => this.#clear(tr("Draw something: the model completes it.")));
+    the("draw-teach").addEventListener("click", () => {
+      if (this.rgba.some(Boolean)) this.#clear(this.train.add(this.rgba.slice()));
+      else this.#tell(tr("Draw something first."));
     });
     the("draw-again").addEventListener("click", () => {
       this.wishes.reroll();
@@ -149,6 +148,17 @@ export class DrawPanel {
     the("draw-copy").addEventListener("click", () => this.#copy());
     for (const name of ["class", "style", "words", "seed", "guidance", "steps"])
       this.wishes.field(name).addEventListener("change", () => this.#completeSoon());
+  }
+
+  #clear(words) {
+    clearTimeout(this.timer);
+    this.#remember();
+    this.rgba = new Uint8ClampedArray(this.rgba.length);
+    this.kept = new Uint8Array(this.kept.length);
+    this.#show();
+    the("draw-completions").replaceChildren();
+    this.artist.stop();
+    this.#tell(words);
   }
 
   #remember() {
@@ -214,13 +224,13 @@ export class DrawPanel {
   async complete() {
     const complaint = this.wishes.complaint();
     if (complaint || !this.kept.some(Boolean)) {
-      this.#tell(complaint || "Draw something: the model completes it.");
+      this.#tell(complaint || tr("Draw something: the model completes it."));
       return;
     }
     const settings = this.wishes.settings();
     const pixels = numbersOf(this.rgba, this.side, this.model.network.channels);
     settings.drawing = { pixels, kept: this.kept.slice() };
-    this.#tell("Completing…");
+    this.#tell(tr("Completing…"));
     const found = [];
     this.completed = [];
     try {
@@ -230,40 +240,31 @@ export class DrawPanel {
         const old = [...the("draw-completions").children].slice(found.length);
         the("draw-completions").replaceChildren(...found, ...old);
       });
-      if (whole) this.#tell("What you drew stayed. Choose a sprite to go on with it.");
+      if (whole) this.#tell(tr("What you drew stayed. Choose a sprite to go on with it."));
     } catch (error) {
-      this.#tell(`Drawing failed: ${error.message}`);
+      this.#tell(tr("Drawing failed: {words}", { words: error.message }));
     }
   }
 
   #completion(x0, index) {
     const rgba = rgbaOf(x0, this.side);
-    return this.#sprite(rgba, `Completion ${index + 1}`, () => {
+    return spriteButton(rgba, this.side, tr("Completion {number}", { number: index + 1 }), () => {
       this.#remember();
       this.rgba = rgba.slice();
       this.#show();
-      this.#tell("Its pixels are faint until you keep them: Keep, or draw over them.");
+      this.#tell(tr("Its pixels are faint until you keep them: Keep, or draw over them."));
     });
   }
 
   #drawing(bytes, i) {
     const rgba = Uint8ClampedArray.from(bytes);
-    return this.#sprite(rgba, `Drawing ${i + 1}`, () => {
+    return spriteButton(rgba, this.side, tr("Drawing {number}", { number: i + 1 }), () => {
       this.#remember();
       this.rgba = rgba.slice();
       this.kept = Uint8Array.from({ length: this.side ** 2 }, (_, p) => (rgba[4 * p + 3] ? 1 : 0));
       this.#show();
       this.#completeSoon();
     });
-  }
-
-  #sprite(rgba, label, choose) {
-    const canvas = make("canvas", { className: "picture" });
-    paint(canvas, rgba, this.side);
-    const button = make("button", { type: "button", className: "sprite" }, canvas);
-    button.setAttribute("aria-label", label);
-    button.addEventListener("click", choose);
-    return button;
   }
 
   #file() {
@@ -282,7 +283,7 @@ export class DrawPanel {
   /** How the completions came out of noise. */
   #saveAnimation() {
     if (!this.completed?.length) {
-      this.#tell("Draw something first: there is no completion yet.");
+      this.#tell(tr("Draw something first: there is no completion yet."));
       return;
     }
     const sheets = this.completed[0].map((_, k) => {
@@ -297,9 +298,9 @@ export class DrawPanel {
   async #copy() {
     try {
       await navigator.clipboard.write([new ClipboardItem({ "image/png": await this.#file() })]);
-      this.#tell("Copied.");
+      this.#tell(tr("Copied."));
     } catch {
-      this.#tell("This browser does not let a page copy pictures: save it instead.");
+      this.#tell(tr("This browser does not let a page copy pictures: save it instead."));
     }
   }
 }

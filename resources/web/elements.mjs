@@ -1,5 +1,7 @@
 // Small things about the page's elements.
 
+import { paint } from "./pixels.mjs";
+
 /** The element of an id. */
 export const the = (id) => document.getElementById(id);
 
@@ -20,3 +22,13 @@ export function fillChoice(select, options) {
 }
 
 export const calm = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
+
+/** A button that shows a sprite, RGBA bytes. */
+export function spriteButton(rgba, side, label, choose) {
+  const canvas = make("canvas", { className: "picture" });
+  paint(canvas, rgba, side);
+  const button = make("button", { type: "button", className: "sprite" }, canvas);
+  button.setAttribute("aria-label", label);
+  button.addEventListener("click", choose);
+  return button;
+}

@@ -1,7 +1,8 @@
-// The one loop that takes the time: four pixels by eight channels at once.
+// The loops that take the time: a convolution, four pixels by eight channels at once, and the
+// gradients of its weights, four channels by eight.
 //
-// packaging/web_kernel.py compiles it to kernel.wasm. Without WebAssembly, kernel.mjs does the
-// same in JavaScript; its ``convolve`` says what the numbers mean.
+// packaging/web_kernel.py compiles them to kernel.wasm. Without WebAssembly, kernel.mjs does the
+// same in JavaScript, and says there what the numbers mean.
 
 #include <wasm_simd128.h>
 
@@ -49,5 +50,38 @@ __attribute__((export_name("convolve"))) void convolve(
     weights += runs * run * 8;
     bias += 8;
     out += 8;
+  }
+}
+
+__attribute__((export_name("correlate"))) void correlate(
+    float *gradients, const float *in, const float *out, int rows, int pixels, int row_step,
+    int size, int lanes, int panels, int out_step, int out_row_step) {
+  for (int tap = 0; tap < size * size; tap++) {
+    const float *from = in + tap / size * row_step + tap % size * lanes;
+    for (int i = 0; i < lanes; i += TILE, from += TILE) {
+      for (int panel = 0; panel < panels; panel++) {
+        float *to = gradients + ((panel * size * size + tap) * lanes + i) * 8;
+        v128_t left[TILE], right[TILE];
+        for (int j = 0; j < TILE; j++) {
+          left[j] = wasm_v128_load(to + j * 8);
+          right[j] = wasm_v128_load(to + j * 8 + 4);
+        }
+        for (int y = 0; y < rows; y++) {
+          const float *x = from + y * row_step, *d = out + y * out_row_step + panel * 8;
+          for (int p = 0; p < pixels; p++, x += lanes, d += out_step) {
+            v128_t d0 = wasm_v128_load(d), d1 = wasm_v128_load(d + 4);
+            for (int j = 0; j < TILE; j++) {
+              v128_t a = wasm_v128_load32_splat(x + j);
+              left[j] = wasm_f32x4_add(left[j], wasm_f32x4_mul(a, d0));
+              right[j] = wasm_f32x4_add(right[j], wasm_f32x4_mul(a, d1));
+            }
+          }
+        }
+        for (int j = 0; j < TILE; j++) {
+          wasm_v128_store(to + j * 8, left[j]);
+          wasm_v128_store(to + j * 8 + 4, right[j]);
+        }
+      }
+    }
   }
 }

@@ -1,4 +1,4 @@
-// Memory for numbers, and the loop that takes the time: WebAssembly where there is SIMD, else
+// Memory for numbers, and the loops that take the time: WebAssembly where there is SIMD, else
 // JavaScript. Both work on one Float32Array, in which everything is named by its first index.
 
 const PAGE = 65536;
@@ -17,12 +17,15 @@ export class Kernel {
     if (wasm) {
       const memory = new WebAssembly.Memory({ initial: pages });
       this.heap = new Float32Array(memory.buffer);
-      const { convolve } = new WebAssembly.Instance(wasm, { env: { memory } }).exports;
+      const { convolve, correlate } = new WebAssembly.Instance(wasm, { env: { memory } }).exports;
       this.convolve = (out, from, weights, bias, ...rest) =>
         convolve(4 * out, 4 * from, 4 * weights, 4 * bias, ...rest);
+      this.correlate = (gradients, from, out, ...rest) =>
+        correlate(4 * gradients, 4 * from, 4 * out, ...rest);
     } else {
       this.heap = new Float32Array((pages * PAGE) / 4);
       this.convolve = (...sizes) => convolve(this.heap, ...sizes);
+      this.correlate = (...sizes) => correlate(this.heap, ...sizes);
     }
     this.used = FIRST;
   }
@@ -88,6 +91,36 @@ function convolve(
           to += outStep;
           heap[to] = b0; heap[to + 1] = b1; heap[to + 2] = b2; heap[to + 3] = b3;
         }
+      }
+    }
+  }
+}
+
+/**
+ * Adds the gradients of a convolution's weights, in panels as they are.
+ *
+ * `in`: what it read, pixels of `lanes` channels, rows `rowStep` apart; `out`: the gradients of
+ * what it wrote; `size`: the side of its square of taps, 1 or 3.
+ */
+function correlate(
+  heap, gradients, from, out, rows, pixels, rowStep, size, lanes, panels, outStep, outRowStep,
+) {
+  for (let panel = 0; panel < panels; panel++) {
+    for (let tap = 0; tap < size * size; tap++) {
+      const first = from + Math.floor(tap / size) * rowStep + (tap % size) * lanes;
+      for (let i = 0; i < lanes; i++) {
+        const to = gradients + ((panel * size * size + tap) * lanes + i) * LANES;
+        let g0 = 0, g1 = 0, g2 = 0, g3 = 0, g4 = 0, g5 = 0, g6 = 0, g7 = 0;
+        for (let y = 0; y < rows; y++) {
+          let x = first + y * rowStep + i, d = out + y * outRowStep + panel * LANES;
+          for (let p = 0; p < pixels; p++, x += lanes, d += outStep) {
+            const a = heap[x];
+            g0 += a * heap[d]; g1 += a * heap[d + 1]; g2 += a * heap[d + 2]; g3 += a * heap[d + 3];
+            g4 += a * heap[d + 4]; g5 += a * heap[d + 5]; g6 += a * heap[d + 6]; g7 += a * heap[d + 7];
+          }
+        }
+        heap[to] += g0; heap[to + 1] += g1; heap[to + 2] += g2; heap[to + 3] += g3;
+        heap[to + 4] += g4; heap[to + 5] += g5; heap[to + 6] += g6; heap[to + 7] += g7;
       }
     }
   }

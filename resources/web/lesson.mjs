@@ -6,6 +6,7 @@ import { save } from "./pixels.mjs";
 import { Player } from "./player.mjs";
 import { laneOf, placeOf } from "./recording.mjs";
 import { cut, forgetAll, keep, recalled, resultsText } from "./results.mjs";
+import { tr } from "./words.mjs";
 
 export class LessonPanel {
   /** `lesson`: {key, title, test, steps: [{recording, at, ask}], recordings}. */
@@ -38,7 +39,8 @@ export class LessonPanel {
   async show(step) {
     this.step = Math.min(Math.max(step, 0), this.steps.length - 1);
     this.steps.forEach((section, i) => (section.hidden = i !== this.step));
-    the("lesson-place").textContent = `Step ${this.step + 1} of ${this.steps.length}`;
+    the("lesson-place").textContent = tr(
+      "Step {step} of {steps}", { step: this.step + 1, steps: this.steps.length });
     the("lesson-back").disabled = this.step === 0;
     the("lesson-next").disabled = this.step === this.steps.length - 1;
     this.#reach();
@@ -76,7 +78,7 @@ export class LessonPanel {
         box.addEventListener("change", () => this.#answer(form, i, text, right, words, reply));
         return make("label", {}, box, ` ${text}`);
       });
-      form.append(make("fieldset", {}, make("legend", {}, "Your answer"), ...choices));
+      form.append(make("fieldset", {}, make("legend", {}, tr("Your answer")), ...choices));
       if (known) {
         const last = ({ text }) => cut(text, 400) === known.last;
         const { reply: words, right } = ask.choices.find(last) ?? {};
@@ -84,9 +86,9 @@ export class LessonPanel {
       }
     } else {
       const place = ask.log_snr !== undefined;
-      const box = make("input", { type: "number", step: "any", "aria-label": "Your answer" });
+      const box = make("input", { type: "number", step: "any", "aria-label": tr("Your answer") });
       if (!place) form.append(box, ` ${ask.unit ?? ""} `);
-      form.append(make("button", { type: "submit" }, place ? "The slider is there" : "Answer"));
+      form.append(make("button", { type: "submit" }, place ? tr("The slider is there") : tr("Answer")));
       form.addEventListener("submit", (event) => {
         event.preventDefault();
         const value = place ? placeOf(this.player.shown) : Number(box.value);
@@ -122,11 +124,11 @@ export class LessonPanel {
     const name = the("lesson-name").value;
     const file = `${name.trim().replace(/[^\p{L}\p{N} .-]/gu, "-").slice(0, 60) || "sprite-lab"}.results.json`;
     save(new Blob([resultsText(name, this.taken)], { type: "application/json" }), file);
-    the("lesson-saved").textContent = `Saved as ${file}.`;
+    the("lesson-saved").textContent = tr("Saved as {file}.", { file });
   }
 
   #forget() {
-    if (!confirm("Forget all answers that were given in this browser?")) return;
+    if (!confirm(tr("Forget all answers that were given in this browser?"))) return;
     forgetAll();
     location.reload();
   }

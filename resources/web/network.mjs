@@ -5,7 +5,9 @@
 import { LANES, wholeLanes } from "./kernel.mjs";
 import { alphaOf, sigmoid, stdOf } from "./levels.mjs";
 
-const PATCH = 2, HEADS = 4, BANDS = 32;
+const PATCH = 2;
+const HEADS = 4, BANDS = 32;
+export const NORM_EPSILON = 1e-5;
 const LOG_SNR_UNIT = 12, LOG_SNR_BOUND = 16;
 const silu = (x) => x / (1 + Math.exp(-x));
 const clamp = (x, low, high) => Math.min(Math.max(x, low), high);
@@ -70,7 +72,7 @@ class Convolution {
 }
 
 /** A square picture of `channels` in the kernel's memory. */
-class FeatureMap {
+export class FeatureMap {
   constructor(kernel, side, channels) {
     const lanes = wholeLanes(channels);
     Object.assign(this, { kernel, side, channels, lanes, row: (side + 2) * lanes });
@@ -123,7 +125,7 @@ class Norm {
         for (let i = 0; i < count; i++) mean += heap[a + i];
         mean /= count;
         for (let i = 0; i < count; i++) variance += (heap[a + i] - mean) ** 2;
-        const scale = 1 / Math.sqrt(variance / count + 1e-5);
+        const scale = 1 / Math.sqrt(variance / count + NORM_EPSILON);
         for (let i = 0; i < count; i++) {
           let value = (heap[a + i] - mean) * scale * weight[i] + bias[i];
           if (film) value = film[count + i] + value * (1 + film[i]);
@@ -380,7 +382,14 @@ export class PatchUNet {
    * `scale`: of guidance, for a network that was taught it.
    */
   predict(x, logSnr, context, scale = 1) {
-    const embedding = this.#embed(logSnr, context, scale);
+    const out = this.run(x, logSnr, context, scale), count = this.channels * this.side ** 2;
+    const x0 = this.#toX0(out.subarray(0, count), x, logSnr);
+    return this.colors ? this.colors.run(x0, out.subarray(count), x, logSnr) : x0;
+  }
+
+  /** Its own prediction, (C, H, W), and behind it what the colors are shared by. */
+  run(x, logSnr, context, scale = 1) {
+    const embedding = this.embedding = this.#embed(logSnr, context, scale);
     this.#shuffleIn(x);
     this.stem.run(this.patches, this.first);
     const first = this.fineIn[0].run(this.first, embedding);
@@ -398,9 +407,7 @@ export class PatchUNet {
     h = this.fineOut[1].run(this.joined[1], embedding);
     this.norm.run(h, this.normed);
     this.head.run(this.normed, this.ended);
-    const out = this.#shuffleOut(), count = this.channels * this.side ** 2;
-    const x0 = this.#toX0(out.subarray(0, count), x, logSnr);
-    return this.colors ? this.colors.run(x0, out.subarray(count), x, logSnr) : x0;
+    return this.#shuffleOut();
   }
 
   #embed(logSnr, context, scale) {
@@ -439,7 +446,7 @@ export class PatchUNet {
   }
 
   /** Calls back with the index of each number of a picture (C, H, W), and that in a map of patches. */
-  #shuffled(map, channels, visit) {
+  shuffled(map, channels, visit) {
     const { side } = this;
     for (let c = 0; c < channels; c++) {
       for (let y = 0; y < side; y++) {
@@ -454,13 +461,13 @@ export class PatchUNet {
 
   #shuffleIn(x) {
     const { heap } = this.kernel;
-    this.#shuffled(this.patches, this.channels, (i, at) => (heap[at] = x[i]));
+    this.shuffled(this.patches, this.channels, (i, at) => (heap[at] = x[i]));
   }
 
   #shuffleOut() {
     const { heap } = this.kernel, channels = this.head.out / (PATCH * PATCH);
     const out = new Float32Array(channels * this.side ** 2);
-    this.#shuffled(this.ended, channels, (i, at) => (out[i] = heap[at]));
+    this.shuffled(this.ended, channels, (i, at) => (out[i] = heap[at]));
     return out;
   }
 

@@ -8,6 +8,8 @@ import { hashOf, settingsOf } from "./link.mjs";
 import { Player } from "./player.mjs";
 import { laneOf } from "./recording.mjs";
 import { SamplePanel } from "./sample.mjs";
+import { TrainPanel } from "./train.mjs";
+import { tr } from "./words.mjs";
 
 const text = (id) => the(id).textContent;
 const page = JSON.parse(text("data"));
@@ -62,14 +64,15 @@ class WatchPanel {
 
 async function start() {
   if (!("DecompressionStream" in window)) {
-    throw new Error("this browser is too old. Update it, or use another one.");
+    throw new Error(tr("this browser is too old. Update it, or use another one."));
   }
   const asked = settingsOf(location.hash);
   if (the("part-sample")) {
     const artist = new Artist(page.model, text);
     artist.ready.then((fast) => (document.body.dataset.kernel = fast ? "wasm" : "javascript"), () => {});
     parts.sample = new SamplePanel(page.model, artist);
-    parts.draw = new DrawPanel(page.model, artist, page.drawings);
+    parts.train = new TrainPanel(page.model, artist);
+    parts.draw = new DrawPanel(page.model, artist, page.drawings, parts.train);
     parts.sample.take(asked);
     parts.draw.wishes.take(asked);
   }
@@ -89,13 +92,13 @@ the("link").addEventListener("click", async () => {
   const told = the("link-state");
   try {
     await navigator.clipboard.writeText(location.href);
-    told.textContent = "Copied: whoever opens it sees what you see.";
+    told.textContent = tr("Copied: whoever opens it sees what you see.");
   } catch {
-    told.textContent = "The address above holds these settings: copy it.";
+    told.textContent = tr("The address above holds these settings: copy it.");
   }
 });
 
 start().catch((error) => {
   the("failed").hidden = false;
-  the("failed").textContent = `This page could not start: ${error.message}`;
+  the("failed").textContent = tr("This page could not start: {words}", { words: error.message });
 });

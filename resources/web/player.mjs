@@ -5,13 +5,14 @@ import { alphaOf, CLEAN } from "./levels.mjs";
 import { gifOf } from "./gif.mjs";
 import { paint, pngOf, save, sheetOf } from "./pixels.mjs";
 import { placeOf } from "./recording.mjs";
+import { number, tr } from "./words.mjs";
 
 const VIEWS = [
-  ["x_t", "x_t", "the noisy sprite"],
-  ["x0", "x̂0", "the clean sprite, as predicted"],
-  ["epsilon", "ε̂", "the noise, as predicted"],
+  ["x_t", "x_t", tr("the noisy sprite")],
+  ["x0", "x̂0", tr("the clean sprite, as predicted")],
+  ["epsilon", "ε̂", tr("the noise, as predicted")],
 ];
-const FORWARD = { x0: ["x0", "the clean sprite"], epsilon: ["ε", "the noise"] };
+const FORWARD = { x0: ["x0", tr("the clean sprite")], epsilon: ["ε", tr("the noise")] };
 const FRAME_MS = 160, LAST_MS = 1200, FILE_SCALE = 6;
 
 /** Fills an element that has parts of the classes views, place, play, readout, png, gif. */
@@ -57,7 +58,7 @@ export class Player {
     this.views.classList.toggle("lanes", race);
     this.views.replaceChildren(...lanes.map((lane) => {
       const figures = shown.map(([view, symbol, words]) => {
-        const [name, told] = kind === "training" ? ["Samples", ""]
+        const [name, told] = kind === "training" ? [tr("Samples"), ""]
           : (kind === "forward" && FORWARD[view]) || [symbol, words];
         const canvas = make("canvas", { role: "img", className: "picture" });
         this.canvases.push({ lane, view, canvas, name });
@@ -102,10 +103,10 @@ export class Player {
   /** Where the slider is, as text. */
   words() {
     const frame = this.shown;
-    if (frame.step !== undefined) return `step ${frame.step.toLocaleString("en")}`;
+    if (frame.step !== undefined) return tr("step {step}", { step: number(frame.step) });
     const { t, logSnr } = frame, signal = Math.round(100 * alphaOf(logSnr) ** 2);
-    const level = logSnr >= CLEAN ? "clean" : `log-SNR ${logSnr.toFixed(1)}`;
-    return `t ${Math.round(t)} · signal ${signal} % · ${level}`;
+    const level = logSnr >= CLEAN ? tr("clean") : `log-SNR ${number(logSnr, 1)}`;
+    return tr("t {t} · signal {signal} % · {level}", { t: Math.round(t), signal, level });
   }
 
   /** Goes to the frame whose level is nearest to t. */
@@ -117,7 +118,7 @@ export class Player {
 
   play() {
     if (this.frame === this.places.length - 1) this.show(0);
-    this.button.textContent = "Pause";
+    this.button.textContent = tr("Pause");
     this.timer = setInterval(() => {
       if (this.frame === this.places.length - 1) this.pause();
       else this.show(this.frame + 1);
@@ -127,7 +128,7 @@ export class Player {
   pause() {
     clearInterval(this.timer);
     this.timer = null;
-    this.button.textContent = "Play";
+    this.button.textContent = tr("Play");
   }
 
   /** The view that files show: what is drawn, else what is noisy. */

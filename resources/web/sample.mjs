@@ -1,11 +1,12 @@
 // Sample: the model draws in the page.
 
-import { fillChoice, make, the } from "./elements.mjs";
+import { fillChoice, make, spriteButton, the } from "./elements.mjs";
 import { levelOf } from "./levels.mjs";
 import { wholeNumber } from "./link.mjs";
 import { Player } from "./player.mjs";
-import { paint, rgbaOf } from "./pixels.mjs";
+import { rgbaOf } from "./pixels.mjs";
 import { laneOfPoints } from "./recording.mjs";
+import { number, tr, trn } from "./words.mjs";
 
 /** The seeds that fit into a number of the app and of a text field. */
 export const LARGEST_SEED = 2 ** 31 - 1;
@@ -17,8 +18,8 @@ export class Wishes {
     Object.assign(this, { model, field: (name) => the(`${prefix}-${name}`) });
     const { classes, words, styles } = model.vocabulary, { sampling } = model;
     const some = (names) => names.map((name) => [name, name.replaceAll("_", " ")]);
-    fillChoice(this.field("class"), [["", "any"], ...some(classes)]);
-    fillChoice(this.field("style"), [["", "any"], ...some(styles)]);
+    fillChoice(this.field("class"), [["", tr("any")], ...some(classes)]);
+    fillChoice(this.field("style"), [["", tr("any")], ...some(styles)]);
     this.field("class").closest("label").hidden = !classes.length;
     this.field("style").closest("label").hidden = !styles.length;
     this.field("words").closest("label").hidden = !words.length;
@@ -34,7 +35,7 @@ export class Wishes {
   }
 
   #tellGuidance() {
-    this.field("guidance-told").textContent = `${Number(this.field("guidance").value)} ×`;
+    this.field("guidance-told").textContent = `${number(Number(this.field("guidance").value), 1)} ×`;
   }
 
   /** Takes settings of a link; what does not fit is left alone. */
@@ -89,7 +90,10 @@ export class Wishes {
   /** What stands against drawing, or "". */
   complaint() {
     const { unknown } = this.words();
-    if (unknown.length) return `The model does not know ${unknown.map((word) => `“${word}”`).join(", ")}.`;
+    if (unknown.length) {
+      const words = unknown.map((word) => `“${word}”`).join(", ");
+      return tr("The model does not know {words}.", { words });
+    }
     return "";
   }
 }
@@ -140,23 +144,26 @@ export class SamplePanel {
     const sprites = [], times = [], gallery = the("sample-sprites");
     the("sample-player").hidden = true;
     gallery.replaceChildren();
-    state.textContent = this.loaded ? "Drawing…" : "Unpacking the model…";
+    state.textContent = this.loaded ? tr("Drawing…") : tr("Unpacking the model…");
     try {
       const whole = await this.artist.draw(settings, [...Array(count).keys()], (index, points, ms) => {
         this.loaded = true;
         sprites[index] = points;
         times.push(ms);
         gallery.append(this.#thumbnail(points, index, () => sprites));
-        state.textContent = `Drawing… ${sprites.length} of ${count}`;
+        state.textContent = tr("Drawing… {done} of {count}", { done: sprites.length, count });
       });
       if (!whole) return;
     } catch (error) {
-      state.textContent = `Drawing failed: ${error.message}`;
+      state.textContent = tr("Drawing failed: {words}", { words: error.message });
       return;
     }
     const middle = times.sort((a, b) => a - b)[Math.floor(times.length / 2)];
-    state.textContent = `${count} ${count === 1 ? "sprite" : "sprites"}, ${Math.round(middle)} ms each. ` +
-      "Choose one to see how it came out of noise.";
+    state.textContent = trn(
+      "{n} sprite, {ms} ms each. Choose one to see how it came out of noise.",
+      "{n} sprites, {ms} ms each. Choose one to see how it came out of noise.",
+      count, { ms: number(middle) },
+    );
     state.dataset.ms = middle;
     this.#open(sprites, settings, null);
   }
@@ -166,17 +173,14 @@ export class SamplePanel {
   }
 
   #thumbnail(points, index, sprites) {
-    const canvas = make("canvas", { className: "picture" });
-    paint(canvas, rgbaOf(points.at(-1).x0, this.side), this.side);
-    const button = make("button", { type: "button", className: "sprite" }, canvas);
-    button.setAttribute("aria-label", `Sprite ${index + 1}`);
-    button.setAttribute("aria-pressed", "false");
-    button.addEventListener("click", () => {
+    const rgba = rgbaOf(points.at(-1).x0, this.side);
+    const button = spriteButton(rgba, this.side, tr("Sprite {number}", { number: index + 1 }), () => {
       const chosen = button.getAttribute("aria-pressed") !== "true";
       for (const other of the("sample-sprites").children) other.setAttribute("aria-pressed", "false");
       button.setAttribute("aria-pressed", String(chosen));
       this.#open(sprites(), this.wishes.settings(), chosen ? index : null, 0);
     });
+    button.setAttribute("aria-pressed", "false");
     return button;
   }
 
@@ -184,6 +188,6 @@ export class SamplePanel {
     the("sample-player").hidden = false;
     const lane = laneOfPoints(sprites, this.side, this.levelOf);
     const texts = { sprite_lab: settingsText(settings, sprites.length) };
-    this.player.open({ title: "Sprites", kind: "reverse", lanes: [lane], texts }, { only, at });
+    this.player.open({ title: tr("Sprites"), kind: "reverse", lanes: [lane], texts }, { only, at });
   }
 }

@@ -3,7 +3,7 @@
 
 import { alphaOf, CLEAN, stdOf } from "./levels.mjs";
 import { Generator } from "./random.mjs";
-import { snapped, SNAP_LOG_SNR } from "./snapping.mjs";
+import { inPalette, PALETTE_LOG_SNR, snapped, SNAP_LOG_SNR } from "./snapping.mjs";
 
 /** Away from no wish by the strengths that students are taught. */
 const TAUGHT_GUIDANCE = [1, 4];
@@ -33,6 +33,14 @@ export function promptOf(facts, settings, index) {
   return fit[new Generator([settings.seed, index, 1]).below(fit.length)];
 }
 
+/** The colors of the style that is asked for, as [r, g, b] in [-1, 1]; null = any. */
+function paletteOf({ vocabulary: { classes, words, palettes } }, prompt) {
+  const first = classes.length + words.length;
+  const colors = palettes[prompt.find((column) => column >= first) - first] ?? "";
+  const bytes = colors.match(/../g)?.map((byte) => parseInt(byte, 16) / 127.5 - 1);
+  return bytes ? bytes.flatMap((_, i) => (i % 3 ? [] : [bytes.slice(i, i + 3)])) : null;
+}
+
 /**
  * Draws sprite `index` of some settings: gives a point {x_t, x0, logSnr} for each noise level, and
  * one for the clean end, as a generator.
@@ -47,11 +55,13 @@ export function* draw(network, facts, settings, index) {
   const noise = () => random.normal(count);
   const levels = facts.sampling.levels[settings.steps];
   const context = new Float32Array(network.config.context_size);
-  for (const column of promptOf(facts, settings, index)) context[column] = 1;
+  const prompt = promptOf(facts, settings, index);
+  for (const column of prompt) context[column] = 1;
 
   let x = mixed(alphaOf(levels[0]), facts.dataMean, stdOf(levels[0]), noise());
   const held = settings.drawing && new Hold(settings.drawing, noise(), side);
-  const rules = [held, settings.colors && new Snap(settings.colors, side), held].filter(Boolean);
+  const snap = settings.colors && new Snap(settings.colors, side, paletteOf(facts, prompt));
+  const rules = [held, snap, held].filter(Boolean);
   if (rules.length === 2 && held) rules.pop(); // held alone
   const denoise = guided(network, context, settings.guidance, facts.sampling.guided_below);
   const evaluate = (x_t, logSnr) => {
@@ -125,8 +135,8 @@ class Hold {
 }
 
 class Snap {
-  constructor(colors, side) {
-    Object.assign(this, { colors, side });
+  constructor(colors, side, palette) {
+    Object.assign(this, { colors, side, palette });
   }
 
   enter(x) {
@@ -134,7 +144,9 @@ class Snap {
   }
 
   settle(x0, logSnr) {
-    return logSnr < SNAP_LOG_SNR ? x0 : snapped(x0, this.side, this.colors);
+    if (logSnr >= SNAP_LOG_SNR) return snapped(x0, this.side, this.colors, this.palette);
+    const early = !this.palette || logSnr < PALETTE_LOG_SNR;
+    return early ? x0 : inPalette(x0, this.side, [...this.palette, [1, 1, 1]]);
   }
 }
 

@@ -3,19 +3,39 @@
 /** log-SNR from which on predictions are snapped. */
 export const SNAP_LOG_SNR = 3.8;
 
+/** log-SNR from which on sprites of a style with few colors are predicted in those. */
+export const PALETTE_LOG_SNR = 1.0;
+
 const APART = 0.3, REACH = 0.1, BOND = 0.12, ROUNDS = 2, SWEEPS = 1, NOWHERE = 1e3;
 const STRAY = 0.6, COLORFUL = 0.5;
 
-/** The picture in at most `count` colors of its own, white among them; alpha becomes -1 or 1. */
-export function snapped(x0, side, count) {
+/** The picture with the nearest of some colors [r, g, b] for each pixel; alpha stays. */
+export function inPalette(x0, side, palette) {
+  const pixels = side * side, out = x0.slice();
+  for (let p = 0; p < pixels; p++) {
+    const costs = palette.map((color) => away(x0, pixels, p, color));
+    const color = palette[costs.indexOf(Math.min(...costs))];
+    for (let c = 0; c < 3; c++) out[c * pixels + p] = color[c];
+  }
+  return out;
+}
+
+/**
+ * The picture in at most `count` colors of its own, white among them; alpha becomes -1 or 1. With a
+ * palette, its colors are the nearest of that.
+ */
+export function snapped(x0, side, count, palette = null) {
   const pixels = side * side, clear = (p) => x0.length > 3 * pixels && x0[3 * pixels + p] < 0;
   const rgb = x0.slice(0, 3 * pixels);
   for (let p = 0; p < pixels; p++) if (clear(p)) rgb[p] = rgb[pixels + p] = rgb[2 * pixels + p] = 1;
   const colors = withoutStrays(rgb, pixels, ownColors(rgb, pixels, count));
   const chosen = assigned(rgb, side, colors);
-  const out = new Float32Array(x0.length);
+  let out = new Float32Array(x0.length);
+  for (let p = 0; p < pixels; p++)
+    for (let c = 0; c < 3; c++) out[c * pixels + p] = colors[chosen[p]][c];
+  if (palette) out = inPalette(out, side, palette);
   for (let p = 0; p < pixels; p++) {
-    for (let c = 0; c < 3; c++) out[c * pixels + p] = clear(p) ? 1 : colors[chosen[p]][c];
+    if (clear(p)) out[p] = out[pixels + p] = out[2 * pixels + p] = 1;
     if (x0.length > 3 * pixels) out[3 * pixels + p] = clear(p) ? -1 : 1;
   }
   return out;

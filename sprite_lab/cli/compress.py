@@ -1,10 +1,10 @@
-"""``sprite-lab compress`` and ``decompress``: a set in few bytes by what a model expects of it."""
+"""``sprite-lab compress`` and ``decompress``: a set in few bytes by counts and a model."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import numpy as np
 import typer
@@ -15,8 +15,14 @@ from sprite_lab.cli.options import Json, Model, check_out, load_data
 from sprite_lab.core.errors import FileError
 from sprite_lab.core.run import RunControl
 
-if TYPE_CHECKING:
-    from sprite_lab.core.sets.sprites import SpriteSet
+Like = Annotated[
+    str | None,
+    typer.Option(
+        "--like",
+        metavar="FILE|STORE|builtin",
+        help="A set to learn from first; decompress needs it too.",
+    ),
+]
 
 #: Sprites whose bound is told beside; all of them would take longer than the file.
 BOUND_OF = 32
@@ -31,18 +37,19 @@ def compress(
     limit: Annotated[
         int | None, typer.Option("--limit", min=1, help="The first sprites alone.")
     ] = None,
+    like: Like = None,
     as_json: Json = False,
 ) -> None:
-    """Write a set in few bytes: a model says what it expects, and only what differs is stored.
+    """Write a set in few bytes: by counts of what repeats, and by what a model expects.
 
-    Nothing is lost; decompress needs the same model, the same kind of machine and the same
-    PyTorch, for it asks the model the same questions and must be given the same answers to the
-    last bit. The sizes of other formats are told beside it.
+    Nothing is lost; decompress needs the same model, the same --like, the same kind of machine and
+    the same PyTorch, for it asks the model the same questions and must be given the same answers
+    to the last bit. The sizes of other formats are told beside it.
     """
     check_out(out, ".spritez")
     import torch
 
-    from sprite_lab.engine.compression import compress_iter, fingerprint
+    from sprite_lab.engine.compression import classes_of, compress_iter, fingerprint, known_of
     from sprite_lab.engine.measuring.likelihood import bound_iter
     from sprite_lab.engine.models.model import load_model
     from sprite_lab.formats.context_coder import ContextCoder
@@ -56,9 +63,10 @@ def compress(
     loaded, sprites = load_model(model, "cpu"), load_data(data)
     if limit is not None:
         sprites = sprites.take(np.arange(min(limit, len(sprites))))
-    rgba = sprites.rgba
+    rgba, dictionary = sprites.rgba, None if like is None else load_data(like)
+    known = None if dictionary is None else known_of(dictionary)
     with Reporter("Compressing") as reporter:
-        coded = follow(compress_iter(loaded, rgba, classes_of(sprites)), reporter)
+        coded = follow(compress_iter(loaded, rgba, classes_of(sprites), known), reporter)
     codec = Codec(
         len(sprites),
         loaded.image_size,
@@ -66,12 +74,15 @@ def compress(
         loaded.title,
         fingerprint(loaded),
         torch.__version__,
+        "" if dictionary is None else dictionary.fingerprint,
     )
     save_compressed(out, sprites, coded, codec)
     with Reporter("Measuring") as reporter:
         some = sprites.take(np.arange(min(BOUND_OF, len(sprites))))
         bound = follow(bound_iter(loaded, some, RunControl()), reporter)
+    learned = rgba[:0] if known is None else known.rgba
     coder, counts = ContextCoder(), 0.0
+    coder.learn(learned)
     for i in range(len(rgba)):  # each with counts of those before it, as in the file
         counts += coder.bits(rgba[i : i + 1])[0]
         coder.learn(rgba[i : i + 1])
@@ -79,7 +90,7 @@ def compress(
     sizes = {
         "spritez": len(coded) * 8 / len(sprites) / dims,
         "counted": counts / len(sprites) / dims,
-        "lzma": lzma_bits_per_dim(rgba, rgba[:0]),
+        "lzma": lzma_bits_per_dim(rgba, learned),
         "webp": webp_bits_per_dim(sprites.images),
         "png": png_bits_per_dim(sprites.images),
         "bound": bound.bits_per_dim,
@@ -114,13 +125,19 @@ def decompress(
     file: Annotated[Path, typer.Argument(metavar="FILE.spritez", show_default=False)],
     model: Model,
     out: Annotated[Path, typer.Option("--out", metavar="FILE.npz", help="The set.")],
+    like: Like = None,
     as_json: Json = False,
 ) -> None:
     """Write a compressed set as it was: every pixel, name and label."""
     check_out(out, ".npz")
     import torch
 
-    from sprite_lab.engine.compression import decompress_iter, fingerprint
+    from sprite_lab.engine.compression import (
+        classes_of,
+        decompress_iter,
+        fingerprint,
+        known_of,
+    )
     from sprite_lab.engine.models.model import load_model
     from sprite_lab.formats.sets.compressed import digest, load_compressed
     from sprite_lab.formats.sets.sprites import save_sprites
@@ -132,8 +149,15 @@ def decompress(
             f"'{file.name}' was made with other weights than '{model}' has: name the model it was "
             f"made with ('{codec.model}')."
         )
+    dictionary = None if like is None else load_data(like)
+    if codec.like != ("" if dictionary is None else dictionary.fingerprint):
+        raise FileError(
+            f"'{file.name}' was made {'with another' if codec.like else 'without'} --like: "
+            f"{'name the set that it was made with' if codec.like else 'leave it out'}."
+        )
+    known = None if dictionary is None else known_of(dictionary)
     with Reporter("Decompressing") as reporter:
-        rgba = follow(decompress_iter(loaded, coded, classes_of(sprites)), reporter)
+        rgba = follow(decompress_iter(loaded, coded, classes_of(sprites), known), reporter)
     if digest(rgba) != codec.pixels:
         raise FileError(
             f"The pixels of '{file.name}' do not come out as they went in: the file is damaged, or "
@@ -146,8 +170,3 @@ def decompress(
         f"{out}: {counted(len(sprites), 'sprite')}, as they were",
         as_json,
     )
-
-
-def classes_of(sprites: SpriteSet) -> list[str | None]:
-    """The name of each sprite's class; None = it has none."""
-    return [sprites.class_names[label] if label >= 0 else None for label in sprites.labels]

@@ -32,7 +32,7 @@ QUICK_LIMIT = {"bound": 256, "ode": 16, "classify": 64}
 
 
 @with_options("asked", EvalConfig(), *ASKED, given=True)
-@with_options("rest", EvalConfig(), "split", "limit", "samples", "seed")
+@with_options("rest", EvalConfig(), "split", "sealed_fraction", "limit", "samples", "seed")
 @with_options("sampling", SampleConfig(), "sampler", "steps", "guidance_scale", given=True)
 def evaluate(
     model: Model,

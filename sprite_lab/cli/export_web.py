@@ -12,6 +12,7 @@ from sprite_lab.cli.follow import Reporter, follow
 from sprite_lab.cli.options import Json, as_usage, check_out, with_options
 from sprite_lab.core.config import WebConfig
 from sprite_lab.core.run import RunControl
+from sprite_lab.words import LANGUAGES, VARIABLE, use_language
 
 if TYPE_CHECKING:
     import numpy as np
@@ -63,6 +64,15 @@ def export_web(
             help="A trajectory to show, as 'trajectory' writes it; may be given several times.",
         ),
     ] = None,
+    language: Annotated[
+        str,
+        typer.Option(
+            "--language",
+            metavar="|".join(LANGUAGES),
+            help=f"The words of the page; else those of {VARIABLE}, else English.",
+            show_default=False,
+        ),
+    ] = "",
     as_json: Json = False,
 ) -> None:
     """Write one HTML file in which others watch a model, sample it and draw with it.
@@ -73,6 +83,10 @@ def export_web(
     """
     with as_usage():
         config = WebConfig(**given)
+    if language:
+        if language not in LANGUAGES:
+            raise typer.BadParameter(f"--language is one of {', '.join(LANGUAGES)}.")
+        use_language(language)
     if (out is None) == (site is None):
         raise typer.BadParameter("Give either --out FILE.html or --site FOLDER.")
     project = Path(source).suffix.lower() == ".spritelab"

@@ -18,14 +18,20 @@ from sprite_lab.paths import resource
 from sprite_lab.words import tr
 
 __all__ = [
+    "SEALED",
     "builtin",
     "groups_of",
     "held_out",
     "near_duplicate_groups",
+    "sealed_rows",
     "split",
     "split_rows",
     "with_near_copies",
 ]
+
+#: Share of the groups of the sets that shipped models are made from that is kept for a last test:
+#: what trains, calibrates or chooses leaves it out (``packaging``, ``tests/benchmarks/sealed.py``).
+SEALED = 0.05
 
 
 @lru_cache(maxsize=1)
@@ -54,7 +60,11 @@ def with_near_copies(sprites: SpriteSet) -> SpriteSet:
 
 
 def split(
-    sprites: SpriteSet, fraction: float = 0.15, seed: int = 0, most: int | None = None
+    sprites: SpriteSet,
+    fraction: float = 0.15,
+    seed: int = 0,
+    most: int | None = None,
+    sealed: float = 0.0,
 ) -> tuple[SpriteSet, SpriteSet]:
     """Split a set by whole groups, with the same share of each class.
 
@@ -64,6 +74,7 @@ def split(
         groups has at least one on either side.
     seed : equal seeds and sets give equal splits.
     most : at most this many sprites of each part, at random; None = all, which are copied.
+    sealed : share of the groups that is in neither part (:func:`sealed_rows`), below ``fraction``.
 
     Returns
     -------
@@ -75,14 +86,14 @@ def split(
         If the set is a single group, so that nothing can be set aside.
     """
     sprites = replace(sprites, group=groups_of(sprites))
-    train, validation = split_rows(sprites, fraction, seed)
+    train, validation = split_rows(sprites, fraction, seed, sealed)
     if most is not None:
         train, validation = sample_rows(train, most), sample_rows(validation, most)
     return sprites.take(train), sprites.take(validation)
 
 
 def split_rows(
-    sprites: SpriteSet, fraction: float = 0.15, seed: int = 0
+    sprites: SpriteSet, fraction: float = 0.15, seed: int = 0, sealed: float = 0.0
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """As :func:`split`, but returns rows only: no pixels of a mapped set are copied.
 
@@ -91,7 +102,21 @@ def split_rows(
     train, validation : int64, rising.
     """
     aside = held_out(groups_of(sprites), sprites.labels, fraction, seed)
-    return np.flatnonzero(~aside), np.flatnonzero(aside)
+    kept = aside.copy()
+    if sealed:
+        kept[sealed_rows(sprites, sealed, seed)] = False
+        if not kept.any():
+            raise ConfigError(tr("Nothing is left to validate on: set more aside, or seal less."))
+    return np.flatnonzero(~aside), np.flatnonzero(kept)
+
+
+def sealed_rows(sprites: SpriteSet, sealed: float, seed: int = 0) -> NDArray[np.int64]:
+    """Rows, rising, of this share of the groups of each class, for a last test.
+
+    They are the first of those that :func:`split` sets aside for any greater share, so what was
+    trained before they were sealed has not learned from them either.
+    """
+    return np.flatnonzero(held_out(groups_of(sprites), sprites.labels, sealed, seed))
 
 
 def held_out(

@@ -9,6 +9,7 @@ import torch
 
 from sprite_lab.core.errors import RunError
 from sprite_lab.engine.runtime import choose_device, cpu_count
+from sprite_lab.words import tr
 
 DEVICES = ("cuda", "xpu", "mps", "cpu")
 
@@ -58,4 +59,4 @@ def _built_for() -> str:
         return f"CUDA {torch.version.cuda}"
     if torch.xpu._is_compiled():
         return "XPU"
-    return "MPS" if torch.backends.mps.is_built() else "processors only"
+    return "MPS" if torch.backends.mps.is_built() else tr("processors only")

@@ -118,8 +118,8 @@ def _walk(pixels: list[list[int]], decide: Callable[[Contexts, bool], None]) -> 
 class Drawn:
     """A sprite as far as it is known, in reading order; ``used``: its colors, the newest first."""
 
-    def __init__(self, width: int) -> None:
-        self._width = width
+    def __init__(self, width: int, label: int = -1) -> None:
+        self._width, self.label = width, label
         self._pixels: list[int] = []
         self.used: list[int] = []
 
@@ -139,6 +139,22 @@ class Drawn:
             pixels[-width] if y else -1,
             pixels[1 - width] if y and x + 1 < width else -1,
             pixels[-width - 1] if y and x else -1,
+        )
+
+    @property
+    def place(self) -> tuple[int, int]:
+        """Row and column of the next pixel."""
+        return divmod(len(self._pixels), self._width)
+
+    def apart(self) -> tuple[int, ...]:
+        """Pixels farther off; -1 = not known. Three that mirror the next one, as figures are alike
+        left and right, mostly of its own row, else of the one above; then two above and two left.
+        """
+        (y, x), width = self.place, self._width
+        mirrors = ((y if m < x else y - 1, m) for m in (width - 1 - x, width - 2 - x, width - x))
+        return tuple(
+            self._pixels[row * width + column] if row >= 0 <= column < width else -1
+            for row, column in (*mirrors, (y - 2, x), (y, x - 2))
         )
 
     def candidates(self) -> Iterator[tuple[int, Contexts]]:

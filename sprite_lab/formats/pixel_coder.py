@@ -1,8 +1,12 @@
 """A lossless coder of pixels that learns as it goes and may be told what a model expects.
 
 As :class:`.ContextCoder` it asks for each pixel whether it repeats a color that the sprite has
-already. A second opinion comes from how near that color is to the expected one; the two are mixed
-as in PAQ (Mahoney 2005): log odds are added up with weights that follow from what came true.
+already. Four opinions answer: what is beside the pixel, what the model expects, what mirrors the
+pixel, and where in sprites of its class it lies. They are mixed as in PAQ (Mahoney 2005): log odds
+are added up with weights that follow from what came true.
+
+A new color is looked for among those of other sprites, first of all those that came with the same
+colors and near what the model expects; if it is none of them, by its distance from them.
 One code writes and reads: each step takes a value, or None to read it, and returns it.
 """
 
@@ -10,37 +14,63 @@ from __future__ import annotations
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sprite_lab.formats.arithmetic_coder import Decoder, Encoder
 from sprite_lab.formats.context_coder import Contexts, Counts, Drawn, unpacked
 
 #: Shares keep away from 0 and 1 by this.
 _LEAST = 1e-4
 
-#: How fast the weights of the two opinions follow, and what they begin with.
-_RATE, _WEIGHTS = 0.02, (0.6, 0.4)
+#: How fast the weights of the opinions follow, and what they begin with.
+_RATE, _WEIGHT = 0.008, 0.3
 
 #: How fast a known color gets less probable with its squared distance from what is expected, over
-#: all channels, and the share of its frequency that stays however far it is.
-_REACH, _ANYWAY = 2 * 60.0**2, 0.05
+#: all channels.
+_REACH = 2 * 60.0**2
+
+#: How soon one way to rank known colors may replace another, and how often colors have to come
+#: together to be believed.
+_FORGET, _BELIEVED = 0.02, 4
+
+#: A new value of a channel lies this far from a known one, more or less. The shares, of any value
+#: at last, are what they begin with.
+_SPREADS, _SHARES = (1.5, 6.0, 25.0), (0.45, 0.3, 0.2, 0.05)
 
 # What a context is of; numbers, as texts have other hashes in each process.
-_NEAR, _KNOWN, _OPAQUE = range(-9, -6)
+_NEAR, _MIRROR, _PLACE, _EXACT, _CLASS, _KNOWN, _OPAQUE = range(-15, -8)
+
+_VALUES = np.arange(256)
+_KERNELS = [np.exp(-np.abs(_VALUES[:, None] - _VALUES) / spread) for spread in _SPREADS]
+_KERNELS = [kernel / kernel.sum(axis=0) for kernel in _KERNELS]
+
+
+class Answers(Protocol):
+    """Where answers are written to or read from: an arithmetic coder."""
+
+    def bit(self, share: float, case: bool | None) -> bool:
+        """The answer, which is yes with the probability ``share``."""
+
+
+class Unwritten(Answers):
+    """Answers of sprites that are only learned from."""
+
+    def bit(self, share: float, case: bool | None) -> bool:
+        return bool(case)
 
 
 class PixelCoder:
-    """Writes or reads colors by an arithmetic coder, and counts them."""
+    """Writes or reads colors by way of ``answers``, and counts them."""
 
-    def __init__(self, coder: Encoder | Decoder) -> None:
-        self._coder = coder
+    def __init__(self, answers: Answers) -> None:
+        self.answers = answers
         self._counts = Counts()
-        self._weights: defaultdict[int, list[float]] = defaultdict(lambda: [*_WEIGHTS])
-        self._colors: Counter[int] = Counter()
-        self._table = np.empty((0, 4))  # the same colors, by channel
+        self._weights: defaultdict[tuple[int, int], list[float]] = defaultdict(list)
+        self._colors = _Colors()
+        self._shares = np.array(_SHARES)
 
     def pixel(self, drawn: Drawn, expected: NDArray[np.int64], color: int | None) -> int:
         """The next pixel of a sprite, which is added to it.
@@ -56,35 +86,57 @@ class PixelCoder:
         for place, (candidate, contexts) in enumerate(drawn.candidates()):
             rank = min(order.index(apart[candidate]), 3)
             rival = order[0] if rank else order[1] if len(order) > 1 else -1
-            near = (_NEAR, rank, apart[candidate])
-            beside = tuple(candidate == other for other in drawn.around())
-            told = (near, (*near, rival), (*near, rival, min(place, 9)), (*near, rival, beside))
+            opinions = (
+                contexts,
+                *_opinions(drawn, candidate, place, (apart[candidate], rank, rival)),
+            )
             case = None if color is None else candidate == color
-            if self._bit(contexts, told, case, min(place, 4)):
+            if self._bit(opinions, case, (min(place, 4), min(rank, 2))):
                 found = candidate
                 break
         if found is None:
-            found = self._new(expected, color)
+            found = self._new(drawn, expected, color)
         drawn.add(found)
         return found
 
-    def _new(self, expected: NDArray[np.int64], color: int | None) -> int:
-        """A color that the sprite does not have yet: a known one, which is the more probable the
-        more frequent it is and the nearer to the expected one; or any other."""
-        known = None if color is None else color in self._colors
-        if self._colors and self._bit((_KNOWN,), (), known):
-            colors = list(self._colors)
-            apart = ((self._table[:, : len(expected)] - expected) ** 2).sum(axis=1)
-            weights = np.array([*self._colors.values()]) * (np.exp(-apart / _REACH) + _ANYWAY)
-            found = colors[self._choice(weights, None if color is None else colors.index(color))]
-        else:
-            # Which color it is nobody can say: all are as probable, but most are opaque.
-            opaque = self._bit((_OPAQUE,), (), None if color is None else color & 255 == 255)
-            found = 255 if opaque else self._digits(8, None if color is None else color & 255)
-            found |= self._digits(24, None if color is None else color >> 8) << 8
-        if found not in self._colors:
-            self._table = np.concatenate([self._table, unpacked([found])])
-        self._colors[found] += 1
+    def _new(self, drawn: Drawn, expected: NDArray[np.int64], color: int | None) -> int:
+        """A color that the sprite does not have yet."""
+        colors = self._colors
+        used = drawn.used
+        weights = colors.weights(used, expected)
+        known = None if color is None else color in colors.index
+        about = (_KNOWN,), (_KNOWN, min(len(used), 12))
+        found = None
+        if len(weights) and self._bit((about,), known):
+            at = self._choice(weights, None if color is None else colors.index.get(color))
+            colors.came_true(at)
+            found = colors.color(at)
+        if found is None:
+            opaque = self._bit((((_OPAQUE,),),), None if color is None else color & 255 == 255)
+            found = self._values(weights, 3 if opaque else 4, color) | (255 if opaque else 0)
+        colors.add(found, used)
+        return found
+
+    def _values(self, weights: NDArray[np.float64], count: int, color: int | None) -> int:
+        """The first ``count`` channels of a color that nobody knows, one after another: each known
+        color makes values near its own probable, and what was far off in one channel counts for
+        less in the next."""
+        found = 0
+        table = self._colors.table
+        near = (weights + 1 / max(len(weights), 1)) / 2
+        mixed = self._shares[:, None] * near if len(near) else np.ones((len(_SHARES), 0))
+        for channel in range(count):
+            at, anything = table[:, channel], mixed[-1].sum() / 256
+            density = np.full(256, anything if len(near) else 1.0)
+            for kernel, part in zip(_KERNELS, mixed, strict=False):
+                density += (kernel * np.bincount(at, part, 256)).sum(axis=1)
+            shift = 24 - 8 * channel
+            value = self._choice(density, None if color is None else color >> shift & 255)
+            found |= value << shift
+            mixed = mixed * [*(kernel[value, at] for kernel in _KERNELS), np.full(len(at), 1 / 256)]
+            mixed /= mixed.sum()
+        if len(near):
+            self._shares += _FORGET * (0.9 * mixed.sum(axis=1) + 0.1 / len(_SHARES) - self._shares)
         return found
 
     def _choice(self, weights: NDArray[np.float64], value: int | None) -> int:
@@ -94,33 +146,104 @@ class PixelCoder:
         while high - low > 1:
             middle = (low + high) // 2
             share = float((below[middle] - below[low]) / (below[high] - below[low]))
-            if self._coder.bit(share, None if value is None else value < middle):
+            if self.answers.bit(share, None if value is None else value < middle):
                 high = middle
             else:
                 low = middle
         return low
 
-    def _digits(self, count: int, value: int | None) -> int:
-        """A number of so many binary digits, any of which is as probable."""
-        found = 0
-        for k in reversed(range(count)):
-            found = found << 1 | self._coder.bit(
-                0.5, None if value is None else bool(value >> k & 1)
-            )
-        return found
-
-    def _bit(self, contexts: Contexts, told: Contexts, case: bool | None, which: int = 0) -> bool:
-        """One answer, by both opinions where there are two; then they are told."""
-        odds = [_log_odds(self._counts.share(each, _LEAST)) for each in (contexts, told) if each]
-        weight = self._weights[which]
-        total = odds[0] if len(odds) == 1 else odds[0] * weight[0] + odds[1] * weight[1]
+    def _bit(
+        self, opinions: Sequence[Contexts], case: bool | None, which: tuple[int, int] = (-1, -1)
+    ) -> bool:
+        """One answer, by all opinions; then they are told."""
+        odds = [_log_odds(self._counts.share(each, _LEAST)) for each in opinions]
+        weights = self._weights[which]
+        if not weights:
+            weights += [_WEIGHT if len(odds) > 1 else 1.0] * len(odds)
+        total = sum(weight * each for weight, each in zip(weights, odds, strict=True))
         share = min(max(1.0 / (1.0 + math.exp(-total)), _LEAST), 1.0 - _LEAST)
-        case = self._coder.bit(share, case)
-        if told:
-            for k, each in enumerate(odds):
-                weight[k] += _RATE * (case - share) * each
-        self._counts.add((*contexts, *told), case)
+        case = self.answers.bit(share, case)
+        for k, each in enumerate(odds):
+            weights[k] += _RATE * (case - share) * each
+        for contexts in opinions:
+            self._counts.add(contexts, case)
         return case
+
+
+class _Colors:
+    """The colors of all sprites so far, and which came together."""
+
+    def __init__(self) -> None:
+        self.index: dict[int, int] = {}
+        self.table = np.empty((0, 4), np.int64)  #: the same, by channel
+        self._sprites = np.empty(0)  # how many have it
+        self._together: defaultdict[int, Counter[int]] = defaultdict(Counter)  # of indices
+        self._ranked = np.empty((0, 0))
+        self._trust = np.ones(0)
+
+    def color(self, at: int) -> int:
+        """The color with this index."""
+        return int.from_bytes(self.table[at].astype(np.uint8).tobytes(), "big")
+
+    def weights(self, used: Sequence[int], expected: NDArray[np.int64]) -> NDArray[np.float64]:
+        """How probable each is as the next new one of a sprite that has used some."""
+        count = len(self.index)
+        free = np.ones(count)
+        free[[self.index[color] for color in used]] = 1e-9
+        together = np.zeros(count)
+        for color in used:
+            others = self._together[color]
+            times = np.zeros(count)
+            times[list(others)] = list(others.values())
+            times *= free
+            together += times / max(times.sum(), _BELIEVED)
+        apart = ((self.table[:, : len(expected)] - expected) ** 2).sum(axis=1)
+        near = np.exp(-apart / _REACH)
+        often = self._sprites * free
+        self._ranked = np.stack([often, often * near, together, together * near])
+        self._ranked += 1e-6 * often + 1e-9 * free
+        self._ranked /= self._ranked.sum(axis=1, keepdims=True)
+        if not len(self._trust):
+            self._trust = np.full(len(self._ranked), 1 / len(self._ranked))
+        weights: NDArray[np.float64] = (self._trust[:, None] * self._ranked).sum(axis=0)
+        return weights
+
+    def came_true(self, at: int) -> None:
+        """Trust those more by whom the color was probable."""
+        trust = self._trust * self._ranked[:, at]
+        self._trust = (1 - _FORGET) * trust / trust.sum() + _FORGET / len(trust)
+
+    def add(self, color: int, used: Sequence[int]) -> None:
+        """A sprite has it that has used some others."""
+        at = self.index.setdefault(color, len(self.index))
+        if at == len(self.table):
+            self.table = np.concatenate([self.table, unpacked([color]).astype(np.int64)])
+            self._sprites = np.append(self._sprites, 0.0)
+        self._sprites[at] += 1
+        for other in used:
+            self._together[other][at] += 1
+
+
+def _opinions(
+    drawn: Drawn, candidate: int, place: int, told: tuple[int, int, int]
+) -> Iterator[Contexts]:
+    """Contexts of a candidate: what the model expects, what mirrors it, where it lies.
+
+    Parameters
+    ----------
+    told : how far from what is expected it is, how many of the sprite's colors are nearer, how
+        near the nearest other one is.
+    """
+    beside = tuple(candidate == other for other in drawn.around())
+    apart = tuple(candidate == other for other in drawn.apart())
+    distance, rank, rival = told
+    near = (_NEAR, rank, distance)
+    yield near, (*near, rival), (*near, rival, min(place, 9)), (*near, rival, beside)
+    mirror = (_MIRROR, apart[:3], place)
+    yield mirror, (*mirror, beside), (*mirror, beside, apart[3:]), (*mirror, beside, distance, rank)
+    (y, x), clear = drawn.place, candidate & 255 == 0
+    area, exact = (_PLACE, clear, y // 2, x // 2), (_EXACT, clear, y, x, beside)
+    yield area, (*area, beside), exact, (_CLASS, *exact, drawn.label)
 
 
 def _log_odds(share: float) -> float:

@@ -5,6 +5,7 @@ import sys
 
 NAMES = (
     "fidelity",
+    "sealed",
     "startup_window_s",
     "first_sprites_s",
     "frozen_startup_s",

@@ -46,6 +46,23 @@ def test_a_set_comes_back_as_it_was_and_what_does_not_fit_is_told(
     assert back.class_names == was.class_names
     out.unlink()
 
+    like = tmp_path / "like.spritez"
+    options = ["--model", small_run, "--like", sprites_file]
+    monkeypatch.setattr(compression, "LEARNT", 5)
+    done = command("compress", sprites_file, *options, "--out", like, "--limit", 6, "--json")
+    assert done.code == 0, done.err
+    assert done.json["pixel_bytes"] < round(sizes["spritez"] * 6 * 768 / 8)
+    done = command("decompress", like, "--model", small_run, "--out", out)
+    assert done.code == 1
+    assert "with another --like" in done.error
+    done = command("decompress", like, *options, "--out", out)
+    assert done.code == 0, done.err
+    np.testing.assert_array_equal(load_sprites(out).rgba, was.rgba)
+    out.unlink()
+    done = command("decompress", file, *options, "--out", out)
+    assert done.code == 1
+    assert "leave it out" in done.error
+
     done = command("decompress", file, "--model", "builtin", "--out", out)
     assert done.code == 1
     assert "other weights than 'builtin' has" in done.error

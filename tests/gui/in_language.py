@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import partial
 
-from PySide6.QtCore import QAbstractItemModel, Qt
+from PySide6.QtCore import QAbstractItemModel, QAbstractListModel, Qt, QTimer
 from PySide6.QtWidgets import (
     QAbstractButton,
     QAbstractItemView,
@@ -24,6 +25,7 @@ from PySide6.QtWidgets import (
     QTextEdit,
     QWidget,
 )
+from pytestqt.qtbot import QtBot
 
 from sprite_lab.ui.shell.main_window import MainWindow
 from sprite_lab.ui.shell.navigator import WORKSPACES
@@ -42,12 +44,26 @@ SAME = re.compile(
 )
 #: Widgets that say what data says: names of sprites, words and sources.
 DATA = (
+    "about.fact",
+    "help.guide.contents",
     "data.facts",
     "data.words",
     "data.word_counts",
     "data.credits",
     "draw.batch.variants",
     "memory.commits",
+)
+#: Actions that open a window and ask for no file.
+OPENING = (
+    "edit.settings",
+    "edit.commands",
+    "file.export",
+    "file.import",
+    "run.contact_sheet",
+    "help.keys",
+    "help.about",
+    "help.guide",
+    "help.updates",
 )
 #: An English vowel in a word: the pseudo-language has none without an accent.
 WORD = re.compile(r"(?<![\w/.#&-])[A-Za-z]*[aeiouAEIOU][A-Za-z]*(?![\w/]|\.\w)")
@@ -63,8 +79,9 @@ def untranslated(text: str) -> list[str]:
 
 
 def items(model: QAbstractItemModel | None) -> Iterator[str]:
+    columns = 1 if isinstance(model, QAbstractListModel) else model.columnCount() if model else 0
     for row in range(min(model.rowCount(), 60) if model else 0):
-        for column in range(model.columnCount()):
+        for column in range(columns):
             index = model.index(row, column)
             for role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole):
                 yield str(index.data(role) or "")
@@ -119,6 +136,39 @@ def test_all_that_is_shown_is_translated(full: MainWindow) -> None:  # noqa: F81
         for name, text in said_in(full):
             if words := untranslated(text):
                 found.setdefault(f"{page}, {name}: {' '.join(words)!r} in {text[:90]!r}")
+    assert not found, f"{len(found)} texts\n" + "\n".join(found)
+
+
+def said_by_windows(window: MainWindow, qtbot: QtBot) -> dict[str, list[tuple[str, str]]]:
+    """What the windows say that the menus open, by the action; each is closed at once."""
+    before = set(QApplication.topLevelWidgets())
+    said: dict[str, list[tuple[str, str]]] = {}
+
+    def look(action: str) -> None:  # from within the event loop of a modal window, if it is one
+        new = [w for w in QApplication.topLevelWidgets() if w not in before and w.isVisible()]
+        said[action] = [text for opened in new for text in said_in(opened)]
+        for opened in new:
+            opened.close()
+
+    for action in OPENING:
+        QTimer.singleShot(100, window, partial(look, action))
+        window.menus.actions[action].trigger()
+        qtbot.waitUntil(lambda action=action: action in said, timeout=20_000)
+    return said
+
+
+def test_windows_and_lessons_are_translated(full: MainWindow, qtbot: QtBot) -> None:  # noqa: F811
+    said = said_by_windows(full, qtbot)
+    full.menus.actions["help.lessons"].trigger()
+    panel = full.learning.lessons.panel
+    qtbot.waitUntil(lambda: panel.list.count() > 0, timeout=20_000)
+    said["help.lessons"] = list(said_in(panel))
+    assert all(said.values()), [action for action, texts in said.items() if not texts]
+    found: dict[str, None] = {}
+    for action, texts_ in said.items():
+        for name, text in texts_:
+            if words := untranslated(text):
+                found.setdefault(f"{action}, {name}: {words} in {text[:90]!r}")
     assert not found, f"{len(found)} texts\n" + "\n".join(found)
 
 

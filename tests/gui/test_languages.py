@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -14,10 +15,10 @@ from sprite_lab.words import LANGUAGES, VARIABLE
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def run(language: str | Path, what: str) -> subprocess.CompletedProcess[str]:
+def run(language: str | Path, *what: str) -> subprocess.CompletedProcess[str]:
     """Run tests of in_language.py in a language."""
     return subprocess.run(
-        [sys.executable, "-m", "pytest", "-p", "no:xdist", "-x", "tests/gui/in_language.py", what],
+        [sys.executable, "-m", "pytest", "-p", "no:xdist", "tests/gui/in_language.py", *what],
         cwd=ROOT,
         env=os.environ | {VARIABLE: str(language)},
         capture_output=True,
@@ -34,8 +35,8 @@ def pseudo(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def test_every_word_of_the_window_is_translated(pseudo: Path) -> None:
-    done = run(pseudo, "-k=translated")
+def test_every_word_of_the_window_is_translated_and_fits(pseudo: Path) -> None:
+    done = run(pseudo)
     assert done.returncode == 0, done.stdout
 
 
@@ -43,3 +44,50 @@ def test_every_word_of_the_window_is_translated(pseudo: Path) -> None:
 def test_the_window_has_room_for_the_words(language: str) -> None:
     done = run(language, "-k=cut")
     assert done.returncode == 0, done.stdout
+
+
+START = """
+import os
+from sprite_lab.words import VARIABLE, use_language
+use_language(os.environ[VARIABLE])
+from sprite_lab.__main__ import _settings_and_language
+settings = _settings_and_language()
+from PySide6.QtWidgets import QApplication, QDoubleSpinBox
+from sprite_lab.ui.shell.app import translate_qt
+from sprite_lab.ui.shell.navigator import WORKSPACES
+app = QApplication([])
+translate_qt(app)
+box = QDoubleSpinBox()
+box.setValue(2.5)
+cancel = QApplication.translate("QPlatformTheme", "Cancel")
+print(settings.value.language, cancel, box.text(), WORKSPACES[2].title, sep="|")
+"""
+
+
+@pytest.mark.parametrize(
+    ("chosen", "system", "variable", "said"),
+    [
+        ("de", "en_US", "", "de|Abbrechen|2,50|Zeichnen"),
+        ("system", "es_MX", "", "system|Cancelar|2,50|Dibujar"),
+        ("system", "fr_FR", "", "system|Cancel|2.50|Draw"),
+        ("en", "de_DE", "", "en|Cancel|2.50|Draw"),
+        ("en", "de_DE", "es", "en|Cancelar|2,50|Dibujar"),
+    ],
+)
+def test_the_language_is_chosen_before_there_are_words(
+    chosen: str, system: str, variable: str, said: str, tmp_path: Path
+) -> None:
+    config = tmp_path / "config"
+    config.mkdir()
+    settings = {"schema_version": 1, "language": chosen}
+    (config / "settings.json").write_text(json.dumps(settings), encoding="utf-8")
+    own = {"SPRITE_LAB_HOME": str(tmp_path), "LC_ALL": f"{system}.UTF-8", "LANGUAGE": ""}
+    done = subprocess.run(
+        [sys.executable, "-c", START],
+        cwd=ROOT,
+        env=os.environ | own | {VARIABLE: variable},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.stdout.strip() == said, done.stderr

@@ -6,7 +6,7 @@ import importlib
 
 import numpy as np
 import pytest
-from builtin_set import canvas, make_builtin, make_more
+from builtin_set import canvas, make_alike, make_builtin, make_more
 from builtin_set.budget import limit_colors
 from builtin_set.describe import describe
 from builtin_set.dice import Dice
@@ -16,7 +16,7 @@ from builtin_set.palette import BASE, COLORS, DARK, LIGHT, ramp
 from sprite_lab.core.sets.sprites import COURSE_CLASSES, SpriteSet
 from sprite_lab.core.sets.vocabulary import vocabulary_of
 from sprite_lab.data import builtin
-from sprite_lab.data.datasets import split_rows
+from sprite_lab.data.datasets import SEALED, sealed_rows, split_rows
 
 TEMPLATES = {
     "hero_parts": ("FACES_TALL", "FACES_CHIBI", "HAIR_TALL", "HAIR_CHIBI", "HATS_TALL",
@@ -208,3 +208,20 @@ def test_templates_are_well_formed(module: str, table: str) -> None:
         if table in MIRRORED:
             assert len(set(map(len, rows))) == 1, name
         assert canvas.part(text).filled.any(), name
+
+
+def test_sprites_of_sealed_designs_have_nothing_of_the_others() -> None:
+    sprites = make_builtin(400)
+    sealed = sealed_rows(sprites, SEALED)
+    alike = make_alike([300] * 5, seed=2, of=sprites, rows=sealed)
+    rest = np.setdiff1d(np.arange(len(sprites)), sealed)
+    others = {(sprites.alpha[i].tobytes(), sprites.labels[i]) for i in rest}
+    assert len(alike) > 20
+    assert not others & {(a.tobytes(), c) for a, c in zip(alike.alpha, alike.labels, strict=True)}
+    assert not _pixels(alike) & _pixels(sprites)
+    assert alike.group_count is not None
+    assert 5 < alike.group_count < len(alike)
+    # What is drawn to learn from leaves these out, as they are among those set aside.
+    more = make_more([60] * 5, seed=1, of=sprites, aside=split_rows(sprites)[1])
+    silhouettes = {(a.tobytes(), c) for a, c in zip(more.alpha, more.labels, strict=True)}
+    assert not silhouettes & {(sprites.alpha[i].tobytes(), sprites.labels[i]) for i in sealed}

@@ -18,7 +18,10 @@ SPEC = Path(macos_image.__file__).parent / "frozen" / "sprite_lab.spec"
 #: What the analysis finds beside the code, as PyInstaller tells it.
 FOUND = [
     ("sprite_lab/resources/theme.qss", "/there/theme.qss", "DATA"),
+    ("sprite_lab/resources/translations/de/words.po", "/there/words.po", "DATA"),
     ("PySide6/Qt/translations/qtbase_de.qm", "/there/qtbase_de.qm", "DATA"),
+    ("PySide6/Qt/translations/qtbase_ja.qm", "/there/qtbase_ja.qm", "DATA"),
+    ("PySide6/Qt/translations/designer_de.qm", "/there/designer_de.qm", "DATA"),
     ("sprite_lab-1.0.dist-info/METADATA", "/there/METADATA", "DATA"),
     ("sprite_lab-1.0.dist-info/direct_url.json", "/there/direct_url.json", "DATA"),
     ("imageio_ffmpeg/binaries/ffmpeg-linux-x86_64-v9", "/there/ffmpeg-linux-x86_64-v9", "DATA"),
@@ -82,7 +85,7 @@ def test_qt_is_loaded_our_way_before_others_do(plan: Callable[[str], Asked]) -> 
 
 def test_what_tells_of_this_machine_is_left_out(plan: Callable[[str], Asked]) -> None:
     (folder,) = plan("linux")["COLLECT"]
-    assert folder["parts"][-1] == [FOUND[0], FOUND[2]]
+    assert folder["parts"][-1] == [FOUND[0], FOUND[1], FOUND[2], FOUND[5]]
 
 
 def test_windows_has_two_with_icons_and_versions(plan: Callable[[str], Asked]) -> None:

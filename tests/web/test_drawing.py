@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -50,6 +51,7 @@ def random_model(network: NetworkConfig, prediction: str = "v") -> Model:
         tuple(f"class {i}" for i in range(network.num_classes)),
         tuple(f"word{i}" for i in range(words)),
         tuple(f"style{i}" for i in range(styles)),
+        tuple(bytes(range(30, 30 + 45 * i)) for i in range(styles)),
     )
     return Model(
         denoiser.eval().requires_grad_(False),
@@ -186,3 +188,15 @@ def test_prompts_are_dealt_as_in_the_app(tmp_path: Path) -> None:
     asked = SampleConfig(count=2, seed=21, classes=("food",), words=student.vocabulary.words[:2])
     expected, found = drawn_by_both(student, tmp_path, asked)
     assert alike(expected, found, 1) > 0.98
+
+
+def test_colors_of_a_style_are_kept_to_as_in_the_app(tmp_path: Path) -> None:
+    student = load_model("real-student", "cpu")
+    colors = np.random.default_rng(0).integers(0, 255, (9, 3), np.uint8)
+    palettes = tuple(colors.tobytes() for _ in student.vocabulary.styles)
+    student = replace(student, vocabulary=replace(student.vocabulary, palettes=palettes))
+    config = SampleConfig(count=3, seed=2, classes=("item",), style=student.vocabulary.styles[1])
+    expected, found = drawn_by_both(student, for_page(student, tmp_path, exact=True), config)
+    assert alike(expected, found, 1) > 0.98
+    opaque = found.transpose(0, 2, 3, 1)[found[:, 3] > 127][:, :3]
+    assert {tuple(color) for color in opaque} <= {tuple(color) for color in colors}

@@ -28,11 +28,17 @@ class EvalConfig(Config):
     thermodynamics: bool = setting(
         False, tip="Measure the entropies of the forward and reverse processes.",
     )
-    split: Literal["validation", "all"] = setting(
-        "validation", tip="Sprites to measure: those set aside by training, or all.",
+    split: Literal["validation", "sealed", "all"] = setting(
+        "validation",
+        tip="Sprites to measure: those set aside by training, those kept for a last test, or all.",
     )
     validation_fraction: float = setting(
         0.15, above=0, below=1, tip="Share of the sprite groups set aside for validation.",
+    )
+    sealed_fraction: float = setting(
+        0.0, low=0, below=1,
+        tip="Share of the groups, among those set aside, that is kept for a last test: neither "
+        "training nor validation sees it.",
     )
     limit: int | None = setting(
         None, low=1,
@@ -52,6 +58,10 @@ class EvalConfig(Config):
         require(
             self.quality or self.likelihood is not None or self.classify or self.thermodynamics,
             tr("There is nothing to measure: ask for the likelihood, the quality or both."),
+        )
+        require(
+            self.split != "sealed" or self.sealed_fraction > 0,
+            tr("No sprites were kept for a last test: give the share that was, 'sealed_fraction'."),
         )
 
     @classmethod

@@ -134,6 +134,11 @@ class TrainConfig(Config):
     validation_fraction: float = setting(
         0.15, above=0, below=1, tip="Share of the sprite groups set aside for validation.",
     )
+    sealed_fraction: float = setting(
+        0.0, low=0, below=1,
+        tip="Share of the groups, among those set aside, that is kept for a last test: neither "
+        "training nor validation sees it.",
+    )
     checkpoint_every: int = setting(500, low=1, tip="Steps between checkpoints.")
     preview_count: int = setting(16, low=1, high=256, tip="Sprites of a preview.")
     preview_steps: int = setting(20, low=1, tip="Sampling steps of a preview.")

@@ -12,19 +12,19 @@ from sprite_lab.core.config import SAMPLERS, SampleConfig
 from sprite_lab.core.config.base import settings_of
 from sprite_lab.core.errors import ConfigError
 from sprite_lab.core.sets.vocabulary import split_words
-from sprite_lab.words import tr
+from sprite_lab.words import marked, tr
 
 #: Columns and rows of a sheet at most.
 MOST_VALUES, MOST_SPRITES = 24, 16
 
 #: What can be varied, and how it is called.
 VARIED = {
-    "steps": "Steps",
-    "guidance_scale": "Guidance",
-    "sampler": "Sampler",
-    "classes": "Class",
-    "words": "Words",
-    "checkpoint": "Checkpoint",
+    "steps": marked("Steps"),
+    "guidance_scale": marked("Guidance"),
+    "sampler": marked("Sampler"),
+    "classes": marked("Class"),
+    "words": marked("Words"),
+    "checkpoint": marked("Checkpoint"),
 }
 
 
@@ -140,4 +140,5 @@ def title_of(config: SampleConfig, setting: str, model: str) -> str:
     }
     same = [told for name, told in facts.items() if told and name != setting]
     told = f"{model}: {', '.join(same)}, seed {config.seed}"
-    return f"{VARIED[setting]} varied; each row is one noise\n{told}"
+    varied = tr("{setting} varied; each row is one noise", setting=tr(VARIED[setting]))
+    return f"{varied}\n{told}"

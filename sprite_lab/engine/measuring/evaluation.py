@@ -22,7 +22,7 @@ from sprite_lab.core.results.report import Quality, Report
 from sprite_lab.core.run import Run, RunControl
 from sprite_lab.core.sets.sprites import MOST_STUDIED, SpriteSet
 from sprite_lab.data import split
-from sprite_lab.data.datasets import groups_of
+from sprite_lab.data.datasets import groups_of, sealed_rows
 from sprite_lab.engine.measuring.likelihood import bound_iter, class_probabilities_iter, ode_iter
 from sprite_lab.engine.measuring.measuring import sizes_iter
 from sprite_lab.engine.measuring.quality import NEIGHBOURS, quality_iter, sampling_config
@@ -52,10 +52,14 @@ def evaluate_iter(
     start = time.perf_counter()
     _check(model, sprites, config)
     train = validation = reference = sprites
-    if config.quality or config.thermodynamics or config.split == "validation":
-        train, validation = split(sprites, config.validation_fraction, seed=0, most=MOST_STUDIED)
+    if config.quality or config.thermodynamics or config.split != "all":
+        train, validation = split(
+            sprites, config.validation_fraction, 0, MOST_STUDIED, config.sealed_fraction
+        )
     if config.split == "validation":
         reference = validation
+    elif config.split == "sealed":
+        reference = sprites.take(sealed_rows(sprites, config.sealed_fraction))
     reference = reference.sample()
     if config.quality:
         _check_quality(model, reference, config)

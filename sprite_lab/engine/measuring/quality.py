@@ -168,7 +168,7 @@ def _measure(
     known = features(reference.images)
     group = groups_of(reference)
     training = None
-    if config.split == "validation":
+    if config.split != "all":
         same = same_classes(train, reference, len(samples), config.seed)
         training = _figures(train.rgba_of(same), known, group, features, config)
     return Quality(

@@ -30,7 +30,7 @@ from sprite_lab.engine.training.run_folder import RunFolder
 from sprite_lab.formats.images.png import read_image
 from sprite_lab.formats.web.page import WebModel, WebPage, write_page
 from sprite_lab.formats.web.recordings import Recording, lane_of, training_lane
-from sprite_lab.words import tr
+from sprite_lab.words import tr, trn
 
 #: Samplers of a race, with their steps.
 _RACERS: tuple[tuple[SamplerName, int], ...] = (("dpmpp_2m", 12), ("ddim", 50), ("ddpm", 500))
@@ -118,7 +118,11 @@ def _page(
     card = card_of(ref, f"sprite-lab sample --model {ref} --out sprites.png")
     return WebPage(
         title=model.title,
-        subtitle=f"A diffusion model trained on {model.data_title}, {model.step:,} steps",
+        subtitle=tr(
+            "A diffusion model trained on {data}, {step:,} steps",
+            data=model.data_title,
+            step=model.step,
+        ),
         model=inside,
         recordings=recordings,
         drawings=drawings,
@@ -142,17 +146,21 @@ def _both_ways(model: Model, config: WebConfig, control: RunControl) -> Run[list
     drawn = yield from sample_iter(model, [_settings(model, config)], control)
     found = []
     if config.reverse:
-        note = (
-            f"{config.count} sprites come out of noise, seed {config.seed}. "
-            "At each level the model predicts the clean sprite."
+        note = trn(
+            "{n} sprite comes out of noise, seed {seed}. "
+            "At each level the model predicts the clean sprite.",
+            "{n} sprites come out of noise, seed {seed}. "
+            "At each level the model predicts the clean sprite.",
+            config.count,
+            seed=str(config.seed),
         )
-        found.append(Recording("From noise", "reverse", (lane_of(drawn),), note))
+        found.append(Recording(tr("From noise"), "reverse", (lane_of(drawn),), note))
     if config.forward and not control.stop_requested:
         sprites = composite(drawn.rgba())
         forward = ForwardConfig(schedule=model.schedule_config, seed=config.seed)
         dissolved = yield from forward_iter(sprites, forward, control)
-        note = "The same sprites dissolve: x_t = √ᾱ x0 + √(1 − ᾱ) ε, with one ε at every level."
-        found.append(Recording("Into noise", "forward", (lane_of(dissolved),), note))
+        note = tr("The same sprites dissolve: x_t = √ᾱ x0 + √(1 − ᾱ) ε, with one ε at every level.")
+        found.append(Recording(tr("Into noise"), "forward", (lane_of(dissolved),), note))
     return found
 
 
@@ -172,9 +180,9 @@ def race_iter(model: Model, config: WebConfig, control: RunControl) -> Run[Recor
         drawn: Trajectory = yield from sample_iter(model, [racer], control)
         assert drawn.config is not None
         assert drawn.config.sampler is not None
-        steps = f"{drawn.config.steps} step{'' if drawn.config.steps == 1 else 's'}"
+        steps = trn("{n} step", "{n} steps", drawn.config.steps or 0)
         lanes.append(lane_of(drawn, f"{SAMPLERS[drawn.config.sampler].label}, {steps}"))
-    return Recording("Race", "reverse", tuple(lanes), "Samplers from the same noise.")
+    return Recording(tr("Race"), "reverse", tuple(lanes), tr("Samplers from the same noise."))
 
 
 def _history(run: RunFolder, side: int) -> list[Recording]:
@@ -190,5 +198,5 @@ def _history(run: RunFolder, side: int) -> list[Recording]:
     if not samples:
         return []
     same = [(step, cut) for step, cut in samples if cut.shape == samples[-1][1].shape]
-    note = "Samples from one noise, as training goes."
-    return [Recording("Training history", "training", (training_lane(same),), note)]
+    note = tr("Samples from one noise, as training goes.")
+    return [Recording(tr("Training history"), "training", (training_lane(same),), note)]

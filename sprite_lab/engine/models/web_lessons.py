@@ -98,7 +98,7 @@ def lesson_page_iter(ref: str | Path, control: RunControl) -> Run[WebPage | None
         raise FileError(
             tr("'{name}' is no good lesson: {error}", name=path.name, error=error)
         ) from error
-    return WebPage(title, "A lesson of Sprite Lab", lesson=lesson)
+    return WebPage(title, tr("A lesson of Sprite Lab"), lesson=lesson)
 
 
 def export_lesson_iter(ref: str | Path, out: Path, control: RunControl) -> Run[Path]:
@@ -220,7 +220,7 @@ class _Scene:
             asked = {"autoguidance": 0.0, "precision": "fp32", **self._drawn[1]}
             config = SampleConfig.from_json(asked)
             drawn = yield from sample_iter(model, [config], control)
-            return Recording("From noise", "reverse", (lane_of(drawn),))
+            return Recording(tr("From noise"), "reverse", (lane_of(drawn),))
         name = self._controls.get("see.schedule", "model")
         timesteps = int(self._controls.get("see.timesteps", model.timesteps))
         config_of = ScheduleConfig(name=name, timesteps=timesteps) if name != "model" else None
@@ -231,7 +231,7 @@ class _Scene:
         )
         sprites = builtin().images[list(self._dissolved)]
         dissolved = yield from forward_iter(sprites, forward, control)
-        return Recording("Into noise", "forward", (lane_of(dissolved),))
+        return Recording(tr("Into noise"), "forward", (lane_of(dissolved),))
 
     def _loaded(self, name: str) -> Model:
         if name not in self._models:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 
 from sprite_lab.core.config import SampleConfig
@@ -21,6 +22,9 @@ _FINE_BITS, _OTHER_BITS, _EXACT_BITS = 12, 8, 16
 
 #: The numbers of steps that a page offers, besides the model's own.
 _STEPS = {True: (1, 2, 4), False: (6, 12, 24)}
+
+#: Evaluations of a model that has learned in the page.
+_TAUGHT_STEPS = 12
 
 
 def web_model(model: Model, *, exact: bool = False) -> WebModel:
@@ -72,6 +76,7 @@ def web_model(model: Model, *, exact: bool = False) -> WebModel:
                 "classes": list(model.vocabulary.classes),
                 "words": list(model.vocabulary.words),
                 "styles": list(model.vocabulary.styles),
+                "palettes": [colors.hex() for colors in model.vocabulary.palettes],
             },
             "prompts": prompts_to_json(model.prompts, model.vocabulary),
             "data": facts["data"],
@@ -86,7 +91,23 @@ def web_model(model: Model, *, exact: bool = False) -> WebModel:
                 "colors": asked.colors,
                 "visits": asked.visits,
             },
+            # What has learned in the page is an ordinary model, even if it was a student.
+            "learning": {
+                "levels": model.schedule.log_snr(
+                    levels_of(model, "dpmpp_2m", min(_TAUGHT_STEPS, model.timesteps), None)
+                ).tolist()
+            },
             "exact": exact,
+            "fingerprint": fingerprint(model),
         },
         pack_weights(state, bits),
     )
+
+
+def fingerprint(model: Model) -> str:
+    """Sixteen hexadecimal digits that other weights do not have."""
+    digest = hashlib.sha256()
+    for name, tensor in sorted(model.denoiser.state_dict().items()):
+        digest.update(name.encode())
+        digest.update(tensor.cpu().float().numpy().tobytes())
+    return digest.hexdigest()[:16]

@@ -112,7 +112,9 @@ def sprite_task(
         check_start(config, sprites, start)
     if config.network.guided:
         raise RunError("A student learns from its teacher alone: use 'sprite-lab distill'.")
-    training, validation = split_rows(sprites, config.validation_fraction, seed=0)
+    training, validation = split_rows(
+        sprites, config.validation_fraction, seed=0, sealed=config.sealed_fraction
+    )
     learned, rows = sprites, training
     if beside is not None:
         learned = joined(sprites, beside)

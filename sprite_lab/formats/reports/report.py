@@ -73,7 +73,7 @@ def held_against(report: Report) -> str:
         False: "which it has never seen",
         None: "another set than it was trained on, so that some may be known to it",
     }
-    which = "set aside" if split == "validation" else "of all"
+    which = {"validation": "set aside", "sealed": "kept for a last test", "all": "of all"}[split]
     words = (
         f"held against {count:,} sprites {which} of {report.data['title']}, "
         f"{seen[report.data['seen_in_training']]}."

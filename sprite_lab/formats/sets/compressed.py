@@ -40,6 +40,7 @@ class Codec:
     model: str  #: the title of the model
     weights: str  #: SHA-256 of its weights
     torch: str  #: the version of PyTorch that computed it
+    like: str = ""  #: fingerprint of the set that was learned from first; "" = none
     schema_version: int = SCHEMA_VERSION
 
 

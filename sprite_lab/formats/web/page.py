@@ -21,9 +21,10 @@ from sprite_lab import __version__
 from sprite_lab.formats.atomic import atomic_write
 from sprite_lab.formats.web.lesson import WebLesson
 from sprite_lab.formats.web.recordings import Recording
-from sprite_lab.formats.web.scripts import bundled
+from sprite_lab.formats.web.scripts import bundled, words_of_page
 from sprite_lab.formats.web.weights import PackedWeights
 from sprite_lab.paths import resource
+from sprite_lab.words import language, marked, tr, translations, trn
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,7 +34,7 @@ class WebModel:
     #: ready for JSON: ``title``, ``vocabulary``, ``prompts`` (columns of each), ``network``,
     #: ``prediction``, ``schedule`` (``log_snr`` of t = 0 to T), ``dataMean``, ``exact``, and
     #: ``sampling`` (``sampler``, ``steps``, ``levels``: the log-SNRs to visit by number of steps,
-    #: and the app's own settings)
+    #: and the app's own settings), ``learning`` (``levels`` of what has learned in the page)
     facts: dict[str, Any]
     weights: PackedWeights
 
@@ -65,11 +66,12 @@ class SitePage:
 
 
 _PARTS = {
-    "lesson": "Lesson",
-    "watch": "Watch",
-    "sample": "Sample",
-    "draw": "Draw",
-    "about": "About",
+    "lesson": marked("Lesson"),
+    "watch": marked("Watch"),
+    "sample": marked("Sample"),
+    "draw": marked("Draw"),
+    "train": marked("Train"),
+    "about": marked("About"),
 }
 
 
@@ -80,6 +82,7 @@ def page_text(page: WebPage) -> str:
         "watch": bool(page.recordings),
         "sample": page.model is not None,
         "draw": page.model is not None,
+        "train": page.model is not None,
         "about": True,
     }
     script, style = bundled("page"), resource("web", "style.css").read_text("utf-8")
@@ -96,13 +99,14 @@ def page_text(page: WebPage) -> str:
         home=page.home,
         policy=_policy(script, style),
         style=Markup(style),
-        parts=[(name, words) for name, words in _PARTS.items() if there[name]],
+        parts=[(name, tr(words)) for name, words in _PARTS.items() if there[name]],
         names=[name for name in _PARTS if there[name]],
         lesson=page.lesson,
         model=model,
         card=Markup(MarkdownIt("commonmark", {"html": False}).enable("table").render(page.card)),
         credits=list(page.credits),
         version=__version__,
+        words=Markup(_json(_words(script))),
         data=Markup(_json(data)),
         worker=Markup(bundled("worker")),
         kernel=Markup(_base64(resource("web", "kernel.wasm").read_bytes())),
@@ -124,6 +128,17 @@ def site_text(lessons: Sequence[SitePage], model: SitePage, test: SitePage) -> s
     )
 
 
+def _words(script: str) -> dict[str, Any]:
+    """What ``resources/web/words.mjs`` says in the chosen language."""
+    said = {text: list(found) for text, _ in words_of_page(script) if (found := translations(text))}
+    return {"language": _language(), "said": said}
+
+
+def _language() -> str:
+    """Its code as browsers write it: "pt-BR"."""
+    return language().replace("_", "-")
+
+
 def _template(name: str) -> Template:
     templates = Environment(
         loader=FileSystemLoader(resource("web")),
@@ -132,6 +147,7 @@ def _template(name: str) -> Template:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    templates.globals.update(tr=tr, trn=trn, language=_language())
     return templates.get_template(name)
 
 

@@ -3,12 +3,23 @@ import others."""
 
 from __future__ import annotations
 
+import json
 import re
 
 from sprite_lab.paths import resource
 
 _IMPORT = re.compile(r'^import \{([^}]*)\} from "\./([\w-]+)\.mjs";\n', re.M)
 _EXPORT = re.compile(r"^export (?=(?:async )?(?:const|class|function\*?) (\w+))", re.M)
+
+_TEXT = r'"((?:[^"\\\n]|\\.)*)"'
+_WORDS = re.compile(rf"\btrn?\(\s*{_TEXT}(?:,\s*{_TEXT})?")
+
+
+def words_of_page(source: str) -> list[tuple[str, str]]:
+    """What calls of ``tr`` and ``trn`` say in a script or template: text, and its plural or ""."""
+    return [
+        (json.loads(f'"{one}"'), json.loads(f'"{many}"')) for one, many in _WORDS.findall(source)
+    ]
 
 
 def bundled(entry: str) -> str:

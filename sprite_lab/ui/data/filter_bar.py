@@ -100,7 +100,8 @@ class FilterBar(QWidget):
         upper.addWidget(self.search, 1)
         for box in (self.classes, self.sources, self.show_only):
             upper.addWidget(box)
-        for box in (self.order, self.caption):
+        for box in (self.order, self.caption):  # as wide as their entries, where there is room
+            box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
             lower.addWidget(box)
         lower.addWidget(self.count)
         lower.addWidget(HelpButton(lab, "data"))

@@ -93,7 +93,7 @@ class FileGroup(FoldGroup):
         self._form.setParent(self)
         self._cell = NumberPair(
             tr("Cell"),
-            ("width", "height"),
+            (tr("width"), tr("height")),
             name="import.cell",
             least=1,
             tip=tr("Pixels of a cell of the grid. Or drag the square handle on the sheet"),
@@ -107,7 +107,7 @@ class FileGroup(FoldGroup):
         )
         self._spacing = NumberPair(
             tr("Spacing"),
-            ("across", "down"),
+            (tr("across"), tr("down")),
             name="import.spacing",
             tip=tr("Pixels between cells. Or drag the round handle on the sheet"),
         )

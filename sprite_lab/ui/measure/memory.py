@@ -91,7 +91,7 @@ class MemoryPage(StagePage):
         )
         sprite.add(scrolled(self.grid, 240), self._about, self._dissolve)
         against = FoldGroup(tr("What it could become"), name="memory.against")
-        against.add_row(tr("Sprites of"), self.among)
+        against.add_row(tr("Among"), self.among)
         against.add_row(tr("Pictures"), self.pictures)
         self._against = dim_label(name="memory.set.about")
         against.add(self._against)

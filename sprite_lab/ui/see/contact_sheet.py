@@ -47,7 +47,7 @@ class ContactSheetWindow(QDialog):
         self._sheet: MadeSheet | None = None
         self._job: JobHandle | None = None
         self.setting = calm(QComboBox(), "contact.setting", tr("What is varied"))
-        fill(self.setting, [(title, name) for name, title in VARIED.items()])
+        fill(self.setting, [(tr(title), name) for name, title in VARIED.items()])
         self.values = named(QLineEdit(), "contact.values", tr("Values"), tr("Separated by commas"))
         self.count = calm(QSpinBox(), "contact.count", tr("Noises"), tr("Rows of the sheet"))
         self.count.setRange(1, MOST_SPRITES)

@@ -65,7 +65,7 @@ class Chooser(QToolButton):
     def _show_text(self) -> None:
         whole, short = (shorten(self._choice, most) for most in (LONGEST_NAME, _SHORT_NAME))
         self._texts = []
-        for text in (f"{self._label}: {whole}  ▾", f"{whole}  ▾", f"{short}  ▾"):
+        for text in (f"{self._label}: {whole}  ▾", f"{whole}  ▾", f"{short}  ▾", "▾"):
             self.setText(text)
             self._texts.append((text, super().sizeHint().width()))
         self._fit()

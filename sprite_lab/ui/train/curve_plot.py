@@ -18,6 +18,7 @@ from sprite_lab.app.train.loss_history import LossHistory, moving_average, neare
 from sprite_lab.app.train.run_differences import all_settings, same_loss
 from sprite_lab.app.train.run_past import RunPast, read_past
 from sprite_lab.core.config.base import Setting
+from sprite_lab.ui.flow import Flow
 from sprite_lab.ui.layouts import vbox
 from sprite_lab.ui.theme import Theme, current_theme, theme_manager
 from sprite_lab.ui.train.overlays import (
@@ -245,19 +246,15 @@ class CurvePlot(QWidget):
         self.compare = IconButton(
             "train.compare", "add", tr("Draw other runs beside this one"), tr("Compare")
         )
-        top, second, legend = QHBoxLayout(), QHBoxLayout(), QHBoxLayout()
+        top = QHBoxLayout()
         top.addWidget(self.measure)
         top.addStretch(1)
         top.addWidget(self.compare)
         top.addWidget(HelpButton(lab, "loss_curve"))
-        second.addWidget(self.axis)
-        second.addSpacing(8)
-        second.addWidget(dim_label(tr("Smoothing"), wrap=False))
+        smoothing = dim_label(tr("Smoothing"), wrap=False)
         self.smoothing.setMaximumWidth(200)
-        second.addWidget(self.smoothing, 1)
-        second.addStretch(0)
-        second.addWidget(self.log)
-        legend.setSpacing(16)
+        second = Flow(None, self.axis, smoothing, self.smoothing, self.log, spacing=8)
+        legend = Flow(None, spacing=16, last_right=False)
         for measure in MEASURES:
             for line in measure.lines:
                 entry = LegendEntry(line.name, line.which, line.marked, line.tip)
@@ -266,7 +263,6 @@ class CurvePlot(QWidget):
                 self.series[line.name] = self.plot.add_curve(
                     line.name, "", line.which, marked=line.marked
                 )
-        legend.addStretch(1)
         self.note = dim_label(
             tr(
                 "These runs do not minimize the same loss, so their noise error is drawn instead, "

@@ -29,7 +29,7 @@ from sprite_lab.ui.train.run_page import RunPage
 from sprite_lab.ui.widgets.fields.calm import named, panel
 from sprite_lab.ui.widgets.fields.inspector import dim_label, separator
 from sprite_lab.ui.widgets.pages import Pages, PageSpec
-from sprite_lab.words import number_text, tr
+from sprite_lab.words import number_text, tr, trc
 
 #: Numbers are redrawn this often, in milliseconds.
 FIGURES_MS = 250
@@ -50,9 +50,9 @@ _FIGURES = (
         tr("Copies"),
         tr("Share of its samples that are copies of training sprites, where that is looked for"),
     ),
-    ("speed", "Sprites/s", tr("Sprites learnt from in a second")),
+    ("speed", tr("Sprites/s"), tr("Sprites learnt from in a second")),
     ("elapsed", tr("Elapsed"), tr("Training time, pauses left out")),
-    ("left", "Left", tr("Time to the end at this speed")),
+    ("left", trc("time", "Left"), tr("Time to the end at this speed")),
 )
 
 
@@ -92,7 +92,7 @@ class Figures(QWidget):
                 shown["left"] = time_text(step.seconds * (1 - share) / share)
         copies = history.last_copies
         if copies is not None:
-            shown["copies"] = f"{copies.share:.0%}"
+            shown["copies"] = number_text(copies.share, ".0%")
         self._cells["copies"].setVisible(copies is not None)
         if figures is not None:
             shown["validation"] = number_text(figures.val_loss, ".4f")

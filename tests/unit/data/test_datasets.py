@@ -6,6 +6,7 @@ import pytest
 from sprite_lab.core.errors import ConfigError
 from sprite_lab.core.sets.sprites import SpriteSet
 from sprite_lab.data import builtin, near_duplicate_groups, split
+from sprite_lab.data.datasets import sealed_rows, split_rows
 from sprite_lab.formats.sets.sprites import load_sprites
 
 
@@ -66,6 +67,21 @@ def test_large_fraction_leaves_some_to_train_on():
     whole = made([0, 0, 0], [0, 1, 2])
     train, _ = split(whole, fraction=0.99)
     assert len(train) == 1
+
+
+def test_what_is_sealed_is_in_neither_part_and_training_stays_as_it_was():
+    group = np.repeat(np.arange(300), 2)
+    whole = made(np.repeat(np.arange(300) % 3, 2), group)
+    training, validation = split_rows(whole)
+    sealed = sealed_rows(whole, 0.05)
+    again, rest = split_rows(whole, sealed=0.05)
+    np.testing.assert_array_equal(again, training)
+    np.testing.assert_array_equal(np.sort([*rest, *sealed]), validation)
+    assert not set(group[sealed]) & set(group[rest])
+    assert np.bincount(whole.labels[sealed]).tolist() == [10, 10, 10]
+    np.testing.assert_array_equal(split(whole, sealed=0.05)[1].images, whole.images[rest])
+    with pytest.raises(ConfigError, match="Nothing is left to validate on"):
+        split_rows(whole, 0.05, sealed=0.05)
 
 
 def test_refusals():

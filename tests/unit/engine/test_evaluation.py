@@ -9,7 +9,13 @@ import numpy as np
 import pytest
 import torch
 
-from sprite_lab.core.config import EvalConfig, NetworkConfig, SampleConfig, ScheduleConfig
+from sprite_lab.core.config import (
+    EvalConfig,
+    NetworkConfig,
+    SampleConfig,
+    ScheduleConfig,
+    TrainConfig,
+)
 from sprite_lab.core.errors import ConfigError
 from sprite_lab.core.records import Progress
 from sprite_lab.core.results.report import Report
@@ -17,12 +23,17 @@ from sprite_lab.core.run import RunControl, drain
 from sprite_lab.core.sets.sprites import SpriteSet
 from sprite_lab.core.sets.vocabulary import Vocabulary
 from sprite_lab.data import split
+from sprite_lab.data.datasets import sealed_rows
 from sprite_lab.diffusion.denoiser import Denoiser
 from sprite_lab.diffusion.schedule import NoiseSchedule
 from sprite_lab.engine.measuring import evaluation, quality
 from sprite_lab.engine.measuring.evaluation import evaluate_iter
 from sprite_lab.engine.measuring.quality import sampling_config
 from sprite_lab.engine.models.model import Model
+from sprite_lab.engine.training import training_data, training_task
+from sprite_lab.engine.training.pictures import Pictures
+from sprite_lab.engine.training.training_task import sprite_task
+from sprite_lab.formats.reports.report import held_against
 
 pytestmark = pytest.mark.usefixtures("few_threads")
 
@@ -84,6 +95,42 @@ def test_validation_sprites_are_those_that_training_sets_aside(
     assert everything.quality is not None
     assert everything.quality.reference_count == 80
     assert everything.quality.training is None  # they are among the references
+
+
+def test_sealed_sprites_are_measured_alone_and_by_nothing_else(
+    model: Model, sprites: SpriteSet
+) -> None:
+    share = {"validation_fraction": 0.3, "sealed_fraction": 0.15}
+    sealed = sprites.take(sealed_rows(sprites, 0.15))
+    report = evaluate(model, sprites, replace(FEW, split="sealed", **share))
+    assert {x.tobytes() for x in report.reference} == {x.tobytes() for x in sealed.images}
+    assert "kept for a last test" in held_against(report)
+    others = evaluate(model, sprites, replace(FEW, **share))
+    assert others.data["count"] == len(split(sprites, 0.3)[1]) - len(sealed)
+    assert not {x.tobytes() for x in others.reference} & {x.tobytes() for x in sealed.images}
+    with pytest.raises(ConfigError, match="give the share that was"):
+        replace(FEW, split="sealed")
+
+
+def test_training_neither_learns_from_sealed_sprites_nor_validates_on_them(
+    sprites: SpriteSet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[set[int]] = []
+
+    class Watched(Pictures):
+        def __init__(self, sprites, channels, device, rows, vocabulary) -> None:
+            seen.append(set(rows.tolist()))
+            super().__init__(sprites, channels, device, rows, vocabulary)
+
+    for module in (training_data, training_task):
+        monkeypatch.setattr(module, "Pictures", Watched)
+    network = NetworkConfig(width=16)
+    config = TrainConfig(network=network, validation_fraction=0.3, sealed_fraction=0.15)
+    sprite_task(config, sprites)
+    sealed = set(sealed_rows(sprites, 0.15).tolist())
+    assert len(seen) == 2  # training and validation
+    assert sealed
+    assert set.union(*seen) == set(range(len(sprites))) - sealed
 
 
 def test_the_frechet_distance_needs_enough_of_both(

@@ -108,7 +108,7 @@ class MaskLegend(QWidget):
     """The legend of the marks over the canvas."""
 
     _SIDE = 18
-    _ENTRIES = (("kept", 0), (tr("on the way"), 128), (tr("drawn anew"), 255))
+    _ENTRIES = ((tr("kept"), 0), (tr("on the way"), 128), (tr("drawn anew"), 255))
 
     def __init__(self) -> None:
         super().__init__()

@@ -28,7 +28,8 @@ from sprite_lab.words import tr
 #: Of the panel, at least, in logical pixels.
 INSPECTOR_WIDTH = 320
 
-#: Width of the column of labels, the same in every group, so that fields line up.
+#: Width of the column of labels at least; the same in every group whose words fit, so that fields
+#: line up.
 LABEL_WIDTH = 80
 
 
@@ -119,7 +120,7 @@ class FoldGroup(QWidget):
     def add_row(self, text: str, field: QWidget, tip: str = "") -> QLabel:
         """A label and its field; the tip is for both, unless the field has its own."""
         label = Label(text)
-        label.setMinimumWidth(LABEL_WIDTH)
+        label.setWordWrap(True)  # words are longer in some languages
         label.setBuddy(field)
         label.setToolTip(plain(tip) if tip else held(field.toolTip()))
         if tip and not field.toolTip():

@@ -27,7 +27,7 @@ from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.fields.elided import ElidedLabel
 from sprite_lab.ui.widgets.plots.legend import LegendEntry, curve_pen
 from sprite_lab.ui.widgets.plots.plot_picture import PlotPicture
-from sprite_lab.words import tr
+from sprite_lab.words import tr, with_marks
 
 Columns = Mapping[str, ArrayLike]
 
@@ -321,9 +321,12 @@ class _View(pg.PlotWidget):  # type: ignore[misc]
 
 
 class _Axis(pg.AxisItem):  # type: ignore[misc]
-    """On a logarithmic axis, no more numbers between powers of ten than there is room for."""
+    """Numbers as the language writes them, and on a logarithmic axis no more than have room."""
 
     whole = False  #: whether only whole numbers are written
+
+    def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
+        return [with_marks(text) for text in super().tickStrings(values, scale, spacing)]
 
     def tickSpacing(self, low: float, high: float, size: float) -> list[tuple[float, float]]:
         levels: list[tuple[float, float]] = super().tickSpacing(low, high, size)
