@@ -1,4 +1,4 @@
-"""``sprite-lab compress`` and ``decompress``: a set in few bytes by what a model expects of it."""
+"""``sprite-lab compress`` and ``decompress``: a set in few bytes by counts and a model."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def compress(
     like: Like = None,
     as_json: Json = False,
 ) -> None:
-    """Write a set in few bytes: a model says what it expects, and only what differs is stored.
+    """Write a set in few bytes: by counts of what repeats, and by what a model expects.
 
     Nothing is lost; decompress needs the same model, the same --like, the same kind of machine and
     the same PyTorch, for it asks the model the same questions and must be given the same answers

@@ -2,9 +2,10 @@
 
 Pixels are coded in reading order by :class:`.PixelCoder`. Before each row the model is shown the
 sprite as far as it is known, with noise (log-SNR 1) on it, and below that what it expected before:
-the x̂0 that it predicts is what the next row is held against. Whoever reads asks the model the very
-same questions, so no noise has to be coded, as bits back (Hinton & van Camp 1993) would have to,
-whose first sprites pay for hundreds of bytes of it each.
+the x̂0 that it predicts is one of four opinions on the next row. (On sprites of the built-in set it
+takes nothing off what the other three give: tests/benchmarks/README.md.) Whoever reads asks the
+model the very same questions, so no noise has to be coded, as bits back (Hinton & van Camp 1993)
+would have to, whose first sprites pay for hundreds of bytes of it each.
 
 Both may begin by going through other sprites that both have, as with a dictionary: what pixels
 repeat and which colors come together is then known.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import sys
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -599,6 +600,24 @@ def test_leaving_by_a_signal_asks_nothing_and_saves(
     other.project.mark_clean()
     assert not (data_dir() / FILE_NAME).exists()
     assert other.jobs.shut_down()
+
+
+def test_a_log_out_asks_nothing_and_waits_until_all_is_saved(
+    window: MainWindow,
+    lab: Lab,
+    sprites_open: SpriteSet,
+    training: StandInTraining,  # noqa: F811
+    qtbot: QtBot,
+) -> None:
+    training.save_seconds = 0.3
+    window.workspace("train").start()
+    qtbot.waitUntil(lambda: len(window.workspace("train").history.steps) > 5)
+    started = time.monotonic()
+    window.closing.leave_with_session()
+    assert training.endings == ["saved"]
+    assert time.monotonic() - started < 5
+    assert not window.isVisible()
+    window.closing.leave_with_session()  # twice is once
 
 
 def test_a_copy_of_unsaved_drawings_is_kept_while_they_are_unsaved(

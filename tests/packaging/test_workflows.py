@@ -101,7 +101,8 @@ def test_ci_runs_what_everybody_runs() -> None:
     command, *chosen = checks.split()
     assert command == ".ci/run"
     assert all((ROOT / path).exists() for path in chosen)
-    *tools, everything = runs("nightly", "everything")
+    *tools, everything, floors = runs("nightly", "everything")
+    assert floors.count("floor ") == 3
     assert everything.split()[:2] == [".ci/run", "--cov"]
     assert all(run.startswith("sudo apt-get") for run in tools)
 

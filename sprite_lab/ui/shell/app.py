@@ -135,6 +135,7 @@ def _open_window(
     hooks = ErrorHooks(lab)
     signals = SystemSignals(window)
     signals.arrived.connect(window.closing.leave_now)
+    app.commitDataRequest.connect(window.closing.leave_with_session)
     startup = Startup(lab, window, _text(data), _text(model), paths)
     inbox = Inbox(lab, window)
     inbox.arrived.connect(startup.open)
@@ -151,6 +152,7 @@ def _open_window(
         with contextlib.suppress(OSError):
             clear_pictures()
     window.closed.disconnect(app.exit)
+    app.commitDataRequest.disconnect(window.closing.leave_with_session)
     inbox.close()
     if isinstance(app, Application):
         app.open_files_with(None)

@@ -1,13 +1,13 @@
 """Closing without loss: asks about drawings and trainings, and waits while they are saved.
 
-A signal from the system (SIGTERM, SIGINT) does the same without asking.
+A signal from the system (SIGTERM, SIGINT) does the same without asking, and so does a log-out.
 """
 
 from __future__ import annotations
 
 import logging
 
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QEventLoop, QObject, QTimer, Signal
 from PySide6.QtWidgets import QMessageBox, QWidget
 
 from sprite_lab.app.files.session import Recovery
@@ -19,6 +19,8 @@ from sprite_lab.words import tr
 
 #: Longest wait for a training to save itself, in milliseconds.
 PATIENCE_MS = 30_000
+#: What a system that ends leaves an app, in milliseconds.
+SESSION_MS = 4_500
 
 _log = logging.getLogger(__name__)
 
@@ -72,6 +74,16 @@ class Closing(QObject):
         else:
             training.handle.stop()
             self._wait(tr("Saving the training…"))
+
+    def leave_with_session(self, *_: object) -> None:
+        """As :meth:`leave_now`, but comes back once all is safe: the system ends after that."""
+        loop = QEventLoop()
+        self.ready.connect(loop.quit)
+        QTimer.singleShot(SESSION_MS, loop.quit)
+        self.leave_now()
+        if not self.safe:
+            loop.exec()
+        self.ready.disconnect(loop.quit)
 
     def _ask_about_training(self) -> None:
         role = QMessageBox.ButtonRole

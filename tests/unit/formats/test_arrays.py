@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from sprite_lab.core.errors import FileError
-from sprite_lab.formats.arrays import open_npz
+from sprite_lab.formats.arrays import open_npz, read_npy
 
 
 @pytest.mark.parametrize("order", ["<", ">"])
@@ -31,3 +31,27 @@ def test_all_characters_are_taken(tmp_path: Path) -> None:
         assert archive.text("names") == tuple(texts)
         assert archive.text("none") == ()
         assert [each.tolist() for each in archive.blocks("names", 2)] == [texts[:2], texts[2:]]
+
+
+def test_what_an_archive_has_not_or_has_otherwise_is_said(tmp_path: Path) -> None:
+    columns = np.asfortranarray(np.arange(6.0).reshape(2, 3))
+    np.savez(tmp_path / "a.npz", columns=columns, names=np.array([["a"]]), number=np.array(3))
+    with open_npz(tmp_path / "a.npz") as archive:
+        with pytest.raises(FileError, match="has no array named 'none'"):
+            archive.read("none")
+        for key in ("names", "number", "none"):
+            with pytest.raises(FileError, match=f"'{key}' in 'a.npz' must be a list of names"):
+                archive.text(key)
+        with pytest.raises(FileError, match="is stored in columns; save it in rows"):
+            next(archive.blocks("columns", 1))
+        assert archive.read("columns").tolist() == columns.tolist()
+
+
+def test_a_newer_kind_of_array_file_is_refused(tmp_path: Path) -> None:
+    from numpy.lib import format as npy
+
+    path = tmp_path / "a.npy"
+    with path.open("wb") as file:
+        npy.write_array(file, np.arange(3), version=(3, 0))
+    with pytest.raises(FileError, match=r"is in .npy version \(3, 0\); save it again"):
+        read_npy(path)

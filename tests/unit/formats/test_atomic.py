@@ -34,6 +34,23 @@ def test_an_exception_leaves_the_old_file_and_nothing_else(tmp_path, error):
     assert os.listdir(tmp_path) == ["a.bin"]
 
 
+def test_all_is_on_disk_before_the_old_file_goes_and_the_folder_after_that(tmp_path, monkeypatch):
+    done = []
+    sync, replace, close = os.fsync, os.replace, os.close
+
+    def fsync(file):
+        kind = "folder" if stat.S_ISDIR(os.fstat(file).st_mode) else "file"
+        done.append((kind, os.fstat(file).st_size if kind == "file" else 0))
+        sync(file)
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    monkeypatch.setattr(os, "replace", lambda *two: (done.append("replaced"), replace(*two)))
+    monkeypatch.setattr(os, "close", lambda file: (done.append("closed"), close(file)))
+    with atomic_write(tmp_path / "a") as file:
+        file.write(b"12345")
+    assert done == ["closed", ("file", 5), "replaced", ("folder", 0), "closed"]
+
+
 def test_a_signal_while_the_file_is_made_leaves_nothing(tmp_path, monkeypatch):
     opened = os.open
 

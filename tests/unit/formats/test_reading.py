@@ -1,0 +1,52 @@
+"""Whatever a reader raises is one sentence that names the file and says what to do."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from sprite_lab.core.errors import ConfigError, FileError
+from sprite_lab.formats.reading import check_file, read_limited, reading
+
+
+@pytest.mark.parametrize(
+    ("error", "sentence"),
+    [
+        (FileError("Itself."), "Itself."),
+        (ConfigError("'seed' is below 0."), "'a.x' cannot be used: 'seed' is below 0."),
+        (FileNotFoundError(), "There is no file 'of/a.x'; check its name and folder."),
+        (IsADirectoryError(), "'a.x' is a folder; choose a file in it."),
+        (PermissionError(), "'a.x' cannot be opened, because reading it is not allowed."),
+        (MemoryError(), "'a.x' needs more memory than there is; use a smaller file."),
+        (IndexError("5"), "'a.x' is damaged or not a tree; save it again or choose another file."),
+        (RecursionError(), "'a.x' is damaged or not a tree; save it again or choose another file."),
+    ],
+)
+def test_every_error_is_a_sentence(error: Exception, sentence: str) -> None:
+    with pytest.raises(FileError) as caught, reading("of/a.x", "a tree"):
+        raise error
+    assert str(caught.value) == sentence
+
+
+def test_a_file_that_grows_while_it_is_read_is_not_read_for_ever(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "a.x"
+    path.write_bytes(b"12345")
+    monkeypatch.setattr("sprite_lab.formats.reading.check_file", lambda *_: None)
+    with pytest.raises(FileError, match=r"'a.x' is being written to; try again"):
+        read_limited(path, 4)
+    assert read_limited(path, 5) == b"12345"
+
+
+def test_sizes_are_told(tmp_path: Path) -> None:
+    path = tmp_path / "a.x"
+    path.touch()
+    with pytest.raises(FileError, match=r"'a.x' is empty"):
+        check_file(path, 4)
+    path.write_bytes(bytes(3_000_000))
+    with pytest.raises(FileError, match=r"is 3 MB, but at most 2 MB can be opened"):
+        check_file(path, 2_000_000)
+    with pytest.raises(FileError, match="is a folder"):
+        check_file(tmp_path, 4)
