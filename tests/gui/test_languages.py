@@ -15,10 +15,15 @@ from sprite_lab.words import LANGUAGES, VARIABLE
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def run(language: str | Path, *what: str) -> subprocess.CompletedProcess[str]:
-    """Run tests of in_language.py in a language."""
+OTHERS = [code for code in LANGUAGES if code != "en"]
+
+
+def run(
+    language: str | Path, *what: str, file: str = "in_language"
+) -> subprocess.CompletedProcess[str]:
+    """Run tests of a file in a language."""
     return subprocess.run(
-        [sys.executable, "-m", "pytest", "-p", "no:xdist", "tests/gui/in_language.py", *what],
+        [sys.executable, "-m", "pytest", "-p", "no:xdist", f"tests/gui/{file}.py", *what],
         cwd=ROOT,
         env=os.environ | {VARIABLE: str(language)},
         capture_output=True,
@@ -40,7 +45,14 @@ def test_every_word_of_the_window_is_translated_and_fits(pseudo: Path) -> None:
     assert done.returncode == 0, done.stdout
 
 
-@pytest.mark.parametrize("language", [code for code in LANGUAGES if code != "en"])
+@pytest.mark.parametrize("language", OTHERS)
+def test_lessons_can_be_taken_in_the_language(language: str) -> None:
+    """Its texts name controls that are in sight, and its checks see what was done."""
+    done = run(language, "-k=taken_from and 1280 and (02 or 08)", file="test_lessons")
+    assert done.returncode == 0, done.stdout
+
+
+@pytest.mark.parametrize("language", OTHERS)
 def test_the_window_has_room_for_the_words(language: str) -> None:
     done = run(language, "-k=cut")
     assert done.returncode == 0, done.stdout

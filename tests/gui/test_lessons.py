@@ -43,6 +43,7 @@ from sprite_lab.ui.widgets.fields.seed_field import SeedField
 from sprite_lab.ui.widgets.sprites.frame_slider import FrameSlider
 from sprite_lab.ui.widgets.sprites.sprite_browser import SpriteBrowser
 from sprite_lab.ui.widgets.sprites.sprite_grid import SpriteGrid
+from sprite_lab.words import language
 from tests.qt import is_at_rest
 
 LEFT = Qt.MouseButton.LeftButton
@@ -358,6 +359,10 @@ def words_of(pupil: Pupil, name: str) -> str:
     return " ".join(texts).lower()
 
 
+#: What a lesson may call a control that says otherwise.
+_PLAIN = ("slider", "timeline", "the button", "the seed", "t")
+
+
 @pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.stem)
 def test_it_can_be_taken_from_its_first_step_to_its_last(
     pupil: Pupil, path: Path, screen: Screen
@@ -376,7 +381,8 @@ def test_it_can_be_taken_from_its_first_step_to_its_last(
             assert_in_sight(pupil, name, where)
         for words, name in re.findall(r"\[([^\]]+)\]\(control:([^)]+)\)", step.text):
             said = words.strip("*").lower()
-            if said not in ("slider", "timeline", "the button", "the seed", "t"):
+            # Elsewhere words bend within a sentence; packaging/translations.py compares them.
+            if language() == "en" and said not in _PLAIN:
                 assert said.removeprefix("the ") in words_of(pupil, name), f"{where}: {name}"
         next_button = pupil.visible("lesson.next")
         places.add(next_button.mapTo(pupil.window, QPoint(0, 0)).y())
