@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -26,6 +27,12 @@ class Hub:
     files: dict[str, dict[str, bytes]] = field(default_factory=dict)
     large: dict[str, bytes] = field(default_factory=dict)
     private: set[str] = field(default_factory=set)
+    jobs: list[dict[str, Any]] = field(default_factory=list)  #: as they were asked for
+    stage: str = "RUNNING"  #: of all of them
+
+    def job(self, number: int) -> dict[str, Any]:
+        owner = {"id": "1", "name": "ada", "type": "user"}
+        return {"id": f"job{number}", "owner": owner, "status": {"stage": self.stage}}
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -60,7 +67,10 @@ class _Handler(BaseHTTPRequestHandler):
         body, path = self._body(), self.path.partition("?")[0]
         if self._refused():
             return
-        if path == "/api/validate-yaml":  # of a card
+        if path.startswith("/api/jobs/"):
+            self.hub.jobs.append(json.loads(body))
+            self._json(self.hub.job(len(self.hub.jobs) - 1))
+        elif path == "/api/validate-yaml":  # of a card
             self._json({"errors": [], "warnings": []})
         elif path == "/api/repos/create":
             asked = json.loads(body)
@@ -113,11 +123,22 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         parts = self.path.partition("?")[0].strip("/").split("/")
+        if parts[:2] == ["api", "jobs"]:
+            if not self._refused():
+                self._json(self.hub.job(int(parts[3].removeprefix("job"))))
+            return
         name = "/".join(parts[2:4] if parts[0] == "api" else parts[:2])
         files = self.hub.files.get(name)
         if files is None or (name in self.hub.private and self._refused()):
             if files is None:
                 self._send(404, X_Error_Code="RepoNotFound")
+        elif parts[0] == "api" and "tree" in parts:
+            self._json(
+                [
+                    {"type": "file", "path": n, "size": len(data), "oid": "0" * 40}
+                    for n, data in files.items()
+                ]
+            )
         elif parts[0] == "api":
             siblings = [{"rfilename": n, "size": len(data)} for n, data in files.items()]
             self._json({"id": name, "sha": COMMIT, "siblings": siblings})

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -20,8 +21,11 @@ from sprite_lab.cli.options import (
 )
 from sprite_lab.core.command_lines import ASKED
 from sprite_lab.core.config import EvalConfig, SampleConfig
-from sprite_lab.core.run import RunControl
 from sprite_lab.core.sets.sprites import BUILTIN
+
+if TYPE_CHECKING:
+    from sprite_lab.core.results.report import Report
+    from sprite_lab.engine.models.model import Model as LoadedModel
 
 #: Sprites whose likelihood --quick works out.
 QUICK_LIMIT = {"bound": 256, "ode": 16, "classify": 64}
@@ -59,11 +63,15 @@ def evaluate(
     Unless something else is asked for, that is likelihood and quality, the likelihood by the
     bound; of a student, which has no likelihood, the quality alone. --classify also calibrates the
     probabilities of classes, and keeps that in the run folder for the window.
+
+    Started by torchrun, many processes share the work and come to the same report.
     """
     check_out(out, ".json")
     check_out(out.with_suffix(".html"), ".html")
     from sprite_lab.engine.measuring.evaluation import evaluate_iter, usual_likelihood
+    from sprite_lab.engine.measuring.shares import SharedControl
     from sprite_lab.engine.models.model import load_model
+    from sprite_lab.engine.training.processes import join
 
     loaded = load_model(model, device)
     asked = asked or {"likelihood": usual_likelihood(loaded), "quality": True}
@@ -74,17 +82,28 @@ def evaluate(
     with as_usage():
         config = EvalConfig(**wanted, **rest, sampling=SampleConfig(**sampling))
     sprites = load_data(data)
-
-    from sprite_lab.formats.reports.report import write_report
-
-    control = RunControl()
+    control = SharedControl()
     with (
+        join(control, led=False) or contextlib.nullcontext() as control.processes,
         Reporter("Measuring") as reporter,
         stopping_on_signals(
             control, reporter, "stopping: what is measured so far is being written"
         ),
     ):
         report = follow(evaluate_iter(loaded, sprites, config, control), reporter)
+    if control.processes is not None and control.processes.rank:
+        return 0
+    _tell(report, model, loaded, out, as_json)
+    if control.stop_requested:
+        print_error("interrupted: the report is on what was measured so far")
+        return 130
+    return 0
+
+
+def _tell(report: Report, model: str, loaded: LoadedModel, out: Path, as_json: bool) -> None:
+    """Write the report, keep the calibration, and say what was found."""
+    from sprite_lab.formats.reports.report import write_report
+
     page = write_report(out, report)
     found = report.to_json()
     sentence = f"{out} and {page.name}:"
@@ -115,7 +134,3 @@ def evaluate(
             found_so = Calibration.from_json(report.classes["calibration"])
             save_calibration(weights_path(model), loaded.step, found_so)
     print_result({"out": str(out), "page": str(page), **found}, sentence.rstrip(";"), as_json)
-    if control.stop_requested:
-        print_error("interrupted: the report is on what was measured so far")
-        return 130
-    return 0

@@ -9,19 +9,12 @@ import typer
 
 from sprite_lab.cli.console import print_result
 from sprite_lab.cli.follow import Reporter, follow
-from sprite_lab.cli.options import Json, check_out
+from sprite_lab.cli.options import Json, ModelArgument, check_out
 from sprite_lab.core.run import RunControl
 
 
 def export_model(
-    model: Annotated[
-        str,
-        typer.Argument(
-            metavar="RUN|FILE|NAME",
-            help="A run folder, a weights file or a shipped model's name.",
-            show_default=False,
-        ),
-    ],
+    model: ModelArgument,
     out: Annotated[
         Path,
         typer.Option(

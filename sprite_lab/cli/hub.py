@@ -9,7 +9,7 @@ import typer
 
 from sprite_lab.cli.console import print_result
 from sprite_lab.cli.follow import Reporter, follow
-from sprite_lab.cli.options import Json, as_usage
+from sprite_lab.cli.options import Json, ModelArgument, as_usage
 from sprite_lab.core.config import ShareConfig
 from sprite_lab.core.run import RunControl
 
@@ -19,14 +19,7 @@ Name = Annotated[
 
 
 def push(
-    model: Annotated[
-        str,
-        typer.Argument(
-            metavar="RUN|FILE|NAME",
-            help="A run folder, a weights file or a shipped model's name.",
-            show_default=False,
-        ),
-    ],
+    model: ModelArgument,
     name: Name,
     private: Annotated[
         bool, typer.Option("--private", help="Hide it from others, if it is new there.")

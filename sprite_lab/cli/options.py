@@ -32,13 +32,11 @@ T = TypeVar("T")
 #: Bytes of a file of settings or prompts.
 LARGEST_SETTINGS = 10_000_000
 
-Model = Annotated[
-    str,
-    typer.Option(
-        "--model",
-        metavar="RUN|FILE|NAME",
-        help="A run folder, a weights file or a shipped model's name.",
-    ),
+_MODEL = "A run folder, a weights file or a shipped model's name."
+Model = Annotated[str, typer.Option("--model", metavar="RUN|FILE|NAME", help=_MODEL)]
+#: The same as what a command is about.
+ModelArgument = Annotated[
+    str, typer.Argument(metavar="RUN|FILE|NAME", help=_MODEL, show_default=False)
 ]
 Device = Annotated[DeviceName, typer.Option("--device", help="Where to compute.")]
 Json = Annotated[bool, typer.Option("--json", help="Print the result as one JSON object.")]

@@ -9,20 +9,13 @@ import typer
 
 from sprite_lab.cli.console import print_error, print_result
 from sprite_lab.cli.follow import Reporter, follow, stopping_on_signals
-from sprite_lab.cli.options import Device, Json, as_usage, check_out, load_data
+from sprite_lab.cli.options import Device, Json, ModelArgument, as_usage, check_out, load_data
 from sprite_lab.core.config import EvalConfig
 from sprite_lab.core.run import RunControl
 
 
 def report(
-    model: Annotated[
-        str,
-        typer.Argument(
-            metavar="RUN|FILE|NAME",
-            help="A run folder, a weights file or a shipped model's name.",
-            show_default=False,
-        ),
-    ],
+    model: ModelArgument,
     out: Annotated[Path, typer.Option("--out", metavar="FILE.html", help="The page.")],
     data: Annotated[
         str | None,

@@ -24,6 +24,7 @@ from sprite_lab.core.sweep import SweepPlan
 from sprite_lab.formats.atomic import atomic_write
 
 if TYPE_CHECKING:
+    from sprite_lab.engine.following.connection import Place
     from sprite_lab.engine.training.sweep import Sweep, Trial
 
 _SLURM = """#!/bin/bash
@@ -43,8 +44,8 @@ def sweep(
         str,
         typer.Option(
             "--out",
-            metavar="FOLDER|HOST:FOLDER",
-            help="The folder of all runs, here or on a machine that ssh reaches.",
+            metavar="FOLDER|HOST:FOLDER|hf://OWNER/NAME",
+            help="The folder of all runs, here or on a machine that ssh reaches, or a repository.",
         ),
     ],
     tried: Annotated[
@@ -82,6 +83,9 @@ def sweep(
     there: Annotated[
         str, typer.Option("--command", help="What starts Sprite Lab on HOST.")
     ] = "sprite-lab",
+    flavor: Annotated[
+        str, typer.Option("--flavor", help="The kind of machine of a job at Hugging Face.")
+    ] = "cpu-upgrade",
     as_json: Json = False,
 ) -> int:
     """Train many models that differ in seeds and settings, and say which is best.
@@ -90,14 +94,15 @@ def sweep(
     on sprites set aside, which any two runs can be compared by. Without --try it goes on with
     what is in the folder; several computers that share the folder may do so at once. On HOST it
     goes on by itself when the connection ends: ask with --status, watch a run with File > Follow
-    training, copy all of it with --fetch. That takes the package:
-    pip install 'sprite-lab[sweep]'.
+    training, copy all of it with --fetch. With hf:// it is a job at Hugging Face, paid by the
+    hour, that keeps all in a private repository of that name; --status and --fetch show what it
+    has brought there. That takes the package: pip install 'sprite-lab[sweep]'.
     """
-    from sprite_lab.engine.following import remote_sweep
     from sprite_lab.engine.following.connection import parse_place
-    from sprite_lab.engine.training.sweep import Sweep, plan_text, write_plan
+    from sprite_lab.engine.following.hub_sweep import HUB
+    from sprite_lab.engine.training.sweep import Sweep, write_plan
 
-    place, plan = parse_place(out), None
+    plan = None
     if tried:
         with as_usage():
             plan = SweepPlan(
@@ -106,18 +111,11 @@ def sweep(
     elif given or trials or preset:
         raise typer.BadParameter("settings belong to a new sweep: say with --try what differs.")
     many = [] if workers == 1 else ["--workers", str(workers)]
-    if fetch is not None:
-        count = remote_sweep.fetch(place, fetch)
-        print_result({"out": str(fetch), "files": count}, f"{fetch}: {count} files", as_json)
-        return 0
-    if place.host:
-        if status:
-            said = remote_sweep.status(place, there, ["--json"] if as_json else [])
-            print_line(said.rstrip()) if not as_json else print(said, end="")
-            return 0
-        remote_sweep.begin(place, "" if plan is None else plan_text(plan), there, many)
-        print_result({"out": str(place)}, f"{place}: started; --status says how it goes", as_json)
-        return 0
+    if out.startswith(HUB):
+        return _on_hub(out, plan, flavor, many, status=status, fetch=fetch, as_json=as_json)
+    place = parse_place(out)
+    if fetch is not None or place.host:
+        return _over_ssh(place, plan, there, many, status=status, fetch=fetch, as_json=as_json)
     folder = Path(place.folder)
     if plan is not None:
         write_plan(folder, plan)
@@ -130,6 +128,60 @@ def sweep(
             return code
     _show(begun.trials(), begun.plan.count, as_json)
     return 0
+
+
+def _on_hub(
+    out: str,
+    plan: SweepPlan | None,
+    flavor: str,
+    options: list[str],
+    *,
+    status: bool,
+    fetch: Path | None,
+    as_json: bool,
+) -> int:
+    from sprite_lab.engine.following import hub_sweep
+
+    name = out.removeprefix(hub_sweep.HUB)
+    if fetch is not None:
+        _tell_fetched(fetch, hub_sweep.fetch(name, fetch), as_json)
+    elif status:
+        stage, expected, trials = hub_sweep.status(name)
+        if not as_json:
+            print_line(f"The job is {stage}")
+        _show(trials, expected, as_json)
+    else:
+        job = hub_sweep.begin(name, plan, flavor, options)
+        print_result({"out": out, "job": job}, f"{out}: started, see {job}", as_json)
+    return 0
+
+
+def _over_ssh(
+    place: Place,
+    plan: SweepPlan | None,
+    command: str,
+    options: list[str],
+    *,
+    status: bool,
+    fetch: Path | None,
+    as_json: bool,
+) -> int:
+    from sprite_lab.engine.following import remote_sweep
+    from sprite_lab.engine.training.sweep import plan_text
+
+    if fetch is not None:
+        _tell_fetched(fetch, remote_sweep.fetch(place, fetch), as_json)
+    elif status:
+        said = remote_sweep.status(place, command, ["--json"] if as_json else [])
+        print_line(said.rstrip()) if not as_json else print(said, end="")
+    else:
+        remote_sweep.begin(place, "" if plan is None else plan_text(plan), command, options)
+        print_result({"out": str(place)}, f"{place}: started; --status says how it goes", as_json)
+    return 0
+
+
+def _tell_fetched(folder: Path, count: int, as_json: bool) -> None:
+    print_result({"out": str(folder), "files": count}, f"{folder}: {count} files", as_json)
 
 
 def _work(begun: Sweep) -> int:

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 
 from sprite_lab.formats.sets.sprites import save_sprites
 from tests.cli.conftest import Command
@@ -35,12 +36,12 @@ FAILS = """
 import os, sys
 from sprite_lab.engine.training.training_data import TrainingData
 from sprite_lab.cli.main import main
-batch = TrainingData.batch
-def failing(self, step):
+share = TrainingData.share
+def failing(self, step, rank, size):
     if os.environ["RANK"] == "1" and step == 2:
         raise OSError("the disk is on fire")
-    return batch(self, step)
-TrainingData.batch = failing
+    return share(self, step, rank, size)
+TrainingData.share = failing
 sys.exit(main())
 """
 
@@ -55,6 +56,7 @@ def together(
     *arguments: object,
     program: str = PROGRAM,
     data: tuple[Path, Path],
+    command: str = "train",
     **environment: str,
 ) -> list[subprocess.Popen[str]]:
     """Two processes with the variables that srun gives them, or a person."""
@@ -65,7 +67,7 @@ def together(
     shared |= {"LOCAL_WORLD_SIZE": "2", "PYTHONPATH": str(ROOT), **environment}
     return [
         subprocess.Popen(
-            [sys.executable, "-c", program, "train", "--data", data[rank], *map(str, arguments)],
+            [sys.executable, "-c", program, command, "--data", data[rank], *map(str, arguments)],
             env={**os.environ, **shared, "RANK": str(rank), "LOCAL_RANK": str(rank)},
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
@@ -202,3 +204,33 @@ def test_other_sprites_and_a_folder_in_use_are_refused_for_all(
     assert (first[0], second[0]) == (1, 1)
     assert "not an empty folder" in first[1]
     assert second[1] == ""
+
+
+def test_two_measure_as_one(
+    command: Command, small_run: Path, sprites_file: Path, tmp_path: Path
+) -> None:
+    """2,060 samples: more than the parts that are drawn at once, and not a multiple of them."""
+    one, two, both = tmp_path / "one.json", tmp_path / "two.json", (sprites_file, sprites_file)
+    asked = (
+        "--model",
+        small_run,
+        "--likelihood",
+        "bound",
+        "--quality",
+        "--limit",
+        5,
+        "--device",
+        "cpu",
+    )
+    asked += ("--samples", 2060, "--steps", 1, "--split", "all")
+    environment = {"OMP_NUM_THREADS": "1"}
+    shared = together(*asked, "--out", two, data=both, command="evaluate", **environment)
+    for code, text in ended(shared):
+        assert code == 0, text
+    torch.set_num_threads(1)
+    assert command("evaluate", *asked, "--data", sprites_file, "--out", one).code == 0
+    found, expected = (json.loads(path.read_text()) for path in (two, one))
+    for timed in (found, expected):
+        del timed["seconds"]
+    assert found == expected
+    assert found["quality"]["samples"]["count"] == 2060

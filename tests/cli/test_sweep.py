@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import subprocess
 import sys
 import time
 from collections.abc import Iterator
@@ -12,6 +13,7 @@ import pytest
 
 from sprite_lab.engine.following.connection import SSH
 from tests.cli.conftest import Command
+from tests.hub_stand_in import TOKEN, hub_for
 from tests.ssh_host import running_sshd
 
 pytestmark = pytest.mark.timeout(900)
@@ -43,6 +45,45 @@ def test_a_script_for_slurm_is_written_and_nothing_run(command: Command, tmp_pat
     assert f"srun sprite-lab sweep --out '{out}'\n" in script
     assert "[ $code = 75 ]" in script
     assert sorted(path.name for path in out.iterdir()) == ["sweep.json", "sweep.sbatch"]
+
+
+def script_of_help() -> str:
+    """The script that the help page shows."""
+    page = (ROOT / "resources" / "help" / "scaling.md").read_text("utf-8")
+    return page[page.index("#!/bin/bash") :].partition("```")[0]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="Slurm, and a shell")
+@pytest.mark.parametrize("source", ["sweep", "help"])
+@pytest.mark.parametrize(
+    ("code", "restarts", "queued"),
+    [(75, "0", True), (75, "2", True), (75, "3", False), (0, "0", False), (1, "1", False)],
+)
+def test_a_job_is_queued_again_three_times_at_most(
+    command: Command, tmp_path: Path, source: str, code: int, restarts: str, queued: bool
+) -> None:
+    """The job's script, with stand-ins for what Slurm has on each machine."""
+    if source == "sweep":
+        out = tmp_path / "sweep"
+        assert command("sweep", "--out", out, "--try", "seed=0,1", "--slurm").code == 0
+        script = (out / "sweep.sbatch").read_text()
+    else:
+        script = script_of_help()
+    assert "#SBATCH" in script
+    assert "--signal=USR1@90 --requeue" in script
+    for name, text in {
+        "srun": f"exit {code}",
+        "scontrol": 'case "$1" in show) echo gpu1 ;; *) echo "$@" >>"$TOLD" ;; esac',
+    }.items():
+        (tmp_path / name).write_text(f"#!/bin/sh\n{text}\n")
+        (tmp_path / name).chmod(0o755)
+    told = tmp_path / "told"
+    job = {"SLURM_JOB_ID": "42", "SLURM_RESTART_COUNT": restarts, "SLURM_JOB_NODELIST": "gpu1"}
+    path = f"{tmp_path}:{os.environ['PATH']}"
+    environment = {**os.environ, **job, "PATH": path, "TOLD": str(told)}
+    done = subprocess.run(["bash", "-c", script], env=environment)
+    assert done.returncode == code
+    assert (told.read_text() if told.exists() else "") == ("requeue 42\n" if queued else "")
 
 
 @pytest.fixture(params=["shell", "sshd"])
@@ -99,3 +140,66 @@ def test_it_goes_on_over_ssh_and_is_fetched(
     nowhere = command("sweep", "--out", f"{host}{tmp_path}/nowhere", "--fetch", tmp_path / "x")
     assert (nowhere.code, "There is no sweep" in nowhere.error) == (1, True)
     assert not (tmp_path / "x").exists()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a shell")
+def test_a_job_at_hugging_face_brings_back_what_it_has_trained(
+    command: Command, sprites_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The job runs here, with the hub's own program and the stand-in of its server."""
+    pytest.importorskip("optuna")
+    pytest.importorskip("huggingface_hub")
+    with hub_for(monkeypatch, tmp_path) as hub:
+        monkeypatch.setenv("HF_TOKEN", TOKEN)
+        place = ("--out", "hf://ada/first")
+        begin = (
+            *place,
+            "--try",
+            "seed=0,1",
+            "--data",
+            sprites_file,
+            *SMALL,
+            "--flavor",
+            "t4-small",
+        )
+        begun = command("sweep", *begin, "--json")
+        assert begun.code == 0, begun.err
+        again = command("sweep", *begin)
+        assert (again.code, "holds a sweep already" in again.error) == (1, True)
+        assert "ada/first" in hub.private
+        assert f"data/{sprites_file.name}" in hub.files["ada/first"]
+        [job] = hub.jobs
+        assert (job["flavor"], job["secrets"]["HF_TOKEN"]) == ("t4-small", TOKEN)
+        waiting = command("sweep", *place, "--status")
+        assert "job is running" in waiting.out
+        assert "0 runs of 2 done" in waiting.out
+
+        # A machine with Python, where pip has installed what it was asked for.
+        machine = tmp_path / "machine"
+        machine.mkdir()
+        programs = {
+            "pip": "exit 0",
+            "sprite-lab": f"exec '{sys.executable}' -m sprite_lab \"$@\"",
+            "hf": f"exec '{sys.executable}' -m huggingface_hub.cli.hf \"$@\"",
+        }
+        for name, text in programs.items():
+            (machine / name).write_text(f"#!/bin/sh\n{text}\n")
+            (machine / name).chmod(0o755)
+        environment = {
+            **{"PATH": f"{machine}:{os.environ['PATH']}", "HOME": str(machine)},
+            **{"PYTHONPATH": os.pathsep.join([str(ROOT), *sys.path]), "HF_ENDPOINT": hub.address},
+            **{"HF_HUB_DISABLE_XET": "1", **job["environment"], **job["secrets"]},
+        }
+        done = subprocess.run(
+            job["command"], env=environment, cwd=machine, capture_output=True, text=True
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+        hub.stage = "COMPLETED"
+        status = command("sweep", *place, "--status", "--json")
+        assert [trial["state"] for trial in status.json["trials"]] == ["complete"] * 2
+        here = tmp_path / "here"
+        assert command("sweep", *place, "--fetch", here).code == 0
+        for trial in ("trial-0000", "trial-0001"):
+            files = {path.name for path in (here / trial / "checkpoints").iterdir()}
+            assert files == {"step-0000002.safetensors"}
+        assert not list(here.rglob("*.lock"))

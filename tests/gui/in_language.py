@@ -146,6 +146,9 @@ def said_by_windows(window: MainWindow, qtbot: QtBot) -> dict[str, list[tuple[st
 
     def look(action: str) -> None:  # from within the event loop of a modal window, if it is one
         new = [w for w in QApplication.topLevelWidgets() if w not in before and w.isVisible()]
+        if not new:  # it is made by what a worker reads
+            QTimer.singleShot(100, window, partial(look, action))
+            return
         said[action] = [text for opened in new for text in said_in(opened)]
         for opened in new:
             opened.close()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -174,3 +174,18 @@ def test_faults_of_a_translation_are_found(
     found = {english.key: (english, ["a.py"])}
     told = translations.faults(found, [english._replace(said=said)])
     assert [fault in one for one in told] == [True] * bool(fault), told
+
+
+@pytest.mark.parametrize("language", [code for code in words.LANGUAGES if code != words.ENGLISH])
+@pytest.mark.parametrize(
+    ("name", "found"),
+    [("words", translations.words_in_code), ("lessons", translations.words_in_lessons)],
+    ids=["words", "lessons"],
+)
+def test_the_catalogues_are_complete(
+    language: str, name: str, found: Callable[[], translations.Found]
+) -> None:
+    """Every word is there and translated, with the same values, links, tags and mnemonics."""
+    path = resource("translations", language, f"{name}.po")
+    faults = translations.faults(found(), read_po(path.read_text("utf-8")))
+    assert not faults, "python packaging/translations.py extract, then:\n" + "\n".join(faults)

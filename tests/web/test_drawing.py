@@ -200,3 +200,14 @@ def test_colors_of_a_style_are_kept_to_as_in_the_app(tmp_path: Path) -> None:
     assert alike(expected, found, 1) > 0.98
     opaque = found.transpose(0, 2, 3, 1)[found[:, 3] > 127][:, :3]
     assert {tuple(color) for color in opaque} <= {tuple(color) for color in colors}
+
+
+def test_guidance_may_be_a_whole_number(student: Model) -> None:
+    asked, usual = (
+        SampleConfig(count=1, seed=5, classes=("food",), guidance_scale=scale) for scale in (2, 2.0)
+    )
+    drawn, expected = (
+        drain(sample_iter(student, [config], RunControl(), record=False)).x0[-1]
+        for config in (asked, usual)
+    )
+    assert np.array_equal(drawn, expected)

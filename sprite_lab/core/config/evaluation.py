@@ -46,7 +46,7 @@ class EvalConfig(Config):
         "always compared with all.",
     )
     samples: int = setting(
-        2048, low=16, high=100_000,
+        2048, low=16, high=1_000_000,
         tip="Number of samples for the quality; the Fréchet distance needs 2,048.",
     )
     seed: int = setting(0, low=0, high=LARGEST_SEED, tip="Seed of all random numbers.")

@@ -40,7 +40,8 @@ def evaluate_iter(
 ) -> Run[Report]:
     """Measure ``model`` on ``sprites``.
 
-    Yields Progress. Stopped, it reports on the sprites and samples so far.
+    Yields Progress. Stopped, it reports on the sprites and samples so far. With a SharedControl all
+    processes get the same report, or fail where one is stopped.
 
     Raises
     ------
@@ -83,10 +84,9 @@ def evaluate_iter(
     closest = np.empty((2, 0, *sprites.size, 3), np.uint8)
     if config.quality:
         found = yield from quality_iter(model, train, validation, reference, config, control)
-        quality, drawn, closest = found
-        samples = drawn.rgba()[:SHOWN, ..., :3]
-        if drawn.config is not None:
-            config = replace(config, sampling=replace(drawn.config, classes=()))
+        quality, closest = found.quality, found.closest
+        samples = found.samples[:SHOWN, ..., :3]
+        config = replace(config, sampling=replace(found.sampling, classes=()))
     return Report(
         config=config,
         model={

@@ -23,7 +23,7 @@ _ALIKE = 8 / 127.5
 #: uint8 (N, H, W, 3), RGB on white, to float32 (N, FEATURES).
 FeatureFunction = Callable[[NDArray[np.uint8]], NDArray[np.float32]]
 
-_BATCH = 256
+BATCH = 256
 
 
 class FeatureNetwork(nn.Module):
@@ -99,8 +99,8 @@ def load_features() -> FeatureFunction:
     @torch.inference_mode()
     def features(images: NDArray[np.uint8]) -> NDArray[np.float32]:
         parts = []
-        for start in range(0, len(images), _BATCH):
-            x = torch.from_numpy(to_model_space(images[start : start + _BATCH]))
+        for start in range(0, len(images), BATCH):
+            x = torch.from_numpy(to_model_space(images[start : start + BATCH]))
             parts.append(network(x.permute(0, 3, 1, 2)))
         return torch.cat(parts).numpy()
 

@@ -27,6 +27,7 @@ from sprite_lab.data.datasets import groups_of
 from sprite_lab.diffusion.likelihood import bound_term, prior_term
 from sprite_lab.diffusion.parameterization import q_sample
 from sprite_lab.diffusion.probability_flow import flow_iter, prior_log_density
+from sprite_lab.engine.measuring.shares import merged, share_of
 from sprite_lab.engine.models.model import Model
 from sprite_lab.engine.training.training_data import tensors
 from sprite_lab.words import tr
@@ -186,7 +187,7 @@ def ode_iter(
     steps = len(levels) - 1
     together = max(1, BATCH // (2 * rounds)) if probes else 1
     done: list[Tensor] = []  # each (n, rounds, C, H, W), in bits
-    for first in range(0, len(x0), together):
+    for first in share_of(control, range(0, len(x0), together)):
         index = range(first, min(first + together, len(x0)))
         rngs = [np.random.default_rng([seed, i]) for i in index]
         drawn = [rng.standard_normal((rounds, *x0.shape[1:]), np.float32) for rng in rngs]
@@ -222,7 +223,7 @@ def ode_iter(
         prior = prior_log_density(flow.x, model.denoiser.data_mean, float(levels[-1]))
         nats = (decoder + noise - prior - flow.log_det).cpu().double()
         done.append(nats.view(len(index), rounds, *x0.shape[1:]) / math.log(2))
-    bits = torch.cat(done)
+    bits = torch.from_numpy(merged(control, [part.numpy() for part in done]))
     total = bits.sum(dim=(2, 3, 4)).numpy()
     return FlowLikelihood(
         bits=total.mean(axis=1),
@@ -285,7 +286,7 @@ def _estimate(
     per_sprite = rounds * len(stands_for) * many
     together = max(1, BATCH // per_sprite)
     done: list[Tensor] = []  # each (n, rounds, K, S + 1, H, W), in bits
-    for first in range(0, len(x0), together):
+    for first in share_of(control, range(0, len(x0), together)):
         index = range(first, min(first + together, len(x0)))
         drawn = [_draw(seed, i, rounds, edges, x0.shape[1:]) for i in index]
         # rows in the order sprite, round, context, level
@@ -319,7 +320,7 @@ def _estimate(
         if control.stop_requested and done:
             break
         done.append(torch.cat(terms).reshape(*shape, *x0.shape[2:]) / math.log(2))
-    bits = torch.cat(done).double()
+    bits = torch.from_numpy(merged(control, [part.numpy() for part in done])).double()
     last = x0.new_full((len(bits),), float(log_snr[-1]))
     prior = prior_term(x0[: len(bits)], model.denoiser.data_mean, last).sum(dim=1).cpu()
     prior = prior.double() / math.log(2)  # (N, H, W)

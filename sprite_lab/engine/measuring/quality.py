@@ -25,12 +25,13 @@ from sprite_lab.core.results.metrics import (
 from sprite_lab.core.results.report import Quality, SetFigures
 from sprite_lab.core.run import Run, RunControl
 from sprite_lab.core.sets.sprites import SpriteSet
-from sprite_lab.core.trajectories.trajectory import Trajectory
 from sprite_lab.data.datasets import groups_of
 from sprite_lab.data.near_copies import near_copies_of
-from sprite_lab.engine.measuring.features import FeatureFunction, load_features
+from sprite_lab.engine.measuring.features import BATCH, FeatureFunction, load_features
+from sprite_lab.engine.measuring.shares import merged, share_of
 from sprite_lab.engine.models.model import Model
-from sprite_lab.engine.sampling.reverse import sample_iter
+from sprite_lab.engine.sampling.reverse import BATCH as BATCH_OF_SAMPLES
+from sprite_lab.engine.sampling.reverse import resolved, sample_iter
 from sprite_lab.words import tr
 
 #: The fewest samples for a meaningful Fréchet distance.
@@ -46,6 +47,9 @@ CLOSEST = 20
 #: Pictures compared with all training sprites at once.
 _BLOCK = 256
 
+#: Samples drawn at once: whole batches, so that each is drawn with the same others.
+_PART = 8 * BATCH_OF_SAMPLES
+
 #: Pictures checked at once for every kind of near-copy.
 _FEW = 16
 
@@ -56,13 +60,14 @@ BOOTSTRAPS = 50
 class Measured(NamedTuple):
     """What :func:`quality_iter` gives.
 
-    ``quality`` is None where there are too few samples; ``samples`` come with the settings
-    they were drawn by; ``closest``, uint8 (2, n, H, W, 3), are the samples that are nearest
-    to a training sprite, nearest first, and under them those training sprites.
+    ``quality`` is None where there are too few samples; ``samples``, uint8 (N, H, W, 4), were drawn
+    by ``sampling``; ``closest``, uint8 (2, n, H, W, 3), are the samples that are nearest to a
+    training sprite, nearest first, and under them those training sprites.
     """
 
     quality: Quality | None
-    samples: Trajectory
+    samples: NDArray[np.uint8]
+    sampling: SampleConfig
     closest: NDArray[np.uint8]
 
 
@@ -84,19 +89,56 @@ def quality_iter(
     reference : what the samples are held against, ``validation`` or all of the set; more
         than NEIGHBOURS.
     """
-    sampling = sampling_config(model, reference, config)
-    drawn = yield from sample_iter(model, [sampling], control, record=False)
-    samples = drawn.rgba()
-    if drawn.count <= NEIGHBOURS:
-        return Measured(None, drawn, np.empty((2, 0, *reference.images.shape[1:]), np.uint8))
+    wanted = sampling_config(model, reference, config)
+    sampling = resolved([wanted], model)
+    samples = yield from _draw(model, wanted, control)
+    if len(samples) <= NEIGHBOURS:
+        none = np.empty((2, 0, *reference.images.shape[1:]), np.uint8)
+        return Measured(None, samples, sampling, none)
     some = np.random.default_rng(config.seed).permutation(len(validation))[: len(samples)]
-    new = yield from _nearest(validation.images[some], train.images)
-    nearest = yield from _nearest(samples[..., :3], train.images)
+    new = yield from _nearest(validation.images[some], train.images, control)
+    nearest = yield from _nearest(samples[..., :3], train.images, control)
     order = nearest.distance.argsort(kind="stable")[:CLOSEST]
     closest = np.stack([samples[order, ..., :3], train.images[nearest.which[order]]])
     copies = copy_share(nearest.distance, new.distance)
-    near = yield from _near_copies(samples[:LEAST_SAMPLES], train)
-    return Measured(_measure(samples, train, reference, config, (copies, near)), drawn, closest)
+    near = yield from _near_copies(samples[:LEAST_SAMPLES], train, control)
+    features = _shared(load_features(), control)
+    quality = _measure(samples, train, reference, config, features, (copies, near))
+    return Measured(quality, samples, sampling, closest)
+
+
+def _draw(model: Model, config: SampleConfig, control: RunControl) -> Run[NDArray[np.uint8]]:
+    """The samples, uint8 (N, H, W, 4), drawn a part at a time so that memory holds many."""
+    parts = []
+    for first in share_of(control, range(0, config.count, _PART)):
+        count = min(_PART, config.count - first)
+        run = sample_iter(
+            model, [replace(config, first_index=first, count=count)], control, record=False
+        )
+        while True:
+            try:
+                record = next(run)
+            except StopIteration as end:
+                parts.append(end.value.rgba())
+                break
+            if isinstance(record, Progress):  # of the part
+                done = first + count * record.done // max(1, record.total)
+                record = replace(record, done=done, total=config.count)
+            yield record
+        if control.stop_requested:
+            break
+    return merged(control, parts).astype(np.uint8, copy=False)
+
+
+def _shared(features: FeatureFunction, control: RunControl) -> FeatureFunction:
+    """The same, each process with its part of the pictures."""
+
+    def found(images: NDArray[np.uint8]) -> NDArray[np.float32]:
+        blocks = share_of(control, range(0, len(images), BATCH))
+        parts = [features(images[start : start + BATCH]) for start in blocks]
+        return merged(control, parts).astype(np.float32, copy=False)
+
+    return found
 
 
 def sampling_config(model: Model, reference: SpriteSet, config: EvalConfig) -> SampleConfig:
@@ -120,9 +162,9 @@ def _measure(
     train: SpriteSet,
     reference: SpriteSet,
     config: EvalConfig,
+    features: FeatureFunction,
     copies: tuple[float, float],
 ) -> Quality:
-    features = load_features()
     known = features(reference.images)
     group = groups_of(reference)
     training = None
@@ -137,24 +179,31 @@ def _measure(
     )
 
 
-def _nearest(images: NDArray[np.uint8], train: NDArray[np.uint8]) -> Run[Nearest]:
+def _nearest(
+    images: NDArray[np.uint8], train: NDArray[np.uint8], control: RunControl
+) -> Run[Nearest]:
     """As ``nearest_sprites``, with progress."""
-    parts = []
-    for start in range(0, len(images), _BLOCK):
+    which, distance = [], []
+    for start in share_of(control, range(0, len(images), _BLOCK)):
         yield Progress(start, len(images), tr("Looking for copies"))
-        parts.append(nearest_sprites(images[start : start + _BLOCK], train))
-    return Nearest(*(np.concatenate(part) for part in zip(*parts, strict=True)))
+        found = nearest_sprites(images[start : start + _BLOCK], train)
+        which.append(found.which)
+        distance.append(found.distance)
+    return Nearest(
+        merged(control, which).astype(np.int64, copy=False),
+        merged(control, distance).astype(np.float64, copy=False),
+    )
 
 
-def _near_copies(rgba: NDArray[np.uint8], train: SpriteSet) -> Run[float]:
+def _near_copies(rgba: NDArray[np.uint8], train: SpriteSet, control: RunControl) -> Run[float]:
     """The share of pictures that are near-copies of a training sprite, with progress."""
-    count = 0
-    for start in range(0, len(rgba), _FEW):
+    parts = []
+    for start in share_of(control, range(0, len(rgba), _FEW)):
         yield Progress(start, len(rgba), tr("Looking for near-copies"))
         part = rgba[start : start + _FEW]
         found = near_copies_of(part[..., :3], train.images, part[..., 3], train.alpha)
-        count += int(np.count_nonzero(found >= 0))
-    return count / len(rgba)
+        parts.append(found >= 0)
+    return float(merged(control, parts).astype(bool, copy=False).mean())
 
 
 def _frechet_stderr(

@@ -16,7 +16,7 @@ from typing import Any
 
 from sprite_lab import __version__, extras
 from sprite_lab.core.config import SampleConfig, ShareConfig, WebConfig
-from sprite_lab.core.errors import FileError
+from sprite_lab.core.errors import FileError, SpriteLabError
 from sprite_lab.core.records import Progress
 from sprite_lab.core.run import Run, RunControl
 from sprite_lab.core.sets.sprites import to_pixels
@@ -61,7 +61,7 @@ def push_iter(ref: str | Path, config: ShareConfig, control: RunControl) -> Run[
         If the model cannot be loaded, the library is missing, or the server refuses or cannot be
         reached.
     """
-    name, api = config.name, _api(config)
+    name, api = config.name, hub_api(config.token)
     with tempfile.TemporaryDirectory() as made:
         folder = Path(made)
         yield from export_iter(ref, folder / _MODEL, control)
@@ -70,7 +70,7 @@ def push_iter(ref: str | Path, config: ShareConfig, control: RunControl) -> Run[
         if control.stop_requested:
             return ""
         yield Progress(0, 0, tr("Sending to {endpoint}", endpoint=api.endpoint))
-        with _said(name):
+        with said_by_hub(name):
             api.create_repo(name, private=config.private, exist_ok=True)
             api.upload_folder(
                 repo_id=name, folder_path=folder, commit_message=f"Sprite Lab {__version__}"
@@ -113,8 +113,8 @@ def pull_iter(config: ShareConfig, out: Path, control: RunControl) -> Run[Path]:
     FileError
         As of :func:`push_iter`; also if ``out`` is there, or what was fetched is no model of ours.
     """
-    name, api = config.name, _api(config)
-    with _said(name):
+    name, api = config.name, hub_api(config.token)
+    with said_by_hub(name):
         files = {f.rfilename: f.size for f in api.model_info(name, files_metadata=True).siblings}
     if _MODEL not in files:
         raise FileError(
@@ -131,7 +131,7 @@ def pull_iter(config: ShareConfig, out: Path, control: RunControl) -> Run[Path]:
     with new_folder(out) as folder, tempfile.TemporaryDirectory() as fetched:
         for done, part in enumerate(wanted):
             yield Progress(done, len(wanted), tr("Fetching {part}", part=part))
-            with _said(name):
+            with said_by_hub(name):
                 path = api.hf_hub_download(name, part, local_dir=fetched)
             shutil.move(path, folder / part.replace("model.", f"{title}.", 1))
             if control.stop_requested:
@@ -140,8 +140,14 @@ def pull_iter(config: ShareConfig, out: Path, control: RunControl) -> Run[Path]:
     return out / f"{title}.safetensors"
 
 
-def _api(config: ShareConfig) -> Any:
-    """The client of the server."""
+def hub_api(token: str = "") -> Any:
+    """The client of the server; "" = with the token that is kept on this machine.
+
+    Raises
+    ------
+    FileError
+        If the library is missing.
+    """
     missing = extras.missing("hub")
     if missing:
         raise FileError(f"{missing}.")
@@ -151,17 +157,19 @@ def _api(config: ShareConfig) -> Any:
     disable_progress_bars()
     return HfApi(
         endpoint=os.environ.get("HF_ENDPOINT"),
-        token=config.token or None,
+        token=token or None,
         library_name="sprite-lab",
         library_version=__version__,
     )
 
 
 @contextlib.contextmanager
-def _said(name: str) -> Iterator[None]:
+def said_by_hub(name: str) -> Iterator[None]:
     """Within, what the server or its client has against it becomes a sentence."""
     try:
         yield
+    except SpriteLabError:
+        raise
     except Exception as error:  # its errors are those of one HTTP library or another
         status = getattr(getattr(error, "response", None), "status_code", None)
         if status in (401, 403):

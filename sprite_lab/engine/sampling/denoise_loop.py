@@ -236,7 +236,7 @@ def guidance_of(model: Model, rows: list[Row], config: SampleConfig) -> Guidance
     negative = [Prompt() if name is None else Prompt(((name, 1.0),)) for name in away]
     return Guidance(
         context=model.context([row.prompt(model) for row in rows]),
-        scale=torch.tensor([row.config.guidance_scale for row in rows], device=model.device),
+        scale=torch.tensor([float(row.config.guidance_scale) for row in rows], device=model.device),
         negative=model.context(negative),
         interval=interval,
         weak=model.weak,

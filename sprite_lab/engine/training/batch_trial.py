@@ -18,6 +18,7 @@ from sprite_lab.engine.runtime import (
     memory_format,
     use_bf16,
 )
+from sprite_lab.words import tr
 
 #: What is tried: twice as many sprites each time, up to the most.
 FEWEST, MOST = 16, 8192
@@ -48,6 +49,11 @@ def choose_batch(denoiser: Denoiser, config: TrainConfig, most: int = MOST) -> i
         best, speed, count = count, found, 2 * count
     free_memory(denoiser.data_mean.device)
     return best
+
+
+def batch_notice(config: TrainConfig) -> str:
+    """What a person is told of it."""
+    return tr("Batches of {count:,} sprites are learned fastest here.", count=config.batch_size)
 
 
 def _seconds(denoiser: Denoiser, config: TrainConfig, count: int) -> float:

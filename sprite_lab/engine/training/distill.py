@@ -17,7 +17,7 @@ from sprite_lab.diffusion.loss import per_sample_loss
 from sprite_lab.diffusion.parameterization import level, q_sample
 from sprite_lab.engine.models.model import Model
 from sprite_lab.engine.runtime import memory_format, use_bf16
-from sprite_lab.engine.training.batch_trial import choose_batch
+from sprite_lab.engine.training.batch_trial import batch_notice, choose_batch
 from sprite_lab.engine.training.teacher_pairs import TeacherPairs
 from sprite_lab.engine.training.trainer import TrainResult, learn
 from sprite_lab.engine.training.training_data import Batch
@@ -72,7 +72,7 @@ def student_task(teacher: Model, config: TrainConfig) -> TrainingTask:
     notice = ""
     if not config.batch_size:
         config = replace(config, batch_size=choose_batch(student, config))
-        notice = f"Batches of {config.batch_size} sprites are learned fastest here."
+        notice = batch_notice(config)
     bf16 = use_bf16(config.precision, device)
     unseen = TeacherPairs(teacher, replace(config, seed=config.seed + 1), bf16)
     return TrainingTask(

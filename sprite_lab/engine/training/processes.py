@@ -1,8 +1,8 @@
 """Many processes that learn one thing: started by torchrun or srun, one of them in command.
 
 Rank 0 runs the trainer as a lone process does, and tells the others what to do; they only learn.
-Each computes the batch of a step, which follows from (seed, step) alone, and takes its own rows,
-so that the order of the data is the same for any number of processes. Gradients, the losses of
+Each makes its own rows of the batch of a step, which follow from (seed, step) alone, so that the
+order of the data is the same for any number of processes. Gradients, the losses of
 all rows and what the others have to say go through one sum a step. It is a few megabytes, so
 nothing is gained by sending it in parts while the rest is computed.
 """
@@ -12,13 +12,15 @@ from __future__ import annotations
 import contextlib
 import os
 import platform
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
+import numpy as np
 import torch
 import torch.distributed as dist
+from numpy.typing import NDArray
 from torch import Tensor
 from torch.distributed import PrefixStore  # type: ignore[attr-defined]
 from torch.distributed.rendezvous import rendezvous
@@ -29,8 +31,8 @@ from sprite_lab.core.run import RunControl
 from sprite_lab.core.sets.sprites import SpriteSet
 from sprite_lab.core.sets.vocabulary import Vocabulary, prompts_from_json
 from sprite_lab.engine.runtime import cpu_count
-from sprite_lab.engine.training.train_step import Learner
-from sprite_lab.engine.training.training_data import Batch
+from sprite_lab.engine.training.train_step import Learner, Learnt
+from sprite_lab.engine.training.training_data import Batch, TrainingData
 from sprite_lab.engine.training.training_task import Batches, TrainingTask, sprite_task
 
 #: How long a process waits for another one: evaluation and samples are rank 0's alone.
@@ -80,20 +82,24 @@ class Processes(contextlib.AbstractContextManager["Processes"]):
 
     On leaving its context rank 0 lets the others go: with ``code``, or 1 after an error.
 
+    Parameters
+    ----------
+    led : whether rank 0 tells the others what to do; if not, all do the same by themselves.
+
     Raises
     ------
     RunError
         If the others cannot be reached, or there are more processes here than GPUs.
     """
 
-    def __init__(self, control: RunControl) -> None:
+    def __init__(self, control: RunControl, *, led: bool = True) -> None:
         #: of this process's run; a stop that any process is asked for is one for all
         self.control = control
         #: which of how many this is
         self.rank, self.size = int(os.environ["RANK"]), int(os.environ["WORLD_SIZE"])
         self.here = int(os.environ.get("LOCAL_WORLD_SIZE", 1))  #: how many are on this node
         self.code = 0  #: what all processes exit with
-        self._together = True
+        self._together = led
         local = int(os.environ.get("LOCAL_RANK", 0))
         backend = "gloo"
         if torch.cuda.is_available() and torch.cuda.device_count() >= self.here:
@@ -162,6 +168,21 @@ class Processes(contextlib.AbstractContextManager["Processes"]):
         with self._connection():
             dist.all_reduce(tensor)
 
+    def collect(self, parts: Sequence[NDArray[np.generic]]) -> list[NDArray[np.generic]]:
+        """Those of all processes, in the order of their ranks.
+
+        Raises
+        ------
+        RunError
+            If one of them was asked to stop.
+        """
+        heard: list[tuple[bool, list[NDArray[np.generic]]]] = [(False, [])] * self.size
+        with self._connection():
+            dist.all_gather_object(heard, (self.control.stop_requested, list(parts)))
+        if any(stopped for stopped, _ in heard):
+            raise RunError("It was stopped before all processes had done their part.")
+        return [part for _, theirs in heard for part in theirs]
+
     def spread(self, tensor: Tensor) -> None:
         """Replace it by that of rank 0."""
         whole = tensor.contiguous()
@@ -182,11 +203,11 @@ class Processes(contextlib.AbstractContextManager["Processes"]):
             ) from error
 
 
-def join(control: RunControl) -> Processes | None:
+def join(control: RunControl, *, led: bool = True) -> Processes | None:
     """The processes that this one was started with; None if it is alone."""
     together = {"RANK", "MASTER_ADDR"} <= os.environ.keys()
     alone = not together or int(os.environ.get("WORLD_SIZE", 1)) == 1
-    return None if alone else Processes(control)
+    return None if alone else Processes(control, led=led)
 
 
 def was_restarted() -> bool:
@@ -212,6 +233,7 @@ class SharedLearner(Learner):
                 f"{torch.cuda.device_count()} GPUs: start one for each GPU."
             )
         self._shared = False
+        self._rows, self._count = slice(0, 0), 0  # this process's of the batch of a step
         if processes.rank == 0:
             processes.give(Plan(task.config, task.facts))
             processes.agree(task.facts["fingerprint"], None)
@@ -222,14 +244,27 @@ class SharedLearner(Learner):
         torch.set_num_threads(self.threads)
         super().prepare(data)
 
-    def learn(self, batch: Batch, step: int, rate: float) -> tuple[float, float]:
-        """As :meth:`Learner.learn`, with all processes; ``batch`` is the whole one."""
-        if self.processes.rank == 0:
+    def learn_on(self, data: Batches, first: int, rates: Sequence[float]) -> Iterator[Learnt]:
+        """As :meth:`Learner.learn_on`, with all processes, which rank 0 tells."""
+        for step, rate in enumerate(rates, first):
             if not self._shared:
                 self.processes.give(Share(step - 1))
                 self._share(step - 1)
             self.processes.give(Learn(step, rate))
-        return super().learn(batch, step, rate)
+            yield self._learn_share(data, step, rate)
+
+    def _learn_share(self, data: Batches, step: int, rate: float) -> Learnt:
+        """Take a step with this process's rows."""
+        assert isinstance(data, TrainingData)
+        try:
+            made = data.share(step - 1, self.processes.rank, self.processes.size)
+        except Exception as error:
+            self._add_up(slice(0, 0), 0, error)
+            raise
+        batch, self._rows, levels = made
+        self._count = len(levels)
+        loss, norm = self.learn(batch, step, rate)
+        return Learnt(loss, norm, levels, self.losses)
 
     def restore(
         self, average: Mapping[str, Tensor], tensors: Mapping[str, Tensor], step: int
@@ -245,37 +280,30 @@ class SharedLearner(Learner):
             if isinstance(order, Share):
                 self._share(order.step)
             elif isinstance(order, Learn):
-                try:
-                    batch = data.batch(order.step - 1)
-                except Exception as error:
-                    self._add_up(0, 0, error)
-                    raise
-                self.learn(batch, order.step, order.rate)
+                self._learn_share(data, order.step, order.rate)
         return order.code
 
     def _loss_and_gradient(self, batch: Batch) -> Tensor:
         """The gradient of the whole batch's mean loss, of which this process computes a part."""
-        count, processes = len(batch.x0), self.processes
-        first, last = (count * r // processes.size for r in (processes.rank, processes.rank + 1))
         failure = None
         self.losses = torch.empty(0, device=self.device)
         self.optimizer.zero_grad()
         if self.config.network.dropout:
-            torch.manual_seed(torch.initial_seed() + processes.rank * 7_919_000_003)
+            torch.manual_seed(torch.initial_seed() + self.processes.rank * 7_919_000_003)
         try:
-            if last > first:
-                self._gradient_in_memory(batch.rows(slice(first, last)))
+            if len(batch.x0):
+                self._gradient_in_memory(batch)
         except Exception as error:
             failure = error
-        self.losses = self._add_up(first, count, failure)
-        return self.losses.sum() / count
+        self.losses = self._add_up(self._rows, self._count, failure)
+        return self.losses.sum() / self._count
 
-    def _add_up(self, first: int, count: int, failure: Exception | None) -> Tensor:
+    def _add_up(self, rows: slice, count: int, failure: Exception | None) -> Tensor:
         """Sum the gradients up, which are means over the rows of each process.
 
         Parameters
         ----------
-        first, count : of the rows of this process, and how many all have.
+        rows, count : those of this process, and how many all have.
 
         Returns
         -------
@@ -292,7 +320,7 @@ class SharedLearner(Learner):
             for slope, parameter in zip(slopes, parameters, strict=True):
                 if parameter.grad is not None:
                     slope.view_as(parameter).copy_(parameter.grad).mul_(share)
-            said[2 + first : 2 + first + len(self.losses)] = self.losses
+            said[2 + rows.start : 2 + rows.stop] = self.losses
         self.processes.add_up(message)
         stop, failed = said[:2].tolist()
         if failed:

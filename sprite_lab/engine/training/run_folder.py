@@ -14,6 +14,7 @@ from filelock import FileLock
 
 from sprite_lab.core import strict_json
 from sprite_lab.core.config import TrainConfig
+from sprite_lab.core.config.base import require
 from sprite_lab.core.errors import ConfigError, FileError
 from sprite_lab.core.results.level_errors import Floor
 from sprite_lab.core.schemas import check_schema
@@ -167,7 +168,9 @@ class RunFolder:
             As :meth:`read_manifest`, or if it is not one.
         """
         try:
-            return TrainConfig.from_json(self.read_manifest()["config"])
+            config = TrainConfig.from_json(self.read_manifest()["config"])
+            require(config.batch_size > 0, "a trial of batches always comes to a size")
+            return config
         except ConfigError as error:
             raise FileError(
                 tr(

@@ -624,11 +624,12 @@ class _Trainer:
             self._best = self._moment()
         if same and isinstance(threads, int) and threads > 0:
             self.learner.threads = threads
-        if manifest.get("device") == str(self.task.device):
-            found = (manifest.get(name) for name in Arithmetic._fields)
-            if all(isinstance(part, bool) for part in found):
-                self.learner.use(Arithmetic(manifest["bf16"], manifest["channels_last"]))
-                self.learner.tried = True
+        bf16, last = manifest.get("bf16"), manifest.get("channels_last")
+        # Another machine's processor may lack bfloat16.
+        fits = manifest.get("device") == str(self.task.device) and (self.task.bf16 or not bf16)
+        if fits and isinstance(bf16, bool) and isinstance(last, bool):
+            self.learner.use(Arithmetic(bf16, last))
+            self.learner.tried = True
         self.folder.trim(step)  # last, so that a damaged checkpoint leaves everything unchanged
         self._passing = set(filter(self._is_passing, self.folder.steps()))
 

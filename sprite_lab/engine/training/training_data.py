@@ -64,6 +64,10 @@ class Drawn(NamedTuple):
     keep: Tensor
 
 
+#: Rows whose noise comes from one generator.
+NOISE_BLOCK = 512
+
+
 class TrainingData:
     """Batches as a function of (seed, step) alone, so that a resumed run needs no random state.
 
@@ -97,24 +101,49 @@ class TrainingData:
         skipped."""
         return self.made(self.drawn(step))
 
+    def share(self, step: int, rank: int, size: int) -> tuple[Batch, slice, Tensor]:
+        """The rows of a batch that one of ``size`` processes learns from, which they are, and the
+        levels of all rows (N,)."""
+        drawn, levels = self._drawn(step, rank, size)
+        return self.made(drawn), _rows(len(levels), rank, size), levels.to(self.device)
+
     def drawn(self, step: int) -> Drawn:
         """What is random in a step."""
+        return self._drawn(step, 0, 1)[0]
+
+    def _drawn(self, step: int, rank: int, size: int) -> tuple[Drawn, Tensor]:
+        """That of a process's rows, and the levels of all rows."""
         config, count = self.config, self.config.batch_size
         epoch, position = divmod(step, self.steps_per_epoch)
         if epoch != self._epoch:
             generator = _generator(config.seed, 0, epoch)
             self._order, self._epoch = self._shuffled(generator), epoch
         pick = self._order[position * count : (position + 1) * count]
-        # Noise is most of the random numbers, so it is drawn on the device.
-        generator = _generator(config.seed, 2, step, self.device)
-        shape = (len(pick), *self.pictures.shape)
-        epsilon = torch.randn(shape, generator=generator, device=self.device)
+        rows = _rows(len(pick), rank, size)
+        epsilon = self._noise(step, len(pick), rows)
         generator = _generator(config.seed, 1, step)
         log_snr = draw_log_snr(config, self.schedule, len(pick), generator)
         keep = torch.rand(len(pick), 1, generator=generator) >= config.label_dropout
         chance = self.augment.drawn(len(pick), generator)
         keep = keep & parts_kept(self.pictures.vocabulary, len(pick), generator)
-        return Drawn(pick, epsilon, log_snr, chance, keep)
+        mine = Drawn(pick[rows], epsilon, log_snr[rows], chance[:, rows], keep[rows])
+        return mine, log_snr
+
+    def _noise(self, step: int, count: int, rows: slice) -> Tensor:
+        """Some rows of a step's noise, which is drawn in blocks: (n, C, H, W).
+
+        It is most of the random numbers, so it is drawn on the device, and by no process but those
+        that need it.
+        """
+        first = rows.start // NOISE_BLOCK
+        parts = [torch.empty(0, *self.pictures.shape, device=self.device)]
+        for block in range(first, -(-rows.stop // NOISE_BLOCK)):
+            generator = _generator(self.config.seed, 2 + 3 * block, step, self.device)
+            height = min(NOISE_BLOCK, count - block * NOISE_BLOCK)
+            shape = (height, *self.pictures.shape)
+            parts.append(torch.randn(shape, generator=generator, device=self.device))
+        before = first * NOISE_BLOCK
+        return torch.cat(parts)[rows.start - before : rows.stop - before]
 
     @property
     def on_device(self) -> bool:
@@ -141,6 +170,11 @@ class TrainingData:
         if self._weights is None:
             return torch.randperm(count, generator=generator)
         return torch.multinomial(self._weights, count, replacement=True, generator=generator)
+
+
+def _rows(count: int, rank: int, size: int) -> slice:
+    """Which of ``count`` rows are those of a process."""
+    return slice(count * rank // size, count * (rank + 1) // size)
 
 
 def group_weights(

@@ -29,7 +29,7 @@ from sprite_lab.data.datasets import split_rows
 from sprite_lab.diffusion.denoiser import Denoiser
 from sprite_lab.engine.models.model import Model, network_for
 from sprite_lab.engine.runtime import choose_device, memory_format, use_bf16
-from sprite_lab.engine.training.batch_trial import choose_batch
+from sprite_lab.engine.training.batch_trial import batch_notice, choose_batch
 from sprite_lab.engine.training.copies import MAX_TRAINING, MAX_VALIDATION, CopyCheck
 from sprite_lab.engine.training.fine_tuning import check_start, take_weights
 from sprite_lab.engine.training.pictures import Pictures
@@ -143,7 +143,7 @@ def sprite_task(
     notices = []
     if not config.batch_size:
         config = replace(config, batch_size=choose_batch(denoiser, config, len(rows)))
-        notices.append(f"Batches of {config.batch_size} sprites are learned fastest here.")
+        notices.append(batch_notice(config))
     data = TrainingData(learned, config, device, rows, vocabulary, weights)
     denoiser.data_mean.copy_(data.pictures.mean())
     aside = Pictures(sprites, config.network.channels, device, validation, vocabulary)

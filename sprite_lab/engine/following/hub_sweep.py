@@ -1,0 +1,118 @@
+"""A sweep as a job of Hugging Face: begun there, asked how it goes, fetched.
+
+A private repository holds its plan, sprites, book and runs. The job takes them from there, and
+brings them back every ten minutes and at its end, so that another job can go on with it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import shlex
+import shutil
+import tempfile
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from sprite_lab.core.errors import FileError
+from sprite_lab.core.sets.sprites import BUILTIN
+from sprite_lab.core.sweep import SweepPlan
+from sprite_lab.engine.models.hub import hub_api, said_by_hub
+from sprite_lab.engine.training.sweep import JOURNAL, PLAN, Sweep, Trial, write_plan
+from sprite_lab.formats.folders import new_folder
+
+#: How a place on the hub begins.
+HUB = "hf://"
+
+#: What the job runs in, where its folder lies in it, and its number in the repository.
+IMAGE, FOLDER, JOB = "python:3.13", "sweep", "job.txt"
+
+_COMMAND = f"""pip install --quiet 'sprite-lab[sweep,hub]' || exit
+hf download "$REPO" --local-dir {FOLDER} || exit
+keep() {{ hf upload "$REPO" {FOLDER} . --exclude '*.lock' --exclude '.cache/**'; }}
+(while sleep 600; do keep; done) >/dev/null 2>&1 & beat=$!
+sprite-lab sweep --out {FOLDER} OPTIONS
+code=$?
+kill $beat
+keep && exit $code
+"""
+
+
+def begin(name: str, plan: SweepPlan | None, flavor: str, options: Sequence[str]) -> str:
+    """Leave a plan and its sprites in a repository and start the job; where it can be watched.
+
+    Parameters
+    ----------
+    plan : None = go on with the one that is there.
+    flavor : the kind of machine, as the hub names them.
+
+    Raises
+    ------
+    FileError
+        If the server refuses or cannot be reached, or has another sweep by that name.
+    """
+    from huggingface_hub import get_token  # noqa: PLC0415 (an extra, and slow to load)
+
+    api = hub_api()
+    with said_by_hub(name):
+        if plan is not None:
+            api.create_repo(name, private=True, exist_ok=True)
+            if api.file_exists(name, PLAN):
+                raise FileError(f"'{name}' holds a sweep already: leave out --try to go on.")
+            with tempfile.TemporaryDirectory() as made:
+                _fill(Path(made), plan)
+                api.upload_folder(repo_id=name, folder_path=made)
+        job = api.run_job(
+            image=IMAGE,
+            command=["bash", "-c", _COMMAND.replace("OPTIONS", shlex.join(options))],
+            env={"REPO": name},
+            secrets={"HF_TOKEN": api.token or get_token()},
+            flavor=flavor,
+            timeout="24h",
+            namespace=name.partition("/")[0],
+        )
+        api.upload_file(path_or_fileobj=job.id.encode(), path_in_repo=JOB, repo_id=name)
+    return str(job.url)
+
+
+def _fill(folder: Path, plan: SweepPlan) -> None:
+    """Write the plan, with the sprites that it names beside it."""
+    if plan.data != BUILTIN:
+        sprites = Path(plan.data)
+        there = Path("data", sprites.name)
+        (folder / "data").mkdir()
+        copy = shutil.copytree if sprites.is_dir() else shutil.copy
+        try:
+            copy(sprites, folder / there)
+        except OSError as error:
+            raise FileError(f"'{sprites}' cannot be read: {error.strerror}.") from None
+        plan = replace(plan, data=f"{FOLDER}/{there.as_posix()}")
+    write_plan(folder, plan)
+
+
+def status(name: str) -> tuple[str, int, list[Trial]]:
+    """What the hub says of the job, as "running"; how many trials there are to be, and those that
+    the job has brought back."""
+    api = hub_api()
+    with tempfile.TemporaryDirectory() as found, said_by_hub(name):
+        wanted = [JOB, PLAN, JOURNAL, "*/run.json", "*/metrics.jsonl"]
+        api.snapshot_download(name, local_dir=found, allow_patterns=wanted)
+        folder = Path(found)
+        number = (folder / JOB).read_text("ascii").strip()
+        job = api.inspect_job(job_id=number, namespace=name.partition("/")[0])
+        sweep = Sweep(folder)
+        return str(job.status.stage).lower(), sweep.plan.count, sweep.trials()
+
+
+def fetch(name: str, out: Path) -> int:
+    """Copy what the job has brought back into a new folder, without what only it needs; how many
+    files."""
+    api = hub_api()
+    with new_folder(out) as folder, said_by_hub(name):
+        left = ["*.state.safetensors", ".gitattributes", JOB]
+        api.snapshot_download(name, local_dir=folder, ignore_patterns=left)
+        with contextlib.suppress(FileNotFoundError):
+            shutil.rmtree(folder / ".cache")
+        if not (folder / PLAN).is_file():
+            raise FileError(f"There is no sweep in '{name}'.")
+        return sum(path.is_file() for path in folder.rglob("*"))
