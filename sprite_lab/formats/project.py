@@ -58,6 +58,7 @@ def save_project(path: str | Path, sheet: CellSheet) -> None:
                 **({"thanks": thanks.index(cell.thanks)} if cell.thanks else {}),
                 **({"part": cell.part} if cell.part else {}),
                 **({"name": cell.name} if cell.name else {}),
+                **({"name_is_taken": True} if cell.name_is_taken else {}),
                 **({"tags": list(cell.tags)} if cell.tags else {}),
                 "conditions": cell.conditions.to_json(),
                 "duration_ms": cell.duration_ms,
@@ -205,6 +206,7 @@ def _cell(
         thanks=str(thanks[entry["thanks"]]) if "thanks" in entry else "",
         part=str(entry.get("part", ""))[:MOST_LETTERS],
         name=str(entry.get("name", "")),
+        name_is_taken=bool(entry.get("name_is_taken", False)),
         tags=tuple(str(tag) for tag in entry.get("tags", ())),
     )
 

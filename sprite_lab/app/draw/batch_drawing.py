@@ -304,7 +304,8 @@ class BatchDrawing(QObject):
             changes[place] = replace(
                 batch.cells[sprite],
                 duration_ms=there.duration_ms,
-                name=there.name,
+                name="" if there.name_is_taken else there.name,
+                name_is_taken=False,
                 tags=there.tags,
             )
             self.kept.discard(sprite)

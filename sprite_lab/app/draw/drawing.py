@@ -186,6 +186,8 @@ def finished_cell(cell: Cell, config: SampleConfig, drawn: Drawn) -> Cell:
         rgba[known] = drawing[known]
     made_by = config if drawn.prompt is None else spelled_out(config, drawn.prompt)
     thanks = drawn.thanks
+    if drawing is None and cell.name_is_taken:
+        cell = replace(cell, name="", name_is_taken=False)
     if drawing is not None:  # something of what was there goes on in it
         thanks = thanks_of_cells([cell, replace(cell, thanks=thanks)])
     made = made_by if drawn.whole else None

@@ -257,6 +257,7 @@ class CellEditor(QObject):
                 ),
                 thanks=attribution(credits_of(sprites.credits, [str(sprites.source[row])])),
                 name=name_of(str(sprites.names[row])),
+                name_is_taken=True,
             )
         count = len(indices)
         self._project.put(after, trn("Take sprite", "Take {n} sprites", count))
@@ -266,7 +267,11 @@ class CellEditor(QObject):
         chosen = self._session.chosen
         several = bool(name) and len(chosen) > 1
         after = {
-            i: replace(self._project.cell(i), name=name_of(f"{name} {n}" if several else name))
+            i: replace(
+                self._project.cell(i),
+                name=name_of(f"{name} {n}" if several else name),
+                name_is_taken=False,
+            )
             for n, i in enumerate(chosen, 1)
         }
         self._project.put(after, tr("Name cells") if several else tr("Name cell"), ("name", chosen))

@@ -110,6 +110,8 @@ class Cell:
     #: what the drawing is called, and the animations that it is a frame of
     name: str = ""
     tags: tuple[str, ...] = ()
+    #: whether the name came with a sprite of a set: it goes when another drawing takes its place
+    name_is_taken: bool = False
 
     def __post_init__(self) -> None:
         check_names(self.name, self.tags)

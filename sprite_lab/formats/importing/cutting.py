@@ -21,20 +21,17 @@ from sprite_lab.formats.importing.background import (
 from sprite_lab.formats.importing.decode import Decoded
 from sprite_lab.formats.importing.drawings import find_drawings
 from sprite_lab.formats.importing.fitting import MOST_REDUCTION
-from sprite_lab.formats.importing.grids import find_grid, finest_apart
+from sprite_lab.formats.importing.grids import find_grid
+from sprite_lab.formats.importing.likely import likely_grid
 from sprite_lab.formats.importing.pixel_size import at_pixel_size, find_pixel_size
 from sprite_lab.formats.importing.sheet_json import SheetText
-from sprite_lab.formats.importing.tiles import SIDES, block_grid, plain_grid, tile_grid
 from sprite_lab.words import tr
 
-#: A grid whose cells are of an unusual size is believed only where it costs no more than this.
-UNUSUAL_COST = 0.3
+#: A grid of empty lines that costs no more, its cells of a usual size, is the one.
+SURE_COST = 0.28
 
 #: A grid that costs more is a guess, and said to be one.
 UNSURE_COST = 0.4
-
-#: What a grid costs that only the edges of its tiles speak for, or only seams, or only its size.
-EDGES_COST, SEAMS_COST, PLAIN_COST = 0.25, 0.35, 0.7
 
 #: Cells that a picture may be cut into.
 MOST_CELLS = 200_000
@@ -208,12 +205,10 @@ def _boxes(
     if cut in ("whole", "frames") or (cut == "auto" and max(height, width) <= cell):
         return whole
     lined = _without_lines(frames, clear)
-    found = None if cut == "drawings" else _found_grid(lined, clear, cell)
+    found = None if cut == "drawings" else _found_grid(lined, cell, or_none=cut == "auto")
     if cut == "grid" and found is None:
         found = Grid((min(cell, height), min(cell, width))), 1.0
-    if found is not None and (
-        cut == "grid" or found[1] <= UNUSUAL_COST or _is_usual(found[0], cell)
-    ):
+    if found is not None:
         return _Boxes("grid", found[0].boxes(height, width), *found)
     drawings = find_drawings(np.any(lined[..., 3], axis=0), cell)
     if drawings is None and cut == "drawings":
@@ -224,41 +219,17 @@ def _boxes(
                 name=name,
             )
         )
-    if cut == "auto" and (drawings is None or _larger(drawings, cell)):
-        apart = finest_apart(lined, SIDES)
-        if apart is not None:
-            return _Boxes("grid", apart.boxes(height, width), apart, EDGES_COST)
-    filled = bool(clear[..., 3].all())  # from rim to rim, as no drawing is
-    if cut == "auto" and (drawings is None or filled or _larger(drawings, MOST_REDUCTION * cell)):
-        # None of it could be used otherwise.
-        tiles = plain_grid(clear, cell)
-        found = found if tiles is None else (tiles, PLAIN_COST)
-    elif drawings is not None and (len(drawings) > 1 or (len(drawings) and cut == "drawings")):
+    if drawings is not None and (len(drawings) > 1 or (len(drawings) and cut == "drawings")):
         return _Boxes("drawings", drawings)
-    if cut == "auto" and found is not None:
-        return _Boxes("grid", found[0].boxes(height, width), *found)
     return whole
 
 
-def _found_grid(
-    lined: NDArray[np.uint8], clear: NDArray[np.uint8], cell: int
-) -> tuple[Grid, float] | None:
-    """The grid that empty lines speak for, or else edges or seams, and its cost; None = none do."""
+def _found_grid(lined: NDArray[np.uint8], cell: int, or_none: bool) -> tuple[Grid, float] | None:
+    """The grid that empty lines leave no doubt of, or else the likeliest, and its cost."""
     found = find_grid(lined, cell)
-    blocks = block_grid(clear)
-    sure = found is not None and found[1] <= UNUSUAL_COST and _is_usual(found[0], cell)
-    if found is not None and sure and (blocks is None or found[0].cell[0] <= blocks.cell[0]):
+    if found is not None and found[1] <= SURE_COST and _is_usual(found[0], cell):
         return found
-    if blocks is not None:
-        halves = finest_apart(lined, [s for s in SIDES if blocks.cell[0] == 2 * s])
-        return halves or blocks, EDGES_COST
-    large = max(clear.shape[1:3]) > MOST_REDUCTION * cell
-    tiles = tile_grid(clear, cell) if large else None
-    return found if tiles is None else (tiles, SEAMS_COST)
-
-
-def _larger(drawings: NDArray[np.int64], side: int) -> bool:
-    return bool(len(drawings)) and int(drawings[:, 2:].max()) > side
+    return likely_grid(lined, [] if found is None else [found[0]], or_none)
 
 
 def _is_usual(grid: Grid, cell: int) -> bool:

@@ -7,7 +7,6 @@ no spacing, equal margins.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -39,10 +38,6 @@ OUTSIDE_COST, OUTSIDE_MOST = 0.3, 0.25
 #: What crosses the lines of a grid at most, of what crosses any line, and how many layouts of one
 #: pitch are looked at.
 MOST_CROSSED, _BEST = 0.8, 12
-
-#: What crosses the lines between cells without gaps at most, of what crosses others, and how many
-#: lines it takes to say so.
-APART, LEAST_APART = 0.6, 2
 
 #: How much worse a grid with twice (three times ...) the lines may be and still be the one.
 DIVISOR_SLACK = 0.08
@@ -116,36 +111,6 @@ def axis_candidates(frames: NDArray[np.uint8], cell: int, most: int = 24) -> lis
         found += _of_pitch(pitch, bonds / mean_bond, filled / mean_filled, drawn, cell)
     found.sort(key=lambda axis: axis.cost)
     return _with_finer(found, most)
-
-
-def finest_apart(frames: NDArray[np.uint8], sides: Sequence[int]) -> Grid | None:
-    """Of square cells that fill a sheet exactly, the first that little crosses the lines of.
-
-    What crosses every second line is looked at by itself: cells twice as large cross no other.
-
-    Parameters
-    ----------
-    frames : uint8 (F, H, W, 4), the background clear.
-    sides : of the cells, the smallest first.
-    """
-    inner = []
-    for axis in (frames, frames.swapaxes(1, 2)):
-        bonds, filled = _profiles(axis)
-        drawn = np.flatnonzero(filled)
-        inner.append((np.arange(drawn[0] + 1, drawn[-1] + 1) if len(drawn) else drawn, bonds))
-    for side in sides:
-        if frames.shape[1] % side or frames.shape[2] % side:
-            continue
-        lines, apart = 0, True
-        for at, bonds in inner:
-            inside = at[at % side != 0]
-            lines += int(np.count_nonzero(at % side == 0))
-            for on in (at[at % side == 0], at[at % (2 * side) == side]):
-                if len(on) and len(inside):
-                    apart &= bool(bonds[on].mean() <= APART * bonds[inside].mean())
-        if apart and lines >= LEAST_APART:
-            return Grid((side, side))
-    return None
 
 
 def _profiles(frames: NDArray[np.uint8]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

@@ -195,6 +195,17 @@ def test_a_cell_thanks_who_drew_it_and_who_drew_what_it_was_made_from() -> None:
     assert finished_cell(cell, anew, Drawn(rgba, thanks="“Second”")).thanks == "“Second”"
 
 
+def test_the_name_of_a_taken_sprite_goes_when_another_takes_its_place() -> None:
+    rgba = np.full((16, 16, 4), 200, np.uint8)
+    knight = replace(drawn(), name="knight", name_is_taken=True)
+    kept = config_for(knight, DrawSettings(), Facts())
+    assert finished_cell(knight, kept, Drawn(rgba)).name == "knight"
+    anew = replace(kept, drawing=None, redraw_strength=None, start_t=None)
+    assert finished_cell(knight, anew, Drawn(rgba)).name == ""
+    chosen = replace(knight, name_is_taken=False)
+    assert finished_cell(chosen, anew, Drawn(rgba)).name == "knight"
+
+
 @pytest.mark.parametrize(
     "asked",
     [

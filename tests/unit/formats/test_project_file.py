@@ -62,6 +62,7 @@ def full_sheet(side: int = 16) -> CellSheet:
                 made_by=SampleConfig(seed=i, drawing=drawing, start_t=9) if i % 2 else None,
                 thanks=("", "“Work” by Ä (CC0)", "“Work” by Ä (CC0)\n“Other”")[i % 3],
                 name=("", "Grüner Schleim", "b, c")[i % 3],
+                name_is_taken=i % 3 == 2,
                 tags=((), ("walk", "left"), ("idle",))[i % 3],
                 part=("", "Terrain 1/0110", "Character 2/left 3")[i % 3],
             )

@@ -6,6 +6,7 @@ import pytest
 from sprite_lab.core.sets.imports import Grid, PictureChoices
 from sprite_lab.formats.importing.cutting import cut_picture
 from sprite_lab.formats.importing.decode import Decoded
+from sprite_lab.formats.importing.likely import likely_grid
 
 SIDE = 16
 
@@ -176,3 +177,17 @@ def test_drawings_anywhere_stay_drawings():
     pieces = cut(sheet)
     assert pieces.cut == "drawings"
     assert len(pieces.arts) == 8
+
+
+def test_how_likely_it_is_falls_with_the_evidence():
+    rng = np.random.default_rng(3)
+    many, few = sheet_of(rng, 8, 11), sheet_of(rng, 2, 3)
+    (grid, doubt), (_, more) = (likely_grid(sheet[None], or_none=False) for sheet in (many, few))
+    assert grid == Grid((16, 16))
+    assert 0 < doubt < more < 1
+
+
+def test_a_single_larger_sprite_is_not_cut():
+    rng = np.random.default_rng(3)
+    assert cut(sheet_of(rng, 2, 2)).cut == "whole"  # as four tiles on 32 pixels would be
+    assert likely_grid(np.zeros((1, 64, 64, 4), np.uint8)) is None

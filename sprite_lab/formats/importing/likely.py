@@ -1,0 +1,360 @@
+"""The likeliest grid of a sheet, weighed by what tells the cells of sheets whose games say them.
+
+Each layout that could be is judged by its evidence: whether colors change on its lines and not
+half-way between them, whether straight edges lie on them, how what is drawn sits in its cells,
+whether the sheet is whole cells, and how usual their side is. One more alternative is that there
+is no grid. The weights are those of a conditional logit (McFadden 1974): a layout is as probable
+as the exponential of its evidence times them, over the sum of all.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sprite_lab.core.sets.imports import Grid
+from sprite_lab.formats.importing.drawings import find_drawings
+
+#: Sides of cells that are tried: all that fill the sheet, and those that are common.
+LEAST_SIDE, MOST_SIDE = 6, 128
+COMMON = (8, 10, 12, 16, 18, 20, 24, 30, 32, 40, 48, 64)
+
+#: A picture up to so large is one drawing if it is square, or if all hangs together on it.
+MOST_WHOLE = 48
+
+#: Margins and spacings that are tried, pixels.
+MARGINS = ((0, 0), (1, 1), (0, 1), (0, 2), (1, 2), (2, 2), (1, 0), (2, 1), (2, 0))
+
+#: Pixels of a sheet, from its top left corner, that are looked at: they are enough.
+ENOUGH = 512
+
+#: A step in color counts up to this (of 255): outlines are not to outweigh everything else.
+MOST_STEP = 96
+
+#: How much more colors change on a piece of a line than around it for it to be a seam: so many
+#: times as much, and so much (of 255) besides.
+SEAM_TIMES, SEAM_MORE = 1.6, 2.0
+
+#: Straight edges of what is drawn count from this length on.
+EDGE = 8
+
+#: Weights of the evidence, fitted to 242 sheets and to 163 pictures that are none
+#: (tests/benchmarks/README.md).
+WEIGHTS = {
+    "none": -1.11,
+    "none, by 8": 0.23,
+    "none, area": -0.14,
+    "none, colors": 0.26,
+    "none, free rim": 1.95,
+    "left over": -1.31,
+    "margin": -0.97,
+    "spacing": -0.72,
+    "strip": 1.65,
+    "power of two": 2.93,
+    "small": -1.05,
+    "large": -0.88,
+    "seams": 1.68,
+    "every second": 1.1,
+    "halves": -1.38,
+    "edges": 0.89,
+    "many edges": 1.06,
+    "edges of coarser": -0.4,
+    "outside": -6.5,
+    "touching": -3.96,
+    "off center": -5.34,
+}
+
+
+def likely_grid(
+    frames: NDArray[np.uint8], more: Iterable[Grid] = (), or_none: bool = True
+) -> tuple[Grid, float] | None:
+    """The likeliest grid, and the probability that it is not the one; None = likelier is none.
+
+    Parameters
+    ----------
+    frames : uint8 (F, H, W, 4), the background clear; the first tells.
+    more : grids to be judged besides those that are tried.
+    or_none : False = there is a grid.
+    """
+    sheet = _Sheet(frames[0])
+    if not sheet.drawn.any() or (or_none and sheet.is_one_drawing()):
+        return None
+    told = {grid: sheet.evidence(grid) for grid in dict.fromkeys([*sheet.grids(), *more])}
+    nothing = [(None, sheet.none())] if or_none else []
+    scores: dict[Grid | None, float] = {
+        grid: sum(WEIGHTS[name] * value for name, value in each.items())
+        for grid, each in [*nothing, *told.items()]
+    }
+    best = max(scores, key=lambda grid: scores[grid], default=None)
+    if best is None:
+        return None
+    return best, 1 - 1 / sum(math.exp(score - scores[best]) for score in scores.values())
+
+
+class _Sheet:
+    """A sheet, and what is known of it before any grid is.
+
+    Parameters
+    ----------
+    picture : uint8 (H, W, 4).
+    """
+
+    def __init__(self, picture: NDArray[np.uint8]) -> None:
+        self.size = picture.shape[:2]
+        self.picture = picture[:ENOUGH, :ENOUGH]
+        self.drawn = self.picture[..., 3] > 0
+        rgba = self.picture.astype(np.float32)
+        rgba[..., :3] *= rgba[..., 3:] / 255
+        self.axes = _Axis(rgba.swapaxes(0, 1), self.drawn.T), _Axis(rgba, self.drawn)
+
+    def grids(self) -> Iterator[Grid]:
+        """Those that could be: square cells, more than one."""
+        places, lengths = (np.concatenate(both) for both in zip(*self._edges, strict=True))
+        for side in range(LEAST_SIDE, min(*self.size, MOST_SIDE) + 1):
+            on_edges = lengths[places % side == 0].sum()
+            fits = all(n % side == 0 for n in self.size) or (
+                on_edges >= max(0.8 * lengths.sum(), 4 * side)
+            )
+            for margin, gap in MARGINS:
+                left = [(n - margin + gap) % (side + gap) for n in self.size]
+                if margin or gap:
+                    fits = side % 2 == 0 and all(n in (0, gap, margin, margin + gap) for n in left)
+                grid = Grid((side, side), (margin, margin), (gap, gap))
+                if (fits or (side in COMMON and not margin and not gap)) and (
+                    np.prod(grid.counts(*self.size)) > 1
+                ):
+                    yield grid
+
+    @cached_property
+    def _edges(self) -> list[tuple[NDArray[np.intp], NDArray[np.intp]]]:
+        return [_straight_edges(drawn) for drawn in (self.drawn.T, self.drawn)]
+
+    def none(self) -> dict[str, float]:
+        """What speaks for there being no grid."""
+        rim = np.concatenate([self.drawn[[0, -1]].ravel(), self.drawn[:, [0, -1]].ravel()])
+        colors = len(np.unique(self.picture.reshape(-1, 4).copy().view(np.uint32)))
+        return {
+            "none": 1.0,
+            "none, colors": float(np.log(colors / 16)),
+            "none, area": float(np.log(np.prod(self.size) / 256)),
+            "none, free rim": float(not rim.any()),
+            "none, by 8": float(np.mean([n % 8 == 0 for n in self.size])),
+        }
+
+    def is_one_drawing(self) -> bool:
+        """Whether it is small, and square or hangs together without the corners of tiles."""
+        if max(self.size) > MOST_WHOLE:
+            return False
+        if self.size[0] == self.size[1]:
+            return True
+        rows, columns = (np.flatnonzero(self.drawn.any(axis=axis)) for axis in (1, 0))
+        if self.drawn[np.ix_(rows[[0, -1]], columns[[0, -1]])].any():
+            return False
+        drawings = find_drawings(self.drawn, 16)
+        return drawings is not None and len(drawings) == 1
+
+    def evidence(self, grid: Grid) -> dict[str, float]:
+        """What speaks for and against a grid."""
+        height, width = grid.cell
+        larger = float(np.log2(height * width) / 2 - 4)  # than 16 pixels, in doublings
+        rest = (
+            (n - 2 * margin + gap) % (side + gap) != 0
+            for n, side, margin, gap in zip(
+                self.size, grid.cell, grid.offset, grid.spacing, strict=True
+            )
+        )
+        return {
+            "left over": float(sum(rest)),
+            "margin": float(any(grid.offset)),
+            "spacing": float(any(grid.spacing)),
+            "strip": float(min(self.size) == height == width and max(self.size) % height == 0),
+            "power of two": float(np.mean([n in (8, 16, 32, 64, 128) for n in grid.cell])),
+            "small": max(0.0, -larger),
+            "large": max(0.0, larger - 1),
+            **self._seams(grid),
+            **self._on_lines(grid),
+            **self._in_cells(grid),
+        }
+
+    def _seams(self, grid: Grid) -> dict[str, float]:
+        """How much oftener pieces of lines are seams than pieces inside of cells, as logarithms:
+        of all lines, of every second one, and of those half-way between.
+        """
+        told: dict[str, list[tuple[float, float, float]]] = {}
+        for which, axis in enumerate(self.axes):
+            side, margin, gap = grid.cell[which], grid.offset[which], grid.spacing[which]
+            across = grid.cell[1 - which], grid.offset[1 - which], grid.spacing[1 - which]
+            seams, pieces = axis.seams(side, *across)
+            place = np.arange(len(seams)) - margin
+            phase = place % (side + gap)
+            counted = (place >= 0) & (place + margin > 0) & (axis.any > 0)
+            # Where cells repeat their rims outwards, colors change in the middle of the gap.
+            ways = ((0, side), (side + gap // 2,)) if gap else ((0,),)
+            lines = [counted & np.isin(phase, way) for way in ways]
+            line = max(lines, key=lambda at: seams[at].sum() / max(pieces[at].sum(), 1))
+            parts = [0] + [side * i // 4 for i in (1, 2, 3)] + [side // 3, 2 * side // 3]
+            inner = counted & ~np.isin(phase, parts) & (phase < side)
+            if not inner.any() or not line.any():
+                continue
+            usual = seams[inner].sum() / max(pieces[inner].sum(), 1)
+            second = line & (place // (side + gap) % 2 == 1)
+            told.setdefault("seams", []).append(_share(seams, pieces, line, usual))
+            told.setdefault("every second", []).append(
+                _share(seams, pieces, second if second.any() else line, usual)
+            )
+            if side % 2 == 0:
+                half = counted & (phase == side // 2)
+                told.setdefault("halves", []).append(_share(seams, pieces, half, usual))
+        names = "seams", "every second", "halves"
+        return {name: _excess(told.get(name, [])) for name in names}
+
+    def _on_lines(self, grid: Grid) -> dict[str, float]:
+        """The share of straight edges that lies on the lines, the same where there are many, and
+        how much more of it than by chance lies on those of cells two or three times as large.
+        """
+        names = "edges", "many edges", "edges of coarser"
+        lengths = np.concatenate([length for _, length in self._edges])
+        if any(grid.offset) or any(grid.spacing) or not len(lengths):
+            return dict.fromkeys(names, 0.0)
+        on, on_double, on_triple = (
+            lengths[
+                np.concatenate(
+                    [
+                        place % (n * side) == 0
+                        for (place, _), side in zip(self._edges, grid.cell, strict=True)
+                    ]
+                )
+            ].sum()
+            for n in (1, 2, 3)
+        )
+        share = float(on / lengths.sum()) - 0.5
+        many = min(1.0, float(lengths.sum()) / (8 * grid.cell[0]))
+        coarser = max(2 * on_double, 1.5 * on_triple) / on - 1 if on else 0.0
+        return dict(zip(names, (share, share * many, float(coarser) * many), strict=True))
+
+    def _in_cells(self, grid: Grid) -> dict[str, float]:
+        """How what is drawn sits in the cells, and how much of it lies in none."""
+        names = "outside", "touching", "off center"
+        rows, columns = grid.counts(*self.drawn.shape)
+        if not rows * columns:
+            return dict.fromkeys(names, 0.0)
+        pitch = [side + gap for side, gap in zip(grid.cell, grid.spacing, strict=True)]
+        part = self.drawn[grid.offset[0] :, grid.offset[1] :]
+        room = [
+            max(0, n * p - m) for n, p, m in zip((rows, columns), pitch, part.shape, strict=True)
+        ]
+        part = np.pad(part, ((0, room[0]), (0, room[1])))[: rows * pitch[0], : columns * pitch[1]]
+        cells = part.reshape(rows, pitch[0], columns, pitch[1])[
+            :, : grid.cell[0], :, : grid.cell[1]
+        ]
+        touching = off_center = 0.0
+        for lines in (cells.any(axis=1), np.swapaxes(cells.any(axis=3), 1, 2)):
+            drawn = lines.reshape(-1, lines.shape[-1])
+            drawn = drawn[drawn.any(axis=1)]
+            if not len(drawn):
+                return dict.fromkeys(names, 0.0) | {"outside": 1.0}
+            before, after = drawn.argmax(axis=1), drawn[:, ::-1].argmax(axis=1)
+            touching += float(np.mean((before == 0) | (after == 0))) / 2
+            off_center += float(np.abs(before - after).mean()) / drawn.shape[1] / 2
+        outside = float(self._outside(grid).sum() / self.drawn.sum())
+        return dict(zip(names, (outside, touching, off_center), strict=True))
+
+    def _outside(self, grid: Grid) -> NDArray[np.bool_]:
+        """bool (H, W): what is drawn in none of the cells, and does not repeat their rims."""
+        counts = grid.counts(*self.size)
+        told = []
+        for which, count in enumerate(counts):
+            side, gap = grid.cell[which], grid.spacing[which]
+            place = np.arange(self.drawn.shape[which]) - grid.offset[which]
+            beyond = (place < 0) | (place >= count * (side + gap) - gap)
+            told.append((beyond, ~beyond & (place % (side + gap) >= side)))
+        (rows, between_rows), (columns, between_columns) = told
+        down, across = (axis.alone for axis in self.axes)
+        gaps = (between_rows[:, None] | between_columns) & ~(rows[:, None] | columns)
+        alone = (between_rows[:, None] & down.T) | (between_columns & across)
+        return (rows[:, None] | columns | (gaps & alone)) & self.drawn
+
+
+class _Axis:
+    """How colors change along x.
+
+    Parameters
+    ----------
+    rgba : float32 (H, W, 4), 0 to 255, colors times alpha.
+    drawn : bool (H, W).
+    """
+
+    def __init__(self, rgba: NDArray[np.float32], drawn: NDArray[np.bool_]) -> None:
+        step = np.minimum(np.abs(np.diff(rgba, axis=1)).max(axis=-1), MOST_STEP)
+        either = (drawn[:, 1:] | drawn[:, :-1]).astype(np.float32)
+        #: bool (H, W): what has another color than what is to its left and to its right
+        self.alone = (np.pad(step, ((0, 0), (1, 0))) > 0) & (np.pad(step, ((0, 0), (0, 1))) > 0)
+        #: (H + 1, W), summed from above: the steps into each column, and where there can be some
+        self._steps, self._either = (
+            np.cumsum(np.pad(each, ((1, 0), (1, 0))), axis=0) for each in (step, either)
+        )
+        self.any = self._either[-1]
+        self._known: dict[tuple[int, int, int, int], tuple[NDArray[np.float64], ...]] = {}
+
+    def seams(self, side: int, cell: int, margin: int, gap: int) -> tuple[NDArray[np.float64], ...]:
+        """Of the pieces of a line before each column, float64 (W,): how many are seams, and how
+        many have anything on either side.
+
+        Parameters
+        ----------
+        side : of cells along x, which is how far around a line is looked.
+        cell, margin, gap : of cells along y: a piece is half a cell long.
+        """
+        key = side, cell, margin, gap
+        if key not in self._known:
+            rows = np.arange(margin, len(self._steps), cell + gap if gap else max(4, cell // 2))
+            rows = np.unique(np.append(rows, len(self._steps) - 1))
+            steps, either = (np.diff(each[rows], axis=0) for each in (self._steps, self._either))
+            x = np.arange(steps.shape[1])
+            low, high = np.maximum(1, x - side // 2), np.minimum(len(x), x + side // 2 + 1)
+            around = []
+            for each in (steps, either):
+                total = np.pad(each.cumsum(axis=1), ((0, 0), (1, 0)))
+                around.append(total[:, high] - total[:, low] - each)
+            usual = around[0] / np.maximum(around[1], 1)
+            there = either > 0
+            seam = there & (steps / np.maximum(either, 1) > SEAM_TIMES * usual + SEAM_MORE)
+            self._known[key] = seam.sum(axis=0).astype(float), there.sum(axis=0).astype(float)
+        return self._known[key]
+
+
+def _share(
+    seams: NDArray[np.float64],
+    pieces: NDArray[np.float64],
+    line: NDArray[np.bool_],
+    usual: float,
+) -> tuple[float, float, float]:
+    """Seams and pieces on some lines, and how many would be seams elsewhere."""
+    count = float(pieces[line].sum())
+    return float(seams[line].sum()), count, count * usual
+
+
+def _excess(told: list[tuple[float, float, float]]) -> float:
+    """The logarithm of how much oftener there are seams than elsewhere, 0 where little is known."""
+    seams, pieces, usual = np.sum(told, axis=0) if told else (0.0, 0.0, 0.0)
+    if not pieces:
+        return 0.0
+    doubt = 0.03 + 1 / pieces
+    return float(np.log((seams / pieces + doubt) / (usual / pieces + doubt)))
+
+
+def _straight_edges(drawn: NDArray[np.bool_]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Straight edges along y: the column that each lies before, and its length.
+
+    Where the far rim of the sheet cuts off what is drawn is an edge; the near one says nothing.
+    """
+    flips = np.diff(drawn.astype(np.int8), axis=1, append=0) != 0
+    steps = np.diff(flips.T.astype(np.int8), axis=1, prepend=0, append=0)
+    column, start = np.nonzero(steps == 1)
+    length = np.nonzero(steps == -1)[1] - start
+    long = (length >= EDGE) & (column + 1 < ENOUGH)  # there the part ends that is looked at
+    return column[long] + 1, length[long]
