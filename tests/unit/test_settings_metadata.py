@@ -7,8 +7,7 @@ from typing import Any, Literal
 
 import pytest
 import typer
-from PySide6.QtCore import QTranslator
-from PySide6.QtWidgets import QAbstractSpinBox, QApplication, QLabel
+from PySide6.QtWidgets import QAbstractSpinBox, QLabel
 from typer.testing import CliRunner
 
 from sprite_lab.cli.options import with_options
@@ -135,18 +134,10 @@ def test_fields_are_greyed_by_rules_and_say_why() -> None:
     assert group.isEnabled()
 
 
-def test_labels_and_tips_are_translated(qapp: QApplication) -> None:
-    class Louder(QTranslator):
-        def translate(self, context: str, text: str, *_: object) -> str:  # type: ignore[override]
-            return text.upper() if context == "Setting" else ""
-
-    louder = Louder()
-    qapp.installTranslator(louder)
-    try:
-        form = Form(Sparkling(), name="some")
-        group = form.group("Time", name="some.time")
-    finally:
-        qapp.removeTranslator(louder)
+def test_labels_and_tips_are_translated(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sprite_lab.ui.forms.tr", str.upper)
+    form = Form(Sparkling(), name="some")
+    group = form.group("TIME", name="some.time")
     assert "SPARKLE" in [label.text() for label in group.findChildren(QLabel)]
     (spin,) = form.widget("sparkle", NumberField).findChildren(QAbstractSpinBox)
     assert spin.toolTip().startswith("HOW IT SPARKLES.")
