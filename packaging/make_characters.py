@@ -65,8 +65,8 @@ Trained on characters drawn by people, none of which is part of this project:
 
 {lines}
 
-{drawn:,} pictures of four cells are as they were drawn; {made:,} more have the head of one character
-on the body of another, cut at the same row in all four (`packaging/joined_halves.py`).
+{drawn:,} pictures of four cells are as they were drawn; {made:,} more have the head of one on the
+body of another, cut at the same row in all four (`packaging/joined_halves.py`).
 It began with the weights of `real`.
 """
 
