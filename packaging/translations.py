@@ -54,7 +54,8 @@ _ACCENTED = str.maketrans("AEIOUaeiouCcNnSsYyZz", "ÅËÎØÛåëîøûÇçÑñ�
 def words_in_code() -> Found:
     """All words that stand in the code, web pages' own among them."""
     found: Found = {}
-    for path in sorted((ROOT / "sprite_lab").rglob("*.py")):
+    recipes = sorted((ROOT / "packaging").glob("make_*.py"))  # they give a model its title
+    for path in [*sorted((ROOT / "sprite_lab").rglob("*.py")), *recipes]:
         if "resources" in path.parts:
             continue
         tree = ast.parse(path.read_text("utf-8"))
@@ -99,6 +100,8 @@ def _entries_of(call: ast.Call) -> Iterator[Entry]:
     if name == "trc" and len(call.args) > 1:
         for context in _literals(call.args[0]):
             yield from (Entry(text, context) for text in _literals(call.args[1]))
+    elif name == "model_card" and call.args:
+        yield from (Entry(text, "model") for text in _literals(call.args[0]))
     elif name == "trn" and len(call.args) > 2:
         for one, many in zip(_literals(call.args[0]), _literals(call.args[1]), strict=True):
             yield Entry(one, many=many)

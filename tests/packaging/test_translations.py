@@ -134,6 +134,11 @@ def test_a_lesson_of_ones_own_stays_as_it_is(folder: Path, tmp_path: Path) -> No
     assert load_lesson(path).title == "Open"
 
 
+def test_titles_of_models_are_words_before_the_models_are_made() -> None:
+    _, places = translations.words_in_code()[Entry("Characters", "model").key]
+    assert "packaging/make_characters.py" in places
+
+
 def test_what_is_collected_keeps_its_translation() -> None:
     found = {
         "Open": (Entry("Open"), ["a.py"]),

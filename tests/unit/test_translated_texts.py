@@ -138,8 +138,18 @@ def test_help_and_lessons_call_controls_as_the_window_does(language: Path) -> No
 
 
 @pytest.mark.parametrize("language", LANGUAGES, ids=lambda path: path.name)
+def test_no_line_ends_between_a_number_and_its_percent(language: Path) -> None:
+    texts = [page.read_text("utf-8") for page in PAGES if page.is_relative_to(language)]
+    texts += [s for name in ("words", "lessons") for e in catalog(language, name) for s in e.said]
+    apart = [found[0] for text in texts for found in re.finditer(r"\S*[\d}][ \n]%", text)]
+    apart += [found[0] for text in texts for found in re.finditer(r"\S*\d%(?![\w}])", text)]
+    assert not apart, "a no-break space belongs there"
+
+
+@pytest.mark.parametrize("language", LANGUAGES, ids=lambda path: path.name)
 def test_jobs_that_lessons_wait_for_are_known_by_how_their_names_begin(language: Path) -> None:
-    entries = catalog(language, "words")
+    # What a context tells apart is another word, and no job is named by it.
+    entries = [entry for entry in catalog(language, "words") if not entry.context]
     said = {entry.words: entry.said for entry in entries}
     for begins in JOBS:
         names = [e.said for e in entries if re.match(rf"{begins}( \{{|$)", e.words)]

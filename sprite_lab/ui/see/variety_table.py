@@ -100,11 +100,11 @@ class VarietyTable(QWidget):
             variety = float(np.mean([value.share for value in values]))
             likes = [value.of_class for value in values if value.of_class is not None]
             like = number_text(float(np.mean(likes)), ".0%") if likes else "–"
-            cells = f"{scale:g}", number_text(variety, ".0%"), like
+            cells = number_text(scale, "g"), number_text(variety, ".0%"), like
             rows.append(_row(*(html("<b>{}</b>", c) if scale == now else c for c in cells)))
             chance, of_drawn = values[-1].chance, values[-1].drawn_of_class
         drawn = "–" if of_drawn is None else number_text(of_drawn, ".0%")
-        rows.append(_row(tr("drawn"), "100%", drawn))
+        rows.append(_row(tr("drawn"), number_text(1, ".0%"), drawn))
         self._table.setText(html("<table>{}</table>", joined("", rows)))
         self._table.setToolTip(
             plain(

@@ -18,7 +18,7 @@ from sprite_lab.ui.widgets.fields.buttons import IconButton, Option, Segmented, 
 from sprite_lab.ui.widgets.fields.calm import allow, named
 from sprite_lab.ui.widgets.fields.inspector import FoldGroup, dim_label
 from sprite_lab.ui.widgets.fields.sampler_choice import CleanColors, SamplerFields
-from sprite_lab.words import tr
+from sprite_lab.words import tr, with_marks
 
 _TIP = tr(
     "Draw the cells as they ask for it: their class, their drawing where they start from it, "
@@ -145,7 +145,7 @@ class GenerateGroup(FoldGroup):
         self._progress.setRange(0, total)
         self._progress.setValue(done)
         self._progress_text.setText(
-            (text or tr("Generating")) + (f" {100 * done // total}%" if total else "…")
+            (text or tr("Generating")) + (with_marks(f" {100 * done // total}%") if total else "…")
         )
 
     def refresh(self, *_: object) -> None:

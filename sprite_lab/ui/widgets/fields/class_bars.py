@@ -14,7 +14,7 @@ from sprite_lab.core.results.probability import ClassProbabilities
 from sprite_lab.ui.text import plain
 from sprite_lab.ui.theme import current_theme, tabular
 from sprite_lab.ui.widgets.fields.calm import named
-from sprite_lab.words import number_text, tr
+from sprite_lab.words import number_text, tr, with_marks
 
 _ROW, _NAME, _TEXT = 24, 84, 88  # height, width of names and of numbers, in logical pixels
 
@@ -131,9 +131,9 @@ def percent_text(value: float, stderr: float) -> str:
     """
     percent, error = 100 * value, min(100 * stderr, 50)  # nothing is less known than that
     if error >= 0.5:
-        return f"{percent:.0f} ± {error:.0f}%"
+        return with_marks(f"{percent:.0f} ± {error:.0f}%")
     if percent < 0.1:
-        return "<0.1%"
+        return with_marks("<0.1%")
     if 99.9 < percent < 100 and value < 1.0:
-        return ">99.9%"
-    return f"{percent:.0f}%" if percent >= 99.95 else f"{number_text(percent, '.1f')}%"
+        return with_marks(">99.9%")
+    return number_text(value, ".0%" if percent >= 99.95 else ".1%")
