@@ -28,6 +28,7 @@ from sprite_lab.core.sets.credits import attribution
 from sprite_lab.core.sets.sprites import SpriteSet, composite
 from sprite_lab.data.datasets import split_rows
 from sprite_lab.diffusion.denoiser import Denoiser
+from sprite_lab.engine.models.checkpoint import read_metadata
 from sprite_lab.engine.models.model import Model, load_model
 from sprite_lab.engine.sampling.reverse import sample_iter
 from sprite_lab.engine.training.fine_tuning import fine_tuning
@@ -107,7 +108,8 @@ def ship(run: Path, sprites: SpriteSet, drawn: int, made: int) -> None:
     folder, latest = resource("models", MODEL), RunFolder(run).latest()
     assert latest is not None
     folder.mkdir(parents=True, exist_ok=True)
-    facts = write_half(RunFolder(run).weights(latest), folder / "weights.safetensors")
+    write_half(RunFolder(run).weights(latest), folder / "weights.safetensors")
+    facts = read_metadata(folder / "weights.safetensors")
     lines = "\n".join(f"- {line}" for line in attribution(sprites.credits).splitlines())
     text = CREDITS.format(lines=lines, drawn=drawn, made=made)
     use = f"sprite-lab character --model {MODEL} --out walk.png"

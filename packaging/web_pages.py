@@ -55,6 +55,7 @@ def main() -> int:
         wrong = faults(PAGES)
         print(*wrong or ["All pages are those of the shipped weights."], sep="\n")
         return 1 if wrong else 0
+    PAGES.mkdir(exist_ok=True)
     for model in shipped_models():
         page = PAGES / f"{model['name']}.html"
         drain(export_web_iter(str(model["name"]), page, WebConfig(), RunControl()))

@@ -181,7 +181,10 @@ def disc(side: int) -> NDArray[np.uint8]:
 
 
 def test_a_picture_that_makes_no_sprites_is_cut_by_a_grid(hands: Importer, tmp_path: Path) -> None:
-    hands.bring(save(tmp_path / "big.png", disc(80)))
+    painted = disc(80)
+    drawn = painted[..., 3] > 0
+    painted[drawn, :2] = 2 * np.argwhere(drawn)  # in more colors than sheets of sprites have
+    hands.bring(save(tmp_path / "big.png", painted))
     hands.window.files.show_path("big.png")
     assert not hands.plan.pictures
     hands.click("import.empty.action")
