@@ -83,7 +83,11 @@ def _run_table(run: Any) -> object:
 
 @cache
 def _weights() -> bytes:
-    return next(data for name, data in _run().items() if name.startswith("checkpoints/step-"))
+    return next(
+        data
+        for name, data in _run().items()
+        if name.startswith("checkpoints/step-") and ".state." not in name
+    )
 
 
 def _load_model(path: Path) -> object:

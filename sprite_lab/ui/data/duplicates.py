@@ -22,16 +22,6 @@ from sprite_lab.ui.widgets.sprites.sprite_browser import SpriteBrowser
 from sprite_lab.ui.widgets.sprites.sprite_view import SpriteView
 from sprite_lab.words import tr
 
-#: Caption of each kind of copy.
-_WORDS = {
-    "first": "first",
-    "equal": "equal",
-    "shifted": "shifted",
-    "mirrored": "mirrored",
-    "recoloured": "colours",
-    "similar": "similar",
-}
-
 
 class DuplicatesPage(BrowserPage):
     """Groups of copies, with what to do about them."""
@@ -131,7 +121,7 @@ class DuplicatesPage(BrowserPage):
         if band not in self._kinds:
             end = int(np.searchsorted(self._bands, band, side="right"))
             self._kinds[band] = self._facts.copy_kinds(self._shown[start:end])
-        return _WORDS[self._kinds[band][index - start]]
+        return self._kinds[band][index - start]
 
     def _show_chosen(self, *_: object) -> None:
         sprites, current = self._lab.data.value, self.browser.current

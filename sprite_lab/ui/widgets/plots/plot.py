@@ -96,7 +96,7 @@ class Plot(QWidget):
             line.hide()
             self.item.addItem(line, ignoreBounds=True)
         self.readout = ElidedLabel(name=f"{name}.readout")
-        self.readout.setText(hint)
+        self.readout.setText(self._hint)
         self.readout.setFont(tabular(self.readout.font()))
         self.readout.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self._legend = hbox(..., spacing=16)
