@@ -163,13 +163,13 @@ def draws_sheets(known: Vocabulary) -> bool:
 def sheets_of_sides(drawing: Rgba, base: SampleConfig) -> tuple[Sheet, ...]:
     """As :func:`turns`, of a model of characters: the sides are drawn beside the drawing.
 
-    Where that is blank, a new character is drawn.
+    Where that is blank, a new character is drawn, of words that are dealt unless some are given.
     """
     if not drawing[..., 3].any():
         anew = replace(
             base, count=1, classes=(SIDES,), class_mix=(), negative_class=None, sampler=None,
             steps=None, drawing=None, redraw_strength=None, known_mask=None, start_t=None,
-            keep_alpha=False, symmetric=False, tile=False,
+            keep_alpha=False, symmetric=False, tile=False, deal_prompts=True,
         )  # fmt: skip
         return (Sheet(anew, (LEADER, "up 0", "", "right 0")),)
     blank = np.zeros_like(drawing)

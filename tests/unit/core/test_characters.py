@@ -133,3 +133,12 @@ def test_steps_are_drawn_between_frames_in_which_it_stands() -> None:
     assert known[:, :16].all()
     assert known[:10, 16:].all()  # all but the legs
     assert not known[11:14, 20:28].any()
+
+
+def test_without_a_drawing_a_character_of_dealt_words_is_drawn() -> None:
+    base = SampleConfig(words=("red",), deal_prompts=False, style_colors=False)
+    (sheet,) = sheets_of_sides(np.zeros((16, 16, 4), np.uint8), base)
+    assert sheet.wanted == ("down 0", "up 0", "right 0")
+    assert sheet.config.drawing is None
+    assert sheet.config.classes == ("directions",)
+    assert sheet.config.deal_prompts
