@@ -275,11 +275,11 @@ class CellGeneration(QObject):
                 words=asked_for.words or made.words, style=asked_for.style or made.style
             )
         base = session.config_of(seeded(leader, random.randrange(SEEDS)))
-        asked: Mapping[str, SampleConfig] = {}
-        how = None
         if model is None or base is None:
-            pass  # which _begin says
-        elif _in_sheets(leader):
+            session.fail(session.problem)
+            return
+        how = None
+        if _in_sheets(leader):
             sheets = sheets_for(base)
             # The drawing goes on in what comes out, and so do thanks for it.
             beside = replace(

@@ -3,7 +3,8 @@
 A character faces down, left, right and up, with four frames of walking each; the first stands.
 Parts are named "down 0" to "up 3". What a model is asked for is as little as can be, so that the
 character stays itself: everything is drawn in the colors of the drawing, from one noise, and what
-does not turn or step is kept.
+does not turn or step is kept. A model of characters draws four cells as one picture (a sheet); any
+other model draws part by part.
 """
 
 from __future__ import annotations
@@ -166,11 +167,7 @@ def sheets_of_sides(drawing: Rgba, base: SampleConfig) -> tuple[Sheet, ...]:
     Where that is blank, a new character is drawn, of words that are dealt unless some are given.
     """
     if not drawing[..., 3].any():
-        anew = replace(
-            base, count=1, classes=(SIDES,), class_mix=(), negative_class=None, sampler=None,
-            steps=None, drawing=None, redraw_strength=None, known_mask=None, start_t=None,
-            keep_alpha=False, symmetric=False, tile=False, deal_prompts=True,
-        )  # fmt: skip
+        anew = replace(_anew(SIDES, base), deal_prompts=True)
         return (Sheet(anew, (LEADER, "up 0", "", "right 0")),)
     blank = np.zeros_like(drawing)
     whole, none = (np.full(drawing.shape[:2], known, np.uint8) for known in (1, 0))
@@ -201,10 +198,19 @@ def _sheet(
         return np.concatenate(rows).tobytes()
 
     return replace(
-        base, count=1, classes=(name,), class_mix=(), deal_prompts=False, negative_class=None,
-        drawing=laid_out(cells), known_mask=laid_out(known), palette=colors_of(cells[0]),
-        redraw_strength=None, start_t=None, keep_alpha=False, symmetric=False, tile=False,
-        inpainting="repaint", sampler=None, steps=None,
+        _anew(name, base), drawing=laid_out(cells), known_mask=laid_out(known),
+        palette=colors_of(cells[0]), inpainting="repaint",
+    )  # fmt: skip
+
+
+def _anew(name: str, base: SampleConfig) -> SampleConfig:
+    """What is asked of a model of characters for four cells from noise, whatever the open one is
+    asked for.
+    """
+    return replace(
+        base, count=1, classes=(name,), class_mix=(), negative_class=None, deal_prompts=False,
+        drawing=None, known_mask=None, redraw_strength=None, start_t=None, keep_alpha=False,
+        symmetric=False, tile=False, sampler=None, steps=None,
     )  # fmt: skip
 
 

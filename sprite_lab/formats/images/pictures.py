@@ -14,7 +14,7 @@ from sprite_lab.core.pixels.cells import name_of
 from sprite_lab.core.pixels.pictures import MOST_PIXELS, Pictures
 from sprite_lab.formats.aseprite.aseprite import SUFFIXES, read_aseprite
 from sprite_lab.formats.aseprite.aseprite_file import MOST_PIXELS_IN_ALL, AsepriteFile
-from sprite_lab.formats.images.png import FORMATS, LARGEST_FILE, to_rgba
+from sprite_lab.formats.images.png import FORMATS, LARGEST_FILE, check_pixels, to_rgba
 from sprite_lab.formats.reading import check_file, reading
 from sprite_lab.words import tr
 
@@ -92,17 +92,7 @@ def decode_pictures(
                     longest_side=LONGEST_SIDE,
                 )
             )
-        if pixels > most_pixels:
-            raise FileError(
-                tr(
-                    "'{name}' is {width}×{height} pixels, but at most "
-                    "{most_pixels:.0f} million pixels can be opened; crop or shrink it.",
-                    name=name,
-                    width=image.width,
-                    height=image.height,
-                    most_pixels=most_pixels / 1e6,
-                )
-            )
+        check_pixels(name, image, most_pixels)
         frames: list[NDArray[np.uint8]] = []
         durations: list[int] = []
         for frame in ImageSequence.Iterator(image):

@@ -73,21 +73,26 @@ def _read(path: Path, formats: tuple[str, ...]) -> tuple[NDArray[np.uint8], dict
             return _decode(file, path.name, formats)
 
 
+def check_pixels(name: str, image: Image.Image, most: int) -> None:
+    """FileError if a picture, not decoded yet, has more pixels than ``most``."""
+    if image.width * image.height > most:
+        raise FileError(
+            tr(
+                "'{name}' is {width}×{height} pixels, but at most "
+                "{most_pixels:.0f} million pixels can be opened; crop or shrink it.",
+                name=name,
+                width=image.width,
+                height=image.height,
+                most_pixels=most / 1e6,
+            )
+        )
+
+
 def _decode(
     file: BinaryIO, name: str, formats: tuple[str, ...]
 ) -> tuple[NDArray[np.uint8], dict[str, str]]:
     with Image.open(file, formats=formats) as image:
-        if image.width * image.height > MOST_PIXELS:
-            raise FileError(
-                tr(
-                    "'{name}' is {width}×{height} pixels, but at most "
-                    "{most_pixels:.0f} million pixels can be opened; crop or shrink it.",
-                    name=name,
-                    width=image.width,
-                    height=image.height,
-                    most_pixels=MOST_PIXELS / 1e6,
-                )
-            )
+        check_pixels(name, image, MOST_PIXELS)
         image.load()
         text = {str(k): v for k, v in image.info.items() if isinstance(v, str)}
         return to_rgba(image), text
