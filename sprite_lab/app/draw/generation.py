@@ -278,6 +278,7 @@ class CellGeneration(QObject):
         if model is None or base is None:
             session.fail(session.problem)
             return
+        asked: Mapping[str, SampleConfig]
         how = None
         if _in_sheets(leader):
             sheets = sheets_for(base)
