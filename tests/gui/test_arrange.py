@@ -7,7 +7,7 @@ import itertools
 import pytest
 from PySide6.QtCore import QRect
 
-from sprite_lab.ui.see.arrange import Subject, arrange
+from sprite_lab.ui.see.watch.arrange import Subject, arrange
 
 ROOMS = [(726, 476), (726, 530), (1350, 800), (500, 900), (1900, 380), (260, 700), (2400, 1300)]
 

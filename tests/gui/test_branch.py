@@ -29,8 +29,8 @@ from sprite_lab.core.trajectories.branches import drawable
 from sprite_lab.core.trajectories.levels import alpha_std
 from sprite_lab.core.trajectories.race import distance
 from sprite_lab.core.trajectories.trajectory import Trajectory
-from sprite_lab.ui.see.branch_tree import BranchTreeView
-from sprite_lab.ui.see.watch import WatchPage
+from sprite_lab.ui.see.branch.tree import BranchTreeView
+from sprite_lab.ui.see.watch.page import WatchPage
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.canvas.sprite_canvas import SpriteCanvas
 from sprite_lab.ui.widgets.sprites.sprite_view import SpriteView

@@ -15,8 +15,8 @@ from sprite_lab.app.files.sources import of_trajectory
 from sprite_lab.app.lab import Lab
 from sprite_lab.core.run import RunControl, drain
 from sprite_lab.core.trajectories.trajectory import Trajectory
-from sprite_lab.ui.see.class_page import ClassPage
-from sprite_lab.ui.see.class_plot import ClassPlot
+from sprite_lab.ui.see.classes.page import ClassPage
+from sprite_lab.ui.see.classes.plot import ClassPlot
 from sprite_lab.ui.shell.main_window import MainWindow
 from sprite_lab.ui.widgets.sprites.sprite_grid import SpriteGrid
 from tests.gui.golden import settle_plot

@@ -14,7 +14,7 @@ from sprite_lab.app.lab import Lab
 from sprite_lab.app.shell import desk
 from sprite_lab.app.shell.lessons import parse_lesson
 from sprite_lab.formats.metadata import read_config
-from sprite_lab.ui.see.contact_sheet import ContactSheetWindow, paint
+from sprite_lab.ui.see.watch.contact_sheet import ContactSheetWindow, paint
 from sprite_lab.ui.shell.main_window import MainWindow
 from sprite_lab.ui.tutorials.controls import find
 
@@ -63,7 +63,7 @@ def test_a_sheet_is_made_beside_a_lesson_kept_and_exported(
     (kept,) = desk.picture_files()
     assert QImage(str(kept)).size() == sheet.picture.pixmap().size()
     path = tmp_path / "a.png"
-    monkeypatch.setattr("sprite_lab.ui.see.contact_sheet.ask_save", lambda *_, **__: path)
+    monkeypatch.setattr("sprite_lab.ui.see.watch.contact_sheet.ask_save", lambda *_, **__: path)
     press(qtbot, sheet, "contact.export")
     qtbot.waitUntil(path.exists, timeout=10_000)
     config = read_config(path)

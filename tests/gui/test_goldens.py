@@ -15,8 +15,8 @@ from sprite_lab.app.train.loss_history import LossHistory
 from sprite_lab.core.records import EvalRecord, StepRecord
 from sprite_lab.core.sets.sprites import SpriteSet, to_model_space
 from sprite_lab.core.trajectories.trajectory import Trajectory
-from sprite_lab.ui.see.views import VIEWS
-from sprite_lab.ui.see.watch import WatchPage
+from sprite_lab.ui.see.watch.page import WatchPage
+from sprite_lab.ui.see.watch.views import VIEWS
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.train.curve_plot import CurvePlot
 from sprite_lab.ui.widgets.canvas.sprite_canvas import SpriteCanvas

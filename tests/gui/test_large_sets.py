@@ -8,9 +8,9 @@ from PySide6.QtWidgets import QAbstractButton, QLabel
 
 from sprite_lab.core.run import drain
 from sprite_lab.formats.sets.store_writer import StoreWriter
-from sprite_lab.ui.see import forward_panel
-from sprite_lab.ui.see.forward_panel import ForwardPanel
-from sprite_lab.ui.see.schedule_plot import SchedulePlot
+from sprite_lab.ui.see.watch import forward_panel
+from sprite_lab.ui.see.watch.forward_panel import ForwardPanel
+from sprite_lab.ui.see.watch.schedule_plot import SchedulePlot
 from tests.made import make_sprites
 
 

@@ -20,8 +20,8 @@ from sprite_lab.core.run import RunControl
 from sprite_lab.core.sets.sprites import to_model_space
 from sprite_lab.core.trajectories.trajectory import Trajectory
 from sprite_lab.engine.measuring.sprite_map import model_pull_iter
-from sprite_lab.ui.see.map import MapPage
-from sprite_lab.ui.see.map_plot import MapPlot
+from sprite_lab.ui.see.map.page import MapPage
+from sprite_lab.ui.see.map.plot import MapPlot
 from sprite_lab.ui.shell.main_window import MainWindow
 from sprite_lab.ui.widgets.sprites.sprite_grid import SpriteGrid
 from sprite_lab.ui.widgets.sprites.sprite_row import SpriteRow

@@ -19,7 +19,7 @@ from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.run import RunControl, drain
 from sprite_lab.core.sets.sprites import to_pixels
 from sprite_lab.core.trajectories.race import Lane, course, distance
-from sprite_lab.ui.see.race_lanes import LaneRow
+from sprite_lab.ui.see.race.lanes import LaneRow
 from sprite_lab.ui.see.workspace import SeeWorkspace
 from sprite_lab.ui.widgets.fields.seed_field import SeedField
 from sprite_lab.ui.widgets.sprites.sprite_grid import SpriteGrid

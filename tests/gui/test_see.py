@@ -44,8 +44,8 @@ from sprite_lab.core.sets.vocabulary import Prompt, Vocabulary
 from sprite_lab.core.trajectories.frame_views import frame_pixels
 from sprite_lab.core.trajectories.trajectory import Trajectory
 from sprite_lab.diffusion.schedule import NoiseSchedule
-from sprite_lab.ui.see.reverse_panel import TRIES
-from sprite_lab.ui.see.watch import WatchPage
+from sprite_lab.ui.see.watch.page import WatchPage
+from sprite_lab.ui.see.watch.reverse_panel import TRIES
 from sprite_lab.ui.widgets.fields.number_field import NumberField
 from sprite_lab.ui.widgets.sprites.sprite_grid import SpriteGrid
 from tests.gui.test_widgets import pixels
@@ -468,7 +468,7 @@ def test_sprites_that_took_their_time_are_not_played(
     asked: Asked,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("sprite_lab.ui.see.watch.QUICK_MS", 0)
+    monkeypatch.setattr("sprite_lab.ui.see.watch.page.QUICK_MS", 0)
     click(qtbot, see, "see.mode.reverse")
     click(qtbot, see, "see.generate")
     qtbot.waitUntil(lambda: lab.trajectory.value is not None)

@@ -9,7 +9,7 @@ from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.trajectories.trajectory import Trajectory
 from sprite_lab.jobs import JobHandle
 from sprite_lab.ui.page import Page
-from sprite_lab.ui.see.watch import WatchPage
+from sprite_lab.ui.see.watch.page import WatchPage
 from sprite_lab.ui.widgets.pages import Pages, PageSpec
 from sprite_lab.words import tr
 
@@ -66,26 +66,26 @@ class SeeWorkspace(Pages):
             self.show_page("watch")
 
     def _make_race(self, lab: Lab) -> Page:
-        from sprite_lab.ui.see.race import RacePage  # noqa: PLC0415 (when first shown)
+        from sprite_lab.ui.see.race.page import RacePage  # noqa: PLC0415 (when first shown)
 
         page = RacePage(lab)
         page.watch_wanted.connect(self.watch_trajectory)
         return page
 
     def _make_between(self, lab: Lab) -> Page:
-        from sprite_lab.ui.see.between import BetweenPage  # noqa: PLC0415
+        from sprite_lab.ui.see.between.page import BetweenPage  # noqa: PLC0415
 
         page = BetweenPage(lab)
         page.watch_wanted.connect(self.watch_trajectory)
         return page
 
     def _make_class(self, lab: Lab) -> Page:
-        from sprite_lab.ui.see.class_page import ClassPage  # noqa: PLC0415 (when first shown)
+        from sprite_lab.ui.see.classes.page import ClassPage  # noqa: PLC0415 (when first shown)
 
         return ClassPage(lab, self.watch.timeline_model)
 
     def _make_map(self, lab: Lab) -> Page:
-        from sprite_lab.ui.see.map import MapPage  # noqa: PLC0415 (when first shown)
+        from sprite_lab.ui.see.map.page import MapPage  # noqa: PLC0415 (when first shown)
 
         return MapPage(lab, self.watch.timeline_model)
 

@@ -169,7 +169,7 @@ class DesktopActions(QObject):
 
     def show_contact_sheet(self) -> None:
         """Open the window of contact sheets, beside whatever is shown; a lesson goes on."""
-        from sprite_lab.ui.see.contact_sheet import ContactSheetWindow
+        from sprite_lab.ui.see.watch.contact_sheet import ContactSheetWindow
 
         config = self._navigator.see.watch.reverse.config
         ContactSheetWindow(self._lab, config, self._window).show()

@@ -23,8 +23,8 @@ from sprite_lab.core.trajectories.trajectory import Trajectory
 from sprite_lab.jobs import JobHandle
 from sprite_lab.ui.layouts import hbox
 from sprite_lab.ui.page import StagePage, heading_row, stage_column
-from sprite_lab.ui.see.map_panel import NEAREST, MapPanel
-from sprite_lab.ui.see.map_plot import MapPlot
+from sprite_lab.ui.see.map.panel import NEAREST, MapPanel
+from sprite_lab.ui.see.map.plot import MapPlot
 from sprite_lab.ui.widgets.fields.buttons import push_button
 from sprite_lab.ui.widgets.fields.inspector import dim_label
 from sprite_lab.ui.widgets.fields.set_needed import SetNeeded

@@ -14,7 +14,7 @@ from sprite_lab.app.lab import Lab
 from sprite_lab.core.sets.sprites import to_pixels
 from sprite_lab.core.trajectories.frame_views import ViewName, prompt_of, sprite_rgba
 from sprite_lab.core.trajectories.trajectory import Trajectory
-from sprite_lab.ui.see.stage import Stage
+from sprite_lab.ui.see.watch.stage import Stage
 from sprite_lab.ui.widgets.fields.calm import allow, named
 from sprite_lab.ui.widgets.sprites.pixel_paint import to_qimage
 from sprite_lab.words import tr

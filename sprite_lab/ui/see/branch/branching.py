@@ -19,8 +19,8 @@ from sprite_lab.core.trajectories.race import distance
 from sprite_lab.core.trajectories.trajectory import Trajectory
 from sprite_lab.jobs import JobHandle
 from sprite_lab.ui.layouts import vbox
-from sprite_lab.ui.see.branch_tree import BranchStrip
-from sprite_lab.ui.see.stage import Stage
+from sprite_lab.ui.see.branch.tree import BranchStrip
+from sprite_lab.ui.see.watch.stage import Stage
 from sprite_lab.ui.text import Label, html
 from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.fields.elided import ElidedLabel
@@ -29,7 +29,7 @@ from sprite_lab.ui.widgets.sprites.timeline import Timeline
 from sprite_lab.words import tr
 
 if TYPE_CHECKING:
-    from sprite_lab.ui.see.branch_panel import BranchPanel
+    from sprite_lab.ui.see.branch.panel import BranchPanel
 
 
 _ROWS = (
@@ -189,7 +189,7 @@ class Branching(QObject):
         """The panel of changes, built when it is first wanted."""
         if self._panel is None:
             # Here, or much of Draw would be loaded as the app starts.
-            from sprite_lab.ui.see.branch_panel import BranchPanel  # noqa: PLC0415
+            from sprite_lab.ui.see.branch.panel import BranchPanel  # noqa: PLC0415
 
             self._panel = BranchPanel(self._lab)
             self._panel.wanted.connect(self._on_wanted)

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QStackedLayout, QWidget
 from sprite_lab.app.lab import Lab
 from sprite_lab.core.trajectories.frame_views import ViewName
 from sprite_lab.ui.layouts import hbox, vbox
-from sprite_lab.ui.see.arrange import Subject, arrange
+from sprite_lab.ui.see.watch.arrange import Subject, arrange
 from sprite_lab.ui.text import Label, held, html
 from sprite_lab.ui.widgets.fields.buttons import IconButton
 from sprite_lab.ui.widgets.fields.calm import named

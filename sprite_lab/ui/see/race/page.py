@@ -25,8 +25,8 @@ from sprite_lab.core.pixels.cells import CELL_SIZE
 from sprite_lab.core.trajectories.frame_views import frame_pixels, prompt_of
 from sprite_lab.core.trajectories.race import Lane, course
 from sprite_lab.ui.see.model_page import ModelPage
-from sprite_lab.ui.see.race_lanes import LaneList
-from sprite_lab.ui.see.race_panel import RacePanel
+from sprite_lab.ui.see.race.lanes import LaneList
+from sprite_lab.ui.see.race.panel import RacePanel
 from sprite_lab.ui.theme import Theme, current_theme, theme_manager
 from sprite_lab.ui.widgets.fields.calm import say_value
 from sprite_lab.ui.widgets.fields.elided import ElidedLabel

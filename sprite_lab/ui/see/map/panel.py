@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QWidget
 from sprite_lab.core.results.sprite_map import Space
 from sprite_lab.core.sets.sprites import SpriteSet
 from sprite_lab.ui.layouts import hbox, vbox
-from sprite_lab.ui.see.map_plot import PathMode, class_icon
+from sprite_lab.ui.see.map.plot import PathMode, class_icon
 from sprite_lab.ui.text import Label
 from sprite_lab.ui.theme import Theme, current_theme, theme_manager
 from sprite_lab.ui.widgets.fields.buttons import Option, Segmented, push_button

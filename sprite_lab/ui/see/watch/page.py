@@ -22,13 +22,13 @@ from sprite_lab.core.trajectories.trajectory import Trajectory
 from sprite_lab.jobs import JobHandle
 from sprite_lab.ui.layouts import hbox
 from sprite_lab.ui.page import StagePage
-from sprite_lab.ui.see.branching import Branching
-from sprite_lab.ui.see.forward_panel import ForwardPanel
-from sprite_lab.ui.see.reverse_panel import ReversePanel
-from sprite_lab.ui.see.schedule_plot import SchedulePlot
-from sprite_lab.ui.see.sprite_actions import SpriteActions
-from sprite_lab.ui.see.stage import Stage
-from sprite_lab.ui.see.variety_table import VarietyTable
+from sprite_lab.ui.see.branch.branching import Branching
+from sprite_lab.ui.see.watch.forward_panel import ForwardPanel
+from sprite_lab.ui.see.watch.reverse_panel import ReversePanel
+from sprite_lab.ui.see.watch.schedule_plot import SchedulePlot
+from sprite_lab.ui.see.watch.sprite_actions import SpriteActions
+from sprite_lab.ui.see.watch.stage import Stage
+from sprite_lab.ui.see.watch.variety_table import VarietyTable
 from sprite_lab.ui.widgets.fields.buttons import Option, Segmented, push_button
 from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.fields.help_button import HelpButton

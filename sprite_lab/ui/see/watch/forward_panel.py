@@ -16,7 +16,7 @@ from sprite_lab.core.model_info import ModelInfo
 from sprite_lab.core.sets.sprites import SpriteSet, sample_rows
 from sprite_lab.ui.forms import Form
 from sprite_lab.ui.layouts import hbox, vbox
-from sprite_lab.ui.see.schedule_plot import SchedulePlot
+from sprite_lab.ui.see.watch.schedule_plot import SchedulePlot
 from sprite_lab.ui.widgets.fields.buttons import IconButton, push_button
 from sprite_lab.ui.widgets.fields.calm import calm, fill, named
 from sprite_lab.ui.widgets.fields.inspector import FoldGroup, dim_label

@@ -14,7 +14,7 @@ from sprite_lab.core.trajectories.frame_views import ViewName, frame_pixels, has
 from sprite_lab.core.trajectories.trajectory import Trajectory
 from sprite_lab.ui.flow import Flow
 from sprite_lab.ui.layouts import hbox, vbox
-from sprite_lab.ui.see.views import FIRST_VIEWS, VIEWS, Board, Panel
+from sprite_lab.ui.see.watch.views import FIRST_VIEWS, VIEWS, Board, Panel
 from sprite_lab.ui.text import plain
 from sprite_lab.ui.widgets.fields.buttons import IconButton
 from sprite_lab.ui.widgets.fields.elided import ElidedLabel

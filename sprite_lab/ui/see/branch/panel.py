@@ -18,7 +18,7 @@ from sprite_lab.core.sets.sprites import to_pixels
 from sprite_lab.core.trajectories.branches import Change, drawable, drawn_into
 from sprite_lab.core.trajectories.trajectory import Trajectory
 from sprite_lab.ui.layouts import hbox, vbox
-from sprite_lab.ui.see.branch_editor import BranchEditor
+from sprite_lab.ui.see.branch.editor import BranchEditor
 from sprite_lab.ui.see.busy_row import BusyRow
 from sprite_lab.ui.text import Label, plain
 from sprite_lab.ui.widgets.fields.buttons import Option, Segmented, push_button

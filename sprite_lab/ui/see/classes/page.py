@@ -22,7 +22,7 @@ from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.measure.empty import MeasureEmpty
 from sprite_lab.ui.measure.noise_axis import place_text
 from sprite_lab.ui.page import StagePage, heading_row, stage_column
-from sprite_lab.ui.see.class_plot import ClassPlot
+from sprite_lab.ui.see.classes.plot import ClassPlot
 from sprite_lab.ui.text import Label, html
 from sprite_lab.ui.theme import tabular
 from sprite_lab.ui.widgets.fields.buttons import Option, Segmented

@@ -21,7 +21,7 @@ from sprite_lab.core.trajectories.race import distance
 from sprite_lab.core.trajectories.trajectory import Trajectory
 from sprite_lab.jobs import JobHandle
 from sprite_lab.ui.layouts import hbox
-from sprite_lab.ui.see.between_panel import BetweenPanel
+from sprite_lab.ui.see.between.panel import BetweenPanel
 from sprite_lab.ui.see.model_page import ModelPage
 from sprite_lab.ui.theme import current_theme
 from sprite_lab.ui.widgets.fields.calm import named

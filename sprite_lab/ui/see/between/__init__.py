@@ -1,0 +1,1 @@
+"""Between: sprites that lie between noises and between classes."""

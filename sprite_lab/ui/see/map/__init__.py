@@ -1,0 +1,1 @@
+"""Map: sprites, samples and their trajectories on a plane."""

@@ -1,0 +1,1 @@
+"""Race: samplers, numbers of steps and models from the same noise."""

@@ -1,0 +1,1 @@
+"""Watch: every step of a forward or reverse process, in linked views."""
