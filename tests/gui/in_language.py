@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from functools import partial
 
 from PySide6.QtCore import QAbstractItemModel, QAbstractListModel, Qt, QTimer
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QAbstractButton,
     QAbstractItemView,
@@ -31,6 +32,7 @@ from sprite_lab.ui.shell.main_window import MainWindow
 from sprite_lab.ui.shell.navigator import WORKSPACES
 from sprite_lab.ui.widgets.pages import Pages
 from sprite_lab.words import language
+from tests.gui.hands import Hands
 from tests.gui.test_text_sizes import cut_in, full  # noqa: F401 (a fixture)
 
 #: What is the same in every language: proper names, formulas, keys, and names that data has.
@@ -180,3 +182,11 @@ def test_nothing_is_cut_at_1280(full: MainWindow) -> None:  # noqa: F811
     cut = [f"{page}: {words} is cut" for page in pages(full) for words in cut_in(full)]
     wide = [p for p in pages(full) if (full.width(), full.height()) != (1280, 800)]
     assert not cut + wide, "\n".join(dict.fromkeys([*cut, *(f"{p}: too large" for p in wide)]))
+
+
+def test_keys_of_the_canvas_are_the_same(window: MainWindow) -> None:
+    hands = Hands(window)
+    canvas = hands.find("draw.canvas")
+    canvas.setFocus()
+    QTest.keyClick(canvas, Qt.Key.Key_U, Qt.KeyboardModifier.ShiftModifier)
+    assert window.workspace("draw").tools.tool == "ellipse"

@@ -76,13 +76,28 @@ def test_letters_are_typed_where_text_is(hands: Hands) -> None:
 
 def test_enter_in_a_number_gives_the_focus_back(hands: Hands) -> None:
     canvas = hands.find("draw.canvas")
-    number = next(w for w in fields(hands, QAbstractSpinBox))
-    number.setFocus()
-    number.selectAll()
-    QTest.keyClicks(number, "3")
-    QTest.keyClick(number, Key.Key_Return)
-    assert canvas.hasFocus()
-    assert number.text().startswith("3")
+    seed = hands.find("draw.seed.field")
+    numbers = [*fields(hands, QAbstractSpinBox), seed]
+    for number in numbers:
+        number.setFocus()
+        QTest.keyClick(number, Key.Key_Return)
+        assert canvas.hasFocus(), number.objectName()
+    for number in (numbers[0], seed):
+        number.setFocus()
+        number.selectAll()
+        QTest.keyClicks(number, "3")
+        QTest.keyClick(number, Key.Key_Return)
+        assert canvas.hasFocus()
+        assert number.text().startswith("3")
+
+
+def test_a_seed_is_a_number_too(hands: Hands) -> None:
+    hands.paint(3, 4)
+    hands.find("draw.seed.field").setFocus()
+    typed(Key.Key_E)
+    assert tool(hands) == "eraser"
+    typed(Key.Key_Z, CTRL)
+    assert hands.color(3, 4)[3] == 0
 
 
 def test_undo_from_a_number_field_undoes_the_stroke_unless_it_is_being_typed(hands: Hands) -> None:
@@ -98,6 +113,20 @@ def test_undo_from_a_number_field_undoes_the_stroke_unless_it_is_being_typed(han
     QTest.keyClicks(number, "4")
     typed(Key.Key_Z, CTRL)
     assert hands.color(3, 4)[3] == 255
+
+
+def test_undo_from_a_text_undoes_the_stroke_unless_something_was_typed(hands: Hands) -> None:
+    hands.lab.settings.replace(inspector_open=True)
+    hands.window.workspace("draw").panel.names.set_open(True)
+    hands.paint(3, 4)
+    hands.find("draw.name").setFocus()
+    typed(Key.Key_Z, CTRL)
+    assert hands.color(3, 4)[3] == 0
+    typed(Key.Key_Y, CTRL)
+    QTest.keyClicks(hands.find("draw.name"), "axe")
+    typed(Key.Key_Z, CTRL)
+    assert hands.color(3, 4)[3] == 255
+    assert hands.cell().name == ""
 
 
 def test_after_a_choice_from_a_list_keys_are_those_of_the_tools(hands: Hands, qtbot: QtBot) -> None:

@@ -2,6 +2,7 @@
 
 Who types text keeps their keys: Qt asks the field first, and it takes them. Number fields take only
 what belongs to a number; Enter there, and a choice from a list, give the focus back to the canvas.
+Undo is the text's while something was typed into it, and else the drawing's.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from PySide6.QtWidgets import (
     QAbstractSpinBox,
     QApplication,
     QComboBox,
+    QLineEdit,
     QWidget,
 )
 
@@ -79,7 +81,8 @@ class DrawKeys(QObject):
 
     @Slot(object, object)
     def _on_focus(self, _before: QWidget | None, now: QWidget | None) -> None:
-        if isinstance(now, (QAbstractSpinBox, QComboBox)) and self._is_ours(now):
+        kinds = (QAbstractSpinBox, QComboBox, QLineEdit)
+        if isinstance(now, kinds) and self._is_ours(now):
             now.installEventFilter(self)  # once, however often it is asked for
             if isinstance(now, QComboBox):
                 now.view().installEventFilter(self)
@@ -94,20 +97,21 @@ class DrawKeys(QObject):
             if event.type() == QEvent.Type.Hide:
                 # Something was chosen from the list: the next key is one of the tools.
                 QTimer.singleShot(0, self._canvas, self._give_back)
-        elif isinstance(event, QKeyEvent) and event.type() == QEvent.Type.ShortcutOverride:
-            if isinstance(watched, QComboBox):
-                # Who came by keyboard chooses by the first letters, as anywhere.
-                if _is_letter(event):
-                    event.accept()
-                return _is_letter(event)
-            # What is no part of a number is left to the shortcuts of the window.
-            return isinstance(watched, QAbstractSpinBox) and not _is_typing(watched, event)
-        elif isinstance(watched, QAbstractSpinBox) and isinstance(event, QKeyEvent):
-            enter = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
-            if enter and event.type() == QEvent.Type.KeyPress:
-                watched.interpretText()
-                self._give_back()
+        elif not isinstance(event, QKeyEvent):
+            pass
+        elif isinstance(watched, QComboBox):
+            # Who came by keyboard chooses by the first letters, as anywhere.
+            if event.type() == QEvent.Type.ShortcutOverride and _is_letter(event):
+                event.accept()
                 return True
+        elif event.type() == QEvent.Type.ShortcutOverride:
+            # What is not typed is left to the shortcuts of the window.
+            return not _is_typing(watched, event)
+        elif _is_enter(event) and _is_number(watched):
+            if isinstance(watched, QAbstractSpinBox):
+                watched.interpretText()
+            self._give_back()
+            return True
         return False
 
     def _give_back(self) -> None:
@@ -115,12 +119,26 @@ class DrawKeys(QObject):
             self._canvas.setFocus(Qt.FocusReason.OtherFocusReason)
 
 
-def _is_typing(number: QAbstractSpinBox, event: QKeyEvent) -> bool:
+def _is_number(field: QObject) -> bool:
+    """Whether only numbers can be typed; a seed is a line of text to Qt."""
+    return isinstance(field, QAbstractSpinBox) or (
+        isinstance(field, QLineEdit) and field.validator() is not None
+    )
+
+
+def _is_typing(field: QObject, event: QKeyEvent) -> bool:
+    line = field.lineEdit() if isinstance(field, QAbstractSpinBox) else field
+    assert isinstance(line, QLineEdit)
     if event.matches(QKeySequence.StandardKey.Undo):
-        return number.lineEdit().isModified()
+        return line.isModified()
     if event.matches(QKeySequence.StandardKey.Redo):
-        return False
-    return not _is_letter(event) and event.text() not in ("[", "]")
+        return line.isRedoAvailable() and not _is_number(field)
+    return not _is_number(field) or not (_is_letter(event) or event.text() in ("[", "]"))
+
+
+def _is_enter(event: QKeyEvent) -> bool:
+    enter = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+    return enter and event.type() == QEvent.Type.KeyPress
 
 
 def _is_letter(event: QKeyEvent) -> bool:

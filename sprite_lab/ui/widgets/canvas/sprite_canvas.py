@@ -7,7 +7,6 @@ from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QWheelEvent
 
 from sprite_lab.ui.widgets.canvas.canvas_stage import CanvasStage
 from sprite_lab.ui.widgets.canvas.canvas_view import KEY_SCALES
-from sprite_lab.words import tr
 
 _ARROWS = {
     Qt.Key.Key_Left: (-1, 0),
@@ -221,7 +220,7 @@ class SpriteCanvas(CanvasStage):
             self.typed.emit(_BRACKETS[Qt.Key(key)])
         elif _is_letter(key):
             shift = bool(modifiers & Qt.KeyboardModifier.ShiftModifier)
-            self.typed.emit((tr("Shift+") if shift else "") + chr(key))
+            self.typed.emit(("Shift+" if shift else "") + chr(key))
         else:
             super().keyPressEvent(event)
 
