@@ -110,7 +110,7 @@ def _drawing_rows(config: SampleConfig, axis: NoiseLevels) -> list[tuple[str, st
             )
         )
     if config.keep_alpha:
-        rows.append((tr("Silhouette"), "kept"))
+        rows.append((tr("Silhouette"), tr("kept")))
     return rows
 
 

@@ -86,10 +86,11 @@ class StylePath:
             state, action = tr("A training is running."), tr("Watch it")
         elif self.tuned and model is not None:
             state = tr(
-                "“{run_title}” has learned them. Look at what it draws, and tune ",
+                "“{run_title}” has learned them. Look at what it draws, and tune again if you "
+                "like.",
                 run_title=run_title(model.title),
             )
-            state, action = state + tr("again if you like."), tr("Tune again")
+            action = tr("Tune again")
         elif not self._own_set:
             problem = tr("Import your sprites first.")
         elif model is None or model.is_student:

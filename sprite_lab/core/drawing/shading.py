@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from sprite_lab.core.pixels.cells import Color
 from sprite_lab.core.pixels.oklab import oklab, srgb
 from sprite_lab.core.pixels.palette_order import ramps
+from sprite_lab.words import tr
 
 #: Least difference in lightness that counts as a step of a ramp.
 _LEAST_STEP = 0.01
@@ -74,18 +75,32 @@ def why_no_step(
     along_palette : whether it goes along the ramps of the palette, or any color will do.
     in_order : whether those are the ones that somebody has laid out; see :func:`next_in_order`.
     """
-    word = "lighter" if lighter else "darker"
     if color[:3] == ((255, 255, 255) if lighter else (0, 0, 0)):
-        return f"{'White' if lighter else 'Black'} cannot become {word}."
+        return tr("White cannot become lighter.") if lighter else tr("Black cannot become darker.")
     if not along_palette:
-        return f"The palette has no {word} color near this one: add one, or allow any color."
+        return (
+            tr("The palette has no lighter color near this one: add one, or allow any color.")
+            if lighter
+            else tr("The palette has no darker color near this one: add one, or allow any color.")
+        )
     if not _ramps(palette):
-        return "The palette has no color to shade with: add some, or open another palette."
+        return tr("The palette has no color to shade with: add some, or open another palette.")
     if in_order:
-        return f"No color beside this one in the palette is {word}: move one there, or add it."
+        return (
+            tr("No color beside this one in the palette is lighter: move one there, or add it.")
+            if lighter
+            else tr("No color beside this one in the palette is darker: move one there, or add it.")
+        )
     return (
-        f"The palette has nothing {word} of this hue: add a {word} color, or switch off Along the "
-        "palette."
+        tr(
+            "The palette has nothing lighter of this hue: add a lighter color, or switch off Along "
+            "the palette."
+        )
+        if lighter
+        else tr(
+            "The palette has nothing darker of this hue: add a darker color, or switch off Along "
+            "the palette."
+        )
     )
 
 

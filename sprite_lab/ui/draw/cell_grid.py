@@ -292,7 +292,7 @@ class CellGrid(SpriteGrid):
             mix, words = cell.conditions.class_mix, cell.conditions.words
             if not mix and not words and not chosen and not cell.name:
                 continue
-            named = "mix" if len(mix) > 1 else mix_words(mix)
+            named = tr("mix") if len(mix) > 1 else mix_words(mix)
             text = painter.fontMetrics().elidedText(
                 cell.name or (" ".join(words) if words else named),
                 Qt.TextElideMode.ElideRight,

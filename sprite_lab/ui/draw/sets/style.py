@@ -111,7 +111,7 @@ class StylePage(QWidget):
                 tr(
                     "Step {number}, {done}",
                     number=number,
-                    done="done" if step.done else tr("to do"),
+                    done=tr("done") if step.done else tr("to do"),
                 )
             )
             state.setText(step.state)

@@ -198,8 +198,8 @@ class NoiseHandles(QWidget):
         painter.setPen(QColor(theme.text_dim))
         words = QRectF(0, base + 1, self.width(), self.height() - base)
         bottom = Qt.AlignmentFlag.AlignBottom
-        painter.drawText(words, Qt.AlignmentFlag.AlignLeft | bottom, "noise")
-        painter.drawText(words, Qt.AlignmentFlag.AlignRight | bottom, "clean")
+        painter.drawText(words, Qt.AlignmentFlag.AlignLeft | bottom, tr("noise"))
+        painter.drawText(words, Qt.AlignmentFlag.AlignRight | bottom, tr("clean"))
         for index, share in enumerate(self._shares):
             self._paint_handle(painter, self.point(share), index, accent)
 
