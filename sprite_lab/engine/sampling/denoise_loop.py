@@ -22,7 +22,6 @@ from sprite_lab.diffusion.denoiser import DenoiserOutput
 from sprite_lab.diffusion.guidance import Guidance
 from sprite_lab.diffusion.methods import method
 from sprite_lab.diffusion.parameterization import epsilon_from_x0, q_sample
-from sprite_lab.diffusion.posterior import Factor, Posterior
 from sprite_lab.diffusion.sampler import Churn, Denoise, Point, evaluator, walk
 from sprite_lab.diffusion.schedule import CLEAN_LOG_SNR
 from sprite_lab.diffusion.snapping import NOWHERE
@@ -110,7 +109,6 @@ def walk_rows(
     rows: list[Row],
     config: SampleConfig,
     log_snrs: Sequence[float],
-    factor: Factor | None = None,
     start: Start | None = None,
 ) -> Iterator[Point]:
     """Draw a batch of sprites: yields a Point for each level, and one for the clean end."""
@@ -136,8 +134,6 @@ def walk_rows(
     constraints = constraints_for(
         config, held, device, log_snrs[-1], palettes=_palettes(model, rows)
     )
-    if factor is not None:
-        constraints = [Posterior(factor), *constraints]
     look = seamless(denoise) if config.tile else denoise
     if held is not None and held.known:
         look = conditioned(look, held)
@@ -160,7 +156,7 @@ def walk_rows(
         noise,
         constraints=constraints,
         churn=replace(
-            _churn(config, inpaints=rows[0].inpaints or factor is not None),
+            _churn(config, inpaints=rows[0].inpaints),
             noisiest=None if start is None else start.noisiest,
         ),
     ):

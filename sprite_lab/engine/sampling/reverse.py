@@ -19,7 +19,6 @@ from sprite_lab.core.sets.sprites import to_pixels
 from sprite_lab.core.sets.vocabulary import Prompt
 from sprite_lab.core.trajectories.trajectory import Stored, Trajectory, Walk, stored_type
 from sprite_lab.diffusion.guidance import TAUGHT_GUIDANCE
-from sprite_lab.diffusion.posterior import Factor
 from sprite_lab.diffusion.sampler import Point
 from sprite_lab.diffusion.schedule import CLEAN_LOG_SNR
 from sprite_lab.engine.models.model import Model
@@ -69,7 +68,6 @@ def sample_iter(
     control: RunControl,
     *,
     record: bool = True,
-    factor: Factor | None = None,
     most_recorded: int | None = None,
 ) -> Run[Trajectory]:
     """Draw the sprites of all ``configs``, in order, as one reverse trajectory.
@@ -89,8 +87,6 @@ def sample_iter(
     Parameters
     ----------
     record : False keeps only the finished sprites (K = 1).
-    factor : r(x), by which the model's distribution is multiplied, so that samples approximate the
-        posterior p(x) r(x) (see :mod:`sprite_lab.diffusion.posterior`).
     most_recorded : bytes that the trajectory may take; None = MOST_RECORDED.
 
     Raises
@@ -114,7 +110,6 @@ def sample_iter(
         log_snrs,
         control,
         most=most if record else None,
-        factor=factor,
     )
     return trajectory if len(configs) == 1 else replace(trajectory, config=None)
 
@@ -126,7 +121,6 @@ def record_iter(
     control: RunControl,
     *,
     most: int | None = MOST_RECORDED,
-    factor: Factor | None = None,
     start: Start | None = None,
 ) -> Run[Trajectory]:
     """Take all sprites down some levels and record it, as described at :func:`sample_iter`.
@@ -159,7 +153,7 @@ def record_iter(
     for chunk in _chunks(rows):
         frames: list[_Frame] = []
         begin = None if start is None else start.of(chunk)
-        points = walk_rows(model, [rows[i] for i in chunk], settings, log_snrs, factor, begin)
+        points = walk_rows(model, [rows[i] for i in chunk], settings, log_snrs, begin)
         for k, point in enumerate(points):
             log_snr[k] = point.log_snr  # churn goes above what was planned
             if k in keep:
