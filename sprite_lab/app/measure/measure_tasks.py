@@ -189,7 +189,9 @@ def find_copies(
     from sprite_lab.engine.training.run_folder import RunFolder
 
     config = RunFolder(run).read_config()
-    training, validation = split(sprites, config.validation_fraction, seed=0, most=MAX_TRAINING)
+    training, validation = split(
+        sprites, config.validation_fraction, 0, MAX_TRAINING, config.sealed_fraction
+    )
     check = CopyCheck(training, validation.take(np.arange(min(len(validation), MAX_VALIDATION))))
     yield from check.prepare()
     found = []

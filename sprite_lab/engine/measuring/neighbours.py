@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from itertools import product
 from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor
 
 from sprite_lab.core.config import TrainConfig
 from sprite_lab.core.errors import ConfigError
@@ -22,7 +18,7 @@ from sprite_lab.core.sets.sprites import MOST_STUDIED, SpriteSet, to_model_space
 from sprite_lab.data import split
 from sprite_lab.diffusion.optimal_denoiser import OptimalDenoiser
 from sprite_lab.engine.models.model import describe
-from sprite_lab.engine.training.augment import COLOR_ORDERS, MAX_SHIFT, margins
+from sprite_lab.engine.training.augment import MAX_SHIFT, margins, views_of
 from sprite_lab.words import tr
 
 #: The most validation sprites from which the copy distance is derived: enough for a percentile, few
@@ -44,7 +40,9 @@ def training_part(sprites: SpriteSet, ref: str | Path | None) -> TrainingPart:
     ``ref``: where the model is, as in :func:`load_model`; None = the default split.
     """
     config = TrainConfig() if ref is None else TrainConfig.from_json(describe(ref)["config"])  # type: ignore[arg-type]
-    train, validation = split(sprites, config.validation_fraction, seed=0, most=MOST_STUDIED)
+    train, validation = split(
+        sprites, config.validation_fraction, 0, MOST_STUDIED, config.sealed_fraction
+    )
     told = config.network.augment_labels > 0
     augmentation = Augmentation(config.flips, config.shifts, config.recolor, told)
     if ref is None:
@@ -104,7 +102,7 @@ def becoming_iter(
     seen = torch.from_numpy(np.asarray(x_t, np.float64)).permute(0, 3, 1, 2)  # (K, 3, H, W)
     rgba = torch.from_numpy(to_model_space(sprites.rgba)).permute(0, 3, 1, 2)
     room = margins(rgba[:, :channels]).clamp_max(MAX_SHIFT)
-    views = list(_views(augmentation or Augmentation(), room))
+    views = list(views_of(augmentation or Augmentation(), room))
     frames = len(seen)
 
     log_weight = torch.full((frames, len(sprites)), -torch.inf, dtype=torch.float64)
@@ -140,44 +138,3 @@ def becoming_iter(
         (log_weight - total[:, None]).float().numpy(),
         x0.permute(0, 2, 3, 1).float().numpy(),
     )
-
-
-class _View(NamedTuple):
-    """One mirroring and shift: the sprites it applies to, and how often it applies to each, (m,).
-
-    ``orders`` : the channel orders, each with its share.
-    """
-
-    mirrored: bool
-    right: int
-    down: int
-    which: Tensor
-    share: Tensor
-    orders: tuple[tuple[tuple[int, ...], float], ...]
-
-    def apply(self, pictures: Tensor) -> Tensor:
-        """(m, C, H, W), mirrored, then shifted."""
-        flipped = pictures.flip(3) if self.mirrored else pictures
-        return flipped.roll((self.down, self.right), (2, 3))
-
-
-def _views(augmentation: Augmentation, room: Tensor) -> Iterator[_View]:
-    """What :class:`Augment` does, and how often. ``room``: (M, 4), as ``margins`` gives it."""
-    a = augmentation
-    others = COLOR_ORDERS[1:]
-    chances = ((COLOR_ORDERS[0], 1 - a.recolor), *((o, a.recolor / len(others)) for o in others))
-    orders = tuple((order, chance) for order, chance in chances if chance > 0)
-    span = range(-MAX_SHIFT, MAX_SHIFT + 1) if a.shifts else (0,)
-    for mirrored, down, right in product((False, True) if a.flips else (False,), span, span):
-        left, right_room, top, bottom = room.unbind(1)
-        if mirrored:
-            left, right_room = right_room, left
-        fits = (-left <= right) & (right <= right_room) & (-top <= down) & (down <= bottom)
-        places = (left + right_room + 1) * (top + bottom + 1)
-        share = a.shifts / places.double()
-        if right == down == 0:
-            share = share + 1 - a.shifts
-        share = share * (a.flips if mirrored else 1 - a.flips)
-        which = torch.nonzero(fits & (share > 0)).flatten()
-        if len(which):
-            yield _View(mirrored, right, down, which, share[which], orders)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from itertools import product
 
 import numpy as np
 import torch
@@ -12,6 +11,7 @@ from torch import Tensor
 
 from sprite_lab.core.config import TrainConfig
 from sprite_lab.core.records import Progress
+from sprite_lab.core.results.neighbours import Augmentation
 from sprite_lab.core.results.probability import Thermodynamics
 from sprite_lab.core.run import Run, RunControl
 from sprite_lab.core.sets.sprites import SpriteSet
@@ -26,7 +26,7 @@ from sprite_lab.diffusion.thermodynamics import (
 )
 from sprite_lab.engine.measuring.likelihood import BATCH, bound_levels, model_tensors
 from sprite_lab.engine.models.model import Model
-from sprite_lab.engine.training.augment import COLOR_ORDERS, MAX_SHIFT, label_count, margins
+from sprite_lab.engine.training.augment import MAX_SHIFT, label_count, margins, views_of
 from sprite_lab.words import tr
 
 #: Levels of the forward process that is looked at.
@@ -145,26 +145,17 @@ def augmented(x0: Tensor, context: Tensor, config: TrainConfig) -> OptimalDenois
     """The optimal denoiser of pictures (M, C, H, W) with their classes (M, num_classes), and of
     all that the recipe's augmentation makes of them.
 
-    Where the network is told of the augmentation (see :mod:`engine.augment`), it is asked for
-    sprites as they are, and those alone are what it could remember.
+    Where the network is told of the augmentation (see :mod:`sprite_lab.engine.training.augment`),
+    it is asked for sprites as they are, and those alone are what it could remember.
     """
     if label_count(config):
         return OptimalDenoiser(x0, context)
-    left, right, top, bottom = margins(x0).clamp_max(MAX_SHIFT).unbind(1)
-    places = (left + right + 1) * (top + bottom + 1)
-    shifts = range(-MAX_SHIFT, MAX_SHIFT + 1)
+    augmentation = Augmentation(config.flips, config.shifts, config.recolor)
     pictures, classes, weights = [], [], []
-    for mirrored, order, dx, dy in product((False, True), COLOR_ORDERS, shifts, shifts):
-        fits = (-left <= dx) & (dx <= right) & (-top <= dy) & (dy <= bottom)
-        weight = config.shifts * fits / places + (1.0 - config.shifts) * ((dx, dy) == (0, 0))
-        weight = weight * (config.flips if mirrored else 1.0 - config.flips)
-        as_they_are = order == COLOR_ORDERS[0]
-        others = len(COLOR_ORDERS) - 1
-        weight = weight * (1.0 - config.recolor if as_they_are else config.recolor / others)
-        shown = weight > 0
-        if shown.any():
-            moved = x0[shown][:, [*order, *range(3, x0.shape[1])]].roll((dy, dx), (2, 3))
-            pictures.append(moved.flip(3) if mirrored else moved)
-            classes.append(context[shown])
-            weights.append(weight[shown])
+    for view in views_of(augmentation, margins(x0).clamp_max(MAX_SHIFT)):
+        moved = view.apply(x0[view.which])
+        for order, chance in view.orders:
+            pictures.append(moved[:, [*order, *range(3, x0.shape[1])]])
+            classes.append(context[view.which])
+            weights.append(view.share * chance)
     return OptimalDenoiser(torch.cat(pictures), torch.cat(classes), torch.cat(weights))

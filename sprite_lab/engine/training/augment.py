@@ -7,12 +7,15 @@ white stays white, gray stays gray and flat colors stay flat.
 
 from __future__ import annotations
 
-from itertools import permutations
+from collections.abc import Iterator
+from itertools import permutations, product
+from typing import NamedTuple
 
 import torch
 from torch import Tensor
 
 from sprite_lab.core.config import TrainConfig
+from sprite_lab.core.results.neighbours import Augmentation
 
 #: The largest shift, in pixels.
 MAX_SHIFT = 3
@@ -106,3 +109,47 @@ def margins(x0: Tensor) -> Tensor:
     columns, rows = seen.any(dim=1).int(), seen.any(dim=2).int()
     ends = [columns, columns.flip(1), rows, rows.flip(1)]
     return torch.stack([end.argmax(dim=1) for end in ends], dim=1)
+
+
+class View(NamedTuple):
+    """One mirroring and shift: the pictures it applies to, and how often each is shown so.
+
+    ``which``: int64 (m,). ``share``: float64 (m,). ``orders``: the channel orders, each with its
+    share.
+    """
+
+    mirrored: bool
+    right: int
+    down: int
+    which: Tensor
+    share: Tensor
+    orders: tuple[tuple[tuple[int, ...], float], ...]
+
+    def apply(self, pictures: Tensor) -> Tensor:
+        """(m, C, H, W), mirrored, then shifted."""
+        flipped = pictures.flip(3) if self.mirrored else pictures
+        return flipped.roll((self.down, self.right), (2, 3))
+
+
+def views_of(augmentation: Augmentation, room: Tensor) -> Iterator[View]:
+    """Everything that :class:`Augment` makes of M pictures, and how often.
+
+    ``room``: int64 (M, 4), how far each can be shifted, as :func:`margins` gives it.
+    """
+    a, others = augmentation, COLOR_ORDERS[1:]
+    chances = ((COLOR_ORDERS[0], 1 - a.recolor), *((o, a.recolor / len(others)) for o in others))
+    orders = tuple((order, chance) for order, chance in chances if chance > 0)
+    span = range(-MAX_SHIFT, MAX_SHIFT + 1) if a.shifts else (0,)
+    for mirrored, down, right in product((False, True) if a.flips else (False,), span, span):
+        left, right_room, top, bottom = room.unbind(1)
+        if mirrored:
+            left, right_room = right_room, left
+        fits = (-left <= right) & (right <= right_room) & (-top <= down) & (down <= bottom)
+        places = (left + right_room + 1) * (top + bottom + 1)
+        share = a.shifts / places.double()
+        if right == down == 0:
+            share = share + 1 - a.shifts
+        share = share * (a.flips if mirrored else 1 - a.flips)
+        which = torch.nonzero(fits & (share > 0)).flatten()
+        if len(which):
+            yield View(mirrored, right, down, which, share[which], orders)
