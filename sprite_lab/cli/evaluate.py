@@ -69,8 +69,8 @@ def evaluate(
     check_out(out, ".json")
     check_out(out.with_suffix(".html"), ".html")
     from sprite_lab.engine.measuring.evaluation import evaluate_iter, usual_likelihood
-    from sprite_lab.engine.measuring.shares import SharedControl
     from sprite_lab.engine.models.model import load_model
+    from sprite_lab.engine.shares import SharedControl
     from sprite_lab.engine.training.processes import join
 
     loaded = load_model(model, device)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -70,7 +71,10 @@ def sample(
     asked: Asked,
 ) -> None:
     """Draw sprites: as arrays (.npz: images, alpha, labels), as a sheet (.png) with its JSON, or
-    as single pictures in a folder."""
+    as single pictures in a folder.
+
+    Started by torchrun, many processes share the work, and the first one writes.
+    """
     if vary is not None:
         if keep_best is not None or of is not None or asked.prompts:
             raise typer.BadParameter("With --vary leave --keep-best, --of and --prompts out.")
@@ -86,17 +90,25 @@ def sample(
 
     from sprite_lab.engine.models.model import load_model
     from sprite_lab.engine.sampling.reverse import sample_iter
+    from sprite_lab.engine.shares import SharedControl
+    from sprite_lab.engine.training.processes import join
 
     loaded = load_model(model, device)
-    with Reporter("Sampling") as reporter:
+    control = SharedControl()
+    with (
+        join(control, led=False) or contextlib.nullcontext() as control.processes,
+        Reporter("Sampling") as reporter,
+    ):
         configs = asked.configs(loaded.class_names)
         if of is None:
-            drawn = follow(sample_iter(loaded, configs, RunControl(), record=False), reporter)
+            drawn = follow(sample_iter(loaded, configs, control, record=False), reporter)
         else:
             from sprite_lab.engine.sampling.selection import pick_best_iter
 
-            drawn = follow(pick_best_iter(loaded, configs[0], of, RunControl()), reporter).drawn
+            drawn = follow(pick_best_iter(loaded, configs[0], of, control), reporter).drawn
             reporter.say(f"{of} sprites drawn; the {drawn.count} that look best are kept.")
+    if control.processes is not None and control.processes.rank:
+        return
     configs = _settled(configs, drawn, loaded)
     if out.suffix.lower() == ".npz" and not single:
         from sprite_lab.formats.sets.sprites import save_samples

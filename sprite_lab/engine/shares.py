@@ -1,22 +1,28 @@
-"""Work on many rows, shared out among processes that all do the same otherwise.
+"""Work that several processes share, each computing its part of the rows.
 
-All of them must ask for the same, in the same order. What is merged is the same to the last bit for
-any number of processes, if each block is computed alike.
+All processes must ask for the same, in the same order. The merged result is the same to the last
+bit for any number of processes, as long as each block is computed alike.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sprite_lab.core.run import RunControl
-from sprite_lab.engine.training.processes import Processes
+
+if TYPE_CHECKING:  # torch.distributed is slow to load
+    from sprite_lab.engine.training.processes import Processes
+
+
+Kind = TypeVar("Kind", bound=np.generic)
 
 
 class SharedControl(RunControl):
-    """Of a run that several processes do together; of an ordinary one where there are none."""
+    """The control of a run that several processes share; an ordinary one if there are none."""
 
     processes: Processes | None = None
 
@@ -26,7 +32,7 @@ def _processes(control: RunControl) -> Processes | None:
 
 
 def share_of(control: RunControl, blocks: range) -> range:
-    """The part of the blocks that this process does."""
+    """The blocks that this process computes."""
     processes = _processes(control)
     if processes is None:
         return blocks
@@ -34,8 +40,8 @@ def share_of(control: RunControl, blocks: range) -> range:
     return blocks[first:last]
 
 
-def merged(control: RunControl, parts: Sequence[NDArray[np.generic]]) -> NDArray[np.generic]:
-    """The results of all blocks of all processes, joined along their first axis.
+def merged(control: RunControl, parts: Sequence[NDArray[Kind]], axis: int = 0) -> NDArray[Kind]:
+    """The results of all blocks of all processes, joined along an axis.
 
     Raises
     ------
@@ -43,4 +49,4 @@ def merged(control: RunControl, parts: Sequence[NDArray[np.generic]]) -> NDArray
         If any of several processes was asked to stop, as the rest is then missing.
     """
     processes = _processes(control)
-    return np.concatenate(parts if processes is None else processes.collect(parts))
+    return np.concatenate(parts if processes is None else processes.collect(parts), axis)

@@ -55,7 +55,7 @@ def losses(run: Path) -> list[float]:
 def together(
     *arguments: object,
     program: str = PROGRAM,
-    data: tuple[Path, Path],
+    data: tuple[Path, Path] | None = None,
     command: str = "train",
     **environment: str,
 ) -> list[subprocess.Popen[str]]:
@@ -67,7 +67,10 @@ def together(
     shared |= {"LOCAL_WORLD_SIZE": "2", "PYTHONPATH": str(ROOT), **environment}
     return [
         subprocess.Popen(
-            [sys.executable, "-c", program, command, "--data", data[rank], *map(str, arguments)],
+            [
+                *(sys.executable, "-c", program, command, *map(str, arguments)),
+                *(() if data is None else ("--data", data[rank])),
+            ],
             env={**os.environ, **shared, "RANK": str(rank), "LOCAL_RANK": str(rank)},
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
@@ -204,6 +207,20 @@ def test_other_sprites_and_a_folder_in_use_are_refused_for_all(
     assert (first[0], second[0]) == (1, 1)
     assert "not an empty folder" in first[1]
     assert second[1] == ""
+
+
+def test_two_draw_as_one(command: Command, small_run: Path, tmp_path: Path) -> None:
+    """Batches of both, and one of a single sprite."""
+    one, two = tmp_path / "one.npz", tmp_path / "two.npz"
+    asked = ("--model", small_run, "--count", 257, "--steps", 1, "--device", "cpu")
+    for code, text in ended(together(*asked, "--out", two, command="sample", OMP_NUM_THREADS="1")):
+        assert code == 0, text
+    torch.set_num_threads(1)
+    assert command("sample", *asked, "--out", one).code == 0
+    with np.load(two) as found, np.load(one) as expected:
+        assert len(found["images"]) == 257
+        for name in ("images", "alpha", "labels"):
+            np.testing.assert_array_equal(found[name], expected[name])
 
 
 def test_two_measure_as_one(

@@ -27,8 +27,8 @@ from sprite_lab.data.datasets import groups_of
 from sprite_lab.diffusion.likelihood import bound_term, prior_term
 from sprite_lab.diffusion.parameterization import q_sample
 from sprite_lab.diffusion.probability_flow import flow_iter, prior_log_density
-from sprite_lab.engine.measuring.shares import merged, share_of
 from sprite_lab.engine.models.model import Model
+from sprite_lab.engine.shares import merged, share_of
 from sprite_lab.engine.training.training_data import tensors
 from sprite_lab.words import tr
 

@@ -28,10 +28,10 @@ from sprite_lab.core.sets.sprites import SpriteSet
 from sprite_lab.data.datasets import groups_of
 from sprite_lab.data.near_copies import near_copies_of
 from sprite_lab.engine.measuring.features import BATCH, FeatureFunction, load_features
-from sprite_lab.engine.measuring.shares import merged, share_of
 from sprite_lab.engine.models.model import Model
 from sprite_lab.engine.sampling.reverse import BATCH as BATCH_OF_SAMPLES
 from sprite_lab.engine.sampling.reverse import resolved, sample_iter
+from sprite_lab.engine.shares import merged, share_of
 from sprite_lab.words import tr
 
 #: The fewest samples for a meaningful Fréchet distance.
@@ -48,7 +48,7 @@ CLOSEST = 20
 _BLOCK = 256
 
 #: Samples drawn at once: whole batches, so that each is drawn with the same others.
-_PART = 8 * BATCH_OF_SAMPLES
+_PART = 64 * BATCH_OF_SAMPLES
 
 #: Pictures checked at once for every kind of near-copy.
 _FEW = 16
@@ -110,7 +110,7 @@ def quality_iter(
 def _draw(model: Model, config: SampleConfig, control: RunControl) -> Run[NDArray[np.uint8]]:
     """The samples, uint8 (N, H, W, 4), drawn a part at a time so that memory holds many."""
     parts = []
-    for first in share_of(control, range(0, config.count, _PART)):
+    for first in range(0, config.count, _PART):
         count = min(_PART, config.count - first)
         run = sample_iter(
             model, [replace(config, first_index=first, count=count)], control, record=False
@@ -127,7 +127,7 @@ def _draw(model: Model, config: SampleConfig, control: RunControl) -> Run[NDArra
             yield record
         if control.stop_requested:
             break
-    return merged(control, parts).astype(np.uint8, copy=False)
+    return np.concatenate(parts)
 
 
 def _shared(features: FeatureFunction, control: RunControl) -> FeatureFunction:
@@ -136,7 +136,7 @@ def _shared(features: FeatureFunction, control: RunControl) -> FeatureFunction:
     def found(images: NDArray[np.uint8]) -> NDArray[np.float32]:
         blocks = share_of(control, range(0, len(images), BATCH))
         parts = [features(images[start : start + BATCH]) for start in blocks]
-        return merged(control, parts).astype(np.float32, copy=False)
+        return merged(control, parts)
 
     return found
 
@@ -189,10 +189,7 @@ def _nearest(
         found = nearest_sprites(images[start : start + _BLOCK], train)
         which.append(found.which)
         distance.append(found.distance)
-    return Nearest(
-        merged(control, which).astype(np.int64, copy=False),
-        merged(control, distance).astype(np.float64, copy=False),
-    )
+    return Nearest(merged(control, which), merged(control, distance))
 
 
 def _near_copies(rgba: NDArray[np.uint8], train: SpriteSet, control: RunControl) -> Run[float]:
@@ -203,7 +200,7 @@ def _near_copies(rgba: NDArray[np.uint8], train: SpriteSet, control: RunControl)
         part = rgba[start : start + _FEW]
         found = near_copies_of(part[..., :3], train.images, part[..., 3], train.alpha)
         parts.append(found >= 0)
-    return float(merged(control, parts).astype(bool, copy=False).mean())
+    return float(merged(control, parts).mean())
 
 
 def _frechet_stderr(

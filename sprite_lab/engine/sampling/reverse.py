@@ -30,6 +30,7 @@ from sprite_lab.engine.sampling.denoise_loop import (
     rows_of,
     walk_rows,
 )
+from sprite_lab.engine.shares import merged, share_of
 from sprite_lab.words import tr
 
 #: Sprites denoised at once.
@@ -86,6 +87,8 @@ def sample_iter(
 
     Parameters
     ----------
+    control : with a SharedControl, which cannot record, each process draws a part of the sprites,
+        and all return the same.
     record : False keeps only the finished sprites (K = 1).
     most_recorded : bytes that the trajectory may take; None = MOST_RECORDED.
 
@@ -134,7 +137,6 @@ def record_iter(
     rows, settings = sprites
     log_snr = np.array([*log_snrs, CLEAN_LOG_SNR])
     last = len(log_snrs)
-    total = last * len(rows)
     guided = most is not None and guides(model, rows)
     kind, keep = _kept(model, rows, log_snr, most)
     if most is not None and len(keep) <= last:
@@ -144,13 +146,15 @@ def record_iter(
             f"and recorded steps may take {most / 1e6:,.0f} MB: {len(keep):,} of them, evenly "
             f"spread, are kept, and {last + 1 - len(keep):,} were dropped."
         )
-    done = 0
-    drawn: list[int] = []
+    chunks = _chunks(rows)
+    chunks = [chunks[i] for i in share_of(control, range(len(chunks)))]
+    done, total = 0, last * sum(map(len, chunks))
+    drawn: list[NDArray[np.int64]] = []
     x_t: list[NDArray[Stored]] = []
     x0: list[NDArray[Stored]] = []
     x0_uncond: list[NDArray[np.float16]] = []
     visited = list(keep)
-    for chunk in _chunks(rows):
+    for chunk in chunks:
         frames: list[_Frame] = []
         begin = None if start is None else start.of(chunk)
         points = walk_rows(model, [rows[i] for i in chunk], settings, log_snrs, begin)
@@ -170,7 +174,7 @@ def record_iter(
         if k < last and drawn:
             break  # chunks before this one are whole
         visited = [frame.k for frame in frames]
-        drawn += chunk
+        drawn.append(np.array(chunk, np.int64))
         x_t.append(np.stack([frame.x_t for frame in frames]))
         x0.append(np.stack([frame.x0 for frame in frames]))
         unguided = [frame.x0_uncond for frame in frames if frame.x0_uncond is not None]
@@ -179,9 +183,10 @@ def record_iter(
         if control.stop_requested:
             break
 
-    back = np.argsort(drawn)
+    order = merged(control, drawn)
+    back = np.argsort(order)
     t = model.schedule.t_of(log_snr)
-    noisy, clean = (np.concatenate(parts, axis=1)[:, back] for parts in (x_t, x0))
+    noisy, clean = (merged(control, parts, axis=1)[:, back] for parts in (x_t, x0))
     _check_numbers(clean[-1], model)
     with_alpha = clean.shape[4] == 4
     return Trajectory(
@@ -195,7 +200,7 @@ def record_iter(
         x0_uncond=np.concatenate(x0_uncond, axis=1)[:, back, ..., :3] if x0_uncond else None,
         noisy_alpha=noisy[..., 3] if with_alpha else None,
         model=model.key,
-        prompts=tuple(rows[i].prompt(model) for i in sorted(drawn)),
+        prompts=tuple(rows[i].prompt(model) for i in order[back]),
         walk=Walk(np.array(log_snrs, np.float64), np.array(visited, np.int64)),
     )
 
