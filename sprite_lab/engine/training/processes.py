@@ -1,10 +1,10 @@
-"""Many processes that learn one thing: started by torchrun or srun, one of them in command.
+"""Training by several processes, which torchrun or srun starts.
 
-Rank 0 runs the trainer as a lone process does, and tells the others what to do; they only learn.
-Each makes its own rows of the batch of a step, which follow from (seed, step) alone, so that the
-order of the data is the same for any number of processes. Gradients, the losses of
-all rows and what the others have to say go through one sum a step. It is a few megabytes, so
-nothing is gained by sending it in parts while the rest is computed.
+Rank 0 runs the trainer as a single process does, and gives the others orders; they only compute
+gradients. Each makes its own rows of a step's batch. These follow from (seed, step) alone, so the
+order of the data is the same for any number of processes. Gradients, losses and requests to stop
+are added up in one all-reduce per step. It is a few megabytes, so overlapping it with the backward
+pass would gain nothing.
 """
 
 from __future__ import annotations
@@ -17,7 +17,6 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
-import numpy as np
 import torch
 import torch.distributed as dist
 from numpy.typing import NDArray
@@ -31,17 +30,18 @@ from sprite_lab.core.run import RunControl
 from sprite_lab.core.sets.sprites import SpriteSet
 from sprite_lab.core.sets.vocabulary import Vocabulary, prompts_from_json
 from sprite_lab.engine.runtime import cpu_count
+from sprite_lab.engine.shares import Kind
 from sprite_lab.engine.training.train_step import Learner, Learnt
 from sprite_lab.engine.training.training_data import Batch, TrainingData
 from sprite_lab.engine.training.training_task import Batches, TrainingTask, sprite_task
 
-#: How long a process waits for another one: evaluation and samples are rank 0's alone.
+#: How long a process waits for another: only rank 0 evaluates and draws samples.
 PATIENCE = timedelta(minutes=30)
 
 
 @dataclass(frozen=True)
 class Plan:
-    """The first order: what is learnt."""
+    """The first order: the configuration and the facts of the data."""
 
     config: TrainConfig
     facts: dict[str, Any]
@@ -49,14 +49,14 @@ class Plan:
 
 @dataclass(frozen=True)
 class Share:
-    """Take over the weights and the optimizer's memory of rank 0, as they are after ``step``."""
+    """Copy rank 0's weights and optimizer state, as they are after ``step``."""
 
     step: int
 
 
 @dataclass(frozen=True)
 class Wait:
-    """Nothing to do yet, but rank 0 is there."""
+    """Nothing to do yet; keeps the connection from timing out."""
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,7 @@ class Learn:
 
 @dataclass(frozen=True)
 class End:
-    """The last order: leave with this exit code."""
+    """The last order: exit with this code."""
 
     code: int
 
@@ -78,13 +78,13 @@ Order = Plan | Share | Wait | Learn | End
 
 
 class Processes(contextlib.AbstractContextManager["Processes"]):
-    """What joins this process to those it learns with, as the variables of torchrun have it.
+    """The group of processes that this one belongs to, from torchrun's environment variables.
 
-    On leaving its context rank 0 lets the others go: with ``code``, or 1 after an error.
+    On leaving its context, rank 0 ends the others: with ``code``, or with 1 after an error.
 
     Parameters
     ----------
-    led : whether rank 0 tells the others what to do; if not, all do the same by themselves.
+    led : whether rank 0 gives the others orders; if not, all run the same program.
 
     Raises
     ------
@@ -93,21 +93,20 @@ class Processes(contextlib.AbstractContextManager["Processes"]):
     """
 
     def __init__(self, control: RunControl, *, led: bool = True) -> None:
-        #: of this process's run; a stop that any process is asked for is one for all
+        #: of this process's run; a request to stop any process stops all of them
         self.control = control
-        #: which of how many this is
         self.rank, self.size = int(os.environ["RANK"]), int(os.environ["WORLD_SIZE"])
-        self.here = int(os.environ.get("LOCAL_WORLD_SIZE", 1))  #: how many are on this node
-        self.code = 0  #: what all processes exit with
-        self._together = led
+        self.local_size = int(os.environ.get("LOCAL_WORLD_SIZE", 1))  #: processes on this node
+        self.code = 0  #: exit code of all processes
+        self._others_listen = led
         local = int(os.environ.get("LOCAL_RANK", 0))
         backend = "gloo"
-        if torch.cuda.is_available() and torch.cuda.device_count() >= self.here:
+        if torch.cuda.is_available() and torch.cuda.device_count() >= self.local_size:
             torch.cuda.set_device(local)
             backend = "cpu:gloo,cuda:nccl"
         with self._connection():
             store, *_ = next(rendezvous("env://", self.rank, self.size, timeout=PATIENCE))
-            # Addresses of processes that have ended may still be in it.
+            # After a restart the store may still hold addresses of processes that have ended.
             attempt = os.environ.get("TORCHELASTIC_RESTART_COUNT", "0")
             dist.init_process_group(
                 backend,
@@ -119,72 +118,72 @@ class Processes(contextlib.AbstractContextManager["Processes"]):
 
     @property
     def name(self) -> str:
-        """What errors call it."""
+        """How error messages refer to this process."""
         return f"Process {self.rank} of {self.size}, on '{platform.node()}'"
 
     def __exit__(self, kind: object, error: object, trace: object) -> None:
-        if self.rank == 0 and self._together:
-            with contextlib.suppress(RunError):  # there is nobody left to tell
-                self.give(End(self.code if error is None else 1))
+        if self.rank == 0 and self._others_listen:
+            with contextlib.suppress(RunError):  # the others are gone
+                self.send(End(self.code if error is None else 1))
         dist.destroy_process_group()
 
-    def give(self, order: Order) -> None:
-        """Tell all other processes. Rank 0 only."""
+    def send(self, order: Order) -> None:
+        """Send an order to all other processes. Rank 0 only."""
         with self._connection():
             dist.broadcast_object_list([order], device=torch.device("cpu"))
 
-    def take(self) -> Order:
-        """Wait for what rank 0 has to say."""
-        told: list[Order] = [End(1)]
+    def receive(self) -> Order:
+        """Wait for rank 0's next order."""
+        received: list[Order] = [End(1)]
         with self._connection():
-            dist.broadcast_object_list(told, device=torch.device("cpu"))
-        return told[0]
+            dist.broadcast_object_list(received, device=torch.device("cpu"))
+        return received[0]
 
     def agree(self, sprites: str | None, failure: Exception | None) -> None:
-        """Go on only if no process has failed, and all have the same ``sprites`` (fingerprint).
+        """Check that no process has failed, and that all have the same ``sprites`` (fingerprint).
 
         Raises
         ------
         RunError
-            With the name of the process that failed and its error. The one that failed raises
-            that error.
+            With the name of the process that failed and its error. The failed process raises its
+            own error.
         """
-        heard: list[tuple[str, str | None, str | None]] = [("", None, None)] * self.size
+        reports: list[tuple[str, str | None, str | None]] = [("", None, None)] * self.size
         what = None if failure is None else f"{failure}" or type(failure).__name__
         with self._connection():
-            dist.all_gather_object(heard, (self.name, sprites, what))
-        problems = [f"{name}, failed: {text}" for name, _, text in heard if text is not None]
+            dist.all_gather_object(reports, (self.name, sprites, what))
+        problems = [f"{name}, failed: {text}" for name, _, text in reports if text is not None]
         problems += [
             f"{name}, has other sprites than process 0: give all of them the same --data."
-            for name, other, _ in heard
-            if other != heard[0][1]
+            for name, other, _ in reports
+            if other != reports[0][1]
         ]
         if problems:
-            self._together = False  # each knows, and leaves
+            self._others_listen = False  # they raise the same error
             raise failure or RunError(problems[0])
 
     def add_up(self, tensor: Tensor) -> None:
-        """Replace it by its sum over all processes."""
+        """Replace a tensor by its sum over all processes."""
         with self._connection():
             dist.all_reduce(tensor)
 
-    def collect(self, parts: Sequence[NDArray[np.generic]]) -> list[NDArray[np.generic]]:
-        """Those of all processes, in the order of their ranks.
+    def collect(self, parts: Sequence[NDArray[Kind]]) -> list[NDArray[Kind]]:
+        """The parts of all processes, in the order of their ranks.
 
         Raises
         ------
         RunError
-            If one of them was asked to stop.
+            If any process was asked to stop.
         """
-        heard: list[tuple[bool, list[NDArray[np.generic]]]] = [(False, [])] * self.size
+        gathered: list[tuple[bool, list[NDArray[Kind]]]] = [(False, [])] * self.size
         with self._connection():
-            dist.all_gather_object(heard, (self.control.stop_requested, list(parts)))
-        if any(stopped for stopped, _ in heard):
+            dist.all_gather_object(gathered, (self.control.stop_requested, list(parts)))
+        if any(stopped for stopped, _ in gathered):
             raise RunError("It was stopped before all processes had done their part.")
-        return [part for _, theirs in heard for part in theirs]
+        return [part for _, theirs in gathered for part in theirs]
 
-    def spread(self, tensor: Tensor) -> None:
-        """Replace it by that of rank 0."""
+    def broadcast(self, tensor: Tensor) -> None:
+        """Replace a tensor by rank 0's."""
         whole = tensor.contiguous()
         with self._connection():
             dist.broadcast(whole, 0)
@@ -195,62 +194,64 @@ class Processes(contextlib.AbstractContextManager["Processes"]):
         try:
             yield
         except RuntimeError as error:
-            self._together = False
-            told = str(error).strip().splitlines() or [type(error).__name__]
+            self._others_listen = False
+            reason = str(error).strip().splitlines() or [type(error).__name__]
             raise RunError(
                 f"{self.name}: the connection to another process was lost; what that one or "
-                f"torchrun says is the cause. A checkpoint is kept: go on with --resume. {told[0]}"
+                f"torchrun says is the cause. A checkpoint is kept: go on with --resume. "
+                f"{reason[0]}"
             ) from error
 
 
 def join(control: RunControl, *, led: bool = True) -> Processes | None:
-    """The processes that this one was started with; None if it is alone."""
-    together = {"RANK", "MASTER_ADDR"} <= os.environ.keys()
-    alone = not together or int(os.environ.get("WORLD_SIZE", 1)) == 1
-    return None if alone else Processes(control, led=led)
+    """Join the processes that this one was started with; None if it is the only one."""
+    launched = {"RANK", "MASTER_ADDR"} <= os.environ.keys()
+    single = not launched or int(os.environ.get("WORLD_SIZE", 1)) == 1
+    return None if single else Processes(control, led=led)
 
 
 def was_restarted() -> bool:
-    """Whether torchrun or Slurm has started this command again after it had failed or was ended."""
+    """Whether torchrun or Slurm restarted this command after it failed or was ended."""
     counts = ("TORCHELASTIC_RESTART_COUNT", "SLURM_RESTART_COUNT")
     return any(os.environ.get(name, "0") not in ("", "0") for name in counts)
 
 
 class SharedLearner(Learner):
-    """A learner whose batches are shared out among processes.
+    """A learner whose batches are split among processes.
 
-    Batch norm sees the rows of its process, and dropout draws anew in each.
+    Batch norm sees only the rows of its own process, and each process draws its own dropout.
     """
 
-    tries = False  # each might come to another arithmetic
+    tries = False  # processes might choose different arithmetic
 
     def __init__(self, task: TrainingTask, processes: Processes) -> None:
         super().__init__(task)
         self.processes = processes
-        if self.device.type == "cuda" and torch.cuda.device_count() < processes.here:
+        if self.device.type == "cuda" and torch.cuda.device_count() < processes.local_size:
             raise RunError(
-                f"There are {processes.here} processes on '{platform.node()}', but "
+                f"There are {processes.local_size} processes on '{platform.node()}', but "
                 f"{torch.cuda.device_count()} GPUs: start one for each GPU."
             )
         self._shared = False
-        self._rows, self._count = slice(0, 0), 0  # this process's of the batch of a step
+        self._rows, self._count = slice(0, 0), 0  # this process's rows, and those of all
         if processes.rank == 0:
-            processes.give(Plan(task.config, task.facts))
+            processes.send(Plan(task.config, task.facts))
             processes.agree(task.facts["fingerprint"], None)
 
     def prepare(self, data: Batches) -> None:
-        """As :meth:`Learner.prepare`, but threads are shared out and not found by trial."""
-        self.threads = max(1, cpu_count() // self.processes.here)
+        """As :meth:`Learner.prepare`, but processors are divided among processes, without a
+        trial."""
+        self.threads = max(1, cpu_count() // self.processes.local_size)
         torch.set_num_threads(self.threads)
         super().prepare(data)
 
     def learn_on(self, data: Batches, first: int, rates: Sequence[float]) -> Iterator[Learnt]:
-        """As :meth:`Learner.learn_on`, with all processes, which rank 0 tells."""
+        """As :meth:`Learner.learn_on`, with all processes. Rank 0 only."""
         for step, rate in enumerate(rates, first):
             if not self._shared:
-                self.processes.give(Share(step - 1))
+                self.processes.send(Share(step - 1))
                 self._share(step - 1)
-            self.processes.give(Learn(step, rate))
+            self.processes.send(Learn(step, rate))
             yield self._learn_share(data, step, rate)
 
     def _learn_share(self, data: Batches, step: int, rate: float) -> Learnt:
@@ -269,14 +270,14 @@ class SharedLearner(Learner):
     def restore(
         self, average: Mapping[str, Tensor], tensors: Mapping[str, Tensor], step: int
     ) -> None:
-        """As :meth:`Learner.restore`; the others follow before the next step."""
+        """As :meth:`Learner.restore`; the other processes copy the state before the next step."""
         super().restore(average, tensors, step)
         self._shared = False
 
     def follow(self, data: Batches) -> int:
-        """Do as rank 0 says, to its last order; the exit code."""
+        """Carry out rank 0's orders to the last; returns the exit code."""
         self.prepare(data)
-        while not isinstance(order := self.processes.take(), End):
+        while not isinstance(order := self.processes.receive(), End):
             if isinstance(order, Share):
                 self._share(order.step)
             elif isinstance(order, Learn):
@@ -284,7 +285,7 @@ class SharedLearner(Learner):
         return order.code
 
     def _loss_and_gradient(self, batch: Batch) -> Tensor:
-        """The gradient of the whole batch's mean loss, of which this process computes a part."""
+        """Compute the gradient of this process's rows and add up those of all processes."""
         failure = None
         self.losses = torch.empty(0, device=self.device)
         self.optimizer.zero_grad()
@@ -299,11 +300,11 @@ class SharedLearner(Learner):
         return self.losses.sum() / self._count
 
     def _add_up(self, rows: slice, count: int, failure: Exception | None) -> Tensor:
-        """Sum the gradients up, which are means over the rows of each process.
+        """Add up the gradients, each of which is a mean over the rows of its process.
 
         Parameters
         ----------
-        rows, count : those of this process, and how many all have.
+        rows, count : the rows of this process, and the number of rows of all.
 
         Returns
         -------
@@ -311,47 +312,48 @@ class SharedLearner(Learner):
         """
         parameters = self.optimizer.parameters
         sizes = [p.numel() for p in parameters]
-        told = 2 + self.config.batch_size  # whether to stop, how many failed, losses
-        message = torch.zeros(sum(sizes) + told, device=self.device)
-        *slopes, said = torch.split(message, [*sizes, told])
-        said[0], said[1] = float(self.processes.control.stop_requested), float(failure is not None)
+        rest = 2 + self.config.batch_size  # whether to stop, how many failed, losses
+        message = torch.zeros(sum(sizes) + rest, device=self.device)
+        *gradients, report = torch.split(message, [*sizes, rest])
+        report[0] = float(self.processes.control.stop_requested)
+        report[1] = float(failure is not None)
         if failure is None and len(self.losses):
             share = len(self.losses) / count
-            for slope, parameter in zip(slopes, parameters, strict=True):
+            for gradient, parameter in zip(gradients, parameters, strict=True):
                 if parameter.grad is not None:
-                    slope.view_as(parameter).copy_(parameter.grad).mul_(share)
-            said[2 + rows.start : 2 + rows.stop] = self.losses
+                    gradient.view_as(parameter).copy_(parameter.grad).mul_(share)
+            report[2 + rows.start : 2 + rows.stop] = self.losses
         self.processes.add_up(message)
-        stop, failed = said[:2].tolist()
+        stop, failed = report[:2].tolist()
         if failed:
             self.processes.agree(None, failure)
         if stop:
             self.processes.control.stop()
-        for slope, parameter in zip(slopes, parameters, strict=True):
-            # Laid out as the parameter, which the optimizer expects.
-            parameter.grad = torch.empty_like(parameter).copy_(slope.view_as(parameter))
-        return said[2 : 2 + count].clone()
+        for gradient, parameter in zip(gradients, parameters, strict=True):
+            # In the parameter's memory layout, as the optimizer expects.
+            parameter.grad = torch.empty_like(parameter).copy_(gradient.view_as(parameter))
+        return report[2 : 2 + count].clone()
 
     def _share(self, step: int) -> None:
         for tensor in self.state().values():
-            self.processes.spread(tensor)
+            self.processes.broadcast(tensor)
         self.optimizer.step_count = step
         self._shared = True
 
 
 def follow_along(load: Callable[[], SpriteSet], processes: Processes) -> int:
-    """Learn as a process other than rank 0, to the end of its run; the exit code.
+    """Train as a process other than rank 0, until it ends the run; returns the exit code.
 
     Parameters
     ----------
-    load : reads the same sprites as rank 0 has.
+    load : reads the sprites, which must be those of rank 0.
 
     Raises
     ------
     RunError
         As of :meth:`Processes.agree`.
     """
-    plan = processes.take()
+    plan = processes.receive()
     if isinstance(plan, End):
         return plan.code
     assert isinstance(plan, Plan)
@@ -359,7 +361,7 @@ def follow_along(load: Callable[[], SpriteSet], processes: Processes) -> int:
         sprites = load()
         vocabulary = Vocabulary.from_json(plan.facts)
         prompts = prompts_from_json(plan.facts.get("prompts", []), vocabulary)
-        config = replace(plan.config, max_copies=0.0)  # rank 0 looks for them
+        config = replace(plan.config, max_copies=0.0)  # rank 0 looks for copies
         task = sprite_task(config, sprites, known=(vocabulary, prompts))
         learner = SharedLearner(task, processes)
     except Exception as error:

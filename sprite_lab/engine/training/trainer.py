@@ -291,7 +291,7 @@ class _Trainer:
         for _ in self._commands.heed(self.step):
             self._metrics.flush()
             if self._processes:
-                self._processes.give(Wait())
+                self._processes.send(Wait())
             yield None
 
     def _is_due(self, watch: Watch) -> bool:
