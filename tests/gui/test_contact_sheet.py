@@ -46,7 +46,7 @@ def test_a_sheet_is_made_beside_a_lesson_kept_and_exported(
 ) -> None:
     lab.open_model("builtin-student")
     qtbot.waitUntil(lambda: lab.model.value is not None, timeout=60_000)
-    window.learning.show_lessons()
+    window.learning.lessons.show_list()
     window.learning.lessons.start(LESSON)
     sheet = opened(window)
     assert sheet.values.text() == "1, 2, 3, 4"

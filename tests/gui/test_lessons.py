@@ -29,6 +29,8 @@ from pytestqt.qtbot import QtBot
 
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.shell.lessons import LessonStep, load_lesson
+from sprite_lab.app.shell.settings import Settings
+from sprite_lab.core.config import SampleConfig
 from sprite_lab.formats.results import Given
 from sprite_lab.paths import resource
 from sprite_lab.ui.shell.main_window import MainWindow
@@ -507,6 +509,8 @@ def test_a_lesson_gives_the_window_back(pupil: Pupil, sprites: Any) -> None:
         lab.open_model("builtin")
     lab.put_data(Path("own.npz"), sprites)
     window.navigator.go("see", "watch")
+    stage = window.navigator.see.watch.stage
+    stage.promote("x0")
     for name, value in (
         ("see.mode", "reverse"),
         ("see.show.score", True),
@@ -533,6 +537,7 @@ def test_a_lesson_gives_the_window_back(pupil: Pupil, sprites: Any) -> None:
         pupil.next()
     pupil.wait_ready()
     assert value_of(find(window, "see.steps")) != 7
+    stage.promote("x_t")
     pupil.click("lesson.close")
     assert window.current == "train"
     assert lab.model.value is model
@@ -540,6 +545,7 @@ def test_a_lesson_gives_the_window_back(pupil: Pupil, sprites: Any) -> None:
     assert lab.data_path == Path("own.npz")
     window.navigator.go("see", "watch")
     assert value_of(find(window, "see.show.score")) is True
+    assert stage.board.main == "x0", "it had the largest place"
     assert value_of(find(window, "see.sampler")) == "ddim"
     assert value_of(find(window, "see.steps")) == 7
     assert value_of(find(window, "see.guidance")) == 3.5
@@ -551,6 +557,95 @@ def test_a_lesson_gives_the_window_back(pupil: Pupil, sprites: Any) -> None:
     assert not field.locked
     assert lab.trajectory.value is shown
     assert value_of(find(window, "timeline.slider")) == 2
+
+
+def test_a_window_closed_in_a_lesson_comes_back_as_it_was_before(pupil: Pupil) -> None:
+    lab, window = pupil.lab, pupil.window
+    with pupil.qtbot.waitSignal(lab.model.changed, timeout=60_000):
+        lab.open_model("builtin-student")
+    window.navigator.go("data")
+    before = lab.settings.value
+    window.learning.lessons.start(load_lesson(SHIPPED[1]))
+    pupil.wait_ready()
+    assert Path(lab.settings.value.model).name == "builtin"
+    assert lab.settings.value.workspace == "see"
+    window.closing.safe = True
+    assert window.close()
+    kept = Settings().value
+    assert (kept.model, kept.data, kept.workspace) == (before.model, before.data, "data")
+    assert kept.lessons, "the lesson can be gone on with"
+
+
+# -- what is shown ----------------------------------------------------------------------------
+
+
+def test_show_me_waits_for_a_button_that_is_not_enabled_yet(pupil: Pupil, tmp_path: Path) -> None:
+    """Such as one that needs the data set, which is still being read."""
+    step = {
+        "text": "x",
+        "set": {"workspace": "draw"},
+        "highlight": "draw.take",
+        "check": {"drawing": {"filled": True}},
+    }
+    pupil.window.learning.lessons.start(load_lesson(made(tmp_path, step)))
+    pupil.wait_ready()
+    assert not pupil.visible("draw.take").isEnabled()
+    pupil.click("lesson.show")
+    pupil.look()
+    assert not pupil.run.done
+    pupil.lab.open_data(None)
+    pupil.qtbot.waitUntil(lambda: pupil.run.done, timeout=60_000)
+
+
+def test_show_me_waits_for_a_box_that_is_not_enabled_yet(pupil: Pupil, tmp_path: Path) -> None:
+    step = {"text": "x", "check": {"control": {"main.pause": True}}}
+    box = pupil.visible("main.pause")
+    assert not box.isEnabled()
+    pupil.window.learning.lessons.start(load_lesson(made(tmp_path, step)))
+    pupil.click("lesson.show")
+    pupil.look()
+    assert not pupil.run.done
+    box.setEnabled(True)
+    pupil.qtbot.waitUntil(lambda: pupil.run.done, timeout=5000)
+
+
+@pytest.fixture
+def drawing(tmp_path: Path) -> Path:
+    """A lesson of one step, which generates."""
+    sample = {"count": 2, "seed": 7, "steps": 6}
+    return made(
+        tmp_path,
+        {
+            "text": "x",
+            "set": {"workspace": "see", "page": "watch", "model": "builtin", "sample": sample}
+            | {"generate": True},
+        },
+    )
+
+
+def test_a_step_shows_its_own_sprites_whatever_is_being_drawn(pupil: Pupil, drawing: Path) -> None:
+    lab, window = pupil.lab, pupil.window
+    with pupil.qtbot.waitSignal(lab.model.changed, timeout=60_000):
+        lab.open_model("builtin")
+    window.navigator.see.restore_settings(SampleConfig(count=16, seed=1, steps=400))
+    pupil.click("see.generate")
+    pupil.qtbot.waitUntil(lambda: bool(lab.jobs.handles), timeout=10_000)
+    window.learning.lessons.start(load_lesson(drawing))
+    pupil.wait_ready()
+    trajectory = lab.trajectory.value
+    assert trajectory is not None
+    assert trajectory.config is not None
+    assert (trajectory.config.seed, trajectory.config.steps) == (7, 6)
+
+
+def test_a_step_whose_sprites_do_not_come_goes_on(pupil: Pupil, drawing: Path) -> None:
+    lab, window = pupil.lab, pupil.window
+    with pupil.qtbot.waitSignal(lab.model.changed, timeout=60_000):
+        lab.open_model("builtin")
+    lab.jobs.started.connect(lambda job: job.cancel())
+    window.learning.lessons.start(load_lesson(drawing))
+    pupil.wait_ready()
+    assert lab.trajectory.value is None
 
 
 def test_a_lesson_goes_on_where_it_was_left(pupil: Pupil) -> None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -43,8 +44,8 @@ class UiDriver(Looking, Protocol):
     def set_value(self, name: str, value: object) -> bool:
         """Set a control; False = it does not exist, or cannot have that value."""
 
-    def press(self, name: str) -> None:
-        """Press a button, if it exists and is enabled."""
+    def press(self, name: str) -> bool:
+        """Press a button; False = it does not exist, or is not enabled."""
 
     def choose_another(self, name: str) -> bool:
         """Give a control another value, or choose another of its sprites; False = it cannot."""
@@ -58,8 +59,8 @@ class UiDriver(Looking, Protocol):
     def dissolve(self, sprites: Sequence[int] | None) -> None:
         """Dissolve sprites of the data set, by index, with the settings in See; None = some."""
 
-    def generate(self) -> None:
-        """Generate with the settings in See."""
+    def generate(self) -> bool:
+        """Generate with the settings in See; False = another run has to end first."""
 
 
 class LessonRun(QObject):
@@ -93,6 +94,8 @@ class LessonRun(QObject):
         self._waiting: list[JobHandle] = []
         self._wanted: Mapping[str, Any] = {}  # what is being set up
         self._later = False  # once the trajectory is there
+        #: what is done for the user, in order; each is tried until it returns True
+        self._deeds: list[Callable[[], bool]] = []
         #: The first answer to each question, by step from 0; those of ``before`` stay.
         self.given = {given.step - 1: given for given in before}
         self._settled = set(self.given)
@@ -178,7 +181,7 @@ class LessonRun(QObject):
         """Show a step; ``whole``: set up all that belongs to it, not only what it changes."""
         self._index = index
         self._done = self._ready = self._showing = self._answered = False
-        self._reply = ""
+        self._deeds, self._reply = [], ""
         if self.lesson.test and index in self._settled:
             self._answered = True
             self._reply = tr("You answered: {answer}", answer=self.given[index].answer)
@@ -281,19 +284,23 @@ class LessonRun(QObject):
                 self._driver.go_to_level(place)
             self._take_answer(ask)
             self.changed.emit()
-        if self._ready:
+        if self._ready and not self._done:
             self._do()
 
     def _do(self) -> None:
         """Do what the step checks."""
         check, driver = self.step.check, self._driver
-        if self._done:
-            return
+        press = partial(driver.press, self.step.highlight)
         outcome = outcome_of(check)
         driver.show(outcome.get("workspace", ""), outcome.get("page", ""))
-        for name, value in outcome.get("controls", {}).items():
-            if not driver.set_value(name, value):
-                driver.press(self.step.highlight)  # which brings it about
+
+        def set_control(name: str, value: object) -> bool:
+            # Where a value cannot be set, the button of the step brings it about.
+            return driver.set_value(name, value) or press()
+
+        self._deeds = [
+            partial(set_control, name, value) for name, value in outcome.get("controls", {}).items()
+        ]
         trajectory = check.get("trajectory")
         if trajectory is not None and trajectory.get("kind") == "forward":
             driver.dissolve(None)
@@ -304,24 +311,24 @@ class LessonRun(QObject):
                 config = None if shown is None else shown.config
                 settings |= {"seed": 1 if config is None else config.seed + 1}
             driver.change_settings(settings)
-            driver.generate()
-        if "changed" in check and not driver.choose_another(check["changed"]):
-            driver.press(self.step.highlight)
+            self._deeds.append(driver.generate)
+        if "changed" in check:
+            self._deeds.append(lambda: driver.choose_another(check["changed"]) or press())
         for what in check.get("drawing", {}):
-            self._draw(what)
+            if what == "kept":
+                self._keep_upper_half()
+            else:
+                button = "draw.take" if what == "filled" else "draw.generate"
+                self._deeds.append(partial(driver.press, button))
         if "job" in check:
-            driver.press(self.step.highlight)
+            self._deeds.append(press)
+        self.look()
 
-    def _draw(self, what: str) -> None:
+    def _keep_upper_half(self) -> None:
         project = self._lab.project
-        if what == "filled":
-            self._driver.press("draw.take")
-        elif what == "kept":
-            half = dict.fromkeys(range(project.side**2 // 2), 0)
-            drawn = {i: cell for i, cell in enumerate(project.cells) if not cell.is_blank}
-            project.put({i: c.masked(half) for i, c in drawn.items()}, tr("Keep the upper half"))
-        else:
-            self._driver.press("draw.generate")
+        half = dict.fromkeys(range(project.side**2 // 2), 0)
+        drawn = {i: cell for i, cell in enumerate(project.cells) if not cell.is_blank}
+        project.put({i: c.masked(half) for i, c in drawn.items()}, tr("Keep the upper half"))
 
     # -- bringing the app to a state -------------------------------------------------------
 
@@ -329,7 +336,7 @@ class LessonRun(QObject):
         """Load the model and the data, which take time, then set up the rest."""
         lab = self._lab
         self._wanted, self._later = wanted, False
-        self._waiting = []
+        self._waiting, self._deeds = [], []
         model, data = wanted.get("model"), wanted.get("data")
         if model is not None:
             ref = self._named(model)
@@ -370,12 +377,13 @@ class LessonRun(QObject):
             driver.dissolve(wanted["dissolve"])
         elif "generate" in wanted and self._lab.model.value is not None:
             self._later = True
-            driver.generate()
+            self._deeds = [driver.generate]
+            self._act()
         else:
             self._settle(wanted)
 
     def _on_trajectory(self, *_: object) -> None:
-        if self._later:
+        if self._later and not self._deeds:  # else it is that of an earlier run
             # Once the stage has handled the same signal.
             self._later, wanted = False, self._wanted
             QTimer.singleShot(0, self, lambda: self._settle(wanted))
@@ -389,7 +397,7 @@ class LessonRun(QObject):
         self._ready = True
         self.changed.emit()
         self.look()
-        if self._showing:
+        if self._showing and not self._done:
             self._do()
 
     # -- seeing what was done --------------------------------------------------------------
@@ -402,18 +410,34 @@ class LessonRun(QObject):
         if isinstance(job, JobHandle) and outcome.kind == "completed":
             self._checks.jobs.append(job.name)
 
+    def _act(self) -> None:
+        """Do for the user what can be done by now."""
+        while self._deeds:
+            deed = self._deeds.pop(0)  # first, as it may lead here again
+            if not deed():
+                self._deeds.insert(0, deed)
+                return
+
     def look(self) -> None:
-        """Check whether the step was done."""
-        if self._done or not self._ready or self._over or self.asks:
+        """Check whether the step was done, or what is to be shown can be done by now."""
+        if self._over or self._done:
             return
-        if self._checks.all_hold(self.step.check):
+        self._act()
+        is_idle = not self._lab.jobs.handles
+        if self._later and not self._deeds and is_idle:  # the sprites failed or were cancelled
+            self._later = False
+            self._settle(self._wanted)
+        elif not self._ready or self.asks:
+            return
+        elif self._checks.all_hold(self.step.check):
             self._done = True
             self.changed.emit()
-        elif self._showing and "timeline" in self.step.check and not self._lab.jobs.handles:
+        elif self._showing and is_idle:
             # Another trajectory may have come, and have put the timeline at an end.
-            self._driver.go_to_level(middle(self.step.check["timeline"]))
-        elif self._showing and "log_snr" in self.step.check and not self._lab.jobs.handles:
-            self._driver.go_to_log_snr(middle(self.step.check["log_snr"]))
+            if "timeline" in self.step.check:
+                self._driver.go_to_level(middle(self.step.check["timeline"]))
+            elif "log_snr" in self.step.check:
+                self._driver.go_to_log_snr(middle(self.step.check["log_snr"]))
 
 
 def _compared(value: float, low: float, high: float, ask: Ask) -> tuple[str, bool]:

@@ -30,10 +30,10 @@ class HelpActions(QObject):
         for name, slot in {
             "help.guide": lambda: lab.guide_wanted.emit("guide", ""),
             "help.gpu": lambda: lab.guide_wanted.emit("gpu", ""),
-            "help.lessons": learning.toggle_lessons,
-            "help.results": learning.hand_in,
+            "help.lessons": lambda on: learning.lessons.toggle(on),
+            "help.results": lambda: learning.lessons.hand_in(),
             "help.teaching": lambda: lab.guide_wanted.emit("teaching", ""),
-            "help.control_name": learning.tell_name,
+            "help.control_name": lambda: learning.lessons.tell_name(),
             "help.updates": self.check_for_updates,
             "help.about": self.show_about,
         }.items():

@@ -67,31 +67,10 @@ class Learning(QObject):
         """Whether lessons are open."""
         return self._lessons is not None and self._lessons.opened
 
-    def open_page(self, page: Path, title: str) -> None:
-        """Show a Markdown page that ships with the app."""
-        self.guide.open_page(page, title)
-
-    def show_lessons(self) -> None:
-        self.lessons.show_list()
-
-    def start_lesson(self, lesson: Lesson) -> None:
-        """Start a lesson."""
-        self.lessons.start(lesson)
-
-    def toggle_lessons(self, wanted: bool) -> None:
-        """Show the list of lessons, or close them."""
-        self.lessons.toggle(wanted)
-
-    def hand_in(self) -> None:
-        """Show what was done in lessons, to be saved."""
-        self.lessons.hand_in()
-
-    def tell_name(self) -> None:
-        """Say and copy the name by which lessons call the control under the pointer."""
-        self.lessons.tell_name()
-
     def close(self) -> None:
-        """Close the guide, which would otherwise outlive the window."""
+        """End the lesson, and close the guide, which would otherwise outlive the window."""
+        if self._lessons is not None:
+            self._lessons.close()
         if self._guide is not None:
             self._guide.close()
 

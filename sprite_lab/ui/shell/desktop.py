@@ -134,7 +134,7 @@ class DesktopActions(QObject):
         )  # fmt: skip
 
         def lessons(found: tuple[Lesson, ...]) -> None:
-            start = self._learning.start_lesson
+            start = self._learning.lessons.start
             palette.add(
                 Entry(one.key, one.title, tr("Lesson"), "", "", partial(start, one), elsewhere=True)
                 for one in found

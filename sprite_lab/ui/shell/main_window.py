@@ -191,7 +191,7 @@ class MainWindow(QMainWindow):
         self.top_bar.workspace_chosen.connect(self.navigator.go)
         self.navigator.went.connect(self._on_workspace)
         self.navigator.built.connect(self._on_built)
-        self.library.page_wanted.connect(self.learning.open_page)
+        self.library.page_wanted.connect(lambda *page: self.learning.guide.open_page(*page))
         lab.notice.connect(self.notices.say)
         lab.failed.connect(self._on_failed)
         lab.data.changed.connect(self._show_open)
@@ -211,7 +211,7 @@ class MainWindow(QMainWindow):
         self.closing.stays.connect(self._stay)
         self.files.settings_found.connect(self._restore_settings)
         self.learning.opened_changed.connect(self._show_welcome)
-        self.welcome.lessons_wanted.connect(self.learning.show_lessons)
+        self.welcome.lessons_wanted.connect(lambda: self.learning.lessons.show_list())
         self._show_open()
         self._show_title()
 
@@ -385,10 +385,10 @@ class MainWindow(QMainWindow):
             event.ignore()
             return
         self.panels.remember()
+        self.learning.close()  # a lesson gives back what the settings keep
         if self.fresh_wanted:
             self.lab.settings.set(fresh(self.lab.settings.value))
         self.lab.settings.try_to_save()
-        self.learning.close()
         self.imports.close()
         self.recovery.release()
         event.accept()

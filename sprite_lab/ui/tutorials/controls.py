@@ -81,6 +81,7 @@ def set_value(control: QWidget | None, value: object) -> bool:
     elif isinstance(control, QAbstractButton) and control.isCheckable() and value in (True, False):
         if control.isChecked() != value:
             control.click()
+            return control.isChecked() == value  # one that is not enabled stays
     elif isinstance(control, FoldGroup) and value in (True, False):
         control.set_open(bool(value))
     else:

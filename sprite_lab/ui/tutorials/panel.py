@@ -60,15 +60,8 @@ class LessonPanel(QWidget):
     file_wanted = Signal()  #: the user wants to choose a lesson file
     results_wanted = Signal()  #: the user wants to save what was done
     picture_wanted = Signal()  #: the user wants a picture of the stage for the results
-    #: go to the previous or next step
-    back_wanted = Signal()
-    forward_wanted = Signal()
-    scene_wanted = Signal()  #: bring the app back to what the step is about
     hint_wanted = Signal()  #: show where the control of the step is
     control_wanted = Signal(str)  #: name of a control that the user wants to be shown
-    done_wanted = Signal()  #: do the step for the user
-    #: the number of a choice, a number, or None for the place of the timeline
-    answered = Signal(object)
     list_wanted = Signal()  #: end the lesson and show the list
     closed = Signal()  #: the panel should close
 
@@ -77,6 +70,7 @@ class LessonPanel(QWidget):
         panel(self, "lesson", tr("Lesson"))
         self.setMinimumWidth(224)
         self._lab = lab
+        self._run: LessonRun | None = None
         self._text_shown = ""
         self._all = IconButton("lesson.all", "back", tr("All lessons"))
         self._title = heading(tr("Lessons"))
@@ -155,13 +149,16 @@ class LessonPanel(QWidget):
             on=page,
             margins=(4, 0, 4, 0),
         )
-        self._back.clicked.connect(self.back_wanted)
-        self._show.clicked.connect(self.done_wanted)
-        self._next.clicked.connect(self.forward_wanted)
-        self._scene.clicked.connect(self.scene_wanted)
+        for button, act in (
+            (self._back, LessonRun.back),
+            (self._show, LessonRun.show_me),
+            (self._next, LessonRun.forward),
+            (self._scene, LessonRun.back_to_scene),
+        ):
+            button.clicked.connect(lambda _=False, act=act: self._run and act(self._run))
         self._hint.clicked.connect(self.hint_wanted)
         camera.clicked.connect(self.picture_wanted)
-        self.question.answered.connect(self.answered)
+        self.question.answered.connect(self._answer)
         return page
 
     def sizeHint(self) -> QSize:
@@ -205,6 +202,7 @@ class LessonPanel(QWidget):
 
     def show_list(self, after: Lesson | None = None) -> None:
         """Show the list; ``after``: the last lesson taken; the one after it is marked."""
+        self._run = None
         self._title.setText(tr("Lessons"))
         self._all.hide()
         self._stack.setCurrentIndex(0)
@@ -221,7 +219,7 @@ class LessonPanel(QWidget):
 
     def show_step(self, run: LessonRun) -> None:
         """Show the current step of a lesson."""
-        lesson, step = run.lesson, run.step
+        self._run, lesson, step = run, run.lesson, run.step
         waits = step.waits and not run.done
         self._title.setText(lesson.title)
         self._all.show()
@@ -263,6 +261,10 @@ class LessonPanel(QWidget):
         theme_icon(self._next, "check" if run.is_last else "step", "accent_text")
         if replied and run.reply:
             QTimer.singleShot(0, self, lambda: self._room.ensureWidgetVisible(self._reply))
+
+    def _answer(self, given: float | None) -> None:
+        if self._run is not None:
+            self._run.answer(given)
 
     def _follow(self, url: QUrl) -> None:
         if url.scheme() == "control":

@@ -34,6 +34,7 @@ class Scene:
         self._frames = [(model, model.frame) for model in self._timelines()]
         known = lab.settings.value
         self._settings = {name: getattr(known, name) for name in _SETTINGS}
+        self._main_view = navigator.see.watch.stage.board.main
         self._values: dict[str, object] = {}
         self._locks: dict[str, bool] = {}
         self.add_new()
@@ -69,6 +70,7 @@ class Scene:
                 control = self._window.findChild(QWidget, name)
                 if value_of(control) != value:
                     set_value(control, value)
+        self._navigator.see.watch.stage.promote(self._main_view)
         for name, locked in self._locks.items():
             control = self._window.findChild(SeedField, name)
             if control is not None:

@@ -75,10 +75,12 @@ class WindowDriver(QObject):
     def set_value(self, name: str, value: object) -> bool:
         return set_value(find(self._window, name), value)
 
-    def press(self, name: str) -> None:
+    def press(self, name: str) -> bool:
         button = find(self._window, name)
-        if isinstance(button, QAbstractButton):
-            button.click()
+        if not isinstance(button, QAbstractButton) or not button.isEnabled():
+            return False
+        button.click()
+        return True
 
     def choose_another(self, name: str) -> bool:
         return choose_another(find(self._window, name))
@@ -95,5 +97,10 @@ class WindowDriver(QObject):
     def dissolve(self, sprites: Sequence[int] | None) -> None:
         self._navigator.see.dissolve(sprites)
 
-    def generate(self) -> None:
-        self._navigator.see.generate()
+    def generate(self) -> bool:
+        see = self._navigator.see
+        if see.watch.is_running:
+            see.watch.cancel()
+            return False
+        see.generate()
+        return True

@@ -297,6 +297,11 @@ class WatchPage(StagePage):
         if not running and self.isVisible() and not typing:
             self.timeline.slider.setFocus()
 
+    @property
+    def is_running(self) -> bool:
+        """Whether a run of this page has not ended yet."""
+        return self._job is not None
+
     def cancel(self) -> None:
         """Cancel the run of this page, if any."""
         if self._job is not None:

@@ -75,7 +75,7 @@ class Stage(QWidget):
         self.board = Board(self.panels)
         self.board.set_main(self._main)
         self.board.set_views(wanted)
-        self.board.promoted.connect(self._promote)
+        self.board.promoted.connect(self.promote)
         self.board.paged.connect(self._say_page)
         self._page = dim_label(name="see.page", wrap=False)
         back = IconButton("see.page.back", "back", tr("The views before these"))
@@ -212,7 +212,8 @@ class Stage(QWidget):
     def _remember(self) -> None:
         self._settings.replace(views=tuple(panel.words.view for panel in self.board.order))
 
-    def _promote(self, view: ViewName) -> None:
+    def promote(self, view: ViewName) -> None:
+        """Give a view the largest place."""
         self._main = view
         self.board.set_main(view)
         self._remember()
