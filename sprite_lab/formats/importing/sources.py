@@ -55,8 +55,9 @@ class Archives:
     def get(self, path: Path) -> zipfile.ZipFile:
         """The archive at a path; anything may be raised where it is damaged."""
         if self._archive is None or self._path != path:
+            archive = zipfile.ZipFile(path)  # first: what is open stays if this one is damaged
             self.__exit__()
-            self._path, self._archive = path, zipfile.ZipFile(path)
+            self._path, self._archive = path, archive
         return self._archive
 
 
