@@ -73,7 +73,9 @@ def _versions() -> str:
 def last_crash() -> str:
     """What the previous session left in its crash file; empty if it ended well."""
     with contextlib.suppress(OSError):
-        return (paths.log_dir() / CRASH_NAME).with_suffix(".last.txt").read_text("utf-8")
+        left = (paths.log_dir() / CRASH_NAME).with_suffix(".last.txt")
+        if left.is_file():  # a pipe would keep the start waiting
+            return left.read_text("utf-8", errors="replace")
     return ""
 
 

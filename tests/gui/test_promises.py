@@ -130,7 +130,7 @@ def test_the_log_rotates(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Non
 def test_the_next_start_offers_the_report(window: MainWindow, lab: Lab, home: Path) -> None:
     logs = home / "logs"
     logs.mkdir(parents=True)
-    (logs / "crash.last.txt").write_text("Fatal Python error: Segmentation fault\n")
+    (logs / "crash.last.txt").write_bytes(b"Fatal Python error: Segmentation fault\n\xff")
     crash = log.last_crash()
     assert "Segmentation" in crash
     window.offer_report(crash)

@@ -110,9 +110,10 @@ def scan_runs(control: RunControl, folder: Path) -> Run[tuple[RunEntry, ...]]:
     """Every run in a folder, newest first."""
     entries = []
     for path in sorted(folder.iterdir()) if folder.is_dir() else ():
-        if (path / "run.json").is_file():
-            yield None
-            entries.append(_entry(path))
+        with suppress(OSError):  # such as a folder of somebody else's: the others are still listed
+            if (path / "run.json").is_file():
+                yield None
+                entries.append(_entry(path))
     return tuple(sorted(entries, key=lambda entry: -entry.modified))
 
 
@@ -125,8 +126,12 @@ def _entry(path: Path) -> RunEntry:
         folder = RunFolder(path)
         steps = folder.steps()
         data_title = str(folder.read_manifest()["data"]["title"])
-    found = (file.lstat() for file in path.rglob("*"))
-    stats = [status for status in found if stat.S_ISREG(status.st_mode)]
+    stats = []
+    for file in path.rglob("*"):
+        with suppress(FileNotFoundError):  # a training replaces its files
+            status = file.lstat()
+            if stat.S_ISREG(status.st_mode):
+                stats.append(status)
     return RunEntry(
         path=path,
         title=run_title(path.name),

@@ -112,14 +112,17 @@ def take_picture(control: RunControl, image: QImage, title: str) -> Run[int]:
 
 @task("files")
 def read_pictures(control: RunControl) -> Run[tuple[tuple[Path, Picture], ...]]:
-    """The pictures that were taken, oldest first, each with its file."""
+    """The pictures that were taken, oldest first, each with its file; damaged ones are left out."""
     from sprite_lab.formats.images.png import read_png  # noqa: PLC0415
 
     yield Progress(0, 0, tr("Reading the pictures"))
     found = []
     for path in picture_files()[:MOST_PICTURES]:
-        _, text = read_png(path)
-        found.append((path, Picture(text.get("Title", ""), path.read_bytes())))
+        try:
+            _, text = read_png(path)
+            found.append((path, Picture(text.get("Title", ""), path.read_bytes())))
+        except (FileError, OSError) as error:
+            yield Notice(str(error))
     return tuple(found)
 
 

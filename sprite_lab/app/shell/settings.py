@@ -244,6 +244,9 @@ class Settings(ValueModel[Preferences]):
         self.replace(**{field: (entry, *(e for e in before if e != entry))[:RECENT]})
 
 
+#: Tables of which windows change entries of their own.
+_TABLES = ("keys", "pages", "lessons")
+
 _KEYS = {"schema_version", *(field.name for field in dataclasses.fields(Preferences))}
 
 
@@ -276,8 +279,19 @@ def _merged(path: Path, before: Preferences, after: Preferences) -> Preferences:
             ours = both[:RECENT]
         elif ours == getattr(before, field.name):
             continue
+        elif field.name in _TABLES:
+            ours = _merged_table(getattr(before, field.name), ours, getattr(theirs, field.name))
         changed[field.name] = ours
     return dataclasses.replace(theirs, **changed)
+
+
+def _merged_table(
+    before: dict[str, Any], after: dict[str, Any], theirs: dict[str, Any]
+) -> dict[str, Any]:
+    """As :func:`_merged`, for the entries of a table."""
+    own = {key: value for key, value in after.items() if before.get(key) != value}
+    both = {**theirs, **own}
+    return {key: both[key] for key in both if key in after or key not in before}
 
 
 def _beside(path: Path, schema: int) -> Path:

@@ -108,6 +108,18 @@ def test_pictures_are_kept_within_limits(qapp: object, tmp_path: Path) -> None:
     assert desk.picture_files() == []
 
 
+def test_a_damaged_picture_does_not_hide_the_others(qapp: object, home: Path) -> None:
+    image = QImage(4, 3, QImage.Format.Format_RGB32)
+    image.fill(QColor("red"))
+    for title in "ab":
+        drain(desk.take_picture(image, title)(RunControl()))
+    desk.picture_files()[0].write_bytes(b"half of a pic")
+    notices: list[object] = []
+    ((_, picture),) = drain(desk.read_pictures()(RunControl()), notices.append)
+    assert picture.title == "b"
+    assert [type(one) for one in notices if isinstance(one, Notice)] == [Notice]
+
+
 def test_a_large_picture_is_made_smaller(qapp: object) -> None:
     import numpy as np
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -134,8 +135,6 @@ def test_a_result_is_not_kept_for_ever(lab: Lab) -> None:
 
 
 def test_the_library_lists_runs_newest_first_and_damaged_ones_too(lab: Lab, tmp_path: Path) -> None:
-    import os
-
     folder = tmp_path / "home" / "data" / "runs"
     whole = '{"schema_version": 1, "config": {}, "data": {"title": "made"}}'
     for name, manifest, age in (
@@ -158,6 +157,31 @@ def test_the_library_lists_runs_newest_first_and_damaged_ones_too(lab: Lab, tmp_
     assert drain(scan_runs(tmp_path / "nowhere")(RunControl())) == ()
     lab.refresh_library()
     until(lambda: len(lab.runs.value) == 2)
+
+
+def test_the_library_lists_runs_whatever_cannot_be_looked_at(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("foreign", "training"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "run.json").write_text("{")
+    (tmp_path / "training" / ".run.json.tmp").write_text("")
+    lstat, is_file = Path.lstat, Path.is_file
+
+    def vanishing(path: Path) -> os.stat_result:
+        if path.suffix == ".tmp":  # the training has renamed it by now
+            raise FileNotFoundError(path)
+        return lstat(path)
+
+    def forbidden(path: Path) -> bool:
+        if path.parent.name == "foreign":
+            raise PermissionError(path)
+        return is_file(path)
+
+    monkeypatch.setattr(Path, "lstat", vanishing)
+    monkeypatch.setattr(Path, "is_file", forbidden)
+    (entry,) = drain(scan_runs(tmp_path)(RunControl()))
+    assert entry.path.name == "training"
 
 
 def test_new_run_folders_are_never_taken_and_name_their_data(lab: Lab) -> None:

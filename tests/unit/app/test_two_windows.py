@@ -45,6 +45,22 @@ def test_settings_of_two_windows_are_both_kept(qapp, tmp_path: Path) -> None:  #
     )  # fmt: skip
 
 
+def test_lessons_taken_in_two_windows_are_both_remembered(qapp, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    path = tmp_path / "settings.json"
+    Settings(path)
+    first = Settings(path)
+    first.replace(lessons={"1": 3, "2": 1}, keys={"file.new": ["Ctrl+B"]})
+    first.save()
+    second = Settings(path)
+    first.replace(lessons={"1": 4, "2": 1}, keys={})
+    second.replace(lessons={"1": 3, "2": 1, "3": 2}, keys={**second.value.keys, "a": []})
+    first.save()
+    second.save()
+    both = Settings(path).value
+    assert both.lessons == {"1": 4, "2": 1, "3": 2}
+    assert both.keys == {"a": []}, "what one of them has taken away stays away"
+
+
 def test_settings_that_two_windows_write_at_once_are_both_kept(
     qapp, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:  # type: ignore[no-untyped-def]
@@ -134,13 +150,15 @@ def test_a_second_start_ends_once_its_files_are_taken(qtbot, home: Path) -> None
         "data/inbox/a.open",
         "logs/sprite-lab.log",
         "logs/crash.txt",
+        "logs/crash.last.txt",
     ],
 )
 def test_a_pipe_among_the_users_files_does_not_stop_the_start(home: Path, name: str) -> None:
     (home / name).parent.mkdir(parents=True, exist_ok=True)
     os.mkfifo(home / name)
     start = (
-        "from sprite_lab.log import start_logging; start_logging()\n"
+        "from sprite_lab.log import last_crash, start_logging\n"
+        "last_crash(); start_logging(); last_crash()\n"
         "from PySide6.QtGui import QGuiApplication; app = QGuiApplication([])\n"
         "from sprite_lab.app.lab import Lab; from sprite_lab.app.shell.settings import Settings\n"
         "from sprite_lab.app.files.session import Recovery\n"
