@@ -302,7 +302,7 @@ def _ask(document: Any, place: str) -> Ask:
     asked = Ask(low=low, high=high, right=right, reveal=reveal)
     if kind == "at":
         _require(
-            not _is_name(table["at"]), tr("'at' in {place} must be a name in quotes.", place=place)
+            _is_text(table["at"]), tr("'at' in {place} must be a name in quotes.", place=place)
         )
         within: Any = table.get("within")
         good = _is_number(within) and within > 0
@@ -332,6 +332,10 @@ def _answer(document: Any, place: str) -> Answer:
 _Rule = Callable[[Any], str]
 
 
+def _must(problem: str, good: Callable[[Any], bool]) -> _Rule:
+    return lambda value: "" if good(value) else problem
+
+
 def _among(*values: Any) -> _Rule:
     words = ", ".join(repr(value) for value in values)
     return lambda value: (
@@ -341,30 +345,42 @@ def _among(*values: Any) -> _Rule:
     )
 
 
-def _is_name(value: Any) -> str:
-    return "" if isinstance(value, str) and value else tr("must be a name in quotes")
+def _is_number(value: Any) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
 
 
-def _is_true(value: Any) -> str:
-    return "" if value is True else tr("can only be true")
+def _is_whole(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
 
 
-def _is_place(value: Any) -> str:
-    """Of the timeline, to go to."""
-    good = value in ENDS if isinstance(value, str) else _is_number(value) and value >= 0
-    return "" if good else tr('must be "noise", "clean" or a noise level t')
+def _is_range(value: Any) -> bool:
+    return (
+        isinstance(value, list)
+        and len(value) == 2
+        and all(_is_number(item) for item in value)
+        and value[0] <= value[1]
+    )
 
 
-def _is_reached(value: Any) -> str:
-    """Of the timeline, to be at."""
-    good = value in ENDS if isinstance(value, str) else _is_range(value)
-    return "" if good else tr('must be "noise", "clean" or two noise levels [from, to]')
+def _is_text(value: Any) -> bool:
+    return isinstance(value, str) and bool(value)
 
 
-def _is_indices(value: Any) -> str:
+def _is_end(value: Any) -> bool:
+    return isinstance(value, str) and value in ENDS
+
+
+def _is_indices(value: Any) -> bool:
     good = isinstance(value, list) and 1 <= len(value) <= 64
-    good = good and all(_is_whole(item) and item >= 0 for item in value)
-    return "" if good else tr("must be a list of 1 to 64 numbers of sprites, from 0 on")
+    return good and all(_is_whole(item) and item >= 0 for item in value)
+
+
+def _is_value(value: Any) -> bool:
+    return isinstance(value, (bool, int, float, str))
+
+
+def _is_table_of(value: Any, good: Callable[[Any], bool]) -> bool:
+    return isinstance(value, dict) and bool(value) and all(map(good, value.values()))
 
 
 def _is_sample(value: Any) -> str:
@@ -375,27 +391,6 @@ def _is_sample(value: Any) -> str:
     except (SpriteLabError, ValueError, TypeError) as error:
         return tr("is not right: {rstrip}", rstrip=str(error).rstrip("."))
     return ""
-
-
-def _is_controls(value: Any) -> str:
-    """Of controls, to set: each its value."""
-    good = isinstance(value, dict) and bool(value)
-    good = good and all(isinstance(item, (bool, int, float, str)) for item in value.values())
-    return (
-        "" if good else tr("must be a table of controls, each with a number, a word, true or false")
-    )
-
-
-def _is_wanted_controls(value: Any) -> str:
-    good = isinstance(value, dict) and bool(value)
-    good = good and all(
-        isinstance(item, (bool, int, float, str)) or _is_range(item) for item in value.values()
-    )
-    return (
-        ""
-        if good
-        else tr("must be a table of controls, each with a value or two numbers [from, to]")
-    )
 
 
 #: What can be required of the project: that there are drawings, that some of their pixels are
@@ -435,30 +430,39 @@ def _is_wanted_drawing(value: Any) -> str:
     return ""
 
 
-def _is_log_snr(value: Any) -> str:
-    return "" if _is_range(value) else tr("must be two numbers [from, to]")
-
-
+_NAME = _must(tr("must be a name in quotes"), _is_text)
 _SETTINGS: dict[str, _Rule] = {
     "workspace": _among(*WORKSPACES),
-    "page": _is_name,
-    "data": _is_name,
-    "model": _is_name,
-    "controls": _is_controls,
+    "page": _NAME,
+    "data": _NAME,
+    "model": _NAME,
+    "controls": _must(
+        tr("must be a table of controls, each with a number, a word, true or false"),
+        lambda value: _is_table_of(value, _is_value),
+    ),
     "sample": _is_sample,
-    "dissolve": _is_indices,
-    "generate": _is_true,
-    "timeline": _is_place,
+    "dissolve": _must(tr("must be a list of 1 to 64 numbers of sprites, from 0 on"), _is_indices),
+    "generate": _must(tr("can only be true"), lambda value: value is True),
+    "timeline": _must(
+        tr('must be "noise", "clean" or a noise level t'),
+        lambda value: _is_end(value) or (_is_number(value) and value >= 0),
+    ),
 }
 _CHECKS: dict[str, _Rule] = {
     "workspace": _among(*WORKSPACES),
-    "page": _is_name,
-    "timeline": _is_reached,
-    "log_snr": _is_log_snr,
+    "page": _NAME,
+    "timeline": _must(
+        tr('must be "noise", "clean" or two noise levels [from, to]'),
+        lambda value: _is_end(value) or _is_range(value),
+    ),
+    "log_snr": _must(tr("must be two numbers [from, to]"), _is_range),
     "trajectory": _is_wanted_trajectory,
-    "control": _is_wanted_controls,
-    "job": _is_name,
-    "changed": _is_name,
+    "control": _must(
+        tr("must be a table of controls, each with a value or two numbers [from, to]"),
+        lambda value: _is_table_of(value, lambda item: _is_value(item) or _is_range(item)),
+    ),
+    "job": _NAME,
+    "changed": _NAME,
     "drawing": _is_wanted_drawing,
 }
 
@@ -504,23 +508,6 @@ def _text(table: Mapping[str, Any], name: str, place: str, *, needed: bool = Tru
 
 
 def _names(value: Any, what: str) -> tuple[str, ...]:
-    good = isinstance(value, list) and all(isinstance(item, str) and item for item in value)
+    good = isinstance(value, list) and all(map(_is_text, value))
     _require(good, tr("{what} must be a list of names in quotes.", what=what))
     return tuple(value)
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool)
-
-
-def _is_whole(value: Any) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool)
-
-
-def _is_range(value: Any) -> bool:
-    return (
-        isinstance(value, list)
-        and len(value) == 2
-        and all(_is_number(item) for item in value)
-        and value[0] <= value[1]
-    )

@@ -140,8 +140,6 @@ class CellFiles(QObject):
             ),
             [*choices, ("cancel", tr("Cancel"), QMessageBox.ButtonRole.RejectRole)],
             name="draw.larger",
-            default=choices[0][0],
-            way_out="cancel",
         )
 
     def _put(self, pictures: Pictures, target: int) -> None:
@@ -244,8 +242,6 @@ class CellFiles(QObject):
                 ("cancel", tr("Cancel"), role.RejectRole),
             ],
             name="draw.flatten",
-            default="other",
-            way_out="cancel",
         )
         if answer == "other":
             self.export_aseprite()

@@ -8,12 +8,12 @@ from __future__ import annotations
 import logging
 
 from PySide6.QtCore import QEventLoop, QObject, QTimer, Signal
-from PySide6.QtWidgets import QMessageBox, QWidget
+from PySide6.QtWidgets import QWidget
 
 from sprite_lab.app.files.session import Recovery
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.train.training_runs import Training
-from sprite_lab.ui.shell.dialogs import question
+from sprite_lab.ui.shell.dialogs import ACCEPT, CANCEL, DISCARD, question
 from sprite_lab.ui.shell.file_actions import FileActions
 from sprite_lab.words import tr
 
@@ -86,7 +86,6 @@ class Closing(QObject):
         self.ready.disconnect(loop.quit)
 
     def _ask_about_training(self) -> None:
-        role = QMessageBox.ButtonRole
         answer = question(
             self._window,
             tr("A training goes on"),
@@ -95,13 +94,11 @@ class Closing(QObject):
                 "library."
             ),
             [
-                ("save", tr("Save and stop"), role.AcceptRole),
-                ("discard", tr("Discard"), role.DestructiveRole),
-                ("keep", tr("Keep training"), role.RejectRole),
+                ("save", tr("Save and stop"), ACCEPT),
+                ("discard", tr("Discard"), DISCARD),
+                ("keep", tr("Keep training"), CANCEL),
             ],
             name="closing",
-            default="save",
-            way_out="keep",
         )
         training = self._lab.training_runs.current.value
         if answer == "keep":

@@ -88,6 +88,14 @@ def ask_save(
     return path
 
 
+#: The choice that goes on, one that loses something, and the one that changes nothing.
+ACCEPT, DISCARD, CANCEL = (
+    QMessageBox.ButtonRole.AcceptRole,
+    QMessageBox.ButtonRole.DestructiveRole,
+    QMessageBox.ButtonRole.RejectRole,
+)
+
+
 def question(
     parent: QWidget | None,
     title: str,
@@ -95,16 +103,15 @@ def question(
     choices: Sequence[tuple[str, str, QMessageBox.ButtonRole]],
     *,
     name: str,
-    default: str,
-    way_out: str,
+    default: str = "",
 ) -> str:
     """Ask a question; returns the name of the choice.
 
     Parameters
     ----------
-    choices : (name, text, role) each. Their buttons are ``<name>.<choice>``.
-    default : the choice that Enter takes.
-    way_out : the choice that Esc and closing the dialog take.
+    choices : (name, text, role) each. Their buttons are ``<name>.<choice>``. Esc, and closing the
+        dialog, take the last one.
+    default : the choice that Enter takes; "" = the first one.
     """
     box = named(QMessageBox(parent), name)
     box.setIconPixmap(app_icon().pixmap(48, 48))
@@ -115,7 +122,8 @@ def question(
     for choice, caption, role in choices:
         button = named(box.addButton(caption, role), f"{name}.{choice}")
         buttons[choice] = button
-    box.setDefaultButton(buttons[default])
+    way_out = choices[-1][0]
+    box.setDefaultButton(buttons[default or choices[0][0]])
     box.setEscapeButton(buttons[way_out])
     box.exec()
     pressed = box.clickedButton()
@@ -127,7 +135,5 @@ def confirm(
     parent: QWidget | None, title: str, text: str, yes: str, *, name: str, no: str = ""
 ) -> bool:
     """Ask whether to do something that cannot be undone; the default is no."""
-    role = QMessageBox.ButtonRole
-    choices = [("yes", yes, role.DestructiveRole), ("no", no or tr("Cancel"), role.RejectRole)]
-    answer = question(parent, title, text, choices, name=name, default="no", way_out="no")
-    return answer == "yes"
+    choices = [("yes", yes, DISCARD), ("no", no or tr("Cancel"), CANCEL)]
+    return question(parent, title, text, choices, name=name, default="no") == "yes"

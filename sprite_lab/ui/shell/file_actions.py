@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
-from PySide6.QtWidgets import QInputDialog, QMenu, QMessageBox, QWidget
+from PySide6.QtWidgets import QInputDialog, QMenu, QWidget
 
 from sprite_lab import extras, paths
 from sprite_lab.app import model_tasks, tasks
@@ -14,12 +14,14 @@ from sprite_lab.app.files.opening import IMPORT_SUFFIXES, what_opens
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.shell.text_format import run_title
 from sprite_lab.core.config import SampleConfig, ShareConfig
-from sprite_lab.core.errors import SpriteLabError
 from sprite_lab.core.pixels.cells import CellSheet
 from sprite_lab.core.sets.sprites import BUILTIN_TITLE, GROUND_TITLE, MOST_STUDIED
 from sprite_lab.paths import resource
 from sprite_lab.ui.shell.dialogs import (
+    ACCEPT,
+    CANCEL,
     DATA_FILES,
+    DISCARD,
     DRAWING_FILES,
     LESSON_FILES,
     PROJECT_FILES,
@@ -95,29 +97,20 @@ class FileActions(QObject):
         project = self._lab.project
         if project.is_clean:
             return True
-        role = QMessageBox.ButtonRole
-        is_new = project.path is None
-        answer = question(
-            self._window,
-            tr("Save “{title}”?", title=project.title)
-            if is_new
-            else tr("Save the changes to “{title}”?", title=project.title),
-            tr("Its drawings have never been saved to a file.")
-            if is_new
-            else tr("Its drawings were changed since it was saved."),
-            [
-                ("save", tr("Save as…") if is_new else tr("Save"), role.AcceptRole),
-                (
-                    "discard",
-                    tr("Discard") if is_new else tr("Discard changes"),
-                    role.DestructiveRole,
-                ),
-                ("cancel", tr("Cancel"), role.RejectRole),
-            ],
-            name="unsaved",
-            default="save",
-            way_out="cancel",
-        )
+        if project.path is None:
+            title = tr("Save “{title}”?", title=project.title)
+            text = tr("Its drawings have never been saved to a file.")
+            save, discard = tr("Save as…"), tr("Discard")
+        else:
+            title = tr("Save the changes to “{title}”?", title=project.title)
+            text = tr("Its drawings were changed since it was saved.")
+            save, discard = tr("Save"), tr("Discard changes")
+        choices = [
+            ("save", save, ACCEPT),
+            ("discard", discard, DISCARD),
+            ("cancel", tr("Cancel"), CANCEL),
+        ]
+        answer = question(self._window, title, text, choices, name="unsaved")
         if answer == "save":
             self.save(then)
         elif answer == "discard":
@@ -158,23 +151,19 @@ class FileActions(QObject):
         edits = self._lab.edits
         if edits.is_clean:
             return True
-        role = QMessageBox.ButtonRole
         answer = question(
             self._window,
-            tr("Save the changes to “{data_title}”?", data_title=self._lab.data_title),
+            tr("Save the changes to “{title}”?", title=self._lab.data_title),
             tr(
-                "Its labels, sprites or credits were changed. Models keep what they have "
-                "learnt, but "
-                "cannot go on with a set that is gone."
+                "Its labels, sprites or credits were changed. Models keep what they have learnt, "
+                "but cannot go on with a set that is gone."
             ),
             [
-                ("save", tr("Save as…"), role.AcceptRole),
-                ("discard", tr("Discard changes"), role.DestructiveRole),
-                ("cancel", tr("Cancel"), role.RejectRole),
+                ("save", tr("Save as…"), ACCEPT),
+                ("discard", tr("Discard changes"), DISCARD),
+                ("cancel", tr("Cancel"), CANCEL),
             ],
             name="unsaved_data",
-            default="save",
-            way_out="cancel",
         )
         if answer == "save":
             self.save_data(then)
@@ -199,20 +188,13 @@ class FileActions(QObject):
 
     def follow_training(self) -> None:
         """Ask for a run that another process trains, and show it in Train."""
-        where, given = QInputDialog.getText(
-            self._window,
-            tr("Follow training"),
-            tr(
-                "Run folder of this machine, or HOST:FOLDER of one that ssh reaches without a "
-                "password"
-            ),
+        text = tr(
+            "Run folder of this machine, or HOST:FOLDER of one that ssh reaches without a password"
         )
-        if not given or not where.strip():
-            return
-        try:
-            self._lab.training_runs.follow(where)
-        except SpriteLabError as error:
-            self._lab.failed.emit(str(error), "")
+        where, given = QInputDialog.getText(self._window, tr("Follow training"), text)
+        if given and where.strip():
+            with self._lab.reporting():
+                self._lab.training_runs.follow(where)
 
     def get_model(self) -> None:
         """Ask for the name of a model on the hub, fetch it and open it."""
@@ -221,20 +203,14 @@ class FileActions(QObject):
         if missing:
             lab.failed.emit(f"{missing}.", "")
             return
-        name, given = QInputDialog.getText(
-            self._window,
-            tr("Get shared model"),
-            tr("Its name on the Hugging Face Hub, as OWNER/NAME"),
-        )
+        text = tr("Its name on the Hugging Face Hub, as OWNER/NAME")
+        name, given = QInputDialog.getText(self._window, tr("Get shared model"), text)
         if not given or not name.strip():
             return
-        try:
+        with lab.reporting():
             config = ShareConfig(name.strip())
-        except SpriteLabError as error:
-            lab.failed.emit(str(error), "")
-            return
-        task = model_tasks.get_model(config, paths.models_dir() / config.name.replace("/", "-"))
-        lab.do(task, self, name=tr("Fetching {name}", name=config.name), then=lab.open_model)
+            task = model_tasks.get_model(config, paths.models_dir() / config.name.replace("/", "-"))
+            lab.do(task, self, name=tr("Fetching {name}", name=config.name), then=lab.open_model)
 
     def open_weights(self) -> None:
         path = ask_open(self._window, self._lab.settings, tr("Open weights"), WEIGHT_FILES)

@@ -17,7 +17,6 @@ from PySide6.QtWidgets import (
 from sprite_lab.app.files.opening import is_data_set
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.shell.text_format import run_title
-from sprite_lab.core.errors import SpriteLabError
 from sprite_lab.core.sets.sprites import BUILTIN_TITLE
 from sprite_lab.ui.icons import icon
 from sprite_lab.ui.layouts import hbox, vbox
@@ -265,19 +264,12 @@ class LibraryPanel(QWidget):
                 self.page_wanted.emit(model.card, model.title)
 
     def _continue_current(self) -> None:
-        kind, path = self._current()
-        if kind != "run":
-            return
-        try:
-            self._lab.training_runs.go_on(Path(path))
-        except SpriteLabError as error:
-            self._lab.failed.emit(str(error), "")
+        with self._lab.reporting():
+            self._lab.training_runs.go_on(Path(self._current()[1]))
 
     def _make_student(self) -> None:
-        try:
+        with self._lab.reporting():
             self._lab.training_runs.make_student(self._current()[1])
-        except SpriteLabError as error:
-            self._lab.failed.emit(str(error), "")
 
     def _show_folder(self) -> None:
         path = Path(self._current()[1])

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QMenu, QMessageBox, QWidget
+from PySide6.QtWidgets import QMenu, QWidget
 
 from sprite_lab import extras
 from sprite_lab.app import model_tasks
@@ -14,7 +14,7 @@ from sprite_lab.app.lab import Lab
 from sprite_lab.app.shell.text_format import run_title
 from sprite_lab.core.config import EvalConfig
 from sprite_lab.core.sets.sprites import BUILTIN_TITLE
-from sprite_lab.ui.shell.dialogs import ask_save, question
+from sprite_lab.ui.shell.dialogs import ACCEPT, CANCEL, ask_save, question
 from sprite_lab.ui.text import held
 from sprite_lab.ui.widgets.fields.calm import allow, named
 from sprite_lab.words import tr
@@ -140,7 +140,6 @@ class ModelActions(QObject):
     # -- reports ---------------------------------------------------------------------------
 
     def _report(self, ref: str | Path) -> None:
-        role = QMessageBox.ButtonRole
         answer = question(
             self._window,
             tr("Write a lab report on “{shown}”?", shown=self._shown(ref)),
@@ -153,13 +152,11 @@ class ModelActions(QObject):
             )
             + self._missing(ref),
             [
-                ("quick", tr("Quick"), role.AcceptRole),
-                ("thorough", tr("Thorough"), role.AcceptRole),
-                ("cancel", tr("Cancel"), role.RejectRole),
+                ("quick", tr("Quick"), ACCEPT),
+                ("thorough", tr("Thorough"), ACCEPT),
+                ("cancel", tr("Cancel"), CANCEL),
             ],
             name="report",
-            default="quick",
-            way_out="cancel",
         )
         if answer == "cancel":
             return

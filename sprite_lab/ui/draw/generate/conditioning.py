@@ -107,8 +107,6 @@ class Conditioning(QObject):
                 ("cancel", tr("Cancel"), QMessageBox.ButtonRole.RejectRole),
             ],
             name="draw.over",
-            default="start",
-            way_out="cancel",
         )
         if answer == "start":
             self._generation.start_from_drawings(over)
