@@ -37,7 +37,7 @@ def missing(extra: str) -> str:
     if extra == "updates":
         if is_installed("ssl"):
             return ""
-        return "Asking for updates needs Python's module ssl, which this Python was built without"
+        return "Checking for updates needs Python's module ssl, which this Python was built without"
     what, module = _EXTRAS[extra]
     if extra == "video" and (is_frozen() or is_installed(module)):  # apps bring the module
         return "" if find_ffmpeg() else f"{what} ffmpeg: {_how_to_get_ffmpeg()}"

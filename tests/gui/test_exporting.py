@@ -190,7 +190,7 @@ def test_an_animation_by_keys_and_repeated(exporter: Exporter, sprites: SpriteSe
 
 def test_repeating_before_anything_was_exported_says_so(exporter: Exporter) -> None:
     exporter.press(Qt.Key.Key_E, CONTROL | SHIFT)
-    assert exporter.notices == ["Nothing was exported yet that could be repeated."]
+    assert exporter.notices == ["There is no export to repeat yet."]
 
 
 def test_the_preview_plays_what_is_set(exporter: Exporter) -> None:

@@ -872,7 +872,7 @@ def test_a_bad_lesson_is_one_sentence_and_changes_nothing(pupil: Pupil, tmp_path
     with pupil.qtbot.waitSignal(pupil.lab.failed, timeout=5000) as told:
         pupil.window.files.open_path(path)
     assert told.args[0] == (
-        "'lesson.json' is no good lesson: 'check' of step 1 knows no 'wrkspace'; there is: "
+        "'lesson.json' is not a valid lesson: 'check' of step 1 knows no 'wrkspace'; there is: "
         "workspace, page, timeline, log_snr, trajectory, control, job, changed, drawing."
     )
     assert pupil.run is None

@@ -86,12 +86,12 @@ def test_results_with_a_picture_are_saved_and_shown_as_a_class(
     press(qtbot, window, "lesson.picture")
     with qtbot.waitSignal(lab.notice, timeout=10_000) as said:
         pass
-    assert said.args == ["Picture 1 is among your results."]
+    assert said.args == ["Picture 1 is in your results."]
     window.learning.lessons.close()
     path = tmp_path / "out" / "me.results.json"
     path.parent.mkdir()
     monkeypatch.setattr("sprite_lab.ui.tutorials.hand_in.ask_save", lambda *_, **__: path)
-    window.learning.hand_in()
+    window.learning.lessons.hand_in()
     (dialog,) = window.findChildren(HandInWindow)
     qtbot.waitUntil(lambda: dialog.pictures.count() == 1, timeout=10_000)
     dialog.name.setText(" Ann ")

@@ -194,7 +194,7 @@ def test_the_library_lists_the_first_training_while_it_runs(
     qtbot.mouseClick(tree.viewport(), LEFT, pos=place)
     button = visible(QPushButton, "library.open")
     assert not button.isEnabled()
-    assert button.toolTip() == "It is opened when its training ends"
+    assert button.toolTip() == "It opens when its training ends"
     qtbot.waitUntil(lambda: steps(train) > 5, timeout=5000)
     press(visible, qtbot, "stop")
     qtbot.waitUntil(lambda: lab.training_runs.current.value is None, timeout=5000)

@@ -88,7 +88,7 @@ def test_a_newer_version_with_its_news_and_how_to_get_it(
     server.says(200, release("v99.0", body="## New\n- **much**"))
     window = asker.ask()
     asker.rest()
-    assert window.answer.text().startswith("Sprite Lab 99.0 is there; this is ")
+    assert window.answer.text().startswith("Sprite Lab 99.0 is available; this is ")
     assert asker.find("news", QPlainTextEdit).toPlainText() == "New\n• much"
     assert asker.shown >= {"news", "page", "close"}
     assert not asker.shown & {"cancel", "again", "details"}

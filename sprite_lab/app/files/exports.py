@@ -308,7 +308,7 @@ class Exports(QObject):
         """
         last = self.last
         if last is None:
-            raise SpriteLabError(tr("Nothing was exported yet that could be repeated."))
+            raise SpriteLabError(tr("There is no export to repeat yet."))
         if not last.path.parent.is_dir():
             raise SpriteLabError(
                 tr(

@@ -42,9 +42,8 @@ def what_opens(path: Path, *others: Path) -> Opening:
             return Opening(
                 "unknown",
                 tr(
-                    "“{name}” is a sprite store that was not finished: import the same files "
-                    "again, "
-                    "and it goes on where it ended",
+                    "“{name}” is an unfinished sprite store: import the same files again to "
+                    "continue it",
                     name=name,
                 ),
             )

@@ -80,7 +80,7 @@ class Recovery(QObject):
             same = same and self._lab.project_io.own(last)
             self._lab.project.load(sheet, last if same else None)
             self._lab.project.history.mark_dirty()
-            self._lab.notice.emit(tr("Drawings that were not saved last time are back in Draw."))
+            self._lab.notice.emit(tr("Unsaved drawings of the last session are back in Draw."))
 
         job = self._lab.do(
             _read(path, waiting), self, name=tr("Reading unsaved drawings"), then=take
@@ -144,7 +144,7 @@ class Recovery(QObject):
             _log.warning("the copy of unsaved drawings stays: %s", error)
             return
         self._lab.notice.emit(
-            tr("Drawings that were not saved last time are kept as {kept}.", kept=kept)
+            tr("Unsaved drawings of the last session are kept as {kept}.", kept=kept)
         )
 
     def _on_change(self, *_: object) -> None:

@@ -55,7 +55,7 @@ MENUS: dict[str, tuple[ActionSpec | None, ...]] = {
         ActionSpec(
             "file.follow",
             tr("&Follow training…"),
-            tip=tr("Watch and steer a training that another process does, here or over SSH"),
+            tip=tr("Watch and steer a training that another process runs, here or over SSH"),
         ),
         ActionSpec(
             "file.open_weights", tr("Open &weights…"), tip=tr("Open .safetensors as the model")
@@ -68,7 +68,7 @@ MENUS: dict[str, tuple[ActionSpec | None, ...]] = {
         ActionSpec(
             "file.open_lesson",
             tr("Open &lesson…"),
-            tip=tr("Take a lesson that somebody has written"),
+            tip=tr("Open a lesson from a file"),
         ),
         ActionSpec(
             "file.open_results",
@@ -94,7 +94,7 @@ MENUS: dict[str, tuple[ActionSpec | None, ...]] = {
             "file.export_again",
             tr("Repeat last e&xport"),
             ("Ctrl+Shift+E",),
-            tr("What was exported last, as it is now, under a new name beside it"),
+            tr("The last export again, as things are now, under a new name beside it"),
         ),
         None,
         ActionSpec(
@@ -122,9 +122,7 @@ MENUS: dict[str, tuple[ActionSpec | None, ...]] = {
         ActionSpec(
             "file.report",
             tr("La&b report…"),
-            tip=tr(
-                "All there is to tell of the open model, on one page for a browser or a printer"
-            ),
+            tip=tr("Everything about the open model on one page, for a browser or a printer"),
         ),
         None,
         ActionSpec("file.close", tr("&Close window"), ("Ctrl+W",)),
@@ -137,7 +135,7 @@ MENUS: dict[str, tuple[ActionSpec | None, ...]] = {
             "edit.history",
             tr("&History"),
             ("Ctrl+Shift+H",),
-            tr("All steps, to go back to any"),
+            tr("All steps; go back to any of them"),
             "clock",
         ),
         None,
@@ -179,19 +177,17 @@ MENUS: dict[str, tuple[ActionSpec | None, ...]] = {
         ActionSpec(
             "edit.clean_up",
             tr("Clean &up…"),
-            tip=tr(
-                "Lone pixels, broken outlines and colors that occur once, shown before it is done"
-            ),
+            tip=tr("Mend lone pixels, broken outlines and colors that occur once, after a preview"),
         ),
         None,
         ActionSpec(
             "edit.commands",
             tr("Co&mmand palette…"),
             ("Ctrl+Shift+P",),
-            tr("Find whatever can be done by typing"),
+            tr("Find any command by typing"),
             "search",
         ),
-        ActionSpec("edit.keys", tr("Change &keys…"), tip=tr("Give actions other keys")),
+        ActionSpec("edit.keys", tr("Change &keys…"), tip=tr("Change the keys of actions")),
         ActionSpec("edit.settings", tr("Se&ttings…"), ("Ctrl+,",), icon="settings"),
     ),
     tr("&Run"): (
@@ -249,16 +245,14 @@ MENUS: dict[str, tuple[ActionSpec | None, ...]] = {
         ActionSpec(
             "view.projector",
             tr("&Projector"),
-            tip=tr(
-                "For a class: text at 150 %, the light theme, the library folded away; and back"
-            ),
+            tip=tr("For a class: text at 150 %, high contrast, the library folded away; and back"),
             checkable=True,
         ),
         ActionSpec("view.full_screen", tr("&Full screen"), ("F11",), checkable=True),
-        ActionSpec("view.notices", tr("&Notices"), tip=tr("What was said so far")),
+        ActionSpec("view.notices", tr("&Notices"), tip=tr("All notices so far")),
     ),
     tr("&Help"): (
-        ActionSpec("help.guide", tr("&User guide"), ("F1",), tr("What all of it means"), "help"),
+        ActionSpec("help.guide", tr("&User guide"), ("F1",), tr("What everything means"), "help"),
         ActionSpec(
             "help.lessons",
             tr("&Lessons"),
@@ -275,7 +269,7 @@ MENUS: dict[str, tuple[ActionSpec | None, ...]] = {
         ActionSpec(
             "help.fresh_desk",
             tr("&Fresh desk…"),
-            tip=tr("Start anew for the next student: answers, pictures and settings are cleared"),
+            tip=tr("Clear answers, pictures and settings for the next student"),
         ),
         ActionSpec(
             "help.teaching", tr("&Teaching with Sprite Lab"), tip=tr("Plans, notes, results")
@@ -284,7 +278,7 @@ MENUS: dict[str, tuple[ActionSpec | None, ...]] = {
             "help.control_name",
             tr("&Name of the control under the pointer"),
             ("Shift+F1",),
-            tr("For writing lessons; it is copied, too"),
+            tr("For writing lessons; the name is copied, too"),
         ),
         ActionSpec("help.keys", tr("&Keys"), ("?",)),
         None,
@@ -292,7 +286,7 @@ MENUS: dict[str, tuple[ActionSpec | None, ...]] = {
         ActionSpec(
             "help.updates",
             tr("Check for u&pdates…"),
-            tip=tr("Ask whether there is a newer version; it is never asked by itself"),
+            tip=tr("Look for a newer version; Sprite Lab never does so by itself"),
         ),
         ActionSpec("help.about", tr("&About Sprite Lab"), icon="info"),
     ),
@@ -325,7 +319,7 @@ PLACES: dict[str, tuple[tuple[str, str], ...]] = {
     ),
     tr("Palette"): (
         (tr("Drag, Alt+arrow keys"), tr("move a color")),
-        (tr("Double click"), tr("mix it anew")),
+        (tr("Double click"), tr("mix it again")),
     ),
     tr("Map of a terrain"): (
         (

@@ -16,12 +16,12 @@ from sprite_lab.words import tr, trn
 CLASS_COLUMNS = (
     tr("Student"),
     tr("Lessons"),
-    tr("Right at once"),
+    tr("Right first time"),
     tr("Before"),
     tr("After"),
     tr("Pictures"),
 )
-QUESTION_COLUMNS = (tr("Lesson"), tr("Step"), tr("Question"), tr("Right at once"), tr("Answers"))
+QUESTION_COLUMNS = (tr("Lesson"), tr("Step"), tr("Question"), tr("Right first time"), tr("Answers"))
 
 _BOLD = re.compile(r"\*\*(.+?)\*\*", re.DOTALL)
 
@@ -131,7 +131,7 @@ def summary(lessons: Sequence[TakenLesson]) -> str:
     answers = sum(len(lesson.answers) for lesson in lessons)
     right = sum(lesson.right for lesson in lessons)
     return tr(
-        "{lessons} done, {begun} begun; {questions} answered, {right} right at once.",
+        "{lessons} done, {begun} begun; {questions} answered, {right} right at the first try.",
         lessons=trn("{n} lesson", "{n} lessons", done),
         begun=len(lessons) - done,
         questions=trn("{n} question", "{n} questions", answers),

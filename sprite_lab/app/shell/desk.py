@@ -95,8 +95,8 @@ def take_picture(control: RunControl, image: QImage, title: str) -> Run[int]:
     if there >= MOST_PICTURES:
         raise FileError(
             tr(
-                "There are {most_pictures} pictures, which is as many as results hold: remove some "
-                "in the list of pictures first.",
+                "There are {most_pictures} pictures, the most that results hold: remove some in "
+                "the list of pictures first.",
                 most_pictures=MOST_PICTURES,
             )
         )

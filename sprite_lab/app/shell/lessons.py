@@ -182,7 +182,7 @@ def load_lesson(path: Path) -> Lesson:
         raise
     except SpriteLabError as error:
         raise FileError(
-            tr("'{name}' is no good lesson: {error}", name=path.name, error=error)
+            tr("'{name}' is not a valid lesson: {error}", name=path.name, error=error)
         ) from error
 
 
@@ -191,7 +191,7 @@ def _fault_of(error: ValueError) -> str:
     if not isinstance(error, json.JSONDecodeError):
         return str(error)
     return tr(
-        "line {lineno}, column {colno} is not as JSON has it",
+        "line {lineno}, column {colno} is not valid JSON",
         lineno=error.lineno,
         colno=error.colno,
     )

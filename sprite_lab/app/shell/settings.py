@@ -52,7 +52,7 @@ class Preferences(Config):
     )
     #: from the next start
     language: str = setting(
-        "system", "Language", tip="Of all words, from the next start",
+        "system", "Language", tip="Language of the window, from the next start",
         choices=(
             Choice("system", "Like the system", "English where there is no translation"),
             *(Choice(code, name) for code, name in LANGUAGES.items()),
@@ -74,7 +74,7 @@ class Preferences(Config):
         "sprites.",
     )
     motion: bool = setting(
-        True, "Things may move by themselves",
+        True, "Play animations",
         tip="Off: animations wait for Play, and nothing pulses or glides",
     )
     # fmt: on
@@ -200,7 +200,8 @@ class Settings(ValueModel[Preferences]):
         except OSError:
             self._path = None  # whatever it is, it stays
             self.problem = tr(
-                "Settings could not be read ({error}); they start anew, and are not kept.",
+                "Settings could not be read ({error}); the defaults are used, and changes are not "
+                "kept.",
                 error=error,
             )
 

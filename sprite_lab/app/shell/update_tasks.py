@@ -58,12 +58,12 @@ CERTIFICATES = (
     "/etc/ssl/cert.pem",
 )
 _NO_CERTIFICATES = tr(
-    "Updates cannot be looked for, because this system has no certificates by which to know the "
-    "server: install them (the package is often called ca-certificates) and ask again."
+    "Cannot check for updates, because this system has no certificates to verify the server with: "
+    "install them (the package is often called ca-certificates) and check again."
 )
 _NOT_UNDERSTOOD = tr(
-    "Updates cannot be looked for: what answered is not the page of releases. Ask again later, or "
-    "look at the page yourself."
+    "Cannot check for updates: the answer is not that of the release page. Check again later, or "
+    "open the page yourself."
 )
 
 
@@ -84,16 +84,17 @@ class Answer:
 def check(control: RunControl) -> Run[Answer]:
     """Check for updates; never fails, and can be cancelled at any time."""
     address = os.environ.get(ADDRESS_VARIABLE) or ADDRESS
-    yield Progress(0, 0, tr("Asking for updates"))
+    yield Progress(0, 0, tr("Checking for updates"))
     if extras.is_flatpak():
         sentence = tr(
-            "This is {version}. A Flatpak has no way to the network: Flatpak knows.",
+            "This is {version}. A Flatpak has no network access: Flatpak itself checks for "
+            "updates.",
             version=__version__,
         )
         return Answer("current", sentence, update=installation.find_installation())
     missing = extras.missing("updates")
     if missing:
-        return Answer("problem", tr("{missing}. The page of releases tells.", missing=missing))
+        return Answer("problem", tr("{missing}. See the release page instead.", missing=missing))
     # On its own thread, since a name lookup cannot be interrupted.
     answers: queue.SimpleQueue[Answer] = queue.SimpleQueue()
     ask_and_tell = functools.partial(_tell, answers, lambda: ask(address, __version__))
@@ -145,17 +146,17 @@ def ask(address: str, version: str) -> Answer:
             sentence = _NO_CERTIFICATES
         elif isinstance(reason, ssl.SSLCertVerificationError):
             sentence = tr(
-                "Updates cannot be looked for, because the certificate of the server is not one "
-                "that this system trusts ({verify_message}): check the date of this "
-                "machine, and whether something stands between it and the network.",
+                "Cannot check for updates, because this system does not trust the server's "
+                "certificate ({verify_message}): check the date of this machine, and whether "
+                "something stands between it and the network.",
                 verify_message=reason.verify_message,
             )
         elif isinstance(reason, TimeoutError):
             sentence = _too_slow()
         elif isinstance(reason, OSError):
             sentence = tr(
-                "Updates cannot be looked for, because the server cannot be reached: check whether "
-                "this machine is online, and ask again."
+                "Cannot check for updates, because the server cannot be reached: make sure that "
+                "this machine is online, and check again."
             )
         else:
             sentence = _NOT_UNDERSTOOD
@@ -189,7 +190,7 @@ def answer_from(data: bytes, version: str) -> Answer:
     if latest > ours and (ours.is_prerelease or not early):
         return Answer(
             "newer",
-            tr("Sprite Lab {latest} is there; this is {ours}.", latest=latest, ours=ours),
+            tr("Sprite Lab {latest} is available; this is {ours}.", latest=latest, ours=ours),
             plain_text(news if isinstance(news, str) else ""),
             page,
             update=installation.find_installation(),
@@ -198,7 +199,7 @@ def answer_from(data: bytes, version: str) -> Answer:
         sentence = tr("This is the newest version, {ours}.", ours=ours)
     elif latest > ours:
         sentence = tr(
-            "This is the newest finished version, {ours}; {latest} is being tried out.",
+            "This is the newest release, {ours}; {latest} is a pre-release.",
             ours=ours,
             latest=latest,
         )
@@ -228,7 +229,7 @@ def plain_text(markdown: str) -> str:
 
 def _too_slow() -> str:
     return tr(
-        "Updates cannot be looked for, because the server does not answer in time: ask again later."
+        "Cannot check for updates, because the server does not answer in time: check again later."
     )
 
 
@@ -243,14 +244,14 @@ def _refused(code: int, headers: Message) -> str:
                 fromtimestamp=datetime.datetime.fromtimestamp(int(reset)),
             )
         return tr(
-            "Updates cannot be looked for, because too many questions came from this network "
-            "within an hour: ask again {when}.",
+            "Cannot check for updates, because this network sent too many requests within an "
+            "hour: check again {when}.",
             when=when,
         )
     if code == 404:
         return tr("No version of Sprite Lab has been released there yet.")
     return tr(
-        "Updates cannot be looked for: the server answers with an error ({code}). Ask again later.",
+        "Cannot check for updates: the server answers with an error ({code}). Check again later.",
         code=code,
     )
 

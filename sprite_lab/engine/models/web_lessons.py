@@ -96,7 +96,7 @@ def lesson_page_iter(ref: str | Path, control: RunControl) -> Run[WebPage | None
         raise
     except (LookupError, TypeError, ValueError, AttributeError, SpriteLabError) as error:
         raise FileError(
-            tr("'{name}' is no good lesson: {error}", name=path.name, error=error)
+            tr("'{name}' is not a valid lesson: {error}", name=path.name, error=error)
         ) from error
     return WebPage(title, tr("A lesson of Sprite Lab"), lesson=lesson)
 

@@ -74,16 +74,18 @@ class AboutWindow(QDialog):
             "settings", tr("Settings folder"), paths.config_dir(), tr("Settings and keys")
         )
         self._add_folder(
-            "log", tr("Log folder"), paths.log_dir(), tr("What went wrong, for a report")
+            "log", tr("Log folder"), paths.log_dir(), tr("Log files, for a bug report")
         )
         self._copy = push_button(
             "about.copy",
             tr("Copy details"),
             "copy",
-            tr("All of this as text, for a report of a fault"),
+            tr("Copy all of this as text, for a bug report"),
         )
         self._licences = push_button(
-            "about.licences", tr("Licences…"), tip=tr("Of all that Sprite Lab is built with")
+            "about.licences",
+            tr("Licences…"),
+            tip=tr("The licences of everything Sprite Lab is built with"),
         )
         close = push_button("about.close", tr("Close"), tip=tr("Close this (Esc)"))
         last = hbox(self._copy, self._licences, ..., close)
@@ -126,7 +128,7 @@ class AboutWindow(QDialog):
     def _open(self, folder: Path) -> None:
         if not QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder))):
             self._lab.notice.emit(
-                tr("There is nothing here to show folders with; it is {folder}.", folder=folder)
+                tr("No file manager was found. The folder is {folder}.", folder=folder)
             )
 
     def _show_licences(self) -> None:

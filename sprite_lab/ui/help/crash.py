@@ -26,7 +26,7 @@ class CrashWindow(QDialog):
         super().__init__(parent)
         self._lab = lab
         self.setObjectName("crash")
-        self.setWindowTitle(tr("Sprite Lab ended unexpectedly"))
+        self.setWindowTitle(tr("Sprite Lab quit unexpectedly"))
         self.text = named(QPlainTextEdit(), "crash.text", tr("Report"))
         self.text.setReadOnly(True)
         self.text.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
@@ -35,16 +35,16 @@ class CrashWindow(QDialog):
             "crash.copy",
             tr("Copy report"),
             "copy",
-            tr("All of this as text, for a report of a fault"),
+            tr("Copy all of this as text, for a bug report"),
         )
         close = push_button("crash.close", tr("Close"), tip=tr("Close this (Esc)"))
         about = tr(
-            "Last time Sprite Lab ended in the middle of its work. Drawings and trainings were "
-            "kept until shortly before. This says where it was; with it, whoever looks after "
-            "Sprite Lab can find the fault. It was sent to nobody."
+            "Sprite Lab quit unexpectedly last time. Your drawings and trainings were saved until "
+            "shortly before. This report says where it happened and helps the developers to find "
+            "the fault. It has not been sent to anyone."
         )
         vbox(
-            heading(tr("Sprite Lab ended unexpectedly last time")),
+            heading(tr("Sprite Lab quit unexpectedly last time")),
             dim_label(about),
             (self.text, 1),
             hbox(copy, ..., close),

@@ -47,7 +47,7 @@ class Guide(QDialog):
         self.search = named(QLineEdit(), "help.guide.search", tr("Search the guide"))
         self.search.setPlaceholderText(tr("Search the guide"))
         self.search.setClearButtonEnabled(True)
-        self.found = named(QListWidget(), "help.guide.found", tr("Places that were found"))
+        self.found = named(QListWidget(), "help.guide.found", tr("Search results"))
         self.found.setWordWrap(True)
         self.found.setSpacing(3)
         self.found.hide()

@@ -63,7 +63,7 @@ def keys_html(bindings: KeyBindings, typed: str = "") -> Html:
         _table(place, [row for row in rows if all(w in " ".join(row).casefold() for w in words)])
         for place, rows in tables.items()
     ]
-    return joined("", parts) or html(tr("<p>No key is called that.</p>"))
+    return joined("", parts) or html(tr("<p>No key matches.</p>"))
 
 
 def _table(title: str, rows: list[tuple[str, str]]) -> Html:

@@ -50,9 +50,11 @@ class KeysDialog(QDialog):
             "keys.give", tr("Assign"), tip=tr("Give the action this key"), primary=True
         )
         self._clear = push_button("keys.clear", tr("No key"), tip=tr("Leave it without a key"))
-        self._reset = push_button("keys.reset", tr("Usual key"), tip=tr("As it came"))
+        self._reset = push_button(
+            "keys.reset", tr("Default key"), tip=tr("Restore the default key")
+        )
         self._reset_all = push_button(
-            "keys.reset_all", tr("Reset all"), tip=tr("All actions get their usual keys back")
+            "keys.reset_all", tr("Reset all"), tip=tr("Give all actions their default keys")
         )
         close = push_button("keys.close", tr("Close"), tip=tr("Changes are kept (Esc)"))
         row = hbox((self.edit, 1), self._give, self._clear, self._reset)
@@ -138,7 +140,7 @@ class KeysDialog(QDialog):
             rival = self._bindings.rival(name, key)
             if possible and rival is not None:
                 text = tr(
-                    "{native} is now “{value}” ({place}); assigning takes it away from there.",
+                    "{native} belongs to “{value}” ({place}), which would lose it.",
                     native=native((key,)),
                     value=rival.text,
                     place=rival.place,

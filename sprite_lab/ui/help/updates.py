@@ -45,32 +45,30 @@ class UpdatesWindow(QDialog):
         self._busy = QProgressBar()
         self._busy.setRange(0, 0)
         self._busy.setTextVisible(False)
-        self._busy.setAccessibleName(tr("Asking"))
+        self._busy.setAccessibleName(tr("Checking"))
         self.news = self._text("updates.news", tr("What is new"), 220)
         self._how = dim_label(name="updates.how")
-        self.command = named(QLineEdit(), "updates.command", tr("Command that updates"))
-        self.command.setToolTip(tr("What updates this installation, for a terminal"))
+        self.command = named(QLineEdit(), "updates.command", tr("Update command"))
+        self.command.setToolTip(tr("Updates this installation; run it in a terminal"))
         self.command.setReadOnly(True)
         self._copy = IconButton("updates.copy", "copy", tr("Copy the command"))
         self._command_row = QWidget()
         hbox((self.command, 1), self._copy, on=self._command_row, spacing=-1)
         self._fold = push_button(
-            "updates.details", tr("Details"), "chevron-right", tr("What exactly went wrong")
+            "updates.details", tr("Details"), "chevron-right", tr("Details of the error")
         )
         self._fold.setCheckable(True)
         self._fold.setProperty("flat", True)
         self._trace = self._text("updates.trace", tr("Details"), 120)
         self._sent = dim_label(
-            tr(
-                "Sprite Lab never asks by itself, and sends nothing but the number of this version."
-            ),
+            tr("Sprite Lab never checks by itself, and sends nothing but its version number."),
             name="updates.sent",
         )
         self._page = push_button(
-            "updates.page", tr("Open the page of releases"), tip=tr("In the browser"), primary=True
+            "updates.page", tr("Open the release page"), tip=tr("In the browser"), primary=True
         )
-        self._again = push_button("updates.again", tr("Ask again"), tip=tr("Ask once more"))
-        self._cancel = push_button("updates.cancel", tr("Cancel"), tip=tr("Ask no more (Esc)"))
+        self._again = push_button("updates.again", tr("Check again"), tip=tr("Check once more"))
+        self._cancel = push_button("updates.cancel", tr("Cancel"), tip=tr("Stop checking (Esc)"))
         self._close = push_button("updates.close", tr("Close"), tip=tr("Close this (Esc)"))
         last = hbox(self._fold, ..., self._page, self._again, self._cancel, self._close)
         column = vbox(on=self, spacing=12, margins=(16, 16, 16, 12))
@@ -105,7 +103,7 @@ class UpdatesWindow(QDialog):
             return
         self._show_answer(None)
         self._job = self._lab.do(
-            update_tasks.check(), self, name=tr("Asking for updates"), quiet=True
+            update_tasks.check(), self, name=tr("Checking for updates"), quiet=True
         )
         self._job.ended.connect(self._on_end)
 
@@ -125,7 +123,7 @@ class UpdatesWindow(QDialog):
 
     def _show_answer(self, answer: Answer | None) -> None:
         """Show the answer; None = still asking."""
-        found = answer or Answer("current", tr("Asking whether there is a newer version…"))
+        found = answer or Answer("current", tr("Checking for a newer version…"))
         update = found.update
         self._address = found.page
         self.answer.setText(found.sentence)
@@ -169,5 +167,5 @@ class UpdatesWindow(QDialog):
     def _open_page(self) -> None:
         if not QDesktopServices.openUrl(QUrl(self._address)):
             self._lab.notice.emit(
-                tr("There is no browser here to open {address}.", address=self._address)
+                tr("No browser was found. The address is {address}.", address=self._address)
             )

@@ -226,7 +226,7 @@ class Preview(QWidget):
         if refusal is not None and refusal.may_be_cut:
             action = tr("Cut by a grid")
         if action and importing.plan is None and importing.files:
-            action = tr("Look again")
+            action = tr("Refresh")
         icon_name = "open" if refusal is None else "grid"
         self._empty.set_content(*words, action, icon_name)
         self._head.hide()

@@ -88,7 +88,7 @@ class Closing(QObject):
     def _ask_about_training(self) -> None:
         answer = question(
             self._window,
-            tr("A training goes on"),
+            tr("A training is running"),
             tr(
                 "Save and stop keeps what it has learnt so far; it can be continued later from the "
                 "library."

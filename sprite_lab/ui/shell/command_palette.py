@@ -133,9 +133,9 @@ class CommandPalette(QDialog):
         self._focus_before = QApplication.focusWidget()
         self.search = named(QLineEdit(), "commands.search", tr("Command"))
         self.search.setPlaceholderText(tr("Type what you want to do"))
-        self.search.setToolTip(tr("A few letters of it, in their order"))
+        self.search.setToolTip(tr("A few of its letters, in order"))
         self.search.installEventFilter(self)
-        self.list = named(QTreeWidget(), "commands.list", tr("Commands that fit"))
+        self.list = named(QTreeWidget(), "commands.list", tr("Matching commands"))
         self.list.setToolTip(tr("Enter runs the chosen command"))
         self.list.setRootIsDecorated(False)
         self.list.setUniformRowHeights(True)
@@ -216,7 +216,7 @@ class CommandPalette(QDialog):
     def _show_reason(self, *_: object) -> None:
         entry = self._chosen()
         if entry is None:
-            self._why.setText(tr("Nothing is called that; try fewer letters."))
+            self._why.setText(tr("Nothing matches; try fewer letters."))
         elif entry.reason:
             self._why.setText(tr("Not possible now: {reason}", reason=entry.reason))
         else:

@@ -22,7 +22,7 @@ PROJECT_FILES = tr("Sprite Lab projects (*.spritelab)")
 DRAWING_FILES = tr("Projects and Aseprite files (*.spritelab *.aseprite *.ase);;") + PROJECT_FILES
 WEIGHT_FILES = tr("Model weights (*.safetensors *.pth)")
 LESSON_FILES = tr("Lessons (*.json)")
-RESULT_FILES = tr("Results of lessons (*.results.json);;All files (*)")
+RESULT_FILES = tr("Lesson results (*.results.json);;All files (*)")
 IMPORT_FILES = tr(
     "Sprites in any form ({s});;All files (*)", s=" ".join("*" + s for s in IMPORT_SUFFIXES)
 )

@@ -31,7 +31,7 @@ _TRANSFORMS: tuple[Transform, ...] = (
     "turn_left",
     "turn_right",
 )
-_ONLY_DRAW = tr("That is for drawings: go to Draw first.")
+_ONLY_DRAW = tr("This works on drawings: go to Draw first.")
 
 
 class EditActions(QObject):
@@ -88,8 +88,7 @@ class EditActions(QObject):
             text = self._texts[name].replace("&", "")
             self._lab.notice.emit(
                 tr(
-                    "{value}: click into a text, the canvas, cells or sprites first, so that it is "
-                    "known what is meant.",
+                    "{value}: click into a text, the canvas, cells or sprites first.",
                     value=text,
                 )
             )

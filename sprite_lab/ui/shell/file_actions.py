@@ -156,7 +156,7 @@ class FileActions(QObject):
             tr("Save the changes to “{title}”?", title=self._lab.data_title),
             tr(
                 "Its labels, sprites or credits were changed. Models keep what they have learnt, "
-                "but cannot go on with a set that is gone."
+                "but training cannot continue on a set that is gone."
             ),
             [
                 ("save", tr("Save as…"), ACCEPT),

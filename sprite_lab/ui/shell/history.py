@@ -78,7 +78,7 @@ class HistoryList(QFrame):
         used, most = history.nbytes / 1e6, history.budget / 1e6
         self._weight.setText(
             tr(
-                "{used:.1f} of {most:.0f} MB; then the oldest steps are forgotten",
+                "{used:.1f} of {most:.0f} MB; beyond that, the oldest steps are dropped",
                 used=used,
                 most=most,
             )

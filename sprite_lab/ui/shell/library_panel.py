@@ -60,14 +60,14 @@ class LibraryPanel(QWidget):
             "library.open",
             tr("Open"),
             "open",
-            tr("Open what is chosen above (double click, Enter)"),
+            tr("Open the selected entry (double click, Enter)"),
         )
         self._about = IconButton("library.about", "info", tr("Read the model card"))
         self._continue = IconButton("library.continue", "play", tr("Continue this training"))
         self._student = IconButton("library.student", "generate", tr("Make a few-step student"))
         self._folder = IconButton("library.folder", "folder", tr("Show in its folder"))
         self._trash = IconButton("library.trash", "trash", tr("Move to trash… (Del)"))
-        self._again = IconButton("library.refresh", "loop", tr("Look again"))
+        self._again = IconButton("library.refresh", "loop", tr("Refresh"))
         head = hbox((title, 1), self._again, spacing=-1)
         foot = hbox(spacing=4)
         self._buttons = (
@@ -178,7 +178,7 @@ class LibraryPanel(QWidget):
         self._fill(self._runs, rows, tr("None yet") if self._lab.runs.is_known else "")
 
     def _fill_data(self, *_: object) -> None:
-        rows = [("data", "", tr(BUILTIN_TITLE), tr("Drawn by a program, and always there"))]
+        rows = [("data", "", tr(BUILTIN_TITLE), tr("Drawn by a program; always available"))]
         rows += [
             ("data", path, Path(path).name, path)
             for path in self._lab.settings.value.recent_data
@@ -231,9 +231,9 @@ class LibraryPanel(QWidget):
         known = any(str(run.path) == path and run.step for run in self._lab.runs.value)
         self._open.setEnabled(bool(kind) and (known or not is_training))
         self._open.setToolTip(
-            tr("Open what is chosen above (double click, Enter)")
+            tr("Open the selected entry (double click, Enter)")
             if known or not is_training
-            else tr("It is opened when its training ends")
+            else tr("It opens when its training ends")
         )
         self._continue.setEnabled(kind == "run" and training is None)
         self._student.setEnabled(training is None and self._is_teacher(kind, path))
@@ -309,7 +309,7 @@ def _run_row(path: Path, title: str, tip: str, running: bool) -> tuple[str, str,
     """Kind, path, text and tooltip of a run."""
     name, _, when = title.partition(", ")
     if running:
-        tip += tr("\nIt is being trained.")
+        tip += tr("\nIt is training now.")
         when = tr("training now")  # step and date would be cut off
     return "run", str(path), f"{name}\n{when}".strip(), tip
 

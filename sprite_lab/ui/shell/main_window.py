@@ -258,7 +258,7 @@ class MainWindow(QMainWindow):
         self.navigator.go("see")
         self.navigator.see.restore_settings(config)
         self.lab.notice.emit(
-            tr("The settings of the picture are at the right; Generate uses them.")
+            tr("The settings of the picture are in the panel at the right; Generate uses them.")
         )
 
     # -- what is shown around them ---------------------------------------------------------

@@ -44,8 +44,10 @@ WORKSPACES = (
     WorkspaceSpec("see", tr("See"), "see", tr("Watch noise and sprites turn into each other")),
     WorkspaceSpec("train", tr("Train"), "train", tr("Teach a network to undo the noise")),
     WorkspaceSpec("draw", tr("Draw"), "draw", tr("Draw sprites and let a model finish them")),
-    WorkspaceSpec("measure", tr("Measure"), "measure", tr("How probable sprites are to a model")),
-    WorkspaceSpec("data", tr("Data"), "data", tr("Look through the sprites that are open")),
+    WorkspaceSpec(
+        "measure", tr("Measure"), "measure", tr("Measure how probable sprites are to a model")
+    ),
+    WorkspaceSpec("data", tr("Data"), "data", tr("Look through the open data set")),
 )
 
 

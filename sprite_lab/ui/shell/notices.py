@@ -125,7 +125,7 @@ class NoticeArea(QWidget):
         text.setAccessibleName(tr("Notices"))
         text.setPlainText(
             "\n".join(f"{when:%H:%M:%S}  {what}" for when, what in self.kept)
-            or tr("Nothing was said yet.")
+            or tr("No notices yet.")
         )
         column = QVBoxLayout(popup)
         column.addWidget(text)
@@ -186,7 +186,9 @@ class ErrorBar(QFrame):
         self._fold = push_button("error.details", tr("Details"), "chevron-right")
         self._fold.setCheckable(True)
         self._fold.setProperty("flat", True)
-        self._copy = push_button("error.copy", tr("Copy details"), "copy", tr("For a report of it"))
+        self._copy = push_button(
+            "error.copy", tr("Copy details"), "copy", tr("Copy the details for a bug report")
+        )
         self._copy.setProperty("flat", True)
         self._copy.clicked.connect(self._copy_details)
         close = IconButton("error.close", "close", tr("Dismiss"))

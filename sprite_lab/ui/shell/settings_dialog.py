@@ -36,7 +36,7 @@ class SettingsDialog(QDialog):
         rows.addRow(tr("Motion"), form.add("motion"))
         rows.addRow(form.label("recorded_mb"), form.add("recorded_mb"))
         self.keys = push_button(
-            "settings.keys", tr("Change keys…"), tip=tr("Give actions other keys")
+            "settings.keys", tr("Change keys…"), tip=tr("Change the keys of actions")
         )
         rows.addRow(tr("Keys"), self.keys)
         close = push_button("settings.close", tr("Close"), tip=tr("Changes are kept (Esc)"))

@@ -101,7 +101,7 @@ class JobQueue(QFrame):
         handles = self._lab.jobs.handles
         self._rows = [_JobRow(handle, grid, row) for row, handle in enumerate(handles)]
         if not handles:
-            grid.addWidget(dim_label(tr("Nothing is being computed."), wrap=False), 0, 0)
+            grid.addWidget(dim_label(tr("No jobs are running."), wrap=False), 0, 0)
         self._column.addWidget(self._content)
         if self.isVisible():
             self.adjustSize()
@@ -126,13 +126,13 @@ class StatusBar(QWidget):
         self.speed = dim_label(name="status.speed", wrap=False)
         self.left = dim_label(name="status.left", wrap=False)
         self.jobs: QPushButton = push_button(
-            "status.jobs", "", tip=tr("What is being computed: click for the queue")
+            "status.jobs", "", tip=tr("Running jobs; click for the queue")
         )
         self.jobs.setProperty("flat", True)
         self.progress = named(QProgressBar(), "status.progress", tr("Progress"))
         self.progress.setFixedWidth(140)
         self.notices: QPushButton = push_button(
-            "status.notices", tr("Notices"), "info", tr("What was said so far")
+            "status.notices", tr("Notices"), "info", tr("All notices so far")
         )
         self.notices.setProperty("flat", True)
         for label in (self.speed, self.left):
@@ -174,7 +174,7 @@ class StatusBar(QWidget):
     def _on_machine(self, *_: object) -> None:
         machine = self._lab.machine.value
         self.device.setText("" if machine is None else machine.device.upper())
-        self.device.setToolTip(tr("What computes") if machine else "")
+        self.device.setToolTip(tr("The device in use") if machine else "")
 
     def _on_training(self, training: object, _old: object) -> None:
         self._history = LossHistory()

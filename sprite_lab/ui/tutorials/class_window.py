@@ -64,8 +64,8 @@ class ClassWindow(QDialog):
         parts.addWidget(below)
         parts.setSizes([260, 420])
         about = tr(
-            "Under a lesson's number: answers that were right at once, of those given; ✓ = taken "
-            "to its end. Choose a student, or several, to see their answers; Ctrl+A takes all."
+            "Under a lesson's number: answers right at the first try, of those given; ✓ = "
+            "finished. Select one or more students to see their answers; Ctrl+A selects all."
         )
         vbox(dim_label(about), (parts, 1), on=self, margins=(12, 12, 12, 12))
         self.resize(1040, 720)
@@ -77,7 +77,7 @@ class ClassWindow(QDialog):
         rows = sorted({index.row() for index in self.table.selectedIndexes()})
         chosen = [self._students[row] for row in rows]
         one = chosen[0].title if len(chosen) == 1 else tr("{count} students", count=len(chosen))
-        self._whose.setText(one if chosen else tr("Nobody is chosen"))
+        self._whose.setText(one if chosen else tr("No student is selected"))
         _fill(self.answers, QUESTION_COLUMNS, question_rows(chosen, self._lessons))
         self.answers.resizeRowsToContents()
         pictures = chosen[0].results.pictures if len(chosen) == 1 else ()

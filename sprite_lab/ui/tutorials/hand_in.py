@@ -31,15 +31,15 @@ class HandInWindow(QDialog):
         self._lessons = desk.lessons_of(lab.settings.value.lessons)
         self._pictures: tuple[tuple[Path, Picture], ...] = ()
         self.name = named(QLineEdit(), "results.name", tr("Name"))
-        self.name.setPlaceholderText(tr("Name, if it is wanted"))
+        self.name.setPlaceholderText(tr("Name (optional)"))
         self.name.setMaxLength(LONGEST_NAME)
         self.pictures = PictureList("results.pictures")
-        self._none = dim_label(tr("No pictures yet: the camera of a lesson takes them."))
+        self._none = dim_label(tr("No pictures yet: take them with the camera in a lesson."))
         self._remove = push_button("results.remove", tr("Remove picture"))
         self.save = push_button("results.save", tr("Save…"), primary=True)
         close = push_button("results.close", tr("Close"))
         about = tr(
-            "The file holds your answers, how far each lesson was taken, and the pictures. It "
+            "The file holds your answers, how far you got in each lesson, and the pictures. It "
             "says who you are only if you type a name, and nothing is sent anywhere."
         )
         vbox(

@@ -95,7 +95,7 @@ class LessonPanel(QWidget):
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.list.setSpacing(2)
         file = push_button(
-            "lesson.open", tr("Open lesson…"), "open", tr("Open a lesson that somebody has written")
+            "lesson.open", tr("Open lesson…"), "open", tr("Open a lesson from a file")
         )
         results = push_button(
             "lesson.results",
@@ -103,7 +103,7 @@ class LessonPanel(QWidget):
             "save",
             tr("Your answers and pictures as a file, for your teacher"),
         )
-        about = dim_label(tr("A click opens one. Each takes a few minutes."))
+        about = dim_label(tr("Click a lesson to open it. Each takes a few minutes."))
         vbox(about, (self.list, 1), file, results, on=page)
         self.list.itemClicked.connect(self._choose)
         self.list.itemActivated.connect(self._choose)
@@ -114,7 +114,7 @@ class LessonPanel(QWidget):
     def _make_step(self) -> QWidget:
         page = QWidget()
         self._where = dim_label(name="lesson.where", wrap=False)
-        self._scene = IconButton("lesson.scene", "undo", tr("Back to what this step is about"))
+        self._scene = IconButton("lesson.scene", "undo", tr("Restore what this step shows"))
         self._hint = IconButton("lesson.hint", "search", tr("Show me where"))
         tip = tr("Take a picture of the stage, for your results")
         camera = IconButton("lesson.picture", "camera", tip)
@@ -130,10 +130,8 @@ class LessonPanel(QWidget):
         self._room.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._room.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._room.setWidget(room)
-        self._back = IconButton("lesson.back", "step-back", tr("The step before"))
-        self._show = push_button(
-            "lesson.show", tr("Show me"), tip=tr("Do this step for me, so that I can see it")
-        )
+        self._back = IconButton("lesson.back", "step-back", tr("Previous step"))
+        self._show = push_button("lesson.show", tr("Show me"), tip=tr("Do this step for me"))
         self._show.setProperty("flat", True)
         self._next = push_button("lesson.next", tr("Next"), primary=True)
         stays = self._show.sizePolicy()  # so that nothing moves when it goes
@@ -255,8 +253,8 @@ class LessonPanel(QWidget):
         self._next.setEnabled(not waits)
         self._next.setText(tr("Finish") if run.is_last else tr("Next"))
         self._next.setAccessibleName(self._next.text())
-        why = tr("Answer the question first") if run.asks else tr("Do what the step asks first")
-        why += "" if lesson.test else tr(", or let it be shown to you")
+        why = tr("Answer the question first") if run.asks else tr("Do the step first")
+        why += "" if lesson.test else tr(", or press Show me")
         self._next.setToolTip(plain(why if waits else ""))
         theme_icon(self._next, "check" if run.is_last else "step", "accent_text")
         if replied and run.reply:

@@ -77,7 +77,7 @@ class Question(QWidget):
             here = push_button(
                 "lesson.here",
                 tr("It is here"),
-                tip=tr("Answer with the place where the timeline stands"),
+                tip=tr("Answer with the current place on the timeline"),
             )
             here.clicked.connect(lambda: self.answered.emit(None))
             return [here]

@@ -101,14 +101,14 @@ def test_a_fault_is_told_with_its_place(document: Any, sentence: str) -> None:
 @pytest.mark.parametrize(
     ("data", "sentence"),
     [
-        (b'{"a": 1,\n "b" 2}', "is not a lesson: line 2, column 6 is not as JSON has it.$"),
+        (b'{"a": 1,\n "b" 2}', "is not a lesson: line 2, column 6 is not valid JSON.$"),
         (b'{"a": NaN}', "it holds NaN"),
         (b"\xff\xfe\x00", "is not a lesson: choose a lesson file"),
         (bytes(range(256)), "is not a lesson: choose a lesson file"),
         (b"", "is empty; choose another file"),
         (b"[" * 100_000, "is not a lesson|nested"),
         (b" " * 2_000_001, "is 2 MB, but at most 1 MB can be opened"),
-        (json.dumps({"schema_version": 1}).encode(), "is no good lesson: "),
+        (json.dumps({"schema_version": 1}).encode(), "is not a valid lesson: "),
     ],
 )
 def test_a_file_that_is_none_is_one_sentence(tmp_path: Path, data: bytes, sentence: str) -> None:

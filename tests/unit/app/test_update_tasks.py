@@ -37,7 +37,7 @@ def test_a_newer_version_is_told_with_what_is_new(server: ReleaseServer) -> None
     server.says(200, release())
     found = ask(server.address, "0.2.0")
     assert found.kind == "newer"
-    assert found.sentence == "Sprite Lab 0.3.0 is there; this is 0.2.0."
+    assert found.sentence == "Sprite Lab 0.3.0 is available; this is 0.2.0."
     assert found.news == "New\n• A"
     assert found.page == "https://example.org/releases/v0.3.0"
     assert found.update is not None
@@ -97,7 +97,7 @@ def test_what_is_no_answer_is_said_with_details(server: ReleaseServer, body: byt
     server.says(200, body)
     found = ask(server.address, "0.2.0")
     assert found.kind == "problem"
-    assert "what answered is not the page of releases" in found.sentence
+    assert "the answer is not that of the release page" in found.sentence
     assert found.details
 
 
@@ -123,10 +123,10 @@ def test_too_many_questions_say_when_to_ask_again(server: ReleaseServer) -> None
     server.says(403, b"{}", X_RateLimit_Remaining="0", X_RateLimit_Reset="1700000000")
     found = ask(server.address, "0.2.0")
     when = time.strftime("%H:%M", time.localtime(1700000000))
-    assert f"ask again after {when}" in found.sentence
+    assert f"check again after {when}" in found.sentence
     for wrong in ("", "soon", "9" * 40):
         server.says(429, b"", X_RateLimit_Reset=wrong)
-        assert "ask again in an hour" in ask(server.address, "0.2.0").sentence
+        assert "check again in an hour" in ask(server.address, "0.2.0").sentence
 
 
 def test_other_refusals(server: ReleaseServer) -> None:
@@ -145,7 +145,7 @@ def test_where_nobody_listens_it_says_to_look_at_the_network() -> None:
         free.bind(("127.0.0.1", 0))
         address = f"http://127.0.0.1:{free.getsockname()[1]}/"
     found = ask(address, "0.2.0")
-    assert "whether this machine is online" in found.sentence
+    assert "that this machine is online" in found.sentence
     assert "refused" in found.details
 
 

@@ -154,7 +154,7 @@ class ContactSheetWindow(QDialog):
         assert self._sheet is not None
 
         def told(count: int) -> None:
-            self._lab.notice.emit(tr("Picture {count} is among your results.", count=count))
+            self._lab.notice.emit(tr("Picture {count} is in your results.", count=count))
 
         task = desk.take_picture(self._image(), self._sheet.title)
         self._lab.do(task, self, name=tr("Keeping the contact sheet"), then=told)

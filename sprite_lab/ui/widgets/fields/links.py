@@ -29,4 +29,5 @@ def open_link(url: QUrl, lab: Lab, parent: QWidget) -> None:
     elif url.scheme() == "help" or url.isRelative():
         lab.guide_wanted.emit(url.path().removesuffix(".md"), url.fragment())
     elif url.scheme() in ("http", "https") and not QDesktopServices.openUrl(url):
-        lab.notice.emit(tr("There is no browser here to open {toString}.", toString=url.toString()))
+        address = url.toString()
+        lab.notice.emit(tr("No browser was found. The address is {address}.", address=address))
