@@ -22,21 +22,18 @@ def draw(count=16, seed=0, asked=()):
     """``asked``: classes, words and styles, as ["creature", "red", "slime"].
 
     float32 (count, channels, height, width) in [-1, 1]: RGB, and alpha where it is drawn."""
-    mean, fresh = np.array(about["data_mean"], np.float32), about["sampling"]["fresh_noise"]
+    mean = np.array(about["data_mean"], np.float32)
     rngs = [np.random.default_rng([seed, i]) for i in range(count)]
     context = np.tile([name in asked for name in names], (count, 1))
     scale = about["sampling"]["guidance_scale"] if context.any() else 1.0
     given = {"context": context, "guidance_scale": np.full(count, scale)}
-    x = x0 = mean
+    x0, noise = mean, np.stack([rng.standard_normal(mean.shape, np.float32) for rng in rngs])
     for k, level in enumerate(levels):
-        # What was drawn so far is noised again: with part of its noise, and (at first only) fresh.
-        share = fresh if k else 1.0
-        noise = np.stack([rng.standard_normal(mean.shape, np.float32) for rng in rngs])
-        seen = (x - alpha[k - 1] * x0) / std[k - 1]
-        x = alpha[k] * x0 + std[k] * ((1 - share**2) ** 0.5 * seen + share * noise)
+        x = alpha[k] * x0 + std[k] * noise
         given |= {"x_t": x, "log_snr": np.full(count, level)}
         wanted = {i.name: given[i.name].astype(np.float32) for i in session.get_inputs()}
         x0 = session.run(["x0"], wanted)[0].clip(-1, 1)
+        noise = (x - alpha[k] * x0) / std[k]
     return x0
 
 

@@ -70,7 +70,7 @@ export function* draw(network, facts, settings, index) {
     for (const rule of rules) x0 = rule.settle(x0, logSnr);
     return { x_t, x0, epsilon: noiseIn(x_t, x0, logSnr), logSnr };
   };
-  const method = facts.sampling.sampler === "student" ? consistency(facts, noise) : dpmpp2m;
+  const method = facts.sampling.sampler === "student" ? ddim : dpmpp2m;
 
   let past = null, here;
   const visits = held ? settings.visits : 1;
@@ -157,11 +157,9 @@ function renoised(x, from, to, noise) {
   return mixed(ratio, x, std, noise);
 }
 
-/** A student's step: x0, noised again with part of its noise and with fresh noise. */
-function consistency(facts, noise) {
-  const fresh = facts.sampling.fresh_noise, seen = Math.sqrt(1 - fresh ** 2);
-  return (here, then) =>
-    mixed(alphaOf(then), here.x0, stdOf(then), mixed(seen, here.epsilon, fresh, noise()));
+/** A student's step, to where its next segment begins: Song et al. 2021, eq. 12. */
+function ddim(here, then) {
+  return mixed(alphaOf(then), here.x0, stdOf(then), here.epsilon);
 }
 
 /** DPM-Solver++(2M), Lu et al. 2022. */

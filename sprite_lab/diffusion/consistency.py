@@ -1,7 +1,8 @@
-"""The noise levels of a student: those it is taught at, and those it evaluates when sampling.
+"""The segments of a student: multistep consistency (Heek et al. 2024).
 
-A student is a consistency function (Song et al. 2023): from any point on its teacher's trajectory
-from noise to a sprite, it gives that sprite at once.
+The way from noise to a sprite is divided into segments. From any point of its teacher's trajectory,
+a student predicts the x0 with which one step of DDIM ends where the trajectory enters the next
+segment, so one evaluation a segment is enough.
 """
 
 from __future__ import annotations
@@ -11,30 +12,47 @@ from statistics import NormalDist
 
 import numpy as np
 from numpy.typing import NDArray
+from torch import Tensor
 
-#: Levels are quantiles of a distribution of log-SNR, and so are densest where sprites take shape:
-#: for teaching, ...
-_TAUGHT = NormalDist(0.8, 3.0)
+from sprite_lab.core.config import SEGMENTS
+from sprite_lab.diffusion.parameterization import level
 
-#: ... and, noisier, for sampling: found by trial, see tests/benchmarks/README.md.
-_EVALUATED = NormalDist(-2.0, 3.0)
+#: Levels are quantiles of this distribution of log-SNR, so they are densest where sprites take
+#: shape.
+_LEVELS = NormalDist(-0.5, 3.0)
 
 
-def between(
-    low: float, high: float, shares: Iterable[float], layout: NormalDist = _TAUGHT
-) -> NDArray[np.float64]:
+def between(low: float, high: float, shares: Iterable[float]) -> NDArray[np.float64]:
     """The log-SNRs at each share, from 0 on and below 1, of the way from ``low`` to ``high``."""
-    first, last = layout.cdf(low), layout.cdf(high)
-    levels = [low if s <= 0 else layout.inv_cdf(first + (last - first) * s) for s in shares]
+    first, last = _LEVELS.cdf(low), _LEVELS.cdf(high)
+    levels = [low if s <= 0 else _LEVELS.inv_cdf(first + (last - first) * s) for s in shares]
     return np.array(levels)
 
 
-def student_levels(low: float, high: float, steps: int) -> NDArray[np.float64]:
-    """The log-SNRs that a student evaluates at, float64 (steps,), rising from ``low``.
+def segment_starts(low: float, high: float) -> NDArray[np.float64]:
+    """The log-SNR at which each segment begins, float64 (SEGMENTS,), rising from ``low``."""
+    return between(low, high, np.arange(SEGMENTS) / SEGMENTS)
 
-    ``high`` is the cleanest level that it knows; the last evaluation comes well before it, since
-    one is enough from there on.
+
+def student_levels(
+    start: float, trained: tuple[float, float], steps: int = SEGMENTS
+) -> NDArray[np.float64]:
+    """The log-SNRs that a student evaluates at, rising from ``start``, at most ``steps`` of them.
+
+    They are the start of each segment that is still to come. With fewer steps the first segments
+    are taken one by one and the others at once.
     """
-    if low >= high:
-        return np.array([low])
-    return between(low, high, np.arange(steps) / steps, _EVALUATED)
+    later = [log_snr for log_snr in segment_starts(*trained) if log_snr > start]
+    return np.array([start, *later])[:steps]
+
+
+def segment_x0(x_t: Tensor, log_snr: Tensor, x_s: Tensor, then: Tensor) -> Tensor:
+    """The x0 with which DDIM goes from ``x_t`` to ``x_s``, (N, C, H, W).
+
+    Parameters
+    ----------
+    log_snr, then : (N,), those of ``x_t`` and of ``x_s``, the higher.
+    """
+    (alpha, std), (alpha_s, std_s) = level(log_snr), level(then)
+    ratio = std_s / std
+    return (x_s - ratio * x_t) / (alpha_s - ratio * alpha)

@@ -17,10 +17,6 @@ from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.trajectories.levels import alpha_std, posterior
 from sprite_lab.diffusion.sampler import Method, Point, Step
 
-#: The share of fresh noise (as a standard deviation) between a student's evaluations. 0.6 to 0.8
-#: are all equally good, 0 and 1 are worse: see tests/benchmarks/README.md.
-FRESH_NOISE = 0.7
-
 
 def ddpm(step: Step, variance: Literal["posterior", "beta"] = "posterior") -> Tensor:
     """Ancestral sampling, Ho et al. 2020, algorithm 2, with either of its variances.
@@ -83,17 +79,6 @@ def unipc(step: Step) -> Tensor:
     return _exponential_step(here, step.then, _extrapolated(step))
 
 
-def consistency(step: Step) -> Tensor:
-    """Multistep sampling with a consistency function: x0, noised again.
-
-    Song et al. 2023, algorithm 1, take fresh noise; like Kim et al. 2024 (gamma-sampling), this
-    keeps part of the old noise, which preserves what a blurred x0 has lost.
-    """
-    alpha_s, std_s = _alpha_std(step.then)
-    seen = (1 - FRESH_NOISE**2) ** 0.5
-    return alpha_s * step.here.x0 + std_s * (seen * step.here.epsilon + FRESH_NOISE * step.noise())
-
-
 def method(config: SampleConfig) -> Method:
     """The method that a configuration names, with its settings."""
     table: dict[str | None, Method] = {
@@ -104,7 +89,7 @@ def method(config: SampleConfig) -> Method:
         "dpmpp_2m": dpmpp_2m,
         "dpmpp_2m_sde": dpmpp_2m_sde,
         "unipc": unipc,
-        "student": consistency,
+        "student": ddim,  # see sprite_lab.diffusion.consistency
     }
     return table[config.sampler]
 

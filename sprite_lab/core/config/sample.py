@@ -21,6 +21,9 @@ from sprite_lab.core.config.base import (
 )
 from sprite_lab.words import tr
 
+#: The parts that a student's way from noise to a sprite has; it takes one evaluation for each.
+SEGMENTS = 4
+
 #: The usual one first.
 SamplerName = Literal[
     "dpmpp_2m", "unipc", "heun", "euler", "ddim", "dpmpp_2m_sde", "ddpm", "student"
@@ -50,8 +53,9 @@ SAMPLERS: Mapping[SamplerName, Sampler] = {
     "ddpm": Sampler(
         "DDPM", "every step adds fresh noise; needs very many steps", None, adds_noise=True
     ),
-    # Live: its noise is the same for all sprites.
-    "student": Sampler("Student", "one to four steps, for models that were distilled for it", 4, 4),
+    "student": Sampler(
+        "Student", "one to four steps, for models that were distilled for it", SEGMENTS, SEGMENTS
+    ),
 }
 
 InpaintingName = Literal["posterior", "repaint"]
@@ -310,8 +314,6 @@ class SampleConfig(Config):
     @property
     def is_random(self) -> bool:
         """Whether noise is added on the way, so that a different sprite is to be expected."""
-        if self.sampler == "student":
-            return self.steps != 1  # noise is added between evaluations
         return self.adds_noise or (self.sampler in ("euler", "heun") and self.churn > 0)
 
     @property

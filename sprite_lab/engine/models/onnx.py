@@ -13,7 +13,6 @@ from sprite_lab.core.config import DEFAULT_SAMPLER, SAMPLERS, SampleConfig
 from sprite_lab.diffusion.denoiser import Denoiser
 from sprite_lab.diffusion.guidance import TAUGHT_GUIDANCE
 from sprite_lab.diffusion.layers import LOG_SNR_BOUND
-from sprite_lab.diffusion.methods import FRESH_NOISE
 from sprite_lab.engine.models.model import Model
 from sprite_lab.engine.sampling.denoise_loop import levels_of
 
@@ -126,6 +125,5 @@ def onnx_facts(model: Model) -> dict[str, Any]:
             "log_snr": schedule.log_snr(levels).tolist(),
             "guidance_scale": min(max(guidance, low), high) if model.is_student else guidance,
             "guided_below": min(model.guided_below, LOG_SNR_BOUND),
-            **({"fresh_noise": FRESH_NOISE} if model.is_student else {}),
         },
     }

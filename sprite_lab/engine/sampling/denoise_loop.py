@@ -91,8 +91,8 @@ def levels_of(
     """The t to visit, in falling order."""
     if sampler != "student":
         return model.schedule.levels(steps, start_t)
-    low = float(model.schedule.log_snr(model.timesteps if start_t is None else start_t))
-    return model.schedule.t_of(student_levels(low, model.schedule.trained_range[1], steps))
+    start = float(model.schedule.log_snr(model.timesteps if start_t is None else start_t))
+    return model.schedule.t_of(student_levels(start, model.schedule.trained_range, steps))
 
 
 def guides(model: Model, rows: Sequence[Row]) -> bool:

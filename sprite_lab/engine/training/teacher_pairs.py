@@ -11,8 +11,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from sprite_lab.core.config import SampleConfig, TrainConfig
-from sprite_lab.diffusion.consistency import between
+from sprite_lab.core.config import SEGMENTS, SampleConfig, TrainConfig
+from sprite_lab.diffusion.consistency import between, segment_x0
 from sprite_lab.diffusion.guidance import TAUGHT_GUIDANCE, Guidance
 from sprite_lab.diffusion.methods import dpmpp_2m
 from sprite_lab.diffusion.parameterization import epsilon_from_x0, level, q_sample
@@ -22,8 +22,9 @@ from sprite_lab.engine.runtime import memory_format
 from sprite_lab.engine.sampling.recorded import looking
 from sprite_lab.engine.training.training_data import Batch, parts_kept
 
-#: Noise levels that the teacher visits from noise to a sprite.
-TEACHER_STEPS = 16
+#: Noise levels that the teacher visits in each segment, and from noise to a sprite.
+SEGMENT_STEPS = 4
+TEACHER_STEPS = SEGMENTS * SEGMENT_STEPS
 
 #: The share of sprites drawn without guidance; the others cover all scales that are taught.
 UNGUIDED = 0.2
@@ -43,7 +44,8 @@ WAYS_KEPT = 64
 
 
 class _Ways(NamedTuple):
-    """Trajectories of a batch: K noise levels (K,), x_t there (K, N, C, H, W), and their ends."""
+    """Trajectories of a batch: K noise levels (K,), x_t there (K, N, C, H, W), and the x0 that lead
+    to the ends of their segments, of the same shape."""
 
     log_snr: Tensor
     x_t: Tensor
@@ -53,13 +55,13 @@ class _Ways(NamedTuple):
 
 
 class TeacherPairs:
-    """Batches in which noise and sprite belong together, connected by the teacher's ODE.
+    """Batches in which noise and x0 belong together, connected by the teacher's ODE.
 
     In training a sprite meets independent noise, so at a high noise level the best prediction is a
     blur, the mean of all possible sprites. Here x_t lies on a trajectory that the teacher took from
-    noise to a sprite, by DPM-Solver++(2M) with guidance, and x0 is its end (Luhman & Luhman 2021,
-    here from every level): there is one right answer, which one evaluation can give. No data set is
-    needed.
+    noise to a sprite, by DPM-Solver++(2M) with guidance, and x0 leads from there to where the
+    segment ends (see :mod:`sprite_lab.diffusion.consistency`), in the last one to the sprite: there
+    is one right answer, which one evaluation can give. No data set is needed.
 
     The trajectories end where the teacher has hardly anything left to decide. Drawings that only
     need touching up start at even less noise, so beyond that, noise is added to the finished
@@ -94,13 +96,13 @@ class TeacherPairs:
         next(self._going)
         while not self._kept:
             next(self._going)
-        count, rows = self._count, len(self._kept[0].x0)
+        count, rows = self._count, self._kept[0].x0.shape[1]
         ways, at, row = (
             torch.randint(most, (count,), generator=self._generator).tolist()
             for most in (len(self._kept), TEACHER_STEPS, rows)
         )
         picked = [
-            (w.x_t[k, i], w.x0[i], w.log_snr[k], w.context[i], w.scale[i])
+            (w.x_t[k, i], w.x0[k, i], w.log_snr[k], w.context[i], w.scale[i])
             for w, k, i in zip((self._kept[j] for j in ways), at, row, strict=True)
         ]
         x_t, x0, log_snr, context, scale = (
@@ -160,8 +162,9 @@ class TeacherPairs:
             look = torch.inference_mode()(
                 looking(teacher.denoiser, guidance, bf16=self._bf16),
             )
+            # Anywhere within a segment, but always where one begins.
             jitter = float(torch.rand((), generator=generator)) * 0.9
-            shares = [0.0, *(k - jitter for k in range(1, TEACHER_STEPS))]
+            shares = [k - jitter * (k % SEGMENT_STEPS > 0) for k in range(TEACHER_STEPS)]
             log_snrs = between(*teacher.schedule.trained_range, np.array(shares) / TEACHER_STEPS)
             noise = torch.randn((rows, *mean.shape), generator=generator).to(device)
             start = q_sample(mean, noise, *level(torch.tensor(log_snrs[:1], device=device)))
@@ -169,15 +172,10 @@ class TeacherPairs:
             for point in walk(look, start, log_snrs.tolist(), dpmpp_2m, no_noise):
                 points.append(point)
                 yield
-            self._kept.append(
-                _Ways(
-                    torch.tensor(log_snrs, dtype=torch.float32, device=device),
-                    torch.stack([p.x_t for p in points]).half(),
-                    points[-1].x0.half(),
-                    context,
-                    scale,
-                )
-            )
+            levels = torch.tensor(log_snrs, dtype=torch.float32, device=device)
+            x_t = torch.stack([p.x_t for p in points])
+            x0 = _led_by(x_t, levels, points[-1].x0)
+            self._kept.append(_Ways(levels, x_t.half(), x0.half(), context, scale))
 
     def _wishes(self, rows: int) -> tuple[Tensor, Tensor]:
         """What the teacher is to draw: contexts (N, context_size), guidance scales (N,).
@@ -203,3 +201,19 @@ class TeacherPairs:
             context = torch.where(kind < MIXED, context, prompt) if classes else prompt
         context = context * (kind < 1 - UNCLASSED)
         return context.to(self._teacher.device), scale.to(self._teacher.device)
+
+
+def _led_by(x_t: Tensor, log_snr: Tensor, sprites: Tensor) -> Tensor:
+    """The x0 that leads from each level to the end of its segment, (K, N, C, H, W), in [-1, 1].
+
+    Parameters
+    ----------
+    x_t, log_snr : (K, N, C, H, W) and (K,), as of :class:`_Ways`.
+    sprites : (N, C, H, W), where the trajectories end.
+    """
+    x0 = sprites.expand_as(x_t).clone()
+    for k in range(TEACHER_STEPS - SEGMENT_STEPS):
+        end = (k // SEGMENT_STEPS + 1) * SEGMENT_STEPS
+        here, then = log_snr[k : k + 1], log_snr[end : end + 1]
+        x0[k] = segment_x0(x_t[k], here, x_t[end], then)
+    return x0.clamp(-1, 1)
