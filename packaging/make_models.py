@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """Make a model that Sprite Lab ships, its student, their cards and reports.
 
-``make_models.py builtin`` starts from nothing but this checkout; ``make_models.py real --data
-drawn.npz`` needs that file (``real_set.py`` makes it), whose sprites are not ours to ship. Runs are
-kept in --work, where a training that was broken off is gone on with. Written:
+``make_models.py builtin`` starts from nothing but this checkout; ``make_models.py real`` needs
+files of sprites that are not ours to ship, --data and --halved (``real_set.py`` makes them). Runs
+are kept in --work, where a training that was broken off is gone on with. Written:
 resources/models/NAME and NAME-student, each with weights.safetensors (fp16; of NAME also those of
 an early step, for autoguidance), card.md,
 report.json, report.html and contact sheets: 100 uncurated samples and, of our own set, 100
@@ -15,7 +15,7 @@ from __future__ import annotations
 import argparse
 from collections import Counter
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import partial, reduce
 from pathlib import Path
 from typing import TypeVar
 
@@ -66,7 +66,7 @@ REAL = replace(
     PRESETS["best"],
     batch_size=256,
     sealed_fraction=SEALED,
-    learning_rate=1.5e-3,
+    learning_rate=1e-3,
     flips=0.15,
     shifts=0.15,
     recolor=0.05,
@@ -78,20 +78,21 @@ Trained on drawings by people, none of which is part of this project:
 
 {lines}
 
-Changes: cut into single sprites, composited on white, small ones centred. Beside them, 46 % of
-each batch, it learned from {halves:,} sprites that are joined from the upper half of one and the
-lower half of another (`packaging/joined_halves.py`), and, 18 %, from {more:,} that Sprite Lab's
-program draws (`packaging/builtin_set`).
+Changes: cut into single sprites, composited on white, small ones centred, {halved:,} of 32x32 at
+half size (`packaging/halved.py`). Beside them it learned from {halves:,} that are joined from the
+upper half of one and the lower half of another (`packaging/joined_halves.py`), and from {more:,}
+that Sprite Lab's program draws (`packaging/builtin_set`).
 
-It went on from an earlier version that had learned from 2,629 of these sprites, some of which are
-among those set aside now; the five million sprites since then were all of the training groups.
+It went on from earlier versions. The first had learned from 2,629 of these sprites, some of which
+are among those set aside now; the six million sprites since then were all of the training groups.
 """
 
 #: How often a drawn sprite of each class is seen; people would use the fewest of the figures.
 OFTEN = (1.7, 1.3, 1.0, 0.9, 1.5)
 
-#: Shares of a batch of `real`: drawn sprites, halves of two of them joined, the program's.
-SHARES = (0.36, 0.46, 0.18)
+#: Shares of a batch of `real`: drawn sprites, larger ones at half size, halves of two of either
+#: joined, the program's.
+SHARES = (0.40, 0.20, 0.30, 0.10)
 
 #: There are as many built-in sprites as one draws, so there is little need for augmentation.
 BUILTIN = replace(
@@ -135,6 +136,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("name", choices=["builtin", "real"])
     parser.add_argument("--data", type=Path, help="for 'real': the file of sprites")
+    parser.add_argument("--halved", type=Path, help="for 'real': larger sprites at half size")
     parser.add_argument("--work", type=Path, default=Path("build/models"))
     parser.add_argument("--steps", type=int, default=STEPS, help="of the training")
     parser.add_argument("--init", type=Path, help="weights to start from, instead of new ones")
@@ -146,7 +148,7 @@ def main() -> None:
     )
     options = parser.parse_args()
     if (options.name == "real") != (options.data is not None):
-        parser.error("'real' is trained on the file named by --data, 'builtin' on none.")
+        parser.error("'real' is trained on the files --data and --halved, 'builtin' on none.")
     sprites = builtin()
     more = make_more(MORE, seed=1, of=sprites, aside=split_rows(sprites)[1])
     if options.name == "builtin":
@@ -156,11 +158,15 @@ def main() -> None:
         )
     else:
         sprites = load_sprites(options.data).called("Drawn sprites")
-        lines = "\n".join(f"- {line}" for line in attribution(sprites.credits).splitlines())
-        halves = joined_halves(sprites.take(split_rows(sprites)[0]))
-        text = REAL_CREDITS.format(lines=lines, halves=len(halves), more=len(more))
-        weights = drawn_weights(sprites, halves, len(more))
-        beside = joined(halves, more)
+        halved = load_sprites(options.halved)
+        drawn = joined(sprites.take(split_rows(sprites)[0]), halved)
+        lines = "\n".join(f"- {line}" for line in attribution(drawn.credits).splitlines())
+        halves = joined_halves(drawn)
+        text = REAL_CREDITS.format(
+            lines=lines, halved=len(halved), halves=len(halves), more=len(more)
+        )
+        weights = drawn_weights(sprites, halved, halves, len(more))
+        beside = reduce(joined, (halved, halves, more))
         recipe = Recipe("real", "Real sprites", sprites, text, False, REAL, beside, weights)
 
     if options.measure:
@@ -186,23 +192,30 @@ def main() -> None:
     ship(recipe, run, name, options.samples)
 
 
-def drawn_weights(drawn: SpriteSet, halves: SpriteSet, more: int) -> NDArray[np.float64]:
-    """How often each is seen: the drawn, joined ones of the same kinds, those of the program."""
+def drawn_weights(
+    drawn: SpriteSet, halved: SpriteSet, halves: SpriteSet, more: int
+) -> NDArray[np.float64]:
+    """How often each is seen: drawn sprites, larger ones, joined ones of the same kinds, others."""
     training, _ = split_rows(drawn)
-    mine = group_weights(drawn, training, REAL.group_balance)
-    assert mine is not None
-    mine = mine * np.array(OFTEN)[drawn.labels[training]]
+
+    def balanced(sprites: SpriteSet, rows: NDArray[np.int64]) -> NDArray[np.float64]:
+        weights = group_weights(sprites, rows, REAL.group_balance)
+        assert weights is not None
+        return weights * np.array(OFTEN)[sprites.labels[rows]]
+
+    mine, larger = balanced(drawn, training), balanced(halved, np.arange(len(halved)))
 
     def kinds(sprites: SpriteSet) -> list[tuple[str, int]]:
         return list(zip(sprites.source, sprites.labels, strict=True))
 
     seen: Counter[tuple[str, int]] = Counter()
-    for kind, weight in zip(kinds(drawn.take(training)), mine, strict=True):
-        seen[kind] += weight
+    for sprites, weights in ((drawn.take(training), mine), (halved, larger)):
+        for kind, weight in zip(kinds(sprites), weights, strict=True):
+            seen[kind] += weight
     counts = Counter(kinds(halves))
     theirs = np.array([seen[kind] ** 0.75 / counts[kind] for kind in kinds(halves)])
     theirs = np.minimum(theirs, np.quantile(theirs, 0.98))  # not the same few again and again
-    parts = mine, theirs, np.ones(more)
+    parts = mine, larger, theirs, np.ones(more)
     return np.concatenate([s * p / p.sum() for s, p in zip(SHARES, parts, strict=True)])
 
 

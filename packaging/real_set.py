@@ -4,7 +4,7 @@
 ``real_set.py OUT.npz FILE.npz[+WORDS.npz] ... --credits CREDITS.json``: each FILE is a set of
 sprites whose groups are numbered alike in all of them; WORDS holds ``words``, ``pose_of``,
 ``direction`` and ``frame`` of a file that lacks them. CREDITS is a list of objects with source,
-work, author, licence and url.
+work, author, licence and url. With --halved the sprites are made half as wide and high.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+from halved import halved
 
 from sprite_lab.core import strict_json
 from sprite_lab.core.sets.credits import credits_from_json, credits_of
@@ -28,6 +29,7 @@ def main() -> None:
     parser.add_argument("out", type=Path)
     parser.add_argument("files", nargs="+")
     parser.add_argument("--credits", type=Path, required=True)
+    parser.add_argument("--halved", action="store_true")
     options = parser.parse_args()
     parts = [read(*file.split("+")) for file in options.files]
     sources = [str(source) for part in parts for source in part.source]
@@ -36,7 +38,8 @@ def main() -> None:
     blank = [credit.source for credit in credits if credit.is_blank]
     if blank:
         parser.error(f"There are no credits for: {', '.join(blank)}.")
-    save_sprites(options.out, replace(join(parts), credits=credits))
+    sprites = replace(join(parts), credits=credits)
+    save_sprites(options.out, halved(sprites) if options.halved else sprites)
 
 
 def read(file: str, words: str | None = None) -> SpriteSet:
