@@ -26,7 +26,8 @@ export function promptOf(facts, settings, index) {
   if (settings.words?.length || settings.drawing || !facts.prompts.length) return columns;
   // Where nobody says what to draw, one of the prompts of the training sprites, as in the app.
   const style = (prompt) => prompt.find((column) => column >= classes.length + words.length);
-  const fit = facts.prompts.filter((prompt) =>
+  const dealt = settings.style ? facts.prompts : facts.prompts.slice(0, facts.dealt ?? undefined);
+  const fit = dealt.filter((prompt) =>
     (name === null || prompt.find((column) => column < classes.length) === columns[0]) &&
     (!settings.style || style(prompt) === columns[columns.length - 1]));
   if (!fit.length) return columns;

@@ -318,10 +318,13 @@ def prompts_within(prompts: Sequence[Prompt], vocabulary: Vocabulary) -> tuple[P
 
 
 class Deck:
-    """Prompts to deal out, found by class and style without going through all of them each time."""
+    """Prompts to deal out, found by class and style without going through all of them each time.
 
-    def __init__(self, prompts: Sequence[Prompt]) -> None:
-        self._prompts = prompts
+    Where no style is asked for, only the first ``usual`` of them are dealt; None = all.
+    """
+
+    def __init__(self, prompts: Sequence[Prompt], usual: int | None = None) -> None:
+        self._prompts, self._usual = prompts, usual
         self._fit: dict[tuple[tuple[tuple[str, float], ...], str], list[Prompt]] = {}
 
     def dealt(self, asked: Prompt, seed: int, index: int) -> Prompt:
@@ -333,16 +336,22 @@ class Deck:
             return asked
         key = asked.class_mix, asked.style
         if key not in self._fit:
-            self._fit[key] = [
-                prompt
-                for prompt in self._prompts
-                if (not asked.class_mix or prompt.class_mix == asked.class_mix)
-                and (not asked.style or prompt.style == asked.style)
-            ]
+            usual = self._prompts if asked.style else self._prompts[: self._usual]
+            self._fit[key] = _fitting(usual, asked) or _fitting(self._prompts, asked)
         fit = self._fit[key]
         if not fit:
             return asked
         return fit[int(np.random.default_rng([seed, index, 1]).integers(len(fit)))]
+
+
+def _fitting(prompts: Sequence[Prompt], asked: Prompt) -> list[Prompt]:
+    """Those of the class and style that are asked for."""
+    return [
+        prompt
+        for prompt in prompts
+        if (not asked.class_mix or prompt.class_mix == asked.class_mix)
+        and (not asked.style or prompt.style == asked.style)
+    ]
 
 
 def prompts_to_json(prompts: Sequence[Prompt], vocabulary: Vocabulary) -> list[list[int]]:

@@ -81,6 +81,8 @@ def quality_iter(
 ) -> Run[Measured]:
     """Draw samples with the reference's class mix and measure them.
 
+    All of the model's prompts are dealt to them, not only those that it draws best.
+
     Yields Progress. Stopped, it measures the samples so far.
 
     Parameters
@@ -89,6 +91,7 @@ def quality_iter(
     reference : what the samples are held against, ``validation`` or all of the set; more
         than NEIGHBOURS.
     """
+    model = replace(model, dealt=None)
     wanted = sampling_config(model, reference, config)
     sampling = resolved([wanted], model)
     samples = yield from _draw(model, wanted, control)

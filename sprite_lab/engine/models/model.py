@@ -39,6 +39,8 @@ class Model:
 
     ``credits``: whom to thank for its training sprites, as far as their set says.
     ``prompts``: those of its training sprites, used when nobody says what to draw.
+    ``dealt``: how many of them, from the first, are used if no style is asked for either: those
+    that it draws best, where people have judged that; None = all.
     ``weak``: an earlier state of the denoiser, from which autoguidance steers away.
     ``guided_below``: the log-SNR above which guidance is off by default.
     ``calibration``: turns the bits that a sprite takes under each class into probabilities.
@@ -53,6 +55,7 @@ class Model:
     data_title: str
     credits: tuple[Credit, ...] = ()
     prompts: tuple[Prompt, ...] = ()
+    dealt: int | None = None
     weak: Denoiser | None = None
     calibration: Calibration = BAYES
     guided_below: float = math.inf
@@ -60,7 +63,7 @@ class Model:
     @cached_property
     def deck(self) -> Deck:
         """Its prompts, to be dealt out."""
-        return Deck(self.prompts)
+        return Deck(self.prompts, self.dealt)
 
     @property
     def class_names(self) -> tuple[str, ...]:
@@ -163,6 +166,7 @@ def load_model(ref: str | Path, device: str = "auto") -> Model:
             data_title=metadata["title"],
             credits=_credits(path, metadata),
             prompts=prompts_from_json(metadata.get("prompts", []), vocabulary),
+            dealt=_count(metadata.get("dealt")),
             weak=_weak(path, metadata, choose_device(device)),
             calibration=calibration_of(path, int(metadata["step"])),
             guided_below=float(metadata.get("guided_below", math.inf)),
@@ -172,6 +176,12 @@ def load_model(ref: str | Path, device: str = "auto") -> Model:
             tr("'{path}' does not fit this version of Sprite Lab: {error}", path=path, error=error)
         ) from None
     return model
+
+
+def _count(value: object) -> int | None:
+    if value is None or (isinstance(value, int) and value > 0):
+        return value
+    raise ValueError("the number of prompts that are dealt is none.")
 
 
 def _denoiser(config: TrainConfig, tensors: dict[str, Tensor]) -> Denoiser:

@@ -79,6 +79,7 @@ def web_model(model: Model, *, exact: bool = False) -> WebModel:
                 "palettes": [colors.hex() for colors in model.vocabulary.palettes],
             },
             "prompts": prompts_to_json(model.prompts, model.vocabulary),
+            "dealt": model.dealt,
             "data": facts["data"],
             "network": network.to_json() | {"context_size": network.context_size},
             "prediction": model.denoiser.prediction_type,

@@ -24,9 +24,7 @@ def between_iter(
     """Draw all cells of a sheet as one reverse trajectory.
 
     A corner comes out as :func:`engine.sampling.sample_iter` draws sprite 0 of its seed and
-    class. A student adds fresh noise between its evaluations: every cell gets that of sprite 0 of
-    the first corner, so that neighbors differ only in x_T and classes.
-    Yields what :func:`engine.sampling.sample_iter` does.
+    class. Yields what :func:`engine.sampling.sample_iter` does.
 
     Parameters
     ----------
@@ -38,7 +36,7 @@ def between_iter(
         For a sampler that adds fresh noise to each sprite, a drawing, or an unknown class.
     """
     settings = resolved([config], model)
-    if settings.sampler != "student" and settings.is_random:
+    if settings.is_random:
         raise ConfigError(
             tr(
                 "Between two noises nothing is to be seen where fresh noise comes in on the way: "

@@ -11,7 +11,13 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from sprite_lab.core.config import DEFAULT_SAMPLER, SAMPLERS, SHARED_SETTINGS, SampleConfig
+from sprite_lab.core.config import (
+    DEFAULT_SAMPLER,
+    SAMPLERS,
+    SEGMENTS,
+    SHARED_SETTINGS,
+    SampleConfig,
+)
 from sprite_lab.core.errors import ConfigError, NotFiniteError
 from sprite_lab.core.records import Notice, Preview, Progress
 from sprite_lab.core.run import Run, RunControl
@@ -287,7 +293,8 @@ def resolved(configs: Sequence[SampleConfig], model: Model) -> SampleConfig:
                 )
             )
     sampler = first.sampler or ("student" if model.is_student else DEFAULT_SAMPLER)
-    steps = first.steps or SAMPLERS[sampler].steps or model.timesteps
+    most = SEGMENTS if sampler == "student" else model.timesteps
+    steps = min(first.steps or SAMPLERS[sampler].steps or most, most)
     # A setting without effect is not recorded.
     autoguidance = 0.0 if model.weak is None or model.is_student else first.autoguidance
     scale = first.guidance_scale
@@ -296,7 +303,7 @@ def resolved(configs: Sequence[SampleConfig], model: Model) -> SampleConfig:
     return replace(
         first,
         sampler=sampler,
-        steps=min(steps, model.timesteps),
+        steps=steps,
         precision="bf16" if first.precision == "bf16" else "fp32",
         autoguidance=autoguidance,
         guidance_scale=scale,

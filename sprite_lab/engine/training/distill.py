@@ -52,7 +52,7 @@ def distill_iter(
 
 
 def student_task(teacher: Model, config: TrainConfig) -> TrainingTask:
-    """To reach in one step what the teacher reaches in many, starting from its weights."""
+    """To take the segments of its teacher's trajectories in one step each, from its weights on."""
     # A student is told nothing about augmentation: its teacher's sprites are free of it.
     network = replace(teacher.denoiser.config, guided=True, augment_labels=0, dropout=0.0)
     config = replace(
@@ -83,7 +83,10 @@ def student_task(teacher: Model, config: TrainConfig) -> TrainingTask:
         facts={
             **teacher.vocabulary.to_json(),
             **(
-                {"prompts": prompts_to_json(teacher.prompts, teacher.vocabulary)}
+                {
+                    "prompts": prompts_to_json(teacher.prompts, teacher.vocabulary),
+                    "dealt": teacher.dealt,
+                }
                 if teacher.prompts
                 else {}
             ),

@@ -178,3 +178,13 @@ def test_dealt_prompts_fit_what_is_asked_and_depend_on_seed_and_index_alone() ->
     unfit = Prompt((("hero", 0.5), ("food", 0.5)))
     assert Deck(prompts).dealt(unfit, 0, 0) is unfit
     assert Deck(()).dealt(Prompt(hero), 0, 0) == Prompt(hero)
+
+
+def test_the_usual_prompts_are_dealt_unless_a_style_is_asked_for() -> None:
+    prompts = [Prompt(words=(word,), style=style) for word, style in ("ra", "gb", "bb")]
+    deck = Deck(prompts, usual=1)
+    assert {deck.dealt(Prompt(), 0, i) for i in range(20)} == {prompts[0]}
+    assert {deck.dealt(Prompt(style="b"), 0, i) for i in range(20)} == set(prompts[1:])
+    other = Prompt((("hero", 1.0),), ("red",))  # of a class that no usual prompt has
+    deck = Deck([*prompts, other], usual=1)
+    assert deck.dealt(Prompt(other.class_mix), 0, 0) == other

@@ -1,4 +1,4 @@
-"""Where a student evaluates, and how it gets from one evaluation to the next."""
+"""The segments of a student, and the x0 that leads across one."""
 
 from __future__ import annotations
 
@@ -6,26 +6,39 @@ import numpy as np
 import pytest
 import torch
 
-from sprite_lab.diffusion import methods
-from sprite_lab.diffusion.consistency import between, student_levels
-from sprite_lab.diffusion.parameterization import level, q_sample
+from sprite_lab.core.config import SEGMENTS, SampleConfig
+from sprite_lab.diffusion.consistency import between, segment_starts, segment_x0, student_levels
+from sprite_lab.diffusion.methods import method
+from sprite_lab.diffusion.parameterization import epsilon_from_x0, level, q_sample
 from sprite_lab.diffusion.sampler import Point, Step
 
-
-@pytest.mark.parametrize("low", [-8.76, -5.0, 0.0, 6.0])
-@pytest.mark.parametrize("steps", [1, 2, 4])
-def test_levels_rise_from_where_it_starts_and_end_before_the_cleanest(
-    low: float, steps: int
-) -> None:
-    levels = student_levels(low, 13.0, steps)
-    assert levels[0] == low
-    assert len(levels) == steps
-    assert (np.diff(levels) > 0).all()
-    assert levels[-1] < 13
+TRAINED = (-8.76, 13.0)
 
 
-def test_from_pure_noise_the_second_of_two_is_where_sprites_take_shape() -> None:
-    assert -3 < student_levels(-8.76, 13.0, 2)[1] < 0
+def test_a_student_evaluates_once_in_each_segment() -> None:
+    starts = segment_starts(*TRAINED)
+    assert len(starts) == SEGMENTS
+    assert starts[0] == TRAINED[0]
+    assert (np.diff(starts) > 0).all()
+    assert starts[-1] < TRAINED[1]
+    assert student_levels(TRAINED[0], TRAINED).tolist() == starts.tolist()
+
+
+@pytest.mark.parametrize("steps", [1, 2, 3])
+def test_with_fewer_steps_the_last_segments_are_taken_at_once(steps: int) -> None:
+    starts = segment_starts(*TRAINED).tolist()
+    assert student_levels(TRAINED[0], TRAINED, steps).tolist() == starts[:steps]
+
+
+@pytest.mark.parametrize("start", [-5.0, 0.0, 6.0])
+def test_from_less_noise_only_the_segments_to_come_are_taken(start: float) -> None:
+    later = [log_snr for log_snr in segment_starts(*TRAINED).tolist() if log_snr > start]
+    assert student_levels(start, TRAINED).tolist() == [start, *later]
+
+
+@pytest.mark.parametrize("start", [13.0, 20.0])
+def test_from_the_cleanest_level_that_it_knows_one_evaluation_is_enough(start: float) -> None:
+    assert student_levels(start, TRAINED).tolist() == [start]
 
 
 def test_shares_are_of_the_way() -> None:
@@ -34,24 +47,27 @@ def test_shares_are_of_the_way() -> None:
     assert between(half, 9.0, [0.5])[0] == pytest.approx(between(-6.0, 9.0, [0.75])[0])
 
 
-def test_where_it_starts_as_clean_as_it_knows_one_is_enough() -> None:
-    assert student_levels(13.0, 13.0, 4).tolist() == [13.0]
-    assert student_levels(20.0, 13.0, 4).tolist() == [20.0]
-
-
-@pytest.mark.parametrize("fresh", [0.0, 0.7, 1.0])
-def test_what_a_student_is_noised_with_is_partly_the_noise_that_it_saw(
-    monkeypatch: pytest.MonkeyPatch, fresh: float
+@pytest.mark.parametrize(("here", "then"), [(-8.0, -2.5), (-3.2, -2.5), (0.9, 1.5)])
+def test_with_the_x0_of_a_segment_a_student_ends_where_the_segment_does(
+    here: float, then: float
 ) -> None:
-    monkeypatch.setattr(methods, "FRESH_NOISE", fresh)
     generator = torch.Generator().manual_seed(0)
-    shape = (2000, 3, 4, 4)
-    x0 = torch.zeros(shape).uniform_(-1, 1, generator=generator)
-    epsilon, noise = (torch.randn(shape, generator=generator) for _ in "12")
-    here = Point(q_sample(x0, epsilon, *level(torch.full((2000,), -3.0))), x0, epsilon, -3.0)
-    alpha, std = level(torch.full((2000,), 1.0))
-    x = methods.consistency(Step(here, 1.0, [], None, lambda: noise))  # type: ignore[arg-type]
-    rest = (x - alpha * x0) / std
-    assert float(rest.std()) == pytest.approx(1, abs=0.01)  # the marginal of the level
-    assert float((rest * noise).mean()) == pytest.approx(fresh, abs=0.02)
-    assert float((rest * epsilon).mean()) == pytest.approx((1 - fresh**2) ** 0.5, abs=0.02)
+    x_t, x_s = torch.randn(2, 5, 3, 4, 4, generator=generator, dtype=torch.float64)
+    log_snr, end = torch.full((5,), here), torch.full((5,), then)
+    x0 = segment_x0(x_t, log_snr, x_s, end)
+    point = Point(x_t, x0, epsilon_from_x0(x_t, x0, *level(log_snr)), here)
+
+    def unused(*_: object) -> Point:
+        raise AssertionError("it takes neither noise nor another evaluation")
+
+    step = Step(point, then, (), unused, unused)  # type: ignore[arg-type]
+    got = method(SampleConfig(sampler="student"))(step)
+    torch.testing.assert_close(got, x_s, rtol=1e-4, atol=1e-4)
+
+
+def test_where_all_sprites_are_one_it_is_the_x0_of_every_segment() -> None:
+    """The trajectories are straight then: x_t = alpha x0 + std epsilon with the same epsilon."""
+    x0, epsilon = torch.randn(2, 3, 4, 2, 2, generator=torch.Generator().manual_seed(1))
+    log_snr, end = torch.tensor([-8.0, -2.0, 1.0]), torch.tensor([-2.5, -0.5, 6.0])
+    x_t, x_s = (q_sample(x0, epsilon, *level(at)) for at in (log_snr, end))
+    torch.testing.assert_close(segment_x0(x_t, log_snr, x_s, end), x0, rtol=1e-3, atol=1e-3)

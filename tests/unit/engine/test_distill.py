@@ -14,6 +14,7 @@ from sprite_lab.core.errors import ConfigError, RunError
 from sprite_lab.core.presets import STUDENT
 from sprite_lab.core.records import CheckpointSaved, EvalRecord, Preview, Progress, StepRecord
 from sprite_lab.core.run import RunControl, drain
+from sprite_lab.diffusion.consistency import segment_starts
 from sprite_lab.diffusion.denoiser import Denoiser
 from sprite_lab.diffusion.guidance import TAUGHT_GUIDANCE
 from sprite_lab.diffusion.parameterization import level, q_sample
@@ -70,7 +71,7 @@ def test_an_augmented_teacher_is_followed_as_it_samples() -> None:
 
 
 def test_pairs_lie_on_ways_of_the_teacher(monkeypatch: pytest.MonkeyPatch) -> None:
-    """From any of its points, the teacher goes on to the sprite that the pair promises."""
+    """In the last segment, the teacher goes on to the sprite that the pair promises."""
     teacher = make_model(channels=4)
     monkeypatch.setattr(teacher_pairs, "NEARLY_CLEAN", 0.0)
     pairs = TeacherPairs(teacher, replace(TINY, batch_size=128), bf16=False)
@@ -94,6 +95,25 @@ def test_pairs_lie_on_ways_of_the_teacher(monkeypatch: pytest.MonkeyPatch) -> No
     scale = batch.guidance_scale[ends][:, None, None, None]
     end = (uncond + scale * (cond - uncond)).clamp(-1, 1)
     torch.testing.assert_close(batch.x0[ends], end, rtol=0, atol=0.02)
+
+
+def test_pairs_lead_to_where_the_next_segment_begins(monkeypatch: pytest.MonkeyPatch) -> None:
+    """By one step of DDIM with their x0, to a point that the teacher's trajectory has there."""
+    teacher = make_model(channels=4)
+    monkeypatch.setattr(teacher_pairs, "NEARLY_CLEAN", 0.0)
+    pairs = TeacherPairs(teacher, replace(TINY, batch_size=128), bf16=False)
+    batches = [pairs.batch(step) for step in range(15)]  # all of the same trajectories
+    x0, epsilon, log_snr = (torch.cat([b[i] for b in batches]) for i in range(3))
+    x_t = q_sample(x0, epsilon, *level(log_snr))
+    starts = torch.from_numpy(segment_starts(*teacher.schedule.trained_range)).float()
+    at = torch.searchsorted(starts - 1e-3, log_snr) - 1  # the segment of each
+    for segment, then in enumerate(starts[1:]):
+        rows = at == segment
+        end = q_sample(x0[rows], epsilon[rows], *level(then.expand(int(rows.sum()))))
+        there = x_t[(log_snr - then).abs() < 1e-3]
+        nearest = torch.cdist(end.flatten(1), there.flatten(1)).amin(dim=1)
+        apart = torch.cdist(there.flatten(1), there.flatten(1)).max()
+        assert (nearest < 0.01 * apart).float().mean() > 0.7  # others' points were not drawn
 
 
 def test_beyond_the_ways_sprites_have_a_little_noise_down_to_the_cleanest_level() -> None:

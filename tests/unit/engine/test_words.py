@@ -120,6 +120,16 @@ def test_prompts_are_dealt_and_recorded(trained: Model) -> None:
     np.testing.assert_allclose(again.x0.astype(float), drawn.x0.astype(float), atol=0.01)
 
 
+def test_the_prompts_that_a_model_draws_best_are_dealt(trained: Model) -> None:
+    best = replace(trained, dealt=1)
+    config = SampleConfig(count=9, steps=1)
+    drawn = drain(sample_iter(best, [config], RunControl()))
+    assert set(drawn.prompts) == {trained.prompts[0]}
+    style = next(p.style for p in trained.prompts if p.style != trained.prompts[0].style)
+    drawn = drain(sample_iter(best, [replace(config, style=style)], RunControl()))
+    assert {prompt.style for prompt in drawn.prompts} == {style}
+
+
 def test_nothing_is_dealt_to_drawings_nor_where_it_is_turned_off(trained: Model) -> None:
     drawing = bytes(16 * 16 * 4)
     for settings in (
