@@ -28,9 +28,10 @@ from sprite_lab.ui.widgets.sprites.timeline import Timeline
 
 
 class Page(QWidget):
-    """A page of a workspace; ``inspector`` holds its settings and is shown beside it."""
+    """A page of a workspace."""
 
-    inspector: QWidget
+    #: holds its settings and is shown beside it; None = that of the workspace is
+    inspector: QWidget | None = None
 
     def __init__(self, name: str) -> None:
         super().__init__()

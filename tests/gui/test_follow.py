@@ -15,6 +15,7 @@ from sprite_lab.engine.following import follow_run
 from sprite_lab.engine.training.commands import ANSWER, COMMAND, Answer, read_command, to_bytes
 from sprite_lab.ui.shell.main_window import MainWindow
 from sprite_lab.ui.train import TrainWorkspace
+from tests.made import make_sprites
 from tests.written_run import WrittenRun
 
 #: Milliseconds, on a busy machine.
@@ -82,6 +83,18 @@ def test_its_curve_and_samples_are_there_and_grow(
     state = following.findChild(QLabel, "train.state")
     assert state is not None
     assert state.text() == "Following"
+
+
+def test_what_it_learns_from_is_not_the_set_that_is_open_here(
+    following: MainWindow, lab: Lab
+) -> None:
+    lab.data.set(make_sprites())
+    train = following.workspace("train")
+    assert isinstance(train, TrainWorkspace)
+    training = lab.training_runs.current.value
+    assert training is not None
+    assert training.data == ("made", "")
+    assert train.plot._settings["data"] == "made"
 
 
 def test_it_is_paused_slowed_and_stopped_from_here(

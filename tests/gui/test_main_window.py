@@ -735,6 +735,6 @@ def test_the_open_pages_are_there_again(
     qtbot.mouseClick(visible(QAbstractButton, "train.pages.tabs.memory"), LEFT)
     other = MainWindow(lab)
     assert other.navigator.see.current == "class"
-    assert other.navigator.train.pages.current == "memory"
+    assert other.navigator.train.current == "memory"
     assert other.navigator.measure.current == "probability"
     delete_now(other)

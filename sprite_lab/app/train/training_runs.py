@@ -36,13 +36,15 @@ if TYPE_CHECKING:
 class Training:
     """A running training: its job, folder and settings.
 
-    ``init``: the model it started from; None = new weights. ``followed``: what steers it, where
-    another process does it.
+    ``data``: title and fingerprint of the set that it learns from; "" = of none. ``init``: the
+    model it started from; None = new weights. ``followed``: what steers it, where another process
+    does it.
     """
 
     handle: JobHandle
     run: Path
     config: TrainConfig
+    data: tuple[str, str]
     resume: bool = False
     init: Model | None = None
     followed: FollowControl | None = None
@@ -131,7 +133,7 @@ class TrainingRuns(QObject):
             follow_tasks.follow(found), self, name=name, then=self._tell_end, control=control
         )
         handle.ended.connect(self._on_ended)
-        self.current.set(Training(handle, found.folder, found.config, followed=control))
+        self.current.set(Training(handle, found.folder, found.config, found.data, followed=control))
         self._run_before = self.last_run.value
         self.last_run.set(found.folder)
         self._context.workspace_wanted.emit("train")
@@ -193,7 +195,9 @@ class TrainingRuns(QObject):
         name = tr("Training {run_title}", run_title=text_format.run_title(run.name))
         handle = self._context.do(task, self, name=name, then=then or self._open)
         handle.ended.connect(self._on_ended)
-        self.current.set(Training(handle, run, config, resume, init))
+        sprites = self._context.data.value if config is not STUDENT else None
+        data = ("", "") if sprites is None else (sprites.title, sprites.fingerprint)
+        self.current.set(Training(handle, run, config, data, resume, init))
         self._run_before = self.last_run.value
         self.last_run.set(run)
         if then is None:

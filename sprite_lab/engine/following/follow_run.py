@@ -41,12 +41,16 @@ LARGEST = {".json": 4_000_000, ".png": 50_000_000, ".safetensors": 4_000_000_000
 
 @dataclass(frozen=True)
 class Followed:
-    """A run that can be followed: where it is, its folder here, and its settings."""
+    """A run that can be followed: where it is, its folder here, and its settings.
+
+    ``data``: title and fingerprint of the set that it learns from.
+    """
 
     place: Place
     folder: Path
     config: TrainConfig
     connection: Connection
+    data: tuple[str, str]
 
 
 def find_run(place: Place, runs: Path) -> Followed:
@@ -66,7 +70,10 @@ def find_run(place: Place, runs: Path) -> Followed:
             folder = _own_folder(place, runs)
             with atomic_write(folder / "run.json") as file:
                 file.write(manifest)
-        return Followed(place, folder, RunFolder(folder).read_config(), connection)
+        own = RunFolder(folder)
+        config, data = own.read_config(), own.read_manifest()["data"]
+        told = str(data.get("title", "")), str(data.get("fingerprint", ""))
+        return Followed(place, folder, config, connection, told)
     except LostError as error:
         connection.close()
         raise RunError(f"'{place}' cannot be reached: {error}.") from None

@@ -77,9 +77,7 @@ class Navigator(QObject):
     def train(self) -> TrainWorkspace:
         from sprite_lab.ui.train import TrainWorkspace
 
-        workspace = self._adopt("train", TrainWorkspace(self._lab))
-        self._keep_page("train", workspace.pages)
-        return workspace
+        return self._adopt("train", TrainWorkspace(self._lab))
 
     @cached_property
     def draw(self) -> DrawWorkspace:
@@ -157,7 +155,7 @@ class Navigator(QObject):
         shown = self.workspace(name)
         self._current = name
         if shown is not self.stage.currentWidget():
-            keep_focus(self.stage, self.inspector, shown)
+            keep_focus(shown, self.stage, self.inspector)
         self.stage.setCurrentWidget(shown)
         self.inspector.setCurrentWidget(shown.inspector)
         self._lab.settings.replace(workspace=name)

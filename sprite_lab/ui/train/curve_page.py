@@ -135,7 +135,6 @@ class CurvePage(Page):
 
     def __init__(self, lab: Lab, history: LossHistory) -> None:
         super().__init__("train.curves")
-        self.inspector = QWidget()  # all settings are on the page
         self.plot = CurvePlot(lab, history)
         self.previews = Previews(lab)
         self.plot.compared.connect(self.previews.show_others)

@@ -36,7 +36,6 @@ class LevelPage(Page):
     def __init__(self, lab: Lab, history: LevelHistory) -> None:
         super().__init__("train.levels")
         panel(self)
-        self.inspector = QWidget()  # all settings are on the page
         self._lab, self._history = lab, history
         self._run: Path | None = None
         self._data = ("", "")  # title and fingerprint of what the run learnt from

@@ -52,7 +52,6 @@ class MemoryPage(Page):
     ) -> None:
         super().__init__("train.memory")
         panel(self)
-        self.inspector = QWidget()  # all settings are on the page
         self._lab, self._levels, self._losses, self._previews = lab, levels, losses, previews
         self._run: Path | None = None
         self._data = ("", "")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from pathlib import Path
 
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import QEvent, QTimer
 from PySide6.QtWidgets import QLabel, QWidget
 
 from sprite_lab.app.lab import Lab
@@ -27,7 +27,7 @@ from sprite_lab.ui.train.level_page import LevelPage
 from sprite_lab.ui.train.memory_page import MemoryPage
 from sprite_lab.ui.train.run_page import RunPage
 from sprite_lab.ui.widgets.fields.calm import named, panel
-from sprite_lab.ui.widgets.fields.inspector import dim_label, separator
+from sprite_lab.ui.widgets.fields.inspector import dim_label
 from sprite_lab.ui.widgets.pages import Pages, PageSpec
 from sprite_lab.words import number_text, tr, trc
 
@@ -67,14 +67,23 @@ class Figures(QWidget):
         hbox(*((cell, 1) for cell in self._cells.values()), on=self, spacing=16)
         for name, text, tip in _FIGURES:
             value = named(Label("–"), f"train.figure.{name}", text)
-            font = tabular(value.font())
-            font.setPointSizeF(font.pointSizeF() * 1.25)
-            value.setFont(font)
             caption = dim_label(text, wrap=False)
             for label in (value, caption):
                 label.setToolTip(plain(tip))
             vbox(caption, value, on=self._cells[name], spacing=0)
             self._labels[name] = value
+        self._enlarge()
+
+    def _enlarge(self) -> None:
+        font = tabular(self.font())
+        font.setPointSizeF(font.pointSizeF() * 1.25)
+        for label in self._labels.values():
+            label.setFont(font)
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange:
+            self._enlarge()
 
     def show_figures(self, history: LossHistory, handle: JobHandle | None) -> None:
         """Show the latest figures of a history, and the time left of its job."""
@@ -102,34 +111,26 @@ class Figures(QWidget):
                 self._labels[name].setText(text)
 
 
-class TrainWorkspace(QWidget):
-    """Steers a training and shows what comes from it; pages ``curves``, ``levels``, ``memory``,
-    ``checkpoints`` and ``runs`` below the figures.
+class TrainWorkspace(Pages):
+    """Steers a training and shows what comes from it, on pages below the figures.
 
     While nothing is trained, it shows the past of the newest run.
     """
 
     def __init__(self, lab: Lab) -> None:
-        super().__init__()
-        self.setObjectName("train")
         self._lab = lab
         self.history, self.level_history = LossHistory(), LevelHistory()
         #: What a resumed training sent before its past was read; None = its past is there.
         self._early: list[object] | None = None
         self.figures = Figures()
         self.curves = CurvePage(lab, self.history)
+        self.plot, self.previews = self.curves.plot, self.curves.previews
         self.levels = LevelPage(lab, self.level_history)
         self.memory = MemoryPage(
             lab, self.level_history, self.history, lambda: self.previews.previews
         )
         self.checkpoints = CheckpointPage(lab)
-        for page in (self.memory, self.checkpoints):
-            # Otherwise it would outlive the window if it was never opened.
-            page.setParent(self)
-            page.hide()
-        self.plot, self.previews = self.curves.plot, self.curves.previews
         self.controls = TrainControls(lab, lambda: self.previews.count)
-        self.inspector: QWidget = self.controls
         specs = [
             PageSpec(
                 "curves",
@@ -169,11 +170,13 @@ class TrainWorkspace(QWidget):
                 self._make_runs,
             ),
         ]
-        self.pages = Pages(specs, name="train.pages")
-        stage = panel(QWidget())
-        hbox(self.figures, on=stage, spacing=-1, margins=(16, 12, 16, 4))
-        vbox(stage, separator(), (self.pages, 1), on=self, spacing=0)
-
+        above = panel(QWidget())
+        hbox(self.figures, on=above, spacing=-1, margins=(16, 12, 16, 4))
+        super().__init__(
+            specs, name="train", tabs="train.pages.tabs", above=above, beside=self.controls
+        )
+        for name in ("levels", "memory", "checkpoints"):
+            self.page(name)  # it takes records before it is shown
         self._timer = QTimer(self, interval=FIGURES_MS)
         self._timer.timeout.connect(self._show_figures)
         lab.training_runs.current.changed.connect(self._on_training)
@@ -194,7 +197,7 @@ class TrainWorkspace(QWidget):
             )
             return
         self._lab.training_runs.last_run.set(run)
-        self.pages.show_page("curves")
+        self.show_page("curves")
 
     def start(self) -> None:
         """Start a training with the settings that are shown."""
@@ -215,9 +218,8 @@ class TrainWorkspace(QWidget):
         handle.records_ready.connect(self._on_records)
         handle.preview_ready.connect(self._on_preview)
         self._clear()
-        sprites = self._lab.data.value
         student = training.config.network.guided or training.config.preset == "student"
-        data = ("", "") if sprites is None else (sprites.title, sprites.fingerprint)
+        data = training.data
         self.plot.set_run(training.run, all_settings(training.config, data[0]))
         self.levels.set_run(training.run, data, student=student, floor=None)
         self.memory.set_run(training.run, data)

@@ -39,22 +39,38 @@ class CurrentStack(QStackedWidget):
         return super().minimumSizeHint() if page is None else page.minimumSizeHint()
 
 
-def keep_focus(stage: QWidget, inspector: QWidget, page: QWidget) -> None:
+def keep_focus(page: QWidget, *leaving: QWidget) -> None:
     """Before what has the focus goes out of sight, give it to the page that comes.
 
     Else Qt would give it to any control, which then looks as if it had been chosen.
     """
     focused = QApplication.focusWidget()
-    if focused is not None and (stage.isAncestorOf(focused) or inspector.isAncestorOf(focused)):
+    if focused is not None and any(part.isAncestorOf(focused) for part in leaving):
         page.setFocus()
 
 
 class Pages(Page):
-    """Tabs ``<name>.tabs.<page>`` over the pages; ``inspector`` is that of the one shown."""
+    """Tabs ``<tabs>.<page>`` over the pages; ``inspector`` is that of the one shown.
 
+    Parameters
+    ----------
+    tabs : ``<name>.tabs`` unless said otherwise.
+    above : what stands above the tabs of all pages.
+    beside : the inspector of all pages that have none of their own.
+    """
+
+    inspector: QWidget
     shown = Signal(str)  #: name of the page that is shown now
 
-    def __init__(self, specs: Sequence[PageSpec], *, name: str) -> None:
+    def __init__(
+        self,
+        specs: Sequence[PageSpec],
+        *,
+        name: str,
+        tabs: str = "",
+        above: QWidget | None = None,
+        beside: QWidget | None = None,
+    ) -> None:
         super().__init__(name)
         self._specs = {spec.name: spec for spec in specs}
         self._built: dict[str, Page] = {}
@@ -62,10 +78,13 @@ class Pages(Page):
         self._inspectors = QStackedWidget()
         self.inspector = self._inspectors
         options = [Option(spec.name, spec.title, spec.icon, spec.tip) for spec in specs]
-        self._tabs = Segmented(f"{name}.tabs", tr("Pages"), *options)
+        self._tabs = Segmented(tabs or f"{name}.tabs", tr("Pages"), *options)
         strip = panel(QWidget())
         hbox(self._tabs, ..., on=strip, spacing=-1, margins=(16, 4, 16, 4))
-        vbox(strip, separator(), (self._stack, 1), on=self, spacing=0)
+        head = () if above is None else (above, separator())
+        vbox(*head, strip, separator(), (self._stack, 1), on=self, spacing=0)
+        if beside is not None:
+            self._inspectors.addWidget(beside)
         self._tabs.changed.connect(self.show_page)
         self.show_page(specs[0].name)
 
@@ -91,20 +110,24 @@ class Pages(Page):
         if page is None:
             page = self._built[name] = self._specs[name].make()
             self._stack.addWidget(page)
-            self._inspectors.addWidget(page.inspector)
+            if page.inspector is not None:
+                self._inspectors.addWidget(page.inspector)
         return page
 
     def show_page_of(self, control: QWidget) -> None:
         """Go to the page that has a control, if one of those that were built does."""
         for name, page in self._built.items():
-            if page.isAncestorOf(control) or page.inspector.isAncestorOf(control):
+            beside = page.inspector is not None and page.inspector.isAncestorOf(control)
+            if page.isAncestorOf(control) or beside:
                 self.show_page(name)
                 return
 
     def show_page(self, name: str) -> None:
         page = self.page(name)
         self._tabs.set_value(name)
-        keep_focus(self._stack, self._inspectors, page)
+        beside = () if page.inspector is None else (self._inspectors,)
+        keep_focus(page, self._stack, *beside)
         self._stack.setCurrentWidget(page)
-        self._inspectors.setCurrentWidget(page.inspector)
+        if page.inspector is not None:
+            self._inspectors.setCurrentWidget(page.inspector)
         self.shown.emit(name)
