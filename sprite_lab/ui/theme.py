@@ -266,6 +266,14 @@ class ThemeManager(QObject):
         self._contrast = on
         self._put_on()
 
+    @property
+    def text_scale(self) -> float:
+        """How large text is, as a share of what the system has."""
+        now, usual = self._app.font(), self._usual_font
+        if usual.pointSizeF() > 0:
+            return now.pointSizeF() / usual.pointSizeF()
+        return now.pixelSize() / usual.pixelSize()
+
     def set_text_size(self, percent: int) -> None:
         """Make all text so large, in percent of what the system has; 50 to 300."""
         font = QFont(self._usual_font)

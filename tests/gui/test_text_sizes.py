@@ -9,10 +9,14 @@ import pytest
 from PySide6.QtCore import QRect, Qt
 from PySide6.QtWidgets import (
     QAbstractButton,
+    QAbstractSpinBox,
     QApplication,
     QCheckBox,
+    QComboBox,
     QLabel,
     QPushButton,
+    QStyle,
+    QStyleOptionComboBox,
     QToolButton,
     QWidget,
 )
@@ -22,7 +26,7 @@ from sprite_lab.app.lab import Lab
 from sprite_lab.ui.shell.main_window import MainWindow
 from sprite_lab.ui.shell.navigator import WORKSPACES
 from sprite_lab.ui.theme import CONTRAST, ThemeManager
-from sprite_lab.ui.widgets.fields.elided import ElidedLabel
+from sprite_lab.ui.widgets.fields.elided import ElidedComboBox, ElidedLabel
 from sprite_lab.ui.widgets.pages import Pages
 
 
@@ -44,6 +48,9 @@ def full(
         handle.cancel()
 
 
+_WITH_WORDS = (QLabel, QPushButton, QToolButton, QCheckBox, QAbstractSpinBox, QComboBox)
+
+
 def needed_width(widget: QWidget) -> int:
     """What the words of a button or label take, in logical pixels; 0 = it has none, or wraps."""
     metrics = widget.fontMetrics()
@@ -52,6 +59,11 @@ def needed_width(widget: QWidget) -> int:
         if widget.wordWrap() or rich or isinstance(widget, ElidedLabel):
             return 0
         return max(metrics.horizontalAdvance(line) for line in widget.text().split("\n"))
+    if isinstance(widget, QAbstractSpinBox):
+        return metrics.horizontalAdvance(widget.text())
+    if isinstance(widget, QComboBox):
+        short = isinstance(widget, ElidedComboBox) or widget.isEditable()
+        return 0 if short else metrics.horizontalAdvance(widget.currentText())
     if isinstance(widget, QAbstractButton) and widget.text():
         only_icon = (
             isinstance(widget, QToolButton)
@@ -62,19 +74,34 @@ def needed_width(widget: QWidget) -> int:
     return 0
 
 
+def room_of(widget: QWidget) -> int:
+    """Logical pixels that words have across; beside them are arrows."""
+    if isinstance(widget, QAbstractSpinBox):
+        line = widget.lineEdit()
+        return line.width() - line.textMargins().left()
+    if isinstance(widget, QComboBox):
+        option = QStyleOptionComboBox()
+        widget.initStyleOption(option)
+        field = QStyle.SubControl.SC_ComboBoxEditField
+        kind = QStyle.ComplexControl.CC_ComboBox
+        return widget.style().subControlRect(kind, option, field, widget).width()
+    return widget.width()
+
+
 def cut_in(window: QWidget) -> list[str]:
     """Words that are not shown whole, across."""
     found = []
     for widget in window.findChildren(QWidget):
-        if not isinstance(widget, (QLabel, QPushButton, QToolButton, QCheckBox)):
+        if not isinstance(widget, _WITH_WORDS):
             continue
         if not widget.isVisible() or not needed_width(widget):
             continue
         seen: QRect = widget.visibleRegion().boundingRect()
         if seen.height() < widget.height() // 2:
             continue  # scrolled out of sight, or behind a fold
-        if min(seen.width(), widget.width()) < needed_width(widget):
-            found.append(f"{widget.objectName() or type(widget).__name__} “{widget.text()}”")
+        if min(seen.width(), room_of(widget)) < needed_width(widget):
+            words = widget.currentText() if isinstance(widget, QComboBox) else widget.text()
+            found.append(f"{widget.objectName() or type(widget).__name__} “{words}”")
     return found
 
 

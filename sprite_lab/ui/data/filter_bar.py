@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from PySide6.QtCore import QSignalBlocker, Qt, QTimer, Signal
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QWidget
+from PySide6.QtWidgets import QComboBox, QLineEdit, QWidget
 
 from sprite_lab.app.lab import Lab
 from sprite_lab.core.config.base import Setting
@@ -14,9 +14,11 @@ from sprite_lab.core.sets.sprite_figures import FLAWS
 from sprite_lab.core.sets.sprite_query import SpriteQuery
 from sprite_lab.core.sets.sprites import SpriteSet
 from sprite_lab.ui.data.facts import class_counts, source_counts
-from sprite_lab.ui.layouts import vbox
+from sprite_lab.ui.flow import Flow
+from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.text import plain
 from sprite_lab.ui.widgets.fields.calm import calm, named
+from sprite_lab.ui.widgets.fields.elided import ElidedComboBox
 from sprite_lab.ui.widgets.fields.help_button import HelpButton
 from sprite_lab.ui.widgets.fields.inspector import dim_label
 from sprite_lab.ui.widgets.fields.number_field import NumberField
@@ -91,23 +93,15 @@ class FilterBar(QWidget):
             name="data.zoom",
             width=64,
         )
-        self._zoom.setFixedWidth(168)
+        self._zoom.setMinimumWidth(168)
         self.count = dim_label(name="data.count", wrap=False)
         self._fill_fixed()
-        upper, lower = QHBoxLayout(), QHBoxLayout()
-        for row in (upper, lower):
-            row.setSpacing(8)
-        upper.addWidget(self.search, 1)
-        for box in (self.classes, self.sources, self.show_only):
-            upper.addWidget(box)
-        for box in (self.order, self.caption):  # as wide as their entries, where there is room
+        upper = hbox((self.search, 1), self.classes, self.sources, self.show_only)
+        for box in (self.order, self.caption):
             box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
-            lower.addWidget(box)
-        lower.addWidget(self.count)
-        lower.addWidget(HelpButton(lab, "data"))
-        lower.addStretch(1)
-        lower.addWidget(dim_label(tr("Size"), wrap=False))
-        lower.addWidget(self._zoom)
+        size, about = QWidget(), HelpButton(lab, "data")
+        hbox(dim_label(tr("Size"), wrap=False), self._zoom, on=size)
+        lower = Flow(None, self.order, self.caption, self.count, about, size, spacing=8)
         vbox(upper, lower, on=self, margins=(16, 8, 16, 8))
 
         self._typing = QTimer(self, singleShot=True, interval=_PATIENCE)
@@ -190,7 +184,7 @@ _TIP = Qt.ItemDataRole.ToolTipRole
 
 
 def _choice(name: str, label: str, tip: str, width: int) -> QComboBox:
-    box = calm(QComboBox(), name, label, tip)
+    box = calm(ElidedComboBox(), name, label, tip)
     box.setMinimumWidth(width)
     return box
 

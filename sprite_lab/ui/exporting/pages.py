@@ -7,7 +7,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from sprite_lab.app.files import export_tasks
 from sprite_lab.app.files.export_tasks import AnimationPreview, SpritesPreview
@@ -28,8 +28,6 @@ from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.fields.elided import ElidedLabel
 from sprite_lab.ui.widgets.fields.inspector import Inspector
 from sprite_lab.words import tr, trn
-
-_FIELDS_WIDTH = 328
 
 
 class ExportPage(QWidget):
@@ -67,7 +65,7 @@ class ExportPage(QWidget):
         below = hbox(*beside, (self._facts, 1), margins=indent)
         left = vbox((player, 1), below, margins=(8, 8, 8, 8))
         hbox((left, 1), fields, on=self, spacing=0)
-        fields.setFixedWidth(_FIELDS_WIDTH)
+        fields.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Expanding)
         lab.trajectory.changed.connect(self.refresh)
 
     @property

@@ -29,7 +29,8 @@ from sprite_lab.core.config import SampleConfig, TrainConfig
 from sprite_lab.core.records import CheckpointDrawing, CheckpointSaved
 from sprite_lab.core.sets.sprites import to_pixels
 from sprite_lab.core.trajectories.trajectory import Trajectory
-from sprite_lab.ui.layouts import hbox, vbox
+from sprite_lab.ui.flow import Flow
+from sprite_lab.ui.layouts import Part, hbox, vbox
 from sprite_lab.ui.page import Page, heading_row
 from sprite_lab.ui.text import Label
 from sprite_lab.ui.train.checkpoint_grid import CheckpointGrid
@@ -82,17 +83,17 @@ class CheckpointSettings(QWidget):
         self.sampling.setRange(4, 16)
         self.sampling.setValue(7)
         self.sampling.setKeyboardTracking(False)
-        row = heading_row(lab, tr("What was learnt first?"), "checkpoints")
-        row.setContentsMargins(0, 0, 0, 0)
-        self.setLayout(row)
+        title, fields = QWidget(), QWidget()
+        title.setLayout(heading_row(lab, tr("What was learnt first?"), "checkpoints"))
+        parts: list[Part] = []
         for text, field in (
             (tr("Class"), self.kind),
             (tr("Seed"), self.seed),
             (tr("Levels"), self.sampling),
         ):
-            row.addWidget(dim_label(text, wrap=False))
-            row.addWidget(field)
-            row.addSpacing(4)
+            parts += [dim_label(text, wrap=False), field, 4]
+        hbox(*parts, on=fields)
+        Flow(self, title, fields, spacing=8)
         self.kind.currentIndexChanged.connect(lambda _: self.changed.emit())
         self.seed.changed.connect(lambda *_: self.changed.emit())
         self.sampling.valueChanged.connect(lambda _: self.changed.emit())
@@ -127,7 +128,6 @@ class CheckpointPage(Page):
     def __init__(self, lab: Lab) -> None:
         super().__init__("train.checkpoints")
         panel(self)
-        self.inspector = QWidget()  # all settings are on the page
         self._lab = lab
         self._run: Path | None = None
         self.listing: RunCheckpoints | None = None

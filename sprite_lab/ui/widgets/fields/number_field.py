@@ -11,11 +11,14 @@ from PySide6.QtWidgets import QDoubleSpinBox, QSlider, QWidget
 from sprite_lab.core.config.base import Setting
 from sprite_lab.ui.layouts import hbox
 from sprite_lab.ui.text import plain
-from sprite_lab.ui.theme import tabular
+from sprite_lab.ui.theme import tabular, theme_manager
 from sprite_lab.ui.widgets.fields.calm import calm
 from sprite_lab.words import tr
 
 _SLIDER_STEPS = 1000
+
+#: Of a field's width, what is not text, in logical pixels.
+_FRAME = 30
 
 
 class _Field(QDoubleSpinBox):
@@ -44,7 +47,7 @@ class _Field(QDoubleSpinBox):
         self.lineEdit().setText(f"{self.textFromValue(self.value())}{unit}")
 
     def textFromValue(self, value: float) -> str:
-        return "several" if self.several else super().textFromValue(value)
+        return tr("several") if self.several else super().textFromValue(value)
 
     def validate(self, text: str, position: int) -> tuple[QValidator.State, str, int]:
         if self.several and not self._edited:
@@ -75,7 +78,7 @@ class NumberField(QWidget):
     ----------
     setting : label, tip, range, unit and steps; ``unset`` is a word in the place of the minimum,
         and the slider of a ``logarithmic`` one goes by factors.
-    width : of the number, in logical pixels.
+    width : of the number, in logical pixels, while text has its usual size.
     """
 
     changed = Signal(float)  #: the new value (float), by person or program, if it is another
@@ -105,7 +108,8 @@ class NumberField(QWidget):
         self._field.setSuffix(setting.unit)
         self._field.setSpecialValueText(setting.unset)
         self._field.setKeyboardTracking(False)
-        self._field.setFixedWidth(width)
+        self._width = width
+        self._fit_width()
         self._field.setFont(tabular(self._field.font()))
         self._field.setValue(default)
         whole = setting.decimals == 0 and not setting.logarithmic
@@ -159,6 +163,15 @@ class NumberField(QWidget):
 
     def reset(self) -> None:
         self.set_value(self._default)
+
+    def _fit_width(self) -> None:
+        room = (self._width - _FRAME) * theme_manager().text_scale
+        self._field.setFixedWidth(_FRAME + round(room))
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange:
+            self._fit_width()
 
     def _share(self, value: float) -> float:
         if self._minimum == self._maximum:  # as for "how many of them" where there is one

@@ -20,7 +20,8 @@ from PySide6.QtWidgets import QApplication, QMenu, QSizePolicy, QWidget
 
 from sprite_lab.app import tasks
 from sprite_lab.app.lab import Lab
-from sprite_lab.ui.layouts import hbox, vbox
+from sprite_lab.ui.flow import Flow
+from sprite_lab.ui.layouts import vbox
 from sprite_lab.ui.shell.dialogs import ask_save
 from sprite_lab.ui.theme import Curve, Theme, current_theme, tabular, theme_manager
 from sprite_lab.ui.widgets.fields.calm import named
@@ -99,7 +100,7 @@ class Plot(QWidget):
         self.readout.setText(self._hint)
         self.readout.setFont(tabular(self.readout.font()))
         self.readout.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-        self._legend = hbox(..., spacing=16)
+        self._legend = Flow(None, spacing=16, last_right=False)
         vbox(self._legend, (self.view, 1), self.readout, on=self, spacing=4)
         self.view.pointed.connect(self.point_at)
         self.view.left.connect(self._hide_cross)
@@ -118,7 +119,7 @@ class Plot(QWidget):
         self.series[name] = series
         if legend:
             entry = LegendEntry(legend, which, marked, tip, formula=True)
-            self._legend.insertWidget(self._legend.count() - 1, entry)
+            self._legend.addWidget(entry)
         self._paint(current_theme())
         return series
 
@@ -127,9 +128,8 @@ class Plot(QWidget):
         for series in self.series.values():
             self.item.removeItem(series.item)
         self.series.clear()
-        while self._legend.count() > 1:
-            item = self._legend.takeAt(0)
-            entry = None if item is None else item.widget()
+        while (item := self._legend.takeAt(0)) is not None:
+            entry = item.widget()
             if entry is not None:
                 entry.deleteLater()
 
@@ -180,11 +180,18 @@ class Plot(QWidget):
             axis.setPen(QPen(QColor(theme.line)))
             axis.setTextPen(QColor(theme.text_dim))
             axis.setStyle(tickFont=tabular(self.font()))
+            axis.label.setFont(self.font())
+            axis.showLabel(axis.label.isVisible())  # makes room for it
         self.item.showGrid(x=False, y=True, alpha=0.15)
         for series in self.series.values():
             series.paint(theme.curves[series.which % len(theme.curves)], theme.surface)
         for line in self._cross:
             line.setPen(QPen(QColor(theme.outline), 0))
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange:
+            self._paint(current_theme())
 
     # -- reading ---------------------------------------------------------------------------
 
