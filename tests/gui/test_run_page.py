@@ -9,12 +9,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QFontMetrics
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from sprite_lab import paths
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.train.run_table import axis_of
+from sprite_lab.core.config import TrainConfig
 from sprite_lab.core.presets import PRESETS
 from sprite_lab.core.records import EvalRecord, StepRecord
 from sprite_lab.engine.training.metrics_rows import eval_row, step_row
@@ -22,14 +24,21 @@ from sprite_lab.engine.training.run_folder import RunFolder
 from sprite_lab.ui.shell.main_window import MainWindow
 from sprite_lab.ui.train import TrainWorkspace
 from sprite_lab.ui.train.run_page import RunPage
+from tests.qt import settle
 
 PATIENCE = 120_000
 
 
-def write_run(path: Path, rate: float, error: float | None, fingerprint: str = "a") -> None:
+def write_run(
+    path: Path,
+    rate: float,
+    error: float | None,
+    fingerprint: str = "a",
+    config: TrainConfig = PRESETS["quick"],
+) -> None:
     folder = RunFolder(path)
     folder.create()
-    config = replace(PRESETS["quick"], learning_rate=rate)
+    config = replace(config, learning_rate=rate)
     data = {"title": f"set {fingerprint}", "fingerprint": fingerprint}
     folder.write_manifest({"config": config.to_json(), "data": data})
     rows = [
@@ -53,8 +62,8 @@ def page(window: MainWindow, lab: Lab, qtbot: QtBot, tmp_path: Path) -> RunPage:
     window.show_workspace("train")
     workspace = window.findChild(TrainWorkspace, "train")
     assert workspace is not None
-    workspace.pages.show_page("runs")
-    page = workspace.pages.page("runs")
+    workspace.show_page("runs")
+    page = workspace.page("runs")
     assert isinstance(page, RunPage)
     qtbot.waitUntil(lambda: page.table.rowCount() == 5, timeout=PATIENCE)
     return page
@@ -90,6 +99,37 @@ def test_a_filter_leaves_some_and_the_lines_follow(page: RunPage) -> None:
     assert page.table.rowCount() == 0
 
 
+def test_words_of_axes_have_room_and_what_has_none_is_in_the_table(
+    window: MainWindow, lab: Lab, qtbot: QtBot
+) -> None:
+    """Of fifty runs that differ in much, foremost in what was searched."""
+    rng = np.random.default_rng(0)
+    for i in range(50):
+        rate, batch = float(10 ** rng.uniform(-4, -2)), int(rng.choice([32, 64, 128]))
+        preset = PRESETS["best" if i % 10 == 9 else "quick"]
+        config = replace(preset, learning_rate=rate, batch_size=batch)
+        write_run(paths.runs_dir() / "all" / f"trial-{i:04}", rate, 0.1 + i / 1000, config=config)
+    (paths.runs_dir() / "all" / "sweep.json").write_text("{}")
+    window.resize(1280, 800)
+    window.show_workspace("train")
+    window.navigator.train.show_page("runs")
+    page = window.navigator.train.page("runs")
+    assert isinstance(page, RunPage)
+    qtbot.waitUntil(lambda: page.table.rowCount() == 50, timeout=PATIENCE)
+    settle(window)
+    names = [axis.name for axis in page.plot._axes]
+    assert names[:2] == ["learning rate", "batch size"]
+    assert names[-1] == "noise error"
+    assert 3 < len(names) < page.table.columnCount() - 3
+    words = QFontMetrics(page.plot.font())
+    apart = page.plot.view.width() / len(names)
+    assert all(words.horizontalAdvance(name) < apart for name in names)
+    assert page.plot.readout.text().endswith("settings more")
+    window.resize(1920, 1080)
+    settle(window)
+    assert len(page.plot._axes) > len(names)
+
+
 def test_enter_shows_the_curves_of_a_run(page: RunPage, lab: Lab, window: MainWindow) -> None:
     run = paths.runs_dir() / "slow"
     page.table.choose(run)
@@ -97,7 +137,7 @@ def test_enter_shows_the_curves_of_a_run(page: RunPage, lab: Lab, window: MainWi
     assert lab.training_runs.last_run.value == run
     workspace = window.findChild(TrainWorkspace, "train")
     assert workspace is not None
-    assert workspace.pages.current == "curves"
+    assert workspace.current == "curves"
 
 
 def test_axes_place_numbers_by_size_or_factor_and_names_in_order() -> None:

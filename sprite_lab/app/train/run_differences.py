@@ -59,5 +59,5 @@ def value_text(value: object) -> str:
     if value is None:
         return _UNSAID
     if isinstance(value, bool):
-        return "yes" if value else "no"
+        return tr("yes") if value else tr("no")
     return f"{value:g}" if isinstance(value, float) else str(value)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -12,7 +13,7 @@ from numpy.typing import NDArray
 
 from sprite_lab.app.shell.text_format import run_title
 from sprite_lab.app.task import task
-from sprite_lab.app.train.run_differences import all_settings
+from sprite_lab.app.train.run_differences import all_settings, value_text
 from sprite_lab.core.errors import SpriteLabError
 from sprite_lab.core.records import Progress
 from sprite_lab.core.run import Run, RunControl
@@ -77,10 +78,12 @@ def _figures(path: Path) -> RunFigures:
 
 
 def differing(runs: Sequence[RunFigures]) -> list[str]:
-    """The settings in which some runs differ."""
+    """The settings in which some runs differ, those first of which fewest have the usual value."""
     names = dict.fromkeys(name for run in runs for name in run.settings)
-    first = runs[0].settings if runs else {}
-    return [n for n in names if any(run.settings.get(n) != first.get(n) for run in runs)]
+    usual = {
+        name: Counter(run.settings.get(name) for run in runs).most_common(1)[0][1] for name in names
+    }
+    return sorted((n for n in names if usual[n] < len(runs)), key=lambda name: usual[name])
 
 
 def best(runs: Sequence[RunFigures]) -> set[Path]:
@@ -117,7 +120,7 @@ def axis_of(name: str, values: Sequence[object]) -> Axis:
             ends = float(low), float(high)
         places = (at - ends[0]) / (ends[1] - ends[0]) if high > low else at * 0 + 0.5
         return Axis(name, places, f"{low:.4g}", f"{high:.4g}")
-    names = sorted({str(value) for value in known})
+    names = sorted({value_text(value) for value in known})
     place = {text: i / max(1, len(names) - 1) for i, text in enumerate(names)}
-    places = np.array([np.nan if v is None else place[str(v)] for v in values], np.float64)
+    places = np.array([np.nan if v is None else place[value_text(v)] for v in values], np.float64)
     return Axis(name, places, names[0] if names else "", names[-1] if names else "")

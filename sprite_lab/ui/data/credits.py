@@ -90,7 +90,7 @@ class CreditsPage(Page):
         with QSignalBlocker(self.table):
             self.table.setRowCount(len(self._rows))
             for i, credit in enumerate(self._rows):
-                fixed = (credit.source or "(none)", number_text(counts[credit.source]))
+                fixed = (credit.source or tr("(none)"), number_text(counts[credit.source]))
                 texts = (*fixed, *(getattr(credit, field) for field in _FIELDS))
                 for column, text in enumerate(texts):
                     self._put(i, column, text)

@@ -84,11 +84,12 @@ def sprite_facts(sprites: SpriteSet, index: int, figures: SpriteFigures | None =
     if figures is not None:
         drawn, colors = int(figures.drawn[index]), int(figures.colors[index])
         lines.append(
-            tr(
-                "{drawn} of {pixels} pixels drawn, {colors} colors",
+            trn(
+                "{drawn} of {pixels} pixels drawn, {n} color",
+                "{drawn} of {pixels} pixels drawn, {n} colors",
+                colors,
                 drawn=drawn,
                 pixels=figures.pixels,
-                colors=colors,
             )
         )
         lines += [

@@ -126,7 +126,7 @@ class SplitPage(BrowserPage):
 
         def side_of(place: int) -> str:
             assert sides is not None
-            return "valid." if sides[shown[place]] else "train"
+            return tr("valid.") if sides[shown[place]] else tr("train")
 
         self._browse(shown, text, None if bands is None else side_of, bands=bands)
         self.browser.set_caption_lines(0 if bands is None else 1)

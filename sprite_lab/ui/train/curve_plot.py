@@ -472,13 +472,14 @@ class CurvePlot(QWidget):
         if self.axis.value == "time":
             parts.insert(0, tr("{seconds:.2f} min", seconds=history.seconds[index] / 60))
         if shown.raw is not None:
-            name = "loss" if shown.key == "loss" else "gradient"
+            name = tr("loss") if shown.key == "loss" else tr("gradient")
             parts.append(f"{name} {number_text(shown.raw(history)[index], '.4f')}")
         for line in shown.lines:
             steps, values = line.points(history)
             near = nearest(steps, step)
             if near is not None:
-                name = "smoothed" if shown.raw is not None and not line.marked else line.name
+                smooth = shown.raw is not None and not line.marked
+                name = tr("smoothed") if smooth else line.name
                 digits = ".4f" if shown.key in ("loss", "gradient") else ".3g"
                 parts.append(f"{name} {values[near]:{digits}}")
         for overlay in self.overlays.values():

@@ -258,19 +258,19 @@ class LevelCurves(QWidget):
         self.plot.read, self.plot.table = self._read, self._table
         self.training = self.plot.add_curve(
             "training",
-            "training",
+            tr("training"),
             0,
             tip=tr("On the sprites of the newest steps, by the weights as they were."),
         )
         self.validation = self.plot.add_curve(
             "validation",
-            "validation",
+            tr("validation"),
             1,
             tip=tr("On sprites that were kept aside, by the averaged weights."),
         )
         self.floor = self.plot.add_curve(
             "floor",
-            "floor",
+            tr("floor"),
             2,
             tip=tr(
                 "The optimal denoiser of the training set: no training error is below it for "
@@ -330,7 +330,10 @@ class LevelCurves(QWidget):
         if bins is None or not bins.log_snr[0] <= x <= bins.log_snr[-1]:
             return None
         parts = [level_text(bins, x)]
-        for name, series in (("training", self.training), ("validation", self.validation)):
+        for name, series in (
+            (tr("training"), self.training),
+            (tr("validation"), self.validation),
+        ):
             near = nearest(series.x, x)
             if near is not None:
                 parts.append(f"{name} {series.y[near]:.3g}")

@@ -139,8 +139,9 @@ class Recipe(QWidget):
         for row in range(self.preset.count()):
             name = self.preset.itemData(row)
             text = _PRESET_TEXTS.get(name, (name, ""))[0]
-            told = f"{text} (changed)" if changed and name == config.preset else text
-            self.preset.setItemText(row, told)
+            if changed and name == config.preset:
+                text = tr("{name} (changed)", name=text)
+            self.preset.setItemText(row, text)
 
 
 def _by_epochs(config: TrainConfig) -> TrainConfig:

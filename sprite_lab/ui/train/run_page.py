@@ -7,15 +7,14 @@ from pathlib import Path
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QColor, QFontMetrics, QKeyEvent, QPen, QShowEvent
+from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtGui import QColor, QFontMetrics, QKeyEvent, QPen, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QHeaderView,
     QLineEdit,
     QSplitter,
     QTableWidget,
     QTableWidgetItem,
-    QWidget,
 )
 
 from sprite_lab import paths
@@ -31,7 +30,10 @@ from sprite_lab.ui.theme import Theme, current_theme, tabular, theme_manager
 from sprite_lab.ui.widgets.fields.buttons import IconButton, push_button
 from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.plots.plot import Plot
-from sprite_lab.words import number_text, tr
+from sprite_lab.words import number_text, tr, trn
+
+#: Between the words of two axes, in logical pixels.
+_BETWEEN = 16
 
 _FIXED = (tr("Run"), tr("Noise error"), tr("Steps"), tr("Time"))
 
@@ -119,16 +121,17 @@ class RunTable(QTableWidget):
 
 
 class ParallelPlot(Plot):
-    """A line for each run, across an axis for each setting and one for the noise error."""
+    """A line for each run, across an axis for the noise error and one for each setting, as far as
+    their words have room beside one another."""
 
     picked = Signal(object)  #: the run whose line was clicked
 
     def __init__(self, lab: Lab) -> None:
-        super().__init__(lab, name="train.runs.parallel", title=tr("Parallel coordinates of runs"),
-            hint=tr("Click a line to choose its run"),
-        )  # fmt: skip
+        super().__init__(lab, name="train.runs.parallel", title=tr("Parallel coordinates of runs"))
         self._runs: Sequence[RunFigures] = ()
-        self._axes: list[Axis] = []
+        self._every: list[Axis] = []  # the noise error last
+        self._axes: list[Axis] = []  # those that there is room for
+        self._chosen_run: Path | None = None
         self._ways = np.zeros((0, 0))
         self._all, self._best, self._chosen = (pg.PlotDataItem(antialias=True) for _ in range(3))
         for item in (self._all, self._best, self._chosen):
@@ -142,12 +145,38 @@ class ParallelPlot(Plot):
         theme_manager().changed.connect(self._color)
 
     def show_runs(self, runs: Sequence[RunFigures], columns: Sequence[str]) -> None:
-        """Show other runs, by these settings."""
+        """Show other runs, by these settings, the foremost first."""
         self._runs = runs
-        self._axes = [
+        self._every = [
             axis_of(nice_name(name), [run.settings.get(name) for run in runs]) for name in columns
         ]
-        self._axes.append(axis_of(tr("noise error"), [run.error for run in runs]))
+        self._every.append(axis_of(tr("noise error"), [run.error for run in runs]))
+        self._lay_out()
+
+    def _lay_out(self) -> None:
+        if not self._every:
+            return
+        *settings, error = self._every
+        words = QFontMetrics(tabular(self.font()))
+
+        def width(count: int) -> int:
+            axes = (*settings[:count], error)
+            texts = (text for axis in axes for text in (axis.name, axis.low, axis.high))
+            return len(axes) * (_BETWEEN + max(map(words.horizontalAdvance, texts)))
+
+        count = next((n for n in range(len(settings), 0, -1) if width(n) <= self.view.width()), 0)
+        self._axes = [*settings[:count], error]
+        left = len(settings) - count
+        self.set_hint(
+            trn(
+                "Click a line to choose its run; the table has {n} setting more",
+                "Click a line to choose its run; the table has {n} settings more",
+                left,
+            )
+            if left
+            else tr("Click a line to choose its run")
+        )
+        runs = self._runs
         self._ways = np.stack([axis.places for axis in self._axes], axis=1)
         names = [(i, axis.name) for i, axis in enumerate(self._axes)]
         self.item.getAxis("bottom").setTicks([names])
@@ -163,11 +192,21 @@ class ParallelPlot(Plot):
         leading = best(runs)
         self._draw(self._all, range(len(runs)))
         self._draw(self._best, [i for i, run in enumerate(runs) if run.path in leading])
-        self._draw(self._chosen, ())
-        self.item.setRange(xRange=(-0.3, len(self._axes) - 0.7), yRange=(-0.12, 1.12), padding=0)
+        self.choose(self._chosen_run)
+        self.item.setRange(xRange=(-0.5, len(self._axes) - 0.5), yRange=(-0.12, 1.12), padding=0)
         self._color(current_theme())
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._lay_out()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange:
+            self._lay_out()
+
     def choose(self, run: Path | None) -> None:
+        self._chosen_run = run
         self._draw(self._chosen, [i for i, one in enumerate(self._runs) if one.path == run])
 
     def _draw(self, item: pg.PlotDataItem, which: Sequence[int]) -> None:
@@ -250,7 +289,6 @@ class RunPage(Page):
         split.setSizes([300, 240])
         column.addWidget(split, 1)
         vbox((stage, 1), on=self, spacing=0)
-        self.inspector = QWidget()  # all settings are on the page
         self.filter.textChanged.connect(self._show)
         self.table.itemSelectionChanged.connect(lambda: self.plot.choose(self.table.chosen))
         self.table.opened.connect(self.opened)
