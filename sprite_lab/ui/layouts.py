@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from types import EllipsisType
 from typing import TypeVar
 
-from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLayout, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import (
+    QBoxLayout,
+    QHBoxLayout,
+    QLayout,
+    QSplitter,
+    QStackedLayout,
+    QVBoxLayout,
+    QWidget,
+)
 
 #: A widget or layout, or one with its stretch; pixels of empty space; ``...`` takes what is left.
 Part = QWidget | QLayout | tuple[QWidget | QLayout, int] | int | EllipsisType
@@ -38,6 +48,27 @@ def vbox(
 ) -> QVBoxLayout:
     """Parts from top to bottom; see :func:`hbox`."""
     return _fill(QVBoxLayout() if on is None else QVBoxLayout(on), parts, spacing, margins)
+
+
+def split(way: Qt.Orientation, *parts: QWidget, sizes: Sequence[int]) -> QSplitter:
+    """Parts with a border between them that can be dragged, as far as each keeps its least size.
+
+    ``sizes``: of the parts at first, in logical pixels.
+    """
+    splitter = QSplitter(way)
+    splitter.setChildrenCollapsible(False)
+    for part in parts:
+        splitter.addWidget(part)
+    splitter.setSizes(sizes)
+    return splitter
+
+
+def stack(on: QWidget, *faces: QWidget) -> QStackedLayout:
+    """A layout that shows one of several faces, the first at first."""
+    layout = QStackedLayout(on)
+    for face in faces:
+        layout.addWidget(face)
+    return layout
 
 
 def _fill(box: B, parts: tuple[Part, ...], spacing: int, margins: tuple[int, int, int, int]) -> B:

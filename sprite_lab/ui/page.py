@@ -19,7 +19,7 @@ from sprite_lab.app.lab import Lab
 from sprite_lab.app.timeline import EMPTY_AXIS, TimelineModel
 from sprite_lab.core.sets.sprites import to_pixels
 from sprite_lab.core.trajectories.trajectory import Trajectory
-from sprite_lab.ui.layouts import Part, hbox, vbox
+from sprite_lab.ui.layouts import Part, hbox, stack, vbox
 from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.fields.elided import ElidedLabel
 from sprite_lab.ui.widgets.fields.help_button import HelpButton
@@ -82,10 +82,7 @@ def stage_stack(*faces: QWidget) -> tuple[QWidget, QStackedLayout]:
     """A stage that shows one of several faces, the first at first, and its layout."""
     place = named(QWidget(), "stage")
     place.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-    stack = QStackedLayout(place)
-    for face in faces:
-        stack.addWidget(face)
-    return place, stack
+    return place, stack(place, *faces)
 
 
 class StagePage(Page):

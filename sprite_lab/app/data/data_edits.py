@@ -181,8 +181,7 @@ class DataEdits(QObject):
             raise SpriteLabError(
                 tr(
                     "Words can be given in sets of up to {most_to_drop_from:,} sprites; take a "
-                    "part "
-                    "of this one by importing it.",
+                    "part of this one by importing it.",
                     most_to_drop_from=MOST_TO_DROP_FROM,
                 )
             )
@@ -202,9 +201,8 @@ class DataEdits(QObject):
         if not self.may_drop:
             raise SpriteLabError(
                 tr(
-                    "Sprites can be dropped from sets of up to {most_to_drop_from:,}; take a "
-                    "part of "
-                    "this one by importing it.",
+                    "Sprites can be dropped from sets of up to {most_to_drop_from:,}; take a part "
+                    "of this one by importing it.",
                     most_to_drop_from=MOST_TO_DROP_FROM,
                 )
             )

@@ -115,8 +115,9 @@ class DataFacts(QObject):
                 self.figures = self._left(figures)
                 self.figures_changed.emit()
 
-        if base is not None and self._is_new("figures"):
-            self._do(data_tasks.measure_figures(base), tr("Measuring sprites"), take, "figures")
+        if base is not None:
+            task = data_tasks.measure_figures(base)
+            self._want("figures", task, tr("Measuring sprites"), take)
 
     def want_copies(self) -> None:
         """Look for copies, unless that was started already."""
@@ -128,8 +129,9 @@ class DataFacts(QObject):
                 self.copies = self._left(copies)
                 self.copies_changed.emit()
 
-        if base is not None and self._is_new("copies"):
-            self._do(data_tasks.find_copies(base), tr("Looking for near-copies"), take, "copies")
+        if base is not None:
+            task = data_tasks.find_copies(base)
+            self._want("copies", task, tr("Looking for near-copies"), take)
 
     def want_colors(self) -> None:
         """Count the colors, unless that was started already."""
@@ -140,8 +142,9 @@ class DataFacts(QObject):
                 self.colors = colors
                 self.colors_changed.emit()
 
-        if sprites is not None and self._is_new("colors"):
-            self._do(data_tasks.count_colors(sprites), tr("Counting colors"), take, "colors")
+        if sprites is not None:
+            task = data_tasks.count_colors(sprites)
+            self._want("colors", task, tr("Counting colors"), take)
 
     def want_sides(self) -> None:
         """Split the set as a training does, unless that was started already."""
@@ -153,19 +156,18 @@ class DataFacts(QObject):
                 self.done.add("sides")
                 self.sides_changed.emit()
 
-        if sprites is not None and self._is_new("sides"):
+        if sprites is not None:
             task = data_tasks.find_sides(sprites, TrainConfig().validation_fraction)
-            self._do(task, tr("Dividing the data set"), take, "sides")
+            self._want("sides", task, tr("Dividing the data set"), take)
 
-    def _is_new(self, what: str) -> bool:
-        new = what not in self._wanted
+    def _want(self, what: str, task: Task[T], name: str, take: Callable[[T], None]) -> None:
+        if what in self._wanted:
+            return
         self._wanted.add(what)
-        return new
 
-    def _do(self, task: Task[T], name: str, take: Callable[[T], None], what: str) -> None:
+        def end(outcome: Outcome) -> None:
+            if outcome.kind != "completed":
+                self._wanted.discard(what)  # so that it can be requested again
+
         job = self._lab.do(task, self, name=name, then=take, newest=f"data.{what}", quiet=True)
-        job.ended.connect(lambda outcome: self._on_ended(outcome, what))
-
-    def _on_ended(self, outcome: Outcome, what: str) -> None:
-        if outcome.kind != "completed":
-            self._wanted.discard(what)  # so that it can be requested again
+        job.ended.connect(end)

@@ -215,10 +215,6 @@ class LossHistory:
         self.arrays["average"].extend(average)
         self.arrays["smoothed"].extend(average / (1.0 - self._weight**count))
 
-    def nearest(self, step: float) -> int | None:
-        """Index of the recorded step that is nearest, or None."""
-        return nearest(self.steps, step)
-
 
 def nearest(values: NDArray[np.float64], wanted: float) -> int | None:
     """Index of the number nearest to ``wanted`` among (N,) that rise; None if there are none."""

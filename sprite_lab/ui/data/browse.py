@@ -6,9 +6,8 @@ from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QGridLayout
 
 from sprite_lab.app.data import data_edits, data_tasks
 from sprite_lab.app.data.data_facts import DataFacts
@@ -28,7 +27,7 @@ from sprite_lab.ui.data.facts import (
 from sprite_lab.ui.data.filter_bar import FilterBar
 from sprite_lab.ui.data.label_group import LabelGroup
 from sprite_lab.ui.data.words_group import WordsGroup
-from sprite_lab.ui.layouts import vbox
+from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.page import Page
 from sprite_lab.ui.text import Label, plain
 from sprite_lab.ui.widgets.fields.buttons import push_button
@@ -71,14 +70,9 @@ class SpriteGroup(FoldGroup):
             "export",
             tr("The chosen sprites as single pictures or a sheet (Ctrl+E)"),
         )
-        buttons = QGridLayout()
-        buttons.setSpacing(8)
-        buttons.addWidget(self.dissolve, 0, 0, 1, 2)
-        buttons.addWidget(self.edit, 1, 0, 1, 2)
-        buttons.addWidget(self.export, 2, 0)
-        buttons.addWidget(self.drop, 2, 1)
         self.add(self.large, self.facts)
-        self.add_layout(buttons)
+        lowest = hbox((self.export, 1), (self.drop, 1))
+        self.add_layout(vbox(self.dissolve, self.edit, lowest))
         self.allow_drop(True, True)
 
     def allow_drop(self, there: bool, small: bool) -> None:
@@ -103,36 +97,26 @@ class SpriteGroup(FoldGroup):
 class SetGroup(FoldGroup):
     """The set as a whole."""
 
-    #: its buttons
-    open_wanted = Signal()
-    import_wanted = Signal()
-    save_wanted = Signal()
-
-    def __init__(self) -> None:
+    def __init__(self, lab: Lab) -> None:
         super().__init__(tr("Data set"), name="data.set")
         self.info = dim_label(name="data.info")
-        self._open_button = push_button(
+        other = push_button(
             "data.open", tr("Open…"), "open", tr("Open another data set (Ctrl+Shift+O)")
         )
         self._save = push_button(
             "data.save", tr("Save as…"), "save", tr("Write the set as it is now")
         )
-        self._import = push_button(
+        more = push_button(
             "data.import",
             tr("Import…"),
             "import",
             tr("Make a set of pictures, sheets, folders or archives (Ctrl+I)"),
         )
-        buttons = QGridLayout()
-        buttons.setSpacing(8)
-        buttons.addWidget(self._open_button, 0, 0)
-        buttons.addWidget(self._import, 0, 1)
-        buttons.addWidget(self._save, 1, 0, 1, 2)
         self.add(self.info)
-        self.add_layout(buttons)
-        self._open_button.clicked.connect(self.open_wanted)
-        self._import.clicked.connect(self.import_wanted)
-        self._save.clicked.connect(self.save_wanted)
+        self.add_layout(vbox(hbox((other, 1), (more, 1)), self._save))
+        other.clicked.connect(lambda: lab.want_data(None))
+        more.clicked.connect(lab.import_wanted)
+        self._save.clicked.connect(lab.save_data_wanted)
 
     def set_facts(self, text: str, *, there: bool, clean: bool) -> None:
         """Describe the set, and enable saving."""
@@ -163,8 +147,9 @@ class BrowsePage(Page):
         self.filter = FilterBar(lab)
         vbox(self.filter, (self.browser, 1), on=self, spacing=0)
         self.setFocusProxy(self.browser)
-        self._sprite, self._labels = SpriteGroup(), LabelGroup()
-        self._words, self._set = WordsGroup(), SetGroup()
+        self._sprite, self._set = SpriteGroup(), SetGroup(lab)
+        self._labels = LabelGroup(lab, lambda: self.chosen)
+        self._words = WordsGroup(lab, lambda: self.chosen)
         inspector = Inspector(name="data.inspector")
         inspector.add(self._sprite, self._labels, self._words, self._set)
         self.inspector = inspector
@@ -180,16 +165,8 @@ class BrowsePage(Page):
         self._sprite.drop.clicked.connect(self.drop)
         self._sprite.export.clicked.connect(lambda: lab.exports.wanted.emit("data_chosen"))
         lab.exports.offer("data_chosen", self._none_chosen, self._batch)
-        self._labels.given.connect(self.give)
-        self._labels.added.connect(self._add_class)
-        self._labels.renamed.connect(self._rename_class)
-        self._labels.removed.connect(self._remove_class)
-        self._words.added.connect(self._add_words)
-        self._words.removed.connect(self._remove_word)
+        self._labels.added.connect(self.browser.setFocus)
         self._words.wanted.connect(lambda word: self.filter.search.setText(f"{EXACTLY}{word}"))
-        self._set.open_wanted.connect(lambda: lab.want_data(None))
-        self._set.import_wanted.connect(lab.import_wanted)
-        self._set.save_wanted.connect(lab.save_data_wanted)
         facts.figures_changed.connect(self._on_facts)
         facts.copies_changed.connect(self._on_facts)
         facts.sides_changed.connect(self._show_set)
@@ -231,6 +208,11 @@ class BrowsePage(Page):
     def _refresh(self, *, keep: bool) -> None:
         """Run the query; ``keep`` the selection and the scroll position."""
         sprites, facts, query = self._lab.data.value, self._facts, self.filter.query
+
+        def take(rows: NDArray[np.intp]) -> None:
+            if self._lab.data.value is sprites:
+                self._take(rows, keep=keep)
+
         if sprites is None:
             self._take(np.zeros(0, np.intp), keep=False)
         elif query.needs_copies and facts.copies is None:
@@ -243,13 +225,9 @@ class BrowsePage(Page):
                 data_tasks.answer(sprites, query, facts.figures, facts.copies),
                 self,
                 name=tr("Looking for sprites"),
-                then=lambda rows: self._take_if(rows, sprites, keep=keep),
+                then=take,
                 newest="data.rows",
             )
-
-    def _take_if(self, rows: NDArray[np.intp], sprites: object, *, keep: bool) -> None:
-        if self._lab.data.value is sprites:
-            self._take(rows, keep=keep)
 
     def _take(self, rows: NDArray[np.intp], *, keep: bool) -> None:
         sprites, edits = self._lab.data.value, self._lab.edits
@@ -344,7 +322,7 @@ class BrowsePage(Page):
         for button in (self._sprite.dissolve, self._sprite.edit):
             button.setEnabled(there)
         self._sprite.allow_drop(bool(len(chosen)), sprites is None or self._lab.edits.may_drop)
-        self._labels.set_chosen(len(chosen))
+        self._labels.show_buttons()
         # Facts may arrive before the page shows the new or smaller set.
         stale = sprites is not None and bool((chosen >= len(sprites)).any())
         self._words.show_chosen(None if stale else sprites, chosen)
@@ -372,38 +350,11 @@ class BrowsePage(Page):
         key, digit = event.key(), event.key() - Qt.Key.Key_0
         plain = not event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
         if plain and 0 <= digit <= 9 and len(self.chosen):
-            self.give(digit - 1)
+            self._labels.give(digit - 1)
         elif plain and key in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace):
             self.drop()
         else:
             super().keyPressEvent(event)
-
-    def give(self, label: int) -> None:
-        """Give the chosen sprites a class, -1 = none."""
-        with self._lab.reporting():
-            self._lab.edits.relabel(self.chosen, label)
-
-    def _add_class(self, name: str) -> None:
-        with self._lab.reporting():
-            self._lab.edits.new_class(name, self.chosen)
-        self.browser.setFocus()
-
-    def _rename_class(self, label: int, name: str) -> None:
-        with self._lab.reporting():
-            self._lab.edits.rename_class(label, name)
-        self._labels.set_sprites(self._lab.data.value)  # also where the name was refused
-
-    def _remove_class(self, label: int) -> None:
-        with self._lab.reporting():
-            self._lab.edits.remove_class(label)
-
-    def _add_words(self, words: tuple[str, ...]) -> None:
-        with self._lab.reporting():
-            self._lab.edits.add_words(self.chosen, words)
-
-    def _remove_word(self, word: str) -> None:
-        with self._lab.reporting():
-            self._lab.edits.remove_word(self.chosen, word)
 
     def drop(self) -> None:
         """Leave the chosen sprites out of the set."""

@@ -111,10 +111,8 @@ class ColorsPage(Page):
         self._text.setText(
             tr(
                 "{count:,} different colors in {total:,} drawn pixels\n"
-                "{median:g} colors a sprite (median), at most "
-                "{max:,}\n"
-                "Half of the pixels have one of {covering:,} colors, 90 % one of "
-                "{covering2:,}",
+                "{median:g} colors a sprite (median), at most {max:,}\n"
+                "Half of the pixels have one of {covering:,} colors, 90 % one of {covering2:,}",
                 count=len(colors.colors),
                 total=colors.total,
                 median=np.median(figures.colors),

@@ -5,13 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from PySide6.QtCore import QSignalBlocker, Qt
-from PySide6.QtWidgets import (
-    QApplication,
-    QHeaderView,
-    QTableWidget,
-    QTableWidgetItem,
-    QWidget,
-)
+from PySide6.QtWidgets import QApplication, QHeaderView, QTableWidgetItem, QWidget
 
 from sprite_lab.app.lab import Lab
 from sprite_lab.core.errors import SpriteLabError
@@ -23,6 +17,7 @@ from sprite_lab.ui.text import Label, plain
 from sprite_lab.ui.widgets.fields.buttons import push_button
 from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.fields.inspector import FoldGroup, Inspector, dim_label
+from sprite_lab.ui.widgets.fields.table import WRITABLE, Table
 from sprite_lab.words import number_text, tr
 
 _FIELDS = ("work", "author", "licence", "url")
@@ -42,12 +37,16 @@ class CreditsPage(Page):
         super().__init__("data.page.credits")
         self._lab = lab
         self._rows: tuple[Credit, ...] = ()
-        self.table = named(QTableWidget(0, len(_COLUMNS)), "data.credits", tr("Credits by source"))
-        self.table.setToolTip(tr("Double click or F2 to write; Ctrl+Z takes it back"))
-        self.table.setHorizontalHeaderLabels(list(_COLUMNS))
-        self.table.verticalHeader().hide()
-        self.table.verticalHeader().setDefaultSectionSize(_ROW_HEIGHT)
-        self.table.setTabKeyNavigation(False)
+        self.table = Table(
+            _COLUMNS,
+            name="data.credits",
+            label=tr("Credits by source"),
+            tip=tr("Double click or F2 to write; Ctrl+Z takes it back"),
+            row_height=_ROW_HEIGHT,
+        )
+        self.table.setShowGrid(True)
+        self.table.setSelectionBehavior(Table.SelectionBehavior.SelectItems)
+        self.table.setEditTriggers(WRITABLE)
         self.table.setWordWrap(False)
         header = self.table.horizontalHeader()
         for column in range(len(_COLUMNS)):
@@ -115,16 +114,9 @@ class CreditsPage(Page):
         )
 
     def _put(self, row: int, column: int, text: str) -> None:
-        item = self.table.item(row, column)
-        if item is None:  # an existing item may be being edited
-            item = QTableWidgetItem()
-            self.table.setItem(row, column, item)
-            if column < _FIRST:
-                item.setFlags(item.flags() & ~Qt.ItemFlag.ItemIsEditable)
-            if column == 1:
-                right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-                item.setTextAlignment(right)
-        item.setText(text)
+        item = self.table.put(row, column, text, number=column == 1)
+        if column < _FIRST:
+            item.setFlags(item.flags() & ~Qt.ItemFlag.ItemIsEditable)
         item.setToolTip(plain(text if text or column < _FIRST else _EXAMPLES[column - _FIRST]))
 
     def _on_edited(self, item: QTableWidgetItem) -> None:

@@ -103,8 +103,7 @@ class DuplicatesPage(BrowserPage):
         self._info.setText(
             tr(
                 "{extra:,} sprites beyond the first of each group. A model that sees a drawing "
-                "many "
-                "times learns it by heart rather than its kind.",
+                "many times learns it by heart rather than its kind.",
                 extra=extra,
             )
             if extra

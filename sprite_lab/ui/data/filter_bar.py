@@ -69,8 +69,7 @@ class FilterBar(QWidget):
         self.search.setToolTip(
             tr(
                 "Show sprites whose name, words, source or class have all of this; “word:red” "
-                "shows "
-                "those that have the very word red"
+                "shows those that have the very word red"
             )
         )
         self.search.setClearButtonEnabled(True)

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QHeaderView, QLineEdit, QTableWidget, QTableWidgetItem
+from PySide6.QtWidgets import QHeaderView, QLineEdit, QTableWidgetItem
 
+from sprite_lab.app.lab import Lab
 from sprite_lab.core.sets.sprites import SpriteSet
 from sprite_lab.ui.data.facts import class_counts
 from sprite_lab.ui.layouts import hbox
 from sprite_lab.ui.widgets.fields.buttons import push_button
 from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.fields.inspector import FoldGroup
+from sprite_lab.ui.widgets.fields.table import Table
 from sprite_lab.words import number_text, tr
 
 #: How many classes have a key of their own.
@@ -24,32 +30,27 @@ _KEY, _NAME, _COUNT = range(3)
 _LABEL = Qt.ItemDataRole.UserRole
 
 
-class _ClassTable(QTableWidget):
+class _ClassTable(Table):
     """Enter gives the class, F2 renames it; digits are keys of the page."""
 
     given = Signal()
 
     def __init__(self) -> None:
-        super().__init__(0, 3)
-        named(self, "data.classes", tr("Classes"))
-        self.setToolTip(
-            tr(
+        super().__init__(
+            3,
+            name="data.classes",
+            label=tr("Classes"),
+            tip=tr(
                 "Keys 1 to 9 give the chosen sprites a class, 0 takes it away; so do a double "
-                "click "
-                "or Enter here. F2 renames."
-            )
+                "click or Enter here. F2 renames."
+            ),
+            row_height=_ROW_HEIGHT,
         )
-        self.verticalHeader().hide()
-        self.verticalHeader().setDefaultSectionSize(_ROW_HEIGHT)
-        self.horizontalHeader().hide()
         self.horizontalHeader().setSectionResizeMode(_NAME, QHeaderView.ResizeMode.Stretch)
         for column, width in ((_KEY, 28), (_COUNT, 64)):
             self.setColumnWidth(column, width)
-        self.setShowGrid(False)
-        self.setTabKeyNavigation(False)
-        self.setSelectionBehavior(QTableWidget.SelectionBehavior.SelectRows)
-        self.setSelectionMode(QTableWidget.SelectionMode.SingleSelection)
-        self.setEditTriggers(QTableWidget.EditTrigger.EditKeyPressed)
+        self.setSelectionMode(Table.SelectionMode.SingleSelection)
+        self.setEditTriggers(Table.EditTrigger.EditKeyPressed)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -64,14 +65,11 @@ class _ClassTable(QTableWidget):
 class LabelGroup(FoldGroup):
     """The classes of the set, and the class of the chosen sprites."""
 
-    given = Signal(int)  #: the label to assign to the selected sprites, -1 = none
-    added = Signal(str)  #: the name of a new class to assign to them
-    renamed = Signal(int, str)  #: label and its new name
-    removed = Signal(int)  #: the label of the class to remove
+    added = Signal()  #: a class was typed, and given to the chosen sprites
 
-    def __init__(self) -> None:
+    def __init__(self, lab: Lab, chosen: Callable[[], NDArray[np.intp]]) -> None:
         super().__init__(tr("Classes"), name="data.labels")
-        self._chosen = 0
+        self._lab, self._chosen = lab, chosen
         self.table = _ClassTable()
         self.new = named(QLineEdit(), "data.new_class", tr("New class"))
         self.new.setPlaceholderText(tr("New class for the chosen sprites"))
@@ -89,19 +87,16 @@ class LabelGroup(FoldGroup):
             tr("Remove"),
             tip=tr("Take this class away; its sprites then have none"),
         )
-        buttons = hbox()
-        for button in (self._give, self._rename, self._remove):
-            buttons.addWidget(button)
         self.add(self.table)
-        self.add_layout(buttons)
+        self.add_layout(hbox(self._give, self._rename, self._remove))
         self.add(self.new)
         self.table.given.connect(self._on_give)
         self.table.cellDoubleClicked.connect(lambda _row, _column: self._on_give())
         self.table.itemChanged.connect(self._on_edited)
-        self.table.currentCellChanged.connect(lambda *_: self._show_buttons())
+        self.table.currentCellChanged.connect(self.show_buttons)
         self._give.clicked.connect(self._on_give)
         self._rename.clicked.connect(self._edit)
-        self._remove.clicked.connect(lambda: self.removed.emit(self._label()))
+        self._remove.clicked.connect(self._on_remove)
         self.new.returnPressed.connect(self._on_new)
 
     def set_sprites(self, sprites: SpriteSet | None) -> None:
@@ -116,39 +111,28 @@ class LabelGroup(FoldGroup):
                 for column, text in ((_KEY, key), (_NAME, name), (_COUNT, number_text(count))):
                     self._put(i, column, text, label)
             self.table.setCurrentCell(min(max(row, 0), len(rows) - 1), _NAME)
-        self.table.setFixedHeight(min(max(len(rows), 1), _ROWS) * _ROW_HEIGHT + 6)
-        self._show_buttons()
+        self.table.fit_rows(_ROWS)
+        self.show_buttons()
 
     def _put(self, row: int, column: int, text: str, label: int) -> None:
-        item = self.table.item(row, column)
-        if item is None:  # one that is there may be written into at this moment, and stays
-            item = QTableWidgetItem()
-            self.table.setItem(row, column, item)
-            if column == _COUNT:
-                right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-                item.setTextAlignment(right)
-        item.setText(text)
+        item = self.table.put(row, column, text, number=column == _COUNT)
         item.setData(_LABEL, label)
         editable = Qt.ItemFlag.ItemIsEditable
         named = column == _NAME and label >= 0
         item.setFlags(item.flags() | editable if named else item.flags() & ~editable)
 
-    def set_chosen(self, count: int) -> None:
-        """Set the number of selected sprites; a class can only be assigned to some."""
-        self._chosen = count
-        self._show_buttons()
-
     def _label(self) -> int:
         item = self.table.item(self.table.currentRow(), _NAME)
         return -1 if item is None else int(item.data(_LABEL))
 
-    def _show_buttons(self) -> None:
-        there = self.table.currentRow() >= 0
+    def show_buttons(self, *_: object) -> None:
+        """Grey out what cannot be done with the class and the sprites that are chosen."""
+        there, some = self.table.currentRow() >= 0, len(self._chosen()) > 0
         named = there and self._label() >= 0
-        self._give.setEnabled(there and self._chosen > 0)
+        self._give.setEnabled(there and some)
         self._rename.setEnabled(named)
         self._remove.setEnabled(named)
-        self.new.setEnabled(self._chosen > 0)
+        self.new.setEnabled(some)
 
     def _edit(self) -> None:
         item = self.table.item(self.table.currentRow(), _NAME)
@@ -156,14 +140,27 @@ class LabelGroup(FoldGroup):
             self.table.setFocus()
             self.table.editItem(item)
 
+    def give(self, label: int) -> None:
+        """Give the chosen sprites a class, -1 = none."""
+        with self._lab.reporting():
+            self._lab.edits.relabel(self._chosen(), label)
+
     def _on_give(self) -> None:
         if self._give.isEnabled():
-            self.given.emit(self._label())
+            self.give(self._label())
 
     def _on_new(self) -> None:
         name = self.new.text()
         self.new.clear()
-        self.added.emit(name)
+        with self._lab.reporting():
+            self._lab.edits.new_class(name, self._chosen())
+        self.added.emit()
 
     def _on_edited(self, item: QTableWidgetItem) -> None:
-        self.renamed.emit(int(item.data(_LABEL)), item.text())
+        with self._lab.reporting():
+            self._lab.edits.rename_class(int(item.data(_LABEL)), item.text())
+        self.set_sprites(self._lab.data.value)  # also where the name was refused
+
+    def _on_remove(self) -> None:
+        with self._lab.reporting():
+            self._lab.edits.remove_class(self._label())

@@ -4,13 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import (
-    QHeaderView,
-    QTableWidget,
-    QTableWidgetItem,
-    QWidget,
-)
+from PySide6.QtWidgets import QHeaderView, QWidget
 
 from sprite_lab.app.data.data_facts import DataFacts
 from sprite_lab.app.lab import Lab
@@ -20,6 +14,7 @@ from sprite_lab.ui.data.facts import class_counts
 from sprite_lab.ui.widgets.fields.buttons import Option, Segmented, push_button
 from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.fields.inspector import FoldGroup, Inspector, dim_label
+from sprite_lab.ui.widgets.fields.table import Table
 from sprite_lab.ui.widgets.sprites.sprite_browser import SpriteBrowser
 from sprite_lab.words import number_text, tr, trc, trn
 
@@ -55,26 +50,21 @@ class SplitPage(BrowserPage):
         self._refresh()
 
     def _build_inspector(self) -> QWidget:
-        self._table = QTableWidget(0, 3)
-        named(self._table, "data.split.table", tr("Sprites of each class on either side"))
-        self._table.setToolTip(tr("Sprites of each class that are learnt from, and kept aside"))
-        self._table.setHorizontalHeaderLabels(
-            [
-                tr("Class"),
-                trc("part of the set", "Training"),
-                trc("part of the set", "Validation"),
-            ]
+        training, validation = (
+            trc("part of the set", "Training"),
+            trc("part of the set", "Validation"),
         )
-        self._table.verticalHeader().hide()
-        self._table.verticalHeader().setDefaultSectionSize(_ROW_HEIGHT)
+        self._table = Table(
+            (tr("Class"), training, validation),
+            name="data.split.table",
+            label=tr("Sprites of each class on either side"),
+            tip=tr("Sprites of each class that are learnt from, and kept aside"),
+            row_height=_ROW_HEIGHT,
+        )
         header = self._table.horizontalHeader()
         header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         for column in (1, 2):
             header.setSectionResizeMode(column, QHeaderView.ResizeMode.ResizeToContents)
-        self._table.setShowGrid(False)
-        self._table.setTabKeyNavigation(False)
-        self._table.setEditTriggers(QTableWidget.EditTrigger.NoEditTriggers)
-        self._table.setSelectionBehavior(QTableWidget.SelectionBehavior.SelectRows)
         sides = FoldGroup(tr("Sides"), name="data.split.sides")
         self._about = dim_label(
             tr(
@@ -143,11 +133,7 @@ class SplitPage(BrowserPage):
             of_class = sides if label is None else sides[sprites.labels == label]
             aside = int(of_class.sum())
             for column, text in enumerate((name, number_text(count - aside), number_text(aside))):
-                item = QTableWidgetItem(text)
-                if column:
-                    right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-                    item.setTextAlignment(right)
-                self._table.setItem(i, column, item)
+                self._table.put(i, column, text, number=column > 0)
         self._table.setFixedHeight((min(len(rows), 10) + 1) * _ROW_HEIGHT + 16)
 
     def _show_check(self) -> None:

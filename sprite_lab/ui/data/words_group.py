@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QHeaderView, QTableWidget, QTableWidgetItem
+from PySide6.QtWidgets import QHeaderView
 
+from sprite_lab.app.lab import Lab
 from sprite_lab.core.sets.sprites import SpriteSet
 from sprite_lab.core.sets.texts import word_counts
-from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.fields.inspector import FoldGroup, dim_label
+from sprite_lab.ui.widgets.fields.table import Table
 from sprite_lab.ui.widgets.fields.words_field import WordsField
 from sprite_lab.words import number_text, tr
 
@@ -22,25 +25,22 @@ _MOST_LISTED = 500
 _ROWS, _ROW_HEIGHT = 7, 24
 
 
-class _WordTable(QTableWidget):
+class _WordTable(Table):
     """Enter shows the sprites that have a word."""
 
     wanted = Signal(str)
 
     def __init__(self) -> None:
-        super().__init__(0, 2)
-        named(self, "data.word_counts", tr("Words of the set"))
-        self.setToolTip(tr("A click or Enter shows the sprites that have this word"))
-        self.verticalHeader().hide()
-        self.verticalHeader().setDefaultSectionSize(_ROW_HEIGHT)
-        self.horizontalHeader().hide()
+        super().__init__(
+            2,
+            name="data.word_counts",
+            label=tr("Words of the set"),
+            tip=tr("A click or Enter shows the sprites that have this word"),
+            row_height=_ROW_HEIGHT,
+        )
         self.horizontalHeader().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         self.setColumnWidth(1, 64)
-        self.setShowGrid(False)
-        self.setTabKeyNavigation(False)
-        self.setSelectionBehavior(QTableWidget.SelectionBehavior.SelectRows)
-        self.setSelectionMode(QTableWidget.SelectionMode.SingleSelection)
-        self.setEditTriggers(QTableWidget.EditTrigger.NoEditTriggers)
+        self.setSelectionMode(Table.SelectionMode.SingleSelection)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.cellClicked.connect(lambda row, _column: self._want(row))
 
@@ -59,12 +59,11 @@ class _WordTable(QTableWidget):
 class WordsGroup(FoldGroup):
     """Words of the chosen sprites, and how common each word is."""
 
-    added = Signal(object)  #: a tuple of words that the chosen sprites are to have
-    removed = Signal(str)  #: a word that they are not to have
     wanted = Signal(str)  #: the word whose sprites are to be shown
 
-    def __init__(self) -> None:
+    def __init__(self, lab: Lab, chosen: Callable[[], NDArray[np.intp]]) -> None:
         super().__init__(tr("Words"), name="data.words_group")
+        self._lab, self._chosen = lab, chosen
         self.field = WordsField(
             name="data.words",
             tip=tr(
@@ -74,11 +73,9 @@ class WordsGroup(FoldGroup):
         )
         self._table = _WordTable()
         self._none = dim_label(tr("No sprite of this set has words yet."), name="data.no_words")
-        self.add(self.field)
-        self.add(self._none)
-        self.add(self._table)
-        self.field.added.connect(self.added)
-        self.field.removed.connect(self.removed)
+        self.add(self.field, self._none, self._table)
+        self.field.added.connect(self._add_words)
+        self.field.removed.connect(self._remove_word)
         self._table.wanted.connect(self.wanted)
         self._counts: dict[str, int] = {}
         self._why = ""
@@ -91,13 +88,19 @@ class WordsGroup(FoldGroup):
         listed = list(self._counts.items())[:_MOST_LISTED]
         self._table.setRowCount(len(listed))
         for row, (word, count) in enumerate(listed):
-            number = QTableWidgetItem(number_text(count))
-            number.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-            self._table.setItem(row, 0, QTableWidgetItem(word))
-            self._table.setItem(row, 1, number)
-        self._table.setFixedHeight(min(max(len(listed), 1), _ROWS) * _ROW_HEIGHT + 6)
+            self._table.put(row, 0, word)
+            self._table.put(row, 1, number_text(count), number=True)
+        self._table.fit_rows(_ROWS)
         self._table.setVisible(bool(listed))
         self._none.setVisible(not listed)
+
+    def _add_words(self, words: tuple[str, ...]) -> None:
+        with self._lab.reporting():
+            self._lab.edits.add_words(self._chosen(), words)
+
+    def _remove_word(self, word: str) -> None:
+        with self._lab.reporting():
+            self._lab.edits.remove_word(self._chosen(), word)
 
     def show_chosen(self, sprites: SpriteSet | None, rows: NDArray[np.intp]) -> None:
         """Show the words of some sprites, and which only some of them have."""

@@ -73,15 +73,8 @@ class ExportWindow(QDialog):
 
     def _lay_out(self) -> None:
         head = hbox(self.tabs, ..., spacing=-1, margins=(16, 12, 16, 12))
-        foot = hbox(margins=(16, 12, 16, 12))
-        for widget, stretch in (
-            (self._state, 1),
-            (self._bar, 0),
-            (self._cancel, 0),
-            (self._close, 0),
-            (self._go, 0),
-        ):
-            foot.addWidget(widget, stretch)
+        buttons = self._cancel, self._close, self._go
+        foot = hbox((self._state, 1), self._bar, *buttons, margins=(16, 12, 16, 12))
         vbox(head, separator(), (self._stack, 1), separator(), foot, on=self, spacing=0)
         screen = self.screen().availableSize()
         self.resize(QSize(1040, 720).boundedTo(screen - QSize(32, 64)))

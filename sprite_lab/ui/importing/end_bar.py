@@ -58,11 +58,8 @@ class EndBar(QWidget):
         self._add = push_button("import.add_to", tr("Add to open set"), "add")
         self._import = push_button("import.import", tr("Import"), "import", primary=True)
         upper = hbox((self._facts, 1), self._progress, self._stop)
-        lower = hbox(
-            dim_label(tr("Save as"), wrap=False), self._name, (self._place, 1), self._elsewhere, 8
-        )
-        for button in (self._cancel, self._add, self._import):
-            lower.addWidget(button)
+        place = dim_label(tr("Save as"), wrap=False), self._name, (self._place, 1), self._elsewhere
+        lower = hbox(*place, 8, self._cancel, self._add, self._import)
         vbox(upper, lower, on=self, margins=(16, 12, 16, 12))
         self._name.textEdited.connect(self._on_name)
         self._name.returnPressed.connect(self._import.click)

@@ -9,7 +9,6 @@ from PySide6.QtCore import QEvent, QObject, QPointF, QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import (
     QApplication,
-    QScrollArea,
     QStackedWidget,
     QToolButton,
     QWidget,
@@ -20,6 +19,7 @@ from sprite_lab.core.sets.imports import CELLS, FoundPicture, Grid, ImportPlan
 from sprite_lab.ui.importing.sheet_view import MARGIN, SheetView
 from sprite_lab.ui.importing.sprite_page import SpritePage
 from sprite_lab.ui.layouts import hbox, vbox
+from sprite_lab.ui.page import scrolling
 from sprite_lab.ui.text import Label
 from sprite_lab.ui.widgets.fields.buttons import IconButton, Option, Segmented, push_button
 from sprite_lab.ui.widgets.fields.calm import named
@@ -115,10 +115,7 @@ class Preview(QWidget):
                 "spacing.\nArrow keys do it, too: alone, with Ctrl, with Alt. Ctrl+wheel zooms."
             )
         )
-        self.area = QScrollArea()
-        self.area.setWidgetResizable(True)
-        self.area.setWidget(self.sheet)
-        self.area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.area = scrolling(self.sheet)
         self.area.viewport().installEventFilter(self)
         self.sprites = SpritePage(importing)
         self._empty = EmptyState("import", "", "", name="import.empty")
@@ -136,9 +133,7 @@ class Preview(QWidget):
                 ("enlarge", tr("As large as there is room"), "zoom_fit"),
             )
         ]
-        bar = hbox(self._kind, ..., self._zoom)
-        for button in buttons:
-            bar.addWidget(button)
+        bar = hbox(self._kind, ..., self._zoom, *buttons)
         self._head = QWidget()
         vbox(bar, self._how, self._warnings, on=self._head, spacing=4, margins=(16, 8, 8, 8))
         vbox(self.larger_art, self._head, separator(), (self._stack, 1), on=self, spacing=0)
@@ -216,9 +211,8 @@ class Preview(QWidget):
             words = (
                 tr("Bring in your sprites"),
                 tr(
-                    "Pictures, sprite sheets, animations, Aseprite files, folders, zip "
-                    "archives and "
-                    "arrays: drop them here, or add them. Nothing is changed before you press "
+                    "Pictures, sprite sheets, animations, Aseprite files, folders, zip archives "
+                    "and arrays: drop them here, or add them. Nothing is changed before you press "
                     "Import."
                 ),
             )

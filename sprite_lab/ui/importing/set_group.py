@@ -5,19 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 
 from PySide6.QtCore import QSignalBlocker, Qt
-from PySide6.QtWidgets import (
-    QAbstractItemView,
-    QHeaderView,
-    QTableWidget,
-    QTableWidgetItem,
-)
+from PySide6.QtWidgets import QHeaderView
 
 from sprite_lab.app.files.importing import Importing
 from sprite_lab.ui.forms import Form
 from sprite_lab.ui.layouts import hbox
 from sprite_lab.ui.widgets.fields.buttons import IconButton
-from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.fields.inspector import FoldGroup, dim_label
+from sprite_lab.ui.widgets.fields.table import WRITABLE, Table
 from sprite_lab.words import tr
 
 
@@ -34,19 +29,18 @@ class SetGroup(FoldGroup):
             lists={"larger", "classes"},
         )
         self._form.setParent(self)
-        self._patterns = QTableWidget(0, 2)
-        named(self._patterns, "import.patterns", tr("Patterns of names and their classes"))
-        self._patterns.setToolTip(
-            tr(
+        self._patterns = Table(
+            (tr("Name"), tr("Class")),
+            name="import.patterns",
+            label=tr("Patterns of names and their classes"),
+            tip=tr(
                 "The first pattern that fits a name decides the class, before the choice above. "
                 "* stands for any letters, ? for one: sword* → weapon"
-            )
+            ),
         )
-        self._patterns.setHorizontalHeaderLabels([tr("Name"), tr("Class")])
-        self._patterns.verticalHeader().hide()
+        self._patterns.setShowGrid(True)
+        self._patterns.setEditTriggers(WRITABLE)
         self._patterns.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
-        self._patterns.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self._patterns.setTabKeyNavigation(False)
         self._patterns.setFixedHeight(112)
         add = IconButton("import.patterns.add", "add", tr("Another pattern"), tr("Pattern"))
         self._remove = IconButton(
@@ -95,7 +89,7 @@ class SetGroup(FoldGroup):
         row = self._patterns.rowCount()
         self._patterns.insertRow(row)
         for column, text in enumerate((pattern, class_name)):
-            self._patterns.setItem(row, column, QTableWidgetItem(text))
+            self._patterns.put(row, column, text)
 
     def _add_pattern(self) -> None:
         with QSignalBlocker(self._patterns):

@@ -163,11 +163,8 @@ class SpritePage(QWidget):
             tr("Take all sprites again that were left out by hand"),
         )
         self._count = dim_label(name="import.chosen", wrap=False)
-        bar = hbox(margins=(16, 8, 16, 0))
-        for widget in (self._class, self._give, self._drop, self._back):
-            bar.addWidget(widget)
-        bar.addWidget(self._count)
-        bar.addStretch(1)
+        parts = self._class, self._give, self._drop, self._back, self._count
+        bar = hbox(*parts, ..., margins=(16, 8, 16, 0))
         self._legend = named(Label(wrap=True), "import.legend", tr("Classes"))
         self._legend.setToolTip(
             tr("Classes, the keys that give them, and how many sprites have them")

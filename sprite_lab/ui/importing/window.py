@@ -15,13 +15,7 @@ from PySide6.QtGui import (
     QDropEvent,
     QKeySequence,
 )
-from PySide6.QtWidgets import (
-    QDialog,
-    QHBoxLayout,
-    QScrollArea,
-    QSplitter,
-    QWidget,
-)
+from PySide6.QtWidgets import QDialog, QWidget
 
 from sprite_lab.app.files.importing import Importing, refused_files
 from sprite_lab.app.files.opening import Opening
@@ -32,7 +26,8 @@ from sprite_lab.ui.importing.file_group import FileGroup
 from sprite_lab.ui.importing.file_list import FileList
 from sprite_lab.ui.importing.preview import Preview
 from sprite_lab.ui.importing.set_group import SetGroup
-from sprite_lab.ui.layouts import hbox, vbox
+from sprite_lab.ui.layouts import hbox, split, vbox
+from sprite_lab.ui.page import scrolling
 from sprite_lab.ui.shell.dialogs import IMPORT_FILES, ask_folder, ask_open_several, confirm
 from sprite_lab.ui.shell.drop import DropVeil, dropped_paths
 from sprite_lab.ui.text import Label, html, joined
@@ -96,18 +91,16 @@ class ImportWindow(QDialog):
         self._redo = IconButton("import.redo", "redo", tr("Redo the choice (Ctrl+Shift+Z)"))
         add_files.clicked.connect(self.ask_files)
         add_folder.clicked.connect(self.ask_folder)
-        bar = QHBoxLayout()
-        bar.setContentsMargins(8, 4, 8, 4)
-        bar.setSpacing(4)
-        for button in (add_files, add_folder):
-            bar.addWidget(button)
-        bar.addSpacing(8)
-        for button in (self._undo, self._redo):
-            bar.addWidget(button)
-        bar.addStretch(1)
-        bar.addWidget(HelpButton(self._lab, "import"))
         strip = panel(QWidget())
-        strip.setLayout(bar)
+        buttons = add_files, add_folder, 8, self._undo, self._redo
+        hbox(
+            *buttons,
+            ...,
+            HelpButton(self._lab, "import"),
+            on=strip,
+            spacing=4,
+            margins=(8, 4, 8, 4),
+        )
 
         self._refused_title = Label()
         self._refused_title.setProperty("heading", True)
@@ -115,37 +108,25 @@ class ImportWindow(QDialog):
         self._refused_text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._refused_text.setAlignment(Qt.AlignmentFlag.AlignTop)
         self._refused_text.setContentsMargins(12, 4, 8, 8)
-        refused_area = QScrollArea()
-        refused_area.setWidgetResizable(True)
-        refused_area.setWidget(self._refused_text)
+        refused_area = scrolling(self._refused_text)
         refused_area.setProperty("panel", True)
-        refused_area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._refused = panel(QWidget())
-        refused_column = vbox(on=self._refused, spacing=0)
         title_row = hbox(self._refused_title, spacing=-1, margins=(12, 8, 8, 0))
-        refused_column.addLayout(title_row)
-        refused_column.addWidget(refused_area, 1)
-        left = QSplitter(Qt.Orientation.Vertical)
-        left.setHandleWidth(1)
-        left.setChildrenCollapsible(False)
-        left.addWidget(self.files)
-        left.addWidget(self._refused)
+        vbox(title_row, (refused_area, 1), on=self._refused, spacing=0)
+        left = split(Qt.Orientation.Vertical, self.files, self._refused, sizes=(440, 200))
         left.setStretchFactor(0, 1)
         left.setMinimumWidth(200)
-        left.setSizes([440, 200])
 
         self._inspector = Inspector(name="import.inspector")
         self._inspector.add(self._file)
         self._inspector.add_separator()
         self._inspector.add(self._all)
-        splitter = QSplitter(Qt.Orientation.Horizontal)
-        splitter.setHandleWidth(1)
-        splitter.setChildrenCollapsible(False)
-        for i, part in enumerate((left, self.preview, self._inspector)):
-            splitter.addWidget(part)
-            splitter.setStretchFactor(i, 1 if part is self.preview else 0)
-        splitter.setSizes([_LEFT, SIZE[0] - _LEFT - _RIGHT, _RIGHT])
-        vbox(strip, separator(), (splitter, 1), separator(), self._end, on=self, spacing=0)
+        sizes = (_LEFT, SIZE[0] - _LEFT - _RIGHT, _RIGHT)
+        parts = split(Qt.Orientation.Horizontal, left, self.preview, self._inspector, sizes=sizes)
+        parts.setStretchFactor(1, 1)
+        for each in (left, parts):
+            each.setHandleWidth(1)
+        vbox(strip, separator(), (parts, 1), separator(), self._end, on=self, spacing=0)
 
     def _connect(self) -> None:
         importing, sheet = self.importing, self.preview.sheet

@@ -8,13 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QSignalBlocker, Qt, QTimer, Signal
 from PySide6.QtGui import QResizeEvent, QShowEvent
-from PySide6.QtWidgets import (
-    QComboBox,
-    QSizePolicy,
-    QSpinBox,
-    QStackedLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QComboBox, QSpinBox, QWidget
 
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.timeline import TimelineModel, training_axis, trajectory_axis
@@ -30,7 +24,7 @@ from sprite_lab.core.records import CheckpointDrawing, CheckpointSaved
 from sprite_lab.core.sets.sprites import to_pixels
 from sprite_lab.core.trajectories.trajectory import Trajectory
 from sprite_lab.ui.flow import Flow
-from sprite_lab.ui.layouts import Part, hbox, vbox
+from sprite_lab.ui.layouts import Part, hbox, stack, vbox
 from sprite_lab.ui.page import Page, heading_row
 from sprite_lab.ui.text import Label
 from sprite_lab.ui.train.checkpoint_grid import CheckpointGrid
@@ -167,27 +161,15 @@ class CheckpointPage(Page):
         self._show()
 
     def _build(self) -> None:
-        side = vbox((self.large, 1), self._watch)
         self._caption = named(Label(), "train.checkpoints.caption")
         self._caption.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        side.insertWidget(1, self._caption)
-        self.large.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        row = hbox((self.view, 1), spacing=16)
-        beside = QWidget()
-        beside.setLayout(side)
-        side.setContentsMargins(0, 0, 0, 0)
-        self._beside = beside
-        row.addWidget(beside)
-        full = QWidget()
+        self._beside, full, self._full = QWidget(), QWidget(), QWidget()
+        vbox((self.large, 1), self._caption, self._watch, on=self._beside)
+        row = hbox((self.view, 1), self._beside, spacing=16)
         vbox(self.settings, (row, 1), on=full, spacing=4, margins=(16, 8, 16, 8))
-        self._full = QWidget()
-        outer = vbox((full, 1), on=self._full, spacing=0)
-        for timeline in (self.noise, self.steps):
-            outer.addWidget(separator())
-            outer.addWidget(timeline)
-        self._stack = QStackedLayout(self)
-        self._stack.addWidget(self._empty)
-        self._stack.addWidget(self._full)
+        timelines = separator(), self.noise, separator(), self.steps
+        vbox((full, 1), *timelines, on=self._full, spacing=0)
+        self._stack = stack(self, self._empty, self._full)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -202,15 +184,13 @@ class CheckpointPage(Page):
         # Who looks at this page while a training is started wants to see that one.
         self._asked = self._asked and self.isVisible()
         self._run, self.listing, self._columns = run, None, ()
-        self._stale = True
         self._show()
-        self._look()
+        self.look_again()
 
     def add(self, records: tuple[object, ...]) -> None:
         """Look for new checkpoints if any were saved."""
         if any(isinstance(record, CheckpointSaved) for record in records):
-            self._stale = True
-            self._look()
+            self.look_again()
 
     def look_again(self) -> None:
         """The run folder may hold other checkpoints than before."""
@@ -337,14 +317,8 @@ class CheckpointPage(Page):
         self._set_thumbnails()
 
     def _set_thumbnails(self) -> None:
-        self.steps.set_thumbnails(self._of_step)
-        self.noise.set_thumbnails(self._of_level)
-
-    def _of_step(self, column: int) -> NDArray[np.uint8]:
-        return self.picture(self.noise_model.frame, column)
-
-    def _of_level(self, row: int) -> NDArray[np.uint8]:
-        return self.picture(row, self.steps_model.frame)
+        self.steps.set_thumbnails(lambda column: self.picture(self.noise_model.frame, column))
+        self.noise.set_thumbnails(lambda row: self.picture(row, self.steps_model.frame))
 
     def picture(self, row: int, column: int) -> NDArray[np.uint8]:
         way = self.trajectory(column)

@@ -18,11 +18,13 @@ from PySide6.QtWidgets import (
 from sprite_lab.app import tasks
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.shell.text_format import run_title, size_text, time_text
+from sprite_lab.app.train.training_runs import Training
 from sprite_lab.core.config import TrainConfig
-from sprite_lab.core.errors import ConfigError, SpriteLabError
+from sprite_lab.core.errors import ConfigError
 from sprite_lab.core.model_info import ModelInfo
 from sprite_lab.core.presets import PRESETS, TUNING_PRESET
 from sprite_lab.core.sets.sprites import SpriteSet
+from sprite_lab.jobs import JobHandle
 from sprite_lab.ui.shell.dialogs import confirm
 from sprite_lab.ui.text import Label
 from sprite_lab.ui.train.recipe import Recipe
@@ -92,11 +94,9 @@ class StartGroup(FoldGroup):
             self._why.setText(
                 tr(
                     "Starts from what “{title}” has learned, and keeps its network, noise and "
-                    "words. "
-                    "With the preset Tune it trains for up to three minutes, and ends earlier "
-                    "if more "
-                    "than a tenth of its samples are copies of your sprites: the moment before "
-                    "is kept.",
+                    "words. With the preset Tune it trains for up to three minutes, and ends "
+                    "earlier if more than a tenth of its samples are copies of your sprites: the "
+                    "moment before is kept.",
                     title=title,
                 )
             )
@@ -178,10 +178,15 @@ class TrainControls(Inspector):
         self._on_training()  # one may have begun before the workspace was built
 
     def _build_buttons(self) -> None:
-        def button(name: str, text: str, icon: str, tip: str, slot: Callable[[], None]):  # type: ignore[no-untyped-def]
+        def button(
+            name: str, text: str, icon: str, tip: str, slot: Callable[[], object]
+        ) -> QPushButton:
             result = push_button(f"train.{name}", text, icon, tip, primary=name == "start")
             result.clicked.connect(slot)
             return result
+
+        def steer(what: Callable[[JobHandle], object]) -> Callable[[], object]:
+            return lambda: self._training and what(self._training.handle)
 
         self.start_button = button(
             "start",
@@ -191,13 +196,21 @@ class TrainControls(Inspector):
             self.start,
         )
         self._pause = button(
-            "pause", tr("Pause"), "pause", tr("Hold after this step, or go on"), self._toggle_pause
+            "pause",
+            tr("Pause"),
+            "pause",
+            tr("Hold after this step, or go on"),
+            steer(lambda job: job.resume() if job.state == "paused" else job.pause()),
         )
         self._step = button(
-            "step", tr("Step once"), "step", tr("Make one step and pause"), self._step_once
+            "step",
+            tr("Step once"),
+            "step",
+            tr("Make one step and pause"),
+            steer(JobHandle.step_once),
         )
         self._stop = button(
-            "stop", tr("Stop"), "stop", tr("End, and keep what was learnt"), self._stop_run
+            "stop", tr("Stop"), "stop", tr("End, and keep what was learnt"), steer(JobHandle.stop)
         )
         self._cancel = button(
             "cancel", tr("Cancel…"), "close", tr("End, and discard this training"), self._cancel_run
@@ -255,36 +268,21 @@ class TrainControls(Inspector):
 
     def start(self) -> None:
         """Start a training with the settings that are shown."""
-        from_model = self.start_group.from_model
+        init = self.start_group.init
         if self._timer.isActive():  # else what was planned before would stand while it trains
             self._timer.stop()
             self._make_plan()
-        try:
+        with self._lab.reporting():
             config = self.recipe.config(take_seed=True)
             self._lab.settings.replace(train=(self._before or config).to_json())
-            self._training_runs.start(config, init=self._lab.model.value if from_model else None)
-        except SpriteLabError as error:
-            self._lab.failed.emit(str(error), "")
+            self._training_runs.start(config, init=init)
 
-    def _toggle_pause(self) -> None:
-        training = self._training_runs.current.value
-        if training is None:
-            return
-        if training.handle.state == "paused":
-            training.handle.resume()
-        else:
-            training.handle.pause()
-
-    def _step_once(self) -> None:
-        if self._training_runs.current.value is not None:
-            self._training_runs.current.value.handle.step_once()
-
-    def _stop_run(self) -> None:
-        if self._training_runs.current.value is not None:
-            self._training_runs.current.value.handle.stop()
+    @property
+    def _training(self) -> Training | None:
+        return self._training_runs.current.value
 
     def _cancel_run(self) -> None:
-        training = self._training_runs.current.value
+        training = self._training
         if training is None:
             return
         if training.followed:
@@ -307,7 +305,7 @@ class TrainControls(Inspector):
             training.handle.cancel()
 
     def _ask_rate(self) -> None:
-        training = self._training_runs.current.value
+        training = self._training
         if training is None or training.followed is None:
             return
         rate, given = QInputDialog.getDouble(
@@ -324,27 +322,21 @@ class TrainControls(Inspector):
 
     def _continue_run(self) -> None:
         run = self._training_runs.last_run.value
-        if run is None:
-            return
-        try:
-            self._training_runs.go_on(run, self.recipe.form.value.epochs)
-        except SpriteLabError as error:
-            self._lab.failed.emit(str(error), "")
+        if run is not None:
+            with self._lab.reporting():
+                self._training_runs.go_on(run, self.recipe.form.value.epochs)
 
     def _make_student(self) -> None:
         ref = self._lab.model_ref
-        if ref is None:
-            return
-        try:
-            self._training_runs.make_student(ref)
-        except SpriteLabError as error:
-            self._lab.failed.emit(str(error), "")
+        if ref is not None:
+            with self._lab.reporting():
+                self._training_runs.make_student(ref)
 
     # -- what is shown ---------------------------------------------------------------------
 
     def refresh(self, *_: object) -> None:
         """Grey out what cannot be done, and say how the training stands."""
-        training = self._training_runs.current.value
+        training = self._training
         state = training.handle.state if training else ""
         there = training is not None
         steerable = state in ("queued", "starting", "running", "paused")
@@ -364,11 +356,12 @@ class TrainControls(Inspector):
             }
         )
         self._rate.setVisible(followed)
-        leave = tr("Stop following") if followed else tr("Cancel…")
-        self._cancel.setText(leave)
-        self._cancel.setAccessibleName(leave)
-        self._pause.setText(tr("Resume") if paused else tr("Pause"))
-        self._pause.setAccessibleName(tr("Resume") if paused else tr("Pause"))
+        for button, text in (
+            (self._cancel, tr("Stop following") if followed else tr("Cancel…")),
+            (self._pause, tr("Resume") if paused else tr("Pause")),
+        ):
+            button.setText(text)
+            button.setAccessibleName(text)
         theme_icon(self._pause, "play" if paused else "pause")
         self._export.setEnabled(
             self._training_runs.last_run.value is not None and self._previews() > 0
@@ -410,7 +403,7 @@ class TrainControls(Inspector):
 
     def learn_speed(self, speed: float) -> None:
         """Remember how fast this machine trains the network that is shown."""
-        training = self._training_runs.current.value
+        training = self._training
         if training is not None and speed:
             self._speeds[_network(training.config, training.init)] = speed
 
@@ -419,7 +412,7 @@ class TrainControls(Inspector):
         self._on_recipe()
 
     def _on_training(self, *_: object) -> None:
-        training = self._training_runs.current.value
+        training = self._training
         if training is not None:
             training.handle.state_changed.connect(self.refresh)
         elif self._plan is None:  # it was started elsewhere, before there was one
@@ -448,18 +441,15 @@ class TrainControls(Inspector):
     def _make_plan(self) -> None:
         sprites = self._lab.data.value
         # The plan needs torch; before that is there, nobody waits for a number.
-        if sprites is None or self._lab.machine.value is None:
-            return
-        if self._training_runs.current.value is not None:
+        if sprites is None or self._lab.machine.value is None or self._training is not None:
             return
         try:
             config = self.recipe.config()
         except ConfigError as error:
             self._plan_text.setText(str(error))
             return
-        init = self._lab.model.value if self.start_group.from_model else None
         self._lab.do(
-            tasks.plan_training(config, sprites, init),
+            tasks.plan_training(config, sprites, self.start_group.init),
             self,
             name=tr("Planning the training"),
             then=self._take_plan,
@@ -504,8 +494,6 @@ class TrainControls(Inspector):
                 "and draw nothing new.",
                 training=plan.training,
             )
-            if plan.few
-            else ""
         )
 
 

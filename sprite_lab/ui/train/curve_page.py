@@ -7,13 +7,13 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QSplitter, QWidget
+from PySide6.QtWidgets import QWidget
 
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.timeline import TimelineModel, training_axis
 from sprite_lab.app.train.loss_history import LossHistory
 from sprite_lab.core.records import Preview
-from sprite_lab.ui.layouts import hbox, vbox
+from sprite_lab.ui.layouts import hbox, split, vbox
 from sprite_lab.ui.page import Page
 from sprite_lab.ui.train.curve_plot import CurvePlot
 from sprite_lab.ui.train.overlays import Overlay
@@ -44,14 +44,11 @@ class Previews(QWidget):
         self._caption = ElidedLabel(name="train.samples.caption")
         self._caption.setText(tr("The same noise at every step"))
         self._waiting = False
-        column = vbox(on=self, spacing=4)
-        top = hbox((self._caption, 1), HelpButton(lab, "training_samples"), spacing=-1)
-        column.addLayout(top)
-        column.addWidget(self.grid, 1)
         self._others = named(QWidget(), "train.samples.others")
         self._others_column = vbox(on=self._others, spacing=4)
         self._others.hide()
-        column.addWidget(self._others, 1)
+        top = hbox((self._caption, 1), HelpButton(lab, "training_samples"), spacing=-1)
+        vbox(top, (self.grid, 1), (self._others, 1), on=self, spacing=4)
         self.model.frame_changed.connect(self._show)
         self.model.state_changed.connect(self._on_state)
 
@@ -138,16 +135,12 @@ class CurvePage(Page):
         self.plot = CurvePlot(lab, history)
         self.previews = Previews(lab)
         self.plot.compared.connect(self.previews.show_others)
-        split = QSplitter(Qt.Orientation.Horizontal)
-        split.setChildrenCollapsible(False)
-        split.setHandleWidth(1)
-        split.addWidget(self.plot)
-        split.addWidget(self.previews)
-        split.setStretchFactor(0, 3)
-        split.setStretchFactor(1, 2)
-        split.setSizes([600, 400])
+        sides = split(Qt.Orientation.Horizontal, self.plot, self.previews, sizes=(600, 400))
+        sides.setHandleWidth(1)
+        sides.setStretchFactor(0, 3)
+        sides.setStretchFactor(1, 2)
         self.plot.setContentsMargins(0, 0, 12, 0)
         self.previews.setContentsMargins(12, 0, 0, 0)
         stage = panel(QWidget())
-        vbox((split, 1), on=stage, spacing=-1, margins=(16, 8, 16, 8))
+        vbox((sides, 1), on=stage, spacing=-1, margins=(16, 8, 16, 8))
         vbox((stage, 1), separator(), self.previews.timeline, on=self, spacing=0)

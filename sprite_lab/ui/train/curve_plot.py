@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QColor, QPen, QShowEvent
-from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QWidget
 
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.shell.text_format import run_title
@@ -19,7 +19,7 @@ from sprite_lab.app.train.run_differences import all_settings, same_loss
 from sprite_lab.app.train.run_past import RunPast, read_past
 from sprite_lab.core.config.base import Setting
 from sprite_lab.ui.flow import Flow
-from sprite_lab.ui.layouts import vbox
+from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.theme import Theme, current_theme, theme_manager
 from sprite_lab.ui.train.overlays import (
     MOST,
@@ -246,11 +246,7 @@ class CurvePlot(QWidget):
         self.compare = IconButton(
             "train.compare", "add", tr("Draw other runs beside this one"), tr("Compare")
         )
-        top = QHBoxLayout()
-        top.addWidget(self.measure)
-        top.addStretch(1)
-        top.addWidget(self.compare)
-        top.addWidget(HelpButton(lab, "loss_curve"))
+        top = hbox(self.measure, ..., self.compare, HelpButton(lab, "loss_curve"), spacing=-1)
         smoothing = dim_label(tr("Smoothing"), wrap=False)
         self.smoothing.setMaximumWidth(200)
         second = Flow(None, self.axis, smoothing, self.smoothing, self.log, spacing=8)

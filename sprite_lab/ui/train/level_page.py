@@ -6,7 +6,7 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QSplitter, QStackedLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.measure.measure_tasks import measure_floor
@@ -14,7 +14,7 @@ from sprite_lab.app.train.level_history import LevelHistory
 from sprite_lab.app.train.training_set import MissingSet
 from sprite_lab.core.records import Outcome
 from sprite_lab.core.results.level_errors import Floor
-from sprite_lab.ui.layouts import vbox
+from sprite_lab.ui.layouts import hbox, split, stack, vbox
 from sprite_lab.ui.page import Page
 from sprite_lab.ui.shell.dialogs import DATA_FILES, ask_open
 from sprite_lab.ui.text import plain
@@ -47,25 +47,17 @@ class LevelPage(Page):
         self._words = ElidedLabel(name="train.levels.words")
         self._button = push_button("train.levels.floor", tr("Show the floor"), "measure")
         self._empty = EmptyState("train", "", "", "", name="train.levels.empty")
-        top = QHBoxLayout()
-        top.addWidget(heading(tr("Error by noise level")))
-        top.addWidget(HelpButton(lab, "error_by_level"))
-        top.addSpacing(8)
-        top.addWidget(self._words, 1)
-        top.addWidget(self._button)
-        split = QSplitter(Qt.Orientation.Vertical)
-        split.setChildrenCollapsible(False)
-        split.addWidget(self.map)
-        split.addWidget(self.curves)
+        title = heading(tr("Error by noise level"))
+        top = hbox(
+            title, HelpButton(lab, "error_by_level"), 8, (self._words, 1), self._button, spacing=-1
+        )
+        halves = split(Qt.Orientation.Vertical, self.map, self.curves, sizes=(300, 300))
         self.map.setContentsMargins(0, 0, 0, 4)
         self.curves.setContentsMargins(0, 8, 0, 0)
-        split.setSizes([300, 300])
         full = QWidget()
-        vbox(top, (split, 1), on=full, margins=(16, 8, 16, 8))
+        vbox(top, (halves, 1), on=full, margins=(16, 8, 16, 8))
         self._full = full
-        self._stack = QStackedLayout(self)
-        self._stack.addWidget(self._empty)
-        self._stack.addWidget(full)
+        self._stack = stack(self, self._empty, full)
         self._timer = QTimer(self, singleShot=True, interval=REDRAW_MS)
         self._timer.timeout.connect(self._redraw)
         self._dirty = True

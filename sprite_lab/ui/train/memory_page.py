@@ -11,7 +11,7 @@ import pyqtgraph as pg
 from numpy.typing import NDArray
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QColor, QPen, QShowEvent
-from PySide6.QtWidgets import QSplitter, QStackedLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.measure.measure_tasks import find_copies
@@ -22,7 +22,7 @@ from sprite_lab.app.train.training_set import MissingSet
 from sprite_lab.core.records import CopiesRecord, Preview
 from sprite_lab.core.results.metrics import COPY_PERCENTILE
 from sprite_lab.jobs import JobHandle
-from sprite_lab.ui.layouts import vbox
+from sprite_lab.ui.layouts import split, stack, vbox
 from sprite_lab.ui.page import Page, heading_row, scrolling
 from sprite_lab.ui.text import Label
 from sprite_lab.ui.theme import Theme, current_theme, theme_manager
@@ -111,17 +111,14 @@ class MemoryPage(Page):
             "memory",
             tr("When does it begin to learn by heart?"),
             tr(
-                "As training goes, the error on sprites that it learns from is compared here "
-                "with that "
-                "on sprites that it never sees."
+                "As training goes, the error on sprites that it learns from is compared here with "
+                "that on sprites that it never sees."
             ),
             name="train.memory.empty",
         )
         self._needed = SetNeeded(lab, tr("how many samples are copies"), name="train.memory.set")
         place = QWidget()
-        self._copies_stack = QStackedLayout(place)
-        self._copies_stack.addWidget(self.copies)
-        self._copies_stack.addWidget(scrolling(self._needed))
+        self._copies_stack = stack(place, self.copies, scrolling(self._needed))
         lower = QWidget()
         vbox(
             heading_row(lab, tr("Copies among the samples"), "nearest", right=(self._look,)),
@@ -129,22 +126,16 @@ class MemoryPage(Page):
             on=lower,
             spacing=4,
         )
-        split = QSplitter(Qt.Orientation.Vertical)
-        split.setChildrenCollapsible(False)
-        split.addWidget(self.gap)
-        split.addWidget(lower)
-        split.setSizes([300, 260])
+        halves = split(Qt.Orientation.Vertical, self.gap, lower, sizes=(300, 260))
         full = QWidget()
         vbox(
             heading_row(lab, tr("Does it learn by heart?"), "memory_clock"),
             self._words,
-            (split, 1),
+            (halves, 1),
             on=full,
             margins=(16, 8, 16, 8),
         )
-        self._stack = QStackedLayout(self)
-        self._stack.addWidget(self._empty)
-        self._stack.addWidget(full)
+        self._stack = stack(self, self._empty, full)
 
     # -- what is shown ---------------------------------------------------------------------
 

@@ -9,13 +9,12 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtCore import QPoint, QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import (
     QGridLayout,
     QListWidget,
     QListWidgetItem,
-    QScrollArea,
     QWidget,
 )
 
@@ -23,6 +22,7 @@ from sprite_lab.app.files.library import RunEntry
 from sprite_lab.app.train.loss_history import LossHistory
 from sprite_lab.app.train.run_differences import differences
 from sprite_lab.ui.layouts import Part, hbox, vbox
+from sprite_lab.ui.page import scrolling
 from sprite_lab.ui.text import Label, plain
 from sprite_lab.ui.theme import Curve, Theme, current_theme
 from sprite_lab.ui.widgets.fields.buttons import IconButton
@@ -119,10 +119,7 @@ class OverlayList(QWidget):
                 )
         if not unlike:
             grid.addWidget(dim_label(tr("All settings are the same."), wrap=False), 1, 0, 1, -1)
-        area = QScrollArea()
-        area.setWidgetResizable(True)
-        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        area.setWidget(content)
+        area = scrolling(content)
         area.setFixedHeight(min(content.sizeHint().height() + 4, _HIGHEST))
         self._rows = area
         self._column.addWidget(area)
@@ -201,9 +198,8 @@ class RunChooser(QWidget):
         """Grey out the rest once there are as many as can be told apart."""
         items = [self._list.item(i) for i in range(self._list.count())]
         ticked = [item for item in items if item.checkState() == Qt.CheckState.Checked]
-        self._list.blockSignals(True)
-        for item in items:
-            free = item in ticked or len(ticked) < MOST
-            flags = Qt.ItemFlag.ItemIsUserCheckable
-            item.setFlags(flags | Qt.ItemFlag.ItemIsEnabled if free else flags)
-        self._list.blockSignals(False)
+        flags = Qt.ItemFlag.ItemIsUserCheckable
+        with QSignalBlocker(self._list):
+            for item in items:
+                free = item in ticked or len(ticked) < MOST
+                item.setFlags(flags | Qt.ItemFlag.ItemIsEnabled if free else flags)

@@ -12,7 +12,6 @@ from PySide6.QtGui import QColor, QFontMetrics, QKeyEvent, QPen, QResizeEvent, Q
 from PySide6.QtWidgets import (
     QHeaderView,
     QLineEdit,
-    QSplitter,
     QTableWidget,
     QTableWidgetItem,
 )
@@ -22,13 +21,14 @@ from sprite_lab.app.lab import Lab
 from sprite_lab.app.shell.text_format import time_text
 from sprite_lab.app.train.run_differences import nice_name, value_text
 from sprite_lab.app.train.run_table import Axis, RunFigures, axis_of, best, differing, read_figures
-from sprite_lab.ui.layouts import vbox
-from sprite_lab.ui.page import Page, heading_row, stage_column
+from sprite_lab.ui.layouts import split, vbox
+from sprite_lab.ui.page import Page, heading_row
 from sprite_lab.ui.shell.dialogs import ask_folder
 from sprite_lab.ui.text import plain
 from sprite_lab.ui.theme import Theme, current_theme, tabular, theme_manager
 from sprite_lab.ui.widgets.fields.buttons import IconButton, push_button
 from sprite_lab.ui.widgets.fields.calm import named
+from sprite_lab.ui.widgets.fields.table import RIGHT, Table
 from sprite_lab.ui.widgets.plots.plot import Plot
 from sprite_lab.words import number_text, tr, trn
 
@@ -47,27 +47,25 @@ class _Cell(QTableWidgetItem):
         number = isinstance(value, (int, float)) and not isinstance(value, bool)
         self._rank = (value is None, not number, value if number else 0, text.lower())
         if number:
-            self.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+            self.setTextAlignment(RIGHT)
 
     def __lt__(self, other: QTableWidgetItem) -> bool:
         return isinstance(other, _Cell) and self._rank < other._rank
 
 
-class RunTable(QTableWidget):
+class RunTable(Table):
     """A row for each run, a column for each setting in which they differ."""
 
     opened = Signal(object)  #: the run that was double-clicked, or chosen when Enter was pressed
 
     def __init__(self) -> None:
-        super().__init__(0, len(_FIXED))
-        named(self, "train.runs.table", tr("Runs"))
-        self.setToolTip(tr("A double click or Enter shows the curves of a run"))
-        self.verticalHeader().hide()
-        self.setShowGrid(False)
-        self.setTabKeyNavigation(False)
+        super().__init__(
+            _FIXED,
+            name="train.runs.table",
+            label=tr("Runs"),
+            tip=tr("A double click or Enter shows the curves of a run"),
+        )
         self.setAlternatingRowColors(True)
-        self.setEditTriggers(QTableWidget.EditTrigger.NoEditTriggers)
-        self.setSelectionBehavior(QTableWidget.SelectionBehavior.SelectRows)
         self.setSelectionMode(QTableWidget.SelectionMode.SingleSelection)
         self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         self.setFont(tabular(self.font()))
@@ -278,17 +276,9 @@ class RunPage(Page):
             tr("Runs that lie elsewhere, as those of a sweep that was fetched"),
         )
         again = IconButton("train.runs.again", "loop", tr("Read all runs again"))
-        stage, column = stage_column(spacing=8)
-        column.addLayout(
-            heading_row(lab, tr("Runs"), "runs", left=(self.filter,), right=(more, again))
-        )
-        split = QSplitter(Qt.Orientation.Vertical)
-        split.addWidget(self.table)
-        split.addWidget(self.plot)
-        split.setChildrenCollapsible(False)
-        split.setSizes([300, 240])
-        column.addWidget(split, 1)
-        vbox((stage, 1), on=self, spacing=0)
+        head = heading_row(lab, tr("Runs"), "runs", left=(self.filter,), right=(more, again))
+        halves = split(Qt.Orientation.Vertical, self.table, self.plot, sizes=(300, 240))
+        vbox(head, (halves, 1), on=self, margins=(16, 8, 16, 8))
         self.filter.textChanged.connect(self._show)
         self.table.itemSelectionChanged.connect(lambda: self.plot.choose(self.table.chosen))
         self.table.opened.connect(self.opened)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from sprite_lab.app.train.loss_history import LossHistory, moving_average
+from sprite_lab.app.train.loss_history import LossHistory, moving_average, nearest
 from sprite_lab.core.records import CheckpointSaved, EvalRecord, StepRecord, WentBack
 
 
@@ -50,11 +50,11 @@ def test_a_long_history_is_smoothed_fast() -> None:
 def test_what_is_kept_and_what_is_not(tmp_path) -> None:  # type: ignore[no-untyped-def]
     history = LossHistory()
     assert not history.add([CheckpointSaved(3, tmp_path)])
-    assert history.nearest(3.0) is None
+    assert nearest(history.steps, 3.0) is None
     assert history.add([*records([3.0, 2.0, 1.0], first=10), EvalRecord(12, 0.5, 0.25)])
     assert (history.last_step.step, history.last_eval.step) == (12, 12)  # type: ignore[union-attr]
     assert history.epsilon_errors.tolist() == [0.25]
-    assert [history.nearest(step) for step in (-5, 10.4, 10.6, 12, 99)] == [0, 0, 1, 2, 2]
+    assert [nearest(history.steps, step) for step in (-5, 10.4, 10.6, 12, 99)] == [0, 0, 1, 2, 2]
     history.clear()
     assert len(history.steps) == len(history.smoothed) == len(history.val_losses) == 0
     assert history.last_step is None

@@ -80,10 +80,8 @@ class FoldGroup(QWidget):
         self._grid.setVerticalSpacing(8)
         self._grid.setColumnMinimumWidth(0, LABEL_WIDTH)
         self._grid.setColumnStretch(1, 1)
-        column = vbox(on=self, spacing=4)
         self._head = hbox((self._header, 1), spacing=0)
-        column.addLayout(self._head)
-        column.addWidget(self._content)
+        vbox(self._head, self._content, on=self, spacing=4)
         self._header.clicked.connect(self.toggle)
         self._open = not opened
         self.set_open(opened)

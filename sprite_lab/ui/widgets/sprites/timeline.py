@@ -12,12 +12,11 @@ from PySide6.QtWidgets import (
     QDoubleSpinBox,
     QSizePolicy,
     QSpinBox,
-    QVBoxLayout,
     QWidget,
 )
 
 from sprite_lab.app.timeline import TimelineModel
-from sprite_lab.ui.layouts import hbox
+from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.text import Label, plain
 from sprite_lab.ui.theme import tabular
 from sprite_lab.ui.widgets.fields.buttons import IconButton, Option, Segmented
@@ -77,29 +76,11 @@ class Timeline(QWidget):
         for part in (self._fps, self._value, self._total, self._readout):
             part.setFont(tabular(part.font()))
 
-        row = hbox(
-            self._back,
-            self._play,
-            self._forward,
-            self._backwards,
-            8,
-            self._loop,
-            8,
-            self._fps,
-            spacing=4,
-        )
-        row.addStretch(1)
-        row.addSpacing(16)
-        row.addWidget(self._value_label)
-        row.addWidget(self._value)
-        row.addWidget(self._total)
-        self._row = row
-        self._column = column = QVBoxLayout(self)
-        column.setContentsMargins(16, 8, 16, 8)
-        column.setSpacing(8)
-        column.addWidget(self.slider)
-        column.addWidget(self._readout)
-        column.addLayout(row)
+        play = self._back, self._play, self._forward, self._backwards
+        self._play_parts: tuple[QWidget, ...] = (*play, self._loop, self._fps)
+        value = self._value_label, self._value, self._total
+        self._row = hbox(*play, 8, self._loop, 8, self._fps, ..., 16, *value, spacing=4)
+        self._column = vbox(self.slider, self._readout, self._row, on=self, margins=(16, 8, 16, 8))
         self._own_row = True
 
         self._back.clicked.connect(lambda: model.step(-1))
@@ -158,16 +139,7 @@ class Timeline(QWidget):
     def _show_axis(self) -> None:
         axis = self.model.axis
         some = len(axis) > 0
-        for part in (
-            self.slider,
-            self._back,
-            self._play,
-            self._forward,
-            self._backwards,
-            self._loop,
-            self._fps,
-            self._value,
-        ):
+        for part in (self.slider, *self._play_parts, self._value):
             part.setEnabled(some)
         noise = axis.kind == "noise"
         self._value_label.setText("t" if noise else tr("Step"))

@@ -1,0 +1,60 @@
+"""Tables of a few columns: rows that are chosen as a whole, numbers at the right."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QTableWidget, QTableWidgetItem
+
+from sprite_lab.ui.widgets.fields.calm import named
+
+RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+
+_EDIT = QTableWidget.EditTrigger
+
+#: Where cells are written into: by a double click, F2, or typing.
+WRITABLE = _EDIT.DoubleClicked | _EDIT.EditKeyPressed | _EDIT.AnyKeyPressed
+
+
+class Table(QTableWidget):
+    """A table that Tab leaves, without a grid, in which nothing is edited.
+
+    Parameters
+    ----------
+    columns : what stands above each; only their number where nothing does.
+    row_height : in logical pixels; 0 = as the style has it.
+    """
+
+    def __init__(
+        self, columns: Sequence[str] | int, *, name: str, label: str, tip: str, row_height: int = 0
+    ) -> None:
+        super().__init__(0, columns if isinstance(columns, int) else len(columns))
+        named(self, name, label, tip)
+        if isinstance(columns, int):
+            self.horizontalHeader().hide()
+        else:
+            self.setHorizontalHeaderLabels(list(columns))
+        self.verticalHeader().hide()
+        if row_height:
+            self.verticalHeader().setDefaultSectionSize(row_height)
+        self.setShowGrid(False)
+        self.setTabKeyNavigation(False)
+        self.setEditTriggers(QTableWidget.EditTrigger.NoEditTriggers)
+        self.setSelectionBehavior(QTableWidget.SelectionBehavior.SelectRows)
+
+    def put(self, row: int, column: int, text: str, *, number: bool = False) -> QTableWidgetItem:
+        """Write into a cell; its item stays, as a person may be writing into it at this moment."""
+        item = self.item(row, column)
+        if item is None:
+            item = QTableWidgetItem()
+            self.setItem(row, column, item)
+            if number:
+                item.setTextAlignment(RIGHT)
+        item.setText(text)
+        return item
+
+    def fit_rows(self, most: int) -> None:
+        """Be as high as the rows are, of which at most so many are in sight."""
+        height = self.verticalHeader().defaultSectionSize()
+        self.setFixedHeight(min(max(self.rowCount(), 1), most) * height + 6)
