@@ -268,7 +268,7 @@ class TrainControls(Inspector):
 
     def start(self) -> None:
         """Start a training with the settings that are shown."""
-        init = self.start_group.init
+        init = self._lab.model.value if self.start_group.from_model else None
         if self._timer.isActive():  # else what was planned before would stand while it trains
             self._timer.stop()
             self._make_plan()
@@ -448,8 +448,9 @@ class TrainControls(Inspector):
         except ConfigError as error:
             self._plan_text.setText(str(error))
             return
+        init = self._lab.model.value if self.start_group.from_model else None
         self._lab.do(
-            tasks.plan_training(config, sprites, self.start_group.init),
+            tasks.plan_training(config, sprites, init),
             self,
             name=tr("Planning the training"),
             then=self._take_plan,
