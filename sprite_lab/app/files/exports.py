@@ -79,15 +79,10 @@ _OF_DATA = {"data", "data_chosen", "training"}
 
 #: Why a subject is missing whose page was not opened yet.
 _NOT_YET = {
-    "sprite": tr("Choose a sprite in See first: click one."),
-    "sample": tr("Choose a sprite in See first: click one."),
+    **dict.fromkeys(("sprite", "sample"), tr("Choose a sprite in See first: click one.")),
     "race": tr("Race samplers first, in See."),
-    "sheet": tr("Open Between in See first."),
-    "walk": tr("Open Between in See first."),
-    "frames": tr("Open Draw first."),
-    "chosen_cells": tr("Open Draw first."),
-    "terrain": tr("Open Draw first."),
-    "character": tr("Open Draw first."),
+    **dict.fromkeys(("sheet", "walk"), tr("Open Between in See first.")),
+    **dict.fromkeys(("frames", "chosen_cells", "terrain", "character"), tr("Open Draw first.")),
     "data_chosen": tr("Choose sprites in Data first."),
 }
 

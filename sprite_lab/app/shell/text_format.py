@@ -15,20 +15,7 @@ from sprite_lab.words import number_text, tr, trc, trn
 #: Between the parts of a caption.
 DOT = " · "
 
-_MONTHS = (
-    tr("Jan"),
-    tr("Feb"),
-    tr("Mar"),
-    tr("Apr"),
-    tr("May"),
-    tr("Jun"),
-    tr("Jul"),
-    tr("Aug"),
-    tr("Sep"),
-    tr("Oct"),
-    tr("Nov"),
-    tr("Dec"),
-)
+_MONTHS = tr("Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec").split()
 
 
 def run_title(folder: str) -> str:

@@ -67,15 +67,12 @@ class AboutWindow(QDialog):
             shown.setWordWrap(True)
             shown.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
             self._form.addRow(tr(fact), shown)
-        self._add_folder(
-            "data", tr("Data folder"), paths.data_dir(), tr("Runs, sets and unsaved drawings")
-        )
-        self._add_folder(
-            "settings", tr("Settings folder"), paths.config_dir(), tr("Settings and keys")
-        )
-        self._add_folder(
-            "log", tr("Log folder"), paths.log_dir(), tr("Log files, for a bug report")
-        )
+        drawings = tr("Runs, sets and unsaved drawings")
+        self._add_folder("data", tr("Data folder"), paths.data_dir(), drawings)
+        keys = tr("Settings and keys")
+        self._add_folder("settings", tr("Settings folder"), paths.config_dir(), keys)
+        report = tr("Log files, for a bug report")
+        self._add_folder("log", tr("Log folder"), paths.log_dir(), report)
         self._copy = push_button(
             "about.copy",
             tr("Copy details"),

@@ -193,19 +193,12 @@ class DesktopActions(QObject):
         from sprite_lab.ui.shell.settings_dialog import SettingsDialog
 
         dialog = SettingsDialog(self._lab.settings, self._window)
-        dialog.mode.changed.connect(self._choose_theme)
         dialog.keys.clicked.connect(dialog.accept)
         dialog.keys.clicked.connect(self.change_keys)
         self._open(dialog)
         field = dialog.findChild(QWidget, f"settings.{at}")
         if field is not None:
             field.setFocus()
-
-    def _choose_theme(self, mode: str) -> None:
-        # Trigger the menu entry, so that it is checked.
-        for action in self._submenus["view.theme.menu"].actions():
-            if action.objectName() == f"view.theme.{mode}":
-                action.trigger()
 
     def _open(self, dialog: QDialog) -> None:
         dialog.setModal(True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, Qt, Signal
@@ -19,8 +20,10 @@ from sprite_lab.app.files.library import is_shipped, opening_model
 from sprite_lab.app.files.session import Recovery
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.shell.desk import fresh
+from sprite_lab.app.shell.settings import Preferences
 from sprite_lab.app.shell.text_format import run_title
 from sprite_lab.core.config import SampleConfig
+from sprite_lab.core.config.base import settings_of
 from sprite_lab.ui.exporting.opener import ExportOpener
 from sprite_lab.ui.help.help_actions import HelpActions
 from sprite_lab.ui.help.learning import Learning
@@ -40,7 +43,7 @@ from sprite_lab.ui.shell.panels import Panels
 from sprite_lab.ui.shell.status_bar import StatusBar
 from sprite_lab.ui.shell.top_bar import TopBar
 from sprite_lab.ui.shell.window_actions import ImportActions, RunActions, UndoActions
-from sprite_lab.ui.theme import ThemeMode, theme_manager
+from sprite_lab.ui.theme import theme_manager
 from sprite_lab.ui.widgets.fields.buttons import Option
 from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.fields.inspector import separator
@@ -136,7 +139,7 @@ class MainWindow(QMainWindow):
 
     def _connect_menus(self) -> None:
         files = self.files
-        for name, slot in {
+        slots: dict[str, Callable[[], object]] = {
             "file.new": files.new_project,
             "file.open": files.open_project,
             "file.open_data": files.open_data,
@@ -148,15 +151,16 @@ class MainWindow(QMainWindow):
             "file.open_lesson": files.open_lesson,
             "file.open_results": files.open_results,
             "help.fresh_desk": self._clear_desk,
-            "file.save_data": lambda: files.save_data(),
+            "file.save_data": files.save_data,
             "file.import": self.imports.open,
-            "file.save": lambda: files.save(),
-            "file.save_as": lambda: files.save_as(),
+            "file.save": files.save,
+            "file.save_as": files.save_as,
             "file.close": self.close,
             "file.quit": self.close,
             "view.notices": self._show_notices,
-        }.items():
-            self.menus.actions[name].triggered.connect(slot)
+        }
+        for name, slot in slots.items():
+            self.menus.actions[name].triggered.connect(lambda _=False, slot=slot: slot())
         undo, redo = self.menus.actions["edit.undo"], self.menus.actions["edit.redo"]
         self._undo = UndoActions(self.lab, undo, redo, self)
         group = QActionGroup(self)
@@ -172,19 +176,14 @@ class MainWindow(QMainWindow):
             (self.top_bar.model.menu_shown, files.fill_models),
         ):
             menu.aboutToShow.connect(lambda menu=menu, fill=fill: fill(menu))
-        themes = QActionGroup(self)
-        modes: tuple[tuple[ThemeMode, str], ...] = (
-            ("system", tr("Like the system")),
-            ("light", tr("Light")),
-            ("dark", tr("Dark")),
-        )
-        for mode, text in modes:
-            action = self.menus.submenus["view.theme.menu"].addAction(text)
-            action.setObjectName(f"view.theme.{mode}")
+        themes, settings = QActionGroup(self), self.lab.settings
+        for choice in settings_of(Preferences)["theme"].choices:
+            action = self.menus.submenus["view.theme.menu"].addAction(tr(choice.label))
+            action.setObjectName(f"view.theme.{choice.value}")
             action.setCheckable(True)
-            action.setChecked(theme_manager().mode == mode)
+            action.setChecked(theme_manager().mode == choice.value)
             themes.addAction(action)
-            action.triggered.connect(lambda _checked=False, mode=mode: self._set_theme(mode))
+            action.triggered.connect(lambda _, mode=choice.value: settings.replace(theme=mode))
 
     def _connect_lab(self) -> None:
         lab = self.lab
@@ -197,7 +196,7 @@ class MainWindow(QMainWindow):
         lab.data.changed.connect(self._show_open)
         lab.edits.clean_changed.connect(self._show_open)
         lab.model.changed.connect(self._show_open)
-        lab.settings.changed.connect(self._show_welcome)
+        lab.settings.changed.connect(self._on_settings)
         lab.project.title_changed.connect(self._show_title)
         lab.project.clean_changed.connect(self._show_title)
         self.status.progress_changed.connect(self._show_progress)
@@ -318,9 +317,14 @@ class MainWindow(QMainWindow):
     def _show_notices(self) -> None:
         self.notices.show_list(self.status.notices)
 
-    def _set_theme(self, mode: ThemeMode) -> None:
-        theme_manager().set_mode(mode)
-        self.lab.settings.replace(theme=mode)
+    def _on_settings(self, new: Preferences, old: Preferences) -> None:
+        if new.theme != old.theme:
+            theme_manager().set_mode(new.theme)
+            for action in self.menus.submenus["view.theme.menu"].actions():
+                action.setChecked(action.objectName() == f"view.theme.{new.theme}")
+        if new.text_size != old.text_size:
+            theme_manager().set_text_size(new.text_size)
+        self._show_welcome()
 
     def _set_projector(self, on: bool) -> None:
         """Large text in high contrast, and room for the stage; not kept for the next start."""

@@ -7,8 +7,7 @@ from PySide6.QtWidgets import QDialog, QFormLayout, QLabel, QWidget
 from sprite_lab.app.shell.settings import Settings
 from sprite_lab.ui.forms import Form
 from sprite_lab.ui.layouts import hbox, vbox
-from sprite_lab.ui.theme import theme_manager
-from sprite_lab.ui.widgets.fields.buttons import Segmented, push_button
+from sprite_lab.ui.widgets.fields.buttons import push_button
 from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.fields.inspector import dim_label
 from sprite_lab.words import tr
@@ -20,10 +19,9 @@ class SettingsDialog(QDialog):
     def __init__(self, settings: Settings, parent: QWidget) -> None:
         super().__init__(parent)
         self._settings = settings
-        known = settings.value
         self.setObjectName("settings")
         self.setWindowTitle(tr("Settings"))
-        form = self._form = Form(known.having({"theme": theme_manager().mode}), name="settings")
+        form = self._form = Form(settings.value, name="settings")
         form.setParent(self)
         self._next = named(dim_label(tr("Takes effect at the next start.")), "settings.next_start")
         self._rows = rows = QFormLayout()
@@ -31,7 +29,6 @@ class SettingsDialog(QDialog):
         rows.setVerticalSpacing(8)
         for path in ("theme", "language", "text_size", "ui_scale"):
             rows.addRow(form.label(path), form.add(path))
-        self.mode = form.widget("theme", Segmented)
         rows.addRow("", self._next)
         rows.addRow(tr("Motion"), form.add("motion"))
         rows.addRow(form.label("recorded_mb"), form.add("recorded_mb"))
@@ -44,14 +41,12 @@ class SettingsDialog(QDialog):
         vbox(rows, ..., last, on=self, spacing=16, margins=(16, 16, 16, 12))
         for label in self.findChildren(QLabel):
             label.setMinimumHeight(24)
-        self._at_start = known.ui_scale, known.language
+        self._at_start = settings.value.ui_scale, settings.value.language
         form.changed.connect(self._keep)
         close.clicked.connect(self.accept)
         self._show_next()
 
     def _keep(self) -> None:
-        if self._form.value.text_size != self._settings.value.text_size:
-            theme_manager().set_text_size(self._form.value.text_size)
         self._settings.replace(**self._form.values)
         self._show_next()
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from PySide6.QtCore import QEvent, QObject, QPoint, Qt, QTimer, Signal
-from PySide6.QtGui import QStatusTipEvent
+from PySide6.QtGui import QHideEvent, QStatusTipEvent
 from PySide6.QtWidgets import (
     QFrame,
     QGridLayout,
@@ -86,7 +86,7 @@ class JobQueue(QFrame):
         self.show()
         self._timer.start()
 
-    def hideEvent(self, event) -> None:  # type: ignore[no-untyped-def]
+    def hideEvent(self, event: QHideEvent) -> None:
         self._timer.stop()
         super().hideEvent(event)
 

@@ -108,12 +108,11 @@ class RunActions(QObject):
     def __init__(self, lab: Lab, navigator: Navigator, actions: dict[str, QAction]) -> None:
         super().__init__(navigator)
         self._lab, self._navigator = lab, navigator
-        self._train, self._pause = actions["run.train"], actions["run.pause"]
-        self._stop, self._generate = actions["run.stop"], actions["run.generate"]
-        self._train.triggered.connect(self.train)
-        self._pause.triggered.connect(self.pause)
-        self._stop.triggered.connect(self.stop)
-        self._generate.triggered.connect(self.generate)
+        self._actions = actions
+        actions["run.train"].triggered.connect(self.train)
+        actions["run.pause"].triggered.connect(self.pause)
+        actions["run.stop"].triggered.connect(self.stop)
+        actions["run.generate"].triggered.connect(self.generate)
         for kind in DRAW_SETS:
             actions[f"run.{kind}"].triggered.connect(lambda _=False, kind=kind: self.show_set(kind))
         lab.data.changed.connect(self._refresh)
@@ -129,12 +128,8 @@ class RunActions(QObject):
     def pause(self, on: bool) -> None:
         """Pause or resume the training."""
         training = self._lab.training_runs.current.value
-        if training is None:
-            return
-        if on:
-            training.handle.pause()
-        else:
-            training.handle.resume()
+        if training is not None:
+            training.handle.pause() if on else training.handle.resume()
 
     def stop(self) -> None:
         """Stop the training and keep it."""
@@ -164,8 +159,11 @@ class RunActions(QObject):
     def _refresh(self, *_: object) -> None:
         training = self._lab.training_runs.current.value
         state = training.handle.state if training else ""
-        self._train.setEnabled(self._lab.data.value is not None and training is None)
-        self._generate.setEnabled(self._lab.model.value is not None)
-        self._pause.setEnabled(state in ("queued", "starting", "running", "paused"))
-        self._stop.setEnabled(training is not None and state != "stopping")
-        self._pause.setChecked(state == "paused")
+        for name, can in {
+            "train": self._lab.data.value is not None and training is None,
+            "generate": self._lab.model.value is not None,
+            "pause": state in ("queued", "starting", "running", "paused"),
+            "stop": training is not None and state != "stopping",
+        }.items():
+            self._actions[f"run.{name}"].setEnabled(can)
+        self._actions["run.pause"].setChecked(state == "paused")

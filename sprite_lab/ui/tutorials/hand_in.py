@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog, QLineEdit, QWidget
 
 from sprite_lab.app.lab import Lab
@@ -35,6 +36,7 @@ class HandInWindow(QDialog):
         self.name.setMaxLength(LONGEST_NAME)
         self.pictures = PictureList("results.pictures")
         self._none = dim_label(tr("No pictures yet: take them with the camera in a lesson."))
+        self._none.setAlignment(Qt.AlignmentFlag.AlignTop)
         self._remove = push_button("results.remove", tr("Remove picture"))
         self.save = push_button("results.save", tr("Save…"), primary=True)
         close = push_button("results.close", tr("Close"))
@@ -45,7 +47,7 @@ class HandInWindow(QDialog):
         vbox(
             dim_label(summary(self._lessons)),
             self.name,
-            self._none,
+            (self._none, 1),
             (self.pictures, 1),
             dim_label(about),
             hbox(self._remove, ..., close, self.save),
