@@ -26,7 +26,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the app or a command; the process's exit code."""
     arguments = sys.argv[1:] if arguments is None else arguments
     if not sys.warnoptions:
-        # What libraries remark on a file is not for users; a fault comes as an error.
+        # Users have no use for warnings of libraries about a file; faults are raised as errors.
         warnings.simplefilter("ignore")
     words.use_language(os.environ.get(words.VARIABLE, ""))
     options = app_options(arguments)
@@ -44,7 +44,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _open_app(options: AppOptions) -> int:
     from sprite_lab.display import why_no_window  # noqa: PLC0415 (see above)
 
-    # Where there is nowhere to say it, as in Windows' own way to start programs, the window does.
+    # Without stderr, as when Windows starts the app, the window reports it instead.
     problem = (sys.stderr and why_not_opened(options.paths)) or why_no_window() or _why_no_folder()
     if problem:
         print(f"sprite-lab: {problem}", file=sys.stderr)
@@ -59,8 +59,8 @@ def _open_app(options: AppOptions) -> int:
     from sprite_lab.log import start_logging  # noqa: PLC0415 (see above)
 
     start_logging()
-    # What comes into being now stays: to look through all of it for garbage costs a tenth of the
-    # start. Later the app sees to that itself (jobs.Collector).
+    # Objects made now stay: looking for garbage among them would cost a tenth of the start. Later,
+    # jobs.Collector does it.
     gc.disable()
     try:
         import_qt()
@@ -90,7 +90,7 @@ def _settings_and_language() -> Settings:
 
 
 def _why_no_folder() -> str:
-    """One sentence on what stands against a folder for runs and drawings, "" = it is there."""
+    """Why there is no folder for runs and drawings, in one sentence; "" = there is one."""
     from sprite_lab import paths  # noqa: PLC0415 (commands load it when they want it)
 
     try:
@@ -104,10 +104,10 @@ def _why_no_folder() -> str:
 
 
 def import_qt() -> None:
-    """Load Qt, and take back what PySide makes of Python's ``import``.
+    """Load Qt, and undo PySide's change to Python's ``import``.
 
-    It would read the source of every module from now on to look for ``__feature__`` in it: half
-    a million lines for torch. ``from PySide6.QtGui import *`` would need it; we have none.
+    That change looks for ``__feature__`` in the source of every module imported later: half a
+    million lines for torch. Only ``from PySide6.QtGui import *`` needs it.
     """
     plain = builtins.__import__
     import PySide6.QtCore  # noqa: F401, PLC0415 (see above)

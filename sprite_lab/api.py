@@ -1,8 +1,8 @@
 """The Python library: what ``import sprite_lab`` gives. Numpy in, numpy out; no Qt.
 
-Each function carries the run of the same name through to its end, as the command of that name
-does. ``show`` is given each record on the way (:mod:`sprite_lab.core.records`): the loss of a step,
-progress. Ctrl+C ends a run, and a training saves what it has.
+Each function completes the run of the same name, as the command of that name does. ``show``
+receives each record on the way (:mod:`sprite_lab.core.records`): the loss of a step, progress.
+Ctrl+C ends a run, and a training saves what it has.
 
 Any thread, and torch is loaded by the first call only.
 """
@@ -90,7 +90,7 @@ def trajectory(
     keep: NDArray[np.bool_] | None = None,
     show: Show | None = None,
 ) -> Trajectory:
-    """As :func:`sample`, with every step on the way: x_t, the predicted x0, t and log-SNR."""
+    """Like :func:`sample`, with every step on the way: x_t, the predicted x0, t and log-SNR."""
     asked = _asked(model, config, drawing, keep)
     return drain(sample_iter(model, [asked], RunControl()), show)
 

@@ -1,6 +1,6 @@
 """What the arguments of ``sprite-lab`` ask for: the app, and what it opens, or a command.
 
-The standard library only, since both the app's start and ``packaging/bootstrap.py`` ask here.
+Imports the standard library only, for the app's start and ``packaging/bootstrap.py``.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-#: The command line's own. They win over files of such names; ``./train`` is the file.
+#: Commands of the command line. They win over files of the same name; ``./train`` is the file.
 COMMANDS = (
     "train",
     "sample",
@@ -73,14 +73,14 @@ def app_options(arguments: Sequence[str]) -> AppOptions | None:
 
 
 def _is_path(argument: str) -> bool:
-    """Whether it is no command, nor something that was meant to be one."""
+    """Whether an argument is a path rather than a command, or a mistyped one."""
     if argument in COMMANDS:
         return False
     return any(mark in argument for mark in "./\\:") or os.path.exists(argument)
 
 
 def local_path(argument: str) -> Path:
-    """The path that a desktop means, which may name a file by its address.
+    """The path of an argument; desktops may pass a ``file:`` address.
 
     >>> local_path("file:///home/ada/my%20sprites.npz").as_posix()
     '/home/ada/my sprites.npz'
@@ -101,7 +101,7 @@ def local_path(argument: str) -> Path:
 
 
 def why_not_opened(paths: Sequence[Path]) -> str:
-    """One sentence on what stands against opening these files, "" = nothing that is seen yet."""
+    """Why these files cannot be opened, in one sentence; "" = nothing is known against it."""
     for path in paths:
         if not os.path.exists(path):  # rather than its method, which may raise
             return f"There is no file or folder '{path}'; check its name."

@@ -1,6 +1,6 @@
-"""Whether a window can be opened here, asked before Qt is, since Qt answers by aborting.
+"""Whether a window can be opened here: checked before Qt tries, since Qt would abort.
 
-May import the standard library only, so that it can speak even where PySide6 cannot load.
+May import the standard library only, so that it works even where PySide6 cannot be loaded.
 ``python -m sprite_lab.display`` prints the Debian packages that are missing.
 """
 
@@ -110,7 +110,7 @@ def _platform_plugins() -> Path | None:
 def has_plugin(chosen: str) -> bool:
     """Whether Qt knows any platform of ``QT_QPA_PLATFORM`` ("xcb", "wayland;xcb", "vnc:port=1").
 
-    True where its plugins are not where they usually are: then Qt must be asked itself.
+    True if its plugins are not in their usual place: only Qt itself can tell then.
     """
     folder = _platform_plugins()
     if folder is None:
@@ -137,7 +137,7 @@ def _wayland_answers(environment: Mapping[str, str]) -> bool:
 
 
 def _why_no_xcb() -> str | None:
-    """Load what Qt would load, and greet the X server, each of which Qt would die of."""
+    """Load what Qt would load, and connect to the X server: Qt aborts if either fails."""
     folder = _platform_plugins()
     plugin = folder and folder / "libqxcb.so"
     if plugin and plugin.is_file():

@@ -1,7 +1,7 @@
-"""Parts of Sprite Lab that need more than every installation has, and what to say where it lacks.
+"""Optional dependencies, and what to say where one is missing.
 
-May import the standard library only; nothing is imported or started to find it out. Safe to call
-from any thread.
+May import the standard library only; looking for them imports and starts nothing. Safe to call from
+any thread.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import shutil
 import sys
 from pathlib import Path
 
-#: By extra: what needs it, and the module that it brings. "video" needs a program besides.
+#: By extra: what needs it, and the module that it brings. "video" also needs a program.
 _EXTRAS = {
     "hub": ("The Hugging Face Hub needs", "huggingface_hub"),
     "onnx": ("ONNX files need", "onnx"),
@@ -23,12 +23,12 @@ _EXTRAS = {
     "video": ("Videos need", "imageio_ffmpeg"),
 }
 
-#: What an app that was opened from the Finder does not have on its PATH.
+#: Folders that are missing from the PATH of an app opened from the Finder.
 _MAC_PROGRAMS = ("/opt/homebrew/bin", "/usr/local/bin", "/opt/local/bin")
 
 
 def missing(extra: str) -> str:
-    """Why what needs an extra cannot be done here, and what to do; "" = it can.
+    """Why something that needs an extra cannot be done here, and what to do; "" = it can.
 
     Parameters
     ----------
@@ -56,14 +56,14 @@ def is_frozen() -> bool:
 
 def is_flatpak() -> bool:
     """Whether this runs in a Flatpak, which sees nothing of the system's programs either."""
-    # A terminal that is a Flatpak leaves its name to all that is started there.
+    # A terminal that is a Flatpak passes its name on to everything started there.
     return "FLATPAK_ID" in os.environ and Path(sys.executable).is_relative_to("/app")
 
 
 def own_appimage() -> str:
     """The AppImage that this was started from; "" = none.
 
-    A terminal that is an AppImage itself leaves its own name to all that is started there.
+    A terminal that is an AppImage itself passes its own name on to everything started there.
     """
     image = os.environ.get("APPIMAGE", "")
     folders = Path(os.path.realpath(sys.executable)).parents
@@ -74,7 +74,7 @@ def is_installed(module: str) -> bool:
     """Whether a module could be imported."""
     try:
         return importlib.util.find_spec(module) is not None
-    except (ImportError, ValueError):  # its name stands for something that is no module
+    except (ImportError, ValueError):  # something else has its name
         return False
 
 

@@ -1,6 +1,7 @@
-"""How this Sprite Lab was installed, as far as that can be told, and so how it is updated.
+"""How this Sprite Lab was installed, as far as can be told, and so how to update it.
 
-May import the standard library and ``paths`` only. It reads a few small files: off the UI thread.
+May import the standard library and ``paths`` only. Reads a few small files, so call it off the UI
+thread.
 """
 
 from __future__ import annotations
@@ -69,7 +70,7 @@ def _frozen(root: Path) -> Installation:
 
 
 def _is_of_package(root: Path, program: Path) -> bool:
-    """Whether the system's .deb brought this program, and not only another copy beside it."""
+    """Whether this program came with the system's .deb, and is not another copy beside it."""
     try:
         files = (root / "var/lib/dpkg/info" / f"{PACKAGE}.list").read_text("utf-8")
     except (OSError, ValueError):
@@ -98,7 +99,7 @@ def _python() -> Installation:
 
 
 def _installer() -> str:
-    """What put the package where it is, by its own note; "" = there is none."""
+    """The program that installed the package, by its own note; "" = there is none."""
     try:
         found = metadata.distribution(PACKAGE)
         address = json.loads(found.read_text("direct_url.json") or "{}")

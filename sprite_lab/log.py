@@ -1,4 +1,4 @@
-"""The log file, and the crash file for endings that Python cannot report.
+"""The log file, and the crash file for crashes that Python cannot report.
 
 May import `sprite_lab.paths` and the standard library only. Called once, on the main thread.
 """
@@ -25,13 +25,13 @@ _crash_file: IO[str] | None = None
 
 
 def start_logging(level: int = logging.INFO) -> Path | None:
-    """Log to the user's log folder and leave a trace there of crashes in native code.
+    """Log to the user's log folder, and leave traces of crashes in native code there.
 
-    A folder that cannot be written costs the log, never the start.
+    If the folder cannot be written, the app starts without a log.
 
     Returns
     -------
-    The log file, or None where there can be none.
+    The log file; None = there is none.
     """
     try:
         folder = paths.log_dir()
@@ -43,7 +43,7 @@ def start_logging(level: int = logging.INFO) -> Path | None:
             maxBytes=1_000_000,
             backupCount=2,
             encoding="utf-8",
-            errors="backslashreplace",  # names of files may be no text at all
+            errors="backslashreplace",  # file names may not be valid text
         )
         _watch_for_crashes(folder / CRASH_NAME)
     except OSError as error:
@@ -60,7 +60,7 @@ def start_logging(level: int = logging.INFO) -> Path | None:
 
 
 def report(details: str) -> str:
-    """A fault with what whoever mends it has to know of this installation, to be copied."""
+    """A bug report: details of an error, and the versions of this installation."""
     return f"{_versions()}\n\n{details.strip()}\n"
 
 

@@ -39,7 +39,7 @@ def package() -> Path:
 
 
 def home() -> Path:
-    """A person's own folder.
+    """The user's home folder.
 
     Raises
     ------
@@ -72,12 +72,12 @@ def _user_folder(kind: str, *parts: str) -> Path:
 
 
 def data_dir() -> Path:
-    """What is worth keeping: runs and recovery files. Made where it is missing."""
+    """The folder of runs and recovery files, created if missing."""
     return _user_folder("data")
 
 
 def token_file() -> Path:
-    """What programs have to know that ask ``sprite-lab serve``."""
+    """The token that clients of ``sprite-lab serve`` send."""
     return data_dir() / "serve-token"
 
 
@@ -92,12 +92,12 @@ def sets_dir() -> Path:
 
 
 def models_dir() -> Path:
-    """Where the app puts models that others have shared."""
+    """Where the app puts shared models."""
     return _user_folder("data", "models")
 
 
 def desk_dir() -> Path:
-    """The pictures that are taken for the results of lessons."""
+    """Pictures taken for the results of lessons."""
     return _user_folder("data", "desk")
 
 

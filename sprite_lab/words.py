@@ -1,4 +1,4 @@
-"""Words that people see, in their language; gettext's catalogues, read as they are written.
+"""Translations of the words that people see, read from gettext's ``.po`` files.
 
 English is what stands in the code, and costs nothing. The other languages lie in
 ``resources/translations``, a folder each: ``words.po`` (the window), ``lessons.po`` and the pages
@@ -29,8 +29,8 @@ VARIABLE = "SPRITE_LAB_LANGUAGE"
 ENGLISH = "en"
 #: The languages there are, by their codes, each as it calls itself.
 LANGUAGES = {ENGLISH: "English", "de": "Deutsch", "es": "Español"}
-#: What a catalogue says of itself: how it writes 1,234.5%, whether names keep their capital within
-#: a sentence ("kept"), and whose texts Qt is to use.
+#: Headers of a catalogue: how it writes 1,234.5%, whether names keep their capital within a
+#: sentence ("kept"), and the language of Qt's own texts.
 NUMBER_HEADER, CAPITALS_HEADER, CODE_HEADER = "X-Number", "X-Capitals", "Language"
 
 #: Texts of a lesson, by their keys in its file. Others are names.
@@ -43,7 +43,7 @@ T = TypeVar("T")
 
 
 class Entry(NamedTuple):
-    """Of a catalogue: words in English, what tells them from others, and in another language."""
+    """An entry of a catalogue: English words, their context, and their translation."""
 
     words: str
     context: str = ""
@@ -111,7 +111,7 @@ def marked(text: str) -> str:
 
 
 def within(text: str) -> str:
-    """A name that is said within a sentence: with a small letter, where the language has it so.
+    """A name within a sentence: in lower case, where the language has it so.
 
     >>> within("Training set"), within("GIF")
     ('training set', 'GIF')
@@ -249,7 +249,7 @@ def topic_words(topic: str) -> str:
 
 
 def english_page(path: Path) -> Path:
-    """The page that a translated one was made of; any other is its own."""
+    """The English original of a translated page; any other page is its own."""
     folder = _catalog.folder
     own = folder and path.is_relative_to(folder)
     return resource(*path.relative_to(folder).parts) if folder and own else path

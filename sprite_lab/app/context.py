@@ -1,4 +1,4 @@
-"""What the parts of the app share: settings, jobs, what is open, and ways to speak to the user."""
+"""What the parts of the app share: settings, jobs, open values and messages to the user."""
 
 from __future__ import annotations
 
@@ -109,16 +109,16 @@ class AppContext(QObject):
         quiet: bool = False,
         control: RunControl | None = None,
     ) -> JobHandle:
-        """Start a job; ``then`` gets its result on the UI thread, and ``failed`` tells failures.
+        """Start a job; ``then`` gets its result on the UI thread, and ``failed`` reports failures.
 
         Parameters
         ----------
-        owner : whose result it is: once Qt has deleted it, as it does with the parts of a closed
-            window, nobody gets it.
+        owner : receives the result; if Qt has deleted it by then, as it does with the parts of a
+            closed window, the result is dropped.
         newest : jobs of one such kind replace each other: an older one is cancelled, and its
             result is not used.
-        quiet : whether a failure is only kept in the job's outcome, not told.
-        control : what it is steered with; None = an ordinary one.
+        quiet : whether a failure is only kept in the job's outcome, and not reported.
+        control : controls the job; None = a new one.
         """
         worker = task.worker
         handle = self.jobs.start(

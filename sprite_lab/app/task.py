@@ -1,4 +1,4 @@
-"""What a worker is asked to do: a run that is still to be made."""
+"""A task for a worker: a run that is still to be made."""
 
 from __future__ import annotations
 

@@ -1,10 +1,10 @@
-"""A second start of the app hands the files that it was asked to open to the window that is there.
+"""A second start of the app hands its files over to the window that is already open.
 
 The window that came first holds a lock in the folder ``inbox`` of the user's data, and watches that
-folder. A second process puts a list of paths there, as a file, and ends once that is taken; if
-nobody takes it, it opens a window of its own. No port is opened.
+folder. A second process puts a list of paths there, as a file, and ends once that is taken; if it
+is not taken, the process opens a window of its own. No port is opened.
 
-May not import Qt: the second process is to end before it loads that.
+May not import Qt, which the second process should not have to load.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _LARGEST = 1_000_000
 
 
 def folder() -> Path:
-    """Where requests are put; made where it is missing.
+    """The folder of requests, created if missing.
 
     Raises
     ------
@@ -43,21 +43,21 @@ def folder() -> Path:
 
 
 def receive() -> IO[bytes] | None:
-    """Be the window that takes requests, until the returned file is closed; None = one is there."""
+    """Take requests until the returned file is closed; None = another window does."""
     held = lock(folder() / "window.lock")
     if held is not None:
-        for left in folder().glob("*.open"):  # for a window that is no more
+        for left in folder().glob("*.open"):  # for a window that has closed
             with contextlib.suppress(OSError):
                 left.unlink()
     return held
 
 
 def hand_over(files: Sequence[Path], patience: float = PATIENCE) -> bool:
-    """Have the window that is there open files; whether it does.
+    """Have the open window open files; returns whether it does.
 
     Parameters
     ----------
-    files : whole paths.
+    files : absolute paths.
     patience : in seconds.
     """
     try:
@@ -85,7 +85,7 @@ def hand_over(files: Sequence[Path], patience: float = PATIENCE) -> bool:
 
 
 def take_requests() -> list[tuple[Path, ...]]:
-    """The files of each request that has come, which is removed: its process can end."""
+    """The files of each request; removes the requests, so that their processes can end."""
     found = []
     for request in sorted(folder().glob("*.open")):
         with contextlib.suppress(OSError, ValueError, FileError):

@@ -1,8 +1,8 @@
-"""The file of an open project: one window may write it, others are told when it has changed.
+"""The file of an open project: one window may write it, others follow its changes.
 
 The lock lies in the user's data, named after the path of the project, so that no file appears
-beside a project and one that cannot be written can be opened too. The system lets it go with its
-process, however that ends.
+beside a project and one that cannot be written can be opened too. The system releases it when its
+process ends, in whatever way.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ Stamp = tuple[int, int, int]
 
 @dataclass(frozen=True)
 class Held:
-    """A project's file, as this window left it or found it."""
+    """A project's file in the state in which this window last read or wrote it."""
 
     path: Path
     #: held while it is open; None = another window has it, and this one may only look
@@ -46,7 +46,7 @@ class Held:
         return self.lock is not None
 
     def release(self, kept: Held | None = None) -> None:
-        """Let other windows have it, unless ``kept`` is the same."""
+        """Release the lock, unless ``kept`` has the same one."""
         if self.lock is not None and (kept is None or kept.lock is not self.lock):
             self.lock.close()
 
@@ -75,7 +75,7 @@ def _stamp_of(path: Path) -> Stamp | None:
 
 @task("files")
 def read_project(control: RunControl, path: Path) -> Run[tuple[CellSheet, Stamp | None]]:
-    """A project, and what tells this state of its file from others."""
+    """Read a project, and the stamp of its file."""
     from sprite_lab.formats.project import load_project  # noqa: PLC0415 (Pillow takes a while)
 
     yield Progress(0, 0, tr("Opening {name}", name=path.name))
@@ -87,7 +87,7 @@ def read_project(control: RunControl, path: Path) -> Run[tuple[CellSheet, Stamp 
 def write_project(
     control: RunControl, path: Path, sheet: CellSheet, held: Held
 ) -> Run[tuple[CellSheet, Stamp | None]]:
-    """Write a project; what :func:`read_project` would give then.
+    """Write a project; returns what :func:`read_project` would.
 
     Raises
     ------
@@ -118,9 +118,9 @@ def write_project(
 
 
 class FileWatch(QObject):
-    """Tells when a file was changed by somebody else. UI thread."""
+    """Signals when somebody else changes a file. UI thread."""
 
-    changed = Signal()  #: the file is another one now
+    changed = Signal()  #: the file has changed
 
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
@@ -129,7 +129,7 @@ class FileWatch(QObject):
         self._settle.timeout.connect(self.changed)
 
     def watch(self, path: Path | None) -> None:
-        """Watch a file, and no longer the one before; None = none."""
+        """Watch this file instead of the previous one; None = none."""
         if self._watcher is not None:
             self._watcher.deleteLater()
             self._watcher = None

@@ -30,8 +30,8 @@ from sprite_lab.words import tr
 class ProjectIO:
     """Moves the project to and from the disk. UI thread.
 
-    A project whose file another window has is read-only here, and follows what is saved there;
-    once that window lets it go, it can be drawn on here.
+    A project that is open in another window is read-only here and follows what is saved there;
+    once that window closes it, it can be edited here.
     """
 
     def __init__(self, context: AppContext, project: Project) -> None:
@@ -140,7 +140,7 @@ class ProjectIO:
         self._project.set_title(file.stem)
 
     def _hold(self, held: Held | None) -> None:
-        """Keep a file for this window, or follow it, and let go of the one before."""
+        """Keep a file for this window, or follow it, and release the previous one."""
         if self._held is not None:
             self._held.release(held)
         self._held = held
@@ -148,13 +148,13 @@ class ProjectIO:
         self._watch.watch(held.path if held is not None and not held.is_own else None)
 
     def own(self, path: Path) -> bool:
-        """Keep the file of a project that was loaded in another way; whether nobody else has it."""
+        """Keep the file of a project that was loaded in another way; whether it was free."""
         held = hold(path, self._held)
         self._hold(held if held.is_own else None)
         return held.is_own
 
     def _follow(self) -> None:
-        """Show what another window has saved, and take the file over if nobody has it now."""
+        """Show what another window has saved, and take the file over once it is free."""
         before, path = self._held, self._project.path
         if before is None or path is None or before.is_own:
             return

@@ -1,7 +1,7 @@
 """Recovery of unsaved drawings: a copy is kept, and restored at the next launch.
 
-Each window is a process, and each keeps a copy under its own name. A window never takes the
-copy of another that is open.
+Each window is a process, and keeps a copy under its own name. A window never takes the copy of
+another open window.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ FILE_NAME = "unsaved.spritelab"
 #: The name of a copy from a newer Sprite Lab, kept until that version is used again.
 NEWER_NAME = "{}.schema-{}.spritelab"
 
-#: The most windows with a copy each.
+#: The most windows that can keep a copy.
 MOST_WINDOWS = 32
 
 #: Delay from the first change since the last copy to the next copy, in milliseconds: with the time

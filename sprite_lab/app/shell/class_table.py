@@ -85,22 +85,22 @@ def question_rows(
                 str(step),
                 question_of(lesson, step),
                 tr("{right} of {count}", right=sum(one.right for one in given), count=len(given)),
-                _told(given),
+                _answers_text(given),
             )
         )
     return tuple(rows)
 
 
 def question_of(lesson: Lesson | None, step: int) -> str:
-    """What a step asks: the last words of it in bold, or nothing where it is not known."""
+    """The question of a step: its last words in bold; "" = unknown."""
     if lesson is None or step > len(lesson.steps):
         return ""
     bold = _BOLD.findall(lesson.steps[step - 1].text)
     return " ".join(bold[-1].split()) if bold else ""
 
 
-def _told(given: Sequence[Given]) -> str:
-    """Answers, the most frequent first; right ones wear a tick."""
+def _answers_text(given: Sequence[Given]) -> str:
+    """Answers, the most frequent first; right ones have a tick."""
     words: Counter[str] = Counter()
     for one in given:
         tries = tr(" ({tries} tries)", tries=one.tries) if len(given) == 1 and one.tries > 1 else ""

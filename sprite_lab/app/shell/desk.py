@@ -13,7 +13,7 @@ from PySide6.QtCore import QBuffer, QIODevice, Qt
 from sprite_lab import paths
 from sprite_lab.app.shell.settings import Preferences
 from sprite_lab.app.task import task
-from sprite_lab.core.errors import ConfigError, FileError
+from sprite_lab.core.errors import ConfigError, FileError, SpriteLabError
 from sprite_lab.core.records import Notice, Progress
 from sprite_lab.core.run import Run, RunControl
 from sprite_lab.formats.results import (
@@ -34,12 +34,12 @@ if TYPE_CHECKING:
 #: Most files of results that are opened at once.
 MOST_STUDENTS = 200
 
-#: What is the room's and not the student's, so that it stays on a fresh desk.
+#: Preferences of the room rather than the student, kept on a fresh desk.
 _KEPT = ("theme", "language", "text_size", "ui_scale", "recorded_mb", "motion", "keys", "geometry")
 
 
 def lessons_of(known: Mapping[str, Any]) -> tuple[TakenLesson, ...]:
-    """What was done in lessons, by the preference ``lessons``; what cannot be read is left out.
+    """Lessons that were taken, from the preference ``lessons``; unreadable ones are left out.
 
     Lessons of the user's own are called by their names alone, since a path may name a person.
     """
@@ -55,7 +55,7 @@ def lessons_of(known: Mapping[str, Any]) -> tuple[TakenLesson, ...]:
 
 
 def fresh(known: Preferences) -> Preferences:
-    """The preferences for the next student: as at the first launch, but for what is the room's."""
+    """The preferences for the next student: the defaults, except for those of the room."""
     return replace(Preferences(), **{name: getattr(known, name) for name in _KEPT})
 
 
@@ -121,7 +121,7 @@ def read_pictures(control: RunControl) -> Run[tuple[tuple[Path, Picture], ...]]:
         try:
             _, text = read_png(path)
             found.append((path, Picture(text.get("Title", ""), path.read_bytes())))
-        except (FileError, OSError) as error:
+        except (SpriteLabError, OSError) as error:
             yield Notice(str(error))
     return tuple(found)
 
@@ -166,7 +166,7 @@ class Student:
 
 @task("files")
 def open_class(control: RunControl, files: Iterable[Path]) -> Run[tuple[Student, ...]]:
-    """Read the results of a class; those that cannot be read are told, and left out.
+    """Read the results of a class; unreadable ones are reported and left out.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""Whether what a step of a lesson asks for was done: by the result, whatever brought it about."""
+"""Whether a step of a lesson was done, judged by the result, however it came about."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from sprite_lab.core.pixels.cells import Cell
 from sprite_lab.core.trajectories.trajectory import Trajectory
 from sprite_lab.words import marked, tr
 
-#: How the names of jobs begin that lessons of ours wait for; in every language, a job's name begins
-#: with the translation of its own one.
+#: Beginnings of the names of jobs that shipped lessons wait for. In every language, a job's name
+#: begins with the translation of one of them.
 JOBS = (marked("Generating"), marked("Training"), marked("Measuring"))
 
 
@@ -31,7 +31,7 @@ class Level:
 
 
 class Looking(Protocol):
-    """What checks read of the window. UI thread."""
+    """The parts of the window that checks read. UI thread."""
 
     @property
     def workspace(self) -> str:
@@ -58,7 +58,7 @@ class Checks:
         self.begin()
 
     def begin(self) -> None:
-        """Take the present state for that at the beginning of a step."""
+        """Note the present state as that at the beginning of a step."""
         self._trajectory: Trajectory | None = self._lab.trajectory.value
         self._cells: Sequence[Cell] = self._lab.project.cells
         self.jobs: list[str] = []  # the names of those that completed since
@@ -130,13 +130,13 @@ def _setting(trajectory: Trajectory | None, name: str) -> Any:
 
 
 def _keeps_some(cell: Cell) -> bool:
-    """Whether some pixels, but not all, are kept, and something is drawn there."""
+    """Whether some pixels, but not all, are kept, and something is drawn on them."""
     keep = cell.keep
     return bool(keep.any() and not keep.all() and cell.rgba[keep][:, 3].any())
 
 
 def _was_completed(before: Cell, after: Cell) -> bool:
-    """Whether a model drew around pixels that were kept, and did keep them."""
+    """Whether a model drew around kept pixels, and left them as they were."""
     if after.made_by is None or after.pixels == before.pixels or before.side != after.side:
         return False
     keep = before.keep

@@ -1,4 +1,4 @@
-"""Runs a lesson: sets the app up for each step, asks, and sees whether the step was done."""
+"""Runs a lesson: sets the app up for each step, asks, and checks whether the step was done."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ class LessonRun(QObject):
 
     Parameters
     ----------
-    before : what was answered when the lesson was taken before.
+    before : answers given when the lesson was taken before.
     """
 
     changed = Signal()  #: another step is shown, or its state changed
@@ -142,7 +142,7 @@ class LessonRun(QObject):
 
     @property
     def reply(self) -> str:
-        """What is said to the last answer; "" = there was none."""
+        """The reply to the last answer; "" = there was none."""
         return self._reply
 
     # -- going through it ------------------------------------------------------------------
@@ -217,7 +217,7 @@ class LessonRun(QObject):
         return f"t = {level.value:g}, log-SNR {number_text(level.log_snr, '.1f')}"
 
     def _remember(self, words: str, right: bool) -> None:
-        """Keep an answer: what it was at first, and how many there were."""
+        """Keep the first answer, and count how many there were."""
         known = self.given.get(self._index)
         if known is None:
             self.given[self._index] = Given(self._index + 1, words, right)
@@ -227,7 +227,7 @@ class LessonRun(QObject):
             self._settled.add(self._index)
 
     def _judge(self, ask: Ask, given: float | None) -> tuple[str, bool]:
-        """What is said to an answer, and whether it is right."""
+        """The reply to an answer, and whether it is right."""
         if ask.choices:
             choice = ask.choices[round(given or 0)]
             return choice.reply, choice.right
@@ -249,7 +249,7 @@ class LessonRun(QObject):
         return _compared(-level.value, -place - ask.within, -place + ask.within, ask)
 
     def _place(self, ask: Ask) -> float | None:
-        """The level t that a control says."""
+        """The level t that a control shows."""
         value = self._driver.value(ask.at)
         return float(value) if isinstance(value, (int, float)) else None
 

@@ -1,4 +1,4 @@
-"""What the app looks like at a step of a lesson, told from its steps alone."""
+"""The state of the app at a step of a lesson, derived from its steps alone."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from sprite_lab.app.shell.lessons import LessonStep
 def scene_of(steps: Sequence[LessonStep], index: int) -> dict[str, Any]:
     """What to set up for a step that is gone to directly, by the names of ``set``.
 
-    It is what the steps up to it set up, and what those before it asked for and revealed.
+    That is what the steps up to it set up, and what those before it asked for and revealed.
     """
     scene: dict[str, Any] = {}
     for number, step in enumerate(steps[: index + 1]):

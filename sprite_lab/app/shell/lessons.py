@@ -87,7 +87,7 @@ class LessonStep:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """The controls that it speaks of."""
+        """The controls that it mentions."""
         linked = re.findall(r"\]\(control:([^)\s]+)\)", self.text)
         return tuple(dict.fromkeys([*linked, *filter(None, [self.highlight])]))
 
@@ -107,13 +107,13 @@ class Lesson:
     steps: tuple[LessonStep, ...]
     hide: tuple[str, ...] = ()  #: objectNames of controls to hide during the lesson
     path: Path | None = None
-    #: when it is taken, of a test: each answer is taken as it is, once, and replied to only after
+    #: of a test: when it is taken. Each answer counts as given, once, and is replied to only after
     #: the lessons. "" = it is no test.
     test: Literal["", "before", "after"] = ""
 
     @property
     def key(self) -> str:
-        """By which its progress is remembered: its file, by name if it ships with the app."""
+        """Key of its progress: the path of its file, or its name if it ships with the app."""
         if self.path is None:
             return ""
         ours = self.path.is_relative_to(resource())
@@ -121,12 +121,12 @@ class Lesson:
 
     @property
     def name(self) -> str:
-        """What results call it."""
+        """Its name in results."""
         stem = "" if self.path is None else self.path.stem[:_LONGEST_STEM]
         return f"{stem}.{self.test}" if self.test else stem
 
     def taken(self, known: Mapping[str, Any]) -> TakenLesson:
-        """What is remembered of it; ``known``: the preference ``lessons``, by their keys."""
+        """The progress that is remembered; ``known``: the preference ``lessons``, by key."""
         nothing = TakenLesson(self.name, self.title, len(self.steps))
         try:
             found = TakenLesson.from_json(known[self.key])

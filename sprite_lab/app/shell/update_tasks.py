@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from email.message import Message
 
 
-# ruff: noqa: PLC0415 (what talks to a network is loaded once it is to)
+# ruff: noqa: PLC0415 (network modules are loaded when they are needed)
 
 #: See https://docs.github.com/rest/releases/releases for the answer.
 ADDRESS = "https://api.github.com/repos/sprite-lab/sprite-lab/releases/latest"

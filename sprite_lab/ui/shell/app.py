@@ -1,4 +1,4 @@
-"""Builds the application: theme, lab, window; and what catches errors and signals for it."""
+"""Builds the application: theme, lab, window, and the handlers of errors and signals."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ Opener = Callable[[tuple[Path, ...]], object]
 
 
 class Application(QApplication):
-    """Hands over the files that it is asked for; those that come too early are kept."""
+    """Passes on the files that the system asks it to open; early ones wait."""
 
     def __init__(self, arguments: Sequence[str]) -> None:
         super().__init__(list(arguments))
@@ -53,7 +53,7 @@ class Application(QApplication):
         self._files: list[Path] = []
 
     def open_files_with(self, opener: Opener | None) -> None:
-        """Whom to hand files to, those included that came before; None = nobody any more."""
+        """Set what opens files, including those that came before; None = nothing."""
         self._opener = opener
         self._hand_over()
 
@@ -100,7 +100,7 @@ def run_app(
     data : a set of sprites to open; None = the last one, or the built-in one.
     model : a run folder, weights file or name; None = the last one.
     paths : files and folders to open, as if they were dropped on the window.
-    settings : what was remembered; None = it is read now.
+    settings : the saved settings; None = read them.
     """
     sys.setswitchinterval(SWITCH_INTERVAL)
     settings = settings or Settings()
@@ -174,16 +174,16 @@ def _open_window(
 
 
 def scale_interface(percent: int) -> None:
-    """Have Qt draw everything so large, in percent of 50 to 400; before the QApplication is made.
+    """Set Qt's scale factor, in percent from 50 to 400, before the QApplication is made.
 
-    Whoever set Qt's own variable is asked first.
+    Qt's own environment variable wins if it is set.
     """
     if percent != 100 and _SCALE not in os.environ:
         os.environ[_SCALE] = f"{min(max(percent, 50), 400) / 100:g}"
 
 
 def translate_qt(app: QApplication) -> None:
-    """Have Qt's own words, and the numbers in its fields, in the language of ours."""
+    """Use our language for Qt's own words and for numbers in its fields."""
     QLocale.setDefault(QLocale(language()))
     translator = QTranslator(app)
     folder = QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)
@@ -196,7 +196,7 @@ def _text(value: str | Path | None) -> str | None:
 
 
 class ErrorHooks(QObject):
-    """Errors that nobody caught are logged and shown, from whatever thread they come."""
+    """Logs and shows uncaught errors of any thread."""
 
     _happened = Signal(str, str)
 
@@ -238,23 +238,23 @@ class ErrorHooks(QObject):
             self._on_error(args.exc_type, args.exc_value, args.exc_traceback)
 
     def _on_unraisable(self, args: sys.UnraisableHookArgs) -> None:
-        """Of an object that goes away: logged alone, for nobody has done anything."""
+        """An error while an object is destroyed: only logged, since the user did nothing."""
         error = args.exc_value
         details = "" if error is None else "".join(traceback.format_exception(error))
-        _log.error("%s\n%s", args.err_msg or "uncaught while an object went away", details)
+        _log.error("%s\n%s", args.err_msg or "uncaught while an object was destroyed", details)
 
     def _show(self, sentence: str, details: str) -> None:
         self._lab.failed.emit(sentence, details)
 
 
 class SystemSignals(QObject):
-    """SIGTERM, SIGINT and SIGHUP, brought into Qt's event loop; those that are ignored stay so.
+    """Brings SIGTERM, SIGINT and SIGHUP into Qt's event loop; ignored ones stay ignored.
 
     While Qt waits, Python runs no handlers; but it writes the signal's number to a socket at
     once, and that wakes Qt.
     """
 
-    arrived = Signal()  #: the system wants us to end
+    arrived = Signal()  #: the system asks the app to quit
 
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
@@ -281,7 +281,7 @@ class SystemSignals(QObject):
         self._write.close()
 
     def _ignore(self, _number: int, _frame: FrameType | None) -> None:
-        """What matters is the byte in the socket; without a handler Python writes none."""
+        """Python writes the byte to the socket only if there is a handler."""
 
     def _on_woken(self) -> None:
         try:

@@ -32,7 +32,7 @@ from sprite_lab.words import number_text, tr
 TEXT_MS = 250
 
 
-#: What is said behind the name of a job.
+#: What follows the name of a job, by its state.
 _STATES = {
     "queued": tr(" (queued)"),
     "paused": tr(" (paused)"),

@@ -20,12 +20,8 @@ from sprite_lab.ui.widgets.fields.buttons import (
 from sprite_lab.ui.widgets.fields.calm import panel
 from sprite_lab.words import tr
 
-#: Longer names are shortened in the middle.
-LONGEST_NAME = 30
-
-
-#: The same where there is little room.
-_SHORT_NAME = 9
+#: Longest names that are not shortened in the middle: usually, and where there is little room.
+LONGEST_NAME, _SHORT_NAME = 30, 9
 
 
 def shorten(text: str, longest: int = LONGEST_NAME) -> str:
