@@ -122,6 +122,7 @@ def test_the_user_guide_opens_beside_the_work(
     text = visible(QTextBrowser, "help.guide")
     assert "x̂0" in text.toPlainText()
     assert text.document().begin().blockFormat().headingLevel() == 1
+    assert text.horizontalScrollBar().maximum() == 0, "its pictures fit"
     # A chapter is gone to, and its heading is at the top.
     contents = visible(QListWidget, "help.guide.contents")
     (drawing,) = contents.findItems("Drawing", Qt.MatchFlag.MatchExactly)
