@@ -20,17 +20,12 @@ from sprite_lab.formats.importing.background import (
 )
 from sprite_lab.formats.importing.decode import Decoded
 from sprite_lab.formats.importing.drawings import find_drawings
-from sprite_lab.formats.importing.fitting import MOST_REDUCTION
 from sprite_lab.formats.importing.grids import find_grid
-from sprite_lab.formats.importing.likely import likely_grid
 from sprite_lab.formats.importing.pixel_size import at_pixel_size, find_pixel_size
 from sprite_lab.formats.importing.sheet_json import SheetText
 from sprite_lab.words import tr
 
-#: A grid of empty lines that costs no more, its cells of a usual size, is the one.
-SURE_COST = 0.28
-
-#: A grid that costs more is a guess, and said to be one.
+#: A grid that is less probable than 1 minus this is a guess, and said to be one.
 UNSURE_COST = 0.4
 
 #: Cells that a picture may be cut into.
@@ -205,7 +200,7 @@ def _boxes(
     if cut in ("whole", "frames") or (cut == "auto" and max(height, width) <= cell):
         return whole
     lined = _without_lines(frames, clear)
-    found = None if cut == "drawings" else _found_grid(lined, cell, or_none=cut == "auto")
+    found = None if cut == "drawings" else find_grid(lined[0], or_none=cut == "auto")
     if cut == "grid" and found is None:
         found = Grid((min(cell, height), min(cell, width))), 1.0
     if found is not None:
@@ -222,21 +217,6 @@ def _boxes(
     if drawings is not None and (len(drawings) > 1 or (len(drawings) and cut == "drawings")):
         return _Boxes("drawings", drawings)
     return whole
-
-
-def _found_grid(lined: NDArray[np.uint8], cell: int, or_none: bool) -> tuple[Grid, float] | None:
-    """The grid that empty lines leave no doubt of, or else the likeliest, and its cost."""
-    found = find_grid(lined, cell)
-    if found is not None and found[1] <= SURE_COST and _is_usual(found[0], cell):
-        return found
-    return likely_grid(lined, [] if found is None else [found[0]], or_none)
-
-
-def _is_usual(grid: Grid, cell: int) -> bool:
-    """Whether cells have a side that tiles often have, and are not too large to be brought down."""
-    return all(
-        (side == cell or side % 8 == 0) and side <= MOST_REDUCTION * cell for side in grid.cell
-    )
 
 
 def _without_lines(frames: NDArray[np.uint8], clear: NDArray[np.uint8]) -> NDArray[np.uint8]:

@@ -1,245 +1,420 @@
-"""Finding the grid of a sprite sheet: where few drawings go on across a line, again and again.
+"""The likeliest grid of a sheet, weighed by what tells the cells of sheets whose games say them.
 
-Along each axis every pitch and start is scored by what crosses its lines. Where several fit
-(sprites often have room around them), the simplest layout wins: cells of the size asked for,
-no spacing, equal margins.
+Each layout that could be is judged by its evidence: whether colors change on its lines and not
+half-way between them, whether straight edges lie on them, how what is drawn sits in its cells,
+whether the sheet is whole cells, and how usual their side is. One more alternative is that there
+is no grid. The weights are those of a conditional logit (McFadden 1974): a layout is as probable
+as the exponential of its evidence times them, over the sum of all.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import math
+from collections.abc import Iterator
+from functools import cached_property
+from itertools import product
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sprite_lab.core.sets.imports import Grid
+from sprite_lab.formats.importing.drawings import find_drawings
 
-#: Sides of cells, and pixels between them, that are looked for.
-LEAST_CELL, MOST_CELL, MOST_SPACING = 6, 128, 32
+#: Sides of cells that are tried: all that fill the sheet, and those that are common.
+LEAST_SIDE, MOST_SIDE = 6, 128
+COMMON = (8, 10, 12, 16, 18, 20, 24, 30, 32, 40, 48, 64)
 
-#: What may cross a gap, of what there is in a line on average: a stray pixel.
+#: A picture up to so large is one drawing if it is square, or if all hangs together on it.
+MOST_WHOLE = 48
+
+#: Margins and spacings up to this are tried, pixels.
+MOST_MARGIN = 5
+
+#: Margins and spacings up to this may be drawn on: tiles are often put into rims of their own.
+MOST_RIM = 2
+
+#: What may be drawn in a gap, of what there is in a line on average: a stray pixel.
 GAP_FILLED = 0.02
 
-#: The worst cost of a grid that is still believed; 0 = nothing crosses and it is the simplest.
-MOST_COST = 0.62
+#: What may go on across the lines of cells, of what goes on across any line.
+MOST_CROSSED = 0.5
 
-#: Colors this near (of 255, in each channel) go on from one pixel to the next.
-ALIKE = 12
+#: Pixels of a sheet, from its top left corner, that are looked at: they are enough.
+ENOUGH = 512
 
-#: Of sheets with over twice as many rows, every second, third ... is looked at: that is enough.
-ENOUGH_ROWS = 1024
+#: A step in color counts up to this (of 255): outlines are not to outweigh everything else.
+MOST_STEP = 96
 
-#: Rows of a large sheet that are worked on at once, for the memory's sake.
-_ROWS = 256
+#: How much more colors change on a piece of a line than around it for it to be a seam: so many
+#: times as much, and so much (of 255) besides.
+SEAM_TIMES, SEAM_MORE = 1.6, 2.0
 
-#: What drawing costs that lies in none of the cells, and the columns' worth of it that cost most.
-OUTSIDE_COST, OUTSIDE_MOST = 0.3, 0.25
+#: Straight edges of what is drawn count from this length on.
+EDGE = 8
 
-#: What crosses the lines of a grid at most, of what crosses any line, and how many layouts of one
-#: pitch are looked at.
-MOST_CROSSED, _BEST = 0.8, 12
+#: Weights of the evidence, fitted to 242 sheets and to 163 pictures that are none
+#: (tests/benchmarks/README.md).
+WEIGHTS = {
+    "none": -1.11,
+    "none, by 8": 0.23,
+    "none, area": -0.14,
+    "none, colors": 0.26,
+    "none, free rim": 1.95,
+    "left over": -1.31,
+    "margin": -0.97,
+    "spacing": -0.72,
+    "strip": 1.65,
+    "oblong": -0.6,
+    "power of two": 2.93,
+    "small": -1.05,
+    "large": -0.88,
+    "seams": 1.68,
+    "every second": 1.1,
+    "halves": -1.38,
+    "edges": 0.89,
+    "many edges": 1.06,
+    "edges of coarser": -0.4,
+    "outside": -6.5,
+    "touching": -3.96,
+    "off center": -5.34,
+}
 
-#: How much worse a grid with twice (three times ...) the lines may be and still be the one.
-DIVISOR_SLACK = 0.08
 
-
-@dataclass(frozen=True)
-class Axis:
-    """A layout along one axis: cells of ``cell`` pixels from ``offset``, ``spacing`` apart.
-
-    ``cost`` is from 0 up, ``count`` the number of cells.
-    """
-
-    cell: int
-    offset: int
-    spacing: int
-    count: int
-    cost: float
-
-
-def find_grid(frames: NDArray[np.uint8], cell: int) -> tuple[Grid, float] | None:
-    """The grid that a sheet is laid out in, and its cost; None = there is none.
+def find_grid(picture: NDArray[np.uint8], or_none: bool = True) -> tuple[Grid, float] | None:
+    """The likeliest grid, and the probability that it is not the one; None = likelier is none.
 
     Parameters
     ----------
-    frames : uint8 (F, H, W, 4), the background clear. Frames of one animation count together.
-    cell : the side of the sprites wanted, which is believed more readily than others.
+    picture : uint8 (H, W, 4), the background clear.
+    or_none : False = there is a grid.
     """
-    height, width = frames.shape[1:3]
-    best: tuple[float, Axis, Axis] | None = None
-    down = axis_candidates(frames.swapaxes(1, 2), cell)
-    across = axis_candidates(frames, cell)
-    for y in down:
-        for x in across:
-            if y.count * x.count < 2:
-                continue
-            cost = _joint_cost(y, x)
-            if best is None or cost < best[0] - 1e-9:
-                best = cost, y, x
-    if best is None or best[0] > MOST_COST:
+    sheet = _Sheet(picture)
+    if not sheet.drawn.any() or (or_none and sheet.is_one_drawing()):
         return None
-    cost, y, x = best
-    grid = Grid((y.cell, x.cell), (y.offset, x.offset), (y.spacing, x.spacing))
-    rows, columns = grid.counts(height, width)
-    return (grid, cost) if rows * columns > 1 else None
+    judged = [(grid, sheet.evidence(grid)) for grid in sheet.grids()]
+    scores: dict[Grid | None, float] = {
+        grid: sum(WEIGHTS[name] * value for name, value in evidence.items())
+        for grid, evidence in [*([(None, sheet.none())] if or_none else []), *judged]
+    }
+    best = max(scores, key=lambda grid: scores[grid], default=None)
+    if best is None:
+        return None
+    return best, 1 - 1 / sum(math.exp(score - scores[best]) for score in scores.values())
 
 
-def axis_candidates(frames: NDArray[np.uint8], cell: int, most: int = 24) -> list[Axis]:
-    """Layouts along x, the cheapest first.
-
-    Parameters
-    ----------
-    frames : uint8 (F, H, W, 4).
-    """
-    length = frames.shape[2]
-    bonds, filled = _profiles(frames)
-    found = [Axis(length, 0, 0, 1, 0.0)]
-    drawn = np.flatnonzero(filled)
-    if not len(drawn):
-        return found
-    if length > cell:
-        # One row of cells, with as much room on either side.
-        margin = (length - cell) // 2
-        outside = filled[:margin].sum() + filled[margin + cell :].sum()
-        if outside == 0:
-            found.append(Axis(cell, margin, 0, 1, 0.05))
-    reach = slice(drawn[0], drawn[-1] + 1)
-    mean_bond, mean_filled = bonds[reach].mean(), filled[reach].mean()
-    if mean_bond <= 0:
-        return found
-    for pitch in range(LEAST_CELL, min(length - LEAST_CELL, MOST_CELL + MOST_SPACING) + 1):
-        found += _of_pitch(pitch, bonds / mean_bond, filled / mean_filled, drawn, cell)
-    found.sort(key=lambda axis: axis.cost)
-    return _with_finer(found, most)
-
-
-def _profiles(frames: NDArray[np.uint8]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """float64 (W,) each: how much goes on from column x - 1 to x, and how much is in x.
-
-    Two drawn neighbours are a bond, and more of one where they have the same color; where
-    everything is drawn, only the colors tell.
-    """
-    frames = frames[:, :: max(1, frames.shape[1] // ENOUGH_ROWS)]
-    alpha = frames[..., 3]
-    share = np.count_nonzero(alpha) / alpha.size
-    bonds = np.zeros(frames.shape[2])
-    filled = np.zeros(frames.shape[2])
-    by_drawing = 0.5 if share < 0.98 else 0.0
-    for frame in frames:
-        for part in (frame[y : y + _ROWS] for y in range(0, len(frame), _ROWS)):
-            opacity = part[..., 3].astype(np.float32) / 255
-            both = np.minimum(opacity[:, 1:], opacity[:, :-1])
-            step = np.abs(part[:, 1:, :3].astype(np.int16) - part[:, :-1, :3]).max(axis=-1)
-            weight = by_drawing + (1 - by_drawing) * (step <= ALIKE)
-            bonds[1:] += (both * weight).sum(axis=0)
-            filled += opacity.sum(axis=0)
-    return bonds, filled
-
-
-def _of_pitch(
-    pitch: int,
-    bonds: NDArray[np.float64],
-    filled: NDArray[np.float64],
-    drawn: NDArray[np.intp],
-    cell: int,
-) -> list[Axis]:
-    """Layouts whose cells start every ``pitch`` pixels."""
-    position = np.arange(len(bonds))
-    residue = position % pitch
-    # A line at the rim, or beyond all that is drawn, has nothing to cross and says nothing.
-    counts = (position > drawn[0]) & (position <= drawn[-1])
-    lines = np.bincount(residue, counts, pitch)
-    crossed = np.bincount(residue, np.where(counts, bonds, 0), pitch)
-    inside = np.bincount(residue, np.where(counts, filled, 0), pitch)
-    in_gap = np.divide(inside, lines, out=np.zeros(pitch), where=lines > 0)
-    # One empty gap says little where many lines are empty, and much where hardly any is.
-    doubt = min(1.0, max(0.35, 2 * float(np.mean(filled[counts] <= GAP_FILLED))))
-    start = np.arange(pitch)
-    widest = min(MOST_SPACING, pitch - LEAST_CELL)
-    # How many columns before each start are empty in every repetition.
-    empty = in_gap <= GAP_FILLED
-    run = np.zeros(pitch, np.intp)
-    for width in range(1, widest + 1):
-        run += (run == width - 1) & empty[(start - width) % pitch]
-    spacing = np.arange(max(0, pitch - MOST_CELL), widest + 1)[:, None]
-    by_lines = np.where(lines > 0, (crossed + 1) / (lines + 1), np.inf)
-    by_lines[by_lines >= MOST_CROSSED] = np.inf
-    by_gaps = np.where(run >= spacing, doubt / (np.maximum(lines, 1) + doubt), np.inf)
-    cost = np.where(spacing == 0, by_lines, by_gaps)
-    cost, count = _with_layout(cost, start, spacing, pitch, filled, cell)
-    return [
-        Axis(pitch - int(spacing[i, 0]), int(j), int(spacing[i, 0]), int(count[i, j]), cost[i, j])
-        for i, j in zip(
-            *np.unravel_index(np.argsort(cost, axis=None)[:_BEST], cost.shape), strict=True
-        )
-        if np.isfinite(cost[i, j])
-    ]
-
-
-def _with_layout(
-    cost: NDArray[np.float64],
-    start: NDArray[np.intp],
-    spacing: NDArray[np.intp],
-    pitch: int,
-    filled: NDArray[np.float64],
-    cell: int,
-) -> tuple[NDArray[np.float64], NDArray[np.intp]]:
-    """The costs with those of not being the simplest layout, and the number of cells.
+class _Sheet:
+    """A sheet, and what is known of it before any grid is.
 
     Parameters
     ----------
-    cost : float64 (S, P), of each spacing and start; infinite = impossible.
-    start : int (P,). spacing : int (S, 1).
-    filled : float64 (W,), how much is drawn in each column, in columns' worth.
+    picture : uint8 (H, W, 4).
     """
-    length = len(filled)
-    side = pitch - spacing
-    count = (length - start + spacing) // pitch
-    left = length - start - (count * pitch - spacing)
-    cost = np.where(count >= 2, cost, np.inf)
-    before = np.append(0, np.cumsum(filled))
-    outside = before[start] + before[-1] - before[np.clip(length - left, 0, length)]
-    cost = cost + OUTSIDE_COST * np.minimum(1.0, outside / OUTSIDE_MOST)
-    one_sided = 0.1 + 0.2 * np.maximum(left, start) / pitch
-    uneven = 0.2 + 0.2 * np.abs(left - start) / pitch
-    with_spacing = ((start == 0) & (left == spacing)) | ((left == 0) & (start == spacing))
-    margins = np.where((start == 0) | (left == 0), one_sided, uneven)
-    margins = np.where(with_spacing, 0.03, margins)
-    margins = np.where(left == start, np.where(start == 0, 0.0, 0.02), margins)
-    unusual = np.where(side % 8 == 0, 0.03, np.where(side % 4 == 0, 0.06, 0.12))
-    cost = cost + margins + 0.04 * (spacing > 0) + np.where(side == cell, 0.0, unusual)
-    return cost, count
 
+    def __init__(self, picture: NDArray[np.uint8]) -> None:
+        self.size = picture.shape[:2]
+        self.picture = picture[:ENOUGH, :ENOUGH]
+        self.drawn = self.picture[..., 3] > 0
+        rgba = self.picture.astype(np.float32)
+        rgba[..., :3] *= rgba[..., 3:] / 255
+        self.axes = _Axis(rgba.swapaxes(0, 1), self.drawn.T), _Axis(rgba, self.drawn)
 
-def _with_finer(found: list[Axis], most: int) -> list[Axis]:
-    """The cheapest, each cheaper than all that it is a multiple of: their lines are good too."""
-    kept = found[: most * 4]
-    finer = []
-    for axis in kept:
-        pitch = axis.cell + axis.spacing
-        for other in kept:
-            parts = pitch // (other.cell + other.spacing)
-            if (
-                parts > 1
-                and parts * (other.cell + other.spacing) == pitch
-                and other.spacing == axis.spacing
-                and other.count > 1
-                and (other.offset - axis.offset) % (other.cell + other.spacing) == 0
-                and other.cost <= axis.cost + DIVISOR_SLACK
+    def grids(self) -> Iterator[Grid]:
+        """Those that could be, of more than one cell."""
+        for margin, gap in product(range(MOST_MARGIN + 1), repeat=2):
+            cells = set(self._free_cells(margin, gap))
+            if max(margin, gap) <= MOST_RIM:
+                cells |= {
+                    (side, side)
+                    for side in range(LEAST_SIDE, min(*self.size, MOST_SIDE) + 1)
+                    if all(_is_whole(n, side, margin, gap) for n in self.size)
+                    or (not margin and not gap and (side in COMMON or self._is_on_edges(side)))
+                }
+            for cell in sorted(cells):
+                grid = Grid(cell, (margin, margin), (gap, gap))
+                if np.prod(grid.counts(*self.size)) > 1:
+                    yield grid
+
+    def _free_cells(self, margin: int, gap: int) -> Iterator[tuple[int, int]]:
+        """Cells that nothing is drawn between, or goes on across; oblong ones fill the sheet."""
+        for height, width in product(*(self._free_sides(which, margin, gap) for which in (0, 1))):
+            short, long = sorted((height, width))
+            if short == long or (
+                long <= 2 * short
+                and all(
+                    _is_whole(*each, margin, gap)
+                    for each in zip(self.size, (height, width), strict=True)
+                )
             ):
-                break
-        else:
-            finer.append(axis)
-    return finer[:most]
+                yield height, width
+
+    def _free_sides(self, which: int, margin: int, gap: int) -> list[int]:
+        """Sides of cells along an axis that hardly anything is drawn between, or goes on across."""
+        filled, crossing = self._filled[which], self._crossing[which]
+        place = np.arange(len(filled)) - margin
+        sides = []
+        for side in range(max(LEAST_SIDE, 3 * margin, 3 * gap), min(len(filled), MOST_SIDE) + 1):
+            if side in COMMON or _is_whole(self.size[which], side, margin, gap):
+                phase = place % (side + gap)
+                between = filled[(place < 0) | (phase >= side)]
+                across = crossing[(place > 0) & (phase == 0)]
+                if between.sum() <= GAP_FILLED * filled.mean() * len(between) and (
+                    across.sum() <= MOST_CROSSED * crossing.mean() * len(across)
+                ):
+                    sides.append(side)
+        return sides
+
+    def _is_on_edges(self, side: int) -> bool:
+        """Whether most straight edges lie on the lines of such cells."""
+        places, lengths = (np.concatenate(both) for both in zip(*self._edges, strict=True))
+        on = int(lengths[places % side == 0].sum())
+        return on >= max(0.8 * lengths.sum(), 4 * side)
+
+    @cached_property
+    def _filled(self) -> list[NDArray[np.intp]]:
+        """How much is drawn in each row, and in each column."""
+        return [np.count_nonzero(self.drawn, axis=axis) for axis in (1, 0)]
+
+    @cached_property
+    def _crossing(self) -> list[NDArray[np.intp]]:
+        """How much goes on from the row before into each, and so for columns."""
+        return [
+            np.count_nonzero(drawn & np.pad(drawn, ((1, 0), (0, 0)))[:-1], axis=1)
+            for drawn in (self.drawn, self.drawn.T)
+        ]
+
+    @cached_property
+    def _edges(self) -> list[tuple[NDArray[np.intp], NDArray[np.intp]]]:
+        return [_straight_edges(drawn) for drawn in (self.drawn.T, self.drawn)]
+
+    def none(self) -> dict[str, float]:
+        """What speaks for there being no grid."""
+        rim = np.concatenate([self.drawn[[0, -1]].ravel(), self.drawn[:, [0, -1]].ravel()])
+        colors = len(np.unique(self.picture.reshape(-1, 4).copy().view(np.uint32)))
+        return {
+            "none": 1.0,
+            "none, colors": float(np.log(colors / 16)),
+            "none, area": float(np.log(np.prod(self.size) / 256)),
+            "none, free rim": float(not rim.any()),
+            "none, by 8": float(np.mean([n % 8 == 0 for n in self.size])),
+        }
+
+    def is_one_drawing(self) -> bool:
+        """Whether it is small, and square or hangs together without the corners of tiles."""
+        if max(self.size) > MOST_WHOLE:
+            return False
+        if self.size[0] == self.size[1]:
+            return True
+        rows, columns = (np.flatnonzero(self.drawn.any(axis=axis)) for axis in (1, 0))
+        if self.drawn[np.ix_(rows[[0, -1]], columns[[0, -1]])].any():
+            return False
+        drawings = find_drawings(self.drawn, 16)
+        return drawings is not None and len(drawings) == 1
+
+    def evidence(self, grid: Grid) -> dict[str, float]:
+        """What speaks for and against a grid."""
+        height, width = grid.cell
+        larger = float(np.log2(height * width) / 2 - 4)  # than 16 pixels, in doublings
+        rest = (
+            (n - 2 * margin + gap) % (side + gap) != 0
+            for n, side, margin, gap in zip(
+                self.size, grid.cell, grid.offset, grid.spacing, strict=True
+            )
+        )
+        return {
+            "left over": float(sum(rest)),
+            "margin": float(any(grid.offset)),
+            "spacing": float(any(grid.spacing)),
+            "oblong": float(height != width),
+            "strip": float(min(self.size) == height == width and max(self.size) % height == 0),
+            "power of two": float(np.mean([n in (8, 16, 32, 64, 128) for n in grid.cell])),
+            "small": max(0.0, -larger),
+            "large": max(0.0, larger - 1),
+            **self._seams(grid),
+            **self._on_lines(grid),
+            **self._in_cells(grid),
+        }
+
+    def _seams(self, grid: Grid) -> dict[str, float]:
+        """How much oftener pieces of lines are seams than pieces inside of cells, as logarithms:
+        of all lines, of every second one, and of those half-way between.
+        """
+        told: dict[str, list[tuple[float, float, float]]] = {}
+        for which, axis in enumerate(self.axes):
+            side, margin, gap = grid.cell[which], grid.offset[which], grid.spacing[which]
+            across = grid.cell[1 - which], grid.offset[1 - which], grid.spacing[1 - which]
+            seams, pieces = axis.seams(side, *across)
+            place = np.arange(len(seams)) - margin
+            phase = place % (side + gap)
+            counted = (place >= 0) & (place + margin > 0) & (axis.any > 0)
+            # Where cells repeat their rims outwards, colors change in the middle of the gap.
+            ways = ((0, side), (side + gap // 2,)) if gap else ((0,),)
+            lines = [counted & np.isin(phase, way) for way in ways]
+            line = max(lines, key=lambda at: seams[at].sum() / max(pieces[at].sum(), 1))
+            parts = [0] + [side * i // 4 for i in (1, 2, 3)] + [side // 3, 2 * side // 3]
+            inner = counted & ~np.isin(phase, parts) & (phase < side)
+            if not inner.any() or not line.any():
+                continue
+            usual = seams[inner].sum() / max(pieces[inner].sum(), 1)
+            second = line & (place // (side + gap) % 2 == 1)
+            told.setdefault("seams", []).append(_share(seams, pieces, line, usual))
+            told.setdefault("every second", []).append(
+                _share(seams, pieces, second if second.any() else line, usual)
+            )
+            if side % 2 == 0:
+                half = counted & (phase == side // 2)
+                told.setdefault("halves", []).append(_share(seams, pieces, half, usual))
+        names = "seams", "every second", "halves"
+        return {name: _excess(told.get(name, [])) for name in names}
+
+    def _on_lines(self, grid: Grid) -> dict[str, float]:
+        """The share of straight edges that lies on the lines, the same where there are many, and
+        how much more of it than by chance lies on those of cells two or three times as large.
+        """
+        names = "edges", "many edges", "edges of coarser"
+        lengths = np.concatenate([length for _, length in self._edges])
+        if any(grid.offset) or any(grid.spacing) or not len(lengths):
+            return dict.fromkeys(names, 0.0)
+        on, on_double, on_triple = (
+            lengths[
+                np.concatenate(
+                    [
+                        place % (n * side) == 0
+                        for (place, _), side in zip(self._edges, grid.cell, strict=True)
+                    ]
+                )
+            ].sum()
+            for n in (1, 2, 3)
+        )
+        share = float(on / lengths.sum()) - 0.5
+        many = min(1.0, float(lengths.sum()) / (8 * grid.cell[0]))
+        coarser = max(2 * on_double, 1.5 * on_triple) / on - 1 if on else 0.0
+        return dict(zip(names, (share, share * many, float(coarser) * many), strict=True))
+
+    def _in_cells(self, grid: Grid) -> dict[str, float]:
+        """How what is drawn sits in the cells, and how much of it lies in none."""
+        names = "outside", "touching", "off center"
+        rows, columns = grid.counts(*self.drawn.shape)
+        if not rows * columns:
+            return dict.fromkeys(names, 0.0)
+        pitch = [side + gap for side, gap in zip(grid.cell, grid.spacing, strict=True)]
+        part = self.drawn[grid.offset[0] :, grid.offset[1] :]
+        room = [
+            max(0, n * p - m) for n, p, m in zip((rows, columns), pitch, part.shape, strict=True)
+        ]
+        part = np.pad(part, ((0, room[0]), (0, room[1])))[: rows * pitch[0], : columns * pitch[1]]
+        cells = part.reshape(rows, pitch[0], columns, pitch[1])[
+            :, : grid.cell[0], :, : grid.cell[1]
+        ]
+        touching = off_center = 0.0
+        for lines in (cells.any(axis=1), np.swapaxes(cells.any(axis=3), 1, 2)):
+            drawn = lines.reshape(-1, lines.shape[-1])
+            drawn = drawn[drawn.any(axis=1)]
+            if not len(drawn):
+                return dict.fromkeys(names, 0.0) | {"outside": 1.0}
+            before, after = drawn.argmax(axis=1), drawn[:, ::-1].argmax(axis=1)
+            touching += float(np.mean((before == 0) | (after == 0))) / 2
+            off_center += float(np.abs(before - after).mean()) / drawn.shape[1] / 2
+        outside = float(self._outside(grid).sum() / self.drawn.sum())
+        return dict(zip(names, (outside, touching, off_center), strict=True))
+
+    def _outside(self, grid: Grid) -> NDArray[np.bool_]:
+        """bool (H, W): what is drawn in none of the cells, and does not repeat their rims."""
+        counts = grid.counts(*self.size)
+        told = []
+        for which, count in enumerate(counts):
+            side, gap = grid.cell[which], grid.spacing[which]
+            place = np.arange(self.drawn.shape[which]) - grid.offset[which]
+            beyond = (place < 0) | (place >= count * (side + gap) - gap)
+            told.append((beyond, ~beyond & (place % (side + gap) >= side)))
+        (rows, between_rows), (columns, between_columns) = told
+        down, across = (axis.alone for axis in self.axes)
+        gaps = (between_rows[:, None] | between_columns) & ~(rows[:, None] | columns)
+        alone = (between_rows[:, None] & down.T) | (between_columns & across)
+        return (rows[:, None] | columns | (gaps & alone)) & self.drawn
 
 
-def _joint_cost(y: Axis, x: Axis) -> float:
-    """The cost of both, by how many cells each has, and more where they differ."""
-    cost = max(x.cost, y.cost) if y.count == 1 or x.count == 1 else (x.cost + y.cost) / 2
-    if x.cell != y.cell:
-        # One row as high as several square cells is more likely several rows.
-        low, high = sorted((x, y), key=lambda axis: axis.cell)
-        cost += 0.3 if high.count == 1 and high.cell >= 2 * low.cell else 0.15
-    if x.count > 1 and y.count > 1:
-        cost += 0.05 * (x.spacing != y.spacing) + 0.02 * (x.offset != y.offset)
-    return cost
+class _Axis:
+    """How colors change along x.
+
+    Parameters
+    ----------
+    rgba : float32 (H, W, 4), 0 to 255, colors times alpha.
+    drawn : bool (H, W).
+    """
+
+    def __init__(self, rgba: NDArray[np.float32], drawn: NDArray[np.bool_]) -> None:
+        step = np.minimum(np.abs(np.diff(rgba, axis=1)).max(axis=-1), MOST_STEP)
+        either = (drawn[:, 1:] | drawn[:, :-1]).astype(np.float32)
+        #: bool (H, W): what has another color than what is to its left and to its right
+        self.alone = (np.pad(step, ((0, 0), (1, 0))) > 0) & (np.pad(step, ((0, 0), (0, 1))) > 0)
+        #: (H + 1, W), summed from above: the steps into each column, and where there can be some
+        self._steps, self._either = (
+            np.cumsum(np.pad(each, ((1, 0), (1, 0))), axis=0) for each in (step, either)
+        )
+        self.any = self._either[-1]
+        self._known: dict[tuple[int, int, int, int], tuple[NDArray[np.float64], ...]] = {}
+
+    def seams(self, side: int, cell: int, margin: int, gap: int) -> tuple[NDArray[np.float64], ...]:
+        """Of the pieces of a line before each column, float64 (W,): how many are seams, and how
+        many have anything on either side.
+
+        Parameters
+        ----------
+        side : of cells along x, which is how far around a line is looked.
+        cell, margin, gap : of cells along y: a piece is half a cell long.
+        """
+        key = side, cell, margin, gap
+        if key not in self._known:
+            rows = np.arange(margin, len(self._steps), cell + gap if gap else max(4, cell // 2))
+            rows = np.unique(np.append(rows, len(self._steps) - 1))
+            steps, either = (np.diff(each[rows], axis=0) for each in (self._steps, self._either))
+            x = np.arange(steps.shape[1])
+            low, high = np.maximum(1, x - side // 2), np.minimum(len(x), x + side // 2 + 1)
+            around = []
+            for each in (steps, either):
+                total = np.pad(each.cumsum(axis=1), ((0, 0), (1, 0)))
+                around.append(total[:, high] - total[:, low] - each)
+            usual = around[0] / np.maximum(around[1], 1)
+            there = either > 0
+            seam = there & (steps / np.maximum(either, 1) > SEAM_TIMES * usual + SEAM_MORE)
+            self._known[key] = seam.sum(axis=0).astype(float), there.sum(axis=0).astype(float)
+        return self._known[key]
+
+
+def _is_whole(length: int, side: int, margin: int, gap: int) -> bool:
+    """Whether cells fill a side of a sheet."""
+    left = (length - margin + gap) % (side + gap)
+    return left in (0, gap, margin, margin + gap) and (side % 2 == 0 or not (margin or gap))
+
+
+def _share(
+    seams: NDArray[np.float64],
+    pieces: NDArray[np.float64],
+    line: NDArray[np.bool_],
+    usual: float,
+) -> tuple[float, float, float]:
+    """Seams and pieces on some lines, and how many would be seams elsewhere."""
+    count = float(pieces[line].sum())
+    return float(seams[line].sum()), count, count * usual
+
+
+def _excess(told: list[tuple[float, float, float]]) -> float:
+    """The logarithm of how much oftener there are seams than elsewhere, 0 where little is known."""
+    seams, pieces, usual = np.sum(told, axis=0) if told else (0.0, 0.0, 0.0)
+    if not pieces:
+        return 0.0
+    doubt = 0.03 + 1 / pieces
+    return float(np.log((seams / pieces + doubt) / (usual / pieces + doubt)))
+
+
+def _straight_edges(drawn: NDArray[np.bool_]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Straight edges along y: the column that each lies before, and its length.
+
+    Where the far rim of the sheet cuts off what is drawn is an edge; the near one says nothing.
+    """
+    flips = np.diff(drawn.astype(np.int8), axis=1, append=0) != 0
+    steps = np.diff(flips.T.astype(np.int8), axis=1, prepend=0, append=0)
+    column, start = np.nonzero(steps == 1)
+    length = np.nonzero(steps == -1)[1] - start
+    long = (length >= EDGE) & (column + 1 < ENOUGH)  # there the part ends that is looked at
+    return column[long] + 1, length[long]

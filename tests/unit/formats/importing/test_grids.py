@@ -71,8 +71,8 @@ def test_random_grids_are_found_again(seed, rows, columns, side, margin, spacing
 def test_one_row_and_one_column():
     rng = np.random.default_rng(1)
     sheet, _ = sheet_of(rng, 1, 6, 16, 0, 0)
-    assert find_grid(sheet[None], 16)[0] == Grid((16, 16))
-    assert find_grid(sheet[None].swapaxes(1, 2), 16)[0] == Grid((16, 16))
+    assert find_grid(sheet)[0] == Grid((16, 16))
+    assert find_grid(sheet.swapaxes(0, 1))[0] == Grid((16, 16))
 
 
 def test_tiles_without_any_gap_are_told_by_their_colors():
