@@ -27,8 +27,15 @@ COMMON = (8, 10, 12, 16, 18, 20, 24, 30, 32, 40, 48, 64)
 #: A picture up to so large is one drawing if it is square, or if all hangs together on it.
 MOST_WHOLE = 48
 
-#: Margins and spacings up to this are tried, pixels.
-MOST_MARGIN = 5
+#: Margins and spacings that are tried, pixels: all up to five, and wide gaps with all, half or none
+#: of one around the sheet.
+ROOMS = (
+    *product(range(6), range(6)),
+    *((margin, gap) for gap in (6, 8, 10, 12, 16) for margin in (0, gap // 2, gap)),
+)
+
+#: Spacings up to this are at most a third of a cell; larger ones are at most a cell.
+MOST_NARROW = 5
 
 #: Margins and spacings up to this may be drawn on: tiles are often put into rims of their own.
 MOST_RIM = 2
@@ -120,7 +127,7 @@ class _Sheet:
 
     def grids(self) -> Iterator[Grid]:
         """Those that could be, of more than one cell."""
-        for margin, gap in product(range(MOST_MARGIN + 1), repeat=2):
+        for margin, gap in ROOMS:
             cells = set(self._free_cells(margin, gap))
             if max(margin, gap) <= MOST_RIM:
                 cells |= {
@@ -152,7 +159,8 @@ class _Sheet:
         filled, crossing = self._filled[which], self._crossing[which]
         place = np.arange(len(filled)) - margin
         sides = []
-        for side in range(max(LEAST_SIDE, 3 * margin, 3 * gap), min(len(filled), MOST_SIDE) + 1):
+        least = max(margin, gap) * (3 if gap <= MOST_NARROW else 1)
+        for side in range(max(LEAST_SIDE, least), min(len(filled), MOST_SIDE) + 1):
             if side in COMMON or _is_whole(self.size[which], side, margin, gap):
                 phase = place % (side + gap)
                 between = filled[(place < 0) | (phase >= side)]
