@@ -6,7 +6,10 @@ import contextlib
 import json
 import shutil
 from collections.abc import Callable, Iterator
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import pytest
@@ -80,16 +83,34 @@ def requests(driver: Any) -> list[str]:
     return [url for url in urls if not url.startswith(("file:", "blob:", "data:"))]
 
 
+@contextlib.contextmanager
+def served(page: Path) -> Iterator[tuple[str, list[str]]]:
+    """The address of a page on a server of its folder, and what it is asked for."""
+    asked: list[str] = []
+
+    class Counting(SimpleHTTPRequestHandler):
+        def log_request(self, *_: object) -> None:
+            asked.append(self.path)
+
+    handler = partial(Counting, directory=str(page.parent))
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        try:
+            yield f"http://127.0.0.1:{server.server_port}/{page.name}", asked
+        finally:
+            server.shutdown()
+
+
 def complaints(driver: Any) -> list[str]:
     """What the browser's console says, such as what the page's policy forbade."""
     return [entry["message"] for entry in driver.get_log("browser")]
 
 
-def until(driver: Any, condition: Callable[[Any], Any]) -> Any:
+def until(driver: Any, condition: Callable[[Any], Any], seconds: float = PATIENCE) -> Any:
     """Wait until a condition on the driver holds."""
     from selenium.webdriver.support.ui import WebDriverWait
 
-    return WebDriverWait(driver, PATIENCE).until(condition)
+    return WebDriverWait(driver, seconds).until(condition)
 
 
 def open_page(driver: Any, path: Path, settings: str = "") -> None:

@@ -24,6 +24,7 @@ NAMES = (
     "sample_64_ratio_vs_course",
     "student_grid16_ms",
     "web_sprite_ms",
+    "web_browsers",
     "fine_tune_ratio",
     "recognizability",
     "train_to_quality_ratio",
