@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Sequence
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -13,11 +14,12 @@ import pytest
 from sprite_lab.core.config import SampleConfig, WebConfig
 from sprite_lab.core.errors import FileError
 from sprite_lab.core.run import Run, RunControl, drain
-from sprite_lab.engine.models import web_lessons
+from sprite_lab.engine.models import web_lessons, web_scene
 from sprite_lab.engine.models.model import Model
 from sprite_lab.engine.models.web_lessons import export_lesson_iter, export_site_iter
 from sprite_lab.engine.sampling.reverse import resolved
 from sprite_lab.formats.results import Given, Results, TakenLesson, load_results
+from sprite_lab.formats.web.lesson import WebFigure
 from tests.browser import chromium, complaints, open_page, requests, until
 
 LESSON: dict[str, Any] = {
@@ -54,8 +56,9 @@ LESSON: dict[str, Any] = {
             },
         },
         {
-            "text": "They dissolve.",
+            "text": "They dissolve. How many?",
             "set": {"dissolve": [0, 5], "controls": {"see.schedule": "linear"}, "timeline": 0},
+            "ask": {"number": [2, 2.5], "low": "More.", "high": "Fewer.", "right": "Two it is."},
         },
         {"text": "In Draw.", "set": {"workspace": "draw"}},
     ],
@@ -93,7 +96,7 @@ def test_texts_are_text_and_links_into_the_app_are_words(page: Path) -> None:
 def test_a_lesson_is_taken_in_a_browser(page: Path) -> None:
     with chromium(390, 844, touch=True) as driver:
         open_page(driver, page, "#step=1")
-        choices = driver.find_elements("css selector", "#lesson-steps .ask input")
+        choices = driver.find_elements("css selector", "#lesson-steps .choice")
         choices[1].click()
         assert "Look again." in driver.find_element("id", "part-lesson").text
         choices[0].click()
@@ -103,10 +106,18 @@ def test_a_lesson_is_taken_in_a_browser(page: Path) -> None:
         button = driver.find_element("css selector", "section:not([hidden]) > .ask button")
         button.click()
         assert "Too clean." in driver.find_element("id", "part-lesson").text
+        driver.find_element("id", "lesson-next").click()
+        box = driver.find_element("css selector", "section:not([hidden]) > .ask input")
+        box.send_keys("\ue007")
+        assert "Type a number." in driver.find_element("id", "part-lesson").text
+        box.send_keys("2.5", "\ue007")
+        assert "Two it is." in driver.find_element("id", "part-lesson").text
         driver.refresh()
         until(driver, lambda d: d.find_element("id", "lesson-place").text)
-        remembered = driver.find_element("css selector", "#lesson-steps .ask input:checked")
-        assert remembered.get_attribute("value") == "0", "answers stay in the browser"
+        remembered = driver.find_element("css selector", ".choice[aria-pressed=true]")
+        assert remembered.text == "Yes", "answers stay in the browser"
+        box = driver.find_element("css selector", "#lesson-steps .ask input")
+        assert box.get_attribute("value") == "2.5"
         assert requests(driver) == []
         assert complaints(driver) == []
 
@@ -128,15 +139,20 @@ def test_every_shipped_lesson_can_be_recorded(monkeypatch: pytest.MonkeyPatch) -
         yield None
         resolved(configs, model)
 
-    monkeypatch.setattr(web_lessons, "sample_iter", checked)
-    monkeypatch.setattr(web_lessons, "lane_of", lambda trajectory: {})
+    monkeypatch.setattr(web_scene, "sample_iter", checked)
+    monkeypatch.setattr(web_scene, "bound_iter", lambda *_: iter(()))
+    monkeypatch.setattr(web_scene, "race_iter", lambda *_: iter(()))
+    monkeypatch.setattr(web_scene, "Recording", SimpleNamespace(of=lambda *_: None))
+    monkeypatch.setattr(web_scene, "_bits_figure", lambda *_: WebFigure(()))
+    monkeypatch.setattr(web_scene.Scene, "_to_measure", lambda *_: iter(()))
     for path in web_lessons.shipped_lessons():
-        scene = web_lessons._Scene(path.parent)
-        monkeypatch.setattr(web_lessons, "race_iter", lambda *_: iter(()))
+        scene, pictures = web_scene.Scene(path.parent), 0
         for step in json.loads(path.read_text("utf-8"))["steps"]:
             scene.set_up(step.get("set", {}))
-            drain(scene.recorded(RunControl()))
+            shown = drain(scene.recorded(RunControl())), drain(scene.figure(RunControl()))
+            pictures += shown != (None, None)
             scene.do(step.get("check", {}))
+        assert pictures, path.name
 
 
 def test_a_site_links_its_pages_and_nothing_else(
@@ -188,7 +204,7 @@ def test_the_app_opens_what_a_page_saved(page: Path, tmp_path: Path) -> None:
             " title: 'x'.repeat(5000), answers: [{step: 2, tries: -1, right: 1, mood: 3,"
             " answer: '😀'.repeat(500)}, {step: 2}, {step: 9}, null]}));"
         )
-        choices = driver.find_elements("css selector", "#lesson-steps .ask input")
+        choices = driver.find_elements("css selector", "#lesson-steps .choice")
         choices[1].click()
         choices[0].click()
         for _ in range(3):
@@ -235,13 +251,17 @@ def test_the_ten_questions_are_answered_once_in_a_browser(tmp_path: Path) -> Non
     file = tmp_path / "test.html"
     drain(export_lesson_iter("ten-questions", file, RunControl()))
     with chromium(390, 844, touch=True) as driver:
+        open_page(driver, file)
         for when, told in (("before", ""), ("after", "No. The answer is")):
-            open_page(driver, file, f"#when={when}")
-            driver.refresh()
-            until(driver, lambda d: d.find_element("id", "lesson-place").text)
+            driver.execute_script(f"location.hash = '#when={when}'")  # within the open page
+            driver.find_element("id", "link").click()
+            until(driver, lambda d, when=when: f"when={when}" in d.current_url)
             shown = "#lesson-steps > section:not([hidden]) "
-            boxes = driver.find_elements("css selector", f"{shown}input")
-            boxes[0].click()
+            boxes = driver.find_elements("css selector", f"{shown}.choice")
+            assert all(box.is_enabled() for box in boxes)
+            boxes[0].send_keys("\ue015")  # looking at answers is no answer
+            assert all(box.is_enabled() for box in boxes)
+            boxes[0].send_keys(" ")
             reply = driver.find_element("css selector", f"{shown}.reply")
             assert reply.text.startswith(told)
             assert (reply.text == "") == (told == "")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from markdown_it import MarkdownIt
@@ -16,25 +16,48 @@ from sprite_lab.formats.web.recordings import Recording
 _APP_LINK = re.compile(r"\[([^\]]*)\]\((?:control|source|help):[^)]*\)")
 
 
+def html_of(text: str) -> Markup:
+    """Markdown as HTML. HTML in it is shown as text, and pictures would be requests."""
+    markdown = MarkdownIt("commonmark", {"html": False}).enable("table").disable("image")
+    return Markup(markdown.render(_APP_LINK.sub(r"\1", text)))
+
+
+@dataclass(frozen=True, eq=False)
+class WebFigure:
+    """Pictures beside one another, each with its caption."""
+
+    parts: Sequence[tuple[Markup, str]]
+
+    @property
+    def html(self) -> Markup:
+        part = Markup("<div>{}<p>{}</p></div>")
+        return Markup("").join(part.format(picture, caption) for picture, caption in self.parts)
+
+
 @dataclass(frozen=True, eq=False)
 class WebStep:
     """A step of a lesson."""
 
-    text: str  #: Markdown; HTML in it is shown as text
+    text: str  #: Markdown
     recording: int | None = None  #: number of the recording that it shows, None = none
     #: where its slider stands: "noise", "clean" or a level t; None = where it was
     at: str | float | None = None
-    ask: dict[str, Any] | None = None  #: the question, as a lesson file has it
+    hidden: Sequence[
+        str
+    ] = ()  #: views of the recording that it does not show: "x_t", "x0", "epsilon"
+    figure: int | None = None  #: number of the figure that it shows, None = none
+    #: the question, as a lesson file has it, but ``reveal`` names the views that are shown once it
+    #: is answered
+    ask: dict[str, Any] | None = None
 
     @property
     def html(self) -> Markup:
-        plain = _APP_LINK.sub(r"\1", self.text)
-        return Markup(MarkdownIt("commonmark", {"html": False}).render(plain))
+        return html_of(self.text)
 
 
 @dataclass(frozen=True, eq=False)
 class WebLesson:
-    """A lesson with the recordings that its steps show."""
+    """A lesson with the recordings and figures that its steps show."""
 
     key: str  #: tells its answers from others'
     title: str
@@ -42,17 +65,20 @@ class WebLesson:
     minutes: int
     steps: Sequence[WebStep]
     recordings: Sequence[Recording]
+    figures: Sequence[WebFigure] = ()
     #: each answer is taken as it is, once; a link says whether it is before or after lessons
     test: bool = False
 
     def to_json(self) -> dict[str, Any]:
-        """What its script needs; texts are in the page already."""
+        """What its script needs; texts and figures are in the page already."""
         return {
             "key": self.key,
             "title": self.title,
             "test": self.test,
-            "steps": [
-                {"recording": step.recording, "at": step.at, "ask": step.ask} for step in self.steps
-            ],
+            "steps": [_without(asdict(step), "text") for step in self.steps],
             "recordings": [recording.to_json() for recording in self.recordings],
         }
+
+
+def _without(values: dict[str, Any], name: str) -> dict[str, Any]:
+    return {key: value for key, value in values.items() if key != name}

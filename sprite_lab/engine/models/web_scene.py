@@ -1,0 +1,297 @@
+"""What the app shows in the course of a lesson, recorded for its page."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import fields, replace
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+from markupsafe import Markup
+from numpy.typing import NDArray
+
+from sprite_lab.core.config import ForwardConfig, SampleConfig, ScheduleConfig, WebConfig
+from sprite_lab.core.results.probability import Bound
+from sprite_lab.core.run import Run, RunControl
+from sprite_lab.core.sets.sprites import SpriteSet, composite
+from sprite_lab.data import builtin
+from sprite_lab.engine.measuring.likelihood import bound_iter
+from sprite_lab.engine.models.model import Model, load_model, shipped_models
+from sprite_lab.engine.models.web_export import race_iter
+from sprite_lab.engine.sampling.forward import forward_iter
+from sprite_lab.engine.sampling.reverse import sample_iter
+from sprite_lab.formats.reports.charts import bars
+from sprite_lab.formats.reports.file_sizes import png_bits_per_dim, webp_bits_per_dim
+from sprite_lab.formats.reports.report import sprites as picture_of
+from sprite_lab.formats.web.lesson import WebFigure
+from sprite_lab.formats.web.recordings import Recording
+from sprite_lab.words import number_text, tr
+
+#: Sampling settings that a step may set.
+_SAMPLED = frozenset(field.name for field in fields(SampleConfig))
+
+#: Controls that set how sprites dissolve.
+_FORWARD = ("see.schedule", "see.timesteps", "see.forward_noise", "see.forward_seed")
+
+#: The page that a workspace shows unless a step names one.
+_FIRST_PAGES = {"see": "watch", "draw": "draw"}
+
+_VIEWS = ("x_t", "x0", "epsilon")
+
+#: Sprites of the data set that are measured, and those that are completed in Draw.
+_MEASURED, _DRAWN = 16, 4
+
+#: t of 500 that a drawing is noised to, where one starts from it.
+_SOFT_SHARE = 0.5
+
+_Kind = Literal["race", "drawn", "forward", "completed", "drawings", "bits"]
+
+
+class Scene:
+    """What See, Draw and Measure show, each recording and figure made once."""
+
+    def __init__(self, folder: Path) -> None:
+        self.recordings: list[Recording] = []
+        self.figures: list[WebFigure] = []
+        self._folder = folder
+        self._known: dict[str, int] = {}
+        self._models: dict[str, Model] = {}
+        self._model = "builtin"
+        self._page = ""
+        self._controls: dict[str, Any] = {}
+        self._sample: dict[str, Any] = {}
+        self._dissolved: Sequence[int] = ()
+        self._drawn: tuple[str, dict[str, Any]] = (self._model, {})  # model and settings
+        self._draws = self._new = False  # whether what is shown has yet to be recorded
+        self._shown: int | None = None
+        self._measured = ""  #: "data" or "samples", once a measuring is done
+        self._filled = self._kept = False  # whether Draw has drawings, and keeps a part of each
+        self._completions = 0  # how often the rest was drawn
+
+    def set_up(self, wanted: Mapping[str, Any]) -> str | float | None:
+        """Apply a step's settings; returns the timeline's new position, None = unchanged."""
+        if "workspace" in wanted or "page" in wanted:
+            first = _FIRST_PAGES.get(wanted.get("workspace", "see"), "")
+            self._page = str(wanted.get("page", first))
+        self._model = str(wanted.get("model", self._model))
+        self._controls.update(wanted.get("controls", {}))
+        if "sample" in wanted:
+            self._sample = dict(wanted["sample"])
+        if "dissolve" in wanted:
+            self._dissolved, self._draws, self._new = tuple(wanted["dissolve"]), False, True
+        if "generate" in wanted:
+            self._draw()
+        at = wanted.get("timeline")
+        return at if isinstance(at, (str, int, float)) else None
+
+    def do(self, check: Mapping[str, Any]) -> None:
+        """Do what a step asks for, if it changes what is shown."""
+        asked = {n: _middle(v) for n, v in check.get("trajectory", {}).items() if n in _SAMPLED}
+        if asked:
+            self._sample.update(asked)
+            self._draw()
+        controls = {name: _middle(value) for name, value in check.get("control", {}).items()}
+        self._controls.update(
+            (name, value) for name, value in controls.items() if not name.startswith("see.show.")
+        )
+        if any(name in _FORWARD for name in controls):
+            self._new = self._new or not self._draws
+        if str(check.get("job", "")).startswith("Measuring"):
+            self._measured = str(self._controls.get("measure.source", "data"))
+        drawing = check.get("drawing", {})
+        self._filled = self._filled or "filled" in drawing
+        self._kept = self._kept or "kept" in drawing
+        self._completions += "generated" in drawing
+
+    @property
+    def hidden(self) -> tuple[str, ...]:
+        """Views that See does not show."""
+        return tuple(v for v in _VIEWS if self._controls.get(f"see.show.{v}") is False)
+
+    def _draw(self) -> None:
+        """Show what the model draws now; settings may still change before it is recorded."""
+        self._drawn = self._model, dict(self._sample)
+        self._draws = self._new = True
+
+    def recorded(self, control: RunControl) -> Run[int | None]:
+        """The index of the recording of what is shown now; None if nothing is."""
+        if self._page == "race":
+            return (yield from self._numbered("race", control))
+        if self._page == "draw" and self._completions:
+            return (yield from self._numbered("completed", control))
+        if self._new:
+            self._new = False
+            self._shown = yield from self._numbered("drawn" if self._draws else "forward", control)
+        return self._shown if self._page == "watch" else None
+
+    def figure(self, control: RunControl) -> Run[int | None]:
+        """The index of the figure of what is shown now; None if it is none."""
+        if self._page == "probability" and self._measured:
+            return (yield from self._numbered("bits", control))
+        if self._page == "draw" and self._filled and not self._completions:
+            return (yield from self._numbered("drawings", control))
+        return None
+
+    def _numbered(self, kind: _Kind, control: RunControl) -> Run[int]:
+        """The index of a recording or figure, made if it is new."""
+        forward = {n: v for n, v in self._controls.items() if n in _FORWARD}
+        ref, sample = self._drawn if kind == "drawn" else (self._model, {})
+        settings = {
+            "drawn": sample,
+            "forward": [self._dissolved, forward],
+            "race": None,
+            "completed": [self._completions, self._starts_from_drawing],
+            "drawings": self._kept,
+            "bits": [self._measured, self._drawn],
+        }
+        key = json.dumps([kind, ref, settings[kind]])
+        if key not in self._known:
+            made = yield from self._make(kind, self._loaded(ref), control)
+            if isinstance(made, WebFigure):
+                self._known[key] = len(self.figures)
+                self.figures.append(made)
+            else:
+                self._known[key] = len(self.recordings)
+                self.recordings.append(made)
+        return self._known[key]
+
+    def _make(self, kind: _Kind, model: Model, control: RunControl) -> Run[Recording | WebFigure]:
+        match kind:
+            case "race":
+                return (yield from race_iter(model, WebConfig(count=4), control))
+            case "drawn":
+                drawn = yield from sample_iter(model, [self._settings()], control)
+                return Recording.of(drawn, tr("From noise"))
+            case "forward":
+                return (yield from self._dissolving(model, control))
+            case "completed":
+                return (yield from self._completed(model, control))
+            case "drawings":
+                return self._drawings()
+            case "bits":
+                sprites = yield from self._to_measure(model, control)
+                return _bits_figure(sprites, (yield from bound_iter(model, sprites, control)))
+
+    def _dissolving(self, model: Model, control: RunControl) -> Run[Recording]:
+        name = self._controls.get("see.schedule", "model")
+        timesteps = int(self._controls.get("see.timesteps", model.timesteps))
+        config_of = ScheduleConfig(name=name, timesteps=timesteps) if name != "model" else None
+        forward = ForwardConfig(
+            schedule=config_of or model.schedule_config,
+            noise=self._controls.get("see.forward_noise", "one"),
+            seed=int(self._controls.get("see.forward_seed", 0)),
+        )
+        sprites = builtin().images[list(self._dissolved)]
+        return Recording.of((yield from forward_iter(sprites, forward, control)), tr("Into noise"))
+
+    def _settings(self) -> SampleConfig:
+        """How the model draws: the page has no earlier weights to steer away from."""
+        return SampleConfig.from_json({"autoguidance": 0.0, "precision": "fp32", **self._drawn[1]})
+
+    def _to_measure(self, model: Model, control: RunControl) -> Run[SpriteSet]:
+        if self._measured != "samples":
+            data = builtin()
+            return data.take(np.random.default_rng(0).permutation(len(data))[:_MEASURED])
+        config = self._settings()
+        rgba = (yield from sample_iter(model, [config], control, record=False)).rgba()
+        asked = [model.class_names.index(name) for name in config.classes] or [-1]
+        return SpriteSet(
+            composite(rgba),
+            alpha=rgba[..., 3],
+            labels=np.array([asked[i % len(asked)] for i in config.indices]),
+            class_names=model.class_names,
+            group=np.arange(len(rgba)),
+        )
+
+    # -- Draw --------------------------------------------------------------------------------
+
+    @property
+    def _starts_from_drawing(self) -> bool:
+        return self._controls.get("draw.from_drawing") is True
+
+    def _taken(self) -> SpriteSet:
+        """The sprites of the data set that lie in the cells: the first of some classes."""
+        data = builtin()
+        return data.take(np.array([np.argmax(data.labels == k) for k in range(_DRAWN)]))
+
+    def _drawings(self) -> WebFigure:
+        sprites = self._taken()
+        words = tr("Drawings, one in each cell")
+        parts = [(picture_of(sprites.images, words, 2), words)]
+        if self._kept:
+            faint = sprites.images.copy()
+            faint[:, ~_upper_half(faint)] = 255 - (255 - faint[:, ~_upper_half(faint)]) // 4
+            words = tr("The upper half of each is kept; the rest is to be drawn anew.")
+            parts.append((picture_of(faint, words, 2), words))
+        return WebFigure(parts)
+
+    def _completed(self, model: Model, control: RunControl) -> Run[Recording]:
+        """The rest of each drawing drawn anew or, softly, all of it."""
+        sprites = self._taken()
+        asked = SampleConfig(count=1, seed=self._completions, autoguidance=0.0, precision="fp32")
+        keep = None if self._starts_from_drawing else _upper_half(sprites.images)
+        start = round(_SOFT_SHARE * model.timesteps) if keep is None else None
+        configs = [
+            replace(asked.over(rgba, keep), classes=(sprites.class_names[label],), start_t=start)
+            for rgba, label in zip(sprites.rgba, sprites.labels, strict=True)
+        ]
+        drawn = yield from sample_iter(model, configs, control)
+        note = (
+            tr("The upper half of each drawing is kept, and the rest drawn anew.")
+            if keep is not None
+            else tr("Each drawing was noised up to t {t}, and the noise taken away.", t=start or 0)
+        )
+        return Recording.of(drawn, tr("Completed"), note)
+
+    def _loaded(self, name: str) -> Model:
+        if name not in self._models:
+            ours = {str(model["name"]) for model in shipped_models()}
+            self._models[name] = load_model(name if name in ours else self._folder / name, "cpu")
+        return self._models[name]
+
+
+def _bits_figure(sprites: SpriteSet, bound: Bound) -> WebFigure:
+    """Sprites, the least probable first; what each pixel takes; at which noise it is paid."""
+    order = np.argsort(-bound.bits)
+    each = bound.bits[order] / bound.dims
+    first, last, mean, png, webp = (
+        number_text(value, ".2f")
+        for value in (
+            each[0],
+            each[-1],
+            bound.bits_per_dim,
+            png_bits_per_dim(sprites.images),
+            webp_bits_per_dim(sprites.images),
+        )
+    )
+    ranking = tr(
+        "The least probable first: {first} to {last} bits per dimension, {mean} on average. "
+        "PNG takes {png}, WebP {webp}.",
+        first=first, last=last, mean=mean, png=png, webp=webp,
+    )  # fmt: skip
+    cost = bound.pixels[order]
+    shade = 1 - (cost / np.quantile(cost, 0.98)).clip(0, 1)
+    maps = np.rint(255 * shade)[..., None].repeat(3, axis=3).astype(np.uint8)
+    dear = tr("Bits of each pixel: the darker, the more.")
+    spent = tr("Where the bits are spent, from low noise at the left to high noise.")
+    return WebFigure(
+        [
+            (picture_of(sprites.images[order], ranking, 4), ranking),
+            (picture_of(maps, dear, 4), dear),
+            (Markup(bars(bound.parts(None)[0].tolist(), spent)), spent),
+        ]
+    )
+
+
+def _upper_half(images: NDArray[np.uint8]) -> NDArray[np.bool_]:
+    """bool (H, W)."""
+    side = images.shape[1]
+    return np.arange(side)[:, None].repeat(side, axis=1) < side // 2
+
+
+def _middle(value: Any) -> Any:
+    """A value that passes a check: of a range [from, to], the middle."""
+    numbers = isinstance(value, list) and [type(v) for v in value] in ([int, int], [float, float])
+    return type(value[0])((value[0] + value[1]) / 2) if numbers else value
