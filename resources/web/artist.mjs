@@ -8,7 +8,7 @@ export class Artist {
     this.waiting = new Map();
     this.worker = new Worker(URL.createObjectURL(source));
     this.ready = new Promise((resolve, reject) => {
-      this.worker.onerror = (event) => reject(new Error(event.message || "The worker did not start."));
+      this.worker.onerror = (event) => reject(new Error(event.message));
       this.worker.onmessage = ({ data }) => {
         if (data.kind === "ready") resolve(data.fast);
         else if (data.kind === "failed" && data.id === undefined) reject(new Error(data.words));
@@ -21,26 +21,24 @@ export class Artist {
   }
 
   /**
-   * Draws sprites; what was asked for before is called off. `show(index, points, ms)` gets each.
-   * Gives true once all are drawn, false when called off.
+   * Draws sprites for a part of the page, `who`; what it asked for before is called off.
+   * `show(index, points, ms)` gets each. Gives true once all are drawn, false when called off.
    */
-  async draw(settings, indices, show) {
-    await this.ready;
-    this.#callOff();
-    return this.#ask("draw", { settings, indices }, { show });
+  draw(who, settings, indices, show) {
+    this.#callOff(who);
+    return this.#ask("draw", { who, settings, indices }, { show, who });
   }
 
-  stop() {
-    this.#callOff();
-    this.worker.postMessage({ kind: "stop" });
+  stop(who) {
+    this.#callOff(who);
+    this.worker.postMessage({ kind: "stop", who });
   }
 
   /**
    * Teaches a copy of the model pictures (C, H, W): `tell({step, steps, loss})` after each step.
    * Settings with `by: "after"` are drawn by it, those with "before" by the model before.
    */
-  async learn(pictures, seed, tell) {
-    await this.ready;
+  learn(pictures, seed, tell) {
     return this.#ask("learn", { pictures, seed }, { tell });
   }
 
@@ -53,15 +51,16 @@ export class Artist {
     const id = ++this.asked;
     return new Promise((resolve, reject) => {
       this.waiting.set(id, { resolve, reject, ...how });
+      this.ready.catch(reject);
       this.worker.postMessage({ kind, id, ...what });
     });
   }
 
   /** Drawings that nobody waits for any more. */
-  #callOff() {
-    for (const [id, { resolve, show }] of this.waiting) {
-      if (!show) continue;
-      resolve(false);
+  #callOff(who) {
+    for (const [id, asked] of this.waiting) {
+      if (asked.who !== who) continue;
+      asked.resolve(false);
       this.waiting.delete(id);
     }
   }

@@ -1,13 +1,14 @@
 // Draw: what one draws is kept, and the model completes the rest.
 
-import { make, spriteButton, the } from "./elements.mjs";
-import { gifOf } from "./gif.mjs";
-import { numbersOf, pngOf, rgbaOf, save, sheetOf } from "./pixels.mjs";
-import { Wishes } from "./sample.mjs";
+import { make, renew, spriteButton, the } from "./elements.mjs";
+import { animationOf, pngOf, save } from "./files.mjs";
+import { keep, recall } from "./memory.mjs";
+import { numbersOf, rgbaOf, sheetOf } from "./pixels.mjs";
+import { settingsText, Wishes } from "./sample.mjs";
 import { tr } from "./words.mjs";
 
-const COMPLETIONS = 4, PAUSE_MS = 250, FILE_SCALE = 8, MOST_UNDONE = 100;
-const FRAME_MS = 300, LAST_MS = 1500;
+const COMPLETIONS = 4, PAUSE_MS = 250, MOST_UNDONE = 100;
+const CANVAS = 480, ACCENT = "#2f5fc4", FILE_SCALE = 8, FRAME_MS = 300, LAST_MS = 1500;
 const COLORS = [
   "#1a1c2c", "#5d275d", "#b13e53", "#ef7d57", "#ffcd75", "#a7f070", "#38b764", "#257179",
   "#29366f", "#3b5dc9", "#41a6f6", "#73eff7", "#f4f4f4", "#94b0c2", "#566c86", "#333c57",
@@ -19,17 +20,35 @@ export class DrawPanel {
     Object.assign(this, { model, artist, train, side: model.network.image_size });
     this.wishes = new Wishes(model, "draw");
     this.canvas = the("draw-canvas");
-    this.rgba = new Uint8ClampedArray(4 * this.side ** 2);
-    this.kept = new Uint8Array(this.side ** 2);
+    this.name = `drawing ${this.side}`;
+    this.#recall();
     this.undone = [];
+    this.completed = [];
     this.cursor = 0;
     this.#palette();
     this.#pointer();
     this.#keys();
     this.#buttons();
+    if (this.kept.some(Boolean)) this.#tell(tr("This is your last drawing: choose Other completions to go on."));
     the("draw-drawings").append(...drawings.map((bytes, i) => this.#drawing(bytes, i)));
     the("draw-drawings").hidden = !drawings.length;
     this.#show();
+  }
+
+  /** The drawing that this browser remembers, or none. */
+  #recall() {
+    const count = this.side ** 2, known = recall(this.name);
+    const fits = known?.rgba?.length === 4 * count && known.kept?.length === count;
+    this.rgba = Uint8ClampedArray.from(fits ? known.rgba : Array(4 * count).fill(0));
+    this.kept = Uint8Array.from(fits ? known.kept : Array(count).fill(0), Boolean);
+  }
+
+  #keep() {
+    keep(this.name, { rgba: [...this.rgba], kept: [...this.kept] });
+  }
+
+  take(settings) {
+    this.wishes.take(settings);
   }
 
   asText() {
@@ -114,12 +133,11 @@ export class DrawPanel {
         const y = Math.min(Math.max(Math.floor(this.cursor / side) + move[1], 0), side - 1);
         this.cursor = y * side + x;
         this.#show();
-        const place = { column: x + 1, row: y + 1 };
-        this.#tell(this.kept[this.cursor]
-          ? tr("Column {column}, row {row}: kept", place) : tr("Column {column}, row {row}: free", place));
+        this.#tellCursor();
       } else if (event.key === " " || event.key === "Enter" || event.key === "Delete") {
         this.#remember();
         this.#set(this.cursor, event.key === "Delete" ? "free" : this.tool);
+        this.#tellCursor();
         this.#completeSoon();
       } else if (event.key.toLowerCase() === "z" && (event.ctrlKey || event.metaKey)) {
         this.#undo();
@@ -151,13 +169,20 @@ export class DrawPanel {
   }
 
   #clear(words) {
-    clearTimeout(this.timer);
     this.#remember();
     this.rgba = new Uint8ClampedArray(this.rgba.length);
     this.kept = new Uint8Array(this.kept.length);
     this.#show();
+    this.#keep();
+    this.#forget(words);
+  }
+
+  /** There is nothing to complete. */
+  #forget(words) {
+    clearTimeout(this.timer);
+    this.artist.stop("draw");
+    this.completed = [];
     the("draw-completions").replaceChildren();
-    this.artist.stop();
     this.#tell(words);
   }
 
@@ -184,9 +209,9 @@ export class DrawPanel {
 
   /** Draws the grid: what is kept, and where the keyboard's cursor is. */
   #show() {
-    const { side, canvas } = this, cell = 20, context = canvas.getContext("2d");
+    const { side, canvas } = this, cell = Math.ceil(CANVAS / side), context = canvas.getContext("2d");
     canvas.width = canvas.height = cell * side;
-    const style = getComputedStyle(canvas), accent = "#2f5fc4";
+    const style = getComputedStyle(canvas);
     for (let p = 0; p < side * side; p++) {
       const x = (p % side) * cell, y = Math.floor(p / side) * cell, [r, g, b, a] = this.rgba.slice(4 * p, 4 * p + 4);
       context.fillStyle = this.kept[p] ? "#fff" : style.getPropertyValue("--free");
@@ -204,11 +229,17 @@ export class DrawPanel {
       context.strokeRect(x + 0.5, y + 0.5, cell, cell);
     }
     if (document.activeElement === canvas) {
-      context.strokeStyle = accent;
+      context.strokeStyle = ACCENT;
       context.lineWidth = 3;
       const x = (this.cursor % side) * cell, y = Math.floor(this.cursor / side) * cell;
       context.strokeRect(x + 1.5, y + 1.5, cell - 3, cell - 3);
     }
+  }
+
+  #tellCursor() {
+    const { cursor, side } = this, place = { column: (cursor % side) + 1, row: Math.floor(cursor / side) + 1 };
+    this.#tell(this.kept[cursor]
+      ? tr("Column {column}, row {row}: kept", place) : tr("Column {column}, row {row}: free", place));
   }
 
   #tell(words) {
@@ -222,23 +253,25 @@ export class DrawPanel {
 
   /** Draws what goes with what is kept. */
   async complete() {
+    this.#keep();
     const complaint = this.wishes.complaint();
     if (complaint || !this.kept.some(Boolean)) {
-      this.#tell(complaint || tr("Draw something: the model completes it."));
+      this.#forget(complaint || tr("Draw something: the model completes it."));
       return;
     }
-    const settings = this.wishes.settings();
-    const pixels = numbersOf(this.rgba, this.side, this.model.network.channels);
-    settings.drawing = { pixels, kept: this.kept.slice() };
+    const settings = this.wishes.settings(), kept = this.kept.slice();
+    settings.drawing = { pixels: numbersOf(this.rgba, this.side, this.model.network.channels), kept };
+    this.settings = settingsText(settings, {
+      count: COMPLETIONS, drawing: base64(this.rgba), known_mask: base64(kept), inpainting: "repaint",
+    });
     this.#tell(tr("Completing…"));
     const found = [];
     this.completed = [];
     try {
-      const whole = await this.artist.draw(settings, [...Array(COMPLETIONS).keys()], (index, points) => {
+      const whole = await this.artist.draw("draw", settings, [...Array(COMPLETIONS).keys()], (index, points) => {
         this.completed.push(points);
         found.push(this.#completion(points.at(-1).x0, index));
-        const old = [...the("draw-completions").children].slice(found.length);
-        the("draw-completions").replaceChildren(...found, ...old);
+        renew(the("draw-completions"), found);
       });
       if (whole) this.#tell(tr("What you drew stayed. Choose a sprite to go on with it."));
     } catch (error) {
@@ -252,6 +285,7 @@ export class DrawPanel {
       this.#remember();
       this.rgba = rgba.slice();
       this.#show();
+      this.#keep();
       this.#tell(tr("Its pixels are faint until you keep them: Keep, or draw over them."));
     });
   }
@@ -268,12 +302,7 @@ export class DrawPanel {
   }
 
   #file() {
-    const { side } = this, wide = side * FILE_SCALE, rgba = new Uint8ClampedArray(4 * wide * wide);
-    for (let i = 0; i < wide * wide; i++) {
-      const from = 4 * (Math.floor(Math.floor(i / wide) / FILE_SCALE) * side + Math.floor((i % wide) / FILE_SCALE));
-      rgba.set(this.rgba.subarray(from, from + 4), 4 * i);
-    }
-    return pngOf({ rgba, width: wide, height: wide });
+    return pngOf(sheetOf([this.rgba], this.side, { scale: FILE_SCALE }));
   }
 
   async #save() {
@@ -282,7 +311,7 @@ export class DrawPanel {
 
   /** How the completions came out of noise. */
   #saveAnimation() {
-    if (!this.completed?.length) {
+    if (!this.completed.length) {
       this.#tell(tr("Draw something first: there is no completion yet."));
       return;
     }
@@ -290,9 +319,8 @@ export class DrawPanel {
       const sprites = this.completed.map((points) => rgbaOf(points[k].x0, this.side));
       return sheetOf(sprites, this.side, { scale: FILE_SCALE });
     });
-    const durations = sheets.map((_, k) => (k === sheets.length - 1 ? LAST_MS : FRAME_MS));
-    const { width, height } = sheets[0];
-    save(gifOf(sheets.map((sheet) => sheet.rgba), width, height, durations), "completions.gif");
+    const { settings } = this;
+    save(animationOf(sheets, { frameMs: FRAME_MS, lastMs: LAST_MS, settings }), "completions.gif");
   }
 
   async #copy() {
@@ -304,3 +332,5 @@ export class DrawPanel {
     }
   }
 }
+
+const base64 = (bytes) => btoa(String.fromCharCode(...bytes));

@@ -21,6 +21,11 @@ export function fillChoice(select, options) {
   select.replaceChildren(...options.map(([value, words]) => make("option", { value }, words)));
 }
 
+/** Puts new children in the place of as many old ones; the rest of these stays until it is replaced. */
+export function renew(parent, children) {
+  parent.replaceChildren(...children, ...[...parent.children].slice(children.length));
+}
+
 export const calm = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
 
 /** A button that shows a sprite, RGBA bytes. */

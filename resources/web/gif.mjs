@@ -2,16 +2,27 @@
 
 const LARGEST_TABLE = 256;
 
-/** An animation that loops: frames of RGBA bytes, and how long each is shown, in milliseconds. */
-export function gifOf(frames, width, height, durations) {
+/** Bytes of an animation that loops: frames of RGBA bytes, each shown for some milliseconds. */
+export function gifOf(frames, width, height, durations, comment = "") {
   const out = [];
   const words = (...values) => values.forEach((value) => out.push(value & 255, (value >> 8) & 255));
   const text = (letters) => out.push(...new TextEncoder().encode(letters));
+  const blocks = (bytes) => {
+    for (let i = 0; i < bytes.length; i += 255) {
+      const block = bytes.slice(i, i + 255);
+      out.push(block.length, ...block);
+    }
+    out.push(0);
+  };
   text("GIF89a");
   words(width, height);
   out.push(0, 0, 0, 0x21, 0xff, 11);
   text("NETSCAPE2.0");
   out.push(3, 1, 0, 0, 0);
+  if (comment) {
+    out.push(0x21, 0xfe);
+    blocks(new TextEncoder().encode(comment));
+  }
   frames.forEach((frame, k) => {
     const table = new ColorTable(frame), bits = Math.max(2, Math.ceil(Math.log2(table.colors.length)));
     out.push(0x21, 0xf9, 4, 0x09); // each frame is cleared; color 0 is transparent
@@ -22,14 +33,10 @@ export function gifOf(frames, width, height, durations) {
     for (let i = 0; i < 2 ** bits; i++) out.push(...(table.colors[i] ?? [0, 0, 0]));
     out.push(bits);
     const packed = lzw(table.indices(frame), bits);
-    for (let i = 0; i < packed.length; i += 255) {
-      const block = packed.slice(i, i + 255);
-      out.push(block.length, ...block);
-    }
-    out.push(0);
+    blocks(packed);
   });
   out.push(0x3b);
-  return new Blob([Uint8Array.from(out)], { type: "image/gif" });
+  return Uint8Array.from(out);
 }
 
 /** The colors of a frame, the first being transparent; where there are too many, coarser ones. */

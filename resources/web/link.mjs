@@ -17,3 +17,6 @@ export function wholeNumber(text, low, high, otherwise) {
   return text !== undefined && text !== "" && Number.isInteger(value) && low <= value && value <= high
     ? value : otherwise;
 }
+
+/** A level t of some text, else null. */
+export const levelIn = (text) => (text && Number.isFinite(Number(text)) ? Number(text) : null);

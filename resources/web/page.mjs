@@ -4,7 +4,7 @@ import { Artist } from "./artist.mjs";
 import { DrawPanel } from "./draw.mjs";
 import { fillChoice, the } from "./elements.mjs";
 import { LessonPanel } from "./lesson.mjs";
-import { hashOf, settingsOf } from "./link.mjs";
+import { hashOf, levelIn, settingsOf, wholeNumber } from "./link.mjs";
 import { Player } from "./player.mjs";
 import { laneOf } from "./recording.mjs";
 import { SamplePanel } from "./sample.mjs";
@@ -25,17 +25,20 @@ function show(name) {
     tab.tabIndex = chosen ? 0 : -1;
     the(`part-${tab.dataset.part}`).hidden = !chosen;
   }
-  if (name === "sample" && !the("sample-sprites").children.length) parts.sample.go();
+  the("link-state").textContent = "";
+  for (const [part, { player }] of Object.entries(parts)) if (part !== name) player?.pause();
+  parts[name]?.appear?.();
 }
 
 tabs.forEach((tab, i) => {
   tab.addEventListener("click", () => show(tab.dataset.part));
   tab.addEventListener("keydown", (event) => {
-    const by = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
-    if (!by) return;
-    const next = tabs[(i + by + tabs.length) % tabs.length];
-    next.focus();
-    show(next.dataset.part);
+    const last = tabs.length - 1;
+    const to = { ArrowRight: i < last ? i + 1 : 0, ArrowLeft: i > 0 ? i - 1 : last, Home: 0, End: last }[event.key];
+    if (to === undefined) return;
+    event.preventDefault();
+    tabs[to].focus();
+    show(tabs[to].dataset.part);
   });
 });
 
@@ -46,44 +49,53 @@ class WatchPanel {
     this.player = new Player(the("watch-player"));
     fillChoice(the("watch-which"), recordings.map(({ title }, i) => [String(i), title]));
     the("watch-which").closest("label").hidden = recordings.length < 2;
-    the("watch-which").addEventListener("change", () => this.open(Number(the("watch-which").value)));
+    the("watch-which").addEventListener("change", () => this.#open(Number(the("watch-which").value)));
   }
 
-  async open(number, t) {
-    const { title, kind, note, lanes } = this.recordings[number];
+  /** Takes the settings of a link. */
+  take({ recording, t }) {
+    const number = wholeNumber(recording, 0, this.recordings.length - 1, this.number ?? 0);
+    if (number !== this.number || levelIn(t) !== null) this.#open(number, levelIn(t));
+  }
+
+  async #open(number, t = null) {
+    this.number = number;
+    const recording = this.recordings[number];
     the("watch-which").value = number;
-    the("watch-note").textContent = note;
-    this.player.open({ title, kind, lanes: await Promise.all(lanes.map(laneOf)) });
-    if (t !== undefined && Number.isFinite(Number(t)) && kind !== "training") this.player.goTo(Number(t));
+    the("watch-note").textContent = recording.note;
+    const lanes = await Promise.all(recording.lanes.map(laneOf));
+    if (number !== this.number) return; // another was chosen meanwhile
+    this.player.open({ ...recording, lanes });
+    if (t !== null && recording.kind !== "training") this.player.goTo(t);
   }
 
   asText() {
-    return { recording: the("watch-which").value, t: this.player.level };
+    return { recording: this.number, t: this.player.level };
   }
 }
 
-async function start() {
+/** Brings the page to what its address asks for. */
+function take(asked) {
+  const wanted = tabs.find((tab) => tab.dataset.part === asked.show)?.dataset.part;
+  for (const part of Object.values(parts)) part.take?.(asked);
+  show(wanted ?? (shown || tabs[0].dataset.part));
+}
+
+function start() {
   if (!("DecompressionStream" in window)) {
     throw new Error(tr("this browser is too old. Update it, or use another one."));
   }
-  const asked = settingsOf(location.hash);
+  if (the("part-lesson")) parts.lesson = new LessonPanel(page.lesson);
+  if (the("part-watch")) parts.watch = new WatchPanel(page.recordings);
   if (the("part-sample")) {
     const artist = new Artist(page.model, text);
     artist.ready.then((fast) => (document.body.dataset.kernel = fast ? "wasm" : "javascript"), () => {});
     parts.sample = new SamplePanel(page.model, artist);
     parts.train = new TrainPanel(page.model, artist);
     parts.draw = new DrawPanel(page.model, artist, page.drawings, parts.train);
-    parts.sample.take(asked);
-    parts.draw.wishes.take(asked);
   }
-  if (the("part-watch")) {
-    parts.watch = new WatchPanel(page.recordings);
-    const number = Number(asked.recording);
-    await parts.watch.open(page.recordings[number] ? number : 0, asked.t);
-  }
-  if (the("part-lesson")) parts.lesson = new LessonPanel(page.lesson, asked);
-  const wanted = tabs.find((tab) => tab.dataset.part === asked.show) ?? tabs[0];
-  show(wanted.dataset.part);
+  take(settingsOf(location.hash));
+  addEventListener("hashchange", () => take(settingsOf(location.hash)));
 }
 
 the("link").addEventListener("click", async () => {
@@ -92,13 +104,17 @@ the("link").addEventListener("click", async () => {
   const told = the("link-state");
   try {
     await navigator.clipboard.writeText(location.href);
-    told.textContent = tr("Copied: whoever opens it sees what you see.");
+    told.textContent = location.protocol === "file:"
+      ? tr("Copied: it leads back here on this computer. Others need this file as well.")
+      : tr("Copied: it opens this page with these settings.");
   } catch {
     told.textContent = tr("The address above holds these settings: copy it.");
   }
 });
 
-start().catch((error) => {
+try {
+  start();
+} catch (error) {
   the("failed").hidden = false;
   the("failed").textContent = tr("This page could not start: {words}", { words: error.message });
-});
+}

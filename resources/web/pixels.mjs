@@ -1,4 +1,4 @@
-// From numbers to pixels: pictures as RGBA bytes, on a canvas, as a PNG.
+// From numbers to pixels: pictures as RGBA bytes, alone, in sheets and on a canvas.
 
 const byte = (x) => Math.round((Math.min(Math.max(x, -1), 1) + 1) * 127.5);
 
@@ -46,43 +46,4 @@ export function sheetOf(sprites, side, { columns = Math.ceil(Math.sqrt(sprites.l
     }
   });
   return { rgba, width, height };
-}
-
-/** A PNG of a picture with lines of text in it, as the app reads them: {keyword: text}. */
-export async function pngOf({ rgba, width, height }, texts = {}) {
-  const canvas = document.createElement("canvas");
-  paint(canvas, rgba, width, height);
-  const blob = await new Promise((done) => canvas.toBlob(done, "image/png"));
-  const png = new Uint8Array(await blob.arrayBuffer());
-  const header = 33; // the signature and the first chunk
-  const chunks = Object.entries(texts).map(([key, text]) => textChunk(key, text));
-  return new Blob([png.slice(0, header), ...chunks, png.slice(header)], { type: "image/png" });
-}
-
-/** An iTXt chunk, which holds UTF-8. */
-function textChunk(key, text) {
-  const body = new TextEncoder().encode(`iTXt${key}\0\0\0\0\0${text}`);
-  const chunk = new Uint8Array(body.length + 8), view = new DataView(chunk.buffer);
-  view.setUint32(0, body.length - 4);
-  chunk.set(body, 4);
-  view.setUint32(body.length + 4, crc(body));
-  return chunk;
-}
-
-function crc(bytes) {
-  let value = ~0;
-  for (const byte of bytes) {
-    value ^= byte;
-    for (let bit = 0; bit < 8; bit++) value = value & 1 ? (value >>> 1) ^ 0xedb88320 : value >>> 1;
-  }
-  return ~value >>> 0;
-}
-
-/** Offers a file for saving. */
-export function save(blob, name) {
-  const link = document.createElement("a");
-  link.href = URL.createObjectURL(blob);
-  link.download = name;
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(link.href), 10000);
 }

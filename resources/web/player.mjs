@@ -1,11 +1,11 @@
 // One slider over a recording: what is noisy, what is predicted, and the noise, side by side.
 
 import { calm, make } from "./elements.mjs";
+import { animationOf, pngOf, save } from "./files.mjs";
 import { alphaOf, CLEAN } from "./levels.mjs";
-import { gifOf } from "./gif.mjs";
-import { paint, pngOf, save, sheetOf } from "./pixels.mjs";
+import { paint, sheetOf } from "./pixels.mjs";
 import { placeOf } from "./recording.mjs";
-import { number, tr } from "./words.mjs";
+import { number, percent, tr } from "./words.mjs";
 
 const VIEWS = [
   ["x_t", "x_t", tr("the noisy sprite")],
@@ -27,34 +27,42 @@ export class Player {
       this.show(Number(this.slider.value));
     });
     this.button.addEventListener("click", () => (this.timer ? this.pause() : this.play()));
-    root.addEventListener("keydown", (event) => {
-      const typing = /^(INPUT|SELECT|BUTTON)$/.test(event.target.tagName) && event.target !== this.slider;
-      if (event.key === " " && !typing) {
-        event.preventDefault();
-        this.button.click();
-      }
+    this.slider.addEventListener("keydown", (event) => {
+      if (event.key !== " ") return;
+      event.preventDefault();
+      this.button.click();
     });
     part("png")?.addEventListener("click", () => this.savePicture());
     part("gif")?.addEventListener("click", () => this.saveAnimation());
   }
 
-  /** Shows a recording: {title, kind, lanes}. `only`: the number of one sprite, or null for all. */
-  open(recording, { only = null, at = null } = {}) {
+  /**
+   * Shows a recording: {title, kind, lanes, settings}. `only`: the number of one sprite, or null
+   * for all. `hidden`: the names of views that are not shown yet.
+   */
+  open(recording, { only = null, at = null, hidden = [] } = {}) {
     this.pause();
-    this.recording = recording;
-    this.only = only;
+    Object.assign(this, { recording, only, hidden });
     const places = recording.lanes.flatMap((lane) => lane.frames.map(placeOf));
     this.places = [...new Set(places)].sort((a, b) => a - b);
     this.slider.max = this.places.length - 1;
     this.#layOut();
-    this.show(at ?? (calm() ? this.places.length - 1 : 0));
+    this.show(at ?? (calm() ? this.#end : this.#start));
+  }
+
+  /** Shows all views but some. */
+  hide(hidden) {
+    this.hidden = hidden;
+    this.#layOut();
+    this.show(this.frame);
   }
 
   #layOut() {
     const { kind, lanes } = this.recording;
     this.canvases = [];
     const race = lanes.length > 1;
-    const shown = kind === "training" ? VIEWS.slice(1, 2) : race ? VIEWS.slice(0, 2) : VIEWS;
+    const all = kind === "training" ? VIEWS.slice(1, 2) : race ? VIEWS.slice(0, 2) : VIEWS;
+    const shown = all.filter(([view]) => !this.hidden.includes(view));
     this.views.classList.toggle("lanes", race);
     this.views.replaceChildren(...lanes.map((lane) => {
       const figures = shown.map(([view, symbol, words]) => {
@@ -77,36 +85,36 @@ export class Player {
     this.readout.textContent = words;
     this.slider.setAttribute("aria-valuetext", words);
     for (const { lane, view, canvas, name } of this.canvases) {
-      const { rgba, width, height } = this.#sheet(lane, view);
+      const { rgba, width, height } = sheetOf(this.#sprites(lane, view), lane.side);
       paint(canvas, rgba, width, height);
       canvas.setAttribute("aria-label", `${name}, ${lane.title || this.recording.title}: ${words}`);
     }
   }
 
-  #sheet(lane, view, scale = 1, frame = this.frame) {
+  #sprites(lane, view, frame = this.frame) {
     const k = lane.frameAt(this.places[frame]);
     const sprites = this.only === null ? [...Array(lane.count).keys()] : [this.only];
-    return sheetOf(sprites.map((i) => lane.picture(view, k, i)), lane.side, { scale });
+    return sprites.map((i) => lane.picture(view, k, i));
   }
 
-  /** The frame that the first lane shows. */
+  /** The frame that the first lane shows; nothing before a recording is open. */
   get shown() {
-    const [lane] = this.recording.lanes;
-    return lane.frames[lane.frameAt(this.places[this.frame])];
+    const lane = this.recording?.lanes[0];
+    return lane?.frames[lane.frameAt(this.places[this.frame])];
   }
 
   /** The level t that is shown. */
   get level() {
-    return this.shown.t;
+    return this.shown?.t;
   }
 
   /** Where the slider is, as text. */
   words() {
     const frame = this.shown;
     if (frame.step !== undefined) return tr("step {step}", { step: number(frame.step) });
-    const { t, logSnr } = frame, signal = Math.round(100 * alphaOf(logSnr) ** 2);
+    const { t, logSnr } = frame, signal = percent(alphaOf(logSnr) ** 2);
     const level = logSnr >= CLEAN ? tr("clean") : `log-SNR ${number(logSnr, 1)}`;
-    return tr("t {t} · signal {signal} % · {level}", { t: Math.round(t), signal, level });
+    return tr("t {t} · signal {signal} · {level}", { t: Math.round(t), signal, level });
   }
 
   /** Goes to the frame whose level is nearest to t. */
@@ -116,12 +124,21 @@ export class Player {
     this.show(this.places.indexOf(placeOf(nearest)));
   }
 
+  /** Where it begins: on the slider, which leads from noise to the clean sprite, forward is left. */
+  get #start() {
+    return this.recording.kind === "forward" ? this.places.length - 1 : 0;
+  }
+
+  get #end() {
+    return this.places.length - 1 - this.#start;
+  }
+
   play() {
-    if (this.frame === this.places.length - 1) this.show(0);
+    if (this.frame === this.#end) this.show(this.#start);
     this.button.textContent = tr("Pause");
     this.timer = setInterval(() => {
-      if (this.frame === this.places.length - 1) this.pause();
-      else this.show(this.frame + 1);
+      if (this.frame === this.#end) this.pause();
+      else this.show(this.frame + Math.sign(this.#end - this.#start));
     }, FRAME_MS);
   }
 
@@ -131,21 +148,22 @@ export class Player {
     this.button.textContent = tr("Play");
   }
 
-  /** The view that files show: what is drawn, else what is noisy. */
-  get #view() {
-    return this.recording.kind === "forward" ? "x_t" : "x0";
+  /** What files show of a frame: what is drawn, else what is noisy; of a race, each lane in a row. */
+  #sheet(frame) {
+    const { kind, lanes } = this.recording, view = kind === "forward" ? "x_t" : "x0";
+    const sprites = lanes.flatMap((lane) => this.#sprites(lane, view, frame));
+    const columns = lanes.length > 1 ? sprites.length / lanes.length : undefined;
+    return sheetOf(sprites, lanes[0].side, { scale: FILE_SCALE, columns });
   }
 
   async savePicture() {
-    const sheet = this.#sheet(this.recording.lanes[0], this.#view, FILE_SCALE);
-    save(await pngOf(sheet, this.recording.texts ?? {}), "sprites.png");
+    save(await pngOf(this.#sheet(this.frame), this.recording.settings), "sprites.png");
   }
 
   saveAnimation() {
-    const lane = this.recording.lanes[0];
-    const sheets = this.places.map((_, k) => this.#sheet(lane, this.#view, FILE_SCALE, k));
-    const { width, height } = sheets[0];
-    const durations = sheets.map((_, k) => (k === sheets.length - 1 ? LAST_MS : FRAME_MS));
-    save(gifOf(sheets.map((sheet) => sheet.rgba), width, height, durations), "sprites.gif");
+    const sheets = this.places.map((_, frame) => this.#sheet(frame));
+    if (this.#start) sheets.reverse();
+    const { settings } = this.recording;
+    save(animationOf(sheets, { frameMs: FRAME_MS, lastMs: LAST_MS, settings }), "sprites.gif");
   }
 }

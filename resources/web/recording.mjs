@@ -1,6 +1,6 @@
 // Recorded processes: lanes of frames, each frame with x_t, x0 and epsilon of some sprites.
 
-import { alphaOf, CLEAN, stdOf } from "./levels.mjs";
+import { alphaOf, levelOf, stdOf } from "./levels.mjs";
 import { rgbaOf } from "./pixels.mjs";
 import { bytesOf, unpacked } from "./weights.mjs";
 
@@ -51,9 +51,9 @@ export async function laneOf({ data, ...facts }) {
   });
 }
 
-/** A lane of sprites that were drawn here: the points of each. */
-export function laneOfPoints(sprites, side, levelOf) {
-  const frames = sprites[0].map(({ logSnr }) => ({ logSnr, t: logSnr >= CLEAN ? 0 : levelOf(logSnr) }));
-  return new Lane({ side, count: sprites.length, frames }, (view, frame, sprite) =>
+/** A lane of sprites that a model drew here: the points of each. */
+export function laneOfPoints(sprites, { network, schedule }) {
+  const frames = sprites[0].map(({ logSnr }) => ({ logSnr, t: levelOf(logSnr, schedule.log_snr) }));
+  return new Lane({ side: network.image_size, count: sprites.length, frames }, (view, frame, sprite) =>
     sprites[sprite][frame][view]);
 }

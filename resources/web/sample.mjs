@@ -1,8 +1,7 @@
 // Sample: the model draws in the page.
 
 import { fillChoice, make, spriteButton, the } from "./elements.mjs";
-import { levelOf } from "./levels.mjs";
-import { wholeNumber } from "./link.mjs";
+import { levelIn, wholeNumber } from "./link.mjs";
 import { Player } from "./player.mjs";
 import { rgbaOf } from "./pixels.mjs";
 import { laneOfPoints } from "./recording.mjs";
@@ -98,12 +97,15 @@ export class Wishes {
   }
 }
 
-/** The settings that draw the same sprites in the app, as sprite_lab/core/config_text.py has them. */
-function settingsText(settings, count) {
+/**
+ * The settings that draw the same sprites in the app, as sprite_lab/core/config_text.py has them.
+ * `drawn`: which sprites, {count, first_index}, and what else is not as usual.
+ */
+export function settingsText(settings, drawn) {
   const config = {
-    count, seed: settings.seed, classes: settings.classes, words: settings.words, style: settings.style,
+    ...drawn, seed: settings.seed, classes: settings.classes, words: settings.words, style: settings.style,
     guidance_scale: settings.guidance, steps: Number(settings.steps), colors: settings.colors,
-    autoguidance: 0, precision: "fp32",
+    visits: settings.visits, autoguidance: 0, precision: "fp32",
   };
   return JSON.stringify({ sprite_lab: { schema_version: 1, sample_config: config } });
 }
@@ -111,9 +113,9 @@ function settingsText(settings, count) {
 export class SamplePanel {
   constructor(model, artist) {
     Object.assign(this, { model, artist, wishes: new Wishes(model, "sample") });
+    this.side = model.network.image_size;
     this.player = new Player(the("sample-player"));
-    const table = model.schedule.log_snr;
-    this.levelOf = (logSnr) => levelOf(logSnr, table);
+    the("sample-player").hidden = true;
     the("sample-reroll").addEventListener("click", () => {
       this.wishes.reroll();
       this.go();
@@ -124,19 +126,29 @@ export class SamplePanel {
     });
   }
 
+  /** Takes the settings of a link. */
   take(settings) {
     this.wishes.take(settings);
     the("sample-count").value = wholeNumber(settings.count, 1, MOST_SPRITES, the("sample-count").value);
+    this.asked = false;
+    this.t = levelIn(settings.t);
+  }
+
+  /** Draws what a link asks for, once it is seen. */
+  appear() {
+    if (!this.asked) this.go();
   }
 
   asText() {
-    return { ...this.wishes.asText(), count: the("sample-count").value };
+    const t = the("sample-player").hidden ? null : this.player.level;
+    return { ...this.wishes.asText(), count: the("sample-count").value, t };
   }
 
   async go() {
-    const state = the("sample-state"), settings = this.wishes.settings(), { side } = this;
+    const state = the("sample-state"), settings = this.wishes.settings();
     const count = wholeNumber(the("sample-count").value, 1, MOST_SPRITES, 8);
     const complaint = this.wishes.complaint();
+    this.asked = true;
     if (complaint) {
       state.textContent = complaint;
       return;
@@ -146,11 +158,11 @@ export class SamplePanel {
     gallery.replaceChildren();
     state.textContent = this.loaded ? tr("Drawing…") : tr("Unpacking the model…");
     try {
-      const whole = await this.artist.draw(settings, [...Array(count).keys()], (index, points, ms) => {
+      const whole = await this.artist.draw("sample", settings, [...Array(count).keys()], (index, points, ms) => {
         this.loaded = true;
         sprites[index] = points;
         times.push(ms);
-        gallery.append(this.#thumbnail(points, index, () => sprites));
+        gallery.append(this.#thumbnail(sprites, settings, index));
         state.textContent = tr("Drawing… {done} of {count}", { done: sprites.length, count });
       });
       if (!whole) return;
@@ -165,29 +177,31 @@ export class SamplePanel {
       count, { ms: number(middle) },
     );
     state.dataset.ms = middle;
-    this.#open(sprites, settings, null);
+    if (!gallery.querySelector("[aria-pressed=true]")) this.#open(sprites, settings, null);
+    if (this.t !== null) this.player.goTo(this.t);
+    this.t = null;
   }
 
-  get side() {
-    return this.model.network.image_size;
-  }
-
-  #thumbnail(points, index, sprites) {
-    const rgba = rgbaOf(points.at(-1).x0, this.side);
+  #thumbnail(sprites, settings, index) {
+    const rgba = rgbaOf(sprites[index].at(-1).x0, this.side);
     const button = spriteButton(rgba, this.side, tr("Sprite {number}", { number: index + 1 }), () => {
       const chosen = button.getAttribute("aria-pressed") !== "true";
       for (const other of the("sample-sprites").children) other.setAttribute("aria-pressed", "false");
       button.setAttribute("aria-pressed", String(chosen));
-      this.#open(sprites(), this.wishes.settings(), chosen ? index : null, 0);
+      this.#open(sprites, settings, chosen ? index : null, 0);
     });
     button.setAttribute("aria-pressed", "false");
     return button;
   }
 
+  /** `only`: the index of one sprite, or null for all. */
   #open(sprites, settings, only, at = sprites[0].length - 1) {
     the("sample-player").hidden = false;
-    const lane = laneOfPoints(sprites, this.side, this.levelOf);
-    const texts = { sprite_lab: settingsText(settings, sprites.length) };
-    this.player.open({ title: tr("Sprites"), kind: "reverse", lanes: [lane], texts }, { only, at });
+    const lane = laneOfPoints(sprites, this.model);
+    const drawn = only === null ? { count: sprites.length } : { count: 1, first_index: only };
+    const recording = {
+      title: tr("Sprites"), kind: "reverse", lanes: [lane], settings: settingsText(settings, drawn),
+    };
+    this.player.open(recording, { only, at });
   }
 }

@@ -1,7 +1,7 @@
 // Train: a copy of the model learns from a few sprites of one's own.
 
-import { make, spriteButton, the } from "./elements.mjs";
-import { levelOf } from "./levels.mjs";
+import { make, renew, spriteButton, the } from "./elements.mjs";
+import { keep, recall } from "./memory.mjs";
 import { spritesOf } from "./pictures.mjs";
 import { numbersOf, rgbaOf } from "./pixels.mjs";
 import { Player } from "./player.mjs";
@@ -9,7 +9,7 @@ import { laneOfPoints } from "./recording.mjs";
 import { copiesAmong, EVALUATIONS, STEPS } from "./tuning.mjs";
 import { number, tr, trn } from "./words.mjs";
 
-const PREFIX = "sprite-lab drawings ", FEWEST = 5, MOST = 60, SHOWN = 8;
+const FEWEST = 5, MOST = 60, SHOWN = 8;
 /** After how many steps what was learned so far is shown. */
 const LOOK_EVERY = 40;
 const CURVE = { width: 480, height: 120, edge: 4, mean: 9 };
@@ -17,9 +17,9 @@ const CURVE = { width: 480, height: 120, edge: 4, mean: 9 };
 export class TrainPanel {
   constructor(model, artist) {
     Object.assign(this, { model, artist, side: model.network.image_size, seed: 1 });
+    this.name = `drawings ${this.side}`;
     this.drawings = this.#recalled();
     this.player = new Player(the("train-player"));
-    this.levelOf = (logSnr) => levelOf(logSnr, model.schedule.log_snr);
     the("train-files").addEventListener("change", async ({ target }) => {
       await this.#take([...target.files]);
       target.value = "";
@@ -34,6 +34,7 @@ export class TrainPanel {
     the("train-stop").addEventListener("click", () => artist.halt());
     the("train-more").addEventListener("click", () => {
       this.seed++;
+      this.#draw("before");
       this.#draw("after");
     });
     the("train-forget").addEventListener("click", () => {
@@ -66,22 +67,15 @@ export class TrainPanel {
   }
 
   #recalled() {
-    try {
-      const found = JSON.parse(localStorage.getItem(PREFIX + this.side)) ?? [];
-      const size = 4 * this.side ** 2, fits = (bytes) => Array.isArray(bytes) && bytes.length === size;
-      return found.filter(fits).slice(0, MOST).map((bytes) => Uint8ClampedArray.from(bytes));
-    } catch {
-      return []; // a browser may refuse to remember, or the text is another page's
-    }
+    const found = recall(this.name), size = 4 * this.side ** 2;
+    if (!Array.isArray(found)) return [];
+    const fits = (bytes) => Array.isArray(bytes) && bytes.length === size;
+    return found.filter(fits).slice(0, MOST).map((bytes) => Uint8ClampedArray.from(bytes));
   }
 
   #keep(drawings) {
     this.drawings = drawings;
-    try {
-      localStorage.setItem(PREFIX + this.side, JSON.stringify(drawings.map((rgba) => [...rgba])));
-    } catch {
-      // They last as long as the page.
-    }
+    keep(this.name, drawings.map((rgba) => [...rgba]));
     this.#show();
   }
 
@@ -150,7 +144,6 @@ export class TrainPanel {
       step, steps, loss: number(loss, 3), seconds: number(left / 1000),
     }));
     the("train-curve").replaceChildren(curveOf(this.losses));
-    // What other parts of the page draw meanwhile is not called off.
     if (step % LOOK_EVERY === 0 && step < steps && !the("part-train").hidden) this.#draw("after");
   }
 
@@ -163,10 +156,9 @@ export class TrainPanel {
     };
     const whole = await this.#asked(settings, [...Array(SHOWN).keys()], (index, sprite) => {
       points[index] = sprite;
-      const canvas = spriteButton(rgbaOf(sprite.at(-1).x0, this.side), this.side,
-        tr("Sprite {number}", { number: index + 1 }), () => this.#open(points, by, index));
-      found.push(canvas);
-      gallery.replaceChildren(...found, ...[...gallery.children].slice(found.length));
+      found.push(spriteButton(rgbaOf(sprite.at(-1).x0, this.side), this.side,
+        tr("Sprite {number}", { number: index + 1 }), () => this.#open(points, by, index)));
+      renew(gallery, found);
     });
     if (!whole || by === "before" || this.learning) return;
     const samples = points.map((sprite) => rgbaOf(sprite.at(-1).x0, this.side));
@@ -183,7 +175,7 @@ export class TrainPanel {
   /** Whether all were drawn. */
   async #asked(settings, indices, show) {
     try {
-      return await this.artist.draw(settings, indices, show);
+      return await this.artist.draw(settings.by, settings, indices, show);
     } catch (error) {
       this.#tell(tr("Drawing failed: {words}", { words: error.message }));
       return false;
@@ -193,7 +185,7 @@ export class TrainPanel {
   #open(points, by, only) {
     if (points.length < SHOWN || points.includes(undefined)) return;
     the("train-player").hidden = false;
-    const lane = laneOfPoints(points, this.side, this.levelOf);
+    const lane = laneOfPoints(points, this.model);
     const title = by === "before" ? tr("Before") : tr("After");
     this.player.open({ title, kind: "reverse", lanes: [lane] }, { only, at: only === null ? lane.frames.length - 1 : 0 });
   }

@@ -1,10 +1,19 @@
 // Weights as sprite_lab/formats/web/weights.py writes them.
 
-/** Bytes from base64. */
+/** What each character counts; those that mean something in HTML or JSON are none. */
+const DIGITS = new Uint8Array(128);
+[..."!#%()*+,-.0123456789:;=?@ABCDEFGHIJKLMNOPQRSTUVWXYZ[]^_abcdefghijklmnopqrstuvwxyz{|}~"]
+  .forEach((character, i) => (DIGITS[character.charCodeAt()] = i));
+
+/** Bytes of text, as sprite_lab/formats/web/base85.py writes it: five characters for four bytes. */
 export function bytesOf(text) {
-  const binary = atob(text), bytes = new Uint8Array(binary.length);
-  for (let i = 0; i < binary.length; i++) bytes[i] = binary.charCodeAt(i);
-  return bytes;
+  const groups = Math.ceil(text.length / 5), view = new DataView(new ArrayBuffer(4 * groups));
+  for (let g = 0, at = 0; g < groups; g++) {
+    let value = 0;
+    for (let i = 0; i < 5; i++, at++) value = 85 * value + (at < text.length ? DIGITS[text.charCodeAt(at)] : 84);
+    view.setUint32(4 * g, value);
+  }
+  return new Uint8Array(view.buffer, 0, Math.floor((4 * text.length) / 5));
 }
 
 /** What gzip packed. */

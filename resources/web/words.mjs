@@ -9,6 +9,9 @@ const plural = new Intl.PluralRules(language);
 export const number = (value, digits = 0) => value.toLocaleString(
   language, { minimumFractionDigits: digits, maximumFractionDigits: digits });
 
+/** A share as whole percents. */
+export const percent = (value) => value.toLocaleString(language, { style: "percent" });
+
 const filled = (text, values) => text.replace(/\{(\w+)\}/g, (all, name) => values[name] ?? all);
 
 /** A text in the page's language, with values put in where it says {name}. */

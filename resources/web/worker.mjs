@@ -7,8 +7,10 @@ import { draw } from "./sampling.mjs";
 import { factsToLearn, STEPS, tune } from "./tuning.mjs";
 import { bytesOf, tensorsOf, unpacked } from "./weights.mjs";
 
-let network = null, facts = null, newest = 0;
-let tensors = null, program = null, taught = null, learning = null;
+let loading = null, network = null, facts = null, tensors = null, program = null, taught = null, learning = null;
+
+/** The newest drawing that each part of the page waits for: what came before is called off. */
+const newest = new Map();
 
 async function load({ model, weights, kernel }) {
   const prompts = new TextDecoder().decode(await unpacked(bytesOf(model.prompts)));
@@ -29,7 +31,9 @@ const turn = () => new Promise((go) => {
 });
 
 /** `settings.by`: "before" or "after" learning, as two of a kind; else the model as it is. */
-async function drawAll({ id, settings, indices }) {
+async function drawAll({ id, who, settings, indices }) {
+  newest.set(who, id);
+  await loading;
   const by = settings.by === "after" ? taught : network;
   const how = settings.by ? factsToLearn(facts) : facts;
   for (const index of indices) {
@@ -37,7 +41,7 @@ async function drawAll({ id, settings, indices }) {
     for (const { x_t, x0, epsilon, logSnr } of draw(by, how, settings, index)) {
       points.push({ x_t: Float32Array.from(x_t), x0: Float32Array.from(x0), epsilon, logSnr });
       await turn();
-      if (id !== newest) return;
+      if (newest.get(who) !== id) return;
     }
     postMessage({ kind: "sprite", id, index, points, ms: performance.now() - begun });
   }
@@ -47,6 +51,7 @@ async function drawAll({ id, settings, indices }) {
 /** Teaches a copy of the model; another learning, or "halt", ends this one with what it knows. */
 async function learn({ id, pictures, seed }) {
   learning = id;
+  await loading;
   taught = null; // its memory first
   const kernel = new Kernel(roomFor(tensors, facts.network) + roomToLearn(facts.network), program);
   taught = new PatchUNet(kernel, tensors, facts.network, facts.prediction);
@@ -60,12 +65,9 @@ async function learn({ id, pictures, seed }) {
 
 onmessage = async ({ data }) => {
   try {
-    if (data.kind === "load") await load(data);
-    if (data.kind === "draw") {
-      newest = data.id; // what was asked for before is called off
-      await drawAll(data);
-    }
-    if (data.kind === "stop") newest = -1;
+    if (data.kind === "load") await (loading = load(data));
+    if (data.kind === "draw") await drawAll(data);
+    if (data.kind === "stop") newest.delete(data.who);
     if (data.kind === "learn") await learn(data);
     if (data.kind === "halt") learning = null;
   } catch (error) {

@@ -108,9 +108,9 @@ def make_web_page(
     from sprite_lab.engine.models.web_export import web_page_iter
     from sprite_lab.formats.images.sheet import make_sheet
     from sprite_lab.formats.web.page import page_text
-    from sprite_lab.formats.web.recordings import Recording, lane_of, pictures_of
+    from sprite_lab.formats.web.recordings import Recording, pictures_of
 
-    extra = [] if seen is None else [Recording(tr("Sprites in See"), seen.kind, (lane_of(seen),))]
+    extra = [] if seen is None else [Recording.of(seen, tr("Sprites in See"))]
     page = yield from web_page_iter(ref, config, control, drawings=drawings, extra=extra)
     if page is None:
         return None

@@ -134,7 +134,6 @@ def _drawings(path: Path) -> list[NDArray[np.uint8]]:
 
 def _recording(path: Path) -> Recording:
     from sprite_lab.formats.sets.trajectories import load_trajectory
-    from sprite_lab.formats.web.recordings import Recording, lane_of
+    from sprite_lab.formats.web.recordings import Recording
 
-    found = load_trajectory(path)
-    return Recording(path.stem, found.kind, (lane_of(found),))
+    return Recording.of(load_trajectory(path), path.stem)

@@ -12,22 +12,23 @@ from typing import Any
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 from PIL import Image
 
 from sprite_lab.core.config import SampleConfig, WebConfig
 from sprite_lab.core.run import RunControl, drain
+from sprite_lab.core.sets.credits import attribution
 from sprite_lab.core.sets.sprites import to_pixels
 from sprite_lab.engine.models.model import load_model
 from sprite_lab.engine.models.web_export import export_web_iter
 from sprite_lab.engine.sampling.reverse import sample_iter
 from sprite_lab.formats.metadata import KEY, config_from_text
+from sprite_lab.formats.web.base85 import to_bytes, to_text
 from sprite_lab.formats.web.page import WebPage, page_text
 from sprite_lab.formats.web.recordings import Recording, lane_of, pictures_of, training_lane
 from sprite_lab.formats.web.scripts import bundled, words_of_page
 from sprite_lab.paths import resource
 from sprite_lab.words import use_language
-from tests.browser import chromium, complaints, firefox, open_page, requests, until
+from tests.browser import chromium, complaints, firefox, open_page, requests, served, until
 from tests.made import make_sprites
 
 #: What issue and guide promise for a student.
@@ -107,6 +108,35 @@ def test_hostile_names_are_text() -> None:
     assert text.count("<script>") == 1
     assert "<img" not in text
     assert HOSTILE not in text
+
+
+def luminance(color: str) -> float:
+    """Relative luminance of "#rrggbb", as WCAG 2 has it."""
+    values = np.array([int(color[i : i + 2], 16) for i in (1, 3, 5)]) / 255
+    linear = np.where(values <= 0.04045, values / 12.92, ((values + 0.055) / 1.055) ** 2.4)
+    return float(linear @ (0.2126, 0.7152, 0.0722))
+
+
+def test_colors_of_either_theme_stand_out() -> None:
+    light, dark = re.findall(r":root \{(.*?)\}", resource("web", "style.css").read_text(), re.S)
+    for theme in (light, dark):
+        colors = dict(re.findall(r"--([\w-]+): (#\w{6})", theme))
+        pairs = [("on-accent", "accent", 4.5)]
+        for ground in ("page", "card"):
+            pairs += [(name, ground, 4.5) for name in ("text", "faint", "accent", "good", "bad")]
+            pairs.append(("edge", ground, 3))
+        for ink, ground, least in pairs:
+            one, other = sorted((luminance(colors[ink]), luminance(colors[ground])))
+            assert (other + 0.05) / (one + 0.05) >= least, (ink, ground)
+
+
+def test_bytes_are_text_and_text_is_bytes() -> None:
+    for length in (0, 1, 2, 3, 4, 5, 1001):
+        data = np.random.default_rng(length).bytes(length)
+        text = to_text(data)
+        assert to_bytes(text) == data
+        assert not set(text) & set("<>&\"'\\")
+    assert to_bytes(to_text(b"\xff" * 7)) == b"\xff" * 7
 
 
 def test_a_trajectory_is_kept_with_its_sprites_to_the_byte() -> None:
@@ -190,21 +220,41 @@ def test_what_is_drawn_is_kept_and_completed(page: Path) -> None:
         canvas = driver.find_element("id", "draw-canvas")
         canvas.click()  # in its middle
         canvas.send_keys("\ue014", " ", "\ue015", "\ue007")  # Right, Space, Down, Enter
-        ink, drawn = (0x1A, 0x1C, 0x2C, 255), ((8, 8), (8, 9), (9, 9))
-
-        def shown() -> NDArray[np.uint8]:
-            found = driver.execute_script(
-                "return [...document.querySelectorAll('#draw-completions canvas')].map((canvas) "
-                "=> [...canvas.getContext('2d').getImageData(0, 0, 16, 16).data])"
-            )
-            return np.array(found, np.uint8).reshape(-1, 16, 16, 4)
-
         # Completions of the first stroke may come before those of the last.
-        until(driver, lambda _: all((shown()[:, y, x] == ink).all() for y, x in drawn))
-        until(driver, lambda _: "What you drew stayed" in told(driver, "draw-state"))
-        assert len(shown()) == 4
-        assert len(np.unique(shown().reshape(4, -1), axis=0)) > 1
+        kept = "return JSON.parse(localStorage.getItem('sprite-lab drawing 16'))?.kept ?? []"
+        until(driver, lambda d: sum(d.execute_script(kept)) == 3)
+        until(driver, lambda d: "What you drew stayed" in told(d, "draw-state"))
+        found = driver.execute_script(
+            "return [...document.querySelectorAll('#draw-completions canvas')].map((canvas) "
+            "=> [...canvas.getContext('2d').getImageData(0, 0, 16, 16).data])"
+        )
+        shown = np.array(found, np.uint8).reshape(4, 256, 4)
+        (first, *others) = np.flatnonzero(driver.execute_script(kept))
+        assert others == [first + 1, first + 17]
+        assert first in (119, 120, 135, 136)
+        assert (shown[:, [first, *others]] == (0x1A, 0x1C, 0x2C, 255)).all()
+        assert len(np.unique(shown.reshape(4, -1), axis=0)) > 1
+        config = settings_of(saved(driver, "#draw-gif"))
+        assert config is not None
+        assert config.known_mask == bytes(driver.execute_script(kept))
+        assert (config.inpainting, config.count, config.seed) == ("repaint", 4, 1)
         assert requests(driver) == []
+        driver.refresh()  # the drawing stays in the browser
+        until(driver, lambda d: "your last drawing" in told(d, "draw-state"))
+
+
+def test_parts_of_a_page_draw_beside_one_another(page: Path) -> None:
+    with chromium() as driver:
+        open_page(driver, page, "#show=sample&seed=5&count=4")
+        driver.find_element("id", "tab-draw").click()
+        driver.find_element("id", "draw-canvas").send_keys(" ")
+        until(driver, lambda d: "What you drew stayed" in told(d, "draw-state"))
+        driver.find_element("id", "tab-sample").click()
+        until(driver, lambda d: "ms each" in told(d, "sample-state"))
+        driver.find_element("id", "tab-draw").click()
+        driver.find_element("id", "draw-undo").click()
+        until(driver, lambda d: "Draw something" in told(d, "draw-state"))
+        assert not driver.find_elements("css selector", "#draw-completions canvas")
 
 
 def test_a_copy_of_the_model_learns_what_is_opened_and_drawn(page: Path, tmp_path: Path) -> None:
@@ -238,9 +288,24 @@ def test_a_copy_of_the_model_learns_what_is_opened_and_drawn(page: Path, tmp_pat
         assert complaints(driver) == []
 
 
+@pytest.mark.parametrize("browser", [chromium, firefox])
+def test_a_served_page_is_all_that_is_asked_for(page: Path, browser: Any) -> None:
+    with served(page) as (address, asked), browser() as driver:
+        driver.get(f"{address}#show=sample&count=1")
+        until(driver, lambda d: "ms each" in told(d, "sample-state"))
+        for tab in ("watch", "draw", "train", "about"):
+            driver.find_element("id", f"tab-{tab}").click()
+        assert asked == [f"/{page.name}"]
+
+
 def test_recordings_follow_the_slider_and_links(page: Path) -> None:
     with chromium() as driver:
-        open_page(driver, page, "#show=watch&recording=1&t=250")
+        open_page(driver, page, "#show=watch&recording=1")
+        button = driver.find_element("css selector", "#watch-player .play")
+        until(driver, lambda d: "clean" in told(d, "part-watch"))
+        button.click()  # what dissolves does so from the clean sprite on
+        until(driver, lambda d: "t 500" in told(d, "part-watch"))
+        driver.execute_script("location.hash = '#show=watch&recording=1&t=250'")
         until(driver, lambda d: "t 2" in told(d, "part-watch"))
         slider = driver.find_element("css selector", "#watch-player .place")
         before = slider.get_attribute("aria-valuetext")
@@ -250,6 +315,10 @@ def test_recordings_follow_the_slider_and_links(page: Path) -> None:
         driver.find_element("id", "link").click()
         assert "recording=1" in driver.current_url
         assert "t=0" in driver.current_url
+        driver.execute_script("location.hash = '#show=draw&seed=77&class=food'")
+        until(driver, lambda d: d.find_element("id", "draw-canvas").is_displayed())
+        assert driver.find_element("id", "draw-seed").get_attribute("value") == "77"
+        assert driver.find_element("id", "draw-class").get_attribute("value") == "food"
 
 
 #: Gives what the page would save as a file, instead of saving it.
@@ -270,15 +339,30 @@ def saved(driver: Any, button: str) -> Image.Image:
     return Image.open(io.BytesIO(base64.b64decode(driver.execute_async_script(SAVED, button))))
 
 
+def settings_of(picture: Image.Image) -> SampleConfig | None:
+    """Those that the app finds in it."""
+    text = picture.info.get(KEY) or picture.info["comment"].decode()
+    return config_from_text(text.partition("\n")[0])
+
+
 def test_the_app_reads_the_settings_of_a_picture_that_a_page_saved(page: Path) -> None:
     with chromium() as driver:
         open_page(driver, page, "#show=sample&seed=9&class=hero&count=1")
         until(driver, lambda d: "ms each" in told(d, "sample-state"))
         picture = saved(driver, "#sample-player .png")
         moving = saved(driver, "#sample-player .gif")
-    assert config_from_text(picture.info[KEY]) == SampleConfig(
+        # What is asked for next is not what was drawn.
+        field = driver.find_element("id", "sample-seed")
+        field.clear()
+        field.send_keys("123")
+        driver.find_element("css selector", "#sample-sprites button").click()
+        alone = saved(driver, "#sample-player .png")
+    asked = SampleConfig(
         count=1, seed=9, classes=("hero",), steps=4, autoguidance=0, precision="fp32"
     )
+    assert [settings_of(found) for found in (picture, moving, alone)] == [asked] * 3
+    credited = load_model("builtin-student", "cpu").credits
+    assert picture.info.get("Attribution", "") == attribution(credited)
     assert (moving.format, moving.n_frames, moving.size) == ("GIF", 5, picture.size)
     moving.seek(4)
     last, still = (np.array(found.convert("RGBA")) for found in (moving, picture))

@@ -154,13 +154,13 @@ def _both_ways(model: Model, config: WebConfig, control: RunControl) -> Run[list
             config.count,
             seed=str(config.seed),
         )
-        found.append(Recording(tr("From noise"), "reverse", (lane_of(drawn),), note))
+        found.append(Recording.of(drawn, tr("From noise"), note))
     if config.forward and not control.stop_requested:
         sprites = composite(drawn.rgba())
         forward = ForwardConfig(schedule=model.schedule_config, seed=config.seed)
         dissolved = yield from forward_iter(sprites, forward, control)
         note = tr("The same sprites dissolve: x_t = √ᾱ x0 + √(1 − ᾱ) ε, with one ε at every level.")
-        found.append(Recording(tr("Into noise"), "forward", (lane_of(dissolved),), note))
+        found.append(Recording.of(dissolved, tr("Into noise"), note))
     return found
 
 

@@ -13,17 +13,17 @@ from typing import Any
 
 import numpy as np
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
-from markdown_it import MarkdownIt
 from markupsafe import Markup
 from numpy.typing import NDArray
 
 from sprite_lab import __version__
 from sprite_lab.formats.atomic import atomic_write
-from sprite_lab.formats.web.lesson import WebLesson
+from sprite_lab.formats.web.base85 import to_text
+from sprite_lab.formats.web.lesson import WebLesson, html_of
 from sprite_lab.formats.web.recordings import Recording
 from sprite_lab.formats.web.scripts import bundled, words_of_page
 from sprite_lab.formats.web.weights import PackedWeights
-from sprite_lab.paths import resource
+from sprite_lab.paths import APP_ID, resource
 from sprite_lab.words import language, marked, tr, translations, trn
 
 
@@ -103,14 +103,16 @@ def page_text(page: WebPage) -> str:
         names=[name for name in _PARTS if there[name]],
         lesson=page.lesson,
         model=model,
-        card=Markup(MarkdownIt("commonmark", {"html": False}).enable("table").render(page.card)),
-        credits=list(page.credits),
+        card=html_of(page.card),
+        attribution="\n".join(dict.fromkeys(page.credits)),
+        # What the card says already is not said again.
+        credits=[line for line in page.credits if line not in page.card],
         version=__version__,
         words=Markup(_json(_words(script))),
         data=Markup(_json(data)),
         worker=Markup(bundled("worker")),
-        kernel=Markup(_base64(resource("web", "kernel.wasm").read_bytes())),
-        weights=Markup(_base64(model.weights.data) if model else ""),
+        kernel=Markup(to_text(resource("web", "kernel.wasm").read_bytes())),
+        weights=Markup(to_text(model.weights.data) if model else ""),
         script=Markup(script),
     )
 
@@ -147,7 +149,11 @@ def _template(name: str) -> Template:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    templates.globals.update(tr=tr, trn=trn, language=_language())
+    icons = resource("desktop", "icons", "hicolor", "32x32", "apps")
+    icon = (icons / f"{APP_ID}.png").read_bytes()
+    templates.globals.update(
+        tr=tr, trn=trn, language=_language(), icon=f"data:image/png;base64,{_base64(icon)}"
+    )
     return templates.get_template(name)
 
 
@@ -162,7 +168,7 @@ def write_page(path: Path, page: WebPage) -> int:
 def _model_json(model: WebModel) -> dict[str, Any]:
     """Facts for the worker, thousands of prompts packed."""
     prompts = _json(model.facts["prompts"]).encode()
-    packed = _base64(gzip.compress(prompts, 9, mtime=0))
+    packed = to_text(gzip.compress(prompts, 9, mtime=0))
     return {**model.facts, "prompts": packed, "tensors": model.weights.table}
 
 
@@ -179,7 +185,7 @@ def _policy(script: str, style: str) -> str:
             "default-src 'none'",
             f"script-src '{_hash(script)}' 'wasm-unsafe-eval'" if script else "script-src 'none'",
             f"style-src '{_hash(style)}'",
-            "img-src blob: data:",
+            "img-src data:",
             "worker-src blob:",
             "base-uri 'none'",
             "form-action 'none'",

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-import base64
 import gzip
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
+from sprite_lab.core.config_text import config_text
 from sprite_lab.core.sets.sprites import to_pixels
 from sprite_lab.core.trajectories.trajectory import Trajectory
+from sprite_lab.formats.web.base85 import to_bytes, to_text
 
-#: Frames of a lane at most, evenly spread: a page of megabytes would show nothing more.
-MOST_FRAMES = 51
+#: Frames of a lane at most, evenly spread, and fewer where they would have more pixels than this:
+#: a page of megabytes would show nothing more.
+MOST_FRAMES, _MOST_PIXELS = 51, 90_000
 
 #: Epsilon is kept as whole numbers of this share, from -127 to 127: nearly 4 standard deviations.
 _EPSILON_UNIT = 32
@@ -30,20 +33,28 @@ class Recording:
     #: JSON of each, as :func:`lane_of` and :func:`training_lane` make it
     lanes: tuple[dict[str, Any], ...]
     note: str = ""  #: a sentence or two on what is seen
+    settings: str = ""  #: what draws the same in the app, as its pictures have it; "" = nothing
+
+    @classmethod
+    def of(cls, trajectory: Trajectory, title: str, note: str = "") -> Self:
+        """A recorded trajectory, with the settings that reproduce it, if there are any."""
+        config = trajectory.made_by
+        settings = config_text(config) if config is not None else ""
+        return cls(title, trajectory.kind, (lane_of(trajectory),), note, settings)
 
     def to_json(self) -> dict[str, Any]:
         return {
             "title": self.title,
             "kind": self.kind,
             "note": self.note,
+            "settings": self.settings,
             "lanes": list(self.lanes),
         }
 
 
 def lane_of(trajectory: Trajectory, title: str = "") -> dict[str, Any]:
     """Some frames of a trajectory, noisiest first: x0 as bytes, epsilon as signed bytes."""
-    frames = np.linspace(0, len(trajectory) - 1, min(len(trajectory), MOST_FRAMES))
-    kept = np.unique(frames.round().astype(int)).tolist()
+    kept = _spread(len(trajectory), trajectory.x0[0].shape[:3])
     x0 = np.stack([to_pixels(trajectory.x0[k]) for k in kept])
     epsilon = np.stack([_signed(trajectory.epsilon(k)) for k in kept])
     levels = [
@@ -57,17 +68,22 @@ def training_lane(
     samples: Sequence[tuple[int, NDArray[np.uint8]]], title: str = ""
 ) -> dict[str, Any]:
     """Sprites of some training steps, (step, uint8 (N, H, W, 3)) each, oldest first."""
-    chosen = np.unique(np.linspace(0, len(samples) - 1, min(len(samples), MOST_FRAMES)).round())
-    kept = [samples[int(k)] for k in chosen]
+    kept = [samples[k] for k in _spread(len(samples), samples[0][1].shape[:3])]
     return _lane(title, np.stack([s for _, s in kept]), [{"step": step} for step, _ in kept])
 
 
 def pictures_of(lane: dict[str, Any]) -> NDArray[np.uint8]:
     """The clean sprites of a lane, uint8 (K, N, H, W, 3)."""
     shape = len(lane["frames"]), lane["count"], lane["channels"], lane["side"], lane["side"]
-    data = gzip.decompress(base64.b64decode(lane["data"]))
+    data = gzip.decompress(to_bytes(lane["data"]))
     x0 = np.frombuffer(data, np.uint8, count=int(np.prod(shape))).reshape(shape)
     return np.moveaxis(x0, 2, 4)
+
+
+def _spread(count: int, shape: Sequence[int]) -> list[int]:
+    """Which of ``count`` frames of (N, H, W) are kept."""
+    most = min(count, MOST_FRAMES, max(2, _MOST_PIXELS // math.prod(shape)))
+    return np.unique(np.linspace(0, count - 1, most).round().astype(int)).tolist()
 
 
 def _lane(
@@ -85,7 +101,7 @@ def _lane(
         "count": x0.shape[1],
         "channels": x0.shape[4],
         "frames": frames,
-        "data": base64.b64encode(gzip.compress(data, 9, mtime=0)).decode("ascii"),
+        "data": to_text(gzip.compress(data, 9, mtime=0)),
     }
 
 
