@@ -12,7 +12,7 @@ import pytest
 import torch
 from numpy.typing import NDArray
 
-from sprite_lab.core.config import NetworkConfig, SampleConfig, ScheduleConfig
+from sprite_lab.core.config import SEGMENTS, NetworkConfig, SampleConfig, ScheduleConfig
 from sprite_lab.core.run import RunControl, drain
 from sprite_lab.core.sets.sprites import to_pixels
 from sprite_lab.core.sets.vocabulary import Prompt, Vocabulary
@@ -144,6 +144,15 @@ def test_with_exact_weights_sprites_are_the_same_but_for_rounding(
     assert alike(expected, found, 1) > 0.995
 
 
+@pytest.mark.parametrize("steps", range(1, SEGMENTS))
+def test_a_student_takes_segments_at_once_as_in_the_app(
+    student: Model, steps: int, tmp_path: Path
+) -> None:
+    config = SampleConfig(count=2, seed=6, classes=("creature",), steps=steps, colors=0)
+    expected, found = drawn_by_both(student, for_page(student, tmp_path, exact=True), config)
+    assert alike(expected, found, 1) > 0.995
+
+
 def test_with_small_weights_sprites_are_nearly_the_same(student: Model, tmp_path: Path) -> None:
     config = SampleConfig(count=8, seed=5)
     expected, found = drawn_by_both(student, for_page(student, tmp_path, exact=False), config)
@@ -185,6 +194,10 @@ def test_prompts_are_dealt_as_in_the_app(tmp_path: Path) -> None:
     config = SampleConfig(count=3, seed=21, classes=("hero", "creature"))
     expected, found = drawn_by_both(student, for_page(student, tmp_path, exact=True), config)
     assert alike(expected, found, 1) > 0.98
+    few = replace(student, dealt=len(student.prompts) // 3)
+    others, found = drawn_by_both(few, for_page(few, tmp_path, exact=True), config)
+    assert not np.array_equal(others, expected)
+    assert alike(others, found, 1) > 0.98
     asked = SampleConfig(count=2, seed=21, classes=("food",), words=student.vocabulary.words[:2])
     expected, found = drawn_by_both(student, tmp_path, asked)
     assert alike(expected, found, 1) > 0.98

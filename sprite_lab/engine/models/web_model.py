@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 
-from sprite_lab.core.config import SampleConfig
+from sprite_lab.core.config import SEGMENTS, SampleConfig
 from sprite_lab.core.errors import FileError
 from sprite_lab.core.sets.vocabulary import prompts_to_json
 from sprite_lab.engine.models.model import Model
@@ -21,7 +21,7 @@ _FINE = re.compile(r"network\.(stem|head|extras|up|down)\.|\.skip\.|network\.fin
 _FINE_BITS, _OTHER_BITS, _EXACT_BITS = 12, 8, 16
 
 #: The numbers of steps that a page offers, besides the model's own.
-_STEPS = {True: (1, 2, 4), False: (6, 12, 24)}
+_STEPS = {True: range(1, SEGMENTS + 1), False: (6, 12, 24)}
 
 #: Evaluations of a model that has learned in the page.
 _TAUGHT_STEPS = 12
