@@ -217,6 +217,18 @@ def test_the_preview_plays_what_is_set(exporter: Exporter) -> None:
     assert height > 256
 
 
+def test_the_scale_of_a_game_is_a_click_away(exporter: Exporter) -> None:
+    exporter.press(Qt.Key.Key_E)
+    fields = exporter.window.page.fields
+    exporter.type("export.scale", "3")
+    assert fields.config.scale == 3
+    for scale in (1, 8):
+        exporter.click(f"export.scale.{scale}")
+        assert fields.config.scale == scale
+    exporter.rest()
+    assert exporter.text("export.animation.facts").startswith("256 × ")
+
+
 def test_what_is_not_there_is_greyed_and_says_why(
     exporter: Exporter, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -123,6 +123,16 @@ def test_the_projector_has_large_dark_text_and_goes_as_it_came(
     assert full.library.isVisible()
 
 
+def test_number_fields_grow_with_the_text(full: MainWindow, theme: ThemeManager) -> None:
+    full.navigator.go("train")
+    rate = full.findChild(QAbstractSpinBox, "train.rate.field")
+    assert rate is not None
+    width = rate.width()
+    for percent in (150, 100):
+        theme.set_text_size(percent)
+        assert (rate.width() > width) == (percent > 100)
+
+
 def test_an_error_lies_over_the_stage_and_moves_nothing(full: MainWindow, lab: Lab) -> None:
     stage = full.stage.geometry()
     lab.failed.emit("Something went wrong: do something else.", "")

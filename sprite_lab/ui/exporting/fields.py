@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from functools import partial
 from typing import Generic, TypeVar
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QComboBox
+from PySide6.QtWidgets import QComboBox, QWidget
 
 from sprite_lab import extras
 from sprite_lab.app.files.exports import SUBJECTS, Exports, Kind, Subject
@@ -15,6 +17,8 @@ from sprite_lab.core.config.base import Config, settings_of
 from sprite_lab.core.errors import ConfigError
 from sprite_lab.formats.animation import video
 from sprite_lab.ui.forms import Form, grey_item
+from sprite_lab.ui.layouts import hbox
+from sprite_lab.ui.widgets.fields.buttons import push_button
 from sprite_lab.ui.widgets.fields.calm import calm
 from sprite_lab.ui.widgets.fields.inspector import Inspector, dim_label
 from sprite_lab.words import tr
@@ -130,7 +134,8 @@ class AnimationFields(ExportFields[AnimationConfig]):
         self._about = dim_label(name="export.format.about")
         export = [(tr("Export"), self.choice)]
         self.add(form.group(tr("What"), name="export.group.what", above=export))
-        self.add(form.group(tr("File"), name="export.group.file", below={"format": self._about}))
+        below = {"format": self._about, "scale": self._usual_scales()}
+        self.add(form.group(tr("File"), name="export.group.file", below=below))
         self.add(form.group(tr("Time"), name="export.group.time"))
         self.add(form.group(tr("Drawn in"), name="export.group.beside"))
 
@@ -150,6 +155,20 @@ class AnimationFields(ExportFields[AnimationConfig]):
         form.changed.connect(self._tell_format)
         self._tell_format()
 
+    def _usual_scales(self) -> QWidget:
+        """A button for a game's scale, and one for what is to be looked at."""
+        buttons = []
+        for scale, text in ((1, tr("For a game: 1 ×")), (8, tr("To show it: 8 ×"))):
+            button = push_button(f"export.scale.{scale}", text)
+            button.clicked.connect(partial(self._set, {"scale": scale}))
+            buttons.append((button, 1))
+        row = QWidget()
+        hbox(*buttons, on=row)
+        return row
+
+    def _set(self, values: Mapping[str, object], *_: object) -> None:
+        self.form.set_value(self.form.value.having(values))
+
     def _tell_format(self) -> None:
         formats = settings_of(AnimationConfig)["format"]
         self._about.setText(tr(formats.choice(self.form.value.format).tip))
@@ -163,9 +182,8 @@ class AnimationFields(ExportFields[AnimationConfig]):
         return self.choice.spec.name == "frames"
 
     def set_speed(self, fps: int) -> None:
-        value = self.form.value
         fastest = settings_of(AnimationConfig)["fps"].high
-        self.form.set_value(value.having({"fps": float(min(fps, fastest or fps))}))
+        self._set({"fps": float(min(fps, fastest or fps))})
 
     @property
     def config(self) -> AnimationConfig:
