@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
 
 from sprite_lab import __version__, paths
 from sprite_lab.app.lab import Lab
-from sprite_lab.app.train import machine_tasks
+from sprite_lab.app.shell import machine_tasks
 from sprite_lab.ui.icons import app_icon
 from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.text import Label, plain

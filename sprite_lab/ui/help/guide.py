@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QDialog, QLineEdit, QListWidget, QListWidgetItem, 
 
 from sprite_lab.app import tasks
 from sprite_lab.app.lab import Lab
+from sprite_lab.app.shell import machine_tasks
 from sprite_lab.app.shell.guide_search import (
     PAGES,
     Chapter,
@@ -21,7 +22,6 @@ from sprite_lab.app.shell.guide_search import (
     search,
     slug,
 )
-from sprite_lab.app.train import machine_tasks
 from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.text import RichView, plain
 from sprite_lab.ui.theme import current_theme, theme_manager
