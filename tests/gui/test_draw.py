@@ -189,6 +189,21 @@ def test_grid_size(desk: Desk) -> None:
     assert [i for i in range(16) if not desk.cell(i).is_blank] == [5]
 
 
+def test_limits_of_all_cells_are_those_of_new_cells_too(desk: Desk) -> None:
+    QTest.mouseClick(desk.find("draw.symmetric"), Qt.MouseButton.LeftButton, pos=QPoint(10, 8))
+    assert [cell.conditions.symmetric for cell in desk.lab.project.cells] == [True] + 15 * [False]
+    desk.click("draw.limits.everywhere")
+    assert all(cell.conditions.symmetric for cell in desk.lab.project.cells)
+    columns = desk.find("draw.columns")
+    columns.setFocus()
+    QTest.keyClick(columns, Qt.Key.Key_Up)
+    assert len(desk.lab.project.cells) == 20
+    assert all(cell.conditions.symmetric for cell in desk.lab.project.cells)
+    desk.click("draw.undo")
+    desk.click("draw.undo")
+    assert [cell.conditions.symmetric for cell in desk.lab.project.cells] == [True] + 15 * [False]
+
+
 def test_an_empty_project_is_filled_from_the_data_set(desk: Desk, sprites: SpriteSet) -> None:
     button = desk.find("draw.invitation.take")
     assert not button.isEnabled()

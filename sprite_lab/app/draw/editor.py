@@ -25,7 +25,7 @@ from sprite_lab.core.drawing import (
 )
 from sprite_lab.core.errors import SpriteLabError
 from sprite_lab.core.pixels import cell_order, redraw_masks
-from sprite_lab.core.pixels.cells import Cell, Color, Conditions, blank_cell, name_of
+from sprite_lab.core.pixels.cells import COMMON, Cell, Color, Conditions, blank_cell, name_of
 from sprite_lab.core.pixels.color_swaps import swapped, turned_hue
 from sprite_lab.core.pixels.palette import (
     MOST_COLORS,
@@ -42,16 +42,6 @@ from sprite_lab.words import tr, trc, trn
 
 #: Variants in other hues: with the drawing itself, every 45 degrees.
 HUES = 7
-
-#: What cells can be asked for all alike, whatever each is of.
-OF_ALL = (
-    "lock_palette",
-    "symmetric",
-    "tile",
-    "keep_alpha",
-    "guidance_scale",
-    "guidance_interval",
-)
 
 #: Sprites of a data set that are sampled for its colors; more change them little.
 _COLOR_SAMPLE = 512
@@ -82,12 +72,13 @@ class CellEditor(QObject):
 
     def __init__(self, session: DrawSession) -> None:
         super().__init__(session)
-        self._session, self._project = session, session.project
+        self.session = session
+        self._project = session.project
 
     # -- clipboard -----------------------------------------------------------------------
 
     def copy(self) -> None:
-        to_clipboard([self._project.cell(index) for index in self._session.chosen])
+        to_clipboard([self._project.cell(index) for index in self.session.chosen])
 
     def cut(self) -> None:
         self.copy()
@@ -102,21 +93,21 @@ class CellEditor(QObject):
         try:
             pasted = from_clipboard(self._project.side)
         except SpriteLabError as error:
-            self._session.fail(str(error))
+            self.session.fail(str(error))
             return
         if isinstance(pasted, Pictures):
             self.pictures_asked.emit(pasted)
             return
         total = len(self._project.cells)
         if len(pasted) == 1:
-            targets = dict.fromkeys(self._session.chosen, pasted[0])
+            targets = dict.fromkeys(self.session.chosen, pasted[0])
         else:
-            start = self._session.chosen[0]
+            start = self.session.chosen[0]
             targets = {start + i: cell for i, cell in enumerate(pasted) if start + i < total}
         self._put(targets, tr("Paste"))
         self.keep_to_palette(tuple(targets))
         if len(targets) < len(pasted):
-            self._session.context.notice.emit(
+            self.session.context.notice.emit(
                 tr(
                     "{count} of {count2} cells were pasted; the grid ends there.",
                     count=len(targets),
@@ -133,11 +124,11 @@ class CellEditor(QObject):
     def duplicate(self) -> None:
         """Copy each chosen cell into the next blank one."""
         cells = self._project.cells
-        chosen = self._session.chosen
+        chosen = self.session.chosen
         order = [*range(chosen[-1] + 1, len(cells)), *range(chosen[-1])]
         blank = [i for i in order if cells[i].is_blank and i not in chosen]
         if not blank:
-            self._session.fail(tr("There is no blank cell to duplicate into; clear one first."))
+            self.session.fail(tr("There is no blank cell to duplicate into; clear one first."))
             return
         self._put({i: cells[c] for c, i in zip(chosen, blank, strict=False)}, tr("Duplicate"))
 
@@ -149,7 +140,7 @@ class CellEditor(QObject):
 
     def step_cells(self, across: int, down: int) -> None:
         """Swap the chosen cells with those beside them."""
-        project, chosen = self._project, self._session.chosen
+        project, chosen = self._project, self.session.chosen
         count = len(project.cells)
         self._reorder(cell_order.stepped(count, project.columns, chosen, across, down), chosen)
 
@@ -169,7 +160,7 @@ class CellEditor(QObject):
 
     def clear(self, text: str = "") -> None:
         """Erase the chosen cells; what they ask for stays."""
-        cells = {index: self._project.cell(index) for index in self._session.chosen}
+        cells = {index: self._project.cell(index) for index in self.session.chosen}
         self._project.put(
             {
                 i: replace(blank_cell(c.side), conditions=c.conditions, duration_ms=c.duration_ms)
@@ -180,7 +171,7 @@ class CellEditor(QObject):
 
     def transform(self, how: Transform) -> None:
         """Flip, turn or shift the chosen cells."""
-        after = {i: transformed(self._project.cell(i), how) for i in self._session.chosen}
+        after = {i: transformed(self._project.cell(i), how) for i in self.session.chosen}
         self._project.put(after, TRANSFORM_WORDS[how])
 
     def rotated(self, degrees: float) -> NDArray[np.uint8]:
@@ -190,7 +181,7 @@ class CellEditor(QObject):
 
     def rotate(self, degrees: float) -> None:
         """Rotate the selection, or else the chosen cells, as one step of undo."""
-        tools = self._session.tools
+        tools = self.session.tools
         if degrees % 360 == 0:
             return
         if tools.selection is not None:
@@ -199,7 +190,7 @@ class CellEditor(QObject):
             self._project.put(self._rotated(degrees), tr("Rotate by {degrees:g}°", degrees=degrees))
 
     def _rotated(self, degrees: float) -> dict[int, Cell]:
-        session, tools = self._session, self._session.tools
+        session, tools = self.session, self.session.tools
         if tools.selection is not None:
             return {session.current: tools.moving.rotated(degrees).put(0, 0)[0]}
         cells = {i: self._project.cell(i) for i in session.chosen}
@@ -209,8 +200,8 @@ class CellEditor(QObject):
 
     def cleaned(self, what: CleanUp) -> dict[int, Cell]:
         """The chosen cells that cleaning up would change, cleaned up within the selection."""
-        selection = self._session.tools.selection
-        cells = {i: self._project.cell(i) for i in self._session.chosen}
+        selection = self.session.tools.selection
+        cells = {i: self._project.cell(i) for i in self.session.chosen}
         after = {i: cleaned(cell, what, selection) for i, cell in cells.items()}
         return {i: cell for i, cell in after.items() if cell is not cells[i]}
 
@@ -221,7 +212,7 @@ class CellEditor(QObject):
     def set_masks(self, text: str, mask: Callable[[Cell], NDArray[np.uint8]]) -> None:
         """Set the mask of each chosen cell to what ``mask`` returns: uint8 (side, side)."""
         after = {}
-        for i in self._session.chosen:
+        for i in self.session.chosen:
             cell = self._project.cell(i)
             after[i] = replace(cell, redraw_strength=mask(cell).tobytes())
         self._project.put(after, text)
@@ -236,10 +227,10 @@ class CellEditor(QObject):
 
     def take_sprites(self, indices: Sequence[int]) -> None:
         """Fill cells with random sprites of the open data set and their classes."""
-        sprites = self._session.context.data.value
+        sprites = self.session.context.data.value
         problem = no_sprites_because(sprites, self._project.side)
         if sprites is None or problem:
-            self._session.fail(problem)
+            self.session.fail(problem)
             return
         rng = np.random.default_rng()
         rows = rng.choice(len(sprites), len(indices), replace=len(sprites) < len(indices))
@@ -264,7 +255,7 @@ class CellEditor(QObject):
 
     def set_name(self, name: str) -> None:
         """Call the chosen cell so; several are numbered."""
-        chosen = self._session.chosen
+        chosen = self.session.chosen
         several = bool(name) and len(chosen) > 1
         after = {
             i: replace(
@@ -278,14 +269,14 @@ class CellEditor(QObject):
 
     def set_tags(self, tags: Sequence[str]) -> None:
         """Give the chosen cells these tags."""
-        chosen = self._session.chosen
+        chosen = self.session.chosen
         known = tuple(dict.fromkeys(filter(None, map(name_of, tags))))
         after = {i: replace(self._project.cell(i), tags=known) for i in chosen}
         self._project.put(after, trn("Tag cell", "Tag cells", len(chosen)), ("tags", chosen))
 
     def set_duration(self, milliseconds: int) -> None:
         """Show each chosen cell so long as a frame."""
-        chosen = self._session.chosen
+        chosen = self.session.chosen
         after = {i: replace(self._project.cell(i), duration_ms=milliseconds) for i in chosen}
         text = trn("Set frame duration", "Set frame durations", len(chosen))
         self._project.put(after, text, ("duration", chosen))
@@ -300,7 +291,7 @@ class CellEditor(QObject):
     ) -> None:
         """Change the conditions of the chosen cells: some fields, or by a function."""
         after = {}
-        for i in self._session.chosen:
+        for i in self.session.chosen:
             cell = self._project.cell(i)
             if callable(change):
                 after[i] = replace(cell, conditions=change(cell.conditions))
@@ -311,14 +302,14 @@ class CellEditor(QObject):
 
     def ask_everywhere(self) -> None:
         """Ask all cells, blank ones too, for the limits and the guidance of the current one."""
-        asked = self._project.cell(self._session.first).conditions
-        fields = {name: getattr(asked, name) for name in OF_ALL}
+        asked = self._project.cell(self.session.first).conditions
+        fields = {name: getattr(asked, name) for name in COMMON}
         cells = enumerate(self._project.cells)
         self._project.put({i: cell.asking(**fields) for i, cell in cells}, tr("Same for all cells"))
 
     def set_seed(self, seed: int) -> None:
         """Give the chosen cells seeds that count up from this one, without variations."""
-        chosen, cells = self._session.chosen, self._project.cells
+        chosen, cells = self.session.chosen, self._project.cells
         after = {i: cells[i].asking(seed=seed + n, variations=()) for n, i in enumerate(chosen)}
         # Typed digits and steps of the wheel merge into one step.
         text = trn("Set seed", "Set seeds", len(chosen))
@@ -328,16 +319,8 @@ class CellEditor(QObject):
 
     def resize(self, rows: int, columns: int) -> None:
         """Change the grid; each cell stays in its row and column."""
-        project = self._project
-
-        def cell(row: int, column: int) -> Cell:
-            if row < project.rows and column < project.columns:
-                return project.cell(row * project.columns + column)
-            return blank_cell(project.side, row * columns + column)
-
-        cells = tuple(cell(row, column) for row in range(rows) for column in range(columns))
-        sheet = replace(project.snapshot(), rows=rows, columns=columns, cells=cells)
-        project.push(sheet, tr("Resize grid"))
+        sheet = self._project.snapshot().resized(rows, columns)
+        self._project.push(sheet, tr("Resize grid"))
 
     def resize_cells(self, side: int) -> None:
         """Change the side of all cells; drawings are padded or cropped about their middle."""
@@ -353,7 +336,7 @@ class CellEditor(QObject):
         )
 
     def palette_from_cell(self) -> None:
-        self._palette_from([self._project.cell(self._session.current)], tr("Palette from cell"))
+        self._palette_from([self._project.cell(self.session.current)], tr("Palette from cell"))
 
     def palette_from_cells(self) -> None:
         self._palette_from(self._project.cells, tr("Palette from all cells"))
@@ -366,13 +349,13 @@ class CellEditor(QObject):
         if colors:
             self.set_palette(colors, text)
         else:
-            self._session.fail(tr("Nothing is drawn there yet; draw something first."))
+            self.session.fail(tr("Nothing is drawn there yet; draw something first."))
 
     def palette_from_data(self, count: int) -> None:
         """Take the most common colors of the open data set."""
-        sprites = self._session.context.data.value
+        sprites = self.session.context.data.value
         if sprites is None:
-            self._session.fail(tr("No sprites are open; open a data set first."))
+            self.session.fail(tr("No sprites are open; open a data set first."))
             return
         step = max(1, len(sprites) // _COLOR_SAMPLE)
         rgba = sprites.rgba_of(slice(None, None, step))
@@ -399,7 +382,7 @@ class CellEditor(QObject):
         """Bring cells (None = the chosen ones) to the palette; return whether any changed."""
         project = self._project
         after = {}
-        for i in self._session.chosen if indices is None else indices:
+        for i in self.session.chosen if indices is None else indices:
             cell = project.cell(i)
             pixels = limited(cell.rgba, project.palette)
             if not np.array_equal(pixels, cell.rgba):
@@ -423,7 +406,7 @@ class CellEditor(QObject):
         self, ways: Sequence[Callable[[NDArray[np.uint8]], NDArray[np.uint8]]], text: str
     ) -> None:
         """Put what each way makes of the current cell into the next blank cells, if it differs."""
-        project, session = self._project, self._session
+        project, session = self._project, self.session
         source = project.cell(session.first)
         if source.is_blank:
             session.fail(tr("Draw something first: this cell is blank."))
@@ -456,6 +439,6 @@ class CellEditor(QObject):
         It is a step of its own, so that undo brings their colors back.
         """
         if self._project.limit_to_palette and self.to_palette(indices):
-            self._session.context.notice.emit(
+            self.session.context.notice.emit(
                 tr("Its colors were brought to the palette; undo once to have them as they were.")
             )

@@ -12,7 +12,7 @@ from dataclasses import replace
 import numpy as np
 
 from sprite_lab.core.errors import ConfigError
-from sprite_lab.core.pixels.cells import MAX_SIDE, Cell, CellSheet, blank_cell
+from sprite_lab.core.pixels.cells import MAX_SIDE, Cell, CellSheet
 from sprite_lab.core.pixels.tile_sets import CODES, WHOLE, TileSet
 from sprite_lab.words import tr
 
@@ -73,11 +73,11 @@ def with_set(
                 max_side=MAX_SIDE,
             )
         )
-    more = [blank_cell(sheet.side, i) for i in range(len(sheet.cells), rows * sheet.columns)]
-    cells = [*sheet.cells, *more]
+    sheet = sheet.resized(rows, sheet.columns)
+    cells = list(sheet.cells)
     for place, part in enumerate(parts, first):
         cells[place] = replace(like.get(part, cells[place]), part=f"{name}/{part}")
-    return replace(sheet, rows=rows, cells=tuple(cells)), name
+    return replace(sheet, cells=tuple(cells)), name
 
 
 def tile_set_of(cells: Sequence[Cell]) -> TileSet:

@@ -24,6 +24,16 @@ LEAST_SIDE, MOST_SIDE = 8, 32
 #: Characters of a name or a tag.
 LONGEST_NAME = 60
 
+#: Conditions that cells can have in common, whatever each is of.
+COMMON = (
+    "lock_palette",
+    "symmetric",
+    "tile",
+    "keep_alpha",
+    "guidance_scale",
+    "guidance_interval",
+)
+
 #: Red, green, blue and alpha, each 0..255.
 Color = tuple[int, int, int, int]
 
@@ -47,10 +57,24 @@ class Conditions(Config):
     #: the share of T, within 0..1, that the drawing is noised to; None = the cell does not start
     #: from the drawing
     strength: float | None = setting(None, above=0, high=1)
-    lock_palette: bool = False  #: use only the project's palette
-    symmetric: bool = False  #: mirror left and right
-    tile: bool = False  #: the sprite continues across its borders
-    keep_alpha: bool = False  #: draw within the drawing's silhouette; for models that draw alpha
+    # fmt: off
+    lock_palette: bool = setting(
+        False, "Only colors of the palette",
+        tip="Draw with nothing but the colors of the palette below the canvas, and transparency.",
+    )
+    symmetric: bool = setting(
+        False, "Left and right alike", tip="The right half is the left one, mirrored.",
+    )
+    tile: bool = setting(
+        False, "Seamless tile",
+        tip="The sprite goes on across its borders, so that copies of it lie side by side unseen.",
+    )
+    #: for models that draw alpha
+    keep_alpha: bool = setting(
+        False, "Keep the silhouette",
+        tip="Draw within what is drawn: what is transparent stays so, and nothing else is.",
+    )
+    # fmt: on
     seed: int = setting(0, low=0, high=LARGEST_SEED)  #: seed of the noise, at least 0
     seed_locked: bool = False  #: whether generating again keeps the seed
     #: (seed, share) pairs, as in :class:`SampleConfig`: the noise of ``seed`` is rotated by each
@@ -280,6 +304,26 @@ class CellSheet:
         for color in self.palette:
             if len(color) != 4 or not all(0 <= value <= 255 for value in color):
                 raise ConfigError(tr("A palette color must be four numbers from 0 to 255."))
+
+    def resized(self, rows: int, columns: int) -> CellSheet:
+        """The sheet with another grid; each cell stays in its row and column.
+
+        New cells are blank, and ask for those :data:`COMMON` conditions that all others share.
+        """
+        asked = [cell.conditions for cell in self.cells]
+        shared = {
+            name: getattr(asked[0], name)
+            for name in COMMON
+            if len({getattr(one, name) for one in asked}) == 1
+        }
+
+        def cell(row: int, column: int) -> Cell:
+            if row < self.rows and column < self.columns:
+                return self.cells[row * self.columns + column]
+            return blank_cell(self.side, row * columns + column).asking(**shared)
+
+        cells = tuple(cell(row, column) for row in range(rows) for column in range(columns))
+        return replace(self, rows=rows, columns=columns, cells=cells)
 
     def with_cells(self, cells: Mapping[int, Cell]) -> CellSheet:
         """The same sheet with other cells in some places; the parts of the places stay."""

@@ -18,7 +18,7 @@ from sprite_lab.app.files import picture_tasks
 from sprite_lab.app.files.exports import Exports
 from sprite_lab.app.files.opening import drops_in_draw
 from sprite_lab.core.errors import SpriteLabError
-from sprite_lab.core.pixels.cells import MAX_SIDE, Cell, CellSheet, blank_cell
+from sprite_lab.core.pixels.cells import MAX_SIDE, Cell, CellSheet
 from sprite_lab.core.pixels.pictures import (
     Block,
     Pictures,
@@ -157,11 +157,10 @@ class CellFiles(QObject):
             start = place_for(size, (project.rows, project.columns), blank, start)
         rows = max(project.rows, start[0] + block.rows)
         columns = max(project.columns, start[1] + block.columns)
-        cells = _regrown(project.cells, project.columns, rows, columns, project.side)
-        taken = _placed(block, start, columns, cells)
+        sheet = project.snapshot().resized(rows, columns)
+        taken = _placed(block, start, sheet)
         text = trn("Import picture", "Import {n} pictures", len(taken))
-        after = tuple(taken.get(i, cell) for i, cell in enumerate(cells))
-        project.push(replace(project.snapshot(), rows=rows, columns=columns, cells=after), text)
+        project.push(sheet.with_cells(taken), text)
         self.choose_asked.emit(tuple(sorted(taken)))
         self._editor.keep_to_palette(tuple(taken))
         self._tell(pictures, block)
@@ -184,18 +183,15 @@ class CellFiles(QObject):
     def _start(self, pictures: Pictures, side: int) -> None:
         """Replace the project with a new one that holds the pictures."""
         block = block_of(pictures, side)
-        cells = _regrown((), 0, block.rows, block.columns, side)
-        taken = _placed(block, (0, 0), block.columns, cells)
         palette = tuple(color for color in pictures.palette if color[3])
-        self._context.sheet_wanted.emit(
-            CellSheet(
-                block.rows,
-                block.columns,
-                tuple(taken.get(i, cell) for i, cell in enumerate(cells)),
-                palette or self._project.palette,
-                pictures.title,
-            )
+        sheet = CellSheet(
+            block.rows,
+            block.columns,
+            palette=palette or self._project.palette,
+            title=pictures.title,
+            side=side,
         )
+        self._context.sheet_wanted.emit(sheet.with_cells(_placed(block, (0, 0), sheet)))
         self._tell(pictures, block)
 
     # -- out -----------------------------------------------------------------------------------
@@ -263,37 +259,16 @@ class CellFiles(QObject):
         return ask_save(self._window, self._context.settings, title, name, kinds, export=True)
 
 
-def _regrown(
-    cells: tuple[Cell, ...], width: int, rows: int, columns: int, side: int
-) -> tuple[Cell, ...]:
-    """Cells in a grid at least as large, each in its row and column.
-
-    Parameters
-    ----------
-    width : columns of the old grid.
-    """
-    height = len(cells) // width if width else 0
-    return tuple(
-        cells[row * width + column]
-        if row < height and column < width
-        else blank_cell(side, row * columns + column)
-        for row in range(rows)
-        for column in range(columns)
-    )
-
-
-def _placed(
-    block: Block, start: tuple[int, int], columns: int, cells: tuple[Cell, ...]
-) -> dict[int, Cell]:
+def _placed(block: Block, start: tuple[int, int], sheet: CellSheet) -> dict[int, Cell]:
     """By index, the cells that receive pictures; their conditions stay."""
     taken = {}
     for number, pixels in enumerate(block.pixels):
         if pixels is None:
             continue
         row, column = divmod(number, block.columns)
-        index = (start[0] + row) * columns + start[1] + column
+        index = (start[0] + row) * sheet.columns + start[1] + column
         duration = block.durations_ms[number]
-        before = cells[index]
+        before = sheet.cells[index]
         taken[index] = replace(
             before,
             pixels=pixels,
