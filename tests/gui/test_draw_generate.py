@@ -340,7 +340,9 @@ def test_frames_ask_too(maker: Maker, cells_drawn: StandInCells, qtbot: QtBot) -
     maker.drag((4, 4), (9, 4))
     before = maker.cell()
     asked = maker.answer("draw.over.cancel")
-    maker.window.workspace("draw").panel.frames.generate_wanted.emit(0.15)
+    maker.unfold("frames")
+    maker.window.workspace("draw").panel.ensureWidgetVisible(maker.find("draw.frames.generate"))
+    maker.click("draw.frames.generate")
     assert asked
     assert maker.cell() == before
     assert not cells_drawn.calls
@@ -454,10 +456,10 @@ def test_an_exported_picture_gives_its_settings_back(
     monkeypatch: pytest.MonkeyPatch,
     way: str,
 ) -> None:
-    from sprite_lab.ui.draw.generate import conditioning
+    from sprite_lab.ui.draw.generate import made_group
 
     file = tmp_path / "cell.png"
-    monkeypatch.setattr(conditioning, "ask_open", choosing(file))
+    monkeypatch.setattr(made_group, "ask_open", choosing(file))
     maker.pick_class("draw.class", "item")
     generate(maker, qtbot)
     made = maker.cell().made_by
@@ -479,11 +481,11 @@ def test_a_picture_without_settings_says_so(
 ) -> None:
     from PIL import Image
 
-    from sprite_lab.ui.draw.generate import conditioning
+    from sprite_lab.ui.draw.generate import made_group
 
     file = tmp_path / "plain.png"
     Image.new("RGBA", (16, 16)).save(file)
-    monkeypatch.setattr(conditioning, "ask_open", choosing(file))
+    monkeypatch.setattr(made_group, "ask_open", choosing(file))
     maker.click("draw.made.open")
     qtbot.waitUntil(lambda: bool(maker.failures))
     assert "plain.png" in maker.failures[0]
@@ -545,6 +547,22 @@ def test_variations_go_to_the_other_chosen_cells_and_are_varied_again(
     maker.choose(8)
     maker.click("draw.vary.clear")
     assert maker.asked(8).variations == ()
+
+
+@pytest.mark.parametrize("way", ["over", "cancel"])
+def test_variations_ask_before_they_draw_over(
+    maker: Maker, cells_drawn: StandInCells, qtbot: QtBot, way: str
+) -> None:
+    maker.choose(1)
+    maker.drag((3, 3), (5, 3))
+    before = maker.cell(1)
+    maker.unfold("vary")
+    maker.choose(0, CTRL)
+    asked = maker.answer(f"draw.over.{way}")
+    maker.click("draw.vary")
+    assert asked
+    qtbot.waitUntil(maker.idle)
+    assert (maker.cell(1) == before) == (way == "cancel")
 
 
 def test_a_full_grid_says_that_there_is_no_room(maker: Maker) -> None:

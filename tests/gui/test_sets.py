@@ -256,6 +256,8 @@ def test_a_character_from_one_drawing_to_its_walk(
     left, other = (project.cell(at[f"{side} 0"]).rgba for side in ("left", "right"))
     assert np.array_equal(left, other[:, ::-1])
 
+    hands.click("draw.character.turn")  # what was drawn here is drawn again without a question
+    until(lambda: len(sprites.calls) == 2 and hands.find("draw.character.turn").isEnabled())
     hands.click("draw.character.draw")
     until(lambda: not project.cell(at["up 3"]).is_blank)
     assert not any(project.cell(i).is_blank for i in at.values())
@@ -275,6 +277,16 @@ def test_a_character_from_one_drawing_to_its_walk(
     QTest.keyRelease(walk, Qt.Key.Key_Left)
     assert walk.frame == 0
     until(lambda: "left" in hands.find("draw.character.likeness").text())
+
+    # A frame that a person mended is not drawn over unasked.
+    mended = replace(project.cell(at["up 1"]), pixels=knight()[::-1].tobytes(), made_by=None)
+    project.put({at["up 1"]: mended}, "Mend")
+    asked, calls = hands.answer("draw.over.cancel"), len(sprites.calls)
+    hands.click("draw.character.draw")
+    assert asked
+    assert len(sprites.calls) == calls
+    assert project.cell(at["up 1"]) == mended
+    project.history.undo()
 
     batch = hands.lab.exports.take("character")(SpriteFilesConfig(kind="sheet", engine="godot"))
     assert batch.classes[::4] == tuple(f"walk_{direction}" for direction in DIRECTIONS)

@@ -62,9 +62,11 @@ class CellGeneration(QObject):
 
     def __init__(self, session: DrawSession) -> None:
         super().__init__(session)
-        self._session, self._project = session, session.project
+        self.session, self._project = session, session.project
         self._context = session.context
         self._job: JobHandle | None = None
+        #: hashes of pixels that were drawn here, but that no configuration gives again
+        self._drawn: set[int] = set()
         self._request: _Request | None = None
         self._project.grid_changed.connect(self._on_grid)
 
@@ -91,8 +93,8 @@ class CellGeneration(QObject):
         """Draw some pixels of a cell anew, as far as its mask does not keep them."""
         cell = self._project.cell(index)
         mask = np.where(pixels, cell.redraw, 0).astype(np.uint8)
-        if not only_inside(mask, self._session.selection).any():
-            self._session.fail(
+        if not only_inside(mask, self.session.selection).any():
+            self.session.fail(
                 tr("These pixels are kept, by the mask or the selection: free them first.")
             )
             return
@@ -102,15 +104,21 @@ class CellGeneration(QObject):
     @property
     def frames(self) -> tuple[int, ...]:
         """The cells that :meth:`animate` is about: the chosen ones, or the current row."""
-        session = self._session
+        session = self.session
         return session.chosen if len(session.chosen) > 1 else tuple(session.row)
 
-    def drawn_over(self, indices: Sequence[int]) -> tuple[int, ...]:
-        """Those cells that are drawn by hand and of which nothing would stay."""
-        if self._session.selection is not None:
+    def drawn_over(self, indices: Sequence[int], *, whole: bool = False) -> tuple[int, ...]:
+        """Those cells that are drawn by hand and of which nothing would stay.
+
+        Parameters
+        ----------
+        whole : whether they are drawn anew whole, whatever they ask for and whatever is selected.
+        """
+        if self.session.selection is not None and not whole:
             return ()  # all outside of it stays
-        cells = ((i, self._project.cell(i)) for i in indices)
-        return tuple(i for i, cell in cells if is_drawn_over(cell))
+        cells = [(i, self._project.cell(i)) for i in indices]
+        by_hand = [(i, c) for i, c in cells if is_by_hand(c) and hash(c.pixels) not in self._drawn]
+        return tuple(i for i, cell in by_hand if whole or not _goes_on(cell))
 
     def start_from_drawings(self, indices: Sequence[int]) -> None:
         """Let cells start from what is drawn in them."""
@@ -128,7 +136,7 @@ class CellGeneration(QObject):
 
         ``movement`` : see :func:`in_one_motion`.
         """
-        session, project = self._session, self._project
+        session, project = self.session, self._project
         frames = self.frames
         leader = project.cell(session.current)
         cells = in_one_motion(
@@ -146,7 +154,7 @@ class CellGeneration(QObject):
         count : how many, where no other cells are chosen.
         share : of the way to another noise, above 0 and at most 1.
         """
-        session, cells = self._session, self._project.cells
+        session, cells = self.session, self._project.cells
         if session.problem:
             session.fail(session.problem)
             return
@@ -192,11 +200,11 @@ class CellGeneration(QObject):
         What the whole tiles of both grounds ask for counts. They start from their drawings where
         both are drawn, from pure noise where neither is.
         """
-        self._session.tools.select_none()  # tiles are drawn whole
+        self.session.tools.select_none()  # tiles are drawn whole
         cells = [self._project.cell(i) for i in tiles]
         grounds = [cells[i] for i in WHOLE]
         if grounds[0].is_blank != grounds[1].is_blank:
-            self._session.fail(
+            self.session.fail(
                 tr(
                     "One ground is drawn and the other is not: draw both whole tiles, or clear "
                     "both."
@@ -230,7 +238,7 @@ class CellGeneration(QObject):
         """
         cell = self._project.cell(parts[characters.LEADER])
         if cell.is_blank and not _in_sheets(cell):
-            self._session.fail(tr("Draw the character first, facing you: its first cell is blank."))
+            self.session.fail(tr("Draw the character first, facing you: its first cell is blank."))
             return
         self._draw_parts(
             parts,
@@ -245,7 +253,7 @@ class CellGeneration(QObject):
         """Draw the steps of a character from how it stands; ``parts`` are its cells."""
         views = {part: self._project.cell(i) for part, i in parts.items() if part.endswith(" 0")}
         if any(cell.is_blank for cell in views.values()):
-            self._session.fail(tr("Draw the directions first: some of its first frames are blank."))
+            self.session.fail(tr("Draw the directions first: some of its first frames are blank."))
             return
         pictures = {part: cell.rgba for part, cell in views.items()}
         self._draw_parts(
@@ -266,7 +274,7 @@ class CellGeneration(QObject):
 
         The model of characters draws ``sheets_for``, where cells have its size; else the open one.
         """
-        session, model = self._session, self._context.model.value
+        session, model = self.session, self._context.model.value
         session.tools.select_none()  # they are drawn whole
         leader = self._project.cell(parts[characters.LEADER])
         asked_for, made = leader.conditions, leader.made_by
@@ -329,7 +337,7 @@ class CellGeneration(QObject):
     ) -> None:
         if self.running:
             return
-        session, model = self._session, self._context.model.value
+        session, model = self.session, self._context.model.value
         if model is None or session.problem:
             session.fail(session.problem)
             return
@@ -408,6 +416,7 @@ class CellGeneration(QObject):
                 )
             changes[index] = made
         changes |= request.more(changes)
+        self._drawn.update(hash(cell.pixels) for cell in changes.values() if is_by_hand(cell))
         project.put(changes, request.text)
         self.made.emit(request.text, tuple(changes.values()))
 
@@ -423,12 +432,15 @@ def _with_characters(
     return drawing_tasks.draw_sheets(sheets)
 
 
-def is_drawn_over(cell: Cell) -> bool:
-    """Whether a cell was drawn by hand, and generating it would keep nothing of that."""
+def is_by_hand(cell: Cell) -> bool:
+    """Whether a person drew in a cell, as far as it tells."""
+    return not cell.is_blank and cell.made_by is None
+
+
+def _goes_on(cell: Cell) -> bool:
+    """Whether something of a drawing stays when its cell is generated."""
     asked = cell.conditions
-    by_hand = not cell.is_blank and cell.made_by is None
-    uses_it = asked.strength is not None or asked.keep_alpha or cell.redraw_strength is not None
-    return by_hand and not uses_it
+    return asked.strength is not None or asked.keep_alpha or cell.redraw_strength is not None
 
 
 def in_one_motion(cells: Sequence[Cell], leader: Cell, movement: float, other: int) -> list[Cell]:

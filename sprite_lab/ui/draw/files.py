@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 from PySide6.QtCore import QEvent, QObject, QPointF, QTimer, Signal
 from PySide6.QtGui import QDropEvent
-from PySide6.QtWidgets import QMessageBox, QWidget
+from PySide6.QtWidgets import QWidget
 
 from sprite_lab.app.draw.clipboard import drawing_file
 from sprite_lab.app.draw.editor import CellEditor
@@ -30,7 +30,7 @@ from sprite_lab.core.pixels.pictures import (
 )
 from sprite_lab.core.sets.sprite_batch import drawn_cells
 from sprite_lab.ui.draw.cell_grid import CellGrid
-from sprite_lab.ui.shell.dialogs import ask_open, ask_save, question
+from sprite_lab.ui.shell.dialogs import ACCEPT, CANCEL, DISCARD, ask_open, ask_save, question
 from sprite_lab.ui.shell.drop import DropVeil
 from sprite_lab.words import tr, trn
 
@@ -97,12 +97,11 @@ class CellFiles(QObject):
         rows, columns = count_cells(pictures, side)
         other = other_side(pictures, side)
         choices = []
-        accept = QMessageBox.ButtonRole.AcceptRole
         if rows:
             cells = rows * columns * len(pictures.frames)
-            choices.append(("cut", tr("Cut into {cells:,} cells", cells=cells), accept))
+            choices.append(("cut", tr("Cut into {cells:,} cells", cells=cells), ACCEPT))
         if other is not None:
-            choices.append(("new", tr("New project of {other}×{other}", other=other), accept))
+            choices.append(("new", tr("New project of {other}×{other}", other=other), ACCEPT))
         if not choices:
             self._session.fail(
                 tr(
@@ -138,7 +137,7 @@ class CellFiles(QObject):
                 side=side,
                 cut=cut,
             ),
-            [*choices, ("cancel", tr("Cancel"), QMessageBox.ButtonRole.RejectRole)],
+            [*choices, ("cancel", tr("Cancel"), CANCEL)],
             name="draw.larger",
         )
 
@@ -223,7 +222,6 @@ class CellFiles(QObject):
         )
 
     def _announce(self, path: Path, lost: str) -> None:
-        role = QMessageBox.ButtonRole
         answer = question(
             self._window,
             tr("“{name}” holds more than is written here", name=path.name),
@@ -233,9 +231,9 @@ class CellFiles(QObject):
                 lost=lost,
             ),
             [
-                ("other", tr("Choose another name…"), role.AcceptRole),
-                ("replace", tr("Replace it"), role.DestructiveRole),
-                ("cancel", tr("Cancel"), role.RejectRole),
+                ("other", tr("Choose another name…"), ACCEPT),
+                ("replace", tr("Replace it"), DISCARD),
+                ("cancel", tr("Cancel"), CANCEL),
             ],
             name="draw.flatten",
         )

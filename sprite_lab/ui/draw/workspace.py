@@ -22,7 +22,6 @@ from sprite_lab.ui.draw.cell_grid import CellGrid
 from sprite_lab.ui.draw.cells_pane import CellsPane
 from sprite_lab.ui.draw.files import CellFiles, Drops
 from sprite_lab.ui.draw.generate.batch_page import BatchPage
-from sprite_lab.ui.draw.generate.conditioning import Conditioning
 from sprite_lab.ui.draw.generate.panel import DrawPanel
 from sprite_lab.ui.draw.keys import DrawKeys
 from sprite_lab.ui.draw.live.controller import LiveController
@@ -64,9 +63,8 @@ class DrawWorkspace(QWidget):
             tr("Arrow keys choose a cell, with Shift several; Alt and arrow keys move it")
         )
         self.area = CanvasArea(lab, session, self.editor)
-        self.panel = DrawPanel(lab, session)
+        self.panel = DrawPanel(lab, self.editor, self.generation, self.files)
         self.inspector: QWidget = self.panel
-        self.conditioning = Conditioning(lab, session, self.panel, self.editor, self.generation)
         self.live = LiveController(lab, session, self.area, self.grid, self.generation)
         self.batches = BatchDrawing(session)
         self.batch_page = BatchPage(lab, session, self.batches)
@@ -165,7 +163,7 @@ class DrawWorkspace(QWidget):
         self._lab.settings.replace(cells_width=self._split.sizes()[0])
 
     def _connect(self) -> None:
-        project, grid, panel = self._project, self.grid, self.panel
+        project, grid = self._project, self.grid
         project.cells_changed.connect(self._on_cells)
         project.grid_changed.connect(self._on_grid)
         # The tools are connected before, and finish the stroke first.
@@ -188,19 +186,7 @@ class DrawWorkspace(QWidget):
         self.editor.pictures_asked.connect(self.files.take)
         self.files.choose_asked.connect(grid.set_selection)
         self._lab.drawing_wanted.connect(self.open_file)
-        sheet, wanted = panel.sheet, self._lab.exports.wanted
-        sheet.grid_wanted.connect(self.editor.resize)
-        sheet.side_wanted.connect(self.editor.resize_cells)
-        sheet.import_wanted.connect(self.files.ask_import)
-        sheet.export_cell_wanted.connect(lambda: wanted.emit("chosen_cells"))
-        sheet.export_sheet_wanted.connect(lambda: wanted.emit("cells"))
-        sheet.export_frames_wanted.connect(self.files.export_aseprite)
-        panel.names.name_wanted.connect(self.editor.set_name)
-        panel.names.tags_wanted.connect(self.editor.set_tags)
-        panel.names.left.connect(lambda: grid.setFocus())
-        panel.frames.duration_wanted.connect(self.editor.set_duration)
-        panel.frames.generate_wanted.connect(self.conditioning.animate)
-        panel.frames.export_wanted.connect(lambda: wanted.emit("frames"))
+        self.panel.names.left.connect(lambda: grid.setFocus())
         self.pane.fill_wanted.connect(lambda: self.show_batch(True))
         self.pane.take_wanted.connect(lambda: self.editor.take_sprites(range(len(project.cells))))
         self.generation.previewed.connect(self._on_previews)
@@ -229,9 +215,7 @@ class DrawWorkspace(QWidget):
 
     @Slot()
     def _on_grid(self) -> None:
-        project = self._project
         self._changed.clear()
-        self.panel.set_grid(project.rows, project.columns, project.side)
         self._show_cells()
         if self.grid.current < 0:
             self.grid.set_current(0)
@@ -271,20 +255,7 @@ class DrawWorkspace(QWidget):
         if current >= len(cells) or chosen[-1] >= len(cells):
             return  # the grid is being made smaller
         self.area.show_cell(cells[current])
-        # The current cell comes first: its seed and settings are shown.
-        first = [current] if current in chosen else []
-        order = first + [i for i in chosen if i != current]
-        count = len(chosen)
-        title = (
-            tr("{count} cells", count=count)
-            if count > 1
-            else tr("Cell {order}", order=order[0] + 1)
-        )
-        self.panel.show_cells(title, [cells[i] for i in order])
-        self.conditioning.show_asked()
-        frames = [cells[i] for i in self.session.frames]
-        self.panel.frames.show_frames(frames, [cells[i].duration_ms for i in chosen])
-        self.panel.frames.set_problem(self.session.problem)
+        self.panel.show_chosen()
         if self.batch_page.isVisible():
             self.batch_page.refresh()
 
@@ -303,7 +274,7 @@ class DrawWorkspace(QWidget):
 
     def generate(self) -> None:
         """Generate the chosen cells, or all of them (Ctrl+Enter)."""
-        self.conditioning.generate()
+        self.panel.generate_cells()
 
     def rename(self) -> None:
         """Go to the name of the chosen cells."""

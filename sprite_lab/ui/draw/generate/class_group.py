@@ -9,18 +9,20 @@ from dataclasses import replace
 from PySide6.QtCore import QSignalBlocker, Signal
 from PySide6.QtWidgets import QComboBox, QGridLayout, QWidget
 
+from sprite_lab.app.draw.editor import CellEditor
 from sprite_lab.app.shell.text_format import class_words
 from sprite_lab.core.config.base import Setting
 from sprite_lab.core.config.sample import MOST_WORDS
 from sprite_lab.core.model_info import ModelInfo
 from sprite_lab.core.pixels.cells import Cell, Conditions
 from sprite_lab.core.trajectories import class_star
+from sprite_lab.ui.draw.generate.cell_group import CellGroup, show_class
 from sprite_lab.ui.layouts import hbox
 from sprite_lab.ui.text import Label, held
 from sprite_lab.ui.widgets.fields.buttons import IconButton
 from sprite_lab.ui.widgets.fields.calm import calm, fill
 from sprite_lab.ui.widgets.fields.class_star import ClassStar
-from sprite_lab.ui.widgets.fields.inspector import LABEL_WIDTH, FoldGroup
+from sprite_lab.ui.widgets.fields.inspector import LABEL_WIDTH
 from sprite_lab.ui.widgets.fields.number_field import NumberField, guidance_field
 from sprite_lab.ui.widgets.fields.seed_field import SeedField
 from sprite_lab.ui.widgets.fields.words_field import StyleChoice, WordsField
@@ -91,16 +93,11 @@ class ClassSliders(QWidget):
 _MOST_CORNERS, _MOST_SLIDERS = 10, 32
 
 
-class ClassGroup(FoldGroup):
+class ClassGroup(CellGroup):
     """What the chosen cells are asked to be: class or mix, words, style, guidance, seed."""
 
-    #: text for the history, a key by which changes merge or None, and what changes: fields of
-    #: :class:`Conditions`, or a function from one to another
-    asked = Signal(str, object, object)
-    seed_chosen = Signal(object)  #: for the chosen cells; a seed may not fit Qt's int
-
-    def __init__(self) -> None:
-        super().__init__(tr("Cell"), name="draw.group.cell")
+    def __init__(self, editor: CellEditor) -> None:
+        super().__init__(tr("Cell"), editor, name="cell")
         self._names: tuple[str, ...] = ()
         self._class = calm(QComboBox(), "draw.class", tr("Class"))
         self._class.setToolTip(tr("Class: what the chosen cells should become"))
@@ -130,24 +127,22 @@ class ClassGroup(FoldGroup):
         self._star.changed.connect(self._on_star)
         self._sliders.changed.connect(self._on_weight)
         self.words.added.connect(
-            lambda new: self.asked.emit(
-                tr("Add words"), None, lambda asked: _with_words(asked, new)
-            )
+            lambda new: editor.ask(tr("Add words"), None, lambda asked: _with_words(asked, new))
         )
         self.words.removed.connect(
-            lambda word: self.asked.emit(
+            lambda word: editor.ask(
                 tr("Remove word"), None, lambda asked: _without_word(asked, word)
             )
         )
         self._style.chosen.connect(
-            lambda style: self.asked.emit(tr("Set style"), None, {"style": style})
+            lambda style: editor.ask(tr("Set style"), None, {"style": style})
         )
         self._guidance.changed.connect(
-            lambda value: self.asked.emit(tr("Set guidance"), "guidance", {"guidance_scale": value})
+            lambda value: editor.ask(tr("Set guidance"), "guidance", {"guidance_scale": value})
         )
-        self._seed.changed.connect(self.seed_chosen)
+        self._seed.changed.connect(editor.set_seed)
         self._seed.lock_changed.connect(
-            lambda locked: self.asked.emit(
+            lambda locked: editor.ask(
                 tr("Lock seed") if locked else tr("Unlock seed"), None, {"seed_locked": locked}
             )
         )
@@ -160,7 +155,6 @@ class ClassGroup(FoldGroup):
     # -- what is shown -------------------------------------------------------------------
 
     def set_model(self, model: ModelInfo | None, names: Sequence[str]) -> None:
-        """Offer the classes, words and styles there are; None = no model."""
         self.words.set_model(model)
         self._style.set_model(model)
         self._names = tuple(names)
@@ -172,13 +166,18 @@ class ClassGroup(FoldGroup):
         self._mix.setEnabled(2 <= len(names) <= _MOST_SLIDERS)
         self._show_mixing()
 
-    def show_cells(self, title: str, chosen: Sequence[Cell]) -> None:
-        """Show what is asked for in the chosen cells, of which the first is on the canvas."""
-        self.set_title(title)
+    def show_cells(self, chosen: Sequence[Cell]) -> None:
+        count = len(chosen)
+        self.set_title(
+            tr("{count} cells", count=count)
+            if count > 1
+            else tr("Cell {order}", order=self._session.first + 1)
+        )
         asked = [cell.conditions for cell in chosen]
         mixes = [dict(a.class_mix) for a in asked]
         several = any(mix != mixes[0] for mix in mixes)
-        self._show_class(asked[0], several)
+        instead = tr("several") if several else tr("a mix") if _is_mix(asked[0]) else ""
+        show_class(self._class, asked[0].class_name, instead)
         # A mix that the list cannot say is shown without asking.
         if any(_is_mix(a) for a in asked) and self._mix.isEnabled():
             self._mix.setChecked(True)
@@ -199,18 +198,6 @@ class ClassGroup(FoldGroup):
             self._seed.set_seed(asked[0].seed)
             self._seed.set_locked(all(a.seed_locked for a in asked))
 
-    def _show_class(self, asked: Conditions, several: bool) -> None:
-        mix = _is_mix(asked)
-        name = asked.class_name
-        with QSignalBlocker(self._class):
-            index = -1 if several or mix else self._class.findData(name)
-            if index < 0 and not several and not mix:
-                # A class of an opened project that neither model nor data have.
-                self._class.addItem(class_words(name), name)
-                index = self._class.count() - 1
-            self._class.setCurrentIndex(index)
-            self._class.setPlaceholderText(tr("several") if several else tr("a mix") if mix else "")
-
     def _show_mixing(self, *_: object) -> None:
         shown = self._mix.isChecked() and self._mix.isEnabled()
         self._star.setVisible(shown and self._has_star)
@@ -221,11 +208,11 @@ class ClassGroup(FoldGroup):
     def _on_class(self, _index: int) -> None:
         name = self._class.currentData()
         mix = () if name is None else ((name, 1.0),)
-        self.asked.emit(tr("Set class"), None, {"class_mix": mix})
+        self._editor.ask(tr("Set class"), None, {"class_mix": mix})
 
     def _on_star(self, weights: tuple[float, ...], drag: int) -> None:
         mix = class_star.mix_of(self._names, weights)
-        self.asked.emit(tr("Mix classes"), ("star", drag), {"class_mix": mix})
+        self._editor.ask(tr("Mix classes"), ("star", drag), {"class_mix": mix})
 
     def _on_weight(self, name: str, weight: float) -> None:
         def change(asked: Conditions) -> Conditions:
@@ -235,7 +222,7 @@ class ClassGroup(FoldGroup):
             weights = class_star.weights_of(names, mix)
             return replace(asked, class_mix=class_star.mix_of(names, weights))
 
-        self.asked.emit(tr("Mix classes"), ("weight", name), change)
+        self._editor.ask(tr("Mix classes"), ("weight", name), change)
 
 
 def _is_mix(asked: Conditions) -> bool:

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QSignalBlocker, Qt, QTimer, Signal
+from PySide6.QtCore import QSignalBlocker, Qt, QTimer
 from PySide6.QtGui import QHideEvent
 
+from sprite_lab.app.draw.editor import CellEditor
+from sprite_lab.app.draw.generation import CellGeneration
+from sprite_lab.app.files.exports import Exports
 from sprite_lab.core.config.base import Setting
 from sprite_lab.core.pixels.cells import Cell
+from sprite_lab.ui.draw.generate.cell_group import CellGroup
+from sprite_lab.ui.draw.generate.drawing_over import may_draw_over
 from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.text import plain
 from sprite_lab.ui.widgets.fields.buttons import IconButton, push_button
 from sprite_lab.ui.widgets.fields.calm import allow, named
-from sprite_lab.ui.widgets.fields.inspector import FoldGroup, dim_label
+from sprite_lab.ui.widgets.fields.inspector import dim_label
 from sprite_lab.ui.widgets.fields.number_field import NumberField
 from sprite_lab.ui.widgets.sprites.sprite_view import SpriteView
 from sprite_lab.words import tr
@@ -27,15 +32,12 @@ _GENERATE_TIP = tr(
 )
 
 
-class FramesGroup(FoldGroup):
+class FramesGroup(CellGroup):
     """Previews the frames, sets their timing, and generates them."""
 
-    duration_wanted = Signal(int)  #: milliseconds, for the chosen cells
-    generate_wanted = Signal(float)  #: the movement, 0..1
-    export_wanted = Signal()
-
-    def __init__(self) -> None:
-        super().__init__(tr("Animation frames"), name="draw.group.frames", opened=False)
+    def __init__(self, editor: CellEditor, generation: CellGeneration, exports: Exports) -> None:
+        super().__init__(tr("Animation frames"), editor, name="frames", opened=False)
+        self._generation = generation
         self._cells: Sequence[Cell] = ()
         self._at = 0
         self._preview = named(SpriteView(), "draw.frames.preview", tr("Preview of the animation"))
@@ -89,20 +91,21 @@ class FramesGroup(FoldGroup):
         self._timer = QTimer(self, singleShot=True)
         self._timer.timeout.connect(self._step)
         self._play.toggled.connect(self._on_play)
-        self._duration.changed.connect(lambda value: self.duration_wanted.emit(round(value)))
-        self._generate.clicked.connect(
-            lambda: self.generate_wanted.emit(self._movement.value / 100)
-        )
-        self._export.clicked.connect(self.export_wanted)
+        self._duration.changed.connect(lambda value: editor.set_duration(round(value)))
+        self._generate.clicked.connect(self._animate)
+        self._export.clicked.connect(lambda: exports.wanted.emit("frames"))
 
     @property
     def frame(self) -> int:
         """The frame that is shown, from 0 on."""
         return self._at
 
-    def show_frames(self, cells: Sequence[Cell], durations: Sequence[int]) -> None:
-        """Show frames; ``durations`` are those of the chosen cells, in milliseconds."""
-        self._cells = cells
+    def _animate(self) -> None:
+        if may_draw_over(self, self._generation, self._generation.frames):
+            self._generation.animate(self._movement.value / 100)
+
+    def show_cells(self, chosen: Sequence[Cell]) -> None:
+        self._cells = cells = [self._session.project.cell(i) for i in self._session.frames]
         self._at = min(self._at, max(0, len(cells) - 1))
         total = sum(cell.duration_ms for cell in cells)
         count = len(cells)
@@ -115,14 +118,10 @@ class FramesGroup(FoldGroup):
         self._export.setEnabled(there)
         if not there:
             self._play.setChecked(False)
-        if durations:
-            with QSignalBlocker(self._duration):
-                self._duration.set_value(durations[0])
+        with QSignalBlocker(self._duration):
+            self._duration.set_value(chosen[0].duration_ms)
+        allow(self._generate, self._session.problem, _GENERATE_TIP)
         self._show()
-
-    def set_problem(self, problem: str) -> None:
-        """Grey what generates, with the reason; "" = it can be done."""
-        allow(self._generate, problem, _GENERATE_TIP)
 
     def _show(self) -> None:
         self._preview.set_image(self._cells[self._at].rgba if self._cells else None)

@@ -11,7 +11,8 @@ from PySide6.QtWidgets import (
 )
 
 from sprite_lab.app.draw.drawing import DrawSettings
-from sprite_lab.app.draw.session import DrawSession
+from sprite_lab.app.draw.generation import CellGeneration
+from sprite_lab.core.drawing.selection import Region
 from sprite_lab.core.model_info import ModelInfo
 from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.widgets.fields.buttons import IconButton, Option, Segmented, push_button
@@ -30,13 +31,10 @@ class GenerateGroup(FoldGroup):
     """Settings that all cells of a generation share, and its progress."""
 
     wanted = Signal()  #: generate
-    stop_wanted = Signal()  #: stop, and take the result so far
-    cancel_wanted = Signal()  #: stop, and leave the cells as they are
 
-    def __init__(self, session: DrawSession) -> None:
+    def __init__(self, generation: CellGeneration) -> None:
         super().__init__(tr("Generate"), name="draw.group.generate")
-        self._session = session
-        self._running = False
+        self._session, self._generation = generation.session, generation
         self._pressed: QWidget | None = None
         self._apply = Segmented(
             "draw.apply",
@@ -77,10 +75,14 @@ class GenerateGroup(FoldGroup):
         for box in (self._clean, self._inside):
             box.toggled.connect(self._tell)
         self._generate.clicked.connect(self.wanted)
-        self._stop.clicked.connect(self.stop_wanted)
-        self._cancel.clicked.connect(self.cancel_wanted)
-        self.set_selection_there(False)
-        self.set_running(False)
+        self._stop.clicked.connect(generation.stop)
+        self._cancel.clicked.connect(generation.cancel)
+        generation.running_changed.connect(self._on_running)
+        generation.progressed.connect(self._show_progress)
+        self._session.tools.selection_changed.connect(self._on_selection)
+        self._session.project.grid_changed.connect(self.refresh)
+        self._on_selection(self._session.tools.selection)
+        self._on_running(False)
         self._tell()
 
     # -- what is asked for ---------------------------------------------------------------
@@ -104,8 +106,8 @@ class GenerateGroup(FoldGroup):
 
     # -- what is shown -------------------------------------------------------------------
 
-    def set_selection_there(self, there: bool) -> None:
-        """Set whether something is selected on the canvas."""
+    def _on_selection(self, selection: Region | None) -> None:
+        there = selection is not None
         self._inside.setEnabled(there)
         self._inside.setToolTip(
             tr(
@@ -122,9 +124,8 @@ class GenerateGroup(FoldGroup):
         self._tell()
         self.refresh()
 
-    def set_running(self, running: bool) -> None:
+    def _on_running(self, running: bool) -> None:
         """Show progress in place of the buttons, or the buttons."""
-        self._running = running
         focus = QApplication.focusWidget()
         if running:
             self._pressed = focus
@@ -137,11 +138,10 @@ class GenerateGroup(FoldGroup):
             if target is not None:
                 target.setFocus()
         if running:
-            self.show_progress(0, 0, tr("Starting"))
+            self._show_progress(0, 0, tr("Starting"))
         self.refresh()
 
-    def show_progress(self, done: int, total: int, text: str) -> None:
-        """Show progress; a total of 0 = not known."""
+    def _show_progress(self, done: int, total: int, text: str) -> None:
         self._progress.setRange(0, total)
         self._progress.setValue(done)
         self._progress_text.setText(
@@ -153,4 +153,4 @@ class GenerateGroup(FoldGroup):
         problem = self._session.problem
         allow(self._generate, problem, _TIP)
         self._reason.setText(problem)
-        self._reason.setVisible(bool(problem) and not self._running)
+        self._reason.setVisible(bool(problem) and not self._generation.running)

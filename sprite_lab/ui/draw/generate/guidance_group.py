@@ -4,19 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QSignalBlocker, Signal
-from PySide6.QtWidgets import QComboBox, QSpinBox, QWidget
+from PySide6.QtCore import QSignalBlocker
+from PySide6.QtWidgets import QComboBox, QWidget
 
+from sprite_lab.app.draw.editor import CellEditor
 from sprite_lab.app.draw.noise_levels import NoiseLevels
 from sprite_lab.app.shell.text_format import class_words
+from sprite_lab.core.config.base import Setting
 from sprite_lab.core.model_info import ModelInfo
-from sprite_lab.core.pixels.cells import Cell, Conditions
+from sprite_lab.core.pixels.cells import Cell
+from sprite_lab.ui.draw.generate.cell_group import CellGroup, show_class
 from sprite_lab.ui.layouts import hbox
 from sprite_lab.ui.text import Label
-from sprite_lab.ui.theme import tabular
 from sprite_lab.ui.widgets.canvas.noise_handles import NoiseHandles
-from sprite_lab.ui.widgets.fields.calm import calm
-from sprite_lab.ui.widgets.fields.inspector import FoldGroup, dim_label
+from sprite_lab.ui.widgets.fields.calm import calm, fill
+from sprite_lab.ui.widgets.fields.inspector import dim_label
+from sprite_lab.ui.widgets.fields.number_field import number_box
 from sprite_lab.words import tr
 
 _AWAY_TIP = tr(
@@ -25,13 +28,11 @@ _AWAY_TIP = tr(
 )
 
 
-class GuidanceGroup(FoldGroup):
+class GuidanceGroup(CellGroup):
     """The noise levels at which guidance acts, and the class it leads away from."""
 
-    asked = Signal(str, object, object)  #: as of :class:`ClassGroup`
-
-    def __init__(self) -> None:
-        super().__init__(tr("Guidance"), name="draw.group.guidance", opened=False)
+    def __init__(self, editor: CellEditor) -> None:
+        super().__init__(tr("Guidance"), editor, name="guidance", opened=False)
         self._axis = NoiseLevels(None)
         self._away = calm(QComboBox(), "draw.away", tr("Steer away from"), _AWAY_TIP)
         self._handles = NoiseHandles(
@@ -44,27 +45,19 @@ class GuidanceGroup(FoldGroup):
                 "everywhere."
             ),
         )
+        tip = tr("Guidance steers from this noise level to the other, and nowhere else")
         self._from, self._to = (
-            calm(
-                QSpinBox(),
-                f"draw.guided.{name}",
-                words,
-                tr("Guidance steers from this noise level to the other, and nowhere else"),
+            number_box(
+                Setting(words, tip=tip, low=0, high=self._axis.timesteps),
+                0,
+                name=f"draw.guided.{name}",
             )
             for name, words in (("from", tr("Guidance from t")), ("to", tr("Guidance to t")))
         )
         levels = QWidget()
-        hbox(
-            Label(tr("from t")),
-            (self._from, 1),
-            Label(tr("to t")),
-            (self._to, 1),
-            on=levels,
-            spacing=4,
-        )
+        parts = Label(tr("from t")), (self._from, 1), Label(tr("to t")), (self._to, 1)
+        hbox(*parts, on=levels, spacing=4)
         for box in (self._from, self._to):
-            box.setKeyboardTracking(False)
-            box.setFont(tabular(box.font()))
             box.valueChanged.connect(self._on_typed)
         self._text = dim_label(name="draw.guided.text")
         self.add_row(tr("Steers"), self._handles)
@@ -73,20 +66,17 @@ class GuidanceGroup(FoldGroup):
         self.add_row(tr("Away from"), self._away)
         self._handles.changed.connect(self._on_handles)
         self._away.activated.connect(
-            lambda _: self.asked.emit(
+            lambda _: editor.ask(
                 tr("Steer away"), None, {"negative_class": self._away.currentData()}
             )
         )
 
     def set_model(self, model: ModelInfo | None, names: Sequence[str]) -> None:
-        """Offer the classes and levels there are; None = no model."""
         self._axis = NoiseLevels(model)
         self._handles.set_axis(self._axis.timesteps, self._axis.noise)
         with QSignalBlocker(self._away), QSignalBlocker(self._from), QSignalBlocker(self._to):
-            self._away.clear()
-            self._away.addItem(tr("no class"), None)
-            for name in names:
-                self._away.addItem(class_words(name), name)
+            classes = [(class_words(name), name) for name in names]
+            fill(self._away, [(tr("no class"), None), *classes], keep=False)
             for box in (self._from, self._to):
                 box.setRange(0, self._axis.timesteps)
         student = model is not None and model.is_student
@@ -101,7 +91,6 @@ class GuidanceGroup(FoldGroup):
         )
 
     def show_cells(self, chosen: Sequence[Cell]) -> None:
-        """Show what is asked for in the chosen cells, of which the first is on the canvas."""
         asked = [cell.conditions for cell in chosen]
         interval = asked[0].guidance_interval
         several = len({a.guidance_interval for a in asked}) > 1
@@ -114,25 +103,16 @@ class GuidanceGroup(FoldGroup):
         self._text.setText(
             tr("several intervals") if several else tr("Steers {where}.", where=where)
         )
-        self._show_away(asked)
-
-    def _show_away(self, asked: Sequence[Conditions]) -> None:
-        several = len({a.negative_class for a in asked}) > 1
-        name = asked[0].negative_class
-        with QSignalBlocker(self._away):
-            index = -1 if several else self._away.findData(name)
-            if index < 0 and not several:
-                self._away.addItem(class_words(name), name)
-                index = self._away.count() - 1
-            self._away.setCurrentIndex(index)
-            self._away.setPlaceholderText(tr("several") if several else "")
+        away = {a.negative_class for a in asked}
+        show_class(self._away, asked[0].negative_class, tr("several") if len(away) > 1 else "")
 
     def _on_handles(self, shares: tuple[float, float], drag: int) -> None:
-        self.asked.emit(
-            tr("Set where guidance steers"), ("guided", drag), {"guidance_interval": shares}
-        )
+        self._ask(shares, ("guided", drag))
 
     def _on_typed(self, _: int) -> None:
         low, high = sorted((self._from.value(), self._to.value()))
         shares = low / self._axis.timesteps, high / self._axis.timesteps
-        self.asked.emit(tr("Set where guidance steers"), "guided", {"guidance_interval": shares})
+        self._ask(shares, "guided")
+
+    def _ask(self, shares: tuple[float, float], key: object) -> None:
+        self._editor.ask(tr("Set where guidance steers"), key, {"guidance_interval": shares})

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt
 
 from sprite_lab.app.draw.config_words import explained
 from sprite_lab.app.draw.noise_levels import NoiseLevels
+from sprite_lab.app.draw.recipes import Recipes
+from sprite_lab.app.draw.remaking import Remaking
+from sprite_lab.app.draw.session import DrawSession
+from sprite_lab.app.files.opening import SETTINGS_SUFFIXES
+from sprite_lab.app.lab import Lab
 from sprite_lab.core.config import SampleConfig
-from sprite_lab.core.model_info import ModelInfo
-from sprite_lab.core.pixels.cells import Cell
+from sprite_lab.ui.draw.files import patterns
 from sprite_lab.ui.layouts import hbox
+from sprite_lab.ui.shell.dialogs import ask_open
 from sprite_lab.ui.text import Html, html, joined
 from sprite_lab.ui.theme import current_theme, theme_manager
 from sprite_lab.ui.widgets.fields.buttons import IconButton, Option, Segmented, push_button
@@ -24,6 +29,7 @@ _PASTE_TIP = tr(
     "Their seeds are locked, so that Generate makes the same again; blank cells take the drawing "
     "too."
 )
+_PICTURES = tr("Pictures made by Sprite Lab ({patterns})", patterns=patterns(SETTINGS_SUFFIXES))
 #: More colors of a palette than this are counted, not shown.
 _MOST_SWATCHES = 64
 #: In a line of them.
@@ -33,17 +39,10 @@ _SWATCHES = 16
 class MadeGroup(FoldGroup):
     """Shows the settings that made a cell, or that Generate would use now."""
 
-    show_wanted = Signal()  #: show in See how the chosen cells were made
-    copy_wanted = Signal(object)  #: the SampleConfig to copy
-    paste_wanted = Signal()  #: paste settings from the clipboard
-    open_wanted = Signal()  #: read settings from a picture
-
-    def __init__(self) -> None:
+    def __init__(self, lab: Lab, session: DrawSession, recipes: Recipes) -> None:
         super().__init__(tr("How it was made"), name="draw.group.made")
-        self._axis = NoiseLevels(None)
-        self._cell = Cell()
-        self._asked: SampleConfig | None = None
-        self._problem = ""
+        self._lab, self._session, self._recipes = lab, session, recipes
+        self._remaking = Remaking(lab, self)
         self._which = Segmented(
             "draw.made.which",
             tr("Which settings"),
@@ -63,39 +62,35 @@ class MadeGroup(FoldGroup):
         self.add(self._words)
         self.add_layout(hbox((self._copy, 1), (self._paste, 1), self._picture))
         self.add(self._show)
-        self._which.changed.connect(self._refresh)
+        self._which.changed.connect(self.refresh)
         self._copy.clicked.connect(self._on_copy)
-        self._paste.clicked.connect(self.paste_wanted)
-        self._picture.clicked.connect(self.open_wanted)
-        self._show.clicked.connect(self.show_wanted)
-        theme_manager().changed.connect(self._refresh)
-        self._refresh()
-
-    def set_model(self, model: ModelInfo | None) -> None:
-        """Show the noise levels of a model; None = no model."""
-        self._axis = NoiseLevels(model)
-        self._refresh()
-
-    def show_cell(self, cell: Cell, asked: SampleConfig | None, problem: str) -> None:
-        """Show a cell, what Generate would ask for it, and why it cannot ("" = it can)."""
-        self._cell, self._asked, self._problem = cell, asked, problem
-        self._refresh()
+        self._paste.clicked.connect(recipes.paste)
+        self._picture.clicked.connect(self._ask_open)
+        self._show.clicked.connect(lambda: self._remaking.show(session.chosen))
+        theme_manager().changed.connect(self.refresh)
+        self.refresh()
 
     @property
     def config(self) -> SampleConfig | None:
         """The settings that are shown."""
-        return self._cell.made_by if self._which.value == "made" else self._asked
+        cell = self._session.project.cell(self._session.first)
+        return cell.made_by if self._which.value == "made" else self._session.config_of(cell)
 
-    def _refresh(self, *_: object) -> None:
-        made_by, config = self._cell.made_by, self.config
+    def refresh(self, *_: object) -> None:
+        """Show how the first chosen cell was made, or what Generate would ask for now."""
+        session = self._session
+        if session.first >= len(session.project.cells):
+            return  # the grid is just being made smaller
+        cell, config = session.project.cell(session.first), self.config
         if config is not None:
-            self._words.setText(_table(config, self._axis, current_theme().text_dim))
+            axis = NoiseLevels(self._lab.model.value)
+            self._words.setText(_table(config, axis, current_theme().text_dim))
         elif self._which.value == "asked":
-            self._words.setText(self._problem or tr("There is no model yet."))
+            self._words.setText(session.problem or tr("There is no model yet."))
         else:
             self._words.setText(
                 tr("Nothing is in this cell yet.")
-                if self._cell.is_blank
+                if cell.is_blank
                 else tr("Drawn by hand, or changed since it was generated.")
             )
         self._words.setProperty("dim", config is None)
@@ -104,12 +99,17 @@ class MadeGroup(FoldGroup):
         self._copy.setToolTip(
             _COPY_TIP if config is not None else tr("There are no settings to copy")
         )
-        why = tr("This cell was not generated.") if made_by is None else self._problem
+        why = tr("This cell was not generated.") if cell.made_by is None else session.problem
         allow(self._show, why, _SHOW_TIP)
 
     def _on_copy(self) -> None:
         if self.config is not None:
-            self.copy_wanted.emit(self.config)
+            self._recipes.copy(self.config)
+
+    def _ask_open(self) -> None:
+        path = ask_open(self.window(), self._lab.settings, tr("Settings of a picture"), _PICTURES)
+        if path is not None:
+            self._recipes.read(path)
 
 
 def _table(config: SampleConfig, axis: NoiseLevels, dim: str) -> Html:

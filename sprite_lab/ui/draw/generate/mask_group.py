@@ -5,43 +5,39 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
-from PySide6.QtWidgets import QSizePolicy, QSpinBox, QWidget
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from sprite_lab.app.draw.editor import CellEditor
+from sprite_lab.core.config.base import Setting
 from sprite_lab.core.pixels import redraw_masks
 from sprite_lab.core.pixels.cells import Cell
+from sprite_lab.ui.draw.generate.cell_group import CellGroup
 from sprite_lab.ui.layouts import hbox
 from sprite_lab.ui.theme import current_theme
 from sprite_lab.ui.widgets.canvas.canvas_marks import paint_between
 from sprite_lab.ui.widgets.canvas.keep_overlay import KeepOverlay
 from sprite_lab.ui.widgets.fields.buttons import push_button
-from sprite_lab.ui.widgets.fields.calm import calm
-from sprite_lab.ui.widgets.fields.inspector import FoldGroup, dim_label
+from sprite_lab.ui.widgets.fields.inspector import dim_label
+from sprite_lab.ui.widgets.fields.number_field import number_box
 from sprite_lab.words import tr
 
 
-class MaskGroup(FoldGroup):
+class MaskGroup(CellGroup):
     """Edits the masks of the chosen cells."""
 
-    #: keep what is drawn, or nothing
-    keep_wanted = Signal()
-    free_wanted = Signal()
-    #: text for the history, and a function from a cell to its new mask
-    masked = Signal(str, object)
-
-    def __init__(self) -> None:
-        super().__init__(tr("Mask"), name="draw.group.mask")
+    def __init__(self, editor: CellEditor) -> None:
+        super().__init__(tr("Mask"), editor, name="mask")
         self._text = dim_label(name="draw.mask.text")
-        self._width = calm(
-            QSpinBox(),
-            "draw.mask.width",
+        known = Setting(
             tr("Width of the soft edge"),
-            tr("Width of the soft edge, in pixels"),
+            tip=tr("Width of the soft edge, in pixels"),
+            low=1,
+            high=8,
+            unit=tr(" px"),
         )
-        self._width.setRange(1, 8)
-        self._width.setValue(2)
-        self._width.setSuffix(tr(" px"))
+        self._width = number_box(known, 2, name="draw.mask.width")
         self._keep = push_button(
             "draw.mask.keep",
             tr("Keep drawn"),
@@ -51,7 +47,7 @@ class MaskGroup(FoldGroup):
         self._free = push_button(
             "draw.mask.free", tr("Free all"), "free-pixels", tr("Keep no pixels any longer")
         )
-        self._invert = push_button(
+        invert = push_button(
             "draw.mask.invert",
             tr("Invert"),
             "invert",
@@ -64,19 +60,18 @@ class MaskGroup(FoldGroup):
             tr("Grow a soft edge around what is kept: the nearer to it, the less is redrawn"),
         )
         self.add_layout(hbox((self._keep, 1), (self._free, 1)))
-        self.add_layout(hbox((self._invert, 1), (self._feather, 1)))
+        self.add_layout(hbox((invert, 1), (self._feather, 1)))
         self.add_row(tr("Soft edge"), self._width)
         self.add(MaskLegend())
         self.add(self._text)
-        self._keep.clicked.connect(self.keep_wanted)
-        self._free.clicked.connect(self.free_wanted)
-        self._invert.clicked.connect(
-            lambda: self.masked.emit(tr("Invert mask"), lambda c: redraw_masks.inverted(c.redraw))
+        self._keep.clicked.connect(editor.keep_drawn)
+        self._free.clicked.connect(editor.free_pixels)
+        invert.clicked.connect(
+            lambda: editor.set_masks(tr("Invert mask"), lambda c: redraw_masks.inverted(c.redraw))
         )
         self._feather.clicked.connect(self._on_feather)
 
     def show_cells(self, chosen: Sequence[Cell]) -> None:
-        """Show the masks of the chosen cells."""
         redraw = np.concatenate([cell.redraw.ravel() for cell in chosen])
         kept, free = int((redraw == 0).sum()), int((redraw == 255).sum())
         between = redraw.size - kept - free
@@ -101,7 +96,9 @@ class MaskGroup(FoldGroup):
 
     def _on_feather(self) -> None:
         width = self._width.value()
-        self.masked.emit(tr("Feather mask"), lambda c: redraw_masks.feathered(c.redraw, width))
+        self._editor.set_masks(
+            tr("Feather mask"), lambda c: redraw_masks.feathered(c.redraw, width)
+        )
 
 
 class MaskLegend(QWidget):

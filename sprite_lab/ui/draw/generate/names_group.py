@@ -8,9 +8,10 @@ from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QLineEdit
 
+from sprite_lab.app.draw.editor import CellEditor
 from sprite_lab.core.pixels.cells import LONGEST_NAME, Cell, name_of
+from sprite_lab.ui.draw.generate.cell_group import CellGroup
 from sprite_lab.ui.widgets.fields.calm import named
-from sprite_lab.ui.widgets.fields.inspector import FoldGroup
 from sprite_lab.words import tr
 
 _NAME_TIP = tr(
@@ -23,32 +24,24 @@ _TAGS_TIP = tr(
 )
 
 
-def tags_of(text: str) -> tuple[str, ...]:
-    """The tags in a text, between its commas."""
-    return tuple(dict.fromkeys(filter(None, map(name_of, text.split(",")))))
-
-
-class NamesGroup(FoldGroup):
+class NamesGroup(CellGroup):
     """Names and tags the chosen cells as one types."""
 
-    name_wanted = Signal(str)
-    tags_wanted = Signal(object)  #: tuple of tags
     left = Signal()  #: Enter or Esc was pressed
 
-    def __init__(self) -> None:
-        super().__init__(tr("Name and tags"), name="draw.group.names", opened=False)
+    def __init__(self, editor: CellEditor) -> None:
+        super().__init__(tr("Name and tags"), editor, name="names", opened=False)
         self.name = named(QLineEdit(), "draw.name", tr("Name of the cell"), _NAME_TIP)
         self.name.setMaxLength(LONGEST_NAME)
         self.tags = named(QLineEdit(), "draw.tags", tr("Tags of the cell"), _TAGS_TIP)
         self.add_row(tr("Name"), self.name)
         self.add_row(tr("Tags"), self.tags)
-        self.name.textEdited.connect(lambda text: self.name_wanted.emit(name_of(text)))
-        self.tags.textEdited.connect(lambda text: self.tags_wanted.emit(tags_of(text)))
+        self.name.textEdited.connect(lambda text: editor.set_name(name_of(text)))
+        self.tags.textEdited.connect(lambda text: editor.set_tags(text.split(",")))
         for field in (self.name, self.tags):
             field.installEventFilter(self)
 
     def show_cells(self, chosen: Sequence[Cell]) -> None:
-        """Show the name and the tags of the cells, or that they differ."""
         fields = (
             (self.name, [cell.name for cell in chosen]),
             (self.tags, [", ".join(cell.tags) for cell in chosen]),

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sprite_lab.app.draw.session import DrawSession
+from sprite_lab.app.draw.editor import CellEditor
+from sprite_lab.app.draw.generation import CellGeneration
+from sprite_lab.app.draw.recipes import Recipes
 from sprite_lab.app.lab import Lab
 from sprite_lab.core.model_info import ModelInfo
-from sprite_lab.core.pixels.cells import Cell
+from sprite_lab.ui.draw.files import CellFiles
 from sprite_lab.ui.draw.generate.cell_classes import CellClasses
+from sprite_lab.ui.draw.generate.cell_group import CellGroup
 from sprite_lab.ui.draw.generate.class_group import ClassGroup
+from sprite_lab.ui.draw.generate.drawing_over import may_draw_over
 from sprite_lab.ui.draw.generate.frames_group import FramesGroup
 from sprite_lab.ui.draw.generate.generate_group import GenerateGroup
 from sprite_lab.ui.draw.generate.guidance_group import GuidanceGroup
@@ -28,55 +32,65 @@ from sprite_lab.words import tr
 class DrawPanel(Inspector):
     """Groups for what the chosen cells ask, how they are generated and were made, and the grid."""
 
-    def __init__(self, lab: Lab, session: DrawSession) -> None:
+    def __init__(
+        self, lab: Lab, editor: CellEditor, generation: CellGeneration, files: CellFiles
+    ) -> None:
         super().__init__(name="draw.inspector")
-        self.classes = ClassGroup()  #: the conditions of the chosen cells
-        self.guidance = GuidanceGroup()
-        #: what cells of one generation share, and what starts it
-        self.generate = GenerateGroup(session)
-        self.start = StartGroup()
-        self.masks = MaskGroup()
-        self.limits = LimitsGroup()
-        self.vary = VariationsGroup()
-        self.frames = FramesGroup()  #: the row as an animation
-        self.names = NamesGroup()
-        self.made = MadeGroup()  #: how the cell on the canvas was made
-        self.sheet = SheetGroup()  #: grid and pictures
+        self._session, self._generation = editor.session, generation
+        recipes = Recipes(self._session)
+        self._classes = ClassGroup(editor)
+        self.generate = GenerateGroup(generation)
+        self._made = MadeGroup(lab, self._session, recipes)
+        self.names = NamesGroup(editor)
         looks = FoldGroup(tr("Which class is this?"), name="draw.group.classes", opened=False)
-        looks.add(CellClasses(lab, session))
-        for group, topic in (
-            (self.classes, "draw_classes"),
+        looks.add(CellClasses(lab, self._session))
+        groups = (
+            (self._classes, "draw_classes"),
             (self.generate, "draw_generate"),
-            (self.start, "draw_start"),
-            (self.masks, "draw_mask"),
-            (self.limits, "draw_limits"),
-            (self.guidance, "draw_guidance"),
-            (self.vary, "draw_variations"),
-            (self.frames, "draw_frames"),
+            (StartGroup(editor), "draw_start"),
+            (MaskGroup(editor), "draw_mask"),
+            (LimitsGroup(editor), "draw_limits"),
+            (GuidanceGroup(editor), "draw_guidance"),
+            (VariationsGroup(editor, generation), "draw_variations"),
+            (FramesGroup(editor, generation, lab.exports), "draw_frames"),
             (self.names, ""),
-            (self.made, "draw_made"),
+            (self._made, "draw_made"),
             (looks, ""),
-            (self.sheet, ""),
-        ):
+            (SheetGroup(editor, files, lab.exports), ""),
+        )
+        for group, topic in groups:
             if topic:
                 group.add_help(HelpButton(lab, topic))
             self.add(group)
+        self._groups = [group for group, _ in groups if isinstance(group, CellGroup)]
+        self.generate.wanted.connect(self.generate_cells)
+        recipes.settings_read.connect(self.generate.set_settings)
+        for changed in (
+            self._session.settings_changed,
+            self._session.tools.selection_changed,
+            self._session.project.palette_changed,
+            generation.running_changed,
+        ):
+            changed.connect(self._made.refresh)
+
+    def generate_cells(self) -> None:
+        """Generate the chosen cells, or all of them, and ask before drawings are drawn over."""
+        self._classes.words.commit()
+        everything = tuple(range(len(self._session.project.cells)))
+        wanted = everything if self.generate.all_cells else self._session.chosen
+        if may_draw_over(self, self._generation, wanted):
+            self._generation.start(wanted)
 
     def set_model(self, model: ModelInfo | None, class_names: Sequence[str]) -> None:
         """Offer the classes and noise levels there are; None = no model."""
         self.generate.set_model(model)
-        self.classes.set_model(model, class_names)
-        self.guidance.set_model(model, class_names)
-        for group in (self.start, self.limits, self.made):
-            group.set_model(model)
+        for group in self._groups:
+            group.set_model(model, class_names)
 
-    def set_grid(self, rows: int, columns: int, side: int) -> None:
-        """Show the size of the grid."""
-        self.sheet.set_grid(rows, columns, side)
-        self.generate.refresh()
-
-    def show_cells(self, title: str, chosen: Sequence[Cell]) -> None:
-        """Show what is asked for in the chosen cells, of which the first is on the canvas."""
-        self.classes.show_cells(title, chosen)
-        for group in (self.guidance, self.start, self.limits, self.masks, self.vary, self.names):
-            group.show_cells(chosen)
+    def show_chosen(self) -> None:
+        """Show the chosen cells, the current one first: its seed and settings are shown."""
+        session, cells = self._session, self._session.project.cells
+        order = sorted(session.chosen, key=lambda i: i != session.current)
+        for group in self._groups:
+            group.show_cells([cells[i] for i in order])
+        self._made.refresh()

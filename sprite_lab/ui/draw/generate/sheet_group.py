@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSignalBlocker, Signal
-from PySide6.QtWidgets import QSpinBox, QWidget
+from dataclasses import replace
 
-from sprite_lab.core.pixels.cells import LEAST_SIDE, MAX_SIDE, MOST_SIDE
+from PySide6.QtCore import QSignalBlocker
+from PySide6.QtWidgets import QWidget
+
+from sprite_lab.app.draw.editor import CellEditor
+from sprite_lab.app.files.exports import Exports
+from sprite_lab.core.config.base import Setting
+from sprite_lab.core.pixels.cells import CELL_SIZE, LEAST_SIDE, MAX_SIDE, MOST_SIDE
+from sprite_lab.ui.draw.files import CellFiles
 from sprite_lab.ui.layouts import hbox
 from sprite_lab.ui.text import Label
 from sprite_lab.ui.widgets.fields.buttons import push_button
-from sprite_lab.ui.widgets.fields.calm import calm
 from sprite_lab.ui.widgets.fields.inspector import FoldGroup
+from sprite_lab.ui.widgets.fields.number_field import number_box
 from sprite_lab.words import tr
 
 _SIDE_TIP = tr(
@@ -23,27 +29,17 @@ _GRID = tr("Rows and columns of cells; each drawing stays in its row and column"
 class SheetGroup(FoldGroup):
     """Sets the size of the grid and of its cells; imports and exports."""
 
-    import_wanted = Signal()
-    export_cell_wanted = Signal()
-    export_sheet_wanted = Signal()
-    export_frames_wanted = Signal()
-    grid_wanted = Signal(int, int)  #: rows, columns
-    side_wanted = Signal(int)  #: side of each cell, in pixels
-
-    def __init__(self) -> None:
+    def __init__(self, editor: CellEditor, files: CellFiles, exports: Exports) -> None:
         super().__init__(tr("Grid and pictures"), name="draw.group.sheet")
-        self._rows = calm(QSpinBox(), "draw.rows", tr("Rows of the grid"), _GRID)
-        self._columns = calm(QSpinBox(), "draw.columns", tr("Columns of the grid"), _GRID)
-        for box in (self._rows, self._columns):
-            box.setRange(1, MAX_SIDE)
-            box.setValue(4)
-            box.setKeyboardTracking(False)
+        self._project = editor.session.project
+        known = Setting(tip=_GRID, low=1, high=MAX_SIDE)
+        rows, columns = tr("Rows of the grid"), tr("Columns of the grid")
+        self._rows = number_box(replace(known, label=rows), 4, name="draw.rows")
+        self._columns = number_box(replace(known, label=columns), 4, name="draw.columns")
         size = QWidget()
         hbox((self._rows, 1), Label("×"), (self._columns, 1), on=size, spacing=6)
-        self._side = calm(QSpinBox(), "draw.side", tr("Size of the cells"))
-        self._side.setRange(LEAST_SIDE, MOST_SIDE)
-        self._side.setSuffix(tr(" px"))
-        self._side.setKeyboardTracking(False)
+        cells = Setting(tr("Size of the cells"), low=LEAST_SIDE, high=MOST_SIDE, unit=tr(" px"))
+        self._side = number_box(cells, CELL_SIZE, name="draw.side")
         bring = push_button(
             "draw.import",
             tr("Import picture…"),
@@ -75,16 +71,18 @@ class SheetGroup(FoldGroup):
         self.add(frames)
         for box in (self._rows, self._columns):
             box.valueChanged.connect(
-                lambda _=0: self.grid_wanted.emit(self._rows.value(), self._columns.value())
+                lambda _: editor.resize(self._rows.value(), self._columns.value())
             )
-        self._side.valueChanged.connect(self.side_wanted)
-        bring.clicked.connect(self.import_wanted)
-        cell.clicked.connect(self.export_cell_wanted)
-        sheet.clicked.connect(self.export_sheet_wanted)
-        frames.clicked.connect(self.export_frames_wanted)
+        self._side.valueChanged.connect(editor.resize_cells)
+        bring.clicked.connect(files.ask_import)
+        cell.clicked.connect(lambda: exports.wanted.emit("chosen_cells"))
+        sheet.clicked.connect(lambda: exports.wanted.emit("cells"))
+        frames.clicked.connect(files.export_aseprite)
+        self._project.grid_changed.connect(self._show)
+        self._show()
 
-    def set_grid(self, rows: int, columns: int, side: int) -> None:
-        """Show the size of the grid."""
+    def _show(self) -> None:
+        rows, columns, side = self._project.rows, self._project.columns, self._project.side
         for box, value in ((self._rows, rows), (self._columns, columns), (self._side, side)):
             with QSignalBlocker(box):
                 box.setValue(value)

@@ -4,25 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QSignalBlocker, Qt, Signal
-from PySide6.QtWidgets import QCheckBox, QSpinBox, QWidget
+from PySide6.QtCore import QSignalBlocker, Qt
+from PySide6.QtWidgets import QCheckBox, QWidget
 
+from sprite_lab.app.draw.editor import CellEditor
+from sprite_lab.app.draw.live import STRENGTH
 from sprite_lab.app.draw.noise_levels import NoiseLevels
 from sprite_lab.core.config import SampleConfig
+from sprite_lab.core.config.base import Setting
 from sprite_lab.core.model_info import ModelInfo
 from sprite_lab.core.pixels.cells import Cell
 from sprite_lab.core.trajectories.noise import noised_drawing
+from sprite_lab.ui.draw.generate.cell_group import CellGroup
 from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.text import Label
-from sprite_lab.ui.theme import tabular
 from sprite_lab.ui.widgets.canvas.noise_handles import NoiseHandles
-from sprite_lab.ui.widgets.fields.calm import calm, named
-from sprite_lab.ui.widgets.fields.inspector import FoldGroup, dim_label
+from sprite_lab.ui.widgets.fields.calm import named
+from sprite_lab.ui.widgets.fields.inspector import dim_label
+from sprite_lab.ui.widgets.fields.number_field import number_box
 from sprite_lab.ui.widgets.sprites.sprite_view import SpriteView
 from sprite_lab.words import tr
-
-#: Share of T that drawings are noised to by default: the silhouette stays.
-STRENGTH = 0.55
 
 #: Side of the picture of the noised drawing, in logical pixels.
 _PICTURE = 64
@@ -33,13 +34,11 @@ _TIP = tr(
 )
 
 
-class StartGroup(FoldGroup):
+class StartGroup(CellGroup):
     """Sets how far the drawing is noised, and shows the result."""
 
-    asked = Signal(str, object, object)  #: as of :class:`ClassGroup`
-
-    def __init__(self) -> None:
-        super().__init__(tr("Start from the drawing"), name="draw.group.start")
+    def __init__(self, editor: CellEditor) -> None:
+        super().__init__(tr("Start from the drawing"), editor, name="start")
         self._axis, self._channels = NoiseLevels(None), 3
         self._cell = Cell()
         self._starts = named(QCheckBox(tr("Start from the drawing")), "draw.from_drawing")
@@ -52,11 +51,8 @@ class StartGroup(FoldGroup):
         self._handle = NoiseHandles(
             tr("Strength"), (STRENGTH,), name="draw.strength", least=0.01, tip=_TIP
         )
-        self._field = calm(QSpinBox(), "draw.strength.field", tr("Strength"), _TIP)
-        self._field.setRange(1, 100)
-        self._field.setSuffix(" %")
-        self._field.setKeyboardTracking(False)
-        self._field.setFont(tabular(self._field.font()))
+        known = Setting(tr("Strength"), tip=_TIP, low=1, high=100, unit=" %")
+        self._field = number_box(known, round(100 * STRENGTH), name="draw.strength.field")
         self._noised = named(SpriteView(), "draw.noised", tr("The drawing, noised"))
         self._noised.setFixedSize(_PICTURE, _PICTURE)
         self._text = dim_label(name="draw.strength.text")
@@ -71,14 +67,12 @@ class StartGroup(FoldGroup):
         self._handle.changed.connect(lambda shares, drag: self._ask(shares[0], ("strength", drag)))
         self._field.valueChanged.connect(lambda percent: self._ask(percent / 100, "strength"))
 
-    def set_model(self, model: ModelInfo | None) -> None:
-        """Show the noise levels of a model; None = no model."""
+    def set_model(self, model: ModelInfo | None, names: Sequence[str]) -> None:
         self._axis = NoiseLevels(model)
         self._channels = 4 if model is not None and model.draws_alpha else 3
         self._handle.set_axis(self._axis.timesteps, self._axis.noise)
 
     def show_cells(self, chosen: Sequence[Cell]) -> None:
-        """Show what is asked for in the chosen cells, of which the first is on the canvas."""
         strengths = {cell.conditions.strength for cell in chosen}
         self._cell = chosen[0]
         strength = self._cell.conditions.strength
@@ -121,7 +115,7 @@ class StartGroup(FoldGroup):
         self._starts.setTristate(False)
         strength = self._handle.shares[0] if starts else None
         text = tr("Start from the drawing") if starts else tr("Start from noise")
-        self.asked.emit(text, None, {"strength": strength})
+        self._editor.ask(text, None, {"strength": strength})
 
     def _ask(self, strength: float, key: object) -> None:
-        self.asked.emit(tr("Set strength"), key, {"strength": strength})
+        self._editor.ask(tr("Set strength"), key, {"strength": strength})

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QSpinBox, QWidget
+from PySide6.QtWidgets import QWidget
 
 from sprite_lab.app.draw.config_words import variation_words
+from sprite_lab.app.draw.editor import CellEditor
+from sprite_lab.app.draw.generation import CellGeneration
 from sprite_lab.core.config.base import Setting
 from sprite_lab.core.pixels.cells import Cell
+from sprite_lab.ui.draw.generate.cell_group import CellGroup
+from sprite_lab.ui.draw.generate.drawing_over import may_draw_over
 from sprite_lab.ui.layouts import hbox
 from sprite_lab.ui.text import plain
-from sprite_lab.ui.theme import tabular
 from sprite_lab.ui.widgets.fields.buttons import IconButton, push_button
-from sprite_lab.ui.widgets.fields.calm import allow, calm
-from sprite_lab.ui.widgets.fields.inspector import FoldGroup, dim_label
-from sprite_lab.ui.widgets.fields.number_field import NumberField
+from sprite_lab.ui.widgets.fields.calm import allow
+from sprite_lab.ui.widgets.fields.inspector import dim_label
+from sprite_lab.ui.widgets.fields.number_field import NumberField, number_box
 from sprite_lab.words import tr
 
 _TIP = tr(
@@ -25,14 +27,12 @@ _TIP = tr(
 )
 
 
-class VariationsGroup(FoldGroup):
+class VariationsGroup(CellGroup):
     """Makes variations of the current cell, and shows how its seed is varied."""
 
-    wanted = Signal(int, float)  #: how many, and the share of the way to another noise (0..1)
-    asked = Signal(str, object, object)  #: as of :class:`ClassGroup`
-
-    def __init__(self) -> None:
-        super().__init__(tr("Variations of this seed"), name="draw.group.vary", opened=False)
+    def __init__(self, editor: CellEditor, generation: CellGeneration) -> None:
+        super().__init__(tr("Variations of this seed"), editor, name="vary", opened=False)
+        self._generation = generation
         self._share = NumberField(
             Setting(
                 tr("Difference"),
@@ -47,10 +47,8 @@ class VariationsGroup(FoldGroup):
             20,
             name="draw.vary.share",
         )
-        self._count = calm(QSpinBox(), "draw.vary.count", tr("How many"), tr("How many variations"))
-        self._count.setRange(1, 64)
-        self._count.setValue(4)
-        self._count.setFont(tabular(self._count.font()))
+        known = Setting(tr("How many"), tip=tr("How many variations"), low=1, high=64)
+        self._count = number_box(known, 4, name="draw.vary.count")
         self._make = push_button("draw.vary", tr("Make variations"), "dice", _TIP)
         self._text = dim_label(name="draw.vary.text")
         self._clear = IconButton(
@@ -61,15 +59,17 @@ class VariationsGroup(FoldGroup):
         self.add_row(tr("Difference"), self._share)
         self.add_layout(hbox(self._count, (self._make, 1)))
         self.add(self._now)
-        self._make.clicked.connect(
-            lambda: self.wanted.emit(self._count.value(), self._share.value / 100)
-        )
+        self._make.clicked.connect(self._vary)
         self._clear.clicked.connect(
-            lambda: self.asked.emit(tr("Back to the seed"), None, {"variations": ()})
+            lambda: editor.ask(tr("Back to the seed"), None, {"variations": ()})
         )
 
+    def _vary(self) -> None:
+        others = [i for i in self._session.chosen if i != self._session.first]
+        if may_draw_over(self, self._generation, others, whole=True):
+            self._generation.vary(self._count.value(), self._share.value / 100)
+
     def show_cells(self, chosen: Sequence[Cell]) -> None:
-        """Show how the noise of the first chosen cell is varied, if it is."""
         variations = chosen[0].conditions.variations
         self._text.setText(
             tr("Its noise: {variation_words}.", variation_words=variation_words(variations))
@@ -84,7 +84,4 @@ class VariationsGroup(FoldGroup):
                 else tr("How many variations")
             )
         )
-
-    def set_problem(self, problem: str) -> None:
-        """Grey out with the reason; "" = it can be done."""
-        allow(self._make, problem, _TIP)
+        allow(self._make, self._session.problem, _TIP)

@@ -17,6 +17,7 @@ from sprite_lab.app.draw.session import DrawSession
 from sprite_lab.app.lab import Lab
 from sprite_lab.core.pixels.cells import Cell
 from sprite_lab.core.pixels.characters import DIRECTIONS, FRAMES, LEADER, PARTS
+from sprite_lab.ui.draw.generate.drawing_over import may_draw_over
 from sprite_lab.ui.draw.sets.page import SetPage
 from sprite_lab.ui.layouts import hbox
 from sprite_lab.ui.text import plain
@@ -166,7 +167,7 @@ class CharacterPage(SetPage):
         self._turn = push_button(
             "draw.character.turn", tr("Draw directions"), "generate", _TURN_TIP
         )
-        self._turn.clicked.connect(lambda: generation.turn(self._places))
+        self._turn.clicked.connect(self._turn_around)
         self._likeness = dim_label(name="draw.character.likeness")
         self._compared: tuple[bytes, ...] = ()
         self._foot = (self._export, self._turn, self._draw)
@@ -180,8 +181,17 @@ class CharacterPage(SetPage):
         cell = self._project.cell(self._session.first)
         return {} if cell.part else {LEADER: cell}
 
+    def _turn_around(self) -> None:
+        if self._may_draw("up 0", "right 0", "left 0"):
+            self._generation.turn(self._places)
+
     def draw(self) -> None:
-        self._generation.walk(self._places)
+        if self._may_draw(*(part for part in PARTS if part not in ("down 0", "right 0", "up 0"))):
+            self._generation.walk(self._places)
+
+    def _may_draw(self, *parts: str) -> bool:
+        over = [self._places[part] for part in parts]
+        return may_draw_over(self, self._generation, over, whole=True)
 
     def refresh(self) -> None:
         super().refresh()

@@ -20,6 +20,7 @@ from sprite_lab.app.draw.generation import CellGeneration
 from sprite_lab.app.draw.session import DrawSession
 from sprite_lab.app.lab import Lab
 from sprite_lab.core.pixels.tile_sets import CODES, WHOLE, code, corners_of, join
+from sprite_lab.ui.draw.generate.drawing_over import may_draw_over
 from sprite_lab.ui.draw.sets.page import SetPage, row_of
 from sprite_lab.ui.theme import current_theme
 from sprite_lab.ui.widgets.fields.buttons import push_button
@@ -209,7 +210,9 @@ class TerrainPage(SetPage):
         self.map.fill(np.random.default_rng().integers(0, 2, shape))
 
     def draw(self) -> None:
-        self._generation.draw_tiles(self.cells)
+        between = [cell for i, cell in enumerate(self.cells) if i not in WHOLE]
+        if may_draw_over(self, self._generation, between, whole=True):
+            self._generation.draw_tiles(self.cells)
 
     def refresh(self) -> None:
         super().refresh()

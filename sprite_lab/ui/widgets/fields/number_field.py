@@ -6,7 +6,7 @@ import math
 
 from PySide6.QtCore import QEvent, QObject, QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QValidator
-from PySide6.QtWidgets import QDoubleSpinBox, QSlider, QWidget
+from PySide6.QtWidgets import QDoubleSpinBox, QSlider, QSpinBox, QWidget
 
 from sprite_lab.core.config.base import Setting
 from sprite_lab.ui.layouts import hbox
@@ -209,6 +209,18 @@ class NumberField(QWidget):
             self.reset()
             return True
         return super().eventFilter(watched, event)
+
+
+def number_box(setting: Setting, value: int, *, name: str) -> QSpinBox:
+    """A whole number to type or step, without a slider; a setting as of :class:`NumberField`."""
+    box = calm(QSpinBox(), name, setting.title or setting.label, setting.tip)
+    low, high = setting.offered
+    box.setRange(round(low), round(high))
+    box.setSuffix(setting.unit)
+    box.setValue(value)
+    box.setKeyboardTracking(False)
+    box.setFont(tabular(box.font()))
+    return box
 
 
 def guidance_field(name: str, tip: str) -> NumberField:

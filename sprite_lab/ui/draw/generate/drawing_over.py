@@ -1,0 +1,53 @@
+"""The question before drawings are drawn over."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtWidgets import QWidget
+
+from sprite_lab.app.draw.generation import CellGeneration
+from sprite_lab.ui.shell.dialogs import ACCEPT, CANCEL, DISCARD, question
+from sprite_lab.words import tr, trn
+
+
+def may_draw_over(
+    parent: QWidget, generation: CellGeneration, cells: Sequence[int], *, whole: bool = False
+) -> bool:
+    """Ask what becomes of drawings of which nothing would stay; False = do nothing.
+
+    Parameters
+    ----------
+    whole : whether nothing of the cells can stay, whatever they ask for.
+    """
+    over = generation.drawn_over(cells, whole=whole)
+    if not over or generation.running or generation.session.problem:
+        return True
+    one = len(over) == 1
+    choices = [("over", tr("Draw over"), DISCARD), ("cancel", tr("Cancel"), CANCEL)]
+    text = trn("Nothing of it would stay.", "Nothing of them would stay.", len(over))
+    if not whole:
+        choices = [
+            ("start", tr("Start from it") if one else tr("Start from them"), ACCEPT),
+            ("keep", tr("Keep what is drawn"), ACCEPT),
+            *choices,
+        ]
+        text = trn(
+            "Nothing of it would stay. The model can start from what is drawn, or draw around it.",
+            "Nothing of them would stay. The model can start from what is drawn, or draw around "
+            "it.",
+            len(over),
+        )
+    answer = question(
+        parent.window(),
+        trn("Draw over this drawing?", "Draw over {n} drawings?", len(over)),
+        text,
+        choices,
+        name="draw.over",
+        default="cancel" if whole else "start",
+    )
+    if answer == "start":
+        generation.start_from_drawings(over)
+    elif answer == "keep":
+        generation.keep_drawings(over)
+    return answer != "cancel"
