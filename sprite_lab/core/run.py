@@ -200,3 +200,13 @@ def drain(run: Run[T], show: Callable[[Record], None] | None = None) -> T:
                 show(record)
     finally:
         run.close()
+
+
+def relay(run: Run[T], told: Callable[[Record | None], Record | None]) -> Run[T]:
+    """The run with other records: what ``told`` makes of each."""
+    while True:
+        try:
+            record = next(run)
+        except StopIteration as end:
+            return end.value
+        yield told(record)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Sequence
+from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -16,9 +16,8 @@ from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.pixels.characters import MODEL, Sheet
 from sprite_lab.core.pixels.tile_sets import CODES, WHOLE
 from sprite_lab.core.records import Preview, Progress, Record
-from sprite_lab.core.run import Run, RunControl
+from sprite_lab.core.run import Run, RunControl, relay
 from sprite_lab.core.sets.sprites import alpha_from_background
-from sprite_lab.core.trajectories.trajectory import Trajectory
 from sprite_lab.words import tr
 
 if TYPE_CHECKING:
@@ -70,7 +69,7 @@ def draw_cells(
         progress = _BatchProgress(rows, drawn, sum(work[:k]), work[k], sum(work))
         chosen = [configs[i] for i in rows]
         with closing(sample_iter(model, chosen, control, record=False)) as part:
-            trajectory = yield from progress.follow(part)
+            trajectory = yield from relay(part, progress.told)
         for i, rgba, prompt in zip(rows, trajectory.rgba(), trajectory.prompts, strict=True):
             drawn[i] = Drawn(rgba, progress.whole, prompt, thanks_to(model, prompt))
         if control.stop_requested:
@@ -91,18 +90,13 @@ def draw_tiles(
     from sprite_lab.engine.sampling.terrain import terrain_iter
 
     first, second = (configs[i] for i in WHOLE)
-    run = terrain_iter(model, (first, second), control)
-    while True:
-        try:
-            record = next(run)
-        except StopIteration as end:
-            terrain = end.value
-            break
-        if isinstance(record, Preview):
-            record = CellsPreview(
-                record.step, record.images, record.alpha, tuple(range(len(CODES)))
-            )
-        yield record
+
+    def told(record: Record | None) -> Record | None:
+        if not isinstance(record, Preview):
+            return record
+        return CellsPreview(record.step, record.images, record.alpha, tuple(range(len(CODES))))
+
+    terrain = yield from relay(terrain_iter(model, (first, second), control), told)
     thanks = "\n".join(dict.fromkeys(thanks_to(model, prompt) for prompt in terrain.prompts))
     return tuple(Drawn(rgba, whole=False, thanks=thanks) for rgba in terrain.tiles)
 
@@ -117,19 +111,15 @@ def draw_sheets(control: RunControl, sheets: Sequence[Sheet]) -> Run[tuple[Drawn
     # Each by itself: they have palettes of their own.
     drawn: list[Drawn | None] = []
     for k, sheet in enumerate(sheets):
-        asked = sheet.asked(model.vocabulary)
-        run = sample_iter(model, [asked], control, record=False)
-        while True:
-            try:
-                record = next(run)
-            except StopIteration as end:
-                trajectory = end.value
-                break
+
+        def told(record: Record | None, k: int = k) -> Record | None:
             if isinstance(record, Progress):
                 done = k * record.total + record.done
-                yield Progress(done, len(sheets) * record.total, tr("Generating"))
-            elif not isinstance(record, Preview):
-                yield record
+                return Progress(done, len(sheets) * record.total, tr("Generating"))
+            return None if isinstance(record, Preview) else record
+
+        asked = sheet.asked(model.vocabulary)
+        trajectory = yield from relay(sample_iter(model, [asked], control, record=False), told)
         thanks = thanks_to(model, trajectory.prompts[0])
         parts = sheet.cut(trajectory.rgba()[0])
         drawn += [Drawn(parts[part], whole=False, thanks=thanks) for part in sheet.wanted]
@@ -168,20 +158,14 @@ class _BatchProgress:
         self._before, self._ours, self._total = before, ours, total
         self.whole = False
 
-    def follow(self, part: Run[Trajectory]) -> Generator[Record | None, None, Trajectory]:
-        while True:
-            try:
-                record = next(part)
-            except StopIteration as end:
-                return end.value
-            if isinstance(record, Progress):
-                self.whole = record.done == record.total
-                done = self._before + self._ours * record.done // max(1, record.total)
-                yield Progress(done, self._total, tr("Generating"))
-            elif isinstance(record, Preview):
-                yield self._preview(record)
-            else:
-                yield record
+    def told(self, record: Record | None) -> Record | None:
+        if isinstance(record, Preview):
+            return self._preview(record)
+        if not isinstance(record, Progress):
+            return record
+        self.whole = record.done == record.total
+        done = self._before + self._ours * record.done // max(1, record.total)
+        return Progress(done, self._total, tr("Generating"))
 
     def _preview(self, preview: Preview) -> CellsPreview:
         alpha = preview.alpha

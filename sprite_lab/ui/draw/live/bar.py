@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSignalBlocker, Qt, Signal
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import (
     QMenu,
     QProgressBar,
@@ -39,21 +40,12 @@ _MAKE_TIP = tr(
 
 
 class LiveBar(QWidget):
-    """Switches Live and the judge, takes suggestions, and sets how they are shown.
+    """Buttons of Live and the judge, and a menu of how suggestions are made and shown.
 
     Parameters
     ----------
     take_brush : the button of the tool that takes suggestions pixel by pixel.
     """
-
-    live_switched = Signal(bool)
-    judge_switched = Signal(bool)
-    keep_switched = Signal(bool)
-    variations_switched = Signal(bool)
-    opacity_changed = Signal(float)  #: of the ghost, 0..1
-    redraw_wanted = Signal()
-    take_wanted = Signal()
-    dismiss_wanted = Signal()
 
     def __init__(self, take_brush: QWidget) -> None:
         super().__init__()
@@ -61,35 +53,28 @@ class LiveBar(QWidget):
         self.judge = IconButton("draw.judge", "judge", _JUDGE_TIP, tr("Judge"), checkable=True)
         # To the left of the others, so that none of them moves when it comes.
         self.redraw = IconButton("draw.judge.redraw", "generate", _REDRAW_TIP)
-        self._take = IconButton("draw.live.take", "accept", _TAKE_TIP)
-        self._dismiss = IconButton(
+        self.take = IconButton("draw.live.take", "accept", _TAKE_TIP)
+        self.dismiss = IconButton(
             "draw.live.dismiss", "close", tr("Hide the suggestion until something changes (Esc)")
         )
         self._menu = named(QMenu(self), "draw.live.options")
         self._menu.setToolTipsVisible(True)
-        self.variations = self._menu.addAction(tr("Variations in blank cells"))
-        self.variations.setObjectName("draw.live.variations")
-        self.variations.setCheckable(True)
+        tip = tr("Blank cells show what else could become of the drawing, each from its own seed")
+        self.variations = self._option("variations", tr("Variations in blank cells"), tip)
         self.variations.setChecked(True)
-        self.variations.setToolTip(
-            tr("Blank cells show what else could become of the drawing, each from its own seed")
-        )
-        self.keep = named(self._menu.addAction(tr("Keep drawn")), "draw.live.keep", tip=_KEEP_TIP)
-        self.keep.setCheckable(True)
-        self._opacity = self._make_opacity()
+        self.keep = self._option("keep", tr("Keep drawn"), _KEEP_TIP)
+        self.opacity = self._make_opacity()
         more = IconButton("draw.live.menu", "more", tr("More of Live"))
         more.setMenu(self._menu)
         more.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        parts = (self.redraw, self.judge, self.live, self._take, take_brush, self._dismiss, more)
+        parts = (self.redraw, self.judge, self.live, self.take, take_brush, self.dismiss, more)
         hbox(*parts, on=self, spacing=2)
-        self.live.toggled.connect(self.live_switched)
-        self.judge.toggled.connect(self.judge_switched)
-        self.keep.toggled.connect(self.keep_switched)
-        self.variations.toggled.connect(self.variations_switched)
-        self.redraw.clicked.connect(self.redraw_wanted)
-        self._take.clicked.connect(self.take_wanted)
-        self._dismiss.clicked.connect(self.dismiss_wanted)
         self.show_ghost(False)
+
+    def _option(self, name: str, text: str, tip: str) -> QAction:
+        action = named(self._menu.addAction(text), f"draw.live.{name}", tip=tip)
+        action.setCheckable(True)
+        return action
 
     def _make_opacity(self) -> QSlider:
         slider = calm(
@@ -105,28 +90,7 @@ class LiveBar(QWidget):
         action = QWidgetAction(self._menu)
         action.setDefaultWidget(holder)
         self._menu.addAction(action)
-        slider.valueChanged.connect(lambda value: self.opacity_changed.emit(value / 100))
         return slider
-
-    @property
-    def opacity(self) -> float:
-        """Of the ghost, 0..1."""
-        return self._opacity.value() / 100
-
-    def set_state(self, live: bool, judge: bool, keep: bool, opacity: float) -> None:
-        """Set the switches and the slider without signals."""
-        parts = (self.live, self.judge, self.keep, self._opacity)
-        blocked = [QSignalBlocker(part) for part in parts]
-        self.live.setChecked(live)
-        self.judge.setChecked(judge)
-        self.keep.setChecked(keep)
-        self._opacity.setValue(round(100 * opacity))
-        del blocked
-
-    def switch_live(self, on: bool) -> None:
-        """Set the switch of Live without a signal."""
-        with QSignalBlocker(self.live):
-            self.live.setChecked(on)
 
     def set_problems(self, live: str, judge: str) -> None:
         """Grey the switches with their reasons; "" = it can be done."""
@@ -142,9 +106,9 @@ class LiveBar(QWidget):
 
     def show_ghost(self, there: bool) -> None:
         """Enable what takes or dismisses a suggestion."""
-        self._take.setEnabled(there)
-        self._dismiss.setEnabled(there)
-        self._take.setToolTip(_TAKE_TIP if there else tr("There is no suggestion on the canvas"))
+        self.take.setEnabled(there)
+        self.dismiss.setEnabled(there)
+        self.take.setToolTip(_TAKE_TIP if there else tr("There is no suggestion on the canvas"))
 
 
 class LiveNote(QWidget):

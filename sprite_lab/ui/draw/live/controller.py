@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from PySide6.QtCore import QObject, Slot
+from PySide6.QtCore import QObject, QSignalBlocker, Slot
 
 from sprite_lab.app.draw import surprise
 from sprite_lab.app.draw.generation import CellGeneration
@@ -50,22 +50,24 @@ class LiveController(QObject):
         area.add_live(self.bar)
         session.tools.take_ghost = self._paint_ghost
         self._connect(generation)
-        known = lab.settings.value
-        self.bar.set_state(known.live, known.judge, known.keep_drawn, known.ghost / 100)
-        self._switch_live(known.live)
-        self.surprise.set_on(known.judge)
+        self._switch_live(self.bar.live.isChecked())
+        self.surprise.set_on(self.bar.judge.isChecked())
         self._on_model()
 
     def _connect(self, generation: CellGeneration) -> None:
-        bar, live, lab = self.bar, self.live, self._lab
-        bar.live_switched.connect(self._switch_live)
-        bar.judge_switched.connect(self._switch_judge)
-        bar.keep_switched.connect(self._switch_keep)
-        bar.variations_switched.connect(self._switch_variations)
-        bar.opacity_changed.connect(self._on_opacity)
-        bar.redraw_wanted.connect(lambda: self._redraw(generation))
-        bar.take_wanted.connect(lambda: self.take())
-        bar.dismiss_wanted.connect(lambda: self.dismiss())
+        bar, live, lab, known = self.bar, self.live, self._lab, self._lab.settings.value
+        bar.live.setChecked(known.live)
+        bar.judge.setChecked(known.judge)
+        bar.keep.setChecked(known.keep_drawn)
+        bar.opacity.setValue(known.ghost)
+        bar.live.toggled.connect(self._switch_live)
+        bar.judge.toggled.connect(self._switch_judge)
+        bar.keep.toggled.connect(self._switch_keep)
+        bar.variations.toggled.connect(self._switch_variations)
+        bar.opacity.valueChanged.connect(self._on_opacity)
+        bar.redraw.clicked.connect(lambda: self._redraw(generation))
+        bar.take.clicked.connect(lambda: self.take())
+        bar.dismiss.clicked.connect(lambda: self.dismiss())
         self.note.make_wanted.connect(self.models.make)
         self.note.stop_wanted.connect(self.models.stop)
         self.models.changed.connect(lambda: live.set_model(self.models.model))
@@ -148,8 +150,13 @@ class LiveController(QObject):
         self.live.variations = on
         self.live.refresh()
 
-    def _on_opacity(self, opacity: float) -> None:
-        self._lab.settings.replace(ghost=round(100 * opacity))
+    @property
+    def _opacity(self) -> float:
+        """Of ghosts, 0..1."""
+        return self.bar.opacity.value() / 100
+
+    def _on_opacity(self, percent: int) -> None:
+        self._lab.settings.replace(ghost=percent)
         self._lay_tiles()
         self._show_grid()
 
@@ -167,7 +174,8 @@ class LiveController(QObject):
         self._show_words()
 
     def _on_state(self) -> None:
-        self.bar.switch_live(self.live.on)
+        with QSignalBlocker(self.bar.live):
+            self.bar.live.setChecked(self.live.on)
         self._show_keeping()
         self._show_words()
 
@@ -205,7 +213,7 @@ class LiveController(QObject):
         there = tiles is not None
         # Not both marks in one pixel; the grid still shows the ghost.
         judged = self._canvas.layer(_JUDGE) is not None
-        seen = None if tiles is None or judged else tiles.layer(self.bar.opacity)
+        seen = None if tiles is None or judged else tiles.layer(self._opacity)
         self._canvas.set_layer(_GHOST, seen)
         self._canvas.takes_enter = there
         self.bar.show_ghost(there)
@@ -224,7 +232,7 @@ class LiveController(QObject):
             return
         drawn = np.stack([cells[i].rgba for i in ghosts])
         suggested = np.stack([ghost.drawn.rgba for ghost in ghosts.values()])
-        pictures = blended(drawn, suggested, self.bar.opacity)
+        pictures = blended(drawn, suggested, self._opacity)
         self._grid.set_ghosts(dict(zip(ghosts, pictures, strict=True)))
 
     @Slot(object)
