@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
     QLabel,
+    QListWidget,
     QPushButton,
     QStyle,
     QStyleOptionComboBox,
@@ -23,11 +24,13 @@ from PySide6.QtWidgets import (
 from pytestqt.qtbot import QtBot
 
 from sprite_lab.app.lab import Lab
+from sprite_lab.ui.layouts import vbox
 from sprite_lab.ui.shell.main_window import MainWindow
 from sprite_lab.ui.shell.navigator import WORKSPACES
 from sprite_lab.ui.theme import CONTRAST, ThemeManager
 from sprite_lab.ui.widgets.fields.elided import ElidedComboBox, ElidedLabel
 from sprite_lab.ui.widgets.pages import Pages
+from sprite_lab.ui.wrapped_items import WrappedItems
 
 
 @pytest.fixture
@@ -165,3 +168,27 @@ def test_every_page_fits_and_cuts_no_words(
                 problems.append(f"{spec.name} {page}: {size}, stage and panel {least}")
             problems += [f"{spec.name} {page}: {words} is cut" for words in cut_in(full)]
     assert not problems, "\n".join(dict.fromkeys(problems))
+
+
+@pytest.mark.parametrize("width", range(240, 340, 12))
+def test_items_that_wrap_are_as_high_as_their_words(
+    theme: ThemeManager, qtbot: QtBot, width: int
+) -> None:
+    """Else the last line would be cut, as the minutes of the second lesson once were."""
+    theme.set_text_size(150)
+    lessons = QWidget()
+    lessons.setObjectName("lesson")  # whose items have a padding
+    qtbot.addWidget(lessons)
+    items = QListWidget()
+    items.setWordWrap(True)
+    WrappedItems(items)
+    vbox(items, on=lessons)
+    text = "2.  What the network predicts\n7 min"
+    items.addItem(text)
+    lessons.resize(width, 300)
+    lessons.show()
+    QApplication.processEvents()
+    room = QRect(0, 0, items.viewport().width() - 16, 300)
+    needed = items.fontMetrics().boundingRect(room, Qt.TextFlag.TextWordWrap, text)
+    assert items.visualItemRect(items.item(0)).height() >= needed.height()
+    theme.set_text_size(100)

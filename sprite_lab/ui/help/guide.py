@@ -28,6 +28,7 @@ from sprite_lab.ui.theme import current_theme, theme_manager
 from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.fields.links import open_link
 from sprite_lab.ui.widgets.fields.markdown import show_markdown
+from sprite_lab.ui.wrapped_items import WrappedItems
 from sprite_lab.words import english_page, page_in_language, tr
 
 #: Room around the text, in logical pixels.
@@ -49,6 +50,7 @@ class Guide(QDialog):
         self.search.setClearButtonEnabled(True)
         self.found = named(QListWidget(), "help.guide.found", tr("Search results"))
         self.found.setWordWrap(True)
+        WrappedItems(self.found)
         self.found.setSpacing(3)
         self.found.hide()
         self._places: dict[str, int] = {}  # of headings, by their names in links

@@ -22,6 +22,7 @@ from sprite_lab.ui.text import plain
 from sprite_lab.ui.tutorials.pictures import PictureList
 from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.fields.inspector import dim_label, heading
+from sprite_lab.ui.wrapped_items import WrappedItems
 from sprite_lab.words import tr
 
 
@@ -55,6 +56,7 @@ class ClassWindow(QDialog):
                 head.setToolTip(plain(column.title))
         self._whose = heading("")
         self.answers = _table("class.answers", tr("Answers"))
+        WrappedItems(self.answers)
         self.answers.horizontalHeader().setStretchLastSection(True)
         self.pictures = PictureList("class.pictures")
         below = QWidget()

@@ -28,6 +28,7 @@ from sprite_lab.ui.widgets.fields.calm import named, panel
 from sprite_lab.ui.widgets.fields.inspector import dim_label, heading
 from sprite_lab.ui.widgets.fields.links import open_link
 from sprite_lab.ui.widgets.fields.markdown import show_markdown
+from sprite_lab.ui.wrapped_items import WrappedItems
 from sprite_lab.words import tr
 
 _WIDTH = 304
@@ -92,6 +93,7 @@ class LessonPanel(QWidget):
         page = QWidget()
         self.list = named(QListWidget(), "lesson.list", tr("Lessons"))
         self.list.setWordWrap(True)
+        WrappedItems(self.list)
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.list.setSpacing(2)
         file = push_button(
