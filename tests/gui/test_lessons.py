@@ -559,6 +559,22 @@ def test_a_lesson_gives_the_window_back(pupil: Pupil, sprites: Any) -> None:
     assert value_of(find(window, "timeline.slider")) == 2
 
 
+def test_changes_of_the_data_set_are_still_unsaved_after_a_lesson(
+    pupil: Pupil, sprites: Any
+) -> None:
+    lab = pupil.lab
+    lab.put_data(Path("own.npz"), sprites)
+    lab.edits.rename_class(0, "renamed")
+    changed = lab.data.value
+    lessons = pupil.window.learning.lessons
+    lessons.start(load_lesson(SHIPPED[0]))
+    pupil.wait_ready()
+    assert lab.data.value is not changed
+    lessons.close()
+    assert lab.data.value is changed
+    assert not lab.edits.is_clean
+
+
 def test_a_window_closed_in_a_lesson_comes_back_as_it_was_before(pupil: Pupil) -> None:
     lab, window = pupil.lab, pupil.window
     with pupil.qtbot.waitSignal(lab.model.changed, timeout=60_000):

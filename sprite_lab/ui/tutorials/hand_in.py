@@ -11,6 +11,7 @@ from sprite_lab.app.lab import Lab
 from sprite_lab.app.shell import desk
 from sprite_lab.app.shell.class_table import summary
 from sprite_lab.core import file_names
+from sprite_lab.core.records import Outcome
 from sprite_lab.formats.results import LONGEST_NAME, SUFFIX, Picture, Results
 from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.shell.dialogs import RESULT_FILES, ask_save
@@ -58,14 +59,19 @@ class HandInWindow(QDialog):
         self.resize(560, 480)
         self.pictures.currentRowChanged.connect(lambda row: self._remove.setEnabled(row >= 0))
         self._remove.clicked.connect(self._remove_picture)
+        self.save.setEnabled(False)  # until the pictures are read
         self.save.clicked.connect(self._save)
         close.clicked.connect(self.accept)
         self._look()
 
     def _look(self) -> None:
-        self._lab.do(
+        job = self._lab.do(
             desk.read_pictures(), self, name=tr("Reading the pictures"), then=self._show_pictures
         )
+        job.ended.connect(self._on_read)
+
+    def _on_read(self, _outcome: Outcome) -> None:
+        self.save.setEnabled(True)
 
     def _show_pictures(self, found: tuple[tuple[Path, Picture], ...]) -> None:
         self._pictures = found

@@ -28,7 +28,7 @@ class Scene:
     def __init__(self, lab: Lab, navigator: Navigator, window: QWidget) -> None:
         self._lab, self._navigator, self._window = lab, navigator, window
         self._place = navigator.current, navigator.page
-        self._data = lab.data_path, lab.data.value
+        self._data = lab.data_path, lab.data.value, lab.edits.is_clean
         self._model = lab.model_ref, lab.model.value
         self._trajectory = lab.trajectory.value
         self._frames = [(model, model.frame) for model in self._timelines()]
@@ -61,9 +61,11 @@ class Scene:
         ref, model = self._model
         if model is not None and model is not lab.model.value:
             lab.put_model(ref or model.title, model)
-        path, sprites = self._data
+        path, sprites, is_clean = self._data
         if sprites is not None and sprites is not lab.data.value:
             lab.put_data(path, sprites)
+            if not is_clean:
+                lab.edits.history.mark_dirty()
         # Twice, as some controls offer what others say.
         for _ in range(2):
             for name, value in self._values.items():
