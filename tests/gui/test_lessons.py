@@ -589,7 +589,27 @@ def test_a_window_closed_in_a_lesson_comes_back_as_it_was_before(pupil: Pupil) -
     assert window.close()
     kept = Settings().value
     assert (kept.model, kept.data, kept.workspace) == (before.model, before.data, "data")
+    assert kept.sample == before.sample, "its sprites are not those of the next start"
     assert kept.lessons, "the lesson can be gone on with"
+
+
+def test_a_lesson_gives_back_the_page_of_each_workspace(pupil: Pupil, tmp_path: Path) -> None:
+    navigator = pupil.window.navigator
+    navigator.go("see", "map")
+    navigator.go("data")
+    steps = [
+        {"text": "x", "set": {"workspace": "see", "page": "race"}},
+        {"text": "y", "set": {"workspace": "measure", "page": "memory"}},
+    ]
+    pupil.window.learning.lessons.start(load_lesson(made(tmp_path, *steps)))
+    pupil.wait_ready()
+    pupil.next()
+    pupil.wait_ready()
+    assert (navigator.current, navigator.page) == ("measure", "memory")
+    pupil.click("lesson.close")
+    assert navigator.current == "data"
+    assert navigator.see.current == "map"
+    assert navigator.measure.current == navigator.measure.names[0]
 
 
 # -- what is shown ----------------------------------------------------------------------------

@@ -6,13 +6,14 @@ from PySide6.QtWidgets import QWidget
 
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.timeline import TimelineModel
-from sprite_lab.ui.shell.navigator import Navigator
+from sprite_lab.ui.shell.navigator import WORKSPACES, Navigator
 from sprite_lab.ui.tutorials.controls import set_value, value_of
 from sprite_lab.ui.widgets.fields.seed_field import SeedField
+from sprite_lab.ui.widgets.pages import Pages
 from sprite_lab.ui.widgets.sprites.timeline import Timeline
 
 #: Settings that lessons change.
-_SETTINGS = ("views", "library_open", "inspector_open")
+_SETTINGS = ("views", "library_open", "inspector_open", "sample", "pages")
 
 #: Beginnings of the names of controls that lessons set or ask users to set. Those of Draw belong
 #: to its cells, which are undone.
@@ -34,6 +35,7 @@ class Scene:
         self._frames = [(model, model.frame) for model in self._timelines()]
         known = lab.settings.value
         self._settings = {name: getattr(known, name) for name in _SETTINGS}
+        self._pages = known.pages
         self._main_view = navigator.see.watch.stage.board.main
         self._values: dict[str, object] = {}
         self._locks: dict[str, bool] = {}
@@ -57,7 +59,6 @@ class Scene:
     def give_back(self) -> None:
         """Make everything as it was."""
         lab = self._lab
-        lab.settings.replace(**self._settings)
         ref, model = self._model
         if model is not None and model is not lab.model.value:
             lab.put_model(ref or model.title, model)
@@ -82,4 +83,15 @@ class Scene:
         for timeline, frame in self._frames:
             timeline.pause()
             timeline.set_frame(frame)
+        self._show_pages()
         self._navigator.go(*self._place)
+        lab.settings.replace(**self._settings)
+
+    def _show_pages(self) -> None:
+        """Show the pages that were open before in each workspace."""
+        before, now = self._pages, self._lab.settings.value.pages
+        for spec in WORKSPACES:
+            if before.get(spec.name) != now.get(spec.name):
+                shown = self._navigator.workspace(spec.name)
+                if isinstance(shown, Pages):
+                    shown.show_page(before.get(spec.name, shown.names[0]))
