@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import (
@@ -130,10 +132,8 @@ class KeysDialog(QDialog):
             widget.setEnabled(name is not None)
         text, possible, bad = tr("Choose an action, then press its new key."), False, False
         if name is not None and not key:
-            text = tr(
-                "Press the new key of “{value}” in the field.",
-                value=self._bindings.binding(name).text,
-            )
+            action = self._bindings.binding(name).text
+            text = tr("Press the new key of “{value}” in the field.", value=action)
         elif name is not None:
             text = self._bindings.refusal(name, key)
             bad, possible = bool(text), not text
@@ -155,17 +155,14 @@ class KeysDialog(QDialog):
         if name is not None and key and not self._bindings.refusal(name, key):
             self._bindings.give(name, key)
             self.edit.clear()
+            action = self._bindings.binding(name).text
             self._said.setText(
-                tr(
-                    "“{value}” is {native} now.",
-                    value=self._bindings.binding(name).text,
-                    native=native((key,)),
-                )
+                tr("“{value}” is {native} now.", value=action, native=native((key,)))
             )
 
-    def _do(self, what: object) -> None:
+    def _do(self, what: Callable[[str], None]) -> None:
         name = self._name
-        if name is not None and callable(what):
+        if name is not None:
             what(name)
             self._on_chosen()
 

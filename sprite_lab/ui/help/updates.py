@@ -71,14 +71,8 @@ class UpdatesWindow(QDialog):
         self._cancel = push_button("updates.cancel", tr("Cancel"), tip=tr("Stop checking (Esc)"))
         self._close = push_button("updates.close", tr("Close"), tip=tr("Close this (Esc)"))
         last = hbox(self._fold, ..., self._page, self._again, self._cancel, self._close)
-        column = vbox(on=self, spacing=12, margins=(16, 16, 16, 12))
-        for widget in (
-            self.answer, self._busy, self.news, self._how, self._command_row, self._trace,
-        ):  # fmt: skip
-            column.addWidget(widget)
-        column.addStretch(1)
-        column.addWidget(self._sent)
-        column.addLayout(last)
+        parts = (self.answer, self._busy, self.news, self._how, self._command_row, self._trace)
+        vbox(*parts, ..., self._sent, last, on=self, spacing=12, margins=(16, 16, 16, 12))
         self.setMinimumWidth(WIDTH)
         self._fold.toggled.connect(self._show_trace)
         self._copy.clicked.connect(self._copy_command)

@@ -53,9 +53,10 @@ class EditActions(QObject):
         }
         only_draw["rotate"] = lambda: navigator.draw.rotate()
         only_draw["clean_up"] = lambda: navigator.draw.clean_up()
-        self._only_draw = [menus.actions[f"edit.{name}"] for name in only_draw]
-        self._tips = [action.statusTip() for action in self._only_draw]
-        for action, slot in zip(self._only_draw, only_draw.values(), strict=True):
+        self._only_draw: dict[QAction, str] = {}  # with their tips
+        for name, slot in only_draw.items():
+            action = menus.actions[f"edit.{name}"]
+            self._only_draw[action] = action.statusTip()
             action.triggered.connect(lambda _=False, slot=slot: slot())
         menu = menus.menus[tr("&Edit")]
         menu.aboutToShow.connect(self._show_keys)
@@ -65,7 +66,7 @@ class EditActions(QObject):
     @Slot(str)
     def _on_workspace(self, name: str) -> None:
         here = name == "draw"
-        for action, tip in zip(self._only_draw, self._tips, strict=True):
+        for action, tip in self._only_draw.items():
             action.setEnabled(here)
             said = tip if here else _ONLY_DRAW
             action.setToolTip(plain(said))

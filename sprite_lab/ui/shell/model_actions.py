@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QObject
@@ -78,30 +79,19 @@ class ModelActions(QObject):
         action.setStatusTip(action.toolTip())
 
     def _do(self, name: str, ref: str | Path | None) -> None:
-        if ref is None:
-            return
-        if name == "file.report":
-            self._report(ref)
-        elif name == "file.share":
-            self._share(ref)
-        else:
-            self._export(name, ref)
+        if ref is not None:
+            own = {"file.report": self._report, "file.share": self._share}
+            own.get(name, partial(self._export, name))(ref)
 
     # -- models ----------------------------------------------------------------------------
 
     def _export(self, name: str, ref: str | Path) -> None:
         title, suffix, words = _KINDS[name]
-        path = ask_save(
-            self._window,
-            self._lab.settings,
-            title,
-            f"{_file_name(ref)}{suffix}",
-            f"{words} (*{suffix})",
-            export=True,
-        )
+        lab, name = self._lab, f"{_file_name(ref)}{suffix}"
+        kinds = f"{words} (*{suffix})"
+        path = ask_save(self._window, lab.settings, title, name, kinds, export=True)
         if path is None:
             return
-        lab = self._lab
 
         def tell(files: tuple[Path, ...]) -> None:
             if files:
@@ -115,12 +105,8 @@ class ModelActions(QObject):
                     )
                 )
 
-        lab.do(
-            model_tasks.export_model(ref, path),
-            self,
-            name=tr("Writing {name}", name=path.name),
-            then=tell,
-        )
+        task = model_tasks.export_model(ref, path)
+        lab.do(task, self, name=tr("Writing {name}", name=path.name), then=tell)
 
     def _share(self, ref: str | Path) -> None:
         lab = self._lab
@@ -146,9 +132,8 @@ class ModelActions(QObject):
             tr(
                 "One page with settings, data and credits, curves, samples, likelihood and "
                 "copies.\n\n"
-                "Quick measures a few sprites and takes a minute or two; thorough takes ten "
-                "times as "
-                "long. You can go on working meanwhile."
+                "Quick measures a few sprites and takes a minute or two; thorough takes ten times "
+                "as long. You can go on working meanwhile."
             )
             + self._missing(ref),
             [
@@ -160,18 +145,12 @@ class ModelActions(QObject):
         )
         if answer == "cancel":
             return
-        path = ask_save(
-            self._window,
-            self._lab.settings,
-            tr("Lab report"),
-            f"{_file_name(ref)}-report.html",
-            tr("Web page (*.html)"),
-            export=True,
-        )
+        lab, name = self._lab, f"{_file_name(ref)}-report.html"
+        kinds = tr("Web page (*.html)")
+        path = ask_save(self._window, lab.settings, tr("Lab report"), name, kinds, export=True)
         if path is None:
             return
         config = EvalConfig.quick() if answer == "quick" else EvalConfig()
-        lab = self._lab
         data = str(lab.data_path) if lab.data_path else "builtin"
         lab.do(
             model_tasks.lab_report(ref, lab.data.value, data, config, path),

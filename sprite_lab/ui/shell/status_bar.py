@@ -10,7 +10,6 @@ from PySide6.QtWidgets import (
     QFrame,
     QGridLayout,
     QProgressBar,
-    QPushButton,
     QVBoxLayout,
     QWidget,
 )
@@ -125,13 +124,11 @@ class StatusBar(QWidget):
         self.device = dim_label(name="status.device", wrap=False)
         self.speed = dim_label(name="status.speed", wrap=False)
         self.left = dim_label(name="status.left", wrap=False)
-        self.jobs: QPushButton = push_button(
-            "status.jobs", "", tip=tr("Running jobs; click for the queue")
-        )
+        self.jobs = push_button("status.jobs", "", tip=tr("Running jobs; click for the queue"))
         self.jobs.setProperty("flat", True)
         self.progress = named(QProgressBar(), "status.progress", tr("Progress"))
         self.progress.setFixedWidth(140)
-        self.notices: QPushButton = push_button(
+        self.notices = push_button(
             "status.notices", tr("Notices"), "info", tr("All notices so far")
         )
         self.notices.setProperty("flat", True)
@@ -178,8 +175,9 @@ class StatusBar(QWidget):
 
     def _on_training(self, training: object, _old: object) -> None:
         self._history = LossHistory()
-        if self._lab.training_runs.current.value is not None:
-            self._lab.training_runs.current.value.handle.records_ready.connect(self._on_records)
+        current = self._lab.training_runs.current.value
+        if current is not None:
+            current.handle.records_ready.connect(self._on_records)
         else:
             self.speed.setText("")
             self.left.setText("")
@@ -204,13 +202,10 @@ class StatusBar(QWidget):
             return
         # The newest job is the one just requested.
         handle = handles[-1]
-        text = (
-            handle.name
-            if len(handles) == 1
-            else tr("{name}, {count} more", name=handle.name, count=len(handles) - 1)
-        )
-        text += _STATES.get(handle.state, "")
-        self.jobs.setText(text)
+        text, others = handle.name, len(handles) - 1
+        if others:
+            text = tr("{name}, {count} more", name=text, count=others)
+        self.jobs.setText(text + _STATES.get(handle.state, ""))
         share = handle.share_done
         self.progress.setRange(0, 0 if share is None else 1000)
         self.progress.setValue(round(1000 * (share or 0)))
