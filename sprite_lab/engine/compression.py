@@ -1,17 +1,16 @@
-"""Sprites in few bytes by what a model expects of them, and back again without loss.
+"""Lossless compression of sprites, by counts and by the predictions of a model.
 
-Pixels are coded in reading order by :class:`.PixelCoder`. Before each row the model is shown the
-sprite as far as it is known, with noise (log-SNR 1) on it, and below that what it expected before:
-the x̂0 that it predicts is one of four opinions on the next row. (On sprites of the built-in set it
-takes nothing off what the other three give: tests/benchmarks/README.md.) Whoever reads asks the
-model the very same questions, so no noise has to be coded, as bits back (Hinton & van Camp 1993)
-would have to, whose first sprites pay for hundreds of bytes of it each.
+Pixels are coded in reading order by :class:`.PixelCoder`. Before each row, the model gets the known
+part of the sprite with its own last prediction below it, noised to log-SNR 1. The x̂0 that it
+predicts is one of four predictions of the next row that the coder mixes. (On the built-in set it
+saves nothing beyond the other three: tests/benchmarks/README.md.) The decoder makes the same
+predictions, so no noise has to be coded. Bits back (Hinton & van Camp 1993) would have to, at
+hundreds of bytes for each of the first sprites.
 
-Both may begin by going through other sprites that both have, as with a dictionary: what pixels
-repeat and which colors come together is then known.
+Encoder and decoder may first learn from sprites that both have, like a dictionary.
 
-The answers must be the same to the last bit. They are asked in batches of one size, on one thread
-of the processor: the same on the same machine with the same PyTorch, not always on another one.
+Predictions must agree to the last bit. So they are made in batches of one size, on one thread of
+the CPU: identical on the same machine with the same PyTorch, not always on another machine.
 """
 
 from __future__ import annotations
@@ -40,15 +39,15 @@ from sprite_lab.formats.context_coder import Drawn, packed, unpacked
 from sprite_lab.formats.pixel_coder import PixelCoder, Unwritten
 from sprite_lab.words import tr
 
-#: log-SNR of what the model is shown. Found by trial: -1 takes 1% more.
+#: log-SNR of the model's input. Found by trial: -1 takes 1% more.
 LOG_SNR = 1.0
 
-#: Sprites that are asked about at once; the last batch is filled up.
+#: Sprites per batch; the last batch is padded.
 BATCH = 32
 
 
 class Known(NamedTuple):
-    """Sprites that whoever reads has too: uint8 (N, H, W, 4), and the class of each."""
+    """Sprites that encoder and decoder both have: uint8 (N, H, W, 4), and the class of each."""
 
     rgba: NDArray[np.uint8]
     classes: Sequence[str | None]
@@ -62,7 +61,7 @@ def known_of(sprites: SpriteSet) -> Known:
 
 
 def classes_of(sprites: SpriteSet) -> list[str | None]:
-    """The name of each sprite's class; None = it has none."""
+    """The class name of each sprite; None if it has none."""
     return [sprites.class_names[label] if label >= 0 else None for label in sprites.labels]
 
 
@@ -72,12 +71,12 @@ def compress_iter(
     classes: Sequence[str | None],
     known: Known | None = None,
 ) -> Run[bytes]:
-    """The pixels of sprites, uint8 (N, H, W, 4); yields Progress.
+    """Compress the pixels of sprites, uint8 (N, H, W, 4); yields Progress.
 
     Parameters
     ----------
-    classes : the class of each sprite; None, or one that the model does not know: none.
-    known : others to learn from first, of the same size.
+    classes : of each sprite; None, or a class that the model does not know, counts as none.
+    known : sprites of the same size to learn from first.
 
     Raises
     ------
@@ -94,7 +93,7 @@ def compress_iter(
 def decompress_iter(
     model: Model, data: bytes, classes: Sequence[str | None], known: Known | None = None
 ) -> Run[NDArray[np.uint8]]:
-    """uint8 (N, H, W, 4) of what :func:`compress_iter` gave; nonsense if anything differs."""
+    """Undo :func:`compress_iter`: uint8 (N, H, W, 4); garbage if model or sprites differ."""
     size = model.image_size
     _check(model, (size, size))
     rgba = np.zeros((len(classes), size, size, 4), np.uint8)
@@ -105,7 +104,7 @@ def decompress_iter(
 
 
 def _learned(model: Model, known: Known | None) -> Run[PixelCoder]:
-    """A coder that has seen these sprites."""
+    """A coder that has learned from these sprites."""
     coder = PixelCoder(Unwritten())
     if known is not None:
         _check(model, known.rgba.shape[1:3])
@@ -131,7 +130,7 @@ def _check(model: Model, size: tuple[int, ...]) -> None:
 
 
 def fingerprint(model: Model) -> str:
-    """Of the weights: SHA-256 in hexadecimal."""
+    """The SHA-256 of the weights, in hexadecimal."""
     found = hashlib.sha256()
     for name, tensor in sorted(model.denoiser.state_dict().items()):
         found.update(name.encode() + tensor.cpu().numpy().tobytes())
@@ -145,7 +144,7 @@ def _code(
     wanted: NDArray[np.uint8] | None,
     found: NDArray[np.uint8],
 ) -> Run[None]:
-    """Write ``wanted``, or read (None), into ``found``."""
+    """Encode ``wanted``, or decode if that is None; fills ``found`` with the pixels."""
     size = found.shape[1]
     with _repeatable():
         for start in range(0, len(classes), BATCH):
@@ -169,7 +168,7 @@ def _code(
 
 
 class _Expected:
-    """What a model expects of the next rows of a batch of sprites."""
+    """A model's predictions of the next rows of a batch of sprites."""
 
     def __init__(self, model: Model, classes: Sequence[str | None]) -> None:
         known = [name if name in model.class_names else None for name in classes]
@@ -199,7 +198,7 @@ class _Expected:
 
 @contextmanager
 def _repeatable() -> Iterator[None]:
-    """One thread, so that sums are added up in the same order whatever else runs."""
+    """Use one thread, so that sums are always added in the same order."""
     before = torch.get_num_threads()
     torch.set_num_threads(1)
     try:

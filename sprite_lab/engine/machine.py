@@ -1,4 +1,4 @@
-"""What this machine computes with, as its makers name it: for help pages and reports."""
+"""The devices of this machine, for help pages and reports."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ DEVICES = ("cuda", "xpu", "mps", "cpu")
 
 @dataclass(frozen=True)
 class MachineFacts:
-    """What there is."""
+    """The devices of a machine and the PyTorch that uses them."""
 
     torch: str  #: the version of PyTorch
-    built_for: str  #: what that build can use beside processors
-    #: their names in settings ("cuda") and what each is, fastest first
+    built_for: str  #: the accelerators that this build supports
+    #: name in settings ("cuda") and title of each, fastest first
     devices: tuple[tuple[str, str], ...]
-    threads: int  #: of the processor, that PyTorch uses now
-    processors: int  #: that it may use
+    threads: int  #: CPU threads that PyTorch uses now
+    processors: int  #: CPUs that the process may use
 
 
 def machine_facts() -> MachineFacts:
-    """Look at the machine."""
+    """The facts of this machine."""
     found = []
     for name in DEVICES:
         try:

@@ -1,4 +1,4 @@
-"""A set of sprites from what names one: the built-in set, its file, pictures, pixels."""
+"""Opening a set of sprites: by name, from its file, from pictures or pixels."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from sprite_lab.formats.sets.sprites import load_sprites
 from sprite_lab.paths import resource
 from sprite_lab.words import tr
 
-#: What a file or folder of sprites ends in, as ``sprite-lab import`` and the window save them.
+#: Suffixes of the files and folders that ``sprite-lab import`` and the window save.
 _SETS = (".npz", ".npy", ".sprites", ".part")
 
 Source = str | Path | Sequence[str | Path] | NDArray[np.uint8]

@@ -1,10 +1,11 @@
-"""What the machine offers: device, precision, threads."""
+"""Device, precision, memory layout and threads for this machine."""
 
 from __future__ import annotations
 
 import contextlib
 import math
 import os
+import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from typing import TypeVar
@@ -16,10 +17,10 @@ from sprite_lab.core.errors import RunError
 
 T = TypeVar("T")
 
-#: How many times as long as the best something may take at first, and be tried again.
+#: A candidate slower than the best by this factor is not tried again.
 HOPELESS = 1.5
 
-#: How often something runs before it is recorded.
+#: Runs before a graph is captured.
 _WARM_UP = 3
 
 
@@ -84,16 +85,16 @@ def flushed_denormals() -> Iterator[None]:
 
 
 def recorded(work: Callable[[], T]) -> tuple[torch.cuda.CUDAGraph, T]:
-    """Record what ``work`` does on CUDA, to be replayed; and what it returned, which replays fill.
+    """Capture ``work`` as a CUDA graph; returns it and the outputs, which every replay overwrites.
 
-    It runs a few times before, as cuDNN chooses its algorithms then.
+    ``work`` first runs a few times, so that cuDNN has chosen its algorithms.
     """
-    beside = torch.cuda.Stream()  # type: ignore[no-untyped-call]
-    beside.wait_stream(torch.cuda.current_stream())
-    with torch.cuda.stream(beside):
+    side = torch.cuda.Stream()  # type: ignore[no-untyped-call]
+    side.wait_stream(torch.cuda.current_stream())
+    with torch.cuda.stream(side):
         for _ in range(_WARM_UP):
             work()
-    torch.cuda.current_stream().wait_stream(beside)
+    torch.cuda.current_stream().wait_stream(side)
     graph = torch.cuda.CUDAGraph()
     # Other threads go on with their own work.
     with torch.cuda.graph(graph, capture_error_mode="thread_local"):
@@ -119,7 +120,7 @@ def free_memory(device: torch.device) -> None:
 
 def cpu_count() -> int:
     """The number of processors that this process may use."""
-    if hasattr(os, "sched_getaffinity"):
+    if sys.platform == "linux":
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
 
@@ -152,10 +153,11 @@ def choose_threads(work: Callable[[], object]) -> int:
 def fastest(
     ways: Sequence[T], use: Callable[[T], object], work: Callable[[], object], gain: float = 1.0
 ) -> T:
-    """The way in which ``work`` is done soonest, which is then in ``use``.
+    """The way in which ``work`` is fastest; ``use`` is called with it.
 
-    All are tried in turn, and the better of two runs of each counts, after one that warms up; what
-    is HOPELESS then is not tried again. The first stays unless another is ``gain`` times as fast.
+    All ways are tried in turn. After one run to warm up, the better of two runs counts; a way that
+    is HOPELESS in the first is not tried again. The first way stays unless another is ``gain``
+    times as fast.
     """
     seconds = [math.inf] * len(ways)
     for again in range(3 if len(ways) > 1 else 0):

@@ -1,4 +1,4 @@
-"""Where a followed run lives, and a connection to it."""
+"""The place of a followed run, and a connection to it."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ LONGEST_ANSWER = 10_000_000
 #: The environment variable that names a program to use instead of ``ssh``, like git's GIT_SSH.
 SSH = "SPRITE_LAB_SSH"
 
-#: The most bytes read of what ssh prints.
-LARGEST_COMPLAINT = 65_536
+#: The most bytes read of the messages of ssh.
+LARGEST_MESSAGE = 65_536
 
 _HOST = re.compile(r"(?:[\w.-]+@)?(?:[A-Za-z0-9][\w.-]*|\[[0-9A-Fa-f:]+\])")
 
@@ -44,7 +44,7 @@ class Place:
 
     @property
     def name(self) -> str:
-        """Of the run."""
+        """The name of the run."""
         return Path(self.folder.rstrip("/\\")).name or "run"
 
     def connect(self) -> Connection:
@@ -53,7 +53,7 @@ class Place:
 
 
 def parse_place(text: str) -> Place:
-    """What a person types: a folder, ``[user@]host:folder`` or ``ssh://[user@]host[:port]/folder``.
+    """Parse user input: a folder, ``[user@]host:folder`` or ``ssh://[user@]host[:port]/folder``.
 
     Raises
     ------
@@ -85,7 +85,7 @@ def parse_place(text: str) -> Place:
 
 
 class Connection(Protocol):
-    """Asks what is in one run folder."""
+    """Reads one run folder."""
 
     place: Place
 
@@ -118,7 +118,7 @@ class Here:
 
 
 def open_ssh(place: Place, command: str) -> subprocess.Popen[bytes]:
-    """A command of the other machine's shell, with pipes to it.
+    """Start a shell command on the other machine, with pipes to it.
 
     Raises
     ------
@@ -170,11 +170,12 @@ class OverSsh:
         return head, data
 
     def _why(self) -> str:
-        """The reason, as ssh gives it."""
+        """The reason that ssh gives."""
         self.close()
         assert self._process.stderr is not None
-        said = self._process.stderr.read(LARGEST_COMPLAINT).decode(errors="replace").split("\n")
-        return next((line.strip() for line in reversed(said) if line.strip()), "it was closed")
+        output = self._process.stderr.read(LARGEST_MESSAGE).decode(errors="replace")
+        lines = (line.strip() for line in reversed(output.split("\n")))
+        return next(filter(None, lines), "it was closed")
 
     def close(self) -> None:
         assert self._process.stdin is not None
@@ -188,6 +189,6 @@ class OverSsh:
 
 
 def _exactly(file: IO[bytes], size: int) -> bytes | None:
-    """Exactly ``count`` bytes; None if there are fewer."""
+    """Exactly ``size`` bytes; None if there are fewer."""
     data = file.read(size)
     return data if len(data) == size else None

@@ -96,8 +96,8 @@ def _own_folder(place: Place, runs: Path) -> Path:
                 continue
             RunFolder(folder).create()
             with atomic_write(note) as file:
-                told = {"place": str(place), "port": place.port}
-                file.write(strict_json.dumps(told).encode())
+                identity = {"place": str(place), "port": place.port}
+                file.write(strict_json.dumps(identity).encode())
             break
     else:
         raise FileError(
@@ -143,7 +143,7 @@ def _nap(seconds: float, control: FollowControl) -> Iterator[None]:
 
 
 class _Follower:
-    """What has been seen so far."""
+    """The state of following a run."""
 
     def __init__(self, run: Followed, control: FollowControl) -> None:
         self.run, self.control, self.connection = run, control, run.connection
@@ -258,7 +258,7 @@ class _Follower:
                 self.control.want_preview()
 
     def _forget(self, there: set[str]) -> None:
-        """Delete from our copy what the run has deleted."""
+        """Delete files from our copy that the run has deleted."""
         self._shown &= there
         if not self._copy:
             return
@@ -343,7 +343,7 @@ def _is_there(path: Path, size: int) -> bool:
 
 
 def _fetch(connection: Connection, name: str) -> bytes:
-    """The whole of a small file."""
+    """Fetch a small file."""
     data = b""
     while True:
         head, piece = connection.ask({"read": name, "offset": len(data)})

@@ -1,7 +1,7 @@
-"""A sweep as a job of Hugging Face: begun there, asked how it goes, fetched.
+"""A sweep as a Hugging Face job: starting it, its status, and fetching its runs.
 
-A private repository holds its plan, sprites, book and runs. The job takes them from there, and
-brings them back every ten minutes and at its end, so that another job can go on with it.
+A private repository holds its plan, sprites, journal and runs. The job downloads them, and uploads
+them every ten minutes and at its end, so that another job can continue.
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ from sprite_lab.engine.models.hub import hub_api, said_by_hub
 from sprite_lab.engine.training.sweep import JOURNAL, PLAN, Sweep, Trial, write_plan
 from sprite_lab.formats.folders import new_folder
 
-#: How a place on the hub begins.
+#: The prefix of a place on the hub.
 HUB = "hf://"
 
-#: What the job runs in, where its folder lies in it, and its number in the repository.
+#: The image of the job, the sweep's folder in it, and the repository's file with the job's ID.
 IMAGE, FOLDER, JOB = "python:3.13", "sweep", "job.txt"
 
 _COMMAND = f"""pip install --quiet 'sprite-lab[sweep,hub]' || exit
@@ -39,11 +39,11 @@ keep && exit $code
 
 
 def begin(name: str, plan: SweepPlan | None, flavor: str, options: Sequence[str]) -> str:
-    """Leave a plan and its sprites in a repository and start the job; where it can be watched.
+    """Upload a plan and its sprites and start the job; returns the address of its page.
 
     Parameters
     ----------
-    plan : None = go on with the one that is there.
+    plan : None = continue the one in the repository.
     flavor : the kind of machine, as the hub names them.
 
     Raises
@@ -91,8 +91,8 @@ def _fill(folder: Path, plan: SweepPlan) -> None:
 
 
 def status(name: str) -> tuple[str, int, list[Trial]]:
-    """What the hub says of the job, as "running"; how many trials there are to be, and those that
-    the job has brought back."""
+    """The state of the job, such as "running"; the planned number of trials, and the uploaded
+    ones."""
     api = hub_api()
     with tempfile.TemporaryDirectory() as found, said_by_hub(name):
         wanted = [JOB, PLAN, JOURNAL, "*/run.json", "*/metrics.jsonl"]
@@ -105,8 +105,8 @@ def status(name: str) -> tuple[str, int, list[Trial]]:
 
 
 def fetch(name: str, out: Path) -> int:
-    """Copy what the job has brought back into a new folder, without what only it needs; how many
-    files."""
+    """Download the runs into a new folder, without files that only the job needs; returns the
+    number of files."""
     api = hub_api()
     with new_folder(out) as folder, said_by_hub(name):
         left = ["*.state.safetensors", ".gitattributes", JOB]

@@ -1,4 +1,4 @@
-"""A sweep on another machine, over SSH: begun there detached, asked how it goes, fetched."""
+"""A sweep on another machine, over SSH: starting it detached, its status, fetching its runs."""
 
 from __future__ import annotations
 
@@ -13,22 +13,22 @@ from sprite_lab.engine.following.connection import Place, open_ssh
 from sprite_lab.engine.training.sweep import PLAN
 from sprite_lab.formats.folders import new_folder
 
-#: What a sweep says there.
+#: The output of the sweep, in its folder.
 LOG = "sweep.log"
 
 
 def begin(place: Place, plan: str, command: str, options: Sequence[str] = ()) -> None:
-    """Leave a plan there and start the sweep, which goes on when the connection ends.
+    """Send a plan and start the sweep, which continues when the connection ends.
 
     Parameters
     ----------
-    plan : of :func:`plan_text`; "" = go on with the one that is there.
-    command : what starts Sprite Lab there.
+    plan : of :func:`plan_text`; "" = continue the one in the folder.
+    command : starts Sprite Lab on that machine.
 
     Raises
     ------
     RunError
-        If the machine cannot be reached, or says why it cannot be done.
+        If the machine cannot be reached, or refuses; with its reason.
     """
     folder = shlex.quote(place.folder)
     run = f"{command} sweep --out {folder} {shlex.join(options)}"
@@ -42,19 +42,20 @@ def begin(place: Place, plan: str, command: str, options: Sequence[str] = ()) ->
 
 
 def status(place: Place, command: str, options: Sequence[str]) -> str:
-    """What ``sprite-lab sweep --status`` says there."""
+    """The output of ``sprite-lab sweep --status`` there."""
     folder = shlex.quote(place.folder)
     return _run(place, f"{command} sweep --out {folder} --status {shlex.join(options)}").decode()
 
 
 def fetch(place: Place, out: Path) -> int:
-    """Copy a sweep into a new folder, without what only its machine needs; how many files."""
+    """Copy a sweep into a new folder, without files that only its machine needs; returns the
+    number of files."""
     process = open_ssh(place, f"tar -C {shlex.quote(place.folder)} -cf - .")
     assert process.stdout is not None
     count = 0
     with process, new_folder(out) as folder:
         with (
-            contextlib.suppress(tarfile.ReadError),  # an empty answer: what ssh says is told
+            contextlib.suppress(tarfile.ReadError),  # an empty answer; the error of ssh follows
             tarfile.open(fileobj=process.stdout, mode="r|") as archive,
         ):
             for member in archive:

@@ -1,4 +1,4 @@
-"""What is measured of a model: likelihood and quality, with file sizes for comparison."""
+"""Evaluation of a model: likelihood and quality, with file sizes for comparison."""
 
 from __future__ import annotations
 
@@ -121,7 +121,7 @@ def usual_likelihood(model: Model) -> Literal["bound"] | None:
 
 
 def _check(model: Model, sprites: SpriteSet, config: EvalConfig) -> None:
-    """Refuse at once what could not succeed in the end."""
+    """Raise ConfigError at once for what cannot succeed."""
     if sprites.size != (model.image_size, model.image_size):
         raise ConfigError(
             tr(

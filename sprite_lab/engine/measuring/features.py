@@ -1,4 +1,4 @@
-"""The feature network, in whose features two sets of sprites are compared."""
+"""The feature network, whose features are used to compare two sets of sprites."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Everything known about a model, gathered for one page."""
+"""Collects everything known about a model for the lab report."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def lab_report_iter(
     data: str = "",
     device: str = "auto",
 ) -> Run[LabReport]:
-    """Gather what is known about a model, and measure the rest.
+    """Collect what is known about a model, and measure the rest.
 
     Yields Progress. When stopped, it reports what was measured so far.
 
@@ -143,7 +143,7 @@ def course_of(folder: RunFolder, config: TrainConfig, floor: Floor | None) -> Tr
 def _floor(
     folder: RunFolder, config: TrainConfig, sprites: SpriteSet | None, control: RunControl
 ) -> Run[Floor | None]:
-    """The one kept with the run, or else, if its sprites are available, computed now."""
+    """The optimal loss kept with the run; computed now if it is missing and sprites are given."""
     known = folder.read_floor()
     if known is not None or sprites is None or config.network.guided:
         return known

@@ -1,4 +1,4 @@
-"""How probable a model holds sprites to be: bound, ODE and classes, as runs with progress.
+"""Likelihood of sprites under a model: bound, ODE and class probabilities.
 
 The denoiser is evaluated without guidance (scale 1) or snapping. Sprites are done one after
 another, so a stopped run gives the figures of those already done.
@@ -35,9 +35,8 @@ from sprite_lab.words import tr
 #: The batch size of denoiser evaluations.
 BATCH = 128
 
-#: The number of values of an 8-bit channel, and their spacing in [-1, 1].
+#: The number of values of an 8-bit channel.
 LEVELS = 256
-BIN = 2.0 / (LEVELS - 1)
 
 #: T of the bound. More levels cost nothing, since blocks of them are estimated together, and they
 #: lower the bound: from 1,000 to 8,000 by 1%, and hardly any further.
@@ -237,7 +236,7 @@ def ode_iter(
 
 
 class _Draws(NamedTuple):
-    """Which t and noise are drawn; see :func:`bound_iter`."""
+    """How t and noise are drawn; see :func:`bound_iter`."""
 
     log_snr: NDArray[np.float64]
     blocks: int
@@ -353,7 +352,7 @@ def _groups(sprites: SpriteSet, count: int) -> NDArray[np.int64]:
 
 
 def model_tensors(model: Model, sprites: SpriteSet) -> tuple[Tensor, Tensor]:
-    """The sprites as the model sees them, and their classes among the model's."""
+    """The sprites and the contexts of their classes, as inputs of the model."""
     if sprites.size != (model.image_size, model.image_size):
         height, width = sprites.size
         raise ConfigError(

@@ -1,4 +1,4 @@
-"""The bound of chosen sprites beside what they take in other ways, as a run with progress."""
+"""The bound of chosen sprites, beside the sizes that other coders need."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ from sprite_lab.formats.reports.file_sizes import (
 )
 from sprite_lab.words import tr
 
-#: Sprites that the other coders learn from, at most: seconds, and hardly worse than all of a set.
+#: The most sprites that other coders learn from: takes seconds, and is hardly worse than all.
 LEARNT = 1500
 
-#: And how many of them between two looks at whether to go on.
+#: Sprites learned between two chances to cancel.
 _BLOCK = 50
 
-#: Blocks of t and repeats of a verdict: enough to tell which pixels are surprising.
+#: Blocks of t and rounds of a verdict: enough to tell which pixels are surprising.
 SURPRISE_BLOCKS, SURPRISE_ROUNDS = 10, 2
 
 
@@ -91,7 +91,7 @@ def judge_iter(model: Model, drawing: SpriteSet, control: RunControl) -> Run[Ver
 
 
 def sizes_iter(sprites: SpriteSet, among: SpriteSet | None) -> Run[Sizes]:
-    """What sprites take as pictures, and by coders that have learnt from others of ``among``.
+    """Sizes of sprites as pictures, and by coders that learned from other sprites of ``among``.
 
     Those exclude the measured sprites themselves and their groups. None, or a set of another
     size: nothing is learnt.

@@ -1,4 +1,4 @@
-"""How a sprite relates to a training set: neighbours, copies, and what it could become."""
+"""Memorization: neighbours, copies, and the posterior over training sprites."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from sprite_lab.words import tr
 #: enough to take a second.
 MOST_VALIDATION = 150
 
-#: Pictures looked up at once, between two points at which the run can be cancelled.
+#: Pictures looked up between two chances to cancel.
 _BLOCK = 25
 
 #: Frames weighted at once: the working set stays in the processor's cache.
@@ -51,7 +51,7 @@ def training_part(sprites: SpriteSet, ref: str | Path | None) -> TrainingPart:
 
 
 def copy_rule_iter(part: TrainingPart, control: RunControl) -> Run[CopyRule]:
-    """How far validation sprites, at most MOST_VALIDATION at random, are from training ones."""
+    """Distances of at most MOST_VALIDATION random validation sprites from training sprites."""
     order = np.random.default_rng(0).permutation(len(part.validation))[:MOST_VALIDATION]
     images = part.validation.images[order]
     found = []

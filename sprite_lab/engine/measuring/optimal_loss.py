@@ -1,4 +1,4 @@
-"""How low the training error can fall at each noise level: where everything is memorized."""
+"""Loss of the optimal denoiser by noise level: a lower bound of the training loss."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from sprite_lab.engine.training.level_window import level_bins
 from sprite_lab.engine.training.training_data import tensors
 from sprite_lab.words import tr
 
-#: Sprites denoised between two yields, so that a running training never waits longer than that.
+#: Sprites denoised between two yields, so that a training beside it never waits longer.
 _BATCH = 32
 
 

@@ -1,4 +1,4 @@
-"""Samples of a model, compared with sprites that it has not seen."""
+"""Quality of samples, compared with sprites that training has not seen."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ BOOTSTRAPS = 50
 
 
 class Measured(NamedTuple):
-    """What :func:`quality_iter` gives.
+    """The result of :func:`quality_iter`.
 
     ``quality`` is None where there are too few samples; ``samples``, uint8 (N, H, W, 4), were drawn
     by ``sampling``; ``closest``, uint8 (2, n, H, W, 3), are the samples that are nearest to a
@@ -134,7 +134,7 @@ def _draw(model: Model, config: SampleConfig, control: RunControl) -> Run[NDArra
 
 
 def _shared(features: FeatureFunction, control: RunControl) -> FeatureFunction:
-    """The same, each process with its part of the pictures."""
+    """The same, with the pictures divided among processes."""
 
     def found(images: NDArray[np.uint8]) -> NDArray[np.float32]:
         blocks = share_of(control, range(0, len(images), BATCH))
@@ -145,7 +145,7 @@ def _shared(features: FeatureFunction, control: RunControl) -> FeatureFunction:
 
 
 def sampling_config(model: Model, reference: SpriteSet, config: EvalConfig) -> SampleConfig:
-    """How the samples are drawn: with the references' classes, if the model knows them."""
+    """Settings of the samples: with the references' classes, if the model knows them."""
     labels = reference.labels[reference.labels >= 0]
     labels = np.random.default_rng(config.seed).permutation(labels)
     names = tuple(reference.class_names[k] for k in labels)

@@ -1,4 +1,4 @@
-"""The map of sprites: its plane, the paths of trajectories across it, and the pull of a model."""
+"""The map of sprites: its plane, paths of trajectories, and the pull of a model."""
 
 from __future__ import annotations
 
@@ -96,7 +96,7 @@ def paths_iter(sprite_map: SpriteMap, trajectory: Trajectory, control: RunContro
 def model_pull_iter(
     model: Model, sprite_map: SpriteMap, log_snr: float, kind: str | None, control: RunControl
 ) -> Run[Pull]:
-    """Where a model pulls noisy sprites whose mean lies in the plane; ``kind``: their class."""
+    """The pull of a model on noisy sprites whose mean lies in the plane; ``kind``: their class."""
     channels = model.denoiser.config.channels
     context = model.context([Prompt(((kind, 1.0),)) if kind in model.class_names else Prompt()])
 
@@ -110,7 +110,7 @@ def model_pull_iter(
 def optimal_pull_iter(
     sprite_map: SpriteMap, log_snr: float, kind: str | None, control: RunControl
 ) -> Run[Pull]:
-    """Where the optimal denoiser of the sprites of the map pulls; ``kind``: of which class."""
+    """The pull of the optimal denoiser of the map's sprites; ``kind``: of one class."""
     names = sprite_map.sprites.class_names
     x0, classes = tensors(sprite_map.sprites, 3, torch.device("cpu"))
     optimal = OptimalDenoiser(x0, classes)

@@ -1,4 +1,4 @@
-"""The forward process of a training set and the model's reverse of it, measured at each t."""
+"""Entropies of the forward process of a training set, and a model's error, at each t."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from sprite_lab.engine.models.model import Model
 from sprite_lab.engine.training.augment import MAX_SHIFT, label_count, margins, views_of
 from sprite_lab.words import tr
 
-#: Levels of the forward process that is looked at.
+#: The default number of noise levels.
 TIMESTEPS = 100
 
 

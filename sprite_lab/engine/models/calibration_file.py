@@ -16,7 +16,7 @@ SCHEMA_VERSION = 1
 
 #: The calibration's file, beside the weights of a shipped model or in a run folder.
 CALIBRATION_FILE = "classes.json"
-#: Of the file, in bytes.
+#: The largest file, in bytes.
 LARGEST = 1_000_000
 
 

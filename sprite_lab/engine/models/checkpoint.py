@@ -1,4 +1,4 @@
-"""Weights and training state as safetensors: written whole or not at all, read safely."""
+"""Weights and training state as safetensors: written atomically, checked when read."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ from sprite_lab.formats.atomic import atomic_write
 from sprite_lab.formats.reading import check_file
 from sprite_lab.words import tr
 
-#: Bytes of a file of weights or training state.
+#: The largest file of weights or training state, in bytes.
 LARGEST_FILE = 4_000_000_000
 
-#: Of the metadata; files of before it was written have none, and are of the first.
+#: Of the metadata; the oldest files have none, which means 1.
 SCHEMA_VERSION = 1
 
 
@@ -87,7 +87,7 @@ def _is_finite(tensor: Tensor) -> bool:
 
 @contextmanager
 def _opened(path: Path) -> Iterator[Any]:
-    """A safetensors file; whatever goes wrong with it becomes one sentence."""
+    """A safetensors file; any error becomes a FileError with one sentence."""
     try:
         check_file(path, LARGEST_FILE)
         with safetensors.safe_open(str(path), "pt") as file:
@@ -103,7 +103,7 @@ def _opened(path: Path) -> Iterator[Any]:
                 path=path,
             )
         ) from None
-    except Exception as error:  # safetensors raises its own kinds and OSError alike
+    except Exception as error:  # safetensors raises its own errors as well as OSError
         raise FileError(
             tr(
                 "'{path}' is no readable safetensors file ({error}); "

@@ -30,7 +30,7 @@ _PREDICTS: dict[PredictionType, str] = {"epsilon": "epsilon", "x0": "sample", "v
 
 
 def is_plain(model: Model) -> bool:
-    """Whether diffusers has the network and sampler of a model itself."""
+    """Whether diffusers has the model's network and sampler built in."""
     return model.denoiser.config.name == "unet2d"
 
 
@@ -73,7 +73,7 @@ def _write_json(path: Path, kind: str | list[str], what: Mapping[str, object]) -
 
 
 def write_own(folder: Path) -> Path:
-    """Write a pipeline of ours into a folder that is there; where its weights belong."""
+    """Write our own pipeline into a folder; returns the path for its weights."""
     denoiser = folder / "denoiser"
     denoiser.mkdir()
     pipeline, component = "sprite_lab_pipeline", "sprite_lab_denoiser"

@@ -34,7 +34,7 @@ from sprite_lab.words import tr
 
 _MODEL, _EARLY = "model.safetensors", f"model{EARLY_SUFFIX}"
 
-#: Sprites of the sheet of samples.
+#: Sprites on the sample sheet.
 _SHOWN = 64
 
 _FRONT = """---
@@ -46,9 +46,9 @@ tags: [pixel-art, diffusion, sprite-lab]
 
 
 def push_iter(ref: str | Path, config: ShareConfig, control: RunControl) -> Run[str]:
-    """Share a model, or give what is there a new version; its address.
+    """Share a model, or a new version of a shared one; returns its address.
 
-    Yields Progress. Nothing is sent where it ends early: "".
+    Yields Progress. If it ends early, nothing is sent, and the address is "".
 
     Parameters
     ----------
@@ -79,7 +79,7 @@ def push_iter(ref: str | Path, config: ShareConfig, control: RunControl) -> Run[
 
 
 def _fill(ref: str | Path, name: str, folder: Path, control: RunControl) -> Run[None]:
-    """Put beside the weights what a repository shows of a model."""
+    """Write the companion files of a repository beside the weights."""
     (folder / f"{_MODEL}.md").unlink(missing_ok=True)
     model = load_model(folder / _MODEL, "cpu")
     use = f"DDPMPipeline.from_pretrained('{name}')" if is_plain(model) else None
@@ -104,7 +104,7 @@ def _sheet(model: Model, path: Path) -> Run[None]:
 
 
 def pull_iter(config: ShareConfig, out: Path, control: RunControl) -> Run[Path]:
-    """Fetch a model that was shared into a new folder; its weights, a file there.
+    """Fetch a shared model into a new folder; returns the path of its weights.
 
     Yields Progress. Nothing is kept where it ends early.
 
@@ -136,12 +136,12 @@ def pull_iter(config: ShareConfig, out: Path, control: RunControl) -> Run[Path]:
             shutil.move(path, folder / part.replace("model.", f"{title}.", 1))
             if control.stop_requested:
                 raise FileError(tr("'{name}' was not fetched: it was stopped.", name=name))
-        load_model(folder / f"{title}.safetensors", "cpu")  # before anybody relies on it
+        load_model(folder / f"{title}.safetensors", "cpu")  # to check it
     return out / f"{title}.safetensors"
 
 
 def hub_api(token: str = "") -> Any:
-    """The client of the server; "" = with the token that is kept on this machine.
+    """The client of the server; "" = with the token stored on this machine.
 
     Raises
     ------
@@ -165,20 +165,20 @@ def hub_api(token: str = "") -> Any:
 
 @contextlib.contextmanager
 def said_by_hub(name: str) -> Iterator[None]:
-    """Within, what the server or its client has against it becomes a sentence."""
+    """Turn errors of the server or its client into a FileError with one sentence."""
     try:
         yield
     except SpriteLabError:
         raise
-    except Exception as error:  # its errors are those of one HTTP library or another
+    except Exception as error:  # of whichever HTTP library the client uses
         status = getattr(getattr(error, "response", None), "status_code", None)
         if status in (401, 403):
             why = "log in with 'hf auth login', or give a token that may do this"
         elif status == 404:
             why = "there is no such model, or it is private"
         else:
-            told = str(error).strip().splitlines() or [type(error).__name__]
-            why = told[0]
+            lines = str(error).strip().splitlines() or [type(error).__name__]
+            why = lines[0]
         raise FileError(
             tr("The hub does not let you have '{name}' so: {why}.", name=name, why=why)
         ) from error

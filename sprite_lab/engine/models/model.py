@@ -37,9 +37,9 @@ from sprite_lab.words import tr
 class Model:
     """A denoiser ready to sample, with what its weights file says of it.
 
-    ``credits``: whom to thank for its training sprites, as far as their set says.
-    ``prompts``: those of its training sprites, used when nobody says what to draw.
-    ``dealt``: how many of them, from the first, are used if no style is asked for either: those
+    ``credits``: attribution of its training sprites, as far as known.
+    ``prompts``: those of its training sprites, dealt out when no prompt is given.
+    ``dealt``: how many of them, from the first, are dealt if no style is asked for either: those
     that it draws best, where people have judged that; None = all.
     ``weak``: an earlier state of the denoiser, from which autoguidance steers away.
     ``guided_below``: the log-SNR above which guidance is off by default.
@@ -186,7 +186,7 @@ def _count(value: object) -> int | None:
 
 def _denoiser(config: TrainConfig, tensors: dict[str, Tensor]) -> Denoiser:
     """A denoiser with these weights; RuntimeError where they are not of its shapes."""
-    with torch.device("meta"):  # takes no memory, however wide the file claims it is
+    with torch.device("meta"):  # takes no memory, whatever width the file claims
         wanted = Denoiser(config.network, config.prediction_type).state_dict()
     if any(name in tensors and tensors[name].shape != w.shape for name, w in wanted.items()):
         raise ValueError("its weights are not those of its network")
@@ -227,7 +227,7 @@ def _weak(weights: Path, metadata: dict[str, Any], device: torch.device) -> Deno
 
 
 def _credits(weights: Path, metadata: dict[str, Any]) -> tuple[Credit, ...]:
-    """Whom to thank for what a model learnt from.
+    """Attribution of the training data.
 
     Some shipped models predate credits in weights; theirs are in a file beside them.
     """
@@ -304,7 +304,7 @@ def shipped_models() -> list[dict[str, Any]]:
     found = []
     for weights in sorted(resource("models").glob("*/weights.safetensors")):
         metadata = read_metadata(weights)
-        if "config" in metadata:  # which the feature network has not
+        if "config" in metadata:  # the feature network has none
             found.append(
                 {
                     "name": weights.parent.name,

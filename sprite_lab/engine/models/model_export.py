@@ -64,7 +64,7 @@ def export_iter(
     early = source.with_name(source.stem + EARLY_SUFFIX)
     if suffix == ".safetensors" and early.is_file():  # without them it would draw different sprites
         beside.append(out.with_name(out.stem + EARLY_SUFFIX))
-    if not out.exists():  # else they are those of the model that is replaced
+    if not out.exists():  # otherwise those of the replaced model would stay
         _refuse_to_lose(*beside)
     yield Progress(0, 3, tr("Loading the model"))
     model = load_model(ref, "cpu")

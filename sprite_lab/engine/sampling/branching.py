@@ -1,4 +1,4 @@
-"""Continuing from a frame of a recorded trajectory, with something changed there."""
+"""Branches: continuing a recorded trajectory from one of its frames, with a change."""
 
 from __future__ import annotations
 

@@ -60,7 +60,7 @@ def hold(
     epsilon: Tensor,
     last: float,
 ) -> Hold:
-    """What is kept of each row's drawing, and until which level.
+    """The pixels of each row's drawing that are kept, and until which level.
 
     Strengths between 0 and 1 are spread from ``last``, the log-SNR of the last evaluation, to T:
     the weakest releases a pixel just before that, so that no strength equals keeping it.

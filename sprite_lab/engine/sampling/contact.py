@@ -1,4 +1,4 @@
-"""Contact sheets: the same noises with one setting varied, and checkpoints of a run as well."""
+"""Contact sheets: the same noises with one setting varied, or with checkpoints of a run."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from sprite_lab.engine.sampling.reverse import resolved, sample_iter
 from sprite_lab.engine.training.run_folder import RunFolder
 from sprite_lab.words import tr
 
-#: Checkpoints that are compared where none are named.
+#: The number of checkpoints that are compared if none are named.
 _SOME = 8
 
 

@@ -59,7 +59,7 @@ class Row:
 
 @dataclass(frozen=True, eq=False)
 class Start:
-    """Where a trajectory begins, if not at pure noise."""
+    """The first state of a trajectory that does not begin at pure noise."""
 
     x_t: Tensor  #: float32 (N, C, H, W) at the first level
     #: the prediction there, of the same shape; None = the model predicts it
@@ -192,7 +192,7 @@ def noise_used(config: SampleConfig, log_snrs: Sequence[float], k: int) -> int:
 
 
 def _without_gradients(look: Denoise, mode: type[torch.no_grad | torch.inference_mode]) -> Denoise:
-    """Run the generator under no_grad, which code inside may lift where it needs gradients."""
+    """The same without gradients, except where code inside enables them."""
 
     def asked(x_t: Tensor, log_snr: float) -> DenoiserOutput:
         with mode():
@@ -202,14 +202,14 @@ def _without_gradients(look: Denoise, mode: type[torch.no_grad | torch.inference
 
 
 def _churn(config: SampleConfig, *, inpaints: bool) -> Churn:
-    """Noise to be added, for churn and for repeated steps."""
+    """The noise to add, for churn and for repeated steps."""
     back = inpaints and config.inpainting == "repaint"
     amount = config.churn if config.sampler in ("euler", "heun") else 0.0
     return Churn(amount, visits=config.visits if back else 1)
 
 
 def _palettes(model: Model, rows: Sequence[Row]) -> Tensor | None:
-    """The colors of the styles that are asked for, as Snap has them; None if all have any."""
+    """The palettes of the requested styles, as :class:`Snap` takes them; None if none has one."""
     found = [
         model.vocabulary.palette(row.prompt(model).style if row.config.style_colors else "")
         for row in rows

@@ -18,7 +18,7 @@ from sprite_lab.engine.sampling.reverse import sample_iter
 
 
 class CountedDenoiser:
-    """A denoiser that counts how many noisy sprites it was shown (``shown``).
+    """A denoiser that counts the noisy sprites that it was given (``shown``).
 
     It wraps the model's own, which may serve others between two steps of this run.
     """
@@ -43,7 +43,7 @@ def lane_iter(
     """
     yield from _warm_up(model, config)
     counted = CountedDenoiser(model.denoiser)
-    weak = None if model.weak is None else CountedDenoiser(model.weak)  # asked by autoguidance
+    weak = None if model.weak is None else CountedDenoiser(model.weak)  # for autoguidance
     run = sample_iter(
         replace(model, denoiser=cast(Denoiser, counted), weak=cast(Denoiser | None, weak)),
         [config],
@@ -78,7 +78,7 @@ def reference_config(config: SampleConfig, timesteps: int) -> SampleConfig:
 
 
 def _warm_up(model: Model, config: SampleConfig) -> Run[None]:
-    """Take a step like the lane's, so that torch has chosen its kernels for this size and precision
-    before the clock starts."""
+    """Take one step with the lane's settings, so that torch chooses its kernels before the clock
+    starts."""
     for _ in sample_iter(model, [replace(config, steps=1)], RunControl(), record=False):
         yield None

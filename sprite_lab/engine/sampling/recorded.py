@@ -1,8 +1,8 @@
-"""Guided predictions on static buffers, recorded as CUDA graphs and replayed.
+"""Guided predictions on static buffers, captured as CUDA graphs and replayed.
 
-A sampler asks the same network for batches of the same shape again and again, and a GPU would wait
-for each launch. Here an evaluation is the copy of what is asked into buffers that stay where they
-are, and one launch. Without CUDA the same function runs eagerly.
+A sampler evaluates the same network on batches of the same shape again and again, and launching
+kernels takes a GPU longer than running them. Here an evaluation is a copy of its inputs into fixed
+buffers, and one launch. Without CUDA the same function runs eagerly.
 """
 
 from __future__ import annotations
@@ -30,18 +30,18 @@ from sprite_lab.engine.runtime import (
 
 _log = logging.getLogger(__name__)
 
-#: The kind of device that records.
+#: The type of device that captures graphs.
 RECORDED_ON = "cuda"
 
-#: Evaluations of a kind before it is recorded, which takes as long as a few.
+#: Evaluations of a kind before it is captured, which takes as long as a few of them.
 WORTH_IT = 8
 
-#: Kinds that are kept; each has memory of its own on the device.
+#: The most graphs that are kept; each holds memory on the device.
 MOST_KEPT = 16
 
 
 class Kind(NamedTuple):
-    """What makes two evaluations the same but for their numbers."""
+    """What two evaluations must have in common to share a graph."""
 
     shape: torch.Size
     steered: int
@@ -52,15 +52,15 @@ class Kind(NamedTuple):
 
 
 class StaticEvaluation:
-    """:func:`guided` of one kind of batch; ``example`` is what is asked for first."""
+    """:func:`guided` for one kind of batch, on static buffers."""
 
     def __init__(
         self, denoiser: Denoiser, x_t: Tensor, guidance: Guidance, *, acts: bool, bf16: bool
     ) -> None:
-        # It is kept for as long as the denoiser is, which it must not keep itself.
+        # It lives as long as the denoiser, and must not keep it alive.
         self._denoiser = cast(Denoiser, weakref.proxy(denoiser))
         self._acts, self._bf16 = acts, bf16
-        with torch.inference_mode(False):  # so that any mode may write there
+        with torch.inference_mode(False):  # so that they can be written to in any mode
             form = memory_format(x_t.device)
             self._x_t = torch.empty_like(x_t, memory_format=form)
             self._levels = x_t.new_empty(len(x_t))
@@ -72,7 +72,7 @@ class StaticEvaluation:
         self._found: DenoiserOutput | None = None
 
     def load(self, x_t: Tensor, log_snr: float, guidance: Guidance) -> None:
-        """Put what is asked where :meth:`evaluate` reads it."""
+        """Copy the inputs into the static buffers."""
         mine = self._guidance
         self._x_t.copy_(x_t)
         self._levels.fill_(log_snr)
@@ -82,16 +82,16 @@ class StaticEvaluation:
         mine.negative.copy_(guidance.negative)
 
     def record(self) -> None:
-        """Record it; what was loaded is its example."""
+        """Capture the graph, with the loaded inputs as an example."""
         graph, self._found = recorded(self.evaluate)
         self._replay = graph.replay
 
     def evaluate(self) -> DenoiserOutput:
-        """As :func:`guided`, of what was loaded."""
-        asked = self._x_t, self._levels, self._guidance, self._rows
+        """As :func:`guided`, for the loaded inputs."""
+        inputs = self._x_t, self._levels, self._guidance, self._rows
         precision = autocast(self._x_t.device, self._bf16)
         with torch.inference_mode(False), torch.no_grad(), flushed_denormals(), precision:
-            return guided_at(self._denoiser, *asked, acts=self._acts)
+            return guided_at(self._denoiser, *inputs, acts=self._acts)
 
     def __call__(self, x_t: Tensor, log_snr: float, guidance: Guidance) -> DenoiserOutput:
         self.load(x_t, log_snr, guidance)
@@ -109,7 +109,7 @@ def _rows(guidance: Guidance, acts: bool) -> Tensor:
 
 
 class _Kept:
-    """The evaluations of a denoiser: how many there were of each kind, and those recorded."""
+    """The evaluations of a denoiser: their number by kind, and the captured ones."""
 
     def __init__(self) -> None:
         self.seen: Counter[Kind] = Counter()
@@ -121,7 +121,7 @@ _kept: weakref.WeakKeyDictionary[Denoiser, _Kept] = weakref.WeakKeyDictionary()
 
 
 def looking(denoiser: Denoiser, guidance: Guidance, *, bf16: bool) -> Denoise:
-    """(x_t, log_snr) -> the guided prediction; recorded on CUDA where nobody asks for gradients."""
+    """(x_t, log_snr) -> the guided prediction; captured on CUDA where no gradients are needed."""
 
     def eager(x_t: Tensor, log_snr: float) -> DenoiserOutput:
         with autocast(x_t.device, bf16), flushed_denormals():
@@ -140,7 +140,7 @@ def looking(denoiser: Denoiser, guidance: Guidance, *, bf16: bool) -> Denoise:
 def _static(
     denoiser: Denoiser, x_t: Tensor, log_snr: float, guidance: Guidance, bf16: bool
 ) -> StaticEvaluation | None:
-    """What was recorded of this kind, recorded now if it is worth it; None = not."""
+    """The captured evaluation of this kind, captured now if worthwhile; None if there is none."""
     kept, acts = _kept.setdefault(denoiser, _Kept()), guidance.acts(log_snr)
     weak = 0 if guidance.weak is None else id(guidance.weak)
     steered = len(_rows(guidance, acts))

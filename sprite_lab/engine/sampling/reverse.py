@@ -1,4 +1,4 @@
-"""The reverse process, with every step recorded if asked for."""
+"""The reverse process, optionally with every step recorded."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ MOST_RECORDED = 400_000_000
 
 
 class _Frame(NamedTuple):
-    """What is recorded of a level: (N, H, W, C) each."""
+    """The recorded state at a level: (N, H, W, C) each."""
 
     k: int
     x_t: NDArray[Stored]
@@ -63,7 +63,7 @@ class _Frame(NamedTuple):
 
 
 class Sprites(NamedTuple):
-    """What is drawn: rows, and their shared settings as :func:`resolved` returns them."""
+    """Rows to draw, and their shared settings as :func:`resolved` returns them."""
 
     rows: list[Row]
     settings: SampleConfig
@@ -226,7 +226,7 @@ def _frame_bytes(model: Model, rows: list[Row], kind: type[np.floating] = np.flo
 def _kept(
     model: Model, rows: list[Row], log_snr: NDArray[np.float64], most_bytes: int | None
 ) -> tuple[type[np.floating], Sequence[int]]:
-    """The dtype of recorded frames, and which are recorded: all, or as many as fit, including both
+    """The dtype of recorded frames, and their indices: all, or as many as fit, including both
     ends."""
     frames, kind = len(log_snr), stored_type(log_snr)
     if most_bytes is None:
@@ -251,7 +251,7 @@ def _kept(
 
 
 def resolved(configs: Sequence[SampleConfig], model: Model) -> SampleConfig:
-    """The settings that all configurations share, completed by what model and machine decide.
+    """The settings that all configurations share, completed with defaults of the model.
 
     Raises
     ------
@@ -313,7 +313,7 @@ def resolved(configs: Sequence[SampleConfig], model: Model) -> SampleConfig:
 
 
 def _in_vain(configs: Sequence[SampleConfig], model: Model, rows: list[Row]) -> Iterator[Notice]:
-    """Explicit settings that this model cannot honor."""
+    """Notices of explicit settings that have no effect with this model."""
     usual, most = SampleConfig(), max(config.guidance_scale for config in configs)
     asked = any(row.prompt(model) != Prompt() or row.config.negative_class for row in rows)
     if not asked and most not in (1.0, usual.guidance_scale):

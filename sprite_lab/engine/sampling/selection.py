@@ -1,4 +1,4 @@
-"""The best of many sprites according to the critic, so that broken ones are not shown."""
+"""The best of many sprites by the critic's score."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The sixteen tiles of two grounds, drawn together as one map, so that their edges agree."""
+"""Terrain tiles: the sixteen tiles of two grounds, drawn as one map so that edges match."""
 
 from __future__ import annotations
 
@@ -34,8 +34,8 @@ class Terrain:
     """A tile set of two grounds."""
 
     tiles: NDArray[np.uint8]  #: uint8 (16, H, W, 4), opaque, in the order of ``tile_sets.CODES``
-    prompts: tuple[Prompt, Prompt]  #: what was asked for of each ground
-    whole: bool  #: whether all of the noise was taken away; False = it was stopped on the way
+    prompts: tuple[Prompt, Prompt]  #: of each ground
+    whole: bool  #: False = stopped before all noise was removed
 
 
 def terrain_iter(
@@ -43,14 +43,14 @@ def terrain_iter(
 ) -> Run[Terrain]:
     """Draw a tile set between two grounds.
 
-    All tiles are one map whose borders meet, in which each lies once. At every evaluation the map
+    All tiles form one map that wraps around, in which each occurs once. At every evaluation the map
     is cut into overlapping pictures of the model's size, and their predictions are averaged
-    (MultiDiffusion, Bar-Tal et al. 2023); where the map is to be the first ground, those that are
-    asked for it count, and elsewhere those asked for the second. Pixels near an edge are shared by
-    all tiles with that edge, so any two that fit meet to the pixel as they do in the map.
+    (MultiDiffusion, Bar-Tal et al. 2023). In the area of each ground, the predictions for its
+    prompt count. Pixels near an edge are shared by all tiles with that edge, so any two matching
+    tiles meet exactly as they do in the map.
 
-    The noise is that of the first ground's seed. A ground that starts from its drawing is laid all
-    over its part of the map and noised (SDEdit).
+    The noise is that of the first ground's seed. If a ground starts from a drawing, that is
+    repeated over its part of the map and noised (SDEdit).
 
     Yields Progress, and a Preview of the tiles whenever one is wanted.
 
@@ -87,7 +87,7 @@ def terrain_iter(
         *constraints_for(settings, None, device, log_snrs[-1], opaque=True),
         Shared(place, mean=False),
     ]
-    if channels == 4:  # opaque all over
+    if channels == 4:  # opaque everywhere
         drawing, release = torch.ones_like(x), torch.full_like(x, -np.inf)
         release[:, 3] = np.inf
         constraints = [Hold(drawing, noise(), release), *constraints]
@@ -108,7 +108,7 @@ def terrain_iter(
 
 
 def _looking(model: Model, rows: list[Row], settings: SampleConfig, share: Tensor) -> Denoise:
-    """The denoiser of the whole map: of each ground where it is to be, in overlapping pictures."""
+    """The denoiser of the whole map, which blends overlapping pictures of both grounds."""
     side, device = model.image_size, model.device
     one = rows[0].prompt(model) == rows[1].prompt(model)
     weights = [torch.ones_like(share)] if one else [1 - share, share]

@@ -1,5 +1,5 @@
-"""A model lent to other programs of this machine: what they ask, and how they are answered.
+"""``sprite-lab serve``: a model for other programs on this machine.
 
-It may import what `sprite_lab.engine` may. The server has threads of its own; the model is used by
-one at a time.
+May import what ``sprite_lab.engine`` may. The server has its own threads; one at a time uses the
+model.
 """

@@ -1,4 +1,4 @@
-"""What other programs can ask of a model: to sample, to inpaint, to judge."""
+"""The requests of other programs: to sample, to inpaint, to judge."""
 
 from __future__ import annotations
 
@@ -25,17 +25,17 @@ from sprite_lab.formats.images.png import decode_png, encode_png
 from sprite_lab.formats.images.sheet import make_sheet
 from sprite_lab.words import tr
 
-#: Sprites that can be asked for at once.
+#: The most sprites of one request.
 MOST_SPRITES = 64
 
 Facts = dict[str, object]
-#: Is given each record of a run, and may end it by raising.
+#: Receives each record of a run, and may end it by raising.
 Show = Callable[[Record], None]
 
 
 @dataclass(frozen=True, eq=False)
 class Answer:
-    """Facts, ready for JSON, and a picture: uint8 (H, W, 4), or None."""
+    """The result of a request: facts, ready for JSON, and a picture, uint8 (H, W, 4), or None."""
 
     facts: Facts
     picture: NDArray[np.uint8] | None = None
@@ -46,7 +46,7 @@ class Answer:
 
 
 def about(model: Model) -> Answer:
-    """What there is to know before asking."""
+    """Facts about the model."""
     return Answer(
         {
             "program": "sprite-lab",
@@ -67,8 +67,8 @@ def sample(model: Model, asked: Mapping[str, object], show: Show) -> Answer:
 
     Parameters
     ----------
-    asked : ``config``, fields of a SampleConfig (one sprite unless it says ``count``), and if need
-        be ``drawing``, a PNG in base64, and ``keep``, a text for each of its rows, "#" = stays.
+    asked : ``config``, fields of a SampleConfig (one sprite unless it says ``count``); optionally
+        ``drawing``, a PNG in base64, and ``keep``, a string for each of its rows, "#" = keep.
     """
     _check_names(asked, "config", "drawing", "keep")
     given = asked.get("config", {})
@@ -97,7 +97,7 @@ def sample(model: Model, asked: Mapping[str, object], show: Show) -> Answer:
 
 
 def inpaint(model: Model, asked: Mapping[str, object], show: Show) -> Answer:
-    """As :func:`sample`, from a drawing of which a part stays."""
+    """As :func:`sample`, from a drawing of which a part is kept."""
     require("drawing" in asked and "keep" in asked, tr("Inpainting needs 'drawing' and 'keep'."))
     return sample(model, asked, show)
 
@@ -105,11 +105,11 @@ def inpaint(model: Model, asked: Mapping[str, object], show: Show) -> Answer:
 def judge(model: Model, asked: Mapping[str, object], show: Show) -> Answer:
     """How improbable a drawing is to the model, as a whole and by pixel.
 
-    The picture is red, the more opaque the more bits a pixel takes.
+    The picture is red; the more bits a pixel takes, the more opaque.
 
     Parameters
     ----------
-    asked : ``drawing``, a PNG in base64, and if it has one its ``class``.
+    asked : ``drawing``, a PNG in base64; optionally its ``class``.
     """
     _check_names(asked, "drawing", "class")
     rgba = _drawing(asked.get("drawing"))

@@ -1,8 +1,8 @@
-"""``sprite-lab serve``: a small HTTP server on 127.0.0.1, for programs that know its token.
+"""A small HTTP server on 127.0.0.1, for programs that know its token.
 
-Nothing is believed of a request: its Host must be this server (else a web page could reach it by a
-name of its own that leads here), it may come from no web page at all, it has a token, a size and
-a time. The answer is JSON, or the picture alone where ``Accept: image/png`` asks for it.
+Requests are not trusted: the Host must be this server (otherwise a web page could reach it under a
+name of its own that resolves to it), requests from web pages are refused, a token is required, and
+size and time are limited. The answer is JSON, or with ``Accept: image/png`` only the picture.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ from sprite_lab.words import tr
 
 DEFAULT_PORT = 8737
 
-#: Bytes of a request, and connections at a time.
+#: The largest request, in bytes, and the most connections at a time.
 LARGEST_REQUEST, MOST_CONNECTIONS = 1_000_000, 8
 
 #: Seconds for a request to arrive, to wait for the model, and to be worked on.
@@ -51,7 +51,7 @@ _Request = socket.socket | tuple[bytes, socket.socket]
 
 
 class _Refused(Exception):
-    """A request that is not answered: its status, and a sentence."""
+    """A refused request: its status, and a sentence."""
 
     def __init__(self, status: int, sentence: str) -> None:
         super().__init__(sentence)
@@ -59,11 +59,11 @@ class _Refused(Exception):
 
 
 def own_token(file: Path, *, new: bool = False) -> str:
-    """The token of this person, kept in a file that only they can read.
+    """The user's token, kept in a file that only they can read.
 
     Parameters
     ----------
-    new : whether one that is there is replaced, so that programs that know it are shut out.
+    new : replace an existing token, so that programs that know it are locked out.
     """
     if not new and file.is_file():
         token = file.read_text("utf-8", "replace").strip()
@@ -90,14 +90,14 @@ class Server(ThreadingHTTPServer):
         If the port is taken.
     """
 
-    daemon_threads = False  # they are waited for, and soon done: see ``closing``
-    allow_reuse_address = os.name != "nt"  # there it would let others take the port, too
+    daemon_threads = False  # waited for; they end soon after ``closing``
+    allow_reuse_address = os.name != "nt"  # there, it would let others bind the same port
     timeout = 0.5
 
     def __init__(self, model: Model, token: str, port: int = DEFAULT_PORT) -> None:
         self.model, self.token = model, token
         self.closing = threading.Event()
-        self.turn = threading.Lock()  # whose the model is
+        self.turn = threading.Lock()  # held by the request that uses the model
         self._free = threading.BoundedSemaphore(MOST_CONNECTIONS)
         try:
             super().__init__(("127.0.0.1", port), _Handler)
@@ -111,7 +111,7 @@ class Server(ThreadingHTTPServer):
             ) from None
 
     def server_bind(self) -> None:
-        """As ``HTTPServer``'s, which also asks the name service who we are."""
+        """As ``HTTPServer``'s, without a DNS lookup of our own name."""
         socketserver.TCPServer.server_bind(self)
         self.server_name, self.server_port = "127.0.0.1", self.server_address[1]
 
@@ -132,7 +132,7 @@ class Server(ThreadingHTTPServer):
             self._free.release()
 
     def handle_error(self, request: object, client_address: object) -> None:
-        """A client that has gone is no fault."""
+        """Ignore clients that disconnect."""
 
     def server_close(self) -> None:
         self.closing.set()
@@ -153,22 +153,22 @@ class _Handler(BaseHTTPRequestHandler):
     server_version, sys_version = "sprite-lab", ""
 
     def log_message(self, format: str, *args: object) -> None:
-        """Nobody reads it."""
+        """Log nothing."""
 
     def handle(self) -> None:
-        """As usual, but a request that trickles in is cut off."""
+        """As usual, but cut off a request that arrives too slowly."""
         self._late = threading.Timer(READING_S, self._cut_off)
         self._late.daemon = True
         self._late.start()
         try:
-            with contextlib.suppress(ConnectionError, TimeoutError):  # it has gone, or was cut off
+            with contextlib.suppress(ConnectionError, TimeoutError):  # disconnected or cut off
                 super().handle()
         finally:
             self._late.cancel()
 
     def _cut_off(self) -> None:
         self.close_connection = True
-        with contextlib.suppress(OSError):  # it has gone already
+        with contextlib.suppress(OSError):  # already disconnected
             self.connection.shutdown(socket.SHUT_RDWR)
 
     def do_GET(self) -> None:
@@ -200,7 +200,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.write(reply.body)
 
     def _check(self) -> None:
-        """Refuse whom we do not know, before anything is read."""
+        """Refuse unknown clients, before the body is read."""
         port = self.server.server_port
         if self.headers.get_all("Host") not in ([f"127.0.0.1:{port}"], [f"localhost:{port}"]):
             raise _Refused(403, f"Ask for 127.0.0.1:{port} by that name.")

@@ -1,4 +1,4 @@
-"""Training runs: what is learned, step by step, and the folder that keeps it.
+"""Training runs, their data, and the run folder.
 
 Imports diffusion, formats, data and core. Runs on whatever thread advances the run.
 """

@@ -1,4 +1,4 @@
-"""Augmentation that does not leak: the network is told about it, so samples are free of it.
+"""Augmentation that does not leak into samples, since it is an input of the network.
 
 Karras et al. 2020 and 2022 (appendix F.2). Mirroring, shifting within the transparent margin and
 swapping color channels only reorder the numbers of a picture: nothing is resampled or cropped,
@@ -23,13 +23,13 @@ MAX_SHIFT = 3
 #: Orders of red, green and blue; the first changes nothing.
 COLOR_ORDERS = tuple(permutations(range(3)))
 
-#: The length of what the network is told: mirrored, shift across and down (1 = largest), color
-#: order.
+#: Labels of an augmentation, an input of the network: mirrored, shift across and down (1 = the
+#: largest), color order.
 LABELS = 3 + len(COLOR_ORDERS) - 1
 
 
 def label_count(config: TrainConfig) -> int:
-    """The length of the vector that tells the configured network of its augmentations."""
+    """The number of augmentation labels that the configured network takes."""
     active = config.flips or config.shifts or config.recolor
     return LABELS if active and config.network.name == "patch_unet" else 0
 
@@ -53,7 +53,7 @@ class Augment:
         )
 
     def __call__(self, x0: Tensor, generator: torch.Generator) -> tuple[Tensor, Tensor]:
-        """The augmented pictures and what the network is told about them.
+        """The augmented pictures and their labels.
 
         Parameters
         ----------
@@ -68,11 +68,11 @@ class Augment:
 
     @staticmethod
     def drawn(count: int, generator: torch.Generator) -> Tensor:
-        """What decides how sprites are changed, float32 (6, count) in [0, 1)."""
+        """Random numbers that determine the augmentation, float32 (6, count) in [0, 1)."""
         return torch.rand(6, count, generator=generator)
 
     def changed(self, x0: Tensor, chance: Tensor) -> tuple[Tensor, Tensor]:
-        """As :meth:`__call__`, with what was drawn; nothing waits for the device."""
+        """As :meth:`__call__`, for given random numbers; never waits for the device."""
         n, c, h, w = x0.shape
         mirrored, moved, recolored = chance[:3] < self._shares
         across, down, other = chance[3:]

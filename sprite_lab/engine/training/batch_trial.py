@@ -1,4 +1,4 @@
-"""How many sprites a step should have, found by a short trial."""
+"""The fastest batch size, found by a short trial."""
 
 from __future__ import annotations
 
@@ -20,22 +20,22 @@ from sprite_lab.engine.runtime import (
 )
 from sprite_lab.words import tr
 
-#: What is tried: twice as many sprites each time, up to the most.
+#: The range of batch sizes that are tried; each is twice the one before.
 FEWEST, MOST = 16, 8192
 
-#: Twice as many must be learned so much faster, or they are not worth their fewer steps.
+#: A doubled batch must process sprites this much faster to make up for fewer steps.
 GAIN = 1.1
 
-#: Seconds after which no more is tried.
+#: Seconds after which no larger batch is tried.
 LONGEST = 20.0
 
 
 def choose_batch(denoiser: Denoiser, config: TrainConfig, most: int = MOST) -> int:
-    """The number of sprites with which a step on this device learns the most sprites a second.
+    """The batch size that processes the most sprites a second on this device.
 
     It is FEWEST times a power of two and at most ``most``, or ``most`` if that is less.
     """
-    trial = copy.deepcopy(denoiser).train()  # whose gradients and running means are left behind
+    trial = copy.deepcopy(denoiser).train()  # a copy: gradients and running means are discarded
     count, best, speed, start = FEWEST, min(FEWEST, most), 0.0, time.perf_counter()
     while count <= min(most, MOST) and time.perf_counter() - start < LONGEST:
         try:
@@ -52,12 +52,12 @@ def choose_batch(denoiser: Denoiser, config: TrainConfig, most: int = MOST) -> i
 
 
 def batch_notice(config: TrainConfig) -> str:
-    """What a person is told of it."""
+    """A notice of the chosen size."""
     return tr("Batches of {count:,} sprites are learned fastest here.", count=config.batch_size)
 
 
 def _seconds(denoiser: Denoiser, config: TrainConfig, count: int) -> float:
-    """The time that the gradient of so many sprites takes: the better of two runs."""
+    """The seconds that a gradient of ``count`` sprites takes: the better of two runs."""
     network, device = config.network, denoiser.data_mean.device
     shape = (count, network.channels, network.image_size, network.image_size)
     generator = torch.Generator().manual_seed(0)
@@ -80,6 +80,6 @@ def _seconds(denoiser: Denoiser, config: TrainConfig, count: int) -> float:
             losses.mean().backward()  # type: ignore[no-untyped-call]
             for parameter in denoiser.parameters():
                 parameter.grad = None
-        float(losses.detach().sum())  # until it is done
+        float(losses.detach().sum())  # waits for the device
         best = min(best, time.perf_counter() - start)
     return best

@@ -1,4 +1,4 @@
-"""Whether samples of a model in training are copies of its training sprites."""
+"""Copies of training sprites among the samples of a model in training."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from sprite_lab.core.results.metrics import copy_threshold, nearest_sprites
 from sprite_lab.core.sets.sprites import SpriteSet
 
-#: As many sprites as are needed to compare samples with, and to learn how near new drawings come.
+#: Sprites that samples are compared with, and that the threshold is derived from.
 MAX_TRAINING, MAX_VALIDATION = 2000, 200
 
 #: Validation sprites compared with the training sprites at a time.
@@ -29,7 +29,7 @@ class CopyCheck:
         self._threshold: float | None = None
 
     def prepare(self) -> Generator[None, None, None]:
-        """Find out once how near new drawings come; yields between its parts."""
+        """Compute the threshold, once; yields between parts."""
         if self._threshold is not None:
             return
         new = []

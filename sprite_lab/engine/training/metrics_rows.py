@@ -11,7 +11,7 @@ from sprite_lab.core.results.level_errors import LevelBins, LevelErrors
 
 
 def step_row(record: StepRecord) -> dict[str, Any]:
-    """What is written for every step."""
+    """The fields of every step."""
     return {
         "step": record.step,
         "loss": record.loss,
@@ -23,7 +23,7 @@ def step_row(record: StepRecord) -> dict[str, Any]:
 
 
 def window_row(record: WindowRecord) -> dict[str, Any]:
-    """What the line of a window's last step has in addition."""
+    """Additional fields of the last step of a window."""
     return {
         "window_first": record.first,
         "level_errors": record.levels.to_json(),
@@ -32,7 +32,7 @@ def window_row(record: WindowRecord) -> dict[str, Any]:
 
 
 def eval_row(record: EvalRecord) -> dict[str, Any]:
-    """What a step's line has in addition if an evaluation followed."""
+    """Additional fields of a step that an evaluation followed."""
     row: dict[str, Any] = {"val_loss": record.val_loss, "epsilon_error": record.epsilon_error}
     if record.levels is not None:
         row["val_level_errors"] = record.levels.to_json()
@@ -40,11 +40,11 @@ def eval_row(record: EvalRecord) -> dict[str, Any]:
 
 
 def copies_row(record: CopiesRecord) -> dict[str, Any]:
-    """What a step's line has in addition if a check for copies followed."""
+    """Additional field of a step that a check for copies followed."""
     return {"copies": record.share}
 
 
-#: The numbers that a line may have besides its step.
+#: The fields of a line, besides its step, that must be numbers.
 _NUMBERS = frozenset(
     {
         "loss",

@@ -41,7 +41,7 @@ class AdamW:
         self.exp_avg_sq = [torch.zeros_like(p) for p in self.parameters]
 
     def lay_out(self) -> None:
-        """Follow the parameters, whose numbers may have moved in memory."""
+        """Adopt the memory layout of the parameters, after it has changed."""
         for moments in (self.exp_avg, self.exp_avg_sq):
             for i, parameter in enumerate(self.parameters):
                 moments[i] = torch.empty_like(parameter).copy_(moments[i])
@@ -67,16 +67,16 @@ class AdamW:
 
     @torch.no_grad()
     def replayed(self, step: Tensor, learning_rate: Tensor, loss: Tensor) -> tuple[Tensor, Tensor]:
-        """As :meth:`step`, as a function that does not wait for the device.
+        """As :meth:`step`, without waiting for the device.
 
         Parameters
         ----------
         step, learning_rate : float32 (), counted from 1.
-        loss : (); where it is not finite, nothing is updated either.
+        loss : (); if it is not finite, nothing is updated either.
 
         Returns
         -------
-        norm, and whether it was updated, 1 or 0: float32 () both.
+        The norm, and 1 if parameters were updated, else 0: float32 () both.
         """
         gradients = self._gradients()
         norm = _norm(gradients)

@@ -68,13 +68,13 @@ class RunFolder:
 
     @property
     def begun(self) -> bool:
-        """Whether there is something to lose: a run that reached a checkpoint."""
+        """Whether a run here reached a checkpoint."""
         return self.exists and self.latest() is not None
 
     @property
     def free(self) -> bool:
-        """Whether a run may start here: the folder is empty, or holds only what a run leaves that
-        ended, in whatever way, before its first checkpoint."""
+        """Whether a run may start here: the folder is empty, or holds only the remains of a run
+        that ended, in whatever way, before its first checkpoint."""
         if not self.path.exists():
             return True
         if self.exists:
@@ -96,11 +96,11 @@ class RunFolder:
         return self.path / "checkpoints" / f"step-{step:07d}.safetensors"
 
     def state(self, step: int) -> Path:
-        """What resuming needs in addition: raw weights and optimizer moments."""
+        """Additional state for resuming: raw weights and optimizer moments."""
         return self.path / "checkpoints" / f"step-{step:07d}.state.safetensors"
 
     def early_weights(self, step: int) -> Path:
-        """The averaged weights of a step before the first checkpoint, to look back at."""
+        """The averaged weights of a step before the first checkpoint, kept for viewing."""
         return self.path / "early" / f"step-{step:07d}.safetensors"
 
     def all_weights(self) -> list[tuple[int, Path]]:
@@ -128,7 +128,7 @@ class RunFolder:
         return next((s for s in reversed(self.steps()) if self.state(s).is_file()), None)
 
     def lock(self) -> FileLock:
-        """The lock of whoever writes here; any other process is refused at once."""
+        """The lock of the writing process; any other process is refused at once."""
         return FileLock(self.path / ".lock", timeout=0, thread_local=False)
 
     def write_manifest(self, manifest: dict[str, Any]) -> None:

@@ -1,9 +1,10 @@
-"""The whole step on static buffers, recorded once as a CUDA graph and replayed.
+"""The training step on static buffers, captured once as a CUDA graph and replayed.
 
-A small network at a usual batch keeps a GPU waiting for the next launch. Here a step is the copy
-of what was drawn for it (``Drawn``) into buffers that stay where they are, and one launch: looking
-up sprites, augmentation, loss, gradient, optimizer and average are all in the graph. What came of
-it stays on the device until many steps are taken. Without CUDA the same function runs eagerly.
+With a small network and the usual batch sizes, launching kernels takes a GPU longer than running
+them. Here a step is a copy of its random numbers (``Drawn``) into fixed buffers, and one launch:
+the lookup of sprites, augmentation, loss, gradient, optimizer and average are all in the graph.
+Results stay on the device until several steps are done. Without CUDA the same function runs
+eagerly.
 """
 
 from __future__ import annotations
@@ -21,27 +22,27 @@ from sprite_lab.engine.training.training_task import Batches, TrainingTask
 
 _log = logging.getLogger(__name__)
 
-#: Where the levels stand in what is drawn.
+#: The index of the noise levels in ``Drawn``.
 _LEVELS = 2
 
 
 def lone_learner(task: TrainingTask) -> Learner:
-    """The learner for one process: with a recorded step where that can be, on CUDA."""
+    """The learner for a single process: on CUDA with a captured step, if possible."""
     if task.device.type == "cuda" and task.data.on_device and can_be_static(task):
         return StaticLearner(task)
     return Learner(task)
 
 
 def can_be_static(task: TrainingTask) -> bool:
-    """Whether each step does the same to other numbers. Dropout draws its own on the device."""
+    """Whether all steps run the same operations. Dropout draws its own numbers on the device."""
     return not task.config.compile and not task.config.network.dropout
 
 
 class StaticLearner(Learner):
-    """A learner that takes several steps before it looks at what came of them.
+    """A learner that takes several steps before it fetches their results.
 
-    Where a loss or gradient is not finite nothing is updated, as of :class:`Learner`; it is found
-    out after a few more steps. Where memory runs out it goes on as that one.
+    A step whose loss or gradient is not finite updates nothing, as with :class:`Learner`, but is
+    noticed a few steps later. If memory runs out during capture, steps are taken one by one.
     """
 
     def __init__(self, task: TrainingTask) -> None:
@@ -49,13 +50,14 @@ class StaticLearner(Learner):
         self._data = task.data
         self._graph: torch.cuda.CUDAGraph | None = None
         self._drawn: tuple[Tensor, ...] = ()
-        # Step, rate and the weight of the average; loss, norm and losses.
-        self._said = torch.zeros(3, device=self.device)
+        # Step, rate and the weight of the average.
+        self._scalars = torch.zeros(3, device=self.device)
+        # Loss, norm and losses of each step.
         self._found = torch.empty(0)
         self.ahead = WINDOW
 
     def prepare(self, data: Batches) -> None:
-        """As :meth:`Learner.prepare`, and record the step where that can be."""
+        """As :meth:`Learner.prepare`; also captures the step, on CUDA."""
         super().prepare(data)
         if self.device.type != "cuda":
             return
@@ -66,13 +68,13 @@ class StaticLearner(Learner):
             self._graph, self._out = recorded(self._step)
         except RuntimeError as error:
             _log.warning("The training step cannot be recorded: %s", error)
-            self.ahead = 1  # step by step, as of Learner
+            self.ahead = 1  # step by step, as Learner does
             free_memory(self.device)
         finally:
             self.restore(average, state, count)
 
     def learn_on(self, data: Batches, first: int, rates: Sequence[float]) -> Iterator[Learnt]:
-        """As of :class:`Learner`, all of them before the first is given."""
+        """As :meth:`Learner.learn_on`; all steps are taken before the first result is yielded."""
         if self.ahead == 1:
             yield from super().learn_on(data, first, rates)
             return
@@ -92,22 +94,22 @@ class StaticLearner(Learner):
             yield Learnt(float(found[0]), float(found[1]), log_snr.cpu(), self.losses)
 
     def _load(self, index: int, step: int, rate: float) -> Tensor:
-        """Put what is drawn for a step where the recorded one reads it; its levels."""
+        """Copy the random numbers of a step into the static buffers; returns its noise levels."""
         drawn = self._data.drawn(index)
         if not self._drawn:
             self._drawn = tuple(part.to(self.device).clone() for part in drawn)
             shape = (WINDOW, 2 + len(drawn[_LEVELS]))
             self._found = torch.zeros(shape, device=self.device)
-        said = torch.tensor([float(step), rate, self.ema.weight(step)])
-        for buffer, part in zip((*self._drawn, self._said), (*drawn, said), strict=True):
+        scalars = torch.tensor([float(step), rate, self.ema.weight(step)])
+        for buffer, part in zip((*self._drawn, self._scalars), (*drawn, scalars), strict=True):
             if self.device.type == "cuda" and part.device.type == "cpu":
-                part = part.pin_memory()  # or the copy would wait for the device
+                part = part.pin_memory()  # otherwise the copy would wait for the device
             buffer.copy_(part, non_blocking=True)
         return drawn[_LEVELS]
 
     def _step(self) -> Tensor:
-        """Learn from what was loaded: loss, norm and losses in one, (2 + N,)."""
-        step, rate, weight = self._said
+        """Take the loaded step: loss, norm and losses in one tensor, (2 + N,)."""
+        step, rate, weight = self._scalars
         loss = self._gradient(self._data.made(self._drawn))
         norm, good = self.optimizer.replayed(step, rate, loss)
         self.ema.take_in(weight * good)

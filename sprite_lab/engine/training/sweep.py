@@ -1,8 +1,8 @@
 """Many trainings in one folder, by any number of processes, here or on a cluster.
 
-Optuna chooses what is tried and keeps the book, in a journal that all processes append to. A
-process holds a lock on the trial that it trains; a trial that is under way and that nobody holds
-was killed, and the next process goes on with it from its last checkpoint.
+Optuna proposes trials and records them in a journal that all processes append to. A process locks
+the trial that it trains. An unfinished trial without a lock was killed; the next process resumes it
+from its last checkpoint.
 """
 
 from __future__ import annotations
@@ -37,8 +37,11 @@ PLAN, JOURNAL = "sweep.json", "sweep.journal"
 
 @dataclass(frozen=True)
 class Trial:
-    """One training of a sweep. ``state``: "running", "complete" or "fail"; ``error``: of the noise
-    on sprites set aside, which runs of any settings can be compared by."""
+    """One training of a sweep.
+
+    ``state``: "running", "complete" or "fail". ``error``: the noise error on validation sprites,
+    by which runs with any settings can be compared.
+    """
 
     number: int
     state: str
@@ -48,7 +51,7 @@ class Trial:
 
 
 class Sweep:
-    """A folder with a plan, its book and a run folder for each trial.
+    """A folder with a plan, a journal and a run folder for each trial.
 
     Raises
     ------
@@ -70,7 +73,7 @@ class Sweep:
         )
 
         optuna.logging.set_verbosity(optuna.logging.WARNING)
-        self._optuna: Any = optuna  # which is not installed everywhere, nor its types
+        self._optuna: Any = optuna  # an extra, whose types may be missing
         journal = str(folder / JOURNAL)
         backend = JournalFileBackend(journal, lock_obj=JournalFileOpenLock(journal))
         self._lock = FileLock(folder / ".lock")
@@ -80,7 +83,7 @@ class Sweep:
             )
 
     def trials(self) -> list[Trial]:
-        """All that were begun."""
+        """All trials that were started."""
         return [
             Trial(
                 trial.number,
@@ -93,10 +96,10 @@ class Sweep:
         ]
 
     def iter(self, load: Callable[[], SpriteSet], control: RunControl) -> Run[int]:
-        """Train until every trial is taken; how many were done here. Yields what they yield.
+        """Train until every trial is taken; returns the number of trials done here.
 
-        A trial that cannot be trained fails, and the next one begins. Stopped, it leaves a trial
-        to go on with.
+        Yields the records of all trials. A trial that cannot be trained is marked as failed, and
+        the next one starts. If stopped, the current trial can be resumed.
         """
         done, sprites = 0, None
         while not control.stop_requested:
@@ -106,7 +109,7 @@ class Sweep:
             number, params, lock = taken
             try:
                 sprites = sprites or load()
-                yield Notice(f"Trial {number + 1} of {self.plan.count}: {_told(params)}")
+                yield Notice(f"Trial {number + 1} of {self.plan.count}: {_described(params)}")
                 error = yield from self._train(number, params, sprites, control)
                 if control.stop_requested:
                     break
@@ -122,7 +125,7 @@ class Sweep:
         return self.folder / f"trial-{number:04d}"
 
     def _take(self) -> tuple[int, dict[str, Any], FileLock] | None:
-        """A trial that nobody trains, and the lock on it; None = all are taken."""
+        """A trial that no process is training, and its lock; None if all are taken."""
         with self._lock:
             trials = self._study.get_trials(deepcopy=False)
             for trial in trials:
@@ -149,7 +152,7 @@ class Sweep:
         return lock
 
     def _sampler(self, drawn: int) -> Any:
-        """Draws the next trial; its seed follows from how many there are."""
+        """Proposes the next trial; seeded by the number of trials so far."""
         seed = (self.plan.config.seed + drawn) % 2**32
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", self._optuna.exceptions.ExperimentalWarning)
@@ -167,13 +170,13 @@ class Sweep:
     def _train(
         self, number: int, params: dict[str, Any], sprites: SpriteSet, control: RunControl
     ) -> Generator[Record | None, None, float | None]:
-        """The noise error that a trial comes to; None = it failed."""
+        """Train a trial; returns its noise error, or None if it failed."""
         out = self._run(number)
         try:
             config = self.plan.config.having(params)
             run = train_iter(config, sprites, out, control, resume=RunFolder(out).begun)
             for record in run:
-                if isinstance(record, Paused):  # it explodes whenever it goes on
+                if isinstance(record, Paused):  # it diverges again and again
                     run.close()
                     control.resume()
                     raise RunError(record.text)
@@ -185,7 +188,7 @@ class Sweep:
         return None if found is None else float(found)
 
 
-def _told(params: dict[str, Any]) -> str:
+def _described(params: dict[str, Any]) -> str:
     return ", ".join(f"{name} {value:.4g}" if isinstance(value, float) else f"{name} {value}"
                      for name, value in params.items())  # fmt: skip
 
@@ -208,12 +211,12 @@ def read_plan(folder: Path) -> SweepPlan:
 
 
 def plan_text(plan: SweepPlan) -> str:
-    """What :func:`read_plan` reads."""
+    """The contents of a plan's file."""
     return strict_json.dumps({"schema_version": SCHEMA_VERSION, **plan.to_json()}, indent=2)
 
 
 def write_plan(folder: Path, plan: SweepPlan) -> None:
-    """Begin a sweep; FileError if the folder holds one."""
+    """Start a sweep; FileError if the folder holds one."""
     if (folder / PLAN).exists():
         raise FileError(
             tr("'{folder}' holds a sweep already: leave out --try to go on with it.", folder=folder)

@@ -1,4 +1,4 @@
-"""How often a training run may pause to examine itself."""
+"""How often a training run may pause to evaluate itself."""
 
 from __future__ import annotations
 

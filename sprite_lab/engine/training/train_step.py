@@ -1,4 +1,4 @@
-"""What changes while a network learns: its weights, their average, the optimizer's state."""
+"""One training step: gradient, optimizer and average of the weights."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from sprite_lab.engine.training.training_task import Batches, TrainingTask
 
 
 class Learnt(NamedTuple):
-    """What came of a step: loss, norm of its gradient, levels and losses of its sprites (N,)."""
+    """The result of a step: loss, norm of its gradient, levels and losses of its sprites (N,)."""
 
     loss: float
     grad_norm: float
@@ -37,23 +37,23 @@ class Learnt(NamedTuple):
 
 
 class Arithmetic(NamedTuple):
-    """How a network computes: in bfloat16 or float32, its channels last in memory or not."""
+    """Number format and memory layout: bfloat16 or float32, channels last or first."""
 
     bf16: bool
     channels_last: bool
 
 
-#: A run of fewer steps or seconds would lose more by a trial of its arithmetic than it gains.
+#: Runs with fewer steps or seconds than these skip the trial: it would cost more than it gains.
 WORTH_IT = (300, 30.0)
 
-#: How much faster another arithmetic must be than the usual one of its device.
+#: How many times faster than the device's default another arithmetic must be.
 GAIN = 1.1
 
 
 class Learner:
     """A network that learns batch by batch."""
 
-    tries = True  #: whether it may find out by trial in which arithmetic it is fastest
+    tries = True  #: whether it may find the fastest arithmetic by trial
 
     def __init__(self, task: TrainingTask) -> None:
         self.config, self.device = task.config, task.device
@@ -68,11 +68,11 @@ class Learner:
             betas=(0.9, self.config.beta2),
             max_norm=self.config.max_grad_norm,
         )
-        #: the most sprites whose gradient is computed at once. When memory runs out it is halved,
-        #: and the gradients of a batch's parts are summed: the same step, only slower (except that
-        #: batch norm then sees the parts).
+        #: the most sprites whose gradient is computed at once. When memory runs out it is halved
+        #: and the gradients of the parts are added up: the same step, only slower (except that
+        #: batch norm then normalizes each part).
         self.part_size = self.config.batch_size
-        self.threads: int | None = None  #: on a CPU, how many are used; None = not determined yet
+        self.threads: int | None = None  #: threads used on a CPU; None = not determined yet
         #: float32 (N,), of the sprites of the last batch, on the device
         self.losses = torch.empty(0)
         self.ahead = 1  #: how many steps are taken before their results are known
@@ -82,8 +82,7 @@ class Learner:
             self.denoiser.network.compile(mode=mode)
 
     def prepare(self, data: Batches) -> None:
-        """Find out by trial how many threads and which arithmetic are best, and whether there is a
-        compiler.
+        """Find the fastest number of threads and arithmetic by trial; compile the network if asked.
 
         Raises
         ------
@@ -110,18 +109,18 @@ class Learner:
                 ) from error
 
         def work() -> None:
-            float(self._gradient_in_memory(batch))  # until it is done
+            float(self._gradient_in_memory(batch))  # waits for the device
 
         if choose:
             self.threads = choose_threads(work)
-        for name in others:  # one after the other, beginning with the best so far
+        for name in others:  # one change at a time, from the best so far
             other = self.arithmetic._replace(**{name: not getattr(self.arithmetic, name)})
             fastest([self.arithmetic, other], self.use, work, GAIN)
         self.optimizer.zero_grad()
         self.denoiser.load_state_dict(before)
 
     def use(self, arithmetic: Arithmetic) -> None:
-        """Compute so from now on."""
+        """Switch to this arithmetic."""
         if arithmetic.channels_last != self.arithmetic.channels_last:
             form = _form(arithmetic)
             for module in (self.denoiser, self.ema.module):
@@ -131,7 +130,7 @@ class Learner:
         self.arithmetic = arithmetic
 
     def _others(self, data: Batches) -> list[str]:
-        """What may be another way in this arithmetic, if it is worth a trial."""
+        """The fields of the arithmetic that are worth a trial."""
         ends = total_steps(self.config, data.steps_per_epoch), self.config.max_seconds
         short = any(
             end is not None and end < least for end, least in zip(ends, WORTH_IT, strict=True)
@@ -161,7 +160,7 @@ class Learner:
         return loss, norm
 
     def learn_on(self, data: Batches, first: int, rates: Sequence[float]) -> Iterator[Learnt]:
-        """Take steps number ``first`` (from 1) and on, each with its rate."""
+        """Take the steps from number ``first`` (from 1) on, each with its learning rate."""
         for step, rate in enumerate(rates, first):
             batch = data.batch(step - 1)
             loss, norm = self.learn(batch, step, rate)

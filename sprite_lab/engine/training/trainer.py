@@ -64,7 +64,7 @@ T = TypeVar("T")
 #: failure can cost.
 SAVE_EVERY = 25.0
 
-#: A loss of so many times the first one is an explosion, whatever comes next.
+#: A loss this many times the first one counts as diverged.
 EXPLODED = 10.0
 
 #: The share of training time spent looking for copies, the number of samples examined and their
@@ -77,7 +77,7 @@ COPIES_EARLY = 2.0
 
 @dataclass(frozen=True)
 class TrainResult:
-    """What a run left behind. ``seconds`` is its duration, without pauses."""
+    """The result of a run. ``seconds`` is its duration without pauses."""
 
     run: Path
     step: int
@@ -287,7 +287,7 @@ class _Trainer:
             yield self._save_early()
 
     def _heed(self) -> Iterator[None]:
-        """Obey another program's commands; meanwhile the other processes wait."""
+        """Obey commands from another program; meanwhile the other processes wait."""
         for _ in self._commands.heed(self.step):
             self._metrics.flush()
             if self._processes:
@@ -295,7 +295,7 @@ class _Trainer:
             yield None
 
     def _is_due(self, watch: Watch) -> bool:
-        """Whether to examine now: never when asked to stop, always at the end."""
+        """Whether to evaluate now: never after a request to stop, otherwise always at the end."""
         ends = self._finished()
         return not self.control.stop_requested and watch.due(self.step, self.seconds, ends)
 
@@ -387,7 +387,7 @@ class _Trainer:
         return records
 
     def _steps_ahead(self) -> int:
-        """How many steps may be taken at once: to the next at whose end weights are looked at."""
+        """How many steps may be taken at once: up to the next one after which weights are read."""
         every = self.config.checkpoint_every
         for ahead in range(1, self.learner.ahead):
             step = self.step + ahead
@@ -401,7 +401,7 @@ class _Trainer:
     def _look(
         self, watch: Watch, work: Generator[None, None, T]
     ) -> Generator[None, None, T | None]:
-        """Do ``work`` as part of the run's time; None if the run is to stop."""
+        """Do ``work`` and count its time; None if the run was asked to stop."""
         found = yield from watch.look(
             self.step, self.seconds, work, lambda: self.control.stop_requested
         )
@@ -634,7 +634,7 @@ class _Trainer:
         self._passing = set(filter(self._is_passing, self.folder.steps()))
 
     def _is_passing(self, step: int) -> bool:
-        """Whether a killed run saved it only for the time being."""
+        """Whether a killed run saved it as a passing checkpoint."""
         try:
             return read_metadata(self.folder.state(step)).get("passing") is True
         except FileError:

@@ -22,10 +22,9 @@ from sprite_lab.engine.training.pictures import Pictures
 
 
 class Batch(NamedTuple):
-    """What one step learns from: pictures (N, C, H, W), levels (N,), contexts (N, context_size).
+    """The batch of one step: pictures (N, C, H, W), levels (N,), contexts (N, context_size).
 
-    ``augment`` (N, labels): what the network is told about the augmentation. ``guidance_scale``
-    (N,): what a student is told.
+    ``augment`` (N, labels): of the augmentation. ``guidance_scale`` (N,): for students.
     """
 
     x0: Tensor
@@ -36,7 +35,7 @@ class Batch(NamedTuple):
     guidance_scale: Tensor | None = None
 
     def laid_out(self, form: torch.memory_format) -> Batch:
-        """The same, its pictures in that format."""
+        """A copy with pictures in that memory format."""
         x0, epsilon = (part.contiguous(memory_format=form) for part in (self.x0, self.epsilon))
         return self._replace(x0=x0, epsilon=epsilon)
 
@@ -50,7 +49,7 @@ class Batch(NamedTuple):
 
 
 class Drawn(NamedTuple):
-    """All that is random in a step.
+    """The random numbers of a step.
 
     ``pick`` int64 (N,): which sprites. ``log_snr`` (N,). ``chance`` (6, N): of augmentation.
     ``keep`` bool (N, context_size): what the network is told. All on the CPU at first, but
@@ -64,7 +63,7 @@ class Drawn(NamedTuple):
     keep: Tensor
 
 
-#: Rows whose noise comes from one generator.
+#: Rows whose noise one generator draws.
 NOISE_BLOCK = 512
 
 
@@ -102,17 +101,17 @@ class TrainingData:
         return self.made(self.drawn(step))
 
     def share(self, step: int, rank: int, size: int) -> tuple[Batch, slice, Tensor]:
-        """The rows of a batch that one of ``size`` processes learns from, which they are, and the
-        levels of all rows (N,)."""
+        """The part of a batch for one of ``size`` processes, the slice of its rows, and the levels
+        of all rows (N,)."""
         drawn, levels = self._drawn(step, rank, size)
         return self.made(drawn), _rows(len(levels), rank, size), levels.to(self.device)
 
     def drawn(self, step: int) -> Drawn:
-        """What is random in a step."""
+        """The random numbers of a step."""
         return self._drawn(step, 0, 1)[0]
 
     def _drawn(self, step: int, rank: int, size: int) -> tuple[Drawn, Tensor]:
-        """That of a process's rows, and the levels of all rows."""
+        """The random numbers of a process's rows, and the levels of all rows."""
         config, count = self.config, self.config.batch_size
         epoch, position = divmod(step, self.steps_per_epoch)
         if epoch != self._epoch:
@@ -132,8 +131,8 @@ class TrainingData:
     def _noise(self, step: int, count: int, rows: slice) -> Tensor:
         """Some rows of a step's noise, which is drawn in blocks: (n, C, H, W).
 
-        It is most of the random numbers, so it is drawn on the device, and by no process but those
-        that need it.
+        Most random numbers of a step are noise, so it is drawn on the device, and only by the
+        processes that need it.
         """
         first = rows.start // NOISE_BLOCK
         parts = [torch.empty(0, *self.pictures.shape, device=self.device)]
@@ -147,11 +146,11 @@ class TrainingData:
 
     @property
     def on_device(self) -> bool:
-        """Whether all sprites lie there."""
+        """Whether all sprites are on the device."""
         return self.pictures.resident
 
     def made(self, drawn: tuple[Tensor, ...]) -> Batch:
-        """The batch of what was drawn, as a function that does not wait for the device."""
+        """Make the batch from its random numbers, without waiting for the device."""
         drawn = Drawn(*drawn)
         x0, augment = self.augment.changed(
             self.pictures.x0(drawn.pick), drawn.chance.to(self.device)
@@ -173,7 +172,7 @@ class TrainingData:
 
 
 def _rows(count: int, rank: int, size: int) -> slice:
-    """Which of ``count`` rows are those of a process."""
+    """The rows of a process, of ``count``."""
     return slice(count * rank // size, count * (rank + 1) // size)
 
 
@@ -201,7 +200,7 @@ NO_WORDS, ALL_WORDS = 0.2, 0.25
 
 
 def parts_kept(vocabulary: Vocabulary, count: int, generator: torch.Generator) -> Tensor:
-    """Which columns of the contexts the network gets to see, bool (count, len(vocabulary)).
+    """The columns of the contexts that are not dropped, bool (count, len(vocabulary)).
 
     All of them if there are only classes.
     """

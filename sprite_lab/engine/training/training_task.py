@@ -1,4 +1,4 @@
-"""What a run learns, apart from how it goes about it (see ``trainer.py``)."""
+"""The task of a training: network, data and validation. ``trainer.py`` carries it out."""
 
 from __future__ import annotations
 
@@ -40,43 +40,43 @@ MIN_SPRITES_TO_LEARN = 50
 
 
 class Batches(Protocol):
-    """Where the batch of each step comes from."""
+    """Supplies the batch of each step."""
 
     steps_per_epoch: int
 
     @property
     def on_device(self) -> bool:
-        """Whether :meth:`made` takes all else that it needs from the device."""
+        """Whether the data that :meth:`made` needs is on the device."""
 
     def batch(self, step: int) -> Batch:
-        """What ``made`` makes of what is ``drawn``."""
+        """The batch of a step: :meth:`made` from what was :meth:`drawn`."""
 
     def drawn(self, step: int) -> tuple[Tensor, ...]:
-        """All that differs from one step to another, anywhere in memory."""
+        """The random numbers of a step, on any device."""
 
     def made(self, drawn: tuple[Tensor, ...]) -> Batch:
-        """The batch of it, as a function that does not wait for the device."""
+        """The batch for these random numbers, made without waiting for the device."""
 
 
 class Examination(Protocol):
-    """How a denoiser is judged; yields between its parts."""
+    """Evaluates a denoiser; yields between parts."""
 
     def run(self, denoiser: Denoiser) -> Generator[None, None, Examined]: ...
 
 
 @dataclass(frozen=True, eq=False)
 class TrainingTask:
-    """A denoiser with its initial weights, what it learns from and how it is judged."""
+    """A denoiser with its initial weights, its training data and its evaluation."""
 
     config: TrainConfig  #: with the network fitted to the data
     denoiser: Denoiser
     data: Batches
     validation: Examination
-    #: what weights and run.json say about the data (vocabulary, prompts, fingerprint, title, count,
-    #: credits) and about the model it started from, if any
+    #: metadata for weights and run.json: vocabulary, prompts, fingerprint, title, count and credits
+    #: of the data, and the model that training started from, if any
     facts: dict[str, Any]
     bf16: bool
-    notice: str = ""  #: what a person should know before it begins
+    notice: str = ""  #: shown when training starts
     #: detects copies among samples; None = not looked for
     copies: CopyCheck | None = None
 
@@ -93,12 +93,12 @@ def sprite_task(
     beside: SpriteSet | None = None,
     weights: NDArray[np.float64] | None = None,
 ) -> TrainingTask:
-    """To separate ``sprites`` from noise, from new weights or those of ``start``.
+    """The task of denoising ``sprites``, starting from new weights or those of ``start``.
 
     Parameters
     ----------
     known : vocabulary and prompts of a resumed run, which stay the same.
-    beside : more sprites to learn from, none of which is set aside or lends its words as a prompt.
+    beside : additional training sprites, none of which is set aside or supplies prompts.
     weights : (N,), how often each training sprite is seen, those of ``beside`` last; None = as
         ``config.group_balance`` says.
 

@@ -28,7 +28,6 @@ from sprite_lab.diffusion.parameterization import epsilon_from_x0, level
 from sprite_lab.diffusion.schedule import NoiseSchedule
 from sprite_lab.engine.measuring import likelihood
 from sprite_lab.engine.measuring.likelihood import (
-    BIN,
     bound_iter,
     bound_levels,
     class_probabilities_iter,
@@ -41,6 +40,8 @@ from tests.made import make_sprites
 
 SIZE = 8
 DIMS = 3 * SIZE * SIZE
+#: The spacing of 8-bit values in [-1, 1].
+BIN = 2 / 255
 
 
 class Toy:
