@@ -1,4 +1,4 @@
-"""Run the named benchmarks, or all, each in a process of its own so that none warms another."""
+"""Run the named benchmarks, or all, each in its own process so that none warms another."""
 
 import subprocess
 import sys

@@ -1,4 +1,4 @@
-"""The real main window with real sprites, in a home folder that is thrown away."""
+"""The real main window with real sprites, in a temporary home folder."""
 
 import os
 import subprocess

@@ -1,8 +1,8 @@
-"""Whether the figures are right: every test against something that we did not write, as a table.
+"""Correctness of the figures: all tests against independent oracles, as a table.
 
-Oracles are diffusers, scipy, mpmath, closed forms of Gaussian data and mixtures, and sets that are
-small enough to be counted out. The tests are those that every change has to pass; here they say
-what holds, against what, and how nearly. Exit code 1 if anything does not.
+Oracles are diffusers, scipy, mpmath, closed forms of Gaussian data and mixtures, and sets small
+enough for enumeration. These tests are part of the suite; here they are listed with their oracles
+and tolerances. Exit code 1 if any fails.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ ROOT = Path(__file__).parents[2]
 
 
 class Check(NamedTuple):
-    """What is held against what, how nearly, and the tests that do it."""
+    """A property, its oracle and tolerance, and its tests."""
 
     what: str
     oracle: str
@@ -36,7 +36,7 @@ CHECKS = (
         ("diffusion/test_methods_against_peers.py",),
     ),
     Check(
-        "what samplers converge to, and how fast",
+        "limits and orders of convergence of samplers",
         "Gaussian data in closed form",
         "1e-10; order within 0.2",
         ("diffusion/test_methods_in_theory.py",),
@@ -48,8 +48,8 @@ CHECKS = (
         ("diffusion/test_likelihood.py",),
     ),
     Check(
-        "coders: what is written is read again, in the bits that it should take",
-        "all pictures of 2x2 pixels counted out (Kraft); entropies",
+        "coders: lossless round trips, and sizes",
+        "enumeration of all 2x2 pictures (Kraft); entropies",
         "exact; 0.2% of the bits",
         (
             "formats/test_arithmetic_coder.py",
@@ -65,7 +65,7 @@ CHECKS = (
     ),
     Check(
         "bound, ODE and classes of sprites; their stated errors",
-        "closed forms; three sprites counted out; 60 repeated estimates",
+        "closed forms; enumeration of three sprites; 60 repeated estimates",
         "0.005 bits/dim; errors within 15%",
         ("engine/test_likelihood.py",),
     ),
@@ -109,7 +109,7 @@ CHECKS = (
 
 
 def outcome(check: Check) -> tuple[int, int, int]:
-    """Tests that passed, failed and were skipped."""
+    """The numbers of tests that passed, failed and were skipped."""
     with tempfile.TemporaryDirectory() as folder:
         found = Path(folder) / "found.xml"
         files = [str(ROOT / "tests/unit" / name) for name in check.tests]
@@ -131,7 +131,7 @@ def outcome(check: Check) -> tuple[int, int, int]:
 
 
 def main() -> int:
-    print("| what | held against | tolerance | tests | |\n| --- | --- | --- | --- | --- |")
+    print("| property | oracle | tolerance | tests | |\n| --- | --- | --- | --- | --- |")
     passed = failed = 0
     for check in CHECKS:
         good, bad, left = outcome(check)

@@ -1,4 +1,4 @@
-"""From a few sprites of one's own to more in their style: a source is left out, then taken up.
+"""Fine-tuning on a few sprites of a source that the base model has never seen.
 
 A base model never saw the sprites of one source. Half of that source's groups are what a hobby
 game maker has; the other half is what more of the same would look like. A model is tuned from
@@ -46,7 +46,7 @@ def train(config: TrainConfig, sprites: SpriteSet, run: Path, start: Model | Non
 
 
 class Judge:
-    """Kernel distance to the sprites held back, and the share of copies of those learnt from."""
+    """Kernel distance to held-out sprites, and the share of copies of training sprites."""
 
     def __init__(self, own: SpriteSet, held_back: SpriteSet) -> None:
         self.own, self.features = own, load_features()

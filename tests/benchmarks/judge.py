@@ -1,4 +1,4 @@
-"""How far pictures are from the sprites that no model has seen, and how many are copies."""
+"""Distance of pictures to validation sprites, and their share of copies."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from sprite_lab.core.sets.sprites import SpriteSet
 from sprite_lab.data.datasets import split
 from sprite_lab.engine.measuring.features import load_features
 
-#: Pictures that are looked at for copies, the first ones.
+#: The number of pictures checked for copies.
 COPIES_OF = 512
 
 

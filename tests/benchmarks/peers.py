@@ -1,4 +1,4 @@
-"""Networks held side by side: ours, the course's, diffusers' and denoising-diffusion-pytorch's.
+"""Networks to compare: ours, the course's, diffusers' and denoising-diffusion-pytorch's.
 
 All take 16x16 RGB sprites in batches of 100 and train with a mean squared error.
 """
@@ -26,7 +26,7 @@ BATCH = 100
 CPU = torch.device("cpu")
 
 
-#: What torch's counter leaves out: fused attention on a CPU, which ours and diffusers' use.
+#: Missing from torch's counter: fused attention on a CPU, which ours and diffusers' use.
 _FUSED = torch.ops.aten._scaled_dot_product_flash_attention_for_cpu
 _FUSED_BACKWARD = torch.ops.aten._scaled_dot_product_flash_attention_for_cpu_backward
 _ATTENTION_ON_CPU = {
@@ -37,7 +37,7 @@ _ATTENTION_ON_CPU = {
 
 @dataclass
 class Contender:
-    """Something to time: ``work`` handles BATCH sprites at a cost of ``flops``."""
+    """A candidate: ``work`` processes BATCH sprites at a cost of ``flops``."""
 
     name: str
     work: Callable[[], object]
@@ -117,13 +117,13 @@ def _pictures(network: NetworkConfig) -> Tensor:
 
 
 def matrix_product(dtype: torch.dtype, side: int = 2048) -> Contender:
-    """What the machine gives at best."""
+    """The machine's peak: a matrix product."""
     a, b = torch.randn(side, side).to(dtype), torch.randn(side, side).to(dtype)
     return Contender(f"matrix product {dtype}", lambda: a @ b)
 
 
 def seconds_in_turn(contenders: list[Contender], rounds: int) -> dict[str, list[float]]:
-    """Seconds a go of each, in turns so that what else the machine does meets all alike."""
+    """Seconds per run of each, in turn, so that other load affects all alike."""
     for contender in contenders:
         contender.work()
     seconds: dict[str, list[float]] = {contender.name: [] for contender in contenders}
@@ -136,7 +136,7 @@ def seconds_in_turn(contenders: list[Contender], rounds: int) -> dict[str, list[
 
 
 def median_rates(contenders: list[Contender], rounds: int) -> dict[str, tuple[float, float]]:
-    """Of each, by its name: sprites a second, GFLOP/s; by its median time."""
+    """Sprites per second and GFLOP/s of each, by name, from the median time."""
     seconds = seconds_in_turn(contenders, rounds)
     rates = {}
     for contender in contenders:

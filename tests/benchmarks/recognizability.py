@@ -1,4 +1,4 @@
-"""Whether prompted sprites show what was asked for: a classifier of nouns reads them.
+"""Whether prompted sprites show the prompted noun, by a classifier of nouns.
 
 The classifier is trained on drawn training sprites alone. It then names held-out drawn sprites,
 and sprites that the shipped model generates for the words of exactly those. A noun is the first
@@ -110,7 +110,7 @@ def recognized(network: NounNetwork, x: Tensor, nouns: Tensor) -> dict[str, floa
 
 
 def spoiled(x: Tensor) -> dict[str, Tensor]:
-    """The same sprites blurred away, and with their quarters in another order."""
+    """The same sprites blurred, and with their quarters shuffled."""
     blurred = F.avg_pool2d(F.pad(x, (3, 3, 3, 3), value=1.0), 7, 1)
     top, bottom = x.chunk(2, dim=2)
     quarters = [*bottom.chunk(2, dim=3), *top.chunk(2, dim=3)]

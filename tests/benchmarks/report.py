@@ -1,4 +1,4 @@
-"""How a benchmark says what it found."""
+"""The output of a benchmark."""
 
 import json
 import statistics

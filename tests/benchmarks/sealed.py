@@ -1,11 +1,11 @@
-"""The shipped models on sprites that were kept for a last test, with errors: two tables.
+"""The shipped models on the sealed test sprites, with errors: two tables.
 
-Of the built-in set they are new drawings of the designs that are sealed; of drawn sprites, which
-are not ours to ship, the sealed groups of the file that ``SPRITE_LAB_DRAWN`` names (made by
-``packaging/real_set.py``). Bits come with standard errors by groups of near-copies; distances are
-the mean of three seeds, with the spread between seeds and the bootstrap's error by groups. No
-weights have learned from these sprites, but some of those that ``real`` began from, and the network
-of features, are older than the seal: the cards say so.
+For the built-in set, these are new drawings of sealed designs. For drawn sprites, which we may not
+ship, they are the sealed groups of the file that ``SPRITE_LAB_DRAWN`` names (made by
+``packaging/real_set.py``). Bits have standard errors by groups of near-copies. Distances are means
+over three seeds, with the spread between seeds and the bootstrap error by groups. No weights were
+trained on these sprites since they were sealed; the feature network and the weights that ``real``
+started from are older, as the cards say.
 """
 
 from __future__ import annotations
@@ -38,14 +38,14 @@ from sprite_lab.engine.models.model import Model, load_model
 from sprite_lab.formats.sets.sprites import load_sprites
 from tests.benchmarks.report import report
 
-#: Drawings looked through of each class: about a twentieth has a sealed design.
+#: Drawings made of each class, of which about a twentieth has a sealed design.
 DRAWN, SEED = 1500, 2
 
 SEEDS = (0, 1, 2)
 
 
 def sealed(name: str) -> tuple[SpriteSet, SpriteSet]:
-    """The set that a model learned from, and sprites that nothing has learned from."""
+    """The training set of a model, and its sealed sprites."""
     if name == "builtin":
         sprites = builtin()
         return sprites, make_alike([DRAWN] * 5, SEED, sprites, sealed_rows(sprites, SEALED))
@@ -54,14 +54,14 @@ def sealed(name: str) -> tuple[SpriteSet, SpriteSet]:
 
 
 def mean(values: NDArray[np.float64], group: NDArray[np.int64]) -> str:
-    """Their mean and its standard error, with whole groups as draws."""
+    """The mean and its standard error, by groups."""
     sums = np.bincount(np.unique(group, return_inverse=True)[1], values - values.mean())
     error = np.sqrt((sums**2).sum() * len(sums) / (len(sums) - 1)) / len(values)
     return f"{values.mean():.3f} ± {error:.3f}"
 
 
 def bits(model: Model, sprites: SpriteSet, test: SpriteSet) -> str:
-    """A row of bits/dim: PNG, WebP, LZMA, counts, bound, and the file of ``compress``."""
+    """A row of bits/dim: PNG, WebP, LZMA, counts, bound, and files of ``compress``."""
     train, _ = split(sprites)
     group = groups_of(test)
     sizes = drain(sizes_iter(test, train))
@@ -84,7 +84,7 @@ def bits(model: Model, sprites: SpriteSet, test: SpriteSet) -> str:
 def quality(
     model: Model, sprites: SpriteSet, test: SpriteSet, samples: int
 ) -> tuple[str, list[float]]:
-    """A row of figures over the seeds, and the distances of each."""
+    """A row of figures over all seeds, and the distance for each seed."""
     train, validation = split(sprites, sealed=SEALED)
     found: list[SetFigures] = []
     for seed in SEEDS:

@@ -1,4 +1,4 @@
-"""How much sooner our recipe reaches what the course's reaches, by the clock.
+"""How many times sooner our recipe reaches the quality of the course's, by the clock.
 
 The course's recipe is trained in fp32 as it is published (but that its network is told log-SNR
 instead of t / T) for 32 epochs and for 200,000 sprites seen, and sampled by the better of its
@@ -44,10 +44,10 @@ from tests.benchmarks.report import report
 SAMPLES, SEEDS = 2048, 3
 #: Steps of 100 sprites: 32 epochs of the real set's training part, and 200,000 sprites.
 COURSE_STEPS = {"32 epochs": 832, "200k sprites": 2000}
-#: How many times sooner: tried from the first on until the quality is reached.
+#: Speed-ups to try, from the first on, until the quality is reached.
 RATIOS = (30, 20, 15, 10)
 FP32_RATIO = 7
-#: The share of a run's seconds that is training: the rest is watching, saving and warming up.
+#: The share of a run's seconds that is training, not evaluation, saving and warm-up.
 TRAINING_SHARE = 0.92
 #: "A result counts only if it is new."
 MOST_COPIES = 0.1
@@ -57,7 +57,7 @@ OUR_SAMPLER = SampleConfig(guidance_scale=1.0)
 
 
 class Attempt(NamedTuple):
-    """A run of ours: its distance, the share of copies, and what it took by the clock."""
+    """A run of ours: its distance, share of copies, and seconds by the clock."""
 
     distance: float
     copies: float
@@ -89,7 +89,7 @@ def train(config: TrainConfig, sprites: SpriteSet, run: Path) -> float:
 
 
 def course_runs(sprites: SpriteSet, judge: Judge, folder: Path) -> dict[str, dict]:
-    """The course's two runs, trained and measured where they are not yet."""
+    """The course's two runs, trained and measured unless that was done before."""
     found = {}
     for name, steps in COURSE_STEPS.items():
         run = folder / name.replace(" ", "-")

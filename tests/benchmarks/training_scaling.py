@@ -1,8 +1,8 @@
-"""Sprites a second of one and of two processes on two cores, and of a GPU where there is one.
+"""Sprites per second of one and of two processes on two cores, and of a GPU if there is one.
 
-Each is ``sprite-lab train`` with the default preset, and by torchrun where there are two. The
-efficiency is the rate of two processes with a thread each over that of one with two threads: what
-the processes cost besides learning. A GPU is measured with the recorded step and without.
+Each run is ``sprite-lab train`` with the default preset, by torchrun for two processes. Efficiency
+is the rate of two processes with a thread each over that of one process with two threads. A GPU is
+measured with and without the captured step.
 """
 
 import json
@@ -20,7 +20,7 @@ from tests.benchmarks.report import report
 
 RUNS, STEPS, WARM_UP = 3, 80, 20
 
-#: Learns step by step, as where nothing can be recorded.
+#: Trains without capturing the step.
 UNRECORDED = """
 import sys
 from sprite_lab.engine.training import static_step
@@ -31,7 +31,7 @@ sys.exit(main())
 
 
 def rate(processes: int, device: str, *options: str, recorded: bool = True) -> float:
-    """Sprites a second, of all processes together."""
+    """Sprites per second of all processes together."""
     with tempfile.TemporaryDirectory() as folder:
         run = Path(folder) / "run"
         words = ["-m", "sprite_lab"]

@@ -1,1 +1,1 @@
-"""Long trials of what must not break; run by hand, a short part of each is a test."""
+"""Long reliability trials, run by hand and each night. A short part of each is a test."""

@@ -1,4 +1,4 @@
-"""Throws damaged files of every format at the importers and readers.
+"""Fuzzes every importer and reader with damaged files.
 
 ``python -m tests.reliability.fuzz --count 100000 --seed 0`` says how many were tried, how many were
 refused, and everything that was not as it must be: a file is taken or refused in one sentence,
@@ -32,21 +32,21 @@ from sprite_lab.core.sets.imports import ImportChoices
 from tests.reliability.import_seeds import SEEDS
 from tests.reliability.readers import READERS
 
-#: How a sound file of each kind is made, by the name that it is given.
+#: Makers of a valid file of each kind, by file name.
 KINDS = SEEDS | {name: reader.seed for name, reader in READERS.items()}
 
-#: What a file may take: seconds of this process's own time, and bytes beyond those of the start.
+#: Limits per file: seconds of processor time, and bytes beyond those at the start.
 MOST_SECONDS, MOST_BYTES = 2.0, 1_000_000_000
 
 #: Numbers that break readers.
 _NUMBERS = (0, 1, 2, 0x7F, 0x80, 0xFF, 0x100, 0x7FFF, 0x8000, 0xFFFF, 0x7FFFFFFF, 0xFFFFFFFF)
 
-#: Texts that numbers and words in headers and JSON are replaced with.
+#: Replacements for numbers and words in headers and JSON.
 _TEXTS = (b"-1", b"0", b"1e999", b"99999999999", b"null", b"[]", b"{}", b'""', b"NaN", b"65535")
 
 
 def mutated(data: bytes, rng: random.Random, others: list[bytes]) -> bytes:
-    """The bytes of a file with one to six things wrong in it."""
+    """The bytes of a file with one to six mutations."""
     if data.startswith(b"PK\3\4") and rng.random() < 0.6:
         return _with_member_mutated(data, rng, others)
     out = bytearray(data)
@@ -89,11 +89,11 @@ def mutated(data: bytes, rng: random.Random, others: list[bytes]) -> bytes:
 
 
 def _with_member_mutated(data: bytes, rng: random.Random, others: list[bytes]) -> bytes:
-    """An archive one of whose files is wrong, though its checksum is right."""
+    """An archive with one mutated member and a correct checksum."""
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             members = [(name, archive.read(name)) for name in archive.namelist()[:50]]
-    except Exception:  # it is damaged already
+    except Exception:  # already damaged
         return data[: rng.randrange(len(data))]
     changed = rng.randrange(len(members)) if members else -1
     out = io.BytesIO()
@@ -104,7 +104,7 @@ def _with_member_mutated(data: bytes, rng: random.Random, others: list[bytes]) -
 
 
 def _with_checksums(data: bytearray) -> bytearray:
-    """A PNG whose chunks have right checksums, so that what is wrong in them is read."""
+    """A PNG whose chunks have correct checksums, so that their contents are read."""
     at = 8
     while at + 12 <= len(data):
         (size,) = struct.unpack_from(">I", data, at)
@@ -117,7 +117,7 @@ def _with_checksums(data: bytearray) -> bytearray:
 
 
 def try_file(*paths: Path) -> dict[str, Any]:
-    """Read one file (and its companion): whether it was taken, and what was wrong with that."""
+    """Read one file (and its companion): whether it was accepted, and any fault."""
     name = paths[0].name.partition("~")[2] or paths[0].name
     started = time.process_time()
     faults: list[str] = []
@@ -149,7 +149,7 @@ def try_file(*paths: Path) -> dict[str, Any]:
 
 
 def _import(faults: list[str], *paths: Path) -> int:
-    """How many sprites were found."""
+    """Import a file; returns the number of sprites."""
     # Imported here: readers are tried where Pillow is not instrumented.
     from sprite_lab.formats.importing import plan_import_iter
 
@@ -168,10 +168,10 @@ def _no_sentence(why: str) -> list[str]:
     return [] if sound else [f"no sentence: {why!r}"]
 
 
-#: What was opened that a file has no business with; the folder in which that is allowed.
+#: Unexpected paths that were opened; the folder in which opening is allowed.
 _opened: list[str] = []
 _allowed: list[str] = []
-#: Of Python, its packages, the system's libraries and this checkout, which are loaded when wanted.
+#: Folders of Python, packages, system libraries and this checkout, which are loaded on demand.
 _OWN = tuple({sys.prefix, sys.base_prefix, os.getcwd(), "/usr/", "/lib", "/proc/", "/dev/null"})
 _OWN += tuple(path for path in sys.path if path)
 
@@ -196,7 +196,7 @@ sys.addaudithook(_watch)
 
 
 def _work(number: int, seed: int, count: int, folder: str, formats: list[str]) -> None:
-    """Try ``count`` files; leaves a report, and the file in hand where the process dies."""
+    """Try ``count`` files; leaves a report, or the current file if the process dies."""
     import warnings
 
     warnings.simplefilter("ignore")
@@ -204,7 +204,7 @@ def _work(number: int, seed: int, count: int, folder: str, formats: list[str]) -
     rng = random.Random(f"{seed}/{number}")
     sound = {name: KINDS[name]() for name in formats}
     others = list(sound.values())
-    # What is loaded once is not the file's doing.
+    # What is loaded once does not count against a file.
     for name, data in sound.items():
         (place / name).write_bytes(data)
         fine = try_file(place / name, *_companions(place, "", name))
@@ -218,7 +218,7 @@ def _work(number: int, seed: int, count: int, folder: str, formats: list[str]) -
     parent = os.getppid()
     for i in range(count):
         if os.getppid() != parent:
-            return  # whoever started this was killed
+            return  # the parent was killed
         name = formats[i % len(formats)]
         path = place / f"{number}~{name}"
         path.write_bytes(mutated(sound[name], rng, others))
@@ -230,12 +230,12 @@ def _work(number: int, seed: int, count: int, folder: str, formats: list[str]) -
             kept = place / f"fault-{number}-{i}~{name}"
             kept.write_bytes(path.read_bytes())
             report["faults"].append([kept.name, fault])
-        path.unlink(missing_ok=True)  # damaged settings are put aside
+        path.unlink(missing_ok=True)  # damaged settings are renamed
     (place / f"report-{number}.json").write_text(json.dumps(report))
 
 
 def _companions(place: Path, prefix: str, name: str) -> list[Path]:
-    """What a file is of no use without: a description's sheet, sound."""
+    """Files that another needs, such as the valid sheet of a description."""
     if name != "sheet.json":
         return []
     sheet = place / f"{prefix}sheet.png"

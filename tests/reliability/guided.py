@@ -1,4 +1,4 @@
-"""The files of ``fuzz.py`` under atheris, which changes them by what code they reach.
+"""Coverage-guided fuzzing of the same files as ``fuzz.py``, with atheris.
 
 ``python -m tests.reliability.guided FOLDER --runs 1000000`` shares the runs among all kinds, more
 to those that are read faster, starts from sound files and from what earlier calls have learnt in
@@ -25,12 +25,12 @@ import atheris
 with atheris.instrument_imports(include=["sprite_lab"]):
     from tests.reliability import fuzz
 
-#: Beyond these seconds libFuzzer ends the process; ``fuzz.MOST_SECONDS`` is noted.
+#: Seconds after which libFuzzer ends the process; above ``fuzz.MOST_SECONDS`` is a fault.
 HANGS = 20
 
 
 def fuzz_kind(name: str, folder: Path, arguments: list[str]) -> None:
-    """Give one kind to libFuzzer, which ends the process."""
+    """Fuzz one kind with libFuzzer, which ends the process."""
     sound = fuzz.KINDS[name]()
     others = [sound, *(fuzz.KINDS[other]() for other in ("one.png", "run.json", "copied.txt"))]
     place = Path(tempfile.mkdtemp(prefix="sprite-lab-guided-"))
@@ -44,7 +44,7 @@ def fuzz_kind(name: str, folder: Path, arguments: list[str]) -> None:
         path.write_bytes(data)
         for fault in fuzz.try_file(path, *companions)["faults"]:
             like = re.sub(r"\d+", "0", fault)[:80]
-            if like not in seen:  # each way to break once, and on
+            if like not in seen:  # report each kind of fault once, and continue
                 seen.add(like)
                 number = len(seen)
                 (found / f"{os.getpid()}-{number}~{name}").write_bytes(data)
@@ -56,7 +56,7 @@ def fuzz_kind(name: str, folder: Path, arguments: list[str]) -> None:
             return atheris.Mutate(data, most)  # type: ignore[no-any-return]
         return fuzz.mutated(data, rng, others)[:most]
 
-    one_input(sound)  # what is loaded once is not a file's doing
+    one_input(sound)  # what is loaded once does not count against a file
     seen.clear()
     corpus = folder / "corpus" / name
     corpus.mkdir(parents=True, exist_ok=True)
@@ -69,7 +69,7 @@ def fuzz_kind(name: str, folder: Path, arguments: list[str]) -> None:
 
 
 def shares(runs: int, kinds: list[str]) -> dict[str, int]:
-    """How many runs each kind gets, by how long its sound file takes to read."""
+    """The runs of each kind, by how long its valid file takes to read."""
     with tempfile.TemporaryDirectory() as folder:
         weights = {}
         for name in kinds:

@@ -1,4 +1,4 @@
-"""Small sound files of every format that is imported, for a fuzzer to damage."""
+"""Small valid files of every imported format, for a fuzzer to mutate."""
 
 from __future__ import annotations
 
@@ -108,7 +108,7 @@ def _parquet() -> bytes:
     return file.getvalue()
 
 
-#: How each is made, by the name that the file is given.
+#: Makers by file name.
 SEEDS: dict[str, Callable[[], bytes]] = {
     "one.png": lambda: _saved("PNG", _sprites(1)[0]),
     "sheet.png": lambda: _saved("PNG", _sheet()),

@@ -1,17 +1,16 @@
-"""Kills, and refuses to write, at every system call of everything that saves.
+"""Kills, failing calls and signals at every system call of everything that saves.
 
-``python -m tests.reliability.kills --count 10000`` kills a command so often (``kill -9``) at one of
-its calls that write, then looks at what is left: nothing that was there before may be damaged, a
-new file is whole or not there, and the same command, with ``--resume`` for a training, does what is
-left to do, to the last bit what it does undisturbed. ``--chains`` kills what goes on as well, and
-what goes on after that, at calls drawn at random, until one gets through. ``--errors`` lets each of
-those calls fail instead, once with each of ENOSPC, EIO and EACCES, ``--signals`` sends SIGINT and
-SIGTERM there: one sentence, nothing damaged, nothing left behind. The calls are counted, and struck
-at, by a small library that is loaded before all others (``faults.c``; Linux and a C compiler).
+``python -m tests.reliability.kills --count 10000`` kills commands that often (``kill -9``), each
+time at one of their writing calls, and checks the result: no earlier file is damaged, a new file is
+whole or absent, and the same command, with ``--resume`` for a training, completes the work with
+bit-identical results. ``--chains`` also kills the resumed command, at random calls, until one gets
+through. ``--errors`` makes each call fail instead, once with each of ENOSPC, EIO and EACCES, and
+``--signals`` sends SIGINT and SIGTERM: one sentence, nothing damaged, nothing left behind. A small
+preloaded library counts the calls and strikes (``faults.c``; needs Linux and a C compiler).
 
-Each trial is a forked child of a process that has done everything once. That to be killed is forked
-where the command first writes, and what is left is gone on with once for each state of it, so that
-most kills take a hundredth of a second and not three.
+Each trial is a forked child of a process that has done everything once. The command to be killed is
+forked where it first writes, and each distinct result is resumed only once, so most kills take a
+hundredth of a second instead of three.
 """
 
 from __future__ import annotations
@@ -45,14 +44,14 @@ SOURCE = Path(__file__).with_name("faults.c")
 
 ERRORS = (errno.ENOSPC, errno.EIO, errno.EACCES)
 
-#: As faults.c has them; a person at the terminal, the system that shuts down.
+#: As faults.c takes them: Ctrl+C, and system shutdown.
 SIGNALS = (-signal.SIGINT, -signal.SIGTERM)
 
-#: What is no command has no say in signals: the window minds them for all of its savings.
+#: Trials that are no commands: the window handles signals for all of its saves.
 NO_COMMANDS = ("cancel", "project", "palette", "data", "data-store", "settings", "results")
 NO_COMMANDS += ("aseprite",)
 
-#: What the commands import by and by.
+#: Modules that the commands import lazily.
 IMPORTED = (
     "sprite_lab.app.data.data_tasks",
     "sprite_lab.app.shell.settings",
@@ -68,12 +67,12 @@ IMPORTED = (
     "sprite_lab.formats.results",
 )
 
-#: Exit code of a child whose Python has failed.
+#: Exit code of a child that raised an unexpected exception.
 _TRACEBACK = 70
 
 
 def library(folder: Path) -> Path | None:
-    """The library that strikes, compiled into ``folder``; None where it cannot be."""
+    """The preloaded library, compiled into ``folder``; None where that is impossible."""
     compiler = shutil.which("cc")
     if sys.platform != "linux" or compiler is None:
         return None
@@ -85,17 +84,17 @@ def library(folder: Path) -> Path | None:
 
 @dataclass(frozen=True)
 class Trial:
-    """Something that saves.
+    """A command, or another action, that saves.
 
     Parameters
     ----------
-    prepare : makes what is there before, in an empty folder.
-    act : the command; True = it did what it was asked to.
+    prepare : makes the earlier files, in an empty folder.
+    act : the command; True if it did its work.
     finish : what a person does after a kill; None = ``act`` again.
-    made : names of the files whose bytes are to be those of an undisturbed run at the end; the
-        other files are temporary, or have the time in them.
-    kept : of those, the files that were there before, which are the old or the new at all times.
-    waits : whether it can be copied at its first call; a lock that is held by then forbids it.
+    made : names of the files that must equal those of an undisturbed run at the end; other files
+        are temporary, or contain the time.
+    kept : names of earlier files, which must be the old or the new ones at all times.
+    waits : whether it can be forked at its first call, which a lock held by then would prevent.
     """
 
     name: str
@@ -158,7 +157,7 @@ class Acts:
         return lambda folder: _command("sample", *model, "--out", folder / name, *asked)
 
     def drawn(self, command: str, name: str, *more: object) -> Callable[[Path], bool]:
-        """What a model draws by another command."""
+        """Another command that draws with a model."""
         asked = ("--model", self._shared / "half", "--steps", 2, "--device", "cpu", *more)
         return lambda folder: _command(command, *asked, "--out", folder / name)
 
@@ -180,7 +179,7 @@ class Acts:
         return _command("compress", file, *asked, "--out", folder / "a.spritez")
 
     def save_data(self, name: str) -> Callable[[Path], bool]:
-        """What the window does with an edited set."""
+        """Saving an edited set, as the window does."""
 
         def act(folder: Path) -> bool:
             from sprite_lab.app.data.data_tasks import save_data
@@ -259,7 +258,7 @@ def _older(*names: str) -> Callable[[Path], None]:
 
 
 def _over(name: str, act: Callable[[Path], bool], *files: str) -> Trial:
-    """A command that replaces files, of which the old or the new are there at all times."""
+    """A command that replaces files; at any time, either the old or the new ones exist."""
     return Trial(name, _older(*files), act, files, kept=files)
 
 
@@ -306,7 +305,7 @@ def _quick() -> Any:
 
 
 class Bench:
-    """Where trials are made: a folder with what they share, in a process with the library."""
+    """Runs trials in a process with the library; a folder holds their shared files."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -326,19 +325,22 @@ class Bench:
         self._warm()
 
     def _warm(self) -> None:
-        """Do each once here, so that no child has to import anything."""
+        """Run every command once, so that no child has to import anything."""
         out, err = contextlib.redirect_stdout, contextlib.redirect_stderr
         with open(os.devnull, "w") as nowhere, out(nowhere), err(nowhere):
             for trial in self.trials:
                 trial.act(self.fresh(trial))
-        # What holds a lock in a thread would hold it for ever in a child.
+        # A lock held by a thread would stay held in a child for ever.
         assert len(os.listdir("/proc/self/task")) == 1
 
     def child(
         self, work: Callable[[], object], armed: tuple[Path, int, int] | None = None
     ) -> tuple[int, str]:
-        """Exit code (negative: signal) and output of ``work`` in a child: 0 where it gives what is
-        true, 1 where it does not; the last line is the number of calls that there were."""
+        """Run ``work`` in a child; returns its exit code and output.
+
+        The code is 0 if ``work`` returned something true, else 1; a signal is negative. The last
+        line of output is the number of calls.
+        """
         child = os.fork()
         if child == 0:
             self._work(work, armed)
@@ -349,7 +351,7 @@ class Bench:
     def _work(
         self, work: Callable[[], object], armed: tuple[Path, int, int] | None = None
     ) -> NoReturn:
-        """What a child does."""
+        """The work of a child."""
         code = _TRACEBACK
         try:
             out = os.open(self.folder / "said.txt", os.O_CREAT | os.O_TRUNC | os.O_WRONLY)
@@ -374,7 +376,7 @@ class Bench:
             os._exit(code)
 
     def reference(self, trial: Trial) -> tuple[int, dict[str, str]]:
-        """The calls of an undisturbed run, and what its files are."""
+        """The number of calls of an undisturbed run, and its files."""
         if trial.name not in self._references:
             at = self.fresh(trial)
             code, said = self.child(lambda: trial.act(at), (at, 0, 0))
@@ -389,7 +391,7 @@ class Bench:
         return self._references[trial.name]
 
     def fresh(self, trial: Trial, *, empty: bool = False) -> Path:
-        """The folder of a trial, as it is before, or empty."""
+        """The initial folder of a trial."""
         at = self.folder / "trial"
         shutil.rmtree(at, ignore_errors=True)
         at.mkdir()
@@ -398,11 +400,11 @@ class Bench:
         return at
 
     def kill(self, trial: Trial, nth: int, part: float = 0.5) -> str:
-        """Kill it at that call and go on; what is wrong then, "" = nothing.
+        """Kill a command at that call and resume it; returns the fault, or "".
 
         Parameters
         ----------
-        part : if that is a write, of its bytes that are written, 0..1.
+        part : the share of bytes written, 0..1, if the call is a write.
         """
         reference = self.reference(trial)[1]
         at = self.fresh(trial)
@@ -425,7 +427,7 @@ class Bench:
         return self.finished(at, trial, reference)
 
     def _wait(self, trial: Trial, at: Path) -> tuple[int, int]:
-        """Let a command run to its first call, and wait there to be copied."""
+        """Run a command to its first call, where it waits to be forked."""
         if trial.name not in self._waiting:
             there, orders = os.pipe()
             answers, back = os.pipe()
@@ -441,9 +443,9 @@ class Bench:
         return self._waiting[trial.name]
 
     def chain(self, trial: Trial, calls: Iterable[int]) -> tuple[int, str]:
-        """Kill it at that call, what goes on at the next, and so on until one gets through.
+        """Kill a command at the first call, the resumed one at the next, until one gets through.
 
-        How many were killed, and what is wrong then, "" = nothing.
+        Returns the number of kills, and the fault, or "".
         """
         reference = self.reference(trial)[1]
         at = self.fresh(trial)
@@ -461,7 +463,7 @@ class Bench:
         return killed, self.finished(at, trial, reference)
 
     def refuse(self, trial: Trial, nth: int, error: int) -> str:
-        """Let that call fail, or send that signal at it; what is wrong then, "" = nothing."""
+        """Make that call fail, or send that signal at it; returns the fault, or ""."""
         reference = self.reference(trial)[1]
         at = self.fresh(trial)
         before = {name: digest(at / name) for name in trial.kept}
@@ -474,7 +476,7 @@ class Bench:
         left = [str(path) for path in at.rglob(".*.tmp")]
         if left and not (code == 1 and "unlink" in said):
             return f"left behind: {left}"
-        # What was called off comes to the reference only when it is gone on with, below.
+        # A cancelled training matches the reference only once it is resumed, below.
         done = code == 0 and trial.name != "cancel"
         if done and (lost := [n for n, d in reference.items() if digest(at / n) != d]):
             return f"it said that it was done, but {lost} are not what they are to be"
@@ -485,7 +487,7 @@ class Bench:
     ) -> str:
         for name, old in before.items():
             allowed = {old, reference.get(name, old)}
-            if name.endswith("run.json"):  # what a resumed run says of itself may be new
+            if name.endswith("run.json"):  # a resumed run may describe itself anew
                 try:
                     json.loads((at / name).read_text())
                 except (OSError, ValueError) as error:
@@ -495,7 +497,7 @@ class Bench:
         return ""
 
     def finished(self, at: Path, trial: Trial, reference: dict[str, str]) -> str:
-        """What is wrong once the work was done after all."""
+        """Complete the work; returns the fault, or ""."""
         code, said = self.child(lambda: (trial.finish or trial.act)(at))
         if code != 0:
             return f"it cannot be gone on with: {said}"
@@ -513,8 +515,8 @@ class Bench:
 
 
 def state_of(folder: Path) -> str:
-    """What a folder holds, but for what differs by chance: times, and which part of a temporary
-    file, which nobody reads, was written."""
+    """A hash of a folder's contents, without what varies by chance: times, and the contents of
+    temporary files, which nobody reads."""
     found = []
     for path in sorted(folder.rglob("*")):
         name = re.sub(r"\.[0-9a-f]{12}\.tmp$", ".tmp", str(path.relative_to(folder)))
@@ -532,7 +534,7 @@ def digest(path: Path) -> str:
 
 
 def _settle() -> None:
-    """Import what the trials need, and make trainings small; no thread may be started yet."""
+    """Import what the trials need, and make trainings small, without starting a thread."""
     import torch
 
     for module in IMPORTED:
@@ -565,7 +567,7 @@ def _settle() -> None:
 
 
 def _share(shared: Path) -> bool:
-    """Make what the trials have in common."""
+    """Make the shared files of all trials."""
     from sprite_lab.core.run import RunControl, drain
     from sprite_lab.engine.training.trainer import train_iter
     from sprite_lab.formats.images.png import write_png
@@ -586,12 +588,12 @@ def _share(shared: Path) -> bool:
 def run(
     folder: Path, kinds: list[str], count: int, seed: int, errors: tuple[int, ...]
 ) -> dict[str, Any]:
-    """Make trials, in a process with the library; what came of them.
+    """Run trials, in a process with the library; returns their results.
 
     Parameters
     ----------
-    count : how many; 0 = each call once. Beyond that, each command gets as much time.
-    errors : let calls fail with each of these, instead of killing; below 0: send that signal.
+    count : of trials; 0 = each call once. Beyond that, each command gets the same time.
+    errors : make calls fail with each of these instead of killing; negative: send that signal.
     """
     bench = Bench(folder)
     chosen = [trial for trial in bench.trials if not kinds or trial.name in kinds]
@@ -610,7 +612,7 @@ def run(
     spent = dict.fromkeys(range(len(each)), 0.0)
 
     def again() -> Iterator[tuple[Trial, int, int]]:
-        """The same calls, those of the command that has taken the least time so far."""
+        """The same calls again, of the command that has taken the least time so far."""
         calls = [itertools.cycle(of_one) for of_one in each]
         while True:
             yield next(calls[min(spent, key=lambda number: spent[number])])
@@ -637,7 +639,7 @@ def run(
 
 
 def run_chains(folder: Path, kinds: list[str], count: int, seed: int) -> dict[str, Any]:
-    """Kill until ``count`` were killed, each command as often; what came of them."""
+    """Make ``count`` kills, the same number for each command; returns the results."""
     bench = Bench(folder)
     chosen = [trial for trial in bench.trials if not kinds or trial.name in kinds]
     calls = {trial.name: bench.reference(trial)[0] for trial in chosen}
@@ -646,7 +648,7 @@ def run_chains(folder: Path, kinds: list[str], count: int, seed: int) -> dict[st
     chains, faults = 0, []
 
     def drawn(most: int) -> Iterator[int]:
-        while True:  # seldom past its end, so that most are killed several times
+        while True:  # rarely beyond the last call, so that most are killed several times
             yield rng.randint(1, most + most // 6)
 
     while killed.total() < count:
@@ -665,7 +667,7 @@ def run_chains(folder: Path, kinds: list[str], count: int, seed: int) -> dict[st
 def in_process(
     arguments: list[str], timeout: float | None = None, module: str = "tests.reliability.kills"
 ) -> dict[str, Any]:
-    """Run this module, or one like it, with the library loaded; what it says of its trials."""
+    """Run this module, or a similar one, with the library loaded; returns its results."""
     with tempfile.TemporaryDirectory() as folder:
         built = library(Path(folder))
         if built is None:

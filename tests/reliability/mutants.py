@@ -1,8 +1,8 @@
-"""Changes the program a little, again and again, and asks whether a test fails for it.
+"""Mutation testing: makes small changes to a module, and checks that a test fails for each.
 
 ``python -m tests.reliability.mutants sprite_lab/diffusion/schedule.py --tests
-tests/unit/diffusion/test_schedule.py --count 50`` names the mutants that survive: each is a line
-that no test minds. Each mutant is a forked child of a process that has PyTorch and pytest imported.
+tests/unit/diffusion/test_schedule.py --count 50`` prints the mutants that survive: each is a line
+that no test checks. Each mutant is a forked child of a process that has imported PyTorch.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ import sys
 import time
 from pathlib import Path
 
-#: Operators and what they become.
+#: Operators and their replacements.
 SWAPS: dict[type[ast.AST], type[ast.AST]] = {
     ast.Lt: ast.LtE, ast.LtE: ast.Lt, ast.Gt: ast.GtE, ast.GtE: ast.Gt, ast.Eq: ast.NotEq,
     ast.NotEq: ast.Eq, ast.In: ast.NotIn, ast.NotIn: ast.In, ast.Is: ast.IsNot, ast.IsNot: ast.Is,
@@ -28,7 +28,7 @@ SWAPS: dict[type[ast.AST], type[ast.AST]] = {
 
 
 def _skipped(tree: ast.Module) -> set[int]:
-    """Types, decorators and texts of errors, by their ids: nobody asks for tests of these."""
+    """IDs of types, decorators and error messages, which need no tests."""
     skipped: set[int] = set()
     for node in ast.walk(tree):
         for name in ("annotation", "returns", "decorator_list"):
@@ -43,7 +43,7 @@ def _skipped(tree: ast.Module) -> set[int]:
 
 
 def places(tree: ast.Module) -> list[tuple[int, str]]:
-    """The nodes that can be changed, by their number in ``ast.walk``, and what is changed."""
+    """Nodes that can be mutated, by their number in ``ast.walk``, and the kind of mutation."""
     skipped = _skipped(tree)
     found = []
     for number, node in enumerate(ast.walk(tree)):
@@ -68,7 +68,7 @@ def places(tree: ast.Module) -> list[tuple[int, str]]:
 
 
 def mutant(tree: ast.Module, number: int) -> tuple[ast.Module, str]:
-    """The module with one node changed; what was changed, and to what."""
+    """The module with one node mutated, and a description."""
     tree = copy.deepcopy(tree)
     node = list(ast.walk(tree))[number]
     before = ast.unparse(node).splitlines()[0]
@@ -92,7 +92,7 @@ def mutant(tree: ast.Module, number: int) -> tuple[ast.Module, str]:
 
 
 def passes(path: Path, tree: ast.Module, tests: list[str], seconds: int) -> bool:
-    """Whether the tests pass with this for the module; one that takes too long does not."""
+    """Whether the tests pass with the mutated module, within the time."""
     child = os.fork()
     if child == 0:
         signal.alarm(seconds)

@@ -1,14 +1,13 @@
-"""The power goes out: what was not synced is lost, in part or whole, and not in order.
+"""Simulated power loss: unsynced data is lost, in part or entirely, and out of order.
 
-``python -m tests.reliability.power_loss --states 200`` lets each command of ``kills.py`` run with
-all of its calls that write noted, then builds folders as a disk may hold them after the power went
-out between any two of these calls, and has the command go on there: what was there before is the
-old or the new, whole, and in the end all is to the last bit what it is undisturbed.
+``python -m tests.reliability.power_loss --states 200`` records the writing calls of each command of
+``kills.py``, builds folders as a disk may hold them after a power loss between any two calls, and
+resumes the command there. Earlier files must be whole, old or new, and the final result identical
+to that of an undisturbed run.
 
-What a disk may hold (as ext4, XFS and btrfs do it, which write names in order and data as they
-like): of names, all changes up to the last fsync of whatever file, and of those after it the first
-few; of each file, what it was at its own last fsync, and of the writes after that none, the first
-few, all, or zeros in their place.
+The possible contents follow ext4, XFS and btrfs, which write names in order and data at any time.
+Names: all changes up to the last fsync of any file, and the first few of those after it. Each file:
+its data at its own last fsync, and of later writes none, the first few, all, or zeros.
 """
 
 from __future__ import annotations
@@ -27,7 +26,7 @@ from typing import Any
 
 from tests.reliability.kills import Bench, Trial, digest, in_process, state_of
 
-#: A name in a folder, by the numbers of that and of what it stands for; None = it is gone.
+#: The number of a folder, a name in it, and the number of the entry; None = removed.
 Change = tuple[int, str, int | None]
 
 WATCH = ctypes.CFUNCTYPE(
@@ -37,7 +36,7 @@ WATCH = ctypes.CFUNCTYPE(
 
 
 class Disk:
-    """Notes what a process does to a folder, and builds what is left of it.
+    """Records the calls of a process in a folder, and builds the folder after a power loss.
 
     Files and folders have numbers, the folder itself 0.
     """
@@ -47,7 +46,7 @@ class Disk:
         self.names: dict[tuple[int, str], int] = {}
         self.data: dict[int, bytes] = {}  #: of files; the others are folders
         self.count = 1
-        #: changes of names; the data of a file from now on; the number of what was synced
+        #: changes of names; the new data of a file; the number of the synced entry
         self.log: list[tuple[Change, ...] | tuple[int, bytes] | int] = []
         for path in sorted(folder.rglob("*")):
             number = self._new()
@@ -75,10 +74,10 @@ class Disk:
         self, what: bytes, file: int, path: bytes | None, other: bytes | None,
         data: int | None, size: int, at: int,
     ) -> None:  # fmt: skip
-        """Note a call, as faults.c tells of it before it is made."""
+        """Record a call, which faults.c reports before it is made."""
         if path is None:
             number = self.find(os.readlink(f"/proc/self/fd/{file}"))
-            if number is not None:  # else it has no name any more
+            if number is not None:  # otherwise it no longer has a name
                 self._to_file(what, file, number, data, size, at)
             return
         to = self._whole(file, path)
@@ -134,7 +133,7 @@ class Disk:
         self.log.append((number, data))
 
     def lose_power(self, after: int, rng: random.Random, into: Path) -> None:
-        """Build what the disk may hold if the power goes out after so many entries of the log."""
+        """Build what the disk may hold after a power loss at an entry of the log."""
         names, synced = dict(self.first[0]), dict(self.first[1])
         later: dict[int, list[bytes]] = {}
         changes: list[tuple[Change, ...]] = []
@@ -178,7 +177,7 @@ def _apply(names: dict[tuple[int, str], int], changes: tuple[Change, ...]) -> No
 
 
 def _noted(bench: Bench, trial: Trial) -> Disk:
-    """A command is done in a child, and all that it does to the disk noted."""
+    """Run a command in a child and record its calls."""
     at = bench.fresh(trial)
     disk = Disk(at)
     kept = bench.folder / "log.pickle"
@@ -202,7 +201,7 @@ def _noted(bench: Bench, trial: Trial) -> Disk:
 
 
 def run(folder: Path, kinds: list[str], count: int, seed: int) -> dict[str, Any]:
-    """Cut the power ``count`` times in each command; what came of it."""
+    """Simulate ``count`` power losses in each command; returns the results."""
     bench = Bench(folder)
     chosen = [trial for trial in bench.trials if not kinds or trial.name in kinds]
     rng = random.Random(seed)

@@ -1,5 +1,5 @@
-"""Every kind of file that is read, but for those that are imported (``import_seeds``): a small
-sound one for a fuzzer to damage, and what reads it."""
+"""All kinds of files that are read, except imported ones (``import_seeds``): a small valid file
+for a fuzzer to mutate, and its reader."""
 
 from __future__ import annotations
 
@@ -21,8 +21,7 @@ from tests.reliability.import_seeds import SEEDS
 
 @dataclass(frozen=True)
 class Reader:
-    """``seed`` makes a sound file, ``read`` reads the one at a path; it raises FileError, or any
-    other SpriteLabError, where that is refused."""
+    """``seed`` makes a valid file; ``read`` reads one at a path, or raises a SpriteLabError."""
 
     seed: Callable[[], bytes]
     read: Callable[[Path], object]
@@ -56,7 +55,7 @@ def _run() -> dict[str, bytes]:
 
 
 def _of_run(name: str, read: Callable[[Any], object]) -> Reader:
-    """A file of a run folder, which ``read`` is given."""
+    """A file of a run folder, which ``read`` takes."""
 
     def in_folder(path: Path) -> object:
         from sprite_lab.engine.training.run_folder import RunFolder
@@ -320,7 +319,7 @@ def _read_prompts(path: Path) -> object:
 
 
 def _picture(kind: str) -> Callable[[], bytes]:
-    """A picture with the settings that drew it."""
+    """A picture with its sampling settings."""
 
     def make() -> bytes:
         from PIL import Image, PngImagePlugin
@@ -387,7 +386,7 @@ def _read_onnx(path: Path) -> object:
     return read_facts(path)
 
 
-#: By the name that the file is given.
+#: By file name.
 READERS: dict[str, Reader] = {
     "run.json": _of_run("run.json", lambda run: (run.read_manifest(), run.read_config())),
     "metrics.jsonl": _of_run("metrics.jsonl", lambda run: list(run.read_metrics())),

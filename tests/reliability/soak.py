@@ -1,4 +1,4 @@
-"""A training with the window open and in use, for hours: nothing may grow.
+"""A training beside a window in use, for hours: nothing may grow.
 
 ``python -m tests.reliability.soak --minutes 120`` trains, and meanwhile does in turn what a person
 does: scrubs over recorded steps, generates anew, draws with Live on, undoes, and goes through all
@@ -35,13 +35,13 @@ from sprite_lab.ui.shell.navigator import WORKSPACES
 from sprite_lab.ui.widgets.pages import Pages
 from tests.benchmarks.app import find, real_window, throwaway_home, wait, wait_for
 
-#: Share by which the memory may grow.
+#: The allowed growth of memory, as a share.
 MOST_GROWTH = 0.02
 LEFT, NONE = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
 
 
 def measure(window: QWidget, lab: QObject) -> dict[str, int]:
-    """What there is now, once garbage is gone."""
+    """Current counts, after a garbage collection."""
     wait(0.2)
     gc.collect()
     with open("/proc/self/statm") as status:
@@ -57,7 +57,7 @@ def measure(window: QWidget, lab: QObject) -> dict[str, int]:
 
 
 def uses(lab: Lab, window: MainWindow, rng: random.Random) -> Iterator[str]:
-    """What a person does, one thing after the other; the name of each when it is done."""
+    """Use the app as a person does; yields the name of each action when it is done."""
     (draw,) = window.findChildren(DrawWorkspace)
     for turn in itertools.count():
         window.navigator.go("see")
@@ -98,7 +98,7 @@ def uses(lab: Lab, window: MainWindow, rng: random.Random) -> Iterator[str]:
 
 
 def soak(minutes: float, seed: int) -> dict[str, Any]:
-    """Use the app for so long; what was measured, and what grew."""
+    """Use the app for that long; returns the measurements, and what grew."""
     every = min(60.0, minutes * 60 / 40)
     notes: list[dict[str, int]] = []
     done: dict[str, int] = {}
@@ -117,7 +117,7 @@ def soak(minutes: float, seed: int) -> dict[str, Any]:
         handle = lab.training_runs.current.value.handle
         handle.records_ready.connect(lambda records: steps.__setitem__(0, steps[0] + len(records)))
         wait_for(lambda: steps[0] > 20, 600)
-        for spec in WORKSPACES:  # whatever is made when it is first seen
+        for spec in WORKSPACES:  # creates what is made on first use
             window.navigator.go(spec.name)
             wait(0.3)
         begun = time.monotonic()
@@ -144,7 +144,7 @@ def soak(minutes: float, seed: int) -> dict[str, Any]:
 
 
 def _compared(notes: list[dict[str, int]], settled: float) -> dict[str, Any]:
-    """Medians of a quarter after the start and of the last quarter, and what grew too much."""
+    """Medians of the first quarter after the start and of the last quarter, and what grew."""
     later = [note for note in notes if note["s"] >= settled] or notes
     quarter = max(1, len(later) // 4)
     names = [name for name in notes[0] if name != "s"]
@@ -168,4 +168,4 @@ def main() -> int:
 
 if __name__ == "__main__":
     sys.stdout.flush()
-    os._exit(main())  # workers of Qt may outlive it
+    os._exit(main())  # Qt's worker threads may outlive it

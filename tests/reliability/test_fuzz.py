@@ -1,4 +1,4 @@
-"""A short part of the fuzzing of all readers, in a process with limits of its own."""
+"""A short part of the fuzzing of all readers, in a process with its own limits."""
 
 import sys
 

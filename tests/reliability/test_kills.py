@@ -1,4 +1,4 @@
-"""Fifty kills and some failures out of the thousands of ``kills.py``, at calls spread over all."""
+"""A short part of the trials of ``kills.py``, at calls spread over all commands."""
 
 import shutil
 import sys
@@ -18,7 +18,7 @@ def test_fifty_kills_damage_nothing_and_all_is_gone_on_with():
     found = in_process(["--count", "50"])
     assert found["faults"] == []
     assert found["trials"] == 50
-    # The library does see them: a training alone writes in many calls.
+    # The library sees the calls: a training alone makes many.
     assert found["calls"]["train"] > 100
     assert all(calls > 3 for calls in found["calls"].values())
 

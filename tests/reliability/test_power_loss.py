@@ -1,4 +1,4 @@
-"""The power goes out a few times in each kind of saving; and what does not sync is found out."""
+"""A few power losses in each kind of save; a save that does not sync is detected."""
 
 import random
 import shutil
@@ -25,7 +25,7 @@ def test_when_the_power_goes_out_nothing_saved_is_damaged():
 
 
 def left(tmp_path, *, synced):
-    """All that a power loss may leave of a file that is replaced."""
+    """All possible results of a power loss while a file is replaced."""
     folder = tmp_path / f"synced-{synced}"
     folder.mkdir()
     (folder / "a").write_bytes(b"old")
