@@ -8,7 +8,6 @@ import time
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -170,7 +169,7 @@ class _Follower:
 
     def look(self) -> Iterator[Record | None]:
         """Fetch everything new, once."""
-        found, _ = self._ask({})
+        found, _ = self.connection.ask({})
         files = {
             name: (int(size), int(changed))
             for name, (size, changed) in found["files"].items()
@@ -193,7 +192,7 @@ class _Follower:
             if self._copy:
                 self.folder.metrics.unlink(missing_ok=True)
         while self._offset < size and not self.control.left:
-            _, data = self._ask({"read": "metrics.jsonl", "offset": self._offset})
+            _, data = self.connection.ask({"read": "metrics.jsonl", "offset": self._offset})
             if not data:
                 break
             self._offset += len(data)
@@ -303,14 +302,14 @@ class _Follower:
         for what, rate in self.control.take_wanted():
             self._number = max(self._number, self._answer.number, time.time_ns() // 1_000_000) + 1
             text = to_bytes(Command(self._number, what, rate)).decode()
-            reply, _ = self._ask({"command": text})
+            reply, _ = self.connection.ask({"command": text})
             if "error" in reply:
                 yield Notice(f"'{self.run.place}' takes no commands: {reply['error']}.")
 
     def _take_answer(self, files: dict[str, tuple[int, int]]) -> Iterator[Record]:
         if ANSWER not in files:
             return
-        _, data = self._ask({"read": ANSWER, "offset": 0})
+        _, data = self.connection.ask({"read": ANSWER, "offset": 0})
         answer = read_answer(data)
         if answer is None or answer == self._answer:
             return
@@ -319,9 +318,6 @@ class _Follower:
         self.control.show_paused(answer.paused)
         if news:
             yield Notice(f"'{self.run.place.name}' has done so at step {answer.step:,}.")
-
-    def _ask(self, request: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
-        return self.connection.ask(request)
 
 
 def _pieces(follower: _Follower, name: str, size: int) -> Generator[bytes, None, None]:
