@@ -7,27 +7,32 @@ bit for any number of processes, as long as each block is computed alike.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, TypeVar
+from typing import Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sprite_lab.core.run import RunControl
 
-if TYPE_CHECKING:  # torch.distributed is slow to load
-    from sprite_lab.engine.training.processes import Processes
-
-
 Kind = TypeVar("Kind", bound=np.generic)
+
+
+class Group(Protocol):
+    """The processes that share work (see :class:`.Processes`, whose module is slow to load)."""
+
+    rank: int
+    size: int
+
+    def collect(self, parts: Sequence[NDArray[Kind]]) -> list[NDArray[Kind]]: ...
 
 
 class SharedControl(RunControl):
     """The control of a run that several processes share; an ordinary one if there are none."""
 
-    processes: Processes | None = None
+    processes: Group | None = None
 
 
-def _processes(control: RunControl) -> Processes | None:
+def _processes(control: RunControl) -> Group | None:
     return control.processes if isinstance(control, SharedControl) else None
 
 

@@ -53,13 +53,12 @@ GAIN = 1.1
 class Learner:
     """A network that learns batch by batch."""
 
-    tries = True  #: whether it may find the fastest arithmetic by trial
+    tries = True  #: whether to find the fastest arithmetic by trial
 
     def __init__(self, task: TrainingTask) -> None:
         self.config, self.device = task.config, task.device
         channels_last = memory_format(self.device) == torch.channels_last
         self.arithmetic = Arithmetic(task.bf16, channels_last)
-        self.tried = False  #: whether the arithmetic is known to be the fastest
         self.denoiser = task.denoiser
         self.ema = Ema(self.denoiser, self.config.ema_decay)
         self.optimizer = AdamW(
@@ -91,7 +90,7 @@ class Learner:
             sprite.
         """
         choose = self.device.type == "cpu" and self.threads is None
-        others = [] if self.tried else self._others(data)
+        others = self._others(data)
         if not choose and not self.config.compile and not others:
             return
         batch = data.batch(0)

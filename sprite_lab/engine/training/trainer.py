@@ -629,7 +629,7 @@ class _Trainer:
         fits = manifest.get("device") == str(self.task.device) and (self.task.bf16 or not bf16)
         if fits and isinstance(bf16, bool) and isinstance(last, bool):
             self.learner.use(Arithmetic(bf16, last))
-            self.learner.tried = True
+            self.learner.tries = False
         self.folder.trim(step)  # last, so that a damaged checkpoint leaves everything unchanged
         self._passing = set(filter(self._is_passing, self.folder.steps()))
 
