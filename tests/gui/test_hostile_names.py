@@ -134,10 +134,7 @@ def test_a_message_shows_names_letter_for_letter(qapp: QApplication, opened: Ope
 
     QTimer.singleShot(0, answer)
     role = QMessageBox.ButtonRole.RejectRole
-    question(
-        None, NAME, f"Discard {NAME}?", [("no", "No", role)],
-        name="q", default="no", way_out="no",
-    )  # fmt: skip
+    question(None, NAME, f"Discard {NAME}?", [("no", "No", role)], name="q")
     assert shown == [plain(f"Discard {NAME}?")]
     assert opened.names() == []
 

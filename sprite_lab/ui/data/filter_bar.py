@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from PySide6.QtCore import QSignalBlocker, Qt, QTimer, Signal
+from PySide6.QtCore import QSignalBlocker, QTimer, Signal
 from PySide6.QtWidgets import QComboBox, QLineEdit, QWidget
 
 from sprite_lab.app.lab import Lab
@@ -16,8 +16,7 @@ from sprite_lab.core.sets.sprites import SpriteSet
 from sprite_lab.ui.data.facts import class_counts, source_counts
 from sprite_lab.ui.flow import Flow
 from sprite_lab.ui.layouts import hbox, vbox
-from sprite_lab.ui.text import plain
-from sprite_lab.ui.widgets.fields.calm import calm, named
+from sprite_lab.ui.widgets.fields.calm import calm, fill, named
 from sprite_lab.ui.widgets.fields.elided import ElidedComboBox
 from sprite_lab.ui.widgets.fields.help_button import HelpButton
 from sprite_lab.ui.widgets.fields.inspector import dim_label
@@ -31,26 +30,26 @@ _PATIENCE = 150
 _MOST_SOURCES = 200
 
 _ORDERS = (
-    ("set", tr("As in the set"), tr("In the order of the file")),
-    ("class", tr("By class"), tr("Class after class, those without one last")),
-    ("name", tr("By name"), tr("By the alphabet")),
-    ("source", tr("By source"), tr("By the alphabet of where they are from")),
+    (tr("As in the set"), "set", tr("In the order of the file")),
+    (tr("By class"), "class", tr("Class after class, those without one last")),
+    (tr("By name"), "name", tr("By the alphabet")),
+    (tr("By source"), "source", tr("By the alphabet of where they are from")),
     (
-        "copies",
         tr("By copies"),
+        "copies",
         tr("Sprites with many near-copies first, copies beside each other"),
     ),
-    ("colors", tr("By colors"), tr("Sprites with many colors first")),
-    ("drawn", tr("By size"), tr("Sprites with many drawn pixels first")),
-    ("brightness", tr("By brightness"), tr("Bright sprites first")),
+    (tr("By colors"), "colors", tr("Sprites with many colors first")),
+    (tr("By size"), "drawn", tr("Sprites with many drawn pixels first")),
+    (tr("By brightness"), "brightness", tr("Bright sprites first")),
 )
 
 
 _CAPTIONS = (
-    ("", tr("No captions")),
-    ("class", tr("Classes")),
-    ("name", tr("Names")),
-    ("words", tr("Words")),
+    (tr("No captions"), ""),
+    (tr("Classes"), "class"),
+    (tr("Names"), "name"),
+    (tr("Words"), "words"),
 )
 
 
@@ -115,25 +114,22 @@ class FilterBar(QWidget):
         self._zoom.changed.connect(lambda value: self.zoom_changed.emit(round(value)))
 
     def _fill_fixed(self) -> None:
-        self.show_only.addItem(tr("All sprites"), ("", ""))
-        for kind, text, tip in (
-            ("equal", tr("Exact duplicates"), tr("Another sprite has the very same pixels")),
+        copies = (
             (
-                "near",
+                tr("Exact duplicates"),
+                ("copies", "equal"),
+                tr("Another sprite has the very same pixels"),
+            ),
+            (
                 tr("Near-copies"),
+                ("copies", "near"),
                 tr("Another is the same but for a shift, flip, colors, detail"),
             ),
-        ):
-            self.show_only.addItem(text, ("copies", kind))
-            self.show_only.setItemData(self.show_only.count() - 1, plain(tip), _TIP)
-        for flaw, (text, meaning) in FLAWS.items():
-            self.show_only.addItem(tr(text), ("flaw", flaw))
-            self.show_only.setItemData(self.show_only.count() - 1, plain(tr(meaning)), _TIP)
-        for order, text, tip in _ORDERS:
-            self.order.addItem(text, order)
-            self.order.setItemData(self.order.count() - 1, plain(tip), _TIP)
-        for kind, text in _CAPTIONS:
-            self.caption.addItem(text, kind)
+        )
+        flaws = ((tr(text), ("flaw", flaw), tr(tip)) for flaw, (text, tip) in FLAWS.items())
+        fill(self.show_only, [(tr("All sprites"), ("", "")), *copies, *flaws])
+        fill(self.order, _ORDERS)
+        fill(self.caption, _CAPTIONS)
 
     def set_sprites(self, sprites: SpriteSet | None) -> None:
         """List the classes and sources of a set, and keep the choices that still exist."""
@@ -177,9 +173,6 @@ class FilterBar(QWidget):
         )
         what, value = self.show_only.currentData()
         return replace(query, **{what: value}) if what else query
-
-
-_TIP = Qt.ItemDataRole.ToolTipRole
 
 
 def _choice(name: str, label: str, tip: str, width: int) -> QComboBox:

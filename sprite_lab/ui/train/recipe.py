@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QComboBox, QWidget
 
 from sprite_lab.app.tasks import Machine
@@ -14,8 +14,7 @@ from sprite_lab.core.errors import ConfigError
 from sprite_lab.core.presets import DEFAULT_PRESET, PRESETS
 from sprite_lab.ui.forms import Form
 from sprite_lab.ui.layouts import vbox
-from sprite_lab.ui.text import plain
-from sprite_lab.ui.widgets.fields.calm import calm
+from sprite_lab.ui.widgets.fields.calm import calm, fill
 from sprite_lab.ui.widgets.fields.seed_field import SeedField
 from sprite_lab.words import tr
 
@@ -47,10 +46,8 @@ class Recipe(QWidget):
         self._from_model = False
         self.preset = calm(QComboBox(), "train.preset", tr("Recipe"))
         self.preset.setToolTip(tr("A set of settings to start from"))
-        for index, name in enumerate(PRESETS):
-            text, tip = _PRESET_TEXTS.get(name, (name, ""))
-            self.preset.addItem(text, name)
-            self.preset.setItemData(index, plain(tip), Qt.ItemDataRole.ToolTipRole)
+        texts = {name: _PRESET_TEXTS.get(name, (name, "")) for name in PRESETS}
+        fill(self.preset, ((text, name, tip) for name, (text, tip) in texts.items()))
         self.form = Form(
             _by_epochs(PRESETS[DEFAULT_PRESET]),
             name="train",

@@ -82,14 +82,21 @@ def said_value(widget: QWidget) -> object:
     return widget.property(_VALUE)
 
 
-def fill(box: QComboBox, entries: Iterable[tuple[str, object]], *, keep: bool = True) -> None:
-    """Offer other entries, each a text and its data, without a signal.
+def fill(
+    box: QComboBox,
+    entries: Iterable[tuple[str, object] | tuple[str, object, str]],
+    *,
+    keep: bool = True,
+) -> None:
+    """Offer other entries, each a text, its data and its tooltip if any, without a signal.
 
     ``keep``: what was chosen stays chosen if it is still there; otherwise the first is.
     """
     chosen = box.currentData()
     with QSignalBlocker(box):
         box.clear()
-        for text, data in entries:
-            box.addItem(text, data)
+        for row, entry in enumerate(entries):
+            box.addItem(entry[0], entry[1])
+            if len(entry) == 3:
+                box.setItemData(row, plain(entry[2]), Qt.ItemDataRole.ToolTipRole)
         box.setCurrentIndex(max(0, box.findData(chosen)) if keep else 0)

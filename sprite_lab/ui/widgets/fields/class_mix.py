@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QSignalBlocker, Signal
 from PySide6.QtWidgets import QComboBox, QSpinBox, QWidget
 
 from sprite_lab.core.trajectories.interpolation import Mix
 from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.theme import tabular
 from sprite_lab.ui.widgets.fields.buttons import IconButton
-from sprite_lab.ui.widgets.fields.calm import calm
+from sprite_lab.ui.widgets.fields.calm import calm, fill
 from sprite_lab.words import tr
 
 
@@ -64,15 +64,11 @@ class ClassMixField(QWidget):
         self._names = tuple(names)
         for box, usual in ((self._first, chosen), (self._second, "")):
             before = box.currentData()
-            box.blockSignals(True)
-            box.clear()
-            if box is self._first:
-                box.addItem(tr("Any"), "")
-            for name in names:
-                box.addItem(name.replace("_", " "), name)
+            classes = [(name.replace("_", " "), name) for name in names]
+            fill(box, [(tr("Any"), ""), *classes] if box is self._first else classes)
             there = box.findData(before) if before else -1
-            box.setCurrentIndex(there if there >= 0 else max(0, box.findData(usual)))
-            box.blockSignals(False)
+            with QSignalBlocker(box):
+                box.setCurrentIndex(there if there >= 0 else max(0, box.findData(usual)))
         self._on_first()
 
     @property

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QCheckBox, QComboBox
 
 from sprite_lab.core.config import (
@@ -15,8 +15,7 @@ from sprite_lab.core.config import (
 )
 from sprite_lab.core.config.base import Setting
 from sprite_lab.core.model_info import ModelInfo
-from sprite_lab.ui.text import plain
-from sprite_lab.ui.widgets.fields.calm import calm, named
+from sprite_lab.ui.widgets.fields.calm import calm, fill, named
 from sprite_lab.ui.widgets.fields.inspector import FoldGroup
 from sprite_lab.ui.widgets.fields.number_field import NumberField
 from sprite_lab.words import tr
@@ -53,16 +52,13 @@ class SamplerChoice(QComboBox):
         if names == offered:
             return
         chosen = self.currentData()
-        self.blockSignals(True)
-        self.clear()
-        for name in names:
-            shown = SAMPLERS[name]
-            self.addItem(tr(shown.label), name)
-            tip = f"{tr(shown.label)}: {tr(shown.tip)}."
-            self.setItemData(self.count() - 1, plain(tip), Qt.ItemDataRole.ToolTipRole)
+        labels = {name: tr(SAMPLERS[name].label) for name in names}
         # A student is there for its few steps: its own sampler comes with it, and goes with it.
-        self.setCurrentIndex(0 if student else max(0, self.findData(chosen)))
-        self.blockSignals(False)
+        fill(
+            self,
+            ((labels[n], n, f"{labels[n]}: {tr(SAMPLERS[n].tip)}.") for n in names),
+            keep=not student,
+        )
         if chosen not in (None, self.currentData()):
             self.currentIndexChanged.emit(self.currentIndex())
 

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from itertools import islice
 
-from PySide6.QtCore import QSize, QStringListModel, Qt, Signal
+from PySide6.QtCore import QSignalBlocker, QSize, QStringListModel, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent
 from PySide6.QtWidgets import (
     QCompleter,
@@ -24,7 +24,7 @@ from sprite_lab.ui.flow import Flow
 from sprite_lab.ui.layouts import vbox
 from sprite_lab.ui.text import plain
 from sprite_lab.ui.widgets.fields.buttons import theme_icon
-from sprite_lab.ui.widgets.fields.calm import calm, named
+from sprite_lab.ui.widgets.fields.calm import calm, fill, named
 from sprite_lab.ui.widgets.fields.elided import ElidedComboBox
 from sprite_lab.words import tr
 
@@ -317,32 +317,23 @@ class StyleChoice(ElidedComboBox):
     def set_model(self, model: ModelInfo | None) -> None:
         """Offer the styles of a model; the chosen one stays if it can."""
         styles = () if model is None else model.vocabulary.styles
-        before = self.style_name
         lines = credits_of(() if model is None else model.credits, styles)
         self._credits = {credit.source: credit.line for credit in lines}
-        blocked = self.blockSignals(True)
-        self.clear()
-        self.addItem(tr("Any style"), "")
-        for style in styles:
-            self.addItem(style, style)
-            tip = plain(self._credits[style])
-            self.setItemData(self.count() - 1, plain(tip), Qt.ItemDataRole.ToolTipRole)
-        self.setCurrentIndex(max(0, self.findData(before)))
-        self.blockSignals(blocked)
+        known = ((style, style, self._credits[style]) for style in styles)
+        fill(self, [(tr("Any style"), ""), *known])
         self._why = "" if styles else tr("This model knows no styles.")
         self.setEnabled(bool(styles))
         self._explain()
 
     def show_style(self, style: str, *, several: bool = False) -> None:
         """Show a style, also one that the model does not know; ``several``: more than one."""
-        blocked = self.blockSignals(True)
-        index = -1 if several else self.findData(style)
-        if index < 0 and not several:
-            self.addItem(style, style)
-            index = self.count() - 1
-        self.setCurrentIndex(index)
-        self.setPlaceholderText(tr("several") if several else "")
-        self.blockSignals(blocked)
+        with QSignalBlocker(self):
+            index = -1 if several else self.findData(style)
+            if index < 0 and not several:
+                self.addItem(style, style)
+                index = self.count() - 1
+            self.setCurrentIndex(index)
+            self.setPlaceholderText(tr("several") if several else "")
         self._explain()
 
     def _explain(self, *_: object) -> None:
