@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
     QLabel,
     QListWidget,
     QPushButton,
+    QScrollArea,
     QStyle,
     QStyleOptionComboBox,
     QToolButton,
@@ -24,6 +25,7 @@ from PySide6.QtWidgets import (
 from pytestqt.qtbot import QtBot
 
 from sprite_lab.app.lab import Lab
+from sprite_lab.ui.importing.window import ImportWindow
 from sprite_lab.ui.layouts import vbox
 from sprite_lab.ui.shell.main_window import MainWindow
 from sprite_lab.ui.shell.navigator import WORKSPACES
@@ -31,6 +33,7 @@ from sprite_lab.ui.theme import CONTRAST, ThemeManager
 from sprite_lab.ui.widgets.fields.elided import ElidedComboBox, ElidedLabel
 from sprite_lab.ui.widgets.pages import Pages
 from sprite_lab.ui.wrapped_items import WrappedItems
+from tests.qt import settle
 
 
 @pytest.fixture
@@ -142,6 +145,28 @@ def test_an_error_lies_over_the_stage_and_moves_nothing(full: MainWindow, lab: L
     QApplication.processEvents()
     assert full.error.isVisible()
     assert full.stage.geometry() == stage
+
+
+@pytest.mark.parametrize("percent", [100, 125, 150])
+def test_the_windows_of_files_cut_no_words(
+    full: MainWindow, theme: ThemeManager, percent: int
+) -> None:
+    theme.set_text_size(percent)
+    for name in ("file.export", "file.import"):
+        full.menus.actions[name].trigger()
+    imports, exports = full.findChild(ImportWindow), full.exporting.window
+    assert imports is not None
+    assert exports is not None
+    problems = []
+    for page in ("animation", "sprites", "web"):
+        exports.show_page(page)
+        settle(exports, imports)
+        assert not exports.page.findChild(QScrollArea).horizontalScrollBar().maximum()
+        problems += [f"{page}: {words} is cut" for words in cut_in(exports)]
+    problems += [f"import: {words} is cut" for words in cut_in(imports)]
+    exports.close()
+    imports.close()
+    assert not problems, "\n".join(dict.fromkeys(problems))
 
 
 @pytest.mark.parametrize("screen", [(1280, 800), (1920, 1080)], ids=["1280", "1920"])

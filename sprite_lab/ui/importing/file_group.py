@@ -49,7 +49,7 @@ class NumberPair(QWidget):
             field.valueChanged.connect(self._on_change)
             if self._fields:
                 sign = Label(between)
-                sign.setFixedWidth(12)
+                sign.setMinimumWidth(12)
                 sign.setAlignment(Qt.AlignmentFlag.AlignCenter)
                 row.addWidget(sign)
             row.addWidget(field, 1)
