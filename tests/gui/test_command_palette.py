@@ -117,7 +117,7 @@ def test_nothing_that_fits_is_said(hands: PaletteHands) -> None:
     hands.open()
     hands.type("qqqzzz")
     assert hands.rows == []
-    assert "Nothing is called that" in hands.reason
+    assert "Nothing matches" in hands.reason
     hands.press(Qt.Key.Key_Return)
     assert hands.palette.isVisible()
     hands.press(Qt.Key.Key_Escape)

@@ -118,7 +118,7 @@ def test_a_key_that_is_taken_says_by_whom_and_goes_over(hands: KeysHands) -> Non
     hands.open()
     hands.select("Duplicate", "Draw")
     hands.press(Qt.Key.Key_S, CTRL)
-    assert "Ctrl+S is now “Save project” (Window)" in hands.said
+    assert "Ctrl+S belongs to “Save project” (Window)" in hands.said
     hands.push("keys.give")
     assert hands.row("Save project", "Window").text(1) == "  (changed)"
     assert hands.row("Duplicate", "Draw").text(1) == "Ctrl+S  (changed)"

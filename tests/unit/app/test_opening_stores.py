@@ -38,7 +38,7 @@ def test_dropping_one_opens_the_data_set(store, tmp_path):
         writer.append(make_sprites(60))
     half = tmp_path / "half.sprites.part"
     assert what_opens(half).kind == "unknown"
-    assert "not finished" in what_opens(half).sentence
+    assert "unfinished" in what_opens(half).sentence
     assert not is_data_set(half)
     assert not is_data_set(tmp_path)
 
