@@ -23,6 +23,7 @@ import numpy as np
 from builtin_set import make_more
 from joined_halves import joined_halves
 from numpy.typing import NDArray
+from prompt_ratings import best_first
 
 from sprite_lab.core.config import EvalConfig, TrainConfig
 from sprite_lab.core.presets import PRESETS, STUDENT
@@ -33,6 +34,7 @@ from sprite_lab.core.run import Run, RunControl
 from sprite_lab.core.sets.credits import attribution
 from sprite_lab.core.sets.joining import joined
 from sprite_lab.core.sets.sprites import SpriteSet
+from sprite_lab.core.sets.vocabulary import Vocabulary, prompts_from_json, prompts_to_json
 from sprite_lab.data import builtin, split
 from sprite_lab.data.datasets import SEALED, split_rows
 from sprite_lab.engine.measuring.evaluation import evaluate_iter
@@ -231,7 +233,7 @@ def ship(recipe: Recipe, run: Path, name: str, samples: int) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     latest = RunFolder(run).latest()
     assert latest is not None
-    write_half(RunFolder(run).weights(latest), folder / "weights.safetensors", recipe.guided_below)
+    write_half(RunFolder(run).weights(latest), folder / "weights.safetensors", recipe)
     measure(recipe, name, samples)
 
 
@@ -267,11 +269,16 @@ def ship_early(run: Path, name: str, step: int | None) -> None:
         write_half(RunFolder(run).weights(step), path)
 
 
-def write_half(weights: Path, out: Path, guided_below: float | None = None) -> None:
-    """Write weights in float16."""
+def write_half(weights: Path, out: Path, recipe: Recipe | None = None) -> None:
+    """Write weights in float16, with what the recipe says of how they are sampled."""
     tensors, metadata = load_tensors(weights)
-    if guided_below is not None and not metadata.get("student_of"):
-        metadata["guided_below"] = guided_below
+    if recipe is not None and not metadata.get("student_of"):
+        if recipe.guided_below is not None:
+            metadata["guided_below"] = recipe.guided_below
+        if recipe.name == "real":
+            vocabulary = Vocabulary.from_json(metadata)
+            prompts, dealt = best_first(prompts_from_json(metadata["prompts"], vocabulary))
+            metadata |= {"prompts": prompts_to_json(prompts, vocabulary), "dealt": dealt}
     save_tensors(out, {key: tensor.half() for key, tensor in tensors.items()}, metadata)
     assert out.stat().st_size < MOST_BYTES, f"{out} has {out.stat().st_size:,} bytes"
 

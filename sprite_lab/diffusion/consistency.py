@@ -39,11 +39,12 @@ def student_levels(
 ) -> NDArray[np.float64]:
     """The log-SNRs that a student evaluates at, rising from ``start``, at most ``steps`` of them.
 
-    They are the start of each segment that is still to come. With fewer steps the first segments
-    are taken one by one and the others at once.
+    They are the start of each segment that is still to come. With fewer steps some of those in
+    between are left out.
     """
     later = [log_snr for log_snr in segment_starts(*trained) if log_snr > start]
-    return np.array([start, *later])[:steps]
+    levels = np.array([start, *later])
+    return levels[np.linspace(0, len(later), min(steps, len(levels))).round().astype(np.int64)]
 
 
 def segment_x0(x_t: Tensor, log_snr: Tensor, x_s: Tensor, then: Tensor) -> Tensor:

@@ -24,10 +24,10 @@ def test_a_student_evaluates_once_in_each_segment() -> None:
     assert student_levels(TRAINED[0], TRAINED).tolist() == starts.tolist()
 
 
-@pytest.mark.parametrize("steps", [1, 2, 3])
-def test_with_fewer_steps_the_last_segments_are_taken_at_once(steps: int) -> None:
-    starts = segment_starts(*TRAINED).tolist()
-    assert student_levels(TRAINED[0], TRAINED, steps).tolist() == starts[:steps]
+@pytest.mark.parametrize(("steps", "segments"), [(1, [0]), (2, [0, 3]), (3, [0, 2, 3])])
+def test_with_fewer_steps_segments_in_between_are_left_out(steps: int, segments: list[int]) -> None:
+    starts = segment_starts(*TRAINED)
+    assert student_levels(TRAINED[0], TRAINED, steps).tolist() == starts[segments].tolist()
 
 
 @pytest.mark.parametrize("start", [-5.0, 0.0, 6.0])
