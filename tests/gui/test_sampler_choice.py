@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 from PySide6.QtCore import Qt
 
-from sprite_lab.core.config import DEFAULT_SAMPLER, SAMPLERS
-from sprite_lab.ui.widgets.fields.sampler_choice import SamplerChoice
+from sprite_lab.core.config import DEFAULT_SAMPLER, SAMPLERS, SEGMENTS
+from sprite_lab.ui.widgets.fields.inspector import FoldGroup
+from sprite_lab.ui.widgets.fields.sampler_choice import SamplerChoice, SamplerFields
 from tests.gui.stand_ins import StandInModel
 
 STUDENT = StandInModel(is_student=True)
@@ -65,3 +66,18 @@ def test_each_has_its_own_number_of_steps(choice, name, steps) -> None:
     choice.set_sampler(name)
     assert choice.usual_steps(200) == steps
     assert choice.usual_steps(10) == 10
+
+
+def test_a_student_takes_no_more_steps_than_its_way_has_segments(qtbot) -> None:
+    fields = SamplerFields("see", "Steps")
+    group = FoldGroup("Sampler", name="see.group")
+    qtbot.addWidget(group)
+    fields.add_to(group)
+    fields.set_model(StandInModel())
+    fields.show("ddim", 50)
+    fields.set_model(STUDENT)
+    assert (fields.sampler, fields.steps) == ("student", SEGMENTS)
+    fields.show("student", 12)
+    assert fields.steps == SEGMENTS
+    fields.show("ddim", 50)
+    assert fields.steps == 50

@@ -39,6 +39,15 @@ class Sampler:
     steps: int | None  #: noise levels visited unless told otherwise; None = all that there are
     live_steps: int = 0  #: few enough to follow a person's hand; 0 = its noise hides other changes
     adds_noise: bool = False  #: whether every step adds fresh noise, whatever its settings
+    most: int | None = None  #: the most levels that it can visit; None = all that there are
+
+    def most_steps(self, timesteps: int) -> int:
+        """The most levels that it visits with a model of so many."""
+        return min(self.most or timesteps, timesteps)
+
+    def usual_steps(self, timesteps: int) -> int:
+        """How many levels it visits unless told otherwise."""
+        return min(self.steps or timesteps, self.most_steps(timesteps))
 
 
 SAMPLERS: Mapping[SamplerName, Sampler] = {
@@ -54,7 +63,11 @@ SAMPLERS: Mapping[SamplerName, Sampler] = {
         "DDPM", "every step adds fresh noise; needs very many steps", None, adds_noise=True
     ),
     "student": Sampler(
-        "Student", "one to four steps, for models that were distilled for it", SEGMENTS, SEGMENTS
+        "Student",
+        "one to four steps, for models that were distilled for it",
+        SEGMENTS,
+        SEGMENTS,
+        most=SEGMENTS,
     ),
 }
 

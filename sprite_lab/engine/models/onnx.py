@@ -103,8 +103,7 @@ def onnx_facts(model: Model) -> dict[str, Any]:
     """
     schedule, network = model.schedule, model.denoiser.config
     sampler = "student" if model.is_student else DEFAULT_SAMPLER
-    steps = min(SAMPLERS[sampler].steps or model.timesteps, model.timesteps)
-    levels = levels_of(model, sampler, steps, None)
+    levels = levels_of(model, sampler, SAMPLERS[sampler].usual_steps(model.timesteps), None)
     guidance = SampleConfig().guidance_scale
     low, high = TAUGHT_GUIDANCE
     return {

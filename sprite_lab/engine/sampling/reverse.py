@@ -14,7 +14,6 @@ from torch import Tensor
 from sprite_lab.core.config import (
     DEFAULT_SAMPLER,
     SAMPLERS,
-    SEGMENTS,
     SHARED_SETTINGS,
     SampleConfig,
 )
@@ -293,8 +292,8 @@ def resolved(configs: Sequence[SampleConfig], model: Model) -> SampleConfig:
                 )
             )
     sampler = first.sampler or ("student" if model.is_student else DEFAULT_SAMPLER)
-    most = SEGMENTS if sampler == "student" else model.timesteps
-    steps = min(first.steps or SAMPLERS[sampler].steps or most, most)
+    known = SAMPLERS[sampler]
+    steps = first.steps or known.usual_steps(model.timesteps)
     # A setting without effect is not recorded.
     autoguidance = 0.0 if model.weak is None or model.is_student else first.autoguidance
     scale = first.guidance_scale
@@ -303,7 +302,7 @@ def resolved(configs: Sequence[SampleConfig], model: Model) -> SampleConfig:
     return replace(
         first,
         sampler=sampler,
-        steps=steps,
+        steps=min(steps, known.most_steps(model.timesteps)),
         precision="bf16" if first.precision == "bf16" else "fp32",
         autoguidance=autoguidance,
         guidance_scale=scale,

@@ -64,7 +64,7 @@ class SamplerChoice(QComboBox):
 
     def usual_steps(self, timesteps: int) -> int:
         """How many noise levels the chosen method visits unless told otherwise."""
-        return min(SAMPLERS[self.sampler].steps or timesteps, timesteps)
+        return SAMPLERS[self.sampler].usual_steps(timesteps)
 
 
 class SamplerFields(QObject):
@@ -105,21 +105,26 @@ class SamplerFields(QObject):
     def show(self, sampler: SamplerName | None, steps: int | None) -> None:
         """Show a method and its steps, None = the usual ones; others that the model lacks stay."""
         self.choice.set_sampler(sampler)
+        self._set_range()
         self._steps.set_value(steps or self.choice.usual_steps(self._timesteps))
 
     def set_model(self, model: ModelInfo | None) -> None:
         """Offer the methods and noise levels of a model; None = no model."""
         self._timesteps = 500 if model is None else model.timesteps
-        if model is not None:
-            self._steps.set_range(1, self._timesteps)
         self.choice.set_model(model)
+        if model is not None:
+            self._set_range()
         self.set_enabled(model is not None)
 
     def set_enabled(self, enabled: bool) -> None:
         for part in (self.choice, self._steps):
             part.setEnabled(enabled)
 
+    def _set_range(self) -> None:
+        self._steps.set_range(1, SAMPLERS[self.choice.sampler].most_steps(self._timesteps))
+
     def _on_sampler(self) -> None:
+        self._set_range()
         self._steps.set_value(self.choice.usual_steps(self._timesteps))
         self.changed.emit()
 
