@@ -25,15 +25,15 @@ from joined_halves import joined_halves
 from numpy.typing import NDArray
 from prompt_ratings import best_first
 
-from sprite_lab.core.config import EvalConfig, TrainConfig
+from sprite_lab.core.config import EvalConfig, SampleConfig, TrainConfig
 from sprite_lab.core.presets import PRESETS, STUDENT
 from sprite_lab.core.records import EvalRecord, Progress
 from sprite_lab.core.results.metrics import copy_share, nearest_sprites
 from sprite_lab.core.results.report import Report
-from sprite_lab.core.run import Run, RunControl
+from sprite_lab.core.run import Run, RunControl, drain
 from sprite_lab.core.sets.credits import attribution
 from sprite_lab.core.sets.joining import joined
-from sprite_lab.core.sets.sprites import SpriteSet
+from sprite_lab.core.sets.sprites import SpriteSet, composite
 from sprite_lab.core.sets.vocabulary import Vocabulary, prompts_from_json, prompts_to_json
 from sprite_lab.data import builtin, split
 from sprite_lab.data.datasets import SEALED, split_rows
@@ -41,6 +41,7 @@ from sprite_lab.engine.measuring.evaluation import evaluate_iter
 from sprite_lab.engine.measuring.quality import same_classes
 from sprite_lab.engine.models.checkpoint import load_tensors, save_tensors
 from sprite_lab.engine.models.model import EARLY_SUFFIX, load_model
+from sprite_lab.engine.sampling.reverse import sample_iter
 from sprite_lab.engine.training.distill import distill_iter
 from sprite_lab.engine.training.fine_tuning import fine_tuning
 from sprite_lab.engine.training.run_folder import RunFolder
@@ -252,7 +253,7 @@ def measure(recipe: Recipe, name: str, samples: int) -> None:
         hidden = report.reference[:0], report.closest[:, :0]
         report = replace(report, reference=hidden[0], closest=hidden[1])
     write_report(folder / "report.json", report)
-    write_png(folder / "samples.png", contact_sheet(report.samples))
+    write_png(folder / "samples.png", contact_sheet(usual_samples(name, len(report.samples))))
     if recipe.ours_to_show and not metadata.get("student_of"):
         train, _ = split(recipe.sprites)
         some = np.random.default_rng(0).permutation(len(train))[: len(report.samples)]
@@ -281,6 +282,13 @@ def write_half(weights: Path, out: Path, recipe: Recipe | None = None) -> None:
             metadata |= {"prompts": prompts_to_json(prompts, vocabulary), "dealt": dealt}
     save_tensors(out, {key: tensor.half() for key, tensor in tensors.items()}, metadata)
     assert out.stat().st_size < MOST_BYTES, f"{out} has {out.stat().st_size:,} bytes"
+
+
+def usual_samples(name: str, count: int) -> NDArray[np.uint8]:
+    """Sprites by the defaults, classes in turn, uint8 (count, H, W, 3) on white."""
+    model = load_model(name)
+    config = SampleConfig(count=count, seed=1, classes=model.class_names)
+    return composite(drain(sample_iter(model, [config], RunControl(), record=False)).rgba())
 
 
 def contact_sheet(images: NDArray[np.uint8]) -> NDArray[np.uint8]:
