@@ -18,7 +18,7 @@ const noiseIn = (x, x0, logSnr) => {
 export function promptOf(facts, settings, index) {
   const { classes, words, styles } = facts.vocabulary;
   const wished = settings.classes ?? [];
-  const name = wished.length ? wished[index % wished.length] : null;
+  const name = wished[index % wished.length] ?? null;
   const columns = [];
   if (name !== null) columns.push(classes.indexOf(name));
   for (const word of settings.words ?? []) columns.push(classes.length + words.indexOf(word));
@@ -26,7 +26,7 @@ export function promptOf(facts, settings, index) {
   if (settings.words?.length || settings.drawing || !facts.prompts.length) return columns;
   // Where nobody says what to draw, one of the prompts of the training sprites, as in the app.
   const style = (prompt) => prompt.find((column) => column >= classes.length + words.length);
-  const dealt = settings.style ? facts.prompts : facts.prompts.slice(0, facts.dealt ?? undefined);
+  const dealt = settings.style ? facts.prompts : facts.prompts.slice(0, facts.dealt ?? Infinity);
   const fit = dealt.filter((prompt) =>
     (name === null || prompt.find((column) => column < classes.length) === columns[0]) &&
     (!settings.style || style(prompt) === columns[columns.length - 1]));
@@ -62,8 +62,7 @@ export function* draw(network, facts, settings, index) {
   let x = mixed(alphaOf(levels[0]), facts.dataMean, stdOf(levels[0]), noise());
   const held = settings.drawing && new Hold(settings.drawing, noise(), side);
   const snap = settings.colors && new Snap(settings.colors, side, paletteOf(facts, prompt));
-  const rules = [held, snap, held].filter(Boolean);
-  if (rules.length === 2 && held) rules.pop(); // held alone
+  const rules = (snap ? [held, snap, held] : [held]).filter(Boolean);
   const denoise = guided(network, context, settings.guidance, facts.sampling.guided_below);
   const evaluate = (x_t, logSnr) => {
     for (const rule of rules) x_t = rule.enter(x_t, logSnr);

@@ -101,7 +101,7 @@ def test_hostile_names_are_text() -> None:
         title=HOSTILE,
         subtitle=HOSTILE,
         recordings=[made_recording(HOSTILE)],
-        card=HOSTILE,
+        card=f"{HOSTILE} ![a](http://example.com/a.png)",
         credits=[HOSTILE],
     )
     text = page_text(found)
@@ -295,6 +295,9 @@ def test_a_served_page_is_all_that_is_asked_for(page: Path, browser: Any) -> Non
         until(driver, lambda d: "ms each" in told(d, "sample-state"))
         for tab in ("watch", "draw", "train", "about"):
             driver.find_element("id", f"tab-{tab}").click()
+            parts = f"#part-{tab} :is(button, input, select, [tabindex], [role=img])"
+            for part in driver.find_elements("css selector", parts):
+                assert part.accessible_name or not part.is_displayed(), part.get_attribute("id")
         assert asked == [f"/{page.name}"]
 
 
