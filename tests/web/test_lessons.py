@@ -143,8 +143,10 @@ def test_every_shipped_lesson_can_be_recorded(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr(web_scene, "bound_iter", lambda *_: iter(()))
     monkeypatch.setattr(web_scene, "race_iter", lambda *_: iter(()))
     monkeypatch.setattr(web_scene, "Recording", SimpleNamespace(of=lambda *_: None))
-    monkeypatch.setattr(web_scene, "_bits_figure", lambda *_: WebFigure(()))
-    monkeypatch.setattr(web_scene.Scene, "_to_measure", lambda *_: iter(()))
+    for name in ("bits_figure", "memory_figure"):
+        monkeypatch.setattr(web_scene, name, lambda *_: WebFigure(()))
+    for name in ("_to_measure", "_samples"):
+        monkeypatch.setattr(web_scene.Scene, name, lambda *_: iter(()))
     for path in web_lessons.shipped_lessons():
         scene, pictures = web_scene.Scene(path.parent), 0
         for step in json.loads(path.read_text("utf-8"))["steps"]:

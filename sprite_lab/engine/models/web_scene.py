@@ -9,25 +9,26 @@ from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
-from markupsafe import Markup
-from numpy.typing import NDArray
 
 from sprite_lab.core.config import ForwardConfig, SampleConfig, ScheduleConfig, WebConfig
-from sprite_lab.core.results.probability import Bound
 from sprite_lab.core.run import Run, RunControl
 from sprite_lab.core.sets.sprites import SpriteSet, composite
 from sprite_lab.data import builtin
 from sprite_lab.engine.measuring.likelihood import bound_iter
+from sprite_lab.engine.measuring.neighbours import training_part
 from sprite_lab.engine.models.model import Model, load_model, shipped_models
 from sprite_lab.engine.models.web_export import race_iter
+from sprite_lab.engine.models.web_figures import (
+    bits_figure,
+    drawings_figure,
+    memory_figure,
+    upper_half,
+)
 from sprite_lab.engine.sampling.forward import forward_iter
 from sprite_lab.engine.sampling.reverse import sample_iter
-from sprite_lab.formats.reports.charts import bars
-from sprite_lab.formats.reports.file_sizes import png_bits_per_dim, webp_bits_per_dim
-from sprite_lab.formats.reports.report import sprites as picture_of
 from sprite_lab.formats.web.lesson import WebFigure
 from sprite_lab.formats.web.recordings import Recording
-from sprite_lab.words import number_text, tr
+from sprite_lab.words import tr
 
 #: Sampling settings that a step may set.
 _SAMPLED = frozenset(field.name for field in fields(SampleConfig))
@@ -46,7 +47,7 @@ _MEASURED, _DRAWN = 16, 4
 #: t of 500 that a drawing is noised to, where one starts from it.
 _SOFT_SHARE = 0.5
 
-_Kind = Literal["race", "drawn", "forward", "completed", "drawings", "bits"]
+_Kind = Literal["race", "drawn", "forward", "completed", "drawings", "bits", "memory"]
 
 
 class Scene:
@@ -130,6 +131,8 @@ class Scene:
         """The index of the figure of what is shown now; None if it is none."""
         if self._page == "probability" and self._measured:
             return (yield from self._numbered("bits", control))
+        if self._page == "memory":
+            return (yield from self._numbered("memory", control))
         if self._page == "draw" and self._filled and not self._completions:
             return (yield from self._numbered("drawings", control))
         return None
@@ -145,6 +148,7 @@ class Scene:
             "completed": [self._completions, self._starts_from_drawing],
             "drawings": self._kept,
             "bits": [self._measured, self._drawn],
+            "memory": self._drawn,
         }
         key = json.dumps([kind, ref, settings[kind]])
         if key not in self._known:
@@ -169,10 +173,13 @@ class Scene:
             case "completed":
                 return (yield from self._completed(model, control))
             case "drawings":
-                return self._drawings()
+                return drawings_figure(self._taken(), kept=self._kept)
             case "bits":
                 sprites = yield from self._to_measure(model, control)
-                return _bits_figure(sprites, (yield from bound_iter(model, sprites, control)))
+                return bits_figure(sprites, (yield from bound_iter(model, sprites, control)))
+            case "memory":
+                samples = yield from self._samples(model, control)
+                return memory_figure(samples, training_part(builtin(), self._model).train)
 
     def _dissolving(self, model: Model, control: RunControl) -> Run[Recording]:
         name = self._controls.get("see.schedule", "model")
@@ -191,9 +198,13 @@ class Scene:
         return SampleConfig.from_json({"autoguidance": 0.0, "precision": "fp32", **self._drawn[1]})
 
     def _to_measure(self, model: Model, control: RunControl) -> Run[SpriteSet]:
-        if self._measured != "samples":
-            data = builtin()
-            return data.take(np.random.default_rng(0).permutation(len(data))[:_MEASURED])
+        if self._measured == "samples":
+            return (yield from self._samples(model, control))
+        data = builtin()
+        return data.take(np.random.default_rng(0).permutation(len(data))[:_MEASURED])
+
+    def _samples(self, model: Model, control: RunControl) -> Run[SpriteSet]:
+        """What the model draws, each with the class that it was asked for."""
         config = self._settings()
         rgba = (yield from sample_iter(model, [config], control, record=False)).rgba()
         asked = [model.class_names.index(name) for name in config.classes] or [-1]
@@ -216,22 +227,11 @@ class Scene:
         data = builtin()
         return data.take(np.array([np.argmax(data.labels == k) for k in range(_DRAWN)]))
 
-    def _drawings(self) -> WebFigure:
-        sprites = self._taken()
-        words = tr("Drawings, one in each cell")
-        parts = [(picture_of(sprites.images, words, 2), words)]
-        if self._kept:
-            faint = sprites.images.copy()
-            faint[:, ~_upper_half(faint)] = 255 - (255 - faint[:, ~_upper_half(faint)]) // 4
-            words = tr("The upper half of each is kept; the rest is to be drawn anew.")
-            parts.append((picture_of(faint, words, 2), words))
-        return WebFigure(parts)
-
     def _completed(self, model: Model, control: RunControl) -> Run[Recording]:
         """The rest of each drawing drawn anew or, softly, all of it."""
         sprites = self._taken()
         asked = SampleConfig(count=1, seed=self._completions, autoguidance=0.0, precision="fp32")
-        keep = None if self._starts_from_drawing else _upper_half(sprites.images)
+        keep = None if self._starts_from_drawing else upper_half(sprites.images)
         start = round(_SOFT_SHARE * model.timesteps) if keep is None else None
         configs = [
             replace(asked.over(rgba, keep), classes=(sprites.class_names[label],), start_t=start)
@@ -250,45 +250,6 @@ class Scene:
             ours = {str(model["name"]) for model in shipped_models()}
             self._models[name] = load_model(name if name in ours else self._folder / name, "cpu")
         return self._models[name]
-
-
-def _bits_figure(sprites: SpriteSet, bound: Bound) -> WebFigure:
-    """Sprites, the least probable first; what each pixel takes; at which noise it is paid."""
-    order = np.argsort(-bound.bits)
-    each = bound.bits[order] / bound.dims
-    first, last, mean, png, webp = (
-        number_text(value, ".2f")
-        for value in (
-            each[0],
-            each[-1],
-            bound.bits_per_dim,
-            png_bits_per_dim(sprites.images),
-            webp_bits_per_dim(sprites.images),
-        )
-    )
-    ranking = tr(
-        "The least probable first: {first} to {last} bits per dimension, {mean} on average. "
-        "PNG takes {png}, WebP {webp}.",
-        first=first, last=last, mean=mean, png=png, webp=webp,
-    )  # fmt: skip
-    cost = bound.pixels[order]
-    shade = 1 - (cost / np.quantile(cost, 0.98)).clip(0, 1)
-    maps = np.rint(255 * shade)[..., None].repeat(3, axis=3).astype(np.uint8)
-    dear = tr("Bits of each pixel: the darker, the more.")
-    spent = tr("Where the bits are spent, from low noise at the left to high noise.")
-    return WebFigure(
-        [
-            (picture_of(sprites.images[order], ranking, 4), ranking),
-            (picture_of(maps, dear, 4), dear),
-            (Markup(bars(bound.parts(None)[0].tolist(), spent)), spent),
-        ]
-    )
-
-
-def _upper_half(images: NDArray[np.uint8]) -> NDArray[np.bool_]:
-    """bool (H, W)."""
-    side = images.shape[1]
-    return np.arange(side)[:, None].repeat(side, axis=1) < side // 2
 
 
 def _middle(value: Any) -> Any:
