@@ -64,3 +64,31 @@ def test_outside_of_its_interval_there_is_no_guidance():
     got = guided(denoiser, x_t, 2.0, Guidance(CONTEXT, SCALE, NOBODY, (-5.0, 0.0)))
     wanted = plain(denoiser, x_t, 2.0, CONTEXT).clamp(-1, 1)
     torch.testing.assert_close(got.x0, wanted, rtol=0, atol=1e-5)
+
+
+def test_a_student_is_told_only_scales_that_it_was_taught():
+    torch.manual_seed(0)
+    network = NetworkConfig(width=16, num_classes=2, guided=True)
+    student = Denoiser(network, "v").eval().requires_grad_(False)
+    for parameter in student.parameters():
+        parameter.add_(torch.randn_like(parameter) * 0.02)
+    x_t, levels = torch.randn(4, 3, 16, 16) * 0.3, torch.full((4,), 2.0)
+    drawn = []
+    for given, told in ((0.2, 1.0), (2.5, 2.5), (9.0, 4.0)):
+        got = guided(student, x_t, 2.0, Guidance(CONTEXT, torch.full((4,), given), NOBODY)).x0
+        scale = torch.tensor([told, told, 1.0, told])  # the third row has no class
+        wanted = student(x_t, levels, CONTEXT, guidance_scale=scale).x0.clamp(-1, 1)
+        torch.testing.assert_close(got, wanted, rtol=0, atol=1e-5)
+        drawn.append(got)
+    assert (drawn[0] - drawn[1]).abs().max() > 1e-4
+    assert (drawn[1] - drawn[2]).abs().max() > 1e-4
+
+
+def test_after_inference_the_same_guidance_can_be_used_with_gradients():
+    denoiser, x_t = made()
+    asked = Guidance(CONTEXT, SCALE, NOBODY)
+    with torch.inference_mode():
+        guided(denoiser, x_t, 2.0, asked)
+    point = x_t.clone().requires_grad_()
+    guided(denoiser, point, 2.0, asked).x0.sum().backward()
+    assert point.grad.abs().sum() > 0
