@@ -43,6 +43,8 @@ def test_alone_parts_are_joined() -> None:
     np.testing.assert_array_equal(
         merged(RunControl(), [np.arange(3), np.arange(2)]), [0, 1, 2, 0, 1]
     )
+    parts = [np.zeros((2, 1)), np.ones((2, 2))]
+    np.testing.assert_array_equal(merged(RunControl(), parts, axis=1), [[0, 1, 1]] * 2)
 
 
 @pytest.mark.parametrize("size", [2, 3, 5, 30])
