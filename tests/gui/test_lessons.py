@@ -30,7 +30,9 @@ from pytestqt.qtbot import QtBot
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.shell.lessons import LessonStep, load_lesson
 from sprite_lab.app.shell.settings import Settings
+from sprite_lab.app.task import Task
 from sprite_lab.core.config import SampleConfig
+from sprite_lab.core.run import Run, RunControl
 from sprite_lab.formats.results import Given
 from sprite_lab.paths import resource
 from sprite_lab.ui.shell.main_window import MainWindow
@@ -672,6 +674,27 @@ def test_a_step_shows_its_own_sprites_whatever_is_being_drawn(pupil: Pupil, draw
     assert trajectory is not None
     assert trajectory.config is not None
     assert (trajectory.config.seed, trajectory.config.steps) == (7, 6)
+
+
+def test_a_step_is_shown_while_something_else_is_computed(pupil: Pupil, tmp_path: Path) -> None:
+    """Such as a training, which may take hours."""
+
+    def run(control: RunControl) -> Run[None]:
+        while not control.stop_requested:
+            yield None
+
+    pupil.lab.do(Task(run), pupil.lab, name="Training")
+    sample = {"count": 2, "seed": 7, "steps": 6}
+    step = {
+        "text": "x",
+        "set": {"workspace": "see", "page": "watch", "model": "builtin", "sample": sample}
+        | {"generate": True, "timeline": "clean"},
+        "check": {"timeline": "noise"},
+    }
+    pupil.window.learning.lessons.start(load_lesson(made(tmp_path, step)))
+    pupil.wait_ready()
+    pupil.click("lesson.show")
+    pupil.qtbot.waitUntil(lambda: pupil.run.done, timeout=10_000)
 
 
 def test_a_step_whose_sprites_do_not_come_goes_on(pupil: Pupil, drawing: Path) -> None:

@@ -62,6 +62,10 @@ class UiDriver(Looking, Protocol):
     def generate(self) -> bool:
         """Generate with the settings in See; False = another run has to end first."""
 
+    @property
+    def awaits_sprites(self) -> bool:
+        """Whether See is generating or dissolving sprites."""
+
 
 class LessonRun(QObject):
     """Walks through the steps of a lesson. UI thread.
@@ -423,8 +427,8 @@ class LessonRun(QObject):
         if self._over or self._done:
             return
         self._act()
-        is_idle = not self._lab.jobs.handles
-        if self._later and not self._deeds and is_idle:  # the sprites failed or were cancelled
+        is_idle = not self._deeds and not self._driver.awaits_sprites
+        if self._later and is_idle:  # the sprites failed or were cancelled
             self._later = False
             self._settle(self._wanted)
         elif not self._ready or self.asks:

@@ -104,3 +104,7 @@ class WindowDriver(QObject):
             return False
         see.generate()
         return True
+
+    @property
+    def awaits_sprites(self) -> bool:
+        return self._navigator.see.watch.is_running
