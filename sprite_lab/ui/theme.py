@@ -224,6 +224,7 @@ class ThemeManager(QObject):
     """
 
     changed = Signal(object)  #: the new Theme, after palette and style sheet are in place
+    text_resized = Signal()  #: :attr:`text_scale` is another, and all widgets have their fonts
 
     def __init__(self, app: QApplication, mode: ThemeMode = "system") -> None:
         super().__init__(app)
@@ -290,6 +291,7 @@ class ThemeManager(QObject):
         sheet = self._app.styleSheet()
         self._app.setStyleSheet("")
         self._app.setStyleSheet(sheet)
+        self.text_resized.emit()
 
     def _follow_system(self) -> None:
         if self._mode == "system":

@@ -32,6 +32,7 @@ from sprite_lab.ui.shell.navigator import WORKSPACES
 from sprite_lab.ui.theme import CONTRAST, ThemeManager
 from sprite_lab.ui.widgets.fields.elided import ElidedComboBox, ElidedLabel
 from sprite_lab.ui.widgets.pages import Pages
+from sprite_lab.ui.widgets.plots.plot import Plot
 from sprite_lab.ui.wrapped_items import WrappedItems
 from tests.qt import settle
 
@@ -129,13 +130,21 @@ def test_the_projector_has_large_dark_text_and_goes_as_it_came(
     assert full.library.isVisible()
 
 
-def test_number_fields_grow_with_the_text(full: MainWindow, theme: ThemeManager) -> None:
+def test_numbers_and_plots_grow_with_the_text(full: MainWindow, theme: ThemeManager) -> None:
     full.navigator.go("train")
     rate = full.findChild(QAbstractSpinBox, "train.rate.field")
+    step = full.findChild(QLabel, "train.figure.step")
+    plot = full.findChild(Plot, "train.levels.map")
     assert rate is not None
+    assert step is not None
+    assert plot is not None
     width = rate.width()
     for percent in (150, 100):
         theme.set_text_size(percent)
+        size = QApplication.font().pointSizeF()
+        assert step.font().pointSizeF() == pytest.approx(1.25 * size)
+        assert plot.item.getAxis("left").label.font().pointSizeF() == pytest.approx(size)
+        assert plot.item.getAxis("left").grid is False, "it would lie over the map"
         assert (rate.width() > width) == (percent > 100)
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QColor, QFontMetrics, QKeyEvent, QPen, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QHeaderView,
@@ -141,6 +141,7 @@ class ParallelPlot(Plot):
         self.clicked.connect(self._on_click)
         self.table = lambda: {axis.name: axis.places for axis in self._axes}
         theme_manager().changed.connect(self._color)
+        theme_manager().text_resized.connect(self._lay_out)
 
     def show_runs(self, runs: Sequence[RunFigures], columns: Sequence[str]) -> None:
         """Show other runs, by these settings, the foremost first."""
@@ -197,11 +198,6 @@ class ParallelPlot(Plot):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._lay_out()
-
-    def changeEvent(self, event: QEvent) -> None:
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.FontChange:
-            self._lay_out()
 
     def choose(self, run: Path | None) -> None:
         self._chosen_run = run

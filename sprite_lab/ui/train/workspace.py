@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, QTimer
+from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QLabel, QWidget
 
 from sprite_lab.app.lab import Lab
@@ -19,7 +19,7 @@ from sprite_lab.core.records import CopiesRecord, EvalRecord, Preview, StepRecor
 from sprite_lab.jobs import JobHandle
 from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.text import Label, plain
-from sprite_lab.ui.theme import tabular
+from sprite_lab.ui.theme import tabular, theme_manager
 from sprite_lab.ui.train.checkpoint_page import CheckpointPage
 from sprite_lab.ui.train.controls import TrainControls
 from sprite_lab.ui.train.curve_page import CurvePage
@@ -72,6 +72,7 @@ class Figures(QWidget):
                 label.setToolTip(plain(tip))
             vbox(caption, value, on=self._cells[name], spacing=0)
             self._labels[name] = value
+        theme_manager().text_resized.connect(self._enlarge)
         self._enlarge()
 
     def _enlarge(self) -> None:
@@ -79,11 +80,6 @@ class Figures(QWidget):
         font.setPointSizeF(font.pointSizeF() * 1.25)
         for label in self._labels.values():
             label.setFont(font)
-
-    def changeEvent(self, event: QEvent) -> None:
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.FontChange:
-            self._enlarge()
 
     def show_figures(self, history: LossHistory, handle: JobHandle | None) -> None:
         """Show the latest figures of a history, and the time left of its job."""

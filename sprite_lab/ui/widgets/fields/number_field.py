@@ -109,6 +109,7 @@ class NumberField(QWidget):
         self._field.setSpecialValueText(setting.unset)
         self._field.setKeyboardTracking(False)
         self._width = width
+        theme_manager().text_resized.connect(self._fit_width)
         self._fit_width()
         self._field.setFont(tabular(self._field.font()))
         self._field.setValue(default)
@@ -167,11 +168,6 @@ class NumberField(QWidget):
     def _fit_width(self) -> None:
         room = (self._width - _FRAME) * theme_manager().text_scale
         self._field.setFixedWidth(_FRAME + round(room))
-
-    def changeEvent(self, event: QEvent) -> None:
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.FontChange:
-            self._fit_width()
 
     def _share(self, value: float) -> float:
         if self._minimum == self._maximum:  # as for "how many of them" where there is one

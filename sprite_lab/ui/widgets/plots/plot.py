@@ -107,6 +107,8 @@ class Plot(QWidget):
         self.view.menu_wanted.connect(self._show_menu)
         self.view.clicked.connect(self._on_clicked)
         theme_manager().changed.connect(self._paint)
+        theme_manager().text_resized.connect(self._set_fonts)
+        self._set_fonts()
         self._paint(current_theme())
 
     # -- what is drawn -------------------------------------------------------------------
@@ -179,19 +181,18 @@ class Plot(QWidget):
             axis = self.item.getAxis(side)
             axis.setPen(QPen(QColor(theme.line)))
             axis.setTextPen(QColor(theme.text_dim))
-            axis.setStyle(tickFont=tabular(self.font()))
-            axis.label.setFont(self.font())
-            axis.showLabel(axis.label.isVisible())  # makes room for it
         self.item.showGrid(x=False, y=True, alpha=0.15)
         for series in self.series.values():
             series.paint(theme.curves[series.which % len(theme.curves)], theme.surface)
         for line in self._cross:
             line.setPen(QPen(QColor(theme.outline), 0))
 
-    def changeEvent(self, event: QEvent) -> None:
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.FontChange:
-            self._paint(current_theme())
+    def _set_fonts(self) -> None:
+        for side in ("left", "bottom"):
+            axis = self.item.getAxis(side)
+            axis.setStyle(tickFont=tabular(self.font()))
+            axis.label.setFont(self.font())
+            axis.showLabel(axis.label.isVisible())  # makes room for it
 
     # -- reading ---------------------------------------------------------------------------
 
