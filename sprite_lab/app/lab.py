@@ -25,6 +25,7 @@ from sprite_lab.app.train.training_runs import TrainingRuns
 from sprite_lab.core.config import ForwardConfig, SampleConfig, TrainConfig
 from sprite_lab.core.errors import SpriteLabError
 from sprite_lab.core.sets.sprites import SpriteSet
+from sprite_lab.core.sets.vocabulary import Prompt
 from sprite_lab.jobs import JobHandle
 from sprite_lab.words import tr, trn
 
@@ -160,6 +161,16 @@ class Lab(AppContext):
             then=self.trajectory.set,
             newest="generate",
         )
+
+    def draw_on(self, subject: str, rgba: NDArray[np.uint8], prompt: Prompt) -> None:
+        """Put a sprite, uint8 (H, W, 4), into the project, and go there.
+
+        Parameters
+        ----------
+        subject : what it is of, as exports call it, for the credits that it owes.
+        prompt : what it was asked for.
+        """
+        self.project_io.take(rgba, prompt, self.exports.thanks(subject, prompt))
 
     # -- machine and disk ------------------------------------------------------------------
 

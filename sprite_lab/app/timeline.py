@@ -60,6 +60,11 @@ class Axis:
         """The frame whose value is nearest to ``value``."""
         return int(np.abs(self.values.astype(np.float64) - value).argmin())
 
+    def nearest_level(self, log_snr: float) -> int:
+        """The frame of a noise axis whose log-SNR is nearest."""
+        assert self.log_snr is not None
+        return int(np.abs(self.log_snr.astype(np.float64) - log_snr).argmin())
+
     def signal_share(self, frame: int) -> float | None:
         """The share of signal in the variance of x_t, 0..1: alpha**2."""
         if self.log_snr is None:
@@ -179,6 +184,12 @@ class TimelineModel(QObject):
         """Go to the recorded frame nearest to a noise level or training step."""
         if len(self._axis):
             self.set_frame(self._axis.nearest(value))
+
+    def go_to_log_snr(self, log_snr: float) -> None:
+        """Stop playing, and go to the frame nearest to a noise level."""
+        self.pause()
+        if self._axis.log_snr is not None and len(self._axis):
+            self.set_frame(self._axis.nearest_level(log_snr))
 
     def step(self, frames: int) -> None:
         """Move by frames, positive to the right; stops playing."""

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
-from typing import Generic, TypeVar
+from typing import Generic, TypeVar, cast
 
 from PySide6.QtCore import (
     QObject,
@@ -16,6 +17,7 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QStandardItem, QStandardItemModel
 from PySide6.QtWidgets import QCheckBox, QComboBox, QLineEdit, QSpinBox, QWidget
 
+from sprite_lab.app.shell.settings import Settings
 from sprite_lab.core.config.base import Config, Setting, settings_of
 from sprite_lab.core.errors import ConfigError
 from sprite_lab.ui.text import plain
@@ -28,6 +30,7 @@ from sprite_lab.words import number_text, tr
 
 C = TypeVar("C", bound=Config)
 W = TypeVar("W", bound=QWidget)
+V = TypeVar("V")
 
 #: More choices than this become a list instead of buttons.
 _MOST_BUTTONS = 3
@@ -48,7 +51,7 @@ class _Field:
 
     widget: QWidget
     get: Callable[[], object]
-    put: Callable[[object], None]
+    put: Callable[[object], object]
     changed: SignalInstance
     optional: bool = False
 
@@ -117,10 +120,26 @@ class Form(QObject, Generic[C]):
         self.refresh()
         return group
 
-    def add(self, path: str) -> QWidget:
-        """Make and bind the widget of a field."""
-        known = self._settings[path]
-        field = self._make(_translated(known), f"{self._name}.{self._names.get(path, path)}")
+    def add(self, path: str, *, usual: tuple[float, float] | None = None, tip: str = "") -> QWidget:
+        """Make and bind the widget of a field; ``usual`` and ``tip``: other ones than it has."""
+        known = _translated(self._settings[path])
+        known = replace(known, usual=usual or known.usual, tip=tip or known.tip)
+        return self._adopt(path, self._make(known, f"{self._name}.{self._names.get(path, path)}"))
+
+    def bind(
+        self,
+        path: str,
+        widget: W,
+        get: Callable[[], V],
+        put: Callable[[V], object],
+        changed: SignalInstance,
+    ) -> W:
+        """Bind a widget of another kind to a field; ``put`` takes whatever the field may hold."""
+        field = _Field(widget, get, lambda value: put(cast(V, value)), changed, optional=True)
+        self._adopt(path, field)
+        return widget
+
+    def _adopt(self, path: str, field: _Field) -> QWidget:
         _put(field, self._value.at(path))
         field.changed.connect(self._on_changed)
         self._fields[path] = field
@@ -195,6 +214,19 @@ class Form(QObject, Generic[C]):
             _put(field, value.at(path))
         self._filling = False
         self._on_changed()
+
+    def remember(self, settings: Settings) -> None:
+        """Show the value of the last session, if it is still valid, and keep every change."""
+        stored = settings.value.forms.get(self._name)
+        if stored is not None:
+            with suppress(ConfigError):  # of another version
+                self.set_value(type(self._value).from_json(stored))
+        self.changed.connect(lambda: self._keep(settings))
+
+    def _keep(self, settings: Settings) -> None:
+        with suppress(ConfigError):  # inconsistent for now
+            value = self.value.to_json()
+            settings.replace(forms=settings.value.forms | {self._name: value})
 
     def _on_changed(self, *_: object) -> None:
         if not self._filling:

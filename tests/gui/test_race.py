@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Iterator
 from dataclasses import replace
@@ -18,14 +19,18 @@ from sprite_lab.app.see.race_run import Entry
 from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.run import RunControl, drain
 from sprite_lab.core.sets.sprites import to_pixels
+from sprite_lab.core.sets.vocabulary import Prompt
 from sprite_lab.core.trajectories.race import Lane, course, distance
 from sprite_lab.ui.see.race.lanes import LaneRow
+from sprite_lab.ui.see.race.page import RacePage
 from sprite_lab.ui.see.workspace import SeeWorkspace
 from sprite_lab.ui.widgets.fields.seed_field import SeedField
 from sprite_lab.ui.widgets.sprites.sprite_grid import SpriteGrid
 from tests.gui.golden import assert_golden, assert_golden_plot, settle_plot
+from tests.gui.stand_ins import StandInModel
 from tests.gui.test_between import click, find, type_number
 from tests.gui.test_widgets import pixels
+from tests.qt import delete_now
 
 LEFT = Qt.MouseButton.LeftButton
 
@@ -246,8 +251,32 @@ def test_it_is_said_where_words_are_dealt(see: SeeWorkspace) -> None:
     panel = see.page("race").panel  # type: ignore[attr-defined]
     label = panel.findChild(QLabel, "race.dealt")
     assert label.isHidden()
-    panel.set_dealt(True)
+    panel.set_model(StandInModel(prompts=(Prompt(words=("red",)),)))
     assert not label.isHidden()
+
+
+def test_the_race_of_the_last_session_is_there_again(
+    qtbot: QtBot, see: SeeWorkspace, lab: Lab
+) -> None:
+    for row in (3, 2, 1):
+        click(qtbot, see, f"race.{row}.remove")
+    find(see, "race.seed", SeedField).set_seed(5)
+    box = find(see, "race.class", QComboBox)
+    box.setCurrentIndex(box.findData("food"))
+    race(qtbot, see)
+    assert titles(see) == ["DDIM, 12 steps"]
+    drawn = shown(see, 0, 1)
+    kept = json.loads(json.dumps(lab.settings.value.forms))  # as the file has it
+    lab.settings.replace(forms=kept)
+    again = RacePage(lab)
+    qtbot.waitUntil(lambda: again.run.any_done, timeout=60_000)
+    (entry,) = again.run.entries
+    lane = again.run.lane(entry)
+    assert (entry.title, lane.trajectory.count) == ("DDIM, 12 steps", 2)
+    assert (again.run.base.seed, again.run.base.classes) == (5, ("food",))
+    assert np.array_equal(to_pixels(lane.trajectory.x0[-1, 1]), drawn)
+    again.run.cancel()
+    delete_now(again, again.inspector)
 
 
 def test_cancelling_keeps_the_lanes_that_are_done(

@@ -12,7 +12,8 @@ from PySide6.QtCore import QObject, Signal
 from sprite_lab.app.context import AppContext
 from sprite_lab.app.see import see_tasks
 from sprite_lab.app.see.see_tasks import Racer
-from sprite_lab.core.config import SAMPLERS, SampleConfig, SamplerName
+from sprite_lab.core.config import DEFAULT_SAMPLER, SAMPLERS, SampleConfig, SamplerName
+from sprite_lab.core.config.base import Config, setting
 from sprite_lab.core.records import Outcome, Preview
 from sprite_lab.core.trajectories.race import REFERENCE_STEPS, Lane
 from sprite_lab.jobs import JobHandle
@@ -38,6 +39,23 @@ PRESET: tuple[tuple[SamplerName, int], ...] = (
 #: For a student.
 STUDENT_PRESET: tuple[tuple[SamplerName, int], ...] = (("student", 1), ("student", 2))
 STUDENT_LANE: tuple[SamplerName, int] = ("student", 4)
+
+
+@dataclass(frozen=True)
+class LaneConfig(Config):
+    """A lane as it is kept from one session to the next."""
+
+    ref: str = ""
+    sampler: SamplerName = DEFAULT_SAMPLER
+    steps: int = setting(12, low=1)
+
+
+@dataclass(frozen=True)
+class RaceConfig(Config):
+    """The lanes of a race, and whether any was drawn."""
+
+    lanes: tuple[LaneConfig, ...] = ()
+    drawn: bool = False
 
 
 @dataclass(frozen=True)
@@ -110,6 +128,12 @@ class RaceRun(QObject):
         self.cancel()
         self.entries.clear()
         self.changed.emit()
+
+    @property
+    def lanes(self) -> RaceConfig:
+        """All that the lanes are made of."""
+        lanes = tuple(LaneConfig(each.ref, each.sampler, each.steps) for each in self.entries)
+        return RaceConfig(lanes, self.any_done)
 
     @property
     def references(self) -> list[Entry]:

@@ -119,6 +119,8 @@ class Preferences(Config):
     train: dict[str, Any] = dataclasses.field(default_factory=dict)
     #: the last settings of See, as SampleConfig.to_json gives them
     sample: dict[str, Any] = dataclasses.field(default_factory=dict)
+    #: the last settings of pages, by the names of their forms, as configurations give them
+    forms: dict[str, Any] = dataclasses.field(default_factory=dict)
     #: the page that was open in each workspace
     pages: dict[str, Any] = dataclasses.field(default_factory=dict)
     #: how animations and sprites were exported last, and what went where

@@ -12,6 +12,8 @@ from sprite_lab.core.sets.vocabulary import Prompt
 from sprite_lab.core.trajectories.trajectory import Trajectory
 from sprite_lab.words import number_text, tr, trc, trn
 
+MINUS = "\u2212"
+
 #: Between the parts of a caption.
 DOT = " · "
 
@@ -86,6 +88,20 @@ def trajectory_words(trajectory: Trajectory) -> str:
     if trajectory.branched_at is not None:
         parts += [tr("branched at t = {t:.0f}", t=trajectory.t[trajectory.branched_at])]
     return DOT.join(parts)
+
+
+def signed(value: float, spec: str = ".2f") -> str:
+    """A number that may be negative, with a proper minus."""
+    return number_text(value, spec).replace("-", MINUS)
+
+
+def level_text(log_snr: float, t: float) -> str:
+    """A noise level in words.
+
+    >>> level_text(-1.25, 312.4)
+    't 312, log-SNR −1.25'
+    """
+    return tr("t {t:.0f}, log-SNR {log_snr}", t=t, log_snr=signed(log_snr))
 
 
 def time_text(seconds: float) -> str:

@@ -156,7 +156,9 @@ class SampleConfig(Config):
     """
 
     # fmt: off
-    count: int = setting(16, "Count", low=1, high=100_000, tip="Number of sprites.", each=True)
+    count: int = setting(
+        16, "Count", low=1, high=100_000, usual=(1, 64), tip="Number of sprites.", each=True,
+    )
     seed: int = setting(
         0, "Seed", low=0, high=LARGEST_SEED, each=True,
         tip="Sprite i depends only on the seed and i.",
@@ -170,7 +172,8 @@ class SampleConfig(Config):
     )
     steps: int | None = setting(None, "Steps", low=1, tip="Number of noise levels visited.")
     eta: float = setting(
-        0.0, "Eta", low=0, high=1, tip="Share of fresh noise at each ddim step.",
+        0.0, "Eta", low=0, high=1, step=0.1, decimals=2,
+        tip="Share of fresh noise at each DDIM step; 0 = none, 1 = as DDPM.",
     )
     variance: Literal["posterior", "beta"] = setting(
         "posterior", "Variance", tip="Variance of the noise at each ddpm step.",
@@ -198,8 +201,9 @@ class SampleConfig(Config):
         tip="Where no words are given, take those of training sprites of the class.", each=True,
     )
     guidance_scale: float = setting(
-        2.0, "Guidance", flag="--guidance", low=0, high=100, unit=" ×",
-        tip="How strongly the class steers; 1 = no guidance.", each=True,
+        2.0, "Guidance", flag="--guidance", low=0, high=100, usual=(0, 8), unit=" ×",
+        step=0.5, decimals=1,
+        tip="How strongly class, words and style steer; 1 = no guidance.", each=True,
     )
     autoguidance: float = setting(
         2.0, "Autoguidance", low=0, high=10,

@@ -6,50 +6,50 @@ from PySide6.QtCore import Signal
 
 from sprite_lab.app.lab import Lab
 from sprite_lab.core.sets.sprites import SpriteSet
-from sprite_lab.ui.widgets.fields.inspector import EmptyState
+from sprite_lab.ui.widgets.fields.model_needed import ModelNeeded
 from sprite_lab.words import tr, trn
 
 
-class MeasureEmpty(EmptyState):
+class MeasureEmpty(ModelNeeded):
     """Says what is missing."""
 
     measure_wanted = Signal()  #: the button was pressed while nothing was missing
 
     def __init__(self, lab: Lab, *, name: str) -> None:
-        super().__init__("measure", "", "", "", name=name, action_icon="measure")
-        self._lab = lab
+        why = tr(
+            "What is measured is how probable sprites are to a model: train one, or open one in "
+            "the library."
+        )
+        super().__init__(lab, "measure", why, name=name)
 
     def explain(self, sprites: SpriteSet | None, source: str) -> bool:
         """Say what is missing to measure ``sprites``; True if nothing is."""
-        if not self.explain_model():
+        model = self._lab.model.value
+        if not self.explain_likelihood() or model is None:
             return False
         if sprites is None:
             self._explain_source(source)
             return False
-        model = self._lab.model.value
-        assert model is not None
         size = model.image_size
         if sprites.size != (size, size):
             self.set_content(
                 tr("Sprites of another size"),
                 tr(
-                    "These are {size} × {size2} pixels, and the model draws "
-                    "{size3} × {size3}: open a data set of its size.",
+                    "These are {size} × {size2} pixels, and the model draws {size3} × {size3}: "
+                    "open a data set of its size.",
                     size=sprites.size[1],
                     size2=sprites.size[0],
                     size3=size,
                 ),
-                "",
             )
             return False
-        count = len(sprites)
         self.offer_measuring(
             tr("How probable are they?"),
             tr(
                 "The model says how many bits each sprite takes: few where it expected it, many "
                 "where it is odd or has the wrong class."
             ),
-            trn("Measure {n:,} sprite", "Measure {n:,} sprites", count),
+            trn("Measure {n:,} sprite", "Measure {n:,} sprites", len(sprites)),
         )
         return True
 
@@ -57,50 +57,15 @@ class MeasureEmpty(EmptyState):
         """Offer to measure, as nothing is missing."""
         self.offer(title, text, action, "measure", self.measure_wanted.emit)
 
-    def explain_model(self) -> bool:
-        """Say what is missing of the model; True if nothing is."""
-        lab, model = self._lab, self._lab.model.value
-        if model is None:
-            self.offer(
-                tr("No model yet"),
-                tr(
-                    "What is measured is how probable sprites are to a model: train one, or "
-                    "open one "
-                    "in the library."
-                ),
-                tr("Train a model"),
-                "train",
-                lambda: lab.workspace_wanted.emit("train"),
-            )
-            return False
-        if model.is_student:
-            self._explain_student()
-            return False
-        return True
-
-    def _explain_student(self) -> None:
-        title = tr("A student has no likelihood")
-        text = tr(
-            "It goes to the end of its teacher's way at once, so nothing says how probable a "
-        )
-        text += tr("sprite is to it. Its teacher can be measured.")
-        lab = self._lab
-        teachers = {model.name: model.teacher for model in lab.shipped.value}
-        teacher = teachers.get(str(lab.model_ref))
-        if teacher is None:
-            self.set_content(title, text)
-        else:
-            self.offer(title, text, tr("Open its teacher"), "open", lambda: lab.open_model(teacher))
-
     def _explain_source(self, source: str) -> None:
-        lab = self._lab
+        go, lab = self._lab.workspace_wanted.emit, self._lab
         if source == "project":
             self.offer(
                 tr("Nothing is drawn yet"),
                 tr("Draw a sprite, or let the model draw one, and come back."),
                 tr("Go to Draw"),
                 "draw",
-                lambda: lab.workspace_wanted.emit("draw"),
+                lambda: go("draw"),
             )
         elif source == "samples":
             self.offer(
@@ -108,7 +73,7 @@ class MeasureEmpty(EmptyState):
                 tr("Generate sprites, and they can be measured here."),
                 tr("Go to See"),
                 "see",
-                lambda: lab.workspace_wanted.emit("see"),
+                lambda: go("see"),
             )
         else:
             self.offer(

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import numpy as np
-import pyqtgraph as pg
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QColor, QPen
 
 from sprite_lab.app.lab import Lab
+from sprite_lab.app.shell.text_format import signed
 from sprite_lab.core.results.neighbours import Becoming
 from sprite_lab.core.trajectories.trajectory import Trajectory
-from sprite_lab.ui.theme import Theme, current_theme, theme_manager
 from sprite_lab.ui.widgets.plots.plot import Plot
-from sprite_lab.ui.widgets.sprites.timeline import MINUS
 from sprite_lab.words import number_text, tr
 
 #: Levels above are as good as clean, and would take most of the plot.
@@ -32,36 +29,30 @@ class PerplexityPlot(Plot):
             hint=tr("Click to go there"),
         )
         self._curve = self.add_curve("sprites", "", 0)
-        label = {"position": 0.93, "anchors": [(-0.05, 0.5), (-0.05, 0.5)]}
-        self._here = pg.InfiniteLine(angle=90, movable=False)
-        self._commit = pg.InfiniteLine(angle=90, movable=False, label="decided", labelOpts=label)
-        for line in (self._here, self._commit):
-            line.hide()
-            self.item.addItem(line, ignoreBounds=True)
+        self._here = self.add_line(lambda theme: theme.accent)
+        self._commit = self.add_line(
+            lambda theme: theme.curves[1].color, style=Qt.PenStyle.DashLine, label=tr("decided")
+        )
         self.set_log(y=True)
         self.read = self._read
-        theme_manager().changed.connect(self._paint_lines)
-        self._paint_lines(current_theme())
+        self.show_becoming(None, None)
 
     def show_becoming(self, becoming: Becoming | None, trajectory: Trajectory | None) -> None:
         """Draw the curve and the commitment; None = nothing."""
+        self._commit.hide()
         if becoming is None or trajectory is None:
+            self._here.hide()
             self._curve.set([], [])
-            self._commit.hide()
             return
         some = trajectory.log_snr < _CLEANEST
         self._curve.set(trajectory.log_snr[some], becoming.perplexity[some])
-        frame = becoming.commits_at
-        if frame is None:
-            self._commit.hide()
-            self.show_all()
-            return
-        place = min(float(trajectory.log_snr[frame]), _CLEANEST)
-        self._commit.setPos(place)
-        # Its word is written where there is room for it: right of the line, or left.
-        right = place < float(trajectory.log_snr[some].mean())
-        self._commit.label.anchors = [(-0.05 if right else 1.05, 0.5)] * 2
-        self._commit.show()
+        if becoming.commits_at is not None:
+            place = min(float(trajectory.log_snr[becoming.commits_at]), _CLEANEST)
+            self._commit.setPos(place)
+            # Its word is written where there is room for it: right of the line, or left.
+            right = place < float(trajectory.log_snr[some].mean())
+            self._commit.label.anchors = [(-0.05 if right else 1.05, 0.5)] * 2
+            self._commit.show()
         self.show_all()
 
     def show_frame(self, log_snr: float) -> None:
@@ -79,12 +70,6 @@ class PerplexityPlot(Plot):
             count_text=count_text(self._curve.y[k]),
         )
 
-    def _paint_lines(self, theme: Theme) -> None:
-        self._here.setPen(QPen(QColor(theme.accent), 0))
-        pen = QPen(QColor(theme.curves[1].color), 0, Qt.PenStyle.DashLine)
-        self._commit.setPen(pen)
-        self._commit.label.setColor(QColor(theme.curves[1].color))
-
 
 def percent(share: float) -> str:
     """Format a share: 93 %, 4.8 %, 0.03 %, ≈ 0 %."""
@@ -98,14 +83,9 @@ def percent(share: float) -> str:
 
 def count_text(number: float) -> str:
     """Format a count that need not be whole: 694, 12, 1.9."""
-    return number_text(number, ",.0f") if number >= 9.95 else number_text(number, ".1f")
+    return number_text(number, ",.0f" if number >= 9.95 else ".1f")
 
 
 def t_text(value: float) -> str:
     """Format t as the timeline does: 193.6, 500."""
     return number_text(value, ".1f").removesuffix(".0")
-
-
-def signed(value: float) -> str:
-    """With a proper minus."""
-    return number_text(value, ".2f").replace("-", MINUS)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
@@ -12,8 +13,12 @@ from sprite_lab.core.trajectories.frame_views import ViewName
 from sprite_lab.ui.layouts import hbox
 from sprite_lab.ui.page import StagePage, heading_row, stage_column
 from sprite_lab.ui.widgets.fields.buttons import Option, Segmented, push_button
-from sprite_lab.ui.widgets.fields.inspector import EmptyState, FoldGroup, dim_label
+from sprite_lab.ui.widgets.fields.inspector import FoldGroup, Inspector, dim_label
+from sprite_lab.ui.widgets.fields.model_needed import ModelNeeded
 from sprite_lab.words import tr
+
+if TYPE_CHECKING:
+    from sprite_lab.app.context import Model
 
 
 class ChosenGroup(FoldGroup):
@@ -21,7 +26,6 @@ class ChosenGroup(FoldGroup):
 
     Parameters
     ----------
-    what : what is chosen, as in "chosen <what>".
     invitation : shown while nothing is.
     """
 
@@ -40,9 +44,8 @@ class ChosenGroup(FoldGroup):
             "draw",
             tr("Put the finished sprite into the project, and go there"),
         )
-        row = hbox((self._watch, 1), (self._draw, 1))
         self.add(self._label)
-        self.add_layout(row)
+        self.add_layout(hbox((self._watch, 1), (self._draw, 1)))
         self._watch.clicked.connect(self.watch_wanted)
         self._draw.clicked.connect(self.draw_wanted)
         self.show_chosen("")
@@ -60,9 +63,9 @@ class ModelPage(StagePage):
     #: the Trajectory that is to be watched, and the index of its sprite
     watch_wanted = Signal(object, int)
 
-    def __init__(self, lab: Lab, name: str, chosen: ChosenGroup) -> None:
+    def __init__(self, lab: Lab, name: str, inspector: Inspector, chosen: ChosenGroup) -> None:
         super().__init__(f"see.{name}")
-        self._lab, self._name = lab, name
+        self._lab, self._name, self.inspector = lab, name, inspector
         chosen.watch_wanted.connect(self._watch)
         chosen.draw_wanted.connect(self._draw)
 
@@ -96,17 +99,16 @@ class ModelPage(StagePage):
         self.view.changed.connect(self._show_frame)
         stage, column = stage_column(spacing=spacing)
         column.addLayout(heading_row(lab, title, name, left=(self.view,), right=right))
-        empty = EmptyState(
-            name,
-            tr("There is no model yet"),
-            why,
-            tr("Train a model first"),
-            name=f"{name}.empty",
-            action_icon="train",
-        )
-        empty.activated.connect(lambda: lab.workspace_wanted.emit("train"))
-        self.set_faces(empty, stage)
+        self._empty = ModelNeeded(lab, name, why, name=f"{name}.empty")
+        self.set_faces(self._empty, stage)
         return column
+
+    def take_model(self) -> Model | None:
+        """Show the stage, or what to do first; the open model, None = there is none."""
+        there = self._empty.explain_model()
+        self.stack.setCurrentIndex(int(there))
+        self.inspector.setEnabled(there)
+        return self._lab.model.value
 
     # Qt's metaclass leaves no room for ABCMeta, but mypy checks that subclasses have these.
     @abstractmethod

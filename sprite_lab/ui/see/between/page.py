@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
@@ -11,8 +12,10 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent, QShowEvent
 from PySide6.QtWidgets import QWidget
 
 from sprite_lab.app.files import clips
+from sprite_lab.app.files.export_tasks import ClipMaker
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.see import see_tasks
+from sprite_lab.app.shell.text_format import class_words
 from sprite_lab.app.timeline import trajectory_axis
 from sprite_lab.core.pixels.cells import CELL_SIZE
 from sprite_lab.core.trajectories.frame_views import frame_pixels, prompt_of
@@ -41,11 +44,8 @@ _SIDE = 24
 def mix_words(sheet: Sheet, cell: int) -> str:
     """The classes of a cell and their weights."""
     mix = sheet.mix(cell)
-    if not mix:
-        return tr("any class")
-    return " + ".join(
-        f"{number_text(weight, '.2f')} {name.replace('_', ' ')}" for name, weight in mix
-    )
+    parts = (f"{number_text(weight, '.2f')} {class_words(name)}" for name, weight in mix)
+    return " + ".join(parts) or tr("any class")
 
 
 def cell_words(sheet: Sheet, cell: int) -> str:
@@ -64,17 +64,10 @@ def cell_words(sheet: Sheet, cell: int) -> str:
 
 def place_words(sheet: Sheet, cell: int) -> str:
     """Which cell it is, and where it lies between the corners."""
-    u, v = sheet.place(cell)
+    (u, v), name = sheet.place(cell), cell_words(sheet, cell)
     if sheet.rows == 1:
-        return tr(
-            "{cell_words}: {u:.2f} of the way from A to B", cell_words=cell_words(sheet, cell), u=u
-        )
-    return tr(
-        "{cell_words}: {u:.2f} to the right, {v:.2f} down",
-        cell_words=cell_words(sheet, cell),
-        u=u,
-        v=v,
-    )
+        return tr("{cell_words}: {u:.2f} of the way from A to B", cell_words=name, u=u)
+    return tr("{cell_words}: {u:.2f} to the right, {v:.2f} down", cell_words=name, u=u, v=v)
 
 
 class SheetView(QWidget):
@@ -121,10 +114,9 @@ class BetweenPage(ModelPage):
 
     def __init__(self, lab: Lab) -> None:
         panel = BetweenPanel()
-        super().__init__(lab, "between", panel.chosen)
-        self.inspector = self.panel = panel
-        self._sheet: Sheet | None = None
-        self._trajectory: Trajectory | None = None
+        super().__init__(lab, "between", panel, panel.chosen)
+        self.panel = panel
+        self._drawn: tuple[Sheet, Trajectory] | None = None
         self._due = True  # the settings have changed since the last sheet
         self._job: JobHandle | None = None
         self._timer = QTimer(self, singleShot=True, interval=_STILL)
@@ -159,8 +151,8 @@ class BetweenPage(ModelPage):
 
         self.panel.changed.connect(self._want)
         self.panel.export_wanted.connect(lambda: lab.exports.wanted.emit("sheet"))
-        lab.exports.offer("sheet", self._no_sheet, lambda: clips.of_sheet(*self._drawn))
-        lab.exports.offer("walk", self._no_sheet, lambda: clips.of_walk(*self._drawn))
+        self._offer("sheet", clips.of_sheet)
+        self._offer("walk", clips.of_walk)
         self.timeline_model.frame_changed.connect(self._show_frame)
         grid = self.cells.grid
         grid.current_changed.connect(self._show_chosen)
@@ -172,11 +164,9 @@ class BetweenPage(ModelPage):
     # -- drawing -------------------------------------------------------------------------
 
     def _on_model(self, *_: object) -> None:
-        model = self._lab.model.value
-        self.stack.setCurrentIndex(0 if model is None else 1)
-        self.panel.setEnabled(model is not None)
+        model = self.take_model()
         if model is None:
-            self._sheet = self._trajectory = None
+            self._drawn = None
             self.clear_timeline()
             return
         self.panel.set_model(model)
@@ -220,7 +210,7 @@ class BetweenPage(ModelPage):
             frame = len(axis) - 1
         else:
             frame = axis.nearest(float(before.axis.values[before.frame]))
-        self._sheet, self._trajectory = sheet, trajectory
+        self._drawn = sheet, trajectory
         self.plot.setVisible(sheet.rows == 1)
         self._set_thumbnails()
         self.timeline_model.set_axis(axis, frame)
@@ -229,9 +219,9 @@ class BetweenPage(ModelPage):
     # -- what is shown -------------------------------------------------------------------
 
     def _show_frame(self, *_: object) -> None:
-        trajectory, sheet = self._trajectory, self._sheet
-        if trajectory is None or sheet is None:
+        if self._drawn is None:
             return
+        sheet, trajectory = self._drawn
         frame = self.timeline_model.frame
         self.cells.show_cells(sheet, frame_pixels(trajectory, frame, self.view.value))
         if sheet.rows == 1:
@@ -247,65 +237,66 @@ class BetweenPage(ModelPage):
         return tr("Cells {i} and {i2}: {y:.1f} apart", i=i + 1, i2=i + 2, y=self._changes.y[i])
 
     def _set_thumbnails(self) -> None:
-        trajectory = self._trajectory
-        if trajectory is not None:
-            cell = min(max(self.cells.grid.current, 0), trajectory.count - 1)
-            self.show_thumbnails(trajectory, cell)
+        if self._drawn is not None:
+            trajectory = self._drawn[1]
+            self.show_thumbnails(
+                trajectory, min(max(self.cells.grid.current, 0), trajectory.count - 1)
+            )
 
     def _show_chosen(self, *_: object) -> None:
-        cell = self._cell
-        if cell is None or self._sheet is None:
+        if self._chosen is None:
             self.panel.chosen.show_chosen("")
         else:
-            model = self._lab.model.value
-            fits = model is not None and model.image_size == CELL_SIZE
-            self.panel.chosen.show_chosen(cell_words(self._sheet, cell), drawable=fits)
+            sheet, trajectory, cell = self._chosen
+            self.panel.chosen.show_chosen(
+                cell_words(sheet, cell), drawable=trajectory.x0.shape[2] == CELL_SIZE
+            )
         self._set_thumbnails()
         self._say_where(-1)
 
     def _say_where(self, hovered: int) -> None:
-        cell = hovered if hovered >= 0 else self._cell
-        if self._sheet is None or cell is None:
+        cell = hovered if hovered >= 0 else self.cells.grid.current
+        if self._drawn is None or not 0 <= cell < self._drawn[1].count:
             self._where.setText(tr("Point at a cell to see where it lies; click to choose it"))
         else:
-            words = place_words(self._sheet, cell), mix_words(self._sheet, cell)
-            self._where.setText("    ".join(words))
+            sheet = self._drawn[0]
+            self._where.setText(f"{place_words(sheet, cell)}    {mix_words(sheet, cell)}")
 
     # -- one cell ------------------------------------------------------------------------
 
     @property
-    def _cell(self) -> int | None:
-        """The chosen cell, None = none."""
+    def _chosen(self) -> tuple[Sheet, Trajectory, int] | None:
+        """What is drawn, and the chosen cell of it; None = none is."""
         cell = self.cells.grid.current
-        there = self._trajectory is not None and 0 <= cell < self._trajectory.count
-        return cell if there else None
+        if self._drawn is None or not 0 <= cell < self._drawn[1].count:
+            return None
+        return *self._drawn, cell
 
     def _watch(self) -> None:
-        trajectory, sheet, cell = self._trajectory, self._sheet, self._cell
-        if trajectory is not None and sheet is not None and cell is not None:
+        if self._chosen is not None:
+            sheet, trajectory, cell = self._chosen
             assert trajectory.config is not None
             settings = sheet.settings(cell, trajectory.config)
             self.watch_wanted.emit(replace(trajectory.one(cell), config=settings), 0)
 
     def _draw(self) -> None:
-        cell = self._cell
-        if self._trajectory is not None and self._sheet is not None and cell is not None:
-            mix = self._sheet.mix(cell)
-            asked = replace(prompt_of(self._trajectory, cell), class_mix=mix)
-            thanks = self._lab.exports.thanks("sheet", asked)
-            self._lab.project_io.take(self._trajectory.rgba()[cell], asked, thanks)
+        if self._chosen is not None:
+            sheet, trajectory, cell = self._chosen
+            asked = replace(prompt_of(trajectory, cell), class_mix=sheet.mix(cell))
+            self._lab.draw_on("sheet", trajectory.rgba()[cell], asked)
 
     # -- export --------------------------------------------------------------------------
 
-    def _no_sheet(self) -> str:
-        there = self._trajectory is not None
-        return "" if there else tr("Nothing lies there yet: open Between in See, with a model.")
+    def _offer(self, name: str, make: Callable[[Sheet, Trajectory], ClipMaker]) -> None:
+        def problem() -> str:
+            nothing = tr("Nothing lies there yet: open Between in See, with a model.")
+            return nothing if self._drawn is None else ""
 
-    @property
-    def _drawn(self) -> tuple[Sheet, Trajectory]:
-        assert self._sheet is not None
-        assert self._trajectory is not None
-        return self._sheet, self._trajectory
+        def take() -> ClipMaker:
+            assert self._drawn is not None
+            return make(*self._drawn)
+
+        self._lab.exports.offer(name, problem, take)
 
     # -- keys ----------------------------------------------------------------------------
 

@@ -11,10 +11,9 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QPen
 
 from sprite_lab.app.lab import Lab
-from sprite_lab.app.shell.text_format import class_words
+from sprite_lab.app.shell.text_format import class_words, signed
 from sprite_lab.ui.theme import Theme, current_theme, theme_manager
 from sprite_lab.ui.widgets.plots.plot import Columns, Plot
-from sprite_lab.ui.widgets.sprites.timeline import MINUS
 from sprite_lab.words import number_text, tr
 
 Values = NDArray[np.float64]
@@ -48,10 +47,9 @@ class ClassPlot(Plot):
         self._edges: list[pg.PlotDataItem] = []
         self._fills: list[pg.FillBetweenItem] = []
         self._names: list[pg.TextItem] = []
-        self._here = pg.InfiniteLine(angle=90, movable=False)
+        self._here = self.add_line(lambda theme: theme.text, width=2)
         self._here.setZValue(10)
         self._here.hide()
-        self.item.addItem(self._here, ignoreBounds=True)
         box = self.item.getViewBox()
         box.setLimits(yMin=0, yMax=1)
         box.setDefaultPadding(0.0)
@@ -100,14 +98,16 @@ class ClassPlot(Plot):
         """The three most probable classes at a level: "food 72 %, item 19 %, hero 5 %"."""
         found = self.at(log_snr)
         best = np.argsort(-found, kind="stable")[:3]
-        return ", ".join(f"{class_words(self.class_names[k])} {found[k]:.0%}" for k in best)
+        return ", ".join(
+            f"{class_words(self.class_names[k])} {number_text(found[k], '.0%')}" for k in best
+        )
 
     def _read(self, x: float, _y: float) -> str | None:
         if not len(self.log_snr) or not self.log_snr[0] <= x <= self.log_snr[-1]:
             return None
         return tr(
             "log-SNR {value}: {words_at}",
-            value=number_text(x, ".1f").replace("-", MINUS),
+            value=signed(x, ".1f"),
             words_at=self.words_at(x),
         )
 
@@ -116,9 +116,6 @@ class ClassPlot(Plot):
         return columns | dict(zip(self.class_names, self.shares.T, strict=False))
 
     def _paint_areas(self, theme: Theme) -> None:
-        line = QPen(QColor(theme.text), 2)
-        line.setCosmetic(True)
-        self._here.setPen(line)
         for edge in self._edges:
             edge.setPen(QPen(QColor(theme.surface), 0))
         for k, fill in enumerate(self._fills):

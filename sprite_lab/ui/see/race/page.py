@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+from pathlib import Path
+
 import numpy as np
-import pyqtgraph as pg
-from numpy.typing import NDArray
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QColor, QPen
 
 from sprite_lab.app.files import clips
+from sprite_lab.app.files.library import is_shipped
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.see.race_run import (
     MOST_LANES,
@@ -16,117 +17,29 @@ from sprite_lab.app.see.race_run import (
     STUDENT_LANE,
     STUDENT_PRESET,
     Entry,
+    RaceConfig,
     RaceRun,
 )
 from sprite_lab.app.see.see_tasks import Racer
 from sprite_lab.app.shell.text_format import run_title
 from sprite_lab.app.timeline import EMPTY_AXIS, Axis
+from sprite_lab.core.errors import ConfigError
 from sprite_lab.core.pixels.cells import CELL_SIZE
 from sprite_lab.core.trajectories.frame_views import frame_pixels, prompt_of
-from sprite_lab.core.trajectories.race import Lane, course
+from sprite_lab.core.trajectories.race import Lane
 from sprite_lab.ui.see.model_page import ModelPage
 from sprite_lab.ui.see.race.lanes import LaneList
 from sprite_lab.ui.see.race.panel import RacePanel
-from sprite_lab.ui.theme import Theme, current_theme, theme_manager
+from sprite_lab.ui.see.race.plot import RacePlot
 from sprite_lab.ui.widgets.fields.calm import say_value
 from sprite_lab.ui.widgets.fields.elided import ElidedLabel
-from sprite_lab.ui.widgets.plots.plot import Plot
-from sprite_lab.words import number_text, tr, trn
+from sprite_lab.words import tr, trn
+
+#: What the lanes are called among the settings that are kept.
+_KEPT = "race.lanes"
 
 #: Frames of the common noise axis: fine enough to meet each lane's levels one by one.
 _FRAMES = 126
-
-#: Lanes of more levels are drawn without a mark at each.
-_MOST_MARKS = 60
-
-
-class RacePlot(Plot):
-    """The distance of each predicted x0 to the reference's finished sprite, against log-SNR.
-
-    A grey line is the reference's own, a vertical one the level that is shown.
-    """
-
-    def __init__(self, lab: Lab) -> None:
-        super().__init__(
-            lab,
-            name="race.plot",
-            title=tr("Distance to the reference"),
-            x=tr("log-SNR, from noise to clean"),
-            y=tr("distance"),
-            hint=tr(
-                "How far the predicted sprites are from the reference's, whose own course is grey"
-            ),
-        )
-        self._courses: dict[str, tuple[NDArray[np.float64], NDArray[np.float64]]] = {}
-        self._exact: list[pg.PlotDataItem] = []
-        self._level = pg.InfiniteLine(angle=90, movable=False)
-        self._level.hide()
-        self.item.addItem(self._level, ignoreBounds=True)
-        self.read, self.table = self._words, self._table
-        self.hide()
-        theme_manager().changed.connect(self._paint_extras)
-        self._paint_extras(current_theme())
-
-    def show_race(self, run: RaceRun) -> None:
-        """Draw the lanes that are done."""
-        self.clear_curves()
-        for line in self._exact:
-            self.item.removeItem(line)
-        self._exact, self._courses = [], {}
-        for entry in run.references:
-            exact = run.lane(entry)
-            if exact is not None:
-                # The clean end is left out: what was predicted last is the finished sprite.
-                x = exact.trajectory.log_snr[:-1].astype(np.float64)
-                y = course(exact, exact)[:-1].mean(axis=1)
-                self._exact.append(self.item.plot(x, y, antialias=True))
-                title = run_title(run.racers[entry.ref].model.title)
-                self._courses[tr("Reference, {title}", title=title)] = x, y
-        for which, entry in enumerate(run.entries):
-            lane, reference = run.lane(entry), run.reference_of(entry)
-            exact = None if reference is None else run.lane(reference)
-            if lane is None or exact is None:
-                continue
-            x = lane.trajectory.log_snr[:-1].astype(np.float64)
-            y = course(lane, exact)[:-1].mean(axis=1)
-            name = f"{which + 1}: {entry.title}"
-            marked = which < 5 and len(x) <= _MOST_MARKS
-            self.add_curve(name, "", which, marked=marked).set(x, y)
-            self._courses[name] = x, y
-        self.setVisible(bool(self._courses))
-        self._paint_extras(current_theme())
-
-    def show_level(self, log_snr: float | None) -> None:
-        """Mark the noise level that is shown, None = none."""
-        self._level.setVisible(log_snr is not None and bool(self._courses))
-        if log_snr is not None:
-            self._level.setPos(log_snr)
-
-    def _words(self, x: float, _y: float) -> str | None:
-        """The distances of the levels that the lanes stand at."""
-        if not self._courses:
-            return None
-        parts = [tr("log-SNR {x:.1f}", x=x).replace("-", "\u2212").replace("log\u2212", "log-")]
-        for name, (levels, values) in self._courses.items():
-            if levels[0] <= x + 1e-3:
-                frame = int((levels <= x + 1e-3).sum()) - 1
-                parts.append(f"{name} {number_text(values[frame], '.1f')}")
-        return "   ".join(parts)
-
-    def _table(self) -> dict[str, NDArray[np.float64]]:
-        columns = {}
-        for name, (levels, values) in self._courses.items():
-            (
-                columns[tr("{name}, log-SNR", name=name)],
-                columns[tr("{name}, distance", name=name)],
-            ) = levels, values
-        return columns
-
-    def _paint_extras(self, theme: Theme) -> None:
-        for line in self._exact:
-            line.setPen(QPen(QColor(theme.outline), 0))
-        level = QPen(QColor(theme.accent), 0, Qt.PenStyle.DashLine)
-        self._level.setPen(level)
 
 
 class RacePage(ModelPage):
@@ -137,12 +50,13 @@ class RacePage(ModelPage):
     """
 
     def __init__(self, lab: Lab) -> None:
-        panel = RacePanel()
-        super().__init__(lab, "race", panel.chosen)
-        self.inspector = self.panel = panel
+        panel = RacePanel(lab.settings)
+        super().__init__(lab, "race", panel, panel.chosen)
+        self.panel = panel
         self._chosen: tuple[Entry, int] | None = None
         self._first: list[Entry] = []  # the lanes of the beginning
         self._ref = ""
+        self._stored = self._last_lanes()
         self.run = RaceRun(lab, self)
         self.plot = RacePlot(lab)
         self.lanes = LaneList(self.run)
@@ -164,7 +78,7 @@ class RacePage(ModelPage):
         column.addWidget(self.plot, 1)
 
         self.timeline_model.frame_changed.connect(self._show_frame)
-        self.plot.clicked.connect(lambda log_snr, _: self._go_to(log_snr))
+        self.plot.clicked.connect(lambda log_snr, _: self.timeline_model.go_to_log_snr(log_snr))
         self.run.changed.connect(self._show)
         self.run.progressed.connect(self._on_progress)
         self.lanes.chosen.connect(self._choose)
@@ -185,10 +99,8 @@ class RacePage(ModelPage):
     # -- models --------------------------------------------------------------------------
 
     def _on_model(self, *_: object) -> None:
-        model = self._lab.model.value
         self.run.cancel()
-        self.stack.setCurrentIndex(0 if model is None else 1)
-        self.panel.setEnabled(model is not None)
+        model = self.take_model()
         if model is None:
             self.run.clear()
             return
@@ -204,13 +116,10 @@ class RacePage(ModelPage):
         model = self._lab.model.value
         if racer is None or model is None or racer.model is not model:
             return  # another model was opened meanwhile
-        self._on_library()
-        self.panel.set_classes(model.class_names)
-        self.panel.set_dealt(bool(model.prompts))
+        self.panel.set_model(model)
         self.run.set_base(self.panel.base())
+        self._on_library()
         self._offer(self.panel.lane[0])
-        if self.run.entries == self._first:
-            self._preset()
 
     def _on_library(self, *_: object) -> None:
         model = self._lab.model.value
@@ -223,8 +132,8 @@ class RacePage(ModelPage):
                 offered[str(run.path)] = run.title
         self.panel.set_models(list(offered.items()))
         ready = self._ref in self.run.racers and not self.run.any_done
-        if ready and self.run.entries == self._first:
-            self._preset()  # a student may have appeared
+        if ready and self.run.entries == self._first and not self._restore():
+            self._preset()  # again, as a student may have appeared
 
     def _offer(self, ref: str) -> None:
         """Offer the settings of a lane of this model, once it is loaded."""
@@ -260,6 +169,25 @@ class RacePage(ModelPage):
 
     # -- lanes ---------------------------------------------------------------------------
 
+    def _last_lanes(self) -> RaceConfig:
+        """Those of the last session."""
+        with suppress(ConfigError):  # of another version
+            return RaceConfig.from_json(self._lab.settings.value.forms.get(_KEPT, {}))
+        return RaceConfig()
+
+    def _restore(self) -> bool:
+        """Put the last session's lanes of this model back, drawn anew if they were drawn."""
+        stored, self._stored = self._stored, RaceConfig()
+        if self._ref not in [lane.ref for lane in stored.lanes]:
+            return False
+        for lane in stored.lanes:
+            ref = lane.ref
+            if ref == self._ref or is_shipped(ref) or Path(ref).exists():
+                self.run.add(ref, lane.sampler, lane.steps)
+        if stored.drawn:
+            self.run.race()
+        return True
+
     def _preset(self) -> None:
         self.run.clear()
         racer = self.run.racers[self._ref]
@@ -294,6 +222,9 @@ class RacePage(ModelPage):
             self._chosen = None
         self._show_chosen()
         self._show_frame()
+        if self.run.entries:
+            kept = {_KEPT: self.run.lanes.to_json()}
+            self._lab.settings.replace(forms=self._lab.settings.value.forms | kept)
         self.panel.set_running(self.run.running)
         self.panel.set_room(len(self.run.entries) < MOST_LANES)
         self.panel.set_start(len(entries), waiting)
@@ -348,11 +279,6 @@ class RacePage(ModelPage):
         if here is not None:
             self.lanes.show_level(here, self.view.value, self._chosen)
 
-    def _go_to(self, log_snr: float) -> None:
-        axis = self.timeline_model.axis
-        if axis.log_snr is not None:
-            self.timeline_model.set_frame(int(np.abs(axis.log_snr - log_snr).argmin()))
-
     def _on_progress(self, entry: Entry, done: int, total: int) -> None:
         self.panel.busy.show_progress(done, total, entry.title)
 
@@ -381,19 +307,13 @@ class RacePage(ModelPage):
         )
 
     def _watch(self) -> None:
-        if self._chosen is not None:
-            lane = self.run.lane(self._chosen[0])
-            if lane is not None:
-                self.watch_wanted.emit(lane.trajectory, self._chosen[1])
+        if self._chosen is not None and (lane := self.run.lane(self._chosen[0])) is not None:
+            self.watch_wanted.emit(lane.trajectory, self._chosen[1])
 
     def _draw(self) -> None:
-        if self._chosen is not None:
-            entry, sprite = self._chosen
-            lane = self.run.lane(entry)
-            if lane is not None:
-                asked = prompt_of(lane.trajectory, sprite)
-                thanks = self._lab.exports.thanks("race", asked)
-                self._lab.project_io.take(lane.trajectory.rgba()[sprite], asked, thanks)
+        if self._chosen is not None and (lane := self.run.lane(self._chosen[0])) is not None:
+            found, sprite = lane.trajectory, self._chosen[1]
+            self._lab.draw_on("race", found.rgba()[sprite], prompt_of(found, sprite))
 
     # -- export --------------------------------------------------------------------------
 

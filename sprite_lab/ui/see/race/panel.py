@@ -7,9 +7,11 @@ from collections.abc import Sequence
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QComboBox, QWidget
 
+from sprite_lab.app.shell.settings import Settings
+from sprite_lab.app.shell.text_format import class_words
 from sprite_lab.core.config import SampleConfig
-from sprite_lab.core.config.base import Setting
 from sprite_lab.core.model_info import ModelInfo
+from sprite_lab.ui.forms import Form
 from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.see.busy_row import BusyRow
 from sprite_lab.ui.see.model_page import ChosenGroup
@@ -18,7 +20,6 @@ from sprite_lab.ui.widgets.fields.buttons import push_button
 from sprite_lab.ui.widgets.fields.calm import allow, calm, fill
 from sprite_lab.ui.widgets.fields.elided import ElidedComboBox
 from sprite_lab.ui.widgets.fields.inspector import FoldGroup, Inspector, dim_label
-from sprite_lab.ui.widgets.fields.number_field import NumberField, guidance_field
 from sprite_lab.ui.widgets.fields.sampler_choice import SamplerFields
 from sprite_lab.ui.widgets.fields.seed_field import SeedField
 from sprite_lab.words import tr
@@ -30,6 +31,40 @@ MOST_SPRITES = 6
 DEALT = "*"
 
 _START_TIP = tr("Draw every lane from the same noise, and then the reference")
+_ADD_TIP = tr("Put it below the others; it is drawn at once if they were")
+
+
+class ClassChoice(QComboBox):
+    """A class for all sprites, each class in turn, or any."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        calm(self, "race.class", tr("Class"), tr("Which class the sprites are of."))
+        self._names: tuple[str, ...] = ()
+        self._wanted: str = DEALT  # until there are classes
+
+    def set_names(self, names: Sequence[str]) -> None:
+        """Offer the classes of a model."""
+        each = [(tr("Each in turn"), DEALT)] if names else []
+        classes = [(class_words(name), name) for name in names]
+        chosen = self.currentData() if self._names else self._wanted
+        self._names = tuple(names)
+        fill(self, [*each, *classes, (tr("Any"), "")])
+        self._choose(chosen)
+
+    def _choose(self, chosen: str) -> None:
+        self.setCurrentIndex(max(0, self.findData(chosen)))
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """As of a SampleConfig."""
+        chosen = self.currentData()
+        return self._names if chosen == DEALT else (chosen,) if chosen else ()
+
+    def show_classes(self, classes: Sequence[str]) -> None:
+        if classes or self._names:
+            self._wanted = DEALT if len(classes) > 1 else "".join(classes)
+            self._choose(self._wanted)
 
 
 class RacePanel(Inspector):
@@ -44,9 +79,10 @@ class RacePanel(Inspector):
     preset_wanted = Signal()  #: restore the initial lanes
     export_wanted = Signal()  #: an animation of all lanes
 
-    def __init__(self) -> None:
+    def __init__(self, settings: Settings) -> None:
         super().__init__(name="race.inspector")
-        self.add(self._make_shared(), self._make_action())
+        self._lanes = self._waiting = 0
+        self.add(self._make_shared(settings), self._make_action())
         self.add_separator()
         self.add(self._make_lane())
         self.add_separator()
@@ -57,56 +93,53 @@ class RacePanel(Inspector):
             name="race",
         )
         self.add(self.chosen)
-        self._export = push_button(
+        export = push_button(
             "race.export",
             tr("Export animation…"),
             "export",
             tr("All lanes on their way, as GIF, PNG, WebP or video (Ctrl+E)"),
         )
-        self._export.clicked.connect(self.export_wanted)
+        export.clicked.connect(self.export_wanted)
         group = FoldGroup(tr("Export"), name="race.group.export")
-        group.add(self._export)
+        group.add(export)
         self.add_separator()
         self.add(group)
         self.set_running(False)
 
-    def _make_shared(self) -> FoldGroup:
-        group = FoldGroup(tr("The same for all lanes"), name="race.group.shared")
-        self._count = NumberField(
-            Setting(
-                tr("Sprites"), tip=tr("How many sprites each lane draws."), low=1, high=MOST_SPRITES
-            ),
-            4,
-            name="race.count",
+    def _make_shared(self, settings: Settings) -> FoldGroup:
+        # Colors are not cleaned, which would hide differences.
+        form = self._form = Form(
+            SampleConfig(count=4, colors=0), name="race", names={"guidance_scale": "guidance"}
         )
-        self._seed = SeedField(name="race.seed", seed=0, locked=True)
-        self._class = calm(
-            QComboBox(), "race.class", tr("Class"), tr("Which class the sprites are of.")
-        )
-        self._guidance = guidance_field(
-            "race.guidance",
-            tr(
-                "how strongly the class steers; 1 = off. Above 1 each step asks a second time "
+        form.setParent(self)
+        box = self._class = ClassChoice()
+        form.add("count", usual=(1, MOST_SPRITES), tip=tr("How many sprites each lane draws."))
+        form.add("seed")
+        form.bind("classes", box, lambda: box.classes, box.show_classes, box.currentIndexChanged)
+        form.add(
+            "guidance_scale",
+            tip=tr(
+                "How strongly the class steers; 1 = off. Above 1 each step asks a second time "
                 "without the class, but for a student."
             ),
         )
         self._dealt = dim_label(
             tr(
-                "Each sprite is asked for with words of its own, dealt by the seed and alike "
-                "in all "
-                "lanes. Point at a sprite to read them."
+                "Each sprite is asked for with words of its own, dealt by the seed and alike in "
+                "all lanes. Point at a sprite to read them."
             ),
             name="race.dealt",
         )
         self._dealt.hide()
-        group.add_row(tr("Sprites"), self._count)
-        group.add_row(tr("Noise"), self._seed)
-        group.add_row(tr("Class"), self._class)
-        group.add_row(tr("Guidance"), self._guidance)
+        group = FoldGroup(tr("The same for all lanes"), name="race.group.shared")
+        for path in ("count", "seed"):
+            group.add_row(form.label(path), form.widget(path, QWidget))
+        group.add_row(tr("Class"), box)
+        group.add_row(form.label("guidance_scale"), form.widget("guidance_scale", QWidget))
         group.add(self._dealt)
-        for field in (self._count, self._seed, self._guidance):
-            field.changed.connect(lambda _=None: self.changed.emit())
-        self._class.currentIndexChanged.connect(lambda _: self.changed.emit())
+        self._seed = form.widget("seed", SeedField)
+        form.remember(settings)
+        form.changed.connect(self.changed)
         self._seed.lock_toggled.connect(self._show_start)
         return group
 
@@ -125,7 +158,6 @@ class RacePanel(Inspector):
         return action
 
     def _make_lane(self) -> FoldGroup:
-        group = FoldGroup(tr("Another lane"), name="race.group.lane")
         self._model = calm(
             ElidedComboBox(),
             "race.add.model",
@@ -137,30 +169,25 @@ class RacePanel(Inspector):
             tr("Noise levels visited on the way from noise to clean."),
             label=tr("Sampler of the lane"),
         )
-        self._add = push_button(
-            "race.add",
-            tr("Add lane"),
-            "add",
-            tr("Put it below the others; it is drawn at once if they were"),
-        )
-        self._preset = push_button(
+        self._add = push_button("race.add", tr("Add lane"), "add", _ADD_TIP)
+        preset = push_button(
             "race.preset",
             tr("First lanes"),
             "undo",
             tr("Take these lanes away, and put those of the beginning back"),
         )
-        row = hbox((self._add, 1), self._preset)
+        self._misfit = dim_label(name="race.misfit")
+        self._misfit.hide()
+        group = FoldGroup(tr("Another lane"), name="race.group.lane")
         group.add_row(tr("Model"), self._model)
         self._how.add_to(group)
-        group.add_layout(row)
+        group.add_layout(hbox((self._add, 1), preset))
+        group.add(self._misfit)
         self._model.currentIndexChanged.connect(
             lambda _: self.model_wanted.emit(self._model.currentData())
         )
         self._add.clicked.connect(self.add_wanted)
-        self._preset.clicked.connect(self.preset_wanted)
-        self._misfit = dim_label(name="race.misfit")
-        self._misfit.hide()
-        group.add(self._misfit)
+        preset.clicked.connect(self.preset_wanted)
         return group
 
     # -- what is offered ---------------------------------------------------------------------
@@ -177,7 +204,7 @@ class RacePanel(Inspector):
     def set_lane_model(self, model: ModelInfo | None, why: str = "") -> None:
         """Offer the samplers of the chosen model; None = it is not loaded, or, as ``why`` says,
         does not fit."""
-        self._add.setEnabled(model is not None)
+        allow(self._add, "" if model is not None else why or tr("Loading the model"), _ADD_TIP)
         self._misfit.setText(why)
         self._misfit.setVisible(bool(why))
         if model is None:
@@ -187,36 +214,20 @@ class RacePanel(Inspector):
 
     def set_room(self, room: bool) -> None:
         """Whether there is room for another lane."""
-        self._add.setEnabled(room and self._how.choice.isEnabled())
-        self._add.setToolTip(
-            tr("Put it below the others; it is drawn at once if they were")
-            if room
-            else tr("More lanes cannot be told apart: take one away first")
-        )
+        if self._how.choice.isEnabled():
+            why = tr("More lanes cannot be told apart: take one away first")
+            allow(self._add, "" if room else why, _ADD_TIP)
 
-    def set_dealt(self, dealt: bool) -> None:
-        """Say whether the model deals words to the sprites."""
-        self._dealt.setVisible(dealt)
-
-    def set_classes(self, names: Sequence[str]) -> None:
-        """Offer the classes of the model."""
-        each = [(tr("Each in turn"), DEALT)] if names else []
-        classes = [(name.replace("_", " "), name) for name in names]
-        fill(self._class, [*each, *classes, (tr("Any"), "")])
-        self._names = tuple(names)
+    def set_model(self, model: ModelInfo) -> None:
+        """Offer the classes of the open model, and say whether it deals words to sprites."""
+        self._class.set_names(model.class_names)
+        self._dealt.setVisible(bool(model.prompts))
 
     # -- what is set ---------------------------------------------------------------------------
 
     def base(self) -> SampleConfig:
-        """The settings of all lanes. Colors are not cleaned, which would hide differences."""
-        chosen = self._class.currentData()
-        return SampleConfig(
-            count=self._count.whole,
-            seed=self._seed.seed,
-            classes=self._names if chosen == DEALT else (chosen,) if chosen else (),
-            guidance_scale=self._guidance.value,
-            colors=0,
-        )
+        """The settings of all lanes."""
+        return self._form.value
 
     def start(self) -> None:
         """Race; with a new seed unless it is locked."""
@@ -227,9 +238,6 @@ class RacePanel(Inspector):
     def lane(self) -> tuple[str, str, int]:
         """Reference of the model, sampler and steps of the lane to add."""
         return self._model.currentData(), self._how.sampler, self._how.steps
-
-    _lanes = _waiting = 0
-    _names: tuple[str, ...] = ()
 
     # -- what is shown -------------------------------------------------------------------------
 
@@ -244,22 +252,17 @@ class RacePanel(Inspector):
         self._show_start()
 
     def _show_start(self, *_: object) -> None:
-        done, locked = self._waiting == 0, self._seed.locked
-        why = ""
+        locked, why = self._seed.locked, ""
         if not self._lanes:
             why = tr("There is no lane: add one")
-        elif done and locked:
+        elif not self._waiting and locked:
             why = tr(
                 "Every lane is drawn from this noise: unlock it, or throw the dice, for another"
             )
         allow(self._start, why, _START_TIP)
-        some = 0 < self._waiting < self._lanes
-        words = (
-            tr("Race on")
-            if some and locked
-            else tr("Race")
-            if locked
-            else tr("Race from new noise")
-        )
+        if not locked:
+            words = tr("Race from new noise")
+        else:
+            words = tr("Race on") if 0 < self._waiting < self._lanes else tr("Race")
         self._start.setText(words)
         self._start.setAccessibleName(words)

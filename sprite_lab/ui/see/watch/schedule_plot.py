@@ -13,11 +13,11 @@ from PySide6.QtGui import QColor, QKeySequence, QPen, QShortcut
 
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.see.schedule_curves import curve_of
+from sprite_lab.app.shell.text_format import signed
 from sprite_lab.core.config import ScheduleConfig, ScheduleName
 from sprite_lab.ui.theme import Theme, current_theme, theme_manager
 from sprite_lab.ui.widgets.plots.plot import Plot
-from sprite_lab.ui.widgets.sprites.timeline import MINUS
-from sprite_lab.words import number_text, tr
+from sprite_lab.words import tr
 
 _NAMES: tuple[ScheduleName, ...] = get_args(ScheduleName)
 
@@ -48,8 +48,7 @@ class SchedulePlot(Plot):
         self._config = ScheduleConfig()
         self._named = [self.item.plot([], [], antialias=True) for _ in _NAMES]
         self._curve = self.add_curve("log_snr", "", 0)
-        self._here = pg.InfiniteLine(angle=90, movable=False)
-        self.item.addItem(self._here, ignoreBounds=True)
+        self._here = self.add_line(lambda theme: theme.text, style=Qt.PenStyle.DashLine)
         self.handles = [pg.TargetItem(size=10, symbol="o", movable=True) for _ in range(_HANDLES)]
         for k, handle in enumerate(self.handles):
             self.item.addItem(handle, ignoreBounds=True)
@@ -128,14 +127,13 @@ class SchedulePlot(Plot):
         return tr(
             "t {x:.0f}: log-SNR {value}, signal {signal:.1%}",
             x=x,
-            value=number_text(value, ".1f").replace("-", MINUS),
+            value=signed(value, ".1f"),
             signal=signal,
         )
 
     def _paint_schedule(self, theme: Theme) -> None:
         for item in self._named:
             item.setPen(QPen(QColor(theme.outline), 0, Qt.PenStyle.DotLine))
-        self._here.setPen(QPen(QColor(theme.text), 0, Qt.PenStyle.DashLine))
         for k, handle in enumerate(self.handles):
             handle.setPen(QPen(QColor(theme.text), 2.5 if k == self._chosen else 1))
             handle.setHoverPen(QPen(QColor(theme.text), 1))

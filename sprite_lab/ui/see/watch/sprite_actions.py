@@ -122,8 +122,7 @@ class SpriteActions(QObject):
         trajectory = self._ready("draw", view)
         if trajectory is not None:
             asked = prompt_of(trajectory, self._stage.sprite)
-            thanks = self._lab.exports.thanks("sample", asked)
-            self._lab.project_io.take(self._rgba(trajectory, view), asked, thanks)
+            self._lab.draw_on("sample", self._rgba(trajectory, view), asked)
 
     def dissolve(self, view: ViewName) -> None:
         """Ask for the forward process of the finished sprite."""

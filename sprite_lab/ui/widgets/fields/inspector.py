@@ -131,6 +131,11 @@ class FoldGroup(QWidget):
         self._grid.addWidget(field, row, 1)
         return label
 
+    def show_row(self, field: QWidget, shown: bool) -> None:
+        """Show or hide a field with its label."""
+        for part in (self._labels[field], field):
+            part.setVisible(shown)
+
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.EnabledChange and watched in self._labels:
             assert isinstance(watched, QWidget)

@@ -15,6 +15,7 @@ from sprite_lab.core.config import (
 )
 from sprite_lab.core.config.base import Setting
 from sprite_lab.core.model_info import ModelInfo
+from sprite_lab.ui.forms import Form
 from sprite_lab.ui.widgets.fields.calm import calm, fill, named
 from sprite_lab.ui.widgets.fields.inspector import FoldGroup
 from sprite_lab.ui.widgets.fields.number_field import NumberField
@@ -93,6 +94,23 @@ class SamplerFields(QObject):
         group.add_row(tr("Sampler"), self.choice)
         group.add_row(tr("Steps"), self._steps)
 
+    def bind_to(self, form: Form[SampleConfig], group: FoldGroup) -> None:
+        """Put the fields into a group, and make them those of a form."""
+        choice, steps = self.choice, self._steps
+
+        def show_steps(count: int | None) -> None:
+            steps.set_value(count or choice.usual_steps(self._timesteps))
+
+        self.add_to(group)
+        form.bind(
+            "sampler",
+            choice,
+            lambda: choice.sampler,
+            choice.set_sampler,
+            choice.currentIndexChanged,
+        )
+        form.bind("steps", steps, lambda: steps.whole, show_steps, steps.changed)
+
     @property
     def sampler(self) -> SamplerName:
         return self.choice.sampler
@@ -149,6 +167,10 @@ class CleanColors(QCheckBox):
     def colors(self) -> int:
         """The most colors of a sprite, as of a SampleConfig; 0 = any number."""
         return self._count if self.isChecked() else 0
+
+    def bind_to(self, form: Form[SampleConfig]) -> CleanColors:
+        """Make it the field of the colors in a form."""
+        return form.bind("colors", self, lambda: self.colors, self.set_colors, self.toggled)
 
     def set_colors(self, colors: int) -> None:
         """Show the most colors of a sprite."""

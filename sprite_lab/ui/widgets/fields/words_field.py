@@ -16,11 +16,12 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from sprite_lab.core.config.sample import MOST_LETTERS, MOST_WORDS
+from sprite_lab.core.config.sample import MOST_LETTERS, MOST_WORDS, SampleConfig
 from sprite_lab.core.model_info import ModelInfo
 from sprite_lab.core.sets.credits import credits_of
 from sprite_lab.core.sets.vocabulary import Vocabulary, split_words
 from sprite_lab.ui.flow import Flow
+from sprite_lab.ui.forms import Form
 from sprite_lab.ui.layouts import vbox
 from sprite_lab.ui.text import plain
 from sprite_lab.ui.widgets.fields.buttons import theme_icon
@@ -109,6 +110,7 @@ class WordsField(QWidget):
 
     added = Signal(object)  #: a tuple of words that a person added
     removed = Signal(str)  #: the word that a person removed
+    changed = Signal()  #: a person added or removed words
 
     def __init__(self, *, name: str, tip: str = _TIP) -> None:
         super().__init__()
@@ -228,6 +230,7 @@ class WordsField(QWidget):
             left = {word: text for word, text in self._partly.items() if word not in new}
             self.set_words((*self._words, *new), left)
             self.added.emit(new)
+            self.changed.emit()
 
     def _take_back(self) -> None:
         shown = list(self._chips)
@@ -243,6 +246,7 @@ class WordsField(QWidget):
             left = list(self._chips.values())
             (left[min(place, len(left) - 1)] if left else self.line).setFocus()
         self.removed.emit(word)
+        self.changed.emit()
 
     # -- what is shown ---------------------------------------------------------------------
 
@@ -313,6 +317,14 @@ class StyleChoice(ElidedComboBox):
     def style_name(self) -> str:
         """The style that is chosen, "" = any."""
         return str(self.currentData() or "")
+
+    def bind_to(self, form: Form[SampleConfig]) -> StyleChoice:
+        """Make it the field of the style in a form."""
+
+        def style() -> str:
+            return self.style_name if self.isEnabled() else ""
+
+        return form.bind("style", self, style, self.show_style, self.currentIndexChanged)
 
     def set_model(self, model: ModelInfo | None) -> None:
         """Offer the styles of a model; the chosen one stays if it can."""

@@ -92,6 +92,7 @@ class Plot(QWidget):
             axis.setCacheMode(axis.CacheMode.DeviceCoordinateCache)
             if text:
                 self.item.setLabel(side, text)
+        self._paints: list[Callable[[Theme], None]] = []  # of the lines
         self._cross = [pg.InfiniteLine(angle=angle, movable=False) for angle in (90, 0)]
         for line in self._cross:
             line.hide()
@@ -124,6 +125,39 @@ class Plot(QWidget):
             self._legend.addWidget(entry)
         self._paint(current_theme())
         return series
+
+    def add_line(
+        self,
+        ink: Callable[[Theme], str],
+        *,
+        angle: float = 90,
+        pos: float = 0.0,
+        width: float = 0.0,
+        style: Qt.PenStyle = Qt.PenStyle.SolidLine,
+        label: str = "",
+    ) -> pg.InfiniteLine:
+        """A straight line that marks a place and leaves the range as it is.
+
+        Parameters
+        ----------
+        ink : gives its color in a theme.
+        width : in logical pixels; 0 = as thin as can be.
+        label : written along it, in its color.
+        """
+        at = {"position": 0.93, "anchors": [(-0.05, 0.5), (-0.05, 0.5)]}
+        line = pg.InfiniteLine(pos, angle, label=label or None, labelOpts=at)
+        self.item.addItem(line, ignoreBounds=True)
+
+        def paint(theme: Theme) -> None:
+            pen = QPen(QColor(ink(theme)), width, style)
+            pen.setCosmetic(True)
+            line.setPen(pen)
+            if label:
+                line.label.setColor(pen.color())
+
+        self._paints.append(paint)
+        paint(current_theme())
+        return line
 
     def clear_curves(self) -> None:
         """Take all curves away, and the legend with them."""
@@ -186,6 +220,8 @@ class Plot(QWidget):
             series.paint(theme.curves[series.which % len(theme.curves)], theme.surface)
         for line in self._cross:
             line.setPen(QPen(QColor(theme.outline), 0))
+        for paint in self._paints:
+            paint(theme)
 
     def _set_fonts(self) -> None:
         for side in ("left", "bottom"):

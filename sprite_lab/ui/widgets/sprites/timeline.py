@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from sprite_lab.app.shell.text_format import MINUS, signed
 from sprite_lab.app.timeline import TimelineModel
 from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.text import Label, plain
@@ -25,7 +26,6 @@ from sprite_lab.ui.widgets.fields.inspector import dim_label
 from sprite_lab.ui.widgets.sprites.frame_slider import FrameSlider
 from sprite_lab.words import number_text, tr
 
-MINUS = "\u2212"
 _GAP = "    "
 
 #: As wide as what the readout has to say at least.
@@ -179,7 +179,7 @@ class Timeline(QWidget):
         parts = [tr("frame {frame} of {count}", frame=frame + 1, count=len(axis))]
         share = axis.signal_share(frame)
         if axis.log_snr is not None and share is not None:
-            log_snr = number_text(axis.log_snr[frame], ".2f").replace("-", MINUS)
+            log_snr = signed(axis.log_snr[frame])
             parts = [
                 tr("log-SNR {log_snr}", log_snr=log_snr),
                 tr("signal {percent}", percent=_percent(share)),

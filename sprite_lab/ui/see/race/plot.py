@@ -1,0 +1,106 @@
+"""The plot of a race: how far each lane is from the reference, along the noise axis."""
+
+from __future__ import annotations
+
+import numpy as np
+import pyqtgraph as pg
+from numpy.typing import NDArray
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor, QPen
+
+from sprite_lab.app.lab import Lab
+from sprite_lab.app.see.race_run import RaceRun
+from sprite_lab.app.shell.text_format import run_title, signed
+from sprite_lab.core.trajectories.race import Lane, course
+from sprite_lab.ui.theme import Theme, current_theme, theme_manager
+from sprite_lab.ui.widgets.plots.plot import Plot
+from sprite_lab.words import number_text, tr
+
+#: Lanes of more levels are drawn without a mark at each.
+_MOST_MARKS = 60
+
+
+def _course(lane: Lane, reference: Lane) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """log-SNR and mean distance at each level; what was predicted last is the finished sprite."""
+    apart = course(lane, reference)[:-1].mean(axis=1)
+    return lane.trajectory.log_snr[:-1].astype(np.float64), apart
+
+
+class RacePlot(Plot):
+    """The distance of each predicted x0 to the reference's finished sprite, against log-SNR.
+
+    A grey line is the reference's own, a vertical one the level that is shown.
+    """
+
+    def __init__(self, lab: Lab) -> None:
+        super().__init__(
+            lab,
+            name="race.plot",
+            title=tr("Distance to the reference"),
+            x=tr("log-SNR, from noise to clean"),
+            y=tr("distance"),
+            hint=tr(
+                "How far the predicted sprites are from the reference's, whose own course is grey"
+            ),
+        )
+        self._courses: dict[str, tuple[NDArray[np.float64], NDArray[np.float64]]] = {}
+        self._exact: list[pg.PlotDataItem] = []
+        self._level = self.add_line(lambda theme: theme.accent, style=Qt.PenStyle.DashLine)
+        self._level.hide()
+        self.read, self.table = self._words, self._table
+        self.hide()
+        theme_manager().changed.connect(self._paint_extras)
+        self._paint_extras(current_theme())
+
+    def show_race(self, run: RaceRun) -> None:
+        """Draw the lanes that are done."""
+        self.clear_curves()
+        for line in self._exact:
+            self.item.removeItem(line)
+        self._exact, self._courses = [], {}
+        for entry in run.references:
+            if (exact := run.lane(entry)) is not None:
+                x, y = _course(exact, exact)
+                self._exact.append(self.item.plot(x, y, antialias=True))
+                title = run_title(run.racers[entry.ref].model.title)
+                self._courses[tr("Reference, {title}", title=title)] = x, y
+        for which, entry in enumerate(run.entries):
+            lane, reference = run.lane(entry), run.reference_of(entry)
+            exact = None if reference is None else run.lane(reference)
+            if lane is None or exact is None:
+                continue
+            x, y = _course(lane, exact)
+            name = f"{which + 1}: {entry.title}"
+            marked = which < 5 and len(x) <= _MOST_MARKS
+            self.add_curve(name, "", which, marked=marked).set(x, y)
+            self._courses[name] = x, y
+        self.setVisible(bool(self._courses))
+        self._paint_extras(current_theme())
+
+    def show_level(self, log_snr: float | None) -> None:
+        """Mark the noise level that is shown, None = none."""
+        self._level.setVisible(log_snr is not None and bool(self._courses))
+        if log_snr is not None:
+            self._level.setPos(log_snr)
+
+    def _words(self, x: float, _y: float) -> str | None:
+        """The distances of the levels that the lanes stand at."""
+        if not self._courses:
+            return None
+        parts = [tr("log-SNR {x}", x=signed(x, ".1f"))]
+        for name, (levels, values) in self._courses.items():
+            if levels[0] <= x + 1e-3:
+                frame = int((levels <= x + 1e-3).sum()) - 1
+                parts.append(f"{name} {number_text(values[frame], '.1f')}")
+        return "   ".join(parts)
+
+    def _table(self) -> dict[str, NDArray[np.float64]]:
+        columns = {}
+        for name, (levels, values) in self._courses.items():
+            columns[tr("{name}, log-SNR", name=name)] = levels
+            columns[tr("{name}, distance", name=name)] = values
+        return columns
+
+    def _paint_extras(self, theme: Theme) -> None:
+        for line in self._exact:
+            line.setPen(QPen(QColor(theme.outline), 0))

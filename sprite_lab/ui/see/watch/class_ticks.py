@@ -1,0 +1,104 @@
+"""The classes to draw, a tick each."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QCheckBox, QGridLayout, QScrollArea, QToolButton, QWidget
+
+from sprite_lab.app.shell.text_format import class_words
+from sprite_lab.core.model_info import ModelInfo
+from sprite_lab.ui.layouts import hbox, vbox
+from sprite_lab.ui.page import scrolling
+from sprite_lab.ui.widgets.fields.calm import named
+from sprite_lab.ui.widgets.fields.inspector import dim_label
+from sprite_lab.words import tr, trc
+
+#: More rows of classes are scrolled to; the height of each, in logical pixels.
+_MOST_ROWS, _ROW = 5, 26
+
+
+class ClassTicks(QWidget):
+    """Boxes ``see.class.<name>`` in two columns, All and None, and what the ticks mean.
+
+    At first every class is ticked, so that guidance works and there is one of each to see.
+    """
+
+    changed = Signal()  #: other classes are ticked
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._boxes: dict[str, QCheckBox] = {}
+        content = named(QWidget(), "scrolled")
+        self._grid = QGridLayout(content)
+        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._grid.setHorizontalSpacing(8)
+        self._grid.setVerticalSpacing(0)
+        for column in (0, 1):
+            self._grid.setColumnStretch(column, 1)
+        self._area: QScrollArea = scrolling(content)
+        self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._meaning = dim_label(name="see.classes_dealt")
+        self._all = _word_button(trc("classes", "All"), tr("Tick every class"), "see.classes.all")
+        self._none = _word_button(
+            trc("classes", "None"), tr("Tick no class: any may come"), "see.classes.none"
+        )
+        row = hbox((self._meaning, 1), self._all, self._none, spacing=4)
+        vbox(self._area, row, on=self)
+        self._all.clicked.connect(lambda: self.tick(self._boxes))
+        self._none.clicked.connect(lambda: self.tick(()))
+
+    def set_model(self, model: ModelInfo | None) -> None:
+        """Offer the classes of a model; one that was ticked off before stays so."""
+        before = {name: box.isChecked() for name, box in self._boxes.items()}
+        for box in self._boxes.values():
+            self._grid.removeWidget(box)
+            box.deleteLater()
+        names = () if model is None else model.class_names
+        self._boxes = {name: QCheckBox(class_words(name)) for name in names}
+        for index, (name, box) in enumerate(self._boxes.items()):
+            box.setObjectName(f"see.class.{name}")
+            box.setChecked(before.get(name, True))
+            box.toggled.connect(self._on_toggled)
+            self._grid.addWidget(box, index // 2, index % 2, Qt.AlignmentFlag.AlignLeft)
+        rows = (len(names) + 1) // 2
+        self._area.setFixedHeight(min(rows, _MOST_ROWS) * _ROW)
+        self._area.setVisible(rows > 0)
+        for button in (self._all, self._none):
+            button.setVisible(len(names) > 1)
+        self.setVisible(model is not None)
+        self._on_toggled()
+
+    @property
+    def chosen(self) -> tuple[str, ...]:
+        """The classes that are ticked."""
+        return tuple(name for name, box in self._boxes.items() if box.isChecked())
+
+    def tick(self, names: Collection[str]) -> None:
+        """Tick these classes and no others."""
+        for name, box in self._boxes.items():
+            box.setChecked(name in names)
+
+    def _on_toggled(self, *_: object) -> None:
+        chosen = self.chosen
+        if not self._boxes:
+            text = tr("This model knows no classes.")
+        elif not chosen:
+            text = tr("None ticked: any class.")
+        elif len(chosen) == 1:
+            text = tr("Every sprite: {chosen}.", chosen=class_words(chosen[0]))
+        else:
+            text = tr("Dealt to the sprites in turn.")
+        self._meaning.setText(text)
+        self._all.setEnabled(len(chosen) < len(self._boxes))
+        self._none.setEnabled(bool(chosen))
+        self.changed.emit()
+
+
+def _word_button(text: str, tip: str, name: str) -> QToolButton:
+    """A small button that is only a word."""
+    button = named(QToolButton(), name, tip, tip)
+    button.setText(text)
+    button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+    return button

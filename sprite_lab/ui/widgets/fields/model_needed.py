@@ -1,0 +1,55 @@
+"""What a page says that needs a model, while none is open or the open one will not do."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from sprite_lab.app.lab import Lab
+from sprite_lab.ui.widgets.fields.inspector import EmptyState
+from sprite_lab.words import tr
+
+
+class ModelNeeded(EmptyState):
+    """Leads to Train where there is no model, and from a student to its teacher.
+
+    Parameters
+    ----------
+    why : what the page shows, and how to get there.
+    """
+
+    def __init__(self, lab: Lab, icon_name: str, why: str, *, name: str) -> None:
+        super().__init__(icon_name, "", "", name=name)
+        self._lab, self._why = lab, why
+
+    def explain_model(self) -> bool:
+        """Say so if there is no model; True if there is one."""
+        if self._lab.model.value is None:
+            self.offer(
+                tr("There is no model yet"),
+                self._why,
+                tr("Train a model first"),
+                "train",
+                lambda: self._lab.workspace_wanted.emit("train"),
+            )
+        return self._lab.model.value is not None
+
+    def explain_likelihood(self) -> bool:
+        """Say so if there is no model, or one whose likelihood is not known; True if it is."""
+        model = self._lab.model.value
+        if not self.explain_model() or model is None:
+            return False
+        if not model.is_student:
+            return True
+        title = tr("A student has no likelihood")
+        text = tr(
+            "It goes to the end of its teacher's way at once, so nothing says how probable a "
+            "sprite is to it. Its teacher can be measured."
+        )
+        shipped = {known.name: known.teacher for known in self._lab.shipped.value}
+        teacher = shipped.get(str(self._lab.model_ref))
+        if teacher is None:
+            self.set_content(title, text)
+        else:
+            open_teacher = partial(self._lab.open_model, teacher)
+            self.offer(title, text, tr("Open its teacher"), "open", open_teacher)
+        return False
