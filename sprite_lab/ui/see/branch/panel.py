@@ -7,31 +7,32 @@ from dataclasses import replace
 import numpy as np
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QComboBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QWidget
 
 from sprite_lab.app.lab import Lab
+from sprite_lab.app.shell.text_format import class_words
 from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.config.base import Setting
-from sprite_lab.core.model_info import ModelInfo
 from sprite_lab.core.pixels.cells import CELL_SIZE
 from sprite_lab.core.sets.sprites import to_pixels
 from sprite_lab.core.trajectories.branches import Change, drawable, drawn_into
 from sprite_lab.core.trajectories.trajectory import Trajectory
+from sprite_lab.ui.forms import Form
 from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.see.branch.editor import BranchEditor
 from sprite_lab.ui.see.busy_row import BusyRow
 from sprite_lab.ui.text import Label, plain
 from sprite_lab.ui.widgets.fields.buttons import Option, Segmented, push_button
-from sprite_lab.ui.widgets.fields.calm import calm, named
+from sprite_lab.ui.widgets.fields.calm import calm, fill, named
 from sprite_lab.ui.widgets.fields.help_button import HelpButton
 from sprite_lab.ui.widgets.fields.inspector import FoldGroup, dim_label
-from sprite_lab.ui.widgets.fields.number_field import NumberField, guidance_field
+from sprite_lab.ui.widgets.fields.number_field import NumberField
 from sprite_lab.ui.widgets.fields.sampler_choice import SamplerChoice
 from sprite_lab.ui.widgets.fields.seed_field import SeedField
 from sprite_lab.words import tr
 
-#: What the list of classes holds for "as before".
-_AS_BEFORE = object()
+#: What the list of classes holds for "as before": no class is called so.
+_AS_BEFORE = "*"
 
 
 class BranchPanel(QWidget):
@@ -64,12 +65,16 @@ class BranchPanel(QWidget):
             Option("all", tr("All sprites"), tip=tr("The branch has all the sprites on the stage")),
             stretch=True,
         )
-        self._class = calm(QComboBox(), "see.branch.class", tr("Class"))
-        self._class.setToolTip(tr("What the sprites should become from there on."))
-        self._guidance = guidance_field(
-            "see.branch.guidance", tr("how strongly the class steers from there on; 1 = off.")
+        tip = tr("What the sprites should become from there on.")
+        self._class = calm(QComboBox(), "see.branch.class", tr("Class"), tip)
+        self._sampler = box = calm(SamplerChoice(), "see.branch.sampler", tr("Sampler"))
+        self._form = form = Form(
+            SampleConfig(), name="see.branch", names={"guidance_scale": "guidance"}
         )
-        self._sampler = calm(SamplerChoice(), "see.branch.sampler", tr("Sampler"))
+        form.setParent(self)
+        form.add("guidance_scale")
+        form.bind("sampler", box, lambda: box.sampler, box.set_sampler, box.currentIndexChanged)
+        form.add("seed")
         self._steps = NumberField(
             Setting(
                 tr("Steps left"),
@@ -82,7 +87,6 @@ class BranchPanel(QWidget):
             12,
             name="see.branch.steps",
         )
-        self._seed = SeedField(name="see.branch.seed", locked=True)
         self._redraw_seed = SeedField(name="see.branch.redraw_seed")
         self._summary = dim_label(name="see.branch.summary")
         self._go = push_button("see.branch.go", tr("Branch from here"), "branch", primary=True)
@@ -95,9 +99,10 @@ class BranchPanel(QWidget):
         self.editor.changed.connect(self._refresh)
         self._sprites.changed.connect(self._refresh)
         self._class.currentIndexChanged.connect(self._refresh)
-        self._sampler.currentIndexChanged.connect(self._refresh)
-        for field in (self._guidance, self._steps, self._seed):
-            field.changed.connect(self._refresh)
+        self._steps.changed.connect(self._refresh)
+        form.changed.connect(self._refresh)
+        form.grey("guidance_scale", self._no_guidance)
+        form.grey("seed", self._no_seed)
         self._go.clicked.connect(self.branch)
         self.busy.cancelled.connect(self.cancel_wanted)
         lab.model.changed.connect(self._refresh)
@@ -107,27 +112,24 @@ class BranchPanel(QWidget):
         head = hbox((self._place, 1), HelpButton(lab, "branch"), spacing=-1, margins=(8, 0, 4, 0))
         self._by_hand = FoldGroup(tr("By hand"), name="see.branch.by_hand")
         self._by_hand.add(self.editor)
-        label = self._by_hand.add_row(tr("Noise seed"), self._redraw_seed)
-        for part in (label, self._redraw_seed):
-            part.hide()
-            self.editor.on_noise.connect(part.setVisible)
+        self._by_hand.add_row(tr("Seed"), self._redraw_seed)
+        self._by_hand.show_row(self._redraw_seed, False)
+        self.editor.on_noise.connect(
+            lambda on_noise: self._by_hand.show_row(self._redraw_seed, on_noise)
+        )
+        form, field = self._form, self._form.widget
         self._from_here = FoldGroup(tr("From here on"), name="see.branch.from_here")
-        for text, field in (
+        for text, part in (
             (tr("Class"), self._class),
-            (tr("Guidance"), self._guidance),
-            (tr("Sampler"), self._sampler),
+            (form.label("guidance_scale"), field("guidance_scale", QWidget)),
+            (form.label("sampler"), self._sampler),
             (tr("Steps left"), self._steps),
-            (tr("Seed"), self._seed),
+            (form.label("seed"), field("seed", QWidget)),
         ):
-            self._from_here.add_row(text, field)
+            self._from_here.add_row(text, part)
         action = vbox(self._sprites, self._summary, self._go, self.busy, margins=(8, 0, 8, 0))
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(8)
-        column.addLayout(head)
-        column.addLayout(action)  # above what is changed, so that it is always in sight
-        column.addWidget(self._by_hand)
-        column.addWidget(self._from_here)
+        # The action is above what is changed, so that it is always in sight.
+        vbox(head, action, self._by_hand, self._from_here, on=self)
 
     # -- where it is ---------------------------------------------------------------------
 
@@ -176,29 +178,17 @@ class BranchPanel(QWidget):
         old, self._base = self._base, base
         # Asked before their ranges change, and what they hold with them.
         steps_follow = old is None or self._steps.whole == max(1, self._left)
-        sampler_follows = old is None or self._sampler.sampler == old.sampler
+        before = self._form.values
+        touched = {p: v for p, v in before.items() if old is not None and v != old.at(p)}
         self._left = trajectory.steps_left(self._frame)
         model = self._lab.model.value
         self._sampler.set_model(model)
-        self._fill_classes(model)
+        classes = [(class_words(name), name) for name in model.class_names] if model else []
+        fill(self._class, [(tr("As before"), _AS_BEFORE), (tr("Any"), ""), *classes])
         self._steps.set_range(1, max(1, int(trajectory.t[self._frame])))
-        if old is None or self._guidance.value == old.guidance_scale:
-            self._guidance.set_value(base.guidance_scale)
-        if sampler_follows:
-            self._sampler.set_sampler(base.sampler)
+        self._form.set_value(SampleConfig().having({p: base.at(p) for p in before} | touched))
         if steps_follow:
             self._steps.set_value(self._left)
-        if old is None or self._seed.seed == old.seed:
-            self._seed.set_seed(base.seed)
-
-    def _fill_classes(self, model: ModelInfo | None) -> None:
-        names = () if model is None else model.class_names
-        wanted = [tr("As before"), tr("Any"), *(name.replace("_", " ") for name in names)]
-        if wanted == [self._class.itemText(i) for i in range(self._class.count())]:
-            return
-        self._class.clear()
-        for text, value in zip(wanted, (_AS_BEFORE, "", *names), strict=True):
-            self._class.addItem(text, value)
 
     # -- what is wanted ------------------------------------------------------------------
 
@@ -214,16 +204,12 @@ class BranchPanel(QWidget):
         if self.editor.redraw.any():
             mask, seed = np.array(self.editor.redraw), self._redraw_seed.seed
             change = replace(change, redraw=mask, redraw_seed=seed)
-        base, name = self._base, self._class.currentData()
-        other = name is not _AS_BEFORE and name is not None
-        guidance, sampler, steps = self._guidance.value, self._sampler.sampler, self._steps.whole
+        base, name, steps = self._base, self._class.currentData(), self._steps.whole
         return replace(
             change,
-            classes=((name,) if name else ()) if other else None,
-            guidance_scale=None if guidance == base.guidance_scale else guidance,
-            sampler=None if sampler == base.sampler else sampler,
+            classes=None if name == _AS_BEFORE else (name,) if name else (),
             steps=None if steps == self._left else steps,
-            seed=None if self._seed.seed == base.seed else self._seed.seed,
+            **{p: v for p, v in self._form.values.items() if v != base.at(p)},  # type: ignore[arg-type]
         )
 
     @property
@@ -238,7 +224,7 @@ class BranchPanel(QWidget):
         if self._running or not self._go.isEnabled():
             return
         self._redraw_seed.take()
-        self._seed.take()
+        self._form.widget("seed", SeedField).take()
         self.wanted.emit(self._frame, self.change(), self._only)
 
     def done(self) -> None:
@@ -286,11 +272,11 @@ class BranchPanel(QWidget):
         )
 
     def _say_place(self, trajectory: Trajectory) -> None:
-        which = (
-            tr("Sprite {sprite} of {count}", sprite=self._sprite + 1, count=trajectory.count)
-            if trajectory.count > 1
-            else (tr("The sprite"))
-        )
+        which = tr("The sprite")
+        if trajectory.count > 1:
+            which = tr(
+                "Sprite {sprite} of {count}", sprite=self._sprite + 1, count=trajectory.count
+            )
         text = tr("{which} at t = {t:.0f}", which=which, t=trajectory.t[self._frame])
         if self.editor.touched and self._shown[0] != self._frame:
             text += tr(", where something is drawn or marked")
@@ -314,12 +300,15 @@ class BranchPanel(QWidget):
         self._sprites.setToolTip(
             tr("What is drawn is drawn in one sprite alone.") if edited else ""
         )
-        self._redraw_seed.setEnabled(bool(self.editor.redraw.any()) and not self._running)
-        base = self._base
-        assert base is not None
-        name = self._class.currentData()
-        classes = base.classes or base.class_mix if name in (_AS_BEFORE, None) else name
-        self._guidance.setEnabled(bool(classes or base.negative_class))
-        stochastic = replace(base, sampler=self._sampler.sampler).is_random
-        self._seed.setEnabled(stochastic)
-        self._seed.setToolTip("" if stochastic else tr("This sampler adds no noise on the way."))
+        self._form.refresh()
+
+    def _no_guidance(self, _: SampleConfig) -> str:
+        """Why guidance has no effect; "" = it has."""
+        base, name = self._base or SampleConfig(), self._class.currentData()
+        asked = base.classes or base.class_mix if name == _AS_BEFORE else name
+        return "" if asked or base.negative_class else tr("No class is asked for.")
+
+    def _no_seed(self, config: SampleConfig) -> str:
+        """Why the seed has no effect; "" = it has."""
+        after = replace(self._base or SampleConfig(), sampler=config.sampler)
+        return "" if after.is_random else tr("This sampler adds no noise on the way.")
