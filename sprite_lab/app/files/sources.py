@@ -2,49 +2,39 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import Literal
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
+from sprite_lab.core.config import MeasureConfig
 from sprite_lab.core.pixels.cells import Cell
 from sprite_lab.core.sets.sprites import SpriteSet, composite
 from sprite_lab.core.trajectories.trajectory import Trajectory
 from sprite_lab.words import tr
 
 
-@dataclass(frozen=True)
-class DataChoice:
-    """Some sprites of a data set."""
-
-    label: int | None = None  #: of their class; None = all classes
-    count: int = 100  #: how many, at most
-    #: "random" draws them by ``seed``; "in order" takes those from number ``first`` on
-    take: Literal["random", "in order"] = "random"
-    seed: int = 0  #: of the random draw
-    first: int = 0  #: where "in order" starts among the sprites of the class, from 0
-
-
-def of_data(sprites: SpriteSet, choice: DataChoice) -> SpriteSet:
-    """The chosen sprites; those without a name are named by their number in the set.
+def of_data(sprites: SpriteSet, choice: MeasureConfig) -> SpriteSet:
+    """The chosen sprites of a set; those without a name are named by their number in the set.
 
     All classes drawn at random are what ``sprite-lab evaluate --split all`` measures by the
     same seed and limit.
     """
     every = np.arange(len(sprites))
-    found = every if choice.label is None else every[sprites.labels == choice.label]
+    names = sprites.class_names
+    label = names.index(choice.class_name) if choice.class_name in names else None
+    found = every if label is None else every[sprites.labels == label]
     if choice.take == "random":
         found = found[np.random.default_rng(choice.seed).permutation(len(found))]
         found = found[: choice.count]
     else:
-        found = found[choice.first : choice.first + choice.count]
+        found = found[choice.first - 1 : choice.first - 1 + choice.count]
     chosen = sprites.take(found)
-    names = [
+    titles = [
         tr("sprite {index:,}", index=index + 1) + (f", {name}" if name else "")
         for index, name in zip(found.tolist(), chosen.names.tolist(), strict=True)
     ]
-    return replace(chosen, names=np.array(names, dtype=np.str_))
+    return replace(chosen, names=np.array(titles, dtype=np.str_))
 
 
 def of_cells(cells: dict[int, Cell], class_names: tuple[str, ...]) -> SpriteSet | None:

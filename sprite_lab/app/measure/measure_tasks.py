@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sprite_lab.app.task import task
+from sprite_lab.core.config import EntropyConfig
 from sprite_lab.core.errors import RunError
 from sprite_lab.core.records import CopiesRecord, Preview, Progress, sample_notice
 from sprite_lab.core.results.level_errors import Floor
@@ -68,9 +69,9 @@ def classify(
 
 @task()
 def thermodynamics(
-    control: RunControl, model: Model, sprites: SpriteSet, *, levels: int, draws: int, seed: int = 0
+    control: RunControl, model: Model, sprites: SpriteSet, config: EntropyConfig
 ) -> Run[tuple[Thermodynamics, NDArray[np.float64]]]:
-    """Entropies of the training part of a set at ``levels`` noise levels, and the t of each."""
+    """Entropies of the training part of a set at some noise levels, and the t of each."""
     yield Progress(0, 0, tr("Looking for near-copies"))
     from sprite_lab.core.config import EvalConfig
     from sprite_lab.data import split
@@ -85,9 +86,9 @@ def thermodynamics(
         model,
         training,
         control,
-        log_snr=bound_levels(model, levels),
-        draws=draws,
-        seed=seed,
+        log_snr=bound_levels(model, config.levels),
+        draws=config.draws,
+        seed=config.seed,
     )
     return found, model.schedule.t_of(found.log_snr)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
@@ -14,26 +14,18 @@ from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 
 from sprite_lab.app.lab import Lab
+from sprite_lab.app.shell.text_format import level_text
 from sprite_lab.core.results.probability import Thermodynamics
 from sprite_lab.ui.layouts import vbox
-from sprite_lab.ui.measure.noise_axis import NoiseAxis, place_text
+from sprite_lab.ui.measure.noise_axis import NoiseAxis
 from sprite_lab.ui.theme import Theme, current_theme, theme_manager
 from sprite_lab.ui.widgets.fields.buttons import Option, Segmented
 from sprite_lab.ui.widgets.fields.inspector import dim_label, heading
-from sprite_lab.ui.widgets.plots.plot import Columns, Plot
+from sprite_lab.ui.widgets.plots.plot import Columns, Plot, Series
 from sprite_lab.ui.widgets.sprites.indices import with_indices
 from sprite_lab.words import tr
 
 Values = NDArray[np.float64]
-
-#: What of each entropy is the noise's own.
-_OWN = {
-    "entropy": "noise_entropy",
-    "noise_entropy": "noise_entropy",
-    "conditional_entropy": "lower",
-    "lower": "lower",
-    "upper": "lower",
-}
 
 #: Opacity of a band of uncertainty, of 255.
 _OPACITY = 60
@@ -47,11 +39,14 @@ _TRACE, _LOWEST = 0.01, 96
 
 @dataclass(frozen=True)
 class CurveSpec:
-    """A curve of a plot: name for tables, legend, and what it is."""
+    """A curve of a plot."""
 
-    name: str
+    name: str  #: of the curve in tables
     legend: str
     tip: str
+    of: Callable[[Thermodynamics], Values]  #: gives its values
+    own: Callable[[Thermodynamics], Values] | None = None  #: what of an entropy is the noise's own
+    stderr: Callable[[Thermodynamics], Values] | None = None
 
 
 @dataclass(frozen=True)
@@ -65,65 +60,69 @@ class PlotSpec:
     digits: int = 3
 
 
+def _noise(found: Thermodynamics) -> Values:
+    return found.noise_entropy
+
+
+def _least(found: Thermodynamics) -> Values:
+    return found.lower
+
+
+# fmt: off
 PLOTS = (
-    PlotSpec(
-        "entropy",
-        tr("Entropy of X_t"),
-        (
-            CurveSpec("entropy", "H(X_t)", tr("Of all training sprites with noise of level t")),
-            CurveSpec(
-                "noise_entropy", tr("of the noise alone"), tr("H(X_t | X_0), the sprite given")
-            ),
+    PlotSpec("entropy", tr("Entropy of X_t"), (
+        CurveSpec(
+            "entropy", "H(X_t)", tr("Of all training sprites with noise of level t"),
+            lambda f: f.entropy, _noise, lambda f: f.entropy_stderr,
         ),
-    ),
-    PlotSpec(
-        "conditional",
-        tr("Entropy of a step back"),
-        (
-            CurveSpec(
-                "conditional_entropy", "H(X_(t−1) | X_t)", tr("What a step back has to choose")
-            ),
-            CurveSpec("lower", tr("least"), tr("As if the sprite were known: eq. 24 of the paper")),
-            CurveSpec("upper", tr("most"), tr("H(X_t | X_(t−1)), the step forward")),
+        CurveSpec(
+            "noise_entropy", tr("of the noise alone"), tr("H(X_t | X_0), the sprite given"),
+            _noise, _noise,
         ),
-    ),
-    PlotSpec(
-        "gap",
-        tr("Reverse behind forward path"),
-        (
-            CurveSpec(
-                "gap",
-                tr("gap"),
-                tr("KL of the true step back from the model's; 0 = as good as any"),
-            ),
+    )),
+    PlotSpec("conditional", tr("Entropy of a step back"), (
+        CurveSpec(
+            "conditional_entropy", "H(X_(t−1) | X_t)", tr("What a step back has to choose"),
+            lambda f: f.conditional_entropy, _least, lambda f: f.conditional_entropy_stderr,
         ),
-        digits=4,
-    ),
-    PlotSpec(
-        "error",
-        tr("Error of the predicted noise"),
-        (
-            CurveSpec(
-                "model_error", tr("of the model"), tr("Mean squared error; 1 = no better than 0")
-            ),
-            CurveSpec("optimal_error", tr("lowest possible"), tr("That of the optimal denoiser")),
+        CurveSpec(
+            "lower", tr("least"), tr("As if the sprite were known: eq. 24 of the paper"),
+            _least, _least,
         ),
-        unit="",
-        digits=5,
-    ),
-    PlotSpec(
-        "bound",
-        tr("Sum that gives the bound"),
-        (
-            CurveSpec(
-                "bound", tr("of the model"), tr("L_T, and on the way down each L_(t−1), and L_0")
-            ),
-            CurveSpec(
-                "least_bound", tr("without the gap"), tr("Of a reverse path that loses nothing")
-            ),
+        CurveSpec(
+            "upper", tr("most"), tr("H(X_t | X_(t−1)), the step forward"),
+            lambda f: f.upper, _least,
         ),
-    ),
+    )),
+    PlotSpec("gap", tr("Reverse behind forward path"), (
+        CurveSpec(
+            "gap", tr("gap"), tr("KL of the true step back from the model's; 0 = as good as any"),
+            lambda f: f.gap, stderr=lambda f: f.gap_stderr,
+        ),
+    ), digits=4),
+    PlotSpec("error", tr("Error of the predicted noise"), (
+        CurveSpec(
+            "model_error", tr("of the model"), tr("Mean squared error; 1 = no better than 0"),
+            lambda f: f.model_error,
+        ),
+        CurveSpec(
+            "optimal_error", tr("lowest possible"), tr("That of the optimal denoiser"),
+            lambda f: f.optimal_error,
+        ),
+    ), unit="", digits=5),
+    # L_0 is no stretch of the axis: the sum ends where it does, at t = 1.
+    PlotSpec("bound", tr("Sum that gives the bound"), (
+        CurveSpec(
+            "bound", tr("of the model"), tr("L_T, and on the way down each L_(t−1), and L_0"),
+            lambda f: f.bound[1:], stderr=lambda f: f.bound_stderr[1:],
+        ),
+        CurveSpec(
+            "least_bound", tr("without the gap"), tr("Of a reverse path that loses nothing"),
+            lambda f: f.least_bound[1:],
+        ),
+    )),
 )
+# fmt: on
 
 
 def story(found: Thermodynamics, t: Values) -> dict[str, str]:
@@ -198,8 +197,8 @@ class EntropyPlots(QWidget):
         self._found: Thermodynamics | None = None
         self._t: Values = np.zeros(0)
         self.plots: dict[str, Plot] = {}
-        self._curves = {}
-        self._bands = {}
+        self._curves: dict[str, Series] = {}
+        self._bands: dict[str, _Band] = {}
         self._words: dict[str, QLabel] = {}
         grid = QGridLayout(self)
         grid.setContentsMargins(0, 0, 0, 0)
@@ -255,27 +254,17 @@ class EntropyPlots(QWidget):
 
     # -- what is drawn -------------------------------------------------------------------
 
-    def values(self, name: str) -> Values:
+    def values(self, curve: CurveSpec) -> Values:
         """A series, of :meth:`_places` its length."""
         assert self._found is not None
-        if self.above.value and name in _OWN:
-            series = self._series(name)
-            return series - self._series(_OWN[name])
-        return self._series(name)
+        values = curve.of(self._found)
+        if not self.above.value or curve.own is None:
+            return values
+        return values - curve.own(self._found)
 
-    def _series(self, name: str) -> Values:
+    def _stderr(self, curve: CurveSpec) -> Values | None:
         assert self._found is not None
-        if name in ("bound", "least_bound"):
-            # L_0 is no stretch of the axis: the sum ends where it does, at t = 1.
-            return np.asarray(getattr(self._found, name)[1:])
-        return np.asarray(getattr(self._found, name))
-
-    def _stderr(self, name: str) -> Values | None:
-        assert self._found is not None
-        if name == "bound":
-            return self._found.bound_stderr[1:]
-        found: Values | None = getattr(self._found, f"{name}_stderr", None)
-        return found
+        return None if curve.stderr is None else curve.stderr(self._found)
 
     def _places(self, count: int) -> tuple[Values, Values]:
         """log-SNR and t of the points of a series: of level t, or of the step from t to t - 1."""
@@ -291,12 +280,11 @@ class EntropyPlots(QWidget):
             return
         for spec in PLOTS:
             for curve in spec.curves:
-                y = self.values(curve.name)
+                y = self.values(curve)
                 if spec.name == "error":
                     y = np.where(y < _NO_ERROR, np.nan, y)
                 self._curves[curve.name].set(self._x(len(y)), y)
-            main = spec.curves[0].name
-            y, stderr = self.values(main), self._stderr(main)
+            y, stderr = self.values(spec.curves[0]), self._stderr(spec.curves[0])
             if stderr is not None:
                 self._bands[spec.name].set(self._x(len(y)), y - 2 * stderr, y + 2 * stderr)
 
@@ -305,26 +293,25 @@ class EntropyPlots(QWidget):
     def _read(self, spec: PlotSpec, x: float, _y: float) -> str | None:
         if self._found is None:
             return None
-        series = [self.values(curve.name) for curve in spec.curves]
+        series = [self.values(curve) for curve in spec.curves]
         k = int(np.abs(self._x(len(series[0])) - x).argmin())
         parts = []
         for curve, y in zip(spec.curves, series, strict=True):
-            stderr = self._stderr(curve.name)
+            stderr = self._stderr(curve)
             error = "" if stderr is None else f" ± {stderr[k]:.{spec.digits}f}"
             name = f"{curve.legend} " if len(series) > 1 else ""
             parts.append(f"{name}{y[k]:.{spec.digits}f}{error}")
         log_snr, t = self._places(len(series[0]))
-        return f"{place_text(log_snr[k], t[k])}: {', '.join(parts)} {spec.unit}".strip()
+        return f"{level_text(log_snr[k], t[k])}: {', '.join(parts)} {spec.unit}".strip()
 
     def _table(self, spec: PlotSpec) -> Columns:
         if self._found is None:
             return {}
-        names: Sequence[str] = [curve.name for curve in spec.curves]
-        log_snr, t = self._places(len(self.values(names[0])))
+        log_snr, t = self._places(len(self.values(spec.curves[0])))
         columns: dict[str, Values] = {"t": t, "log_snr": log_snr}
-        for name in names:
-            columns[name] = self.values(name)
-            stderr = self._stderr(name)
+        for curve in spec.curves:
+            columns[curve.name] = self.values(curve)
+            stderr = self._stderr(curve)
             if stderr is not None:
-                columns[f"{name}_stderr"] = stderr
+                columns[f"{curve.name}_stderr"] = stderr
         return columns

@@ -45,16 +45,3 @@ class NoiseAxis(QObject):
         for plot in self._plots:
             plot.item.invertX(by_t)
             plot.item.setLabel("bottom", "t" if by_t else tr("log-SNR"))
-
-
-def place_text(log_snr: float, t: float) -> str:
-    """A noise level in words.
-
-    >>> place_text(-1.25, 312.4)
-    't 312, log-SNR −1.25'
-    """
-    return (
-        tr("t {t:.0f}, log-SNR {log_snr:.2f}", t=t, log_snr=log_snr)
-        .replace("-", "−")
-        .replace("log−SNR", "log-SNR")
-    )

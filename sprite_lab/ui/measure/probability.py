@@ -5,13 +5,11 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeySequence, QShortcut, QShowEvent
 from PySide6.QtWidgets import (
     QComboBox,
     QHBoxLayout,
     QScrollArea,
     QSplitter,
-    QStackedLayout,
     QWidget,
 )
 
@@ -24,8 +22,8 @@ from sprite_lab.core.sets.sprites import SpriteSet
 from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.measure.bits_plot import BitsPlot
 from sprite_lab.ui.measure.choice import ChoiceGroup
-from sprite_lab.ui.measure.empty import MeasureEmpty
-from sprite_lab.ui.page import Page, heading_row, scrolling
+from sprite_lab.ui.measure.page import MeasurePage
+from sprite_lab.ui.page import heading_row, scrolling
 from sprite_lab.ui.text import Label, plain
 from sprite_lab.ui.theme import tabular
 from sprite_lab.ui.widgets.fields.calm import calm, named
@@ -209,18 +207,17 @@ class SpriteBits(QWidget):
         )
 
 
-class ProbabilityPage(Page):
+class ProbabilityPage(MeasurePage[Measured]):
     """Parts are those of its groups; ``measure.empty``, ``measure.classes``,
     ``measure.summary``."""
 
     def __init__(self, lab: Lab) -> None:
-        super().__init__("measure.probability")
-        self._lab = lab
-        self._measured: Measured | None = None
-        self._asked: ModelInfo | None = None  # the model that was measured
+        choice = ChoiceGroup(lab)
+        name, empty = "measure.probability", "measure.empty"
+        super().__init__(lab, name, empty=empty, run=choice.run, newest="measure")
+        self.choice = choice
         self._pace_of: ModelInfo | None = None
         self._own: str | None = None  # the class of the chosen sprite
-        self.choice = ChoiceGroup(lab)
         self.ranking = Ranking(lab)
         self.sprite = SpriteBits(lab)
         self.bits = BitsPlot(lab)
@@ -229,20 +226,14 @@ class ProbabilityPage(Page):
         self._no_classes = dim_label(name="measure.classes.state")
         self._summary = dim_label(name="measure.summary")
         self._summary.setFont(tabular(self._summary.font()))
-        self._empty = MeasureEmpty(lab, name="measure.empty")
-        self._stack = QStackedLayout(self)
-        self._stack.addWidget(self._empty)
-        self._content = scrolling(self._lay_out())
-        self._stack.addWidget(self._content)
-        self.inspector = self._build_inspector()
-
-        self._empty.measure_wanted.connect(self.measure)
-        self.choice.run.wanted.connect(self.measure)
+        self.set_faces(scrolling(self._lay_out()))
+        found = FoldGroup(tr("All that were measured"), name="measure.found")
+        found.add(self._summary)
+        self.inspector = Inspector(name="measure.probability.inspector")
+        self.inspector.add(self.choice, found)
         self.choice.changed.connect(self._refresh)
         self.ranking.chosen.connect(self._on_chosen)
         lab.model.changed.connect(self._on_model)
-        # Anywhere in the window while the page is shown: pressing Measure moves the focus away.
-        QShortcut(QKeySequence("Esc"), self, self.choice.run.stop)
         self._refresh()
 
     # -- layout --------------------------------------------------------------------------
@@ -278,46 +269,22 @@ class ProbabilityPage(Page):
         vbox((upper, 1), (lower, 1), on=content, spacing=16, margins=(16, 8, 16, 8))
         return content
 
-    def _build_inspector(self) -> QWidget:
-        found = FoldGroup(tr("All that were measured"), name="measure.found")
-        found.add(self._summary)
-        inspector = Inspector(name="measure.probability.inspector")
-        inspector.add(self.choice, found)
-        return inspector
-
     # -- measuring -----------------------------------------------------------------------
 
     def measure(self) -> None:
-        """Measure what is chosen."""
         model, sprites = self._lab.model.value, self.choice.sprites()
-        if model is None or sprites is None or self.choice.run.running:
+        if model is None or sprites is None or self._run.running:
             return
-        self._asked = model
+        config = self.choice.config
         task = measure_tasks.measure(
             model,
             sprites,
             among=self._lab.data.value,
-            rounds=self.choice.repeats,
-            seed=self.choice.seed,
+            rounds=config.repeats,
+            seed=config.seed,
         )
-        count = len(sprites)
-        handle = self._lab.do(
-            task,
-            self,
-            name=trn("Measuring {n:,} sprite", "Measuring {n:,} sprites", count),
-            then=self._take,
-            newest="measure",
-        )
-        self.choice.run.follow(handle)
-
-    def _take(self, measured: Measured) -> None:
-        if self._lab.model.value is self._asked:
-            self.choice.learn_pace(measured)
-            self._show(measured)
-
-    def showEvent(self, event: QShowEvent) -> None:
-        super().showEvent(event)
-        self._refresh()
+        name = trn("Measuring {n:,} sprite", "Measuring {n:,} sprites", len(sprites))
+        self.start(task, model, name)
 
     def _learn_pace(self, sprites: SpriteSet) -> None:
         """Time two sprites, so that the estimate holds for this machine."""
@@ -336,28 +303,24 @@ class ProbabilityPage(Page):
         )
 
     def _on_model(self, *_: object) -> None:
-        self._measured = None  # another model holds other sprites probable
-        self.choice.run.cancel()
         self.choice.forget_pace()
-        self._refresh()
+        self.forget()  # another model holds other sprites probable
 
     # -- showing -------------------------------------------------------------------------
 
-    def _refresh(self) -> None:
+    def _refresh(self, *_: object) -> None:
         sprites = self.choice.sprites()
-        ready = self._empty.explain(sprites, self.choice.source.value)
-        self.choice.run.set_possible(ready)
+        ready = self._empty.explain(sprites, self.choice.config.source)
+        self._run.set_possible(ready)
         if ready and sprites is not None:
             self._learn_pace(sprites)
-        shown = self._content if self._measured is not None else self._empty
-        self._stack.setCurrentWidget(shown)
-        if self._measured is None:
+        self._stack.setCurrentWidget(self._empty if self._found is None else self._content)
+        if self._found is None:
             self._summary.setText(tr("Nothing is measured yet."))
 
     def _show(self, measured: Measured) -> None:
-        self._measured = measured
+        self.choice.learn_pace(measured)
         bound = measured.bound
-        self._stack.setCurrentWidget(self._content)
         count, sizes = len(measured.sprites), measured.sizes.mean()
         self._summary.setText(
             trn(
@@ -394,7 +357,7 @@ class ProbabilityPage(Page):
         self.ranking.show_measured(measured)
 
     def _on_chosen(self, index: int) -> None:
-        measured = self._measured
+        measured = self._found
         if measured is None:
             return
         self.sprite.show_sprite(measured, index)
@@ -422,6 +385,6 @@ class ProbabilityPage(Page):
         )
 
     def _show_classes(self, found: ClassProbabilities) -> None:
-        if self._measured is not None:
+        if self._found is not None:
             self.classes.show_probabilities(found, own=self._own)
             self.reliability.show_calibration(found.calibration)

@@ -5,25 +5,24 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QKeySequence, QShortcut, QShowEvent
-from PySide6.QtWidgets import QGridLayout, QLabel, QStackedLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.measure import measure_tasks
+from sprite_lab.app.shell.text_format import signed
 from sprite_lab.app.train.training_set import MissingSet, training_set
-from sprite_lab.core.config.base import Setting
-from sprite_lab.core.model_info import ModelInfo
+from sprite_lab.core.config import EntropyConfig
 from sprite_lab.core.results.probability import Thermodynamics
+from sprite_lab.ui.forms import Form
 from sprite_lab.ui.layouts import vbox
-from sprite_lab.ui.measure.empty import MeasureEmpty
 from sprite_lab.ui.measure.entropy_plots import EntropyPlots
+from sprite_lab.ui.measure.page import MeasurePage
 from sprite_lab.ui.measure.run_controls import RunControls
-from sprite_lab.ui.page import Page, heading_row, scrolling
+from sprite_lab.ui.page import heading_row, scrolling
 from sprite_lab.ui.text import Label, plain
 from sprite_lab.ui.theme import tabular
 from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.fields.inspector import FoldGroup, Inspector, dim_label, heading
-from sprite_lab.ui.widgets.fields.number_field import NumberField
 from sprite_lab.ui.widgets.fields.seed_field import SeedField
 from sprite_lab.ui.widgets.fields.set_needed import SetNeeded
 from sprite_lab.ui.widgets.sprites.indices import with_indices
@@ -47,32 +46,23 @@ _ROWS = (
 )
 
 
-class ThermodynamicsPage(Page):
+class ThermodynamicsPage(MeasurePage[tuple[Thermodynamics, NDArray[np.float64]]]):
     """Settings, figures and plots of the thermodynamics of a model."""
 
     def __init__(self, lab: Lab) -> None:
         name = "measure.thermodynamics"
-        super().__init__(name)
-        self._lab = lab
-        self._found: Thermodynamics | None = None
-        self._asked: ModelInfo | None = None  # the model that was measured
-        self._empty = MeasureEmpty(lab, name=f"{name}.empty")
+        run = RunControls(name=name, stop_tip=tr("Stop and keep the levels so far (Esc)"))
+        super().__init__(lab, name, empty=f"{name}.empty", run=run, newest="thermodynamics")
         self._needed = SetNeeded(
             lab, tr("how the noise dissolves it and what the model brings back"), name=f"{name}.set"
         )
         self._figures: dict[str, QLabel] = {}
         self.plots = EntropyPlots(lab, self._build_table())
-        self._content = named(scrolling(self._lay_out()), f"{name}.content")
-        self._stack = QStackedLayout(self)
-        for part in (self._empty, self._needed, self._content):
-            self._stack.addWidget(part)
+        self.set_faces(named(scrolling(self._lay_out()), f"{name}.content"), self._needed)
         self.inspector = self._build_inspector(name)
-        self._empty.measure_wanted.connect(self.measure)
-        lab.model.changed.connect(self._on_other)
-        lab.data.changed.connect(self._on_other)
+        lab.model.changed.connect(self.forget)
+        lab.data.changed.connect(self.forget)
         lab.shipped.changed.connect(self._refresh)
-        # Anywhere in the window while the page is shown: pressing Measure moves the focus away.
-        QShortcut(QKeySequence("Esc"), self, self._run.stop)
         self._refresh()
 
     # -- layout --------------------------------------------------------------------------
@@ -122,53 +112,28 @@ class ThermodynamicsPage(Page):
         return table
 
     def _build_inspector(self, name: str) -> QWidget:
+        form = self._form = Form(EntropyConfig(), name=name)
+        form.setParent(self)
         group = FoldGroup(tr("How to measure"), name=f"{name}.choice")
-        self._levels = NumberField(
-            Setting(
-                tr("Noise levels"),
-                tip=tr("Levels t that the path from noise to sprite is divided into."),
-                low=10,
-                high=200,
-            ),
-            40,
-            name=f"{name}.levels",
-            width=76,
-        )
-        self._draws = NumberField(
-            Setting(
-                tr("Draws"),
-                tip=tr("Sprites drawn from the training set: four times as many halve all errors."),
-                low=16,
-                high=512,
-                step=16,
-            ),
-            64,
-            name=f"{name}.draws",
-            width=76,
-        )
-        self._seed = SeedField(name=f"{name}.seed", locked=True)
+        for path in ("levels", "draws", "seed"):
+            group.add_row(form.label(path), form.add(path))
         self._estimate = dim_label(name=f"{name}.estimate")
-        self._run = RunControls(name=name, stop_tip=tr("Stop and keep the levels so far (Esc)"))
-        group.add_row(tr("Levels"), self._levels)
-        group.add_row(tr("Draws"), self._draws)
-        group.add_row(tr("Seed"), self._seed)
         group.add(self._estimate, self._run)
         shown = FoldGroup(tr("How to show it"), name=f"{name}.shown")
         shown.add(self.plots.above, self.plots.axis.choice)
         inspector = Inspector(name=f"{name}.inspector")
         inspector.add(group, shown)
-        self._run.wanted.connect(self.measure)
-        for field in (self._levels, self._draws):
-            field.changed.connect(self._show_estimate)
+        form.changed.connect(self._show_estimate)
+        form.remember(self._lab.settings)
         self._show_estimate()
         return inspector
 
-    def _show_estimate(self, *_: object) -> None:
-        asked = self._levels.whole * self._draws.whole
+    def _show_estimate(self) -> None:
+        config = self._form.value
         self._estimate.setText(
             tr(
                 "{asked:,} questions to the model, and to the optimal denoiser of its training set",
-                asked=asked,
+                asked=config.levels * config.draws,
             )
         )
 
@@ -177,39 +142,17 @@ class ThermodynamicsPage(Page):
     def measure(self) -> None:
         """Measure the model on its training set."""
         model, sprites = self._lab.model.value, training_set(self._lab)
-        if (
-            self._run.running
-            or model is None
-            or model.is_student
-            or isinstance(sprites, MissingSet)
-        ):
+        possible = not self._run.running and model is not None and not model.is_student
+        if not possible or model is None or isinstance(sprites, MissingSet):
             return
-        self._asked = model
-        task = measure_tasks.thermodynamics(
-            model,
-            sprites,
-            levels=self._levels.whole,
-            draws=self._draws.whole,
-            seed=self._seed.take(),
-        )
-        handle = self._lab.do(
-            task, self, name=tr("Measuring entropies"), then=self._show, newest="thermodynamics"
-        )
-        self._run.follow(handle)
+        self._form.widget("seed", SeedField).take()
+        task = measure_tasks.thermodynamics(model, sprites, self._form.value)
+        self.start(task, model, tr("Measuring entropies"))
 
     # -- showing -------------------------------------------------------------------------
 
-    def showEvent(self, event: QShowEvent) -> None:
-        super().showEvent(event)
-        self._refresh()
-
-    def _on_other(self, *_: object) -> None:
-        self._found = None
-        self._run.cancel()
-        self._refresh()
-
     def _refresh(self, *_: object) -> None:
-        there = self._empty.explain_model()
+        there = self._empty.explain_likelihood()
         if there:
             found = training_set(self._lab)
             if isinstance(found, MissingSet):
@@ -221,8 +164,7 @@ class ThermodynamicsPage(Page):
                 tr("What does the noise destroy?"),
                 tr(
                     "Step by step the entropy of the training set rises to that of noise; the "
-                    "model "
-                    "goes the way back. Where it loses on that way is measured here."
+                    "model goes the way back. Where it loses on that way is measured here."
                 ),
                 tr("Measure"),
             )
@@ -230,11 +172,7 @@ class ThermodynamicsPage(Page):
         self._stack.setCurrentWidget(self._content if self._found and there else self._empty)
 
     def _show(self, result: tuple[Thermodynamics, NDArray[np.float64]]) -> None:
-        if self._lab.model.value is not self._asked:
-            return
         found, t = result
-        self._found = found
-        self._stack.setCurrentWidget(self._content)
         self.plots.show_found(found, t)
         gap = float(found.gap.sum())
         parts = {
@@ -244,7 +182,7 @@ class ThermodynamicsPage(Page):
             "decoder": found.bound[0] - found.bound[1],
         }
         for key, value in parts.items():
-            self._figures[key].setText(number_text(value, ".4f").replace("-", "−"))
+            self._figures[key].setText(signed(value, ".4f"))
         self._figures["bound"].setText(
             f"{number_text(found.bound[0], '.4f')} ± {number_text(found.bound_stderr[0], '.4f')}"
         )

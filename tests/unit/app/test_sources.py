@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from sprite_lab.app.files.sources import DataChoice, of_cells, of_data, of_trajectory
-from sprite_lab.core.config import SampleConfig
+from sprite_lab.app.files.sources import of_cells, of_data, of_trajectory
+from sprite_lab.core.config import MeasureConfig, SampleConfig
 from sprite_lab.core.pixels.cells import Cell, Conditions
 from sprite_lab.core.sets.sprites import SpriteSet
 from sprite_lab.core.trajectories.trajectory import Trajectory
@@ -15,7 +15,7 @@ NAMES = ("hero", "creature", "food")
 
 
 def test_random_sprites_are_those_that_the_command_line_measures(sprites: SpriteSet) -> None:
-    got = of_data(sprites, DataChoice(count=7, seed=3))
+    got = of_data(sprites, MeasureConfig(count=7, seed=3))
     order = np.random.default_rng(3).permutation(len(sprites))[:7]
     np.testing.assert_array_equal(got.images, sprites.images[order])
     assert got.names.tolist() == [f"sprite {i + 1}" for i in order]
@@ -23,10 +23,11 @@ def test_random_sprites_are_those_that_the_command_line_measures(sprites: Sprite
 
 def test_of_one_class_and_in_order(sprites: SpriteSet) -> None:
     of_class = np.flatnonzero(sprites.labels == 2)
-    got = of_data(sprites, DataChoice(label=2, count=4, take="in order", first=3))
+    name = sprites.class_names[2]
+    got = of_data(sprites, MeasureConfig(class_name=name, count=4, take="in order", first=4))
     np.testing.assert_array_equal(got.images, sprites.images[of_class[3:7]])
     assert set(got.labels.tolist()) == {2}
-    random = of_data(sprites, DataChoice(label=2, count=1000))
+    random = of_data(sprites, MeasureConfig(class_name=name, count=1000))
     assert len(random) == len(of_class)
 
 

@@ -1,0 +1,66 @@
+"""What is measured of a model, and how thoroughly."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from sprite_lab.core.config.base import LARGEST_SEED, Choice, Config, setting
+
+
+@dataclass(frozen=True)
+class MeasureConfig(Config):
+    """Which sprites are measured, and how often.
+
+    All but ``source`` and ``repeats`` is of a data set: "random" draws ``count`` sprites by
+    ``seed``, "in order" takes those from number ``first`` on, counted within the class.
+    """
+
+    # fmt: off
+    source: Literal["data", "project", "samples"] = setting(
+        "data", title="Which sprites",
+        choices=(
+            Choice("data", "Data set", "Sprites of the data set that is open"),
+            Choice("project", "Drawings", "The cells of the project in Draw"),
+            Choice("samples", "Samples", "The finished sprites of See"),
+        ),
+    )
+    class_name: str = setting("", "Class")  #: "" = all classes
+    take: Literal["random", "in order"] = setting(
+        "random", "Take", title="How they are taken",
+        choices=(
+            Choice("random", "Random", "Drawn at random by the seed"),
+            Choice("in order", "In order", "One after the other, from a number on"),
+        ),
+    )
+    count: int = setting(
+        100, "Sprites", low=1, high=20_000, logarithmic=True,
+        tip="How many are measured, at most.",
+    )
+    first: int = setting(
+        1, "From", title="First sprite", low=1, high=10_000_000, slider=False,
+        tip="The number of the sprite to begin with",
+    )
+    seed: int = setting(0, "Seed", low=0, high=LARGEST_SEED)
+    repeats: int = setting(
+        2, "Repeats", low=2, high=32,
+        tip="Independent estimates of each sprite: four times as many halve its error.",
+    )
+    # fmt: on
+
+
+@dataclass(frozen=True)
+class EntropyConfig(Config):
+    """How the entropies of a training set are measured."""
+
+    # fmt: off
+    levels: int = setting(
+        40, "Levels", title="Noise levels", low=10, high=200,
+        tip="Levels t that the path from noise to sprite is divided into.",
+    )
+    draws: int = setting(
+        64, "Draws", low=16, high=512, step=16,
+        tip="Sprites drawn from the training set: four times as many halve all errors.",
+    )
+    seed: int = setting(0, "Seed", low=0, high=LARGEST_SEED)
+    # fmt: on

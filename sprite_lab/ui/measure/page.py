@@ -1,0 +1,81 @@
+"""What Probability and Thermodynamics share: a page that measures the open model."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from typing import Generic, TypeVar
+
+from PySide6.QtGui import QKeySequence, QShortcut, QShowEvent
+from PySide6.QtWidgets import QStackedLayout, QWidget
+
+from sprite_lab.app.lab import Lab
+from sprite_lab.app.task import Task
+from sprite_lab.core.model_info import ModelInfo
+from sprite_lab.ui.measure.empty import MeasureEmpty
+from sprite_lab.ui.measure.run_controls import RunControls
+from sprite_lab.ui.page import Page
+
+F = TypeVar("F")
+
+
+class MeasurePage(Page, Generic[F]):
+    """Shows what was found, or else what is missing and what there is to measure.
+
+    Parameters
+    ----------
+    empty : name of the empty state.
+    run : its buttons.
+    newest : kind of the job, of which one goes on at a time.
+    """
+
+    def __init__(self, lab: Lab, name: str, *, empty: str, run: RunControls, newest: str) -> None:
+        super().__init__(name)
+        self._lab, self._run, self._newest = lab, run, newest
+        self._found: F | None = None
+        self._asked: ModelInfo | None = None  # the model that was measured
+        self._empty = MeasureEmpty(lab, name=empty)
+        self._stack = QStackedLayout(self)
+        self._empty.measure_wanted.connect(self.measure)
+        run.wanted.connect(self.measure)
+        # Anywhere in the window while the page is shown: pressing Measure moves the focus away.
+        QShortcut(QKeySequence("Esc"), self, run.stop)
+
+    def set_faces(self, content: QWidget, *others: QWidget) -> None:
+        """``content`` shows what was found; ``others`` may stand in its place."""
+        self._content = content
+        for face in (self._empty, content, *others):
+            self._stack.addWidget(face)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._refresh()
+
+    def start(self, task: Task[F], model: ModelInfo, name: str) -> None:
+        """Measure a model, and show what was found if it is still open then."""
+        self._asked = model
+        self._run.follow(self._lab.do(task, self, name=name, then=self._take, newest=self._newest))
+
+    def forget(self, *_: object) -> None:
+        """Discard what was found, as it was of something else."""
+        self._found = None
+        self._run.cancel()
+        self._refresh()
+
+    def _take(self, found: F) -> None:
+        if self._lab.model.value is self._asked:
+            self._found = found
+            self._stack.setCurrentWidget(self._content)
+            self._show(found)
+
+    # Qt's metaclass leaves no room for ABCMeta, but mypy checks that subclasses have these.
+    @abstractmethod
+    def measure(self) -> None:
+        """Measure what is chosen."""
+
+    @abstractmethod
+    def _refresh(self, *_: object) -> None:
+        """Show what was found, or what is missing."""
+
+    @abstractmethod
+    def _show(self, found: F) -> None:
+        """Show what was found."""
