@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import TypeVar
+
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import (
@@ -16,15 +19,19 @@ from PySide6.QtWidgets import (
 )
 
 from sprite_lab.app.lab import Lab
+from sprite_lab.app.task import Task
 from sprite_lab.app.timeline import EMPTY_AXIS, TimelineModel
 from sprite_lab.core.sets.sprites import to_pixels
 from sprite_lab.core.trajectories.trajectory import Trajectory
+from sprite_lab.jobs import JobHandle
 from sprite_lab.ui.layouts import Part, hbox, stack, vbox
 from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.fields.elided import ElidedLabel
 from sprite_lab.ui.widgets.fields.help_button import HelpButton
 from sprite_lab.ui.widgets.fields.inspector import heading, separator
 from sprite_lab.ui.widgets.sprites.timeline import Timeline
+
+T = TypeVar("T")
 
 
 class Page(QWidget):
@@ -36,6 +43,36 @@ class Page(QWidget):
     def __init__(self, name: str) -> None:
         super().__init__()
         self.setObjectName(name)
+
+
+class PageJobs:
+    """The jobs of a page: the newest of each kind, which replaces the one before."""
+
+    def __init__(self, lab: Lab, page: QWidget, name: str) -> None:
+        self._lab, self._page, self._name = lab, page, name
+        self._jobs: dict[str, JobHandle] = {}
+
+    def do(self, kind: str, name: str, task: Task[T], then: Callable[[T], object]) -> JobHandle:
+        """Start a job; see :meth:`AppContext.do`."""
+        newest = f"{self._name}.{kind}"
+        return self.follow(
+            kind, self._lab.do(task, self._page, name=name, then=then, newest=newest)
+        )
+
+    def follow(self, kind: str, job: JobHandle) -> JobHandle:
+        """Take care of a job that was started elsewhere."""
+        self._jobs[kind] = job
+        return job
+
+    def is_active(self, kind: str) -> bool:
+        return kind in self._jobs and self._jobs[kind].active
+
+    def cancel(self) -> set[str]:
+        """Cancel all that is going on; gives the kinds that were."""
+        active = {kind for kind in self._jobs if self.is_active(kind)}
+        for kind in active:
+            self._jobs[kind].cancel()
+        return active
 
 
 def heading_row(

@@ -9,6 +9,7 @@ from PySide6.QtGui import QColor, QPen
 from PySide6.QtWidgets import QWidget
 
 from sprite_lab.app.lab import Lab
+from sprite_lab.app.shell.text_format import signed
 from sprite_lab.core.results.measured import Measured
 from sprite_lab.ui.layouts import vbox
 from sprite_lab.ui.measure.noise_axis import NoiseAxis
@@ -139,14 +140,13 @@ class BitsPlot(QWidget):
         edges, t = self._measured.bound.block_log_snr, self._measured.block_t
         if k == len(edges):
             return tr("L_T, what is left of the sprite in the noise")
-        words = tr(
-            "t {t:.0f} to {t2:.0f}, log-SNR {edges:.1f} to {edges2:.1f}",
+        return tr(
+            "t {t:.0f} to {t2:.0f}, log-SNR {edges} to {edges2}",
             t=t[k - 1],
             t2=t[k],
-            edges=edges[k - 1],
-            edges2=edges[k],
+            edges=signed(edges[k - 1], ".1f"),
+            edges2=signed(edges[k], ".1f"),
         )
-        return words.replace(" -", " −")
 
     def _table(self) -> Columns:
         if self._measured is None:

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TypeVar
-
 import numpy as np
 from PySide6.QtGui import QShowEvent
 
@@ -12,24 +9,20 @@ from sprite_lab.app.lab import Lab
 from sprite_lab.app.measure import measure_tasks
 from sprite_lab.app.shell.first_sprites import first_config
 from sprite_lab.app.shell.text_format import sprite_name
-from sprite_lab.app.task import Task
 from sprite_lab.app.timeline import trajectory_axis
 from sprite_lab.app.train.training_set import MissingSet, training_set
 from sprite_lab.core.records import Outcome
 from sprite_lab.core.results.neighbours import CopyRule, Remembered, TrainingPart
 from sprite_lab.core.sets.sprites import SpriteSet
 from sprite_lab.core.trajectories.frame_views import class_of
-from sprite_lab.core.trajectories.trajectory import Trajectory
-from sprite_lab.jobs import JobHandle
 from sprite_lab.ui.measure.memory_stage import MemoryStage
-from sprite_lab.ui.page import StagePage
+from sprite_lab.ui.page import PageJobs, StagePage
 from sprite_lab.ui.widgets.fields.buttons import Option, Segmented, push_button
 from sprite_lab.ui.widgets.fields.calm import named
-from sprite_lab.ui.widgets.fields.inspector import EmptyState, FoldGroup, Inspector, dim_label
+from sprite_lab.ui.widgets.fields.inspector import FoldGroup, Inspector, dim_label
+from sprite_lab.ui.widgets.fields.model_needed import ModelNeeded
 from sprite_lab.ui.widgets.sprites.sprite_grid import SpriteGrid, scrolled
 from sprite_lab.words import tr
-
-T = TypeVar("T")
 
 #: Sprites of the set dissolved at once.
 SOME = 9
@@ -41,7 +34,7 @@ class MemoryPage(StagePage):
     def __init__(self, lab: Lab) -> None:
         super().__init__("measure.memory")
         self._lab = lab
-        self._jobs: dict[str, JobHandle] = {}
+        self._jobs = PageJobs(lab, self, "memory")
         self._part: TrainingPart | None = None
         self._part_of: tuple[str, str] | None = None  # fingerprint and model that it is for
         self._rule: CopyRule | None = None
@@ -49,7 +42,8 @@ class MemoryPage(StagePage):
         self._found: Remembered | None = None
         self._stale = True
         self.stage = MemoryStage(lab, self.timeline_model)
-        self._empty = EmptyState("memory", "", "", "", name="memory.empty")
+        why = tr("What a model draws is compared here with what it learnt from.")
+        self._empty = ModelNeeded(lab, "memory", why, name="memory.empty")
         self.set_faces(self._empty, self.stage)
         self._make_inspector()
 
@@ -112,7 +106,7 @@ class MemoryPage(StagePage):
             self._on_set()
 
     def _on_trajectory(self, *_: object) -> None:
-        trajectory: Trajectory | None = self._lab.trajectory.value
+        trajectory = self._lab.trajectory.value
         if trajectory is None:
             self.clear_timeline()
             self.grid.set_sprites(None)
@@ -154,14 +148,10 @@ class MemoryPage(StagePage):
                 if self._part_of == key:  # the set may be another by now
                     self._on_part(part)
 
-            self._do("part", tr("Looking for the training sprites"), task, take)
-            self._jobs["part"].ended.connect(self._on_part_ended)
+            job = self._jobs.do("part", tr("Looking for the training sprites"), task, take)
+            job.ended.connect(self._on_part_ended)
         else:
             self._look()
-
-    def _do(self, kind: str, name: str, task: Task[T], then: Callable[[T], None]) -> None:
-        job = self._lab.do(task, self, name=name, then=then, newest=f"memory.{kind}")
-        self._jobs[kind] = job
 
     def _on_part_ended(self, outcome: Outcome) -> None:
         if outcome.kind == "failed":
@@ -179,8 +169,7 @@ class MemoryPage(StagePage):
 
     def _find_rule(self, part: TrainingPart) -> None:
         """Find the rule for copies once per part, after the first sprite, which is quicker."""
-        job = self._jobs.get("rule")
-        under_way = self._rule_of is part and job is not None and job.active
+        under_way = self._rule_of is part and self._jobs.is_active("rule")
         if self._rule is None and not under_way:
             self._rule_of = part
 
@@ -190,12 +179,12 @@ class MemoryPage(StagePage):
                     self._say_verdict()
 
             task = measure_tasks.copy_rule(part)
-            self._do("rule", tr("Looking for what counts as a copy"), task, take)
+            self._jobs.do("rule", tr("Looking for what counts as a copy"), task, take)
 
     # -- the sprite ------------------------------------------------------------------------
 
     def _on_sprite(self, sprite: int) -> None:
-        trajectory: Trajectory | None = self._lab.trajectory.value
+        trajectory = self._lab.trajectory.value
         if trajectory is None or sprite < 0:
             return
         self.show_thumbnails(trajectory, sprite)
@@ -256,7 +245,7 @@ class MemoryPage(StagePage):
         task = measure_tasks.remember(
             trajectory, sprite, part, among=among, augmentation=augmentation
         )
-        self._do("sprite", tr("Comparing with the training sprites"), task, take)
+        self._jobs.do("sprite", tr("Comparing with the training sprites"), task, take)
 
     def _say_verdict(self) -> None:
         if self._found is not None:
@@ -269,11 +258,9 @@ class MemoryPage(StagePage):
         if among is None or self._part is None:
             self._against.setText("")
             return
-        told = (
-            ""
-            if not self._part.augmentation.told
-            else (tr(" The network was told how each picture was augmented, so it draws without."))
-        )
+        told = ""
+        if self._part.augmentation.told:
+            told = tr(" The network was told how each picture was augmented, so it draws without.")
         self._against.setText(
             tr(
                 "{count:,} training sprites of “{data_title}”, by the colors of "
@@ -302,15 +289,7 @@ class MemoryPage(StagePage):
                 "forward-process",
                 self._dissolve_some,
             )
-        elif self._lab.model.value is None:
-            self._empty.offer(
-                tr("There is no model yet"),
-                tr("What a model draws is compared here with what it learnt from."),
-                tr("Train a model first"),
-                "train",
-                lambda: self._lab.workspace_wanted.emit("train"),
-            )
-        else:
+        elif self._empty.explain_model():
             self._empty.offer(
                 tr("New or copied?"),
                 tr(
@@ -324,19 +303,17 @@ class MemoryPage(StagePage):
     def _generate(self) -> None:
         model = self._lab.model.value
         if model is not None:
-            self._jobs["generate"] = self._lab.generate([first_config(model.class_names)])
+            self._jobs.follow("generate", self._lab.generate([first_config(model.class_names)]))
 
     def _dissolve_some(self) -> None:
-        sprites: SpriteSet | None = self._lab.data.value
+        sprites = self._lab.data.value
         if sprites is not None:
             some = np.random.default_rng().permutation(len(sprites))[:SOME]
-            self._jobs["generate"] = self._lab.forward(sprites.images[some])
+            self._jobs.follow("generate", self._lab.forward(sprites.images[some]))
 
     def escape(self) -> None:
         super().escape()
-        active = {kind for kind, job in self._jobs.items() if job.active}
-        for kind in active:
-            self._jobs[kind].cancel()
+        active = self._jobs.cancel()
         if active & {"part", "sprite"}:
             # Resumed when the page is shown again or another sprite is chosen.
             self._stale = True

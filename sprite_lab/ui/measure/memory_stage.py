@@ -170,7 +170,7 @@ class MemoryStage(QWidget):
         right = vbox((self._plot_part, 3), (self._pixels_part, 2), spacing=16)
 
         hbox((left, 2), (right, 1), on=self, spacing=24, margins=(16, 8, 16, 8))
-        self.plot.clicked.connect(self._go_to)
+        self.plot.clicked.connect(lambda log_snr, _: timeline.go_to_log_snr(log_snr))
         self._go.clicked.connect(self._go_to_commitment)
 
     # -- what is shown ---------------------------------------------------------------------
@@ -297,8 +297,7 @@ class MemoryStage(QWidget):
             html(
                 tr(
                     "<b>{}</b>: {}. Nearer than {} counts as a copy: so near are 5 % of the {} "
-                    "sprites "
-                    "that were kept out of training."
+                    "sprites that were kept out of training."
                 ),
                 fresh,
                 how,
@@ -356,11 +355,6 @@ class MemoryStage(QWidget):
         """False, or wrapped text would make it taller than the window."""
         return False
 
-    def _go_to(self, log_snr: float, _y: float) -> None:
-        if self._trajectory is not None:
-            self._timeline.pause()
-            self._timeline.set_frame(int(np.abs(self._trajectory.log_snr - log_snr).argmin()))
-
     def _go_to_commitment(self) -> None:
         if self._becoming is not None and self._becoming.commits_at is not None:
             self._timeline.pause()
@@ -384,11 +378,12 @@ def _show_neighbours(row: SpriteRow, found: Neighbours, train: SpriteSet) -> Non
 def _moved(mirrored: bool, move: NDArray[np.int64]) -> str:
     """How the sprite was moved to come that near, as a suffix."""
     right, down = (int(v) for v in move)
-    parts = ["mirrored"] if mirrored else []
+    parts = [tr("mirrored")] if mirrored else []
     if right:
-        parts.append(f"{abs(right)} {'right' if right > 0 else 'left'}")
+        words = tr("{n} right", n=right) if right > 0 else tr("{n} left", n=-right)
+        parts.append(words)
     if down:
-        parts.append(f"{abs(down)} {'down' if down > 0 else 'up'}")
+        parts.append(tr("{n} down", n=down) if down > 0 else tr("{n} up", n=-down))
     return tr(", with the sample {parts}", parts=", ".join(parts)) if parts else ""
 
 

@@ -11,16 +11,13 @@ from sprite_lab.app.files.sources import of_trajectory
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.measure import measure_tasks
 from sprite_lab.app.shell.first_sprites import first_config
-from sprite_lab.app.shell.text_format import class_words
+from sprite_lab.app.shell.text_format import class_words, level_text
 from sprite_lab.app.timeline import TimelineModel
 from sprite_lab.core.records import Outcome
 from sprite_lab.core.results.probability import ClassProbabilities
 from sprite_lab.core.sets.sprites import to_pixels
-from sprite_lab.core.trajectories.trajectory import Trajectory
 from sprite_lab.jobs import JobHandle
 from sprite_lab.ui.layouts import hbox, vbox
-from sprite_lab.ui.measure.empty import MeasureEmpty
-from sprite_lab.ui.measure.noise_axis import place_text
 from sprite_lab.ui.page import StagePage, heading_row, stage_column
 from sprite_lab.ui.see.classes.plot import ClassPlot
 from sprite_lab.ui.text import Label, html
@@ -28,6 +25,7 @@ from sprite_lab.ui.theme import tabular
 from sprite_lab.ui.widgets.fields.buttons import Option, Segmented
 from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.fields.inspector import FoldGroup, Inspector, dim_label
+from sprite_lab.ui.widgets.fields.model_needed import ModelNeeded
 from sprite_lab.ui.widgets.sprites.sprite_grid import SpriteGrid, scrolled
 from sprite_lab.ui.widgets.sprites.sprite_view import SpriteView
 from sprite_lab.words import tr
@@ -48,7 +46,11 @@ class ClassPage(StagePage):
         self._found: ClassProbabilities | None = None
         #: What was asked for: model, trajectory, and the sprite; -1 = all of them.
         self._asked: tuple[object, object, int] | None = None
-        self._empty = MeasureEmpty(lab, name="class.empty")
+        why = tr(
+            "A model tells what a sprite will be while it is still noisy: train one, or open one "
+            "in the library."
+        )
+        self._empty = ModelNeeded(lab, "measure", why, name="class.empty")
         self.plot = ClassPlot(lab)
         self._views = SpriteView(), SpriteView()
         pictures = []
@@ -80,7 +82,7 @@ class ClassPage(StagePage):
         column.addWidget(self._decided)
         self.set_faces(self._empty, stage)
         self._make_inspector()
-        self.plot.clicked.connect(self._go_to)
+        self.plot.clicked.connect(lambda log_snr, _: timeline_model.go_to_log_snr(log_snr))
         timeline_model.frame_changed.connect(self._show_frame)
         lab.trajectory.changed.connect(self._on_trajectory)
         lab.model.changed.connect(self._ask)
@@ -115,7 +117,7 @@ class ClassPage(StagePage):
         self._ask()
 
     def _on_trajectory(self, *_: object) -> None:
-        trajectory: Trajectory | None = self._lab.trajectory.value
+        trajectory = self._lab.trajectory.value
         before = max(self.grid.current, 0)
         self.grid.set_sprites(None if trajectory is None else trajectory.rgba())
         if trajectory is not None:
@@ -123,7 +125,7 @@ class ClassPage(StagePage):
         self._on_sprite(self.grid.current)
 
     def _on_sprite(self, sprite: int) -> None:
-        trajectory: Trajectory | None = self._lab.trajectory.value
+        trajectory = self._lab.trajectory.value
         if trajectory is not None and sprite >= 0:
             self.show_thumbnails(trajectory, sprite)
         self._ask()
@@ -131,7 +133,7 @@ class ClassPage(StagePage):
     def _explain(self) -> bool:
         """Say what is missing; True if nothing is."""
         model, trajectory = self._lab.model.value, self._lab.trajectory.value
-        if not self._empty.explain_model():
+        if not self._empty.explain_likelihood():
             return False
         assert model is not None
         size = model.image_size
@@ -219,27 +221,21 @@ class ClassPage(StagePage):
             by_level = found.by_level()
             ends = by_level[:, 0].argmax(axis=1)
             row = min(sprite, len(ends) - 1)
-            decided = found.decided()
             rows = np.flatnonzero(ends == ends[row])
             shares = by_level[rows].mean(axis=0)
             self.plot.show_shares(found.class_names, found.log_snr[::-1], shares[::-1])
-            name = class_words(found.class_names[ends[row]])
-            if len(ends) == 1:
-                self._about.setText("")
-                self._decided.setText(
-                    self._decided_words(tr("it is decided: {name}", name=name), decided)
+            name, about = class_words(found.class_names[ends[row]]), ""
+            what = tr("it is decided: {name}", name=name)
+            if len(ends) > 1:
+                about = tr(
+                    "{count} of these {count2} sprites end as {name}.",
+                    count=len(rows),
+                    count2=len(ends),
+                    name=name,
                 )
-            else:
-                self._about.setText(
-                    tr(
-                        "{count} of these {count2} sprites end as {name}.",
-                        count=len(rows),
-                        count2=len(ends),
-                        name=name,
-                    )
-                )
-                half = tr("the class of half of all {count} sprites is decided", count=len(ends))
-                self._decided.setText(self._decided_words(half, decided))
+                what = tr("the class of half of all {count} sprites is decided", count=len(ends))
+            self._about.setText(about)
+            self._decided.setText(self._decided_words(what, found.decided()))
         self._show_frame()
 
     def _decided_words(self, what: str, decided: NDArray[np.float64]) -> str:
@@ -247,18 +243,12 @@ class ClassPage(StagePage):
         place = float(np.median(np.where(np.isnan(decided), np.inf, decided)))
         if not np.isfinite(place):
             return tr("To the end no class has more than half of the probability.")
-        t = place_text(place, self._t_of(place))
+        t = level_text(place, self._t_of(place))
         return tr(
             "From {t} on {what}. It has more than half of the probability, and keeps it.",
             t=t,
             what=what,
         )
-
-    def _go_to(self, log_snr: float, _y: float) -> None:
-        trajectory: Trajectory | None = self._lab.trajectory.value
-        if trajectory is not None:
-            self.timeline_model.pause()
-            self.timeline_model.set_frame(int(np.abs(trajectory.log_snr - log_snr).argmin()))
 
     def _t_of(self, log_snr: float) -> float:
         trajectory = self._lab.trajectory.value
@@ -275,4 +265,4 @@ class ClassPage(StagePage):
         log_snr = float(trajectory.log_snr[frame])
         self.plot.show_level(log_snr)
         words = self.plot.words_at(log_snr) if self._found is not None else "…"
-        self._now.setText(f"{place_text(log_snr, float(trajectory.t[frame]))}: {words}")
+        self._now.setText(f"{level_text(log_snr, float(trajectory.t[frame]))}: {words}")

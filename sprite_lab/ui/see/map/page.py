@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 import numpy as np
 from PySide6.QtCore import QTimer
@@ -12,29 +11,24 @@ from PySide6.QtWidgets import QWidget
 
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.see import see_tasks
-from sprite_lab.app.shell.text_format import sprite_name
-from sprite_lab.app.task import Task
+from sprite_lab.app.shell.text_format import class_words, signed, sprite_name
 from sprite_lab.app.timeline import TimelineModel
 from sprite_lab.app.train.training_set import MissingSet, training_set
 from sprite_lab.core.results.metrics import Neighbours
 from sprite_lab.core.results.sprite_map import MapPaths, Pull, SpriteMap
 from sprite_lab.core.trajectories.frame_views import class_of
 from sprite_lab.core.trajectories.trajectory import Trajectory
-from sprite_lab.jobs import JobHandle
 from sprite_lab.ui.layouts import hbox
-from sprite_lab.ui.page import StagePage, heading_row, stage_column
+from sprite_lab.ui.page import PageJobs, StagePage, heading_row, stage_column
 from sprite_lab.ui.see.map.panel import NEAREST, MapPanel
 from sprite_lab.ui.see.map.plot import MapPlot
 from sprite_lab.ui.widgets.fields.buttons import push_button
 from sprite_lab.ui.widgets.fields.inspector import dim_label
 from sprite_lab.ui.widgets.fields.set_needed import SetNeeded
-from sprite_lab.ui.widgets.sprites.timeline import MINUS
-from sprite_lab.words import number_text, tr
+from sprite_lab.words import tr
 
 if TYPE_CHECKING:
     from sprite_lab.app.context import Model
-
-T = TypeVar("T")
 
 #: Milliseconds that the timeline must stand still before arrows are computed.
 _REST = 150
@@ -54,7 +48,7 @@ class MapPage(StagePage):
     def __init__(self, lab: Lab, timeline_model: TimelineModel) -> None:
         super().__init__("see.map", timeline_model)
         self._lab = lab
-        self._jobs: dict[str, JobHandle] = {}
+        self._jobs = PageJobs(lab, self, "map")
         self.map: SpriteMap | None = None
         self._map_of: tuple[object, str] | None = None
         self._pulls: dict[tuple[object, ...], Pull] = {}
@@ -111,9 +105,6 @@ class MapPage(StagePage):
         self._open.clicked.connect(self._needed.activated)
         self.set_faces(self._needed, shown)
 
-    def _do(self, kind: str, name: str, task: Task[T], then: Callable[[T], None]) -> None:
-        self._jobs[kind] = self._lab.do(task, self, name=name, then=then, newest=f"map.{kind}")
-
     # -- the set ---------------------------------------------------------------------------
 
     def showEvent(self, event: QShowEvent) -> None:
@@ -154,7 +145,7 @@ class MapPage(StagePage):
         key = (sprites.fingerprint, space)
         if key != self._map_of:
             self._map_of = key
-            self._do(
+            self._jobs.do(
                 "map", tr("Laying out the map"), see_tasks.make_map(sprites, space), self._on_map
             )
         else:
@@ -218,7 +209,7 @@ class MapPage(StagePage):
                 self._on_frame(self.timeline_model.frame)
 
         task = see_tasks.find_paths(sprite_map, trajectory)
-        self._do("paths", tr("Laying out the ways"), task, take)
+        self._jobs.do("paths", tr("Laying out the ways"), task, take)
 
     def _on_sample(self, sample: int) -> None:
         trajectory: Trajectory | None = self._lab.trajectory.value
@@ -291,7 +282,7 @@ class MapPage(StagePage):
             self.show_pull()
 
         task = see_tasks.find_pull(sprite_map, log_snr, asked, model)
-        self._do("pull", tr("Arrows of the map"), task, take)
+        self._jobs.do("pull", tr("Arrows of the map"), task, take)
 
     def _say_arrows(self, some: bool) -> None:
         panel, pull = self.panel, self.plot.pull
@@ -316,10 +307,10 @@ class MapPage(StagePage):
             )
             if pull is not None:
                 longest = float(np.hypot(*pull.arrows.T).max())
-                level = number_text(pull.log_snr, ".2f").replace("-", MINUS)
+                level = signed(pull.log_snr)
                 wanted = self._wanted()
                 asked = (
-                    tr(", for {wanted}", wanted=wanted[1].replace("_", " "))
+                    tr(", for {wanted}", wanted=class_words(wanted[1]))
                     if wanted and wanted[1]
                     else ""
                 )
@@ -364,21 +355,19 @@ class MapPage(StagePage):
             self.plot.set_rings(chosen, which)
 
         task = see_tasks.find_nearest(sprites.images[chosen], sprites, NEAREST + 1)
-        self._do("nearest", tr("Looking for the nearest sprites"), task, take)
+        self._jobs.do("nearest", tr("Looking for the nearest sprites"), task, take)
 
     def _dissolve(self) -> None:
         if self.map is not None and self._chosen >= 0:
             images = self.map.sprites.images[[self._chosen]]
-            self._jobs["dissolve"] = self._lab.forward(images)
+            self._jobs.follow("dissolve", self._lab.forward(images))
 
     # -- keys ------------------------------------------------------------------------------
 
     def escape(self) -> None:
         """Cancel running jobs, playback, or the choice of a sprite."""
-        active = {kind for kind, job in self._jobs.items() if job.active}
+        active = self._jobs.cancel()
         if active:
-            for kind in active:
-                self._jobs[kind].cancel()
             # Cancelled jobs are started again when the page is shown again.
             self._stale = self._stale or bool(active & {"map", "paths"})
             if "map" in active:
