@@ -24,7 +24,7 @@ from sprite_lab.app import tasks
 from sprite_lab.app.files import library
 from sprite_lab.app.files.library import ShippedModel
 from sprite_lab.app.lab import Lab
-from sprite_lab.app.shell.first_sprites import first_noise
+from sprite_lab.app.shell.first_sprites import PROCESS, first_noise
 from sprite_lab.app.task import Task
 from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.errors import FileError
@@ -183,6 +183,27 @@ def test_who_does_something_else_meanwhile_is_not_disturbed(
     qtbot.waitUntil(lambda: lab.data.value is not None, timeout=20_000)
     assert lab.trajectory.value is mine
     assert asked == []
+
+
+@pytest.mark.parametrize("process", ["reverse", "forward"])
+def test_the_last_sprites_are_drawn_again(
+    lab: Lab,
+    launch: Callable[[], MainWindow],
+    asked: list[SampleConfig],
+    qtbot: QtBot,
+    process: str,
+) -> None:
+    last = SampleConfig(count=5, seed=77, steps=9, classes=("hero",))
+    pages = {PROCESS: process}
+    lab.settings.replace(launched=True, model="real", sample=last.to_json(), pages=pages)
+    window = launch()
+    qtbot.waitUntil(lambda: lab.trajectory.value is not None, timeout=20_000)
+    qtbot.waitUntil(lambda: lab.data.value is not None, timeout=20_000)
+    qtbot.waitUntil(lambda: not lab.jobs.handles, timeout=20_000)
+    assert asked == ([last] if process == "reverse" else [])
+    assert lab.trajectory.value.kind == process
+    panel = window.workspace("see").watch.reverse
+    assert (panel.config().count, panel.config().seed) == (5, 77), "its settings are shown"
 
 
 # -- where they are found again ------------------------------------------------------------

@@ -12,6 +12,9 @@ COUNT = 16
 
 SIZE = 16
 
+#: What the process that See showed last, "forward" or "reverse", is called among the pages.
+PROCESS = "see.process"
+
 
 def first_config(class_names: tuple[str, ...]) -> SampleConfig:
     """Settings of the first sprites: classes in turn, the model's default sampler."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -11,10 +12,12 @@ from PySide6.QtCore import QObject, QTimer
 from sprite_lab.app.files import library
 from sprite_lab.app.files.opening import is_data_set, what_opens
 from sprite_lab.app.lab import Lab
-from sprite_lab.app.shell.first_sprites import COUNT, first_config, first_noise
+from sprite_lab.app.shell.first_sprites import COUNT, PROCESS, first_config, first_noise
+from sprite_lab.core.config import SampleConfig
+from sprite_lab.core.errors import ConfigError
 from sprite_lab.core.records import Outcome
-from sprite_lab.core.sets.sprites import SpriteSet
 from sprite_lab.core.trajectories.trajectory import Trajectory
+from sprite_lab.jobs import JobHandle
 from sprite_lab.ui.shell.main_window import MainWindow
 from sprite_lab.words import tr
 
@@ -58,6 +61,9 @@ class Startup(QObject):
         self._named = model is not None
         self._first_time = not lab.settings.value.launched
         self._shipped = library.opening_model()
+        #: Settings of the last session's sprites, which are drawn again; None = nothing is.
+        self._last = self._last_sample()
+        self._again: JobHandle | None = None
         #: Noise that is shown until the first sprites are ready; None = not used.
         self._noise: Trajectory | None = None
         if self._model is None and self._shipped and window.navigator.current == "see":
@@ -134,7 +140,30 @@ class Startup(QObject):
 
     # -- the model -------------------------------------------------------------------------
 
+    def _last_sample(self) -> SampleConfig | None:
+        """Of what See showed last, if that was the reverse process."""
+        settings = self._lab.settings.value
+        if self._model is None or not settings.sample or settings.pages.get(PROCESS) == "forward":
+            return None
+        with suppress(ConfigError):  # of another version
+            return SampleConfig.from_json(settings.sample)
+        return None
+
+    def _draw_again(self) -> None:
+        """Draw the sprites of the last session, or else dissolve some of the data set."""
+        model, last, self._last = self._lab.model.value, self._last, None
+        free = self._lab.trajectory.value is None
+        if free and model is not None and last and set(last.classes) <= set(model.class_names):
+            self._again = self._lab.generate([last])
+            if self._navigator.current == "see":
+                self._navigator.see.await_sprites(self._again)
+            self._again.ended.connect(self._dissolve)
+        else:
+            self._dissolve()
+
     def _on_last_model(self, outcome: Outcome) -> None:
+        if self._last is not None:
+            self._draw_again()
         if self._named or outcome.kind != "failed":
             return
         self._lab.notice.emit(tr("The last model cannot be opened. {error}", error=outcome.error))
@@ -185,9 +214,15 @@ class Startup(QObject):
         if outcome.kind != "completed" and self._lab.data.value is None:
             self._lab.open_data(None)
 
-    def _on_first_data(self, sprites: SpriteSet, _old: object) -> None:
+    def _on_first_data(self, *_: object) -> None:
         self._lab.data.changed.disconnect(self._on_first_data)
-        if self._lab.trajectory.value is not None:
+        self._dissolve()
+
+    def _dissolve(self, *_: object) -> None:
+        """Dissolve some sprites of the set, unless others are shown or being drawn."""
+        sprites, drawn = self._lab.data.value, self._lab.trajectory.value is not None
+        waits = self._last is not None or (self._again is not None and self._again.active)
+        if sprites is None or drawn or waits:
             return
         some = np.linspace(0, len(sprites) - 1, min(COUNT, len(sprites))).astype(int)
         # Neighbors are often of one kind, so take sprites from all over the set.

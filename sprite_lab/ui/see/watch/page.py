@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QAbstractSpinBox, QApplication, QLineEdit, QWidget
 from sprite_lab.app.files import clips
 from sprite_lab.app.files.export_tasks import BatchMaker, ClipMaker
 from sprite_lab.app.lab import Lab
+from sprite_lab.app.shell.first_sprites import PROCESS
 from sprite_lab.app.timeline import trajectory_axis
 from sprite_lab.core.config import ForwardConfig, SampleConfig
 from sprite_lab.core.errors import ConfigError
@@ -251,10 +252,16 @@ class WatchPage(StagePage):
     def _run_forward(
         self, images: NDArray[np.uint8], config: ForwardConfig | None, play: bool
     ) -> None:
+        self._remember("forward")
         self._follow(self._lab.forward(images, config), play=play)
+
+    def _remember(self, process: str) -> None:
+        pages = self._lab.settings.value.pages | {PROCESS: process}
+        self._lab.settings.replace(pages=pages)
 
     def _run_reverse(self, config: SampleConfig) -> None:
         self._lab.settings.replace(sample=config.to_json())
+        self._remember("reverse")
         self.timeline_model.pause()
         self._follow_sampling(self._lab.generate([config], tries=self.reverse.tries))
         self._since.start()
