@@ -14,7 +14,7 @@ from sprite_lab.app.lab import Lab
 from sprite_lab.core.sets.groups import grouped_rows, runs
 from sprite_lab.ui.data.browser_page import BrowserPage
 from sprite_lab.ui.data.facts import sprite_facts
-from sprite_lab.ui.text import plain
+from sprite_lab.ui.text import Label, plain
 from sprite_lab.ui.widgets.fields.buttons import Option, Segmented, push_button
 from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.fields.inspector import FoldGroup, Inspector, dim_label
@@ -53,7 +53,7 @@ class DuplicatesPage(BrowserPage):
     def _build_inspector(self) -> QWidget:
         self._large = named(SpriteView(), "data.copies.large", tr("The current sprite"))
         self._large.setMinimumHeight(176)
-        self._text = dim_label(name="data.copies.facts")
+        self._text = named(Label(wrap=True, selectable=True), "data.copies.facts")
         self._drop_others = push_button("data.copies.drop_others", tr("Drop its copies"), "trash")
         self._drop = push_button("data.copies.drop", tr("Drop"), "trash")
         sprite = FoldGroup(tr("Sprite"), name="data.copies.sprite")

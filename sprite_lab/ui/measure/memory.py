@@ -8,7 +8,7 @@ from PySide6.QtGui import QShowEvent
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.measure import measure_tasks
 from sprite_lab.app.shell.first_sprites import first_config
-from sprite_lab.app.shell.text_format import sprite_name
+from sprite_lab.app.shell.text_format import class_words, sprite_name
 from sprite_lab.app.timeline import trajectory_axis
 from sprite_lab.app.train.training_set import MissingSet, training_set
 from sprite_lab.core.records import Outcome
@@ -18,7 +18,7 @@ from sprite_lab.core.trajectories.frame_views import class_of
 from sprite_lab.ui.measure.memory_stage import MemoryStage
 from sprite_lab.ui.page import PageJobs, StagePage
 from sprite_lab.ui.widgets.fields.buttons import Option, Segmented, push_button
-from sprite_lab.ui.widgets.fields.calm import named
+from sprite_lab.ui.widgets.fields.calm import allow, named
 from sprite_lab.ui.widgets.fields.inspector import FoldGroup, Inspector, dim_label
 from sprite_lab.ui.widgets.fields.model_needed import ModelNeeded
 from sprite_lab.ui.widgets.sprites.sprite_grid import SpriteGrid, scrolled
@@ -26,6 +26,9 @@ from sprite_lab.words import tr
 
 #: Sprites of the set dissolved at once.
 SOME = 9
+
+
+_DISSOLVE = tr("Add noise to sprites of the open set by chance, and see when each is lost")
 
 
 class MemoryPage(StagePage):
@@ -81,7 +84,7 @@ class MemoryPage(StagePage):
             "memory.dissolve",
             tr("Dissolve {some} of the set", some=SOME),
             "forward-process",
-            tr("Add noise to sprites of the open set by chance, and see when each is lost"),
+            _DISSOLVE,
         )
         sprite.add(scrolled(self.grid, 240), self._about, self._dissolve)
         against = FoldGroup(tr("What it could become"), name="memory.against")
@@ -128,7 +131,8 @@ class MemoryPage(StagePage):
             self._stale = True
             return
         self._stale = False
-        self._dissolve.setEnabled(self._lab.data.value is not None)
+        why = "" if self._lab.data.value is not None else tr("No data set is open.")
+        allow(self._dissolve, why, _DISSOLVE)
         self._show_what()
         found = training_set(self._lab)
         if isinstance(found, MissingSet):
@@ -193,7 +197,7 @@ class MemoryPage(StagePage):
         asked = class_of(trajectory, sprite)
         self._about.setText(
             tr("Sprite {sprite} of {count}", sprite=sprite + 1, count=trajectory.count)
-            + (tr(", asked for as {asked}", asked=asked.replace("_", " ")) if asked else "")
+            + (tr(", asked for as {asked}", asked=class_words(asked)) if asked else "")
         )
         self._on_set()
 

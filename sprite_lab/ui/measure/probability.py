@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
 
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.measure import measure_tasks
+from sprite_lab.app.shell.text_format import class_words
 from sprite_lab.core.model_info import ModelInfo
 from sprite_lab.core.results.measured import Measured
 from sprite_lab.core.results.probability import ClassProbabilities
@@ -100,7 +101,8 @@ class Ranking(QWidget):
 
 
 def _class_of(measured: Measured, index: int) -> str:
-    return (measured.class_of(index) or "").replace("_", " ")
+    name = measured.class_of(index)
+    return class_words(name) if name else ""
 
 
 def _caption(measured: Measured, index: int) -> str:
@@ -114,7 +116,8 @@ def _facts(measured: Measured, index: int) -> str:
     """Describe one sprite, in lines."""
     bound, sprites = measured.bound, measured.sprites
     lines = [str(sprites.names[index]).capitalize()]
-    lines.append(tr("Class: {class_of}", class_of=_class_of(measured, index) or "none"))
+    kind = _class_of(measured, index) or tr("no class")
+    lines.append(tr("Class: {class_of}", class_of=kind))
     lines.append(
         tr(
             "{bits:,.0f} ± {bits_stderr:,.0f} bits",

@@ -13,6 +13,7 @@ from sprite_lab.core.trajectories.frame_views import ViewName
 from sprite_lab.ui.layouts import hbox
 from sprite_lab.ui.page import StagePage, heading_row, stage_column
 from sprite_lab.ui.widgets.fields.buttons import Option, Segmented, push_button
+from sprite_lab.ui.widgets.fields.calm import allow
 from sprite_lab.ui.widgets.fields.inspector import FoldGroup, Inspector, dim_label
 from sprite_lab.ui.widgets.fields.model_needed import ModelNeeded
 from sprite_lab.words import tr
@@ -35,15 +36,10 @@ class ChosenGroup(FoldGroup):
 
     def __init__(self, title: str, invitation: str, watch_tip: str, *, name: str) -> None:
         super().__init__(title, name=f"{name}.group.chosen")
-        self._invitation = invitation
+        self._invitation, self._watch_tip = invitation, watch_tip
         self._label = dim_label(name=f"{name}.chosen")
-        self._watch = push_button(f"{name}.watch", tr("Watch it"), "see", watch_tip)
-        self._draw = push_button(
-            f"{name}.draw",
-            tr("Send to Draw"),
-            "draw",
-            tr("Put the finished sprite into the project, and go there"),
-        )
+        self._watch = push_button(f"{name}.watch", tr("Watch it"), "see")
+        self._draw = push_button(f"{name}.draw", tr("Send to Draw"), "draw")
         self.add(self._label)
         self.add_layout(hbox((self._watch, 1), (self._draw, 1)))
         self._watch.clicked.connect(self.watch_wanted)
@@ -53,8 +49,11 @@ class ChosenGroup(FoldGroup):
     def show_chosen(self, text: str, *, drawable: bool = False) -> None:
         """Say what is chosen; "" = nothing."""
         self._label.setText(text or self._invitation)
-        self._watch.setEnabled(bool(text))
-        self._draw.setEnabled(bool(text) and drawable)
+        nothing = "" if text else self._invitation
+        size = "" if drawable else tr("The cells of Draw have another size.")
+        allow(self._watch, nothing, self._watch_tip)
+        tip = tr("Put the finished sprite into the project, and go there")
+        allow(self._draw, nothing or size, tip)
 
 
 class ModelPage(StagePage):

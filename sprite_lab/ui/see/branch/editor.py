@@ -18,7 +18,7 @@ from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.widgets.canvas.palette_bar import ColorPair, Swatches, qcolor
 from sprite_lab.ui.widgets.canvas.sprite_canvas import SpriteCanvas
 from sprite_lab.ui.widgets.fields.buttons import IconButton, Option, Segmented
-from sprite_lab.ui.widgets.fields.calm import named
+from sprite_lab.ui.widgets.fields.calm import allow, named
 from sprite_lab.words import tr
 
 #: The tools of Draw that are offered here.
@@ -284,9 +284,19 @@ class BranchEditor(QWidget):
 
     def _show_history(self) -> None:
         history = self._project.history
-        self._undo.setEnabled(history.can_undo)
-        self._redo.setEnabled(history.can_redo)
-        self._discard.setEnabled(self.touched)
+        nothing = tr("Nothing is drawn or marked.")
+        allow(
+            self._undo,
+            "" if history.can_undo else tr("{word}: nothing", word=tr("Undo")),
+            tr("Undo (Ctrl+Z)"),
+        )
+        allow(
+            self._redo,
+            "" if history.can_redo else tr("{word}: nothing", word=tr("Redo")),
+            tr("Redo (Ctrl+Y)"),
+        )
+        tip = tr("Discard all that was drawn and marked")
+        allow(self._discard, "" if self.touched else nothing, tip)
 
     # -- keys ----------------------------------------------------------------------------
 

@@ -76,7 +76,6 @@ class BranchStrip(QWidget):
             checkable=True,
         )
         self._with = calm(QComboBox(), "see.tree.with", tr("Branch to compare with"))
-        self._with.setToolTip(tr("The branch to compare with"))
         self._with.setMinimumWidth(140)
         row = hbox(
             title,
@@ -131,23 +130,19 @@ class BranchStrip(QWidget):
             (self._undo, tr("Undo"), branches.undo_text, "Ctrl+Z"),
             (self._redo, tr("Redo"), branches.redo_text, "Ctrl+Y"),
         ):
-            button.setEnabled(bool(text))
-            button.setToolTip(
-                plain(
-                    tr("{word}: {value} ({key} in the tree)", word=word, value=text, key=key)
-                    if text
-                    else tr("{word}: nothing", word=word)
-                )
-            )
+            nothing = "" if text else tr("{word}: nothing", word=word)
+            tip = tr("{word}: {value} ({key} in the tree)", word=word, value=text, key=key)
+            allow(button, nothing, tip)
         root = shown is None or shown.parent is None
-        for part in (self._rename, self._compare, self._with):
-            part.setEnabled(shown is not None and count > 1)
-        self._remove.setEnabled(not root)
-        self._remove.setToolTip(
-            tr("The original stays: all others branched off it")
-            if root
-            else tr("Remove the branch and all that left it (Delete)")
-        )
+        why = "" if shown is not None and count > 1 else tr("There is no branch yet.")
+        for part, tip in (
+            (self._rename, tr("Rename the branch (F2, or double click)")),
+            (self._compare, tr("Show the branch beside another one, and how they differ")),
+            (self._with, tr("The branch to compare with")),
+        ):
+            allow(part, why, tip)
+        why = tr("The original stays: all others branched off it") if root else ""
+        allow(self._remove, why, tr("Remove the branch and all that left it (Delete)"))
         self._fill_others(shown)
         if count < 2:
             self._compare.setChecked(False)

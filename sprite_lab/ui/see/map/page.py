@@ -140,8 +140,7 @@ class MapPage(StagePage):
                 tr("Open “{title}”", title=found.title) + ("" if found.builtin else "…")
             )
         space = self.panel.space.value
-        self.panel.arrows.setEnabled(space == "pixels")
-        self.panel.noisy.setEnabled(space == "pixels")
+        self.panel.allow_pixels(space == "pixels")
         key = (sprites.fingerprint, space)
         if key != self._map_of:
             self._map_of = key

@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QSize, QTimer, Signal
-from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QWidget
 
+from sprite_lab.app.shell.text_format import class_words
 from sprite_lab.core.results.sprite_map import Space
 from sprite_lab.core.sets.sprites import SpriteSet
 from sprite_lab.ui.layouts import hbox, vbox
@@ -14,7 +15,7 @@ from sprite_lab.ui.see.map.plot import PathMode, class_icon
 from sprite_lab.ui.text import Label
 from sprite_lab.ui.theme import Theme, current_theme, theme_manager
 from sprite_lab.ui.widgets.fields.buttons import Option, Segmented, push_button
-from sprite_lab.ui.widgets.fields.calm import named
+from sprite_lab.ui.widgets.fields.calm import allow, named
 from sprite_lab.ui.widgets.fields.inspector import FoldGroup, Inspector, dim_label
 from sprite_lab.ui.widgets.sprites.sprite_grid import SpriteGrid, scrolled
 from sprite_lab.ui.widgets.sprites.sprite_row import SpriteRow
@@ -40,6 +41,7 @@ class MapPanel(Inspector):
         self._make_samples_group()
         self._make_arrows_group()
         self._make_chosen_group()
+        self.allow_pixels(True)
         theme_manager().changed.connect(self._paint_icons)
 
     def _make_set_group(self) -> None:
@@ -76,9 +78,6 @@ class MapPanel(Inspector):
         )
         self.paths.set_value("chosen")
         self.noisy = named(QCheckBox(tr("Also of the noisy sprite, dashed")), "map.noisy")
-        self.noisy.setToolTip(
-            tr("x_t / α: the noisy sprite, scaled so that its signal is as strong as the sprite")
-        )
         group = FoldGroup(tr("Samples"), name="map.samples.group")
         group.add(samples)
         group.add_row(tr("Ways"), self.paths)
@@ -120,9 +119,7 @@ class MapPanel(Inspector):
         self._row = SpriteRow(name="map.nearest.sprites", label=tr("Nearest"), places=NEAREST)
         self._row.hide()
         top = hbox(self._picture, (self._name, 1), spacing=-1)
-        buttons = QHBoxLayout()
-        for button in (self._nearest, self._dissolve):
-            buttons.addWidget(button)
+        buttons = hbox(self._nearest, self._dissolve, spacing=-1)
         self._chosen = QWidget()
         vbox(top, buttons, self._row, on=self._chosen, spacing=-1)
         self._none = dim_label(tr("Click a marker on the map to choose a sprite."))
@@ -133,6 +130,12 @@ class MapPanel(Inspector):
         self._dissolve.clicked.connect(self.dissolve_wanted)
         self.choose(None, "")
 
+    def allow_pixels(self, allowed: bool) -> None:
+        """Whether places of the plane are pictures, for arrows and ways of noisy sprites."""
+        self.arrows.setEnabled(allowed)
+        tip = tr("x_t / α: the noisy sprite, scaled so that its signal is as strong as the sprite")
+        allow(self.noisy, "" if allowed else tr("A noisy sprite has no features."), tip)
+
     def set_classes(self, sprites: SpriteSet) -> None:
         """List the classes of a set, each with its marker and how many there are."""
         for box in self._classes.values():
@@ -141,7 +144,7 @@ class MapPanel(Inspector):
         self._classes = {}
         labels, counts = np.unique(sprites.labels, return_counts=True)
         for label, count in zip(labels.tolist(), counts.tolist(), strict=True):
-            name = sprites.class_names[label].replace("_", " ") if label >= 0 else tr("no class")
+            name = class_words(sprites.class_names[label]) if label >= 0 else tr("no class")
             box = self._classes[label] = QCheckBox(f"{name}  {number_text(count)}")
             box.setObjectName(f"map.class.{label}")
             box.setChecked(True)

@@ -26,7 +26,7 @@ from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.text import Label, plain
 from sprite_lab.ui.theme import tabular
 from sprite_lab.ui.widgets.fields.buttons import IconButton
-from sprite_lab.ui.widgets.fields.calm import named
+from sprite_lab.ui.widgets.fields.calm import allow, named
 from sprite_lab.ui.widgets.fields.elided import ElidedLabel
 from sprite_lab.ui.widgets.fields.inspector import dim_label
 from sprite_lab.ui.widgets.plots.legend import LegendEntry
@@ -51,6 +51,8 @@ FIGURES = (
         ),
     ),
 )
+
+_UP, _DOWN = tr("Move this lane up (Alt+Up)"), tr("Move this lane down (Alt+Down)")
 
 _LEAST, _MOST = 64, 144
 
@@ -166,8 +168,8 @@ class LaneRow(QFrame):
         place.setFixedWidth(TOOLS_WIDTH)
         if self.entry.is_reference:
             return place
-        self.up = IconButton(f"{name}.up", "shift-up", tr("Move this lane up (Alt+Up)"))
-        self.down = IconButton(f"{name}.down", "shift-down", tr("Move this lane down (Alt+Down)"))
+        self.up = IconButton(f"{name}.up", "shift-up", _UP)
+        self.down = IconButton(f"{name}.down", "shift-down", _DOWN)
         remove = IconButton(f"{name}.remove", "close", tr("Take this lane away (Del)"))
         self.up.clicked.connect(lambda: self.moved.emit(-1))
         self.down.clicked.connect(lambda: self.moved.emit(1))
@@ -191,8 +193,8 @@ class LaneRow(QFrame):
     def set_ends(self, first: bool, last: bool) -> None:
         """Set whether this is the first and the last lane."""
         if not self.entry.is_reference:
-            self.up.setEnabled(not first)
-            self.down.setEnabled(not last)
+            allow(self.up, tr("It is the first lane.") if first else "", _UP)
+            allow(self.down, tr("It is the last lane.") if last else "", _DOWN)
 
     def show_waiting(self, text: str) -> None:
         """Show why there are no sprites yet."""

@@ -11,7 +11,7 @@ from sprite_lab.app.shell.text_format import class_words
 from sprite_lab.core.model_info import ModelInfo
 from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.page import scrolling
-from sprite_lab.ui.widgets.fields.calm import named
+from sprite_lab.ui.widgets.fields.calm import allow, named
 from sprite_lab.ui.widgets.fields.inspector import dim_label
 from sprite_lab.words import tr, trc
 
@@ -40,9 +40,9 @@ class ClassTicks(QWidget):
         self._area: QScrollArea = scrolling(content)
         self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._meaning = dim_label(name="see.classes_dealt")
-        self._all = _word_button(trc("classes", "All"), tr("Tick every class"), "see.classes.all")
+        self._all = _word_button("see.classes.all", trc("classes", "All"), tr("Tick every class"))
         self._none = _word_button(
-            trc("classes", "None"), tr("Tick no class: any may come"), "see.classes.none"
+            "see.classes.none", trc("classes", "None"), tr("Tick no class: any may come")
         )
         row = hbox((self._meaning, 1), self._all, self._none, spacing=4)
         vbox(self._area, row, on=self)
@@ -91,14 +91,19 @@ class ClassTicks(QWidget):
         else:
             text = tr("Dealt to the sprites in turn.")
         self._meaning.setText(text)
-        self._all.setEnabled(len(chosen) < len(self._boxes))
-        self._none.setEnabled(bool(chosen))
+        every = tr("Every class is ticked.") if len(chosen) == len(self._boxes) else ""
+        allow(self._all, every, tr("Tick every class"))
+        allow(
+            self._none,
+            "" if chosen else tr("No class is ticked."),
+            tr("Tick no class: any may come"),
+        )
         self.changed.emit()
 
 
-def _word_button(text: str, tip: str, name: str) -> QToolButton:
+def _word_button(name: str, text: str, label: str) -> QToolButton:
     """A small button that is only a word."""
-    button = named(QToolButton(), name, tip, tip)
+    button = named(QToolButton(), name, label)
     button.setText(text)
     button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
     return button

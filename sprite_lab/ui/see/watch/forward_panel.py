@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QComboBox, QSizePolicy, QWidget
 
+from sprite_lab.app.shell.text_format import class_words
 from sprite_lab.core.config import ForwardConfig, ScheduleConfig, TrainConfig
 from sprite_lab.core.config.base import Setting, settings_of
 from sprite_lab.core.model_info import ModelInfo
@@ -18,7 +19,7 @@ from sprite_lab.ui.forms import Form
 from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.see.watch.schedule_plot import SchedulePlot
 from sprite_lab.ui.widgets.fields.buttons import IconButton, push_button
-from sprite_lab.ui.widgets.fields.calm import calm, fill, named
+from sprite_lab.ui.widgets.fields.calm import allow, calm, fill, named
 from sprite_lab.ui.widgets.fields.inspector import FoldGroup, dim_label
 from sprite_lab.ui.widgets.fields.number_field import NumberField
 from sprite_lab.ui.widgets.fields.seed_field import SeedField
@@ -161,7 +162,8 @@ class ForwardPanel(QWidget):
 
     def _on_curve(self, *_: object) -> None:
         self._curve.show_schedule(self._chosen_schedule)
-        self._straight.setEnabled(bool(self._curve.bend))
+        straight = "" if self._curve.bend else tr("The schedule is as it was.")
+        allow(self._straight, straight, tr("Undo all bending of the schedule"))
         self._ask_soon()
 
     def set_data(self, data: SpriteSet | None) -> None:
@@ -172,10 +174,11 @@ class ForwardPanel(QWidget):
         ]
         for label, name in enumerate(data.class_names if data else ()):
             count = int((data.labels == label).sum()) if data else 0
-            entries.append((f"{name.replace('_', ' ')} ({number_text(count)})", label))
+            entries.append((f"{class_words(name)} ({number_text(count)})", label))
         fill(self._filter, entries, keep=False)
-        for part in (self._filter, self._random):
-            part.setEnabled(data is not None)
+        why = tr("No data set is open.") if data is None else ""
+        allow(self._filter, why, "")
+        allow(self._random, why, tr("Pick 16 sprites at random"))
         self._apply_filter()
 
     def pick_random(self) -> None:
@@ -215,7 +218,7 @@ class ForwardPanel(QWidget):
     def _tips(self, data: SpriteSet) -> list[str]:
         def tip(index: int) -> str:
             label = int(data.labels[index])
-            kind = data.class_names[label].replace("_", " ") if label >= 0 else ""
+            kind = class_words(data.class_names[label]) if label >= 0 else ""
             return ", ".join(filter(None, (str(data.names[index]), kind))) or tr(
                 "Sprite {index}", index=index
             )
@@ -224,7 +227,8 @@ class ForwardPanel(QWidget):
 
     def _on_picked(self) -> None:
         chosen = len(self._picker.selection)
-        self._go.setEnabled(chosen > 0)
+        why = "" if chosen else tr("Pick a sprite first: click one.")
+        allow(self._go, why, tr("Add noise step by step, and play it"))
         if self._data is None:
             self._count.setText(tr("Open a data set to pick from."))
         elif chosen == 0:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,7 +32,7 @@ from sprite_lab.ui.see.watch.sprite_actions import SpriteActions
 from sprite_lab.ui.see.watch.stage import Stage
 from sprite_lab.ui.see.watch.variety_table import VarietyTable
 from sprite_lab.ui.widgets.fields.buttons import Option, Segmented, push_button
-from sprite_lab.ui.widgets.fields.calm import named
+from sprite_lab.ui.widgets.fields.calm import allow, named
 from sprite_lab.ui.widgets.fields.help_button import HelpButton
 from sprite_lab.ui.widgets.fields.inspector import EmptyState, FoldGroup, Inspector
 from sprite_lab.words import tr
@@ -348,22 +349,18 @@ class ExportGroup(FoldGroup):
     def __init__(self, lab: Lab, chosen: Callable[[], int]) -> None:
         super().__init__(tr("Export"), name="see.export")
         self._lab, self._chosen = lab, chosen
-        self._animation = push_button(
-            "see.export.animation",
-            tr("Animation…"),
-            "export",
-            tr("Every step, as GIF, PNG, WebP or video (Ctrl+E)"),
-        )
-        self._sprites = push_button(
-            "see.export.sprites",
-            tr("Sprites…"),
-            "grid",
-            tr("The finished sprites, as single pictures or a sheet"),
-        )
-        buttons = hbox((self._animation, 1), (self._sprites, 1))
-        self.add_layout(buttons)
-        self._animation.clicked.connect(lambda: lab.exports.wanted.emit("trajectory"))
-        self._sprites.clicked.connect(lambda: lab.exports.wanted.emit("samples"))
+        #: The buttons, with their tips.
+        self._buttons = {
+            push_button("see.export.animation", tr("Animation…"), "export"): tr(
+                "Every step, as GIF, PNG, WebP or video (Ctrl+E)"
+            ),
+            push_button("see.export.sprites", tr("Sprites…"), "grid"): tr(
+                "The finished sprites, as single pictures or a sheet"
+            ),
+        }
+        self.add_layout(hbox(*((button, 1) for button in self._buttons)))
+        for button, subject in zip(self._buttons, ("trajectory", "samples"), strict=True):
+            button.clicked.connect(partial(lab.exports.wanted.emit, subject))
         lab.exports.offer("sprite", self._problem, self._clip)
         lab.exports.offer("sample", self._problem, self._batch)
         lab.trajectory.changed.connect(self.refresh)
@@ -371,9 +368,9 @@ class ExportGroup(FoldGroup):
 
     def refresh(self, *_: object) -> None:
         """Enable the buttons if there is a trajectory."""
-        there = self._lab.trajectory.value is not None
-        for button in (self._animation, self._sprites):
-            button.setEnabled(there)
+        why = "" if self._lab.trajectory.value is not None else tr("There are no sprites yet.")
+        for button, tip in self._buttons.items():
+            allow(button, why, tip)
 
     def _problem(self) -> str:
         trajectory = self._lab.trajectory.value

@@ -17,9 +17,12 @@ from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.see.watch.views import FIRST_VIEWS, VIEWS, Board, Panel
 from sprite_lab.ui.text import plain
 from sprite_lab.ui.widgets.fields.buttons import IconButton
+from sprite_lab.ui.widgets.fields.calm import allow
 from sprite_lab.ui.widgets.fields.elided import ElidedLabel
 from sprite_lab.ui.widgets.fields.inspector import dim_label
 from sprite_lab.words import tr
+
+_ENLARGE = tr("Show the chosen sprite large, or all (Enter, or double click)")
 
 
 class Stage(QWidget):
@@ -65,7 +68,7 @@ class Stage(QWidget):
         self._enlarge = IconButton(
             "see.enlarge",
             "enlarge",
-            tr("Show the chosen sprite large, or all (Enter, or double click)"),
+            _ENLARGE,
             tr("Enlarge"),
             checkable=True,
         )
@@ -132,7 +135,7 @@ class Stage(QWidget):
         for panel in self.panels:
             panel.set_kind(trajectory.kind)
         one = trajectory.count == 1
-        self._enlarge.setEnabled(not one)
+        self._allow_enlarging()
         self._large = one or (self._large and 0 <= self._sprite < trajectory.count)
         if not 0 <= self._sprite < trajectory.count:
             self.choose(0 if one else -1)
@@ -153,7 +156,7 @@ class Stage(QWidget):
             self._previewing = True
             self._allow_promoting(False)
             self._about.setText(tr("Coming out of noise"))
-            self._enlarge.setEnabled(False)
+            self._allow_enlarging()
         for panel in self.panels:
             panel.set_noise(True)
         shown = self.board.order
@@ -171,7 +174,7 @@ class Stage(QWidget):
         """Back to the recorded frames."""
         self._previewing = False
         self._allow_promoting(True)
-        self._enlarge.setEnabled(self._trajectory is not None and self._trajectory.count > 1)
+        self._allow_enlarging()
         self._say_what()
         self._refresh()
 
@@ -233,6 +236,14 @@ class Stage(QWidget):
     def _allow_promoting(self, allowed: bool) -> None:
         for panel in self.panels:
             panel.promote.setEnabled(allowed)
+
+    def _allow_enlarging(self) -> None:
+        why = ""
+        if self._trajectory is None or self._previewing:
+            why = tr("The sprites are still coming out of noise.")
+        elif self._trajectory.count == 1:
+            why = tr("There is only one sprite, and it is as large as can be.")
+        allow(self._enlarge, why, _ENLARGE)
 
     def _say_whose(self, *_: object) -> None:
         """Whose picture is shown; greyed where it is not of the open model."""

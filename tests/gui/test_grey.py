@@ -1,0 +1,96 @@
+"""A control of See or Measure that is grey says why."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractSpinBox,
+    QApplication,
+    QCheckBox,
+    QComboBox,
+    QWidget,
+)
+from pytestqt.qtbot import QtBot
+
+from sprite_lab.app.lab import Lab
+from sprite_lab.ui.shell.main_window import MainWindow
+from sprite_lab.ui.widgets.fields.number_field import NumberField
+from sprite_lab.ui.widgets.fields.seed_field import SeedField
+
+_CONTROLS = (QAbstractButton, QAbstractSpinBox, QComboBox, QCheckBox, NumberField, SeedField)
+
+#: Grey with the whole of what they belong to, which says why beside them.
+_BESIDE = ("timeline.", "see.branch.")
+
+#: What each control says while it can be used, and what while it cannot.
+Tips = dict[str, set[str]]
+
+
+def tips_of(control: QWidget) -> str:
+    """All tooltips of a control and its parts."""
+    parts = [control, *control.findChildren(QWidget)]
+    return " ".join(sorted({part.toolTip() for part in parts if part.toolTip()}))
+
+
+def look(window: MainWindow, usable: Tips, grey: Tips) -> None:
+    """Note what the controls say that are to be seen."""
+    QApplication.processEvents()
+    page = window.stage.currentWidget(), window.inspector.currentWidget()
+    for control in (c for part in page for c in part.findChildren(QWidget)):
+        name = control.objectName()
+        if not name or not isinstance(control, _CONTROLS) or not control.isVisible():
+            continue
+        if control.isEnabled():
+            usable.setdefault(name, set()).add(tips_of(control))
+        elif control.testAttribute(Qt.WidgetAttribute.WA_ForceDisabled):
+            grey.setdefault(name, set()).add(tips_of(control))
+
+
+def walk(window: MainWindow, usable: Tips, grey: Tips) -> None:
+    for workspace in ("see", "measure"):
+        pages = window.workspace(workspace)
+        for page in pages.names:
+            window.navigator.go(workspace, page)
+            look(window, usable, grey)
+    window.navigator.go("see", "watch")
+    for mode in ("forward", "branch", "reverse"):
+        window.navigator.see.watch.mode.set_value(mode)
+        look(window, usable, grey)
+
+
+def test_what_is_grey_says_why(
+    window: MainWindow, lab: Lab, small_models: Path, qtbot: QtBot
+) -> None:
+    usable: Tips = {}
+    grey: Tips = {}
+    walk(window, usable, grey)  # with nothing open
+    lab.open_data(None)
+    lab.open_model("builtin")
+    qtbot.waitUntil(
+        lambda: lab.data.value is not None and lab.model.value is not None, timeout=60_000
+    )
+    walk(window, usable, grey)
+    window.navigator.see.generate()
+    qtbot.waitUntil(lambda: lab.trajectory.value is not None, timeout=60_000)
+    qtbot.waitUntil(lambda: not lab.jobs.handles, timeout=60_000)
+    watch = window.navigator.see.watch
+    watch.stage.choose(2)
+    find = watch.inspector.findChild
+    find(QAbstractButton, "see.classes.none").click()
+    find(QCheckBox, "see.deal_prompts").setChecked(False)
+    walk(window, usable, grey)
+    for handle in lab.jobs.handles:
+        handle.cancel()
+    qtbot.waitUntil(lambda: not lab.jobs.handles, timeout=60_000)
+    assert {"see.guidance", "see.eta", "see.count", "race.watch", "see.export.animation"} <= set(
+        grey
+    ), "they were not to be seen grey"
+    silent = {
+        name
+        for name, tips in grey.items()
+        if not name.startswith(_BESIDE) and (tips & usable.get(name, {""}) or "" in tips)
+    }
+    assert not silent, sorted(silent)
