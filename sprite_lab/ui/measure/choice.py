@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QComboBox, QSpinBox
+from PySide6.QtWidgets import QComboBox, QSpinBox, QWidget
 
 from sprite_lab.app.files.sources import of_cells, of_data, of_trajectory
 from sprite_lab.app.lab import Lab
@@ -39,7 +39,7 @@ class ChoiceGroup(FoldGroup):
         self.add(form.add("source"))
         changed = box.currentIndexChanged
         form.bind("class_name", box, box.currentData, self._choose_class, changed)
-        self._rows = {"class_name": box}
+        self._rows: dict[str, QWidget] = {"class_name": box}
         self._rows |= {path: form.add(path) for path in ("take", "count", "first", "seed")}
         for path, field in self._rows.items():
             self.add_row(form.label(path), field)

@@ -341,9 +341,8 @@ class MemoryStage(QWidget):
             plain(
                 tr(
                     "About: exp of the entropy of the weights. So many equally likely sprites "
-                    "would "
-                    "be as uncertain. Others: of {count:,} training sprites those that are not "
-                    "shown.",
+                    "would be as uncertain. Others: of {count:,} training sprites those that are "
+                    "not shown.",
                     count=len(sprites),
                 )
             )

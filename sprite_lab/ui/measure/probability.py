@@ -180,10 +180,9 @@ class SpriteBits(QWidget):
         self._bits.setToolTip(
             plain(
                 tr(
-                    "{bits:,.0f} bits for {dims} values, each with what chance is "
-                    "left in the estimate; beside them what the pixels take as picture files, "
-                    "and with "
-                    "counts of what pixels repeat in other sprites of the set.",
+                    "{bits:,.0f} bits for {dims} values, each with what chance is left in the "
+                    "estimate; beside them what the pixels take as picture files, and with counts "
+                    "of what pixels repeat in other sprites of the set.",
                     bits=bound.bits[index],
                     dims=bound.dims,
                 )
@@ -346,9 +345,8 @@ class ProbabilityPage(MeasurePage[Measured]):
             )
             + (
                 tr(
-                    "\nwith {learnt_from:,} other sprites of the set:\n"
-                    "{lzma:.3f} bits/dim by LZMA, all in one file\n"
-                    "{counted:.3f} bits/dim by counts of what pixels repeat",
+                    "\nwith {learnt_from:,} other sprites of the set:\n{lzma:.3f} bits/dim by "
+                    "LZMA, all in one file\n{counted:.3f} bits/dim by counts of what pixels repeat",
                     learnt_from=sizes.learnt_from,
                     lzma=sizes.lzma,
                     counted=sizes.counted,

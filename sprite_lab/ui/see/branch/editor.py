@@ -29,6 +29,8 @@ _OWN, _OURS = 16, 16
 
 _CANVAS = 16 * 15 + 8
 
+_DISCARD = tr("Discard all that was drawn and marked")
+
 
 class BranchEditor(QWidget):
     """A canvas with a few tools, either on the clean sprite or on its noise."""
@@ -100,9 +102,7 @@ class BranchEditor(QWidget):
         actions = hbox(self._draw_row, self._mask_row, ..., spacing=2)
         self._undo = IconButton("see.branch.undo", "undo", tr("Undo (Ctrl+Z)"))
         self._redo = IconButton("see.branch.redo", "redo", tr("Redo (Ctrl+Y)"))
-        self._discard = IconButton(
-            "see.branch.discard", "clear", tr("Discard all that was drawn and marked")
-        )
+        self._discard = IconButton("see.branch.discard", "clear", _DISCARD)
         for button in (self._undo, self._redo, self._discard):
             actions.addWidget(button)
         self._colors = ColorPair(name="see.branch.colours")
@@ -284,19 +284,12 @@ class BranchEditor(QWidget):
 
     def _show_history(self) -> None:
         history = self._project.history
-        nothing = tr("Nothing is drawn or marked.")
-        allow(
-            self._undo,
-            "" if history.can_undo else tr("{word}: nothing", word=tr("Undo")),
-            tr("Undo (Ctrl+Z)"),
-        )
-        allow(
-            self._redo,
-            "" if history.can_redo else tr("{word}: nothing", word=tr("Redo")),
-            tr("Redo (Ctrl+Y)"),
-        )
-        tip = tr("Discard all that was drawn and marked")
-        allow(self._discard, "" if self.touched else nothing, tip)
+        for button, possible, why, tip in (
+            (self._undo, history.can_undo, tr("Nothing to undo"), tr("Undo (Ctrl+Z)")),
+            (self._redo, history.can_redo, tr("Nothing to redo"), tr("Redo (Ctrl+Y)")),
+            (self._discard, self.touched, tr("Nothing is drawn or marked."), _DISCARD),
+        ):
+            allow(button, "" if possible else why, tip)
 
     # -- keys ----------------------------------------------------------------------------
 

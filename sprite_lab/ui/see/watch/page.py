@@ -189,8 +189,7 @@ class WatchPage(StagePage):
                     tr("Watch a sprite dissolve"),
                     tr(
                         "Noise destroys a sprite step by step. Pick some at the right, or let "
-                        "chance "
-                        "do it, and scrub through every step below."
+                        "chance do it, and scrub through every step below."
                     ),
                     tr("Dissolve 16 sprites"),
                     "play",
@@ -212,8 +211,7 @@ class WatchPage(StagePage):
                 tr("Watch noise become sprites"),
                 tr(
                     "Press Generate at the right: the model takes the noise away step by step. "
-                    "Every "
-                    "step is kept, to scrub through below."
+                    "Every step is kept, to scrub through below."
                 ),
             )
 

@@ -109,9 +109,8 @@ class VarietyTable(QWidget):
         self._table.setToolTip(
             plain(
                 tr(
-                    "Of {count} time(s) with this guidance. Drawn: sprites of the "
-                    "training set of the same classes; by chance as many of them vary by "
-                    "{chance:.0%}.",
+                    "Of {count} time(s) with this guidance. Drawn: sprites of the training set of "
+                    "the same classes; by chance as many of them vary by {chance:.0%}.",
                     count=len(self._found[now]),
                     chance=chance,
                 )
