@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QProgressBar, QWidget
 from sprite_lab.jobs import JobHandle
 from sprite_lab.ui.layouts import vbox
 from sprite_lab.ui.widgets.fields.buttons import hand_focus, push_button
-from sprite_lab.ui.widgets.fields.calm import named
+from sprite_lab.ui.widgets.fields.calm import allow, named
 from sprite_lab.words import tr
 
 
@@ -53,7 +53,7 @@ class RunControls(QWidget):
 
     def set_possible(self, possible: bool) -> None:
         """Whether there is anything to measure, and a model to ask."""
-        self._start.setEnabled(possible)
+        allow(self._start, "" if possible else tr("The page says what is missing."), "")
 
     def _on_progress(self, done: int, total: int, _text: str) -> None:
         self._progress.setRange(0, total)

@@ -7,11 +7,12 @@ from collections.abc import Sequence
 from sprite_lab.app.lab import Lab
 from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.trajectories.trajectory import Trajectory
-from sprite_lab.jobs import JobHandle
 from sprite_lab.ui.page import Page
 from sprite_lab.ui.see.watch.page import WatchPage
 from sprite_lab.ui.widgets.pages import Pages, PageSpec
 from sprite_lab.words import tr
+
+# ruff: noqa: PLC0415 (most pages are loaded when they are first shown)
 
 
 class SeeWorkspace(Pages):
@@ -19,45 +20,44 @@ class SeeWorkspace(Pages):
 
     def __init__(self, lab: Lab) -> None:
         self._lab = lab
-        specs = [
-            PageSpec(
+        pages = (
+            (
                 "watch",
                 tr("Watch"),
                 "play",
                 tr("Every step of one forward or reverse process"),
                 lambda: WatchPage(lab),
             ),
-            PageSpec(
+            (
                 "race",
                 tr("Race"),
                 "race",
                 tr("Samplers, step counts and models from the very same noise"),
-                lambda: self._make_race(lab),
+                self._make_race,
             ),
-            PageSpec(
+            (
                 "between",
                 tr("Between"),
                 "between",
                 tr("What lies between noises, and between classes"),
-                lambda: self._make_between(lab),
+                self._make_between,
             ),
-            PageSpec(
+            (
                 "class",
                 tr("Class"),
                 "judge",
                 tr("At which noise level it is decided what a sprite will be"),
-                lambda: self._make_class(lab),
+                self._make_class,
             ),
-            PageSpec(
+            (
                 "map",
                 tr("Map"),
                 "map",
                 tr("Sprites, samples and their ways on a plane, and where a model pulls them"),
-                lambda: self._make_map(lab),
+                self._make_map,
             ),
-        ]
-        super().__init__(specs, name="see")
-        self.setObjectName("see")
+        )
+        super().__init__([PageSpec(*page) for page in pages], name="see")
         lab.workspace_wanted.connect(self._on_wanted)
 
     def _on_wanted(self, name: str) -> None:
@@ -65,29 +65,29 @@ class SeeWorkspace(Pages):
         if name == "see":
             self.show_page("watch")
 
-    def _make_race(self, lab: Lab) -> Page:
-        from sprite_lab.ui.see.race.page import RacePage  # noqa: PLC0415 (when first shown)
+    def _make_race(self) -> Page:
+        from sprite_lab.ui.see.race.page import RacePage
 
-        page = RacePage(lab)
+        page = RacePage(self._lab)
         page.watch_wanted.connect(self.watch_trajectory)
         return page
 
-    def _make_between(self, lab: Lab) -> Page:
-        from sprite_lab.ui.see.between.page import BetweenPage  # noqa: PLC0415
+    def _make_between(self) -> Page:
+        from sprite_lab.ui.see.between.page import BetweenPage
 
-        page = BetweenPage(lab)
+        page = BetweenPage(self._lab)
         page.watch_wanted.connect(self.watch_trajectory)
         return page
 
-    def _make_class(self, lab: Lab) -> Page:
-        from sprite_lab.ui.see.classes.page import ClassPage  # noqa: PLC0415 (when first shown)
+    def _make_class(self) -> Page:
+        from sprite_lab.ui.see.classes.page import ClassPage
 
-        return ClassPage(lab, self.watch.timeline_model)
+        return ClassPage(self._lab, self.watch.timeline_model)
 
-    def _make_map(self, lab: Lab) -> Page:
-        from sprite_lab.ui.see.map.page import MapPage  # noqa: PLC0415 (when first shown)
+    def _make_map(self) -> Page:
+        from sprite_lab.ui.see.map.page import MapPage
 
-        return MapPage(lab, self.watch.timeline_model)
+        return MapPage(self._lab, self.watch.timeline_model)
 
     def watch_trajectory(self, trajectory: Trajectory, sprite: int = -1) -> None:
         """Show a trajectory, and one of its sprites, on the page that watches."""
@@ -107,10 +107,6 @@ class SeeWorkspace(Pages):
         self.show_page("watch")
         self.watch.generate(play=play)
 
-    def await_sprites(self, job: JobHandle, *, play: bool = False) -> None:
-        """Show the progress of a job that makes sprites; see :class:`WatchPage`."""
-        self.watch.await_sprites(job, play=play)
-
     def dissolve(self, sprites: Sequence[int] | None = None) -> None:
         """Dissolve sprites of the data set, by index; None = a random choice."""
         if sprites is None:
@@ -119,10 +115,6 @@ class SeeWorkspace(Pages):
             self.watch.forward.pick_random()
         else:
             self.watch.forward.dissolve(sprites)
-
-    def play(self) -> None:
-        """Play what the timeline holds."""
-        self.watch.timeline_model.play()
 
     def restore_settings(self, config: SampleConfig) -> None:
         """Put the settings that made a picture into the panel of the reverse process."""

@@ -156,7 +156,7 @@ class Startup(QObject):
         if free and model is not None and last and set(last.classes) <= set(model.class_names):
             self._again = self._lab.generate([last])
             if self._navigator.current == "see":
-                self._navigator.see.await_sprites(self._again)
+                self._navigator.see.watch.await_sprites(self._again)
             self._again.ended.connect(self._dissolve)
         else:
             self._dissolve()
@@ -181,7 +181,7 @@ class Startup(QObject):
     def _open_shipped(self, name: str) -> None:
         job = self._lab.open_model(name)
         if self._noise is not None:
-            self._navigator.see.await_sprites(job)
+            self._navigator.see.watch.await_sprites(job)
             job.ended.connect(self._on_shipped)
 
     def _on_shipped(self, outcome: Outcome) -> None:
@@ -191,7 +191,7 @@ class Startup(QObject):
         model = self._lab.model.value
         assert model is not None
         job = self._lab.generate([first_config(model.class_names)])
-        self._navigator.see.await_sprites(job, play=self._lab.settings.value.motion)
+        self._navigator.see.watch.await_sprites(job, play=self._lab.settings.value.motion)
         job.ended.connect(self._on_first_sprites)
 
     def _on_first_sprites(self, *_: object) -> None:
@@ -234,4 +234,4 @@ class Startup(QObject):
         self._lab.trajectory.changed.disconnect(self._on_first_trajectory)
         may_move = self._lab.settings.value.motion
         if self._first_time and may_move and self._navigator.current == "see":
-            self._navigator.see.play()
+            self._navigator.see.watch.timeline_model.play()

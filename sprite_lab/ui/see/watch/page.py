@@ -72,7 +72,7 @@ class WatchPage(StagePage):
         copy.setShortcut(QKeySequence.StandardKey.Copy)
         # Not from the inspector, whose words may be chosen and copied too.
         copy.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-        copy.triggered.connect(lambda: self.sprite_actions.copy(self.stage.view))
+        copy.triggered.connect(lambda: self.sprite_actions.do("copy", self.stage.view))
         self.addAction(copy)
         self.sprite_actions.dissolve_wanted.connect(
             lambda images: self._run_forward(images, None, play=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +20,9 @@ from sprite_lab.ui.widgets.fields.calm import allow, named
 from sprite_lab.ui.widgets.sprites.pixel_paint import to_qimage
 from sprite_lab.words import tr
 
+#: What an action does with a trajectory, of which one sprite is chosen, as a view shows it.
+Act = Callable[[Trajectory, ViewName], None]
+
 
 class SpriteActions(QObject):
     """Copy, send to Draw, dissolve and export the sprite that is chosen on a stage.
@@ -34,6 +38,29 @@ class SpriteActions(QObject):
     def __init__(self, lab: Lab, stage: Stage) -> None:
         super().__init__(stage)
         self._lab, self._stage = lab, stage
+        self._table: dict[str, tuple[str, str, Act]] = {
+            "copy": (
+                tr("&Copy"),
+                tr("Copy it, as this view shows it, with its alpha"),
+                self._copy,
+            ),
+            "draw": (tr("Send to &Draw"), tr("Edit it, as this view shows it"), self._send),
+            "dissolve": (
+                tr("&Watch it dissolve"),
+                tr("Add noise to the finished sprite step by step"),
+                self._dissolve,
+            ),
+            "export": (
+                tr("&Export this sprite…"),
+                tr("The finished sprite as a PNG picture, with the settings that made it"),
+                lambda *_: self.export_wanted.emit("sample"),
+            ),
+            "animate": (
+                tr("E&xport its animation…"),
+                tr("Every step of this sprite alone, as GIF, PNG, WebP or video"),
+                lambda *_: self.export_wanted.emit("sprite"),
+            ),
+        }
         stage.menu_wanted.connect(self.show_menu)
 
     def show_menu(self, view: ViewName, place: QPoint) -> None:
@@ -41,37 +68,14 @@ class SpriteActions(QObject):
         menu = named(QMenu(self._stage), "see.sprite.menu")
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.setToolTipsVisible(True)
-        table: tuple[tuple[str, str, str, Callable[[ViewName], None]], ...] = (
-            ("copy", tr("&Copy"), tr("Copy it, as this view shows it, with its alpha"), self.copy),
-            ("draw", tr("Send to &Draw"), tr("Edit it, as this view shows it"), self.send_to_draw),
-            (
-                "dissolve",
-                tr("&Watch it dissolve"),
-                tr("Add noise to the finished sprite step by step"),
-                self.dissolve,
-            ),
-            (
-                "export",
-                tr("&Export this sprite…"),
-                tr("The finished sprite as a PNG picture, with the settings that made it"),
-                self.export,
-            ),
-            (
-                "animate",
-                tr("E&xport its animation…"),
-                tr("Every step of this sprite alone, as GIF, PNG, WebP or video"),
-                self.animate,
-            ),
-        )
-        for name, text, tip, act in table:
+        for name, (text, tip, _) in self._table.items():
             action = named(menu.addAction(text), f"see.sprite.{name}")
             if name == "copy":
                 action.setShortcut("Ctrl+C")
                 # Only shown here; the shortcut of the workspace triggers it.
                 action.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
-            why = self.problem(name, view)
-            allow(action, why, tip)
-            action.triggered.connect(lambda _=False, act=act: act(view))
+            allow(action, self.problem(name, view), tip)
+            action.triggered.connect(partial(self.do, name, view))
         menu.popup(place)
 
     def problem(self, name: str, view: ViewName) -> str:
@@ -98,45 +102,29 @@ class SpriteActions(QObject):
             return tr("It is dissolving already: this is the forward process.")
         return ""
 
-    def _ready(self, name: str, view: ViewName) -> Trajectory | None:
-        why = self.problem(name, view)
-        if why:
+    def do(self, name: str, view: ViewName, *_: object) -> None:
+        """Carry an action out, or say why it is not possible."""
+        why, trajectory = self.problem(name, view), self._stage.trajectory
+        if why or trajectory is None:
             self._lab.notice.emit(why)
-            return None
-        return self._stage.trajectory
+        else:
+            self._table[name][2](trajectory, view)
 
     def _rgba(self, trajectory: Trajectory, view: ViewName) -> NDArray[np.uint8]:
         return sprite_rgba(trajectory, self._stage.frame, view, self._stage.sprite)
 
-    def copy(self, view: ViewName) -> None:
+    def _copy(self, trajectory: Trajectory, view: ViewName) -> None:
         """Put the sprite on the clipboard, one pixel for each of its own."""
-        trajectory = self._ready("copy", view)
-        if trajectory is not None:
-            picture = to_qimage(self._rgba(trajectory, view))
-            picture = picture.convertToFormat(QImage.Format.Format_RGBA8888)
-            QGuiApplication.clipboard().setImage(picture)
-            self._lab.notice.emit(tr("Copied sprite {sprite}.", sprite=self._stage.sprite + 1))
+        picture = to_qimage(self._rgba(trajectory, view))
+        picture = picture.convertToFormat(QImage.Format.Format_RGBA8888)
+        QGuiApplication.clipboard().setImage(picture)
+        self._lab.notice.emit(tr("Copied sprite {sprite}.", sprite=self._stage.sprite + 1))
 
-    def send_to_draw(self, view: ViewName) -> None:
+    def _send(self, trajectory: Trajectory, view: ViewName) -> None:
         """Put the sprite into the project, and go there."""
-        trajectory = self._ready("draw", view)
-        if trajectory is not None:
-            asked = prompt_of(trajectory, self._stage.sprite)
-            self._lab.draw_on("sample", self._rgba(trajectory, view), asked)
+        asked = prompt_of(trajectory, self._stage.sprite)
+        self._lab.draw_on("sample", self._rgba(trajectory, view), asked)
 
-    def dissolve(self, view: ViewName) -> None:
-        """Ask for the forward process of the finished sprite."""
-        trajectory = self._ready("dissolve", view)
-        if trajectory is not None:
-            sprite = self._stage.sprite
-            self.dissolve_wanted.emit(to_pixels(trajectory.final()[sprite : sprite + 1]))
-
-    def export(self, view: ViewName) -> None:
-        """Ask for a file of the finished sprite."""
-        if self._ready("export", view) is not None:
-            self.export_wanted.emit("sample")
-
-    def animate(self, view: ViewName) -> None:
-        """Ask for a file of all its steps."""
-        if self._ready("animate", view) is not None:
-            self.export_wanted.emit("sprite")
+    def _dissolve(self, trajectory: Trajectory, _view: ViewName) -> None:
+        sprite = self._stage.sprite
+        self.dissolve_wanted.emit(to_pixels(trajectory.final()[sprite : sprite + 1]))
