@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLabel, QSizePolicy, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QSizePolicy, QStackedLayout, QWidget
 
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.shell.text_format import sprite_name
@@ -82,9 +82,9 @@ class MemoryStage(QWidget):
         ):
             named(view, f"memory.{name}", tip, tip)
             view.setMinimumSize(64, 64)
-            title = Label(label)
-            self._titles[name] = title
-            row.addLayout(_titled(title, view), 1)
+            title = self._titles[name] = Label(label)
+            title.setAlignment(Qt.AlignmentFlag.AlignCenter)
+            row.addLayout(vbox(title, (view, 1)), 1)
 
         self.becoming = SpriteRow(
             name="memory.becoming", label=tr("What x_t could still become"), places=SHOWN
@@ -96,26 +96,21 @@ class MemoryStage(QWidget):
         )
         self.verdict = named(Label(wrap=True), "memory.verdict")
         known = QWidget()
-        lower = QVBoxLayout(known)
-        lower.setAlignment(Qt.AlignmentFlag.AlignTop)
-        lower.setContentsMargins(0, 0, 0, 0)
-        lower.setSpacing(8)
-        lower.addLayout(
+        vbox(
             heading_row(
                 lab,
                 html(tr("What this x<sub>t</sub> could still become")),
                 "become",
                 right=(self.others,),
                 spacing=4,
-            )
-        )
-        lower.addWidget(self.becoming)
-        lower.addSpacing(8)
-        lower.addLayout(
-            heading_row(lab, tr("Nearest to the finished sprite"), "nearest", spacing=4)
-        )
-        lower.addWidget(self.verdict)
-        lower.addWidget(self.nearest)
+            ),
+            self.becoming,
+            8,
+            heading_row(lab, tr("Nearest to the finished sprite"), "nearest", spacing=4),
+            self.verdict,
+            self.nearest,
+            on=known,
+        ).setAlignment(Qt.AlignmentFlag.AlignTop)
         self._needed = SetNeeded(
             lab, tr("which of its sprites this one comes near to"), name="memory.set"
         )
@@ -150,12 +145,9 @@ class MemoryStage(QWidget):
         self.settled = dim_label(name="memory.settled")
         self.settling.pointed.connect(self._say_settled)
         self._plot_part = QWidget()
-        upper = vbox(on=self._plot_part)
         head = heading_row(lab, tr("How many it could become"), "commit", spacing=4)
-        upper.addLayout(head)
-        upper.addWidget(self.plot, 1)
-        upper.addWidget(self.commits)
-        upper.addWidget(self._go, 0, Qt.AlignmentFlag.AlignRight)
+        upper = vbox(head, (self.plot, 1), self.commits, self._go, on=self._plot_part)
+        upper.setAlignment(self._go, Qt.AlignmentFlag.AlignRight)
         self._pixels_part = QWidget()
         vbox(
             heading_row(lab, tr("t from which each pixel stays"), "settling", spacing=4),
@@ -384,11 +376,3 @@ def _moved(mirrored: bool, move: NDArray[np.int64]) -> str:
     if down:
         parts.append(tr("{n} down", n=down) if down > 0 else tr("{n} up", n=-down))
     return tr(", with the sample {parts}", parts=", ".join(parts)) if parts else ""
-
-
-def _titled(title: QLabel, widget: QWidget) -> QVBoxLayout:
-    column = vbox()
-    title.setAlignment(Qt.AlignmentFlag.AlignCenter)
-    column.addWidget(title)
-    column.addWidget(widget, 1)
-    return column

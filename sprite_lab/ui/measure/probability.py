@@ -7,7 +7,6 @@ from numpy.typing import NDArray
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QComboBox,
-    QHBoxLayout,
     QScrollArea,
     QSplitter,
     QWidget,
@@ -145,11 +144,8 @@ class SpriteBits(QWidget):
         self.map = PixelMap(name="measure.sprite.map", label=tr("Bits of each pixel"), unit="bits")
         self._readout = dim_label(name="measure.sprite.readout", wrap=False)
         self._readout.setFont(tabular(self._readout.font()))
-        bar = QHBoxLayout()
-        bar.setSpacing(8)
-        bar.addWidget(self._title, 1000)  # all there is, as far as its text goes
-        bar.addWidget(HelpButton(lab, "probability"))
-        bar.addStretch(1)
+        # The title has all the room there is, as far as its text goes.
+        bar = hbox((self._title, 1000), HelpButton(lab, "probability"), ...)
         vbox(bar, self._bits, (self.map, 1), self._readout, on=self, spacing=4)
         self.map.pointed.connect(self._on_pointed)
 

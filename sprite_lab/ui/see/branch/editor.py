@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
-from PySide6.QtGui import QColor, QKeyEvent, QKeySequence
-from PySide6.QtWidgets import QButtonGroup, QColorDialog, QHBoxLayout, QWidget
+from PySide6.QtGui import QColor, QKeyEvent
+from PySide6.QtWidgets import QButtonGroup, QColorDialog, QWidget
 
 from sprite_lab.app.draw.tool_table import BY_NAME
 from sprite_lab.app.draw.tools import DrawingTools
@@ -15,6 +15,7 @@ from sprite_lab.core import drawing
 from sprite_lab.core.pixels.cells import CELL_SIZE, Cell, CellSheet, Color
 from sprite_lab.core.pixels.palette import DEFAULT_PALETTE, common_colors
 from sprite_lab.ui.layouts import hbox, vbox
+from sprite_lab.ui.see.branch.tree import redoes, undoes
 from sprite_lab.ui.widgets.canvas.palette_bar import ColorPair, Swatches, qcolor
 from sprite_lab.ui.widgets.canvas.sprite_canvas import SpriteCanvas
 from sprite_lab.ui.widgets.fields.buttons import IconButton, Option, Segmented
@@ -67,18 +68,16 @@ class BranchEditor(QWidget):
     def _lay_out(self) -> None:
         self._buttons: dict[str, IconButton] = {}
         self._draw_row, self._mask_row = QWidget(), QWidget()
-        tools = QHBoxLayout(self._draw_row)
         group = QButtonGroup(self)
         for name in _TOOLS:
             tool = BY_NAME[name]
             tip = f"{tool.text} ({tool.key}): {tool.hint}"
-            button = IconButton(f"see.branch.tool.{name}", tool.icon, tip)
+            button = IconButton(f"see.branch.tool.{name}", tool.icon, tip, checkable=True)
             button.setAccessibleName(tool.text)
-            button.setCheckable(True)
             button.clicked.connect(lambda _=False, name=name: self._tools.set_tool(name))
             group.addButton(button)
             self._buttons[name] = button
-            tools.addWidget(button)
+        hbox(*self._buttons.values(), on=self._draw_row, spacing=2)
         self._brush = Segmented(
             "see.branch.brush",
             tr("Size of the brush"),
@@ -93,18 +92,12 @@ class BranchEditor(QWidget):
         self._invert = IconButton(
             "see.branch.invert", "swap", tr("Mark what is not marked, and the other way round")
         )
-        marks = QHBoxLayout(self._mask_row)
-        marks.addWidget(self._brush)
-        marks.addWidget(self._invert)
-        for row in (tools, marks):
-            row.setContentsMargins(0, 0, 0, 0)
-            row.setSpacing(2)
-        actions = hbox(self._draw_row, self._mask_row, ..., spacing=2)
+        hbox(self._brush, self._invert, on=self._mask_row, spacing=2)
         self._undo = IconButton("see.branch.undo", "undo", tr("Undo (Ctrl+Z)"))
         self._redo = IconButton("see.branch.redo", "redo", tr("Redo (Ctrl+Y)"))
         self._discard = IconButton("see.branch.discard", "clear", _DISCARD)
-        for button in (self._undo, self._redo, self._discard):
-            actions.addWidget(button)
+        history = self._undo, self._redo, self._discard
+        actions = hbox(self._draw_row, self._mask_row, ..., *history, spacing=2)
         self._colors = ColorPair(name="see.branch.colours")
         self._swatches = Swatches(name="see.branch.palette", columns=10)
         # A click leaves the keys with the canvas; Tab still gets here.
@@ -308,15 +301,11 @@ class BranchEditor(QWidget):
         # With the canvas in hand, undoing means its strokes and not those of the project.
         kinds = (QEvent.Type.ShortcutOverride, QEvent.Type.KeyPress)
         if watched is self.canvas and event.type() in kinds and isinstance(event, QKeyEvent):
-            undo = event.matches(QKeySequence.StandardKey.Undo)
-            redo = event.matches(QKeySequence.StandardKey.Redo) or (
-                event.modifiers() == Qt.KeyboardModifier.ControlModifier
-                and event.key() == Qt.Key.Key_Y
-            )
-            if undo or redo:
+            history = self._project.history
+            step = history.undo if undoes(event) else history.redo if redoes(event) else None
+            if step is not None:
                 event.accept()
                 if event.type() == QEvent.Type.KeyPress:
-                    history = self._project.history
-                    (history.undo if undo else history.redo)()
+                    step()
                 return True
         return super().eventFilter(watched, event)

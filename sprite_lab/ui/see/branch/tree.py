@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSignalBlocker, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QContextMenuEvent,
     QFont,
+    QFontMetrics,
     QHelpEvent,
     QKeyEvent,
     QKeySequence,
@@ -110,9 +113,9 @@ class BranchStrip(QWidget):
         branches.changed.connect(self.refresh)
         self.refresh()
 
-    def _with_shown(self, act: object) -> None:
+    def _with_shown(self, act: Callable[[int], None]) -> None:
         shown = self._branches.shown
-        if shown is not None and callable(act):
+        if shown is not None:
             act(shown.number)
 
     def refresh(self) -> None:
@@ -292,40 +295,34 @@ class BranchTreeView(QWidget):
 
     def _paint_label(self, painter: QPainter, branch: Branch, shown: bool) -> None:
         theme = current_theme()
-        name_font = QFont(self.font())
-        name_font.setBold(True)
+        bold = QFont(self.font())
+        bold.setBold(True)
+        name_metrics, metrics = QFontMetrics(bold), QFontMetrics(self.font())
         start, end = self.level_x(branch.log_snr), self.level_x(1e9)
-        painter.setFont(name_font)
-        wanted = painter.fontMetrics().horizontalAdvance(branch.name)
-        painter.setFont(self.font())
-        wanted += 8 + painter.fontMetrics().horizontalAdvance(branch.words)
+        wanted = name_metrics.horizontalAdvance(branch.name) + 8
+        wanted += metrics.horizontalAdvance(branch.words)
         # Behind where it begins, or before it where there is more room.
         after = end - start - 40 >= wanted or start < end / 2
-        room = (end - start if after else start) - 40
-        painter.setFont(name_font)
-        name = painter.fontMetrics().elidedText(
-            branch.name, Qt.TextElideMode.ElideRight, max(40, int(room))
-        )
-        width = painter.fontMetrics().horizontalAdvance(name)
-        painter.setFont(self.font())
-        words = painter.fontMetrics().elidedText(
-            branch.words, Qt.TextElideMode.ElideRight, max(0, int(room - width - 8))
-        )
-        more = painter.fontMetrics().horizontalAdvance(words)
-        whole = width + (8 + more if words else 0)
+        room, right = (end - start if after else start) - 40, Qt.TextElideMode.ElideRight
+        name = name_metrics.elidedText(branch.name, right, max(40, int(room)))
+        width = name_metrics.horizontalAdvance(name)
+        words = metrics.elidedText(branch.words, right, max(0, int(room - width - 8)))
+        whole = width + (8 + metrics.horizontalAdvance(words) if words else 0)
         x = start + 16 if after else start - 16 - whole
         rect = self.row_rect(branch.number)
         painter.fillRect(
             QRectF(x - 4, rect.top() + 3, whole + 8, ROW - 6),
             QColor(theme.selection if shown else theme.surface),
         )
-        base = rect.top() + (ROW + painter.fontMetrics().ascent()) / 2 - 1
-        painter.setFont(name_font)
-        painter.setPen(QColor(theme.curves[branch.number % len(theme.curves)].color))
-        painter.drawText(QPointF(x, base), name)
-        painter.setFont(self.font())
-        painter.setPen(QColor(theme.text if shown else theme.text_dim))
-        painter.drawText(QPointF(x + width + 8, base), words)
+        base = rect.top() + (ROW + metrics.ascent()) / 2 - 1
+        color = theme.curves[branch.number % len(theme.curves)].color
+        for font, ink, place, text in (
+            (bold, color, x, name),
+            (self.font(), theme.text if shown else theme.text_dim, x + width + 8, words),
+        ):
+            painter.setFont(font)
+            painter.setPen(QColor(ink))
+            painter.drawText(QPointF(place, base), text)
 
     # -- mouse ---------------------------------------------------------------------------
 
@@ -387,7 +384,7 @@ class BranchTreeView(QWidget):
             return True
         # With the tree in hand, undoing means branches and not the project.
         ours = isinstance(event, QKeyEvent) and (
-            _undoes(event) or _redoes(event) or event.key() == Qt.Key.Key_Delete
+            undoes(event) or redoes(event) or event.key() == Qt.Key.Key_Delete
         )
         if event.type() == QEvent.Type.ShortcutOverride and ours:
             event.accept()
@@ -398,9 +395,9 @@ class BranchTreeView(QWidget):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         key, shown = event.key(), self.branches.shown
-        if _undoes(event):
+        if undoes(event):
             self.branches.undo()
-        elif _redoes(event):
+        elif redoes(event):
             self.branches.redo()
         elif shown is not None and key in (Qt.Key.Key_Up, Qt.Key.Key_Down):
             row = self._rows.index(shown) + (1 if key == Qt.Key.Key_Down else -1)
@@ -456,10 +453,10 @@ class BranchTreeView(QWidget):
         return False
 
 
-def _undoes(event: QKeyEvent) -> bool:
+def undoes(event: QKeyEvent) -> bool:
     return event.matches(QKeySequence.StandardKey.Undo)
 
 
-def _redoes(event: QKeyEvent) -> bool:
+def redoes(event: QKeyEvent) -> bool:
     control = event.modifiers() == Qt.KeyboardModifier.ControlModifier
     return event.matches(QKeySequence.StandardKey.Redo) or (control and event.key() == Qt.Key.Key_Y)

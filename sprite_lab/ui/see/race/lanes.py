@@ -14,7 +14,6 @@ from PySide6.QtWidgets import (
     QScrollArea,
     QSizePolicy,
     QStackedLayout,
-    QVBoxLayout,
     QWidget,
 )
 
@@ -111,12 +110,8 @@ class LaneRow(QFrame):
         left = QWidget()
         left.setMinimumWidth(NAME_LEAST)
         left.setMaximumWidth(NAME_WIDTH)
-        inner = hbox(on=left, spacing=0)
-        if entry.is_reference:
-            inner.addSpacing(36)
-        else:
-            inner.addWidget(LegendEntry("", row, row < 5, tr("Its curve below")))
-        inner.addLayout(words, 1)
+        curve = 36 if entry.is_reference else LegendEntry("", row, row < 5, tr("Its curve below"))
+        hbox(curve, (words, 1), on=left, spacing=0)
 
         self.grid = SpriteGrid(gap=_GAP, arrow_keys=False)
         named(self.grid, f"{name}.grid", tr("Sprites of {title}", title=entry.title))
@@ -129,27 +124,22 @@ class LaneRow(QFrame):
         self._waiting = dim_label(name=f"{name}.waiting")
         self._waiting.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._bar_place = QWidget()
-        bar = QVBoxLayout(self._bar_place)
-        bar.setContentsMargins(16, 0, 16, 0)
-        bar.addStretch(1)
-        bar.addWidget(self._waiting)
-        bar.addWidget(self._progress)
-        bar.addStretch(1)
+        parts = (..., self._waiting, self._progress, ...)
+        vbox(*parts, on=self._bar_place, spacing=-1, margins=(16, 0, 16, 0))
         # Without a widget of its own, a stacked layout would show what it holds as windows.
         middle = QWidget()
         self._middle = QStackedLayout(middle)
         self._middle.addWidget(self._bar_place)
         self._middle.addWidget(self.grid)
 
-        row_layout = hbox((left, 2), (middle, 1), on=self, spacing=4, margins=(8, 2, 4, 2))
         self._figures = []
         for i, (title, tip) in enumerate(FIGURES):
             label = named(_Figure(), f"{name}.figure.{i}", title, tip)
             label.setFont(tabular(label.font()))
             label.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-            row_layout.addWidget(label)
             self._figures.append(label)
-        row_layout.addWidget(self._tools(name))
+        columns = (left, 2), (middle, 1), *self._figures, self._tools(name)
+        hbox(*columns, on=self, spacing=4, margins=(8, 2, 4, 2))
 
         if not entry.is_reference:
             for keys, slot in (
@@ -227,17 +217,15 @@ class LaneRow(QFrame):
             self.grid.set_current(sprite)
 
 
-def header() -> QWidget:
+def _header() -> QWidget:
     """The headings above the lanes."""
-    place = QWidget()
-    row = hbox(..., on=place, spacing=4, margins=(9, 0, 5, 0))
+    place, labels = QWidget(), []
     for text, tip in FIGURES:
-        label = _Figure(text)
+        label = named(_Figure(text), tip=tip)
         label.setProperty("dim", True)
-        label.setToolTip(plain(tip))
         label.setAlignment(Qt.AlignmentFlag.AlignRight)
-        row.addWidget(label)
-    row.addSpacing(TOOLS_WIDTH + 4)
+        labels.append(label)
+    hbox(..., *labels, TOOLS_WIDTH + 4, on=place, spacing=4, margins=(9, 0, 5, 0))
     return place
 
 
@@ -291,7 +279,7 @@ class LaneList(QScrollArea):
                 widget.hide()
                 widget.deleteLater()
         self._rows, self._count = [], self._run.base.count
-        self._column.addWidget(header())
+        self._column.addWidget(_header())
         last = len(self._run.entries) - 1
         for i, entry in enumerate(entries):
             row = LaneRow(entry, i, self._count)
