@@ -8,10 +8,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from sprite_lab.core.config import SampleConfig, SamplerName
+from sprite_lab.core.config import SAMPLERS, SampleConfig, SamplerName
 from sprite_lab.core.sets.sprites import composite, to_model_space, to_pixels
 from sprite_lab.core.trajectories.trajectory import Trajectory
-from sprite_lab.words import tr, trn
+from sprite_lab.words import tr, trc, trn
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,8 +71,9 @@ class Change:
                 )
             )
         if after.sampler != before.sampler:
+            labels = [tr(SAMPLERS[s].label) if s else "–" for s in (before.sampler, after.sampler)]
             parts.append(
-                tr("sampler {sampler} → {sampler2}", sampler=before.sampler, sampler2=after.sampler)
+                tr("sampler {sampler} → {sampler2}", sampler=labels[0], sampler2=labels[1])
             )
         left = trajectory.steps_left(frame)
         if self.steps is not None and self.steps != left:
@@ -101,7 +102,7 @@ def _class_words(config: SampleConfig) -> str:
     if config.count == 1 and config.classes:
         names = (config.classes[config.indices[0] % len(config.classes)],)
     if not names:
-        return "any"
+        return trc("class", "any")
     return (
         names[0].replace("_", " ") if len(names) == 1 else tr("{count} in turn", count=len(names))
     )

@@ -15,8 +15,9 @@ from sprite_lab.app.files import clips
 from sprite_lab.app.files.export_tasks import ClipMaker
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.see import see_tasks
-from sprite_lab.app.shell.text_format import class_words
+from sprite_lab.app.shell.text_format import DOT, class_words, run_title
 from sprite_lab.app.timeline import trajectory_axis
+from sprite_lab.core.config import SAMPLERS
 from sprite_lab.core.pixels.cells import CELL_SIZE
 from sprite_lab.core.trajectories.frame_views import frame_pixels, prompt_of
 from sprite_lab.core.trajectories.interpolation import CORNERS, Sheet
@@ -31,7 +32,7 @@ from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.fields.elided import ElidedLabel
 from sprite_lab.ui.widgets.plots.plot import Plot
 from sprite_lab.ui.widgets.sprites.sprite_grid import SpriteGrid
-from sprite_lab.words import number_text, tr
+from sprite_lab.words import number_text, tr, trn
 
 #: Milliseconds without a change before a sheet is drawn.
 _STILL = 40
@@ -135,6 +136,8 @@ class BetweenPage(ModelPage):
         self._changes = self.plot.add_curve("distance", "", 0, marked=True)
         self.plot.read = self._read_plot
         self._where = ElidedLabel(name="between.where")
+        self._caption = ElidedLabel(name="between.caption")
+        self._caption.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         column = self.lay_out(
             tr("Between"),
             tr("What the cells show"),
@@ -144,6 +147,7 @@ class BetweenPage(ModelPage):
                 "to walk from one to the other."
             ),
             spacing=8,
+            right=(self._caption,),
         )
         column.addWidget(self.cells, 1)
         column.addWidget(self._where)
@@ -211,10 +215,20 @@ class BetweenPage(ModelPage):
         else:
             frame = axis.nearest(float(before.axis.values[before.frame]))
         self._drawn = sheet, trajectory
+        self._caption.setText(self._whose(trajectory))
         self.plot.setVisible(sheet.rows == 1)
         self._set_thumbnails()
         self.timeline_model.set_axis(axis, frame)
         self._show_chosen()
+
+    def _whose(self, trajectory: Trajectory) -> str:
+        """Model, sampler and steps; the seeds are those of the corners."""
+        config, model = trajectory.config, self._lab.model.value
+        if model is None or config is None or config.sampler is None:
+            return ""
+        label = SAMPLERS[config.sampler].label
+        how = trn("{label}, {n} step", "{label}, {n} steps", config.steps or 0, label=label)
+        return DOT.join((run_title(model.title), how))
 
     # -- what is shown -------------------------------------------------------------------
 

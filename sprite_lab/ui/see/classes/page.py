@@ -26,6 +26,7 @@ from sprite_lab.ui.widgets.fields.buttons import Option, Segmented
 from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.fields.inspector import FoldGroup, Inspector, dim_label
 from sprite_lab.ui.widgets.fields.model_needed import ModelNeeded
+from sprite_lab.ui.widgets.sprites.caption import TrajectoryCaption
 from sprite_lab.ui.widgets.sprites.sprite_grid import SpriteGrid, scrolled
 from sprite_lab.ui.widgets.sprites.sprite_view import SpriteView
 from sprite_lab.words import tr
@@ -71,7 +72,9 @@ class ClassPage(StagePage):
         self._now = named(Label(wrap=True), "class.now")
         self._now.setFont(tabular(self._now.font()))
         self._decided = dim_label(name="class.decided")
-        head = heading_row(lab, tr("When is the class decided?"), "class-by-t", spacing=4)
+        caption = TrajectoryCaption(lab, name="class.caption", right=True)
+        title = tr("When is the class decided?")
+        head = heading_row(lab, title, "class-by-t", right=(caption,), spacing=4)
         stage, column = stage_column(spacing=8)
         column.addLayout(head)
         column.addLayout(

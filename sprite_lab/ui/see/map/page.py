@@ -25,6 +25,7 @@ from sprite_lab.ui.see.map.plot import MapPlot
 from sprite_lab.ui.widgets.fields.buttons import push_button
 from sprite_lab.ui.widgets.fields.inspector import dim_label
 from sprite_lab.ui.widgets.fields.set_needed import SetNeeded
+from sprite_lab.ui.widgets.sprites.caption import TrajectoryCaption
 from sprite_lab.words import tr
 
 if TYPE_CHECKING:
@@ -94,9 +95,9 @@ class MapPage(StagePage):
         other.addWidget(self._builtin)
         other.addWidget(self._open)
         shown, column = stage_column(spacing=8)
-        column.addLayout(
-            heading_row(lab, tr("Map of sprites"), "map", right=(self._about,), spacing=4)
-        )
+        caption = TrajectoryCaption(lab, name="map.caption", right=True)
+        right = caption, self._about
+        column.addLayout(heading_row(lab, tr("Map of sprites"), "map", right=right))
         column.addWidget(self._other)
         column.addWidget(self.plot, 1)
         self._needed = SetNeeded(lab, tr("its sprites on a map"), name="map.needed", any_set=True)

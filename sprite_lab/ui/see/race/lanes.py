@@ -124,8 +124,8 @@ class LaneRow(QFrame):
         self._waiting = dim_label(name=f"{name}.waiting")
         self._waiting.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._bar_place = QWidget()
-        parts = (..., self._waiting, self._progress, ...)
-        vbox(*parts, on=self._bar_place, spacing=-1, margins=(16, 0, 16, 0))
+        bar, room = self._bar_place, (16, 0, 16, 0)
+        vbox(..., self._waiting, self._progress, ..., on=bar, spacing=-1, margins=room)
         # Without a widget of its own, a stacked layout would show what it holds as windows.
         middle = QWidget()
         self._middle = QStackedLayout(middle)
@@ -138,8 +138,8 @@ class LaneRow(QFrame):
             label.setFont(tabular(label.font()))
             label.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
             self._figures.append(label)
-        columns = (left, 2), (middle, 1), *self._figures, self._tools(name)
-        hbox(*columns, on=self, spacing=4, margins=(8, 2, 4, 2))
+        figures, tools = self._figures, self._tools(name)
+        hbox((left, 2), (middle, 1), *figures, tools, on=self, spacing=4, margins=(8, 2, 4, 2))
 
         if not entry.is_reference:
             for keys, slot in (

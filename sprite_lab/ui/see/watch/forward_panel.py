@@ -59,9 +59,7 @@ class ForwardPanel(QWidget):
 
         self._filter = calm(QComboBox(), "see.class_filter", tr("Class to pick from"))
         self._filter.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self._random = IconButton(
-            "see.random", "random", tr("Pick 16 sprites at random"), tr("Random 16")
-        )
+        self._random = IconButton("see.random", "random", "", tr("Random 16"))
         self._picker = named(
             SpriteGrid(scale=2, gap=4, multiple=True), "see.picker", tr("Sprites to dissolve")
         )
@@ -95,13 +93,7 @@ class ForwardPanel(QWidget):
         self._form = Form(
             ForwardConfig(), name="see", names={"noise": "forward_noise", "seed": "forward_seed"}
         )
-        self._go = push_button(
-            "see.forward",
-            tr("Watch it dissolve"),
-            "play",
-            tr("Add noise step by step, and play it"),
-            primary=True,
-        )
+        self._go = push_button("see.forward", tr("Watch it dissolve"), "play", primary=True)
 
         sprites = FoldGroup(tr("Sprites"), name="see.group.sprites")
         top = hbox((self._filter, 1), self._random)
@@ -110,9 +102,7 @@ class ForwardPanel(QWidget):
         self.noise = noise = FoldGroup(tr("Noise"), name="see.group.noise")
         noise.add_row(tr("Schedule"), self._schedule)
         noise.add_row(tr("Levels T"), self._timesteps)
-        self._straight = push_button(
-            "see.schedule_reset", tr("As it was"), "undo", tr("Undo all bending of the schedule")
-        )
+        self._straight = push_button("see.schedule_reset", tr("As it was"), "undo")
         noise.add(curve)
         noise.add_layout(hbox(..., self._straight))
         noise.add_row(self._form.label("noise"), self._form.add("noise"))

@@ -9,7 +9,7 @@ from PySide6.QtGui import QContextMenuEvent, QKeyEvent
 from PySide6.QtWidgets import QWidget
 
 from sprite_lab.app.lab import Lab
-from sprite_lab.app.shell.text_format import DOT, prompt_words, trajectory_words
+from sprite_lab.app.shell.text_format import prompt_words
 from sprite_lab.core.trajectories.frame_views import ViewName, frame_pixels, has_noise
 from sprite_lab.core.trajectories.trajectory import Trajectory
 from sprite_lab.ui.flow import Flow
@@ -20,6 +20,7 @@ from sprite_lab.ui.widgets.fields.buttons import IconButton
 from sprite_lab.ui.widgets.fields.calm import allow
 from sprite_lab.ui.widgets.fields.elided import ElidedLabel
 from sprite_lab.ui.widgets.fields.inspector import dim_label
+from sprite_lab.ui.widgets.sprites.caption import TrajectoryCaption
 from sprite_lab.words import tr
 
 _ENLARGE = tr("Show the chosen sprite large, or all (Enter, or double click)")
@@ -91,10 +92,9 @@ class Stage(QWidget):
         self._asked = ElidedLabel(name="see.asked")
         self._asked.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._asked.hide()
-        self._caption = ElidedLabel(name="see.caption")
-        head = hbox((self._caption, 1), self._pager, self._about)
+        caption = TrajectoryCaption(lab, name="see.caption")
+        head = hbox((caption, 1), self._pager, self._about)
         vbox(bar, head, (self.board, 1), self._asked, on=self, margins=(16, 8, 16, 8))
-        lab.model.changed.connect(self._say_whose)
 
     # -- what is shown -------------------------------------------------------------------
 
@@ -141,7 +141,6 @@ class Stage(QWidget):
             self.choose(0 if one else -1)
         self._enlarge.setChecked(self._large)
         self._say_what()
-        self._say_whose()
         self._refresh()
 
     def show_frame(self, frame: int) -> None:
@@ -244,20 +243,6 @@ class Stage(QWidget):
         elif self._trajectory.count == 1:
             why = tr("There is only one sprite, and it is as large as can be.")
         allow(self._enlarge, why, _ENLARGE)
-
-    def _say_whose(self, *_: object) -> None:
-        """Whose picture is shown; greyed where it is not of the open model."""
-        trajectory, model = self._trajectory, self._lab.model.value
-        if trajectory is None:
-            return
-        other = trajectory.model and model is not None and trajectory.model != model.key
-        text = trajectory_words(trajectory)
-        self._caption.setText(
-            tr("Made by another model: Generate{dot}{value}", dot=DOT, value=text)
-            if other
-            else text
-        )
-        self._caption.setEnabled(not other)
 
     def _say_what(self) -> None:
         trajectory = self._trajectory

@@ -1,0 +1,38 @@
+"""Whose picture is shown: process, model, sampler, steps and seed."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+
+from sprite_lab.app.lab import Lab
+from sprite_lab.app.shell.text_format import DOT, trajectory_words
+from sprite_lab.ui.widgets.fields.elided import ElidedLabel
+from sprite_lab.words import tr
+
+
+class TrajectoryCaption(ElidedLabel):
+    """Tells whose the trajectory of the lab is; greyed where it is not of the open model.
+
+    ``right``: whether it ends at the right edge.
+    """
+
+    def __init__(self, lab: Lab, *, name: str, right: bool = False) -> None:
+        super().__init__(name=name)
+        self._lab = lab
+        side = Qt.AlignmentFlag.AlignRight if right else Qt.AlignmentFlag.AlignLeft
+        self.setAlignment(side | Qt.AlignmentFlag.AlignVCenter)
+        for value in (lab.trajectory, lab.model):
+            value.changed.connect(self._say)
+        self._say()
+
+    def _say(self, *_: object) -> None:
+        trajectory, model = self._lab.trajectory.value, self._lab.model.value
+        if trajectory is None:
+            self.setText("")
+            return
+        other = bool(trajectory.model and model is not None and trajectory.model != model.key)
+        text = trajectory_words(trajectory)
+        if other:
+            text = tr("Made by another model: Generate{dot}{value}", dot=DOT, value=text)
+        self.setText(text)
+        self.setEnabled(not other)
