@@ -11,8 +11,7 @@ from sprite_lab.app.lab import Lab
 from sprite_lab.core.config import SampleConfig
 from sprite_lab.ui.shell.main_window import MainWindow
 from sprite_lab.ui.widgets.sprites.caption import TrajectoryCaption
-from tests.gui.stand_ins import StandInModel
-from tests.gui.test_see import made_trajectory
+from tests.gui.test_see import StandInModel, made_trajectory
 from tests.made import make_sprites
 
 
@@ -28,7 +27,7 @@ from tests.made import make_sprites
 def test_every_stage_says_whose_picture_it_shows(
     window: MainWindow, lab: Lab, workspace: str, page: str, name: str
 ) -> None:
-    model = StandInModel(title="mine", class_names=())
+    model = StandInModel()
     config = SampleConfig(count=4, seed=31, sampler="heun", steps=6)
     made = replace(made_trajectory(make_sprites(4).images), config=config, model=model.key)
     lab.data.set(make_sprites(20))
@@ -37,10 +36,10 @@ def test_every_stage_says_whose_picture_it_shows(
     window.navigator.go(workspace, page)
     QApplication.processEvents()
     caption = window.findChild(TrajectoryCaption, f"{name}.caption")
-    assert caption.text() == "Reverse process · mine · Heun, 6 steps · guidance 2 · seed 31"
+    assert caption.text() == "Reverse process · stand-in · Heun, 6 steps · guidance 2 · seed 31"
     assert caption.isEnabled()
-    assert caption.isVisible() or page == "class", "the stand-in has no classes to decide among"
-    lab.model.set(StandInModel(title="another"))
+    assert caption.isVisible()
+    lab.model.set(StandInModel(title="other", key="other, step 11, data x"))
     assert caption.text().startswith("Made by another model: Generate")
     assert not caption.isEnabled()
     for handle in lab.jobs.handles:

@@ -41,7 +41,7 @@ def says(visible: Find, name: str) -> str:
 
 
 def test_without_a_model_it_says_what_is_missing(page: ClassPage, visible: Find) -> None:
-    assert visible(QAbstractButton, "class.empty.action").text() == "Train a model"
+    assert visible(QAbstractButton, "class.empty.action").text() == "Train a model first"
 
 
 def test_the_class_of_sprites_at_each_level(

@@ -345,7 +345,7 @@ def test_another_model_begins_anew(
         qtbot.mouseClick(button, LEFT)
     assert asked == ["big"]
     lab.model.set(None)
-    assert visible(QPushButton, "measure.empty.action").text() == "Train a model"
+    assert visible(QPushButton, "measure.empty.action").text() == "Train a model first"
 
 
 # Thermodynamics
