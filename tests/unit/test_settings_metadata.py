@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Literal
 
 import pytest
 import typer
-from PySide6.QtWidgets import QAbstractSpinBox, QLabel
+from PySide6.QtWidgets import QAbstractSpinBox, QLabel, QLineEdit
 from typer.testing import CliRunner
 
+from sprite_lab.app.shell.settings import Settings
 from sprite_lab.cli.options import with_options
 from sprite_lab.core.config import AnimationConfig, SampleConfig, SpriteFilesConfig, TrainConfig
 from sprite_lab.core.config.base import Choice, Config, Setting, setting, settings_of
@@ -155,3 +157,34 @@ def test_defaults_are_offered_and_settings_are_labelled(kind: type[Config]) -> N
             assert known.tip
             if known.kind in (int, float):
                 assert fits(known), known.name
+
+
+def test_a_widget_of_another_kind_is_bound_both_ways() -> None:
+    form, line = Form(Sparkling(loop=4), name="some"), QLineEdit()
+    show = line.setText
+    form.bind("loop", line, lambda: int(line.text()), lambda n: show(f"{n}"), line.textChanged)
+    assert line.text() == "4"
+    heard: list[Sparkling] = []
+    form.changed.connect(lambda: heard.append(form.value))
+    line.setText("6")
+    form.set_value(Sparkling(loop=2))
+    assert (line.text(), [each.loop for each in heard]) == ("2", [6, 2])
+
+
+def test_a_form_remembers_what_it_showed_last(tmp_path: Path) -> None:
+    settings = Settings(tmp_path / "settings.json")
+
+    def open_form() -> tuple[Form[Sparkling], NumberField]:
+        form = Form(Sparkling(), name="some")
+        form.add("sparkle")
+        form.remember(settings)
+        return form, form.widget("sparkle", NumberField)
+
+    form, field = open_form()
+    assert field.whole == 3
+    field.set_value(8)
+    settings.save()
+    settings = Settings(tmp_path / "settings.json")
+    assert open_form()[1].whole == 8
+    settings.replace(forms={"some": {"sparkle": "of another version"}})
+    assert open_form()[1].whole == 3
