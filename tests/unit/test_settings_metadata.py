@@ -180,7 +180,7 @@ def test_a_form_remembers_what_it_showed_last(tmp_path: Path) -> None:
         form.remember(settings)
         return form, form.widget("sparkle", NumberField)
 
-    form, field = open_form()
+    _form, field = open_form()
     assert field.whole == 3
     field.set_value(8)
     settings.save()
