@@ -234,16 +234,15 @@ class MapPage(StagePage):
         """Level, class and model (None = the set) of the arrows to show, and their key."""
         axis, kind = self.timeline_model.axis, self.panel.arrows.value
         model = self._lab.model.value if kind == "model" else None
-        there = self.map is not None and self.map.space == "pixels" and axis.log_snr is not None
-        if kind == "off" or not there or not len(axis) or (kind == "model" and model is None):
+        if self.map is None or self.map.space != "pixels" or axis.log_snr is None or not len(axis):
             return None
-        if model is not None and self.map is not None:
-            size = (model.image_size, model.image_size)
-            if self.map.sprites.size != size:
-                return None
+        if kind == "off" or (kind == "model" and model is None):
+            return None
+        if model is not None and self.map.sprites.size != (model.image_size, model.image_size):
+            return None
         if axis.values[self.timeline_model.frame] == 0:
             return None  # there is no noise to take away
-        log_snr = float(axis.log_snr[self.timeline_model.frame])  # type: ignore[index]
+        log_snr = float(axis.log_snr[self.timeline_model.frame])
         trajectory = self._lab.trajectory.value
         sample = self.panel.samples.current
         asked = None if trajectory is None or sample < 0 else class_of(trajectory, sample)

@@ -203,7 +203,7 @@ class RacePage(ModelPage):
     def _add(self) -> None:
         ref, sampler, steps = self.panel.lane
         again = self.run.any_done
-        self.run.add(ref, sampler, steps)  # type: ignore[arg-type]
+        self.run.add(ref, sampler, steps)
         if again:
             self.run.race()
 

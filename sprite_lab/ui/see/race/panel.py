@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QComboBox, QWidget
 
 from sprite_lab.app.shell.settings import Settings
 from sprite_lab.app.shell.text_format import class_words
-from sprite_lab.core.config import SampleConfig
+from sprite_lab.core.config import SampleConfig, SamplerName
 from sprite_lab.core.model_info import ModelInfo
 from sprite_lab.ui.forms import Form
 from sprite_lab.ui.layouts import hbox, vbox
@@ -235,7 +235,7 @@ class RacePanel(Inspector):
         self.start_wanted.emit()
 
     @property
-    def lane(self) -> tuple[str, str, int]:
+    def lane(self) -> tuple[str, SamplerName, int]:
         """Reference of the model, sampler and steps of the lane to add."""
         return self._model.currentData(), self._how.sampler, self._how.steps
 
