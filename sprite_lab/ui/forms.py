@@ -215,6 +215,11 @@ class Form(QObject, Generic[C]):
         self._filling = False
         self._on_changed()
 
+    def set_others(self, value: C) -> None:
+        """Take the fields without a widget from a configuration."""
+        self._value = value
+        self._on_changed()
+
     def remember(self, settings: Settings) -> None:
         """Show the value of the last session, if it is still valid, and keep every change."""
         stored = settings.value.forms.get(self._name)

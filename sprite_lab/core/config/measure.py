@@ -34,7 +34,7 @@ class MeasureConfig(Config):
         ),
     )
     count: int = setting(
-        100, "Sprites", low=1, high=20_000, logarithmic=True,
+        100, "Sprites", low=1, high=10_000_000, usual=(1, 20_000), logarithmic=True,
         tip="How many are measured, at most.",
     )
     first: int = setting(

@@ -168,7 +168,7 @@ class ReversePanel(QWidget):
 
     def _on_lock(self) -> None:
         if not self._seed.locked:
-            self._form.set_value(SampleConfig().having(self._form.values))
+            self._form.set_others(SampleConfig())
             self._of_picture.hide()
 
     @property
