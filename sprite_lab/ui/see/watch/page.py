@@ -34,7 +34,8 @@ from sprite_lab.ui.see.watch.variety_table import VarietyTable
 from sprite_lab.ui.widgets.fields.buttons import Option, Segmented, push_button
 from sprite_lab.ui.widgets.fields.calm import allow, named
 from sprite_lab.ui.widgets.fields.help_button import HelpButton
-from sprite_lab.ui.widgets.fields.inspector import EmptyState, FoldGroup, Inspector
+from sprite_lab.ui.widgets.fields.inspector import FoldGroup, Inspector
+from sprite_lab.ui.widgets.fields.model_needed import ModelNeeded
 from sprite_lab.words import tr
 
 #: Sprites that arrive sooner than this, in milliseconds, are played once, as nobody saw them form.
@@ -55,9 +56,8 @@ class WatchPage(StagePage):
         self.stage = Stage(lab)
         self.branching = Branching(lab, self.timeline, self.stage)
         self.sprite_actions = SpriteActions(lab, self.stage)
-        self._empty = EmptyState(
-            "forward-process", "", "", "", name="see.empty", action_icon="play"
-        )
+        why = tr("A model learns to undo the noise. Train one, and sprites come out of noise here.")
+        self._empty = ModelNeeded(lab, "forward-process", why, name="see.empty")
         self.set_faces(self._empty, self.stage, self.branching.compare, below=self.branching.strip)
         self._make_inspector()
         self.setFocusProxy(self.timeline.slider)
@@ -110,7 +110,7 @@ class WatchPage(StagePage):
         self.branching.cancel_wanted.connect(self.cancel)
         self.branching.started.connect(self._follow_sampling)
         self.branching.comparing_changed.connect(self._show_what_there_is)
-        self.reverse.train_wanted.connect(self._go_to_train)
+        self.reverse.train_wanted.connect(partial(self._lab.workspace_wanted.emit, "train"))
 
     # -- what the lab says ---------------------------------------------------------------
 
@@ -138,7 +138,7 @@ class WatchPage(StagePage):
             self.reverse.set_config(config, locked=False)
 
     def _on_trajectory(self, *_: object) -> None:
-        trajectory: Trajectory | None = self._lab.trajectory.value
+        trajectory = self._lab.trajectory.value
         if trajectory is None:
             self.clear_timeline()
             self.branching.took()
@@ -195,18 +195,7 @@ class WatchPage(StagePage):
                     "play",
                     self.forward.pick_random,
                 )
-        elif self._lab.model.value is None:
-            self._empty.offer(
-                tr("There is no model yet"),
-                tr(
-                    "A model learns to undo the noise. Train one, and sprites come out of "
-                    "noise here."
-                ),
-                tr("Train a model first"),
-                "train",
-                self._go_to_train,
-            )
-        else:
+        elif self._empty.explain_model():
             self._empty.set_content(
                 tr("Watch noise become sprites"),
                 tr(
@@ -214,9 +203,6 @@ class WatchPage(StagePage):
                     "Every step is kept, to scrub through below."
                 ),
             )
-
-    def _go_to_train(self) -> None:
-        self._lab.workspace_wanted.emit("train")
 
     def generate(self, *, play: bool = False) -> None:
         """Generate with the settings at the right, whatever is on the stage.
@@ -241,7 +227,7 @@ class WatchPage(StagePage):
         self.export.refresh()
 
     def _set_thumbnails(self) -> None:
-        trajectory: Trajectory | None = self._lab.trajectory.value
+        trajectory = self._lab.trajectory.value
         if trajectory is not None:
             sprite = min(max(self.stage.sprite, 0), trajectory.count - 1)
             self.show_thumbnails(trajectory, sprite)
@@ -358,7 +344,7 @@ class ExportGroup(FoldGroup):
         }
         self.add_layout(hbox(*((button, 1) for button in self._buttons)))
         for button, subject in zip(self._buttons, ("trajectory", "samples"), strict=True):
-            button.clicked.connect(partial(lab.exports.wanted.emit, subject))
+            button.clicked.connect(lambda _=False, it=subject: lab.exports.wanted.emit(it))
         lab.exports.offer("sprite", self._problem, self._clip)
         lab.exports.offer("sample", self._problem, self._batch)
         lab.trajectory.changed.connect(self.refresh)
