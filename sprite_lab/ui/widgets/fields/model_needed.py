@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
-
 from sprite_lab.app.lab import Lab
 from sprite_lab.ui.widgets.fields.inspector import EmptyState
 from sprite_lab.words import tr
@@ -50,6 +48,6 @@ class ModelNeeded(EmptyState):
         if teacher is None:
             self.set_content(title, text)
         else:
-            open_teacher = partial(self._lab.open_model, teacher)
-            self.offer(title, text, tr("Open its teacher"), "open", open_teacher)
+            open_it = tr("Open its teacher")
+            self.offer(title, text, open_it, "open", lambda: self._lab.open_model(teacher))
         return False
