@@ -25,6 +25,7 @@ from sprite_lab.app.lab import Lab
 from sprite_lab.app.see.branches import Branches
 from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.sets.sprites import to_model_space, to_pixels
+from sprite_lab.core.sets.vocabulary import Vocabulary
 from sprite_lab.core.trajectories.branches import drawable
 from sprite_lab.core.trajectories.levels import alpha_std
 from sprite_lab.core.trajectories.race import distance
@@ -254,6 +255,26 @@ def test_settings_from_there_on(
     longer = branch(qtbot, page, lab)
     assert len(longer) == 2 + 9 + 1
     assert [b.number for b in lab.branches.tree.path(2)] == [0, 1, 2]
+
+
+def test_a_chosen_class_stays_with_another_model_that_has_it(
+    qtbot: QtBot, page: WatchPage, lab: Lab, made: tuple[object, Trajectory]
+) -> None:
+    model, root = made
+    ready(qtbot, page, sprite=0)
+    classes = find(page, "see.branch.class", QComboBox)
+    classes.setCurrentIndex(classes.findData("item"))
+    names = ("monster", *reversed(model.class_names))
+    other = replace(model, title="other", vocabulary=Vocabulary(names, (), ()))
+    lab.model.set(other)
+    lab.trajectory.set(replace(root, model=other.key))
+    scrub(qtbot, page, 3)
+    assert classes.findData("monster") > 0, "the other model's classes are offered"
+    assert classes.currentData() == "item"
+    lab.model.set(replace(other, title="third", vocabulary=Vocabulary(("monster",), (), ())))
+    lab.trajectory.set(replace(root, model=lab.model.value.key))
+    scrub(qtbot, page, 2)
+    assert classes.currentText() == "As before"
 
 
 def test_a_student_branches_too(qtbot: QtBot, page: WatchPage, lab: Lab) -> None:
