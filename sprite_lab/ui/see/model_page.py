@@ -64,7 +64,8 @@ class ModelPage(StagePage):
 
     def __init__(self, lab: Lab, name: str, inspector: Inspector, chosen: ChosenGroup) -> None:
         super().__init__(f"see.{name}")
-        self._lab, self._name, self.inspector = lab, name, inspector
+        self._lab, self._name = lab, name
+        self.inspector: Inspector = inspector
         chosen.watch_wanted.connect(self._watch)
         chosen.draw_wanted.connect(self._draw)
 

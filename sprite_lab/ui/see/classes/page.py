@@ -73,8 +73,8 @@ class ClassPage(StagePage):
         self._now.setFont(tabular(self._now.font()))
         self._decided = dim_label(name="class.decided")
         caption = TrajectoryCaption(lab, name="class.caption", right=True)
-        title = tr("When is the class decided?")
-        head = heading_row(lab, title, "class-by-t", right=(caption,), spacing=4)
+        words = tr("When is the class decided?")
+        head = heading_row(lab, words, "class-by-t", right=(caption,), spacing=4)
         stage, column = stage_column(spacing=8)
         column.addLayout(head)
         column.addLayout(
