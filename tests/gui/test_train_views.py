@@ -543,6 +543,9 @@ def test_the_page_of_checkpoints_looks_as_it_did(
     qtbot.waitUntil(lambda: checkpoints.trajectory(7) is not None, timeout=10_000)
     qtbot.waitUntil(lambda: len(checkpoints.steps_model.axis) == 8)
     grid, large = checkpoints.view.grid, checkpoints.large
+    settle(checkpoints)
+    for timeline in (checkpoints.noise, checkpoints.steps):
+        assert timeline.slider.height() >= timeline.slider.sizeHint().height(), "its words are cut"
     checkpoints.setFixedSize(900, 640)
     large.setFixedSize(180, 180)
     settle(checkpoints)

@@ -163,13 +163,16 @@ class CheckpointPage(Page):
     def _build(self) -> None:
         self._caption = named(Label(), "train.checkpoints.caption")
         self._caption.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self._beside, full, self._full = QWidget(), QWidget(), QWidget()
+        self._beside, self._full = QWidget(), QWidget()
         vbox((self.large, 1), self._caption, self._watch, on=self._beside)
-        row = hbox((self.view, 1), self._beside, spacing=16)
-        vbox(self.settings, (row, 1), on=full, spacing=4, margins=(16, 8, 16, 8))
+        head = hbox(self.settings, margins=(16, 8, 16, 4))
+        row = hbox((self.view, 1), self._beside, spacing=16, margins=(16, 0, 16, 8))
         timelines = separator(), self.noise, separator(), self.steps
-        vbox((full, 1), *timelines, on=self._full, spacing=0)
+        vbox(head, (row, 1), *timelines, on=self._full, spacing=0)
         self._stack = stack(self, self._empty, self._full)
+
+    def hasHeightForWidth(self) -> bool:
+        return False  # or its usual height would be the least, at the cost of what is beside it
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

@@ -112,6 +112,9 @@ class Plot(QWidget):
         self._set_fonts()
         self._paint(current_theme())
 
+    def hasHeightForWidth(self) -> bool:
+        return False  # a legend in two rows takes room from the plot, not from what is around it
+
     # -- what is drawn -------------------------------------------------------------------
 
     def add_curve(
