@@ -169,13 +169,13 @@ def test_no_network_unless_asked(
         for page in shown.names if isinstance(shown, Pages) else ():
             window.navigator.go(spec.name, page)
             QApplication.processEvents()
-    window.helping.show_about()
+    window.learning.show_about()
     QApplication.processEvents()
     assert asked.whom == []
     assert "PySide6.QtNetwork" not in sys.modules
     for name in ("http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("SPRITE_LAB_UPDATES", "http://127.0.0.1:9/")  # where nobody listens
-    window.helping.check_for_updates()
+    window.learning.check_for_updates()
     qtbot.waitUntil(lambda: bool(asked.whom), timeout=20_000)
     qtbot.waitUntil(lambda: not lab.jobs.handles, timeout=60_000)

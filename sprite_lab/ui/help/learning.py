@@ -1,4 +1,4 @@
-"""The user guide and the lessons of a window, each built on first use."""
+"""The Help menu, the user guide and the lessons of a window; each is built on first use."""
 
 from __future__ import annotations
 
@@ -9,38 +9,61 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
+from sprite_lab import extras
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.shell import desk
 from sprite_lab.app.shell.desk import Student
 from sprite_lab.app.shell.lessons import Lesson, read_shipped
 from sprite_lab.ui.layouts import vbox
 from sprite_lab.ui.shell.file_actions import FileActions
+from sprite_lab.ui.shell.menus import Menus
 from sprite_lab.ui.shell.navigator import Navigator
+from sprite_lab.ui.widgets.fields.calm import allow
 from sprite_lab.words import tr
 
 if TYPE_CHECKING:
     from sprite_lab.ui.help.guide import Guide
+    from sprite_lab.ui.help.updates import UpdatesWindow
     from sprite_lab.ui.tutorials.controller import LessonController
 
 # ruff: noqa: PLC0415 (a window that opens waits for neither)
 
 
 class Learning(QObject):
-    """Opens the user guide and the lessons. UI thread."""
+    """Opens the user guide and the lessons, and answers the actions ``help.…``, but for
+    ``help.keys`` and ``help.fresh_desk``. UI thread.
+    """
 
     opened_changed = Signal(bool)  #: whether to show ``room``, in place of the library
 
-    def __init__(self, lab: Lab, navigator: Navigator, files: FileActions, window: QWidget) -> None:
+    def __init__(
+        self, lab: Lab, navigator: Navigator, files: FileActions, menus: Menus, window: QWidget
+    ) -> None:
         super().__init__(window)
         self._lab, self._window = lab, window
         self._navigator, self._files = navigator, files
         self._guide: Guide | None = None
         self._lessons: LessonController | None = None
+        self._updates: UpdatesWindow | None = None
+        self._check = menus.actions["help.updates"]
+        self._check_tip = self._check.toolTip()
         self.room = QWidget()  #: the panel of the lessons; empty until the first use
         self._column = vbox(on=self.room, spacing=-1)
         lab.guide_wanted.connect(self._open_help)
         files.lesson_chosen.connect(self._open_lesson)
         files.results_chosen.connect(self._open_class)
+        for name, slot in {
+            "help.guide": lambda: lab.guide_wanted.emit("guide", ""),
+            "help.gpu": lambda: lab.guide_wanted.emit("gpu", ""),
+            "help.teaching": lambda: lab.guide_wanted.emit("teaching", ""),
+            "help.lessons": lambda on: self.lessons.toggle(on),
+            "help.results": lambda: self.lessons.hand_in(),
+            "help.control_name": lambda: self.lessons.tell_name(),
+            "help.updates": self.check_for_updates,
+            "help.about": self.show_about,
+        }.items():
+            menus.actions[name].triggered.connect(slot)
+        menus.menus[tr("&Help")].aboutToShow.connect(self._refresh)
 
     @property
     def guide(self) -> Guide:
@@ -66,6 +89,24 @@ class Learning(QObject):
     def opened(self) -> bool:
         """Whether lessons are open."""
         return self._lessons is not None and self._lessons.opened
+
+    def check_for_updates(self, *_: object) -> None:
+        """Ask whether there is a newer version, and show the answer."""
+        from sprite_lab.ui.help.updates import UpdatesWindow
+
+        if self._updates is None:
+            self._updates = UpdatesWindow(self._lab, self._window)
+        self._updates.ask()
+
+    def show_about(self, *_: object) -> None:
+        """Show the version, licences and folders."""
+        from sprite_lab.ui.help.about import AboutWindow
+
+        AboutWindow(self._lab, self._window).open()
+
+    def _refresh(self) -> None:
+        allow(self._check, extras.missing("updates"), self._check_tip)
+        self._check.setStatusTip(self._check.toolTip())
 
     def close(self) -> None:
         """End the lesson, and close the guide, which would otherwise outlive the window."""

@@ -25,7 +25,6 @@ from sprite_lab.app.shell.text_format import run_title
 from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.config.base import settings_of
 from sprite_lab.ui.exporting.opener import ExportOpener
-from sprite_lab.ui.help.help_actions import HelpActions
 from sprite_lab.ui.help.learning import Learning
 from sprite_lab.ui.layouts import vbox
 from sprite_lab.ui.shell.closing import Closing
@@ -73,16 +72,15 @@ class MainWindow(QMainWindow):
         self.files = FileActions(lab, self)
         self.imports = ImportActions(lab, self.files, self)
         self.navigator = Navigator(lab, self)
-        self.learning = Learning(lab, self.navigator, self.files, self)
+        self.menus = menus = Menus(self)
+        self.learning = Learning(lab, self.navigator, self.files, menus, self)
         self.recovery = Recovery(lab, self)
         self.closing = Closing(lab, self.files, self.recovery, self)
-        self.menus = menus = Menus(self)
         self._build()
         self.desktop = DesktopActions(lab, self.navigator, self.learning, menus, self, self.top_bar)
         self.runs = RunActions(lab, self.navigator, self.menus.actions)
         self.library.menu_opening.connect(ModelActions(lab, self, self.menus.actions).fill_menu)
         self.editing = EditActions(lab, self.navigator, menus, self)
-        self.helping = HelpActions(lab, self.learning, menus, self)
         self.exporting = ExportOpener(lab, self.navigator, self.menus.actions, self)
         self._connect_menus()
         self._connect_lab()
