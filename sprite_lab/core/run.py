@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass, field, replace
-from typing import TypeVar
+from typing import Generic, TypeVar
 
 from sprite_lab.core.errors import RunError
 from sprite_lab.core.records import Outcome, Paused, Preview, Progress, Record, StepRecord
 
+R = TypeVar("R")
+S = TypeVar("S")
 T = TypeVar("T")
 
 #: A run: yields records, returns its result. It can pause or end at each yield.
@@ -174,6 +176,19 @@ class Mailbox:
     _pairs_open: bool = False
 
 
+def relay(run: Generator[S, None, T], told: Callable[[S], R]) -> Generator[R, None, T]:
+    """The run with other records: what ``told`` makes of each."""
+    steps = _Steps(run)
+    for record in steps:
+        yield told(record)
+    return steps.result
+
+
+def relay_as(run: Generator[object, None, T], record: R) -> Generator[R, None, T]:
+    """The run with the same record in place of each of its own."""
+    return relay(run, lambda _: record)
+
+
 def drain(run: Run[T], show: Callable[[Record], None] | None = None) -> T:
     """Advance a run to its end and return its result; for commands, scripts and tests.
 
@@ -188,25 +203,25 @@ def drain(run: Run[T], show: Callable[[Record], None] | None = None) -> T:
     RunError
         If it pauses itself, with the reason.
     """
+    steps = _Steps(run)
     try:
-        while True:
-            try:
-                record = next(run)
-            except StopIteration as end:
-                return end.value
+        for record in steps:
             if isinstance(record, Paused):  # nobody is there to resume it
                 raise RunError(record.text)
             if show is not None and record is not None:
                 show(record)
     finally:
         run.close()
+    return steps.result
 
 
-def relay(run: Run[T], told: Callable[[Record | None], Record | None]) -> Run[T]:
-    """The run with other records: what ``told`` makes of each."""
-    while True:
-        try:
-            record = next(run)
-        except StopIteration as end:
-            return end.value
-        yield told(record)
+class _Steps(Generic[S, T]):
+    """What a generator yields, for a loop; afterwards ``result`` is what it returned."""
+
+    result: T
+
+    def __init__(self, run: Generator[S, None, T]) -> None:
+        self._run = run
+
+    def __iter__(self) -> Iterator[S]:
+        self.result = yield from self._run

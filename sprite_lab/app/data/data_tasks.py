@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from sprite_lab.app.task import task
 from sprite_lab.core.records import Progress
-from sprite_lab.core.run import Run, RunControl
+from sprite_lab.core.run import Run, RunControl, relay
 from sprite_lab.core.sets.sprite_figures import (
     ColorCounts,
     SpriteFigures,
@@ -117,11 +117,6 @@ def _save_store(path: Path, sprites: SpriteSet) -> Run[None]:
 
 
 def _counted(steps: Generator[tuple[int, int], None, T], sprites: SpriteSet, text: str) -> Run[T]:
-    while True:
-        try:
-            done, total = next(steps)
-        except StopIteration as end:
-            sprites.release()
-            result: T = end.value
-            return result
-        yield Progress(done, total, text)
+    result = yield from relay(steps, lambda counts: Progress(*counts, text))
+    sprites.release()
+    return result

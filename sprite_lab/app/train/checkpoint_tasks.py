@@ -9,7 +9,7 @@ from pathlib import Path
 from sprite_lab.app.task import task
 from sprite_lab.core.config import SampleConfig, TrainConfig
 from sprite_lab.core.records import CheckpointDrawing, Progress
-from sprite_lab.core.run import Run, RunControl
+from sprite_lab.core.run import Run, RunControl, relay_as
 from sprite_lab.words import tr
 
 # ruff: noqa: PLC0415 (as in ``tasks``)
@@ -71,14 +71,9 @@ def draw_checkpoints(
         if not checkpoint.path.is_file():  # a training that goes on has removed it
             continue
         model = load_model(checkpoint.path)
+        progress = Progress(done, len(checkpoints), tr("Drawing with the checkpoints"))
         sampling = sample_iter(model, [config], control)
-        while True:
-            try:
-                next(sampling)
-            except StopIteration as end:
-                trajectory = end.value
-                break
-            yield Progress(done, len(checkpoints), tr("Drawing with the checkpoints"))
+        trajectory = yield from relay_as(sampling, progress)
         if control.stop_requested:
             return done
         yield CheckpointDrawing(checkpoint.step, checkpoint.path, config, trajectory)

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sprite_lab.core.config import EvalConfig, SampleConfig
-from sprite_lab.core.records import Progress
+from sprite_lab.core.records import Progress, Record
 from sprite_lab.core.results.metrics import (
     Nearest,
     copy_share,
@@ -23,7 +23,7 @@ from sprite_lab.core.results.metrics import (
     nearest_sprites,
 )
 from sprite_lab.core.results.report import Quality, SetFigures
-from sprite_lab.core.run import Run, RunControl
+from sprite_lab.core.run import Run, RunControl, relay
 from sprite_lab.core.sets.sprites import SpriteSet
 from sprite_lab.data.datasets import groups_of
 from sprite_lab.data.near_copies import near_copies_of
@@ -118,16 +118,15 @@ def _draw(model: Model, config: SampleConfig, control: RunControl) -> Run[NDArra
         run = sample_iter(
             model, [replace(config, first_index=first, count=count)], control, record=False
         )
-        while True:
-            try:
-                record = next(run)
-            except StopIteration as end:
-                parts.append(end.value.rgba())
-                break
-            if isinstance(record, Progress):  # of the part
-                done = first + count * record.done // max(1, record.total)
-                record = replace(record, done=done, total=config.count)
-            yield record
+
+        def of_all(record: Record | None, first: int = first, count: int = count) -> Record | None:
+            if not isinstance(record, Progress):
+                return record
+            done = first + count * record.done // max(1, record.total)
+            return replace(record, done=done, total=config.count)
+
+        trajectory = yield from relay(run, of_all)
+        parts.append(trajectory.rgba())
         if control.stop_requested:
             break
     return np.concatenate(parts)

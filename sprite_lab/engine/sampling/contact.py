@@ -11,7 +11,7 @@ from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.errors import ConfigError
 from sprite_lab.core.records import Progress
 from sprite_lab.core.results.contact_sheet import ContactSheet, title_of, varied
-from sprite_lab.core.run import Run, RunControl
+from sprite_lab.core.run import Run, RunControl, relay_as
 from sprite_lab.core.sets.credits import attribution
 from sprite_lab.engine.models.model import Model, load_model
 from sprite_lab.engine.sampling.reverse import resolved, sample_iter
@@ -63,13 +63,9 @@ def contact_iter(
     for done, (label, one) in enumerate(columns):
         used = load_model(checkpoints[label], str(model.device)) if checkpoints else model
         sampling = sample_iter(used, [one], control, record=False)
-        while True:
-            yield Progress(done, len(columns), tr("Drawing {label}", label=label))
-            try:
-                next(sampling)
-            except StopIteration as end:
-                trajectory = end.value
-                break
+        progress = Progress(done, len(columns), tr("Drawing {label}", label=label))
+        yield progress
+        trajectory = yield from relay_as(sampling, progress)
         if control.stop_requested:
             return None
         drawn.append(trajectory.rgba())

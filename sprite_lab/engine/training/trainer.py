@@ -33,11 +33,10 @@ from sprite_lab.core.records import (
     StepRecord,
     WentBack,
 )
-from sprite_lab.core.run import Run, RunControl
+from sprite_lab.core.run import Run, RunControl, relay_as
 from sprite_lab.core.sets.credits import credits_from_json
 from sprite_lab.core.sets.sprites import SpriteSet, to_pixels
 from sprite_lab.core.sets.vocabulary import Prompt, Vocabulary, prompts_from_json
-from sprite_lab.core.trajectories.trajectory import Trajectory
 from sprite_lab.diffusion.schedule import NoiseSchedule
 from sprite_lab.engine.models.checkpoint import load_tensors, read_metadata, save_tensors
 from sprite_lab.engine.models.model import Model, save_weights
@@ -457,7 +456,7 @@ class _Trainer:
         """Sample from the same noise with the current weights."""
         run = sample_iter(self._model(), [config], RunControl(), record=False)
         # Sampling progress is not the run's progress; each yield is a chance to pause.
-        trajectory = yield from _without_records(run)
+        trajectory = yield from relay_as(run, None)
         images = to_pixels(trajectory.final())
         images.flags.writeable = False
         return images
@@ -645,12 +644,3 @@ def _check(what: str, number: float) -> None:
     """Raise NotFiniteError, naming the quantity, unless it is finite."""
     if not math.isfinite(number):
         raise NotFiniteError(what)
-
-
-def _without_records(run: Run[Trajectory]) -> Generator[None, None, Trajectory]:
-    while True:
-        try:
-            next(run)
-        except StopIteration as end:
-            return end.value
-        yield None

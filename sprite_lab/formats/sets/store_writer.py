@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from sprite_lab.core import strict_json
 from sprite_lab.core.errors import FileError
 from sprite_lab.core.records import Progress
-from sprite_lab.core.run import Run
+from sprite_lab.core.run import Run, relay
 from sprite_lab.core.schemas import check_schema
 from sprite_lab.core.sets.credits import Credit, credits_from_json, merge_credits
 from sprite_lab.core.sets.sprites import SpriteSet
@@ -315,13 +315,11 @@ class StoreWriter(AbstractContextManager["StoreWriter"]):
         self._grouped = True
 
     def _fingerprint(self) -> Run[str]:
-        steps = open_arrays(self.part, self._facts()).fingerprint_steps()
-        while True:
-            try:
-                share = next(steps)
-            except StopIteration as end:
-                return str(end.value)
-            yield Progress(round(share * self.count), self.count, tr("Computing the fingerprint"))
+        text = tr("Computing the fingerprint")
+        return relay(
+            open_arrays(self.part, self._facts()).fingerprint_steps(),
+            lambda share: Progress(round(share * self.count), self.count, text),
+        )
 
     def close(self) -> None:
         """Stop for now: what was appended, if anything, is kept for resuming."""

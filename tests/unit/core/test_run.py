@@ -9,8 +9,16 @@ import numpy as np
 import pytest
 
 from sprite_lab.core import run as run_module
-from sprite_lab.core.records import EvalRecord, Notice, Outcome, Preview, Progress, StepRecord
-from sprite_lab.core.run import Mailbox, Run, RunControl, drain
+from sprite_lab.core.records import (
+    EvalRecord,
+    Notice,
+    Outcome,
+    Preview,
+    Progress,
+    Record,
+    StepRecord,
+)
+from sprite_lab.core.run import Mailbox, Run, RunControl, drain, relay
 
 
 def step(number: int, loss: float = 0.0) -> StepRecord:
@@ -204,3 +212,28 @@ def test_drain_lets_errors_through() -> None:
 
     with pytest.raises(ValueError, match="broken"):
         drain(fail())
+
+
+def test_a_relayed_run_yields_other_records_and_is_closed() -> None:
+    closed = []
+
+    def count() -> Run[int]:
+        try:
+            yield Progress(1, 2)
+            yield Progress(2, 2)
+            return 42
+        finally:
+            closed.append(True)
+
+    def doubled(record: Record | None) -> Progress:
+        assert isinstance(record, Progress)
+        return Progress(2 * record.done, 4)
+
+    shown: list[Record] = []
+    assert drain(relay(count(), doubled), shown.append) == 42
+    assert shown == [Progress(2, 4), Progress(4, 4)]
+    assert closed == [True]
+    broken_off = relay(count(), doubled)
+    next(broken_off)
+    broken_off.close()
+    assert closed == [True, True]
