@@ -14,7 +14,8 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from sprite_lab.cli import desktop, desktop_windows
+from sprite_lab.cli import desktop
+from sprite_lab.cli.desktop import windows
 from sprite_lab.core.pixels.cells import CellSheet
 from sprite_lab.formats.project import MIME_TYPE, save_project
 from sprite_lab.paths import APP_ID
@@ -245,7 +246,7 @@ def registry(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Registry:
     registry = Registry()
     shell = SimpleNamespace(shell32=SimpleNamespace(SHChangeNotify=lambda *_: None))
     modules = {"winreg": registry, "ctypes": SimpleNamespace(windll=shell)}
-    monkeypatch.setattr(desktop_windows, "_windows", modules.__getitem__)
+    monkeypatch.setattr(windows, "_windows", modules.__getitem__)
     monkeypatch.setattr(sys, "platform", "win32")
     monkeypatch.setenv("APPDATA", str(tmp_path))
     monkeypatch.setenv("SPRITE_LAB_HOME", str(tmp_path / "it's home"))
@@ -257,7 +258,7 @@ def registry(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Registry:
         link.parent.mkdir(parents=True, exist_ok=True)
         link.touch()
 
-    monkeypatch.setattr(desktop_windows.subprocess, "run", run)
+    monkeypatch.setattr(windows.subprocess, "run", run)
     return registry
 
 

@@ -24,9 +24,9 @@ _RESERVED = re.compile(r"""[\s"'\\><~|&;$*?#()`%]""")
 def install() -> str:
     """Add the entry, the kind of file and the icons; a sentence or two on what was done."""
     if sys.platform == "win32":
-        from sprite_lab.cli import desktop_windows
+        from sprite_lab.cli.desktop import windows
 
-        return desktop_windows.install()
+        return windows.install()
     if sys.platform == "darwin":
         return _ON_MACOS
     share = data_home()
@@ -44,9 +44,9 @@ def install() -> str:
 def uninstall() -> str:
     """Remove what :func:`install` added; a sentence or two on what was done."""
     if sys.platform == "win32":
-        from sprite_lab.cli import desktop_windows
+        from sprite_lab.cli.desktop import windows
 
-        return desktop_windows.uninstall()
+        return windows.uninstall()
     if sys.platform == "darwin":
         return _ON_MACOS
     share = data_home()
