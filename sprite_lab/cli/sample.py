@@ -24,8 +24,10 @@ from sprite_lab.cli.options import (
 )
 from sprite_lab.cli.sampling import Asked, with_sampling_options
 from sprite_lab.core.config import SampleConfig, SpriteFilesConfig
+from sprite_lab.core.config.sprite_files import SpriteFilesKind
+from sprite_lab.core.errors import ConfigError
 from sprite_lab.core.file_names import check_template
-from sprite_lab.core.run import RunControl
+from sprite_lab.core.run import RunControl, drain
 from sprite_lab.core.sets.credits import attribution, credits_first
 from sprite_lab.core.sets.vocabulary import Prompt, styles_of
 from sprite_lab.core.trajectories.trajectory import Trajectory
@@ -47,6 +49,9 @@ def sample(
         ),
     ],
     given: dict[str, Any],
+    sheet_too: Annotated[
+        bool, typer.Option("--sheet-too", help="Into a folder: all of them on a sheet, too.")
+    ] = False,
     keep_best: Annotated[
         int | None,
         typer.Option(
@@ -85,7 +90,10 @@ def sample(
     if not single:
         check_out(out, ".npz", ".png")
     with as_usage():
-        files = SpriteFilesConfig(kind="files" if single else "sheet", **given)
+        if sheet_too and not single:
+            raise ConfigError("--sheet-too is for single pictures: name a folder with --out.")
+        kind: SpriteFilesKind = "both" if sheet_too else "files" if single else "sheet"
+        files = SpriteFilesConfig(kind=kind, **given)
         check_template(files.template)
 
     from sprite_lab.engine.models.model import load_model
@@ -101,11 +109,11 @@ def sample(
     ):
         configs = asked.configs(loaded.class_names)
         if of is None:
-            drawn = follow(sample_iter(loaded, configs, control, record=False), reporter)
+            drawn = drain(sample_iter(loaded, configs, control, record=False), reporter.show)
         else:
             from sprite_lab.engine.sampling.selection import pick_best_iter
 
-            drawn = follow(pick_best_iter(loaded, configs[0], of, control), reporter).drawn
+            drawn = drain(pick_best_iter(loaded, configs[0], of, control), reporter.show).drawn
             reporter.say(f"{of} sprites drawn; the {drawn.count} that look best are kept.")
     if control.processes is not None and control.processes.rank:
         return
@@ -133,8 +141,7 @@ def sample(
         if len(configs) > 1:
             seeds = tuple(config.seed for config in configs)
             batch = replace(batch, configs=tuple(configs), seeds=seeds)
-        with Reporter("Writing") as reporter:
-            written = follow(write_sprites(out, batch, files), reporter)
+        written = follow("Writing", write_sprites(out, batch, files))
     print_result(
         {
             "out": str(out),
@@ -169,10 +176,9 @@ def _write_contact_sheet(
     run = Path(ref) if Path(ref).is_dir() else None
     config = replace(asked.configs(loaded.class_names)[0], count=count)
     with Reporter("Sampling") as reporter, as_usage():
-        sheet = follow(
-            contact_iter(loaded, config, setting.strip(), values_of(values), RunControl(), run=run),
-            reporter,
-        )
+        columns = setting.strip(), values_of(values)
+        made = contact_iter(loaded, config, *columns, RunControl(), run=run)
+        sheet = drain(made, reporter.show)
     assert sheet is not None
     with atomic_write(out) as file:
         file.write(contact_png(sheet))

@@ -200,6 +200,25 @@ class TestSample:
         with Image.open(out) as image:
             assert image.size == (64, 64)
 
+    def test_single_pictures_and_a_sheet_with_its_json_in_one_run(
+        self, command: Command, quick: list[object], tmp_path: Path
+    ) -> None:
+        out = tmp_path / "sprites"
+        asked = ["--count", 2, "--classes", "hero", "--template", "{class}-{index:02}"]
+        sheet = ["--sheet-too", "--json-layout", "hash"]
+        done = command("sample", *quick, *asked, *sheet, "--out", out, "--json")
+        assert done.code == 0, done.err
+        files = {Path(file).name for file in done.json["files"]}
+        assert files == {path.name for path in out.iterdir()}
+        assert {"hero-01.png", "hero-02.png"} < files
+        (told,) = out.glob("*.json")
+        assert list(json.loads(told.read_text())["frames"]) == ["hero-01.png", "hero-02.png"]
+        with Image.open(told.with_suffix(".png")) as image, Image.open(out / "hero-02.png") as one:
+            assert np.array_equal(np.asarray(image)[:16, -16:], np.asarray(one))
+        wrong = command("sample", *quick, *sheet, "--out", tmp_path / "s.png")
+        assert wrong.code == 2
+        assert "name a folder" in wrong.err
+
     def test_a_template_that_cannot_be_filled_is_wrong_usage(
         self, command: Command, tmp_path: Path
     ) -> None:

@@ -9,6 +9,7 @@ from sprite_lab.core.config.base import Choice, Config, setting
 
 Engine = Literal["none", "godot", "godot_tiles", "tiled", "ldtk", "css", "gb_studio"]
 JsonLayout = Literal["none", "hash", "array"]
+SpriteFilesKind = Literal["files", "sheet", "both"]
 
 
 @dataclass(frozen=True)
@@ -16,7 +17,7 @@ class SpriteFilesConfig(Config):
     """How sprites are exported: one picture each, or all on a sheet."""
 
     # fmt: off
-    kind: Literal["files", "sheet", "both"] = setting(
+    kind: SpriteFilesKind = setting(
         "files", "As", title="Single files or a sheet", group="What",
         tip="One PNG per sprite, or one PNG for all, or both",
         choices=(
