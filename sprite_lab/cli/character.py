@@ -17,7 +17,7 @@ from sprite_lab.core.config import SampleConfig, SpriteFilesConfig
 from sprite_lab.core.errors import ConfigError
 from sprite_lab.core.pixels import characters
 from sprite_lab.core.pixels.cells import Cell
-from sprite_lab.core.run import RunControl
+from sprite_lab.core.run import RunControl, drain
 from sprite_lab.core.sets.credits import attribution
 from sprite_lab.core.sets.sprite_batch import character_batch
 from sprite_lab.core.sets.vocabulary import split_words
@@ -71,14 +71,14 @@ def character(
         def draw(asked: Mapping[str, SampleConfig]) -> None:
             for part, config in asked.items():
                 run = sample_iter(loaded, [config], RunControl(), record=False)
-                parts[part] = follow(run, reporter).rgba()[0]
+                parts[part] = drain(run, reporter.show).rgba()[0]
             parts.update(characters.follow(parts))
 
         def draw_sheets(sheets: Sequence[characters.Sheet]) -> None:
             for sheet in sheets:
                 asked = sheet.asked(loaded.vocabulary)
                 run = sample_iter(loaded, [asked], RunControl(), record=False)
-                parts.update(sheet.cut(follow(run, reporter).rgba()[0]))
+                parts.update(sheet.cut(drain(run, reporter.show).rgba()[0]))
             parts.update(characters.follow(parts))
 
         if in_sheets:
@@ -89,8 +89,7 @@ def character(
             draw(characters.steps(parts, base, loaded.vocabulary))
     cells = tuple(Cell(parts[part].tobytes()) for part in characters.PARTS)
     batch = replace(character_batch(cells), attribution=attribution(loaded.credits))
-    with Reporter("Writing") as reporter:
-        written = follow(write_sprites(out, batch, files), reporter)
+    written = follow("Writing", write_sprites(out, batch, files))
     print_result(
         {"out": str(out), "files": [str(path) for path in written], "parts": characters.PARTS},
         f"{out}: a character in {len(characters.DIRECTIONS)} directions",

@@ -10,7 +10,7 @@ import numpy as np
 import typer
 
 from sprite_lab.cli.console import counted, print_result
-from sprite_lab.cli.follow import Reporter, follow
+from sprite_lab.cli.follow import follow
 from sprite_lab.cli.options import Json, Model, check_out, load_data
 from sprite_lab.core.errors import FileError
 from sprite_lab.core.run import RunControl
@@ -65,8 +65,7 @@ def compress(
         sprites = sprites.take(np.arange(min(limit, len(sprites))))
     rgba, dictionary = sprites.rgba, None if like is None else load_data(like)
     known = None if dictionary is None else known_of(dictionary)
-    with Reporter("Compressing") as reporter:
-        coded = follow(compress_iter(loaded, rgba, classes_of(sprites), known), reporter)
+    coded = follow("Compressing", compress_iter(loaded, rgba, classes_of(sprites), known))
     codec = Codec(
         len(sprites),
         loaded.image_size,
@@ -77,9 +76,8 @@ def compress(
         "" if dictionary is None else dictionary.fingerprint,
     )
     save_compressed(out, sprites, coded, codec)
-    with Reporter("Measuring") as reporter:
-        some = sprites.take(np.arange(min(BOUND_OF, len(sprites))))
-        bound = follow(bound_iter(loaded, some, RunControl()), reporter)
+    some = sprites.take(np.arange(min(BOUND_OF, len(sprites))))
+    bound = follow("Measuring", bound_iter(loaded, some, RunControl()))
     learned = rgba[:0] if known is None else known.rgba
     coder, counts = ContextCoder(), 0.0
     coder.learn(learned)
@@ -156,8 +154,7 @@ def decompress(
             f"{'name the set that it was made with' if codec.like else 'leave it out'}."
         )
     known = None if dictionary is None else known_of(dictionary)
-    with Reporter("Decompressing") as reporter:
-        rgba = follow(decompress_iter(loaded, coded, classes_of(sprites), known), reporter)
+    rgba = follow("Decompressing", decompress_iter(loaded, coded, classes_of(sprites), known))
     if digest(rgba) != codec.pixels:
         raise FileError(
             f"The pixels of '{file.name}' do not come out as they went in: the file is damaged, or "

@@ -8,12 +8,12 @@ from typing import Annotated, Any
 import typer
 
 from sprite_lab.cli.console import counted, print_error, print_result
-from sprite_lab.cli.follow import Reporter, follow, stopping_on_signals
+from sprite_lab.cli.follow import Reporter, stopping_on_signals
 from sprite_lab.cli.options import Device, Json, Model, as_usage, with_options
 from sprite_lab.core.command_lines import DISTILL_OPTIONS, ENDS
 from sprite_lab.core.errors import RunError
 from sprite_lab.core.presets import STUDENT
-from sprite_lab.core.run import RunControl
+from sprite_lab.core.run import RunControl, drain
 
 
 @with_options("given", STUDENT, *DISTILL_OPTIONS, given=True)
@@ -46,7 +46,7 @@ def distill(
     teacher = load_model(model, device)
     control = RunControl()
     with Reporter("Distilling") as reporter, stopping_on_signals(control, reporter):
-        result = follow(distill_iter(teacher, out, config, control), reporter)
+        result = drain(distill_iter(teacher, out, config, control), reporter.show)
     last, evaluated = reporter.last_step, reporter.last_eval
     print_result(
         {

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from sprite_lab.cli.console import print_error, print_result
-from sprite_lab.cli.follow import Reporter, follow, stopping_on_signals
+from sprite_lab.cli.follow import Reporter, stopping_on_signals
 from sprite_lab.cli.options import (
     Device,
     Json,
@@ -21,6 +21,7 @@ from sprite_lab.cli.options import (
 )
 from sprite_lab.core.command_lines import ASKED
 from sprite_lab.core.config import EvalConfig, SampleConfig
+from sprite_lab.core.run import drain
 from sprite_lab.core.sets.sprites import BUILTIN
 
 if TYPE_CHECKING:
@@ -90,7 +91,7 @@ def evaluate(
             control, reporter, "stopping: what is measured so far is being written"
         ),
     ):
-        report = follow(evaluate_iter(loaded, sprites, config, control), reporter)
+        report = drain(evaluate_iter(loaded, sprites, config, control), reporter.show)
     if control.processes is not None and control.processes.rank:
         return 0
     _tell(report, model, loaded, out, as_json)

@@ -10,7 +10,7 @@ import numpy as np
 import typer
 
 from sprite_lab.cli.console import counted, print_result
-from sprite_lab.cli.follow import Reporter, follow
+from sprite_lab.cli.follow import follow
 from sprite_lab.cli.options import (
     Device,
     Json,
@@ -114,8 +114,7 @@ def _written(
     from sprite_lab.formats.animation.film import Film
 
     film = Film(clip, look)
-    with Reporter("Writing") as reporter:
-        follow(film.write(out), reporter)
+    follow("Writing", film.write(out))
     width, height = film.size
     facts = {
         "out": str(out),
@@ -160,9 +159,8 @@ def _reverse(run: str, asked: Asked, device: str) -> tuple[Trajectory, str]:
     from sprite_lab.engine.sampling.reverse import sample_iter
 
     model = load_model(run, device)
-    with Reporter("Sampling") as reporter:
-        configs = asked.configs(model.class_names)
-        recorded = follow(sample_iter(model, configs, RunControl()), reporter)
+    configs = asked.configs(model.class_names)
+    recorded = follow("Sampling", sample_iter(model, configs, RunControl()))
     return recorded, attribution(credits_first(model.credits, styles_of(recorded.prompts)))
 
 
@@ -177,7 +175,6 @@ def _forward(run: str, config: SampleConfig, data: str) -> tuple[Trajectory, str
     sprites = load_data(data)
     rng = np.random.default_rng(config.seed)
     picked = rng.permutation(len(sprites))[: config.count]
-    with Reporter("Adding noise") as reporter:
-        recorded = follow(forward_iter(sprites.images[picked], forward, RunControl()), reporter)
+    recorded = follow("Adding noise", forward_iter(sprites.images[picked], forward, RunControl()))
     sources = [str(sprites.source[i]) for i in picked]
     return recorded, attribution(credits_of(sprites.credits, sources))

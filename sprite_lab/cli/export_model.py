@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from sprite_lab.cli.console import print_result
-from sprite_lab.cli.follow import Reporter, follow
+from sprite_lab.cli.follow import follow
 from sprite_lab.cli.options import Json, ModelArgument, check_out
 from sprite_lab.core.run import RunControl
 
@@ -43,8 +43,7 @@ def export_model(
 
     from sprite_lab.engine.models.model_export import export_iter
 
-    with Reporter("Exporting") as reporter:
-        written = follow(export_iter(model, out, RunControl(), half=half), reporter)
+    written = follow("Exporting", export_iter(model, out, RunControl(), half=half))
     size = sum(path.stat().st_size for path in (out, *out.rglob("*")) if path.is_file())
     beside = ", ".join(path.name for path in written[1:])
     print_result(

@@ -11,7 +11,7 @@ from sprite_lab.cli.console import print_result
 from sprite_lab.cli.follow import Reporter, follow
 from sprite_lab.cli.options import Json, as_usage, check_out, with_options
 from sprite_lab.core.config import WebConfig
-from sprite_lab.core.run import RunControl
+from sprite_lab.core.run import RunControl, drain
 from sprite_lab.words import LANGUAGES, VARIABLE, use_language
 
 if TYPE_CHECKING:
@@ -105,13 +105,12 @@ def export_web(
     control = RunControl()
     with Reporter("Exporting") as reporter:
         if is_lesson(source):
-            follow(export_lesson_iter(source, out, control), reporter)
+            drain(export_lesson_iter(source, out, control), reporter.show)
         else:
             drawings = _drawings(Path(source)) if project else []
             extra = [_recording(path) for path in trajectory or []]
-            follow(
-                export_web_iter(ref, out, config, control, drawings=drawings, extra=extra), reporter
-            )
+            run = export_web_iter(ref, out, config, control, drawings=drawings, extra=extra)
+            drain(run, reporter.show)
     size = out.stat().st_size
     print_result({"out": str(out), "bytes": size}, f"{out}: {size / 1e6:.1f} MB", as_json)
 
@@ -119,8 +118,7 @@ def export_web(
 def _write_site(source: str, site: Path, config: WebConfig, as_json: bool) -> None:
     from sprite_lab.engine.models.web_lessons import export_site_iter
 
-    with Reporter("Exporting") as reporter:
-        files = follow(export_site_iter(source, site, config, RunControl()), reporter)
+    files = follow("Exporting", export_site_iter(source, site, config, RunControl()))
     facts = {"out": str(files[0]), "files": [str(file) for file in files]}
     size = sum(file.stat().st_size for file in files)
     print_result(facts, f"{files[0]}: {len(files)} pages, {size / 1e6:.1f} MB", as_json)

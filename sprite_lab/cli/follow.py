@@ -117,9 +117,10 @@ class Reporter:
             self.say(f"{title} {record.done}/{record.total} {facts}".rstrip())
 
 
-def follow(run: Run[T], reporter: Reporter) -> T:
-    """:func:`~sprite_lab.core.run.drain` with each record shown."""
-    return drain(run, reporter.show)
+def follow(title: str, run: Run[T]) -> T:
+    """Advance a run to its end, showing each record under a title; returns its result."""
+    with Reporter(title) as reporter:
+        return drain(run, reporter.show)
 
 
 @dataclass

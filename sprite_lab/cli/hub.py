@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from sprite_lab.cli.console import print_result
-from sprite_lab.cli.follow import Reporter, follow
+from sprite_lab.cli.follow import follow
 from sprite_lab.cli.options import Json, ModelArgument, as_usage
 from sprite_lab.core.config import ShareConfig
 from sprite_lab.core.run import RunControl
@@ -36,8 +36,7 @@ def push(
 
     with as_usage():
         config = ShareConfig(name, private)
-    with Reporter("Sharing") as reporter:
-        address = follow(push_iter(model, config, RunControl()), reporter)
+    address = follow("Sharing", push_iter(model, config, RunControl()))
     print_result({"address": address}, address, as_json)
 
 
@@ -54,7 +53,6 @@ def pull(
 
     with as_usage():
         config = ShareConfig(name)
-    with Reporter("Fetching") as reporter:
-        folder = out or Path(name.partition("/")[2])
-        weights = follow(pull_iter(config, folder, RunControl()), reporter)
+    folder = out or Path(name.partition("/")[2])
+    weights = follow("Fetching", pull_iter(config, folder, RunControl()))
     print_result({"model": str(weights)}, str(weights), as_json)

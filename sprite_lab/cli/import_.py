@@ -11,10 +11,10 @@ from typing import Annotated, Any
 import typer
 
 from sprite_lab.cli.console import counted, print_error, print_json, print_line
-from sprite_lab.cli.follow import Reporter, follow, stopping_on_signals
+from sprite_lab.cli.follow import Reporter, stopping_on_signals
 from sprite_lab.cli.options import Json, as_usage, check_out, with_options
 from sprite_lab.core.errors import FileError
-from sprite_lab.core.run import RunControl
+from sprite_lab.core.run import RunControl, drain
 from sprite_lab.core.sets.imports import FoundPicture, Grid, ImportChoices, ImportPlan
 from sprite_lab.core.sets.sprites import SpriteSet
 
@@ -82,7 +82,7 @@ def import_(
         Reporter("Importing") as reporter,
         stopping_on_signals(control, reporter, "stopping: nothing will be written"),
     ):
-        plan = follow(plan_import_iter(paths, choices, control), reporter)
+        plan = drain(plan_import_iter(paths, choices, control), reporter.show)
     if control.stop_requested:
         print_error("interrupted: nothing was written")
         return INTERRUPTED
@@ -110,7 +110,7 @@ def _into_store(paths: Sequence[Path], choices: ImportChoices, out: Path, as_jso
         stopping_on_signals(control, reporter, "stopping: what was read is kept"),
     ):
         run = import_store_iter(paths, choices, out, control, joined_groups_iter)
-        found = follow(run, reporter)
+        found = drain(run, reporter.show)
     written = found.sprites
     facts = {
         "out": None if written is None else str(out),

@@ -8,10 +8,10 @@ from typing import Annotated
 import typer
 
 from sprite_lab.cli.console import print_error, print_result
-from sprite_lab.cli.follow import Reporter, follow, stopping_on_signals
+from sprite_lab.cli.follow import Reporter, stopping_on_signals
 from sprite_lab.cli.options import Device, Json, ModelArgument, as_usage, check_out, load_data
 from sprite_lab.core.config import EvalConfig
-from sprite_lab.core.run import RunControl
+from sprite_lab.core.run import RunControl, drain
 
 
 def report(
@@ -64,7 +64,7 @@ def report(
                 "quality and copies are not measured."
             )
         run = lab_report_iter(model, sprites, config, control, data=data or "", device=device)
-        found = follow(run, reporter)
+        found = drain(run, reporter.show)
     write_lab_report(out, found)
     measured = found.evaluation.to_json() if found.evaluation else None
     bits = measured["bits_per_dim"] if measured else None

@@ -75,7 +75,7 @@ def _run(folder: Path) -> list[str]:
     )
     run = folder / "run"
     with Reporter("Training") as reporter:
-        result = follow(train_iter(config, sprites, run, RunControl()), reporter)
+        result = drain(train_iter(config, sprites, run, RunControl()), reporter.show)
     _check(result.step == STEPS, f"{result.step} steps were trained instead of {STEPS}")
     loss = reporter.last_step.loss if reporter.last_step else float("nan")
     _check(bool(np.isfinite(loss)), f"the loss is {loss}")
@@ -83,8 +83,7 @@ def _run(folder: Path) -> list[str]:
 
     model = load_model(run, "cpu")
     drawing = SampleConfig(count=COUNT, steps=SAMPLE_STEPS, classes=model.class_names)
-    with Reporter("Sampling") as reporter:
-        trajectory = follow(sample_iter(model, [drawing], RunControl()), reporter)
+    trajectory = follow("Sampling", sample_iter(model, [drawing], RunControl()))
     final = to_pixels(trajectory.final())
     _check(len(trajectory) == SAMPLE_STEPS + 1, f"{len(trajectory)} frames were recorded")
     _check(final.shape == (COUNT, 16, 16, 3), f"the sprites have shape {final.shape}")

@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from sprite_lab.cli.console import counted, print_error, print_json, print_line, print_result
-from sprite_lab.cli.follow import REQUEUE, Reporter, follow, stopping_on_signals
+from sprite_lab.cli.follow import REQUEUE, Reporter, stopping_on_signals
 from sprite_lab.cli.options import Json, as_usage, load_data, with_options
 from sprite_lab.cli.train import PresetName, new_config
 from sprite_lab.core.command_lines import TRAIN_OPTIONS
 from sprite_lab.core.config import TrainConfig
 from sprite_lab.core.presets import DEFAULT_PRESET
-from sprite_lab.core.run import RunControl
+from sprite_lab.core.run import RunControl, drain
 from sprite_lab.core.sets.sprites import BUILTIN
 from sprite_lab.core.sweep import SweepPlan
 from sprite_lab.formats.atomic import atomic_write
@@ -187,7 +187,7 @@ def _tell_fetched(folder: Path, count: int, as_json: bool) -> None:
 def _work(begun: Sweep) -> int:
     control = RunControl()
     with Reporter("Training") as reporter, stopping_on_signals(control, reporter) as stopped:
-        follow(begun.iter(lambda: load_data(begun.plan.data), control), reporter)
+        drain(begun.iter(lambda: load_data(begun.plan.data), control), reporter.show)
     if control.stop_requested:
         print_error("interrupted; go on with the same --out, without --try")
         return REQUEUE if stopped.requeue else 130

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from sprite_lab.cli.console import print_result
-from sprite_lab.cli.follow import Reporter, follow
+from sprite_lab.cli.follow import follow
 from sprite_lab.cli.options import Device, Json, Model, as_usage, check_out, with_options
 from sprite_lab.cli.sampling import square_picture
 from sprite_lab.core.config import SampleConfig, SpriteFilesConfig
@@ -70,8 +70,9 @@ def terrain(
             else replace(base, **_asked(text, loaded))
             for text, picture in zip((first, second), pictures, strict=True)
         ]
-    with Reporter("Drawing the tiles") as reporter:
-        found = follow(terrain_iter(loaded, (grounds[0], grounds[1]), RunControl()), reporter)
+    found = follow(
+        "Drawing the tiles", terrain_iter(loaded, (grounds[0], grounds[1]), RunControl())
+    )
     cells = [
         Cell(rgba.tobytes(), Conditions(words=(Path(second if "1" in code else first).stem,)))
         for rgba, code in zip(found.tiles, CODES, strict=True)
@@ -83,8 +84,7 @@ def terrain(
         tile_set=tile_set_of(cells),
         attribution=thanks,
     )
-    with Reporter("Writing") as reporter:
-        written = follow(write_sprites(out, batch, files), reporter)
+    written = follow("Writing", write_sprites(out, batch, files))
     print_result(
         {"out": str(out), "files": [str(path) for path in written], "corners": list(CODES)},
         f"{out}: 16 tiles",

@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from sprite_lab.cli.console import counted, print_error, print_result
-from sprite_lab.cli.follow import REQUEUE, Reporter, follow, stopping_on_signals
+from sprite_lab.cli.follow import REQUEUE, Reporter, stopping_on_signals
 from sprite_lab.cli.options import Json, as_usage, load_data, with_options
 from sprite_lab.core.command_lines import ENDS, OF_MODEL, TRAIN_OPTIONS
 from sprite_lab.core.config import TrainConfig
 from sprite_lab.core.config.base import settings_of
 from sprite_lab.core.errors import RunError
 from sprite_lab.core.presets import DEFAULT_PRESET, PRESETS, TUNING_PRESET, usual_preset
-from sprite_lab.core.run import RunControl
+from sprite_lab.core.run import RunControl, drain
 from sprite_lab.core.sets.sprites import BUILTIN
 
 if TYPE_CHECKING:
@@ -116,7 +116,7 @@ def _train(asked: Request, control: RunControl, processes: Processes | None, as_
         run = train_iter(
             config, sprites, out, control, resume=resume, init=start, processes=processes
         )
-        result = follow(run, reporter)
+        result = drain(run, reporter.show)
     # From the file, not the reporter: a run that was finished already had nothing to report.
     figures = RunFolder(out).newest("loss", "val_loss", "epsilon_error")
     loss, error = figures["loss"], figures["epsilon_error"]

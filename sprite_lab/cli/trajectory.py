@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from sprite_lab.cli.console import counted, print_result
-from sprite_lab.cli.follow import Reporter, follow
+from sprite_lab.cli.follow import follow
 from sprite_lab.cli.options import (
     Device,
     Json,
@@ -42,9 +42,8 @@ def trajectory(
     from sprite_lab.engine.sampling.reverse import sample_iter
 
     loaded = load_model(model, device)
-    with Reporter("Sampling") as reporter:
-        configs = asked.configs(loaded.class_names)
-        recorded = follow(sample_iter(loaded, configs, RunControl()), reporter)
+    configs = asked.configs(loaded.class_names)
+    recorded = follow("Sampling", sample_iter(loaded, configs, RunControl()))
     config = recorded.config or asked.config  # with what was left to the model and the machine
     if out.suffix.lower() == ".npz":
         from sprite_lab.formats.sets.sprites import save_trajectory
@@ -55,8 +54,7 @@ def trajectory(
         from sprite_lab.formats.animation.film import Film
 
         film = Film(trajectory_clip(recorded), animation)
-        with Reporter("Writing") as reporter:
-            follow(film.write(out), reporter)
+        follow("Writing", film.write(out))
     print_result(
         {
             "out": str(out),

@@ -11,7 +11,7 @@ import pytest
 from sprite_lab.cli import follow as follow_module
 from sprite_lab.cli.follow import ENDING, Reporter, follow, stopping_on_signals
 from sprite_lab.core.records import EvalRecord, Notice, Progress, StepRecord
-from sprite_lab.core.run import Run, RunControl
+from sprite_lab.core.run import Run, RunControl, drain
 
 
 def steps(count: int) -> Run[str]:
@@ -27,7 +27,7 @@ def test_lines_where_there_is_no_terminal(
 ) -> None:
     monkeypatch.setattr(follow_module, "LINE_EVERY", 0.0)
     with Reporter("Training") as reporter:
-        assert follow(steps(3), reporter) == "finished"
+        assert drain(steps(3), reporter.show) == "finished"
     captured = capsys.readouterr()
     assert captured.out == ""
     assert captured.err.splitlines() == [f"Training {n}/3 loss 0.5000 123/s" for n in (1, 2, 3)]
@@ -37,8 +37,7 @@ def test_lines_where_there_is_no_terminal(
 
 
 def test_lines_are_seldom(capsys: pytest.CaptureFixture[str]) -> None:
-    with Reporter("Training") as reporter:
-        follow(steps(500), reporter)
+    assert follow("Training", steps(500)) == "finished"
     assert capsys.readouterr().err == ""
 
 
@@ -62,7 +61,7 @@ def test_a_run_is_closed_when_showing_it_fails() -> None:
             raise BrokenPipeError
 
     with pytest.raises(BrokenPipeError):
-        follow(run(), Broken("Training"))
+        drain(run(), Broken("Training").show)
     assert closed == [True]
 
 
