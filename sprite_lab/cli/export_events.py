@@ -128,7 +128,7 @@ def _for_trackio(run: Path, out: Path) -> int:
 
     settings, points = _settings(run), 0
     with contextlib.redirect_stdout(io.StringIO()):  # where it says how to go on
-        told = trackio.init(
+        tracker = trackio.init(
             PROJECT,
             name=out.name,
             config=settings,
@@ -137,9 +137,9 @@ def _for_trackio(run: Path, out: Path) -> int:
             auto_log_cpu=False,
         )
         for step, _, shown in _scalars(run):
-            told.log(shown, step=step)
+            tracker.log(shown, step=step)
             points += len(shown)
         for step, sheet in _sheets(run):
-            told.log({"samples": trackio.Image(sheet)}, step=step)
+            tracker.log({"samples": trackio.Image(sheet)}, step=step)
         trackio.finish()
     return points

@@ -93,7 +93,7 @@ def safe(name: str) -> str:
     return f"_{kept}" if _DEVICES.match(kept) else kept
 
 
-def told_apart(names: Iterable[str]) -> list[str]:
+def unique(names: Iterable[str]) -> list[str]:
     """The names made unique, ignoring case: repeated ones get "-2", "-3", ..."""
     taken: set[str] = set()
     found = []

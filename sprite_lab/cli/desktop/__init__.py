@@ -34,10 +34,10 @@ def install() -> str:
         file = share / name
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_bytes(content)
-    told = _refresh(share)
+    note = _refresh(share)
     return (
         f"Sprite Lab is in the menu, and projects open with it (files in {share}); "
-        f"sprite-lab --uninstall-desktop undoes that.{told}"
+        f"sprite-lab --uninstall-desktop undoes that.{note}"
     )
 
 
@@ -56,10 +56,10 @@ def uninstall() -> str:
         return f"There is no entry of Sprite Lab in {share}."
     for file in found:
         file.unlink()
-    told = _refresh(share)
+    note = _refresh(share)
     for file in found:
         _remove_empty(file.parent, share)
-    return f"Sprite Lab is no longer in the menu.{told}"
+    return f"Sprite Lab is no longer in the menu.{note}"
 
 
 _ON_MACOS = "On macOS it is the app bundle that gives an entry: install Sprite Lab from its .dmg."

@@ -172,5 +172,5 @@ def cross_fitted(
         rest = fold != k if len(groups) > 1 else fold == k
         fit = fitted(terms[rest], log_snr, labels[rest])
         probability[fold == k] = class_probabilities(terms[fold == k], log_snr, fit)
-    told = Reliability.of(probability, labels)
-    return dataclasses.replace(fitted(terms, log_snr, labels), reliability=told), probability
+    reliability = Reliability.of(probability, labels)
+    return dataclasses.replace(fitted(terms, log_snr, labels), reliability=reliability), probability

@@ -138,7 +138,7 @@ def title_of(config: SampleConfig, setting: str, model: str) -> str:
         "steps": f"steps {config.steps}" if config.steps else "",
         "guidance_scale": f"guidance {config.guidance_scale:g}",
     }
-    same = [told for name, told in facts.items() if told and name != setting]
-    told = f"{model}: {', '.join(same)}, seed {config.seed}"
+    same = [words for name, words in facts.items() if words and name != setting]
+    shared = f"{model}: {', '.join(same)}, seed {config.seed}"
     varied = tr("{setting} varied; each row is one noise", setting=tr(VARIED[setting]))
-    return f"{varied}\n{told}"
+    return f"{varied}\n{shared}"

@@ -198,9 +198,9 @@ class ClassProbabilities:
         terms of t and of noisier levels alone tell the class of a sprite that is still as noisy.
         Of a block's own term half counts in its middle; at the clean end it is ``probability``.
         """
-        told = self.terms * self.calibration.weights(self.log_snr)
-        noisier = told[..., ::-1].cumsum(axis=-1)[..., ::-1]
-        noisier[..., 1:] -= 0.5 * told[..., 1:]
+        weighted = self.terms * self.calibration.weights(self.log_snr)
+        noisier = weighted[..., ::-1].cumsum(axis=-1)[..., ::-1]
+        noisier[..., 1:] -= 0.5 * weighted[..., 1:]
         return softmax(-noisier.swapaxes(1, 2))
 
     def decided(self) -> NDArray[np.float64]:
@@ -222,25 +222,25 @@ class ClassProbabilities:
         known = labels >= 0
         if len(np.unique(group[known])) < 2:
             return self
-        found, told = cross_fitted(self.terms[known], self.log_snr, labels[known], group[known])
+        found, fitted = cross_fitted(self.terms[known], self.log_snr, labels[known], group[known])
         probability = class_probabilities(self.terms, self.log_snr, found)
-        probability[known] = told
+        probability[known] = fitted
         return dataclasses.replace(self, probability=probability, calibration=found)
 
     def to_json(self, labels: NDArray[np.int64]) -> dict[str, Any]:
         """The results beside ``labels`` (at least N,): the true classes, -1 = none of them."""
         labels = labels[: len(self.probability)]
         known = labels >= 0
-        told = as_it_stands = None
+        reliability = as_it_stands = None
         if known.any():
-            told = Reliability.of(self.probability[known], labels[known])
+            reliability = Reliability.of(self.probability[known], labels[known])
             plain = class_probabilities(self.terms[known], self.log_snr, Calibration())
             as_it_stands = Reliability.of(plain, labels[known])
         return {
             "class_names": list(self.class_names),
-            "accuracy": told.accuracy if told else None,
-            "expected_calibration_error": told.expected_error if told else None,
-            "log_loss": told.log_loss if told else None,
+            "accuracy": reliability.accuracy if reliability else None,
+            "expected_calibration_error": reliability.expected_error if reliability else None,
+            "log_loss": reliability.log_loss if reliability else None,
             "log_loss_of_guessing": float(np.log(len(self.class_names))),
             "uncalibrated": {
                 "expected_calibration_error": as_it_stands.expected_error,

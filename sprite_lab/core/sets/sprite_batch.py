@@ -91,7 +91,7 @@ class SpriteBatch:
         ConfigError
             If the template cannot be filled.
         """
-        return file_names.told_apart(
+        return file_names.unique(
             file_names.fill(
                 template,
                 index=i + 1,

@@ -207,8 +207,8 @@ def varied_words(
     words: Sequence[str], variants: Sequence[tuple[str, ...]]
 ) -> list[tuple[str, ...]]:
     """What is asked for of each variant: its own words in place of those of all variants."""
-    told = {word for variant in variants for word in variant}
-    return [(*(word for word in words if word not in told), *variant) for variant in variants]
+    varied = {word for variant in variants for word in variant}
+    return [(*(word for word in words if word not in varied), *variant) for variant in variants]
 
 
 def vocabulary_of(

@@ -91,7 +91,7 @@ def write_video(
 
     program = _ffmpeg()
     codec = _CODECS[suffix]
-    told = [
+    metadata = [
         part
         for name, text in texts.items()
         if 0 < len(text) <= LONGEST_TEXT
@@ -109,7 +109,7 @@ def write_video(
         fps=float(rate),
         input_params=["-r", str(rate)],
         codec=codec,
-        output_params=[*_QUALITY[suffix], *_COLORS, *told, "-f", suffix[1:]],
+        output_params=[*_QUALITY[suffix], *_COLORS, *metadata, "-f", suffix[1:]],
         quality=None,
         macro_block_size=1,
         ffmpeg_log_level="quiet",

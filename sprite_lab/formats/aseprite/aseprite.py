@@ -130,13 +130,13 @@ def write_aseprite(
 
 
 def _tags(tags: Sequence[Tag]) -> bytes:
-    told = [struct.pack("<H8x", len(tags))]
+    chunks = [struct.pack("<H8x", len(tags))]
     for tag in tags:
         name = tag.name.encode()
         way = DIRECTIONS.index(tag.direction)
         head = struct.pack("<HHBH6x3xx", tag.first, tag.last, way, 0)
-        told.append(head + struct.pack("<H", len(name)) + name)
-    return b"".join(told)
+        chunks.append(head + struct.pack("<H", len(name)) + name)
+    return b"".join(chunks)
 
 
 def _chunk(kind: int, data: bytes) -> bytes:

@@ -88,18 +88,18 @@ def godot_frames(sheet: Sheet, config: SpriteFilesConfig) -> str:
             number += 1
             name = f"{tag.name}-{number}"
         animations[name] = range(tag.first, tag.last + 1)
-    told = []
+    animations = []
     for name, run_of in animations.items():
         frames = ", ".join(
             f'{{\n"duration": {sheet.duration(i) / _FRAME_MS:.4g},\n'
             f'"texture": SubResource("sprite_{i}")\n}}'
             for i in run_of
         )
-        told.append(
+        animations.append(
             f'{{\n"frames": [{frames}],\n"loop": true,\n"name": &{_quoted(name)},\n'
             f'"speed": {1000 / _FRAME_MS:.1f}\n}}'
         )
-    return "\n".join([*lines, "", "[resource]", f"animations = [{', '.join(told)}]", ""])
+    return "\n".join([*lines, "", "[resource]", f"animations = [{', '.join(animations)}]", ""])
 
 
 def godot_tiles(sheet: Sheet, config: SpriteFilesConfig) -> str:
@@ -122,10 +122,10 @@ def godot_tiles(sheet: Sheet, config: SpriteFilesConfig) -> str:
         terrains.append("terrain_set_0/mode = 1")
         grounds = zip(sheet.tile_set.names, sheet.tile_set.colors, strict=True)
         for i, (name, color) in enumerate(grounds):
-            told = ", ".join(f"{part / 255:.4g}" for part in color)
+            rgb = ", ".join(f"{part / 255:.4g}" for part in color)
             terrains += [
                 f"terrain_set_0/terrain_{i}/name = {_quoted(name)}",
-                f"terrain_set_0/terrain_{i}/color = Color({told}, 1)",
+                f"terrain_set_0/terrain_{i}/color = Color({rgb}, 1)",
             ]
     return "\n".join(
         [

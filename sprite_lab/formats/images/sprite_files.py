@@ -48,7 +48,7 @@ def files_of(folder: Path, batch: SpriteBatch, config: SpriteFilesConfig) -> lis
     stems = batch.stems(config.template)
     files = [folder / f"{stem}.png" for stem in stems]
     if config.kind == "both":
-        *_, sheet = file_names.told_apart([*stems, file_names.safe(batch.title)])
+        *_, sheet = file_names.unique([*stems, file_names.safe(batch.title)])
         files += _sheet_files(folder / f"{sheet}.png", config)
     return files
 
@@ -118,7 +118,7 @@ def _sheet(path: Path, batch: SpriteBatch, config: SpriteFilesConfig) -> Run[lis
     with contextlib.ExitStack() as both:
         if config.json != "none":
             files.append(json_beside(path))
-            told = _told(path, atlas, batch, config)
+            told = _json_text(path, atlas, batch, config)
             beside = both.enter_context(atomic_write(files[1]))
             beside.write(told.encode())
             beside.flush()  # on disk before the picture: all files exist, or none
@@ -143,7 +143,7 @@ def _sheet(path: Path, batch: SpriteBatch, config: SpriteFilesConfig) -> Run[lis
     return files
 
 
-def _told(path: Path, atlas: Atlas, batch: SpriteBatch, config: SpriteFilesConfig) -> str:
+def _json_text(path: Path, atlas: Atlas, batch: SpriteBatch, config: SpriteFilesConfig) -> str:
     """The JSON beside a sheet."""
     assert config.json != "none"
     return atlas.describe(

@@ -239,18 +239,18 @@ def _without_ground(
     read: ArraySprites, own: PictureChoices
 ) -> tuple[NDArray[np.uint8], tuple[int, int, int] | None]:
     """The pictures with a transparent background, and its color unless it is white."""
-    rgba, told = read.rgba, None
+    rgba, shown = read.rgba, None
     if own.background != "none" and (read.opaque or own.background != "auto"):
         sample = rgba[:_LOOKED_AT]
         ground = find_background(sample.reshape(1, -1, *sample.shape[2:]), own.background)
         ground = ground or BACKGROUND
-        told = None if ground == BACKGROUND else ground
+        shown = None if ground == BACKGROUND else ground
         for start in range(0, len(rgba), _BLOCK):
             block = rgba[start : start + _BLOCK]
             around = alpha_from_background(block[..., :3], ground)
             np.minimum(block[..., 3], around, out=block[..., 3])
     rgba[rgba[..., 3] == 0] = 0
-    return rgba, told
+    return rgba, shown
 
 
 def _fit_all(rgba: NDArray[np.uint8], cell: int, larger: Larger) -> Fitted:

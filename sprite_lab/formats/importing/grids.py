@@ -246,7 +246,7 @@ class _Sheet:
         """How much oftener pieces of lines are seams than pieces inside of cells, as logarithms:
         of all lines, of every second one, and of those half-way between.
         """
-        told: dict[str, list[tuple[float, float, float]]] = {}
+        counts_of: dict[str, list[tuple[float, float, float]]] = {}
         for which, axis in enumerate(self.axes):
             side, margin, gap = grid.cell[which], grid.offset[which], grid.spacing[which]
             across = grid.cell[1 - which], grid.offset[1 - which], grid.spacing[1 - which]
@@ -264,15 +264,15 @@ class _Sheet:
                 continue
             usual = seams[inner].sum() / max(pieces[inner].sum(), 1)
             second = line & (place // (side + gap) % 2 == 1)
-            told.setdefault("seams", []).append(_share(seams, pieces, line, usual))
-            told.setdefault("every second", []).append(
+            counts_of.setdefault("seams", []).append(_share(seams, pieces, line, usual))
+            counts_of.setdefault("every second", []).append(
                 _share(seams, pieces, second if second.any() else line, usual)
             )
             if side % 2 == 0:
                 half = counted & (phase == side // 2)
-                told.setdefault("halves", []).append(_share(seams, pieces, half, usual))
+                counts_of.setdefault("halves", []).append(_share(seams, pieces, half, usual))
         names = "seams", "every second", "halves"
-        return {name: _excess(told.get(name, [])) for name in names}
+        return {name: _excess(counts_of.get(name, [])) for name in names}
 
     def _on_lines(self, grid: Grid) -> dict[str, float]:
         """The share of straight edges that lies on the lines, the same where there are many, and
@@ -328,13 +328,13 @@ class _Sheet:
     def _outside(self, grid: Grid) -> NDArray[np.bool_]:
         """bool (H, W): what is drawn in none of the cells, and does not repeat their rims."""
         counts = grid.counts(*self.size)
-        told = []
+        places = []
         for which, count in enumerate(counts):
             side, gap = grid.cell[which], grid.spacing[which]
             place = np.arange(self.drawn.shape[which]) - grid.offset[which]
             beyond = (place < 0) | (place >= count * (side + gap) - gap)
-            told.append((beyond, ~beyond & (place % (side + gap) >= side)))
-        (rows, between_rows), (columns, between_columns) = told
+            places.append((beyond, ~beyond & (place % (side + gap) >= side)))
+        (rows, between_rows), (columns, between_columns) = places
         down, across = (axis.alone for axis in self.axes)
         gaps = (between_rows[:, None] | between_columns) & ~(rows[:, None] | columns)
         alone = (between_rows[:, None] & down.T) | (between_columns & across)
@@ -406,9 +406,9 @@ def _share(
     return float(seams[line].sum()), count, count * usual
 
 
-def _excess(told: list[tuple[float, float, float]]) -> float:
+def _excess(counts: list[tuple[float, float, float]]) -> float:
     """The logarithm of how much oftener there are seams than elsewhere, 0 where little is known."""
-    seams, pieces, usual = np.sum(told, axis=0) if told else (0.0, 0.0, 0.0)
+    seams, pieces, usual = np.sum(counts, axis=0) if counts else (0.0, 0.0, 0.0)
     if not pieces:
         return 0.0
     doubt = 0.03 + 1 / pieces

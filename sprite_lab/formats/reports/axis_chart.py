@@ -9,6 +9,8 @@ from html import escape
 import numpy as np
 from numpy.typing import NDArray
 
+from sprite_lab.formats.reports.charts import legend
+
 Curve = tuple[NDArray[np.float64], NDArray[np.float64]]
 
 WIDTH, HEIGHT = 1000, 300
@@ -58,21 +60,16 @@ def axis_chart(
         f'<text class="below" transform="translate(14 {(HEIGHT - _BOTTOM) / 2}) rotate(-90)">'
         f"{escape(y)}</text>"
     )
-    legend = ""
-    for number, (name, (places, heights)) in enumerate(shown.items()):
+    for number, (places, heights) in enumerate(shown.values()):
         pairs = zip(places, np.log10(heights) if log else heights, strict=True)
         points = " ".join(f"{across(a):.1f},{down(b):.1f}" for a, b in pairs)
         body += f'<polyline class="line{number}" points="{points}"/>'
-        legend += (
-            f'<span><svg viewBox="0 0 36 8"><polyline class="line{number}" points="0,4 36,4"/>'
-            f"</svg>{escape(name)}</span>"
-        )
     chart = (
         f'<svg class="axes" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" '
         f'aria-label="{escape(words)}">{body}</svg>'
     )
     # A curve that is alone is what is along the axis.
-    return chart if len(shown) == 1 else f'{chart}<div class="legend faint">{legend}</div>'
+    return chart if len(shown) == 1 else chart + legend(shown)
 
 
 def ticks(low: float, high: float, most: int = 6) -> list[float]:

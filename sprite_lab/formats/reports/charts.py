@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 
 import numpy as np
@@ -27,21 +27,27 @@ def lines(series: Mapping[str, Sequence[float]], words: str) -> str:
     ends = np.array([[np.min(values), np.max(values)] for values in series.values()])
     low, high = float(ends.min()), float(ends.max())
     unit = (HEIGHT - 10) / max(high - low, 1e-9)
-    body, legend = "", ""
-    for number, (name, values) in enumerate(series.items()):
+    body = ""
+    for number, values in enumerate(series.values()):
         x = np.linspace(0, WIDTH, len(values))
         y = HEIGHT - 5 - (np.asarray(values) - low) * unit
         points = " ".join(f"{a:.1f},{b:.1f}" for a, b in zip(x, y, strict=True))
         body += f'<polyline class="line{number}" points="{points}"/>'
-        legend += (
-            f'<span><svg viewBox="0 0 36 8"><polyline class="line{number}" points="0,4 36,4"/>'
-            f"</svg>{escape(name)}</span>"
-        )
     return (
         f'<div class="chart"><div class="scale faint"><span>{high:.3g}</span>'
         f"<span>{low:.3g}</span></div>{_svg('lines', HEIGHT, words, body)}</div>"
-        f'<div class="legend faint">{legend}</div>'
+        f"{legend(series)}"
     )
+
+
+def legend(names: Iterable[str]) -> str:
+    """What each line is, in their order."""
+    spans = (
+        f'<span><svg viewBox="0 0 36 8"><polyline class="line{number}" points="0,4 36,4"/>'
+        f"</svg>{escape(name)}</span>"
+        for number, name in enumerate(names)
+    )
+    return f'<div class="legend faint">{"".join(spans)}</div>'
 
 
 def _svg(kind: str, height: int, words: str, body: str) -> str:

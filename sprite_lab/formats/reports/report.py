@@ -111,9 +111,9 @@ def class_means(found: dict[str, Any]) -> list[tuple[int, list[float]]]:
 
 def reliability_chart(found: dict[str, Any]) -> str:
     """How often the most probable class was right, against how probable it was said to be."""
-    told = found["calibration"]["reliability"]
-    some = np.array(told["count"]) > 0
-    sure, right = np.array(told["confidence"])[some], np.array(told["right"])[some]
+    bins = found["calibration"]["reliability"]
+    some = np.array(bins["count"]) > 0
+    sure, right = np.array(bins["confidence"])[some], np.array(bins["right"])[some]
     even = np.array([0.0, 1.0])
     return axis_chart(
         {"these sprites": (sure, right), "as it should be": (even, even)},

@@ -74,9 +74,9 @@ def load_compressed(path: Path) -> tuple[SpriteSet, bytes, Codec]:
                     name=path.name,
                 )
             )
-        told = strict_json.loads(str(archive.read("codec")))
-        check_schema(told.get("schema_version"), SCHEMA_VERSION, f"'{path.name}'")
-        codec = Codec(**told)
+        facts = strict_json.loads(str(archive.read("codec")))
+        check_schema(facts.get("schema_version"), SCHEMA_VERSION, f"'{path.name}'")
+        codec = Codec(**facts)
         shape = (codec.count, codec.side, codec.side, 3)
         if codec.side not in _SIDES or not 0 < codec.count * codec.side**2 * 4 <= LARGEST:
             raise FileError(

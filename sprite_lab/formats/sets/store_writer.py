@@ -138,10 +138,10 @@ class StoreWriter(AbstractContextManager["StoreWriter"]):
             else:
                 self._files.begin()
         except OSError as error:
-            self._let_go()
+            self._release()
             raise unwritable(self.path, error) from error
         except BaseException:
-            self._let_go()
+            self._release()
             raise
 
     def _go_on(self, journal: dict[str, Any]) -> None:
@@ -297,7 +297,7 @@ class StoreWriter(AbstractContextManager["StoreWriter"]):
             facts = self._facts()
             facts["fingerprint"] = yield from self._fingerprint()
             _write_json(self.part / MANIFEST, facts)
-            self._let_go()
+            self._release()
             self.part.rename(self.path)
             sync_folder(self.path.parent)
             for left in (JOURNAL, _LOCK):
@@ -331,16 +331,16 @@ class StoreWriter(AbstractContextManager["StoreWriter"]):
         except OSError as error:
             raise unwritable(self.path, error) from error
         finally:
-            self._let_go()
+            self._release()
             if not self._safe:
                 self.discard()
 
     def discard(self) -> None:
         """Stop, and delete all that was appended, including before a resume."""
-        self._let_go()
+        self._release()
         shutil.rmtree(self.part, ignore_errors=True)
 
-    def _let_go(self) -> None:
+    def _release(self) -> None:
         self._files.close()
         self._lock.release()
 

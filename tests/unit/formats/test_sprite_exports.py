@@ -339,7 +339,7 @@ class TestNames:
 
     def test_no_two_are_alike(self) -> None:
         names = ["a", "b", "A", "a", "a-2"]
-        assert file_names.told_apart(names) == ["a", "b", "A-2", "a-3", "a-2-2"]
+        assert file_names.unique(names) == ["a", "b", "A-2", "a-3", "a-2-2"]
 
     def test_unknown_facts_have_words(self) -> None:
         filled = file_names.fill(
