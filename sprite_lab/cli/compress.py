@@ -24,7 +24,7 @@ Like = Annotated[
     ),
 ]
 
-#: Sprites whose bound is told beside; all of them would take longer than the file.
+#: Sprites whose bound is reported; measuring all would take longer than compressing.
 BOUND_OF = 32
 
 
@@ -44,7 +44,7 @@ def compress(
 
     Nothing is lost; decompress needs the same model, the same --like, the same kind of machine and
     the same PyTorch, for it asks the model the same questions and must be given the same answers
-    to the last bit. The sizes of other formats are told beside it.
+    to the last bit. The sizes in other formats are printed for comparison.
     """
     check_out(out, ".spritez")
     import torch

@@ -1,4 +1,4 @@
-"""What a command says: results on stdout, all else on stderr."""
+"""Output of commands: results on stdout, everything else on stderr."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def print_error(message: str) -> None:
 
 
 def print_line(text: str) -> None:
-    """A line on stdout that may have names of strangers in it."""
+    """A line on stdout that may contain untrusted names."""
     print(printable(text))
 
 
@@ -30,7 +30,7 @@ def print_json(value: dict[str, Any] | list[Any]) -> None:
 
 
 def print_result(value: dict[str, Any], sentence: str, as_json: bool) -> None:
-    """How a command ends: the JSON object, or the same as a sentence."""
+    """End a command with a JSON object, or with the same as a sentence."""
     if as_json:
         print_json(value)
     else:
@@ -47,5 +47,5 @@ def counted(number: int, noun: str) -> str:
 
 
 def stderr_console() -> Console:
-    """Made anew each time, since tests and pipes change sys.stderr."""
+    """A new console for each call, since tests and pipes change sys.stderr."""
     return Console(file=sys.stderr, highlight=False)

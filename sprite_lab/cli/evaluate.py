@@ -1,4 +1,4 @@
-"""``sprite-lab evaluate``: how good a model is, as figures and as a page to look at."""
+"""``sprite-lab evaluate``: measure a model, as figures and as a page."""
 
 from __future__ import annotations
 

@@ -30,7 +30,7 @@ from sprite_lab.core.trajectories.trajectory import Trajectory
 
 Kind = Literal["reverse", "forward", "training"]
 
-#: Options that are of use to some kinds only, by the names of their parameters.
+#: Parameters of the options that only some kinds use.
 _OF_USE: dict[Kind, set[str]] = {
     "reverse": {*OPTIONS, "gap", "shown"},
     "forward": {"count", "seed", "gap", "data"},
@@ -41,7 +41,7 @@ _OF_USE: dict[Kind, set[str]] = {
 ENDINGS = (".gif", ".png", ".webp", ".mp4", ".webm")
 
 
-#: What an animation of the command line is like unless told otherwise.
+#: Defaults of animations on the command line.
 _DEFAULTS = AnimationConfig(hold_last_s=1.0, max_frames=120)
 
 
@@ -97,7 +97,7 @@ def export(
 
 
 def _check_format(look: AnimationConfig) -> None:
-    """Refuse a video before anything is computed where none can be written."""
+    """Refuse a video that cannot be written here, before anything is computed."""
     from sprite_lab import extras
     from sprite_lab.core.errors import FileError
     from sprite_lab.formats.animation import video
@@ -154,7 +154,7 @@ def _clip(
 
 
 def _reverse(run: str, asked: Asked, device: str) -> tuple[Trajectory, str]:
-    """Sprites that the model draws, and whom to thank for what it has learnt from."""
+    """Sprites that the model draws, and the attribution of its training data."""
     from sprite_lab.engine.models.model import load_model
     from sprite_lab.engine.sampling.reverse import sample_iter
 
@@ -165,8 +165,8 @@ def _reverse(run: str, asked: Asked, device: str) -> tuple[Trajectory, str]:
 
 
 def _forward(run: str, config: SampleConfig, data: str) -> tuple[Trajectory, str]:
-    """Sprites of ``data``, picked by the seed, under the noise schedule of ``run``, and whom to
-    thank for them."""
+    """Sprites of ``data``, picked by the seed, under the noise schedule of ``run``, and their
+    attribution."""
     from sprite_lab.engine.models.model import load_model
     from sprite_lab.engine.sampling.forward import forward_iter
 

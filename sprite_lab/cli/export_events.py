@@ -123,7 +123,7 @@ def _for_tensorboard(run: Path, out: Path) -> int:
 
 
 def _for_trackio(run: Path, out: Path) -> int:
-    """Write one run; how many points. Times are those at which trackio was told."""
+    """Write one run; how many points. Times are when trackio received the points."""
     import trackio
 
     settings, points = _settings(run), 0

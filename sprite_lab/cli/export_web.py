@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from sprite_lab.formats.web.recordings import Recording
 
-#: A project names no model, so this one completes its drawings unless told otherwise.
+#: A project names no model, so by default this one completes its drawings.
 DEFAULT_MODEL = "builtin-student"
 
 

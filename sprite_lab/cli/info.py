@@ -1,4 +1,4 @@
-"""``sprite-lab info``: what a file or a run is, in facts."""
+"""``sprite-lab info``: facts about a file or a run."""
 
 from __future__ import annotations
 

@@ -203,7 +203,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if type(error).__name__ == "NoArgsIsHelpError":
             print(error.format_message())
         else:
-            # What typer puts before choices that are none.
+            # Typer's prefix for invalid choices.
             told = error.format_message().replace("Value error, ", "")
             print_error(f"{told} (see sprite-lab --help)")
         return error.exit_code

@@ -139,7 +139,7 @@ def with_parameters(
 
 @contextlib.contextmanager
 def as_usage() -> Iterator[None]:
-    """Within, a setting that may not be is wrong usage (exit code 2), not a failure."""
+    """Within, an invalid setting is wrong usage (exit code 2), not a failure."""
     try:
         yield
     except ConfigError as error:

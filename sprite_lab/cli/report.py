@@ -1,4 +1,4 @@
-"""``sprite-lab report``: all that there is to tell of a model, on one page."""
+"""``sprite-lab report``: everything about a model on one page."""
 
 from __future__ import annotations
 

@@ -189,7 +189,7 @@ def _write_contact_sheet(
 def _settled(
     configs: list[SampleConfig], drawn: Trajectory, model: LoadedModel
 ) -> list[SampleConfig]:
-    """The configurations with what was left to the model and the machine."""
+    """The configurations, completed by what the model and the machine decided."""
     if drawn.config is not None:
         return [drawn.config]
     from sprite_lab.engine.sampling.reverse import resolved
@@ -200,7 +200,7 @@ def _settled(
 
 
 def _kept(asked: Asked, keep_best: int | None, of: int | None) -> Asked:
-    """What is asked for where the best are kept: as many sprites as are kept."""
+    """The request for the sprites that --keep-best keeps."""
     if keep_best is None and of is None:
         return asked
     if keep_best is None or of is None:

@@ -1,4 +1,4 @@
-"""``sprite-lab selftest``: the whole way through once, small; for packaged apps."""
+"""``sprite-lab selftest``: everything once, small; for packaged apps."""
 
 from __future__ import annotations
 

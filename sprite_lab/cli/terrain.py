@@ -93,7 +93,7 @@ def terrain(
 
 
 def _asked(text: str, model: LoadedModel) -> dict[str, Any]:
-    """A class and words as a person writes them."""
+    """The class and words in a person's text."""
     words = split_words(text)
     classes = tuple(word for word in words if word in model.class_names)[:1]
     return {"classes": classes, "words": tuple(word for word in words if word not in classes)}

@@ -92,7 +92,7 @@ class Request:
 
 
 def _train(asked: Request, control: RunControl, processes: Processes | None, as_json: bool) -> int:
-    """Do it, alone or as the first of some processes; the exit code."""
+    """Train, alone or as the first of several processes; the exit code."""
     from sprite_lab.engine.models.model import load_model
     from sprite_lab.engine.training.fine_tuning import fine_tuning
     from sprite_lab.engine.training.processes import was_restarted
@@ -177,7 +177,7 @@ def _with_options(config: TrainConfig, given: dict[str, Any]) -> TrainConfig:
 
 
 def _check_init(init: str | None, resume: bool, given: dict[str, Any]) -> None:
-    """A model to start from decides what its own settings would."""
+    """Refuse --init with --resume, and settings that the model of --init decides."""
     if init and resume:
         raise typer.BadParameter("a run that is resumed has its weights already: leave out --init.")
     for name in given:
@@ -187,7 +187,7 @@ def _check_init(init: str | None, resume: bool, given: dict[str, Any]) -> None:
 
 
 def _check_out(out: Path, resume: bool) -> None:
-    """Neither overwrite a run unasked, nor begin a new one where one was to go on."""
+    """Neither overwrite a run unasked, nor begin a new one where one should be resumed."""
     from sprite_lab.engine.training.run_folder import RunFolder
 
     folder = RunFolder(out)

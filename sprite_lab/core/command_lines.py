@@ -1,4 +1,4 @@
-"""The command lines that do again what was done."""
+"""Command lines that repeat what was done."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def train_command(
 
     Parameters
     ----------
-    teacher : of a student, which is distilled; "" = it is none.
+    teacher : of a student, which is distilled; "" = the model is not a student.
     init : the model that the training started from; "" = new weights.
     """
     preset = STUDENT if teacher else PRESETS.get(config.preset, TrainConfig())

@@ -42,7 +42,7 @@ def config_from_text(text: str, what: str = "This") -> SampleConfig | None:
         check_schema(found["schema_version"], SCHEMA_VERSION, what)
         return SampleConfig.from_json(found["sample_config"])
     except (ValueError, KeyError, TypeError, RecursionError, ConfigError):
-        # Anybody may write anything into a comment; a picture is none the worse for it.
+        # Anybody may write anything into a comment; the picture is still good.
         return None
 
 

@@ -32,7 +32,7 @@ class FollowControl(RunControl):
         self._want("resume")
 
     def step_once(self) -> None:
-        """Another process is not led step by step: it goes on."""
+        """Another process cannot be stepped: it resumes."""
         self._want("resume")
 
     def set_rate(self, rate: float) -> None:
@@ -52,11 +52,11 @@ class FollowControl(RunControl):
 
     @property
     def left(self) -> bool:
-        """Whether nobody wants to see more."""
+        """Whether following has ended."""
         return self._left
 
     def show_paused(self, paused: bool) -> None:
-        """Wish the training says of itself."""
+        """Show what the training says of itself."""
         if paused != self._paused:
             self._set(paused=paused)
 
@@ -68,7 +68,7 @@ class FollowControl(RunControl):
             self._wanted.append((what, rate))
 
     def take_wanted(self) -> list[tuple[Wish, float]]:
-        """Wish was asked for since the last time. Run's thread."""
+        """What was asked for since the last call. Run's thread."""
         with self._changed:
             wanted, self._wanted = self._wanted, []
             return wanted

@@ -10,11 +10,11 @@ from sprite_lab.core.sets.vocabulary import Prompt, Vocabulary
 
 
 class ModelInfo(Protocol):
-    """The properties of a loaded model that are no tensors; ``engine.models.Model`` has them."""
+    """The properties of a loaded model other than tensors; ``engine.models.Model`` has them."""
 
     @property
     def key(self) -> str:
-        """Tells it from other models, the same each time it is loaded."""
+        """Distinguishes it from other models; the same each time it is loaded."""
 
     @property
     def title(self) -> str: ...
@@ -28,11 +28,11 @@ class ModelInfo(Protocol):
 
     @property
     def prompts(self) -> tuple[Prompt, ...]:
-        """Those of its training sprites; () = it was taught no words."""
+        """Prompts of its training sprites; () = it learned no words."""
 
     @property
     def credits(self) -> tuple[Credit, ...]:
-        """Of the sprites that it was trained on; a style is the source of one."""
+        """Credits of its training sprites; a style is the source of one."""
 
     @property
     def image_size(self) -> int:

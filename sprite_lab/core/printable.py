@@ -1,4 +1,4 @@
-"""Text of strangers, such as the name of a file, made fit to be shown."""
+"""Makes untrusted text, such as the name of a file, safe to show."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ LONGEST = 1_000
 
 
 def printable(text: str, *, keep: str = "\n\t", longest: int | None = None) -> str:
-    r"""A text without what a terminal would obey, or what would turn its letters around.
+    r"""A text with everything escaped that a terminal would obey or that reorders letters.
 
     Control and formatting characters, and the halves of characters that names of files may hold,
     come out as escapes. The character that joins emoji stays.

@@ -93,7 +93,7 @@ class CheckpointSaved:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class CheckpointDrawing:
-    """The whole way of one fixed noise to a sprite, drawn with one checkpoint of a run.
+    """The trajectory of one fixed noise to a sprite, drawn with one checkpoint of a run.
 
     ``config`` : the settings asked for.
     """
@@ -121,12 +121,12 @@ class Notice:
 
 @dataclass(frozen=True, slots=True)
 class Paused(Notice):
-    """The run has paused itself; the text says why. Who cannot resume it has to end it."""
+    """The run has paused itself; the text says why. Whoever cannot resume it must end it."""
 
 
 @dataclass(frozen=True, slots=True)
 class WentBack:
-    """A training returned to what it was after ``step`` steps: what came after them is void."""
+    """A training went back to its state after ``step`` steps: later records are void."""
 
     step: int
 

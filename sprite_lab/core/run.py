@@ -177,7 +177,7 @@ class Mailbox:
 
 
 def relay(run: Generator[S, None, T], told: Callable[[S], R]) -> Generator[R, None, T]:
-    """The run with other records: what ``told`` makes of each."""
+    """The run with each record replaced by what ``told`` makes of it."""
     steps = _Steps(run)
     for record in steps:
         yield told(record)

@@ -1,4 +1,4 @@
-"""Yes or no written in as many bits as it is improbable: a binary range coder (Martin 1979).
+"""Codes yes or no in as many bits as the answer is improbable: a binary range coder (Martin 1979).
 
 It is that of LZMA, carries included, with shares that a caller gives for each answer. In plain
 integers, so that it is the same on every machine.
@@ -57,7 +57,7 @@ class Encoder:
 
 
 class Decoder:
-    """Reads them again, if it is told the same shares."""
+    """Decodes the answers, given the same probabilities in the same order."""
 
     def __init__(self, data: bytes) -> None:
         self._data = iter(data)

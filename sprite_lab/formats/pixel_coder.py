@@ -1,4 +1,4 @@
-"""A lossless coder of pixels that learns as it goes and may be told what a model expects.
+"""A lossless coder of pixels that learns as it goes and can use a model's expectations.
 
 As :class:`.ContextCoder` it asks for each pixel whether it repeats a color that the sprite has
 already. Four opinions answer: what is beside the pixel, what the model expects, what mirrors the
@@ -155,7 +155,7 @@ class PixelCoder:
     def _bit(
         self, opinions: Sequence[Contexts], case: bool | None, which: tuple[int, int] = (-1, -1)
     ) -> bool:
-        """One answer, by all opinions; then they are told."""
+        """Code one answer by all opinions, then update them."""
         odds = [_log_odds(self._counts.share(each, _LEAST)) for each in opinions]
         weights = self._weights[which]
         if not weights:
@@ -209,7 +209,7 @@ class _Colors:
         return weights
 
     def came_true(self, at: int) -> None:
-        """Trust those more by whom the color was probable."""
+        """Trust the opinions more that found the color probable."""
         trust = self._trust * self._ranked[:, at]
         self._trust = (1 - _FORGET) * trust / trust.sum() + _FORGET / len(trust)
 

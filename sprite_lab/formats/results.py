@@ -24,7 +24,7 @@ from sprite_lab.words import tr
 
 SCHEMA_VERSION = 1
 SUFFIX = ".results.json"
-#: By which a file is told from any other JSON.
+#: Distinguishes the file from other JSON.
 FORMAT = "sprite-lab results"
 #: In bytes; a file has room for all of its pictures in base64.
 LARGEST_FILE, LARGEST_PICTURE = 40_000_000, 1_000_000

@@ -1,4 +1,4 @@
-"""``sprite-lab --install-desktop``: an entry in the menu for whoever installed with pip or alike.
+"""``sprite-lab --install-desktop``: a menu entry for installations by pip and the like.
 
 Packages of a system bring one of their own. For one user, so that it needs no rights; the same
 again changes nothing, and ``--uninstall-desktop`` removes the same files.
@@ -22,7 +22,7 @@ _RESERVED = re.compile(r"""[\s"'\\><~|&;$*?#()`%]""")
 
 
 def install() -> str:
-    """Add the entry, the kind of file and the icons; a sentence or two on what was done."""
+    """Add the entry, the file type and the icons; a sentence or two on what was done."""
     if sys.platform == "win32":
         from sprite_lab.cli.desktop import windows
 
@@ -73,7 +73,7 @@ def data_home() -> Path:
 
 
 def own_command() -> list[str]:
-    """How this very Sprite Lab is started, from anywhere."""
+    """The command that starts this installation of Sprite Lab from anywhere."""
     if image := extras.own_appimage():
         return [image]
     if getattr(sys, "frozen", False):
@@ -86,7 +86,7 @@ def own_command() -> list[str]:
 
 
 def share_files(command: Sequence[str]) -> dict[str, bytes]:
-    """What lies below ``share/``, by name: desktop entry, kind of file, icons."""
+    """Files below ``share/`` by name: desktop entry, file type, icons."""
     files = {
         f"applications/{APP_ID}.desktop": entry(command).encode(),
         "mime/packages/sprite-lab.xml": resource("desktop", "sprite-lab.xml").read_bytes(),
@@ -128,14 +128,14 @@ def _escaped(text: str) -> str:
 
 
 def _refresh(share: Path) -> str:
-    """Have the desktop look again, by what tools there are; a sentence on any that is wanting."""
+    """Have the desktop look again, with the tools there are; a sentence on those missing, or ""."""
     icons = share / "icons" / "hicolor"
     tools: list[list[str | Path]] = [
         ["update-mime-database", share / "mime"],
         ["update-desktop-database", share / "applications"],
     ]
     if (icons / "icon-theme.cache").is_file():
-        # Where there is none, none is wanted: it would hide the icons of what is installed next.
+        # Do not create a cache: it would hide the icons of what is installed next.
         tools.append(["gtk-update-icon-cache", "--force", "--ignore-theme-index", icons])
     else:
         os.utime(icons)  # by that desktops see that there is something new
@@ -149,7 +149,7 @@ def _refresh(share: Path) -> str:
 
 
 def _remove_empty(folder: Path, end: Path) -> None:
-    """Remove folders that hold nothing any more, up to ``end``, which stays."""
+    """Remove empty folders up to ``end``, which stays."""
     while folder != end and folder.is_dir() and not any(folder.iterdir()):
         folder.rmdir()
         folder = folder.parent

@@ -1,4 +1,4 @@
-"""The Start menu and the files of one user on Windows, for whoever installed with pip or alike."""
+"""Start menu and file types of one Windows user, for installations by pip and the like."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ def uninstall() -> str:
 
 
 def _windows(name: str) -> Any:
-    """A module that has, on Windows only, what is wanted of it."""
+    """A module that is complete on Windows only."""
     return importlib.import_module(name)
 
 

@@ -118,7 +118,7 @@ class AnimationConfig(Config):
 
     @property
     def suffix(self) -> str:
-        """Of the file, with its dot."""
+        """The file's suffix, with its dot."""
         return f".{self.format}"
 
     @property

@@ -1,4 +1,4 @@
-"""How sprites dissolve."""
+"""Settings of a forward process."""
 
 from __future__ import annotations
 

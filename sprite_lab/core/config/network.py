@@ -1,4 +1,4 @@
-"""What the denoising network is like."""
+"""Settings of the denoising network."""
 
 from __future__ import annotations
 

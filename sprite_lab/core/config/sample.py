@@ -32,7 +32,7 @@ SamplerName = Literal[
 
 @dataclass(frozen=True)
 class Sampler:
-    """What there is to say of a sampling method; how it steps says ``diffusion.methods``."""
+    """Facts about a sampling method; ``diffusion.methods`` takes its steps."""
 
     label: str
     tip: str
@@ -141,7 +141,7 @@ class SampleConfig(Config):
     known_mask : bytes (image_size * image_size), nonzero = keep that pixel of the drawing
         (inpainting), or None.
     redraw_strength : bytes (image_size * image_size), how far each pixel of the drawing is
-        redrawn: 0 = kept (as by ``known_mask``), 255 = drawn anew, between = released at
+        redrawn: 0 = kept (as by ``known_mask``), 255 = redrawn completely, between = released at
         that share of the way from the last evaluation to T (differential diffusion). None =
         255 wherever nothing is kept.
     inpainting : "posterior" asks for E[x_0 | x_t, what is kept], see
@@ -351,7 +351,7 @@ class SampleConfig(Config):
         ----------
         drawing : uint8 (H, H, 4), RGBA, the size of a sprite.
         keep : bool (H, H), True = keep that pixel.
-        redraw : uint8 (H, H), how far each pixel is redrawn, 0 = kept, 255 = drawn anew.
+        redraw : uint8 (H, H), how far each pixel is redrawn, 0 = kept, 255 = redrawn completely.
 
         Raises
         ------

@@ -1,4 +1,4 @@
-"""What a web page holds."""
+"""Settings of a web page."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""From bits under each class to probabilities that come true as often as they say."""
+"""From bits under each class to calibrated probabilities."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from sprite_lab.words import tr
 #: Equally wide intervals of confidence that a reliability diagram has.
 BINS = 10
 
-#: Parts that sprites are divided into, by groups: each is told by a fit to the others.
+#: Folds for cross-fitting, split by groups: each fold is calibrated by a fit to the others.
 FOLDS = 5
 
 #: Starts and slopes that are tried, in nats, and how often ever closer around the best.
@@ -84,7 +84,7 @@ class Calibration:
     reliability: Reliability | None = None
 
     def weights(self, log_snr: NDArray[np.float64]) -> NDArray[np.float64]:
-        """What the terms at these levels count."""
+        """Weights of the terms at these levels."""
         return np.asarray(np.exp(-(self.start + self.slope * log_snr)))
 
     def to_json(self) -> dict[str, Any]:

@@ -33,7 +33,7 @@ class ContactSheet:
     """Sprites of a row come from one noise, those of a column from one value."""
 
     title: str  #: what is varied, and what stays the same, in lines
-    columns: tuple[str, ...]  #: the value of each, as it is shown
+    columns: tuple[str, ...]  #: the value of each, as shown
     images: NDArray[np.uint8]  #: uint8 (columns, rows, H, W, 4)
     config: SampleConfig  #: what all have in common, with the first value
     attribution: str = ""  #: a line of credit for each source, "" = none

@@ -215,8 +215,8 @@ class ClassProbabilities:
     def calibrated(self, labels: NDArray[np.int64], group: NDArray[np.int64]) -> ClassProbabilities:
         """Calibrated on these very sprites, each by the others; see :func:`cross_fitted`.
 
-        Those without a class of the model's (-1) are told by the fit to all others. Unchanged if
-        there are none of two groups with one.
+        Sprites without a class of the model (-1) are calibrated by the fit to all others. Unchanged
+        unless sprites of at least two groups have a class.
         """
         labels, group = labels[: len(self.terms)], group[: len(self.terms)]
         known = labels >= 0

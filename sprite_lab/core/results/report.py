@@ -19,7 +19,7 @@ class SetFigures:
     """Figures of pictures, by themselves and against the reference.
 
     ``frechet_distance`` is None if there are too few pictures or references, and its ``stderr`` is
-    that over references drawn anew by whole groups. ``copies`` is the share of copies of training
+    that over references resampled by whole groups. ``copies`` is the share of copies of training
     sprites (see ``metrics.copy_share``); None for the training sprites themselves. ``near_copies``
     is the share that would be in a group with a training sprite by the rules of
     :mod:`sprite_lab.data.near_copies`, which find recolorings too; None where not looked for.

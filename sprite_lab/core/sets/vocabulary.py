@@ -184,7 +184,7 @@ def split_words(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(w for w in words if len(w) <= MAX_LETTERS and w.isprintable()))
 
 
-#: Words by which one sprite is told from another of its kind: colors, and materials.
+#: Words that distinguish sprites of one kind: colors and materials.
 _VARIANTS = (
     "red orange yellow green cyan blue purple pink brown white gray grey black",
     "wood wooden stone clay iron steel copper bronze silver gold crystal ice bone leather",
@@ -235,7 +235,7 @@ def vocabulary_of(
         sources[str(source)] += 1
     counts = Counter({w: n for w, n in counts.items() if len(groups[w]) >= MIN_GROUPS_PER_WORD})
     words = _common(counts, MIN_SPRITES_PER_WORD, MAX_WORDS, start.words if start else ())
-    # Of a set with one style, or none, there is nothing to tell apart.
+    # With one style or none there is nothing to distinguish.
     sources.pop("", None)
     styles = _common(sources, MIN_SPRITES_PER_STYLE, MAX_STYLES, start.styles if start else ())
     return Vocabulary(sprites.class_names, words, styles if len(styles) > 1 else ())

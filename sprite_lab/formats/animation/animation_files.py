@@ -33,7 +33,7 @@ class Encoding:
     #: pictures a second where they are even; None = their durations decide. For videos.
     fps: float | None = None
     comment: str = ""  #: the settings that made it, in one line, which the file carries; "" = none
-    attribution: str = ""  #: whom to thank, which it carries too; "" = nobody
+    attribution: str = ""  #: credits that the file carries; "" = none
     #: the most colors of a frame, and whether all have one palette; for GIF alone
     colors: int = 256
     shared: bool = False

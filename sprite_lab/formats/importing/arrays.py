@@ -59,7 +59,7 @@ class ArraySprites:
     group: NDArray[np.int64] | None  #: int64 (N,), near-copies that the file knows; None = none
     #: a description: "300 pictures of 16x16 pixels, float32 in [-1, 1], channels first"
     layout: str
-    credits: tuple[Credit, ...] = ()  #: whom to thank for each source
+    credits: tuple[Credit, ...] = ()  #: one for each source
     words: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()  #: sentences
 

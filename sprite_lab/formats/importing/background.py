@@ -14,7 +14,8 @@ CLEAR_SHARE = 0.01
 #: four corners have it, less of the rim will do: drawings may touch it.
 RIM_SHARE, RIM_SHARE_WITH_CORNERS, WHOLE_SHARE = 0.75, 0.1, 0.15
 
-#: A background has so many times the pixels that it has on the rim: it is no frame of a tile.
+#: A background has this many times the pixels that it has on the rim; otherwise it may be the frame
+#: of a tile.
 DEEP = 1.3
 
 #: How far (of 255, in each channel) a pixel of a lossy picture may be from its background.

@@ -1,4 +1,4 @@
-"""The likeliest grid of a sheet, weighed by what tells the cells of sheets whose games say them.
+"""The likeliest grid of a sheet, by evidence weighed on sheets whose games state their cells.
 
 Each layout that could be is judged by its evidence: whether colors change on its lines and not
 half-way between them, whether straight edges lie on them, how what is drawn sits in its cells,
@@ -59,7 +59,7 @@ SEAM_TIMES, SEAM_MORE = 1.6, 2.0
 #: Straight edges of what is drawn count from this length on.
 EDGE = 8
 
-#: Weights of the evidence, fitted to 242 sheets and to 163 pictures that are none
+#: Weights of the evidence, fitted to 242 sheets and 163 pictures that are not sheets
 #: (tests/benchmarks/README.md).
 WEIGHTS = {
     "none": -1.11,
@@ -88,7 +88,7 @@ WEIGHTS = {
 
 
 def find_grid(picture: NDArray[np.uint8], or_none: bool = True) -> tuple[Grid, float] | None:
-    """The likeliest grid, and the probability that it is not the one; None = likelier is none.
+    """The likeliest grid, and the probability that it is not the one; None = no grid is likelier.
 
     Parameters
     ----------
@@ -243,7 +243,7 @@ class _Sheet:
         }
 
     def _seams(self, grid: Grid) -> dict[str, float]:
-        """How much oftener pieces of lines are seams than pieces inside of cells, as logarithms:
+        """How much more often pieces of lines are seams than pieces inside cells, as logarithms:
         of all lines, of every second one, and of those half-way between.
         """
         counts_of: dict[str, list[tuple[float, float, float]]] = {}
@@ -407,7 +407,7 @@ def _share(
 
 
 def _excess(counts: list[tuple[float, float, float]]) -> float:
-    """The logarithm of how much oftener there are seams than elsewhere, 0 where little is known."""
+    """Logarithm of how much more often seams occur than elsewhere; 0 where little is known."""
     seams, pieces, usual = np.sum(counts, axis=0) if counts else (0.0, 0.0, 0.0)
     if not pieces:
         return 0.0

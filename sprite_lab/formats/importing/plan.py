@@ -148,7 +148,7 @@ def plan_parts_iter(
         folders = class_folders(entry for entry in entries if entry.suffix in _SUFFIXES)
         start = 0
         if after is not None:
-            refused = []  # told the first time
+            refused = []  # said the first time only
             start = 1 + next((i for i, entry in enumerate(entries) if entry.path == after), -1)
             if not start:
                 raise FileError(

@@ -1,7 +1,7 @@
 """Compressed sets, ``.spritez``: an archive of arrays as of a set, with ``coded`` for its pixels.
 
-``codec`` is a JSON object that says of which sprites and by which model, so that whoever reads is
-told what is missing rather than given nonsense.
+``codec`` is a JSON object that names the sprites and the model, so that a reader can say what is
+missing instead of decoding garbage.
 """
 
 from __future__ import annotations
