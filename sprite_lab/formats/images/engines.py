@@ -88,18 +88,18 @@ def godot_frames(sheet: Sheet, config: SpriteFilesConfig) -> str:
             number += 1
             name = f"{tag.name}-{number}"
         animations[name] = range(tag.first, tag.last + 1)
-    animations = []
+    entries = []
     for name, run_of in animations.items():
         frames = ", ".join(
             f'{{\n"duration": {sheet.duration(i) / _FRAME_MS:.4g},\n'
             f'"texture": SubResource("sprite_{i}")\n}}'
             for i in run_of
         )
-        animations.append(
+        entries.append(
             f'{{\n"frames": [{frames}],\n"loop": true,\n"name": &{_quoted(name)},\n'
             f'"speed": {1000 / _FRAME_MS:.1f}\n}}'
         )
-    return "\n".join([*lines, "", "[resource]", f"animations = [{', '.join(animations)}]", ""])
+    return "\n".join([*lines, "", "[resource]", f"animations = [{', '.join(entries)}]", ""])
 
 
 def godot_tiles(sheet: Sheet, config: SpriteFilesConfig) -> str:
