@@ -155,13 +155,13 @@ def _code(
             drawn = [Drawn(size, label) for label, _ in zip(labels, rows, strict=False)]
             for y in range(size):
                 yield Progress(start * size + len(rows) * y, len(classes) * size, tr("Pixels"))
-                told = expected.row(found[rows.start : rows.stop], y)
+                predicted = expected.row(found[rows.start : rows.stop], y)
                 for i, sprite in zip(rows, drawn, strict=True):
                     line: list[int | None] = [None] * size
                     if wanted is not None:
                         line = [*packed(wanted[i : i + 1, y : y + 1])[0][0]]
                     line = [
-                        coder.pixel(sprite, told[i - start, x], color)
+                        coder.pixel(sprite, predicted[i - start, x], color)
                         for x, color in enumerate(line)
                     ]
                     found[i, y] = unpacked([color for color in line if color is not None])

@@ -34,8 +34,8 @@ def begin(place: Place, plan: str, command: str, options: Sequence[str] = ()) ->
     run = f"{command} sweep --out {folder} {shlex.join(options)}"
     start = f"(nohup {run} >>{folder}/{LOG} 2>&1 </dev/null &)"
     if plan:
-        there = f"test ! -e {folder}/{PLAN} || {{ echo 'there is a sweep already' >&2; exit 1; }}"
-        start = f"mkdir -p {folder} && {there} && cat >{folder}/{PLAN} && {start}"
+        check = f"test ! -e {folder}/{PLAN} || {{ echo 'there is a sweep already' >&2; exit 1; }}"
+        start = f"mkdir -p {folder} && {check} && cat >{folder}/{PLAN} && {start}"
     else:
         start = f"test -e {folder}/{PLAN} && {start}"
     _run(place, start, plan.encode())
@@ -71,19 +71,19 @@ def fetch(place: Place, out: Path) -> int:
                         file.write(piece)
                 count += 1
         if not (folder / PLAN).is_file():
-            _, complaint = process.communicate()
-            raise RunError(f"There is no sweep in '{place}': {_last_line(complaint)}")
+            _, errors = process.communicate()
+            raise RunError(f"There is no sweep in '{place}': {_last_line(errors)}")
     return count
 
 
-def _run(place: Place, command: str, said: bytes = b"") -> bytes:
+def _run(place: Place, command: str, stdin: bytes = b"") -> bytes:
     process = open_ssh(place, command)
-    answer, complaint = process.communicate(said)
+    answer, errors = process.communicate(stdin)
     if process.returncode:
-        raise RunError(f"'{place}' could not do that: {_last_line(complaint)}")
+        raise RunError(f"'{place}' could not do that: {_last_line(errors)}")
     return answer
 
 
-def _last_line(complaint: bytes) -> str:
-    lines = complaint.decode(errors="replace").strip().splitlines()
+def _last_line(errors: bytes) -> str:
+    lines = errors.decode(errors="replace").strip().splitlines()
     return lines[-1][:500] if lines else "it does not say why."

@@ -68,7 +68,7 @@ def lab_report_iter(
     Raises
     ------
     ConfigError, FileError
-        As of :func:`load_model` and :func:`evaluate_iter`.
+        As :func:`load_model` and :func:`evaluate_iter`.
     """
     yield Progress(0, 0, tr("Loading the model"))
     model = load_model(ref, device)

@@ -77,7 +77,7 @@ def judge_iter(model: Model, drawing: SpriteSet, control: RunControl) -> Run[Ver
     Raises
     ------
     ConfigError
-        As of :func:`measure_iter`.
+        As :func:`measure_iter`.
     """
     refuse_students(model)
     bound = yield from bound_iter(

@@ -111,7 +111,7 @@ def pull_iter(config: ShareConfig, out: Path, control: RunControl) -> Run[Path]:
     Raises
     ------
     FileError
-        As of :func:`push_iter`; also if ``out`` is there, or what was fetched is no model of ours.
+        As :func:`push_iter`; also if ``out`` is there, or what was fetched is no model of ours.
     """
     name, api = config.name, hub_api(config.token)
     with said_by_hub(name):

@@ -63,13 +63,13 @@ def continue_iter(
     drawn = noise_used(after, [*visited, *log_snrs[1:]], len(visited) - 1)
     start = Start(*state.changed(change, here), drawn, noisiest=visited[0])
     # Churn is spread over all steps, of which these are only some.
-    gone = len(visited) - 1
-    churn = after.churn * len(log_snrs) / (gone + len(log_snrs))
+    done = len(visited) - 1
+    churn = after.churn * len(log_snrs) / (done + len(log_snrs))
     most = MOST_RECORDED if most_recorded is None else most_recorded
     most -= trajectory.nbytes * frame // len(trajectory)  # of the frames before
     sprites = Sprites(rows_of(after, model), replace(after, churn=churn))
     rest = yield from record_iter(model, sprites, log_snrs, control, most=most, start=start)
-    config = replace(after, steps=gone + len(log_snrs))
+    config = replace(after, steps=done + len(log_snrs))
     return _joined(trajectory, frame, rest, config, visited)
 
 

@@ -255,7 +255,7 @@ def resolved(configs: Sequence[SampleConfig], model: Model) -> SampleConfig:
     Raises
     ------
     ConfigError
-        As of :func:`sample_iter`.
+        As :func:`sample_iter`.
     """
     if not configs:
         raise ConfigError(tr("There is nothing to sample: give at least one configuration."))

@@ -57,7 +57,7 @@ def terrain_iter(
     Raises
     ------
     ConfigError
-        As of :func:`~sprite_lab.engine.sampling.reverse.sample_iter`.
+        As :func:`~sprite_lab.engine.sampling.reverse.sample_iter`.
     """
     settings = replace(resolved(grounds, model), symmetric=False, keep_alpha=False)
     assert settings.steps is not None

@@ -351,7 +351,7 @@ def follow_along(load: Callable[[], SpriteSet], processes: Processes) -> int:
     Raises
     ------
     RunError
-        As of :meth:`Processes.agree`.
+        As :meth:`Processes.agree`.
     """
     plan = processes.receive()
     if isinstance(plan, End):
