@@ -19,7 +19,7 @@ from sprite_lab.core.run import RunControl, drain
 from sprite_lab.core.sets.credits import attribution
 from sprite_lab.core.sets.sprites import to_pixels
 from sprite_lab.engine.models.model import load_model
-from sprite_lab.engine.models.web_export import export_web_iter
+from sprite_lab.engine.models.web_export import export_web_iter, web_page_iter
 from sprite_lab.engine.sampling.reverse import sample_iter
 from sprite_lab.formats.metadata import KEY, config_from_text
 from sprite_lab.formats.web.base85 import to_bytes, to_text
@@ -94,6 +94,17 @@ def test_a_page_speaks_the_language_that_is_chosen(tmp_path: Path) -> None:
     said = json.loads(found[1])
     assert said == {"language": "xx", "said": {text: ["</b>" + text] for text in wanted}}
     assert 'id="words">{"language":"en","said":{}}<' in page_text(WebPage(title="t"))
+
+
+def test_a_shipped_model_has_its_name_in_the_language_that_is_chosen() -> None:
+    use_language("de")
+    try:
+        config = WebConfig(count=1, draws=False, forward=False)
+        page = drain(web_page_iter("real-student", config, RunControl()))
+    finally:
+        use_language("")
+    assert page is not None
+    assert page.title == "Echt, 4 Schritte"
 
 
 def test_hostile_names_are_text() -> None:

@@ -30,7 +30,7 @@ from sprite_lab.engine.training.run_folder import RunFolder
 from sprite_lab.formats.images.png import read_image
 from sprite_lab.formats.web.page import WebModel, WebPage, write_page
 from sprite_lab.formats.web.recordings import Recording, lane_of, training_lane
-from sprite_lab.words import tr, trn
+from sprite_lab.words import tr, trc, trn
 
 #: Samplers of a race, with their steps.
 _RACERS: tuple[tuple[SamplerName, int], ...] = (("dpmpp_2m", 12), ("ddim", 50), ("ddpm", 500))
@@ -117,10 +117,10 @@ def _page(
         )
     card = card_of(ref, f"sprite-lab sample --model {ref} --out sprites.png")
     return WebPage(
-        title=model.title,
+        title=trc("model", model.title),
         subtitle=tr(
             "A diffusion model trained on {data}, {step:,} steps",
-            data=model.data_title,
+            data=tr(model.data_title),
             step=model.step,
         ),
         model=inside,
