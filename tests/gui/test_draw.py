@@ -34,7 +34,7 @@ from sprite_lab.ui.draw.workspace import DrawWorkspace
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.canvas.sprite_canvas import SpriteCanvas
 from tests.gui.stand_ins import StandInModel
-from tests.qt import delete_now
+from tests.qt import delete_now, until
 
 LEFT, RIGHT = Qt.MouseButton.LeftButton, Qt.MouseButton.RightButton
 SHIFT = Qt.KeyboardModifier.ShiftModifier
@@ -187,6 +187,25 @@ def test_grid_size(desk: Desk) -> None:
     assert [i for i in range(20) if not desk.cell(i).is_blank] == [6]
     desk.click("draw.undo")
     assert [i for i in range(16) if not desk.cell(i).is_blank] == [5]
+
+
+def test_a_wide_panel_has_two_columns_and_a_narrow_one_again(desk: Desk) -> None:
+    panel = desk.workspace.panel
+
+    def place(group: str) -> QPoint:
+        return desk.find(f"draw.group.{group}").mapTo(panel.widget(), QPoint(0, 0))
+
+    least = panel.minimumSizeHint().width()
+    panel.setFixedWidth(2 * least)
+    until(lambda: place("limits").x() > place("cell").x())
+    assert place("limits").y() == place("cell").y()
+    assert place("sheet").x() == place("limits").x()
+    assert panel.minimumSizeHint().width() == least
+    panel.setFixedWidth(least)
+    until(lambda: place("limits").x() == place("cell").x())
+    gap = place("limits").y() - place("mask").y() - desk.find("draw.group.mask").height()
+    assert gap == place("mask").y() - place("start").y() - desk.find("draw.group.start").height()
+    until(lambda: panel.widget().width() <= panel.viewport().width())
 
 
 def test_limits_of_all_cells_are_those_of_new_cells_too(desk: Desk) -> None:

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from PySide6.QtCore import QEvent, QObject, QSize
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QWidget
+
 from sprite_lab.app.draw.editor import CellEditor
 from sprite_lab.app.draw.generation import CellGeneration
 from sprite_lab.app.draw.recipes import Recipes
@@ -24,13 +28,20 @@ from sprite_lab.ui.draw.generate.names_group import NamesGroup
 from sprite_lab.ui.draw.generate.sheet_group import SheetGroup
 from sprite_lab.ui.draw.generate.start_group import StartGroup
 from sprite_lab.ui.draw.generate.variations_group import VariationsGroup
+from sprite_lab.ui.layouts import vbox
 from sprite_lab.ui.widgets.fields.help_button import HelpButton
-from sprite_lab.ui.widgets.fields.inspector import FoldGroup, Inspector
+from sprite_lab.ui.widgets.fields.inspector import MARGIN, FoldGroup, Inspector
 from sprite_lab.words import tr
+
+#: Groups in the left column, where there is room for two.
+_LEFT = 4
 
 
 class DrawPanel(Inspector):
-    """Groups for what the chosen cells ask, how they are generated and were made, and the grid."""
+    """Groups for what the chosen cells ask, how they are generated and were made, and the grid.
+
+    They stand in two columns where it is drawn wide enough for that.
+    """
 
     def __init__(
         self, lab: Lab, editor: CellEditor, generation: CellGeneration, files: CellFiles
@@ -61,7 +72,13 @@ class DrawPanel(Inspector):
         for group, topic in groups:
             if topic:
                 group.add_help(HelpButton(lab, topic))
-            self.add(group)
+        widgets = [group for group, _ in groups]
+        self._halves = QWidget(), QWidget()
+        for half, some in zip(self._halves, (widgets[:_LEFT], widgets[_LEFT:]), strict=True):
+            vbox(*some, ..., on=half)
+        both = QWidget()
+        self._both = vbox(*self._halves, on=both)
+        self.add(both)
         self._groups = [group for group, _ in groups if isinstance(group, CellGroup)]
         self.generate.wanted.connect(self.generate_cells)
         recipes.settings_read.connect(self.generate.set_settings)
@@ -72,6 +89,26 @@ class DrawPanel(Inspector):
             generation.running_changed,
         ):
             changed.connect(self._made.refresh)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._arrange()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if watched is self.widget() and event.type() == QEvent.Type.LayoutRequest:
+            self._arrange()  # words may be larger now
+        return super().eventFilter(watched, event)
+
+    def _arrange(self) -> None:
+        needed = sum(half.minimumSizeHint().width() for half in self._halves)
+        beside = self.viewport().width() >= needed + self._both.spacing() + 2 * MARGIN
+        way = QBoxLayout.Direction
+        self._both.setDirection(way.LeftToRight if beside else way.TopToBottom)
+        for half in self._halves:
+            self._both.setStretchFactor(half, int(beside))
+
+    def minimumSizeHint(self) -> QSize:
+        return self.least(max(half.minimumSizeHint().width() for half in self._halves))
 
     def generate_cells(self) -> None:
         """Generate the chosen cells, or all of them, and ask before drawings are drawn over."""

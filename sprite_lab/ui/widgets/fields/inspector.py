@@ -28,6 +28,9 @@ from sprite_lab.words import tr
 #: Of the panel, at least, in logical pixels.
 INSPECTOR_WIDTH = 320
 
+#: Free space around its groups, in logical pixels.
+MARGIN = 8
+
 #: Width of the column of labels at least; the same in every group whose words fit, so that fields
 #: line up.
 LABEL_WIDTH = 80
@@ -154,17 +157,19 @@ class Inspector(QScrollArea):
         self.setProperty("panel", True)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         content = panel(QWidget())
-        self._column = vbox(..., on=content, margins=(8, 8, 8, 16))
+        self._column = vbox(..., on=content, margins=(MARGIN, MARGIN, MARGIN, 2 * MARGIN))
         self.setWidget(content)
 
     def sizeHint(self) -> QSize:
         return QSize(312, 600)
 
     def minimumSizeHint(self) -> QSize:
-        # It scrolls down, never across: as wide as its widest row, whatever the size of text.
-        bar = self.verticalScrollBar().sizeHint().width()
         content = self.widget()
-        needed = 0 if content is None else content.minimumSizeHint().width() + bar + 2
+        return self.least(0 if content is None else content.minimumSizeHint().width() - 2 * MARGIN)
+
+    def least(self, row: int) -> QSize:
+        """The least size for a widest row, in logical pixels: it scrolls down, never across."""
+        needed = row + 2 * MARGIN + self.verticalScrollBar().sizeHint().width() + 2
         return QSize(max(INSPECTOR_WIDTH, needed), super().minimumSizeHint().height())
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
