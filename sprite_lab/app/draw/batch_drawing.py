@@ -36,7 +36,6 @@ class BatchDrawing(QObject):
     progressed = Signal(int, int, str)  #: done, total, text
     changed = Signal()  #: sprites, order or decisions changed
     history_changed = Signal()  #: a batch was added to ``history``
-    put = Signal(object)  #: tuple of the cells that received sprites
     set_written = Signal(object)  #: path of a new data set
 
     def __init__(self, session: DrawSession) -> None:
@@ -313,4 +312,4 @@ class BatchDrawing(QObject):
         text = trn("Keep variation", "Keep {n} variations", count)
         project.put(changes, text)
         self.changed.emit()
-        self.put.emit(tuple(changes))
+        self._session.choose_wanted.emit(tuple(changes))

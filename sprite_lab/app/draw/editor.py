@@ -66,8 +66,6 @@ def no_sprites_because(sprites: SpriteSet | None, side: int) -> str:
 class CellEditor(QObject):
     """Edits the chosen cells. UI thread."""
 
-    choose_asked = Signal(object)  #: tuple of cells to choose
-    import_asked = Signal(object)  #: path of a pasted picture
     pictures_asked = Signal(object)  #: pasted Pictures that are larger than a cell
 
     def __init__(self, session: DrawSession) -> None:
@@ -88,7 +86,7 @@ class CellEditor(QObject):
         """Paste one cell into every chosen one, or several from the current one on."""
         file = file_on_clipboard()
         if file is not None:
-            self.import_asked.emit(file)
+            self.session.context.drawing_wanted.emit(file)
             return
         try:
             pasted = from_clipboard(self._project.side)
@@ -119,7 +117,7 @@ class CellEditor(QObject):
         """Put cells, but keep the seeds: copies of one drawing would all generate the same."""
         after = {i: c.asking(seed=self._project.cell(i).seed) for i, c in cells.items()}
         self._project.put(after, text)
-        self.choose_asked.emit(tuple(after))
+        self.session.choose_wanted.emit(tuple(after))
 
     def duplicate(self) -> None:
         """Copy each chosen cell into the next blank one."""
@@ -154,7 +152,9 @@ class CellEditor(QObject):
         cells = self._project.cells
         text = trn("Move cell", "Move {n} cells", len(moved))
         self._project.put({place: cells[index] for place, index in enumerate(order)}, text)
-        self.choose_asked.emit(tuple(p for p, index in enumerate(order) if index in set(moved)))
+        self.session.choose_wanted.emit(
+            tuple(p for p, index in enumerate(order) if index in set(moved))
+        )
 
     # -- pixels of whole cells -----------------------------------------------------------
 
@@ -431,7 +431,7 @@ class CellEditor(QObject):
             )
         after = dict(zip(places, made, strict=False))
         project.put(after, text)
-        self.choose_asked.emit((session.first, *after))
+        self.session.choose_wanted.emit((session.first, *after))
 
     def keep_to_palette(self, indices: Sequence[int]) -> None:
         """Bring new cells to the palette, where painting is limited to it.

@@ -34,6 +34,7 @@ class DrawSession(QObject):
 
     choice_changed = Signal()  #: ``current`` or ``chosen`` changed
     settings_changed = Signal()  #: ``settings`` or ``only_selection`` changed
+    choose_wanted = Signal(object)  #: tuple of cells that something was done to, to be chosen
 
     def __init__(
         self, context: AppContext, project: Project, parent: QObject | None = None

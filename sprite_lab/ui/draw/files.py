@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-from PySide6.QtCore import QEvent, QObject, QPointF, QTimer, Signal
+from PySide6.QtCore import QEvent, QObject, QPointF, QTimer
 from PySide6.QtGui import QDropEvent
 from PySide6.QtWidgets import QWidget
 
@@ -50,8 +50,6 @@ class CellFiles(QObject):
     ----------
     window : the parent of dialogs.
     """
-
-    choose_asked = Signal(object)  #: tuple of cells to choose
 
     def __init__(
         self, session: DrawSession, exports: Exports, editor: CellEditor, window: QWidget
@@ -160,7 +158,7 @@ class CellFiles(QObject):
         taken = _placed(block, start, sheet)
         text = trn("Import picture", "Import {n} pictures", len(taken))
         project.push(sheet.with_cells(taken), text)
-        self.choose_asked.emit(tuple(sorted(taken)))
+        self._session.choose_wanted.emit(tuple(sorted(taken)))
         self._editor.keep_to_palette(tuple(taken))
         self._tell(pictures, block)
 

@@ -30,7 +30,6 @@ from sprite_lab.ui.draw.sets.page import SetPage
 from sprite_lab.ui.draw.sets.style import StylePage
 from sprite_lab.ui.draw.sets.terrain import TerrainPage
 from sprite_lab.ui.draw.tools.canvas_area import CanvasArea
-from sprite_lab.ui.draw.tools.palette_menu import PaletteMenu
 from sprite_lab.ui.layouts import hbox
 from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.words import tr
@@ -57,12 +56,12 @@ class DrawWorkspace(QWidget):
         self.editor = CellEditor(session)
         self.generation = CellGeneration(session)
         self.files = CellFiles(session, lab.exports, self.editor, self)
-        self.palette_menu = PaletteMenu(session, self.editor, self)
         self.grid = named(CellGrid(), "draw.cells", tr("Cells"))
         self.grid.setAccessibleDescription(
             tr("Arrow keys choose a cell, with Shift several; Alt and arrow keys move it")
         )
         self.area = CanvasArea(lab, session, self.editor)
+        self.palette_menu = self.area.palette_row.menu
         self.panel = DrawPanel(lab, self.editor, self.generation, self.files)
         self.inspector: QWidget = self.panel
         self.live = LiveController(lab, session, self.area, self.grid, self.generation)
@@ -73,8 +72,6 @@ class DrawWorkspace(QWidget):
             "terrain": TerrainPage(lab, session, self.generation),
             "character": CharacterPage(lab, session, self.generation),
         }
-        for made in sets.values():
-            made.choose_wanted.connect(self.grid.set_selection)
         self.set_pages: dict[str, SetPage | StylePage] = {"style": self.style_page, **sets}
         session.offer_drawings(lab.exports)
         canvas, type_key = self.area.canvas, self.area.type_key
@@ -90,9 +87,6 @@ class DrawWorkspace(QWidget):
         self._connect()
         self._on_grid()
         self._on_known_classes()
-        self.area.palette_row.set_palette(lab.project.palette)
-        self.area.palette_row.set_limit(lab.project.limit_to_palette)
-        self.area.palette_row.set_menu(self.palette_menu)
 
     # -- parts ---------------------------------------------------------------------------
 
@@ -169,22 +163,18 @@ class DrawWorkspace(QWidget):
         # The tools are connected before, and finish the stroke first.
         for over in (self.area.canvas.released, self.area.canvas.cancelled):
             over.connect(self._show_changes)
-        project.palette_changed.connect(self.area.palette_row.set_palette)
-        project.limit_changed.connect(self.area.palette_row.set_limit)
         self._lab.model.changed.connect(self._on_known_classes)
         self._lab.data.changed.connect(self._on_known_classes)
         grid.current_changed.connect(self._choose)
         grid.selection_changed.connect(self._choose)
         self.session.choice_changed.connect(self._on_choice)
+        self.session.choose_wanted.connect(grid.set_selection)
         grid.double_clicked.connect(lambda _index: self.area.canvas.setFocus())
         grid.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         grid.customContextMenuRequested.connect(self._show_menu)
         grid.move_asked.connect(self.editor.move_cells)
         grid.copy_asked.connect(self.editor.copy_cells)
-        self.editor.choose_asked.connect(grid.set_selection)
-        self.editor.import_asked.connect(self.files.import_picture)
         self.editor.pictures_asked.connect(self.files.take)
-        self.files.choose_asked.connect(grid.set_selection)
         self._lab.drawing_wanted.connect(self.open_file)
         self.panel.names.left.connect(lambda: grid.setFocus())
         self.pane.fill_wanted.connect(lambda: self.show_batch(True))
@@ -195,7 +185,6 @@ class DrawWorkspace(QWidget):
         self.style_page.batch_wanted.connect(lambda: self.show_batch(True))
         for page in self.set_pages.values():
             page.back_wanted.connect(lambda: self._show(None))
-        self.batches.put.connect(grid.set_selection)
         self.batches.set_written.connect(self._on_set)
         self.generation.made.connect(self.batches.add)
         self.live.live.taken.connect(self.batches.add)

@@ -162,7 +162,7 @@ class CharacterPage(SetPage):
         self.sheet.set_placeholder(
             tr("No character yet: New character begins with the drawing of the chosen cell.")
         )
-        self.sheet.clicked.connect(lambda i: self.choose_wanted.emit((self.cells[i],)))
+        self.sheet.clicked.connect(lambda i: session.choose_wanted.emit((self.cells[i],)))
         self.sheet.double_clicked.connect(lambda _index: self.back_wanted.emit())
         self._turn = push_button(
             "draw.character.turn", tr("Draw directions"), "generate", _TURN_TIP

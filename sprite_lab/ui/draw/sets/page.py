@@ -48,7 +48,6 @@ class SetPage(QWidget):
     kind, hint, new_text, draw_text = "", "", "", ""
     parts: Sequence[str] = ()
     back_wanted = Signal()  #: to the canvas
-    choose_wanted = Signal(object)  #: tuple of cells
 
     def __init__(
         self,
@@ -113,7 +112,7 @@ class SetPage(QWidget):
             return
         self._project.push(sheet, self.new_text)
         first = next(i for i, c in enumerate(sheet.cells) if c.part == f"{name}/{self.parts[0]}")
-        self.choose_wanted.emit((first,))
+        self._session.choose_wanted.emit((first,))
 
     # Qt's metaclass leaves no room for ABCMeta, but mypy checks that subclasses have it.
     @abstractmethod

@@ -203,7 +203,7 @@ class TerrainPage(SetPage):
 
     def _choose(self, which: int) -> None:
         if self.cells:
-            self.choose_wanted.emit((self.cells[WHOLE[which]],))
+            self._session.choose_wanted.emit((self.cells[WHOLE[which]],))
 
     def _shuffle(self) -> None:
         shape = self.map.ground.shape

@@ -81,7 +81,7 @@ class CanvasArea(QWidget):
         self._pointed: tuple[int, int] | None = None
         self.canvas = named(SpriteCanvas(), "draw.canvas", tr("Canvas"))
         self.canvas.setAccessibleDescription(tr("Arrow keys move a cursor, Space paints there"))
-        self.palette_row = PaletteRow(tools, editor)
+        self.palette_row = PaletteRow(editor)
         self.options_row = ToolsRow(tools)
         self.views = CanvasViews(lab, self.canvas, tools)
         self._buttons: dict[str, IconButton] = {}
@@ -97,7 +97,7 @@ class CanvasArea(QWidget):
         # It may shrink, or the canvas would grow as the button beside it appears.
         self._position.setMinimumWidth(_READOUT_WIDTH)
         self._position.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        view = self._button("see", tr("What is seen on the canvas"), "draw.view")
+        view = IconButton("draw.view", "see", tr("What is seen on the canvas"))
         view.setMenu(self.views.menu)
         view.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self._below = hbox((self._position, 1), self._zoom, view)
@@ -125,19 +125,12 @@ class CanvasArea(QWidget):
         """The button of the take brush, which stands with those switches."""
         return self._buttons["take"]
 
-    def _button(self, icon: str, tip: str, name: str, size: int = 16) -> IconButton:
-        button = IconButton(name, icon, tip, size=size)
-        # A click leaves the keys with the canvas; Tab still gets here.
-        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        return button
-
     def _tool_column(self) -> QVBoxLayout:
         group = QButtonGroup(self)
         for tool in TOOLS:
             tip = f"{tool.text} ({tool.key}): {tool.hint}"
-            button = self._button(tool.icon, tip, f"draw.tool.{tool.name}", 20)
+            button = IconButton(f"draw.tool.{tool.name}", tool.icon, tip, checkable=True, size=20)
             button.setAccessibleName(tool.text)
-            button.setCheckable(True)
             button.clicked.connect(lambda _=False, name=tool.name: self._tools.set_tool(name))
             group.addButton(button)
             self._buttons[tool.name] = button
@@ -145,17 +138,17 @@ class CanvasArea(QWidget):
         return vbox(*buttons, ..., spacing=2)
 
     def _action_row(self) -> QHBoxLayout:
-        self._undo = self._button("undo", "", "draw.undo")
-        self._redo = self._button("redo", "", "draw.redo")
+        self._undo = IconButton("draw.undo", "undo", "")
+        self._redo = IconButton("draw.redo", "redo", "")
         self._undo.clicked.connect(self._project.history.undo)
         self._redo.clicked.connect(self._project.history.redo)
         self._history = HistoryList(self._project, self)
-        history = self._button("clock", tr("History (Ctrl+Shift+H)"), "draw.history")
+        history = IconButton("draw.history", "clock", tr("History (Ctrl+Shift+H)"))
         history.clicked.connect(lambda _=False: self.show_history())
         self._history_button = history
         turns: list[Part] = []
         for how, icon, tip in _TURNS:
-            button = self._button(icon, tip, f"draw.{how}")
+            button = IconButton(f"draw.{how}", icon, tip)
             button.clicked.connect(lambda _=False, how=how: self.turn(how))
             turns += (12, button) if how == "shift_left" else (button,)
         help_button = HelpButton(self._lab, "draw_tools")
@@ -165,7 +158,7 @@ class CanvasArea(QWidget):
         )
 
     def _outline_button(self) -> IconButton:
-        button = self._button("outline", tr("Outline in the first color (O)"), "draw.outline")
+        button = IconButton("draw.outline", "outline", tr("Outline in the first color (O)"))
         menu = QMenu(button)
         for text, inside in (
             (tr("Around the drawing\tO"), False),

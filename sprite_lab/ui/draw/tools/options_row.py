@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSignalBlocker, Qt, Slot
-from PySide6.QtWidgets import QCheckBox, QSpinBox, QWidget
+from PySide6.QtWidgets import QCheckBox, QWidget
 
 from sprite_lab.app.draw.tool_table import BY_NAME, LEAST_BRUSH, MOST_BRUSH, SELECTS, ToolOptions
 from sprite_lab.app.draw.tools import DrawingTools
@@ -11,8 +11,8 @@ from sprite_lab.core.config.base import Setting
 from sprite_lab.ui.layouts import hbox
 from sprite_lab.ui.text import Label
 from sprite_lab.ui.widgets.fields.buttons import Option, Segmented, push_button
-from sprite_lab.ui.widgets.fields.calm import calm, named
-from sprite_lab.ui.widgets.fields.number_field import NumberField
+from sprite_lab.ui.widgets.fields.calm import named
+from sprite_lab.ui.widgets.fields.number_field import NumberField, number_box
 from sprite_lab.words import tr
 
 _HEIGHT = 28
@@ -104,14 +104,14 @@ class ToolsRow(QWidget):
             self._row.addWidget(part)
 
     def _make_size(self) -> None:
-        self._size = calm(
-            QSpinBox(),
-            "draw.option.size",
+        known = Setting(
             tr("Size of the brush"),
-            tr("Size of the brush in pixels ([ and ])"),
+            tip=tr("Size of the brush in pixels ([ and ])"),
+            low=LEAST_BRUSH,
+            high=MOST_BRUSH,
+            unit=tr(" px"),
         )
-        self._size.setRange(LEAST_BRUSH, MOST_BRUSH)
-        self._size.setSuffix(tr(" px"))
+        self._size = number_box(known, 1, name="draw.option.size")
         self._size.setFixedWidth(68)
         self._size.valueChanged.connect(lambda value: self._tools.options.replace(size=value))
         self._add("size", self._size)

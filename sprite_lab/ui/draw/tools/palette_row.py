@@ -6,12 +6,12 @@ from collections.abc import Callable
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor
-from PySide6.QtWidgets import QColorDialog, QMenu, QToolButton, QWidget
+from PySide6.QtWidgets import QColorDialog, QToolButton, QWidget
 
 from sprite_lab.app.draw.editor import CellEditor
-from sprite_lab.app.draw.tools import DrawingTools
 from sprite_lab.core.pixels.cells import Color
 from sprite_lab.core.pixels.palette import MOST_COLORS
+from sprite_lab.ui.draw.tools.palette_menu import PaletteMenu
 from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.widgets.canvas.palette_bar import ColorPair, Swatches, qcolor
 from sprite_lab.ui.widgets.fields.buttons import IconButton
@@ -22,10 +22,10 @@ from sprite_lab.words import tr
 class PaletteRow(QWidget):
     """Shows and changes the tools' colors and the project's palette."""
 
-    def __init__(self, tools: DrawingTools, editor: CellEditor) -> None:
+    def __init__(self, editor: CellEditor) -> None:
         super().__init__()
-        self._tools, self._editor = tools, editor
-        self._palette: tuple[Color, ...] = ()
+        session = editor.session
+        self._tools, self._editor, self._project = session.tools, editor, session.project
         self._pair = ColorPair(name="draw.colours")
         self._swatches = Swatches(name="draw.palette")
         self._swap = IconButton("draw.swap", "swap", tr("Swap the two colors (X)"))
@@ -41,12 +41,11 @@ class PaletteRow(QWidget):
         self._limit.setAccessibleName(tr("Limit to palette"))
         self._limit.setCheckable(True)
         self._limit.clicked.connect(editor.limit_to_palette)
-        self._more = IconButton(
-            "draw.palette.more", "more", tr("Open, save, take and sort palettes")
-        )
-        self._more.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        buttons = (self._add, self._remove, self._limit, self._more)
-        for part in (self._pair, self._swatches, self._swap, *buttons):
+        more = IconButton("draw.palette.more", "more", tr("Open, save, take and sort palettes"))
+        more.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self.menu = PaletteMenu(session, editor, self)
+        more.setMenu(self.menu)
+        for part in (self._pair, self._swatches):
             # A click leaves the keys with the canvas; Tab still gets here.
             part.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         row = hbox(on=self)
@@ -55,35 +54,33 @@ class PaletteRow(QWidget):
         column = vbox(self._swatches, ..., spacing=-1)
         row.addLayout(column, 1)
         at_right = hbox(spacing=2)
-        for part in buttons:
+        for part in (self._add, self._remove, self._limit, more):
             at_right.addWidget(part, 0, Qt.AlignmentFlag.AlignTop)
         row.addLayout(at_right)
-        self._swap.clicked.connect(tools.swap_colors)
+        self._swap.clicked.connect(self._tools.swap_colors)
         self._add.clicked.connect(self._add_color)
         self._remove.clicked.connect(self._remove_color)
         self._pair.activated.connect(self._mix_used)
         self._swatches.chosen.connect(
-            lambda index, which: tools.set_color(which, self._palette[index])
+            lambda index, which: self._tools.set_color(which, self._palette[index])
         )
         self._swatches.edit_asked.connect(self._mix_swatch)
         self._swatches.current_changed.connect(self._refresh)
         self._swatches.move_asked.connect(editor.move_color)
-        tools.colors_changed.connect(self._on_colors)
-        self._on_colors(*tools.colors)
+        self._tools.colors_changed.connect(self._on_colors)
+        self._project.palette_changed.connect(self._on_palette)
+        self._project.limit_changed.connect(self._limit.setChecked)
+        self._on_colors(*self._tools.colors)
+        self._on_palette(self._palette)
+        self._limit.setChecked(self._project.limit_to_palette)
 
-    def set_palette(self, palette: tuple[Color, ...]) -> None:
-        """Show the project's palette."""
-        self._palette = palette
+    @property
+    def _palette(self) -> tuple[Color, ...]:
+        return self._project.palette
+
+    def _on_palette(self, palette: tuple[Color, ...]) -> None:
         self._swatches.set_colors(palette)
         self._refresh()
-
-    def set_limit(self, limit: bool) -> None:
-        """Show whether painting is limited to the palette."""
-        self._limit.setChecked(limit)
-
-    def set_menu(self, menu: QMenu) -> None:
-        """Set the menu of the last button."""
-        self._more.setMenu(menu)
 
     def _on_colors(self, first: Color, second: Color) -> None:
         self._pair.set_colors(first, second)
