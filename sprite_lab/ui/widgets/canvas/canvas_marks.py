@@ -12,72 +12,64 @@ from PySide6.QtGui import QColor, QPainter, QPen, QPixmap
 from sprite_lab.core.drawing import Symmetry
 from sprite_lab.ui.theme import Theme
 
+#: Edges between pixels, as lines (x0, y0, x1, y1) of pixels.
+Edges = list[tuple[int, int, int, int]]
 
-class GridLines:
-    """Quiet lines between pixels, and a little less quiet ones at every fourth.
 
-    They are painted once: lines that let the drawing through are slow, and a stroke has them
-    painted again and again.
+class Overlay:
+    """A picture over the whole canvas, painted anew only when what it shows changes.
+
+    A stroke has it painted again and again, and lines that let the drawing through are slow.
     """
 
     def __init__(self) -> None:
         self._made: tuple[object, QPixmap] | None = None
 
     def pixmap(
-        self,
-        canvas: QSize,
-        target: QRectF,
-        size: float,
-        ratio: float,
-        columns: int,
-        rows: int,
-        *,
-        dark: bool,
+        self, shown: object, canvas: QSize, ratio: float, paint: Callable[[QPainter], None]
     ) -> QPixmap:
-        """The lines as one picture of the whole canvas.
+        """The picture.
 
         Parameters
         ----------
-        canvas, target, size : the canvas, where the sprite lies in it, and the side of one
-            of its pixels, in logical pixels.
+        shown : all that ``paint`` depends on.
         ratio : device pixels for each logical pixel.
-        dark : whether the board is the dark one, whose grey is that of the lines on a light one.
         """
-        key = (canvas.toTuple(), target.getRect(), size, ratio, columns, rows, dark)
+        key = (shown, canvas.toTuple(), ratio)
         if self._made is None or self._made[0] != key:
             pixmap = QPixmap(canvas * ratio)
             pixmap.setDevicePixelRatio(ratio)
             pixmap.fill(Qt.GlobalColor.transparent)
             painter = QPainter(pixmap)
-            for pen, every in _DARK_PENS if dark else _LIGHT_PENS:
-                painter.setPen(pen())
-                _paint_lines(painter, target, size, columns, rows, every)
+            paint(painter)
             painter.end()
             self._made = (key, pixmap)
         return self._made[1]
 
 
-def _pen(light: int, alpha: int, *, dotted: bool = False) -> Callable[[], QPen]:
-    """Makes a pen of one grey; QPen needs an application, which is not there as this is read."""
+#: Grey, opacity, whether dotted, and how many pixels apart the lines are. On the light board one
+#: grey is seen on dark and on light drawings alike; on the dark one, which is grey itself, dark
+#: lines with light dots are.
+_ON_LIGHT = ((128, 42, False, 1), (128, 70, False, 4))
+_ON_DARK = ((16, 70, False, 1), (240, 60, True, 1), (16, 90, False, 4), (240, 90, True, 4))
 
-    def make() -> QPen:
+
+def paint_grid(
+    painter: QPainter, target: QRectF, size: float, columns: int, rows: int, *, dark: bool
+) -> None:
+    """Quiet lines between pixels, and a little less quiet ones at every fourth.
+
+    Parameters
+    ----------
+    target, size : where the sprite lies, and the side of one of its pixels, in logical pixels.
+    dark : whether the board is the dark one.
+    """
+    for light, alpha, dotted, every in _ON_DARK if dark else _ON_LIGHT:
         pen = QPen(QColor(light, light, min(255, light + 12), alpha), 1)
         if dotted:
             pen.setDashPattern([1, 3])
-        return pen
-
-    return make
-
-
-#: Pens, and how many pixels apart their lines are. On the light board one grey is seen on dark and
-#: on light drawings alike; on the dark one, which is grey itself, dark lines with light dots are.
-_LIGHT_PENS = ((_pen(128, 42), 1), (_pen(128, 70), 4))
-_DARK_PENS = (
-    (_pen(16, 70), 1),
-    (_pen(240, 60, dotted=True), 1),
-    (_pen(16, 90), 4),
-    (_pen(240, 90, dotted=True), 4),
-)
+        painter.setPen(pen)
+        _paint_lines(painter, target, size, columns, rows, every)
 
 
 def _paint_lines(
@@ -107,8 +99,8 @@ def paint_axes(painter: QPainter, target: QRectF, symmetry: Symmetry, theme: The
     painter.drawLines(lines)
 
 
-def region_edges(region: NDArray[np.bool_]) -> list[tuple[int, int, int, int]]:
-    """The edges between a region's pixels and others, as lines (x0, y0, x1, y1) of pixels."""
+def region_edges(region: NDArray[np.bool_]) -> Edges:
+    """The edges between a region's pixels and others."""
     padded = np.pad(region, 1)
     across = padded[1:, 1:-1] != padded[:-1, 1:-1]  # (H + 1, W): above row y
     down = padded[1:-1, 1:] != padded[1:-1, :-1]  # (H, W + 1): left of column x
@@ -116,15 +108,18 @@ def region_edges(region: NDArray[np.bool_]) -> list[tuple[int, int, int, int]]:
     return lines + [(int(x), int(y), int(x), int(y) + 1) for y, x in np.argwhere(down)]
 
 
-def paint_edges(
-    painter: QPainter, edges: list[tuple[int, int, int, int]], target: QRectF, size: float
-) -> None:
-    """The border of a selection: black and white dashes, seen on any color."""
-    left, top = target.left(), target.top()
-    lines = [
+def edge_lines(edges: Edges, place: QRectF, size: float) -> list[QLineF]:
+    """Edges of pixels of a size, in logical pixels, that lie at a place."""
+    left, top = place.left(), place.top()
+    return [
         QLineF(left + a * size, top + b * size, left + c * size, top + d * size)
         for a, b, c, d in edges
     ]
+
+
+def paint_edges(painter: QPainter, edges: Edges, target: QRectF, size: float) -> None:
+    """The border of a selection: black and white dashes, seen on any color."""
+    lines = edge_lines(edges, target, size)
     painter.setPen(QPen(QColor("#000000"), 1))
     painter.drawLines(lines)
     pen = QPen(QColor("#ffffff"), 1)
@@ -177,20 +172,8 @@ def paint_box(painter: QPainter, rect: QRectF, color: QColor, width: int) -> Non
     painter.drawRect(rect.adjusted(0, 0, -1, -1))
 
 
-def paint_outline(
-    painter: QPainter,
-    edges: list[tuple[int, int, int, int]],
-    place: QRectF,
-    size: float,
-    color: QColor,
-    width: int,
-) -> None:
-    """As :func:`paint_box`, around pixels that are no rectangle; see :func:`region_edges`."""
-    left, top = place.left(), place.top()
-    lines = [
-        QLineF(left + a * size, top + b * size, left + c * size, top + d * size)
-        for a, b, c, d in edges
-    ]
+def paint_outline(painter: QPainter, lines: list[QLineF], color: QColor, width: int) -> None:
+    """As :func:`paint_box`, around pixels that are no rectangle; see :func:`edge_lines`."""
     painter.setPen(QPen(QColor(0, 0, 0, 200), width + 2, c=Qt.PenCapStyle.SquareCap))
     painter.drawLines(lines)
     painter.setPen(QPen(color, width, c=Qt.PenCapStyle.SquareCap))

@@ -13,10 +13,12 @@ from PySide6.QtGui import QBrush, QColor, QImage, QPainter, QPen
 from sprite_lab.core.drawing import Symmetry
 from sprite_lab.ui.theme import DARK, LIGHT, Theme
 from sprite_lab.ui.widgets.canvas.canvas_marks import (
-    GridLines,
+    Edges,
+    Overlay,
     paint_axes,
     paint_between,
     paint_edges,
+    paint_grid,
     region_edges,
 )
 from sprite_lab.ui.widgets.canvas.keep_overlay import KeepOverlay
@@ -56,9 +58,9 @@ class CanvasScene:
         self._image = to_qimage(self.rgba)
         self._shown = self._image
         self._preview: tuple[frozenset[tuple[int, int]], QColor | None] = (frozenset(), None)
-        self._edges: list[tuple[int, int, int, int]] = []
+        self._edges: Edges = []
         self._overlay = KeepOverlay()
-        self._lines = GridLines()
+        self._lines = Overlay()
         self._board: tuple[object, QBrush] | None = None
 
     @property
@@ -157,8 +159,12 @@ class CanvasScene:
         self._paint_layers(painter, target, size, over=True)
         if self.grid and size >= _GRID_SIZE:
             dark = self._board_theme(theme).name == DARK.name
+            grid = target, size, self.columns, self.rows
             lines = self._lines.pixmap(
-                canvas, target, size, device.ratio, self.columns, self.rows, dark=dark
+                (target.getRect(), grid[1:], dark),
+                canvas,
+                device.ratio,
+                lambda on: paint_grid(on, *grid, dark=dark),
             )
             painter.drawPixmap(QPointF(0, 0), lines)
         painter.setBrush(Qt.BrushStyle.NoBrush)

@@ -12,7 +12,12 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from sprite_lab.core.drawing import Symmetry, brush
 from sprite_lab.ui.theme import current_theme
-from sprite_lab.ui.widgets.canvas.canvas_marks import paint_box, paint_outline, region_edges
+from sprite_lab.ui.widgets.canvas.canvas_marks import (
+    edge_lines,
+    paint_box,
+    paint_outline,
+    region_edges,
+)
 from sprite_lab.ui.widgets.canvas.canvas_scene import CanvasScene, Layer
 from sprite_lab.ui.widgets.canvas.canvas_view import CanvasView, Room
 
@@ -197,7 +202,8 @@ class CanvasStage(QWidget):
     ) -> None:
         rect = self._brush_rect(point)
         if self._tip_edges:
-            paint_outline(painter, self._tip_edges, rect, rect.width() / self._brush, color, width)
+            lines = edge_lines(self._tip_edges, rect, rect.width() / self._brush)
+            paint_outline(painter, lines, color, width)
         else:
             paint_box(painter, rect, color, width)
 

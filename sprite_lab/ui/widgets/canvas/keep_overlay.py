@@ -6,11 +6,11 @@ from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QLineF, QRectF, QSize, Qt
+from PySide6.QtCore import QLineF, QRectF, QSize
 from PySide6.QtGui import QColor, QPainter, QPen, QPixmap
 
 from sprite_lab.ui.theme import Theme
-from sprite_lab.ui.widgets.canvas.canvas_marks import region_edges
+from sprite_lab.ui.widgets.canvas.canvas_marks import Overlay, edge_lines, region_edges
 
 
 class KeepOverlay:
@@ -21,8 +21,7 @@ class KeepOverlay:
     """
 
     def __init__(self) -> None:
-        self._made: tuple[object, QPixmap] | None = None
-        self._hatching: tuple[object, QPixmap] | None = None
+        self._marks, self._hatching = Overlay(), Overlay()
 
     def pixmap(
         self,
@@ -42,31 +41,24 @@ class KeepOverlay:
             of its pixels, in logical pixels.
         ratio : device pixels for each logical pixel.
         """
-        place = (canvas.toTuple(), target.getRect(), size, ratio, theme.name)
-        key = (keep.tobytes(), place)
-        if self._made is None or self._made[0] != key:
-            accent = QColor(theme.accent)
-            if self._hatching is None or self._hatching[0] != place:
-                self._hatching = (place, _hatching(canvas, target, size, ratio, accent))
-            pixmap = _empty(canvas, ratio)
-            painter = QPainter(pixmap)
-            _cut_out(painter, self._hatching[1], keep, target, size, ratio)
-            _paint_edges(painter, keep, target, size, accent)
-            painter.end()
-            self._made = (key, pixmap)
-        return self._made[1]
+        accent = QColor(theme.accent)
+        place = (target.getRect(), size, theme.name)
+
+        def paint(painter: QPainter) -> None:
+            hatching = self._hatching.pixmap(
+                place, canvas, ratio, lambda p: _paint_hatching(p, target, size, accent)
+            )
+            _cut_out(painter, hatching, keep, target, size, ratio)
+            lines = edge_lines(region_edges(keep), target, size)
+            painter.setPen(QPen(QColor("#ffffff"), 4))
+            painter.drawLines(lines)
+            painter.setPen(QPen(accent, 2))
+            painter.drawLines(lines)
+
+        return self._marks.pixmap((keep.tobytes(), place), canvas, ratio, paint)
 
 
-def _empty(canvas: QSize, ratio: float) -> QPixmap:
-    pixmap = QPixmap(canvas * ratio)
-    pixmap.setDevicePixelRatio(ratio)
-    pixmap.fill(Qt.GlobalColor.transparent)
-    return pixmap
-
-
-def _hatching(canvas: QSize, target: QRectF, size: float, ratio: float, accent: QColor) -> QPixmap:
-    pixmap = _empty(canvas, ratio)
-    painter = QPainter(pixmap)
+def _paint_hatching(painter: QPainter, target: QRectF, size: float, accent: QColor) -> None:
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     pitch = max(6.0, size / 2)
     lines = []
@@ -82,8 +74,6 @@ def _hatching(canvas: QSize, target: QRectF, size: float, ratio: float, accent: 
     sheer.setAlpha(190)
     painter.setPen(QPen(sheer, 1.2))
     painter.drawLines(lines)
-    painter.end()
-    return pixmap
 
 
 def _cut_out(
@@ -103,17 +93,3 @@ def _cut_out(
             )
             source = QRectF(place.topLeft() * ratio, place.size() * ratio)
             painter.drawPixmap(place, hatching, source)
-
-
-def _paint_edges(
-    painter: QPainter, keep: NDArray[np.bool_], target: QRectF, size: float, accent: QColor
-) -> None:
-    left, top = target.left(), target.top()
-    lines = [
-        QLineF(left + a * size, top + b * size, left + c * size, top + d * size)
-        for a, b, c, d in region_edges(keep)
-    ]
-    painter.setPen(QPen(QColor("#ffffff"), 4))
-    painter.drawLines(lines)
-    painter.setPen(QPen(accent, 2))
-    painter.drawLines(lines)
