@@ -208,6 +208,12 @@ def test_a_wide_panel_has_two_columns_and_a_narrow_one_again(desk: Desk) -> None
     until(lambda: panel.widget().width() <= panel.viewport().width())
 
 
+def test_the_legend_of_masks_takes_another_row_rather_than_being_cut(desk: Desk) -> None:
+    legend = desk.find("draw.mask.legend")
+    assert legend.height() == legend.heightForWidth(legend.width())
+    assert legend.heightForWidth(legend.width() // 2) > legend.heightForWidth(2 * legend.width())
+
+
 def test_limits_of_all_cells_are_those_of_new_cells_too(desk: Desk) -> None:
     QTest.mouseClick(desk.find("draw.symmetric"), Qt.MouseButton.LeftButton, pos=QPoint(10, 8))
     assert [cell.conditions.symmetric for cell in desk.lab.project.cells] == [True] + 15 * [False]

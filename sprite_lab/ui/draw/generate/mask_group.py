@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtCore import QEvent, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
@@ -123,20 +123,41 @@ class MaskLegend(QWidget):
                 "\nThe larger the square, the longer it stays."
             )
         )
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        policy.setHeightForWidth(True)
+        self.setSizePolicy(policy)
         self._overlay = KeepOverlay()
 
+    def _boxes(self, width: int) -> list[QRectF]:
+        """Where the marks are, with their words to the right of them; in rows where they must."""
+        side, words = self._SIDE, self.fontMetrics().horizontalAdvance
+        boxes, x, y = [], 2.0, 4.0
+        for text, _ in self._ENTRIES:
+            end = x + side + 5 + words(text) + 2
+            if boxes and end > width:
+                end, x, y = end - x + 2, 2.0, y + side + 8
+            boxes.append(QRectF(x, y, side, side))
+            x = end + 9
+        return boxes
+
+    def heightForWidth(self, width: int) -> int:
+        return round(self._boxes(width)[-1].bottom()) + 4
+
     def sizeHint(self) -> QSize:
-        return QSize(280, self._SIDE + 8)
+        return QSize(280, self.heightForWidth(self.width()))
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() in (QEvent.Type.Resize, QEvent.Type.FontChange):
+            # Nested layouts do not ask for the height again once the width is settled.
+            self.setMinimumHeight(self.heightForWidth(self.width()))
+        return super().event(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         theme, side = current_theme(), self._SIDE
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        metrics = painter.fontMetrics()
-        x = 2.0
-        for text, redraw in self._ENTRIES:
-            box = QRectF(x, 4, side, side)
+        boxes = self._boxes(self.width())
+        for box, (text, redraw) in zip(boxes, self._ENTRIES, strict=True):
             painter.fillRect(box, QColor(theme.checker_b))
             mask = np.array([[redraw]], np.uint8)
             if redraw == 0:
@@ -147,7 +168,5 @@ class MaskLegend(QWidget):
             else:
                 paint_between(painter, mask, box, side, theme)
             painter.setPen(QColor(theme.text_dim))
-            width = metrics.horizontalAdvance(text)
-            words = QRectF(box.right() + 5, 0, width + 2, self.height())
+            words = QRectF(box.right() + 5, box.top() - 4, self.width(), side + 8)
             painter.drawText(words, Qt.AlignmentFlag.AlignVCenter, text)
-            x = words.right() + 9
