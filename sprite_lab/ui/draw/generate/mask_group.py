@@ -131,7 +131,8 @@ class MaskLegend(QWidget):
     def _boxes(self, width: int) -> list[QRectF]:
         """Where the marks are, with their words to the right of them; in rows where they must."""
         side, words = self._SIDE, self.fontMetrics().horizontalAdvance
-        boxes, x, y = [], 2.0, 4.0
+        boxes: list[QRectF] = []
+        x, y = 2.0, 4.0
         for text, _ in self._ENTRIES:
             end = x + side + 5 + words(text) + 2
             if boxes and end > width:

@@ -54,8 +54,8 @@ class PaletteRow(QWidget):
         column = vbox(self._swatches, ..., spacing=-1)
         row.addLayout(column, 1)
         at_right = hbox(spacing=2)
-        for part in (self._add, self._remove, self._limit, more):
-            at_right.addWidget(part, 0, Qt.AlignmentFlag.AlignTop)
+        for button in (self._add, self._remove, self._limit, more):
+            at_right.addWidget(button, 0, Qt.AlignmentFlag.AlignTop)
         row.addLayout(at_right)
         self._swap.clicked.connect(self._tools.swap_colors)
         self._add.clicked.connect(self._add_color)
