@@ -1,4 +1,9 @@
-"""Sheets for engines, read back strictly: every sprite lies where the file says, in its pixels."""
+"""Sheets for engines, read back strictly: every sprite lies where the file says, in its pixels.
+
+Also checked by hand with independent readers, which found no fault: LDtk's own JSON schema 1.5.3,
+pytiled-parser 2.2.9 (tile sets and terrains) and tinycss2 1.5.1. Tiled's public XSD is of version
+0.7 and refuses attributes that every file of today's Tiled has.
+"""
 
 import json
 import re
