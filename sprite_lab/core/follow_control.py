@@ -64,11 +64,11 @@ class FollowControl(RunControl):
         return True  # also while the training is paused
 
     def _want(self, what: Wish, rate: float = 1.0) -> None:
-        with self._changed:
+        with self._lock:
             self._wanted.append((what, rate))
 
     def take_wanted(self) -> list[tuple[Wish, float]]:
         """What was asked for since the last call. Run's thread."""
-        with self._changed:
+        with self._lock:
             wanted, self._wanted = self._wanted, []
             return wanted

@@ -29,7 +29,8 @@ class RunControl:
     """
 
     def __init__(self) -> None:
-        self._changed = threading.Condition()
+        # Reentrant: a signal's handler may ask for something while its thread holds the lock.
+        self._lock = threading.RLock()
         self._paused = False
         self._stop = False
         self._cancel = False
@@ -50,10 +51,9 @@ class RunControl:
         return self._cancel
 
     def _set(self, **flags: bool | int) -> None:
-        with self._changed:
+        with self._lock:
             for name, value in flags.items():
                 setattr(self, f"_{name}", value)
-            self._changed.notify_all()
 
     def pause(self) -> None:
         self._set(paused=True)
@@ -74,14 +74,13 @@ class RunControl:
 
     def step_once(self) -> None:
         """Take one more step, then pause."""
-        with self._changed:
+        with self._lock:
             self._paused = True
             self._single_steps += 1
-            self._changed.notify_all()
 
     def may_proceed(self) -> bool:
         """Whether the run may be advanced now; uses up a single step. Run's thread."""
-        with self._changed:
+        with self._lock:
             if not self.paused:
                 return True
             if self._single_steps:
@@ -89,19 +88,13 @@ class RunControl:
                 return True
             return False
 
-    def wait_until_may_proceed(self) -> None:
-        """Block while paused. Run's thread."""
-        with self._changed:
-            while not self.may_proceed():
-                self._changed.wait()
-
     def want_preview(self) -> None:
         """Give the run its one credit for a preview, since the last one was shown."""
         self._set(preview_wanted=True)
 
     def take_preview_credit(self) -> bool:
         """Whether a preview is worth building; takes the credit. Run's thread."""
-        with self._changed:
+        with self._lock:
             wanted, self._preview_wanted = self._preview_wanted, False
             return wanted
 
