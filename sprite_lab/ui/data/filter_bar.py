@@ -72,18 +72,28 @@ class FilterBar(QWidget):
             )
         )
         self.search.setClearButtonEnabled(True)
-        self.classes = _choice("data.class", tr("Class"), tr("Show sprites of one class only"), 176)
+        self.classes = _choice(
+            ElidedComboBox(), "data.class", tr("Class"), tr("Show sprites of one class only"), 176
+        )
         self.sources = _choice(
-            "data.source", tr("Source"), tr("Show sprites of one source only"), 150
+            ElidedComboBox(),
+            "data.source",
+            tr("Source"),
+            tr("Show sprites of one source only"),
+            150,
         )
         self.show_only = _choice(
-            "data.show", tr("Show"), tr("Show only sprites with a flaw, or with copies"), 150
+            ElidedComboBox(),
+            "data.show",
+            tr("Show"),
+            tr("Show only sprites with a flaw, or with copies"),
+            150,
         )
         self.order = _choice(
-            "data.order", tr("Order"), tr("In which order the sprites are shown"), 130
+            QComboBox(), "data.order", tr("Order"), tr("In which order the sprites are shown"), 130
         )
         self.caption = _choice(
-            "data.caption", tr("Captions"), tr("What is said below each sprite"), 120
+            QComboBox(), "data.caption", tr("Captions"), tr("What is said below each sprite"), 120
         )
         self._zoom = NumberField(
             Setting(tr("Size"), tip=tr("Screen pixels for each pixel."), low=1, high=8, unit=" ×"),
@@ -175,8 +185,8 @@ class FilterBar(QWidget):
         return replace(query, **{what: value}) if what else query
 
 
-def _choice(name: str, label: str, tip: str, width: int) -> QComboBox:
-    box = calm(ElidedComboBox(), name, label, tip)
+def _choice(box: QComboBox, name: str, label: str, tip: str, width: int) -> QComboBox:
+    calm(box, name, label, tip)
     box.setMinimumWidth(width)
     return box
 

@@ -11,11 +11,11 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
 from sprite_lab.ui.layouts import hbox
-from sprite_lab.ui.theme import current_theme, tabular
+from sprite_lab.ui.theme import current_theme, tabular, theme_manager
 from sprite_lab.ui.widgets.sprites.sprite_grid import SpriteGrid
 from sprite_lab.words import tr
 
-_LEFT, _TOP = 48, 38  # room for the names, in logical pixels
+_LEFT, _TOP = 48, 38  # room for the names at least, in logical pixels
 
 
 class CheckpointGrid(QWidget):
@@ -29,7 +29,14 @@ class CheckpointGrid(QWidget):
         self.grid.setObjectName("train.checkpoints.grid")
         self.grid.setAccessibleName(tr("What each checkpoint predicts at each noise level"))
         self.setFont(tabular(self.font()))
-        hbox(self.grid, on=self, spacing=-1, margins=(_LEFT, _TOP, 0, 0))
+        self._box = hbox(self.grid, on=self, spacing=-1)
+        theme_manager().text_resized.connect(self._make_room)
+        self._make_room()
+
+    def _make_room(self) -> None:
+        """Leave room for the names: two lines above."""
+        above = max(_TOP, 2 * self.fontMetrics().height() + 6)
+        self._box.setContentsMargins(_LEFT, above, 0, 0)
 
     @property
     def columns(self) -> int:
