@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import io
 import json
 import re
 from pathlib import Path
@@ -21,7 +20,7 @@ from sprite_lab.core.sets.sprites import to_pixels
 from sprite_lab.engine.models.model import load_model
 from sprite_lab.engine.models.web_export import export_web_iter, web_page_iter
 from sprite_lab.engine.sampling.reverse import sample_iter
-from sprite_lab.formats.metadata import KEY, config_from_text
+from sprite_lab.formats.metadata import read_config
 from sprite_lab.formats.web.base85 import to_bytes, to_text
 from sprite_lab.formats.web.page import WebPage, page_text
 from sprite_lab.formats.web.recordings import Recording, lane_of, pictures_of, training_lane
@@ -225,7 +224,7 @@ def assert_drawn_as_by_the_engine(driver: Any) -> None:
     assert near[seen].mean() > 0.85
 
 
-def test_what_is_drawn_is_kept_and_completed(page: Path) -> None:
+def test_what_is_drawn_is_kept_and_completed(page: Path, tmp_path: Path) -> None:
     with chromium() as driver:
         open_page(driver, page, "#show=draw")
         canvas = driver.find_element("id", "draw-canvas")
@@ -245,7 +244,7 @@ def test_what_is_drawn_is_kept_and_completed(page: Path) -> None:
         assert first in (119, 120, 135, 136)
         assert (shown[:, [first, *others]] == (0x1A, 0x1C, 0x2C, 255)).all()
         assert len(np.unique(shown.reshape(4, -1), axis=0)) > 1
-        config = settings_of(saved(driver, "#draw-gif"))
+        config = read_config(saved(driver, "#draw-gif", tmp_path / "drawn.gif"))
         assert config is not None
         assert config.known_mask == bytes(driver.execute_script(kept))
         assert (config.inpainting, config.count, config.seed) == ("repaint", 4, 1)
@@ -348,38 +347,36 @@ document.querySelector(button).click();
 """
 
 
-def saved(driver: Any, button: str) -> Image.Image:
-    """The picture that a button saves."""
-    return Image.open(io.BytesIO(base64.b64decode(driver.execute_async_script(SAVED, button))))
+def saved(driver: Any, button: str, path: Path) -> Path:
+    """The file that a button saves, under another name."""
+    path.write_bytes(base64.b64decode(driver.execute_async_script(SAVED, button)))
+    return path
 
 
-def settings_of(picture: Image.Image) -> SampleConfig | None:
-    """Those that the app finds in it."""
-    text = picture.info.get(KEY) or picture.info["comment"].decode()
-    return config_from_text(text.partition("\n")[0])
-
-
-def test_the_app_reads_the_settings_of_a_picture_that_a_page_saved(page: Path) -> None:
+def test_the_app_reads_the_settings_of_a_picture_that_a_page_saved(
+    page: Path, tmp_path: Path
+) -> None:
     with chromium() as driver:
         open_page(driver, page, "#show=sample&seed=9&class=hero&count=1")
         until(driver, lambda d: "ms each" in told(d, "sample-state"))
-        picture = saved(driver, "#sample-player .png")
-        moving = saved(driver, "#sample-player .gif")
+        still = saved(driver, "#sample-player .png", tmp_path / "still.png")
+        moving = saved(driver, "#sample-player .gif", tmp_path / "moving.gif")
         # What is asked for next is not what was drawn.
         field = driver.find_element("id", "sample-seed")
         field.clear()
         field.send_keys("123")
         driver.find_element("css selector", "#sample-sprites button").click()
-        alone = saved(driver, "#sample-player .png")
+        alone = saved(driver, "#sample-player .png", tmp_path / "alone.png")
     asked = SampleConfig(
         count=1, seed=9, classes=("hero",), steps=4, autoguidance=0, precision="fp32"
     )
-    assert [settings_of(found) for found in (picture, moving, alone)] == [asked] * 3
+    assert [read_config(path) for path in (still, moving, alone)] == [asked] * 3
+    picture, animation = Image.open(still), Image.open(moving)
     credited = load_model("builtin-student", "cpu").credits
     assert picture.info.get("Attribution", "") == attribution(credited)
-    assert (moving.format, moving.n_frames, moving.size) == ("GIF", 5, picture.size)
-    moving.seek(4)
-    last, still = (np.array(found.convert("RGBA")) for found in (moving, picture))
-    assert np.array_equal(last[..., 3], still[..., 3])
-    seen = still[..., 3] > 0
-    assert np.array_equal(last[seen], still[seen])
+    assert (animation.format, animation.n_frames, animation.size) == ("GIF", 5, picture.size)  # type: ignore[attr-defined]
+    animation.seek(4)
+    last, shown = (np.array(found.convert("RGBA")) for found in (animation, picture))
+    assert np.array_equal(last[..., 3], shown[..., 3])
+    seen = shown[..., 3] > 0
+    assert np.array_equal(last[seen], shown[seen])
