@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QWidget
 
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.measure import measure_tasks
@@ -16,14 +15,12 @@ from sprite_lab.core.records import Outcome
 from sprite_lab.core.results.neighbours import CopyRule, Remembered, TrainingPart
 from sprite_lab.core.sets.sprites import SpriteSet
 from sprite_lab.core.trajectories.frame_views import class_of
-from sprite_lab.ui.layouts import hbox
 from sprite_lab.ui.measure.memory_stage import MemoryStage
 from sprite_lab.ui.page import PageJobs, StagePage
 from sprite_lab.ui.widgets.fields.buttons import Option, Segmented, push_button
-from sprite_lab.ui.widgets.fields.calm import allow, named, panel
+from sprite_lab.ui.widgets.fields.calm import allow, named
 from sprite_lab.ui.widgets.fields.inspector import FoldGroup, Inspector, dim_label
 from sprite_lab.ui.widgets.fields.model_needed import ModelNeeded
-from sprite_lab.ui.widgets.sprites.caption import TrajectoryCaption
 from sprite_lab.ui.widgets.sprites.sprite_grid import SpriteGrid, scrolled
 from sprite_lab.words import tr
 
@@ -50,9 +47,7 @@ class MemoryPage(StagePage):
         self.stage = MemoryStage(lab, self.timeline_model)
         why = tr("What a model draws is compared here with what it learnt from.")
         self._empty = ModelNeeded(lab, "memory", why, name="memory.empty")
-        caption, words = panel(QWidget()), TrajectoryCaption(lab, name="memory.caption")
-        hbox((words, 1), on=caption, spacing=0, margins=(16, 4, 16, 0))
-        self.set_faces(self._empty, self.stage, below=caption)
+        self.set_faces(self._empty, self.stage)
         self._make_inspector()
 
         self.timeline_model.frame_changed.connect(self.stage.show_frame)

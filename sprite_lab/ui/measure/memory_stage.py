@@ -31,6 +31,7 @@ from sprite_lab.ui.widgets.fields.elided import ElidedLabel
 from sprite_lab.ui.widgets.fields.inspector import dim_label
 from sprite_lab.ui.widgets.fields.set_needed import SetNeeded
 from sprite_lab.ui.widgets.plots.pixel_map import PixelMap
+from sprite_lab.ui.widgets.sprites.caption import TrajectoryCaption
 from sprite_lab.ui.widgets.sprites.sprite_row import SpriteRow
 from sprite_lab.ui.widgets.sprites.sprite_view import SpriteView
 from sprite_lab.words import number_text, tr, trc
@@ -119,7 +120,9 @@ class MemoryStage(QWidget):
         self._known.addWidget(known)
         self._known.addWidget(self._needed)
 
-        left = vbox((row, 1), place, spacing=16)
+        # Below the pictures, which leave room there.
+        pictures = vbox((row, 1), TrajectoryCaption(lab, name="memory.caption"), spacing=4)
+        left = vbox((pictures, 1), place, spacing=16)
 
         self.plot = PerplexityPlot(lab)
         self.commits = dim_label(name="memory.commits")
