@@ -63,7 +63,7 @@ class Guide(QDialog):
         side.setFixedWidth(208)
         vbox(self.search, (self.contents, 1000), (self.found, 1000), ..., on=side)
         hbox(side, (self.text, 1), on=self, margins=(8, 8, 8, 8))
-        self.resize(1064, 720)  # wide enough for its pictures
+        self.resize(1128, 720)  # wide enough for its pictures and tables
         self.contents.itemActivated.connect(self._go_to)
         self.contents.itemClicked.connect(self._go_to)
         self.search.textChanged.connect(self._search)

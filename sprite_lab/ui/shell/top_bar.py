@@ -138,7 +138,7 @@ class TopBar(QWidget):
             (self.generate, "run.generate"),
         ):
             follow(button, actions[name])
-        self._twins: dict[QObject, QWidget] = {}
+        self._twins: dict[QWidget, QWidget] = {}
 
     def yield_to(self, own: QWidget, button: QWidget) -> None:
         """Hide a button of the bar while what does the same is on the screen, in its place."""
@@ -147,13 +147,16 @@ class TopBar(QWidget):
         button.setSizePolicy(policy)
         self._twins[own] = button
         own.installEventFilter(self)
-        button.setVisible(not own.isVisible())
+        self._show_twin(button)
+
+    def _show_twin(self, button: QWidget) -> None:
+        owns = (own for own, twin in self._twins.items() if twin is button)
+        button.setVisible(not any(own.isVisible() for own in owns))
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        button = self._twins.get(watched)
+        button = self._twins.get(watched) if isinstance(watched, QWidget) else None
         if button is not None and event.type() in (QEvent.Type.Show, QEvent.Type.Hide):
-            owns = (own for own, twin in self._twins.items() if twin is button)
-            button.setVisible(not any(isinstance(o, QWidget) and o.isVisible() for o in owns))
+            self._show_twin(button)
         return super().eventFilter(watched, event)
 
 
