@@ -83,6 +83,8 @@ class MemoryStage(QWidget):
         ):
             named(view, f"memory.{name}", tip, tip)
             view.setMinimumSize(64, 64)
+            # They give way to the rows of sprites below.
+            view.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored)
             title = self._titles[name] = Label(label)
             title.setAlignment(Qt.AlignmentFlag.AlignCenter)
             row.addLayout(vbox(title, (view, 1)), 1)
