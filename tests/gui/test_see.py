@@ -252,6 +252,18 @@ def test_a_level_has_as_much_noise_on_either_way(
     assert [slider.frame_x(frame) for frame in range(4)] == pytest.approx(forward)
 
 
+def test_a_change_of_the_schedule_does_not_cancel_what_is_wanted_next(
+    qtbot: QtBot, see: WatchPage, lab: Lab
+) -> None:
+    """A lesson opened its model, and sprites that dissolve took the place of those it generated."""
+    see.mode.set_value("forward")
+    see.forward.dissolve([0, 1])
+    qtbot.waitUntil(lambda: lab.trajectory.value is not None, timeout=5000)
+    lab.model.set(StandInModel())  # type: ignore[arg-type]
+    with qtbot.assertNotEmitted(see.forward.wanted, wait=300):
+        see.mode.set_value("reverse")
+
+
 def test_fresh_noise_is_a_choice(qtbot: QtBot, see: WatchPage, lab: Lab) -> None:
     see.forward.dissolve([0])
     qtbot.waitUntil(lambda: lab.trajectory.value is not None, timeout=5000)

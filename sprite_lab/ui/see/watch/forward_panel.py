@@ -55,7 +55,7 @@ class ForwardPanel(QWidget):
         self._left_out = False  # whether there are more sprites than are offered
         # Several changes in a row, as when keys repeat, make one trajectory.
         self._soon = QTimer(self, singleShot=True, interval=120)
-        self._soon.timeout.connect(lambda: self._ask(play=False))
+        self._soon.timeout.connect(self._ask_now)
 
         self._filter = calm(QComboBox(), "see.class_filter", tr("Class to pick from"))
         self._filter.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
@@ -247,6 +247,11 @@ class ForwardPanel(QWidget):
         # While another process is shown, no change here may put its own in that place.
         if self._picker.selection and not self.isHidden():
             self._soon.start()
+
+    def _ask_now(self) -> None:
+        # By now another process may be wanted: asking would cancel it.
+        if not self.isHidden():
+            self._ask(play=False)
 
     def _on_go(self) -> None:
         self._seed.take()
