@@ -26,10 +26,11 @@ export function promptOf(facts, settings, index) {
   if (settings.words?.length || settings.drawing || !facts.prompts.length) return columns;
   // Where nobody says what to draw, one of the prompts of the training sprites, as in the app.
   const style = (prompt) => prompt.find((column) => column >= classes.length + words.length);
-  const dealt = settings.style ? facts.prompts : facts.prompts.slice(0, facts.dealt ?? Infinity);
-  const fit = dealt.filter((prompt) =>
+  const fits = (prompt) =>
     (name === null || prompt.find((column) => column < classes.length) === columns[0]) &&
-    (!settings.style || style(prompt) === columns[columns.length - 1]));
+    (!settings.style || style(prompt) === columns[columns.length - 1]);
+  const usual = settings.style ? [] : facts.prompts.slice(0, facts.dealt ?? undefined).filter(fits);
+  const fit = usual.length ? usual : facts.prompts.filter(fits);
   if (!fit.length) return columns;
   return fit[new Generator([settings.seed, index, 1]).below(fit.length)];
 }
