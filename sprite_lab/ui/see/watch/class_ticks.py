@@ -89,7 +89,7 @@ class ClassTicks(QWidget):
         elif len(chosen) == 1:
             text = tr("Every sprite: {chosen}.", chosen=class_words(chosen[0]))
         else:
-            text = tr("Dealt to the sprites in turn.")
+            text = tr("Classes alternate across sprites.")
         self._meaning.setText(text)
         every = tr("Every class is ticked.") if len(chosen) == len(self._boxes) else ""
         allow(self._all, every, tr("Tick every class"))
