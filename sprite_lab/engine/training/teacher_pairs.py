@@ -102,15 +102,15 @@ class TeacherPairs:
             for most in (len(self._kept), TEACHER_STEPS, rows)
         )
         picked = [
-            (w.x_t[k, i], w.x0[k, i], w.log_snr[k], w.context[i], w.scale[i])
+            (w.x_t[k, i], w.x0[k, i], w.x0[-1, i], w.log_snr[k], w.context[i], w.scale[i])
             for w, k, i in zip((self._kept[j] for j in ways), at, row, strict=True)
         ]
-        x_t, x0, log_snr, context, scale = (
+        x_t, x0, sprite, log_snr, context, scale = (
             torch.stack(parts) for parts in zip(*picked, strict=True)
         )
         x0 = x0.float()
         epsilon = epsilon_from_x0(x_t.float(), x0, *level(log_snr))
-        epsilon, log_snr = self._with_nearly_clean(epsilon, log_snr)
+        x0, epsilon, log_snr = self._with_nearly_clean(x0, epsilon, log_snr, sprite.float())
         return x0, epsilon, log_snr, context, scale
 
     def made(self, drawn: tuple[Tensor, ...]) -> Batch:
@@ -125,9 +125,11 @@ class TeacherPairs:
             guidance_scale=scale,
         )
 
-    def _with_nearly_clean(self, epsilon: Tensor, log_snr: Tensor) -> tuple[Tensor, Tensor]:
-        """Some rows with independent noise, at levels from the end of the trajectories to the
-        cleanest."""
+    def _with_nearly_clean(
+        self, x0: Tensor, epsilon: Tensor, log_snr: Tensor, sprite: Tensor
+    ) -> tuple[Tensor, Tensor, Tensor]:
+        """Some rows replaced by the finished sprite with independent noise, at levels from the end
+        of the trajectories to the cleanest."""
         rows = (len(epsilon), 1, 1, 1)
         chosen = torch.rand(rows, generator=self._generator).to(epsilon.device) < NEARLY_CLEAN
         noise = torch.randn(epsilon.shape, generator=self._generator).to(epsilon)
@@ -135,6 +137,7 @@ class TeacherPairs:
         low, high = self._last, self._teacher.schedule.trained_range[1]
         levels = low + (high - low) * share
         return (
+            torch.where(chosen, sprite, x0),
             torch.where(chosen, noise, epsilon),
             torch.where(chosen[:, 0, 0, 0], levels, log_snr),
         )

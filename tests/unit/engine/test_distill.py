@@ -127,6 +127,13 @@ def test_beyond_the_ways_sprites_have_a_little_noise_down_to_the_cleanest_level(
     assert float(batch.epsilon[beyond].std()) == pytest.approx(1, abs=0.05)
 
 
+def test_beyond_the_ways_it_learns_finished_sprites(monkeypatch: pytest.MonkeyPatch) -> None:
+    """And none of the x0 that lead to the ends of segments, of which each sprite has twelve."""
+    monkeypatch.setattr(teacher_pairs, "NEARLY_CLEAN", 1.0)
+    batch = TeacherPairs(make_model(), replace(TINY, batch_size=64), bf16=False).batch(0)
+    assert len(batch.x0.flatten(1).unique(dim=0)) <= 32  # the first trajectories are so many
+
+
 def test_noise_starts_each_way_and_all_wishes_occur() -> None:
     pairs = TeacherPairs(make_model(), replace(TINY, batch_size=64), bf16=False)
     batches = [pairs.batch(step) for step in range(4)]
