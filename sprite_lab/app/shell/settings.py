@@ -248,7 +248,7 @@ class Settings(ValueModel[Preferences]):
 
 
 #: Tables of which windows change entries of their own.
-_TABLES = ("keys", "pages", "lessons")
+_TABLES = ("keys", "forms", "pages", "lessons")
 
 _KEYS = {"schema_version", *(field.name for field in dataclasses.fields(Preferences))}
 

@@ -61,6 +61,16 @@ def test_lessons_taken_in_two_windows_are_both_remembered(qapp, tmp_path: Path) 
     assert both.keys == {"a": []}, "what one of them has taken away stays away"
 
 
+def test_settings_of_pages_in_two_windows_are_both_kept(qapp, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    path = tmp_path / "settings.json"
+    first, second = Settings(path), Settings(path)
+    first.replace(forms={"race": {"count": 2}})
+    second.replace(forms={"measure": {"seed": 5}})
+    first.save()
+    second.save()
+    assert Settings(path).value.forms == {"race": {"count": 2}, "measure": {"seed": 5}}
+
+
 def test_settings_that_two_windows_write_at_once_are_both_kept(
     qapp, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:  # type: ignore[no-untyped-def]
