@@ -795,6 +795,16 @@ def test_words_and_style_go_into_what_is_asked_for(see: WatchPage, lab: Lab) -> 
     assert not panel.config().deal_prompts
 
 
+def test_of_a_part_of_a_large_sheet_as_many_are_asked_for_as_can_be(
+    see: WatchPage, lab: Lab
+) -> None:
+    lab.model.set(StandInModel())
+    see.mode.set_value("reverse")
+    see.reverse.set_config(SampleConfig(count=1, first_index=10**9, seed=3))
+    shown = see.reverse.config()
+    assert (shown.count, shown.seed) == (64, 3)
+
+
 def test_what_has_no_field_is_as_in_the_picture_while_its_seed_is_locked(
     see: WatchPage, lab: Lab
 ) -> None:

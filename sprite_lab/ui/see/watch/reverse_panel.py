@@ -183,7 +183,8 @@ class ReversePanel(QWidget):
         by its place. A drawing that it began from is left out.
         """
         shown = {name: config.at(name) for name in (*self._form.values, *WITHOUT_FIELD)}
-        shown["count"] = max(config.indices) + 1
+        _, most = settings_of(SampleConfig)["count"].offered
+        shown["count"] = min(max(config.indices) + 1, round(most))
         self._form.set_value(SampleConfig().having(shown))
         self._seed.set_locked(locked)
         self._best.setChecked(False)
