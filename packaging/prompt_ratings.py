@@ -37,7 +37,7 @@ def best_first(prompts: Sequence[Prompt]) -> tuple[list[Prompt], int]:
 
 
 def _promise(prompts: Sequence[Prompt]) -> np.ndarray:
-    """Log-odds that a sample of each gets the best grade, by a logistic regression."""
+    """Log-odds that a sample of each gets the best grade, but for a constant: a logistic fit."""
     with (Path(__file__).parent / "prompt_ratings.csv").open(encoding="utf-8", newline="") as file:
         ratings = list(csv.DictReader(file))
     asked = [

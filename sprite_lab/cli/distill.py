@@ -26,7 +26,7 @@ def distill(
     device: Device = "auto",
     as_json: Json = False,
 ) -> int:
-    """Make a student of a model: it draws nearly as well in 4 evaluations, or 2, or 1.
+    """Make a student of a model: it draws nearly as well in 4 evaluations.
 
     It learns from what the model draws, so no data set is needed. Use it like any model;
     its own sampler is "student". Ctrl+C, SIGTERM and the end of the terminal keep what it

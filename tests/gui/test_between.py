@@ -22,14 +22,16 @@ from PySide6.QtWidgets import (
 from pytestqt.qtbot import QtBot
 
 from sprite_lab.app.lab import Lab
-from sprite_lab.core.config import SampleConfig
+from sprite_lab.core.config import DEFAULT_SAMPLER, SAMPLERS, SEGMENTS, SampleConfig
 from sprite_lab.core.run import RunControl, drain
 from sprite_lab.core.sets.sprites import to_pixels
 from sprite_lab.core.trajectories.interpolation import Corner, Sheet
 from sprite_lab.core.trajectories.trajectory import Trajectory
+from sprite_lab.ui.see.between.panel import BetweenPanel
 from sprite_lab.ui.see.workspace import SeeWorkspace
 from sprite_lab.ui.widgets.sprites.sprite_grid import SpriteGrid
 from tests.gui.golden import assert_golden, assert_golden_plot, settle_plot
+from tests.gui.stand_ins import StandInModel
 from tests.gui.test_widgets import pixels
 from tests.qt import delete_now, is_at_rest
 
@@ -117,6 +119,17 @@ def drawn(lab: Lab, sheet: Sheet, **settings: object) -> Trajectory:
 
 def at(see: QWidget, cell: int) -> QPoint:
     return find(see, "between.grid", SpriteGrid).cell_rect(cell).center().toPoint()
+
+
+def test_a_student_is_offered_as_many_steps_as_it_takes(qtbot: QtBot) -> None:
+    panel = BetweenPanel()
+    qtbot.addWidget(panel)
+    steps = panel.findChild(QDoubleSpinBox, "between.steps.field")
+    panel.set_model(StandInModel(is_student=True))
+    assert (steps.value(), steps.maximum()) == (SEGMENTS, SEGMENTS)
+    panel.set_model(StandInModel())
+    assert steps.maximum() == 50
+    assert panel.config().steps == SAMPLERS[DEFAULT_SAMPLER].live_steps
 
 
 def test_the_sheet_is_what_the_engine_draws_and_scrubs(

@@ -17,8 +17,9 @@ from sprite_lab.core.pixels.cells import Cell, Color, Conditions
 if TYPE_CHECKING:
     from sprite_lab.app.context import Model
 
-#: Evaluations of a student while the hand moves: half of those it takes at rest, and hardly
-#: worse (see tests/benchmarks/README.md). Of a model without a student: levels of its solver.
+#: Evaluations of a student while the hand moves: half of those it takes at rest, for rougher
+#: sprites (see tests/benchmarks/README.md, "Students"). Of a model without a student: levels of
+#: its solver.
 STUDENT_STEPS, SOLVER_STEPS = 2, 6
 
 #: Default strength: how far a drawing is noised, as a share of T.

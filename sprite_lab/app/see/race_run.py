@@ -12,7 +12,7 @@ from PySide6.QtCore import QObject, Signal
 from sprite_lab.app.context import AppContext
 from sprite_lab.app.see import see_tasks
 from sprite_lab.app.see.see_tasks import Racer
-from sprite_lab.core.config import DEFAULT_SAMPLER, SAMPLERS, SampleConfig, SamplerName
+from sprite_lab.core.config import DEFAULT_SAMPLER, SAMPLERS, SEGMENTS, SampleConfig, SamplerName
 from sprite_lab.core.config.base import Config, setting
 from sprite_lab.core.records import Outcome, Preview
 from sprite_lab.core.trajectories.race import REFERENCE_STEPS, Lane
@@ -38,7 +38,7 @@ PRESET: tuple[tuple[SamplerName, int], ...] = (
 
 #: For a student.
 STUDENT_PRESET: tuple[tuple[SamplerName, int], ...] = (("student", 1), ("student", 2))
-STUDENT_LANE: tuple[SamplerName, int] = ("student", 4)
+STUDENT_LANE: tuple[SamplerName, int] = ("student", SEGMENTS)
 
 
 @dataclass(frozen=True)

@@ -135,8 +135,8 @@ def _check(model: Model, sprites: SpriteSet, config: EvalConfig) -> None:
     if model.is_student and (config.likelihood or config.classify or config.thermodynamics):
         raise ConfigError(
             tr(
-                "A student goes to the end of its teacher's way at once and has no likelihood: "
-                "measure its quality alone, or its teacher's likelihood."
+                "A student predicts where its teacher's way leads, not a mean of sprites, so it "
+                "has no likelihood: measure its quality alone, or its teacher's likelihood."
             )
         )
     if config.classify and not model.class_names:

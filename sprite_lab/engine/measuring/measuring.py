@@ -126,7 +126,7 @@ def refuse_students(model: Model) -> None:
     if model.is_student:
         raise ConfigError(
             tr(
-                "A student goes to the end of its teacher's way at once and has no likelihood: "
-                "open its teacher to measure."
+                "A student predicts where its teacher's way leads, not a mean of sprites, so it "
+                "has no likelihood: open its teacher to measure."
             )
         )

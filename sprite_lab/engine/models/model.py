@@ -181,7 +181,7 @@ def load_model(ref: str | Path, device: str = "auto") -> Model:
 def _count(value: object) -> int | None:
     if value is None or (isinstance(value, int) and value > 0):
         return value
-    raise ValueError("the number of prompts that are dealt is none.")
+    raise ValueError("the number of prompts that are dealt is not a positive integer")
 
 
 def _denoiser(config: TrainConfig, tensors: dict[str, Tensor]) -> Denoiser:

@@ -19,7 +19,7 @@ from sprite_lab.app.train.checkpoint_tasks import (
     list_checkpoints,
     pick_columns,
 )
-from sprite_lab.core.config import SampleConfig, TrainConfig
+from sprite_lab.core.config import SEGMENTS, SampleConfig, TrainConfig
 from sprite_lab.core.records import CheckpointDrawing, CheckpointSaved
 from sprite_lab.core.sets.sprites import to_pixels
 from sprite_lab.core.trajectories.trajectory import Trajectory
@@ -45,9 +45,6 @@ SIDE = 160
 
 #: What was drawn is kept for so many columns, of all settings together.
 KEPT = 300
-
-#: Noise levels that a student visits at first.
-_STUDENT_STEPS = 4
 
 _Key = tuple[Path, int, SampleConfig]
 
@@ -101,7 +98,7 @@ class CheckpointSettings(QWidget):
         fill(self.kind, [*classes, (tr("No class"), "")])
         with QSignalBlocker(self.seed), QSignalBlocker(self.sampling):
             self.seed.set_seed(config.seed)
-            self.sampling.setValue(_STUDENT_STEPS if student else self.sampling.value())
+            self.sampling.setValue(SEGMENTS if student else self.sampling.value())
 
     def config(self) -> SampleConfig:
         """One sprite, as the network predicts it: no colors are snapped."""

@@ -34,7 +34,7 @@ _KEEP_TIP = tr(
 )
 _TAKE_TIP = tr("Take the suggestion (Enter)")
 _MAKE_TIP = tr(
-    "Teach a student, which draws in two steps what this model draws in many.\n"
+    "Teach a student, which draws in four steps what this model draws in many.\n"
     "It takes a while, and you can go on drawing."
 )
 

@@ -22,6 +22,9 @@ from sprite_lab.words import tr
 #: Samplers that can be live.
 _LIVE = tuple(name for name, sampler in SAMPLERS.items() if sampler.live_steps)
 
+#: The most steps that are offered: with more, the sheet would not follow changes.
+_MOST_STEPS = 50
+
 
 class BetweenPanel(Inspector):
     """Corners, size and sampler settings of a sheet."""
@@ -43,6 +46,7 @@ class BetweenPanel(Inspector):
         self.mode.set_value("grid")
         self._cells = {"row": 9, "grid": 5}
         self._shown = "grid"
+        self._timesteps = _MOST_STEPS
         self.add(self.mode, self._make_corners(), self._make_how())
         self.add_separator()
         self.chosen = ChosenGroup(
@@ -98,12 +102,12 @@ class BetweenPanel(Inspector):
         box.setToolTip(
             tr(
                 "Sampler: the rule that takes the noise away. Only those that add no fresh noise, "
-                "which would hide what lies between; a student's is the same in every cell."
+                "which would hide what lies between."
             )
         )
         tip = tr("Noise levels visited. Few are fast, so that the sheet follows every change.")
         steps = self._steps = NumberField(
-            Setting(tr("Steps"), tip=tip, low=1, high=50),
+            Setting(tr("Steps"), tip=tip, low=1, high=_MOST_STEPS),
             SAMPLERS[box.sampler].live_steps,
             name="between.steps",
         )
@@ -140,8 +144,9 @@ class BetweenPanel(Inspector):
             names = model.class_names
             for i, field in enumerate(self._classes):
                 field.set_classes(names, names[i % len(names)] if names else "")
+            self._timesteps = model.timesteps
             self._sampler.set_model(model)
-            self._steps.set_range(1, min(50, model.timesteps))
+            self._set_range()
             self._dealt.setVisible(bool(model.prompts))
 
     def sheet(self) -> Sheet:
@@ -180,5 +185,10 @@ class BetweenPanel(Inspector):
         self._class_label.setText(tr("Class A") if grid else tr("Class"))
         self.changed.emit()
 
+    def _set_range(self) -> None:
+        known = SAMPLERS[self._sampler.sampler]
+        self._steps.set_range(1, min(_MOST_STEPS, known.most_steps(self._timesteps)))
+
     def _on_sampler(self) -> None:
+        self._set_range()
         self._steps.set_value(SAMPLERS[self._sampler.sampler].live_steps)

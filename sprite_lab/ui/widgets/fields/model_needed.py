@@ -40,8 +40,8 @@ class ModelNeeded(EmptyState):
             return True
         title = tr("A student has no likelihood")
         text = tr(
-            "It goes to the end of its teacher's way at once, so nothing says how probable a "
-            "sprite is to it. Its teacher can be measured."
+            "It predicts where its teacher's way leads, not a mean of sprites, so nothing says how "
+            "probable a sprite is to it. Its teacher can be measured."
         )
         shipped = {known.name: known.teacher for known in self._lab.shipped.value}
         teacher = shipped.get(str(self._lab.model_ref))
