@@ -198,6 +198,14 @@ def test_prompts_are_dealt_as_in_the_app(tmp_path: Path) -> None:
     others, found = drawn_by_both(few, for_page(few, tmp_path, exact=True), config)
     assert not np.array_equal(others, expected)
     assert alike(others, found, 1) > 0.98
+    # A class that has none of the best is dealt from all of its prompts.
+    food_last = sorted(student.prompts, key=lambda prompt: prompt.class_mix == (("food", 1.0),))
+    few = replace(student, prompts=tuple(food_last), dealt=3)
+    food = SampleConfig(count=2, seed=21, classes=("food",))
+    expected, found = drawn_by_both(few, for_page(few, tmp_path, exact=True), food)
+    undealt, _ = drawn_by_both(few, tmp_path, replace(food, deal_prompts=False))
+    assert not np.array_equal(undealt, expected)
+    assert alike(expected, found, 1) > 0.98
     asked = SampleConfig(count=2, seed=21, classes=("food",), words=student.vocabulary.words[:2])
     expected, found = drawn_by_both(student, tmp_path, asked)
     assert alike(expected, found, 1) > 0.98
