@@ -38,6 +38,9 @@ class Lab(AppContext):
 
     def __init__(self, settings: Settings | None = None, parent: QObject | None = None) -> None:
         super().__init__(settings, parent)
+        # The first to hear of it: whoever is next calls them by these names.
+        self.runs.changed.connect(self._name_runs)
+        self._name_runs()
         self.training_runs = TrainingRuns(self)  #: the current training, and the newest run
         self.project = Project(parent=self)  #: the user's drawings
         self.project_io = ProjectIO(self, self.project)  #: opens, saves and fills the project
@@ -191,6 +194,18 @@ class Lab(AppContext):
             newest="library",
             quiet=True,
         )
+
+    def rename_run(self, path: Path, name: str) -> JobHandle:
+        """Name a run of the library; "" = the name it had at first."""
+        return self.do(
+            library.rename_run(path, name),
+            self,
+            name=tr("Renaming {run_title}", run_title=text_format.run_title(path.name)),
+            then=lambda _: self.refresh_library(),
+        )
+
+    def _name_runs(self, *_: object) -> None:
+        text_format.name_runs({run.path.name: run.name for run in self.runs.value if run.name})
 
     def trash(self, path: Path) -> JobHandle:
         """Move a run or file to the trash, without asking."""

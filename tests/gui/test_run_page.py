@@ -11,10 +11,12 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QFontMetrics
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QInputDialog, QTreeWidget
 from pytestqt.qtbot import QtBot
 
 from sprite_lab import paths
 from sprite_lab.app.lab import Lab
+from sprite_lab.app.shell.text_format import run_title
 from sprite_lab.app.train.run_table import axis_of
 from sprite_lab.core.config import TrainConfig
 from sprite_lab.core.presets import PRESETS
@@ -24,6 +26,7 @@ from sprite_lab.engine.training.run_folder import RunFolder
 from sprite_lab.ui.shell.main_window import MainWindow
 from sprite_lab.ui.train import TrainWorkspace
 from sprite_lab.ui.train.run_page import RunPage
+from tests.gui.stand_ins import StandInModel
 from tests.qt import settle
 
 PATIENCE = 120_000
@@ -148,3 +151,71 @@ def test_axes_place_numbers_by_size_or_factor_and_names_in_order() -> None:
     names = axis_of("schedule", ["linear", "cosine", "linear"])
     assert (names.places.tolist(), names.low, names.high) == ([1.0, 0.0, 1.0], "cosine", "linear")
     assert axis_of("same", [3, 3]).places.tolist() == [0.5, 0.5]
+
+
+def answer(monkeypatch: pytest.MonkeyPatch, name: str) -> list[str]:
+    """Give a name where one is asked for; what was offered there."""
+    offered: list[str] = []
+
+    def ask(*arguments: object) -> tuple[str, bool]:
+        offered.append(str(arguments[-1]))
+        return name, True
+
+    monkeypatch.setattr(QInputDialog, "getText", ask)
+    return offered
+
+
+def test_a_run_is_renamed_in_the_table_and_called_so_everywhere(
+    page: RunPage, window: MainWindow, lab: Lab, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slow = paths.runs_dir() / "slow"
+    lab.training_runs.last_run.set(slow)
+    lab.model.set(StandInModel(title="slow"))
+    offered = answer(monkeypatch, "  Tiny\nheroes, 2nd ")
+    page.table.choose(slow)
+    QTest.keyClick(page.table, Qt.Key.Key_F2)
+    qtbot.waitUntil(lambda: "Tiny heroes, 2nd" in column(page, 0), timeout=PATIENCE)
+    assert offered == ["slow"]
+    assert RunFolder(slow).read_name() == "Tiny heroes, 2nd"
+    tree = window.findChild(QTreeWidget, "library.tree")
+    assert tree is not None
+    group = tree.topLevelItem(1)
+    rows = [group.child(i).text(0) for i in range(group.childCount())]
+    assert "Tiny heroes, 2nd\nQuick" in rows, "its preset stands below"
+    assert "Tiny heroes, 2nd" in window.top_bar.model.accessibleName()
+    train = window.findChild(TrainWorkspace, "train")
+    assert train is not None
+    assert train.controls._state.text() == "Last: Tiny heroes, 2nd"
+    assert run_title("slow") == "Tiny heroes, 2nd"
+    # A blank name takes it back.
+    answer(monkeypatch, " ")
+    page.table.choose(slow)
+    page.rename.click()
+    qtbot.waitUntil(lambda: "slow" in column(page, 0), timeout=PATIENCE)
+    assert run_title("slow") == "slow"
+    assert not RunFolder(slow).given_name.exists()
+
+
+def test_only_runs_of_the_library_are_renamed(page: RunPage) -> None:
+    assert not page.rename.isEnabled()
+    page.table.choose(paths.runs_dir() / "first" / "trial-0000")
+    assert not page.rename.isEnabled()
+    assert "library" in page.rename.toolTip()
+    page.table.choose(paths.runs_dir() / "new")
+    assert page.rename.isEnabled()
+
+
+def test_a_run_is_renamed_in_the_library(
+    page: RunPage, window: MainWindow, lab: Lab, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lab.refresh_library()
+    tree = window.findChild(QTreeWidget, "library.tree")
+    assert tree is not None
+    group = tree.topLevelItem(1)
+    qtbot.waitUntil(lambda: group.childCount() == 3, timeout=PATIENCE)
+    chosen = next(group.child(i) for i in range(3) if group.child(i).text(0).startswith("new"))
+    tree.setCurrentItem(chosen)
+    answer(monkeypatch, "Grass")
+    QTest.keyClick(tree, Qt.Key.Key_F2)
+    qtbot.waitUntil(lambda: "Grass" in {run.title for run in lab.runs.value}, timeout=PATIENCE)
+    assert tree.currentItem().text(0) == "Grass\nQuick"

@@ -15,7 +15,7 @@ from pathlib import Path
 from PySide6.QtCore import QFile
 
 from sprite_lab import paths
-from sprite_lab.app.shell.text_format import run_title, size_text
+from sprite_lab.app.shell.text_format import DOT, preset_title, run_words, size_text
 from sprite_lab.app.task import task
 from sprite_lab.core.errors import FileError
 from sprite_lab.core.run import Run, RunControl
@@ -87,7 +87,10 @@ def scan_shipped(control: RunControl) -> Run[tuple[ShippedModel, ...]]:
 
 @dataclass(frozen=True)
 class RunEntry:
-    """A run folder. ``step`` None = it has no checkpoint; ``modified`` in Unix seconds."""
+    """A run folder. ``step`` None = it has no checkpoint; ``modified`` in Unix seconds.
+
+    ``name``: given by a person; "" = none. ``preset``: of its settings; "" = unknown.
+    """
 
     path: Path
     title: str
@@ -96,6 +99,14 @@ class RunEntry:
     data_title: str
     bytes: int
     modified: float
+    name: str = ""
+    preset: str = ""
+
+    @property
+    def words(self) -> tuple[str, str]:
+        """Its name, and what tells it from others: preset and date."""
+        name, when = run_words(self.path.name)
+        return self.name or name, DOT.join(filter(None, (preset_title(self.preset), when)))
 
     @property
     def facts(self) -> str:
@@ -121,11 +132,14 @@ def _entry(path: Path) -> RunEntry:
     # Imported here because this module is imported before the window is shown.
     from sprite_lab.engine.training.run_folder import RunFolder  # noqa: PLC0415
 
-    data_title, steps = tr("unknown sprites"), []  # still listed, so that it can be deleted
+    # A damaged one is still listed, so that it can be deleted.
+    data_title, name, preset, steps = tr("unknown sprites"), "", "", []
     with suppress(FileError, KeyError, TypeError):
         folder = RunFolder(path)
-        steps = folder.steps()
-        data_title = str(folder.read_manifest()["data"]["title"])
+        steps, name = folder.steps(), folder.read_name()
+        manifest = folder.read_manifest()
+        preset = str(manifest["config"].get("preset", ""))
+        data_title = str(manifest["data"]["title"])
     stats = []
     for file in path.rglob("*"):
         with suppress(FileNotFoundError):  # a training replaces its files
@@ -134,13 +148,24 @@ def _entry(path: Path) -> RunEntry:
                 stats.append(status)
     return RunEntry(
         path=path,
-        title=run_title(path.name),
+        title=name or ", ".join(filter(None, run_words(path.name))),
         step=steps[-1] if steps else None,
         checkpoints=len(steps),
         data_title=data_title,
         bytes=sum(status.st_size for status in stats),
         modified=max((status.st_mtime for status in stats), default=0.0),
+        name=name,
+        preset=preset,
     )
+
+
+@task("files")
+def rename_run(control: RunControl, path: Path, name: str) -> Run[None]:
+    """Give a run a name; "" = the one it had at first. Its folder stays where it is."""
+    yield None
+    from sprite_lab.engine.training.run_folder import RunFolder  # noqa: PLC0415 (as in _entry)
+
+    RunFolder(path).write_name(name)
 
 
 @task("files")

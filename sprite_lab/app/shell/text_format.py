@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from sprite_lab.core.config import SAMPLERS, ScheduleConfig
 from sprite_lab.core.config.base import settings_of
@@ -19,20 +19,48 @@ DOT = " · "
 
 _MONTHS = tr("Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec").split()
 
+_PRESET_TITLES = {
+    "quick": tr("Quick"),
+    "best": tr("Best"),
+    "tune": tr("Tune"),
+    "course": tr("Course"),
+    "diffusers": tr("Diffusers"),
+    "student": tr("Student"),
+}
+
+#: Names that people gave to runs of the library, by their folders' names. UI thread.
+_given_names: dict[str, str] = {}
+
+
+def name_runs(names: Mapping[str, str]) -> None:
+    """Have :func:`run_title` call runs by these names, in place of those before."""
+    _given_names.clear()
+    _given_names.update(names)
+
 
 def run_title(folder: str) -> str:
-    """The title of a run folder: its name first, then its date.
+    """The title of a run: the name that it was given, or else that of its folder and its date.
 
     >>> run_title("20261125-015229-built-in-sprites")
     'built-in-sprites, 25 Nov 01:52'
     >>> run_title("my-run")
     'my-run'
     """
+    return _given_names.get(folder) or ", ".join(filter(None, run_words(folder)))
+
+
+def run_words(folder: str) -> tuple[str, str]:
+    """The name in that of a run folder, and its date; "" if there is none."""
     found = re.fullmatch(r"\d{4}(\d\d)(\d\d)-(\d\d)(\d\d)\d\d-(.+)", folder)
     if found is None or not 1 <= int(found[1]) <= 12:
-        return trc("model", folder)
+        return trc("model", folder), ""
     month, day, hour, minute, name = found.groups()
-    return f"{name}, {int(day)} {_MONTHS[int(month) - 1]} {hour}:{minute}"
+    return name, f"{int(day)} {_MONTHS[int(month) - 1]} {hour}:{minute}"
+
+
+def preset_title(preset: str) -> str:
+    """What a training preset is called on screen; a file may have any."""
+    return _PRESET_TITLES.get(preset, preset)
 
 
 def sprite_name(sprites: SpriteSet, which: int) -> str:

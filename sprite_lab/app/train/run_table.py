@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from sprite_lab.app.shell.text_format import run_title
+from sprite_lab.app.shell.text_format import run_words
 from sprite_lab.app.task import task
 from sprite_lab.app.train.run_differences import all_settings, value_text
 from sprite_lab.core.errors import SpriteLabError
@@ -65,7 +65,11 @@ def _figures(path: Path) -> RunFigures:
     config, data = folder.read_config(), folder.read_manifest()["data"]
     newest = folder.newest("step", "seconds", "epsilon_error")
     of_sweep = (path.parent / "sweep.json").is_file()
-    title = f"{path.parent.name} {path.name}" if of_sweep else run_title(path.name)
+    title = folder.read_name() or (
+        f"{path.parent.name} {path.name}"
+        if of_sweep
+        else ", ".join(filter(None, run_words(path.name)))
+    )
     return RunFigures(
         path,
         title,

@@ -33,6 +33,9 @@ LARGEST_MANIFEST = 20_000_000
 #: The longest line of metrics.jsonl, in characters; anything longer is not ours.
 LONGEST_LINE = 1_000_000
 
+#: The longest name of a run, in characters.
+LONGEST_NAME = 60
+
 FOLDERS = ("checkpoints", "early", "samples")
 
 
@@ -46,7 +49,7 @@ def is_early(step: int, checkpoint_every: int) -> bool:
 
 class RunFolder:
     """``run.json``, ``metrics.jsonl``, ``checkpoints/``, ``early/`` and ``samples/`` below one
-    path; ``floor.json`` if the lowest possible error was computed.
+    path; ``floor.json`` if the lowest possible error was computed, ``name.txt`` if it was named.
 
     Raises
     ------
@@ -60,6 +63,7 @@ class RunFolder:
         self.manifest = self.path / "run.json"
         self.metrics = self.path / "metrics.jsonl"
         self.floor = self.path / "floor.json"
+        self.given_name = self.path / "name.txt"
 
     @property
     def exists(self) -> bool:
@@ -79,7 +83,7 @@ class RunFolder:
             return True
         if self.exists:
             return not self.begun
-        ours = {*FOLDERS, ".lock", self.metrics.name, COMMAND, ANSWER}
+        ours = {*FOLDERS, ".lock", self.metrics.name, self.given_name.name, COMMAND, ANSWER}
         left = list(self.path.iterdir()) if self.path.is_dir() else [self.path]
         left += [file for item in left if item.name in FOLDERS for file in item.glob("*")]
         return all(
@@ -206,6 +210,23 @@ class RunFolder:
         with atomic_write(self.floor) as file:
             file.write(strict_json.dumps(floor.to_json()).encode())
 
+    def read_name(self) -> str:
+        """The name that a person gave to the run; "" = none."""
+        try:
+            text = read_limited(self.given_name, 4 * LONGEST_NAME).decode(errors="replace")
+        except (FileError, OSError):
+            return ""
+        return _one_line(text)
+
+    def write_name(self, name: str) -> None:
+        """Name the run; a blank name removes the one it has. A training may be writing the rest."""
+        name = _one_line(name)
+        if not name:
+            self.given_name.unlink(missing_ok=True)
+            return
+        with atomic_write(self.given_name) as file:
+            file.write(name.encode())
+
     def newest(self, *names: str) -> dict[str, Any]:
         """The last value of each name in metrics.jsonl; None if there is none."""
         found = dict.fromkeys(names)
@@ -246,8 +267,13 @@ class RunFolder:
         for ours in FOLDERS:
             shutil.rmtree(self.path / ours, ignore_errors=True)
         messages = (self.path / name for name in (COMMAND, ANSWER))
-        for file in (self.metrics, self.floor, self.manifest, self.path / ".lock", *messages):
+        notes = (self.metrics, self.floor, self.given_name, self.manifest)
+        for file in (*notes, self.path / ".lock", *messages):
             file.unlink(missing_ok=True)
+
+
+def _one_line(name: str) -> str:
+    return " ".join(name.split())[:LONGEST_NAME].strip()
 
 
 def _is_unfinished(path: Path) -> bool:

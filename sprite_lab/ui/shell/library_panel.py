@@ -16,11 +16,12 @@ from PySide6.QtWidgets import (
 
 from sprite_lab.app.files.opening import is_data_set
 from sprite_lab.app.lab import Lab
-from sprite_lab.app.shell.text_format import run_title
+from sprite_lab.app.shell.text_format import run_title, run_words
 from sprite_lab.core.sets.sprites import BUILTIN_TITLE
 from sprite_lab.ui.icons import icon
 from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.shell.dialogs import confirm
+from sprite_lab.ui.shell.run_names import ask_run_name
 from sprite_lab.ui.text import plain
 from sprite_lab.ui.theme import Theme, current_theme, theme_manager
 from sprite_lab.ui.widgets.fields.buttons import IconButton, push_button
@@ -38,7 +39,7 @@ class LibraryPanel(QWidget):
     """A tree ``library.tree`` of models, runs and data sets; double click or Enter opens an entry.
 
     Buttons: ``library.open``, ``library.about``, ``library.continue``, ``library.student``,
-    ``library.folder``, ``library.trash``.
+    ``library.rename``, ``library.folder``, ``library.trash``.
     """
 
     page_wanted = Signal(object, str)  #: path of a page to show, and its title
@@ -65,6 +66,7 @@ class LibraryPanel(QWidget):
         self._about = IconButton("library.about", "info", tr("Read the model card"))
         self._continue = IconButton("library.continue", "play", tr("Continue this training"))
         self._student = IconButton("library.student", "generate", tr("Make a few-step student"))
+        self._rename = IconButton("library.rename", "pencil", tr("Rename the run… (F2)"))
         self._folder = IconButton("library.folder", "folder", tr("Show in its folder"))
         self._trash = IconButton("library.trash", "trash", tr("Move to trash… (Del)"))
         self._again = IconButton("library.refresh", "loop", tr("Refresh"))
@@ -75,6 +77,7 @@ class LibraryPanel(QWidget):
             (self._about, tr("Read the model card")),
             (self._continue, tr("Continue training")),
             (self._student, tr("Make a few-step student")),
+            (self._rename, tr("Rename…")),
             (self._folder, tr("Show in folder")),
             (self._trash, tr("Move to trash…")),
         )
@@ -91,6 +94,7 @@ class LibraryPanel(QWidget):
         self._about.clicked.connect(self._read_card)
         self._continue.clicked.connect(self._continue_current)
         self._student.clicked.connect(self._make_student)
+        self._rename.clicked.connect(self.rename_current)
         self._folder.clicked.connect(self._show_folder)
         self._trash.clicked.connect(self.trash_current)
         self._again.clicked.connect(lab.refresh_library)
@@ -160,7 +164,7 @@ class LibraryPanel(QWidget):
         rows = [
             _run_row(
                 run.path,
-                run.title,
+                run.words,
                 tr(
                     "{name}\n{facts}\nTrained on {data_title}",
                     name=run.path.name,
@@ -173,7 +177,7 @@ class LibraryPanel(QWidget):
         ]
         if running is not None and running not in {run.path for run in self._lab.runs.value}:
             # Its folder exists already, but the disk was read before.
-            rows.insert(0, _run_row(running, run_title(running.name), running.name, True))
+            rows.insert(0, _run_row(running, run_words(running.name), running.name, True))
         # Before the disk was read, it is unknown whether there are any.
         self._fill(self._runs, rows, tr("None yet") if self._lab.runs.is_known else "")
 
@@ -241,6 +245,7 @@ class LibraryPanel(QWidget):
         self._folder.setEnabled(bool(path) and kind != "shipped")
         # Data sets are the user's files; only runs belong to the app.
         self._trash.setEnabled(kind == "run" and not is_training)
+        self._rename.setEnabled(kind == "run")
 
     def _is_teacher(self, kind: str, path: str) -> bool:
         """Whether a student could be made of an entry, as far as is known without reading it."""
@@ -271,6 +276,12 @@ class LibraryPanel(QWidget):
         with self._lab.reporting():
             self._lab.training_runs.make_student(self._current()[1])
 
+    def rename_current(self) -> None:
+        """Ask for a name of the selected run."""
+        kind, path = self._current()
+        if kind == "run":
+            ask_run_name(self, self._lab, Path(path))
+
     def _show_folder(self) -> None:
         path = Path(self._current()[1])
         folder = path if path.is_dir() else path.parent
@@ -282,7 +293,7 @@ class LibraryPanel(QWidget):
         kind, path = self._current()
         if kind != "run" or not self._trash.isEnabled():
             return
-        name = Path(path).name
+        name = run_title(Path(path).name)
         text = tr(
             "The model “{name}” and its checkpoints and samples go to the system's trash.",
             name=name,
@@ -305,9 +316,11 @@ class LibraryPanel(QWidget):
         menu.deleteLater()
 
 
-def _run_row(path: Path, title: str, tip: str, running: bool) -> tuple[str, str, str, str]:
+def _run_row(
+    path: Path, words: tuple[str, str], tip: str, running: bool
+) -> tuple[str, str, str, str]:
     """Kind, path, text and tooltip of a run."""
-    name, _, when = title.partition(", ")
+    name, when = words
     if running:
         tip += tr("\nIt is training now.")
         when = tr("training now")  # step and date would be cut off
@@ -327,6 +340,8 @@ class _Tree(QTreeWidget):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self._panel.open_current()
+        elif event.key() == Qt.Key.Key_F2:
+            self._panel.rename_current()
         elif event.key() == Qt.Key.Key_Delete:
             self._panel.trash_current()
         else:

@@ -194,6 +194,7 @@ class MainWindow(QMainWindow):
         lab.data.changed.connect(self._show_open)
         lab.edits.clean_changed.connect(self._show_open)
         lab.model.changed.connect(self._show_open)
+        lab.runs.changed.connect(self._show_open)  # that of the model may have another name now
         lab.settings.changed.connect(self._on_settings)
         lab.project.title_changed.connect(self._show_title)
         lab.project.clean_changed.connect(self._show_title)

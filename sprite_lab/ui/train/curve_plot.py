@@ -446,10 +446,13 @@ class CurvePlot(QWidget):
         self.show_all()
 
     def _on_runs(self, *_: object) -> None:
-        """Remove runs that were deleted."""
+        """Remove runs that were deleted, and call the others by their names."""
         there = {entry.path for entry in self._lab.runs.value}
         for run in [run for run in self._wanted if run not in there]:
             self._on_chosen(run, False)
+        for overlay in self.overlays.values():  # one may have another name now
+            overlay.title = run_title(overlay.run.name)
+        self._show_list()
 
     def _show_list(self) -> None:
         title = run_title(self._run.name) if self._run is not None else tr("This run")

@@ -7,6 +7,7 @@ from dataclasses import replace
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QComboBox, QWidget
 
+from sprite_lab.app.shell.text_format import preset_title
 from sprite_lab.app.tasks import Machine
 from sprite_lab.core.config import TrainConfig
 from sprite_lab.core.config.base import settings_of
@@ -18,21 +19,12 @@ from sprite_lab.ui.widgets.fields.calm import calm, fill
 from sprite_lab.ui.widgets.fields.seed_field import SeedField
 from sprite_lab.words import tr
 
-_PRESET_TEXTS = {
-    "quick": (tr("Quick"), tr("A network that learns fast, minutes on a common machine")),
-    "best": (
-        tr("Best"),
-        tr("The same network for half an hour, on sprites that are moved and recolored"),
-    ),
-    "tune": (
-        tr("Tune"),
-        tr("From a model on, for three minutes at most; ends before it draws copies"),
-    ),
-    "course": (tr("Course"), tr("The recipe of the course's notebook")),
-    "diffusers": (
-        tr("Diffusers"),
-        tr("A plain U-Net without classes, which the package diffusers loads as its own"),
-    ),
+_PRESET_TIPS = {
+    "quick": tr("A network that learns fast, minutes on a common machine"),
+    "best": tr("The same network for half an hour, on sprites that are moved and recolored"),
+    "tune": tr("From a model on, for three minutes at most; ends before it draws copies"),
+    "course": tr("The recipe of the course's notebook"),
+    "diffusers": tr("A plain U-Net without classes, which the package diffusers loads as its own"),
 }
 
 
@@ -46,8 +38,10 @@ class Recipe(QWidget):
         self._from_model = False
         self.preset = calm(QComboBox(), "train.preset", tr("Recipe"))
         self.preset.setToolTip(tr("A set of settings to start from"))
-        texts = {name: _PRESET_TEXTS.get(name, (name, "")) for name in PRESETS}
-        fill(self.preset, ((text, name, tip) for name, (text, tip) in texts.items()))
+        fill(
+            self.preset,
+            ((preset_title(name), name, _PRESET_TIPS.get(name, "")) for name in PRESETS),
+        )
         self.form = Form(
             _by_epochs(PRESETS[DEFAULT_PRESET]),
             name="train",
@@ -135,7 +129,7 @@ class Recipe(QWidget):
         changed = replace(config, seed=preset.seed, device=preset.device) != _by_epochs(preset)
         for row in range(self.preset.count()):
             name = self.preset.itemData(row)
-            text = _PRESET_TEXTS.get(name, (name, ""))[0]
+            text = preset_title(name)
             if changed and name == config.preset:
                 text = tr("{name} (changed)", name=text)
             self.preset.setItemText(row, text)

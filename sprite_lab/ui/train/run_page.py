@@ -24,6 +24,7 @@ from sprite_lab.app.train.run_table import Axis, RunFigures, axis_of, best, diff
 from sprite_lab.ui.layouts import split, vbox
 from sprite_lab.ui.page import Page, heading_row
 from sprite_lab.ui.shell.dialogs import ask_folder
+from sprite_lab.ui.shell.run_names import ask_run_name
 from sprite_lab.ui.text import plain
 from sprite_lab.ui.theme import Theme, current_theme, tabular, theme_manager
 from sprite_lab.ui.widgets.fields.buttons import IconButton, push_button
@@ -57,6 +58,7 @@ class RunTable(Table):
     """A row for each run, a column for each setting in which they differ."""
 
     opened = Signal(object)  #: the run that was double-clicked, or chosen when Enter was pressed
+    rename_wanted = Signal()  #: F2 was pressed
 
     def __init__(self) -> None:
         super().__init__(
@@ -114,6 +116,8 @@ class RunTable(Table):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.chosen is not None:
             self.opened.emit(self.chosen)
+        elif event.key() == Qt.Key.Key_F2:
+            self.rename_wanted.emit()
         else:
             super().keyPressEvent(event)
 
@@ -272,15 +276,20 @@ class RunPage(Page):
             tr("Runs that lie elsewhere, as those of a sweep that was fetched"),
         )
         again = IconButton("train.runs.again", "loop", tr("Read all runs again"))
-        head = heading_row(lab, tr("Runs"), "runs", left=(self.filter,), right=(more, again))
+        self.rename = IconButton("train.runs.rename", "pencil", tr("Rename the chosen run… (F2)"))
+        buttons = (more, self.rename, again)
+        head = heading_row(lab, tr("Runs"), "runs", left=(self.filter,), right=buttons)
         halves = split(Qt.Orientation.Vertical, self.table, self.plot, sizes=(300, 240))
         vbox(head, (halves, 1), on=self, margins=(16, 8, 16, 8))
         self.filter.textChanged.connect(self._show)
-        self.table.itemSelectionChanged.connect(lambda: self.plot.choose(self.table.chosen))
+        self.table.itemSelectionChanged.connect(self._on_chosen)
+        self.table.rename_wanted.connect(self.rename.click)
         self.table.opened.connect(self.opened)
         self.plot.picked.connect(self.table.choose)
         more.clicked.connect(self._add_folder)
         again.clicked.connect(self.look_again)
+        self.rename.clicked.connect(self._rename_chosen)
+        self._on_chosen()
         lab.runs.changed.connect(self._on_library)
 
     def showEvent(self, event: QShowEvent) -> None:
@@ -300,6 +309,22 @@ class RunPage(Page):
             read_figures(folders), self, name=tr("Reading the runs"), then=self._take,
             newest="run table", quiet=True,
         )  # fmt: skip
+
+    def _on_chosen(self) -> None:
+        run = self.table.chosen
+        self.plot.choose(run)
+        ours = run is not None and run.parent == paths.runs_dir()
+        self.rename.setEnabled(ours)
+        self.rename.setToolTip(
+            tr("Rename the chosen run… (F2)")
+            if ours
+            else tr("Choose a run of the library to rename it")
+        )
+
+    def _rename_chosen(self) -> None:
+        run = self.table.chosen
+        if run is not None:
+            ask_run_name(self, self._lab, run)
 
     def _add_folder(self) -> None:
         folder = ask_folder(self, self._lab.settings, tr("Add runs of a folder"))

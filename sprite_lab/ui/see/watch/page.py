@@ -67,6 +67,7 @@ class WatchPage(StagePage):
         self.stage.sprite_changed.connect(self._on_sprite)
         lab.data.changed.connect(self._on_data)
         lab.model.changed.connect(self._on_model)
+        lab.runs.changed.connect(self.reverse.name_model)
         lab.trajectory.changed.connect(self._on_trajectory)
         copy = named(QAction(tr("Copy the chosen sprite"), self), "see.action.copy")
         copy.setShortcut(QKeySequence.StandardKey.Copy)

@@ -148,10 +148,15 @@ class ReversePanel(QWidget):
             lambda config: "" if config.colors else tr("These come with clean colors."),
         )
 
+    def name_model(self, *_: object) -> None:
+        """Show what the model is called now."""
+        model = self._model
+        self._model_name.setText(tr("none yet") if model is None else run_title(model.title))
+
     def set_model(self, model: ModelInfo | None) -> None:
         """Offer the classes and noise levels of a model, None = no model."""
         self._model = model
-        self._model_name.setText(tr("none yet") if model is None else run_title(model.title))
+        self.name_model()
         for part in (self._classes, self._how, self._words, self._style):
             part.set_model(model)
         palettes = model is not None and any(model.vocabulary.palettes)

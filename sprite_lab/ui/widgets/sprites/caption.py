@@ -23,6 +23,7 @@ class TrajectoryCaption(ElidedLabel):
         self.setAlignment(side | Qt.AlignmentFlag.AlignVCenter)
         for value in (lab.trajectory, lab.model):
             value.changed.connect(self._say)
+        lab.runs.changed.connect(self._say)  # the one that drew it may have another name now
         self._say()
 
     def _say(self, *_: object) -> None:

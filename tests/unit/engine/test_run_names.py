@@ -1,0 +1,34 @@
+"""The name that a person gives to a run: kept in its folder, and gone with it."""
+
+from pathlib import Path
+
+import pytest
+
+from sprite_lab.engine.training.run_folder import LONGEST_NAME, RunFolder
+
+
+def test_a_name_is_kept_in_one_line_until_it_is_taken_back(tmp_path: Path) -> None:
+    folder = RunFolder(tmp_path)
+    assert folder.read_name() == ""
+    folder.write_name("  Heroes\n of  Größe ")
+    assert RunFolder(tmp_path).read_name() == "Heroes of Größe"
+    folder.write_name("é" * 500)
+    assert folder.read_name() == "é" * LONGEST_NAME
+    folder.write_name(" \n")
+    assert folder.read_name() == ""
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("found", [b"", b"\xff\xfe", b"x" * 10_000_000])
+def test_a_name_of_a_stranger_harms_nothing(tmp_path: Path, found: bytes) -> None:
+    (tmp_path / "name.txt").write_bytes(found)
+    assert len(RunFolder(tmp_path).read_name()) <= LONGEST_NAME
+
+
+def test_the_name_goes_when_the_run_does(tmp_path: Path) -> None:
+    folder = RunFolder(tmp_path)
+    folder.create()
+    folder.write_name("Heroes")
+    assert folder.free, "a run that ended before its first checkpoint"
+    folder.discard()
+    assert list(tmp_path.iterdir()) == []
