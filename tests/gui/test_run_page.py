@@ -11,12 +11,14 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QFontMetrics
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QInputDialog, QTreeWidget
+from PySide6.QtWidgets import QInputDialog, QListWidget, QTreeWidget
 from pytestqt.qtbot import QtBot
 
 from sprite_lab import paths
 from sprite_lab.app.lab import Lab
+from sprite_lab.app.shell.settings import Settings
 from sprite_lab.app.shell.text_format import run_title
+from sprite_lab.app.train.loss_history import LossHistory
 from sprite_lab.app.train.run_table import axis_of
 from sprite_lab.core.config import TrainConfig
 from sprite_lab.core.presets import PRESETS
@@ -25,6 +27,7 @@ from sprite_lab.engine.training.metrics_rows import eval_row, step_row
 from sprite_lab.engine.training.run_folder import RunFolder
 from sprite_lab.ui.shell.main_window import MainWindow
 from sprite_lab.ui.train import TrainWorkspace
+from sprite_lab.ui.train.curve_plot import CurvePlot
 from sprite_lab.ui.train.run_page import RunPage
 from tests.gui.stand_ins import StandInModel
 from tests.qt import settle
@@ -219,3 +222,37 @@ def test_a_run_is_renamed_in_the_library(
     QTest.keyClick(tree, Qt.Key.Key_F2)
     qtbot.waitUntil(lambda: "Grass" in {run.title for run in lab.runs.value}, timeout=PATIENCE)
     assert tree.currentItem().text(0) == "Grass\nQuick"
+
+
+def test_curves_come_back_as_they_were_after_a_restart(
+    page: RunPage, window: MainWindow, lab: Lab, qtbot: QtBot
+) -> None:
+    new, slow = paths.runs_dir() / "new", paths.runs_dir() / "slow"
+    for run in (new, slow):
+        RunFolder(run).weights(2).write_bytes(b"weights")
+    lab.training_runs.last_run.set(new)
+    lab.refresh_library()
+    qtbot.waitUntil(lambda: any(run.step for run in lab.runs.value), timeout=PATIENCE)
+    train = window.findChild(TrainWorkspace, "train")
+    assert train is not None
+    train.show_page("curves")
+    train.plot.measure.set_value("gradient")
+    train.plot.axis.set_value("time")
+    train.plot.compare.click()
+    chooser = train.findChild(QListWidget, "train.compare.list")
+    assert chooser is not None
+    (item,) = [chooser.item(i) for i in range(chooser.count())]
+    item.setCheckState(Qt.CheckState.Checked)
+    qtbot.waitUntil(lambda: slow in train.plot.overlays, timeout=PATIENCE)
+    lab.settings.save()
+
+    later = Lab(Settings())
+    plot = CurvePlot(later, LossHistory())
+    qtbot.addWidget(plot)
+    assert (plot.shown.key, plot.axis.value) == ("gradient", "time")
+    assert "minutes" in plot.plot.item.getAxis("bottom").labelText
+    later.refresh_library()
+    qtbot.waitUntil(lambda: slow in plot.overlays, timeout=PATIENCE)
+    plot.list.removed.emit(slow)
+    assert later.settings.value.runs_beside == ()
+    assert later.jobs.shut_down()

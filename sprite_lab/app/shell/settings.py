@@ -110,6 +110,11 @@ class Preferences(Config):
     canvas_board: Literal["theme", "light", "dark", "plain"] = "theme"
     smoothing: float = setting(0.6, low=0, high=0.99)  #: of the loss curve, 0 to 0.99
     log_scale: bool = True  #: of the loss curve
+    #: what is plotted of a training, and along what
+    curve_measure: str = "loss"
+    curve_axis: str = "step"
+    #: runs that are drawn beside it
+    runs_beside: tuple[str, ...] = ()
     #: whether they are on in Draw; ``ghost``: how strongly one is seen, in percent
     live: bool = False
     keep_drawn: bool = True  #: whether what is drawn while Live is on is kept by it

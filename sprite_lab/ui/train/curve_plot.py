@@ -180,6 +180,7 @@ class CurvePlot(QWidget):
         self._settings: dict[str, object] = {}
         self.overlays: dict[Path, Overlay] = {}  #: other runs that are drawn besides
         self._wanted: set[Path] = set()
+        self._is_restored = False  # whether those of the last session were asked for
         #: the plot; wheel zooms, drag pans, double click or A shows all of it again
         self.plot = Plot(
             lab,
@@ -213,6 +214,9 @@ class CurvePlot(QWidget):
         self._paint(current_theme())
         self.plot.set_log(y=self._log)
         self._on_measure()
+        self._on_axis(self.axis.value)
+        if lab.runs.is_known:
+            self._draw_last_runs()
 
     def _build(self, lab: Lab) -> None:
         measures = [Option(m.key, m.title, None, m.tip) for m in MEASURES]
@@ -223,6 +227,11 @@ class CurvePlot(QWidget):
             Option("step", tr("Steps"), None, tr("Along the training steps")),
             Option("time", tr("Time"), None, tr("Along the training time, pauses left out")),
         )
+        last = lab.settings.value
+        if last.curve_measure in _BY_KEY:
+            self.measure.set_value(last.curve_measure)
+        if last.curve_axis == "time":
+            self.axis.set_value("time")
         self.smoothing = NumberField(
             Setting(
                 tr("Smoothing"),
@@ -365,6 +374,7 @@ class CurvePlot(QWidget):
 
     def _on_measure(self, *_: object) -> None:
         shown = self.shown
+        self._lab.settings.replace(curve_measure=shown.key)
         for measure in MEASURES:
             for line in measure.lines:
                 self.series[line.name].item.setVisible(measure is shown)
@@ -380,6 +390,7 @@ class CurvePlot(QWidget):
 
     def _on_axis(self, value: str) -> None:
         by_step = value == "step"
+        self._lab.settings.replace(curve_axis=value)
         self.plot.item.setLabel(
             "bottom", tr("training step") if by_step else tr("training time (minutes)")
         )
@@ -416,12 +427,26 @@ class CurvePlot(QWidget):
         chooser.open_below(self.compare)
 
     def _on_chosen(self, run: Path, on: bool) -> None:
+        settings = self._lab.settings
+        others = tuple(one for one in settings.value.runs_beside if one != str(run))
+        settings.replace(runs_beside=(*others, str(run)) if on else others)
         if not on:
             self._wanted.discard(run)
             self.overlays.pop(run, None)
             self._show_list()
             self.redraw()
             return
+        self._draw_beside(run)
+
+    def _draw_last_runs(self) -> None:
+        """Draw those beside it that were there in the last session, as far as they still are."""
+        self._is_restored = True
+        there = {entry.path for entry in self._lab.runs.value if entry.step}
+        for run in map(Path, self._lab.settings.value.runs_beside[:MOST]):
+            if run in there and run != self._run:
+                self._draw_beside(run)
+
+    def _draw_beside(self, run: Path) -> None:
         self._wanted.add(run)
         self._lab.do(
             read_past(run),
@@ -447,6 +472,8 @@ class CurvePlot(QWidget):
 
     def _on_runs(self, *_: object) -> None:
         """Remove runs that were deleted, and call the others by their names."""
+        if not self._is_restored:
+            self._draw_last_runs()
         there = {entry.path for entry in self._lab.runs.value}
         for run in [run for run in self._wanted if run not in there]:
             self._on_chosen(run, False)
