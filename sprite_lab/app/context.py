@@ -11,7 +11,7 @@ import shiboken6
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from sprite_lab.app.files.library import RunEntry, ShippedModel
-from sprite_lab.app.shell.settings import Settings
+from sprite_lab.app.shell.settings import Settings, save_settings
 from sprite_lab.app.task import Task
 from sprite_lab.app.tasks import Machine
 from sprite_lab.app.value_model import ValueModel
@@ -84,7 +84,11 @@ class AppContext(QObject):
         self._save_timer.start()
 
     def _save_settings(self) -> None:
-        problem = self.settings.try_to_save()
+        if self.settings.unsaved:
+            name = tr("Saving the settings")
+            self.do(save_settings(self.settings), self, name=name, then=self._tell_problem)
+
+    def _tell_problem(self, problem: str) -> None:
         if problem:
             self.notice.emit(problem)
 

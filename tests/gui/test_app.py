@@ -15,7 +15,7 @@ from PySide6.QtCore import QTimer
 from pytestqt.qtbot import QtBot
 
 from sprite_lab.app.lab import Lab
-from sprite_lab.app.shell.settings import Settings
+from sprite_lab.app.shell.settings import FILE_NAME, Settings
 from sprite_lab.ui.shell.main_window import MainWindow
 from sprite_lab.ui.shell.startup import Startup
 from sprite_lab.ui.theme import ThemeManager
@@ -86,6 +86,46 @@ def test_a_signal_while_training_saves_and_ends_without_asking(
     from sprite_lab.engine.models.model import load_model
 
     assert load_model(runs[0]).step >= 5
+
+
+#: As PROGRAM, with a training whose first step takes a minute.
+SLOW_PROGRAM = (
+    """
+from sprite_lab.app import tasks
+from tests.gui.stand_ins import StandInTraining
+
+tasks.train = StandInTraining(pause=60.0)
+"""
+    + PROGRAM
+)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows sends no SIGTERM")
+@pytest.mark.usefixtures("signals_heeded")
+def test_a_signal_in_the_middle_of_a_long_step_ends_the_app_within_five_seconds(
+    sprites_file: Path, tmp_path: Path
+) -> None:
+    app = subprocess.Popen(
+        [sys.executable, "-c", SLOW_PROGRAM, str(sprites_file)],
+        cwd=Path(__file__).parents[2],
+        env={**os.environ, "SPRITE_LAB_HOME": str(tmp_path)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    try:
+        assert app.stdout is not None
+        seen = list(iter(app.stdout.readline, "STEP 1\n"))
+        asked = time.monotonic()
+        app.send_signal(signal.SIGTERM)
+        rest, _ = app.communicate(timeout=60)
+        assert time.monotonic() - asked < 5, "".join(seen) + rest
+        assert "FAILED" not in rest
+    finally:
+        if app.poll() is None:
+            app.kill()
+            app.wait()
+    assert Settings(tmp_path / "config" / FILE_NAME).value.data == str(sprites_file.resolve())
 
 
 def started(lab: Lab, qtbot: QtBot, **what: str) -> MainWindow:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
@@ -14,10 +15,12 @@ from PySide6.QtCore import QObject
 
 from sprite_lab import paths
 from sprite_lab.app.files.file_lock import lock
+from sprite_lab.app.task import task
 from sprite_lab.app.value_model import ValueModel
 from sprite_lab.core import strict_json
 from sprite_lab.core.config.base import Choice, Config, setting, settings_of
 from sprite_lab.core.errors import FileError, SpriteLabError
+from sprite_lab.core.run import Run, RunControl
 from sprite_lab.formats.atomic import atomic_write
 from sprite_lab.formats.reading import check_file
 from sprite_lab.words import LANGUAGES, tr
@@ -140,7 +143,7 @@ class Preferences(Config):
 
 
 class Settings(ValueModel[Preferences]):
-    """The preferences, read when made. UI thread.
+    """The preferences, read when made. UI thread, but for :meth:`save`.
 
     A damaged file gives the defaults, and one of a newer Sprite Lab what is understood of it;
     ``problem`` says so. Either file is kept beside, under another name; the latter is used again
@@ -151,6 +154,7 @@ class Settings(ValueModel[Preferences]):
         super().__init__(Preferences(), parent)
         self.problem = ""
         self._saved = Preferences()
+        self._writing = threading.Lock()  # the last change is written while a worker may write
         #: What a version with more fields wrote into a file of our schema: it gets it back.
         self._others: dict[str, Any] = {}
         try:
@@ -220,15 +224,19 @@ class Settings(ValueModel[Preferences]):
     def save(self) -> None:
         """Write what changed here to the file, if anything did; what another window wrote stays.
 
+        On any thread: it waits for the disk, and for one that writes already.
+
         Raises
         ------
         SpriteLabError
             If it cannot be written.
         """
-        if self._path is None or not self.unsaved:
+        if self._path is None:
             return
-        value = self.value
-        with _held(self._path.with_suffix(".lock")):
+        with self._writing, _held(self._path.with_suffix(".lock")):
+            value = self.value
+            if value == self._saved:
+                return
             document = {
                 "schema_version": SCHEMA_VERSION,
                 **dataclasses.asdict(_merged(self._path, self._saved, value)),
@@ -236,7 +244,7 @@ class Settings(ValueModel[Preferences]):
             }
             with atomic_write(self._path) as file:
                 file.write(strict_json.dumps(document, indent=2).encode())
-        self._saved = value
+            self._saved = value
 
     def try_to_save(self) -> str:
         """As :meth:`save`, but gives the sentence of what went wrong, or ""."""
@@ -250,6 +258,13 @@ class Settings(ValueModel[Preferences]):
         """Put an entry at the head of a "recent" list."""
         before: tuple[str, ...] = getattr(self.value, field)
         self.replace(**{field: (entry, *(e for e in before if e != entry))[:RECENT]})
+
+
+@task("files")
+def save_settings(control: RunControl, settings: Settings) -> Run[str]:
+    """As :meth:`Settings.try_to_save`."""
+    yield None
+    return settings.try_to_save()
 
 
 #: Tables of which windows change entries of their own.

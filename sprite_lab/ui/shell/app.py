@@ -78,9 +78,6 @@ class Application(QApplication):
 #: the longest frame time.
 SWITCH_INTERVAL = 0.0005
 
-#: Longest wait for the threads after the window has closed, in seconds.
-LAST_WAIT = 10.0
-
 #: Qt's environment variable for the scale.
 _SCALE = "QT_SCALE_FACTOR"
 
@@ -158,7 +155,7 @@ def _open_window(
         app.open_files_with(None)
     hooks.remove()
     # Handle signals until the threads have ended: a second one must not interrupt a save.
-    in_time = lab.jobs.shut_down(LAST_WAIT)
+    in_time = lab.jobs.shut_down(window.closing.seconds_left)
     signals.remove()
     if not in_time:
         # A running thread must be neither destroyed nor killed: exit without cleaning up.

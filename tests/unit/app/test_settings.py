@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import threading
 from pathlib import Path
 
 import pytest
 
+from sprite_lab.app.context import AppContext
 from sprite_lab.app.shell.settings import RECENT, SCHEMA_VERSION, Preferences, Settings
 from sprite_lab.app.value_model import ValueModel
+from tests.qt import until
 
 
 def test_what_is_saved_comes_back(qapp, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
@@ -164,3 +167,29 @@ def test_the_memory_for_recorded_steps_holds_a_thousand_of_64_sprites() -> None:
     assert 1001 * frame < Preferences().recorded_bytes
     assert Preferences(recorded_mb=-5).recorded_bytes == 100_000_000
     assert Preferences(recorded_mb=10**9).recorded_bytes == 6_400_000_000
+
+
+def test_changes_are_written_on_a_worker_and_the_last_is_never_lost(
+    qapp,  # type: ignore[no-untyped-def]
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    path = tmp_path / "settings.json"
+    context = AppContext(Settings(path))
+    slow, threads = threading.Event(), []
+
+    def fsync(_descriptor: int) -> None:
+        threads.append(threading.get_ident())
+        assert slow.wait(10)
+
+    monkeypatch.setattr("sprite_lab.formats.atomic.os.fsync", fsync)
+    context.settings.replace(theme="dark")
+    until(lambda: bool(threads))  # a disk that takes its time, and the window goes on
+    assert threading.get_ident() not in threads
+    context.settings.replace(smoothing=0.8)  # as the window closes
+    threading.Timer(0.2, slow.set).start()
+    assert context.settings.try_to_save() == ""
+    again = Settings(path).value
+    assert (again.theme, again.smoothing) == ("dark", 0.8)
+    assert not context.settings.unsaved
+    assert context.jobs.shut_down()
