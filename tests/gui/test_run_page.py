@@ -235,6 +235,7 @@ def test_curves_come_back_as_they_were_after_a_restart(
     qtbot.waitUntil(lambda: any(run.step for run in lab.runs.value), timeout=PATIENCE)
     train = window.findChild(TrainWorkspace, "train")
     assert train is not None
+    qtbot.waitUntil(lambda: train.history.last_step is not None, timeout=PATIENCE)
     train.show_page("curves")
     train.plot.measure.set_value("gradient")
     train.plot.axis.set_value("time")
