@@ -22,6 +22,7 @@ from sprite_lab.formats.sets.store import is_store
 from sprite_lab.ui.importing import end_bar
 from sprite_lab.ui.importing import window as import_window
 from sprite_lab.ui.shell.main_window import MainWindow
+from sprite_lab.ui.text import RichView
 from tests.gui.hands import COPY, LEFT, NONE, Hands
 from tests.gui.importer import Importer, save, sheet_of, sprites
 from tests.gui.test_accessibility import controls, path_of
@@ -79,9 +80,19 @@ def test_files_refusals_and_sprites_are_in_sight(hands: Importer, folder: Path) 
     hands.bring(folder)
     rows = hands.window.files.files.rows
     assert [row.count for row in rows] == [5, 1, 1, 1, 1, 1, 0]
-    assert "broken.png" in hands.text("import.refused")
+    assert "broken.png" in hands.find("import.refused", RichView).toPlainText()
     assert hands.browser.count == 5
     assert hands.text("import.facts") == "5 sprites in 2 classes; 1 file refused."
+
+
+def test_a_refused_file_with_a_long_name_is_read_without_scrolling_sideways(
+    hands: Importer, folder: Path
+) -> None:
+    (folder / f"{'broken' * 20}.png").write_bytes(b"")
+    hands.bring(folder)
+    text = hands.find("import.refused", RichView)
+    assert "broken" * 20 in text.toPlainText()
+    assert text.horizontalScrollBar().maximum() == 0
 
 
 def test_a_file_is_left_out_and_taken_again_by_its_box(hands: Importer, folder: Path) -> None:

@@ -27,14 +27,13 @@ from sprite_lab.ui.importing.file_list import FileList
 from sprite_lab.ui.importing.preview import Preview
 from sprite_lab.ui.importing.set_group import SetGroup
 from sprite_lab.ui.layouts import hbox, split, vbox
-from sprite_lab.ui.page import scrolling
 from sprite_lab.ui.shell.dialogs import IMPORT_FILES, ask_folder, ask_open_several, confirm
 from sprite_lab.ui.shell.drop import DropVeil, dropped_paths
-from sprite_lab.ui.text import Label, html, joined
+from sprite_lab.ui.text import Label, RichView, html, joined
 from sprite_lab.ui.widgets.fields.buttons import IconButton
-from sprite_lab.ui.widgets.fields.calm import panel
+from sprite_lab.ui.widgets.fields.calm import named, panel
 from sprite_lab.ui.widgets.fields.help_button import HelpButton
-from sprite_lab.ui.widgets.fields.inspector import Inspector, dim_label, separator
+from sprite_lab.ui.widgets.fields.inspector import Inspector, separator
 from sprite_lab.words import number_text, tr
 
 SIZE = (1200, 800)
@@ -104,15 +103,15 @@ class ImportWindow(QDialog):
 
         self._refused_title = Label()
         self._refused_title.setProperty("heading", True)
-        self._refused_text = dim_label(name="import.refused")
-        self._refused_text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self._refused_text.setAlignment(Qt.AlignmentFlag.AlignTop)
-        self._refused_text.setContentsMargins(12, 4, 8, 8)
-        refused_area = scrolling(self._refused_text)
-        refused_area.setProperty("panel", True)
+        # Unlike a label, it breaks long names of files.
+        self._refused_text = named(RichView(), "import.refused", tr("Refused"))
+        self._refused_text.setProperty("bare", True)
+        self._refused_text.setProperty("dim", True)
+        self._refused_text.setFocusPolicy(Qt.FocusPolicy.ClickFocus)  # to copy from, as a label
+        self._refused_text.document().setDocumentMargin(12)
         self._refused = panel(QWidget())
         title_row = hbox(self._refused_title, spacing=-1, margins=(12, 8, 8, 0))
-        vbox(title_row, (refused_area, 1), on=self._refused, spacing=0)
+        vbox(title_row, (self._refused_text, 1), on=self._refused, spacing=0)
         left = split(Qt.Orientation.Vertical, self.files, self._refused, sizes=(440, 200))
         left.setStretchFactor(0, 1)
         left.setMinimumWidth(200)
@@ -208,7 +207,7 @@ class ImportWindow(QDialog):
         ]
         if len(refused) > _LISTED:
             lines.append(html(tr("<p>And {} others.</p>"), number_text(len(refused) - _LISTED)))
-        self._refused_text.setText(joined("", lines))
+        self._refused_text.show_html(joined("", lines))
 
     def _on_picking(self, picking: bool) -> None:
         if picking and self.preview.shows != "sheet":
