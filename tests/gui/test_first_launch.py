@@ -206,6 +206,23 @@ def test_the_last_sprites_are_drawn_again(
     assert (panel.config().count, panel.config().seed) == (5, 77), "its settings are shown"
 
 
+@pytest.mark.parametrize("other", [{"sampler": "student"}, {"words": ("zzz",)}, {"style": "zzz"}])
+def test_sprites_that_the_model_cannot_draw_are_not_drawn_again(
+    lab: Lab,
+    launch: Callable[[], MainWindow],
+    asked: list[SampleConfig],
+    qtbot: QtBot,
+    other: dict[str, Any],
+) -> None:
+    last = SampleConfig(count=5, seed=77, **other)
+    lab.settings.replace(launched=True, model="real", sample=last.to_json())
+    launch()
+    qtbot.waitUntil(lambda: lab.trajectory.value is not None, timeout=20_000)
+    qtbot.waitUntil(lambda: not lab.jobs.handles, timeout=20_000)
+    assert asked == []
+    assert lab.trajectory.value.kind == "forward"
+
+
 # -- where they are found again ------------------------------------------------------------
 
 

@@ -15,6 +15,7 @@ from sprite_lab.app.lab import Lab
 from sprite_lab.app.shell.first_sprites import COUNT, PROCESS, first_config, first_noise
 from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.errors import ConfigError
+from sprite_lab.core.model_info import ModelInfo
 from sprite_lab.core.records import Outcome
 from sprite_lab.core.trajectories.trajectory import Trajectory
 from sprite_lab.jobs import JobHandle
@@ -153,7 +154,7 @@ class Startup(QObject):
         """Draw the sprites of the last session, or else dissolve some of the data set."""
         model, last, self._last = self._lab.model.value, self._last, None
         free = self._lab.trajectory.value is None
-        if free and model is not None and last and set(last.classes) <= set(model.class_names):
+        if free and model is not None and last and _can_draw(model, last):
             self._again = self._lab.generate([last])
             if self._navigator.current == "see":
                 self._navigator.see.watch.await_sprites(self._again)
@@ -235,3 +236,14 @@ class Startup(QObject):
         may_move = self._lab.settings.value.motion
         if self._first_time and may_move and self._navigator.current == "see":
             self._navigator.see.watch.timeline_model.play()
+
+
+def _can_draw(model: ModelInfo, asked: SampleConfig) -> bool:
+    """Whether a model knows all that is asked for; the settings may be those of another one."""
+    known = model.vocabulary
+    return (
+        set(asked.classes) <= set(known.classes)
+        and set(asked.words) <= set(known.words)
+        and asked.style in ("", *known.styles)
+        and (model.is_student or asked.sampler != "student")
+    )
