@@ -272,8 +272,9 @@ def test_a_sheet_of_a_model_that_is_gone_is_not_shown(
 
 
 def test_escape_ends_the_drawing_of_a_sheet(qtbot: QtBot, see: SeeWorkspace, lab: Lab) -> None:
-    wanted = drawn(lab, FIRST, steps=6)
-    type_number(qtbot, see, "between.steps.field", 6)
+    steps = 40  # enough that it is still drawn when Escape comes, on a busy machine too
+    wanted = drawn(lab, FIRST, steps=steps)
+    type_number(qtbot, see, "between.steps.field", steps)
     qtbot.waitUntil(lambda: bool(lab.jobs.handles), timeout=5000)
     (job,) = lab.jobs.handles
     qtbot.keyClick(find(see, "between.grid"), Qt.Key.Key_Escape)
