@@ -27,6 +27,7 @@ from sprite_lab.core.run import RunControl, drain
 from sprite_lab.core.sets.sprites import to_pixels
 from sprite_lab.core.trajectories.interpolation import Corner, Sheet
 from sprite_lab.core.trajectories.trajectory import Trajectory
+from sprite_lab.jobs.handle import JobHandle
 from sprite_lab.ui.see.between.panel import BetweenPanel
 from sprite_lab.ui.see.workspace import SeeWorkspace
 from sprite_lab.ui.widgets.sprites.sprite_grid import SpriteGrid
@@ -272,11 +273,14 @@ def test_a_sheet_of_a_model_that_is_gone_is_not_shown(
 
 
 def test_escape_ends_the_drawing_of_a_sheet(qtbot: QtBot, see: SeeWorkspace, lab: Lab) -> None:
-    steps = 40  # enough that it is still drawn when Escape comes, on a busy machine too
-    wanted = drawn(lab, FIRST, steps=steps)
-    type_number(qtbot, see, "between.steps.field", steps)
-    qtbot.waitUntil(lambda: bool(lab.jobs.handles), timeout=5000)
-    (job,) = lab.jobs.handles
+    wanted = drawn(lab, FIRST, steps=6)
+
+    def sheets() -> list[JobHandle]:  # settings are written by a job of their own
+        return [job for job in lab.jobs.handles if job.name == "Drawing the sheet"]
+
+    type_number(qtbot, see, "between.steps.field", 6)
+    qtbot.waitUntil(lambda: bool(sheets()), timeout=5000)
+    (job,) = sheets()
     qtbot.keyClick(find(see, "between.grid"), Qt.Key.Key_Escape)
     qtbot.waitUntil(lambda: not job.active, timeout=20_000)
     assert job.outcome.kind == "cancelled"
