@@ -1,9 +1,9 @@
-"""Which prompts a model draws well, by what people said of sprites that it drew.
+"""Which prompts a model draws well, by the grades of sprites that it drew.
 
 ``prompt_ratings.csv`` has 5,000 samples of `real`: what each was asked for, and its grade by one of
-two strict raters who saw nothing but the sprites: 2 = into a game after a minute's clean-up, 1 =
-recognizable, 0 = no. What is asked for says more about the grade than the sprite's own critic does:
-see tests/benchmarks/README.md.
+two strict raters (AI models) who saw nothing but the sprites: 2 = into a game after a minute's
+clean-up, 1 = recognizable, 0 = no. What is asked for says more about the grade than the critic
+does: see tests/benchmarks/README.md.
 """
 
 from __future__ import annotations

@@ -40,7 +40,7 @@ class Model:
     ``credits``: attribution of its training sprites, as far as known.
     ``prompts``: those of its training sprites, dealt out when no prompt is given.
     ``dealt``: how many of them, from the first, are dealt if no style is asked for either: those
-    that it draws best, where people have judged that; None = all.
+    that it draws best, where samples were graded; None = all.
     ``weak``: an earlier state of the denoiser, from which autoguidance steers away.
     ``guided_below``: the log-SNR above which guidance is off by default.
     ``calibration``: turns the bits that a sprite takes under each class into probabilities.
@@ -179,7 +179,7 @@ def load_model(ref: str | Path, device: str = "auto") -> Model:
 
 
 def _count(value: object) -> int | None:
-    if value is None or (isinstance(value, int) and value > 0):
+    if value is None or (type(value) is int and value > 0):
         return value
     raise ValueError("the number of prompts that are dealt is not a positive integer")
 
