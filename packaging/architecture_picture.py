@@ -168,15 +168,15 @@ def draw() -> str:
     for name, (x, y) in places.items():
         also = sorted(edges[name].keys() - drawn[name].keys())
         uses = ", ".join(libraries.get(name, [])) or "standard library"
-        centre = x + BOX_WIDTH / 2
+        center = x + BOX_WIDTH / 2
         lines += [
             f"<rect x='{x:.0f}' y='{y}' width='{BOX_WIDTH}' height='{BOX_HEIGHT}' rx='6' "
             "fill='#eef2f8' stroke='#445'/>",
-            text(centre, y + 22, name, 15, "font-weight='600'"),
-            text(centre, y + 39, uses, 11),
+            text(center, y + 22, name, 15, "font-weight='600'"),
+            text(center, y + 39, uses, 11),
         ]
         if also:
-            lines.append(text(centre, y + 54, "also " + ", ".join(also), 10, "fill='#556'"))
+            lines.append(text(center, y + 54, "also " + ", ".join(also), 10, "fill='#556'"))
     return "\n".join([*lines, "</svg>", ""])
 
 

@@ -17,7 +17,7 @@ from xml.sax.saxutils import escape
 
 ROOT = Path(__file__).resolve().parent.parent
 DESKTOP = ROOT / "resources" / "desktop"
-#: Software centres show a few lines; the rest is where the link leads.
+#: Software centers show a few lines; the rest is where the link leads.
 MOST_NEWS = 10
 REPOSITORY = "https://github.com/sprite-lab/sprite-lab"
 

@@ -14,7 +14,7 @@ from importlib import metadata
 from pathlib import Path
 
 from build_tools import BuildError, find_program
-from licences import write_licences
+from licenses import write_licenses
 
 ROOT = Path(__file__).resolve().parent.parent
 DIST = ROOT / "dist"
@@ -42,7 +42,7 @@ def freeze() -> Path:
         strip(APP)
         forget_build_paths(APP)
     for resources in frozen_resources():
-        write_licences(WORK / spec.stem, resources / "licences.txt")
+        write_licenses(WORK / spec.stem, resources / "licenses.txt")
     return APP
 
 

@@ -198,7 +198,7 @@ def build_rpm(app: Path, version: str, out: Path) -> Path:
         "version": system_version(version).replace("-", "_"),
         "tree": work / "tree",
         "homepage": desktop_files.REPOSITORY,
-        "licence": ROOT / "LICENSE",
+        "license": ROOT / "LICENSE",
         "bundled": "|".join(sorted(map(re.escape, bundled_names(app)))).replace("\\", "\\\\"),
         "changes": "\n".join(f"- {item.replace('%', '%%')}" for item in changes(version)),
         "day": desktop_files.build_date().strftime("%a %b %d %Y"),
@@ -227,7 +227,7 @@ def build_appdir(app: Path, version: str, out: Path) -> Path:
     icon = folder / "usr/share/icons/hicolor/256x256/apps" / f"{name}.png"
     shutil.copyfile(icon, folder / f"{name}.png")
     (folder / ".DirIcon").symlink_to(f"{name}.png")
-    # Where AppStream's catalogues look in an AppImage.
+    # Where AppStream's catalogs look in an AppImage.
     (folder / f"usr/share/metainfo/{name}.appdata.xml").symlink_to(f"{name}.metainfo.xml")
     (folder / "AppRun").symlink_to(f"usr/bin/{PACKAGE}")
     return folder

@@ -81,7 +81,7 @@ Trained on drawings by people, none of which is part of this project:
 
 {lines}
 
-Changes: cut into single sprites, composited on white, small ones centred, {halved:,} of 32x32 at
+Changes: cut into single sprites, composited on white, small ones centered, {halved:,} of 32x32 at
 half size (`packaging/halved.py`). Beside them it learned from {halves:,} that are joined from the
 upper half of one and the lower half of another (`packaging/joined_halves.py`), and from {more:,}
 that Sprite Lab's program draws (`packaging/builtin_set`).

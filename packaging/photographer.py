@@ -174,7 +174,7 @@ class Photographer:
     def click(self, name: str) -> None:
         widget = self.find(name)
         assert widget.isVisible(), f"{name} cannot be seen"
-        assert widget.isEnabled(), f"{name} is greyed"
+        assert widget.isEnabled(), f"{name} is grayed"
         if isinstance(widget, QCheckBox):  # beside its words a click does nothing
             QTest.mouseClick(widget, Qt.MouseButton.LeftButton, pos=QPoint(8, widget.height() // 2))
         else:

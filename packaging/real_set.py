@@ -4,7 +4,7 @@
 ``real_set.py OUT.npz FILE.npz[+WORDS.npz] ... --credits CREDITS.json``: each FILE is a set of
 sprites whose groups are numbered alike in all of them; WORDS holds ``words``, ``pose_of``,
 ``direction`` and ``frame`` of a file that lacks them. CREDITS is a list of objects with source,
-work, author, licence and url. With --halved the sprites are made half as wide and high.
+work, author, license and url. With --halved the sprites are made half as wide and high.
 """
 
 from __future__ import annotations

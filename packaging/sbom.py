@@ -17,7 +17,7 @@ from typing import Any
 
 from build_tools import run
 from freeze import ROOT, WORK
-from licences import (
+from licenses import (
     Component,
     bundled_sources,
     distributions,

@@ -3,7 +3,7 @@
 
 It learns from the sprites of FILE and the built-in set together; without ``--data``, from the
 built-in set alone. It is asked of which near-copy group, source and class a sprite is, and how
-it was spoilt, if it was: without the last question it hardly sees blur, and noise not at all.
+it was spoiled, if it was: without the last question it hardly sees blur, and noise not at all.
 About six minutes on one core. Only weights are written, to resources/models/features; the card
 beside them is written by hand.
 """
@@ -43,8 +43,8 @@ SMOOTHING = 0.1
 #: What the other questions count beside that for the group.
 SOURCE_WEIGHT = LABEL_WEIGHT = HARM_WEIGHT = 0.3
 
-#: Share of sprites that are spoilt, and the ways they are or are not (see :func:`spoilt`).
-SPOILT_SHARE = 0.4
+#: Share of sprites that are spoiled, and the ways they are or are not (see :func:`spoiled`).
+SPOILED_SHARE = 0.4
 WAYS = 6
 
 _BLUR = torch.tensor([1.0, 2.0, 1.0]).outer(torch.tensor([1.0, 2.0, 1.0]))[None, None] / 16
@@ -89,7 +89,7 @@ class Heads(nn.Module):
         self.way = nn.Linear(FEATURES, WAYS)
 
     def loss(self, features: Tensor, sprites: Sprites, way: Tensor) -> Tensor:
-        """Spoilt sprites are asked for the way alone."""
+        """Spoiled sprites are asked for the way alone."""
         harm = F.cross_entropy(self.way(features), way)
         sprites, features = sprites.take(way == 0), features[way == 0]
         cosine = F.normalize(features, dim=1) @ F.normalize(self.group, dim=1).T
@@ -113,8 +113,8 @@ def moved(x: Tensor, generator: torch.Generator) -> Tensor:
     return padded[index, torch.arange(channels)[:, None, None], rows, columns]
 
 
-def spoilt(x: Tensor, way: Tensor, generator: torch.Generator) -> Tensor:
-    """Each sprite spoilt as ``way`` (N,) says, more or less strongly, in whole 8-bit steps.
+def spoiled(x: Tensor, way: Tensor, generator: torch.Generator) -> Tensor:
+    """Each sprite spoiled as ``way`` (N,) says, more or less strongly, in whole 8-bit steps.
 
     0 leaves it; 1 blurs; 2 adds noise everywhere, 3 only where it is not white; 4 lays
     another sprite over it; 5 shuffles its quarters or sixteenths.
@@ -159,8 +159,8 @@ def train(sprites: Sprites, steps: int, seed: int) -> FeatureNetwork:
         optimizer.param_groups[0]["lr"] = LEARNING_RATE * decay * min(1.0, (step + 1) / WARM_UP)
         batch = sprites.take(pick)
         way = torch.randint(1, WAYS, pick.shape, generator=generator)
-        way[torch.rand(pick.shape, generator=generator) >= SPOILT_SHARE] = 0
-        x = spoilt(moved(batch.x, generator), way, generator)
+        way[torch.rand(pick.shape, generator=generator) >= SPOILED_SHARE] = 0
+        x = spoiled(moved(batch.x, generator), way, generator)
         with torch.autocast("cpu", torch.bfloat16):
             features = network(x.to(memory_format=torch.channels_last))
         loss = heads.loss(features.float(), batch, way)

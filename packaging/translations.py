@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The catalogues of translations, resources/translations/<language>/{words,lessons}.po.
+"""The catalogs of translations, resources/translations/<language>/{words,lessons}.po.
 
     python packaging/translations.py extract           # collects the words from code and lessons
     python packaging/translations.py check             # exits with 1 where something is amiss
@@ -7,7 +7,7 @@
 
 ``extract`` keeps what is translated. Where English words were changed, the former translation of
 much the same words stays as a guess ("fuzzy"), which the app does not use. ``check`` looks whether
-the catalogues have all words, translated, with the same values (``{count}``), marks and keys.
+the catalogs have all words, translated, with the same values (``{count}``), marks and keys.
 """
 
 from __future__ import annotations
@@ -134,7 +134,7 @@ def _add(found: Found, entry: Entry, path: Path) -> None:
 
 
 def updated(found: Found, before: Iterable[Entry]) -> str:
-    """A catalogue of what was found, with what was translated before; its head stays."""
+    """A catalog of what was found, with what was translated before; its head stays."""
     head, *others = before
     known = {entry.key: entry for entry in others if any(entry.said)}
     gone = {key: entry for key, entry in known.items() if key not in found}
@@ -183,7 +183,7 @@ def _read(path: Path) -> list[Entry]:
 def faults(found: Found, entries: Iterable[Entry]) -> list[str]:
     """One sentence for each word that is not there, not translated or translated amiss."""
     known = {entry.key: entry for entry in entries if entry.words}
-    said = [f"not in the catalogue (extract): {key!r}" for key in found if key not in known]
+    said = [f"not in the catalog (extract): {key!r}" for key in found if key not in known]
     said += [f"no longer said (extract): {key!r}" for key in known if key not in found]
     for key, entry in known.items():
         if not all(entry.said) or entry.fuzzy:

@@ -55,7 +55,7 @@ def build_nsis(app_folder: Path, version: str, out: Path) -> Path:
             "FILES": macros,
             "ICON": WINDOWS / "sprite-lab.ico",
             "PICTURE": WINDOWS / "setup.bmp",
-            "LICENCE": ROOT / "LICENSE",
+            "LICENSE": ROOT / "LICENSE",
             "OUT": out.resolve(),
             **({"SIGN": 1} if signing else {}),
         }

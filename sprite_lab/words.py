@@ -29,7 +29,7 @@ VARIABLE = "SPRITE_LAB_LANGUAGE"
 ENGLISH = "en"
 #: The languages there are, by their codes, each as it calls itself.
 LANGUAGES = {ENGLISH: "English", "de": "Deutsch", "es": "Español"}
-#: Headers of a catalogue: how it writes 1,234.5%, whether names keep their capital within a
+#: Headers of a catalog: how it writes 1,234.5%, whether names keep their capital within a
 #: sentence ("kept"), and the language of Qt's own texts.
 NUMBER_HEADER, CAPITALS_HEADER, CODE_HEADER = "X-Number", "X-Capitals", "Language"
 
@@ -43,7 +43,7 @@ T = TypeVar("T")
 
 
 class Entry(NamedTuple):
-    """An entry of a catalogue: English words, their context, and their translation."""
+    """An entry of a catalog: English words, their context, and their translation."""
 
     words: str
     context: str = ""
@@ -106,7 +106,7 @@ def translations(text: str, /) -> tuple[str, ...]:
 
 
 def marked(text: str) -> str:
-    """The text itself, for the catalogue: :func:`tr` is called where it is shown."""
+    """The text itself, for the catalog: :func:`tr` is called where it is shown."""
     return text
 
 

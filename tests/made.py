@@ -10,7 +10,7 @@ from sprite_lab.core.sets.sprites import COURSE_CLASSES, SpriteSet
 def make_sprites(count: int = 80, seed: int = 0, classes: int = 5, size: int = 16) -> SpriteSet:
     """Colored shapes on white: each class one shape, so that a model has something to learn.
 
-    Every sprite differs from every other by color or place; ``group`` pairs neighbours of
+    Every sprite differs from every other by color or place; ``group`` pairs neighbors of
     the same class.
     """
     rng = np.random.default_rng(seed)

@@ -101,7 +101,7 @@ def _grid() -> tuple[NDArray[np.float64], NDArray[np.float64]]:
 
 @cache
 def ellipse_mask(cy: float, cx: float, ry: float, rx: float) -> NDArray[np.bool_]:
-    """Pixels whose centre lies in the ellipse, bool (16, 16)."""
+    """Pixels whose center lies in the ellipse, bool (16, 16)."""
     y, x = _grid()
     inside: NDArray[np.bool_] = ((y - cy) / ry) ** 2 + ((x - cx) / rx) ** 2 <= 1.0
     return inside
@@ -164,7 +164,7 @@ class Drawing:
         """Fill a mask with a slot's tone (0: shaded at the end)."""
         self.codes[where] = slot * 8 + tone
 
-    def centre(self) -> None:
+    def center(self) -> None:
         """Move the drawing to the middle of the canvas."""
         rows, columns = np.nonzero(self.codes)
         down = (SIZE - 1 - int(rows.min()) - int(rows.max())) // 2

@@ -11,7 +11,7 @@ from builtin_set.palette import BASE, DARK, DEEP, LIGHT
 
 
 def _shifted(array: NDArray[np.uint8], dy: int, dx: int) -> NDArray[np.uint8]:
-    """`array` as seen from a pixel's neighbour at (dy, dx); outside counts as 0."""
+    """`array` as seen from a pixel's neighbor at (dy, dx); outside counts as 0."""
     out = np.zeros_like(array)
     rows = slice(max(0, -dy), SIZE - max(0, dy)), slice(max(0, dy), SIZE - max(0, -dy))
     cols = slice(max(0, -dx), SIZE - max(0, dx)), slice(max(0, dx), SIZE - max(0, -dx))

@@ -38,7 +38,7 @@ _BARE = ("fireball", "flame", "ice shards", "lightning", "explosion", "water spl
 
 
 def draw_item(dice: Dice) -> Drawing:
-    """A weapon, a piece of armour, a potion, a treasure, a tool or a spell."""
+    """A weapon, a piece of armor, a potion, a treasure, a tool or a spell."""
     d = Drawing(Paints(dice))
     d.paint(P, *CLOTH)
     d.paint(S, *CLOTH)
@@ -59,7 +59,7 @@ def draw_item(dice: Dice) -> Drawing:
     else:
         _thing(d, dice)
     if kind < 34:
-        d.centre()
+        d.center()
     if dice.chance(0.25):
         d.codes[:] = d.codes[:, ::-1].copy()
     return d

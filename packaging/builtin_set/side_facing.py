@@ -104,7 +104,7 @@ def _lying(name: str) -> tuple[Part, int]:
     return piece, piece.width - 1 - grip
 
 
-_LEVELLED = ("short sword", "axe", "hammer", "mace", "dagger", "club", "wand", "torch")
+_LEVELED = ("short sword", "axe", "hammer", "mace", "dagger", "club", "wand", "torch")
 
 
 def _hold(d: Drawing, dice: Dice, pose: str, shoulder: int) -> str:
@@ -118,7 +118,7 @@ def _hold(d: Drawing, dice: Dice, pose: str, shoulder: int) -> str:
         d.stamp(weapon, max(0, y - grip), x - weapon.width // 2, rim=True)
         return gear
     if pose in ("level", "forward") and dice.chance(0.6):
-        gear = dice.pick(_LEVELLED)
+        gear = dice.pick(_LEVELED)
         weapon, grip = _lying(gear)
         d.stamp(weapon, y - weapon.height // 2, x - grip, rim=True)
         return gear

@@ -2,7 +2,7 @@
 ; know every file of the app) and calls makensis with the defines below.
 ;
 ; Silent: /S, /AllUsers (needs an administrator), /DesktopShortcut, /D=FOLDER (last, unquoted).
-; Exit codes: 0 done, 1 cancelled, 2 failed, 3 Sprite Lab is running, 4 needs an administrator.
+; Exit codes: 0 done, 1 canceled, 2 failed, 3 Sprite Lab is running, 4 needs an administrator.
 
 Target amd64-unicode
 SetCompressor /SOLID /FINAL lzma
@@ -78,7 +78,7 @@ Var EveryoneButton
 !define MUI_FINISHPAGE_RUN_TEXT "Start ${NAME}"
 !define MUI_FINISHPAGE_RUN_FUNCTION StartProgram
 
-!insertmacro MUI_PAGE_LICENSE "${LICENCE}"
+!insertmacro MUI_PAGE_LICENSE "${LICENSE}"
 Page custom AskForWhom TakeForWhom
 !insertmacro MUI_PAGE_COMPONENTS
 !define MUI_PAGE_CUSTOMFUNCTION_LEAVE CheckFolder

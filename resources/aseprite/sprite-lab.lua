@@ -107,8 +107,8 @@ local function encoder(sprite)
   if sprite.colorMode == ColorMode.RGB then return function(value) return value end end
   if sprite.colorMode == ColorMode.GRAY then
     return function(value)
-      local grey = 0.299 * pc.rgbaR(value) + 0.587 * pc.rgbaG(value) + 0.114 * pc.rgbaB(value)
-      return pc.graya(math.floor(grey + 0.5), pc.rgbaA(value))
+      local gray = 0.299 * pc.rgbaR(value) + 0.587 * pc.rgbaG(value) + 0.114 * pc.rgbaB(value)
+      return pc.graya(math.floor(gray + 0.5), pc.rgbaA(value))
     end
   end
   local palette = sprite.palettes[1]

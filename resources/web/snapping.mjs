@@ -86,7 +86,7 @@ function withoutStrays(rgb, pixels, colors) {
       ? Array(3).fill(NOWHERE) : color);
 }
 
-/** Which color each pixel takes: one that is near, and its neighbours'. */
+/** Which color each pixel takes: one that is near, and its neighbors'. */
 function assigned(rgb, side, colors) {
   const pixels = side * side;
   const costs = Array.from({ length: pixels }, (_, p) =>

@@ -119,7 +119,7 @@ class AppContext(QObject):
         ----------
         owner : receives the result; if Qt has deleted it by then, as it does with the parts of a
             closed window, the result is dropped.
-        newest : jobs of one such kind replace each other: an older one is cancelled, and its
+        newest : jobs of one such kind replace each other: an older one is canceled, and its
             result is not used.
         quiet : whether a failure is only kept in the job's outcome, and not reported.
         control : controls the job; None = a new one.

@@ -95,7 +95,7 @@ def compress(
     }
     names = {
         "spritez": "this file",
-        "counted": "counts of repeated pixels, learnt on the way",
+        "counted": "counts of repeated pixels, learned on the way",
         "lzma": "LZMA, all in one",
         "webp": "lossless WebP (RGB)",
         "png": "PNG (RGB)",

@@ -30,7 +30,7 @@ def distill(
 
     It learns from what the model draws, so no data set is needed. Use it like any model;
     its own sampler is "student". Ctrl+C, SIGTERM and the end of the terminal keep what it
-    has learnt and stop.
+    has learned and stop.
     """
     if any(name in given for name in ENDS):
         given = dict.fromkeys(ENDS) | given

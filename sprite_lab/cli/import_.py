@@ -187,7 +187,7 @@ def _facts(out: Path, plan: ImportPlan, written: SpriteSet | None) -> dict[str, 
 
 
 def _sameness(picture: FoundPicture) -> tuple[str, str, tuple[str, ...]]:
-    """Neighbouring pictures that are equal in this need one line together."""
+    """Neighboring pictures that are equal in this need one line together."""
     return picture.path.rpartition("/")[0], picture.how, picture.warnings
 
 

@@ -45,8 +45,8 @@ def report(
     from sprite_lab.engine.models.model import describe
     from sprite_lab.formats.reports.lab_report import write_lab_report
 
-    learnt_from = describe(Path(model))["data"]
-    if data is None and learnt_from == BUILTIN_TITLE:
+    learned_from = describe(Path(model))["data"]
+    if data is None and learned_from == BUILTIN_TITLE:
         data = BUILTIN
     with as_usage():
         config = EvalConfig.quick(seed) if quick else EvalConfig(seed=seed)
@@ -60,7 +60,7 @@ def report(
     ):
         if sprites is None:
             reporter.say(
-                f"Without --data FILE, the sprites it was trained on ({learnt_from}), likelihood, "
+                f"Without --data FILE, the sprites it was trained on ({learned_from}), likelihood, "
                 "quality and copies are not measured."
             )
         run = lab_report_iter(model, sprites, config, control, data=data or "", device=device)

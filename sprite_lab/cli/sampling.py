@@ -212,8 +212,8 @@ def _sample_config(
     if drawing is not None:
         options["drawing"] = square_picture(drawing).tobytes()
     if redraw_strength is not None:
-        grey = square_picture(redraw_strength)[..., :3].mean(axis=2)
-        options["redraw_strength"] = np.rint(grey).astype(np.uint8).tobytes()
+        gray = square_picture(redraw_strength)[..., :3].mean(axis=2)
+        options["redraw_strength"] = np.rint(gray).astype(np.uint8).tobytes()
     return sample_config(config_file, **options)
 
 

@@ -153,7 +153,7 @@ class Outcome:
     the formatted traceback: text only, so that no frame keeps tensors alive.
     """
 
-    kind: Literal["completed", "cancelled", "failed"]
+    kind: Literal["completed", "canceled", "failed"]
     result: Any = None
     error: str = ""
     details: str = ""

@@ -15,7 +15,7 @@ from sprite_lab.core.sets.sprites import BLOCK, SpriteSet
 from sprite_lab.data import near_copies
 from sprite_lab.words import tr
 
-Kind = Literal["first", "equal", "shifted", "mirrored", "recoloured", "similar"]
+Kind = Literal["first", "equal", "shifted", "mirrored", "recolored", "similar"]
 
 
 def find_copies_iter(sprites: SpriteSet) -> Run[Copies]:
@@ -64,7 +64,7 @@ def copy_kinds(sprites: SpriteSet, rows: NDArray[np.intp]) -> list[Kind]:
         elif alike >= near_copies.PIXELS_IN_COMMON * np.count_nonzero(drawn):
             kinds.append("similar")
         elif any(np.array_equal(f[i] != 0, shifted[0] != 0) for f in (shifted, mirrored)):
-            kinds.append("recoloured")
+            kinds.append("recolored")
         else:
             kinds.append("similar")
     return kinds

@@ -306,7 +306,7 @@ def _hash(rows: AnyArray) -> NDArray[np.uint64]:
 
 
 def _edges(packed: NDArray[np.int32]) -> NDArray[np.float32]:
-    """Where neighbours inside the drawing differ in color, for drawings of equal silhouette.
+    """Where neighbors inside the drawing differ in color, for drawings of equal silhouette.
 
     float32 (N, E), each row with mean 0 and length 1, so that products are correlations; all 0 if
     there are no edges, or nothing but edges.
@@ -315,9 +315,9 @@ def _edges(packed: NDArray[np.int32]) -> NDArray[np.float32]:
     across = (packed[:, :, 1:] != packed[:, :, :-1])[:, inside[:, 1:] & inside[:, :-1]]
     down = (packed[:, 1:] != packed[:, :-1])[:, inside[1:] & inside[:-1]]
     edges = np.concatenate([across.reshape(n, -1), down.reshape(n, -1)], axis=1)
-    centred = edges.astype(np.float32) - edges.mean(axis=1, keepdims=True, dtype=np.float32)
-    length = np.sqrt((centred**2).sum(axis=1, keepdims=True))
-    unit: NDArray[np.float32] = centred / np.maximum(length, 1e-3)
+    centered = edges.astype(np.float32) - edges.mean(axis=1, keepdims=True, dtype=np.float32)
+    length = np.sqrt((centered**2).sum(axis=1, keepdims=True))
+    unit: NDArray[np.float32] = centered / np.maximum(length, 1e-3)
     return unit
 
 

@@ -107,8 +107,8 @@ class ColorAttention(nn.Module):
         shared = (1.0 - keep) * fade[:, None, None]
         keys = extra[..., 2:] * torch.exp(bands @ self.log_gain)[:, :, None]
 
-        centre = own.mean(dim=1, keepdim=True)  # near 0, numbers keep their digits
-        own, noisy, page = own - centre, noisy - centre, self.page - centre
+        center = own.mean(dim=1, keepdim=True)  # near 0, numbers keep their digits
+        own, noisy, page = own - center, noisy - center, self.page - center
         values = _with_width(torch.cat([torch.lerp(noisy, own, show), page], dim=1))
         count = (bands @ self.log_count)[:, None]  # (N, 1, 1)
         page_keys = F.pad(keys, (0, 0, 0, 1))
@@ -126,7 +126,7 @@ class ColorAttention(nn.Module):
             )[:, 0, :, :channels]
 
         color = torch.lerp(own, among(own, own, width[:, 0]), shared)
-        color = torch.lerp(own, among(color, noisy, width[:, 1]), shared) + centre
+        color = torch.lerp(own, among(color, noisy, width[:, 1]), shared) + center
         return color.transpose(1, 2).reshape(x0.shape)
 
 

@@ -18,7 +18,7 @@ TAUGHT_GUIDANCE = (1.0, 4.0)
 
 @dataclass(frozen=True, eq=False)
 class Guidance:
-    """How sampling is steered towards ``context``."""
+    """How sampling is steered toward ``context``."""
 
     context: Tensor  #: float32 (N, context_size), what is asked for; all zero = nothing
     scale: Tensor  #: float32 (N,); 1 = no guidance

@@ -103,7 +103,7 @@ def _betas(config: ScheduleConfig) -> NDArray[np.float64]:
     if config.name == "linear":
         return np.linspace(config.beta_start, config.beta_end, timesteps)
     if config.name == "karras":
-        # sigma**2 = (1 - ᾱ) / ᾱ, so ᾱ is known, and each beta follows from its neighbours.
+        # sigma**2 = (1 - ᾱ) / ᾱ, so ᾱ is known, and each beta follows from its neighbors.
         ends = SIGMA_MIN ** (1 / RHO), SIGMA_MAX ** (1 / RHO)
         variance = np.linspace(*ends, timesteps) ** (2 * RHO)
         before = np.concatenate([[0.0], variance[:-1]])

@@ -33,7 +33,7 @@ _APART = 0.3
 #: colors influence neither.
 _REACH = 0.1
 
-#: Each of a pixel's eight neighbours pulls it towards its own color as if it were nearer by this
+#: Each of a pixel's eight neighbors pulls it toward its own color as if it were nearer by this
 #: squared distance (the Potts model); lone pixels stay if they stand out.
 _BOND = 0.12
 
@@ -170,7 +170,7 @@ def without_strays(rgb: Tensor, colors: Tensor) -> Tensor:
 
 
 def assign(rgb: Tensor, colors: Tensor) -> Tensor:
-    """Each pixel's color of its picture's ``colors`` (N, K, 3): near it, and its neighbours'.
+    """Each pixel's color of its picture's ``colors`` (N, K, 3): near it, and its neighbors'.
 
     A few sweeps of iterated conditional modes (Besag 1986) under a Potts model.
     """
@@ -178,10 +178,10 @@ def assign(rgb: Tensor, colors: Tensor) -> Tensor:
     distance = _squared_distances(rgb.flatten(2), colors)  # (N, K, P)
     chosen = _least(distance)
     count = distance.shape[1]
-    neighbours = distance.new_ones(count, 1, 3, 3)
-    neighbours[:, :, 1, 1] = 0
+    neighbors = distance.new_ones(count, 1, 3, 3)
+    neighbors[:, :, 1, 1] = 0
     for _ in range(_SWEEPS):
-        around = F.conv2d(chosen.view(n, count, height, width), neighbours, padding=1, groups=count)
+        around = F.conv2d(chosen.view(n, count, height, width), neighbors, padding=1, groups=count)
         chosen = _least(distance - _BOND * around.flatten(2))
     return (colors.transpose(1, 2) @ chosen).view_as(rgb)
 

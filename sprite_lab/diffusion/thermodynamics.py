@@ -63,7 +63,7 @@ def step_variances(
     ----------
     log_snr : (T,), falling.
     """
-    # 1 - ratio^2 std_s^2 / std^2 without cancelling: ratio^2 = alpha^2 / alpha_s^2.
+    # 1 - ratio^2 std_s^2 / std^2 without canceling: ratio^2 = alpha^2 / alpha_s^2.
     _, std = alpha_std(log_snr)
     rest = -np.expm1(np.diff(log_snr))  # 1 - SNR_t / SNR_{t-1}
     return std[1:] ** 2 * rest, std[:-1] ** 2 * rest

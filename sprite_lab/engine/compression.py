@@ -32,7 +32,7 @@ from sprite_lab.core.sets.sprites import MOST_STUDIED, SpriteSet
 from sprite_lab.core.sets.vocabulary import Prompt
 from sprite_lab.data import split
 from sprite_lab.diffusion.parameterization import level, q_sample
-from sprite_lab.engine.measuring.measuring import LEARNT
+from sprite_lab.engine.measuring.measuring import LEARNED
 from sprite_lab.engine.models.model import Model
 from sprite_lab.formats.arithmetic_coder import Decoder, Encoder
 from sprite_lab.formats.context_coder import Drawn, packed, unpacked
@@ -54,9 +54,9 @@ class Known(NamedTuple):
 
 
 def known_of(sprites: SpriteSet) -> Known:
-    """At most LEARNT training sprites of a set, at random; the same ones each time."""
+    """At most LEARNED training sprites of a set, at random; the same ones each time."""
     train, _ = split(sprites, most=MOST_STUDIED)
-    some = train.take(np.random.default_rng(0).permutation(len(train))[:LEARNT])
+    some = train.take(np.random.default_rng(0).permutation(len(train))[:LEARNED])
     return Known(some.rgba, classes_of(some))
 
 

@@ -1,4 +1,4 @@
-"""A simple lossless coder of sprites that has learnt from others: what a likelihood must beat.
+"""A simple lossless coder of sprites that has learned from others: what a likelihood must beat.
 
 PNG and WebP know nothing of a set. This one counts, in training sprites, how often a pixel repeats
 a neighbor or a color that the sprite has used before, given the pixels that came before it, and

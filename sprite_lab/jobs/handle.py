@@ -11,10 +11,10 @@ from sprite_lab.core.records import Outcome, Progress
 from sprite_lab.jobs.worker import Job, Worker
 
 JobState = Literal[
-    "queued", "starting", "running", "paused", "stopping", "completed", "cancelled", "failed"
+    "queued", "starting", "running", "paused", "stopping", "completed", "canceled", "failed"
 ]
 
-ENDED: frozenset[str] = frozenset({"completed", "cancelled", "failed"})
+ENDED: frozenset[str] = frozenset({"completed", "canceled", "failed"})
 
 #: The allowed transitions; anything else is a bug in this module.
 TRANSITIONS: dict[str, frozenset[str]] = {
@@ -24,7 +24,7 @@ TRANSITIONS: dict[str, frozenset[str]] = {
     "paused": frozenset({"queued", "starting", "running", "stopping"}) | ENDED,
     "stopping": ENDED,
     "completed": frozenset(),
-    "cancelled": frozenset(),
+    "canceled": frozenset(),
     "failed": frozenset(),
 }
 

@@ -62,12 +62,12 @@ class JobRunner(QObject):
         network : for a third, which waits for others while files are read and written.
         control : its control; None = an ordinary one.
 
-        After :meth:`shut_down` the job is cancelled at once.
+        After :meth:`shut_down` the job is canceled at once.
         """
         if self._shut:
             # A job that ends while the app closes may request more, which nobody would see.
             job = Job(factory, name, long)
-            job.mailbox.end(Outcome("cancelled"))
+            job.mailbox.end(Outcome("canceled"))
             handle = JobHandle(job, None)
             handle.pull()
             return handle
@@ -109,7 +109,7 @@ class JobRunner(QObject):
     def shut_down(self, seconds: float = 10.0) -> bool:
         """Stop every job, keeping results so far, and wait for the threads. UI thread.
 
-        Short jobs that have not ended after half of the time, such as a long export, are cancelled,
+        Short jobs that have not ended after half of the time, such as a long export, are canceled,
         so that they can still clean up.
 
         Returns

@@ -141,7 +141,7 @@ class Worker(QThread):
                     self._short_steps += 1
                     return job
         self._short_steps = 0
-        # A long job that waits behind another can still be cancelled.
+        # A long job that waits behind another can still be canceled.
         for job in self._jobs:
             if job.long and job is not long and job.control.stop_requested:
                 return job
@@ -156,17 +156,17 @@ class Worker(QThread):
         try:
             if job.run is None:
                 if job.control.stop_requested:
-                    return Outcome("cancelled")  # nothing was started, so nothing is kept
+                    return Outcome("canceled")  # nothing was started, so nothing is kept
                 assert job.factory is not None
                 job.phase = "starting"
                 job.run = job.factory(job.control)
             if job.control.cancel_requested:
                 job.run.close()
-                return Outcome("cancelled")
+                return Outcome("canceled")
             record = next(job.run)
         except StopIteration as end:
             if job.control.cancel_requested:
-                return Outcome("cancelled")
+                return Outcome("canceled")
             return Outcome("completed", result=end.value)
         except BaseException as error:  # also SystemExit: the UI must hear of every ending
             return _failure(error, job.name)

@@ -36,7 +36,7 @@ V = TypeVar("V")
 _MOST_BUTTONS = 3
 
 
-def grey_item(box: QComboBox, index: int, why: str, tip: str = "") -> None:
+def gray_item(box: QComboBox, index: int, why: str, tip: str = "") -> None:
     """Disable an entry and show ``why`` as its tooltip; "" = enable it and show ``tip``."""
     model = box.model()
     assert isinstance(model, QStandardItemModel)
@@ -175,7 +175,7 @@ class Form(QObject, Generic[C]):
         assert isinstance(found, kind)
         return found
 
-    def grey(self, paths: str | Iterable[str], rule: Callable[[C], str]) -> None:
+    def gray(self, paths: str | Iterable[str], rule: Callable[[C], str]) -> None:
         """Disable fields while ``rule`` returns a reason for the value; it is the tooltip then."""
         for path in [paths] if isinstance(paths, str) else paths:
             self._rules[path] = rule
@@ -186,7 +186,7 @@ class Form(QObject, Generic[C]):
         box, choice = self.widget(path, QComboBox), self._settings[path].choice(value)
         index = box.findData(value)
         box.setItemText(index, text or tr(choice.label))
-        grey_item(box, index, why, tr(choice.tip))
+        gray_item(box, index, why, tr(choice.tip))
 
     # -- values ----------------------------------------------------------------------------------
 

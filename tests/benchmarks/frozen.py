@@ -18,7 +18,7 @@ from PIL import Image, ImageChops, ImageGrab
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.append(str(ROOT / "packaging"))
 
-from chroot import Screen  # noqa: E402 (a script's neighbour)
+from chroot import Screen  # noqa: E402 (a script's neighbor)
 
 #: What is started instead, to compare: "python -m sprite_lab".
 PROGRAM_VARIABLE = "SPRITE_LAB_PROGRAM"

@@ -48,7 +48,7 @@ def test_a_set_comes_back_as_it_was_and_what_does_not_fit_is_told(
 
     like = tmp_path / "like.spritez"
     options = ["--model", small_run, "--like", sprites_file]
-    monkeypatch.setattr(compression, "LEARNT", 5)
+    monkeypatch.setattr(compression, "LEARNED", 5)
     done = command("compress", sprites_file, *options, "--out", like, "--limit", 6, "--json")
     assert done.code == 0, done.err
     assert done.json["pixel_bytes"] < round(sizes["spritez"] * 6 * 768 / 8)

@@ -79,7 +79,7 @@ def test_what_was_stopped_is_gone_on_with(tmp_path, folder, monkeypatch):
     assert np.array_equal(again.group, whole.group)
 
 
-def test_a_cancelled_import_leaves_nothing(tmp_path, folder):
+def test_a_canceled_import_leaves_nothing(tmp_path, folder):
     control = RunControl()
     work = import_store_iter(
         [folder], ImportChoices(), tmp_path / "mine.sprites", control, joined_groups_iter

@@ -126,13 +126,13 @@ def test_slurm_ends_it_with_a_code_for_another_go(sprites_file: Path, tmp_path: 
         process.send_signal(signal.SIGUSR1)
     for code, text in ended(processes):
         assert code == 75, text
-    learnt = len(losses(run))
-    assert (run / "checkpoints" / f"step-{learnt:07d}.safetensors").is_file()
+    learned = len(losses(run))
+    assert (run / "checkpoints" / f"step-{learned:07d}.safetensors").is_file()
 
     # The same command, started again: it goes on, until it is to make room for another job.
     again = {"SLURM_JOB_ID": "1", "SLURM_RESTART_COUNT": "1"}
     processes = together(*arguments, data=both, **again)
-    state = run / "checkpoints" / f"step-{learnt:07d}.state.safetensors"
+    state = run / "checkpoints" / f"step-{learned:07d}.state.safetensors"
     log = run / "metrics.jsonl"
     before = log.stat().st_mtime_ns
     wait_for(lambda: log.stat().st_mtime_ns != before and state.is_file(), processes[0])
@@ -140,7 +140,7 @@ def test_slurm_ends_it_with_a_code_for_another_go(sprites_file: Path, tmp_path: 
     processes[0].send_signal(signal.SIGTERM)
     for code, text in ended(processes):
         assert code == 75, text
-    assert len(losses(run)) >= learnt
+    assert len(losses(run)) >= learned
 
 
 def test_torchrun_goes_on_after_one_process_is_killed(sprites_file: Path, tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""About, licences, and the page on graphics cards: what they tell is of this machine."""
+"""About, licenses, and the page on graphics cards: what they tell is of this machine."""
 
 from __future__ import annotations
 
@@ -69,26 +69,26 @@ def test_folders_are_opened(about: AboutWindow, monkeypatch: pytest.MonkeyPatch)
     assert str(paths.data_dir()) in about.findChild(QWidget, "about.data").toolTip()
 
 
-def licences_of(about: AboutWindow, lab: Lab, qtbot: QtBot) -> str:
+def licenses_of(about: AboutWindow, lab: Lab, qtbot: QtBot) -> str:
     click(about, "about.licences")
     qtbot.waitUntil(lambda: not lab.jobs.handles, timeout=30_000)
     text = about.findChild(QPlainTextEdit, "licences.text").toPlainText()
     return str(text)
 
 
-def test_licences_of_what_is_installed(about: AboutWindow, lab: Lab, qtbot: QtBot) -> None:
-    text = licences_of(about, lab, qtbot)
+def test_licenses_of_what_is_installed(about: AboutWindow, lab: Lab, qtbot: QtBot) -> None:
+    text = licenses_of(about, lab, qtbot)
     for name in ("torch ", "numpy ", "PySide6_Essentials ", "pyqtgraph "):
         assert f"\n{name}" in f"\n{text}"
     assert "THE SOFTWARE IS PROVIDED" in text
 
 
-def test_licences_that_come_with_the_app_are_those_shown(
+def test_licenses_that_come_with_the_app_are_those_shown(
     about: AboutWindow, lab: Lab, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    (tmp_path / "licences.txt").write_text("All of ours", "utf-8")
+    (tmp_path / "licenses.txt").write_text("All of ours", "utf-8")
     monkeypatch.setattr(paths, "resource", tmp_path.joinpath)
-    assert licences_of(about, lab, qtbot) == "All of ours"
+    assert licenses_of(about, lab, qtbot) == "All of ours"
 
 
 def test_the_page_on_graphics_cards_tells_of_this_machine(

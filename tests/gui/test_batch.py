@@ -147,7 +147,7 @@ def test_around_a_seed_the_noise_is_turned(chooser: Chooser, drawn: StandInVaria
     assert len({config.variations[0][0] for config in configs}) == 64
 
 
-def test_it_shows_how_far_it_is_and_can_be_cancelled(
+def test_it_shows_how_far_it_is_and_can_be_canceled(
     chooser: Chooser, drawn: StandInVariations
 ) -> None:
     drawn.hang = True

@@ -83,7 +83,7 @@ def find(see: QWidget, name: str, kind: type = QWidget) -> QWidget:
 
 def click(qtbot: QtBot, see: QWidget, name: str) -> None:
     button = find(see, name, QAbstractButton)
-    assert button.isEnabled(), f"{name} is grey"
+    assert button.isEnabled(), f"{name} is gray"
     qtbot.mouseClick(button, LEFT)
 
 
@@ -283,7 +283,7 @@ def test_escape_ends_the_drawing_of_a_sheet(qtbot: QtBot, see: SeeWorkspace, lab
     (job,) = sheets()
     qtbot.keyClick(find(see, "between.grid"), Qt.Key.Key_Escape)
     qtbot.waitUntil(lambda: not job.active, timeout=20_000)
-    assert job.outcome.kind == "cancelled"
+    assert job.outcome.kind == "canceled"
     click(qtbot, see, "see.tabs.watch")
     click(qtbot, see, "see.tabs.between")
     settle(qtbot, see, lab)

@@ -84,7 +84,7 @@ def find(page: WatchPage, name: str, kind: type = QWidget) -> QWidget:
 
 def click(qtbot: QtBot, page: WatchPage, name: str) -> None:
     button = find(page, name, QAbstractButton)
-    assert button.isEnabled(), f"{name} is grey: {button.toolTip()}"
+    assert button.isEnabled(), f"{name} is gray: {button.toolTip()}"
     qtbot.mouseClick(button, LEFT)
 
 

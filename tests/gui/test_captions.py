@@ -1,4 +1,4 @@
-"""Whose picture a stage shows is said on it, and greyed where it is of another model."""
+"""Whose picture a stage shows is said on it, and grayed where it is of another model."""
 
 from __future__ import annotations
 

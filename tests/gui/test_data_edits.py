@@ -1,4 +1,4 @@
-"""Data as a person edits it: choosing many, labelling by keys, dropping, undo, saving, copies."""
+"""Data as a person edits it: choosing many, labeling by keys, dropping, undo, saving, copies."""
 
 from __future__ import annotations
 
@@ -131,7 +131,7 @@ def test_keys_label_and_edit_undo_takes_it_back(
     assert lab.data.value.labels[:3].tolist() == [3, 3, 3]
 
 
-def test_what_is_relabelled_leaves_the_filter_and_the_next_is_chosen(
+def test_what_is_relabeled_leaves_the_filter_and_the_next_is_chosen(
     browser: SpriteBrowser, lab: Lab, visible: Visible, data: SpriteSet
 ) -> None:
     visible(QComboBox, "data.class").setCurrentIndex(3)

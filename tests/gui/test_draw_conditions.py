@@ -68,7 +68,7 @@ def test_star_and_sliders_are_there_when_asked_for_or_needed(maker: Maker) -> No
     assert not maker.find("draw.mix").isEnabled()
 
 
-def test_a_corner_is_a_class_alone_and_the_centre_all_alike(maker: Maker, star: ClassStar) -> None:
+def test_a_corner_is_a_class_alone_and_the_center_all_alike(maker: Maker, star: ClassStar) -> None:
     for index, name in enumerate(NAMES):
         maker.press_at(star, star.corner(index))
         assert maker.asked().class_mix == ((name, 1.0),)

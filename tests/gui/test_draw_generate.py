@@ -43,7 +43,7 @@ def generate(maker: Maker, qtbot: QtBot) -> None:
     qtbot.waitUntil(maker.idle)
 
 
-def test_without_a_model_what_needs_one_is_grey_and_says_why(maker: Maker) -> None:
+def test_without_a_model_what_needs_one_is_gray_and_says_why(maker: Maker) -> None:
     maker.lab.model.set(None)
     button = maker.find("draw.generate")
     assert not button.isEnabled()
@@ -242,7 +242,7 @@ def test_cells_of_another_size_cancel_it_and_nothing_of_it_is_seen(
     maker.activate()  # off screen, the question takes the window's place
     maker.key(Key.Key_Y, CTRL)  # the size again
     assert maker.lab.project.side == 8
-    assert maker.notices[-1] == "The grid is another now, so generating was cancelled."
+    assert maker.notices[-1] == "The grid is another now, so generating was canceled."
     qtbot.waitUntil(maker.idle)
     assert maker.lab.project.history.undo_text == "Resize cells"
     assert all(cell.made_by is None for cell in maker.lab.project.cells)
@@ -270,7 +270,7 @@ def test_another_grid_cancels(maker: Maker, cells_drawn: StandInCells, qtbot: Qt
     QTest.keyClick(columns, Key.Key_Up)
     qtbot.waitUntil(maker.idle)
     assert all(cell.is_blank for cell in maker.lab.project.cells)
-    assert any("cancelled" in notice for notice in maker.notices)
+    assert any("canceled" in notice for notice in maker.notices)
 
 
 def test_what_was_changed_meanwhile_stays(
@@ -536,7 +536,7 @@ def test_variations_go_to_the_other_chosen_cells_and_are_varied_again(
     assert [i for i in range(16) if maker.cell(i).made_by] == [8, 9]
     maker.choose(8)
     first = maker.asked(8).variations
-    assert f"20 % towards seed {first[0][0]}" in maker.text("draw.vary.text")
+    assert f"20 % toward seed {first[0][0]}" in maker.text("draw.vary.text")
     maker.choose(10, CTRL)
     maker.choose(8, CTRL)
     maker.choose(8, CTRL)

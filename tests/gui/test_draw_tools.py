@@ -833,17 +833,17 @@ def test_panning_moves_the_view_and_draws_nothing(artist: Artist, way: str) -> N
     assert artist.painted() == {(8, 8)}
 
 
-@pytest.mark.parametrize("grey", [None, 0, 90, 118, 255])
+@pytest.mark.parametrize("gray", [None, 0, 90, 118, 255])
 def test_the_pixel_grid_is_seen_in_the_dark_on_every_color(
-    theme: ThemeManager, qtbot: QtBot, grey: int | None
+    theme: ThemeManager, qtbot: QtBot, gray: int | None
 ) -> None:
     theme.set_mode("dark")
     canvas = SpriteCanvas()
     qtbot.addWidget(canvas)
     canvas.resize(360, 360)
     rgba = np.zeros((16, 16, 4), np.uint8)
-    if grey is not None:
-        rgba[:] = (grey, grey, grey, 255)
+    if gray is not None:
+        rgba[:] = (gray, gray, gray, 255)
     canvas.set_sprite(rgba)
     with_grid = canvas.grab().toImage()
     canvas.show_grid(False)

@@ -1,4 +1,4 @@
-"""The window of exports, used by mouse and keys: previews, files, cancelling, repeating."""
+"""The window of exports, used by mouse and keys: previews, files, canceling, repeating."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ class Exporter:
     def click(self, name: str) -> None:
         widget = self.find(name)
         assert widget.isVisible()
-        assert widget.isEnabled(), f"{name} is greyed: {widget.toolTip()}"
+        assert widget.isEnabled(), f"{name} is grayed: {widget.toolTip()}"
         place = widget.rect().center()
         if isinstance(widget, QCheckBox):
             place.setX(8)  # beside its words a click does nothing
@@ -229,7 +229,7 @@ def test_the_scale_of_a_game_is_a_click_away(exporter: Exporter) -> None:
     assert exporter.text("export.animation.facts").startswith("256 × ")
 
 
-def test_what_is_not_there_is_greyed_and_says_why(
+def test_what_is_not_there_is_grayed_and_says_why(
     exporter: Exporter, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(extras, "find_ffmpeg", lambda: None)
@@ -255,7 +255,7 @@ def test_what_is_not_there_is_greyed_and_says_why(
     assert go.isEnabled()
 
 
-def test_cancelled_nothing_is_left(exporter: Exporter, sprites: SpriteSet) -> None:
+def test_canceled_nothing_is_left(exporter: Exporter, sprites: SpriteSet) -> None:
     exporter.lab.trajectory.set(made_trajectory(sprites.images[:36], 60))
     exporter.press(Qt.Key.Key_E)
     exporter.choose("export.format", "webp")
@@ -265,7 +265,7 @@ def test_cancelled_nothing_is_left(exporter: Exporter, sprites: SpriteSet) -> No
     exporter.wait(lambda: any(exporter.folder.iterdir()))
     exporter.click("export.cancel")
     exporter.wait(lambda: exporter.find("export.go").isEnabled())
-    assert "cancelled" in exporter.text("export.state")
+    assert "canceled" in exporter.text("export.state")
     assert not list(exporter.folder.iterdir())
     exporter.click("export.close")
     exporter.rest()

@@ -53,7 +53,7 @@ class Person:
 
     def click(self, name: str) -> None:
         button = self.see(name, QAbstractButton)
-        assert button.isEnabled(), f"'{name}' is greyed: {button.toolTip()}"
+        assert button.isEnabled(), f"'{name}' is grayed: {button.toolTip()}"
         QTest.mouseClick(button, LEFT)
 
     def can_click(self, name: str) -> bool:

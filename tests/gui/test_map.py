@@ -15,7 +15,7 @@ from sprite_lab.app.files.library import ShippedModel
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.task import Task
 from sprite_lab.core.config import ForwardConfig, ScheduleConfig
-from sprite_lab.core.results.metrics import neighbours
+from sprite_lab.core.results.metrics import neighbors
 from sprite_lab.core.run import RunControl
 from sprite_lab.core.sets.sprites import to_model_space
 from sprite_lab.core.trajectories.trajectory import Trajectory
@@ -111,7 +111,7 @@ def test_a_sprite_is_pointed_at_chosen_and_dissolved(
         lambda: any(row.isVisible() for row in plot.window().findChildren(SpriteRow)), timeout=10000
     )
     row = visible(SpriteRow, "map.nearest.sprites")
-    found = neighbours(sprites.images[which], sprites.images, 7)
+    found = neighbors(sprites.images[which], sprites.images, 7)
     assert row.which.tolist() == [i for i in found.which if i != which][:6]
 
     click(visible, "map.dissolve")

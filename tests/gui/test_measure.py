@@ -161,11 +161,11 @@ def test_a_click_shows_where_the_bits_of_that_sprite_are(
     # The map is painted in the color of each value, and pointing reads it.
     picture = pixels.grab().toImage()
     for row, column in ((0, 0), (8, 8), (15, 3)):
-        centre = pixels.cell_rect(row, column).center().toPoint()
+        center = pixels.cell_rect(row, column).center().toPoint()
         wanted = viridis(pixels.values[row, column] / pixels.top)
-        seen = picture.pixelColor(centre).getRgb()[:3]
+        seen = picture.pixelColor(center).getRgb()[:3]
         assert np.abs(np.array(seen) - wanted).max() <= 1
-        qtbot.mouseMove(pixels, centre)
+        qtbot.mouseMove(pixels, center)
         value = bound.pixels[third, row, column]
         text = visible(QLabel, "measure.sprite.readout").text()
         assert text.startswith(f"Column {column + 1}, row {row + 1}: {value:.1f} bits")
@@ -271,7 +271,7 @@ def test_escape_stops_wherever_the_keys_go(
     tab = visible(QToolButton, "workspace.measure")  # outside of the page and of its settings
     tab.setFocus()
     qtbot.keyClick(tab, Qt.Key.Key_Escape)
-    assert handle.state in ("stopping", "cancelled", "completed")
+    assert handle.state in ("stopping", "canceled", "completed")
     idle(lab, qtbot)
     # Elsewhere the key is not ours.
     qtbot.mouseClick(visible(QPushButton, start), LEFT)
@@ -279,7 +279,7 @@ def test_escape_stops_wherever_the_keys_go(
     qtbot.waitUntil(lambda: handle.state == "running", timeout=30_000)
     window.show_workspace("train")
     qtbot.keyClick(window, Qt.Key.Key_Escape)
-    assert handle.state not in ("stopping", "cancelled")
+    assert handle.state not in ("stopping", "canceled")
     handle.cancel()
 
 

@@ -58,7 +58,7 @@ def weights(trajectory: Trajectory, sprite: int, frame: int, train: SpriteSet) -
     return share / share.sum()
 
 
-def test_a_generated_sprite_beside_what_the_model_learnt_from(
+def test_a_generated_sprite_beside_what_the_model_learned_from(
     lab: Lab, page: None, visible: Find, qtbot, small_models: Path
 ) -> None:
     lab.open_data(None)

@@ -67,7 +67,7 @@ def library_menu(window: MainWindow, path: str, act: Callable[[QMenu], Any]) -> 
     return found[0]
 
 
-def test_without_a_model_they_are_grey_and_say_why(window: MainWindow, lab: Lab) -> None:
+def test_without_a_model_they_are_gray_and_say_why(window: MainWindow, lab: Lab) -> None:
     for name in NAMES:
         assert not window.menus.actions[name].isEnabled()
         assert window.menus.actions[name].toolTip() == model_actions.NO_MODEL
@@ -76,7 +76,7 @@ def test_without_a_model_they_are_grey_and_say_why(window: MainWindow, lab: Lab)
     assert ".safetensors" in window.menus.actions["file.export_model"].toolTip()
 
 
-def test_without_its_package_onnx_is_grey_and_names_the_extra(
+def test_without_its_package_onnx_is_gray_and_names_the_extra(
     window: MainWindow, lab: Lab, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(extras, "is_installed", lambda module: False)

@@ -292,7 +292,7 @@ def test_frames_of_an_aseprite_file_go_into_a_row_with_their_durations(
     hands.drop(file, hands.place_of(4))
     qtbot.waitUntil(lambda: not hands.cell(5).is_blank)
     assert hands.chosen == (4, 5)
-    # Centred, for they are smaller than a cell.
+    # Centered, for they are smaller than a cell.
     assert [hands.color(x, 4, 4) for x in (3, 4, 5, 6)] == [(0,) * 4, RED, BLUE, (0,) * 4]
     assert [hands.color(x, 11, 5) for x in (10, 11, 12)] == [(0,) * 4, BLUE, (0,) * 4]
     assert [hands.cell(i).duration_ms for i in (4, 5)] == [80, 240]

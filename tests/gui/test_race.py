@@ -279,7 +279,7 @@ def test_the_race_of_the_last_session_is_there_again(
     delete_now(again, again.inspector)
 
 
-def test_cancelling_keeps_the_lanes_that_are_done(
+def test_canceling_keeps_the_lanes_that_are_done(
     qtbot: QtBot, see: SeeWorkspace, lab: Lab, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("sprite_lab.engine.sampling.race.REFERENCE_STEPS", 500)

@@ -125,7 +125,7 @@ def find(see: WatchPage, name: str, kind: type = QWidget) -> QWidget:
 
 def click(qtbot: QtBot, see: WatchPage, name: str) -> None:
     button = find(see, name, QAbstractButton)
-    assert button.isEnabled(), f"{name} is grey"
+    assert button.isEnabled(), f"{name} is gray"
     qtbot.mouseClick(button, LEFT)
 
 
@@ -555,7 +555,7 @@ def test_the_seed_changes_unless_locked(
     assert seeds[0] == seeds[1] == seeds[2]
 
 
-def test_cancelling_keeps_what_was_there(
+def test_canceling_keeps_what_was_there(
     qtbot: QtBot, see: WatchPage, lab: Lab, asked: Asked, sprites: SpriteSet
 ) -> None:
     before = made_trajectory(sprites.images[:4])

@@ -225,7 +225,7 @@ def test_cancel_asks_and_discards(
     assert steps(train) == 0
 
 
-def test_a_cancelled_training_leaves_the_one_before_it(
+def test_a_canceled_training_leaves_the_one_before_it(
     train: TrainWorkspace,
     lab: Lab,
     visible: Visible,
@@ -487,7 +487,7 @@ def test_a_real_training_continues_and_is_exported(
     press(visible, qtbot, "cancel")
     qtbot.waitUntil(lambda: lab.training_runs.current.value is None, timeout=20_000)
     qtbot.waitUntil(lambda: train.history.steps.tolist() == whole, timeout=20_000)
-    assert said == ["Training was cancelled: the run is as it was before it went on."]
+    assert said == ["Training was canceled: the run is as it was before it went on."]
     qtbot.waitUntil(lambda: not lab.jobs.handles, timeout=20_000)
 
     target = tmp_path / "training.gif"

@@ -206,17 +206,17 @@ def test_the_map_shows_the_errors_that_were_recorded(
     row, view = 20, levels.map.plot.item.getViewBox()
     qtbot.waitUntil(lambda: np.allclose(view.viewRange()[1], found.bins.log_snr[[0, -1]]))
     settle(levels.map.plot.view)
-    point_at(qtbot, levels.map.plot.view, 30.0, float(found.bins.centres[row]))
+    point_at(qtbot, levels.map.plot.view, 30.0, float(found.bins.centers[row]))
     readout = visible(QLabel, "train.levels.map.readout")
     qtbot.waitUntil(lambda: "steps 21–40" in readout.text())
     count = found.counts[row, 1]
     assert f"error {found.error[row, 1]:.3g} of {count} sprites" in readout.text()
-    assert f"t {found.bins.t_at(found.bins.centres[row]):.0f} (log-SNR" in readout.text()
+    assert f"t {found.bins.t_at(found.bins.centers[row]):.0f} (log-SNR" in readout.text()
     # Below, the column that is pointed at comes up.
     then = train.level_history.training(40)
     shown = levels.curves.then
     kept = then[2].counts >= 12  # type: ignore[index]
-    for place, error in zip(found.bins.centres[kept], then[2].mean[kept], strict=True):  # type: ignore[index]
+    for place, error in zip(found.bins.centers[kept], then[2].mean[kept], strict=True):  # type: ignore[index]
         near = int(np.abs(shown.x - place).argmin())
         if abs(shown.x[near] - place) < 1e-9:
             assert shown.y[near] == pytest.approx(error)
@@ -276,7 +276,7 @@ def test_the_clock_shows_the_gap_and_looks_for_copies(
     np.testing.assert_allclose(memory.share.x, [p.step for p in previews])
     np.testing.assert_allclose(memory.share.y, [100 * check.share(p.images) for p in previews])
 
-    # Without the sprites that the run learnt from there is nothing to compare with.
+    # Without the sprites that the run learned from there is nothing to compare with.
     memory.set_run(Path("another"), ("made", "another"))
     qtbot.waitUntil(lambda: memory.findChild(QWidget, "train.memory.set").isVisible())
     assert not visible(QAbstractButton, "train.memory.look").isEnabled()
@@ -422,7 +422,7 @@ def made_levels() -> LevelHistory:
     bins = LevelBins(edges, np.linspace(500.0, 1.0, 41), "v")
     history, counts = LevelHistory(), np.full(40, 20, np.int64)
     for i in range(50):
-        error = 0.5 / (1 + np.exp(bins.centres)) + 0.3 * np.exp(-i / 10 - bins.centres**2 / 8)
+        error = 0.5 / (1 + np.exp(bins.centers)) + 0.3 * np.exp(-i / 10 - bins.centers**2 / 8)
         window = LevelErrors(bins, (error + 0.02) * counts, counts)
         history.add([WindowRecord(20 * i + 1, 20 * i + 20, window, 0.01)])
         history.add(
@@ -434,8 +434,8 @@ def made_levels() -> LevelHistory:
 def test_the_map_and_the_curves_look_as_they_did(lab: Lab, qtbot: QtBot) -> None:
     history = made_levels()
     maps, curves = LevelMapView(lab), LevelCurves(lab, history)
-    floor = 0.5 / (1 + np.exp(3 * history.bins.centres))  # type: ignore[union-attr]
-    curves.set_floor(Floor(history.bins.centres, floor, floor / 10))  # type: ignore[union-attr]
+    floor = 0.5 / (1 + np.exp(3 * history.bins.centers))  # type: ignore[union-attr]
+    curves.set_floor(Floor(history.bins.centers, floor, floor / 10))  # type: ignore[union-attr]
     curves.point_at(60)
     maps.show_map(history.map())  # type: ignore[arg-type]
     for view, name in ((maps, "train-levels-map"), (curves, "train-levels-curves")):

@@ -179,7 +179,7 @@ def test_a_window_that_closes_does_not_wait_for_an_answer(
     silent.set()
 
 
-def test_without_ssl_the_entry_is_grey_and_says_so(
+def test_without_ssl_the_entry_is_gray_and_says_so(
     asker: Asker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     menu = asker.main.menus.menus["&Help"]
@@ -198,7 +198,7 @@ def test_without_ssl_the_entry_is_grey_and_says_so(
 def test_the_entry_under_the_pointer_is_explained_in_the_status_bar(asker: Asker) -> None:
     menu, main = asker.main.menus.menus["&File"], asker.main
     menu.popup(main.mapToGlobal(main.rect().topLeft()))
-    for name in ("file.export_onnx", "file.export"):  # of which the first is grey
+    for name in ("file.export_onnx", "file.export"):  # of which the first is gray
         place = menu.actionGeometry(main.menus.actions[name]).center()
         for step in (-2, -1, 0):  # a menu does not heed the first, for it may have come by itself
             QTest.mouseMove(menu, place + QPoint(step, 0))

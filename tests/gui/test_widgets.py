@@ -120,7 +120,7 @@ def test_what_is_in_sight_is_painted_anew_in_another_theme(
 
 @pytest.mark.parametrize("mode", ["light", "dark"])
 def test_arrows_that_do_nothing_are_fainter(qtbot: QtBot, theme: ThemeManager, mode: str) -> None:
-    """Greyed, or at the end of the range."""
+    """Grayed, or at the end of the range."""
     theme.set_mode(mode)
     field = QSpinBox()
     qtbot.addWidget(field)
@@ -201,7 +201,7 @@ from tests.gui.test_widgets import pixels
 
 app = QApplication([])
 ThemeManager(app, "light")
-# No two pixels alike, and none like the theme's greys.
+# No two pixels alike, and none like the theme's grays.
 n = np.arange(3 * 16 * 16)
 sprites = np.stack([n % 256, n // 256 * 80, 255 - n % 256], 1).astype(np.uint8)
 sprites = sprites.reshape(3, 16, 16, 3)
@@ -688,7 +688,7 @@ def test_play_and_pause_by_button(qtbot: QtBot, timeline: Timeline) -> None:
     assert timeline.slider.hasFocus(), "a click on Play leaves the keys with the slider"
 
 
-def test_an_empty_timeline_is_grey(qtbot: QtBot, timeline: Timeline) -> None:
+def test_an_empty_timeline_is_gray(qtbot: QtBot, timeline: Timeline) -> None:
     timeline.model.set_axis(Axis("noise", np.zeros(0, np.float32)))
     assert not part(timeline, QSlider, "slider").isEnabled()
     assert not part(timeline, QToolButton, "play").isEnabled()

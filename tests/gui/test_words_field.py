@@ -118,7 +118,7 @@ def test_completion_lists_the_most_frequent_first(field: WordsField) -> None:
     assert field.line.text() == ""
 
 
-def test_without_words_the_line_is_grey_and_says_why(field: WordsField) -> None:
+def test_without_words_the_line_is_gray_and_says_why(field: WordsField) -> None:
     field.set_words(("red",))
     field.set_model(StandInModel())
     assert not field.line.isEnabled()

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 import sbom
-from licences import Component
+from licenses import Component
 
 
 def part(name: str, version: str) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""Words in another language: catalogues, plurals, numbers, pages and lessons."""
+"""Words in another language: catalogs, plurals, numbers, pages and lessons."""
 
 from __future__ import annotations
 
@@ -97,7 +97,7 @@ def test_languages_that_we_lack_are_english() -> None:
     use_language("")
 
 
-def test_every_language_has_its_catalogues_and_its_name() -> None:
+def test_every_language_has_its_catalogs_and_its_name() -> None:
     folders = {path.parent.name for path in resource("translations").glob("*/words.po")}
     assert folders | {"en"} == set(words.LANGUAGES)
     for code in folders:
@@ -187,7 +187,7 @@ def test_faults_of_a_translation_are_found(
     [("words", translations.words_in_code), ("lessons", translations.words_in_lessons)],
     ids=["words", "lessons"],
 )
-def test_the_catalogues_are_complete(
+def test_the_catalogs_are_complete(
     language: str, name: str, found: Callable[[], translations.Found]
 ) -> None:
     """Every word is there and translated, with the same values, links, tags and mnemonics."""

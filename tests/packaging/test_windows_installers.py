@@ -217,12 +217,12 @@ def test_programs_and_installers_are_signed_where_there_is_a_command(app, tmp_pa
     assert_signed(app / "Sprite Lab.exe", certificate)
     assert_signed(app / "sprite-lab.exe", certificate)
     assert_signed(setup, certificate)
-    shutil.copy(setup, tmp_path / "spoilt.exe")
-    with open(tmp_path / "spoilt.exe", "r+b") as file:
+    shutil.copy(setup, tmp_path / "spoiled.exe")
+    with open(tmp_path / "spoiled.exe", "r+b") as file:
         file.seek(5000)
         file.write(b"other")
     with pytest.raises(subprocess.CalledProcessError):
-        assert_signed(tmp_path / "spoilt.exe", certificate)
+        assert_signed(tmp_path / "spoiled.exe", certificate)
     assert_signed(windows.build_msi(app, "0.9.0", tmp_path / "Sprite-Lab.msi"), certificate)
 
 

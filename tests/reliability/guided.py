@@ -1,7 +1,7 @@
 """Coverage-guided fuzzing of the same files as ``fuzz.py``, with atheris.
 
 ``python -m tests.reliability.guided FOLDER --runs 1000000`` shares the runs among all kinds, more
-to those that are read faster, starts from sound files and from what earlier calls have learnt in
+to those that are read faster, starts from sound files and from what earlier calls have learned in
 FOLDER, and keeps each file that broke something in FOLDER/found. Needs atheris
 (``pip install atheris``, Linux and macOS); ``fuzz.py`` needs nothing.
 """
@@ -106,7 +106,7 @@ def main() -> int:
         stats = dict(re.findall(r"stat::(\w+):\s+(\d+)", text))
         total[name] = {
             "runs": int(stats.get("number_of_executed_units", 0)),
-            "learnt": int(stats.get("new_units_added", 0)),
+            "learned": int(stats.get("new_units_added", 0)),
             "MB": int(stats.get("peak_rss_mb", 0)),
             "seconds": round(resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime - before),
             "code": code,

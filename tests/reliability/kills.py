@@ -476,7 +476,7 @@ class Bench:
         left = [str(path) for path in at.rglob(".*.tmp")]
         if left and not (code == 1 and "unlink" in said):
             return f"left behind: {left}"
-        # A cancelled training matches the reference only once it is resumed, below.
+        # A canceled training matches the reference only once it is resumed, below.
         done = code == 0 and trial.name != "cancel"
         if done and (lost := [n for n, d in reference.items() if digest(at / n) != d]):
             return f"it said that it was done, but {lost} are not what they are to be"

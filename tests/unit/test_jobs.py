@@ -145,7 +145,7 @@ def test_cancel_closes_the_run(runner: JobRunner) -> None:
     watch = Watch(runner.start(make, name="train", long=True))
     until(lambda: len(watch.steps) > 0)
     watch.handle.cancel()
-    assert watch.outcome == Outcome("cancelled")
+    assert watch.outcome == Outcome("canceled")
     assert cleaned.is_set()
 
 
@@ -159,7 +159,7 @@ def test_cancel_before_the_start_never_makes_the_run(runner: JobRunner) -> None:
     first = Watch(runner.start(counting(100_000, 0.001), name="first", long=True))
     watch = Watch(runner.start(second, name="second", long=True))
     watch.handle.cancel()
-    assert watch.outcome.kind == "cancelled"
+    assert watch.outcome.kind == "canceled"
     assert made == []
     assert first.handle.active
     first.handle.stop()
@@ -303,10 +303,10 @@ def test_shut_down_stops_what_runs_and_ends_the_threads(qapp: QCoreApplication) 
     until(lambda: len(paused.steps) > 0)
     paused.handle.pause()
     assert runner.shut_down(10)
-    assert long.outcome.kind in ("completed", "cancelled")
+    assert long.outcome.kind in ("completed", "canceled")
     assert paused.outcome.kind == "completed"
     late = runner.start(counting(1), name="late")
-    assert (late.state, late.outcome) == ("cancelled", Outcome("cancelled"))
+    assert (late.state, late.outcome) == ("canceled", Outcome("canceled"))
     assert runner.handles == ()
 
 
@@ -326,7 +326,7 @@ def test_shut_down_calls_off_a_short_job_that_takes_too_long(qapp: QCoreApplicat
     until(lambda: handle.state == "running")
     assert runner.shut_down(2)
     assert put_away == [True]
-    assert handle.state == "cancelled"
+    assert handle.state == "canceled"
 
 
 def test_shut_down_gives_a_training_all_of_the_time_and_never_discards_it(

@@ -1,4 +1,4 @@
-"""Jobs that are started, paused, stepped, resumed, stopped, cancelled and closed in any order:
+"""Jobs that are started, paused, stepped, resumed, stopped, canceled and closed in any order:
 each ends exactly once, as it was asked to, and nothing waits for ever."""
 
 from __future__ import annotations
@@ -27,12 +27,12 @@ class Asked:
 
     def __init__(self, handle: JobHandle, ends: str) -> None:
         self.handle, self.ends = handle, ends
-        self.stopped = self.cancelled = False
+        self.stopped = self.canceled = False
         self.outcomes: list[Outcome] = []
         self.late: list[str] = []
         if handle.outcome is not None:  # the runner was closed before
             self.outcomes.append(handle.outcome)
-            self.cancelled = True
+            self.canceled = True
         handle.ended.connect(self.outcomes.append)
         for signal in (handle.records_ready, handle.progressed, handle.state_changed):
             signal.connect(lambda *what: self.late.append(str(what)) if self.outcomes else None)
@@ -118,7 +118,7 @@ class Jobs(RuleBasedStateMachine):
 
     @rule(job=asked)
     def cancel(self, job: Asked) -> None:
-        job.cancelled |= job.handle.active
+        job.canceled |= job.handle.active
         job.handle.cancel()
 
     @rule(milliseconds=st.integers(0, 40))
@@ -160,9 +160,9 @@ class Jobs(RuleBasedStateMachine):
             allowed = {"fails": "failed", "breaks": "failed"}.get(job.ends, "completed")
             assert outcome.kind in {
                 allowed,
-                *(["completed", "cancelled"] if job.stopped else []),
-                *(["cancelled"] if job.cancelled else []),
-            }, (outcome, job.ends, job.stopped, job.cancelled)
+                *(["completed", "canceled"] if job.stopped else []),
+                *(["canceled"] if job.canceled else []),
+            }, (outcome, job.ends, job.stopped, job.canceled)
         self.none_ends_twice_or_speaks_after_its_end()
         self.runner.deleteLater()
 

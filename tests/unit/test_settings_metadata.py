@@ -123,10 +123,10 @@ def test_choices_are_those_of_the_type() -> None:
         settings_of(Odd)
 
 
-def test_fields_are_greyed_by_rules_and_say_why() -> None:
+def test_fields_are_grayed_by_rules_and_say_why() -> None:
     form = Form(AnimationConfig(), name="some")
     group = form.group("File", name="some.file")
-    form.grey("palette", lambda config: "" if config.format == "gif" else "No GIF")
+    form.gray("palette", lambda config: "" if config.format == "gif" else "No GIF")
     palette = form.widget("palette", Segmented)
     before = palette.toolTip()
     form.set_value(AnimationConfig(format="png"))
@@ -146,7 +146,7 @@ def test_labels_and_tips_are_translated(monkeypatch: pytest.MonkeyPatch) -> None
 
 
 @pytest.mark.parametrize("kind", [AnimationConfig, SpriteFilesConfig, TrainConfig, SampleConfig])
-def test_defaults_are_offered_and_settings_are_labelled(kind: type[Config]) -> None:
+def test_defaults_are_offered_and_settings_are_labeled(kind: type[Config]) -> None:
     def fits(known: Setting) -> bool:
         low, high = known.offered
         return low <= (kind().at(known.name) or low) <= high

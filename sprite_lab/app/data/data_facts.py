@@ -29,7 +29,7 @@ _KINDS = {
     "equal": tr("equal"),
     "shifted": tr("shifted"),
     "mirrored": tr("mirrored"),
-    "recoloured": tr("recolored"),
+    "recolored": tr("recolored"),
     "similar": tr("similar"),
 }
 

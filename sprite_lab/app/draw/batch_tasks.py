@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 #: Blocks of t and repeats of the bound: enough to put sprites in order.
 _BLOCKS, _ROUNDS = 8, 2
 
-#: Sprites looked up at once, between two points at which a run can be cancelled.
+#: Sprites looked up at once, between two points at which a run can be canceled.
 _TOGETHER = 16
 
 

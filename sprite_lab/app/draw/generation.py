@@ -382,7 +382,7 @@ class CellGeneration(QObject):
             self._request = None
             self._job.cancel()
             self.previewed.emit({})
-            self._context.notice.emit(tr("The grid is another now, so generating was cancelled."))
+            self._context.notice.emit(tr("The grid is another now, so generating was canceled."))
 
     def _on_preview(self, preview: Preview) -> None:
         request = self._request
@@ -444,7 +444,7 @@ def _goes_on(cell: Cell) -> bool:
 
 
 def in_one_motion(cells: Sequence[Cell], leader: Cell, movement: float, other: int) -> list[Cell]:
-    """Cells that share one noise, which moves towards another one and back.
+    """Cells that share one noise, which moves toward another one and back.
 
     The k-th of n frames goes (1 - cos(2 pi k / n)) / 2 of the movement, so that the animation
     loops.

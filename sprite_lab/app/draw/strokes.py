@@ -157,7 +157,7 @@ class Moving:
         self._put(tr("Paste"))
 
     def undo_drag(self) -> None:
-        """The drag was cancelled, and the cell and the selection are as before it."""
+        """The drag was canceled, and the cell and the selection are as before it."""
         self._offset = self._before
         tools = self._tools
         self._seen = (tools.cell_index, tools.cell, tools.selection)

@@ -107,7 +107,7 @@ TOOLS = (
         "replace",
         tr("Replace color"),
         "R",
-        "replace-colour",
+        "replace-color",
         tr("click a color, and all of it becomes the first one; right button: the second"),
         "click",
         ("all_chosen",),

@@ -15,8 +15,8 @@ from sprite_lab.core.errors import RunError
 from sprite_lab.core.records import CopiesRecord, Preview, Progress, sample_notice
 from sprite_lab.core.results.level_errors import Floor
 from sprite_lab.core.results.measured import Measured
-from sprite_lab.core.results.metrics import neighbours
-from sprite_lab.core.results.neighbours import Augmentation, CopyRule, Remembered, TrainingPart
+from sprite_lab.core.results.metrics import neighbors
+from sprite_lab.core.results.neighbors import Augmentation, CopyRule, Remembered, TrainingPart
 from sprite_lab.core.results.probability import ClassProbabilities, Thermodynamics
 from sprite_lab.core.run import Run, RunControl
 from sprite_lab.core.sets.sprites import MOST_STUDIED, SpriteSet, to_pixels
@@ -101,8 +101,8 @@ def training_part(
     control: RunControl, sprites: SpriteSet, ref: str | Path | None
 ) -> Run[TrainingPart]:
     """The part of a set that the model at ``ref`` was trained on."""
-    yield Progress(0, 0, tr("Looking for what the model learnt from"))
-    from sprite_lab.engine.measuring.neighbours import training_part as part
+    yield Progress(0, 0, tr("Looking for what the model learned from"))
+    from sprite_lab.engine.measuring.neighbors import training_part as part
 
     yield sample_notice(len(sprites))
     return part(sprites, ref)
@@ -111,7 +111,7 @@ def training_part(
 @task()
 def copy_rule(control: RunControl, part: TrainingPart) -> Run[CopyRule]:
     """The distance below which a sprite counts as a copy."""
-    from sprite_lab.engine.measuring.neighbours import copy_rule_iter
+    from sprite_lab.engine.measuring.neighbors import copy_rule_iter
 
     return copy_rule_iter(part, control)
 
@@ -131,10 +131,10 @@ def remember(
     ``among``: the training sprites it could become; ``augmentation``: how each is varied.
     """
     from sprite_lab.data.near_copies import near_copies_of
-    from sprite_lab.engine.measuring.neighbours import becoming_iter
+    from sprite_lab.engine.measuring.neighbors import becoming_iter
 
     yield Progress(0, 0, tr("Looking for the nearest training sprites"))
-    nearest = neighbours(final_pixels(trajectory, sprite), part.train.images)
+    nearest = neighbors(final_pixels(trajectory, sprite), part.train.images)
     yield None
     x_t = trajectory.x_t[:, sprite]
     becoming = yield from becoming_iter(
@@ -167,7 +167,7 @@ def measure_floor(control: RunControl, run: Path, sprites: SpriteSet) -> Run[Flo
     if data.get("fingerprint") != sprites.fingerprint:
         raise RunError(
             tr(
-                "This run learnt from other sprites ('{get}'): open those.",
+                "This run learned from other sprites ('{get}'): open those.",
                 get=data.get("title", ""),
             )
         )

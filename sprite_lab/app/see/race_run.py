@@ -300,7 +300,7 @@ class RaceRun(QObject):
         if self.sender() is not self._job:
             return
         entry = self._at
-        if outcome.kind == "cancelled" or (entry is None and outcome.kind == "failed"):
+        if outcome.kind == "canceled" or (entry is None and outcome.kind == "failed"):
             self._job = None
             self.cancel()
             return

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from sprite_lab.app.task import task
 from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.records import Progress
-from sprite_lab.core.results.metrics import Neighbours, neighbours
+from sprite_lab.core.results.metrics import Neighbors, neighbors
 from sprite_lab.core.results.sprite_map import MapPaths, Pull, Space, SpriteMap
 from sprite_lab.core.results.variety import Variety, Yardstick, variety
 from sprite_lab.core.run import Run, RunControl
@@ -205,7 +205,7 @@ def find_pull(
 @task()
 def find_nearest(
     control: RunControl, image: NDArray[np.uint8], sprites: SpriteSet, count: int
-) -> Run[Neighbours]:
+) -> Run[Neighbors]:
     """The sprites of a set nearest to uint8 (H, W, 3)."""
     yield None
-    return neighbours(image, sprites.images, count)
+    return neighbors(image, sprites.images, count)

@@ -165,6 +165,6 @@ def is_at(level: Level | None, wanted: str | Sequence[float]) -> bool:
 def middle(wanted: Any) -> Any:
     """A value that fits: the middle of [from, to], or the value itself."""
     if isinstance(wanted, list) and len(wanted) == 2:
-        centre = (wanted[0] + wanted[1]) / 2
-        return int(centre) if all(isinstance(end, int) for end in wanted) else centre
+        center = (wanted[0] + wanted[1]) / 2
+        return int(center) if all(isinstance(end, int) for end in wanted) else center
     return wanted

@@ -428,7 +428,7 @@ class LessonRun(QObject):
             return
         self._act()
         is_idle = not self._deeds and not self._driver.awaits_sprites
-        if self._later and is_idle:  # the sprites failed or were cancelled
+        if self._later and is_idle:  # the sprites failed or were canceled
             self._later = False
             self._settle(self._wanted)
         elif not self._ready or self.asks:

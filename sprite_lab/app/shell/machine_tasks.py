@@ -28,8 +28,8 @@ FACTS = ("Sprite Lab", "Python", "Qt", "PyTorch", marked("Devices"), marked("Sys
 
 #: Names of a package's home page in its metadata, best first.
 _HOMES = ("homepage", "home", tr("home page"), "source", tr("source code"), "repository", "github")
-#: Prefixes of licence files.
-_LICENCES = ("LICEN", "COPYING", "NOTICE", "AUTHORS")
+#: Prefixes of license files.
+_LICENSES = ("LICEN", "COPYING", "NOTICE", "AUTHORS")
 
 
 @task()
@@ -84,20 +84,20 @@ def about(control: RunControl) -> Run[dict[str, str]]:
 
 
 @task("files")
-def licences(control: RunControl) -> Run[str]:
-    """The licences of Sprite Lab and its dependencies, as text.
+def licenses(control: RunControl) -> Run[str]:
+    """The licenses of Sprite Lab and its dependencies, as text.
 
     A frozen app has them in a file; otherwise they are read from the installed packages.
     """
-    yield Progress(0, 0, tr("Reading licences"))
-    bundled = paths.resource("licences.txt")
+    yield Progress(0, 0, tr("Reading licenses"))
+    bundled = paths.resource("licenses.txt")
     if bundled.is_file():
         return bundled.read_text("utf-8", "replace")
     parts = []
     for name in sorted(_needed(), key=str.lower):
         yield None
-        parts.append(_licence_of(name))
-    return "\n\n\n".join(parts) or tr("The packages that are installed here name no licences.")
+        parts.append(_license_of(name))
+    return "\n\n\n".join(parts) or tr("The packages that are installed here name no licenses.")
 
 
 def _needed() -> set[str]:
@@ -124,7 +124,7 @@ def _needed() -> set[str]:
     return found - {PACKAGE}
 
 
-def _licence_of(name: str) -> str:
+def _license_of(name: str) -> str:
     from importlib import metadata
 
     package = metadata.distribution(name)
@@ -135,7 +135,7 @@ def _licence_of(name: str) -> str:
         or _short(facts.get("License") or "")
     )
     title = f"{facts['Name']} {package.version}"
-    head = [title, "=" * len(title), tr("Licence: {known}", known=known or tr("see below"))]
+    head = [title, "=" * len(title), tr("License: {known}", known=known or tr("see below"))]
     home = facts.get("Home-page") or _home(facts.get_all("Project-URL") or [])
     if home:
         head.append(tr("More: {home}", home=home))
@@ -148,7 +148,7 @@ def _classifier(classifiers: list[str]) -> str:
 
 
 def _short(text: str) -> str:
-    """The name of a licence; some packages give its whole text instead."""
+    """The name of a license; some packages give its whole text instead."""
     return text if len(text) < 120 and "\n" not in text else ""
 
 
@@ -161,7 +161,7 @@ def _home(addresses: list[str]) -> str:
 def _texts(package: metadata.Distribution) -> Iterator[str]:
     for file in package.files or ():
         inside = any(part.endswith((".dist-info", ".egg-info")) for part in file.parts[:-1])
-        if inside and file.name.upper().startswith(_LICENCES):
+        if inside and file.name.upper().startswith(_LICENSES):
             try:
                 yield f"\n{file.locate().read_text('utf-8', 'replace').strip()}"  # type: ignore[attr-defined]
             except OSError:

@@ -82,7 +82,7 @@ class Answer:
 
 @task("network")
 def check(control: RunControl) -> Run[Answer]:
-    """Check for updates; never fails, and can be cancelled at any time."""
+    """Check for updates; never fails, and can be canceled at any time."""
     address = os.environ.get(ADDRESS_VARIABLE) or ADDRESS
     yield Progress(0, 0, tr("Checking for updates"))
     if extras.is_flatpak():

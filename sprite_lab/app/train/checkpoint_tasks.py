@@ -46,7 +46,7 @@ def list_checkpoints(control: RunControl, run: Path) -> Run[RunCheckpoints]:
     for step, path in folder.all_weights():
         try:
             found.append(Checkpoint(step, path, path.stat().st_mtime_ns))
-        except OSError:  # the training was cancelled, and its files are gone
+        except OSError:  # the training was canceled, and its files are gone
             continue
     names = manifest["data"].get("class_names", [])
     config = TrainConfig.from_json(manifest["config"])

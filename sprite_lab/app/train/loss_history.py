@@ -107,7 +107,7 @@ class LossHistory:
     """The figures of a training: step by step, on the validation sprites, and now and then.
 
     The smoothing is TensorBoard's: a moving average, divided by what its weights add up to,
-    so that the first values are not drawn towards zero.
+    so that the first values are not drawn toward zero.
     """
 
     #: ``seconds`` is training time; ``grad_norms`` are those before gradients were scaled down.

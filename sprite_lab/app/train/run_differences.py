@@ -29,7 +29,7 @@ _OF_LOSS = (
 
 
 def all_settings(config: TrainConfig, data_title: str) -> dict[str, object]:
-    """All settings of a training, nested ones by names with a dot, and what it learnt from."""
+    """All settings of a training, nested ones by names with a dot, and what it learned from."""
     return {**{name: config.at(name) for name in settings_of(TrainConfig)}, "data": data_title}
 
 

@@ -54,7 +54,7 @@ class TrainingRuns(QObject):
     """Trains models on ``context.data``, one at a time. UI thread."""
 
     trained = Signal(object)  #: folder of a run whose model should be opened
-    finished = Signal()  #: a training ended: completed, cancelled or failed
+    finished = Signal()  #: a training ended: completed, canceled or failed
 
     def __init__(self, context: AppContext) -> None:
         super().__init__(context)
@@ -63,7 +63,7 @@ class TrainingRuns(QObject):
         self.current: ValueModel[Training | None] = ValueModel(None, self)
         #: the newest run whose folder exists; its previews are shown. None = none.
         self.last_run: ValueModel[Path | None] = ValueModel(None, self)
-        self._run_before: Path | None = None  # restored if the training is cancelled
+        self._run_before: Path | None = None  # restored if the training is canceled
 
     # -- what a person does --------------------------------------------------------------
 
@@ -214,8 +214,8 @@ class TrainingRuns(QObject):
         minutes, seconds = divmod(round(result.seconds), 60)
         context.notice.emit(
             trn(
-                "Trained {n:,} step in {minutes}:{seconds:02d}. Generate shows what was learnt.",
-                "Trained {n:,} steps in {minutes}:{seconds:02d}. Generate shows what was learnt.",
+                "Trained {n:,} step in {minutes}:{seconds:02d}. Generate shows what was learned.",
+                "Trained {n:,} steps in {minutes}:{seconds:02d}. Generate shows what was learned.",
                 result.step,
                 minutes=minutes,
                 seconds=seconds,
@@ -228,11 +228,11 @@ class TrainingRuns(QObject):
     def _on_ended(self, outcome: Outcome) -> None:
         notice, training = self._context.notice, self.current.value
         self.current.set(None)
-        if outcome.kind == "cancelled" and (training is None or training.followed is None):
+        if outcome.kind == "canceled" and (training is None or training.followed is None):
             if training is not None and training.resume:
-                notice.emit(tr("Training was cancelled: the run is as it was before it went on."))
+                notice.emit(tr("Training was canceled: the run is as it was before it went on."))
             else:
-                notice.emit(tr("Training was cancelled and nothing of it is kept."))
+                notice.emit(tr("Training was canceled and nothing of it is kept."))
             if training is not None and not training.run.exists():
                 before = self._run_before
                 self.last_run.set(before if before is not None and before.exists() else None)

@@ -50,7 +50,7 @@ class NetworkConfig(Config):
         tip="Length of the vector that tells patch_unet how a training sprite was augmented "
         "(Karras et al. 2022, appendix F.2); 0 = none.",
     )
-    #: Spelt as in the weights of existing models.
+    #: Spelled as in the weights of existing models.
     colour_attention: bool = False
     dropout: float = setting(
         0.0, low=0, below=1,

@@ -85,7 +85,7 @@ class TrainConfig(Config):
     uniform_share: float = setting(
         0.1, low=0, high=1,
         tip="Share of log-SNR drawn uniformly over the schedule's range, so that the likelihood "
-        "is learnt at the cleanest levels too.",
+        "is learned at the cleanest levels too.",
     )
     loss_weighting: LossWeighting = setting(
         "uniform", "Weighting", tip="How the loss is weighted by noise level.",
@@ -105,7 +105,7 @@ class TrainConfig(Config):
     max_copies: float = setting(
         0.0, low=0, below=1,
         tip="Training ends where more of its samples than this share are copies of training "
-        "sprites, and what it had learnt before is kept; 0 = copies are not looked for.",
+        "sprites, and what it had learned before is kept; 0 = copies are not looked for.",
     )
     network: NetworkConfig = field(default_factory=lambda: NetworkConfig(colour_attention=True))
     schedule: ScheduleConfig = field(default_factory=ScheduleConfig)

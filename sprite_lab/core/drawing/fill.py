@@ -57,7 +57,7 @@ def _joined(same: NDArray[np.bool_], start: Point) -> NDArray[np.bool_]:
 def outline(cell: Cell, *, inside: bool = False) -> NDArray[np.bool_]:
     """An outline one pixel wide: empty pixels around the drawing or, ``inside``, its own rim.
 
-    Only pixels that share an edge are neighbours; beyond the cell's border it is empty.
+    Only pixels that share an edge are neighbors; beyond the cell's border it is empty.
     """
     drawn = cell.rgba[..., 3] > 0
     return drawn & _beside(~drawn, beyond=True) if inside else ~drawn & _beside(drawn, beyond=False)
@@ -73,7 +73,7 @@ def enclosed(cell: Cell) -> NDArray[np.bool_]:
 
 
 def _beside(region: NDArray[np.bool_], *, beyond: bool) -> NDArray[np.bool_]:
-    """The pixels with a neighbour in a region; ``beyond``: whether the outside belongs to it."""
+    """The pixels with a neighbor in a region; ``beyond``: whether the outside belongs to it."""
     padded = np.pad(region, 1, constant_values=beyond)
     return padded[:-2, 1:-1] | padded[2:, 1:-1] | padded[1:-1, :-2] | padded[1:-1, 2:]
 

@@ -97,14 +97,14 @@ class Lifted:
 
 
 def turned_in_place(lifted: Lifted, how: Transform) -> Lifted:
-    """The pixels flipped or turned about the centre of their region, which turns with them."""
+    """The pixels flipped or turned about the center of their region, which turns with them."""
     left, top, width, height = box(lifted.region)
     arrays = [lifted.rgba, lifted.region]
     if lifted.redraw is not None:
         arrays.append(lifted.redraw)
     after = [turned(array, how) for array in arrays]
     new_left, new_top, new_width, new_height = box(after[1])
-    # Halves are rounded towards zero, so that turning back restores the place.
+    # Halves are rounded toward zero, so that turning back restores the place.
     dx = left + int((width - new_width) / 2) - new_left
     dy = top + int((height - new_height) / 2) - new_top
     rgba, region, *redraw = (_shifted(array, dx, dy) for array in after)
@@ -112,7 +112,7 @@ def turned_in_place(lifted: Lifted, how: Transform) -> Lifted:
 
 
 def rotated_in_place(lifted: Lifted, degrees: float) -> Lifted:
-    """The pixels rotated clockwise about the centre of their region; see :func:`rotated`."""
+    """The pixels rotated clockwise about the center of their region; see :func:`rotated`."""
     left, top, width, height = box(lifted.region)
     # Half a pixel up where it must, or a quarter turn would fall between the pixels.
     middle = (left + width / 2, top + (height - (width + height) % 2) / 2)

@@ -62,9 +62,9 @@ def rectangle(corner: Point, opposite: Point, *, filled: bool = False) -> list[P
 def ellipse(corner: Point, opposite: Point, *, filled: bool = False) -> list[Point]:
     """The ellipse inscribed in the rectangle between two corners: its outline, or filled.
 
-    A pixel belongs to it if its centre lies within the ellipse. So do the middle rows and columns,
+    A pixel belongs to it if its center lies within the ellipse. So do the middle rows and columns,
     which lets flat ellipses reach their ends. The outline is made of the pixels that have an edge
-    neighbour outside.
+    neighbor outside.
     """
     (x0, x1), (y0, y1) = sorted((corner[0], opposite[0])), sorted((corner[1], opposite[1]))
     width, height = x1 - x0 + 1, y1 - y0 + 1

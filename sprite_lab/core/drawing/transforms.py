@@ -67,7 +67,7 @@ def of_side(cell: Cell, side: int) -> Cell:
 
 
 def fit_picture(rgba: NDArray[np.uint8], side: int) -> bytes:
-    """A picture's pixels as those of a cell, centred if it is smaller.
+    """A picture's pixels as those of a cell, centered if it is smaller.
 
     Parameters
     ----------

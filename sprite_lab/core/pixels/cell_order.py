@@ -26,7 +26,7 @@ def inserted(count: int, moved: Iterable[int], gap: int) -> tuple[int, ...]:
 def stepped(
     count: int, columns: int, moved: Iterable[int], across: int, down: int
 ) -> tuple[int, ...]:
-    """The order after some cells swap places with their neighbours.
+    """The order after some cells swap places with their neighbors.
 
     All of them move, or none if one is at the border. Moving across wraps from the end of a row to
     the start of the next.

@@ -78,7 +78,7 @@ class Conditions(Config):
     seed: int = setting(0, low=0, high=LARGEST_SEED)  #: seed of the noise, at least 0
     seed_locked: bool = False  #: whether generating again keeps the seed
     #: (seed, share) pairs, as in :class:`SampleConfig`: the noise of ``seed`` is rotated by each
-    #: share towards that of another seed
+    #: share toward that of another seed
     variations: tuple[tuple[int, float], ...] = ()
 
     def __post_init__(self) -> None:

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from sprite_lab.core.pixels.cells import Color
 from sprite_lab.core.pixels.oklab import oklab, srgb
 
-#: Colors with less chroma, in Oklab, are greys: they have no hue to turn.
-GREY = 0.03
+#: Colors with less chroma, in Oklab, are grays: they have no hue to turn.
+GRAY = 0.03
 
 #: What a difference in hue and chroma counts against one in lightness, when colors are swapped.
 _HUE = 0.35
@@ -32,7 +32,7 @@ def turned_hue(rgba: NDArray[np.uint8], turn: float) -> NDArray[np.uint8]:
     lab = oklab(colors[:, :3])
     angle = 2 * np.pi * turn
     a, b = lab[:, 1].copy(), lab[:, 2].copy()
-    vivid = np.hypot(a, b) >= GREY
+    vivid = np.hypot(a, b) >= GRAY
     lab[:, 1] = np.where(vivid, a * np.cos(angle) - b * np.sin(angle), a)
     lab[:, 2] = np.where(vivid, a * np.sin(angle) + b * np.cos(angle), b)
     after = colors.copy()

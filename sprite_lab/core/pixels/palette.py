@@ -20,8 +20,8 @@ MOST_COLORS = 256
 
 _MOST_ROUNDS = 20
 
-# Ramps of a few steps from shade to light, with hues that drift towards violet in the shade and
-# yellow in the light, as in hand-made palettes: outline and greys, skin and wood, reds to yellows,
+# Ramps of a few steps from shade to light, with hues that drift toward violet in the shade and
+# yellow in the light, as in hand-made palettes: outline and grays, skin and wood, reds to yellows,
 # greens, waters, magic.
 _RAMPS = """
     14121f 2b2838 4d4b5e 7d7f91 b4b9c2 e4e8e6 fbfaf2
@@ -78,12 +78,12 @@ def all_colors(rgba: NDArray[np.uint8], most: int = MOST_COLORS) -> tuple[Color,
 
 
 def common_colors(rgba: NDArray[np.uint8], count: int = 32) -> tuple[Color, ...]:
-    """A palette that represents a set of sprites: few greys and all its hues.
+    """A palette that represents a set of sprites: few grays and all its hues.
 
     If there are at most ``count`` colors, all of them. Otherwise colors are grouped by k-means in
     Oklab, where equal distances look about equally large, weighted by the square root of their
     frequency: outlines and shades make up most pixels of any set, and would otherwise make up most
-    of its palette. Each result is a color that occurs. Greys come first, then hues, by lightness
+    of its palette. Each result is a color that occurs. Grays come first, then hues, by lightness
     within each.
 
     Parameters
@@ -126,22 +126,22 @@ def _k_means(
 ) -> NDArray[np.intp]:
     """The group (N,) of each weighted point, of at most ``count``; deterministic."""
     # Start from points far from the earlier ones, so that no hue is left out.
-    centres = points[[int(np.argmax(weights))]]
-    distance = ((points - centres[0]) ** 2).sum(axis=1)
-    while len(centres) < count and (distance > 0).any():
+    centers = points[[int(np.argmax(weights))]]
+    distance = ((points - centers[0]) ** 2).sum(axis=1)
+    while len(centers) < count and (distance > 0).any():
         new = points[int(np.argmax(distance * weights))]
-        centres = np.vstack([centres, new])
+        centers = np.vstack([centers, new])
         distance = np.minimum(distance, ((points - new) ** 2).sum(axis=1))
     group = np.zeros(len(points), np.intp)
     for _ in range(_MOST_ROUNDS):
         before = group
-        away = ((points[:, None] - centres[None]) ** 2).sum(axis=2)
+        away = ((points[:, None] - centers[None]) ** 2).sum(axis=2)
         group = away.argmin(axis=1)
         if np.array_equal(group, before):
             break
         for number in np.unique(group):
             members = group == number
-            centres[number] = np.average(points[members], axis=0, weights=weights[members])
+            centers[number] = np.average(points[members], axis=0, weights=weights[members])
     return group
 
 

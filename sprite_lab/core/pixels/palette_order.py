@@ -14,8 +14,8 @@ from sprite_lab.core.pixels.oklab import oklab
 Order = Literal["lightness", "hue", "ramps"]
 ORDERS: tuple[Order, ...] = get_args(Order)
 
-#: Colors below this Oklab chroma count as greys; the most vivid colors have 0.3.
-GREY = 0.04
+#: Colors below this Oklab chroma count as grays; the most vivid colors have 0.3.
+GRAY = 0.04
 
 #: Number of hue families that a palette is divided into.
 _FAMILIES = 12
@@ -31,7 +31,7 @@ def sorted_colors(colors: Sequence[Color], order: Order) -> tuple[Color, ...]:
 
     Parameters
     ----------
-    order : "lightness" from dark to light; "hue" greys, then families of hue from red on,
+    order : "lightness" from dark to light; "hue" grays, then families of hue from red on,
         each from dark to light; "ramps" as :func:`ramps` finds them, one after the other.
     """
     if order == "ramps":
@@ -42,7 +42,7 @@ def sorted_colors(colors: Sequence[Color], order: Order) -> tuple[Color, ...]:
     def key(index: int) -> tuple[bool, int, float]:
         lightness, chroma, hue = keys[index]
         family = 0
-        if order == "hue" and chroma >= GREY:
+        if order == "hue" and chroma >= GRAY:
             family = 1 + int(hue / 360 * _FAMILIES) % _FAMILIES
         return colors[index][3] > 0, family, lightness
 
@@ -50,7 +50,7 @@ def sorted_colors(colors: Sequence[Color], order: Order) -> tuple[Color, ...]:
 
 
 def ramps(colors: Sequence[Color]) -> tuple[tuple[Color, ...], ...]:
-    """The shades of each material, dark to light: greys first, then by hue.
+    """The shades of each material, dark to light: grays first, then by hue.
 
     A ramp begins with the darkest remaining color and continues with the nearest lighter one (in
     Oklab, where hue and chroma weigh more) whose hue turns by at most 60 degrees, as long as there
@@ -77,7 +77,7 @@ def ramps(colors: Sequence[Color]) -> tuple[tuple[Color, ...], ...]:
     def place(ramp: list[int]) -> tuple[float, float]:
         # The most vivid color decides the hue of a ramp.
         lightness, chroma, hue = max((looks[i] for i in ramp), key=lambda look: look[1])
-        return (hue if chroma >= GREY else -1.0), lightness
+        return (hue if chroma >= GRAY else -1.0), lightness
 
     return tuple(tuple(colors[i] for i in ramp) for ramp in sorted(found, key=place))
 
@@ -96,8 +96,8 @@ def _follows(dark: tuple[float, float, float], light: tuple[float, float, float]
     """Whether a color can be the next step of a ramp."""
     if not _RISE[0] <= light[0] - dark[0] <= _RISE[1]:
         return False
-    greys = (dark[1] < GREY, light[1] < GREY)
-    if any(greys):
-        return all(greys)
+    grays = (dark[1] < GRAY, light[1] < GRAY)
+    if any(grays):
+        return all(grays)
     turn = abs(dark[2] - light[2])
     return min(turn, 360 - turn) <= _TURN

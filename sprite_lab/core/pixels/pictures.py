@@ -97,7 +97,7 @@ def other_side(pictures: Pictures, side: int) -> int | None:
 def block_of(pictures: Pictures, side: int) -> Block:
     """The pictures as cells of one size.
 
-    Frames that fit go into one row, centred if they are smaller. Larger ones are cut: a still into
+    Frames that fit go into one row, centered if they are smaller. Larger ones are cut: a still into
     rows and columns, an animation into one row per part. What exceeds 16 rows or columns is laid
     out again, without the empty cells.
 

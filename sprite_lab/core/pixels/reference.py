@@ -39,6 +39,6 @@ class ReferencePicture:
 
 
 def fitted(png: bytes, width: int, height: int, side: int) -> ReferencePicture:
-    """A picture of ``width`` × ``height`` pixels, centred in a cell and as large as fits."""
+    """A picture of ``width`` × ``height`` pixels, centered in a cell and as large as fits."""
     scale = side / max(width, height)
     return ReferencePicture(png, (side - width * scale) / 2, (side - height * scale) / 2, scale)

@@ -29,7 +29,7 @@ class LevelBins:
         return len(self.log_snr) - 1
 
     @property
-    def centres(self) -> NDArray[np.float64]:
+    def centers(self) -> NDArray[np.float64]:
         """log-SNR in the middle of each bin, float64 (B,)."""
         return 0.5 * (self.log_snr[1:] + self.log_snr[:-1])
 

@@ -20,7 +20,7 @@ class Sizes(NamedTuple):
     """Bits/dim of N sprites in other ways; see :class:`.FileSizes`.
 
     ``png``, ``webp`` and ``counted`` are float64 (N,), the last one nan and ``lzma`` None where
-    nothing was learnt.
+    nothing was learned.
     """
 
     png: NDArray[np.float64]

@@ -111,7 +111,7 @@ def fidelity(
     """Precision and recall (Kynkaanniemi et al. 2019), density and coverage (Naeem et al. 2020).
 
     Each set's manifold is the union of balls around its rows that reach their ``k``-th nearest
-    neighbour. Pass as many samples as references: recall and coverage grow with the number of
+    neighbor. Pass as many samples as references: recall and coverage grow with the number of
     samples.
 
     Parameters
@@ -153,7 +153,7 @@ def distinct_colors(images: NDArray[np.uint8]) -> NDArray[np.int64]:
 def isolated_pixel_rate(
     images: NDArray[np.uint8], alpha: NDArray[np.uint8], tolerance: int = TOLERANCE
 ) -> float:
-    """Share of opaque pixels that match none of their eight neighbours.
+    """Share of opaque pixels that match none of their eight neighbors.
 
     Two pixels match if both are opaque (alpha >= 128) and no channel differs by more than
     ``tolerance``; pixels outside the picture match nothing. The mean over all opaque pixels of all
@@ -172,7 +172,7 @@ def isolated_pixel_rate(
 
 
 def edge_sharpness(images: NDArray[np.uint8]) -> float:
-    """Mean height of the color steps between neighbours, weighted by their height; 0..1.
+    """Mean height of the color steps between neighbors, weighted by their height; 0..1.
 
     A step is the largest difference of any channel, over 255. Blur splits a step into smaller ones
     and so lowers the figure, as does noise in flat areas.
@@ -220,7 +220,7 @@ def nearest_sprites(
     return Nearest(which, np.sqrt(best))
 
 
-class Neighbours(NamedTuple):
+class Neighbors(NamedTuple):
     """The sprites nearest to one sprite, nearest first."""
 
     which: NDArray[np.int64]  #: int64 (k,)
@@ -229,9 +229,9 @@ class Neighbours(NamedTuple):
     shift: NDArray[np.int64]  #: int64 (k, 2), how far it was then shifted right and down, in pixels
 
 
-def neighbours(
+def neighbors(
     image: NDArray[np.uint8], others: NDArray[np.uint8], count: int = 8, shift: int = 3
-) -> Neighbours:
+) -> Neighbors:
     """The ``count`` nearest of ``others`` to one sprite, by the distance of ``nearest_sprites``.
 
     Of shifts that give the same distance, the smallest is returned.
@@ -256,7 +256,7 @@ def neighbours(
         nearest[part] = square.min(axis=0)
     which = nearest.argsort(kind="stable")[:count]
     found = [moves[order[i]] for i in how[which]]
-    return Neighbours(
+    return Neighbors(
         which,
         np.sqrt(nearest[which] / theirs.shape[1]),
         np.array([mirrored for mirrored, *_ in found], np.bool_),

@@ -84,7 +84,7 @@ class Bound(_Bits):
     """The variational bound: ``bits`` = L_T + the sum of all L_{t-1} + L_0, none below 0.
 
     It is that of the discrete model with these T levels (Ho et al. 2020, eq. 5), an upper
-    bound on -log2 p(sprite) whatever T is; L_{t-1} is estimated in blocks of neighbouring t.
+    bound on -log2 p(sprite) whatever T is; L_{t-1} is estimated in blocks of neighboring t.
     """
 
     log_snr: NDArray[np.float64]  #: float64 (T,), falling: the level of t = 1, ..., T

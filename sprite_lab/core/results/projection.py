@@ -41,35 +41,35 @@ def fit_plane(points: NDArray[np.floating]) -> Plane:
     """
     values = np.asarray(points, np.float64)
     mean = values.mean(axis=0)
-    centred = values - mean
-    if centred.shape[1] <= _FEW:
-        strength, vectors = np.linalg.eigh(centred.T @ centred / len(values))
+    centered = values - mean
+    if centered.shape[1] <= _FEW:
+        strength, vectors = np.linalg.eigh(centered.T @ centered / len(values))
         strength, axes = strength[::-1][:2], vectors[:, ::-1][:, :2].T
     else:
-        strength, axes = _strongest(centred)
+        strength, axes = _strongest(centered)
     largest = np.abs(axes).argmax(axis=1)
     axes = axes * np.where(axes[range(2), largest] < 0, -1.0, 1.0)[:, None]
-    total = max(float(np.square(centred).sum()) / len(values), 1e-300)
+    total = max(float(np.square(centered).sum()) / len(values), 1e-300)
     return Plane(mean, axes, strength.clip(0) / total)
 
 
-def _strongest(centred: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def _strongest(centered: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """The two largest eigenvalues of the covariance, float64 (2,), and their vectors (2, D).
 
     Orthogonal iteration with a few extra vectors (Halko et al. 2011, algorithm 4.4), until the
     variance that they explain converges.
     """
-    start = np.random.default_rng(0).standard_normal((centred.shape[1], _BLOCK))
+    start = np.random.default_rng(0).standard_normal((centered.shape[1], _BLOCK))
     basis = np.linalg.qr(start)[0]
     before = np.zeros(2)
     for _ in range(_MOST_ROUNDS):
-        seen = centred @ basis  # (N, block)
-        strength, mix = np.linalg.eigh(seen.T @ seen / len(centred))
+        seen = centered @ basis  # (N, block)
+        strength, mix = np.linalg.eigh(seen.T @ seen / len(centered))
         strength, basis = strength[::-1], basis @ mix[:, ::-1]
         if np.abs(strength[:2] - before).max() <= 1e-10 * max(strength[0], 0):
             break
         before = strength[:2]
-        basis = np.linalg.qr(centred.T @ (centred @ basis))[0]
+        basis = np.linalg.qr(centered.T @ (centered @ basis))[0]
     return strength[:2], np.ascontiguousarray(basis[:, :2].T)
 
 

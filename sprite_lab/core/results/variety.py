@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 #: Nearest sprites that say which class one looks like.
-NEIGHBOURS = 5
+NEIGHBORS = 5
 
 #: Batches drawn from the yardstick, for what chance makes of one.
 _BATCHES = 64
@@ -92,5 +92,5 @@ def _look_alike(
     distance: NDArray[np.float64], asked: NDArray[np.int64], labels: NDArray[np.int64]
 ) -> float:
     """The share of rows (N, M) most of whose nearest columns have the class that was asked for."""
-    nearest = labels[np.argsort(distance, axis=1)[:, :NEIGHBOURS]]
+    nearest = labels[np.argsort(distance, axis=1)[:, :NEIGHBORS]]
     return float((2 * (nearest == asked[:, None]).sum(axis=1) > nearest.shape[1]).mean())

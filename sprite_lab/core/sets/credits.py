@@ -1,4 +1,4 @@
-"""Credits: who drew the sprites of a set, under which licence. All work made of them carries
+"""Credits: who drew the sprites of a set, under which license. All work made of them carries
 these."""
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ class Credit:
     source: str  #: the value of ``SpriteSet.source`` for these sprites; "" = those without one
     work: str = ""  #: title of the work, as of a pack of sprites
     author: str = ""  #: the artist
-    licence: str = ""  #: its licence, as "CC-BY 4.0"
+    licence: str = ""  #: its license, as "CC-BY 4.0"
     url: str = ""  #: where to find it
 
     def __post_init__(self) -> None:
@@ -53,7 +53,7 @@ class Credit:
 
     @property
     def line(self) -> str:
-        """As text: ``“Work” by Author (Licence), url``."""
+        """As text: ``“Work” by Author (License), url``."""
         words = [f"“{self.work}”" if self.work else self.source or "Sprites"]
         if self.author:
             words.append(f"by {self.author}")

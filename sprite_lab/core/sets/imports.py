@@ -50,7 +50,7 @@ class Grid:
 
     cell: tuple[int, int]  #: (height, width) of each, at least 1
     offset: tuple[int, int] = (0, 0)  #: (y, x) of the first
-    spacing: tuple[int, int] = (0, 0)  #: (down, across), pixels between neighbours
+    spacing: tuple[int, int] = (0, 0)  #: (down, across), pixels between neighbors
 
     def __post_init__(self) -> None:
         if min(self.cell) < 1 or min(*self.offset, *self.spacing) < 0:

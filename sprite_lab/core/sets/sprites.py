@@ -32,7 +32,7 @@ GROUND, GROUND_TITLE = "ground", "Grounds"
 BACKGROUND = (255, 255, 255)
 
 #: Most sprites that are compared with each other or held as floats at once: on a map, as
-#: neighbours, by the optimal denoiser. Of larger sets, this many at random are.
+#: neighbors, by the optimal denoiser. Of larger sets, this many at random are.
 MOST_STUDIED = 100_000
 
 #: In hexadecimal digits.

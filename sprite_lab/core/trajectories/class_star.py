@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 #: Fewest classes for a star; two of them have a line between them.
 LEAST = 3
 
-#: Weights below this become 0, and places this near to a corner, an edge or the centre snap to it;
+#: Weights below this become 0, and places this near to a corner, an edge or the center snap to it;
 #: weights are rounded to hundredths.
 _SNAP = 0.03
 
@@ -30,7 +30,7 @@ def weights_at(x: float, y: float, count: int) -> tuple[float, ...]:
     """The weight of each class at a place; they sum to 1.
 
     Wachspress coordinates (1975): 1 at a class's own corner, 0 on every edge that does not touch
-    it, linear along the edges, and all equal in the centre. Places outside the star get the weights
+    it, linear along the edges, and all equal in the center. Places outside the star get the weights
     of the nearest place on its border.
     """
     place = _inside(np.array([x, y]), count)
@@ -54,7 +54,7 @@ def weights_at(x: float, y: float, count: int) -> tuple[float, ...]:
 
 
 def place_of(weights: Sequence[float]) -> tuple[float, float]:
-    """The place of a mix: the weighted mean of the corners; the centre without any class."""
+    """The place of a mix: the weighted mean of the corners; the center without any class."""
     total = math.fsum(weights)
     if not total:
         return 0.0, 0.0

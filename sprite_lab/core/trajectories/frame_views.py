@@ -17,7 +17,7 @@ ViewName = Literal["x_t", "x0", "epsilon", "v", "score", "posterior_mean", "chan
 #: Noise of this many standard deviations is shown as black or full color.
 EPSILON_RANGE = 3.0
 
-#: How much larger differences of sprites are shown than they are, about middle grey.
+#: How much larger differences of sprites are shown than they are, about middle gray.
 DIFFERENCE_GAIN = 2.0
 
 #: Below this noise_std, float16 rounding of x_t drowns the noise that is left.
@@ -34,7 +34,7 @@ def frame_pixels(
 ) -> NDArray[np.uint8]:
     """What a view shows: uint8 (N, H, W, 3), or (1, H, W, 3) of one sprite.
 
-    Sprites are clipped to [-1, 1]. What may be negative has its zero at middle grey: epsilon
+    Sprites are clipped to [-1, 1]. What may be negative has its zero at middle gray: epsilon
     and score go from -3 to 3, in units of the noise at T; differences are shown twice as large.
     """
     which = slice(None) if sprite is None else slice(sprite, sprite + 1)
@@ -70,7 +70,7 @@ def _values(
         weight_x_t, weight_x0, _ = posterior(here, then)
         return np.float32(weight_x_t) * x_t + np.float32(weight_x0) * x0
     if view == "v":
-        # Grey is none; its standard deviation is about that of noise or of a sprite.
+        # Gray is none; its standard deviation is about that of noise or of a sprite.
         epsilon = _epsilon(trajectory, frame, which)
         alpha, std = trajectory.signal(frame), trajectory.noise_std(frame)
         return np.float32(1 / EPSILON_RANGE) * (

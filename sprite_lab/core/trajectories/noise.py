@@ -18,7 +18,7 @@ def noises(config: SampleConfig, index: int, shape: Sequence[int]) -> Iterator[N
     """Endless noise pictures for sprite ``index`` of a configuration.
 
     They come from ``default_rng([seed, index])``; each variation rotates them along an arc, by its
-    share, towards those of ``default_rng([its seed, index])``.
+    share, toward those of ``default_rng([its seed, index])``.
 
     Parameters
     ----------

@@ -25,7 +25,7 @@ from sprite_lab.data import split
 from sprite_lab.data.datasets import groups_of, sealed_rows
 from sprite_lab.engine.measuring.likelihood import bound_iter, class_probabilities_iter, ode_iter
 from sprite_lab.engine.measuring.measuring import sizes_iter
-from sprite_lab.engine.measuring.quality import NEIGHBOURS, quality_iter, sampling_config
+from sprite_lab.engine.measuring.quality import NEIGHBORS, quality_iter, sampling_config
 from sprite_lab.engine.measuring.thermodynamics import thermodynamics_iter
 from sprite_lab.engine.models.model import Model
 from sprite_lab.engine.sampling.reverse import resolved
@@ -144,15 +144,15 @@ def _check(model: Model, sprites: SpriteSet, config: EvalConfig) -> None:
 
 
 def _check_quality(model: Model, reference: SpriteSet, config: EvalConfig) -> None:
-    if len(reference) <= NEIGHBOURS:
+    if len(reference) <= NEIGHBORS:
         advice = "use a larger set"
         if config.split == "validation":
             advice += " or --split all"
         raise ConfigError(
             tr(
-                "Quality needs at least {neighbours} sprites to compare with, but there are "
+                "Quality needs at least {neighbors} sprites to compare with, but there are "
                 "{count}: {advice}.",
-                neighbours=NEIGHBOURS + 1,
+                neighbors=NEIGHBORS + 1,
                 count=len(reference),
                 advice=advice,
             )

@@ -127,7 +127,7 @@ def course_of(folder: RunFolder, config: TrainConfig, floor: Floor | None) -> Tr
             return np.zeros(0), np.zeros(0)
         sums = np.sum([part.sums for part in levels], axis=0)
         counts = np.sum([part.counts for part in levels], axis=0)
-        return bins.centres[counts > 0], sums[counts > 0] / counts[counts > 0]
+        return bins.centers[counts > 0], sums[counts > 0] / counts[counts > 0]
 
     return TrainingCourse(
         loss=curve(steps, "loss"),

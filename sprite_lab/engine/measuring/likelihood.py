@@ -71,7 +71,7 @@ def bound_iter(
     """The variational bound of each sprite under its own class.
 
     Its T - 1 terms are estimated by stratified sampling: in each of ``blocks`` blocks of
-    neighbouring t, one t and one noise a round stand for all. The estimate is unbiased for the
+    neighboring t, one t and one noise a round stand for all. The estimate is unbiased for the
     bound with T levels, whatever the number of blocks; with T - 1 of them, every t is visited.
 
     Parameters

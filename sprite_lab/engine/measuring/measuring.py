@@ -23,7 +23,7 @@ from sprite_lab.formats.reports.file_sizes import (
 from sprite_lab.words import tr
 
 #: The most sprites that other coders learn from: takes seconds, and is hardly worse than all.
-LEARNT = 1500
+LEARNED = 1500
 
 #: Sprites learned between two chances to cancel.
 _BLOCK = 50
@@ -94,9 +94,9 @@ def sizes_iter(sprites: SpriteSet, among: SpriteSet | None) -> Run[Sizes]:
     """Sizes of sprites as pictures, and by coders that learned from other sprites of ``among``.
 
     Those exclude the measured sprites themselves and their groups. None, or a set of another
-    size: nothing is learnt.
+    size: nothing is learned.
     """
-    learnt = np.empty((0, *sprites.images.shape[1:3], 4), np.uint8)
+    learned = np.empty((0, *sprites.images.shape[1:3], 4), np.uint8)
     if among is not None and among.size == sprites.size:
         yield Progress(0, 0, tr("Choosing what to learn from"))
         among = among.sample()
@@ -104,21 +104,21 @@ def sizes_iter(sprites: SpriteSet, among: SpriteSet | None) -> Run[Sizes]:
         same = np.array([sprite.tobytes() in measured for sprite in among.rgba])
         group = groups_of(among)
         others = np.flatnonzero(~np.isin(group, group[same]))
-        learnt = among.rgba_of(np.random.default_rng(0).permutation(others)[:LEARNT])
+        learned = among.rgba_of(np.random.default_rng(0).permutation(others)[:LEARNED])
     coder = ContextCoder()
-    for start in range(0, len(learnt), _BLOCK):
-        yield Progress(start, len(learnt), tr("Counting what pixels repeat"))
-        coder.learn(learnt[start : start + _BLOCK])
+    for start in range(0, len(learned), _BLOCK):
+        yield Progress(start, len(learned), tr("Counting what pixels repeat"))
+        coder.learn(learned[start : start + _BLOCK])
     sizes = np.full((3, len(sprites)), np.nan)
     for i in range(len(sprites)):
         alone = sprites.images[i : i + 1]
         sizes[:2, i] = png_bits_per_dim(alone), webp_bits_per_dim(alone)
-        if len(learnt):
+        if len(learned):
             sizes[2, i] = coder.bits(sprites.rgba_of(slice(i, i + 1)))[0] / alone.size
         yield Progress(i, len(sprites), tr("File sizes"))
-    lzma = lzma_bits_per_dim(sprites.rgba, learnt) if len(learnt) else None
+    lzma = lzma_bits_per_dim(sprites.rgba, learned) if len(learned) else None
     png, webp, counted = sizes
-    return Sizes(png, webp, counted, lzma, len(learnt))
+    return Sizes(png, webp, counted, lzma, len(learned))
 
 
 def refuse_students(model: Model) -> None:

@@ -72,9 +72,9 @@ def floor_iter(
     pictures = pictures.double()
     epsilon = torch.randn(pictures.shape, generator=generator, dtype=torch.float64)
 
-    centres = level_bins(config).centres
-    errors = torch.zeros(len(centres), draws, dtype=torch.float64)
-    for row, log_snr in enumerate(centres.tolist()):
+    centers = level_bins(config).centers
+    errors = torch.zeros(len(centers), draws, dtype=torch.float64)
+    for row, log_snr in enumerate(centers.tolist()):
         for rows in torch.split(torch.arange(draws), _BATCH):
             now = torch.full((len(rows),), log_snr, dtype=torch.float64)
             clean, noise = pictures[rows], epsilon[rows]
@@ -85,6 +85,6 @@ def floor_iter(
             gap = target(kind, best.x0, best.epsilon, alpha, std)
             gap = gap - target(kind, clean, noise, alpha, std)
             errors[row, rows] = gap.square().mean(dim=(1, 2, 3))
-            yield Progress(row, len(centres), tr("The optimal denoiser"))
+            yield Progress(row, len(centers), tr("The optimal denoiser"))
     stderr = errors.std(dim=1) / math.sqrt(draws)
-    return Floor(centres, errors.mean(dim=1).numpy(), stderr.numpy())
+    return Floor(centers, errors.mean(dim=1).numpy(), stderr.numpy())

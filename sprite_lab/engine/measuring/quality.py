@@ -38,8 +38,8 @@ from sprite_lab.words import tr
 LEAST_SAMPLES = 2048
 LEAST_REFERENCES = 300
 
-#: Nearest neighbours that define a set's manifold; a set needs more rows than this.
-NEIGHBOURS = 5
+#: Nearest neighbors that define a set's manifold; a set needs more rows than this.
+NEIGHBORS = 5
 
 #: Samples shown beside their nearest training sprites.
 CLOSEST = 20
@@ -89,13 +89,13 @@ def quality_iter(
     ----------
     train, validation : the two parts of the set; copies are told by both.
     reference : what the samples are held against, ``validation`` or all of the set; more
-        than NEIGHBOURS.
+        than NEIGHBORS.
     """
     model = replace(model, dealt=None)
     wanted = sampling_config(model, reference, config)
     sampling = resolved([wanted], model)
     samples = yield from _draw(model, wanted, control)
-    if len(samples) <= NEIGHBOURS:
+    if len(samples) <= NEIGHBORS:
         none = np.empty((2, 0, *reference.images.shape[1:]), np.uint8)
         return Measured(None, samples, sampling, none)
     some = np.random.default_rng(config.seed).permutation(len(validation))[: len(samples)]
@@ -253,7 +253,7 @@ def _figures(
     # As many of each: recall and coverage grow with the samples.
     count = min(len(known), len(found))
     rng = np.random.default_rng(config.seed)
-    alike = fidelity(rng.permutation(known)[:count], rng.permutation(found)[:count], NEIGHBOURS)
+    alike = fidelity(rng.permutation(known)[:count], rng.permutation(found)[:count], NEIGHBORS)
     enough = len(known) >= LEAST_REFERENCES and len(found) >= LEAST_SAMPLES
     return SetFigures(
         count=len(rgba),

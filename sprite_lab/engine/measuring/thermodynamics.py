@@ -11,7 +11,7 @@ from torch import Tensor
 
 from sprite_lab.core.config import TrainConfig
 from sprite_lab.core.records import Progress
-from sprite_lab.core.results.neighbours import Augmentation
+from sprite_lab.core.results.neighbors import Augmentation
 from sprite_lab.core.results.probability import Thermodynamics
 from sprite_lab.core.run import Run, RunControl
 from sprite_lab.core.sets.sprites import SpriteSet
@@ -46,7 +46,7 @@ def thermodynamics_iter(
     """Entropies of the training set as it dissolves, and the model beside the optimal denoiser.
 
     The same sprites and the same noise are taken at every t, so that differences between
-    neighbouring t are known far better than the values.
+    neighboring t are known far better than the values.
 
     Parameters
     ----------

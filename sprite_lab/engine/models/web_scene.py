@@ -15,7 +15,7 @@ from sprite_lab.core.run import Run, RunControl
 from sprite_lab.core.sets.sprites import SpriteSet, composite
 from sprite_lab.data import builtin
 from sprite_lab.engine.measuring.likelihood import bound_iter
-from sprite_lab.engine.measuring.neighbours import training_part
+from sprite_lab.engine.measuring.neighbors import training_part
 from sprite_lab.engine.models.model import Model, load_model, shipped_models
 from sprite_lab.engine.models.web_export import race_iter
 from sprite_lab.engine.models.web_figures import (

@@ -81,7 +81,7 @@ def sample_iter(
     Each sprite's noise comes from ``numpy.random.default_rng([seed, index])`` as float32
     pictures (C, H, W), in this order: x_T; the noise of the drawing, if there is one; then
     one for each step that adds noise and for each step back. With variations, each of these
-    pictures is rotated towards that of their seed. Apart from rounding, neither batch nor device
+    pictures is rotated toward that of their seed. Apart from rounding, neither batch nor device
     changes a sprite, because the network computes in float32 unless told otherwise: bfloat16 is so
     coarse that pixels may change color. The trajectory's config records the precision, and
     reproduces the sprites.
@@ -318,7 +318,7 @@ def _in_vain(configs: Sequence[SampleConfig], model: Model, rows: list[Row]) -> 
     if not asked and most not in (1.0, usual.guidance_scale):
         yield Notice(
             f"Guidance {most:g} does nothing here: no class, word or style is asked for that it "
-            "could steer towards."
+            "could steer toward."
         )
     elif model.is_student and most > TAUGHT_GUIDANCE[1]:
         yield Notice(

@@ -15,7 +15,7 @@ import torch
 from torch import Tensor
 
 from sprite_lab.core.config import TrainConfig
-from sprite_lab.core.results.neighbours import Augmentation
+from sprite_lab.core.results.neighbors import Augmentation
 
 #: The largest shift, in pixels.
 MAX_SHIFT = 3

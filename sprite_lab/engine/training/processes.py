@@ -31,7 +31,7 @@ from sprite_lab.core.sets.sprites import SpriteSet
 from sprite_lab.core.sets.vocabulary import Vocabulary, prompts_from_json
 from sprite_lab.engine.runtime import cpu_count
 from sprite_lab.engine.shares import Kind
-from sprite_lab.engine.training.train_step import Learner, Learnt
+from sprite_lab.engine.training.train_step import Learned, Learner
 from sprite_lab.engine.training.training_data import Batch, TrainingData
 from sprite_lab.engine.training.training_task import Batches, TrainingTask, sprite_task
 
@@ -245,7 +245,7 @@ class SharedLearner(Learner):
         torch.set_num_threads(self.threads)
         super().prepare(data)
 
-    def learn_on(self, data: Batches, first: int, rates: Sequence[float]) -> Iterator[Learnt]:
+    def learn_on(self, data: Batches, first: int, rates: Sequence[float]) -> Iterator[Learned]:
         """As :meth:`Learner.learn_on`, with all processes. Rank 0 only."""
         for step, rate in enumerate(rates, first):
             if not self._shared:
@@ -254,7 +254,7 @@ class SharedLearner(Learner):
             self.processes.send(Learn(step, rate))
             yield self._learn_share(data, step, rate)
 
-    def _learn_share(self, data: Batches, step: int, rate: float) -> Learnt:
+    def _learn_share(self, data: Batches, step: int, rate: float) -> Learned:
         """Take a step with this process's rows."""
         assert isinstance(data, TrainingData)
         try:
@@ -265,7 +265,7 @@ class SharedLearner(Learner):
         batch, self._rows, levels = made
         self._count = len(levels)
         loss, norm = self.learn(batch, step, rate)
-        return Learnt(loss, norm, levels, self.losses)
+        return Learned(loss, norm, levels, self.losses)
 
     def restore(
         self, average: Mapping[str, Tensor], tensors: Mapping[str, Tensor], step: int

@@ -17,7 +17,7 @@ from torch import Tensor
 
 from sprite_lab.engine.runtime import free_memory, recorded
 from sprite_lab.engine.training.level_window import WINDOW
-from sprite_lab.engine.training.train_step import Learner, Learnt
+from sprite_lab.engine.training.train_step import Learned, Learner
 from sprite_lab.engine.training.training_task import Batches, TrainingTask
 
 _log = logging.getLogger(__name__)
@@ -73,7 +73,7 @@ class StaticLearner(Learner):
         finally:
             self.restore(average, state, count)
 
-    def learn_on(self, data: Batches, first: int, rates: Sequence[float]) -> Iterator[Learnt]:
+    def learn_on(self, data: Batches, first: int, rates: Sequence[float]) -> Iterator[Learned]:
         """As :meth:`Learner.learn_on`; all steps are taken before the first result is yielded."""
         if self.ahead == 1:
             yield from super().learn_on(data, first, rates)
@@ -91,7 +91,7 @@ class StaticLearner(Learner):
             levels, self._found[: len(rates)].to("cpu", copy=True), strict=True
         ):
             self.losses = found[2:]
-            yield Learnt(float(found[0]), float(found[1]), log_snr.cpu(), self.losses)
+            yield Learned(float(found[0]), float(found[1]), log_snr.cpu(), self.losses)
 
     def _load(self, index: int, step: int, rate: float) -> Tensor:
         """Copy the random numbers of a step into the static buffers; returns its noise levels."""

@@ -27,7 +27,7 @@ from sprite_lab.engine.training.training_data import Batch
 from sprite_lab.engine.training.training_task import Batches, TrainingTask
 
 
-class Learnt(NamedTuple):
+class Learned(NamedTuple):
     """The result of a step: loss, norm of its gradient, levels and losses of its sprites (N,)."""
 
     loss: float
@@ -158,12 +158,12 @@ class Learner:
             self.ema.update(step)
         return loss, norm
 
-    def learn_on(self, data: Batches, first: int, rates: Sequence[float]) -> Iterator[Learnt]:
+    def learn_on(self, data: Batches, first: int, rates: Sequence[float]) -> Iterator[Learned]:
         """Take the steps from number ``first`` (from 1) on, each with its learning rate."""
         for step, rate in enumerate(rates, first):
             batch = data.batch(step - 1)
             loss, norm = self.learn(batch, step, rate)
-            yield Learnt(loss, norm, batch.log_snr, self.losses)
+            yield Learned(loss, norm, batch.log_snr, self.losses)
 
     def _loss_and_gradient(self, batch: Batch) -> Tensor:
         return self._gradient_in_memory(batch)

@@ -98,7 +98,7 @@ def train_iter(
     Yields a StepRecord per step, an EvalRecord and a Preview now and then, and CheckpointSaved. If
     the loss or a weight becomes infinite or undefined, training returns to the last good checkpoint
     with half the learning rate (WentBack); from the second time on it also pauses there (Paused).
-    When stopped or closed it saves; when cancelled it deletes what it made. A kill costs at most
+    When stopped or closed it saves; when canceled it deletes what it made. A kill costs at most
     the last SAVE_EVERY seconds and the current step. Every random number comes from (seed, step),
     so a resumed run takes exactly the steps of an uninterrupted one, on the same machine with the
     same number of threads.
@@ -191,7 +191,7 @@ def learn(
     finally:
         if held and control.cancel_requested and first_step is None:
             folder.discard()
-        if not existed and not folder.exists:  # cancelled, or refused before it began
+        if not existed and not folder.exists:  # canceled, or refused before it began
             shutil.rmtree(folder.path, ignore_errors=True)
 
 
@@ -319,7 +319,7 @@ class _Trainer:
                 self._part_size_told = self.learner.part_size
                 yield Notice(
                     f"Memory ran out: the {self.config.batch_size} sprites of a step are "
-                    f"now learnt {self.learner.part_size} at a time, which takes longer."
+                    f"now learned {self.learner.part_size} at a time, which takes longer."
                 )
             yield Progress(*self._progress(), "Training")
             if self._is_due(self._evaluation):
@@ -360,27 +360,27 @@ class _Trainer:
             for step in range(self.step, self.step + self._steps_ahead())
         ]
         records = []
-        for rate, learnt in zip(
+        for rate, learned in zip(
             rates, self.learner.learn_on(self.data, self.step + 1, rates), strict=True
         ):
             self.step += 1
-            _check(tr("the loss"), learnt.loss)
-            _check(tr("the gradient"), learnt.grad_norm)
-            self._loss = learnt.loss
+            _check(tr("the loss"), learned.loss)
+            _check(tr("the gradient"), learned.grad_norm)
+            self._loss = learned.loss
             if self._loss_at_first is None:
-                self._loss_at_first = learnt.loss
-            self._window.add(learnt.log_snr, learnt.losses)
+                self._loss_at_first = learned.loss
+            self._window.add(learned.log_snr, learned.losses)
             elapsed = (time.perf_counter() - start) / len(rates)
             self.seconds += elapsed
             records.append(
                 StepRecord(
                     step=self.step,
                     epoch=self.step / self.data.steps_per_epoch,
-                    loss=learnt.loss,
+                    loss=learned.loss,
                     learning_rate=rate,
-                    sprites_per_second=len(learnt.losses) / elapsed,
+                    sprites_per_second=len(learned.losses) / elapsed,
                     seconds=self.seconds,
-                    grad_norm=learnt.grad_norm,
+                    grad_norm=learned.grad_norm,
                 )
             )
         return records
@@ -562,7 +562,7 @@ class _Trainer:
         """Delete what is no longer needed: passing checkpoints except the newest two, at the end
         those too; and states except the newest two of each kind.
 
-        The checkpoint that this run resumed from stays, in case it is cancelled.
+        The checkpoint that this run resumed from stays, in case it is canceled.
         """
         steps = self.folder.steps()
         kept = [step for step in steps if step not in self._passing]

@@ -70,7 +70,7 @@ NOISE_BLOCK = 512
 class TrainingData:
     """Batches as a function of (seed, step) alone, so that a resumed run needs no random state.
 
-    ``rows``: int64 (N,), which sprites of the set are learnt from; None = all. ``vocabulary``:
+    ``rows``: int64 (N,), which sprites of the set are learned from; None = all. ``vocabulary``:
     what the network is told of them; None = their classes. ``weights``: float64 (N,), how often
     each is seen; None = by their groups.
     """

@@ -174,7 +174,7 @@ def sheet_clip(sheet: Sheet, trajectory: Trajectory, shown: Shown = "x0", gap: i
 def walk_clip(sheet: Sheet, trajectory: Trajectory) -> Clip:
     """A clip through the cells of a sheet, from corner to corner, one finished cell at a time.
 
-    Every second row runs from right to left, so that consecutive cells are neighbours.
+    Every second row runs from right to left, so that consecutive cells are neighbors.
     """
     order = [
         row * sheet.columns + (column if row % 2 == 0 else sheet.columns - 1 - column)

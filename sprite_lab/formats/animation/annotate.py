@@ -144,7 +144,7 @@ class Notes:
 
     @cached_property
     def _corner(self) -> tuple[int, int]:
-        """Top left corner of the sprites; they are centred if the words need more room."""
+        """Top left corner of the sprites; they are centered if the words need more room."""
         room = max(self.picture_size[0], LEAST_WIDTH)
         left = self._margin + self._names_width + (room - self.picture_size[0]) // 2
         return left, self._margin + self._caption_height

@@ -276,7 +276,7 @@ def _only_used(palette: Palette, indices: NDArray[np.uint8]) -> tuple[Palette, N
 
 
 def _own_scale(frame: NDArray[np.uint8]) -> int:
-    """The largest integer scale of which ``frame`` is a nearest-neighbour enlargement."""
+    """The largest integer scale of which ``frame`` is a nearest-neighbor enlargement."""
     height, width = frame.shape[:2]
     rows = np.flatnonzero((frame[1:] != frame[:-1]).any(axis=(1, 2))) + 1
     columns = np.flatnonzero((frame[:, 1:] != frame[:, :-1]).any(axis=(0, 2))) + 1

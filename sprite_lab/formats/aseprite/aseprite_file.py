@@ -55,7 +55,7 @@ class AsepriteFile:
     palette: tuple[Color, ...]  #: the colors at the first frame
     tags: tuple[Tag, ...] = ()
     slices: int = 0  #: number of its named parts
-    mode: Literal["rgba", "grey", "indexed"] = "rgba"  #: how pixels are stored
+    mode: Literal["rgba", "gray", "indexed"] = "rgba"  #: how pixels are stored
     notes: tuple[str, ...] = ()  #: sentences on what looks different in Aseprite
 
     @property
@@ -72,5 +72,5 @@ class AsepriteFile:
             if count:
                 parts.append(f"a {name}" if count == 1 else f"{count} {name}s")
         if self.mode != "rgba":
-            parts.append(f"{'indexed' if self.mode == 'indexed' else 'grey'} colors")
+            parts.append(f"{'indexed' if self.mode == 'indexed' else 'gray'} colors")
         return " and ".join([", ".join(parts[:-1]), parts[-1]] if len(parts) > 1 else parts)

@@ -132,7 +132,7 @@ class Reader:
             ),
             tags=tuple(self._tags),
             slices=self._slices,
-            mode={32: "rgba", 16: "grey", 8: "indexed"}[self._depth],  # type: ignore[arg-type]
+            mode={32: "rgba", 16: "gray", 8: "indexed"}[self._depth],  # type: ignore[arg-type]
             notes=tuple(dict.fromkeys(self._notes)),
         )
 

@@ -221,7 +221,7 @@ def _level(
                 "entityInstances": [],
             }
         ],
-        "__neighbours": [],
+        "__neighbors": [],
     }
 
 

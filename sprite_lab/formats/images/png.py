@@ -101,6 +101,6 @@ def _decode(
 def to_rgba(image: Image.Image) -> NDArray[np.uint8]:
     """Any open Pillow image as uint8 (H, W, 4)."""
     if image.mode.startswith("I"):
-        # 16-bit greys: Pillow would clip them to 255 instead of scaling them down.
+        # 16-bit grays: Pillow would clip them to 255 instead of scaling them down.
         image = Image.fromarray((np.asarray(image) >> 8).clip(0, 255).astype(np.uint8))
     return np.array(image.convert("RGBA"))

@@ -81,7 +81,7 @@ def quantize(
 def _median_cut(pixels: NDArray[np.uint8], most: int) -> tuple[NDArray[np.uint8], NDArray[np.intp]]:
     """Colors for pixels, uint8 (n, 3), and each one's index among them."""
     image = Image.fromarray(np.ascontiguousarray(pixels[None]))
-    # k-means moves median cut's colors to the centres of their clusters.
+    # k-means moves median cut's colors to the centers of their clusters.
     small = image.quantize(most, Image.Quantize.MEDIANCUT, kmeans=1, dither=Image.Dither.NONE)
     rgb = np.asarray(small.getpalette("RGB"), np.uint8).reshape(-1, 3)[:most]
     return rgb, np.asarray(small, np.intp).reshape(-1)

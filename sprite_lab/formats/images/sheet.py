@@ -16,7 +16,7 @@ MOST_PIXELS = 64_000_000
 
 
 def enlarge(image: NDArray[np.uint8], scale: int) -> NDArray[np.uint8]:
-    """uint8 (H, W, C) to (H * scale, W * scale, C), nearest neighbour."""
+    """uint8 (H, W, C) to (H * scale, W * scale, C), nearest neighbor."""
     if scale < 1:
         raise ConfigError(
             tr("The scale is {scale}, but must be a whole number of 1 or more.", scale=scale)
@@ -56,7 +56,7 @@ def make_sheet(
     images : uint8 (N, h, w, C), C = 3 or 4.
     columns : sprites in a row; None = about as many as rows.
     scale : size of a sprite's pixel on the sheet; gaps are scaled with it.
-    gap : sprite pixels between neighbours, none around the sheet.
+    gap : sprite pixels between neighbors, none around the sheet.
     background : C values for gaps and cells without a sprite; None = white, or
         transparent if C is 4.
 

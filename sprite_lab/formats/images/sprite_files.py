@@ -30,7 +30,7 @@ def write_sprites(path: Path, batch: SpriteBatch, config: SpriteFilesConfig) -> 
     Parameters
     ----------
     path : the file of a sheet, or the folder of single files, and of their sheet if both are
-        wanted, which is created if missing. Files of the same names are replaced. If cancelled, the
+        wanted, which is created if missing. Files of the same names are replaced. If canceled, the
         run's new files are removed again, but not those that replaced others.
 
     Raises

@@ -69,12 +69,12 @@ def is_array(head: bytes, name: str) -> bool:
     return head.startswith(b"\x93NUMPY") or (head[:2] == b"PK" and name.lower().endswith(".npz"))
 
 
-def labels_beside(entry: Entry, neighbours: dict[str, Entry]) -> Entry | None:
+def labels_beside(entry: Entry, neighbors: dict[str, Entry]) -> Entry | None:
     """The file with the labels for an ``.npy`` of pictures; None = there is none.
 
     Parameters
     ----------
-    neighbours : all input files, by path.
+    neighbors : all input files, by path.
 
     Raises
     ------
@@ -98,8 +98,8 @@ def labels_beside(entry: Entry, neighbours: dict[str, Entry]) -> Entry | None:
         rest = entry.name.removeprefix(IMAGES_PREFIX)
         for prefix in LABELS_PREFIXES:
             path = str(PurePosixPath(entry.path).with_name(prefix + rest))
-            if path in neighbours:
-                return neighbours[path]
+            if path in neighbors:
+                return neighbors[path]
     return None
 
 
@@ -114,8 +114,8 @@ def images_beside(entry: Entry) -> Path | None:
 def _pair(path: Path) -> tuple[Path, Path | None]:
     """:func:`find_pair`, except that gray pictures, which it does not know, have no labels."""
     with reading(path, tr("a numpy array")):
-        grey = _layout_of(peek_npy(path).shape) == "NHW"
-    return (path, None) if grey else find_pair(path)
+        gray = _layout_of(peek_npy(path).shape) == "NHW"
+    return (path, None) if gray else find_pair(path)
 
 
 def read_arrays(entry: Entry, labels: Entry | None = None) -> ArraySprites:
@@ -313,7 +313,7 @@ def _sprites(
         rgba[start : start + _BLOCK, ..., :3] = block[..., : min(channels, 3)]
         rgba[start : start + _BLOCK, ..., 3] = block[..., 3] if channels == 4 else 255
     numbers, names = _labels(labels, count, name, class_names)
-    order = {"NHWC": "", "NCHW": tr(", channels first"), "NHW": tr(", grey")}[layout]
+    order = {"NHWC": "", "NCHW": tr(", channels first"), "NHW": tr(", gray")}[layout]
     return ArraySprites(
         rgba=rgba,
         opaque=channels != 4,

@@ -13,7 +13,7 @@ _Pairs = tuple[NDArray[np.intp], NDArray[np.intp]]
 MOST_DRAWINGS, MOST_RUNS = 1024, 500_000
 
 #: Clear pixels across which any two parts are one drawing, and across which a part is that is
-#: this much smaller than its neighbour.
+#: this much smaller than its neighbor.
 NEXT, NEAR, SMALL_PART = 1, 3, 0.15
 
 #: Drawings of this share of the largest one's pixels say how large drawings here are.
@@ -76,7 +76,7 @@ def _bounds(boxes: NDArray[np.int64], label: NDArray[np.intp]) -> NDArray[np.int
 
 
 def _touching(row: NDArray[np.intp], start: NDArray[np.intp], end: NDArray[np.intp]) -> _Pairs:
-    """Pairs of runs in neighbouring rows that touch, corners included.
+    """Pairs of runs in neighboring rows that touch, corners included.
 
     Parameters
     ----------

@@ -381,7 +381,7 @@ def _how(
         done = "cropped" if larger == "crop" else "reduced"
         what += tr("; {done} to {cell}×{cell}", done=done, cell=cell)
     elif fitted.smaller == len(pieces.arts) and not fitted.larger:
-        what += tr("; centred in {cell}×{cell}", cell=cell)
+        what += tr("; centered in {cell}×{cell}", cell=cell)
     if pieces.empty:
         what += (
             trn("; {n:,} empty cell left out", "; {n:,} empty cells left out", pieces.empty)

@@ -46,7 +46,7 @@ def import_store_iter(
     """Import files into a new store, or continue the same import where it was stopped.
 
     A store, or a single file with over MOST_STUDIED sprites that is already a set, is taken as it
-    is, with its groups. When stopped, what was read is kept beside ``out``; when cancelled, it is
+    is, with its groups. When stopped, what was read is kept beside ``out``; when canceled, it is
     deleted.
 
     Raises

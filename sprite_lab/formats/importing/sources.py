@@ -90,7 +90,7 @@ class Entry:
 
     @property
     def place(self) -> str:
-        """The path of what it lies in: equal for neighbours."""
+        """The path of what it lies in: equal for neighbors."""
         return str(PurePosixPath(self.path).parent)
 
     def head(self) -> bytes:

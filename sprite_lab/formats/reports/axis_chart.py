@@ -86,7 +86,7 @@ def ticks(low: float, high: float, most: int = 6) -> list[float]:
 
 
 def thinned(curve: Curve, most: int = 400) -> tuple[Curve, int]:
-    """At most ``most`` points, each the mean of so many neighbours, and how many those are."""
+    """At most ``most`` points, each the mean of so many neighbors, and how many those are."""
     places, values = curve
     each = max(1, math.ceil(len(places) / most))
     starts = range(0, len(places), each)

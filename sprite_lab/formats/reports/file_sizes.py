@@ -32,13 +32,13 @@ def webp_bits_per_dim(images: NDArray[np.uint8]) -> float:
     return _mean_bits([_webp_bytes(image) for image in images], images)
 
 
-def lzma_bits_per_dim(rgba: NDArray[np.uint8], learnt: NDArray[np.uint8]) -> float:
+def lzma_bits_per_dim(rgba: NDArray[np.uint8], learned: NDArray[np.uint8]) -> float:
     """What uint8 (N, H, W, 4) sprites add to an LZMA file of other sprites, all in one.
 
     Bits per RGB value, as with the other formats, although alpha is in it too.
     """
-    whole = np.concatenate([learnt, rgba])
-    added = _lzma_bytes(whole) - _lzma_bytes(learnt)
+    whole = np.concatenate([learned, rgba])
+    added = _lzma_bytes(whole) - _lzma_bytes(learned)
     return added * 8 / (3 * rgba[..., 0].size)
 
 

@@ -92,7 +92,7 @@ def data_chapter(facts: Mapping[str, Any]) -> str:
         lines = "\n".join(f"- {as_text(line)}" for line in facts["credits"])
         return f"{text} These drew it:\n\n{lines}"
     return (
-        f"{text}\nThe set says nothing of who drew it; if people did, their licence may bind this "
+        f"{text}\nThe set says nothing of who drew it; if people did, their license may bind this "
         "model and\nwhat it draws: name them here."
     )
 

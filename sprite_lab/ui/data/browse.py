@@ -1,4 +1,4 @@
-"""The page on which sprites of the set are browsed, selected, labelled and dropped."""
+"""The page on which sprites of the set are browsed, selected, labeled and dropped."""
 
 from __future__ import annotations
 

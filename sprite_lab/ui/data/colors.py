@@ -54,7 +54,7 @@ class ColorsPage(Page):
         self.swatches.setAccessibleDescription(tr("A click chooses one"))
         vbox(
             (self.plot, 1),
-            heading_row(lab, tr("The commonest colors"), "colours"),
+            heading_row(lab, tr("The commonest colors"), "colors"),
             self.swatches,
             on=self,
             spacing=16,
@@ -139,7 +139,7 @@ class ColorsPage(Page):
         )
 
     def _columns(self) -> Columns:
-        return {"colours": np.arange(len(self._heights)), "sprites": self._heights}
+        return {"colors": np.arange(len(self._heights)), "sprites": self._heights}
 
     def _choose(self, index: int) -> None:
         counts = self._facts.colors

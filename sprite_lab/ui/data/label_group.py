@@ -126,7 +126,7 @@ class LabelGroup(FoldGroup):
         return -1 if item is None else int(item.data(_LABEL))
 
     def show_buttons(self, *_: object) -> None:
-        """Grey out what cannot be done with the class and the sprites that are chosen."""
+        """Gray out what cannot be done with the class and the sprites that are chosen."""
         there, some = self.table.currentRow() >= 0, len(self._chosen()) > 0
         named = there and self._label() >= 0
         self._give.setEnabled(there and some)

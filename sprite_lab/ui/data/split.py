@@ -58,7 +58,7 @@ class SplitPage(BrowserPage):
             (tr("Class"), training, validation),
             name="data.split.table",
             label=tr("Sprites of each class on either side"),
-            tip=tr("Sprites of each class that are learnt from, and kept aside"),
+            tip=tr("Sprites of each class that are learned from, and kept aside"),
             row_height=_ROW_HEIGHT,
         )
         header = self._table.horizontalHeader()
@@ -160,7 +160,7 @@ class SplitPage(BrowserPage):
             text = tr(
                 "{groups:,} groups of near-copies ({sum:,} sprites) are on both "
                 "sides, for the set's own groups divide them. A model looks better than it is "
-                "where it is checked with copies of what it has learnt.",
+                "where it is checked with copies of what it has learned.",
                 groups=groups,
                 sum=int(leaks.sum()),
             )

@@ -65,7 +65,7 @@ class DataWorkspace(Pages):
                 "credits",
                 tr("Credits"),
                 "star",
-                tr("Whom to thank for the sprites, and under which licence they are"),
+                tr("Whom to thank for the sprites, and under which license they are"),
                 lambda: CreditsPage(lab),
             ),
         ]

@@ -52,7 +52,7 @@ class CellGrid(SpriteGrid):
 
     def __init__(self) -> None:
         # At the top, or cells would move whenever a note below them appears.
-        super().__init__(gap=_GAP, multiple=True, centred=False)
+        super().__init__(gap=_GAP, multiple=True, centered=False)
         self._cells: Sequence[Cell] = ()
         self._ghosts: dict[int, QImage] = {}
         self._pressed: tuple[int, QPointF] | None = None

@@ -41,7 +41,7 @@ class Invitation(QWidget):
         column.addWidget(self._take, 0, Qt.AlignmentFlag.AlignCenter)
 
     def set_problem(self, why: str) -> None:
-        """Grey the button, with the reason; "" = it can be used."""
+        """Gray the button, with the reason; "" = it can be used."""
         allow(self._take, why, _TIP)
 
 
@@ -116,7 +116,7 @@ class CellsPane(QWidget):
         self._invitation.setVisible(invites)
 
     def set_problem(self, why: str) -> None:
-        """Grey what takes sprites, with the reason; "" = it can be done."""
+        """Gray what takes sprites, with the reason; "" = it can be done."""
         self._invitation.set_problem(why)
         self._actions["take"].setEnabled(not why)
         allow(self._take, why, tr("Take sprites of the data set into the chosen cells"))

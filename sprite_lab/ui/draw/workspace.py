@@ -161,7 +161,7 @@ class DrawWorkspace(QWidget):
         project.cells_changed.connect(self._on_cells)
         project.grid_changed.connect(self._on_grid)
         # The tools are connected before, and finish the stroke first.
-        for over in (self.area.canvas.released, self.area.canvas.cancelled):
+        for over in (self.area.canvas.released, self.area.canvas.canceled):
             over.connect(self._show_changes)
         self._lab.model.changed.connect(self._on_known_classes)
         self._lab.data.changed.connect(self._on_known_classes)

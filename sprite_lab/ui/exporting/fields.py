@@ -16,7 +16,7 @@ from sprite_lab.core.config import AnimationConfig, SpriteFilesConfig
 from sprite_lab.core.config.base import Config, settings_of
 from sprite_lab.core.errors import ConfigError
 from sprite_lab.formats.animation import video
-from sprite_lab.ui.forms import Form, grey_item
+from sprite_lab.ui.forms import Form, gray_item
 from sprite_lab.ui.layouts import hbox
 from sprite_lab.ui.widgets.fields.buttons import push_button
 from sprite_lab.ui.widgets.fields.calm import calm
@@ -29,7 +29,7 @@ C = TypeVar("C", bound=Config)
 _VIDEOS = [suffix[1:] for suffix in video.SUFFIXES]
 
 
-# Why a setting is greyed.
+# Why a setting is grayed.
 _NOT_SHOWN = tr("Only for sprites that See denoises or noises")
 _NOT_A_GIF = tr("Only for GIF")
 _A_VIDEO = tr("A video plays once")
@@ -40,7 +40,7 @@ _NO_CURVE = tr("Only for the training history")
 
 
 class SubjectChoice(QComboBox):
-    """Subjects of one kind; what is not there is greyed, and its tooltip says why."""
+    """Subjects of one kind; what is not there is grayed, and its tooltip says why."""
 
     def __init__(self, exports: Exports, kind: Kind, *, name: str) -> None:
         super().__init__()
@@ -69,7 +69,7 @@ class SubjectChoice(QComboBox):
     def refresh(self) -> None:
         """Look again at which are there."""
         for index, subject in enumerate(self._subjects):
-            grey_item(self, index, self._exports.problem(subject.name), subject.tip)
+            gray_item(self, index, self._exports.problem(subject.name), subject.tip)
 
     def choose(self, name: str) -> None:
         """Choose one; if that is not there, or none is named, the first that is."""
@@ -146,12 +146,12 @@ class AnimationFields(ExportFields[AnimationConfig]):
                 form.set_choice("format", name, text=text, why=no_videos)
             if form.value.format in _VIDEOS:
                 form.set_value(form.value.having({"format": "gif"}))
-        form.grey(("shown", "gap"), lambda _: "" if self.choice.spec.shows else _NOT_SHOWN)
-        form.grey(("colors", "palette"), lambda c: "" if c.format == "gif" else _NOT_A_GIF)
-        form.grey("loop", lambda c: _A_VIDEO if c.format in _VIDEOS else "")
-        form.grey(("fps", *_HOLDS), lambda _: _FRAMES if self._is_frames else "")
-        form.grey("caption", lambda c: "" if c.captioned else _NO_CAPTION)
-        form.grey("loss_curve", lambda _: "" if self._is_training else _NO_CURVE)
+        form.gray(("shown", "gap"), lambda _: "" if self.choice.spec.shows else _NOT_SHOWN)
+        form.gray(("colors", "palette"), lambda c: "" if c.format == "gif" else _NOT_A_GIF)
+        form.gray("loop", lambda c: _A_VIDEO if c.format in _VIDEOS else "")
+        form.gray(("fps", *_HOLDS), lambda _: _FRAMES if self._is_frames else "")
+        form.gray("caption", lambda c: "" if c.captioned else _NO_CAPTION)
+        form.gray("loss_curve", lambda _: "" if self._is_training else _NO_CURVE)
         form.changed.connect(self._tell_format)
         self._tell_format()
 
@@ -215,8 +215,8 @@ class SpritesFields(ExportFields[SpriteFilesConfig]):
         self.add(form.group(tr("Names"), name="export.sprites.names", below={"template": about}))
         self._sheet = form.group(tr("Sheet"), name="export.sprites.sheet")
         self.add(self._sheet)
-        form.changed.connect(self._grey_sheet)
-        self._grey_sheet()
+        form.changed.connect(self._gray_sheet)
+        self._gray_sheet()
 
     @property
     def problem(self) -> str:
@@ -227,7 +227,7 @@ class SpritesFields(ExportFields[SpriteFilesConfig]):
             return str(error)
         return ""
 
-    def _grey_sheet(self) -> None:
+    def _gray_sheet(self) -> None:
         on_sheet = self.form.value.kind != "files"
         self._sheet.setEnabled(on_sheet)
         self._sheet.setToolTip("" if on_sheet else tr("Only for a sheet"))

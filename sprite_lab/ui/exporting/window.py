@@ -149,7 +149,7 @@ class ExportWindow(QDialog):
         written = self.page.written
         words = {
             "completed": "" if written is None else tr("Exported to {written}", written=written),
-            "cancelled": tr("The export was cancelled; nothing of it is left."),
+            "canceled": tr("The export was canceled; nothing of it is left."),
             "failed": outcome.error,
         }
         self._state.setText(words[outcome.kind])

@@ -1,4 +1,4 @@
-"""Version, system, folders and licences."""
+"""Version, system, folders and licenses."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _WORDS = tr(
     "work: noise destroys a sprite step by step, and a network learns to undo it."
 )
 
-_BUILT_WITH = tr("MIT licence. Built with PyTorch, Qt for Python, PyQtGraph, NumPy and Pillow.")
+_BUILT_WITH = tr("MIT license. Built with PyTorch, Qt for Python, PyQtGraph, NumPy and Pillow.")
 
 
 class AboutWindow(QDialog):
@@ -79,17 +79,17 @@ class AboutWindow(QDialog):
             "copy",
             tr("Copy all of this as text, for a bug report"),
         )
-        self._licences = push_button(
+        self._licenses = push_button(
             "about.licences",
-            tr("Licences…"),
-            tip=tr("The licences of everything Sprite Lab is built with"),
+            tr("Licenses…"),
+            tip=tr("The licenses of everything Sprite Lab is built with"),
         )
         close = push_button("about.close", tr("Close"), tip=tr("Close this (Esc)"))
-        last = hbox(self._copy, self._licences, ..., close)
+        last = hbox(self._copy, self._licenses, ..., close)
         vbox(head, self._form, ..., last, on=self, spacing=16, margins=(16, 16, 16, 12))
         self.setMinimumWidth(WIDTH)
         self._copy.clicked.connect(self._copy_details)
-        self._licences.clicked.connect(self._show_licences)
+        self._licenses.clicked.connect(self._show_licenses)
         close.clicked.connect(self.accept)
         close.setFocus()
         lab.do(
@@ -128,23 +128,23 @@ class AboutWindow(QDialog):
                 tr("No file manager was found. The folder is {folder}.", folder=folder)
             )
 
-    def _show_licences(self) -> None:
-        window = LicencesWindow(self)
+    def _show_licenses(self) -> None:
+        window = LicensesWindow(self)
         window.open()
         self._lab.do(
-            machine_tasks.licences(), window, name=tr("Reading licences"), then=window.show_text
+            machine_tasks.licenses(), window, name=tr("Reading licenses"), then=window.show_text
         )
 
 
-class LicencesWindow(QDialog):
-    """``licences.text`` shows the licences of all dependencies."""
+class LicensesWindow(QDialog):
+    """``licenses.text`` shows the licenses of all dependencies."""
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
         self.setObjectName("licences")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setWindowTitle(tr("Licences"))
-        self.text = named(QPlainTextEdit(), "licences.text", tr("Licences"))
+        self.setWindowTitle(tr("Licenses"))
+        self.text = named(QPlainTextEdit(), "licences.text", tr("Licenses"))
         self.text.setReadOnly(True)
         self.text.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
         self.text.setPlainText(tr("Reading…"))

@@ -99,7 +99,7 @@ class Learning(QObject):
         self._updates.ask()
 
     def show_about(self, *_: object) -> None:
-        """Show the version, licences and folders."""
+        """Show the version, licenses and folders."""
         from sprite_lab.ui.help.about import AboutWindow
 
         AboutWindow(self._lab, self._window).open()

@@ -112,7 +112,7 @@ class UpdatesWindow(QDialog):
             self._show_answer(outcome.result)
         elif outcome.kind == "failed":
             self._show_answer(Answer("problem", outcome.error, details=outcome.details))
-        elif self.isVisible():  # it was cancelled, and requested again in the meantime
+        elif self.isVisible():  # it was canceled, and requested again in the meantime
             self.ask()
 
     def _show_answer(self, answer: Answer | None) -> None:

@@ -29,7 +29,7 @@ _FILE, _STORE = ".npz", ".sprites"
 class EndBar(QWidget):
     """Progress, name and place of the set, and the buttons that end the import."""
 
-    cancelled = Signal()  #: the window is to be closed
+    canceled = Signal()  #: the window is to be closed
 
     def __init__(self, lab: Lab, importing: Importing) -> None:
         super().__init__()
@@ -65,7 +65,7 @@ class EndBar(QWidget):
         self._name.returnPressed.connect(self._import.click)
         self._elsewhere.clicked.connect(self._ask)
         self._stop.clicked.connect(importing.stop)
-        self._cancel.clicked.connect(self.cancelled)
+        self._cancel.clicked.connect(self.canceled)
         self._add.clicked.connect(lambda: self._write(add=True))
         self._import.clicked.connect(lambda: self._write(add=False))
         importing.changed.connect(self.refresh)
@@ -104,7 +104,7 @@ class EndBar(QWidget):
         self._look_for_place()
         reason = self._reason()
         allow(self._import, reason, tr("Write the set and open it as the data set"))
-        self._grey_add(reason)
+        self._gray_add(reason)
         for field in (self._name, self._elsewhere):
             field.setEnabled(not importing.is_writing)
 
@@ -119,7 +119,7 @@ class EndBar(QWidget):
             return tr("There are no sprites to import yet: add files that hold some.")
         return ""
 
-    def _grey_add(self, reason: str) -> None:
+    def _gray_add(self, reason: str) -> None:
         sprites, cell = self._lab.data.value, self._importing.choices.cell
         title = self._lab.data_title
         if sprites is None:

@@ -72,7 +72,7 @@ class NumberPair(QWidget):
         self.changed.emit(self.value)
 
 
-# Why a choice is greyed.
+# Why a choice is grayed.
 _SINGLE = tr("This file holds single sprites, so there is nothing to cut.")
 _NOT_LARGER = tr("Nothing in this file is drawn larger than a sprite.")
 
@@ -162,8 +162,8 @@ class FileGroup(FoldGroup):
             if field is background:
                 self.add(self._form.add("holes"))
         self.add(self._same)
-        self._form.grey(("cut", "holes"), lambda _: "" if self._may_be_cut else _SINGLE)
-        self._form.grey("larger", lambda _: "" if self._may_be_larger else _NOT_LARGER)
+        self._form.gray(("cut", "holes"), lambda _: "" if self._may_be_cut else _SINGLE)
+        self._form.gray("larger", lambda _: "" if self._may_be_larger else _NOT_LARGER)
         self._form.changed.connect(self._on_form)
         for pair in (self._cell, self._offset, self._spacing):
             pair.changed.connect(self._on_numbers)

@@ -55,10 +55,10 @@ class SetGroup(FoldGroup):
             self.add(self._form.add(path))
         self._form.changed.connect(self._on_form)
         self._patterns.itemChanged.connect(self._on_patterns)
-        self._patterns.itemSelectionChanged.connect(self._grey)
+        self._patterns.itemSelectionChanged.connect(self._gray)
         add.clicked.connect(self._add_pattern)
         self._remove.clicked.connect(self._remove_pattern)
-        self._grey()
+        self._gray()
 
     def show_choices(self) -> None:
         choices = self._importing.choices
@@ -68,7 +68,7 @@ class SetGroup(FoldGroup):
                 self._patterns.setRowCount(0)
                 for pattern in choices.patterns:
                     self._append(*pattern)
-            self._grey()
+            self._gray()
 
     def _on_form(self) -> None:
         self._importing.choose(self._importing.choices.having(self._form.values))
@@ -106,10 +106,10 @@ class SetGroup(FoldGroup):
         if row >= 0:
             self._patterns.removeRow(row)
             self._on_patterns()
-            self._grey()
+            self._gray()
 
     def _on_patterns(self, *_: object) -> None:
         self._importing.choose(replace(self._importing.choices, patterns=self._typed()))
 
-    def _grey(self) -> None:
+    def _gray(self) -> None:
         self._remove.setEnabled(bool(self._patterns.selectedIndexes()))

@@ -142,7 +142,7 @@ class ImportWindow(QDialog):
         sheet.grid_changed.connect(self._file.set_grid)
         sheet.picked.connect(self._file.set_background)
         self._file.picking.connect(self._on_picking)
-        self._end.cancelled.connect(self.close)
+        self._end.canceled.connect(self.close)
         self._undo.clicked.connect(importing.undo)
         self._redo.clicked.connect(importing.redo)
         for name, text, keys, slot in (

@@ -149,7 +149,7 @@ def story(found: Thermodynamics, t: Values) -> dict[str, str]:
             t=t[1:][found.gap.argmax()],
         ),
         "error": tr(
-            "That comes of its error: of knowing the noise less well than the sprites learnt "
+            "That comes of its error: of knowing the noise less well than the sprites learned "
             "by heart would tell it, most so at t {t:.0f}.",
             t=t[over.argmax()],
         ),

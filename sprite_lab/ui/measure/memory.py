@@ -12,7 +12,7 @@ from sprite_lab.app.shell.text_format import class_words, sprite_name
 from sprite_lab.app.timeline import trajectory_axis
 from sprite_lab.app.train.training_set import MissingSet, training_set
 from sprite_lab.core.records import Outcome
-from sprite_lab.core.results.neighbours import CopyRule, Remembered, TrainingPart
+from sprite_lab.core.results.neighbors import CopyRule, Remembered, TrainingPart
 from sprite_lab.core.sets.sprites import SpriteSet
 from sprite_lab.core.trajectories.frame_views import class_of
 from sprite_lab.ui.measure.memory_stage import MemoryStage
@@ -45,7 +45,7 @@ class MemoryPage(StagePage):
         self._found: Remembered | None = None
         self._stale = True
         self.stage = MemoryStage(lab, self.timeline_model)
-        why = tr("What a model draws is compared here with what it learnt from.")
+        why = tr("What a model draws is compared here with what it learned from.")
         self._empty = ModelNeeded(lab, "memory", why, name="memory.empty")
         self.set_faces(self._empty, self.stage)
         self._make_inspector()
@@ -286,8 +286,8 @@ class MemoryPage(StagePage):
             self._empty.offer(
                 tr("There is no model yet"),
                 tr(
-                    "What a model draws is compared here with what it learnt from. Until then, see "
-                    "when sprites of the set are lost in noise."
+                    "What a model draws is compared here with what it learned from. Until then, "
+                    "see when sprites of the set are lost in noise."
                 ),
                 tr("Dissolve {some} of the set", some=SOME),
                 "forward-process",
@@ -297,7 +297,8 @@ class MemoryPage(StagePage):
             self._empty.offer(
                 tr("New or copied?"),
                 tr(
-                    "Sprites that the model draws are compared here with those that it learnt from."
+                    "Sprites that the model draws are compared here with those that it learned "
+                    "from."
                 ),
                 tr("Generate 16 sprites"),
                 "generate",

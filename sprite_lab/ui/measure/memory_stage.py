@@ -12,8 +12,8 @@ from sprite_lab.app.shell.text_format import sprite_name
 from sprite_lab.app.timeline import TimelineModel
 from sprite_lab.app.train.training_set import MissingSet
 from sprite_lab.core.results.commitment import settling_frames
-from sprite_lab.core.results.metrics import TOLERANCE, Neighbours
-from sprite_lab.core.results.neighbours import Becoming, CopyRule, Remembered, TrainingPart
+from sprite_lab.core.results.metrics import TOLERANCE, Neighbors
+from sprite_lab.core.results.neighbors import Becoming, CopyRule, Remembered, TrainingPart
 from sprite_lab.core.sets.sprites import SpriteSet, to_pixels
 from sprite_lab.core.trajectories.trajectory import Trajectory
 from sprite_lab.ui.layouts import hbox, vbox
@@ -243,7 +243,7 @@ class MemoryStage(QWidget):
         """Show the comparison with the training set."""
         assert self._trajectory is not None
         self._becoming = found.becoming
-        _show_neighbours(self.nearest, found.nearest, part.train)
+        _show_neighbors(self.nearest, found.nearest, part.train)
         self.plot.show_becoming(found.becoming, self._trajectory)
         self._say_commitment(found.becoming, self._trajectory)
         self.show_frame(self._timeline.frame)
@@ -357,7 +357,7 @@ class MemoryStage(QWidget):
             self._timeline.set_frame(self._becoming.commits_at)
 
 
-def _show_neighbours(row: SpriteRow, found: Neighbours, train: SpriteSet) -> None:
+def _show_neighbors(row: SpriteRow, found: Neighbors, train: SpriteSet) -> None:
     tips = [
         tr(
             "{sprite_name}: {distance:.1f} away{moved}",

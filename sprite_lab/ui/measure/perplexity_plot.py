@@ -7,7 +7,7 @@ from PySide6.QtCore import Qt
 
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.shell.text_format import signed
-from sprite_lab.core.results.neighbours import Becoming
+from sprite_lab.core.results.neighbors import Becoming
 from sprite_lab.core.trajectories.trajectory import Trajectory
 from sprite_lab.ui.widgets.plots.plot import Plot
 from sprite_lab.words import number_text, tr

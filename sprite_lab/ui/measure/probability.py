@@ -341,9 +341,9 @@ class ProbabilityPage(MeasurePage[Measured]):
             )
             + (
                 tr(
-                    "\nwith {learnt_from:,} other sprites of the set:\n{lzma:.3f} bits/dim by "
+                    "\nwith {learned_from:,} other sprites of the set:\n{lzma:.3f} bits/dim by "
                     "LZMA, all in one file\n{counted:.3f} bits/dim by counts of what pixels repeat",
-                    learnt_from=sizes.learnt_from,
+                    learned_from=sizes.learnt_from,
                     lzma=sizes.lzma,
                     counted=sizes.counted,
                 )

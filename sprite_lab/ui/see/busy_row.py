@@ -21,7 +21,7 @@ class BusyRow(QWidget):
     in_percent : whether the text ends with how much is done.
     """
 
-    cancelled = Signal()  #: Cancel was pressed
+    canceled = Signal()  #: Cancel was pressed
 
     def __init__(
         self,
@@ -43,7 +43,7 @@ class BusyRow(QWidget):
         side = vbox(self._text, self._bar, spacing=4)
         row.addLayout(side, 1)
         row.addWidget(self._cancel)
-        self._cancel.clicked.connect(self.cancelled)
+        self._cancel.clicked.connect(self.canceled)
 
     def set_running(self, running: bool) -> None:
         """Show the row while something runs."""

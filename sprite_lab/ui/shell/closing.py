@@ -102,8 +102,8 @@ class Closing(QObject):
             self._window,
             tr("A training is running"),
             tr(
-                "Save and stop keeps what it has learnt so far; it can be continued later from the "
-                "library."
+                "Save and stop keeps what it has learned so far; it can be continued later from "
+                "the library."
             ),
             [
                 ("save", tr("Save and stop"), ACCEPT),

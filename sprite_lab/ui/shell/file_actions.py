@@ -155,7 +155,7 @@ class FileActions(QObject):
             self._window,
             tr("Save the changes to “{title}”?", title=self._lab.data_title),
             tr(
-                "Its labels, sprites or credits were changed. Models keep what they have learnt, "
+                "Its labels, sprites or credits were changed. Models keep what they have learned, "
                 "but training cannot continue on a set that is gone."
             ),
             [

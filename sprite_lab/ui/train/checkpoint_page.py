@@ -75,7 +75,7 @@ class CheckpointSettings(QWidget):
         self.sampling.setValue(7)
         self.sampling.setKeyboardTracking(False)
         title, fields = QWidget(), QWidget()
-        title.setLayout(heading_row(lab, tr("What was learnt first?"), "checkpoints"))
+        title.setLayout(heading_row(lab, tr("What was learned first?"), "checkpoints"))
         parts: list[Part] = []
         for text, field in (
             (tr("Class"), self.kind),
@@ -259,7 +259,7 @@ class CheckpointPage(Page):
 
     def _take(self, records: tuple[object, ...]) -> None:
         drawings = [r for r in records if isinstance(r, CheckpointDrawing)]
-        # A cancelled job may deliver drawings that are no longer wanted.
+        # A canceled job may deliver drawings that are no longer wanted.
         drawn = {r.path: r.trajectory for r in drawings if r.config == self._config}
         for checkpoint in self._columns:
             if checkpoint.path in drawn:
@@ -328,7 +328,7 @@ class CheckpointPage(Page):
         return to_pixels(way.x0[row, 0])
 
     def _show_empty(self) -> None:
-        title = tr("What was learnt first?")
+        title = tr("What was learned first?")
         if self._run is None:
             text, action = tr("Train a model, and its checkpoints are compared here."), ""
         elif self.listing is not None and not self.listing.checkpoints:

@@ -51,7 +51,7 @@ class StartGroup(FoldGroup):
         self._from_model = named(QCheckBox(tr("Start from the open model")), "train.from_model")
         self._from_model.setToolTip(
             tr(
-                "Go on from what the model has learnt instead of from nothing: with it, 50 to 500 "
+                "Go on from what the model has learned instead of from nothing: with it, 50 to 500 "
                 "sprites of your own are enough, and minutes do."
             )
         )
@@ -146,7 +146,7 @@ class TrainControls(Inspector):
         #: Sprites a second by network, as measured in this session; see :func:`_network`.
         self._speeds: dict[tuple[str, int, str], float] = {}
         self._plan: tasks.Plan | None = None
-        self._owes_focus = False  # a button that had it was greyed out
+        self._owes_focus = False  # a button that had it was grayed out
         self._before: TrainConfig | None = None  # a training from a model has its own recipe
         self._state = dim_label(name="train.state")
         self.recipe = Recipe()
@@ -210,7 +210,7 @@ class TrainControls(Inspector):
             steer(JobHandle.step_once),
         )
         self._stop = button(
-            "stop", tr("Stop"), "stop", tr("End, and keep what was learnt"), steer(JobHandle.stop)
+            "stop", tr("Stop"), "stop", tr("End, and keep what was learned"), steer(JobHandle.stop)
         )
         self._cancel = button(
             "cancel", tr("Cancel…"), "close", tr("End, and discard this training"), self._cancel_run
@@ -289,7 +289,9 @@ class TrainControls(Inspector):
             training.handle.cancel()
             return
         what = (
-            tr("it has learnt since it went on") if training.resume else tr("it has learnt so far")
+            tr("it has learned since it went on")
+            if training.resume
+            else tr("it has learned so far")
         )
         text = tr("What {what} is discarded. To keep it, stop the training instead.", what=what)
         sure = confirm(
@@ -335,7 +337,7 @@ class TrainControls(Inspector):
     # -- what is shown ---------------------------------------------------------------------
 
     def refresh(self, *_: object) -> None:
-        """Grey out what cannot be done, and say how the training stands."""
+        """Gray out what cannot be done, and say how the training stands."""
         training = self._training
         state = training.handle.state if training else ""
         there = training is not None
@@ -387,7 +389,7 @@ class TrainControls(Inspector):
         self._state.setText(words.get(state, idle))
 
     def _enable(self, buttons: dict[QPushButton, bool]) -> None:
-        """Grey out what is False; the focus stays among the buttons and goes to no heading."""
+        """Gray out what is False; the focus stays among the buttons and goes to no heading."""
         for button, on in buttons.items():
             if not on and button.hasFocus():
                 button.clearFocus()

@@ -85,7 +85,7 @@ MEASURES = (
                 tr("training"),
                 0,
                 False,
-                tr("Loss on what is learnt from: faint as it is, strong smoothed."),
+                tr("Loss on what is learned from: faint as it is, strong smoothed."),
                 lambda history: (history.steps, history.smoothed),
             ),
             Line(
@@ -94,7 +94,7 @@ MEASURES = (
                 True,
                 tr(
                     "The same loss on sprites that were kept aside. Where it rises while the "
-                    "training loss falls, sprites are being learnt by heart."
+                    "training loss falls, sprites are being learned by heart."
                 ),
                 lambda history: (history.eval_steps, history.val_losses),
             ),

@@ -38,7 +38,7 @@ class LevelPage(Page):
         panel(self)
         self._lab, self._history = lab, history
         self._run: Path | None = None
-        self._data = ("", "")  # title and fingerprint of what the run learnt from
+        self._data = ("", "")  # title and fingerprint of what the run learned from
         self._student = False
         self._floor: Floor | None = None
         self._measured: Path | None = None  # the run whose floor is being worked out
@@ -144,7 +144,7 @@ class LevelPage(Page):
         else:
             dots = "" if missing.builtin else "…"
             text = tr("Open “{title}”{dots}", title=missing.title, dots=dots)
-            tip = tr("The floor needs the sprites that this run learnt from.")
+            tip = tr("The floor needs the sprites that this run learned from.")
         self._button.setText(text)
         self._button.setAccessibleName(text)
         self._button.setToolTip(plain(tip))

@@ -211,7 +211,7 @@ class LevelMapView(QWidget):
         count = int(found.counts[row, column])
         error = tr("error {error:.3g}", error=found.error[row, column]) if count else tr("no error")
         many = trn("sprite", "sprites", count)
-        place = level_text(bins, float(bins.centres[row]))
+        place = level_text(bins, float(bins.centers[row]))
         return tr(
             "steps {first:,}–{last:,}   {place}   {error} of {count} {many}",
             first=first,
@@ -229,8 +229,8 @@ class LevelMapView(QWidget):
         rows, columns = found.error.shape
         return {
             tr("last step"): np.repeat([found.steps(i)[1] for i in range(columns)], rows),
-            "log_snr": np.tile(found.bins.centres, columns),
-            "t": np.tile([found.bins.t_at(c) for c in found.bins.centres], columns),
+            "log_snr": np.tile(found.bins.centers, columns),
+            "t": np.tile([found.bins.t_at(c) for c in found.bins.centers], columns),
             "error": found.error.T.ravel(),
             "sprites": found.counts.T.ravel(),
         }
@@ -348,8 +348,8 @@ class LevelCurves(QWidget):
             return {}
         training, validation = self._history.training(), self._history.validation()
         columns: dict[str, ArrayLike] = {
-            "t": [bins.t_at(c) for c in bins.centres],
-            "log_snr": bins.centres,
+            "t": [bins.t_at(c) for c in bins.centers],
+            "log_snr": bins.centers,
         }
         if training is not None:
             columns |= {"training": training[2].mean, tr("training sprites"): training[2].counts}
@@ -364,12 +364,12 @@ class LevelCurves(QWidget):
 
 
 def pooled(levels: LevelErrors, least: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Mean errors over neighbouring bins, of ``least`` sprites or more each, so that where few
+    """Mean errors over neighboring bins, of ``least`` sprites or more each, so that where few
     were drawn a curve does not leap: log-SNR and error, float64 (K,) each."""
-    centres, places, errors = levels.bins.centres, [], []
+    centers, places, errors = levels.bins.centers, [], []
     total = count = place = 0.0
-    for centre, value, number in zip(centres, levels.sums, levels.counts, strict=True):
-        total, count, place = total + value, count + number, place + number * centre
+    for center, value, number in zip(centers, levels.sums, levels.counts, strict=True):
+        total, count, place = total + value, count + number, place + number * center
         if count >= least:
             places.append(place / count)
             errors.append(total / count)

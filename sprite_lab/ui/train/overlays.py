@@ -195,7 +195,7 @@ class RunChooser(QWidget):
         self.toggled.emit(item.data(Qt.ItemDataRole.UserRole), on)
 
     def _refuse_more(self) -> None:
-        """Grey out the rest once there are as many as can be told apart."""
+        """Gray out the rest once there are as many as can be told apart."""
         items = [self._list.item(i) for i in range(self._list.count())]
         ticked = [item for item in items if item.checkState() == Qt.CheckState.Checked]
         flags = Qt.ItemFlag.ItemIsUserCheckable

@@ -60,7 +60,7 @@ class Recipe(QWidget):
             self.form.group(tr("Advanced"), name="train.advanced", opened=False),
             on=self,
         )
-        self.form.grey(
+        self.form.gray(
             ("network.width", "schedule.name"),
             lambda _: tr("The model to start from decides this") if self._from_model else "",
         )
@@ -97,12 +97,12 @@ class Recipe(QWidget):
             return
 
     def leave_to_model(self, on: bool) -> None:
-        """Grey out what a model to start from decides."""
+        """Gray out what a model to start from decides."""
         self._from_model = on
         self.form.refresh()
 
     def set_machine(self, machine: Machine | None) -> None:
-        """Grey out devices that are not there."""
+        """Gray out devices that are not there."""
         if machine is None:
             return
         for choice in settings_of(TrainConfig)["device"].choices:

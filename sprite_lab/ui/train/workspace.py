@@ -38,7 +38,7 @@ FIGURES_MS = 250
 _FIGURES = (
     ("step", tr("Step"), tr("Optimizer steps so far")),
     ("epoch", tr("Epoch"), tr("How often every sprite was seen")),
-    ("loss", tr("Loss"), tr("Smoothed loss on what is learnt from")),
+    ("loss", tr("Loss"), tr("Smoothed loss on what is learned from")),
     ("validation", tr("Validation"), tr("The same loss on sprites that were kept aside")),
     (
         "epsilon",
@@ -50,7 +50,7 @@ _FIGURES = (
         tr("Copies"),
         tr("Share of its samples that are copies of training sprites, where that is looked for"),
     ),
-    ("speed", tr("Sprites/s"), tr("Sprites learnt from in a second")),
+    ("speed", tr("Sprites/s"), tr("Sprites learned from in a second")),
     ("elapsed", tr("Elapsed"), tr("Training time, pauses left out")),
     ("left", trc("time", "Left"), tr("Time to the end at this speed")),
 )
@@ -140,7 +140,8 @@ class TrainWorkspace(Pages):
                 tr("By noise level"),
                 "measure",
                 tr(
-                    "Where there is still something to learn, and where sprites are learnt by heart"
+                    "Where there is still something to learn, and where sprites are learned by "
+                    "heart"
                 ),
                 lambda: self.levels,
             ),
@@ -155,7 +156,7 @@ class TrainWorkspace(Pages):
                 "checkpoints",
                 tr("Checkpoints"),
                 "grid",
-                tr("What was learnt first: one noise, by every checkpoint, at every noise level"),
+                tr("What was learned first: one noise, by every checkpoint, at every noise level"),
                 lambda: self.checkpoints,
             ),
             PageSpec(
@@ -207,7 +208,7 @@ class TrainWorkspace(Pages):
             self._show_figures()
             self.checkpoints.look_again()
             outcome = old.handle.outcome if old and old.resume else None
-            if old and outcome and outcome.kind == "cancelled":
+            if old and outcome and outcome.kind == "canceled":
                 self._read_past(old.run)  # steps shown beyond it were discarded
             return
         handle = training.handle

@@ -21,7 +21,7 @@ COUNTS = [3, 4, 5, 8, 10]
 
 
 @pytest.mark.parametrize("count", COUNTS)
-def test_a_corner_is_a_class_alone_and_the_centre_all_alike(count: int) -> None:
+def test_a_corner_is_a_class_alone_and_the_center_all_alike(count: int) -> None:
     for i, (x, y) in enumerate(corners(count)):
         assert weights_at(x, y, count) == tuple(float(k == i) for k in range(count))
     assert weights_at(0, 0, count) == (round(1 / count, 2),) * count

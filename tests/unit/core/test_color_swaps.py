@@ -47,11 +47,11 @@ def test_without_a_palette_nothing_changes():
     assert not swapped(np.zeros((2, 2, 4), np.uint8), BLUES).any()
 
 
-def test_hues_turn_and_greys_stay():
-    grey = (128, 128, 128, 255)
-    rgba = sprite([*REDS[1:], grey])
+def test_hues_turn_and_grays_stay():
+    gray = (128, 128, 128, 255)
+    rgba = sprite([*REDS[1:], gray])
     half = turned_hue(rgba, 0.5)
-    assert np.array_equal(half[3, 1], grey)
+    assert np.array_equal(half[3, 1], gray)
     assert np.array_equal(half[:, 0], np.zeros((4, 4), np.uint8))
     before, after = oklab(rgba[1:3, 1, :3]), oklab(half[1:3, 1, :3])
     assert (np.sign(before[:, 1]) == -np.sign(after[:, 1])).all()

@@ -200,7 +200,7 @@ def test_a_larger_cell_has_the_old_one_in_its_middle(old: int, new: int) -> None
     assert drawing.of_side(cell, old) is cell
 
 
-def test_pictures_are_centred_or_refused() -> None:
+def test_pictures_are_centered_or_refused() -> None:
     small = np.full((2, 4, 4), 255, np.uint8)
     cell = Cell(drawing.fit_picture(small, 16))
     assert np.argwhere(cell.rgba[..., 3]).min(axis=0).tolist() == [7, 6]

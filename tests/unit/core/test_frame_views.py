@@ -36,7 +36,7 @@ def trajectory() -> Trajectory:
 
 
 def assert_shows(got: np.ndarray, wanted: np.ndarray) -> None:
-    """Within a grey level, for the recorded numbers are rounded to float16."""
+    """Within a gray level, for the recorded numbers are rounded to float16."""
     assert np.abs(got.astype(int) - to_pixels(wanted).astype(int)).max() <= 1
 
 
@@ -65,9 +65,9 @@ def test_every_view_is_its_formula(trajectory: Trajectory, k: int) -> None:
 
 
 def test_at_the_clean_end_there_is_no_noise_and_no_next_step(trajectory: Trajectory) -> None:
-    grey = to_pixels(np.zeros((3, 16, 16, 3)))
+    gray = to_pixels(np.zeros((3, 16, 16, 3)))
     for view in ("epsilon", "score"):
-        np.testing.assert_array_equal(frame_pixels(trajectory, 4, view), grey)
+        np.testing.assert_array_equal(frame_pixels(trajectory, 4, view), gray)
     assert_shows(frame_pixels(trajectory, 4, "posterior_mean"), trajectory.x_t[4])
 
 

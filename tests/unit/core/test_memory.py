@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from sprite_lab.core.results.metrics import copy_share, nearest_sprites, neighbours
-from sprite_lab.core.results.neighbours import Becoming, CopyRule
+from sprite_lab.core.results.metrics import copy_share, nearest_sprites, neighbors
+from sprite_lab.core.results.neighbors import Becoming, CopyRule
 from sprite_lab.core.sets.sprites import SpriteSet
 
 
@@ -72,14 +72,14 @@ def _brute_force(
     return best, how
 
 
-def test_neighbours_against_brute_force() -> None:
+def test_neighbors_against_brute_force() -> None:
     rng = np.random.default_rng(1)
     others = rng.integers(0, 256, (12, 5, 4, 3), dtype=np.uint8)
     # One of them mirrored, then moved, and a little changed.
     image = np.full((5, 4, 3), 255, np.uint8)
     image[1:, :-1] = others[7, :-1, ::-1][:, :-1]
     image[2, 2] = (1, 2, 3)
-    found = neighbours(image, others, count=5, shift=2)
+    found = neighbors(image, others, count=5, shift=2)
     expected = [_brute_force(image, other, 2) for other in others]
     order = np.argsort([distance for distance, _ in expected], kind="stable")[:5]
     assert found.which.tolist() == order.tolist()
@@ -89,21 +89,21 @@ def test_neighbours_against_brute_force() -> None:
         assert (bool(mirrored), int(right), int(down)) in expected[i][1]
 
 
-def test_the_first_neighbour_is_that_of_nearest_sprites() -> None:
+def test_the_first_neighbor_is_that_of_nearest_sprites() -> None:
     rng = np.random.default_rng(2)
     images = rng.integers(0, 256, (5, 8, 8, 3), dtype=np.uint8)
     others = rng.integers(0, 256, (700, 8, 8, 3), dtype=np.uint8)
     nearest = nearest_sprites(images, others)
     for image, which, distance in zip(images, *nearest, strict=True):
-        found = neighbours(image, others)
+        found = neighbors(image, others)
         assert found.which[0] == which
         assert found.distance[0] == pytest.approx(distance)
         assert (np.diff(found.distance) >= 0).all()
 
 
-def test_a_sprite_is_its_own_neighbour_unmoved() -> None:
+def test_a_sprite_is_its_own_neighbor_unmoved() -> None:
     others = np.full((3, 6, 6, 3), 255, np.uint8)
     others[1, 2:4, 2:4] = 7  # mirrored it is the same
-    found = neighbours(others[1], others, count=1)
+    found = neighbors(others[1], others, count=1)
     assert (found.which[0], found.distance[0], found.mirrored[0]) == (1, 0.0, False)
     assert found.shift.tolist() == [[0, 0]]

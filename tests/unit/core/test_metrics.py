@@ -132,7 +132,7 @@ def test_colors_are_told_apart_at_five_bits() -> None:
     assert distinct_colors(image).tolist() == [2]
 
 
-def test_isolated_pixels_are_unlike_all_eight_neighbours() -> None:
+def test_isolated_pixels_are_unlike_all_eight_neighbors() -> None:
     opaque = np.full((1, 8, 8), 255, np.uint8)
     image = flat()
     assert isolated_pixel_rate(image, opaque) == 0
@@ -140,7 +140,7 @@ def test_isolated_pixels_are_unlike_all_eight_neighbours() -> None:
     assert isolated_pixel_rate(image, opaque) == 0
     image[0, 3, 3, 0] += 1
     assert isolated_pixel_rate(image, opaque) == 1 / 64
-    image[0, 4, 4] = image[0, 3, 3]  # a neighbour across the corner
+    image[0, 4, 4] = image[0, 3, 3]  # a neighbor across the corner
     assert isolated_pixel_rate(image, opaque) == 0
 
 

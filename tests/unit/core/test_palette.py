@@ -112,7 +112,7 @@ def test_by_lightness_from_dark_to_light() -> None:
     assert found == (black, blue, red, yellow, white)
 
 
-def test_by_hue_greys_come_first_and_each_family_goes_from_dark_to_light() -> None:
+def test_by_hue_grays_come_first_and_each_family_goes_from_dark_to_light() -> None:
     codes = ["333333", "cccccc", "660000", "ff0000", "006600", "00ff00", "000066", "0000ff"]
     wanted = tuple(from_hex(code) for code in codes)
     assert sorted_colors(wanted[::-1], "hue") == wanted

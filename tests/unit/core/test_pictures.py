@@ -34,7 +34,7 @@ def rgba(pixels: bytes | None, side: int) -> NDArray[np.uint8]:
     return np.frombuffer(pixels, np.uint8).reshape(side, side, 4)
 
 
-def test_what_fits_lies_in_a_row_centred() -> None:
+def test_what_fits_lies_in_a_row_centered() -> None:
     pictures = made(3, 10, 8)
     assert fits(pictures, 16)
     block = block_of(pictures, 16)

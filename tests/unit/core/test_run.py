@@ -151,7 +151,7 @@ class TestThinning:
         assert len(box.take().records) == 8
         assert box.averaged == 0
 
-    def test_beyond_it_neighbours_become_one_with_their_mean_loss(self) -> None:
+    def test_beyond_it_neighbors_become_one_with_their_mean_loss(self) -> None:
         box = Mailbox()
         for number in range(9):
             box.post(step(number, loss=float(number)))

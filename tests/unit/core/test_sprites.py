@@ -108,9 +108,9 @@ def test_take_keeps_everything_together() -> None:
 def test_fingerprints_tell_sets_apart() -> None:
     first, again, other = make_sprites(10), make_sprites(10), make_sprites(10, seed=1)
     assert first.fingerprint == again.fingerprint
-    relabelled = SpriteSet(first.images, first.alpha, first.labels[::-1], first.class_names)
+    relabeled = SpriteSet(first.images, first.alpha, first.labels[::-1], first.class_names)
     renamed = SpriteSet(first.images, first.alpha, first.labels, ("a", "b", "c", "d", "e"))
-    prints = {s.fingerprint for s in (first, other, relabelled, renamed)}
+    prints = {s.fingerprint for s in (first, other, relabeled, renamed)}
     assert len(prints) == 4
 
 

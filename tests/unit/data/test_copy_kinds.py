@@ -45,7 +45,7 @@ def test_each_kind_is_told() -> None:
         "equal",
         "shifted",
         "mirrored",
-        "recoloured",
+        "recolored",
         "similar",
     ]
 

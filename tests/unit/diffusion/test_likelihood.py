@@ -168,7 +168,7 @@ def test_masses_sum_to_one(mean: float, std: float, levels: int) -> None:
     log_p = masses(mean, std, levels)
     assert not np.isnan(log_p).any()
     assert (log_p <= 0).all()
-    # Neighbours agree on the edge between them but for rounding, which is 1e-16 of 1.
+    # Neighbors agree on the edge between them but for rounding, which is 1e-16 of 1.
     assert np.exp(log_p).sum() == pytest.approx(1, abs=max(1e-9, 1e-16 / std))
 
 
@@ -291,7 +291,7 @@ def test_the_bound_falls_as_levels_are_added_in_between() -> None:
 
 
 WEIGHTS = torch.tensor([0.5, 0.2, 0.3])
-CENTRES = torch.randn(3, DIMS, generator=torch.Generator().manual_seed(0)) * 0.5
+CENTERS = torch.randn(3, DIMS, generator=torch.Generator().manual_seed(0)) * 0.5
 NARROW = 0.3
 
 
@@ -299,9 +299,9 @@ def denoise_mixture(x_t: Tensor, log_snr: Tensor, context: Tensor) -> DenoiserOu
     """E[x_0 | x_t] for a mixture of round Gaussians."""
     alpha, std = level(log_snr)
     a, variance = alpha.flatten(1), (alpha**2 * NARROW**2 + std**2).flatten(1)
-    apart = x_t.flatten(1)[:, None] - a[..., None] * CENTRES  # (N, 3, DIMS)
+    apart = x_t.flatten(1)[:, None] - a[..., None] * CENTERS  # (N, 3, DIMS)
     share = torch.softmax(WEIGHTS.log() - apart.square().sum(-1) / (2 * variance), dim=1)
-    pulled = CENTRES + (a * NARROW**2 / variance)[..., None] * apart
+    pulled = CENTERS + (a * NARROW**2 / variance)[..., None] * apart
     x0 = (share[..., None] * pulled).sum(1).view(x_t.shape)
     return DenoiserOutput(x0, epsilon_from_x0(x_t, x0, alpha, std))
 
@@ -309,15 +309,15 @@ def denoise_mixture(x_t: Tensor, log_snr: Tensor, context: Tensor) -> DenoiserOu
 def test_the_bound_on_a_mixture_is_not_below_its_log_density() -> None:
     count, timesteps = 400, 1000
     rng = np.random.default_rng(0)
-    centres, weights = CENTRES.double().numpy(), WEIGHTS.double().numpy()
+    centers, weights = CENTERS.double().numpy(), WEIGHTS.double().numpy()
     kinds = rng.choice(3, count, p=weights / weights.sum())
-    x = centres[kinds] + NARROW * rng.standard_normal((count, DIMS))
+    x = centers[kinds] + NARROW * rng.standard_normal((count, DIMS))
     density = sum(
-        weight * stats.multivariate_normal(centre, NARROW**2).pdf(x)
-        for weight, centre in zip(weights, centres, strict=True)
+        weight * stats.multivariate_normal(center, NARROW**2).pdf(x)
+        for weight, center in zip(weights, centers, strict=True)
     )
     epsilon = torch.from_numpy(rng.standard_normal((timesteps, count, *SHAPE), np.float32))
-    x0, mean = torch.from_numpy(x).float().view(-1, *SHAPE), (WEIGHTS @ CENTRES).view(SHAPE)
+    x0, mean = torch.from_numpy(x).float().view(-1, *SHAPE), (WEIGHTS @ CENTERS).view(SHAPE)
     got = bound(denoise_mixture, x0, epsilon, mean, np.linspace(FIRST, LAST, timesteps))
     # Less what the noise's length alone does to each term, whose mean is 0: most of the chance.
     snr = np.exp(np.linspace(FIRST, LAST, timesteps))
@@ -328,7 +328,7 @@ def test_the_bound_on_a_mixture_is_not_below_its_log_density() -> None:
     stderr = above.std(ddof=1) / math.sqrt(count)
     assert above.mean() > -3 * stderr
     assert stderr < 0.005
-    # Once a picture's centre is plain to see, which it soon is, it is Gaussian data.
+    # Once a picture's center is plain to see, which it soon is, it is Gaussian data.
     wanted = gaussian_bound(timesteps, NARROW) - stats.norm(0, NARROW).entropy()
     assert above.mean() == pytest.approx(wanted / math.log(2), abs=0.005 + 3 * stderr)
 

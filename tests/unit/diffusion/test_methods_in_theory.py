@@ -323,7 +323,7 @@ def test_stochastic_methods_are_of_weak_order_1(name):
         assert order < 1.2
 
 
-CENTRES = torch.tensor([[-0.8, 0.5], [0.1, -0.7], [0.9, 0.6]], dtype=torch.float64)
+CENTERS = torch.tensor([[-0.8, 0.5], [0.1, -0.7], [0.9, 0.6]], dtype=torch.float64)
 WEIGHTS = torch.tensor([0.5, 0.2, 0.3], dtype=torch.float64)
 SPREAD = 0.4
 
@@ -332,9 +332,9 @@ def denoise_mixture(x, log_snr):
     """E[x0 | x_t] for a mixture of round Gaussians: x (N, 2)."""
     alpha, std = (float(value) for value in alpha_std(log_snr))
     variance = alpha**2 * SPREAD**2 + std**2
-    offset = x[:, None] - alpha * CENTRES  # (N, 3, 2)
+    offset = x[:, None] - alpha * CENTERS  # (N, 3, 2)
     share = torch.softmax(WEIGHTS.log() - offset.square().sum(-1) / (2 * variance), dim=1)
-    x0 = (share[..., None] * (CENTRES + alpha * SPREAD**2 / variance * offset)).sum(1)
+    x0 = (share[..., None] * (CENTERS + alpha * SPREAD**2 / variance * offset)).sum(1)
     return DenoiserOutput(x0, (x - alpha * x0) / std)
 
 

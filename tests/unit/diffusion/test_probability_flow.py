@@ -25,12 +25,12 @@ NATS_PER_BIT_A_DIM = DIMS * math.log(2)
 class Mixture:
     """A mixture of Gaussians: its draws, its density and its analytic denoiser."""
 
-    def __init__(self, weights: NDArray, centres: NDArray, covariances: NDArray) -> None:
-        self.weights, self.centres, self.covariances = weights, centres, covariances
-        self.mean = torch.tensor(weights @ centres).float().view(SHAPE)
-        self._log_weights, self._centres, self._variances, self._axes = (
+    def __init__(self, weights: NDArray, centers: NDArray, covariances: NDArray) -> None:
+        self.weights, self.centers, self.covariances = weights, centers, covariances
+        self.mean = torch.tensor(weights @ centers).float().view(SHAPE)
+        self._log_weights, self._centers, self._variances, self._axes = (
             torch.tensor(part).float()
-            for part in (np.log(weights), centres, *np.linalg.eigh(covariances))
+            for part in (np.log(weights), centers, *np.linalg.eigh(covariances))
         )
 
     def draw(self, count: int, seed: int = 0) -> NDArray[np.float64]:
@@ -39,14 +39,14 @@ class Mixture:
         kinds = rng.choice(len(self.weights), count, p=self.weights)
         roots = np.linalg.cholesky(self.covariances)[kinds]
         noise = rng.standard_normal((count, DIMS, 1))
-        return self.centres[kinds] + (roots @ noise)[..., 0]
+        return self.centers[kinds] + (roots @ noise)[..., 0]
 
     def log_density(self, x: NDArray) -> NDArray[np.float64]:
         """(N,) in nats."""
         densities = [
-            weight * stats.multivariate_normal(centre, covariance).pdf(x)
-            for weight, centre, covariance in zip(
-                self.weights, self.centres, self.covariances, strict=True
+            weight * stats.multivariate_normal(center, covariance).pdf(x)
+            for weight, center, covariance in zip(
+                self.weights, self.centers, self.covariances, strict=True
             )
         ]
         return np.log(np.sum(densities, axis=0))
@@ -54,14 +54,14 @@ class Mixture:
     def __call__(self, x_t: Tensor, log_snr: Tensor, context: Tensor) -> DenoiserOutput:
         alpha, std = level(log_snr)
         a, s = alpha.flatten(1), std.flatten(1)
-        centres = self._centres
+        centers = self._centers
         # (K, N, DIMS), along the axes of each covariance.
-        apart = (x_t.flatten(1) - a * centres[:, None]) @ self._axes
+        apart = (x_t.flatten(1) - a * centers[:, None]) @ self._axes
         variance = a**2 * self._variances[:, None] + s**2
         log_share = -0.5 * (apart**2 / variance + variance.log()).sum(-1)
         share = torch.softmax(self._log_weights[:, None] + log_share, dim=0)
         pulled = a * self._variances[:, None] / variance * apart @ self._axes.mT
-        x0 = (share[..., None] * (centres[:, None] + pulled)).sum(0).view(x_t.shape)
+        x0 = (share[..., None] * (centers[:, None] + pulled)).sum(0).view(x_t.shape)
         return DenoiserOutput(x0, epsilon_from_x0(x_t, x0, alpha, std))
 
 
@@ -176,9 +176,9 @@ def test_gaussian_pictures_go_where_the_linear_flow_takes_them() -> None:
     x0 = GAUSSIAN.draw(50)
     variances, axes = np.linalg.eigh(GAUSSIAN.covariances[0])
     first, last = (1 / (1 + math.exp(-value)) for value in (FIRST, LAST))  # alpha**2
-    apart = math.sqrt(first) * (x0 - GAUSSIAN.centres) @ axes
+    apart = math.sqrt(first) * (x0 - GAUSSIAN.centers) @ axes
     apart *= np.sqrt((last * variances + 1 - last) / (first * variances + 1 - first))
-    wanted = math.sqrt(last) * GAUSSIAN.centres + apart @ axes.T
+    wanted = math.sqrt(last) * GAUSSIAN.centers + apart @ axes.T
     got = follow(GAUSSIAN, x0, 100, seed=0).x.flatten(1)
     np.testing.assert_allclose(got.numpy(), wanted, atol=2e-3)
 

@@ -76,15 +76,15 @@ def test_an_empty_picture_stays_one():
     assert not labels[:, 1:3].any()
 
 
-def test_recoloring_swaps_channels_and_keeps_alpha_white_and_grey(x0):
+def test_recoloring_swaps_channels_and_keeps_alpha_white_and_gray(x0):
     pictures, labels = augmented(x0, recolor=1.0)
     assert (labels[:, 3:].sum(dim=1) == 1).all()
     used = labels[:, 3:].argmax(dim=1) + 1
     assert set(used.tolist()) == {1, 2, 3, 4, 5}
     for before, after, order in zip(x0, pictures, used.tolist(), strict=True):
         assert torch.equal(after, before[[*COLOR_ORDERS[order], 3]])
-    grey = x0[:, 3:].expand(-1, 4, -1, -1).contiguous()
-    assert torch.equal(augmented(grey, recolor=1.0)[0], grey)
+    gray = x0[:, 3:].expand(-1, 4, -1, -1).contiguous()
+    assert torch.equal(augmented(gray, recolor=1.0)[0], gray)
 
 
 def test_each_happens_to_its_share_and_apart_from_the_others():

@@ -106,7 +106,7 @@ def test_a_stop_does_not_wait_for_the_check(
 def test_copies_from_the_start_do_not_end_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Where samples are copies before anything was learnt, there is no moment to go back to."""
+    """Where samples are copies before anything was learned, there is no moment to go back to."""
     monkeypatch.setattr(CopyCheck, "share", lambda self, images: 1.0)
     run = train_iter(replace(CONFIG, max_steps=3), make_sprites(60), tmp_path / "r", RunControl())
     for _ in run:

@@ -195,7 +195,7 @@ def test_the_same_student_twice(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
         assert torch.equal(a, b)
 
 
-def test_stopped_it_saves_and_cancelled_it_leaves_nothing(tmp_path: Path) -> None:
+def test_stopped_it_saves_and_canceled_it_leaves_nothing(tmp_path: Path) -> None:
     for ask, kept in ((RunControl.stop, True), (RunControl.cancel, False)):
         control, run = RunControl(), tmp_path / ask.__name__
         for record in distill_iter(make_model(), run, TINY, control):

@@ -32,7 +32,7 @@ def boiled(sprites: SpriteSet, strength: float) -> NDArray[np.uint8]:
 
 
 def blurred(images: NDArray[np.uint8], share: float) -> NDArray[np.uint8]:
-    """Mixed with the mean of the four neighbours."""
+    """Mixed with the mean of the four neighbors."""
     wide = np.pad(images.astype(np.float64), ((0, 0), (1, 1), (1, 1), (0, 0)), mode="edge")
     around = wide[:, :-2, 1:-1] + wide[:, 2:, 1:-1] + wide[:, 1:-1, :-2] + wide[:, 1:-1, 2:]
     return np.rint((1 - share) * images + share * around / 4).astype(np.uint8)

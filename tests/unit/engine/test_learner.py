@@ -104,7 +104,7 @@ def test_a_run_short_of_memory_goes_on_and_says_so_once(tmp_path, config, monkey
     assert [r.step for r in records if isinstance(r, StepRecord)] == [1, 2, 3]
     assert made[0].sizes == [16, 8, 8, 8, 8, 8, 8]
     (notice,) = (r.text for r in records if isinstance(r, Notice) and "Memory" in r.text)
-    assert "16 sprites of a step are now learnt 8 at a time" in notice
+    assert "16 sprites of a step are now learned 8 at a time" in notice
 
 
 def test_the_trial_is_halved_as_well(tmp_path, config, monkeypatch):

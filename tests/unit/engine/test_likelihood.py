@@ -66,7 +66,7 @@ def toy_model(
 
 
 def guess(value: float) -> Denoise:
-    """Always the same grey, so that each term depends on t alone."""
+    """Always the same gray, so that each term depends on t alone."""
 
     def denoise(x_t: Tensor, log_snr: Tensor, context: Tensor) -> DenoiserOutput:
         x0 = torch.full_like(x_t, value)
@@ -325,7 +325,7 @@ def test_the_ode_gives_the_closed_form_of_gaussian_data(
 
 
 def test_the_ode_is_an_upper_bound_where_all_is_known() -> None:
-    """Sprites of one value a channel, black, grey or white: its bits are worked out by hand."""
+    """Sprites of one value a channel, black, gray or white: its bits are worked out by hand."""
     values = np.array([0, 128, 255], np.uint8)
     images = np.broadcast_to(values[:, None, None, None], (3, SIZE, SIZE, 3))
     model = toy_model(flat_sprites(), mean=float((2 * values / 255 - 1).mean()))
@@ -337,14 +337,14 @@ def test_the_ode_is_an_upper_bound_where_all_is_known() -> None:
 
 
 def flat_sprites() -> Denoise:
-    """E[x_0 | x_t] where sprites are wholly black, grey or white."""
-    centres = torch.tensor([0.0, 128.0, 255.0]) * BIN - 1
+    """E[x_0 | x_t] where sprites are wholly black, gray or white."""
+    centers = torch.tensor([0.0, 128.0, 255.0]) * BIN - 1
 
     def denoise(x_t: Tensor, log_snr: Tensor, context: Tensor) -> DenoiserOutput:
         alpha, std = level(log_snr)
-        apart = (x_t[..., None] - alpha[..., None] * centres) / std[..., None]
+        apart = (x_t[..., None] - alpha[..., None] * centers) / std[..., None]
         share = torch.softmax(-0.5 * apart.square().sum(dim=(1, 2, 3)), dim=1)
-        x0 = (share @ centres)[:, None, None, None] + 0 * x_t
+        x0 = (share @ centers)[:, None, None, None] + 0 * x_t
         return DenoiserOutput(x0, epsilon_from_x0(x_t, x0, alpha, std))
 
     return denoise

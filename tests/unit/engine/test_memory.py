@@ -8,12 +8,12 @@ import torch
 from sprite_lab.core.config import TrainConfig
 from sprite_lab.core.errors import ConfigError
 from sprite_lab.core.results.metrics import nearest_sprites
-from sprite_lab.core.results.neighbours import Augmentation, TrainingPart
+from sprite_lab.core.results.neighbors import Augmentation, TrainingPart
 from sprite_lab.core.run import Run, RunControl
 from sprite_lab.core.sets.sprites import SpriteSet, to_model_space
 from sprite_lab.data import split
 from sprite_lab.diffusion.optimal_denoiser import OptimalDenoiser
-from sprite_lab.engine.measuring import neighbours as memory
+from sprite_lab.engine.measuring import neighbors as memory
 from sprite_lab.engine.training.augment import COLOR_ORDERS, Augment
 
 T = TypeVar("T")
@@ -164,7 +164,7 @@ def test_copies_are_told_by_sprites_that_were_kept_out() -> None:
     assert rule.threshold == pytest.approx(np.percentile(expected, 5))
 
 
-def test_what_the_shipped_model_learnt_from() -> None:
+def test_what_the_shipped_model_learned_from() -> None:
     from sprite_lab.data import builtin
 
     part = memory.training_part(builtin(), "builtin")

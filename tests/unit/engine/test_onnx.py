@@ -141,7 +141,7 @@ def test_the_script_beside_it_draws_our_sprites_from_the_same_noise(
     )
     expected = float32_samples(load_model(name, "cpu"), config)
     assert np.abs(drawn - expected).max() <= 5 * TOLERANCE  # rounding adds up over the steps
-    assert expected.std() > 0.3, "these should be sprites, not grey"
+    assert expected.std() > 0.3, "these should be sprites, not gray"
 
 
 def test_the_script_asks_for_words_and_styles(exported: Callable[[str], Path]) -> None:

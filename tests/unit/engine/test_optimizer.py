@@ -94,7 +94,7 @@ def test_gradients_are_clipped_together_as_torch_clips_them(max_norm):
 
 @pytest.mark.parametrize("max_norm", [None, 1.0])
 def test_no_gradient_is_a_gradient_of_zero(max_norm):
-    """At the first step, after some and before more; what was learnt goes on to fade."""
+    """At the first step, after some and before more; what was learned goes on to fade."""
     ours, theirs = made(), made()
     optimizer = AdamW(ours, 0.1, betas=(0.9, 0.999), max_norm=max_norm)
     peer = torchs(theirs, weight_decay=0.1)

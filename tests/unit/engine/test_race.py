@@ -25,7 +25,7 @@ def lane(model, **settings):
 
 
 def made_lane(log_snr, x0):
-    """A lane of one sprite, of 1x1 grey pixels."""
+    """A lane of one sprite, of 1x1 gray pixels."""
     values = np.asarray(x0, np.float16)[:, None, None, None, None].repeat(3, axis=4)
     levels = np.asarray(log_snr, np.float32)
     t = np.linspace(500, 0, len(levels)).astype(np.float32)
@@ -52,7 +52,7 @@ def test_evaluations_are_counted_for_each_sprite(model, sampler, steps, looks):
     plain = lane(model, sampler=sampler, steps=steps, guidance_scale=1.0)
     assert plain.evaluations == looks
     assert lane(model, sampler=sampler, steps=steps, guidance_scale=2.0).evaluations == 2 * looks
-    # Without a class there is nothing to steer towards, and no second look.
+    # Without a class there is nothing to steer toward, and no second look.
     away = lane(model, sampler=sampler, steps=steps, guidance_scale=2.0, classes=())
     assert away.evaluations == looks
     assert plain.seconds > 0

@@ -315,7 +315,7 @@ def test_from_a_drawing_the_less_noise_the_more_of_it_is_left(model):
 
 
 def test_the_courses_schedule_starts_at_the_matched_mean():
-    """At T it leaves alpha = 0.08 of the signal: x_T must be centred there, not on grey."""
+    """At T it leaves alpha = 0.08 of the signal: x_T must be centered there, not on gray."""
     model = make_model("linear")
     got = sample(model, SampleConfig(count=64, steps=1, sampler="ddim"))
     alpha = got.signal(0)
@@ -442,7 +442,7 @@ def test_one_noise_is_the_same_at_every_level_and_fresh_noise_is_a_chain():
     def alike(here, there):
         return np.corrcoef(chain.epsilon(here).ravel(), chain.epsilon(there).ravel())[0, 1]
 
-    assert alike(200, 201) > 0.9  # neighbours share nearly all of their noise
+    assert alike(200, 201) > 0.9  # neighbors share nearly all of their noise
     assert alike(0, 400) < 0.2  # and distant levels nearly nothing
 
 

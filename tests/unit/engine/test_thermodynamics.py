@@ -60,20 +60,20 @@ def toy_model(denoise: Denoise, names: tuple[str, ...] = (), channels: int = 3) 
     return Model(toy, NoiseSchedule(ScheduleConfig()), Vocabulary(names), "toy", 0, "", "")  # type: ignore[arg-type]
 
 
-def grey(x_t: Tensor, log_snr: Tensor, context: Tensor) -> DenoiserOutput:
+def gray(x_t: Tensor, log_snr: Tensor, context: Tensor) -> DenoiserOutput:
     """Always the same picture."""
     x0 = torch.zeros_like(x_t)
     return DenoiserOutput(x0, epsilon_from_x0(x_t, x0, *level(log_snr)))
 
 
 def optimal_model(training: SpriteSet) -> Model:
-    x0, context = model_tensors(toy_model(grey, training.class_names), training)
+    x0, context = model_tensors(toy_model(gray, training.class_names), training)
     return toy_model(OptimalDenoiser(x0, context), training.class_names)
 
 
 def pixels_of(training: SpriteSet) -> NDArray[np.float64]:
     """x_0, (N, C, H, W)."""
-    return model_tensors(toy_model(grey, training.class_names), training)[0].double().numpy()
+    return model_tensors(toy_model(gray, training.class_names), training)[0].double().numpy()
 
 
 def measure(model: Model, training: SpriteSet, **options: object) -> Thermodynamics:
@@ -248,7 +248,7 @@ def test_a_model_blind_to_classes_pays_for_the_class(
     training: SpriteSet, best: Thermodynamics
 ) -> None:
     """All sprites are known to it, but each is one of 20 and not of the 5 of its class."""
-    x0, context = model_tensors(toy_model(grey, training.class_names), training)
+    x0, context = model_tensors(toy_model(gray, training.class_names), training)
     blind = toy_model(OptimalDenoiser(x0, torch.zeros_like(context)), training.class_names)
     got = measure(blind, training, log_snr=FINE, draws=400)
     paid = (got.gap - best.gap).sum() * DIMS  # with the same draws
@@ -260,7 +260,7 @@ def test_a_model_blind_to_classes_pays_for_the_class(
 
 def test_of_a_single_sprite_all_is_known_without_chance() -> None:
     one = make_sprites(1, classes=0, size=SIZE)
-    model, log_snr = toy_model(grey), np.linspace(5.0, -8.0, 12)
+    model, log_snr = toy_model(gray), np.linspace(5.0, -8.0, 12)
     got = measure(model, one, log_snr=log_snr, draws=8)
     square = float(model_tensors(model, one)[0].double().square().sum())
     snr = np.exp(log_snr)
@@ -278,7 +278,7 @@ def test_of_a_single_sprite_all_is_known_without_chance() -> None:
 
 
 def test_levels_are_those_that_were_trained_if_none_are_given(training: SpriteSet) -> None:
-    model = toy_model(grey, training.class_names)
+    model = toy_model(gray, training.class_names)
     got = measure(model, training, draws=2)
     low, high = model.schedule.trained_range
     np.testing.assert_allclose(got.log_snr, np.linspace(high, low, TIMESTEPS))
@@ -322,7 +322,7 @@ def test_chance_follows_from_the_seed(training: SpriteSet) -> None:
 
 def test_sprites_of_another_size_are_refused() -> None:
     with pytest.raises(ConfigError, match="16×16, but the model draws 8×8"):
-        measure(toy_model(grey), make_sprites(2))
+        measure(toy_model(gray), make_sprites(2))
 
 
 # What training makes of a set
@@ -359,7 +359,7 @@ def shown(model: Model, optimal: OptimalDenoiser, pictures: Tensor, context: Ten
 @pytest.mark.parametrize("channels", [3, 4])
 def test_augmented_sprites_count_as_often_as_training_shows_them(channels: int) -> None:
     sprites = colored(2)
-    model = toy_model(grey, sprites.class_names, channels)
+    model = toy_model(gray, sprites.class_names, channels)
     x0, context = model_tensors(model, sprites)
     pick = torch.arange(12_000) % 2
     drawn, _ = Augment(COURSE, channels)(x0[pick], torch.Generator().manual_seed(0))
@@ -381,7 +381,7 @@ def test_augmented_sprites_count_as_often_as_training_shows_them(channels: int) 
 
 def test_where_the_network_is_told_sprites_are_taken_as_they_are() -> None:
     sprites = colored(2)
-    model = toy_model(grey, sprites.class_names, 4)
+    model = toy_model(gray, sprites.class_names, 4)
     x0, _ = model_tensors(model, sprites)
     told = replace(COURSE, network=NetworkConfig(image_size=SIZE, channels=4, num_classes=2))
     still = replace(COURSE, flips=0.0, shifts=0.0, recolor=0.0)
@@ -393,7 +393,7 @@ def test_where_the_network_is_told_sprites_are_taken_as_they_are() -> None:
 def test_augmentation_raises_the_entropy_by_the_choices_that_it_makes() -> None:
     """One sprite, mirrored or not, in six orders of colors: 12 views, all as probable."""
     one = colored(1)
-    model = toy_model(grey, one.class_names)
+    model = toy_model(gray, one.class_names)
     config = replace(COURSE, flips=0.5, shifts=0.0, recolor=5 / 6)
     optimal = augmented(*model_tensors(model, one), config)
     got = measure(model, one, optimal=optimal, log_snr=np.array([13.0, 12.0]), draws=8)

@@ -186,12 +186,12 @@ def test_resuming_twice_from_one_checkpoint_is_bitwise_equal(tmp_path, sprites, 
 
 def test_cancel_leaves_nothing_and_close_keeps_a_checkpoint(tmp_path, sprites, config):
     control = RunControl()
-    job = train_iter(config, sprites, tmp_path / "cancelled", control)
+    job = train_iter(config, sprites, tmp_path / "canceled", control)
     for record in job:
         if isinstance(record, StepRecord) and record.step == 4:
             control.cancel()
             job.close()
-    assert not (tmp_path / "cancelled").exists()
+    assert not (tmp_path / "canceled").exists()
 
     job = train_iter(config, sprites, tmp_path / "closed", RunControl())
     for record in job:
@@ -200,7 +200,7 @@ def test_cancel_leaves_nothing_and_close_keeps_a_checkpoint(tmp_path, sprites, c
     assert RunFolder(tmp_path / "closed").latest() == 4
 
 
-def test_cancelling_a_resumed_run_keeps_what_was_there(tmp_path, sprites, config):
+def test_canceling_a_resumed_run_keeps_what_was_there(tmp_path, sprites, config):
     run = tmp_path / "run"
     drain(train_iter(config, sprites, run, RunControl()))
     before = weights(run, 6)

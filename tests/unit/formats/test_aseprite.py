@@ -313,11 +313,11 @@ def test_an_old_palette_may_skip_and_be_full(tmp_path: Path) -> None:
     assert len(file.palette) == 256
 
 
-def test_grey_pixels(tmp_path: Path) -> None:
+def test_gray_pixels(tmp_path: Path) -> None:
     chunks = [layer("a"), cel(0, [9, 255, 200, 100], (2, 1))]
     file = read_aseprite(aseprite(tmp_path / "a.ase", (2, 1), [chunks], depth=16))
     assert [pixel(file, 0), pixel(file, 1)] == [(9, 9, 9, 255), (200, 200, 200, 100)]
-    assert file.mode == "grey"
+    assert file.mode == "gray"
 
 
 # -- mixing -----------------------------------------------------------------------------------

@@ -70,7 +70,7 @@ def test_a_sheet_comes_out_of_noise_all_cells_at_once() -> None:
     assert np.array_equal(sprites_of(clip.picture(4), 3), want)
 
 
-def test_a_walk_goes_from_neighbour_to_neighbour() -> None:
+def test_a_walk_goes_from_neighbor_to_neighbor() -> None:
     trajectory = reverse(5, 9)
     clip = walk_clip(SHEET, trajectory)
     final = to_pixels(trajectory.x0[-1].astype(np.float32))

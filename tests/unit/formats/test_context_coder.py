@@ -19,15 +19,15 @@ def all_pictures() -> np.ndarray:
     return COLORS[np.array(list(product(range(3), repeat=4)))].reshape(-1, 2, 2, 4)
 
 
-@pytest.mark.parametrize("learnt", [0, 1, 20, 400])
-def test_no_more_pictures_are_probable_than_there_is_probability(learnt: int) -> None:
+@pytest.mark.parametrize("learned", [0, 1, 20, 400])
+def test_no_more_pictures_are_probable_than_there_is_probability(learned: int) -> None:
     """Kraft's inequality, counted out."""
     coder = ContextCoder()
     rng = np.random.default_rng(0)
-    coder.learn(all_pictures()[rng.integers(0, 9, learnt)])
+    coder.learn(all_pictures()[rng.integers(0, 9, learned)])
     total = (2.0 ** -coder.bits(all_pictures())).sum()
     assert total <= 1.0 + 1e-9
-    if learnt == 400:
+    if learned == 400:
         assert total > 0.5  # a color that is new is told among all, used ones too
 
 
@@ -36,10 +36,10 @@ def test_what_was_seen_often_takes_few_bits_and_what_is_new_takes_many() -> None
     coder = ContextCoder()
     new = coder.bits(sprites.rgba[:20])
     coder.learn(sprites.rgba[20:])
-    learnt = coder.bits(sprites.rgba[:20])
-    assert (learnt < new).all()
+    learned = coder.bits(sprites.rgba[:20])
+    assert (learned < new).all()
     dims = sprites.images[0].size
-    assert learnt.mean() / dims < png_bits_per_dim(sprites.images[:20])
+    assert learned.mean() / dims < png_bits_per_dim(sprites.images[:20])
     noise = np.random.default_rng(0).integers(0, 256, (1, 16, 16, 4)).astype(np.uint8)
     assert coder.bits(noise)[0] > 256 * 32  # as they are, and that no pixel is a repetition
 

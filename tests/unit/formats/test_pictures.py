@@ -27,16 +27,16 @@ def test_png_keeps_every_value_and_text(tmp_path):
     assert text == {"Title": "Épée", "long": "x" * 5000}
 
 
-def test_grey_and_rgb(tmp_path):
-    grey, rgb = noise(8, 8), noise(8, 8, 3)
-    write_png(tmp_path / "g.png", grey)
+def test_gray_and_rgb(tmp_path):
+    gray, rgb = noise(8, 8), noise(8, 8, 3)
+    write_png(tmp_path / "g.png", gray)
     write_png(tmp_path / "c.png", rgb)
-    assert np.array_equal(read_image(tmp_path / "g.png")[..., 1], grey)
+    assert np.array_equal(read_image(tmp_path / "g.png")[..., 1], gray)
     assert np.array_equal(read_image(tmp_path / "c.png")[..., :3], rgb)
     assert (read_image(tmp_path / "c.png")[..., 3] == 255).all()
 
 
-def test_sixteen_bit_grey_is_scaled_and_not_clipped(tmp_path):
+def test_sixteen_bit_gray_is_scaled_and_not_clipped(tmp_path):
     values = np.array([[0, 256, 32768, 65535]], np.uint16)
     Image.fromarray(values).save(tmp_path / "a.png")
     assert read_image(tmp_path / "a.png")[0, :, 0].tolist() == [0, 1, 128, 255]
@@ -131,7 +131,7 @@ def test_sheet_places_sprites_row_by_row():
     assert (make_sheet(images[..., :3], columns=3)[8:, 16:] == 255).all()
 
 
-def test_sheet_scale_is_nearest_neighbour():
+def test_sheet_scale_is_nearest_neighbor():
     images = noise(4, 8, 8, 3)
     assert np.array_equal(make_sheet(images, scale=7)[3::7, 3::7], make_sheet(images))
 

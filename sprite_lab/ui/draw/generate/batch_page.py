@@ -177,9 +177,7 @@ class BatchPage(QWidget):
         self._share = NumberField(
             Setting(
                 tr("Difference"),
-                tip=tr(
-                    "Difference: how far the noise is turned, along an arc, towards another one"
-                ),
+                tip=tr("Difference: how far the noise is turned, along an arc, toward another one"),
                 low=1,
                 high=100,
                 unit=" %",

@@ -60,7 +60,7 @@ class FramesGroup(CellGroup):
             Setting(
                 tr("Movement"),
                 tip=tr(
-                    "Movement: how far the noise goes towards another one and back, over the "
+                    "Movement: how far the noise goes toward another one and back, over the "
                     "frames.\n"
                     "0 = the same noise for all, so that nothing moves but what you drew."
                 ),

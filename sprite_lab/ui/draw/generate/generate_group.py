@@ -149,7 +149,7 @@ class GenerateGroup(FoldGroup):
         )
 
     def refresh(self, *_: object) -> None:
-        """Grey out what cannot be done, with its reason."""
+        """Gray out what cannot be done, with its reason."""
         problem = self._session.problem
         allow(self._generate, problem, _TIP)
         self._reason.setText(problem)

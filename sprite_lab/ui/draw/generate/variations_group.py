@@ -37,7 +37,7 @@ class VariationsGroup(CellGroup):
             Setting(
                 tr("Difference"),
                 tip=tr(
-                    "Difference: how far the noise is turned, along an arc, towards another one.\n"
+                    "Difference: how far the noise is turned, along an arc, toward another one.\n"
                     "100 % is a sprite of its own."
                 ),
                 low=1,

@@ -93,7 +93,7 @@ class LiveBar(QWidget):
         return slider
 
     def set_problems(self, live: str, judge: str) -> None:
-        """Grey the switches with their reasons; "" = it can be done."""
+        """Gray the switches with their reasons; "" = it can be done."""
         for part, problem, tip in ((self.live, live, _LIVE_TIP), (self.judge, judge, _JUDGE_TIP)):
             allow(part, problem, tip)
 
@@ -125,7 +125,7 @@ class LiveNote(QWidget):
         named(self._progress, "draw.live.progress", tr("Progress of making the model live"))
         self._progress.setFixedWidth(96)
         self._stop = IconButton(
-            "draw.live.stop", "stop", tr("Stop, and draw with what was learnt so far")
+            "draw.live.stop", "stop", tr("Stop, and draw with what was learned so far")
         )
         help_button = HelpButton(lab, "draw_live")
         hbox((self._state, 1), self._make, self._progress, self._stop, help_button, on=self)

@@ -193,7 +193,7 @@ class CanvasArea(QWidget):
         canvas.pressed.connect(tools.begin)
         canvas.moved.connect(tools.move)
         canvas.released.connect(tools.end)
-        canvas.cancelled.connect(tools.cancel)
+        canvas.canceled.connect(tools.cancel)
         canvas.pointed.connect(self._on_pointed)
         canvas.typed.connect(self.type_key)
         tools.tool_changed.connect(self._on_tool)

@@ -169,7 +169,7 @@ class CanvasViews(QObject):
     def __init__(self, lab: Lab, canvas: SpriteCanvas, tools: DrawingTools) -> None:
         super().__init__(canvas)
         self._lab, self._canvas, self._tools = lab, canvas, tools
-        self._neighbours: tuple[Cell | None, ...] = (None, None)
+        self._neighbors: tuple[Cell | None, ...] = (None, None)
         self.menu = named(QMenu(canvas), "draw.view_menu")
         self.menu.setToolTipsVisible(True)
         grid = self._action("grid", tr("Pixel grid"), "Ctrl+'")
@@ -226,14 +226,14 @@ class CanvasViews(QObject):
             action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
         return action
 
-    # -- neighbours ------------------------------------------------------------------------
+    # -- neighbors ------------------------------------------------------------------------
 
     def refresh(self) -> None:
         """Show the neighbors as they are now."""
         wanted = self._cells_beside() if self._onion.isChecked() else (None, None)
-        if all(a is b for a, b in zip(wanted, self._neighbours, strict=True)):
+        if all(a is b for a, b in zip(wanted, self._neighbors, strict=True)):
             return
-        self._neighbours = wanted
+        self._neighbors = wanted
         for (name, _, tint), cell in zip(_GHOSTS, wanted, strict=True):
             layer = None
             if cell is not None and not cell.is_blank:

@@ -130,7 +130,7 @@ class BetweenPage(ModelPage):
             x=tr("from A to B"),
             y=tr("distance"),
             hint=tr(
-                "How far neighbours are apart, 0 to 255: even in the noise, in jumps at the end"
+                "How far neighbors are apart, 0 to 255: even in the noise, in jumps at the end"
             ),
         )
         self._changes = self.plot.add_curve("distance", "", 0, marked=True)

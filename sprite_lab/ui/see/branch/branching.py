@@ -87,7 +87,7 @@ class BranchCompare(QWidget):
             self._words[which].setText(branch.words or tr("as it was generated"))
         self._heads["difference"].setText(f"{first.name} − {second.name}")
         self._words["difference"].setText(
-            tr("{difference_gain:g} times larger; grey is none", difference_gain=DIFFERENCE_GAIN)
+            tr("{difference_gain:g} times larger; gray is none", difference_gain=DIFFERENCE_GAIN)
         )
         self._show()
 

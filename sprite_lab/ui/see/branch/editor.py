@@ -114,7 +114,7 @@ class BranchEditor(QWidget):
         canvas.pressed.connect(self._on_pressed)
         canvas.moved.connect(self._on_moved)
         canvas.released.connect(self._on_released)
-        canvas.cancelled.connect(self._on_cancelled)
+        canvas.canceled.connect(self._on_canceled)
         canvas.typed.connect(self._on_typed)
         tools.tool_changed.connect(self._on_tool)
         tools.colors_changed.connect(self._on_colors)
@@ -221,7 +221,7 @@ class BranchEditor(QWidget):
         self._marking = None
         self._tools.end()
 
-    def _on_cancelled(self) -> None:
+    def _on_canceled(self) -> None:
         if self._marking is None:
             self._tools.cancel()
         else:

@@ -101,10 +101,10 @@ class BranchPanel(QWidget):
         self._class.currentIndexChanged.connect(self._refresh)
         self._steps.changed.connect(self._refresh)
         form.changed.connect(self._refresh)
-        form.grey("guidance_scale", self._no_guidance)
-        form.grey("seed", self._no_seed)
+        form.gray("guidance_scale", self._no_guidance)
+        form.gray("seed", self._no_seed)
         self._go.clicked.connect(self.branch)
-        self.busy.cancelled.connect(self.cancel_wanted)
+        self.busy.canceled.connect(self.cancel_wanted)
         lab.model.changed.connect(self._refresh)
         self.set_running(False)
 
@@ -257,7 +257,7 @@ class BranchPanel(QWidget):
             return
         self.editor.setEnabled(self._drawable() and not self._running)
         self._say_place(trajectory)
-        self._grey(trajectory)
+        self._gray(trajectory)
         one = trajectory if self._only is None else trajectory.one(self._sprite)
         words = self.change().words(one, self._frame)
         self._summary.setText(
@@ -290,7 +290,7 @@ class BranchPanel(QWidget):
             )
         self._place.setText(text)
 
-    def _grey(self, trajectory: Trajectory) -> None:
+    def _gray(self, trajectory: Trajectory) -> None:
         """Disable fields that have no effect."""
         edited = bool(self.editor.edited.any())
         self._sprites.setVisible(trajectory.count > 1)

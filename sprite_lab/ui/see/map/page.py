@@ -14,7 +14,7 @@ from sprite_lab.app.see import see_tasks
 from sprite_lab.app.shell.text_format import class_words, signed, sprite_name
 from sprite_lab.app.timeline import TimelineModel
 from sprite_lab.app.train.training_set import MissingSet, training_set
-from sprite_lab.core.results.metrics import Neighbours
+from sprite_lab.core.results.metrics import Neighbors
 from sprite_lab.core.results.sprite_map import MapPaths, Pull, SpriteMap
 from sprite_lab.core.trajectories.frame_views import class_of
 from sprite_lab.core.trajectories.trajectory import Trajectory
@@ -89,7 +89,7 @@ class MapPage(StagePage):
             "map.other.builtin",
             tr("Take the built-in model"),
             "star",
-            tr("Open the built-in set, and the model that learnt from it"),
+            tr("Open the built-in set, and the model that learned from it"),
         )
         other.setSpacing(8)
         other.addWidget(self._builtin)
@@ -341,7 +341,7 @@ class MapPage(StagePage):
             return
         chosen, sprites = self._chosen, self.map.sprites
 
-        def take(found: Neighbours) -> None:
+        def take(found: Neighbors) -> None:
             if self._chosen != chosen or self.map is None or self.map.sprites is not sprites:
                 return
             other = found.which != chosen  # it is nearest to itself
@@ -367,7 +367,7 @@ class MapPage(StagePage):
         """Cancel running jobs, playback, or the choice of a sprite."""
         active = self._jobs.cancel()
         if active:
-            # Cancelled jobs are started again when the page is shown again.
+            # Canceled jobs are started again when the page is shown again.
             self._stale = self._stale or bool(active & {"map", "paths"})
             if "map" in active:
                 self._map_of = None

@@ -52,7 +52,9 @@ class MapPanel(Inspector):
             Option(
                 "features",
                 tr("Features"),
-                tip=tr("Each sprite is 32 numbers that a network has learnt to tell them apart by"),
+                tip=tr(
+                    "Each sprite is 32 numbers that a network has learned to tell them apart by"
+                ),
             ),
             stretch=True,
         )

@@ -154,7 +154,7 @@ class RacePanel(Inspector):
         action = QWidget()
         vbox(self._start, self.busy, on=action, spacing=-1, margins=(8, 0, 8, 8))
         self._start.clicked.connect(self.start)
-        self.busy.cancelled.connect(self.cancel_wanted)
+        self.busy.canceled.connect(self.cancel_wanted)
         return action
 
     def _make_lane(self) -> FoldGroup:

@@ -29,7 +29,7 @@ def _course(lane: Lane, reference: Lane) -> tuple[NDArray[np.float64], NDArray[n
 class RacePlot(Plot):
     """The distance of each predicted x0 to the reference's finished sprite, against log-SNR.
 
-    A grey line is the reference's own, a vertical one the level that is shown.
+    A gray line is the reference's own, a vertical one the level that is shown.
     """
 
     def __init__(self, lab: Lab) -> None:
@@ -40,7 +40,7 @@ class RacePlot(Plot):
             x=tr("log-SNR, from noise to clean"),
             y=tr("distance"),
             hint=tr(
-                "How far the predicted sprites are from the reference's, whose own course is grey"
+                "How far the predicted sprites are from the reference's, whose own course is gray"
             ),
         )
         self._courses: dict[str, tuple[NDArray[np.float64], NDArray[np.float64]]] = {}

@@ -85,10 +85,10 @@ class ReversePanel(QWidget):
         )
         self.busy = BusyRow(name="see", doing=tr("Generating"))
         self._lay_out(traded)
-        self._grey()
+        self._gray()
         self._generate.clicked.connect(self.generate)
         self._train.clicked.connect(self.train_wanted)
-        self.busy.cancelled.connect(self.cancel_wanted)
+        self.busy.canceled.connect(self.cancel_wanted)
         self._seed.lock_toggled.connect(self._on_lock)
         self.set_model(None)
 
@@ -122,7 +122,7 @@ class ReversePanel(QWidget):
         vbox(self._generate, self._train, self.busy, on=action, spacing=-1, margins=(8, 8, 8, 0))
         vbox(action, what, how, on=self)
 
-    def _grey(self) -> None:
+    def _gray(self) -> None:
         """Say why a field has no use."""
 
         def no_model(_: SampleConfig) -> str:
@@ -138,12 +138,12 @@ class ReversePanel(QWidget):
             asked = config.classes or config.words or config.style or dealt
             return "" if asked else tr("Nothing is asked for that it could steer to: tick a class.")
 
-        grey = self._form.grey
-        grey(("count", "seed", "sampler", "steps"), no_model)
-        grey("deal_prompts", not_dealt)
-        grey("guidance_scale", not_guided)
-        grey("eta", lambda config: "" if config.sampler == "ddim" else tr("Only DDIM has an eta."))
-        grey(
+        gray = self._form.gray
+        gray(("count", "seed", "sampler", "steps"), no_model)
+        gray("deal_prompts", not_dealt)
+        gray("guidance_scale", not_guided)
+        gray("eta", lambda config: "" if config.sampler == "ddim" else tr("Only DDIM has an eta."))
+        gray(
             "style_colors",
             lambda config: "" if config.colors else tr("These come with clean colors."),
         )

@@ -43,7 +43,7 @@ class Words:
 
 
 #: Said of views whose values have a sign.
-_GREY = tr("grey is none")
+_GRAY = tr("gray is none")
 
 VIEWS = (
     Words(
@@ -68,7 +68,7 @@ VIEWS = (
         tr("Noise"),
         tr("added noise"),
         tr("predicted noise"),
-        tr("epsilon: the noise that lies between the two; {grey}", grey=_GREY),
+        tr("epsilon: the noise that lies between the two; {gray}", gray=_GRAY),
     ),
     Words(
         "v",
@@ -76,7 +76,7 @@ VIEWS = (
         "v",
         "v",
         tr("predicted v"),
-        tr("v: a mixture of noise and sprite, √ᾱ · ε − √(1 − ᾱ) · x0; {grey}", grey=_GREY),
+        tr("v: a mixture of noise and sprite, √ᾱ · ε − √(1 − ᾱ) · x0; {gray}", gray=_GRAY),
     ),
     Words(
         "score",
@@ -86,8 +86,8 @@ VIEWS = (
         tr("predicted score"),
         tr(
             "score: where each pixel is pulled to by the sprites that are more probable, times σ², "
-            "so that it is in units of the picture; {grey}",
-            grey=_GREY,
+            "so that it is in units of the picture; {gray}",
+            gray=_GRAY,
         ),
     ),
     Words(
@@ -106,8 +106,8 @@ VIEWS = (
         tr("what the network changed"),
         tr(
             "change: of the predicted clean sprite since the last frame (of the noisy one, in a "
-            "forward process), twice as large as it is; {grey}",
-            grey=_GREY,
+            "forward process), twice as large as it is; {gray}",
+            gray=_GRAY,
         ),
     ),
     Words(
@@ -118,8 +118,8 @@ VIEWS = (
         tr("what guidance adds"),
         tr(
             "guidance: how the prediction differs from that for no class (or the negative one), "
-            "twice as large as it is; {grey}",
-            grey=_GREY,
+            "twice as large as it is; {gray}",
+            gray=_GRAY,
         ),
     ),
 )
@@ -170,7 +170,7 @@ class Panel(QWidget):
         self._say(noise=True)
 
     def set_noise(self, noise: bool) -> None:
-        """Set whether the frame has noise; without any, its noise is plain grey."""
+        """Set whether the frame has noise; without any, its noise is plain gray."""
         if noise != self._noise:
             self._say(noise)
 

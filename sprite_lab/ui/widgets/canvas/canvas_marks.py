@@ -47,8 +47,8 @@ class Overlay:
         return self._made[1]
 
 
-#: Grey, opacity, whether dotted, and how many pixels apart the lines are. On the light board one
-#: grey is seen on dark and on light drawings alike; on the dark one, which is grey itself, dark
+#: Gray, opacity, whether dotted, and how many pixels apart the lines are. On the light board one
+#: gray is seen on dark and on light drawings alike; on the dark one, which is gray itself, dark
 #: lines with light dots are.
 _ON_LIGHT = ((128, 42, False, 1), (128, 70, False, 4))
 _ON_DARK = ((16, 70, False, 1), (240, 60, True, 1), (16, 90, False, 4), (240, 90, True, 4))
@@ -87,12 +87,12 @@ def _paint_lines(
 
 def paint_axes(painter: QPainter, target: QRectF, symmetry: Symmetry, theme: Theme) -> None:
     """The middle lines that strokes are mirrored at, seen on any color."""
-    centre = target.center()
+    center = target.center()
     lines = []
     if symmetry in ("horizontal", "both"):
-        lines.append(QLineF(centre.x(), target.top(), centre.x(), target.bottom()))
+        lines.append(QLineF(center.x(), target.top(), center.x(), target.bottom()))
     if symmetry in ("vertical", "both"):
-        lines.append(QLineF(target.left(), centre.y(), target.right(), centre.y()))
+        lines.append(QLineF(target.left(), center.y(), target.right(), center.y()))
     painter.setPen(QPen(QColor("#ffffff"), 2))
     painter.drawLines(lines)
     painter.setPen(QPen(QColor(theme.accent), 2, Qt.PenStyle.DashLine))

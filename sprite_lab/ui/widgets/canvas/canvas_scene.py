@@ -26,7 +26,7 @@ from sprite_lab.ui.widgets.sprites.pixel_paint import DevicePainter, checkerboar
 
 #: The least size of a pixel at which there are lines between them, in logical pixels.
 _GRID_SIZE = 8
-#: Where the neighbours of a tiled sprite lie, in its own sizes.
+#: Where the neighbors of a tiled sprite lie, in its own sizes.
 _AROUND = [(dx, dy) for dy in (-1, 0, 1) for dx in (-1, 0, 1) if (dx, dy) != (0, 0)]
 
 

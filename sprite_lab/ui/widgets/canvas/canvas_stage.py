@@ -104,7 +104,7 @@ class CanvasStage(QWidget):
         self.update()
 
     def show_tiled(self, tiled: bool) -> None:
-        """Show the sprite's neighbours if it were laid out as tiles."""
+        """Show the sprite's neighbors if it were laid out as tiles."""
         self._scene.tiled = tiled
         self._view_changed()
 

@@ -38,7 +38,7 @@ class SpriteCanvas(CanvasStage):
     pressed = Signal(int, int, object, object)
     moved = Signal(int, int)  #: x, y while a button is held; may lie outside of the sprite
     released = Signal()  #: the button was let go
-    cancelled = Signal()  #: Esc while a button is held
+    canceled = Signal()  #: Esc while a button is held
     accepted = Signal()  #: Enter, where ``takes_enter`` is set
     #: x, y under the pointer while no button is held, Qt.KeyboardModifier
     hovered = Signal(int, int, object)
@@ -191,7 +191,7 @@ class SpriteCanvas(CanvasStage):
             self.typed.emit("Alt")
         elif key == Qt.Key.Key_Escape and self._held is not None:
             self._held = self._held_key = None
-            self.cancelled.emit()
+            self.canceled.emit()
         elif command:
             super().keyPressEvent(event)
         elif key in _ARROWS:

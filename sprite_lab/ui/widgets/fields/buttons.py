@@ -79,7 +79,7 @@ class IconButton(QToolButton):
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         if text:
             self.setText(text)
-            self.setProperty("labelled", True)
+            self.setProperty("labeled", True)
             self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.set_icon(icon)
 

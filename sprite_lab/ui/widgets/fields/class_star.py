@@ -22,7 +22,7 @@ from sprite_lab.ui.theme import current_theme
 from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.words import number_text, tr
 
-#: Logical pixels: from the centre to a corner, around it for the names, and of the handle.
+#: Logical pixels: from the center to a corner, around it for the names, and of the handle.
 _RADIUS, _NAME, _HANDLE = 56.0, 20.0, 6.0
 
 #: How far an arrow key goes, in radii; with Shift.
@@ -39,8 +39,8 @@ _ARROWS = {
 class ClassStar(QWidget):
     """Shows the weights of classes as a filled shape, and takes a mix by a click or a drag.
 
-    A corner is a class alone, an edge a mix of two, the centre all alike. Arrows move the
-    handle (with Shift in small steps), a number goes to that corner, Home to the centre, Del to
+    A corner is a class alone, an edge a mix of two, the center all alike. Arrows move the
+    handle (with Shift in small steps), a number goes to that corner, Home to the center, Del to
     no class.
     """
 
@@ -52,9 +52,9 @@ class ClassStar(QWidget):
         named(self, name, tr("Mix of classes"))
         self.setToolTip(
             tr(
-                "Click or drag: a corner is a class alone, inside they are mixed, the centre "
+                "Click or drag: a corner is a class alone, inside they are mixed, the center "
                 "is all "
-                "alike.\nArrows move, 1, 2, … go to a corner, Home to the centre, Del to no class."
+                "alike.\nArrows move, 1, 2, … go to a corner, Home to the center, Del to no class."
             )
         )
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -105,11 +105,11 @@ class ClassStar(QWidget):
     # -- geometry ------------------------------------------------------------------------
 
     def point(self, x: float, y: float) -> QPointF:
-        """Where a place of the star lies, in logical pixels; (0, 0) is its centre."""
+        """Where a place of the star lies, in logical pixels; (0, 0) is its center."""
         return QPointF(self.width() / 2 + x * _RADIUS, self._middle() + y * _RADIUS)
 
     def _middle(self) -> float:
-        """The y of the centre: a star of five has less room below it than above."""
+        """The y of the center: a star of five has less room below it than above."""
         return _NAME + _RADIUS
 
     def _height(self) -> int:
@@ -187,20 +187,20 @@ class ClassStar(QWidget):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         at = [self.corner(i) for i in range(count)]
-        centre = self.point(0, 0)
+        center = self.point(0, 0)
         enabled = self.isEnabled()
         painter.setPen(QPen(QColor(theme.line), 1))
         for corner in at:
-            painter.drawLine(centre, corner)
+            painter.drawLine(center, corner)
         for share in (1.0, 0.5):
             painter.setPen(QPen(QColor(theme.outline if share == 1 else theme.line), 1))
-            painter.drawPolygon(QPolygonF([centre + (c - centre) * share for c in at]))
+            painter.drawPolygon(QPolygonF([center + (c - center) * share for c in at]))
         accent = QColor(theme.accent if enabled else theme.outline)
         fill = QColor(accent)
         fill.setAlpha(60)
         painter.setPen(QPen(accent, 1.5))
         painter.setBrush(fill)
-        shape = [centre + (c - centre) * w for c, w in zip(at, self._weights, strict=True)]
+        shape = [center + (c - center) * w for c, w in zip(at, self._weights, strict=True)]
         painter.drawPolygon(QPolygonF(shape))
         self._paint_names(painter, at)
         some = any(self._weights)

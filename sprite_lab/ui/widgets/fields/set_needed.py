@@ -33,8 +33,8 @@ class SetNeeded(EmptyState):
         self._other = push_button(f"{name}.builtin", "", "star")
         column = self.layout()
         assert isinstance(column, QVBoxLayout)
-        centre = Qt.AlignmentFlag.AlignCenter
-        column.insertWidget(column.count() - 1, self._other, 0, centre)  # above the last stretch
+        center = Qt.AlignmentFlag.AlignCenter
+        column.insertWidget(column.count() - 1, self._other, 0, center)  # above the last stretch
         self._other.hide()
         self._other.clicked.connect(self._other.clearFocus)  # it is gone at once
         self._other.clicked.connect(self._take_builtin)
@@ -76,7 +76,7 @@ class SetNeeded(EmptyState):
         return not self._missing.builtin and (self._any_set or not self._missing.title)
 
     def builtin_model(self) -> str | None:
-        """The model that learnt from the built-in set, where the missing one cannot be had."""
+        """The model that learned from the built-in set, where the missing one cannot be had."""
         if not self._missing.title or self._missing.builtin:
             return None
         shipped = self._lab.shipped.value

@@ -162,7 +162,7 @@ class WordsField(QWidget):
         self._show()
 
     def set_offered(self, words: Sequence[str], why: str, hint: str = "") -> None:
-        """Offer words in this order; ``why`` greys the line where there is no use in words."""
+        """Offer words in this order; ``why`` grays the line where there is no use in words."""
         self._offered.setStringList(list(words))
         self.line.setEnabled(not why)
         self.line.setPlaceholderText(why or hint or tr("Type a word"))

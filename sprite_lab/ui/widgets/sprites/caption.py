@@ -11,7 +11,7 @@ from sprite_lab.words import tr
 
 
 class TrajectoryCaption(ElidedLabel):
-    """Tells whose the trajectory of the lab is; greyed where it is not of the open model.
+    """Tells whose the trajectory of the lab is; grayed where it is not of the open model.
 
     ``right``: whether it ends at the right edge.
     """

@@ -45,7 +45,7 @@ class _Layout:
 
 
 class SpriteGrid(QWidget):
-    """N sprites in a grid of whole-number scale, nearest neighbour, with gaps between.
+    """N sprites in a grid of whole-number scale, nearest neighbor, with gaps between.
 
     Parameters
     ----------
@@ -55,7 +55,7 @@ class SpriteGrid(QWidget):
     multiple : whether Ctrl, Shift and Ctrl+A choose several.
     arrow_keys : whether arrow keys move the current sprite; a trajectory view leaves them to
         its timeline.
-    centred : in the height that there is; else all lies at the top.
+    centered : in the height that there is; else all lies at the top.
     """
 
     #: index of a sprite; Enter counts as a double click
@@ -72,12 +72,12 @@ class SpriteGrid(QWidget):
         gap: int = 6,
         multiple: bool = False,
         arrow_keys: bool = True,
-        centred: bool = True,
+        centered: bool = True,
     ) -> None:
         super().__init__()
         self._fixed_scale, self._gap = scale, gap
         self._multiple, self._arrow_keys = multiple, arrow_keys
-        self._centred = centred
+        self._centered = centered
         self._atlas: QImage | None = None
         self._count, self._cell = 0, (16, 16)  # height, width
         self._current, self._anchor, self._hover = -1, -1, -1
@@ -201,7 +201,7 @@ class SpriteGrid(QWidget):
             used_h = rows * height * scale + (rows - 1) * gap
             if score > best_score and (scale > 1 or used_w <= room_w or columns in (1, fixed)):
                 left = max(0, (room_w - used_w) // 2)
-                top = max(0, (room_h - used_h) // 2) if self._centred else gap
+                top = max(0, (room_h - used_h) // 2) if self._centered else gap
                 best, best_score = _Layout(columns, scale, gap, left, top), score
         return best
 

@@ -18,7 +18,7 @@ from sprite_lab.ui.widgets.sprites.pixel_paint import (
 
 
 class SpriteView(QWidget):
-    """Draws one image at whole-number scale, nearest neighbour, centred on a checkerboard."""
+    """Draws one image at whole-number scale, nearest neighbor, centered on a checkerboard."""
 
     #: with the left button, anywhere in the widget
     clicked = Signal()

@@ -64,14 +64,14 @@ def test_every_layout_gives_the_same_sprites(tmp_path, images, change, words, su
     assert np.array_equal(picture.sprites[shown][:, :3], images[shown])
 
 
-def test_alpha_and_greys(tmp_path, images):
+def test_alpha_and_grays(tmp_path, images):
     alpha = np.zeros((COUNT, 16, 16, 1), np.uint8)
     alpha[:, 3:13, 4:12] = 128
     np.save(tmp_path / "rgba.npy", np.concatenate([images, alpha], axis=-1))
     assert np.array_equal(only(plan_of(tmp_path / "rgba.npy")).sprites[..., 3], alpha[..., 0])
-    np.save(tmp_path / "grey.npy", images[..., 0])
-    grey = only(plan_of(tmp_path / "grey.npy"))
-    assert np.array_equal(grey.sprites[:, 5, 5, 1], images[:, 5, 5, 0])
+    np.save(tmp_path / "gray.npy", images[..., 0])
+    gray = only(plan_of(tmp_path / "gray.npy"))
+    assert np.array_equal(gray.sprites[:, 5, 5, 1], images[:, 5, 5, 0])
     np.save(tmp_path / "mask.npy", images[..., :1] < 255)
     assert len(only(plan_of(tmp_path / "mask.npy", cell=8, larger="crop")).sprites) == COUNT
 

@@ -119,7 +119,7 @@ def test_a_folder_of_sprites_and_a_picture_of_them_all(cases):
         assert np.array_equal(picture.sprites[0], source)
 
 
-def test_smaller_sprites_are_centred_and_not_stretched(cases):
+def test_smaller_sprites_are_centered_and_not_stretched(cases):
     weapons = cases / "folder_mixed_sizes_ninja_weapons"
     plan = plan_of(weapons, keep_duplicates=True, larger="nearest")
     singles = [picture for picture in plan.pictures if picture.kind == "picture"]

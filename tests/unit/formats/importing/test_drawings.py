@@ -32,7 +32,7 @@ def test_components_are_those_of_scipy(seed, height, width, share):
     )
 
 
-def test_parts_of_one_drawing_are_joined_and_neighbours_are_not():
+def test_parts_of_one_drawing_are_joined_and_neighbors_are_not():
     drawn = np.zeros((40, 60), bool)
     drawn[5:15, 5:15] = True  # a body
     drawn[2:4, 8:12] = True  # its hat, one clear row above

@@ -1,4 +1,4 @@
-"""Memorization: neighbours, copies, and the posterior over training sprites."""
+"""Memorization: neighbors, copies, and the posterior over training sprites."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from sprite_lab.core.config import TrainConfig
 from sprite_lab.core.errors import ConfigError
 from sprite_lab.core.records import Progress
 from sprite_lab.core.results.metrics import nearest_sprites
-from sprite_lab.core.results.neighbours import Augmentation, Becoming, CopyRule, TrainingPart
+from sprite_lab.core.results.neighbors import Augmentation, Becoming, CopyRule, TrainingPart
 from sprite_lab.core.run import Run, RunControl
 from sprite_lab.core.sets.sprites import MOST_STUDIED, SpriteSet, to_model_space
 from sprite_lab.data import split

@@ -1,4 +1,4 @@
-"""The licences: of what was frozen, and Python's own, which lies elsewhere on each system."""
+"""The licenses: of what was frozen, and Python's own, which lies elsewhere on each system."""
 
 from __future__ import annotations
 
@@ -7,21 +7,21 @@ import sys
 from importlib import metadata
 from pathlib import Path
 
-import licences
+import licenses
 import pytest
 from build_tools import BuildError
 
 
 @pytest.mark.parametrize("place", ["lib", "."], ids=["beside the library", "as on Windows"])
-def test_the_licence_of_python_is_found(
+def test_the_license_of_python_is_found(
     place: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "lib").mkdir()
-    monkeypatch.setattr(licences.sysconfig, "get_path", lambda name: str(tmp_path / "lib"))
+    monkeypatch.setattr(licenses.sysconfig, "get_path", lambda name: str(tmp_path / "lib"))
     monkeypatch.setattr(sys, "base_prefix", str(tmp_path))
-    assert licences.python_itself().texts == ()
+    assert licenses.python_itself().texts == ()
     (tmp_path / place / "LICENSE.txt").write_text("PSF LICENSE AGREEMENT\n", "utf-8")
-    assert licences.python_itself().texts == ("PSF LICENSE AGREEMENT",)
+    assert licenses.python_itself().texts == ("PSF LICENSE AGREEMENT",)
 
 
 def test_what_was_frozen_is_read_off_the_tables(tmp_path: Path) -> None:
@@ -33,28 +33,28 @@ def test_what_was_frozen_is_read_off_the_tables(tmp_path: Path) -> None:
     # As PyInstaller writes it on Windows, where a program has a resource with its version.
     program = "('Sprite Lab.exe', versioninfo.VSVersionInfo(ffi=versioninfo.FixedFileInfo()))"
     (tmp_path / "EXE-00.toc").write_text(program, "utf-8")
-    assert licences.bundled_sources(tmp_path) == {str(source.resolve())}
+    assert licenses.bundled_sources(tmp_path) == {str(source.resolve())}
 
 
-def test_qt_comes_with_the_licences_that_it_names(
+def test_qt_comes_with_the_licenses_that_it_names(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     qt = metadata.distribution("PySide6_Essentials")
     files = [os.path.realpath(str(qt.locate_file(file))) for file in qt.files or ()]
-    (found,) = licences.distributions({next(file for file in files if file.endswith(".so"))})
+    (found,) = licenses.distributions({next(file for file in files if file.endswith(".so"))})
     said = "\n".join(found.texts)
     assert "GNU LESSER GENERAL PUBLIC LICENSE" in said
     assert "TERMS AND CONDITIONS" in said  # the GPL, to which that one adds
 
 
-def test_a_package_without_its_licence_is_refused(
+def test_a_package_without_its_license_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    bare = licences.Component("bare", "1", "WTFPL", ())
-    monkeypatch.setattr(licences, "distributions", lambda sources: [bare])
-    with pytest.raises(BuildError, match=r"bare brings no text of its licence \(WTFPL\)"):
-        licences.write_licences(tmp_path, tmp_path / "licences.txt")
-    assert not (tmp_path / "licences.txt").exists()
+    bare = licenses.Component("bare", "1", "WTFPL", ())
+    monkeypatch.setattr(licenses, "distributions", lambda sources: [bare])
+    with pytest.raises(BuildError, match=r"bare brings no text of its license \(WTFPL\)"):
+        licenses.write_licenses(tmp_path, tmp_path / "licenses.txt")
+    assert not (tmp_path / "licenses.txt").exists()
 
 
 def test_texts_that_others_name_by_their_place_are_there(
@@ -62,11 +62,11 @@ def test_texts_that_others_name_by_their_place_are_there(
 ) -> None:
     (tmp_path / "GPL-9").write_text("The ninth.\n", "utf-8")
     (tmp_path / "GPL").symlink_to("GPL-9")
-    monkeypatch.setattr(licences, "COMMON", tmp_path)
+    monkeypatch.setattr(licenses, "COMMON", tmp_path)
     texts = (
         "On Debian it is in `/usr/share/common-licenses/GPL'.",
         "Or see /usr/share/common-licenses/GPL-9.",
     )
-    text = licences.licences_text([licences.Component("lib", "1", "GPL", texts)])
+    text = licenses.licenses_text([licenses.Component("lib", "1", "GPL", texts)])
     assert text.count("The ninth.") == 1
     assert "GPL-9, named above by its place on Debian" in text

@@ -1,4 +1,4 @@
-"""A sprite compared with a training set: its neighbours, copies, what it could become."""
+"""A sprite compared with a training set: its neighbors, copies, what it could become."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from sprite_lab.core.results.metrics import Neighbours, copy_threshold
+from sprite_lab.core.results.metrics import Neighbors, copy_threshold
 from sprite_lab.core.sets.sprites import SpriteSet
 
 
@@ -109,11 +109,11 @@ class Becoming:
 
 @dataclass(frozen=True, eq=False)
 class Remembered:
-    """A finished sprite compared with the training set: neighbours, and what it could become.
+    """A finished sprite compared with the training set: neighbors, and what it could become.
 
     ``near_copy``: a training sprite that it would share a group of near-copies with; -1 = none.
     """
 
-    nearest: Neighbours
+    nearest: Neighbors
     becoming: Becoming
     near_copy: int = -1

@@ -1,4 +1,4 @@
-"""A control of See or Measure that is grey says why."""
+"""A control of See or Measure that is gray says why."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from sprite_lab.ui.widgets.fields.seed_field import SeedField
 
 _CONTROLS = (QAbstractButton, QAbstractSpinBox, QComboBox, QCheckBox, NumberField, SeedField)
 
-#: Grey with the whole of what they belong to, which says why beside them.
+#: Gray with the whole of what they belong to, which says why beside them.
 _BESIDE = ("timeline.", "see.branch.")
 
 #: What each control says while it can be used, and what while it cannot.
@@ -35,7 +35,7 @@ def tips_of(control: QWidget) -> str:
     return " ".join(sorted({part.toolTip() for part in parts if part.toolTip()}))
 
 
-def look(window: MainWindow, usable: Tips, grey: Tips) -> None:
+def look(window: MainWindow, usable: Tips, gray: Tips) -> None:
     """Note what the controls say that are to be seen."""
     QApplication.processEvents()
     page = window.stage.currentWidget(), window.inspector.currentWidget()
@@ -46,33 +46,33 @@ def look(window: MainWindow, usable: Tips, grey: Tips) -> None:
         if control.isEnabled():
             usable.setdefault(name, set()).add(tips_of(control))
         elif control.testAttribute(Qt.WidgetAttribute.WA_ForceDisabled):
-            grey.setdefault(name, set()).add(tips_of(control))
+            gray.setdefault(name, set()).add(tips_of(control))
 
 
-def walk(window: MainWindow, usable: Tips, grey: Tips) -> None:
+def walk(window: MainWindow, usable: Tips, gray: Tips) -> None:
     for workspace in ("see", "measure"):
         pages = window.workspace(workspace)
         for page in pages.names:
             window.navigator.go(workspace, page)
-            look(window, usable, grey)
+            look(window, usable, gray)
     window.navigator.go("see", "watch")
     for mode in ("forward", "branch", "reverse"):
         window.navigator.see.watch.mode.set_value(mode)
-        look(window, usable, grey)
+        look(window, usable, gray)
 
 
-def test_what_is_grey_says_why(
+def test_what_is_gray_says_why(
     window: MainWindow, lab: Lab, small_models: Path, qtbot: QtBot
 ) -> None:
     usable: Tips = {}
-    grey: Tips = {}
-    walk(window, usable, grey)  # with nothing open
+    gray: Tips = {}
+    walk(window, usable, gray)  # with nothing open
     lab.open_data(None)
     lab.open_model("builtin")
     qtbot.waitUntil(
         lambda: lab.data.value is not None and lab.model.value is not None, timeout=60_000
     )
-    walk(window, usable, grey)
+    walk(window, usable, gray)
     window.navigator.see.generate()
     qtbot.waitUntil(lambda: lab.trajectory.value is not None, timeout=60_000)
     qtbot.waitUntil(lambda: not lab.jobs.handles, timeout=60_000)
@@ -81,16 +81,16 @@ def test_what_is_grey_says_why(
     find = watch.inspector.findChild
     find(QAbstractButton, "see.classes.none").click()
     find(QCheckBox, "see.deal_prompts").setChecked(False)
-    walk(window, usable, grey)
+    walk(window, usable, gray)
     for handle in lab.jobs.handles:
         handle.cancel()
     qtbot.waitUntil(lambda: not lab.jobs.handles, timeout=60_000)
     assert {"see.guidance", "see.eta", "see.count", "race.watch", "see.export.animation"} <= set(
-        grey
-    ), "they were not to be seen grey"
+        gray
+    ), "they were not to be seen gray"
     silent = {
         name
-        for name, tips in grey.items()
+        for name, tips in gray.items()
         if not name.startswith(_BESIDE) and (tips & usable.get(name, {""}) or "" in tips)
     }
     assert not silent, sorted(silent)

@@ -1,4 +1,4 @@
-"""The licences of everything that a frozen app carries, as one text for its About window.
+"""The licenses of everything that a frozen app carries, as one text for its About window.
 
 What is carried is read off PyInstaller's own tables: packages of Python, Python itself and, on
 Debian and Ubuntu, the libraries of the system.
@@ -23,8 +23,8 @@ from build_tools import BuildError
 LINE = "=" * 78
 #: Of a distribution's files, those that speak of rights.
 WORDS = ("licen", "copying", "notice", "authors")
-#: Texts of licences that packages name and do not bring.
-OWN_TEXTS = Path(__file__).resolve().parent / "licence_texts"
+#: Texts of licenses that packages name and do not bring.
+OWN_TEXTS = Path(__file__).resolve().parent / "license_texts"
 #: Where Debian has the texts that its packages name.
 COMMON = Path("/usr/share/common-licenses")
 
@@ -38,22 +38,22 @@ class Component(NamedTuple):
     texts: tuple[str, ...]
 
 
-def write_licences(tables: Path, out: Path) -> None:
+def write_licenses(tables: Path, out: Path) -> None:
     """Write the text on all that PyInstaller put in; ``tables`` is its work folder.
 
     Raises
     ------
     BuildError
-        If a package, or Python, comes without the text of its licence.
+        If a package, or Python, comes without the text of its license.
     """
     sources = bundled_sources(tables)
     of_python = [python_itself(), *distributions(sources)]
     for one in of_python:
         if not one.texts:
             raise BuildError(
-                f"{one.name} brings no text of its licence ({one.terms}): put it into {OWN_TEXTS}."
+                f"{one.name} brings no text of its license ({one.terms}): put it into {OWN_TEXTS}."
             )
-    out.write_text(licences_text([*of_python, *system_libraries(sources)]), "utf-8")
+    out.write_text(licenses_text([*of_python, *system_libraries(sources)]), "utf-8")
 
 
 def bundled_sources(tables: Path) -> set[str]:
@@ -149,7 +149,7 @@ def _debian_package(name: str) -> Component:
     return Component(name, version, "a library of the system", texts)
 
 
-def common_licences(components: list[Component]) -> dict[str, str]:
+def common_licenses(components: list[Component]) -> dict[str, str]:
     """The texts that those of Debian's packages name by their place, by name."""
     said = "\n".join(text for one in components for text in one.texts)
     names = {name.rstrip(".") for name in re.findall(r"common-licenses/([\w.-]+)", said)}
@@ -161,10 +161,10 @@ def common_licences(components: list[Component]) -> dict[str, str]:
     }
 
 
-def licences_text(components: list[Component]) -> str:
+def licenses_text(components: list[Component]) -> str:
     """A list of all, then their texts; a text that several share is printed once."""
     lines = [
-        "Sprite Lab comes under the MIT licence. This installation also carries:",
+        "Sprite Lab comes under the MIT license. This installation also carries:",
         "",
         *(f"  {one.name} {one.version}: {one.terms}" for one in components),
         "",
@@ -178,6 +178,6 @@ def licences_text(components: list[Component]) -> str:
         for text in one.texts:
             lines += [f"As {printed[text]}." if text in printed else text, ""]
             printed.setdefault(text, one.name)
-    for name, text in common_licences(components).items():
+    for name, text in common_licenses(components).items():
         lines += ["", LINE, f"{name}, named above by its place on Debian", LINE, "", text]
     return "\n".join(lines) + "\n"
